@@ -1,0 +1,1 @@
+"""The outside bank: what we may ask of it, and the HTTP client that asks."""

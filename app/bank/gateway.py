@@ -1,0 +1,49 @@
+"""What the product asks of a bank, whoever answers: authenticate, then fetch the result."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from app.domain.cards import Card
+from app.domain.results import Fault, Refusal, Result
+
+
+class BankFault(Exception):
+    """The conversation broke; carries what broke and never what was said."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault.value)
+        self.fault = fault
+
+
+@dataclass(frozen=True)
+class Authentication:
+    """One zero-amount request: who asks, for which reference, and where the browser comes back."""
+
+    transaction: str
+    client_reference: str
+    bank: str
+    office: str
+    language: str
+    return_url: str
+    user_agent: str
+    accept: str
+
+
+@dataclass(frozen=True)
+class Challenge:
+    """The bank wants the cardholder on its own page: its address and the transaction it knows there."""
+
+    url: str
+    acs_transaction: str
+
+
+class BankGateway(Protocol):
+    """The two questions that the product asks a bank."""
+
+    def authenticate(self, card: Card, request: Authentication) -> Challenge | Refusal | Result:
+        """Start an attempt; raise BankFault where no usable answer comes within the deadline."""
+        ...
+
+    def result(self, transaction: str) -> Result | None:
+        """Fetch what the bank decided, None while it has not; raise BankFault."""
+        ...

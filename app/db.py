@@ -1,0 +1,109 @@
+"""The database: SQLite embedded by default, PostgreSQL by changing one URL.
+
+On SQLite two engines share one file: writers start with BEGIN IMMEDIATE, since a deferred transaction
+that reads and then writes fails at once whatever the timeout; readers may not write and open no transaction.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, DateTime, Dialect, Engine, TypeDecorator, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.orm import Session
+
+_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA busy_timeout=5000",
+    "PRAGMA secure_delete=ON",
+    "PRAGMA trusted_schema=OFF",
+)
+
+
+class Instant(TypeDecorator[datetime]):
+    """A moment, kept in UTC on both engines and never naive in Python."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Store UTC."""
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Hand out UTC with its zone, which SQLite does not keep."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Database:
+    """One database behind one URL: a door for writing and a door for reading."""
+
+    def __init__(self, url: str) -> None:
+        self.url = make_url(url)
+        if self.url.get_backend_name() == "sqlite":
+            self.writing, self.reading = _sqlite_engines(self.url)
+        else:
+            self.writing = create_engine(self.url, pool_pre_ping=True)
+            self.reading = self.writing.execution_options(isolation_level="AUTOCOMMIT")
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """Open the one transaction of a use case: committed at the end, rolled back on any error."""
+        with Session(self.writing, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def connection(self) -> Iterator[Connection]:
+        """Open a connection that only reads."""
+        with self.reading.connect() as connection:
+            yield connection
+
+    def checkpoint(self) -> bool:
+        """Empty SQLite's write-ahead log; False while a reader holds it and it must be tried again."""
+        if self.url.get_backend_name() != "sqlite":
+            return True
+        plain = create_engine(self.url, isolation_level="AUTOCOMMIT")
+        try:
+            with plain.connect() as connection:
+                busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar()
+        finally:
+            plain.dispose()
+        return busy == 0
+
+    def dispose(self) -> None:
+        """Close every connection."""
+        self.writing.dispose()
+        self.reading.dispose()
+
+
+def _sqlite_engines(url: URL) -> tuple[Engine, Engine]:
+    if url.database:
+        folder = Path(url.database).parent
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    writing = create_engine(url)
+    reading = create_engine(url, isolation_level="AUTOCOMMIT", pool_reset_on_return=None)
+    event.listen(writing, "connect", _prepare_writer)
+    event.listen(writing, "begin", _begin_immediate)
+    event.listen(reading, "connect", _prepare_reader)
+    return writing, reading
+
+
+def _prepare_writer(connection: Any, _record: object) -> None:
+    connection.isolation_level = None
+    for pragma in _PRAGMAS:
+        connection.execute(pragma)
+
+
+def _prepare_reader(connection: Any, record: object) -> None:
+    _prepare_writer(connection, record)
+    connection.execute("PRAGMA query_only=ON")
+
+
+def _begin_immediate(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -1,0 +1,1 @@
+"""Decisions as plain functions and tables; no framework, no row, no clock."""

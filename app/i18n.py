@@ -1,0 +1,94 @@
+"""Languages: which ones there are, which one a request speaks, and the sentences in it.
+
+English is the language of the msgids and needs no catalogue; French, Dutch and German have one each.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache, partial
+from gettext import NullTranslations
+from pathlib import Path
+
+import flask_babel
+from babel.support import Translations
+from flask import Flask, g
+from flask_babel.speaklater import LazyString
+
+LANGUAGES: Mapping[str, str] = {
+    "fr": "Français",
+    "nl": "Nederlands",
+    "en": "English",
+    "de": "Deutsch",
+}
+DEFAULT = "fr"
+CATALOGUES = Path(__file__).resolve().parent.parent / "translations"
+
+
+@cache
+def _catalogue(language: str) -> NullTranslations:
+    return Translations.load(CATALOGUES, [language])
+
+
+def current_language() -> str:
+    """Return the language of the page or mail being made."""
+    language: str = g.get("language", DEFAULT)
+    return language
+
+
+def use_locale(language: str) -> None:
+    """Speak this language for the rest of the request."""
+    g.language = language
+    flask_babel.refresh()
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Speak another language for a while: a mail speaks its recipient's."""
+    before = current_language()
+    use_locale(language)
+    try:
+        yield
+    finally:
+        use_locale(before)
+
+
+def gettext(msgid: str) -> str:
+    """Translate one whole sentence."""
+    return _catalogue(current_language()).gettext(msgid)
+
+
+def ngettext(singular: str, plural: str, n: int) -> str:
+    """Translate one whole sentence that counts something."""
+    return _catalogue(current_language()).ngettext(singular, plural, n)
+
+
+def _(msgid: str, **params: object) -> str:
+    """Translate a sentence and fill its named placeholders."""
+    text = gettext(msgid)
+    return text % params if params else text
+
+
+def _l(msgid: str) -> LazyString:
+    """Mark a sentence for translation at the moment it is shown."""
+    return LazyString(partial(gettext, msgid))
+
+
+def best_language(accepted: str | None) -> str | None:
+    """Return the language if it is one of ours, else None; nothing of the input is reflected."""
+    return accepted if accepted in LANGUAGES else None
+
+
+def install(app: Flask) -> None:
+    """Give an application's templates and dates the languages of its requests."""
+    flask_babel.Babel(
+        app,
+        default_locale=DEFAULT,
+        default_timezone="Europe/Brussels",
+        locale_selector=current_language,
+        configure_jinja=False,
+    )
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        gettext, ngettext, newstyle=True
+    )
+    app.jinja_env.globals.update(current_language=current_language, languages=LANGUAGES)
