@@ -1,0 +1,108 @@
+# Commands of the project; `make help` lists them.
+
+HOST ?= localhost
+PORT ?= 8000
+BANK_PORT ?= 8001
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
+CODE := app tests e2e $(wildcard migrations/*.py migrations/versions/*.py wsgi.py)
+CATALOGUES := $(patsubst %.po,%.mo,$(wildcard translations/*/LC_MESSAGES/messages.po))
+POT := $(VENV)/messages.pot
+PYBABEL := $(BIN)/pybabel --quiet
+LOCK := $(VENV)/lock/bin/uv pip compile pyproject.toml --quiet --universal --generate-hashes \
+  --python-version 3.11 --no-header --no-annotate
+STATIC := $(MAKE) --no-print-directory --keep-going static || failed=1
+VERDICT := test -z "$$failed" || { echo "Format, lint or types failed: see above." >&2; exit 1; }
+PYTEST := $(BIN)/python -m pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check e2e bench i18n pot lock format static style lint types clean
+
+help: ## Say what each command does
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+demo: $(VENV)/run.stamp $(VENV)/caro.stamp $(CATALOGUES) ## Run the product and its simulated bank (HOST, PORT, BANK_PORT)
+	@$(BIN)/python -m compileall -q app
+	@exec $(BIN)/caro demo --host "$(HOST)" --port "$(PORT)" --bank-port "$(BANK_PORT)"
+
+test: $(VENV)/dev.stamp $(VENV)/caro.stamp $(VENV)/browser.stamp $(CATALOGUES) ## Check everything, browser tests included
+	@$(STATIC); $(PYTEST) tests e2e || exit 1; $(VERDICT)
+
+check: $(VENV)/dev.stamp $(VENV)/caro.stamp $(CATALOGUES) ## Check everything but what needs a browser
+	@$(STATIC); $(PYTEST) tests || exit 1; $(VERDICT)
+
+e2e: $(VENV)/dev.stamp $(VENV)/caro.stamp $(VENV)/browser.stamp $(CATALOGUES) ## Run the browser tests alone
+	@$(PYTEST) e2e
+
+bench: $(VENV)/dev.stamp $(VENV)/caro.stamp $(CATALOGUES) ## Measure how fast the pages are
+	@$(BIN)/python -m tests.bench
+
+i18n: $(VENV)/run.stamp pot ## Bring the catalogues up to date with the code, then compile them
+	@for po in $(wildcard translations/*/LC_MESSAGES/messages.po); do \
+	  locale=$${po#translations/}; locale=$${locale%%/*}; \
+	  $(PYBABEL) update --input-file=$(POT) --output-file=$$po --locale=$$locale --no-wrap \
+	    --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date && \
+	  $(PYBABEL) compile --input-file=$$po --output-file=$${po%.po}.mo --locale=$$locale || exit 1; \
+	done
+
+# What is extracted, and by which keywords, stands in pyproject.toml.
+pot:
+	@$(PYBABEL) extract --mapping-file=pyproject.toml --no-wrap --sort-by-file --add-location=file \
+	  --omit-header --output-file=$(POT) app
+
+lock: $(VENV)/run.stamp ## Resolve the dependencies again, hashes included
+	@rm -rf $(VENV)/lock && $(BIN)/python -m venv $(VENV)/lock && $(VENV)/lock/bin/python -m pip --quiet install uv
+	@$(LOCK) --group build --output-file requirements/run.txt
+	@$(LOCK) --group build --group dev --constraint requirements/run.txt --output-file requirements/dev.txt
+	@rm -rf $(VENV)/lock
+
+format: $(VENV)/dev.stamp ## Rewrite the code in the project's format
+	@$(BIN)/ruff check --quiet --fix $(CODE); $(BIN)/ruff format --quiet $(CODE)
+
+static: style lint types
+
+style:
+	@$(BIN)/ruff format --check --quiet $(CODE) || { echo "The format differs; 'make format' rewrites it." >&2; exit 1; }
+
+lint:
+	@$(BIN)/ruff check --quiet $(CODE)
+
+types:
+	@$(BIN)/mypy --no-error-summary $(CODE)
+
+clean: ## Remove the environment, caches and compiled catalogues; data stays
+	@rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage test-results
+	@rm -f translations/*/LC_MESSAGES/messages.mo
+	@find app tests e2e migrations -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or newer is needed, and there is no $(PYTHON)." >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed, and $(PYTHON) is $$($(PYTHON) --version)." >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+	  { echo "Python cannot create environments here; on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	@echo "Creating the environment in $(VENV) ..."
+	@$(PYTHON) -m venv --clear $(VENV)
+
+$(VENV)/run.stamp: requirements/run.txt | $(BIN)/python
+	@echo "Installing what the product needs ..."
+	@$(PIP) install --require-hashes --requirement $<
+	@touch $@
+
+$(VENV)/dev.stamp: requirements/dev.txt $(VENV)/run.stamp
+	@echo "Installing what the tests need ..."
+	@$(PIP) install --require-hashes --requirement $<
+	@touch $@
+
+$(VENV)/caro.stamp: pyproject.toml $(VENV)/run.stamp
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/browser.stamp: $(VENV)/dev.stamp e2e/browser.py
+	@$(BIN)/python -m e2e.browser && touch $@
+
+translations/%.mo: translations/%.po | $(VENV)/run.stamp
+	@$(PYBABEL) compile --input-file=$< --output-file=$@ --locale=$(firstword $(subst /, ,$*))

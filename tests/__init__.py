@@ -1,0 +1,1 @@
+"""What the product promises, from plain decisions to whole pages."""
