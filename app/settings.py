@@ -12,7 +12,6 @@ from app.i18n import LANGUAGES
 
 ROOT = Path(__file__).resolve().parent.parent
 INSTANCE = ROOT / "instance"
-LAST_REMINDER = timedelta(days=42)
 _SHORTEST_SECRET = 32
 _FEWEST_CHARACTERS = 10
 
@@ -41,6 +40,7 @@ class Settings(BaseSettings):
     challenge_origins: Annotated[tuple[str, ...], NoDecode] = ("http://127.0.0.1:8001",)
     bank_connect_seconds: float = Field(default=3, gt=0)
     bank_deadline_seconds: float = Field(default=10, gt=0)
+    reminder_days: tuple[int, ...] = (14, 28, 42)
     link_days: int = 56
     language: str = "fr"
     mail_folder: Path = INSTANCE / "mail"
@@ -80,19 +80,18 @@ class Settings(BaseSettings):
             raise ValueError(f"must be one of {', '.join(LANGUAGES)}")
         return language
 
-    @field_validator("link_days")
-    @classmethod
-    def _beyond_reminders(cls, days: int) -> int:
-        if timedelta(days=days) <= LAST_REMINDER:
-            raise ValueError(f"must be more than the {LAST_REMINDER.days} days of the last reminder")
-        return days
-
     @field_validator("database_url")
     @classmethod
     def _database(cls, url: str) -> str:
         if not url.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
             raise ValueError("must start with sqlite:/// or postgresql://")
         return url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+    @model_validator(mode="after")
+    def _link_outlives_reminders(self) -> "Settings":
+        if self.link_days <= max(self.reminder_days, default=0):
+            raise ValueError("CARO_LINK_DAYS must be beyond the last of CARO_REMINDER_DAYS")
+        return self
 
     @model_validator(mode="after")
     def _production_is_encrypted(self) -> "Settings":
@@ -114,7 +113,7 @@ class Settings(BaseSettings):
 def load_settings() -> Settings:
     """Read the settings; raise BadSettings where the product must not start with them."""
     try:
-        return Settings()
+        return Settings()  # type: ignore[call-arg]  # they come from the environment
     except ValidationError as error:
         raise BadSettings(error) from None
 

@@ -1,0 +1,129 @@
+"""What the pages need to know of an activation: columns, read once, never entities."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, Select, bindparam, select
+
+from app.domain.activation import STEPS, LinkFacts, State, Step
+from app.domain.banks import BANKS, Route
+from app.domain.failures import Failure
+from app.domain.history import Outcome
+from app.models import Accountant, Activation, Attempt, Office
+
+#: The bank waits thirty seconds for the browser (EMV 3DS 2.2.0, CReq after ARes).
+HANDOFF_TIME = timedelta(seconds=30)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where one activation stands, for the page that is about to be shown."""
+
+    id: int
+    public_id: str
+    generation: int
+    state: State
+    client_reference: str
+    bank: str
+    office: str
+    contact: str
+    language: str
+    expires_at: datetime
+    activated_at: datetime | None
+
+    @property
+    def step(self) -> Step | None:
+        """The one page that is open now; None for states that only have a link condition."""
+        return STEPS.get(self.state)
+
+    @property
+    def bank_name(self) -> str:
+        """The name of the bank as its customers know it."""
+        return BANKS[self.bank].name
+
+    def facts(self, link_generation: int) -> LinkFacts:
+        """Return what decides whether a link of this generation opens the wizard."""
+        return LinkFacts(
+            state=self.state,
+            generation=self.generation,
+            link_generation=link_generation,
+            expires_at=self.expires_at,
+            has_link=BANKS[self.bank].route is Route.LINK,
+        )
+
+
+@dataclass(frozen=True)
+class LastAttempt:
+    """The newest attempt, for the pages around the bank."""
+
+    transaction: str
+    acs_transaction: str | None
+    challenge_url: str | None
+    brand: str
+    last_four: str
+    started_at: datetime
+    challenged_at: datetime | None
+    returned_at: datetime | None
+    concluded_at: datetime | None
+    outcome: Outcome | None
+    failure: Failure | None
+
+    def handoff_open(self, now: datetime) -> bool:
+        """Tell whether the bank still waits for the browser."""
+        if self.challenged_at is None or self.returned_at or self.concluded_at:
+            return False
+        return now < self.challenged_at + HANDOFF_TIME
+
+
+_STANDING: Select[tuple[object, ...]] = (
+    select(
+        Activation.id,
+        Activation.public_id,
+        Activation.generation,
+        Activation.state,
+        Activation.client_reference,
+        Activation.bank,
+        Office.name,
+        Accountant.email,
+        Activation.language,
+        Activation.expires_at,
+        Activation.activated_at,
+    )
+    .join(Office, Office.id == Activation.office_id)
+    .join(Accountant, Accountant.id == Activation.accountant_id)
+    .where(Activation.public_id == bindparam("public_id"))
+)
+
+_LAST_ATTEMPT: Select[tuple[object, ...]] = (
+    select(
+        Attempt.transaction,
+        Attempt.acs_transaction,
+        Attempt.challenge_url,
+        Attempt.brand,
+        Attempt.last_four,
+        Attempt.started_at,
+        Attempt.challenged_at,
+        Attempt.returned_at,
+        Attempt.concluded_at,
+        Attempt.outcome,
+        Attempt.failure,
+    )
+    .where(Attempt.activation_id == bindparam("activation_id"))
+    .where(Attempt.generation == bindparam("generation"))
+    .order_by(Attempt.id.desc())
+    .limit(1)
+)
+
+
+def read_standing(connection: Connection, public_id: str) -> Standing | None:
+    """Read where an activation stands; None where there is no such activation."""
+    row = connection.execute(_STANDING, {"public_id": public_id}).one_or_none()
+    return None if row is None else Standing(*row)
+
+
+def read_last_attempt(connection: Connection, standing: Standing) -> LastAttempt | None:
+    """Read the newest attempt of the present generation."""
+    row = connection.execute(
+        _LAST_ATTEMPT, {"activation_id": standing.id, "generation": standing.generation}
+    ).one_or_none()
+    return None if row is None else LastAttempt(*row)

@@ -1,0 +1,41 @@
+"""What happens to an activation, as the accountant and the auditor read it back."""
+
+from enum import StrEnum
+
+
+class Happening(StrEnum):
+    """One line of the history; none ever carries card data, an address or a link."""
+
+    ORDERED = "ordered"
+    RESENT = "resent"
+    LINK_REPLACED = "link_replaced"
+    LINK_COPIED = "link_copied"
+    RELAUNCHED = "relaunched"
+    TERMS_ACCEPTED = "terms_accepted"
+    CARD_SUBMITTED = "card_submitted"
+    CHALLENGE_STARTED = "challenge_started"
+    ATTEMPT_FAILED = "attempt_failed"
+    STARTED_OVER = "started_over"
+    LATE_RESULT = "late_result"
+    ACTIVATED = "activated"
+    CANCELLED = "cancelled"
+    REVOKED = "revoked"
+    EXPIRED = "expired"
+    MAIL_SENT = "mail_sent"
+    MAIL_DEAD = "mail_dead"
+    ADDRESS_ERASED = "address_erased"
+
+
+class Outcome(StrEnum):
+    """How an attempt ended; an open attempt has none."""
+
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    SUPERSEDED = "superseded"
+
+
+class MailKind(StrEnum):
+    """The mails that go out on their own."""
+
+    INVITATION = "invitation"
+    CONFIRMATION = "confirmation"

@@ -1,0 +1,118 @@
+"""How the bank's answers are judged: which failure, whether it counts, whether it is a *Problème*."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from app.domain.failures import Failure
+from app.domain.results import Fault, Refusal, Result, Status, Verification
+
+REFUSALS: Mapping[Refusal, Failure] = {
+    Refusal.NOT_LINKED: Failure.WRONG_CARD,
+    Refusal.NOT_CREDIT: Failure.NOT_CREDIT,
+}
+
+FAULTS: Mapping[Fault, Failure] = {fault: Failure.TECHNICAL for fault in Fault}
+
+#: The floor: for a non-payment request the reason is optional, so the status alone must suffice.
+STATUSES: Mapping[Status, Failure] = {
+    Status.AUTHENTICATED: Failure.BANK_REFUSED,  # without a challenge: no signature, no consent
+    Status.NOT_AUTHENTICATED: Failure.REFUSED,
+    Status.UNAVAILABLE: Failure.TECHNICAL,
+    Status.ATTEMPTED: Failure.TECHNICAL,
+    Status.REJECTED: Failure.BANK_REFUSED,
+}
+
+#: transStatusReason 01-26 refines N, U and R; 27 and above are reserved or scheme-specific.
+REASONS: Mapping[str, Failure] = {
+    "01": Failure.CARD_DATA,
+    "02": Failure.BANK_REFUSED,
+    "03": Failure.BANK_REFUSED,
+    "04": Failure.TOO_FREQUENT,
+    "05": Failure.CARD_EXPIRED,
+    "06": Failure.CARD_DATA,
+    "07": Failure.TECHNICAL,
+    "08": Failure.CARD_DATA,
+    "09": Failure.BANK_REFUSED,
+    "10": Failure.BANK_REFUSED,
+    "11": Failure.BANK_REFUSED,
+    "12": Failure.NOT_PERMITTED,
+    "13": Failure.BANK_REFUSED,
+    "14": Failure.TIMED_OUT,
+    "15": Failure.BANK_REFUSED,
+    "16": Failure.REFUSED,
+    "17": Failure.REFUSED,
+    "18": Failure.REFUSED,
+    "19": Failure.PIN,
+    "20": Failure.BANK_REFUSED,
+    "21": Failure.TECHNICAL,
+    "22": Failure.TECHNICAL,
+    "23": Failure.BANK_REFUSED,
+    "24": Failure.TIMED_OUT,
+    "25": Failure.TECHNICAL,
+    "26": Failure.CANCELLED,
+}
+RESERVED = Failure.CARD_DATA
+
+#: challengeCancel 05: the bank never saw the browser in time.
+_CANCELS: Mapping[str, Failure] = {"05": Failure.HANDOFF_LATE}
+
+VERIFICATIONS: Mapping[Verification, Failure] = {
+    Verification.APPROVED: Failure.BANK_REFUSED,  # reached only where the signature is missing
+    Verification.WRONG_SECURITY_CODE: Failure.CARD_DATA,
+    Verification.CARD_BLOCKED: Failure.CARD_BLOCKED,
+    Verification.CARD_NEVER_USED: Failure.CARD_NEVER_USED,
+    Verification.NOT_AVAILABLE: Failure.TECHNICAL,
+}
+
+_REFUSED = frozenset({Status.NOT_AUTHENTICATED, Status.REJECTED})
+_UNCOUNTED_REASONS = frozenset({"04", "12", "13", "14", *(f"{code}" for code in range(20, 27))})
+_PASSING_REASONS = frozenset({"14", "26"})
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A failure and what follows from it: whether it counts to the five, whether it is a *Problème*."""
+
+    failure: Failure
+    counts: bool
+    problem: bool
+
+
+def refused_by_register(refusal: Refusal) -> Verdict:
+    """Judge a card that the issuer's register refused before any bank page: always counted."""
+    return Verdict(REFUSALS[refusal], counts=True, problem=True)
+
+
+def broken_by(fault: Fault) -> Verdict:
+    """Judge a broken conversation: it is nobody's refusal."""
+    return Verdict(FAULTS[fault], counts=False, problem=False)
+
+
+def judge(result: Result) -> Verdict:
+    """Judge a fetched result that does not activate; raise ValueError for one that does."""
+    if result.approved:
+        raise ValueError("an approved result is not a failure")
+    if result.status is Status.AUTHENTICATED and result.challenged:
+        return _judge_verification(result.verification)
+    refused = result.status in _REFUSED
+    return Verdict(
+        _failure(result),
+        counts=refused and result.reason not in _UNCOUNTED_REASONS,
+        problem=refused and result.reason not in _PASSING_REASONS,
+    )
+
+
+def _failure(result: Result) -> Failure:
+    floor = STATUSES[result.status]
+    if result.cancel is not None and result.cancel in _CANCELS:
+        return _CANCELS[result.cancel]
+    if result.reason is None or result.status not in (*_REFUSED, Status.UNAVAILABLE):
+        return floor
+    return REASONS.get(result.reason, RESERVED if result.status in _REFUSED else floor)
+
+
+def _judge_verification(verification: Verification | None) -> Verdict:
+    if verification is None:
+        return Verdict(Failure.TECHNICAL, counts=False, problem=False)
+    unavailable = verification is Verification.NOT_AVAILABLE
+    return Verdict(VERIFICATIONS[verification], counts=not unavailable, problem=True)

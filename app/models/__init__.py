@@ -1,0 +1,19 @@
+"""Rows, and the constraints that carry the invariants."""
+
+from app.models.activation import Activation, Attempt, Consent
+from app.models.office import Accountant, Dossier, Mandate, Office
+from app.models.schema import Row
+from app.models.trail import Event, OutboxMessage
+
+__all__ = [
+    "Accountant",
+    "Activation",
+    "Attempt",
+    "Consent",
+    "Dossier",
+    "Event",
+    "Mandate",
+    "Office",
+    "OutboxMessage",
+    "Row",
+]

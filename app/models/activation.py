@@ -1,0 +1,124 @@
+"""One request for card statements, its attempts at the bank and the consents given for it."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db import Instant
+from app.domain.activation import HOLDING, State
+from app.domain.failures import Failure
+from app.domain.history import Outcome
+from app.models.schema import Row, one_of
+
+_HOLDING = text("state IN ({})".format(", ".join(f"'{state}'" for state in sorted(HOLDING))))
+_OPEN_ATTEMPT = text("concluded_at IS NULL")
+
+
+class Activation(Row):
+    """The order for one client reference, from invitation to active service.
+
+    `address` is the only place where the cardholder's e-mail address exists.
+    `generation` tells which signed links are good; `round` counts the invitations sent.
+    """
+
+    __tablename__ = "activation"
+    __table_args__ = (
+        Index(
+            "uq_activation_held_reference",
+            "office_id",
+            "client_reference",
+            unique=True,
+            sqlite_where=_HOLDING,
+            postgresql_where=_HOLDING,
+        ),
+        CheckConstraint("generation >= 1 AND round >= 1", name="counted"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(32), unique=True)
+    office_id: Mapped[int] = mapped_column(ForeignKey("office.id"))
+    dossier_id: Mapped[int] = mapped_column(ForeignKey("dossier.id"), index=True)
+    accountant_id: Mapped[int] = mapped_column(ForeignKey("accountant.id"))
+    bank: Mapped[str] = mapped_column(String(32))
+    client_reference: Mapped[str] = mapped_column(String(10))
+    iban: Mapped[str | None] = mapped_column(String(34))
+    address: Mapped[str | None] = mapped_column(String(254))
+    language: Mapped[str] = mapped_column(String(2))
+    state: Mapped[State] = mapped_column(one_of(State))
+    generation: Mapped[int] = mapped_column(default=1)
+    round: Mapped[int] = mapped_column(default=1)
+    ordered_at: Mapped[datetime] = mapped_column(Instant)
+    invited_at: Mapped[datetime] = mapped_column(Instant)
+    expires_at: Mapped[datetime] = mapped_column(Instant)
+    changed_at: Mapped[datetime] = mapped_column(Instant)
+    activated_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class Attempt(Row):
+    """One card tried at the bank: brand and last four digits, never more of the card.
+
+    `transaction` is the identity that we chose before the bank was called, so that a crash in
+    between can still be asked about; `failure` is the message that the cardholder was shown.
+    """
+
+    __tablename__ = "attempt"
+    __table_args__ = (
+        Index(
+            "uq_attempt_open",
+            "activation_id",
+            unique=True,
+            sqlite_where=_OPEN_ATTEMPT,
+            postgresql_where=_OPEN_ATTEMPT,
+        ),
+        Index(
+            "ix_attempt_due",
+            "next_check_at",
+            sqlite_where=_OPEN_ATTEMPT,
+            postgresql_where=_OPEN_ATTEMPT,
+        ),
+        Index("ix_attempt_history", "activation_id", "concluded_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    activation_id: Mapped[int] = mapped_column(ForeignKey("activation.id"))
+    transaction: Mapped[str] = mapped_column(String(36), unique=True)
+    generation: Mapped[int]
+    brand: Mapped[str] = mapped_column(String(20))
+    last_four: Mapped[str] = mapped_column(String(4))
+    language: Mapped[str] = mapped_column(String(2))
+    started_at: Mapped[datetime] = mapped_column(Instant)
+    next_check_at: Mapped[datetime] = mapped_column(Instant)
+    acs_transaction: Mapped[str | None] = mapped_column(String(36))
+    challenge_url: Mapped[str | None] = mapped_column(String(2048))
+    challenged_at: Mapped[datetime | None] = mapped_column(Instant)
+    returned_at: Mapped[datetime | None] = mapped_column(Instant)
+    concluded_at: Mapped[datetime | None] = mapped_column(Instant)
+    outcome: Mapped[Outcome | None] = mapped_column(one_of(Outcome))
+    failure: Mapped[Failure | None] = mapped_column(one_of(Failure))
+    counted: Mapped[bool] = mapped_column(default=False)
+    problem: Mapped[bool] = mapped_column(default=False)
+    bank_status: Mapped[str | None] = mapped_column(String(1))
+    bank_reason: Mapped[str | None] = mapped_column(String(2))
+
+
+class Consent(Row):
+    """What was agreed to, in which words and when; append-only, completed once by the bank's evidence."""
+
+    __tablename__ = "consent"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    activation_id: Mapped[int] = mapped_column(ForeignKey("activation.id"), index=True)
+    generation: Mapped[int]
+    client_reference: Mapped[str] = mapped_column(String(10))
+    office: Mapped[str] = mapped_column(String(120))
+    terms_version: Mapped[str] = mapped_column(String(16))
+    language: Mapped[str] = mapped_column(String(2))
+    terms_sha256: Mapped[str] = mapped_column(String(64))
+    labels_sha256: Mapped[str] = mapped_column(String(64))
+    reference_confirmed: Mapped[bool]
+    conditions_accepted: Mapped[bool]
+    accepted_at: Mapped[datetime] = mapped_column(Instant)
+    build: Mapped[str] = mapped_column(String(64))
+    bank_status: Mapped[str | None] = mapped_column(String(1))
+    bank_transaction: Mapped[str | None] = mapped_column(String(36))

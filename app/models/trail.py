@@ -1,0 +1,46 @@
+"""What happened, and which mails are still to go out."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db import Instant
+from app.domain.history import Happening, MailKind
+from app.models.schema import Row, one_of
+
+_WAITING = text("sent_at IS NULL AND dead_at IS NULL")
+
+
+class Event(Row):
+    """One line of history: who did what, when; `detail` is a failure, a state or a kind, never data."""
+
+    __tablename__ = "event"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    activation_id: Mapped[int] = mapped_column(ForeignKey("activation.id"), index=True)
+    at: Mapped[datetime] = mapped_column(Instant)
+    actor: Mapped[str] = mapped_column(String(64))
+    happening: Mapped[Happening] = mapped_column(one_of(Happening))
+    detail: Mapped[str | None] = mapped_column(String(64))
+
+
+class OutboxMessage(Row):
+    """A mail to send: its kind and its subject only; address, text and link are made at delivery."""
+
+    __tablename__ = "outbox_message"
+    __table_args__ = (
+        UniqueConstraint("activation_id", "kind", "round"),
+        Index("ix_outbox_message_due", "due_at", sqlite_where=_WAITING, postgresql_where=_WAITING),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    activation_id: Mapped[int] = mapped_column(ForeignKey("activation.id"))
+    kind: Mapped[MailKind] = mapped_column(one_of(MailKind))
+    round: Mapped[int]
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    due_at: Mapped[datetime] = mapped_column(Instant)
+    tries: Mapped[int] = mapped_column(default=0)
+    leased_until: Mapped[datetime | None] = mapped_column(Instant)
+    sent_at: Mapped[datetime | None] = mapped_column(Instant)
+    dead_at: Mapped[datetime | None] = mapped_column(Instant)
