@@ -1,0 +1,131 @@
+"""The request for an authentication: which elements it must and must not have (EMV 3DS 2.2.0, AReq)."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from app.domain.banks import BANKS, Route
+from app.domain.cards import CardError, card_number
+from app.i18n import LANGUAGES
+from app.simulator.erro import Erro, ErrorCode
+from app.simulator.settings import origin_of
+from app.simulator.strict import Message, read_message, require
+
+Check = Callable[[object], bool]
+
+
+@dataclass(frozen=True)
+class AuthenticationRequest:
+    """What the bank reads of a valid request; card data stays out of its repr."""
+
+    transaction: str
+    number: str = field(repr=False)
+    expiry: str = field(repr=False)
+    code: str = field(repr=False)
+    client_reference: str
+    bank: str
+    office: str
+    merchant: str
+    language: str
+    return_url: str
+
+
+def _matches(pattern: str) -> Check:
+    compiled = re.compile(pattern)
+    return lambda value: isinstance(value, str) and compiled.fullmatch(value) is not None
+
+
+def _one_of(*allowed: str) -> Check:
+    return lambda value: isinstance(value, str) and value in allowed
+
+
+def _text(longest: int) -> Check:
+    return lambda value: isinstance(value, str) and len(value) <= longest and value.isprintable()
+
+
+def _boolean(value: object) -> bool:
+    return isinstance(value, bool)
+
+
+def _card_number(value: object) -> bool:
+    try:
+        return isinstance(value, str) and value.isalnum() and card_number(value) == value
+    except CardError:
+        return False
+
+
+UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[1-5][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
+
+REQUIRED: Mapping[str, Check] = {
+    "messageVersion": _text(8),
+    "messageCategory": _one_of("02"),
+    "deviceChannel": _one_of("02"),
+    "threeDSRequestorAuthenticationInd": _one_of("04"),
+    "threeDSRequestorChallengeInd": _one_of("04"),
+    "threeDSServerTransID": _matches(UUID),
+    "acctNumber": _card_number,
+    "cardExpiryDate": _matches(r"[0-9]{2}(0[1-9]|1[0-2])"),
+    "cardSecurityCode": _matches(r"[0-9]{3,4}"),
+    "clientReference": _matches(r"[67][0-9]{9}"),
+    "bank": _one_of(*(bank.key for bank in BANKS.values() if bank.route is Route.LINK)),
+    "threeDSRequestorName": _text(40),
+    "merchantName": _text(40),
+    "notificationURL": _matches(r"https?://[!-~]{1,248}"),
+    "threeDSCompInd": _one_of("Y", "N", "U"),
+    "browserAcceptHeader": _text(2048),
+    "browserUserAgent": _text(2048),
+    "browserLanguage": _one_of(*LANGUAGES),
+    "browserJavascriptEnabled": _boolean,
+}
+
+#: Required exactly when the browser says that it runs script.
+SCREEN: Mapping[str, Check] = {
+    "browserJavaEnabled": _boolean,
+    "browserColorDepth": _one_of("1", "4", "8", "15", "16", "24", "32", "48"),
+    "browserScreenHeight": _matches(r"[0-9]{1,6}"),
+    "browserScreenWidth": _matches(r"[0-9]{1,6}"),
+    "browserTZ": _matches(r"[+-]?[0-9]{1,4}"),
+}
+
+OPTIONAL: Mapping[str, Check] = {"mcc": _matches(r"[0-9]{4}")}
+
+#: Present in a request that charges something: their absence proves that nothing is charged.
+FORBIDDEN = (
+    "purchaseAmount",
+    "purchaseCurrency",
+    "purchaseExponent",
+    "purchaseDate",
+    "purchaseInstalData",
+    "recurringExpiry",
+    "recurringFrequency",
+)
+
+
+def read_request(body: bytes, return_origins: tuple[str, ...]) -> AuthenticationRequest:
+    """Read and check a request; raise Erro 101, 102, 201, 203 or 204, all wrong elements at once."""
+    message = read_message(body)
+    scripted = message.get("browserJavascriptEnabled") is True
+    require(message, (*REQUIRED, *(SCREEN if scripted else ())))
+    checks = {**REQUIRED, **OPTIONAL, **SCREEN}
+    wrong = [name for name, check in checks.items() if name in message and not check(message[name])]
+    wrong += [name for name in FORBIDDEN if name in message]
+    if "notificationURL" not in wrong and origin_of(message["notificationURL"]) not in return_origins:
+        wrong.append("notificationURL")
+    if wrong:
+        raise Erro(ErrorCode.FORMAT, ",".join(wrong))
+    return _request(message)
+
+
+def _request(message: Message) -> AuthenticationRequest:
+    return AuthenticationRequest(
+        transaction=message["threeDSServerTransID"],
+        number=message["acctNumber"],
+        expiry=message["cardExpiryDate"],
+        code=message["cardSecurityCode"],
+        client_reference=message["clientReference"],
+        bank=message["bank"],
+        office=message["threeDSRequestorName"],
+        merchant=message["merchantName"],
+        language=message["browserLanguage"],
+        return_url=message["notificationURL"],
+    )

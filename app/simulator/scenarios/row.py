@@ -1,0 +1,104 @@
+"""What one row of the table of scenarios says, and the words that it may use."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from app.domain.activation import LinkCondition, State
+from app.domain.cards import Problem
+from app.domain.failures import Failure, Item
+from app.domain.results import Status, Verification
+
+
+class Section(StrEnum):
+    """Where in the story the ending is decided."""
+
+    BEFORE_THE_BANK = "A"
+    AT_THE_BANK = "B"
+    AFTER_THE_SIGNATURE = "C"
+    MISBEHAVING_BANK = "D"
+    LINK = "E"
+    BANK_APP = "F"
+
+
+class Reply(StrEnum):
+    """How the bank's server answers the request for an authentication."""
+
+    CHALLENGE = "challenge"
+    FOREIGN_CHALLENGE = "foreign_challenge"
+    FINAL = "final"
+    NOT_LINKED = "not_linked"
+    NOT_CREDIT = "not_credit"
+    UNAVAILABLE = "unavailable"
+    SILENT = "silent"
+    NEVER_ASKED = "never_asked"
+
+
+class Route(StrEnum):
+    """What the cardholder does on the bank's pages to reach this ending."""
+
+    SIGN = "sign"
+    WRONG_RESPONSES = "wrong_responses"
+    CANCEL = "cancel"
+    LEAVE = "leave"
+    ARRIVE_LATE = "arrive_late"
+    NONE = "none"
+
+
+class Quirk(StrEnum):
+    """How the bank misbehaves around a good signature."""
+
+    FORGED_CRES = "forged_cres"
+    GARBLED_CRES = "garbled_cres"
+    DUPLICATE_RETURN = "duplicate_return"
+    LATE_RESULT = "late_result"
+    NO_RETURN = "no_return"
+
+
+class Recovery(StrEnum):
+    """What makes the same cardholder succeed afterwards; the first four are done at the bank."""
+
+    ALLOW_ONLINE = "allow_online"
+    UNBLOCK_CARD = "unblock_card"
+    USE_CARD = "use_card"
+    UNBLOCK_PIN = "unblock_pin"
+    RIGHT_CARD = "right_card"
+    RIGHT_DATA = "right_data"
+    TRY_AGAIN = "try_again"
+    WAIT = "wait"
+    NONE = "none"
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One way an activation ends: the card that leads there, what the bank does, what the page says.
+
+    `page` is the failure, the field's problem, the link's condition or the state that the person sees;
+    None is success. `first_items` are the checklist items that may stand first.
+    """
+
+    key: str
+    section: Section
+    why: str
+    reply: Reply
+    cards: tuple[str, ...] = ()
+    route: Route = Route.NONE
+    status: Status | None = None
+    reason: str | None = None
+    cancel: str | None = None
+    verification: Verification | None = None
+    quirk: Quirk | None = None
+    page: Failure | Problem | LinkCondition | State | None = None
+    first_items: tuple[Item, ...] = ()
+    recovery: Recovery = Recovery.NONE
+    counts: bool = False
+    problem: bool = False
+
+    @property
+    def challenged(self) -> bool:
+        """Whether the cardholder is asked to sign before this ending."""
+        return self.route in (Route.SIGN, Route.WRONG_RESPONSES, Route.CANCEL, Route.LEAVE)
+
+    @property
+    def succeeds(self) -> bool:
+        """Whether the bank's answer activates the service."""
+        return self.page is None and self.verification is Verification.APPROVED

@@ -1,0 +1,101 @@
+"""The table of scenarios: complete, in step with the catalogue of failures, and made of valid cards."""
+
+import pytest
+
+from app.domain.cards import CardError, Problem, card_number
+from app.domain.failures import CATALOGUE, Failure, Verdict, broken_by, judge, refused_by_register
+from app.domain.results import Fault, Refusal, Result, Status, Verification
+from app.simulator.scenarios import (
+    GOOD_CARDS,
+    SCENARIOS,
+    WRONG_CARD_REFERENCE,
+    Reply,
+    Scenario,
+    Section,
+    grouped_card,
+    scenario_for,
+)
+
+KEYS = {
+    Section.BEFORE_THE_BANK: "wrong_card unknown_card visa_debit debit_mastercard prepaid bancontact amex "
+    "bank_unavailable bank_hangs bad_number expired_typed",
+    Section.AT_THE_BANK: "success success_mastercard wrong_pin cancelled abandoned handoff_late "
+    "online_payments_off temporarily_blocked just_unblocked refused_no_reason suspected_fraud stolen lost "
+    "too_frequent not_enrolled non_payment_unsupported bank_technical attempt_only frictionless "
+    "reserved_reason expired_at_bank",
+    Section.AFTER_THE_SIGNATURE: "wrong_security_code card_blocked card_never_used verification_timeout",
+    Section.MISBEHAVING_BANK: "forged_success garbled_cres duplicate_return foreign_acs late_result "
+    "no_return",
+    Section.LINK: "link_altered link_unknown link_expired link_replaced link_withdrawn link_active "
+    "link_in_progress link_locked link_missing",
+    Section.BANK_APP: "kbc_confirmed kbc_refused kbc_silent",
+}
+CARDS = [(row, card) for row in SCENARIOS.values() for card in row.cards]
+FAILING = [row for row in SCENARIOS.values() if isinstance(row.page, Failure)]
+
+
+@pytest.mark.parametrize("section", Section)
+def test_each_section_has_its_keys(section: Section) -> None:
+    assert [row.key for row in SCENARIOS.values() if row.section is section] == KEYS[section].split()
+
+
+def test_no_card_leads_two_ways() -> None:
+    cards = [card for _, card in CARDS]
+    assert len(cards) == len(set(cards))
+
+
+@pytest.mark.parametrize(("row", "card"), CARDS, ids=[card[-4:] for _, card in CARDS])
+def test_only_the_bad_number_fails_luhn(row: Scenario, card: str) -> None:
+    if row.page is Problem.NUMBER_CHECKSUM:
+        with pytest.raises(CardError):
+            card_number(card)
+    else:
+        assert card_number(card) == card
+        assert scenario_for(card) is row
+
+
+def test_wrong_card_belongs_to_one_reference() -> None:
+    card = SCENARIOS["wrong_card"].cards[0]
+    assert scenario_for(card, WRONG_CARD_REFERENCE).succeeds
+    assert scenario_for(card, "6000000002").reply is Reply.NOT_LINKED
+
+
+def test_unlisted_number_is_an_unknown_card() -> None:
+    assert scenario_for("5555555555554444").key == "unknown_card"
+
+
+def test_good_cards_are_a_visa_and_a_mastercard() -> None:
+    assert all(scenario_for(card).succeeds for card in GOOD_CARDS)
+    assert {card[0] for card in GOOD_CARDS} == {"4", "5"}
+
+
+@pytest.mark.parametrize("row", FAILING, ids=lambda row: row.key)
+def test_failures_agree_with_the_catalogue(row: Scenario) -> None:
+    verdict = _verdict(row)
+    assert (row.page, row.counts, row.problem) == (verdict.failure, verdict.counts, verdict.problem)
+
+
+@pytest.mark.parametrize("row", FAILING, ids=lambda row: row.key)
+def test_checklist_starts_with_an_allowed_item(row: Scenario) -> None:
+    assert isinstance(row.page, Failure)
+    assert CATALOGUE[row.page].items[0] in row.first_items
+
+
+def test_success_needs_challenge_and_verification() -> None:
+    for row in SCENARIOS.values():
+        if row.succeeds:
+            assert row.challenged
+            assert (row.status, row.verification) == (Status.AUTHENTICATED, Verification.APPROVED)
+
+
+def test_printed_cards_are_grouped() -> None:
+    assert grouped_card("4000024329596391") == "4000 0243 2959 6391"
+    assert grouped_card("378282246310005") == "3782 822463 10005"
+
+
+def _verdict(row: Scenario) -> Verdict:
+    if row.status is not None:
+        return judge(Result(row.status, row.reason, row.cancel, row.challenged, row.verification))
+    if row.reply in (Reply.NOT_LINKED, Reply.NOT_CREDIT):
+        return refused_by_register(Refusal(row.reply.value))
+    return broken_by(Fault.UNREACHABLE)
