@@ -21,7 +21,7 @@ FLAGS = (
     "--no-first-run",
 )
 
-NO_BROWSER = "No browser for the tests: set CHROMIUM_PATH, or install chromium-headless-shell, chromium or google-chrome."
+NO_BROWSER = "No browser for the tests: set CHROMIUM_PATH, or install one, say chromium-headless-shell."
 
 PLAYWRIGHT = (sys.executable, "-m", "playwright", "install", "--only-shell", "chromium")
 DEBIAN = (("apt-get", "update"), ("apt-get", "install", "--yes", "chromium-headless-shell"))
@@ -57,10 +57,9 @@ def _candidates() -> Iterator[Path]:
 
 def _playwrights_own() -> Iterator[Path]:
     """Ask Playwright where its own build belongs, and yield what stands there."""
-    answer = subprocess.run(
-        (*PLAYWRIGHT, "--dry-run"), capture_output=True, text=True, timeout=60, check=False
-    )
-    for place in re.findall(r"Install location:\s+(.+)", answer.stdout):
+    question = (*PLAYWRIGHT, "--dry-run")
+    answer = subprocess.run(question, capture_output=True, text=True, timeout=60, check=False).stdout
+    for place in re.findall(r"Install location:\s+(.+)", answer):
         yield from sorted(Path(place).glob("*/*headless[-_]shell"))
 
 
