@@ -1,0 +1,133 @@
+"""The rows around an attempt: closing it once, coming back from the bank, keeping the evidence."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import case, func, literal, select, update
+from sqlalchemy.orm import Session
+
+from app.activations.desk import BANK, Desk
+from app.activations.standing import Standing
+from app.db import Instant
+from app.domain.activation import Action, State, advance
+from app.domain.history import Happening, Outcome
+from app.domain.results import Result
+from app.domain.verdicts import Verdict
+from app.links import NotOurs
+from app.models import Activation, Attempt, Consent
+
+#: How often the bank is asked about a browser that is still there, and about one that came back.
+CHECK_WAITING = timedelta(seconds=30)
+CHECK_RETURNED = timedelta(seconds=5)
+
+
+class Attempts(Desk):
+    """What conclusions read and write, a few guarded statements each."""
+
+    def _close(
+        self,
+        session: Session,
+        transaction: str,
+        outcome: Outcome,
+        verdict: Verdict | None = None,
+        result: Result | None = None,
+    ) -> int | None:
+        """End an open attempt once; return its activation, None where it had already ended."""
+        values: dict[str, object] = {"concluded_at": self.clock(), "outcome": outcome}
+        if verdict:
+            values |= {"failure": verdict.failure, "counted": verdict.counts, "problem": verdict.problem}
+        if result:
+            values |= {"bank_status": result.status, "bank_reason": result.reason}
+        return session.execute(
+            update(Attempt)
+            .where(Attempt.transaction == transaction, Attempt.concluded_at.is_(None))
+            .values(**values)
+            .returning(Attempt.activation_id)
+        ).scalar_one_or_none()
+
+    def _leave_bank(self, session: Session, activation_id: int, action: Action) -> None:
+        """Lead back to the card page."""
+        session.execute(
+            update(Activation)
+            .where(Activation.id == activation_id, Activation.state == State.AWAITING_BANK)
+            .values(state=advance(State.AWAITING_BANK, action), changed_at=self.clock())
+        )
+
+    def _keep_evidence(self, session: Session, transaction: str, result: Result | None) -> None:
+        """Keep what the bank says of an attempt that was given up; nothing is acted on."""
+        if result is None:
+            return
+        kept = session.execute(
+            update(Attempt)
+            .where(
+                Attempt.transaction == transaction,
+                Attempt.outcome == Outcome.SUPERSEDED,
+                Attempt.bank_status.is_(None),
+            )
+            .values(bank_status=result.status, bank_reason=result.reason)
+            .returning(Attempt.activation_id)
+        ).scalar_one_or_none()
+        if kept is not None:
+            self._note(session, kept, Happening.LATE_RESULT, BANK, result.status)
+
+    def _complete_consent(
+        self, session: Session, activation_id: int, transaction: str, result: Result
+    ) -> None:
+        """Join the bank's evidence to the consent that led there, once."""
+        newest = select(func.max(Consent.id)).where(Consent.activation_id == activation_id)
+        session.execute(
+            update(Consent)
+            .where(Consent.id == newest.scalar_subquery(), Consent.bank_status.is_(None))
+            .values(bank_status=result.status, bank_transaction=transaction)
+        )
+
+    def _note_return(self, transaction: str) -> str | None:
+        """Note that the browser is back; return the activation's public id if the attempt is ours."""
+        now = self.clock()
+        with self.database.transaction() as session:
+            session.execute(
+                update(Attempt)
+                .where(Attempt.transaction == transaction, Attempt.concluded_at.is_(None))
+                .values(
+                    returned_at=func.coalesce(Attempt.returned_at, now),
+                    next_check_at=now + CHECK_RETURNED,
+                )
+            )
+            return session.execute(
+                select(Activation.public_id)
+                .join(Attempt, Attempt.activation_id == Activation.id)
+                .where(Attempt.transaction == transaction)
+            ).scalar_one_or_none()
+
+    def _claim(self, transaction: str, seen: datetime) -> bool:
+        """Take the next check of an attempt, unless another worker has just taken it."""
+        now = self.clock()
+        soon = case(
+            (Attempt.returned_at.is_not(None), literal(now + CHECK_RETURNED, Instant)),
+            else_=literal(now + CHECK_WAITING, Instant),
+        )
+        with self.database.transaction() as session:
+            taken = session.execute(
+                update(Attempt)
+                .where(
+                    Attempt.transaction == transaction,
+                    Attempt.next_check_at == seen,
+                    Attempt.concluded_at.is_(None),
+                )
+                .values(next_check_at=soon)
+                .returning(Attempt.id)
+            ).one_or_none()
+        return taken is not None
+
+    def _open_transaction(self, standing: Standing) -> str | None:
+        with self.database.connection() as connection:
+            return connection.execute(
+                select(Attempt.transaction).where(
+                    Attempt.activation_id == standing.id, Attempt.concluded_at.is_(None)
+                )
+            ).scalar_one_or_none()
+
+    def _transaction_of(self, handle: str) -> str | None:
+        try:
+            return self.links.read_attempt(handle)
+        except NotOurs:
+            return None

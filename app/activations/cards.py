@@ -1,0 +1,151 @@
+"""The card's one moment: reserve the attempt, ask the bank with no transaction open, record the answer."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import uuid4
+
+from sqlalchemy import ColumnElement, func, select, update
+
+from app.activations.attempts import CHECK_WAITING
+from app.activations.conclusions import Conclusions
+from app.activations.desk import CARDHOLDER
+from app.activations.refusals import Unavailable
+from app.activations.standing import Standing
+from app.bank.gateway import Authentication, BankFault, Challenge
+from app.domain.activation import (
+    REFUSAL_WINDOW,
+    REFUSALS_ALLOWED,
+    Action,
+    LinkCondition,
+    State,
+    advance,
+)
+from app.domain.cards import Card
+from app.domain.history import Happening
+from app.domain.results import Refusal
+from app.domain.verdicts import broken_by, refused_by_register
+from app.models import Activation, Attempt
+
+
+
+@dataclass(frozen=True)
+class Browser:
+    """What the bank is told of the browser, and where it sends it back to."""
+
+    language: str
+    user_agent: str
+    accept: str
+    return_url: str
+
+
+class Cards(Conclusions):
+    """Submitting a card, and the cap on refused ones."""
+
+    def card_page_opens_at(self, standing: Standing) -> datetime | None:
+        """Return when the card page opens again after five counted refusals; None while it is open."""
+        last_refusals = (
+            select(Attempt.concluded_at)
+            .join(Activation, Activation.id == Attempt.activation_id)
+            .where(Activation.id == standing.id, *self._counted_lately())
+            .order_by(Attempt.concluded_at.desc())
+            .limit(REFUSALS_ALLOWED)
+        )
+        with self.database.connection() as connection:
+            refused_at = connection.execute(last_refusals).scalars().all()
+        if len(refused_at) < REFUSALS_ALLOWED or refused_at[-1] is None:
+            return None
+        return refused_at[-1] + REFUSAL_WINDOW
+
+    def submit_card(self, standing: Standing, card: Card, browser: Browser) -> None:
+        """Try a card at the bank; raise Unavailable where five refusals have closed the page.
+
+        A second submission while an attempt is open joins that attempt and asks nothing.
+        """
+        transaction = str(uuid4())
+        if not self._reserve(standing, card, browser, transaction):
+            opens_at = self.card_page_opens_at(standing)
+            if opens_at is not None:
+                raise Unavailable(LinkCondition.LOCKED, standing, opens_at)
+            return
+        try:
+            answer = self.bank.authenticate(card, _request(standing, browser, transaction))
+        except BankFault as broken:
+            self._fail(transaction, broken_by(broken.fault))
+            return
+        match answer:
+            case Challenge():
+                self._record_challenge(transaction, answer)
+            case Refusal():
+                self._fail(transaction, refused_by_register(answer))
+            case _:
+                self._settle(transaction, answer)
+
+    def _reserve(self, standing: Standing, card: Card, browser: Browser, transaction: str) -> bool:
+        now = self.clock()
+        refused = select(func.count()).select_from(Attempt).where(*self._counted_lately())
+        with self.database.transaction() as session:
+            reserved = session.execute(
+                update(Activation)
+                .where(
+                    Activation.id == standing.id,
+                    Activation.state == State.TERMS_ACCEPTED,
+                    Activation.generation == standing.generation,
+                    refused.correlate(Activation).scalar_subquery() < REFUSALS_ALLOWED,
+                )
+                .values(state=advance(State.TERMS_ACCEPTED, Action.SUBMIT_CARD), changed_at=now)
+                .returning(Activation.id)
+            ).one_or_none()
+            if reserved is None:
+                return False
+            session.add(_attempt(standing, card, browser, transaction, now))
+            self._note(session, standing.id, Happening.CARD_SUBMITTED, CARDHOLDER, card.last_four)
+        return True
+
+    def _record_challenge(self, transaction: str, challenge: Challenge) -> None:
+        with self.database.transaction() as session:
+            session.execute(
+                update(Attempt)
+                .where(Attempt.transaction == transaction, Attempt.concluded_at.is_(None))
+                .values(
+                    challenge_url=challenge.url,
+                    acs_transaction=challenge.acs_transaction,
+                    challenged_at=self.clock(),
+                )
+            )
+
+    def _counted_lately(self) -> tuple[ColumnElement[bool], ...]:
+        """Count since the later of a day ago and the last send: a resend opens the page at once."""
+        return (
+            Attempt.activation_id == Activation.id,
+            Attempt.counted.is_(True),
+            Attempt.concluded_at > self.clock() - REFUSAL_WINDOW,
+            Attempt.concluded_at >= Activation.invited_at,
+        )
+
+
+def _attempt(
+    standing: Standing, card: Card, browser: Browser, transaction: str, now: datetime
+) -> Attempt:
+    return Attempt(
+        activation_id=standing.id,
+        transaction=transaction,
+        generation=standing.generation,
+        brand=card.brand,
+        last_four=card.last_four,
+        language=browser.language,
+        started_at=now,
+        next_check_at=now + CHECK_WAITING,
+    )
+
+
+def _request(standing: Standing, browser: Browser, transaction: str) -> Authentication:
+    return Authentication(
+        transaction=transaction,
+        client_reference=standing.client_reference,
+        bank=standing.bank,
+        office=standing.office,
+        language=browser.language,
+        return_url=browser.return_url,
+        user_agent=browser.user_agent,
+        accept=browser.accept,
+    )

@@ -1,0 +1,120 @@
+"""How attempts end. Only the result fetched from the bank decides; the browser's word is a hint."""
+
+from datetime import timedelta
+
+from sqlalchemy import select, update
+
+from app.activations.attempts import Attempts
+from app.activations.desk import BANK, CARDHOLDER
+from app.activations.standing import Standing
+from app.bank.gateway import BankFault
+from app.bank.three_d_secure import transaction_in
+from app.domain.activation import ATTEMPT_TIME, Action, State, advance
+from app.domain.failures import Failure
+from app.domain.history import Happening, MailKind, Outcome
+from app.domain.results import Fault, Result
+from app.domain.verdicts import Verdict, broken_by, judge
+from app.mail.outbox import enqueue
+from app.models import Activation, Attempt
+
+#: A transaction that the bank does not know may still be on its way to it for this long.
+_ARRIVAL = timedelta(minutes=1)
+_BATCH = 100
+_TIMED_OUT = Verdict(Failure.TIMED_OUT, counts=False, problem=False)
+
+
+class Conclusions(Attempts):
+    """From the hand-off to a verdict, whether or not the browser ever comes back."""
+
+    def returned(self, cres: str | None, handle: str | None) -> str | None:
+        """Take the browser's return: note it, ask the bank, and say which activation it belongs to.
+
+        An unreadable answer finds its attempt by the handle; None where neither is ours.
+        """
+        for transaction in (transaction_in(cres or ""), self._transaction_of(handle or "")):
+            public_id = self._note_return(transaction) if transaction else None
+            if transaction and public_id:
+                self._ask(transaction)
+                return public_id
+        return None
+
+    def check(self, standing: Standing) -> None:
+        """Ask the bank now about the open attempt, if there is one."""
+        transaction = self._open_transaction(standing)
+        if transaction:
+            self._ask(transaction)
+
+    def start_over(self, standing: Standing) -> None:
+        """Give up the open attempt, but not before the bank was asked once more."""
+        transaction = self._open_transaction(standing)
+        if not transaction:
+            return
+        self._ask(transaction)
+        with self.database.transaction() as session:
+            if self._close(session, transaction, Outcome.SUPERSEDED):
+                self._leave_bank(session, standing.id, Action.START_OVER)
+                self._note(session, standing.id, Happening.STARTED_OVER, CARDHOLDER)
+
+    def sweep(self) -> int:
+        """Ask the bank about every attempt whose turn it is; return how many were looked at."""
+        now = self.clock()
+        due = (
+            select(Attempt.transaction, Attempt.started_at, Attempt.next_check_at)
+            .where(Attempt.concluded_at.is_(None), Attempt.next_check_at <= now)
+            .order_by(Attempt.next_check_at)
+            .limit(_BATCH)
+        )
+        with self.database.connection() as connection:
+            attempts = connection.execute(due).all()
+        for transaction, started_at, seen in attempts:
+            if not self._claim(transaction, seen):
+                continue
+            fault = self._ask(transaction)
+            if fault is Fault.UNKNOWN_TRANSACTION and now >= started_at + _ARRIVAL:
+                self._fail(transaction, broken_by(fault))
+            elif now >= started_at + ATTEMPT_TIME:
+                self._fail(transaction, _TIMED_OUT)
+        return len(attempts)
+
+    def _ask(self, transaction: str) -> Fault | None:
+        try:
+            result = self.bank.result(transaction)
+        except BankFault as broken:
+            return broken.fault
+        if result is not None:
+            self._settle(transaction, result)
+        return None
+
+    def _settle(self, transaction: str, result: Result) -> None:
+        if result.approved:
+            self._succeed(transaction, result)
+        else:
+            self._fail(transaction, judge(result), result)
+
+    def _succeed(self, transaction: str, result: Result) -> None:
+        now = self.clock()
+        with self.database.transaction() as session:
+            closed = self._close(session, transaction, Outcome.SUCCEEDED, result=result)
+            if closed is None:
+                self._keep_evidence(session, transaction, result)
+                return
+            round_ = session.execute(
+                update(Activation)
+                .where(Activation.id == closed, Activation.state == State.AWAITING_BANK)
+                .values(
+                    state=advance(State.AWAITING_BANK, Action.SUCCEED), activated_at=now, changed_at=now
+                )
+                .returning(Activation.round)
+            ).scalar_one()
+            self._complete_consent(session, closed, transaction, result)
+            enqueue(session, MailKind.CONFIRMATION, closed, round_, now)
+            self._note(session, closed, Happening.ACTIVATED, BANK)
+
+    def _fail(self, transaction: str, verdict: Verdict, result: Result | None = None) -> None:
+        with self.database.transaction() as session:
+            closed = self._close(session, transaction, Outcome.FAILED, verdict, result)
+            if closed is None:
+                self._keep_evidence(session, transaction, result)
+                return
+            self._leave_bank(session, closed, Action.FAIL)
+            self._note(session, closed, Happening.ATTEMPT_FAILED, BANK, verdict.failure)

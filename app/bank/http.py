@@ -1,0 +1,72 @@
+"""One HTTP exchange under one deadline: a client's own timeouts do not bound an answer that drips."""
+
+import socket
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from threading import Event, Timer
+from urllib.parse import urlsplit
+
+from app.bank.gateway import BankFault
+from app.domain.results import Fault
+
+_LARGEST_ANSWER = 64 * 1024
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back: the status and at most 64 KiB of body."""
+
+    status: int
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """The bank's server: where it is and how long we wait for it. Redirects are never followed."""
+
+    url: str
+    connect_seconds: float
+    deadline_seconds: float
+
+    def send(self, method: str, path: str, headers: dict[str, str], body: bytes | None = None) -> Answer:
+        """Send one request; raise BankFault when no whole answer came within the deadline."""
+        connection = self._connection()
+        late = Event()
+        watch = Timer(self.deadline_seconds, _hang_up, (connection, late))
+        watch.daemon = True
+        watch.start()
+        try:
+            return self._exchange(connection, method, path, headers, body)
+        except (OSError, HTTPException) as error:
+            timed_out = late.is_set() or isinstance(error, TimeoutError)
+            raise BankFault(Fault.TIMED_OUT if timed_out else Fault.UNREACHABLE) from None
+        finally:
+            watch.cancel()
+            connection.close()
+
+    def _exchange(
+        self, connection: HTTPConnection, method: str, path: str, headers: dict[str, str], body: bytes | None
+    ) -> Answer:
+        connection.connect()
+        connection.sock.settimeout(self.deadline_seconds)
+        base = urlsplit(self.url).path.rstrip("/")
+        connection.request(method, f"{base}{path}", body, headers)
+        response = connection.getresponse()
+        content = response.read(_LARGEST_ANSWER + 1)
+        if len(content) > _LARGEST_ANSWER:
+            raise BankFault(Fault.BAD_ANSWER)
+        return Answer(response.status, content)
+
+    def _connection(self) -> HTTPConnection:
+        parts = urlsplit(self.url)
+        kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
+        return kind(parts.hostname or "", parts.port, timeout=self.connect_seconds)
+
+
+def _hang_up(connection: HTTPConnection, late: Event) -> None:
+    late.set()
+    if connection.sock is not None:
+        try:
+            connection.sock.shutdown(socket.SHUT_RDWR)
+        except OSError:  # it closed by itself in the meantime
+            return

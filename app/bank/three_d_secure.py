@@ -1,0 +1,147 @@
+"""The bank over HTTP, shaped like a 3-D Secure server's public API (EMV 3DS 2.2.0, non-payment)."""
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+from urllib.parse import quote, urlsplit
+
+from app.bank.gateway import Authentication, BankFault, Challenge
+from app.bank.http import Answer, Endpoint
+from app.bank.wire import Unreadable, read_message, read_object, write_message
+from app.domain.cards import Card
+from app.domain.results import Fault, Refusal, Result, Status, Verification
+
+_Kind = TypeVar("_Kind", Status, Refusal, Verification)
+_VERSION = "2.2.0"
+_MERCHANT = "CODABOX CARO"
+_REASON = re.compile(r"[0-9]{2}")
+_CHALLENGE = "C"
+#: EMV 3DS field lengths: what is longer is cut, as the protocol allows for these.
+_NAME, _HEADER = 40, 2048
+
+
+@dataclass(frozen=True)
+class ThreeDSecureClient:
+    """The gateway to a 3-D Secure server; challenges are accepted on configured origins alone."""
+
+    endpoint: Endpoint
+    api_key: str
+    challenge_origins: Sequence[str]
+
+    def authenticate(self, card: Card, request: Authentication) -> Challenge | Refusal | Result:
+        """Start an attempt; raise BankFault where no usable answer comes within the deadline."""
+        body = json.dumps(_authentication(card, request)).encode()
+        answer = self._object(self._send("POST", "/3ds/authentications", body), request.transaction)
+        if "cardCheck" in answer:
+            return _member(Refusal, answer["cardCheck"])
+        if answer.get("transStatus") == _CHALLENGE:
+            return self._challenge(answer)
+        return _result(answer, challenged=False)
+
+    def result(self, transaction: str) -> Result | None:
+        """Fetch what the bank decided, None while it has not; raise BankFault."""
+        answer = self._send("GET", f"/3ds/authentications/{quote(transaction, safe='')}/result")
+        if answer.status == 202:
+            return None
+        if answer.status == 404:
+            raise BankFault(Fault.UNKNOWN_TRANSACTION)
+        found = self._object(answer, transaction)
+        return _result(found, challenged=found.get("challenged") is True)
+
+    def _send(self, method: str, path: str, body: bytes | None = None) -> Answer:
+        headers = {
+            "Authorization": f"Bearer {self.api_key}",
+            "Content-Type": "application/json; charset=utf-8",
+            "Accept": "application/json",
+        }
+        return self.endpoint.send(method, path, headers, body)
+
+    def _object(self, answer: Answer, transaction: str) -> dict[str, object]:
+        if answer.status != 200:
+            raise BankFault(Fault.UNREACHABLE if answer.status >= 500 else Fault.BAD_ANSWER)
+        try:
+            found = read_object(answer.body)
+        except Unreadable:
+            raise BankFault(Fault.BAD_ANSWER) from None
+        if found.get("threeDSServerTransID") != transaction:
+            raise BankFault(Fault.BAD_ANSWER)
+        return found
+
+    def _challenge(self, answer: dict[str, object]) -> Challenge:
+        url, acs_transaction = answer.get("acsURL"), answer.get("acsTransID")
+        if not isinstance(url, str) or not isinstance(acs_transaction, str) or len(acs_transaction) != 36:
+            raise BankFault(Fault.BAD_ANSWER)
+        parts = urlsplit(url)
+        if f"{parts.scheme}://{parts.netloc}" not in self.challenge_origins:
+            raise BankFault(Fault.FOREIGN_CHALLENGE)
+        return Challenge(url, acs_transaction)
+
+
+def challenge_request(transaction: str, acs_transaction: str) -> str:
+    """Return the CReq that the browser carries to the bank; the page is shown full screen."""
+    return write_message(
+        {
+            "messageType": "CReq",
+            "messageVersion": _VERSION,
+            "threeDSServerTransID": transaction,
+            "acsTransID": acs_transaction,
+            "challengeWindowSize": "05",
+        }
+    )
+
+
+def transaction_in(challenge_response: str) -> str | None:
+    """Return the transaction that a CRes names, None where it is unreadable; its verdict is ignored."""
+    try:
+        transaction = read_message(challenge_response).get("threeDSServerTransID")
+    except Unreadable:
+        return None
+    return transaction if isinstance(transaction, str) else None
+
+
+def _authentication(card: Card, request: Authentication) -> dict[str, object]:
+    return {
+        "messageVersion": _VERSION,
+        "messageCategory": "02",  # non-payment: there is no amount to charge
+        "deviceChannel": "02",
+        "threeDSRequestorAuthenticationInd": "04",
+        "threeDSRequestorChallengeInd": "04",
+        "threeDSServerTransID": request.transaction,
+        "threeDSRequestorName": request.office[:_NAME],
+        "merchantName": _MERCHANT,
+        "acctNumber": card.number,
+        "cardExpiryDate": card.expiry,
+        "cardSecurityCode": card.code,
+        "clientReference": request.client_reference,
+        "bank": request.bank,
+        "notificationURL": request.return_url,
+        "threeDSCompInd": "U",
+        "browserAcceptHeader": request.accept[:_HEADER],
+        "browserUserAgent": request.user_agent[:_HEADER],
+        "browserLanguage": request.language,
+        "browserJavascriptEnabled": False,
+    }
+
+
+def _result(answer: dict[str, object], *, challenged: bool) -> Result:
+    verification = answer.get("verification")
+    return Result(
+        status=_member(Status, answer.get("transStatus")),
+        reason=_code(answer.get("transStatusReason")),
+        cancel=_code(answer.get("challengeCancel")),
+        challenged=challenged,
+        verification=None if verification is None else _member(Verification, verification),
+    )
+
+
+def _member(kind: type[_Kind], value: object) -> _Kind:
+    try:
+        return kind(str(value))
+    except ValueError:
+        raise BankFault(Fault.BAD_ANSWER) from None
+
+
+def _code(value: object) -> str | None:
+    return value if isinstance(value, str) and _REASON.fullmatch(value) else None

@@ -1,0 +1,54 @@
+"""Strict readers for what comes over the wire; Python's own are more lenient than the protocol."""
+
+import base64
+import binascii
+import json
+import re
+from typing import NoReturn
+
+_BASE64URL = re.compile(r"[A-Za-z0-9_-]+")
+#: A final challenge answer is a few hundred bytes; nothing larger is looked at.
+_LONGEST = 4096
+
+
+class Unreadable(ValueError):
+    """The text is not what the protocol says it is."""
+
+
+def read_object(text: str | bytes) -> dict[str, object]:
+    """Parse one JSON object; raise Unreadable for repeated keys, NaN, arrays or bottomless nesting."""
+    try:
+        value = json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        raise Unreadable from None
+    if not isinstance(value, dict):
+        raise Unreadable
+    return value
+
+
+def read_message(encoded: str) -> dict[str, object]:
+    """Parse a browser-carried message: base64url with or without padding, and no other character."""
+    bare = encoded.rstrip("=")
+    if len(encoded) > _LONGEST or not _BASE64URL.fullmatch(bare):
+        raise Unreadable
+    try:
+        return read_object(base64.urlsafe_b64decode(bare + "=" * (-len(bare) % 4)))
+    except (binascii.Error, UnicodeDecodeError):
+        raise Unreadable from None
+
+
+def write_message(message: dict[str, str]) -> str:
+    """Encode a message for the browser to carry: base64url without padding."""
+    text = json.dumps(message, separators=(",", ":")).encode()
+    return base64.urlsafe_b64encode(text).rstrip(b"=").decode()
+
+
+def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise Unreadable
+    return found
+
+
+def _refuse(_constant: str) -> NoReturn:
+    raise Unreadable

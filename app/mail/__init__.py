@@ -1,0 +1,1 @@
+"""Mails: which are due, what they say, how they leave."""
