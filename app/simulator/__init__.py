@@ -1,0 +1,62 @@
+"""The world outside: a simulated bank with its own server, storage, pages and look."""
+
+import time
+from datetime import timedelta
+
+from flask import Flask, Response, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from app.clock import Clock, system_clock
+from app.i18n import install
+from app.simulator.challenge import acs
+from app.simulator.issuer import Issuer
+from app.simulator.lobby import lobby
+from app.simulator.returns import PostReturn, post_return
+from app.simulator.server import server
+from app.simulator.settings import ROOT, SimulatorSettings, load_settings, refuse_production
+from app.simulator.store import Store
+from app.simulator.wiring import Parts, Silence, parts, speak_browser_language
+
+_LARGEST_BODY = 16 * 1024
+
+
+def create_simulator(
+    settings: SimulatorSettings | None = None,
+    clock: Clock = system_clock,
+    post_return: PostReturn = post_return,
+    keep_silent: Silence = time.sleep,
+) -> Flask:
+    """Put a simulated bank together; raise RefusedToStart in production or where settings are weak."""
+    settings = settings or load_settings()
+    refuse_production(settings)
+    app = Flask("app.simulator", static_folder=None, template_folder=ROOT / "app" / "templates")
+    app.config["MAX_CONTENT_LENGTH"] = _LARGEST_BODY
+    app.config["MAX_FORM_MEMORY_SIZE"] = _LARGEST_BODY
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    install(app)
+    issuer = Issuer(Store(settings.database), clock, timedelta(seconds=settings.late_seconds))
+    Parts(settings, issuer, post_return, keep_silent).register(app.extensions)
+    for door in (server, acs, lobby):
+        app.register_blueprint(door)
+    app.register_error_handler(HTTPException, _error_page)
+    app.after_request(_harden)
+    return app
+
+
+def _error_page(error: HTTPException) -> tuple[str, int]:
+    speak_browser_language()
+    return render_template("simulator/error.html", code=error.code, detail=""), error.code or 500
+
+
+def _harden(response: Response) -> Response:
+    back = " ".join(parts().settings.return_origins)
+    response.headers["Content-Security-Policy"] = (
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
+        f"form-action 'self' {back}; frame-ancestors 'none'; base-uri 'none'"
+    )
+    response.headers["Referrer-Policy"] = "same-origin"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["X-Robots-Tag"] = "noindex"
+    if request.endpoint != "lobby.static":
+        response.headers["Cache-Control"] = "no-store"
+    return response

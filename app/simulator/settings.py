@@ -63,7 +63,7 @@ class SimulatorSettings(BaseSettings):
 def load_settings() -> SimulatorSettings:
     """Read the settings from the environment; raise RefusedToStart where they are missing or weak."""
     try:
-        return SimulatorSettings()  # type: ignore[call-arg]  # they come from the environment
+        return SimulatorSettings()
     except ValidationError as error:
         reasons = "; ".join(f"{e['loc'][0]}: {e['msg']}" for e in error.errors(include_input=False))
         raise RefusedToStart(f"caro simulator: will not start: {reasons}") from None

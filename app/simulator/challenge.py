@@ -1,0 +1,128 @@
+"""The bank's door for browsers: the signing page, the toy reader beside it, the way back."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from app.domain.banks import BANKS
+from app.domain.references import grouped
+from app.i18n import _, use_locale
+from app.simulator.endings import Ending, ending_of, return_fields, words_for
+from app.simulator.erro import Erro
+from app.simulator.handoff import read_challenge_request
+from app.simulator.issuer import Answer
+from app.simulator.reader import Mode, eight_digits, four_digits, in_fours, response
+from app.simulator.scenarios import Quirk
+from app.simulator.transaction import Transaction, outcome
+from app.simulator.wiring import parts, speak_browser_language
+
+acs = Blueprint("acs", __name__, url_prefix="/acs")
+
+
+@dataclass(frozen=True)
+class Display:
+    """What the toy reader shows; the PIN is never shown again."""
+
+    mode: str = ""
+    challenge: str = ""
+    response: str = ""
+    problem: str = ""
+
+
+@acs.post("/challenge")
+def arrive() -> Response:
+    """Receive a browser with its CReq; a second or late one is shown where the transaction stands."""
+    found = parts().issuer.arrive(read_challenge_request(request.form))
+    return redirect(url_for("acs.show", transaction=found.acs), 303)
+
+
+@acs.get("/<transaction>")
+def show(transaction: str) -> str:
+    """Show the signing page while there is something to sign, then how it ended."""
+    found = _found(transaction)
+    result = outcome(found, parts().issuer.clock())
+    if result is None:
+        return _signing_page(found)
+    ending = ending_of(found, result)
+    return render_template(
+        "simulator/ending.html",
+        bank=BANKS[found.bank],
+        words=words_for(found, ending),
+        fields=None if ending is Ending.NO_RETURN else return_fields(found, ending),
+        return_url=found.return_url,
+    )
+
+
+@acs.post("/<transaction>")
+def sign(transaction: str) -> Response | tuple[str, int]:
+    """Take the response, or the wish to cancel."""
+    found = _found(transaction)
+    if request.form.get("action") == "cancel":
+        parts().issuer.cancel(found.acs)
+        return redirect(url_for("acs.show", transaction=found.acs), 303)
+    typed = eight_digits(request.form.get("response", ""))
+    if typed is None and outcome(found, parts().issuer.clock()) is None:
+        return _signing_page(found, problem=_("Type the eight digits that your card reader shows.")), 400
+    if parts().issuer.sign(found.acs, typed or "") is Answer.ENDED:
+        _return_twice(found.acs)
+    return redirect(url_for("acs.show", transaction=found.acs), 303)
+
+
+@acs.post("/<transaction>/reader")
+def read(transaction: str) -> Response | str:
+    """Let the toy reader compute, and show the same signing page with what it displays."""
+    found = _found(transaction)
+    if outcome(found, parts().issuer.clock()) is not None:
+        return redirect(url_for("acs.show", transaction=found.acs), 303)
+    return _signing_page(found, display=_displayed(found))
+
+
+@acs.errorhandler(Erro)
+def refuse(error: Erro) -> tuple[str, int]:
+    """Say on a page that the browser brought something that the bank cannot read."""
+    speak_browser_language()
+    page = render_template("simulator/error.html", code=error.code.value, detail=error.detail)
+    return page, error.http
+
+
+def _found(transaction: str) -> Transaction:
+    found = parts().issuer.transaction(acs=transaction)
+    if found is None or found.arrived_at is None:
+        abort(404)
+    use_locale(found.language)
+    return found
+
+
+def _signing_page(found: Transaction, **shown: Any) -> str:
+    return render_template(
+        "simulator/sign.html",
+        bank=BANKS[found.bank],
+        transaction=found,
+        reference=grouped(found.client_reference),
+        challenge=in_fours(found.challenge),
+        modes=tuple(Mode),
+        **{"display": Display(), "problem": ""} | shown,
+    )
+
+
+def _displayed(found: Transaction) -> Display:
+    mode = request.form.get("mode", "")
+    challenge = eight_digits(request.form.get("challenge", ""))
+    pin = four_digits(request.form.get("pin", ""))
+    typed = request.form.get("challenge", "")[:20]
+    if mode not in tuple(Mode) or challenge is None or pin is None:
+        problem = _("Choose M1 or M2, then type the eight digits of the challenge and the four of the PIN.")
+        return Display(mode, typed, problem=problem)
+    return Display(mode, typed, in_fours(response(found.secret, Mode(mode), challenge, pin)))
+
+
+def _return_twice(transaction: str) -> None:
+    found = _found(transaction)
+    result = outcome(found, parts().issuer.clock())
+    if found.quirk is not Quirk.DUPLICATE_RETURN or result is None:
+        return
+    ending = ending_of(found, result)
+    if ending is Ending.SIGNED:
+        parts().post_return(found.return_url, return_fields(found, ending))

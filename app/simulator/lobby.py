@@ -1,0 +1,72 @@
+"""The bank's other doors: what this server is, what a cardholder can do at the bank, the style sheet."""
+
+from flask import Blueprint, Response, abort, redirect, render_template, request, send_from_directory, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from app.domain.references import client_reference, grouped
+from app.simulator.holders import Step
+from app.simulator.scenarios import PIN, SCENARIOS, SECURITY_CODE, Section, grouped_card
+from app.simulator.settings import ROOT
+from app.simulator.wiring import parts, speak_browser_language
+
+lobby = Blueprint("lobby", __name__)
+lobby.before_request(speak_browser_language)
+
+_STATIC = ("css/bank.css", "js/bank.js")
+
+
+@lobby.get("/")
+def index() -> str:
+    """Say what this server is, and list the test cards."""
+    return render_template(
+        "simulator/index.html",
+        sections={s: [row for row in SCENARIOS.values() if row.section is s and row.cards] for s in Section},
+        grouped_card=grouped_card,
+        pin=PIN,
+        code=SECURITY_CODE,
+    )
+
+
+@lobby.post("/")
+def find() -> BaseResponse:
+    """Open the cardholder's page of a typed client reference."""
+    reference = client_reference(request.form.get("reference", ""))
+    if reference is None:
+        return redirect(url_for("lobby.index"), 303)
+    return redirect(url_for("lobby.holder", reference=reference), 303)
+
+
+@lobby.get("/holder/<reference>")
+def holder(reference: str) -> str:
+    """Show what a cardholder can do at the bank or at the terminal."""
+    known = parts().issuer.holder(_checked(reference))
+    return render_template(
+        "simulator/holder.html",
+        holder=known,
+        reference=grouped(reference),
+        waiting=known.unblocked_from is not None and parts().issuer.clock() < known.unblocked_from,
+    )
+
+
+@lobby.post("/holder/<reference>")
+def help_holder(reference: str) -> BaseResponse:
+    """Do one of these things; 400 where it is none of them."""
+    step = request.form.get("step", "")
+    if step not in tuple(Step):
+        abort(400)
+    parts().issuer.help(_checked(reference), Step(step))
+    return redirect(url_for("lobby.holder", reference=reference), 303)
+
+
+@lobby.get("/static/<path:name>")
+def static(name: str) -> Response:
+    """Serve the two files of the bank's pages, and no other."""
+    if name not in _STATIC:
+        abort(404)
+    return send_from_directory(ROOT / "static", name)
+
+
+def _checked(reference: str) -> str:
+    if client_reference(reference) != reference:
+        abort(404)
+    return reference
