@@ -10,6 +10,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 CODE := app tests e2e $(wildcard migrations/*.py migrations/versions/*.py wsgi.py)
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard translations/*/LC_MESSAGES/messages.po))
+LANGUAGES := fr nl de
 POT := $(VENV)/messages.pot
 PYBABEL := $(BIN)/pybabel --quiet
 LOCK := $(VENV)/lock/bin/uv pip compile pyproject.toml --quiet --universal --generate-hashes \
@@ -41,17 +42,17 @@ bench: $(VENV)/dev.stamp $(VENV)/caro.stamp $(CATALOGUES) ## Measure how fast th
 	@$(BIN)/python -m tests.bench
 
 i18n: $(VENV)/run.stamp pot ## Bring the catalogues up to date with the code, then compile them
-	@for po in $(wildcard translations/*/LC_MESSAGES/messages.po); do \
-	  locale=$${po#translations/}; locale=$${locale%%/*}; \
-	  $(PYBABEL) update --input-file=$(POT) --output-file=$$po --locale=$$locale --no-wrap \
-	    --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date && \
-	  $(PYBABEL) compile --input-file=$$po --output-file=$${po%.po}.mo --locale=$$locale || exit 1; \
+	@for language in $(LANGUAGES); do \
+	  $(PYBABEL) update --input-file=$(POT) --output-dir=translations --locale=$$language --init-missing \
+	    --no-wrap --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date || exit 1; \
 	done
+	@$(PYBABEL) compile --directory=translations
 
 # What is extracted, and by which keywords, stands in pyproject.toml.
 pot:
 	@$(PYBABEL) extract --mapping-file=pyproject.toml --no-wrap --sort-by-file --add-location=file \
-	  --omit-header --output-file=$(POT) app
+	  --project=caro-activation --version=1 \
+	  --header-comment="# The sentences of the product." --output-file=$(POT) app
 
 lock: $(VENV)/run.stamp ## Resolve the dependencies again, hashes included
 	@rm -rf $(VENV)/lock && $(BIN)/python -m venv $(VENV)/lock && $(VENV)/lock/bin/python -m pip --quiet install uv

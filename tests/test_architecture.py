@@ -1,0 +1,195 @@
+"""The house rules: which way imports go, how big things may be, and what is written nowhere."""
+
+import ast
+import re
+import subprocess
+import sys
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from jinja2 import Environment
+
+ROOT = Path(__file__).resolve().parent.parent
+THIS = Path(__file__).resolve()
+
+APP_LINES, FUNCTION_LINES, TEMPLATE_LINES, TEST_LINES = 200, 25, 80, 400
+
+VAGUE_NAMES = frozenset({"base", "common", "helpers", "manager", "managers", "misc", "util", "utils"})
+
+#: A reading of the clock, as attribute names from the right; deadlines may use the monotonic clock.
+CLOCK_READS = frozenset(
+    {
+        ("datetime", "now"),
+        ("datetime", "utcnow"),
+        ("datetime", "today"),
+        ("date", "today"),
+        ("func", "now"),
+        ("func", "current_timestamp"),
+        ("time", "time"),
+        ("time", "time_ns"),
+        ("time", "localtime"),
+        ("time", "gmtime"),
+    }
+)
+
+#: What a test does without: it passes fakes and a clock in, waits for conditions, and always runs.
+PATCHING = frozenset(
+    {"monkeypatch", "mock", "Mock", "MagicMock", "patch", "mocker", "sleep", "skip", "skipif", "xfail"}
+)
+
+UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
+HOME = re.compile(r"(?<![\w.])/(home|root|Users|work)/\w")
+REGISTRY = re.compile(
+    r"\b(pypi\.org|pythonhosted\.org|registry\.npmjs\.org)\b|--(extra-)?index-url|--find-links"
+)
+BINARY = frozenset({".ico", ".jpg", ".png", ".woff2", ".mo", ".pdf", ".gz"})
+
+
+def python_files(*folders: str) -> list[Path]:
+    return [path for folder in folders for path in sorted((ROOT / folder).rglob("*.py"))]
+
+
+def templates() -> list[Path]:
+    folders = sorted((ROOT / "app").rglob("templates"))
+    return [path for folder in folders for path in sorted(folder.rglob("*.*")) if path.is_file()]
+
+
+def project_files() -> list[Path]:
+    """Every file that is, or could be, committed."""
+    command = ("git", "ls-files", "--cached", "--others", "--exclude-standard", "-z")
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\0")
+    paths = (ROOT / name for name in listed if name)
+    return [path for path in paths if path.is_file() and path.suffix not in BINARY]
+
+
+def line_count(path: Path) -> int:
+    return len(path.read_text().splitlines())
+
+
+def too_long(paths: Iterable[Path], limit: int) -> list[str]:
+    sizes = ((path, line_count(path)) for path in paths)
+    return [f"{path.relative_to(ROOT)} has {size} lines, not {limit}" for path, size in sizes if size > limit]
+
+
+def nodes(path: Path) -> Iterator[ast.AST]:
+    return ast.walk(ast.parse(path.read_text(), filename=str(path)))
+
+
+def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    return (node for node in nodes(path) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+
+
+def attribute_names(node: ast.AST) -> tuple[str, ...]:
+    """Return the last two names of an attribute, as in ("datetime", "now")."""
+    match node:
+        case ast.Attribute(value=ast.Name(id=owner) | ast.Attribute(attr=owner), attr=name):
+            return owner, name
+        case _:
+            return ()
+
+
+def clock_reads(path: Path) -> list[str]:
+    # A clock that is imported by name ("from time import time") is a reading as well.
+    imported = {
+        (node.module or "", alias.name)
+        for node in nodes(path)
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    used = {attribute_names(node) for node in nodes(path)}
+    return [f"{path.relative_to(ROOT)}: {'.'.join(read)}" for read in sorted((imported | used) & CLOCK_READS)]
+
+
+def written_names(path: Path) -> set[str]:
+    """Return every name that the code of a file uses, its texts apart."""
+    found: set[str] = set()
+    for node in nodes(path):
+        match node:
+            case ast.Name(id=name) | ast.Attribute(attr=name) | ast.arg(arg=name):
+                found.add(name)
+            case ast.Import(names=aliases) | ast.ImportFrom(names=aliases):
+                found.update(part for alias in aliases for part in alias.name.split("."))
+            case _:
+                pass
+    return found
+
+
+def lines_with(pattern: re.Pattern[str], paths: Iterable[Path]) -> list[str]:
+    return [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in paths
+        if path != THIS
+        for number, line in enumerate(path.read_text().splitlines(), start=1)
+        if pattern.search(line)
+    ]
+
+
+def test_imports_keep_their_contracts() -> None:
+    linter = Path(sys.executable).with_name("lint-imports")
+    answer = subprocess.run((linter, "--no-logo", "--no-cache"), cwd=ROOT, capture_output=True, text=True)
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+
+
+def test_modules_are_short() -> None:
+    assert too_long(python_files("app"), APP_LINES) == []
+
+
+def test_functions_are_short() -> None:
+    long = [
+        f"{path.relative_to(ROOT)}:{function.lineno} {function.name} has {size} lines, not {FUNCTION_LINES}"
+        for path in python_files("app")
+        for function in functions(path)
+        if (size := (function.end_lineno or 0) - function.lineno + 1) > FUNCTION_LINES
+    ]
+    assert long == []
+
+
+def test_templates_are_short() -> None:
+    assert too_long(templates(), TEMPLATE_LINES) == []
+
+
+def test_test_files_are_short() -> None:
+    assert too_long(python_files("tests", "e2e"), TEST_LINES) == []
+
+
+def test_templates_compile() -> None:
+    environment = Environment(extensions=["jinja2.ext.i18n", "jinja2.ext.do"], autoescape=True)
+    # Which filters and tests there are is the application's business, and its pages' tests show it.
+    environment.filters = defaultdict(lambda: str, environment.filters)
+    environment.tests = defaultdict(lambda: callable, environment.tests)
+    for path in templates():
+        environment.compile(path.read_text(), filename=str(path))
+
+
+def test_module_names_say_something() -> None:
+    assert [path for path in python_files("app") if path.stem in VAGUE_NAMES] == []
+
+
+def test_only_the_clock_reads_time() -> None:
+    readers = [path for path in python_files("app") if path != ROOT / "app" / "clock.py"]
+    assert [read for path in readers for read in clock_reads(path)] == []
+
+
+def test_tests_patch_wait_skip_nothing() -> None:
+    allowed = {ROOT / "e2e" / "conftest.py"}  # It leaves the suite out where there is no browser.
+    files = [path for path in python_files("tests", "e2e") if path not in allowed]
+    assert [
+        f"{path.relative_to(ROOT)}: {name}"
+        for path in files
+        for name in sorted(written_names(path) & PATCHING)
+    ] == []
+
+
+def test_nothing_is_left_unfinished() -> None:
+    assert lines_with(UNFINISHED, project_files()) == []
+
+
+def test_no_machine_or_registry_is_named() -> None:
+    assert lines_with(HOME, project_files()) + lines_with(REGISTRY, project_files()) == []
+
+
+def test_dependencies_are_locked_by_hash() -> None:
+    for name in ("run", "dev"):
+        locked = (ROOT / "requirements" / f"{name}.txt").read_text().replace("\\\n", "").splitlines()
+        assert [line for line in locked if "==" not in line or "--hash=sha256:" not in line] == []
