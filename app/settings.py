@@ -113,7 +113,7 @@ class Settings(BaseSettings):
 def load_settings() -> Settings:
     """Read the settings; raise BadSettings where the product must not start with them."""
     try:
-        return Settings()  # type: ignore[call-arg]  # they come from the environment
+        return Settings()
     except ValidationError as error:
         raise BadSettings(error) from None
 
