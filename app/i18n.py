@@ -5,14 +5,18 @@ English is the language of the msgids and needs no catalogue; French, Dutch and 
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import date, datetime
 from functools import cache, partial
 from gettext import NullTranslations
 from pathlib import Path
 
 import flask_babel
+from babel.dates import format_date, format_time
 from babel.support import Translations
 from flask import Flask, g
 from flask_babel.speaklater import LazyString
+
+from app.clock import BRUSSELS, brussels_day
 
 LANGUAGES: Mapping[str, str] = {
     "fr": "Français",
@@ -73,6 +77,21 @@ def _l(msgid: str) -> LazyString:
     return LazyString(partial(gettext, msgid))
 
 
+def clock_time(instant: datetime) -> str:
+    """Write the time of the day in Brussels, like 14:35."""
+    return format_time(instant.astimezone(BRUSSELS), "HH:mm", locale=current_language())
+
+
+def long_date(instant: datetime) -> str:
+    """Write the day in Brussels in full, like 7 décembre 2026."""
+    return format_date(brussels_day(instant), "long", locale=current_language())
+
+
+def month_and_year(day: date) -> str:
+    """Write the month of a day with its year, like décembre 2026."""
+    return format_date(day, "MMMM yyyy", locale=current_language())
+
+
 def best_language(accepted: str | None) -> str | None:
     """Return the language if it is one of ours, else None; nothing of the input is reflected."""
     return accepted if accepted in LANGUAGES else None
@@ -92,3 +111,4 @@ def install(app: Flask) -> None:
         gettext, ngettext, newstyle=True
     )
     app.jinja_env.globals.update(current_language=current_language, languages=LANGUAGES)
+    app.jinja_env.filters.update(clocktime=clock_time, longdate=long_date, monthyear=month_and_year)

@@ -1,10 +1,10 @@
 """The use cases: everything that can be done with an activation, one transaction each."""
 
 from app.activations.cards import Browser, Cards
-from app.activations.conclusions import Conclusions
 from app.activations.desk import Desk
 from app.activations.entries import Agreement, Entries
 from app.activations.invitations import Invitations
+from app.activations.listing import Line, Listings
 from app.activations.orders import NewOrder, Order, Orders
 from app.activations.refusals import OrderProblem, Refused, Unavailable
 from app.activations.standing import LastAttempt, Standing
@@ -15,6 +15,7 @@ __all__ = [
     "Browser",
     "Desk",
     "LastAttempt",
+    "Line",
     "NewOrder",
     "Order",
     "OrderProblem",
@@ -24,5 +25,5 @@ __all__ = [
 ]
 
 
-class Activations(Orders, Invitations, Entries, Cards, Conclusions):
+class Activations(Orders, Invitations, Listings, Entries, Cards):
     """All use cases over one desk; each chapter stands in a module of its own."""

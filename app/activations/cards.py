@@ -27,7 +27,6 @@ from app.domain.verdicts import broken_by, refused_by_register
 from app.models import Activation, Attempt
 
 
-
 @dataclass(frozen=True)
 class Browser:
     """What the bank is told of the browser, and where it sends it back to."""
@@ -123,9 +122,7 @@ class Cards(Conclusions):
         )
 
 
-def _attempt(
-    standing: Standing, card: Card, browser: Browser, transaction: str, now: datetime
-) -> Attempt:
+def _attempt(standing: Standing, card: Card, browser: Browser, transaction: str, now: datetime) -> Attempt:
     return Attempt(
         activation_id=standing.id,
         transaction=transaction,

@@ -101,9 +101,7 @@ class Conclusions(Attempts):
             round_ = session.execute(
                 update(Activation)
                 .where(Activation.id == closed, Activation.state == State.AWAITING_BANK)
-                .values(
-                    state=advance(State.AWAITING_BANK, Action.SUCCEED), activated_at=now, changed_at=now
-                )
+                .values(state=advance(State.AWAITING_BANK, Action.SUCCEED), activated_at=now, changed_at=now)
                 .returning(Activation.round)
             ).scalar_one()
             self._complete_consent(session, closed, transaction, result)

@@ -25,7 +25,12 @@ class Desk:
     build: str
 
     def _note(
-        self, session: Session, activation_id: int, happening: Happening, actor: str, detail: str | None = None
+        self,
+        session: Session,
+        activation_id: int,
+        happening: Happening,
+        actor: str,
+        detail: str | None = None,
     ) -> None:
         """Add one line of history to the transaction at hand."""
         session.add(

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, select
 
@@ -75,7 +76,7 @@ class LastAttempt:
         return now < self.challenged_at + HANDOFF_TIME
 
 
-_STANDING: Select[tuple[object, ...]] = (
+_STANDING: Select[Any] = (
     select(
         Activation.id,
         Activation.public_id,
@@ -94,7 +95,7 @@ _STANDING: Select[tuple[object, ...]] = (
     .where(Activation.public_id == bindparam("public_id"))
 )
 
-_LAST_ATTEMPT: Select[tuple[object, ...]] = (
+_LAST_ATTEMPT: Select[Any] = (
     select(
         Attempt.transaction,
         Attempt.acs_transaction,

@@ -118,8 +118,8 @@ def _authentication(card: Card, request: Authentication) -> dict[str, object]:
         "bank": request.bank,
         "notificationURL": request.return_url,
         "threeDSCompInd": "U",
-        "browserAcceptHeader": request.accept[:_HEADER],
-        "browserUserAgent": request.user_agent[:_HEADER],
+        "browserAcceptHeader": request.accept[:_HEADER] or "*/*",
+        "browserUserAgent": request.user_agent[:_HEADER] or "unknown",
         "browserLanguage": request.language,
         "browserJavascriptEnabled": False,
     }

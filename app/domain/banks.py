@@ -4,12 +4,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from app.domain.history import MailKind
+
 
 class Route(StrEnum):
     """How the cardholder activates: by our link and the card, or in the bank's own app."""
 
     LINK = "link"
     BANK_APP = "bank_app"
+
+
+#: What invites the cardholder on each route.
+INVITATIONS: Mapping[Route, MailKind] = {
+    Route.LINK: MailKind.INVITATION,
+    Route.BANK_APP: MailKind.INSTRUCTIONS,
+}
 
 
 @dataclass(frozen=True)
@@ -19,6 +28,11 @@ class Bank:
     key: str
     name: str
     route: Route = Route.LINK
+
+    @property
+    def invitation(self) -> MailKind:
+        """The mail that invites this bank's cardholders: with our link, or the steps in its app."""
+        return INVITATIONS[self.route]
 
 
 BANKS: Mapping[str, Bank] = {

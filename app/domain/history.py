@@ -38,4 +38,5 @@ class MailKind(StrEnum):
     """The mails that go out on their own."""
 
     INVITATION = "invitation"
+    INSTRUCTIONS = "instructions"
     CONFIRMATION = "confirmation"

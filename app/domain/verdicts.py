@@ -11,7 +11,7 @@ REFUSALS: Mapping[Refusal, Failure] = {
     Refusal.NOT_CREDIT: Failure.NOT_CREDIT,
 }
 
-FAULTS: Mapping[Fault, Failure] = {fault: Failure.TECHNICAL for fault in Fault}
+FAULTS: Mapping[Fault, Failure] = dict.fromkeys(Fault, Failure.TECHNICAL)
 
 #: The floor: for a non-payment request the reason is optional, so the status alone must suffice.
 STATUSES: Mapping[Status, Failure] = {

@@ -95,7 +95,7 @@ class Attempt(Row):
     returned_at: Mapped[datetime | None] = mapped_column(Instant)
     concluded_at: Mapped[datetime | None] = mapped_column(Instant)
     outcome: Mapped[Outcome | None] = mapped_column(one_of(Outcome))
-    failure: Mapped[Failure | None] = mapped_column(one_of(Failure))
+    failure: Mapped[Failure | None] = mapped_column(one_of(Failure, checked=False))
     counted: Mapped[bool] = mapped_column(default=False)
     problem: Mapped[bool] = mapped_column(default=False)
     bank_status: Mapped[str | None] = mapped_column(String(1))

@@ -20,12 +20,12 @@ class Row(DeclarativeBase):
     )
 
 
-def one_of(kind: type[StrEnum]) -> Enum:
-    """Keep an enum as its value, checked by the database."""
+def one_of(kind: type[StrEnum], *, checked: bool = True) -> Enum:
+    """Keep an enum as its value, checked by the database unless its vocabulary is still growing."""
     return Enum(
         kind,
         native_enum=False,
-        create_constraint=True,
+        create_constraint=checked,
         length=32,
         name=kind.__name__.lower(),
         values_callable=lambda members: [member.value for member in members],

@@ -21,7 +21,7 @@ class Event(Row):
     activation_id: Mapped[int] = mapped_column(ForeignKey("activation.id"), index=True)
     at: Mapped[datetime] = mapped_column(Instant)
     actor: Mapped[str] = mapped_column(String(64))
-    happening: Mapped[Happening] = mapped_column(one_of(Happening))
+    happening: Mapped[Happening] = mapped_column(one_of(Happening, checked=False))
     detail: Mapped[str | None] = mapped_column(String(64))
 
 
@@ -36,7 +36,7 @@ class OutboxMessage(Row):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     activation_id: Mapped[int] = mapped_column(ForeignKey("activation.id"))
-    kind: Mapped[MailKind] = mapped_column(one_of(MailKind))
+    kind: Mapped[MailKind] = mapped_column(one_of(MailKind, checked=False))
     round: Mapped[int]
     created_at: Mapped[datetime] = mapped_column(Instant)
     due_at: Mapped[datetime] = mapped_column(Instant)

@@ -1,0 +1,134 @@
+"""What the accountant does with a request afterwards: send again, replace, withdraw, take up again."""
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from app.activations.desk import Desk
+from app.activations.orders import checked_address
+from app.activations.refusals import OrderProblem, Refused
+from app.domain.activation import OPEN, Action, State, sources
+from app.domain.banks import BANKS, Route
+from app.domain.history import Happening, Outcome
+from app.links import LinkIdentity
+from app.mail.outbox import enqueue
+from app.models import Activation, Attempt
+
+
+class Invitations(Desk):
+    """Each change names the states it expects; two at once cannot both win."""
+
+    def resend(self, public_id: str, actor: str) -> None:
+        """Send the same link again: its life and its reminders start anew."""
+        with self.database.transaction() as session:
+            row = self._take(session, public_id, Action.RESEND)
+            if row.address is None:
+                raise Refused(OrderProblem.NO_ADDRESS)
+            self._invite_again(session, row)
+            self._note(session, row.id, Happening.RESENT, actor)
+
+    def replace(self, public_id: str, actor: str, address: str | None = None) -> None:
+        """Send a new link, to another address where one is given; the old link dies at once."""
+        with self.database.transaction() as session:
+            row = self._take(session, public_id, Action.REPLACE)
+            row.address = checked_address(address) if address else row.address
+            if row.address is None:
+                raise Refused(OrderProblem.NO_ADDRESS)
+            row.generation += 1
+            row.state = State.INVITED
+            self._give_up_attempt(session, row.id)
+            self._invite_again(session, row)
+            self._note(session, row.id, Happening.LINK_REPLACED, actor)
+
+    def cancel(self, public_id: str, actor: str) -> None:
+        """Withdraw an open request; its link dies and the address is erased."""
+        with self.database.transaction() as session:
+            row = self._take(session, public_id, Action.CANCEL)
+            self._end(session, row, State.CANCELLED)
+            self._note(session, row.id, Happening.CANCELLED, actor)
+
+    def revoke(self, public_id: str, actor: str) -> None:
+        """End an active service at the cardholder's request."""
+        with self.database.transaction() as session:
+            row = self._take(session, public_id, Action.REVOKE)
+            self._end(session, row, State.REVOKED)
+            self._note(session, row.id, Happening.REVOKED, actor)
+
+    def relaunch(self, public_id: str, actor: str, address: str) -> None:
+        """Take up an expired or cancelled request again; the address is asked anew."""
+        new_address = checked_address(address)
+        try:
+            with self.database.transaction() as session:
+                row = self._take(session, public_id, Action.RELAUNCH)
+                row.address, row.state = new_address, State.INVITED
+                row.generation += 1
+                self._invite_again(session, row)
+                self._note(session, row.id, Happening.RELAUNCHED, actor)
+        except IntegrityError:
+            raise Refused(OrderProblem.ALREADY_ORDERED) from None
+
+    def link(self, public_id: str, actor: str) -> str:
+        """Return the activation link again, for the accountant's own mail; it is recorded."""
+        with self.database.transaction() as session:
+            row = self._find(session, public_id)
+            if BANKS[row.bank].route is not Route.LINK:
+                raise Refused(OrderProblem.NO_LINK)
+            if row.state not in OPEN or self.clock() >= row.expires_at:
+                raise Refused(OrderProblem.NOT_IN_THIS_STATE)
+            self._note(session, row.id, Happening.LINK_COPIED, actor)
+            return self.links.url(LinkIdentity(row.public_id, row.generation))
+
+    def expire(self) -> int:
+        """Mark every open request past its life, and erase its address; return how many."""
+        now = self.clock()
+        due = (
+            Activation.state.in_(sources(Action.EXPIRE) - {State.AWAITING_BANK}),
+            Activation.expires_at <= now,
+        )
+        with self.database.connection() as connection:
+            if connection.execute(select(Activation.id).where(*due).limit(1)).first() is None:
+                return 0
+        with self.database.transaction() as session:
+            expired = session.execute(
+                update(Activation)
+                .where(*due)
+                .values(state=State.EXPIRED, address=None, changed_at=now)
+                .returning(Activation.id)
+            ).scalars()
+            ids = list(expired)
+            for activation_id in ids:
+                self._note(session, activation_id, Happening.EXPIRED, "worker")
+        return len(ids)
+
+    def _find(self, session: Session, public_id: str) -> Activation:
+        row = session.execute(
+            select(Activation).where(Activation.public_id == public_id).with_for_update()
+        ).scalar_one_or_none()
+        if row is None:
+            raise Refused(OrderProblem.UNKNOWN_ACTIVATION)
+        return row
+
+    def _take(self, session: Session, public_id: str, action: Action) -> Activation:
+        """Hold the row for this transaction, in a state that allows the action."""
+        row = self._find(session, public_id)
+        if row.state not in sources(action):
+            raise Refused(OrderProblem.NOT_IN_THIS_STATE)
+        return row
+
+    def _invite_again(self, session: Session, row: Activation) -> None:
+        now = self.clock()
+        row.round += 1
+        row.invited_at = row.changed_at = now
+        row.expires_at = now + self.link_life
+        enqueue(session, BANKS[row.bank].invitation, row.id, row.round, now)
+
+    def _end(self, session: Session, row: Activation, state: State) -> None:
+        row.state, row.address, row.changed_at = state, None, self.clock()
+        self._give_up_attempt(session, row.id)
+
+    def _give_up_attempt(self, session: Session, activation_id: int) -> None:
+        session.execute(
+            update(Attempt)
+            .where(Attempt.activation_id == activation_id, Attempt.concluded_at.is_(None))
+            .values(concluded_at=self.clock(), outcome=Outcome.SUPERSEDED)
+        )

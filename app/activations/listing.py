@@ -1,0 +1,74 @@
+"""The requests as an accountant reads them: one line each, with the word for where it stands."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, and_, func, select
+
+from app.activations.desk import Desk
+from app.domain.activation import State
+from app.domain.failures import Failure
+from app.domain.history import Outcome
+from app.domain.labels import Label, label
+from app.models import Activation, Attempt, Dossier, Office
+
+
+@dataclass(frozen=True)
+class Line:
+    """One request: whose, for which reference, where it stands and since when."""
+
+    public_id: str
+    office: str
+    dossier_code: str
+    dossier_name: str
+    bank: str
+    client_reference: str
+    state: State
+    label: Label
+    changed_at: datetime
+    expires_at: datetime
+    last_failure: Failure | None
+
+
+class Listings(Desk):
+    """Reading back."""
+
+    def listing(self) -> list[Line]:
+        """Return every request, newest first."""
+        now = self.clock()
+        with self.database.connection() as connection:
+            rows = connection.execute(_LINES).all()
+        return [
+            Line(*row[:7], label(row.state, row.expires_at, bool(row.problem), now), *row[7:10])
+            for row in rows
+        ]
+
+
+_LAST = (
+    select(Attempt.activation_id, func.max(Attempt.id).label("attempt_id"))
+    .where(Attempt.outcome.in_((Outcome.FAILED, Outcome.SUCCEEDED)))
+    .group_by(Attempt.activation_id)
+    .subquery()
+)
+
+_LINES: Select[Any] = (
+    select(
+        Activation.public_id,
+        Office.name,
+        Dossier.code,
+        Dossier.name,
+        Activation.bank,
+        Activation.client_reference,
+        Activation.state,
+        Activation.changed_at,
+        Activation.expires_at,
+        Attempt.failure,
+        and_(Attempt.problem, Attempt.concluded_at >= Activation.invited_at).label("problem"),
+    )
+    .join(Office, Office.id == Activation.office_id)
+    .join(Dossier, Dossier.id == Activation.dossier_id)
+    .outerjoin(_LAST, _LAST.c.activation_id == Activation.id)
+    .outerjoin(Attempt, Attempt.id == _LAST.c.attempt_id)
+    .order_by(Activation.id.desc())
+)
