@@ -1,0 +1,234 @@
+"""Every scenario that a card leads to, played through the bank's server and its pages."""
+
+import json
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+
+from app.simulator.scenarios import GOOD_CARDS, SCENARIOS, Quirk, Reply, Route, Scenario, Section
+from app.simulator.strict import from_base64url
+from tests.support.bank import RETURN_URL, SESSION_DATA, Bench, Visit, returned, text_of
+
+PLAYED = [row for row in SCENARIOS.values() if row.section not in (Section.LINK, Section.BANK_APP)]
+SIGNED = [row for row in PLAYED if row.cards and row.route is Route.SIGN]
+FINAL = [row for row in PLAYED if row.reply is Reply.FINAL]
+REFUSED = [row for row in PLAYED if row.reply in (Reply.NOT_LINKED, Reply.NOT_CREDIT)]
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    return Bench(tmp_path)
+
+
+def key_of(row: Scenario) -> str:
+    return row.key
+
+
+@pytest.mark.parametrize("row", SIGNED, ids=key_of)
+def test_signed_scenario_gives_its_verdicts(bench: Bench, row: Scenario) -> None:
+    visit = bench.play(row.key)
+    assert bench.result(visit.transaction).status_code == 202
+    visit.sign()
+    bench.clock.move(seconds=20)
+    result = visit.result()
+    assert (result["transStatus"], result.get("transStatusReason")) == (row.status, row.reason)
+    assert (result["verification"], result["challenged"]) == (row.verification, True)
+    assert (result["interactionCounter"], "challengeCancel" in result) == ("01", False)
+
+
+@pytest.mark.parametrize("row", FINAL, ids=key_of)
+def test_final_scenario_answers_at_once(bench: Bench, row: Scenario) -> None:
+    answer = bench.ask(row.cards[0]).get_json()
+    assert (answer["transStatus"], answer.get("transStatusReason")) == (row.status, row.reason)
+    result = bench.result(answer["threeDSServerTransID"]).get_json()
+    assert (result["transStatus"], result.get("transStatusReason")) == (row.status, row.reason)
+    assert (result["challenged"], result["verification"]) == (False, None)
+    assert "acsURL" not in answer
+
+
+@pytest.mark.parametrize("row", REFUSED, ids=key_of)
+def test_register_refuses_and_keeps_nothing(bench: Bench, row: Scenario) -> None:
+    for card in row.cards:
+        code = "1234" if row.key == "amex" else "123"
+        answer = bench.ask(card, cardSecurityCode=code).get_json()
+        assert answer["cardCheck"] == row.reply
+        assert bench.result(answer["threeDSServerTransID"]).status_code == 404
+
+
+def test_unavailable_bank_answers_with_error(bench: Bench) -> None:
+    assert bench.ask(SCENARIOS["bank_unavailable"].cards[0]).status_code == 500
+
+
+def test_hanging_bank_stays_silent(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, hang_seconds=3)
+    assert bench.ask(SCENARIOS["bank_hangs"].cards[0]).status_code == 500
+    assert bench.silences == [3]
+
+
+def test_foreign_challenge_is_elsewhere(bench: Bench) -> None:
+    answer = bench.ask(SCENARIOS["foreign_acs"].cards[0]).get_json()
+    assert answer["acsURL"].startswith("http://acs.elsewhere.invalid/")
+
+
+def test_three_wrong_responses_end_it(bench: Bench) -> None:
+    visit = bench.start(GOOD_CARDS[0])
+    seen = {visit.challenge()}
+    for words in ("two tries left", "one try left"):
+        assert words in text_of(visit.confirm("0000 0000"), "#problem")
+        seen.add(visit.challenge())
+    assert len(seen) == 3
+    ended = visit.confirm("0000 0000")
+    assert "blocked after three wrong tries" in ended.get_text()
+    result = visit.result()
+    assert (result["transStatus"], result["transStatusReason"]) == ("N", "19")
+    assert result["interactionCounter"] == "03"
+    assert cres_of(ended)["transStatus"] == "N"
+
+
+def test_cancelling_is_told_as_such(bench: Bench) -> None:
+    visit = bench.start(GOOD_CARDS[0])
+    page = visit.cancel()
+    result = visit.result()
+    assert (result["transStatus"], result["transStatusReason"]) == ("N", "26")
+    assert result["challengeCancel"] == "01"
+    assert (cres_of(page)["transStatus"], page.select_one("script") is not None) == ("N", True)
+
+
+def test_abandoned_challenge_ends_after_ten_minutes(bench: Bench) -> None:
+    visit = bench.start(GOOD_CARDS[0])
+    bench.clock.move(minutes=9, seconds=59)
+    assert bench.result(visit.transaction).status_code == 202
+    bench.clock.move(seconds=1)
+    result = visit.result()
+    assert (result["transStatusReason"], result["challengeCancel"]) == ("14", "04")
+    assert "expired" in text_of(visit.page(), "h1")
+
+
+def test_signature_after_ten_minutes_is_ignored(bench: Bench) -> None:
+    visit = bench.start(GOOD_CARDS[0])
+    response = visit.read()
+    bench.clock.move(minutes=10)
+    assert "expired" in text_of(visit.confirm(response), "h1")
+    assert visit.result()["transStatus"] == "N"
+
+
+def test_late_browser_finds_expired_page(bench: Bench) -> None:
+    answer = bench.ask(GOOD_CARDS[0]).get_json()
+    bench.clock.move(seconds=31)
+    visit = Visit(bench, answer["threeDSServerTransID"], bench.hand_over(answer).headers["Location"])
+    page = visit.page()
+    assert "expired" in text_of(page, "h1")
+    assert (cres_of(page)["transStatus"], returned(page)["threeDSSessionData"]) == ("N", SESSION_DATA)
+    result = visit.result()
+    assert (result["challengeCancel"], result["challenged"]) == ("05", False)
+
+
+def test_browser_that_never_comes_times_out(bench: Bench) -> None:
+    answer = bench.ask(GOOD_CARDS[0]).get_json()
+    bench.clock.move(seconds=30)
+    assert bench.result(answer["threeDSServerTransID"]).status_code == 202
+    bench.clock.move(seconds=1)
+    assert bench.result(answer["threeDSServerTransID"]).get_json()["challengeCancel"] == "05"
+
+
+def test_success_goes_back_by_itself(bench: Bench) -> None:
+    page = bench.play("success").sign()
+    form = page.select_one("#return")
+    assert form is not None
+    assert form["action"] == RETURN_URL
+    assert cres_of(page)["transStatus"] == "Y"
+    assert (page.select_one("script") is not None, text_of(page, "#return button")) == (
+        True,
+        "Return to the merchant",
+    )
+
+
+@pytest.mark.parametrize(
+    ("bank", "words"),
+    [
+        ("argenta", "Online payments are not allowed on this card."),
+        ("belfius", "Transaction refused"),
+        ("fintro", "Transaction refused"),
+        ("bnp_paribas_fortis", "Error 57-R"),
+    ],
+)
+def test_banks_word_their_refusals(bench: Bench, bank: str, words: str) -> None:
+    page = bench.play("online_payments_off", bank=bank).sign()
+    assert words in page.get_text()
+    assert page.select_one("script") is None
+    assert cres_of(page)["transStatus"] == "N"
+
+
+def test_forged_answer_says_yes(bench: Bench) -> None:
+    visit = bench.play("forged_success")
+    assert cres_of(visit.sign())["transStatus"] == "Y"
+    assert visit.result()["transStatus"] == "N"
+
+
+def test_garbled_answer_cannot_be_read(bench: Bench) -> None:
+    page = bench.play("garbled_cres").sign()
+    assert returned(page)["cres"].startswith("%%%")
+    assert returned(page)["threeDSSessionData"] == SESSION_DATA
+
+
+def test_return_travels_twice(bench: Bench) -> None:
+    visit = bench.play("duplicate_return")
+    page = visit.sign()
+    assert bench.posted == [(RETURN_URL, returned(page))]
+    visit.confirm("0000 0000")
+    assert len(bench.posted) == 1
+
+
+def test_only_the_duplicate_is_posted(bench: Bench) -> None:
+    for row in SIGNED:
+        if row.quirk is not Quirk.DUPLICATE_RETURN:
+            bench.play(row.key).sign()
+    assert bench.posted == []
+
+
+def test_late_result_comes_after_the_browser(bench: Bench) -> None:
+    visit = bench.play("late_result")
+    assert cres_of(visit.sign())["transStatus"] == "Y"
+    bench.clock.move(seconds=19)
+    assert bench.result(visit.transaction).status_code == 202
+    bench.clock.move(seconds=1)
+    assert visit.result()["verification"] == "approved"
+
+
+def test_signed_page_without_return(bench: Bench) -> None:
+    page = bench.play("no_return").sign()
+    assert "You may close this page." in page.get_text()
+    assert (page.select_one("form"), page.select_one("script")) == (None, None)
+
+
+@pytest.mark.parametrize("changes", [{"cardSecurityCode": "124"}, {"cardExpiryDate": "2905"}])
+def test_good_card_with_wrong_data_fails(bench: Bench, changes: dict[str, str]) -> None:
+    visit = bench.play("success", **changes)
+    visit.sign()
+    assert visit.result()["verification"] == "wrong_security_code"
+
+
+@pytest.mark.parametrize("expiry", ["2605", "2704", "2904"])
+def test_any_near_month_is_right(bench: Bench, expiry: str) -> None:
+    visit = bench.play("success", cardExpiryDate=expiry)
+    visit.sign()
+    assert visit.result()["verification"] == "approved"
+
+
+def test_past_month_is_expired_at_bank(bench: Bench) -> None:
+    answer = bench.ask(GOOD_CARDS[0], cardExpiryDate="2604").get_json()
+    assert (answer["transStatus"], answer["transStatusReason"]) == ("N", "05")
+
+
+def test_wrong_card_belongs_to_its_reference(bench: Bench) -> None:
+    assert bench.ask(SCENARIOS["wrong_card"].cards[0]).get_json()["cardCheck"] == "not_linked"
+    visit = bench.play("wrong_card", clientReference="6000000001")
+    visit.sign()
+    assert visit.result()["verification"] == "approved"
+
+
+def cres_of(page: BeautifulSoup) -> dict[str, str]:
+    message: dict[str, str] = json.loads(from_base64url(returned(page)["cres"]))
+    assert message["messageType"] == "CRes"
+    return message
