@@ -89,7 +89,7 @@ def _sqlite_engines(url: URL) -> tuple[Engine, Engine]:
     writing = create_engine(url)
     reading = create_engine(url, isolation_level="AUTOCOMMIT", pool_reset_on_return=None)
     event.listen(writing, "connect", _prepare_writer)
-    event.listen(writing, "begin", _begin_immediate)
+    event.listen(writing, "begin", begin_immediate)
     event.listen(reading, "connect", _prepare_reader)
     return writing, reading
 
@@ -105,5 +105,6 @@ def _prepare_reader(connection: Any, record: object) -> None:
     connection.execute("PRAGMA query_only=ON")
 
 
-def _begin_immediate(connection: Connection) -> None:
+def begin_immediate(connection: Connection) -> None:
+    """Take SQLite's write lock at the start, where waiting for it still helps."""
     connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Row, Select, and_, func, select
 
 from app.activations.desk import Desk
 from app.domain.activation import State
@@ -25,10 +25,10 @@ class Line:
     bank: str
     client_reference: str
     state: State
-    label: Label
     changed_at: datetime
     expires_at: datetime
     last_failure: Failure | None
+    label: Label
 
 
 class Listings(Desk):
@@ -39,10 +39,7 @@ class Listings(Desk):
         now = self.clock()
         with self.database.connection() as connection:
             rows = connection.execute(_LINES).all()
-        return [
-            Line(*row[:7], label(row.state, row.expires_at, bool(row.problem), now), *row[7:10])
-            for row in rows
-        ]
+        return [_line(row, now) for row in rows]
 
 
 _LAST = (
@@ -52,7 +49,7 @@ _LAST = (
     .subquery()
 )
 
-_LINES: Select[Any] = (
+_LINES: Select[*tuple[Any, ...]] = (
     select(
         Activation.public_id,
         Office.name,
@@ -72,3 +69,9 @@ _LINES: Select[Any] = (
     .outerjoin(Attempt, Attempt.id == _LAST.c.attempt_id)
     .order_by(Activation.id.desc())
 )
+
+
+def _line(row: Row[*tuple[Any, ...]], now: datetime) -> Line:
+    *columns, problem = row
+    where = label(row.state, row.expires_at, bool(problem), now)
+    return Line(*columns, where)

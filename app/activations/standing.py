@@ -76,7 +76,7 @@ class LastAttempt:
         return now < self.challenged_at + HANDOFF_TIME
 
 
-_STANDING: Select[Any] = (
+_STANDING: Select[*tuple[Any, ...]] = (
     select(
         Activation.id,
         Activation.public_id,
@@ -95,7 +95,7 @@ _STANDING: Select[Any] = (
     .where(Activation.public_id == bindparam("public_id"))
 )
 
-_LAST_ATTEMPT: Select[Any] = (
+_LAST_ATTEMPT: Select[*tuple[Any, ...]] = (
     select(
         Attempt.transaction,
         Attempt.acs_transaction,

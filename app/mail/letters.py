@@ -46,7 +46,7 @@ class Letter:
         return LinkIdentity(self.public_id, self.generation)
 
 
-_LETTER: Select[Any] = (
+_LETTER: Select[*tuple[Any, ...]] = (
     select(
         OutboxMessage.id,
         OutboxMessage.kind,

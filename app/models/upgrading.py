@@ -2,14 +2,15 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, create_engine
+from sqlalchemy import Connection, create_engine, event
 
-from app.db import Database
+from app.db import Database, begin_immediate
 
 MIGRATIONS = Path(__file__).resolve().parent.parent.parent / "migrations"
 
@@ -50,16 +51,18 @@ def _run(database: Database, migrate: Callable[[Config], None]) -> None:
     """Rebuilding a table on SQLite drops it for a moment: foreign keys rest, and are checked at the end."""
     sqlite = database.url.get_backend_name() == "sqlite"
     engine = create_engine(database.url)
+    if sqlite:
+        event.listen(engine, "connect", _rest_foreign_keys)
+        event.listen(engine, "begin", begin_immediate)
     try:
-        with engine.connect() as connection:
-            if sqlite:
-                connection.connection.driver_connection.isolation_level = None
-                connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
+        with engine.begin() as connection:
             migrate(_config(connection))
             if sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
-                connection.rollback()
                 raise BrokenReferences
-            connection.exec_driver_sql("COMMIT") if sqlite else connection.commit()
     finally:
         engine.dispose()
+
+
+def _rest_foreign_keys(connection: Any, _record: object) -> None:
+    connection.isolation_level = None
+    connection.execute("PRAGMA foreign_keys=OFF")

@@ -83,6 +83,4 @@ def after_recovery(scenario: Scenario, holder: Holder, now: datetime) -> Scenari
 
 def _write(connection: Connection, client_reference: str, column: str, value: datetime | None) -> None:
     new = insert(HOLDERS).values(client_reference=client_reference, **{column: value})
-    connection.execute(
-        new.on_conflict_do_update(index_elements=["client_reference"], set_={column: value})
-    )
+    connection.execute(new.on_conflict_do_update(index_elements=["client_reference"], set_={column: value}))

@@ -22,8 +22,7 @@ __all__ = [
 ]
 
 SCENARIOS: Mapping[str, Scenario] = {
-    row.key: row
-    for row in (*before_bank.ROWS, *at_bank.ROWS, *after_signature.ROWS, *without_card.ROWS)
+    row.key: row for row in (*before_bank.ROWS, *at_bank.ROWS, *after_signature.ROWS, *without_card.ROWS)
 }
 
 #: What every test card shares.

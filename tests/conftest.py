@@ -1,0 +1,103 @@
+"""What all tests share: a settings object, a clock, a bank, a mailbox, a database and the use cases."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from pydantic import SecretStr
+
+from app import create_app
+from app.activations import Activations
+from app.db import Database
+from app.settings import Settings
+from app.web.wiring import EXTENSION, Services
+from tests.support.databases import engines_under_test, postgres_database, sqlite_database
+from tests.support.office import open_office
+from tests.support.page_lint import LintingClient, Rules
+from tests.support.world import FakeBank, Mailbox, MovableClock
+
+SECRET = "only-for-tests-0123456789-abcdefghijklmnop"
+BANK_ORIGIN = "http://127.0.0.1:8001"
+
+
+class ProductClient(LintingClient):
+    """A client that lints every page it fetches."""
+
+    rules = Rules(origins=(BANK_ORIGIN,))
+
+
+def pytest_report_header() -> str | None:
+    """Say plainly when a whole engine is left out."""
+    if "postgresql" in engines_under_test():
+        return None
+    return "PostgreSQL tests are LEFT OUT: nothing answers at TEST_POSTGRES_URL."
+
+
+@pytest.fixture
+def clock() -> MovableClock:
+    return MovableClock()
+
+
+@pytest.fixture
+def bank() -> FakeBank:
+    return FakeBank()
+
+
+@pytest.fixture
+def mailbox() -> Mailbox:
+    return Mailbox()
+
+
+@pytest.fixture
+def engine() -> str:
+    """The engine under test; folders that run on both parametrise it."""
+    return "sqlite"
+
+
+@pytest.fixture
+def database(engine: str, tmp_path: Path) -> Iterator[Database]:
+    with ExitStack() as stack:
+        opened = stack.enter_context(
+            sqlite_database(tmp_path) if engine == "sqlite" else postgres_database()
+        )
+        open_office(opened)
+        yield opened
+
+
+@pytest.fixture
+def settings(database: Database, tmp_path: Path) -> Settings:
+    return Settings(
+        _env_file=None,
+        secret_keys=(SecretStr(SECRET),),
+        bank_api_key=SecretStr(SECRET),
+        database_url=database.url.render_as_string(hide_password=False),
+        mail_folder=tmp_path / "mail",
+    )
+
+
+@pytest.fixture
+def app(settings: Settings, clock: MovableClock, bank: FakeBank, mailbox: Mailbox) -> Iterator[Flask]:
+    made = create_app(settings, clock=clock, bank=bank, transport=mailbox)
+    made.testing = True
+    made.test_client_class = ProductClient
+    yield made
+    made.extensions[EXTENSION].database.dispose()
+
+
+@pytest.fixture
+def services(app: Flask) -> Services:
+    found: Services = app.extensions[EXTENSION]
+    return found
+
+
+@pytest.fixture
+def activations(services: Services) -> Activations:
+    return services.activations
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()

@@ -1,0 +1,87 @@
+"""Databases for tests: a fresh SQLite file, or one PostgreSQL database emptied before each test."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from tempfile import mkdtemp
+
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import OperationalError
+
+from app.db import Database
+from app.models import Row
+from app.models.upgrading import upgrade
+
+POSTGRES_URL = os.environ.get("TEST_POSTGRES_URL", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres")
+
+
+@cache
+def postgres_answers() -> bool:
+    """Tell whether the PostgreSQL for tests is there."""
+    engine = create_engine(POSTGRES_URL, connect_args={"connect_timeout": 2})
+    try:
+        with engine.connect():
+            return True
+    except OperationalError:
+        return False
+    finally:
+        engine.dispose()
+
+
+def engines_under_test() -> list[str]:
+    """Name the engines to test on; in CI both must run, elsewhere PostgreSQL only if it is there."""
+    both = os.environ.get("CI") == "true" or postgres_answers()
+    return ["sqlite", "postgresql"] if both else ["sqlite"]
+
+
+@contextmanager
+def sqlite_database(folder: Path) -> Iterator[Database]:
+    """Open a fresh, migrated SQLite database."""
+    file = folder / "caro.db"
+    shutil.copy(_migrated_sqlite_file(), file)
+    database = Database(f"sqlite:///{file}")
+    try:
+        yield database
+    finally:
+        database.dispose()
+
+
+@contextmanager
+def postgres_database() -> Iterator[Database]:
+    """Open this test process's own PostgreSQL database, empty."""
+    database = Database(_migrated_postgres_url())
+    tables = ", ".join(table.name for table in Row.metadata.sorted_tables)
+    with database.transaction() as session:
+        session.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+    try:
+        yield database
+    finally:
+        database.dispose()
+
+
+@cache
+def _migrated_sqlite_file() -> Path:
+    file = Path(mkdtemp(prefix="caro-tests-")) / "migrated.db"
+    database = Database(f"sqlite:///{file}")
+    upgrade(database)
+    database.checkpoint()
+    database.dispose()
+    return file
+
+
+@cache
+def _migrated_postgres_url() -> str:
+    name = f"caro_test_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+    admin = create_engine(POSTGRES_URL, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    admin.dispose()
+    url = admin.url.set(database=name).render_as_string(hide_password=False)
+    database = Database(url)
+    upgrade(database)
+    database.dispose()
+    return url
