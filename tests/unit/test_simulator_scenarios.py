@@ -3,8 +3,9 @@
 import pytest
 
 from app.domain.cards import CardError, Problem, card_number
-from app.domain.failures import CATALOGUE, Failure, Verdict, broken_by, judge, refused_by_register
+from app.domain.failures import CATALOGUE, Failure
 from app.domain.results import Fault, Refusal, Result, Status, Verification
+from app.domain.verdicts import Verdict, broken_by, judge, refused_by_register
 from app.simulator.scenarios import (
     GOOD_CARDS,
     SCENARIOS,
