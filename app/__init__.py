@@ -16,6 +16,7 @@ from app.mail.transport import MaildirTransport, MailTransport
 from app.settings import ROOT, Settings, load_settings
 from app.web.setup import set_up
 from app.web.wiring import Services
+from app.wizard import mount as mount_wizard
 
 
 def create_app(
@@ -30,6 +31,7 @@ def create_app(
     configure_logging(settings.log_level)
     app = Flask(__name__, static_folder=str(ROOT / "static"))
     set_up(app, build(settings, clock=clock, bank=bank, transport=transport))
+    mount_wizard(app)
     return app
 
 

@@ -1,0 +1,1 @@
+"""What all doors share: headers, languages, errors, failure pages, conditions, the wiring."""

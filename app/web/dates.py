@@ -1,0 +1,25 @@
+"""Instants as a cardholder in Belgium reads them."""
+
+from datetime import datetime
+
+from babel.dates import format_date, format_time
+
+from app.clock import BRUSSELS, brussels_day
+from app.i18n import current_language
+
+
+def clock_time(instant: datetime) -> str:
+    """Return the time of the day in Brussels, like 14:35."""
+    return format_time(instant.astimezone(BRUSSELS), "HH:mm", locale=current_language())
+
+
+def day(instant: datetime) -> str:
+    """Return the day in Brussels, written in full."""
+    return format_date(brussels_day(instant), "long", locale=current_language())
+
+
+def month_after(instant: datetime) -> str:
+    """Return the month that follows the instant in Brussels, with its year."""
+    today = brussels_day(instant)
+    following = today.replace(year=today.year + today.month // 12, month=today.month % 12 + 1, day=1)
+    return format_date(following, "MMMM yyyy", locale=current_language())

@@ -1,0 +1,119 @@
+"""What went wrong with a request, told by one page in the reader's language."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import structlog
+from flask import Flask, Response, render_template, request
+from flask_babel.speaklater import LazyString
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnavailable
+
+from app.i18n import _l
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class ErrorPage:
+    """The two sentences of an error page: what happened, and what to do."""
+
+    title: LazyString
+    advice: LazyString
+
+
+PAGES: Mapping[int, ErrorPage] = {
+    400: ErrorPage(
+        _l("We could not read what was sent."),
+        _l("Go back one page, open it again and try once more."),
+    ),
+    403: ErrorPage(
+        _l("You may not open this page."),
+        _l("Open the link in your e-mail again, or contact your accounting office."),
+    ),
+    404: ErrorPage(
+        _l("This page does not exist."),
+        _l("Check the address, or open the link in your e-mail again."),
+    ),
+    405: ErrorPage(
+        _l("This address cannot be opened in this way."),
+        _l("Open the link in your e-mail again: it leads to the right page."),
+    ),
+    413: ErrorPage(
+        _l("What was sent is too large."),
+        _l("Go back one page and fill in the fields only."),
+    ),
+    415: ErrorPage(
+        _l("What was sent has a form that we do not accept."),
+        _l("Go back one page and use the form that is shown there."),
+    ),
+    422: ErrorPage(
+        _l("Something in the form is not right."),
+        _l("Go back one page and check what you filled in."),
+    ),
+    429: ErrorPage(
+        _l("This was asked too often."),
+        _l("Wait a minute, then try again."),
+    ),
+    500: ErrorPage(
+        _l("Something does not work on our side."),
+        _l("Nothing was charged. Try again in a few minutes."),
+    ),
+    503: ErrorPage(
+        _l("The service is not available at the moment."),
+        _l("Nothing was charged. Try again in a few minutes."),
+    ),
+}
+
+STALE = ErrorPage(
+    _l("This page was open too long."),
+    _l("Nothing is lost. Open the page again and go on from there."),
+)
+
+
+def install(app: Flask) -> None:
+    """Answer every error of the application with a page."""
+    app.register_error_handler(CSRFError, _stale)
+    app.register_error_handler(InternalServerError, _incident)
+    app.register_error_handler(OperationalError, _resting)
+    app.register_error_handler(HTTPException, _told)
+
+
+def page_for(status: int) -> ErrorPage:
+    """Return the page of a status; one that the table does not know is told like its family."""
+    return PAGES.get(status, PAGES[400 if status < 500 else 500])
+
+
+def _told(error: HTTPException) -> Response:
+    return _answer(error, page_for(error.code or 500))
+
+
+def _stale(error: CSRFError) -> Response:
+    return _answer(error, STALE, back=_page_before())
+
+
+def _resting(error: OperationalError) -> Response:
+    _log.error("database unavailable", error=type(error.orig).__name__)
+    return _answer(ServiceUnavailable(retry_after=10), PAGES[503])
+
+
+def _incident(error: InternalServerError) -> Response:
+    incident = secrets.token_hex(4)
+    _log.error("incident", incident=incident, error=type(error.original_exception).__name__)
+    return _answer(error, PAGES[500], incident=incident)
+
+
+def _answer(error: HTTPException, page: ErrorPage, **details: str | None) -> Response:
+    # The exception's own headers stay: Allow, Retry-After.
+    response = Response(status=error.code, headers=error.get_headers())
+    response.set_data(render_template("errors/page.html", page=page, **details))
+    return response
+
+
+def _page_before() -> str | None:
+    """Return the path of our own page that held the form, None where the browser does not say."""
+    before = urlsplit(request.referrer or "")
+    return before.path if before.netloc == request.host else None

@@ -1,0 +1,78 @@
+"""The security headers, as data: one policy for every page and the few additions that a page needs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from flask import Flask, Response, request
+
+from app.settings import Settings
+
+CONTENT_SECURITY: Mapping[str, str] = {
+    "default-src": "'none'",
+    "style-src": "'self'",
+    "script-src": "'self'",
+    "img-src": "'self' data:",
+    "connect-src": "'self'",
+    "form-action": "'self'",
+    "frame-ancestors": "'none'",
+    "base-uri": "'none'",
+}
+
+EVERYWHERE: Mapping[str, str] = {
+    "X-Content-Type-Options": "nosniff",
+    # With `no-referrer` browsers send `Origin: null` on our own forms, which CSRF protection refuses.
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+
+_FOR_EVER = "public, max-age=31536000, immutable"
+_HSTS = "max-age=31536000; includeSubDomains"
+_HIDDEN = {"X-Robots-Tag": "noindex"}
+
+
+@dataclass(frozen=True)
+class Additions:
+    """What one blueprint or endpoint adds to the headers of every page."""
+
+    headers: Mapping[str, str] = field(default_factory=dict)
+    posts_to_bank: bool = False
+
+
+#: By blueprint or by endpoint; the endpoint wins.
+ADDITIONS: Mapping[str, Additions] = {
+    "entrance": Additions(_HIDDEN),
+    "wizard": Additions(_HIDDEN),
+    # The token stands in this address and must not travel on.
+    "entrance.open_link": Additions({"Referrer-Policy": "no-referrer"}),
+    "wizard.bank": Additions(posts_to_bank=True),
+}
+
+
+def install(app: Flask, settings: Settings) -> None:
+    """Put the headers on each answer of the application."""
+
+    @app.after_request
+    def secure(response: Response) -> Response:
+        names = (request.blueprint or "", request.endpoint or "")
+        found = tuple(ADDITIONS[name] for name in names if name in ADDITIONS)
+        response.headers["Content-Security-Policy"] = _policy(settings, found)
+        for headers in (EVERYWHERE, *(additions.headers for additions in found)):
+            response.headers.update(headers)
+        if settings.secure:
+            response.headers["Strict-Transport-Security"] = _HSTS
+        if _is_hashed_file(response):
+            response.headers["Cache-Control"] = _FOR_EVER
+        return response
+
+
+def _policy(settings: Settings, found: tuple[Additions, ...]) -> str:
+    rules = dict(CONTENT_SECURITY)
+    if any(additions.posts_to_bank for additions in found):
+        rules["form-action"] = " ".join(("'self'", *settings.challenge_origins))
+    return "; ".join(f"{name} {value}" for name, value in rules.items())
+
+
+def _is_hashed_file(response: Response) -> bool:
+    return request.endpoint == "static" and response.status_code == 200 and "v" in request.args

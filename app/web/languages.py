@@ -1,0 +1,55 @@
+"""Which language a request speaks: explicit choice, then activation, then browser, then the default."""
+
+from datetime import timedelta
+
+from flask import Flask, Response, g, request, url_for
+
+from app.i18n import LANGUAGES, best_language, use_locale
+from app.web.wiring import services
+
+COOKIE = "language"
+_KEPT = timedelta(days=365)
+
+#: The bank's cross-site POST arrives here: no cookie is read and none is set.
+WITHOUT_COOKIES = frozenset({"entrance.returned"})
+
+
+def install(app: Flask) -> None:
+    """Choose the language before each request and keep an explicit choice after it."""
+    app.before_request(_choose)
+    app.after_request(_keep)
+
+
+def speak_for(language: str) -> None:
+    """Speak the language of the activation or accountant, unless the reader has chosen one."""
+    if not g.get("language_chosen"):
+        use_locale(language)
+
+
+def language_link(language: str) -> str:
+    """Return the address of this same page in another language."""
+    arguments = request.view_args or {}
+    if request.endpoint and "language" in arguments:
+        return url_for(request.endpoint, **{**arguments, "language": language})
+    return f"?lang={language}"
+
+
+def _choose() -> None:
+    chosen = best_language(request.args.get("lang")) or _remembered()
+    g.language_chosen = chosen is not None
+    # Only our four codes are offered, so nothing of the header is reflected.
+    preferred = request.accept_languages.best_match(list(LANGUAGES))
+    use_locale(chosen or preferred or services().settings.language)
+
+
+def _remembered() -> str | None:
+    return None if request.endpoint in WITHOUT_COOKIES else best_language(request.cookies.get(COOKIE))
+
+
+def _keep(response: Response) -> Response:
+    chosen = best_language(request.args.get("lang"))
+    if chosen and request.endpoint not in WITHOUT_COOKIES:
+        response.set_cookie(
+            COOKIE, chosen, max_age=_KEPT, secure=services().settings.secure, httponly=True, samesite="Lax"
+        )
+    return response

@@ -1,0 +1,108 @@
+"""The pages of a link that does not open the wizard: one for each condition, each with its status."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask import Flask, Response, render_template
+from flask_babel.speaklater import LazyString
+
+from app.activations import Unavailable
+from app.domain.activation import LinkCondition
+from app.i18n import _l
+from app.web.dates import clock_time, day
+from app.web.languages import speak_for
+from app.web.wiring import services
+
+
+@dataclass(frozen=True)
+class LinkPage:
+    """What a closed link says; the sentences may name %(office)s, %(day)s and %(time)s."""
+
+    status: int
+    title: LazyString
+    text: LazyString
+    advice: LazyString
+
+
+PAGES: Mapping[LinkCondition, LinkPage] = {
+    LinkCondition.ALTERED: LinkPage(
+        404,
+        _l("This link is incomplete."),
+        _l("Some mail programs cut a long link in two, and then it no longer works."),
+        _l("Open the link in your e-mail again, or copy the whole link into the address bar."),
+    ),
+    LinkCondition.UNKNOWN: LinkPage(
+        404,
+        _l("We do not know this link."),
+        _l("There is no activation behind this link."),
+        _l("Use the link in the most recent e-mail, or ask your accounting office for a new one."),
+    ),
+    LinkCondition.MISSING: LinkPage(
+        403,
+        _l("Open the link in your e-mail."),
+        _l("This page opens with the activation link only, in the browser that opened the link."),
+        _l("Go back to the e-mail and open its link here. Your browser must keep cookies."),
+    ),
+    LinkCondition.ACTIVE: LinkPage(
+        200,
+        _l("This service is already active."),
+        _l("CARO was activated for %(office)s on %(day)s."),
+        _l("There is nothing more to do. Contact %(office)s if you want to stop the service."),
+    ),
+    LinkCondition.WITHDRAWN: LinkPage(
+        410,
+        _l("This request was withdrawn."),
+        _l("%(office)s has withdrawn the request for your credit card statements."),
+        _l("There is nothing to do. Contact %(office)s if you did not expect this."),
+    ),
+    LinkCondition.REPLACED: LinkPage(
+        410,
+        _l("A newer link exists."),
+        _l("%(office)s has sent a newer link, and this one no longer works."),
+        _l("Open the link in the most recent e-mail. Contact %(office)s if you cannot find it."),
+    ),
+    LinkCondition.EXPIRED: LinkPage(
+        410,
+        _l("This link has expired."),
+        _l("The link of %(office)s could be used until %(day)s."),
+        _l("Ask %(office)s to send the invitation again."),
+    ),
+    LinkCondition.LOCKED: LinkPage(
+        429,
+        _l("The card page is closed for now."),
+        _l("Five cards were refused within a day. The page opens again on %(day)s at %(time)s."),
+        _l("Ask %(office)s to send the invitation again if you cannot wait: that opens the page at once."),
+    ),
+}
+
+
+def install(app: Flask) -> None:
+    """Answer a closed link with its page, whichever view met it."""
+    app.register_error_handler(Unavailable, _closed)
+
+
+def _closed(closed: Unavailable) -> Response:
+    page = PAGES[closed.condition]
+    if closed.standing:
+        speak_for(closed.standing.language)
+    words = _words(closed)
+    html = render_template(
+        "errors/link.html",
+        title=page.title,
+        text=str(page.text) % words,
+        advice=str(page.advice) % words,
+        standing=closed.standing,
+    )
+    response = Response(html, page.status)
+    if closed.opens_at:
+        wait = closed.opens_at - services().clock()
+        response.headers["Retry-After"] = str(max(1, int(wait.total_seconds())))
+    return response
+
+
+def _words(closed: Unavailable) -> Mapping[str, str]:
+    standing = closed.standing
+    if standing is None:
+        return {}
+    since = closed.opens_at or standing.activated_at or standing.expires_at
+    return {"office": standing.office, "day": day(since), "time": clock_time(since)}

@@ -1,0 +1,49 @@
+"""Make a bare Flask application ready for the doors; a door only adds its blueprints."""
+
+from flask import Flask
+from flask_wtf.csrf import CSRFProtect
+
+from app import i18n
+from app.settings import Settings
+from app.web import assets, bodies, errors, headers, languages, link_pages, site, terms
+from app.web.wiring import EXTENSION, Services
+
+_LARGEST_BODY = 16 * 1024
+
+
+def set_up(app: Flask, services: Services) -> None:
+    """Install services, languages, headers, errors and protection; call it before mounting any door.
+
+    No forwarded header is trusted: cookies and links follow the configured public address. Behind a
+    proxy that ends TLS the referrer check of Flask-WTF therefore rests; where the server itself speaks
+    https it compares with the Host header, which the proxy must pass on unchanged.
+    """
+    app.extensions[EXTENSION] = services
+    app.config.update(_configuration(services.settings))
+    i18n.install(app)
+    languages.install(app)
+    bodies.install(app)
+    CSRFProtect(app)
+    headers.install(app, services.settings)
+    errors.install(app)
+    link_pages.install(app)
+    app.jinja_env.globals.update(
+        asset=assets.asset, language_link=languages.language_link, terms_version=terms.CURRENT
+    )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.register_blueprint(site.site)
+
+
+def _configuration(settings: Settings) -> dict[str, object]:
+    newest, *older = (key.get_secret_value() for key in settings.secret_keys)
+    return {
+        "SECRET_KEY": newest,
+        "SECRET_KEY_FALLBACKS": older,
+        "SESSION_COOKIE_NAME": "__Host-session" if settings.secure else "session",
+        "SESSION_COOKIE_SECURE": settings.secure,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "MAX_CONTENT_LENGTH": _LARGEST_BODY,
+        # A form may stay open as long as the browser does (WCAG 2.2.1).
+        "WTF_CSRF_TIME_LIMIT": None,
+    }

@@ -1,0 +1,31 @@
+"""The few pages that belong to no door: home, the conditions, the sign of life."""
+
+from flask import Blueprint, Response, abort, render_template
+
+from app.i18n import use_locale
+from app.web import terms
+
+site = Blueprint("site", __name__)
+
+
+@site.get("/")
+def home() -> str:
+    """Tell a visitor without a link where to find it."""
+    return render_template("site/home.html")
+
+
+@site.get("/terms/<version>/<language>")
+def conditions(version: str, language: str) -> str:
+    """Show one version of the conditions at its permanent address."""
+    try:
+        text = terms.text(language, version)
+    except terms.NoSuchTerms:
+        abort(404)
+    use_locale(language)
+    return render_template("site/terms.html", version=version, text=text)
+
+
+@site.get("/healthz")
+def healthz() -> Response:
+    """Answer as long as the process lives."""
+    return Response("ok\n", mimetype="text/plain")

@@ -1,0 +1,32 @@
+"""The conditions: versioned, complete in each language, at an address that never changes."""
+
+import hashlib
+from functools import cache
+from pathlib import Path
+
+from markupsafe import Markup
+
+from app.i18n import LANGUAGES
+
+CURRENT = "2026-12"
+VERSIONS = frozenset({CURRENT})
+_FOLDER = Path(__file__).resolve().parent.parent / "templates" / "terms"
+
+
+class NoSuchTerms(LookupError):
+    """There are no conditions of this version in this language."""
+
+
+@cache
+def text(language: str, version: str = CURRENT) -> Markup:
+    """Return the conditions as they are shown; raise NoSuchTerms."""
+    if version not in VERSIONS or language not in LANGUAGES:
+        raise NoSuchTerms
+    # The fragments are our own files, so marking them safe trusts nobody else.
+    return Markup((_FOLDER / version / f"{language}.html").read_text("utf-8"))  # noqa: S704
+
+
+@cache
+def sha256(language: str, version: str = CURRENT) -> str:
+    """Return the hash of the conditions as they are shown, kept as evidence with the consent."""
+    return hashlib.sha256(text(language, version).encode()).hexdigest()

@@ -1,0 +1,30 @@
+"""How a view reaches what the composition root has built."""
+
+from dataclasses import dataclass
+
+from flask import current_app
+
+from app.activations import Activations
+from app.clock import Clock
+from app.db import Database
+from app.mail.outbox import Outbox
+from app.settings import Settings
+
+EXTENSION = "caro"
+
+
+@dataclass(frozen=True)
+class Services:
+    """Everything that a request may use; built once, shared by all requests."""
+
+    settings: Settings
+    clock: Clock
+    activations: Activations
+    database: Database
+    outbox: Outbox
+
+
+def services() -> Services:
+    """Return the services of the application that answers this request."""
+    found: Services = current_app.extensions[EXTENSION]
+    return found

@@ -1,0 +1,17 @@
+"""The cardholder's door: from the mailed link to the confirmed service, four steps."""
+
+from flask import Flask
+
+from app.wizard import guard
+from app.wizard.entrance import entrance, returned
+from app.wizard.journey import live_journey
+from app.wizard.routes import wizard
+
+
+def mount(app: Flask) -> None:
+    """Open the door; `app.web.setup.set_up` comes first."""
+    app.register_blueprint(entrance)
+    # The bank posts from another site and cannot know our token.
+    app.extensions["csrf"].exempt(returned)
+    guard.journeys(app)[wizard.name] = live_journey
+    app.register_blueprint(wizard, url_prefix="/activation/<public_id>")

@@ -1,0 +1,34 @@
+"""What the welcome page puts before the cardholder, and the evidence of having agreed to it."""
+
+import hashlib
+
+from app.activations import Agreement, Standing
+from app.domain.references import grouped
+from app.i18n import _, best_language, speaking
+from app.web import terms
+
+
+def labels(standing: Standing) -> tuple[str, str]:
+    """Return the two sentences that are ticked, in the language of the page."""
+    reference = grouped(standing.client_reference)
+    return (
+        _(
+            "I confirm that the client reference %(reference)s is mine.",
+            reference=reference,
+        ),
+        _("I have read the conditions and I accept them."),
+    )
+
+
+def agreement(standing: Standing, version: str, language: str) -> Agreement | None:
+    """Return the evidence, or None where the page showed other conditions than those of today."""
+    if version != terms.CURRENT or best_language(language) is None:
+        return None
+    with speaking(language):
+        shown = "\n".join(labels(standing))
+    return Agreement(
+        terms_version=version,
+        language=language,
+        terms_sha256=terms.sha256(language),
+        labels_sha256=hashlib.sha256(shown.encode()).hexdigest(),
+    )

@@ -1,0 +1,43 @@
+"""The two ways in from outside: the mailed link, and the bank that sends the browser back."""
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from app.web.wiring import services
+from app.wizard.journey import link_cookie
+
+entrance = Blueprint("entrance", __name__)
+
+
+@entrance.get("/a/", defaults={"token": ""})
+@entrance.get("/a/<path:token>")
+def open_link(token: str) -> Response:
+    """Verify the link, leave a cookie in its place and go to the page that is open; change nothing."""
+    found = services()
+    standing = found.activations.open_link(token)
+    response = redirect(url_for(f"wizard.{standing.step}", public_id=standing.public_id), 303)
+    response.set_cookie(
+        link_cookie(found.settings),
+        found.activations.cookie_for(standing),
+        path=f"/activation/{standing.public_id}",
+        secure=found.settings.secure,
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
+
+
+@entrance.post("/3ds/return")
+def returned() -> Response | str:
+    """Take the browser back from the bank: no cookie is read or set, and what it says is a hint only."""
+    answer = request.form
+    public_id = services().activations.returned(answer.get("cres"), answer.get("threeDSSessionData"))
+    if public_id is None:
+        return neutral()
+    return redirect(url_for("wizard.result", public_id=public_id), 303)
+
+
+@entrance.get("/3ds/return")
+def neutral() -> str:
+    """Say where to look when nobody can be recognised."""
+    return render_template("wizard/neutral.html")

@@ -1,0 +1,99 @@
+"""The two forms of the wizard: they parse and validate a POST; a macro draws them."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date
+
+from flask_babel.speaklater import LazyString
+from werkzeug.datastructures import MultiDict
+from wtforms import Field, Form, StringField, ValidationError
+
+from app.domain import cards
+from app.domain.cards import Card, CardError, Problem
+from app.i18n import _l
+
+TICKED = "yes"
+
+PROBLEMS: Mapping[Problem, LazyString] = {
+    Problem.NUMBER_MISSING: _l("Fill in the number of your credit card."),
+    Problem.NUMBER_NOT_DIGITS: _l("The card number has digits only. Check the number on your card."),
+    Problem.NUMBER_LENGTH: _l("A card number has 13 to 19 digits. Check the number on your card."),
+    Problem.NUMBER_CHECKSUM: _l("This card number has a typing error. Compare it with your card."),
+    Problem.EXPIRY_MISSING: _l("Fill in the expiry date of your card."),
+    Problem.EXPIRY_FORMAT: _l("Fill in the expiry date as month and year, for example 05/29."),
+    Problem.EXPIRY_PAST: _l("This card has expired. Check the date, or take a card that is still valid."),
+    Problem.EXPIRY_FAR: _l("This expiry date is too far away. Check the date on your card."),
+    Problem.CODE_MISSING: _l("Fill in the security code of your card."),
+    Problem.CODE_LENGTH: _l("The security code is the three digits on the back of your card."),
+    Problem.CODE_LENGTH_AMEX: _l("The security code is the four digits on the front of your card."),
+}
+
+REFERENCE_UNCONFIRMED = _l("Confirm that the client reference is yours before you go on.")
+TERMS_UNACCEPTED = _l("Accept the conditions before you go on.")
+
+
+class WelcomeForm(Form):
+    """Two separate acts: this reference is mine, and I accept the conditions."""
+
+    reference_confirmed = StringField()
+    terms_accepted = StringField()
+    terms_version = StringField()
+    terms_language = StringField()
+
+    def validate_reference_confirmed(self, field: Field) -> None:
+        """Want the first box ticked."""
+        _want_tick(field, REFERENCE_UNCONFIRMED)
+
+    def validate_terms_accepted(self, field: Field) -> None:
+        """Want the second box ticked."""
+        _want_tick(field, TERMS_UNACCEPTED)
+
+
+class CardForm(Form):
+    """The card for the length of one request; only the expiry date is ever shown again."""
+
+    card_number = StringField()
+    expiry = StringField()
+    security_code = StringField()
+
+    def __init__(self, typed: "MultiDict[str, str]", today: date) -> None:
+        super().__init__(typed)
+        self._today = today
+        self.typed_expiry = self.expiry.data or ""
+        self.parsed: dict[str, str] = {}
+
+    def card(self) -> Card:
+        """Return the card; only after the form was found valid."""
+        return Card(self.parsed["card_number"], self.parsed["expiry"], self.parsed["security_code"])
+
+    def validate_card_number(self, field: Field) -> None:
+        """Want a number that could be a card's."""
+        self._parse(field, cards.card_number)
+
+    def validate_expiry(self, field: Field) -> None:
+        """Want a month that is not over."""
+        self._parse(field, lambda text: cards.expiry(text, self._today))
+
+    def validate_security_code(self, field: Field) -> None:
+        """Want as many digits as the brand prints."""
+        number = self.parsed.get("card_number")
+        brand = cards.brand_of(number) if number else None
+        self._parse(field, lambda text: cards.security_code(text, brand))
+
+    def _parse(self, field: Field, reading: Callable[[str], str]) -> None:
+        with _told():
+            self.parsed[field.short_name] = reading(field.data or "")
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except CardError as error:
+        # Nothing of what was typed follows the sentence out.
+        raise ValidationError(str(PROBLEMS[error.problem])) from None
+
+
+def _want_tick(field: Field, sentence: LazyString) -> None:
+    if field.data != TICKED:
+        raise ValidationError(str(sentence))

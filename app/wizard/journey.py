@@ -1,0 +1,113 @@
+"""What the wizard's pages can do: for a cardholder it happens, another journey may only show it."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from flask import request, url_for
+
+from app.activations import Activations, Agreement, Browser, LastAttempt, Standing, Unavailable
+from app.domain.activation import LinkCondition
+from app.domain.cards import Card
+from app.i18n import current_language
+from app.settings import Settings
+from app.web.wiring import services
+
+_LONGEST_HEADER = 2048
+
+
+class Journey(Protocol):
+    """One way through the wizard; its views speak to nothing else."""
+
+    def enter(self, public_id: str) -> Standing:
+        """Open a page; raise Unavailable where the browser may not."""
+        ...
+
+    def accept(self, standing: Standing, agreement: Agreement) -> None:
+        """Record that both boxes were ticked."""
+        ...
+
+    def check_lock(self, standing: Standing) -> None:
+        """Raise Unavailable while too many refusals keep the card page closed."""
+        ...
+
+    def submit(self, standing: Standing, card: Card) -> None:
+        """Try a card at the bank."""
+        ...
+
+    def last_attempt(self, standing: Standing) -> LastAttempt | None:
+        """Return the newest attempt."""
+        ...
+
+    def handle(self, attempt: LastAttempt) -> str:
+        """Return what the bank hands back, so that its answer finds the attempt without a cookie."""
+        ...
+
+    def check(self, standing: Standing) -> None:
+        """Ask the bank now."""
+        ...
+
+    def start_over(self, standing: Standing) -> None:
+        """Close the open attempt, unless the bank has decided."""
+        ...
+
+
+@dataclass(frozen=True)
+class LiveJourney:
+    """The cardholder's own journey: it reads the link's cookie and everything is real."""
+
+    activations: Activations
+    cookie: str | None
+
+    def enter(self, public_id: str) -> Standing:
+        """Open a page; raise Unavailable where the link's cookie is missing or dead."""
+        return self.activations.enter(public_id, self.cookie)
+
+    def accept(self, standing: Standing, agreement: Agreement) -> None:
+        """Record the consent."""
+        self.activations.accept_terms(standing, agreement)
+
+    def check_lock(self, standing: Standing) -> None:
+        """Raise Unavailable with the hour at which the card page opens again."""
+        opens_at = self.activations.card_page_opens_at(standing)
+        if opens_at:
+            raise Unavailable(LinkCondition.LOCKED, standing, opens_at)
+
+    def submit(self, standing: Standing, card: Card) -> None:
+        """Try a card at the bank; raise Unavailable while the card page is closed."""
+        self.activations.submit_card(standing, card, _browser())
+
+    def last_attempt(self, standing: Standing) -> LastAttempt | None:
+        """Read the newest attempt."""
+        return self.activations.last_attempt(standing)
+
+    def handle(self, attempt: LastAttempt) -> str:
+        """Sign the attempt's transaction."""
+        return self.activations.links.attempt(attempt.transaction)
+
+    def check(self, standing: Standing) -> None:
+        """Fetch the bank's result now and conclude what it decides."""
+        self.activations.check(standing)
+
+    def start_over(self, standing: Standing) -> None:
+        """Ask the bank once more, then close the attempt as superseded."""
+        self.activations.start_over(standing)
+
+
+def link_cookie(settings: Settings) -> str:
+    """Name the cookie of the link; the prefix makes browsers refuse it over plain http."""
+    return "__Secure-link" if settings.secure else "link"
+
+
+def live_journey() -> Journey:
+    """Begin the journey of the browser that asks."""
+    found = services()
+    return LiveJourney(found.activations, request.cookies.get(link_cookie(found.settings)))
+
+
+def _browser() -> Browser:
+    return Browser(
+        language=current_language(),
+        user_agent=request.user_agent.string[:_LONGEST_HEADER],
+        accept=request.headers.get("Accept", "*/*")[:_LONGEST_HEADER],
+        return_url=services().settings.public_url + url_for("entrance.returned"),
+    )
