@@ -1,5 +1,7 @@
 """The simulated bank's parts: settings that refuse, endings for all, timers from instants."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -14,10 +16,11 @@ from app.domain.banks import BANKS, Route
 from app.simulator import create_simulator
 from app.simulator.endings import STYLES, WORDS, Ending, Style
 from app.simulator.erro import DESCRIPTIONS, ErrorCode
-from app.simulator.holders import Holder, Step
+from app.simulator.holders import Holder, Step, holder_of, take_step
 from app.simulator.returns import post_return
 from app.simulator.scenarios import Recovery
 from app.simulator.settings import RefusedToStart, SimulatorSettings
+from app.simulator.store import Store
 
 KEY = SecretStr("k" * 32)
 
@@ -106,3 +109,41 @@ def test_return_is_posted_as_a_form(merchant: tuple[str, list[bytes]]) -> None:
 
 def test_unreachable_merchant_disturbs_nobody() -> None:
     post_return("http://127.0.0.1:9/3ds/return", {"cres": "abc"})
+
+
+def test_one_writer_at_a_time(tmp_path: Path) -> None:
+    store, opened = Store(tmp_path / "bank.db"), []
+
+    def block(number: int) -> None:
+        with store.writing() as connection:
+            seen = holder_of(connection, "6000000001").card_used_at
+            take_step(connection, "6000000001", Step.USE_CARD, datetime(2026, 1, number, tzinfo=UTC))
+            opened.append(seen)
+
+    threads = [Thread(target=block, args=(number,)) for number in range(1, 9)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(opened) == 8
+    assert opened.count(None) == 1
+    store.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "line"),
+    [
+        ("CARO_PRODUCTION", "true", "caro simulator: will not start: CARO_PRODUCTION is set"),
+        ("CARO_BANK_API_KEY", "too-short", "caro simulator: will not start: CARO_BANK_API_KEY: "),
+    ],
+)
+def test_process_stops_with_one_line(tmp_path: Path, name: str, value: str, line: str) -> None:
+    program = "from app.simulator import create_simulator; create_simulator()"
+    environment = {"CARO_BANK_API_KEY": "k" * 32, "CARO_SIM_DATABASE": str(tmp_path / "bank.db"), name: value}
+    ended = subprocess.run(
+        (sys.executable, "-c", program), env=environment, capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 1
+    assert ended.stderr.startswith(line)
+    assert ended.stderr.count("\n") == 1
+    assert "too-short" not in ended.stderr
