@@ -1,0 +1,326 @@
+"""From the card to the verdict: whatever happens in between, one thing happens once."""
+
+import pytest
+from sqlalchemy import func, select
+
+from app.activations import Activations, Unavailable
+from app.bank.three_d_secure import challenge_request
+from app.db import Database
+from app.domain.activation import LinkCondition, State
+from app.domain.failures import Failure
+from app.domain.history import Happening, MailKind, Outcome
+from app.domain.labels import Label
+from app.domain.results import Fault, Refusal, Result, Status, Verification
+from app.models import Attempt, Consent, Event, OutboxMessage
+from tests.support.world import FakeBank, MovableClock
+from tests.usecases.conftest import AGREEMENT, CARD, Cardholder
+
+SIGNED = Result(Status.AUTHENTICATED, verification=Verification.APPROVED)
+REFUSED = Result(Status.NOT_AUTHENTICATED, reason="19")
+
+
+@pytest.fixture
+def at_bank(cardholder: Cardholder) -> Cardholder:
+    cardholder.accept()
+    cardholder.submit()
+    return cardholder
+
+
+def events(database: Database) -> list[Happening]:
+    with database.connection() as connection:
+        return list(connection.execute(select(Event.happening).order_by(Event.id)).scalars())
+
+
+def confirmations(database: Database) -> int:
+    with database.connection() as connection:
+        query = select(func.count()).where(OutboxMessage.kind == MailKind.CONFIRMATION)
+        return connection.execute(query).scalar_one()
+
+
+def cres(bank: FakeBank) -> str:
+    return challenge_request(bank.transaction, bank.transaction)
+
+
+def test_accepting_twice_records_one_consent(cardholder: Cardholder, database: Database) -> None:
+    standing = cardholder.standing
+    cardholder.accept()
+    cardholder.activations.accept_terms(standing, AGREEMENT)
+
+    with database.connection() as connection:
+        (consent,) = connection.execute(select(Consent.__table__)).all()
+    assert consent.client_reference == standing.client_reference
+    assert (consent.terms_version, consent.terms_sha256) == ("2026-12", "a" * 64)
+    assert consent.reference_confirmed and consent.conditions_accepted
+    assert events(database).count(Happening.TERMS_ACCEPTED) == 1
+
+
+def test_a_card_before_the_terms_reaches_no_bank(cardholder: Cardholder, bank: FakeBank) -> None:
+    cardholder.submit()
+
+    assert bank.asked == []
+    assert cardholder.standing.state is State.INVITED
+
+
+def test_a_card_is_kept_as_brand_and_last_four(at_bank: Cardholder, database: Database) -> None:
+    with database.connection() as connection:
+        row = str(connection.execute(select(Attempt.__table__)).one())
+    assert "6391" in row and "Visa" in row
+    assert CARD.number not in row and CARD.number[:6] not in row
+
+
+def test_the_bank_is_called_with_no_transaction_open(
+    cardholder: Cardholder, bank: FakeBank, database: Database
+) -> None:
+    cardholder.accept()
+
+    def write_meanwhile() -> None:
+        with database.transaction() as session:
+            assert session.execute(select(func.count()).select_from(Attempt)).scalar_one() == 1
+
+    bank.during = write_meanwhile
+    cardholder.submit()
+
+    assert cardholder.standing.state is State.AWAITING_BANK
+
+
+def test_a_double_click_makes_one_attempt(at_bank: Cardholder, bank: FakeBank) -> None:
+    at_bank.submit()
+
+    assert len(bank.asked) == 1
+
+
+def test_the_returning_browser_activates_by_the_fetched_result(
+    at_bank: Cardholder, bank: FakeBank, database: Database
+) -> None:
+    bank.decides(SIGNED)
+
+    assert at_bank.activations.returned(cres(bank), None) == at_bank.public_id
+
+    assert at_bank.standing.state is State.ACTIVE
+    assert confirmations(database) == 1
+    with database.connection() as connection:
+        consent = connection.execute(select(Consent.bank_status, Consent.bank_transaction)).one()
+    assert tuple(consent) == ("Y", bank.transaction)
+
+
+def test_a_forged_yes_changes_nothing(at_bank: Cardholder, bank: FakeBank) -> None:
+    at_bank.activations.returned(cres(bank), None)
+    assert at_bank.standing.state is State.AWAITING_BANK
+
+    bank.decides(REFUSED)
+    at_bank.activations.returned(cres(bank), None)
+    assert at_bank.standing.state is State.TERMS_ACCEPTED
+
+
+def test_a_garbled_answer_finds_its_attempt_by_the_handle(at_bank: Cardholder, bank: FakeBank) -> None:
+    bank.decides(SIGNED)
+    handle = at_bank.activations.links.attempt(bank.transaction)
+
+    assert at_bank.activations.returned("%%%", handle) == at_bank.public_id
+    assert at_bank.standing.state is State.ACTIVE
+
+
+def test_an_answer_of_nobody_leads_nowhere(at_bank: Cardholder, bank: FakeBank) -> None:
+    stranger = challenge_request("11111111-2222-4333-8444-555555555555", bank.transaction)
+
+    assert at_bank.activations.returned(stranger, None) is None
+    assert at_bank.activations.returned(None, None) is None
+    assert at_bank.activations.returned("", "forged.handle") is None
+
+
+def test_returning_twice_activates_once(at_bank: Cardholder, bank: FakeBank, database: Database) -> None:
+    bank.decides(SIGNED)
+    for _ in range(3):
+        assert at_bank.activations.returned(cres(bank), None) == at_bank.public_id
+
+    assert confirmations(database) == 1
+    assert events(database).count(Happening.ACTIVATED) == 1
+
+
+def test_a_closed_tab_still_activates_by_the_sweep(
+    at_bank: Cardholder, bank: FakeBank, clock: MovableClock
+) -> None:
+    bank.decides(SIGNED)
+    assert at_bank.activations.sweep() == 0
+    clock.advance(seconds=30)
+
+    assert at_bank.activations.sweep() == 1
+    assert at_bank.standing.state is State.ACTIVE
+    assert at_bank.activations.sweep() == 0
+
+
+def test_a_returned_browser_is_asked_about_every_five_seconds(
+    at_bank: Cardholder, bank: FakeBank, clock: MovableClock
+) -> None:
+    at_bank.activations.returned(cres(bank), None)
+    for _ in range(3):
+        clock.advance(seconds=5)
+        assert at_bank.activations.sweep() == 1
+
+    assert len(bank.fetched) == 4
+
+
+def test_an_attempt_without_a_verdict_ends_after_twelve_minutes(
+    at_bank: Cardholder, clock: MovableClock
+) -> None:
+    clock.advance(minutes=11, seconds=59)
+    at_bank.activations.sweep()
+    assert at_bank.standing.state is State.AWAITING_BANK
+
+    clock.advance(seconds=31)
+    at_bank.activations.sweep()
+    last = at_bank.activations.last_attempt(at_bank.standing)
+    assert at_bank.standing.state is State.TERMS_ACCEPTED
+    assert last is not None and last.failure is Failure.TIMED_OUT
+
+
+def test_an_unreachable_bank_is_asked_again_until_the_end(
+    at_bank: Cardholder, bank: FakeBank, clock: MovableClock
+) -> None:
+    bank.decides(Fault.UNREACHABLE)
+    clock.advance(seconds=30)
+    at_bank.activations.sweep()
+    assert at_bank.standing.state is State.AWAITING_BANK
+
+    bank.decides(SIGNED)
+    clock.advance(seconds=30)
+    at_bank.activations.sweep()
+    assert at_bank.standing.state is State.ACTIVE
+
+
+def test_an_attempt_the_bank_never_received_ends_after_a_minute(
+    at_bank: Cardholder, bank: FakeBank, clock: MovableClock
+) -> None:
+    bank.decides(Fault.UNKNOWN_TRANSACTION)
+    clock.advance(seconds=30)
+    at_bank.activations.sweep()
+    assert at_bank.standing.state is State.AWAITING_BANK
+
+    clock.advance(seconds=30)
+    at_bank.activations.sweep()
+    assert at_bank.standing.state is State.TERMS_ACCEPTED
+
+
+@pytest.mark.parametrize(
+    ("answer", "failure", "counted", "problem"),
+    [
+        (Refusal.NOT_LINKED, Failure.WRONG_CARD, True, True),
+        (Refusal.NOT_CREDIT, Failure.NOT_CREDIT, True, True),
+        (Fault.UNREACHABLE, Failure.TECHNICAL, False, False),
+        (Fault.TIMED_OUT, Failure.TECHNICAL, False, False),
+        (Fault.FOREIGN_CHALLENGE, Failure.TECHNICAL, False, False),
+        (Result(Status.REJECTED, "11", challenged=False), Failure.BANK_REFUSED, True, True),
+        (Result(Status.NOT_AUTHENTICATED, "13", challenged=False), Failure.BANK_REFUSED, False, True),
+        (Result(Status.ATTEMPTED, challenged=False), Failure.TECHNICAL, False, False),
+        (
+            Result(Status.AUTHENTICATED, challenged=False, verification=Verification.APPROVED),
+            Failure.BANK_REFUSED,
+            False,
+            False,
+        ),
+    ],
+)
+def test_a_refusal_without_a_challenge_ends_the_attempt(
+    cardholder: Cardholder,
+    bank: FakeBank,
+    database: Database,
+    answer: Refusal | Fault | Result,
+    failure: Failure,
+    counted: bool,
+    problem: bool,
+) -> None:
+    bank.answer = answer
+    cardholder.accept()
+    cardholder.submit()
+
+    assert cardholder.standing.state is State.TERMS_ACCEPTED
+    with database.connection() as connection:
+        row = connection.execute(
+            select(Attempt.failure, Attempt.counted, Attempt.problem, Attempt.outcome)
+        ).one()
+    assert tuple(row) == (failure, counted, problem, Outcome.FAILED)
+    expected = Label.PROBLEM if problem else Label.INVITATION_SENT
+    assert cardholder.activations.listing()[0].label is expected
+
+
+def test_five_refusals_close_the_card_page_for_a_day(
+    cardholder: Cardholder, bank: FakeBank, clock: MovableClock
+) -> None:
+    bank.answer = Refusal.NOT_LINKED
+    cardholder.accept()
+    first = clock()
+    for _ in range(5):
+        cardholder.submit()
+        clock.advance(minutes=1)
+
+    opens_at = cardholder.activations.card_page_opens_at(cardholder.standing)
+    assert opens_at is not None and (opens_at - first).days == 1
+    with pytest.raises(Unavailable) as unavailable:
+        cardholder.submit()
+    assert unavailable.value.condition is LinkCondition.LOCKED
+    assert unavailable.value.opens_at == opens_at
+    assert len(bank.asked) == 5
+
+    clock.now = opens_at
+    cardholder.submit()
+    assert len(bank.asked) == 6
+
+
+def test_a_resend_opens_the_card_page_at_once_and_clears_the_problem(
+    cardholder: Cardholder, bank: FakeBank, clock: MovableClock
+) -> None:
+    bank.answer = Refusal.NOT_LINKED
+    cardholder.accept()
+    for _ in range(5):
+        cardholder.submit()
+    clock.advance(minutes=1)
+
+    cardholder.activations.resend(cardholder.public_id, "test")
+
+    assert cardholder.activations.card_page_opens_at(cardholder.standing) is None
+    assert cardholder.activations.listing()[0].label is Label.INVITATION_SENT
+
+
+def test_starting_over_asks_the_bank_first(at_bank: Cardholder, bank: FakeBank) -> None:
+    bank.decides(SIGNED)
+
+    at_bank.activations.start_over(at_bank.standing)
+
+    assert at_bank.standing.state is State.ACTIVE
+
+
+def test_a_late_yes_for_a_given_up_attempt_is_only_evidence(
+    at_bank: Cardholder, bank: FakeBank, database: Database
+) -> None:
+    at_bank.activations.start_over(at_bank.standing)
+    assert at_bank.standing.state is State.TERMS_ACCEPTED
+
+    bank.decides(SIGNED)
+    assert at_bank.activations.returned(cres(bank), None) == at_bank.public_id
+
+    assert at_bank.standing.state is State.TERMS_ACCEPTED
+    assert Happening.LATE_RESULT in events(database)
+    assert confirmations(database) == 0
+
+
+def test_a_withdrawal_at_the_bank_wins_over_a_later_yes(
+    at_bank: Cardholder, bank: FakeBank, database: Database
+) -> None:
+    at_bank.activations.cancel(at_bank.public_id, "test")
+    bank.decides(SIGNED)
+
+    at_bank.activations.returned(cres(bank), None)
+
+    assert at_bank.activations.listing()[0].state is State.CANCELLED
+    assert confirmations(database) == 0
+
+
+def test_a_failed_attempt_leads_back_to_the_card(at_bank: Cardholder, bank: FakeBank) -> None:
+    bank.decides(REFUSED)
+    at_bank.activations.check(at_bank.standing)
+    assert at_bank.standing.state is State.TERMS_ACCEPTED
+
+    at_bank.submit()
+    bank.decides(SIGNED)
+    at_bank.activations.check(at_bank.standing)
+    assert at_bank.standing.state is State.ACTIVE

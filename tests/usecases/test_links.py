@@ -1,0 +1,177 @@
+"""The link: what closes it, what replaces it, and that looking at it changes nothing."""
+
+import pytest
+from sqlalchemy import MetaData, select
+
+from app.activations import Activations, OrderProblem, Refused, Unavailable
+from app.db import Database
+from app.domain.activation import LinkCondition, State, Step
+from app.links import LinkIdentity
+from app.models import Activation, Row
+from app.web.wiring import Services
+from tests.support.office import ADDRESS, order_for
+from tests.support.world import MovableClock
+from tests.usecases.conftest import Cardholder
+
+
+def condition_of(activations: Activations, token: str) -> LinkCondition:
+    with pytest.raises(Unavailable) as unavailable:
+        activations.open_link(token)
+    return unavailable.value.condition
+
+
+def snapshot(database: Database) -> dict[str, list[object]]:
+    metadata: MetaData = Row.metadata
+    with database.connection() as connection:
+        return {t.name: [tuple(r) for r in connection.execute(select(t))] for t in metadata.sorted_tables}
+
+
+def address_of(database: Database, public_id: str) -> str | None:
+    with database.connection() as connection:
+        query = select(Activation.address).where(Activation.public_id == public_id)
+        return connection.execute(query).scalar_one()
+
+
+def test_opening_a_link_fifty_times_changes_no_row(
+    activations: Activations, cardholder: Cardholder, database: Database
+) -> None:
+    before = snapshot(database)
+
+    for _ in range(50):
+        activations.open_link(cardholder.token)
+        activations.enter(cardholder.public_id, cardholder.cookie)
+
+    assert snapshot(database) == before
+
+
+def test_a_fresh_link_opens_the_welcome_page(cardholder: Cardholder) -> None:
+    assert cardholder.standing.step is Step.WELCOME
+
+
+def test_an_altered_link_tells_nothing(activations: Activations, cardholder: Cardholder) -> None:
+    for token in ("", "x", cardholder.token[:-6], cardholder.token.upper(), cardholder.token + "x"):
+        assert condition_of(activations, token) is LinkCondition.ALTERED
+
+
+def test_a_signed_link_of_nobody_is_unknown(activations: Activations, services: Services) -> None:
+    token = services.activations.links.url(LinkIdentity("nobody", 1)).rpartition("/")[2]
+
+    assert condition_of(activations, token) is LinkCondition.UNKNOWN
+
+
+def test_a_crafted_link_of_a_kbc_request_is_unknown(activations: Activations) -> None:
+    ordered = activations.order(order_for(bank="kbc", iban="BE78735000000186"))
+    token = activations.links.url(LinkIdentity(ordered.public_id, 1)).rpartition("/")[2]
+
+    assert condition_of(activations, token) is LinkCondition.UNKNOWN
+
+
+def test_a_link_expires_by_the_clock_alone(
+    activations: Activations, cardholder: Cardholder, clock: MovableClock
+) -> None:
+    clock.advance(days=55, hours=23)
+    assert activations.open_link(cardholder.token)
+
+    clock.advance(hours=1)
+    assert condition_of(activations, cardholder.token) is LinkCondition.EXPIRED
+
+
+def test_a_resend_keeps_the_link_and_renews_its_life(
+    activations: Activations, cardholder: Cardholder, clock: MovableClock
+) -> None:
+    clock.advance(days=50)
+    activations.resend(cardholder.public_id, "test")
+    clock.advance(days=50)
+
+    assert activations.open_link(cardholder.token)
+    assert activations.link(cardholder.public_id, "test").endswith(cardholder.token)
+
+
+def test_a_replaced_link_kills_the_old_one_and_its_cookie(
+    activations: Activations, cardholder: Cardholder, database: Database
+) -> None:
+    cardholder.accept()
+    activations.replace(cardholder.public_id, "test", "new@client.example")
+
+    assert condition_of(activations, cardholder.token) is LinkCondition.REPLACED
+    with pytest.raises(Unavailable) as unavailable:
+        assert cardholder.standing
+    assert unavailable.value.condition is LinkCondition.REPLACED
+    newcomer = Cardholder(activations, activations.link(cardholder.public_id, "test"))
+    assert newcomer.standing.state is State.INVITED
+    assert address_of(database, cardholder.public_id) == "new@client.example"
+
+
+def test_a_withdrawn_link_is_closed_and_the_address_erased(
+    activations: Activations, cardholder: Cardholder, database: Database
+) -> None:
+    activations.cancel(cardholder.public_id, "test")
+
+    assert condition_of(activations, cardholder.token) is LinkCondition.WITHDRAWN
+    assert address_of(database, cardholder.public_id) is None
+
+
+def test_a_withdrawn_link_stays_withdrawn_after_its_life(
+    activations: Activations, cardholder: Cardholder, clock: MovableClock
+) -> None:
+    activations.cancel(cardholder.public_id, "test")
+    clock.advance(days=100)
+
+    assert condition_of(activations, cardholder.token) is LinkCondition.WITHDRAWN
+
+
+def test_the_worker_marks_what_has_expired_and_erases(
+    activations: Activations, cardholder: Cardholder, clock: MovableClock, database: Database
+) -> None:
+    assert activations.expire() == 0
+    clock.advance(days=56)
+
+    assert activations.expire() == 1
+    assert activations.expire() == 0
+    assert address_of(database, cardholder.public_id) is None
+    assert activations.listing()[0].state is State.EXPIRED
+
+
+def test_a_relaunch_asks_the_address_again_and_changes_the_link(
+    activations: Activations, cardholder: Cardholder, clock: MovableClock, database: Database
+) -> None:
+    clock.advance(days=56)
+    activations.expire()
+
+    activations.relaunch(cardholder.public_id, "test", ADDRESS)
+
+    assert condition_of(activations, cardholder.token) is LinkCondition.REPLACED
+    assert address_of(database, cardholder.public_id) == ADDRESS
+    assert activations.listing()[0].state is State.INVITED
+
+
+@pytest.mark.parametrize("action", ["resend", "replace", "cancel"])
+def test_what_is_withdrawn_cannot_be_changed(
+    activations: Activations, cardholder: Cardholder, action: str
+) -> None:
+    activations.cancel(cardholder.public_id, "test")
+
+    with pytest.raises(Refused) as refused:
+        getattr(activations, action)(cardholder.public_id, "test")
+    assert refused.value.problem is OrderProblem.NOT_IN_THIS_STATE
+
+
+@pytest.mark.parametrize("action", ["resend", "replace", "cancel", "revoke", "link"])
+def test_an_unknown_request_is_said_to_be_unknown(activations: Activations, action: str) -> None:
+    with pytest.raises(Refused) as refused:
+        getattr(activations, action)("nobody", "test")
+    assert refused.value.problem is OrderProblem.UNKNOWN_ACTIVATION
+
+
+def test_a_page_without_the_link_is_not_opened(activations: Activations, cardholder: Cardholder) -> None:
+    other = activations.order(order_for(client_reference="7000000000"))
+    for public_id, cookie in (
+        (cardholder.public_id, None),
+        (cardholder.public_id, "forged"),
+        (cardholder.public_id, cardholder.token),
+        (other.public_id, cardholder.cookie),
+    ):
+        with pytest.raises(Unavailable) as unavailable:
+            activations.enter(public_id, cookie)
+        assert unavailable.value.condition is LinkCondition.MISSING
+        assert unavailable.value.standing is None
