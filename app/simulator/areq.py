@@ -40,7 +40,7 @@ def _one_of(*allowed: str) -> Check:
 
 
 def _text(longest: int) -> Check:
-    return lambda value: isinstance(value, str) and len(value) <= longest and value.isprintable()
+    return _matches(rf"[^\x00-\x1f\x7f\ud800-\udfff]{{1,{longest}}}")
 
 
 def _boolean(value: object) -> bool:

@@ -68,6 +68,12 @@ def test_wrong_element_is_named(bench: Bench, name: str) -> None:
     assert refusal(bench, request_body(CARD) | {name: WRONG[name]}) == (400, "203", name)
 
 
+def test_names_may_hold_any_letters(bench: Bench) -> None:
+    names = {"threeDSRequestorName": "Fiduciaire\u00a0Żółć & Cº", "browserUserAgent": "Ã\u00a0/1"}
+    assert bench.send(request_body(CARD) | names).status_code == 200
+    assert refusal(bench, request_body(CARD) | {"merchantName": "\ud800"})[1:] == ("203", "merchantName")
+
+
 def test_each_element_has_its_wrong_value() -> None:
     assert set(WRONG) == {*REQUIRED, *OPTIONAL} - {"messageVersion"}
 
