@@ -3,6 +3,7 @@
 A signature proves that we made the value; whether it is still good is decided by the row.
 """
 
+import base64
 import hashlib
 import re
 from collections.abc import Sequence
@@ -54,12 +55,13 @@ class Links:
         return _identity(_load(self._cookie, value))
 
     def attempt(self, transaction: str) -> str:
-        """Return the handle sent as threeDSSessionData (under 512 of its 1024 characters)."""
-        return str(self._attempt.dumps(transaction))
+        """Return the handle sent as threeDSSessionData: base64url, under 512 of its 1024 characters."""
+        signed = str(self._attempt.dumps(transaction))
+        return base64.urlsafe_b64encode(signed.encode()).rstrip(b"=").decode()
 
     def read_attempt(self, handle: str) -> str:
         """Return the transaction that a handle came back for; raise NotOurs."""
-        transaction = _load(self._attempt, handle)
+        transaction = _load(self._attempt, _decoded(handle))
         if not isinstance(transaction, str) or not is_transaction(transaction):
             raise NotOurs
         return transaction
@@ -83,6 +85,14 @@ def _serializer(keys: Sequence[str], purpose: str) -> URLSafeSerializer:
 
 def _dump(serializer: URLSafeSerializer, identity: LinkIdentity) -> str:
     return str(serializer.dumps([identity.public_id, identity.generation]))
+
+
+def _decoded(handle: str) -> str:
+    try:
+        padded = handle + "=" * (-len(handle) % 4)
+        return base64.b64decode(padded, altchars=b"-_", validate=True).decode()
+    except ValueError:
+        raise NotOurs from None
 
 
 def _load(serializer: URLSafeSerializer, value: str) -> object:
