@@ -41,9 +41,10 @@ class Composer:
         mail["Date"] = format_datetime(letter.created_at)
         mail["Message-ID"] = self._message_id(letter)
         mail["Auto-Submitted"] = "auto-generated"
-        mail["Content-Language"] = letter.language
         mail.set_content(render_template(f"{folder}/body.txt", **facts))
         mail.add_alternative(render_template(f"{folder}/body.html", **facts), subtype="html")
+        # Set last: making the mail multipart moves every Content header into its first part.
+        mail["Content-Language"] = letter.language
         return mail
 
     def _facts(self, letter: Letter) -> dict[str, object]:

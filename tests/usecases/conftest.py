@@ -13,9 +13,7 @@ def engine(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-AGREEMENT = Agreement(
-    terms_version="2026-12", language="fr", terms_sha256="a" * 64, labels_sha256="b" * 64
-)
+AGREEMENT = Agreement(terms_version="2026-12", language="fr", terms_sha256="a" * 64, labels_sha256="b" * 64)
 BROWSER = Browser(
     language="fr", user_agent="Phone", accept="text/html", return_url="http://localhost:8000/3ds/return"
 )

@@ -74,9 +74,7 @@ def test_a_reference_may_be_typed_in_groups(activations: Activations, typed: str
 
 
 @pytest.mark.parametrize("iban", [KBC_IBAN, CBC_IBAN])
-def test_kbc_gets_instructions_and_no_link(
-    activations: Activations, database: Database, iban: str
-) -> None:
+def test_kbc_gets_instructions_and_no_link(activations: Activations, database: Database, iban: str) -> None:
     ordered = activations.order(order_for(bank="kbc", iban=iban))
 
     assert ordered.link is None

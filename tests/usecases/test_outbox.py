@@ -1,0 +1,189 @@
+"""Mails: sent once each, retried when refused, dropped when overtaken; the last one erases the address."""
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from app.activations import Activations
+from app.db import Database
+from app.domain.history import Happening
+from app.domain.results import Result, Status, Verification
+from app.models import Activation, Event, OutboxMessage
+from app.web.wiring import Services
+from tests.support.office import ADDRESS, REFERENCE, order_for
+from tests.support.world import FakeBank, Mailbox, MovableClock
+from tests.usecases.conftest import Cardholder
+
+SIGNED = Result(Status.AUTHENTICATED, verification=Verification.APPROVED)
+
+
+@pytest.fixture(autouse=True)
+def worker(app: Flask) -> Iterator[None]:
+    with app.app_context():
+        yield
+
+
+def text_of(mailbox: Mailbox) -> str:
+    body = mailbox.last.get_body(("plain",))
+    assert body is not None
+    return str(body.get_content())
+
+
+def happenings(database: Database) -> list[Happening]:
+    with database.connection() as connection:
+        return list(connection.execute(select(Event.happening).order_by(Event.id)).scalars())
+
+
+def activate(cardholder: Cardholder, bank: FakeBank) -> None:
+    cardholder.accept()
+    cardholder.submit()
+    bank.decides(SIGNED)
+    cardholder.activations.check(cardholder.standing)
+
+
+def test_the_invitation_carries_the_link_once_delivered(
+    services: Services, mailbox: Mailbox, cardholder: Cardholder
+) -> None:
+    assert services.outbox.deliver_due() == 1
+    assert services.outbox.deliver_due() == 0
+
+    assert mailbox.last["To"] == ADDRESS
+    assert cardholder.token in text_of(mailbox)
+    assert mailbox.last["Auto-Submitted"] == "auto-generated"
+    assert mailbox.last["Content-Language"] == "fr"
+
+
+def test_the_mail_is_the_same_text_in_html(
+    services: Services, mailbox: Mailbox, cardholder: Cardholder
+) -> None:
+    services.outbox.deliver_due()
+
+    html = mailbox.last.get_body(("html",))
+    assert html is not None
+    page = html.get_content()
+    assert cardholder.token in page and "6123 456 789" in page
+    assert "<img" not in page and "src=" not in page
+
+
+@pytest.mark.parametrize("language", ["fr", "nl", "en", "de"])
+def test_mails_speak_the_language_of_the_order(
+    services: Services, activations: Activations, mailbox: Mailbox, language: str
+) -> None:
+    activations.order(order_for(language=language))
+    services.outbox.deliver_due()
+
+    html = mailbox.last.get_body(("html",))
+    assert html is not None and f'<html lang="{language}">' in html.get_content()
+    assert mailbox.last["Content-Language"] == language
+
+
+def test_kbc_instructions_hold_no_link(
+    services: Services, activations: Activations, mailbox: Mailbox
+) -> None:
+    activations.order(order_for(bank="kbc", iban="BE78735000000186"))
+    services.outbox.deliver_due()
+
+    assert "http" not in text_of(mailbox)
+    assert "KBC" in text_of(mailbox)
+
+
+def test_the_confirmation_erases_the_address(
+    services: Services, mailbox: Mailbox, cardholder: Cardholder, bank: FakeBank, database: Database
+) -> None:
+    services.outbox.deliver_due()
+    activate(cardholder, bank)
+
+    services.outbox.deliver_due()
+
+    assert len(mailbox.mails) == 2
+    assert "/terms/2026-12/fr" in text_of(mailbox)
+    with database.connection() as connection:
+        assert connection.execute(select(Activation.address)).scalar_one() is None
+    assert happenings(database)[-2:] == [Happening.MAIL_SENT, Happening.ADDRESS_ERASED]
+
+
+def test_the_erased_address_is_nowhere_in_the_database_files(
+    services: Services, cardholder: Cardholder, bank: FakeBank, database: Database
+) -> None:
+    services.outbox.deliver_due()
+    activate(cardholder, bank)
+    services.outbox.deliver_due()
+
+    if database.url.get_backend_name() == "sqlite" and database.url.database:
+        for suffix in ("", "-wal", "-shm"):
+            with open(database.url.database + suffix, "rb") as file:  # noqa: PTH123
+                assert ADDRESS.encode() not in file.read()
+
+
+def test_a_refused_mail_is_tried_again_later_with_the_same_id(
+    services: Services, mailbox: Mailbox, cardholder: Cardholder, clock: MovableClock
+) -> None:
+    mailbox.refuses = True
+    assert services.outbox.deliver_due() == 1
+    assert services.outbox.deliver_due() == 0
+    mailbox.refuses = False
+    clock.advance(minutes=1)
+
+    assert services.outbox.deliver_due() == 1
+    assert mailbox.last["Message-ID"] == f"<invitation.1.{cardholder.public_id}@example.be>"
+
+
+def test_a_mail_refused_for_three_days_is_given_up(
+    services: Services,
+    mailbox: Mailbox,
+    cardholder: Cardholder,
+    bank: FakeBank,
+    clock: MovableClock,
+    database: Database,
+) -> None:
+    services.outbox.deliver_due()
+    activate(cardholder, bank)
+    mailbox.refuses = True
+    for _ in range(80):
+        services.outbox.deliver_due()
+        clock.advance(hours=1)
+
+    with database.connection() as connection:
+        dead = connection.execute(
+            select(OutboxMessage.dead_at).where(OutboxMessage.sent_at.is_(None))
+        ).scalar_one()
+        assert dead is not None
+        assert connection.execute(select(Activation.address)).scalar_one() is None
+    assert Happening.MAIL_DEAD in happenings(database)
+
+
+def test_an_overtaken_invitation_is_dropped(
+    services: Services, activations: Activations, mailbox: Mailbox, public_id: str
+) -> None:
+    activations.resend(public_id, "test")
+    services.outbox.deliver_due()
+
+    assert len(mailbox.mails) == 1
+
+
+def test_a_withdrawn_request_sends_nothing(
+    services: Services, activations: Activations, mailbox: Mailbox, public_id: str
+) -> None:
+    activations.cancel(public_id, "test")
+    services.outbox.deliver_due()
+
+    assert mailbox.mails == []
+
+
+def test_a_corrected_address_gets_the_new_link_alone(
+    services: Services, activations: Activations, mailbox: Mailbox, cardholder: Cardholder
+) -> None:
+    activations.replace(cardholder.public_id, "test", "right@client.example")
+    services.outbox.deliver_due()
+
+    (mail,) = mailbox.mails
+    assert mail["To"] == "right@client.example"
+    assert cardholder.token not in text_of(mailbox)
+
+
+def test_the_outbox_holds_neither_address_nor_text(cardholder: Cardholder, database: Database) -> None:
+    with database.connection() as connection:
+        row = str(connection.execute(select(OutboxMessage.__table__)).one())
+    assert ADDRESS not in row and REFERENCE not in row and cardholder.token not in row

@@ -1,0 +1,107 @@
+"""Two at once: whatever the order, exactly one of them happens."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+from sqlalchemy import func, select
+
+from app.activations import Activations, Refused
+from app.db import Database
+from app.domain.activation import State
+from app.domain.history import Happening
+from app.domain.results import Result, Status, Verification
+from app.models import Activation, Attempt, Event
+from tests.support.office import ORDER
+from tests.support.world import FakeBank, MovableClock
+from tests.usecases.conftest import AGREEMENT, BROWSER, CARD, Cardholder
+
+SIGNED = Result(Status.AUTHENTICATED, verification=Verification.APPROVED)
+CROWD = 8
+
+
+def at_once(*deeds: Callable[[], object]) -> list[object]:
+    """Do all deeds at the same moment; return what each returned or refused."""
+    start = Barrier(len(deeds))
+
+    def do(deed: Callable[[], object]) -> object:
+        start.wait()
+        try:
+            return deed()
+        except Refused as refused:
+            return refused
+
+    with ThreadPoolExecutor(len(deeds)) as pool:
+        return list(pool.map(do, deeds))
+
+
+def total(database: Database, table: type) -> int:
+    with database.connection() as connection:
+        return connection.execute(select(func.count()).select_from(table)).scalar_one()
+
+
+def happened(database: Database, happening: Happening) -> int:
+    with database.connection() as connection:
+        query = select(func.count()).where(Event.happening == happening)
+        return connection.execute(query).scalar_one()
+
+
+def test_parallel_orders_of_one_reference_make_one_request(
+    activations: Activations, database: Database
+) -> None:
+    outcomes = at_once(*[lambda: activations.order(ORDER)] * CROWD)
+
+    assert sum(isinstance(outcome, Refused) for outcome in outcomes) == CROWD - 1
+    assert total(database, Activation) == 1
+
+
+def test_parallel_acceptances_make_one_consent(cardholder: Cardholder, database: Database) -> None:
+    standing = cardholder.standing
+
+    at_once(*[lambda: cardholder.activations.accept_terms(standing, AGREEMENT)] * CROWD)
+
+    assert happened(database, Happening.TERMS_ACCEPTED) == 1
+
+
+def test_parallel_submissions_make_one_attempt(
+    cardholder: Cardholder, bank: FakeBank, database: Database
+) -> None:
+    cardholder.accept()
+    standing = cardholder.standing
+
+    at_once(*[lambda: cardholder.activations.submit_card(standing, CARD, BROWSER)] * CROWD)
+
+    assert len(bank.asked) == total(database, Attempt) == 1
+
+
+def test_parallel_verdicts_activate_once(
+    cardholder: Cardholder, bank: FakeBank, clock: MovableClock, database: Database
+) -> None:
+    cardholder.accept()
+    cardholder.submit()
+    bank.decides(SIGNED)
+    handle = cardholder.activations.links.attempt(bank.transaction)
+    clock.advance(seconds=30)
+
+    at_once(
+        *[lambda: cardholder.activations.returned(None, handle)] * 4,
+        *[cardholder.activations.sweep] * 4,
+    )
+
+    assert happened(database, Happening.ACTIVATED) == 1
+    assert cardholder.standing.state is State.ACTIVE
+
+
+def test_a_withdrawal_and_a_verdict_have_one_winner(
+    cardholder: Cardholder, bank: FakeBank, database: Database
+) -> None:
+    cardholder.accept()
+    cardholder.submit()
+    bank.decides(SIGNED)
+    standing, activations = cardholder.standing, cardholder.activations
+
+    at_once(lambda: activations.check(standing), lambda: activations.cancel(standing.public_id, "test"))
+
+    activated, cancelled = (happened(database, what) for what in (Happening.ACTIVATED, Happening.CANCELLED))
+    assert activated + cancelled == 1
+    assert activations.listing()[0].state is (State.ACTIVE if activated else State.CANCELLED)
