@@ -1,0 +1,247 @@
+"""The schema: migrations lead to what the models say, both ways, and lose nothing that was there."""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import MetaData, create_engine, inspect, select
+from sqlalchemy.exc import IntegrityError
+
+from app.db import Database
+from app.models import Row
+from app.models.upgrading import BrokenReferences, downgrade, head, is_current, upgrade
+from tests.support.databases import POSTGRES_URL, engines_under_test
+
+FIRST, NOTHING = "0001", "base"
+MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+
+#: One row a table, as the first version kept them; a parent stands before its children.
+FIRST_ROWS: dict[str, dict[str, Any]] = {
+    "office": {"name": "Bureau Dupont"},
+    "accountant": {"office_id": 1, "email": "anne@dupont.example", "language": "fr"},
+    "dossier": {"office_id": 1, "code": "ACME", "name": "Acme SA"},
+    "mandate": {"dossier_id": 1, "bank": "belfius", "iban": "BE71096123456769", "state": "active"},
+    "activation": {
+        "public_id": "a-public-id",
+        "office_id": 1,
+        "dossier_id": 1,
+        "accountant_id": 1,
+        "bank": "belfius",
+        "client_reference": "6123456789",
+        "address": "titulaire@client.example",
+        "language": "fr",
+        "state": "awaiting_bank",
+        "generation": 1,
+        "round": 1,
+        "ordered_at": MONDAY,
+        "invited_at": MONDAY,
+        "expires_at": MONDAY,
+        "changed_at": MONDAY,
+    },
+    "attempt": {
+        "activation_id": 1,
+        "transaction": "6b1bff3e-6bd3-4a45-9a0e-3f4f6fd6a5a1",
+        "generation": 1,
+        "brand": "visa",
+        "last_four": "6391",
+        "language": "fr",
+        "started_at": MONDAY,
+        "next_check_at": MONDAY,
+        "counted": False,
+        "problem": False,
+    },
+    "consent": {
+        "activation_id": 1,
+        "generation": 1,
+        "client_reference": "6123456789",
+        "office": "Bureau Dupont",
+        "terms_version": "2026-12",
+        "language": "fr",
+        "terms_sha256": "a" * 64,
+        "labels_sha256": "b" * 64,
+        "reference_confirmed": True,
+        "conditions_accepted": True,
+        "accepted_at": MONDAY,
+        "build": "1",
+    },
+    "event": {"activation_id": 1, "at": MONDAY, "actor": "cli", "happening": "ordered"},
+    "outbox_message": {
+        "activation_id": 1,
+        "kind": "invitation",
+        "round": 1,
+        "created_at": MONDAY,
+        "due_at": MONDAY,
+        "tries": 0,
+    },
+}
+
+
+@pytest.fixture(params=engines_under_test())
+def engine(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def database(engine: str, tmp_path: Path) -> Iterator[Database]:
+    """A database with nothing in it yet."""
+    with blank(engine, tmp_path, "migrated") as opened:
+        yield opened
+
+
+@contextmanager
+def blank(engine: str, folder: Path, name: str) -> Iterator[Database]:
+    with ExitStack() as stack:
+        if engine == "sqlite":
+            opened = Database(f"sqlite:///{folder / name}.db")
+        else:
+            opened = Database(stack.enter_context(postgres(name)))
+        stack.callback(opened.dispose)
+        yield opened
+
+
+@contextmanager
+def postgres(name: str) -> Iterator[str]:
+    name = f"caro_test_{name}_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+    admin = create_engine(POSTGRES_URL, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+        yield admin.url.set(database=name).render_as_string(hide_password=False)
+        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+    admin.dispose()
+
+
+def tables_of(database: Database) -> MetaData:
+    metadata = MetaData()
+    metadata.reflect(database.reading)
+    return metadata
+
+
+def fill(database: Database) -> None:
+    tables = tables_of(database).tables
+    with database.transaction() as session:
+        for name, values in FIRST_ROWS.items():
+            session.execute(tables[name].insert().values(**values))
+
+
+def rows(database: Database) -> dict[str, dict[str, Any]]:
+    tables = tables_of(database).tables
+    with database.connection() as connection:
+        return {name: dict(connection.execute(select(tables[name])).mappings().one()) for name in FIRST_ROWS}
+
+
+def portrait(database: Database) -> dict[str, object]:
+    """Everything that the engine knows of its tables, in no particular order."""
+    inspector = inspect(database.reading)
+    return {
+        name: [
+            sorted(json.dumps(one, default=str, sort_keys=True) for one in found)
+            for found in (
+                inspector.get_columns(name),
+                inspector.get_indexes(name),
+                inspector.get_unique_constraints(name),
+                inspector.get_check_constraints(name),
+                inspector.get_foreign_keys(name),
+                [inspector.get_pk_constraint(name)],
+            )
+        ]
+        for name in inspector.get_table_names()
+        if name != "alembic_version"
+    }
+
+
+def test_migrations_leave_no_difference_to_models(database: Database) -> None:
+    upgrade(database)
+
+    with database.connection() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Row.metadata) == []
+
+
+def test_conditions_and_checks_agree_as_well(database: Database, engine: str, tmp_path: Path) -> None:
+    upgrade(database)
+
+    with blank(engine, tmp_path, "modelled") as modelled:
+        Row.metadata.create_all(modelled.writing)
+        assert portrait(database) == portrait(modelled)
+
+
+def test_the_way_down_leaves_nothing(database: Database) -> None:
+    upgrade(database)
+    downgrade(database, NOTHING)
+
+    assert portrait(database) == {}
+
+
+def test_down_and_up_again_is_the_same(database: Database) -> None:
+    upgrade(database)
+    before = portrait(database)
+    downgrade(database, NOTHING)
+    upgrade(database)
+
+    assert portrait(database) == before
+
+
+def test_a_database_is_current_after_upgrading_only(database: Database) -> None:
+    assert not is_current(database)
+
+    upgrade(database)
+    assert is_current(database)
+
+    downgrade(database, NOTHING)
+    assert not is_current(database)
+
+
+def test_upgrading_twice_changes_nothing(database: Database) -> None:
+    upgrade(database, FIRST)
+    fill(database)
+    upgrade(database)
+    before = rows(database)
+    upgrade(database)
+
+    assert rows(database) == before
+
+
+def test_rows_of_the_first_version_survive(database: Database) -> None:
+    upgrade(database, FIRST)
+    fill(database)
+    before = rows(database)
+    upgrade(database)
+
+    for name, row in rows(database).items():
+        kept = before[name].keys() & row.keys()
+        assert {column: row[column] for column in kept} == {column: before[name][column] for column in kept}
+
+
+def test_foreign_keys_hold_after_upgrading(database: Database) -> None:
+    upgrade(database, FIRST)
+    fill(database)
+    upgrade(database)
+
+    event = tables_of(database).tables["event"]
+    with pytest.raises(IntegrityError), database.transaction() as session:
+        session.execute(event.update().values(activation_id=999))
+
+
+def test_rows_that_point_nowhere_stop_an_upgrade(tmp_path: Path) -> None:
+    with blank("sqlite", tmp_path, "broken") as database:
+        upgrade(database, FIRST)
+        careless = create_engine(database.url)
+        with careless.begin() as connection:
+            event = tables_of(database).tables["event"]
+            connection.execute(event.insert().values(FIRST_ROWS["event"]))
+        careless.dispose()
+
+        with pytest.raises(BrokenReferences):
+            upgrade(database)
+
+
+def test_there_is_one_newest_revision() -> None:
+    assert head() is not None
