@@ -60,9 +60,7 @@ def engine() -> str:
 @pytest.fixture
 def database(engine: str, tmp_path: Path) -> Iterator[Database]:
     with ExitStack() as stack:
-        opened = stack.enter_context(
-            sqlite_database(tmp_path) if engine == "sqlite" else postgres_database()
-        )
+        opened = stack.enter_context(sqlite_database(tmp_path) if engine == "sqlite" else postgres_database())
         open_office(opened)
         yield opened
 

@@ -3,6 +3,7 @@
 import pytest
 
 from app.activations import Activations, Agreement, Browser, Standing
+from app.domain.activation import State
 from app.domain.cards import Card
 from tests.support.databases import engines_under_test
 from tests.support.office import ORDER
@@ -32,6 +33,9 @@ class Cardholder:
     @property
     def standing(self) -> Standing:
         return self.activations.enter(self.public_id, self.cookie)
+
+    def state(self) -> State:
+        return self.standing.state
 
     def accept(self) -> None:
         self.activations.accept_terms(self.standing, AGREEMENT)

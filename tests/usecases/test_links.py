@@ -98,7 +98,7 @@ def test_a_replaced_link_kills_the_old_one_and_its_cookie(
         assert cardholder.standing
     assert unavailable.value.condition is LinkCondition.REPLACED
     newcomer = Cardholder(activations, activations.link(cardholder.public_id, "test"))
-    assert newcomer.standing.state is State.INVITED
+    assert newcomer.state() is State.INVITED
     assert address_of(database, cardholder.public_id) == "new@client.example"
 
 

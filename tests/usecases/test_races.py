@@ -89,7 +89,7 @@ def test_parallel_verdicts_activate_once(
     )
 
     assert happened(database, Happening.ACTIVATED) == 1
-    assert cardholder.standing.state is State.ACTIVE
+    assert cardholder.state() is State.ACTIVE
 
 
 def test_a_withdrawal_and_a_verdict_have_one_winner(
