@@ -99,7 +99,7 @@ CHECKS: Mapping[Item, Check] = {
     ),
     Item.BANK: Check(
         _l("Your bank"),
-        _l("If everything is right and it still fails, ask your bank why this card was refused."),
+        _l("Ask your bank why this card was refused: it knows more than we are told."),
     ),
     Item.AGAIN: Check(
         _l("Start again"),

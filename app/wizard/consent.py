@@ -8,9 +8,14 @@ from app.i18n import _, best_language, speaking
 from app.web import terms
 
 
+def shown_reference(standing: Standing) -> str:
+    """Return the client reference in groups that no narrow screen tears apart."""
+    return grouped(standing.client_reference).replace(" ", "\u00a0")
+
+
 def labels(standing: Standing) -> tuple[str, str]:
     """Return the two sentences that are ticked, in the language of the page."""
-    reference = grouped(standing.client_reference)
+    reference = shown_reference(standing)
     return (
         _(
             "I confirm that the client reference %(reference)s is mine.",

@@ -8,7 +8,6 @@ from werkzeug.wrappers import Response
 
 from app.clock import brussels_day
 from app.domain.activation import NotAllowed
-from app.domain.references import grouped
 from app.i18n import current_language
 from app.web import terms
 from app.web.wiring import services
@@ -27,7 +26,7 @@ wizard.before_request(guard.admit)
 def _standing() -> dict[str, object]:
     if "standing" not in g:
         return {}
-    return {"standing": g.standing, "reference": grouped(g.standing.client_reference)}
+    return {"standing": g.standing, "reference": consent.shown_reference(g.standing)}
 
 
 @wizard.errorhandler(NotAllowed)
