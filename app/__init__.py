@@ -45,6 +45,7 @@ def build(
     """Build what the doors, the command line and the worker share."""
     database = Database(settings.database_url)
     links = Links([key.get_secret_value() for key in settings.secret_keys], settings.public_url)
+    composer = Composer(links, settings.public_url, settings.mail_sender)
     return Services(
         settings=settings,
         clock=clock,
@@ -57,12 +58,7 @@ def build(
             link_life=settings.link_life,
             build=settings.build,
         ),
-        outbox=Outbox(
-            database=database,
-            clock=clock,
-            compose=Composer(links, settings.public_url, settings.mail_sender),
-            transport=transport or MaildirTransport(settings.mail_folder),
-        ),
+        outbox=Outbox(database, clock, composer, transport or MaildirTransport(settings.mail_folder)),
     )
 
 
