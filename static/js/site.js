@@ -14,6 +14,7 @@ first("form[data-once]")?.addEventListener("submit", (event) => {
   const form = event.currentTarget;
   if (form.dataset.sent) event.preventDefault();
   form.dataset.sent = "yes";
+  setTimeout(() => delete form.dataset.sent, 15000);
 });
 addEventListener("pageshow", () => delete first("form[data-once]")?.dataset.sent);
 
