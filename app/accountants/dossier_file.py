@@ -1,0 +1,175 @@
+"""A dossier file as Excel writes it in Belgium: commas or semicolons, UTF-8 or Windows-1252."""
+
+import csv
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from dataclasses import dataclass
+from io import StringIO
+
+from app.accountants.cells import KINDS, BadCell, Column, held_at, plain, tidy
+from app.models.office import MandateState
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that is wrong with a file: its line, the heading of its column, and why."""
+
+    line: int
+    column: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"line {self.line}, column {self.column}: {self.reason}"
+
+
+class BadFile(Exception):
+    """The file cannot be taken, and nothing of it was; carries every fault, in the order of the lines."""
+
+    def __init__(self, faults: list[Fault]) -> None:
+        super().__init__("; ".join(map(str, faults)))
+        self.faults = faults
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line: a mandate, the dossier that it is of, and the person of the office who looks after it."""
+
+    line: int
+    office: str
+    email: str
+    code: str
+    name: str
+    bank: str
+    iban: str
+    state: MandateState
+
+
+@dataclass(frozen=True)
+class DossierFile:
+    """A file whose every line is good, with its headings as they were written."""
+
+    headings: Mapping[Column, str]
+    entries: list[Entry]
+
+
+_Reads = Callable[[Entry], Hashable]
+
+#: What two lines must agree on: the column at fault, when they speak of the same thing, what they say of it.
+_AGREEMENTS: tuple[tuple[Column, _Reads, _Reads, str], ...] = (
+    (Column.NAME, lambda e: (e.office, e.code), lambda e: e.name, "the same dossier has another name"),
+    (Column.EMAIL, lambda e: e.email, lambda e: e.office, "the same accountant is of another office"),
+    (
+        Column.STATE,
+        lambda e: (e.office, e.code, e.iban),
+        lambda e: (e.bank, e.state),
+        "the same account has another bank or state",
+    ),
+)
+
+
+def read_dossier_file(raw: bytes) -> DossierFile:
+    """Read a whole file; raise BadFile with all its faults."""
+    records = _records(_decoded(raw))
+    line, header = next(records, (1, []))
+    places = _places(line, header)
+    headings = {column: header[place].strip() for column, place in places.items()}
+    faults: list[Fault] = []
+    entries: list[Entry] = []
+    for line, cells in records:
+        entry = _entry(line, {column: cells[i] if i < len(cells) else "" for column, i in places.items()})
+        if isinstance(entry, Entry):
+            entries.append(entry)
+        else:
+            faults += [Fault(line, headings[column], reason) for column, reason in entry.items()]
+    faults += _contradictions(entries, headings)
+    if faults:
+        raise BadFile(sorted(faults, key=lambda fault: fault.line))
+    if not entries:
+        raise BadFile([Fault(line + 1, headings[Column.CODE], "there is no dossier in this file")])
+    return DossierFile(headings, entries)
+
+
+def _decoded(raw: bytes) -> str:
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise BadFile([Fault(1, "1", "the file is UTF-16; save it as 'CSV UTF-8' or as 'CSV'")])
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        pass
+    try:
+        return raw.decode("cp1252")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise BadFile([Fault(line, "1", "the text is neither UTF-8 nor Windows-1252")]) from None
+
+
+def _records(text: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield each line that holds anything, with the number that an editor shows for it."""
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    delimiter = ";" if first.count(";") >= first.count(",") else ","
+    reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    line = 1
+    try:
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                yield line, cells
+            line = reader.line_num + 1
+    except csv.Error:
+        reason = "a quotation mark is missing or too many, or a cell has no end"
+        raise BadFile([Fault(line, "1", reason)]) from None
+
+
+def _places(line: int, header: list[str]) -> dict[Column, int]:
+    """Find each column by its heading; raise BadFile for those that are missing or stand twice."""
+    found = {
+        column: [place for place, heading in enumerate(header) if plain(heading) in kind.headings]
+        for column, kind in KINDS.items()
+    }
+    faults = [
+        Fault(line, column, "this column is missing" if not places else "this column stands twice")
+        for column, places in found.items()
+        if len(places) != 1
+    ]
+    if faults:
+        raise BadFile(faults)
+    return {column: places[0] for column, places in found.items()}
+
+
+def _entry(line: int, cells: Mapping[Column, str]) -> Entry | dict[Column, str]:
+    """Return the line's entry, or why not, by column."""
+    good: dict[Column, str] = {}
+    reasons: dict[Column, str] = {}
+    for column, cell in cells.items():
+        try:
+            good[column] = _checked(column, cell)
+        except BadCell as bad:
+            reasons[column] = str(bad)
+    if not reasons and not held_at(good[Column.IBAN], good[Column.BANK]):
+        reasons[Column.IBAN] = "is an account at another bank"
+    if reasons:
+        return reasons
+    return Entry(
+        line=line,
+        office=good[Column.OFFICE],
+        email=good[Column.EMAIL],
+        code=good[Column.CODE],
+        name=good[Column.NAME],
+        bank=good[Column.BANK],
+        iban=good[Column.IBAN],
+        state=MandateState(good[Column.STATE]),
+    )
+
+
+def _checked(column: Column, cell: str) -> str:
+    text = tidy(cell)
+    if not text:
+        raise BadCell("is empty")
+    return KINDS[column].check(text)
+
+
+def _contradictions(entries: list[Entry], headings: Mapping[Column, str]) -> Iterator[Fault]:
+    for column, subject, statement, reason in _AGREEMENTS:
+        first: dict[Hashable, Entry] = {}
+        for entry in entries:
+            earlier = first.setdefault(subject(entry), entry)
+            if statement(earlier) != statement(entry):
+                yield Fault(entry.line, headings[column], f"{reason} on line {earlier.line}")

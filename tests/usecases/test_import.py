@@ -1,0 +1,187 @@
+"""An office's dossiers come in from the file that its own software or Excel wrote."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from app.accountants import BadFile, Fault, Imported, import_dossiers
+from app.accountants.cells import KINDS, Column, held_at
+from app.activations import Activations
+from app.db import Database
+from app.domain.banks import BANKS
+from app.models import Accountant, Dossier, Mandate, Office
+from tests.support.office import order_for
+
+SAMPLE = Path(__file__).resolve().parents[2] / "docs" / "sample-dossiers.csv"
+HEADER = "Bureau;E-mail comptable;Code;Nom;Banque;IBAN;État"
+LINE = "Bureau Éloi;zoé@eloi.example;C1;Café Noël;Belfius;BE46 0630 0000 0136;actif"
+
+
+def text(*lines: str) -> bytes:
+    return "\r\n".join((HEADER, *lines, "")).encode()
+
+
+def line(**changes: str) -> str:
+    cells = dict(zip("office email code name bank iban state".split(), LINE.split(";"), strict=True))
+    return ";".join((cells | changes).values())
+
+
+def faults(database: Database, raw: bytes) -> list[Fault]:
+    with pytest.raises(BadFile) as caught:
+        import_dossiers(database, raw)
+    return caught.value.faults
+
+
+def names(database: Database) -> set[str]:
+    with database.connection() as connection:
+        return set(connection.execute(select(Dossier.name)).scalars())
+
+
+def test_sample_file_is_taken_whole(database: Database) -> None:
+    first = import_dossiers(database, SAMPLE.read_bytes())
+    assert first == Imported(created=12, updated=0, unchanged=0)
+
+
+def test_importing_twice_changes_nothing(database: Database) -> None:
+    import_dossiers(database, SAMPLE.read_bytes())
+    again = import_dossiers(database, SAMPLE.read_bytes())
+    assert again == Imported(created=0, updated=0, unchanged=12)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
+@pytest.mark.parametrize("delimiter", [";", ","])
+def test_every_excel_export_is_read(database: Database, encoding: str, delimiter: str) -> None:
+    raw = text(line(email="zoe@eloi.example")).decode().replace(";", delimiter).encode(encoding)
+    assert import_dossiers(database, raw) == Imported(created=1, updated=0, unchanged=0)
+    assert "Café Noël" in names(database)
+
+
+def test_english_headings_and_states_do(database: Database) -> None:
+    header = "office,accountant_email,code,name,bank,iban,state"
+    row = 'Office,a@office.example,C1,"Smith, Jones & Co",belfius,BE46063000000136,ARCHIVED'
+    import_dossiers(database, f"{header}\n{row}\n".encode())
+    assert "Smith, Jones & Co" in names(database)
+
+
+def test_rows_hold_what_the_file_said(database: Database) -> None:
+    import_dossiers(database, text(line(email="Zoe@Eloi.example")))
+    with database.connection() as connection:
+        row = connection.execute(
+            select(Office.name, Accountant.email, Dossier.code, Mandate.bank, Mandate.iban, Mandate.state)
+            .join(Accountant, Accountant.office_id == Office.id)
+            .join(Dossier, Dossier.office_id == Office.id)
+            .join(Mandate, Mandate.dossier_id == Dossier.id)
+            .where(Office.name == "Bureau Éloi")
+        ).one()
+    assert row == ("Bureau Éloi", "zoe@eloi.example", "C1", "belfius", "BE46063000000136", "active")
+
+
+def test_imported_dossier_can_be_ordered(database: Database, activations: Activations) -> None:
+    import_dossiers(database, text(line(email="zoe@eloi.example")))
+    order = activations.order(order_for(office="Bureau Éloi", dossier_code="C1"))
+    assert order.link
+
+
+def test_changed_line_updates_its_dossier(database: Database) -> None:
+    import_dossiers(database, text(line(), line(iban="BE06 0550 0000 1322", code="C2", name="Other")))
+    changed = import_dossiers(
+        database, text(line(state="archivé"), line(iban="BE06 0550 0000 1322", code="C2", name="New name"))
+    )
+    assert changed == Imported(created=0, updated=2, unchanged=0)
+    assert "New name" in names(database)
+    assert "Other" not in names(database)
+
+
+def test_blank_lines_of_excel_pass(database: Database) -> None:
+    assert import_dossiers(database, text("", ";;;;;;", line(), " ; ;;;;;")).created == 1
+
+
+@pytest.mark.parametrize(
+    ("column", "heading", "cell", "reason"),
+    [
+        ("office", "Bureau", "", "is empty"),
+        ("office", "Bureau", "B" * 121, "is longer than 120 characters"),
+        ("email", "E-mail comptable", "zoe at eloi", "is not an e-mail address"),
+        ("code", "Code", "C\x001", "has a line break or another control character"),
+        ("name", "Nom", '"Café\nNoël"', "has a line break or another control character"),
+        ("bank", "Banque", "ING", "is not a bank that carries CARO"),
+        ("iban", "IBAN", "BE46 0630 0000 0137", "is not an IBAN"),
+        ("iban", "IBAN", "BE78 7350 0000 0186", "is an account at another bank"),
+        ("state", "État", "peut-être", "is neither active"),
+    ],
+)
+def test_bad_cell_is_named(database: Database, column: str, heading: str, cell: str, reason: str) -> None:
+    (fault,) = faults(database, text(line(code="C0"), line(**{column: cell})))
+    assert (fault.line, fault.column) == (3, heading)
+    assert fault.reason.startswith(reason)
+
+
+def test_one_bad_line_stops_everything(database: Database) -> None:
+    before = names(database)
+    faults(database, text(line(), line(code="C2", iban="x"), line(code="C3", state="x")))
+    assert names(database) == before
+
+
+def test_every_bad_line_is_reported(database: Database) -> None:
+    reported = faults(database, text(line(iban="x", state="x"), line(), "Bureau"))
+    assert [fault.line for fault in reported] == [2, 2, 4, 4, 4, 4, 4, 4]
+
+
+def test_line_numbers_survive_quoted_breaks(database: Database) -> None:
+    reported = faults(database, text('"Bureau\nÉloi";a;b;c;d;e;f', line(state="x")))
+    assert {fault.line for fault in reported} == {2, 4}
+
+
+@pytest.mark.parametrize(
+    ("second", "heading"),
+    [
+        (line(name="Another name"), "Nom"),
+        (line(office="Bureau Autre"), "E-mail comptable"),
+        (line(state="archivé"), "État"),
+    ],
+)
+def test_lines_that_disagree_are_refused(database: Database, second: str, heading: str) -> None:
+    (fault,) = faults(database, text(line(), second))
+    assert (fault.line, fault.column) == (3, heading)
+    assert fault.reason.endswith("on line 2")
+
+
+def test_accountant_of_another_office_is_refused(database: Database) -> None:
+    import_dossiers(database, text(line()))
+    (fault,) = faults(database, text(line(office="Bureau Autre")))
+    assert fault.column == "E-mail comptable"
+
+
+@pytest.mark.parametrize(
+    ("raw", "reason"),
+    [
+        (b"", "this column is missing"),
+        (b"Bureau;Code\r\n", "this column is missing"),
+        (f"{HEADER};iban\r\n{LINE};x\r\n".encode(), "this column stands twice"),
+        (text(), "there is no dossier in this file"),
+        (text(line()).decode().encode("utf-16"), "the file is UTF-16"),
+        (text(line()) + b"\x81\xff", "the text is neither UTF-8 nor Windows-1252"),
+        (text(line(name='"Café')), "a quotation mark is missing or too many"),
+    ],
+)
+def test_unreadable_file_is_explained(database: Database, raw: bytes, reason: str) -> None:
+    assert all(fault.reason.startswith(reason) for fault in faults(database, raw))
+
+
+@pytest.mark.parametrize(
+    ("iban", "banks"),
+    [
+        ("BE78735000000186", {"kbc", "cbc"}),
+        ("BE06193000000122", {"kbc", "cbc"}),
+        ("BE59142000000126", {"bnp_paribas_fortis", "fintro"}),
+        ("BE85979000000106", {"argenta"}),
+        ("BE68539007547034", set(BANKS)),
+    ],
+)
+def test_accounts_belong_to_their_bank(iban: str, banks: set[str]) -> None:
+    assert {bank for bank in BANKS if held_at(iban, bank)} == banks
+
+
+def test_every_column_has_its_check() -> None:
+    assert set(KINDS) == set(Column)
