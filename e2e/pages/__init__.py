@@ -1,0 +1,21 @@
+"""The pages as a person sees them: one class a page, each action leads to the next page."""
+
+from e2e.pages.bank import AtYourBankPage, BankEndingPage, HandoffPage, SigningPage, ToyReader
+from e2e.pages.closed import LinkClosedPage
+from e2e.pages.outcomes import FailurePage, PendingPage, SuccessPage
+from e2e.pages.wizard import CardPage, NotMinePage, WelcomePage
+
+__all__ = [
+    "AtYourBankPage",
+    "BankEndingPage",
+    "CardPage",
+    "FailurePage",
+    "HandoffPage",
+    "LinkClosedPage",
+    "NotMinePage",
+    "PendingPage",
+    "SigningPage",
+    "SuccessPage",
+    "ToyReader",
+    "WelcomePage",
+]

@@ -1,0 +1,114 @@
+"""The way to the bank, and the bank's own pages with the toy reader beside them."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from e2e.pages.screen import Next, Screen
+
+PIN = "1234"
+WRONG_PIN = "9999"
+EIGHT_DIGITS = re.compile(r"[0-9]{4} [0-9]{4}")
+
+
+class HandoffPage(Screen):
+    """The step between: with script it goes on by itself, without it has a button."""
+
+    heading = "To your bank"
+
+
+class ToyReader:
+    """The card reader on the table: it always answers, and never says whether the answer is right."""
+
+    def __init__(self, page: Page, language: str) -> None:
+        self.page = page
+        self.language = language
+
+    def respond(self, challenge: str, pin: str = PIN, key: str = "M2") -> str:
+        """Press a key, type the challenge and the PIN, read the response."""
+        reader = self.page.locator("#reader")
+        reader.get_by_label(key, exact=True).check()
+        reader.locator("#reader-challenge").fill(challenge)
+        reader.locator("#reader-pin").fill(pin)
+        reader.get_by_role("button").tap()
+        display = reader.locator("#reader-response")
+        expect(display).to_have_text(EIGHT_DIGITS)
+        return display.inner_text()
+
+
+class SigningPage(Screen):
+    """The bank asks for a signature with the card reader."""
+
+    heading = "Sign with your card reader"
+
+    @property
+    def challenge(self) -> str:
+        """The eight digits to sign, new for every try."""
+        return self.page.locator("#challenge").inner_text()
+
+    @property
+    def reader(self) -> ToyReader:
+        """The reader that lies beside."""
+        return ToyReader(self.page, self.language)
+
+    def sign(self, then: type[Next], pin: str = PIN, key: str = "M2") -> Next:
+        """Let the reader answer the challenge and confirm its response."""
+        return self.confirm(self.reader.respond(self.challenge, pin, key), then)
+
+    def confirm(self, response: str, then: type[Next]) -> Next:
+        """Type a response and confirm it."""
+        self.page.locator("#response").fill(response)
+        return self.press("Confirm", then)
+
+    def sign_wrongly(self, tries_left: str) -> "SigningPage":
+        """Sign with a wrong PIN and read how many tries are left."""
+        again = self.sign(SigningPage, pin=WRONG_PIN)
+        expect(self.page.get_by_role("alert")).to_have_text(self.say(tries_left))
+        return again
+
+    def block_pin(self) -> "BankEndingPage":
+        """Sign with a wrong PIN three times."""
+        second = self.sign_wrongly("The response is wrong. You have two tries left, with the new challenge.")
+        third = second.sign_wrongly("The response is wrong. You have one try left, with the new challenge.")
+        return third.sign(BankEndingPage, pin=WRONG_PIN)
+
+    def cancel(self, then: type[Next]) -> Next:
+        """Cancel at the bank."""
+        return self.press("Cancel", then)
+
+
+class BankEndingPage(Screen):
+    """The bank's last page: how it ended, in the bank's own words."""
+
+    def __init__(self, page: Page, language: str = "fr") -> None:
+        self.page = page
+        self.language = language
+        expect(page.get_by_text("SIMULATION")).to_be_visible()
+        expect(page.locator("#reader")).to_have_count(0)
+
+    def says(self, msgid: str) -> "BankEndingPage":
+        """Expect the bank's words."""
+        self.shows(msgid)
+        return self
+
+    def go_back(self, then: type[Next]) -> Next:
+        """Return to the merchant."""
+        return self.press("Return to the merchant", then)
+
+
+class AtYourBankPage(Screen):
+    """What a cardholder can do at the bank or at the terminal, for one client reference."""
+
+    heading = "At your bank, at the terminal"
+
+    @classmethod
+    def open(cls, page: Page, bank_url: str, reference: str, language: str = "fr") -> "AtYourBankPage":
+        """Go to the bank."""
+        page.goto(f"{bank_url}/holder/{reference}")
+        return cls(page, language)
+
+    def do(self, button: str, done: str) -> "AtYourBankPage":
+        """Have something done, and read that it was."""
+        after = self.press(button, AtYourBankPage)
+        after.shows(done)
+        return after

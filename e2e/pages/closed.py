@@ -1,0 +1,33 @@
+"""The pages of a link that does not open the wizard."""
+
+from collections.abc import Mapping
+
+from playwright.sync_api import Page, expect
+
+from app.domain.activation import LinkCondition
+from e2e.words import say
+
+TITLES: Mapping[LinkCondition, str] = {
+    LinkCondition.ALTERED: "This link is incomplete.",
+    LinkCondition.UNKNOWN: "We do not know this link.",
+    LinkCondition.MISSING: "Open the link in your e-mail.",
+    LinkCondition.ACTIVE: "This service is already active.",
+    LinkCondition.WITHDRAWN: "This request was withdrawn.",
+    LinkCondition.REPLACED: "A newer link exists.",
+    LinkCondition.EXPIRED: "This link has expired.",
+    LinkCondition.LOCKED: "The card page is closed for now.",
+}
+
+
+class LinkClosedPage:
+    """One page for each condition; it says why, and whom to ask."""
+
+    def __init__(self, page: Page, condition: LinkCondition, language: str = "fr") -> None:
+        self.page = page
+        self.language = language
+        title = say(TITLES[condition], language)
+        expect(page.get_by_role("heading", level=1, name=title, exact=True)).to_be_visible()
+
+    def says(self, msgid: str, **params: object) -> None:
+        """Expect a sentence on the page."""
+        expect(self.page.get_by_text(say(msgid, self.language, **params)).first).to_be_visible()

@@ -1,0 +1,55 @@
+"""How it stands: pending, failed, active."""
+
+from playwright.sync_api import expect
+
+from app.domain.failures import Item, Message
+from e2e.pages.screen import Screen
+from e2e.pages.wizard import CardPage
+from e2e.words import message, under
+
+
+class FailurePage(Screen):
+    """The message, the checklist with the likeliest cause first, and the way to try again."""
+
+    heading = "What to check, the likeliest cause first"
+    level = 2
+
+    def reads(self, which: Message, reference: str) -> "FailurePage":
+        """Expect the message, letter for letter."""
+        heading = self.page.get_by_role("heading", level=1)
+        expect(heading).to_have_text(message(which, self.language, reference))
+        assert heading.inner_text() == message(which, self.language, reference)
+        second = under(which, self.language)
+        if second is not None:
+            assert self.page.locator(".under").inner_text() == second
+        return self
+
+    @property
+    def items(self) -> list[Item]:
+        """The checklist from the top."""
+        found = self.page.get_by_role("listitem").and_(self.page.locator("[data-item]"))
+        return [Item(item.get_attribute("data-item") or "") for item in found.all()]
+
+    def try_again(self) -> CardPage:
+        """Go back to the card."""
+        return self.follow("Try again", CardPage)
+
+
+class PendingPage(Screen):
+    """The bank has not answered yet."""
+
+    heading = "We are waiting for your bank"
+
+    def check_now(self, then: type[Screen]) -> Screen:
+        """Ask the bank now."""
+        return self.press("Check now", then)
+
+    def start_over(self) -> CardPage:
+        """Give the attempt up and begin again with the card."""
+        return self.press("Start over", CardPage)
+
+
+class SuccessPage(Screen):
+    """The service is active."""
+
+    heading = "Your service is active"

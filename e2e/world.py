@@ -1,0 +1,210 @@
+"""One running world for a test process: the product, the simulated bank and the clock that both share."""
+
+import itertools
+import socket
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+from threading import Event as Signal
+from threading import Thread
+
+from flask import Flask
+from flask_babel.speaklater import LazyString
+from pydantic import SecretStr
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from app import create_app
+from app.domain.references import grouped
+from app.i18n import speaking
+from app.links import LinkIdentity
+from app.settings import Settings
+from app.simulator import create_simulator
+from app.simulator.settings import SimulatorSettings
+from app.web.wiring import EXTENSION, Services
+from e2e.evidence import Evidence
+from tests.support.databases import sqlite_database
+from tests.support.office import open_office, order_for
+from tests.support.world import MovableClock
+
+SECRET = SecretStr("only-for-browsers-0123456789-abcdefghijklmn")
+IBAN_AT_KBC = "BE78735000000186"
+
+#: The bank hangs for longer than the product waits; both short, so that nobody else does.
+BANK_DEADLINE_SECONDS = 2
+HANG_SECONDS = 4
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a test starts from: one request of its own, whose link the cardholder received."""
+
+    public_id: str
+    link: str
+    reference: str
+    address: str
+    language: str
+
+    @property
+    def grouped_reference(self) -> str:
+        """The client reference as pages show it."""
+        return grouped(self.reference)
+
+
+@dataclass
+class World:
+    """Where the product and the bank are, and what only a test may do: move time, look behind."""
+
+    product_url: str
+    bank_url: str
+    clock: MovableClock
+    services: Services
+    product: Flask
+    folder: Path
+    _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    def order(self, language: str = "fr", bank: str = "belfius", reference: str = "") -> Order:
+        """Order the service for a cardholder of its own and deliver the invitation."""
+        number = next(self._numbers)
+        reference = reference or f"61{number:08d}"
+        address = f"titulaire{number}@client.example"
+        iban = IBAN_AT_KBC if bank == "kbc" else None
+        made = self.services.activations.order(
+            order_for(bank=bank, client_reference=reference, address=address, language=language, iban=iban)
+        )
+        self.work()
+        return Order(made.public_id, self.link_of(made.public_id), reference, address, language)
+
+    def link_of(self, public_id: str, generation: int = 1) -> str:
+        """Mint a link, as the mail carries it."""
+        return self.services.activations.links.url(LinkIdentity(public_id, generation))
+
+    def work(self) -> None:
+        """Do one round of the worker: look at what is due at the bank, mark expiry, deliver mails."""
+        with self.product.app_context():
+            self.services.activations.sweep()
+            self.services.activations.expire()
+            self.services.outbox.deliver_due()
+
+    def pass_time(self, **by: float) -> None:
+        """Let time go by, then let the worker work; the clock goes forward only."""
+        self.clock.advance(**by)
+        self.work()
+
+    def evidence(self, order: Order) -> Evidence:
+        """Return what stands behind the pages of one request."""
+        return Evidence(self.services, order.public_id)
+
+    def mails(self, order: Order) -> Sequence[EmailMessage]:
+        """Return the mails that the cardholder received, oldest first."""
+        files = sorted((self.folder / "mail" / "new").iterdir(), key=lambda file: file.stat().st_mtime_ns)
+        mails = (message_from_bytes(file.read_bytes(), policy=policy.default) for file in files)
+        return [mail for mail in mails if isinstance(mail, EmailMessage) and mail["To"] == order.address]
+
+    def expiry(self, months: int = 12) -> str:
+        """Write an expiry date so many months from now, as cards print it."""
+        count = self.clock().year * 12 + self.clock().month - 1 + months
+        return f"{count % 12 + 1:02d}/{count // 12 % 100:02d}"
+
+    def said(self, sentence: LazyString, language: str = "fr") -> str:
+        """Return one of the product's sentences as it is read in a language."""
+        with self.product.app_context(), speaking(language):
+            return str(sentence)
+
+    @property
+    def files(self) -> Sequence[Path]:
+        """Every file that the world has written: databases, their logs, mails, records."""
+        return [path for path in self.folder.rglob("*") if path.is_file()]
+
+
+@contextmanager
+def running_world(folder: Path) -> Iterator[World]:
+    """Start both servers on two hosts, so that the way to the bank and back is really cross-site."""
+    clock = MovableClock()
+    with ExitStack() as stack:
+        database = stack.enter_context(sqlite_database(folder))
+        open_office(database)
+        ours, theirs = (stack.enter_context(_free_port()) for _ in range(2))
+        product_url = f"http://localhost:{ours.getsockname()[1]}"
+        bank_url = f"http://127.0.0.1:{theirs.getsockname()[1]}"
+        closing = stack.enter_context(_signal())
+        product = create_app(_settings(product_url, bank_url, folder), clock=clock)
+        simulator = create_simulator(
+            _simulator_settings(product_url, bank_url, folder),
+            clock,
+            keep_silent=lambda seconds: _wait(closing, seconds),
+        )
+        stack.enter_context(_served(product, ours))
+        stack.enter_context(_served(simulator, theirs))
+        services: Services = product.extensions[EXTENSION]
+        stack.callback(services.database.dispose)
+        yield World(product_url, bank_url, clock, services, product, folder)
+
+
+def _settings(product_url: str, bank_url: str, folder: Path) -> Settings:
+    return Settings(
+        _env_file=None,
+        secret_keys=(SECRET,),
+        bank_api_key=SECRET,
+        database_url=f"sqlite:///{folder / 'caro.db'}",
+        public_url=product_url,
+        bank_url=bank_url,
+        challenge_origins=(bank_url,),
+        bank_connect_seconds=BANK_DEADLINE_SECONDS,
+        bank_deadline_seconds=BANK_DEADLINE_SECONDS,
+        mail_folder=folder / "mail",
+    )
+
+
+def _simulator_settings(product_url: str, bank_url: str, folder: Path) -> SimulatorSettings:
+    return SimulatorSettings(
+        _env_file=None,
+        api_key=SECRET,
+        public_url=bank_url,
+        return_origins=(product_url,),
+        database=folder / "bank.db",
+        hang_seconds=HANG_SECONDS,
+    )
+
+
+@contextmanager
+def _free_port() -> Iterator[socket.socket]:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        yield listening
+
+
+@contextmanager
+def _signal() -> Iterator[Signal]:
+    signal = Signal()
+    try:
+        yield signal
+    finally:
+        signal.set()
+
+
+def _wait(closing: Signal, seconds: float) -> None:
+    """Keep a hanging bank silent, but not longer than the world lasts."""
+    closing.wait(seconds)
+
+
+class _Quiet(WSGIRequestHandler):
+    """Serve without a line for each request."""
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def _served(app: Flask, listening: socket.socket) -> Iterator[None]:
+    host, port = listening.getsockname()
+    server = make_server(host, port, app, threaded=True, fd=listening.fileno(), request_handler=_Quiet)
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
