@@ -15,6 +15,7 @@ from tests.support.office import order_for
 
 SAMPLE = Path(__file__).resolve().parents[2] / "docs" / "sample-dossiers.csv"
 HEADER = "Bureau;E-mail comptable;Code;Nom;Banque;IBAN;État"
+FIELDS = ("office", "email", "code", "name", "bank", "iban", "state")
 LINE = "Bureau Éloi;zoé@eloi.example;C1;Café Noël;Belfius;BE46 0630 0000 0136;actif"
 
 
@@ -23,7 +24,7 @@ def text(*lines: str) -> bytes:
 
 
 def line(**changes: str) -> str:
-    cells = dict(zip("office email code name bank iban state".split(), LINE.split(";"), strict=True))
+    cells = dict(zip(FIELDS, LINE.split(";"), strict=True))
     return ";".join((cells | changes).values())
 
 

@@ -1,0 +1,38 @@
+"""The operator's and, until the portal exists, the accountant's door: the command `caro`."""
+
+import click
+
+from app import build
+from app.cli.demo import demo
+from app.cli.dossiers import dossiers
+from app.cli.ordering import activations, cancel, link, order, relaunch, replace, resend, revoke
+from app.cli.processes import bank, migrate, serve, worker
+from app.cli.refusals import PlainGroup
+from app.logs import configure_logging
+from app.settings import load_settings
+from app.web.wiring import Services
+
+
+@click.group(cls=PlainGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.pass_context
+def caro(context: click.Context) -> None:
+    """CARO activation: import dossiers, order the service, run the servers."""
+    context.obj = context.obj or _services
+
+
+for _command in (
+    *(dossiers, order, link, resend, replace, cancel, revoke, relaunch, activations),
+    *(migrate, serve, bank, worker, demo),
+):
+    caro.add_command(_command)
+
+
+def main() -> None:
+    """Run the command line: exit code 2 where a wish is refused, 1 where nothing can start."""
+    caro(prog_name="caro")
+
+
+def _services() -> Services:
+    settings = load_settings()
+    configure_logging(settings.log_level)
+    return build(settings)

@@ -1,0 +1,56 @@
+"""The demonstration: product, simulated bank and worker on one machine, with links to walk through."""
+
+from pathlib import Path
+
+import click
+
+from app.accountants import import_dossiers
+from app.cli.demo.announcing import announcement, write_facts
+from app.cli.demo.environment import prepare_environment
+from app.cli.demo.places import Places, place, refuse_taken_ports
+from app.cli.demo.seeding import fresh_links
+from app.cli.demo.supervising import Supervisor, wait_until_served
+from app.cli.processes import server_command, worker_command
+from app.cli.refusals import Builder
+from app.cli.worker import stop_on_signal
+from app.models.upgrading import upgrade
+from app.settings import INSTANCE, ROOT
+
+SAMPLE = ROOT / "docs" / "sample-dossiers.csv"
+
+
+@click.command()
+@click.option("--host", default="localhost", show_default=True, help="Name or address that browsers call.")
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
+@click.option("--bank-port", type=click.IntRange(1, 65535), default=8001, show_default=True)
+@click.option(
+    "--folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=INSTANCE,
+    help="Where the demonstration keeps its data.",
+)
+@click.pass_obj
+def demo(build: Builder, host: str, port: int, bank_port: int, folder: Path) -> None:
+    """Run everything on this machine and print links to walk through; Ctrl-C stops all of it."""
+    places = place(host, port, bank_port)
+    refuse_taken_ports(places)
+    prepare_environment(places, folder.resolve())
+    facts = folder / "demo.json"
+    facts.unlink(missing_ok=True)
+    stop = stop_on_signal()
+    services = build()
+    upgrade(services.database)
+    import_dossiers(services.database, SAMPLE.read_bytes())
+    with Supervisor(folder / "log", stop) as supervisor:
+        _start(supervisor, places)
+        links = fresh_links(services.activations)
+        if wait_until_served(supervisor, places):
+            shown = write_facts(facts, places, links, services.settings.mail_folder)
+            click.echo(announcement(shown, supervisor.folder))
+        supervisor.watch()
+
+
+def _start(supervisor: Supervisor, places: Places) -> None:
+    supervisor.start("app", server_command("app", places.listen, places.port))
+    supervisor.start("bank", server_command("simulator", places.listen, places.bank_port))
+    supervisor.start("worker", worker_command())

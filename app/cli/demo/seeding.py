@@ -1,0 +1,124 @@
+"""One fresh activation for each state that is worth a look, made by the use cases themselves."""
+
+import hashlib
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from app.activations import Activations, Agreement, Browser, NewOrder, Standing
+from app.bank.gateway import Authentication
+from app.domain.activation import REFUSALS_ALLOWED
+from app.domain.cards import Card
+from app.domain.results import Refusal, Result, Status, Verification
+from app.domain.terms import CURRENT_TERMS
+
+ACTOR = "demo"
+_LANGUAGE = "fr"
+_UNSHOWN = hashlib.sha256(b"demonstration: no page was shown").hexdigest()
+_AGREEMENT = Agreement(CURRENT_TERMS, _LANGUAGE, terms_sha256=_UNSHOWN, labels_sha256=_UNSHOWN)
+_BROWSER = Browser(_LANGUAGE, user_agent=ACTOR, accept="text/html", return_url="http://localhost/3ds/return")
+_CARD = Card(number="4000024329596391", expiry="9912", code="123")
+_SIGNED = Result(Status.AUTHENTICATED, verification=Verification.APPROVED)
+
+
+@dataclass(frozen=True)
+class _SettledBank:
+    """A bank that has made up its mind: whatever the card, the same answer at once."""
+
+    answer: Refusal | Result
+
+    def authenticate(self, card: Card, request: Authentication) -> Refusal | Result:
+        """Answer without asking the cardholder anything."""
+        return self.answer
+
+    def result(self, transaction: str) -> None:
+        """Keep nothing that could be fetched later."""
+
+
+def fresh_links(activations: Activations) -> dict[str, str]:
+    """Make the activations and return their links by state."""
+    return {state: make(activations) for state, make in STATES.items()}
+
+
+def _invited(activations: Activations) -> str:
+    placed = activations.order(
+        NewOrder(
+            office="Fiduciaire Lambert",
+            dossier_code="BOUL01",
+            bank="belfius",
+            client_reference=f"6{secrets.randbelow(10**9):09d}",
+            address="titulaire@boulangerie-tilleul.example",
+            language=_LANGUAGE,
+            actor=ACTOR,
+        )
+    )
+    return placed.link or ""
+
+
+def _terms_accepted(activations: Activations) -> str:
+    link = _invited(activations)
+    activations.accept_terms(_standing(activations, link), _AGREEMENT)
+    return link
+
+
+def _active(activations: Activations) -> str:
+    yesterday = _ago(activations, timedelta(days=1))
+    link = _terms_accepted(yesterday)
+    _try_card(yesterday, link, _SIGNED)
+    return link
+
+
+def _problem(activations: Activations) -> str:
+    link = _terms_accepted(activations)
+    _try_card(activations, link, Refusal.NOT_LINKED)
+    return link
+
+
+def _locked(activations: Activations) -> str:
+    link = _terms_accepted(activations)
+    for _ in range(REFUSALS_ALLOWED):
+        _try_card(activations, link, Refusal.NOT_LINKED)
+    return link
+
+
+def _expired(activations: Activations) -> str:
+    return _invited(_ago(activations, activations.link_life + timedelta(days=1)))
+
+
+def _replaced(activations: Activations) -> str:
+    link = _invited(activations)
+    activations.replace(_standing(activations, link).public_id, ACTOR)
+    return link
+
+
+def _withdrawn(activations: Activations) -> str:
+    link = _invited(activations)
+    activations.cancel(_standing(activations, link).public_id, ACTOR)
+    return link
+
+
+STATES: Mapping[str, Callable[[Activations], str]] = {
+    "invited": _invited,
+    "terms_accepted": _terms_accepted,
+    "active": _active,
+    "problem": _problem,
+    "locked": _locked,
+    "expired": _expired,
+    "replaced": _replaced,
+    "withdrawn": _withdrawn,
+}
+
+
+def _standing(activations: Activations, link: str) -> Standing:
+    return activations.open_link(link.rpartition("/")[2])
+
+
+def _ago(activations: Activations, age: timedelta) -> Activations:
+    """Return the same use cases as if it were so long ago."""
+    return replace(activations, clock=lambda: activations.clock() - age)
+
+
+def _try_card(activations: Activations, link: str, answer: Refusal | Result) -> None:
+    settled = replace(activations, bank=_SettledBank(answer))
+    settled.submit_card(_standing(settled, link), _CARD, _BROWSER)

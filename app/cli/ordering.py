@@ -1,0 +1,120 @@
+"""What an accountant does with requests, as commands."""
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+import click
+
+from app.activations import NewOrder
+from app.cli.refusals import Builder, bank_keys
+from app.domain.activation import State
+from app.domain.banks import bank_named
+
+ACTOR = "cli"
+_HEADINGS = ("ID", "LABEL", "STATE", "REFERENCE", "BANK", "DOSSIER", "CHANGED (UTC)")
+
+
+@click.command()
+@click.option("--office", required=True, help="Name of the accounting office.")
+@click.option("--dossier", "dossier_code", required=True, help="Code of the dossier in that office.")
+@click.option("--bank", required=True, help=f"One of {bank_keys()}.")
+@click.option("--reference", "client_reference", required=True, help="Client reference, ten digits.")
+@click.option("--email", "address", required=True, help="Where the cardholder's invitation goes.")
+@click.option("--language", default="fr", show_default=True, help="Language of the invitation.")
+@click.option("--iban", help="Account of the card; for KBC and CBC only.")
+@click.option("--accountant", help="E-mail of the accountant to contact; default: the office's first.")
+@click.pass_obj
+def order(build: Builder, /, bank: str, **fields: Any) -> None:
+    """Order CARO for a client's card and send the invitation; print its id and link."""
+    named = bank_named(bank)
+    placed = build().activations.order(NewOrder(bank=named.key if named else bank, actor=ACTOR, **fields))
+    click.echo(placed.public_id)
+    click.echo(placed.link or "No link: the cardholder activates in the bank's own app.")
+
+
+@click.command()
+@click.argument("activation")
+@click.pass_obj
+def link(build: Builder, activation: str) -> None:
+    """Print the activation link again."""
+    click.echo(build().activations.link(activation, ACTOR))
+
+
+@click.command()
+@click.argument("activation")
+@click.pass_obj
+def resend(build: Builder, activation: str) -> None:
+    """Send the same invitation again; its link lives on."""
+    build().activations.resend(activation, ACTOR)
+    click.echo("The invitation is sent again.")
+
+
+@click.command()
+@click.argument("activation")
+@click.option("--email", help="New address of the cardholder; default: the present one.")
+@click.pass_obj
+def replace(build: Builder, activation: str, email: str | None) -> None:
+    """Send a new link; the old one stops working at once."""
+    build().activations.replace(activation, ACTOR, email)
+    click.echo("The link is replaced and sent; the old one no longer works.")
+
+
+@click.command()
+@click.argument("activation")
+@click.pass_obj
+def cancel(build: Builder, activation: str) -> None:
+    """Withdraw a request that is not active yet."""
+    build().activations.cancel(activation, ACTOR)
+    click.echo("The request is withdrawn and the cardholder's address erased.")
+
+
+@click.command()
+@click.argument("activation")
+@click.pass_obj
+def revoke(build: Builder, activation: str) -> None:
+    """End an active service at the cardholder's request."""
+    build().activations.revoke(activation, ACTOR)
+    click.echo("The service is ended.")
+
+
+@click.command()
+@click.argument("activation")
+@click.option("--email", required=True, help="Address of the cardholder; it was erased.")
+@click.pass_obj
+def relaunch(build: Builder, activation: str, email: str) -> None:
+    """Take up an expired or withdrawn request again, with a new link."""
+    build().activations.relaunch(activation, ACTOR, email)
+    click.echo("The request is open again and the invitation is sent.")
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON list, for programs.")
+@click.option("--state", type=click.Choice(list(State)), help="Only requests in this state.")
+@click.pass_obj
+def activations(build: Builder, as_json: bool, state: State | None) -> None:
+    """List the requests, newest first."""
+    lines = [line for line in build().activations.listing() if state in (None, line.state)]
+    if as_json:
+        rows = [{name: _value(value) for name, value in asdict(line).items()} for line in lines]
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        return
+    table = [
+        (
+            *(line.public_id, line.label, line.state, line.client_reference, line.bank),
+            f"{line.dossier_code} {line.dossier_name}",
+            f"{line.changed_at:%Y-%m-%d %H:%M}",
+        )
+        for line in lines
+    ]
+    _print_table([_HEADINGS, *table])
+
+
+def _value(value: Any) -> Any:
+    return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+def _print_table(rows: list[tuple[str, ...]]) -> None:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())

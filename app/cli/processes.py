@@ -1,0 +1,75 @@
+"""The long-running processes, and the schema that they need."""
+
+import os
+import sys
+
+import click
+
+from app.cli.refusals import Builder
+from app.cli.worker import stop_on_signal, work, work_once
+from app.models.upgrading import upgrade
+from app.settings import ROOT, load_settings
+
+
+def server_command(target: str, host: str, port: int, workers: int = 1, threads: int = 4) -> list[str]:
+    """Return how a WSGI application of this project is served."""
+    return [
+        *(sys.executable, "-m", "granian", f"wsgi:{target}", "--interface", "wsgi", "--no-ws"),
+        *("--host", host, "--port", str(port), "--working-dir", str(ROOT)),
+        *("--workers", str(workers), "--blocking-threads", str(threads)),
+        *("--log-level", "warning"),
+    ]
+
+
+def worker_command() -> list[str]:
+    """Return how the worker is started beside the servers."""
+    return [sys.executable, "-m", "app.cli", "worker"]
+
+
+_host = click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+
+
+@click.command()
+@click.pass_obj
+def migrate(build: Builder) -> None:
+    """Bring the database to the newest schema."""
+    upgrade(build().database)
+    click.echo("The database has the newest schema.")
+
+
+@click.command()
+@_host
+@click.option("--port", default=8000, show_default=True)
+@click.option("--workers", default=1, show_default=True, help="Processes.")
+@click.option("--threads", default=4, show_default=True, help="Threads of each process.")
+def serve(host: str, port: int, workers: int, threads: int) -> None:
+    """Serve the product."""
+    load_settings()
+    _become(server_command("app", host, port, workers, threads))
+
+
+@click.command()
+@_host
+@click.option("--port", default=8001, show_default=True)
+def bank(host: str, port: int) -> None:
+    """Serve the simulated bank; it refuses to exist in production."""
+    _become(server_command("simulator", host, port))
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="Do each job once and say how much there was.")
+@click.pass_obj
+def worker(build: Builder, once: bool) -> None:
+    """Conclude attempts, deliver mails, mark what has expired; until stopped."""
+    services, stop = build(), stop_on_signal()
+    if not once:
+        return work(services, stop)
+    for name, count in work_once(services, stop).items():
+        click.echo(f"{name}: {count}")
+    return None
+
+
+def _become(command: list[str]) -> None:
+    """Turn this process into another, so that signals reach it and nothing stands between."""
+    sys.stdout.flush()
+    os.execv(command[0], command)  # noqa: S606  # no shell is wanted, and every word is ours

@@ -1,0 +1,67 @@
+"""What the command line says when it cannot do what it was asked: one plain sentence, no stack trace."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import click
+from sqlalchemy.exc import DBAPIError
+
+from app.accountants import BadFile
+from app.activations import OrderProblem, Refused
+from app.domain.banks import BANKS
+from app.i18n import LANGUAGES
+from app.web.wiring import Services
+
+#: How a command reaches the services; built only by the commands that need them.
+Builder = Callable[[], Services]
+
+SENTENCES: Mapping[OrderProblem, str] = {
+    OrderProblem.NO_DOSSIER: "There is no such dossier in this office, or no such accountant.",
+    OrderProblem.NO_MANDATE: "No active CODA mandate (Pas de mandat CODA actif).",
+    OrderProblem.BANK_NOT_OFFERED: "The dossier has no active mandate at this bank.",
+    OrderProblem.BAD_REFERENCE: "A client reference has ten digits, and the first is a 6 or a 7.",
+    OrderProblem.BAD_ADDRESS: "This is not an e-mail address to which the invitation can go.",
+    OrderProblem.BAD_LANGUAGE: f"The language must be one of {', '.join(LANGUAGES)}.",
+    OrderProblem.IBAN_MISSING: "KBC and CBC need the IBAN of the card's account (--iban).",
+    OrderProblem.IBAN_NOT_NEEDED: "Only KBC and CBC take an IBAN; leave --iban out.",
+    OrderProblem.BAD_IBAN: "This is not an IBAN: its length or its check digits are wrong.",
+    OrderProblem.IBAN_OF_OTHER_BANK: "This IBAN is of neither KBC nor CBC.",
+    OrderProblem.ALREADY_ORDERED: "The office already has a request for this client reference.",
+    OrderProblem.UNKNOWN_ACTIVATION: "There is no activation with this id.",
+    OrderProblem.NOT_IN_THIS_STATE: "The activation is in a state that does not allow this.",
+    OrderProblem.NO_LINK: "KBC and CBC activate in the bank's own app; there is no link.",
+    OrderProblem.NO_ADDRESS: "The cardholder's address was erased; relaunch with a new one.",
+}
+
+
+class Refusal(click.ClickException):
+    """A wish that is refused: exit code 2."""
+
+    exit_code = 2
+
+
+class PlainGroup(click.Group):
+    """A group whose commands end in a sentence, whatever stops them."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; turn what the use cases refuse into the command line's own words."""
+        try:
+            return super().invoke(ctx)
+        except Refused as refused:
+            raise Refusal(_sentence(refused)) from None
+        except BadFile as bad:
+            lines = "\n".join(f"  {fault}" for fault in bad.faults)
+            raise Refusal(f"Nothing was imported.\n{lines}") from None
+        except DBAPIError as error:
+            kind = type(error.orig).__name__
+            raise click.ClickException(f"The database refused ({kind}); has 'caro migrate' run?") from None
+
+
+def bank_keys() -> str:
+    """Return the banks as the command line names them."""
+    return ", ".join(BANKS)
+
+
+def _sentence(refused: Refused) -> str:
+    sentence = SENTENCES[refused.problem]
+    return f"{sentence} It is {refused.existing}." if refused.existing else sentence

@@ -1,0 +1,58 @@
+"""The worker: a table of jobs, done in turn, over and over."""
+
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import Event
+
+import structlog
+
+from app.web.wiring import Services
+
+#: Seconds between two rounds; a cardholder who signed and closed the tab waits little longer.
+PAUSE = 1.0
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Job:
+    """One kind of work; it returns how many things it took up."""
+
+    name: str
+    run: Callable[[Services], int]
+
+
+JOBS = (
+    Job("conclude", lambda services: services.activations.sweep()),
+    Job("deliver", lambda services: services.outbox.deliver_due()),
+    Job("expire", lambda services: services.activations.expire()),
+)
+
+
+def work(services: Services, stop: Event, jobs: tuple[Job, ...] = JOBS, pause: float = PAUSE) -> None:
+    """Do the jobs until told to stop; the job in hand is finished first."""
+    while not stop.is_set():
+        work_once(services, stop, jobs)
+        stop.wait(pause)
+
+
+def work_once(services: Services, stop: Event, jobs: tuple[Job, ...] = JOBS) -> dict[str, int]:
+    """Do each job once and return what each took up; one that fails does not keep the others waiting."""
+    done: dict[str, int] = {}
+    for job in jobs:
+        if stop.is_set():
+            break
+        try:
+            done[job.name] = job.run(services)
+        except Exception as error:  # a worker outlives what one job meets
+            _log.error("job_failed", job=job.name, error=type(error).__name__)
+    return done
+
+
+def stop_on_signal() -> Event:
+    """Return an event that SIGINT, SIGTERM and SIGHUP set."""
+    stop = Event()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda _number, _frame: stop.set())
+    return stop
