@@ -1,0 +1,71 @@
+"""Measure the pages against a bare Flask page, in interleaved rounds, and print one table."""
+
+import argparse
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import ExitStack
+from multiprocessing import get_context
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from app import create_app
+from app.db import Database
+from app.models.upgrading import upgrade
+from tests.bench.load import CONNECTIONS, Load, drive
+from tests.bench.report import report
+from tests.bench.scenes import Round, Scene, scenes
+from tests.bench.served import DATABASE, PromptBank, settings_for
+from tests.bench.server import Server, serve
+from tests.bench.visits import Visitors
+from tests.support.office import open_office
+
+#: More cards than a second can take, so that a round ends by the clock.
+_CARDS_A_SECOND = 1500
+_WARM_UP_SECONDS = 0.5
+_FACTORIES = {"bare": "bare:hello", "product": "served:product"}
+
+
+def main() -> None:
+    """Measure and print."""
+    options = _options()
+    rounds, seconds = options.rounds, options.seconds
+    with TemporaryDirectory(prefix="caro-bench-") as folder, ExitStack() as stack:
+        url = f"sqlite:///{Path(folder) / 'caro.db'}"
+        pages = scenes(_visitors(url), int(_CARDS_A_SECOND * (rounds * seconds + _WARM_UP_SECONDS)))
+        servers = {
+            name: stack.enter_context(serve(factory, {DATABASE: url})) for name, factory in _FACTORIES.items()
+        }
+        generator = stack.enter_context(ProcessPoolExecutor(1, mp_context=get_context("spawn")))
+        for page in pages:
+            _measure(page, servers[page.server], generator, _WARM_UP_SECONDS)
+        for _ in range(rounds):
+            for page in pages:
+                page.rounds.append(_measure(page, servers[page.server], generator, seconds))
+        title = f"{rounds} rounds of {seconds:g} s, 1 worker, {CONNECTIONS} connections, SQLite"
+        print("\n".join(report(pages, list(servers.items()), title)))
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5, help="rounds of every page (%(default)s)")
+    parser.add_argument("--seconds", type=float, default=2, help="length of one round (%(default)s)")
+    return parser.parse_args()
+
+
+def _visitors(url: str) -> Visitors:
+    database = Database(url)
+    upgrade(database)
+    open_office(database)
+    database.dispose()
+    return Visitors(create_app(settings_for(url), bank=PromptBank()))
+
+
+def _measure(scene: Scene, server: Server, generator: Executor, seconds: float) -> Round:
+    requests = scene.take(int(_CARDS_A_SECOND * seconds))
+    load = Load(server.port, requests, scene.proof, seconds, scene.again)
+    before = server.cpu()
+    outcome = generator.submit(drive, load).result()
+    return Round(outcome, (server.cpu() - before) / outcome.answered * 1_000_000)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,106 @@
+"""What is measured: a bare page, two pages that are read, and the card that is sent."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from statistics import median
+
+from werkzeug.test import TestResponse
+
+from app.domain.activation import State
+from tests.bench.load import Outcome
+from tests.bench.statements import Tally, counted
+from tests.bench.visits import Visitors, invite, path
+from tests.bench.weights import Weight, first_view
+
+_HELLO = b"GET / HTTP/1.1\r\nHost: localhost:8000\r\n\r\n"
+#: Distinct cardholders of each page that is only read.
+_READERS = 1000
+
+
+@dataclass(frozen=True)
+class Round:
+    """One round of one scene: what came of it, and the CPU that a request cost, in microseconds."""
+
+    outcome: Outcome
+    cpu: float
+
+
+@dataclass
+class Scene:
+    """One line of the table: what a server is sent, and what the same costs in process."""
+
+    name: str
+    server: str
+    requests: list[bytes]
+    proof: bytes
+    again: bool = True
+    tally: Tally | None = None
+    weight: Weight | None = None
+    rounds: list[Round] = field(default_factory=list)
+
+    @property
+    def cpu(self) -> float:
+        """The CPU of one request in microseconds, the median of the rounds."""
+        return median(one.cpu for one in self.rounds)
+
+    def take(self, count: int) -> list[bytes]:
+        """Return the requests of one load; what may be sent only once is given only once."""
+        if self.again:
+            return self.requests
+        taken, self.requests = self.requests[:count], self.requests[count:]
+        return taken
+
+
+def scenes(visitors: Visitors, cards: int) -> list[Scene]:
+    """Invite everybody and write down what their browsers send, `cards` of them a card."""
+    return [
+        Scene("bare Flask page", "bare", [_HELLO], b" 200 "),
+        _reading(visitors, "welcome", State.INVITED, range(_READERS)),
+        _reading(visitors, "card", State.TERMS_ACCEPTED, range(_READERS, 2 * _READERS)),
+        _sending(visitors, range(2 * _READERS, 2 * _READERS + cards + 1)),
+    ]
+
+
+def _reading(visitors: Visitors, page: str, state: State, numbers: range) -> Scene:
+    _invite(visitors, state, numbers)
+    client, address = visitors.client(numbers[0]), path(numbers[0], page)
+    # The first view also compiles templates and draws the form's token, which comes back in a cookie.
+    weight = first_view(client, address)
+    session = visitors.form(numbers[0], page).session if page == "card" else ""
+    return Scene(
+        name=f"GET {page}",
+        server="product",
+        requests=list(visitors.gets(page, numbers, session)),
+        proof=b" 200 ",
+        tally=_tally(visitors, lambda: client.get(address)),
+        weight=weight,
+    )
+
+
+def _sending(visitors: Visitors, numbers: range) -> Scene:
+    _invite(visitors, State.TERMS_ACCEPTED, numbers)
+    client, address = visitors.client(numbers[0]), path(numbers[0], "card")
+    form = visitors.form(numbers[0], "card")
+    client.set_cookie(visitors.session_cookie, form.session)
+    typed = form.card(visitors.services.clock())
+    return Scene(
+        name="POST card",
+        server="product",
+        requests=list(visitors.posts("card", numbers[1:], form.session, typed)),
+        proof=b"/bank\r\n",
+        again=False,
+        tally=_tally(visitors, lambda: client.post(address, data=typed)),
+    )
+
+
+def _invite(visitors: Visitors, state: State, numbers: range) -> None:
+    services = visitors.services
+    now = services.clock()
+    invite(services.database, state, numbers, now, now + services.settings.link_life)
+
+
+def _tally(visitors: Visitors, visit: Callable[[], TestResponse]) -> Tally:
+    with counted(visitors.services.database) as tally:
+        answer = visit()
+    assert answer.status_code in (200, 303)
+    return tally

@@ -1,0 +1,46 @@
+"""The product as granian serves it: its bank answers in process, so that only our own work is measured."""
+
+import os
+from pathlib import Path
+from tempfile import gettempdir
+
+from flask import Flask
+from pydantic import SecretStr
+
+from app import create_app
+from app.bank.gateway import Authentication, Challenge
+from app.domain.cards import Card
+from app.domain.results import Result
+from app.settings import Settings
+
+DATABASE = "BENCH_DATABASE_URL"
+_SECRET = SecretStr("only-for-the-bench-0123456789-abcdefghijkl")
+
+
+class PromptBank:
+    """A bank that wants a challenge at once."""
+
+    def authenticate(self, card: Card, request: Authentication) -> Challenge:
+        """Send every card to the signing page."""
+        return Challenge("http://127.0.0.1:8001/acs/challenge", request.transaction)
+
+    def result(self, transaction: str) -> Result | None:
+        """Decide nothing."""
+        return None
+
+
+def settings_for(database_url: str) -> Settings:
+    """Return the settings that server and measurer share, whatever the environment says."""
+    return Settings(
+        _env_file=None,
+        secret_keys=(_SECRET,),
+        bank_api_key=_SECRET,
+        database_url=database_url,
+        public_url="http://localhost:8000",
+        mail_folder=Path(gettempdir()) / "caro-bench-mail",
+    )
+
+
+def product() -> Flask:
+    """Build the product on the database that the environment names."""
+    return create_app(settings_for(os.environ[DATABASE]), bank=PromptBank())

@@ -1,0 +1,50 @@
+"""What the first view of a page weighs on the wire: the page and its files, compressed, headers included."""
+
+import gzip
+import re
+from dataclasses import dataclass
+
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+_FILES = re.compile(r'(?:href|src)="(/static/[^"]+)"')
+#: A server's or proxy's usual level.
+_LEVEL = 6
+
+
+@dataclass(frozen=True)
+class Weight:
+    """Bytes of one first view: the page and its files compressed, the headers as they are."""
+
+    page: int
+    files: int
+    headers: int
+    page_headers: int
+
+    @property
+    def total(self) -> int:
+        """Everything that the first view transfers."""
+        return self.page + self.files + self.headers
+
+
+def first_view(client: FlaskClient, path: str) -> Weight:
+    """Weigh a page and every file that it names."""
+    page = client.get(path)
+    html = page.get_data(as_text=True)
+    files = [client.get(address) for address in sorted(set(_FILES.findall(html)))]
+    return Weight(
+        page=_compressed(page),
+        files=sum(map(_compressed, files)),
+        headers=sum(map(header_bytes, (page, *files))),
+        page_headers=header_bytes(page),
+    )
+
+
+def header_bytes(response: TestResponse) -> int:
+    """Return the size of an answer's head, its cookies included."""
+    lines = (f"{name}: {value}\r\n" for name, value in response.headers)
+    return len(f"HTTP/1.1 {response.status}\r\n") + sum(map(len, lines)) + len("\r\n")
+
+
+def _compressed(response: TestResponse) -> int:
+    return len(gzip.compress(response.get_data(), _LEVEL, mtime=0))
