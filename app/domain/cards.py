@@ -43,7 +43,7 @@ class CardError(ValueError):
 
 @dataclass(frozen=True)
 class Card:
-    """A card for the length of one request; its repr shows brand and last four only."""
+    """A card for the length of one request; its repr shows nothing of it."""
 
     number: str = field(repr=False)
     expiry: str = field(repr=False)
@@ -62,7 +62,8 @@ class Card:
 
 _NOISE = re.compile(r"[ \t.\-\u00a0\u2007\u2009\u202f\u2010\u2011\u2012\u2013]")
 _DIGITS = re.compile(r"[0-9]+")
-_EXPIRY = re.compile(r"(0?[1-9]|1[0-2])[/.\- ]?(20)?([0-9]{2})")
+#: Month and year; without a sign between them the month has two digits, or 129 would be January 2029.
+_EXPIRY = re.compile(r"(0?[1-9](?=[/.\-])|0[1-9]|1[0-2])[/.\-]?(20)?([0-9]{2})")
 _MASTERCARD = re.compile(r"5[1-5]|222[1-9]|22[3-9]|2[3-6]|27[01]|2720")
 _FURTHEST_YEARS = 20
 
