@@ -2,7 +2,7 @@
 
 import socket
 from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from http.client import HTTPConnection, HTTPException, HTTPSConnection, IncompleteRead
 from threading import Event, Timer
 from urllib.parse import urlsplit
 
@@ -31,30 +31,33 @@ class Endpoint:
     def send(self, method: str, path: str, headers: dict[str, str], body: bytes | None = None) -> Answer:
         """Send one request; raise BankFault when no whole answer came within the deadline."""
         connection = self._connection()
-        late = Event()
-        watch = Timer(self.deadline_seconds, _hang_up, (connection, late))
-        watch.daemon = True
-        watch.start()
+        watch = _Watch(self.deadline_seconds)
         try:
-            return self._exchange(connection, method, path, headers, body)
+            connection.connect()
+            watch.over(connection.sock)
+            connection.sock.settimeout(self.deadline_seconds)
+            answer = self._exchange(connection, method, path, headers, body)
+            watch.refuse_late()
         except (OSError, HTTPException) as error:
-            timed_out = late.is_set() or isinstance(error, TimeoutError)
+            timed_out = watch.is_late or isinstance(error, TimeoutError)
             raise BankFault(Fault.TIMED_OUT if timed_out else Fault.UNREACHABLE) from None
+        else:
+            return answer
         finally:
-            watch.cancel()
+            watch.end()
             connection.close()
 
     def _exchange(
         self, connection: HTTPConnection, method: str, path: str, headers: dict[str, str], body: bytes | None
     ) -> Answer:
-        connection.connect()
-        connection.sock.settimeout(self.deadline_seconds)
         base = urlsplit(self.url).path.rstrip("/")
         connection.request(method, f"{base}{path}", body, headers)
         response = connection.getresponse()
         content = response.read(_LARGEST_ANSWER + 1)
         if len(content) > _LARGEST_ANSWER:
             raise BankFault(Fault.BAD_ANSWER)
+        if response.length:
+            raise IncompleteRead(content, response.length)
         return Answer(response.status, content)
 
     def _connection(self) -> HTTPConnection:
@@ -63,10 +66,41 @@ class Endpoint:
         return kind(parts.hostname or "", parts.port, timeout=self.connect_seconds)
 
 
-def _hang_up(connection: HTTPConnection, late: Event) -> None:
-    late.set()
-    if connection.sock is not None:
-        try:
-            connection.sock.shutdown(socket.SHUT_RDWR)
-        except OSError:  # it closed by itself in the meantime
-            return
+class _Watch:
+    """Hang up at the deadline, wherever the exchange then stands.
+
+    It holds the socket itself: a connection lets go of its own when the answer ends with closing.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._socket: socket.socket | None = None
+        self._late = Event()
+        self._timer = Timer(seconds, self._hang_up)
+        self._timer.daemon = True
+        self._timer.start()
+
+    @property
+    def is_late(self) -> bool:
+        return self._late.is_set()
+
+    def over(self, connected: socket.socket) -> None:
+        """Watch this socket; connecting to a host of many addresses may have used up the deadline."""
+        self._socket = connected
+        self.refuse_late()
+
+    def refuse_late(self) -> None:
+        """Raise TimeoutError after the deadline: an answer cut by hanging up may look whole."""
+        if self.is_late:
+            raise TimeoutError
+
+    def end(self) -> None:
+        self._timer.cancel()
+
+    def _hang_up(self) -> None:
+        self._late.set()
+        if self._socket is not None:
+            try:
+                # Past the TLS layer, whose own state the reading thread is using.
+                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+            except OSError:  # it closed by itself in the meantime
+                return

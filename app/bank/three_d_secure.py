@@ -17,6 +17,7 @@ _Kind = TypeVar("_Kind", Status, Refusal, Verification)
 _VERSION = "2.2.0"
 _MERCHANT = "CODABOX CARO"
 _REASON = re.compile(r"[0-9]{2}")
+_TRANSACTION = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _CHALLENGE = "C"
 #: EMV 3DS field lengths: what is longer is cut, as the protocol allows for these.
 _NAME, _HEADER = 40, 2048
@@ -70,11 +71,10 @@ class ThreeDSecureClient:
         return found
 
     def _challenge(self, answer: dict[str, object]) -> Challenge:
-        url, acs_transaction = answer.get("acsURL"), answer.get("acsTransID")
-        if not isinstance(url, str) or not isinstance(acs_transaction, str) or len(acs_transaction) != 36:
+        url, acs_transaction = answer.get("acsURL"), _transaction(answer.get("acsTransID"))
+        if not isinstance(url, str) or acs_transaction is None:
             raise BankFault(Fault.BAD_ANSWER)
-        parts = urlsplit(url)
-        if f"{parts.scheme}://{parts.netloc}" not in self.challenge_origins:
+        if _origin(url) not in self.challenge_origins:
             raise BankFault(Fault.FOREIGN_CHALLENGE)
         return Challenge(url, acs_transaction)
 
@@ -95,10 +95,9 @@ def challenge_request(transaction: str, acs_transaction: str) -> str:
 def transaction_in(challenge_response: str) -> str | None:
     """Return the transaction that a CRes names, None where it is unreadable; its verdict is ignored."""
     try:
-        transaction = read_message(challenge_response).get("threeDSServerTransID")
+        return _transaction(read_message(challenge_response).get("threeDSServerTransID"))
     except Unreadable:
         return None
-    return transaction if isinstance(transaction, str) else None
 
 
 def _authentication(card: Card, request: Authentication) -> dict[str, object]:
@@ -109,7 +108,7 @@ def _authentication(card: Card, request: Authentication) -> dict[str, object]:
         "threeDSRequestorAuthenticationInd": "04",
         "threeDSRequestorChallengeInd": "04",
         "threeDSServerTransID": request.transaction,
-        "threeDSRequestorName": request.office[:_NAME],
+        "threeDSRequestorName": _printable(request.office, _NAME),
         "merchantName": _MERCHANT,
         "acctNumber": card.number,
         "cardExpiryDate": card.expiry,
@@ -118,11 +117,28 @@ def _authentication(card: Card, request: Authentication) -> dict[str, object]:
         "bank": request.bank,
         "notificationURL": request.return_url,
         "threeDSCompInd": "U",
-        "browserAcceptHeader": request.accept[:_HEADER] or "*/*",
-        "browserUserAgent": request.user_agent[:_HEADER] or "unknown",
+        "browserAcceptHeader": _printable(request.accept, _HEADER) or "*/*",
+        "browserUserAgent": _printable(request.user_agent, _HEADER) or "unknown",
         "browserLanguage": request.language,
         "browserJavascriptEnabled": False,
     }
+
+
+def _printable(text: str, longest: int) -> str:
+    """Blank what the protocol refuses, such as the no-break space in a pasted office name."""
+    return "".join(letter if letter.isprintable() else " " for letter in text[:longest])
+
+
+def _origin(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        raise BankFault(Fault.BAD_ANSWER) from None
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _transaction(value: object) -> str | None:
+    return value if isinstance(value, str) and _TRANSACTION.fullmatch(value) else None
 
 
 def _result(answer: dict[str, object], *, challenged: bool) -> Result:

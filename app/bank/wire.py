@@ -6,7 +6,7 @@ import json
 import re
 from typing import NoReturn
 
-_BASE64URL = re.compile(r"[A-Za-z0-9_-]+")
+_BASE64URL = re.compile(r"([A-Za-z0-9_-]+)={0,2}")
 #: A final challenge answer is a few hundred bytes; nothing larger is looked at.
 _LONGEST = 4096
 
@@ -18,7 +18,9 @@ class Unreadable(ValueError):
 def read_object(text: str | bytes) -> dict[str, object]:
     """Parse one JSON object; raise Unreadable for repeated keys, NaN, arrays or bottomless nesting."""
     try:
-        value = json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse)
+        # Given bytes, the parser would guess UTF-16 and UTF-32 and let lone surrogates pass.
+        read = text.decode() if isinstance(text, bytes) else text
+        value = json.loads(read, object_pairs_hook=_unique, parse_constant=_refuse)
     except (ValueError, RecursionError):
         raise Unreadable from None
     if not isinstance(value, dict):
@@ -28,12 +30,12 @@ def read_object(text: str | bytes) -> dict[str, object]:
 
 def read_message(encoded: str) -> dict[str, object]:
     """Parse a browser-carried message: base64url with or without padding, and no other character."""
-    bare = encoded.rstrip("=")
-    if len(encoded) > _LONGEST or not _BASE64URL.fullmatch(bare):
+    shape = _BASE64URL.fullmatch(encoded) if len(encoded) <= _LONGEST else None
+    if shape is None:
         raise Unreadable
     try:
-        return read_object(base64.urlsafe_b64decode(bare + "=" * (-len(bare) % 4)))
-    except (binascii.Error, UnicodeDecodeError):
+        return read_object(base64.urlsafe_b64decode(shape[1] + "=" * (-len(shape[1]) % 4)))
+    except binascii.Error:
         raise Unreadable from None
 
 
