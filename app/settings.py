@@ -1,5 +1,6 @@
 """Typed settings, read once from the environment and refused at start when weak."""
 
+import logging
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
@@ -7,6 +8,8 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 from app.i18n import LANGUAGES
 
@@ -38,17 +41,17 @@ class Settings(BaseSettings):
     public_url: str = "http://localhost:8000"
     bank_url: str = "http://127.0.0.1:8001"
     challenge_origins: Annotated[tuple[str, ...], NoDecode] = ("http://127.0.0.1:8001",)
-    bank_connect_seconds: float = Field(default=3, gt=0)
-    bank_deadline_seconds: float = Field(default=10, gt=0)
-    reminder_days: tuple[int, ...] = (14, 28, 42)
-    link_days: int = 56
+    bank_connect_seconds: float = Field(default=3, gt=0, allow_inf_nan=False)
+    bank_deadline_seconds: float = Field(default=10, gt=0, allow_inf_nan=False)
+    reminder_days: Annotated[tuple[int, ...], NoDecode] = (14, 28, 42)
+    link_days: int = Field(default=56, le=3650)
     language: str = "fr"
     mail_folder: Path = INSTANCE / "mail"
     mail_sender: str = "CARO <caro@example.be>"
     log_level: str = "INFO"
     build: str = "development"
 
-    @field_validator("secret_keys", "challenge_origins", mode="before")
+    @field_validator("secret_keys", "challenge_origins", "reminder_days", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",")) if isinstance(value, str) else value
@@ -71,6 +74,8 @@ class Settings(BaseSettings):
     @field_validator("challenge_origins")
     @classmethod
     def _origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
+        if any(urlsplit(_address(origin)).path.rstrip("/") for origin in origins):
+            raise ValueError("must be origins like https://bank.example.be, without a path")
         return tuple(_address(origin) for origin in origins)
 
     @field_validator("language")
@@ -85,7 +90,18 @@ class Settings(BaseSettings):
     def _database(cls, url: str) -> str:
         if not url.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
             raise ValueError("must start with sqlite:/// or postgresql://")
+        try:
+            make_url(url)
+        except (ArgumentError, ValueError):
+            raise ValueError("must be a database address, its port a number") from None
         return url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+    @field_validator("log_level")
+    @classmethod
+    def _known_level(cls, level: str) -> str:
+        if level.upper() not in logging.getLevelNamesMapping():
+            raise ValueError("must be a level like INFO or WARNING")
+        return level.upper()
 
     @model_validator(mode="after")
     def _link_outlives_reminders(self) -> "Settings":
@@ -110,10 +126,10 @@ class Settings(BaseSettings):
         return timedelta(days=self.link_days)
 
 
-def load_settings() -> Settings:
-    """Read the settings; raise BadSettings where the product must not start with them."""
+def load_settings(env_file: Path = INSTANCE / "caro.env") -> Settings:
+    """Read environment and file; raise BadSettings where the product must not start with them."""
     try:
-        return Settings()
+        return Settings(_env_file=env_file)
     except ValidationError as error:
         raise BadSettings(error) from None
 
@@ -132,7 +148,11 @@ def _strong(key: SecretStr) -> SecretStr:
 
 
 def _address(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+    try:
+        parts = urlsplit(url)
+        known = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        known = False
+    if not known or parts.username is not None or parts.query or parts.fragment:
         raise ValueError("must be a web address like https://caro.example.be")
     return url.rstrip("/")
