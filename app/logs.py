@@ -7,19 +7,21 @@ from typing import Any
 
 import structlog
 
+#: Characters of a value; a traceback is longer, and its end says what happened.
 _LONGEST = 200
+_LONGEST_TRACEBACK = 4000
 _REDACTIONS = (
-    (re.compile(r"(?<!\d)\d(?:[ -]?\d){11,18}(?!\d)"), "[digits]"),
+    (re.compile(r"\d(?:[ \-\u00a0\u202f]?\d){11,}"), "[digits]"),
     (re.compile(r"/a/[^\s\"']+"), "/a/[link]"),
-    (re.compile(r"[^\s@\"'<>]+@[^\s@\"'<>]+"), "[address]"),
+    (re.compile(r"[^\s@\"'<>]+(?:@|%40)[^\s@\"'<>]+"), "[address]"),
 )
+#: Written by the chain itself, never by a person.
+_OURS = frozenset({"timestamp", "level"})
 
 
 def redact(text: str) -> str:
     """Strike out what must never be written down, and cut what is too long."""
-    for pattern, mark in _REDACTIONS:
-        text = pattern.sub(mark, text)
-    return text[:_LONGEST]
+    return _strike(text)[:_LONGEST]
 
 
 def configure_logging(level: str) -> None:
@@ -46,4 +48,20 @@ def configure_logging(level: str) -> None:
 
 
 def _redact_values(_logger: Any, _name: str, fields: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    return {key: redact(value) if isinstance(value, str) else value for key, value in fields.items()}
+    return {key: value if key in _OURS else _redacted(key, value) for key, value in fields.items()}
+
+
+def _redacted(key: str, value: object) -> object:
+    """Redact what is written of any value: a number may be a card's, an object may quote one."""
+    if key == "exception":
+        return _strike(str(value))[-_LONGEST_TRACEBACK:]
+    if value is None or isinstance(value, bool | float):
+        return value
+    text = redact(value if isinstance(value, str) else repr(value))
+    return value if isinstance(value, int) and text == str(value) else text
+
+
+def _strike(text: str) -> str:
+    for pattern, mark in _REDACTIONS:
+        text = pattern.sub(mark, text)
+    return text
