@@ -1,23 +1,24 @@
 """The operator's and, until the portal exists, the accountant's door: the command `caro`."""
 
+import logging
+
 import click
 
-from app import build
+from app import create_app
 from app.cli.demo import demo
 from app.cli.dossiers import dossiers
 from app.cli.ordering import activations, cancel, link, order, relaunch, replace, resend, revoke
 from app.cli.processes import bank, migrate, serve, worker
 from app.cli.refusals import PlainGroup
-from app.logs import configure_logging
 from app.settings import load_settings
-from app.web.wiring import Services
+from app.web.wiring import Services, services
 
 
 @click.group(cls=PlainGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.pass_context
 def caro(context: click.Context) -> None:
     """CARO activation: import dossiers, order the service, run the servers."""
-    context.obj = context.obj or _services
+    context.obj = context.obj or (lambda: _services(context))
 
 
 for _command in (
@@ -32,7 +33,9 @@ def main() -> None:
     caro(prog_name="caro")
 
 
-def _services() -> Services:
-    settings = load_settings()
-    configure_logging(settings.log_level)
-    return build(settings)
+def _services(context: click.Context) -> Services:
+    """Build the product for the length of one command; mails are rendered within its application."""
+    app = create_app(load_settings())
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    context.with_resource(app.app_context())
+    return services()
