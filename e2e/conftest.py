@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from playwright.sync_api import Page
+from pytest_playwright import CreateContextCallback
 
 from e2e.browser import FLAGS, NO_BROWSER, find_browser
 from e2e.world import Order, World, running_world
@@ -48,3 +50,15 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 def order(world: World) -> Order:
     """A request of this test's own, in French, whose link has arrived."""
     return world.order()
+
+
+@pytest.fixture
+def scriptless(new_context: CreateContextCallback) -> Page:
+    """A phone whose browser runs no script."""
+    return new_context(java_script_enabled=False).new_page()
+
+
+@pytest.fixture
+def other_phone(new_context: CreateContextCallback) -> Page:
+    """Another device, with nothing remembered."""
+    return new_context().new_page()

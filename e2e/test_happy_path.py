@@ -1,6 +1,6 @@
 """A cardholder reads the mail and has the service active two minutes later."""
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
 from app.domain.activation import State
 from app.domain.labels import Label

@@ -14,19 +14,24 @@ from threading import Thread
 from flask import Flask
 from flask_babel.speaklater import LazyString
 from pydantic import SecretStr
+from sqlalchemy import select
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from app import create_app
+from app.db import Database
+from app.domain.banks import BANKS
 from app.domain.references import grouped
 from app.i18n import speaking
 from app.links import LinkIdentity
+from app.models import Dossier, Mandate
+from app.models.office import MandateState
 from app.settings import Settings
 from app.simulator import create_simulator
 from app.simulator.settings import SimulatorSettings
 from app.web.wiring import EXTENSION, Services
 from e2e.evidence import Evidence
 from tests.support.databases import sqlite_database
-from tests.support.office import open_office, order_for
+from tests.support.office import ORDER, open_office, order_for
 from tests.support.world import MovableClock
 
 SECRET = SecretStr("only-for-browsers-0123456789-abcdefghijklmn")
@@ -126,6 +131,7 @@ def running_world(folder: Path) -> Iterator[World]:
     with ExitStack() as stack:
         database = stack.enter_context(sqlite_database(folder))
         open_office(database)
+        _add_banks(database)
         ours, theirs = (stack.enter_context(_free_port()) for _ in range(2))
         product_url = f"http://localhost:{ours.getsockname()[1]}"
         bank_url = f"http://127.0.0.1:{theirs.getsockname()[1]}"
@@ -167,6 +173,17 @@ def _simulator_settings(product_url: str, bank_url: str, folder: Path) -> Simula
         database=folder / "bank.db",
         hang_seconds=HANG_SECONDS,
     )
+
+
+def _add_banks(database: Database) -> None:
+    """Give the dossier a mandate at every bank, so that each can be ordered for."""
+    with database.transaction() as session:
+        dossier = session.scalars(select(Dossier).where(Dossier.code == ORDER.dossier_code)).one()
+        known = set(session.scalars(select(Mandate.bank).where(Mandate.dossier_id == dossier.id)))
+        session.add_all(
+            Mandate(dossier_id=dossier.id, bank=bank, iban=f"BE{number:014d}", state=MandateState.ACTIVE)
+            for number, bank in enumerate(set(BANKS) - known)
+        )
 
 
 @contextmanager

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from playwright.sync_api import Locator, Page, expect
 
 from e2e.pages.screen import Next, Screen
-from e2e.world import Order
 from e2e.words import say
+from e2e.world import Order
 
 REFERENCE_LABEL = "I confirm that the client reference %(reference)s is mine."
 TERMS_LABEL = "I have read the conditions and I accept them."

@@ -1,0 +1,70 @@
+"""What must hold behind a page: rows, counts, mails, and the card's absence everywhere."""
+
+from app.domain.activation import State
+from app.domain.cards import brand_of
+from app.domain.failures import CATALOGUE, Failure
+from app.domain.history import Outcome
+from app.domain.labels import Label
+from app.simulator.scenarios import Scenario, grouped_card
+from e2e.evidence import Rows
+from e2e.pages import FailurePage, SuccessPage
+from e2e.pages.screen import Screen
+from e2e.world import Order, World
+
+
+def expect_failure(world: World, order: Order, shown: FailurePage, row: Scenario, number: str) -> None:
+    """Expect the page and the record of one failed attempt to be what the table says."""
+    assert isinstance(row.page, Failure)
+    shown.reads(CATALOGUE[row.page].message, order.reference)
+    assert shown.items[0] in row.first_items
+    assert shown.items == list(CATALOGUE[row.page].items)
+    evidence = world.evidence(order)
+    assert evidence.state is State.TERMS_ACCEPTED
+    assert evidence.label is (Label.PROBLEM if row.problem else Label.INVITATION_SENT)
+    _expect_one_attempt(evidence.attempts, number)
+    attempt = evidence.attempt
+    assert (attempt.outcome, attempt.failure) == (Outcome.FAILED, row.page)
+    assert (attempt.counted, attempt.problem) == (row.counts, row.problem)
+    assert (attempt.bank_status, attempt.bank_reason) == (row.status, row.reason)
+    assert [consent.bank_status for consent in evidence.consents] == [None]
+    assert evidence.confirmations == 0
+    expect_card_nowhere(world, shown, number)
+
+
+def expect_active(world: World, order: Order, shown: SuccessPage, number: str) -> None:
+    """Expect the service to be active, once, on the evidence of one signature."""
+    world.work()
+    evidence = world.evidence(order)
+    assert (evidence.state, evidence.label) == (State.ACTIVE, Label.ACTIVE)
+    assert evidence.activation.address is None
+    _expect_one_attempt(evidence.attempts[-1:], number)
+    attempt = evidence.attempts[-1]
+    assert (attempt.outcome, attempt.failure, attempt.bank_status) == (Outcome.SUCCEEDED, None, "Y")
+    assert (attempt.counted, attempt.problem) == (False, False)
+    (consent,) = evidence.consents
+    assert (consent.bank_status, consent.bank_transaction) == ("Y", attempt.transaction)
+    assert (consent.reference_confirmed, consent.conditions_accepted) == (True, True)
+    assert consent.client_reference == order.reference
+    assert evidence.confirmations == 1
+    expect_card_nowhere(world, shown, number)
+
+
+def expect_nothing_tried(world: World, order: Order) -> None:
+    """Expect no attempt, and the bank never asked."""
+    evidence = world.evidence(order)
+    assert evidence.state is State.TERMS_ACCEPTED
+    assert evidence.label is Label.INVITATION_SENT
+    assert not evidence.attempts
+    assert evidence.confirmations == 0
+
+
+def expect_card_nowhere(world: World, shown: Screen, number: str) -> None:
+    """Expect the number neither on the page nor in any file that the world has written."""
+    written = [shown.page.content().encode(), *(path.read_bytes() for path in world.files)]
+    for spelling in (number, grouped_card(number)):
+        assert not [text[:80] for text in written if spelling.encode() in text]
+
+
+def _expect_one_attempt(attempts: Rows, number: str) -> None:
+    (attempt,) = attempts
+    assert (attempt.brand, attempt.last_four) == (brand_of(number), number[-4:])

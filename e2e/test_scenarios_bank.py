@@ -1,0 +1,88 @@
+"""Section B of the scenarios: the endings on the bank's side."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from app.domain.activation import State
+from app.simulator.scenarios import SCENARIOS, Scenario, Section
+from e2e.expectations import expect_active, expect_failure
+from e2e.pages import (
+    AtYourBankPage,
+    BankEndingPage,
+    FailurePage,
+    HandoffPage,
+    PendingPage,
+    SuccessPage,
+)
+from e2e.walks import GOOD_CARD, fail, submit, to_bank, to_card
+from e2e.world import Order, World
+
+ROWS = [row for row in SCENARIOS.values() if row.section is Section.AT_THE_BANK]
+#: These need time to go by, or somebody who was at the bank before.
+TOLD_APART = ("abandoned", "handoff_late", "just_unblocked")
+SUCCEEDING = [pytest.param(row, id=row.key) for row in ROWS if row.succeeds]
+FAILING = [pytest.param(row, id=row.key) for row in ROWS if not row.succeeds and row.key not in TOLD_APART]
+#: Three styles: the cause is said plainly, vaguely, or by a bare code.
+WORDED = [
+    ("argenta", "Online payments are not allowed on this card."),
+    ("belfius", "Transaction refused"),
+    ("bnp_paribas_fortis", "Error 57-R"),
+]
+
+
+@pytest.mark.parametrize("row", SUCCEEDING)
+def test_signature_makes_service_active(row: Scenario, page: Page, world: World, order: Order) -> None:
+    (number,) = row.cards
+    shown = to_bank(page, world, order, number).sign(SuccessPage)
+    expect_active(world, order, shown, number)
+
+
+@pytest.mark.parametrize("row", FAILING)
+def test_bank_side_ends_in_failure(row: Scenario, page: Page, world: World, order: Order) -> None:
+    number = row.cards[0] if row.cards else GOOD_CARD
+    shown = fail(to_card(page, order), world, row, number)
+    expect_failure(world, order, shown, row, number)
+
+
+def test_abandoned_challenge_ends_after_ten_minutes(page: Page, world: World, order: Order) -> None:
+    row = SCENARIOS["abandoned"]
+    to_bank(page, world, order)
+    page.goto(order.link)
+    pending = PendingPage(page)
+    world.pass_time(minutes=9)
+    pending = pending.reload(PendingPage)
+    assert world.evidence(order).state is State.AWAITING_BANK
+    world.pass_time(minutes=1)
+    expect_failure(world, order, pending.reload(FailurePage), row, GOOD_CARD)
+
+
+def test_handoff_late_starts_again(scriptless: Page, world: World, order: Order) -> None:
+    row = SCENARIOS["handoff_late"]
+    handoff = submit(scriptless, world, order, GOOD_CARD, HandoffPage)
+    world.clock.advance(seconds=31)
+    ending = handoff.press("Go to my bank", BankEndingPage).says("This page has expired.")
+    expect_failure(world, order, ending.go_back(FailurePage), row, GOOD_CARD)
+
+
+def test_just_unblocked_card_must_wait(page: Page, world: World, order: Order) -> None:
+    row = SCENARIOS["just_unblocked"]
+    (number,) = SCENARIOS["temporarily_blocked"].cards
+    AtYourBankPage.open(page, world.bank_url, order.reference).do(
+        "Unblock the card in the app", "The card is being unblocked. It works after five minutes."
+    )
+    shown = fail(to_card(page, order), world, row, number)
+    expect_failure(world, order, shown, row, number)
+    expect(page.locator(".again")).to_be_visible()
+
+
+@pytest.mark.parametrize(("bank", "words"), WORDED)
+def test_each_bank_words_its_refusal(bank: str, words: str, page: Page, world: World) -> None:
+    row = SCENARIOS["online_payments_off"]
+    order = world.order(bank=bank)
+    ending = to_bank(page, world, order, row.cards[0]).sign(BankEndingPage).says(words)
+    expect_failure(world, order, ending.go_back(FailurePage), row, row.cards[0])
+
+
+def test_every_row_of_section_is_walked() -> None:
+    walked = {str(param.id) for param in (*SUCCEEDING, *FAILING)} | set(TOLD_APART)
+    assert walked == {row.key for row in ROWS}

@@ -1,0 +1,69 @@
+"""Section A of the scenarios: refused before the bank's page."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from app.domain.cards import Problem
+from app.domain.failures import Failure
+from app.simulator.scenarios import SCENARIOS, Scenario, Section
+from app.wizard.forms import PROBLEMS
+from e2e.expectations import expect_card_nowhere, expect_failure, expect_nothing_tried
+from e2e.pages import CardPage, FailurePage
+from e2e.walks import GOOD_CARD, submit, to_card
+from e2e.world import BANK_DEADLINE_SECONDS, Order, World
+
+ROWS = [row for row in SCENARIOS.values() if row.section is Section.BEFORE_THE_BANK]
+REFUSED = [
+    pytest.param(row, card, id=f"{row.key}-{card[-4:]}")
+    for row in ROWS
+    for card in row.cards
+    if isinstance(row.page, Failure)
+]
+MISTYPED = [pytest.param(row, id=row.key) for row in ROWS if isinstance(row.page, Problem)]
+
+
+def _code(card: str) -> str:
+    return "1234" if len(card) == 15 else "123"
+
+
+@pytest.mark.parametrize(("row", "card"), REFUSED)
+def test_card_is_refused_before_bank(
+    row: Scenario, card: str, page: Page, world: World, order: Order
+) -> None:
+    shown = submit(page, world, order, card, FailurePage, code=_code(card))
+    expect_failure(world, order, shown, row, card)
+    assert shown.try_again().typed == {"Card number": "", "Expiry date": "", "Security code": ""}
+
+
+@pytest.mark.parametrize("row", MISTYPED)
+def test_mistyped_card_stays_on_page(row: Scenario, page: Page, world: World, order: Order) -> None:
+    assert isinstance(row.page, Problem)
+    number = row.cards[0] if row.cards else GOOD_CARD
+    past = row.page is Problem.EXPIRY_PAST
+    expiry = world.expiry(-1 if past else 12)
+    shown = to_card(page, order).submit(number, expiry, CardPage)
+    shown.complains("Expiry date" if past else "Card number", world.said(PROBLEMS[row.page]))
+    assert shown.typed == {"Card number": "", "Expiry date": expiry, "Security code": ""}
+    expect_nothing_tried(world, order)
+    expect_card_nowhere(world, shown, number)
+
+
+def test_hanging_bank_is_given_up(page: Page, world: World, order: Order) -> None:
+    card = to_card(page, order)
+    (number,) = SCENARIOS["bank_hangs"].cards
+    with page.expect_response("**/card") as answered:
+        card.submit(number, world.expiry(), FailurePage)
+    # The browser's own measure, in milliseconds; the product may wait ten seconds at most.
+    assert answered.value.request.timing["responseStart"] < 1000 * (BANK_DEADLINE_SECONDS + 3)
+
+
+def test_dead_bank_counts_for_nothing(page: Page, world: World, order: Order) -> None:
+    (number,) = SCENARIOS["bank_unavailable"].cards
+    card = to_card(page, order)
+    for _ in range(6):
+        card = card.submit(number, world.expiry(), FailurePage).try_again()
+    expect(card.heading_shown()).to_be_visible()
+
+
+def test_every_card_of_section_is_tried() -> None:
+    assert {row.key for row in ROWS} == {str(param.id).split("-")[0] for param in (*REFUSED, *MISTYPED)}

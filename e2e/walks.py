@@ -1,0 +1,71 @@
+"""The walks that most stories begin with, and the way to every ending at the bank."""
+
+from collections.abc import Callable, Mapping
+
+from playwright.sync_api import Page
+
+from app.simulator.scenarios import SECURITY_CODE, Route, Scenario
+from e2e.pages import BankEndingPage, CardPage, FailurePage, SigningPage, WelcomePage
+from e2e.pages.screen import Next
+from e2e.world import Order, World
+
+GOOD_CARD = "4000024329596391"
+GOOD_MASTERCARD = "5399999999999999"
+
+
+def to_card(page: Page, order: Order) -> CardPage:
+    """Open the link, confirm and accept."""
+    return WelcomePage.open(page, order).accept(order)
+
+
+def submit(
+    page: Page, world: World, order: Order, number: str, then: type[Next], code: str = SECURITY_CODE
+) -> Next:
+    """Walk to the card page and send this card to the bank."""
+    return to_card(page, order).submit(number, world.expiry(), then, code)
+
+
+def to_bank(page: Page, world: World, order: Order, number: str = GOOD_CARD) -> SigningPage:
+    """Walk as far as the bank's signing page."""
+    return submit(page, world, order, number, SigningPage)
+
+
+def is_refused_on_page(row: Scenario) -> bool:
+    """Tell whether the bank itself says no, on a page that does not go on by itself."""
+    return row.route is Route.SIGN and not row.succeeds and row.verification is None and row.quirk is None
+
+
+def sign(signing: SigningPage, row: Scenario, then: type[Next]) -> Next:
+    """Sign as this row of the table wants it; a refusing bank says so first."""
+    if is_refused_on_page(row):
+        return signing.sign(BankEndingPage).go_back(then)
+    return signing.sign(then)
+
+
+def fail(card: CardPage, world: World, row: Scenario, number: str) -> FailurePage:
+    """Try a card that fails, by whatever way its row of the table says."""
+    expiry = world.expiry()
+    if not row.challenged:
+        return card.submit(number, expiry, FailurePage)
+    signing = card.submit(number, expiry, SigningPage)
+    return _WAYS[row.route](signing, row)
+
+
+def _sign(signing: SigningPage, row: Scenario) -> FailurePage:
+    return sign(signing, row, FailurePage)
+
+
+def _block_pin(signing: SigningPage, _row: Scenario) -> FailurePage:
+    ending = signing.block_pin()
+    return ending.says("Your signature was refused.").go_back(FailurePage)
+
+
+def _cancel(signing: SigningPage, _row: Scenario) -> FailurePage:
+    return signing.cancel(FailurePage)
+
+
+_WAYS: Mapping[Route, Callable[[SigningPage, Scenario], FailurePage]] = {
+    Route.SIGN: _sign,
+    Route.WRONG_RESPONSES: _block_pin,
+    Route.CANCEL: _cancel,
+}
