@@ -90,9 +90,11 @@ def relaunch(build: Builder, activation: str, email: str) -> None:
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list, for programs.")
-@click.option("--state", type=click.Choice(list(State)), help="Only requests in this state.")
+@click.option(
+    "--state", type=click.Choice([state.value for state in State]), help="Only requests in this state."
+)
 @click.pass_obj
-def activations(build: Builder, as_json: bool, state: State | None) -> None:
+def activations(build: Builder, as_json: bool, state: str | None) -> None:
     """List the requests, newest first."""
     lines = [line for line in build().activations.listing() if state in (None, line.state)]
     if as_json:

@@ -1,5 +1,6 @@
 """The demonstration: product, simulated bank and worker on one machine, with links to walk through."""
 
+import os
 from pathlib import Path
 
 import click
@@ -34,7 +35,7 @@ def demo(build: Builder, host: str, port: int, bank_port: int, folder: Path) -> 
     """Run everything on this machine and print links to walk through; Ctrl-C stops all of it."""
     places = place(host, port, bank_port)
     refuse_taken_ports(places)
-    prepare_environment(places, folder.resolve())
+    prepare_environment(places, folder.resolve(), os.environ)
     facts = folder / "demo.json"
     facts.unlink(missing_ok=True)
     stop = stop_on_signal()

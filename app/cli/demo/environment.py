@@ -1,13 +1,13 @@
 """The demonstration's settings: random secrets once, addresses at each start."""
 
-import os
 import secrets
+from collections.abc import MutableMapping
 from pathlib import Path
 
 from app.cli.demo.places import Places
 
 
-def prepare_environment(places: Places, folder: Path) -> None:
+def prepare_environment(places: Places, folder: Path, environment: MutableMapping[str, str]) -> None:
     """Write `caro.env` in the folder, readable by its owner alone, and put its lines into the environment.
 
     What stands in the file already is kept, and what the environment says outranks it, but for the addresses:
@@ -20,7 +20,7 @@ def prepare_environment(places: Places, folder: Path) -> None:
     file.touch(mode=0o600)
     file.chmod(0o600)
     file.write_text("".join(f"{name}={value}\n" for name, value in lines.items()))
-    os.environ.update(lines | {name: os.environ[name] for name in lines if name in os.environ} | addresses)
+    environment.update(lines | {name: environment[name] for name in lines if name in environment} | addresses)
 
 
 def _first_lines(folder: Path) -> dict[str, str]:
