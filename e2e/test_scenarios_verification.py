@@ -1,0 +1,41 @@
+"""Section C of the scenarios: a good signature, then the zero-amount verification says no."""
+
+import pytest
+from playwright.sync_api import Page
+
+from app.simulator.scenarios import SCENARIOS, Scenario, Section
+from e2e.expectations import expect_active, expect_failure
+from e2e.pages import CardPage, FailurePage, SigningPage, SuccessPage
+from e2e.walks import GOOD_CARD, fail, to_card
+from e2e.world import Order, World
+
+ROWS = [row for row in SCENARIOS.values() if row.section is Section.AFTER_THE_SIGNATURE]
+#: What else makes a good card behave as if its security code were wrong.
+NOT_AS_PRINTED = [(12, "999"), (40, "123")]
+
+
+@pytest.mark.parametrize("row", [pytest.param(row, id=row.key) for row in ROWS])
+def test_signed_card_fails_verification(row: Scenario, page: Page, world: World, order: Order) -> None:
+    (number,) = row.cards
+    shown = fail(to_card(page, order), world, row, number)
+    expect_failure(world, order, shown, row, number)
+
+
+@pytest.mark.parametrize(("months", "code"), NOT_AS_PRINTED)
+def test_other_data_than_printed_fails(
+    months: int, code: str, page: Page, world: World, order: Order
+) -> None:
+    row = SCENARIOS["wrong_security_code"]
+    signing = to_card(page, order).submit(GOOD_CARD, world.expiry(months), SigningPage, code)
+    shown = signing.sign(FailurePage)
+    expect_failure(world, order, shown, row, GOOD_CARD)
+    signing = shown.try_again().submit(GOOD_CARD, world.expiry(), SigningPage)
+    expect_active(world, order, signing.sign(SuccessPage), GOOD_CARD)
+
+
+def test_failed_signature_can_be_repeated(page: Page, world: World, order: Order) -> None:
+    row = SCENARIOS["verification_timeout"]
+    card: CardPage = to_card(page, order)
+    for _ in range(6):
+        card = fail(card, world, row, row.cards[0]).try_again()
+    assert len(world.evidence(order).attempts) == 6
