@@ -1,0 +1,212 @@
+"""One deadline bounds a whole exchange, whatever the other side does with its socket."""
+
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from threading import Event, Thread
+
+import pytest
+
+from app.bank.gateway import BankFault
+from app.bank.http import Answer, Endpoint
+from app.domain.results import Fault
+
+DEADLINE = 0.3
+#: Threads on a busy machine wake up late; a whole second would be a deadline that does not hold.
+SLACK = 0.7
+KIB = 1024
+
+Behaviour = Callable[[socket.socket, Event], None]
+
+
+class Server:
+    """A server of one behaviour, which keeps what it was sent."""
+
+    def __init__(self, behaviour: Behaviour) -> None:
+        self.behaviour = behaviour
+        self.requests: list[bytes] = []
+        self.gone = Event()
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self.listener.getsockname()[1]
+
+    def run(self) -> None:
+        while True:
+            try:
+                connection, _ = self.listener.accept()
+            except OSError:
+                return
+            with connection:
+                self.requests.append(whole_request(connection))
+                try:
+                    self.behaviour(connection, self.gone)
+                except OSError:
+                    continue
+
+    def stop(self) -> None:
+        self.gone.set()
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+
+
+def whole_request(connection: socket.socket) -> bytes:
+    received = b""
+    while b"\r\n\r\n" not in received and (part := connection.recv(KIB)):
+        received += part
+    head, _, body = received.partition(b"\r\n\r\n")
+    length = next((int(line[15:]) for line in head.split(b"\r\n") if line.startswith(b"Content-Length:")), 0)
+    while len(body) < length and (part := connection.recv(KIB)):
+        body += part
+    return head + b"\r\n\r\n" + body
+
+
+@contextmanager
+def serving(behaviour: Behaviour) -> Iterator[Server]:
+    server = Server(behaviour)
+    thread = Thread(target=server.run, daemon=True)
+    thread.start()
+    with ExitStack() as stack:
+        stack.callback(thread.join, 5)
+        stack.callback(server.stop)
+        yield server
+
+
+def says(*parts: bytes) -> Behaviour:
+    return lambda connection, gone: connection.sendall(b"".join(parts))
+
+
+def drips(first: bytes, drop: bytes) -> Behaviour:
+    """Say the first part at once, then one drop after another until somebody hangs up."""
+
+    def behave(connection: socket.socket, gone: Event) -> None:
+        connection.sendall(first)
+        while not gone.wait(0.01):
+            connection.sendall(drop)
+
+    return behave
+
+
+def endpoint(server: Server, base: str = "") -> Endpoint:
+    return Endpoint(f"http://127.0.0.1:{server.port}{base}", 1, DEADLINE)
+
+
+def asked(server: Server) -> Answer | Fault:
+    """Ask, and return the answer or the fault; fail where the deadline did not hold."""
+    began = time.monotonic()
+    try:
+        return endpoint(server).send("GET", "/3ds", {})
+    except BankFault as broken:
+        return broken.fault
+    finally:
+        assert time.monotonic() - began < DEADLINE + SLACK
+
+
+OK = b"HTTP/1.1 200 OK\r\n"
+CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
+
+
+def sized(length: int) -> bytes:
+    return OK + b"Content-Length: %d\r\n\r\n" % length
+
+
+WHOLE = {
+    "sized": (says(sized(2), b"{}"), Answer(200, b"{}")),
+    "ended by closing": (says(OK, b"Connection: close\r\n\r\n{}"), Answer(200, b"{}")),
+    "HTTP/1.0": (says(b"HTTP/1.0 200 OK\r\n\r\n{}"), Answer(200, b"{}")),
+    "chunked": (says(CHUNKED, b"1\r\n{\r\n1\r\n}\r\n0\r\n\r\n"), Answer(200, b"{}")),
+    "empty": (says(b"HTTP/1.1 204 None\r\n\r\n"), Answer(204, b"")),
+    "64 KiB": (says(sized(64 * KIB), b"x" * 64 * KIB), Answer(200, b"x" * 64 * KIB)),
+    "error": (says(b"HTTP/1.1 500 Oops\r\nContent-Length: 4\r\n\r\noops"), Answer(500, b"oops")),
+}
+
+
+@pytest.mark.parametrize(("behaviour", "answer"), WHOLE.values(), ids=WHOLE)
+def test_whole_answers_come_back(behaviour: Behaviour, answer: Answer) -> None:
+    with serving(behaviour) as server:
+        assert asked(server) == answer
+
+
+SLOW = {
+    "says nothing": drips(b"", b""),
+    "drips its status": drips(b"HTTP/1.1 2", b"0"),
+    "drips its headers": drips(OK + b"X-Slow: ", b"x"),
+    "drips a sized body": drips(sized(9 * KIB), b"x"),
+    "drips until it closes": drips(OK + b"Connection: close\r\n\r\n", b"x"),
+    "drips chunks": drips(CHUNKED, b"1\r\nx\r\n"),
+    "says 100 for ever": drips(b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+}
+
+
+@pytest.mark.parametrize("behaviour", SLOW.values(), ids=SLOW)
+def test_slow_answers_are_given_up(behaviour: Behaviour) -> None:
+    with serving(behaviour) as server:
+        assert asked(server) is Fault.TIMED_OUT
+
+
+TORN = {
+    "at once": says(b""),
+    "in the status": says(b"HTTP/1.1"),
+    "in a sized body": says(sized(10), b"{}"),
+    "before a sized body": says(sized(10)),
+    "in a chunk": says(CHUNKED, b"a\r\n{}"),
+    "between chunks": says(CHUNKED, b"2\r\n{}\r\n"),
+    "after another protocol": says(b"SSH-2.0-OpenSSH_9.6\r\n"),
+    "after endless headers": says(OK, b"X-Many: 1\r\n" * 200, b"\r\n"),
+    "after one endless header": says(OK, b"X-Long: ", b"x" * 70 * KIB, b"\r\n\r\n"),
+}
+
+
+@pytest.mark.parametrize("behaviour", TORN.values(), ids=TORN)
+def test_torn_answers_are_no_answer(behaviour: Behaviour) -> None:
+    with serving(behaviour) as server:
+        assert asked(server) is Fault.UNREACHABLE
+
+
+HUGE = {
+    "sized": says(sized(70 * KIB), b"x" * 70 * KIB),
+    "ended by closing": says(OK, b"Connection: close\r\n\r\n", b"x" * 70 * KIB),
+    "chunked": says(CHUNKED, b"%x\r\n" % (70 * KIB), b"x" * 70 * KIB, b"\r\n0\r\n\r\n"),
+    "one too many": says(sized(64 * KIB + 1), b"x" * (64 * KIB + 1)),
+}
+
+
+@pytest.mark.parametrize("behaviour", HUGE.values(), ids=HUGE)
+def test_huge_answers_are_not_taken(behaviour: Behaviour) -> None:
+    with serving(behaviour) as server:
+        assert asked(server) is Fault.BAD_ANSWER
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_redirects_are_never_followed(status: int) -> None:
+    head = b"HTTP/1.1 %d Elsewhere\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n" % status
+    with serving(says(head)) as server:
+        assert asked(server) == Answer(status, b"")
+        assert [request.split()[1] for request in server.requests] == [b"/3ds"]
+
+
+def test_closed_port_is_unreachable() -> None:
+    with serving(says(b"")) as server:
+        pass
+    assert asked(server) is Fault.UNREACHABLE
+
+
+def test_unknown_host_is_unreachable() -> None:
+    with pytest.raises(BankFault) as broken:
+        Endpoint("http://bank.invalid", 1, DEADLINE).send("GET", "/", {})
+    assert broken.value.fault in (Fault.UNREACHABLE, Fault.TIMED_OUT)
+
+
+def test_request_is_sent_as_given() -> None:
+    with serving(says(sized(2), b"{}")) as server:
+        endpoint(server, "/api/").send("POST", "/3ds/authentications", {"X-Kind": "test"}, b'{"a": 1}')
+    head, _, body = server.requests[0].partition(b"\r\n\r\n")
+    assert head.startswith(b"POST /api/3ds/authentications HTTP/1.1\r\n")
+    assert b"\r\nX-Kind: test" in head
+    assert body == b'{"a": 1}'
+
+
+def test_faults_say_nothing_of_the_request() -> None:
+    with serving(says(b"")) as server, pytest.raises(BankFault) as broken:
+        endpoint(server).send("POST", "/3ds", {}, b"4000024329596391")
+    assert str(broken.value) == "unreachable"
+    assert broken.value.__suppress_context__
