@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from flask import Flask, Response, g, request, url_for
 
-from app.i18n import LANGUAGES, best_language, use_locale
+from app.i18n import best_language, use_locale
 from app.web.wiring import services
 
 COOKIE = "language"
@@ -37,9 +37,13 @@ def language_link(language: str) -> str:
 def _choose() -> None:
     chosen = best_language(request.args.get("lang")) or _remembered()
     g.language_chosen = chosen is not None
-    # Only our four codes are offered, so nothing of the header is reflected.
-    preferred = request.accept_languages.best_match(list(LANGUAGES))
-    use_locale(chosen or preferred or services().settings.language)
+    use_locale(chosen or _preferred() or services().settings.language)
+
+
+def _preferred() -> str | None:
+    # Werkzeug's best_match puts a plain "fr" before a preferred "nl-BE".
+    wanted = (tag.partition("-")[0].lower() for tag, quality in request.accept_languages if quality)
+    return next(filter(None, map(best_language, wanted)), None)
 
 
 def _remembered() -> str | None:

@@ -1,7 +1,5 @@
-"""The way to the bank's own page: when it is open, and what the browser carries there."""
+"""The way to the bank's own page: when it is open."""
 
-import base64
-import json
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -27,16 +25,3 @@ def handoff(attempt: LastAttempt | None, now: datetime) -> Handoff:
         return Handoff.OPEN
     asking = attempt.challenged_at is None and now < attempt.started_at + _ASKING
     return Handoff.ASKING if asking else Handoff.OVER
-
-
-def creq(attempt: LastAttempt) -> str:
-    """Return the challenge request that the browser posts (EMV 3DS 2.2.0: base64url without padding)."""
-    message = {
-        "messageType": "CReq",
-        "messageVersion": "2.2.0",
-        "threeDSServerTransID": attempt.transaction,
-        "acsTransID": attempt.acs_transaction,
-        # Window size 05 is the full page.
-        "challengeWindowSize": "05",
-    }
-    return base64.urlsafe_b64encode(json.dumps(message).encode()).rstrip(b"=").decode()

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from app.bank.three_d_secure import challenge_request
 from app.clock import brussels_day
 from app.domain.activation import NotAllowed
 from app.i18n import current_language
@@ -13,7 +14,7 @@ from app.web import terms
 from app.web.wiring import services
 from app.wizard import consent, guard
 from app.wizard.forms import CardForm, WelcomeForm
-from app.wizard.handoff import Handoff, creq, handoff
+from app.wizard.handoff import Handoff, handoff
 from app.wizard.results import result_page
 
 wizard = Blueprint("wizard", __name__)
@@ -89,7 +90,10 @@ def bank() -> Response | str:
     if stage is Handoff.ASKING:
         return render_template("wizard/asking.html")
     return render_template(
-        "wizard/bank.html", attempt=attempt, creq=creq(attempt), handle=g.journey.handle(attempt)
+        "wizard/bank.html",
+        attempt=attempt,
+        creq=challenge_request(attempt.transaction, attempt.acs_transaction),
+        handle=g.journey.handle(attempt),
     )
 
 

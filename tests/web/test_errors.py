@@ -1,0 +1,99 @@
+"""Whatever goes wrong, the answer is a page in the reader's language that says what to do."""
+
+import pytest
+from flask import Flask, abort
+from flask.testing import FlaskClient
+
+from app.web.errors import PAGES, page_for
+from app.web.wiring import Services
+from tests.support.cardholder import CARD, Cardholder
+
+
+@pytest.fixture
+def broken(app: Flask) -> FlaskClient:
+    """A browser of an application with a page that breaks."""
+    app.testing = False
+    app.add_url_rule("/breaks", "breaks", lambda: str(1 // 0))
+    app.add_url_rule("/refuses/<int:status>", "refuses", lambda status: abort(status))
+    client = app.test_client()
+    client.set_cookie("language", "en")
+    return client
+
+
+@pytest.mark.parametrize("status", [*PAGES, 408, 414, 431, 501])
+def test_every_status_has_a_page(broken: FlaskClient, status: int) -> None:
+    answer = broken.get(f"/refuses/{status}")
+
+    assert answer.status_code == status
+    with broken.application.test_request_context("?lang=en"):
+        broken.application.preprocess_request()
+        assert f"<h1>{page_for(status).title}</h1>" in answer.text
+
+
+def test_a_wrong_method_says_the_right_one(cardholder: Cardholder) -> None:
+    cardholder.open_link()
+    answer = cardholder.client.get(f"{cardholder.home}/check")
+
+    assert answer.status_code == 405
+    assert "POST" in answer.headers["Allow"]
+
+
+def test_an_incident_has_a_number(broken: FlaskClient) -> None:
+    answer = broken.get("/breaks")
+
+    assert answer.status_code == 500
+    assert "mention the number" in answer.text
+    assert "ZeroDivisionError" not in answer.text
+
+
+def test_a_resting_database_is_told_kindly(app: Flask, cardholder: Cardholder, services: Services) -> None:
+    cardholder.open_link()
+    app.testing = False
+    with services.database.writing.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE activation RENAME TO elsewhere")
+    answer = cardholder.visit("welcome")
+
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"] == "10"
+    assert cardholder.heading() == "The service is not available at the moment."
+
+
+def test_a_stale_form_loses_nothing(cardholder: Cardholder) -> None:
+    cardholder.reach_card()
+    path = cardholder.page.request.path
+    cardholder.page = cardholder.client.post(
+        path, data={"csrf_token": "old", **CARD}, headers={"Referer": f"http://localhost{path}"}
+    )
+
+    assert cardholder.page.status_code == 400
+    assert cardholder.heading() == "This page was open too long."
+    assert cardholder.soup().select_one(f'.actions a[href="{path}"]')
+    assert "6391" not in cardholder.page.text
+
+
+def test_a_foreign_form_is_not_linked_to(cardholder: Cardholder) -> None:
+    cardholder.reach_card()
+    cardholder.page = cardholder.client.post(
+        f"{cardholder.home}/card", data=CARD, headers={"Referer": "https://evil.example/trap"}
+    )
+
+    assert cardholder.page.status_code == 400
+    assert "evil" not in cardholder.page.text
+
+
+def test_a_form_may_stay_open_for_days(app: Flask) -> None:
+    assert app.config["WTF_CSRF_TIME_LIMIT"] is None
+
+
+def test_an_error_speaks_the_chosen_language(client: FlaskClient) -> None:
+    client.set_cookie("language", "de")
+
+    assert '<html lang="de">' in client.get("/nowhere").text
+
+
+def test_home_tells_where_the_link_is(client: FlaskClient) -> None:
+    assert "open the link in the e-mail" in client.get("/?lang=en").text
+
+
+def test_a_living_process_says_so(client: FlaskClient) -> None:
+    assert client.get("/healthz").text == "ok\n"

@@ -1,0 +1,155 @@
+"""Each failure has its message, its checklist with the likeliest cause first, and its time to try again."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from flask import Flask
+
+from app.domain.failures import CATALOGUE, Failure, Item, Message
+from app.domain.results import Fault, Refusal, Result, Status, Verification
+from app.web.failure_pages import CHECKS, HEADINGS, NOW, UNDER, failure_page
+from tests.support.cardholder import Cardholder
+from tests.support.world import FakeBank, MovableClock
+
+CONCLUDED = datetime(2026, 11, 23, 13, 30, tzinfo=UTC)
+REFERENCE = "6123456789"
+
+ENDINGS = [
+    (Result(Status.NOT_AUTHENTICATED, reason="19"), "Something went wrong.", Item.PIN),
+    (Result(Status.NOT_AUTHENTICATED, reason="26", cancel="01"), "You cancelled at your bank.", Item.AGAIN),
+    (
+        Result(Status.NOT_AUTHENTICATED, reason="14", cancel="05"),
+        "It took too long to reach your bank.",
+        Item.AGAIN,
+    ),
+    (Result(Status.NOT_AUTHENTICATED), "Something went wrong.", Item.ONLINE),
+    (Result(Status.REJECTED, reason="11", challenged=False), "Something went wrong.", Item.BANK),
+    (Result(Status.UNAVAILABLE, reason="22", challenged=False), "Something went wrong.", Item.LATER),
+    (
+        Result(Status.AUTHENTICATED, verification=Verification.CARD_NEVER_USED),
+        "Something went wrong.",
+        Item.NEW_CARD,
+    ),
+    (
+        Result(Status.AUTHENTICATED, verification=Verification.WRONG_SECURITY_CODE),
+        "Something went wrong.",
+        Item.DATA,
+    ),
+]
+
+
+@pytest.fixture
+def english(app: Flask) -> Iterator[None]:
+    with app.test_request_context("?lang=en"):
+        app.preprocess_request()
+        yield
+
+
+def items(cardholder: Cardholder) -> list[str]:
+    return [str(line["data-item"]) for line in cardholder.soup().select(".checks li")]
+
+
+@pytest.mark.parametrize(("result", "heading", "first"), ENDINGS)
+def test_an_ending_has_its_page(
+    cardholder: Cardholder, bank: FakeBank, result: Result, heading: str, first: Item
+) -> None:
+    cardholder.reach_bank()
+    bank.decides(result)
+    cardholder.follow(cardholder.come_back())
+
+    assert cardholder.page.status_code == 200
+    assert cardholder.heading() == heading
+    assert items(cardholder)[0] == first
+    assert "nothing was charged" in cardholder.words(".failed")
+    assert cardholder.words(".actions a") == "Try again"
+
+
+@pytest.mark.parametrize(
+    ("answer", "heading", "shown"),
+    [
+        (
+            Refusal.NOT_LINKED,
+            "Your CARO credit card is not linked to 6123456789. Try again with the right credit card.",
+            [Item.REFERENCE, Item.BANK_CONTACT],
+        ),
+        (Refusal.NOT_CREDIT, "A problem during activation. Check your card.", [Item.KIND]),
+        (Fault.UNREACHABLE, "Something went wrong.", [Item.LATER, Item.BANK]),
+        (Fault.FOREIGN_CHALLENGE, "Something went wrong.", [Item.LATER, Item.BANK]),
+    ],
+)
+def test_a_card_refused_before_the_bank(
+    cardholder: Cardholder, bank: FakeBank, answer: Refusal | Fault, heading: str, shown: list[Item]
+) -> None:
+    bank.answer = answer
+    cardholder.reach_card()
+    cardholder.type_card()
+
+    assert cardholder.heading() == heading
+    assert items(cardholder) == shown
+
+
+def test_the_technical_message_has_two_lines(cardholder: Cardholder, bank: FakeBank) -> None:
+    bank.answer = Fault.TIMED_OUT
+    cardholder.reach_card()
+    cardholder.type_card()
+
+    assert cardholder.words(".under") == "Technical or data error during the activation of CodaBox CARO"
+
+
+def test_the_page_names_the_hour(cardholder: Cardholder, bank: FakeBank, clock: MovableClock) -> None:
+    bank.answer = Fault.TIMED_OUT
+    cardholder.reach_card()
+    cardholder.type_card()
+    assert cardholder.words(".again") == "You can try again from 10:15."
+
+    clock.advance(minutes=15)
+    cardholder.visit("result")
+    assert cardholder.words(".again") == "You can try again now."
+
+
+def test_fraud_and_theft_are_not_told(cardholder: Cardholder, bank: FakeBank) -> None:
+    pages = set()
+    cardholder.reach_card()
+    for reason in ("09", "10", "11"):
+        cardholder.visit("card")
+        cardholder.type_card()
+        bank.decides(Result(Status.REJECTED, reason=reason, challenged=False))
+        cardholder.follow(cardholder.come_back())
+        pages.add(cardholder.words())
+
+    assert len(pages) == 1
+    assert not {"fraud", "stolen", "lost", "theft"} & set(pages.pop().lower().split())
+
+
+@pytest.mark.usefixtures("english")
+@pytest.mark.parametrize("failure", list(Failure))
+def test_every_failure_is_told(failure: Failure) -> None:
+    page = failure_page(failure, REFERENCE, CONCLUDED, CONCLUDED)
+
+    assert page.heading
+    assert "%" not in page.heading
+    assert [item for item, _ in page.checks] == list(CATALOGUE[failure].items)
+    assert str(page.now)
+    assert page.again
+
+
+@pytest.mark.usefixtures("english")
+@pytest.mark.parametrize(
+    ("failure", "later", "told"),
+    [
+        (Failure.NOT_PERMITTED, timedelta(), "You can try again from 14:35."),
+        (Failure.TECHNICAL, timedelta(minutes=14), "You can try again from 14:45."),
+        (Failure.TECHNICAL, timedelta(minutes=15), "You can try again now."),
+        (Failure.TOO_FREQUENT, timedelta(), "You can try again from 24 November 2026 at 14:30."),
+        (Failure.PIN, timedelta(), "There is no waiting time: try again as soon as this is done."),
+    ],
+)
+def test_every_wait_has_its_sentence(failure: Failure, later: timedelta, told: str) -> None:
+    assert failure_page(failure, REFERENCE, CONCLUDED, CONCLUDED + later).again == told
+
+
+def test_nothing_is_left_without_words() -> None:
+    assert set(HEADINGS) == set(UNDER) == set(Message)
+    assert set(CHECKS) == set(Item)
+    assert set(NOW) == set(Failure)

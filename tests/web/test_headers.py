@@ -1,0 +1,106 @@
+"""The headers of every page: closed, small, never kept, but for files that cannot change."""
+
+import re
+
+import pytest
+from flask.testing import FlaskClient
+
+from app import create_app
+from app.settings import Settings
+from app.web.headers import ADDITIONS, CONTENT_SECURITY
+from app.web.wiring import EXTENSION
+from tests.support.cardholder import Cardholder
+from tests.support.page_lint import LintingClient
+from tests.support.world import FakeBank, MovableClock
+
+
+def size(headers: list[tuple[str, str]]) -> int:
+    return sum(len(name) + len(value) + len(": \r\n") for name, value in headers)
+
+
+def test_every_header_fits_in_little(cardholder: Cardholder) -> None:
+    for reach in (cardholder.open_link, cardholder.accept, cardholder.type_card):
+        headers = reach().headers
+        assert size(list(headers.items())) < 800
+
+
+def test_nothing_is_allowed_by_default(client: FlaskClient) -> None:
+    policy = client.get("/").headers["Content-Security-Policy"]
+
+    assert policy == "; ".join(f"{name} {value}" for name, value in CONTENT_SECURITY.items())
+    assert policy.startswith("default-src 'none'")
+    assert "unsafe" not in policy
+
+
+@pytest.mark.parametrize("path", ["/", "/nowhere", "/a/broken", "/3ds/return", "/terms/2026-12/fr"])
+def test_pages_are_never_kept(client: FlaskClient, path: str) -> None:
+    headers = client.get(path).headers
+
+    assert headers["Cache-Control"] == "no-store"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == ("no-referrer" if path.startswith("/a/") else "same-origin")
+
+
+def test_only_private_pages_are_hidden(cardholder: Cardholder) -> None:
+    assert cardholder.open_link().headers["X-Robots-Tag"] == "noindex"
+    assert "X-Robots-Tag" not in cardholder.client.get("/").headers
+
+
+def test_hashed_files_are_kept_for_ever(client: FlaskClient) -> None:
+    addresses = re.findall(r'(?:href|src)="(/static/[^"]+\?v=[0-9a-f]{12})"', client.get("/").text)
+
+    assert len(addresses) == 3
+    for address in addresses:
+        with client.get(address) as file:
+            assert file.status_code == 200
+            assert file.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    with client.get(addresses[0].partition("?")[0]) as file:
+        assert file.headers["Cache-Control"] == "no-store"
+
+
+def test_missing_files_are_not_kept(client: FlaskClient) -> None:
+    assert client.get("/static/nothing.css?v=1").headers["Cache-Control"] == "no-store"
+
+
+def test_https_is_insisted_on(
+    settings: Settings, clock: MovableClock, bank: FakeBank, cardholder: Cardholder
+) -> None:
+    assert "Strict-Transport-Security" not in cardholder.open_link().headers
+
+    app = create_app(
+        settings.model_copy(update={"public_url": "https://caro.example.be"}), clock=clock, bank=bank
+    )
+    answer = LintingClient(app).get("/")
+    app.extensions[EXTENSION].database.dispose()
+    assert answer.headers["Strict-Transport-Security"].startswith("max-age=31536000")
+
+
+def test_forms_work_behind_a_https_proxy(
+    settings: Settings, clock: MovableClock, bank: FakeBank, link: str
+) -> None:
+    app = create_app(
+        settings.model_copy(update={"public_url": "https://caro.example.be"}), clock=clock, bank=bank
+    )
+    client = LintingClient(app)
+    client.environ_base = {"wsgi.url_scheme": "https", "HTTP_HOST": "caro.example.be"}
+    client.environ_base["HTTP_REFERER"] = "https://caro.example.be/activation"
+    cardholder = Cardholder(client, link)
+    client.set_cookie("language", "en", domain="caro.example.be", secure=True)
+    cardholder.open_link()
+    cardholder.accept()
+    app.extensions[EXTENSION].database.dispose()
+
+    assert cardholder.heading() == "Your credit card"
+
+
+def test_the_session_cookie_is_closed(cardholder: Cardholder) -> None:
+    cookies = cardholder.open_link().headers.getlist("Set-Cookie")
+
+    (session,) = [cookie for cookie in cookies if cookie.startswith("session=")]
+    assert session.endswith("; HttpOnly; Path=/; SameSite=Lax")
+
+
+def test_additions_name_real_pages(client: FlaskClient) -> None:
+    known = set(client.application.blueprints) | set(client.application.view_functions)
+
+    assert set(ADDITIONS) <= known

@@ -1,0 +1,85 @@
+"""Languages: who decides which one a page speaks, and the conditions in all four."""
+
+import pytest
+from flask.testing import FlaskClient
+
+from app.i18n import LANGUAGES
+from app.web import terms
+from tests.support.cardholder import Cardholder
+
+#: What somebody agreed to must stay what it was: a change of words is a new version.
+PINNED = {
+    ("2026-12", "fr"): "7c591debc6def4fba95a04f3e656169373c686db2c9f4c1bbc245f2593302d9c",
+    ("2026-12", "nl"): "c106bf69d078b21a60458cfdf697c0c4dd8d7979c17b7eb1b955e7f94ea5ec5d",
+    ("2026-12", "en"): "2a63b336967c47135e98151f754fd95f41a9ad04bf35c3a2b76da49773712e3c",
+    ("2026-12", "de"): "de3f0a1fa648d75a66dc3baa5e9c269239375c8d550d8dee62ba25b76573088d",
+}
+
+
+def language(page: str) -> str:
+    return page.partition('<html lang="')[2][:2]
+
+
+@pytest.mark.parametrize(
+    ("accepted", "spoken"),
+    [("nl-BE,fr;q=0.5", "nl"), ("de", "de"), ("ja,en;q=0.2", "en"), ("ja", "fr"), ("", "fr"), (";;=", "fr")],
+)
+def test_a_stranger_is_met_in_their_language(client: FlaskClient, accepted: str, spoken: str) -> None:
+    assert language(client.get("/", headers={"Accept-Language": accepted}).text) == spoken
+
+
+def test_the_activation_outranks_the_browser(cardholder: Cardholder) -> None:
+    cardholder.client.delete_cookie("language")
+    page = cardholder.client.get(cardholder.path, headers={"Accept-Language": "de"}, follow_redirects=True)
+
+    assert language(page.text) == "fr"
+
+
+def test_a_choice_outranks_everything_and_stays(cardholder: Cardholder) -> None:
+    cardholder.client.delete_cookie("language")
+    cardholder.open_link()
+    chosen = cardholder.visit("welcome?lang=nl")
+    cookie = next(c for c in chosen.headers.getlist("Set-Cookie") if c.startswith("language="))
+
+    assert language(chosen.text) == "nl"
+    assert cookie.startswith("language=nl;")
+    assert cookie.endswith("Max-Age=31536000; HttpOnly; Path=/; SameSite=Lax")
+    assert language(cardholder.visit("welcome").text) == "nl"
+
+
+@pytest.mark.parametrize("asked", ["xx", "../../etc", "%00", "fr-BE", ""])
+def test_an_unknown_language_is_ignored(client: FlaskClient, asked: str) -> None:
+    answer = client.get(f"/?lang={asked}")
+
+    assert language(answer.text) == "fr"
+    assert "Set-Cookie" not in answer.headers
+
+
+def test_the_choice_keeps_the_step(cardholder: Cardholder) -> None:
+    cardholder.reach_card()
+
+    for link in cardholder.soup().select(".languages a"):
+        assert link["href"] == f"?lang={link['hreflang']}"
+        assert link["lang"] == link["hreflang"]
+    assert cardholder.words(".languages [aria-current]") == "English"
+    cardholder.visit("card?lang=de")
+    assert cardholder.page.request.path.endswith("/card")
+
+
+@pytest.mark.parametrize("spoken", list(LANGUAGES))
+def test_the_conditions_have_a_lasting_address(client: FlaskClient, spoken: str) -> None:
+    page = client.get(f"/terms/2026-12/{spoken}", headers={"Accept-Language": "en"}).text
+
+    assert language(page) == spoken
+    assert terms.text(spoken) in page
+    assert '<a href="/terms/2026-12/nl" lang="nl"' in page
+
+
+@pytest.mark.parametrize("path", ["2026-12/xx", "2020-01/fr", "../fr"])
+def test_other_conditions_do_not_exist(client: FlaskClient, path: str) -> None:
+    assert client.get(f"/terms/{path}").status_code == 404
+
+
+def test_the_conditions_stay_as_they_were() -> None:
+    assert {(version, spoken): terms.sha256(spoken, version) for version, spoken in PINNED} == PINNED
+    assert set(PINNED) == {(version, spoken) for version in terms.VERSIONS for spoken in LANGUAGES}

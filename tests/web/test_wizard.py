@@ -1,0 +1,188 @@
+"""From welcome to the confirmed service, and back again whatever page was asked for."""
+
+import hashlib
+
+import pytest
+from flask import Flask
+from sqlalchemy import event, select
+
+from app.activations import Activations
+from app.db import Database
+from app.domain.activation import STEPS
+from app.domain.results import Result, Status, Verification
+from app.models import Consent
+from app.web import terms
+from app.wizard import guard
+from tests.support.cardholder import TICKED, Cardholder
+from tests.support.office import OFFICE
+from tests.support.world import FakeBank, MovableClock
+
+SIGNED = Result(Status.AUTHENTICATED, verification=Verification.APPROVED)
+
+
+def consents(database: Database) -> list[dict[str, object]]:
+    with database.connection() as connection:
+        return [dict(row) for row in connection.execute(select(Consent.__table__)).mappings()]
+
+
+def test_a_cardholder_activates_the_service(cardholder: Cardholder, bank: FakeBank) -> None:
+    cardholder.open_link()
+    assert (cardholder.heading(), cardholder.words(".progress")) == ("Welcome", "Step 1 of 4")
+    cardholder.accept()
+    assert (cardholder.heading(), cardholder.words(".progress")) == ("Your credit card", "Step 2 of 4")
+    cardholder.type_card()
+    assert (cardholder.heading(), cardholder.words(".progress")) == ("To your bank", "Step 3 of 4")
+    bank.decides(SIGNED)
+    cardholder.follow(cardholder.come_back())
+    assert (cardholder.heading(), cardholder.words(".progress")) == ("Your service is active", "Step 4 of 4")
+    assert f"{OFFICE} receives your credit card statements from December 2026 on." in cardholder.words()
+
+
+def test_every_page_names_office_reference_and_contact(cardholder: Cardholder, bank: FakeBank) -> None:
+    for reach in (cardholder.open_link, cardholder.accept, cardholder.type_card):
+        reach()
+        assert OFFICE in cardholder.words(".panel")
+        assert "6123 456 789" in cardholder.words(".panel")
+        assert "anne@dupont.example" in cardholder.words(".help")
+
+
+def test_the_boxes_start_unticked(cardholder: Cardholder) -> None:
+    cardholder.open_link()
+
+    boxes = cardholder.soup().select("[type=checkbox]")
+    assert [box["name"] for box in boxes] == list(TICKED)
+    assert not any(box.has_attr("checked") for box in boxes)
+
+
+@pytest.mark.parametrize("ticked", ["", "false", "0", "on", "YES"])
+@pytest.mark.parametrize("box", list(TICKED))
+def test_both_boxes_are_wanted(cardholder: Cardholder, database: Database, box: str, ticked: str) -> None:
+    cardholder.open_link()
+    shown = {"terms_version": terms.CURRENT, "terms_language": "en"}
+    cardholder.page = cardholder.send("welcome", **{**TICKED, **shown, box: ticked})
+
+    assert cardholder.page.status_code == 422
+    assert cardholder.words("title").startswith("Error: Welcome")
+    assert cardholder.soup().select_one(f"#{box}[aria-invalid=true][aria-describedby={box}-problem]")
+    assert [link["href"] for link in cardholder.soup().select(".summary a")] == [f"#{box}"]
+    assert consents(database) == []
+
+
+def test_consent_keeps_what_was_shown(cardholder: Cardholder, database: Database) -> None:
+    cardholder.open_link()
+    labels = [" ".join(cardholder.words(f"label[for={box}]").split()) for box in TICKED]
+    cardholder.accept()
+
+    (consent,) = consents(database)
+    assert (consent["terms_version"], consent["language"]) == (terms.CURRENT, "en")
+    assert consent["terms_sha256"] == terms.sha256("en")
+    shown = "\n".join(labels).replace("6123 456 789", "6123\u00a0456\u00a0789")
+    assert consent["labels_sha256"] == hashlib.sha256(shown.encode()).hexdigest()
+
+
+def test_a_second_click_records_nothing_more(cardholder: Cardholder, database: Database) -> None:
+    cardholder.open_link()
+    welcome = cardholder.page
+    cardholder.accept()
+    cardholder.page = welcome
+    cardholder.accept()
+
+    assert cardholder.heading() == "Your credit card"
+    assert cardholder.soup().select(".note") == []
+    assert len(consents(database)) == 1
+
+
+@pytest.mark.parametrize("shown", [{"terms_version": "2020-01"}, {"terms_language": "xx"}])
+def test_changed_conditions_are_shown_again(
+    cardholder: Cardholder, database: Database, shown: dict[str, str]
+) -> None:
+    cardholder.open_link()
+    current = {"terms_version": terms.CURRENT, "terms_language": "en"}
+    cardholder.page = cardholder.send("welcome", **{**TICKED, **current, **shown})
+
+    assert cardholder.page.status_code == 409
+    assert "The conditions have changed since you opened this page." in cardholder.words(".note")
+    assert cardholder.soup().select("details[open]")
+    assert consents(database) == []
+
+
+def test_not_mine_tells_what_to_do(cardholder: Cardholder) -> None:
+    cardholder.open_link()
+    cardholder.visit("not-mine")
+
+    assert cardholder.heading() == "This is not your reference?"
+    assert f"tell {OFFICE} which reference stands on your statement" in cardholder.words()
+
+
+@pytest.mark.parametrize("page", ["card", "bank", "result"])
+def test_a_skipped_step_leads_back(cardholder: Cardholder, page: str) -> None:
+    cardholder.open_link()
+    cardholder.visit(page)
+
+    assert cardholder.heading() == "Welcome"
+    assert cardholder.words(".note") == "First confirm your client reference and accept the conditions."
+
+
+def test_back_after_accepting_explains_itself(cardholder: Cardholder) -> None:
+    cardholder.reach_card()
+    cardholder.visit("welcome")
+
+    assert cardholder.heading() == "Your credit card"
+    assert cardholder.words(".note").startswith("You have already confirmed")
+
+
+def test_nothing_is_filled_in_twice(cardholder: Cardholder, bank: FakeBank) -> None:
+    cardholder.reach_bank()
+    bank.decides(SIGNED)
+    cardholder.come_back()
+    for page in ("welcome", "card"):
+        cardholder.visit(page)
+        assert cardholder.heading() == "Your service is active"
+        assert cardholder.words(".note").startswith("This service is already active")
+
+
+def test_an_active_link_says_since_when(cardholder: Cardholder, bank: FakeBank) -> None:
+    cardholder.reach_bank()
+    bank.decides(SIGNED)
+    cardholder.come_back()
+
+    assert cardholder.open_link().status_code == 200
+    assert cardholder.heading() == "This service is already active."
+    assert f"CARO was activated for {OFFICE} on 23 November 2026." in cardholder.words()
+
+
+def test_december_leads_to_january(cardholder: Cardholder, bank: FakeBank, clock: MovableClock) -> None:
+    clock.advance(days=30)
+    cardholder.reach_bank()
+    bank.decides(SIGNED)
+    cardholder.follow(cardholder.come_back())
+
+    assert "from January 2027 on" in cardholder.words()
+
+
+def test_every_step_says_why() -> None:
+    assert set(guard.WHY) == set(STEPS)
+
+
+def test_every_page_knows_its_states(app: Flask) -> None:
+    endpoints = [endpoint.split(".") for endpoint in app.view_functions if endpoint.startswith("wizard.")]
+    pages = {page for _, page in endpoints}
+
+    assert pages == set(guard.OPEN_IN)
+    for (page, state), target in guard.SILENT.items():
+        assert state not in guard.OPEN_IN[page]
+        assert state in guard.OPEN_IN[target]
+
+
+def test_pages_read_two_statements_at_most(
+    cardholder: Cardholder, database: Database, activations: Activations, bank: FakeBank
+) -> None:
+    statements: list[str] = []
+    event.listen(
+        activations.database.reading, "before_cursor_execute", lambda *seen: statements.append(seen[2])
+    )
+    for reach in (cardholder.open_link, cardholder.accept, cardholder.type_card):
+        path = reach().request.path
+        statements.clear()
+        cardholder.client.get(path)
+        assert 1 <= len(statements) <= 2, path

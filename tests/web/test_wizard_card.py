@@ -1,0 +1,157 @@
+"""The card page: every slip has its sentence, nothing secret comes back, nothing is asked twice."""
+
+import pytest
+from flask import Flask
+
+from app.domain.cards import Problem
+from app.domain.results import Refusal
+from app.wizard.forms import PROBLEMS
+from tests.support.cardholder import CARD, Cardholder
+from tests.support.world import FakeBank
+
+SLIPS = [
+    ("card_number", "", Problem.NUMBER_MISSING),
+    ("card_number", "4000 0243 2959 639X", Problem.NUMBER_NOT_DIGITS),
+    ("card_number", "٤٠٠٠٠٢٤٣٢٩٥٩٦٣٩١", Problem.NUMBER_NOT_DIGITS),
+    ("card_number", "4000 0243", Problem.NUMBER_LENGTH),
+    ("card_number", "4242 4242 4242 4241", Problem.NUMBER_CHECKSUM),
+    ("expiry", "", Problem.EXPIRY_MISSING),
+    ("expiry", "13/29", Problem.EXPIRY_FORMAT),
+    ("expiry", "10/26", Problem.EXPIRY_PAST),
+    ("expiry", "12/99", Problem.EXPIRY_FAR),
+    ("security_code", "", Problem.CODE_MISSING),
+    ("security_code", "12", Problem.CODE_LENGTH),
+]
+
+
+@pytest.mark.parametrize(("field", "typed", "problem"), SLIPS)
+def test_a_slip_is_explained_at_its_field(
+    app: Flask, cardholder: Cardholder, bank: FakeBank, field: str, typed: str, problem: Problem
+) -> None:
+    cardholder.reach_card()
+    cardholder.type_card(**{field: typed})
+
+    with app.test_request_context("?lang=en"):
+        app.preprocess_request()
+        sentence = str(PROBLEMS[problem])
+    assert cardholder.page.status_code == 422
+    assert cardholder.words("title") == "Error: Your credit card – CARO"
+    assert sentence in cardholder.words(f"#{field}-problem")
+    assert cardholder.words(f'.summary a[href="#{field}"]') == sentence
+    described = cardholder.soup().select_one(f"#{field}[aria-invalid=true]")
+    assert described is not None
+    assert f"{field}-problem" in str(described["aria-describedby"])
+    assert bank.asked == []
+
+
+def test_amex_wants_four_digits(cardholder: Cardholder) -> None:
+    cardholder.reach_card()
+    cardholder.type_card(card_number="3782 822463 10005")
+
+    assert "four digits on the front" in cardholder.words("#security_code-problem")
+
+
+def test_only_the_expiry_date_comes_back(cardholder: Cardholder) -> None:
+    cardholder.reach_card()
+    cardholder.type_card(card_number="4242 4242 4242 4241", expiry="05/29", security_code="987")
+
+    assert cardholder.value("expiry") == "05/29"
+    assert cardholder.value("card_number") == cardholder.value("security_code") == ""
+    assert "4241" not in cardholder.page.text
+    assert "987" not in cardholder.words()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"card_number": "4000024329596391"},
+        {"card_number": "4000-0243-2959-6391", "expiry": "0529"},
+        {"card_number": "4000\u00a00243\u00a02959\u00a06391", "expiry": "5/2029"},
+    ],
+)
+def test_spaces_and_dashes_do_not_matter(
+    cardholder: Cardholder, bank: FakeBank, changes: dict[str, str]
+) -> None:
+    cardholder.reach_card()
+    cardholder.type_card(**changes)
+
+    assert cardholder.heading() == "To your bank"
+
+
+def test_the_bank_page_is_announced_beforehand(cardholder: Cardholder) -> None:
+    cardholder.reach_card()
+
+    leaving = cardholder.words(".leaving")
+    assert "the page of Belfius at 127.0.0.1:8001" in leaving
+    assert "0.00 EUR" in leaving
+    assert "SIMULATION" in leaving
+
+
+def test_fields_help_phones_to_fill_in(cardholder: Cardholder) -> None:
+    cardholder.reach_card()
+
+    fields = {field["name"]: field for field in cardholder.soup().select("[type=text]")}
+    assert [field["autocomplete"] for field in fields.values()] == ["cc-number", "cc-exp", "cc-csc"]
+    assert {field["inputmode"] for field in fields.values()} == {"numeric"}
+    assert cardholder.soup().select("form[novalidate]")
+
+
+def test_a_second_click_joins_the_attempt(cardholder: Cardholder, bank: FakeBank) -> None:
+    cardholder.reach_card()
+    form = cardholder.page
+    cardholder.type_card()
+    cardholder.page = form
+    cardholder.type_card()
+
+    assert cardholder.heading() == "To your bank"
+    assert len(bank.asked) == 1
+
+
+def test_the_bank_learns_where_to_return(cardholder: Cardholder, bank: FakeBank) -> None:
+    cardholder.reach_bank()
+
+    (asked,) = bank.asked
+    assert asked.return_url == "http://localhost:8000/3ds/return"
+    assert asked.language == "en"
+    assert asked.office == "Bureau Dupont"
+
+
+def test_a_refused_card_leads_to_its_message(cardholder: Cardholder, bank: FakeBank) -> None:
+    bank.answer = Refusal.NOT_LINKED
+    cardholder.reach_card()
+    cardholder.type_card()
+
+    assert cardholder.page.request.path.endswith("/result")
+    assert "is not linked to 6123456789." in cardholder.heading()
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "status"),
+    [
+        ("{}", "application/json", 415),
+        ("--x\r\n--x--", "multipart/form-data; boundary=x", 415),
+        ("card_number=1&card_number=2", "application/x-www-form-urlencoded", 400),
+        ("card_number=%ff%fe", "application/x-www-form-urlencoded", 400),
+        (b"card_number=\xff", "application/x-www-form-urlencoded", 400),
+        ("a=" + "1" * 20_000, "application/x-www-form-urlencoded", 413),
+    ],
+)
+def test_what_no_form_sends_is_refused(
+    cardholder: Cardholder, bank: FakeBank, body: str | bytes, kind: str, status: int
+) -> None:
+    cardholder.reach_card()
+    answer = cardholder.client.post(f"{cardholder.home}/card", data=body, content_type=kind)
+
+    assert answer.status_code == status
+    assert bank.asked == []
+
+
+def test_unknown_fields_are_ignored(cardholder: Cardholder) -> None:
+    cardholder.reach_card()
+    cardholder.follow(cardholder.send("card", **CARD, state="active", is_admin="1"))
+
+    assert cardholder.heading() == "To your bank"
+
+
+def test_every_problem_has_a_sentence() -> None:
+    assert set(PROBLEMS) == set(Problem)

@@ -1,0 +1,143 @@
+"""The mailed link: it verifies, leaves a cookie and goes on; each closed link has a page of its own."""
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from app import create_app
+from app.activations import Activations
+from app.db import Database
+from app.domain.activation import LinkCondition
+from app.domain.results import Refusal
+from app.models import Row
+from app.settings import Settings
+from app.web.link_pages import PAGES
+from app.web.wiring import EXTENSION
+from tests.support.cardholder import Cardholder
+from tests.support.office import OFFICE
+from tests.support.page_lint import LintingClient
+from tests.support.world import FakeBank, MovableClock
+
+
+def everything(database: Database) -> list[object]:
+    with database.connection() as connection:
+        return [
+            tuple(row)
+            for table in Row.metadata.sorted_tables
+            for row in connection.execute(select(table)).all()
+        ]
+
+
+def test_a_link_leads_to_the_welcome_page(client: FlaskClient, link: str, public_id: str) -> None:
+    answer = client.get(link.removeprefix("http://localhost:8000"))
+
+    assert answer.status_code == 303
+    assert answer.location == f"/activation/{public_id}/welcome"
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert answer.headers["X-Robots-Tag"] == "noindex"
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_the_link_becomes_a_narrow_cookie(client: FlaskClient, link: str, public_id: str) -> None:
+    (cookie,) = client.get(link.removeprefix("http://localhost:8000")).headers.getlist("Set-Cookie")
+
+    assert cookie.startswith("link=")
+    assert cookie.endswith(f"; HttpOnly; Path=/activation/{public_id}; SameSite=Lax")
+
+
+def test_over_https_the_cookie_is_secure(
+    settings: Settings, clock: MovableClock, bank: FakeBank, link: str
+) -> None:
+    changed = settings.model_copy(update={"public_url": "https://caro.example.be"})
+    app = create_app(changed, clock=clock, bank=bank)
+    cardholder = Cardholder(LintingClient(app), link)
+    cookies = cardholder.client.get(cardholder.path).headers.getlist("Set-Cookie")
+    app.extensions[EXTENSION].database.dispose()
+
+    assert cookies[0].startswith("__Secure-link=")
+    assert "; Secure;" in cookies[0]
+
+
+def test_looking_changes_nothing(cardholder: Cardholder, database: Database) -> None:
+    before = everything(database)
+    for _ in range(3):
+        cardholder.client.head(cardholder.path)
+        cardholder.open_link()
+    for page in ("welcome", "not-mine", "card", "bank", "result", "card?card_number=4111"):
+        cardholder.visit(page)
+
+    assert everything(database) == before
+
+
+@pytest.mark.parametrize("path", ["/a/", "/a/nonsense", "/a/with/slashes", f"/a/{'x' * 5000}"])
+def test_a_broken_link_says_so(cardholder: Cardholder, path: str) -> None:
+    answer = cardholder.follow(cardholder.client.get(path))
+
+    assert answer.status_code == 404
+    assert cardholder.heading() == "This link is incomplete."
+    assert OFFICE not in answer.text
+
+
+def test_a_page_without_the_link_asks_for_it(app: Flask, cardholder: Cardholder) -> None:
+    cardholder.open_link()
+    stranger = Cardholder(app.test_client(), cardholder.path)
+    stranger.home = cardholder.home
+    answer = stranger.visit("card")
+
+    assert answer.status_code == 403
+    assert stranger.heading() == "Open the link in your e-mail."
+    assert OFFICE not in answer.text
+
+
+def test_an_expired_link_names_the_office(cardholder: Cardholder, clock: MovableClock) -> None:
+    clock.advance(days=57)
+
+    assert cardholder.open_link().status_code == 410
+    assert cardholder.heading() == "This link has expired."
+    assert f"Ask {OFFICE} to send the invitation again." in cardholder.words()
+
+
+def test_an_older_link_points_to_the_newer(
+    cardholder: Cardholder, activations: Activations, public_id: str
+) -> None:
+    activations.replace(public_id, "test")
+
+    assert cardholder.open_link().status_code == 410
+    assert cardholder.heading() == "A newer link exists."
+
+
+def test_a_withdrawn_request_stops_the_open_page(
+    cardholder: Cardholder, activations: Activations, public_id: str
+) -> None:
+    cardholder.open_link()
+    activations.cancel(public_id, "test")
+
+    assert cardholder.accept().status_code == 410
+    assert cardholder.heading() == "This request was withdrawn."
+    assert OFFICE in cardholder.words()
+
+
+def test_five_refusals_close_the_card_page(
+    cardholder: Cardholder, bank: FakeBank, activations: Activations, clock: MovableClock, public_id: str
+) -> None:
+    bank.answer = Refusal.NOT_LINKED
+    cardholder.reach_card()
+    for _ in range(5):
+        cardholder.type_card()
+        cardholder.visit("card")
+
+    assert cardholder.page.status_code == 429
+    assert cardholder.page.headers["Retry-After"] == str(24 * 3600)
+    assert cardholder.heading() == "The card page is closed for now."
+    assert "The page opens again on 24 November 2026 at 10:00." in cardholder.words()
+
+    clock.advance(seconds=1)
+    activations.resend(public_id, "test")
+    assert cardholder.visit("card").status_code == 200
+
+
+def test_every_condition_has_its_own_page(app: Flask) -> None:
+    assert set(PAGES) == set(LinkCondition)
+    with app.test_request_context():
+        assert len({str(page.title) for page in PAGES.values()}) == len(PAGES)
