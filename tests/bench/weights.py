@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 
 from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
+from werkzeug.wrappers import Response
 
 _FILES = re.compile(r'(?:href|src)="(/static/[^"]+)"')
 #: A server's or proxy's usual level.
@@ -30,21 +30,27 @@ class Weight:
 def first_view(client: FlaskClient, path: str) -> Weight:
     """Weigh a page and every file that it names."""
     page = client.get(path)
-    html = page.get_data(as_text=True)
-    files = [client.get(address) for address in sorted(set(_FILES.findall(html)))]
+    named = sorted(set(_FILES.findall(page.get_data(as_text=True))))
+    files = [_file(client, address) for address in named]
     return Weight(
         page=_compressed(page),
-        files=sum(map(_compressed, files)),
-        headers=sum(map(header_bytes, (page, *files))),
+        files=sum(body for body, _ in files),
+        headers=header_bytes(page) + sum(head for _, head in files),
         page_headers=header_bytes(page),
     )
 
 
-def header_bytes(response: TestResponse) -> int:
+def _file(client: FlaskClient, address: str) -> tuple[int, int]:
+    # The answer holds the file open until it is closed.
+    with client.get(address) as answer:
+        return _compressed(answer), header_bytes(answer)
+
+
+def header_bytes(response: Response) -> int:
     """Return the size of an answer's head, its cookies included."""
     lines = (f"{name}: {value}\r\n" for name, value in response.headers)
     return len(f"HTTP/1.1 {response.status}\r\n") + sum(map(len, lines)) + len("\r\n")
 
 
-def _compressed(response: TestResponse) -> int:
+def _compressed(response: Response) -> int:
     return len(gzip.compress(response.get_data(), _LEVEL, mtime=0))

@@ -1,0 +1,155 @@
+"""What a page may cost: statements, transactions, bytes. Seconds are the bench's business."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from operator import methodcaller
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import update
+
+from app.activations import Activations
+from app.db import Database
+from app.domain.failures import Failure
+from app.domain.results import Result, Status, Verification
+from app.i18n import LANGUAGES
+from app.models import Attempt
+from tests.bench.statements import Tally, counted
+from tests.bench.weights import Weight, first_view
+from tests.support.cardholder import CARD, TICKED, Cardholder
+from tests.support.office import ORDER
+from tests.support.world import FakeBank, MovableClock
+
+FIRST_ROUND_TRIP = 14_000
+HEADERS = 800
+READS, WRITES, TRANSACTIONS = 2, 10, 2
+
+SIGNED = Result(Status.AUTHENTICATED, verification=Verification.APPROVED)
+REFUSED = Result(Status.REJECTED, reason="12")
+
+
+@dataclass(frozen=True)
+class World:
+    """A cardholder, and what happens to the activation outside the browser."""
+
+    cardholder: Cardholder
+    bank: FakeBank
+    clock: MovableClock
+    database: Database
+    activations: Activations
+
+    def wait_for_bank(self) -> None:
+        """Reach the bank, and let its half minute pass."""
+        self.cardholder.reach_bank()
+        self.clock.advance(seconds=40)
+
+    def conclude(self, result: Result) -> None:
+        """Sign, or be refused, at the bank, and let the worker hear of it."""
+        self.wait_for_bank()
+        self.bank.decides(result)
+        self.activations.sweep()
+
+    def fail(self, failure: Failure) -> None:
+        """Fail, and be shown this failure."""
+        self.conclude(REFUSED)
+        with self.database.transaction() as session:
+            session.execute(update(Attempt).values(failure=failure))
+
+    def weigh(self, page: str, language: str) -> Weight:
+        """Weigh a page of the wizard, or any page by its path."""
+        path = page if page.startswith("/") else f"{self.cardholder.home}/{page}"
+        return first_view(self.cardholder.client, f"{path}?lang={language}")
+
+
+#: How each page of the wizard is reached, and under which name.
+PAGES: Mapping[str, Callable[[World], object]] = {
+    "welcome": lambda world: world.cardholder.open_link(),
+    "not-mine": lambda world: world.cardholder.open_link(),
+    "card": lambda world: world.cardholder.reach_card(),
+    "bank": lambda world: world.cardholder.reach_bank(),
+    "/3ds/return": lambda world: world.cardholder.reach_bank(),
+    "result: pending": lambda world: world.wait_for_bank(),
+    "result: active": lambda world: world.conclude(SIGNED),
+    **{f"result: {failure}": methodcaller("fail", failure) for failure in Failure},
+}
+
+
+@pytest.fixture
+def world(
+    client: FlaskClient,
+    bank: FakeBank,
+    clock: MovableClock,
+    database: Database,
+    activations: Activations,
+) -> World:
+    public_id = activations.order(ORDER).public_id
+    cardholder = Cardholder(client, activations.link(public_id, "test"))
+    return World(cardholder, bank, clock, activations.database, activations)
+
+
+def spent(world: World, visit: Callable[[], object]) -> Tally:
+    with counted(world.database) as tally:
+        visit()
+    return tally
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_first_view_fits_one_round_trip(world: World, name: str) -> None:
+    PAGES[name](world)
+    page = name.partition(":")[0]
+
+    weights = {language: world.weigh(page, language) for language in LANGUAGES}
+    assert [language for language, weight in weights.items() if weight.total >= FIRST_ROUND_TRIP] == []
+    assert [language for language, weight in weights.items() if weight.page_headers >= HEADERS] == []
+
+
+def test_the_waiting_page_fits_as_well(world: World) -> None:
+    weights: list[Weight] = []
+    world.cardholder.reach_card()
+    world.bank.during = lambda: weights.extend(world.weigh("bank", language) for language in LANGUAGES)
+    world.cardholder.type_card()
+
+    assert len(weights) == len(LANGUAGES)
+    assert max(weight.total for weight in weights) < FIRST_ROUND_TRIP
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_reads_twice_at_most(world: World, name: str) -> None:
+    PAGES[name](world)
+    page = name.partition(":")[0]
+    path = page if page.startswith("/") else f"{world.cardholder.home}/{page}"
+
+    tally = spent(world, lambda: world.cardholder.client.get(path))
+    assert len(tally.statements) <= READS
+    assert tally.transactions == 0
+
+
+def test_opening_a_link_writes_nothing(world: World) -> None:
+    tally = spent(world, lambda: world.cardholder.client.get(world.cardholder.path))
+
+    assert (len(tally.statements), tally.transactions) == (1, 0)
+
+
+def test_a_card_takes_two_short_transactions(world: World) -> None:
+    world.cardholder.reach_card()
+
+    tally = spent(world, lambda: world.cardholder.send("card", **CARD))
+    assert len(tally.statements) <= WRITES
+    assert tally.transactions == TRANSACTIONS
+
+
+def test_a_card_with_a_slip_writes_nothing(world: World) -> None:
+    world.cardholder.reach_card()
+
+    tally = spent(world, lambda: world.cardholder.send("card", **{**CARD, "expiry": "13/29"}))
+    assert len(tally.statements) <= READS
+    assert tally.transactions == 0
+
+
+def test_accepting_takes_one_transaction(world: World) -> None:
+    world.cardholder.open_link()
+    shown = {name: world.cardholder.value(name) for name in ("terms_version", "terms_language")}
+
+    tally = spent(world, lambda: world.cardholder.send("welcome", **TICKED, **shown))
+    assert len(tally.statements) <= WRITES
+    assert tally.transactions == 1
