@@ -25,6 +25,7 @@ from app.db import Database
 from app.models.upgrading import is_current
 from app.settings import ROOT
 from app.web.wiring import Services
+from tests.conftest import SECRET
 from tests.support.office import ADDRESS, OFFICE, REFERENCE
 from tests.support.world import Mailbox, MovableClock
 
@@ -221,13 +222,21 @@ def test_secrets_survive_later_starts(tmp_path: Path) -> None:
     assert (tmp_path / "caro.env").stat().st_mode & 0o777 == 0o600
 
 
-def test_weak_settings_end_plainly(tmp_path: Path) -> None:
-    environment = {"CARO_SECRET_KEYS": "weak", "CARO_BANK_API_KEY": "weak"}
+@pytest.mark.parametrize(
+    ("command", "changes", "reason"),
+    [
+        ("migrate", {"CARO_SECRET_KEYS": "weak"}, "will not start: CARO_SECRET_KEYS"),
+        ("serve", {"CARO_BANK_API_KEY": "weak"}, "will not start: CARO_BANK_API_KEY"),
+        ("bank", {"CARO_PRODUCTION": "true"}, "will not start: CARO_PRODUCTION"),
+    ],
+)
+def test_weak_settings_end_plainly(command: str, changes: dict[str, str], reason: str) -> None:
+    environment = {"CARO_SECRET_KEYS": SECRET, "CARO_BANK_API_KEY": SECRET} | changes
     ended = subprocess.run(
-        (*CARO, "migrate"), cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+        (*CARO, command), cwd=ROOT, env=environment, capture_output=True, text=True, check=False
     )
     assert ended.returncode == 1
-    assert "will not start: CARO_SECRET_KEYS" in ended.stderr
+    assert reason in ended.stderr
     assert "Traceback" not in ended.stderr
 
 

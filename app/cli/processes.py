@@ -9,6 +9,8 @@ from app.cli.refusals import Builder
 from app.cli.worker import stop_on_signal, work, work_once
 from app.models.upgrading import upgrade
 from app.settings import ROOT, load_settings
+from app.simulator.settings import load_settings as load_simulator_settings
+from app.simulator.settings import refuse_production
 
 
 def server_command(target: str, host: str, port: int, workers: int = 1, threads: int = 4) -> list[str]:
@@ -53,6 +55,7 @@ def serve(host: str, port: int, workers: int, threads: int) -> None:
 @click.option("--port", default=8001, show_default=True)
 def bank(host: str, port: int) -> None:
     """Serve the simulated bank; it refuses to exist in production."""
+    refuse_production(load_simulator_settings())
     _become(server_command("simulator", host, port))
 
 
