@@ -49,7 +49,9 @@ class Bench:
         self.clock = BenchClock()
         self.posted: list[tuple[str, Mapping[str, str]]] = []
         self.silences: list[float] = []
-        self.settings = SimulatorSettings(api_key=SecretStr(KEY), database=folder / "bank.db", **changes)
+        self.settings = SimulatorSettings(
+            _env_file=None, api_key=SecretStr(KEY), database=folder / "bank.db", **changes
+        )
         self.app = create_simulator(
             self.settings,
             self.clock,
