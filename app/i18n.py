@@ -24,6 +24,8 @@ LANGUAGES: Mapping[str, str] = {
     "en": "English",
     "de": "Deutsch",
 }
+#: Whose habits dates follow: those of Belgium, and for English those of Europe.
+_HABITS: Mapping[str, str] = {"fr": "fr_BE", "nl": "nl_BE", "en": "en_GB", "de": "de_BE"}
 DEFAULT = "fr"
 CATALOGUES = Path(__file__).resolve().parent.parent / "translations"
 
@@ -79,17 +81,17 @@ def _l(msgid: str) -> LazyString:
 
 def clock_time(instant: datetime) -> str:
     """Write the time of the day in Brussels, like 14:35."""
-    return format_time(instant.astimezone(BRUSSELS), "HH:mm", locale=current_language())
+    return format_time(instant.astimezone(BRUSSELS), "HH:mm", locale=_HABITS[current_language()])
 
 
 def long_date(instant: datetime) -> str:
     """Write the day in Brussels in full, like 7 décembre 2026."""
-    return format_date(brussels_day(instant), "long", locale=current_language())
+    return format_date(brussels_day(instant), "long", locale=_HABITS[current_language()])
 
 
 def month_and_year(day: date) -> str:
     """Write the month of a day with its year, like décembre 2026."""
-    return format_date(day, "MMMM yyyy", locale=current_language())
+    return format_date(day, "MMMM yyyy", locale=_HABITS[current_language()])
 
 
 def best_language(accepted: str | None) -> str | None:

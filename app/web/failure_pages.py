@@ -8,8 +8,7 @@ from flask_babel.speaklater import LazyString
 
 from app.clock import brussels_day
 from app.domain.failures import CATALOGUE, Failure, Item, Message
-from app.i18n import _, _l
-from app.web.dates import clock_time, day
+from app.i18n import _, _l, clock_time, long_date
 
 
 @dataclass(frozen=True)
@@ -146,4 +145,6 @@ def _again(wait: timedelta | None, concluded_at: datetime, now: datetime) -> str
         return _("You can try again now.")
     if brussels_day(opens_at) == brussels_day(now):
         return _("You can try again from %(time)s.", time=clock_time(opens_at))
-    return _("You can try again from %(day)s at %(time)s.", day=day(opens_at), time=clock_time(opens_at))
+    return _(
+        "You can try again from %(day)s at %(time)s.", day=long_date(opens_at), time=clock_time(opens_at)
+    )

@@ -8,8 +8,7 @@ from flask_babel.speaklater import LazyString
 
 from app.activations import Unavailable
 from app.domain.activation import LinkCondition
-from app.i18n import _l
-from app.web.dates import clock_time, day
+from app.i18n import _l, clock_time, long_date
 from app.web.languages import speak_for
 from app.web.wiring import services
 
@@ -105,4 +104,4 @@ def _words(closed: Unavailable) -> Mapping[str, str]:
     if standing is None:
         return {}
     since = closed.opens_at or standing.activated_at or standing.expires_at
-    return {"office": standing.office, "day": day(since), "time": clock_time(since)}
+    return {"office": standing.office, "day": long_date(since), "time": clock_time(since)}

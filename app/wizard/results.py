@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.activations import LastAttempt, Standing
+from app.clock import brussels_day
 from app.domain.activation import ATTEMPT_TIME, State
-from app.web.dates import clock_time, day, month_after
+from app.domain.statements import first_statement_month
 from app.web.failure_pages import failure_page
 from app.wizard.handoff import Handoff, handoff
 
@@ -26,13 +27,14 @@ def result_page(standing: Standing, attempt: LastAttempt | None, now: datetime) 
 
 def _pending(_standing: Standing, attempt: LastAttempt | None, now: datetime) -> ResultPage:
     open_now = handoff(attempt, now) is Handoff.OPEN
-    ends_at = clock_time((attempt.started_at if attempt else now) + ATTEMPT_TIME)
+    ends_at = (attempt.started_at if attempt else now) + ATTEMPT_TIME
     return ResultPage("wizard/pending.html", {"handoff_open": open_now, "ends_at": ends_at})
 
 
 def _active(standing: Standing, _attempt: LastAttempt | None, now: datetime) -> ResultPage:
     since = standing.activated_at or now
-    return ResultPage("wizard/active.html", {"since": day(since), "first_month": month_after(since)})
+    first_month = first_statement_month(brussels_day(since))
+    return ResultPage("wizard/active.html", {"since": since, "first_month": first_month})
 
 
 def _failed(standing: Standing, attempt: LastAttempt | None, now: datetime) -> ResultPage | None:
