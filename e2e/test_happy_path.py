@@ -1,19 +1,134 @@
-"""A cardholder reads the mail and has the service active two minutes later."""
+"""A cardholder reads the mail and has the service active two minutes later, in every language."""
 
-from playwright.sync_api import Page
+import re
+from datetime import date, timedelta
+from email.message import EmailMessage
 
+import pytest
+from babel.dates import format_date
+from playwright.sync_api import Page, expect
+
+from app.clock import brussels_day
 from app.domain.activation import State
-from app.domain.labels import Label
-from e2e.pages import SigningPage, SuccessPage, WelcomePage
+from app.domain.failures import Item, Message
+from app.domain.history import Happening
+from app.i18n import LANGUAGES
+from app.simulator.scenarios import SCENARIOS
+from e2e.expectations import expect_active
+from e2e.pages import BankEndingPage, CardPage, FailurePage, SigningPage, SuccessPage, WelcomePage
+from e2e.walks import GOOD_CARD, go_to_bank, sign_and_return, to_card
+from e2e.words import say
 from e2e.world import Order, World
+from tests.support.office import ACCOUNTANT, OFFICE
 
-GOOD_CARD = "4000024329596391"
+SUBJECT = "%(office)s asks you to activate your card statements (reference %(reference)s)"
+CONFIRMED = "Your card statements are activated (reference %(reference)s)"
+STATEMENTS = "%(office)s receives your credit card statements from %(month)s on."
+
+
+def body(mail: EmailMessage) -> str:
+    part = mail.get_body(("plain",))
+    assert part is not None
+    return str(part.get_content())
+
+
+def next_month(world: World, language: str) -> str:
+    today = brussels_day(world.clock())
+    first = date(today.year, today.month, 1) + timedelta(days=32)
+    return format_date(first, "MMMM yyyy", locale=language)
 
 
 def test_french_phone_from_mail_to_active(page: Page, world: World, order: Order) -> None:
-    card = WelcomePage.open(page, order).accept(order)
+    (invitation,) = world.mails(order)
+    assert invitation["Subject"] == say(SUBJECT, office=OFFICE, reference=order.grouped_reference)
+    link = re.search(r"http\S+/a/\S+", body(invitation))
+    assert link
+    page.goto(link[0])
+    expect(page).to_have_url(re.compile(rf"/activation/{order.public_id}/welcome$"))
+    card = WelcomePage(page).accept(order)
     signing = card.submit(GOOD_CARD, world.expiry(), SigningPage)
-    signing.sign(SuccessPage)
-    evidence = world.evidence(order)
-    assert evidence.state is State.ACTIVE
-    assert evidence.label is Label.ACTIVE
+    for sentence in ("CODABOX CARO", "0,00 EUR", OFFICE, order.grouped_reference, "•••• •••• •••• 6391"):
+        assert sentence in signing.text
+    active = signing.sign(SuccessPage)
+    active.shows(STATEMENTS, office=OFFICE, month=next_month(world, "fr"))
+    expect_active(world, order, active, GOOD_CARD)
+
+
+def test_confirmation_mail_ends_the_story(page: Page, world: World, order: Order) -> None:
+    to_card(page, order).submit(GOOD_CARD, world.expiry(), SigningPage).sign(SuccessPage)
+    assert world.evidence(order).activation.address == order.address
+    world.work()
+    confirmation = world.mails(order)[-1]
+    assert confirmation["Subject"] == say(CONFIRMED, reference=order.grouped_reference)
+    text = body(confirmation)
+    for part in (OFFICE, ACCOUNTANT, next_month(world, "fr"), f"{world.product_url}/terms/"):
+        assert part in text
+    assert "/a/" not in text
+    assert world.evidence(order).activation.address is None
+    assert world.evidence(order).happenings[-1] is Happening.ADDRESS_ERASED
+    terms = re.search(rf"{re.escape(world.product_url)}/terms/\S+", text)
+    assert terms
+    response = page.goto(terms[0])
+    assert response is not None
+    assert response.ok
+
+
+@pytest.mark.parametrize("scripted", [True, False], ids=["script", "no-script"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_whole_walk_in_every_language(
+    language: str, scripted: bool, page: Page, scriptless: Page, world: World
+) -> None:
+    order = world.order(language)
+    card = to_card(page if scripted else scriptless, order)
+    signing = go_to_bank(card, world, GOOD_CARD, scripted=scripted)
+    active = sign_and_return(signing, SuccessPage, scripted=scripted)
+    active.shows(STATEMENTS, office=OFFICE, month=next_month(world, language))
+    assert active.page.locator("html").get_attribute("lang") == language
+    expect_active(world, order, active, GOOD_CARD)
+    assert world.evidence(order).consents[0].language == language
+    assert world.mails(order)[-1]["Subject"] == say(CONFIRMED, language, reference=order.grouped_reference)
+
+
+@pytest.mark.parametrize(("language", "scripted"), [("fr", False), ("nl", True), ("en", True), ("de", True)])
+def test_failures_of_each_kind_are_told(
+    language: str, scripted: bool, page: Page, scriptless: Page, world: World
+) -> None:
+    order = world.order(language)
+    card = to_card(page if scripted else scriptless, order)
+    card = card.submit("4242424242424241", world.expiry(), CardPage)
+    card.complains(
+        "Card number", say("This card number has a typing error. Compare it with your card.", language)
+    )
+    for key, which, first in (("wrong_card", Message.E1, Item.REFERENCE), ("prepaid", Message.E2, Item.KIND)):
+        shown = card.submit(SCENARIOS[key].cards[0], world.expiry(), FailurePage)
+        shown.reads(which, order.reference)
+        assert shown.items[0] is first
+        card = shown.try_again()
+    signing = go_to_bank(card, world, SCENARIOS["refused_no_reason"].cards[0], scripted=scripted)
+    shown = signing.sign(BankEndingPage).says("Transaction refused").go_back(FailurePage)
+    card = shown.reads(Message.E3, order.reference).try_again()
+    signing = go_to_bank(card, world, GOOD_CARD, scripted=scripted)
+    if scripted:
+        shown = signing.cancel(FailurePage)
+    else:
+        shown = signing.cancel(BankEndingPage).says("You have cancelled.").go_back(FailurePage)
+    shown.reads(Message.CANCELLED, order.reference)
+    assert world.evidence(order).state is State.TERMS_ACCEPTED
+
+
+def test_language_menu_keeps_the_step(page: Page, world: World, order: Order) -> None:
+    welcome = WelcomePage.open(page, order).speak("nl", "Nederlands")
+    card = welcome.accept(order).speak("de", "Deutsch").speak("en", "English").speak("nl", "Nederlands")
+    signing = card.submit(GOOD_CARD, world.expiry(), SigningPage)
+    shown = signing.cancel(FailurePage).reads(Message.CANCELLED, order.reference).speak("de", "Deutsch")
+    signing = (
+        shown.reads(Message.CANCELLED, order.reference)
+        .try_again()
+        .submit(GOOD_CARD, world.expiry(), SigningPage)
+    )
+    active = signing.sign(SuccessPage).speak("fr", "Français")
+    assert page.locator("html").get_attribute("lang") == "fr"
+    expect_active(world, order, active, GOOD_CARD)
+    # What was agreed to is what was read: the words of that moment.
+    assert world.evidence(order).consents[0].language == "nl"
+    assert [attempt.language for attempt in world.evidence(order).attempts] == ["nl", "de"]

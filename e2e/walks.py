@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from playwright.sync_api import Page
 
 from app.simulator.scenarios import SECURITY_CODE, Route, Scenario
-from e2e.pages import BankEndingPage, CardPage, FailurePage, SigningPage, WelcomePage
+from e2e.pages import BankEndingPage, CardPage, FailurePage, HandoffPage, SigningPage, WelcomePage
 from e2e.pages.screen import Next
 from e2e.world import Order, World
 
@@ -28,6 +28,20 @@ def submit(
 def to_bank(page: Page, world: World, order: Order, number: str = GOOD_CARD) -> SigningPage:
     """Walk as far as the bank's signing page."""
     return submit(page, world, order, number, SigningPage)
+
+
+def go_to_bank(card: CardPage, world: World, number: str, *, scripted: bool) -> SigningPage:
+    """Submit a card and arrive at the bank; without script the step between has a button to press."""
+    if scripted:
+        return card.submit(number, world.expiry(), SigningPage)
+    return card.submit(number, world.expiry(), HandoffPage).press("Go to my bank", SigningPage)
+
+
+def sign_and_return(signing: SigningPage, then: type[Next], *, scripted: bool) -> Next:
+    """Sign and come back; without script the bank's last page has a button to press."""
+    if scripted:
+        return signing.sign(then)
+    return signing.sign(BankEndingPage).says("You have signed.").go_back(then)
 
 
 def is_refused_on_page(row: Scenario) -> bool:
