@@ -59,6 +59,12 @@ class Database:
             yield session
 
     @contextmanager
+    def statements(self) -> Iterator[Connection]:
+        """Open the one transaction of a use case that knows its rows: statements alone, no entities."""
+        with self.writing.begin() as connection:
+            yield connection
+
+    @contextmanager
     def connection(self) -> Iterator[Connection]:
         """Open a connection that only reads."""
         with self.reading.connect() as connection:

@@ -1,10 +1,11 @@
 """The card's one moment: reserve the attempt, ask the bank with no transaction open, record the answer."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from app.activations.attempts import CHECK_WAITING
 from app.activations.conclusions import Conclusions
@@ -42,15 +43,9 @@ class Cards(Conclusions):
 
     def card_page_opens_at(self, standing: Standing) -> datetime | None:
         """Return when the card page opens again after five counted refusals; None while it is open."""
-        last_refusals = (
-            select(Attempt.concluded_at)
-            .join(Activation, Activation.id == Attempt.activation_id)
-            .where(Activation.id == standing.id, *self._counted_lately())
-            .order_by(Attempt.concluded_at.desc())
-            .limit(REFUSALS_ALLOWED)
-        )
+        asked = {"activation_id": standing.id, "since": self.clock() - REFUSAL_WINDOW}
         with self.database.connection() as connection:
-            refused_at = connection.execute(last_refusals).scalars().all()
+            refused_at = connection.execute(_LAST_REFUSALS, asked).scalars().all()
         if len(refused_at) < REFUSALS_ALLOWED or refused_at[-1] is None:
             return None
         return refused_at[-1] + REFUSAL_WINDOW
@@ -81,58 +76,82 @@ class Cards(Conclusions):
 
     def _reserve(self, standing: Standing, card: Card, browser: Browser, transaction: str) -> bool:
         now = self.clock()
-        refused = select(func.count()).select_from(Attempt).where(*self._counted_lately())
-        with self.database.transaction() as session:
-            reserved = session.execute(
-                update(Activation)
-                .where(
-                    Activation.id == standing.id,
-                    Activation.state == State.TERMS_ACCEPTED,
-                    Activation.generation == standing.generation,
-                    refused.correlate(Activation).scalar_subquery() < REFUSALS_ALLOWED,
-                )
-                .values(state=advance(State.TERMS_ACCEPTED, Action.SUBMIT_CARD), changed_at=now)
-                .returning(Activation.id)
-            ).one_or_none()
-            if reserved is None:
+        asked = {
+            "activation_id": standing.id,
+            "link_generation": standing.generation,
+            "since": now - REFUSAL_WINDOW,
+            "now": now,
+        }
+        with self.database.statements() as connection:
+            if connection.execute(_RESERVE, asked).one_or_none() is None:
                 return False
-            session.add(_attempt(standing, card, browser, transaction, now))
-            self._note(session, standing.id, Happening.CARD_SUBMITTED, CARDHOLDER, card.last_four)
+            connection.execute(_NEW_ATTEMPT, _attempt(standing, card, browser, transaction, now))
+            self._note(connection, standing.id, Happening.CARD_SUBMITTED, CARDHOLDER, card.last_four)
         return True
 
     def _record_challenge(self, transaction: str, challenge: Challenge) -> None:
-        with self.database.transaction() as session:
-            session.execute(
-                update(Attempt)
-                .where(Attempt.transaction == transaction, Attempt.concluded_at.is_(None))
-                .values(
-                    challenge_url=challenge.url,
-                    acs_transaction=challenge.acs_transaction,
-                    challenged_at=self.clock(),
-                )
-            )
-
-    def _counted_lately(self) -> tuple[ColumnElement[bool], ...]:
-        """Count since the later of a day ago and the last send: a resend opens the page at once."""
-        return (
-            Attempt.activation_id == Activation.id,
-            Attempt.counted.is_(True),
-            Attempt.concluded_at > self.clock() - REFUSAL_WINDOW,
-            Attempt.concluded_at >= Activation.invited_at,
-        )
+        answer = {
+            "asked": transaction,
+            "url": challenge.url,
+            "acs": challenge.acs_transaction,
+            "now": self.clock(),
+        }
+        with self.database.statements() as connection:
+            connection.execute(_CHALLENGED, answer)
 
 
-def _attempt(standing: Standing, card: Card, browser: Browser, transaction: str, now: datetime) -> Attempt:
-    return Attempt(
-        activation_id=standing.id,
-        transaction=transaction,
-        generation=standing.generation,
-        brand=card.brand,
-        last_four=card.last_four,
-        language=browser.language,
-        started_at=now,
-        next_check_at=now + CHECK_WAITING,
+#: Counted since the later of a day ago and the last send: a resend opens the page at once.
+_COUNTED_LATELY = (
+    Attempt.activation_id == Activation.id,
+    Attempt.counted.is_(True),
+    Attempt.concluded_at > bindparam("since"),
+    Attempt.concluded_at >= Activation.invited_at,
+)
+
+_LAST_REFUSALS = (
+    select(Attempt.concluded_at)
+    .join(Activation, Activation.id == Attempt.activation_id)
+    .where(Activation.id == bindparam("activation_id"), *_COUNTED_LATELY)
+    .order_by(Attempt.concluded_at.desc())
+    .limit(REFUSALS_ALLOWED)
+)
+
+_REFUSED_LATELY = select(func.count()).select_from(Attempt).where(*_COUNTED_LATELY).correlate(Activation)
+
+_RESERVE = (
+    update(Activation)
+    .where(
+        Activation.id == bindparam("activation_id"),
+        Activation.state == State.TERMS_ACCEPTED,
+        Activation.generation == bindparam("link_generation"),
+        _REFUSED_LATELY.scalar_subquery() < REFUSALS_ALLOWED,
     )
+    .values(state=advance(State.TERMS_ACCEPTED, Action.SUBMIT_CARD), changed_at=bindparam("now"))
+    .returning(Activation.id)
+)
+
+_NEW_ATTEMPT = insert(Attempt)
+
+_CHALLENGED = (
+    update(Attempt)
+    .where(Attempt.transaction == bindparam("asked"), Attempt.concluded_at.is_(None))
+    .values(challenge_url=bindparam("url"), acs_transaction=bindparam("acs"), challenged_at=bindparam("now"))
+)
+
+
+def _attempt(
+    standing: Standing, card: Card, browser: Browser, transaction: str, now: datetime
+) -> Mapping[str, object]:
+    return {
+        "activation_id": standing.id,
+        "transaction": transaction,
+        "generation": standing.generation,
+        "brand": card.brand,
+        "last_four": card.last_four,
+        "language": browser.language,
+        "started_at": now,
+        "next_check_at": now + CHECK_WAITING,
+    }
 
 
 def _request(standing: Standing, browser: Browser, transaction: str) -> Authentication:

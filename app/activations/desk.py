@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from sqlalchemy import Connection, insert
 from sqlalchemy.orm import Session
 
 from app.bank.gateway import BankGateway
@@ -11,6 +12,8 @@ from app.db import Database
 from app.domain.history import Happening
 from app.links import Links
 from app.models import Event
+
+_LINE = insert(Event)
 
 
 @dataclass(frozen=True)
@@ -26,22 +29,21 @@ class Desk:
 
     def _note(
         self,
-        session: Session,
+        session: Session | Connection,
         activation_id: int,
         happening: Happening,
         actor: str,
         detail: str | None = None,
     ) -> None:
         """Add one line of history to the transaction at hand."""
-        session.add(
-            Event(
-                activation_id=activation_id,
-                at=self.clock(),
-                actor=actor,
-                happening=happening,
-                detail=detail,
-            )
-        )
+        line = {
+            "activation_id": activation_id,
+            "at": self.clock(),
+            "actor": actor,
+            "happening": happening,
+            "detail": detail,
+        }
+        session.execute(_LINE, line)
 
 
 CARDHOLDER = "cardholder"
