@@ -16,7 +16,13 @@ first("form[data-once]")?.addEventListener("submit", (event) => {
   form.dataset.sent = "yes";
   setTimeout(() => delete form.dataset.sent, 15000);
 });
-addEventListener("pageshow", () => delete first("form[data-once]")?.dataset.sent);
+
+// What was typed leaves with the page: a browser that comes back finds an empty card form.
+addEventListener("pagehide", () => {
+  const form = first("form[data-once]");
+  form?.reset();
+  delete form?.dataset.sent;
+});
 
 // Card digits stand in groups of four while they are typed at the end of the field.
 first("[data-card-number]")?.addEventListener("input", ({ target }) => {
