@@ -141,12 +141,8 @@ def test_typing_errors_are_corrected_at_once(page: Page, world: World, order: Or
     assert card.page.get_by_role("alert").get_by_role("link").count() == 3
     card = card.submit(GOOD_CARD, world.expiry(-1), CardPage)
     assert card.page.get_by_role("alert").get_by_role("link").count() == 1
-    expect_active(
-        world,
-        order,
-        card.submit(GOOD_CARD, world.expiry().replace("/", " / 20"), SigningPage).sign(SuccessPage),
-        GOOD_CARD,
-    )
+    signing = card.submit(GOOD_CARD, world.expiry().replace("/", " / 20"), SigningPage)
+    expect_active(world, order, signing.sign(SuccessPage), GOOD_CARD)
 
 
 def test_cancelled_walk_is_taken_up_again(page: Page, world: World, order: Order) -> None:

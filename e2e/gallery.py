@@ -1,0 +1,104 @@
+"""Every page that a cardholder can meet, one after the other, as a walk through all of them."""
+
+from collections.abc import Iterator
+
+from playwright.sync_api import Page
+
+from app.domain.activation import LinkCondition
+from app.simulator.scenarios import SCENARIOS
+from e2e.pages import (
+    AtYourBankPage,
+    BankEndingPage,
+    CardPage,
+    FailurePage,
+    HandoffPage,
+    LinkClosedPage,
+    NotMinePage,
+    PendingPage,
+    SigningPage,
+    SuccessPage,
+    WelcomePage,
+)
+from e2e.walks import GOOD_CARD, submit
+from e2e.world import Order, World
+
+Shown = tuple[str, Page]
+
+
+def gallery(page: Page, scriptless: Page, world: World, language: str) -> Iterator[Shown]:
+    """Walk through all pages, in normal and in error state, and stop at each."""
+    order = world.order(language)
+    yield from _welcome(page, order)
+    card = WelcomePage.open(page, order).accept(order)
+    yield from _card(card, world)
+    yield from _failures(page, world, order)
+    yield from _bank(page, world, order)
+    yield from _closed(page, world, language)
+    submit(scriptless, world, world.order(language), GOOD_CARD, HandoffPage)
+    yield "handoff", scriptless
+
+
+def _welcome(page: Page, order: Order) -> Iterator[Shown]:
+    welcome = WelcomePage.open(page, order)
+    yield "welcome", page
+    page.get_by_text(welcome.say("Read the conditions"), exact=True).tap()
+    yield "welcome with the conditions", page
+    welcome.follow("This is not my reference", NotMinePage)
+    yield "not my reference", page
+    WelcomePage.open(page, order).press("Next", WelcomePage)
+    yield "welcome with errors", page
+
+
+def _card(card: CardPage, world: World) -> Iterator[Shown]:
+    yield "card", card.page
+    card.submit("4242424242424241", world.expiry(-1), CardPage, code="1")
+    yield "card with errors", card.page
+
+
+def _failures(page: Page, world: World, order: Order) -> Iterator[Shown]:
+    for key in ("wrong_card", "prepaid", "bank_unavailable", "not_enrolled"):
+        page.goto(order.link)
+        CardPage(page, order.language).submit(SCENARIOS[key].cards[0], world.expiry(), FailurePage)
+        yield f"failure of {key}", page
+
+
+def _bank(page: Page, world: World, order: Order) -> Iterator[Shown]:
+    page.goto(order.link)
+    signing = CardPage(page, order.language).submit(
+        SCENARIOS["refused_no_reason"].cards[0], world.expiry(), SigningPage
+    )
+    yield "signing", page
+    signing.confirm("12", SigningPage)
+    yield "signing with an error", page
+    signing.reader.respond(signing.challenge)
+    yield "signing with a response", page
+    ending = signing.sign(BankEndingPage).says("Transaction refused")
+    yield "refused at the bank", page
+    shown = ending.go_back(FailurePage)
+    yield "failure of refused_no_reason", page
+    signing = shown.try_again().submit(GOOD_CARD, world.expiry(), SigningPage)
+    bank_page = page.url
+    page.goto(order.link)
+    PendingPage(page, order.language)
+    yield "pending", page
+    page.goto(bank_page)
+    signing.sign(SuccessPage)
+    yield "active", page
+    page.goto(order.link)
+    LinkClosedPage(page, LinkCondition.ACTIVE, order.language)
+    yield "link of an active service", page
+    # Away from an activation the bank speaks the browser's language.
+    AtYourBankPage.open(page, world.bank_url, order.reference, "fr")
+    yield "at the bank", page
+
+
+def _closed(page: Page, world: World, language: str) -> Iterator[Shown]:
+    page.goto(f"{world.product_url}/a/nothing?lang={language}")
+    LinkClosedPage(page, LinkCondition.ALTERED, language)
+    yield "altered link", page
+    page.goto(f"{world.product_url}/terms/2026-12/{language}")
+    yield "conditions", page
+    page.goto(f"{world.product_url}/?lang={language}")
+    yield "home", page
+    page.goto(f"{world.product_url}/nowhere?lang={language}")
+    yield "no such page", page

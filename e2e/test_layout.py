@@ -1,0 +1,37 @@
+"""No page scrolls sideways on the narrowest phone; nothing is fetched from elsewhere."""
+
+import pytest
+from playwright.sync_api import Page
+
+from app.i18n import LANGUAGES
+from e2e.gallery import gallery
+from e2e.world import World
+
+NARROWEST = 320
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_narrow_phone_never_scrolls_sideways(
+    language: str, page: Page, scriptless: Page, world: World
+) -> None:
+    for phone in (page, scriptless):
+        phone.set_viewport_size({"width": NARROWEST, "height": 640})
+    too_wide = {
+        name: width
+        for name, shown in gallery(page, scriptless, world, language)
+        if (width := shown.evaluate("document.documentElement.scrollWidth")) > NARROWEST
+    }
+    assert not too_wide
+
+
+def test_nothing_comes_from_elsewhere(page: Page, scriptless: Page, world: World) -> None:
+    asked: list[str] = []
+    for phone in (page, scriptless):
+        phone.on("request", lambda request: asked.append(request.url))
+    complaints: list[str] = []
+    page.on("console", lambda line: complaints.append(line.text))
+    for _ in gallery(page, scriptless, world, "fr"):
+        pass
+    ours = (world.product_url, world.bank_url)
+    assert not [url for url in asked if not url.startswith(ours)]
+    assert not [line for line in complaints if "Content Security Policy" in line]

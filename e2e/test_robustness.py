@@ -1,0 +1,219 @@
+"""Back, reload, double clicks, two tabs, another device, a lost cookie: all harmless."""
+
+from playwright.sync_api import Page, expect
+
+from app.domain.activation import LinkCondition, State
+from app.simulator.scenarios import SCENARIOS
+from e2e.expectations import expect_active
+from e2e.pages import (
+    BankEndingPage,
+    CardPage,
+    FailurePage,
+    HandoffPage,
+    LinkClosedPage,
+    NotMinePage,
+    PendingPage,
+    SigningPage,
+    SuccessPage,
+    WelcomePage,
+)
+from e2e.walks import GOOD_CARD, submit, to_bank, to_card
+from e2e.world import Order, World
+
+FIRST_CONFIRM = "First confirm your client reference and accept the conditions."
+CONFIRMED = "You have already confirmed your client reference and accepted the conditions."
+IN_PROGRESS = "An activation is in progress at your bank, so we show you where it stands."
+ALREADY_ACTIVE = "This service is already active, so there is nothing more to fill in."
+WRONG_CARD = SCENARIOS["wrong_card"].cards[0]
+
+
+def step(world: World, order: Order, name: str) -> str:
+    return f"{world.product_url}/activation/{order.public_id}/{name}"
+
+
+def test_back_always_finds_the_open_step(page: Page, world: World, order: Order) -> None:
+    card = to_card(page, order).back(CardPage)
+    card.shows(CONFIRMED)
+    shown = card.submit(WRONG_CARD, world.expiry(), FailurePage).back(CardPage)
+    assert shown.typed == {"Card number": "", "Expiry date": "", "Security code": ""}
+    pending = shown.submit(GOOD_CARD, world.expiry(), SigningPage).back(PendingPage)
+    active = pending.follow("Continue to my bank", SigningPage).sign(SuccessPage)
+    active.back(SuccessPage)
+    expect_active_after_two(world, order)
+
+
+def expect_active_after_two(world: World, order: Order) -> None:
+    evidence = world.evidence(order)
+    assert (evidence.state, len(evidence.attempts), evidence.confirmations) == (State.ACTIVE, 2, 1)
+
+
+def test_reload_repeats_nothing(page: Page, world: World, order: Order) -> None:
+    welcome = WelcomePage.open(page, order).reload(WelcomePage)
+    card = welcome.accept(order).reload(CardPage)
+    card = card.submit(GOOD_CARD, world.expiry(-1), CardPage).reload(CardPage)
+    assert not world.evidence(order).attempts
+    card = card.submit(WRONG_CARD, world.expiry(), FailurePage).reload(FailurePage).try_again()
+    signing = card.submit(GOOD_CARD, world.expiry(), SigningPage).reload(SigningPage)
+    signing.sign(SuccessPage).reload(SuccessPage)
+    expect_active_after_two(world, order)
+    assert len(world.evidence(order).consents) == 1
+
+
+def test_double_click_tries_card_once(page: Page, world: World, order: Order) -> None:
+    card = to_card(page, order).fill(GOOD_CARD, world.expiry())
+    page.get_by_role("button", name=card.say("Continue to my bank")).dblclick()
+    expect_active(world, order, SigningPage(page).sign(SuccessPage), GOOD_CARD)
+    assert len(world.evidence(order).attempts) == 1
+
+
+def test_double_click_without_script_as_well(scriptless: Page, world: World, order: Order) -> None:
+    card = to_card(scriptless, order).fill(GOOD_CARD, world.expiry())
+    scriptless.get_by_role("button", name=card.say("Continue to my bank")).dblclick()
+    signing = HandoffPage(scriptless).press("Go to my bank", SigningPage)
+    signing.sign(BankEndingPage).go_back(SuccessPage)
+    assert len(world.evidence(order).attempts) == 1
+
+
+def test_double_click_accepts_terms_once(page: Page, world: World, order: Order) -> None:
+    welcome = WelcomePage.open(page, order).tick_reference(order).tick_terms()
+    page.get_by_role("button", name=welcome.say("Next")).dblclick()
+    CardPage(page)
+    assert len(world.evidence(order).consents) == 1
+
+
+def test_two_tabs_share_one_attempt(page: Page, world: World, order: Order) -> None:
+    first = to_card(page, order)
+    tab = page.context.new_page()
+    tab.goto(order.link)
+    second = CardPage(tab)
+    signing = first.submit(GOOD_CARD, world.expiry(), SigningPage)
+    same = second.submit(GOOD_CARD, world.expiry(), SigningPage)
+    assert same.challenge == signing.challenge
+    expect_active(world, order, same.sign(SuccessPage), GOOD_CARD)
+    # The first tab signs what is signed already, and learns it.
+    signing.confirm("0000 0000", SuccessPage)
+    assert world.evidence(order).confirmations == 1
+
+
+def test_second_device_goes_on(page: Page, other_phone: Page, world: World, order: Order) -> None:
+    to_card(page, order)
+    other_phone.goto(order.link)
+    signing = CardPage(other_phone).submit(GOOD_CARD, world.expiry(), SigningPage)
+    pending = first_phone_waits(page)
+    active = signing.sign(SuccessPage)
+    # The first phone sees it by itself, within a few looks.
+    expect(pending.heading_shown()).to_be_hidden(timeout=15_000)
+    SuccessPage(page)
+    expect_active(world, order, active, GOOD_CARD)
+
+
+def first_phone_waits(page: Page) -> PendingPage:
+    page.reload()
+    pending = PendingPage(page)
+    pending.shows(IN_PROGRESS)
+    return pending
+
+
+def test_starting_over_asks_bank_first(page: Page, other_phone: Page, world: World, order: Order) -> None:
+    (number,) = SCENARIOS["no_return"].cards
+    to_bank(page, world, order, number).sign(BankEndingPage).says("You have signed.")
+    other_phone.goto(order.link)
+    active = PendingPage(other_phone).press("Start over", SuccessPage)
+    expect_active(world, order, active, number)
+
+
+def test_starting_over_then_first_tab_cancels(
+    page: Page, other_phone: Page, world: World, order: Order
+) -> None:
+    signing = to_bank(page, world, order)
+    other_phone.goto(order.link)
+    card = PendingPage(other_phone).start_over()
+    second = card.submit(GOOD_CARD, world.expiry(), SigningPage)
+    # What the given-up attempt says now reaches the record, not the open attempt.
+    signing.cancel(PendingPage)
+    assert world.evidence(order).state is State.AWAITING_BANK
+    second.sign(SuccessPage)
+    outcomes = [attempt.outcome for attempt in world.evidence(order).attempts]
+    assert outcomes == ["superseded", "succeeded"]
+
+
+def test_wrong_step_leads_on_with_reason(page: Page, world: World, order: Order) -> None:
+    welcome = WelcomePage.open(page, order)
+    for name in ("card", "bank", "result"):
+        page.goto(step(world, order, name))
+        welcome = WelcomePage(page)
+    welcome.shows(FIRST_CONFIRM)
+    card = welcome.accept(order)
+    page.goto(step(world, order, "welcome"))
+    CardPage(page).shows(CONFIRMED)
+    signing = card.submit(GOOD_CARD, world.expiry(), SigningPage)
+    bank_page = page.url
+    page.goto(step(world, order, "card"))
+    PendingPage(page).shows(IN_PROGRESS)
+    page.goto(bank_page)
+    signing.sign(SuccessPage)
+    page.goto(step(world, order, "card"))
+    SuccessPage(page).shows(ALREADY_ACTIVE)
+
+
+def test_strange_reference_leads_away_safely(page: Page, world: World, order: Order) -> None:
+    not_mine = WelcomePage.open(page, order).follow("This is not my reference", NotMinePage)
+    not_mine.follow("It is my reference after all: go back", WelcomePage)
+    assert world.evidence(order).state is State.INVITED
+
+
+def test_lost_cookie_comes_back_with_link(page: Page, world: World, order: Order) -> None:
+    card = to_card(page, order).fill(GOOD_CARD, world.expiry())
+    page.context.clear_cookies(name="link")
+    page.reload()
+    LinkClosedPage(page, LinkCondition.MISSING)
+    page.goto(order.link)
+    signing = CardPage(page).submit(GOOD_CARD, world.expiry(), SigningPage)
+    page.context.clear_cookies()
+    page.locator("#response").fill(signing.reader.respond(signing.challenge))
+    page.get_by_role("button", name=signing.say("Confirm")).tap()
+    LinkClosedPage(page, LinkCondition.MISSING)
+    # The return needs no cookie: the service is active all the same.
+    assert world.evidence(order).state is State.ACTIVE
+    assert card.page.url.endswith("/result")
+
+
+def test_two_links_in_one_browser(page: Page, world: World, order: Order) -> None:
+    other = world.order()
+    first = to_card(page, order)
+    tab = page.context.new_page()
+    second = to_card(tab, other)
+    first.submit(GOOD_CARD, world.expiry(), SigningPage).sign(SuccessPage)
+    second.submit(WRONG_CARD, world.expiry(), FailurePage)
+    assert world.evidence(order).state is State.ACTIVE
+    assert world.evidence(other).state is State.TERMS_ACCEPTED
+
+
+def test_return_carries_and_sets_no_cookie(page: Page, world: World, order: Order) -> None:
+    # A chosen language is a cookie too, and a session holds the form's token.
+    signing = submit(page, world, order, GOOD_CARD, SigningPage)
+    assert {cookie["name"] for cookie in page.context.cookies()} >= {"link", "session"}
+    with page.expect_response("**/3ds/return") as answered:
+        signing.sign(SuccessPage)
+    sent, received = answered.value.request.all_headers(), answered.value.all_headers()
+    assert answered.value.status == 303
+    assert "cookie" not in sent
+    assert "set-cookie" not in received
+
+
+def test_referrer_to_bank_holds_no_path(page: Page, world: World, order: Order) -> None:
+    with page.expect_request(f"{world.bank_url}/acs/challenge") as asked:
+        signing = to_bank(page, world, order)
+    told = asked.value.all_headers().get("referer", "")
+    assert told in ("", f"{world.product_url}/")
+    assert not page.context.cookies(world.bank_url)
+    with page.expect_request("**/3ds/return") as returned:
+        signing.sign(SuccessPage)
+    assert returned.value.all_headers().get("referer", "") in ("", f"{world.bank_url}/")
+
+
+def test_unknown_return_is_a_neutral_page(page: Page, world: World) -> None:
+    answer = page.request.post(f"{world.product_url}/3ds/return", form={"cres": "e30"})
+    assert answer.ok
+    page.goto(f"{world.product_url}/3ds/return")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
