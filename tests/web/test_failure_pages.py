@@ -89,6 +89,34 @@ def test_a_card_refused_before_the_bank(
     assert items(cardholder) == shown
 
 
+@pytest.mark.parametrize(
+    ("answer", "heading", "under"),
+    [
+        (
+            Refusal.NOT_LINKED,
+            "Votre carte de crédit CARO n'est pas lié à 6123456789. Réessayez avec la bonne carte de crédit.",
+            None,
+        ),
+        (Refusal.NOT_CREDIT, "Un problème lors de l'activation. Contrôlez votre carte.", None),
+        (
+            Fault.BAD_ANSWER,
+            "Une erreur s'est produite.",
+            "Erreur de technique ou de données lors de l'activation de CARO de CodaBox",
+        ),
+    ],
+)
+def test_the_french_messages_are_exact(
+    cardholder: Cardholder, bank: FakeBank, answer: Refusal | Fault, heading: str, under: str | None
+) -> None:
+    bank.answer = answer
+    cardholder.reach_card()
+    cardholder.type_card()
+    cardholder.visit("result?lang=fr")
+
+    assert cardholder.heading() == heading
+    assert [line.text for line in cardholder.soup().select(".under")] == ([under] if under else [])
+
+
 def test_the_technical_message_has_two_lines(cardholder: Cardholder, bank: FakeBank) -> None:
     bank.answer = Fault.TIMED_OUT
     cardholder.reach_card()
