@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
+from limits import parse
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy import make_url
@@ -46,6 +47,10 @@ class Settings(BaseSettings):
     reminder_days: Annotated[tuple[int, ...], NoDecode] = (14, 28, 42)
     link_days: int = Field(default=56, le=3650)
     language: str = "fr"
+    trusted_proxies: int = Field(default=0, ge=0)
+    link_rate: str = "120 per minute"
+    card_rate: str = "60 per hour"
+    rate_storage: str = "memory://"
     mail_folder: Path = INSTANCE / "mail"
     mail_sender: str = "CARO <caro@example.be>"
     log_level: str = "INFO"
@@ -77,6 +82,15 @@ class Settings(BaseSettings):
         if any(urlsplit(_address(origin)).path.rstrip("/") for origin in origins):
             raise ValueError("must be origins like https://bank.example.be, without a path")
         return tuple(_address(origin) for origin in origins)
+
+    @field_validator("link_rate", "card_rate")
+    @classmethod
+    def _rate(cls, rate: str) -> str:
+        try:
+            parse(rate)
+        except ValueError:
+            raise ValueError("must be a rate like 60 per hour") from None
+        return rate
 
     @field_validator("language")
     @classmethod

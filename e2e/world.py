@@ -157,6 +157,8 @@ def _settings(product_url: str, bank_url: str, folder: Path) -> Settings:
         database_url=f"sqlite:///{folder / 'caro.db'}",
         public_url=product_url,
         bank_url=bank_url,
+        link_rate="100000 per minute",
+        card_rate="100000 per minute",
         challenge_origins=(bank_url,),
         bank_connect_seconds=BANK_DEADLINE_SECONDS,
         bank_deadline_seconds=BANK_DEADLINE_SECONDS,

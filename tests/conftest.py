@@ -71,6 +71,8 @@ def settings(database: Database, tmp_path: Path) -> Settings:
         _env_file=None,
         secret_keys=(SecretStr(SECRET),),
         bank_api_key=SecretStr(SECRET),
+        link_rate="100000 per minute",
+        card_rate="100000 per minute",
         database_url=database.url.render_as_string(hide_password=False),
         mail_folder=tmp_path / "mail",
     )

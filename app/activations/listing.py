@@ -72,6 +72,5 @@ _LINES: Select[*tuple[Any, ...]] = (
 
 
 def _line(row: Row[*tuple[Any, ...]], now: datetime) -> Line:
-    *columns, problem = row
-    where = label(row.state, row.expires_at, bool(problem), now)
-    return Line(*columns, where)
+    where = label(row.state, row.expires_at, bool(row.problem), now)
+    return Line(*(*row[:-1], where))

@@ -2,6 +2,7 @@
 
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import i18n
 from app.settings import Settings
@@ -14,10 +15,12 @@ _LARGEST_BODY = 16 * 1024
 def set_up(app: Flask, services: Services) -> None:
     """Install services, languages, headers, errors and protection; call it before mounting any door.
 
-    No forwarded header is trusted: cookies and links follow the configured public address. Behind a
-    proxy that ends TLS the referrer check of Flask-WTF therefore rests; where the server itself speaks
-    https it compares with the Host header, which the proxy must pass on unchanged.
+    Forwarded headers are believed from exactly as many proxies as configured, none by default: the
+    rates by address and Flask-WTF's referrer check under https need the client's own. Cookies and
+    links follow the configured public address alone.
     """
+    hops = services.settings.trusted_proxies
+    app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     app.extensions[EXTENSION] = services
     app.config.update(_configuration(services.settings))
     i18n.install(app)

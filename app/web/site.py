@@ -3,7 +3,9 @@
 from flask import Blueprint, Response, abort, render_template
 
 from app.i18n import use_locale
+from app.models.upgrading import is_current
 from app.web import terms
+from app.web.wiring import services
 
 site = Blueprint("site", __name__)
 
@@ -29,3 +31,12 @@ def conditions(version: str, language: str) -> str:
 def healthz() -> Response:
     """Answer as long as the process lives."""
     return Response("ok\n", mimetype="text/plain")
+
+
+@site.get("/readyz")
+def readyz() -> Response:
+    """Answer 200 while the database can be read and has the schema that this code expects."""
+    ready = is_current(services().database)
+    return Response(
+        "ready\n" if ready else "the schema is not current\n", 200 if ready else 503, mimetype="text/plain"
+    )

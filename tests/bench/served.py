@@ -36,6 +36,8 @@ def settings_for(database_url: str) -> Settings:
         secret_keys=(_SECRET,),
         bank_api_key=_SECRET,
         database_url=database_url,
+        link_rate="100000 per minute",
+        card_rate="100000 per minute",
         public_url="http://localhost:8000",
         mail_folder=Path(gettempdir()) / "caro-bench-mail",
     )
