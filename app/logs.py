@@ -10,10 +10,13 @@ import structlog
 #: Characters of a value; a traceback is longer, and its end says what happened.
 _LONGEST = 200
 _LONGEST_TRACEBACK = 4000
+#: What may stand between the digits of a card: blanks, dashes, and both as a repr writes them.
+_BETWEEN = r"(?:[^\S\r\n]|[\-\u2010-\u2013]|\\x[0-9a-f]{2}|\\u[0-9a-f]{4})?"
 _REDACTIONS = (
-    (re.compile(r"\d(?:[ \-\u00a0\u202f]?\d){11,}"), "[digits]"),
+    (re.compile(rf"\d(?:{_BETWEEN}\d){{11,}}"), "[digits]"),
     (re.compile(r"/a/[^\s\"']+"), "/a/[link]"),
-    (re.compile(r"[^\s@\"'<>]+(?:@|%40)[^\s@\"'<>]+"), "[address]"),
+    # Anchored at the start of a word, or a long one would be searched from each of its letters.
+    (re.compile(r"(?<![^\s@\"'<>])[^\s@\"'<>]+(?:@|%40)[^\s@\"'<>]+"), "[address]"),
 )
 #: Written by the chain itself, never by a person.
 _OURS = frozenset({"timestamp", "level"})

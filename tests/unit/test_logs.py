@@ -1,0 +1,209 @@
+"""What the logs may say: one JSON line each, without card numbers, links or addresses."""
+
+import json
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import StringIO
+from typing import Any
+
+import pytest
+import structlog
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.logs import configure_logging, redact
+
+CARD = "4000024329596391"
+LINK = "WyJhYmMiLDFd.c2lnbmF0dXJl"
+ADDRESS = "titulaire@exemple.be"
+
+SECRETS = {
+    "card": CARD,
+    "spaced card": "4000 0243 2959 6391",
+    "dashed card": "4000-0243-2959-6391",
+    "card with no-break spaces": "4000\u00a00243\u00a02959\u202f6391",
+    "American Express": "3782 822463 10005",
+    "twelve digits": "500000000000",
+    "nineteen digits": "6304000000000000000",
+    "card and expiry": f"{CARD}1227123",
+    "Arabic-Indic card": "٤٠٠٠٠٢٤٣٢٩٥٩٦٣٩١",
+    "link": f"https://caro.example.be/a/{LINK}",
+    "path of a link": f"/a/{LINK}",
+    "address": ADDRESS,
+    "named address": f"Titulaire <{ADDRESS}>",
+    "address in a query": "/portal?email=titulaire%40exemple.be",
+}
+#: No part of these may be left in a line.
+TRACES = (
+    CARD,
+    CARD[4:12],
+    "0243",
+    "822463",
+    "50000",
+    "63040",
+    "1227123",
+    "٢٤٣",
+    LINK,
+    "c2lnbm",
+    "titulaire",
+    "exemple",
+)
+
+SECRET = pytest.mark.parametrize("secret", SECRETS.values(), ids=SECRETS)
+
+
+@dataclass(frozen=True)
+class Typed:
+    """An object that shows what it holds."""
+
+    number: object
+
+
+class Journal:
+    """Everything that was written, line by line."""
+
+    def __init__(self) -> None:
+        self.paper = StringIO()
+
+    def lines(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.paper.getvalue().splitlines()]
+
+    def clean_line(self) -> dict[str, Any]:
+        """Return the only line; fail where a secret is left in it."""
+        (line,) = self.lines()
+        shown = json.dumps(
+            {key: value for key, value in line.items() if key != "timestamp"}, ensure_ascii=False
+        )
+        assert [trace for trace in TRACES if trace in shown] == []
+        return line
+
+
+@pytest.fixture
+def journal() -> Iterator[Journal]:
+    """Log as the product does, but onto paper; afterwards log as before."""
+    kept, root, before = Journal(), logging.getLogger(), structlog.get_config()
+    handlers, level = root.handlers[:], root.level
+    configure_logging("INFO")
+    (handler,) = root.handlers
+    assert isinstance(handler, logging.StreamHandler)
+    handler.setStream(kept.paper)
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(kept.paper))
+    yield kept
+    structlog.configure(**before)
+    root.handlers[:] = handlers
+    root.setLevel(level)
+
+
+@SECRET
+def test_events_tell_no_secret(journal: Journal, secret: str) -> None:
+    structlog.get_logger().info(f"paid with {secret}.")
+    assert journal.clean_line()["level"] == "info"
+
+
+@SECRET
+def test_values_tell_no_secret(journal: Journal, secret: str) -> None:
+    structlog.get_logger().warning(
+        "asked", text=secret, nested={"a": [secret]}, many=(secret,), held=Typed(secret)
+    )
+    assert journal.clean_line()["event"] == "asked"
+
+
+@SECRET
+def test_bound_values_tell_no_secret(journal: Journal, secret: str) -> None:
+    with structlog.contextvars.bound_contextvars(path=secret):
+        structlog.get_logger().info("asked %s", secret)
+    assert journal.clean_line()["event"].startswith("asked ")
+
+
+@SECRET
+def test_library_records_tell_no_secret(journal: Journal, secret: str) -> None:
+    logging.getLogger("a.library").warning("GET %s failed for %r", secret, Typed(secret))
+    assert journal.clean_line()["level"] == "warning"
+
+
+@SECRET
+def test_exceptions_tell_no_secret(journal: Journal, secret: str) -> None:
+    try:
+        raise ValueError(secret) from KeyError(secret)
+    except ValueError as error:
+        structlog.get_logger().exception("failed", error=error)
+    line = journal.clean_line()
+    assert "Traceback" in line["exception"]
+    assert "ValueError" in line["exception"].splitlines()[-1]
+
+
+@SECRET
+def test_library_exceptions_tell_no_secret(journal: Journal, secret: str) -> None:
+    try:
+        raise OSError(secret)
+    except OSError:
+        logging.getLogger("a.library").exception("failed")
+    assert "OSError" in journal.clean_line()["exception"]
+
+
+def test_numbers_may_be_cards_too(journal: Journal) -> None:
+    structlog.get_logger().info("asked", number=int(CARD), raw=CARD.encode())
+    assert journal.clean_line()["number"] == "[digits]"
+
+
+def test_harmless_values_stay_as_they_are(journal: Journal) -> None:
+    structlog.get_logger().info(
+        "told", count=7, took=0.12345678901234, done=True, none=None, last_four="6391"
+    )
+    (line,) = journal.lines()
+    assert line | {"timestamp": ""} == {
+        "event": "told",
+        "level": "info",
+        "timestamp": "",
+        "count": 7,
+        "took": 0.12345678901234,
+        "done": True,
+        "none": None,
+        "last_four": "6391",
+    }
+
+
+@pytest.mark.parametrize(
+    "control", ["\n", "\r\n", "\x0b", "\x0c", "\x1b[2J", "\x85", "\u2028", "\u2029", "\0"]
+)
+def test_control_characters_forge_no_line(journal: Journal, control: str) -> None:
+    forged = f'asked{control}{{"event": "activated", "level": "info"}}'
+    structlog.get_logger().info(forged, text=forged)
+    logging.getLogger("a.library").info(forged)
+    mine, library = journal.lines()
+    assert mine["event"] == mine["text"] == library["event"] == forged
+
+
+def test_long_values_are_cut(journal: Journal) -> None:
+    structlog.get_logger().info("e" * 5_000, text="t" * 5_000)
+    (line,) = journal.lines()
+    assert (len(line["event"]), len(line["text"])) == (200, 200)
+
+
+def test_long_tracebacks_keep_their_end(journal: Journal) -> None:
+    try:
+        raise ValueError("v" * 9_000 + " the end")
+    except ValueError:
+        structlog.get_logger().exception("failed")
+    (line,) = journal.lines()
+    assert len(line["exception"]) == 4_000
+    assert line["exception"].endswith("v the end")
+
+
+def test_quiet_levels_are_not_written(journal: Journal) -> None:
+    structlog.get_logger().debug("quiet")
+    logging.getLogger("a.library").debug("quiet")
+    assert journal.lines() == []
+
+
+@given(st.text(), st.from_regex(r"[0-9]([ -]?[0-9]){12,18}", fullmatch=True), st.text())
+def test_card_numbers_never_survive(before: str, number: str, after: str) -> None:
+    assert number not in redact(f"{before}{number}{after}")
+
+
+@given(st.text())
+def test_redaction_is_short_and_repeatable(text: str) -> None:
+    once = redact(text)
+    assert len(once) <= 200
+    assert redact(once) == once

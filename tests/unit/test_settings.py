@@ -1,0 +1,171 @@
+"""Weak or wrong settings stop the start, in one line that names the setting and never its value."""
+
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from app.i18n import LANGUAGES
+from app.settings import ROOT, BadSettings, Settings, load_settings
+
+STRONG = "kR7-wq2Lp9_xZ4vB6nM1sD8fG3hJ5tYc"
+GOOD = {"CARO_SECRET_KEYS": STRONG, "CARO_BANK_API_KEY": STRONG}
+
+
+def load(folder: Path, changes: dict[str, str | None]) -> Settings:
+    """Load the good settings with these changes; None leaves one out."""
+    lines = {name: value for name, value in (GOOD | changes).items() if value is not None}
+    file = folder / "caro.env"
+    file.write_text("".join(f"{name}='{value}'\n" for name, value in lines.items()))
+    return load_settings(file)
+
+
+def refusal(folder: Path, changes: dict[str, str | None]) -> str:
+    with pytest.raises(BadSettings) as refused:
+        load(folder, changes)
+    return str(refused.value)
+
+
+def test_two_secrets_are_all_it_needs(tmp_path: Path) -> None:
+    settings = load(tmp_path, {})
+    assert settings.link_life == timedelta(days=56)
+    assert settings.reminder_days == (14, 28, 42)
+    assert not settings.secure
+    assert STRONG not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("CARO_SECRET_KEYS", None),
+        ("CARO_SECRET_KEYS", ""),
+        ("CARO_SECRET_KEYS", "changeme"),
+        ("CARO_SECRET_KEYS", STRONG[:31]),
+        ("CARO_SECRET_KEYS", "a1" * 20),
+        ("CARO_SECRET_KEYS", f"{STRONG},short"),
+        ("CARO_SECRET_KEYS", f"{STRONG},"),
+        ("CARO_BANK_API_KEY", None),
+        ("CARO_BANK_API_KEY", "hunter2"),
+        ("CARO_BANK_API_KEY", "x" * 64),
+        ("CARO_PRODUCTION", "perhaps"),
+        ("CARO_DATABASE_URL", ""),
+        ("CARO_DATABASE_URL", "mysql://caro:hunter2@db/caro"),
+        ("CARO_DATABASE_URL", "sqlite://caro.db"),
+        ("CARO_DATABASE_URL", "/var/lib/caro.db"),
+        ("CARO_DATABASE_URL", "postgresql://caro:hunter2@db:port/caro"),
+        ("CARO_PUBLIC_URL", ""),
+        ("CARO_PUBLIC_URL", "caro.example.test"),
+        ("CARO_PUBLIC_URL", "ftp://caro.example.test"),
+        ("CARO_PUBLIC_URL", "https://"),
+        ("CARO_PUBLIC_URL", "https://caro.example.test?a=b"),
+        ("CARO_PUBLIC_URL", "https://caro.example.test#top"),
+        ("CARO_PUBLIC_URL", "https://someone:hunter2@caro.example.test"),
+        ("CARO_BANK_URL", "http://[::1"),
+        ("CARO_BANK_URL", "http://[hunter2]"),
+        ("CARO_BANK_URL", "http://127.0.0.1:hunter2"),
+        ("CARO_BANK_URL", "http://127.0.0.1:99999"),
+        ("CARO_CHALLENGE_ORIGINS", ""),
+        ("CARO_CHALLENGE_ORIGINS", "acs.example.test"),
+        ("CARO_CHALLENGE_ORIGINS", "https://acs.example.test, elsewhere"),
+        ("CARO_CHALLENGE_ORIGINS", "https://acs.example.test/challenge"),
+        ("CARO_BANK_CONNECT_SECONDS", "0"),
+        ("CARO_BANK_DEADLINE_SECONDS", "-1"),
+        ("CARO_BANK_DEADLINE_SECONDS", "soon"),
+        ("CARO_BANK_DEADLINE_SECONDS", "inf"),
+        ("CARO_BANK_DEADLINE_SECONDS", "nan"),
+        ("CARO_REMINDER_DAYS", "14,later"),
+        ("CARO_REMINDER_DAYS", "[14,"),
+        ("CARO_LINK_DAYS", "long"),
+        ("CARO_LINK_DAYS", "42"),
+        ("CARO_LINK_DAYS", "0"),
+        ("CARO_LINK_DAYS", "999999999999"),
+        ("CARO_LANGUAGE", "it"),
+        ("CARO_LANGUAGE", "FR"),
+        ("CARO_LOG_LEVEL", "chatty"),
+    ],
+)
+def test_bad_settings_are_named_not_shown(tmp_path: Path, name: str, value: str | None) -> None:
+    line = refusal(tmp_path, {name: value})
+    assert line.startswith(f"caro: will not start: {name} ")
+    assert len(line.splitlines()) == 1
+    # Numbers and the start of an address also stand in the sentences that say what is wanted.
+    assert not value or len(value) < 5 or value == "https://" or value not in line
+    assert "hunter2" not in line
+    assert STRONG not in line
+
+
+def test_production_must_be_https(tmp_path: Path) -> None:
+    line = refusal(tmp_path, {"CARO_PRODUCTION": "1"})
+    assert line == "caro: will not start: CARO_PUBLIC_URL must be https in production"
+
+
+def test_production_starts_at_https(tmp_path: Path) -> None:
+    settings = load(tmp_path, {"CARO_PRODUCTION": "1", "CARO_PUBLIC_URL": "https://caro.example.be/"})
+    assert (settings.secure, settings.public_url) == (True, "https://caro.example.be")
+
+
+@pytest.mark.parametrize(("days", "life", "starts"), [("7,21", "22", True), ("7,21", "21", False)])
+def test_links_outlive_the_last_reminder(tmp_path: Path, days: str, life: str, starts: bool) -> None:
+    changes: dict[str, str | None] = {"CARO_REMINDER_DAYS": days, "CARO_LINK_DAYS": life}
+    if starts:
+        assert load(tmp_path, changes).reminder_days == (7, 21)
+    else:
+        assert refusal(tmp_path, changes).endswith("must be beyond the last of CARO_REMINDER_DAYS")
+
+
+def test_all_faults_share_one_line(tmp_path: Path) -> None:
+    line = refusal(
+        tmp_path, {"CARO_SECRET_KEYS": "weak", "CARO_LANGUAGE": "xx", "CARO_PUBLIC_URL": "nowhere"}
+    )
+    assert all(name in line for name in ("CARO_SECRET_KEYS", "CARO_LANGUAGE", "CARO_PUBLIC_URL"))
+    assert "\n" not in line
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("postgresql://caro@db/caro", "postgresql+psycopg://caro@db/caro"),
+        ("postgresql+psycopg://caro@db:5432/caro", "postgresql+psycopg://caro@db:5432/caro"),
+        ("sqlite:////var/lib/caro.db", "sqlite:////var/lib/caro.db"),
+    ],
+)
+def test_both_engines_have_an_address(tmp_path: Path, given: str, kept: str) -> None:
+    assert load(tmp_path, {"CARO_DATABASE_URL": given}).database_url == kept
+
+
+def test_lists_are_split_at_commas(tmp_path: Path) -> None:
+    other = STRONG[::-1]
+    settings = load(
+        tmp_path,
+        {
+            "CARO_SECRET_KEYS": f"{other}, {STRONG}",
+            "CARO_CHALLENGE_ORIGINS": "https://acs.one.test/, https://acs.two.test:8443",
+            "CARO_REMINDER_DAYS": "10, 20",
+        },
+    )
+    assert [key.get_secret_value() for key in settings.secret_keys] == [other, STRONG]
+    assert settings.challenge_origins == ("https://acs.one.test", "https://acs.two.test:8443")
+    assert settings.reminder_days == (10, 20)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_can_be_the_default(tmp_path: Path, language: str) -> None:
+    assert load(tmp_path, {"CARO_LANGUAGE": language}).language == language
+
+
+@pytest.mark.parametrize("level", ["debug", "INFO", "Warning"])
+def test_levels_are_known_in_any_case(tmp_path: Path, level: str) -> None:
+    assert load(tmp_path, {"CARO_LOG_LEVEL": level}).log_level == level.upper()
+
+
+def test_weak_secret_stops_the_start() -> None:
+    command = (sys.executable, "-c", "from app import create_app; create_app()")
+    environment = GOOD | {"CARO_SECRET_KEYS": "hunter2"}
+    ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=30)
+    assert ended.returncode == 1
+    assert ended.stdout == ""
+    assert ended.stderr == (
+        "caro: will not start: CARO_SECRET_KEYS must be a random secret of at least 32 characters\n"
+    )
