@@ -30,6 +30,8 @@ def _first_lines(folder: Path) -> dict[str, str]:
         "CARO_DATABASE_URL": f"sqlite:///{folder / 'caro.db'}",
         "CARO_MAIL_FOLDER": str(folder / "mail"),
         "CARO_SIM_DATABASE": str(folder / "bank.db"),
+        # Whoever tries every test card by hand is no attacker.
+        "CARO_CARD_RATE": "1000 per hour",
     }
 
 
