@@ -53,8 +53,12 @@ REASONS: Mapping[str, Failure] = {
 }
 RESERVED = Failure.CARD_DATA
 
-#: challengeCancel 05: the bank never saw the browser in time.
-_CANCELS: Mapping[str, Failure] = {"05": Failure.HANDOFF_LATE}
+#: challengeCancel: pressed cancel, ten minutes passed, the bank never saw the browser in time.
+_CANCELS: Mapping[str, Failure] = {
+    "01": Failure.CANCELLED,
+    "04": Failure.TIMED_OUT,
+    "05": Failure.HANDOFF_LATE,
+}
 
 VERIFICATIONS: Mapping[Verification, Failure] = {
     Verification.APPROVED: Failure.BANK_REFUSED,  # reached only where the signature is missing
@@ -94,7 +98,7 @@ def judge(result: Result) -> Verdict:
         raise ValueError("an approved result is not a failure")
     if result.status is Status.AUTHENTICATED and result.challenged:
         return _judge_verification(result.verification)
-    refused = result.status in _REFUSED
+    refused = result.status in _REFUSED and _unfinished(result) is None
     return Verdict(
         _failure(result),
         counts=refused and result.reason not in _UNCOUNTED_REASONS,
@@ -104,11 +108,19 @@ def judge(result: Result) -> Verdict:
 
 def _failure(result: Result) -> Failure:
     floor = STATUSES[result.status]
-    if result.cancel is not None and result.cancel in _CANCELS:
-        return _CANCELS[result.cancel]
+    unfinished = _unfinished(result)
+    if unfinished is not None:
+        return unfinished
     if result.reason is None or result.status not in (*_REFUSED, Status.UNAVAILABLE):
         return floor
     return REASONS.get(result.reason, RESERVED if result.status in _REFUSED else floor)
+
+
+def _unfinished(result: Result) -> Failure | None:
+    """Say how the cardholder left, where no reason (they are optional) shows that the bank refused."""
+    if result.status is Status.AUTHENTICATED or result.reason not in (None, *_PASSING_REASONS):
+        return None
+    return _CANCELS.get(result.cancel or "")
 
 
 def _judge_verification(verification: Verification | None) -> Verdict:

@@ -129,8 +129,20 @@ def test_any_answer_at_all_gets_a_page(cancel: str | None) -> None:
     assert {judge(answer).failure for answer in answers if not answer.approved} <= set(CATALOGUE)
 
 
-def test_late_handoff_outranks_the_reason() -> None:
-    assert judge(Result(N, None, "05")).failure is Failure.HANDOFF_LATE
+@pytest.mark.parametrize("reason", [None, "14", "26"])
+@pytest.mark.parametrize(
+    ("cancel", "failure"),
+    [("01", Failure.CANCELLED), ("04", Failure.TIMED_OUT), ("05", Failure.HANDOFF_LATE)],
+)
+def test_leaving_the_bank_is_no_refusal(cancel: str, failure: Failure, reason: str | None) -> None:
+    verdict = judge(Result(N, reason, cancel))
+    assert (verdict.failure, verdict.counts, verdict.problem) == (failure, False, False)
+
+
+@pytest.mark.parametrize("cancel", ["01", "04", "05"])
+def test_named_refusal_outranks_leaving(cancel: str) -> None:
+    assert judge(Result(N, "19", cancel)) == judge(Result(N, "19"))
+    assert judge(Result(R, "11", cancel)) == judge(Result(R, "11"))
 
 
 def test_approved_results_are_no_failure() -> None:
