@@ -84,9 +84,8 @@ def test_changed_identity_is_always_refused() -> None:
     assert all(refused(OURS.read_token, f"{payload[:cut]}.{signature}") for cut in range(len(payload)))
 
 
-@pytest.mark.parametrize("place", range(len(TOKEN)))
-def test_truncated_link_is_refused(place: int) -> None:
-    assert refused(OURS.read_token, TOKEN[:place])
+def test_truncated_link_is_refused() -> None:
+    assert all(refused(OURS.read_token, TOKEN[:length]) for length in range(len(TOKEN)))
 
 
 @pytest.mark.parametrize(
