@@ -15,6 +15,9 @@ from babel.dates import format_date, format_time
 from babel.support import Translations
 from flask import Flask, g
 from flask_babel.speaklater import LazyString
+from jinja2 import pass_eval_context
+from jinja2.nodes import EvalContext
+from markupsafe import Markup
 
 from app.clock import BRUSSELS, brussels_day
 
@@ -74,6 +77,13 @@ def _(msgid: str, **params: object) -> str:
     return text % params if params else text
 
 
+@pass_eval_context
+def _written(context: EvalContext, msgid: str, /, **params: object) -> str:
+    """Translate a sentence for a template: it is ours, and what fills it is escaped where markup is."""
+    text = Markup(gettext(msgid)) if context.autoescape else gettext(msgid)  # noqa: S704
+    return text % params if params else text
+
+
 def _l(msgid: str) -> LazyString:
     """Mark a sentence for translation at the moment it is shown."""
     return LazyString(partial(gettext, msgid))
@@ -108,9 +118,5 @@ def install(app: Flask) -> None:
         locale_selector=current_language,
         configure_jinja=False,
     )
-    app.jinja_env.add_extension("jinja2.ext.i18n")
-    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
-        gettext, ngettext, newstyle=True
-    )
-    app.jinja_env.globals.update(current_language=current_language, languages=LANGUAGES)
+    app.jinja_env.globals.update(_=_written, current_language=current_language, languages=LANGUAGES)
     app.jinja_env.filters.update(clocktime=clock_time, longdate=long_date, monthyear=month_and_year)

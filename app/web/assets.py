@@ -4,7 +4,7 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
-from flask import current_app, url_for
+from flask import current_app
 
 
 @cache
@@ -15,5 +15,9 @@ def fingerprint(path: Path) -> str:
 
 def asset(name: str) -> str:
     """Return the address of a static file, its content's hash included."""
-    folder = Path(str(current_app.static_folder))
-    return url_for("static", filename=name, v=fingerprint(folder / name))
+    return _address(str(current_app.static_folder), str(current_app.static_url_path), name)
+
+
+@cache
+def _address(folder: str, root: str, name: str) -> str:
+    return f"{root}/{name}?v={fingerprint(Path(folder, name))}"
