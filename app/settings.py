@@ -127,6 +127,8 @@ class Settings(BaseSettings):
     def _production_is_encrypted(self) -> "Settings":
         if self.production and not self.secure:
             raise ValueError("CARO_PUBLIC_URL must be https in production")
+        if self.production and not self.bank_url.startswith("https://"):
+            raise ValueError("CARO_BANK_URL must be https in production: card numbers travel there")
         return self
 
     @property

@@ -15,3 +15,8 @@ def client_reference(text: str) -> str | None:
 def grouped(reference: str) -> str:
     """Show a reference in groups as statements print it; the exact messages keep it bare."""
     return f"{reference[:4]} {reference[4:7]} {reference[7:]}"
+
+
+def unbroken(reference: str) -> str:
+    """Show a reference in groups that no narrow screen tears apart."""
+    return grouped(reference).replace(" ", "\u00a0")

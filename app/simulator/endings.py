@@ -80,7 +80,8 @@ WORDS: Mapping[Ending, Words] = {
         _l("This page has expired."), _l("You had ten minutes to sign. Nothing was signed.")
     ),
     Ending.LATE: Words(
-        _l("This page has expired."), _l("You arrived more than thirty seconds late. Nothing was signed.")
+        _l("This page has expired."),
+        _l("The bank waits thirty seconds for your browser, and they are over. Nothing was signed."),
     ),
 }
 

@@ -112,7 +112,9 @@ NOW: Mapping[Failure, LazyString] = {
     Failure.CARD_DATA: _l("Keep your card in front of you and fill in its details again."),
     Failure.PIN: _l("Make sure of your PIN before you try again."),
     Failure.CARD_EXPIRED: _l("Fill in the details of a card that is still valid."),
-    Failure.NOT_PERMITTED: _l("Check both in your bank's app or with your bank, then try again."),
+    Failure.NOT_PERMITTED: _l(
+        "Check the first two points in your bank's app or with your bank, then try again."
+    ),
     Failure.REFUSED: _l("Go through the list from the top, then try again."),
     Failure.BANK_REFUSED: _l("Contact your bank before you try again."),
     Failure.CARD_BLOCKED: _l("Unblock your card, wait some minutes, then try again."),

@@ -69,7 +69,7 @@ PAGES: Mapping[LinkCondition, LinkPage] = {
     LinkCondition.LOCKED: LinkPage(
         429,
         _l("The card page is closed for now."),
-        _l("Five cards were refused within a day. The page opens again on %(day)s at %(time)s."),
+        _l("Five attempts were refused within a day. The page opens again on %(day)s at %(time)s."),
         _l("Ask %(office)s to send the invitation again if you cannot wait: that opens the page at once."),
     ),
 }

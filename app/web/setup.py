@@ -5,6 +5,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import i18n
+from app.domain.references import unbroken
 from app.settings import Settings
 from app.web import assets, bodies, errors, headers, languages, link_pages, site, terms
 from app.web.wiring import EXTENSION, Services
@@ -33,6 +34,7 @@ def set_up(app: Flask, services: Services) -> None:
     app.jinja_env.globals.update(
         asset=assets.asset, language_link=languages.language_link, terms_version=terms.CURRENT
     )
+    app.jinja_env.filters["unbroken"] = unbroken
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.register_blueprint(site.site)
 

@@ -6,9 +6,10 @@ from pathlib import Path
 
 from markupsafe import Markup
 
+from app.domain.terms import CURRENT_TERMS
 from app.i18n import LANGUAGES
 
-CURRENT = "2026-12"
+CURRENT = CURRENT_TERMS
 VERSIONS = frozenset({CURRENT})
 _FOLDER = Path(__file__).resolve().parent.parent / "templates" / "terms"
 

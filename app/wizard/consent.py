@@ -3,19 +3,14 @@
 import hashlib
 
 from app.activations import Agreement, Standing
-from app.domain.references import grouped
+from app.domain.references import unbroken
 from app.i18n import _, best_language, speaking
 from app.web import terms
 
 
-def shown_reference(standing: Standing) -> str:
-    """Return the client reference in groups that no narrow screen tears apart."""
-    return grouped(standing.client_reference).replace(" ", "\u00a0")
-
-
 def labels(standing: Standing) -> tuple[str, str]:
     """Return the two sentences that are ticked, in the language of the page."""
-    reference = shown_reference(standing)
+    reference = unbroken(standing.client_reference)
     return (
         _(
             "I confirm that the client reference %(reference)s is mine.",

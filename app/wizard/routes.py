@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from app.bank.three_d_secure import challenge_request
 from app.clock import brussels_day
 from app.domain.activation import NotAllowed
+from app.domain.references import unbroken
 from app.i18n import current_language
 from app.web import terms
 from app.web.wiring import services
@@ -27,7 +28,7 @@ wizard.before_request(guard.admit)
 def _standing() -> dict[str, object]:
     if "standing" not in g:
         return {}
-    return {"standing": g.standing, "reference": consent.shown_reference(g.standing)}
+    return {"standing": g.standing, "reference": unbroken(g.standing.client_reference)}
 
 
 @wizard.errorhandler(NotAllowed)

@@ -101,8 +101,20 @@ def test_production_must_be_https(tmp_path: Path) -> None:
     assert line == "caro: will not start: CARO_PUBLIC_URL must be https in production"
 
 
+def test_cards_travel_encrypted_in_production(tmp_path: Path) -> None:
+    line = refusal(tmp_path, {"CARO_PRODUCTION": "1", "CARO_PUBLIC_URL": "https://caro.example.be"})
+    assert line.startswith("caro: will not start: CARO_BANK_URL must be https in production")
+
+
 def test_production_starts_at_https(tmp_path: Path) -> None:
-    settings = load(tmp_path, {"CARO_PRODUCTION": "1", "CARO_PUBLIC_URL": "https://caro.example.be/"})
+    settings = load(
+        tmp_path,
+        {
+            "CARO_PRODUCTION": "1",
+            "CARO_PUBLIC_URL": "https://caro.example.be/",
+            "CARO_BANK_URL": "https://bank.example.be",
+        },
+    )
     assert (settings.secure, settings.public_url) == (True, "https://caro.example.be")
 
 

@@ -110,7 +110,7 @@ def test_not_mine_tells_what_to_do(cardholder: Cardholder) -> None:
     cardholder.open_link()
     cardholder.visit("not-mine")
 
-    assert cardholder.heading() == "This is not your reference?"
+    assert cardholder.heading() == "Is this not your reference?"
     assert f"tell {OFFICE} which reference stands on your statement" in cardholder.words()
 
 

@@ -58,7 +58,7 @@ def shown(app: Flask, activations: Activations, cardholder: Cardholder) -> Shown
     ("state", "page", "heading"),
     [
         (State.INVITED, "welcome", "Welcome"),
-        (State.INVITED, "not-mine", "This is not your reference?"),
+        (State.INVITED, "not-mine", "Is this not your reference?"),
         (State.TERMS_ACCEPTED, "card", "Your credit card"),
         (State.AWAITING_BANK, "result", "We are waiting for your bank"),
         (State.ACTIVE, "result", "Your service is active"),
