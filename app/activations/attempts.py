@@ -1,8 +1,9 @@
 """The rows around an attempt: closing it once, coming back from the bank, keeping the evidence."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import case, func, literal, select, update
+from sqlalchemy import Select, case, func, literal, select, update
 from sqlalchemy.orm import Session
 
 from app.activations.desk import BANK, Desk
@@ -20,37 +21,61 @@ CHECK_WAITING = timedelta(seconds=30)
 CHECK_RETURNED = timedelta(seconds=5)
 
 
+@dataclass(frozen=True)
+class Ended:
+    """How an attempt ended: by which verdict, on what the bank said."""
+
+    outcome: Outcome
+    verdict: Verdict | None = None
+    result: Result | None = None
+
+    def columns(self) -> dict[str, object]:
+        """Return the columns of the attempt that tell it."""
+        told: dict[str, object] = {"outcome": self.outcome}
+        if self.verdict:
+            told |= {
+                "failure": self.verdict.failure,
+                "counted": self.verdict.counts,
+                "problem": self.verdict.problem,
+            }
+        if self.result:
+            told |= {"bank_status": self.result.status, "bank_reason": self.result.reason}
+        return told
+
+
 class Attempts(Desk):
     """What conclusions read and write, a few guarded statements each."""
 
-    def _close(
+    def _leave_bank(
         self,
         session: Session,
         transaction: str,
-        outcome: Outcome,
-        verdict: Verdict | None = None,
-        result: Result | None = None,
-    ) -> int | None:
-        """End an open attempt once; return its activation, None where it had already ended."""
-        values: dict[str, object] = {"concluded_at": self.clock(), "outcome": outcome}
-        if verdict:
-            values |= {"failure": verdict.failure, "counted": verdict.counts, "problem": verdict.problem}
-        if result:
-            values |= {"bank_status": result.status, "bank_reason": result.reason}
-        return session.execute(
+        action: Action,
+        ended: Ended,
+    ) -> tuple[int, int] | None:
+        """End an open attempt once; return its activation and round, None where it had already ended.
+
+        The activation is locked before the attempt, as every other use case does: no deadlock.
+        """
+        now = self.clock()
+        state = advance(State.AWAITING_BANK, action)
+        left = session.execute(
+            update(Activation)
+            .where(
+                Activation.id == _activation_of(transaction).scalar_subquery(),
+                Activation.state == State.AWAITING_BANK,
+            )
+            .values(state=state, changed_at=now, activated_at=now if state is State.ACTIVE else None)
+            .returning(Activation.id, Activation.round)
+        ).one_or_none()
+        if left is None:
+            return None
+        session.execute(
             update(Attempt)
             .where(Attempt.transaction == transaction, Attempt.concluded_at.is_(None))
-            .values(**values)
-            .returning(Attempt.activation_id)
-        ).scalar_one_or_none()
-
-    def _leave_bank(self, session: Session, activation_id: int, action: Action) -> None:
-        """Lead back to the card page."""
-        session.execute(
-            update(Activation)
-            .where(Activation.id == activation_id, Activation.state == State.AWAITING_BANK)
-            .values(state=advance(State.AWAITING_BANK, action), changed_at=self.clock())
+            .values(concluded_at=now, **ended.columns())
         )
+        return left.id, left.round
 
     def _keep_evidence(self, session: Session, transaction: str, result: Result | None) -> None:
         """Keep what the bank says of an attempt that was given up; nothing is acted on."""
@@ -131,3 +156,10 @@ class Attempts(Desk):
             return self.links.read_attempt(handle)
         except NotOurs:
             return None
+
+
+def _activation_of(transaction: str) -> Select[int]:
+    """Select the activation whose open attempt this is."""
+    return select(Attempt.activation_id).where(
+        Attempt.transaction == transaction, Attempt.concluded_at.is_(None)
+    )

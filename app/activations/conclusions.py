@@ -2,20 +2,20 @@
 
 from datetime import timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
-from app.activations.attempts import Attempts
+from app.activations.attempts import Attempts, Ended
 from app.activations.desk import BANK, CARDHOLDER
 from app.activations.standing import Standing
 from app.bank.gateway import BankFault
 from app.bank.three_d_secure import transaction_in
-from app.domain.activation import ATTEMPT_TIME, Action, State, advance
+from app.domain.activation import ATTEMPT_TIME, Action
 from app.domain.failures import Failure
 from app.domain.history import Happening, MailKind, Outcome
 from app.domain.results import Fault, Result
 from app.domain.verdicts import Verdict, broken_by, judge
 from app.mail.outbox import enqueue
-from app.models import Activation, Attempt
+from app.models import Attempt
 
 #: A transaction that the bank does not know may still be on its way to it for this long.
 _ARRIVAL = timedelta(minutes=1)
@@ -51,8 +51,7 @@ class Conclusions(Attempts):
             return
         self._ask(transaction)
         with self.database.transaction() as session:
-            if self._close(session, transaction, Outcome.SUPERSEDED):
-                self._leave_bank(session, standing.id, Action.START_OVER)
+            if self._leave_bank(session, transaction, Action.START_OVER, Ended(Outcome.SUPERSEDED)):
                 self._note(session, standing.id, Happening.STARTED_OVER, CARDHOLDER)
 
     def sweep(self) -> int:
@@ -92,27 +91,22 @@ class Conclusions(Attempts):
             self._fail(transaction, judge(result), result)
 
     def _succeed(self, transaction: str, result: Result) -> None:
-        now = self.clock()
         with self.database.transaction() as session:
-            closed = self._close(session, transaction, Outcome.SUCCEEDED, result=result)
-            if closed is None:
+            left = self._leave_bank(
+                session, transaction, Action.SUCCEED, Ended(Outcome.SUCCEEDED, None, result)
+            )
+            if left is None:
                 self._keep_evidence(session, transaction, result)
                 return
-            round_ = session.execute(
-                update(Activation)
-                .where(Activation.id == closed, Activation.state == State.AWAITING_BANK)
-                .values(state=advance(State.AWAITING_BANK, Action.SUCCEED), activated_at=now, changed_at=now)
-                .returning(Activation.round)
-            ).scalar_one()
-            self._complete_consent(session, closed, transaction, result)
-            enqueue(session, MailKind.CONFIRMATION, closed, round_, now)
-            self._note(session, closed, Happening.ACTIVATED, BANK)
+            activation_id, round_ = left
+            self._complete_consent(session, activation_id, transaction, result)
+            enqueue(session, MailKind.CONFIRMATION, activation_id, round_, self.clock())
+            self._note(session, activation_id, Happening.ACTIVATED, BANK)
 
     def _fail(self, transaction: str, verdict: Verdict, result: Result | None = None) -> None:
         with self.database.transaction() as session:
-            closed = self._close(session, transaction, Outcome.FAILED, verdict, result)
-            if closed is None:
+            left = self._leave_bank(session, transaction, Action.FAIL, Ended(Outcome.FAILED, verdict, result))
+            if left is None:
                 self._keep_evidence(session, transaction, result)
                 return
-            self._leave_bank(session, closed, Action.FAIL)
-            self._note(session, closed, Happening.ATTEMPT_FAILED, BANK, verdict.failure)
+            self._note(session, left[0], Happening.ATTEMPT_FAILED, BANK, verdict.failure)

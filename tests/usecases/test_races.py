@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Barrier
 
+import pytest
 from sqlalchemy import func, select
 
 from app.activations import Activations, Refused
@@ -12,12 +14,13 @@ from app.domain.activation import State
 from app.domain.history import Happening
 from app.domain.results import Result, Status, Verification
 from app.models import Activation, Attempt, Event
-from tests.support.office import ORDER
+from tests.support.office import ORDER, order_for
 from tests.support.world import FakeBank, MovableClock
 from tests.usecases.conftest import AGREEMENT, BROWSER, CARD, Cardholder
 
 SIGNED = Result(Status.AUTHENTICATED, verification=Verification.APPROVED)
 CROWD = 8
+ROUNDS = 15
 
 
 def at_once(*deeds: Callable[[], object]) -> list[object]:
@@ -92,16 +95,22 @@ def test_parallel_verdicts_activate_once(
     assert cardholder.state() is State.ACTIVE
 
 
+@pytest.mark.parametrize("deed", ["cancel", "replace"])
 def test_a_withdrawal_and_a_verdict_have_one_winner(
-    cardholder: Cardholder, bank: FakeBank, database: Database
+    activations: Activations, bank: FakeBank, database: Database, deed: str
 ) -> None:
-    cardholder.accept()
-    cardholder.submit()
-    bank.decides(SIGNED)
-    standing, activations = cardholder.standing, cardholder.activations
+    for number in range(ROUNDS):
+        ordered = activations.order(order_for(client_reference=f"60000000{number:02d}"))
+        holder = Cardholder(activations, activations.link(ordered.public_id, "test"))
+        holder.accept()
+        holder.submit()
+        bank.decides(SIGNED)
+        check = partial(activations.check, holder.standing)
+        withdraw = partial(getattr(activations, deed), ordered.public_id, "test")
+        at_once(check, withdraw, check, withdraw)
 
-    at_once(lambda: activations.check(standing), lambda: activations.cancel(standing.public_id, "test"))
-
-    activated, cancelled = (happened(database, what) for what in (Happening.ACTIVATED, Happening.CANCELLED))
-    assert activated + cancelled == 1
-    assert activations.listing()[0].state is (State.ACTIVE if activated else State.CANCELLED)
+    losers = {State.CANCELLED, State.INVITED}
+    states = [line.state for line in activations.listing()]
+    assert happened(database, Happening.ACTIVATED) == states.count(State.ACTIVE)
+    assert set(states) <= {State.ACTIVE, *losers}
+    assert happened(database, Happening.LATE_RESULT) <= ROUNDS
