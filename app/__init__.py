@@ -14,7 +14,6 @@ from app.mail.messages import Composer
 from app.mail.outbox import Outbox
 from app.mail.transport import MaildirTransport, MailTransport
 from app.settings import ROOT, Settings, load_settings
-from app.web import throttle
 from app.web.setup import set_up
 from app.web.wiring import Services
 from app.wizard import mount as mount_wizard
@@ -33,7 +32,6 @@ def create_app(
     app = Flask(__name__, static_folder=str(ROOT / "static"))
     set_up(app, build(settings, clock=clock, bank=bank, transport=transport))
     mount_wizard(app)
-    throttle.install(app, settings)
     return app
 
 

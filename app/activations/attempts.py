@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, case, func, literal, select, update
+from sqlalchemy import bindparam, case, func, literal, select, update
 from sqlalchemy.orm import Session
 
 from app.activations.desk import BANK, Desk
@@ -47,11 +47,7 @@ class Attempts(Desk):
     """What conclusions read and write, a few guarded statements each."""
 
     def _leave_bank(
-        self,
-        session: Session,
-        transaction: str,
-        action: Action,
-        ended: Ended,
+        self, session: Session, transaction: str, action: Action, ended: Ended
     ) -> tuple[int, int] | None:
         """End an open attempt once; return its activation and round, None where it had already ended.
 
@@ -59,15 +55,13 @@ class Attempts(Desk):
         """
         now = self.clock()
         state = advance(State.AWAITING_BANK, action)
-        left = session.execute(
-            update(Activation)
-            .where(
-                Activation.id == _activation_of(transaction).scalar_subquery(),
-                Activation.state == State.AWAITING_BANK,
-            )
-            .values(state=state, changed_at=now, activated_at=now if state is State.ACTIVE else None)
-            .returning(Activation.id, Activation.round)
-        ).one_or_none()
+        asked = {
+            "asked": transaction,
+            "becomes": state,
+            "now": now,
+            "active_since": now if state is State.ACTIVE else None,
+        }
+        left = session.execute(_LEAVE, asked).one_or_none()
         if left is None:
             return None
         session.execute(
@@ -158,8 +152,16 @@ class Attempts(Desk):
             return None
 
 
-def _activation_of(transaction: str) -> Select[int]:
-    """Select the activation whose open attempt this is."""
-    return select(Attempt.activation_id).where(
-        Attempt.transaction == transaction, Attempt.concluded_at.is_(None)
+_ACTIVATION_OF_ATTEMPT = select(Attempt.activation_id).where(
+    Attempt.transaction == bindparam("asked"), Attempt.concluded_at.is_(None)
+)
+
+_LEAVE = (
+    update(Activation)
+    .where(
+        Activation.id == _ACTIVATION_OF_ATTEMPT.scalar_subquery(),
+        Activation.state == State.AWAITING_BANK,
     )
+    .values(state=bindparam("becomes"), changed_at=bindparam("now"), activated_at=bindparam("active_since"))
+    .returning(Activation.id, Activation.round)
+)

@@ -9,7 +9,6 @@ from sqlalchemy import bindparam, func, insert, select, update
 
 from app.activations.attempts import CHECK_WAITING
 from app.activations.conclusions import Conclusions
-from app.activations.desk import CARDHOLDER
 from app.activations.refusals import Unavailable
 from app.activations.standing import Standing
 from app.bank.gateway import Authentication, BankFault, Challenge
@@ -22,7 +21,6 @@ from app.domain.activation import (
     advance,
 )
 from app.domain.cards import Card
-from app.domain.history import Happening
 from app.domain.results import Refusal
 from app.domain.verdicts import broken_by, refused_by_register
 from app.models import Activation, Attempt
@@ -50,22 +48,23 @@ class Cards(Conclusions):
             return None
         return refused_at[-1] + REFUSAL_WINDOW
 
-    def submit_card(self, standing: Standing, card: Card, browser: Browser) -> None:
-        """Try a card at the bank; raise Unavailable where five refusals have closed the page.
+    def submit_card(self, standing: Standing, card: Card, browser: Browser) -> bool:
+        """Try a card at the bank, and tell whether its page comes next rather than a result.
 
         A second submission while an attempt is open joins that attempt and asks nothing.
+        Raise Unavailable where five refusals have closed the page.
         """
         transaction = str(uuid4())
         if not self._reserve(standing, card, browser, transaction):
             opens_at = self.card_page_opens_at(standing)
             if opens_at is not None:
                 raise Unavailable(LinkCondition.LOCKED, standing, opens_at)
-            return
+            return True
         try:
             answer = self.bank.authenticate(card, _request(standing, browser, transaction))
         except BankFault as broken:
             self._fail(transaction, broken_by(broken.fault))
-            return
+            return False
         match answer:
             case Challenge():
                 self._record_challenge(transaction, answer)
@@ -73,6 +72,7 @@ class Cards(Conclusions):
                 self._fail(transaction, refused_by_register(answer))
             case _:
                 self._settle(transaction, answer)
+        return isinstance(answer, Challenge)
 
     def _reserve(self, standing: Standing, card: Card, browser: Browser, transaction: str) -> bool:
         now = self.clock()
@@ -86,7 +86,6 @@ class Cards(Conclusions):
             if connection.execute(_RESERVE, asked).one_or_none() is None:
                 return False
             connection.execute(_NEW_ATTEMPT, _attempt(standing, card, browser, transaction, now))
-            self._note(connection, standing.id, Happening.CARD_SUBMITTED, CARDHOLDER, card.last_four)
         return True
 
     def _record_challenge(self, transaction: str, challenge: Challenge) -> None:

@@ -12,8 +12,6 @@ class Happening(StrEnum):
     LINK_COPIED = "link_copied"
     RELAUNCHED = "relaunched"
     TERMS_ACCEPTED = "terms_accepted"
-    CARD_SUBMITTED = "card_submitted"
-    CHALLENGE_STARTED = "challenge_started"
     ATTEMPT_FAILED = "attempt_failed"
     STARTED_OVER = "started_over"
     LATE_RESULT = "late_result"

@@ -4,11 +4,12 @@ The cap of five refusals stands in the use case; these only slow down a machine 
 """
 
 from collections.abc import Mapping
-from typing import Any
 
-from flask import Flask
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
+from flask import Flask, request
+from limits import parse
+from limits.storage import storage_from_string
+from limits.strategies import FixedWindowRateLimiter
+from werkzeug.exceptions import TooManyRequests
 
 from app.settings import Settings
 
@@ -20,9 +21,13 @@ RATES: Mapping[str, str] = {
 
 
 def install(app: Flask, settings: Settings) -> None:
-    """Slow down the endpoints of the table; call it when the doors are mounted."""
-    limiter = Limiter(get_remote_address, storage_uri=settings.rate_storage)
-    limiter.init_app(app)
-    for endpoint, rate in RATES.items():
-        limited: Any = limiter.limit(getattr(settings, rate))
-        app.view_functions[endpoint] = limited(app.view_functions[endpoint])
+    """Slow down the endpoints of the table."""
+    limiter = FixedWindowRateLimiter(storage_from_string(settings.rate_storage))
+    rates = {endpoint: parse(getattr(settings, name)) for endpoint, name in RATES.items()}
+
+    @app.before_request
+    def slow_down() -> None:
+        endpoint = request.endpoint or ""
+        rate = rates.get(endpoint)
+        if rate and not limiter.hit(rate, endpoint, request.remote_addr or ""):
+            raise TooManyRequests(retry_after=rate.get_expiry())

@@ -30,8 +30,8 @@ class Journey(Protocol):
         """Raise Unavailable while too many refusals keep the card page closed."""
         ...
 
-    def submit(self, standing: Standing, card: Card) -> None:
-        """Try a card at the bank."""
+    def submit(self, standing: Standing, card: Card) -> bool:
+        """Try a card at the bank, and tell whether its page comes next."""
         ...
 
     def last_attempt(self, standing: Standing) -> LastAttempt | None:
@@ -72,9 +72,9 @@ class LiveJourney:
         if opens_at:
             raise Unavailable(LinkCondition.LOCKED, standing, opens_at)
 
-    def submit(self, standing: Standing, card: Card) -> None:
+    def submit(self, standing: Standing, card: Card) -> bool:
         """Try a card at the bank; raise Unavailable while the card page is closed."""
-        self.activations.submit_card(standing, card, _browser())
+        return self.activations.submit_card(standing, card, _browser())
 
     def last_attempt(self, standing: Standing) -> LastAttempt | None:
         """Read the newest attempt."""

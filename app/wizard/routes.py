@@ -75,10 +75,8 @@ def submit_card() -> Response | tuple[str, int]:
     form = CardForm(request.form, brussels_day(services().clock()))
     if not form.validate():
         return _card(form.errors, expiry=form.typed_expiry), 422
-    g.journey.submit(g.standing, form.card())
-    attempt = g.journey.last_attempt(g.standing)
-    waiting = handoff(attempt, services().clock()) is not Handoff.OVER
-    return redirect(url_for(".bank" if waiting else ".result"), 303)
+    onward = g.journey.submit(g.standing, form.card())
+    return redirect(url_for(".bank" if onward else ".result"), 303)
 
 
 @wizard.get("/bank")

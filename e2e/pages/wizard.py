@@ -41,7 +41,7 @@ class WelcomePage(Screen):
 class NotMinePage(Screen):
     """What to do with a reference that is somebody else's."""
 
-    heading = "This is not your reference?"
+    heading = "Is this not your reference?"
 
 
 class CardPage(Screen):
