@@ -1,0 +1,52 @@
+"""Draw the README's picture: the walk on a phone, from the link to the active service."""
+
+import sys
+from base64 import b64encode
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from e2e.browser import FLAGS, find_browser
+from e2e.conftest import PHONE
+from e2e.pages import SigningPage, SuccessPage
+from e2e.walks import GOOD_CARD, to_card
+from e2e.world import Order, World, running_world
+
+_SHEET = """<!doctype html><html lang="en"><title>Walk</title><style>
+body {{ margin: 0; padding: 24px; display: inline-flex; gap: 24px; background: #dfe7e6; }}
+img {{ width: 260px; border: 6px solid #14323a; border-radius: 26px; }}
+</style>{pictures}"""
+
+
+def draw(target: Path) -> None:
+    """Walk through the product on a phone and write the picture of it."""
+    with TemporaryDirectory() as folder, running_world(Path(folder)) as world, sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=find_browser(), args=[*FLAGS])
+        page = browser.new_context(**PHONE).new_page()
+        pictures = list(_walk(page, world, world.order()))
+        _mount(browser, pictures, target)
+        browser.close()
+
+
+def _walk(page: Page, world: World, order: Order) -> Iterator[bytes]:
+    page.goto(order.link)
+    yield page.screenshot()
+    card = to_card(page, order)
+    yield page.screenshot()
+    signing = card.submit(GOOD_CARD, world.expiry(), SigningPage)
+    yield page.screenshot()
+    signing.sign(SuccessPage)
+    yield page.screenshot()
+
+
+def _mount(browser: Browser, pictures: list[bytes], target: Path) -> None:
+    sheet = browser.new_page(viewport={"width": 1200, "height": 640})
+    images = (f'<img alt="" src="data:image/png;base64,{b64encode(one).decode()}">' for one in pictures)
+    sheet.set_content(_SHEET.format(pictures="".join(images)))
+    sheet.locator("body").screenshot(path=target)
+
+
+if __name__ == "__main__":
+    draw(Path(sys.argv[1]))

@@ -1,0 +1,114 @@
+"""Every page can be read and used by everybody: no axe violation, keyboard only, errors first."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Locator, Page, expect
+
+from e2e.expectations import expect_active
+from e2e.gallery import gallery
+from e2e.pages import CardPage, HandoffPage, SigningPage, SuccessPage, WelcomePage
+from e2e.pages.bank import EIGHT_DIGITS, PIN
+from e2e.pages.wizard import REFERENCE_LABEL, TERMS_LABEL
+from e2e.walks import GOOD_CARD, submit, to_card
+from e2e.world import Order, World
+
+#: More presses of the Tab key than any page has stops.
+STOPS = 40
+
+
+def tab_to(page: Page, target: Locator) -> None:
+    for _ in range(STOPS):
+        page.keyboard.press("Tab")
+        if target.evaluate("element => element === document.activeElement"):
+            return
+    pytest.fail(f"The Tab key never reaches {target}.")
+
+
+def write(page: Page, target: Locator, text: str) -> None:
+    tab_to(page, target)
+    page.keyboard.type(text)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_on_any_page(scheme: str, page: Page, scriptless: Page, world: World) -> None:
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    found: dict[str, str] = {}
+    for name, shown in gallery(page, scriptless, world, "fr"):
+        if shown is scriptless:
+            continue
+        results = Axe().run(shown)
+        if results.violations_count:
+            found[name] = results.generate_report()
+    assert not found, "\n".join(f"{name}: {report}" for name, report in found.items())
+
+
+def test_axe_finds_nothing_on_handoff(page: Page, world: World, order: Order) -> None:
+    # Without the product's own script the page waits for its button, while axe can still run.
+    page.route("**/site.js*", lambda route: route.abort())
+    handoff = submit(page, world, order, GOOD_CARD, HandoffPage)
+    results = Axe().run(handoff.page)
+    assert not results.violations_count, results.generate_report()
+
+
+def test_keyboard_alone_walks_to_active(page: Page, world: World, order: Order) -> None:
+    welcome = WelcomePage.open(page, order)
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name=welcome.say("Skip to the content"))).to_be_focused()
+    tab_to(page, page.get_by_label(welcome.say(REFERENCE_LABEL, reference=order.grouped_reference)))
+    page.keyboard.press("Space")
+    tab_to(page, page.get_by_label(welcome.say(TERMS_LABEL)))
+    page.keyboard.press("Space")
+    page.keyboard.press("Enter")
+    card = CardPage(page)
+    write(page, card.field("Card number"), GOOD_CARD)
+    assert card.typed["Card number"] == "4000 0243 2959 6391"
+    write(page, card.field("Expiry date"), world.expiry())
+    write(page, card.field("Security code"), "123")
+    page.keyboard.press("Enter")
+    _sign_by_keyboard(SigningPage(page))
+    expect_active(world, order, SuccessPage(page), GOOD_CARD)
+
+
+def _sign_by_keyboard(signing: SigningPage) -> None:
+    page, challenge = signing.page, signing.challenge
+    tab_to(page, page.get_by_label("M1", exact=True))
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_label("M2", exact=True)).to_be_checked()
+    write(page, page.locator("#reader-challenge"), challenge)
+    write(page, page.locator("#reader-pin"), PIN)
+    page.keyboard.press("Enter")
+    display = page.locator("#reader-response")
+    expect(display).to_have_text(EIGHT_DIGITS)
+    write(page, page.locator("#response"), display.inner_text())
+    page.keyboard.press("Enter")
+
+
+def test_error_summary_takes_the_focus(page: Page, world: World, order: Order) -> None:
+    WelcomePage.open(page, order).press("Next", WelcomePage)
+    expect(page.get_by_role("alert")).to_be_focused()
+    card = to_card(page, order).submit("", "", CardPage, code="")
+    expect(page.get_by_role("alert")).to_be_focused()
+    links = page.get_by_role("alert").get_by_role("link")
+    expect(links).to_have_count(3)
+    links.nth(1).tap()
+    expect(card.field("Expiry date")).to_be_focused()
+
+
+def test_card_fields_help_the_phone(page: Page, order: Order) -> None:
+    card = to_card(page, order)
+    for label, filled_by in (
+        ("Card number", "cc-number"),
+        ("Expiry date", "cc-exp"),
+        ("Security code", "cc-csc"),
+    ):
+        expect(card.field(label)).to_have_attribute("autocomplete", filled_by)
+        expect(card.field(label)).to_have_attribute("inputmode", "numeric")
+
+
+def test_touch_targets_are_large_enough(page: Page, order: Order) -> None:
+    card = to_card(page, order)
+    for target in (*page.get_by_role("button").all(), *page.get_by_role("textbox").all()):
+        box = target.bounding_box()
+        assert box is not None
+        assert box["height"] >= 44
+    assert card.page.get_by_role("textbox").count() == 3
