@@ -20,10 +20,10 @@ VERDICT := test -z "$$failed" || { echo "Format, lint or types failed: see above
 PYTEST := $(BIN)/python -m pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check e2e bench i18n pot lock format static style lint types clean
+.PHONY: help demo test check e2e bench screenshots i18n pot lock format static style lint types clean
 
 help: ## Say what each command does
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 demo: $(VENV)/run.stamp $(VENV)/caro.stamp $(CATALOGUES) ## Run the product and its simulated bank (HOST, PORT, BANK_PORT)
 	@$(BIN)/python -m compileall -q app
@@ -40,6 +40,9 @@ e2e: $(VENV)/dev.stamp $(VENV)/caro.stamp $(VENV)/browser.stamp $(CATALOGUES) ##
 
 bench: $(VENV)/dev.stamp $(VENV)/caro.stamp $(CATALOGUES) ## Measure how fast the pages are
 	@$(BIN)/python -m tests.bench
+
+screenshots: $(VENV)/dev.stamp $(VENV)/caro.stamp $(VENV)/browser.stamp $(CATALOGUES) ## Draw the README's picture anew
+	@$(BIN)/python -m e2e.phone_walk docs/phone-walk.png
 
 i18n: $(VENV)/run.stamp pot ## Bring the catalogues up to date with the code, then compile them
 	@for language in $(LANGUAGES); do \

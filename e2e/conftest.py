@@ -12,7 +12,7 @@ from e2e.browser import FLAGS, NO_BROWSER, find_browser
 from e2e.world import Order, World, running_world
 
 #: A phone of the usual size, held by somebody in Brussels who reads French.
-PHONE = {
+PHONE: dict[str, Any] = {
     "viewport": {"width": 390, "height": 844},
     "device_scale_factor": 2,
     "has_touch": True,
