@@ -1,6 +1,6 @@
 """The bank's door for browsers: the signing page, the toy reader beside it, the way back."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
@@ -20,6 +20,8 @@ from app.simulator.wiring import parts, speak_browser_language
 
 acs = Blueprint("acs", __name__, url_prefix="/acs")
 
+_LONGEST_CHALLENGE = 12
+
 
 @dataclass(frozen=True)
 class Display:
@@ -28,7 +30,7 @@ class Display:
     mode: str = ""
     challenge: str = ""
     response: str = ""
-    problem: str = ""
+    incomplete: str = ""
 
 
 @acs.post("/challenge")
@@ -44,7 +46,7 @@ def show(transaction: str) -> str:
     found = _found(transaction)
     result = outcome(found, parts().issuer.clock())
     if result is None:
-        return _signing_page(found)
+        return _signing_page(found, display=_displayed())
     ending = ending_of(found, result)
     return render_template(
         "simulator/ending.html",
@@ -71,12 +73,11 @@ def sign(transaction: str) -> Response | tuple[str, int]:
 
 
 @acs.post("/<transaction>/reader")
-def read(transaction: str) -> Response | str:
-    """Let the toy reader compute, and show the same signing page with what it displays."""
+def read(transaction: str) -> Response:
+    """Let the toy reader compute; what it displays travels in the address, so that Back works."""
     found = _found(transaction)
-    if outcome(found, parts().issuer.clock()) is not None:
-        return redirect(url_for("acs.show", transaction=found.acs), 303)
-    return _signing_page(found, display=_displayed(found))
+    shown = {name: value for name, value in asdict(_computed(found)).items() if value}
+    return redirect(url_for("acs.show", transaction=found.acs, _anchor="reader", **shown), 303)
 
 
 @acs.errorhandler(Erro)
@@ -107,15 +108,24 @@ def _signing_page(found: Transaction, **shown: Any) -> str:
     )
 
 
-def _displayed(found: Transaction) -> Display:
+def _computed(found: Transaction) -> Display:
     mode = request.form.get("mode", "")
-    challenge = eight_digits(request.form.get("challenge", ""))
-    pin = four_digits(request.form.get("pin", ""))
-    typed = request.form.get("challenge", "")[:20]
+    typed = request.form.get("challenge", "")[:_LONGEST_CHALLENGE]
+    challenge, pin = eight_digits(typed), four_digits(request.form.get("pin", ""))
     if mode not in tuple(Mode) or challenge is None or pin is None:
-        problem = _("Choose M1 or M2, then type the eight digits of the challenge and the four of the PIN.")
-        return Display(mode, typed, problem=problem)
-    return Display(mode, typed, in_fours(response(found.secret, Mode(mode), challenge, pin)))
+        return Display(mode, typed, incomplete="yes")
+    return Display(mode, typed, response(found.secret, Mode(mode), challenge, pin))
+
+
+def _displayed() -> Display:
+    """Read back what the toy reader shows, believing nothing but its shape."""
+    digits = eight_digits(request.args.get("response", ""))
+    return Display(
+        mode=request.args.get("mode", ""),
+        challenge=request.args.get("challenge", "")[:_LONGEST_CHALLENGE],
+        response=in_fours(digits) if digits else "",
+        incomplete=request.args.get("incomplete", ""),
+    )
 
 
 def _return_twice(transaction: str) -> None:

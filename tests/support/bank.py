@@ -111,7 +111,7 @@ class Visit:
     def read(self, mode: str = "M2", challenge: str | None = None, pin: str = PIN) -> str:
         """Use the toy reader and read its display."""
         typed = {"mode": mode, "challenge": challenge or self.challenge(), "pin": pin}
-        shown = self.bench.browser.post(f"{self.path}/reader", data=typed)
+        shown = self.bench.browser.post(f"{self.path}/reader", data=typed, follow_redirects=True)
         return text_of(soup(shown), "#reader-response")
 
     def confirm(self, response: str) -> BeautifulSoup:

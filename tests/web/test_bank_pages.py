@@ -51,7 +51,7 @@ def test_toy_reader_stands_outside_the_page(visit: Visit) -> None:
 def test_reader_keeps_what_is_shown(visit: Visit) -> None:
     challenge = visit.challenge()
     typed = {"mode": "M2", "challenge": challenge, "pin": "1234"}
-    page = soup(visit.bench.browser.post(f"{visit.path}/reader", data=typed))
+    page = soup(visit.bench.browser.post(f"{visit.path}/reader", data=typed, follow_redirects=True))
     assert text_of(page, "#challenge") == challenge
     assert len(text_of(page, "#reader-response")) == len("7598 4112")
     assert "1234" not in [field.get("value") for field in page.select("input")]
@@ -81,7 +81,7 @@ def test_misused_reader_gives_wrong_responses(
     ],
 )
 def test_reader_asks_for_what_is_missing(visit: Visit, typed: dict[str, str]) -> None:
-    page = soup(visit.bench.browser.post(f"{visit.path}/reader", data=typed))
+    page = soup(visit.bench.browser.post(f"{visit.path}/reader", data=typed, follow_redirects=True))
     assert "Choose M1 or M2" in text_of(page, "#reader .problem")
 
 
