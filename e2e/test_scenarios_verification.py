@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import Page
 
+from app.domain.activation import REFUSALS_ALLOWED
 from app.simulator.scenarios import SCENARIOS, Scenario, Section
 from e2e.expectations import expect_active, expect_failure
 from e2e.pages import CardPage, FailurePage, SigningPage, SuccessPage
@@ -36,6 +37,6 @@ def test_other_data_than_printed_fails(
 def test_failed_signature_can_be_repeated(page: Page, world: World, order: Order) -> None:
     row = SCENARIOS["verification_timeout"]
     card: CardPage = to_card(page, order)
-    for _ in range(6):
+    for _ in range(REFUSALS_ALLOWED):
         card = fail(card, world, row, row.cards[0]).try_again()
-    assert len(world.evidence(order).attempts) == 6
+    assert len(world.evidence(order).attempts) == REFUSALS_ALLOWED
