@@ -37,11 +37,8 @@ def test_back_always_finds_the_open_step(page: Page, world: World, order: Order)
     shown = card.submit(WRONG_CARD, world.expiry(), FailurePage).back(CardPage)
     assert shown.typed == {"Card number": "", "Expiry date": "", "Security code": ""}
     pending = shown.submit(GOOD_CARD, world.expiry(), SigningPage).back(PendingPage)
-    signing = pending.follow("Continue to my bank", SigningPage)
-    bank_page = page.url
-    signing.sign(SuccessPage)
-    page.goto(bank_page)
-    SuccessPage(page)
+    active = pending.follow("Continue to my bank", SigningPage).sign(SuccessPage)
+    active.back(SuccessPage)
     expect_active_after_two(world, order)
 
 
