@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+import structlog
 from sqlalchemy import Connection, insert
 from sqlalchemy.orm import Session
 
@@ -14,6 +15,7 @@ from app.links import Links
 from app.models import Event
 
 _LINE = insert(Event)
+_log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class Desk:
         actor: str,
         detail: str | None = None,
     ) -> None:
-        """Add one line of history to the transaction at hand."""
+        """Add one line of history to the transaction at hand, and one to the log for the operator."""
         line = {
             "activation_id": activation_id,
             "at": self.clock(),
@@ -44,6 +46,7 @@ class Desk:
             "detail": detail,
         }
         session.execute(_LINE, line)
+        _log.info(happening, activation=activation_id, actor=actor, detail=detail)
 
 
 CARDHOLDER = "cardholder"

@@ -1,0 +1,27 @@
+"""What happens is written twice: for the accountant in a row, for the operator in the log."""
+
+import structlog
+from sqlalchemy import select
+
+from app.activations import Activations
+from app.db import Database
+from app.models import Event
+from tests.support.office import ADDRESS, ORDER
+from tests.usecases.conftest import CARD, Cardholder
+
+
+def test_the_log_tells_what_the_history_tells(activations: Activations, database: Database) -> None:
+    with structlog.testing.capture_logs() as lines:
+        ordered = activations.order(ORDER)
+        holder = Cardholder(activations, activations.link(ordered.public_id, "test"))
+        holder.accept()
+        holder.submit()
+        activations.start_over(holder.standing)
+        activations.cancel(ordered.public_id, "test")
+
+    with database.connection() as connection:
+        happened = connection.execute(select(Event.happening).order_by(Event.id)).scalars().all()
+    assert [line["event"] for line in lines] == list(happened)
+    assert len(happened) == 5
+    for secret in (ADDRESS, CARD.number, holder.token, holder.cookie):
+        assert secret not in str(lines)
