@@ -1,5 +1,6 @@
 """The two forms of the wizard: they parse and validate a POST; a macro draws them."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
@@ -13,6 +14,9 @@ from app.domain.cards import Card, CardError, Problem
 from app.i18n import _l
 
 TICKED = "yes"
+
+#: No card number is as short as this, so one that was typed here by mistake is not shown again.
+_LIKE_A_MONTH = re.compile(r"[0-9 /.\-]{1,7}")
 
 PROBLEMS: Mapping[Problem, LazyString] = {
     Problem.NUMBER_MISSING: _l("Fill in the number of your credit card."),
@@ -59,8 +63,12 @@ class CardForm(Form):
     def __init__(self, typed: "MultiDict[str, str]", today: date) -> None:
         super().__init__(typed)
         self._today = today
-        self.typed_expiry = self.expiry.data or ""
         self.parsed: dict[str, str] = {}
+
+    def shown_expiry(self) -> str:
+        """Return the expiry date as it was typed, or nothing where it could be something secret."""
+        typed: str = self.expiry.data or ""
+        return typed if _LIKE_A_MONTH.fullmatch(typed) else ""
 
     def card(self) -> Card:
         """Return the card; only after the form was found valid."""

@@ -74,7 +74,7 @@ def submit_card() -> Response | tuple[str, int]:
     """Try the card at the bank and lead to its page, or to the result."""
     form = CardForm(request.form, brussels_day(services().clock()))
     if not form.validate():
-        return _card(form.errors, expiry=form.typed_expiry), 422
+        return _card(form.errors, expiry=form.shown_expiry()), 422
     onward = g.journey.submit(g.standing, form.card())
     return redirect(url_for(".bank" if onward else ".result"), 303)
 

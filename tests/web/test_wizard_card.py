@@ -61,6 +61,34 @@ def test_only_the_expiry_date_comes_back(cardholder: Cardholder) -> None:
     assert "987" not in cardholder.words()
 
 
+@pytest.mark.parametrize("field", ["expiry", "security_code"])
+@pytest.mark.parametrize("number", ["4000024329596391", "4000 0243 2959 6391", " 4000-0243-2959-6391"])
+def test_a_misplaced_card_number_stays_unseen(cardholder: Cardholder, field: str, number: str) -> None:
+    cardholder.reach_card()
+    cardholder.type_card(**{field: number})
+
+    assert cardholder.page.status_code == 422
+    assert cardholder.value("expiry") == ("" if field == "expiry" else CARD["expiry"])
+    assert number.strip() not in cardholder.page.text
+    assert "6391" not in cardholder.page.text
+
+
+@pytest.mark.parametrize("typed", ["05/29", "5.2029", "13-29", "1 / 29"])
+def test_a_mistyped_date_comes_back(cardholder: Cardholder, typed: str) -> None:
+    cardholder.reach_card()
+    cardholder.type_card(expiry=typed, security_code="1")
+
+    assert cardholder.value("expiry") == typed
+
+
+@pytest.mark.parametrize("typed", ["12345678", "05/29x", "٠٥/٢٩", "<b>"])
+def test_what_is_no_date_is_forgotten(cardholder: Cardholder, typed: str) -> None:
+    cardholder.reach_card()
+    cardholder.type_card(expiry=typed)
+
+    assert cardholder.value("expiry") == ""
+
+
 @pytest.mark.parametrize(
     "changes",
     [
