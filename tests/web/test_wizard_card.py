@@ -51,6 +51,13 @@ def test_amex_wants_four_digits(cardholder: Cardholder) -> None:
     assert "four digits on the front" in cardholder.words("#security_code-problem")
 
 
+def test_the_code_is_found_on_any_card(cardholder: Cardholder) -> None:
+    cardholder.reach_card()
+
+    assert "three digits on the back" in cardholder.words("#security_code-hint")
+    assert "American Express: the four digits on the front" in cardholder.words("#security_code-hint")
+
+
 def test_only_the_expiry_date_comes_back(cardholder: Cardholder) -> None:
     cardholder.reach_card()
     cardholder.type_card(card_number="4242 4242 4242 4241", expiry="05/29", security_code="987")
