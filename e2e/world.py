@@ -38,8 +38,8 @@ SECRET = SecretStr("only-for-browsers-0123456789-abcdefghijklmn")
 IBAN_AT_KBC = "BE78735000000186"
 
 #: The bank hangs for longer than the product waits; both short, so that nobody else does.
-BANK_DEADLINE_SECONDS = 2
-HANG_SECONDS = 4
+BANK_DEADLINE_SECONDS = 1
+HANG_SECONDS = 3
 
 
 @dataclass(frozen=True)
