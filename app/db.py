@@ -49,7 +49,7 @@ class Database:
         if self.url.get_backend_name() == "sqlite":
             self.writing, self.reading = _sqlite_engines(self.url)
         else:
-            self.writing = create_engine(self.url, pool_pre_ping=True)
+            self.writing = create_engine(self.url, pool_pre_ping=True, hide_parameters=True)
             self.reading = self.writing.execution_options(isolation_level="AUTOCOMMIT")
 
     @contextmanager
@@ -71,8 +71,11 @@ class Database:
             yield connection
 
     def checkpoint(self) -> bool:
-        """Empty SQLite's write-ahead log; False while a reader holds it and it must be tried again."""
-        if self.url.get_backend_name() != "sqlite":
+        """Empty SQLite's write-ahead log, where erased bytes live on.
+
+        False while a reader holds it: whoever erases tries at once, and the worker until it is done.
+        """
+        if self.url.get_backend_name() != "sqlite" or not _size(f"{self.url.database}-wal"):
             return True
         plain = create_engine(self.url, isolation_level="AUTOCOMMIT")
         try:
@@ -88,12 +91,19 @@ class Database:
         self.reading.dispose()
 
 
+def _size(path: str) -> int:
+    file = Path(path)
+    return file.stat().st_size if file.exists() else 0
+
+
 def _sqlite_engines(url: URL) -> tuple[Engine, Engine]:
     if url.database:
         folder = Path(url.database).parent
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    writing = create_engine(url)
-    reading = create_engine(url, isolation_level="AUTOCOMMIT", pool_reset_on_return=None)
+    writing = create_engine(url, hide_parameters=True)
+    reading = create_engine(
+        url, hide_parameters=True, isolation_level="AUTOCOMMIT", pool_reset_on_return=None
+    )
     event.listen(writing, "connect", _prepare_writer)
     event.listen(writing, "begin", begin_immediate)
     event.listen(reading, "connect", _prepare_reader)

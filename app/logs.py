@@ -2,6 +2,7 @@
 
 import logging
 import re
+import sys
 from collections.abc import MutableMapping
 from typing import Any
 
@@ -38,6 +39,8 @@ def configure_logging(level: str) -> None:
     ]
     structlog.configure(
         processors=[*chain, structlog.processors.JSONRenderer()],
+        # Looked up at each line: what a command prints for people must stay apart from the log.
+        logger_factory=lambda *_args: structlog.WriteLogger(sys.stderr),
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
         cache_logger_on_first_use=False,
     )

@@ -129,6 +129,8 @@ class Settings(BaseSettings):
             raise ValueError("CARO_PUBLIC_URL must be https in production")
         if self.production and not self.bank_url.startswith("https://"):
             raise ValueError("CARO_BANK_URL must be https in production: card numbers travel there")
+        if self.production and not all(o.startswith("https://") for o in self.challenge_origins):
+            raise ValueError("CARO_CHALLENGE_ORIGINS must be https in production")
         return self
 
     @property

@@ -155,14 +155,16 @@ def test_missing_tables_are_explained(run: Caro, database: Database) -> None:
 def test_worker_does_each_job_once(services: Services, app: Flask, run: Caro, mailbox: Mailbox) -> None:
     said(run(*ORDER))
     with app.app_context():
-        assert work_once(services, Event()) == {"conclude": 0, "deliver": 1, "expire": 0}
+        done = work_once(services, Event())
+        assert done == {"conclude": 0, "deliver": 1, "expire": 0, "scrub": 0}
     assert len(mailbox.mails) == 1
 
 
 def test_worker_expires_old_requests(services: Services, run: Caro, clock: MovableClock) -> None:
     said(run(*ORDER))
     clock.advance(days=57)
-    assert work_once(services, Event(), JOBS[-1:]) == {"expire": 1}
+    expire = tuple(job for job in JOBS if job.name == "expire")
+    assert work_once(services, Event(), expire) == {"expire": 1}
 
 
 def test_broken_job_stops_no_other(services: Services) -> None:

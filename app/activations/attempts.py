@@ -28,10 +28,14 @@ class Ended:
     outcome: Outcome
     verdict: Verdict | None = None
     result: Result | None = None
+    #: The bank may still say something; it is asked a while longer, for the evidence alone.
+    unanswered: bool = False
 
     def columns(self) -> dict[str, object]:
         """Return the columns of the attempt that tell it."""
         told: dict[str, object] = {"outcome": self.outcome}
+        if not self.unanswered:
+            told["next_check_at"] = None
         if self.verdict:
             told |= {
                 "failure": self.verdict.failure,
@@ -55,38 +59,48 @@ class Attempts(Desk):
         """
         now = self.clock()
         state = advance(State.AWAITING_BANK, action)
-        asked = {
-            "asked": transaction,
-            "becomes": state,
-            "now": now,
-            "active_since": now if state is State.ACTIVE else None,
-        }
-        left = session.execute(_LEAVE, asked).one_or_none()
-        if left is None:
-            return None
-        session.execute(
+        session.execute(_LOCKED_ACTIVATION, {"asked": transaction})
+        closed = session.execute(
             update(Attempt)
             .where(Attempt.transaction == transaction, Attempt.concluded_at.is_(None))
             .values(concluded_at=now, **ended.columns())
-        )
+            .returning(Attempt.activation_id)
+        ).scalar_one_or_none()
+        if closed is None:
+            return None
+        left = session.execute(
+            update(Activation)
+            .where(Activation.id == closed, Activation.state == State.AWAITING_BANK)
+            .values(state=state, changed_at=now, activated_at=now if state is State.ACTIVE else None)
+            .returning(Activation.id, Activation.round)
+        ).one()
         return left.id, left.round
 
     def _keep_evidence(self, session: Session, transaction: str, result: Result | None) -> None:
-        """Keep what the bank says of an attempt that was given up; nothing is acted on."""
+        """Keep what the bank says of an attempt that ended without it; nothing is acted on."""
         if result is None:
             return
         kept = session.execute(
             update(Attempt)
             .where(
                 Attempt.transaction == transaction,
-                Attempt.outcome == Outcome.SUPERSEDED,
+                Attempt.concluded_at.is_not(None),
                 Attempt.bank_status.is_(None),
             )
-            .values(bank_status=result.status, bank_reason=result.reason)
+            .values(bank_status=result.status, bank_reason=result.reason, next_check_at=None)
             .returning(Attempt.activation_id)
         ).scalar_one_or_none()
         if kept is not None:
             self._note(session, kept, Happening.LATE_RESULT, BANK, result.status)
+
+    def _ask_no_more(self, transaction: str) -> None:
+        """Stop waiting for evidence."""
+        with self.database.transaction() as session:
+            session.execute(
+                update(Attempt)
+                .where(Attempt.transaction == transaction, Attempt.concluded_at.is_not(None))
+                .values(next_check_at=None)
+            )
 
     def _complete_consent(
         self, session: Session, activation_id: int, transaction: str, result: Result
@@ -99,8 +113,8 @@ class Attempts(Desk):
             .values(bank_status=result.status, bank_transaction=transaction)
         )
 
-    def _note_return(self, transaction: str) -> str | None:
-        """Note that the browser is back; return the activation's public id if the attempt is ours."""
+    def _note_return(self, transaction: str) -> tuple[str, bool] | None:
+        """Note that the browser is back; return the public id, and whether the bank is still to be asked."""
         now = self.clock()
         with self.database.transaction() as session:
             session.execute(
@@ -111,11 +125,12 @@ class Attempts(Desk):
                     next_check_at=now + CHECK_RETURNED,
                 )
             )
-            return session.execute(
-                select(Activation.public_id)
+            found = session.execute(
+                select(Activation.public_id, Attempt.next_check_at.is_not(None))
                 .join(Attempt, Attempt.activation_id == Activation.id)
                 .where(Attempt.transaction == transaction)
-            ).scalar_one_or_none()
+            ).one_or_none()
+        return None if found is None else (found[0], bool(found[1]))
 
     def _claim(self, transaction: str, seen: datetime) -> bool:
         """Take the next check of an attempt, unless another worker has just taken it."""
@@ -127,11 +142,7 @@ class Attempts(Desk):
         with self.database.transaction() as session:
             taken = session.execute(
                 update(Attempt)
-                .where(
-                    Attempt.transaction == transaction,
-                    Attempt.next_check_at == seen,
-                    Attempt.concluded_at.is_(None),
-                )
+                .where(Attempt.transaction == transaction, Attempt.next_check_at == seen)
                 .values(next_check_at=soon)
                 .returning(Attempt.id)
             ).one_or_none()
@@ -152,16 +163,11 @@ class Attempts(Desk):
             return None
 
 
-_ACTIVATION_OF_ATTEMPT = select(Attempt.activation_id).where(
-    Attempt.transaction == bindparam("asked"), Attempt.concluded_at.is_(None)
-)
-
-_LEAVE = (
-    update(Activation)
+_LOCKED_ACTIVATION = (
+    select(Activation.id)
     .where(
-        Activation.id == _ACTIVATION_OF_ATTEMPT.scalar_subquery(),
-        Activation.state == State.AWAITING_BANK,
+        Activation.id
+        == select(Attempt.activation_id).where(Attempt.transaction == bindparam("asked")).scalar_subquery()
     )
-    .values(state=bindparam("becomes"), changed_at=bindparam("now"), activated_at=bindparam("active_since"))
-    .returning(Activation.id, Activation.round)
+    .with_for_update()
 )

@@ -1,8 +1,9 @@
 """How attempts end. Only the result fetched from the bank decides; the browser's word is a hint."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from time import monotonic
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from app.activations.attempts import Attempts, Ended
 from app.activations.desk import BANK, CARDHOLDER
@@ -19,8 +20,17 @@ from app.models import Attempt
 
 #: A transaction that the bank does not know may still be on its way to it for this long.
 _ARRIVAL = timedelta(minutes=1)
+#: For so long after its start the bank is asked about an attempt that was given up.
+_EVIDENCE_TIME = timedelta(minutes=30)
 _BATCH = 100
 _TIMED_OUT = Verdict(Failure.TIMED_OUT, counts=False, problem=False)
+
+_DUE = (
+    select(Attempt.transaction, Attempt.started_at, Attempt.next_check_at, Attempt.concluded_at)
+    .where(Attempt.next_check_at <= bindparam("now"))
+    .order_by(Attempt.next_check_at)
+    .limit(_BATCH)
+)
 
 
 class Conclusions(Attempts):
@@ -32,9 +42,11 @@ class Conclusions(Attempts):
         An unreadable answer finds its attempt by the handle; None where neither is ours.
         """
         for transaction in (transaction_in(cres or ""), self._transaction_of(handle or "")):
-            public_id = self._note_return(transaction) if transaction else None
-            if transaction and public_id:
-                self._ask(transaction)
+            found = self._note_return(transaction) if transaction else None
+            if transaction and found:
+                public_id, to_ask = found
+                if to_ask:
+                    self._ask(transaction)
                 return public_id
         return None
 
@@ -51,29 +63,39 @@ class Conclusions(Attempts):
             return
         self._ask(transaction)
         with self.database.transaction() as session:
-            if self._leave_bank(session, transaction, Action.START_OVER, Ended(Outcome.SUPERSEDED)):
+            if self._leave_bank(
+                session, transaction, Action.START_OVER, Ended(Outcome.SUPERSEDED, unanswered=True)
+            ):
                 self._note(session, standing.id, Happening.STARTED_OVER, CARDHOLDER)
 
-    def sweep(self) -> int:
-        """Ask the bank about every attempt whose turn it is; return how many were looked at."""
-        now = self.clock()
-        due = (
-            select(Attempt.transaction, Attempt.started_at, Attempt.next_check_at)
-            .where(Attempt.concluded_at.is_(None), Attempt.next_check_at <= now)
-            .order_by(Attempt.next_check_at)
-            .limit(_BATCH)
-        )
+    def sweep(self, budget_seconds: float = 5) -> int:
+        """Ask the bank about every attempt whose turn it is; return how many were looked at.
+
+        A slow bank must not keep the worker's other jobs waiting: past the budget the rest stays due.
+        """
         with self.database.connection() as connection:
-            attempts = connection.execute(due).all()
-        for transaction, started_at, seen in attempts:
-            if not self._claim(transaction, seen):
-                continue
-            fault = self._ask(transaction)
-            if fault is Fault.UNKNOWN_TRANSACTION and now >= started_at + _ARRIVAL:
-                self._fail(transaction, broken_by(fault))
-            elif now >= started_at + ATTEMPT_TIME:
-                self._fail(transaction, _TIMED_OUT)
-        return len(attempts)
+            attempts = connection.execute(_DUE, {"now": self.clock()}).all()
+        started, looked_at = monotonic(), 0
+        for attempt in attempts:
+            if looked_at and monotonic() - started >= budget_seconds:
+                break
+            looked_at += 1
+            if self._claim(attempt.transaction, attempt.next_check_at):
+                self._look(attempt.transaction, attempt.started_at, given_up=attempt.concluded_at is not None)
+        return looked_at
+
+    def _look(self, transaction: str, started_at: datetime, *, given_up: bool) -> None:
+        """Ask about one attempt, and end what has waited long enough."""
+        fault = self._ask(transaction)
+        waited = self.clock() - started_at
+        unknown = fault is Fault.UNKNOWN_TRANSACTION and waited >= _ARRIVAL
+        if given_up:
+            if unknown or waited >= _EVIDENCE_TIME:
+                self._ask_no_more(transaction)
+        elif unknown:
+            self._fail(transaction, broken_by(Fault.UNKNOWN_TRANSACTION))
+        elif waited >= ATTEMPT_TIME:
+            self._fail(transaction, _TIMED_OUT, unanswered=True)
 
     def _ask(self, transaction: str) -> Fault | None:
         try:
@@ -103,9 +125,12 @@ class Conclusions(Attempts):
             enqueue(session, MailKind.CONFIRMATION, activation_id, round_, self.clock())
             self._note(session, activation_id, Happening.ACTIVATED, BANK)
 
-    def _fail(self, transaction: str, verdict: Verdict, result: Result | None = None) -> None:
+    def _fail(
+        self, transaction: str, verdict: Verdict, result: Result | None = None, *, unanswered: bool = False
+    ) -> None:
+        ended = Ended(Outcome.FAILED, verdict, result, unanswered)
         with self.database.transaction() as session:
-            left = self._leave_bank(session, transaction, Action.FAIL, Ended(Outcome.FAILED, verdict, result))
+            left = self._leave_bank(session, transaction, Action.FAIL, ended)
             if left is None:
                 self._keep_evidence(session, transaction, result)
                 return

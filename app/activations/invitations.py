@@ -4,10 +4,10 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.activations.desk import Desk
+from app.activations.desk import WORKER, Desk
 from app.activations.orders import checked_address
 from app.activations.refusals import OrderProblem, Refused
-from app.domain.activation import OPEN, Action, State, sources
+from app.domain.activation import OPEN, Action, NotAllowed, State, advance, sources
 from app.domain.banks import BANKS, Route
 from app.domain.history import Happening, Outcome
 from app.links import LinkIdentity
@@ -35,24 +35,26 @@ class Invitations(Desk):
             if row.address is None:
                 raise Refused(OrderProblem.NO_ADDRESS)
             row.generation += 1
-            row.state = State.INVITED
             self._give_up_attempt(session, row.id)
             self._invite_again(session, row)
             self._note(session, row.id, Happening.LINK_REPLACED, actor)
+        self.database.checkpoint()
 
     def cancel(self, public_id: str, actor: str) -> None:
         """Withdraw an open request; its link dies and the address is erased."""
         with self.database.transaction() as session:
             row = self._take(session, public_id, Action.CANCEL)
-            self._end(session, row, State.CANCELLED)
+            self._end(session, row, actor)
             self._note(session, row.id, Happening.CANCELLED, actor)
+        self.database.checkpoint()
 
     def revoke(self, public_id: str, actor: str) -> None:
         """End an active service at the cardholder's request."""
         with self.database.transaction() as session:
             row = self._take(session, public_id, Action.REVOKE)
-            self._end(session, row, State.REVOKED)
+            self._end(session, row, actor)
             self._note(session, row.id, Happening.REVOKED, actor)
+        self.database.checkpoint()
 
     def relaunch(self, public_id: str, actor: str, address: str) -> None:
         """Take up an expired or cancelled request again; the address is asked anew."""
@@ -60,7 +62,7 @@ class Invitations(Desk):
         try:
             with self.database.transaction() as session:
                 row = self._take(session, public_id, Action.RELAUNCH)
-                row.address, row.state = new_address, State.INVITED
+                row.address = new_address
                 row.generation += 1
                 self._invite_again(session, row)
                 self._note(session, row.id, Happening.RELAUNCHED, actor)
@@ -79,7 +81,10 @@ class Invitations(Desk):
             return self.links.url(LinkIdentity(row.public_id, row.generation))
 
     def expire(self) -> int:
-        """Mark every open request past its life, and erase its address; return how many."""
+        """Mark every open request past its life, and erase its address; return how many.
+
+        One at the bank is left until its attempt has ended, minutes later: its signature may be given.
+        """
         now = self.clock()
         due = (
             Activation.state.in_(sources(Action.EXPIRE) - {State.AWAITING_BANK}),
@@ -89,15 +94,13 @@ class Invitations(Desk):
             if connection.execute(select(Activation.id).where(*due).limit(1)).first() is None:
                 return 0
         with self.database.transaction() as session:
-            expired = session.execute(
-                update(Activation)
-                .where(*due)
-                .values(state=State.EXPIRED, address=None, changed_at=now)
-                .returning(Activation.id)
-            ).scalars()
-            ids = list(expired)
+            expired = update(Activation).where(*due).returning(Activation.id)
+            values = {"state": State.EXPIRED, "address": None, "changed_at": now}
+            ids = session.execute(expired.values(values)).scalars().all()
             for activation_id in ids:
-                self._note(session, activation_id, Happening.EXPIRED, "worker")
+                self._note(session, activation_id, Happening.EXPIRED, WORKER)
+                self._note(session, activation_id, Happening.ADDRESS_ERASED, WORKER)
+        self.database.checkpoint()
         return len(ids)
 
     def _find(self, session: Session, public_id: str) -> Activation:
@@ -109,10 +112,12 @@ class Invitations(Desk):
         return row
 
     def _take(self, session: Session, public_id: str, action: Action) -> Activation:
-        """Hold the row for this transaction, in a state that allows the action."""
+        """Hold the row for this transaction and take the action's step; raise Refused where it has none."""
         row = self._find(session, public_id)
-        if row.state not in sources(action):
-            raise Refused(OrderProblem.NOT_IN_THIS_STATE)
+        try:
+            row.state = advance(row.state, action)
+        except NotAllowed:
+            raise Refused(OrderProblem.NOT_IN_THIS_STATE) from None
         return row
 
     def _invite_again(self, session: Session, row: Activation) -> None:
@@ -122,9 +127,12 @@ class Invitations(Desk):
         row.expires_at = now + self.link_life
         enqueue(session, BANKS[row.bank].invitation, row.id, row.round, now)
 
-    def _end(self, session: Session, row: Activation, state: State) -> None:
-        row.state, row.address, row.changed_at = state, None, self.clock()
+    def _end(self, session: Session, row: Activation, actor: str) -> None:
+        row.changed_at = self.clock()
         self._give_up_attempt(session, row.id)
+        if row.address is not None:
+            row.address = None
+            self._note(session, row.id, Happening.ADDRESS_ERASED, actor)
 
     def _give_up_attempt(self, session: Session, activation_id: int) -> None:
         session.execute(

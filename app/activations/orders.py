@@ -59,7 +59,10 @@ class Orders(Desk):
             with self.database.transaction() as session:
                 self._place(session, order, activation)
         except IntegrityError:
-            raise Refused(OrderProblem.ALREADY_ORDERED, self._holder(order)) from None
+            holder = self._holder(order)
+            if holder is None:
+                raise
+            raise Refused(OrderProblem.ALREADY_ORDERED, holder) from None
         linked = bank.route is Route.LINK
         identity = LinkIdentity(activation.public_id, activation.generation)
         return Order(activation.public_id, self.links.url(identity) if linked else None)
@@ -67,7 +70,7 @@ class Orders(Desk):
     def _new(self, order: NewOrder) -> Activation:
         now = self.clock()
         return Activation(
-            public_id=secrets.token_urlsafe(12),
+            public_id=secrets.token_hex(12),
             bank=order.bank,
             client_reference=order.client_reference,
             iban=order.iban,
@@ -162,7 +165,7 @@ def _checked_iban(text: str | None, bank: Bank) -> str | None:
 def _accountant(session: Session, office_id: int, email: str | None) -> int:
     wanted = select(Accountant.id).where(Accountant.office_id == office_id).order_by(Accountant.id).limit(1)
     if email:
-        wanted = wanted.where(Accountant.email == email)
+        wanted = wanted.where(Accountant.email == email.strip().lower())
     found = session.execute(wanted).scalar_one_or_none()
     if found is None:
         raise Refused(OrderProblem.NO_DOSSIER)

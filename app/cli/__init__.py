@@ -35,7 +35,11 @@ def main() -> None:
 
 def _services(context: click.Context) -> Services:
     """Build the product for the length of one command; mails are rendered within its application."""
-    app = create_app(load_settings())
+    settings = load_settings()
+    if context.invoked_subcommand != "worker":
+        # Whoever types a command reads its answer, not the operator's log.
+        settings = settings.model_copy(update={"log_level": "WARNING"})
+    app = create_app(settings)
     logging.getLogger("alembic").setLevel(logging.WARNING)
     context.with_resource(app.app_context())
     return services()

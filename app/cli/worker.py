@@ -27,6 +27,8 @@ JOBS = (
     Job("conclude", lambda services: services.activations.sweep()),
     Job("deliver", lambda services: services.outbox.deliver_due()),
     Job("expire", lambda services: services.activations.expire()),
+    # Erased bytes live on in the write-ahead log until a moment without readers.
+    Job("scrub", lambda services: int(not services.database.checkpoint())),
 )
 
 

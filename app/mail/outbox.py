@@ -98,6 +98,9 @@ class Outbox:
             self.transport.send(letter.address, self.compose(letter))
         except Undeliverable:
             self._postpone(letter)
+        except Exception as error:  # one mail that cannot be written must not keep back the others
+            _log.error("mail_not_written", message=letter.message_id, error=type(error).__name__)
+            self._postpone(letter)
         else:
             self._end(letter, dead=False)
         return 1
@@ -116,16 +119,27 @@ class Outbox:
             )
         _log.warning("mail_postponed", message=letter.message_id, kind=letter.kind, tries=letter.tries + 1)
 
+    def _mark(self, session: Session, letter: Letter, ending: dict[str, datetime]) -> bool:
+        """End a mail once; False where another worker already has, after this one's lease ran out."""
+        ended = session.execute(
+            update(OutboxMessage)
+            .where(
+                OutboxMessage.id == letter.message_id,
+                OutboxMessage.sent_at.is_(None),
+                OutboxMessage.dead_at.is_(None),
+            )
+            .values(leased_until=None, **ending)
+            .returning(OutboxMessage.id)
+        )
+        return ended.one_or_none() is not None
+
     def _end(self, letter: Letter, *, dead: bool) -> None:
         """Mark the mail; with the last one the address goes, in the same transaction."""
         now = self.clock()
         erased = letter.kind is _LAST_MAIL and letter.address is not None
         with self.database.transaction() as session:
-            session.execute(
-                update(OutboxMessage)
-                .where(OutboxMessage.id == letter.message_id)
-                .values(leased_until=None, **{"dead_at" if dead else "sent_at": now})
-            )
+            if not self._mark(session, letter, {"dead_at" if dead else "sent_at": now}):
+                return
             happening = Happening.MAIL_DEAD if dead else Happening.MAIL_SENT
             session.add(_line(letter, happening, now, letter.kind))
             if erased:

@@ -13,6 +13,7 @@ from app.models.schema import Row, one_of
 
 _HOLDING = text("state IN ({})".format(", ".join(f"'{state}'" for state in sorted(HOLDING))))
 _OPEN_ATTEMPT = text("concluded_at IS NULL")
+_TO_ASK = text("next_check_at IS NOT NULL")
 
 
 class Activation(Row):
@@ -60,6 +61,7 @@ class Attempt(Row):
 
     `transaction` is the identity that we chose before the bank was called, so that a crash in
     between can still be asked about; `failure` is the message that the cardholder was shown.
+    `next_check_at` is when the bank is asked next, and empty once there is nothing left to ask.
     """
 
     __tablename__ = "attempt"
@@ -74,8 +76,8 @@ class Attempt(Row):
         Index(
             "ix_attempt_due",
             "next_check_at",
-            sqlite_where=_OPEN_ATTEMPT,
-            postgresql_where=_OPEN_ATTEMPT,
+            sqlite_where=_TO_ASK,
+            postgresql_where=_TO_ASK,
         ),
         Index("ix_attempt_history", "activation_id", "concluded_at"),
     )
@@ -88,7 +90,7 @@ class Attempt(Row):
     last_four: Mapped[str] = mapped_column(String(4))
     language: Mapped[str] = mapped_column(String(2))
     started_at: Mapped[datetime] = mapped_column(Instant)
-    next_check_at: Mapped[datetime] = mapped_column(Instant)
+    next_check_at: Mapped[datetime | None] = mapped_column(Instant)
     acs_transaction: Mapped[str | None] = mapped_column(String(36))
     challenge_url: Mapped[str | None] = mapped_column(String(2048))
     challenged_at: Mapped[datetime | None] = mapped_column(Instant)

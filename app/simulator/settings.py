@@ -77,7 +77,10 @@ def refuse_production(settings: SimulatorSettings) -> None:
 
 def origin_of(url: str) -> str | None:
     """Return scheme and host of a web address as browsers write an origin, None where it is none."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
     if parts.scheme not in ("http", "https") or not parts.hostname:
         return None
     return f"{parts.scheme}://{parts.netloc}"

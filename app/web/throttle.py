@@ -16,6 +16,10 @@ from app.settings import Settings
 #: Which setting holds the rate of which endpoint.
 RATES: Mapping[str, str] = {
     "entrance.open_link": "link_rate",
+    # These three make the bank be asked.
+    "entrance.returned": "link_rate",
+    "wizard.check": "link_rate",
+    "wizard.start_over": "link_rate",
     "wizard.submit_card": "card_rate",
 }
 

@@ -125,7 +125,7 @@ def upgrade() -> None:
         sa.Column("last_four", sa.String(length=4), nullable=False),
         sa.Column("language", sa.String(length=2), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("next_check_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("next_check_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("acs_transaction", sa.String(length=36), nullable=True),
         sa.Column("challenge_url", sa.String(length=2048), nullable=True),
         sa.Column("challenged_at", sa.DateTime(timezone=True), nullable=True),
@@ -183,8 +183,8 @@ def upgrade() -> None:
         "attempt",
         ["next_check_at"],
         unique=False,
-        sqlite_where=sa.text("concluded_at IS NULL"),
-        postgresql_where=sa.text("concluded_at IS NULL"),
+        sqlite_where=sa.text("next_check_at IS NOT NULL"),
+        postgresql_where=sa.text("next_check_at IS NOT NULL"),
     )
     op.create_index("ix_attempt_history", "attempt", ["activation_id", "concluded_at"], unique=False)
     op.create_index(

@@ -106,6 +106,12 @@ def test_cards_travel_encrypted_in_production(tmp_path: Path) -> None:
     assert line.startswith("caro: will not start: CARO_BANK_URL must be https in production")
 
 
+def test_challenges_are_encrypted_in_production(tmp_path: Path) -> None:
+    encrypted = {"CARO_PUBLIC_URL": "https://caro.example.be", "CARO_BANK_URL": "https://bank.example.be"}
+    line = refusal(tmp_path, {"CARO_PRODUCTION": "1", **encrypted})
+    assert line == "caro: will not start: CARO_CHALLENGE_ORIGINS must be https in production"
+
+
 def test_production_starts_at_https(tmp_path: Path) -> None:
     settings = load(
         tmp_path,
@@ -113,6 +119,7 @@ def test_production_starts_at_https(tmp_path: Path) -> None:
             "CARO_PRODUCTION": "1",
             "CARO_PUBLIC_URL": "https://caro.example.be/",
             "CARO_BANK_URL": "https://bank.example.be",
+            "CARO_CHALLENGE_ORIGINS": "https://acs.example.be",
         },
     )
     assert (settings.secure, settings.public_url) == (True, "https://caro.example.be")

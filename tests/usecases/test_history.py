@@ -22,6 +22,6 @@ def test_the_log_tells_what_the_history_tells(activations: Activations, database
     with database.connection() as connection:
         happened = connection.execute(select(Event.happening).order_by(Event.id)).scalars().all()
     assert [line["event"] for line in lines] == list(happened)
-    assert len(happened) == 5
+    assert len(happened) == 6
     for secret in (ADDRESS, CARD.number, holder.token, holder.cookie):
         assert secret not in str(lines)

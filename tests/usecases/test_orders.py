@@ -119,3 +119,10 @@ def test_the_address_stands_in_one_column_only(activations: Activations, databas
         tables = [Activation.__table__, OutboxMessage.__table__, Event.__table__]
         rows = [str(row._mapping) for table in tables for row in connection.execute(select(table))]
     assert sum(row.count(ADDRESS) for row in rows) == 1
+
+
+def test_an_id_can_be_typed_on_a_command_line(activations: Activations) -> None:
+    ids = [activations.order(order_for(client_reference=f"60000000{n:02d}")).public_id for n in range(20)]
+
+    assert all(public_id.isalnum() for public_id in ids)
+    assert len(set(ids)) == 20

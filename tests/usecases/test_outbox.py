@@ -1,6 +1,7 @@
 """Mails: sent once each, retried when refused, dropped when overtaken; the last one erases the address."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from flask import Flask
@@ -10,6 +11,7 @@ from app.activations import Activations
 from app.db import Database
 from app.domain.history import Happening
 from app.domain.results import Result, Status, Verification
+from app.mail.letters import Letter
 from app.models import Activation, Event, OutboxMessage
 from app.web.wiring import Services
 from tests.support.office import ADDRESS, REFERENCE, order_for
@@ -192,3 +194,25 @@ def test_the_outbox_holds_neither_address_nor_text(cardholder: Cardholder, datab
     assert ADDRESS not in row
     assert REFERENCE not in row
     assert cardholder.token not in row
+
+
+def test_a_mail_that_cannot_be_written_keeps_back_no_other(
+    services: Services, activations: Activations, mailbox: Mailbox, database: Database
+) -> None:
+    bad, good = (
+        activations.order(order_for(client_reference=reference)).public_id
+        for reference in ("6000000011", "6000000012")
+    )
+
+    def compose(letter: Letter) -> bytes:
+        if letter.public_id == bad:
+            raise LookupError
+        return services.outbox.compose(letter)
+
+    outbox = replace(services.outbox, compose=compose)
+    assert outbox.deliver_due() == 2
+
+    assert [good in str(mail["Message-ID"]) for mail in mailbox.mails] == [True]
+    with database.connection() as connection:
+        tries = connection.execute(select(OutboxMessage.tries).order_by(OutboxMessage.id)).scalars().all()
+    assert list(tries) == [1, 0]

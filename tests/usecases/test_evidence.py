@@ -1,0 +1,145 @@
+"""A verdict that comes too late is kept and never acted on; what a crash left open is cleared up."""
+
+import pytest
+from sqlalchemy import select
+
+from app.activations import Activations
+from app.db import Database
+from app.domain.activation import State
+from app.domain.failures import Failure
+from app.domain.history import Happening
+from app.domain.results import Fault, Result, Status, Verification
+from app.models import Attempt, Event
+from tests.support.office import order_for
+from tests.support.world import FakeBank, MovableClock
+from tests.usecases.conftest import Cardholder
+
+SIGNED = Result(Status.AUTHENTICATED, verification=Verification.APPROVED)
+
+
+class Crash(BaseException):
+    """The process dies here."""
+
+
+def rows(database: Database) -> list[tuple[object, ...]]:
+    query = select(Attempt.failure, Attempt.counted, Attempt.bank_status).order_by(Attempt.id)
+    with database.connection() as connection:
+        return [tuple(row) for row in connection.execute(query)]
+
+
+def happened(database: Database) -> list[Happening]:
+    with database.connection() as connection:
+        return list(connection.execute(select(Event.happening).order_by(Event.id)).scalars())
+
+
+def at_bank(cardholder: Cardholder) -> Cardholder:
+    cardholder.accept()
+    cardholder.submit()
+    return cardholder
+
+
+def test_a_yes_after_the_twelve_minutes_is_kept_as_evidence(
+    cardholder: Cardholder, bank: FakeBank, clock: MovableClock, database: Database
+) -> None:
+    holder = at_bank(cardholder)
+    bank.decides(Fault.UNREACHABLE)
+    clock.advance(minutes=12)
+    holder.activations.sweep()
+    assert rows(database) == [(Failure.TIMED_OUT, False, None)]
+
+    bank.decides(SIGNED)
+    clock.advance(seconds=30)
+    holder.activations.sweep()
+
+    assert rows(database) == [(Failure.TIMED_OUT, False, "Y")]
+    assert holder.state() is State.TERMS_ACCEPTED
+    assert happened(database)[-1] is Happening.LATE_RESULT
+
+
+def test_a_given_up_attempt_is_asked_about_without_a_browser(
+    cardholder: Cardholder, bank: FakeBank, clock: MovableClock, database: Database
+) -> None:
+    holder = at_bank(cardholder)
+    holder.activations.start_over(holder.standing)
+    bank.decides(SIGNED)
+    clock.advance(seconds=30)
+
+    holder.activations.sweep()
+
+    assert rows(database) == [(None, False, "Y")]
+    assert holder.state() is State.TERMS_ACCEPTED
+
+
+def test_evidence_is_not_waited_for_for_ever(
+    cardholder: Cardholder, bank: FakeBank, clock: MovableClock
+) -> None:
+    holder = at_bank(cardholder)
+    holder.activations.start_over(holder.standing)
+    clock.advance(minutes=31)
+    holder.activations.sweep()
+    asked = len(bank.fetched)
+    clock.advance(minutes=5)
+
+    assert holder.activations.sweep() == 0
+    assert len(bank.fetched) == asked
+
+
+def test_a_concluded_return_is_not_asked_about_again(cardholder: Cardholder, bank: FakeBank) -> None:
+    holder = at_bank(cardholder)
+    bank.decides(SIGNED)
+    handle = holder.activations.links.attempt(bank.transaction)
+    for _ in range(5):
+        assert holder.activations.returned(None, handle) == holder.public_id
+
+    assert len(bank.fetched) == 1
+
+
+def test_a_crash_before_the_answer_is_stored_costs_no_try(
+    cardholder: Cardholder, bank: FakeBank, clock: MovableClock, database: Database
+) -> None:
+    def crash() -> None:
+        raise Crash
+
+    cardholder.accept()
+    bank.during = crash
+    with pytest.raises(Crash):
+        cardholder.submit()
+    assert cardholder.state() is State.AWAITING_BANK
+
+    bank.decides(Fault.UNKNOWN_TRANSACTION)
+    clock.advance(minutes=1)
+    cardholder.activations.sweep()
+
+    assert cardholder.state() is State.TERMS_ACCEPTED
+    assert rows(database) == [(Failure.TECHNICAL, False, None)]
+
+
+def test_a_crash_after_the_bank_took_the_card_still_concludes(
+    cardholder: Cardholder, bank: FakeBank, clock: MovableClock
+) -> None:
+    def crash() -> None:
+        raise Crash
+
+    cardholder.accept()
+    bank.during = crash
+    with pytest.raises(Crash):
+        cardholder.submit()
+    bank.decides(Result(Status.NOT_AUTHENTICATED, "14", "05"))
+    clock.advance(seconds=30)
+    cardholder.activations.sweep()
+
+    last = cardholder.activations.last_attempt(cardholder.standing)
+    assert last is not None
+    assert last.failure is Failure.HANDOFF_LATE
+
+
+def test_a_slow_bank_leaves_time_for_the_other_jobs(
+    activations: Activations, bank: FakeBank, clock: MovableClock
+) -> None:
+    for number in range(3):
+        ordered = activations.order(order_for(client_reference=f"700000000{number}"))
+        at_bank(Cardholder(activations, activations.link(ordered.public_id, "test")))
+    clock.advance(seconds=30)
+
+    assert activations.sweep(budget_seconds=0) == 1
+    assert activations.sweep() == 2
