@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Select, bindparam, select
 from app.domain.activation import State
 from app.domain.history import MailKind
 from app.links import LinkIdentity
-from app.models import Accountant, Activation, Office, OutboxMessage
+from app.models import Accountant, Activation, Consent, Office, OutboxMessage
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,7 @@ class Letter:
     activated_at: datetime | None
     office: str
     contact: str
+    accepted_terms: str | None
 
     @property
     def is_stale(self) -> bool:
@@ -66,6 +67,12 @@ _LETTER: Select[*tuple[Any, ...]] = (
         Activation.activated_at,
         Office.name,
         Accountant.email,
+        select(Consent.terms_version)
+        .where(Consent.activation_id == Activation.id)
+        .order_by(Consent.id.desc())
+        .limit(1)
+        .correlate(Activation)
+        .scalar_subquery(),
     )
     .join(Activation, Activation.id == OutboxMessage.activation_id)
     .join(Office, Office.id == Activation.office_id)

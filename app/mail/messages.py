@@ -48,6 +48,7 @@ class Composer:
         return mail
 
     def _facts(self, letter: Letter) -> dict[str, object]:
+        terms = letter.accepted_terms or CURRENT_TERMS
         return {
             "letter": letter,
             "bank": BANKS[letter.bank].name,
@@ -55,7 +56,7 @@ class Composer:
             "link": self.links.url(letter.identity) if letter.kind is MailKind.INVITATION else None,
             "valid_until": letter.expires_at.astimezone(BRUSSELS),
             "first_month": first_statement_month(brussels_day(letter.activated_at or letter.created_at)),
-            "terms_url": f"{self.public_url}/terms/{CURRENT_TERMS}/{letter.language}",
+            "terms_url": f"{self.public_url}/terms/{terms}/{letter.language}",
         }
 
     def _message_id(self, letter: Letter) -> str:
