@@ -1,14 +1,18 @@
 """The troubleshooting paths of the help article, each from failure to active."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 
 from playwright.sync_api import Page
 
 from app.clock import BRUSSELS
-from app.domain.failures import Item, Message
+from app.domain.activation import State
+from app.domain.failures import CATALOGUE, Failure, Item
 from app.domain.history import Happening
-from app.simulator.scenarios import GOOD_CARDS, SCENARIOS, Recovery
-from e2e.expectations import expect_active
+from app.simulator.scenarios import GOOD_CARDS, SCENARIOS, Recovery, Scenario
+from e2e.chapters import Chapter
+from e2e.expectations import expect_active, expect_failure, expect_nothing_tried
 from e2e.pages import (
     AtYourBankPage,
     BankEndingPage,
@@ -22,11 +26,52 @@ from e2e.pages import (
 from e2e.walks import GOOD_CARD, GOOD_MASTERCARD, fail, submit, to_bank, to_card
 from e2e.world import Order, World
 
-AT_BANK = (Recovery.ALLOW_ONLINE, Recovery.UNBLOCK_CARD, Recovery.USE_CARD, Recovery.UNBLOCK_PIN)
+
+@dataclass(frozen=True)
+class Remedy:
+    """What is done at the bank: the button, what it answers, how long it takes."""
+
+    button: str
+    done: str
+    minutes: int = 0
 
 
-def at_bank(page: Page, world: World, order: Order) -> AtYourBankPage:
-    return AtYourBankPage.open(page, world.bank_url, order.reference)
+AT_BANK: Mapping[Recovery, Remedy] = {
+    Recovery.ALLOW_ONLINE: Remedy("Allow online payments", "Online payments are allowed."),
+    Recovery.UNBLOCK_CARD: Remedy(
+        "Unblock the card in the app", "The card is being unblocked. It works after five minutes.", minutes=5
+    ),
+    Recovery.USE_CARD: Remedy("Use the card once with its PIN", "The card was used with its PIN."),
+    Recovery.UNBLOCK_PIN: Remedy("Unblock the PIN", "The PIN is not blocked."),
+}
+#: The trouble is technical: the same cardholder tries again a while later.
+LATER = (
+    "bank_unavailable",
+    "bank_hangs",
+    "too_frequent",
+    "bank_technical",
+    "attempt_only",
+    "verification_timeout",
+)
+
+
+def expect_end_is_active(world: World, order: Order) -> None:
+    evidence = world.evidence(order)
+    assert (evidence.state, evidence.confirmations) == (State.ACTIVE, 1)
+
+
+CHAPTER = Chapter(ending=expect_end_is_active)
+
+
+def keys_of(recovery: Recovery) -> list[str]:
+    return [row.key for row in SCENARIOS.values() if row.recovery is recovery]
+
+
+def at_bank(page: Page, world: World, order: Order, recovery: Recovery) -> None:
+    """Have the remedy done at the bank, and wait as long as it takes."""
+    remedy = AT_BANK[recovery]
+    AtYourBankPage.open(page, world.bank_url, order.reference).do(remedy.button, remedy.done)
+    world.clock.advance(minutes=remedy.minutes)
 
 
 def succeed(page: Page, world: World, order: Order, number: str) -> None:
@@ -36,9 +81,12 @@ def succeed(page: Page, world: World, order: Order, number: str) -> None:
     expect_active(world, order, shown, number)
 
 
-def failed(page: Page, world: World, order: Order, key: str, number: str = "") -> FailurePage:
-    row = SCENARIOS[key]
-    return fail(to_card(page, order), world, row, number or row.cards[0])
+def failed(page: Page, world: World, order: Order, row: Scenario, number: str = "") -> FailurePage:
+    """Try a card of this row, or this good one, and find everything as the table says."""
+    number = number or row.cards[0]
+    shown = fail(to_card(page, order), world, row, number)
+    expect_failure(world, order, shown, row, number)
+    return shown
 
 
 def test_lost_mail_is_replaced_by_copied_link(page: Page, world: World, order: Order) -> None:
@@ -56,10 +104,10 @@ def test_lost_mail_is_sent_again(page: Page, world: World, order: Order) -> None
     to_bank(page, world, order).sign(SuccessPage)
 
 
-def test_wrong_card_then_right_one(page: Page, world: World, order: Order) -> None:
-    shown = failed(page, world, order, "wrong_card").reads(Message.E1, order.reference)
-    assert shown.items == [Item.REFERENCE, Item.BANK_CONTACT]
-    succeed(page, world, order, GOOD_CARD)
+@CHAPTER.tells(*keys_of(Recovery.RIGHT_CARD))
+def test_right_card_succeeds_afterwards(row: Scenario, page: Page, world: World, order: Order) -> None:
+    failed(page, world, order, row)
+    succeed(page, world, order, GOOD_MASTERCARD)
 
 
 def test_wrong_card_belongs_to_another_reference(page: Page, world: World) -> None:
@@ -68,28 +116,20 @@ def test_wrong_card_belongs_to_another_reference(page: Page, world: World) -> No
     expect_active(world, owner, to_bank(page, world, owner, number).sign(SuccessPage), number)
 
 
-def test_debit_card_then_credit_card(page: Page, world: World, order: Order) -> None:
-    shown = failed(page, world, order, "visa_debit").reads(Message.E2, order.reference)
-    assert shown.items == [Item.KIND]
-    succeed(page, world, order, GOOD_MASTERCARD)
+@CHAPTER.tells(*(key for recovery in AT_BANK for key in keys_of(recovery)))
+def test_remedy_at_bank_helps(row: Scenario, page: Page, world: World, order: Order) -> None:
+    number = row.cards[0] if row.cards else GOOD_CARD
+    failed(page, world, order, row, number)
+    at_bank(page, world, order, row.recovery)
+    succeed(page, world, order, number)
 
 
-def test_online_payments_are_switched_on(page: Page, world: World, order: Order) -> None:
-    shown = failed(page, world, order, "online_payments_off").reads(Message.E3, order.reference)
-    assert shown.items[:2] == [Item.ONLINE, Item.BLOCKED]
-    at_bank(page, world, order).do("Allow online payments", "Online payments are allowed.")
-    succeed(page, world, order, SCENARIOS["online_payments_off"].cards[0])
-
-
-def test_unblocked_card_works_after_minutes(page: Page, world: World, order: Order) -> None:
+@CHAPTER.tells("just_unblocked")
+def test_unblocked_card_works_after_minutes(row: Scenario, page: Page, world: World, order: Order) -> None:
     (number,) = SCENARIOS["temporarily_blocked"].cards
-    failed(page, world, order, "temporarily_blocked").reads(Message.E3, order.reference)
-    at_bank(page, world, order).do(
-        "Unblock the card in the app", "The card is being unblocked. It works after five minutes."
-    )
-    page.goto(order.link)
-    shown = fail(CardPage(page), world, SCENARIOS["just_unblocked"], number)
-    assert Item.BLOCKED in shown.items[:2]
+    unblocking = AT_BANK[Recovery.UNBLOCK_CARD]
+    AtYourBankPage.open(page, world.bank_url, order.reference).do(unblocking.button, unblocking.done)
+    shown = failed(page, world, order, row, number)
     opens_at = (world.clock() + timedelta(minutes=5)).astimezone(BRUSSELS)
     shown.shows("You can try again from %(time)s.", time=f"{opens_at:%H:%M}")
     world.clock.advance(minutes=5)
@@ -97,31 +137,11 @@ def test_unblocked_card_works_after_minutes(page: Page, world: World, order: Ord
     succeed(page, world, order, number)
 
 
-def test_card_blocked_by_bank_is_unblocked(page: Page, world: World, order: Order) -> None:
-    shown = failed(page, world, order, "card_blocked").reads(Message.E3, order.reference)
-    assert shown.items[0] is Item.BLOCKED
-    at_bank(page, world, order).do(
-        "Unblock the card in the app", "The card is being unblocked. It works after five minutes."
-    )
-    world.clock.advance(minutes=5)
-    succeed(page, world, order, SCENARIOS["card_blocked"].cards[0])
-
-
-def test_new_card_is_used_once_first(page: Page, world: World, order: Order) -> None:
-    shown = failed(page, world, order, "card_never_used").reads(Message.E3, order.reference)
-    assert shown.items[0] is Item.NEW_CARD
-    at_bank(page, world, order).do("Use the card once with its PIN", "The card was used with its PIN.")
-    succeed(page, world, order, SCENARIOS["card_never_used"].cards[0])
-
-
-def test_wrong_pin_three_times_then_unblocked(page: Page, world: World, order: Order) -> None:
-    shown = failed(page, world, order, "wrong_pin", GOOD_CARD).reads(Message.E3, order.reference)
-    assert shown.items[0] is Item.PIN
-    # A blocked PIN stays blocked, however right it is typed.
+def test_blocked_pin_stays_blocked(page: Page, world: World, order: Order) -> None:
+    shown = failed(page, world, order, SCENARIOS["wrong_pin"], GOOD_CARD)
     signing = shown.try_again().submit(GOOD_CARD, world.expiry(), SigningPage)
-    signing.sign(BankEndingPage).says("Your signature was refused.").go_back(FailurePage)
-    at_bank(page, world, order).do("Unblock the PIN", "The PIN is not blocked.")
-    succeed(page, world, order, GOOD_CARD)
+    ending = signing.sign(BankEndingPage).says("Your signature was refused.")
+    assert ending.go_back(FailurePage).items[0] is Item.PIN
 
 
 def test_wrong_key_then_right_key(page: Page, world: World, order: Order) -> None:
@@ -129,10 +149,27 @@ def test_wrong_key_then_right_key(page: Page, world: World, order: Order) -> Non
     expect_active(world, order, signing.sign(SuccessPage), GOOD_CARD)
 
 
-def test_wrong_security_code_then_right_one(page: Page, world: World, order: Order) -> None:
-    shown = submit(page, world, order, GOOD_CARD, SigningPage, code="321").sign(FailurePage)
-    assert shown.reads(Message.E3, order.reference).items[0] is Item.DATA
+@CHAPTER.tells("wrong_security_code", "reserved_reason")
+def test_right_data_succeeds_afterwards(row: Scenario, page: Page, world: World, order: Order) -> None:
+    failed(page, world, order, row)
     succeed(page, world, order, GOOD_CARD)
+
+
+def test_wrong_code_then_right_one(page: Page, world: World, order: Order) -> None:
+    shown = submit(page, world, order, GOOD_CARD, SigningPage, code="321").sign(FailurePage)
+    expect_failure(world, order, shown, SCENARIOS["wrong_security_code"], GOOD_CARD)
+    succeed(page, world, order, GOOD_CARD)
+
+
+@CHAPTER.tells("bad_number", "expired_typed")
+def test_mistyped_field_is_corrected(row: Scenario, page: Page, world: World, order: Order) -> None:
+    number = row.cards[0] if row.cards else GOOD_CARD
+    expiry = world.expiry(12 if row.cards else -1)
+    card = to_card(page, order).submit(number, expiry, CardPage)
+    assert page.get_by_role("alert").get_by_role("link").count() == 1
+    expect_nothing_tried(world, order)
+    shown = card.submit(GOOD_CARD, world.expiry(), SigningPage).sign(SuccessPage)
+    expect_active(world, order, shown, GOOD_CARD)
 
 
 def test_typing_errors_are_corrected_at_once(page: Page, world: World, order: Order) -> None:
@@ -145,43 +182,47 @@ def test_typing_errors_are_corrected_at_once(page: Page, world: World, order: Or
     expect_active(world, order, signing.sign(SuccessPage), GOOD_CARD)
 
 
-def test_cancelled_walk_is_taken_up_again(page: Page, world: World, order: Order) -> None:
-    failed(page, world, order, "cancelled", GOOD_CARD).reads(Message.CANCELLED, order.reference)
+@CHAPTER.tells("cancelled")
+def test_cancelled_walk_is_taken_up_again(row: Scenario, page: Page, world: World, order: Order) -> None:
+    failed(page, world, order, row, GOOD_CARD)
     succeed(page, world, order, GOOD_CARD)
 
 
-def test_closed_tab_is_taken_up_again(page: Page, world: World, order: Order) -> None:
+@CHAPTER.tells("abandoned")
+def test_closed_tab_is_taken_up_again(row: Scenario, page: Page, world: World, order: Order) -> None:
     to_bank(page, world, order)
     page.goto(order.link)
     pending = PendingPage(page)
     world.pass_time(minutes=10)
-    pending.reload(FailurePage).reads(Message.E3, order.reference)
+    expect_failure(world, order, pending.reload(FailurePage), row, GOOD_CARD)
     succeed(page, world, order, GOOD_CARD)
 
 
-def test_late_handoff_is_taken_up_again(scriptless: Page, page: Page, world: World, order: Order) -> None:
+@CHAPTER.tells("handoff_late")
+def test_late_handoff_is_taken_up_again(
+    row: Scenario, scriptless: Page, page: Page, world: World, order: Order
+) -> None:
     handoff = submit(scriptless, world, order, GOOD_CARD, HandoffPage)
     world.clock.advance(seconds=31)
     shown = handoff.press("Go to my bank", BankEndingPage).go_back(FailurePage)
-    shown.reads(Message.TOO_LATE, order.reference)
+    expect_failure(world, order, shown, row, GOOD_CARD)
     succeed(page, world, order, GOOD_CARD)
 
 
-def test_dead_bank_comes_back_later(page: Page, world: World, order: Order) -> None:
-    shown = failed(page, world, order, "bank_unavailable").reads(Message.E3, order.reference)
-    assert shown.items[0] is Item.LATER
-    world.clock.advance(minutes=15)
+@CHAPTER.tells(*LATER)
+def test_later_is_the_right_time(row: Scenario, page: Page, world: World, order: Order) -> None:
+    shown = failed(page, world, order, row)
+    assert isinstance(row.page, Failure)
+    wait = CATALOGUE[row.page].wait
+    assert wait is not None
+    world.clock.advance(seconds=wait.total_seconds())
     shown.reload(FailurePage).shows("You can try again now.")
     succeed(page, world, order, GOOD_CARD)
 
 
-def test_every_recovery_at_bank_is_told() -> None:
-    told = {
-        "online_payments_off",
-        "temporarily_blocked",
-        "card_blocked",
-        "card_never_used",
-        "wrong_pin",
-    }
-    assert told == {row.key for row in SCENARIOS.values() if row.recovery in AT_BANK}
+def test_every_recovery_ends_active() -> None:
+    CHAPTER.expect_exactly(row.key for row in SCENARIOS.values() if row.recovery is not Recovery.NONE)
+
+
+def test_good_cards_are_of_both_brands() -> None:
     assert GOOD_CARDS == (GOOD_CARD, GOOD_MASTERCARD)

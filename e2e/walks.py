@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 
 from playwright.sync_api import Page
 
+from app.domain.cards import Brand, brand_of
+from app.domain.failures import Failure
 from app.simulator.scenarios import SECURITY_CODE, Route, Scenario
 from e2e.pages import BankEndingPage, CardPage, FailurePage, HandoffPage, SigningPage, WelcomePage
 from e2e.pages.screen import Next
@@ -11,6 +13,11 @@ from e2e.world import Order, World
 
 GOOD_CARD = "4000024329596391"
 GOOD_MASTERCARD = "5399999999999999"
+
+
+def code_of(number: str) -> str:
+    """Return a security code as long as this card's brand has it; American Express has four digits."""
+    return f"{SECURITY_CODE}4" if brand_of(number) is Brand.AMEX else SECURITY_CODE
 
 
 def to_card(page: Page, order: Order) -> CardPage:
@@ -56,12 +63,18 @@ def sign(signing: SigningPage, row: Scenario, then: type[Next]) -> Next:
     return signing.sign(then)
 
 
-def fail(card: CardPage, world: World, row: Scenario, number: str) -> FailurePage:
+def fails_with_card(row: Scenario) -> bool:
+    """Tell whether a card and a way through the bank's pages are enough to reach this failure."""
+    by_any_card = row.route in (Route.WRONG_RESPONSES, Route.CANCEL)
+    return isinstance(row.page, Failure) and (by_any_card or bool(row.cards))
+
+
+def fail(card: CardPage, world: World, row: Scenario, number: str, code: str = "") -> FailurePage:
     """Try a card that fails, by whatever way its row of the table says."""
-    expiry = world.expiry()
+    expiry, code = world.expiry(), code or code_of(number)
     if not row.challenged:
-        return card.submit(number, expiry, FailurePage)
-    signing = card.submit(number, expiry, SigningPage)
+        return card.submit(number, expiry, FailurePage, code)
+    signing = card.submit(number, expiry, SigningPage, code)
     return _WAYS[row.route](signing, row)
 
 
