@@ -1,14 +1,18 @@
 """What must hold behind a page: rows, counts, mails, and the card's absence everywhere."""
 
-from app.domain.activation import State
+from typing import Any
+
+from playwright.sync_api import Page
+from sqlalchemy import Row
+
+from app.domain.activation import REFUSALS_ALLOWED, State
 from app.domain.cards import brand_of
 from app.domain.failures import CATALOGUE, Failure
 from app.domain.history import Outcome
 from app.domain.labels import Label
 from app.simulator.scenarios import Scenario, grouped_card
 from e2e.evidence import Rows
-from e2e.pages import FailurePage, SuccessPage
-from e2e.pages.screen import Screen
+from e2e.pages import FailurePage, LinkClosedPage, SuccessPage
 from e2e.world import Order, World
 
 
@@ -22,13 +26,23 @@ def expect_failure(world: World, order: Order, shown: FailurePage, row: Scenario
     assert evidence.state is State.TERMS_ACCEPTED
     assert evidence.label is (Label.PROBLEM if row.problem else Label.INVITATION_SENT)
     _expect_one_attempt(evidence.attempts, number)
-    attempt = evidence.attempt
-    assert (attempt.outcome, attempt.failure) == (Outcome.FAILED, row.page)
-    assert (attempt.counted, attempt.problem) == (row.counts, row.problem)
-    assert (attempt.bank_status, attempt.bank_reason) == (row.status, row.reason)
+    _expect_failed(evidence.attempt, row)
     assert [consent.bank_status for consent in evidence.consents] == [None]
     assert evidence.confirmations == 0
-    expect_card_nowhere(world, shown, number)
+    expect_card_nowhere(world, shown.page, number)
+
+
+def expect_locked(world: World, order: Order, shown: LinkClosedPage, row: Scenario, number: str) -> None:
+    """Expect as many recorded refusals of one card as close the card page, and nothing else."""
+    evidence = world.evidence(order)
+    assert (evidence.state, evidence.label) == (State.TERMS_ACCEPTED, Label.PROBLEM)
+    assert len(evidence.attempts) == REFUSALS_ALLOWED
+    for attempt in evidence.attempts:
+        _expect_one_attempt([attempt], number)
+        _expect_failed(attempt, row)
+    assert [consent.bank_status for consent in evidence.consents] == [None]
+    assert evidence.confirmations == 0
+    expect_card_nowhere(world, shown.page, number)
 
 
 def expect_active(world: World, order: Order, shown: SuccessPage, number: str) -> None:
@@ -46,21 +60,28 @@ def expect_active(world: World, order: Order, shown: SuccessPage, number: str) -
     assert (consent.reference_confirmed, consent.conditions_accepted) == (True, True)
     assert consent.client_reference == order.reference
     assert evidence.confirmations == 1
-    expect_card_nowhere(world, shown, number)
+    expect_card_nowhere(world, shown.page, number)
 
 
-def expect_nothing_tried(world: World, order: Order) -> None:
-    """Expect no attempt, and the bank never asked."""
+def expect_nothing_tried(
+    world: World,
+    order: Order,
+    state: State = State.TERMS_ACCEPTED,
+    label: Label = Label.INVITATION_SENT,
+    *,
+    consents: int = 1,
+) -> None:
+    """Expect no attempt, the bank never asked, and no more agreed to than was."""
     evidence = world.evidence(order)
-    assert evidence.state is State.TERMS_ACCEPTED
-    assert evidence.label is Label.INVITATION_SENT
+    assert (evidence.state, evidence.label) == (state, label)
     assert not evidence.attempts
+    assert [consent.bank_status for consent in evidence.consents] == [None] * consents
     assert evidence.confirmations == 0
 
 
-def expect_card_nowhere(world: World, shown: Screen, number: str) -> None:
+def expect_card_nowhere(world: World, page: Page, number: str) -> None:
     """Expect the number neither on the page nor in any file that the world has written."""
-    written = [shown.page.content().encode(), *(path.read_bytes() for path in world.files)]
+    written = [page.content().encode(), *(path.read_bytes() for path in world.files)]
     for spelling in (number, grouped_card(number)):
         assert not [text[:80] for text in written if spelling.encode() in text]
 
@@ -68,3 +89,9 @@ def expect_card_nowhere(world: World, shown: Screen, number: str) -> None:
 def _expect_one_attempt(attempts: Rows, number: str) -> None:
     (attempt,) = attempts
     assert (attempt.brand, attempt.last_four) == (brand_of(number), number[-4:])
+
+
+def _expect_failed(attempt: Row[Any], row: Scenario) -> None:
+    assert (attempt.outcome, attempt.failure) == (Outcome.FAILED, row.page)
+    assert (attempt.counted, attempt.problem) == (row.counts, row.problem)
+    assert (attempt.bank_status, attempt.bank_reason) == (row.status, row.reason)
