@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 import structlog
@@ -10,9 +11,11 @@ from flask import Flask, Response, render_template, request
 from flask_babel.speaklater import LazyString
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnavailable
+from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnavailable, TooManyRequests
 
 from app.i18n import _l
+from app.web.failure_pages import try_again_from
+from app.web.wiring import services
 
 _log = structlog.get_logger()
 
@@ -22,7 +25,7 @@ class ErrorPage:
     """The two sentences of an error page: what happened, and what to do."""
 
     title: LazyString
-    advice: LazyString
+    advice: LazyString | str
 
 
 PAGES: Mapping[int, ErrorPage] = {
@@ -56,7 +59,7 @@ PAGES: Mapping[int, ErrorPage] = {
     ),
     429: ErrorPage(
         _l("This was asked too often."),
-        _l("Wait a minute, then try again."),
+        _l("Try again later."),
     ),
     500: ErrorPage(
         _l("Something does not work on our side."),
@@ -79,6 +82,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(CSRFError, _stale)
     app.register_error_handler(InternalServerError, _incident)
     app.register_error_handler(OperationalError, _resting)
+    app.register_error_handler(TooManyRequests, _slowed_down)
     app.register_error_handler(HTTPException, _told)
 
 
@@ -89,6 +93,14 @@ def page_for(status: int) -> ErrorPage:
 
 def _told(error: HTTPException) -> Response:
     return _answer(error, page_for(error.code or 500))
+
+
+def _slowed_down(error: TooManyRequests) -> Response:
+    page, wait = PAGES[429], error.retry_after
+    if isinstance(wait, int):
+        now = services().clock()
+        page = ErrorPage(page.title, try_again_from(now + timedelta(seconds=wait), now))
+    return _answer(error, page)
 
 
 def _stale(error: CSRFError) -> Response:

@@ -145,6 +145,11 @@ def _again(wait: timedelta | None, concluded_at: datetime, now: datetime) -> str
     opens_at = concluded_at + wait
     if opens_at <= now:
         return _("You can try again now.")
+    return try_again_from(opens_at, now)
+
+
+def try_again_from(opens_at: datetime, now: datetime) -> str:
+    """Say when another try makes sense: the time in Brussels, with the day unless it is today."""
     if brussels_day(opens_at) == brussels_day(now):
         return _("You can try again from %(time)s.", time=clock_time(opens_at))
     return _(

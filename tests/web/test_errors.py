@@ -3,6 +3,7 @@
 import pytest
 from flask import Flask, abort
 from flask.testing import FlaskClient
+from werkzeug.exceptions import TooManyRequests
 
 from app.web.errors import PAGES, page_for
 from app.web.wiring import Services
@@ -36,6 +37,26 @@ def test_a_wrong_method_says_the_right_one(cardholder: Cardholder) -> None:
 
     assert answer.status_code == 405
     assert "POST" in answer.headers["Allow"]
+
+
+@pytest.mark.parametrize(
+    ("wait", "advice"),
+    [
+        (None, "Try again later."),
+        (60, "You can try again from 10:01."),
+        (3600, "You can try again from 11:00."),
+        (86_400, "You can try again from 24 November 2026 at 10:00."),
+    ],
+)
+def test_asking_too_often_names_the_hour(broken: FlaskClient, wait: int | None, advice: str) -> None:
+    @broken.application.get("/hurried")
+    def hurried() -> str:
+        raise TooManyRequests(retry_after=wait)
+
+    answer = broken.get("/hurried")
+    assert answer.status_code == 429
+    assert answer.headers.get("Retry-After") == (str(wait) if wait else None)
+    assert f'<p class="lead">{advice}</p>' in answer.text
 
 
 def test_an_incident_has_a_number(broken: FlaskClient) -> None:
