@@ -114,6 +114,14 @@ def test_not_mine_tells_what_to_do(cardholder: Cardholder) -> None:
     assert f"tell {OFFICE} which reference stands on your statement" in cardholder.words()
 
 
+def test_not_mine_stays_true_after_accepting(cardholder: Cardholder) -> None:
+    cardholder.reach_card()
+    cardholder.visit("not-mine")
+
+    assert "Nothing was charged, and no statements are shared." in cardholder.words()
+    assert "recorded" not in cardholder.words()
+
+
 @pytest.mark.parametrize("page", ["card", "bank", "result"])
 def test_a_skipped_step_leads_back(cardholder: Cardholder, page: str) -> None:
     cardholder.open_link()
