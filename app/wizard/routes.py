@@ -8,7 +8,6 @@ from werkzeug.wrappers import Response
 
 from app.bank.three_d_secure import challenge_request
 from app.clock import brussels_day
-from app.domain.activation import NotAllowed
 from app.domain.references import unbroken
 from app.i18n import current_language
 from app.web import terms
@@ -29,12 +28,6 @@ def _standing() -> dict[str, object]:
     if "standing" not in g:
         return {}
     return {"standing": g.standing, "reference": unbroken(g.standing.client_reference)}
-
-
-@wizard.errorhandler(NotAllowed)
-def _overtaken(_error: NotAllowed) -> Response:
-    """Another tab or the worker was quicker: the result page knows where everybody is now."""
-    return redirect(url_for(".result"), 303)
 
 
 @wizard.get("/welcome")
