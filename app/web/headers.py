@@ -40,7 +40,7 @@ class Additions:
     posts_to_bank: bool = False
 
 
-#: By blueprint or by endpoint; the endpoint wins.
+#: By blueprint or by endpoint, under the blueprint's own name wherever it is mounted; the endpoint wins.
 ADDITIONS: Mapping[str, Additions] = {
     "entrance": Additions(_HIDDEN),
     "wizard": Additions(_HIDDEN),
@@ -55,8 +55,7 @@ def install(app: Flask, settings: Settings) -> None:
 
     @app.after_request
     def secure(response: Response) -> Response:
-        names = (request.blueprint or "", request.endpoint or "")
-        found = tuple(ADDITIONS[name] for name in names if name in ADDITIONS)
+        found = tuple(ADDITIONS[name] for name in _own_names(app) if name in ADDITIONS)
         response.headers["Content-Security-Policy"] = _policy(settings, found)
         for headers in (EVERYWHERE, *(additions.headers for additions in found)):
             response.headers.update(headers)
@@ -65,6 +64,14 @@ def install(app: Flask, settings: Settings) -> None:
         if _is_hashed_file(response):
             response.headers["Cache-Control"] = _FOR_EVER
         return response
+
+
+def _own_names(app: Flask) -> tuple[str, str]:
+    endpoint = request.endpoint or ""
+    if request.blueprint is None:
+        return "", endpoint
+    own = app.blueprints[request.blueprint].name
+    return own, f"{own}.{endpoint.rpartition('.')[2]}"
 
 
 def _policy(settings: Settings, found: tuple[Additions, ...]) -> str:

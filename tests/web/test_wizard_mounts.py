@@ -1,9 +1,11 @@
 """The wizard's pages speak to a journey only, so another door can show them with another one."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 import pytest
 from flask import Flask
+from werkzeug.test import TestResponse
 
 from app.activations import Activations, Agreement, LastAttempt, Standing
 from app.db import Database
@@ -11,7 +13,9 @@ from app.domain.activation import State
 from app.domain.cards import Card
 from app.wizard import guard
 from app.wizard.routes import wizard
+from tests.conftest import BANK_ORIGIN
 from tests.support.cardholder import Cardholder
+from tests.support.world import MovableClock
 
 
 @dataclass
@@ -19,6 +23,7 @@ class ShownJourney:
     """A journey on which nothing happens: it stands in one state."""
 
     standing: Standing
+    attempt: LastAttempt | None = None
 
     def enter(self, public_id: str) -> Standing:
         return self.standing
@@ -34,7 +39,7 @@ class ShownJourney:
         return True
 
     def last_attempt(self, standing: Standing) -> LastAttempt | None:
-        return None
+        return self.attempt
 
     def handle(self, attempt: LastAttempt) -> str:
         return ""
@@ -73,6 +78,38 @@ def test_another_journey_stays_in_its_place(
 
     assert cardholder.heading() == heading
     assert "/activation/" not in cardholder.page.text
+
+
+def test_another_journey_keeps_the_headers(
+    shown: ShownJourney, cardholder: Cardholder, clock: MovableClock
+) -> None:
+    own = [seen(cardholder.visit("welcome"))]
+    shown.standing = replace(shown.standing, state=State.AWAITING_BANK)
+    shown.attempt = challenged(clock())
+    own.append(seen(cardholder.visit("bank")))
+
+    assert own == [("noindex", "form-action 'self'"), ("noindex", f"form-action 'self' {BANK_ORIGIN}")]
+
+
+def seen(answer: TestResponse) -> tuple[str | None, str]:
+    rules = answer.headers["Content-Security-Policy"].split("; ")
+    return answer.headers.get("X-Robots-Tag"), next(rule for rule in rules if rule.startswith("form-action"))
+
+
+def challenged(now: datetime) -> LastAttempt:
+    return LastAttempt(
+        transaction="8a880dc0-d2d2-4067-bcb1-b08d1690b26e",
+        acs_transaction="d7c1ee99-9478-44a6-b1f2-391e29c6b340",
+        challenge_url=f"{BANK_ORIGIN}/acs/challenge",
+        brand="visa",
+        last_four="6391",
+        started_at=now,
+        challenged_at=now,
+        returned_at=None,
+        concluded_at=None,
+        outcome=None,
+        failure=None,
+    )
 
 
 def test_another_journey_records_nothing(
