@@ -16,7 +16,7 @@ from app.i18n import LANGUAGES
 from app.models import Attempt
 from tests.bench.statements import Tally, counted
 from tests.bench.weights import Weight, first_view
-from tests.support.cardholder import CARD, TICKED, Cardholder
+from tests.support.cardholder import CARD, SHOWN, TICKED, Cardholder
 from tests.support.office import ORDER
 from tests.support.world import FakeBank, MovableClock
 
@@ -148,7 +148,7 @@ def test_a_card_with_a_slip_writes_nothing(world: World) -> None:
 
 def test_accepting_takes_one_transaction(world: World) -> None:
     world.cardholder.open_link()
-    shown = {name: world.cardholder.value(name) for name in ("terms_version", "terms_language")}
+    shown = {name: world.cardholder.value(name) for name in SHOWN}
 
     tally = spent(world, lambda: world.cardholder.send("welcome", **TICKED, **shown))
     assert len(tally.statements) <= WRITES

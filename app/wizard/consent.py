@@ -20,15 +20,21 @@ def labels(standing: Standing) -> tuple[str, str]:
     )
 
 
-def agreement(standing: Standing, version: str, language: str) -> Agreement | None:
-    """Return the evidence, or None where the page showed other conditions than those of today."""
+def labels_sha256(standing: Standing) -> str:
+    """Return the SHA-256 of the two sentences, in hexadecimal and in the language of the page."""
+    return hashlib.sha256("\n".join(labels(standing)).encode()).hexdigest()
+
+
+def agreement(standing: Standing, version: str, language: str, labels_seen: str) -> Agreement | None:
+    """Return the evidence, or None where the page showed other conditions or sentences than today's."""
     if version != terms.CURRENT or best_language(language) is None:
         return None
     with speaking(language):
-        shown = "\n".join(labels(standing))
+        if labels_seen != labels_sha256(standing):
+            return None
     return Agreement(
         terms_version=version,
         language=language,
         terms_sha256=terms.sha256(language),
-        labels_sha256=hashlib.sha256(shown.encode()).hexdigest(),
+        labels_sha256=labels_seen,
     )

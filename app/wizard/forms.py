@@ -43,6 +43,7 @@ class WelcomeForm(Form):
     terms_accepted = StringField()
     terms_version = StringField()
     terms_language = StringField()
+    labels_sha256 = StringField()
 
     def validate_reference_confirmed(self, field: Field) -> None:
         """Want the first box ticked."""

@@ -42,7 +42,8 @@ def accept() -> Response | tuple[str, int]:
     form = WelcomeForm(request.form)
     if not form.validate():
         return _welcome(form.errors), 422
-    agreement = consent.agreement(g.standing, form.terms_version.data or "", form.terms_language.data or "")
+    seen = (form.terms_version, form.terms_language, form.labels_sha256)
+    agreement = consent.agreement(g.standing, *(field.data or "" for field in seen))
     if agreement is None:
         return _welcome({}, changed=True), 409
     g.journey.accept(g.standing, agreement)
@@ -118,6 +119,7 @@ def _welcome(errors: Mapping[str, object], *, changed: bool = False) -> str:
         errors=errors,
         changed=changed,
         labels=consent.labels(g.standing),
+        labels_sha256=consent.labels_sha256(g.standing),
         text=terms.text(current_language()),
     )
 

@@ -9,6 +9,8 @@ from werkzeug.test import TestResponse
 
 CARD = {"card_number": "4000 0243 2959 6391", "expiry": "05/29", "security_code": "123"}
 TICKED = {"reference_confirmed": "yes", "terms_accepted": "yes"}
+#: What the welcome page says of itself, so that the consent names what was read.
+SHOWN = ("terms_version", "terms_language", "labels_sha256")
 
 
 class Cardholder:
@@ -44,7 +46,7 @@ class Cardholder:
 
     def accept(self) -> TestResponse:
         """Tick both boxes and go on."""
-        shown = {name: self.value(name) for name in ("terms_version", "terms_language")}
+        shown = {name: self.value(name) for name in SHOWN}
         return self.follow(self.send("welcome", **TICKED, **shown))
 
     def type_card(self, **changes: str) -> TestResponse:

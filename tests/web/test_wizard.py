@@ -13,7 +13,7 @@ from app.domain.results import Result, Status, Verification
 from app.models import Consent
 from app.web import terms
 from app.wizard import guard
-from tests.support.cardholder import TICKED, Cardholder
+from tests.support.cardholder import SHOWN, TICKED, Cardholder
 from tests.support.office import OFFICE
 from tests.support.world import FakeBank, MovableClock
 
@@ -92,12 +92,21 @@ def test_a_second_click_records_nothing_more(cardholder: Cardholder, database: D
     assert len(consents(database)) == 1
 
 
-@pytest.mark.parametrize("shown", [{"terms_version": "2020-01"}, {"terms_language": "xx"}])
+@pytest.mark.parametrize(
+    "shown",
+    [
+        {"terms_version": "2020-01"},
+        {"terms_language": "xx"},
+        {"terms_language": "fr"},
+        {"labels_sha256": hashlib.sha256(b"I accept something else.").hexdigest()},
+        {"labels_sha256": ""},
+    ],
+)
 def test_changed_conditions_are_shown_again(
     cardholder: Cardholder, database: Database, shown: dict[str, str]
 ) -> None:
     cardholder.open_link()
-    current = {"terms_version": terms.CURRENT, "terms_language": "en"}
+    current = {name: cardholder.value(name) for name in SHOWN}
     cardholder.page = cardholder.send("welcome", **{**TICKED, **current, **shown})
 
     assert cardholder.page.status_code == 409
