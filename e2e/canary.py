@@ -1,9 +1,26 @@
-"""How a card number could hide: every spelling in which it must be found nowhere."""
+"""How a card could hide: every spelling of its number, every whole place for its security code.
+
+A number of 15 or 16 digits is searched byte by byte, in databases and their WAL too. Three digits occur
+there by chance, in an instant or a page's offset, so that a security code is searched only where it would
+stand alone: a whole cell, a JSON or form value, a quoted text, a word of a mail.
+"""
 
 import base64
+import re
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from email.message import EmailMessage
+from pathlib import Path
 
+from app.domain.cards import Brand, brand_of
 from app.simulator.scenarios import grouped_card
 from e2e.world import World
+
+
+def marked_code(number: str) -> str:
+    """Return a security code that no test data holds, as long as this card's brand has it."""
+    return "8471" if brand_of(number) is Brand.AMEX else "847"
 
 
 def spellings(number: str) -> frozenset[bytes]:
@@ -27,3 +44,32 @@ def hiding_places(world: World, number: str, *texts: str) -> list[str]:
     places = {str(path): path.read_bytes() for path in world.files}
     places |= {text[:60]: text.encode() for text in texts}
     return [name for name, content in places.items() if any(form in content for form in spellings(number))]
+
+
+def code_places(world: World, code: str, mails: Sequence[EmailMessage], *texts: str) -> list[str]:
+    """Name the places where this security code stands alone."""
+    written = {str(path): path.read_bytes().decode(errors="replace") for path in world.files}
+    written |= {text[:60]: text for text in texts}
+    found = [name for name, text in written.items() if any(value == code for value in _values(text))]
+    found += [name for name in ("caro.db", "bank.db") if code in cells(world.folder / name)]
+    return found + [str(mail["Subject"]) for mail in mails if code in _words(mail)]
+
+
+def cells(database: Path) -> set[str]:
+    """Return every cell of a database as text, with what stands alone in it, its WAL included."""
+    with closing(sqlite3.connect(database)) as connection:
+        tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type='table'")]
+        rows = [row for table in tables for row in connection.execute(f'SELECT * FROM "{table}"')]
+    texts = {cell for row in rows for cell in row if isinstance(cell, str)}
+    return texts | {value for text in texts for value in _values(text)}
+
+
+def _values(text: str) -> Iterator[str]:
+    """Yield the short numbers that stand alone in a text: quoted, as in JSON and markup, or in a form."""
+    yield from (quoted for _, quoted in re.findall(r"""(["'])(\d{3,4})\1""", text))
+    yield from re.findall(r"[?&][^=&\s]+=(\d{3,4})(?=&|\s|$)", f"&{text}")
+
+
+def _words(mail: EmailMessage) -> set[str]:
+    parts = [part.get_content() for part in mail.walk() if part.get_content_maintype() == "text"]
+    return {word for text in [str(mail["Subject"]), *parts] for word in re.split(r"[\s<>\"'.,:;()]+", text)}

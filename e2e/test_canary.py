@@ -4,32 +4,39 @@ import base64
 import logging
 import re
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
+from email.message import EmailMessage
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from playwright.sync_api import Page, Request
 
-from app.domain.activation import LinkCondition
-from app.domain.failures import Failure
-from app.simulator.scenarios import SCENARIOS, SECURITY_CODE, Scenario, grouped_card
-from e2e.canary import hiding_places
-from e2e.pages import CardPage, FailurePage, LinkClosedPage, SigningPage, SuccessPage
-from e2e.walks import GOOD_CARD, fail, submit, to_card
+from app.domain.activation import REFUSALS_ALLOWED, LinkCondition, State
+from app.simulator.scenarios import SCENARIOS, SECURITY_CODE, Quirk, Scenario, grouped_card
+from e2e.canary import cells, code_places, hiding_places, marked_code
+from e2e.pages import (
+    BankEndingPage,
+    CardPage,
+    FailurePage,
+    LinkClosedPage,
+    PendingPage,
+    SigningPage,
+    SuccessPage,
+)
+from e2e.pages.screen import Screen
+from e2e.walks import GOOD_CARD, fail, fails_with_card, submit, to_card
 from e2e.world import Order, World
 
-FAILING = [
-    pytest.param(row, id=row.key)
-    for row in SCENARIOS.values()
-    if isinstance(row.page, Failure) and row.cards and row.key != "amex"
-]
-SUCCEEDING = [
-    pytest.param(row, id=row.key)
-    for row in SCENARIOS.values()
-    if row.succeeds and row.key not in ("late_result", "no_return")
-]
+FAILING = [pytest.param(row, id=row.key) for row in SCENARIOS.values() if fails_with_card(row)]
+SUCCEEDING = [pytest.param(row, id=row.key) for row in SCENARIOS.values() if row.succeeds]
+#: Where the browser stands after a signature, but for the page that says active.
+ENDINGS: Mapping[Quirk | None, type[Screen]] = {
+    Quirk.LATE_RESULT: PendingPage,
+    Quirk.NO_RETURN: BankEndingPage,
+}
 #: The names under which programs like to write a security code down.
 CODE_NAMES = re.compile(r"cvv|cvc|csc|security_?code['\"]?\s*[:=]", re.IGNORECASE)
 
@@ -52,14 +59,15 @@ class Lookout:
         the_form = request.method == "POST" and request.url.endswith("/card")
         self.sent.append(request.url + ("" if the_form else request.post_data or ""))
 
-    def finds_nothing(self, page: Page, number: str) -> None:
-        """Expect number and security code nowhere."""
-        self.world.work()
-        printed = "".join(self.output.readouterr())
-        assert not hiding_places(self.world, number, page.content(), printed, *self.sent)
-        for database in ("caro.db", "bank.db"):
-            assert SECURITY_CODE not in cells(self.world.folder / database)
-        assert not CODE_NAMES.search(self.records.read_text() + printed)
+    def finds_nothing(self, page: Page, order: Order, number: str, code: str) -> None:
+        """Expect number and security code nowhere, as it stands and once the worker has cleaned up."""
+        for _ in ("as it stands", "after the worker"):
+            printed = "".join(self.output.readouterr())
+            seen = (page.content(), printed, *self.sent)
+            assert not hiding_places(self.world, number, *seen)
+            assert not code_places(self.world, code, self.world.mails(order), *seen)
+            assert not CODE_NAMES.search(self.records.read_text() + printed)
+            self.world.work()
 
 
 @pytest.fixture
@@ -76,51 +84,64 @@ def lookout(page: Page, world: World, capsys: pytest.CaptureFixture[str]) -> Ite
     keeper.close()
 
 
-def cells(database: Path) -> set[str]:
-    """Return every text that a database holds."""
-    with closing(sqlite3.connect(database)) as connection:
-        tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type='table'")]
-        rows = [row for table in tables for row in connection.execute(f'SELECT * FROM "{table}"')]
-    return {str(cell) for row in rows for cell in row if isinstance(cell, str)}
-
-
 @pytest.mark.parametrize("row", FAILING)
 def test_failing_card_leaves_no_trace(
     row: Scenario, page: Page, world: World, order: Order, lookout: Lookout
 ) -> None:
-    shown = fail(to_card(page, order), world, row, row.cards[0])
-    lookout.finds_nothing(shown.page, row.cards[0])
+    number = row.cards[0] if row.cards else GOOD_CARD
+    code = marked_code(number)
+    shown = fail(to_card(page, order), world, row, number, code)
+    lookout.finds_nothing(shown.page, order, number, code)
 
 
 @pytest.mark.parametrize("row", SUCCEEDING)
 def test_active_card_leaves_no_trace(
     row: Scenario, page: Page, world: World, order: Order, lookout: Lookout
 ) -> None:
-    shown = submit(page, world, order, row.cards[0], SigningPage).sign(SuccessPage)
-    lookout.finds_nothing(shown.page, row.cards[0])
+    # Only the code that every test card shares leads to a success.
+    number = row.cards[0]
+    ending = ENDINGS.get(row.quirk, SuccessPage)
+    submit(page, world, order, number, SigningPage).sign(ending)
+    lookout.finds_nothing(page, order, number, SECURITY_CODE)
+    world.pass_time(minutes=1)
+    assert world.evidence(order).state is State.ACTIVE
+    lookout.finds_nothing(page, order, number, SECURITY_CODE)
+
+
+def test_signed_wrong_code_leaves_no_trace(page: Page, world: World, order: Order, lookout: Lookout) -> None:
+    code = marked_code(GOOD_CARD)
+    shown = submit(page, world, order, GOOD_CARD, SigningPage, code).sign(FailurePage)
+    lookout.finds_nothing(shown.page, order, GOOD_CARD, code)
 
 
 def test_mistyped_card_leaves_no_trace(page: Page, world: World, order: Order, lookout: Lookout) -> None:
+    (amex,) = SCENARIOS["amex"].cards
     card = to_card(page, order)
-    for number, expiry, code in ((GOOD_CARD, "01/20", "12"), (f"{GOOD_CARD}0", "", SECURITY_CODE)):
+    for number, expiry, code in (
+        (GOOD_CARD, "01/20", marked_code(GOOD_CARD)),
+        (f"{GOOD_CARD}0", "", marked_code(GOOD_CARD)),
+        (GOOD_CARD, world.expiry(), marked_code(amex)),
+        (amex, world.expiry(), marked_code(GOOD_CARD)),
+    ):
         card = card.submit(number, expiry, CardPage, code)
         assert (card.typed["Card number"], card.typed["Security code"]) == ("", "")
-        lookout.finds_nothing(page, number)
+        lookout.finds_nothing(page, order, number, code)
 
 
 def test_locked_out_card_leaves_no_trace(page: Page, world: World, order: Order, lookout: Lookout) -> None:
     (number,) = SCENARIOS["wrong_card"].cards
+    code = marked_code(number)
     card = to_card(page, order)
-    for _ in range(4):
-        card = card.submit(number, world.expiry(), FailurePage).try_again()
+    for _ in range(REFUSALS_ALLOWED - 1):
+        card = card.submit(number, world.expiry(), FailurePage, code).try_again()
     tab = page.context.new_page()
     tab.goto(order.link)
     late = CardPage(tab)
-    card.submit(number, world.expiry(), FailurePage)
-    late.fill(number, world.expiry())
+    card.submit(number, world.expiry(), FailurePage, code)
+    late.fill(number, world.expiry(), code)
     tab.get_by_role("button", name=late.say("Continue to my bank")).tap()
     LinkClosedPage(tab, LinkCondition.LOCKED)
-    lookout.finds_nothing(tab, number)
+    lookout.finds_nothing(tab, order, number, code)
 
 
 @pytest.mark.parametrize(
@@ -141,3 +162,31 @@ def test_hidden_number_would_be_found(spell: Callable[[str], str], world: World)
         assert hiding_places(world, GOOD_CARD) == [str(hidden)]
     finally:
         hidden.unlink()
+
+
+@pytest.mark.parametrize(
+    "leak",
+    ['{"event": "refused", "code": "847"}', "Card(code='847')", '<input value="847">', "number=4&code=847"],
+    ids=["json", "repr", "markup", "form"],
+)
+def test_hidden_code_would_be_found(leak: str, world: World) -> None:
+    with TemporaryDirectory() as folder:
+        hidden = Path(folder) / "hidden.txt"
+        hidden.write_text(f"before {leak}\n")
+        assert hidden.is_relative_to(world.folder)
+        assert code_places(world, "847", ()) == [str(hidden)]
+
+
+def test_code_in_mail_would_be_found(world: World) -> None:
+    mail = EmailMessage()
+    mail["Subject"] = "CARO"
+    mail.set_content("The code is 847.")
+    assert code_places(world, "847", [mail]) == ["CARO"]
+
+
+def test_code_in_cell_would_be_found(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "rows.db")) as connection:
+        connection.execute("CREATE TABLE attempt (detail TEXT, number INTEGER)")
+        connection.execute("INSERT INTO attempt VALUES ('847', 1847), ('2026-11-23T10:35:00.847', 2)")
+        connection.commit()
+    assert "847" in cells(tmp_path / "rows.db")

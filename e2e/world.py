@@ -2,6 +2,7 @@
 
 import itertools
 import socket
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -129,6 +130,7 @@ def running_world(folder: Path) -> Iterator[World]:
     """Start both servers on two hosts, so that the way to the bank and back is really cross-site."""
     clock = MovableClock()
     with ExitStack() as stack:
+        stack.enter_context(_temporary_files_in(folder / "tmp"))
         database = stack.enter_context(sqlite_database(folder))
         open_office(database)
         _add_banks(database)
@@ -147,6 +149,17 @@ def running_world(folder: Path) -> Iterator[World]:
         services: Services = product.extensions[EXTENSION]
         stack.callback(services.database.dispose)
         yield World(product_url, bank_url, clock, services, product, folder)
+
+
+@contextmanager
+def _temporary_files_in(folder: Path) -> Iterator[None]:
+    """Keep what this process writes for a moment only beside the rest that the world has written."""
+    folder.mkdir()
+    before, tempfile.tempdir = tempfile.tempdir, str(folder)
+    try:
+        yield
+    finally:
+        tempfile.tempdir = before
 
 
 def _settings(product_url: str, bank_url: str, folder: Path) -> Settings:
