@@ -1,7 +1,7 @@
 """What a failed attempt tells the cardholder: the message, what to check, what to do, when to try again."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from flask_babel.speaklater import LazyString
@@ -26,7 +26,7 @@ class FailurePage:
     heading: str
     under: LazyString | None
     checks: tuple[tuple[Item, Check], ...]
-    now: LazyString
+    now: LazyString | str
     again: str
 
 
@@ -136,6 +136,23 @@ def failure_page(failure: Failure, reference: str, concluded_at: datetime, now: 
         checks=tuple((item, CHECKS[item]) for item in page.items),
         now=NOW[failure],
         again=_again(page.wait, concluded_at, now),
+    )
+
+
+def closed(page: FailurePage, office: str, opens_at: datetime) -> FailurePage:
+    """Return the page as it is after five counted refusals: when the card page opens, and who can open it."""
+    return replace(
+        page,
+        now=_(
+            "The card page is closed: five attempts were refused within a day. "
+            "It opens again on %(day)s at %(time)s.",
+            day=long_date(opens_at),
+            time=clock_time(opens_at),
+        ),
+        again=_(
+            "Ask %(office)s to send the invitation again if you cannot wait: that opens the page at once.",
+            office=office,
+        ),
     )
 
 

@@ -1,12 +1,12 @@
 """What the wizard's pages can do: for a cardholder it happens, another journey may only show it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from flask import request, url_for
 
-from app.activations import Activations, Agreement, Browser, LastAttempt, Standing, Unavailable
-from app.domain.activation import LinkCondition
+from app.activations import Activations, Agreement, Browser, LastAttempt, Standing
 from app.domain.cards import Card
 from app.i18n import current_language
 from app.settings import Settings
@@ -26,8 +26,8 @@ class Journey(Protocol):
         """Record that both boxes were ticked."""
         ...
 
-    def check_lock(self, standing: Standing) -> None:
-        """Raise Unavailable while too many refusals keep the card page closed."""
+    def opens_at(self, standing: Standing) -> datetime | None:
+        """Return when the card page opens again after too many refusals; None while it is open."""
         ...
 
     def submit(self, standing: Standing, card: Card) -> bool:
@@ -66,11 +66,9 @@ class LiveJourney:
         """Record the consent."""
         self.activations.accept_terms(standing, agreement)
 
-    def check_lock(self, standing: Standing) -> None:
-        """Raise Unavailable with the hour at which the card page opens again."""
-        opens_at = self.activations.card_page_opens_at(standing)
-        if opens_at:
-            raise Unavailable(LinkCondition.LOCKED, standing, opens_at)
+    def opens_at(self, standing: Standing) -> datetime | None:
+        """Ask the cap on counted refusals."""
+        return self.activations.card_page_opens_at(standing)
 
     def submit(self, standing: Standing, card: Card) -> bool:
         """Try a card at the bank; raise Unavailable while the card page is closed."""

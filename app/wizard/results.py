@@ -1,15 +1,16 @@
-"""The result page as a function of the state and the last attempt; nothing is changed by looking."""
+"""The result page of each state, which asks the journey for what it tells; looking changes nothing."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.activations import LastAttempt, Standing
+from app.activations import Standing
 from app.clock import brussels_day
 from app.domain.activation import ATTEMPT_TIME, State
 from app.domain.statements import first_statement_month
-from app.web.failure_pages import failure_page
+from app.web.failure_pages import closed, failure_page
 from app.wizard.handoff import Handoff, handoff
+from app.wizard.journey import Journey
 
 
 @dataclass(frozen=True)
@@ -20,36 +21,41 @@ class ResultPage:
     words: Mapping[str, object]
 
 
-def result_page(standing: Standing, attempt: LastAttempt | None, now: datetime) -> ResultPage | None:
+def result_page(journey: Journey, standing: Standing, now: datetime) -> ResultPage | None:
     """Return the page of the result, or None where there is nothing to tell yet."""
-    return _PAGES[standing.state](standing, attempt, now)
+    return _PAGES[standing.state](journey, standing, now)
 
 
-def _pending(_standing: Standing, attempt: LastAttempt | None, now: datetime) -> ResultPage:
+def _pending(journey: Journey, standing: Standing, now: datetime) -> ResultPage:
+    attempt = journey.last_attempt(standing)
     open_now = handoff(attempt, now) is Handoff.OPEN
     ends_at = (attempt.started_at if attempt else now) + ATTEMPT_TIME
     return ResultPage("wizard/pending.html", {"handoff_open": open_now, "ends_at": ends_at})
 
 
-def _active(standing: Standing, _attempt: LastAttempt | None, now: datetime) -> ResultPage:
+def _active(_journey: Journey, standing: Standing, now: datetime) -> ResultPage:
     since = standing.activated_at or now
     first_month = first_statement_month(brussels_day(since))
     return ResultPage("wizard/active.html", {"since": since, "first_month": first_month})
 
 
-def _failed(standing: Standing, attempt: LastAttempt | None, now: datetime) -> ResultPage | None:
+def _failed(journey: Journey, standing: Standing, now: datetime) -> ResultPage | None:
+    attempt = journey.last_attempt(standing)
     if attempt is None or attempt.failure is None:
         return None
     told = failure_page(attempt.failure, standing.client_reference, attempt.concluded_at or now, now)
-    return ResultPage("wizard/failure.html", {"failure": told})
+    opens_at = journey.opens_at(standing)
+    if opens_at:
+        told = closed(told, standing.office, opens_at)
+    return ResultPage("wizard/failure.html", {"failure": told, "closed": opens_at is not None})
 
 
-def _nothing(_standing: Standing, _attempt: LastAttempt | None, _now: datetime) -> None:
+def _nothing(_journey: Journey, _standing: Standing, _now: datetime) -> None:
     return None
 
 
 #: Total over the states: those without a page of their own have nothing to tell here.
-_PAGES: Mapping[State, Callable[[Standing, LastAttempt | None, datetime], ResultPage | None]] = {
+_PAGES: Mapping[State, Callable[[Journey, Standing, datetime], ResultPage | None]] = {
     State.INVITED: _nothing,
     State.TERMS_ACCEPTED: _failed,
     State.AWAITING_BANK: _pending,

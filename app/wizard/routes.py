@@ -6,8 +6,10 @@ from urllib.parse import urlsplit
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from app.activations import Unavailable
 from app.bank.three_d_secure import challenge_request
 from app.clock import brussels_day
+from app.domain.activation import LinkCondition
 from app.domain.references import unbroken
 from app.i18n import current_language
 from app.web import terms
@@ -59,7 +61,9 @@ def not_mine() -> str:
 @wizard.get("/card")
 def card() -> str:
     """Ask for the card, and announce the bank's page before anything is typed."""
-    g.journey.check_lock(g.standing)
+    opens_at = g.journey.opens_at(g.standing)
+    if opens_at:
+        raise Unavailable(LinkCondition.LOCKED, g.standing, opens_at)
     return _card({})
 
 
@@ -93,7 +97,7 @@ def bank() -> Response | str:
 @wizard.get("/result")
 def result() -> Response | str:
     """Tell how it stands; whoever has nothing to be told yet goes to the open step."""
-    page = result_page(g.standing, g.journey.last_attempt(g.standing), services().clock())
+    page = result_page(g.journey, g.standing, services().clock())
     if page is None:
         return guard.to_step(g.standing.state)
     return render_template(page.template, **page.words)

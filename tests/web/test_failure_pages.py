@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from flask import Flask
 
+from app.activations import Activations
 from app.domain.failures import CATALOGUE, Failure, Item, Message
 from app.domain.results import Fault, Refusal, Result, Status, Verification
 from app.web.failure_pages import CHECKS, HEADINGS, NOW, UNDER, failure_page
@@ -134,6 +135,41 @@ def test_the_page_names_the_hour(cardholder: Cardholder, bank: FakeBank, clock: 
     clock.advance(minutes=15)
     cardholder.visit("result")
     assert cardholder.words(".again") == "You can try again now."
+
+
+def test_the_fifth_refusal_names_the_way_on(
+    cardholder: Cardholder, bank: FakeBank, clock: MovableClock, activations: Activations, public_id: str
+) -> None:
+    bank.answer = Refusal.NOT_LINKED
+    cardholder.reach_card()
+    for attempt in range(5):
+        assert attempt == 0 or cardholder.words(".actions a") == "Try again"
+        cardholder.visit("card")
+        cardholder.type_card()
+
+    assert "is not linked to 6123456789." in cardholder.heading()
+    assert "five attempts were refused within a day" in cardholder.words()
+    assert "It opens again on 24 November 2026 at 10:00." in cardholder.words()
+    assert cardholder.words(".again").startswith("Ask Bureau Dupont to send the invitation again")
+    assert "no waiting time" not in cardholder.words()
+    assert cardholder.soup().select(".actions") == []
+
+    clock.advance(seconds=1)
+    activations.resend(public_id, "test")
+    cardholder.visit("result")
+    assert cardholder.words(".actions a") == "Try again"
+
+
+def test_a_day_later_the_button_is_back(cardholder: Cardholder, bank: FakeBank, clock: MovableClock) -> None:
+    bank.answer = Refusal.NOT_LINKED
+    cardholder.reach_card()
+    for _ in range(5):
+        cardholder.visit("card")
+        cardholder.type_card()
+    clock.advance(days=1)
+    cardholder.visit("result")
+
+    assert cardholder.words(".actions a") == "Try again"
 
 
 def test_fraud_and_theft_are_not_told(cardholder: Cardholder, bank: FakeBank) -> None:

@@ -31,8 +31,8 @@ class ShownJourney:
     def accept(self, standing: Standing, agreement: Agreement) -> None:
         """Record nothing."""
 
-    def check_lock(self, standing: Standing) -> None:
-        """Find the page open."""
+    def opens_at(self, standing: Standing) -> datetime | None:
+        return None
 
     def submit(self, standing: Standing, card: Card) -> bool:
         """Ask nobody."""
