@@ -139,6 +139,8 @@ def test_link_locked_opens_with_resend(row: Scenario, page: Page, world: World, 
     shown = submit(page, world, order, number, FailurePage)
     for _ in range(REFUSALS_ALLOWED - 1):
         shown = shown.try_again().submit(number, world.expiry(), FailurePage)
+    expect(page.get_by_role("link", name=shown.say("Try again"))).to_have_count(0)
+    expect(page.get_by_role("main")).to_contain_text(f"{world.clock().astimezone(BRUSSELS):%H:%M}")
     assert opened(page, f"{world.product_url}/activation/{order.public_id}/card").status == 429
     expect_locked(world, order, closed(page, row), wrong, number)
     assert opened(page, order.link).status == 429
