@@ -144,14 +144,14 @@ def closed(page: FailurePage, office: str, opens_at: datetime) -> FailurePage:
     return replace(
         page,
         now=_(
+            "Ask %(office)s to send the invitation again if you cannot wait: that opens the page at once.",
+            office=office,
+        ),
+        again=_(
             "The card page is closed: five attempts were refused within a day. "
             "It opens again on %(day)s at %(time)s.",
             day=long_date(opens_at),
             time=clock_time(opens_at),
-        ),
-        again=_(
-            "Ask %(office)s to send the invitation again if you cannot wait: that opens the page at once.",
-            office=office,
         ),
     )
 
