@@ -15,8 +15,8 @@ from app.i18n import _l
 
 TICKED = "yes"
 
-#: No card number is as short as this, so one that was typed here by mistake is not shown again.
-_LIKE_A_MONTH = re.compile(r"[0-9 /.\-]{1,7}")
+#: Month, separator, year: neither a card number nor a security code typed here by mistake looks so.
+_LIKE_A_MONTH = re.compile(r"[0-9]{1,2} ?[/.\-] ?[0-9]{2,4}")
 
 PROBLEMS: Mapping[Problem, LazyString] = {
     Problem.NUMBER_MISSING: _l("Fill in the number of your credit card."),
