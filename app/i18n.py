@@ -66,11 +66,6 @@ def gettext(msgid: str) -> str:
     return _catalogue(current_language()).gettext(msgid)
 
 
-def ngettext(singular: str, plural: str, n: int) -> str:
-    """Translate one whole sentence that counts something."""
-    return _catalogue(current_language()).ngettext(singular, plural, n)
-
-
 def _(msgid: str, **params: object) -> str:
     """Translate a sentence and fill its named placeholders."""
     text = gettext(msgid)

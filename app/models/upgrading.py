@@ -1,6 +1,7 @@
 """Bring a database to the newest schema, or back; the same on SQLite and PostgreSQL."""
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +36,9 @@ def is_current(database: Database) -> bool:
         return MigrationContext.configure(connection).get_current_revision() == head()
 
 
+@cache
 def head() -> str | None:
-    """Return the newest revision that this code knows."""
+    """Return the newest revision that this code knows; its files are read once a process."""
     return ScriptDirectory.from_config(_config()).get_current_head()
 
 

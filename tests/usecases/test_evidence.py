@@ -32,6 +32,18 @@ def happened(database: Database) -> list[Happening]:
         return list(connection.execute(select(Event.happening).order_by(Event.id)).scalars())
 
 
+def submit_and_crash(cardholder: Cardholder, bank: FakeBank) -> None:
+    """Send a card, and die while the bank answers."""
+
+    def crash() -> None:
+        raise Crash
+
+    cardholder.accept()
+    bank.during = crash
+    with pytest.raises(Crash):
+        cardholder.submit()
+
+
 def at_bank(cardholder: Cardholder) -> Cardholder:
     cardholder.accept()
     cardholder.submit()
@@ -97,13 +109,7 @@ def test_a_concluded_return_is_not_asked_about_again(cardholder: Cardholder, ban
 def test_a_crash_before_the_answer_is_stored_costs_no_try(
     cardholder: Cardholder, bank: FakeBank, clock: MovableClock, database: Database
 ) -> None:
-    def crash() -> None:
-        raise Crash
-
-    cardholder.accept()
-    bank.during = crash
-    with pytest.raises(Crash):
-        cardholder.submit()
+    submit_and_crash(cardholder, bank)
     assert cardholder.state() is State.AWAITING_BANK
 
     bank.decides(Fault.UNKNOWN_TRANSACTION)
@@ -117,13 +123,7 @@ def test_a_crash_before_the_answer_is_stored_costs_no_try(
 def test_a_crash_after_the_bank_took_the_card_still_concludes(
     cardholder: Cardholder, bank: FakeBank, clock: MovableClock
 ) -> None:
-    def crash() -> None:
-        raise Crash
-
-    cardholder.accept()
-    bank.during = crash
-    with pytest.raises(Crash):
-        cardholder.submit()
+    submit_and_crash(cardholder, bank)
     bank.decides(Result(Status.NOT_AUTHENTICATED, "14", "05"))
     clock.advance(seconds=30)
     cardholder.activations.sweep()
