@@ -24,6 +24,14 @@ class Verification(StrEnum):
     NOT_AVAILABLE = "not_available"
 
 
+class Decision(StrEnum):
+    """What the cardholder answered in the bank's own app."""
+
+    PENDING = "pending"
+    CONFIRMED = "confirmed"
+    REFUSED = "refused"
+
+
 class Refusal(StrEnum):
     """Why the issuer's register refuses the card before any bank page."""
 

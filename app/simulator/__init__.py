@@ -8,6 +8,9 @@ from werkzeug.exceptions import HTTPException
 
 from app.clock import Clock, system_clock
 from app.i18n import install
+from app.simulator.app_requests import AppRequests
+from app.simulator.app_server import app_server
+from app.simulator.bank_app import bank_app
 from app.simulator.challenge import acs
 from app.simulator.issuer import Issuer
 from app.simulator.lobby import lobby
@@ -34,9 +37,11 @@ def create_simulator(
     app.config["MAX_FORM_MEMORY_SIZE"] = _LARGEST_BODY
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     install(app)
-    issuer = Issuer(Store(settings.database), clock, timedelta(seconds=settings.late_seconds))
+    store = Store(settings.database)
+    issuer = Issuer(store, clock, timedelta(seconds=settings.late_seconds))
     Parts(settings, issuer, post_return, keep_silent).register(app.extensions)
-    for door in (server, acs, lobby):
+    AppRequests(store).register(app.extensions)
+    for door in (server, acs, app_server, bank_app, lobby):
         app.register_blueprint(door)
     app.register_error_handler(HTTPException, _error_page)
     app.after_request(_harden)

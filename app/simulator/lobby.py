@@ -3,6 +3,7 @@
 from flask import Blueprint, Response, abort, redirect, render_template, request, send_from_directory, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
+from app.domain.banks import BANKS, Route
 from app.domain.references import client_reference, grouped
 from app.simulator.holders import Step
 from app.simulator.scenarios import PIN, SCENARIOS, SECURITY_CODE, Section, grouped_card
@@ -21,6 +22,7 @@ def index() -> str:
     return render_template(
         "simulator/index.html",
         sections={s: [row for row in SCENARIOS.values() if row.section is s and row.cards] for s in Section},
+        apps=[bank for bank in BANKS.values() if bank.route is Route.BANK_APP],
         grouped_card=grouped_card,
         pin=PIN,
         code=SECURITY_CODE,

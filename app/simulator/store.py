@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
+    Boolean,
     Column,
     Connection,
     DateTime,
@@ -82,6 +83,20 @@ HOLDERS = Table(
     Column("card_unblocked_at", Instant),
     Column("card_used_at", Instant),
     Column("pin_blocked_at", Instant),
+)
+
+#: What waits in the apps of the banks that have one; a resend is a round of its own.
+APP_REQUESTS = Table(
+    "app_request",
+    METADATA,
+    Column("request_id", String(24), primary_key=True),
+    Column("round", Integer, primary_key=True),
+    Column("bank", String(40), nullable=False),
+    Column("client_reference", String(10), nullable=False, index=True),
+    Column("iban", String(16), nullable=False),
+    Column("office", String(120), nullable=False),
+    Column("open", Boolean, nullable=False),
+    Column("decision", String(20), nullable=False),
 )
 
 

@@ -1,0 +1,103 @@
+"""What waits in the app of a bank, and what its holder answered; the first answer to a round stands."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from flask import current_app
+from schwifty import IBAN
+from sqlalchemy import Connection, and_, exists, select, update
+from sqlalchemy.dialects.sqlite import insert
+
+from app.domain.results import Decision
+from app.simulator.store import APP_REQUESTS, Store
+
+_NAME = "caro-simulator-app"
+
+_NEWER = APP_REQUESTS.alias()
+_REPLACED = exists().where(
+    _NEWER.c.request_id == APP_REQUESTS.c.request_id, _NEWER.c.round > APP_REQUESTS.c.round
+)
+
+
+@dataclass(frozen=True)
+class AppRequest:
+    """One round of a request: who asks, for which card and account, and what was answered."""
+
+    request_id: str
+    round: int
+    bank: str
+    client_reference: str
+    iban: str
+    office: str
+    open: bool
+    decision: str = Decision.PENDING
+
+    @property
+    def key(self) -> str:
+        """The request and its round in one word, as the page posts it back."""
+        return f"{self.request_id}-{self.round}"
+
+    @property
+    def account(self) -> str:
+        """The account number in fours, as a bank prints it."""
+        return IBAN(self.iban, allow_invalid=True).formatted
+
+
+class AppRequests:
+    """The use cases of the apps; each has one transaction of its own."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def register(self, extensions: dict[str, object]) -> None:
+        """Hand the requests to an application."""
+        extensions[_NAME] = self
+
+    def exchange(self, told: Sequence[AppRequest]) -> list[str]:
+        """Take in what waits and what is withdrawn, and return what was answered to each."""
+        with self._store.writing() as connection:
+            return [_keep(connection, request) for request in told]
+
+    def shown(self, bank: str, client_reference: str) -> list[AppRequest]:
+        """List what a holder sees in the app."""
+        with self._store.reading() as connection:
+            return _shown(connection, bank, client_reference)
+
+    def answer(self, bank: str, client_reference: str, key: str, decision: Decision) -> None:
+        """Record an answer to something that the holder sees and has not answered; else change nothing."""
+        with self._store.writing() as connection:
+            for request in _shown(connection, bank, client_reference):
+                if request.key == key and request.decision == Decision.PENDING:
+                    _decide(connection, request, decision)
+
+
+def app_requests() -> AppRequests:
+    """Return the requests of the application that serves this request."""
+    found: AppRequests = current_app.extensions[_NAME]
+    return found
+
+
+def _keep(connection: Connection, request: AppRequest) -> str:
+    """Record a round; once withdrawn it stays so, even where an older exchange arrives late."""
+    new = insert(APP_REQUESTS).values(asdict(request))
+    kept = new.on_conflict_do_update(
+        index_elements=["request_id", "round"],
+        set_={"open": and_(APP_REQUESTS.c.open, new.excluded.open)},
+    )
+    decision: str = connection.execute(kept.returning(APP_REQUESTS.c.decision)).scalar_one()
+    return decision
+
+
+def _shown(connection: Connection, bank: str, client_reference: str) -> list[AppRequest]:
+    query = (
+        select(APP_REQUESTS)
+        .where(APP_REQUESTS.c.bank == bank, APP_REQUESTS.c.client_reference == client_reference)
+        .where(APP_REQUESTS.c.open, ~_REPLACED)
+        .order_by(APP_REQUESTS.c.office, APP_REQUESTS.c.request_id)
+    )
+    return [AppRequest(**row._mapping) for row in connection.execute(query)]
+
+
+def _decide(connection: Connection, request: AppRequest, decision: Decision) -> None:
+    mine = (APP_REQUESTS.c.request_id == request.request_id, APP_REQUESTS.c.round == request.round)
+    connection.execute(update(APP_REQUESTS).where(*mine).values(decision=decision))

@@ -1,0 +1,72 @@
+"""The app of a bank that asks its cardholders itself: what waits for an answer, and what was answered."""
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from app.domain.banks import BANKS, Bank, Route
+from app.domain.references import client_reference, grouped
+from app.domain.results import Decision
+from app.i18n import _
+from app.simulator.app_requests import app_requests
+from app.simulator.wiring import speak_browser_language
+
+bank_app = Blueprint("bank_app", __name__, url_prefix="/bank-app/<bank>")
+bank_app.before_request(speak_browser_language)
+
+_ANSWERS = (Decision.CONFIRMED, Decision.REFUSED)
+
+
+@bank_app.get("")
+def sign_in(bank: str) -> str:
+    """Ask whose app this is: a client reference stands for signing in."""
+    return render_template("simulator/app.html", bank=_bank(bank), typed="", problem="")
+
+
+@bank_app.post("")
+def find(bank: str) -> Response | tuple[str, int]:
+    """Open the app of a typed client reference."""
+    found, typed = _bank(bank), request.form.get("reference", "")
+    reference = client_reference(typed)
+    if reference is None:
+        problem = _("A client reference has ten digits and begins with 6 or 7.")
+        return render_template("simulator/app.html", bank=found, typed=typed, problem=problem), 400
+    return redirect(url_for("bank_app.show", bank=bank, reference=reference), 303)
+
+
+@bank_app.get("/<reference>")
+def show(bank: str, reference: str) -> str:
+    """Show what waits for an answer, and what was answered."""
+    found, holder = _bank(bank), _checked(reference)
+    shown = app_requests().shown(bank, holder)
+    return render_template(
+        "simulator/app_requests.html",
+        bank=found,
+        holder=holder,
+        reference=grouped(holder),
+        waiting=[asked for asked in shown if asked.decision == Decision.PENDING],
+        answered=[asked for asked in shown if asked.decision != Decision.PENDING],
+    )
+
+
+@bank_app.post("/<reference>")
+def answer(bank: str, reference: str) -> Response:
+    """Take an answer, the first one only; 400 where it is none."""
+    decision = request.form.get("decision", "")
+    if decision not in _ANSWERS:
+        abort(400)
+    key = request.form.get("request", "")
+    app_requests().answer(_bank(bank).key, _checked(reference), key, Decision(decision))
+    return redirect(url_for("bank_app.show", bank=bank, reference=reference), 303)
+
+
+def _bank(key: str) -> Bank:
+    bank = BANKS.get(key)
+    if bank is None or bank.route is not Route.BANK_APP:
+        abort(404)
+    return bank
+
+
+def _checked(reference: str) -> str:
+    if client_reference(reference) != reference:
+        abort(404)
+    return reference

@@ -1,0 +1,340 @@
+"""The app of KBC and CBC: what servers tell it, what its holder sees, and which answer stands."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup
+from werkzeug.test import TestResponse
+
+from tests.support.bank import BankBrowser, Bench, bearer, soup, text_of
+from tests.support.page_lint import Rules
+
+REFERENCE = "6123456789"
+FIRST = "0123456789abcdef01234567"
+SECOND = "89abcdef0123456789abcdef"
+NOTHING = "No request waits for your answer."
+
+
+class LobbyBrowser(BankBrowser):
+    """The lobby may show the test cards that it lists."""
+
+    rules = Rules(csrf=False, origins=("http://localhost:8000",), card_numbers=("/",))
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    return Bench(tmp_path)
+
+
+def asked(**changes: Any) -> dict[str, Any]:
+    return {
+        "requestId": FIRST,
+        "round": 1,
+        "bank": "kbc",
+        "clientReference": REFERENCE,
+        "iban": "BE78735000000186",
+        "office": "Bureau Dupont",
+        "open": True,
+    } | changes
+
+
+def send(bench: Bench, message: Any, **options: Any) -> TestResponse:
+    return bench.browser.post("/bank-app/requests", **{"json": message, "headers": bearer()} | options)
+
+
+def exchange(bench: Bench, *requests: dict[str, Any]) -> list[str]:
+    """Tell the bank what waits, and read the decisions in the same order."""
+    answered = send(bench, {"requests": requests})
+    assert answered.status_code == 200, answered.get_data(as_text=True)
+    found = {(one["requestId"], one["round"]): one["decision"] for one in answered.get_json()["answers"]}
+    assert len(found) == len(requests)
+    return [found[one["requestId"], one["round"]] for one in requests]
+
+
+def app(bench: Bench, bank: str = "kbc", reference: str = REFERENCE, language: str = "en") -> BeautifulSoup:
+    return soup(bench.browser.get(f"/bank-app/{bank}/{reference}", headers={"Accept-Language": language}))
+
+
+def press(bench: Bench, words: str, page: BeautifulSoup | None = None) -> TestResponse:
+    """Press the first button with these words, on a page that may be an old one."""
+    page = page or app(bench)
+    button = next(found for found in page.select("main button") if found.get_text() == words)
+    form = button.find_parent("form")
+    assert form is not None
+    hidden = {str(one["name"]): str(one["value"]) for one in form.select("input[type=hidden]")}
+    return bench.browser.post(str(form["action"]), data=hidden | {str(button["name"]): str(button["value"])})
+
+
+def test_request_says_who_asks_and_for_what(bench: Bench) -> None:
+    exchange(bench, asked())
+    page = app(bench)
+    assert "SIMULATION" in text_of(page, ".simulation")
+    assert text_of(page, ".bank") == "KBC"
+    shown = text_of(page, "#waiting")
+    for wanted in ("CODABOX CARO", "Bureau Dupont", "6123 456 789", "BE78 7350 0000 0186"):
+        assert wanted in shown
+    assert "Nothing is charged." in shown
+    assert [button.get_text() for button in page.select("main button")] == ["Confirm", "Refuse"]
+
+
+@pytest.mark.parametrize(
+    ("button", "decision", "words"),
+    [
+        ("Confirm", "confirmed", "You have confirmed this request."),
+        ("Refuse", "refused", "You have refused this request."),
+    ],
+)
+def test_answer_is_shown_and_told(bench: Bench, button: str, decision: str, words: str) -> None:
+    assert exchange(bench, asked()) == ["pending"]
+    answered = press(bench, button)
+    assert (answered.status_code, answered.headers["Location"]) == (303, f"/bank-app/kbc/{REFERENCE}")
+    page = app(bench)
+    assert words in text_of(page, "#answered")
+    assert "Bureau Dupont" in text_of(page, "#answered")
+    assert NOTHING in text_of(page, "#nothing")
+    assert exchange(bench, asked()) == [decision]
+
+
+@pytest.mark.parametrize("second", ["Confirm", "Refuse"])
+def test_first_answer_stands(bench: Bench, second: str) -> None:
+    exchange(bench, asked())
+    old_page = app(bench)
+    press(bench, "Refuse", old_page)
+    assert press(bench, second, old_page).status_code == 303
+    assert exchange(bench, asked()) == ["refused"]
+
+
+def test_repeated_exchange_changes_nothing(bench: Bench) -> None:
+    assert exchange(bench, asked()) == exchange(bench, asked()) == ["pending"]
+    assert len(app(bench).select("#waiting li")) == 1
+
+
+@pytest.mark.parametrize("before", ["Confirm", "Refuse", None])
+def test_resend_asks_anew(bench: Bench, before: str | None) -> None:
+    exchange(bench, asked())
+    if before:
+        press(bench, before)
+    assert exchange(bench, asked(round=2)) == ["pending"]
+    page = app(bench)
+    assert len(page.select("#waiting li")) == 1
+    assert page.select("#answered") == []
+    press(bench, "Confirm")
+    assert exchange(bench, asked(round=2)) == ["confirmed"]
+
+
+def test_page_of_an_older_round_answers_nothing(bench: Bench) -> None:
+    exchange(bench, asked())
+    old_page = app(bench)
+    exchange(bench, asked(round=2))
+    assert press(bench, "Confirm", old_page).status_code == 303
+    assert exchange(bench, asked(), asked(round=2)) == ["pending", "pending"]
+
+
+def test_late_exchange_of_an_older_round_hides_nothing(bench: Bench) -> None:
+    exchange(bench, asked())
+    press(bench, "Refuse")
+    exchange(bench, asked(round=2))
+    assert exchange(bench, asked()) == ["refused"]
+    assert len(app(bench).select("#waiting li")) == 1
+
+
+def test_withdrawn_request_disappears(bench: Bench) -> None:
+    exchange(bench, asked())
+    old_page = app(bench)
+    assert exchange(bench, asked(open=False)) == ["pending"]
+    assert NOTHING in text_of(app(bench), "#nothing")
+    press(bench, "Confirm", old_page)
+    assert exchange(bench, asked(open=False)) == ["pending"]
+
+
+@pytest.mark.parametrize(("button", "decision"), [("Confirm", "confirmed"), ("Refuse", "refused")])
+def test_withdrawal_tells_what_was_answered_before(bench: Bench, button: str, decision: str) -> None:
+    exchange(bench, asked())
+    press(bench, button)
+    assert exchange(bench, asked(open=False)) == [decision]
+    assert app(bench).select("#answered") == []
+
+
+def test_withdrawn_request_stays_so_when_an_older_exchange_is_late(bench: Bench) -> None:
+    exchange(bench, asked(open=False))
+    exchange(bench, asked())
+    assert NOTHING in text_of(app(bench), "#nothing")
+    exchange(bench, asked(round=2))
+    assert len(app(bench).select("#waiting li")) == 1
+
+
+def test_each_request_is_answered_by_itself(bench: Bench) -> None:
+    both = (asked(), asked(requestId=SECOND, office="Autre Bureau"))
+    exchange(bench, *both)
+    press(bench, "Confirm")
+    assert "Autre Bureau" in text_of(app(bench), "#answered")
+    assert exchange(bench, *both) == ["pending", "confirmed"]
+
+
+@pytest.mark.parametrize(("bank", "reference"), [("cbc", REFERENCE), ("kbc", "6123456780")])
+def test_requests_are_shown_in_their_own_app_alone(bench: Bench, bank: str, reference: str) -> None:
+    exchange(bench, asked())
+    page = app(bench, bank, reference)
+    assert NOTHING in text_of(page, "#nothing")
+    assert "Bureau Dupont" not in page.get_text()
+    form = {"request": f"{FIRST}-1", "decision": "confirmed"}
+    assert bench.browser.post(f"/bank-app/{bank}/{reference}", data=form).status_code == 303
+    assert exchange(bench, asked()) == ["pending"]
+
+
+@pytest.mark.parametrize("request_", ["", FIRST, f"{SECOND}-1", f"{FIRST}-{10**30}", "nothing"])
+def test_unknown_requests_are_nobodys_business(bench: Bench, request_: str) -> None:
+    exchange(bench, asked())
+    form = {"request": request_, "decision": "confirmed"}
+    assert bench.browser.post(f"/bank-app/kbc/{REFERENCE}", data=form).status_code == 303
+    assert exchange(bench, asked()) == ["pending"]
+
+
+@pytest.mark.parametrize("decision", ["", "pending", "maybe"])
+def test_unknown_answers_are_refused(bench: Bench, decision: str) -> None:
+    exchange(bench, asked())
+    form = {"request": f"{FIRST}-1", "decision": decision}
+    assert bench.browser.post(f"/bank-app/kbc/{REFERENCE}", data=form).status_code == 400
+    assert exchange(bench, asked()) == ["pending"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/bank-app/belfius",
+        "/bank-app/nowhere",
+        "/bank-app/requests",
+        f"/bank-app/belfius/{REFERENCE}",
+        "/bank-app/kbc/123",
+        "/bank-app/kbc/8000000000",
+        "/bank-app/kbc/6123 456 789",
+    ],
+)
+def test_only_banks_with_an_app_have_one(bench: Bench, path: str) -> None:
+    answer = bench.browser.get(path)
+    assert answer.status_code == 404
+    assert "SIMULATION" in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("path", ["/bank-app/belfius", f"/bank-app/belfius/{REFERENCE}", "/bank-app/kbc/123"])
+def test_no_answer_is_taken_elsewhere(bench: Bench, path: str) -> None:
+    form = {"reference": REFERENCE, "decision": "confirmed"}
+    assert bench.browser.post(path, data=form).status_code == 404
+
+
+@pytest.mark.parametrize("bank", ["kbc", "cbc"])
+def test_typed_reference_opens_the_app(bench: Bench, bank: str) -> None:
+    assert text_of(soup(bench.browser.get(f"/bank-app/{bank}")), ".bank") == bank.upper()
+    found = bench.browser.post(f"/bank-app/{bank}", data={"reference": "6123.456.789"})
+    assert (found.status_code, found.headers["Location"]) == (303, f"/bank-app/{bank}/{REFERENCE}")
+
+
+def test_mistyped_reference_says_what_is_wanted(bench: Bench) -> None:
+    headers = {"Accept-Language": "en"}
+    found = bench.browser.post("/bank-app/kbc", data={"reference": "61234 <b>"}, headers=headers)
+    assert found.status_code == 400
+    assert "ten digits" in text_of(soup(found), "#problem")
+    field = soup(found).select_one("#reference")
+    assert field is not None
+    assert field["value"] == "61234 <b>"
+
+
+@pytest.mark.parametrize("language", ["fr", "nl", "en", "de"])
+def test_app_speaks_the_language_of_the_browser(bench: Bench, language: str) -> None:
+    assert app(bench, language=language).select_one(f"html[lang={language}]") is not None
+
+
+def test_app_sets_no_cookie(bench: Bench) -> None:
+    exchange(bench, asked())
+    answers = [bench.browser.get("/bank-app/kbc"), press(bench, "Confirm"), send(bench, {"requests": []})]
+    assert not any("Set-Cookie" in answer.headers for answer in answers)
+
+
+def test_offices_may_have_any_name(bench: Bench) -> None:
+    exchange(bench, asked(office="Dupont\u00a0& <Fils> 𝔈"))
+    assert "Dupont\u00a0& <Fils> 𝔈" in app(bench).get_text()
+
+
+@pytest.mark.parametrize("name", list(asked()))
+@pytest.mark.parametrize("value", [None, ""])
+def test_every_element_is_required(bench: Bench, name: str, value: object) -> None:
+    refused = send(bench, {"requests": [asked(**{name: value})]})
+    assert (refused.status_code, refused.get_json()["errorCode"]) == (400, "201")
+    assert refused.get_json()["errorDetail"] == name
+
+
+WRONG: list[tuple[str, object]] = [
+    ("requestId", FIRST.upper()),
+    ("requestId", FIRST[1:]),
+    ("requestId", 7),
+    ("round", 0),
+    ("round", -1),
+    ("round", 2**31),
+    ("round", 1.0),
+    ("round", "1"),
+    ("round", True),
+    ("bank", "belfius"),
+    ("bank", "kb"),
+    ("bank", ["kbc"]),
+    ("clientReference", "8123456789"),
+    ("clientReference", "６123456789"),
+    ("clientReference", f"{REFERENCE}\n"),
+    ("iban", "NL91ABNA0417164300"),
+    ("iban", "BE78 7350 0000 0186"),
+    ("office", "o" * 121),
+    ("office", "a\nb"),
+    ("office", "\ud800"),
+    ("open", 1),
+    ("open", "true"),
+]
+
+
+@pytest.mark.parametrize(("name", "value"), WRONG)
+def test_wrong_elements_refuse_the_whole_batch(bench: Bench, name: str, value: object) -> None:
+    refused = send(bench, {"requests": [asked(), asked(**{"requestId": SECOND, name: value})]})
+    assert (refused.status_code, refused.get_json()["errorCode"]) == (400, "203")
+    assert refused.get_json()["errorDetail"] == name
+    assert NOTHING in text_of(app(bench), "#nothing")
+
+
+@pytest.mark.parametrize("requests", [{}, "", 7, None, [None], ["kbc"], [[]], [asked()] * 101])
+def test_batch_is_a_list_of_at_most_a_hundred(bench: Bench, requests: object) -> None:
+    refused = send(bench, {"requests": requests})
+    assert (refused.status_code, refused.get_json()["errorDetail"]) == (400, "requests")
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "status", "code"),
+    [
+        (b"", "application/json", 400, "101"),
+        (b"[]", "application/json", 400, "101"),
+        (b'{"requests": [], "requests": []}', "application/json", 400, "204"),
+        (b'{"requests": []}', "text/plain", 415, "101"),
+        (b" " * 200 * 1024, "application/json", 413, "101"),
+    ],
+)
+def test_unreadable_messages_are_refused(
+    bench: Bench, body: bytes, kind: str, status: int, code: str
+) -> None:
+    refused = send(bench, None, json=None, data=body, content_type=kind)
+    assert (refused.status_code, refused.get_json()["errorCode"]) == (status, code)
+
+
+@pytest.mark.parametrize("headers", [{}, bearer("not-the-key"), {"Authorization": "Bearer"}])
+def test_strangers_are_told_nothing(bench: Bench, headers: dict[str, str]) -> None:
+    refused = send(bench, {"requests": [asked()]}, headers=headers)
+    assert (refused.status_code, refused.get_json()["errorCode"]) == (401, "303")
+    assert NOTHING in text_of(app(bench), "#nothing")
+
+
+def test_lobby_leads_to_the_apps(bench: Bench) -> None:
+    bench.app.test_client_class = LobbyBrowser
+    page = soup(bench.app.test_client().get("/"))
+    assert [link["href"] for link in page.select("main a")] == ["/bank-app/kbc", "/bank-app/cbc"]
+
+
+def test_two_processes_share_the_answers(bench: Bench) -> None:
+    exchange(bench, asked())
+    press(Bench(bench.settings.database.parent), "Confirm")
+    assert exchange(bench, asked()) == ["confirmed"]
