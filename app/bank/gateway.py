@@ -1,10 +1,11 @@
 """What the product asks of a bank, whoever answers: authenticate, then fetch the result."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from app.domain.cards import Card
-from app.domain.results import Fault, Refusal, Result
+from app.domain.results import Decision, Fault, Refusal, Result
 
 
 class BankFault(Exception):
@@ -46,4 +47,25 @@ class BankGateway(Protocol):
 
     def result(self, transaction: str) -> Result | None:
         """Fetch what the bank decided, None while it has not; raise BankFault."""
+        ...
+
+
+@dataclass(frozen=True)
+class AppRequest:
+    """One request that waits in a bank's own app, or is withdrawn from it; a round is asked anew."""
+
+    public_id: str
+    round: int
+    bank: str
+    client_reference: str
+    iban: str
+    office: str
+    open: bool
+
+
+class BankAppGateway(Protocol):
+    """The one question to a bank whose cardholders confirm in its own app."""
+
+    def exchange(self, requests: Sequence[AppRequest]) -> Mapping[str, Decision]:
+        """Tell which requests wait and return a decision for each public id; raise BankFault."""
         ...

@@ -1,0 +1,72 @@
+"""The banks that ask in their own app, over HTTP: one exchange tells what waits and learns the answers."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from app.bank.gateway import AppRequest, BankFault
+from app.bank.http import Answer, Endpoint
+from app.bank.wire import Unreadable, read_object
+from app.domain.results import Decision, Fault
+
+#: A resend has the same public id, so that only both together name what was asked.
+_Key = tuple[str, int]
+
+
+@dataclass(frozen=True)
+class BankAppClient:
+    """The gateway to the bank's app; repeating an exchange does no harm."""
+
+    endpoint: Endpoint
+    api_key: str
+
+    def exchange(self, requests: Sequence[AppRequest]) -> Mapping[str, Decision]:
+        """Tell which requests wait, at most a hundred, and return each decision; raise BankFault."""
+        headers = {
+            "Authorization": f"Bearer {self.api_key}",
+            "Content-Type": "application/json; charset=utf-8",
+            "Accept": "application/json",
+        }
+        body = json.dumps({"requests": [_told(request) for request in requests]}).encode()
+        found = _decisions(self.endpoint.send("POST", "/bank-app/requests", headers, body))
+        if found.keys() != {(request.public_id, request.round) for request in requests}:
+            raise BankFault(Fault.BAD_ANSWER)
+        return {public_id: decision for (public_id, _), decision in found.items()}
+
+
+def _told(request: AppRequest) -> dict[str, object]:
+    return {
+        "requestId": request.public_id,
+        "round": request.round,
+        "bank": request.bank,
+        "clientReference": request.client_reference,
+        "iban": request.iban,
+        "office": request.office,
+        "open": request.open,
+    }
+
+
+def _decisions(answer: Answer) -> dict[_Key, Decision]:
+    if answer.status != 200:
+        raise BankFault(Fault.UNREACHABLE if answer.status >= 500 else Fault.BAD_ANSWER)
+    try:
+        answers = read_object(answer.body).get("answers")
+    except Unreadable:
+        raise BankFault(Fault.BAD_ANSWER) from None
+    if not isinstance(answers, list):
+        raise BankFault(Fault.BAD_ANSWER)
+    found = dict(_read(entry) for entry in answers)
+    if len(found) != len(answers):
+        raise BankFault(Fault.BAD_ANSWER)
+    return found
+
+
+def _read(entry: object) -> tuple[_Key, Decision]:
+    match entry:
+        # JSON's true is an int to Python, and would pass for the first round.
+        case {"requestId": str(public_id), "round": int(number), "decision": str(decision)} if (
+            decision in tuple(Decision) and not isinstance(number, bool)
+        ):
+            return (public_id, number), Decision(decision)
+        case _:
+            raise BankFault(Fault.BAD_ANSWER)
