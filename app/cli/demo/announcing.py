@@ -44,6 +44,7 @@ def announcement(facts: Facts, logs: Path) -> str:
             "",
             f"  Product     {facts['base_url']}/",
             f"  The bank    {facts['bank_url']}/  (test cards, and what a holder does at the bank)",
+            f"  Bank app    {facts['bank_url']}/bank-app/kbc  (of KBC; /bank-app/cbc is that of CBC)",
             f"  Mailbox     {facts['mailbox']}",
             f"  Logs        {logs}",
             "",
