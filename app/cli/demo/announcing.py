@@ -28,7 +28,6 @@ def write_facts(file: Path, places: Places, links: dict[str, str], mailbox: Path
 
 def announcement(facts: Facts, logs: Path) -> str:
     """Return the block that the terminal shows once everything answers."""
-    others = [f"    {state:<15} {link}" for state, link in facts["links"].items() if state != "invited"]
     return "\n".join(
         [
             "",
@@ -40,7 +39,7 @@ def announcement(facts: Facts, logs: Path) -> str:
             "  Card 4000 0243 2959 6391, any future expiry, code 123; at the bank: PIN 1234.",
             "",
             "  Other states to look at:",
-            *others,
+            *(f"    {state:<15} {link}" for state, link in facts["links"].items() if state != "invited"),
             "",
             f"  Product     {facts['base_url']}/",
             f"  The bank    {facts['bank_url']}/  (test cards, and what a holder does at the bank)",
