@@ -1,21 +1,25 @@
-"""The mails themselves: subject, text and HTML in the recipient's language."""
+"""The mails themselves: headers, text and HTML in the recipient's language."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 
 from flask import render_template
 
-from app.clock import BRUSSELS, brussels_day
-from app.domain.banks import BANKS
 from app.domain.history import MailKind
-from app.domain.references import grouped
-from app.domain.statements import first_statement_month
-from app.domain.terms import CURRENT_TERMS
+from app.domain.mails import Recipient
 from app.i18n import speaking
 from app.links import Links
-from app.mail.letters import Letter
+from app.mail.contents import CONTENTS
+from app.mail.contents.facts import Facts
+from app.mail.letters import Letter, Refusal
+
+
+def _no_refusal(_activation_id: int) -> None:
+    return None
 
 
 @dataclass(frozen=True)
@@ -25,39 +29,39 @@ class Composer:
     links: Links
     public_url: str
     sender: str
+    refusal: Callable[[int], Refusal | None] = _no_refusal
+    link_life: timedelta = timedelta(days=56)
 
     def __call__(self, letter: Letter) -> bytes:
         """Return the whole mail, the same at each repeat but for the words it quotes."""
         with speaking(letter.language):
-            return self._compose(letter).as_bytes()
+            mail = self._compose(letter).as_bytes()
+        # A subject that just fills a line would be moved to the next one, and some programs show that.
+        return mail.replace(b"Subject:\r\n ", b"Subject: ", 1)
 
     def _compose(self, letter: Letter) -> EmailMessage:
-        facts = self._facts(letter)
-        folder = f"email/{letter.kind}"
+        content = CONTENTS[letter.kind](self._facts(letter))
         mail = EmailMessage(policy=SMTP)
-        mail["Subject"] = render_template(f"{folder}/subject.txt", **facts).strip()
+        mail["Subject"] = content.subject
         mail["From"] = self.sender
         mail["To"] = letter.address
+        if letter.rule.recipient is Recipient.CARDHOLDER:
+            # Whoever answers reaches a person.
+            mail["Reply-To"] = letter.contact
         mail["Date"] = format_datetime(letter.created_at)
         mail["Message-ID"] = self._message_id(letter)
         mail["Auto-Submitted"] = "auto-generated"
-        mail.set_content(render_template(f"{folder}/body.txt", **facts))
-        mail.add_alternative(render_template(f"{folder}/body.html", **facts), subtype="html")
+        # Quoted-printable keeps the lines short for every relay on the way.
+        mail.set_content(render_template("email/mail.txt", content=content), cte="quoted-printable")
+        html = render_template("email/mail.html", content=content)
+        mail.add_alternative(html, subtype="html", cte="quoted-printable")
         # Set last: making the mail multipart moves every Content header into its first part.
         mail["Content-Language"] = letter.language
         return mail
 
-    def _facts(self, letter: Letter) -> dict[str, object]:
-        terms = letter.accepted_terms or CURRENT_TERMS
-        return {
-            "letter": letter,
-            "bank": BANKS[letter.bank].name,
-            "reference": grouped(letter.client_reference),
-            "link": self.links.url(letter.identity) if letter.kind is MailKind.INVITATION else None,
-            "valid_until": letter.expires_at.astimezone(BRUSSELS),
-            "first_month": first_statement_month(brussels_day(letter.activated_at or letter.created_at)),
-            "terms_url": f"{self.public_url}/terms/{terms}/{letter.language}",
-        }
+    def _facts(self, letter: Letter) -> Facts:
+        refusal = self.refusal(letter.activation_id) if letter.kind is MailKind.PROBLEM else None
+        return Facts(letter, self.links, self.public_url, self.link_life, refusal)
 
     def _message_id(self, letter: Letter) -> str:
         domain = parseaddr(self.sender)[1].rpartition("@")[2]

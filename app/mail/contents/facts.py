@@ -1,0 +1,95 @@
+"""What a mail may tell: the letter in the reader's words, and what configuration alone knows."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from app.clock import brussels_day
+from app.domain.references import grouped
+from app.domain.statements import first_statement_month
+from app.domain.terms import CURRENT_TERMS
+from app.i18n import long_date, month_and_year
+from app.links import Links
+from app.mail.letters import Letter, Refusal
+
+#: White space of all kinds, control characters, and the marks that turn the direction of what follows.
+_NOISE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]+")
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Everything that the contents of a mail are made from."""
+
+    letter: Letter
+    links: Links
+    public_url: str
+    link_life: timedelta
+    refusal: Refusal | None
+
+    @property
+    def office(self) -> str:
+        """The name of the accounting office."""
+        return _one_line(self.letter.office)
+
+    @property
+    def contact(self) -> str:
+        """Where the cardholder asks for help."""
+        return self.letter.contact
+
+    @property
+    def dossier(self) -> dict[str, str]:
+        """The client of the office, by code and name."""
+        return {"code": _one_line(self.letter.dossier_code), "name": _one_line(self.letter.dossier_name)}
+
+    @property
+    def bank(self) -> str:
+        """The name of the bank that was chosen when ordering."""
+        return self.letter.bank.name
+
+    @property
+    def reference(self) -> str:
+        """The client reference, in groups as statements print it."""
+        return grouped(self.letter.client_reference)
+
+    @property
+    def link(self) -> str:
+        """The activation link, the same in every mail until it is replaced."""
+        return self.links.url(self.letter.identity)
+
+    @property
+    def invited_on(self) -> str:
+        """The day on which this invitation was sent."""
+        return long_date(self.letter.expires_at - self.link_life)
+
+    @property
+    def last_day(self) -> str:
+        """The day until which the cardholder can activate."""
+        return long_date(self.letter.expires_at)
+
+    @property
+    def active_since(self) -> str:
+        """The day of the activation."""
+        return long_date(self.letter.activated_at or self.letter.created_at)
+
+    @property
+    def first_month(self) -> str:
+        """The month from which on the office receives statements."""
+        return month_and_year(first_statement_month(self._activated_on))
+
+    @property
+    def terms_url(self) -> str:
+        """The conditions as they were accepted, else those of today, in the cardholder's language."""
+        version = self.letter.accepted_terms or CURRENT_TERMS
+        return f"{self.public_url}/terms/{version}/{self.letter.cardholder_language}"
+
+    @property
+    def _activated_on(self) -> date:
+        return brussels_day(self.letter.activated_at or self.letter.created_at)
+
+
+def _one_line(name: str) -> str:
+    """Return a name that other people typed as one line that cannot turn or break the text around it.
+
+    What looks like an encoded word would be decoded in a header.
+    """
+    return _NOISE.sub(" ", name).strip().replace("=?", "= ?")

@@ -1,0 +1,72 @@
+"""The first mail to a cardholder: who asks, for what, why, and how to answer."""
+
+from app.i18n import _
+from app.mail.contents.blocks import Block, Content, Heading, Paragraph, Points, Steps
+from app.mail.contents.facts import Facts
+from app.mail.contents.ways import is_it_genuine, way_on, whom_to_ask
+
+
+def invitation(facts: Facts) -> Content:
+    """Invite to activate by the link."""
+    return _invitation(facts, *_what_it_takes(facts))
+
+
+def instructions(facts: Facts) -> Content:
+    """Invite to activate in the bank's own app."""
+    return _invitation(facts)
+
+
+def preview(facts: Facts) -> str:
+    """Return what the inbox shows of every mail that asks to activate."""
+    return _("You can activate until %(date)s. Nothing is charged.", date=facts.last_day)
+
+
+def _invitation(facts: Facts, *what_it_takes: Block) -> Content:
+    names = {"office": facts.office, "reference": facts.reference}
+    return Content(
+        _("%(office)s asks you to activate your card statements (reference %(reference)s)", **names),
+        preview(facts),
+        (
+            Paragraph(_("Hello,")),
+            Paragraph(
+                _(
+                    "Your accounting office %(office)s has asked to receive the statements of your credit "
+                    "card with client reference %(reference)s through CARO. This needs your consent.",
+                    **names,
+                )
+            ),
+            Paragraph(
+                _(
+                    "CARO is a service of CodaBox: it sends your monthly statements straight to your "
+                    "accountant, so that you no longer have to."
+                )
+            ),
+            *what_it_takes,
+            *way_on(facts),
+            *is_it_genuine(facts),
+            whom_to_ask(facts),
+        ),
+    )
+
+
+def _what_it_takes(facts: Facts) -> tuple[Block, ...]:
+    return (
+        Heading(_("Have these at hand")),
+        Points(
+            (
+                _("Your credit card statement: your client reference stands on it."),
+                _("The credit card itself, not a debit card."),
+                _("The card reader of %(bank)s.", bank=facts.bank),
+            )
+        ),
+        Heading(_("How it goes")),
+        Steps(
+            (
+                _("You confirm the reference and accept the conditions."),
+                _("You fill in the details of your credit card."),
+                _("You sign with your card reader on the secure page of %(bank)s.", bank=facts.bank),
+                _("We confirm that everything works."),
+            )
+        ),
+        Paragraph(_("Nothing is charged: the amount is 0.00 EUR. It takes about two minutes.")),
+    )

@@ -1,0 +1,154 @@
+"""The mails to the accountant: what went wrong for the cardholder, and what helps."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from app.domain.banks import Route
+from app.domain.cards import Brand
+from app.domain.failures import CATALOGUE
+from app.i18n import _, clock_time, long_date, speaking
+from app.mail.contents.blocks import Block, Content, Details, Heading, Link, Paragraph, Points, Quote
+from app.mail.contents.facts import Facts
+from app.mail.letters import Refusal
+from app.wording.failures import ADVICE, HEADINGS, UNDER
+
+
+def problem(facts: Facts) -> Content:
+    """Tell of a refusal: of a card, or of the request itself in the bank's app."""
+    if facts.refusal is not None:
+        return _card_refused(facts, facts.refusal)
+    if facts.letter.refused_at is not None:
+        return _request_refused(facts, facts.letter.refused_at)
+    raise LookupError("there is no refusal to tell")
+
+
+def invitation_undelivered(facts: Facts) -> Content:
+    """Tell that the cardholder was not reached, and how that is mended."""
+    return _notice(
+        facts,
+        _("The mail for reference %(reference)s could not be delivered (dossier %(code)s)", **_names(facts)),
+        _("We could not deliver our mail to the cardholder of this client reference."),
+        _about(facts),
+        Heading(_("What you can do")),
+        Points(_REMEDIES[facts.letter.bank.route](facts)),
+        Paragraph(_("The cardholder can activate until %(date)s.", date=facts.last_day)),
+    )
+
+
+def confirmation_undelivered(facts: Facts) -> Content:
+    """Tell that the service is active, and ask to pass on what the cardholder did not receive."""
+    return _notice(
+        facts,
+        _(
+            "The confirmation for reference %(reference)s could not be delivered (dossier %(code)s)",
+            **_names(facts),
+        ),
+        _(
+            "The service is active, but our confirmation did not reach the cardholder, whose e-mail address "
+            "has been erased from our database."
+        ),
+        _about(facts, (_("Active since"), facts.active_since)),
+        Heading(_("Please tell the cardholder")),
+        Points(
+            (
+                _("CARO is active and nothing was charged."),
+                _("You receive the statements, the first in %(month)s.", month=facts.first_month),
+                _("To end the service, the cardholder contacts you."),
+                _("The conditions stand at the address below."),
+            )
+        ),
+        Link(_("The conditions of CARO:"), facts.terms_url),
+    )
+
+
+def _card_refused(facts: Facts, refusal: Refusal) -> Content:
+    advice = ADVICE[refusal.failure]
+    return _notice(
+        facts,
+        _("The activation of reference %(reference)s did not succeed (dossier %(code)s)", **_names(facts)),
+        _("The cardholder tried to activate this client reference and did not succeed."),
+        _about(facts, (_("Card"), _card(refusal)), (_("When"), _moment(refusal.at))),
+        Heading(_("What the cardholder read")),
+        _quote(facts, refusal),
+        Heading(_("The likeliest cause")),
+        Paragraph(str(advice.cause)),
+        Heading(_("What to tell the cardholder")),
+        Paragraph(str(advice.remedy)),
+        Paragraph(_("The activation link still works: it is valid until %(date)s.", date=facts.last_day)),
+        Paragraph(
+            _(
+                "After five refusals within a day the card page closes for a while; to open it at once, send "
+                "the invitation again."
+            )
+        ),
+    )
+
+
+def _request_refused(facts: Facts, refused_at: datetime) -> Content:
+    return _notice(
+        facts,
+        _("The cardholder of reference %(reference)s has refused (dossier %(code)s)", **_names(facts)),
+        _("The cardholder refused the request of CARO in the app of %(bank)s.", bank=facts.bank),
+        _about(facts, (_("When"), _moment(refused_at))),
+        Heading(_("What you can do")),
+        Paragraph(
+            _(
+                "Ask the cardholder why. If it was a mistake, send the invitation again: the request then "
+                "appears in the app once more."
+            )
+        ),
+    )
+
+
+def _notice(facts: Facts, subject: str, opening: str, *blocks: Block) -> Content:
+    preview = _("Dossier %(code)s, %(name)s", **facts.dossier)
+    return Content(subject, preview, (Paragraph(_("Hello,")), Paragraph(opening), *blocks))
+
+
+def _names(facts: Facts) -> dict[str, str]:
+    return {"reference": facts.reference, "code": facts.dossier["code"]}
+
+
+def _about(facts: Facts, *rows: tuple[str, str]) -> Details:
+    return Details(
+        (
+            (_("Dossier"), "{code} – {name}".format(**facts.dossier)),
+            (_("Client reference"), facts.reference),
+            (_("Bank"), facts.bank),
+            *rows,
+        )
+    )
+
+
+def _card(refusal: Refusal) -> str:
+    brand = "" if refusal.brand == Brand.OTHER else refusal.brand
+    return f"{brand} •••• {refusal.last_four}".strip()
+
+
+def _moment(instant: datetime) -> str:
+    return _("%(day)s at %(time)s", day=long_date(instant), time=clock_time(instant))
+
+
+def _quote(facts: Facts, refusal: Refusal) -> Quote:
+    """Return the message as it stood on the page: in its language, the reference in bare digits."""
+    message = CATALOGUE[refusal.failure].message
+    with speaking(refusal.language):
+        heading = str(HEADINGS[message]) % {"reference": facts.letter.client_reference}
+        under = UNDER[message]
+        lines = (heading,) if under is None else (heading, str(under))
+    return Quote(lines, refusal.language)
+
+
+_REMEDIES: Mapping[Route, Callable[[Facts], tuple[str, ...]]] = {
+    Route.LINK: lambda facts: (
+        _(
+            "Check the e-mail address with the cardholder and correct it: a new invitation leaves at once, "
+            "and the old link stops working."
+        ),
+        _("Or copy the activation link and hand it to the cardholder yourself."),
+    ),
+    Route.BANK_APP: lambda facts: (
+        _("Check the e-mail address with the cardholder and correct it: the steps are sent anew at once."),
+        _("Or tell the cardholder yourself that the request waits in the app of %(bank)s.", bank=facts.bank),
+    ),
+}

@@ -1,0 +1,102 @@
+"""The mails that repeat an unanswered invitation: shorter, with the same link or the same steps."""
+
+from collections.abc import Callable, Mapping
+
+from app.domain.banks import Route
+from app.i18n import _
+from app.mail.contents.blocks import Block, Content, Paragraph
+from app.mail.contents.facts import Facts
+from app.mail.contents.inviting import preview
+from app.mail.contents.ways import is_it_genuine, way_on, whom_to_ask
+
+
+def first_reminder(facts: Facts) -> Content:
+    """Remind for the first time."""
+    names = {"office": facts.office, "reference": facts.reference}
+    return _reminder(
+        facts,
+        _(
+            "Reminder: %(office)s asks you to activate your card statements (reference %(reference)s)",
+            **names,
+        ),
+    )
+
+
+def second_reminder(facts: Facts) -> Content:
+    """Remind again; the first may have been left out after an outage, so this one does not count."""
+    names = {"office": facts.office, "reference": facts.reference}
+    return _reminder(
+        facts,
+        _(
+            "Still open: %(office)s asks you to activate your card statements (reference %(reference)s)",
+            **names,
+        ),
+    )
+
+
+def third_reminder(facts: Facts) -> Content:
+    """Remind for the last time, and say so."""
+    names = {"office": facts.office, "reference": facts.reference}
+    return _reminder(
+        facts,
+        _(
+            "Last reminder: %(office)s asks you to activate your card statements (reference %(reference)s)",
+            **names,
+        ),
+        Paragraph(_("This is the last reminder: after it we do not write again about this request.")),
+    )
+
+
+def _reminder(facts: Facts, subject: str, *in_the_end: Block) -> Content:
+    return Content(
+        subject,
+        preview(facts),
+        (
+            Paragraph(_("Hello,")),
+            Paragraph(
+                _(
+                    "On %(date)s your accounting office %(office)s asked for your consent to receive the "
+                    "statements of your credit card with client reference %(reference)s through CARO of "
+                    "CodaBox. Your answer is still missing.",
+                    date=facts.invited_on,
+                    office=facts.office,
+                    reference=facts.reference,
+                )
+            ),
+            *in_the_end,
+            *_BEFORE[facts.letter.bank.route](facts),
+            *way_on(facts),
+            Paragraph(
+                _(
+                    "If you do nothing, the request expires on that day: nothing is shared, and your e-mail "
+                    "address is erased from our database."
+                )
+            ),
+            *is_it_genuine(facts),
+            whom_to_ask(facts),
+        ),
+    )
+
+
+def _before_the_link(facts: Facts) -> tuple[Block, ...]:
+    return (
+        Paragraph(
+            _(
+                "It takes two minutes and nothing is charged. You will sign at %(bank)s with your card "
+                "reader.",
+                bank=facts.bank,
+            )
+        ),
+        Paragraph(
+            _(
+                "Have your credit card and its statement at hand. The link is the one that you received "
+                "before."
+            )
+        ),
+    )
+
+
+_BEFORE: Mapping[Route, Callable[[Facts], tuple[Block, ...]]] = {
+    Route.LINK: _before_the_link,
+    Route.BANK_APP: lambda facts: (),
+}

@@ -1,0 +1,95 @@
+"""The two ways to activate, as mails explain them: by our link, or in the bank's own app."""
+
+from collections.abc import Callable, Mapping
+
+from app.domain.banks import Route
+from app.i18n import _
+from app.mail.contents.blocks import Block, Button, Heading, Paragraph, Points, SmallPrint, Steps
+from app.mail.contents.facts import Facts
+
+
+def way_on(facts: Facts) -> tuple[Block, ...]:
+    """Return how this cardholder activates: the link, or the steps in the app."""
+    return _WAYS[facts.letter.bank.route](facts)
+
+
+def is_it_genuine(facts: Facts) -> tuple[Block, ...]:
+    """Return how the reader can tell this mail from one that only looks like it."""
+    return (
+        Heading(_("Is this mail genuine?")),
+        Points(
+            (
+                _(
+                    "The client reference %(reference)s is the one on your own credit card statement.",
+                    reference=facts.reference,
+                ),
+                _(
+                    "%(office)s can confirm by telephone that it asked: call the number that you already "
+                    "know.",
+                    office=facts.office,
+                ),
+                _SIGNS[facts.letter.bank.route](facts),
+                _("We never ask for your PIN: neither by e-mail, nor by telephone, nor on our pages."),
+            )
+        ),
+    )
+
+
+def whom_to_ask(facts: Facts) -> SmallPrint:
+    """Return who helps."""
+    return SmallPrint(
+        _(
+            "Questions? Your accounting office %(office)s will help you: %(contact)s",
+            office=facts.office,
+            contact=facts.contact,
+        )
+    )
+
+
+def _by_link(facts: Facts) -> tuple[Block, ...]:
+    return (
+        Button(_("Activate my card statements"), facts.link),
+        Paragraph(
+            _(
+                "The link is valid until %(date)s. You may come back to it later or on another device.",
+                date=facts.last_day,
+            )
+        ),
+    )
+
+
+def _in_app(facts: Facts) -> tuple[Block, ...]:
+    return (
+        Paragraph(
+            _(
+                "At %(bank)s you activate the service in your own bank app; this mail contains no link, "
+                "on purpose.",
+                bank=facts.bank,
+            )
+        ),
+        Steps(
+            (
+                _("Open the app of %(bank)s and sign in.", bank=facts.bank),
+                _(
+                    "Find the request of CodaBox CARO for client reference %(reference)s.",
+                    reference=facts.reference,
+                ),
+                _("Read it and confirm it. Nothing is charged."),
+            )
+        ),
+        Paragraph(_("You can do this until %(date)s.", date=facts.last_day)),
+    )
+
+
+_WAYS: Mapping[Route, Callable[[Facts], tuple[Block, ...]]] = {
+    Route.LINK: _by_link,
+    Route.BANK_APP: _in_app,
+}
+
+_SIGNS: Mapping[Route, Callable[[Facts], str]] = {
+    Route.LINK: lambda facts: _("The link begins with %(address)s", address=f"{facts.public_url}/"),
+    Route.BANK_APP: lambda facts: _(
+        "The request stands in the app of %(bank)s that you already have; nothing needs to be installed.",
+        bank=facts.bank,
+    ),
+}

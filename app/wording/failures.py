@@ -1,0 +1,194 @@
+"""What each failure is called, what to check, and what to do: for the cardholder, and for the accountant."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask_babel.speaklater import LazyString
+
+from app.domain.failures import Failure, Item, Message
+from app.i18n import _l
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing to check: what it is, and how."""
+
+    title: LazyString
+    advice: LazyString
+
+
+HEADINGS: Mapping[Message, LazyString] = {
+    Message.E1: _l(
+        "Your CARO credit card is not linked to %(reference)s. Try again with the right credit card."
+    ),
+    Message.E2: _l("A problem during activation. Check your card."),
+    Message.E3: _l("Something went wrong."),
+    Message.CANCELLED: _l("You cancelled at your bank."),
+    Message.TOO_LATE: _l("It took too long to reach your bank."),
+}
+
+#: Only the technical message has a second line, and its wording is fixed.
+UNDER: Mapping[Message, LazyString | None] = {
+    Message.E1: None,
+    Message.E2: None,
+    Message.E3: _l("Technical or data error during the activation of CodaBox CARO"),
+    Message.CANCELLED: None,
+    Message.TOO_LATE: None,
+}
+
+CHECKS: Mapping[Item, Check] = {
+    Item.REFERENCE: Check(
+        _l("The client reference and the card number"),
+        _l("Both stand on your credit card statement. Take the card whose number is on that statement."),
+    ),
+    Item.BANK_CONTACT: Check(
+        _l("Your bank"),
+        _l("If both are the same as on your statement, ask your bank which card belongs to this reference."),
+    ),
+    Item.KIND: Check(
+        _l("Debit or credit"),
+        _l("Look for “Débit” or “Crédit” on your card. Only a credit card works, not a debit card."),
+    ),
+    Item.DATA: Check(
+        _l("What you typed"),
+        _l("Compare the number, the expiry date and the security code with what is printed on your card."),
+    ),
+    Item.PIN: Check(
+        _l("Your PIN"),
+        _l("Three wrong tries block the card. If you are not sure of your PIN, ask your bank first."),
+    ),
+    Item.VALIDITY: Check(
+        _l("The expiry date"),
+        _l("Is your card expired? Then use the new card that your bank has sent you."),
+    ),
+    Item.BLOCKED: Check(
+        _l("A blocked card"),
+        _l(
+            "You may have blocked your card for a while in your bank's app. Unblock it there, or ask "
+            "your bank. It can take some minutes before that works."
+        ),
+    ),
+    Item.ONLINE: Check(
+        _l("Online payments"),
+        _l("Can you pay online with this card? If not, ask your bank whether this can be switched on."),
+    ),
+    Item.NEW_CARD: Check(
+        _l("A new card"),
+        _l(
+            "If your card is new, first use it once with its PIN in a shop or at a cash machine. "
+            "A contactless payment is not enough."
+        ),
+    ),
+    Item.LATER: Check(
+        _l("A technical problem"),
+        _l("It may lie with your bank or with us, and it usually passes by itself. Try again later."),
+    ),
+    Item.BANK: Check(
+        _l("Your bank"),
+        _l("Ask your bank why this card was refused: it knows more than we are told."),
+    ),
+    Item.AGAIN: Check(
+        _l("Start again"),
+        _l("Have your card and your card reader at hand, and sign on the page of your bank."),
+    ),
+}
+
+NOW: Mapping[Failure, LazyString] = {
+    Failure.WRONG_CARD: _l("Take the credit card of this client reference and fill in its details."),
+    Failure.NOT_CREDIT: _l("Take a credit card and fill in its details."),
+    Failure.CARD_DATA: _l("Keep your card in front of you and fill in its details again."),
+    Failure.PIN: _l("Make sure of your PIN before you try again."),
+    Failure.CARD_EXPIRED: _l("Fill in the details of a card that is still valid."),
+    Failure.NOT_PERMITTED: _l(
+        "Check the first two points in your bank's app or with your bank, then try again."
+    ),
+    Failure.REFUSED: _l("Go through the list from the top, then try again."),
+    Failure.BANK_REFUSED: _l("Contact your bank before you try again."),
+    Failure.CARD_BLOCKED: _l("Unblock your card, wait some minutes, then try again."),
+    Failure.CARD_NEVER_USED: _l("Use your new card once with its PIN, then try again."),
+    Failure.TECHNICAL: _l("Wait a little, then try again. Your data need not change."),
+    Failure.TOO_FREQUENT: _l("Your card was tried too often. Wait a day, then try again."),
+    Failure.TIMED_OUT: _l("The time at your bank ran out. Start again and sign within ten minutes."),
+    Failure.CANCELLED: _l("Start again whenever you like."),
+    Failure.HANDOFF_LATE: _l("Start again: your bank waits half a minute only for your browser."),
+}
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What the accountant is told of one failure: what lies behind it, and what helps the cardholder."""
+
+    cause: LazyString
+    remedy: LazyString
+
+
+_ONLINE_OR_BLOCKED = _l(
+    "The cardholder checks whether the card can pay online and whether it is blocked in the bank's app, "
+    "and asks the bank if in doubt. A change can take some minutes before it works."
+)
+_AGAIN = _l("The cardholder can start again at any time, with the card and the card reader at hand.")
+
+ADVICE: Mapping[Failure, Advice] = {
+    Failure.WRONG_CARD: Advice(
+        _l("The card does not belong to this client reference, or the reference is not the right one."),
+        _l(
+            "The client reference and the card number stand together on the credit card statement: the "
+            "cardholder takes that card. If the reference is wrong, cancel this request and order a new one."
+        ),
+    ),
+    Failure.NOT_CREDIT: Advice(
+        _l("The card is not a credit card."),
+        _l("The cardholder looks for “Débit” or “Crédit” on the card: only a credit card works."),
+    ),
+    Failure.CARD_DATA: Advice(
+        _l("The number, the expiry date or the security code was probably not typed as it is on the card."),
+        _l("The cardholder compares them with what is printed on the card, then tries again."),
+    ),
+    Failure.PIN: Advice(
+        _l("The PIN was probably wrong."),
+        _l("The cardholder makes sure of the PIN before trying again: three wrong tries block the card."),
+    ),
+    Failure.CARD_EXPIRED: Advice(
+        _l("The card has probably expired."),
+        _l("The cardholder uses the new card that the bank has sent, or asks the bank for one."),
+    ),
+    Failure.NOT_PERMITTED: Advice(
+        _l("The card probably does not allow online payments, or is blocked for a while in the bank's app."),
+        _ONLINE_OR_BLOCKED,
+    ),
+    Failure.REFUSED: Advice(
+        _l("The bank gave no reason. Often the card does not allow online payments, or it is blocked."),
+        _ONLINE_OR_BLOCKED,
+    ),
+    Failure.BANK_REFUSED: Advice(
+        _l("The bank did not accept the activation with this card and gave no detail."),
+        _l("The cardholder asks the bank why before trying again."),
+    ),
+    Failure.CARD_BLOCKED: Advice(
+        _l("The card is probably blocked."),
+        _l("The cardholder unblocks it in the bank's app or at the bank, waits a little, then tries again."),
+    ),
+    Failure.CARD_NEVER_USED: Advice(
+        _l("The card is probably new and has not been used yet."),
+        _l(
+            "The cardholder first uses it once with its PIN, in a shop or at a cash machine and not "
+            "contactless, then tries again."
+        ),
+    ),
+    Failure.TECHNICAL: Advice(
+        _l("It was probably a technical problem, at the bank or with us."),
+        _l("The cardholder tries again a little later, with the same data."),
+    ),
+    Failure.TOO_FREQUENT: Advice(
+        _l("The card was tried too often in a short time."),
+        _l("The cardholder waits a day, then tries again."),
+    ),
+    Failure.TIMED_OUT: Advice(
+        _l("The time at the bank ran out."),
+        _l("The cardholder starts again and signs within ten minutes."),
+    ),
+    Failure.CANCELLED: Advice(_l("The cardholder cancelled on the page of the bank."), _AGAIN),
+    Failure.HANDOFF_LATE: Advice(
+        _l("It took the cardholder too long to reach the page of the bank."), _AGAIN
+    ),
+}

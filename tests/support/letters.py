@@ -1,0 +1,112 @@
+"""Letters made by hand, as the outbox would hand them over, and the mails that become of them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+
+from flask import Flask
+
+from app import i18n
+from app.domain.activation import State
+from app.domain.failures import Failure
+from app.domain.history import MailKind
+from app.domain.mails import MAILS, Recipient
+from app.links import Links
+from app.mail.letters import Letter, Refusal
+from app.mail.messages import Composer
+from tests.support.office import ACCOUNTANT, ADDRESS, OFFICE, REFERENCE
+
+PUBLIC_URL = "https://caro.example.be"
+PUBLIC_ID = "0123456789abcdef01234567"
+INVITED = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+LINK_LIFE = timedelta(days=56)
+
+LETTER = Letter(
+    message_id=1,
+    kind=MailKind.INVITATION,
+    round=1,
+    created_at=INVITED,
+    tries=0,
+    leased_until=None,
+    activation_id=7,
+    public_id=PUBLIC_ID,
+    generation=1,
+    current_round=1,
+    state=State.INVITED,
+    bank_key="belfius",
+    client_reference=REFERENCE,
+    cardholder=ADDRESS,
+    cardholder_language="en",
+    expires_at=INVITED + LINK_LIFE,
+    activated_at=None,
+    refused_at=None,
+    office=OFFICE,
+    contact=ACCOUNTANT,
+    contact_language="en",
+    dossier_code="ACME",
+    dossier_name="Acme SA",
+    accepted_terms=None,
+)
+
+REFUSAL = Refusal(
+    failure=Failure.WRONG_CARD,
+    at=INVITED + timedelta(days=1, hours=4, minutes=30),
+    brand="Visa",
+    last_four="3220",
+    language="nl",
+)
+
+#: What has happened by the time a mail of this kind leaves.
+_BEFORE: dict[MailKind, dict[str, object]] = {
+    MailKind.INSTRUCTIONS: {"bank_key": "kbc"},
+    MailKind.CONFIRMATION: {
+        "state": State.ACTIVE,
+        "activated_at": INVITED + timedelta(days=2),
+        "accepted_terms": "2026-12",
+    },
+    MailKind.CONFIRMATION_UNDELIVERED: {
+        "state": State.ACTIVE,
+        "activated_at": INVITED + timedelta(days=2),
+        "accepted_terms": "2026-12",
+        "cardholder": None,
+    },
+}
+
+
+def letter_of(kind: MailKind, /, **changes: object) -> Letter:
+    """Return a letter of a kind as it usually is, with some fields changed."""
+    return replace(LETTER, kind=kind, **{**_BEFORE.get(kind, {}), **changes})  # type: ignore[arg-type]
+
+
+def letter_in(language: str, kind: MailKind, /, **changes: object) -> Letter:
+    """Return a letter whose recipient reads this language; the other one reads English."""
+    to_accountant = MAILS[kind].recipient is Recipient.ACCOUNTANT
+    reader = "contact_language" if to_accountant else "cardholder_language"
+    return letter_of(kind, **{reader: language, **changes})
+
+
+@contextmanager
+def writing(refusal: Refusal | None = REFUSAL) -> Iterator[Composer]:
+    """Give a composer that knows the last refusal, in an application that speaks all languages."""
+    app = Flask("app")
+    i18n.install(app)
+    links = Links(["only-for-tests-0123456789-abcdefghijklmnop"], PUBLIC_URL)
+    with app.app_context():
+        yield Composer(links, PUBLIC_URL, "CARO <caro@example.be>", lambda _activation: refusal, LINK_LIFE)
+
+
+def read(mail: bytes) -> EmailMessage:
+    """Open a mail as a program does."""
+    message = message_from_bytes(mail, policy=policy.default)
+    assert isinstance(message, EmailMessage)
+    return message
+
+
+def part(mail: bytes, kind: str) -> str:
+    """Return one of the two forms of a mail: plain or html."""
+    body = read(mail).get_body((kind,))
+    assert body is not None
+    return str(body.get_content())
