@@ -3,13 +3,15 @@
 from flask import Flask
 
 from app.activations import Activations
-from app.bank.gateway import BankGateway
+from app.bank.bank_app import BankAppClient
+from app.bank.gateway import BankAppGateway, BankGateway
 from app.bank.http import Endpoint
 from app.bank.three_d_secure import ThreeDSecureClient
 from app.clock import Clock, system_clock
 from app.db import Database
 from app.links import Links
 from app.logs import configure_logging
+from app.mail.letters import Refusal, read_last_refusal
 from app.mail.messages import Composer
 from app.mail.outbox import Outbox
 from app.mail.transport import MaildirTransport, MailTransport
@@ -24,13 +26,14 @@ def create_app(
     *,
     clock: Clock = system_clock,
     bank: BankGateway | None = None,
+    bank_app: BankAppGateway | None = None,
     transport: MailTransport | None = None,
 ) -> Flask:
     """Build the application; raise BadSettings where it must not start."""
     settings = settings or load_settings()
     configure_logging(settings.log_level)
     app = Flask(__name__, static_folder=str(ROOT / "static"))
-    set_up(app, build(settings, clock=clock, bank=bank, transport=transport))
+    set_up(app, build(settings, clock=clock, bank=bank, bank_app=bank_app, transport=transport))
     mount_wizard(app)
     return app
 
@@ -40,31 +43,42 @@ def build(
     *,
     clock: Clock = system_clock,
     bank: BankGateway | None = None,
+    bank_app: BankAppGateway | None = None,
     transport: MailTransport | None = None,
 ) -> Services:
     """Build what the doors, the command line and the worker share."""
     database = Database(settings.database_url)
     links = Links([key.get_secret_value() for key in settings.secret_keys], settings.public_url)
-    composer = Composer(links, settings.public_url, settings.mail_sender)
-    return Services(
-        settings=settings,
-        clock=clock,
+    activations = Activations(
         database=database,
-        activations=Activations(
-            database=database,
-            clock=clock,
-            links=links,
-            bank=bank or _bank(settings),
-            link_life=settings.link_life,
-            build=settings.build,
-        ),
-        outbox=Outbox(database, clock, composer, transport or MaildirTransport(settings.mail_folder)),
+        clock=clock,
+        links=links,
+        bank=bank or _bank(settings),
+        bank_app=bank_app or BankAppClient(_endpoint(settings), settings.bank_api_key.get_secret_value()),
+        link_life=settings.link_life,
+        reminder_days=settings.reminder_days,
+        build=settings.build,
     )
+    composer = _composer(settings, links, database)
+    outbox = Outbox(database, clock, composer, transport or MaildirTransport(settings.mail_folder))
+    return Services(settings, clock, activations, database, outbox)
+
+
+def _composer(settings: Settings, links: Links, database: Database) -> Composer:
+    def refusal(activation_id: int) -> Refusal | None:
+        with database.connection() as connection:
+            return read_last_refusal(connection, activation_id)
+
+    return Composer(links, settings.public_url, settings.mail_sender, refusal, settings.link_life)
 
 
 def _bank(settings: Settings) -> ThreeDSecureClient:
     return ThreeDSecureClient(
-        endpoint=Endpoint(settings.bank_url, settings.bank_connect_seconds, settings.bank_deadline_seconds),
+        endpoint=_endpoint(settings),
         api_key=settings.bank_api_key.get_secret_value(),
         challenge_origins=settings.challenge_origins,
     )
+
+
+def _endpoint(settings: Settings) -> Endpoint:
+    return Endpoint(settings.bank_url, settings.bank_connect_seconds, settings.bank_deadline_seconds)

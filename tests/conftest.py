@@ -17,7 +17,7 @@ from app.web.wiring import EXTENSION, Services
 from tests.support.databases import engines_under_test, postgres_database, sqlite_database
 from tests.support.office import open_office
 from tests.support.page_lint import LintingClient, Rules
-from tests.support.world import FakeBank, Mailbox, MovableClock
+from tests.support.world import FakeBank, FakeBankApp, Mailbox, MovableClock
 
 SECRET = "only-for-tests-0123456789-abcdefghijklmnop"
 BANK_ORIGIN = "http://127.0.0.1:8001"
@@ -44,6 +44,11 @@ def clock() -> MovableClock:
 @pytest.fixture
 def bank() -> FakeBank:
     return FakeBank()
+
+
+@pytest.fixture
+def bank_app() -> FakeBankApp:
+    return FakeBankApp()
 
 
 @pytest.fixture
@@ -79,8 +84,10 @@ def settings(database: Database, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def app(settings: Settings, clock: MovableClock, bank: FakeBank, mailbox: Mailbox) -> Iterator[Flask]:
-    made = create_app(settings, clock=clock, bank=bank, transport=mailbox)
+def app(
+    settings: Settings, clock: MovableClock, bank: FakeBank, bank_app: FakeBankApp, mailbox: Mailbox
+) -> Iterator[Flask]:
+    made = create_app(settings, clock=clock, bank=bank, bank_app=bank_app, transport=mailbox)
     made.testing = True
     made.test_client_class = ProductClient
     yield made

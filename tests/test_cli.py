@@ -20,7 +20,7 @@ from app.cli.demo.environment import prepare_environment
 from app.cli.demo.places import Places, place
 from app.cli.demo.seeding import STATES
 from app.cli.refusals import SENTENCES
-from app.cli.worker import JOBS, Job, work, work_once
+from app.cli.worker import JOBS, GoesOn, Job, work, work_once
 from app.db import Database
 from app.models.upgrading import is_current
 from app.settings import ROOT
@@ -156,7 +156,10 @@ def test_worker_does_each_job_once(services: Services, app: Flask, run: Caro, ma
     said(run(*ORDER))
     with app.app_context():
         done = work_once(services, Event())
-        assert done == {"conclude": 0, "deliver": 1, "expire": 0, "scrub": 0}
+        assert done == {
+            **{"conclude": 0, "ask_bank_apps": 0, "remind": 0, "deliver": 1},
+            **{"expire": 0, "erase": 0},
+        }
     assert len(mailbox.mails) == 1
 
 
@@ -168,22 +171,24 @@ def test_worker_expires_old_requests(services: Services, run: Caro, clock: Movab
 
 
 def test_broken_job_stops_no_other(services: Services) -> None:
-    def breaks(_services: Services) -> int:
+    def breaks(_services: Services, _goes_on: GoesOn) -> int:
         raise OSError
 
-    jobs = (Job("broken", breaks), Job("sound", lambda _services: 7))
+    jobs = (Job("broken", breaks), Job("sound", lambda _services, _goes_on: 7))
     assert work_once(services, Event(), jobs) == {"sound": 7}
 
 
 def test_stop_finishes_the_job_in_hand(services: Services) -> None:
     stop, done = Event(), []
 
-    def stopped_within(_services: Services) -> int:
+    def stopped_within(_services: Services, goes_on: GoesOn) -> int:
+        assert goes_on()
         stop.set()
+        assert not goes_on()
         done.append("first")
         return 1
 
-    def never_begun(_services: Services) -> int:
+    def never_begun(_services: Services, _goes_on: GoesOn) -> int:
         done.append("second")
         return 1
 

@@ -1,5 +1,6 @@
 """The use cases: everything that can be done with an activation, one transaction each."""
 
+from app.activations.bank_apps import BankApps
 from app.activations.cards import Browser, Cards
 from app.activations.desk import Desk
 from app.activations.entries import Agreement, Entries
@@ -7,6 +8,7 @@ from app.activations.invitations import Invitations
 from app.activations.listing import Line, Listings
 from app.activations.orders import NewOrder, Order, Orders
 from app.activations.refusals import OrderProblem, Refused, Unavailable
+from app.activations.reminders import Reminders
 from app.activations.standing import LastAttempt, Standing
 
 __all__ = [
@@ -25,5 +27,5 @@ __all__ = [
 ]
 
 
-class Activations(Orders, Invitations, Listings, Entries, Cards):
+class Activations(Orders, Invitations, Reminders, Listings, Entries, Cards, BankApps):
     """All use cases over one desk; each chapter stands in a module of its own."""

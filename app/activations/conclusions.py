@@ -15,7 +15,7 @@ from app.domain.failures import Failure
 from app.domain.history import Happening, MailKind, Outcome
 from app.domain.results import Fault, Result
 from app.domain.verdicts import Verdict, broken_by, judge
-from app.mail.outbox import enqueue
+from app.mail.outbox import enqueue, notify
 from app.models import Attempt
 
 #: A transaction that the bank does not know may still be on its way to it for this long.
@@ -134,4 +134,7 @@ class Conclusions(Attempts):
             if left is None:
                 self._keep_evidence(session, transaction, result)
                 return
-            self._note(session, left[0], Happening.ATTEMPT_FAILED, BANK, verdict.failure)
+            activation_id, round_ = left
+            if verdict.problem:
+                notify(session, MailKind.PROBLEM, activation_id, round_, self.clock())
+            self._note(session, activation_id, Happening.ATTEMPT_FAILED, BANK, verdict.failure)

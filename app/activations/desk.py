@@ -1,16 +1,19 @@
 """What every use case works with, and the two things they all write."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import Connection, insert
 from sqlalchemy.orm import Session
 
-from app.bank.gateway import BankGateway
+from app.bank.gateway import BankAppGateway, BankGateway
 from app.clock import Clock
 from app.db import Database
+from app.domain.banks import BANKS, Route
 from app.domain.history import Happening
+from app.domain.reminders import first_reminder
 from app.links import Links
 from app.models import Event
 
@@ -26,8 +29,22 @@ class Desk:
     clock: Clock
     links: Links
     bank: BankGateway
+    bank_app: BankAppGateway
     link_life: timedelta
+    reminder_days: tuple[int, ...]
     build: str
+
+    def _invited_now(self, bank: str) -> Mapping[str, datetime | None]:
+        """Return the instants of a new round: its life and its reminders begin, and an app is told of it."""
+        now = self.clock()
+        return {
+            "invited_at": now,
+            "changed_at": now,
+            "expires_at": now + self.link_life,
+            "next_reminder_at": first_reminder(now, self.reminder_days),
+            "bank_check_at": now if BANKS[bank].route is Route.BANK_APP else None,
+            "refused_at": None,
+        }
 
     def _note(
         self,

@@ -1,14 +1,15 @@
 """What the accountant does with a request afterwards: send again, replace, withdraw, take up again."""
 
-from sqlalchemy import select, update
+from sqlalchemy import case, literal, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.activations.desk import WORKER, Desk
 from app.activations.orders import checked_address
 from app.activations.refusals import OrderProblem, Refused
+from app.db import Instant
 from app.domain.activation import OPEN, Action, NotAllowed, State, advance, sources
-from app.domain.banks import BANKS, Route
+from app.domain.banks import APP_BANKS, BANKS, Route
 from app.domain.history import Happening, Outcome
 from app.links import LinkIdentity
 from app.mail.outbox import enqueue
@@ -93,9 +94,10 @@ class Invitations(Desk):
         with self.database.connection() as connection:
             if connection.execute(select(Activation.id).where(*due).limit(1)).first() is None:
                 return 0
+        told = case((Activation.bank.in_(APP_BANKS), literal(now, Instant)))
         with self.database.transaction() as session:
             expired = update(Activation).where(*due).returning(Activation.id)
-            values = {"state": State.EXPIRED, "address": None, "changed_at": now}
+            values = {"state": State.EXPIRED, "address": None, "changed_at": now, "bank_check_at": told}
             ids = session.execute(expired.values(values)).scalars().all()
             for activation_id in ids:
                 self._note(session, activation_id, Happening.EXPIRED, WORKER)
@@ -121,14 +123,15 @@ class Invitations(Desk):
         return row
 
     def _invite_again(self, session: Session, row: Activation) -> None:
-        now = self.clock()
         row.round += 1
-        row.invited_at = row.changed_at = now
-        row.expires_at = now + self.link_life
-        enqueue(session, BANKS[row.bank].invitation, row.id, row.round, now)
+        for name, value in self._invited_now(row.bank).items():
+            setattr(row, name, value)
+        enqueue(session, BANKS[row.bank].invitation, row.id, row.round, row.invited_at)
 
     def _end(self, session: Session, row: Activation, actor: str) -> None:
         row.changed_at = self.clock()
+        if BANKS[row.bank].route is Route.BANK_APP:
+            row.bank_check_at = row.changed_at
         self._give_up_attempt(session, row.id)
         if row.address is not None:
             row.address = None

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, func, select
+from sqlalchemy import Row, Select, and_, func, or_, select
 
 from app.activations.desk import Desk
 from app.domain.activation import State
@@ -61,7 +61,10 @@ _LINES: Select[*tuple[Any, ...]] = (
         Activation.changed_at,
         Activation.expires_at,
         Attempt.failure,
-        and_(Attempt.problem, Attempt.concluded_at >= Activation.invited_at).label("problem"),
+        or_(
+            and_(Attempt.problem, Attempt.concluded_at >= Activation.invited_at),
+            Activation.refused_at.is_not(None),
+        ).label("problem"),
     )
     .join(Office, Office.id == Activation.office_id)
     .join(Dossier, Dossier.id == Activation.dossier_id)

@@ -68,7 +68,6 @@ class Orders(Desk):
         return Order(activation.public_id, self.links.url(identity) if linked else None)
 
     def _new(self, order: NewOrder) -> Activation:
-        now = self.clock()
         return Activation(
             public_id=secrets.token_hex(12),
             bank=order.bank,
@@ -79,10 +78,8 @@ class Orders(Desk):
             state=State.INVITED,
             generation=1,
             round=1,
-            ordered_at=now,
-            invited_at=now,
-            expires_at=now + self.link_life,
-            changed_at=now,
+            ordered_at=self.clock(),
+            **self._invited_now(order.bank),
         )
 
     def _place(self, session: Session, order: NewOrder, activation: Activation) -> None:
@@ -126,11 +123,12 @@ class Orders(Desk):
 
 
 def checked_address(text: str) -> str:
-    """Return the one address, normalised; raise Refused for none, several, or a malformed one."""
+    """Return the one address as any relay takes it; raise Refused for none, several, or a malformed one."""
     try:
-        return validate_email(text.strip(), check_deliverability=False).normalized
+        checked = validate_email(text.strip(), check_deliverability=False, allow_smtputf8=False)
     except EmailNotValidError:
         raise Refused(OrderProblem.BAD_ADDRESS) from None
+    return checked.ascii_email or checked.normalized
 
 
 def _checked(order: NewOrder, bank: Bank) -> NewOrder:

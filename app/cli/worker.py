@@ -12,31 +12,35 @@ from app.web.wiring import Services
 #: Seconds between two rounds; a cardholder who signed and closed the tab waits little longer.
 PAUSE = 1.0
 
+GoesOn = Callable[[], bool]
+
 _log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
 class Job:
-    """One kind of work; it returns how many things it took up."""
+    """One kind of work; it is told whether to go on, and returns how many things it took up."""
 
     name: str
-    run: Callable[[Services], int]
+    run: Callable[[Services, GoesOn], int]
 
 
 JOBS = (
-    Job("conclude", lambda services: services.activations.sweep()),
-    Job("deliver", lambda services: services.outbox.deliver_due()),
-    Job("expire", lambda services: services.activations.expire()),
+    Job("conclude", lambda services, goes_on: services.activations.sweep()),
+    Job("ask_bank_apps", lambda services, goes_on: services.activations.ask_bank_apps()),
+    Job("remind", lambda services, goes_on: services.activations.remind(goes_on)),
+    Job("deliver", lambda services, goes_on: services.outbox.deliver_due(goes_on)),
+    Job("expire", lambda services, goes_on: services.activations.expire()),
     # Erased bytes live on in the write-ahead log until a moment without readers.
-    Job("scrub", lambda services: int(not services.database.checkpoint())),
+    Job("erase", lambda services, goes_on: _empty_log(services)),
 )
 
 
 def work(services: Services, stop: Event, jobs: tuple[Job, ...] = JOBS, pause: float = PAUSE) -> None:
-    """Do the jobs until told to stop; the job in hand is finished first."""
+    """Do the jobs until told to stop; the mail in hand is finished first."""
     while not stop.is_set():
-        work_once(services, stop, jobs)
-        stop.wait(pause)
+        busy = any(work_once(services, stop, jobs).values())
+        stop.wait(0 if busy else pause)
 
 
 def work_once(services: Services, stop: Event, jobs: tuple[Job, ...] = JOBS) -> dict[str, int]:
@@ -46,7 +50,7 @@ def work_once(services: Services, stop: Event, jobs: tuple[Job, ...] = JOBS) -> 
         if stop.is_set():
             break
         try:
-            done[job.name] = job.run(services)
+            done[job.name] = job.run(services, lambda: not stop.is_set())
         except Exception as error:  # a worker outlives what one job meets
             _log.error("job_failed", job=job.name, error=type(error).__name__)
     return done
@@ -58,3 +62,9 @@ def stop_on_signal() -> Event:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda _number, _frame: stop.set())
     return stop
+
+
+def _empty_log(services: Services) -> int:
+    if not services.database.checkpoint():
+        _log.info("erasure_waits_for_readers")
+    return 0

@@ -49,6 +49,9 @@ BANKS: Mapping[str, Bank] = {
     )
 }
 
+#: The banks whose cardholders activate in the bank's own app.
+APP_BANKS = tuple(bank.key for bank in BANKS.values() if bank.route is Route.BANK_APP)
+
 
 def bank_named(text: str) -> Bank | None:
     """Find a bank by its key or its name, whatever the case; None where it is not carried."""

@@ -16,11 +16,13 @@ class Happening(StrEnum):
     STARTED_OVER = "started_over"
     LATE_RESULT = "late_result"
     ACTIVATED = "activated"
+    REFUSED_IN_APP = "refused_in_app"
     CANCELLED = "cancelled"
     REVOKED = "revoked"
     EXPIRED = "expired"
     MAIL_SENT = "mail_sent"
     MAIL_DEAD = "mail_dead"
+    MAIL_DROPPED = "mail_dropped"
     ADDRESS_ERASED = "address_erased"
 
 
@@ -37,4 +39,10 @@ class MailKind(StrEnum):
 
     INVITATION = "invitation"
     INSTRUCTIONS = "instructions"
+    FIRST_REMINDER = "first_reminder"
+    SECOND_REMINDER = "second_reminder"
+    THIRD_REMINDER = "third_reminder"
     CONFIRMATION = "confirmation"
+    PROBLEM = "problem"
+    INVITATION_UNDELIVERED = "invitation_undelivered"
+    CONFIRMATION_UNDELIVERED = "confirmation_undelivered"

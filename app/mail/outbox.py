@@ -1,37 +1,25 @@
 """The transactional outbox: a mail joins the change that causes it and leaves on its own later."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from time import monotonic
 
 import structlog
-from sqlalchemy import or_, select, update
+from sqlalchemy import bindparam, exists, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.clock import Clock
-from app.db import Database
-from app.domain.activation import OPEN, State
+from app.db import Database, Instant
 from app.domain.history import Happening, MailKind
+from app.domain.mails import MAILS, next_try
+from app.domain.reminders import next_working_hour
 from app.mail.letters import Letter, read_letter
-from app.mail.transport import MailTransport, Undeliverable
+from app.mail.transport import MailTransport, RefusedForGood, Undeliverable
 from app.models import Activation, Event, OutboxMessage
 
-_LEASE = timedelta(minutes=5)
-_BATCH = 50
-#: After each failed try wait so long; the last wait repeats until the mail is three days old.
-_WAITS = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
-_LAST_WAIT = timedelta(hours=6)
-_PATIENCE = timedelta(hours=72)
-
-#: A mail that no longer fits the state when its turn comes is dropped unsent.
-_WANTED_IN: Mapping[MailKind, frozenset[State]] = {
-    MailKind.INVITATION: OPEN,
-    MailKind.INSTRUCTIONS: OPEN,
-    MailKind.CONFIRMATION: frozenset({State.ACTIVE}),
-}
-#: After this mail the cardholder's address has served its purpose.
-_LAST_MAIL = MailKind.CONFIRMATION
-
+#: Longer than any delivery takes; a mail whose worker died is taken up again after it.
+LEASE = timedelta(minutes=5)
 _log = structlog.get_logger()
 
 
@@ -39,9 +27,22 @@ def enqueue(session: Session, kind: MailKind, activation_id: int, round_: int, n
     """Add a mail to the transaction at hand: kind and subject only, no address, no text, no link."""
     session.add(
         OutboxMessage(
-            activation_id=activation_id, kind=kind, round=round_, created_at=now, due_at=now, tries=0
+            activation_id=activation_id,
+            kind=kind,
+            round=round_,
+            created_at=now,
+            due_at=now + MAILS[kind].wait,
+            tries=0,
         )
     )
+
+
+def notify(session: Session, kind: MailKind, activation_id: int, round_: int, now: datetime) -> None:
+    """Add a notice to the accountant, unless this round already has one of its kind."""
+    mail = OutboxMessage
+    told = exists().where(mail.activation_id == activation_id, mail.kind == kind, mail.round == round_)
+    if not session.scalar(select(told)):
+        enqueue(session, kind, activation_id, round_, now)
 
 
 @dataclass(frozen=True)
@@ -53,105 +54,144 @@ class Outbox:
     compose: Callable[[Letter], bytes]
     transport: MailTransport
 
-    def deliver_due(self) -> int:
-        """Send the mails whose time has come; return how many were taken up."""
-        now = self.clock()
-        free = or_(OutboxMessage.leased_until.is_(None), OutboxMessage.leased_until <= now)
-        with self.database.connection() as connection:
-            due = connection.execute(
-                select(OutboxMessage.id)
-                .where(
-                    OutboxMessage.sent_at.is_(None),
-                    OutboxMessage.dead_at.is_(None),
-                    OutboxMessage.due_at <= now,
-                    free,
-                )
-                .order_by(OutboxMessage.due_at, OutboxMessage.id)
-                .limit(_BATCH)
-            ).scalars()
-            waiting = list(due)
-        return sum(self._deliver(message_id) for message_id in waiting if self._claim(message_id))
+    def deliver_due(self, goes_on: Callable[[], bool] = lambda: True, budget_seconds: float = 5) -> int:
+        """Send the mails whose time has come, one after the other; return how many were taken up.
 
-    def _claim(self, message_id: int) -> bool:
+        The mail in hand is finished before a stop. Past the budget the rest stays due, so that a slow
+        relay does not keep the worker's other jobs waiting.
+        """
+        started, taken, erasing = monotonic(), 0, False
+        try:
+            while goes_on() and (not taken or monotonic() - started < budget_seconds):
+                letter = self._claim()
+                if letter is None:
+                    break
+                taken, erasing = taken + 1, erasing or letter.rule.last
+                self._deliver(letter)
+        finally:
+            self.transport.close()
+            if erasing:
+                self.database.checkpoint()
+        return taken
+
+    def _claim(self) -> Letter | None:
+        """Take the next mail for the time of a lease; no other worker sees it until then."""
         now = self.clock()
         with self.database.transaction() as session:
-            claimed = session.execute(
-                update(OutboxMessage)
-                .where(
-                    OutboxMessage.id == message_id,
-                    OutboxMessage.sent_at.is_(None),
-                    OutboxMessage.dead_at.is_(None),
-                    or_(OutboxMessage.leased_until.is_(None), OutboxMessage.leased_until <= now),
-                )
-                .values(leased_until=now + _LEASE)
-                .returning(OutboxMessage.id)
-            ).one_or_none()
-        return claimed is not None
+            claimed = session.execute(_CLAIM, {"now": now, "lease": now + LEASE}).scalar_one_or_none()
+            return None if claimed is None else read_letter(session, claimed)
 
-    def _deliver(self, message_id: int) -> int:
-        with self.database.connection() as connection:
-            letter = read_letter(connection, message_id)
-        if letter.address is None or letter.state not in _WANTED_IN[letter.kind] or letter.is_stale:
-            self._end(letter, dead=True)
-            return 1
+    def _deliver(self, letter: Letter) -> None:
+        opens_at = self._opening(letter)
+        if not letter.is_wanted or letter.address is None:
+            self._end(letter, Happening.MAIL_DROPPED)
+        elif opens_at is not None:
+            self._put_off(letter, opens_at, tries=letter.tries)
+        else:
+            self._send(letter, letter.address)
+
+    def _send(self, letter: Letter, address: str) -> None:
         try:
-            self.transport.send(letter.address, self.compose(letter))
+            self.transport.send(address, self.compose(letter))
+        except RefusedForGood:
+            self._end(letter, Happening.MAIL_DEAD)
         except Undeliverable:
-            self._postpone(letter)
+            self._retry(letter)
         except Exception as error:  # one mail that cannot be written must not keep back the others
             _log.error("mail_not_written", message=letter.message_id, error=type(error).__name__)
-            self._postpone(letter)
+            self._retry(letter)
         else:
-            self._end(letter, dead=False)
-        return 1
+            self._end(letter, Happening.MAIL_SENT)
 
-    def _postpone(self, letter: Letter) -> None:
+    def _opening(self, letter: Letter) -> datetime | None:
+        """Return when a mail for working hours may leave, None where that is now."""
         now = self.clock()
-        if now - letter.created_at >= _PATIENCE:
-            self._end(letter, dead=True)
-            return
-        wait = _WAITS[letter.tries] if letter.tries < len(_WAITS) else _LAST_WAIT
+        opens_at = next_working_hour(now) if letter.rule.in_working_hours else now
+        return opens_at if opens_at > now else None
+
+    def _retry(self, letter: Letter) -> None:
+        now = self.clock()
+        again_at = next_try(letter.created_at, letter.tries, now)
+        if again_at is None:
+            self._end(letter, Happening.MAIL_DEAD)
+        else:
+            self._put_off(letter, again_at, tries=letter.tries + 1)
+
+    def _put_off(self, letter: Letter, until: datetime, *, tries: int) -> None:
+        """Give the mail back until later, unless the lease ran out and another worker has it."""
         with self.database.transaction() as session:
             session.execute(
                 update(OutboxMessage)
-                .where(OutboxMessage.id == letter.message_id)
-                .values(tries=letter.tries + 1, due_at=now + wait, leased_until=None)
+                .where(
+                    OutboxMessage.id == letter.message_id, OutboxMessage.leased_until == letter.leased_until
+                )
+                .values(tries=tries, due_at=until, leased_until=None)
             )
-        _log.warning("mail_postponed", message=letter.message_id, kind=letter.kind, tries=letter.tries + 1)
+        _log.warning("mail_put_off", message=letter.message_id, kind=letter.kind, tries=tries)
+
+    def _end(self, letter: Letter, happening: Happening) -> None:
+        """End a mail once, and do in the same transaction what follows from that."""
+        now = self.clock()
+        ended = "sent_at" if happening is Happening.MAIL_SENT else "dead_at"
+        with self.database.transaction() as session:
+            if not self._mark(session, letter, {ended: now}):
+                return
+            self._note(session, letter, happening, letter.kind)
+            if letter.rule.last:
+                self._erase(session, letter)
+            if happening is Happening.MAIL_DEAD and letter.rule.when_lost:
+                notify(session, letter.rule.when_lost, letter.activation_id, letter.current_round, now)
 
     def _mark(self, session: Session, letter: Letter, ending: dict[str, datetime]) -> bool:
-        """End a mail once; False where another worker already has, after this one's lease ran out."""
+        """End a mail; False where another worker already has, after this one's lease ran out."""
         ended = session.execute(
             update(OutboxMessage)
-            .where(
-                OutboxMessage.id == letter.message_id,
-                OutboxMessage.sent_at.is_(None),
-                OutboxMessage.dead_at.is_(None),
-            )
+            .where(OutboxMessage.id == letter.message_id, *_WAITING)
             .values(leased_until=None, **ending)
             .returning(OutboxMessage.id)
         )
         return ended.one_or_none() is not None
 
-    def _end(self, letter: Letter, *, dead: bool) -> None:
-        """Mark the mail; with the last one the address goes, in the same transaction."""
-        now = self.clock()
-        erased = letter.kind is _LAST_MAIL and letter.address is not None
-        with self.database.transaction() as session:
-            if not self._mark(session, letter, {"dead_at" if dead else "sent_at": now}):
-                return
-            happening = Happening.MAIL_DEAD if dead else Happening.MAIL_SENT
-            session.add(_line(letter, happening, now, letter.kind))
-            if erased:
-                session.execute(
-                    update(Activation).where(Activation.id == letter.activation_id).values(address=None)
-                )
-                session.add(_line(letter, Happening.ADDRESS_ERASED, now))
-        if erased:
-            self.database.checkpoint()
+    def _erase(self, session: Session, letter: Letter) -> None:
+        """Forget the cardholder's address: it has served its purpose."""
+        erased = session.execute(
+            update(Activation)
+            .where(Activation.id == letter.activation_id, Activation.address.is_not(None))
+            .values(address=None)
+            .returning(Activation.id)
+        )
+        if erased.one_or_none() is not None:
+            self._note(session, letter, Happening.ADDRESS_ERASED)
+
+    def _note(
+        self, session: Session, letter: Letter, happening: Happening, detail: str | None = None
+    ) -> None:
+        line = {"activation_id": letter.activation_id, "actor": "worker", "detail": detail}
+        session.execute(insert(Event), {**line, "at": self.clock(), "happening": happening})
+        _log.info(happening, activation=letter.activation_id, detail=detail)
 
 
-def _line(letter: Letter, happening: Happening, now: datetime, detail: str | None = None) -> Event:
-    return Event(
-        activation_id=letter.activation_id, at=now, actor="worker", happening=happening, detail=detail
+_WAITING = (OutboxMessage.sent_at.is_(None), OutboxMessage.dead_at.is_(None))
+
+_NEXT = (
+    select(OutboxMessage.id)
+    .where(
+        *_WAITING,
+        OutboxMessage.due_at <= bindparam("now", type_=Instant),
+        or_(
+            OutboxMessage.leased_until.is_(None),
+            OutboxMessage.leased_until <= bindparam("now", type_=Instant),
+        ),
     )
+    .order_by(OutboxMessage.due_at, OutboxMessage.id)
+    .limit(1)
+    # Several workers pass each other on PostgreSQL; SQLite has one writer at a time and ignores it.
+    .with_for_update(skip_locked=True)
+)
+
+_CLAIM = (
+    update(OutboxMessage)
+    .where(OutboxMessage.id == _NEXT.scalar_subquery())
+    .values(leased_until=bindparam("lease", type_=Instant))
+    .returning(OutboxMessage.id)
+)

@@ -9,11 +9,19 @@ class Undeliverable(Exception):
     """The mail did not leave now; it may later."""
 
 
+class RefusedForGood(Exception):
+    """The mail will never be taken."""
+
+
 class MailTransport(Protocol):
     """Something that takes a whole mail for one recipient."""
 
     def send(self, address: str, mail: bytes) -> None:
-        """Hand the mail over; raise Undeliverable where it was not taken."""
+        """Hand the mail over; raise Undeliverable or RefusedForGood where it was not taken."""
+        ...
+
+    def close(self) -> None:
+        """Let go of what is held open; the next send opens it again."""
         ...
 
 
@@ -30,3 +38,6 @@ class MaildirTransport:
             self._box.add(mail)
         except OSError:
             raise Undeliverable from None
+
+    def close(self) -> None:
+        """Hold nothing open."""

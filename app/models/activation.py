@@ -2,16 +2,23 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, TextClause, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Instant
-from app.domain.activation import HOLDING, State
+from app.domain.activation import HOLDING, OPEN, State
 from app.domain.failures import Failure
 from app.domain.history import Outcome
 from app.models.schema import Row, one_of
 
-_HOLDING = text("state IN ({})".format(", ".join(f"'{state}'" for state in sorted(HOLDING))))
+
+def _among(states: frozenset[State]) -> TextClause:
+    return text("state IN ({})".format(", ".join(f"'{state}'" for state in sorted(states))))
+
+
+_HOLDING = _among(HOLDING)
+_OPEN = _among(OPEN)
+_BANK_TO_ASK = text("bank_check_at IS NOT NULL")
 _OPEN_ATTEMPT = text("concluded_at IS NULL")
 _TO_ASK = text("next_check_at IS NOT NULL")
 
@@ -21,6 +28,8 @@ class Activation(Row):
 
     `address` is the only place where the cardholder's e-mail address exists.
     `generation` tells which signed links are good; `round` counts the invitations sent.
+    `next_reminder_at` is empty after the last reminder. `bank_check_at` is when a bank with an app of its own
+    is asked next, and empty once there is nothing left to ask; `refused_at` is of this round.
     """
 
     __tablename__ = "activation"
@@ -32,6 +41,14 @@ class Activation(Row):
             unique=True,
             sqlite_where=_HOLDING,
             postgresql_where=_HOLDING,
+        ),
+        Index("ix_activation_to_remind", "next_reminder_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
+        Index("ix_activation_to_expire", "expires_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
+        Index(
+            "ix_activation_bank_to_ask",
+            "bank_check_at",
+            sqlite_where=_BANK_TO_ASK,
+            postgresql_where=_BANK_TO_ASK,
         ),
         CheckConstraint("generation >= 1 AND round >= 1", name="counted"),
     )
@@ -54,6 +71,9 @@ class Activation(Row):
     expires_at: Mapped[datetime] = mapped_column(Instant)
     changed_at: Mapped[datetime] = mapped_column(Instant)
     activated_at: Mapped[datetime | None] = mapped_column(Instant)
+    next_reminder_at: Mapped[datetime | None] = mapped_column(Instant)
+    bank_check_at: Mapped[datetime | None] = mapped_column(Instant)
+    refused_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class Attempt(Row):

@@ -1,14 +1,14 @@
 """Doubles for the outside world: a clock to move, a bank to script, a mailbox to open."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
-from app.bank.gateway import Authentication, BankFault, Challenge
+from app.bank.gateway import AppRequest, Authentication, BankFault, Challenge
 from app.domain.cards import Card
-from app.domain.results import Fault, Refusal, Result
+from app.domain.results import Decision, Fault, Refusal, Result
 from app.mail.transport import Undeliverable
 
 Answer = Challenge | Refusal | Result | Fault
@@ -67,6 +67,31 @@ class FakeBank:
 
 
 @dataclass
+class FakeBankApp:
+    """A bank's app in which cardholders answer; it knows what waits and forgets nothing that was answered."""
+
+    decisions: dict[tuple[str, int], Decision] = field(default_factory=dict)
+    told: list[AppRequest] = field(default_factory=list)
+    away: bool = False
+    during: Callable[[], None] | None = None
+
+    def exchange(self, requests: Sequence[AppRequest]) -> Mapping[str, Decision]:
+        if self.away:
+            raise BankFault(Fault.UNREACHABLE)
+        self.told.extend(requests)
+        if self.during:
+            self.during()
+        return {
+            one.public_id: self.decisions.get((one.public_id, one.round), Decision.PENDING)
+            for one in requests
+        }
+
+    def decides(self, public_id: str, decision: Decision, round_: int = 1) -> None:
+        """Let the cardholder answer."""
+        self.decisions[public_id, round_] = decision
+
+
+@dataclass
 class Mailbox:
     """Takes every mail; refuses while it is told to."""
 
@@ -80,6 +105,9 @@ class Mailbox:
         assert isinstance(message, EmailMessage)
         assert message["To"] == address
         self.mails.append(message)
+
+    def close(self) -> None:
+        """Hold nothing open."""
 
     @property
     def last(self) -> EmailMessage:

@@ -1,0 +1,148 @@
+"""Banks with an app of their own: told which requests wait there, asked what came of them."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Row, Select, bindparam, select, update
+from sqlalchemy.orm import Session
+
+from app.activations.desk import BANK, Desk
+from app.bank.gateway import AppRequest, BankFault
+from app.db import Instant
+from app.domain.activation import Action, State, advance
+from app.domain.history import Happening, MailKind
+from app.domain.results import Decision
+from app.mail.outbox import enqueue, notify
+from app.models import Activation, Office
+
+#: How often a bank is asked about the requests that wait in its app.
+CHECK_APP = timedelta(seconds=30)
+_BATCH = 100
+
+
+@dataclass(frozen=True)
+class _Waiting:
+    """A request whose turn it is, and what the bank is told of it."""
+
+    id: int
+    request: AppRequest
+
+
+def _waiting(row: Row[*tuple[Any, ...]]) -> _Waiting:
+    id_, public_id, round_, bank, reference, iban, office, state = row
+    open_ = state is State.INVITED
+    return _Waiting(id_, AppRequest(public_id, round_, bank, reference, iban, office, open_))
+
+
+class BankApps(Desk):
+    """One idempotent exchange tells a bank which requests are open and brings its answers."""
+
+    def ask_bank_apps(self) -> int:
+        """Exchange the requests whose turn it is; return how many. A silent bank is asked again later."""
+        waiting = self._take_turns()
+        if not waiting:
+            return 0
+        try:
+            decisions = self.bank_app.exchange([one.request for one in waiting])
+        except BankFault:
+            return len(waiting)
+        for one in waiting:
+            self._take_up(one, decisions[one.request.public_id])
+        return len(waiting)
+
+    def _take_turns(self) -> list[_Waiting]:
+        """Claim the requests that are due by moving their next turn; no other worker asks meanwhile."""
+        now = self.clock()
+        with self.database.transaction() as session:
+            taken = session.execute(_TAKE_TURNS, {"now": now, "later": now + CHECK_APP}).scalars().all()
+            rows = session.execute(_REQUESTS, {"taken": taken}).all() if taken else []
+        return [_waiting(row) for row in rows]
+
+    def _take_up(self, one: _Waiting, decision: Decision) -> None:
+        if not one.request.open:
+            self._close(one, decision)
+        elif decision is Decision.CONFIRMED:
+            self._confirm(one)
+        elif decision is Decision.REFUSED:
+            self._refuse(one)
+
+    def _confirm(self, one: _Waiting) -> None:
+        now = self.clock()
+        state = advance(State.INVITED, Action.CONFIRM_IN_BANK_APP)
+        with self.database.transaction() as session:
+            if not self._answer(session, one, state=state, activated_at=now, changed_at=now):
+                return
+            enqueue(session, MailKind.CONFIRMATION, one.id, one.request.round, now)
+            self._note(session, one.id, Happening.ACTIVATED, BANK)
+
+    def _refuse(self, one: _Waiting) -> None:
+        """Keep the request open: a resend asks the cardholder once more."""
+        now = self.clock()
+        with self.database.transaction() as session:
+            if not self._answer(session, one, refused_at=now, changed_at=now):
+                return
+            notify(session, MailKind.PROBLEM, one.id, one.request.round, now)
+            self._note(session, one.id, Happening.REFUSED_IN_APP, BANK)
+
+    def _answer(self, session: Session, one: _Waiting, **values: object) -> bool:
+        """Write an answer once, unless the request was withdrawn or sent again meanwhile."""
+        answered = session.execute(
+            update(Activation)
+            .where(
+                Activation.id == one.id,
+                Activation.state == State.INVITED,
+                Activation.round == one.request.round,
+                Activation.refused_at.is_(None),
+            )
+            .values(bank_check_at=None, **values)
+            .returning(Activation.id)
+        )
+        return answered.one_or_none() is not None
+
+    def _close(self, one: _Waiting, decision: Decision) -> None:
+        """Ask no more about a request that is over; a late confirmation is kept as evidence alone."""
+        with self.database.transaction() as session:
+            closed = session.execute(
+                update(Activation)
+                .where(
+                    Activation.id == one.id,
+                    Activation.round == one.request.round,
+                    Activation.state != State.INVITED,
+                )
+                .values(bank_check_at=None)
+                .returning(Activation.activated_at)
+            ).one_or_none()
+            if closed is not None and closed[0] is None and decision is Decision.CONFIRMED:
+                self._note(session, one.id, Happening.LATE_RESULT, BANK, decision)
+
+
+_TAKE_TURNS = (
+    update(Activation)
+    .where(
+        Activation.id.in_(
+            select(Activation.id)
+            .where(Activation.bank_check_at <= bindparam("now", type_=Instant))
+            .order_by(Activation.bank_check_at)
+            .limit(_BATCH)
+            .with_for_update(skip_locked=True)
+        )
+    )
+    .values(bank_check_at=bindparam("later", type_=Instant))
+    .returning(Activation.id)
+)
+
+_REQUESTS: Select[*tuple[Any, ...]] = (
+    select(
+        Activation.id,
+        Activation.public_id,
+        Activation.round,
+        Activation.bank,
+        Activation.client_reference,
+        Activation.iban,
+        Office.name,
+        Activation.state,
+    )
+    .join(Office, Office.id == Activation.office_id)
+    .where(Activation.id.in_(bindparam("taken", expanding=True)))
+)

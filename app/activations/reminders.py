@@ -1,0 +1,64 @@
+"""Repeating an invitation that stays unanswered."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, bindparam, select, update
+
+from app.activations.desk import Desk
+from app.db import Instant
+from app.domain.activation import State
+from app.domain.reminders import due_reminder, is_working_hour
+from app.mail.outbox import enqueue
+from app.models import Activation
+
+_BATCH = 100
+#: Whoever is at the bank is answering; the reminder waits for what comes of it.
+_UNANSWERED = (State.INVITED, State.TERMS_ACCEPTED)
+
+_DUE: Select[*tuple[Any, ...]] = (
+    select(Activation.id, Activation.round, Activation.invited_at, Activation.next_reminder_at)
+    .where(
+        Activation.state.in_(_UNANSWERED),
+        Activation.refused_at.is_(None),
+        Activation.next_reminder_at <= bindparam("now", type_=Instant),
+        Activation.expires_at > bindparam("now", type_=Instant),
+    )
+    .order_by(Activation.next_reminder_at)
+    .limit(_BATCH)
+)
+
+
+class Reminders(Desk):
+    """Queueing reminders; the outbox delivers them."""
+
+    def remind(self, goes_on: Callable[[], bool] = lambda: True) -> int:
+        """Queue every reminder whose time has come, in working hours; return how many."""
+        now = self.clock()
+        if not is_working_hour(now):
+            return 0
+        with self.database.connection() as connection:
+            due = connection.execute(_DUE, {"now": now}).all()
+        return sum(self._remind(row, now) for row in due if goes_on())
+
+    def _remind(self, row: Row[*tuple[Any, ...]], now: datetime) -> bool:
+        """Take one turn, unless another worker or an answer has been quicker."""
+        id_, round_, invited_at, waiting_for = row
+        reminder, coming = due_reminder(invited_at, self.reminder_days, waiting_for, now)
+        with self.database.transaction() as session:
+            taken = session.execute(
+                update(Activation)
+                .where(
+                    Activation.id == id_,
+                    Activation.round == round_,
+                    Activation.state.in_(_UNANSWERED),
+                    Activation.next_reminder_at == waiting_for,
+                )
+                .values(next_reminder_at=coming)
+                .returning(Activation.id)
+            ).one_or_none()
+            if taken is None or reminder is None:
+                return False
+            enqueue(session, reminder.kind, id_, round_, now)
+        return True

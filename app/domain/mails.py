@@ -1,0 +1,71 @@
+"""The rules of each kind of mail: to whom, while it is wanted, at which hours, and what its loss means."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from app.domain.activation import OPEN, State
+from app.domain.history import MailKind
+
+
+class Recipient(StrEnum):
+    """Who reads a mail."""
+
+    CARDHOLDER = "cardholder"
+    ACCOUNTANT = "accountant"
+
+
+@dataclass(frozen=True)
+class MailRule:
+    """What holds for one kind of mail.
+
+    It is dropped unsent where the activation is no longer `wanted_in`, or where a newer round has overtaken
+    it. `when_lost` is the notice that then goes to the accountant; after the `last` mail the address goes.
+    """
+
+    recipient: Recipient
+    wanted_in: frozenset[State]
+    outlives_round: bool = False
+    in_working_hours: bool = False
+    when_lost: MailKind | None = None
+    last: bool = False
+    wait: timedelta = timedelta(0)
+
+
+_INVITING = MailRule(Recipient.CARDHOLDER, OPEN, when_lost=MailKind.INVITATION_UNDELIVERED)
+_REMINDING = MailRule(
+    Recipient.CARDHOLDER, OPEN, in_working_hours=True, when_lost=MailKind.INVITATION_UNDELIVERED
+)
+_ACTIVE = frozenset({State.ACTIVE})
+
+MAILS: Mapping[MailKind, MailRule] = {
+    MailKind.INVITATION: _INVITING,
+    MailKind.INSTRUCTIONS: _INVITING,
+    MailKind.FIRST_REMINDER: _REMINDING,
+    MailKind.SECOND_REMINDER: _REMINDING,
+    MailKind.THIRD_REMINDER: _REMINDING,
+    MailKind.CONFIRMATION: MailRule(
+        Recipient.CARDHOLDER,
+        _ACTIVE,
+        outlives_round=True,
+        when_lost=MailKind.CONFIRMATION_UNDELIVERED,
+        last=True,
+    ),
+    # Most cardholders mend a mistyped card at once; only what still fails a while later is worth a mail.
+    MailKind.PROBLEM: MailRule(Recipient.ACCOUNTANT, OPEN, wait=timedelta(minutes=15)),
+    MailKind.INVITATION_UNDELIVERED: MailRule(Recipient.ACCOUNTANT, OPEN),
+    MailKind.CONFIRMATION_UNDELIVERED: MailRule(Recipient.ACCOUNTANT, _ACTIVE, outlives_round=True),
+}
+
+#: After each failed try wait so long; the last wait repeats until the mail is three days old.
+_WAITS = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
+_LAST_WAIT = timedelta(hours=6)
+_PATIENCE = timedelta(hours=72)
+
+
+def next_try(created_at: datetime, tries: int, now: datetime) -> datetime | None:
+    """Return when a mail that was not taken is tried again; None once it has waited long enough."""
+    if now - created_at >= _PATIENCE:
+        return None
+    return now + (_WAITS[tries] if tries < len(_WAITS) else _LAST_WAIT)

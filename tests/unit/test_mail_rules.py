@@ -1,0 +1,49 @@
+"""The rules of mails: complete, and safe for the cardholder's address."""
+
+import pytest
+
+from app.domain.activation import OPEN, State
+from app.domain.banks import INVITATIONS
+from app.domain.history import MailKind
+from app.domain.mails import MAILS, Recipient
+from app.domain.reminders import REMINDERS
+
+
+def test_every_kind_has_its_rule() -> None:
+    assert set(MAILS) == set(MailKind)
+
+
+def test_the_address_goes_after_the_confirmation_alone() -> None:
+    assert [kind for kind, rule in MAILS.items() if rule.last] == [MailKind.CONFIRMATION]
+
+
+@pytest.mark.parametrize(
+    "kind", [kind for kind, rule in MAILS.items() if rule.recipient is Recipient.CARDHOLDER]
+)
+def test_a_lost_mail_to_the_cardholder_is_told_to_the_accountant(kind: MailKind) -> None:
+    notice = MAILS[kind].when_lost
+
+    assert notice is not None
+    assert MAILS[notice].recipient is Recipient.ACCOUNTANT
+
+
+@pytest.mark.parametrize(
+    "kind", [kind for kind, rule in MAILS.items() if rule.recipient is Recipient.ACCOUNTANT]
+)
+def test_a_lost_notice_starts_no_other(kind: MailKind) -> None:
+    assert MAILS[kind].when_lost is None
+
+
+@pytest.mark.parametrize("kind", [*INVITATIONS.values(), *REMINDERS])
+def test_nobody_is_asked_to_activate_after_the_end(kind: MailKind) -> None:
+    assert MAILS[kind].wanted_in == OPEN
+    assert not MAILS[kind].outlives_round
+
+
+@pytest.mark.parametrize("kind", REMINDERS)
+def test_reminders_leave_in_working_hours(kind: MailKind) -> None:
+    assert MAILS[kind].in_working_hours
+
+
+def test_a_confirmation_is_for_who_is_active() -> None:
+    assert MAILS[MailKind.CONFIRMATION].wanted_in == {State.ACTIVE}
