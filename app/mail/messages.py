@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from email.header import Header
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import EmailPolicy
 from email.utils import format_datetime, parseaddr
 
 from flask import render_template
@@ -16,6 +17,24 @@ from app.links import Links
 from app.mail.contents import CONTENTS
 from app.mail.contents.facts import Facts
 from app.mail.letters import Letter, Refusal
+
+#: A longer word does not fit beside the name of its header, and is encoded so that it may be broken.
+_LONGEST_WORD = 60
+
+
+class _Wire(EmailPolicy):
+    """The policy for SMTP, but for subjects: Python's own folding loses spaces between encoded words."""
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        """Write a header as the lines that travel."""
+        if name != "Subject":
+            return super().fold_binary(name, value)
+        charset = "utf-8" if max(map(len, value.split())) > _LONGEST_WORD else None
+        subject = Header(str(value), charset, header_name=name).encode(linesep=self.linesep)
+        return f"{name}: {subject}{self.linesep}".encode()
+
+
+_WIRE = _Wire(linesep="\r\n")
 
 
 def _no_refusal(_activation_id: int) -> None:
@@ -35,13 +54,11 @@ class Composer:
     def __call__(self, letter: Letter) -> bytes:
         """Return the whole mail, the same at each repeat but for the words it quotes."""
         with speaking(letter.language):
-            mail = self._compose(letter).as_bytes()
-        # A subject that just fills a line would be moved to the next one, and some programs show that.
-        return mail.replace(b"Subject:\r\n ", b"Subject: ", 1)
+            return self._compose(letter).as_bytes()
 
     def _compose(self, letter: Letter) -> EmailMessage:
         content = CONTENTS[letter.kind](self._facts(letter))
-        mail = EmailMessage(policy=SMTP)
+        mail = EmailMessage(policy=_WIRE)
         mail["Subject"] = content.subject
         mail["From"] = self.sender
         mail["To"] = letter.address

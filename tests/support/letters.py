@@ -106,7 +106,7 @@ def read(mail: bytes) -> EmailMessage:
 
 
 def part(mail: bytes, kind: str) -> str:
-    """Return one of the two forms of a mail: plain or html."""
+    """Return one of the two forms of a mail, plain or html, with the line ends of a text."""
     body = read(mail).get_body((kind,))
     assert body is not None
-    return str(body.get_content())
+    return str(body.get_content()).replace("\r\n", "\n")

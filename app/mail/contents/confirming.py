@@ -7,39 +7,40 @@ from app.mail.contents.facts import Facts
 
 def confirmation(facts: Facts) -> Content:
     """Confirm the activation, and say farewell to the address."""
-    names = {"office": facts.office, "reference": facts.reference}
     return Content(
-        _("Your card statements are activated (reference %(reference)s)", **names),
+        _("Your card statements are activated (reference %(reference)s)", **facts.names),
         _("Nothing was charged, and there is nothing more to do."),
         (
             Paragraph(_("Hello,")),
-            Paragraph(
-                _(
-                    "You have activated CARO for client reference %(reference)s. Your accounting office "
-                    "%(office)s will receive your credit card statements, the first in %(month)s. "
-                    "Nothing was charged.",
-                    month=facts.first_month,
-                    **names,
-                )
-            ),
-            Details(
-                (
-                    (_("Active since"), facts.active_since),
-                    (_("Client reference"), facts.reference),
-                    (_("Accounting office"), facts.office),
-                    (_("Bank"), facts.bank),
-                )
-            ),
+            _what_is_active(facts),
+            _record(facts),
             Link(_conditions(facts), facts.terms_url),
-            Paragraph(
-                _(
-                    "Would you like to end this? Tell your accounting office %(office)s: %(contact)s",
-                    contact=facts.contact,
-                    **names,
-                )
-            ),
+            _way_out(facts),
             SmallPrint(_("With this mail your e-mail address is deleted from our database.")),
         ),
+    )
+
+
+def _what_is_active(facts: Facts) -> Paragraph:
+    return Paragraph(
+        _(
+            "You have activated CARO for client reference %(reference)s. Your accounting office %(office)s "
+            "will receive your credit card statements, the first in %(month)s. Nothing was charged.",
+            reference=facts.reference,
+            office=facts.office,
+            month=facts.first_month,
+        )
+    )
+
+
+def _record(facts: Facts) -> Details:
+    return Details(
+        (
+            (_("Active since"), facts.active_since),
+            (_("Client reference"), facts.reference),
+            (_("Accounting office"), facts.office),
+            (_("Bank"), facts.bank),
+        )
     )
 
 
@@ -47,3 +48,13 @@ def _conditions(facts: Facts) -> str:
     """Name the conditions; who activated in the bank's app has accepted none here."""
     accepted = facts.letter.accepted_terms is not None
     return _("The conditions that you accepted:") if accepted else _("The conditions of CARO:")
+
+
+def _way_out(facts: Facts) -> Paragraph:
+    return Paragraph(
+        _(
+            "Would you like to end this? Tell your accounting office %(office)s: %(contact)s",
+            office=facts.office,
+            contact=facts.contact,
+        )
+    )

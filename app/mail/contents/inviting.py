@@ -22,9 +22,8 @@ def preview(facts: Facts) -> str:
 
 
 def _invitation(facts: Facts, *what_it_takes: Block) -> Content:
-    names = {"office": facts.office, "reference": facts.reference}
     return Content(
-        _("%(office)s asks you to activate your card statements (reference %(reference)s)", **names),
+        _("%(office)s asks you to activate your card statements (reference %(reference)s)", **facts.names),
         preview(facts),
         (
             Paragraph(_("Hello,")),
@@ -32,20 +31,25 @@ def _invitation(facts: Facts, *what_it_takes: Block) -> Content:
                 _(
                     "Your accounting office %(office)s has asked to receive the statements of your credit "
                     "card with client reference %(reference)s through CARO. This needs your consent.",
-                    **names,
+                    office=facts.office,
+                    reference=facts.reference,
                 )
             ),
-            Paragraph(
-                _(
-                    "CARO is a service of CodaBox: it sends your monthly statements straight to your "
-                    "accountant, so that you no longer have to."
-                )
-            ),
+            _why(),
             *what_it_takes,
             *way_on(facts),
             *is_it_genuine(facts),
             whom_to_ask(facts),
         ),
+    )
+
+
+def _why() -> Paragraph:
+    return Paragraph(
+        _(
+            "CARO is a service of CodaBox: it sends your monthly statements straight to your accountant, so "
+            "that you no longer have to."
+        )
     )
 
 

@@ -26,7 +26,7 @@ def invitation_undelivered(facts: Facts) -> Content:
     """Tell that the cardholder was not reached, and how that is mended."""
     return _notice(
         facts,
-        _("The mail for reference %(reference)s could not be delivered (dossier %(code)s)", **_names(facts)),
+        _("The mail for reference %(reference)s could not be delivered (dossier %(code)s)", **facts.names),
         _("We could not deliver our mail to the cardholder of this client reference."),
         _about(facts),
         Heading(_("What you can do")),
@@ -41,7 +41,7 @@ def confirmation_undelivered(facts: Facts) -> Content:
         facts,
         _(
             "The confirmation for reference %(reference)s could not be delivered (dossier %(code)s)",
-            **_names(facts),
+            **facts.names,
         ),
         _(
             "The service is active, but our confirmation did not reach the cardholder, whose e-mail address "
@@ -65,7 +65,7 @@ def _card_refused(facts: Facts, refusal: Refusal) -> Content:
     advice = ADVICE[refusal.failure]
     return _notice(
         facts,
-        _("The activation of reference %(reference)s did not succeed (dossier %(code)s)", **_names(facts)),
+        _("The activation of reference %(reference)s did not succeed (dossier %(code)s)", **facts.names),
         _("The cardholder tried to activate this client reference and did not succeed."),
         _about(facts, (_("Card"), _card(refusal)), (_("When"), _moment(refusal.at))),
         Heading(_("What the cardholder read")),
@@ -74,20 +74,15 @@ def _card_refused(facts: Facts, refusal: Refusal) -> Content:
         Paragraph(str(advice.cause)),
         Heading(_("What to tell the cardholder")),
         Paragraph(str(advice.remedy)),
-        Paragraph(_("The activation link still works: it is valid until %(date)s.", date=facts.last_day)),
-        Paragraph(
-            _(
-                "After five refusals within a day the card page closes for a while; to open it at once, send "
-                "the invitation again."
-            )
-        ),
+        Heading(_("What happens now")),
+        Points(_while_the_link_works(facts)),
     )
 
 
 def _request_refused(facts: Facts, refused_at: datetime) -> Content:
     return _notice(
         facts,
-        _("The cardholder of reference %(reference)s has refused (dossier %(code)s)", **_names(facts)),
+        _("The cardholder of reference %(reference)s has refused (dossier %(code)s)", **facts.names),
         _("The cardholder refused the request of CARO in the app of %(bank)s.", bank=facts.bank),
         _about(facts, (_("When"), _moment(refused_at))),
         Heading(_("What you can do")),
@@ -103,10 +98,6 @@ def _request_refused(facts: Facts, refused_at: datetime) -> Content:
 def _notice(facts: Facts, subject: str, opening: str, *blocks: Block) -> Content:
     preview = _("Dossier %(code)s, %(name)s", **facts.dossier)
     return Content(subject, preview, (Paragraph(_("Hello,")), Paragraph(opening), *blocks))
-
-
-def _names(facts: Facts) -> dict[str, str]:
-    return {"reference": facts.reference, "code": facts.dossier["code"]}
 
 
 def _about(facts: Facts, *rows: tuple[str, str]) -> Details:
@@ -127,6 +118,16 @@ def _card(refusal: Refusal) -> str:
 
 def _moment(instant: datetime) -> str:
     return _("%(day)s at %(time)s", day=long_date(instant), time=clock_time(instant))
+
+
+def _while_the_link_works(facts: Facts) -> tuple[str, ...]:
+    return (
+        _("The activation link still works, until %(date)s: no new mail is needed.", date=facts.last_day),
+        _(
+            "After five refusals within a day the card page closes for a while. To open it at once, send the "
+            "invitation again."
+        ),
+    )
 
 
 def _quote(facts: Facts, refusal: Refusal) -> Quote:

@@ -12,36 +12,33 @@ from app.mail.contents.ways import is_it_genuine, way_on, whom_to_ask
 
 def first_reminder(facts: Facts) -> Content:
     """Remind for the first time."""
-    names = {"office": facts.office, "reference": facts.reference}
     return _reminder(
         facts,
         _(
             "Reminder: %(office)s asks you to activate your card statements (reference %(reference)s)",
-            **names,
+            **facts.names,
         ),
     )
 
 
 def second_reminder(facts: Facts) -> Content:
     """Remind again; the first may have been left out after an outage, so this one does not count."""
-    names = {"office": facts.office, "reference": facts.reference}
     return _reminder(
         facts,
         _(
             "Still open: %(office)s asks you to activate your card statements (reference %(reference)s)",
-            **names,
+            **facts.names,
         ),
     )
 
 
 def third_reminder(facts: Facts) -> Content:
     """Remind for the last time, and say so."""
-    names = {"office": facts.office, "reference": facts.reference}
     return _reminder(
         facts,
         _(
             "Last reminder: %(office)s asks you to activate your card statements (reference %(reference)s)",
-            **names,
+            **facts.names,
         ),
         Paragraph(_("This is the last reminder: after it we do not write again about this request.")),
     )
@@ -53,16 +50,7 @@ def _reminder(facts: Facts, subject: str, *in_the_end: Block) -> Content:
         preview(facts),
         (
             Paragraph(_("Hello,")),
-            Paragraph(
-                _(
-                    "On %(date)s your accounting office %(office)s asked for your consent to receive the "
-                    "statements of your credit card with client reference %(reference)s through CARO of "
-                    "CodaBox. Your answer is still missing.",
-                    date=facts.invited_on,
-                    office=facts.office,
-                    reference=facts.reference,
-                )
-            ),
+            _what_waits(facts),
             *in_the_end,
             *_BEFORE[facts.letter.bank.route](facts),
             *way_on(facts),
@@ -75,6 +63,19 @@ def _reminder(facts: Facts, subject: str, *in_the_end: Block) -> Content:
             *is_it_genuine(facts),
             whom_to_ask(facts),
         ),
+    )
+
+
+def _what_waits(facts: Facts) -> Paragraph:
+    return Paragraph(
+        _(
+            "On %(date)s your accounting office %(office)s asked for your consent to receive the statements "
+            "of your credit card with client reference %(reference)s through CARO of CodaBox. Your answer is "
+            "still missing.",
+            date=facts.invited_on,
+            office=facts.office,
+            reference=facts.reference,
+        )
     )
 
 

@@ -1,0 +1,300 @@
+"""What each mail tells its reader: the facts, the way on, and how to be sure that it is genuine."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import get_args
+
+import pytest
+
+from app.domain.failures import CATALOGUE, Failure, Message
+from app.domain.history import MailKind
+from app.i18n import speaking
+from app.mail.contents import CONTENTS
+from app.mail.contents.blocks import Block
+from app.mail.contents.facts import Facts
+from app.mail.letters import Letter
+from app.mail.messages import Composer
+from app.settings import ROOT
+from app.wording.failures import ADVICE
+from tests.support.letters import INVITED, LINK_LIFE, PUBLIC_URL, REFUSAL, letter_of, part, read, writing
+from tests.support.office import ACCOUNTANT, ADDRESS, OFFICE
+
+REMINDERS = (MailKind.FIRST_REMINDER, MailKind.SECOND_REMINDER, MailKind.THIRD_REMINDER)
+INVITING = (MailKind.INVITATION, *REMINDERS)
+NOTICES = (MailKind.PROBLEM, MailKind.INVITATION_UNDELIVERED, MailKind.CONFIRMATION_UNDELIVERED)
+AT_KBC = (MailKind.INSTRUCTIONS, *REMINDERS)
+
+
+@pytest.fixture
+def compose() -> Iterator[Composer]:
+    with writing() as composer:
+        yield composer
+
+
+@pytest.fixture
+def compose_unrefused() -> Iterator[Composer]:
+    with writing(None) as composer:
+        yield composer
+
+
+def text_of(compose: Composer, letter: Letter) -> str:
+    return part(compose(letter), "plain").replace("\u00a0", " ")
+
+
+def subject_of(compose: Composer, letter: Letter) -> str:
+    return str(read(compose(letter))["Subject"])
+
+
+def links(text: str) -> list[str]:
+    return re.findall(r"^https?://\S+$", text, re.MULTILINE)
+
+
+def test_the_invitation_says_who_asks_for_what_and_why(compose: Composer) -> None:
+    text = text_of(compose, letter_of(MailKind.INVITATION))
+
+    assert "Your accounting office Bureau Dupont has asked to receive the statements" in text
+    assert "client reference 6123 456 789 through CARO" in text
+    assert (
+        "CARO is a service of CodaBox: it sends your monthly statements straight to your accountant" in text
+    )
+
+
+def test_the_invitation_says_what_to_have_at_hand(compose: Composer) -> None:
+    text = text_of(compose, letter_of(MailKind.INVITATION))
+
+    assert re.search(
+        r"\nHave these at hand\n-+\n\n- Your credit card statement: .+\n- The credit card ", text
+    )
+    assert "- The card reader of Belfius." in text
+
+
+def test_the_invitation_tells_the_four_steps_and_that_nothing_is_charged(compose: Composer) -> None:
+    text = text_of(compose, letter_of(MailKind.INVITATION))
+
+    assert [line[0] for line in text.splitlines() if line[:1].isdigit()] == ["1", "2", "3", "4"]
+    assert "3. You sign with your card reader on the secure page of Belfius." in text
+    assert "Nothing is charged" in text
+
+
+@pytest.mark.parametrize("kind", INVITING)
+def test_mails_that_ask_carry_one_link_until_a_date(compose: Composer, kind: MailKind) -> None:
+    letter = letter_of(kind)
+    text = text_of(compose, letter)
+
+    assert links(text) == [compose.links.url(letter.identity)]
+    assert links(text)[0].startswith(f"{PUBLIC_URL}/a/")
+    assert "valid until 18 January 2027" in text
+
+
+@pytest.mark.parametrize("kind", INVITING)
+def test_mails_that_ask_can_be_checked(compose: Composer, kind: MailKind) -> None:
+    text = text_of(compose, letter_of(kind))
+
+    assert "The client reference 6123 456 789 is the one on your own credit card statement." in text
+    assert "Bureau Dupont can confirm by telephone that it asked" in text
+    assert f"The link begins with {PUBLIC_URL}/\n" in text
+    assert "We never ask for your PIN" in text
+    assert ACCOUNTANT in text
+
+
+@pytest.mark.parametrize("kind", REMINDERS)
+@pytest.mark.parametrize("bank", ["belfius", "kbc"])
+def test_a_reminder_says_since_when_it_waits_and_how_it_ends(
+    compose: Composer, kind: MailKind, bank: str
+) -> None:
+    text = text_of(compose, letter_of(kind, bank_key=bank))
+
+    assert "On 23 November 2026 your accounting office Bureau Dupont asked for your consent" in text
+    assert "until 18 January 2027" in text
+    assert "nothing is shared, and your e-mail address is erased from our database." in text
+
+
+@pytest.mark.parametrize("kind", REMINDERS)
+def test_a_reminder_repeats_the_link_in_fewer_words(compose: Composer, kind: MailKind) -> None:
+    reminder, invitation = (text_of(compose, letter_of(one)) for one in (kind, MailKind.INVITATION))
+
+    assert links(reminder) == links(invitation)
+    assert "The link is the one that you received before." in reminder
+    assert len(reminder) < len(invitation)
+
+
+def test_only_the_last_reminder_says_that_it_is_the_last(compose: Composer) -> None:
+    last = [kind for kind in REMINDERS if "last reminder" in text_of(compose, letter_of(kind)).lower()]
+
+    assert last == [MailKind.THIRD_REMINDER]
+    assert subject_of(compose, letter_of(MailKind.FIRST_REMINDER)).startswith("Reminder: ")
+    assert subject_of(compose, letter_of(MailKind.SECOND_REMINDER)).startswith("Still open: ")
+    assert subject_of(compose, letter_of(MailKind.THIRD_REMINDER)).startswith("Last reminder: ")
+
+
+@pytest.mark.parametrize("kind", AT_KBC)
+@pytest.mark.parametrize(("bank", "name"), [("kbc", "KBC"), ("cbc", "CBC")])
+def test_bank_app_mails_tell_steps_and_hold_no_link(
+    compose: Composer, kind: MailKind, bank: str, name: str
+) -> None:
+    mail = compose(letter_of(kind, bank_key=bank))
+
+    assert "http" not in part(mail, "plain") + part(mail, "html")
+    text = part(mail, "plain").replace("\u00a0", " ")
+    assert f"1. Open the app of {name} and sign in.\n2. Find the request of CodaBox CARO" in text
+    assert "this mail contains no link, on purpose" in text
+    assert "You can do this until 18 January 2027." in text
+    assert "We never ask for your PIN" in text
+    assert "card reader" not in text
+
+
+def test_the_confirmation_says_what_holds_from_now_on(compose: Composer) -> None:
+    text = text_of(compose, letter_of(MailKind.CONFIRMATION))
+
+    assert "Active since: 25 November 2026" in text
+    assert "client reference 6123 456 789" in text
+    assert "Bureau Dupont will receive your credit card statements, the first in December 2026." in text
+    assert "Nothing was charged." in text
+    assert f"Would you like to end this? Tell your accounting office {OFFICE}: {ACCOUNTANT}" in text
+    assert "With this mail your e-mail address is deleted from our database." in text
+
+
+def test_the_confirmation_links_the_conditions_that_were_accepted(compose: Composer) -> None:
+    text = text_of(compose, letter_of(MailKind.CONFIRMATION, accepted_terms="2025-01"))
+
+    assert f"The conditions that you accepted:\n{PUBLIC_URL}/terms/2025-01/en\n" in text
+
+
+def test_who_accepted_nothing_here_gets_the_conditions_of_today(compose: Composer) -> None:
+    text = text_of(compose, letter_of(MailKind.CONFIRMATION, bank_key="kbc", accepted_terms=None))
+
+    assert f"The conditions of CARO:\n{PUBLIC_URL}/terms/2026-12/en\n" in text
+    assert "accepted" not in text
+
+
+def test_statements_begin_the_month_after_in_brussels(compose: Composer) -> None:
+    new_year = INVITED.replace(month=12, day=31, hour=23, minute=30)
+
+    assert "the first in February 2027" in text_of(
+        compose, letter_of(MailKind.CONFIRMATION, activated_at=new_year)
+    )
+
+
+@pytest.mark.parametrize("kind", NOTICES)
+def test_the_accountant_reads_which_dossier_it_is(compose: Composer, kind: MailKind) -> None:
+    letter = letter_of(kind)
+
+    assert "Dossier: ACME – Acme SA\nClient reference: 6123 456 789\nBank: Belfius\n" in text_of(
+        compose, letter
+    )
+    assert subject_of(compose, letter).endswith("(dossier ACME)")
+    assert "6123 456 789" in subject_of(compose, letter)
+
+
+@pytest.mark.parametrize("kind", NOTICES)
+def test_the_accountants_mails_never_name_the_address(compose: Composer, kind: MailKind) -> None:
+    mail = compose(letter_of(kind, cardholder=ADDRESS))
+
+    assert ADDRESS not in mail.decode() + part(mail, "plain") + part(mail, "html")
+    assert ADDRESS.partition("@")[2] not in part(mail, "plain") + part(mail, "html")
+    assert read(mail)["To"] == ACCOUNTANT
+
+
+def test_a_problem_is_told_as_the_cardholder_met_it(compose: Composer) -> None:
+    mail = compose(letter_of(MailKind.PROBLEM))
+    text = part(mail, "plain").replace("\u00a0", " ")
+
+    quoted = (
+        "Uw CARO-kredietkaart is niet gekoppeld aan 6123456789. "
+        "Probeer het opnieuw met de juiste kredietkaart."
+    )
+    assert "Card: Visa •••• 3220\nWhen: 24 November 2026 at 14:30\n" in text
+    assert f"\n> {quoted}\n" in text
+    assert '<blockquote class="quote" lang="nl"' in part(mail, "html")
+    assert "The likeliest cause\n" in text
+    assert "the cardholder takes that card" in text
+    assert "The activation link still works, until 18 January 2027" in text
+
+
+def test_a_card_of_no_known_brand_is_told_by_its_digits() -> None:
+    with writing(replace(REFUSAL, brand="other")) as compose:
+        assert "\nCard: •••• 3220\n" in text_of(compose, letter_of(MailKind.PROBLEM))
+
+
+@pytest.mark.parametrize("failure", list(Failure))
+def test_every_failure_can_be_told_to_the_accountant(failure: Failure) -> None:
+    with writing(replace(REFUSAL, failure=failure, language="en")) as compose, speaking("en"):
+        text = text_of(compose, letter_of(MailKind.PROBLEM))
+        cause, remedy = str(ADVICE[failure].cause), str(ADVICE[failure].remedy)
+
+    assert f"The likeliest cause\n-------------------\n\n{cause}\n" in text
+    assert f"What to tell the cardholder\n---------------------------\n\n{remedy}\n" in text
+    assert "cardholder" in remedy
+    assert text.count("\n> ") == (2 if CATALOGUE[failure].message is Message.E3 else 1)
+    assert "%" not in text
+
+
+def test_a_refusal_in_the_app_says_what_the_accountant_can_do(compose_unrefused: Composer) -> None:
+    letter = letter_of(MailKind.PROBLEM, bank_key="kbc", refused_at=INVITED)
+    text = text_of(compose_unrefused, letter)
+
+    assert "The cardholder refused the request of CARO in the app of KBC." in text
+    assert "When: 23 November 2026 at 10:00" in text
+    assert "Ask the cardholder why. If it was a mistake, send the invitation again" in text
+    assert "Card:" not in text
+    assert "http" not in text
+
+
+def test_a_problem_that_nobody_knows_is_not_made_up(compose_unrefused: Composer) -> None:
+    with pytest.raises(LookupError):
+        compose_unrefused(letter_of(MailKind.PROBLEM))
+
+
+def test_an_undelivered_invitation_can_be_mended_in_two_ways(compose: Composer) -> None:
+    text = text_of(compose, letter_of(MailKind.INVITATION_UNDELIVERED))
+
+    assert "We could not deliver our mail to the cardholder" in text
+    assert "- Check the e-mail address with the cardholder and correct it" in text
+    assert "the old link stops working" in text
+    assert "- Or copy the activation link and hand it to the cardholder yourself." in text
+
+
+def test_undelivered_instructions_speak_of_no_link(compose: Composer) -> None:
+    text = text_of(compose, letter_of(MailKind.INVITATION_UNDELIVERED, bank_key="cbc"))
+
+    assert "link" not in text
+    assert "correct it: the steps are sent anew at once." in text
+    assert "the request waits in the app of CBC" in text
+
+
+def test_an_undelivered_confirmation_asks_to_pass_it_on(compose: Composer) -> None:
+    letter = letter_of(MailKind.CONFIRMATION_UNDELIVERED, cardholder_language="de")
+    text = text_of(compose, letter)
+
+    assert "The service is active, but our confirmation did not reach the cardholder" in text
+    assert "has been erased from our database" in text
+    assert "Active since: 25 November 2026" in text
+    assert "- You receive the statements, the first in December 2026." in text
+    assert "- To end the service, the cardholder contacts you." in text
+    assert links(text) == [f"{PUBLIC_URL}/terms/2026-12/de"]
+
+
+def test_every_kind_has_its_content() -> None:
+    assert set(CONTENTS) == set(MailKind)
+
+
+def test_every_failure_has_its_advice() -> None:
+    assert set(ADVICE) == set(Failure)
+
+
+@pytest.mark.parametrize("form", ["html", "txt"])
+def test_every_block_is_drawn_in_both_forms(form: str) -> None:
+    template = (ROOT / "app" / "templates" / "email" / f"mail.{form}").read_text()
+    drawn = set(re.findall(r"'(\w+)': \w+", template.partition("set draw = {")[2].partition("}")[0]))
+
+    assert drawn == {block.shape for block in get_args(Block)}
+
+
+@pytest.mark.parametrize("block", get_args(Block))
+def test_every_block_is_used_by_some_mail(block: type[Block], compose: Composer) -> None:
+    facts = [Facts(letter_of(kind), compose.links, PUBLIC_URL, LINK_LIFE, REFUSAL) for kind in CONTENTS]
+    with speaking("en"):
+        used = {type(one) for fact in facts for one in CONTENTS[fact.letter.kind](fact).blocks}
+
+    assert block in used
