@@ -9,7 +9,7 @@ from email.message import EmailMessage
 from app.bank.gateway import AppRequest, Authentication, BankFault, Challenge
 from app.domain.cards import Card
 from app.domain.results import Decision, Fault, Refusal, Result
-from app.mail.transport import Undeliverable
+from app.mail.transport import RefusedForGood, Undeliverable
 
 Answer = Challenge | Refusal | Result | Fault
 
@@ -97,10 +97,13 @@ class Mailbox:
 
     mails: list[EmailMessage] = field(default_factory=list)
     refuses: bool = False
+    refuses_for_good: set[str] = field(default_factory=set)
 
     def send(self, address: str, mail: bytes) -> None:
         if self.refuses:
             raise Undeliverable
+        if address in self.refuses_for_good:
+            raise RefusedForGood
         message = message_from_bytes(mail, policy=policy.default)
         assert isinstance(message, EmailMessage)
         assert message["To"] == address

@@ -1,0 +1,150 @@
+"""What the accountant is told: mails that nobody took, cards refused; never the cardholder's address."""
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from app.activations import Activations
+from app.db import Database
+from app.domain.history import Happening, MailKind
+from app.domain.results import Fault, Refusal
+from app.models import Activation, OutboxMessage
+from app.web.wiring import Services
+from tests.support.office import ACCOUNTANT, ADDRESS
+from tests.support.world import FakeBank, Mailbox, MovableClock
+from tests.usecases.conftest import Cardholder
+from tests.usecases.test_outbox import activate, happenings
+
+
+@pytest.fixture(autouse=True)
+def worker(app: Flask) -> Iterator[None]:
+    with app.app_context():
+        yield
+
+
+def queued(database: Database, kind: MailKind) -> int:
+    with database.connection() as connection:
+        rows = connection.execute(select(OutboxMessage.id).where(OutboxMessage.kind == kind))
+        return len(rows.all())
+
+
+def address_of(database: Database) -> str | None:
+    with database.connection() as connection:
+        return connection.execute(select(Activation.address)).scalar_one()
+
+
+def test_an_invitation_refused_for_good_is_told_at_once(
+    services: Services, mailbox: Mailbox, cardholder: Cardholder, database: Database
+) -> None:
+    mailbox.refuses_for_good.add(ADDRESS)
+    services.outbox.deliver_due()
+
+    (notice,) = mailbox.mails
+    assert notice["To"] == ACCOUNTANT
+    assert ADDRESS not in notice.as_string()
+    assert address_of(database) == ADDRESS
+    assert happenings(database)[-2:] == [Happening.MAIL_DEAD, Happening.MAIL_SENT]
+
+
+def test_a_second_lost_mail_of_the_round_is_no_second_notice(
+    services: Services,
+    activations: Activations,
+    mailbox: Mailbox,
+    cardholder: Cardholder,
+    clock: MovableClock,
+) -> None:
+    mailbox.refuses_for_good.add(ADDRESS)
+    services.outbox.deliver_due()
+    clock.advance(days=14)
+    activations.remind()
+    services.outbox.deliver_due()
+
+    assert [mail["To"] for mail in mailbox.mails] == [ACCOUNTANT]
+
+
+def test_a_corrected_address_is_a_new_round_with_its_own_notice(
+    services: Services, activations: Activations, mailbox: Mailbox, cardholder: Cardholder
+) -> None:
+    mailbox.refuses_for_good |= {ADDRESS, "wrong@client.example"}
+    services.outbox.deliver_due()
+    activations.replace(cardholder.public_id, "test", "wrong@client.example")
+    services.outbox.deliver_due()
+
+    assert [mail["To"] for mail in mailbox.mails] == [ACCOUNTANT, ACCOUNTANT]
+
+
+def test_a_confirmation_refused_for_good_erases_the_address_all_the_same(
+    services: Services, mailbox: Mailbox, cardholder: Cardholder, bank: FakeBank, database: Database
+) -> None:
+    services.outbox.deliver_due()
+    activate(cardholder, bank)
+    mailbox.refuses_for_good.add(ADDRESS)
+    services.outbox.deliver_due()
+
+    assert mailbox.last["To"] == ACCOUNTANT
+    assert str(mailbox.last["Message-ID"]).startswith("<confirmation_undelivered.")
+    assert address_of(database) is None
+
+
+def test_an_accountant_who_cannot_be_reached_starts_no_chain(
+    services: Services, mailbox: Mailbox, cardholder: Cardholder, database: Database
+) -> None:
+    mailbox.refuses_for_good |= {ADDRESS, ACCOUNTANT}
+    services.outbox.deliver_due()
+
+    assert mailbox.mails == []
+    assert services.outbox.deliver_due() == 0
+    assert happenings(database)[-2:] == [Happening.MAIL_DEAD, Happening.MAIL_DEAD]
+
+
+def test_a_refused_card_is_told_once_and_only_if_it_stays_so(
+    services: Services, mailbox: Mailbox, cardholder: Cardholder, bank: FakeBank, clock: MovableClock
+) -> None:
+    services.outbox.deliver_due()
+    cardholder.accept()
+    bank.answer = Refusal.NOT_LINKED
+    cardholder.submit()
+    cardholder.submit()
+    services.outbox.deliver_due()
+    assert len(mailbox.mails) == 1
+
+    clock.advance(minutes=15)
+    services.outbox.deliver_due()
+
+    assert len(mailbox.mails) == 2
+    assert mailbox.last["To"] == ACCOUNTANT
+    assert ADDRESS not in mailbox.last.as_string()
+
+
+def test_a_card_that_works_a_moment_later_is_no_problem_to_tell(
+    services: Services,
+    mailbox: Mailbox,
+    cardholder: Cardholder,
+    bank: FakeBank,
+    clock: MovableClock,
+    database: Database,
+) -> None:
+    services.outbox.deliver_due()
+    cardholder.accept()
+    bank.answer = Refusal.NOT_CREDIT
+    cardholder.submit()
+    bank.answer = None
+    activate(cardholder, bank)
+    clock.advance(minutes=15)
+    services.outbox.deliver_due()
+
+    assert [mail["To"] for mail in mailbox.mails] == [ADDRESS, ADDRESS]
+    assert Happening.MAIL_DROPPED in happenings(database)
+    assert queued(database, MailKind.PROBLEM) == 1
+
+
+def test_a_bank_that_is_down_is_nobodys_problem(
+    cardholder: Cardholder, bank: FakeBank, database: Database
+) -> None:
+    cardholder.accept()
+    bank.answer = Fault.UNREACHABLE
+    cardholder.submit()
+
+    assert queued(database, MailKind.PROBLEM) == 0
