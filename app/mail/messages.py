@@ -59,7 +59,7 @@ class Composer:
     def _compose(self, letter: Letter) -> EmailMessage:
         content = CONTENTS[letter.kind](self._facts(letter))
         mail = EmailMessage(policy=_WIRE)
-        mail["Subject"] = content.subject
+        mail["Subject"] = content.title
         mail["From"] = self.sender
         mail["To"] = letter.address
         if letter.rule.recipient is Recipient.CARDHOLDER:

@@ -130,7 +130,7 @@ def test_the_page_is_sound_and_fetches_nothing(compose: Composer, kind: MailKind
 
     assert len(page.select("h1")) == 1
     assert page.title is not None
-    assert page.title.text == page.h1.text if page.h1 else False
+    assert words(page.title.text) == words(page.select("h1")[0].text)
     assert page.select("img, script, link, iframe, form, [src], [background]") == []
     assert "url(" not in html
     assert "@import" not in html

@@ -89,3 +89,8 @@ class Content:
     subject: str
     preview: str
     blocks: tuple[Block, ...]
+
+    @property
+    def title(self) -> str:
+        """The subject with plain spaces, as somebody who searches for it types them."""
+        return self.subject.replace("\u00a0", " ")

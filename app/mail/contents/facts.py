@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from app.clock import brussels_day
-from app.domain.references import grouped, unbroken
+from app.domain.references import unbroken
 from app.domain.statements import first_statement_month
 from app.domain.terms import CURRENT_TERMS
 from app.i18n import long_date, month_and_year
@@ -53,12 +53,8 @@ class Facts:
 
     @property
     def names(self) -> dict[str, str]:
-        """What a subject may name; its spaces are plain ones, as a search has them."""
-        return {
-            "office": self.office,
-            "reference": grouped(self.letter.client_reference),
-            "code": self.dossier["code"],
-        }
+        """What a subject may name."""
+        return {"office": self.office, "reference": self.reference, "code": self.dossier["code"]}
 
     @property
     def link(self) -> str:
