@@ -1,7 +1,8 @@
-"""The few pages that belong to no door: home, the conditions, the sign of life."""
+"""The few pages that belong to no door: home, conditions, the way through a bank's app, the sign of life."""
 
 from flask import Blueprint, Response, abort, render_template
 
+from app.domain.banks import APP_BANKS, BANKS
 from app.i18n import use_locale
 from app.models.upgrading import is_current
 from app.web import terms
@@ -25,6 +26,20 @@ def conditions(version: str, language: str) -> str:
         abort(404)
     use_locale(language)
     return render_template("site/terms.html", version=version, text=text)
+
+
+@site.get("/how-to-activate")
+def app_banks() -> str:
+    """List the banks whose cardholders activate in the bank's own app."""
+    return render_template("site/app_banks.html", banks=[BANKS[key] for key in APP_BANKS])
+
+
+@site.get("/how-to-activate/<bank>")
+def how_to_activate(bank: str) -> str:
+    """Tell the steps in the app of one bank; the page knows of no request."""
+    if bank not in APP_BANKS:
+        abort(404)
+    return render_template("site/how_to_activate.html", bank=BANKS[bank])
 
 
 @site.get("/healthz")
