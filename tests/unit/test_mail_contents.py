@@ -6,6 +6,9 @@ from dataclasses import replace
 from typing import get_args
 
 import pytest
+from bs4 import BeautifulSoup
+from hypothesis import given
+from hypothesis import strategies as st
 
 from app.domain.failures import CATALOGUE, Failure, Message
 from app.domain.history import MailKind
@@ -273,6 +276,16 @@ def test_an_undelivered_confirmation_asks_to_pass_it_on(compose: Composer) -> No
     assert "- You receive the statements, the first in December 2026." in text
     assert "- To end the service, the cardholder contacts you." in text
     assert links(text) == [f"{PUBLIC_URL}/terms/2026-12/de"]
+
+
+@given(name=st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=200))
+def test_any_name_reads_in_the_subject_as_on_the_page(name: str) -> None:
+    with writing() as compose:
+        mail = compose(letter_of(MailKind.PROBLEM, dossier_code=name))
+
+    title = BeautifulSoup(part(mail, "html"), "html.parser").title
+    assert title is not None
+    assert str(read(mail)["Subject"]) == title.text
 
 
 def test_every_kind_has_its_content() -> None:

@@ -9,8 +9,6 @@ import html5lib
 import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
-from hypothesis import given
-from hypothesis import strategies as st
 from sqlalchemy import select
 
 from app.activations import Activations
@@ -166,16 +164,6 @@ def test_no_name_breaks_headers_or_markup(compose: Composer, kind: MailKind, nam
 
 def tags(mail: bytes) -> list[str]:
     return [tag.name for tag in BeautifulSoup(part(mail, "html"), "html.parser").find_all(True)]
-
-
-@given(name=st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=200))
-def test_any_name_reads_in_the_subject_as_on_the_page(name: str) -> None:
-    with writing() as compose:
-        mail = compose(letter_of(MailKind.PROBLEM, dossier_code=name))
-
-    title = BeautifulSoup(part(mail, "html"), "html.parser").title
-    assert title is not None
-    assert str(read(mail)["Subject"]) == title.text
 
 
 def test_a_repeat_has_the_same_words_and_identity(compose: Composer) -> None:

@@ -40,7 +40,7 @@ def third_reminder(facts: Facts) -> Content:
             "Last reminder: %(office)s asks you to activate your card statements (reference %(reference)s)",
             **facts.names,
         ),
-        Paragraph(_("This is the last reminder: after it we do not write again about this request.")),
+        Paragraph(_("This is the last reminder: no other will follow.")),
     )
 
 
