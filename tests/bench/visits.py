@@ -38,6 +38,7 @@ def invite(database: Database, state: State, numbers: range, now: datetime, unti
                 {
                     "public_id": public_id(number),
                     "client_reference": str(6_000_000_000 + number),
+                    "address": f"holder-{number}@client.example",
                     "state": state,
                     **kept,
                     **moments,
