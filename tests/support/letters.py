@@ -62,6 +62,9 @@ REFUSAL = Refusal(
 #: What has happened by the time a mail of this kind leaves.
 _BEFORE: dict[MailKind, dict[str, object]] = {
     MailKind.INSTRUCTIONS: {"bank_key": "kbc"},
+    MailKind.FIRST_REMINDER: {"created_at": INVITED + timedelta(days=14)},
+    MailKind.SECOND_REMINDER: {"created_at": INVITED + timedelta(days=28)},
+    MailKind.THIRD_REMINDER: {"created_at": INVITED + timedelta(days=42)},
     MailKind.CONFIRMATION: {
         "state": State.ACTIVE,
         "activated_at": INVITED + timedelta(days=2),

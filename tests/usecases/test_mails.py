@@ -20,7 +20,7 @@ from app.mail.letters import read_letter
 from app.mail.messages import Composer
 from app.models import OutboxMessage
 from app.web.wiring import Services
-from tests.support.letters import INVITED, PUBLIC_ID, PUBLIC_URL, letter_in, letter_of, part, read, writing
+from tests.support.letters import PUBLIC_ID, PUBLIC_URL, letter_in, letter_of, part, read, writing
 from tests.support.office import ACCOUNTANT, ADDRESS, ORDER, REFERENCE, order_for
 
 TO_CARDHOLDER = [kind for kind in MailKind if MAILS[kind].recipient is Recipient.CARDHOLDER]
@@ -83,7 +83,7 @@ def test_headers_are_those_of_a_mail_that_a_program_sends(compose: Composer, kin
 
     assert mail["From"] == "CARO <caro@example.be>"
     assert mail["To"] == (ADDRESS if kind in TO_CARDHOLDER else ACCOUNTANT)
-    assert parsedate_to_datetime(mail["Date"]).astimezone(UTC) == INVITED
+    assert parsedate_to_datetime(mail["Date"]).astimezone(UTC) == letter.created_at
     assert mail["Message-ID"] == f"<{kind}.2.{PUBLIC_ID}@example.be>"
     assert mail["Auto-Submitted"] == "auto-generated"
     assert mail.get_content_type() == "multipart/alternative"
