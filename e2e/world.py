@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -19,8 +20,9 @@ from sqlalchemy import select
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from app import create_app
+from app.cli.worker import JOBS, work_once
 from app.db import Database
-from app.domain.banks import BANKS
+from app.domain.banks import APP_BANKS, BANKS
 from app.domain.references import grouped
 from app.i18n import speaking
 from app.links import LinkIdentity
@@ -32,7 +34,7 @@ from app.simulator.settings import SimulatorSettings
 from app.web.wiring import EXTENSION, Services
 from e2e.evidence import Evidence
 from tests.support.databases import sqlite_database
-from tests.support.office import ORDER, open_office, order_for
+from tests.support.office import ACCOUNTANT, ORDER, open_office, order_for
 from tests.support.world import MovableClock
 
 SECRET = SecretStr("only-for-browsers-0123456789-abcdefghijklmn")
@@ -76,7 +78,7 @@ class World:
         number = next(self._numbers)
         reference = reference or f"61{number:08d}"
         address = f"titulaire{number}@client.example"
-        iban = IBAN_AT_KBC if bank == "kbc" else None
+        iban = IBAN_AT_KBC if bank in APP_BANKS else None
         made = self.services.activations.order(
             order_for(bank=bank, client_reference=reference, address=address, language=language, iban=iban)
         )
@@ -88,15 +90,20 @@ class World:
         return self.services.activations.links.url(LinkIdentity(public_id, generation))
 
     def work(self) -> None:
-        """Do one round of the worker: look at what is due at the bank, mark expiry, deliver mails."""
+        """Do one round of the worker; a job that fails is only logged there, and must not be missed here."""
         with self.product.app_context():
-            self.services.activations.sweep()
-            self.services.activations.expire()
-            self.services.outbox.deliver_due()
+            done = work_once(self.services, Signal())
+        assert done.keys() == {job.name for job in JOBS}
 
     def pass_time(self, **by: float) -> None:
         """Let time go by, then let the worker work; the clock goes forward only."""
         self.clock.advance(**by)
+        self.work()
+
+    def wait_until(self, moment: datetime) -> None:
+        """Let time go by until a moment that has not been yet, then let the worker work."""
+        assert moment > self.clock()
+        self.clock.now = moment
         self.work()
 
     def evidence(self, order: Order) -> Evidence:
@@ -105,9 +112,11 @@ class World:
 
     def mails(self, order: Order) -> Sequence[EmailMessage]:
         """Return the mails that the cardholder received, oldest first."""
-        files = sorted((self.folder / "mail" / "new").iterdir(), key=lambda file: file.stat().st_mtime_ns)
-        mails = (message_from_bytes(file.read_bytes(), policy=policy.default) for file in files)
-        return [mail for mail in mails if isinstance(mail, EmailMessage) and mail["To"] == order.address]
+        return self._mailbox(order.address)
+
+    def notices(self, order: Order) -> Sequence[EmailMessage]:
+        """Return the mails that the accountant received about one request, oldest first."""
+        return [mail for mail in self._mailbox(ACCOUNTANT) if order.grouped_reference in mail["Subject"]]
 
     def expiry(self, months: int = 12) -> str:
         """Write an expiry date so many months from now, as cards print it."""
@@ -123,6 +132,17 @@ class World:
     def files(self) -> Sequence[Path]:
         """Every file that the world has written: databases, their logs, mails, records."""
         return [path for path in self.folder.rglob("*") if path.is_file()]
+
+    def traces(self, address: str) -> Sequence[Path]:
+        """Return the files that hold an address, but for the recipients' own mailboxes."""
+        mailboxes = self.folder / "mail"
+        ours = (path for path in self.files if not path.is_relative_to(mailboxes))
+        return [path for path in ours if address.encode() in path.read_bytes()]
+
+    def _mailbox(self, address: str) -> list[EmailMessage]:
+        files = sorted((self.folder / "mail" / "new").iterdir(), key=lambda file: file.stat().st_mtime_ns)
+        mails = (message_from_bytes(file.read_bytes(), policy=policy.default) for file in files)
+        return [mail for mail in mails if isinstance(mail, EmailMessage) and mail["To"] == address]
 
 
 @contextmanager

@@ -1,0 +1,124 @@
+"""Section F of the scenarios: KBC and CBC ask in their own app; no link, no card, no wizard."""
+
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Page
+
+from app.activations.bank_apps import CHECK_APP
+from app.domain.activation import State
+from app.domain.banks import APP_BANKS, BANKS
+from app.domain.history import Happening, MailKind
+from app.domain.labels import Label
+from app.domain.mails import MAILS
+from app.domain.reminders import REMINDERS
+from app.i18n import LANGUAGES
+from app.simulator.scenarios import SCENARIOS, Scenario, Section
+from e2e.chapters import Chapter
+from e2e.pages import AppBanksPage, BankAppPage, HomePage, MailPage
+from e2e.words import say
+from e2e.world import Order, World
+from tests.support.office import OFFICE
+
+CHAPTER = Chapter()
+CONFIRMED = "Your card statements are activated (reference %(reference)s)"
+
+
+def app(page: Page, world: World, order: Order, bank: str = "kbc") -> BankAppPage:
+    return BankAppPage.open(page, world.bank_url, order.reference, bank)
+
+
+def hear_from_bank(world: World) -> None:
+    """Let the time of one look at the bank's app pass."""
+    world.pass_time(seconds=CHECK_APP.total_seconds())
+
+
+def expect_mails_without_link(page: Page, world: World, order: Order, count: int) -> None:
+    mails = world.mails(order)
+    assert len(mails) == count
+    for mail in mails:
+        shown = MailPage(page, mail)
+        assert shown.addresses == shown.addresses_in_text == []
+
+
+def expect_active(world: World, order: Order) -> None:
+    evidence = world.evidence(order)
+    assert (evidence.state, evidence.label) == (State.ACTIVE, Label.ACTIVE)
+    assert (evidence.attempts, evidence.consents, evidence.confirmations) == ([], [], 1)
+    confirmation = world.mails(order)[-1]
+    assert confirmation["Subject"] == say(CONFIRMED, reference=order.grouped_reference)
+    assert evidence.happenings[-1] is Happening.ADDRESS_ERASED
+    assert world.traces(order.address) == []
+
+
+@pytest.mark.parametrize("bank", APP_BANKS)
+@CHAPTER.tells("kbc_confirmed")
+def test_kbc_confirmed_becomes_active(row: Scenario, bank: str, page: Page, world: World) -> None:
+    order = world.order(bank=bank)
+    expect_mails_without_link(page, world, order, 1)
+    waiting = app(page, world, order, bank).asks_for(OFFICE, order.grouped_reference)
+    hear_from_bank(world)
+    assert world.evidence(order).label is Label.INVITATION_SENT
+    assert world.traces(order.address)
+    waiting.confirm()
+    assert world.evidence(order).state is State.INVITED
+    hear_from_bank(world)
+    expect_active(world, order)
+    mails = len(world.mails(order))
+    world.pass_time(days=14)
+    assert len(world.mails(order)) == mails == 2
+    assert (row.page, row.problem) == (None, False)
+
+
+@CHAPTER.tells("kbc_refused")
+def test_kbc_refused_is_a_problem_until_sent_again(row: Scenario, page: Page, world: World) -> None:
+    order = world.order(bank="kbc")
+    app(page, world, order).refuse()
+    hear_from_bank(world)
+    assert (world.evidence(order).state, world.evidence(order).label) == (row.page, Label.PROBLEM)
+    assert world.notices(order) == []
+    world.pass_time(minutes=MAILS[MailKind.PROBLEM].wait / timedelta(minutes=1))
+    assert len(world.notices(order)) == 1
+    app(page, world, order).asks_nothing()
+    world.services.activations.resend(order.public_id, "anne")
+    world.work()
+    assert world.evidence(order).label is Label.INVITATION_SENT
+    expect_mails_without_link(page, world, order, 2)
+    app(page, world, order).asks_for(OFFICE, order.grouped_reference).confirm()
+    hear_from_bank(world)
+    expect_active(world, order)
+    assert len(world.notices(order)) == 1
+
+
+@CHAPTER.tells("kbc_silent")
+def test_kbc_silent_is_reminded_then_expires(row: Scenario, page: Page, world: World) -> None:
+    order = world.order(bank="kbc")
+    for reminders, _ in enumerate(REMINDERS, start=1):
+        world.wait_until(world.evidence(order).activation.next_reminder_at)
+        expect_mails_without_link(page, world, order, 1 + reminders)
+    assert world.evidence(order).activation.next_reminder_at is None
+    app(page, world, order).asks_for(OFFICE, order.grouped_reference)
+    assert world.traces(order.address)
+    world.wait_until(world.evidence(order).activation.expires_at)
+    hear_from_bank(world)
+    app(page, world, order).asks_nothing()
+    evidence = world.evidence(order)
+    assert (evidence.state, evidence.label) == (row.page, Label.EXPIRED)
+    assert evidence.happenings[-2:] == [Happening.EXPIRED, Happening.ADDRESS_ERASED]
+    assert world.traces(order.address) == []
+    world.pass_time(days=14)
+    assert (len(world.mails(order)), world.notices(order)) == (4, [])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_way_through_the_app_is_found_from_home(language: str, page: Page, world: World) -> None:
+    page.set_viewport_size({"width": 320, "height": 640})
+    for key in APP_BANKS:
+        home = HomePage.open(page, world.product_url, language)
+        shown = home.follow(AppBanksPage.heading, AppBanksPage).choose(BANKS[key].name)
+        shown.shows("Read it and confirm it. Nothing is charged.")
+        assert page.evaluate("document.documentElement.scrollWidth") == 320
+
+
+def test_every_row_of_section_is_walked() -> None:
+    CHAPTER.expect_exactly(row.key for row in SCENARIOS.values() if row.section is Section.BANK_APP)
