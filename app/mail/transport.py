@@ -1,4 +1,4 @@
-"""How mails leave: into a Maildir, which stands for the recipients' own mailboxes."""
+"""How mails leave; here into a Maildir, which stands for the recipients' own mailboxes."""
 
 import mailbox
 from pathlib import Path
@@ -10,18 +10,18 @@ class Undeliverable(Exception):
 
 
 class RefusedForGood(Exception):
-    """The mail will never be taken."""
+    """This mail will never be taken, however often it is tried: an unknown mailbox, for one."""
 
 
 class MailTransport(Protocol):
-    """Something that takes a whole mail for one recipient."""
+    """Something that takes whole mails, each for one recipient."""
 
     def send(self, address: str, mail: bytes) -> None:
-        """Hand the mail over; raise Undeliverable or RefusedForGood where it was not taken."""
+        """Hand the mail over; raise Undeliverable where it was not taken, RefusedForGood if it never is."""
         ...
 
     def close(self) -> None:
-        """Let go of what is held open; the next send opens it again."""
+        """Let go of what is held open; the next mail connects again."""
         ...
 
 
@@ -40,4 +40,4 @@ class MaildirTransport:
             raise Undeliverable from None
 
     def close(self) -> None:
-        """Hold nothing open."""
+        """Hold nothing: each mail is a file of its own."""
