@@ -10,6 +10,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from app.domain.history import MailKind
 from app.i18n import LANGUAGES
+from app.mail.contents import CONTENTS
 from e2e.browser import FLAGS, find_browser
 from tests.support.letters import INVITED, REFUSAL, letter_in, part, writing
 
@@ -28,7 +29,7 @@ IN_THE_APP: dict[MailKind, dict[str, object]] = {
 def every_mail(language: str) -> Iterator[tuple[str, str]]:
     """Yield each kind of mail, as its name and its page."""
     with writing(REFUSAL) as compose:
-        for kind in MailKind:
+        for kind in CONTENTS:
             yield kind, part(compose(letter_in(language, kind)), "html")
     with writing(None) as compose:
         for kind, changes in IN_THE_APP.items():

@@ -7,6 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from app.domain.history import MailKind
+from app.mail.contents import CONTENTS
 from e2e.mail_gallery import SCHEMES, every_mail
 from tests.support.letters import letter_in, part, writing
 
@@ -23,7 +24,7 @@ def narrow(page: Page) -> Page:
 
 def with_long_names() -> Iterator[tuple[str, str]]:
     with writing() as compose:
-        for kind in MailKind:
+        for kind in CONTENTS:
             letter = letter_in("fr", kind, office=LONG, dossier_code=LONG, dossier_name=LONG)
             yield f"{kind} with long names", part(compose(letter), "html")
 

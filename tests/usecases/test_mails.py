@@ -9,21 +9,20 @@ import html5lib
 import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
-from sqlalchemy import select
 
 from app.activations import Activations
-from app.db import Database
 from app.domain.history import MailKind
 from app.domain.mails import MAILS, Recipient
 from app.i18n import LANGUAGES
-from app.mail.letters import read_letter
+from app.mail.contents import CONTENTS
 from app.mail.messages import Composer
-from app.models import OutboxMessage
 from app.web.wiring import Services
 from tests.support.letters import PUBLIC_ID, PUBLIC_URL, letter_in, letter_of, part, read, writing
 from tests.support.office import ACCOUNTANT, ADDRESS, ORDER, REFERENCE, order_for
+from tests.support.world import Mailbox
 
-TO_CARDHOLDER = [kind for kind in MailKind if MAILS[kind].recipient is Recipient.CARDHOLDER]
+KINDS = list(CONTENTS)
+TO_CARDHOLDER = [kind for kind in KINDS if MAILS[kind].recipient is Recipient.CARDHOLDER]
 
 #: The names that an office or a dossier could have if somebody wished us ill, or lives elsewhere.
 NAMES = {
@@ -68,7 +67,7 @@ def words_of_page(mail: bytes) -> list[str]:
     return words(page.get_text(" ").replace(" :", ":"))
 
 
-@pytest.mark.parametrize("kind", list(MailKind))
+@pytest.mark.parametrize("kind", KINDS)
 def test_text_and_page_say_the_same(compose: Composer, kind: MailKind) -> None:
     mail = compose(letter_of(kind))
 
@@ -76,7 +75,7 @@ def test_text_and_page_say_the_same(compose: Composer, kind: MailKind) -> None:
     assert len(words_of_text(mail)) > 30
 
 
-@pytest.mark.parametrize("kind", list(MailKind))
+@pytest.mark.parametrize("kind", KINDS)
 def test_headers_are_those_of_a_mail_that_a_program_sends(compose: Composer, kind: MailKind) -> None:
     letter = letter_of(kind, round=2)
     mail = read(compose(letter))
@@ -93,13 +92,13 @@ def test_headers_are_those_of_a_mail_that_a_program_sends(compose: Composer, kin
     assert "EUR" not in mail["Subject"]
 
 
-@pytest.mark.parametrize("kind", list(MailKind))
+@pytest.mark.parametrize("kind", KINDS)
 def test_an_answer_to_the_cardholders_mails_reaches_the_office(compose: Composer, kind: MailKind) -> None:
     assert read(compose(letter_of(kind)))["Reply-To"] == (ACCOUNTANT if kind in TO_CARDHOLDER else None)
 
 
 @pytest.mark.parametrize("language", list(LANGUAGES))
-@pytest.mark.parametrize("kind", list(MailKind))
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_mail_speaks_its_readers_language(compose: Composer, kind: MailKind, language: str) -> None:
     mail = compose(letter_in(language, kind))
 
@@ -110,7 +109,7 @@ def test_a_mail_speaks_its_readers_language(compose: Composer, kind: MailKind, l
     )
 
 
-@pytest.mark.parametrize("kind", list(MailKind))
+@pytest.mark.parametrize("kind", KINDS)
 def test_every_relay_can_carry_it(compose: Composer, kind: MailKind) -> None:
     mail = compose(letter_of(kind, office="Bureau Lefèvre & Associés"))
 
@@ -120,7 +119,7 @@ def test_every_relay_can_carry_it(compose: Composer, kind: MailKind) -> None:
     assert len(part(mail, "html").encode()) < 20_000
 
 
-@pytest.mark.parametrize("kind", list(MailKind))
+@pytest.mark.parametrize("kind", KINDS)
 def test_the_page_is_sound_and_fetches_nothing(compose: Composer, kind: MailKind) -> None:
     html = part(compose(letter_of(kind)), "html")
     html5lib.HTMLParser(strict=True).parse(html)
@@ -136,7 +135,7 @@ def test_the_page_is_sound_and_fetches_nothing(compose: Composer, kind: MailKind
     assert all(str(link["href"]) in link.text or "button" in link["class"] for link in page.select("a"))
 
 
-@pytest.mark.parametrize("kind", list(MailKind))
+@pytest.mark.parametrize("kind", KINDS)
 def test_the_inbox_shows_a_line_of_its_own(compose: Composer, kind: MailKind) -> None:
     mail = compose(letter_of(kind))
     preview = BeautifulSoup(part(mail, "html"), "html.parser").select_one("body > div")
@@ -148,7 +147,7 @@ def test_the_inbox_shows_a_line_of_its_own(compose: Composer, kind: MailKind) ->
 
 
 @pytest.mark.parametrize("name", NAMES.values(), ids=NAMES.keys())
-@pytest.mark.parametrize("kind", list(MailKind))
+@pytest.mark.parametrize("kind", KINDS)
 def test_no_name_breaks_headers_or_markup(compose: Composer, kind: MailKind, name: str) -> None:
     usual = compose(letter_of(kind))
     mail = compose(letter_of(kind, office=name, dossier_code=name, dossier_name=name))
@@ -177,14 +176,13 @@ def test_a_repeat_has_the_same_words_and_identity(compose: Composer) -> None:
 
 @pytest.mark.parametrize("bank", ["belfius", "kbc"])
 def test_an_order_becomes_its_mail(
-    app: Flask, services: Services, activations: Activations, database: Database, bank: str
+    app: Flask, services: Services, activations: Activations, mailbox: Mailbox, bank: str
 ) -> None:
     iban = "BE78735000000186" if bank == "kbc" else None
     activations.order(order_for(bank=bank, language="en", iban=iban))
-    with database.connection() as connection:
-        letter = read_letter(connection, connection.execute(select(OutboxMessage.id)).scalar_one())
     with app.app_context():
-        mail = services.outbox.compose(letter)
+        services.outbox.deliver_due()
+    mail = mailbox.last.as_bytes()
 
     assert read(mail)["To"] == ORDER.address
     assert read(mail)["Reply-To"] == ACCOUNTANT
