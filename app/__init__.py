@@ -1,7 +1,10 @@
 """CARO activation: the composition root, where settings, clock, bank and mail become one application."""
 
+from email.utils import parseaddr
+
 from flask import Flask
 
+from app.accountants import Visits
 from app.activations import Activations
 from app.bank.bank_app import BankAppClient
 from app.bank.gateway import BankAppGateway, BankGateway
@@ -11,10 +14,14 @@ from app.clock import Clock, system_clock
 from app.db import Database
 from app.links import Links
 from app.logs import configure_logging
-from app.mail.letters import Refusal, read_last_refusal
+from app.mail.letters import Refusal
 from app.mail.messages import Composer
 from app.mail.outbox import Outbox
+from app.mail.reading import read_last_refusal
+from app.mail.relay import Relay
+from app.mail.smtp import SmtpTransport
 from app.mail.transport import MaildirTransport, MailTransport
+from app.portal import mount as mount_portal
 from app.settings import ROOT, Settings, load_settings
 from app.web.setup import set_up
 from app.web.wiring import Services
@@ -35,6 +42,7 @@ def create_app(
     app = Flask(__name__, static_folder=str(ROOT / "static"))
     set_up(app, build(settings, clock=clock, bank=bank, bank_app=bank_app, transport=transport))
     mount_wizard(app)
+    mount_portal(app)
     return app
 
 
@@ -60,8 +68,8 @@ def build(
         build=settings.build,
     )
     composer = _composer(settings, links, database)
-    outbox = Outbox(database, clock, composer, transport or MaildirTransport(settings.mail_folder))
-    return Services(settings, clock, activations, database, outbox)
+    outbox = Outbox(database, clock, composer, transport or _transport(settings))
+    return Services(settings, clock, activations, database, outbox, Visits(database, clock, links))
 
 
 def _composer(settings: Settings, links: Links, database: Database) -> Composer:
@@ -82,3 +90,17 @@ def _bank(settings: Settings) -> ThreeDSecureClient:
 
 def _endpoint(settings: Settings) -> Endpoint:
     return Endpoint(settings.bank_url, settings.bank_connect_seconds, settings.bank_deadline_seconds)
+
+
+def _transport(settings: Settings) -> MailTransport:
+    if not settings.smtp_host:
+        return MaildirTransport(settings.mail_folder)
+    relay = Relay(
+        host=settings.smtp_host,
+        port=settings.smtp_port,
+        security=settings.smtp_security,
+        seconds=settings.smtp_seconds,
+        user=settings.smtp_user,
+        password=settings.smtp_password.get_secret_value(),
+    )
+    return SmtpTransport(relay, parseaddr(settings.mail_sender)[1])

@@ -34,8 +34,9 @@ class Links:
     def __init__(self, keys: Sequence[str], public_url: str) -> None:
         """Sign with the first key and accept all; `keys` are newest first."""
         self._public_url = public_url
-        self._link, self._cookie, self._attempt = (
-            _serializer(keys, purpose) for purpose in ("activation-link", "activation-cookie", "attempt")
+        self._link, self._cookie, self._attempt, self._sign_in = (
+            _serializer(keys, purpose)
+            for purpose in ("activation-link", "activation-cookie", "attempt", "sign-in")
         )
 
     def url(self, identity: LinkIdentity) -> str:
@@ -65,6 +66,17 @@ class Links:
         if not isinstance(transaction, str) or not is_transaction(transaction):
             raise NotOurs
         return transaction
+
+    def sign_in_url(self, public_id: str) -> str:
+        """Return the one-time link with which an accountant signs in."""
+        return f"{self._public_url}/portal/sign-in/{self._sign_in.dumps(public_id)}"
+
+    def read_sign_in(self, token: str) -> str:
+        """Return the public id of a sign-in link; raise NotOurs."""
+        public_id = _load(self._sign_in, token)
+        if not isinstance(public_id, str):
+            raise NotOurs
+        return public_id
 
 
 def is_transaction(text: str) -> bool:

@@ -2,5 +2,6 @@
 
 from app.accountants.dossier_file import BadFile, Fault
 from app.accountants.dossiers import Imported, import_dossiers
+from app.accountants.visits import Visitor, Visits
 
-__all__ = ["BadFile", "Fault", "Imported", "import_dossiers"]
+__all__ = ["BadFile", "Fault", "Imported", "Visitor", "Visits", "import_dossiers"]

@@ -1,5 +1,6 @@
 """The rows around an attempt: closing it once, coming back from the bank, keeping the evidence."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -71,7 +72,7 @@ class Attempts(Desk):
         left = session.execute(
             update(Activation)
             .where(Activation.id == closed, Activation.state == State.AWAITING_BANK)
-            .values(state=state, changed_at=now, activated_at=now if state is State.ACTIVE else None)
+            .values(state=state, changed_at=now, **_told(ended, state, now))
             .returning(Activation.id, Activation.round)
         ).one()
         return left.id, left.round
@@ -161,6 +162,14 @@ class Attempts(Desk):
             return self.links.read_attempt(handle)
         except NotOurs:
             return None
+
+
+def _told(ended: Ended, state: State, now: datetime) -> Mapping[str, object]:
+    """Return what the accountant's word for the activation follows; giving up tells nothing new."""
+    told: dict[str, object] = {"activated_at": now if state is State.ACTIVE else None}
+    if ended.outcome is not Outcome.SUPERSEDED:
+        told["problem"] = bool(ended.verdict and ended.verdict.problem)
+    return told
 
 
 _LOCKED_ACTIVATION = (

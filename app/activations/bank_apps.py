@@ -13,7 +13,7 @@ from app.db import Instant
 from app.domain.activation import Action, State, advance
 from app.domain.history import Happening, MailKind
 from app.domain.results import Decision
-from app.mail.outbox import enqueue, notify
+from app.mail.queue import enqueue, notify
 from app.models import Activation, Office
 
 #: How often a bank is asked about the requests that wait in its app.
@@ -80,7 +80,7 @@ class BankApps(Desk):
         """Keep the request open: a resend asks the cardholder once more."""
         now = self.clock()
         with self.database.transaction() as session:
-            if not self._answer(session, one, refused_at=now, changed_at=now):
+            if not self._answer(session, one, refused_at=now, problem=True, changed_at=now):
                 return
             notify(session, MailKind.PROBLEM, one.id, one.request.round, now)
             self._note(session, one.id, Happening.REFUSED_IN_APP, BANK)

@@ -15,7 +15,7 @@ from app.domain.failures import Failure
 from app.domain.history import Happening, MailKind, Outcome
 from app.domain.results import Fault, Result
 from app.domain.verdicts import Verdict, broken_by, judge
-from app.mail.outbox import enqueue, notify
+from app.mail.queue import enqueue, notify
 from app.models import Attempt
 
 #: A transaction that the bank does not know may still be on its way to it for this long.

@@ -1,8 +1,9 @@
 """What every use case works with, and the two things they all write."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Self
 
 import structlog
 from sqlalchemy import Connection, insert
@@ -33,8 +34,13 @@ class Desk:
     link_life: timedelta
     reminder_days: tuple[int, ...]
     build: str
+    office_id: int | None = None
 
-    def _invited_now(self, bank: str) -> Mapping[str, datetime | None]:
+    def within(self, office_id: int) -> Self:
+        """Return the same use cases for one office alone: what is another's does not exist for them."""
+        return replace(self, office_id=office_id)
+
+    def _invited_now(self, bank: str) -> Mapping[str, datetime | bool | None]:
         """Return the instants of a new round: its life and its reminders begin, and an app is told of it."""
         now = self.clock()
         return {
@@ -44,6 +50,7 @@ class Desk:
             "next_reminder_at": first_reminder(now, self.reminder_days),
             "bank_check_at": now if BANKS[bank].route is Route.BANK_APP else None,
             "refused_at": None,
+            "problem": False,
         }
 
     def _note(

@@ -12,7 +12,7 @@ from app.domain.activation import OPEN, Action, NotAllowed, State, advance, sour
 from app.domain.banks import APP_BANKS, BANKS, Route
 from app.domain.history import Happening, Outcome
 from app.links import LinkIdentity
-from app.mail.outbox import enqueue
+from app.mail.queue import enqueue
 from app.models import Activation, Attempt
 
 
@@ -106,9 +106,10 @@ class Invitations(Desk):
         return len(ids)
 
     def _find(self, session: Session, public_id: str) -> Activation:
-        row = session.execute(
-            select(Activation).where(Activation.public_id == public_id).with_for_update()
-        ).scalar_one_or_none()
+        asked = select(Activation).where(Activation.public_id == public_id).with_for_update()
+        if self.office_id is not None:
+            asked = asked.where(Activation.office_id == self.office_id)
+        row = session.execute(asked).scalar_one_or_none()
         if row is None:
             raise Refused(OrderProblem.UNKNOWN_ACTIVATION)
         return row

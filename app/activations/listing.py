@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, func, or_, select
+from sqlalchemy import Row, Select, select
 
 from app.activations.desk import Desk
 from app.domain.activation import State
@@ -42,11 +42,13 @@ class Listings(Desk):
         return [_line(row, now) for row in rows]
 
 
-_LAST = (
-    select(Attempt.activation_id, func.max(Attempt.id).label("attempt_id"))
-    .where(Attempt.outcome.in_((Outcome.FAILED, Outcome.SUCCEEDED)))
-    .group_by(Attempt.activation_id)
-    .subquery()
+_LAST_FAILURE = (
+    select(Attempt.failure)
+    .where(Attempt.activation_id == Activation.id, Attempt.outcome.in_((Outcome.FAILED, Outcome.SUCCEEDED)))
+    .order_by(Attempt.id.desc())
+    .limit(1)
+    .correlate(Activation)
+    .scalar_subquery()
 )
 
 _LINES: Select[*tuple[Any, ...]] = (
@@ -60,20 +62,15 @@ _LINES: Select[*tuple[Any, ...]] = (
         Activation.state,
         Activation.changed_at,
         Activation.expires_at,
-        Attempt.failure,
-        or_(
-            and_(Attempt.problem, Attempt.concluded_at >= Activation.invited_at),
-            Activation.refused_at.is_not(None),
-        ).label("problem"),
+        _LAST_FAILURE,
+        Activation.problem,
     )
     .join(Office, Office.id == Activation.office_id)
     .join(Dossier, Dossier.id == Activation.dossier_id)
-    .outerjoin(_LAST, _LAST.c.activation_id == Activation.id)
-    .outerjoin(Attempt, Attempt.id == _LAST.c.attempt_id)
     .order_by(Activation.id.desc())
 )
 
 
 def _line(row: Row[*tuple[Any, ...]], now: datetime) -> Line:
-    where = label(row.state, row.expires_at, bool(row.problem), now)
+    where = label(row.state, row.expires_at, row.problem, now)
     return Line(*(*row[:-1], where))

@@ -4,7 +4,7 @@ import secrets
 from dataclasses import dataclass, replace
 
 from email_validator import EmailNotValidError, validate_email
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -17,7 +17,7 @@ from app.domain.ibans import account_number, serves_bank_app
 from app.domain.references import client_reference
 from app.i18n import LANGUAGES
 from app.links import LinkIdentity
-from app.mail.outbox import enqueue
+from app.mail.queue import enqueue
 from app.models import Accountant, Activation, Dossier, Mandate, Office
 from app.models.office import MandateState
 
@@ -83,17 +83,19 @@ class Orders(Desk):
         )
 
     def _place(self, session: Session, order: NewOrder, activation: Activation) -> None:
-        office_id, dossier_id = self._dossier(session, order)
+        office_id, dossier_id, dossier_key = self._dossier(session, order)
         activation.office_id, activation.dossier_id = office_id, dossier_id
+        activation.dossier_key = dossier_key
         activation.accountant_id = _accountant(session, office_id, order.accountant)
         session.add(activation)
         session.flush()
+        session.execute(update(Dossier).where(Dossier.id == dossier_id).values(ordered=True))
         enqueue(session, BANKS[order.bank].invitation, activation.id, activation.round, activation.invited_at)
         self._note(session, activation.id, Happening.ORDERED, order.actor, order.bank)
 
-    def _dossier(self, session: Session, order: NewOrder) -> tuple[int, int]:
+    def _dossier(self, session: Session, order: NewOrder) -> tuple[int, int, str]:
         found = session.execute(
-            select(Office.id, Dossier.id)
+            select(Office.id, Dossier.id, Dossier.code_key)
             .join(Dossier, Dossier.office_id == Office.id)
             .where(Office.name == order.office, Dossier.code == order.dossier_code)
         ).one_or_none()
@@ -107,7 +109,7 @@ class Orders(Desk):
             raise Refused(OrderProblem.NO_MANDATE)
         if order.bank not in banks:
             raise Refused(OrderProblem.BANK_NOT_OFFERED)
-        return found[0], found[1]
+        return found[0], found[1], found[2]
 
     def _holder(self, order: NewOrder) -> str | None:
         with self.database.connection() as connection:

@@ -10,7 +10,7 @@ from app.activations.desk import Desk
 from app.db import Instant
 from app.domain.activation import State
 from app.domain.reminders import due_reminder, is_working_hour
-from app.mail.outbox import enqueue
+from app.mail.queue import enqueue
 from app.models import Activation
 
 _BATCH = 100

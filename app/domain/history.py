@@ -46,3 +46,4 @@ class MailKind(StrEnum):
     PROBLEM = "problem"
     INVITATION_UNDELIVERED = "invitation_undelivered"
     CONFIRMATION_UNDELIVERED = "confirmation_undelivered"
+    SIGN_IN = "sign_in"

@@ -55,6 +55,8 @@ MAILS: Mapping[MailKind, MailRule] = {
     # Most cardholders mend a mistyped card at once; only what still fails a while later is worth a mail.
     MailKind.PROBLEM: MailRule(Recipient.ACCOUNTANT, OPEN, wait=timedelta(minutes=15)),
     MailKind.INVITATION_UNDELIVERED: MailRule(Recipient.ACCOUNTANT, OPEN),
+    # About no activation: whether it is still wanted is its link's own business.
+    MailKind.SIGN_IN: MailRule(Recipient.ACCOUNTANT, frozenset(State), outlives_round=True),
     MailKind.CONFIRMATION_UNDELIVERED: MailRule(Recipient.ACCOUNTANT, _ACTIVE, outlives_round=True),
 }
 

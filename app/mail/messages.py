@@ -15,8 +15,10 @@ from app.domain.mails import Recipient
 from app.i18n import speaking
 from app.links import Links
 from app.mail.contents import CONTENTS
+from app.mail.contents.blocks import Content
 from app.mail.contents.facts import Facts
-from app.mail.letters import Letter, Refusal
+from app.mail.contents.signing_in import sign_in
+from app.mail.letters import AnyLetter, Refusal, SignInLetter
 
 #: A longer word does not fit beside the name of its header, and is encoded so that it may be broken.
 _LONGEST_WORD = 60
@@ -51,13 +53,13 @@ class Composer:
     refusal: Callable[[int], Refusal | None] = _no_refusal
     link_life: timedelta = timedelta(days=56)
 
-    def __call__(self, letter: Letter) -> bytes:
+    def __call__(self, letter: AnyLetter) -> bytes:
         """Return the whole mail, the same at each repeat but for the words it quotes."""
         with speaking(letter.language):
             return self._compose(letter).as_bytes()
 
-    def _compose(self, letter: Letter) -> EmailMessage:
-        content = CONTENTS[letter.kind](self._facts(letter))
+    def _compose(self, letter: AnyLetter) -> EmailMessage:
+        content = self._content(letter)
         mail = EmailMessage(policy=_WIRE)
         mail["Subject"] = content.title
         mail["From"] = self.sender
@@ -76,10 +78,13 @@ class Composer:
         mail["Content-Language"] = letter.language
         return mail
 
-    def _facts(self, letter: Letter) -> Facts:
+    def _content(self, letter: AnyLetter) -> Content:
+        if isinstance(letter, SignInLetter):
+            return sign_in(letter, self.links)
         refusal = self.refusal(letter.activation_id) if letter.kind is MailKind.PROBLEM else None
-        return Facts(letter, self.links, self.public_url, self.link_life, refusal)
+        facts = Facts(letter, self.links, self.public_url, self.link_life, refusal)
+        return CONTENTS[letter.kind](facts)
 
-    def _message_id(self, letter: Letter) -> str:
+    def _message_id(self, letter: AnyLetter) -> str:
         domain = parseaddr(self.sender)[1].rpartition("@")[2]
         return f"<{letter.kind}.{letter.round}.{letter.public_id}@{domain}>"

@@ -6,15 +6,17 @@ from datetime import datetime, timedelta
 from time import monotonic
 
 import structlog
-from sqlalchemy import bindparam, exists, insert, or_, select, update
+from sqlalchemy import bindparam, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.clock import Clock
 from app.db import Database, Instant
-from app.domain.history import Happening, MailKind
-from app.domain.mails import MAILS, next_try
+from app.domain.history import Happening
+from app.domain.mails import next_try
 from app.domain.reminders import next_working_hour
-from app.mail.letters import Letter, read_letter
+from app.mail.letters import AnyLetter, Letter
+from app.mail.queue import notify
+from app.mail.reading import read_letter
 from app.mail.transport import MailTransport, RefusedForGood, Undeliverable
 from app.models import Activation, Event, OutboxMessage
 
@@ -23,35 +25,13 @@ LEASE = timedelta(minutes=5)
 _log = structlog.get_logger()
 
 
-def enqueue(session: Session, kind: MailKind, activation_id: int, round_: int, now: datetime) -> None:
-    """Add a mail to the transaction at hand: kind and subject only, no address, no text, no link."""
-    session.add(
-        OutboxMessage(
-            activation_id=activation_id,
-            kind=kind,
-            round=round_,
-            created_at=now,
-            due_at=now + MAILS[kind].wait,
-            tries=0,
-        )
-    )
-
-
-def notify(session: Session, kind: MailKind, activation_id: int, round_: int, now: datetime) -> None:
-    """Add a notice to the accountant, unless this round already has one of its kind."""
-    mail = OutboxMessage
-    told = exists().where(mail.activation_id == activation_id, mail.kind == kind, mail.round == round_)
-    if not session.scalar(select(told)):
-        enqueue(session, kind, activation_id, round_, now)
-
-
 @dataclass(frozen=True)
 class Outbox:
     """Deliver what is due; each mail is claimed with a lease, rendered, sent, and marked."""
 
     database: Database
     clock: Clock
-    compose: Callable[[Letter], bytes]
+    compose: Callable[[AnyLetter], bytes]
     transport: MailTransport
 
     def deliver_due(self, goes_on: Callable[[], bool] = lambda: True, budget_seconds: float = 5) -> int:
@@ -74,23 +54,23 @@ class Outbox:
                 self.database.checkpoint()
         return taken
 
-    def _claim(self) -> Letter | None:
+    def _claim(self) -> AnyLetter | None:
         """Take the next mail for the time of a lease; no other worker sees it until then."""
         now = self.clock()
         with self.database.transaction() as session:
-            claimed = session.execute(_CLAIM, {"now": now, "lease": now + LEASE}).scalar_one_or_none()
-            return None if claimed is None else read_letter(session, claimed)
+            claimed = session.execute(_CLAIM, {"now": now, "lease": now + LEASE}).one_or_none()
+            return None if claimed is None else read_letter(session, claimed.id, claimed.kind)
 
-    def _deliver(self, letter: Letter) -> None:
+    def _deliver(self, letter: AnyLetter) -> None:
         opens_at = self._opening(letter)
-        if not letter.is_wanted or letter.address is None:
+        if not letter.is_wanted(self.clock()) or letter.address is None:
             self._end(letter, Happening.MAIL_DROPPED)
         elif opens_at is not None:
             self._put_off(letter, opens_at, tries=letter.tries)
         else:
             self._send(letter, letter.address)
 
-    def _send(self, letter: Letter, address: str) -> None:
+    def _send(self, letter: AnyLetter, address: str) -> None:
         try:
             self.transport.send(address, self.compose(letter))
         except RefusedForGood:
@@ -103,13 +83,13 @@ class Outbox:
         else:
             self._end(letter, Happening.MAIL_SENT)
 
-    def _opening(self, letter: Letter) -> datetime | None:
+    def _opening(self, letter: AnyLetter) -> datetime | None:
         """Return when a mail for working hours may leave, None where that is now."""
         now = self.clock()
         opens_at = next_working_hour(now) if letter.rule.in_working_hours else now
         return opens_at if opens_at > now else None
 
-    def _retry(self, letter: Letter) -> None:
+    def _retry(self, letter: AnyLetter) -> None:
         now = self.clock()
         again_at = next_try(letter.created_at, letter.tries, now)
         if again_at is None:
@@ -117,7 +97,7 @@ class Outbox:
         else:
             self._put_off(letter, again_at, tries=letter.tries + 1)
 
-    def _put_off(self, letter: Letter, until: datetime, *, tries: int) -> None:
+    def _put_off(self, letter: AnyLetter, until: datetime, *, tries: int) -> None:
         """Give the mail back until later, unless the lease ran out and another worker has it."""
         with self.database.transaction() as session:
             session.execute(
@@ -129,7 +109,7 @@ class Outbox:
             )
         _log.warning("mail_put_off", message=letter.message_id, kind=letter.kind, tries=tries)
 
-    def _end(self, letter: Letter, happening: Happening) -> None:
+    def _end(self, letter: AnyLetter, happening: Happening) -> None:
         """End a mail once, and do in the same transaction what follows from that."""
         now = self.clock()
         ended = "sent_at" if happening is Happening.MAIL_SENT else "dead_at"
@@ -139,10 +119,10 @@ class Outbox:
             self._note(session, letter, happening, letter.kind)
             if letter.rule.last:
                 self._erase(session, letter)
-            if happening is Happening.MAIL_DEAD and letter.rule.when_lost:
+            if happening is Happening.MAIL_DEAD and letter.rule.when_lost and isinstance(letter, Letter):
                 notify(session, letter.rule.when_lost, letter.activation_id, letter.current_round, now)
 
-    def _mark(self, session: Session, letter: Letter, ending: dict[str, datetime]) -> bool:
+    def _mark(self, session: Session, letter: AnyLetter, ending: dict[str, datetime]) -> bool:
         """End a mail; False where another worker already has, after this one's lease ran out."""
         ended = session.execute(
             update(OutboxMessage)
@@ -152,7 +132,7 @@ class Outbox:
         )
         return ended.one_or_none() is not None
 
-    def _erase(self, session: Session, letter: Letter) -> None:
+    def _erase(self, session: Session, letter: AnyLetter) -> None:
         """Forget the cardholder's address: it has served its purpose."""
         erased = session.execute(
             update(Activation)
@@ -164,10 +144,11 @@ class Outbox:
             self._note(session, letter, Happening.ADDRESS_ERASED)
 
     def _note(
-        self, session: Session, letter: Letter, happening: Happening, detail: str | None = None
+        self, session: Session, letter: AnyLetter, happening: Happening, detail: str | None = None
     ) -> None:
-        line = {"activation_id": letter.activation_id, "actor": "worker", "detail": detail}
-        session.execute(insert(Event), {**line, "at": self.clock(), "happening": happening})
+        if letter.activation_id is not None:
+            line = {"activation_id": letter.activation_id, "actor": "worker", "detail": detail}
+            session.execute(insert(Event), {**line, "at": self.clock(), "happening": happening})
         _log.info(happening, activation=letter.activation_id, detail=detail)
 
 
@@ -193,5 +174,5 @@ _CLAIM = (
     update(OutboxMessage)
     .where(OutboxMessage.id == _NEXT.scalar_subquery())
     .values(leased_until=bindparam("lease", type_=Instant))
-    .returning(OutboxMessage.id)
+    .returning(OutboxMessage.id, OutboxMessage.kind)
 )

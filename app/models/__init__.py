@@ -2,6 +2,7 @@
 
 from app.models.activation import Activation, Attempt, Consent
 from app.models.office import Accountant, Dossier, Mandate, Office
+from app.models.portal import PortalSession, SignInLink
 from app.models.schema import Row
 from app.models.trail import Event, OutboxMessage
 
@@ -15,5 +16,7 @@ __all__ = [
     "Mandate",
     "Office",
     "OutboxMessage",
+    "PortalSession",
     "Row",
+    "SignInLink",
 ]

@@ -2,14 +2,15 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, TextClause, text
+from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, String, TextClause, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Instant
 from app.domain.activation import HOLDING, OPEN, State
 from app.domain.failures import Failure
 from app.domain.history import Outcome
-from app.models.schema import Row, one_of
+from app.domain.labels import Label
+from app.models.schema import Row, SearchKey, one_of
 
 
 def _among(states: frozenset[State]) -> TextClause:
@@ -18,6 +19,11 @@ def _among(states: frozenset[State]) -> TextClause:
 
 _HOLDING = _among(HOLDING)
 _OPEN = _among(OPEN)
+#: What `app.domain.labels` says, but for the moments between a link's end and the worker's mark.
+_LABEL = (
+    "CASE WHEN state IN ('cancelled', 'revoked') THEN 'cancelled' WHEN state = 'active' THEN 'active' "
+    "WHEN state = 'expired' THEN 'expired' WHEN problem THEN 'problem' ELSE 'invitation_sent' END"
+)
 _BANK_TO_ASK = text("bank_check_at IS NOT NULL")
 _OPEN_ATTEMPT = text("concluded_at IS NULL")
 _TO_ASK = text("next_check_at IS NOT NULL")
@@ -29,7 +35,9 @@ class Activation(Row):
     `address` is the only place where the cardholder's e-mail address exists.
     `generation` tells which signed links are good; `round` counts the invitations sent.
     `next_reminder_at` is empty after the last reminder. `bank_check_at` is when a bank with an app of its own
-    is asked next, and empty once there is nothing left to ask; `refused_at` is of this round.
+    is asked next, and empty once there is nothing left to ask; `refused_at` is of this round. `problem` is of
+    the last attempt that ended, or of that refusal; a new round clears it. `dossier_key` repeats the one of
+    the dossier, so that one index sorts the portal's list.
     """
 
     __tablename__ = "activation"
@@ -50,6 +58,8 @@ class Activation(Row):
             sqlite_where=_BANK_TO_ASK,
             postgresql_where=_BANK_TO_ASK,
         ),
+        Index("ix_activation_listed", "office_id", "label", "dossier_key", "id"),
+        Index("ix_activation_reference", "office_id", "client_reference", "id"),
         CheckConstraint("generation >= 1 AND round >= 1", name="counted"),
     )
 
@@ -74,6 +84,9 @@ class Activation(Row):
     next_reminder_at: Mapped[datetime | None] = mapped_column(Instant)
     bank_check_at: Mapped[datetime | None] = mapped_column(Instant)
     refused_at: Mapped[datetime | None] = mapped_column(Instant)
+    dossier_key: Mapped[str] = mapped_column(SearchKey, server_default="")
+    problem: Mapped[bool] = mapped_column(default=False, server_default=false())
+    label: Mapped[Label] = mapped_column(one_of(Label, checked=False), Computed(_LABEL, persisted=True))
 
 
 class Attempt(Row):

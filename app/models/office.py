@@ -1,11 +1,16 @@
 """The accounting office, its people, its dossiers and their CODA mandates."""
 
+from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false, text
+from sqlalchemy.orm import Mapped, mapped_column, validates
 
-from app.models.schema import Row, one_of
+from app.db import Instant
+from app.domain.searching import search_key
+from app.models.schema import Row, SearchKey, one_of
+
+_UNORDERED = text("NOT ordered")
 
 
 class MandateState(StrEnum):
@@ -33,18 +38,37 @@ class Accountant(Row):
     office_id: Mapped[int] = mapped_column(ForeignKey("office.id"), index=True)
     email: Mapped[str] = mapped_column(String(254), unique=True)
     language: Mapped[str] = mapped_column(String(2), default="fr")
+    disabled_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class Dossier(Row):
-    """A client of the office."""
+    """A client of the office; `ordered` once there has ever been a request for it."""
 
     __tablename__ = "dossier"
-    __table_args__ = (UniqueConstraint("office_id", "code"),)
+    __table_args__ = (
+        UniqueConstraint("office_id", "code"),
+        Index("ix_dossier_listed", "office_id", "code_key", "id"),
+        Index("ix_dossier_named", "office_id", "name_key", "id"),
+        Index(
+            "ix_dossier_unordered",
+            *("office_id", "code_key", "id"),
+            sqlite_where=_UNORDERED,
+            postgresql_where=_UNORDERED,
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     office_id: Mapped[int] = mapped_column(ForeignKey("office.id"))
     code: Mapped[str] = mapped_column(String(40))
     name: Mapped[str] = mapped_column(String(120))
+    code_key: Mapped[str] = mapped_column(SearchKey, server_default="")
+    name_key: Mapped[str] = mapped_column(SearchKey, server_default="")
+    ordered: Mapped[bool] = mapped_column(default=False, server_default=false())
+
+    @validates("code", "name")
+    def _keep_key(self, column: str, value: str) -> str:
+        setattr(self, f"{column}_key", search_key(value))
+        return value
 
 
 class Mandate(Row):

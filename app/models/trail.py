@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Instant
@@ -26,16 +26,22 @@ class Event(Row):
 
 
 class OutboxMessage(Row):
-    """A mail to send: its kind and its subject only; address, text and link are made at delivery."""
+    """A mail to send: its kind and its subject only; address, text and link are made at delivery.
+
+    The subject is an activation, or the sign-in of an accountant.
+    """
 
     __tablename__ = "outbox_message"
     __table_args__ = (
         UniqueConstraint("activation_id", "kind", "round"),
+        UniqueConstraint("sign_in_link_id"),
+        CheckConstraint("(activation_id IS NULL) <> (sign_in_link_id IS NULL)", name="one_subject"),
         Index("ix_outbox_message_due", "due_at", sqlite_where=_WAITING, postgresql_where=_WAITING),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    activation_id: Mapped[int] = mapped_column(ForeignKey("activation.id"))
+    activation_id: Mapped[int | None] = mapped_column(ForeignKey("activation.id"))
+    sign_in_link_id: Mapped[int | None] = mapped_column(ForeignKey("sign_in_link.id"))
     kind: Mapped[MailKind] = mapped_column(one_of(MailKind, checked=False))
     round: Mapped[int]
     created_at: Mapped[datetime] = mapped_column(Instant)

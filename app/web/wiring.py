@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from flask import current_app
 
+from app.accountants import Visits
 from app.activations import Activations
 from app.clock import Clock
 from app.db import Database
@@ -22,6 +23,7 @@ class Services:
     activations: Activations
     database: Database
     outbox: Outbox
+    visits: Visits
 
 
 def services() -> Services:

@@ -1,4 +1,4 @@
-"""What each kind of mail says: one function a kind, in the language that is being spoken."""
+"""What each kind of mail about an activation says: one function a kind, in the language that is spoken."""
 
 from collections.abc import Callable, Mapping
 

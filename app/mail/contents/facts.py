@@ -29,7 +29,7 @@ class Facts:
     @property
     def office(self) -> str:
         """The name of the accounting office."""
-        return _one_line(self.letter.office)
+        return one_line(self.letter.office)
 
     @property
     def contact(self) -> str:
@@ -39,7 +39,7 @@ class Facts:
     @property
     def dossier(self) -> dict[str, str]:
         """The client of the office, by code and name."""
-        return {"code": _one_line(self.letter.dossier_code), "name": _one_line(self.letter.dossier_name)}
+        return {"code": one_line(self.letter.dossier_code), "name": one_line(self.letter.dossier_name)}
 
     @property
     def bank(self) -> str:
@@ -92,7 +92,7 @@ class Facts:
         return brussels_day(self.letter.activated_at or self.letter.created_at)
 
 
-def _one_line(name: str) -> str:
+def one_line(name: str) -> str:
     """Return a name that other people typed as one line that cannot turn or break the text around it.
 
     What looks like an encoded word would be decoded in a header.

@@ -1,0 +1,29 @@
+"""The mail that lets an accountant into the portal."""
+
+from app.i18n import _
+from app.links import Links
+from app.mail.contents.blocks import Button, Content, Paragraph, SmallPrint
+from app.mail.contents.facts import one_line
+from app.mail.letters import SignInLetter
+
+
+def sign_in(letter: SignInLetter, links: Links) -> Content:
+    """Hand over the one-time link, and say what to do with one that was not asked for."""
+    return Content(
+        subject=_("Your link to sign in to CARO"),
+        preview=_("It works once, for 15 minutes."),
+        blocks=(
+            Paragraph(_("Hello,")),
+            Paragraph(
+                _(
+                    "Somebody, probably you, asked to sign in to the CARO portal of %(office)s.",
+                    office=one_line(letter.office),
+                )
+            ),
+            Button(_("Sign in"), links.sign_in_url(letter.public_id)),
+            Paragraph(_("The link works once, for 15 minutes from the moment it was asked for.")),
+            SmallPrint(
+                _("Did you not ask for it? Then do nothing: without this mail nobody can use the link.")
+            ),
+        ),
+    )

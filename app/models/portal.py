@@ -1,0 +1,36 @@
+"""How accountants come in: one-time links, and the sessions that they open."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db import Instant
+from app.models.schema import Row
+
+
+class SignInLink(Row):
+    """A one-time link: its life and its one use stand here, the link itself is minted at delivery."""
+
+    __tablename__ = "sign_in_link"
+    __table_args__ = (Index("ix_sign_in_link_recent", "accountant_id", "created_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(32), unique=True)
+    accountant_id: Mapped[int] = mapped_column(ForeignKey("accountant.id"))
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    expires_at: Mapped[datetime] = mapped_column(Instant)
+    claimed_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class PortalSession(Row):
+    """A signed-in browser: only the hash of its cookie is kept, and ending it kills every copy."""
+
+    __tablename__ = "portal_session"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    accountant_id: Mapped[int] = mapped_column(ForeignKey("accountant.id"), index=True)
+    secret_sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    seen_at: Mapped[datetime] = mapped_column(Instant)
+    ended_at: Mapped[datetime | None] = mapped_column(Instant)

@@ -1,0 +1,14 @@
+"""The accountant's door: preview, order, follow, copy, resend, and know what to say."""
+
+from flask import Flask
+
+from app.portal import menu
+from app.portal.requests import requests
+from app.portal.sign_in import sign_in
+
+
+def mount(app: Flask) -> None:
+    """Open the door; `app.web.setup.set_up` comes first."""
+    menu.install(app)
+    for room in (sign_in, requests):
+        app.register_blueprint(room)

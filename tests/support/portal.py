@@ -1,0 +1,24 @@
+"""An accountant at work: signs in as one does, and keeps the cookie."""
+
+import re
+
+from flask.testing import FlaskClient
+
+from app.web.wiring import Services
+from tests.support.office import ACCOUNTANT
+
+
+def sign_in(client: FlaskClient, services: Services, email: str = ACCOUNTANT) -> FlaskClient:
+    """Sign in with a fresh one-time link."""
+    link = services.visits.mint(email)
+    assert link is not None
+    path = link.removeprefix(services.settings.public_url)
+    assert client.post(path, data={"csrf_token": token_in(client.get(path).text)}).status_code == 303
+    return client
+
+
+def token_in(page: str) -> str:
+    """Return the token that a page's forms carry."""
+    found = re.search(r'name="csrf_token" value="([^"]+)"', page)
+    assert found
+    return found[1]
