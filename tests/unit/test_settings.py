@@ -12,6 +12,13 @@ from app.settings import ROOT, BadSettings, Settings, load_settings
 
 STRONG = "kR7-wq2Lp9_xZ4vB6nM1sD8fG3hJ5tYc"
 GOOD = {"CARO_SECRET_KEYS": STRONG, "CARO_BANK_API_KEY": STRONG}
+PRODUCTION: dict[str, str | None] = {
+    "CARO_PRODUCTION": "1",
+    "CARO_PUBLIC_URL": "https://caro.example.be/",
+    "CARO_BANK_URL": "https://bank.example.be",
+    "CARO_CHALLENGE_ORIGINS": "https://acs.example.be",
+    "CARO_SMTP_HOST": "smtp.example.be",
+}
 
 
 def load(folder: Path, changes: dict[str, str | None]) -> Settings:
@@ -84,6 +91,25 @@ def test_two_secrets_are_all_it_needs(tmp_path: Path) -> None:
         ("CARO_LANGUAGE", "it"),
         ("CARO_LANGUAGE", "FR"),
         ("CARO_LOG_LEVEL", "chatty"),
+        ("CARO_MAIL_SENDER", ""),
+        ("CARO_MAIL_SENDER", "CARO"),
+        ("CARO_MAIL_SENDER", "CARO <caro@>"),
+        ("CARO_MAIL_SENDER", "CARO <caro@exämple.test>"),
+        ("CARO_MAIL_SENDER", "caro@example.test, desk@example.test"),
+        ("CARO_MAIL_SENDER", "CARO\nBcc: x <caro@example.test>"),
+        ("CARO_SMTP_HOST", "smtp.example.test:587"),
+        ("CARO_SMTP_HOST", "smtp://smtp.example.test"),
+        ("CARO_SMTP_HOST", "smtp..example.test"),
+        ("CARO_SMTP_HOST", "smtp example"),
+        ("CARO_SMTP_PORT", "0"),
+        ("CARO_SMTP_PORT", "65536"),
+        ("CARO_SMTP_SECURITY", "ssl3"),
+        ("CARO_SMTP_SECURITY", ""),
+        ("CARO_SMTP_SECONDS", "0"),
+        ("CARO_SMTP_SECONDS", "nan"),
+        ("CARO_SMTP_SECONDS", "300"),
+        ("CARO_SMTP_USER", "hélène"),
+        ("CARO_SMTP_PASSWORD", "hunter2é"),
     ],
 )
 def test_bad_settings_are_named_not_shown(tmp_path: Path, name: str, value: str | None) -> None:
@@ -96,33 +122,70 @@ def test_bad_settings_are_named_not_shown(tmp_path: Path, name: str, value: str 
     assert STRONG not in line
 
 
+def refused_in_production(folder: Path, changes: dict[str, str | None]) -> str:
+    return refusal(folder, PRODUCTION | changes).removeprefix("caro: will not start: ")
+
+
 def test_production_must_be_https(tmp_path: Path) -> None:
-    line = refusal(tmp_path, {"CARO_PRODUCTION": "1"})
-    assert line == "caro: will not start: CARO_PUBLIC_URL must be https in production"
+    line = refused_in_production(tmp_path, {"CARO_PUBLIC_URL": None})
+    assert line == "CARO_PUBLIC_URL must be https in production"
 
 
 def test_cards_travel_encrypted_in_production(tmp_path: Path) -> None:
-    line = refusal(tmp_path, {"CARO_PRODUCTION": "1", "CARO_PUBLIC_URL": "https://caro.example.be"})
-    assert line.startswith("caro: will not start: CARO_BANK_URL must be https in production")
+    line = refused_in_production(tmp_path, {"CARO_BANK_URL": None})
+    assert line.startswith("CARO_BANK_URL must be https in production")
 
 
 def test_challenges_are_encrypted_in_production(tmp_path: Path) -> None:
-    encrypted = {"CARO_PUBLIC_URL": "https://caro.example.be", "CARO_BANK_URL": "https://bank.example.be"}
-    line = refusal(tmp_path, {"CARO_PRODUCTION": "1", **encrypted})
-    assert line == "caro: will not start: CARO_CHALLENGE_ORIGINS must be https in production"
+    line = refused_in_production(tmp_path, {"CARO_CHALLENGE_ORIGINS": None})
+    assert line == "CARO_CHALLENGE_ORIGINS must be https in production"
 
 
 def test_production_starts_at_https(tmp_path: Path) -> None:
-    settings = load(
-        tmp_path,
-        {
-            "CARO_PRODUCTION": "1",
-            "CARO_PUBLIC_URL": "https://caro.example.be/",
-            "CARO_BANK_URL": "https://bank.example.be",
-            "CARO_CHALLENGE_ORIGINS": "https://acs.example.be",
-        },
-    )
+    settings = load(tmp_path, PRODUCTION)
     assert (settings.secure, settings.public_url) == (True, "https://caro.example.be")
+
+
+def test_production_needs_a_way_for_its_mails(tmp_path: Path) -> None:
+    line = refused_in_production(tmp_path, {"CARO_SMTP_HOST": None})
+    assert line == "CARO_SMTP_HOST must be set in production: no mail would reach anybody"
+
+
+@pytest.mark.parametrize("host", ["smtp.example.be", "10.0.0.1", "2001:db8::1"])
+def test_links_travel_encrypted_in_production(tmp_path: Path, host: str) -> None:
+    line = refused_in_production(tmp_path, {"CARO_SMTP_HOST": host, "CARO_SMTP_SECURITY": "none"})
+    assert line.startswith("CARO_SMTP_SECURITY must be starttls or tls in production")
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "::1"])
+def test_a_relay_on_this_machine_may_go_without_tls(tmp_path: Path, host: str) -> None:
+    changes: dict[str, str | None] = {"CARO_SMTP_HOST": host, "CARO_SMTP_SECURITY": "none"}
+    assert load(tmp_path, PRODUCTION | changes).smtp_host == host
+
+
+@pytest.mark.parametrize("alone", ["CARO_SMTP_USER", "CARO_SMTP_PASSWORD"])
+def test_user_and_password_of_the_relay_stand_together(tmp_path: Path, alone: str) -> None:
+    line = refusal(tmp_path, {"CARO_SMTP_HOST": "smtp.example.be", alone: "hunter2"})
+    assert line == "caro: will not start: CARO_SMTP_USER and CARO_SMTP_PASSWORD must stand together"
+
+
+def test_password_of_the_relay_is_not_shown(tmp_path: Path) -> None:
+    settings = load(tmp_path, {"CARO_SMTP_USER": "caro", "CARO_SMTP_PASSWORD": "hunter2"})
+    assert settings.smtp_password.get_secret_value() == "hunter2"
+    assert "hunter2" not in repr(settings)
+
+
+def test_mails_stay_in_the_maildir_by_default(tmp_path: Path) -> None:
+    settings = load(tmp_path, {})
+    assert (settings.smtp_host, settings.smtp_port, settings.smtp_security) == ("", 587, "starttls")
+    assert settings.smtp_seconds == 30
+
+
+@pytest.mark.parametrize(
+    "sender", ["caro@example.be", "CARO <caro@example.be>", '"Bureau, Liège" <b@example.be>']
+)
+def test_sender_may_have_a_name(tmp_path: Path, sender: str) -> None:
+    assert load(tmp_path, {"CARO_MAIL_SENDER": sender}).mail_sender == sender
 
 
 @pytest.mark.parametrize(("days", "life", "starts"), [("7,21", "22", True), ("7,21", "21", False)])

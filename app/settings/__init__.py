@@ -1,0 +1,129 @@
+"""Typed settings, read once from the environment and refused at start when weak."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from app.settings.kinds import (
+    DatabaseUrl,
+    HostName,
+    Language,
+    LogLevel,
+    Origin,
+    Password,
+    Rate,
+    Secret,
+    Sender,
+    UserName,
+    WebAddress,
+    is_loopback,
+)
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+INSTANCE = ROOT / "instance"
+
+
+class BadSettings(SystemExit):
+    """The settings cannot be started with; one line that names the setting, never its value."""
+
+    def __init__(self, error: ValidationError) -> None:
+        reasons = "; ".join(_reason(e["loc"], e["msg"]) for e in error.errors(include_input=False))
+        super().__init__(f"caro: will not start: {reasons}")
+
+
+class Settings(BaseSettings):
+    """Everything that may differ between a laptop, a staging server and production."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="CARO_", env_file=INSTANCE / "caro.env", extra="ignore", frozen=True
+    )
+
+    secret_keys: Annotated[tuple[Secret, ...], NoDecode]
+    bank_api_key: Secret
+    production: bool = False
+    database_url: DatabaseUrl = f"sqlite:///{INSTANCE / 'caro.db'}"
+    public_url: WebAddress = "http://localhost:8000"
+    bank_url: WebAddress = "http://127.0.0.1:8001"
+    challenge_origins: Annotated[tuple[Origin, ...], NoDecode] = ("http://127.0.0.1:8001",)
+    bank_connect_seconds: float = Field(default=3, gt=0, allow_inf_nan=False)
+    bank_deadline_seconds: float = Field(default=10, gt=0, allow_inf_nan=False)
+    reminder_days: Annotated[tuple[int, ...], NoDecode] = (14, 28, 42)
+    link_days: int = Field(default=56, le=3650)
+    language: Language = "fr"
+    trusted_proxies: int = Field(default=0, ge=0)
+    link_rate: Rate = "120 per minute"
+    card_rate: Rate = "60 per hour"
+    rate_storage: str = "memory://"
+    mail_folder: Path = INSTANCE / "mail"
+    mail_sender: Sender = "CARO <caro@example.be>"
+    smtp_host: HostName = ""
+    smtp_port: int = Field(default=587, ge=1, le=65535)
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_user: UserName = ""
+    smtp_password: Password = SecretStr("")
+    #: Shorter than the lease of a mail, or two workers would send the same one.
+    smtp_seconds: float = Field(default=30, gt=0, le=240)
+    log_level: LogLevel = "INFO"
+    build: str = "development"
+
+    @field_validator("secret_keys", "challenge_origins", "reminder_days", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",")) if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _link_outlives_reminders(self) -> "Settings":
+        if self.link_days <= max(self.reminder_days, default=0):
+            raise ValueError("CARO_LINK_DAYS must be beyond the last of CARO_REMINDER_DAYS")
+        return self
+
+    @model_validator(mode="after")
+    def _production_is_encrypted(self) -> "Settings":
+        if self.production and not self.secure:
+            raise ValueError("CARO_PUBLIC_URL must be https in production")
+        if self.production and not self.bank_url.startswith("https://"):
+            raise ValueError("CARO_BANK_URL must be https in production: card numbers travel there")
+        if self.production and not all(o.startswith("https://") for o in self.challenge_origins):
+            raise ValueError("CARO_CHALLENGE_ORIGINS must be https in production")
+        return self
+
+    @model_validator(mode="after")
+    def _relay_knows_us_or_not(self) -> "Settings":
+        if bool(self.smtp_user) != bool(self.smtp_password.get_secret_value()):
+            raise ValueError("CARO_SMTP_USER and CARO_SMTP_PASSWORD must stand together")
+        return self
+
+    @model_validator(mode="after")
+    def _production_sends_mails(self) -> "Settings":
+        if self.production and not self.smtp_host:
+            raise ValueError("CARO_SMTP_HOST must be set in production: no mail would reach anybody")
+        if self.production and self.smtp_security == "none" and not is_loopback(self.smtp_host):
+            raise ValueError("CARO_SMTP_SECURITY must be starttls or tls in production: links travel there")
+        return self
+
+    @property
+    def secure(self) -> bool:
+        """Whether the public address is https: cookies are Secure exactly then."""
+        return self.public_url.startswith("https://")
+
+    @property
+    def link_life(self) -> timedelta:
+        """How long a link lives after it was last sent."""
+        return timedelta(days=self.link_days)
+
+
+def load_settings(env_file: Path = INSTANCE / "caro.env") -> Settings:
+    """Read environment and file; raise BadSettings where the product must not start with them."""
+    try:
+        return Settings(_env_file=env_file)
+    except ValidationError as error:
+        raise BadSettings(error) from None
+
+
+def _reason(where: tuple[int | str, ...], message: str) -> str:
+    name = f"CARO_{where[0]}".upper() if where else ""
+    text = message.removeprefix("Value error, ")
+    return f"{name} {text}".strip()

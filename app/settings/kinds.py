@@ -1,0 +1,129 @@
+"""The kinds of settings: what each must look like, in a sentence that never shows the value."""
+
+import logging
+import re
+from email.utils import getaddresses
+from ipaddress import ip_address
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from email_validator import validate_email
+from limits import parse
+from pydantic import AfterValidator, SecretStr
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
+from app.i18n import LANGUAGES
+
+_SHORTEST_SECRET = 32
+_FEWEST_CHARACTERS = 10
+_HOST = re.compile(r"(?=.{1,253}$)[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether what is sent to this host never leaves the machine."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
+def _strong(key: SecretStr) -> SecretStr:
+    secret = key.get_secret_value()
+    if len(secret) < _SHORTEST_SECRET or len(set(secret)) < _FEWEST_CHARACTERS:
+        raise ValueError(f"must be a random secret of at least {_SHORTEST_SECRET} characters")
+    return key
+
+
+def _web_address(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        known = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        known = False
+    if not known or parts.username is not None or parts.query or parts.fragment:
+        raise ValueError("must be a web address like https://caro.example.be")
+    return url.rstrip("/")
+
+
+def _origin(url: str) -> str:
+    address = _web_address(url)
+    if urlsplit(address).path:
+        raise ValueError("must be origins like https://bank.example.be, without a path")
+    return address
+
+
+def _rate(rate: str) -> str:
+    try:
+        parse(rate)
+    except ValueError:
+        raise ValueError("must be a rate like 60 per hour") from None
+    return rate
+
+
+def _language(language: str) -> str:
+    if language not in LANGUAGES:
+        raise ValueError(f"must be one of {', '.join(LANGUAGES)}")
+    return language
+
+
+def _database(url: str) -> str:
+    if not url.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
+        raise ValueError("must start with sqlite:/// or postgresql://")
+    try:
+        make_url(url)
+    except (ArgumentError, ValueError):
+        raise ValueError("must be a database address, its port a number") from None
+    return url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+def _level(level: str) -> str:
+    if level.upper() not in logging.getLevelNamesMapping():
+        raise ValueError("must be a level like INFO or WARNING")
+    return level.upper()
+
+
+def _sender(text: str) -> str:
+    try:
+        [(_name, address)] = getaddresses([text])
+        validate_email(address, check_deliverability=False, allow_smtputf8=False, test_environment=True)
+        # No command to a relay carries anything else, and no header a second line.
+        known = address.isascii() and text.isprintable()
+    except ValueError:  # EmailNotValidError is one
+        known = False
+    if not known:
+        raise ValueError("must be one address like CARO <caro@example.be>")
+    return text
+
+
+def _host(host: str) -> str:
+    try:
+        ip_address(host)
+    except ValueError:
+        if host and not _HOST.fullmatch(host):
+            raise ValueError("must be a host like smtp.example.be, without port or scheme") from None
+    return host
+
+
+def _carried(text: str) -> str:
+    if not text.isascii():
+        raise ValueError("must be plain ASCII: a relay is told nothing else")
+    return text
+
+
+def _carried_secret(secret: SecretStr) -> SecretStr:
+    _carried(secret.get_secret_value())
+    return secret
+
+
+Secret = Annotated[SecretStr, AfterValidator(_strong)]
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+Origin = Annotated[str, AfterValidator(_origin)]
+Rate = Annotated[str, AfterValidator(_rate)]
+Language = Annotated[str, AfterValidator(_language)]
+DatabaseUrl = Annotated[str, AfterValidator(_database)]
+LogLevel = Annotated[str, AfterValidator(_level)]
+Sender = Annotated[str, AfterValidator(_sender)]
+HostName = Annotated[str, AfterValidator(_host)]
+UserName = Annotated[str, AfterValidator(_carried)]
+Password = Annotated[SecretStr, AfterValidator(_carried_secret)]
