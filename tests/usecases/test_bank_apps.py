@@ -1,0 +1,383 @@
+"""Banks with an app of their own: each request is asked about in turn, and each answer is acted on once."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from app.activations import Activations
+from app.activations.bank_apps import CHECK_APP
+from app.bank.gateway import AppRequest
+from app.db import Database
+from app.domain.activation import State
+from app.domain.history import Happening, MailKind
+from app.domain.labels import Label
+from app.domain.results import Decision
+from app.models import Activation, Event, OutboxMessage
+from app.web.wiring import Services
+from tests.support.office import ADDRESS, OFFICE, ORDER, REFERENCE, order_for
+from tests.support.world import FakeBankApp, Mailbox, MovableClock
+from tests.usecases.test_races import at_once
+
+IBAN = "BE78735000000186"
+BATCH = 100
+
+
+@pytest.fixture(autouse=True)
+def worker(app: Flask) -> Iterator[None]:
+    with app.app_context():
+        yield
+
+
+@pytest.fixture
+def public_id(activations: Activations) -> str:
+    return at_kbc(activations, REFERENCE)
+
+
+def at_kbc(activations: Activations, reference: str) -> str:
+    return activations.order(order_for(bank="kbc", iban=IBAN, client_reference=reference)).public_id
+
+
+def many_at_kbc(activations: Activations, count: int) -> list[str]:
+    return [at_kbc(activations, f"6{number:09d}") for number in range(count)]
+
+
+def ask_again(activations: Activations, clock: MovableClock) -> int:
+    clock.advance(seconds=CHECK_APP.total_seconds())
+    return activations.ask_bank_apps()
+
+
+def stand(activations: Activations) -> tuple[State, Label]:
+    (line,) = activations.listing()
+    return line.state, line.label
+
+
+def happened(database: Database, happening: Happening) -> list[str | None]:
+    """Return the details of every line of this kind."""
+    with database.connection() as connection:
+        return list(connection.execute(select(Event.detail).where(Event.happening == happening)).scalars())
+
+
+def queued(database: Database, kind: MailKind) -> list[int]:
+    """Return the rounds for which a mail of this kind was ever queued."""
+    with database.connection() as connection:
+        mails = select(OutboxMessage.round).where(OutboxMessage.kind == kind).order_by(OutboxMessage.id)
+        return list(connection.execute(mails).scalars())
+
+
+def told(bank_app: FakeBankApp) -> list[tuple[int, bool]]:
+    """Return round and openness of everything that the bank was told, oldest first."""
+    return [(request.round, request.open) for request in bank_app.told]
+
+
+def test_the_bank_is_told_who_asks_for_which_card_and_account(
+    activations: Activations, bank_app: FakeBankApp, public_id: str
+) -> None:
+    assert activations.ask_bank_apps() == 1
+
+    assert bank_app.told == [AppRequest(public_id, 1, "kbc", REFERENCE, IBAN, OFFICE, open=True)]
+    assert ADDRESS not in repr(bank_app.told)
+
+
+def test_what_waits_in_the_app_is_asked_about_every_half_minute(
+    activations: Activations, bank_app: FakeBankApp, clock: MovableClock, public_id: str
+) -> None:
+    activations.ask_bank_apps()
+    clock.advance(seconds=29)
+    assert activations.ask_bank_apps() == 0
+    clock.advance(seconds=1)
+    assert activations.ask_bank_apps() == 1
+
+    assert told(bank_app) == [(1, True), (1, True)]
+    assert stand(activations) == (State.INVITED, Label.INVITATION_SENT)
+
+
+def test_a_confirmation_activates_confirms_and_erases(
+    activations: Activations,
+    services: Services,
+    bank_app: FakeBankApp,
+    mailbox: Mailbox,
+    clock: MovableClock,
+    database: Database,
+    public_id: str,
+) -> None:
+    bank_app.decides(public_id, Decision.CONFIRMED)
+    activations.ask_bank_apps()
+    services.outbox.deliver_due()
+
+    assert stand(activations) == (State.ACTIVE, Label.ACTIVE)
+    assert len(happened(database, Happening.ACTIVATED)) == 1
+    assert mailbox.last["To"] == ADDRESS
+    assert mailbox.last["Message-ID"].startswith("<confirmation.1.")
+    with database.connection() as connection:
+        row = connection.execute(select(Activation.activated_at, Activation.address)).one()
+    assert tuple(row) == (clock(), None)
+
+
+def test_who_has_confirmed_is_asked_nothing_more(
+    activations: Activations, bank_app: FakeBankApp, clock: MovableClock, public_id: str
+) -> None:
+    bank_app.decides(public_id, Decision.CONFIRMED)
+    activations.ask_bank_apps()
+
+    assert ask_again(activations, clock) == 0
+    assert told(bank_app) == [(1, True)]
+
+
+@pytest.mark.parametrize(
+    ("decision", "happening", "mail"),
+    [
+        (Decision.CONFIRMED, Happening.ACTIVATED, MailKind.CONFIRMATION),
+        (Decision.REFUSED, Happening.REFUSED_IN_APP, MailKind.PROBLEM),
+    ],
+)
+def test_an_answer_that_two_workers_hear_counts_once(
+    activations: Activations,
+    bank_app: FakeBankApp,
+    clock: MovableClock,
+    database: Database,
+    public_id: str,
+    decision: Decision,
+    happening: Happening,
+    mail: MailKind,
+) -> None:
+    def meanwhile_another_worker_asks() -> None:
+        bank_app.during = None
+        ask_again(activations, clock)
+
+    bank_app.decides(public_id, decision)
+    bank_app.during = meanwhile_another_worker_asks
+    activations.ask_bank_apps()
+
+    assert told(bank_app) == [(1, True), (1, True)]
+    assert len(happened(database, happening)) == 1
+    assert queued(database, mail) == [1]
+
+
+def test_a_refusal_is_a_problem_until_the_invitation_is_sent_again(
+    activations: Activations,
+    bank_app: FakeBankApp,
+    clock: MovableClock,
+    database: Database,
+    public_id: str,
+) -> None:
+    bank_app.decides(public_id, Decision.REFUSED)
+    activations.ask_bank_apps()
+    assert stand(activations) == (State.INVITED, Label.PROBLEM)
+    assert queued(database, MailKind.PROBLEM) == [1]
+    assert ask_again(activations, clock) == 0
+
+    activations.resend(public_id, "anne")
+    assert stand(activations) == (State.INVITED, Label.INVITATION_SENT)
+    assert activations.ask_bank_apps() == 1
+    assert told(bank_app)[-1] == (2, True)
+    bank_app.decides(public_id, Decision.CONFIRMED, round_=2)
+    ask_again(activations, clock)
+
+    assert stand(activations) == (State.ACTIVE, Label.ACTIVE)
+    assert queued(database, MailKind.CONFIRMATION) == [2]
+
+
+def test_each_round_that_is_refused_is_told_to_the_accountant(
+    activations: Activations, bank_app: FakeBankApp, database: Database, public_id: str
+) -> None:
+    for round_ in (1, 2):
+        bank_app.decides(public_id, Decision.REFUSED, round_)
+        activations.ask_bank_apps()
+        activations.resend(public_id, "anne")
+
+    assert queued(database, MailKind.PROBLEM) == [1, 2]
+    assert len(happened(database, Happening.REFUSED_IN_APP)) == 2
+
+
+@pytest.mark.parametrize("decision", [Decision.CONFIRMED, Decision.REFUSED])
+def test_a_request_withdrawn_while_the_bank_answers_stays_withdrawn(
+    activations: Activations,
+    bank_app: FakeBankApp,
+    clock: MovableClock,
+    database: Database,
+    public_id: str,
+    decision: Decision,
+) -> None:
+    bank_app.decides(public_id, decision)
+    bank_app.during = partial(activations.cancel, public_id, "anne")
+    activations.ask_bank_apps()
+    bank_app.during = None
+    activations.ask_bank_apps()
+    assert ask_again(activations, clock) == 0
+
+    assert told(bank_app) == [(1, True), (1, False)]
+    assert stand(activations) == (State.CANCELLED, Label.CANCELLED)
+    assert queued(database, MailKind.CONFIRMATION) == queued(database, MailKind.PROBLEM) == []
+    late = [decision] if decision is Decision.CONFIRMED else []
+    assert happened(database, Happening.LATE_RESULT) == late
+
+
+def test_an_answer_to_an_older_round_is_not_an_answer_to_the_new_one(
+    activations: Activations, bank_app: FakeBankApp, clock: MovableClock, public_id: str
+) -> None:
+    bank_app.decides(public_id, Decision.REFUSED)
+    bank_app.during = partial(activations.resend, public_id, "anne")
+    activations.ask_bank_apps()
+    bank_app.during = None
+    activations.ask_bank_apps()
+
+    assert told(bank_app) == [(1, True), (2, True)]
+    assert stand(activations) == (State.INVITED, Label.INVITATION_SENT)
+
+
+def test_a_confirmation_after_expiry_is_a_line_of_history_and_changes_nothing(
+    activations: Activations,
+    bank_app: FakeBankApp,
+    clock: MovableClock,
+    database: Database,
+    public_id: str,
+) -> None:
+    activations.ask_bank_apps()
+    clock.advance(days=56)
+    assert activations.expire() == 1
+    bank_app.decides(public_id, Decision.CONFIRMED)
+    assert activations.ask_bank_apps() == 1
+    assert ask_again(activations, clock) == 0
+
+    assert told(bank_app) == [(1, True), (1, False)]
+    assert stand(activations) == (State.EXPIRED, Label.EXPIRED)
+    assert happened(database, Happening.LATE_RESULT) == [Decision.CONFIRMED]
+    assert queued(database, MailKind.CONFIRMATION) == []
+    with database.connection() as connection:
+        row = connection.execute(select(Activation.activated_at, Activation.address)).one()
+    assert tuple(row) == (None, None)
+
+
+@pytest.mark.parametrize("decision", [Decision.PENDING, Decision.REFUSED])
+def test_an_expired_request_disappears_without_a_line(
+    activations: Activations,
+    bank_app: FakeBankApp,
+    clock: MovableClock,
+    database: Database,
+    public_id: str,
+    decision: Decision,
+) -> None:
+    clock.advance(days=56)
+    activations.expire()
+    bank_app.decides(public_id, decision)
+
+    assert activations.ask_bank_apps() == 1
+    assert ask_again(activations, clock) == 0
+    assert told(bank_app) == [(1, False)]
+    assert happened(database, Happening.LATE_RESULT) == []
+
+
+def test_a_service_that_ends_disappears_from_the_app_and_its_confirmation_was_not_late(
+    activations: Activations,
+    bank_app: FakeBankApp,
+    clock: MovableClock,
+    database: Database,
+    public_id: str,
+) -> None:
+    bank_app.decides(public_id, Decision.CONFIRMED)
+    activations.ask_bank_apps()
+    activations.revoke(public_id, "anne")
+    activations.ask_bank_apps()
+
+    assert ask_again(activations, clock) == 0
+    assert told(bank_app) == [(1, True), (1, False)]
+    assert stand(activations) == (State.REVOKED, Label.CANCELLED)
+    assert happened(database, Happening.LATE_RESULT) == []
+
+
+def test_a_bank_that_is_away_is_asked_again_later_and_nothing_is_lost(
+    activations: Activations,
+    bank_app: FakeBankApp,
+    clock: MovableClock,
+    public_id: str,
+) -> None:
+    bank_app.decides(public_id, Decision.CONFIRMED)
+    bank_app.away = True
+    for _ in range(3):
+        assert ask_again(activations, clock) == 1
+        assert activations.ask_bank_apps() == 0
+        assert stand(activations) == (State.INVITED, Label.INVITATION_SENT)
+    bank_app.away = False
+    ask_again(activations, clock)
+
+    assert stand(activations) == (State.ACTIVE, Label.ACTIVE)
+
+
+def test_a_withdrawal_reaches_a_bank_that_was_away(
+    activations: Activations, bank_app: FakeBankApp, clock: MovableClock, public_id: str
+) -> None:
+    activations.ask_bank_apps()
+    bank_app.away = True
+    activations.cancel(public_id, "anne")
+    activations.ask_bank_apps()
+    bank_app.away = False
+    ask_again(activations, clock)
+
+    assert told(bank_app) == [(1, True), (1, False)]
+    assert ask_again(activations, clock) == 0
+
+
+def test_workers_at_once_ask_about_each_request_once(
+    activations: Activations, bank_app: FakeBankApp, database: Database
+) -> None:
+    ids = many_at_kbc(activations, 20)
+    for public_id in ids:
+        bank_app.decides(public_id, Decision.CONFIRMED)
+    at_once(*[activations.ask_bank_apps] * 4)
+
+    assert sorted(request.public_id for request in bank_app.told) == sorted(ids)
+    assert len(happened(database, Happening.ACTIVATED)) == len(ids)
+    assert queued(database, MailKind.CONFIRMATION) == [1] * len(ids)
+
+
+def test_more_requests_than_a_bank_takes_at_once_take_several_turns(
+    activations: Activations, bank_app: FakeBankApp
+) -> None:
+    ids = many_at_kbc(activations, BATCH + 5)
+
+    assert [activations.ask_bank_apps() for _ in range(3)] == [BATCH, 5, 0]
+    assert sorted(request.public_id for request in bank_app.told) == sorted(ids)
+
+
+def _replace(activations: Activations, public_id: str) -> None:
+    activations.replace(public_id, "anne", "other@client.example")
+
+
+def _cancel_and_relaunch(activations: Activations, public_id: str) -> None:
+    activations.cancel(public_id, "anne")
+    activations.ask_bank_apps()
+    activations.relaunch(public_id, "anne", ADDRESS)
+
+
+@pytest.mark.parametrize("send_anew", [_replace, _cancel_and_relaunch])
+def test_whoever_is_invited_anew_is_asked_anew(
+    activations: Activations,
+    bank_app: FakeBankApp,
+    public_id: str,
+    send_anew: Callable[[Activations, str], None],
+) -> None:
+    bank_app.decides(public_id, Decision.REFUSED)
+    activations.ask_bank_apps()
+    send_anew(activations, public_id)
+    activations.ask_bank_apps()
+
+    assert told(bank_app)[-1] == (2, True)
+    assert stand(activations) == (State.INVITED, Label.INVITATION_SENT)
+
+
+def test_nothing_is_asked_where_the_bank_has_links(
+    activations: Activations, bank_app: FakeBankApp, clock: MovableClock
+) -> None:
+    public_id = activations.order(ORDER).public_id
+    activations.ask_bank_apps()
+    activations.cancel(public_id, "anne")
+    activations.ask_bank_apps()
+    activations.relaunch(public_id, "anne", ADDRESS)
+    clock.advance(days=56)
+    activations.expire()
+
+    assert ask_again(activations, clock) == 0
+    assert bank_app.told == []
