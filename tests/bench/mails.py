@@ -41,6 +41,7 @@ class Rate:
 
     seconds: float
     done: list[Done]
+    arrived: int
     once: int
 
     def figures(self) -> tuple[int, str, str, int]:
@@ -93,7 +94,8 @@ def measure(engine: str, way: str, workers: int, mails: int) -> Rate:
         done = [one.done() for one in crew]
         seconds = perf_counter() - began
         arrived = received()
-        return Rate(seconds, done, sum(arrived[id_] == 1 for id_ in message_ids(range(mails))))
+        once = sum(arrived[id_] == 1 for id_ in message_ids(range(mails)))
+        return Rate(seconds, done, arrived.total(), once)
 
 
 @contextmanager

@@ -1,0 +1,1 @@
+"""Many mails: misbehaving servers, several workers, long queues."""

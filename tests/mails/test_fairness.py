@@ -1,0 +1,98 @@
+"""A long queue and a slow relay: the worker's other jobs have their turn in between."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from threading import Event
+
+from sqlalchemy import select
+
+from app.activations import Activations
+from app.cli.worker import JOBS, Job, work_once
+from app.db import Database
+from app.domain.activation import State
+from app.domain.results import Result, Status, Verification
+from app.models import OutboxMessage
+from app.web.wiring import Services
+from tests.bench.queued import queue_invitations, waiting
+from tests.support.office import ORDER
+from tests.support.world import FakeBank, MovableClock
+from tests.usecases.conftest import Cardholder
+
+SIGNED = Result(Status.AUTHENTICATED, verification=Verification.APPROVED)
+LONG = 10_000
+#: As in production, but that the budget is used up by a single mail.
+TIGHT = tuple(
+    Job("deliver", lambda services, goes_on: services.outbox.deliver_due(goes_on, budget_seconds=0))
+    if job.name == "deliver"
+    else job
+    for job in JOBS
+)
+
+
+@dataclass
+class SlowRelay:
+    """Takes every mail; while it does, the clock goes on and other things happen."""
+
+    clock: MovableClock
+    taken: list[str] = field(default_factory=list)
+    meanwhile: Callable[[], object] = lambda: None
+
+    def send(self, address: str, mail: bytes) -> None:
+        self.taken.append(address)
+        self.clock.advance(seconds=5)
+        self.meanwhile()
+
+    def close(self) -> None:
+        """Hold nothing open."""
+
+
+def through(relay: SlowRelay, services: Services) -> Services:
+    return replace(services, outbox=replace(services.outbox, transport=relay))
+
+
+def leases(database: Database) -> int:
+    with database.connection() as connection:
+        leased = select(OutboxMessage.id).where(OutboxMessage.leased_until.is_not(None))
+        return len(connection.execute(leased).all())
+
+
+def test_a_signature_does_not_wait_for_a_long_queue(
+    services: Services, activations: Activations, database: Database, bank: FakeBank, clock: MovableClock
+) -> None:
+    queue_invitations(database, range(LONG), clock())
+    cardholder = Cardholder(activations, activations.link(activations.order(ORDER).public_id, "test"))
+    cardholder.accept()
+    cardholder.submit()
+    relay = SlowRelay(clock, meanwhile=lambda: bank.decides(SIGNED))
+
+    rounds = [work_once(through(relay, services), Event(), TIGHT)["deliver"] for _ in range(8)]
+
+    assert rounds == [1] * 8
+    assert cardholder.state() is State.ACTIVE
+    assert waiting(database) > LONG - 8
+
+
+def test_what_the_budget_leaves_over_is_free_for_any_worker(
+    services: Services, database: Database, clock: MovableClock
+) -> None:
+    queue_invitations(database, range(3), clock())
+    relay = SlowRelay(clock)
+
+    assert through(relay, services).outbox.deliver_due(budget_seconds=0) == 1
+
+    assert leases(database) == 0
+    assert services.outbox.deliver_due() == 2
+
+
+def test_a_stop_finishes_the_mail_in_hand_and_takes_no_other(
+    services: Services, database: Database, clock: MovableClock
+) -> None:
+    queue_invitations(database, range(3), clock())
+    stop = Event()
+    relay = SlowRelay(clock, meanwhile=stop.set)
+
+    assert work_once(through(relay, services), stop)["deliver"] == 1
+
+    assert len(relay.taken) == 1
+    assert leases(database) == 0
+    assert waiting(database) == 2
