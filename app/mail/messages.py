@@ -37,6 +37,8 @@ class _Wire(EmailPolicy):
 
 
 _WIRE = _Wire(linesep="\r\n")
+#: No line of quoted-printable text can begin like this, so that no mail needs a boundary of its own.
+_BOUNDARY = "=_part"
 
 
 def _no_refusal(_activation_id: int) -> None:
@@ -72,6 +74,7 @@ class Composer:
         mail["Auto-Submitted"] = "auto-generated"
         # Quoted-printable keeps the lines short for every relay on the way.
         mail.set_content(render_template("email/mail.txt", content=content), cte="quoted-printable")
+        mail.make_alternative(_BOUNDARY)
         html = render_template("email/mail.html", content=content)
         mail.add_alternative(html, subtype="html", cte="quoted-printable")
         # Set last: making the mail multipart moves every Content header into its first part.
