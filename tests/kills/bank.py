@@ -1,0 +1,40 @@
+"""A bank that outlives whoever asks it: its verdicts are files, and it never keeps a card."""
+
+from pathlib import Path
+
+from app.bank.gateway import Authentication, BankFault, Challenge
+from app.domain.cards import Card
+from app.domain.results import Fault, Result, Status, Verification
+
+SIGNED, REFUSED = "signed", "refused"
+_VERDICTS = {
+    "": None,
+    SIGNED: Result(Status.AUTHENTICATED, verification=Verification.APPROVED),
+    REFUSED: Result(Status.NOT_AUTHENTICATED, reason="19"),
+}
+
+
+class BankOnDisk:
+    """One file for each transaction that reached the bank: empty until it has decided."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(exist_ok=True)
+        self._folder = folder
+
+    def authenticate(self, card: Card, request: Authentication) -> Challenge:
+        (self._folder / request.transaction).touch()
+        return Challenge("http://127.0.0.1:8001/acs/challenge", request.transaction)
+
+    def result(self, transaction: str) -> Result | None:
+        file = self._folder / transaction
+        if not file.exists():
+            raise BankFault(Fault.UNKNOWN_TRANSACTION)
+        return _VERDICTS[file.read_text()]
+
+    def decides(self, transaction: str, verdict: str) -> None:
+        """Let a transaction have this verdict from now on."""
+        (self._folder / transaction).write_text(verdict)
+
+    def transactions(self) -> list[str]:
+        """Name every transaction that reached the bank."""
+        return [file.name for file in self._folder.iterdir()]

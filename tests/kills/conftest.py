@@ -1,0 +1,23 @@
+"""Stories of killed processes are told on every engine."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.db import Database
+from tests.kills.story import Story
+from tests.support.databases import engines_under_test
+
+
+@pytest.fixture(params=engines_under_test())
+def engine(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def story(database: Database, tmp_path: Path) -> Iterator[Story]:
+    database.dispose()
+    told = Story(database.url.render_as_string(hide_password=False), tmp_path)
+    yield told
+    told.stop()

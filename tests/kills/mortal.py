@@ -1,0 +1,203 @@
+"""A process that does one thing and is killed with SIGKILL on the way.
+
+Nothing is patched: the points lie in what the composition root takes, a database, a bank, a mail transport.
+Each process is forked from a server that has imported the product and done nothing else.
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from multiprocessing import get_context
+from pathlib import Path
+
+from flask import Flask
+from pydantic import SecretStr
+from sqlalchemy import Connection
+from sqlalchemy.orm import Session
+
+from app import create_app
+from app.bank.gateway import Authentication, Challenge
+from app.clock import Clock
+from app.db import Database
+from app.domain.cards import Card
+from app.domain.results import Result
+from app.mail.transport import MaildirTransport
+from app.settings import Settings
+from app.web.wiring import EXTENSION, Services
+from tests.kills.bank import BankOnDisk
+from tests.support.office import ORDER
+from tests.usecases.conftest import Cardholder
+
+_SECRET = SecretStr("only-for-tests-0123456789-abcdefghijklmnop")
+
+
+class Point(StrEnum):
+    """Where a process can die."""
+
+    BEFORE_COMMIT = "before a commit"
+    AFTER_COMMIT = "after a commit"
+    BEFORE_BANK = "before the bank hears of it"
+    AFTER_BANK = "after the bank has answered"
+    BEFORE_MAIL = "before a mail is handed over"
+    AFTER_MAIL = "after a mail was handed over"
+    BEFORE_CHECKPOINT = "before the write-ahead log is emptied"
+
+
+@dataclass(frozen=True)
+class Life:
+    """One thing to do, and the n-th passage of a point at which the process dies."""
+
+    url: str
+    folder: Path
+    now: datetime
+    deed: str
+    word: str
+    point: Point
+    passage: int
+
+
+class Reaper:
+    """Kills this very process, without a word, at the chosen passage."""
+
+    def __init__(self, point: Point, passage: int) -> None:
+        self._point, self._left = point, passage
+
+    def pass_by(self, point: Point) -> None:
+        self._left -= point == self._point
+        if not self._left:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+class MortalDatabase(Database):
+    """A database that a process may not survive: what it wrote has reached the file when it dies."""
+
+    def __init__(self, url: str, reaper: Reaper) -> None:
+        super().__init__(url)
+        self._reaper = reaper
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        with super().transaction() as session:
+            yield session
+            session.flush()
+            self._reaper.pass_by(Point.BEFORE_COMMIT)
+        self._reaper.pass_by(Point.AFTER_COMMIT)
+
+    @contextmanager
+    def statements(self) -> Iterator[Connection]:
+        with super().statements() as connection:
+            yield connection
+            self._reaper.pass_by(Point.BEFORE_COMMIT)
+        self._reaper.pass_by(Point.AFTER_COMMIT)
+
+    def checkpoint(self) -> bool:
+        self._reaper.pass_by(Point.BEFORE_CHECKPOINT)
+        return super().checkpoint()
+
+
+@dataclass(frozen=True)
+class MortalBank:
+    """A bank whose caller may die before it is heard, or with the answer in hand."""
+
+    bank: BankOnDisk
+    reaper: Reaper
+
+    def authenticate(self, card: Card, request: Authentication) -> Challenge:
+        self.reaper.pass_by(Point.BEFORE_BANK)
+        answer = self.bank.authenticate(card, request)
+        self.reaper.pass_by(Point.AFTER_BANK)
+        return answer
+
+    def result(self, transaction: str) -> Result | None:
+        self.reaper.pass_by(Point.BEFORE_BANK)
+        result = self.bank.result(transaction)
+        self.reaper.pass_by(Point.AFTER_BANK)
+        return result
+
+
+class MortalTransport(MaildirTransport):
+    """A mailbox that keeps what it was given, whether or not the giver lives to know it."""
+
+    def __init__(self, folder: Path, reaper: Reaper) -> None:
+        super().__init__(folder)
+        self._reaper = reaper
+
+    def send(self, address: str, mail: bytes) -> None:
+        self._reaper.pass_by(Point.BEFORE_MAIL)
+        super().send(address, mail)
+        self._reaper.pass_by(Point.AFTER_MAIL)
+
+
+#: What a process can be asked to do; the word is a link, a public id or a handle.
+DEEDS: dict[str, Callable[[Services, str], object]] = {
+    "order": lambda services, word: services.activations.order(ORDER),
+    "cancel": lambda services, public_id: services.activations.cancel(public_id, "test"),
+    "accept": lambda services, link: Cardholder(services.activations, link).accept(),
+    "submit": lambda services, link: Cardholder(services.activations, link).submit(),
+    "return": lambda services, handle: services.activations.returned(None, handle),
+    "sweep": lambda services, word: services.activations.sweep(),
+    "remind": lambda services, word: services.activations.remind(),
+    "deliver": lambda services, word: services.outbox.deliver_due(),
+}
+
+
+def settings_for(url: str, folder: Path) -> Settings:
+    """Return the settings that all processes of a story share, whatever the environment says."""
+    return Settings(
+        _env_file=None,
+        secret_keys=(_SECRET,),
+        bank_api_key=_SECRET,
+        database_url=url,
+        mail_folder=folder / "mail",
+        link_rate="100000 per minute",
+        card_rate="100000 per minute",
+    )
+
+
+def product(url: str, folder: Path, clock: Clock) -> Flask:
+    """Build the product of a story, as every process of it does."""
+    return create_app(settings_for(url, folder), clock=clock, bank=BankOnDisk(folder / "bank"))
+
+
+def live(life: Life) -> int | None:
+    """Live this life in a process of its own; return the exit code, negative for the signal that ended it."""
+    process = PROCESSES.Process(target=_live, args=(life,))
+    process.start()
+    process.join()
+    return process.exitcode
+
+
+def log_into(file: Path) -> None:
+    """Keep what this process says on its error output."""
+    with file.open("ab") as log:
+        os.dup2(log.fileno(), sys.stderr.fileno())
+
+
+#: Whoever is forked here has everything imported and nothing open.
+PROCESSES = get_context("forkserver")
+PROCESSES.set_forkserver_preload([__name__])
+
+
+def _live(life: Life) -> None:
+    log_into(life.folder / "log")
+    app = product(life.url, life.folder, lambda: life.now)
+    with app.app_context():
+        DEEDS[life.deed](_doomed(app.extensions[EXTENSION], life), life.word)
+
+
+def _doomed(services: Services, life: Life) -> Services:
+    reaper = Reaper(life.point, life.passage)
+    database = MortalDatabase(life.url, reaper)
+    bank = MortalBank(BankOnDisk(life.folder / "bank"), reaper)
+    transport = MortalTransport(life.folder / "mail", reaper)
+    return replace(
+        services,
+        database=database,
+        activations=replace(services.activations, database=database, bank=bank),
+        outbox=replace(services.outbox, database=database, transport=transport),
+    )

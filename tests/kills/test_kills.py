@@ -1,0 +1,320 @@
+"""Killed at any point: what was promised is there, what was not is not, and nothing happens twice."""
+
+import pytest
+from sqlalchemy import select
+
+from app.activations import Refused
+from app.domain.activation import State
+from app.domain.failures import Failure
+from app.domain.history import Happening, MailKind, Outcome
+from app.models import Activation, Attempt, Consent, OutboxMessage
+from tests.kills.bank import SIGNED
+from tests.kills.mortal import Point
+from tests.kills.story import Story
+from tests.support.cardholder import Cardholder as OnThePages
+from tests.support.letters import part
+from tests.support.office import ADDRESS, ORDER, order_for
+from tests.usecases.conftest import CARD, Cardholder
+
+STATE = select(Activation.state)
+KEPT_ADDRESS = select(Activation.address)
+LEASE = {"minutes": 5}
+
+
+@pytest.fixture
+def link(story: Story) -> str:
+    """An invitation that has arrived."""
+    public_id = story.activations.order(ORDER).public_id
+    story.work()
+    return story.activations.link(public_id, "test")
+
+
+@pytest.fixture
+def agreed(story: Story, link: str) -> str:
+    """The link of a cardholder who has accepted the terms."""
+    Cardholder(story.activations, link).accept()
+    return link
+
+
+@pytest.fixture
+def transaction(story: Story, agreed: str) -> str:
+    """A cardholder who is at the bank."""
+    Cardholder(story.activations, agreed).submit()
+    return str(story.one(select(Attempt.transaction)))
+
+
+def handle(story: Story, transaction: str) -> str:
+    return story.activations.links.attempt(transaction)
+
+
+def assert_active_once(story: Story) -> None:
+    assert story.one(STATE) is State.ACTIVE
+    assert story.happened(Happening.ACTIVATED) == 1
+    assert story.queued(MailKind.CONFIRMATION) == 1
+
+
+def assert_confirmed_and_forgotten(story: Story) -> None:
+    assert story.count(OutboxMessage, OutboxMessage.sent_at.is_(None)) == 0
+    assert story.one(KEPT_ADDRESS) is None
+    assert story.happened(Happening.ADDRESS_ERASED) == 1
+    assert story.rows_with(ADDRESS) == story.copies(ADDRESS) == 0
+
+
+def test_k01_an_order_killed_before_its_answer_is_there_once(story: Story) -> None:
+    story.dies("order", at=Point.AFTER_COMMIT)
+
+    with pytest.raises(Refused) as refused:
+        story.activations.order(ORDER)
+    assert refused.value.existing == story.one(select(Activation.public_id))
+
+
+def test_k01_an_order_killed_before_its_commit_left_nothing(story: Story) -> None:
+    story.dies("order", at=Point.BEFORE_COMMIT)
+
+    assert story.count(Activation) == story.count(OutboxMessage) == 0
+    assert story.activations.order(ORDER).link
+
+
+def test_k02_the_invitation_of_an_order_goes_out_after_the_kill(story: Story) -> None:
+    story.dies("order", at=Point.AFTER_COMMIT)
+
+    story.work()
+
+    (mail,) = story.mails(MailKind.INVITATION)
+    assert mail["To"] == ADDRESS
+
+
+def test_k03_a_mail_handed_over_but_not_marked_is_sent_once_more_with_the_same_id(story: Story) -> None:
+    story.order()
+    story.dies("deliver", at=Point.AFTER_MAIL)
+
+    story.work()
+    assert len(story.mails(MailKind.INVITATION)) == 1, "the dead worker still holds its lease"
+    story.work(**LEASE)
+    story.work(**LEASE)
+
+    first, second = story.mails(MailKind.INVITATION)
+    assert first["Message-ID"] == second["Message-ID"]
+    assert part(bytes(first), "plain") == part(bytes(second), "plain")
+
+
+def test_k03_a_mail_claimed_but_not_handed_over_is_sent_once(story: Story) -> None:
+    story.order()
+    story.dies("deliver", at=Point.BEFORE_MAIL)
+
+    story.work(**LEASE)
+    story.work(**LEASE)
+
+    assert len(story.mails(MailKind.INVITATION)) == 1
+
+
+@pytest.mark.parametrize(
+    ("point", "consents", "state"),
+    [(Point.BEFORE_COMMIT, 0, State.INVITED), (Point.AFTER_COMMIT, 1, State.TERMS_ACCEPTED)],
+)
+def test_k04_terms_are_accepted_whole_or_not_at_all(
+    story: Story, link: str, point: Point, consents: int, state: State
+) -> None:
+    story.dies("accept", link, at=point)
+    assert story.count(Consent) == consents
+    assert story.one(STATE) is state
+
+    Cardholder(story.activations, link).accept()
+
+    assert story.count(Consent) == 1
+    assert story.one(STATE) is State.TERMS_ACCEPTED
+
+
+def test_k05_an_attempt_that_never_reached_the_bank_is_free_again_and_not_counted(
+    story: Story, agreed: str
+) -> None:
+    story.dies("submit", agreed, at=Point.AFTER_COMMIT)
+    assert story.one(STATE) is State.AWAITING_BANK
+    story.work(seconds=30)
+    assert story.one(STATE) is State.AWAITING_BANK, "the request may still be on its way to the bank"
+
+    story.work(seconds=30)
+
+    assert story.one(STATE) is State.TERMS_ACCEPTED
+    assert story.one(select(Attempt.counted)) is False
+    assert story.count(Attempt, Attempt.problem) == 0
+    Cardholder(story.activations, agreed).submit()
+    assert story.one(STATE) is State.AWAITING_BANK
+
+
+def test_k06_a_card_in_hand_at_the_kill_is_kept_nowhere_and_typed_again(story: Story, agreed: str) -> None:
+    story.dies("submit", agreed, at=Point.BEFORE_BANK)
+    assert story.copies(CARD.number) == story.copies(CARD.number[:12]) == 0
+    assert story.rows_with(CARD.number) == 0
+
+    story.work(seconds=60)
+    holder = OnThePages(story.app.test_client(), agreed)
+    holder.open_link()
+
+    assert [field.get("value", "") for field in holder.soup().select("input[name=card_number]")] == [""]
+    holder.type_card()
+    assert story.one(STATE) is State.AWAITING_BANK
+
+
+def test_k07_a_request_whose_answer_was_lost_is_given_up_and_a_late_signature_is_only_evidence(
+    story: Story, agreed: str
+) -> None:
+    story.dies("submit", agreed, at=Point.AFTER_BANK)
+    (transaction,) = story.bank.transactions()
+    assert story.one(select(Attempt.challenge_url)) is None
+    holder = Cardholder(story.activations, agreed)
+    holder.activations.start_over(holder.standing)
+    assert story.one(STATE) is State.TERMS_ACCEPTED
+
+    story.bank.decides(transaction, SIGNED)
+    story.work(minutes=1)
+
+    assert story.one(STATE) is State.TERMS_ACCEPTED
+    assert story.one(select(Attempt.outcome)) is Outcome.SUPERSEDED
+    assert story.happened(Happening.LATE_RESULT) == 1
+    assert story.queued(MailKind.CONFIRMATION) == 0
+
+
+def test_k07_a_request_whose_answer_was_lost_ends_by_itself(story: Story, agreed: str) -> None:
+    story.dies("submit", agreed, at=Point.AFTER_BANK)
+
+    story.work(minutes=12)
+
+    assert story.one(STATE) is State.TERMS_ACCEPTED
+    assert story.one(select(Attempt.failure)) is Failure.TIMED_OUT
+    assert story.one(select(Attempt.counted)) is False
+
+
+def test_k08_a_reload_leads_on_to_the_bank_for_half_a_minute_and_starts_over_afterwards(
+    story: Story, agreed: str
+) -> None:
+    story.dies("submit", agreed, at=Point.AFTER_COMMIT, passage=2)
+    holder = OnThePages(story.app.test_client(), agreed)
+    holder.open_link()
+    holder.visit("bank")
+    assert holder.value("creq")
+
+    story.clock.advance(seconds=31)
+    holder.visit("bank")
+    assert holder.soup().select("[name=creq]") == []
+    holder.follow(holder.send("start-over"))
+
+    assert story.one(STATE) is State.TERMS_ACCEPTED
+    holder.type_card()
+    assert holder.value("creq")
+
+
+@pytest.mark.parametrize("deed", ["return", "sweep"])
+@pytest.mark.parametrize("point", [Point.AFTER_BANK, Point.BEFORE_COMMIT])
+def test_k09_a_verdict_read_but_not_committed_is_asked_again_and_applied_once(
+    story: Story, transaction: str, deed: str, point: Point
+) -> None:
+    story.bank.decides(transaction, SIGNED)
+    word = handle(story, transaction)
+    story.clock.advance(seconds=30)
+    # The first commit notes the return, or takes the turn to ask; the second is the verdict's.
+    story.dies(deed, word, at=point, passage=2 if point is Point.BEFORE_COMMIT else 1)
+    assert story.one(STATE) is State.AWAITING_BANK
+
+    story.work(seconds=30)
+    story.work(seconds=30)
+
+    assert_active_once(story)
+
+
+def test_k10_a_verdict_committed_before_the_browser_got_its_answer_is_applied_once(
+    story: Story, transaction: str
+) -> None:
+    story.bank.decides(transaction, SIGNED)
+    word = handle(story, transaction)
+    story.dies("return", word, at=Point.AFTER_COMMIT, passage=2)
+
+    assert story.activations.returned(None, word) == story.one(select(Activation.public_id))
+    story.work(minutes=1)
+
+    assert_active_once(story)
+    assert len(story.mails(MailKind.CONFIRMATION)) == 1
+
+
+def test_k11_the_confirmation_goes_out_after_a_kill_behind_the_verdict(
+    story: Story, transaction: str
+) -> None:
+    story.bank.decides(transaction, SIGNED)
+    story.dies("return", handle(story, transaction), at=Point.AFTER_COMMIT, passage=2)
+    assert_active_once(story)
+    assert story.one(KEPT_ADDRESS) == ADDRESS, "the confirmation still needs it"
+
+    story.work()
+
+    assert len(story.mails(MailKind.CONFIRMATION)) == 1
+    assert_confirmed_and_forgotten(story)
+
+
+@pytest.mark.parametrize("point", [Point.AFTER_MAIL, Point.BEFORE_COMMIT])
+def test_k12_a_confirmation_that_left_before_the_erasure_is_repeated_and_the_address_goes(
+    story: Story, transaction: str, point: Point
+) -> None:
+    story.bank.decides(transaction, SIGNED)
+    story.activations.returned(None, handle(story, transaction))
+    # The first commit claims the mail; the second marks it as sent and erases.
+    story.dies("deliver", at=point, passage=2 if point is Point.BEFORE_COMMIT else 1)
+    assert story.count(OutboxMessage, OutboxMessage.sent_at.is_(None)) == 1
+    assert story.one(KEPT_ADDRESS) == ADDRESS, "it is erased with the mark, not before"
+
+    story.work(**LEASE)
+    story.work(**LEASE)
+
+    first, second = story.mails(MailKind.CONFIRMATION)
+    assert first["Message-ID"] == second["Message-ID"]
+    assert_confirmed_and_forgotten(story)
+
+
+@pytest.mark.parametrize("engine", ["sqlite"])
+@pytest.mark.parametrize("deed", ["cancel", "deliver"])
+def test_k13_bytes_of_an_erased_address_go_with_the_next_round_of_the_worker(
+    story: Story, transaction: str, deed: str
+) -> None:
+    public_id = str(story.one(select(Activation.public_id)))
+    story.bank.decides(transaction, SIGNED)
+    if deed == "deliver":
+        story.activations.returned(None, handle(story, transaction))
+    story.dies(deed, public_id, at=Point.BEFORE_CHECKPOINT)
+    assert story.copies(ADDRESS) > 0, "the log still has it"
+
+    story.work()
+
+    assert story.one(KEPT_ADDRESS) is None
+    assert story.happened(Happening.ADDRESS_ERASED) == 1
+    assert story.copies(ADDRESS) == 0
+
+
+@pytest.mark.parametrize("point", [Point.BEFORE_COMMIT, Point.AFTER_COMMIT])
+def test_k14_a_kill_amid_a_batch_of_reminders_repeats_none_and_loses_none(story: Story, point: Point) -> None:
+    ids = [
+        story.activations.order(order_for(client_reference=f"600000000{number}")).public_id
+        for number in range(3)
+    ]
+    story.work()
+    story.clock.advance(days=14)
+    story.dies("remind", at=point, passage=2)
+    assert story.queued(MailKind.FIRST_REMINDER) == (1 if point is Point.BEFORE_COMMIT else 2)
+
+    story.work()
+    story.work(hours=1)
+
+    reminded = sorted(str(mail["Message-ID"]) for mail in story.mails(MailKind.FIRST_REMINDER))
+    assert reminded == sorted(f"<first_reminder.1.{one}@example.be>" for one in ids)
+
+
+def test_k14_a_kill_amid_their_delivery_repeats_only_the_mail_in_hand(story: Story) -> None:
+    for number in range(3):
+        story.activations.order(order_for(client_reference=f"600000000{number}"))
+    story.work()
+    story.clock.advance(days=14)
+    story.activations.remind()
+    story.dies("deliver", at=Point.AFTER_MAIL, passage=2)
+
+    story.work(**LEASE)
+
+    reminded = [str(mail["Message-ID"]) for mail in story.mails(MailKind.FIRST_REMINDER)]
+    assert (len(reminded), len(set(reminded))) == (4, 3)

@@ -1,0 +1,1 @@
+"""Random kills: cardholders, accountants and a worker on one database, killed and started again and again."""

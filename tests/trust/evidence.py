@@ -1,0 +1,94 @@
+"""What is left when all has come to rest: rows, mails, acknowledgements, and the bytes of the files."""
+
+import mailbox
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, func, select
+
+from app.db import Database
+from app.domain.activation import OPEN
+from app.models import Activation, Attempt, Consent, Event, OutboxMessage
+from app.models import Row as Table
+from tests.trust.ground import Ack, Ground
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Everything that the promises are held against."""
+
+    kills: int
+    acknowledged: Counter[Ack]
+    activations: Sequence[Row[*tuple[Any, ...]]]
+    attempts: Sequence[Row[*tuple[Any, ...]]]
+    consents: Sequence[Row[*tuple[Any, ...]]]
+    events: Counter[tuple[str, str]]
+    outbox: Sequence[Row[*tuple[Any, ...]]]
+    #: How often each mail, by its Message-ID, lies in a mailbox.
+    mails: Counter[str]
+    #: The transactions that reached the bank.
+    at_bank: Sequence[str]
+    #: Everything that was written down anywhere but in the mailboxes: files first, then rows.
+    written: Sequence[tuple[str, bytes]]
+    log: str
+    #: What SQLite says of its own file where something is wrong with it.
+    unsound: Sequence[str]
+
+
+def collect(database: Database, ground: Ground, kills: int) -> Evidence:
+    """Gather the evidence."""
+    with database.connection() as connection:
+
+        def rows(query: Select[*tuple[Any, ...]]) -> Sequence[Row[*tuple[Any, ...]]]:
+            return connection.execute(query).all()
+
+        tables = [(table.name, str(rows(select(table))).encode()) for table in Table.metadata.sorted_tables]
+        lines = select(Event.happening, Activation.public_id).join(Activation)
+        mails = select(OutboxMessage.__table__, Activation.public_id).join(Activation)
+        return Evidence(
+            kills=kills,
+            acknowledged=Counter(ack for ack in ground.diary.read() if ack.public_id),
+            activations=rows(select(Activation.__table__)),
+            attempts=rows(select(Attempt.__table__, Activation.public_id).join(Activation)),
+            consents=rows(select(Consent.__table__, Activation.public_id).join(Activation)),
+            events=Counter((str(happening), public_id) for happening, public_id in rows(lines)),
+            outbox=rows(mails),
+            mails=_mails(ground.folder / "mail"),
+            at_bank=ground.bank.transactions(),
+            written=[*_files(ground.folder), *tables],
+            log="".join(path.read_text() for path in ground.folder.glob("*.log")),
+            unsound=_unsound(connection),
+        )
+
+
+def unfinished(database: Database) -> int:
+    """Count what still waits: requests, attempts and mails."""
+    waiting = (
+        select(func.count()).where(Activation.state.in_(OPEN)),
+        select(func.count()).where(Attempt.concluded_at.is_(None)),
+        select(func.count()).where(OutboxMessage.sent_at.is_(None), OutboxMessage.dead_at.is_(None)),
+    )
+    with database.connection() as connection:
+        return sum(connection.execute(query).scalar_one() for query in waiting)
+
+
+def _unsound(connection: Connection) -> list[str]:
+    """Ask SQLite; PostgreSQL has no such question, and checks its references at each commit."""
+    if connection.dialect.name != "sqlite":
+        return []
+    told = connection.exec_driver_sql("PRAGMA integrity_check").scalars().all()
+    astray = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+    return [*(line for line in told if line != "ok"), *(str(row) for row in astray)]
+
+
+def _mails(folder: Path) -> Counter[str]:
+    return Counter(str(mail["Message-ID"]) for mail in mailbox.Maildir(folder, create=True))
+
+
+def _files(folder: Path) -> list[tuple[str, bytes]]:
+    files = (path for path in folder.rglob("*") if path.is_file())
+    ours = (path for path in files if folder / "mail" not in path.parents)
+    return [(path.name, path.read_bytes()) for path in ours]

@@ -1,0 +1,148 @@
+"""The processes of the rounds: the worker, the people, and whoever clears up in the end."""
+
+import random
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
+from multiprocessing.connection import Connection
+from threading import Event
+
+from sqlalchemy import select
+
+from app.activations import Refused, Unavailable
+from app.cli.worker import stop_on_signal, work, work_once
+from app.domain.activation import OPEN, State
+from app.links import NotOurs
+from app.models import Activation, Attempt
+from app.web.wiring import Services
+from tests.kills.bank import REFUSED, SIGNED
+from tests.kills.mortal import log_into
+from tests.support.office import order_for
+from tests.trust.evidence import unfinished
+from tests.trust.ground import Ack, Ground
+from tests.usecases.conftest import Cardholder
+
+DOMAIN = "holders.example"
+#: Long enough for every reminder of an order and for its end.
+LIFE = timedelta(days=60)
+_PAUSE = 0.02
+_NEWEST = 30
+
+
+class People:
+    """Accountants and cardholders who remember nothing: what they do next, they find in the database."""
+
+    def __init__(self, ground: Ground, services: Services, chance: random.Random) -> None:
+        self.ground, self.services, self.chance = ground, services, chance
+        self.activations = services.activations
+
+    def act(self) -> None:
+        """Do one thing; a link that has just died, or a request that has just ended, is no fault."""
+        deeds, weights = zip(*_DEEDS.items(), strict=True)
+        (deed,) = self.chance.choices(deeds, weights)
+        with suppress(Refused, Unavailable, NotOurs):
+            deed(self)
+
+    def order(self) -> None:
+        reference = f"6{self.chance.randrange(10**9):09d}"
+        order = order_for(client_reference=reference, address=f"{reference}@{DOMAIN}")
+        self._noted("ordered", self.activations.order(order).public_id)
+
+    def accept(self) -> None:
+        if holder := self._somebody(State.INVITED):
+            holder.accept()
+            self._noted("terms_accepted", holder.public_id)
+
+    def submit(self) -> None:
+        if holder := self._somebody(State.TERMS_ACCEPTED):
+            holder.submit()
+            self._noted("submitted", holder.public_id)
+
+    def answer(self) -> None:
+        """Sign or be refused at the bank; every other browser never comes back from there."""
+        holder = self._somebody(State.AWAITING_BANK)
+        attempt = self.activations.last_attempt(holder.standing) if holder else None
+        if attempt is None or attempt.concluded_at:
+            return
+        self.ground.bank.decides(attempt.transaction, self.chance.choice((SIGNED, SIGNED, REFUSED)))
+        if self.chance.random() < 0.5:
+            self.activations.returned(None, self.activations.links.attempt(attempt.transaction))
+            self._see(attempt.transaction)
+
+    def resend(self) -> None:
+        if public_id := self._pick(*OPEN):
+            self.activations.resend(public_id, "anne")
+            self._noted("resent", public_id)
+
+    def cancel(self) -> None:
+        if public_id := self._pick(*OPEN):
+            self.activations.cancel(public_id, "anne")
+            self._noted("cancelled", public_id)
+
+    def _see(self, transaction: str) -> None:
+        """Note what the page then says of this attempt."""
+        told = select(Activation.public_id).join(Attempt).where(Attempt.transaction == transaction)
+        active = told.where(Activation.state == State.ACTIVE)
+        with self.services.database.connection() as connection:
+            public_id = connection.execute(active).scalar_one_or_none()
+        if public_id:
+            self._noted("activated", public_id)
+
+    def _noted(self, done: str, public_id: str) -> None:
+        self.ground.diary.note(Ack(done, public_id))
+
+    def _somebody(self, state: State) -> Cardholder | None:
+        public_id = self._pick(state)
+        return Cardholder(self.activations, self.activations.link(public_id, "anne")) if public_id else None
+
+    def _pick(self, *states: State) -> str | None:
+        newest = select(Activation.public_id).where(Activation.state.in_(states))
+        with self.services.database.connection() as connection:
+            found = connection.execute(newest.order_by(Activation.id.desc()).limit(_NEWEST)).scalars().all()
+        return self.chance.choice(found) if found else None
+
+
+_DEEDS: dict[Callable[[People], None], int] = {
+    People.order: 6,
+    People.accept: 6,
+    People.submit: 7,
+    People.answer: 7,
+    People.resend: 2,
+    People.cancel: 1,
+}
+
+
+def be_people(ground: Ground, services: Services, seed: str) -> None:
+    """Act until killed."""
+    people, never = People(ground, services, random.Random(seed)), Event()
+    while not never.wait(_PAUSE):
+        people.act()
+
+
+def be_worker(_ground: Ground, services: Services, _seed: str) -> None:
+    """Do the worker's own loop until killed."""
+    work(services, stop_on_signal(), pause=_PAUSE)
+
+
+def be_heir(ground: Ground, services: Services, _seed: str) -> None:
+    """Do the worker's jobs, day by day, until nothing waits or all should long have come to its end."""
+    until = ground.clock() + 2 * LIFE
+    while unfinished(services.database) and ground.clock() < until:
+        while any(work_once(services, Event()).values()):
+            pass
+        ground.clock.turn_to(ground.clock() + timedelta(days=1))
+
+
+PLAYERS: dict[str, Callable[[Ground, Services, str], None]] = {
+    "worker": be_worker,
+    "people": be_people,
+    "heir": be_heir,
+}
+
+
+def be(name: str, ground: Ground, seed: str, ready: Connection) -> None:
+    """Be one of the players; say when ready, so that the kill meets work and not the start."""
+    log_into(ground.folder / f"{name}.log")
+    with ground.process() as services:
+        ready.send(name)
+        PLAYERS[name](ground, services, seed)

@@ -1,0 +1,135 @@
+"""What must hold whoever was killed when: a sentence each, and how it is looked up in the evidence."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from app.domain.activation import State
+from app.domain.history import MailKind, Outcome
+from tests.trust.evidence import Evidence
+from tests.trust.players import DOMAIN
+from tests.usecases.conftest import CARD
+
+
+@dataclass(frozen=True)
+class Finding:
+    """How many things were looked at, and which of them break the promise."""
+
+    seen: int
+    broken: list[str]
+
+
+@dataclass(frozen=True)
+class Promise:
+    """One sentence, and the search for what breaks it."""
+
+    words: str
+    look: Callable[[Evidence], Finding]
+
+
+def _acknowledged(evidence: Evidence) -> Finding:
+    """An attempt leaves no line of its own; every other deed leaves one in the history."""
+    done = Counter(evidence.events)
+    for attempt in evidence.attempts:
+        done["submitted", attempt.public_id] += 1
+    told = evidence.acknowledged
+    missing = [
+        f"{ack.done} {ack.public_id}" for ack, times in told.items() if done[ack.done, ack.public_id] < times
+    ]
+    return Finding(told.total(), missing)
+
+
+def _reserved(evidence: Evidence) -> Finding:
+    kept = {attempt.transaction for attempt in evidence.attempts}
+    return Finding(len(evidence.at_bank), [one for one in evidence.at_bank if one not in kept])
+
+
+def _concluded(evidence: Evidence) -> Finding:
+    left = [attempt.transaction for attempt in evidence.attempts if attempt.concluded_at is None]
+    return Finding(len(evidence.attempts), left)
+
+
+def _activated(evidence: Evidence) -> Finding:
+    signed = Counter(one.public_id for one in evidence.attempts if one.outcome is Outcome.SUCCEEDED)
+    wrong = [
+        one.public_id
+        for one in evidence.activations
+        if {signed[one.public_id], evidence.events["activated", one.public_id]} != {one.state is State.ACTIVE}
+    ]
+    return Finding(len(evidence.activations), wrong)
+
+
+def _consented(evidence: Evidence) -> Finding:
+    given = Counter((consent.public_id, consent.generation) for consent in evidence.consents)
+    without = {one.public_id for one in evidence.attempts} - {public_id for public_id, _ in given}
+    return Finding(len(given), [*_repeated(given), *without])
+
+
+def _one_of_a_kind(evidence: Evidence) -> Finding:
+    kinds = Counter((mail.public_id, mail.kind, mail.round) for mail in evidence.outbox)
+    return Finding(len(kinds), list(_repeated(kinds)))
+
+
+def _delivered(evidence: Evidence) -> Finding:
+    """What was dropped may have left before the kill; nothing that was sent may be missing, or be strange."""
+    sent = {_id(mail.kind, mail.round, mail.public_id) for mail in evidence.outbox if mail.sent_at}
+    known = {_id(mail.kind, mail.round, mail.public_id) for mail in evidence.outbox}
+    waiting = [f"waits: {mail.id}" for mail in evidence.outbox if not mail.sent_at and not mail.dead_at]
+    return Finding(len(known), [*waiting, *(sent - set(evidence.mails)), *(set(evidence.mails) - known)])
+
+
+def _repeated_mails(evidence: Evidence) -> Finding:
+    again = evidence.mails.total() - len(evidence.mails)
+    return Finding(again, [f"{again} repeated mails"] if again > evidence.kills else [])
+
+
+def _forgotten(evidence: Evidence) -> Finding:
+    confirmed = {mail.public_id for mail in evidence.outbox if mail.kind is MailKind.CONFIRMATION}
+    wrong = [
+        one.public_id
+        for one in evidence.activations
+        if one.address is not None
+        or evidence.events["address_erased", one.public_id] != 1
+        or (one.state is State.ACTIVE) != (one.public_id in confirmed)
+    ]
+    return Finding(len(evidence.activations), wrong)
+
+
+def _nowhere(evidence: Evidence) -> Finding:
+    secrets = (f"@{DOMAIN}".encode(), CARD.number.encode())
+    found = [name for name, content in evidence.written if any(secret in content for secret in secrets)]
+    return Finding(len(evidence.written), found)
+
+
+def _jobs(evidence: Evidence) -> Finding:
+    lines = evidence.log.splitlines()
+    return Finding(len(lines), [line for line in lines if "job_failed" in line or "mail_not_written" in line])
+
+
+def _sound(evidence: Evidence) -> Finding:
+    return Finding(1, list(evidence.unsound))
+
+
+PROMISES = (
+    Promise("nothing that was acknowledged is missing", _acknowledged),
+    Promise("what the bank knows was kept before it was asked", _reserved),
+    Promise("every attempt came to an end", _concluded),
+    Promise("active exactly where the bank has approved, and once", _activated),
+    Promise("one consent a link, and none is missing", _consented),
+    Promise("at most one mail of a kind a round", _one_of_a_kind),
+    Promise("every mail was delivered, or has ended", _delivered),
+    Promise("no more repeated mails than kills", _repeated_mails),
+    Promise("every address was erased, once and on record", _forgotten),
+    Promise("addresses and cards are in no file and no row", _nowhere),
+    Promise("no job of the worker failed", _jobs),
+    Promise("the database is sound", _sound),
+)
+
+
+def _id(kind: MailKind, round_: int, public_id: str) -> str:
+    return f"<{kind}.{round_}.{public_id}@example.be>"
+
+
+def _repeated(counted: Mapping[Any, int]) -> Iterable[str]:
+    return (str(one) for one, times in counted.items() if times > 1)

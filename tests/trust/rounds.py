@@ -1,0 +1,81 @@
+"""The rounds: somebody is killed at a random moment and started again, while time goes on for the others."""
+
+import random
+import signal
+from collections.abc import Callable
+from datetime import timedelta
+
+from app.db import Database
+from tests.kills.mortal import PROCESSES
+from tests.support.world import START
+from tests.trust.evidence import Evidence, collect
+from tests.trust.ground import Ground
+from tests.trust.players import LIFE, be
+
+#: Seconds within which a process is killed once it works.
+_LONGEST = 1.0
+_KILLED = ("worker", "people")
+_PATIENCE = 300.0
+
+
+class NotAsMeant(Exception):
+    """A process ended that nobody had killed, or did not end that should have."""
+
+
+class Player:
+    """One process that works already; killed, another takes its place."""
+
+    def __init__(self, ground: Ground, name: str, seed: str) -> None:
+        self.name = name
+        hear, tell = PROCESSES.Pipe(duplex=False)
+        self._process = PROCESSES.Process(target=be, args=(name, ground, seed, tell))
+        self._process.start()
+        tell.close()
+        with hear:
+            hear.recv()
+
+    def live(self, seconds: float) -> None:
+        """Let it work that long; raise NotAsMeant where it ends by itself."""
+        self._process.join(seconds)
+        if self._process.exitcode is not None:
+            raise NotAsMeant(self.name)
+
+    def kill(self) -> None:
+        """Kill it, without leaving it a moment more."""
+        self._process.kill()
+        self._end(-signal.SIGKILL)
+
+    def finish(self) -> None:
+        """Wait until it has come to its end."""
+        self._end(0)
+
+    def _end(self, code: int) -> None:
+        self._process.join(_PATIENCE)
+        if self._process.exitcode != code:
+            raise NotAsMeant(self.name)
+
+
+def play(
+    ground: Ground, rounds: int, seed: str, told: Callable[[int], None] = lambda number: None
+) -> Evidence:
+    """Play the rounds, let what is left come to its end, and return what is there then."""
+    chance = random.Random(seed)
+    days = max(2, LIFE.days // rounds)
+    players = {name: Player(ground, name, seed) for name in _KILLED}
+    try:
+        for number in range(1, rounds + 1):
+            name = chance.choice(_KILLED)
+            players[name].live(chance.uniform(0, _LONGEST))
+            players[name].kill()
+            ground.clock.turn_to(START + timedelta(days=number * days))
+            players[name] = Player(ground, name, f"{seed}-{number}")
+            told(number)
+    finally:
+        for player in players.values():
+            player.kill()
+    Player(ground, "heir", seed).finish()
+    database = Database(ground.url)
+    try:
+        return collect(database, ground, kills=rounds + len(players))
+    finally:
+        database.dispose()
