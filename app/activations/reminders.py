@@ -10,7 +10,7 @@ from app.activations.desk import Desk
 from app.db import Instant
 from app.domain.activation import State
 from app.domain.reminders import due_reminder, is_working_hour
-from app.mail.queue import enqueue
+from app.mail.queue import notify
 from app.models import Activation
 
 _BATCH = 100
@@ -60,5 +60,6 @@ class Reminders(Desk):
             ).one_or_none()
             if taken is None or reminder is None:
                 return False
-            enqueue(session, reminder.kind, id_, round_, now)
+            # Where the settings have got other days, a reminder's turn can come a second time.
+            notify(session, reminder.kind, id_, round_, now)
         return True

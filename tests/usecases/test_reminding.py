@@ -1,0 +1,311 @@
+"""Reminders as they are lived through: who is reminded, on which days, at which hours, how often."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from app.activations import Activations
+from app.clock import BRUSSELS
+from app.db import Database
+from app.domain.activation import State
+from app.domain.history import MailKind
+from app.domain.reminders import REMINDERS
+from app.domain.results import Decision, Result, Status, Verification
+from app.models import OutboxMessage
+from app.web.wiring import Services
+from tests.support.office import ADDRESS, order_for
+from tests.support.world import FakeBank, FakeBankApp, Mailbox, MovableClock
+from tests.usecases.conftest import Cardholder
+from tests.usecases.test_races import at_once
+
+FIRST, SECOND, THIRD = REMINDERS
+SIGNED = Result(Status.AUTHENTICATED, verification=Verification.APPROVED)
+REFUSED = Result(Status.REJECTED, reason="12")
+
+Turn = tuple[MailKind, int]
+
+
+@pytest.fixture(autouse=True)
+def worker(app: Flask) -> Iterator[None]:
+    with app.app_context():
+        yield
+
+
+@pytest.fixture
+def at_kbc(activations: Activations) -> str:
+    return activations.order(order_for(bank="kbc", iban="BE78735000000186")).public_id
+
+
+def queued(database: Database) -> list[Turn]:
+    """Return kind and round of every reminder that was ever queued, oldest first."""
+    mails = select(OutboxMessage.kind, OutboxMessage.round).order_by(OutboxMessage.id)
+    with database.connection() as connection:
+        return [(kind, round_) for kind, round_ in connection.execute(mails) if kind in REMINDERS]
+
+
+def live_through(activations: Activations, clock: MovableClock, days: int) -> list[datetime]:
+    """Let the worker look every hour, and return when it reminded, in Brussels."""
+    reminded = []
+    for _ in range(days * 24):
+        clock.advance(hours=1)
+        reminded += [clock().astimezone(BRUSSELS)] * activations.remind()
+    return reminded
+
+
+def wait_until(clock: MovableClock, hour: int, minute: int = 0) -> None:
+    """Let time go by until it is so late in Brussels, today or tomorrow."""
+    local = clock().astimezone(BRUSSELS)
+    wanted = local.replace(hour=hour, minute=minute)
+    clock.now += (wanted - local) % timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    "invited_at",
+    [
+        pytest.param(datetime(2026, 10, 12, 9, 30, tzinfo=BRUSSELS), id="the clock goes back"),
+        pytest.param(datetime(2027, 3, 15, 9, 30, tzinfo=BRUSSELS), id="the clock goes forward"),
+    ],
+)
+def test_whoever_does_not_answer_is_reminded_three_times_at_the_hour_of_the_invitation(
+    activations: Activations, clock: MovableClock, database: Database, invited_at: datetime
+) -> None:
+    clock.now = invited_at
+    activations.order(order_for())
+    reminded = live_through(activations, clock, 70)
+
+    assert [(at.date() - invited_at.date()).days for at in reminded] == [14, 28, 42]
+    assert [f"{at:%H:%M}" for at in reminded] == ["09:30"] * 3
+    assert queued(database) == [(FIRST, 1), (SECOND, 1), (THIRD, 1)]
+
+
+def test_however_often_the_worker_looks_each_reminder_is_sent_once(
+    activations: Activations,
+    services: Services,
+    mailbox: Mailbox,
+    clock: MovableClock,
+    public_id: str,
+) -> None:
+    for _ in range(50):
+        clock.advance(days=1)
+        for _ in range(3):
+            activations.remind()
+            services.outbox.deliver_due()
+
+    identities = [mail["Message-ID"].partition(f".{public_id}@")[0] for mail in mailbox.mails]
+    assert identities == ["<invitation.1", "<first_reminder.1", "<second_reminder.1", "<third_reminder.1"]
+    assert {mail["To"] for mail in mailbox.mails} == {ADDRESS}
+
+
+def test_before_two_weeks_have_passed_nobody_is_reminded(
+    activations: Activations, clock: MovableClock, public_id: str
+) -> None:
+    clock.advance(days=14, seconds=-1)
+    assert activations.remind() == 0
+    clock.advance(seconds=1)
+    assert activations.remind() == 1
+
+
+def test_accepting_the_conditions_is_not_yet_an_answer(
+    cardholder: Cardholder, clock: MovableClock, database: Database
+) -> None:
+    cardholder.accept()
+
+    assert len(live_through(cardholder.activations, clock, 50)) == 3
+    assert queued(database) == [(FIRST, 1), (SECOND, 1), (THIRD, 1)]
+
+
+def test_whoever_is_at_the_bank_is_reminded_only_if_nothing_comes_of_it(
+    cardholder: Cardholder, bank: FakeBank, clock: MovableClock, database: Database
+) -> None:
+    cardholder.accept()
+    clock.advance(days=14, seconds=-40)
+    cardholder.submit()
+    clock.advance(seconds=40)
+    assert cardholder.state() is State.AWAITING_BANK
+    assert cardholder.activations.remind() == 0
+    bank.decides(REFUSED)
+    cardholder.activations.sweep()
+
+    assert cardholder.activations.remind() == 1
+    assert queued(database) == [(FIRST, 1)]
+
+
+def _activate(activations: Activations, cardholder: Cardholder, bank: FakeBank) -> None:
+    cardholder.accept()
+    cardholder.submit()
+    bank.decides(SIGNED)
+    activations.check(cardholder.standing)
+
+
+def _cancel(activations: Activations, cardholder: Cardholder, bank: FakeBank) -> None:
+    activations.cancel(cardholder.public_id, "anne")
+
+
+@pytest.mark.parametrize("answer", [_activate, _cancel])
+@pytest.mark.parametrize("days", [1, 20])
+def test_after_the_answer_nobody_is_reminded(
+    cardholder: Cardholder,
+    bank: FakeBank,
+    clock: MovableClock,
+    days: int,
+    answer: Callable[[Activations, Cardholder, FakeBank], None],
+) -> None:
+    before = len(live_through(cardholder.activations, clock, days))
+    answer(cardholder.activations, cardholder, bank)
+
+    assert live_through(cardholder.activations, clock, 50) == []
+    assert before == days // 14
+
+
+@pytest.mark.parametrize("marked", [True, False], ids=["marked", "not marked yet"])
+def test_what_has_expired_is_not_repeated(
+    activations: Activations, clock: MovableClock, database: Database, public_id: str, marked: bool
+) -> None:
+    clock.advance(days=56)
+    assert activations.expire() == 1 if marked else True
+
+    assert live_through(activations, clock, 2) == []
+    assert queued(database) == []
+
+
+def test_the_app_of_a_bank_is_recalled_three_times_too(
+    activations: Activations, clock: MovableClock, database: Database, at_kbc: str
+) -> None:
+    live_through(activations, clock, 50)
+
+    assert queued(database) == [(FIRST, 1), (SECOND, 1), (THIRD, 1)]
+
+
+def test_whoever_refused_in_the_app_is_reminded_only_when_asked_again(
+    activations: Activations, bank_app: FakeBankApp, clock: MovableClock, database: Database, at_kbc: str
+) -> None:
+    bank_app.decides(at_kbc, Decision.REFUSED)
+    activations.ask_bank_apps()
+    assert live_through(activations, clock, 50) == []
+    activations.resend(at_kbc, "anne")
+
+    assert len(live_through(activations, clock, 50)) == 3
+    assert queued(database) == [(FIRST, 2), (SECOND, 2), (THIRD, 2)]
+
+
+def test_sending_again_begins_the_three_anew(
+    activations: Activations, clock: MovableClock, database: Database, public_id: str
+) -> None:
+    live_through(activations, clock, 20)
+    activations.resend(public_id, "anne")
+    sent_again = clock().astimezone(BRUSSELS)
+    reminded = live_through(activations, clock, 50)
+
+    assert [(at.date() - sent_again.date()).days for at in reminded] == [14, 28, 42]
+    assert queued(database) == [(FIRST, 1), (FIRST, 2), (SECOND, 2), (THIRD, 2)]
+
+
+@pytest.mark.parametrize(
+    ("asleep", "reminders"),
+    [
+        pytest.param(15, [FIRST, SECOND, THIRD], id="a day late, the others on their days"),
+        pytest.param(26, [FIRST, THIRD], id="none follows on the heels of another"),
+        pytest.param(30, [SECOND, THIRD], id="the newest stands for both"),
+        pytest.param(50, [THIRD], id="the last stands for all"),
+        pytest.param(56, [], id="too late for any"),
+    ],
+)
+def test_after_an_outage_each_request_is_reminded_once_at_most(
+    activations: Activations,
+    clock: MovableClock,
+    database: Database,
+    public_id: str,
+    asleep: int,
+    reminders: list[MailKind],
+) -> None:
+    clock.advance(days=asleep)
+    assert [activations.remind() for _ in range(2)] == [len(reminders[:1]), 0]
+    live_through(activations, clock, 45)
+
+    assert queued(database) == [(kind, 1) for kind in reminders]
+
+
+def test_workers_at_once_remind_each_cardholder_once(
+    activations: Activations, clock: MovableClock, database: Database
+) -> None:
+    for number in range(15):
+        activations.order(order_for(client_reference=f"60000000{number:02d}"))
+    clock.advance(days=14)
+    counts = at_once(*[activations.remind] * 4)
+
+    assert sum(int(str(count)) for count in counts) == 15
+    assert queued(database) == [(FIRST, 1)] * 15
+
+
+def test_a_clock_set_back_by_three_days_repeats_nothing(
+    activations: Activations, clock: MovableClock, database: Database, public_id: str
+) -> None:
+    live_through(activations, clock, 15)
+    clock.advance(days=-3)
+    again = live_through(activations, clock, 15)
+
+    assert again == []
+    assert queued(database) == [(FIRST, 1)]
+    assert len(live_through(activations, clock, 3)) == 1
+
+
+def test_other_days_in_the_settings_repeat_no_reminder_and_keep_back_nobody(
+    activations: Activations, clock: MovableClock, database: Database, public_id: str
+) -> None:
+    live_through(activations, clock, 14)
+    later = replace(activations, reminder_days=(30, 40, 50))
+    later.order(order_for(client_reference="6000000009"))
+    live_through(later, clock, 51)
+
+    assert [kind for kind, _ in queued(database)] == [FIRST, SECOND, FIRST, THIRD, SECOND, THIRD]
+
+
+def test_at_night_nothing_is_queued(
+    activations: Activations, clock: MovableClock, database: Database, public_id: str
+) -> None:
+    clock.advance(days=14)
+    wait_until(clock, 18)
+    for _ in range(14):
+        assert activations.remind() == 0
+        clock.advance(hours=1)
+    clock.advance(seconds=-1)
+    assert activations.remind() == 0
+    clock.advance(seconds=1)
+
+    assert activations.remind() == 1
+    assert f"{clock().astimezone(BRUSSELS):%H:%M}" == "08:00"
+    assert queued(database) == [(FIRST, 1)]
+
+
+def test_what_was_queued_by_day_and_not_taken_waits_until_eight(
+    activations: Activations, services: Services, mailbox: Mailbox, clock: MovableClock, public_id: str
+) -> None:
+    services.outbox.deliver_due()
+    clock.advance(days=14)
+    wait_until(clock, 17, 59)
+    activations.remind()
+    mailbox.refuses = True
+    services.outbox.deliver_due()
+    mailbox.refuses = False
+    for _ in range(14 * 60):
+        clock.advance(minutes=1)
+        services.outbox.deliver_due()
+    assert f"{clock().astimezone(BRUSSELS):%H:%M}" == "07:59"
+    assert len(mailbox.mails) == 1
+    clock.advance(minutes=1)
+    services.outbox.deliver_due()
+
+    assert mailbox.last["Message-ID"].startswith("<first_reminder.1.")
+
+
+def test_a_worker_that_is_told_to_stop_begins_no_other_reminder(
+    activations: Activations, clock: MovableClock, database: Database, public_id: str
+) -> None:
+    clock.advance(days=14)
+    assert activations.remind(lambda: False) == 0
+    assert queued(database) == []
+    assert activations.remind() == 1
