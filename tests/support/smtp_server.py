@@ -1,0 +1,241 @@
+"""A real SMTP server in a thread, scripted mail by mail: it takes, refuses, hangs, drips, hangs up.
+
+    with smtp_server(REFUSES_FOR_NOW, ACCEPTS) as server:
+        ...
+        assert server.received == [...]
+
+The nth mail that a client begins meets the nth behaviour, and the last one meets all that follow.
+"""
+
+import asyncio
+import ssl
+from asyncio import Event, Transport
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future as Promise
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from enum import Enum
+from threading import Thread
+from typing import AnyStr, Literal
+
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+
+
+class Odd(Enum):
+    """What a server may do instead of answering."""
+
+    HANGS = "never answers"
+    DRIPS = "answers one character after another, and comes to no end"
+    HANGS_UP = "closes the connection"
+
+
+Answer = str | Odd
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    """How the server answers one mail, and how long it takes to answer its content."""
+
+    sender: Answer = "250 OK"
+    recipient: Answer = "250 OK"
+    content: Answer = "250 OK"
+    seconds: float = 0
+
+
+ACCEPTS = Behaviour()
+DELAYS = Behaviour(seconds=0.1)
+REFUSES_FOR_NOW = Behaviour(recipient="451 4.3.2 try again later")
+REFUSES_FOR_GOOD = Behaviour(recipient="550 5.1.1 no such mailbox")
+DENIES_RELAY = Behaviour(recipient="554 5.7.1 relay access denied")
+HANGS = Behaviour(content=Odd.HANGS)
+DRIPS = Behaviour(content=Odd.DRIPS)
+#: The content has come in, and the client never learns it.
+HANGS_UP_AFTER_DATA = Behaviour(content=Odd.HANGS_UP)
+
+
+@dataclass(frozen=True)
+class Received:
+    """A mail that came in whole, whatever was answered: its envelope and its bytes."""
+
+    sender: str
+    recipients: tuple[str, ...]
+    content: bytes
+
+
+@dataclass
+class SmtpServer:
+    """What a test asks a running server for."""
+
+    script: tuple[Behaviour, ...]
+    security: Literal["starttls", "tls", "none"] = "none"
+    certificate: ssl.SSLContext | None = None
+    login: tuple[str, str] | None = None
+    mails_per_connection: int = 1_000_000
+    greeting: Odd | None = None
+    farewell: Odd | None = None
+    port: int = 0
+    connections: int = 0
+    begun: int = 0
+    received: list[Received] = field(default_factory=list)
+    #: Who tried to sign in, whether or not it was let in.
+    logins: list[str] = field(default_factory=list)
+
+    def next_behaviour(self) -> Behaviour:
+        self.begun += 1
+        return self.script[min(self.begun, len(self.script)) - 1]
+
+    def admits(self, user: str, password: str) -> bool:
+        self.logins.append(user)
+        return (user, password) == self.login
+
+
+@contextmanager
+def smtp_server(
+    *script: Behaviour,
+    security: Literal["starttls", "tls", "none"] = "none",
+    certificate: ssl.SSLContext | None = None,
+    login: tuple[str, str] | None = None,
+    mails_per_connection: int = 1_000_000,
+    greeting: Odd | None = None,
+    farewell: Odd | None = None,
+) -> Iterator[SmtpServer]:
+    """Run a server on a free port of 127.0.0.1 for the length of a block."""
+    server = SmtpServer(
+        script or (ACCEPTS,), security, certificate, login, mails_per_connection, greeting, farewell
+    )
+    started: Promise[Callable[[], None]] = Promise()
+    thread = Thread(target=lambda: asyncio.run(_serve(server, started)), daemon=True)
+    thread.start()
+    stop = started.result(10)
+    try:
+        yield server
+    finally:
+        stop()
+        thread.join(10)
+        assert not thread.is_alive()
+
+
+async def _serve(server: SmtpServer, started: Promise[Callable[[], None]]) -> None:
+    loop, stopped = asyncio.get_running_loop(), Event()
+    conversations: list[_Conversation] = []
+
+    def converse() -> _Conversation:
+        conversations.append(_Conversation(server, loop))
+        server.connections += 1
+        return conversations[-1]
+
+    context = server.certificate if server.security == "tls" else None
+    listener = await loop.create_server(converse, "127.0.0.1", 0, ssl=context)
+    server.port = listener.sockets[0].getsockname()[1]
+
+    def stop() -> None:
+        loop.call_soon_threadsafe(stopped.set)
+
+    started.set_result(stop)
+    async with listener:
+        await stopped.wait()
+    for conversation in conversations:
+        conversation.abandon()
+    if others := asyncio.all_tasks() - {asyncio.current_task()}:
+        await asyncio.wait(others, timeout=5)
+
+
+class _Conversation(SMTP):
+    """One connection; it is counted, may never be greeted, and can be abandoned."""
+
+    def __init__(self, server: SmtpServer, loop: asyncio.AbstractEventLoop) -> None:
+        self._greeting = server.greeting
+        self._lines: list[Transport] = []
+
+        def admit(
+            _server: SMTP, _session: Session, _envelope: Envelope, _how: str, data: object
+        ) -> AuthResult:
+            assert isinstance(data, LoginPassword)
+            known = server.admits(data.login.decode(), data.password.decode())
+            return AuthResult(success=known, handled=False)
+
+        super().__init__(
+            _Handler(server),
+            loop=loop,
+            hostname="relay.example.test",
+            tls_context=server.certificate if server.security == "starttls" else None,
+            auth_require_tls=server.security == "starttls",
+            authenticator=admit,
+        )
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, Transport)
+        self._lines.append(transport)
+        super().connection_made(transport)
+
+    async def push(self, status: AnyStr) -> None:
+        odd, self._greeting = self._greeting, None
+        if odd is not None:
+            await _behave(odd, self)
+        await super().push(status)
+
+    def abandon(self) -> None:
+        for line in self._lines:
+            line.abort()
+
+
+class _Handler:
+    """What is answered at each step of a mail."""
+
+    def __init__(self, server: SmtpServer) -> None:
+        self.server = server
+        self.behaviour = ACCEPTS
+        self.mails = 0
+
+    async def handle_MAIL(  # noqa: N802, the server calls it by this name
+        self, smtp: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        self.mails += 1
+        if self.mails > self.server.mails_per_connection:
+            return "421 4.3.2 enough mails on this connection"
+        self.behaviour = self.server.next_behaviour()
+        envelope.mail_from, envelope.mail_options = address, options
+        return await _answer(self.behaviour.sender, smtp)
+
+    async def handle_RCPT(  # noqa: N802
+        self, smtp: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        answer = await _answer(self.behaviour.recipient, smtp)
+        if answer.startswith("2"):
+            envelope.rcpt_tos.append(address)
+        return answer
+
+    async def handle_DATA(self, smtp: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
+        assert isinstance(envelope.content, bytes)
+        self.server.received.append(
+            Received(envelope.mail_from or "", tuple(envelope.rcpt_tos), envelope.content)
+        )
+        await _wait(self.behaviour.seconds)
+        return await _answer(self.behaviour.content, smtp)
+
+    async def handle_QUIT(self, smtp: SMTP, _session: Session, _envelope: Envelope) -> str:  # noqa: N802
+        return await _answer(self.server.farewell or "221 Bye", smtp)
+
+
+async def _answer(answer: Answer, smtp: SMTP) -> str:
+    if isinstance(answer, Odd):
+        await _behave(answer, smtp)
+        return "421 never said"
+    return answer
+
+
+async def _behave(odd: Odd, smtp: SMTP) -> None:
+    """Do it until the client, or the end of the test, ends the conversation."""
+    assert isinstance(smtp.transport, Transport)
+    if odd is Odd.HANGS_UP:
+        smtp.transport.close()
+    while odd is Odd.DRIPS:
+        smtp.transport.write(b"2")
+        await _wait(0.01)
+    await Event().wait()
+
+
+async def _wait(seconds: float) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await Event().wait()

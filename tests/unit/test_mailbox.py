@@ -1,0 +1,37 @@
+"""The Maildir stands for the recipients' own mailboxes: any mail program reads it, its names tell nothing."""
+
+import mailbox
+from pathlib import Path
+from shutil import rmtree
+
+import pytest
+
+from app.mail.transport import MaildirTransport, Undeliverable
+
+HOLDER = "marie.dupont@example.test"
+MAIL = b"To: marie.dupont@example.test\r\nSubject: CARO\r\n\r\nBonjour\r\n"
+
+
+def test_mails_lie_in_the_box_until_somebody_reads_them(tmp_path: Path) -> None:
+    transport = MaildirTransport(tmp_path / "kept" / "mail")
+    for _ in range(2):
+        transport.send(HOLDER, MAIL)
+    transport.close()
+    transport.send(HOLDER, MAIL)
+    found = mailbox.Maildir(tmp_path / "kept" / "mail", create=False)
+    assert [(mail["To"], mail["Subject"]) for mail in found] == [(HOLDER, "CARO")] * 3
+
+
+def test_file_names_hold_no_address(tmp_path: Path) -> None:
+    MaildirTransport(tmp_path / "mail").send(HOLDER, MAIL)
+    names = [path.name for path in tmp_path.rglob("*")]
+    assert len(names) == 5
+    assert not any("marie" in name or "example.test" in name for name in names)
+
+
+def test_disk_that_takes_no_mail_is_asked_later(tmp_path: Path) -> None:
+    transport = MaildirTransport(tmp_path / "mail")
+    rmtree(tmp_path / "mail")
+    with pytest.raises(Undeliverable) as raised:
+        transport.send(HOLDER, MAIL)
+    assert raised.value.args == ()
