@@ -4,6 +4,7 @@ from app.activations.bank_apps import BankApps
 from app.activations.cards import Browser, Cards
 from app.activations.desk import Desk
 from app.activations.entries import Agreement, Entries
+from app.activations.erasures import Erasure, Erasures
 from app.activations.invitations import Invitations
 from app.activations.listing import Line, Listings
 from app.activations.orders import NewOrder, Order, Orders
@@ -16,6 +17,7 @@ __all__ = [
     "Agreement",
     "Browser",
     "Desk",
+    "Erasure",
     "LastAttempt",
     "Line",
     "NewOrder",
@@ -27,5 +29,5 @@ __all__ = [
 ]
 
 
-class Activations(Orders, Invitations, Reminders, Listings, Entries, Cards, BankApps):
+class Activations(Orders, Invitations, Reminders, Listings, Entries, Cards, BankApps, Erasures):
     """All use cases over one desk; each chapter stands in a module of its own."""

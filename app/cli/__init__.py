@@ -7,6 +7,7 @@ import click
 from app import create_app
 from app.cli.demo import demo
 from app.cli.dossiers import dossiers
+from app.cli.erasing import erasures
 from app.cli.ordering import activations, cancel, link, order, relaunch, replace, resend, revoke
 from app.cli.processes import bank, migrate, serve, worker
 from app.cli.refusals import PlainGroup
@@ -23,7 +24,7 @@ def caro(context: click.Context) -> None:
 
 for _command in (
     *(dossiers, order, link, resend, replace, cancel, revoke, relaunch, activations),
-    *(migrate, serve, bank, worker, demo),
+    *(migrate, serve, bank, worker, demo, erasures),
 ):
     caro.add_command(_command)
 

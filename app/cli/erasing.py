@@ -1,0 +1,45 @@
+"""The ledger of erased addresses, as commands."""
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from typing import TextIO
+
+import click
+
+from app.activations import Erasure
+from app.cli.refusals import Builder, Refusal
+
+
+@click.group()
+def erasures() -> None:
+    """Keep the erasures apart from the backups, and repeat them after a restore."""
+
+
+@erasures.command("list")
+@click.pass_obj
+def list_(build: Builder) -> None:
+    """Print every erasure as one line of JSON: whose request and when, never the address."""
+    for erasure in build().activations.erasures():
+        click.echo(json.dumps({"activation": erasure.public_id, "at": erasure.at.isoformat()}))
+
+
+@erasures.command()
+@click.argument("file", type=click.File("r", encoding="utf-8"))
+@click.pass_obj
+def repeat(build: Builder, file: TextIO) -> None:
+    """Erase what a restored backup has brought back; FILE is what `caro erasures list` printed."""
+    found = build().activations.erase_again(list(_erasures(file)))
+    click.echo(f"Addresses erased again: {found}.")
+
+
+def _erasures(file: TextIO) -> Iterator[Erasure]:
+    for number, line in enumerate(file, start=1):
+        try:
+            fields = json.loads(line)
+            erasure = Erasure(str(fields["activation"]), datetime.fromisoformat(fields["at"]))
+        except (ValueError, KeyError, TypeError):
+            raise Refusal(f"Line {number} is not one that `caro erasures list` has printed.") from None
+        if erasure.at.tzinfo is None:
+            raise Refusal(f"Line {number} has an instant without a zone.")
+        yield erasure
