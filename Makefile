@@ -3,6 +3,8 @@
 HOST ?= localhost
 PORT ?= 8000
 BANK_PORT ?= 8001
+ROUNDS ?= 50
+ENGINE ?= sqlite
 
 PYTHON ?= python3
 VENV := .venv
@@ -20,7 +22,7 @@ VERDICT := test -z "$$failed" || { echo "Format, lint or types failed: see above
 PYTEST := $(BIN)/python -m pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check e2e bench screenshots i18n pot lock format static style lint types clean
+.PHONY: help demo test check e2e bench trust screenshots i18n pot lock format static style lint types clean
 
 help: ## Say what each command does
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -40,6 +42,9 @@ e2e: $(VENV)/dev.stamp $(VENV)/caro.stamp $(VENV)/browser.stamp $(CATALOGUES) ##
 
 bench: $(VENV)/dev.stamp $(VENV)/caro.stamp $(CATALOGUES) ## Measure how fast the pages are
 	@$(BIN)/python -m tests.bench
+
+trust: $(VENV)/dev.stamp $(VENV)/caro.stamp $(CATALOGUES) ## Kill processes at random, time and again (ROUNDS, ENGINE, SEED)
+	@$(BIN)/python -m tests.trust --rounds "$(ROUNDS)" --engine "$(ENGINE)" $(if $(SEED),--seed "$(SEED)")
 
 screenshots: $(VENV)/dev.stamp $(VENV)/caro.stamp $(VENV)/browser.stamp $(CATALOGUES) ## Draw the README's picture anew
 	@$(BIN)/python -m e2e.phone_walk docs/phone-walk.png

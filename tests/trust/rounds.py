@@ -13,7 +13,7 @@ from tests.trust.ground import Ground
 from tests.trust.players import LIFE, be
 
 #: Seconds within which a process is killed once it works.
-_LONGEST = 1.0
+_LONGEST = 1.5
 _KILLED = ("worker", "people")
 _PATIENCE = 300.0
 
@@ -28,7 +28,7 @@ class Player:
     def __init__(self, ground: Ground, name: str, seed: str) -> None:
         self.name = name
         hear, tell = PROCESSES.Pipe(duplex=False)
-        self._process = PROCESSES.Process(target=be, args=(name, ground, seed, tell))
+        self._process = PROCESSES.Process(target=be, args=(name, ground, seed, tell), daemon=True)
         self._process.start()
         tell.close()
         with hear:
