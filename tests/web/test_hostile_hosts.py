@@ -1,0 +1,171 @@
+"""Whatever host a request claims to be for, our address comes from the settings alone."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from app import create_app
+from app.activations import Activations
+from app.domain.banks import APP_BANKS
+from app.domain.results import Result, Status, Verification
+from app.i18n import LANGUAGES
+from app.settings import Settings
+from app.web.wiring import EXTENSION, Services
+from tests.conftest import ProductClient
+from tests.support.cardholder import CARD, Cardholder
+from tests.support.office import order_for
+from tests.support.world import FakeBank, Mailbox, MovableClock
+
+EVIL = "evil.example"
+SIGNED = Result(Status.AUTHENTICATED, verification=Verification.APPROVED)
+
+CLAIMS: Mapping[str, Mapping[str, str]] = {
+    "host": {"Host": EVIL},
+    "host with a port": {"Host": f"{EVIL}:8000"},
+    "forwarded host": {"X-Forwarded-Host": EVIL, "X-Forwarded-Proto": "https"},
+    "host of a proxy": {"X-Host": EVIL, "X-Forwarded-Server": EVIL, "X-Original-Host": EVIL},
+    "standard header": {"Forwarded": f"host={EVIL};proto=https"},
+    "path of a proxy": {"X-Forwarded-Prefix": f"//{EVIL}", "X-Original-URL": f"//{EVIL}/"},
+}
+
+
+class WaryClient(ProductClient):
+    """A browser whose requests lie about the host, and that refuses any answer which believes them."""
+
+    claim: Mapping[str, str] = {}
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        """Fetch, and look for the host in everything that came back."""
+        answer = super().open(*args, **{**kwargs, "headers": {**kwargs.get("headers", {}), **self.claim}})
+        assert {name: answer.request.headers[name] for name in self.claim} == self.claim
+        assert EVIL not in answer.text
+        assert EVIL not in str(answer.headers)
+        assert urlsplit(answer.headers.get("Location", "")).netloc == ""
+        return answer
+
+
+def wary(app: Flask, claim: Mapping[str, str]) -> WaryClient:
+    client = WaryClient(app)
+    client.claim = claim
+    return client
+
+
+def reader_of(app: Flask, claim: Mapping[str, str], link: str) -> Cardholder:
+    """Return a cardholder who reads English, also where the browser knows the claimed host alone."""
+    client = wary(app, claim)
+    client.set_cookie("language", "en", domain=claim.get("Host", "localhost").partition(":")[0])
+    return Cardholder(client, link)
+
+
+def public_paths(app: Flask) -> Iterator[str]:
+    """Yield the address of every page that needs nothing to open it, and some that do not exist."""
+    for rule in app.url_map.iter_rules():
+        if "GET" in (rule.methods or ()) and not rule.arguments:
+            yield rule.rule
+    yield from (f"/how-to-activate/{bank}" for bank in APP_BANKS)
+    yield from (f"/terms/2026-12/{language}" for language in LANGUAGES)
+    yield from ("/a/altered", "/activation/0123456789abcdef01234567/card", "/nowhere", "/?lang=nl")
+
+
+@pytest.fixture(params=list(CLAIMS.values()), ids=list(CLAIMS))
+def claim(request: pytest.FixtureRequest) -> Mapping[str, str]:
+    found: Mapping[str, str] = request.param
+    return found
+
+
+@pytest.fixture
+def behind_a_proxy(
+    settings: Settings, clock: MovableClock, bank: FakeBank, mailbox: Mailbox
+) -> Iterator[Flask]:
+    """The product where one proxy is believed, so that a forwarded host becomes the request's."""
+    trusting = settings.model_copy(update={"trusted_proxies": 1})
+    made = create_app(trusting, clock=clock, bank=bank, transport=mailbox)
+    yield made
+    made.extensions[EXTENSION].database.dispose()
+
+
+def test_no_public_page_believes_it(app: Flask, claim: Mapping[str, str]) -> None:
+    client = wary(app, claim)
+    opened = {path: client.get(path).status_code for path in public_paths(app)}
+
+    assert {"/", "/how-to-activate", "/healthz", "/3ds/return"} <= {
+        p for p, code in opened.items() if code == 200
+    }
+    assert max(opened.values()) < 500
+
+
+def test_no_public_page_believes_it_behind_a_proxy(behind_a_proxy: Flask, claim: Mapping[str, str]) -> None:
+    client = wary(behind_a_proxy, claim)
+
+    assert {client.get(path).status_code // 100 for path in public_paths(behind_a_proxy)} <= {2, 3, 4}
+
+
+@pytest.mark.parametrize("method", ["post", "put", "delete"])
+def test_no_refusal_believes_it(app: Flask, claim: Mapping[str, str], method: str) -> None:
+    client = wary(app, claim)
+
+    for path in ("/", "/3ds/return", "/activation/0123456789abcdef01234567/card"):
+        assert getattr(client, method)(path, data=CARD).status_code in (200, 400, 403, 405)
+
+
+def test_whole_walk_stays_with_us(
+    app: Flask, services: Services, bank: FakeBank, mailbox: Mailbox, link: str, claim: Mapping[str, str]
+) -> None:
+    cardholder = reader_of(app, claim, link)
+    cardholder.reach_bank()
+    assert bank.asked[-1].return_url == f"{services.settings.public_url}/3ds/return"
+    bank.decides(SIGNED)
+    cardholder.follow(cardholder.come_back())
+
+    assert cardholder.heading() == "Your service is active"
+    with app.app_context():
+        services.outbox.deliver_due()
+    assert_mails_are_ours(mailbox, services, 1)
+
+
+def test_order_and_mails_inside_such_a_request_hold_our_address(
+    app: Flask, activations: Activations, services: Services, mailbox: Mailbox, claim: Mapping[str, str]
+) -> None:
+    with app.test_request_context(headers=dict(claim)):
+        made = activations.order(order_for())
+        copied = activations.link(made.public_id, "anne")
+        services.outbox.deliver_due()
+        activations.replace(made.public_id, "anne")
+        services.outbox.deliver_due()
+
+    assert made.link == copied
+    assert copied.startswith(f"{services.settings.public_url}/a/")
+    assert_mails_are_ours(mailbox, services, 2)
+
+
+def assert_mails_are_ours(mailbox: Mailbox, services: Services, count: int) -> None:
+    assert len(mailbox.mails) == count
+    for mail in mailbox.mails:
+        assert EVIL not in mail.as_string()
+        for kind in ("plain", "html"):
+            body = mail.get_body((kind,))
+            assert body is not None
+            assert EVIL not in body.get_content()
+            assert services.settings.public_url in body.get_content()
+
+
+def test_stale_form_leads_back_on_our_own_site(app: Flask, link: str) -> None:
+    cardholder = reader_of(app, {"Host": EVIL}, link)
+    cardholder.reach_card()
+    path = cardholder.page.request.path
+    cardholder.page = cardholder.client.post(path, data=CARD, headers={"Referer": f"http://{EVIL}{path}"})
+
+    assert cardholder.heading() == "This page was open too long."
+    assert [back["href"] for back in cardholder.soup().select(".actions a")] == [path]
+
+
+def test_a_host_that_no_server_would_send_breaks_nothing(client: FlaskClient) -> None:
+    for host in ("", "a b", "evil.example/x", '"><script>', "évil.example", "[::1"):
+        answer = client.get("/", headers={"Host": host})
+        assert answer.status_code in (200, 400)
+        assert "script>" not in answer.text.replace("</script>", "")
