@@ -76,6 +76,7 @@ class SmtpServer:
     port: int = 0
     connections: int = 0
     begun: int = 0
+    farewells: int = 0
     received: list[Received] = field(default_factory=list)
     #: Who tried to sign in, whether or not it was let in.
     logins: list[str] = field(default_factory=list)
@@ -214,6 +215,7 @@ class _Handler:
         return await _answer(self.behaviour.content, smtp)
 
     async def handle_QUIT(self, smtp: SMTP, _session: Session, _envelope: Envelope) -> str:  # noqa: N802
+        self.server.farewells += 1
         return await _answer(self.server.farewell or "221 Bye", smtp)
 
 

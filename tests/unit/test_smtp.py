@@ -219,7 +219,7 @@ def test_end_of_a_batch_lets_go_of_the_connection() -> None:
         transport.close()
         transport.close()
         transport.send(HOLDER, MAIL)
-        assert (len(server.received), server.connections) == (2, 2)
+        assert (len(server.received), server.connections, server.farewells) == (2, 2, 1)
 
 
 def test_relay_that_left_first_does_not_disturb_the_end_of_a_batch() -> None:
