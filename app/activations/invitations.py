@@ -5,6 +5,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.activations.desk import WORKER, Desk
+from app.activations.limits import want_room, want_unchanged
 from app.activations.orders import checked_address
 from app.activations.refusals import OrderProblem, Refused
 from app.db import Instant
@@ -17,22 +18,28 @@ from app.models import Activation, Attempt
 
 
 class Invitations(Desk):
-    """Each change names the states it expects; two at once cannot both win."""
+    """Each change names the states it expects; two at once cannot both win.
 
-    def resend(self, public_id: str, actor: str) -> None:
+    `seen` is the mark of the request as the accountant saw it; without it nothing is compared.
+    """
+
+    def resend(self, public_id: str, actor: str, *, seen: str | None = None) -> None:
         """Send the same link again: its life and its reminders start anew."""
         with self.database.transaction() as session:
-            row = self._take(session, public_id, Action.RESEND)
+            row = self._take(session, public_id, Action.RESEND, seen)
             if row.address is None:
                 raise Refused(OrderProblem.NO_ADDRESS)
             self._invite_again(session, row)
             self._note(session, row.id, Happening.RESENT, actor)
 
-    def replace(self, public_id: str, actor: str, address: str | None = None) -> None:
+    def replace(
+        self, public_id: str, actor: str, address: str | None = None, *, seen: str | None = None
+    ) -> None:
         """Send a new link, to another address where one is given; the old link dies at once."""
+        new_address = None if address is None else checked_address(address)
         with self.database.transaction() as session:
-            row = self._take(session, public_id, Action.REPLACE)
-            row.address = checked_address(address) if address else row.address
+            row = self._take(session, public_id, Action.REPLACE, seen)
+            row.address = new_address or row.address
             if row.address is None:
                 raise Refused(OrderProblem.NO_ADDRESS)
             row.generation += 1
@@ -41,28 +48,28 @@ class Invitations(Desk):
             self._note(session, row.id, Happening.LINK_REPLACED, actor)
         self.database.checkpoint()
 
-    def cancel(self, public_id: str, actor: str) -> None:
+    def cancel(self, public_id: str, actor: str, *, seen: str | None = None) -> None:
         """Withdraw an open request; its link dies and the address is erased."""
         with self.database.transaction() as session:
-            row = self._take(session, public_id, Action.CANCEL)
+            row = self._take(session, public_id, Action.CANCEL, seen)
             self._end(session, row, actor)
             self._note(session, row.id, Happening.CANCELLED, actor)
         self.database.checkpoint()
 
-    def revoke(self, public_id: str, actor: str) -> None:
+    def revoke(self, public_id: str, actor: str, *, seen: str | None = None) -> None:
         """End an active service at the cardholder's request."""
         with self.database.transaction() as session:
-            row = self._take(session, public_id, Action.REVOKE)
+            row = self._take(session, public_id, Action.REVOKE, seen)
             self._end(session, row, actor)
             self._note(session, row.id, Happening.REVOKED, actor)
         self.database.checkpoint()
 
-    def relaunch(self, public_id: str, actor: str, address: str) -> None:
+    def relaunch(self, public_id: str, actor: str, address: str, *, seen: str | None = None) -> None:
         """Take up an expired or cancelled request again; the address is asked anew."""
         new_address = checked_address(address)
         try:
             with self.database.transaction() as session:
-                row = self._take(session, public_id, Action.RELAUNCH)
+                row = self._take(session, public_id, Action.RELAUNCH, seen)
                 row.address = new_address
                 row.generation += 1
                 self._invite_again(session, row)
@@ -114,13 +121,16 @@ class Invitations(Desk):
             raise Refused(OrderProblem.UNKNOWN_ACTIVATION)
         return row
 
-    def _take(self, session: Session, public_id: str, action: Action) -> Activation:
+    def _take(self, session: Session, public_id: str, action: Action, seen: str | None) -> Activation:
         """Hold the row for this transaction and take the action's step; raise Refused where it has none."""
         row = self._find(session, public_id)
+        want_unchanged(row, seen)
         try:
-            row.state = advance(row.state, action)
+            state = advance(row.state, action)
         except NotAllowed:
             raise Refused(OrderProblem.NOT_IN_THIS_STATE) from None
+        want_room(session, row, action, self.clock())
+        row.state = state
         return row
 
     def _invite_again(self, session: Session, row: Activation) -> None:

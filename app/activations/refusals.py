@@ -25,15 +25,23 @@ class OrderProblem(StrEnum):
     NOT_IN_THIS_STATE = "not_in_this_state"
     NO_LINK = "no_link"
     NO_ADDRESS = "no_address"
+    CHANGED_MEANWHILE = "changed_meanwhile"
+    SENT_TOO_OFTEN = "sent_too_often"
 
 
 class Refused(Exception):
-    """The wish cannot be granted and nothing has changed; `existing` points to the open request."""
+    """The wish cannot be granted and nothing has changed.
 
-    def __init__(self, problem: OrderProblem, existing: str | None = None) -> None:
+    `existing` points to the open request; `opens_at` is when the same wish may be granted.
+    """
+
+    def __init__(
+        self, problem: OrderProblem, existing: str | None = None, opens_at: datetime | None = None
+    ) -> None:
         super().__init__(problem.value)
         self.problem = problem
         self.existing = existing
+        self.opens_at = opens_at
 
 
 class Unavailable(Exception):

@@ -31,6 +31,8 @@ SENTENCES: Mapping[OrderProblem, str] = {
     OrderProblem.NOT_IN_THIS_STATE: "The activation is in a state that does not allow this.",
     OrderProblem.NO_LINK: "KBC and CBC activate in the bank's own app; there is no link.",
     OrderProblem.NO_ADDRESS: "The cardholder's address was erased; relaunch with a new one.",
+    OrderProblem.CHANGED_MEANWHILE: "The request has changed meanwhile; look at it again.",
+    OrderProblem.SENT_TOO_OFTEN: "This cardholder was written to three times within a day.",
 }
 
 
@@ -64,4 +66,6 @@ def bank_keys() -> str:
 
 def _sentence(refused: Refused) -> str:
     sentence = SENTENCES[refused.problem]
+    if refused.opens_at:
+        return f"{sentence} It is possible again from {refused.opens_at:%Y-%m-%d %H:%M} UTC."
     return f"{sentence} It is {refused.existing}." if refused.existing else sentence

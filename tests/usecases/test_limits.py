@@ -1,0 +1,169 @@
+"""What bounds the accountant's hand: three mails a day, and no change of what has changed unseen."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from app.activations import Activations, OrderProblem, Refused
+from app.activations.limits import mark
+from app.domain.activation import State
+from app.domain.history import Happening
+from app.models import Activation, Event, OutboxMessage
+from tests.support.office import ADDRESS, order_for
+from tests.support.world import START, MovableClock
+from tests.usecases.conftest import Cardholder
+
+Send = Callable[[Activations, str], None]
+
+#: Everything that writes to the cardholder once more.
+SENDS: Mapping[str, Send] = {
+    "resend": lambda activations, public_id: activations.resend(public_id, "anne"),
+    "replace": lambda activations, public_id: activations.replace(public_id, "anne"),
+    "correct the address": lambda activations, public_id: activations.replace(public_id, "anne", ADDRESS),
+    "relaunch": lambda activations, public_id: activations.relaunch(public_id, "anne", ADDRESS),
+}
+
+Change = Callable[[Activations, str, str], None]
+
+#: Every change of an open request, with what the accountant saw of it.
+CHANGES: Mapping[str, Change] = {
+    "resend": lambda activations, public_id, seen: activations.resend(public_id, "anne", seen=seen),
+    "replace": lambda activations, public_id, seen: activations.replace(public_id, "anne", seen=seen),
+    "cancel": lambda activations, public_id, seen: activations.cancel(public_id, "anne", seen=seen),
+}
+
+
+def mails(activations: Activations) -> int:
+    with activations.database.connection() as connection:
+        return connection.execute(select(func.count(OutboxMessage.id))).scalar_one()
+
+
+def history(activations: Activations) -> list[Happening]:
+    with activations.database.connection() as connection:
+        return list(connection.execute(select(Event.happening).order_by(Event.id)).scalars())
+
+
+def seen_now(activations: Activations, public_id: str) -> str:
+    asked = select(Activation.state, Activation.generation, Activation.round)
+    with activations.database.connection() as connection:
+        row = connection.execute(asked.where(Activation.public_id == public_id)).one()
+    return mark(*row)
+
+
+def refusal(wish: Callable[[], None]) -> Refused:
+    with pytest.raises(Refused) as refused:
+        wish()
+    return refused.value
+
+
+def send_three_times(activations: Activations, clock: MovableClock, public_id: str) -> None:
+    """At 9, 10 and 11 o'clock of the first day."""
+    for _ in range(3):
+        activations.resend(public_id, "anne")
+        clock.advance(hours=1)
+
+
+@pytest.mark.parametrize("send", ["resend", "replace", "correct the address"])
+def test_a94_the_fourth_mail_of_a_day_is_refused_and_told_when_it_may_go(
+    activations: Activations, clock: MovableClock, public_id: str, send: str
+) -> None:
+    send_three_times(activations, clock, public_id)
+    sent = mails(activations)
+
+    refused = refusal(lambda: SENDS[send](activations, public_id))
+
+    assert refused.problem is OrderProblem.SENT_TOO_OFTEN
+    assert refused.opens_at == START + timedelta(hours=24)
+    assert mails(activations) == sent
+
+
+def test_a94_taking_up_again_counts_like_sending_again(
+    activations: Activations, clock: MovableClock, public_id: str
+) -> None:
+    for _ in range(3):
+        activations.cancel(public_id, "anne")
+        activations.relaunch(public_id, "anne", ADDRESS)
+    activations.cancel(public_id, "anne")
+
+    refused = refusal(lambda: activations.relaunch(public_id, "anne", ADDRESS))
+
+    assert refused.problem is OrderProblem.SENT_TOO_OFTEN
+    assert seen_now(activations, public_id).startswith(State.CANCELLED)
+
+
+@pytest.mark.parametrize("send", ["resend", "replace", "correct the address"])
+def test_a94_a_day_after_the_first_of_three_one_more_may_go(
+    activations: Activations, clock: MovableClock, public_id: str, send: str
+) -> None:
+    send_three_times(activations, clock, public_id)
+    clock.now = START + timedelta(hours=24)
+
+    SENDS[send](activations, public_id)
+
+    refused = refusal(lambda: activations.resend(public_id, "anne"))
+    assert refused.opens_at == START + timedelta(hours=25)
+
+
+def test_a94_the_limit_is_of_one_request_alone(
+    activations: Activations, clock: MovableClock, public_id: str
+) -> None:
+    other = activations.order(order_for(client_reference="7000000000")).public_id
+    send_three_times(activations, clock, public_id)
+
+    activations.resend(other, "anne")
+
+    assert history(activations)[-1] is Happening.RESENT
+
+
+def test_a94_what_writes_to_nobody_is_not_limited(
+    activations: Activations, clock: MovableClock, public_id: str
+) -> None:
+    send_three_times(activations, clock, public_id)
+
+    assert activations.link(public_id, "anne")
+    activations.cancel(public_id, "anne")
+
+    assert history(activations)[-1] is Happening.CANCELLED
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a102_of_two_accountants_who_saw_the_same_only_the_first_changes_it(
+    activations: Activations, public_id: str, change: str
+) -> None:
+    seen = seen_now(activations, public_id)
+    activations.resend(public_id, "bert", seen=seen)
+    before, sent = history(activations), mails(activations)
+
+    refused = refusal(lambda: CHANGES[change](activations, public_id, seen))
+
+    assert refused.problem is OrderProblem.CHANGED_MEANWHILE
+    assert (history(activations), mails(activations)) == (before, sent)
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a102_what_was_seen_as_it_is_can_be_changed(
+    activations: Activations, public_id: str, change: str
+) -> None:
+    CHANGES[change](activations, public_id, seen_now(activations, public_id))
+
+    assert len(history(activations)) > 1
+
+
+def test_a102_a_step_of_the_cardholder_is_a_change_as_well(
+    activations: Activations, cardholder: Cardholder
+) -> None:
+    seen = seen_now(activations, cardholder.public_id)
+    cardholder.accept()
+
+    refused = refusal(lambda: activations.cancel(cardholder.public_id, "anne", seen=seen))
+
+    assert refused.problem is OrderProblem.CHANGED_MEANWHILE
+    assert cardholder.state() is State.TERMS_ACCEPTED
+
+
+def test_an_empty_address_is_no_address(activations: Activations, public_id: str) -> None:
+    refused = refusal(lambda: activations.replace(public_id, "anne", ""))
+
+    assert refused.problem is OrderProblem.BAD_ADDRESS
