@@ -7,7 +7,7 @@ from app.activations.entries import Agreement, Entries
 from app.activations.erasures import Erasure, Erasures
 from app.activations.invitations import Invitations
 from app.activations.listing import Line, Listings
-from app.activations.orders import NewOrder, Order, Orders
+from app.activations.orders import NewOrder, Offer, Order, Orders, WrongFields
 from app.activations.refusals import OrderProblem, Refused, Unavailable
 from app.activations.reminders import Reminders
 from app.activations.standing import LastAttempt, Standing
@@ -21,11 +21,13 @@ __all__ = [
     "LastAttempt",
     "Line",
     "NewOrder",
+    "Offer",
     "Order",
     "OrderProblem",
     "Refused",
     "Standing",
     "Unavailable",
+    "WrongFields",
 ]
 
 

@@ -1,0 +1,103 @@
+"""What an accountant fills in, and the rule of each field: all wrong ones are told at once."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from email_validator import EmailNotValidError, validate_email
+
+from app.activations.refusals import OrderProblem, Refused
+from app.domain.banks import BANKS, Bank, Route
+from app.domain.ibans import account_number, serves_bank_app
+from app.domain.references import client_reference
+from app.i18n import LANGUAGES
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewOrder:
+    """What an accountant fills in; the IBAN only for a bank that activates in its own app.
+
+    The dossier is named by its id, or by office and code as on a command line.
+    """
+
+    dossier_id: int | None = None
+    office: str | None = None
+    dossier_code: str | None = None
+    bank: str
+    client_reference: str
+    address: str
+    language: str
+    iban: str | None = None
+    accountant: str | None = None
+    actor: str = "cli"
+
+
+class WrongFields(Refused):
+    """Fields that break their rules, each with its problem; the first stands for all of them."""
+
+    def __init__(self, faults: Mapping[str, OrderProblem]) -> None:
+        super().__init__(next(iter(faults.values())))
+        self.faults = faults
+
+
+def checked(order: NewOrder) -> NewOrder:
+    """Return the order with its fields as they are kept; raise Refused with everything that is wrong."""
+    bank = BANKS.get(order.bank)
+    if bank is None:
+        raise Refused(OrderProblem.BANK_NOT_OFFERED)
+    kept: dict[str, str | None] = {}
+    faults: dict[str, OrderProblem] = {}
+    for name, rule in _RULES.items():
+        try:
+            kept[name] = rule(order, bank)
+        except Refused as refused:
+            faults[name] = refused.problem
+    if faults:
+        raise WrongFields(faults)
+    return replace(order, **kept)  # type: ignore[arg-type]
+
+
+def checked_reference(text: str) -> str:
+    """Return the ten bare digits; raise Refused where it is no client reference."""
+    reference = client_reference(text)
+    if reference is None:
+        raise Refused(OrderProblem.BAD_REFERENCE)
+    return reference
+
+
+def checked_address(text: str) -> str:
+    """Return the one address as any relay takes it; raise Refused for none, several, or a malformed one."""
+    try:
+        checked = validate_email(text.strip(), check_deliverability=False, allow_smtputf8=False)
+    except EmailNotValidError:
+        raise Refused(OrderProblem.BAD_ADDRESS) from None
+    return checked.ascii_email or checked.normalized
+
+
+def _language(text: str) -> str:
+    if text not in LANGUAGES:
+        raise Refused(OrderProblem.BAD_LANGUAGE)
+    return text
+
+
+def _iban(text: str | None, bank: Bank) -> str | None:
+    if bank.route is Route.LINK:
+        if text:
+            raise Refused(OrderProblem.IBAN_NOT_NEEDED)
+        return None
+    if not text:
+        raise Refused(OrderProblem.IBAN_MISSING)
+    iban = account_number(text)
+    if iban is None:
+        raise Refused(OrderProblem.BAD_IBAN)
+    if not serves_bank_app(iban):
+        raise Refused(OrderProblem.IBAN_OF_OTHER_BANK)
+    return iban
+
+
+#: In the order in which a form asks for them.
+_RULES: Mapping[str, Callable[[NewOrder, Bank], str | None]] = {
+    "client_reference": lambda order, bank: checked_reference(order.client_reference),
+    "iban": lambda order, bank: _iban(order.iban, bank),
+    "address": lambda order, bank: checked_address(order.address),
+    "language": lambda order, bank: _language(order.language),
+}
