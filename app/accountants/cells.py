@@ -90,9 +90,10 @@ def _text(longest: int) -> Callable[[str], str]:
 
 def _email(cell: str) -> str:
     try:
-        return validate_email(cell, check_deliverability=False).normalized.lower()
+        checked = validate_email(cell, check_deliverability=False, allow_smtputf8=False)
     except EmailNotValidError:
         raise BadCell("is not an e-mail address") from None
+    return (checked.ascii_email or checked.normalized).lower()
 
 
 def _bank(cell: str) -> str:

@@ -24,6 +24,7 @@ from app.settings.kinds import (
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 INSTANCE = ROOT / "instance"
+_MOST_REMINDERS = 3
 
 
 class BadSettings(SystemExit):
@@ -73,6 +74,13 @@ class Settings(BaseSettings):
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",")) if isinstance(value, str) else value
+
+    @field_validator("reminder_days")
+    @classmethod
+    def _days_in_order(cls, days: tuple[int, ...]) -> tuple[int, ...]:
+        if len(days) > _MOST_REMINDERS or list(days) != sorted(set(days)) or min(days, default=1) < 1:
+            raise ValueError("must be up to three days after the invitation, in order, like 14,28,42")
+        return days
 
     @model_validator(mode="after")
     def _link_outlives_reminders(self) -> "Settings":

@@ -188,6 +188,11 @@ def test_sender_may_have_a_name(tmp_path: Path, sender: str) -> None:
     assert load(tmp_path, {"CARO_MAIL_SENDER": sender}).mail_sender == sender
 
 
+@pytest.mark.parametrize("days", ["28,14", "14,14", "0,14", "-1", "7,14,21,28"])
+def test_reminders_are_up_to_three_in_order(tmp_path: Path, days: str) -> None:
+    assert "CARO_REMINDER_DAYS must be up to three days" in refusal(tmp_path, {"CARO_REMINDER_DAYS": days})
+
+
 @pytest.mark.parametrize(("days", "life", "starts"), [("7,21", "22", True), ("7,21", "21", False)])
 def test_links_outlive_the_last_reminder(tmp_path: Path, days: str, life: str, starts: bool) -> None:
     changes: dict[str, str | None] = {"CARO_REMINDER_DAYS": days, "CARO_LINK_DAYS": life}
