@@ -145,6 +145,27 @@ def _cancel(activations: Activations, cardholder: Cardholder, bank: FakeBank) ->
     activations.cancel(cardholder.public_id, "anne")
 
 
+def _send_again(activations: Activations, cardholder: Cardholder, bank: FakeBank) -> None:
+    activations.resend(cardholder.public_id, "anne")
+
+
+@pytest.mark.parametrize("answer", [_activate, _cancel, _send_again])
+def test_whoever_answers_while_the_worker_is_about_to_remind_is_not_reminded(
+    cardholder: Cardholder,
+    bank: FakeBank,
+    clock: MovableClock,
+    database: Database,
+    answer: Callable[[Activations, Cardholder, FakeBank], None],
+) -> None:
+    def goes_on() -> bool:
+        answer(cardholder.activations, cardholder, bank)
+        return True
+
+    clock.advance(days=14)
+    assert cardholder.activations.remind(goes_on) == 0
+    assert queued(database) == []
+
+
 @pytest.mark.parametrize("answer", [_activate, _cancel])
 @pytest.mark.parametrize("days", [1, 20])
 def test_after_the_answer_nobody_is_reminded(
