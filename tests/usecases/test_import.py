@@ -16,7 +16,7 @@ from tests.support.office import order_for
 SAMPLE = Path(__file__).resolve().parents[2] / "docs" / "sample-dossiers.csv"
 HEADER = "Bureau;E-mail comptable;Code;Nom;Banque;IBAN;État"
 FIELDS = ("office", "email", "code", "name", "bank", "iban", "state")
-LINE = "Bureau Éloi;zoé@eloi.example;C1;Café Noël;Belfius;BE46 0630 0000 0136;actif"
+LINE = "Bureau Éloi;zoe@éloi.example;C1;Café Noël;Belfius;BE46 0630 0000 0136;actif"
 
 
 def text(*lines: str) -> bytes:
