@@ -39,7 +39,8 @@ class Evidence:
 
 
 def collect(database: Database, ground: Ground, kills: int) -> Evidence:
-    """Gather the evidence."""
+    """Gather the evidence; the files first, as the last kill has left them."""
+    files = _files(ground.folder)
     with database.connection() as connection:
 
         def rows(query: Select[*tuple[Any, ...]]) -> Sequence[Row[*tuple[Any, ...]]]:
@@ -58,7 +59,7 @@ def collect(database: Database, ground: Ground, kills: int) -> Evidence:
             outbox=rows(mails),
             mails=_mails(ground.folder / "mail"),
             at_bank=ground.bank.transactions(),
-            written=[*_files(ground.folder), *tables],
+            written=[*files, *tables],
             log="".join(path.read_text() for path in ground.folder.glob("*.log")),
             unsound=_unsound(connection),
         )

@@ -22,6 +22,8 @@ from tests.trust.evidence import unfinished
 from tests.trust.ground import Ack, Ground
 from tests.usecases.conftest import Cardholder
 
+Ready = Callable[[], None]
+
 DOMAIN = "holders.example"
 #: Long enough for every reminder of an order and for its end.
 LIFE = timedelta(days=60)
@@ -112,37 +114,43 @@ _DEEDS: dict[Callable[[People], None], int] = {
 }
 
 
-def be_people(ground: Ground, services: Services, seed: str) -> None:
+def be_people(ground: Ground, services: Services, seed: str, ready: Ready) -> None:
     """Act until killed."""
     people, never = People(ground, services, random.Random(seed)), Event()
+    ready()
     while not never.wait(_PAUSE):
         people.act()
 
 
-def be_worker(_ground: Ground, services: Services, _seed: str) -> None:
+def be_worker(_ground: Ground, services: Services, _seed: str, ready: Ready) -> None:
     """Do the worker's own loop until killed."""
+    ready()
     work(services, stop_on_signal(), pause=_PAUSE)
 
 
-def be_heir(ground: Ground, services: Services, _seed: str) -> None:
-    """Do the worker's jobs, day by day, until nothing waits or all should long have come to its end."""
+def be_heir(ground: Ground, services: Services, _seed: str, ready: Ready) -> None:
+    """Do the worker's jobs, day by day, until nothing waits or all should long have come to its end.
+
+    It is killed as well: closing in good order, SQLite would remove the log that may hold erased bytes.
+    """
     until = ground.clock() + 2 * LIFE
     while unfinished(services.database) and ground.clock() < until:
         while any(work_once(services, Event()).values()):
             pass
         ground.clock.turn_to(ground.clock() + timedelta(days=1))
+    ready()
+    Event().wait()
 
 
-PLAYERS: dict[str, Callable[[Ground, Services, str], None]] = {
+PLAYERS: dict[str, Callable[[Ground, Services, str, Ready], None]] = {
     "worker": be_worker,
     "people": be_people,
     "heir": be_heir,
 }
 
 
-def be(name: str, ground: Ground, seed: str, ready: Connection) -> None:
-    """Be one of the players; say when ready, so that the kill meets work and not the start."""
+def be(name: str, ground: Ground, seed: str, line: Connection) -> None:
+    """Be one of the players, who says when ready, so that the kill meets work and not the start."""
     log_into(ground.folder / f"{name}.log")
     with ground.process() as services:
-        ready.send(name)
-        PLAYERS[name](ground, services, seed)
+        PLAYERS[name](ground, services, seed, lambda: line.send(name))

@@ -15,11 +15,10 @@ from tests.trust.players import LIFE, be
 #: Seconds within which a process is killed once it works.
 _LONGEST = 1.5
 _KILLED = ("worker", "people")
-_PATIENCE = 300.0
 
 
-class NotAsMeant(Exception):
-    """A process ended that nobody had killed, or did not end that should have."""
+class EndedByItself(Exception):
+    """A process ended that nobody had killed."""
 
 
 class Player:
@@ -35,24 +34,17 @@ class Player:
             hear.recv()
 
     def live(self, seconds: float) -> None:
-        """Let it work that long; raise NotAsMeant where it ends by itself."""
+        """Let it work that long; raise EndedByItself where it ends by itself."""
         self._process.join(seconds)
         if self._process.exitcode is not None:
-            raise NotAsMeant(self.name)
+            raise EndedByItself(self.name)
 
     def kill(self) -> None:
         """Kill it, without leaving it a moment more."""
         self._process.kill()
-        self._end(-signal.SIGKILL)
-
-    def finish(self) -> None:
-        """Wait until it has come to its end."""
-        self._end(0)
-
-    def _end(self, code: int) -> None:
-        self._process.join(_PATIENCE)
-        if self._process.exitcode != code:
-            raise NotAsMeant(self.name)
+        self._process.join()
+        if self._process.exitcode != -signal.SIGKILL:
+            raise EndedByItself(self.name)
 
 
 def play(
@@ -73,9 +65,9 @@ def play(
     finally:
         for player in players.values():
             player.kill()
-    Player(ground, "heir", seed).finish()
+    Player(ground, "heir", seed).kill()
     database = Database(ground.url)
     try:
-        return collect(database, ground, kills=rounds + len(players))
+        return collect(database, ground, kills=rounds + len(players) + 1)
     finally:
         database.dispose()
