@@ -3,8 +3,11 @@
 from app.activations.bank_apps import BankApps
 from app.activations.cards import Browser, Cards
 from app.activations.desk import Desk
+from app.activations.directory import Directory
 from app.activations.entries import Agreement, Entries
 from app.activations.erasures import Erasure, Erasures
+from app.activations.followed import Followed, FollowedDossier, Happened, Tried
+from app.activations.following import Following
 from app.activations.invitations import Invitations
 from app.activations.listing import Line, Listings
 from app.activations.orders import NewOrder, Offer, Order, Orders, WrongFields
@@ -18,6 +21,9 @@ __all__ = [
     "Browser",
     "Desk",
     "Erasure",
+    "Followed",
+    "FollowedDossier",
+    "Happened",
     "LastAttempt",
     "Line",
     "NewOrder",
@@ -26,10 +32,13 @@ __all__ = [
     "OrderProblem",
     "Refused",
     "Standing",
+    "Tried",
     "Unavailable",
     "WrongFields",
 ]
 
 
-class Activations(Orders, Invitations, Reminders, Listings, Entries, Cards, BankApps, Erasures):
+class Activations(
+    Orders, Invitations, Reminders, Listings, Following, Directory, Entries, Cards, BankApps, Erasures
+):
     """All use cases over one desk; each chapter stands in a module of its own."""

@@ -1,11 +1,38 @@
 """Mandats & services > CARO: one row for each dossier and reference."""
 
-from flask import redirect, render_template, url_for
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from flask import redirect, render_template, request, url_for
+from flask_babel.speaklater import LazyString
 from werkzeug.wrappers import Response
 
-from app.portal.door import room
+from app.activations.directory import COUNTED, Obstacle, Page, Place, Wanted
+from app.domain.banks import BANKS
+from app.domain.labels import Label
+from app.domain.searching import LONGEST_KEY
+from app.i18n import _l
+from app.portal.door import activations, room
+from app.wording.labels import LABELS
 
 requests = room("requests")
+
+#: In the order in which an accountant looks for something to do.
+_FILTERS = (
+    Label.PROBLEM,
+    Label.INVITATION_SENT,
+    Label.EXPIRED,
+    Label.NOT_ORDERED,
+    Label.ACTIVE,
+    Label.CANCELLED,
+)
+#: What an address of the list says.
+_KEPT = ("q", "state", "after", "before")
+_OBSTACLES: Mapping[Obstacle, LazyString] = {
+    Obstacle.NO_MANDATE: _l("No active CODA mandate"),
+    Obstacle.NO_BANK: _l("No CODA mandate with a bank that carries CARO"),
+}
 
 
 @requests.get("/")
@@ -17,4 +44,45 @@ def home() -> Response:
 @requests.get("/caro")
 def listing() -> str:
     """Show the office's dossiers and where each request stands."""
-    return render_template("portal/requests.html")
+    wanted = _wanted()
+    page = activations().directory(wanted)
+    return render_template(
+        "portal/requests.html",
+        wanted=wanted,
+        page=page,
+        filters={label: _told(page, label) for label in _FILTERS},
+        labels=LABELS,
+        obstacles=_OBSTACLES,
+        banks=BANKS,
+        address=partial(_address, wanted),
+    )
+
+
+@requests.context_processor
+def _same_rows() -> dict[str, Callable[[str], str]]:
+    """Let the search, the filter and the place outlive a change of the language."""
+    kept: dict[str, Any] = {name: request.args[name] for name in _KEPT if name in request.args}
+    return {"language_link": lambda language: url_for(".listing", **kept, lang=language)}
+
+
+def _wanted() -> Wanted:
+    """Read the address; what it does not say well, it does not say."""
+    asked, state = request.args, request.args.get("state", "")
+    return Wanted(
+        text=asked.get("q", "").replace("\0", " ").strip()[:LONGEST_KEY],
+        label=Label(state) if state in set(Label) else None,
+        after=Place.read(asked.get("after", "")),
+        before=Place.read(asked.get("before", "")),
+    )
+
+
+def _told(page: Page, label: Label) -> str:
+    """Tell how many rows there are of a label, as far as they were counted."""
+    count = page.counts[label]
+    return f"{min(count, COUNTED)}+" if page.cut_off or count > COUNTED else str(count)
+
+
+def _address(wanted: Wanted, **changes: object) -> str:
+    """Return the address of the same list with something changed."""
+    said: dict[str, Any] = {"q": wanted.text, "state": wanted.label, **changes}
+    return url_for(".listing", **{name: value for name, value in said.items() if value})

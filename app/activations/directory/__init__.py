@@ -1,0 +1,7 @@
+"""The portal's list: one row for each dossier and reference, as quick in a large office as in a small one."""
+
+from app.activations.directory.pages import Entry, Obstacle, Page, Place, Wanted
+from app.activations.directory.reading import Directory
+from app.activations.directory.statements import COUNTED
+
+__all__ = ["COUNTED", "Directory", "Entry", "Obstacle", "Page", "Place", "Wanted"]

@@ -1,0 +1,85 @@
+"""What is asked of the list and what it answers."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Self
+
+from app.domain.labels import Label
+
+#: Identities of rows fit PostgreSQL's integers; what stands behind them is the sorted key.
+_PLACE = re.compile(r"([0-9]{1,9})\.([0-9]{1,9})\.([^\0]{0,120})")
+
+
+class Obstacle(StrEnum):
+    """Why CARO cannot be ordered for a dossier."""
+
+    NO_MANDATE = "no_mandate"
+    NO_BANK = "no_bank"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a row stands in the order of the list; a request's number is 0 for a dossier without any."""
+
+    key: str
+    dossier_id: int
+    request_id: int
+
+    def __str__(self) -> str:
+        return f"{self.dossier_id}.{self.request_id}.{self.key}"
+
+    @classmethod
+    def read(cls, text: str) -> Self | None:
+        """Read a place as it is written; None for anything else."""
+        found = _PLACE.fullmatch(text)
+        return cls(found[3], int(found[1]), int(found[2])) if found else None
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which rows: those with a label, those that begin so, those beyond a place or just before it."""
+
+    text: str = ""
+    label: Label | None = None
+    after: Place | None = None
+    before: Place | None = None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One row: a dossier and a reference with where the request stands, or a dossier without any.
+
+    `banks` are the one of the request, or those at which CARO can be ordered.
+    """
+
+    place: Place
+    code: str
+    name: str
+    banks: Sequence[str]
+    client_reference: str | None
+    public_id: str | None
+    label: Label
+    since: datetime | None = None
+    obstacle: Obstacle | None = None
+
+    @property
+    def dossier_id(self) -> int:
+        """The dossier that is managed."""
+        return self.place.dossier_id
+
+
+@dataclass(frozen=True)
+class Page:
+    """The rows asked for, the places that lead on and back, and how many there are of each label.
+
+    Counting ends at a number above which nobody counts; `cut_off` where a search found more than is shown.
+    """
+
+    entries: Sequence[Entry]
+    counts: Mapping[Label, int]
+    previous: Place | None = None
+    next: Place | None = None
+    cut_off: bool = False

@@ -1,0 +1,122 @@
+"""Reading the list: the rows, what stands in the way of the dossiers without a request, and the counts."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from itertools import product
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from app.activations.desk import Desk
+from app.activations.directory import statements
+from app.activations.directory.pages import Entry, Obstacle, Page, Place, Wanted
+from app.activations.directory.statements import FOUND, PAGE
+from app.domain.banks import BANKS
+from app.domain.labels import Label, label
+from app.domain.references import client_reference
+from app.domain.searching import search_key
+
+_Line = Row[*tuple[Any, ...]]
+#: Behind every letter there is.
+_END = "\U0010ffff"
+#: What is listed for a label; for any other one the requests that bear it.
+_LISTS = {None: statements.everything, Label.NOT_ORDERED: statements.unordered}
+#: Each list by its direction, and by whether there is a place to go on from.
+_STATEMENTS = {
+    (listed, way, begun): listed(way, begun)
+    for listed, way, begun in product(
+        (*_LISTS.values(), statements.labelled), (statements.ON, statements.BACK), (False, True)
+    )
+}
+#: When a row came to its label; for the other ones, when its state changed.
+_SINCE: Mapping[Label, str] = {Label.INVITATION_SENT: "invited_at", Label.EXPIRED: "expires_at"}
+
+
+class Directory(Desk):
+    """The list of one office."""
+
+    def directory(self, wanted: Wanted) -> Page:
+        """Return a page of the list, or what a search finds."""
+        key = search_key(wanted.text)
+        with self.database.connection() as connection:
+            return self._search(connection, key, wanted) if key else self._page(connection, wanted)
+
+    def _page(self, connection: Connection, wanted: Wanted) -> Page:
+        place, back = wanted.before or wanted.after, wanted.before is not None
+        listed = _LISTS.get(wanted.label, statements.labelled)
+        statement = _STATEMENTS[listed, statements.BACK if back else statements.ON, place is not None]
+        asked = {"office": self.office_id, "label": wanted.label, **_bound(place)}
+        lines = connection.execute(statement, asked).all()
+        if place and not lines:
+            return self._page(connection, Wanted(label=wanted.label))
+        more = len(lines) > PAGE
+        entries = self._entries(connection, lines[:PAGE][:: -1 if back else 1])
+        return Page(
+            entries,
+            self._counts(connection),
+            previous=entries[0].place if (more if back else place) else None,
+            next=entries[-1].place if (back or more) else None,
+        )
+
+    def _search(self, connection: Connection, key: str, wanted: Wanted) -> Page:
+        least, greatest = _references(wanted.text)
+        asked = {"office": self.office_id, "text": key, "end": key + _END}
+        asked |= {"least": least, "greatest": greatest}
+        lines = connection.execute(statements.FOUND_ROWS, asked).all()
+        found = self._entries(connection, lines[:FOUND])
+        counts = Counter(entry.label for entry in found)
+        shown = [entry for entry in found if wanted.label in (None, entry.label)]
+        return Page(shown, {one: counts[one] for one in Label}, cut_off=len(lines) > FOUND)
+
+    def _counts(self, connection: Connection) -> Mapping[Label, int]:
+        counted = connection.execute(statements.COUNTS, {"office": self.office_id}).one()
+        return dict(zip(Label, counted, strict=True))
+
+    def _entries(self, connection: Connection, lines: Sequence[_Line]) -> list[Entry]:
+        free = [line.dossier_id for line in lines if line.request_id is None]
+        banks: defaultdict[int, set[str]] = defaultdict(set)
+        if free:
+            for dossier_id, bank in connection.execute(statements.MANDATES, {"dossiers": free}):
+                banks[dossier_id].add(bank)
+        now = self.clock()
+        return [
+            _request(line, now) if line.request_id else _dossier(line, banks[line.dossier_id])
+            for line in lines
+        ]
+
+
+def _request(line: _Line, now: datetime) -> Entry:
+    where = label(line.state, line.expires_at, line.problem, now)
+    return _entry(line, banks=[line.bank], label=where, since=getattr(line, _SINCE.get(where, "changed_at")))
+
+
+def _dossier(line: _Line, mandated: Iterable[str]) -> Entry:
+    carried = [bank for bank in BANKS if bank in mandated]
+    missing = Obstacle.NO_BANK if mandated else Obstacle.NO_MANDATE
+    return _entry(line, banks=carried, label=Label.NOT_ORDERED, obstacle=None if carried else missing)
+
+
+def _entry(line: _Line, **told: Any) -> Entry:
+    return Entry(
+        place=Place(line.code_key, line.dossier_id, line.request_id or 0),
+        code=line.code,
+        name=line.name,
+        client_reference=line.client_reference,
+        public_id=line.public_id,
+        **told,
+    )
+
+
+def _bound(place: Place | None) -> Mapping[str, str | int]:
+    if place is None:
+        return {}
+    return {"key": place.key, "dossier": place.dossier_id, "request": place.request_id}
+
+
+def _references(text: str) -> tuple[str, str]:
+    """Return the least and the greatest reference that begin so; an empty range where none can."""
+    bounds = (
+        (client_reference(text + "0" * left), client_reference(text + "9" * left)) for left in range(10)
+    )
+    return next(((least, greatest) for least, greatest in bounds if least and greatest), ("", ""))

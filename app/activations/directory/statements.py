@@ -1,0 +1,182 @@
+"""The statements behind the list: each takes a bounded number of rows, in the order of an index.
+
+A list goes on from the last row that was shown, never from a count of rows; a prefix is a range of an index.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from operator import ge, gt, le, lt
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    ScalarSelect,
+    Select,
+    and_,
+    asc,
+    bindparam,
+    desc,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+    union,
+)
+from sqlalchemy.orm import InstrumentedAttribute, aliased
+
+from app.domain.activation import HOLDING
+from app.domain.labels import Label
+from app.models import Activation, Dossier, Mandate
+from app.models.office import MandateState
+
+Statement = Select[*tuple[Any, ...]]
+_Columns = tuple[InstrumentedAttribute[Any], ...]
+
+#: Rows of a page, rows that a search shows, and rows that are counted of a label.
+PAGE, FOUND, COUNTED = 50, 100, 1000
+
+_ENDED = (Label.CANCELLED, Label.EXPIRED)
+_OWN_DOSSIER = Dossier.office_id == bindparam("office")
+_OWN_REQUEST = Activation.office_id == bindparam("office")
+
+_other = aliased(Activation)
+#: A request that has ended makes room for another one of the same dossier and reference.
+_SHOWN = or_(
+    Activation.label.not_in(_ENDED),
+    ~exists().where(
+        _other.office_id == Activation.office_id,
+        _other.client_reference == Activation.client_reference,
+        _other.dossier_id == Activation.dossier_id,
+        or_(_other.id > Activation.id, _other.state.in_(HOLDING)),
+        _other.id != Activation.id,
+    ),
+)
+
+_LINE: Statement = select(
+    Dossier.id.label("dossier_id"),
+    Dossier.code,
+    Dossier.name,
+    Dossier.code_key,
+    Activation.id.label("request_id"),
+    Activation.public_id,
+    Activation.bank,
+    Activation.client_reference,
+    Activation.state,
+    Activation.problem,
+    Activation.invited_at,
+    Activation.changed_at,
+    Activation.expires_at,
+)
+
+
+@dataclass(frozen=True)
+class _Way:
+    """Reading on, or back: what lies beyond a place, what lies there or beyond, and the order."""
+
+    beyond: Callable[[Any, Any], ColumnElement[bool]]
+    from_: Callable[[Any, Any], ColumnElement[bool]]
+    sort: Callable[[Any], ColumnElement[Any]]
+
+    def sorted(self, columns: _Columns) -> list[ColumnElement[Any]]:
+        """Return the order of a statement."""
+        return [self.sort(column) for column in columns]
+
+
+ON, BACK = _Way(gt, ge, asc), _Way(lt, le, desc)
+
+_BY_DOSSIER: _Columns = (Dossier.code_key, Dossier.id)
+_BY_ROW: _Columns = (*_BY_DOSSIER, Activation.id)
+_BY_REQUEST: _Columns = (Activation.dossier_key, Activation.id)
+_DOSSIER_PLACE = tuple_(bindparam("key"), bindparam("dossier"))
+_REQUEST_PLACE = tuple_(bindparam("key"), bindparam("request"))
+
+
+def everything(way: _Way, begun: bool) -> Statement:
+    """Return the dossiers, each with its requests; no page needs more dossiers than it has rows."""
+    here = tuple_(*_BY_DOSSIER)
+    near = select(Dossier.id).where(_OWN_DOSSIER).order_by(*way.sorted(_BY_DOSSIER)).limit(PAGE + 2)
+    if begun:
+        near = near.where(way.from_(here, _DOSSIER_PLACE))
+    rows = _with_requests(_LINE, near).order_by(*way.sorted(_BY_ROW)).limit(PAGE + 1)
+    if begun:
+        further = way.beyond(Activation.id, bindparam("request"))
+        rows = rows.where(or_(way.beyond(here, _DOSSIER_PLACE), further))
+    return rows
+
+
+def unordered(way: _Way, begun: bool) -> Statement:
+    """Return the dossiers for which there has never been a request."""
+    near = select(Dossier.id).where(_OWN_DOSSIER, ~Dossier.ordered).order_by(*way.sorted(_BY_DOSSIER))
+    if begun:
+        near = near.where(way.beyond(tuple_(*_BY_DOSSIER), _DOSSIER_PLACE))
+    return _with_requests(_LINE, near.limit(PAGE + 1)).order_by(*way.sorted(_BY_DOSSIER))
+
+
+def labelled(way: _Way, begun: bool) -> Statement:
+    """Return the requests of one label."""
+    rows = _LINE.join(Dossier, Dossier.id == Activation.dossier_id).where(
+        _OWN_REQUEST, Activation.label == bindparam("label"), _SHOWN
+    )
+    if begun:
+        rows = rows.where(way.beyond(tuple_(*_BY_REQUEST), _REQUEST_PLACE))
+    return rows.order_by(*way.sorted(_BY_REQUEST)).limit(PAGE + 1)
+
+
+def _with_requests(rows: Statement, near: Select[int]) -> Statement:
+    few = near.subquery()
+    return (
+        rows.select_from(few)
+        .join(Dossier, Dossier.id == few.c.id)
+        .outerjoin(Activation, and_(Activation.dossier_id == Dossier.id, _SHOWN))
+    )
+
+
+def _beginning(key: InstrumentedAttribute[str]) -> Statement:
+    near = (
+        select(Dossier.id)
+        .where(_OWN_DOSSIER, key >= bindparam("text"), key < bindparam("end"))
+        .order_by(key, Dossier.id)
+        .limit(FOUND + 1)
+    )
+    pairs: Statement = select(Dossier.id.label("dossier_id"), Activation.id.label("request_id"))
+    return _with_requests(pairs, near).order_by(*_BY_ROW).limit(FOUND + 1)
+
+
+def _referring() -> Statement:
+    return (
+        select(Activation.dossier_id, Activation.id)
+        .where(_OWN_REQUEST, Activation.client_reference.between(bindparam("least"), bindparam("greatest")))
+        .where(_SHOWN)
+        .order_by(Activation.client_reference, Activation.id)
+        .limit(FOUND + 1)
+    )
+
+
+def _found() -> Statement:
+    branches = (_beginning(Dossier.code_key), _beginning(Dossier.name_key), _referring())
+    pairs = union(*(select(branch.subquery()) for branch in branches)).subquery()
+    return (
+        _LINE.select_from(pairs)
+        .join(Dossier, Dossier.id == pairs.c.dossier_id)
+        .outerjoin(Activation, Activation.id == pairs.c.request_id)
+        .order_by(*_BY_ROW)
+        .limit(FOUND + 1)
+    )
+
+
+def _counted(label: Label) -> ScalarSelect[int]:
+    rows = select(literal(1))
+    if label is Label.NOT_ORDERED:
+        rows = rows.select_from(Dossier).where(_OWN_DOSSIER, ~Dossier.ordered)
+    else:
+        rows = rows.select_from(Activation).where(_OWN_REQUEST, Activation.label == label, _SHOWN)
+    return select(func.count()).select_from(rows.limit(COUNTED + 1).subquery()).scalar_subquery()
+
+
+FOUND_ROWS = _found()
+COUNTS: Statement = select(*(_counted(label).label(label) for label in Label))
+MANDATES: Statement = select(Mandate.dossier_id, Mandate.bank).where(
+    Mandate.state == MandateState.ACTIVE, Mandate.dossier_id.in_(bindparam("dossiers", expanding=True))
+)
