@@ -2,12 +2,13 @@
 
 from datetime import datetime
 
-from sqlalchemy import exists, select
+from sqlalchemy import Connection, bindparam, exists, insert, literal, select
 from sqlalchemy.orm import Session
 
+from app.db import Instant
 from app.domain.history import MailKind
 from app.domain.mails import MAILS
-from app.models import OutboxMessage
+from app.models import OutboxMessage, SignInLink
 
 
 def enqueue(session: Session, kind: MailKind, activation_id: int, round_: int, now: datetime) -> None:
@@ -24,14 +25,9 @@ def enqueue(session: Session, kind: MailKind, activation_id: int, round_: int, n
     )
 
 
-def enqueue_sign_in(session: Session, sign_in_link_id: int, now: datetime) -> None:
-    """Add the mail that lets an accountant in to the transaction at hand."""
-    kind = MailKind.SIGN_IN
-    session.add(
-        OutboxMessage(
-            sign_in_link_id=sign_in_link_id, kind=kind, round=1, created_at=now, due_at=now, tries=0
-        )
-    )
+def enqueue_sign_in(connection: Connection, link: str, now: datetime) -> None:
+    """Add the mail that lets an accountant in to the transaction at hand; no link, no mail."""
+    connection.execute(_SIGN_IN_MAIL, {"link": link, "now": now})
 
 
 def notify(session: Session, kind: MailKind, activation_id: int, round_: int, now: datetime) -> None:
@@ -40,3 +36,17 @@ def notify(session: Session, kind: MailKind, activation_id: int, round_: int, no
     told = exists().where(mail.activation_id == activation_id, mail.kind == kind, mail.round == round_)
     if not session.scalar(select(told)):
         enqueue(session, kind, activation_id, round_, now)
+
+
+_NOW = bindparam("now", type_=Instant)
+_SIGN_IN_MAIL = insert(OutboxMessage).from_select(
+    ["sign_in_link_id", "kind", "round", "created_at", "due_at", "tries"],
+    select(
+        SignInLink.id,
+        literal(MailKind.SIGN_IN, OutboxMessage.kind.type),
+        literal(1),
+        _NOW,
+        _NOW,
+        literal(0),
+    ).where(SignInLink.public_id == bindparam("link")),
+)

@@ -1,24 +1,35 @@
 """Signing in by a one-time link, and out again."""
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
-from werkzeug.wrappers import Response as BaseResponse
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
 
+from app.accountants import NotAnAddress
+from app.i18n import _l
 from app.portal.door import known_visitor, session_cookie
 from app.web.wiring import services
+
+NOT_AN_ADDRESS = _l("Fill in your whole e-mail address, for example name@office.example.")
 
 sign_in = Blueprint("sign_in", __name__, url_prefix="/portal/sign-in")
 
 
 @sign_in.get("")
-def ask() -> str:
-    """Ask for the address to which a link can go."""
-    return render_template("portal/sign_in.html")
+def ask() -> Response | str:
+    """Ask for the address to which a link can go; whoever is signed in already goes on to the list."""
+    if known_visitor():
+        return _to_the_list()
+    return render_template("portal/sign_in.html", errors={}, typed="")
 
 
 @sign_in.post("")
-def send() -> BaseResponse:
+def send() -> Response | tuple[str, int]:
     """Mail a link; whether the address is known, nobody is told."""
-    services().visits.ask(request.form.get("email", ""))
+    typed = request.form.get("email", "")
+    try:
+        services().visits.ask(typed)
+    except NotAnAddress:
+        errors = {"email": [NOT_AN_ADDRESS]}
+        return render_template("portal/sign_in.html", errors=errors, typed=typed), 422
     return redirect(url_for(".sent"), 303)
 
 
@@ -32,16 +43,16 @@ def sent() -> str:
 def link(token: str) -> tuple[str, int]:
     """Show the button that uses the link; opening it, as mail scanners do, changes nothing."""
     usable = services().visits.is_open(token)
-    return render_template("portal/link.html", usable=usable, token=token), 200 if usable else 410
+    return render_template("portal/link.html", usable=usable), 200 if usable else 410
 
 
 @sign_in.post("/<token>")
-def claim(token: str) -> BaseResponse | tuple[str, int]:
+def claim(token: str) -> Response | tuple[str, int]:
     """Use the link once and leave the session's cookie."""
     secret = services().visits.claim(token)
     if secret is None:
-        return render_template("portal/link.html", usable=False, token=token), 410
-    response = redirect(url_for("requests.listing"), 303)
+        return render_template("portal/link.html", usable=False), 410
+    response = _to_the_list()
     settings = services().settings
     response.set_cookie(
         session_cookie(settings), secret, secure=settings.secure, httponly=True, samesite="Lax", path="/"
@@ -50,11 +61,18 @@ def claim(token: str) -> BaseResponse | tuple[str, int]:
 
 
 @sign_in.post("/leave")
-def leave() -> Response | BaseResponse:
+def leave() -> Response:
     """End the session."""
     found = known_visitor()
     if found:
         services().visits.leave(found)
     response = redirect(url_for(".ask"), 303)
-    response.delete_cookie(session_cookie(services().settings), path="/")
+    settings = services().settings
+    response.delete_cookie(
+        session_cookie(settings), secure=settings.secure, httponly=True, samesite="Lax", path="/"
+    )
     return response
+
+
+def _to_the_list() -> Response:
+    return redirect(url_for("requests.listing"), 303)

@@ -1,0 +1,16 @@
+"""What every use case about accountants works with."""
+
+from dataclasses import dataclass
+
+from app.clock import Clock
+from app.db import Database
+from app.links import Links
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The collaborators, handed in by the composition root."""
+
+    database: Database
+    clock: Clock
+    links: Links

@@ -1,0 +1,146 @@
+"""One-time links: asking for one, looking at it, using it once."""
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy import ColumnElement, Insert, String, bindparam, func, insert, select, update
+
+from app.accountants.cells import KINDS, BadCell, Column
+from app.accountants.desk import Desk
+from app.db import Instant
+from app.links import NotOurs
+from app.mail.queue import enqueue_sign_in
+from app.models import Accountant, OutboxMessage, PortalSession, SignInLink
+
+LINK_LIFE = timedelta(minutes=15)
+#: More mails than this in an hour are asked for by somebody else than the accountant.
+LINKS_AN_HOUR = 5
+_HOUR = timedelta(hours=1)
+
+_log = structlog.get_logger()
+
+
+class NotAnAddress(ValueError):
+    """What was typed can be nobody's e-mail address."""
+
+
+class SignIns(Desk):
+    """The way into the portal."""
+
+    def ask(self, email: str) -> None:
+        """Mail a one-time link to a known accountant who did not ask too often; raise NotAnAddress.
+
+        Nobody is told which it was: the statements are the same for every address, and their conditions
+        stand in the database.
+        """
+        asked = self._fresh(email)
+        with self.database.statements() as connection:
+            connection.execute(_LOCK, asked)
+            connection.execute(_MAILED_LINK, asked)
+            enqueue_sign_in(connection, asked["link"], asked["now"])
+
+    def mint(self, email: str) -> str | None:
+        """Return a fresh one-time link for the operator to hand over; None where nobody may use it."""
+        try:
+            asked = self._fresh(email)
+        except NotAnAddress:
+            return None
+        with self.database.statements() as connection:
+            made = connection.execute(_LINK, asked).first()
+        return self.links.sign_in_url(asked["link"]) if made else None
+
+    def is_open(self, token: str) -> bool:
+        """Tell whether a link can still be used; looking changes nothing."""
+        with self.database.connection() as connection:
+            return connection.execute(_OPEN, self._shown(token)).first() is not None
+
+    def claim(self, token: str) -> str | None:
+        """Use a link once and return the secret of the session that it opens; None for a used or dead one."""
+        now, secret = self.clock(), secrets.token_urlsafe(32)
+        with self.database.transaction() as session:
+            accountant = session.execute(_CLAIM, self._shown(token)).scalar_one_or_none()
+            if accountant is None:
+                return None
+            opened = PortalSession(
+                accountant_id=accountant, secret_sha256=sha256(secret), created_at=now, seen_at=now
+            )
+            session.add(opened)
+        _log.info("signed_in", accountant=accountant)
+        return secret
+
+    def _fresh(self, email: str) -> Mapping[str, Any]:
+        now = self.clock()
+        return {
+            "email": _address(email),
+            "link": secrets.token_hex(16),
+            "now": now,
+            "until": now + LINK_LIFE,
+            "lately": now - _HOUR,
+        }
+
+    def _shown(self, token: str) -> Mapping[str, Any]:
+        try:
+            return {"link": self.links.read_sign_in(token), "now": self.clock()}
+        except NotOurs:
+            return {"link": "", "now": self.clock()}
+
+
+def sha256(secret: str) -> str:
+    """Return what is kept of a session's secret."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _address(typed: str) -> str:
+    """Return the address as an imported one is written; raise NotAnAddress."""
+    try:
+        return KINDS[Column.EMAIL].check(typed.strip())
+    except BadCell:
+        raise NotAnAddress from None
+
+
+_NOW = bindparam("now", type_=Instant)
+_ENABLED = Accountant.disabled_at.is_(None)
+
+#: Whoever asks twice at once waits here, so that both are counted.
+_LOCK = select(Accountant.id).where(Accountant.email == bindparam("email")).with_for_update()
+
+
+def _new_link(*conditions: ColumnElement[bool]) -> Insert:
+    return insert(SignInLink).from_select(
+        ["public_id", "accountant_id", "created_at", "expires_at"],
+        select(
+            bindparam("link", type_=String),
+            Accountant.id,
+            _NOW,
+            bindparam("until", type_=Instant),
+        ).where(Accountant.email == bindparam("email"), _ENABLED, *conditions),
+    )
+
+
+_MAILED_LATELY = (
+    select(func.count())
+    .select_from(SignInLink)
+    .join(OutboxMessage, OutboxMessage.sign_in_link_id == SignInLink.id)
+    .where(
+        SignInLink.accountant_id == Accountant.id,
+        SignInLink.created_at > bindparam("lately", type_=Instant),
+    )
+    .correlate(Accountant)
+    .scalar_subquery()
+)
+
+_LINK = _new_link().returning(SignInLink.id)
+_MAILED_LINK = _new_link(_MAILED_LATELY < LINKS_AN_HOUR)
+
+_USABLE = (
+    SignInLink.public_id == bindparam("link", type_=String),
+    SignInLink.claimed_at.is_(None),
+    SignInLink.expires_at > _NOW,
+    SignInLink.accountant_id.in_(select(Accountant.id).where(_ENABLED)),
+)
+_OPEN = select(SignInLink.id).where(*_USABLE)
+_CLAIM = update(SignInLink).where(*_USABLE).values(claimed_at=_NOW).returning(SignInLink.accountant_id)
