@@ -11,7 +11,13 @@ from flask import Flask, Response, render_template, request
 from flask_babel.speaklater import LazyString
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnavailable, TooManyRequests
+from werkzeug.exceptions import (
+    BadHost,
+    HTTPException,
+    InternalServerError,
+    ServiceUnavailable,
+    TooManyRequests,
+)
 
 from app.i18n import _l
 from app.web.failure_pages import try_again_from
@@ -84,6 +90,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(OperationalError, _resting)
     app.register_error_handler(TooManyRequests, _slowed_down)
     app.register_error_handler(HTTPException, _told)
+    app.register_error_handler(BadHost, _hostless)
 
 
 def page_for(status: int) -> ErrorPage:
@@ -93,6 +100,11 @@ def page_for(status: int) -> ErrorPage:
 
 def _told(error: HTTPException) -> Response:
     return _answer(error, page_for(error.code or 500))
+
+
+def _hostless(error: BadHost) -> Response:
+    # For a host that can be none there are no addresses, and so no page of ours.
+    return Response("400 Bad Request\n", error.code, mimetype="text/plain")
 
 
 def _slowed_down(error: TooManyRequests) -> Response:
@@ -128,4 +140,5 @@ def _answer(error: HTTPException, page: ErrorPage, **details: str | None) -> Res
 def _page_before() -> str | None:
     """Return the path of our own page that held the form, None where the browser does not say."""
     before = urlsplit(request.referrer or "")
-    return before.path if before.netloc == request.host else None
+    ours = before.netloc == request.host and not before.path.startswith("//")
+    return before.path if ours else None

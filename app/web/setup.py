@@ -22,6 +22,8 @@ def set_up(app: Flask, services: Services) -> None:
     """
     hops = services.settings.trusted_proxies
     app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    # Werkzeug's own redirects, for a missing or doubled slash, name the host that the request claims.
+    app.url_map.merge_slashes = app.url_map.strict_slashes = False
     app.extensions[EXTENSION] = services
     app.config.update(_configuration(services.settings))
     i18n.install(app)
