@@ -79,19 +79,22 @@ def _delivered(evidence: Evidence) -> Finding:
     return Finding(len(known), [*waiting, *(sent - set(evidence.mails)), *(set(evidence.mails) - known)])
 
 
+def _confirmed(evidence: Evidence) -> Finding:
+    active = [one.public_id for one in evidence.activations if one.state is State.ACTIVE]
+    sent = {mail.public_id for mail in evidence.outbox if mail.kind is MailKind.CONFIRMATION and mail.sent_at}
+    return Finding(len(active), [public_id for public_id in active if public_id not in sent])
+
+
 def _repeated_mails(evidence: Evidence) -> Finding:
     again = evidence.mails.total() - len(evidence.mails)
     return Finding(again, [f"{again} repeated mails"] if again > evidence.kills else [])
 
 
 def _forgotten(evidence: Evidence) -> Finding:
-    confirmed = {mail.public_id for mail in evidence.outbox if mail.kind is MailKind.CONFIRMATION}
     wrong = [
         one.public_id
         for one in evidence.activations
-        if one.address is not None
-        or evidence.events["address_erased", one.public_id] != 1
-        or (one.state is State.ACTIVE) != (one.public_id in confirmed)
+        if one.address is not None or evidence.events["address_erased", one.public_id] != 1
     ]
     return Finding(len(evidence.activations), wrong)
 
@@ -119,6 +122,7 @@ PROMISES = (
     Promise("one consent a link, and none is missing", _consented),
     Promise("at most one mail of a kind a round", _one_of_a_kind),
     Promise("every mail was delivered, or has ended", _delivered),
+    Promise("whoever is active was sent the confirmation", _confirmed),
     Promise("no more repeated mails than kills", _repeated_mails),
     Promise("every address was erased, once and on record", _forgotten),
     Promise("addresses and cards are in no file and no row", _nowhere),
