@@ -15,5 +15,5 @@ def test_whoever_is_killed_when_every_promise_holds(engine: str, tmp_path: Path)
         found = {promise.words: promise.look(evidence) for promise in PROMISES}
 
     assert {words: finding.broken for words, finding in found.items() if finding.broken} == {}
-    assert len(evidence.activations) > ROUNDS
-    assert evidence.mails.total() > ROUNDS
+    assert evidence.acknowledged, "nobody was told anything"
+    assert evidence.mails, "nothing was sent"
