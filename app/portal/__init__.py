@@ -3,12 +3,14 @@
 from flask import Flask
 
 from app.portal import menu
+from app.portal.ordering import ordering
 from app.portal.requests import requests
 from app.portal.sign_in import sign_in
+from app.portal.warning import warnings
 
 
 def mount(app: Flask) -> None:
     """Open the door; `app.web.setup.set_up` comes first."""
     menu.install(app)
-    for room in (sign_in, requests):
+    for room in (sign_in, requests, ordering, warnings):
         app.register_blueprint(room)

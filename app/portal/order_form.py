@@ -1,0 +1,98 @@
+"""The order as a form: what was typed, and a sentence for whatever is wrong with it."""
+
+import re
+from collections.abc import Mapping
+from textwrap import wrap
+
+from flask import abort, request
+from flask_babel.speaklater import LazyString
+
+from app.activations import NewOrder, Offer, OrderProblem, Refused, WrongFields
+from app.domain.banks import APP_BANKS, BANKS
+from app.i18n import _l
+from app.portal.door import activations, visitor
+
+FIELDS = ("bank", "client_reference", "address", "language")
+#: Asked of those alone whose bank activates in its own app.
+IBAN = "iban"
+
+#: The banks that carry CARO, by name.
+CARRIED = tuple(bank.name for bank in BANKS.values())
+
+#: So many digits are no reference but a card's number, which is shown nowhere.
+_LIKE_A_CARD = re.compile(r"\s*(?:\d[\s.\-]*){13,}")
+
+SENTENCES: Mapping[OrderProblem, LazyString] = {
+    OrderProblem.BANK_NOT_OFFERED: _l(
+        "Choose one of the banks at which this dossier has an active CODA mandate."
+    ),
+    OrderProblem.BAD_REFERENCE: _l(
+        "A client reference has ten digits, and the first is a 6 or a 7. Check it on the credit card "
+        "statement."
+    ),
+    OrderProblem.BAD_ADDRESS: _l("Fill in one complete e-mail address, like name@example.be."),
+    OrderProblem.BAD_LANGUAGE: _l("Choose the language of the cardholder."),
+    OrderProblem.IBAN_MISSING: _l("Fill in the IBAN of the account to which the card belongs."),
+    OrderProblem.BAD_IBAN: _l("This is not an IBAN: its length or its check digits are wrong."),
+    OrderProblem.IBAN_OF_OTHER_BANK: _l("This IBAN is of neither KBC nor CBC."),
+    OrderProblem.ALREADY_ORDERED: _l("There is already a request for this client reference."),
+}
+
+#: The field at which a problem is told that the whole order has.
+_AT: Mapping[OrderProblem, str] = {
+    OrderProblem.BANK_NOT_OFFERED: "bank",
+    OrderProblem.ALREADY_ORDERED: "client_reference",
+}
+
+
+def offer_of(dossier_id: int) -> Offer:
+    """Return what the visitor can order for a dossier; another office's does not exist."""
+    try:
+        return activations().offer(dossier_id)
+    except Refused:
+        abort(404)
+
+
+def bank_names(offer: Offer) -> dict[str, str]:
+    """Return the banks that can be chosen: their keys, each with its name."""
+    return {bank.key: bank.name for bank in offer.banks}
+
+
+def chosen_bank(offer: Offer) -> str:
+    """Return the bank that the address names; where there is only one, nobody has to choose it."""
+    only = offer.banks[0].key if len(offer.banks) == 1 else ""
+    return request.args.get("bank") or only
+
+
+def typed(form: Mapping[str, str]) -> dict[str, str]:
+    """Return the fields that this bank's form has, as they were typed."""
+    names = (*FIELDS, IBAN) if form.get("bank") in APP_BANKS else FIELDS
+    return {name: form.get(name, "") for name in names}
+
+
+def shown(fields: Mapping[str, str]) -> dict[str, str]:
+    """Return what is shown again of what was typed: everything but a card number."""
+    return {name: "" if _LIKE_A_CARD.fullmatch(text) else text for name, text in fields.items()}
+
+
+def offered_ibans(offer: Offer) -> list[str]:
+    """Return the dossier's accounts that serve a bank's app, in groups as statements print them."""
+    return [printed_iban(account.iban) for account in offer.accounts if account.bank in APP_BANKS]
+
+
+def printed_iban(iban: str) -> str:
+    """Show an IBAN in groups of four."""
+    return " ".join(wrap(iban, 4))
+
+
+def wish(offer: Offer, fields: Mapping[str, str]) -> NewOrder:
+    """Return the order that the visitor wishes to place; who orders is whom the cardholder may ask."""
+    who = visitor()
+    return NewOrder(dossier_id=offer.dossier_id, accountant=who.email, actor=who.actor, **fields)
+
+
+def errors(refused: Refused) -> dict[str, list[str]]:
+    """Return the sentences to show, by field."""
+    if isinstance(refused, WrongFields):
+        return {name: [str(SENTENCES[problem])] for name, problem in refused.faults.items()}
+    return {_AT[refused.problem]: [str(SENTENCES[refused.problem])]}

@@ -1,0 +1,85 @@
+"""The mail that warns a cardholder before ordering: to copy, or to open in the accountant's own program."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.utils import parseaddr
+from urllib.parse import quote
+
+from flask import render_template, request
+
+from app.activations import Offer, OrderProblem
+from app.domain.history import MailKind
+from app.domain.references import client_reference
+from app.i18n import LANGUAGES, speaking
+from app.mail.contents.warning import warning
+from app.portal import order_form
+from app.portal.door import room
+from app.portal.letters import Subject, by_hand, facts_of
+from app.web.wiring import services
+
+warnings = room("warning", "/dossiers/<int:dossier_id>/warning")
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A mail for the accountant's own program; nothing is sent from here."""
+
+    language: str
+    subject: str
+    text: str
+    mailto: str
+
+
+@warnings.get("")
+def page(dossier_id: int) -> str | tuple[str, int]:
+    """Fill the mail in for a bank and a reference, in every language."""
+    offer = order_form.offer_of(dossier_id)
+    typed = {
+        "bank": order_form.chosen_bank(offer),
+        "client_reference": request.args.get("client_reference", ""),
+    }
+    errors = _errors(offer, typed) if "client_reference" in request.args else {}
+    drafts = [] if errors else _drafts(offer, typed)
+    page = render_template(
+        "portal/warning.html",
+        offer=offer,
+        bank_names=order_form.bank_names(offer),
+        typed=order_form.shown(typed),
+        errors=errors,
+        drafts=drafts,
+        carried=order_form.CARRIED,
+    )
+    return (page, 422) if errors else page
+
+
+def draft(subject: Subject) -> Draft:
+    """Write the warning in the cardholder's language."""
+    facts = facts_of(by_hand(MailKind.INVITATION, subject))
+    with speaking(subject.language):
+        content = warning(facts, parseaddr(services().settings.mail_sender)[1])
+        # People edit this text, and plain spaces behave as they expect.
+        text = render_template("email/mail.txt", content=content).replace("\u00a0", " ")
+    mailto = _mailto(subject.address or "", content.title, text)
+    return Draft(subject.language, content.title, text, mailto)
+
+
+def _drafts(offer: Offer, typed: Mapping[str, str]) -> list[Draft]:
+    reference = client_reference(typed["client_reference"])
+    if reference is None:
+        return []
+    subjects = (Subject(offer.code, offer.name, typed["bank"], reference, language) for language in LANGUAGES)
+    return [draft(subject) for subject in subjects]
+
+
+def _errors(offer: Offer, typed: Mapping[str, str]) -> dict[str, list[str]]:
+    wrong = {
+        "bank": (OrderProblem.BANK_NOT_OFFERED, typed["bank"] not in order_form.bank_names(offer)),
+        "client_reference": (OrderProblem.BAD_REFERENCE, client_reference(typed["client_reference"]) is None),
+    }
+    return {name: [str(order_form.SENTENCES[problem])] for name, (problem, holds) in wrong.items() if holds}
+
+
+def _mailto(address: str, title: str, text: str) -> str:
+    """Return a link that opens the mail in a program (RFC 6068: lines end in CRLF)."""
+    body = text.replace("\n", "\r\n")
+    return f"mailto:{quote(address, safe='@')}?subject={quote(title, safe='')}&body={quote(body, safe='')}"
