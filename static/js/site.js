@@ -10,8 +10,9 @@ first("[data-focus]")?.focus();
 first("form[data-auto-submit] button")?.click();
 
 // A second click on a button that is already at work does nothing.
-first("form[data-once]")?.addEventListener("submit", (event) => {
-  const form = event.currentTarget;
+addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!("once" in form.dataset)) return;
   if (form.dataset.sent) event.preventDefault();
   form.dataset.sent = "yes";
   setTimeout(() => delete form.dataset.sent, 15000);
@@ -19,9 +20,30 @@ first("form[data-once]")?.addEventListener("submit", (event) => {
 
 // What was typed leaves with the page: a browser that comes back finds an empty card form.
 addEventListener("pagehide", () => {
-  const form = first("form[data-once]");
-  form?.reset();
-  delete form?.dataset.sent;
+  document.querySelectorAll("form[data-once]").forEach((form) => {
+    form.reset();
+    delete form.dataset.sent;
+  });
+});
+
+// A copy button fills the clipboard and says so; where that is not allowed, the text stands selected.
+document.querySelectorAll("[data-copy]").forEach((button) => {
+  const said = document.createElement("span");
+  said.className = "copied";
+  said.setAttribute("role", "status");
+  button.after(said);
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    const source = first(button.dataset.copy);
+    source.select();
+    try {
+      await navigator.clipboard.writeText(source.value);
+    } catch {
+      if (!document.execCommand("copy")) return;
+    }
+    said.textContent = button.dataset.copied ?? "✓";
+  });
+  if ("copyNow" in button.dataset) button.click();
 });
 
 // Card digits stand in groups of four while they are typed at the end of the field.

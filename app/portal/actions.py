@@ -1,0 +1,183 @@
+"""What an accountant can do with a request, as one table: when it is possible, and what it brings about."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from flask_babel.speaklater import LazyString
+
+from app.activations import Activations, Followed
+from app.domain.activation import OPEN, Action, State, sources
+from app.i18n import _, _l, clock_time, long_date
+
+
+class Deed(StrEnum):
+    """What can be done; the last word of its address."""
+
+    COPY = "copy"
+    RESEND = "resend"
+    ADDRESS = "address"
+    REPLACE = "replace"
+    CANCEL = "cancel"
+    REVOKE = "revoke"
+    RELAUNCH = "relaunch"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """When something can be done, and its words; what has effects to announce has a page of its own."""
+
+    name: LazyString
+    states: frozenset[State]
+    done: LazyString | None = None
+    effects: tuple[LazyString, ...] = ()
+    by_link_only: bool = False
+    in_time_only: bool = False
+    sends: bool = False
+    asks_address: bool = False
+    ends: bool = False
+
+    @property
+    def needs_address(self) -> bool:
+        """Whether it writes to the address that is known."""
+        return self.sends and not self.asks_address
+
+
+_OLD_LINKS = _l("Older links stop working at once.")
+_BEGINS_AGAIN = _l("The cardholder begins again with the first page.")
+
+RULES: Mapping[Deed, Rule] = {
+    Deed.COPY: Rule(_l("Copy the activation link"), OPEN, by_link_only=True, in_time_only=True),
+    Deed.RESEND: Rule(
+        _l("Resend the invitation"),
+        sources(Action.RESEND),
+        _l("The invitation is being sent again. Its validity and its reminders start anew."),
+        sends=True,
+    ),
+    Deed.ADDRESS: Rule(
+        _l("Correct the address"),
+        sources(Action.REPLACE),
+        _l("The address is corrected and a new invitation is being sent."),
+        (_l("A new invitation leaves at once for the new address."), _OLD_LINKS, _BEGINS_AGAIN),
+        sends=True,
+        asks_address=True,
+    ),
+    Deed.REPLACE: Rule(
+        _l("Replace the link"),
+        sources(Action.REPLACE),
+        _l("The link is replaced and a new invitation is being sent."),
+        (_l("A new invitation leaves at once for the same address."), _OLD_LINKS, _BEGINS_AGAIN),
+        by_link_only=True,
+        sends=True,
+    ),
+    Deed.CANCEL: Rule(
+        _l("Cancel the request"),
+        sources(Action.CANCEL),
+        _l("The request is cancelled and the cardholder's address is erased."),
+        (
+            _l("The cardholder can no longer activate, and receives no further mail."),
+            _l("The cardholder's address is erased at once."),
+            _l("You can relaunch the request later; you then fill in the address again."),
+        ),
+        ends=True,
+    ),
+    Deed.REVOKE: Rule(
+        _l("End the service"),
+        sources(Action.REVOKE),
+        _l("The service is ended."),
+        (
+            _l("No more statements come for this client reference."),
+            _l("To start again, you order anew and the cardholder activates again."),
+        ),
+        ends=True,
+    ),
+    Deed.RELAUNCH: Rule(
+        _l("Relaunch"),
+        sources(Action.RELAUNCH),
+        _l("The request is open again and a new invitation is being sent."),
+        (_l("A new invitation leaves at once for this address."), _OLD_LINKS, _BEGINS_AGAIN),
+        sends=True,
+        asks_address=True,
+    ),
+}
+
+#: Why something is not possible: what the state says of itself.
+_STANDS: Mapping[State, LazyString] = {
+    State.INVITED: _l("The service is not active yet, and the invitation is still open."),
+    State.TERMS_ACCEPTED: _l("The service is not active yet, and the invitation is still open."),
+    State.AWAITING_BANK: _l("The cardholder is at the bank at this moment."),
+    State.ACTIVE: _l("The service is already active."),
+    State.EXPIRED: _l("The invitation has expired."),
+    State.CANCELLED: _l("The request is cancelled."),
+    State.REVOKED: _l("The service has ended. To start again, make a new request."),
+}
+
+_Holds = Callable[[Rule, Followed], bool]
+_OBSTACLES: tuple[tuple[_Holds, Callable[[Followed], str]], ...] = (
+    (
+        lambda rule, request: rule.by_link_only and not request.has_link,
+        lambda request: _(
+            "At %(bank)s there is no link: the cardholder activates in the bank's app.",
+            bank=request.bank.name,
+        ),
+    ),
+    (
+        lambda rule, request: request.state not in rule.states,
+        lambda request: str(_STANDS[request.state]),
+    ),
+    (
+        lambda rule, request: rule.in_time_only and not request.is_open,
+        lambda request: str(_STANDS[State.EXPIRED]),
+    ),
+    (
+        lambda rule, request: rule.needs_address and request.address is None,
+        lambda request: _("The cardholder's address is erased. Correct the address to send anew."),
+    ),
+    (
+        lambda rule, request: rule.sends and request.room_from is not None,
+        lambda request: too_often(request.room_from or request.now),
+    ),
+)
+
+
+def obstacle(deed: Deed, request: Followed) -> str | None:
+    """Return why this cannot be done now, None where it can."""
+    rule = RULES[deed]
+    return next((say(request) for holds, say in _OBSTACLES if holds(rule, request)), None)
+
+
+def too_often(opens_at: datetime) -> str:
+    """Say when the cardholder may be written to again."""
+    return _(
+        "This cardholder was written to three times within a day. You can send again from %(day)s "
+        "at %(time)s.",
+        day=long_date(opens_at),
+        time=clock_time(opens_at),
+    )
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a form asks for, and of whom."""
+
+    use_cases: Activations
+    public_id: str
+    actor: str
+    seen: str
+    address: str
+
+
+#: The use case behind each deed; copying changes nothing and answers with the link.
+DOING: Mapping[Deed, Callable[[Wish], None]] = {
+    Deed.RESEND: lambda wish: wish.use_cases.resend(wish.public_id, wish.actor, seen=wish.seen),
+    Deed.ADDRESS: lambda wish: wish.use_cases.replace(
+        wish.public_id, wish.actor, wish.address, seen=wish.seen
+    ),
+    Deed.REPLACE: lambda wish: wish.use_cases.replace(wish.public_id, wish.actor, seen=wish.seen),
+    Deed.CANCEL: lambda wish: wish.use_cases.cancel(wish.public_id, wish.actor, seen=wish.seen),
+    Deed.REVOKE: lambda wish: wish.use_cases.revoke(wish.public_id, wish.actor, seen=wish.seen),
+    Deed.RELAUNCH: lambda wish: wish.use_cases.relaunch(
+        wish.public_id, wish.actor, wish.address, seen=wish.seen
+    ),
+}

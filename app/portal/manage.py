@@ -1,0 +1,145 @@
+"""Gérer: one dossier, its references, and everything that can be done with them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from flask import Response, abort, flash, redirect, render_template, request, url_for
+from flask_babel.speaklater import LazyString
+from werkzeug.wrappers import Response as BaseResponse
+
+from app.activations import Followed, FollowedDossier, OrderProblem, Refused
+from app.i18n import _l
+from app.portal import prospects
+from app.portal.actions import DOING, RULES, Deed, Wish, obstacle, too_often
+from app.portal.door import activations, room, visitor
+from app.portal.sharing import message
+from app.web.wiring import services
+from app.wording.history import MAILS
+from app.wording.labels import LABELS
+
+manage = room("manage")
+
+_CHANGED = _l(
+    "This request has changed since you opened the page, so nothing was done. Here is how it stands now."
+)
+
+
+@dataclass(frozen=True)
+class _No:
+    """How a refusal is answered."""
+
+    status: int
+    sentence: LazyString = _CHANGED
+
+
+_REFUSALS: Mapping[OrderProblem, _No] = {
+    OrderProblem.CHANGED_MEANWHILE: _No(409),
+    OrderProblem.NOT_IN_THIS_STATE: _No(409),
+    OrderProblem.NO_ADDRESS: _No(409),
+    OrderProblem.NO_LINK: _No(409),
+    OrderProblem.SENT_TOO_OFTEN: _No(429),
+    OrderProblem.ALREADY_ORDERED: _No(409, _l("This client reference has another request.")),
+    OrderProblem.BAD_ADDRESS: _No(422, _l("Fill in one complete e-mail address, like name@example.be.")),
+}
+
+
+@manage.context_processor
+def _words() -> dict[str, object]:
+    return {
+        "labels": LABELS,
+        "mails": MAILS,
+        "rules": RULES,
+        "obstacle": obstacle,
+        "prospects": prospects,
+    }
+
+
+@manage.get("/dossiers/<int:dossier_id>")
+def dossier(dossier_id: int) -> str:
+    """Show one dossier with all its requests."""
+    found = activations().dossier(dossier_id)
+    return _dossier(found) if found else abort(404)
+
+
+@manage.post("/requests/<public_id>/copy")
+def copy(public_id: str) -> str | Response:
+    """Show the link, ready to be copied; that it was handed out is recorded."""
+    dossier, one = _find(public_id)
+    try:
+        link = activations().link(public_id, visitor().actor)
+    except Refused as refused:
+        return _refused(Deed.COPY, public_id, refused)
+    return render_template(
+        "portal/manage_copy.html", dossier=dossier, one=one, link=link, message=message(one, visitor(), link)
+    )
+
+
+def ask(public_id: str, deed: Deed) -> str | Response:
+    """Show what something would bring about, before it is done."""
+    dossier, one = _find(public_id)
+    reason = obstacle(deed, one)
+    if reason:
+        return Response(_dossier(dossier, one, reason), 409)
+    return _form(deed, dossier, one)
+
+
+def act(public_id: str, deed: Deed) -> BaseResponse:
+    """Do it, once, if the request is still what the accountant saw."""
+    dossier, _one = _find(public_id)
+    seen, address = (request.form.get(name, "") for name in ("seen", "address"))
+    try:
+        DOING[deed](Wish(activations(), public_id, visitor().actor, seen, address))
+    except Refused as refused:
+        return _refused(deed, public_id, refused)
+    flash(str(RULES[deed].done))
+    return redirect(url_for(".dossier", dossier_id=dossier.id, _anchor=f"request-{public_id}"), 303)
+
+
+for _deed in DOING:
+    _path = f"/requests/<public_id>/{_deed}"
+    manage.add_url_rule(_path, _deed, partial(act, deed=_deed), methods=["POST"])
+    if RULES[_deed].effects:
+        manage.add_url_rule(_path, f"ask_{_deed}", partial(ask, deed=_deed), methods=["GET"])
+
+
+def _find(public_id: str) -> tuple[FollowedDossier, Followed]:
+    """Return a request and its dossier; what is another office's does not exist."""
+    dossier_id = activations().dossier_of(public_id)
+    found = activations().dossier(dossier_id) if dossier_id is not None else None
+    one = next((one for one in found.requests if one.public_id == public_id), None) if found else None
+    return (found, one) if found and one else abort(404)
+
+
+def _refused(deed: Deed, public_id: str, refused: Refused) -> Response:
+    """Say why nothing was done, on the page where it was wanted, with the data as they are now."""
+    dossier, one = _find(public_id)
+    no = _REFUSALS[refused.problem]
+    reason = too_often(refused.opens_at) if refused.opens_at else str(no.sentence)
+    if RULES[deed].effects and obstacle(deed, one) is None:
+        answer = Response(_form(deed, dossier, one, reason, wrong=no.status == 422), no.status)
+    else:
+        answer = Response(_dossier(dossier, one, reason), no.status)
+    if refused.opens_at:
+        wait = refused.opens_at - services().clock()
+        answer.headers["Retry-After"] = str(max(1, int(wait.total_seconds())))
+    return answer
+
+
+def _dossier(dossier: FollowedDossier, one: Followed | None = None, reason: str | None = None) -> str:
+    return render_template("portal/manage.html", dossier=dossier, refused=one, reason=reason)
+
+
+def _form(
+    deed: Deed, dossier: FollowedDossier, one: Followed, reason: str | None = None, *, wrong: bool = False
+) -> str:
+    return render_template(
+        "portal/manage_form.html",
+        dossier=dossier,
+        one=one,
+        deed=deed,
+        rule=RULES[deed],
+        reason=None if wrong else reason,
+        errors={"address": [reason]} if wrong else {},
+        typed=request.form.get("address", ""),
+    )

@@ -1,0 +1,174 @@
+"""What the accountant is told of a request: what happens next, what was tried, who did what."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from flask_babel.speaklater import LazyString
+
+from app.activations import Followed, Happened, Tried
+from app.clock import brussels_day
+from app.domain.activation import OPEN, State
+from app.domain.banks import BANKS
+from app.domain.cards import Brand
+from app.domain.failures import CATALOGUE, Failure
+from app.domain.history import Happening, MailKind, Outcome
+from app.i18n import _, _l, clock_time, long_date, month_and_year, speaking
+from app.wording.failures import ADVICE, HEADINGS, UNDER, Advice
+from app.wording.history import ACTORS, HAPPENINGS, MAILS, OPERATOR
+
+_Holds = Callable[[Followed], bool]
+_Says = Callable[[Followed], str]
+
+_REMINDERS: Mapping[MailKind, Callable[[str], str]] = {
+    MailKind.FIRST_REMINDER: lambda day: _("The first reminder goes out on %(day)s.", day=day),
+    MailKind.SECOND_REMINDER: lambda day: _("The second reminder goes out on %(day)s.", day=day),
+    MailKind.THIRD_REMINDER: lambda day: _("The third reminder goes out on %(day)s.", day=day),
+}
+
+#: Everything that holds is told, in this order.
+_NEXT: tuple[tuple[_Holds, _Says], ...] = (
+    (
+        lambda request: request.state is State.AWAITING_BANK,
+        lambda request: _("The cardholder is at the bank; we ask the bank until the result is known."),
+    ),
+    (
+        lambda request: request.refused_at is not None and request.is_open,
+        lambda request: _(
+            "The cardholder refused in the app of %(bank)s, and no reminder goes out. Ask why; if it was a "
+            "mistake, resend the invitation.",
+            bank=request.bank.name,
+        ),
+    ),
+    (
+        lambda request: request.closed_until is not None and request.is_open,
+        lambda request: _(
+            "Five attempts were refused within a day: the card page is closed until %(day)s at %(time)s. "
+            "Resending the invitation opens it at once.",
+            **_moment(request),
+        ),
+    ),
+    (
+        lambda request: request.reminder is not None and request.is_open,
+        lambda request: _reminder(request),
+    ),
+    (
+        lambda request: request.is_open and request.reminder is None and request.refused_at is None,
+        lambda request: _("No further reminder goes out."),
+    ),
+    (
+        lambda request: request.is_open,
+        lambda request: _("The cardholder can activate until %(date)s.", date=long_date(request.expires_at)),
+    ),
+    (
+        lambda request: request.state in OPEN and not request.is_open,
+        lambda request: _("The cardholder's address is about to be erased."),
+    ),
+    (
+        lambda request: request.state is State.ACTIVE,
+        lambda request: _(
+            "You receive the statements, the first in %(month)s.",
+            month=month_and_year(request.first_statement or brussels_day(request.now)),
+        ),
+    ),
+    (
+        lambda request: request.state is State.ACTIVE and request.address is not None,
+        lambda request: _("After the confirmation mail the cardholder's address is erased."),
+    ),
+    (
+        lambda request: request.state in (State.EXPIRED, State.CANCELLED),
+        lambda request: _("Nothing more happens by itself. To relaunch it, you fill in the address again."),
+    ),
+    (
+        lambda request: request.state is State.REVOKED,
+        lambda request: _("Nothing more happens. To start again, make a new request."),
+    ),
+)
+
+#: How an attempt stands that shows no message to the cardholder.
+_ENDINGS: Mapping[Outcome | None, LazyString] = {
+    None: _l("At the bank at this moment."),
+    Outcome.SUCCEEDED: _l("Signed and approved by the bank."),
+    Outcome.SUPERSEDED: _l("Given up before there was a result."),
+    Outcome.FAILED: _l("It did not succeed."),
+}
+
+
+@dataclass(frozen=True)
+class Told:
+    """One attempt: the card, how it ended, what the cardholder read in which language, and what helps."""
+
+    tried: Tried
+    card: str
+    ending: LazyString
+    quote: tuple[str, ...]
+    advice: Advice | None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the history: when, who, what, and what about."""
+
+    line: Happened
+    who: str
+    what: LazyString
+    detail: str
+
+
+def what_next(request: Followed) -> list[str]:
+    """Return what happens next, in whole sentences."""
+    return [say(request) for holds, say in _NEXT if holds(request)]
+
+
+def attempts(request: Followed) -> list[Told]:
+    """Return the attempts as the accountant reads them, the newest first."""
+    return [_told(tried, request.client_reference) for tried in request.attempts]
+
+
+def history(request: Followed) -> list[Entry]:
+    """Return the history, the newest first."""
+    return [
+        Entry(line, _who(line), HAPPENINGS[line.happening], _detail(line))
+        for line in reversed(request.history)
+    ]
+
+
+def _told(tried: Tried, reference: str) -> Told:
+    brand = "" if tried.brand == Brand.OTHER else tried.brand
+    return Told(
+        tried=tried,
+        card=f"{brand} •••• {tried.last_four}".strip(),
+        ending=_ENDINGS[tried.outcome],
+        quote=_quote(tried.failure, tried.language, reference) if tried.failure else (),
+        advice=ADVICE[tried.failure] if tried.failure else None,
+    )
+
+
+def _quote(failure: Failure, language: str, reference: str) -> tuple[str, ...]:
+    """Return the message as it stood on the page: in its language, the reference in bare digits."""
+    message = CATALOGUE[failure].message
+    with speaking(language):
+        heading = str(HEADINGS[message]) % {"reference": reference}
+        under = UNDER[message]
+        return (heading,) if under is None else (heading, str(under))
+
+
+def _who(line: Happened) -> str:
+    return line.accountant or str(ACTORS.get(line.actor, OPERATOR))
+
+
+def _detail(line: Happened) -> str:
+    """Say which mail it was, or which bank; the other details are not for readers."""
+    detail = line.detail or ""
+    if line.happening is Happening.ORDERED and detail in BANKS:
+        return BANKS[detail].name
+    return next((str(name) for kind, name in MAILS.items() if kind == detail), "")
+
+
+def _reminder(request: Followed) -> str:
+    reminder = request.reminder
+    return _REMINDERS[reminder.kind](long_date(reminder.at)) if reminder else ""
+
+
+def _moment(request: Followed) -> dict[str, str]:
+    opens_at = request.closed_until or request.now
+    return {"day": long_date(opens_at), "time": clock_time(opens_at)}

@@ -1,0 +1,31 @@
+"""The words that go with a copied link: why the activation is needed, in the cardholder's language."""
+
+from app.accountants import Visitor
+from app.activations import Followed
+from app.domain.references import grouped
+from app.i18n import _, long_date, speaking
+
+
+def message(request: Followed, sender: Visitor, link: str) -> str:
+    """Return a short text for the accountant's own mail."""
+    with speaking(request.language):
+        return "\n\n".join(
+            (
+                _("Hello,"),
+                _(
+                    "We keep your accounts and would like to receive the statements of your credit card with "
+                    "client reference %(reference)s directly, so that you no longer have to send them to us. "
+                    "The bank hands them out with your consent only: that is why we ask you to activate "
+                    "CARO, a service of CodaBox.",
+                    reference=grouped(request.client_reference),
+                ),
+                _("Have your credit card and your card reader at hand, open this link and follow the steps:"),
+                link,
+                _(
+                    "The link is valid until %(date)s. Nothing is charged: the amount is 0.00 EUR. It takes "
+                    "about two minutes.",
+                    date=long_date(request.expires_at),
+                ),
+                sender.office,
+            )
+        )

@@ -1,0 +1,50 @@
+"""What the lines of a history say: who acted, what happened, and which mail it was about."""
+
+from collections.abc import Mapping
+
+from flask_babel.speaklater import LazyString
+
+from app.domain.history import Happening, MailKind
+from app.i18n import _l
+
+HAPPENINGS: Mapping[Happening, LazyString] = {
+    Happening.ORDERED: _l("CARO was ordered."),
+    Happening.RESENT: _l("The invitation was sent again."),
+    Happening.LINK_REPLACED: _l("The link was replaced and a new invitation was sent."),
+    Happening.LINK_COPIED: _l("The activation link was copied."),
+    Happening.RELAUNCHED: _l("The request was relaunched."),
+    Happening.TERMS_ACCEPTED: _l("The reference was confirmed and the conditions were accepted."),
+    Happening.ATTEMPT_FAILED: _l("An attempt to activate did not succeed."),
+    Happening.STARTED_OVER: _l("An attempt was given up to start again."),
+    Happening.LATE_RESULT: _l("The bank answered too late for an attempt; the answer changed nothing."),
+    Happening.ACTIVATED: _l("The service became active."),
+    Happening.REFUSED_IN_APP: _l("The request was refused in the bank's app."),
+    Happening.CANCELLED: _l("The request was cancelled."),
+    Happening.REVOKED: _l("The service was ended."),
+    Happening.EXPIRED: _l("The invitation expired."),
+    Happening.MAIL_SENT: _l("A mail was sent."),
+    Happening.MAIL_DEAD: _l("A mail could not be delivered."),
+    Happening.MAIL_DROPPED: _l("A mail was no longer wanted and was not sent."),
+    Happening.ADDRESS_ERASED: _l("The cardholder's address was erased."),
+}
+
+MAILS: Mapping[MailKind, LazyString] = {
+    MailKind.INVITATION: _l("Invitation"),
+    MailKind.INSTRUCTIONS: _l("Invitation with the steps in the bank's app"),
+    MailKind.FIRST_REMINDER: _l("First reminder"),
+    MailKind.SECOND_REMINDER: _l("Second reminder"),
+    MailKind.THIRD_REMINDER: _l("Third reminder"),
+    MailKind.CONFIRMATION: _l("Confirmation"),
+    MailKind.PROBLEM: _l("Notice of a problem"),
+    MailKind.INVITATION_UNDELIVERED: _l("Notice of an invitation that could not be delivered"),
+    MailKind.CONFIRMATION_UNDELIVERED: _l("Notice of a confirmation that could not be delivered"),
+    MailKind.SIGN_IN: _l("Link to sign in"),
+}
+
+#: Who acts besides the accountants, who are named by their addresses.
+ACTORS: Mapping[str, LazyString] = {
+    "cardholder": _l("The cardholder"),
+    "bank": _l("The bank"),
+    "worker": _l("The service, by itself"),
+}
+OPERATOR = _l("The operator of the service")
