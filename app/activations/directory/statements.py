@@ -21,6 +21,7 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    text,
     tuple_,
     union,
 )
@@ -39,10 +40,12 @@ PAGE, FOUND, COUNTED = 50, 100, 1000
 
 _ENDED = (Label.CANCELLED, Label.EXPIRED)
 _OWN_DOSSIER = Dossier.office_id == bindparam("office")
+#: In the words of its index, which SQLite compares literally.
+_UNORDERED = text("NOT dossier.ordered")
 _OWN_REQUEST = Activation.office_id == bindparam("office")
 
 _other = aliased(Activation)
-#: A request that has ended makes room for another one of the same dossier and reference.
+#: A request that has ended makes room for another one of the same dossier and reference; its label shows it.
 _SHOWN = or_(
     Activation.label.not_in(_ENDED),
     ~exists().where(
@@ -108,16 +111,16 @@ def everything(way: _Way, begun: bool) -> Statement:
 
 def unordered(way: _Way, begun: bool) -> Statement:
     """Return the dossiers for which there has never been a request."""
-    near = select(Dossier.id).where(_OWN_DOSSIER, ~Dossier.ordered).order_by(*way.sorted(_BY_DOSSIER))
+    near = select(Dossier.id).where(_OWN_DOSSIER, _UNORDERED).order_by(*way.sorted(_BY_DOSSIER))
     if begun:
         near = near.where(way.beyond(tuple_(*_BY_DOSSIER), _DOSSIER_PLACE))
     return _with_requests(_LINE, near.limit(PAGE + 1)).order_by(*way.sorted(_BY_DOSSIER))
 
 
 def labelled(way: _Way, begun: bool) -> Statement:
-    """Return the requests of one label."""
+    """Return the requests of one label, those that made room for another one included."""
     rows = _LINE.join(Dossier, Dossier.id == Activation.dossier_id).where(
-        _OWN_REQUEST, Activation.label == bindparam("label"), _SHOWN
+        _OWN_REQUEST, Activation.label == bindparam("label")
     )
     if begun:
         rows = rows.where(way.beyond(tuple_(*_BY_REQUEST), _REQUEST_PLACE))
@@ -169,9 +172,9 @@ def _found() -> Statement:
 def _counted(label: Label) -> ScalarSelect[int]:
     rows = select(literal(1))
     if label is Label.NOT_ORDERED:
-        rows = rows.select_from(Dossier).where(_OWN_DOSSIER, ~Dossier.ordered)
+        rows = rows.select_from(Dossier).where(_OWN_DOSSIER, _UNORDERED)
     else:
-        rows = rows.select_from(Activation).where(_OWN_REQUEST, Activation.label == label, _SHOWN)
+        rows = rows.select_from(Activation).where(_OWN_REQUEST, Activation.label == label)
     return select(func.count()).select_from(rows.limit(COUNTED + 1).subquery()).scalar_subquery()
 
 
