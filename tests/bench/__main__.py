@@ -1,4 +1,4 @@
-"""Measure the pages against a bare Flask page, in interleaved rounds, and print one table."""
+"""Measure the pages against a bare Flask page, in interleaved rounds, and then how fast mails leave."""
 
 import argparse
 from concurrent.futures import Executor, ProcessPoolExecutor
@@ -11,6 +11,7 @@ from app import create_app
 from app.db import Database
 from app.models.upgrading import upgrade
 from tests.bench.load import CONNECTIONS, Load, drive
+from tests.bench.mails import MAILS, mail_report
 from tests.bench.report import report
 from tests.bench.scenes import Round, Scene, scenes
 from tests.bench.served import DATABASE, PromptBank, settings_for
@@ -27,7 +28,13 @@ _FACTORIES = {"bare": "bare:hello", "product": "served:product"}
 def main() -> None:
     """Measure and print."""
     options = _options()
-    rounds, seconds = options.rounds, options.seconds
+    _pages(options.rounds, options.seconds)
+    print()
+    for line in mail_report(options.mails):
+        print(line, flush=True)
+
+
+def _pages(rounds: int, seconds: float) -> None:
     with TemporaryDirectory(prefix="caro-bench-") as folder, ExitStack() as stack:
         url = f"sqlite:///{Path(folder) / 'caro.db'}"
         pages = scenes(_visitors(url), int(_CARDS_A_SECOND * (rounds * seconds + _WARM_UP_SECONDS)))
@@ -48,6 +55,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--rounds", type=int, default=5, help="rounds of every page (%(default)s)")
     parser.add_argument("--seconds", type=float, default=2, help="length of one round (%(default)s)")
+    parser.add_argument("--mails", type=int, default=MAILS, help="mails in each queue (%(default)s)")
     return parser.parse_args()
 
 

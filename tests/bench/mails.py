@@ -65,7 +65,7 @@ def _to_smtp(_folder: Path) -> Iterator[tuple[Path | int, Received]]:
 _WAYS: Mapping[str, Way] = {"Maildir": _to_maildir, "SMTP": _to_smtp}
 
 
-def report(mails: int = MAILS) -> Iterator[str]:
+def mail_report(mails: int = MAILS) -> Iterator[str]:
     """Yield the lines of the table, each once it is measured."""
     yield f"{mails} invitations, workers as shipped, SMTP without TLS to a bare server on loopback"
     yield ""
@@ -130,7 +130,7 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench.mails", description=__doc__)
     parser.add_argument("--mails", type=int, default=MAILS, help="mails in each queue (%(default)s)")
-    for line in report(parser.parse_args().mails):
+    for line in mail_report(parser.parse_args().mails):
         print(line, flush=True)
 
 

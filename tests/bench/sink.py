@@ -34,6 +34,8 @@ def sink() -> Iterator[Sink]:
     here, there = _SPAWN.Pipe()
     process = _SPAWN.Process(target=_run, args=(there,), daemon=True)
     process.start()
+    # Its end is the process's alone, so that whoever waits hears of its death.
+    there.close()
     try:
         yield Sink(here.recv(), here)
     finally:

@@ -35,12 +35,12 @@ class Errand:
     ahead: timedelta = timedelta(0)
 
     def settings(self) -> Settings:
-        """Return the settings of the worker; what it logs is not measured."""
+        """Return the settings of the worker; only what fails is logged."""
         if isinstance(self.destination, Path):
             way: dict[str, object] = {"mail_folder": self.destination}
         else:
             way = {"smtp_host": "127.0.0.1", "smtp_port": self.destination, "smtp_security": "none"}
-        return settings_for(self.database_url).model_copy(update={"log_level": "CRITICAL", **way})
+        return settings_for(self.database_url).model_copy(update={"log_level": "ERROR", **way})
 
     def clock(self) -> Clock:
         """Return a clock that runs ahead."""
@@ -85,6 +85,8 @@ def worker(errand: Errand) -> Iterator[Worker]:
     here, there = _SPAWN.Pipe()
     process = _SPAWN.Process(target=_run, args=(errand, there), daemon=True)
     process.start()
+    # Its end is the process's alone, so that whoever waits hears of its death.
+    there.close()
     try:
         here.recv()
         yield Worker(process, here)
@@ -100,7 +102,7 @@ def _run(errand: Errand, line: "Connection[Done | None, None]") -> None:
         line.send(None)
         line.recv()
         before, mails = process_time(), 0
-        # A round in which SQLite was locked for too long delivers nothing; there may be more to do.
-        while taken := work_once(services, Event()).get("deliver", 1):
+        # A round that fails leaves the job out, and ends the work.
+        while taken := work_once(services, Event()).get("deliver", 0):
             mails += taken
         line.send(Done(mails, process_time() - before))

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from threading import Event
 
+import pytest
 from sqlalchemy import select
 
 from app.activations import Activations
@@ -17,6 +18,8 @@ from tests.bench.queued import queue_invitations, waiting
 from tests.support.office import ORDER
 from tests.support.world import FakeBank, MovableClock
 from tests.usecases.conftest import Cardholder
+
+pytestmark = pytest.mark.usefixtures("rendering")
 
 SIGNED = Result(Status.AUTHENTICATED, verification=Verification.APPROVED)
 LONG = 10_000
