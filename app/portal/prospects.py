@@ -66,7 +66,7 @@ _NEXT: tuple[tuple[_Holds, _Says], ...] = (
     (
         lambda request: request.state is State.ACTIVE,
         lambda request: _(
-            "You receive the statements, the first in %(month)s.",
+            "Your office receives the statements, the first in %(month)s.",
             month=month_and_year(request.first_statement or brussels_day(request.now)),
         ),
     ),

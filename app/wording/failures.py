@@ -123,8 +123,8 @@ class Advice:
 
 
 _ONLINE_OR_BLOCKED = _l(
-    "The cardholder checks whether the card can pay online and whether it is blocked in the bank's app, "
-    "and asks the bank if in doubt. A change can take some minutes before it works."
+    "Ask the cardholder to check whether the card can pay online and whether it is blocked in the bank's "
+    "app, and to ask the bank if in doubt. A change can take some minutes before it works."
 )
 _AGAIN = _l("The cardholder can start again at any time, with the card and the card reader at hand.")
 
@@ -132,25 +132,29 @@ ADVICE: Mapping[Failure, Advice] = {
     Failure.WRONG_CARD: Advice(
         _l("The card does not belong to this client reference, or the reference is not the right one."),
         _l(
-            "The client reference and the card number stand together on the credit card statement: the "
-            "cardholder takes that card. If the reference is wrong, cancel this request and order a new one."
+            "The client reference and the card number stand together on the credit card statement: ask "
+            "the cardholder to use that card. If the reference is wrong, cancel this request and order a "
+            "new one."
         ),
     ),
     Failure.NOT_CREDIT: Advice(
         _l("The card is not a credit card."),
-        _l("The cardholder looks for “Débit” or “Crédit” on the card: only a credit card works."),
+        _l("Ask the cardholder to look for “Débit” or “Crédit” on the card: only a credit card works."),
     ),
     Failure.CARD_DATA: Advice(
         _l("The number, the expiry date or the security code was probably not typed as it is on the card."),
-        _l("The cardholder compares them with what is printed on the card, then tries again."),
+        _l("Ask the cardholder to compare the details with what is printed on the card, then to try again."),
     ),
     Failure.PIN: Advice(
         _l("The PIN was probably wrong."),
-        _l("The cardholder makes sure of the PIN before trying again: three wrong tries block the card."),
+        _l(
+            "Ask the cardholder to make sure of the PIN before trying again: three wrong tries block the "
+            "card."
+        ),
     ),
     Failure.CARD_EXPIRED: Advice(
         _l("The card has probably expired."),
-        _l("The cardholder uses the new card that the bank has sent, or asks the bank for one."),
+        _l("Ask the cardholder to use the new card that the bank has sent, or to ask the bank for one."),
     ),
     Failure.NOT_PERMITTED: Advice(
         _l("The card probably does not allow online payments, or is blocked for a while in the bank's app."),
@@ -162,33 +166,34 @@ ADVICE: Mapping[Failure, Advice] = {
     ),
     Failure.BANK_REFUSED: Advice(
         _l("The bank did not accept the activation with this card and gave no detail."),
-        _l("The cardholder asks the bank why before trying again."),
+        _l("Ask the cardholder to find out why from the bank before trying again."),
     ),
     Failure.CARD_BLOCKED: Advice(
         _l("The card is probably blocked."),
-        _l("The cardholder unblocks it in the bank's app or at the bank, waits a little, then tries again."),
+        _l(
+            "Ask the cardholder to unblock the card in the bank's app or at the bank, wait a little, then "
+            "try again."
+        ),
     ),
     Failure.CARD_NEVER_USED: Advice(
         _l("The card is probably new and has not been used yet."),
         _l(
-            "The cardholder first uses it once with its PIN, in a shop or at a cash machine and not "
-            "contactless, then tries again."
+            "Ask the cardholder to use the card once with its PIN, in a shop or at a cash machine and not "
+            "contactless, then to try again."
         ),
     ),
     Failure.TECHNICAL: Advice(
         _l("It was probably a technical problem, at the bank or with us."),
-        _l("The cardholder tries again a little later, with the same data."),
+        _l("Ask the cardholder to try again a little later, with the same details."),
     ),
     Failure.TOO_FREQUENT: Advice(
         _l("The card was tried too often in a short time."),
-        _l("The cardholder waits a day, then tries again."),
+        _l("Ask the cardholder to wait a day, then to try again."),
     ),
     Failure.TIMED_OUT: Advice(
         _l("The time at the bank ran out."),
-        _l("The cardholder starts again and signs within ten minutes."),
+        _l("Ask the cardholder to start again and to sign within ten minutes."),
     ),
     Failure.CANCELLED: Advice(_l("The cardholder cancelled on the page of the bank."), _AGAIN),
-    Failure.HANDOFF_LATE: Advice(
-        _l("It took the cardholder too long to reach the page of the bank."), _AGAIN
-    ),
+    Failure.HANDOFF_LATE: Advice(_l("It took too long to reach the page of the bank."), _AGAIN),
 }

@@ -211,7 +211,7 @@ def test_a_problem_is_told_as_the_cardholder_met_it(compose: Composer) -> None:
     assert f"\n> {quoted}\n" in text
     assert '<blockquote class="quote" lang="nl"' in part(mail, "html")
     assert "The likeliest cause\n" in text
-    assert "the cardholder takes that card" in text
+    assert "ask the cardholder to use that card" in text
     assert "The activation link still works, until 18 January 2027" in text
 
 
@@ -273,8 +273,8 @@ def test_an_undelivered_confirmation_asks_to_pass_it_on(compose: Composer) -> No
     assert "The service is active, but our confirmation did not reach the cardholder" in text
     assert "has been erased from our database" in text
     assert "Active since: 25 November 2026" in text
-    assert "- You receive the statements, the first in December 2026." in text
-    assert "- To end the service, the cardholder contacts you." in text
+    assert "- Your office receives the statements, the first in December 2026." in text
+    assert "- To end the service, the cardholder contacts your office." in text
     assert links(text) == [f"{PUBLIC_URL}/terms/2026-12/de"]
 
 

@@ -52,8 +52,8 @@ def confirmation_undelivered(facts: Facts) -> Content:
         Points(
             (
                 _("CARO is active and nothing was charged."),
-                _("You receive the statements, the first in %(month)s.", month=facts.first_month),
-                _("To end the service, the cardholder contacts you."),
+                _("Your office receives the statements, the first in %(month)s.", month=facts.first_month),
+                _("To end the service, the cardholder contacts your office."),
                 _("The conditions stand at the address below."),
             )
         ),
@@ -66,7 +66,7 @@ def _card_refused(facts: Facts, refusal: Refusal) -> Content:
     return _notice(
         facts,
         _("The activation of reference %(reference)s did not succeed (dossier %(code)s)", **facts.names),
-        _("The cardholder tried to activate this client reference and did not succeed."),
+        _("The cardholder tried to activate CARO for this client reference and did not succeed."),
         _about(facts, (_("Card"), _card(refusal)), (_("When"), _moment(refusal.at))),
         Heading(_("What the cardholder read")),
         _quote(facts, refusal),

@@ -11,7 +11,7 @@ def sign_in(letter: SignInLetter, links: Links) -> Content:
     """Hand over the one-time link, and say what to do with one that was not asked for."""
     return Content(
         subject=_("Your link to sign in to CARO"),
-        preview=_("It works once, for 15 minutes."),
+        preview=_("This link works once, for 15 minutes."),
         blocks=(
             Paragraph(_("Hello,")),
             Paragraph(
