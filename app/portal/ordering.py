@@ -115,4 +115,4 @@ def _form(
 
 def _where(dossier_id: int, public_id: str) -> str:
     """Return where a request stands on its dossier's page."""
-    return f"/portal/dossiers/{dossier_id}#{public_id}"
+    return url_for("manage.dossier", dossier_id=dossier_id, _anchor=f"request-{public_id}")

@@ -1,14 +1,18 @@
 """Ordering: every rule of the form, each refused with its reason, and nothing changed."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import func, select
 
-from app.activations import Activations, OrderProblem, Refused
+from app.activations import Activations, NewOrder, OrderProblem, Refused, WrongFields
 from app.db import Database
 from app.domain.activation import State
 from app.domain.history import Happening, MailKind
-from app.models import Activation, Event, OutboxMessage
-from tests.support.office import ADDRESS, ORDER, REFERENCE, order_for
+from app.models import Activation, Dossier, Event, Mandate, Office, OutboxMessage
+from app.models.office import MandateState
+from tests.support.office import ADDRESS, OFFICE, ORDER, REFERENCE, order_for
+from tests.support.ordering import ELSEWHERE, open_elsewhere
 from tests.support.world import MovableClock
 
 KBC_IBAN = "BE78 7350 0000 0186"
@@ -48,6 +52,7 @@ def test_an_order_invites_the_cardholder(activations: Activations, database: Dat
         ({"address": "not an address"}, OrderProblem.BAD_ADDRESS),
         ({"address": "a@b.example, c@d.example"}, OrderProblem.BAD_ADDRESS),
         ({"address": "a@b.example\nBcc: c@d.example"}, OrderProblem.BAD_ADDRESS),
+        ({"address": f"{'a' * 65}@b.example"}, OrderProblem.BAD_ADDRESS),
         ({"language": "es"}, OrderProblem.BAD_LANGUAGE),
         ({"iban": KBC_IBAN}, OrderProblem.IBAN_NOT_NEEDED),
         ({"bank": "kbc"}, OrderProblem.IBAN_MISSING),
@@ -126,3 +131,152 @@ def test_an_id_can_be_typed_on_a_command_line(activations: Activations) -> None:
 
     assert all(public_id.isalnum() for public_id in ids)
     assert len(set(ids)) == 20
+
+
+def test_all_wrong_fields_are_told_at_once(activations: Activations, database: Database) -> None:
+    wrong = order_for(bank="kbc", client_reference="1", address="x", language="es", iban="BE1")
+
+    for use_case in (activations.review, activations.order):
+        with pytest.raises(WrongFields) as refused:
+            use_case(wrong)
+        assert refused.value.faults == {
+            "client_reference": OrderProblem.BAD_REFERENCE,
+            "iban": OrderProblem.BAD_IBAN,
+            "address": OrderProblem.BAD_ADDRESS,
+            "language": OrderProblem.BAD_LANGUAGE,
+        }
+        assert refused.value.problem is OrderProblem.BAD_REFERENCE
+    assert count(database, Activation) == 0
+
+
+def test_a_last_look_returns_what_would_be_kept_and_keeps_nothing(
+    activations: Activations, database: Database
+) -> None:
+    typed = order_for(
+        bank="kbc", client_reference="6123.456.789", address=" a@müller.example ", iban=KBC_IBAN
+    )
+
+    looked = activations.review(typed)
+
+    assert (looked.client_reference, looked.address) == (REFERENCE, "a@xn--mller-kva.example")
+    assert looked.iban == KBC_IBAN.replace(" ", "")
+    assert count(database, Activation) == count(database, OutboxMessage) == count(database, Event) == 0
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"dossier_code": "NOPE"}, OrderProblem.NO_DOSSIER),
+        ({"dossier_code": "OLD"}, OrderProblem.NO_MANDATE),
+        ({"bank": "crelan"}, OrderProblem.BANK_NOT_OFFERED),
+    ],
+)
+def test_a_last_look_refuses_what_ordering_refuses(
+    activations: Activations, changes: dict[str, str], problem: OrderProblem
+) -> None:
+    with pytest.raises(Refused) as refused:
+        activations.review(order_for(**changes))
+
+    assert refused.value.problem is problem
+
+
+def test_a_last_look_points_to_the_open_request(activations: Activations) -> None:
+    existing = activations.order(ORDER).public_id
+
+    with pytest.raises(Refused) as refused:
+        activations.review(ORDER)
+
+    assert (refused.value.problem, refused.value.existing) == (OrderProblem.ALREADY_ORDERED, existing)
+
+
+def dossier_id(database: Database, code: str) -> int:
+    with database.connection() as connection:
+        return connection.execute(select(Dossier.id).where(Dossier.code == code)).scalar_one()
+
+
+def in_acme(database: Database, **changes: str) -> NewOrder:
+    """Return the usual order for a dossier that is named by its id."""
+    acme = dossier_id(database, "ACME")
+    return replace(order_for(**changes), dossier_id=acme, office=None, dossier_code=None)
+
+
+def office_id(database: Database) -> int:
+    with database.connection() as connection:
+        return connection.execute(select(Office.id).where(Office.name == OFFICE)).scalar_one()
+
+
+def test_a_dossier_can_be_named_by_its_id(activations: Activations, database: Database) -> None:
+    own = activations.within(office_id(database))
+
+    placed = own.order(in_acme(database))
+
+    assert own.dossier_of(placed.public_id) == dossier_id(database, "ACME")
+
+
+def test_another_offices_dossier_does_not_exist(activations: Activations, database: Database) -> None:
+    open_elsewhere(database)
+    own, foreign = activations.within(office_id(database)), dossier_id(database, "AUTRE")
+    order = replace(order_for(), dossier_id=foreign, office=None, dossier_code=None)
+
+    for attempt in (lambda: own.offer(foreign), lambda: own.review(order), lambda: own.order(order)):
+        with pytest.raises(Refused) as refused:
+            attempt()
+        assert refused.value.problem is OrderProblem.NO_DOSSIER
+    assert count(database, Activation) == 0
+
+
+def test_another_offices_request_does_not_exist(activations: Activations, database: Database) -> None:
+    open_elsewhere(database)
+    foreign = activations.order(order_for(office=ELSEWHERE, dossier_code="AUTRE")).public_id
+
+    with pytest.raises(Refused) as refused:
+        activations.within(office_id(database)).dossier_of(foreign)
+
+    assert refused.value.problem is OrderProblem.UNKNOWN_ACTIVATION
+
+
+def test_an_offer_names_each_carried_bank_with_an_active_mandate_once(
+    activations: Activations, database: Database
+) -> None:
+    acme = dossier_id(database, "ACME")
+    with database.transaction() as session:
+        for bank, iban, state in (
+            ("belfius", "BE10000000000404", MandateState.ACTIVE),
+            ("crelan", "BE11000000000404", MandateState.ARCHIVED),
+            ("ing", "BE12000000000404", MandateState.ACTIVE),
+        ):
+            session.add(Mandate(dossier_id=acme, bank=bank, iban=iban, state=state))
+
+    offer = activations.offer(acme)
+
+    assert [bank.key for bank in offer.banks] == ["argenta", "belfius", "fintro", "kbc"]
+    assert activations.offer(dossier_id(database, "OLD")).banks == ()
+
+
+@pytest.mark.parametrize(
+    ("changes", "actor", "minutes", "repeated"),
+    [
+        ({}, "accountant 1", 0, True),
+        ({"client_reference": "6123 456 789"}, "accountant 1", 0, True),
+        ({}, "accountant 2", 0, False),
+        ({}, "accountant 1", 2, False),
+        ({"address": "other@client.example"}, "accountant 1", 0, False),
+        ({"language": "nl"}, "accountant 1", 0, False),
+        ({"bank": "fintro"}, "accountant 1", 0, False),
+    ],
+)
+def test_a_second_click_is_told_from_a_second_wish(
+    activations: Activations,
+    database: Database,
+    clock: MovableClock,
+    changes: dict[str, str],
+    actor: str,
+    minutes: int,
+    repeated: bool,
+) -> None:
+    placed = activations.order(replace(in_acme(database), actor="accountant 1"))
+    clock.advance(minutes=minutes)
+
+    again = replace(in_acme(database, **changes), actor=actor)
+
+    assert activations.is_repeated(again, placed.public_id) is repeated

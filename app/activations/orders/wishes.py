@@ -67,7 +67,7 @@ def checked_reference(text: str) -> str:
 def checked_address(text: str) -> str:
     """Return the one address as any relay takes it; raise Refused for none, several, or a malformed one."""
     try:
-        checked = validate_email(text.strip(), check_deliverability=False, allow_smtputf8=False)
+        checked = validate_email(text.strip(), check_deliverability=False, allow_smtputf8=False, strict=True)
     except EmailNotValidError:
         raise Refused(OrderProblem.BAD_ADDRESS) from None
     return checked.ascii_email or checked.normalized

@@ -1,0 +1,230 @@
+"""Ordering in the portal: the bank, the fields, a last look, and the request."""
+
+import re
+from html import unescape
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select, update
+from werkzeug.test import TestResponse
+
+from app.db import Database
+from app.domain.history import MailKind
+from app.models import Accountant, Activation, Event, Mandate, OutboxMessage
+from app.models.office import MandateState
+from app.web.wiring import Services
+from tests.bench.statements import counted
+from tests.support.letters import part
+from tests.support.office import ACCOUNTANT, ADDRESS, REFERENCE
+from tests.support.ordering import (
+    ACME,
+    AT_KBC,
+    KBC_IBAN,
+    OLD,
+    TYPED,
+    add_colleague,
+    nothing_is_stored,
+    press,
+    the_request,
+)
+from tests.support.portal import sign_in, token_in
+from tests.support.world import Mailbox
+
+
+@pytest.fixture
+def desk(client: FlaskClient, services: Services) -> FlaskClient:
+    """A signed-in accountant who reads English."""
+    client.set_cookie("language", "en")
+    return sign_in(client, services)
+
+
+def words(answer: TestResponse) -> str:
+    """Return what the page says, without its markup."""
+    plain = re.sub(r"<[^>]+>", " ", answer.text)
+    return re.sub(r"\s+", " ", unescape(plain))
+
+
+def stored(database: Database) -> tuple[str, str | None, str, str | None]:
+    asked = select(Activation.client_reference, Activation.address, Activation.language, Activation.iban)
+    with database.connection() as connection:
+        row = connection.execute(asked).one()
+        return row.client_reference, row.address, row.language, row.iban
+
+
+def test_the_bank_is_asked_first(desk: FlaskClient) -> None:
+    page = desk.get(ACME).text
+
+    assert re.findall(r'name="bank" value="(\w+)"', page) == ["argenta", "belfius", "fintro", "kbc"]
+    assert 'name="client_reference"' not in page
+
+
+def test_the_chosen_bank_brings_its_fields(desk: FlaskClient) -> None:
+    page = desk.get(f"{ACME}?bank=belfius").text
+
+    assert re.findall(r'<input [^>]*name="(\w+)"', page)[2:] == [
+        "bank",
+        "client_reference",
+        "address",
+        *["language"] * 4,
+    ]
+    assert "Ten digits, the first a 6 or a 7." in page
+
+
+def test_kbc_also_needs_the_iban_which_the_mandate_offers(desk: FlaskClient) -> None:
+    page = desk.get(f"{ACME}?bank=kbc").text
+
+    assert f'name="iban" value="{KBC_IBAN}"' in page
+    assert f'<option value="{KBC_IBAN}">' in page
+
+
+def test_a_single_bank_is_shown_and_already_chosen(desk: FlaskClient, database: Database) -> None:
+    with database.transaction() as session:
+        session.execute(update(Mandate).where(Mandate.dossier_id == 2).values(state=MandateState.ACTIVE))
+
+    page = desk.get(OLD).text
+
+    assert "<dd>Belfius</dd>" in page
+    assert 'name="client_reference"' in page
+
+
+def test_a_dossier_without_active_mandate_has_no_form(desk: FlaskClient) -> None:
+    page = desk.get(OLD).text
+
+    assert "No active CODA mandate" in page
+    assert 'name="bank"' not in page
+    token = token_in(page)
+    answer = desk.post(OLD, data={**TYPED, "step": "order", "csrf_token": token})
+    assert (answer.status_code, answer.headers["Location"]) == (303, OLD)
+
+
+@pytest.mark.parametrize("bank", ["crelan", "ing", "<script>", "belfius\x00"])
+def test_a_bank_without_mandate_is_no_choice(desk: FlaskClient, bank: str) -> None:
+    asked = desk.get(ACME, query_string={"bank": bank})
+    sent = press(desk, "order", bank=bank)
+
+    for answer in (asked, sent):
+        assert answer.status_code == 422
+        assert 'href="#bank"' in answer.text
+        assert "Choose one of the banks" in answer.text
+
+
+def test_the_last_look_shows_everything_and_stores_nothing(desk: FlaskClient, database: Database) -> None:
+    answer = press(desk, "review")
+
+    assert answer.status_code == 200
+    page = words(answer)
+    for fact in ("ACME – Acme SA", "Belfius", "6123\u00a0456\u00a0789", ADDRESS, "Nederlands", ACCOUNTANT):
+        assert fact in page.replace("6123 456 789", "6123\u00a0456\u00a0789")
+    assert nothing_is_stored(database)
+
+
+def test_the_last_look_shows_the_mail_with_a_link_that_opens_nothing(desk: FlaskClient) -> None:
+    page = press(desk, "review").text
+
+    assert '<article lang="nl">' in page
+    assert "From</dt><dd>CARO &lt;caro@example.be&gt;" in page
+    assert page.count("/a/…") == 2  # As it looks, and as plain text.
+    assert "/a/" not in page.replace("/a/…", "")
+
+
+def test_the_last_look_for_kbc_shows_the_steps_in_the_app(desk: FlaskClient) -> None:
+    page = press(desk, "review", **{**AT_KBC, "language": "en"}).text
+
+    assert "Open the app of KBC and sign in." in page
+    assert KBC_IBAN in page
+    assert "/a/…" not in page
+
+
+def test_the_mail_shown_is_the_mail_sent(
+    desk: FlaskClient, app: Flask, services: Services, mailbox: Mailbox
+) -> None:
+    shown = press(desk, "review", language="en").text
+    press(desk, "order", language="en")
+    with app.app_context():
+        services.outbox.deliver_due()
+
+    (mail,) = mailbox.mails
+    sent = part(mail.as_bytes(), "plain").strip()
+    told = re.search(r"<pre [^>]*>(.*?)</pre>", shown, re.DOTALL)
+    assert told
+    assert unescape(told[1]).strip() == re.sub(r"/a/\S+", "/a/…", sent)
+
+
+def test_all_wrong_fields_are_told_at_once_and_nothing_typed_is_lost(
+    desk: FlaskClient, database: Database
+) -> None:
+    answer = press(desk, "review", **{**AT_KBC, "client_reference": "512", "iban": "BE1", "address": "anna@"})
+
+    assert answer.status_code == 422
+    summary = answer.text.partition('class="summary"')[2].partition("</div>")[0]
+    assert re.findall(r'href="#(\w+)"', summary) == ["client_reference", "iban", "address"]
+    for value in ("512", "BE1", "anna@"):
+        assert f'value="{value}"' in answer.text
+    assert re.search(r'value="nl" required checked', answer.text)
+    assert nothing_is_stored(database)
+
+
+def test_the_order_is_checked_again(desk: FlaskClient, database: Database) -> None:
+    assert press(desk, "order", language="es").status_code == 422
+    assert press(desk, "order", **{**AT_KBC, "iban": "BE68 5390 0754 7034"}).status_code == 422
+    assert nothing_is_stored(database)
+
+
+def test_change_leads_back_to_the_filled_form(desk: FlaskClient, database: Database) -> None:
+    answer = press(desk, "change")
+
+    assert answer.status_code == 200
+    assert 'name="client_reference" value="6123 456 789"' in answer.text
+    assert f'name="address" value="{ADDRESS}"' in answer.text
+    assert nothing_is_stored(database)
+
+
+def test_an_order_leads_to_its_place_on_the_dossier(desk: FlaskClient, database: Database) -> None:
+    answer = press(desk, "order")
+
+    public_id = the_request(database)
+    assert answer.status_code == 303
+    assert answer.headers["Location"] == f"/portal/dossiers/1#request-{public_id}"
+    assert stored(database) == (REFERENCE, ADDRESS, "nl", None)
+    assert "the invitation is on its way" in desk.get("/portal/caro").text
+
+
+def test_who_orders_is_whom_the_cardholder_asks(desk: FlaskClient, database: Database) -> None:
+    add_colleague(database, "zz@dupont.example")
+    colleague = sign_in(
+        desk.application.test_client(), desk.application.extensions["caro"], "zz@dupont.example"
+    )
+    press(colleague, "order")
+
+    asked = select(Accountant.email).join(Activation, Activation.accountant_id == Accountant.id)
+    with database.connection() as connection:
+        assert connection.execute(asked).scalar_one() == "zz@dupont.example"
+        assert connection.execute(select(Event.actor)).scalar_one() == "accountant 2"
+
+
+def test_an_order_at_kbc_keeps_the_iban_and_sends_the_steps(desk: FlaskClient, database: Database) -> None:
+    press(desk, "order", **AT_KBC)
+
+    assert stored(database)[3] == KBC_IBAN.replace(" ", "")
+    with database.connection() as connection:
+        assert connection.execute(select(OutboxMessage.kind)).scalar_one() is MailKind.INSTRUCTIONS
+
+
+def test_an_iban_left_over_from_another_bank_is_not_taken(desk: FlaskClient, database: Database) -> None:
+    press(desk, "order", iban=KBC_IBAN)
+
+    assert stored(database)[3] is None
+
+
+def test_looking_reads_little_and_writes_nothing(desk: FlaskClient, services: Services) -> None:
+    token = token_in(desk.get(ACME).text)
+
+    with counted(services.database) as form:
+        desk.get(f"{ACME}?bank=kbc")
+    with counted(services.database) as review:
+        desk.post(ACME, data={**TYPED, "step": "review", "csrf_token": token})
+
+    # Who is signed in, the dossier, its mandates; then these again, and who holds the reference.
+    assert (len(form.statements), form.transactions) == (3, 0)
+    assert (len(review.statements), review.transactions) == (6, 0)

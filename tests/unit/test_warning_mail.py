@@ -1,0 +1,73 @@
+"""The mail that an accountant sends before ordering: who asks, what will come, and why it is no phishing."""
+
+import pytest
+from flask import render_template
+
+from app.domain.history import MailKind
+from app.i18n import LANGUAGES, speaking
+from app.mail.contents.facts import Facts
+from app.mail.contents.warning import warning
+from tests.support.letters import LINK_LIFE, PUBLIC_URL, letter_of, writing
+from tests.support.office import ACCOUNTANT, ADDRESS, OFFICE
+
+SENDER = "caro@example.be"
+
+
+def written(language: str = "en", **changes: object) -> tuple[str, str]:
+    """Return subject and text of the warning in a language."""
+    with writing() as composer:
+        facts = Facts(
+            letter_of(MailKind.INVITATION, **changes), composer.links, PUBLIC_URL, LINK_LIFE, refusal=None
+        )
+        with speaking(language):
+            content = warning(facts, SENDER)
+            return content.title, render_template("email/mail.txt", content=content).replace("\u00a0", " ")
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "We wish to receive the statements of your credit card with client reference 6123 456 789",
+        "so that you no longer have to send them to us",
+        f"You will soon receive an e-mail from CARO of CodaBox ({SENDER})",
+        "we need your action",
+        "Have at hand: your credit card, its statement and the card reader of Belfius.",
+        "nothing is charged",
+        "It is no phishing.",
+        f"It names {OFFICE} and your client reference.",
+        f"Its link begins with {PUBLIC_URL}/",
+        "Nobody asks for your PIN",
+        "call us at the number that you already know",
+        f"Questions? Ask us: {ACCOUNTANT}",
+    ],
+)
+def test_the_warning_says_who_asks_what_comes_and_how_to_be_sure(sentence: str) -> None:
+    assert sentence in written()[1]
+
+
+def test_the_subject_announces_the_sender_and_the_reference() -> None:
+    assert written()[0] == "CARO of CodaBox will write to you: please activate (reference 6123 456 789)"
+
+
+@pytest.mark.parametrize("bank", ["kbc", "cbc"])
+def test_a_bank_with_an_app_needs_neither_link_nor_reader(bank: str) -> None:
+    text = written(bank_key=bank)[1]
+
+    assert f"the app of {bank.upper()}, in which you confirm" in text
+    assert "It contains no link" in text
+    assert "card reader" not in text
+    assert PUBLIC_URL not in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_warning_carries_neither_link_nor_address(language: str) -> None:
+    text = written(language)[1]
+
+    assert "/a/" not in text
+    assert ADDRESS not in text
+
+
+def test_a_name_with_a_line_end_stays_one_line() -> None:
+    text = written(office="Bureau\r\nBcc: x\u202e")[1]
+
+    assert "It names Bureau Bcc: x and your client reference." in text
