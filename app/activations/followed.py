@@ -122,9 +122,9 @@ class Followed:
     @property
     def closed_until(self) -> datetime | None:
         """When the card page opens again after too many refusals, None where it is open."""
-        since = max(self.now - REFUSAL_WINDOW, self.invited_at)
+        since = self.now - REFUSAL_WINDOW
         counted = [one.concluded_at for one in self.attempts if one.counted and one.concluded_at]
-        lately = sorted(at for at in counted if at >= since)
+        lately = sorted(at for at in counted if at > since and at >= self.invited_at)
         return lately[-REFUSALS_ALLOWED] + REFUSAL_WINDOW if len(lately) >= REFUSALS_ALLOWED else None
 
     def _newest(self, happening: Happening) -> Happened | None:

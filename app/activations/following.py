@@ -35,14 +35,6 @@ class Following(Desk):
                 requests=self._requests(connection, dossier_id, found[0].office_id),
             )
 
-    def dossier_of(self, public_id: str) -> int | None:
-        """Return the dossier to which a request belongs; None where there is no such request."""
-        asked = select(Activation.dossier_id).where(Activation.public_id == public_id)
-        if self.office_id is not None:
-            asked = asked.where(Activation.office_id == self.office_id)
-        with self.database.connection() as connection:
-            return connection.execute(asked).scalar_one_or_none()
-
     def _scoped(self, asked: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
         return asked if self.office_id is None else asked.where(Dossier.office_id == self.office_id)
 

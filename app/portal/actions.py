@@ -147,6 +147,16 @@ def obstacle(deed: Deed, request: Followed) -> str | None:
     return next((say(request) for holds, say in _OBSTACLES if holds(rule, request)), None)
 
 
+def obstacles(request: Followed) -> dict[str, list[str]]:
+    """Return what cannot be done now, by the reason that they share."""
+    shared: dict[str, list[str]] = {}
+    for deed, rule in RULES.items():
+        reason = obstacle(deed, request)
+        if reason:
+            shared.setdefault(reason, []).append(str(rule.name))
+    return shared
+
+
 def too_often(opens_at: datetime) -> str:
     """Say when the cardholder may be written to again."""
     return _(

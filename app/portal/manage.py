@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 
 from flask import Response, abort, flash, redirect, render_template, request, url_for
 from flask_babel.speaklater import LazyString
@@ -11,7 +10,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from app.activations import Followed, FollowedDossier, OrderProblem, Refused
 from app.i18n import _l
 from app.portal import prospects
-from app.portal.actions import DOING, RULES, Deed, Wish, obstacle, too_often
+from app.portal.actions import DOING, RULES, Deed, Wish, obstacle, obstacles, too_often
 from app.portal.door import activations, room, visitor
 from app.portal.sharing import message
 from app.web.wiring import services
@@ -51,6 +50,7 @@ def _words() -> dict[str, object]:
         "mails": MAILS,
         "rules": RULES,
         "obstacle": obstacle,
+        "obstacles": obstacles,
         "prospects": prospects,
     }
 
@@ -98,15 +98,17 @@ def act(public_id: str, deed: Deed) -> BaseResponse:
 
 for _deed in DOING:
     _path = f"/requests/<public_id>/{_deed}"
-    manage.add_url_rule(_path, _deed, partial(act, deed=_deed), methods=["POST"])
+    manage.add_url_rule(_path, _deed, act, methods=["POST"], defaults={"deed": _deed})
     if RULES[_deed].effects:
-        manage.add_url_rule(_path, f"ask_{_deed}", partial(ask, deed=_deed), methods=["GET"])
+        manage.add_url_rule(_path, f"ask_{_deed}", ask, methods=["GET"], defaults={"deed": _deed})
 
 
 def _find(public_id: str) -> tuple[FollowedDossier, Followed]:
     """Return a request and its dossier; what is another office's does not exist."""
-    dossier_id = activations().dossier_of(public_id)
-    found = activations().dossier(dossier_id) if dossier_id is not None else None
+    try:
+        found = activations().dossier(activations().dossier_of(public_id))
+    except Refused:
+        abort(404)
     one = next((one for one in found.requests if one.public_id == public_id), None) if found else None
     return (found, one) if found and one else abort(404)
 

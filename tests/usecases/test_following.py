@@ -1,0 +1,269 @@
+"""Following a dossier: what its accountant is told of each request, and what of another office's: nothing."""
+
+import pytest
+from flask import Flask
+
+from app.activations import Activations, Followed, Refused
+from app.activations.followed import masked
+from app.db import Database
+from app.domain.failures import Failure
+from app.domain.history import Happening, MailKind, Outcome
+from app.domain.labels import Label
+from app.domain.results import Decision, Refusal, Result, Status, Verification
+from app.models import Office
+from app.web.wiring import Services
+from tests.support.office import ACCOUNTANT, ADDRESS, order_for
+from tests.support.world import START, FakeBank, FakeBankApp, Mailbox, MovableClock
+from tests.usecases.conftest import Cardholder
+
+SIGNED = Result(Status.AUTHENTICATED, verification=Verification.APPROVED)
+ACME, OLD = 1, 2
+
+
+def follow(activations: Activations, public_id: str) -> Followed:
+    dossier = activations.dossier(activations.dossier_of(public_id))
+    assert dossier is not None
+    return next(one for one in dossier.requests if one.public_id == public_id)
+
+
+def reminder(activations: Activations, public_id: str) -> tuple[MailKind, str] | None:
+    found = follow(activations, public_id).reminder
+    return None if found is None else (found.kind, f"{found.at:%d/%m}")
+
+
+def deliver(app: Flask, services: Services) -> None:
+    with app.app_context():
+        services.outbox.deliver_due()
+
+
+def test_a_dossier_names_its_code_its_client_and_the_banks_to_order_at(activations: Activations) -> None:
+    acme, old = activations.dossier(ACME), activations.dossier(OLD)
+
+    assert acme is not None
+    assert old is not None
+    assert (acme.code, acme.name) == ("ACME", "Acme SA")
+    assert [bank.name for bank in acme.banks] == ["Argenta", "Belfius", "Fintro", "KBC"]
+    assert old.banks == ()
+
+
+def test_requests_stand_newest_first_each_with_its_own_history(
+    activations: Activations, cardholder: Cardholder, bank: FakeBank
+) -> None:
+    bank.answer = Refusal.NOT_LINKED
+    cardholder.accept()
+    cardholder.submit()
+    newer = activations.order(order_for(client_reference="7000000000")).public_id
+
+    dossier = activations.dossier(ACME)
+
+    assert dossier is not None
+    assert [one.public_id for one in dossier.requests] == [newer, cardholder.public_id]
+    assert [len(one.attempts) for one in dossier.requests] == [0, 1]
+    assert [line.happening for line in dossier.requests[0].history] == [Happening.ORDERED]
+
+
+def test_a92_what_is_another_offices_cannot_be_read(
+    activations: Activations, database: Database, public_id: str
+) -> None:
+    with database.transaction() as session:
+        other = Office(name="Bureau Martin")
+        session.add(other)
+        session.flush()
+        strangers = activations.within(other.id)
+
+    assert strangers.dossier(ACME) is None
+    with pytest.raises(Refused):
+        strangers.dossier_of(public_id)
+    assert activations.dossier_of(public_id) == ACME
+
+
+def test_a_dossier_that_does_not_exist_cannot_be_read(activations: Activations) -> None:
+    assert activations.dossier(4711) is None
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("titulaire@client.example", "t•••@client.example"),
+        ("x@xn--bcher-kva.example", "x•••@xn--bcher-kva.example"),
+    ],
+)
+def test_an_address_is_shown_masked(address: str, shown: str) -> None:
+    assert masked(address) == shown
+
+
+def test_the_address_itself_leaves_the_use_case_nowhere(activations: Activations, public_id: str) -> None:
+    found = follow(activations, public_id)
+
+    assert found.address == "t•••@client.example"
+    assert ADDRESS not in repr(found)
+
+
+def test_an_erased_address_is_no_address(activations: Activations, public_id: str) -> None:
+    activations.cancel(public_id, "anne")
+
+    assert follow(activations, public_id).address is None
+
+
+def test_each_reminder_is_announced_until_none_is_left(
+    activations: Activations, clock: MovableClock, public_id: str
+) -> None:
+    announced = []
+    for _ in range(4):
+        announced.append(reminder(activations, public_id))
+        clock.advance(days=14)
+        activations.remind()
+
+    assert announced == [
+        (MailKind.FIRST_REMINDER, "07/12"),
+        (MailKind.SECOND_REMINDER, "21/12"),
+        (MailKind.THIRD_REMINDER, "04/01"),
+        None,
+    ]
+
+
+def test_whoever_refused_in_the_banks_app_is_not_reminded(
+    activations: Activations, bank_app: FakeBankApp
+) -> None:
+    public_id = activations.order(order_for(bank="kbc", iban="BE78735000000186")).public_id
+    assert reminder(activations, public_id) is not None
+    bank_app.decides(public_id, Decision.REFUSED)
+
+    activations.ask_bank_apps()
+
+    found = follow(activations, public_id)
+    assert found.reminder is None
+    assert found.refused_at == START
+    assert not found.has_link
+
+
+def test_an_invitation_reads_as_expired_before_the_worker_has_marked_it(
+    activations: Activations, clock: MovableClock, public_id: str
+) -> None:
+    clock.advance(days=56)
+
+    found = follow(activations, public_id)
+
+    assert (found.label, found.since, found.is_open) == (Label.EXPIRED, found.expires_at, False)
+
+
+def test_an_attempt_tells_card_language_and_failure_and_no_more(
+    activations: Activations, cardholder: Cardholder, bank: FakeBank
+) -> None:
+    bank.answer = Refusal.NOT_LINKED
+    cardholder.accept()
+    cardholder.submit()
+
+    (tried,) = follow(activations, cardholder.public_id).attempts
+
+    assert (tried.brand, tried.last_four, tried.language) == ("Visa", "6391", "fr")
+    assert (tried.outcome, tried.failure, tried.counted) == (Outcome.FAILED, Failure.WRONG_CARD, True)
+
+
+def test_five_refusals_close_the_card_page_until_a_day_has_passed_or_a_resend(
+    activations: Activations, cardholder: Cardholder, bank: FakeBank, clock: MovableClock
+) -> None:
+    bank.answer = Refusal.NOT_LINKED
+    cardholder.accept()
+    closed = []
+    for _ in range(5):
+        closed.append(follow(activations, cardholder.public_id).closed_until)
+        cardholder.submit()
+        clock.advance(minutes=1)
+    assert closed == [None] * 5
+    opens_at = activations.card_page_opens_at(cardholder.standing)
+    assert follow(activations, cardholder.public_id).closed_until == opens_at
+
+    activations.resend(cardholder.public_id, "anne")
+
+    assert follow(activations, cardholder.public_id).closed_until is None
+
+
+def test_a_day_later_the_card_page_is_told_to_be_open(
+    activations: Activations, cardholder: Cardholder, bank: FakeBank, clock: MovableClock
+) -> None:
+    bank.answer = Refusal.NOT_LINKED
+    cardholder.accept()
+    for _ in range(5):
+        cardholder.submit()
+
+    clock.advance(hours=24)
+
+    assert follow(activations, cardholder.public_id).closed_until is None
+
+
+def test_the_history_names_colleagues_by_their_addresses(activations: Activations, public_id: str) -> None:
+    activations.resend(public_id, "accountant 1")
+    activations.link(public_id, "accountant 99")
+
+    lines = follow(activations, public_id).history
+
+    assert [(line.happening, line.accountant) for line in lines] == [
+        (Happening.ORDERED, None),
+        (Happening.RESENT, ACCOUNTANT),
+        (Happening.LINK_COPIED, None),
+    ]
+
+
+def test_the_last_mail_that_left_is_told(
+    app: Flask, services: Services, activations: Activations, clock: MovableClock, public_id: str
+) -> None:
+    assert follow(activations, public_id).last_mail is None
+    deliver(app, services)
+    clock.advance(days=14)
+    activations.remind()
+    deliver(app, services)
+
+    last = follow(activations, public_id).last_mail
+
+    assert last is not None
+    assert (last.mail, last.at) == (MailKind.FIRST_REMINDER, clock())
+
+
+def test_a_lost_mail_is_told_until_the_next_invitation(
+    app: Flask,
+    services: Services,
+    activations: Activations,
+    mailbox: Mailbox,
+    clock: MovableClock,
+    public_id: str,
+) -> None:
+    mailbox.refuses_for_good.add(ADDRESS)
+    deliver(app, services)
+    lost = follow(activations, public_id).lost_mail
+    assert lost is not None
+    assert lost.mail is MailKind.INVITATION
+
+    clock.advance(hours=1)
+    activations.replace(public_id, "anne", "right@client.example")
+
+    assert follow(activations, public_id).lost_mail is None
+
+
+def test_three_mails_within_a_day_tell_when_the_next_may_go(
+    activations: Activations, clock: MovableClock, public_id: str
+) -> None:
+    room = []
+    for _ in range(3):
+        room.append(follow(activations, public_id).room_from)
+        activations.resend(public_id, "anne")
+        clock.advance(hours=1)
+
+    assert room == [None] * 3
+    found = follow(activations, public_id)
+    assert found.room_from is not None
+    assert (found.room_from - START).days == 1
+
+
+def test_an_active_service_tells_its_first_statement(
+    activations: Activations, cardholder: Cardholder, bank: FakeBank
+) -> None:
+    cardholder.accept()
+    cardholder.submit()
+    bank.decides(SIGNED)
+    activations.check(cardholder.standing)
+
+    found = follow(activations, cardholder.public_id)
+
+    assert found.label is Label.ACTIVE
+    assert f"{found.first_statement:%Y-%m-%d}" == "2026-12-01"
