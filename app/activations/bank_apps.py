@@ -13,7 +13,7 @@ from app.db import Instant
 from app.domain.activation import Action, State, advance
 from app.domain.history import Happening, MailKind
 from app.domain.results import Decision
-from app.mail.queue import enqueue, notify
+from app.mail.queue import enqueue, enqueue_once
 from app.models import Activation, Office
 
 #: How often a bank is asked about the requests that wait in its app.
@@ -82,7 +82,7 @@ class BankApps(Desk):
         with self.database.transaction() as session:
             if not self._answer(session, one, refused_at=now, problem=True, changed_at=now):
                 return
-            notify(session, MailKind.PROBLEM, one.id, one.request.round, now)
+            enqueue_once(session, MailKind.PROBLEM, one.id, one.request.round, now)
             self._note(session, one.id, Happening.REFUSED_IN_APP, BANK)
 
     def _answer(self, session: Session, one: _Waiting, **values: object) -> bool:

@@ -15,7 +15,7 @@ from app.domain.failures import Failure
 from app.domain.history import Happening, MailKind, Outcome
 from app.domain.results import Fault, Result
 from app.domain.verdicts import Verdict, broken_by, judge
-from app.mail.queue import enqueue, notify
+from app.mail.queue import enqueue, enqueue_once
 from app.models import Attempt
 
 #: A transaction that the bank does not know may still be on its way to it for this long.
@@ -136,5 +136,5 @@ class Conclusions(Attempts):
                 return
             activation_id, round_ = left
             if verdict.problem:
-                notify(session, MailKind.PROBLEM, activation_id, round_, self.clock())
+                enqueue_once(session, MailKind.PROBLEM, activation_id, round_, self.clock())
             self._note(session, activation_id, Happening.ATTEMPT_FAILED, BANK, verdict.failure)

@@ -10,7 +10,7 @@ from app.activations.desk import Desk
 from app.db import Instant
 from app.domain.activation import State
 from app.domain.reminders import due_reminder, is_working_hour
-from app.mail.queue import notify
+from app.mail.queue import enqueue_once
 from app.models import Activation
 
 _BATCH = 100
@@ -61,5 +61,5 @@ class Reminders(Desk):
             if taken is None or reminder is None:
                 return False
             # Where the settings have got other days, a reminder's turn can come a second time.
-            notify(session, reminder.kind, id_, round_, now)
+            enqueue_once(session, reminder.kind, id_, round_, now)
         return True

@@ -55,8 +55,10 @@ MAILS: Mapping[MailKind, MailRule] = {
     # Most cardholders mend a mistyped card at once; only what still fails a while later is worth a mail.
     MailKind.PROBLEM: MailRule(Recipient.ACCOUNTANT, OPEN, wait=timedelta(minutes=15)),
     MailKind.INVITATION_UNDELIVERED: MailRule(Recipient.ACCOUNTANT, OPEN),
-    # About no activation: whether it is still wanted is its link's own business.
-    MailKind.SIGN_IN: MailRule(Recipient.ACCOUNTANT, frozenset(State), outlives_round=True),
+    # About no activation, and somebody waits for it at the screen: it overtakes a whole day of queued mails.
+    MailKind.SIGN_IN: MailRule(
+        Recipient.ACCOUNTANT, frozenset(State), outlives_round=True, wait=-timedelta(days=1)
+    ),
     MailKind.CONFIRMATION_UNDELIVERED: MailRule(Recipient.ACCOUNTANT, _ACTIVE, outlives_round=True),
 }
 

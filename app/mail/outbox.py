@@ -15,7 +15,7 @@ from app.domain.history import Happening
 from app.domain.mails import next_try
 from app.domain.reminders import next_working_hour
 from app.mail.letters import AnyLetter, Letter
-from app.mail.queue import notify
+from app.mail.queue import enqueue_once
 from app.mail.reading import read_letter
 from app.mail.transport import MailTransport, RefusedForGood, Undeliverable
 from app.models import Activation, Event, OutboxMessage
@@ -120,7 +120,7 @@ class Outbox:
             if letter.rule.last:
                 self._erase(session, letter)
             if happening is Happening.MAIL_DEAD and letter.rule.when_lost and isinstance(letter, Letter):
-                notify(session, letter.rule.when_lost, letter.activation_id, letter.current_round, now)
+                enqueue_once(session, letter.rule.when_lost, letter.activation_id, letter.current_round, now)
 
     def _mark(self, session: Session, letter: AnyLetter, ending: dict[str, datetime]) -> bool:
         """End a mail; False where another worker already has, after this one's lease ran out."""

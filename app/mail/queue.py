@@ -27,26 +27,26 @@ def enqueue(session: Session, kind: MailKind, activation_id: int, round_: int, n
 
 def enqueue_sign_in(connection: Connection, link: str, now: datetime) -> None:
     """Add the mail that lets an accountant in to the transaction at hand; no link, no mail."""
-    connection.execute(_SIGN_IN_MAIL, {"link": link, "now": now})
+    due_at = now + MAILS[MailKind.SIGN_IN].wait
+    connection.execute(_SIGN_IN_MAIL, {"link": link, "now": now, "due_at": due_at})
 
 
-def notify(session: Session, kind: MailKind, activation_id: int, round_: int, now: datetime) -> None:
-    """Add a notice to the accountant, unless this round already has one of its kind."""
+def enqueue_once(session: Session, kind: MailKind, activation_id: int, round_: int, now: datetime) -> None:
+    """Add a mail to the transaction at hand, unless this round already has one of its kind."""
     mail = OutboxMessage
-    told = exists().where(mail.activation_id == activation_id, mail.kind == kind, mail.round == round_)
-    if not session.scalar(select(told)):
+    queued = exists().where(mail.activation_id == activation_id, mail.kind == kind, mail.round == round_)
+    if not session.scalar(select(queued)):
         enqueue(session, kind, activation_id, round_, now)
 
 
-_NOW = bindparam("now", type_=Instant)
 _SIGN_IN_MAIL = insert(OutboxMessage).from_select(
     ["sign_in_link_id", "kind", "round", "created_at", "due_at", "tries"],
     select(
         SignInLink.id,
         literal(MailKind.SIGN_IN, OutboxMessage.kind.type),
         literal(1),
-        _NOW,
-        _NOW,
+        bindparam("now", type_=Instant),
+        bindparam("due_at", type_=Instant),
         literal(0),
     ).where(SignInLink.public_id == bindparam("link")),
 )

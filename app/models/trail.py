@@ -36,7 +36,7 @@ class OutboxMessage(Row):
         UniqueConstraint("activation_id", "kind", "round"),
         UniqueConstraint("sign_in_link_id"),
         CheckConstraint("(activation_id IS NULL) <> (sign_in_link_id IS NULL)", name="one_subject"),
-        Index("ix_outbox_message_due", "due_at", sqlite_where=_WAITING, postgresql_where=_WAITING),
+        Index("ix_outbox_message_due", "due_at", "id", sqlite_where=_WAITING, postgresql_where=_WAITING),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

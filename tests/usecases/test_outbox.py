@@ -14,7 +14,7 @@ from app.domain.results import Result, Status, Verification
 from app.mail.letters import Letter
 from app.models import Activation, Event, OutboxMessage
 from app.web.wiring import Services
-from tests.support.office import ADDRESS, REFERENCE, order_for
+from tests.support.office import ACCOUNTANT, ADDRESS, REFERENCE, order_for
 from tests.support.world import FakeBank, Mailbox, MovableClock
 from tests.usecases.conftest import Cardholder
 
@@ -216,3 +216,12 @@ def test_a_mail_that_cannot_be_written_keeps_back_no_other(
     with database.connection() as connection:
         tries = connection.execute(select(OutboxMessage.tries).order_by(OutboxMessage.id)).scalars().all()
     assert list(tries) == [1, 0]
+
+
+def test_an_accountant_at_the_screen_does_not_wait_for_the_queue(
+    services: Services, cardholder: Cardholder, mailbox: Mailbox
+) -> None:
+    services.visits.ask(ACCOUNTANT)
+    services.outbox.deliver_due(budget_seconds=0)
+
+    assert [mail["To"] for mail in mailbox.mails] == [ACCOUNTANT]
