@@ -5,13 +5,15 @@ from flask import Flask
 from app.portal import menu
 from app.portal.manage import manage
 from app.portal.ordering import ordering
+from app.portal.preview import previews
 from app.portal.requests import requests
 from app.portal.sign_in import sign_in
+from app.portal.toolkit import toolkit
 from app.portal.warning import warnings
 
 
 def mount(app: Flask) -> None:
     """Open the door; `app.web.setup.set_up` comes first."""
     menu.install(app)
-    for room in (sign_in, requests, manage, ordering, warnings):
+    for room in (sign_in, requests, manage, ordering, warnings, toolkit):
         app.register_blueprint(room)

@@ -5,7 +5,10 @@ from flask_babel.speaklater import LazyString
 
 from app.i18n import _l
 
-ROOMS: tuple[tuple[str, LazyString], ...] = (("requests.listing", _l("CARO requests")),)
+ROOMS: tuple[tuple[str, LazyString], ...] = (
+    ("requests.listing", _l("CARO requests")),
+    ("toolkit.page", _l("Toolkit")),
+)
 
 
 def install(app: Flask) -> None:

@@ -1,0 +1,87 @@
+"""Boîte à outils: what to know before ordering, and what to say when an activation does not succeed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask import render_template
+from flask_babel.speaklater import LazyString
+
+from app.domain.banks import APP_BANKS, BANKS
+from app.domain.failures import CATALOGUE, Failure, Message
+from app.i18n import DEFAULT, _l, current_language, speaking
+from app.portal.door import room
+from app.wording.failures import ADVICE, CHECKS, HEADINGS, NOW, UNDER, Advice, Check
+from app.wording.labels import LABELS
+
+toolkit = room("toolkit", "/toolkit")
+
+#: The chapters of the help article, in its order, by their anchors.
+CHAPTERS: Mapping[str, LazyString] = {
+    "before": _l("Before you order"),
+    "steps": _l("Steps for the cardholder's consent"),
+    "troubleshooting": _l("Troubleshooting the cardholder's consent"),
+    "related": _l("Related articles"),
+}
+
+#: What an accountant hears, by its anchor.
+SYMPTOMS: Mapping[str, LazyString] = {
+    "lost-mail": _l(
+        "The cardholder wants to activate the service but no longer finds the e-mail with the activation link"
+    ),
+    "failed-at-bank": _l("The cardholder has completed the steps but the activation has failed"),
+    "error-message": _l("The cardholder has started the activation but receives an error message"),
+}
+
+#: The help article names no reference where its first message does.
+_ANY_REFERENCE = "xxxxx"
+
+
+@dataclass(frozen=True)
+class Quote:
+    """A message as it stands on the page, in one language."""
+
+    language: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Cause:
+    """One failure: what lies behind it, what to say on the phone, what the cardholder is told to check."""
+
+    failure: Failure
+    advice: Advice
+    say: LazyString
+    checks: tuple[Check, ...]
+
+
+@toolkit.get("")
+def page() -> str:
+    """Show the whole help page."""
+    return render_template(
+        "portal/toolkit.html",
+        chapters=CHAPTERS,
+        symptoms=SYMPTOMS,
+        messages={message: _quotes(message) for message in Message},
+        causes={message: _causes(message) for message in Message},
+        labels=LABELS,
+        app_banks=[BANKS[key] for key in APP_BANKS],
+    )
+
+
+def _quotes(message: Message) -> list[Quote]:
+    """Quote a message in the reader's language, and in French where that is another one."""
+    return [_quote(message, language) for language in dict.fromkeys((current_language(), DEFAULT))]
+
+
+def _quote(message: Message, language: str) -> Quote:
+    with speaking(language):
+        heading, under = str(HEADINGS[message]) % {"reference": _ANY_REFERENCE}, UNDER[message]
+        return Quote(language, (heading,) if under is None else (heading, str(under)))
+
+
+def _causes(message: Message) -> list[Cause]:
+    return [
+        Cause(failure, ADVICE[failure], NOW[failure], tuple(CHECKS[item] for item in shown.items))
+        for failure, shown in CATALOGUE.items()
+        if shown.message is message
+    ]

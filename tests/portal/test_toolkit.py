@@ -1,0 +1,308 @@
+"""The toolkit: everything that the help article says, and an answer for every failure."""
+
+from collections.abc import Mapping
+from itertools import pairwise
+
+import pytest
+from bs4 import BeautifulSoup, Tag
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app.domain.failures import CATALOGUE, Failure, Message
+from app.i18n import LANGUAGES, speaking
+from app.portal.toolkit import CHAPTERS, SYMPTOMS
+from app.wording.failures import ADVICE, CHECKS, NOW
+
+PATH = "/portal/toolkit"
+
+#: Each fact of the help article, and the sentence that carries it.
+FACTS: Mapping[str, str] = {
+    "mail the cardholder before ordering": (
+        "Before you make a CARO request, we recommend that you send an e-mail to the cardholder or "
+        "cardholders."
+    ),
+    "they expect the mail and an action": (
+        "They then know that they will receive an activation e-mail from CodaBox and that something is "
+        "asked of them."
+    ),
+    "no phishing": "It also reassures them that this is not an attempt at phishing.",
+    "informed, it goes smoothly": (
+        "When your client and the cardholders are informed, the activation can go smoothly."
+    ),
+    "mail template": "Use our practical e-mail template: it is a standard mail that informs the cardholder.",
+    "article on ordering": (
+        "The article “Commander CARO” of CodaBox explains in detail how the CARO service works."
+    ),
+    "mail goes by itself": (
+        "As soon as you order CARO for a dossier, an e-mail is sent to the cardholder automatically, with "
+        "information about the activation and the steps that it takes."
+    ),
+    "to the address of the order": "It goes to the address that you filled in when you ordered the service.",
+    "KBC and CBC in the app": (
+        "For an account at KBC or CBC, the cardholder receives instructions by e-mail to activate the "
+        "service in the bank's app."
+    ),
+    "other banks by link": (
+        "For the other banks, the cardholder receives an activation link by e-mail, and follows the short "
+        "steps below with it."
+    ),
+    "needs the details": (
+        "The details of the credit card, to check the client reference that you filled in. They stand on "
+        "the credit card statement."
+    ),
+    "needs card and reader": "The credit card and the bank's card reader, to sign and so activate CARO.",
+    "step 1, welcome": (
+        "The activation link leads to a welcome page. The cardholder confirms the client reference, reads "
+        "the legal conditions, accepts them in case of agreement, and chooses “Next”."
+    ),
+    "step 2, card, no costs": (
+        "On the next page the details of the credit card are filled in. No costs are charged."
+    ),
+    "step 3, signing at the bank": (
+        "The next step is a page of the bank's secure site. There the cardholder uses the card reader with "
+        "the credit card, to complete the request to share the statements with the accountant."
+    ),
+    "step 3, like a shop": "It feels like paying in an online shop.",
+    "step 4, confirmed": "The activation is verified and confirmed.",
+    "confirmation mail": (
+        "The cardholder receives an e-mail from CodaBox that confirms the registration for the service."
+    ),
+    "revoking": (
+        "This e-mail contains a link to the general conditions. They say that a cardholder who wants to "
+        "revoke the consent must contact the accountant."
+    ),
+    "first statement": (
+        "You receive the credit card statements for this client reference from the month after the "
+        "registration on."
+    ),
+    "address deleted": (
+        "Once this e-mail has been sent, the cardholder's e-mail address is deleted from our database."
+    ),
+    "where the list is": "The list of the accounts for which CARO can be ordered is found in the menu.",
+    "not for KBC and CBC": (
+        "The troubleshooting below does not apply to accounts at KBC and CBC: see these instructions."
+    ),
+    "lost mail": (
+        "The cardholder wants to activate the service but no longer finds the e-mail with the activation link"
+    ),
+    "three reminders": (
+        "After your CARO request, CodaBox sends up to three reminders, each one two weeks later."
+    ),
+    "resend yourself": "You can also resend the invitation yourself.",
+    "copying, the dossier": "Open “Mandates & services: CARO” and find the dossier.",
+    "copying, the status": (
+        "Choose “Manage”. The status of the client reference in question is “Invitation sent”."
+    ),
+    "copying, the link": "Choose “Copy the activation link”.",
+    "copying, the explanation": (
+        "Paste the link into your e-mail, and explain to the cardholder why this activation is necessary."
+    ),
+    "completed but failed": "The cardholder has completed the steps but the activation has failed",
+    "failed 1": "Received the activation e-mail.",
+    "failed 2": "Followed the activation link and started the form to confirm the activation of the service.",
+    "failed 3": "Filled in the details of the credit card in the activation form.",
+    "failed 4": (
+        "Completed the request successfully on the bank's secure site, identified by the credit card and "
+        "the card reader, but then at once received a message from that site that the process has failed."
+    ),
+    "why it cannot be validated": "Why can the cardholder not validate the activation of CARO?",
+    "online payments off": "Perhaps the card does not allow online payments.",
+    "temporarily blocked": (
+        "The cardholder may once have chosen to block the card temporarily, in its settings in the bank's "
+        "app. Online payments are then no longer possible with this card, and this prevents the activation "
+        "of CARO as well."
+    ),
+    "check online payments": "Check with your client whether online payments are possible with this card.",
+    "the bank switches them on": (
+        "If they are not, the cardholder must contact the bank to see whether this can be switched on."
+    ),
+    "check the block": (
+        "If online payments are possible, check with your client whether the card is temporarily blocked in "
+        "the bank's app."
+    ),
+    "unblock": (
+        "Cardholders who want to unblock the card to activate CARO switch this off in the bank's app or "
+        "contact the bank."
+    ),
+    "some minutes": (
+        "It can take some minutes before a card or online payments that were just switched on work in the "
+        "bank's systems."
+    ),
+    "try again later": "If it does not work at once, we advise waiting a little and trying again later.",
+    "the bank's message varies": (
+        "The message that the process has failed differs from bank to bank. It may be that the cause is not "
+        "stated."
+    ),
+    "an error message": "The cardholder has started the activation but receives an error message",
+    "two kinds of message": (
+        "If the card does not correspond to the data that you filled in, or is not a credit card, the "
+        "cardholder can receive two kinds of message."
+    ),
+    "not the right card": (
+        "The cardholder is trying to activate a card that is not the right one: the card number does not "
+        "correspond to the client reference for which you ordered CARO."
+    ),
+    "VISA DEBIT": "The cardholder is trying to activate a VISA DEBIT card, not a credit card.",
+    "Débit or Crédit": (
+        "Cards with immediate debit bear the word “Débit”. Credit cards bear the word “Crédit”."
+    ),
+    "VISA of the credit kind": "Of the VISA cards, only credit cards can activate CodaBox CARO.",
+    "both on the statement": (
+        "The details that identify the credit card: the client reference and the card number both stand on "
+        "the credit card statement."
+    ),
+    "number and reference correspond": (
+        "The card number must correspond to the client reference that you filled in when you ordered CARO: "
+        "the cardholder sees that reference during the activation."
+    ),
+    "an error has occurred": "If an error has occurred, the following message appears.",
+    "wrong data or technical": (
+        "The cardholder may have filled in wrong data, or a technical error has occurred."
+    ),
+    "check the data": "The data: card number, expiry date and security code. All of them stand on the card.",
+    "check the PIN": "The PIN.",
+    "check the validity": "The validity of the card: has it expired?",
+    "check a block": "Is the card blocked?",
+    "new card": (
+        "A new card that has just arrived and has not been used yet must first be activated at a cash "
+        "machine or a payment terminal, in a shop for example."
+    ),
+    "one payment is enough": (
+        "Nothing special has to be done for this: it is enough to make a payment with the new card."
+    ),
+    "related articles": "Related articles",
+}
+
+#: What the help article quotes, letter for letter.
+EXACT = {
+    "e1": ("Votre carte de crédit CARO n'est pas lié à xxxxx. Réessayez avec la bonne carte de crédit.",),
+    "e2": ("Un problème lors de l'activation. Contrôlez votre carte.",),
+    "e3": (
+        "Une erreur s'est produite.",
+        "Erreur de technique ou de données lors de l'activation de CARO de CodaBox",
+    ),
+}
+
+
+def read(client: FlaskClient, language: str = "en") -> BeautifulSoup:
+    """Return the page as an accountant of this language finds it."""
+    return BeautifulSoup(client.get(f"{PATH}?lang={language}").text, "html.parser")
+
+
+def words(part: Tag) -> str:
+    return " ".join(part.get_text(" ", strip=True).replace("\u00a0", " ").split())
+
+
+def part(page: BeautifulSoup, anchor: str) -> Tag:
+    found = page.find(id=anchor)
+    assert isinstance(found, Tag), f"nothing on the page has the anchor {anchor}"
+    return found
+
+
+@pytest.fixture
+def article(desk: FlaskClient) -> BeautifulSoup:
+    return read(desk)
+
+
+def test_no_fact_of_the_help_article_is_lost(article: BeautifulSoup) -> None:
+    said = words(article)
+
+    assert [fact for fact, sentence in FACTS.items() if sentence not in said] == []
+
+
+def test_the_chapters_stand_in_the_order_of_the_help_article(article: BeautifulSoup) -> None:
+    ids = [str(heading["id"]) for heading in article.select(".article h2[id], .article h3[id]")]
+
+    assert ids == ["phone", "before", "steps", "troubleshooting", *SYMPTOMS, "related"]
+
+
+def test_a_stranger_does_not_read_it(client: FlaskClient) -> None:
+    assert client.get(PATH).headers["Location"] == "/portal/sign-in"
+
+
+def test_the_menu_leads_to_it(desk: FlaskClient) -> None:
+    menu = BeautifulSoup(desk.get("/portal/caro?lang=en").text, "html.parser").select(".rooms a")
+
+    assert ("Toolkit", PATH) in [(words(link), link["href"]) for link in menu]
+
+
+@pytest.mark.parametrize("failure", Failure)
+def test_every_failure_has_its_cause_its_remedy_and_what_to_say(
+    app: Flask, article: BeautifulSoup, failure: Failure
+) -> None:
+    said = words(part(article, failure))
+    told = [ADVICE[failure].cause, ADVICE[failure].remedy, NOW[failure]]
+    told += [CHECKS[item].advice for item in CATALOGUE[failure].items]
+
+    with app.app_context(), speaking("en"):
+        assert [str(sentence) for sentence in told if str(sentence) not in said] == []
+
+
+@pytest.mark.parametrize("failure", Failure)
+def test_every_failure_stands_under_the_message_that_the_cardholder_reads(
+    article: BeautifulSoup, failure: Failure
+) -> None:
+    around = part(article, failure).find_parent(class_="message")
+
+    assert isinstance(around, Tag)
+    assert around["id"] == f"message-{CATALOGUE[failure].message}"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("message", EXACT)
+def test_the_messages_are_quoted_letter_for_letter_in_french(
+    desk: FlaskClient, message: str, language: str
+) -> None:
+    quoted = part(read(desk, language), f"message-{message}")
+    own = [quoted.select_one("q"), quoted.select_one(".under")]
+    theirs = quoted.select("blockquote[lang=fr] p")
+    lines = own if language == "fr" else theirs
+
+    assert tuple(line.get_text() for line in lines if line) == EXACT[message]
+
+
+def test_an_english_reader_finds_each_message_in_english_too(article: BeautifulSoup) -> None:
+    heading = part(article, "message-e1").select_one("h4")
+
+    assert heading
+    assert (
+        words(heading)
+        == "Your CARO credit card is not linked to xxxxx. Try again with the right credit card."
+    )
+
+
+def test_the_contents_lead_to_every_chapter_and_symptom(article: BeautifulSoup) -> None:
+    led = {str(link["href"]).removeprefix("#") for link in article.select(".contents a")}
+
+    assert {*CHAPTERS, *SYMPTOMS, "phone"} == led
+
+
+def test_whoever_is_on_the_phone_is_led_to_symptom_message_and_bank(article: BeautifulSoup) -> None:
+    questions = part(article, "phone").find_next("ol")
+    assert isinstance(questions, Tag)
+    led = {str(link["href"]) for link in questions.select("a")}
+
+    assert len(questions.find_all("li", recursive=False)) == 3
+    assert {f"#{anchor}" for anchor in SYMPTOMS} <= led
+    assert {f"#message-{message}" for message in Message} <= led
+    assert {"/how-to-activate/kbc", "/how-to-activate/cbc"} <= led
+
+
+def test_an_accountant_is_told_never_to_ask_for_card_data(article: BeautifulSoup) -> None:
+    assert "Never ask for the card number, the security code or the PIN" in words(article)
+
+
+def test_the_troubleshooting_sends_kbc_and_cbc_elsewhere_first(article: BeautifulSoup) -> None:
+    first = part(article, "troubleshooting").find_next_sibling()
+    assert isinstance(first, Tag)
+
+    assert "does not apply to accounts at KBC and CBC" in words(first)
+    assert [link["href"] for link in first.select("a")] == ["/how-to-activate/kbc", "/how-to-activate/cbc"]
+
+
+def test_headings_nest_without_a_gap(article: BeautifulSoup) -> None:
+    levels = [int(heading.name[1]) for heading in article.select("h1, h2, h3, h4, h5, h6")]
+
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(below <= above + 1 for above, below in pairwise(levels))
