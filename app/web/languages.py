@@ -1,6 +1,7 @@
 """Which language a request speaks: explicit choice, then activation, then browser, then the default."""
 
 from datetime import timedelta
+from urllib.parse import urlencode
 
 from flask import Flask, Response, g, request, url_for
 
@@ -27,11 +28,12 @@ def speak_for(language: str) -> None:
 
 
 def language_link(language: str) -> str:
-    """Return the address of this same page in another language."""
+    """Return the address of this same page, with all that it says, in another language."""
     arguments = request.view_args or {}
     if request.endpoint and "language" in arguments:
         return url_for(request.endpoint, **{**arguments, "language": language})
-    return f"?lang={language}"
+    kept = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
+    return "?" + urlencode([*kept, ("lang", language)])
 
 
 def _choose() -> None:

@@ -83,3 +83,9 @@ def test_other_conditions_do_not_exist(client: FlaskClient, path: str) -> None:
 def test_the_conditions_stay_as_they_were() -> None:
     assert {(version, spoken): terms.sha256(spoken, version) for version, spoken in PINNED} == PINNED
     assert set(PINNED) == {(version, spoken) for version in terms.VERSIONS for spoken in LANGUAGES}
+
+
+def test_another_language_keeps_what_the_address_says(client: FlaskClient) -> None:
+    page = client.get("/?q=caf%C3%A9+%26+co&lang=en").text
+
+    assert '<a href="?q=caf%C3%A9+%26+co&amp;lang=nl" lang="nl"' in page
