@@ -22,9 +22,11 @@ from app.mail.relay import Relay
 from app.mail.smtp import SmtpTransport
 from app.mail.transport import MaildirTransport, MailTransport
 from app.portal import mount as mount_portal
+from app.portal.preview import PreviewJourney, room_of_preview
 from app.settings import ROOT, Settings, load_settings
 from app.web.setup import set_up
 from app.web.wiring import Services
+from app.wizard import hang_into
 from app.wizard import mount as mount_wizard
 
 
@@ -43,6 +45,8 @@ def create_app(
     set_up(app, build(settings, clock=clock, bank=bank, bank_app=bank_app, transport=transport))
     mount_wizard(app)
     mount_portal(app)
+    # Doors do not know each other; the preview is the cardholder's own pages in a room of the portal.
+    hang_into(room_of_preview(), app, PreviewJourney)
     return app
 
 

@@ -15,5 +15,5 @@ from app.portal.warning import warnings
 def mount(app: Flask) -> None:
     """Open the door; `app.web.setup.set_up` comes first."""
     menu.install(app)
-    for room in (sign_in, requests, manage, ordering, warnings, toolkit):
+    for room in (sign_in, requests, manage, ordering, warnings, toolkit, previews):
         app.register_blueprint(room)

@@ -7,6 +7,7 @@ from app.i18n import _l
 
 ROOMS: tuple[tuple[str, LazyString], ...] = (
     ("requests.listing", _l("CARO requests")),
+    ("previews.start", _l("Preview")),
     ("toolkit.page", _l("Toolkit")),
 )
 

@@ -1,10 +1,12 @@
 """The cardholder's door: from the mailed link to the confirmed service, four steps."""
 
-from flask import Flask
+from collections.abc import Callable
+
+from flask import Blueprint, Flask
 
 from app.wizard import guard
 from app.wizard.entrance import entrance, returned
-from app.wizard.journey import live_journey
+from app.wizard.journey import Journey, live_journey
 from app.wizard.routes import wizard
 
 
@@ -15,3 +17,10 @@ def mount(app: Flask) -> None:
     app.extensions["csrf"].exempt(returned)
     guard.journeys(app)[wizard.name] = live_journey
     app.register_blueprint(wizard, url_prefix="/activation/<public_id>")
+
+
+def hang_into(room: Blueprint, app: Flask, journey: Callable[[], Journey]) -> None:
+    """Show the same pages in a room of another door, behind its guards and with its journey."""
+    room.register_blueprint(wizard, url_prefix="/<public_id>")
+    app.register_blueprint(room)
+    guard.journeys(app)[f"{room.name}.{wizard.name}"] = journey

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from flask import request, url_for
+from werkzeug.datastructures import MultiDict
 
 from app.activations import Activations, Agreement, Browser, LastAttempt, Standing
 from app.domain.cards import Card
@@ -28,6 +29,10 @@ class Journey(Protocol):
 
     def opens_at(self, standing: Standing) -> datetime | None:
         """Return when the card page opens again after too many refusals; None while it is open."""
+        ...
+
+    def typed(self) -> "MultiDict[str, str]":
+        """Return the fields of the card page."""
         ...
 
     def submit(self, standing: Standing, card: Card) -> bool:
@@ -69,6 +74,10 @@ class LiveJourney:
     def opens_at(self, standing: Standing) -> datetime | None:
         """Ask the cap on counted refusals."""
         return self.activations.card_page_opens_at(standing)
+
+    def typed(self) -> "MultiDict[str, str]":
+        """Return what the cardholder has typed."""
+        return request.form
 
     def submit(self, standing: Standing, card: Card) -> bool:
         """Try a card at the bank; raise Unavailable while the card page is closed."""

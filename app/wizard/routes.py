@@ -70,7 +70,7 @@ def card() -> str:
 @wizard.post("/card")
 def submit_card() -> Response | tuple[str, int]:
     """Try the card at the bank and lead to its page, or to the result."""
-    form = CardForm(request.form, brussels_day(services().clock()))
+    form = CardForm(g.journey.typed(), brussels_day(services().clock()))
     if not form.validate():
         return _card(form.errors, expiry=form.shown_expiry()), 422
     onward = g.journey.submit(g.standing, form.card())

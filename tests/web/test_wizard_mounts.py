@@ -4,7 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 import pytest
-from flask import Flask
+from flask import Flask, request
+from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
 from app.activations import Activations, Agreement, LastAttempt, Standing
@@ -33,6 +34,9 @@ class ShownJourney:
 
     def opens_at(self, standing: Standing) -> datetime | None:
         return None
+
+    def typed(self) -> "MultiDict[str, str]":
+        return request.form
 
     def submit(self, standing: Standing, card: Card) -> bool:
         """Ask nobody."""

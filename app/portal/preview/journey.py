@@ -1,0 +1,150 @@
+"""The way through the wizard on a stage: it shows every page, and nothing happens."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from flask import abort, g, request, url_for
+from werkzeug.datastructures import MultiDict
+
+from app.activations import Agreement, LastAttempt, Standing, Unavailable
+from app.clock import brussels_day
+from app.domain.activation import REFUSAL_WINDOW, LinkCondition, State
+from app.domain.banks import Route
+from app.domain.cards import Brand, Card
+from app.domain.failures import Failure
+from app.domain.history import Outcome
+from app.portal.door import visitor
+from app.portal.preview.scenes import SCENES
+from app.portal.preview.stage import now, stage
+from app.web.wiring import services
+
+LAST_FOUR = "6391"
+#: A published test number; no page shows it.
+_TEST_CARD = f"400002432959{LAST_FOUR}"
+_NEXT_YEAR = timedelta(days=366)
+
+#: The state in which each page is open; only the result depends on the scene.
+_STATES: Mapping[str, State] = {
+    "welcome": State.INVITED,
+    "accept": State.INVITED,
+    "not_mine": State.INVITED,
+    "card": State.TERMS_ACCEPTED,
+    "submit_card": State.TERMS_ACCEPTED,
+    "bank": State.AWAITING_BANK,
+    "check": State.AWAITING_BANK,
+    "start_over": State.AWAITING_BANK,
+}
+
+#: These pages may tell nothing of a request, since nobody knows which one it is about.
+_NAMELESS = frozenset({LinkCondition.ALTERED, LinkCondition.UNKNOWN, LinkCondition.MISSING})
+
+
+class PreviewJourney:
+    """A journey on which nothing is recorded, sent or counted, and no bank is asked."""
+
+    def enter(self, public_id: str) -> Standing:
+        """Open any page; raise Unavailable for the scenes that show how a link does not open."""
+        scene = SCENES.get(public_id)
+        if scene is None:
+            abort(404)
+        standing = _standing(public_id)
+        # As it happens: a bank whose cardholders activate in its own app has no link.
+        condition = LinkCondition.UNKNOWN if stage().bank.route is Route.BANK_APP else scene.condition
+        if condition:
+            raise _unavailable(condition, standing)
+        return standing
+
+    def accept(self, standing: Standing, agreement: Agreement) -> None:
+        """Record nothing."""
+
+    def opens_at(self, standing: Standing) -> datetime | None:
+        """Close the card page where five refusals are shown."""
+        return _opens_at() if standing.public_id == "closed" else None
+
+    def typed(self) -> "MultiDict[str, str]":
+        """Return the test card, whatever was sent: the fields of the preview are closed."""
+        return MultiDict({"card_number": _TEST_CARD, "expiry": expiry(), "security_code": "123"})
+
+    def submit(self, standing: Standing, card: Card) -> bool:
+        """Ask nobody, and go on to the page of the bank."""
+        return True
+
+    def last_attempt(self, standing: Standing) -> LastAttempt | None:
+        """Return the attempt that the scene tells of."""
+        if standing.state is State.AWAITING_BANK:
+            return _open_attempt(standing.public_id)
+        failure = SCENES[standing.public_id].failure
+        return _failed(failure) if failure else None
+
+    def handle(self, attempt: LastAttempt) -> str:
+        """Hand the bank nothing."""
+        return ""
+
+    def check(self, standing: Standing) -> None:
+        """Ask nobody."""
+
+    def start_over(self, standing: Standing) -> None:
+        """Lead back to the card, as giving up an attempt does."""
+        g.public_id = "card"
+
+
+def expiry() -> str:
+    """Return an expiry date that every card page takes."""
+    return f"{brussels_day(now() + _NEXT_YEAR):%m/%y}"
+
+
+def _standing(key: str) -> Standing:
+    page = (request.endpoint or "").rpartition(".")[2]
+    state = _STATES.get(page, SCENES[key].state)
+    return Standing(
+        id=0,
+        public_id=key,
+        generation=1,
+        state=state,
+        client_reference=stage().reference,
+        bank=stage().bank_key,
+        office=visitor().office,
+        contact=visitor().email,
+        language=stage().language,
+        expires_at=now() + services().settings.link_life,
+        activated_at=now() if state is State.ACTIVE else None,
+    )
+
+
+def _unavailable(condition: LinkCondition, standing: Standing) -> Unavailable:
+    if condition in _NAMELESS:
+        return Unavailable(condition)
+    # Each of these pages names one moment, and here all of them are the present one.
+    shown = replace(standing, expires_at=now())
+    return Unavailable(condition, shown, _opens_at() if condition is LinkCondition.LOCKED else None)
+
+
+def _opens_at() -> datetime:
+    return now() + REFUSAL_WINDOW
+
+
+def _open_attempt(key: str) -> LastAttempt:
+    return LastAttempt(
+        transaction="preview",
+        acs_transaction="preview",
+        challenge_url=url_for("preview.signing"),
+        brand=Brand.VISA,
+        last_four=LAST_FOUR,
+        started_at=now(),
+        challenged_at=None if key == "asking" else now(),
+        returned_at=now() if key == "pending" else None,
+        concluded_at=None,
+        outcome=None,
+        failure=None,
+    )
+
+
+def _failed(failure: Failure) -> LastAttempt:
+    return replace(
+        _open_attempt("failed"),
+        returned_at=now(),
+        concluded_at=now(),
+        outcome=Outcome.FAILED,
+        failure=failure,
+    )

@@ -1,0 +1,69 @@
+"""The mails on a stage: written by the same texts, about what is shown."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import timedelta
+
+from app.domain.activation import State
+from app.domain.banks import Route
+from app.domain.cards import Brand
+from app.domain.failures import Failure
+from app.domain.history import MailKind
+from app.domain.terms import CURRENT_TERMS
+from app.mail.letters import AnyLetter, Letter, Refusal, SignInLetter
+from app.portal.door import visitor
+from app.portal.letters import Shown, Subject, by_hand, show
+from app.portal.preview.journey import LAST_FOUR
+from app.portal.preview.stage import Stage, now
+
+_CARDHOLDER = "cardholder@example.be"
+_SIGN_IN_LIFE = timedelta(minutes=15)
+
+
+def letter(kind: MailKind, stage: Stage, dossier: tuple[str, str]) -> Shown:
+    """Return a mail of a kind as it would leave for what is shown."""
+    if kind is MailKind.SIGN_IN:
+        return show(_sign_in(stage))
+    subject = Subject(*dossier, stage.bank_key, stage.reference, stage.language, _CARDHOLDER)
+    written = replace(by_hand(kind, subject), contact_language=stage.language)
+    happened = _BEFORE.get(kind)
+    by_card = kind is MailKind.PROBLEM and stage.bank.route is Route.LINK
+    return show(happened(written) if happened else written, _refusal(stage) if by_card else None)
+
+
+def _active(written: Letter) -> Letter:
+    accepted = CURRENT_TERMS if written.bank.route is Route.LINK else None
+    return replace(written, state=State.ACTIVE, activated_at=now(), accepted_terms=accepted)
+
+
+def _refused(written: Letter) -> Letter:
+    return replace(written, refused_at=now() if written.bank.route is Route.BANK_APP else None)
+
+
+#: What has happened by the time that such a mail leaves.
+_BEFORE: Mapping[MailKind, Callable[[Letter], Letter]] = {
+    MailKind.CONFIRMATION: _active,
+    MailKind.CONFIRMATION_UNDELIVERED: _active,
+    MailKind.PROBLEM: _refused,
+}
+
+
+def _refusal(stage: Stage) -> Refusal:
+    return Refusal(Failure.WRONG_CARD, now(), Brand.VISA, LAST_FOUR, stage.language)
+
+
+def _sign_in(stage: Stage) -> AnyLetter:
+    return SignInLetter(
+        message_id=0,
+        kind=MailKind.SIGN_IN,
+        round=1,
+        created_at=now(),
+        tries=0,
+        leased_until=None,
+        public_id="",
+        expires_at=now() + _SIGN_IN_LIFE,
+        claimed_at=None,
+        contact=visitor().email,
+        language=stage.language,
+        office=visitor().office,
+    )

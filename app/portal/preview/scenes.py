@@ -1,0 +1,108 @@
+"""Everything that can be looked at, as one table: each page, each failure, each link, each mail."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask_babel.speaklater import LazyString
+
+from app.domain.activation import LinkCondition, State
+from app.domain.banks import INVITATIONS, Bank, Route
+from app.domain.failures import Failure
+from app.domain.history import MailKind
+from app.i18n import _l
+from app.web.link_pages import PAGES
+from app.wording.failures import ADVICE
+from app.wording.history import MAILS
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One page to look at: its name, where it is shown, and how it stands by then.
+
+    `state` is what the result page tells; the other pages of the wizard each belong to one state.
+    `route` is set where only the banks of one route have the page.
+    """
+
+    name: LazyString
+    page: str
+    state: State = State.TERMS_ACCEPTED
+    failure: Failure | None = None
+    condition: LinkCondition | None = None
+    mail: MailKind | None = None
+    route: Route | None = None
+
+    def is_of(self, bank: Bank) -> bool:
+        """Tell whether a cardholder of this bank can meet the page."""
+        return self.route in (None, bank.route)
+
+
+_RESULT = "wizard.result"
+
+_WALK: Mapping[str, Scene] = {
+    "welcome": Scene(_l("Welcome"), "wizard.welcome", route=Route.LINK),
+    "not-mine": Scene(_l("Is this not your reference?"), "wizard.not_mine", route=Route.LINK),
+    "card": Scene(_l("Your credit card"), "wizard.card", route=Route.LINK),
+    "asking": Scene(_l("We are reaching your bank"), "wizard.bank", route=Route.LINK),
+    "to-bank": Scene(_l("To your bank"), "wizard.bank", route=Route.LINK),
+    "signing": Scene(_l("The page of the bank"), "signing", route=Route.LINK),
+    "back": Scene(_l("You are back from your bank"), "neutral", route=Route.LINK),
+    "on-the-way": Scene(
+        _l("We are waiting for your bank, whose page is still open"),
+        _RESULT,
+        State.AWAITING_BANK,
+        route=Route.LINK,
+    ),
+    "pending": Scene(_l("We are waiting for your bank"), _RESULT, State.AWAITING_BANK, route=Route.LINK),
+    "active": Scene(_l("Your service is active"), _RESULT, State.ACTIVE, route=Route.LINK),
+    "how-to": Scene(_l("How to activate"), "how_to", route=Route.BANK_APP),
+}
+
+_FAILURES: Mapping[str, Scene] = {
+    **{
+        f"failure-{failure}": Scene(advice.cause, _RESULT, failure=failure, route=Route.LINK)
+        for failure, advice in ADVICE.items()
+    },
+    "closed": Scene(_l("The fifth refusal within a day"), _RESULT, failure=Failure.REFUSED, route=Route.LINK),
+}
+
+#: A link of a bank that knows none is unknown, whatever is wrong with it besides.
+_LINKS: Mapping[str, Scene] = {
+    f"link-{condition}": Scene(
+        page.title,
+        "wizard.welcome",
+        condition=condition,
+        route=None if condition is LinkCondition.UNKNOWN else Route.LINK,
+    )
+    for condition, page in PAGES.items()
+}
+
+_ROUTES: Mapping[MailKind, Route] = {kind: route for route, kind in INVITATIONS.items()}
+_MAILS: Mapping[str, Scene] = {
+    f"mail-{kind}": Scene(name, "mail", mail=kind, route=_ROUTES.get(kind)) for kind, name in MAILS.items()
+}
+
+#: In the order in which they are offered.
+GROUPS: tuple[tuple[LazyString, Mapping[str, Scene]], ...] = (
+    (_l("Pages of the activation"), _WALK),
+    (_l("When it does not succeed"), _FAILURES),
+    (_l("When the link does not open"), _LINKS),
+    (_l("Mails"), _MAILS),
+)
+SCENES: Mapping[str, Scene] = {key: scene for _, group in GROUPS for key, scene in group.items()}
+
+#: The page with which looking around begins.
+FIRST: Mapping[Route, str] = {
+    Route.LINK: "welcome",
+    Route.BANK_APP: f"mail-{INVITATIONS[Route.BANK_APP]}",
+}
+
+
+Groups = list[tuple[LazyString, dict[str, LazyString]]]
+
+
+def groups_of(bank: Bank) -> Groups:
+    """Return the names of all scenes that this bank's cardholders can meet, by group."""
+    return [
+        (title, {key: scene.name for key, scene in group.items() if scene.is_of(bank)})
+        for title, group in GROUPS
+    ]

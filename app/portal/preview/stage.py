@@ -1,0 +1,83 @@
+"""What a preview is about: all of it stands in the address, and nothing is kept anywhere."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+
+from flask import abort, g, url_for
+
+from app.activations import Refused
+from app.domain.banks import BANKS, Bank
+from app.domain.references import client_reference
+from app.i18n import LANGUAGES
+from app.portal.door import activations
+from app.portal.preview.scenes import SCENES
+from app.web.wiring import services
+
+#: Stands for a dossier where an office has none yet; no row has this number.
+SAMPLE_DOSSIER = 0
+SAMPLE_CODE, SAMPLE_NAME = "ACME", "Acme SA"
+SAMPLE_REFERENCE = "6123456789"
+SAMPLE_BANK = "belfius"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One dossier, bank and reference, seen in one language."""
+
+    dossier_id: int = SAMPLE_DOSSIER
+    bank_key: str = SAMPLE_BANK
+    reference: str = SAMPLE_REFERENCE
+    language: str = "fr"
+
+    @property
+    def bank(self) -> Bank:
+        """The bank whose cardholder looks at the pages."""
+        return BANKS[self.bank_key]
+
+    @property
+    def address(self) -> dict[str, Any]:
+        """What the address of each page says."""
+        return {
+            "dossier_id": self.dossier_id,
+            "bank": self.bank_key,
+            "reference": self.reference,
+            "language": self.language,
+        }
+
+    @property
+    def dossier(self) -> tuple[str, str]:
+        """The code and the name of the dossier; another office's does not exist."""
+        if self.dossier_id == SAMPLE_DOSSIER:
+            return SAMPLE_CODE, SAMPLE_NAME
+        try:
+            offer = activations().offer(self.dossier_id)
+        except Refused:
+            abort(404)
+        return offer.code, offer.name
+
+    def url(self, key: str) -> str:
+        """Return the address of a scene."""
+        scene = SCENES[key]
+        where = {"kind": scene.mail} if scene.mail else {"public_id": key}
+        wanted = where if scene.mail or scene.page.startswith("wizard.") else {}
+        return url_for(f"preview.{scene.page}", **self.address, **wanted)
+
+
+def is_sound(stage: Stage) -> bool:
+    """Tell whether an address speaks of what there is; the dossier is looked up elsewhere."""
+    return (
+        stage.bank_key in BANKS
+        and stage.language in LANGUAGES
+        and client_reference(stage.reference) == stage.reference
+    )
+
+
+def stage() -> Stage:
+    """Return the stage of the page that is being made."""
+    return cast("Stage", g.stage)
+
+
+def now() -> datetime:
+    """Return the moment at which everything on the stage happens."""
+    return services().clock()
