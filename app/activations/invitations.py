@@ -39,6 +39,8 @@ class Invitations(Desk):
         new_address = None if address is None else checked_address(address)
         with self.database.transaction() as session:
             row = self._take(session, public_id, Action.REPLACE, seen)
+            if new_address is None and BANKS[row.bank].route is not Route.LINK:
+                raise Refused(OrderProblem.NO_LINK)
             row.address = new_address or row.address
             if row.address is None:
                 raise Refused(OrderProblem.NO_ADDRESS)

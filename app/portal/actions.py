@@ -136,7 +136,7 @@ _OBSTACLES: tuple[tuple[_Holds, Callable[[Followed], str]], ...] = (
     ),
     (
         lambda rule, request: rule.sends and request.room_from is not None,
-        lambda request: too_often(request.room_from or request.now),
+        lambda request: _too_often(request.room_from or request.now),
     ),
 )
 
@@ -157,7 +157,7 @@ def obstacles(request: Followed) -> dict[str, list[str]]:
     return shared
 
 
-def too_often(opens_at: datetime) -> str:
+def _too_often(opens_at: datetime) -> str:
     """Say when the cardholder may be written to again."""
     return _(
         "This cardholder was written to three times within a day. You can send again from %(day)s "

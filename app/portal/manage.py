@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from app.activations import Followed, FollowedDossier, OrderProblem, Refused
 from app.i18n import _l
 from app.portal import prospects
-from app.portal.actions import DOING, RULES, Deed, Wish, obstacle, obstacles, too_often
+from app.portal.actions import DOING, RULES, Deed, Wish, obstacle, obstacles
 from app.portal.door import activations, room, visitor
 from app.portal.sharing import message
 from app.web.wiring import services
@@ -26,14 +26,14 @@ _CHANGED = _l(
 
 @dataclass(frozen=True)
 class _No:
-    """How a refusal is answered."""
+    """How a refusal is answered; without a sentence of its own the obstacle tells it."""
 
     status: int
-    sentence: LazyString = _CHANGED
+    sentence: LazyString | None = None
 
 
 _REFUSALS: Mapping[OrderProblem, _No] = {
-    OrderProblem.CHANGED_MEANWHILE: _No(409),
+    OrderProblem.CHANGED_MEANWHILE: _No(409, _CHANGED),
     OrderProblem.NOT_IN_THIS_STATE: _No(409),
     OrderProblem.NO_ADDRESS: _No(409),
     OrderProblem.NO_LINK: _No(409),
@@ -116,9 +116,9 @@ def _find(public_id: str) -> tuple[FollowedDossier, Followed]:
 def _refused(deed: Deed, public_id: str, refused: Refused) -> Response:
     """Say why nothing was done, on the page where it was wanted, with the data as they are now."""
     dossier, one = _find(public_id)
-    no = _REFUSALS[refused.problem]
-    reason = too_often(refused.opens_at) if refused.opens_at else str(no.sentence)
-    if RULES[deed].effects and obstacle(deed, one) is None:
+    no, hindered = _REFUSALS[refused.problem], obstacle(deed, one)
+    reason = str(no.sentence or hindered or _CHANGED)
+    if RULES[deed].effects and not hindered:
         answer = Response(_form(deed, dossier, one, reason, wrong=no.status == 422), no.status)
     else:
         answer = Response(_dossier(dossier, one, reason), no.status)

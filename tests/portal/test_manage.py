@@ -1,34 +1,293 @@
 """Gérer: one dossier, and what is told of each of its requests."""
 
-from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, Tag
+from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import insert, update
 
 from app.activations import Activations
 from app.db import Database
 from app.domain.failures import Failure
-from app.domain.results import Refusal
+from app.domain.history import Happening
+from app.i18n import LANGUAGES, speaking
+from app.models import Attempt, Event
 from app.web.wiring import Services
+from app.wording.failures import ADVICE
+from app.wording.history import HAPPENINGS, MAILS
 from tests.bench.statements import counted
-from tests.support.cardholder import Cardholder
-from tests.support.office import ADDRESS, ORDER, order_for
-from tests.support.world import FakeBank, MovableClock, Mailbox
+from tests.support.office import ACCOUNTANT, ADDRESS, order_for
+from tests.support.portal import sign_in
+from tests.support.stages import Stage
+from tests.support.world import FakeBank, FakeBankApp, Mailbox, MovableClock
 
 HOME = "/portal/dossiers/1"
 
 
-def words(client: FlaskClient, selector: str = "main", language: str = "en") -> str:
-    """Return what a part of the dossier's page says."""
-    found = BeautifulSoup(client.get(f"{HOME}?lang={language}").text, "html.parser").select_one(selector)
+@pytest.fixture
+def stage(activations: Activations, bank: FakeBank, bank_app: FakeBankApp, clock: MovableClock) -> Stage:
+    return Stage(activations, bank, bank_app, clock)
+
+
+def page(desk: FlaskClient, language: str = "en") -> BeautifulSoup:
+    return BeautifulSoup(desk.get(f"{HOME}?lang={language}").text, "html.parser")
+
+
+def part(soup: BeautifulSoup | Tag, selector: str) -> Tag:
+    found = soup.select_one(selector)
     assert found is not None, f"{selector} is not on the page"
-    return " ".join(found.get_text(" ", strip=True).split())
+    return found
+
+
+def words(element: Tag) -> str:
+    return " ".join(element.get_text(" ", strip=True).split())
+
+
+def facts(desk: FlaskClient) -> dict[str, str]:
+    return {words(part(row, "dt")): words(part(row, "dd")) for row in page(desk).select(".facts > div")}
+
+
+def coming(desk: FlaskClient) -> list[str]:
+    """Return what happens next with the only request."""
+    return [words(line) for line in page(desk).select(".request > ul:not(.actions) li")]
+
+
+def deliver(app: Flask, services: Services) -> None:
+    with app.app_context():
+        services.outbox.deliver_due()
 
 
 def test_a_dossier_without_a_request_says_so_and_offers_one(desk: FlaskClient) -> None:
-    said = words(desk)
+    soup = page(desk)
 
-    assert "Dossier ACME, Acme SA" in said
-    assert "There is no CARO request for this dossier yet." in said
-    assert "New CARO request" in said
+    assert words(part(soup, "h1")) == "Dossier ACME, Acme SA"
+    assert "There is no CARO request for this dossier yet." in words(part(soup, "main"))
+    assert part(soup, ".toolbar a")["href"] == f"{HOME}/order"
+
+
+def test_a_dossier_without_a_mandate_says_why_nothing_can_be_ordered(desk: FlaskClient) -> None:
+    answer = desk.get("/portal/dossiers/2?lang=en")
+
+    assert "No active CODA mandate" in answer.text
+    assert "New CARO request" not in answer.text
+
+
+def test_a_dossier_that_does_not_exist_is_not_found(desk: FlaskClient) -> None:
+    assert desk.get("/portal/dossiers/4711").status_code == 404
+
+
+def test_an_invitation_tells_label_bank_language_masked_address_and_validity(
+    desk: FlaskClient, stage: Stage
+) -> None:
+    stage.reach("invited")
+
+    assert words(part(page(desk), "h2")) == "6123 456 789 Invitation sent 23 November 2026"
+    assert facts(desk) == {
+        "Bank": "Belfius",
+        "Language of the cardholder": "Français",
+        "Address of the cardholder": "t•••@client.example",
+        "Last invitation": "23 November 2026",
+        "Link valid until": "18 January 2027",
+    }
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_address_stands_in_full_on_no_page(desk: FlaskClient, stage: Stage, language: str) -> None:
+    public_id = stage.reach("invited")
+
+    pages = [HOME, f"/portal/requests/{public_id}/address", f"/portal/requests/{public_id}/cancel"]
+
+    assert not any(ADDRESS in desk.get(f"{path}?lang={language}").text for path in pages)
+
+
+def test_the_address_is_said_to_be_erased_once_it_is(desk: FlaskClient, stage: Stage) -> None:
+    stage.reach("cancelled")
+
+    assert facts(desk)["Address of the cardholder"] == "erased"
+
+
+#: What is told to come, in each stage; the first words are enough.
+COMING = {
+    "invited": ["The first reminder goes out on 7 December 2026.", "The cardholder can activate until"],
+    "terms_accepted": ["The first reminder goes out on", "The cardholder can activate until"],
+    "at_bank": ["The cardholder is at the bank", "The first reminder", "The cardholder can activate until"],
+    "problem": ["The first reminder goes out on", "The cardholder can activate until"],
+    "active": ["Your office receives the statements, the first in December 2026.", "After the confirmation"],
+    "expired": ["Nothing more happens by itself."],
+    "cancelled": ["Nothing more happens by itself."],
+    "revoked": ["Nothing more happens."],
+    "at_kbc": ["The first reminder goes out on", "The cardholder can activate until"],
+    "refused_at_kbc": ["The cardholder refused in the app of KBC", "The cardholder can activate until"],
+    "over": ["The cardholder's address is about to be erased."],
+}
+
+
+@pytest.mark.parametrize("name", COMING)
+def test_each_stage_tells_what_happens_next(
+    client: FlaskClient, services: Services, stage: Stage, name: str
+) -> None:
+    stage.reach(name)
+
+    told = coming(sign_in(client, services))
+
+    assert len(told) == len(COMING[name])
+    assert all(line.startswith(begins) for line, begins in zip(told, COMING[name], strict=True))
+
+
+def test_each_reminder_has_its_day_and_then_there_is_none(
+    client: FlaskClient, services: Services, activations: Activations, clock: MovableClock, stage: Stage
+) -> None:
+    stage.reach("invited")
+    told = []
+    for _ in range(4):
+        told.append(coming(sign_in(client, services))[0])
+        clock.advance(days=14)
+        activations.remind()
+
+    assert told == [
+        "The first reminder goes out on 7 December 2026.",
+        "The second reminder goes out on 21 December 2026.",
+        "The third reminder goes out on 4 January 2027.",
+        "No further reminder goes out.",
+    ]
+
+
+def test_five_refusals_tell_when_the_card_page_opens_again(desk: FlaskClient, stage: Stage) -> None:
+    stage.problem(times=5)
+
+    assert "the card page is closed until 24 November 2026 at 10:00." in coming(desk)[0]
+
+
+def test_an_attempt_tells_the_card_the_message_in_its_language_and_the_advice(
+    app: Flask, desk: FlaskClient, stage: Stage
+) -> None:
+    stage.reach("problem")
+
+    attempt = part(page(desk), ".attempt")
+    quote = part(attempt, "blockquote")
+
+    assert "Visa •••• 6391" in words(attempt)
+    assert quote["lang"] == "fr"
+    assert words(quote) == (
+        "Votre carte de crédit CARO n'est pas lié à 6123456789. Réessayez avec la bonne carte de crédit."
+    )
+    with app.app_context(), speaking("en"):
+        assert str(ADVICE[Failure.WRONG_CARD].cause) in words(attempt)
+        assert str(ADVICE[Failure.WRONG_CARD].remedy) in words(attempt)
+    assert part(attempt, "a")["href"] == "/portal/toolkit#wrong_card"
+
+
+@pytest.mark.parametrize("failure", Failure)
+def test_every_failure_can_be_told(
+    desk: FlaskClient, database: Database, stage: Stage, failure: Failure
+) -> None:
+    stage.reach("problem")
+    with database.transaction() as session:
+        session.execute(update(Attempt).values(failure=failure, language="nl"))
+
+    attempt = part(page(desk, "fr"), ".attempt")
+
+    assert part(attempt, "blockquote")["lang"] == "nl"
+    assert str(part(attempt, "a")["href"]).endswith(f"#{failure}")
+
+
+def test_earlier_attempts_stand_folded_behind_the_newest(desk: FlaskClient, stage: Stage) -> None:
+    stage.problem(times=3)
+    soup = page(desk)
+
+    assert len(soup.select(".request > .attempt")) == 1
+    assert len(soup.select(".request > details .attempt")) == 2
+    assert "Earlier attempts: 2" in words(part(soup, ".request details summary"))
+
+
+def test_a_mail_that_was_refused_is_told(
+    app: Flask, services: Services, desk: FlaskClient, mailbox: Mailbox, stage: Stage
+) -> None:
+    stage.reach("invited")
+    mailbox.refuses_for_good.add(ADDRESS)
+
+    deliver(app, services)
+
+    assert "could not be delivered on 23 November 2026" in words(part(page(desk), ".request .note"))
+
+
+def test_a_mail_that_arrived_is_told(app: Flask, services: Services, desk: FlaskClient, stage: Stage) -> None:
+    stage.reach("invited")
+
+    deliver(app, services)
+
+    assert facts(desk)["Last mail to the cardholder"] == "Invitation, 23 November 2026"
+
+
+def test_the_history_says_who_did_what_and_when(desk: FlaskClient, stage: Stage, clock: MovableClock) -> None:
+    public_id = stage.reach("invited")
+    clock.advance(minutes=5)
+    stage.activations.link(public_id, "accountant 1")
+
+    rows = [words(row) for row in page(desk).select("tbody tr")]
+
+    assert rows == [
+        f"23 November 2026, 10:05 {ACCOUNTANT} The activation link was copied.",
+        "23 November 2026, 10:00 The operator of the service CARO was ordered. Belfius",
+    ]
+
+
+@pytest.mark.parametrize("happening", Happening)
+def test_every_line_of_history_has_its_words(
+    app: Flask, desk: FlaskClient, database: Database, clock: MovableClock, stage: Stage, happening: Happening
+) -> None:
+    stage.reach("invited")
+    with database.transaction() as session:
+        line = {"activation_id": 1, "at": clock(), "actor": "worker", "happening": happening, "detail": None}
+        session.execute(insert(Event), line)
+
+    with app.app_context(), speaking("en"):
+        assert str(HAPPENINGS[happening]) in words(part(page(desk), "tbody tr"))
+
+
+def test_every_mail_has_a_name(app: Flask) -> None:
+    with app.app_context(), speaking("en"):
+        assert len({str(name) for name in MAILS.values()}) == len(MAILS)
+
+
+def test_kbc_has_no_link_but_the_way_through_the_app(desk: FlaskClient, stage: Stage) -> None:
+    stage.reach("at_kbc")
+    section = part(page(desk), ".request")
+
+    assert part(section, ".actions a")["href"] == "/how-to-activate/kbc?lang=fr"
+    assert words(part(section, ".actions a")) == "How to activate"
+    assert "the advice for cards that do not work does not apply" in words(section)
+    assert "Link valid until" not in words(section)
+
+
+def test_a_page_costs_the_same_however_many_requests_stand_on_it(
+    desk: FlaskClient, services: Services, activations: Activations, stage: Stage
+) -> None:
+    stage.problem(times=2)
+    few = cost(desk, services)
+    for number in range(10):
+        activations.order(order_for(client_reference=f"70000000{number:02d}"))
+
+    assert cost(desk, services) == few
+    assert few <= 7
+
+
+def cost(desk: FlaskClient, services: Services) -> int:
+    with counted(services.database) as tally:
+        assert desk.get(HOME).status_code == 200
+    assert tally.transactions == 0
+    return len(tally.statements)
+
+
+def test_an_idle_moment_writes_down_nothing_but_the_visit(
+    desk: FlaskClient, services: Services, database: Database, clock: MovableClock, stage: Stage
+) -> None:
+    stage.reach("invited")
+    clock.now += timedelta(minutes=2)
+
+    with counted(services.database) as tally:
+        desk.get(HOME)
+
+    assert [line.split()[1] for line in tally.statements if line.startswith("UPDATE")] == ["portal_session"]

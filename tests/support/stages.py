@@ -1,0 +1,108 @@
+"""One request in each stage of its life, brought there by the use cases themselves."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from app.activations import Activations, Followed
+from app.domain.results import Decision, Refusal, Result, Status, Verification
+from tests.support.office import ORDER, order_for
+from tests.support.world import FakeBank, FakeBankApp, MovableClock
+from tests.usecases.conftest import Cardholder
+
+SIGNED = Result(Status.AUTHENTICATED, verification=Verification.APPROVED)
+IBAN = "BE78735000000186"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Everything that moves a request on."""
+
+    activations: Activations
+    bank: FakeBank
+    bank_app: FakeBankApp
+    clock: MovableClock
+
+    def reach(self, name: str) -> str:
+        """Bring a request to a stage and return its public id."""
+        return STAGES[name](self)
+
+    def follow(self, public_id: str) -> Followed:
+        """Return how the request stands now."""
+        dossier = self.activations.dossier(self.activations.dossier_of(public_id))
+        assert dossier is not None
+        return next(one for one in dossier.requests if one.public_id == public_id)
+
+    def invited(self) -> str:
+        return self.activations.order(ORDER).public_id
+
+    def holder(self) -> Cardholder:
+        """Order, and let the cardholder accept the terms."""
+        placed = self.activations.order(ORDER)
+        assert placed.link is not None
+        holder = Cardholder(self.activations, placed.link)
+        holder.accept()
+        return holder
+
+    def at_bank(self) -> str:
+        holder = self.holder()
+        holder.submit()
+        return holder.public_id
+
+    def active(self) -> str:
+        holder = self.holder()
+        holder.submit()
+        self.bank.decides(SIGNED)
+        self.activations.check(holder.standing)
+        return holder.public_id
+
+    def problem(self, times: int = 1) -> str:
+        holder = self.holder()
+        self.bank.answer = Refusal.NOT_LINKED
+        for _ in range(times):
+            holder.submit()
+        return holder.public_id
+
+    def over(self) -> str:
+        """The link is dead by the clock, and the worker has not marked it yet."""
+        public_id = self.invited()
+        self.clock.advance(days=56)
+        return public_id
+
+    def expired(self) -> str:
+        public_id = self.over()
+        self.activations.expire()
+        return public_id
+
+    def cancelled(self) -> str:
+        public_id = self.invited()
+        self.activations.cancel(public_id, "anne")
+        return public_id
+
+    def revoked(self) -> str:
+        public_id = self.active()
+        self.activations.revoke(public_id, "anne")
+        return public_id
+
+    def at_kbc(self) -> str:
+        return self.activations.order(order_for(bank="kbc", iban=IBAN)).public_id
+
+    def refused_at_kbc(self) -> str:
+        public_id = self.at_kbc()
+        self.bank_app.decides(public_id, Decision.REFUSED)
+        self.activations.ask_bank_apps()
+        return public_id
+
+
+STAGES: Mapping[str, Callable[[Stage], str]] = {
+    "invited": Stage.invited,
+    "terms_accepted": lambda stage: stage.holder().public_id,
+    "at_bank": Stage.at_bank,
+    "problem": Stage.problem,
+    "active": Stage.active,
+    "over": Stage.over,
+    "expired": Stage.expired,
+    "cancelled": Stage.cancelled,
+    "revoked": Stage.revoked,
+    "at_kbc": Stage.at_kbc,
+    "refused_at_kbc": Stage.refused_at_kbc,
+}
