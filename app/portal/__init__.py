@@ -3,6 +3,7 @@
 from flask import Flask
 
 from app.portal import menu
+from app.portal.gallery import gallery
 from app.portal.manage import manage
 from app.portal.ordering import ordering
 from app.portal.preview import previews
@@ -15,5 +16,5 @@ from app.portal.warning import warnings
 def mount(app: Flask) -> None:
     """Open the door; `app.web.setup.set_up` comes first."""
     menu.install(app)
-    for room in (sign_in, requests, manage, ordering, warnings, toolkit, previews):
+    for room in (sign_in, requests, manage, ordering, warnings, toolkit, previews, gallery):
         app.register_blueprint(room)

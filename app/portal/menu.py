@@ -8,6 +8,7 @@ from app.i18n import _l
 ROOMS: tuple[tuple[str, LazyString], ...] = (
     ("requests.listing", _l("CARO requests")),
     ("previews.start", _l("Preview")),
+    ("gallery.page", _l("Messages")),
     ("toolkit.page", _l("Toolkit")),
 )
 

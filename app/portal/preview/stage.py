@@ -1,5 +1,6 @@
 """What a preview is about: all of it stands in the address, and nothing is kept anywhere."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -7,7 +8,7 @@ from typing import Any, cast
 from flask import abort, g, url_for
 
 from app.activations import Refused
-from app.domain.banks import BANKS, Bank
+from app.domain.banks import BANKS, Bank, Route
 from app.domain.references import client_reference
 from app.i18n import LANGUAGES
 from app.portal.door import activations
@@ -19,6 +20,7 @@ SAMPLE_DOSSIER = 0
 SAMPLE_CODE, SAMPLE_NAME = "ACME", "Acme SA"
 SAMPLE_REFERENCE = "6123456789"
 SAMPLE_BANK = "belfius"
+_SAMPLE_BANKS: Mapping[Route, str] = {Route.LINK: SAMPLE_BANK, Route.BANK_APP: "kbc"}
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,11 @@ class Stage:
         where = {"kind": scene.mail} if scene.mail else {"public_id": key}
         wanted = where if scene.mail or scene.page.startswith("wizard.") else {}
         return url_for(f"preview.{scene.page}", **self.address, **wanted)
+
+
+def sample(key: str, language: str) -> Stage:
+    """Return a stage on which a scene can be looked at, whatever the office has."""
+    return Stage(bank_key=_SAMPLE_BANKS[SCENES[key].route or Route.LINK], language=language)
 
 
 def is_sound(stage: Stage) -> bool:

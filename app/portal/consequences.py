@@ -1,0 +1,84 @@
+"""What follows from each failure, asked of the verdicts themselves so that both cannot disagree."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import product
+
+from flask_babel.speaklater import LazyString
+
+from app.domain.failures import Failure
+from app.domain.results import Fault, Refusal, Result, Status, Verification
+from app.domain.verdicts import REASONS, Verdict, broken_by, judge, refused_by_register
+from app.i18n import _l
+
+
+class Extent(StrEnum):
+    """Whether something follows from a failure."""
+
+    ALWAYS = "always"
+    NEVER = "never"
+    SOMETIMES = "sometimes"
+
+
+COUNTS: Mapping[Extent, LazyString] = {
+    Extent.ALWAYS: _l("It counts: five such refusals within a day close the card page."),
+    Extent.NEVER: _l("It does not count towards the five refusals that close the card page."),
+    Extent.SOMETIMES: _l("Whether it counts towards the five refusals depends on what the bank answered."),
+}
+PROBLEM: Mapping[Extent, LazyString] = {
+    Extent.ALWAYS: _l("The request then shows “Problem”."),
+    Extent.NEVER: _l("The request does not show “Problem”."),
+    Extent.SOMETIMES: _l("Whether the request shows “Problem” depends on what the bank answered."),
+}
+
+
+@dataclass(frozen=True)
+class Consequences:
+    """Whether a failure counts to the five, and whether it is a *Problème*."""
+
+    counts: Extent
+    problem: Extent
+
+
+#: A reason that no table knows: what the bank has reserved for itself.
+_RESERVED = "87"
+_REFUSED = (Status.NOT_AUTHENTICATED, Status.REJECTED)
+_CANCELS = ("01", "04", "05")
+
+
+def _results() -> Iterator[Result]:
+    """Yield every kind of answer that the bank gives, with what refines it."""
+    yield from (Result(status, reason) for status, reason in product(_REFUSED, (None, *REASONS, _RESERVED)))
+    yield from (Result(Status.NOT_AUTHENTICATED, cancel=cancel) for cancel in _CANCELS)
+    yield from (Result(status, challenged=False) for status in Status)
+    yield from (Result(Status.AUTHENTICATED, verification=verification) for verification in Verification)
+
+
+def _verdicts() -> Iterator[Verdict]:
+    yield from map(refused_by_register, Refusal)
+    yield from map(broken_by, Fault)
+    yield from (judge(result) for result in _results() if not result.approved)
+
+
+def _extent(answers: set[bool]) -> Extent:
+    if len(answers) > 1:
+        return Extent.SOMETIMES
+    return Extent.ALWAYS if True in answers else Extent.NEVER
+
+
+def _found() -> Mapping[Failure, Consequences]:
+    judged: defaultdict[Failure, list[Verdict]] = defaultdict(list)
+    for verdict in _verdicts():
+        judged[verdict.failure].append(verdict)
+    return {
+        failure: Consequences(
+            counts=_extent({one.counts for one in verdicts}),
+            problem=_extent({one.problem for one in verdicts}),
+        )
+        for failure, verdicts in judged.items()
+    }
+
+
+CONSEQUENCES = _found()
