@@ -1,6 +1,6 @@
 """Mandats & services > CARO: one row for each dossier and reference."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -8,7 +8,7 @@ from flask import redirect, render_template, request, url_for
 from flask_babel.speaklater import LazyString
 from werkzeug.wrappers import Response
 
-from app.activations.directory import COUNTED, Obstacle, Page, Place, Wanted
+from app.activations.directory import COUNTED, FOUND, Obstacle, Page, Place, Wanted
 from app.domain.banks import BANKS
 from app.domain.labels import Label
 from app.domain.searching import LONGEST_KEY
@@ -27,8 +27,6 @@ _FILTERS = (
     Label.ACTIVE,
     Label.CANCELLED,
 )
-#: What an address of the list says.
-_KEPT = ("q", "state", "after", "before")
 _OBSTACLES: Mapping[Obstacle, LazyString] = {
     Obstacle.NO_MANDATE: _l("No active CODA mandate"),
     Obstacle.NO_BANK: _l("No CODA mandate with a bank that carries CARO"),
@@ -50,30 +48,30 @@ def listing() -> str:
         "portal/requests.html",
         wanted=wanted,
         page=page,
+        shown=FOUND,
         filters={label: _told(page, label) for label in _FILTERS},
         labels=LABELS,
         obstacles=_OBSTACLES,
         banks=BANKS,
         address=partial(_address, wanted),
+        language_link=partial(_in_language, wanted),
     )
-
-
-@requests.context_processor
-def _same_rows() -> dict[str, Callable[[str], str]]:
-    """Let the search, the filter and the place outlive a change of the language."""
-    kept: dict[str, Any] = {name: request.args[name] for name in _KEPT if name in request.args}
-    return {"language_link": lambda language: url_for(".listing", **kept, lang=language)}
 
 
 def _wanted() -> Wanted:
     """Read the address; what it does not say well, it does not say."""
     asked, state = request.args, request.args.get("state", "")
     return Wanted(
-        text=asked.get("q", "").replace("\0", " ").strip()[:LONGEST_KEY],
+        text=_written(asked.get("q", ""))[:LONGEST_KEY],
         label=Label(state) if state in set(Label) else None,
         after=Place.read(asked.get("after", "")),
         before=Place.read(asked.get("before", "")),
     )
+
+
+def _written(text: str) -> str:
+    """Return what can be seen of a text; PostgreSQL takes no NUL, and no page a change of direction."""
+    return "".join(letter if letter.isprintable() else " " for letter in text).strip()
 
 
 def _told(page: Page, label: Label) -> str:
@@ -86,3 +84,8 @@ def _address(wanted: Wanted, **changes: object) -> str:
     """Return the address of the same list with something changed."""
     said: dict[str, Any] = {"q": wanted.text, "state": wanted.label, **changes}
     return url_for(".listing", **{name: value for name, value in said.items() if value})
+
+
+def _in_language(wanted: Wanted, language: str) -> str:
+    """Return the address of these same rows in another language."""
+    return _address(wanted, after=wanted.after, before=wanted.before, lang=language)

@@ -2,6 +2,6 @@
 
 from app.activations.directory.pages import Entry, Obstacle, Page, Place, Wanted
 from app.activations.directory.reading import Directory
-from app.activations.directory.statements import COUNTED
+from app.activations.directory.statements import COUNTED, FOUND
 
-__all__ = ["COUNTED", "Directory", "Entry", "Obstacle", "Page", "Place", "Wanted"]
+__all__ = ["COUNTED", "FOUND", "Directory", "Entry", "Obstacle", "Page", "Place", "Wanted"]

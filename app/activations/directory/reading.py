@@ -99,7 +99,7 @@ def _dossier(line: _Line, mandated: Iterable[str]) -> Entry:
 
 def _entry(line: _Line, **told: Any) -> Entry:
     return Entry(
-        place=Place(line.code_key, line.dossier_id, line.request_id or 0),
+        place=Place(line.key, line.dossier_id, line.request_id or 0),
         code=line.code,
         name=line.name,
         client_reference=line.client_reference,

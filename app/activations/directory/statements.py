@@ -18,7 +18,7 @@ from sqlalchemy import (
     desc,
     exists,
     func,
-    literal,
+    literal_column,
     or_,
     select,
     text,
@@ -61,7 +61,6 @@ _LINE: Statement = select(
     Dossier.id.label("dossier_id"),
     Dossier.code,
     Dossier.name,
-    Dossier.code_key,
     Activation.id.label("request_id"),
     Activation.public_id,
     Activation.bank,
@@ -72,6 +71,8 @@ _LINE: Statement = select(
     Activation.changed_at,
     Activation.expires_at,
 )
+#: What a row is sorted by, and what the next page goes on from.
+_KEY = Dossier.code_key.label("key")
 
 
 @dataclass(frozen=True)
@@ -99,10 +100,10 @@ _REQUEST_PLACE = tuple_(bindparam("key"), bindparam("request"))
 def everything(way: _Way, begun: bool) -> Statement:
     """Return the dossiers, each with its requests; no page needs more dossiers than it has rows."""
     here = tuple_(*_BY_DOSSIER)
-    near = select(Dossier.id).where(_OWN_DOSSIER).order_by(*way.sorted(_BY_DOSSIER)).limit(PAGE + 2)
+    near = select(Dossier.id).where(_OWN_DOSSIER).order_by(*way.sorted(_BY_DOSSIER)).limit(_few(PAGE + 2))
     if begun:
         near = near.where(way.from_(here, _DOSSIER_PLACE))
-    rows = _with_requests(_LINE, near).order_by(*way.sorted(_BY_ROW)).limit(PAGE + 1)
+    rows = _with_requests(_LINE.add_columns(_KEY), near).order_by(*way.sorted(_BY_ROW)).limit(_few(PAGE + 1))
     if begun:
         further = way.beyond(Activation.id, bindparam("request"))
         rows = rows.where(or_(way.beyond(here, _DOSSIER_PLACE), further))
@@ -114,17 +115,25 @@ def unordered(way: _Way, begun: bool) -> Statement:
     near = select(Dossier.id).where(_OWN_DOSSIER, _UNORDERED).order_by(*way.sorted(_BY_DOSSIER))
     if begun:
         near = near.where(way.beyond(tuple_(*_BY_DOSSIER), _DOSSIER_PLACE))
-    return _with_requests(_LINE, near.limit(PAGE + 1)).order_by(*way.sorted(_BY_DOSSIER))
+    return _with_requests(_LINE.add_columns(_KEY), near.limit(_few(PAGE + 1))).order_by(
+        *way.sorted(_BY_DOSSIER)
+    )
 
 
 def labelled(way: _Way, begun: bool) -> Statement:
     """Return the requests of one label, those that made room for another one included."""
-    rows = _LINE.join(Dossier, Dossier.id == Activation.dossier_id).where(
+    line = _LINE.add_columns(Activation.dossier_key.label("key"))
+    rows = line.join(Dossier, Dossier.id == Activation.dossier_id).where(
         _OWN_REQUEST, Activation.label == bindparam("label")
     )
     if begun:
         rows = rows.where(way.beyond(tuple_(*_BY_REQUEST), _REQUEST_PLACE))
-    return rows.order_by(*way.sorted(_BY_REQUEST)).limit(PAGE + 1)
+    return rows.order_by(*way.sorted(_BY_REQUEST)).limit(_few(PAGE + 1))
+
+
+def _few(rows: int) -> ColumnElement[int]:
+    """Write a limit out: where PostgreSQL cannot read it, it plans a prepared statement for many rows."""
+    return literal_column(str(rows))
 
 
 def _with_requests(rows: Statement, near: Select[int]) -> Statement:
@@ -141,10 +150,10 @@ def _beginning(key: InstrumentedAttribute[str]) -> Statement:
         select(Dossier.id)
         .where(_OWN_DOSSIER, key >= bindparam("text"), key < bindparam("end"))
         .order_by(key, Dossier.id)
-        .limit(FOUND + 1)
+        .limit(_few(FOUND + 1))
     )
     pairs: Statement = select(Dossier.id.label("dossier_id"), Activation.id.label("request_id"))
-    return _with_requests(pairs, near).order_by(*_BY_ROW).limit(FOUND + 1)
+    return _with_requests(pairs, near).order_by(*_BY_ROW).limit(_few(FOUND + 1))
 
 
 def _referring() -> Statement:
@@ -153,7 +162,7 @@ def _referring() -> Statement:
         .where(_OWN_REQUEST, Activation.client_reference.between(bindparam("least"), bindparam("greatest")))
         .where(_SHOWN)
         .order_by(Activation.client_reference, Activation.id)
-        .limit(FOUND + 1)
+        .limit(_few(FOUND + 1))
     )
 
 
@@ -161,21 +170,22 @@ def _found() -> Statement:
     branches = (_beginning(Dossier.code_key), _beginning(Dossier.name_key), _referring())
     pairs = union(*(select(branch.subquery()) for branch in branches)).subquery()
     return (
-        _LINE.select_from(pairs)
+        _LINE.add_columns(_KEY)
+        .select_from(pairs)
         .join(Dossier, Dossier.id == pairs.c.dossier_id)
         .outerjoin(Activation, Activation.id == pairs.c.request_id)
         .order_by(*_BY_ROW)
-        .limit(FOUND + 1)
+        .limit(_few(FOUND + 1))
     )
 
 
 def _counted(label: Label) -> ScalarSelect[int]:
-    rows = select(literal(1))
     if label is Label.NOT_ORDERED:
-        rows = rows.select_from(Dossier).where(_OWN_DOSSIER, _UNORDERED)
+        # Without the order SQLite would take another index and look into each row.
+        rows = select(Dossier.id).where(_OWN_DOSSIER, _UNORDERED).order_by(*_BY_DOSSIER)
     else:
-        rows = rows.select_from(Activation).where(_OWN_REQUEST, Activation.label == label)
-    return select(func.count()).select_from(rows.limit(COUNTED + 1).subquery()).scalar_subquery()
+        rows = select(Activation.id).where(_OWN_REQUEST, Activation.label == label)
+    return select(func.count()).select_from(rows.limit(_few(COUNTED + 1)).subquery()).scalar_subquery()
 
 
 FOUND_ROWS = _found()

@@ -1,0 +1,271 @@
+"""Mandats & services > CARO as the accountant meets it: rows, search, filter, pages, and what they cost."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from itertools import chain
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from bs4 import BeautifulSoup, Tag
+from flask.testing import FlaskClient
+from sqlalchemy import Connection, event
+
+from app.activations import Activations
+from app.activations.directory import Place, Wanted
+from app.db import Database
+from app.domain.activation import State
+from app.domain.labels import Label
+from app.models import Accountant, Office
+from app.web.wiring import Services
+from tests.bench.seed import USUAL, Crowd, settle
+from tests.bench.statements import counted
+from tests.bench.visits import invite
+from tests.support.databases import sqlite_database
+from tests.support.office import order_for
+from tests.support.portal import sign_in
+from tests.support.world import START
+
+LIST = "/portal/caro"
+#: The session, the rows, the banks of the dossiers without request, the counts.
+READS = 4
+
+
+def page(desk: FlaskClient, query: str = "", status: int = 200) -> BeautifulSoup:
+    answer = desk.get(f"{LIST}?{query}")
+    assert answer.status_code == status
+    return BeautifulSoup(answer.text, "html.parser")
+
+
+def cells(soup: BeautifulSoup) -> list[list[str]]:
+    return [[_said(cell) for cell in row.find_all(["th", "td"])] for row in soup.select("tbody tr")]
+
+
+def _said(tag: Tag) -> str:
+    return " ".join(tag.get_text(" ").split())
+
+
+def followed(soup: BeautifulSoup, rel: str) -> str | None:
+    """Return the query of the link to the next or the previous page."""
+    link = soup.find("a", rel=rel)
+    return urlsplit(str(link["href"])).query if isinstance(link, Tag) else None
+
+
+def address(soup: BeautifulSoup, selector: str) -> dict[str, list[str]]:
+    """Return what the address of a link asks for."""
+    found = soup.select_one(selector)
+    assert found
+    return parse_qs(urlsplit(str(found["href"])).query)
+
+
+def test_a_row_shows_code_name_bank_reference_state_and_date(
+    desk: FlaskClient, activations: Activations
+) -> None:
+    activations.order(order_for())
+
+    ordered, closed = cells(page(desk, "lang=en"))
+    assert ordered == [
+        *("ACME", "Acme SA", "Belfius", "6123 456 789", "Invitation sent 23 November 2026", "Manage")
+    ]
+    assert closed == ["OLD", "Ancienne SA", "", "", "No active CODA mandate", ""]
+
+
+def test_manage_leads_to_the_dossier(desk: FlaskClient) -> None:
+    link = page(desk, "lang=en").select_one("tbody a")
+
+    assert link
+    assert (link["href"], link["aria-label"]) == ("/portal/dossiers/1", "Manage ACME")
+
+
+def test_the_portal_opens_on_the_list(desk: FlaskClient) -> None:
+    assert desk.get("/portal/").headers["Location"] == LIST
+
+
+def test_an_office_without_dossiers_reads_where_they_come_from(
+    client: FlaskClient, services: Services, database: Database
+) -> None:
+    with database.transaction() as session:
+        session.add(Office(id=2, name="Fiduciaire Peeters"))
+        session.flush()
+        session.add(Accountant(office_id=2, email="piet@peeters.example"))
+
+    soup = page(sign_in(client, services, "piet@peeters.example"), "lang=en")
+    assert "Your office has no dossiers here yet." in _said(soup)
+    assert cells(soup) == []
+
+
+def test_a_search_says_how_much_it_found_and_keeps_what_was_typed(desk: FlaskClient) -> None:
+    soup = page(desk, "q=Acm%C3%A9&lang=en")
+
+    field = soup.select_one("#q")
+    assert field
+    assert field["value"] == "Acmé"
+    assert "Rows found for “Acmé”: 1." in _said(soup)
+
+
+def test_nothing_found_says_what_to_do(desk: FlaskClient) -> None:
+    soup = page(desk, "q=sa&state=active&lang=en")
+
+    assert "Nothing found." in _said(soup)
+    assert [(link.text, link["href"]) for link in soup.select(".none a")] == [
+        ("Search in all states", f"{LIST}?q=sa"),
+        ("Show all dossiers", LIST),
+    ]
+
+
+def test_an_empty_state_leads_back_to_all(desk: FlaskClient) -> None:
+    soup = page(desk, "state=problem&lang=en")
+
+    assert "No row in this state." in _said(soup)
+    assert address(soup, ".none a") == {}
+
+
+def test_filters_count_and_mark_where_one_is(desk: FlaskClient, activations: Activations) -> None:
+    activations.order(order_for())
+
+    soup = page(desk, "state=invitation_sent&lang=en")
+    filters = [_said(link) for link in soup.select(".filters a")]
+    assert filters == [
+        *("All", "Problem 0", "Invitation sent 1", "Invitation expired 0", "Not ordered 1", "Active 0"),
+        "Cancelled 0",
+    ]
+    marked = soup.select(".filters [aria-current]")
+    assert [_said(link) for link in marked] == ["Invitation sent 1"]
+    assert [row[0] for row in cells(soup)] == ["ACME"]
+
+
+def test_more_than_a_thousand_are_not_counted_out(desk: FlaskClient, database: Database) -> None:
+    invite(database, State.ACTIVE, range(1001), START, START)
+
+    assert "Active 1000+" in _said(page(desk, "lang=en"))
+
+
+def test_search_filter_and_place_survive_a_change_of_language(desk: FlaskClient) -> None:
+    soup = page(desk, "q=a&state=not_ordered&after=1.0.a&other=gone")
+
+    kept = {"q": ["a"], "state": ["not_ordered"], "after": ["1.0.a"], "lang": ["nl"]}
+    assert address(soup, ".languages a[lang=nl]") == kept
+
+
+def test_the_search_survives_a_filter_and_the_filter_a_search(desk: FlaskClient) -> None:
+    soup = page(desk, "q=a&state=not_ordered")
+
+    assert address(soup, ".filters a:not([aria-current])") == {"q": ["a"]}
+    assert [(field["name"], field["value"]) for field in soup.select("form.search input[name]")] == [
+        ("q", "a"),
+        ("state", "not_ordered"),
+    ]
+
+
+def test_a103_pages_follow_each_other_and_keep_the_filter(desk: FlaskClient, database: Database) -> None:
+    invite(database, State.ACTIVE, range(120), START, START)
+    first = page(desk, "state=active")
+    second = page(desk, followed(first, "next") or "")
+    third = page(desk, followed(second, "next") or "")
+    numbers = [[row[3] for row in cells(soup)] for soup in (first, second, third)]
+
+    assert [len(set(some)) for some in numbers] == [50, 50, 20]
+    assert len(set(chain(*numbers))) == 120
+    assert followed(third, "next") is None
+    back = page(desk, followed(third, "prev") or "")
+    assert [row[3] for row in cells(back)] == numbers[1]
+    assert address(back, ".pages a") == {"state": ["active"]}
+
+
+def test_the_first_page_has_no_way_back_and_the_only_page_no_way_at_all(
+    desk: FlaskClient, database: Database
+) -> None:
+    assert page(desk).select(".pages") == []
+
+    invite(database, State.ACTIVE, range(60), START, START)
+    assert followed(page(desk), "prev") is None
+    assert followed(page(desk), "next")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        *("after=", "after=x", "after=1.2", "after=-1.0.a", "after=99999999999.1.a", "after=1.1.%00"),
+        *("before=%F0%9F%98%80", "before=1.1.z&after=1.1.a&state=none", "q=%00", "q=%20%20", "state=%00"),
+    ],
+)
+def test_a_broken_address_is_the_first_page(desk: FlaskClient, query: str) -> None:
+    assert [row[0] for row in cells(page(desk, query))] == ["ACME", "OLD"]
+
+
+def test_a91_what_is_typed_is_shown_inert(desk: FlaskClient) -> None:
+    answer = desk.get(LIST, query_string={"q": "<script>alert(1)</script>\u202e" + "x" * 10_000})
+
+    assert answer.status_code == 200
+    assert "<script>alert" not in answer.text
+    assert "\u202e" not in answer.text
+    assert len(answer.text) < 10_000
+
+
+@pytest.mark.parametrize("query", ["", "q=a", "state=not_ordered", "state=active"])
+def test_the_list_reads_little_and_writes_nothing(
+    desk: FlaskClient, services: Services, database: Database, query: str
+) -> None:
+    invite(database, State.ACTIVE, range(60), START, START)
+
+    with counted(services.database) as tally:
+        page(desk, query)
+    assert len(tally.statements) <= READS
+    assert tally.transactions == 0
+
+
+@pytest.fixture
+def crowded(activations: Activations, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Activations]:
+    """The use cases of the larger one of some offices."""
+    with sqlite_database(tmp_path_factory.mktemp("crowd")) as database:
+        settle(database, Crowd(3 * USUAL, 2 * USUAL))
+        yield replace(activations, database=database).within(1)
+
+
+_HERE = Place("gar", 1, 0)
+#: What is asked for, and the index that must answer it.
+PLANS: Mapping[str, tuple[Wanted, str]] = {
+    "list": (Wanted(), "ix_dossier_listed"),
+    "list, on": (Wanted(after=_HERE), "ix_dossier_listed"),
+    "list, back": (Wanted(before=_HERE), "ix_dossier_listed"),
+    "not ordered": (Wanted(label=Label.NOT_ORDERED), "ix_dossier_unordered"),
+    "not ordered, on": (Wanted(label=Label.NOT_ORDERED, after=_HERE), "ix_dossier_unordered"),
+    "not ordered, back": (Wanted(label=Label.NOT_ORDERED, before=_HERE), "ix_dossier_unordered"),
+    "active": (Wanted(label=Label.ACTIVE), "ix_activation_listed"),
+    "active, on": (Wanted(label=Label.ACTIVE, after=_HERE), "ix_activation_listed"),
+    "active, back": (Wanted(label=Label.ACTIVE, before=_HERE), "ix_activation_listed"),
+    "code": (Wanted(text="gar"), "ix_dossier_listed"),
+    "name": (Wanted(text="garage"), "ix_dossier_named"),
+    "reference": (Wanted(text="6"), "ix_activation_reference"),
+}
+
+
+def plans(desk: Activations, wanted: Wanted) -> list[list[tuple[int, str]]]:
+    """Return how SQLite does each statement of a page: every step with the one that it belongs to."""
+    asked: list[tuple[str, Any]] = []
+
+    def note(_connection: Connection, _cursor: object, statement: str, values: Any, *_more: object) -> None:
+        asked.append((statement, values))
+
+    event.listen(desk.database.reading, "before_cursor_execute", note)
+    desk.directory(wanted)
+    event.remove(desk.database.reading, "before_cursor_execute", note)
+    with desk.database.connection() as connection:
+        explained = [connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values) for sql, values in asked]
+        return [[(step.parent, step.detail) for step in plan] for plan in explained]
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_no_list_scans_a_table_or_sorts_more_than_it_shows(crowded: Activations, name: str) -> None:
+    wanted, index = PLANS[name]
+    found = plans(crowded, wanted)
+
+    steps = [step for plan in found for _, step in plan]
+    assert any(f"INDEX {index} (" in step for step in steps)
+    # A bounded list stands in a query of its own, which SQLite calls anon; nothing else may be read whole.
+    assert [step for step in steps if re.match(r"SCAN (?!anon_|CONSTANT ROW)", step)] == []
+    for plan in found:
+        for parent in [parent for parent, step in plan if "B-TREE FOR" in step and "ORDER BY" in step]:
+            beside = [step for other, step in plan if other == parent and step.startswith(("SCAN", "SEARCH"))]
+            assert beside[0].startswith("SCAN anon_")

@@ -1,0 +1,260 @@
+"""The list of one office: what stands in it, what is found, and in which order."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import insert, select
+
+from app.activations import Activations
+from app.activations.directory import COUNTED, FOUND, Obstacle, Page, Place, Wanted
+from app.activations.directory.statements import PAGE
+from app.db import Database
+from app.domain.activation import State
+from app.domain.labels import Label
+from app.domain.searching import search_key
+from app.models import Activation, Dossier, Mandate, Office
+from app.models.office import MandateState
+from tests.bench.visits import invite
+from tests.support.office import OFFICE, REFERENCE, order_for
+from tests.support.world import START, MovableClock
+
+OTHER = "6999999999"
+ELSEWHERE = "Fiduciaire Peeters"
+
+
+@pytest.fixture
+def desk(activations: Activations, database: Database) -> Activations:
+    """The use cases of the office that all tests know."""
+    return activations.within(office_id(database, OFFICE))
+
+
+def office_id(database: Database, name: str) -> int:
+    with database.connection() as connection:
+        return connection.execute(select(Office.id).where(Office.name == name)).scalar_one()
+
+
+def open_dossiers(database: Database, office: str, *codes: str, bank: str = "belfius") -> None:
+    with database.transaction() as session:
+        found = session.scalars(select(Office).where(Office.name == office)).one_or_none()
+        home = found or Office(name=office)
+        session.add(home)
+        session.flush()
+        for code in codes:
+            dossier = Dossier(office_id=home.id, code=code, name=f"Société {code}")
+            session.add(dossier)
+            session.flush()
+            session.add(
+                Mandate(dossier_id=dossier.id, bank=bank, iban="BE71096123456769", state=MandateState.ACTIVE)
+            )
+
+
+def rows(
+    desk: Activations, text: str = "", label: Label | None = None
+) -> list[tuple[str, str | None, Label]]:
+    found = desk.directory(Wanted(text=text, label=label)).entries
+    return [(entry.code, entry.client_reference, entry.label) for entry in found]
+
+
+def codes(desk: Activations, text: str = "", label: Label | None = None) -> list[str]:
+    return [code for code, _, _ in rows(desk, text, label)]
+
+
+def ahead(desk: Activations, label: Label | None = None) -> list[Page]:
+    """Read on, page after page."""
+    pages = [desk.directory(Wanted(label=label))]
+    while (following := pages[-1].next) and len(pages) < 20:
+        pages.append(desk.directory(Wanted(label=label, after=following)))
+    return pages
+
+
+def test_each_dossier_and_each_reference_is_one_row(desk: Activations) -> None:
+    desk.order(order_for())
+    desk.order(order_for(client_reference=OTHER, bank="fintro"))
+
+    assert rows(desk) == [
+        ("ACME", REFERENCE, Label.INVITATION_SENT),
+        ("ACME", OTHER, Label.INVITATION_SENT),
+        ("OLD", None, Label.NOT_ORDERED),
+    ]
+
+
+def test_a_row_tells_name_bank_and_since_when(desk: Activations, clock: MovableClock) -> None:
+    desk.order(order_for(bank="fintro"))
+    clock.advance(days=1)
+
+    entry = desk.directory(Wanted()).entries[0]
+    assert (entry.name, entry.banks, entry.since) == ("Acme SA", ["fintro"], START)
+
+
+def test_a_dossier_without_request_names_the_banks_where_it_can_be_ordered(desk: Activations) -> None:
+    entry = desk.directory(Wanted(text="acme")).entries[0]
+
+    assert (entry.banks, entry.obstacle) == (["argenta", "belfius", "fintro", "kbc"], None)
+
+
+def test_a_dossier_that_cannot_order_says_why(desk: Activations, database: Database) -> None:
+    open_dossiers(database, OFFICE, "ING", bank="ing")
+
+    found = {entry.code: entry.obstacle for entry in desk.directory(Wanted()).entries}
+    assert found == {"ACME": None, "ING": Obstacle.NO_BANK, "OLD": Obstacle.NO_MANDATE}
+
+
+def test_a_request_that_ended_makes_room_for_the_next_one_of_its_reference(desk: Activations) -> None:
+    first = desk.order(order_for()).public_id
+    desk.cancel(first, "test")
+    assert rows(desk, "acme") == [("ACME", REFERENCE, Label.CANCELLED)]
+
+    desk.order(order_for())
+    assert rows(desk, "acme") == rows(desk, "6123") == [("ACME", REFERENCE, Label.INVITATION_SENT)]
+    assert rows(desk, label=Label.CANCELLED) == [("ACME", REFERENCE, Label.CANCELLED)]
+
+
+def test_of_two_ended_requests_the_one_that_was_taken_up_again_stays(desk: Activations) -> None:
+    first = desk.order(order_for()).public_id
+    desk.cancel(first, "test")
+    desk.cancel(desk.order(order_for()).public_id, "test")
+    assert rows(desk, "acme") == [("ACME", REFERENCE, Label.CANCELLED)]
+
+    desk.relaunch(first, "test", "titulaire@client.example")
+    assert rows(desk, "acme") == [("ACME", REFERENCE, Label.INVITATION_SENT)]
+
+
+def test_a_link_that_is_over_reads_as_expired_before_the_worker_marks_it(
+    desk: Activations, clock: MovableClock
+) -> None:
+    desk.order(order_for())
+    clock.advance(days=57)
+
+    entry = desk.directory(Wanted(text="acme")).entries[0]
+    assert (entry.label, entry.since) == (Label.EXPIRED, START + timedelta(days=56))
+
+
+def test_a92_another_office_is_never_seen(
+    activations: Activations, desk: Activations, database: Database
+) -> None:
+    open_dossiers(database, ELSEWHERE, "ACME", "OTHER")
+    desk.order(order_for())
+    stranger = activations.within(office_id(database, ELSEWHERE))
+
+    assert rows(stranger) == [("ACME", None, Label.NOT_ORDERED), ("OTHER", None, Label.NOT_ORDERED)]
+    assert codes(stranger, label=Label.INVITATION_SENT) == codes(stranger, "6123") == []
+    assert stranger.directory(Wanted()).counts[Label.INVITATION_SENT] == 0
+    assert codes(stranger, "ac") == codes(desk, "ac") == ["ACME"]
+    assert codes(stranger, label=Label.NOT_ORDERED) == ["ACME", "OTHER"]
+    assert codes(desk, "other") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["acme", "Ac", "  ACM ", "Àcmé", "acme  sa", "6123456789", "6123 456", "6123.456-7", "6"],
+)
+def test_the_beginning_of_a_code_a_name_or_a_reference_finds(desk: Activations, text: str) -> None:
+    desk.order(order_for())
+
+    assert rows(desk, text) == [("ACME", REFERENCE, Label.INVITATION_SENT)]
+
+
+@pytest.mark.parametrize("text", ["cme", "sa", "456789", "61234567890", "%", "_", "*", "\U0010ffff", "acme%"])
+def test_what_nothing_begins_with_finds_nothing(desk: Activations, text: str) -> None:
+    desk.order(order_for())
+
+    assert codes(desk, text) == []
+
+
+def test_a_reference_finds_its_own_row_and_not_its_neighbours(desk: Activations) -> None:
+    desk.order(order_for())
+    desk.order(order_for(client_reference=OTHER))
+
+    assert rows(desk, "69") == [("ACME", OTHER, Label.INVITATION_SENT)]
+
+
+def test_a_search_and_a_filter_narrow_each_other(desk: Activations) -> None:
+    desk.cancel(desk.order(order_for()).public_id, "test")
+    desk.order(order_for(client_reference=OTHER))
+
+    page = desk.directory(Wanted(text="acme", label=Label.CANCELLED))
+    assert [entry.client_reference for entry in page.entries] == [REFERENCE]
+    assert (page.counts[Label.CANCELLED], page.counts[Label.INVITATION_SENT]) == (1, 1)
+
+
+def test_a_search_that_finds_too_much_shows_the_first_hundred(desk: Activations, database: Database) -> None:
+    open_dossiers(database, OFFICE, *(f"C{number:03}" for number in range(FOUND)))
+    assert desk.directory(Wanted(text="c")).cut_off is False
+
+    open_dossiers(database, OFFICE, "C100")
+    page = desk.directory(Wanted(text="c"))
+    assert page.cut_off is True
+    assert [entry.code for entry in page.entries] == [f"C{number:03}" for number in range(FOUND)]
+
+
+def test_counting_ends_at_a_thousand(desk: Activations, database: Database) -> None:
+    invite(database, State.ACTIVE, range(COUNTED + 200), START, START)
+    invite(database, State.INVITED, range(5000, 5003), START, START)
+
+    counts = desk.directory(Wanted()).counts
+    assert (counts[Label.ACTIVE], counts[Label.INVITATION_SENT]) == (COUNTED + 1, 3)
+
+
+def crowd(database: Database) -> None:
+    """Open dossiers with none, one and many requests; two codes differ in their case alone."""
+    open_dossiers(database, OFFICE, *(f"B{number:02}" for number in range(70)), "b07", "Z")
+    with database.transaction() as session:
+        home = session.scalars(select(Office)).one()
+        crowded = session.scalars(select(Dossier).where(Dossier.code.in_(("B03", "B07", "b07", "Z")))).all()
+        numbers = iter(range(10_000))
+        lines = [
+            {**_request(next(numbers)), "office_id": home.id, "dossier_id": dossier.id}
+            | {"dossier_key": search_key(dossier.code), "state": state}
+            for dossier in crowded
+            for state in (State.ACTIVE, State.INVITED) * 35
+        ]
+        session.execute(insert(Activation), lines)
+        for dossier in crowded:
+            dossier.ordered = True
+
+
+def _request(number: int) -> dict[str, object]:
+    moments = dict.fromkeys(("ordered_at", "invited_at", "changed_at"), START)
+    return {
+        "public_id": f"crowd-{number}",
+        "client_reference": str(6_000_000_000 + number),
+        "accountant_id": 1,
+        "bank": "belfius",
+        "language": "fr",
+        "expires_at": START + timedelta(days=56),
+        **moments,
+    }
+
+
+@pytest.mark.parametrize(
+    ("label", "rows_in_all"),
+    [(None, 70 + 2 - 4 + 4 * 70 + 2), (Label.NOT_ORDERED, 70 + 2 - 4 + 2), (Label.ACTIVE, 4 * 35)],
+)
+def test_a103_a_long_list_comes_in_pages_and_none_is_lost_or_repeated(
+    desk: Activations, database: Database, label: Label | None, rows_in_all: int
+) -> None:
+    crowd(database)
+
+    pages = ahead(desk, label)
+    places = [entry.place for page in pages for entry in page.entries]
+    assert {len(page.entries) for page in pages[:-1]} == {PAGE}
+    assert len(places) == len(set(places)) == rows_in_all
+    assert [place.key for place in places] == sorted(place.key for place in places)
+
+
+@pytest.mark.parametrize("label", [None, Label.NOT_ORDERED, Label.ACTIVE])
+def test_a103_the_way_back_shows_the_same_pages(
+    desk: Activations, database: Database, label: Label | None
+) -> None:
+    crowd(database)
+    pages = ahead(desk, label)
+
+    back = [pages[-1]]
+    while (before := back[0].previous) and len(back) < 20:
+        back.insert(0, desk.directory(Wanted(label=label, before=before)))
+    assert [page.entries for page in back] == [page.entries for page in pages]
+
+
+def test_a_place_beyond_the_last_row_is_the_first_page(desk: Activations) -> None:
+    for beyond in (Wanted(after=Place("z", 1, 1)), Wanted(before=Place("", 0, 0))):
+        assert desk.directory(beyond) == desk.directory(Wanted())
