@@ -10,6 +10,7 @@ from app.domain.banks import APP_BANKS, BANKS
 from app.domain.failures import CATALOGUE, Failure, Message
 from app.i18n import DEFAULT, _l, current_language, speaking
 from app.portal.door import room
+from app.portal.preview.stage import Stage
 from app.wording.failures import ADVICE, CHECKS, HEADINGS, NOW, UNDER, Advice, Check
 from app.wording.labels import LABELS
 
@@ -32,6 +33,9 @@ SYMPTOMS: Mapping[str, LazyString] = {
     "error-message": _l("The cardholder has started the activation but receives an error message"),
 }
 
+#: What lies behind a failure at the bank after a good signature.
+_AT_BANK = (Failure.NOT_PERMITTED, Failure.REFUSED, Failure.CARD_BLOCKED)
+
 #: The help article names no reference where its first message does.
 _ANY_REFERENCE = "xxxxx"
 
@@ -46,11 +50,11 @@ class Quote:
 
 @dataclass(frozen=True)
 class Cause:
-    """One failure: what lies behind it, what to say on the phone, what the cardholder is told to check."""
+    """One failure: what lies behind it, what helps, and what the cardholder reads."""
 
     failure: Failure
     advice: Advice
-    say: LazyString
+    now: LazyString
     checks: tuple[Check, ...]
 
 
@@ -63,7 +67,9 @@ def page() -> str:
         symptoms=SYMPTOMS,
         messages={message: _quotes(message) for message in Message},
         causes={message: _causes(message) for message in Message},
+        at_bank={failure: ADVICE[failure].cause for failure in _AT_BANK},
         labels=LABELS,
+        seen=Stage(language=current_language()).url,
         app_banks=[BANKS[key] for key in APP_BANKS],
     )
 

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 
 from app.domain.failures import CATALOGUE, Failure, Message
 from app.i18n import LANGUAGES, speaking
+from app.portal.preview.stage import SAMPLE_REFERENCE
 from app.portal.toolkit import CHAPTERS, SYMPTOMS
 from app.wording.failures import ADVICE, CHECKS, NOW
 
@@ -246,6 +247,25 @@ def test_every_failure_stands_under_the_message_that_the_cardholder_reads(
 
     assert isinstance(around, Tag)
     assert around["id"] == f"message-{CATALOGUE[failure].message}"
+
+
+@pytest.mark.parametrize("failure", Failure)
+def test_every_failure_leads_to_the_page_that_the_cardholder_sees(
+    desk: FlaskClient, article: BeautifulSoup, failure: Failure
+) -> None:
+    link = part(article, failure).find("a")
+    assert isinstance(link, Tag)
+    message = part(article, failure).find_previous("h4")
+    seen = BeautifulSoup(desk.get(str(link["href"])).text, "html.parser")
+
+    assert message
+    assert words(message).replace("xxxxx", SAMPLE_REFERENCE) in words(seen)
+
+
+def test_every_link_of_the_page_leads_somewhere(desk: FlaskClient, article: BeautifulSoup) -> None:
+    led = {str(link["href"]) for link in article.select("main a") if not str(link["href"]).startswith("#")}
+
+    assert {href: desk.get(href).status_code for href in led} == dict.fromkeys(led, 200)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
