@@ -44,6 +44,7 @@ class Card:
 class Group:
     """One message as it is read in each language, and the failures that show it."""
 
+    message: Message
     texts: Mapping[str, tuple[str, ...]]
     cards: tuple[Card, ...]
 
@@ -82,7 +83,7 @@ def page() -> str:
 def _group(message: Message) -> Group:
     failures = (failure for failure, shown in CATALOGUE.items() if shown.message is message)
     texts = {language: _text(message, language) for language in LANGUAGES}
-    return Group(texts, tuple(map(_card, failures)))
+    return Group(message, texts, tuple(map(_card, failures)))
 
 
 def _text(message: Message, language: str) -> tuple[str, ...]:
