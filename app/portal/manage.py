@@ -1,6 +1,6 @@
 """Gérer: one dossier, its references, and everything that can be done with them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from flask import Response, abort, flash, redirect, render_template, request, url_for
@@ -71,7 +71,12 @@ def copy(public_id: str) -> str | Response:
     except Refused as refused:
         return _refused(Deed.COPY, public_id, refused)
     return render_template(
-        "portal/manage_copy.html", dossier=dossier, one=one, link=link, message=message(one, visitor(), link)
+        "portal/manage_copy.html",
+        dossier=dossier,
+        one=one,
+        link=link,
+        message=message(one, visitor(), link),
+        language_link=_languages(dossier),
     )
 
 
@@ -129,7 +134,18 @@ def _refused(deed: Deed, public_id: str, refused: Refused) -> Response:
 
 
 def _dossier(dossier: FollowedDossier, one: Followed | None = None, reason: str | None = None) -> str:
-    return render_template("portal/manage.html", dossier=dossier, refused=one, reason=reason)
+    return render_template(
+        "portal/manage.html",
+        dossier=dossier,
+        refused=one,
+        reason=reason,
+        language_link=_languages(dossier),
+    )
+
+
+def _languages(dossier: FollowedDossier) -> Callable[[str], str]:
+    """Lead to the dossier in another language: what answers a form cannot be opened by its address."""
+    return lambda language: url_for(".dossier", dossier_id=dossier.id, lang=language)
 
 
 def _form(

@@ -14,7 +14,7 @@ from app.activations import Activations
 from app.db import Database
 from app.domain.activation import State
 from app.domain.history import Happening
-from app.i18n import speaking
+from app.i18n import LANGUAGES, speaking
 from app.models import Accountant, Activation, Event, Office, OutboxMessage
 from app.portal.actions import DOING, RULES, Deed
 from app.web.wiring import Services
@@ -342,3 +342,14 @@ def test_a92_a_foreign_request_does_not_exist(
     assert desk.get(path).status_code == (404 if deed in WITH_PAGE else 405)
     assert desk.get("/portal/dossiers/1").status_code == 404
     assert history(database) == before
+
+
+@pytest.mark.parametrize(("deed", "seen"), [(Deed.COPY, ""), (Deed.RESEND, "of another time")])
+def test_the_answer_to_a_form_can_be_left_for_another_language(
+    desk: FlaskClient, stage: Stage, deed: Deed, seen: str
+) -> None:
+    answer = post(desk, stage.reach("invited"), deed, seen)
+
+    links = BeautifulSoup(answer.text, "html.parser").select(".languages a")
+
+    assert [desk.get(str(link["href"])).status_code for link in links] == [200] * len(LANGUAGES)

@@ -14,6 +14,7 @@ from app.models import Activation, Event, OutboxMessage
 from tests.support.office import ADDRESS, order_for
 from tests.support.world import START, MovableClock
 from tests.usecases.conftest import Cardholder
+from tests.usecases.test_races import at_once
 
 Send = Callable[[Activations, str], None]
 
@@ -167,3 +168,34 @@ def test_an_empty_address_is_no_address(activations: Activations, public_id: str
     refused = refusal(lambda: activations.replace(public_id, "anne", ""))
 
     assert refused.problem is OrderProblem.BAD_ADDRESS
+
+
+def test_a102_two_accountants_at_the_same_moment_send_once(activations: Activations, public_id: str) -> None:
+    seen, sent = seen_now(activations, public_id), mails(activations)
+
+    outcomes = at_once(
+        lambda: activations.resend(public_id, "anne", seen=seen),
+        lambda: activations.replace(public_id, "bert", seen=seen),
+    )
+
+    refused = [one.problem for one in outcomes if isinstance(one, Refused)]
+    assert refused == [OrderProblem.CHANGED_MEANWHILE]
+    assert mails(activations) == sent + 1
+
+
+def test_a94_of_many_at_the_same_moment_three_are_sent(activations: Activations, public_id: str) -> None:
+    sent = mails(activations)
+
+    outcomes = at_once(*[lambda: activations.resend(public_id, "anne")] * 6)
+
+    refused = [one.problem for one in outcomes if isinstance(one, Refused)]
+    assert refused == [OrderProblem.SENT_TOO_OFTEN] * 3
+    assert mails(activations) == sent + 3
+
+
+def test_at_a_bank_with_an_app_there_is_no_link_to_replace(activations: Activations) -> None:
+    public_id = activations.order(order_for(bank="kbc", iban="BE78735000000186")).public_id
+
+    refused = refusal(lambda: activations.replace(public_id, "anne"))
+
+    assert refused.problem is OrderProblem.NO_LINK
