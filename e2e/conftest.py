@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 from pytest_playwright import CreateContextCallback
 
 from e2e.browser import FLAGS, NO_BROWSER, find_browser
+from e2e.offices import Office
+from e2e.seats import DESK, SEATS
 from e2e.world import Order, World, running_world
 
 #: A phone of the usual size, held by somebody in Brussels who reads French.
@@ -62,3 +64,25 @@ def scriptless(new_context: CreateContextCallback) -> Page:
 def other_phone(new_context: CreateContextCallback) -> Page:
     """Another device, with nothing remembered."""
     return new_context().new_page()
+
+
+@pytest.fixture
+def office(world: World) -> Office:
+    """An accounting office of this test's own."""
+    return world.office()
+
+
+@pytest.fixture
+def seat(
+    request: pytest.FixtureRequest, browser: Browser, browser_context_args: dict[str, Any]
+) -> Iterator[Page]:
+    """Where the accountant sits: at a desk, unless the test says otherwise."""
+    with browser.new_context(**browser_context_args | SEATS[getattr(request, "param", "desk")]) as sat:
+        yield sat.new_page()
+
+
+@pytest.fixture
+def other_seat(browser: Browser, browser_context_args: dict[str, Any]) -> Iterator[Page]:
+    """The desk of a colleague."""
+    with browser.new_context(**browser_context_args | DESK) as sat:
+        yield sat.new_page()

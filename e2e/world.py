@@ -33,6 +33,8 @@ from app.simulator import create_simulator
 from app.simulator.settings import SimulatorSettings
 from app.web.wiring import EXTENSION, Services
 from e2e.evidence import Evidence
+from e2e.offices import CODE, Office
+from e2e.offices import open_office as open_own_office
 from tests.support.databases import sqlite_database
 from tests.support.office import ACCOUNTANT, ORDER, open_office, order_for
 from tests.support.world import MovableClock
@@ -46,11 +48,9 @@ HANG_SECONDS = 3
 
 
 @dataclass(frozen=True)
-class Order:
-    """What a test starts from: one request of its own, whose link the cardholder received."""
+class Holder:
+    """A cardholder whom nobody has asked yet."""
 
-    public_id: str
-    link: str
     reference: str
     address: str
     language: str
@@ -59,6 +59,14 @@ class Order:
     def grouped_reference(self) -> str:
         """The client reference as pages show it."""
         return grouped(self.reference)
+
+
+@dataclass(frozen=True)
+class Order(Holder):
+    """What a test starts from: one request of its own, whose link the cardholder received."""
+
+    public_id: str
+    link: str
 
 
 @dataclass
@@ -73,17 +81,33 @@ class World:
     folder: Path
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
-    def order(self, language: str = "fr", bank: str = "belfius", reference: str = "") -> Order:
-        """Order the service for a cardholder of its own and deliver the invitation."""
+    def office(self) -> Office:
+        """Open an office of its own, with a dossier and nothing ordered."""
+        return open_own_office(self.services.database, next(self._numbers))
+
+    def holder(self, language: str = "fr", reference: str = "") -> Holder:
+        """Think of a cardholder whom nobody else has."""
         number = next(self._numbers)
-        reference = reference or f"61{number:08d}"
-        address = f"titulaire{number}@client.example"
+        return Holder(reference or f"61{number:08d}", f"titulaire{number}@client.example", language)
+
+    def order(
+        self, language: str = "fr", bank: str = "belfius", reference: str = "", office: Office | None = None
+    ) -> Order:
+        """Order the service for a cardholder of its own and deliver the invitation."""
+        holder = self.holder(language, reference)
         iban = IBAN_AT_KBC if bank in APP_BANKS else None
-        made = self.services.activations.order(
-            order_for(bank=bank, client_reference=reference, address=address, language=language, iban=iban)
-        )
+        whose = {"office": office.name, "dossier_code": CODE} if office else {}
+        facts = {"client_reference": holder.reference, "address": holder.address, "language": language}
+        made = self.services.activations.order(order_for(bank=bank, iban=iban, **facts, **whose))
         self.work()
-        return Order(made.public_id, self.link_of(made.public_id), reference, address, language)
+        return self._order(holder, made.public_id)
+
+    def placed(self, holder: Holder) -> Order:
+        """Deliver the invitation of the request that an accountant has just placed, and return it."""
+        lines = self.services.activations.listing()
+        public_id = next(line.public_id for line in lines if line.client_reference == holder.reference)
+        self.work()
+        return self._order(holder, public_id)
 
     def link_of(self, public_id: str, generation: int = 1) -> str:
         """Mint a link, as the mail carries it."""
@@ -110,13 +134,19 @@ class World:
         """Return what stands behind the pages of one request."""
         return Evidence(self.services, order.public_id)
 
-    def mails(self, order: Order) -> Sequence[EmailMessage]:
+    def mails(self, holder: Holder) -> Sequence[EmailMessage]:
         """Return the mails that the cardholder received, oldest first."""
-        return self._mailbox(order.address)
+        return self.mailbox(holder.address)
 
     def notices(self, order: Order) -> Sequence[EmailMessage]:
         """Return the mails that the accountant received about one request, oldest first."""
-        return [mail for mail in self._mailbox(ACCOUNTANT) if order.grouped_reference in mail["Subject"]]
+        return [mail for mail in self.mailbox(ACCOUNTANT) if order.grouped_reference in mail["Subject"]]
+
+    def mailbox(self, address: str) -> Sequence[EmailMessage]:
+        """Return all mails to one address, oldest first."""
+        files = sorted((self.folder / "mail" / "new").iterdir(), key=lambda file: file.stat().st_mtime_ns)
+        mails = (message_from_bytes(file.read_bytes(), policy=policy.default) for file in files)
+        return [mail for mail in mails if isinstance(mail, EmailMessage) and mail["To"] == address]
 
     def expiry(self, months: int = 12) -> str:
         """Write an expiry date so many months from now, as cards print it."""
@@ -139,10 +169,8 @@ class World:
         ours = (path for path in self.files if not path.is_relative_to(mailboxes))
         return [path for path in ours if address.encode() in path.read_bytes()]
 
-    def _mailbox(self, address: str) -> list[EmailMessage]:
-        files = sorted((self.folder / "mail" / "new").iterdir(), key=lambda file: file.stat().st_mtime_ns)
-        mails = (message_from_bytes(file.read_bytes(), policy=policy.default) for file in files)
-        return [mail for mail in mails if isinstance(mail, EmailMessage) and mail["To"] == address]
+    def _order(self, holder: Holder, public_id: str) -> Order:
+        return Order(**vars(holder), public_id=public_id, link=self.link_of(public_id))
 
 
 @contextmanager
@@ -192,6 +220,7 @@ def _settings(product_url: str, bank_url: str, folder: Path) -> Settings:
         bank_url=bank_url,
         link_rate="100000 per minute",
         card_rate="100000 per minute",
+        sign_in_rate="100000 per minute",
         challenge_origins=(bank_url,),
         bank_connect_seconds=BANK_DEADLINE_SECONDS,
         bank_deadline_seconds=BANK_DEADLINE_SECONDS,

@@ -1,0 +1,54 @@
+"""The accountant's door: a link is asked for, arrives by mail, and works once."""
+
+from playwright.sync_api import Page, expect
+
+from e2e.pages.portal.desk import DeskPage
+from e2e.pages.portal.listing import ListPage
+
+
+class SignInPage(DeskPage):
+    """Where everybody arrives who is not signed in."""
+
+    heading = "Sign in"
+
+    def __init__(self, page: Page, language: str = "fr") -> None:
+        super().__init__(page, language)
+        expect(self.field("E-mail address")).to_be_visible()
+
+    @classmethod
+    def open(cls, page: Page, product_url: str, language: str = "fr") -> "SignInPage":
+        """Type the portal's address."""
+        page.goto(f"{product_url}/portal/")
+        return cls(page, language)
+
+    def ask(self, address: str) -> "LinkSentPage":
+        """Ask for a link."""
+        self.field("E-mail address").fill(address)
+        return self.press("Send me a link", LinkSentPage)
+
+    def ask_in_vain(self, address: str) -> "SignInPage":
+        """Ask with something that is no address."""
+        self.field("E-mail address").fill(address)
+        return self.press("Send me a link", SignInPage)
+
+
+class LinkSentPage(DeskPage):
+    """What to do next, the same for everybody."""
+
+    heading = "Check your e-mail"
+
+
+class SignInLinkPage(DeskPage):
+    """The page of the mailed link: a button that uses it."""
+
+    heading = "Sign in"
+
+    def enter(self) -> ListPage:
+        """Use the link."""
+        return self.press("Sign in", ListPage)
+
+
+class UsedLinkPage(DeskPage):
+    """The page of a link that was used, or is too old."""
+
+    heading = "This link can no longer be used."

@@ -1,0 +1,61 @@
+"""Gérer: one dossier and its requests."""
+
+from playwright.sync_api import Locator, Page, expect
+
+from app.domain.references import grouped
+from e2e.offices import CODE, NAME
+from e2e.pages.portal.desk import DeskPage
+from e2e.pages.screen import Next
+from e2e.words import say
+
+
+class DossierPage(DeskPage):
+    """The dossier that the tests manage."""
+
+    heading = "Dossier %(code)s, %(name)s"
+
+    def heading_shown(self) -> Locator:
+        """The heading, which names the dossier."""
+        title = self.say(self.heading, code=CODE, name=NAME)
+        return self.page.get_by_role("heading", level=1, name=title, exact=True)
+
+    def request(self, reference: str) -> "RequestSheet":
+        """What is told of one client reference."""
+        return RequestSheet(self.page, reference, self.language)
+
+
+class RequestSheet:
+    """One request: where it stands, what can be done, what was tried."""
+
+    def __init__(self, page: Page, reference: str, language: str = "fr") -> None:
+        self.page = page
+        self.language = language
+        heading = page.get_by_role("heading", level=2, name=grouped(reference))
+        self.region = page.get_by_role("region").filter(has=heading)
+        expect(self.region).to_be_visible()
+
+    def stands(self, label: str) -> "RequestSheet":
+        """Expect the word for where it stands."""
+        expect(self.region.get_by_role("heading", level=2)).to_contain_text(label)
+        return self
+
+    def fact(self, term: str) -> Locator:
+        """What is told beside a term."""
+        said = self.page.get_by_role("term").and_(self.page.get_by_text(say(term, self.language), exact=True))
+        return self.region.locator("div").filter(has=said).last.get_by_role("definition")
+
+    def says(self, sentence: str) -> "RequestSheet":
+        """Expect a sentence to be read."""
+        expect(self.region).to_contain_text(sentence)
+        return self
+
+    def offers(self, deed: str) -> Locator:
+        """The way to do something, a button or a link with these words."""
+        name = say(deed, self.language)
+        button = self.region.get_by_role("button", name=name, exact=True)
+        return button.or_(self.region.get_by_role("link", name=name, exact=True))
+
+    def go(self, deed: str, then: type[Next]) -> Next:
+        """Press what has these words and return the page that follows."""
+        self.offers(deed).tap()
+        return then(self.page, self.language)

@@ -1,0 +1,38 @@
+"""Mandats & services > CARO: the list."""
+
+from playwright.sync_api import Locator
+
+from app.domain.references import grouped
+from e2e.pages.portal.desk import DeskPage
+from e2e.pages.portal.dossier import DossierPage
+
+
+class ListPage(DeskPage):
+    """One row for each dossier and reference."""
+
+    heading = "Mandates & services: CARO"
+
+    def search(self, text: str) -> "ListPage":
+        """Look for what begins like this."""
+        self.page.get_by_role("searchbox").fill(text)
+        return self.press("Search", ListPage)
+
+    def show_only(self, label: str) -> "ListPage":
+        """Show the rows of one state."""
+        kinds = self.page.get_by_role("navigation", name=self.say("Show only"))
+        kinds.get_by_role("link", name=label).tap()
+        return ListPage(self.page, self.language)
+
+    def row(self, text: str) -> Locator:
+        """The row that tells this."""
+        return self.page.get_by_role("row").filter(has_text=text)
+
+    def row_of(self, reference: str) -> Locator:
+        """The row of a client reference."""
+        return self.row(grouped(reference))
+
+    def manage(self, code: str) -> DossierPage:
+        """Manage the dossier with this code."""
+        name = self.say("Manage %(dossier)s", dossier=code)
+        self.page.get_by_role("link", name=name, exact=True).first.tap()
+        return DossierPage(self.page, self.language)

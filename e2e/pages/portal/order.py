@@ -1,0 +1,104 @@
+"""A new CARO request: the bank, the fields, a look at everything."""
+
+from playwright.sync_api import Locator, Page, expect
+
+from e2e.pages.portal.desk import DeskPage
+from e2e.pages.portal.dossier import DossierPage
+from e2e.pages.screen import Next
+from e2e.words import say
+from e2e.world import Holder
+
+
+class BankPage(DeskPage):
+    """Which bank issued the card."""
+
+    heading = "New CARO request"
+
+    def __init__(self, page: Page, language: str = "fr") -> None:
+        super().__init__(page, language)
+        asked = page.get_by_role("group", name=self.say("Which bank issued the credit card?"))
+        expect(asked).to_be_visible()
+
+    def choose(self, bank: str) -> "OrderPage":
+        """Choose a bank by its name."""
+        self.page.get_by_role("radio", name=bank, exact=True).check()
+        return self.press("Continue", OrderPage)
+
+
+class OrderPage(DeskPage):
+    """What this bank's order needs."""
+
+    heading = "New CARO request"
+
+    def __init__(self, page: Page, language: str = "fr") -> None:
+        super().__init__(page, language)
+        expect(self.reference).to_be_visible()
+
+    @property
+    def reference(self) -> Locator:
+        """The field for the client reference."""
+        return self.field("Client reference")
+
+    @property
+    def address(self) -> Locator:
+        """The field for the cardholder's address."""
+        return self.field("E-mail address of the cardholder")
+
+    def fill(self, holder: Holder, spoken: str = "Français") -> "OrderPage":
+        """Type what is known of a cardholder."""
+        self.reference.fill(holder.reference)
+        self.address.fill(holder.address)
+        self.page.get_by_role("radio", name=spoken, exact=True).check()
+        return self
+
+    def go_on(self, then: type[Next]) -> Next:
+        """Go on to the last look."""
+        return self.press("Continue", then)
+
+
+class NothingToOrderPage(DeskPage):
+    """Why nothing can be ordered for this dossier."""
+
+    heading = "No active CODA mandate"
+    level = 2
+
+
+class ReviewPage(DeskPage):
+    """Everything as it will be kept, and the mail as it will leave."""
+
+    heading = "Check the request"
+
+    @property
+    def invitation(self) -> Locator:
+        """The mail that will leave."""
+        return self.page.get_by_role("region", name=self.say("The invitation that will leave"), exact=True)
+
+    @property
+    def announcement(self) -> str:
+        """The text that warns the cardholder, opened for that."""
+        self.page.get_by_text(self.say("The mail that announces the invitation"), exact=True).tap()
+        return self.field("Text").input_value()
+
+    def order(self) -> DossierPage:
+        """Place the order."""
+        return self.press("Order", DossierPage)
+
+    def change(self) -> OrderPage:
+        """Go back to the fields."""
+        return self.press("Change", OrderPage)
+
+
+class WarningPage(DeskPage):
+    """The mail that announces the invitation, in every language."""
+
+    heading = "Warn the cardholder"
+
+    def fill(self, bank: str, reference: str) -> "WarningPage":
+        """Have the mail filled in."""
+        self.page.get_by_role("radio", name=bank, exact=True).check()
+        self.field("Client reference").fill(reference)
+        return self.press("Fill in the mail", WarningPage)
+
+    def written_in(self, language: str) -> str:
+        """The text in the language of the page, which is open."""
+        return self.page.get_by_role("textbox", name=say("Text", language), exact=True).first.input_value()

@@ -1,0 +1,41 @@
+"""The walks that most stories of accountants begin with."""
+
+from playwright.sync_api import Page
+
+from e2e.offices import CODE, Office
+from e2e.pages import MailPage
+from e2e.pages.portal import (
+    BankPage,
+    DossierPage,
+    ListPage,
+    OrderPage,
+    ReviewPage,
+    SignInLinkPage,
+    SignInPage,
+)
+from e2e.world import Holder, Order, World
+
+BANK = "Belfius"
+
+
+def sign_in(page: Page, world: World, address: str) -> ListPage:
+    """Ask for a link, open the mail, press the button."""
+    SignInPage.open(page, world.product_url).ask(address)
+    world.work()
+    return MailPage(page, world.mailbox(address)[-1]).press("Sign in", SignInLinkPage).enter()
+
+
+def manage(page: Page, world: World, office: Office) -> DossierPage:
+    """Sign in and find the dossier."""
+    return sign_in(page, world, office.accountant).manage(CODE)
+
+
+def to_fields(dossier: DossierPage, bank: str = BANK) -> OrderPage:
+    """Begin a new request, the bank first."""
+    return dossier.follow("New CARO request", BankPage).choose(bank)
+
+
+def order(dossier: DossierPage, world: World, holder: Holder) -> Order:
+    """Order for a cardholder, and deliver the invitation."""
+    to_fields(dossier).fill(holder).go_on(ReviewPage).order()
+    return world.placed(holder)
