@@ -88,7 +88,7 @@ RULES: Mapping[Deed, Rule] = {
         _l("The service is ended."),
         (
             _l("No more statements come for this client reference."),
-            _l("To start again, you order anew and the cardholder activates again."),
+            _l("To start again, place a new request; the cardholder then activates again."),
         ),
         ends=True,
     ),
@@ -132,7 +132,9 @@ _OBSTACLES: tuple[tuple[_Holds, Callable[[Followed], str]], ...] = (
     ),
     (
         lambda rule, request: rule.needs_address and request.address is None,
-        lambda request: _("The cardholder's address is erased. Correct the address to send anew."),
+        lambda request: _(
+            "The cardholder's address is erased. Correct the address to send the invitation again."
+        ),
     ),
     (
         lambda rule, request: rule.sends and request.room_from is not None,

@@ -29,7 +29,7 @@ _FILTERS = (
 )
 _OBSTACLES: Mapping[Obstacle, LazyString] = {
     Obstacle.NO_MANDATE: _l("No active CODA mandate"),
-    Obstacle.NO_BANK: _l("No CODA mandate with a bank that carries CARO"),
+    Obstacle.NO_BANK: _l("No CODA mandate with a bank that offers CARO"),
 }
 
 

@@ -54,7 +54,7 @@ def confirmation_undelivered(facts: Facts) -> Content:
                 _("CARO is active and nothing was charged."),
                 _("Your office receives the statements, the first in %(month)s.", month=facts.first_month),
                 _("To end the service, the cardholder contacts your office."),
-                _("The conditions stand at the address below."),
+                _("The conditions are at the address below."),
             )
         ),
         Link(_("The conditions of CARO:"), facts.terms_url),
@@ -149,7 +149,7 @@ _REMEDIES: Mapping[Route, Callable[[Facts], tuple[str, ...]]] = {
         _("Or copy the activation link and hand it to the cardholder yourself."),
     ),
     Route.BANK_APP: lambda facts: (
-        _("Check the e-mail address with the cardholder and correct it: the steps are sent anew at once."),
+        _("Check the e-mail address with the cardholder and correct it: the steps are sent again at once."),
         _("Or tell the cardholder yourself that the request waits in the app of %(bank)s.", bank=facts.bank),
     ),
 }

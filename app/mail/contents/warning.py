@@ -46,10 +46,10 @@ def _who_asks(facts: Facts) -> Paragraph:
 
 def _no_phishing(facts: Facts) -> tuple[Block, ...]:
     return (
-        Paragraph(_("It is no phishing. You can see it by this:")),
+        Paragraph(_("This is not phishing. Here is how you can tell:")),
         Points(
             (
-                _("It names %(office)s and your client reference.", office=facts.office),
+                _("The e-mail names %(office)s and your client reference.", office=facts.office),
                 _SIGNS[facts.letter.bank.route](facts),
                 _("Nobody asks for your PIN by e-mail or by telephone, and no page of CARO does."),
                 _("If in doubt, call us at the number that you already know."),
@@ -72,8 +72,10 @@ _AT_HAND: Mapping[Route, Callable[[Facts], str]] = {
 }
 
 _SIGNS: Mapping[Route, Callable[[Facts], str]] = {
-    Route.LINK: lambda facts: _("Its link begins with %(address)s", address=f"{facts.public_url}/"),
+    Route.LINK: lambda facts: _(
+        "The link in the e-mail begins with %(address)s", address=f"{facts.public_url}/"
+    ),
     Route.BANK_APP: lambda facts: _(
-        "It contains no link: you open the app of %(bank)s that you already have.", bank=facts.bank
+        "The e-mail contains no link: you open the app of %(bank)s that you already have.", bank=facts.bank
     ),
 }

@@ -89,7 +89,7 @@ _WAYS: Mapping[Route, Callable[[Facts], tuple[Block, ...]]] = {
 _SIGNS: Mapping[Route, Callable[[Facts], str]] = {
     Route.LINK: lambda facts: _("The link begins with %(address)s", address=f"{facts.public_url}/"),
     Route.BANK_APP: lambda facts: _(
-        "The request stands in the app of %(bank)s that you already have; nothing needs to be installed.",
+        "You find the request in the app of %(bank)s that you already have; nothing needs to be installed.",
         bank=facts.bank,
     ),
 }

@@ -21,7 +21,7 @@ previews = room("previews", "/preview")
 _FIELDS = ("dossier", "bank", "reference", "language")
 _SENTENCES: Mapping[str, LazyString] = {
     "dossier": _l("Type the whole code of one of your dossiers."),
-    "bank": _l("Choose one of the banks that carry CARO."),
+    "bank": _l("Choose one of the banks that offer CARO."),
     "reference": _l(
         "A client reference has ten digits, and the first is a 6 or a 7. Check it on the credit card "
         "statement."
