@@ -22,10 +22,10 @@ VERDICT := test -z "$$failed" || { echo "Format, lint or types failed: see above
 PYTEST := $(BIN)/python -m pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check e2e bench trust screenshots i18n pot lock format static style lint types clean
+.PHONY: help demo test check e2e bench bench-portal trust screenshots i18n pot lock format static style lint types clean
 
 help: ## Say what each command does
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 demo: $(VENV)/run.stamp $(VENV)/caro.stamp $(CATALOGUES) ## Run the product and its simulated bank (HOST, PORT, BANK_PORT)
 	@$(BIN)/python -m compileall -q app
@@ -42,6 +42,9 @@ e2e: $(VENV)/dev.stamp $(VENV)/caro.stamp $(VENV)/browser.stamp $(CATALOGUES) ##
 
 bench: $(VENV)/dev.stamp $(VENV)/caro.stamp $(CATALOGUES) ## Measure how fast the pages are
 	@$(BIN)/python -m tests.bench
+
+bench-portal: $(VENV)/dev.stamp $(VENV)/caro.stamp $(CATALOGUES) ## Measure the accountants' list among a million requests
+	@$(BIN)/python -m tests.bench.portal
 
 trust: $(VENV)/dev.stamp $(VENV)/caro.stamp $(CATALOGUES) ## Kill processes at random, time and again (ROUNDS, ENGINE, SEED)
 	@$(BIN)/python -m tests.trust --rounds "$(ROUNDS)" --engine "$(ENGINE)" $(if $(SEED),--seed "$(SEED)")

@@ -101,7 +101,7 @@ def test_a_search_says_how_much_it_found_and_keeps_what_was_typed(desk: FlaskCli
     field = soup.select_one("#q")
     assert field
     assert field["value"] == "Acmé"
-    assert "Rows found for “Acmé”: 1." in _said(soup)
+    assert "Results for “Acmé”: 1." in _said(soup)
 
 
 def test_nothing_found_says_what_to_do(desk: FlaskClient) -> None:
@@ -215,12 +215,18 @@ def test_the_list_reads_little_and_writes_nothing(
     assert tally.transactions == 0
 
 
-@pytest.fixture
-def crowded(activations: Activations, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Activations]:
-    """The use cases of the larger one of some offices."""
+@pytest.fixture(scope="module")
+def crowd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """Two offices, of which the first is the larger one."""
     with sqlite_database(tmp_path_factory.mktemp("crowd")) as database:
         settle(database, Crowd(3 * USUAL, 2 * USUAL))
-        yield replace(activations, database=database).within(1)
+        yield database
+
+
+@pytest.fixture
+def crowded(activations: Activations, crowd: Database) -> Activations:
+    """The use cases of the larger office."""
+    return replace(activations, database=crowd).within(1)
 
 
 _HERE = Place("gar", 1, 0)
