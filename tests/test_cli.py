@@ -268,7 +268,8 @@ def test_one_stop_ends_the_demonstration(tmp_path: Path) -> None:
     assert running.returncode == 0
     facts = json.loads((tmp_path / "demo.json").read_text())
     assert set(facts["links"]) == set(STATES)
-    assert all(link in shown for link in facts["links"].values())
+    assert all(link in shown for link in (facts["portal"], *facts["links"].values()))
+    assert facts["portal"].startswith(f"http://localhost:{port}/portal/sign-in/")
     assert free(port)
     assert free(bank_port)
 

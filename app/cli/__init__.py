@@ -1,10 +1,11 @@
-"""The operator's and, until the portal exists, the accountant's door: the command `caro`."""
+"""The operator's door: the command `caro`."""
 
 import logging
 
 import click
 
 from app import create_app
+from app.cli.accountants import accountants, sign_in
 from app.cli.demo import demo
 from app.cli.dossiers import dossiers
 from app.cli.erasing import erasures
@@ -18,12 +19,13 @@ from app.web.wiring import Services, services
 @click.group(cls=PlainGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.pass_context
 def caro(context: click.Context) -> None:
-    """CARO activation: import dossiers, order the service, run the servers."""
+    """CARO activation: import dossiers, let accountants in, order the service, run the servers."""
     context.obj = context.obj or (lambda: _services(context))
 
 
 for _command in (
     *(dossiers, order, link, resend, replace, cancel, revoke, relaunch, activations),
+    *(accountants, sign_in),
     *(migrate, serve, bank, worker, demo, erasures),
 ):
     caro.add_command(_command)

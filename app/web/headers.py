@@ -40,13 +40,18 @@ class Additions:
     posts_to_bank: bool = False
 
 
-#: By blueprint or by endpoint, under the blueprint's own name wherever it is mounted; the endpoint wins.
+#: By the beginning of the path, by blueprint or by endpoint; the later wins. A blueprint has its own name,
+#: wherever it is mounted.
 ADDITIONS: Mapping[str, Additions] = {
+    "/portal": Additions(_HIDDEN),
     "entrance": Additions(_HIDDEN),
     "wizard": Additions(_HIDDEN),
     # The token stands in this address and must not travel on.
     "entrance.open_link": Additions({"Referrer-Policy": "no-referrer"}),
     "wizard.bank": Additions(posts_to_bank=True),
+    # The same, but for the form on this page, which must still say from which site it comes.
+    "sign_in.link": Additions({"Referrer-Policy": "strict-origin"}),
+    "sign_in.claim": Additions({"Referrer-Policy": "strict-origin"}),
 }
 
 
@@ -55,7 +60,7 @@ def install(app: Flask, settings: Settings) -> None:
 
     @app.after_request
     def secure(response: Response) -> Response:
-        found = tuple(ADDITIONS[name] for name in _own_names(app) if name in ADDITIONS)
+        found = tuple(ADDITIONS[name] for name in _names(app) if name in ADDITIONS)
         response.headers["Content-Security-Policy"] = _policy(settings, found)
         for headers in (EVERYWHERE, *(additions.headers for additions in found)):
             response.headers.update(headers)
@@ -66,12 +71,12 @@ def install(app: Flask, settings: Settings) -> None:
         return response
 
 
-def _own_names(app: Flask) -> tuple[str, str]:
-    endpoint = request.endpoint or ""
+def _names(app: Flask) -> tuple[str, str, str]:
+    beginning, endpoint = "/" + request.path.split("/")[1], request.endpoint or ""
     if request.blueprint is None:
-        return "", endpoint
+        return beginning, "", endpoint
     own = app.blueprints[request.blueprint].name
-    return own, f"{own}.{endpoint.rpartition('.')[2]}"
+    return beginning, own, f"{own}.{endpoint.rpartition('.')[2]}"
 
 
 def _policy(settings: Settings, found: tuple[Additions, ...]) -> str:

@@ -7,7 +7,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from app import i18n
 from app.domain.references import unbroken
 from app.settings import Settings
-from app.web import assets, bodies, errors, headers, languages, link_pages, site, terms, throttle
+from app.web import assets, bodies, errors, headers, hosts, languages, link_pages, site, terms, throttle
 from app.web.wiring import EXTENSION, Services
 
 _LARGEST_BODY = 16 * 1024
@@ -28,6 +28,7 @@ def set_up(app: Flask, services: Services) -> None:
     app.config.update(_configuration(services.settings))
     i18n.install(app)
     languages.install(app)
+    hosts.install(app, services.settings)
     throttle.install(app, services.settings)
     bodies.install(app)
     CSRFProtect(app)

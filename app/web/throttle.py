@@ -1,6 +1,7 @@
-"""Coarse limits by address, against guessing links and trying stolen cards; the rates are settings.
+"""Coarse limits by address, against guessing links, trying stolen cards and mailing strangers.
 
-The cap of five refusals stands in the use case; these only slow down a machine that asks all day.
+The rates are settings. The caps of five refusals a day and five sign-in mails an hour stand in the use
+cases; these only slow down a machine that asks all day.
 """
 
 from collections.abc import Mapping
@@ -21,6 +22,9 @@ RATES: Mapping[str, str] = {
     "wizard.check": "link_rate",
     "wizard.start_over": "link_rate",
     "wizard.submit_card": "card_rate",
+    "sign_in.send": "sign_in_rate",
+    "sign_in.link": "link_rate",
+    "sign_in.claim": "link_rate",
 }
 
 

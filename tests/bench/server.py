@@ -75,7 +75,7 @@ def _await_answer(port: int, began: float) -> None:
     while perf_counter() - began < _PATIENCE:
         with suppress(OSError, HTTPException):
             connection = HTTPConnection("127.0.0.1", port, timeout=_PATIENCE)
-            connection.request("GET", "/")
+            connection.request("GET", "/", headers={"Host": "localhost:8000"})
             if connection.getresponse().status == 200:
                 return
         Event().wait(0.005)

@@ -52,7 +52,8 @@ def test_over_https_the_cookie_is_secure(
     changed = settings.model_copy(update={"public_url": "https://caro.example.be"})
     app = create_app(changed, clock=clock, bank=bank)
     cardholder = Cardholder(LintingClient(app), link)
-    cookies = cardholder.client.get(cardholder.path).headers.getlist("Set-Cookie")
+    opened = cardholder.client.get(cardholder.path, base_url="https://caro.example.be")
+    cookies = opened.headers.getlist("Set-Cookie")
     app.extensions[EXTENSION].database.dispose()
 
     assert cookies[0].startswith("__Secure-link=")

@@ -9,7 +9,7 @@ from app.accountants import import_dossiers
 from app.cli.demo.announcing import announcement, write_facts
 from app.cli.demo.environment import prepare_environment
 from app.cli.demo.places import Places, place, refuse_taken_ports
-from app.cli.demo.seeding import fresh_links
+from app.cli.demo.seeding import fresh_links, sign_in_link
 from app.cli.demo.supervising import Supervisor, wait_until_served
 from app.cli.processes import server_command, worker_command
 from app.cli.refusals import Builder
@@ -44,9 +44,9 @@ def demo(build: Builder, host: str, port: int, bank_port: int, folder: Path) -> 
     import_dossiers(services.database, SAMPLE.read_bytes())
     with Supervisor(folder / "log", stop) as supervisor:
         _start(supervisor, places)
-        links = fresh_links(services.activations)
+        portal, links = sign_in_link(services.visits), fresh_links(services.activations)
         if wait_until_served(supervisor, places):
-            shown = write_facts(facts, places, links, services.settings.mail_folder)
+            shown = write_facts(facts, places, portal, links, services.settings.mail_folder)
             click.echo(announcement(shown, supervisor.folder))
         supervisor.watch()
 

@@ -12,13 +12,20 @@ class Facts(TypedDict):
 
     base_url: str
     bank_url: str
+    portal: str
     links: dict[str, str]
     mailbox: str
 
 
-def write_facts(file: Path, places: Places, links: dict[str, str], mailbox: Path) -> Facts:
+def write_facts(file: Path, places: Places, portal: str, links: dict[str, str], mailbox: Path) -> Facts:
     """Write demo.json in one go, readable by its owner alone: the links in it are capabilities."""
-    facts = Facts(base_url=places.base_url, bank_url=places.bank_url, links=links, mailbox=str(mailbox))
+    facts = Facts(
+        base_url=places.base_url,
+        bank_url=places.bank_url,
+        portal=portal,
+        links=links,
+        mailbox=str(mailbox),
+    )
     draft = file.with_suffix(".tmp")
     draft.touch(mode=0o600)
     draft.write_text(json.dumps(facts, indent=2) + "\n")
@@ -37,6 +44,9 @@ def announcement(facts: Facts, logs: Path) -> str:
             f"    {facts['links']['invited']}",
             "",
             "  Card 4000 0243 2959 6391, any future expiry, code 123; at the bank: PIN 1234.",
+            "",
+            "  Sign in to the accountant's portal (once, for 15 minutes; 'caro sign-in' prints another):",
+            f"    {facts['portal']}",
             "",
             "  Other states to look at:",
             *(f"    {state:<15} {link}" for state, link in facts["links"].items() if state != "invited"),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from app.accountants import Visits
 from app.activations import Activations, Agreement, Browser, NewOrder, Standing
 from app.bank.gateway import Authentication
 from app.domain.activation import REFUSALS_ALLOWED
@@ -34,6 +35,11 @@ class _SettledBank:
 
     def result(self, transaction: str) -> None:
         """Keep nothing that could be fetched later."""
+
+
+def sign_in_link(visits: Visits) -> str:
+    """Return a link with which an accountant of the office that orders signs in."""
+    return visits.mint("sophie@lambert.example") or ""
 
 
 def fresh_links(activations: Activations) -> dict[str, str]:

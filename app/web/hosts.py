@@ -1,0 +1,58 @@
+"""Answer under our own name alone: a request for any other host gets one page that says so."""
+
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, render_template, request
+from werkzeug.exceptions import BadHost, BadRequest, NotFound
+
+from app.i18n import _l
+from app.settings import Settings
+from app.settings.kinds import is_loopback
+from app.web.errors import ErrorPage
+
+#: What watches the machine asks it under the machine's own name.
+PROBES = frozenset({"site.healthz", "site.readyz"})
+#: Whether the database is ready is nobody's business but the operator's.
+PRIVATE = frozenset({"site.readyz"})
+
+ELSEWHERE = ErrorPage(
+    _l("This site has another address."),
+    _l("Open the link in your e-mail again: it leads to the right page."),
+)
+
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+class WrongHost(BadRequest):
+    """The request names a host that is not ours."""
+
+
+def install(app: Flask, settings: Settings) -> None:
+    """Check the host of each request before anything else is done for it."""
+    names = our_names(settings.public_url)
+    # Without a name of its own the machine has but the public one.
+    private = frozenset() if is_loopback(urlsplit(settings.public_url).hostname or "") else PRIVATE
+
+    @app.before_request
+    def check() -> None:
+        if isinstance(request.routing_exception, BadHost):
+            raise request.routing_exception
+        ours = request.headers.get("Host", "").lower() in names
+        if not ours and request.endpoint not in PROBES:
+            raise WrongHost
+        if ours and request.endpoint in private:
+            raise NotFound
+
+    app.register_error_handler(WrongHost, _elsewhere)
+
+
+def our_names(public_url: str) -> frozenset[str]:
+    """Return the hosts under which a public address may be called, as a request names them."""
+    parts = urlsplit(public_url.lower())
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname or ""
+    # Some proxies hand the name on without its port.
+    return frozenset({host, f"{host}:{parts.port or _DEFAULT_PORTS[parts.scheme]}"})
+
+
+def _elsewhere(error: WrongHost) -> Response:
+    return Response(render_template("errors/page.html", page=ELSEWHERE), error.code)

@@ -1,0 +1,63 @@
+"""The operator lets accountants in and shuts them out, by commands."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from click.testing import CliRunner, Result
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app.cli import caro
+from app.web.wiring import Services
+from tests.support.office import ACCOUNTANT, OFFICE
+from tests.support.portal import token_in
+
+Caro = Callable[..., Result]
+
+
+@pytest.fixture
+def run(app: Flask, services: Services) -> Iterator[Caro]:
+    runner = CliRunner()
+    with app.app_context():
+        yield lambda *words: runner.invoke(caro, words, obj=lambda: services)
+
+
+def said(result: Result) -> str:
+    assert result.exit_code == 0, result.stderr
+    return result.stdout.strip()
+
+
+def test_the_printed_link_signs_in(run: Caro, client: FlaskClient) -> None:
+    path = said(run("sign-in", ACCOUNTANT)).removeprefix("http://localhost:8000")
+    answer = client.post(path, data={"csrf_token": token_in(client.get(path).text)})
+
+    assert answer.location == "/portal/caro"
+    assert client.get("/portal/caro").status_code == 200
+
+
+def test_each_printed_link_is_another(run: Caro) -> None:
+    assert said(run("sign-in", ACCOUNTANT)) != said(run("sign-in", ACCOUNTANT))
+
+
+def test_a_disabled_accountant_gets_no_link_until_enabled(run: Caro) -> None:
+    said(run("accountants", "disable", ACCOUNTANT))
+    refused = run("sign-in", ACCOUNTANT)
+    assert (refused.exit_code, refused.stdout) == (2, "")
+
+    said(run("accountants", "enable", ACCOUNTANT))
+    assert said(run("sign-in", ACCOUNTANT))
+
+
+def test_the_list_says_who_is_disabled(run: Caro) -> None:
+    assert said(run("accountants")) == f"{ACCOUNTANT}  {OFFICE}  enabled"
+    said(run("accountants", "disable", ACCOUNTANT))
+    assert said(run("accountants")) == f"{ACCOUNTANT}  {OFFICE}  disabled 2026-11-23 09:00 UTC"
+
+
+@pytest.mark.parametrize("words", [("sign-in",), ("accountants", "disable"), ("accountants", "enable")])
+@pytest.mark.parametrize("email", ["nobody@elsewhere.example", "no address", ""])
+def test_a_stranger_is_refused_in_words(run: Caro, words: tuple[str, ...], email: str) -> None:
+    refused = run(*words, email)
+
+    assert refused.exit_code == 2
+    assert refused.stderr.startswith("Error: There is no such accountant")
