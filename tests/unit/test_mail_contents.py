@@ -262,7 +262,7 @@ def test_undelivered_instructions_speak_of_no_link(compose: Composer) -> None:
     text = text_of(compose, letter_of(MailKind.INVITATION_UNDELIVERED, bank_key="cbc"))
 
     assert "link" not in text
-    assert "correct it: the steps are sent anew at once." in text
+    assert "correct it: the steps are sent again at once." in text
     assert "the request waits in the app of CBC" in text
 
 

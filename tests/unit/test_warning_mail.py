@@ -33,8 +33,8 @@ def written(language: str = "en", **changes: object) -> tuple[str, str]:
         "we need your action",
         "Have at hand: your credit card, its statement and the card reader of Belfius.",
         "nothing is charged",
-        "It is no phishing.",
-        f"It names {OFFICE} and your client reference.",
+        "This is not phishing.",
+        f"The e-mail names {OFFICE} and your client reference.",
         f"Its link begins with {PUBLIC_URL}/",
         "Nobody asks for your PIN",
         "call us at the number that you already know",
@@ -70,4 +70,4 @@ def test_the_warning_carries_neither_link_nor_address(language: str) -> None:
 def test_a_name_with_a_line_end_stays_one_line() -> None:
     text = written(office="Bureau\r\nBcc: x\u202e")[1]
 
-    assert "It names Bureau Bcc: x and your client reference." in text
+    assert "The e-mail names Bureau Bcc: x and your client reference." in text
