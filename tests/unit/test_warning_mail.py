@@ -54,7 +54,7 @@ def test_a_bank_with_an_app_needs_neither_link_nor_reader(bank: str) -> None:
     text = written(bank_key=bank)[1]
 
     assert f"the app of {bank.upper()}, in which you confirm" in text
-    assert "It contains no link" in text
+    assert "The e-mail contains no link" in text
     assert "card reader" not in text
     assert PUBLIC_URL not in text
 
