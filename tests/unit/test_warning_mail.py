@@ -35,7 +35,7 @@ def written(language: str = "en", **changes: object) -> tuple[str, str]:
         "nothing is charged",
         "This is not phishing.",
         f"The e-mail names {OFFICE} and your client reference.",
-        f"Its link begins with {PUBLIC_URL}/",
+        f"The link in the e-mail begins with {PUBLIC_URL}/",
         "Nobody asks for your PIN",
         "call us at the number that you already know",
         f"Questions? Ask us: {ACCOUNTANT}",
