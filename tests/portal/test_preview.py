@@ -1,20 +1,248 @@
-"""The preview shows every page and mail as a cardholder meets it, and nothing happens."""
+"""The preview shows every page and mail as a cardholder meets it, in each language."""
+
+import re
+from collections.abc import Callable
 
 import pytest
+from bs4 import BeautifulSoup
+from flask import Flask
 from flask.testing import FlaskClient
 
+from app.activations import Activations
+from app.domain.activation import LinkCondition
+from app.domain.banks import BANKS
+from app.domain.failures import CATALOGUE, Failure
+from app.domain.history import MailKind
+from app.i18n import LANGUAGES, _, speaking
 from app.portal.preview.scenes import SCENES
-from app.portal.preview.stage import Stage
+from app.web.link_pages import PAGES
+from app.wording.failures import HEADINGS
+from tests.support.cardholder import CARD, Cardholder
+from tests.support.office import OFFICE, ORDER, REFERENCE
+
+Url = Callable[..., str]
 
 
-def test_all(desk: FlaskClient) -> None:
-    page = desk.get("/portal/preview?lang=en")
-    assert page.status_code == 200, page.text
-    with desk.application.test_request_context():
-        urls = {}
-        for bank in ("belfius", "kbc"):
-            stage = Stage(1, bank, "6123456789", "fr")
-            urls |= {(bank, key): stage.url(key) for key, scene in SCENES.items() if scene.is_of(stage.bank)}
-    for key, url in urls.items():
-        answer = desk.get(url)
-        print(key, url, answer.status_code)
+def soup(page: str) -> BeautifulSoup:
+    return BeautifulSoup(page, "html.parser")
+
+
+def words(page: str, selector: str) -> str:
+    found = soup(page).select_one(selector)
+    assert found is not None, f"{selector} is not on the page"
+    return " ".join(found.get_text(" ", strip=True).split())
+
+
+@pytest.fixture
+def looker(desk: FlaskClient, url: Url) -> Cardholder:
+    """An accountant who walks through the preview as a cardholder would."""
+    looker = Cardholder(desk, url("welcome"))
+    looker.home = looker.path.removesuffix("/welcome")
+    looker.visit("welcome")
+    return looker
+
+
+def test_everything_that_can_be_told_can_be_looked_at() -> None:
+    scenes = SCENES.values()
+
+    assert {scene.failure for scene in scenes} - {None} == set(Failure)
+    assert {scene.condition for scene in scenes} - {None} == set(LinkCondition)
+    assert {scene.mail for scene in scenes} - {None} == set(MailKind)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_page_says_in_its_own_language_that_nothing_happens(
+    app: Flask, desk: FlaskClient, url: Url, language: str
+) -> None:
+    with app.test_request_context(), speaking(language):
+        watermark = _("Preview – nothing happens")
+    for key in SCENES:
+        page = desk.get(url(key, language=language)).text
+        assert words(page, ".preview-bar strong") == watermark, key
+        assert f'<html lang="{language}">' in page, key
+
+
+def test_the_bar_names_the_page_that_is_shown_and_leads_to_every_other(desk: FlaskClient, url: Url) -> None:
+    for key in SCENES:
+        page = soup(desk.get(url(key)).text)
+        assert [option["value"] for option in page.select("#scene option[selected]")] == [key]
+        form = page.select_one(".preview-bar form")
+        assert form is not None
+        assert desk.get(f"{form['action']}?scene={key}").location == url(key)
+
+
+def test_an_accountant_walks_from_the_welcome_to_the_active_service(looker: Cardholder) -> None:
+    seen = [looker.heading()]
+    looker.accept()
+    seen.append(looker.heading())
+    looker.follow(looker.send("card"))
+    seen.append(looker.heading())
+    action = str(looker.soup().select_one("main form")["action"])  # type: ignore[index]
+    looker.follow(looker.client.post(action, data={"csrf_token": looker.token()}))
+    seen.append(looker.heading())
+    outcome = looker.soup().select_one("main .actions a")
+    assert outcome is not None
+    looker.page = looker.client.get(str(outcome["href"]))
+    seen.append(looker.heading())
+
+    assert seen == [
+        "Welcome",
+        "Your credit card",
+        "To your bank",
+        "The page of the bank",
+        "Your service is active",
+    ]
+
+
+def test_the_page_of_the_bank_offers_every_outcome(desk: FlaskClient, url: Url) -> None:
+    links = {str(link["href"]) for link in soup(desk.get(url("signing")).text).select("main a")}
+
+    assert {url(f"failure-{failure}") for failure in Failure} | {url("active"), url("pending")} == links
+
+
+def test_unticked_boxes_are_asked_for_as_in_the_real_wizard(looker: Cardholder) -> None:
+    looker.page = looker.send("welcome")
+
+    assert looker.page.status_code == 422
+    assert "Accept the conditions before you go on." in looker.words(".summary")
+
+
+def test_the_card_page_is_filled_in_and_closed(desk: FlaskClient, url: Url) -> None:
+    fields = soup(desk.get(url("card")).text).select("main input[type=text]")
+
+    assert len(fields) == 3
+    assert all(field.has_attr("disabled") and field["value"] for field in fields)
+
+
+def test_a_card_that_is_sent_all_the_same_is_not_looked_at(looker: Cardholder) -> None:
+    looker.visit("card")
+    answer = looker.send("card", **{**CARD, "card_number": "4242 4242 4242 4241"})
+
+    assert answer.status_code == 303
+    assert answer.location.endswith("/bank")
+
+
+def test_no_page_goes_on_by_itself(desk: FlaskClient, url: Url) -> None:
+    for key in ("asking", "to-bank", "on-the-way", "pending"):
+        assert re.findall(r"data-poll|data-auto-submit|http-equiv", desk.get(url(key)).text) == [], key
+
+
+def test_starting_over_leads_to_the_card(looker: Cardholder, url: Url) -> None:
+    looker.home = url("pending").removesuffix("/result")
+    looker.visit("result")
+    looker.follow(looker.send("start-over"))
+
+    assert looker.heading() == "Your credit card"
+
+
+def test_checking_while_the_bank_is_silent_waits_on(looker: Cardholder, url: Url) -> None:
+    looker.home = url("pending").removesuffix("/result")
+    looker.visit("result")
+    looker.follow(looker.send("check"))
+
+    assert looker.heading() == "We are waiting for your bank"
+
+
+def test_each_failure_is_told_in_its_exact_words(app: Flask, desk: FlaskClient, url: Url) -> None:
+    for failure in Failure:
+        page = desk.get(url(f"failure-{failure}", language="fr")).text
+        with app.test_request_context(), speaking("fr"):
+            told = str(HEADINGS[CATALOGUE[failure].message]) % {"reference": REFERENCE}
+        assert words(page, "h1") == told, failure
+
+
+def test_after_five_refusals_no_button_leads_to_the_card(desk: FlaskClient, url: Url) -> None:
+    page = desk.get(url("closed")).text
+
+    assert "The card page is closed: five attempts were refused within a day." in words(page, "main")
+    assert "Try again" not in words(page, "main")
+
+
+def test_each_closed_link_answers_as_it_would(app: Flask, desk: FlaskClient, url: Url) -> None:
+    for condition in LinkCondition:
+        answer = desk.get(url(f"link-{condition}"))
+        assert answer.status_code == PAGES[condition].status
+        with app.test_request_context(), speaking("en"):
+            assert words(answer.text, "h1") == str(PAGES[condition].title)
+
+
+def test_the_pages_name_what_was_chosen(desk: FlaskClient, url: Url) -> None:
+    page = desk.get(url("welcome", bank_key="crelan", reference="7000000001")).text
+
+    named = f"Client reference 7000 000 001 Accounting office {OFFICE} Bank Crelan"
+    assert words(page, ".panel") == named
+
+
+def test_the_welcome_is_the_one_that_a_cardholder_reads(
+    desk: FlaskClient, url: Url, activations: Activations
+) -> None:
+    request = activations.order(ORDER)
+    cardholder = Cardholder(desk, activations.link(request.public_id, "test"))
+    cardholder.open_link()
+
+    assert words(desk.get(url("welcome", bank_key="belfius")).text, "main") == cardholder.words()
+
+
+@pytest.mark.parametrize("bank", ["belfius", "kbc"])
+def test_the_start_page_lists_what_cardholders_of_the_bank_can_meet(
+    desk: FlaskClient, url: Url, bank: str
+) -> None:
+    page = soup(desk.get(f"/portal/preview?bank={bank}&language=en").text)
+
+    met = [key for key, scene in SCENES.items() if scene.is_of(BANKS[bank])]
+    assert [link["href"] for link in page.select(".scenes a")] == [url(key, bank_key=bank) for key in met]
+
+
+@pytest.mark.parametrize(("bank", "first"), [("belfius", "welcome"), ("kbc", "mail-instructions")])
+def test_the_walk_begins_with_what_the_cardholder_meets_first(
+    desk: FlaskClient, url: Url, bank: str, first: str
+) -> None:
+    answer = desk.get(f"/portal/preview/walk?dossier=acme&bank={bank}&reference=6123.456.789&language=en")
+
+    assert answer.location == url(first, bank_key=bank)
+
+
+def test_what_was_typed_stays_with_the_sentences_that_say_what_is_wrong(desk: FlaskClient) -> None:
+    answer = desk.get("/portal/preview/walk?dossier=nobody&bank=ing&reference=123&language=tlh&lang=en")
+    page = soup(answer.text)
+
+    assert answer.status_code == 422
+    assert [link["href"] for link in page.select(".summary a")] == [
+        "#dossier",
+        "#bank",
+        "#reference",
+        "#language",
+    ]
+    assert [field["value"] for field in page.select("main input")] == ["nobody", "123"]
+
+
+def test_an_office_without_a_dossier_looks_at_the_sample(desk: FlaskClient) -> None:
+    page = desk.get("/portal/preview/0/belfius/6123456789/en/mail/problem").text
+
+    assert "ACME – Acme SA" in words(page, ".mail")
+
+
+def test_the_language_of_a_page_is_changed_without_changing_the_accountants(
+    desk: FlaskClient, url: Url
+) -> None:
+    links = soup(desk.get(url("failure-pin")).text).select(".languages a")
+    assert [link["href"] for link in links] == [
+        url("failure-pin", language=language) for language in LANGUAGES
+    ]
+
+    answer = desk.get(str(links[1]["href"]))
+    assert [name for name, _value in answer.headers if name == "Set-Cookie"] == []
+
+
+def test_each_mail_is_shown_in_every_language(desk: FlaskClient, url: Url) -> None:
+    for kind in MailKind:
+        pages = [desk.get(url(f"mail-{kind}", language=language)).text for language in LANGUAGES]
+        spoken = [soup(page).select_one(".mail article") for page in pages]
+        assert [article and article["lang"] for article in spoken] == list(LANGUAGES)
+        assert len({words(page, ".mail article") for page in pages}) == len(LANGUAGES)
+
+
+def test_no_mail_shows_a_link_that_opens(desk: FlaskClient, url: Url) -> None:
+    pages = [desk.get(url(f"mail-{kind}")).text for kind in MailKind]
+
+    assert [page for page in pages if re.search(r"/(a|sign-in)/\w", words(page, ".mail"))] == []

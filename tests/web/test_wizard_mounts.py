@@ -123,3 +123,9 @@ def test_another_journey_records_nothing(
     cardholder.accept()
 
     assert activations.open_link(cardholder.path.removeprefix("/a/")).state is State.INVITED
+
+
+def test_the_preview_has_every_page_of_the_wizard(app: Flask) -> None:
+    mounted = {rule.endpoint for rule in app.url_map.iter_rules()}
+
+    assert {f"{door}.{page}" for door in ("wizard", "preview.wizard") for page in guard.OPEN_IN} <= mounted

@@ -13,6 +13,7 @@ from app.domain.references import client_reference
 from app.domain.searching import LONGEST_KEY, search_key
 from app.i18n import LANGUAGES, _l, current_language
 from app.portal.door import activations, room
+from app.portal.order_form import shown
 from app.portal.preview.scenes import FIRST, groups_of
 from app.portal.preview.stage import SAMPLE_BANK, SAMPLE_CODE, SAMPLE_DOSSIER, SAMPLE_REFERENCE, Stage
 
@@ -47,7 +48,7 @@ def start() -> str | tuple[str, int]:
     typed, errors, stage = _read()
     page = render_template(
         "portal/preview.html",
-        typed=typed,
+        typed=shown(typed),
         errors=errors,
         stage=stage,
         banks={key: bank.name for key, bank in BANKS.items()},
@@ -66,13 +67,13 @@ def walk() -> Response | str | tuple[str, int]:
 @previews.context_processor
 def _same_choice() -> dict[str, Callable[[str], str]]:
     """Let what was typed outlive a change of the language."""
-    kept: dict[str, Any] = {name: request.args[name] for name in _FIELDS if name in request.args}
+    kept: dict[str, Any] = shown(_given())
     return {"language_link": lambda language: url_for(".start", **kept, lang=language)}
 
 
 def _read() -> tuple[dict[str, str], dict[str, list[str]], Stage | None]:
     """Return what was typed, what is wrong with it, and the stage where nothing is."""
-    given = {name: request.args[name] for name in _FIELDS if name in request.args}
+    given = _given()
     found = _dossier(given["dossier"]) if "dossier" in given else _first()
     typed = _usual(found) | given
     reference = client_reference(typed["reference"])
@@ -86,6 +87,10 @@ def _read() -> tuple[dict[str, str], dict[str, list[str]], Stage | None]:
     if found is None or reference is None or errors:
         return typed, errors, None
     return typed, errors, Stage(found.id, typed["bank"], reference, typed["language"])
+
+
+def _given() -> dict[str, str]:
+    return {name: request.args[name].replace("\0", " ") for name in _FIELDS if name in request.args}
 
 
 def _usual(found: _Found | None) -> dict[str, str]:
@@ -105,7 +110,7 @@ def _first() -> _Found:
 
 def _dossier(typed: str) -> _Found | None:
     """Find the dossier of a code; what else begins so does not matter."""
-    text = typed.replace("\0", " ").strip()[:LONGEST_KEY]
+    text = typed.strip()[:LONGEST_KEY]
     wanted = search_key(text)
     entries = activations().directory(Wanted(text=text)).entries if wanted else ()
     sample = _SAMPLE if wanted == search_key(SAMPLE_CODE) else None
