@@ -9,7 +9,6 @@ from flask_babel.speaklater import LazyString
 from werkzeug.wrappers import Response
 
 from app.activations.directory import COUNTED, FOUND, Obstacle, Page, Place, Wanted
-from app.domain.banks import BANKS
 from app.domain.labels import Label
 from app.domain.searching import LONGEST_KEY
 from app.i18n import _l
@@ -50,9 +49,8 @@ def listing() -> str:
         page=page,
         shown=FOUND,
         filters={label: _told(page, label) for label in _FILTERS},
-        labels=LABELS,
+        labels={label: str(word) for label, word in LABELS.items()},
         obstacles=_OBSTACLES,
-        banks=BANKS,
         address=partial(_address, wanted),
         language_link=partial(_in_language, wanted),
     )

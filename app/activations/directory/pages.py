@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Self
 
+from app.domain.banks import BANKS
 from app.domain.labels import Label
 
 #: Identities of rows fit PostgreSQL's integers; what stands behind them is the sorted key.
@@ -64,6 +65,11 @@ class Entry:
     label: Label
     since: datetime | None = None
     obstacle: Obstacle | None = None
+
+    @property
+    def bank_names(self) -> str:
+        """The banks as their customers know them."""
+        return ", ".join(BANKS[bank].name for bank in self.banks)
 
     @property
     def dossier_id(self) -> int:
