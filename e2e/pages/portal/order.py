@@ -2,6 +2,7 @@
 
 from playwright.sync_api import Locator, Page, expect
 
+from app.i18n import LANGUAGES
 from e2e.pages.portal.desk import DeskPage
 from e2e.pages.portal.dossier import DossierPage
 from e2e.pages.screen import Next
@@ -44,11 +45,11 @@ class OrderPage(DeskPage):
         """The field for the cardholder's address."""
         return self.field("E-mail address of the cardholder")
 
-    def fill(self, holder: Holder, spoken: str = "Français") -> "OrderPage":
+    def fill(self, holder: Holder) -> "OrderPage":
         """Type what is known of a cardholder."""
         self.reference.fill(holder.reference)
         self.address.fill(holder.address)
-        self.page.get_by_role("radio", name=spoken, exact=True).check()
+        self.page.get_by_role("radio", name=LANGUAGES[holder.language], exact=True).check()
         return self
 
     def go_on(self, then: type[Next]) -> Next:
