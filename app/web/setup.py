@@ -3,6 +3,7 @@
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter
 
 from app import i18n
 from app.domain.references import unbroken
@@ -11,6 +12,12 @@ from app.web import assets, bodies, errors, headers, hosts, languages, link_page
 from app.web.wiring import EXTENSION, Services
 
 _LARGEST_BODY = 16 * 1024
+
+
+class RowNumber(IntegerConverter):
+    """The number of a row in an address: plain digits, and no more of them than a database takes."""
+
+    regex = "[0-9]{1,9}"
 
 
 def set_up(app: Flask, services: Services) -> None:
@@ -24,6 +31,7 @@ def set_up(app: Flask, services: Services) -> None:
     app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     # Werkzeug's own redirects, for a missing or doubled slash, name the host that the request claims.
     app.url_map.merge_slashes = app.url_map.strict_slashes = False
+    app.url_map.converters["int"] = RowNumber
     app.extensions[EXTENSION] = services
     app.config.update(_configuration(services.settings))
     i18n.install(app)
@@ -35,12 +43,16 @@ def set_up(app: Flask, services: Services) -> None:
     headers.install(app, services.settings)
     errors.install(app)
     link_pages.install(app)
+    _equip_templates(app)
+    app.register_blueprint(site.site)
+
+
+def _equip_templates(app: Flask) -> None:
     app.jinja_env.globals.update(
         asset=assets.asset, language_link=languages.language_link, terms_version=terms.CURRENT
     )
     app.jinja_env.filters["unbroken"] = unbroken
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.register_blueprint(site.site)
 
 
 def _configuration(settings: Settings) -> dict[str, object]:

@@ -107,7 +107,7 @@ def _dossiers() -> None:
 def _activations() -> None:
     op.add_column("activation", sa.Column("dossier_key", _KEY, nullable=False, server_default=""))
     op.add_column("activation", sa.Column("problem", sa.Boolean(), nullable=False, server_default=sa.false()))
-    # An existing table of SQLite takes a computed column only if it is not stored; an index on it is the same.
+    # SQLite adds a computed column to a table only where it is not stored; an index on it is the same.
     label = sa.Computed(_LABEL, persisted=op.get_context().dialect.name != "sqlite")
     op.add_column("activation", sa.Column("label", sa.String(32), label, nullable=False))
     op.execute(

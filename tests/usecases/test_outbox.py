@@ -11,7 +11,7 @@ from app.activations import Activations
 from app.db import Database
 from app.domain.history import Happening, MailKind
 from app.domain.results import Result, Status, Verification
-from app.mail.letters import Letter
+from app.mail.letters import AnyLetter
 from app.models import Activation, Event, OutboxMessage
 from app.web.wiring import Services
 from tests.support.office import ACCOUNTANT, ADDRESS, REFERENCE, order_for
@@ -204,7 +204,7 @@ def test_a_mail_that_cannot_be_written_keeps_back_no_other(
         for reference in ("6000000011", "6000000012")
     )
 
-    def compose(letter: Letter) -> bytes:
+    def compose(letter: AnyLetter) -> bytes:
         if letter.public_id == bad:
             raise LookupError
         return services.outbox.compose(letter)

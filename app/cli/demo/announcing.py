@@ -33,31 +33,33 @@ def write_facts(file: Path, places: Places, portal: str, links: dict[str, str], 
     return facts
 
 
+_ANNOUNCEMENT = """
+CARO activation is running, with a simulated bank: nothing here is real.
+
+  Open this on a phone or in a browser, and activate:
+    {invited}
+
+  Card 4000 0243 2959 6391, any future expiry, code 123; at the bank: PIN 1234.
+
+  Sign in to the accountant's portal (once, for 15 minutes; 'caro sign-in' prints another):
+    {portal}
+
+  Other states to look at:
+{others}
+
+  Product     {base_url}/
+  The bank    {bank_url}/  (test cards, and what a holder does at the bank)
+  Bank app    {bank_url}/bank-app/kbc  (of KBC; /bank-app/cbc is that of CBC)
+  Mailbox     {mailbox}
+  Logs        {logs}
+
+  Stop everything with Ctrl-C.
+"""
+
+
 def announcement(facts: Facts, logs: Path) -> str:
     """Return the block that the terminal shows once everything answers."""
-    return "\n".join(
-        [
-            "",
-            "CARO activation is running, with a simulated bank: nothing here is real.",
-            "",
-            "  Open this on a phone or in a browser, and activate:",
-            f"    {facts['links']['invited']}",
-            "",
-            "  Card 4000 0243 2959 6391, any future expiry, code 123; at the bank: PIN 1234.",
-            "",
-            "  Sign in to the accountant's portal (once, for 15 minutes; 'caro sign-in' prints another):",
-            f"    {facts['portal']}",
-            "",
-            "  Other states to look at:",
-            *(f"    {state:<15} {link}" for state, link in facts["links"].items() if state != "invited"),
-            "",
-            f"  Product     {facts['base_url']}/",
-            f"  The bank    {facts['bank_url']}/  (test cards, and what a holder does at the bank)",
-            f"  Bank app    {facts['bank_url']}/bank-app/kbc  (of KBC; /bank-app/cbc is that of CBC)",
-            f"  Mailbox     {facts['mailbox']}",
-            f"  Logs        {logs}",
-            "",
-            "  Stop everything with Ctrl-C.",
-            "",
-        ]
+    others = [f"    {state:<15} {link}" for state, link in facts["links"].items() if state != "invited"]
+    return _ANNOUNCEMENT.format(
+        **facts, invited=facts["links"]["invited"], others="\n".join(others), logs=logs
     )
