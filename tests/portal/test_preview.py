@@ -18,7 +18,7 @@ from app.portal.preview.scenes import SCENES
 from app.web.link_pages import PAGES
 from app.wording.failures import HEADINGS
 from tests.support.cardholder import CARD, Cardholder
-from tests.support.office import OFFICE, ORDER, REFERENCE
+from tests.support.office import OFFICE, ORDER, REFERENCE, order_for
 
 Url = Callable[..., str]
 
@@ -214,6 +214,16 @@ def test_what_was_typed_stays_with_the_sentences_that_say_what_is_wrong(desk: Fl
         "#language",
     ]
     assert [field["value"] for field in page.select("main input")] == ["nobody", "123"]
+
+
+def test_a_dossier_brings_the_reference_and_the_bank_of_its_request(
+    desk: FlaskClient, activations: Activations
+) -> None:
+    activations.order(order_for(bank="fintro", client_reference="7000000001"))
+    page = soup(desk.get("/portal/preview?dossier=ACME").text)
+
+    assert page.select("#reference[value='7000000001']")
+    assert page.select("#bank option[value=fintro][selected]")
 
 
 def test_an_office_without_a_dossier_looks_at_the_sample(desk: FlaskClient) -> None:

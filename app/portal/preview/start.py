@@ -32,14 +32,15 @@ _SENTENCES: Mapping[str, LazyString] = {
 
 
 class _Found(NamedTuple):
-    """A dossier that can be looked at: its number, its code, and the bank that comes to mind first."""
+    """A dossier that can be looked at, with the bank and the reference that come to mind first."""
 
     id: int
     code: str
-    bank: str
+    bank: str = SAMPLE_BANK
+    reference: str = SAMPLE_REFERENCE
 
 
-_SAMPLE = _Found(SAMPLE_DOSSIER, SAMPLE_CODE, SAMPLE_BANK)
+_SAMPLE = _Found(SAMPLE_DOSSIER, SAMPLE_CODE)
 
 
 @previews.get("")
@@ -94,10 +95,11 @@ def _given() -> dict[str, str]:
 
 
 def _usual(found: _Found | None) -> dict[str, str]:
+    usual = found or _Found(SAMPLE_DOSSIER, "")
     return {
-        "dossier": found.code if found else "",
-        "bank": found.bank if found else SAMPLE_BANK,
-        "reference": SAMPLE_REFERENCE,
+        "dossier": usual.code,
+        "bank": usual.bank,
+        "reference": usual.reference,
         "language": current_language(),
     }
 
@@ -118,4 +120,5 @@ def _dossier(typed: str) -> _Found | None:
 
 
 def _shown(entry: Entry) -> _Found:
-    return _Found(entry.dossier_id, entry.code, entry.banks[0] if entry.banks else SAMPLE_BANK)
+    bank = entry.banks[0] if entry.banks else SAMPLE_BANK
+    return _Found(entry.dossier_id, entry.code, bank, entry.client_reference or SAMPLE_REFERENCE)
