@@ -1,14 +1,165 @@
-"""The door: nobody passes without a session."""
+"""The door: nobody passes without a session, and nothing of another office is behind it."""
 
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import pytest
+from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from app.activations import Activations
+from app.db import Database
+from app.models import Activation, Event, OutboxMessage
+from app.web.wiring import Services
+from tests.support.office import ORDER
+from tests.support.ordering import ELSEWHERE, open_elsewhere
+from tests.support.portal import sign_in, token_in
+
+#: A good value for each part of an address; the dossier is the usual office's.
+PARTS: Mapping[str, str] = {
+    "dossier_id": "1",
+    "bank": "belfius",
+    "reference": "6123456789",
+    "language": "fr",
+    "kind": "invitation",
+}
+#: Whose pages are of one dossier or request.
+IDS = frozenset({"dossier_id", "public_id"})
 
 
-def test_an_accountant_who_signed_in_sees_the_list(desk: FlaskClient) -> None:
-    assert desk.get("/portal/caro").status_code == 200
+@dataclass(frozen=True)
+class Room:
+    """One address of the portal and one way to ask for it."""
+
+    method: str
+    path: str
+    endpoint: str
+    of_office: bool
+
+    @property
+    def name(self) -> str:
+        return self.endpoint.partition(".")[0]
 
 
-def test_a_stranger_is_led_to_the_sign_in_page(client: FlaskClient) -> None:
-    answer = client.get("/portal/caro")
+def rooms(app: Flask, **parts: str) -> Iterator[Room]:
+    """Yield everything behind the door, whoever has built it."""
+    values = {**PARTS, **parts}
+    for rule in app.url_map.iter_rules():
+        if rule.rule.startswith("/portal") and not rule.endpoint.startswith("sign_in."):
+            path = re.sub(r"<(?:[^<>]+:)?(\w+)>", lambda part: values.get(part[1], "x"), rule.rule)
+            for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+                yield Room(method, path, rule.endpoint, bool(rule.arguments & IDS))
 
-    assert answer.status_code == 303
-    assert answer.headers["Location"] == "/portal/sign-in"
+
+def stored(database: Database) -> str:
+    with database.connection() as connection:
+        return str([connection.execute(select(table)).all() for table in (Activation, Event, OutboxMessage)])
+
+
+@pytest.fixture
+def public_id(activations: Activations) -> str:
+    return activations.order(ORDER).public_id
+
+
+def test_a_stranger_is_led_to_the_sign_in_page(client: FlaskClient, app: Flask, public_id: str) -> None:
+    token = token_in(client.get("/portal/sign-in").text)
+    answers = {
+        room: client.open(room.path, method=room.method, data={"csrf_token": token})
+        for room in rooms(app, public_id=public_id)
+    }
+
+    assert len(answers) > 20
+    led = {(answer.status_code, answer.location) for answer in answers.values()}
+    assert led == {(303, "/portal/sign-in")}
+
+
+def test_a_stranger_without_a_page_of_ours_changes_nothing(
+    client: FlaskClient, app: Flask, public_id: str, database: Database
+) -> None:
+    before = stored(database)
+    posts = [room for room in rooms(app, public_id=public_id) if room.method == "POST"]
+
+    assert {client.post(room.path, data={"seen": ""}).status_code for room in posts} == {400}
+    assert stored(database) == before
+
+
+def test_a92_nothing_of_another_office_exists(
+    client: FlaskClient, app: Flask, services: Services, database: Database, public_id: str
+) -> None:
+    open_elsewhere(database)
+    zoe = sign_in(client, services, "zoe@ailleurs.example")
+    token = token_in(zoe.get("/portal/caro").text)
+    before = stored(database)
+    answers = {
+        room: zoe.open(room.path, method=room.method, data={"csrf_token": token})
+        for room in rooms(app, public_id=public_id)
+        if room.of_office
+    }
+
+    assert {room: answer.status_code for room, answer in answers.items() if answer.status_code != 404} == {}
+    assert [room for room, answer in answers.items() if "Acme" in answer.text] == []
+    assert stored(database) == before
+
+
+def test_what_is_hidden_from_others_exists_for_its_own_office(
+    desk: FlaskClient, app: Flask, public_id: str
+) -> None:
+    wanted = [room for room in rooms(app, public_id=public_id) if room.of_office and room.method == "GET"]
+    opened = {room.name for room in wanted if desk.get(room.path).status_code != 404}
+
+    assert opened == {room.name for room in wanted}
+
+
+def test_a92_the_list_is_of_one_office(
+    client: FlaskClient, services: Services, database: Database, public_id: str
+) -> None:
+    open_elsewhere(database)
+    page = sign_in(client, services, "zoe@ailleurs.example").get("/portal/caro").text
+
+    assert ELSEWHERE in page
+    assert "Autre SA" in page
+    assert "Acme" not in page
+
+
+@pytest.mark.parametrize("number", ["-1", "2147483648", "9" * 40, "1.0", "1%00", "١", "0x1"])
+def test_no_number_breaks_a_page(desk: FlaskClient, app: Flask, number: str) -> None:
+    answers = {
+        room.path: desk.get(room.path).status_code
+        for room in rooms(app, dossier_id=number)
+        if room.method == "GET" and number in room.path
+    }
+
+    assert len(answers) > 5
+    assert {path: status for path, status in answers.items() if status != 404} == {}
+
+
+@pytest.mark.parametrize("cookie", ["", "x", "0" * 43, "é", "a" * 4000, "null", "' OR 1=1 --"])
+def test_a_made_up_cookie_opens_nothing(client: FlaskClient, cookie: str) -> None:
+    client.set_cookie("portal", cookie)
+
+    assert client.get("/portal/caro").location == "/portal/sign-in"
+
+
+def test_nothing_of_the_portal_is_kept_or_found(desk: FlaskClient, app: Flask, public_id: str) -> None:
+    paths = {room.path for room in rooms(app, public_id=public_id) if room.method == "GET"}
+    paths |= {"/portal/sign-in", "/portal/sign-in/sent", "/portal/sign-in/x.y", "/portal/nowhere", "/portal"}
+
+    for path in sorted(paths):
+        headers = desk.get(path).headers
+        assert (path, headers["Cache-Control"], headers.get("X-Robots-Tag")) == (path, "no-store", "noindex")
+
+
+def test_the_portal_speaks_the_accountants_language_unless_another_is_chosen(desk: FlaskClient) -> None:
+    page = desk.get("/portal/caro", headers={"Accept-Language": "de"})
+    assert '<html lang="fr">' in page.text
+
+    desk.get("/portal/caro?lang=nl")
+    assert '<html lang="nl">' in desk.get("/portal/caro").text
+
+
+def test_before_signing_in_the_browser_chooses_the_language(client: FlaskClient) -> None:
+    page = client.get("/portal/sign-in", headers={"Accept-Language": "de"})
+
+    assert '<html lang="de">' in page.text
