@@ -40,10 +40,11 @@ check: $(VENV)/dev.stamp $(VENV)/caro.stamp $(CATALOGUES) ## Check everything bu
 e2e: $(VENV)/dev.stamp $(VENV)/caro.stamp $(VENV)/browser.stamp $(CATALOGUES) ## Run the browser tests alone
 	@$(PYTEST) e2e
 
-bench: $(VENV)/dev.stamp $(VENV)/caro.stamp $(CATALOGUES) ## Measure how fast the pages are
+bench: $(VENV)/dev.stamp $(VENV)/caro.stamp $(CATALOGUES) ## Measure pages, mails, and the list among a million requests
 	@$(BIN)/python -m tests.bench
+	@$(BIN)/python -m tests.bench.portal
 
-bench-portal: $(VENV)/dev.stamp $(VENV)/caro.stamp $(CATALOGUES) ## Measure the accountants' list among a million requests
+bench-portal: $(VENV)/dev.stamp $(VENV)/caro.stamp $(CATALOGUES) ## Measure that list alone
 	@$(BIN)/python -m tests.bench.portal
 
 trust: $(VENV)/dev.stamp $(VENV)/caro.stamp $(CATALOGUES) ## Kill processes at random, time and again (ROUNDS, ENGINE, SEED)
