@@ -163,3 +163,9 @@ def test_before_signing_in_the_browser_chooses_the_language(client: FlaskClient)
     page = client.get("/portal/sign-in", headers={"Accept-Language": "de"})
 
     assert '<html lang="de">' in page.text
+
+
+@pytest.mark.parametrize("number", [2**31, 2**63, 10**30])
+@pytest.mark.parametrize("room", ["", "/order", "/warning"])
+def test_a92_a_number_that_no_row_can_have_does_not_exist(desk: FlaskClient, room: str, number: int) -> None:
+    assert desk.get(f"/portal/dossiers/{number}{room}").status_code == 404
