@@ -80,7 +80,8 @@ class BankApps(Desk):
         """Keep the request open: a resend asks the cardholder once more."""
         now = self.clock()
         with self.database.transaction() as session:
-            if not self._answer(session, one, refused_at=now, problem=True, changed_at=now):
+            refused = {"refused_at": now, "problem": True, "next_reminder_at": None, "changed_at": now}
+            if not self._answer(session, one, **refused):
                 return
             enqueue_once(session, MailKind.PROBLEM, one.id, one.request.round, now)
             self._note(session, one.id, Happening.REFUSED_IN_APP, BANK)

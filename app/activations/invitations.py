@@ -1,20 +1,24 @@
 """What the accountant does with a request afterwards: send again, replace, withdraw, take up again."""
 
-from sqlalchemy import case, literal, select, update
+from sqlalchemy import bindparam, case, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.activations.desk import WORKER, Desk
+from app.activations.due import IS_OPEN
 from app.activations.limits import want_room, want_unchanged
 from app.activations.orders import checked_address
 from app.activations.refusals import OrderProblem, Refused
 from app.db import Instant
-from app.domain.activation import OPEN, Action, NotAllowed, State, advance, sources
+from app.domain.activation import OPEN, Action, NotAllowed, State, advance
 from app.domain.banks import APP_BANKS, BANKS, Route
 from app.domain.history import Happening, Outcome
 from app.links import LinkIdentity
 from app.mail.queue import enqueue
 from app.models import Activation, Attempt
+
+#: Whoever writes meanwhile, a cardholder for one, waits for one batch at most.
+_BATCH = 100
 
 
 class Invitations(Desk):
@@ -91,23 +95,16 @@ class Invitations(Desk):
             return self.links.url(LinkIdentity(row.public_id, row.generation))
 
     def expire(self) -> int:
-        """Mark every open request past its life, and erase its address; return how many.
+        """Mark open requests past their life, a batch at a time, and erase their addresses; return how many.
 
         One at the bank is left until its attempt has ended, minutes later: its signature may be given.
         """
         now = self.clock()
-        due = (
-            Activation.state.in_(sources(Action.EXPIRE) - {State.AWAITING_BANK}),
-            Activation.expires_at <= now,
-        )
         with self.database.connection() as connection:
-            if connection.execute(select(Activation.id).where(*due).limit(1)).first() is None:
+            if connection.execute(_ENDED, {"now": now}).first() is None:
                 return 0
-        told = case((Activation.bank.in_(APP_BANKS), literal(now, Instant)))
         with self.database.transaction() as session:
-            expired = update(Activation).where(*due).returning(Activation.id)
-            values = {"state": State.EXPIRED, "address": None, "changed_at": now, "bank_check_at": told}
-            ids = session.execute(expired.values(values)).scalars().all()
+            ids = session.execute(_EXPIRE, {"now": now}).scalars().all()
             for activation_id in ids:
                 self._note(session, activation_id, Happening.EXPIRED, WORKER)
                 self._note(session, activation_id, Happening.ADDRESS_ERASED, WORKER)
@@ -156,3 +153,25 @@ class Invitations(Desk):
             .where(Attempt.activation_id == activation_id, Attempt.concluded_at.is_(None))
             .values(concluded_at=self.clock(), outcome=Outcome.SUPERSEDED)
         )
+
+
+_NOW = bindparam("now", type_=Instant)
+
+_ENDED = (
+    select(Activation.id)
+    .where(IS_OPEN, Activation.state != State.AWAITING_BANK, Activation.expires_at <= _NOW)
+    .order_by(Activation.expires_at)
+    .limit(_BATCH)
+)
+
+_EXPIRE = (
+    update(Activation)
+    .where(Activation.id.in_(_ENDED.with_for_update(skip_locked=True)))
+    .values(
+        state=State.EXPIRED,
+        address=None,
+        changed_at=_NOW,
+        bank_check_at=case((Activation.bank.in_(APP_BANKS), _NOW)),
+    )
+    .returning(Activation.id)
+)

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Row, Select, bindparam, select, update
 
 from app.activations.desk import Desk
+from app.activations.due import IS_OPEN
 from app.db import Instant
 from app.domain.activation import State
 from app.domain.reminders import due_reminder, is_working_hour
@@ -20,10 +21,11 @@ _UNANSWERED = (State.INVITED, State.TERMS_ACCEPTED)
 _DUE: Select[*tuple[Any, ...]] = (
     select(Activation.id, Activation.round, Activation.invited_at, Activation.next_reminder_at)
     .where(
+        IS_OPEN,
         Activation.state.in_(_UNANSWERED),
         Activation.refused_at.is_(None),
+        # The end is looked at when the turn is taken: SQLite would go by that index, through all others.
         Activation.next_reminder_at <= bindparam("now", type_=Instant),
-        Activation.expires_at > bindparam("now", type_=Instant),
     )
     .order_by(Activation.next_reminder_at)
     .limit(_BATCH)
@@ -54,6 +56,7 @@ class Reminders(Desk):
                     Activation.round == round_,
                     Activation.state.in_(_UNANSWERED),
                     Activation.next_reminder_at == waiting_for,
+                    Activation.expires_at > now,
                 )
                 .values(next_reminder_at=coming)
                 .returning(Activation.id)
