@@ -1,7 +1,7 @@
 """The rules of each kind of mail: to whom, while it is wanted, at which hours, and what its loss means."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -20,23 +20,23 @@ class Recipient(StrEnum):
 class MailRule:
     """What holds for one kind of mail.
 
-    It is dropped unsent where the activation is no longer `wanted_in`, or where a newer round has overtaken
-    it. `when_lost` is the notice that then goes to the accountant; after the `last` mail the address goes.
+    It is dropped unsent where the activation is no longer `wanted_in`, where a newer round has overtaken it,
+    or where it `asks` for what the cardholder has refused. `when_lost` is the notice that then goes to the
+    accountant; after the `last` mail the address goes.
     """
 
     recipient: Recipient
     wanted_in: frozenset[State]
     outlives_round: bool = False
     in_working_hours: bool = False
+    asks: bool = False
     when_lost: MailKind | None = None
     last: bool = False
     wait: timedelta = timedelta(0)
 
 
-_INVITING = MailRule(Recipient.CARDHOLDER, OPEN, when_lost=MailKind.INVITATION_UNDELIVERED)
-_REMINDING = MailRule(
-    Recipient.CARDHOLDER, OPEN, in_working_hours=True, when_lost=MailKind.INVITATION_UNDELIVERED
-)
+_INVITING = MailRule(Recipient.CARDHOLDER, OPEN, asks=True, when_lost=MailKind.INVITATION_UNDELIVERED)
+_REMINDING = replace(_INVITING, in_working_hours=True)
 _ACTIVE = frozenset({State.ACTIVE})
 
 MAILS: Mapping[MailKind, MailRule] = {
@@ -69,7 +69,8 @@ _PATIENCE = timedelta(hours=72)
 
 
 def next_try(created_at: datetime, tries: int, now: datetime) -> datetime | None:
-    """Return when a mail that was not taken is tried again; None once it has waited long enough."""
+    """Return when a mail that was not taken is tried again, at last after three days; None from then on."""
     if now - created_at >= _PATIENCE:
         return None
-    return now + (_WAITS[tries] if tries < len(_WAITS) else _LAST_WAIT)
+    wait = _WAITS[tries] if tries < len(_WAITS) else _LAST_WAIT
+    return min(now + wait, created_at + _PATIENCE)

@@ -1,9 +1,9 @@
 """What a mail is about: the facts that its texts are made of."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from app.domain.activation import State
+from app.domain.activation import OPEN, State
 from app.domain.banks import BANKS, Bank
 from app.domain.failures import Failure
 from app.domain.history import MailKind
@@ -28,7 +28,7 @@ class Letter:
     state: State
     bank_key: str
     client_reference: str
-    cardholder: str | None
+    cardholder: str | None = field(repr=False)
     cardholder_language: str
     expires_at: datetime
     activated_at: datetime | None
@@ -39,6 +39,7 @@ class Letter:
     dossier_code: str
     dossier_name: str
     accepted_terms: str | None
+    invited_at: datetime | None = None
 
     @property
     def rule(self) -> MailRule:
@@ -62,9 +63,12 @@ class Letter:
         return BANKS[self.bank_key]
 
     def is_wanted(self, now: datetime) -> bool:
-        """Tell whether the mail still fits: its state has not passed, and no newer round has overtaken it."""
+        """Tell whether the mail still fits what has become of the request, its round and its link."""
         overtaken = self.round != self.current_round and not self.rule.outlives_round
-        return self.address is not None and self.state in self.rule.wanted_in and not overtaken
+        refused = self.rule.asks and self.refused_at is not None
+        ended = self.state in OPEN and now >= self.expires_at
+        fits = self.address is not None and self.state in self.rule.wanted_in
+        return fits and not (overtaken or refused or ended)
 
     @property
     def identity(self) -> LinkIdentity:

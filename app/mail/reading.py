@@ -40,6 +40,7 @@ _LETTER: Select[*tuple[Any, ...]] = (
         .limit(1)
         .correlate(Activation)
         .scalar_subquery(),
+        Activation.invited_at,
     )
     .join(Activation, Activation.id == OutboxMessage.activation_id)
     .join(Office, Office.id == Activation.office_id)

@@ -64,7 +64,7 @@ class Facts:
     @property
     def invited_on(self) -> str:
         """The day on which this invitation was sent."""
-        return long_date(self.letter.expires_at - self.link_life)
+        return long_date(self.letter.invited_at or self.letter.expires_at - self.link_life)
 
     @property
     def last_day(self) -> str:
