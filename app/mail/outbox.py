@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.clock import Clock
 from app.db import Database, Instant
-from app.domain.history import Happening
+from app.domain.history import Happening, MailKind
 from app.domain.mails import next_try
 from app.domain.reminders import next_working_hour
 from app.mail.letters import AnyLetter, Letter
@@ -116,11 +116,19 @@ class Outbox:
         with self.database.transaction() as session:
             if not self._mark(session, letter, {ended: now}):
                 return
+            if happening is Happening.MAIL_DEAD:
+                self._tell_of_loss(session, letter, now)
             self._note(session, letter, happening, letter.kind)
             if letter.rule.last:
                 self._erase(session, letter)
-            if happening is Happening.MAIL_DEAD and letter.rule.when_lost and isinstance(letter, Letter):
-                enqueue_once(session, letter.rule.when_lost, letter.activation_id, letter.current_round, now)
+
+    def _tell_of_loss(self, session: Session, letter: AnyLetter, now: datetime) -> None:
+        """Queue the notice once; workers that lose two mails of one request wait here for each other."""
+        if letter.rule.when_lost and isinstance(letter, Letter):
+            session.execute(
+                select(Activation.id).where(Activation.id == letter.activation_id).with_for_update()
+            )
+            enqueue_once(session, letter.rule.when_lost, letter.activation_id, letter.current_round, now)
 
     def _mark(self, session: Session, letter: AnyLetter, ending: dict[str, datetime]) -> bool:
         """End a mail; False where another worker already has, after this one's lease ran out."""
@@ -158,6 +166,8 @@ _NEXT = (
     select(OutboxMessage.id)
     .where(
         *_WAITING,
+        # What a newer version queues beside this one is left to it, and keeps back no other mail.
+        OutboxMessage.kind.in_(list(MailKind)),
         OutboxMessage.due_at <= bindparam("now", type_=Instant),
         or_(
             OutboxMessage.leased_until.is_(None),
