@@ -55,7 +55,7 @@ def _words() -> dict[str, object]:
     }
 
 
-@manage.get("/dossiers/<int(max=2147483647):dossier_id>")
+@manage.get("/dossiers/<int:dossier_id>")
 def dossier(dossier_id: int) -> str:
     """Show one dossier with all its requests."""
     found = activations().dossier(dossier_id)

@@ -15,7 +15,7 @@ from app.portal.warning import draft
 
 Answer = Response | str | tuple[str, int]
 
-ordering = room("ordering", "/dossiers/<int(max=2147483647):dossier_id>/order")
+ordering = room("ordering", "/dossiers/<int:dossier_id>/order")
 
 
 @ordering.get("")

@@ -17,7 +17,7 @@ from app.portal.door import room
 from app.portal.letters import Subject, by_hand, facts_of
 from app.web.wiring import services
 
-warnings = room("warning", "/dossiers/<int(max=2147483647):dossier_id>/warning")
+warnings = room("warning", "/dossiers/<int:dossier_id>/warning")
 
 
 @dataclass(frozen=True)

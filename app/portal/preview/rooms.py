@@ -16,7 +16,7 @@ from app.portal.preview.letters import letter
 from app.portal.preview.scenes import SCENES, Groups, groups_of
 from app.portal.preview.stage import Stage, is_sound, stage
 
-_PATH = "/preview/<int(max=2147483647):dossier_id>/<bank>/<reference>/<language>"
+_PATH = "/preview/<int:dossier_id>/<bank>/<reference>/<language>"
 _ADDRESS = ("dossier_id", "bank", "reference", "language")
 
 
