@@ -77,6 +77,11 @@ PAGES: Mapping[int, ErrorPage] = {
     ),
 }
 
+#: Accountants have no link to open again.
+PORTAL_ADVICE: Mapping[int, LazyString] = dict.fromkeys(
+    (403, 404, 405), _l("Check the address, or look in the list of requests.")
+)
+
 STALE = ErrorPage(
     _l("This page was open too long."),
     _l("Nothing is lost. Open the page again and go on from there."),
@@ -133,7 +138,10 @@ def _incident(error: InternalServerError) -> Response:
 def _answer(error: HTTPException, page: ErrorPage, **details: str | None) -> Response:
     # The exception's own headers stay: Allow, Retry-After.
     response = Response(status=error.code, headers=error.get_headers())
-    response.set_data(render_template("errors/page.html", page=page, **details))
+    portal = request.path.startswith("/portal")
+    if portal and error.code in PORTAL_ADVICE:
+        page = ErrorPage(page.title, PORTAL_ADVICE[error.code])
+    response.set_data(render_template("errors/page.html", page=page, portal=portal, **details))
     return response
 
 
