@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from time import monotonic
 from typing import Any
 
 from sqlalchemy import Row, Select, bindparam, select, update
@@ -12,7 +13,7 @@ from app.bank.gateway import AppRequest, BankFault
 from app.db import Instant
 from app.domain.activation import Action, State, advance
 from app.domain.history import Happening, MailKind
-from app.domain.results import Decision
+from app.domain.results import Decision, Fault
 from app.mail.queue import enqueue, enqueue_once
 from app.models import Activation, Office
 
@@ -38,18 +39,28 @@ def _waiting(row: Row[*tuple[Any, ...]]) -> _Waiting:
 class BankApps(Desk):
     """One idempotent exchange tells a bank which requests are open and brings its answers."""
 
-    def ask_bank_apps(self) -> int:
+    def ask_bank_apps(self, budget_seconds: float = 5) -> int:
         """Exchange the requests whose turn it is; return how many. A silent bank is asked again later."""
         waiting = self._take_turns()
-        if not waiting:
-            return 0
+        if waiting:
+            self._exchange(waiting, monotonic() + budget_seconds)
+        return len(waiting)
+
+    def _exchange(self, waiting: list[_Waiting], until: float) -> None:
+        """Ask about all at once; where no answer fits, about each half, so that one request spoils no other.
+
+        A bank that answers nothing fitting at all keeps the worker's other jobs waiting until then alone.
+        """
         try:
             decisions = self.bank_app.exchange([one.request for one in waiting])
-        except BankFault:
-            return len(waiting)
+        except BankFault as broken:
+            middle = len(waiting) // 2
+            if middle and broken.fault is Fault.BAD_ANSWER and monotonic() < until:
+                self._exchange(waiting[:middle], until)
+                self._exchange(waiting[middle:], until)
+            return
         for one in waiting:
             self._take_up(one, decisions[one.request.public_id])
-        return len(waiting)
 
     def _take_turns(self) -> list[_Waiting]:
         """Claim the requests that are due by moving their next turn; no other worker asks meanwhile."""

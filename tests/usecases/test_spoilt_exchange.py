@@ -1,0 +1,68 @@
+"""A request that a bank's app cannot take: the others of the same exchange are asked about all the same."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import pytest
+
+from app.activations import Activations
+from app.bank.gateway import AppRequest, BankFault
+from app.domain.activation import State
+from app.domain.results import Decision, Fault
+from tests.support.office import order_for
+
+IBAN = "BE78735000000186"
+
+
+@dataclass
+class PickyBank:
+    """A bank whose cardholders have all confirmed; one of the requests makes it answer nonsense."""
+
+    spoilt: frozenset[str]
+    fault: Fault = Fault.BAD_ANSWER
+    asked: list[int] = field(default_factory=list)
+
+    def exchange(self, requests: Sequence[AppRequest]) -> Mapping[str, Decision]:
+        self.asked.append(len(requests))
+        if self.spoilt & {one.public_id for one in requests}:
+            raise BankFault(self.fault)
+        return {one.public_id: Decision.CONFIRMED for one in requests}
+
+
+@pytest.fixture
+def public_ids(activations: Activations) -> list[str]:
+    orders = (order_for(bank="kbc", iban=IBAN, client_reference=f"60000000{n:02}") for n in range(20))
+    return [activations.order(order).public_id for order in orders]
+
+
+def active(activations: Activations) -> set[str]:
+    return {line.public_id for line in activations.listing() if line.state is State.ACTIVE}
+
+
+def test_one_request_does_not_keep_back_the_others(activations: Activations, public_ids: list[str]) -> None:
+    bank = PickyBank(frozenset(public_ids[7:8]))
+
+    assert replace(activations, bank_app=bank).ask_bank_apps() == 20
+
+    assert active(activations) == {*public_ids} - bank.spoilt
+    assert len(bank.asked) <= 11
+
+
+def test_a_bank_that_never_makes_sense_is_left_alone_past_the_budget(
+    activations: Activations, public_ids: list[str]
+) -> None:
+    bank = PickyBank(frozenset(public_ids))
+
+    assert replace(activations, bank_app=bank).ask_bank_apps(budget_seconds=0) == 20
+
+    assert bank.asked == [20]
+
+
+@pytest.mark.parametrize("fault", [Fault.UNREACHABLE, Fault.TIMED_OUT])
+def test_a_bank_that_does_not_answer_is_asked_once_a_turn(
+    activations: Activations, public_ids: list[str], fault: Fault
+) -> None:
+    bank = PickyBank(frozenset(public_ids), fault)
+    replace(activations, bank_app=bank).ask_bank_apps()
+
+    assert bank.asked == [20]
