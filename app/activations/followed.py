@@ -9,7 +9,7 @@ from app.domain.activation import OPEN, REFUSAL_WINDOW, REFUSALS_ALLOWED, State
 from app.domain.banks import BANKS, Bank, Route
 from app.domain.failures import Failure
 from app.domain.history import Happening, MailKind, Outcome
-from app.domain.labels import Label, label
+from app.domain.labels import SINCE, Label, label
 from app.domain.mails import MAILS, Recipient
 from app.domain.reminders import Reminder
 from app.domain.statements import first_statement_month
@@ -87,12 +87,18 @@ class Followed:
     @property
     def since(self) -> datetime:
         """Since when it stands there."""
-        return self.expires_at if self.label is Label.EXPIRED else self.changed_at
+        since: datetime = getattr(self, SINCE.get(self.label, "changed_at"))
+        return since
 
     @property
     def is_open(self) -> bool:
         """Whether the cardholder can still activate."""
         return self.state in OPEN and self.now < self.expires_at
+
+    @property
+    def is_over(self) -> bool:
+        """Whether its time has run out and the worker is about to mark it; one at the bank may succeed."""
+        return self.state in OPEN - {State.AWAITING_BANK} and self.now >= self.expires_at
 
     @property
     def seen(self) -> str:

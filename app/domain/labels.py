@@ -1,6 +1,6 @@
 """The word that an accountant reads for where a request stands."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from enum import StrEnum
 
@@ -17,6 +17,9 @@ class Label(StrEnum):
     INVITATION_SENT = "invitation_sent"
     NOT_ORDERED = "not_ordered"
 
+
+#: When a request came to its label; to the other ones when its state changed.
+SINCE: Mapping[Label, str] = {Label.INVITATION_SENT: "invited_at", Label.EXPIRED: "expires_at"}
 
 _Holds = Callable[[State, bool, bool], bool]
 

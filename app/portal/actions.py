@@ -123,6 +123,10 @@ _OBSTACLES: tuple[tuple[_Holds, Callable[[Followed], str]], ...] = (
         ),
     ),
     (
+        lambda rule, request: request.state not in rule.states and request.is_over,
+        lambda request: _("The cardholder's address is about to be erased."),
+    ),
+    (
         lambda rule, request: request.state not in rule.states,
         lambda request: str(_STANDS[request.state]),
     ),

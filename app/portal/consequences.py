@@ -25,7 +25,9 @@ class Extent(StrEnum):
 COUNTS: Mapping[Extent, LazyString] = {
     Extent.ALWAYS: _l("This failure counts: five such refusals within a day close the card page."),
     Extent.NEVER: _l("This failure does not count towards the five refusals that close the card page."),
-    Extent.SOMETIMES: _l("Whether this failure counts towards the five refusals depends on what the bank answered."),
+    Extent.SOMETIMES: _l(
+        "Whether this failure counts towards the five refusals depends on what the bank answered."
+    ),
 }
 PROBLEM: Mapping[Extent, LazyString] = {
     Extent.ALWAYS: _l("The request then shows “Problem”."),

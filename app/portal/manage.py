@@ -12,6 +12,7 @@ from app.i18n import _l
 from app.portal import prospects
 from app.portal.actions import DOING, RULES, Deed, Wish, obstacle, obstacles
 from app.portal.door import activations, room, visitor
+from app.portal.order_form import shown
 from app.portal.sharing import message
 from app.web.wiring import services
 from app.wording.history import MAILS
@@ -159,5 +160,5 @@ def _form(
         rule=RULES[deed],
         reason=None if wrong else reason,
         errors={"address": [reason]} if wrong else {},
-        typed=request.form.get("address", ""),
+        typed=shown(request.form).get("address", ""),
     )

@@ -7,7 +7,7 @@ from flask_babel.speaklater import LazyString
 
 from app.activations import Followed, Happened, Tried
 from app.clock import brussels_day
-from app.domain.activation import OPEN, State
+from app.domain.activation import State
 from app.domain.banks import BANKS
 from app.domain.cards import Brand
 from app.domain.failures import CATALOGUE, Failure
@@ -56,11 +56,11 @@ _NEXT: tuple[tuple[_Holds, _Says], ...] = (
         lambda request: _("No further reminder goes out."),
     ),
     (
-        lambda request: request.is_open,
+        lambda request: request.is_open and request.refused_at is None,
         lambda request: _("The cardholder can activate until %(date)s.", date=long_date(request.expires_at)),
     ),
     (
-        lambda request: request.state in OPEN and not request.is_open,
+        lambda request: request.is_over,
         lambda request: _("The cardholder's address is about to be erased."),
     ),
     (

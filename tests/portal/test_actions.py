@@ -141,6 +141,17 @@ def test_the_page_offers_what_is_possible_and_says_why_not_the_rest(
     assert {deed for deed, name in names.items() if name in reasons} == set(Deed) - offered
 
 
+def test_an_invitation_that_is_over_is_nowhere_said_to_be_open(
+    client: FlaskClient, services: Services, stage: Stage
+) -> None:
+    stage.reach("over")
+
+    page = shown(sign_in(client, services).get("/portal/dossiers/1?lang=en"), "main")
+
+    assert "Invitation expired" in page
+    assert "the invitation is still open" not in page
+
+
 @pytest.mark.parametrize("deed", WITH_PAGE)
 def test_what_has_effects_announces_them_before_anything_happens(
     app: Flask, client: FlaskClient, services: Services, database: Database, stage: Stage, deed: Deed
@@ -297,6 +308,15 @@ def test_a_wrong_address_is_told_at_its_field(
     assert answer.status_code == 422
     assert shown(answer, ".summary a") in shown(answer, "#address-problem")
     assert stored_address(database) == before
+
+
+def test_a_card_number_typed_as_address_is_not_shown_again(desk: FlaskClient, stage: Stage) -> None:
+    public_id = stage.reach("invited")
+
+    answer = post(desk, public_id, Deed.ADDRESS, stage.follow(public_id).seen, "4000 0243 2959 6391")
+
+    assert answer.status_code == 422
+    assert "2959" not in answer.text
 
 
 def test_the_corrected_address_gets_the_new_invitation(

@@ -22,6 +22,7 @@ from tests.support.office import ACCOUNTANT, ADDRESS, order_for
 from tests.support.portal import sign_in
 from tests.support.stages import Stage
 from tests.support.world import FakeBank, FakeBankApp, Mailbox, MovableClock
+from tests.usecases.conftest import Cardholder
 
 HOME = "/portal/dossiers/1"
 
@@ -93,6 +94,20 @@ def test_an_invitation_tells_label_bank_language_masked_address_and_validity(
     }
 
 
+def test_the_list_and_the_dossier_name_the_same_day(
+    client: FlaskClient, services: Services, stage: Stage, clock: MovableClock
+) -> None:
+    placed = stage.activations.order(order_for())
+    assert placed.link is not None
+    clock.advance(days=3)
+    Cardholder(stage.activations, placed.link).accept()
+    desk = sign_in(client, services)
+
+    assert "Invitation sent 23 November 2026" in words(part(page(desk), "h2"))
+    listed = BeautifulSoup(desk.get("/portal/caro?lang=en").text, "html.parser")
+    assert "Invitation sent 23 November 2026" in words(part(listed, "tbody tr"))
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_address_stands_in_full_on_no_page(desk: FlaskClient, stage: Stage, language: str) -> None:
     public_id = stage.reach("invited")
@@ -119,7 +134,7 @@ COMING = {
     "cancelled": ["Nothing more happens by itself."],
     "revoked": ["Nothing more happens."],
     "at_kbc": ["The first reminder goes out on", "The cardholder can activate until"],
-    "refused_at_kbc": ["The cardholder refused in the app of KBC", "The cardholder can activate until"],
+    "refused_at_kbc": ["The cardholder refused in the app of KBC"],
     "over": ["The cardholder's address is about to be erased."],
 }
 
@@ -134,6 +149,19 @@ def test_each_stage_tells_what_happens_next(
 
     assert len(told) == len(COMING[name])
     assert all(line.startswith(begins) for line, begins in zip(told, COMING[name], strict=True))
+
+
+def test_whoever_is_at_the_bank_when_the_time_is_over_may_still_succeed(
+    client: FlaskClient, services: Services, stage: Stage, clock: MovableClock
+) -> None:
+    holder = stage.holder()
+    clock.advance(days=55, hours=23, minutes=55)
+    holder.submit()
+    clock.advance(minutes=6)
+
+    assert coming(sign_in(client, services)) == [
+        "The cardholder is at the bank; we ask the bank until the result is known."
+    ]
 
 
 def test_each_reminder_has_its_day_and_then_there_is_none(

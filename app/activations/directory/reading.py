@@ -13,7 +13,7 @@ from app.activations.directory import statements
 from app.activations.directory.pages import Entry, Obstacle, Page, Place, Wanted
 from app.activations.directory.statements import FOUND, PAGE
 from app.domain.banks import BANKS
-from app.domain.labels import Label, label
+from app.domain.labels import SINCE, Label, label
 from app.domain.references import client_reference
 from app.domain.searching import search_key
 
@@ -29,8 +29,6 @@ _STATEMENTS = {
         (*_LISTS.values(), statements.labelled), (statements.ON, statements.BACK), (False, True)
     )
 }
-#: When a row came to its label; for the other ones, when its state changed.
-_SINCE: Mapping[Label, str] = {Label.INVITATION_SENT: "invited_at", Label.EXPIRED: "expires_at"}
 
 
 class Directory(Desk):
@@ -88,7 +86,7 @@ class Directory(Desk):
 
 def _request(line: _Line, now: datetime) -> Entry:
     where = label(line.state, line.expires_at, line.problem, now)
-    return _entry(line, banks=[line.bank], label=where, since=getattr(line, _SINCE.get(where, "changed_at")))
+    return _entry(line, banks=[line.bank], label=where, since=getattr(line, SINCE.get(where, "changed_at")))
 
 
 def _dossier(line: _Line, mandated: Iterable[str]) -> Entry:
