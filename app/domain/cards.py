@@ -41,6 +41,10 @@ class CardError(ValueError):
         self.problem = problem
 
 
+#: So many digits are no reference and no name.
+_LIKE_A_CARD = re.compile(r"\s*(?:\d[\s.\-]*){13,}")
+
+
 @dataclass(frozen=True)
 class Card:
     """A card for the length of one request; its repr shows nothing of it."""
@@ -125,3 +129,8 @@ def security_code(text: str, brand: Brand | None) -> str:
 def _luhn(digits: str) -> bool:
     doubled = (int(d) * 2 for d in digits[-2::-2])
     return (sum(int(d) for d in digits[-1::-2]) + sum(d - 9 if d > 9 else d for d in doubled)) % 10 == 0
+
+
+def looks_like_a_card(text: str) -> bool:
+    """Tell whether a text can be a card's number: wherever it was typed, it is shown nowhere."""
+    return _LIKE_A_CARD.fullmatch(text) is not None

@@ -1,6 +1,5 @@
 """The order as a form: what was typed, and a sentence for whatever is wrong with it."""
 
-import re
 from collections.abc import Mapping
 from textwrap import wrap
 
@@ -9,6 +8,7 @@ from flask_babel.speaklater import LazyString
 
 from app.activations import NewOrder, Offer, OrderProblem, Refused, WrongFields
 from app.domain.banks import APP_BANKS, BANKS
+from app.domain.cards import looks_like_a_card
 from app.i18n import _l
 from app.portal.door import activations, visitor
 
@@ -18,9 +18,6 @@ IBAN = "iban"
 
 #: The banks that carry CARO, by name.
 CARRIED = tuple(bank.name for bank in BANKS.values())
-
-#: So many digits are no reference but a card's number, which is shown nowhere.
-_LIKE_A_CARD = re.compile(r"\s*(?:\d[\s.\-]*){13,}")
 
 SENTENCES: Mapping[OrderProblem, LazyString] = {
     OrderProblem.BANK_NOT_OFFERED: _l(
@@ -72,7 +69,7 @@ def typed(form: Mapping[str, str]) -> dict[str, str]:
 
 def shown(fields: Mapping[str, str]) -> dict[str, str]:
     """Return what is shown again of what was typed: everything but a card number."""
-    return {name: "" if _LIKE_A_CARD.fullmatch(text) else text for name, text in fields.items()}
+    return {name: "" if looks_like_a_card(text) else text for name, text in fields.items()}
 
 
 def offered_ibans(offer: Offer) -> list[str]:

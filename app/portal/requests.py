@@ -9,6 +9,7 @@ from flask_babel.speaklater import LazyString
 from werkzeug.wrappers import Response
 
 from app.activations.directory import COUNTED, FOUND, Obstacle, Page, Place, Wanted
+from app.domain.cards import looks_like_a_card
 from app.domain.labels import Label
 from app.domain.searching import LONGEST_KEY
 from app.i18n import _l
@@ -69,7 +70,8 @@ def _wanted() -> Wanted:
 
 def _written(text: str) -> str:
     """Return what can be seen of a text; PostgreSQL takes no NUL, and no page a change of direction."""
-    return "".join(letter if letter.isprintable() else " " for letter in text).strip()
+    seen = "".join(letter if letter.isprintable() else " " for letter in text).strip()
+    return "" if looks_like_a_card(seen) else seen
 
 
 def _told(page: Page, label: Label) -> str:

@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 from flask import Flask, Response, g, request, url_for
 
+from app.domain.cards import looks_like_a_card
 from app.i18n import best_language, use_locale
 from app.web.wiring import services
 
@@ -32,7 +33,8 @@ def language_link(language: str) -> str:
     arguments = request.view_args or {}
     if request.endpoint and "language" in arguments:
         return url_for(request.endpoint, **{**arguments, "language": language})
-    kept = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
+    said = request.args.items(multi=True)
+    kept = [(name, value) for name, value in said if name != "lang" and not looks_like_a_card(value)]
     return "?" + urlencode([*kept, ("lang", language)])
 
 
