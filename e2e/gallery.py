@@ -7,6 +7,7 @@ from playwright.sync_api import Page
 from app.domain.activation import LinkCondition
 from app.simulator.scenarios import SCENARIOS
 from e2e.pages import (
+    AppBanksPage,
     AtYourBankPage,
     BankEndingPage,
     CardPage,
@@ -100,5 +101,10 @@ def _closed(page: Page, world: World, language: str) -> Iterator[Shown]:
     yield "conditions", page
     page.goto(f"{world.product_url}/?lang={language}")
     yield "home", page
+    page.goto(f"{world.product_url}/how-to-activate?lang={language}")
+    how_to = AppBanksPage(page, language)
+    yield "banks with an app", page
+    how_to.choose("KBC")
+    yield "how to activate in an app", page
     page.goto(f"{world.product_url}/nowhere?lang={language}")
     yield "no such page", page

@@ -12,6 +12,7 @@ from e2e.gallery import gallery
 from e2e.pages import CardPage, HandoffPage, SigningPage, SuccessPage, WelcomePage
 from e2e.pages.bank import EIGHT_DIGITS, PIN
 from e2e.pages.wizard import REFERENCE_LABEL, TERMS_LABEL
+from e2e.portal_gallery import portal_gallery
 from e2e.walks import GOOD_CARD, submit, to_card
 from e2e.world import Order, World
 
@@ -43,11 +44,26 @@ def test_axe_finds_nothing_on_any_page(page: Page, scriptless: Page, world: Worl
     for name, shown in gallery(page, scriptless, world, "fr"):
         if shown is scriptless:
             continue
-        for scheme, options in LOOKS.items():
-            shown.emulate_media(color_scheme=scheme)
-            results = Axe().run(shown, options=options)
-            if results.violations_count:
-                found[f"{name}, {scheme}"] = results.generate_report()
+        found |= violations(shown, name)
+    assert not found, "\n".join(f"{name}: {report}" for name, report in found.items())
+
+
+def violations(page: Page, name: str) -> dict[str, str]:
+    """Return what axe finds on the page as it stands, by the page's name and look."""
+    found = {}
+    for scheme, options in LOOKS.items():
+        page.emulate_media(color_scheme=scheme)
+        results = Axe().run(page, options=options)
+        if results.violations_count:
+            found[f"{name}, {scheme}"] = results.generate_report()
+    return found
+
+
+@pytest.mark.parametrize("seat", ["desk", "phone"], indirect=True)
+def test_axe_finds_nothing_on_any_page_of_the_portal(seat: Page, page: Page, world: World) -> None:
+    found: dict[str, str] = {}
+    for name in portal_gallery(seat, page, world, "fr"):
+        found |= violations(seat, name)
     assert not found, "\n".join(f"{name}: {report}" for name, report in found.items())
 
 

@@ -5,6 +5,7 @@ from playwright.sync_api import Page
 
 from app.i18n import LANGUAGES
 from e2e.gallery import gallery
+from e2e.portal_gallery import portal_gallery
 from e2e.world import World
 
 NARROWEST = 320
@@ -22,6 +23,31 @@ def test_narrow_phone_never_scrolls_sideways(
         if (width := shown.evaluate("document.documentElement.scrollWidth")) > NARROWEST
     }
     assert not too_wide
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_narrow_phone_never_scrolls_sideways_in_the_portal(
+    language: str, page: Page, other_phone: Page, world: World
+) -> None:
+    page.set_viewport_size({"width": NARROWEST, "height": 640})
+    too_wide = {
+        name: width
+        for name in portal_gallery(page, other_phone, world, language)
+        if (width := page.evaluate("document.documentElement.scrollWidth")) > NARROWEST
+    }
+    assert not too_wide
+
+
+def test_nothing_comes_from_elsewhere_in_the_portal(page: Page, other_phone: Page, world: World) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    complaints: list[str] = []
+    page.on("console", lambda line: complaints.append(line.text))
+    for _ in portal_gallery(page, other_phone, world, "fr"):
+        pass
+    assert asked
+    assert not [url for url in asked if not url.startswith((world.product_url, "about:"))]
+    assert not [line for line in complaints if "Content Security Policy" in line]
 
 
 def test_nothing_comes_from_elsewhere(page: Page, scriptless: Page, world: World) -> None:

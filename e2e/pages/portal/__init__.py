@@ -13,6 +13,7 @@ from e2e.pages.portal.door import LinkSentPage, SignInLinkPage, SignInPage, Used
 from e2e.pages.portal.dossier import DossierPage, RequestSheet
 from e2e.pages.portal.listing import ListPage
 from e2e.pages.portal.order import BankPage, NothingToOrderPage, OrderPage, ReviewPage, WarningPage
+from e2e.pages.portal.preview import DrawnBankPage, MessagesPage, PreviewPage
 from e2e.pages.portal.toolkit import ToolkitPage
 
 __all__ = [
@@ -22,11 +23,14 @@ __all__ = [
     "CorrectAddressPage",
     "DeskPage",
     "DossierPage",
+    "DrawnBankPage",
     "EndServicePage",
     "LinkSentPage",
     "ListPage",
+    "MessagesPage",
     "NothingToOrderPage",
     "OrderPage",
+    "PreviewPage",
     "RelaunchPage",
     "ReplaceLinkPage",
     "RequestSheet",

@@ -1,0 +1,170 @@
+"""Every page that an accountant can meet, one after the other, in normal and in error state."""
+
+from collections.abc import Iterator
+
+from playwright.sync_api import Page
+
+from app.simulator.scenarios import SCENARIOS
+from e2e.offices import CODE, Office
+from e2e.pages import FailurePage, MailPage, SigningPage, SuccessPage
+from e2e.pages.portal import (
+    BankPage,
+    CancelRequestPage,
+    CopiedLinkPage,
+    CorrectAddressPage,
+    DossierPage,
+    EndServicePage,
+    LinkSentPage,
+    ListPage,
+    MessagesPage,
+    NothingToOrderPage,
+    OrderPage,
+    PreviewPage,
+    RelaunchPage,
+    ReplaceLinkPage,
+    ReviewPage,
+    SignInLinkPage,
+    SignInPage,
+    ToolkitPage,
+    UsedLinkPage,
+    WarningPage,
+)
+from e2e.portal_walks import BANK, to_fields
+from e2e.walks import GOOD_CARD, to_card
+from e2e.world import Holder, Order, World
+
+#: One of each kind among the pages that can be looked at.
+LOOKED_AT = (
+    "/card/card",
+    "/to-bank/bank",
+    "/signing",
+    "/pending/result",
+    "/failure-wrong_card/result",
+    "/link-expired/welcome",
+    "/mail/invitation",
+)
+
+
+def portal_gallery(page: Page, phone: Page, world: World, language: str) -> Iterator[str]:
+    """Walk through all pages of an office and stop at each, named; its cardholders act on the phone."""
+    office = world.office()
+    yield from _door(page, world, office, language)
+    yield from _list(ListPage(page, language))
+    yield from _ordering(page, world, office, language)
+    yield from _managing(page, phone, world, office, language)
+    yield from _ending(DossierPage(page, language), world.order(office=office))
+    yield from _reading(page, world, language)
+
+
+def _door(page: Page, world: World, office: Office, language: str) -> Iterator[str]:
+    page.goto(f"{world.product_url}/portal/sign-in?lang={language}")
+    asked = SignInPage(page, language)
+    yield "sign in"
+    asked = asked.ask_in_vain("anne@")
+    yield "sign in with an error"
+    LinkSentPage(asked.ask(office.accountant).page, language)
+    yield "link sent"
+    world.work()
+    (link,) = MailPage(page, world.mailbox(office.accountant)[-1]).addresses
+    page.goto(link)
+    entering = SignInLinkPage(page, language)
+    yield "link to sign in"
+    entering.enter()
+    page.goto(link)
+    yield "used link"
+    UsedLinkPage(page, language).follow("Ask for a new link", ListPage)
+
+
+def _list(listed: ListPage) -> Iterator[str]:
+    yield "list"
+    listed = listed.search("nothing begins like this")
+    yield "list with nothing found"
+    listed = listed.follow("Show all dossiers", ListPage).manage(CODE).follow(listed.heading, ListPage)
+    listed.manage(CODE)
+    yield "dossier without a request"
+
+
+def _ordering(page: Page, world: World, office: Office, language: str) -> Iterator[str]:
+    dossier = DossierPage(page, language)
+    dossier.follow("New CARO request", BankPage)
+    yield "bank"
+    form = dossier.back(DossierPage).follow("New CARO request", BankPage).choose("KBC")
+    yield "order for an app"
+    form.fill(Holder("1", "titulaire@", language)).go_on(OrderPage)
+    yield "order with errors"
+    page.goto(f"{world.product_url}/portal/dossiers/{office.dossier_id}")
+    form = to_fields(DossierPage(page, language)).fill(world.holder(language))
+    review = form.go_on(ReviewPage)
+    yield from _opened(page, "last look")
+    warning = review.change().follow("The mail that announces the invitation, in all languages", WarningPage)
+    yield "warning"
+    warning.fill(BANK, "6123456789")
+    yield from _opened(page, "warning that is filled in")
+    page.goto(f"{world.product_url}/portal/dossiers/{office.dossier_id + 1}/order")
+    NothingToOrderPage(page, language)
+    yield "nothing to order"
+
+
+def _managing(page: Page, phone: Page, world: World, office: Office, language: str) -> Iterator[str]:
+    failed, active = world.order(office=office), world.order(office=office)
+    (number,) = SCENARIOS["wrong_card"].cards
+    refused = to_card(phone, failed).submit(number, world.expiry(), FailurePage)
+    refused.try_again().submit(number, world.expiry(), FailurePage)
+    to_card(phone, active).submit(GOOD_CARD, world.expiry(), SigningPage).sign(SuccessPage)
+    world.work()
+    world.order(bank="kbc", office=office)
+    page.goto(f"{world.product_url}/portal/caro")
+    yield "list with every state"
+    dossier = ListPage(page, language).manage(CODE)
+    yield from _opened(page, "dossier with requests")
+    copied = dossier.request(failed.reference).go("Copy the activation link", CopiedLinkPage)
+    yield "copied link"
+    copied.back(DossierPage).request(failed.reference).go("Resend the invitation", DossierPage)
+    yield "dossier after a resend"
+    dossier = DossierPage(page, language)
+    dossier.request(active.reference).go("End the service", EndServicePage).leave()
+
+
+def _ending(dossier: DossierPage, order: Order) -> Iterator[str]:
+    dossier = dossier.reload(DossierPage)
+    for deed in (ReplaceLinkPage, CancelRequestPage, CorrectAddressPage):
+        asked = dossier.request(order.reference).go(deed.heading, deed)
+        yield deed.heading
+        dossier = asked.leave()
+    form = dossier.request(order.reference).go("Correct the address", CorrectAddressPage)
+    wrong = form.fill("titulaire@").do(CorrectAddressPage)
+    yield "an address with an error"
+    cancelling = wrong.leave().request(order.reference).go("Cancel the request", CancelRequestPage)
+    cancelling.do(DossierPage)
+    yield "dossier after a cancellation"
+    dossier = cancelling.back(DossierPage)
+    yield "dossier that says what stands in the way"
+    dossier.request(order.reference).go("Relaunch", RelaunchPage)
+    yield "relaunch"
+
+
+def _reading(page: Page, world: World, language: str) -> Iterator[str]:
+    for name, screen in (
+        ("toolkit", ToolkitPage),
+        ("gallery", MessagesPage),
+        ("preview?bank=belfius", PreviewPage),
+    ):
+        page.goto(f"{world.product_url}/portal/{name}")
+        screen(page, language)
+        yield from _opened(page, name)
+    scenes = [address for _, address in PreviewPage(page, language).scenes]
+    for end in LOOKED_AT:
+        (scene,) = (address for address in scenes if address.endswith(end))
+        page.goto(f"{world.product_url}{scene}")
+        yield f"preview of {end}"
+    page.goto(f"{world.product_url}/portal/preview?reference=1&dossier=nothing")
+    yield "preview with errors"
+    page.goto(f"{world.product_url}/portal/dossiers/999999999")
+    yield "no such dossier"
+
+
+def _opened(page: Page, name: str) -> Iterator[str]:
+    """Stop at a page, and once more when everything on it is unfolded."""
+    yield name
+    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    yield f"{name}, unfolded"

@@ -1,0 +1,103 @@
+"""An accountant looks at what cardholders may see, and nothing comes of it."""
+
+import sqlite3
+from contextlib import closing
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from app.domain.failures import CATALOGUE, Failure
+from app.wording.failures import ADVICE
+from e2e.offices import Office
+from e2e.pages import CardPage, FailurePage, HandoffPage, SuccessPage, WelcomePage
+from e2e.pages.portal import DrawnBankPage, ListPage, MessagesPage, PreviewPage
+from e2e.pages.portal.preview import back_to_portal, expect_marked
+from e2e.portal_walks import sign_in
+from e2e.seats import everywhere, with_and_without_script
+from e2e.world import Order, World
+
+LOOKED_AT = (Failure.WRONG_CARD, Failure.NOT_CREDIT, Failure.TECHNICAL)
+
+
+@pytest.fixture
+def invited(world: World, office: Office) -> Order:
+    """The first request of the office, which is what previews begin with."""
+    return world.order(office=office)
+
+
+@pytest.fixture
+def listed(seat: Page, world: World, office: Office, invited: Order) -> ListPage:
+    """The list of an accountant who has just signed in."""
+    return sign_in(seat, world, office.accountant)
+
+
+def kept(world: World) -> list[str]:
+    """Everything that the product and the bank keep, but for the accountants' sessions."""
+    lines: list[str] = []
+    for name in ("caro.db", "bank.db"):
+        with closing(sqlite3.connect(world.folder / name)) as connection:
+            lines += connection.iterdump()
+    return [line for line in lines if not line.startswith('INSERT INTO "portal_session"')]
+
+
+def letters(world: World) -> int:
+    return len(list((world.folder / "mail" / "new").iterdir()))
+
+
+@everywhere
+def test_three_failures_are_looked_at_in_dutch(
+    seat: Page, world: World, invited: Order, listed: ListPage
+) -> None:
+    before, mails = kept(world), letters(world)
+    start = listed.follow("Preview", PreviewPage)
+    for failure in LOOKED_AT:
+        name = world.said(ADVICE[failure].cause)
+        shown = (
+            start.choose("nl")
+            .look(name, FailurePage, "nl")
+            .reads(CATALOGUE[failure].message, invited.reference)
+        )
+        assert shown.items == list(CATALOGUE[failure].items)
+        start = back_to_portal(seat, "nl")
+    assert kept(world) == before
+    world.work()
+    assert letters(world) == mails
+
+
+@with_and_without_script
+def test_whole_activation_is_walked_through(
+    seat: Page, world: World, invited: Order, listed: ListPage
+) -> None:
+    before = kept(world)
+    welcome = listed.follow("Preview", PreviewPage).choose("nl").begin(WelcomePage, "nl")
+    card = welcome.tick_reference(invited).tick_terms().press("Next", CardPage)
+    expect_marked(seat, "nl")
+    for label in card.typed:
+        expect(card.field(label)).not_to_be_editable()
+    card.press("Continue to my bank", HandoffPage)
+    expect_marked(seat, "nl")
+    bank = HandoffPage(seat, "nl").press("Go to my bank", DrawnBankPage)
+    expect_marked(seat, "nl")
+    bank.follow("Confirm", SuccessPage)
+    expect_marked(seat, "nl")
+    assert kept(world) == before
+
+
+def test_every_page_says_that_it_is_a_preview(seat: Page, world: World, listed: ListPage) -> None:
+    before, mails = kept(world), letters(world)
+    scenes = dict(listed.follow("Preview", PreviewPage).choose("nl").scenes)
+    assert len(scenes) > len(Failure)
+    for address in scenes.values():
+        answer = seat.goto(f"{world.product_url}{address}")
+        assert answer is not None
+        assert answer.status < 500
+        expect_marked(seat, "nl")
+    assert kept(world) == before
+    world.work()
+    assert letters(world) == mails
+
+
+def test_all_messages_stand_on_one_page(listed: ListPage) -> None:
+    shown = listed.follow("Messages", MessagesPage)
+    for words in ("Votre carte de crédit CARO n'est pas lié à", "Une erreur s'est produite."):
+        expect(shown.page.get_by_role("main")).to_contain_text(words)
