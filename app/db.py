@@ -23,6 +23,8 @@ _PRAGMAS = (
     "PRAGMA trusted_schema=OFF",
 )
 
+_CHECKPOINT_SECONDS = 0.25
+
 
 class Instant(TypeDecorator[datetime]):
     """A moment, kept in UTC on both engines and never naive in Python."""
@@ -77,7 +79,10 @@ class Database:
         """
         if self.url.get_backend_name() != "sqlite" or not _size(f"{self.url.database}-wal"):
             return True
-        plain = create_engine(self.url, isolation_level="AUTOCOMMIT")
+        # Whoever waits for readers holds the writers back: a short wait, and the worker comes again.
+        plain = create_engine(
+            self.url, isolation_level="AUTOCOMMIT", connect_args={"timeout": _CHECKPOINT_SECONDS}
+        )
         try:
             with plain.connect() as connection:
                 busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar()

@@ -5,7 +5,7 @@ from datetime import timedelta
 from time import monotonic
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, select, update
+from sqlalchemy import Row, Select, bindparam, case, select, update
 from sqlalchemy.orm import Session
 
 from app.activations.desk import BANK, Desk
@@ -17,8 +17,10 @@ from app.domain.results import Decision, Fault
 from app.mail.queue import enqueue, enqueue_once
 from app.models import Activation, Office
 
-#: How often a bank is asked about the requests that wait in its app.
+#: How often a bank is asked about a request in its app: in the first day, and afterwards.
 CHECK_APP = timedelta(seconds=30)
+CHECK_APP_LATER = timedelta(minutes=5)
+_FRESH = timedelta(days=1)
 _BATCH = 100
 
 
@@ -65,8 +67,9 @@ class BankApps(Desk):
     def _take_turns(self) -> list[_Waiting]:
         """Claim the requests that are due by moving their next turn; no other worker asks meanwhile."""
         now = self.clock()
+        turns = {"now": now, "soon": now + CHECK_APP, "later": now + CHECK_APP_LATER, "lately": now - _FRESH}
         with self.database.transaction() as session:
-            taken = session.execute(_TAKE_TURNS, {"now": now, "later": now + CHECK_APP}).scalars().all()
+            taken = session.execute(_TAKE_TURNS, turns).scalars().all()
             rows = session.execute(_REQUESTS, {"taken": taken}).all() if taken else []
         return [_waiting(row) for row in rows]
 
@@ -140,7 +143,12 @@ _TAKE_TURNS = (
             .with_for_update(skip_locked=True)
         )
     )
-    .values(bank_check_at=bindparam("later", type_=Instant))
+    .values(
+        bank_check_at=case(
+            (Activation.invited_at > bindparam("lately", type_=Instant), bindparam("soon", type_=Instant)),
+            else_=bindparam("later", type_=Instant),
+        )
+    )
     .returning(Activation.id)
 )
 

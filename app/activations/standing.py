@@ -11,6 +11,7 @@ from app.domain.banks import BANKS, Route
 from app.domain.failures import Failure
 from app.domain.history import Outcome
 from app.models import Accountant, Activation, Attempt, Office
+from app.models.contacts import contact_id
 
 #: The bank waits thirty seconds for the browser (EMV 3DS 2.2.0, CReq after ARes).
 HANDOFF_TIME = timedelta(seconds=30)
@@ -91,7 +92,7 @@ _STANDING: Select[*tuple[Any, ...]] = (
         Activation.activated_at,
     )
     .join(Office, Office.id == Activation.office_id)
-    .join(Accountant, Accountant.id == Activation.accountant_id)
+    .join(Accountant, Accountant.id == contact_id())
     .where(Activation.public_id == bindparam("public_id"))
 )
 

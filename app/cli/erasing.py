@@ -25,7 +25,7 @@ def list_(build: Builder) -> None:
 
 
 @erasures.command()
-@click.argument("file", type=click.File("r", encoding="utf-8"))
+@click.argument("file", type=click.File("r", encoding="utf-8", errors="replace"))
 @click.pass_obj
 def repeat(build: Builder, file: TextIO) -> None:
     """Erase what a restored backup has brought back; FILE is what `caro erasures list` printed."""

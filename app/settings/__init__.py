@@ -76,6 +76,11 @@ class Settings(BaseSettings):
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",")) if isinstance(value, str) else value
 
+    @field_validator("reminder_days", mode="before")
+    @classmethod
+    def _perhaps_none(cls, days: object) -> object:
+        return () if days in ("", ("",)) else days
+
     @field_validator("reminder_days")
     @classmethod
     def _days_in_order(cls, days: tuple[int, ...]) -> tuple[int, ...]:

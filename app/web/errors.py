@@ -139,8 +139,8 @@ def _answer(error: HTTPException, page: ErrorPage, **details: str | None) -> Res
     # The exception's own headers stay: Allow, Retry-After.
     response = Response(status=error.code, headers=error.get_headers())
     portal = request.path.startswith("/portal")
-    if portal and error.code in PORTAL_ADVICE:
-        page = ErrorPage(page.title, PORTAL_ADVICE[error.code])
+    if portal:
+        page = ErrorPage(page.title, PORTAL_ADVICE.get(error.code or 0, page.advice))
     response.set_data(render_template("errors/page.html", page=page, portal=portal, **details))
     return response
 

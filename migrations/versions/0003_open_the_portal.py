@@ -89,9 +89,13 @@ def _dossiers() -> None:
     op.add_column("dossier", sa.Column("ordered", sa.Boolean(), nullable=False, server_default=sa.false()))
     dossier = sa.table("dossier", *(sa.column(c) for c in ("id", "code", "name", "code_key", "name_key")))
     connection = op.get_bind()
-    for id_, code, name in connection.execute(sa.select(dossier.c.id, dossier.c.code, dossier.c.name)).all():
-        keys = {"code_key": _search_key(code), "name_key": _search_key(name)}
-        connection.execute(sa.update(dossier).where(dossier.c.id == id_).values(keys))
+    found = connection.execute(sa.select(dossier.c.id, dossier.c.code, dossier.c.name)).all()
+    keys = [{"own": one.id, "code_key": _key(one.code), "name_key": _key(one.name)} for one in found]
+    fill = sa.update(dossier).where(dossier.c.id == sa.bindparam("own"))
+    if keys:
+        connection.execute(
+            fill.values(code_key=sa.bindparam("code_key"), name_key=sa.bindparam("name_key")), keys
+        )
     op.execute("UPDATE dossier SET ordered = true WHERE id IN (SELECT dossier_id FROM activation)")
     op.create_index("ix_dossier_listed", "dossier", ["office_id", "code_key", "id"])
     op.create_index("ix_dossier_named", "dossier", ["office_id", "name_key", "id"])
@@ -154,6 +158,6 @@ def _index_outbox(*columns: str) -> None:
     )
 
 
-def _search_key(text: str) -> str:
+def _key(text: str) -> str:
     plain = unicodedata.normalize("NFKD", text).casefold()
     return " ".join("".join(letter for letter in plain if not unicodedata.combining(letter)).split())[:120]

@@ -188,6 +188,10 @@ def test_sender_may_have_a_name(tmp_path: Path, sender: str) -> None:
     assert load(tmp_path, {"CARO_MAIL_SENDER": sender}).mail_sender == sender
 
 
+def test_there_need_be_no_reminders(tmp_path: Path) -> None:
+    assert load(tmp_path, {"CARO_REMINDER_DAYS": ""}).reminder_days == ()
+
+
 @pytest.mark.parametrize("days", ["28,14", "14,14", "0,14", "-1", "7,14,21,28"])
 def test_reminders_are_up_to_three_in_order(tmp_path: Path, days: str) -> None:
     assert "CARO_REMINDER_DAYS must be up to three days" in refusal(tmp_path, {"CARO_REMINDER_DAYS": days})

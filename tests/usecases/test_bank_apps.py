@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.activations import Activations
-from app.activations.bank_apps import CHECK_APP
+from app.activations.bank_apps import CHECK_APP, CHECK_APP_LATER
 from app.bank.gateway import AppRequest
 from app.db import Database
 from app.domain.activation import State
@@ -381,3 +381,14 @@ def test_nothing_is_asked_where_the_bank_has_links(
 
     assert ask_again(activations, clock) == 0
     assert bank_app.told == []
+
+
+def test_an_old_request_is_asked_about_less_often(
+    activations: Activations, clock: MovableClock, public_id: str
+) -> None:
+    clock.advance(days=1)
+    assert activations.ask_bank_apps() == 1
+
+    assert ask_again(activations, clock) == 0
+    clock.advance(seconds=(CHECK_APP_LATER - CHECK_APP).total_seconds())
+    assert activations.ask_bank_apps() == 1

@@ -187,6 +187,19 @@ def test_a_search_that_finds_too_much_shows_the_first_hundred(desk: Activations,
     assert [entry.code for entry in page.entries] == [f"C{number:03}" for number in range(FOUND)]
 
 
+def test_a_whole_code_comes_first_however_much_else_begins_so(desk: Activations, database: Database) -> None:
+    open_dossiers(database, OFFICE, "1", "6")
+    with database.transaction() as session:
+        early = session.scalars(select(Dossier).where(Dossier.code == "1")).one()
+        of_early = {"office_id": early.office_id, "dossier_id": early.id, "state": State.ACTIVE}
+        session.execute(insert(Activation), [_request(number) | of_early for number in range(FOUND + 1)])
+        early.ordered = True
+
+    page = desk.directory(Wanted(text="6"))
+    assert page.cut_off is True
+    assert [entry.code for entry in page.entries[:2]] == ["6", "1"]
+
+
 def test_counting_ends_at_a_thousand(desk: Activations, database: Database) -> None:
     invite(database, State.ACTIVE, range(COUNTED + 200), START, START)
     invite(database, State.INVITED, range(5000, 5003), START, START)

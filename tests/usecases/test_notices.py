@@ -10,7 +10,7 @@ from app.activations import Activations
 from app.db import Database
 from app.domain.history import Happening, MailKind
 from app.domain.results import Fault, Refusal
-from app.models import Activation, OutboxMessage
+from app.models import Accountant, Activation, OutboxMessage
 from app.web.wiring import Services
 from tests.support.office import ACCOUNTANT, ADDRESS
 from tests.support.world import FakeBank, Mailbox, MovableClock
@@ -148,3 +148,18 @@ def test_a_bank_that_is_down_is_nobodys_problem(
     cardholder.submit()
 
     assert queued(database, MailKind.PROBLEM) == 0
+
+
+def test_a_colleague_takes_over_from_an_accountant_who_has_left(
+    services: Services, activations: Activations, mailbox: Mailbox, cardholder: Cardholder, database: Database
+) -> None:
+    with database.transaction() as session:
+        (anne,) = session.scalars(select(Accountant))
+        session.add(Accountant(office_id=anne.office_id, email="bob@dupont.example", language="nl"))
+        anne.disabled_at = services.clock()
+    mailbox.refuses_for_good.add(ADDRESS)
+    services.outbox.deliver_due()
+
+    assert mailbox.last["To"] == "bob@dupont.example"
+    assert mailbox.last["Content-Language"] == "nl"
+    assert cardholder.standing.contact == "bob@dupont.example"
