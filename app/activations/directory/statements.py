@@ -174,7 +174,8 @@ def _found() -> Statement:
         .select_from(pairs)
         .join(Dossier, Dossier.id == pairs.c.dossier_id)
         .outerjoin(Activation, Activation.id == pairs.c.request_id)
-        .order_by(*_BY_ROW)
+        # A whole code that was typed must not be cut off behind everything else that begins so.
+        .order_by(Dossier.code_key != bindparam("text"), *_BY_ROW)
         .limit(_few(FOUND + 1))
     )
 
