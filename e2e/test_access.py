@@ -5,10 +5,11 @@ from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from e2e.expectations import expect_active
 from e2e.gallery import gallery
+from e2e.keys import tab_to, write
 from e2e.pages import CardPage, HandoffPage, SigningPage, SuccessPage, WelcomePage
 from e2e.pages.bank import EIGHT_DIGITS, PIN
 from e2e.pages.wizard import REFERENCE_LABEL, TERMS_LABEL
@@ -21,22 +22,6 @@ LOOKS: Mapping[Literal["light", "dark"], dict[str, Any]] = {
     "light": {"resultTypes": ["violations"]},
     "dark": {"resultTypes": ["violations"], "runOnly": ["color-contrast"]},
 }
-
-#: More presses of the Tab key than any page has stops.
-STOPS = 40
-
-
-def tab_to(page: Page, target: Locator) -> None:
-    for _ in range(STOPS):
-        page.keyboard.press("Tab")
-        if target.evaluate("element => element === document.activeElement"):
-            return
-    pytest.fail(f"The Tab key never reaches {target}.")
-
-
-def write(page: Page, target: Locator, text: str) -> None:
-    tab_to(page, target)
-    page.keyboard.type(text)
 
 
 def test_axe_finds_nothing_on_any_page(page: Page, scriptless: Page, world: World) -> None:

@@ -1,0 +1,70 @@
+"""An accountant who uses the keyboard alone reaches everything, and sees where the focus is."""
+
+from playwright.sync_api import Page, expect
+
+from e2e.keys import expect_every_action_is_reached, tab_to, write
+from e2e.offices import CODE, Office
+from e2e.pages.portal import BankPage, CopiedLinkPage, DossierPage, OrderPage, ReviewPage
+from e2e.portal_walks import BANK, manage, sign_in
+from e2e.world import World
+
+
+def open_with(seat: Page, role: str, name: str) -> None:
+    """Go to a link or button with the Tab key, and press it with Enter."""
+    assert role in ("link", "button")
+    tab_to(seat, seat.get_by_role(role, name=name, exact=True).first)  # type: ignore[arg-type]
+    seat.keyboard.press("Enter")
+
+
+def test_order_is_placed_by_keyboard_alone(seat: Page, world: World, office: Office) -> None:
+    holder = world.holder()
+    listed = sign_in(seat, world, office.accountant)
+    seat.keyboard.press("Tab")
+    expect(seat.get_by_role("link", name=listed.say("Skip to the content"))).to_be_focused()
+    write(seat, seat.get_by_role("searchbox"), "brasserie")
+    seat.keyboard.press("Enter")
+    expect(seat.get_by_role("row")).to_have_count(2)
+    open_with(seat, "link", listed.say("Manage %(dossier)s", dossier=CODE))
+    open_with(seat, "link", DossierPage(seat).say("New CARO request"))
+    asked = BankPage(seat)
+    tab_to(seat, seat.get_by_role("radio").first)
+    seat.keyboard.press("Space")
+    expect(seat.get_by_role("radio", name=BANK, exact=True)).to_be_checked()
+    open_with(seat, "button", asked.say("Continue"))
+    form = OrderPage(seat)
+    write(seat, form.reference, holder.reference)
+    write(seat, form.address, holder.address)
+    seat.keyboard.press("Enter")
+    open_with(seat, "button", ReviewPage(seat).say("Order"))
+    DossierPage(seat).request(holder.reference)
+    world.placed(holder)
+    assert len(world.mails(holder)) == 1
+
+
+def test_error_summary_takes_the_focus(seat: Page, world: World, office: Office) -> None:
+    form = manage(seat, world, office).follow("New CARO request", BankPage).choose(BANK)
+    form.go_on(OrderPage)
+    expect(seat.get_by_role("alert")).to_be_focused()
+    expect(seat.get_by_role("alert").get_by_role("link")).to_have_count(2)
+
+
+def test_tab_key_reaches_every_action(seat: Page, world: World, office: Office) -> None:
+    placed = world.order(office=office)
+    world.order(bank="kbc", office=office)
+    sign_in(seat, world, office.accountant)
+    expect_every_action_is_reached(seat)
+    own = f"dossiers/{office.dossier_id}"
+    rooms = (own, f"{own}/order?bank=belfius", f"requests/{placed.public_id}/address", "toolkit", "gallery")
+    for room in (*rooms, "preview"):
+        seat.goto(f"{world.product_url}/portal/{room}")
+        expect_every_action_is_reached(seat)
+
+
+def test_copied_link_is_reached_by_keyboard(seat: Page, world: World, office: Office) -> None:
+    placed = world.order(office=office)
+    sheet = manage(seat, world, office).request(placed.reference)
+    tab_to(seat, sheet.offers("Copy the activation link"))
+    seat.keyboard.press("Enter")
+    copied = CopiedLinkPage(seat)
+    tab_to(seat, copied.field("Activation link"))
+    tab_to(seat, seat.get_by_role("button", name=copied.say("Copy the text"), exact=True))
