@@ -1,6 +1,7 @@
 """The list of one office: what stands in it, what is found, and in which order."""
 
 from datetime import timedelta
+from itertools import product
 
 import pytest
 from sqlalchemy import insert, select
@@ -10,7 +11,7 @@ from app.activations.directory import COUNTED, FOUND, Obstacle, Page, Place, Wan
 from app.activations.directory.statements import PAGE
 from app.db import Database
 from app.domain.activation import State
-from app.domain.labels import Label
+from app.domain.labels import Label, label
 from app.domain.searching import search_key
 from app.models import Activation, Dossier, Mandate, Office
 from app.models.office import MandateState
@@ -127,6 +128,24 @@ def test_a_link_that_is_over_reads_as_expired_before_the_worker_marks_it(
 
     entry = desk.directory(Wanted(text="acme")).entries[0]
     assert (entry.label, entry.since) == (Label.EXPIRED, START + timedelta(days=56))
+
+
+def test_the_filters_give_each_request_the_word_that_its_page_gives_it(database: Database) -> None:
+    stands = list(product(State, (False, True)))
+    with database.transaction() as session:
+        home = session.scalars(select(Dossier)).first()
+        assert home is not None
+        lines = [
+            _request(number)
+            | {"office_id": home.office_id, "dossier_id": home.id, "state": state, "problem": problem}
+            for number, (state, problem) in enumerate(stands)
+        ]
+        session.execute(insert(Activation), lines)
+
+    with database.connection() as connection:
+        kept = connection.execute(select(Activation.state, Activation.problem, Activation.label)).all()
+    assert len(kept) == len(stands)
+    assert all(row.label is label(row.state, START + timedelta(1), row.problem, START) for row in kept)
 
 
 def test_a92_another_office_is_never_seen(
