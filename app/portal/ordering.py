@@ -26,7 +26,7 @@ def ask(dossier_id: int) -> Answer:
     ibans = order_form.offered_ibans(offer)
     if len(ibans) == 1:
         fields[order_form.IBAN] = ibans[0]
-    if fields["bank"] and fields["bank"] not in order_form.bank_names(offer):
+    if offer.banks and fields["bank"] and fields["bank"] not in order_form.bank_names(offer):
         return _refused(offer, fields, Refused(OrderProblem.BANK_NOT_OFFERED))
     return _form(offer, fields)
 

@@ -38,8 +38,9 @@ def page(dossier_id: int) -> str | tuple[str, int]:
         "bank": order_form.chosen_bank(offer),
         "client_reference": request.args.get("client_reference", ""),
     }
-    errors = _errors(offer, typed) if "client_reference" in request.args else {}
-    drafts = [] if errors else _drafts(offer, typed)
+    asked = bool(offer.banks) and "client_reference" in request.args
+    errors = _errors(offer, typed) if asked else {}
+    drafts = _drafts(offer, typed) if asked and not errors else []
     page = render_template(
         "portal/warning.html",
         offer=offer,

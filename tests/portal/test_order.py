@@ -88,8 +88,9 @@ def test_a_single_bank_is_shown_and_already_chosen(desk: FlaskClient, database: 
     assert 'name="client_reference"' in page
 
 
-def test_a_dossier_without_active_mandate_has_no_form(desk: FlaskClient) -> None:
-    page = desk.get(OLD).text
+@pytest.mark.parametrize("query", ["", "?bank=belfius"])
+def test_a_dossier_without_active_mandate_has_no_form(desk: FlaskClient, query: str) -> None:
+    page = desk.get(OLD + query).text
 
     assert "No active CODA mandate" in page
     assert 'name="bank"' not in page

@@ -82,8 +82,9 @@ def test_a_wrong_reference_or_bank_is_told_at_its_field(desk: FlaskClient) -> No
     assert texts(answer.text) == {}
 
 
-def test_a_dossier_that_cannot_order_says_so(desk: FlaskClient) -> None:
-    page = desk.get("/portal/dossiers/2/warning").text
+@pytest.mark.parametrize("query", ["", "?bank=belfius&client_reference=6123456789"])
+def test_a_dossier_that_cannot_order_says_so(desk: FlaskClient, query: str) -> None:
+    page = desk.get(f"/portal/dossiers/2/warning{query}").text
 
     assert "No active CODA mandate" in page
     assert 'name="client_reference"' not in page
