@@ -81,7 +81,7 @@ def test_card_number_typed_as_reference_is_not_shown_again(seat: Page, world: Wo
     assert typed.reference not in seat.content()
 
 
-def test_no_bank_chosen_is_told_at_the_banks(seat: Page, world: World, office: Office) -> None:
+def test_without_a_bank_nothing_goes_on(seat: Page, world: World, office: Office) -> None:
     asked = manage(seat, world, office).follow("New CARO request", BankPage)
     expect(seat.get_by_role("radio")).to_have_count(3)
     seat.get_by_role("button", name=asked.say("Continue"), exact=True).tap()
