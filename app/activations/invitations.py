@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from app.activations.desk import WORKER, Desk
 from app.activations.due import IS_OPEN
-from app.activations.limits import want_room, want_unchanged
+from app.activations.limits import want_mandate, want_room, want_unchanged
 from app.activations.orders import checked_address
 from app.activations.refusals import OrderProblem, Refused
 from app.db import Instant
@@ -76,6 +76,7 @@ class Invitations(Desk):
         try:
             with self.database.transaction() as session:
                 row = self._take(session, public_id, Action.RELAUNCH, seen)
+                want_mandate(session, row)
                 row.address = new_address
                 row.generation += 1
                 self._invite_again(session, row)

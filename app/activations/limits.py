@@ -3,13 +3,14 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from app.activations.refusals import OrderProblem, Refused
 from app.domain.activation import Action, State
 from app.domain.history import Happening
-from app.models import Activation, Event
+from app.models import Activation, Event, Mandate
+from app.models.office import MandateState
 
 #: So often in a day a request may be sent again, replaced or taken up again; ordering it does not count.
 SENDS_ALLOWED = 3
@@ -28,6 +29,17 @@ def want_unchanged(row: Activation, seen: str | None) -> None:
     """Raise Refused where the request is no longer what the accountant saw; None looks at nothing."""
     if seen is not None and seen != mark(row.state, row.generation, row.round):
         raise Refused(OrderProblem.CHANGED_MEANWHILE)
+
+
+def want_mandate(session: Session, row: Activation) -> None:
+    """Raise Refused where the dossier has lost its mandate at the bank since the request was ordered."""
+    active = exists().where(
+        Mandate.dossier_id == row.dossier_id,
+        Mandate.bank == row.bank,
+        Mandate.state == MandateState.ACTIVE,
+    )
+    if not session.scalar(select(active)):
+        raise Refused(OrderProblem.NO_MANDATE)
 
 
 def want_room(session: Session, row: Activation, action: Action, now: datetime) -> None:

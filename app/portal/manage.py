@@ -38,6 +38,7 @@ _REFUSALS: Mapping[OrderProblem, _No] = {
     OrderProblem.NOT_IN_THIS_STATE: _No(409),
     OrderProblem.NO_ADDRESS: _No(409),
     OrderProblem.NO_LINK: _No(409),
+    OrderProblem.NO_MANDATE: _No(409, _l("No active CODA mandate")),
     OrderProblem.SENT_TOO_OFTEN: _No(429),
     OrderProblem.ALREADY_ORDERED: _No(409, _l("This client reference has another request.")),
     OrderProblem.BAD_ADDRESS: _No(422, _l("Fill in one complete e-mail address, like name@example.be.")),

@@ -57,7 +57,7 @@ class Settings(BaseSettings):
     trusted_proxies: int = Field(default=0, ge=0)
     link_rate: Rate = "120 per minute"
     card_rate: Rate = "60 per hour"
-    sign_in_rate: Rate = "60 per hour"
+    sign_in_rate: Rate = "300 per hour"
     rate_storage: str = "memory://"
     mail_folder: Path = INSTANCE / "mail"
     mail_sender: Sender = "CARO <caro@example.be>"

@@ -7,7 +7,7 @@ from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_babel.speaklater import LazyString
-from sqlalchemy import select
+from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
 from app.activations import Activations
@@ -15,7 +15,8 @@ from app.db import Database
 from app.domain.activation import State
 from app.domain.history import Happening
 from app.i18n import LANGUAGES, speaking
-from app.models import Accountant, Activation, Event, Office, OutboxMessage
+from app.models import Accountant, Activation, Event, Mandate, Office, OutboxMessage
+from app.models.office import MandateState
 from app.portal.actions import DOING, RULES, Deed
 from app.web.wiring import Services
 from tests.support.office import ADDRESS
@@ -339,6 +340,19 @@ def test_a_reference_that_was_ordered_anew_is_not_relaunched(desk: FlaskClient, 
 
     assert answer.status_code == 409
     assert stage.follow(public_id).state is State.CANCELLED
+
+
+def test_a_dossier_without_its_mandate_relaunches_nothing(
+    desk: FlaskClient, stage: Stage, database: Database
+) -> None:
+    public_id = stage.reach("cancelled")
+    with database.transaction() as session:
+        session.execute(update(Mandate).values(state=MandateState.ARCHIVED))
+
+    answer = post(desk, public_id, Deed.RELAUNCH, stage.follow(public_id).seen, ADDRESS)
+
+    assert answer.status_code == 409
+    assert "Pas de mandat CODA actif" in shown(answer)
 
 
 @pytest.mark.parametrize("deed", Deed)

@@ -4,13 +4,15 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from app.activations import Activations, OrderProblem, Refused
 from app.activations.limits import mark
+from app.db import Database
 from app.domain.activation import State
 from app.domain.history import Happening
-from app.models import Activation, Event, OutboxMessage
+from app.models import Activation, Event, Mandate, OutboxMessage
+from app.models.office import MandateState
 from tests.support.office import ADDRESS, order_for
 from tests.support.world import START, MovableClock
 from tests.usecases.conftest import Cardholder
@@ -199,3 +201,17 @@ def test_at_a_bank_with_an_app_there_is_no_link_to_replace(activations: Activati
     refused = refusal(lambda: activations.replace(public_id, "anne"))
 
     assert refused.problem is OrderProblem.NO_LINK
+
+
+def test_a_dossier_that_lost_its_mandate_cannot_be_taken_up_again(
+    activations: Activations, database: Database, public_id: str
+) -> None:
+    activations.cancel(public_id, "test")
+    with database.transaction() as session:
+        session.execute(update(Mandate).values(state=MandateState.ARCHIVED))
+
+    with pytest.raises(Refused) as refused:
+        activations.relaunch(public_id, "test", ADDRESS)
+
+    assert refused.value.problem is OrderProblem.NO_MANDATE
+    assert activations.listing()[0].state is State.CANCELLED
