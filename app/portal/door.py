@@ -2,11 +2,12 @@
 
 from typing import cast
 
-from flask import Blueprint, g, redirect, request, url_for
+from flask import Blueprint, flash, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from app.accountants import Visitor
 from app.activations import Activations
+from app.i18n import _
 from app.settings import Settings
 from app.web.languages import speak_for
 from app.web.wiring import services
@@ -44,7 +45,16 @@ def _admit() -> Response | None:
     """Let the accountant in, or lead to the sign-in page; where they wanted to go is not kept (A99)."""
     found = known_visitor()
     if found is None:
-        return redirect(url_for("sign_in.ask"), 303)
+        return _lead_out()
     g.visitor = found
     speak_for(found.language)
     return None
+
+
+def _lead_out() -> Response:
+    """Lead to the sign-in page; whoever was signed in before learns why, once."""
+    away, cookie = redirect(url_for("sign_in.ask"), 303), session_cookie(services().settings)
+    if cookie in request.cookies:
+        flash(_("Your session has ended. Sign in again to go on."))
+        away.delete_cookie(cookie, path="/", secure=services().settings.secure, httponly=True, samesite="Lax")
+    return away

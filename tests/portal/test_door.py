@@ -11,11 +11,12 @@ from sqlalchemy import select
 
 from app.activations import Activations
 from app.db import Database
-from app.models import Activation, Event, OutboxMessage
+from app.models import Accountant, Activation, Event, OutboxMessage
 from app.web.wiring import Services
 from tests.support.office import ORDER
 from tests.support.ordering import ELSEWHERE, open_elsewhere
 from tests.support.portal import sign_in, token_in
+from tests.support.world import MovableClock
 
 #: A good value for each part of an address; the dossier is the usual office's.
 PARTS: Mapping[str, str] = {
@@ -169,3 +170,19 @@ def test_before_signing_in_the_browser_chooses_the_language(client: FlaskClient)
 @pytest.mark.parametrize("room", ["", "/order", "/warning"])
 def test_a92_a_number_that_no_row_can_have_does_not_exist(desk: FlaskClient, room: str, number: int) -> None:
     assert desk.get(f"/portal/dossiers/{number}{room}").status_code == 404
+
+
+def test_whoever_was_away_too_long_learns_why_once(desk: FlaskClient, clock: MovableClock) -> None:
+    clock.advance(minutes=31)
+    away = desk.get("/portal/caro?lang=en")
+
+    assert away.status_code == 303
+    assert "Your session has ended. Sign in again to go on." in desk.get("/portal/sign-in?lang=en").text
+    assert "Your session has ended" not in desk.get(desk.get("/portal/caro").location).text
+
+
+def test_a93_a98_a100_there_is_no_role_password_or_code_to_attack(client: FlaskClient) -> None:
+    fields = re.findall(r'<input[^>]* name="([^"]+)"', client.get("/portal/sign-in").text)
+
+    assert set(fields) == {"csrf_token", "email"}
+    assert set(Accountant.__table__.columns.keys()) == {"id", "office_id", "email", "language", "disabled_at"}
