@@ -1,0 +1,102 @@
+"""The words of each language: set as its typography wants, and with the terms of its glossary."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+import pytest
+
+from tests.test_translations import (
+    EXACT_FRENCH,
+    PLACEHOLDER,
+    ROOT,
+    catalogue_path,
+    forms,
+    load,
+    messages,
+)
+
+GLOSSARIES = ROOT / "docs" / "glossary"
+TERMS = ROOT / "app" / "templates" / "terms"
+TAG = re.compile(r"<[^>]*>")
+ROW = re.compile(r"^\| (?P<english>[^|]+) \| (?P<term>[^|]+) \| (?P<avoid>[^|]*?) ?\|", re.MULTILINE)
+
+_EVERYWHERE = {
+    "two spaces in a row": r"[ \u00a0]{2}",
+    "a space before a comma or a full stop": r"[ \u00a0][,.](?!\w)",
+}
+#: What must not be found in a language, by the fault that it is.
+FAULTS: Mapping[str, Mapping[str, str]] = {
+    "fr": {
+        **_EVERYWHERE,
+        "no no-break space before : ; ? ! »": r"(?<!\u00a0)(?:[;?!»]|:(?!//))",
+        "no no-break space after «": r"«(?!\u00a0)",
+        "quotation marks or an apostrophe of another kind": r"[“”„\"’]",
+        "an amount or a time that a line may tear": r"\d (?:EUR|heures|minutes)\b",
+    },
+}
+#: What the service itself writes is not ours to mend.
+EXCEPTIONS = frozenset(EXACT_FRENCH.values())
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A row of a glossary: the concept in English, its one term, and the words that it rules out."""
+
+    english: str
+    term: str
+    avoid: tuple[str, ...]
+
+
+@cache
+def glossary(language: str) -> tuple[Entry, ...]:
+    rows = ROW.finditer((GLOSSARIES / f"{language}.md").read_text("utf-8"))
+    header, *entries = (
+        Entry(row["english"], row["term"], tuple(filter(None, row["avoid"].split(", ")))) for row in rows
+    )
+    assert header.english == "English"
+    return tuple(entries)
+
+
+@cache
+def texts(language: str) -> tuple[str, ...]:
+    """Return every sentence of the product in a language, those of the conditions included."""
+    return (*_sentences(language), *_conditions(language))
+
+
+def _sentences(language: str) -> Iterator[str]:
+    for message in messages(load(catalogue_path(language), language)):
+        yield from (PLACEHOLDER.sub("…", form) for form in forms(message) if form not in EXCEPTIONS)
+
+
+def _conditions(language: str) -> Iterator[str]:
+    for version in sorted(TERMS.iterdir()):
+        lines = (version / f"{language}.html").read_text("utf-8").splitlines()
+        yield from (TAG.sub("", line).strip() for line in lines)
+
+
+def word(term: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w-]){re.escape(term)}(?![\w-])", re.IGNORECASE)
+
+
+@pytest.mark.parametrize(
+    ("language", "fault"), [(language, fault) for language in FAULTS for fault in FAULTS[language]]
+)
+def test_typography(language: str, fault: str) -> None:
+    wrong = re.compile(FAULTS[language][fault])
+    assert [text for text in texts(language) if wrong.search(text)] == []
+
+
+@pytest.mark.parametrize("language", FAULTS)
+def test_the_terms_of_the_glossary_are_used(language: str) -> None:
+    everything = "\n".join(texts(language))
+    assert [entry for entry in glossary(language) if not word(entry.term).search(everything)] == []
+    assert len(glossary(language)) > 20
+
+
+@pytest.mark.parametrize("language", FAULTS)
+def test_what_the_glossary_rules_out_is_not_used(language: str) -> None:
+    banned = {term: word(term) for entry in glossary(language) for term in entry.avoid}
+    found = [(term, text) for term, shape in banned.items() for text in texts(language) if shape.search(text)]
+    assert found == []
