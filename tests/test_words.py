@@ -35,6 +35,16 @@ FAULTS: Mapping[str, Mapping[str, str]] = {
         "quotation marks or an apostrophe of another kind": r"[“”„\"’]",
         "an amount or a time that a line may tear": r"\d (?:EUR|heures|minutes)\b",
     },
+    "nl": {
+        **_EVERYWHERE,
+        "a reader who is not called u": r"\b(?i:je|jij|jou|jouw|jullie)\b",
+        "u with the verb of a third person": r"\b[Uu] (?:heeft|kan|wil|zal)\b|\b(?i:heeft|wil|zal) u\b",
+        "a word of the old offices": r"\b(?i:gelieve|indien|middels|teneinde|alsook|dient te|dienen te)\b",
+        "a past passive for what has happened": r"\bwerd(?:en)?\b",
+        "a space before : ; ? !": r"[ \u00a0][:;?!]",
+        "quotation marks or an apostrophe of another kind": r"[„«»\"‘’]",
+        "an amount or a time that a line may tear": r"\d (?:EUR|uur|minuten)\b",
+    },
 }
 #: What the service itself writes is not ours to mend.
 EXCEPTIONS = frozenset(EXACT_FRENCH.values())
