@@ -29,6 +29,8 @@ LANGUAGES: Mapping[str, str] = {
 }
 #: Whose habits dates follow: those of Belgium, and for English those of Europe.
 _HABITS: Mapping[str, str] = {"fr": "fr_BE", "nl": "nl_BE", "en": "en_GB", "de": "de_BE"}
+#: In which languages the first of a month is written otherwise than its other days, and how.
+_FIRST_DAYS: Mapping[str, str] = {"fr": "d'er' MMMM y"}
 DEFAULT = "fr"
 CATALOGUES = Path(__file__).resolve().parent.parent / "translations"
 
@@ -89,9 +91,15 @@ def clock_time(instant: datetime) -> str:
     return format_time(instant.astimezone(BRUSSELS), "HH:mm", locale=_HABITS[current_language()])
 
 
+def day_in_full(day: date, language: str) -> str:
+    """Write a day in full, like 7 décembre 2026 or 1er décembre 2026."""
+    shape = _FIRST_DAYS.get(language, "long") if day.day == 1 else "long"
+    return format_date(day, shape, locale=_HABITS[language])
+
+
 def long_date(instant: datetime) -> str:
-    """Write the day in Brussels in full, like 7 décembre 2026."""
-    return format_date(brussels_day(instant), "long", locale=_HABITS[current_language()])
+    """Write the day in Brussels in full, in the language that is spoken."""
+    return day_in_full(brussels_day(instant), current_language())
 
 
 def month_and_year(day: date) -> str:

@@ -47,7 +47,7 @@ def test_french_phone_from_mail_to_active(page: Page, world: World, order: Order
     expect(page).to_have_url(re.compile(rf"/activation/{order.public_id}/welcome$"))
     card = WelcomePage(page).accept(order)
     signing = card.submit(GOOD_CARD, world.expiry(), SigningPage)
-    for sentence in ("CODABOX CARO", "0,00 EUR", OFFICE, order.grouped_reference, "•••• •••• •••• 6391"):
+    for sentence in ("CODABOX CARO", "0,00\u00a0EUR", OFFICE, order.grouped_reference, "•••• •••• •••• 6391"):
         assert sentence in signing.text
     active = signing.sign(SuccessPage)
     active.shows(STATEMENTS, office=OFFICE, month=next_month(world, "fr"))

@@ -3,12 +3,12 @@
 from datetime import timedelta
 
 import pytest
-from babel.dates import format_date
 from playwright.sync_api import Page, expect
 
 from app.clock import BRUSSELS
 from app.domain.activation import LinkCondition
 from app.domain.labels import Label
+from app.i18n import day_in_full
 from app.portal.actions import RULES, Deed
 from app.wording.labels import LABELS
 from e2e.offices import CODE, Office
@@ -88,7 +88,7 @@ def test_fourth_mail_of_a_day_is_refused_with_the_time(
         sheet = dossier.request(invited.reference)
         world.pass_time(minutes=1)
     opens_at = first + timedelta(days=1)
-    told = dossier.say(TOO_OFTEN, day=format_date(opens_at, "long", locale="fr_BE"), time=f"{opens_at:%H:%M}")
+    told = dossier.say(TOO_OFTEN, day=day_in_full(opens_at, "fr"), time=f"{opens_at:%H:%M}")
     sheet.says(told)
     for deed in ("Resend the invitation", "Correct the address", "Replace the link"):
         expect(sheet.offers(deed)).to_have_count(0)

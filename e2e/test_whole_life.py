@@ -3,12 +3,12 @@
 from datetime import datetime
 from email.message import EmailMessage
 
-from babel.dates import format_date
 from playwright.sync_api import Page, expect
 
 from app.clock import brussels_day
 from app.domain.activation import State
 from app.domain.history import Happening
+from app.i18n import day_in_full
 from e2e.expectations import expect_active
 from e2e.pages import CardPage, MailPage, SigningPage, SuccessPage, WelcomePage
 from e2e.walks import GOOD_CARD, to_card
@@ -25,7 +25,7 @@ LONG_AFTER = 2 * 365
 
 
 def long_date(moment: datetime) -> str:
-    return format_date(brussels_day(moment), "long", locale="fr_BE")
+    return day_in_full(brussels_day(moment), "fr")
 
 
 def read(page: Page, world: World, order: Order, mail: EmailMessage, subject: str) -> MailPage:

@@ -1,9 +1,12 @@
 """Languages: who decides which one a page speaks, and the conditions in all four."""
 
+from datetime import UTC, datetime
+
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
-from app.i18n import LANGUAGES
+from app.i18n import LANGUAGES, long_date, speaking
 from app.web import terms
 from tests.support.cardholder import Cardholder
 
@@ -89,3 +92,18 @@ def test_another_language_keeps_what_the_address_says(client: FlaskClient) -> No
     page = client.get("/?q=caf%C3%A9+%26+co&lang=en").text
 
     assert '<a href="?q=caf%C3%A9+%26+co&amp;lang=nl" lang="nl"' in page
+
+
+@pytest.mark.parametrize(
+    ("spoken", "first", "second"),
+    [
+        ("fr", "1er décembre 2026", "2 décembre 2026"),
+        ("nl", "1 december 2026", "2 december 2026"),
+        ("en", "1 December 2026", "2 December 2026"),
+        ("de", "1. Dezember 2026", "2. Dezember 2026"),
+    ],
+)
+def test_a_date_is_written_as_the_language_does(app: Flask, spoken: str, first: str, second: str) -> None:
+    with app.app_context(), speaking(spoken):
+        assert long_date(datetime(2026, 11, 30, 23, 30, tzinfo=UTC)) == first
+        assert long_date(datetime(2026, 12, 2, 12, tzinfo=UTC)) == second
