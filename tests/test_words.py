@@ -30,6 +30,8 @@ _EVERYWHERE = {
 FAULTS: Mapping[str, Mapping[str, str]] = {
     "fr": {
         **_EVERYWHERE,
+        "a reader who is not called vous": r"\b(?i:tu|toi|ton|tes|il/elle)\b",
+        "a word of the old offices": r"\b(?i:veuillez|afin de|ledit|ladite|au niveau de|dans le cadre de)\b",
         "no no-break space before : ; ? ! »": r"(?<!\u00a0)(?:[;?!»]|:(?!//))",
         "no no-break space after «": r"«(?!\u00a0)",
         "quotation marks or an apostrophe of another kind": r"[“”„\"’]",
@@ -44,6 +46,19 @@ FAULTS: Mapping[str, Mapping[str, str]] = {
         "a space before : ; ? !": r"[ \u00a0][:;?!]",
         "quotation marks or an apostrophe of another kind": r"[„«»\"‘’]",
         "an amount or a time that a line may tear": r"\d (?:EUR|uur|minuten)\b",
+    },
+    "de": {
+        **_EVERYWHERE,
+        "a reader who is not called Sie": r"\b(?i:du|dich|dir|dein\w*|euch|euer|eure\w*)\b",
+        "a masculine that means all": r"\b(?:Karteninhaber|Inhaber|Kunde|Buchhalter|Empfänger)(?:n|s)?\b(?!/in)",
+        "a word of the old offices": r"\b(?i:(?:dies)?bezüglich|gegebenenfalls|mittels|seitens|ungültig\w*)\b",
+        "an abbreviation": r"\b(?:z[. \u00a0]*B|d[. \u00a0]*h|bzw|ggf|usw|inkl)\.",
+        "a word too long for a telephone": r"\w{25,}|\u00ad",
+        "a comma between two imperatives": r"^\w+ Sie\b[^.:,]*, (?:und|oder) \w+ Sie\b",
+        "a space before : ; ? !": r"[ \u00a0][:;?!]",
+        "a hyphen for a dash": r" [-—] ",
+        "quotation marks or an apostrophe of another kind": r"[«»\"'‚‘’”]|^[^„]*“",
+        "an amount or a time that a line may tear": r"[\d…] (?:EUR|Uhr|Minuten|Ziffern)\b",
     },
 }
 #: What the service itself writes is not ours to mend.
