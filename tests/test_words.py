@@ -50,8 +50,8 @@ FAULTS: Mapping[str, Mapping[str, str]] = {
     "de": {
         **_EVERYWHERE,
         "a reader who is not called Sie": r"\b(?i:du|dich|dir|dein\w*|euch|euer|eure\w*)\b",
-        "a masculine that means all": r"\b(?:Karteninhaber|Inhaber|Kunde|Buchhalter|Empfänger)(?:n|s)?\b(?!/in)",
-        "a word of the old offices": r"\b(?i:(?:dies)?bezüglich|gegebenenfalls|mittels|seitens|ungültig\w*)\b",
+        "a masculine that means all": r"\b(?:Karteninhaber|Inhaber|Kunde|Buchhalter|Empfänger)[ns]?\b(?!/in)",
+        "a word of the old offices": r"\b(?i:bezüglich|gegebenenfalls|mittels|seitens|ungültig\w*)\b",
         "an abbreviation": r"\b(?:z[. \u00a0]*B|d[. \u00a0]*h|bzw|ggf|usw|inkl)\.",
         "a word too long for a telephone": r"\w{25,}|\u00ad",
         "a comma between two imperatives": r"^\w+ Sie\b[^.:,]*, (?:und|oder) \w+ Sie\b",
