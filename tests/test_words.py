@@ -58,7 +58,7 @@ FAULTS: Mapping[str, Mapping[str, str]] = {
         "a space before : ; ? !": r"[ \u00a0][:;?!]",
         "a hyphen for a dash": r" [-—] ",
         "quotation marks or an apostrophe of another kind": r"[«»\"'‚‘’”]|^[^„]*“",
-        "an amount or a time that a line may tear": r"[\d…] (?:EUR|Uhr|Minuten|Ziffern)\b",
+        "an amount or a time that a line may tear": r"[\d…] (?:EUR|Uhr|Minuten|Stunden|Ziffern)\b",
     },
 }
 #: What the service itself writes is not ours to mend.
