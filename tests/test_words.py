@@ -9,6 +9,7 @@ import pytest
 
 from tests.test_translations import (
     EXACT_FRENCH,
+    LANGUAGES,
     PLACEHOLDER,
     ROOT,
     catalogue_path,
@@ -103,6 +104,10 @@ def _conditions(language: str) -> Iterator[str]:
 
 def word(term: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![\w-]){re.escape(term)}(?![\w-])", re.IGNORECASE)
+
+
+def test_every_language_is_held_to_its_words() -> None:
+    assert set(FAULTS) == set(LANGUAGES) == {path.stem for path in GLOSSARIES.iterdir()}
 
 
 @pytest.mark.parametrize(
