@@ -8,11 +8,12 @@ ENGINE ?= sqlite
 
 PYTHON ?= python3
 VENV := .venv
+AUDIT := $(VENV)/audit/node_modules/.package-lock.json
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check --no-input
 CODE := app tests e2e $(wildcard migrations/*.py migrations/versions/*.py wsgi.py)
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard translations/*/LC_MESSAGES/messages.po))
-LANGUAGES := fr nl de
+TRANSLATED := fr nl de
 POT := $(VENV)/messages.pot
 PYBABEL := $(BIN)/pybabel --quiet
 LOCK := $(VENV)/lock/bin/uv pip compile pyproject.toml --quiet --universal --generate-hashes \
@@ -22,7 +23,7 @@ VERDICT := test -z "$$failed" || { echo "Format, lint or types failed: see above
 PYTEST := $(BIN)/python -m pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check e2e bench bench-portal trust screenshots i18n pot lock format static style lint types clean
+.PHONY: help demo test check e2e bench bench-portal trust audit screenshots i18n pot lock format static style lint types clean
 
 help: ## Say what each command does
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -50,11 +51,16 @@ bench-portal: $(VENV)/dev.stamp $(VENV)/caro.stamp $(CATALOGUES) ## Measure that
 trust: $(VENV)/dev.stamp $(VENV)/caro.stamp $(CATALOGUES) ## Kill processes at random, time and again (ROUNDS, ENGINE, SEED)
 	@$(BIN)/python -m tests.trust --rounds "$(ROUNDS)" --engine "$(ENGINE)" $(if $(SEED),--seed "$(SEED)")
 
-screenshots: $(VENV)/dev.stamp $(VENV)/caro.stamp $(VENV)/browser.stamp $(CATALOGUES) ## Draw the README's picture anew
+audit: $(VENV)/dev.stamp $(VENV)/caro.stamp $(VENV)/browser.stamp $(AUDIT) $(CATALOGUES) ## Check every page and state: axe, HTML, weight (LANGUAGES, DOORS)
+	@$(BIN)/python -m e2e.audit $(if $(LANGUAGES),--languages $(LANGUAGES)) $(if $(DOORS),--doors $(DOORS))
+
+screenshots: $(VENV)/dev.stamp $(VENV)/caro.stamp $(VENV)/browser.stamp $(CATALOGUES) ## Draw every page and state, and the README's picture (LANGUAGES, WIDTHS, DOORS, ONLY)
+	@$(BIN)/python -m e2e.screenshots test-results/screenshots $(if $(LANGUAGES),--languages $(LANGUAGES)) \
+	  $(if $(WIDTHS),--widths $(WIDTHS)) $(if $(DOORS),--doors $(DOORS)) $(if $(ONLY),--only "$(ONLY)")
 	@$(BIN)/python -m e2e.phone_walk docs/phone-walk.png
 
 i18n: $(VENV)/run.stamp pot ## Bring the catalogues up to date with the code, then compile them
-	@for language in $(LANGUAGES); do \
+	@for language in $(TRANSLATED); do \
 	  $(PYBABEL) update --input-file=$(POT) --output-dir=translations --locale=$$language --init-missing \
 	    --no-wrap --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date || exit 1; \
 	done
@@ -116,6 +122,15 @@ $(VENV)/caro.stamp: pyproject.toml $(VENV)/run.stamp
 
 $(VENV)/browser.stamp: $(VENV)/dev.stamp e2e/browser.py
 	@$(BIN)/python -m e2e.browser && touch $@
+
+# npm's own mark of a finished installation; it needs Node.js, which a message of the audit names where it is missing.
+$(AUDIT): e2e/audit/package-lock.json | $(BIN)/python
+	@command -v npm >/dev/null || \
+	  { echo "The HTML validator needs Node.js 20.19 or newer with npm; on Debian and Ubuntu: apt-get install nodejs npm" >&2; exit 1; }
+	@mkdir -p $(VENV)/audit && cp e2e/audit/package.json e2e/audit/package-lock.json $(VENV)/audit
+	@echo "Installing the HTML validator ..."
+	@cd $(VENV)/audit && npm ci --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
 
 translations/%.mo: translations/%.po | $(VENV)/run.stamp
 	@$(PYBABEL) compile --input-file=$< --output-file=$@ --locale=$(firstword $(subst /, ,$*))

@@ -3,8 +3,8 @@
 import gzip
 import re
 from dataclasses import dataclass
+from typing import Protocol
 
-from flask.testing import FlaskClient
 from werkzeug.wrappers import Response
 
 _FILES = re.compile(r'(?:href|src)="(/static/[^"]+)"')
@@ -27,7 +27,15 @@ class Weight:
         return self.page + self.files + self.headers
 
 
-def first_view(client: FlaskClient, path: str) -> Weight:
+class Client(Protocol):
+    """Whatever fetches pages and files by their path."""
+
+    def get(self, path: str, /) -> Response:
+        """Fetch one."""
+        ...
+
+
+def first_view(client: Client, path: str) -> Weight:
     """Weigh a page and every file that it names."""
     page = client.get(path)
     named = sorted(set(_FILES.findall(page.get_data(as_text=True))))
@@ -40,7 +48,7 @@ def first_view(client: FlaskClient, path: str) -> Weight:
     )
 
 
-def _file(client: FlaskClient, address: str) -> tuple[int, int]:
+def _file(client: Client, address: str) -> tuple[int, int]:
     # The answer holds the file open until it is closed.
     with client.get(address) as answer:
         return _compressed(answer), header_bytes(answer)

@@ -11,6 +11,7 @@ import html5lib
 from flask.testing import FlaskClient
 from werkzeug.datastructures import Headers
 from werkzeug.test import TestResponse
+from werkzeug.wrappers import Response
 
 Finding = str
 
@@ -64,7 +65,7 @@ class Page:
 Rule = Callable[[Page], Iterable[Finding]]
 
 
-def lint(response: TestResponse, *, path: str, rules: Rules = Rules()) -> None:
+def lint(response: Response, *, path: str, rules: Rules = Rules()) -> None:
     """Raise AssertionError with every finding about a page."""
     page = _read(response, path, rules)
     found = [f"{rule.__name__}: {finding}" for rule in RULES for finding in rule(page)]
@@ -85,7 +86,7 @@ class LintingClient(FlaskClient):
         return response
 
 
-def _read(response: TestResponse, path: str, rules: Rules) -> Page:
+def _read(response: Response, path: str, rules: Rules) -> Page:
     text = response.get_data(as_text=True)
     parser = html5lib.HTMLParser(namespaceHTMLElements=False)
     root = parser.parse(text)

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from app.activations import Activations, Followed
+from app.activations import Activations, Followed, NewOrder
 from app.domain.results import Decision, Refusal, Result, Status, Verification
-from tests.support.office import ORDER, order_for
+from tests.support.office import order_for
 from tests.support.world import FakeBank, FakeBankApp, MovableClock
 from tests.usecases.conftest import Cardholder
 
@@ -21,6 +21,7 @@ class Stage:
     bank: FakeBank
     bank_app: FakeBankApp
     clock: MovableClock
+    orders: Callable[..., NewOrder] = order_for
 
     def reach(self, name: str) -> str:
         """Bring a request to a stage and return its public id."""
@@ -33,11 +34,11 @@ class Stage:
         return next(one for one in dossier.requests if one.public_id == public_id)
 
     def invited(self) -> str:
-        return self.activations.order(ORDER).public_id
+        return self.activations.order(self.orders()).public_id
 
     def holder(self) -> Cardholder:
         """Order, and let the cardholder accept the terms."""
-        placed = self.activations.order(ORDER)
+        placed = self.activations.order(self.orders())
         assert placed.link is not None
         holder = Cardholder(self.activations, placed.link)
         holder.accept()
@@ -84,7 +85,7 @@ class Stage:
         return public_id
 
     def at_kbc(self) -> str:
-        return self.activations.order(order_for(bank="kbc", iban=IBAN)).public_id
+        return self.activations.order(self.orders(bank="kbc", iban=IBAN)).public_id
 
     def refused_at_kbc(self) -> str:
         public_id = self.at_kbc()

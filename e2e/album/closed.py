@@ -1,0 +1,80 @@
+"""Links that do not open, pages that belong to no door, and everything that can go wrong with a request."""
+
+from collections.abc import Iterator
+
+from playwright.sync_api import Page
+
+from app.domain.activation import LinkCondition
+from app.domain.banks import APP_BANKS
+from app.domain.terms import CURRENT_TERMS
+from app.links import LinkIdentity
+from app.web.errors import PAGES
+from e2e.album.studio import REFUSES, Studio
+from e2e.album.wizard import send
+
+#: More than any form of ours takes.
+TOO_MUCH = 20_000
+
+
+def site(page: Page, studio: Studio, language: str) -> Iterator[str]:
+    """Walk through the public pages."""
+    page.goto(studio.at("/"))
+    yield "home"
+    page.goto(studio.at("/how-to-activate"))
+    yield "banks with an app"
+    for bank in APP_BANKS:
+        page.goto(studio.at(f"/how-to-activate/{bank}"))
+        yield f"how to activate at {bank}"
+    page.goto(studio.at(f"/terms/{CURRENT_TERMS}/{language}"))
+    yield "conditions"
+
+
+def links(page: Page, studio: Studio) -> Iterator[str]:
+    """Open a link in each condition; the locked card page belongs to the wizard's walk."""
+    for condition, address in _links(studio).items():
+        page.goto(address)
+        yield f"link {condition}"
+
+
+def _links(studio: Studio) -> dict[LinkCondition, str]:
+    stage, activations = studio.stage, studio.activations
+    replaced = stage.invited()
+    old = studio.link(replaced)
+    activations.replace(replaced, "studio")
+    return {
+        LinkCondition.ALTERED: studio.at("/a/nothing"),
+        LinkCondition.UNKNOWN: activations.links.url(LinkIdentity(stage.at_kbc(), 1)),
+        LinkCondition.MISSING: studio.at(f"/activation/{stage.invited()}/card"),
+        LinkCondition.ACTIVE: _minted(studio, stage.active()),
+        LinkCondition.WITHDRAWN: _minted(studio, stage.cancelled()),
+        LinkCondition.REPLACED: old,
+        LinkCondition.EXPIRED: _minted(studio, stage.expired()),
+    }
+
+
+def _minted(studio: Studio, public_id: str) -> str:
+    return studio.activations.links.url(LinkIdentity(public_id, 1))
+
+
+def errors(page: Page, studio: Studio) -> Iterator[str]:
+    """Meet every status, under either roof."""
+    for roof in ("", "/portal"):
+        for status in PAGES:
+            page.goto(studio.at(f"{roof}/{REFUSES}/{status}"))
+            yield f"error {status}{' in the portal' if roof else ''}"
+
+
+def real_errors(page: Page, studio: Studio) -> Iterator[str]:
+    """Do what people do: come too late, type too much, keep an address that never was one."""
+    page.goto(studio.link(studio.stage.invited()))
+    home = page.url.rpartition("/")[0]
+    page.goto(f"{home}/check")
+    yield "a form's address, opened by hand"
+    page.goto(f"{home}/welcome")
+    page.locator("[name=terms_version]").evaluate(f"field => {{ field.value = 'x'.repeat({TOO_MUCH}) }}")
+    send(page, "welcome")
+    yield "too much was sent"
+    page.goto(f"{home}/welcome")
+    page.locator("main [name=csrf_token]").first.evaluate("field => { field.value = 'old' }")
+    send(page, "welcome")
+    yield "the page was open too long"

@@ -1,0 +1,208 @@
+"""The accountant's pages in every state: lists, dossiers, orders, and what stands in the way."""
+
+from collections.abc import Callable, Iterator
+
+from playwright.sync_api import Page
+
+from app.domain.labels import Label
+from app.models import Accountant, Dossier, Office
+from e2e.album.studio import Studio
+from e2e.album.wizard import press, send, unfold
+from tests.support.office import ACCOUNTANT, ADDRESS
+from tests.support.stages import STAGES
+
+NEWCOMER = "zoe@nouveau.example"
+#: More than the list tells at once, and enough for a second page of rows.
+MANY = 120
+DOSSIER, CLOSED = 1, 2
+REFERENCE = "6199999999"
+
+
+def desk(page: Page, studio: Studio) -> Iterator[str]:
+    """Walk through the portal as it is for one office, from its door to its last page."""
+    yield from _door(page, studio)
+    yield from _newcomer(page, studio)
+    sign_in(page, studio, ACCOUNTANT)
+    yield from _dossiers(page, studio)
+    yield from _deeds(page, studio)
+    yield from _meanwhile(page, studio)
+    yield from _ordering(page, studio)
+    yield from _reading(page, studio)
+
+
+def sign_in(page: Page, studio: Studio, email: str) -> str:
+    """Use a fresh one-time link, and return it."""
+    link = studio.services.visits.mint(email)
+    assert link is not None
+    page.goto(link)
+    press(page, "main form button")
+    return link
+
+
+def _door(page: Page, studio: Studio) -> Iterator[str]:
+    page.goto(studio.at("/portal/sign-in"))
+    yield "sign in"
+    page.locator("[name=email]").fill("anne@")
+    send(page, "sign-in")
+    yield "sign in with an error"
+    page.locator("[name=email]").fill(ACCOUNTANT)
+    send(page, "sign-in")
+    yield "link sent"
+    link = studio.services.visits.mint(ACCOUNTANT)
+    assert link is not None
+    page.goto(link)
+    yield "link to sign in"
+    press(page, "main form button")
+    page.goto(link)
+    yield "used link"
+    studio.clock.advance(minutes=31)
+    page.goto(studio.at("/portal/caro"))
+    yield "sign in, the session has ended"
+
+
+def _newcomer(page: Page, studio: Studio) -> Iterator[str]:
+    """Look around in an office that has nothing, then in one that has much."""
+    with studio.services.database.transaction() as session:
+        office = Office(name="Bureau Nouveau")
+        session.add(office)
+        session.flush()
+        session.add(Accountant(office_id=office.id, email=NEWCOMER, language="fr"))
+        number = office.id
+    sign_in(page, studio, NEWCOMER)
+    yield "list without a dossier"
+    page.goto(studio.at(f"/portal/caro?state={Label.ACTIVE}"))
+    yield "list, no row in this state"
+    page.goto(studio.at("/portal/preview"))
+    yield "preview without a dossier"
+    with studio.services.database.transaction() as session:
+        session.add_all(
+            Dossier(office_id=number, code=f"D{one:03d}", name=f"Dossier {one}") for one in range(MANY)
+        )
+    page.goto(studio.at("/portal/caro"))
+    yield "list of many dossiers"
+    page.goto(studio.at("/portal/caro?q=dossier"))
+    yield "list, more found than shown"
+
+
+def _dossiers(page: Page, studio: Studio) -> Iterator[str]:
+    yield "list without a request"
+    page.goto(studio.at("/portal/caro?q=nothing+begins+like+this"))
+    yield "list, nothing found"
+    page.goto(studio.at(f"/portal/dossiers/{DOSSIER}"))
+    yield "dossier without a request"
+    page.goto(studio.at(f"/portal/dossiers/{CLOSED}"))
+    yield "dossier without a mandate"
+    for name in STAGES:
+        studio.bank.answer = None
+        studio.stage.reach(name)
+    studio.bank.answer = None
+    sign_in(page, studio, ACCOUNTANT)
+    yield "list with every state"
+    page.goto(studio.at("/portal/caro?q=acme"))
+    yield "list, something found"
+    page.goto(studio.at(f"/portal/dossiers/{DOSSIER}"))
+    yield "dossier with every state"
+    unfold(page)
+    yield "dossier with every state, unfolded"
+
+
+def _deeds(page: Page, studio: Studio) -> Iterator[str]:
+    """Ask for each deed, and answer with a slip where something is to be typed."""
+    activations, stage = studio.activations, studio.stage
+    gone = stage.invited()
+    activations.cancel(gone, "studio")
+    for deed, public_id in (
+        ("address", stage.invited()),
+        ("replace", stage.invited()),
+        ("cancel", stage.invited()),
+        ("revoke", stage.active()),
+        ("relaunch", gone),
+    ):
+        page.goto(studio.at(f"/portal/requests/{public_id}/{deed}"))
+        yield f"{deed} a request"
+        if page.locator("[name=address]").count():
+            page.locator("[name=address]").fill("titulaire@")
+            send(page, deed)
+            yield f"{deed} a request, with an error"
+    page.goto(studio.at(f"/portal/dossiers/{DOSSIER}"))
+    send(page, "copy")
+    yield "copied link"
+    page.goto(studio.at(f"/portal/dossiers/{DOSSIER}"))
+    send(page, "resend")
+    yield "dossier, sent again"
+
+
+def _meanwhile(page: Page, studio: Studio) -> Iterator[str]:
+    """Press a button of a page that has grown old."""
+    deeds: tuple[tuple[str, Callable[[str], object]], ...] = (
+        ("the request has changed", lambda public_id: studio.activations.resend(public_id, "studio")),
+        ("the request has ended", lambda public_id: studio.activations.cancel(public_id, "studio")),
+    )
+    for name, happens in deeds:
+        public_id = studio.stage.invited()
+        page.goto(studio.at(f"/portal/requests/{public_id}/replace"))
+        happens(public_id)
+        send(page, "replace")
+        yield f"replace a request, {name} meanwhile"
+
+
+def _ordering(page: Page, studio: Studio) -> Iterator[str]:
+    order = studio.at(f"/portal/dossiers/{DOSSIER}/order")
+    page.goto(studio.at(f"/portal/dossiers/{CLOSED}/order"))
+    yield "nothing to order"
+    page.goto(order)
+    yield "order, the bank"
+    page.goto(f"{order}?bank=crelan")
+    yield "order, a bank that is not offered"
+    for bank in ("kbc", "belfius"):
+        page.goto(f"{order}?bank={bank}")
+        yield f"order at {bank}"
+        _step(page, "review")
+        yield f"order at {bank}, with errors"
+    page.locator("[name=client_reference]").fill(REFERENCE)
+    page.locator("[name=address]").fill(ADDRESS)
+    _step(page, "review")
+    yield "order, the last look"
+    unfold(page)
+    yield "order, the last look, unfolded"
+    _step(page, "order")
+    yield "dossier, ordered"
+    page.goto(f"{order}?bank=belfius")
+    page.locator("[name=client_reference]").fill(REFERENCE)
+    page.locator("[name=address]").fill("other@client.example")
+    _step(page, "review")
+    yield "order, there is one already"
+
+
+def _reading(page: Page, studio: Studio) -> Iterator[str]:
+    warning = f"/portal/dossiers/{DOSSIER}/warning"
+    for name, path in (
+        ("warning", warning),
+        ("warning with errors", f"{warning}?client_reference=12"),
+        ("warning that is filled in", f"{warning}?bank=belfius&client_reference={REFERENCE}"),
+        ("warning, nothing to order", f"/portal/dossiers/{CLOSED}/warning"),
+        ("toolkit", "/portal/toolkit"),
+        ("gallery", "/portal/gallery"),
+        ("preview with errors", "/portal/preview?reference=1&dossier=nothing&bank=no"),
+    ):
+        page.goto(studio.at(path))
+        yield name
+        if page.locator("details").count():
+            unfold(page)
+            yield f"{name}, unfolded"
+
+
+def previews(page: Page, studio: Studio, language: str) -> Iterator[str]:
+    """Look at every page and mail of the preview, at a bank with a link and at one with an app."""
+    sign_in(page, studio, ACCOUNTANT)
+    for bank in ("belfius", "kbc"):
+        page.goto(studio.at(f"/portal/preview?bank={bank}&language={language}"))
+        yield f"preview, at {bank}"
+        links = page.locator("main section a").all()
+        for address in [link.get_attribute("href") or "" for link in links]:
+            page.goto(studio.at(address))
+            yield f"preview of {address.partition(f'/{language}/')[2]}, at {bank}"
+
+
+def _step(page: Page, step: str) -> None:
+    press(page, f"main button[name=step][value={step}]")

@@ -1,0 +1,139 @@
+"""A studio: the product with a bank that is played, where a page can be brought into any state at once."""
+
+import itertools
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Thread
+from typing import NoReturn
+
+from flask import Flask, abort
+from pydantic import SecretStr
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from app import create_app
+from app.activations import Activations, NewOrder
+from app.settings import Settings
+from app.web.errors import PAGES
+from app.web.wiring import EXTENSION, Services
+from tests.support.databases import sqlite_database
+from tests.support.office import open_office, order_for
+from tests.support.stages import Stage
+from tests.support.world import FakeBank, FakeBankApp, Mailbox, MovableClock
+
+SECRET = SecretStr("only-for-pictures-0123456789-abcdefghijklmn")
+#: Where the played bank would be; nobody ever goes there.
+BANK = "http://127.0.0.1:8001"
+#: An address under each roof at which the product refuses with a status.
+REFUSES = "refuses"
+
+
+@dataclass(frozen=True)
+class Studio:
+    """The product, who plays the bank, and the clock."""
+
+    url: str
+    services: Services
+    stage: Stage
+
+    @property
+    def activations(self) -> Activations:
+        """The use cases, as everybody may call them."""
+        return self.services.activations
+
+    @property
+    def bank(self) -> FakeBank:
+        """The bank, which answers what it is told to."""
+        return self.stage.bank
+
+    @property
+    def clock(self) -> MovableClock:
+        """The clock, which stands still until it is moved."""
+        return self.stage.clock
+
+    def link(self, public_id: str) -> str:
+        """Return the link as the mail carries it."""
+        return self.activations.link(public_id, "studio")
+
+    def at(self, path: str) -> str:
+        """Return the whole address of a page."""
+        return f"{self.url}{path}"
+
+
+@contextmanager
+def open_studio(folder: Path) -> Iterator[Studio]:
+    """Serve the product beside a bank that is played."""
+    clock, bank, bank_app = MovableClock(), FakeBank(), FakeBankApp()
+    with ExitStack() as stack:
+        database = stack.enter_context(sqlite_database(folder))
+        open_office(database)
+        listening = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+        url = f"http://localhost:{listening.getsockname()[1]}"
+        settings = studio_settings(url, BANK, folder)
+        made = create_app(settings, clock=clock, bank=bank, bank_app=bank_app, transport=Mailbox())
+        _add_refusals(made)
+        stack.enter_context(served(made, listening))
+        services: Services = made.extensions[EXTENSION]
+        stack.callback(services.database.dispose)
+        yield Studio(url, services, Stage(services.activations, bank, bank_app, clock, numbered_orders()))
+
+
+def studio_settings(url: str, bank_url: str, folder: Path) -> Settings:
+    """Return settings under which nobody is slowed down."""
+    return Settings(
+        _env_file=None,
+        secret_keys=(SECRET,),
+        bank_api_key=SECRET,
+        database_url=f"sqlite:///{folder / 'caro.db'}",
+        public_url=url,
+        bank_url=bank_url,
+        challenge_origins=(bank_url,),
+        link_rate="100000 per minute",
+        card_rate="100000 per minute",
+        sign_in_rate="100000 per minute",
+        mail_folder=folder / "mail",
+        log_level="CRITICAL",
+    )
+
+
+def numbered_orders() -> Callable[..., NewOrder]:
+    """Return a way to order for a new client reference each time."""
+    numbers = itertools.count(6_100_000_001)
+    return lambda **changes: order_for(**{"client_reference": str(next(numbers)), **changes})
+
+
+def _add_refusals(made: Flask) -> None:
+    """Add an address at which each status can be met, and one that breaks, to either roof."""
+    for roof in ("", "/portal"):
+        path = f"{roof}/{REFUSES}/<int:status>"
+        made.add_url_rule(path, f"refuses{roof.replace('/', '_')}", _refuse)
+
+
+def _refuse(status: int) -> NoReturn:
+    if status not in PAGES or status == 500:
+        raise RuntimeError
+    abort(status)
+
+
+class _Quiet(WSGIRequestHandler):
+    """Serve without a line for each request."""
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def served(made: Flask, listening: socket.socket) -> Iterator[None]:
+    """Serve an application on this socket while the block lasts."""
+    host, port = listening.getsockname()
+    server = make_server(host, port, made, threaded=True, fd=listening.fileno(), request_handler=_Quiet)
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

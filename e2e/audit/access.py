@@ -1,0 +1,65 @@
+"""What axe finds on a page, by day and by night, on a phone and at a desk."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, ViewportSize
+
+PHONE: ViewportSize = {"width": 390, "height": 844}
+DESK: ViewportSize = {"width": 1280, "height": 900}
+NARROWEST: ViewportSize = {"width": 320, "height": 640}
+
+#: Every rule that axe has, and the size of targets, which it leaves out unless asked.
+_ALL: Mapping[str, Any] = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
+#: On a wide screen the page is the same and lies otherwise.
+_LAYOUT: Mapping[str, Any] = {
+    **_ALL,
+    "runOnly": ["color-contrast", "scrollable-region-focusable", "target-size"],
+}
+#: In the dark only the colours differ.
+_COLOURS: Mapping[str, Any] = {"resultTypes": ["violations"], "runOnly": ["color-contrast"]}
+
+
+@dataclass(frozen=True)
+class Look:
+    """One way in which a page can be looked at, and the rules of axe that tell something new there."""
+
+    name: str
+    size: ViewportSize
+    scheme: Literal["light", "dark"] = "light"
+    options: Mapping[str, Any] = field(default_factory=lambda: _ALL)
+
+
+LOOKS = (
+    Look("phone, light", PHONE),
+    Look("phone, dark", PHONE, "dark", _COLOURS),
+    Look("desk, light", DESK, options=_LAYOUT),
+    Look("desk, dark", DESK, "dark", _COLOURS),
+)
+
+_RUN = "options => axe.run(options).then(results => results.violations)"
+
+
+def violations(page: Page, looks: tuple[Look, ...] = LOOKS) -> Iterator[str]:
+    """Yield what axe finds, one sentence for each element; the page ends as it began."""
+    page.evaluate(Axe().axe_script)
+    for look in looks:
+        page.set_viewport_size(look.size)
+        page.emulate_media(color_scheme=look.scheme)
+        for violation in page.evaluate(_RUN, look.options):
+            for node in violation["nodes"]:
+                where = " ".join(str(part) for part in node["target"])
+                yield f"{look.name}: {violation['id']} at {where}"
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size(PHONE)
+
+
+def sideways(page: Page) -> Iterator[str]:
+    """Say whether a page must be scrolled sideways on the narrowest phone."""
+    page.set_viewport_size(NARROWEST)
+    width = page.evaluate("document.documentElement.scrollWidth")
+    if width > NARROWEST["width"]:
+        yield f"scrolls sideways: {width} px wide"
+    page.set_viewport_size(PHONE)

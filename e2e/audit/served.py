@@ -1,0 +1,82 @@
+"""What the server sent: the page as it came, before the browser made anything of it."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from urllib.parse import urlsplit
+
+from playwright._impl._api_structures import NameValue
+from playwright.sync_api import Page
+from playwright.sync_api import Response as Answer
+from werkzeug.wrappers import Response
+
+from e2e.album import Door
+from tests.bench.weights import Weight, first_view
+from tests.support.page_lint import Rules, lint
+
+_ORIGIN = re.compile(r"https?://[^\s;]+")
+#: The bank's front page exists to show test cards.
+_SHOWS_CARDS: Mapping[Door, Sequence[str]] = {Door.BANK: ("/",)}
+
+
+class Recorder:
+    """Remembers the answer that each browser page was made from."""
+
+    def __init__(self) -> None:
+        self._answers: dict[Page, Answer] = {}
+
+    def watch(self, page: Page) -> None:
+        """Remember what this page is made from, from now on."""
+        page.on("response", lambda answer: self._note(page, answer))
+
+    def _note(self, page: Page, answer: Answer) -> None:
+        whole = answer.request.is_navigation_request() and answer.frame == page.main_frame
+        if whole and answer.status // 100 != 3:
+            self._answers[page] = answer
+
+    def sent(self, page: Page) -> "Sent":
+        """Return what the page as it stands was made from."""
+        return Sent(page, self._answers[page])
+
+
+class Sent:
+    """One answer of a server; fetches the files that the page names, as the browser did."""
+
+    def __init__(self, page: Page, answer: Answer) -> None:
+        self._page = page
+        self.url = answer.url
+        self.response = Response(answer.body(), answer.status, _named(answer.headers_array()))
+
+    @property
+    def html(self) -> str:
+        """The page."""
+        return self.response.get_data(as_text=True)
+
+    def get(self, path: str, /) -> Response:
+        """Fetch a file from beside the page, or the page itself."""
+        parts = urlsplit(self.url)
+        if path == parts.path:
+            return self.response
+        fetched = self._page.request.get(f"{parts.scheme}://{parts.netloc}{path}")
+        return Response(fetched.body(), fetched.status, _named(fetched.headers_array))
+
+    def weight(self) -> Weight:
+        """Weigh the page with all that it names."""
+        return first_view(self, urlsplit(self.url).path)
+
+    def unsound(self, door: Door) -> Iterator[str]:
+        """Yield what our own linter finds; a page may point where its own policy lets forms go."""
+        parts = urlsplit(self.url)
+        allowed = _ORIGIN.findall(self.response.headers.get("Content-Security-Policy", ""))
+        rules = Rules(
+            csrf=door is not Door.BANK,
+            origins=(f"{parts.scheme}://{parts.netloc}", *allowed),
+            card_numbers=_SHOWS_CARDS.get(door, ()),
+        )
+        try:
+            lint(self.response, path=urlsplit(self.url).path, rules=rules)
+        except AssertionError as found:
+            yield from str(found).splitlines()[1:]
+
+
+def _named(headers: Iterable[NameValue]) -> Sequence[tuple[str, str]]:
+    return [(one["name"], one["value"]) for one in headers]
