@@ -3,7 +3,7 @@
 English is the language of the msgids and needs no catalogue; French, Dutch and German have one each.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
 from functools import cache, partial
@@ -110,6 +110,12 @@ def month_and_year(day: date) -> str:
 def best_language(accepted: str | None) -> str | None:
     """Return the language if it is one of ours, else None; nothing of the input is reflected."""
     return accepted if accepted in LANGUAGES else None
+
+
+def preferred_language(wanted: Iterable[tuple[str, float]]) -> str | None:
+    """Return the first of ours that a browser asks for; Werkzeug's own match puts "fr" before "nl-BE"."""
+    tags = (tag.partition("-")[0].lower() for tag, quality in wanted if quality)
+    return next(filter(None, map(best_language, tags)), None)
 
 
 def install(app: Flask) -> None:

@@ -1,5 +1,6 @@
 """What a page may cost: statements, transactions, bytes. Seconds are the bench's business."""
 
+import gzip
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from operator import methodcaller
@@ -14,6 +15,7 @@ from app.domain.failures import Failure
 from app.domain.results import Result, Status, Verification
 from app.i18n import LANGUAGES
 from app.models import Attempt
+from app.settings import ROOT
 from tests.bench.statements import Tally, counted
 from tests.bench.weights import Weight, first_view
 from tests.support.cardholder import CARD, SHOWN, TICKED, Cardholder
@@ -21,6 +23,9 @@ from tests.support.office import ORDER
 from tests.support.world import FakeBank, MovableClock
 
 FIRST_ROUND_TRIP = 14_000
+#: The design system with its skins, compressed: what an operator's proxy sends.
+SHEETS = {name: ROOT / "static" / "css" / f"{name}.css" for name in ("site", "portal", "bank")}
+ALL_SHEETS = 6_000
 HEADERS = 800
 READS, WRITES, TRANSACTIONS = 2, 10, 2
 #: A failure page also asks whether five refusals have closed the card page, so that no button leads there.
@@ -107,6 +112,11 @@ def test_a_first_view_fits_one_round_trip(world: World, name: str) -> None:
     weights = {language: world.weigh(page, language) for language in LANGUAGES}
     assert [language for language, weight in weights.items() if weight.total >= FIRST_ROUND_TRIP] == []
     assert [language for language, weight in weights.items() if weight.page_headers >= HEADERS] == []
+
+
+def test_the_style_sheets_are_small() -> None:
+    weights = {name: len(gzip.compress(sheet.read_bytes(), mtime=0)) for name, sheet in SHEETS.items()}
+    assert sum(weights.values()) < ALL_SHEETS, weights
 
 
 def test_the_waiting_page_fits_as_well(world: World) -> None:

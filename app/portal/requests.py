@@ -14,6 +14,7 @@ from app.domain.labels import Label
 from app.domain.searching import LONGEST_KEY
 from app.i18n import _l
 from app.portal.door import activations, room
+from app.portal.funnel import funnel, told
 from app.wording.labels import LABELS
 
 requests = room("requests")
@@ -49,6 +50,7 @@ def listing() -> str:
         wanted=wanted,
         page=page,
         shown=FOUND,
+        stages=funnel(page),
         filters={label: _told(page, label) for label in _FILTERS},
         labels={label: str(word) for label, word in LABELS.items()},
         obstacles=_OBSTACLES,
@@ -77,7 +79,7 @@ def _written(text: str) -> str:
 def _told(page: Page, label: Label) -> str:
     """Tell how many rows there are of a label, as far as they were counted."""
     count = page.counts[label]
-    return f"{min(count, COUNTED)}+" if page.cut_off or count > COUNTED else str(count)
+    return told(count, page.cut_off or count > COUNTED)
 
 
 def _address(wanted: Wanted, **changes: object) -> str:

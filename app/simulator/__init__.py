@@ -13,12 +13,13 @@ from app.simulator.app_server import app_server
 from app.simulator.bank_app import bank_app
 from app.simulator.challenge import acs
 from app.simulator.issuer import Issuer
+from app.simulator.languages import speak
 from app.simulator.lobby import lobby
 from app.simulator.returns import PostReturn, post_return
 from app.simulator.server import server
 from app.simulator.settings import ROOT, SimulatorSettings, load_settings, refuse_production
 from app.simulator.store import Store
-from app.simulator.wiring import Parts, Silence, parts, speak_browser_language
+from app.simulator.wiring import Parts, Silence, parts
 
 _LARGEST_BODY = 16 * 1024
 
@@ -49,7 +50,7 @@ def create_simulator(
 
 
 def _error_page(error: HTTPException) -> tuple[str, int]:
-    speak_browser_language()
+    speak()
     return render_template("simulator/error.html", code=error.code, detail=""), error.code or 500
 
 

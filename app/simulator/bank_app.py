@@ -8,10 +8,10 @@ from app.domain.references import client_reference, grouped
 from app.domain.results import Decision
 from app.i18n import _
 from app.simulator.app_requests import app_requests
-from app.simulator.wiring import speak_browser_language
+from app.simulator.languages import follow_readers
 
 bank_app = Blueprint("bank_app", __name__, url_prefix="/bank-app/<bank>")
-bank_app.before_request(speak_browser_language)
+follow_readers(bank_app)
 
 _ANSWERS = (Decision.CONFIRMED, Decision.REFUSED)
 

@@ -13,10 +13,11 @@ from app.simulator.endings import Ending, ending_of, return_fields, words_for
 from app.simulator.erro import Erro
 from app.simulator.handoff import read_challenge_request
 from app.simulator.issuer import Answer
+from app.simulator.languages import speak
 from app.simulator.reader import Mode, eight_digits, four_digits, in_fours, response
 from app.simulator.scenarios import Quirk
 from app.simulator.transaction import Transaction, outcome
-from app.simulator.wiring import parts, speak_browser_language
+from app.simulator.wiring import parts
 
 acs = Blueprint("acs", __name__, url_prefix="/acs")
 
@@ -83,7 +84,7 @@ def read(transaction: str) -> Response:
 @acs.errorhandler(Erro)
 def refuse(error: Erro) -> tuple[str, int]:
     """Say on a page that the browser brought something that the bank cannot read."""
-    speak_browser_language()
+    speak()
     page = render_template("simulator/error.html", code=error.code.value, detail=error.detail)
     return page, error.http
 

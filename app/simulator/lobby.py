@@ -6,14 +6,15 @@ from werkzeug.wrappers import Response as BaseResponse
 from app.domain.banks import BANKS, Route
 from app.domain.references import client_reference, grouped
 from app.simulator.holders import Step
+from app.simulator.languages import follow_readers
 from app.simulator.scenarios import PIN, SCENARIOS, SECURITY_CODE, Section, grouped_card
 from app.simulator.settings import ROOT
-from app.simulator.wiring import parts, speak_browser_language
+from app.simulator.wiring import parts
 
 lobby = Blueprint("lobby", __name__)
-lobby.before_request(speak_browser_language)
+follow_readers(lobby)
 
-_STATIC = ("css/bank.css", "js/bank.js")
+_STATIC = ("css/site.css", "css/bank.css", "js/bank.js")
 
 
 @lobby.get("/")
@@ -60,9 +61,15 @@ def help_holder(reference: str) -> BaseResponse:
     return redirect(url_for("lobby.holder", reference=reference), 303)
 
 
+@lobby.get("/design")
+def design() -> str:
+    """Show the components of the design system in the bank's skin."""
+    return render_template("simulator/design.html")
+
+
 @lobby.get("/static/<path:name>")
 def static(name: str) -> Response:
-    """Serve the two files of the bank's pages, and no other."""
+    """Serve the files of the bank's pages, and no other."""
     if name not in _STATIC:
         abort(404)
     return send_from_directory(ROOT / "static", name)

@@ -3,9 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from flask import current_app, request
+from flask import current_app
 
-from app.i18n import DEFAULT, LANGUAGES, use_locale
 from app.simulator.issuer import Issuer
 from app.simulator.returns import PostReturn
 from app.simulator.settings import SimulatorSettings
@@ -33,8 +32,3 @@ def parts() -> Parts:
     """Return the parts of the application that serves this request."""
     found: Parts = current_app.extensions[_NAME]
     return found
-
-
-def speak_browser_language() -> None:
-    """Speak the browser's language on pages that belong to no transaction."""
-    use_locale(request.accept_languages.best_match(list(LANGUAGES), DEFAULT))

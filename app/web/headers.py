@@ -44,6 +44,7 @@ class Additions:
 #: wherever it is mounted.
 ADDITIONS: Mapping[str, Additions] = {
     "/portal": Additions(_HIDDEN),
+    "/design": Additions(_HIDDEN),
     "entrance": Additions(_HIDDEN),
     "wizard": Additions(_HIDDEN),
     # The token stands in this address and must not travel on.

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from flask import Flask, Response, g, request, url_for
 
 from app.domain.cards import looks_like_a_card
-from app.i18n import best_language, use_locale
+from app.i18n import best_language, preferred_language, use_locale
 from app.web.wiring import services
 
 COOKIE = "language"
@@ -41,13 +41,7 @@ def language_link(language: str) -> str:
 def _choose() -> None:
     chosen = best_language(request.args.get("lang")) or _remembered()
     g.language_chosen = chosen is not None
-    use_locale(chosen or _preferred() or services().settings.language)
-
-
-def _preferred() -> str | None:
-    # Werkzeug's best_match puts a plain "fr" before a preferred "nl-BE".
-    wanted = (tag.partition("-")[0].lower() for tag, quality in request.accept_languages if quality)
-    return next(filter(None, map(best_language, wanted)), None)
+    use_locale(chosen or preferred_language(request.accept_languages) or services().settings.language)
 
 
 def _remembered() -> str | None:

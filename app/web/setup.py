@@ -8,7 +8,19 @@ from werkzeug.routing import IntegerConverter
 from app import i18n
 from app.domain.references import unbroken
 from app.settings import Settings
-from app.web import assets, bodies, errors, headers, hosts, languages, link_pages, site, terms, throttle
+from app.web import (
+    assets,
+    bodies,
+    design,
+    errors,
+    headers,
+    hosts,
+    languages,
+    link_pages,
+    site,
+    terms,
+    throttle,
+)
 from app.web.wiring import EXTENSION, Services
 
 _LARGEST_BODY = 16 * 1024
@@ -44,7 +56,13 @@ def set_up(app: Flask, services: Services) -> None:
     errors.install(app)
     link_pages.install(app)
     _equip_templates(app)
+    _open_pages(app, services.settings)
+
+
+def _open_pages(app: Flask, settings: Settings) -> None:
     app.register_blueprint(site.site)
+    if not settings.production:
+        app.register_blueprint(design.design)
 
 
 def _equip_templates(app: Flask) -> None:

@@ -46,13 +46,37 @@ document.querySelectorAll("[data-copy]").forEach((button) => {
   if ("copyNow" in button.dataset) button.click();
 });
 
-// Card digits stand in groups of four while they are typed at the end of the field.
-first("[data-card-number]")?.addEventListener("input", ({ target }) => {
-  if (target.selectionStart !== target.value.length || /[^0-9 ]/.test(target.value)) return;
-  const digits = target.value.replaceAll(" ", "");
-  const groups = /^3[47]/.test(digits) ? /^(.{1,4})(.{1,6})?(.+)?/ : /.{1,4}/g;
-  const parts = digits.match(groups) ?? [];
-  target.value = (groups.global ? parts : parts.slice(1).filter(Boolean)).join(" ");
+// Digits stand in groups as on the card, the caret keeps its place among them, and the kind of card is named.
+const KINDS = [["Visa", /^4/], ["Mastercard", /^(5[1-5]|222[1-9]|22[3-9]|2[3-6]|27[01]|2720)/], ["American Express", /^3[47]/], ["Maestro", /^(5[06-8]|6)/]];
+const number = first("[data-card-number]");
+if (number) {
+  const kind = document.createElement("span");
+  kind.className = "kind";
+  kind.setAttribute("role", "status");
+  number.parentElement.prepend(kind);
+  number.addEventListener("input", () => {
+    const { value, selectionStart: caret } = number;
+    if (/[^0-9 ]/.test(value)) return;
+    const count = (text) => text.replaceAll(" ", "").length;
+    const digits = value.replaceAll(" ", "");
+    const sizes = /^3[47]/.test(digits) ? [4, 6, 5] : [4, 4, 4, 4];
+    const ends = sizes.map((_, place) => sizes.slice(0, place + 1).reduce((sum, size) => sum + size));
+    const grouped = [...digits].map((digit, place) => (ends.includes(place) ? " " : "") + digit).join("");
+    const name = KINDS.find(([, beginning]) => beginning.test(digits))?.[0] ?? "";
+    if (kind.textContent !== name) kind.textContent = name;
+    if (grouped === value) return;
+    const before = count(value.slice(0, caret));
+    let place = 0;
+    while (count(grouped.slice(0, place)) < before) place += 1;
+    number.value = grouped;
+    number.setSelectionRange(place, place);
+  });
+}
+
+// The numeric keyboard of a phone has no stroke: it comes by itself between month and year.
+first("[data-expiry]")?.addEventListener("input", ({ target }) => {
+  const [, month, year] = /^(0[1-9]|1[0-2])([0-9]{1,2})$/.exec(target.value) ?? [];
+  if (month) target.value = `${month}/${year}`;
 });
 
 // A waiting page looks for news and changes only when there are some; the reader keeps the place.

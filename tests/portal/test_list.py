@@ -141,6 +141,32 @@ def test_more_than_a_thousand_are_not_counted_out(desk: FlaskClient, database: D
     assert "Active 1000+" in _said(page(desk, "lang=en"))
 
 
+def test_the_list_draws_how_far_the_requests_have_come(desk: FlaskClient, database: Database) -> None:
+    for state, numbers in (
+        (State.INVITED, range(2)),
+        (State.TERMS_ACCEPTED, range(10, 11)),
+        (State.ACTIVE, range(20, 1500)),
+    ):
+        invite(database, state, numbers, START, START)
+
+    soup = page(desk, "lang=en")
+    drawn = [_said(stage) for stage in soup.select(".funnel li")]
+    assert drawn == ["2 Invited", "1 Conditions accepted", "0 At the bank", "1000+ Active", "0 Problem"]
+    assert address(soup, ".funnel [data-label=active] a") == {"state": ["active"]}
+    assert soup.select_one(".funnel [data-label=active] .b")
+    assert soup.select_one(".funnel [data-label=problem] .b") is None
+
+
+@pytest.mark.parametrize("query", ["", "q=acme", "state=active"])
+def test_nothing_is_drawn_where_nothing_was_ordered_or_not_all_is_listed(
+    desk: FlaskClient, activations: Activations, query: str
+) -> None:
+    if query:
+        activations.order(order_for())
+
+    assert page(desk, query).select(".funnel") == []
+
+
 def test_search_filter_and_place_survive_a_change_of_language(desk: FlaskClient) -> None:
     soup = page(desk, "q=a&state=not_ordered&after=1.0.a&other=gone")
 

@@ -227,6 +227,32 @@ def test_counting_ends_at_a_thousand(desk: Activations, database: Database) -> N
     assert (counts[Label.ACTIVE], counts[Label.INVITATION_SENT]) == (COUNTED + 1, 3)
 
 
+def test_the_list_tells_how_far_the_invited_have_come(desk: Activations, database: Database) -> None:
+    for state, numbers in (
+        (State.INVITED, range(3)),
+        (State.TERMS_ACCEPTED, range(10, 12)),
+        (State.AWAITING_BANK, range(20, 21)),
+        (State.ACTIVE, range(30, 35)),
+    ):
+        invite(database, state, numbers, START, START)
+
+    page = desk.directory(Wanted())
+    assert page.under_way == {State.TERMS_ACCEPTED: 2, State.AWAITING_BANK: 1}
+    assert page.counts[Label.INVITATION_SENT] == 6
+
+
+def test_no_more_of_the_invited_are_looked_into_than_are_counted(
+    desk: Activations, database: Database
+) -> None:
+    invite(database, State.AWAITING_BANK, range(COUNTED + 200), START, START)
+
+    assert desk.directory(Wanted()).under_way == {State.TERMS_ACCEPTED: 0, State.AWAITING_BANK: COUNTED + 1}
+
+
+def test_a_search_does_not_ask_how_far_requests_have_come(desk: Activations) -> None:
+    assert desk.directory(Wanted(text="a")).under_way is None
+
+
 def crowd(database: Database) -> None:
     """Open dossiers with none, one and many requests; two codes differ in their case alone."""
     open_dossiers(database, OFFICE, *(f"B{number:02}" for number in range(70)), "b07", "Z")

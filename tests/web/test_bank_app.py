@@ -338,3 +338,21 @@ def test_two_processes_share_the_answers(bench: Bench) -> None:
     exchange(bench, asked())
     press(Bench(bench.settings.database.parent), "Confirm")
     assert exchange(bench, asked()) == ["confirmed"]
+
+
+@pytest.mark.parametrize("path", ["/", "/holder/6123456789", "/bank-app/kbc", "/bank-app/kbc/6123456789"])
+def test_a_language_chosen_at_the_bank_travels_on(bench: Bench, path: str) -> None:
+    bench.app.test_client_class = LobbyBrowser
+    browser, headers = bench.app.test_client(), {"Accept-Language": "nl-BE,fr;q=0.8"}
+    page = soup(browser.get(path, headers=headers))
+    assert page.select_one("html[lang=nl]")
+    menu = {str(link["lang"]): str(link["href"]) for link in page.select(".languages a")}
+    assert list(menu) == ["fr", "nl", "en", "de"]
+    chosen = soup(browser.get(menu["de"], headers=headers))
+    assert chosen.select_one("html[lang=de]")
+    ways_on = [
+        *(link["href"] for link in chosen.select("main a")),
+        *(form["action"] for form in chosen.select("form")),
+    ]
+    assert ways_on
+    assert all("lang=de" in str(way) for way in ways_on)

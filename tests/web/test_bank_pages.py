@@ -157,7 +157,13 @@ def test_index_lists_every_card(bench: Bench) -> None:
 
 @pytest.mark.parametrize(
     ("name", "status"),
-    [("css/bank.css", 200), ("js/bank.js", 200), ("css/site.css", 404), ("../wsgi.py", 404)],
+    [
+        ("css/bank.css", 200),
+        ("js/bank.js", 200),
+        ("css/site.css", 200),
+        ("css/portal.css", 404),
+        ("../wsgi.py", 404),
+    ],
 )
 def test_only_the_banks_files_are_served(bench: Bench, name: str, status: int) -> None:
     with bench.browser.get(f"/static/{name}") as answer:

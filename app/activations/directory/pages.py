@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Self
 
+from app.domain.activation import State
 from app.domain.banks import BANKS
 from app.domain.labels import Label
 
@@ -82,6 +83,7 @@ class Page:
     """The rows asked for, the places that lead on and back, and how many there are of each label.
 
     Counting ends at a number above which nobody counts; `cut_off` where a search found more than is shown.
+    `under_way` is how many of the invited have come to a state beyond the first; a search does not ask.
     """
 
     entries: Sequence[Entry]
@@ -89,3 +91,4 @@ class Page:
     previous: Place | None = None
     next: Place | None = None
     cut_off: bool = False
+    under_way: Mapping[State, int] | None = None

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row
 
 from app.activations.desk import Desk
 from app.activations.directory import statements
+from app.activations.directory.counts import COUNTS, UNDER_WAY
 from app.activations.directory.pages import Entry, Obstacle, Page, Place, Wanted
 from app.activations.directory.statements import FOUND, PAGE
 from app.domain.banks import BANKS
@@ -50,11 +51,13 @@ class Directory(Desk):
             return self._page(connection, Wanted(label=wanted.label))
         more = len(lines) > PAGE
         entries = self._entries(connection, lines[:PAGE][:: -1 if back else 1])
+        counted = connection.execute(COUNTS, {"office": self.office_id}).one()
         return Page(
             entries,
-            self._counts(connection),
+            dict(zip(Label, counted, strict=False)),
             previous=entries[0].place if (more if back else place) else None,
             next=entries[-1].place if (back or more) else None,
+            under_way=dict(zip(UNDER_WAY, counted[len(Label) :], strict=True)),
         )
 
     def _search(self, connection: Connection, key: str, wanted: Wanted) -> Page:
@@ -66,10 +69,6 @@ class Directory(Desk):
         counts = Counter(entry.label for entry in found)
         shown = [entry for entry in found if wanted.label in (None, entry.label)]
         return Page(shown, {one: counts[one] for one in Label}, cut_off=len(lines) > FOUND)
-
-    def _counts(self, connection: Connection) -> Mapping[Label, int]:
-        counted = connection.execute(statements.COUNTS, {"office": self.office_id}).one()
-        return dict(zip(Label, counted, strict=True))
 
     def _entries(self, connection: Connection, lines: Sequence[_Line]) -> list[Entry]:
         free = [line.dossier_id for line in lines if line.request_id is None]

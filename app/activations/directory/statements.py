@@ -10,14 +10,12 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    ScalarSelect,
     Select,
     and_,
     asc,
     bindparam,
     desc,
     exists,
-    func,
     literal_column,
     or_,
     select,
@@ -35,14 +33,14 @@ from app.models.office import MandateState
 Statement = Select[*tuple[Any, ...]]
 _Columns = tuple[InstrumentedAttribute[Any], ...]
 
-#: Rows of a page, rows that a search shows, and rows that are counted of a label.
-PAGE, FOUND, COUNTED = 50, 100, 1000
+#: Rows of a page, and rows that a search shows.
+PAGE, FOUND = 50, 100
 
 _ENDED = (Label.CANCELLED, Label.EXPIRED)
-_OWN_DOSSIER = Dossier.office_id == bindparam("office")
+OWN_DOSSIER = Dossier.office_id == bindparam("office")
 #: In the words of its index, which SQLite compares literally.
-_UNORDERED = text("NOT dossier.ordered")
-_OWN_REQUEST = Activation.office_id == bindparam("office")
+UNORDERED = text("NOT dossier.ordered")
+OWN_REQUEST = Activation.office_id == bindparam("office")
 
 _other = aliased(Activation)
 #: A request that has ended makes room for another one of the same dossier and reference; its label shows it.
@@ -90,8 +88,8 @@ class _Way:
 
 ON, BACK = _Way(gt, ge, asc), _Way(lt, le, desc)
 
-_BY_DOSSIER: _Columns = (Dossier.code_key, Dossier.id)
-_BY_ROW: _Columns = (*_BY_DOSSIER, Activation.id)
+BY_DOSSIER: _Columns = (Dossier.code_key, Dossier.id)
+_BY_ROW: _Columns = (*BY_DOSSIER, Activation.id)
 _BY_REQUEST: _Columns = (Activation.dossier_key, Activation.id)
 _DOSSIER_PLACE = tuple_(bindparam("key"), bindparam("dossier"))
 _REQUEST_PLACE = tuple_(bindparam("key"), bindparam("request"))
@@ -99,11 +97,11 @@ _REQUEST_PLACE = tuple_(bindparam("key"), bindparam("request"))
 
 def everything(way: _Way, begun: bool) -> Statement:
     """Return the dossiers, each with its requests; no page needs more dossiers than it has rows."""
-    here = tuple_(*_BY_DOSSIER)
-    near = select(Dossier.id).where(_OWN_DOSSIER).order_by(*way.sorted(_BY_DOSSIER)).limit(_few(PAGE + 2))
+    here = tuple_(*BY_DOSSIER)
+    near = select(Dossier.id).where(OWN_DOSSIER).order_by(*way.sorted(BY_DOSSIER)).limit(few(PAGE + 2))
     if begun:
         near = near.where(way.from_(here, _DOSSIER_PLACE))
-    rows = _with_requests(_LINE.add_columns(_KEY), near).order_by(*way.sorted(_BY_ROW)).limit(_few(PAGE + 1))
+    rows = _with_requests(_LINE.add_columns(_KEY), near).order_by(*way.sorted(_BY_ROW)).limit(few(PAGE + 1))
     if begun:
         further = way.beyond(Activation.id, bindparam("request"))
         rows = rows.where(or_(way.beyond(here, _DOSSIER_PLACE), further))
@@ -112,11 +110,11 @@ def everything(way: _Way, begun: bool) -> Statement:
 
 def unordered(way: _Way, begun: bool) -> Statement:
     """Return the dossiers for which there has never been a request."""
-    near = select(Dossier.id).where(_OWN_DOSSIER, _UNORDERED).order_by(*way.sorted(_BY_DOSSIER))
+    near = select(Dossier.id).where(OWN_DOSSIER, UNORDERED).order_by(*way.sorted(BY_DOSSIER))
     if begun:
-        near = near.where(way.beyond(tuple_(*_BY_DOSSIER), _DOSSIER_PLACE))
-    return _with_requests(_LINE.add_columns(_KEY), near.limit(_few(PAGE + 1))).order_by(
-        *way.sorted(_BY_DOSSIER)
+        near = near.where(way.beyond(tuple_(*BY_DOSSIER), _DOSSIER_PLACE))
+    return _with_requests(_LINE.add_columns(_KEY), near.limit(few(PAGE + 1))).order_by(
+        *way.sorted(BY_DOSSIER)
     )
 
 
@@ -124,14 +122,14 @@ def labelled(way: _Way, begun: bool) -> Statement:
     """Return the requests of one label, those that made room for another one included."""
     line = _LINE.add_columns(Activation.dossier_key.label("key"))
     rows = line.join(Dossier, Dossier.id == Activation.dossier_id).where(
-        _OWN_REQUEST, Activation.label == bindparam("label")
+        OWN_REQUEST, Activation.label == bindparam("label")
     )
     if begun:
         rows = rows.where(way.beyond(tuple_(*_BY_REQUEST), _REQUEST_PLACE))
-    return rows.order_by(*way.sorted(_BY_REQUEST)).limit(_few(PAGE + 1))
+    return rows.order_by(*way.sorted(_BY_REQUEST)).limit(few(PAGE + 1))
 
 
-def _few(rows: int) -> ColumnElement[int]:
+def few(rows: int) -> ColumnElement[int]:
     """Write a limit out: where PostgreSQL cannot read it, it plans a prepared statement for many rows."""
     return literal_column(str(rows))
 
@@ -148,21 +146,21 @@ def _with_requests(rows: Statement, near: Select[int]) -> Statement:
 def _beginning(key: InstrumentedAttribute[str]) -> Statement:
     near = (
         select(Dossier.id)
-        .where(_OWN_DOSSIER, key >= bindparam("text"), key < bindparam("end"))
+        .where(OWN_DOSSIER, key >= bindparam("text"), key < bindparam("end"))
         .order_by(key, Dossier.id)
-        .limit(_few(FOUND + 1))
+        .limit(few(FOUND + 1))
     )
     pairs: Statement = select(Dossier.id.label("dossier_id"), Activation.id.label("request_id"))
-    return _with_requests(pairs, near).order_by(*_BY_ROW).limit(_few(FOUND + 1))
+    return _with_requests(pairs, near).order_by(*_BY_ROW).limit(few(FOUND + 1))
 
 
 def _referring() -> Statement:
     return (
         select(Activation.dossier_id, Activation.id)
-        .where(_OWN_REQUEST, Activation.client_reference.between(bindparam("least"), bindparam("greatest")))
+        .where(OWN_REQUEST, Activation.client_reference.between(bindparam("least"), bindparam("greatest")))
         .where(_SHOWN)
         .order_by(Activation.client_reference, Activation.id)
-        .limit(_few(FOUND + 1))
+        .limit(few(FOUND + 1))
     )
 
 
@@ -176,21 +174,11 @@ def _found() -> Statement:
         .outerjoin(Activation, Activation.id == pairs.c.request_id)
         # A whole code that was typed must not be cut off behind everything else that begins so.
         .order_by(Dossier.code_key != bindparam("text"), *_BY_ROW)
-        .limit(_few(FOUND + 1))
+        .limit(few(FOUND + 1))
     )
 
 
-def _counted(label: Label) -> ScalarSelect[int]:
-    if label is Label.NOT_ORDERED:
-        # Without the order SQLite would take another index and look into each row.
-        rows = select(Dossier.id).where(_OWN_DOSSIER, _UNORDERED).order_by(*_BY_DOSSIER)
-    else:
-        rows = select(Activation.id).where(_OWN_REQUEST, Activation.label == label)
-    return select(func.count()).select_from(rows.limit(_few(COUNTED + 1)).subquery()).scalar_subquery()
-
-
 FOUND_ROWS = _found()
-COUNTS: Statement = select(*(_counted(label).label(label) for label in Label))
 MANDATES: Statement = select(Mandate.dossier_id, Mandate.bank).where(
     Mandate.state == MandateState.ACTIVE, Mandate.dossier_id.in_(bindparam("dossiers", expanding=True))
 )
