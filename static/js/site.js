@@ -56,14 +56,14 @@ if (number) {
   number.parentElement.prepend(kind);
   number.addEventListener("input", () => {
     const { value, selectionStart: caret } = number;
+    const digits = value.replaceAll(/[^0-9]/g, "");
+    const name = KINDS.find(([, beginning]) => beginning.test(digits))?.[0] ?? "";
+    if (kind.textContent !== name) kind.textContent = name;
     if (/[^0-9 ]/.test(value)) return;
     const count = (text) => text.replaceAll(" ", "").length;
-    const digits = value.replaceAll(" ", "");
     const sizes = /^3[47]/.test(digits) ? [4, 6, 5] : [4, 4, 4, 4];
     const ends = sizes.map((_, place) => sizes.slice(0, place + 1).reduce((sum, size) => sum + size));
     const grouped = [...digits].map((digit, place) => (ends.includes(place) ? " " : "") + digit).join("");
-    const name = KINDS.find(([, beginning]) => beginning.test(digits))?.[0] ?? "";
-    if (kind.textContent !== name) kind.textContent = name;
     if (grouped === value) return;
     const before = count(value.slice(0, caret));
     let place = 0;
