@@ -45,6 +45,10 @@ class WelcomeForm(Form):
     terms_language = StringField()
     labels_sha256 = StringField()
 
+    def ticked(self) -> frozenset[str]:
+        """Return the boxes that are ticked: whoever forgot one need not tick the other again."""
+        return frozenset(field.short_name for field in self if field.data == TICKED)
+
     def validate_reference_confirmed(self, field: Field) -> None:
         """Want the first box ticked."""
         _want_tick(field, REFERENCE_UNCONFIRMED)

@@ -1,6 +1,6 @@
 """The pages of the wizard: open, validate, one use case, lead on."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from urllib.parse import urlsplit
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
@@ -43,7 +43,7 @@ def accept() -> Response | tuple[str, int]:
     """Record the consent and lead to the card."""
     form = WelcomeForm(request.form)
     if not form.validate():
-        return _welcome(form.errors), 422
+        return _welcome(form.errors, ticked=form.ticked()), 422
     seen = (form.terms_version, form.terms_language, form.labels_sha256)
     agreement = consent.agreement(g.standing, *(field.data or "" for field in seen))
     if agreement is None:
@@ -117,11 +117,12 @@ def start_over() -> Response:
     return redirect(url_for(".result"), 303)
 
 
-def _welcome(errors: Mapping[str, object], *, changed: bool = False) -> str:
+def _welcome(errors: Mapping[str, object], *, changed: bool = False, ticked: Collection[str] = ()) -> str:
     return render_template(
         "wizard/welcome.html",
         errors=errors,
         changed=changed,
+        ticked=ticked,
         labels=consent.labels(g.standing),
         labels_sha256=consent.labels_sha256(g.standing),
         text=terms.text(current_language()),

@@ -54,6 +54,16 @@ def test_the_boxes_start_unticked(cardholder: Cardholder) -> None:
     assert not any(box.has_attr("checked") for box in boxes)
 
 
+@pytest.mark.parametrize("forgotten", TICKED)
+def test_whoever_forgot_one_box_need_not_tick_the_other_again(cardholder: Cardholder, forgotten: str) -> None:
+    cardholder.open_link()
+    shown = {name: cardholder.value(name) for name in SHOWN}
+    (kept,) = TICKED.keys() - {forgotten}
+    cardholder.page = cardholder.send("welcome", **{kept: TICKED[kept], **shown})
+    ticked = {box["name"]: box.has_attr("checked") for box in cardholder.soup().select("[type=checkbox]")}
+    assert ticked == {kept: True, forgotten: False}
+
+
 @pytest.mark.parametrize("ticked", ["", "false", "0", "on", "YES"])
 @pytest.mark.parametrize("box", list(TICKED))
 def test_both_boxes_are_wanted(cardholder: Cardholder, database: Database, box: str, ticked: str) -> None:
