@@ -15,7 +15,7 @@ from playwright.sync_api import sync_playwright
 
 from app.i18n import LANGUAGES
 from e2e.album import Door, Stop, open_album
-from e2e.browser import FLAGS, find_browser
+from e2e.album.browsers import launch
 
 Scheme = Literal["light", "dark"]
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
@@ -65,7 +65,7 @@ class Wanted:
 def draw(folder: Path, language: str, wanted: Wanted) -> Sequence[Picture]:
     """Draw the pages in one language."""
     with TemporaryDirectory() as servers, sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=find_browser(), args=[*FLAGS])
+        browser = launch(driver)
         album = open_album(browser, language, Path(servers), viewport={"width": 390, "height": HEIGHT})
         stops = (stop for stop in album.stops(wanted.doors) if wanted.has(stop))
         pictures = [picture for stop in stops for picture in _take(folder, language, stop, wanted.widths)]

@@ -134,6 +134,8 @@ def _lobby(page: Page, bank: Bank) -> Iterator[str]:
     while page.locator("button[name=step]").count():
         press(page, "button[name=step]")
     yield "at the bank, all done"
+    page.goto(f"{bank.url}/design")
+    yield "components, the bank's"
     page.goto(f"{bank.url}/nowhere")
     yield "error of the bank"
     page.goto(f"{bank.url}/acs/nothing")

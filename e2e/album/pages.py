@@ -11,6 +11,7 @@ from typing import Any
 from playwright.sync_api import Browser, Page
 
 from app.i18n import LANGUAGES
+from app.web.design import SKINS
 from e2e.album.bank import bank, open_bank
 from e2e.album.closed import errors, links, real_errors, site
 from e2e.album.desk import desk, previews
@@ -31,6 +32,7 @@ class Door(StrEnum):
     BANK = "bank"
     PORTAL = "portal"
     PREVIEW = "preview"
+    DESIGN = "design"
     MAIL = "mail"
 
 
@@ -95,7 +97,7 @@ def open_album(
     browser: Browser, language: str, folder: Path, watch: Callable[[Page], object] = _unwatched, **looks: Any
 ) -> Album:
     """Return the album in a language; a look is what a browser's context takes."""
-    return Album(browser, language, folder, {"has_touch": True, **looks}, watch)
+    return Album(browser, language, folder, looks, watch)
 
 
 def _cardholder(album: Album) -> Iterator[tuple[str, Page]]:
@@ -138,6 +140,13 @@ def _bank(album: Album) -> Iterator[tuple[str, Page]]:
             yield name, page
 
 
+def _design(album: Album) -> Iterator[tuple[str, Page]]:
+    with album.visit() as (page, studio):
+        for skin in SKINS:
+            page.goto(studio.at(f"/design/{skin}"))
+            yield f"components, {skin}", page
+
+
 def _mail(album: Album) -> Iterator[tuple[str, Page]]:
     with album.page() as page:
         for name, html in every_mail(album.language):
@@ -151,5 +160,6 @@ _WALKS = {
     Door.BANK: _bank,
     Door.PORTAL: _portal,
     Door.PREVIEW: _preview,
+    Door.DESIGN: _design,
     Door.MAIL: _mail,
 }

@@ -7,11 +7,11 @@ from concurrent.futures import ProcessPoolExecutor
 
 from app.i18n import LANGUAGES
 from e2e.album import Door
+from e2e.album.browsers import why_none
 from e2e.audit.found import Sheet
 from e2e.audit.report import details, table
 from e2e.audit.survey import survey
 from e2e.audit.validator import MISSING, is_here
-from e2e.browser import NO_BROWSER, find_browser
 
 
 def main() -> int:
@@ -21,7 +21,7 @@ def main() -> int:
     parser.add_argument("--doors", nargs="*", type=Door, choices=[*Door], default=[*Door])
     parser.add_argument("--jobs", type=int, default=2, help="languages that are walked at once")
     options = parser.parse_args()
-    missing = MISSING if not is_here() else NO_BROWSER if find_browser() is None else None
+    missing = why_none() if is_here() else MISSING
     if missing:
         print(missing, file=sys.stderr)
         return 1

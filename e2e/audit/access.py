@@ -7,9 +7,9 @@ from typing import Any, Literal
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, ViewportSize
 
-PHONE: ViewportSize = {"width": 390, "height": 844}
+from e2e.audit.reading import PHONE
+
 DESK: ViewportSize = {"width": 1280, "height": 900}
-NARROWEST: ViewportSize = {"width": 320, "height": 640}
 
 #: Every rule that axe has, and the size of targets, which it leaves out unless asked.
 _ALL: Mapping[str, Any] = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
@@ -53,13 +53,4 @@ def violations(page: Page, looks: tuple[Look, ...] = LOOKS) -> Iterator[str]:
                 where = " ".join(str(part) for part in node["target"])
                 yield f"{look.name}: {violation['id']} at {where}"
     page.emulate_media(color_scheme="light")
-    page.set_viewport_size(PHONE)
-
-
-def sideways(page: Page) -> Iterator[str]:
-    """Say whether a page must be scrolled sideways on the narrowest phone."""
-    page.set_viewport_size(NARROWEST)
-    width = page.evaluate("document.documentElement.scrollWidth")
-    if width > NARROWEST["width"]:
-        yield f"scrolls sideways: {width} px wide"
     page.set_viewport_size(PHONE)

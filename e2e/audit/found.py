@@ -12,7 +12,7 @@ class Check(StrEnum):
 
     AXE = "axe"
     HTML = "HTML"
-    REFLOW = "320 px"
+    READING = "reading"
     WEIGHT = "weight"
 
 
@@ -52,7 +52,8 @@ LIMITS: Mapping[Door, int] = {
     Door.CARDHOLDER: 14_000,
     Door.ERROR: 14_000,
     Door.BANK: 14_000,
-    Door.PORTAL: 24_000,
-    Door.PREVIEW: 24_000,
+    Door.PORTAL: 20_000,
+    Door.PREVIEW: 20_000,
+    Door.DESIGN: 20_000,
     Door.MAIL: 102_000,
 }

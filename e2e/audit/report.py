@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from e2e.audit.found import Check, Sheet
 
-_COUNTED = (Check.AXE, Check.HTML, Check.REFLOW)
+_COUNTED = (Check.AXE, Check.HTML, Check.READING)
 
 
 def table(sheets: Sequence[Sheet]) -> Iterator[str]:
@@ -14,7 +14,7 @@ def table(sheets: Sequence[Sheet]) -> Iterator[str]:
     for sheet in sheets:
         rows.setdefault((sheet.door, sheet.name), []).append(sheet)
     width = max(len(f"{door} · {name}") for door, name in rows)
-    heads = "  ".join(f"{check:>6}" for check in _COUNTED)
+    heads = "  ".join(f"{check:>7}" for check in _COUNTED)
     yield f"{'page':{width}}  lang  {heads}  {Check.WEIGHT:>7}  {'of':>7}"
     for (door, name), row in rows.items():
         yield f"{f'{door} · {name}':{width}}  {len(row):4}  {_counts(row)}  {_weights(row)}"
@@ -36,7 +36,7 @@ def details(sheets: Iterable[Sheet]) -> Iterator[str]:
 
 def _counts(row: Iterable[Sheet]) -> str:
     counts = Counter(one.check for sheet in row for one in sheet.findings)
-    return "  ".join(f"{counts[check] or '–':>6}" for check in _COUNTED)
+    return "  ".join(f"{counts[check] or '–':>7}" for check in _COUNTED)
 
 
 def _weights(row: Iterable[Sheet]) -> str:

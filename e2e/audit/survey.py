@@ -7,11 +7,12 @@ from tempfile import TemporaryDirectory
 from playwright.sync_api import sync_playwright
 
 from e2e.album import Door, Stop, open_album
-from e2e.audit.access import PHONE, sideways, violations
+from e2e.album.browsers import launch
+from e2e.audit.access import violations
 from e2e.audit.found import LIMITS, Check, Sheet, Weighed
+from e2e.audit.reading import PHONE, complaints
 from e2e.audit.served import Recorder, Sent
 from e2e.audit.validator import KINDS, validate
-from e2e.browser import FLAGS, find_browser
 
 
 def survey(language: str, doors: frozenset[Door]) -> Sequence[Sheet]:
@@ -20,7 +21,7 @@ def survey(language: str, doors: frozenset[Door]) -> Sequence[Sheet]:
         pages = Path(folder)
         for kind in KINDS:
             (pages / kind).mkdir()
-        browser = driver.chromium.launch(executable_path=find_browser(), args=[*FLAGS])
+        browser = launch(driver)
         recorder = Recorder()
         album = open_album(browser, language, pages, recorder.watch, viewport=PHONE)
         surveyed = _Survey(language, pages, recorder)
@@ -45,13 +46,15 @@ class _Survey:
         """Look at one page, as it stands in the browser and as it was sent."""
         sheet = Sheet(stop.door, stop.name, self._language)
         self.sheets.append(sheet)
+        # Axe moves nothing, so the page is read as it came after it; what is read moves the focus.
         sheet.add(Check.AXE, *violations(stop.page))
-        sheet.add(Check.REFLOW, *sideways(stop.page))
         if stop.door is Door.MAIL:
             self._weigh(sheet, len(stop.html.encode()))
             self._keep(sheet, "mails", stop.html)
         else:
             self._look_at_answer(sheet, self._recorder.sent(stop.page))
+            for probe, texts in complaints(stop.page, self._language).items():
+                sheet.add(Check.READING, *(f"{probe}: {text}" for text in texts))
 
     def _look_at_answer(self, sheet: Sheet, sent: Sent) -> None:
         self._weigh(sheet, sent.weight().total)
