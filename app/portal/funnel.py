@@ -23,7 +23,7 @@ class Stage:
 
 
 def funnel(page: Page) -> Sequence[Stage]:
-    """Return the stages of a list; none for a search, or where nothing was ever ordered."""
+    """Return the stages of a list; none beyond the first page, or where nothing was ever ordered."""
     if page.under_way is None:
         return ()
     invited, active, problem = (

@@ -249,8 +249,11 @@ def test_no_more_of_the_invited_are_looked_into_than_are_counted(
     assert desk.directory(Wanted()).under_way == {State.TERMS_ACCEPTED: 0, State.AWAITING_BANK: COUNTED + 1}
 
 
-def test_a_search_does_not_ask_how_far_requests_have_come(desk: Activations) -> None:
-    assert desk.directory(Wanted(text="a")).under_way is None
+@pytest.mark.parametrize(
+    "wanted", [Wanted(text="a"), Wanted(label=Label.ACTIVE), Wanted(after=Place("a", 1, 0))]
+)
+def test_only_the_first_page_asks_how_far_requests_have_come(desk: Activations, wanted: Wanted) -> None:
+    assert desk.directory(wanted).under_way is None
 
 
 def crowd(database: Database) -> None:

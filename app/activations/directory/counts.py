@@ -35,7 +35,7 @@ _INVITED = (
     .limit(few(COUNTED + 1))
     .subquery()
 )
-COUNTS: Statement = select(
-    *(_counted(label).label(label) for label in Label),
-    *(func.count().filter(_INVITED.c.state == state).label(state) for state in UNDER_WAY),
+COUNTS: Statement = select(*(_counted(label).label(label) for label in Label))
+COUNTS_AND_PROGRESS: Statement = COUNTS.add_columns(
+    *(func.count().filter(_INVITED.c.state == state).label(state) for state in UNDER_WAY)
 ).select_from(_INVITED)

@@ -83,7 +83,7 @@ class Page:
     """The rows asked for, the places that lead on and back, and how many there are of each label.
 
     Counting ends at a number above which nobody counts; `cut_off` where a search found more than is shown.
-    `under_way` is how many of the invited have come to a state beyond the first; a search does not ask.
+    `under_way` is how many of the invited have come to a state beyond the first; only the first page asks.
     """
 
     entries: Sequence[Entry]

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row
 
 from app.activations.desk import Desk
 from app.activations.directory import statements
-from app.activations.directory.counts import COUNTS, UNDER_WAY
+from app.activations.directory.counts import COUNTS, COUNTS_AND_PROGRESS, UNDER_WAY
 from app.activations.directory.pages import Entry, Obstacle, Page, Place, Wanted
 from app.activations.directory.statements import FOUND, PAGE
 from app.domain.banks import BANKS
@@ -51,13 +51,15 @@ class Directory(Desk):
             return self._page(connection, Wanted(label=wanted.label))
         more = len(lines) > PAGE
         entries = self._entries(connection, lines[:PAGE][:: -1 if back else 1])
-        counted = connection.execute(COUNTS, {"office": self.office_id}).one()
+        begins = not place and not wanted.label
+        counts = COUNTS_AND_PROGRESS if begins else COUNTS
+        counted = connection.execute(counts, {"office": self.office_id}).one()
         return Page(
             entries,
             dict(zip(Label, counted, strict=False)),
             previous=entries[0].place if (more if back else place) else None,
             next=entries[-1].place if (back or more) else None,
-            under_way=dict(zip(UNDER_WAY, counted[len(Label) :], strict=True)),
+            under_way=dict(zip(UNDER_WAY, counted[len(Label) :], strict=True)) if begins else None,
         )
 
     def _search(self, connection: Connection, key: str, wanted: Wanted) -> Page:
