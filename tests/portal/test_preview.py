@@ -169,7 +169,7 @@ def test_each_closed_link_answers_as_it_would(app: Flask, desk: FlaskClient, url
 def test_the_pages_name_what_was_chosen(desk: FlaskClient, url: Url) -> None:
     page = desk.get(url("welcome", bank_key="crelan", reference="7000000001")).text
 
-    named = f"Client reference 7000 000 001 Accounting office {OFFICE} Bank Crelan"
+    named = f"Accounting office {OFFICE} Client reference 7000 000 001 Bank Crelan"
     assert words(page, ".panel") == named
 
 

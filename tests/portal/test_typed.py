@@ -3,10 +3,12 @@
 import pytest
 from flask.testing import FlaskClient
 
-from tests.support.portal import token_in
+from tests.support.portal import digits, token_in
 
 #: A published test number, as people write it.
 NUMBER = "4000 0243 2959 6391"
+#: Long enough to stand in no hash or token by chance, whatever stands between the digits.
+END = "29596391"
 
 
 @pytest.mark.parametrize(
@@ -21,7 +23,7 @@ NUMBER = "4000 0243 2959 6391"
 def test_neither_the_page_nor_its_links_repeat_it(desk: FlaskClient, path: str, field: str) -> None:
     pages = [desk.get(path, query_string={**_said(path), field: typed}) for typed in (NUMBER, _bare(NUMBER))]
 
-    assert not any("2959" in page.text for page in pages)
+    assert not any(END in digits(page.text) for page in pages)
 
 
 def test_signing_in_does_not_repeat_it(client: FlaskClient) -> None:
@@ -30,7 +32,7 @@ def test_signing_in_does_not_repeat_it(client: FlaskClient) -> None:
     answer = client.post("/portal/sign-in", data={"csrf_token": token, "email": NUMBER})
 
     assert answer.status_code == 422
-    assert "2959" not in answer.text
+    assert END not in digits(answer.text)
 
 
 def _said(path: str) -> dict[str, str]:

@@ -22,3 +22,8 @@ def token_in(page: str) -> str:
     found = re.search(r'name="csrf_token" value="([^"]+)"', page)
     assert found
     return found[1]
+
+
+def digits(text: str) -> str:
+    """Return nothing but the digits of a page, so that no writing of a number hides it."""
+    return "".join(letter for letter in text if letter in "0123456789")
