@@ -57,13 +57,6 @@ _STYLED: Mapping[Style, Words] = {
     Style.CODE: Words(_l("Error 57-R")),
 }
 
-#: Only a bank that speaks plainly tells the cause.
-_CAUSES: Mapping[str, LazyString] = {
-    "online_payments_off": _l("Online payments are not allowed on this card."),
-    "temporarily_blocked": _l("You have temporarily blocked this card in the app of your bank."),
-    "just_unblocked": _l("This card was unblocked a moment ago. It works again after five minutes."),
-}
-
 WORDS: Mapping[Ending, Words] = {
     Ending.SIGNED: Words(
         _l("You have signed."), _l("You are going back to the merchant."), goes_by_itself=True
@@ -109,8 +102,8 @@ def words_for(transaction: Transaction, ending: Ending) -> Words:
         return WORDS[ending]
     style = STYLES[transaction.bank]
     words = _STYLED[style]
-    plain = style is Style.PLAIN
-    return Words(words.heading, _CAUSES.get(transaction.scenario, words.text) if plain else words.text)
+    cause = transaction.row.bank_says if style is Style.PLAIN else None
+    return Words(words.heading, cause or words.text)
 
 
 def return_fields(transaction: Transaction, ending: Ending) -> Mapping[str, str]:

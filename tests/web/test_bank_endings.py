@@ -6,7 +6,19 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 
-from app.simulator.scenarios import GOOD_CARDS, SCENARIOS, Quirk, Reply, Route, Scenario, Section
+from app.domain.cards import Brand, brand_of
+from app.i18n import LANGUAGES, speaking
+from app.simulator.endings import STYLES, Style
+from app.simulator.scenarios import (
+    GOOD_CARDS,
+    SCENARIOS,
+    SECURITY_CODE,
+    Quirk,
+    Reply,
+    Route,
+    Scenario,
+    Section,
+)
 from app.simulator.strict import from_base64url
 from tests.support.bank import RETURN_URL, SESSION_DATA, Bench, Visit, returned, text_of
 
@@ -14,6 +26,7 @@ PLAYED = [row for row in SCENARIOS.values() if row.section not in (Section.LINK,
 SIGNED = [row for row in PLAYED if row.cards and row.route is Route.SIGN]
 FINAL = [row for row in PLAYED if row.reply is Reply.FINAL]
 REFUSED = [row for row in PLAYED if row.reply in (Reply.NOT_LINKED, Reply.NOT_CREDIT)]
+EXPLAINED = [row for row in SIGNED if row.bank_says is not None]
 
 
 @pytest.fixture
@@ -50,7 +63,7 @@ def test_final_scenario_answers_at_once(bench: Bench, row: Scenario) -> None:
 @pytest.mark.parametrize("row", REFUSED, ids=key_of)
 def test_register_refuses_and_keeps_nothing(bench: Bench, row: Scenario) -> None:
     for card in row.cards:
-        code = "1234" if row.key == "amex" else "123"
+        code = f"{SECURITY_CODE}4" if brand_of(card) is Brand.AMEX else SECURITY_CODE
         answer = bench.ask(card, cardSecurityCode=code).get_json()
         assert answer["cardCheck"] == row.reply
         assert bench.result(answer["threeDSServerTransID"]).status_code == 404
@@ -158,6 +171,18 @@ def test_banks_word_their_refusals(bench: Bench, bank: str, words: str) -> None:
     assert words in page.get_text()
     assert page.select_one("script") is None
     assert cres_of(page)["transStatus"] == "N"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("row", EXPLAINED, ids=key_of)
+def test_only_plain_banks_tell_the_cause(bench: Bench, row: Scenario, language: str) -> None:
+    with bench.app.test_request_context(), speaking(language):
+        cause = str(row.bank_says)
+    told = {
+        bank: cause in bench.play(row.key, bank=bank, browserLanguage=language).sign().get_text()
+        for bank in STYLES
+    }
+    assert told == {bank: style is Style.PLAIN for bank, style in STYLES.items()}
 
 
 def test_forged_answer_says_yes(bench: Bench) -> None:

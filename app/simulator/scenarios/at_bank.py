@@ -1,7 +1,10 @@
 """Section B: the endings on the bank's side, most of them on its page."""
 
+from flask_babel.speaklater import LazyString
+
 from app.domain.failures import Failure, Item
 from app.domain.results import Status, Verification
+from app.i18n import _l
 from app.simulator.scenarios.row import Recovery, Reply, Route, Scenario, Section
 
 _EITHER = (Item.ONLINE, Item.BLOCKED)
@@ -29,6 +32,7 @@ def _on_page(
     first: Item,
     *,
     cards: tuple[str, ...] = (),
+    bank_says: LazyString | None = None,
     recovery: Recovery = Recovery.TRY_AGAIN,
     counts: bool = False,
     problem: bool = False,
@@ -37,7 +41,7 @@ def _on_page(
     items = _EITHER if reason == "12" else (first,)
     return Scenario(
         key, Section.AT_THE_BANK, why, Reply.CHALLENGE, cards, route, status, reason, cancel,
-        page=page, first_items=items, recovery=recovery, counts=counts, problem=problem,
+        bank_says=bank_says, page=page, first_items=items, recovery=recovery, counts=counts, problem=problem,
     )  # fmt: skip
 
 
@@ -86,15 +90,18 @@ ROWS = (
         "online_payments_off", "Online payments are not allowed on this card.", Route.SIGN,
         (_R, "12", None), Failure.NOT_PERMITTED, Item.ONLINE,
         cards=("4000005600000013",), recovery=Recovery.ALLOW_ONLINE, problem=True,
+        bank_says=_l("Online payments are not allowed on this card."),
     ),
     _on_page(
         "temporarily_blocked", "Temporarily blocked in the bank's app.", Route.SIGN,
         (_R, "12", None), Failure.NOT_PERMITTED, Item.BLOCKED,
         cards=("4000005600000021",), recovery=Recovery.UNBLOCK_CARD, problem=True,
+        bank_says=_l("You have temporarily blocked this card in the app of your bank."),
     ),
     _on_page(
         "just_unblocked", "A blocked card less than five minutes after it was unblocked.", Route.SIGN,
         (_R, "12", None), Failure.NOT_PERMITTED, Item.BLOCKED, recovery=Recovery.WAIT, problem=True,
+        bank_says=_l("This card was unblocked a moment ago. It works again after five minutes."),
     ),
     _on_page(
         "refused_no_reason", "Refused after a correct signature, no reason given.", Route.SIGN,

@@ -1,7 +1,9 @@
 """What one row of the table of scenarios says, and the words that it may use."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+
+from flask_babel.speaklater import LazyString
 
 from app.domain.activation import LinkCondition, State
 from app.domain.cards import Problem
@@ -73,7 +75,8 @@ class Scenario:
     """One way an activation ends: the card that leads there, what the bank does, what the page says.
 
     `page` is the failure, the field's problem, the link's condition or the state that the person sees;
-    None is success. `first_items` are the checklist items that may stand first.
+    None is success. `first_items` are the checklist items that may stand first. `bank_says` is the cause as
+    a bank that speaks plainly tells it on its own page.
     """
 
     key: str
@@ -87,6 +90,7 @@ class Scenario:
     cancel: str | None = None
     verification: Verification | None = None
     quirk: Quirk | None = None
+    bank_says: LazyString | None = field(default=None, compare=False, repr=False)
     page: Failure | Problem | LinkCondition | State | None = None
     first_items: tuple[Item, ...] = ()
     recovery: Recovery = Recovery.NONE
