@@ -11,7 +11,8 @@ from app.domain.failures import CATALOGUE, Failure, Message
 from app.i18n import DEFAULT, _l, current_language, speaking
 from app.portal.door import room
 from app.portal.preview.stage import Stage
-from app.wording.failures import ADVICE, CHECKS, HEADINGS, NOW, UNDER, Advice, Check
+from app.wording.checks import CHECKS, Check
+from app.wording.failures import ADVICE, HEADINGS, NOW, UNDER, Advice
 from app.wording.labels import LABELS
 
 toolkit = room("toolkit", "/toolkit")

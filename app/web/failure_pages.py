@@ -8,7 +8,8 @@ from flask_babel.speaklater import LazyString
 from app.clock import brussels_day
 from app.domain.failures import CATALOGUE, Failure, Item
 from app.i18n import _, clock_time, long_date
-from app.wording.failures import CHECKS, HEADINGS, NOW, UNDER, Check
+from app.wording.checks import CHECKS, Check
+from app.wording.failures import HEADINGS, NOW, UNDER
 
 __all__ = [
     "CHECKS",

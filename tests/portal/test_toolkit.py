@@ -12,7 +12,8 @@ from app.domain.failures import CATALOGUE, Failure, Message
 from app.i18n import LANGUAGES, speaking
 from app.portal.preview.stage import SAMPLE_REFERENCE
 from app.portal.toolkit import CHAPTERS, SYMPTOMS
-from app.wording.failures import ADVICE, CHECKS, NOW
+from app.wording.checks import CHECKS
+from app.wording.failures import ADVICE, NOW
 
 PATH = "/portal/toolkit"
 

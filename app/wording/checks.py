@@ -1,0 +1,75 @@
+"""What to check under a message, item by item, in the words of the cardholder."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask_babel.speaklater import LazyString
+
+from app.domain.failures import Item
+from app.i18n import _l
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing to check: what it is, and how."""
+
+    title: LazyString
+    advice: LazyString
+
+
+CHECKS: Mapping[Item, Check] = {
+    Item.REFERENCE: Check(
+        _l("The client reference and the card number"),
+        _l("Both stand on your credit card statement. Take the card whose number is on that statement."),
+    ),
+    Item.BANK_CONTACT: Check(
+        _l("Your bank"),
+        _l("If both are the same as on your statement, ask your bank which card belongs to this reference."),
+    ),
+    Item.KIND: Check(
+        _l("Debit or credit"),
+        _l("Look for “Débit” or “Crédit” on your card. Only a credit card works, not a debit card."),
+    ),
+    Item.DATA: Check(
+        _l("What you typed"),
+        _l("Compare the number, the expiry date and the security code with what is printed on your card."),
+    ),
+    Item.PIN: Check(
+        _l("Your PIN"),
+        _l("Three wrong tries block the card. If you are not sure of your PIN, ask your bank first."),
+    ),
+    Item.VALIDITY: Check(
+        _l("The expiry date"),
+        _l("Is your card expired? Then use the new card that your bank has sent you."),
+    ),
+    Item.BLOCKED: Check(
+        _l("A blocked card"),
+        _l(
+            "You may have blocked your card for a while in your bank's app. Unblock it there, or ask "
+            "your bank. It can take some minutes before that works."
+        ),
+    ),
+    Item.ONLINE: Check(
+        _l("Online payments"),
+        _l("Can you pay online with this card? If not, ask your bank whether this can be switched on."),
+    ),
+    Item.NEW_CARD: Check(
+        _l("A new card"),
+        _l(
+            "If your card is new, first use it once with its PIN in a shop or at a cash machine. "
+            "A contactless payment is not enough."
+        ),
+    ),
+    Item.LATER: Check(
+        _l("A technical problem"),
+        _l("It may lie with your bank or with us, and it usually passes by itself. Try again later."),
+    ),
+    Item.BANK: Check(
+        _l("Your bank"),
+        _l("Ask your bank why this card was refused: it knows more than we are told."),
+    ),
+    Item.AGAIN: Check(
+        _l("Start again"),
+        _l("Have your card and your card reader at hand, and sign on the page of your bank."),
+    ),
+}
