@@ -23,7 +23,7 @@ VERDICT := test -z "$$failed" || { echo "Format, lint or types failed: see above
 PYTEST := $(BIN)/python -m pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check e2e bench bench-portal trust audit screenshots i18n pot lock format static style lint types clean
+.PHONY: help demo test check e2e bench bench-portal trust audit screenshots docs i18n pot lock format static style lint types clean
 
 help: ## Say what each command does
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -58,6 +58,9 @@ screenshots: $(VENV)/dev.stamp $(VENV)/caro.stamp $(VENV)/browser.stamp $(CATALO
 	@$(BIN)/python -m e2e.screenshots test-results/screenshots $(if $(LANGUAGES),--languages $(LANGUAGES)) \
 	  $(if $(WIDTHS),--widths $(WIDTHS)) $(if $(DOORS),--doors $(DOORS)) $(if $(ONLY),--only "$(ONLY)")
 	@$(BIN)/python -m e2e.phone_walk docs/phone-walk.png
+
+docs: $(VENV)/dev.stamp $(VENV)/caro.stamp $(CATALOGUES) ## Write the page of all messages anew
+	@$(BIN)/python -m tests.messages docs/messages.md
 
 i18n: $(VENV)/run.stamp pot ## Bring the catalogues up to date with the code, then compile them
 	@for language in $(TRANSLATED); do \

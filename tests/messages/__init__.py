@@ -1,0 +1,1 @@
+"""Writes docs/messages.md: every message in four languages, from the tables that the pages read."""

@@ -1,0 +1,163 @@
+"""The page as a whole: what goes where stands in the template beside this file."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+from flask import Flask
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from app import i18n
+from app.domain.activation import LinkCondition, State
+from app.domain.banks import BANKS
+from app.domain.cards import Problem
+from app.domain.failures import CATALOGUE, Failure
+from app.i18n import LANGUAGES, clock_time, long_date, speaking
+from app.simulator.endings import STYLES, Style
+from app.simulator.scenarios import PIN, SCENARIOS, SECURITY_CODE, Reply, Route, Scenario, grouped_card
+from app.web.link_pages import PAGES
+from app.wizard.forms import PROBLEMS
+from app.wording.failures import ADVICE
+from app.wording.labels import LABELS
+from tests.messages.told import (
+    THEN,
+    closing_told,
+    failure_told,
+    frame_told,
+    label_of,
+    link_told,
+    rows_of,
+)
+from tests.support.office import OFFICE, REFERENCE
+
+Words = TypeVar("Words")
+
+#: What the cardholder does at the bank.
+DOES: Mapping[Route, str] = {
+    Route.SIGN: "signs",
+    Route.WRONG_RESPONSES: "gives three wrong responses",
+    Route.CANCEL: "presses *Cancel*",
+    Route.LEAVE: "leaves the page open for ten minutes",
+    Route.ARRIVE_LATE: "arrives after thirty seconds",
+    Route.NONE: "sees no page of the bank",
+}
+
+#: What the bank's server does where it gives no verdict.
+ANSWERS: Mapping[Reply, str] = {
+    Reply.FOREIGN_CHALLENGE: "leads to a foreign host",
+    Reply.NOT_LINKED: "not linked",
+    Reply.NOT_CREDIT: "no credit card",
+    Reply.UNAVAILABLE: "HTTP 500",
+    Reply.SILENT: "nothing",
+    Reply.NEVER_ASKED: "is not asked",
+}
+
+WAITS: Mapping[timedelta | None, str] = {
+    None: "at once",
+    timedelta(minutes=5): "after five minutes",
+    timedelta(minutes=15): "after a quarter of an hour",
+    timedelta(days=1): "after a day",
+}
+
+#: Where a scenario ends that has neither a message nor a closed link.
+ELSEWHERE: Mapping[State | None, str] = {
+    None: "the service is active",
+    State.AWAITING_BANK: "the page that waits for the bank",
+    State.INVITED: "no page: the office reads *Problem*",
+    State.EXPIRED: "no page: reminders, then expiry",
+}
+
+
+def messages_page() -> str:
+    """Write the page."""
+    template = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        undefined=StrictUndefined,
+    ).get_template("messages.md.jinja")
+    app = Flask("app")
+    i18n.install(app)
+    with app.app_context(), speaking("en"):
+        return template.render(**_facts(), **_tables(), **_words())
+
+
+def _facts() -> Mapping[str, object]:
+    return {
+        "code": SECURITY_CODE,
+        "pin": PIN,
+        "reference": REFERENCE,
+        "office": OFFICE,
+        "then": f"{long_date(THEN)} at {clock_time(THEN)}",
+        "languages": LANGUAGES,
+        "plain_banks": [BANKS[key].name for key, style in STYLES.items() if style is Style.PLAIN],
+    }
+
+
+def _tables() -> Mapping[str, object]:
+    return {
+        "scenarios": SCENARIOS.values(),
+        "rows_of": rows_of,
+        "cards": _cards,
+        "does": DOES,
+        "answer": _answer,
+        "shown": _shown,
+        "label": lambda row: LABELS[label_of(row)],
+        "waits": {failure: WAITS[page.wait] for failure, page in CATALOGUE.items()},
+        "messages": {failure: page.message for failure, page in CATALOGUE.items()},
+        "causes": {failure: advice.cause for failure, advice in ADVICE.items()},
+        "statuses": {condition: page.status for condition, page in PAGES.items()},
+    }
+
+
+def _words() -> Mapping[str, object]:
+    return {
+        "frame": _in_each(frame_told),
+        "failures": {one: _in_each(partial(failure_told, one)) for one in CATALOGUE},
+        "closing": _in_each(closing_told),
+        "links": {one: _in_each(partial(link_told, one)) for one in PAGES},
+        "fields": {one: _in_each(partial(str, PROBLEMS[one])) for one in Problem},
+        "explained": {
+            row: _in_each(partial(str, row.bank_says))
+            for row in SCENARIOS.values()
+            if row.bank_says is not None
+        },
+    }
+
+
+def _in_each(tell: Callable[[], Words]) -> Mapping[str, Words]:
+    told = {}
+    for language in LANGUAGES:
+        with speaking(language):
+            told[language] = tell()
+    return told
+
+
+def _cards(row: Scenario) -> str:
+    return ", ".join(grouped_card(card) for card in row.cards) or "–"
+
+
+def _answer(row: Scenario) -> str:
+    """Say what the bank's server answers, in the letters of its protocol."""
+    if row.status is None:
+        return ANSWERS[row.reply]
+    verdict = " / ".join(part for part in (row.status, row.reason) if part)
+    cancel = f", cancel {row.cancel}" if row.cancel else ""
+    verified = f", then {row.verification}".replace("_", " ") if row.verification else ""
+    return verdict + cancel + verified
+
+
+def _shown(row: Scenario) -> str:
+    """Lead from a scenario to the message that ends it."""
+    match row.page:
+        case Failure():
+            return f"[{row.page}](#{row.page})"
+        case LinkCondition():
+            return f"[link_{row.page}](#link_{row.page})"
+        case Problem():
+            return "[under the field](#what-a-field-of-the-card-says)"
+        case _:
+            return ELSEWHERE[row.page]

@@ -1,0 +1,81 @@
+"""The words of each message as one language has them, plain and ready to be printed."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from app.domain.activation import REFUSAL_WINDOW, LinkCondition
+from app.domain.failures import Failure
+from app.domain.labels import Label
+from app.i18n import clock_time, gettext, long_date
+from app.simulator.scenarios import SCENARIOS, Scenario
+from app.web.failure_pages import closed, failure_page
+from app.web.link_pages import PAGES
+from app.wording.failures import ADVICE
+from app.wording.labels import LABELS
+from tests.support.office import OFFICE, REFERENCE
+
+#: The instant of every sample: then an attempt ended, or then a link was opened.
+THEN = datetime(2026, 11, 23, 13, 30, tzinfo=UTC)
+
+#: What every failure page says around its message, in the order of the page.
+FRAME = (
+    "The service is not active yet, and nothing was charged.",
+    "What to check, the likeliest cause first",
+    "What to do now",
+    "You can try again now.",
+)
+
+
+@dataclass(frozen=True)
+class Told:
+    """One failure: what the cardholder reads, then what the accounting office does."""
+
+    message: tuple[str, ...]
+    checks: tuple[tuple[str, str], ...]
+    now: str
+    again: str
+    labels: tuple[str, ...]
+    cause: str
+    remedy: str
+
+
+def rows_of(page: object) -> tuple[Scenario, ...]:
+    """Return the scenarios that end on this page."""
+    return tuple(row for row in SCENARIOS.values() if row.page is page)
+
+
+def label_of(row: Scenario) -> Label:
+    """Return where the request stands for the office after this failure."""
+    return Label.PROBLEM if row.problem else Label.INVITATION_SENT
+
+
+def failure_told(failure: Failure) -> Told:
+    """Tell one failure in the language that is spoken."""
+    page, advice = failure_page(failure, REFERENCE, THEN, THEN), ADVICE[failure]
+    return Told(
+        message=(page.heading, str(page.under)) if page.under else (page.heading,),
+        checks=tuple((str(check.title), str(check.advice)) for _, check in page.checks),
+        now=str(page.now),
+        again=page.again,
+        labels=tuple(dict.fromkeys(str(LABELS[label_of(row)]) for row in rows_of(failure))),
+        cause=str(advice.cause),
+        remedy=str(advice.remedy),
+    )
+
+
+def frame_told() -> tuple[str, ...]:
+    """Tell what stands around every message."""
+    return tuple(map(gettext, FRAME))
+
+
+def closing_told() -> tuple[str, str]:
+    """Tell what a failure page says after the fifth refusal within a day, in the place of its last lines."""
+    page = closed(failure_page(Failure.REFUSED, REFERENCE, THEN, THEN), OFFICE, THEN + REFUSAL_WINDOW)
+    return page.again, str(page.now)
+
+
+def link_told(condition: LinkCondition) -> tuple[str, str, str]:
+    """Tell what a link says that does not open the wizard."""
+    page = PAGES[condition]
+    words = {"office": OFFICE, "day": long_date(THEN), "time": clock_time(THEN)}
+    return str(page.title), str(page.text) % words, str(page.advice) % words

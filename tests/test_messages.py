@@ -1,0 +1,118 @@
+"""docs/messages.md: fresh, complete and word for word; docs/adding-a-scenario.md: its samples are real."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from app import i18n
+from app.domain.activation import LinkCondition
+from app.domain.cards import Problem
+from app.domain.failures import CATALOGUE, Failure
+from app.i18n import LANGUAGES, speaking
+from app.simulator.scenarios import SCENARIOS, grouped_card
+from app.web.link_pages import PAGES
+from app.wizard.forms import PROBLEMS
+from app.wording.checks import CHECKS
+from app.wording.failures import ADVICE, HEADINGS, NOW, UNDER
+from tests.messages.page import messages_page
+from tests.messages.told import FRAME
+from tests.support.office import REFERENCE
+
+ROOT = Path(__file__).resolve().parent.parent
+MESSAGES = (ROOT / "docs" / "messages.md").read_text()
+ADDING = (ROOT / "docs" / "adding-a-scenario.md").read_text()
+EACH = pytest.mark.parametrize("language", LANGUAGES)
+
+
+@pytest.fixture(autouse=True)
+def speaker() -> Iterator[None]:
+    app = Flask("app")
+    i18n.install(app)
+    with app.app_context():
+        yield
+
+
+def section(heading: str) -> str:
+    """Return what stands under a heading of the page, up to the next one."""
+    _, _, below = MESSAGES.partition(f"# {heading}\n")
+    assert below, heading
+    return re.split(r"\n#+ ", below)[0]
+
+
+def in_order(text: str, sentences: list[str]) -> bool:
+    """Tell whether these sentences stand in a text, one after the other."""
+    return re.search(".*".join(map(re.escape, sentences)), text, re.DOTALL) is not None
+
+
+def test_page_of_messages_is_fresh() -> None:
+    assert messages_page() == MESSAGES, "docs/messages.md is stale: run 'make docs'"
+
+
+@EACH
+@pytest.mark.parametrize("failure", Failure)
+def test_each_failure_is_told_word_for_word(failure: Failure, language: str) -> None:
+    told, page = section(f"{failure}: {LANGUAGES[language]}"), CATALOGUE[failure]
+    with speaking(language):
+        sentences = [
+            str(HEADINGS[page.message]) % {"reference": REFERENCE},
+            str(UNDER[page.message] or ""),
+            *(f"**{CHECKS[item].title}** {CHECKS[item].advice}" for item in page.items),
+            str(NOW[failure]),
+            str(ADVICE[failure].cause),
+            str(ADVICE[failure].remedy),
+        ]
+        assert in_order(told, sentences)
+    assert told.count("> 1.") == 1
+    assert len(re.findall(r"^> \d+\. ", told, re.MULTILINE)) == len(page.items)
+
+
+@EACH
+@pytest.mark.parametrize("condition", LinkCondition)
+def test_each_closed_link_is_told(condition: LinkCondition, language: str) -> None:
+    told = section(f"link_{condition}: {LANGUAGES[language]}")
+    with speaking(language):
+        assert str(PAGES[condition].title) in told
+
+
+@EACH
+def test_each_field_is_told(language: str) -> None:
+    told = section("What a field of the card says")
+    with speaking(language):
+        assert [problem for problem in Problem if str(PROBLEMS[problem]) not in told] == []
+
+
+@pytest.mark.parametrize("key", SCENARIOS)
+def test_each_scenario_leads_to_its_message(key: str) -> None:
+    row, listed = SCENARIOS[key], section("From a scenario to its message")
+    (line,) = (line for line in listed.splitlines() if line.startswith(f"| `{key}` |"))
+    assert all(grouped_card(card) in line for card in row.cards)
+    if isinstance(row.page, Failure):
+        assert f"(#{row.page})" in line
+        assert f"| `{key}` |" in section(row.page)
+
+
+def test_every_link_of_the_page_leads_somewhere() -> None:
+    headings = Counter(
+        re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
+        for heading in re.findall(r"^#+ (.+)$", MESSAGES, re.MULTILINE)
+    )
+    wanted = set(re.findall(r"\]\(#([^)]+)\)", MESSAGES))
+    assert {anchor for anchor in wanted if headings[anchor] != 1} == set()
+
+
+def test_frame_is_what_the_page_says() -> None:
+    page = (ROOT / "app/templates/wizard/failure.html").read_text()
+    page += (ROOT / "app/web/failure_pages.py").read_text()
+    assert [sentence for sentence in FRAME if sentence not in page] == []
+
+
+def test_samples_of_the_how_to_are_rows_of_the_tables() -> None:
+    tables = "".join(path.read_text() for path in sorted((ROOT / "app").rglob("*.py")))
+    samples = re.findall(r"```python\n(.+?)```", ADDING, re.DOTALL)
+    assert samples
+    for sample in samples:
+        assert sample.strip("\n") in tables, sample
