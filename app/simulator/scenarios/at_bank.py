@@ -153,4 +153,10 @@ ROWS = (
         "expired_at_bank", "4000000000000069", "Expired for the bank.", _N, "05",
         Failure.CARD_EXPIRED, Item.VALIDITY, counts=True, problem=True,
     ),
+    _on_page(
+        "card_replaced", "The bank has sent a newer card, and this one no longer works.", Route.SIGN,
+        (_N, "05", None), Failure.CARD_EXPIRED, Item.VALIDITY,
+        cards=("4000005600000203",), recovery=Recovery.RIGHT_CARD, counts=True, problem=True,
+        bank_says=_l("This card was replaced by a newer one."),
+    ),
 )  # fmt: skip
