@@ -28,6 +28,7 @@ class Item(StrEnum):
     BLOCKED = "blocked"
     ONLINE = "online"
     NEW_CARD = "new_card"
+    DEVICE = "device"
     LATER = "later"
     BANK = "bank"
     AGAIN = "again"
@@ -46,6 +47,7 @@ class Failure(StrEnum):
     BANK_REFUSED = "bank_refused"
     CARD_BLOCKED = "card_blocked"
     CARD_NEVER_USED = "card_never_used"
+    DEVICE = "device"
     TECHNICAL = "technical"
     TOO_FREQUENT = "too_frequent"
     TIMED_OUT = "timed_out"
@@ -85,6 +87,7 @@ CATALOGUE: Mapping[Failure, Page] = {
     Failure.BANK_REFUSED: Page(Message.E3, (Item.BANK,)),
     Failure.CARD_BLOCKED: Page(Message.E3, (Item.BLOCKED, Item.ONLINE, Item.BANK), _MINUTES),
     Failure.CARD_NEVER_USED: Page(Message.E3, (Item.NEW_CARD, Item.BLOCKED, Item.BANK)),
+    Failure.DEVICE: Page(Message.E3, (Item.DEVICE, Item.BANK)),
     Failure.TECHNICAL: Page(Message.E3, (Item.LATER, Item.BANK), _A_WHILE),
     Failure.TOO_FREQUENT: Page(Message.E3, (Item.LATER, Item.BANK), _A_DAY),
     Failure.TIMED_OUT: Page(Message.E3, (Item.LATER, Item.DATA, Item.BANK)),

@@ -25,8 +25,8 @@ STATUSES: Mapping[Status, Failure] = {
 #: transStatusReason 01-26 refines N, U and R; 27 and above are reserved or scheme-specific.
 REASONS: Mapping[str, Failure] = {
     "01": Failure.CARD_DATA,
-    "02": Failure.BANK_REFUSED,
-    "03": Failure.BANK_REFUSED,
+    "02": Failure.DEVICE,
+    "03": Failure.DEVICE,
     "04": Failure.TOO_FREQUENT,
     "05": Failure.CARD_EXPIRED,
     "06": Failure.CARD_DATA,

@@ -60,6 +60,13 @@ CHECKS: Mapping[Item, Check] = {
             "A contactless payment is not enough."
         ),
     ),
+    Item.DEVICE: Check(
+        _l("The device and the browser"),
+        _l(
+            "Your bank may not accept this phone, computer or browser. Open the link in your e-mail with the "
+            "device and the browser that you usually bank with."
+        ),
+    ),
     Item.LATER: Check(
         _l("A technical problem"),
         _l("It may lie with your bank or with us, and it usually passes by itself. Try again later."),

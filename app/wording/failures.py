@@ -40,6 +40,9 @@ NOW: Mapping[Failure, LazyString] = {
     Failure.BANK_REFUSED: _l("Contact your bank before you try again."),
     Failure.CARD_BLOCKED: _l("Unblock your card, wait some minutes, then try again."),
     Failure.CARD_NEVER_USED: _l("Use your new card once with its PIN, then try again."),
+    Failure.DEVICE: _l(
+        "Open the link in your e-mail on another device or in another browser, then try again."
+    ),
     Failure.TECHNICAL: _l("Wait a little, then try again. Your data need not change."),
     Failure.TOO_FREQUENT: _l("Your card was tried too often. Wait a day, then try again."),
     Failure.TIMED_OUT: _l("The time at your bank ran out. Start again and sign within ten minutes."),
@@ -114,6 +117,13 @@ ADVICE: Mapping[Failure, Advice] = {
         _l(
             "Ask the cardholder to use the card once with its PIN, in a shop or at a cash machine and not "
             "contactless, then to try again."
+        ),
+    ),
+    Failure.DEVICE: Advice(
+        _l("The bank probably did not accept the device or the browser."),
+        _l(
+            "Ask the cardholder to open the same link on another device or in another browser, best of all "
+            "the one that is used for the bank."
         ),
     ),
     Failure.TECHNICAL: Advice(

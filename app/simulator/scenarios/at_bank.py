@@ -159,4 +159,10 @@ ROWS = (
         cards=("4000005600000203",), recovery=Recovery.RIGHT_CARD, counts=True, problem=True,
         bank_says=_l("This card was replaced by a newer one."),
     ),
+    _on_page(
+        "device_not_accepted", "The bank does not support this device or browser.", Route.SIGN,
+        (_N, "03", None), Failure.DEVICE, Item.DEVICE,
+        cards=("4000005600000211",), recovery=Recovery.RIGHT_CARD, counts=True, problem=True,
+        bank_says=_l("This device or browser is not accepted."),
+    ),
 )  # fmt: skip
