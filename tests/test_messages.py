@@ -15,9 +15,9 @@ from app.domain.failures import CATALOGUE, Failure
 from app.i18n import LANGUAGES, speaking
 from app.simulator.scenarios import SCENARIOS, grouped_card
 from app.web.link_pages import PAGES
-from app.wizard.forms import PROBLEMS
 from app.wording.checks import CHECKS
 from app.wording.failures import ADVICE, HEADINGS, NOW, UNDER
+from app.wording.fields import PROBLEMS
 from tests.messages.page import messages_page
 from tests.messages.told import FRAME
 from tests.support.office import REFERENCE

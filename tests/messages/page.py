@@ -18,8 +18,8 @@ from app.i18n import LANGUAGES, clock_time, long_date, speaking
 from app.simulator.endings import STYLES, Style
 from app.simulator.scenarios import PIN, SCENARIOS, SECURITY_CODE, Reply, Route, Scenario, grouped_card
 from app.web.link_pages import PAGES
-from app.wizard.forms import PROBLEMS
 from app.wording.failures import ADVICE
+from app.wording.fields import PROBLEMS
 from app.wording.labels import LABELS
 from tests.messages.told import (
     THEN,
