@@ -13,7 +13,7 @@ from app import i18n
 from app.domain.activation import LinkCondition, State
 from app.domain.banks import BANKS
 from app.domain.cards import Problem
-from app.domain.failures import CATALOGUE, Failure
+from app.domain.failures import CATALOGUE, Failure, Message
 from app.i18n import LANGUAGES, clock_time, long_date, speaking
 from app.simulator.endings import STYLES, Style
 from app.simulator.scenarios import PIN, SCENARIOS, SECURITY_CODE, Reply, Route, Scenario, grouped_card
@@ -55,7 +55,7 @@ ANSWERS: Mapping[Reply, str] = {
 }
 
 WAITS: Mapping[timedelta | None, str] = {
-    None: "at once",
+    None: "as soon as what it says is done",
     timedelta(minutes=5): "after five minutes",
     timedelta(minutes=15): "after a quarter of an hour",
     timedelta(days=1): "after a day",
@@ -108,6 +108,7 @@ def _tables() -> Mapping[str, object]:
         "label": lambda row: LABELS[label_of(row)],
         "waits": {failure: WAITS[page.wait] for failure, page in CATALOGUE.items()},
         "messages": {failure: page.message for failure, page in CATALOGUE.items()},
+        "numbered": (Message.E1, Message.E2, Message.E3),
         "causes": {failure: advice.cause for failure, advice in ADVICE.items()},
         "statuses": {condition: page.status for condition, page in PAGES.items()},
     }
