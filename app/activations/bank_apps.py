@@ -5,8 +5,9 @@ from datetime import timedelta
 from time import monotonic
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, case, select, update
+from sqlalchemy import ColumnElement, Row, Select, bindparam, case, select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from app.activations.desk import BANK, Desk
 from app.bank.gateway import AppRequest, BankFault
@@ -69,7 +70,7 @@ class BankApps(Desk):
         now = self.clock()
         turns = {"now": now, "soon": now + CHECK_APP, "later": now + CHECK_APP_LATER, "lately": now - _FRESH}
         with self.database.transaction() as session:
-            taken = session.execute(_TAKE_TURNS, turns).scalars().all()
+            taken = session.execute(_take_turns(*self._own(Activation.id)), turns).scalars().all()
             rows = session.execute(_REQUESTS, {"taken": taken}).all() if taken else []
         return [_waiting(row) for row in rows]
 
@@ -132,25 +133,20 @@ class BankApps(Desk):
                 self._note(session, one.id, Happening.LATE_RESULT, BANK, decision)
 
 
-_TAKE_TURNS = (
-    update(Activation)
-    .where(
-        Activation.id.in_(
-            select(Activation.id)
-            .where(Activation.bank_check_at <= bindparam("now", type_=Instant))
-            .order_by(Activation.bank_check_at)
-            .limit(_BATCH)
-            .with_for_update(skip_locked=True)
-        )
+def _take_turns(*own: ColumnElement[bool]) -> ReturningUpdate[int]:
+    """Return the statement that moves the next turn of what is due."""
+    due = (
+        select(Activation.id)
+        .where(Activation.bank_check_at <= bindparam("now", type_=Instant), *own)
+        .order_by(Activation.bank_check_at)
+        .limit(_BATCH)
+        .with_for_update(skip_locked=True)
     )
-    .values(
-        bank_check_at=case(
-            (Activation.invited_at > bindparam("lately", type_=Instant), bindparam("soon", type_=Instant)),
-            else_=bindparam("later", type_=Instant),
-        )
-    )
-    .returning(Activation.id)
-)
+    fresh = Activation.invited_at > bindparam("lately", type_=Instant)
+    next_turn = case((fresh, bindparam("soon", type_=Instant)), else_=bindparam("later", type_=Instant))
+    moved = update(Activation).where(Activation.id.in_(due)).values(bank_check_at=next_turn)
+    return moved.returning(Activation.id)
+
 
 _REQUESTS: Select[*tuple[Any, ...]] = (
     select(

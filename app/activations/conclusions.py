@@ -74,7 +74,8 @@ class Conclusions(Attempts):
         A slow bank must not keep the worker's other jobs waiting: past the budget the rest stays due.
         """
         with self.database.connection() as connection:
-            attempts = connection.execute(_DUE, {"now": self.clock()}).all()
+            due = _DUE.where(*self._own(Attempt.activation_id))
+            attempts = connection.execute(due, {"now": self.clock()}).all()
         started, looked_at = monotonic(), 0
         for attempt in attempts:
             if looked_at and monotonic() - started >= budget_seconds:

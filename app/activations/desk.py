@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from typing import Self
 
 import structlog
-from sqlalchemy import Connection, insert
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Connection, insert, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.bank.gateway import BankAppGateway, BankGateway
 from app.clock import Clock
@@ -16,7 +16,7 @@ from app.domain.banks import BANKS, Route
 from app.domain.history import Happening
 from app.domain.reminders import first_reminder
 from app.links import Links
-from app.models import Event
+from app.models import Activation, Event
 
 _LINE = insert(Event)
 _log = structlog.get_logger()
@@ -35,10 +35,18 @@ class Desk:
     reminder_days: tuple[int, ...]
     build: str
     office_id: int | None = None
+    #: Reminders wait for working hours, but where nobody is really written to.
+    any_hour: bool = False
 
     def within(self, office_id: int) -> Self:
         """Return the same use cases for one office alone: what is another's does not exist for them."""
         return replace(self, office_id=office_id)
+
+    def _own(self, activation_id: InstrumentedAttribute[int]) -> tuple[ColumnElement[bool], ...]:
+        """Return what keeps a query within the office; nothing where every office is meant."""
+        if self.office_id is None:
+            return ()
+        return (activation_id.in_(select(Activation.id).where(Activation.office_id == self.office_id)),)
 
     def _invited_now(self, bank: str) -> Mapping[str, datetime | bool | None]:
         """Return the instants of a new round: its life and its reminders begin, and an app is told of it."""

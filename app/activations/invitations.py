@@ -1,8 +1,9 @@
 """What the accountant does with a request afterwards: send again, replace, withdraw, take up again."""
 
-from sqlalchemy import bindparam, case, select, update
+from sqlalchemy import Select, bindparam, case, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from app.activations.desk import WORKER, Desk
 from app.activations.due import IS_OPEN
@@ -102,10 +103,11 @@ class Invitations(Desk):
         """
         now = self.clock()
         with self.database.connection() as connection:
-            if connection.execute(_ENDED, {"now": now}).first() is None:
+            ended = _ENDED.where(*self._own(Activation.id))
+            if connection.execute(ended, {"now": now}).first() is None:
                 return 0
         with self.database.transaction() as session:
-            ids = session.execute(_EXPIRE, {"now": now}).scalars().all()
+            ids = session.execute(_expire(ended), {"now": now}).scalars().all()
             for activation_id in ids:
                 self._note(session, activation_id, Happening.EXPIRED, WORKER)
                 self._note(session, activation_id, Happening.ADDRESS_ERASED, WORKER)
@@ -165,14 +167,17 @@ _ENDED = (
     .limit(_BATCH)
 )
 
-_EXPIRE = (
-    update(Activation)
-    .where(Activation.id.in_(_ENDED.with_for_update(skip_locked=True)))
-    .values(
-        state=State.EXPIRED,
-        address=None,
-        changed_at=_NOW,
-        bank_check_at=case((Activation.bank.in_(APP_BANKS), _NOW)),
+
+def _expire(ended: Select[int]) -> ReturningUpdate[int]:
+    """Return the statement that marks what has ended."""
+    marked = (
+        update(Activation)
+        .where(Activation.id.in_(ended.with_for_update(skip_locked=True)))
+        .values(
+            state=State.EXPIRED,
+            address=None,
+            changed_at=_NOW,
+            bank_check_at=case((Activation.bank.in_(APP_BANKS), _NOW)),
+        )
     )
-    .returning(Activation.id)
-)
+    return marked.returning(Activation.id)

@@ -38,10 +38,10 @@ class Reminders(Desk):
     def remind(self, goes_on: Callable[[], bool] = lambda: True) -> int:
         """Queue every reminder whose time has come, in working hours; return how many."""
         now = self.clock()
-        if not is_working_hour(now):
+        if not (self.any_hour or is_working_hour(now)):
             return 0
         with self.database.connection() as connection:
-            due = connection.execute(_DUE, {"now": now}).all()
+            due = connection.execute(_DUE.where(*self._own(Activation.id)), {"now": now}).all()
         return sum(self._remind(row, now) for row in due if goes_on())
 
     def _remind(self, row: Row[*tuple[Any, ...]], now: datetime) -> bool:

@@ -1,19 +1,21 @@
 """The transactional outbox: a mail joins the change that causes it and leaves on its own later."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from time import monotonic
+from typing import Self
 
 import structlog
-from sqlalchemy import bindparam, insert, or_, select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from app.clock import Clock
-from app.db import Database, Instant
-from app.domain.history import Happening, MailKind
+from app.db import Database
+from app.domain.history import Happening
 from app.domain.mails import next_try
 from app.domain.reminders import next_working_hour
+from app.mail.claims import WAITING, claiming
 from app.mail.letters import AnyLetter, Letter
 from app.mail.queue import enqueue_once
 from app.mail.reading import read_letter
@@ -33,6 +35,12 @@ class Outbox:
     clock: Clock
     compose: Callable[[AnyLetter], bytes]
     transport: MailTransport
+    office_id: int | None = None
+    any_hour: bool = False
+
+    def within(self, office_id: int) -> Self:
+        """Return the same outbox for the mails of one office alone."""
+        return replace(self, office_id=office_id)
 
     def deliver_due(self, goes_on: Callable[[], bool] = lambda: True, budget_seconds: float = 5) -> int:
         """Send the mails whose time has come, one after the other; return how many were taken up.
@@ -58,7 +66,8 @@ class Outbox:
         """Take the next mail for the time of a lease; no other worker sees it until then."""
         now = self.clock()
         with self.database.transaction() as session:
-            claimed = session.execute(_CLAIM, {"now": now, "lease": now + LEASE}).one_or_none()
+            claim = claiming(self.office_id)
+            claimed = session.execute(claim, {"now": now, "lease": now + LEASE}).one_or_none()
             return None if claimed is None else read_letter(session, claimed.id, claimed.kind)
 
     def _deliver(self, letter: AnyLetter) -> None:
@@ -86,7 +95,8 @@ class Outbox:
     def _opening(self, letter: AnyLetter) -> datetime | None:
         """Return when a mail for working hours may leave, None where that is now."""
         now = self.clock()
-        opens_at = next_working_hour(now) if letter.rule.in_working_hours else now
+        waits = letter.rule.in_working_hours and not self.any_hour
+        opens_at = next_working_hour(now) if waits else now
         return opens_at if opens_at > now else None
 
     def _retry(self, letter: AnyLetter) -> None:
@@ -134,7 +144,7 @@ class Outbox:
         """End a mail; False where another worker already has, after this one's lease ran out."""
         ended = session.execute(
             update(OutboxMessage)
-            .where(OutboxMessage.id == letter.message_id, *_WAITING)
+            .where(OutboxMessage.id == letter.message_id, *WAITING)
             .values(leased_until=None, **ending)
             .returning(OutboxMessage.id)
         )
@@ -158,31 +168,3 @@ class Outbox:
             line = {"activation_id": letter.activation_id, "actor": "worker", "detail": detail}
             session.execute(insert(Event), {**line, "at": self.clock(), "happening": happening})
         _log.info(happening, activation=letter.activation_id, detail=detail)
-
-
-_WAITING = (OutboxMessage.sent_at.is_(None), OutboxMessage.dead_at.is_(None))
-
-_NEXT = (
-    select(OutboxMessage.id)
-    .where(
-        *_WAITING,
-        # What a newer version queues beside this one is left to it, and keeps back no other mail.
-        OutboxMessage.kind.in_(list(MailKind)),
-        OutboxMessage.due_at <= bindparam("now", type_=Instant),
-        or_(
-            OutboxMessage.leased_until.is_(None),
-            OutboxMessage.leased_until <= bindparam("now", type_=Instant),
-        ),
-    )
-    .order_by(OutboxMessage.due_at, OutboxMessage.id)
-    .limit(1)
-    # Several workers pass each other on PostgreSQL; SQLite has one writer at a time and ignores it.
-    .with_for_update(skip_locked=True)
-)
-
-_CLAIM = (
-    update(OutboxMessage)
-    .where(OutboxMessage.id == _NEXT.scalar_subquery())
-    .values(leased_until=bindparam("lease", type_=Instant))
-    .returning(OutboxMessage.id, OutboxMessage.kind)
-)

@@ -3,6 +3,7 @@
 from app.models.activation import Activation, Attempt, Consent
 from app.models.office import Accountant, Dossier, Mandate, Office
 from app.models.portal import PortalSession, SignInLink
+from app.models.rehearsal import QaOffice
 from app.models.schema import Row
 from app.models.trail import Event, OutboxMessage
 
@@ -17,6 +18,7 @@ __all__ = [
     "Office",
     "OutboxMessage",
     "PortalSession",
+    "QaOffice",
     "Row",
     "SignInLink",
 ]

@@ -45,6 +45,7 @@ class Settings(BaseSettings):
     secret_keys: Annotated[tuple[Secret, ...], NoDecode]
     bank_api_key: Secret
     production: bool = False
+    simulation: bool = False
     database_url: DatabaseUrl = f"sqlite:///{INSTANCE / 'caro.db'}"
     public_url: WebAddress = "http://localhost:8000"
     bank_url: WebAddress = "http://127.0.0.1:8001"
@@ -58,6 +59,7 @@ class Settings(BaseSettings):
     link_rate: Rate = "120 per minute"
     card_rate: Rate = "60 per hour"
     sign_in_rate: Rate = "300 per hour"
+    qa_office_rate: Rate = "60 per hour"
     rate_storage: str = "memory://"
     mail_folder: Path = INSTANCE / "mail"
     mail_sender: Sender = "CARO <caro@example.be>"
@@ -116,6 +118,14 @@ class Settings(BaseSettings):
             raise ValueError("CARO_SMTP_HOST must be set in production: no mail would reach anybody")
         if self.production and self.smtp_security == "none" and not is_loopback(self.smtp_host):
             raise ValueError("CARO_SMTP_SECURITY must be starttls or tls in production: links travel there")
+        return self
+
+    @model_validator(mode="after")
+    def _simulation_is_apart(self) -> "Settings":
+        if self.simulation and self.production:
+            raise ValueError("CARO_SIMULATION must be false in production: anybody may test there")
+        if self.simulation and self.smtp_host:
+            raise ValueError("CARO_SMTP_HOST must be empty in a simulation: testers write to made-up people")
         return self
 
     @property

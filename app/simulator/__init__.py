@@ -15,6 +15,8 @@ from app.simulator.challenge import acs
 from app.simulator.issuer import Issuer
 from app.simulator.languages import speak
 from app.simulator.lobby import lobby
+from app.simulator.rehearsal_server import rehearsal_server
+from app.simulator.rehearsals import Rehearsals
 from app.simulator.returns import PostReturn, post_return
 from app.simulator.server import server
 from app.simulator.settings import ROOT, SimulatorSettings, load_settings, refuse_production
@@ -40,9 +42,11 @@ def create_simulator(
     install(app)
     store = Store(settings.database)
     issuer = Issuer(store, clock, timedelta(seconds=settings.late_seconds))
-    Parts(settings, issuer, post_return, keep_silent).register(app.extensions)
-    AppRequests(store).register(app.extensions)
-    for door in (server, acs, app_server, bank_app, lobby):
+    app_requests = AppRequests(store)
+    app_requests.register(app.extensions)
+    rehearsals = Rehearsals(store, issuer, app_requests)
+    Parts(settings, issuer, rehearsals, post_return, keep_silent).register(app.extensions)
+    for door in (server, acs, app_server, rehearsal_server, bank_app, lobby):
         app.register_blueprint(door)
     app.register_error_handler(HTTPException, _error_page)
     app.after_request(_harden)

@@ -9,8 +9,11 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from app.domain.banks import BANKS, Route
 from app.simulator.app_requests import AppRequest, app_requests
 from app.simulator.erro import Erro, ErrorCode
+from app.simulator.faults import Misbehaviour
+from app.simulator.misbehaving import misbehave_towards
 from app.simulator.server import admit, refuse
 from app.simulator.strict import Message, read_message, require
+from app.simulator.wiring import parts
 
 app_server = Blueprint("app_server", __name__, url_prefix="/bank-app/requests")
 app_server.before_request(admit)
@@ -37,6 +40,11 @@ def exchange() -> Response:
         raise Erro(ErrorCode.NOT_A_MESSAGE, "Content-Type", 415)
     request.max_content_length = _LARGEST_BODY
     told = _read_batch(request.get_data(cache=False))
+    if len(told) == 1:
+        misbehave_towards(told[0].office, told[0].client_reference)
+    elif any(map(_is_mistreated, told)):
+        # Whoever asks finds out which one it is, and the others have their answers.
+        return jsonify(answers=[])
     answers = zip(told, app_requests().exchange(told), strict=True)
     return jsonify(
         answers=[
@@ -50,6 +58,11 @@ def exchange() -> Response:
 def refuse_large(_error: RequestEntityTooLarge) -> tuple[Response, int]:
     """Answer a body that no batch has, in the scheme's words."""
     return refuse(Erro(ErrorCode.NOT_A_MESSAGE, http=413))
+
+
+def _is_mistreated(told: AppRequest) -> bool:
+    kind = parts().rehearsals.misbehaviour(told.office, told.client_reference)
+    return kind is not Misbehaviour.NONE
 
 
 def _read_batch(body: bytes) -> list[AppRequest]:

@@ -18,7 +18,7 @@ from app.simulator.holders import Holder, Step, block_pin, holder_of, take_step
 from app.simulator.reader import is_signature, new_challenge
 from app.simulator.register import Decision, decide
 from app.simulator.scenarios import SCENARIOS, Quirk, Reply, Scenario
-from app.simulator.store import HOLDERS, TRANSACTIONS, Instant, Store
+from app.simulator.store import TRANSACTIONS, Store
 from app.simulator.transaction import Transaction, outcome
 
 #: Only these replies open a transaction; the others end with the answer itself.
@@ -113,23 +113,6 @@ class Issuer:
             "cancel": scenario.cancel,
             "released_at": now + self._late if late else None,
         }
-
-
-def age(store: Store, transaction: str, by: timedelta) -> bool:
-    """Make one transaction, and what its cardholder did at the bank, older; False where it is unknown."""
-    with store.writing() as connection:
-        found = _found(connection, id=transaction)
-        if found is None:
-            return False
-        for table, mine in (
-            (TRANSACTIONS, TRANSACTIONS.c.id == found.id),
-            (HOLDERS, HOLDERS.c.client_reference == found.client_reference),
-        ):
-            instants = [column for column in table.c if isinstance(column.type, Instant)]
-            for row in connection.execute(select(*instants).where(mine)).all():
-                older = {name: at - by if at else None for name, at in row._mapping.items()}
-                connection.execute(update(table).where(mine).values(older))
-        return True
 
 
 def _opened(request: AuthenticationRequest, decision: Decision, now: datetime) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from app.domain.results import Result
 from app.simulator.areq import UUID, read_request
 from app.simulator.erro import Erro, ErrorCode
+from app.simulator.misbehaving import misbehave_towards
 from app.simulator.scenarios import Reply
 from app.simulator.strict import VERSION
 from app.simulator.transaction import Transaction, published
@@ -34,6 +35,7 @@ def authenticate() -> Response:
     if request.mimetype != "application/json":
         raise Erro(ErrorCode.NOT_A_MESSAGE, "Content-Type", 415)
     asked = read_request(_body(), parts().settings.return_origins)
+    misbehave_towards(asked.office, asked.client_reference)
     scenario, opened = parts().issuer.receive(asked)
     if scenario.reply is Reply.SILENT:
         parts().keep_silent(parts().settings.hang_seconds)
@@ -50,6 +52,7 @@ def result(transaction: str) -> tuple[Response, int]:
     found = parts().issuer.transaction(id=transaction) if re.fullmatch(UUID, transaction) else None
     if found is None:
         raise Erro(ErrorCode.UNKNOWN_TRANSACTION, "threeDSServerTransID", 404)
+    misbehave_towards(found.office, found.client_reference)
     known = published(found, parts().issuer.clock())
     return (jsonify(_result(found, known)), 200) if known else (jsonify({}), 202)
 

@@ -99,6 +99,15 @@ APP_REQUESTS = Table(
     Column("decision", String(20), nullable=False),
 )
 
+#: How the server misbehaves towards the requests of one office for one client reference.
+FAULTS = Table(
+    "fault",
+    METADATA,
+    Column("office", String(40), primary_key=True),
+    Column("client_reference", String(10), primary_key=True),
+    Column("kind", String(20), nullable=False),
+)
+
 
 class Store:
     """The file and its two doors; tables are created when it is opened."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from flask import current_app
 
 from app.simulator.issuer import Issuer
+from app.simulator.rehearsals import Rehearsals
 from app.simulator.returns import PostReturn
 from app.simulator.settings import SimulatorSettings
 
@@ -20,6 +21,7 @@ class Parts:
 
     settings: SimulatorSettings
     issuer: Issuer
+    rehearsals: Rehearsals
     post_return: PostReturn
     keep_silent: Silence
 

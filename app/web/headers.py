@@ -45,6 +45,7 @@ class Additions:
 ADDITIONS: Mapping[str, Additions] = {
     "/portal": Additions(_HIDDEN),
     "/design": Additions(_HIDDEN),
+    "/qa": Additions(_HIDDEN),
     "entrance": Additions(_HIDDEN),
     "wizard": Additions(_HIDDEN),
     # The token stands in this address and must not travel on.

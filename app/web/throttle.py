@@ -25,6 +25,9 @@ RATES: Mapping[str, str] = {
     "sign_in.send": "sign_in_rate",
     "sign_in.link": "link_rate",
     "sign_in.claim": "link_rate",
+    # In a simulation anybody may open an office.
+    "qa.open_office": "qa_office_rate",
+    "qa_api.open_office": "qa_office_rate",
 }
 
 

@@ -3,8 +3,8 @@
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from app.web.cookies import link_cookie
 from app.web.wiring import services
-from app.wizard.journey import link_cookie
 
 entrance = Blueprint("entrance", __name__)
 

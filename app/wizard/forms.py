@@ -1,7 +1,7 @@
 """The two forms of the wizard: they parse and validate a POST; a macro draws them."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 
@@ -10,27 +10,14 @@ from werkzeug.datastructures import MultiDict
 from wtforms import Field, Form, StringField, ValidationError
 
 from app.domain import cards
-from app.domain.cards import Card, CardError, Problem
+from app.domain.cards import Card, CardError
 from app.i18n import _l
+from app.wording.fields import PROBLEMS
 
 TICKED = "yes"
 
 #: Month, separator, year: neither a card number nor a security code typed here by mistake looks so.
 _LIKE_A_MONTH = re.compile(r"[0-9]{1,2} ?[/.\-] ?[0-9]{2,4}")
-
-PROBLEMS: Mapping[Problem, LazyString] = {
-    Problem.NUMBER_MISSING: _l("Fill in the number of your credit card."),
-    Problem.NUMBER_NOT_DIGITS: _l("The card number has digits only. Check the number on your card."),
-    Problem.NUMBER_LENGTH: _l("A card number has 13 to 19 digits. Check the number on your card."),
-    Problem.NUMBER_CHECKSUM: _l("This card number has a typing error. Compare it with your card."),
-    Problem.EXPIRY_MISSING: _l("Fill in the expiry date of your card."),
-    Problem.EXPIRY_FORMAT: _l("Fill in the expiry date as month and year, for example 05/29."),
-    Problem.EXPIRY_PAST: _l("This card has expired. Check the date, or take a card that is still valid."),
-    Problem.EXPIRY_FAR: _l("This expiry date is too far away. Check the date on your card."),
-    Problem.CODE_MISSING: _l("Fill in the security code of your card."),
-    Problem.CODE_LENGTH: _l("The security code is the three digits on the back of your card."),
-    Problem.CODE_LENGTH_AMEX: _l("The security code is the four digits on the front of your card."),
-}
 
 REFERENCE_UNCONFIRMED = _l("Confirm that the client reference is yours before you go on.")
 TERMS_UNACCEPTED = _l("Accept the conditions before you go on.")

@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 from app.activations import Activations, Agreement, Browser, LastAttempt, Standing
 from app.domain.cards import Card
 from app.i18n import current_language
-from app.settings import Settings
+from app.web.cookies import link_cookie
 from app.web.wiring import services
 
 _LONGEST_HEADER = 2048
@@ -98,11 +98,6 @@ class LiveJourney:
     def start_over(self, standing: Standing) -> None:
         """Ask the bank once more, then close the attempt as superseded."""
         self.activations.start_over(standing)
-
-
-def link_cookie(settings: Settings) -> str:
-    """Name the cookie of the link; the prefix makes browsers refuse it over plain http."""
-    return "__Secure-link" if settings.secure else "link"
 
 
 def live_journey() -> Journey:

@@ -14,8 +14,8 @@ from app.db import Database
 from app.domain.activation import State
 from app.links import LinkIdentity, Links
 from app.models import Activation
+from app.web.cookies import link_cookie
 from app.web.wiring import EXTENSION, Services
-from app.wizard.journey import link_cookie
 
 CARD = {"card_number": "4000 0243 2959 6391", "security_code": "123"}
 _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')

@@ -1,14 +1,11 @@
 """At the bank, at the terminal: each troubleshooting story ends with the same card activated."""
 
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from app.simulator.issuer import age
 from app.simulator.scenarios import GOOD_CARDS
-from app.simulator.store import Store
-from tests.support.bank import REFERENCE, Bench, Visit, soup, text_of
+from tests.support.bank import REFERENCE, Bench, Visit, bearer, soup, text_of
 
 
 @pytest.fixture
@@ -92,8 +89,7 @@ def test_typed_reference_opens_its_page(bench: Bench) -> None:
 
 def test_ageing_shifts_one_transaction_only(bench: Bench) -> None:
     aged, other = bench.start(GOOD_CARDS[0]), bench.start(GOOD_CARDS[0], clientReference="6000000003")
-    store = Store(bench.settings.database)
-    assert age(store, aged.transaction, timedelta(minutes=10))
+    aged_by(bench, aged, minutes=10)
     assert aged.result()["challengeCancel"] == "04"
     assert bench.result(other.transaction).status_code == 202
 
@@ -102,12 +98,8 @@ def test_ageing_shortens_the_unblocking_wait(bench: Bench) -> None:
     bench.help("unblock_card")
     failed = bench.play("temporarily_blocked")
     failed.sign()
-    assert age(Store(bench.settings.database), failed.transaction, timedelta(minutes=5))
+    aged_by(bench, failed, minutes=5)
     assert approved(bench.play("temporarily_blocked"))
-
-
-def test_ageing_an_unknown_transaction_says_so(bench: Bench) -> None:
-    assert not age(Store(bench.settings.database), "unknown", timedelta(minutes=5))
 
 
 def test_two_processes_share_one_file(bench: Bench) -> None:
@@ -115,6 +107,12 @@ def test_two_processes_share_one_file(bench: Bench) -> None:
     twin = Bench(bench.settings.database.parent)
     Visit(twin, visit.transaction, visit.path).sign()
     assert visit.result()["verification"] == "approved"
+
+
+def aged_by(bench: Bench, visit: Visit, minutes: int) -> None:
+    """Let time go by for one transaction and its holder, as a tester does."""
+    told = {"transactions": [visit.transaction], "clientReference": REFERENCE, "seconds": 60 * minutes}
+    assert bench.browser.post("/rehearsals/ageing", json=told, headers=bearer()).status_code == 200
 
 
 def approved(visit: Visit) -> bool:

@@ -5,7 +5,7 @@ from flask import Flask
 
 from app.domain.cards import Problem
 from app.domain.results import Refusal
-from app.wizard.forms import PROBLEMS
+from app.wording.fields import PROBLEMS
 from tests.support.cardholder import CARD, Cardholder
 from tests.support.world import FakeBank
 

@@ -15,6 +15,7 @@ class Facts(TypedDict):
     portal: str
     links: dict[str, str]
     mailbox: str
+    qa: str
 
 
 def write_facts(file: Path, places: Places, portal: str, links: dict[str, str], mailbox: Path) -> Facts:
@@ -25,6 +26,7 @@ def write_facts(file: Path, places: Places, portal: str, links: dict[str, str], 
         portal=portal,
         links=links,
         mailbox=str(mailbox),
+        qa=f"{places.base_url}/qa",
     )
     draft = file.with_suffix(".tmp")
     draft.touch(mode=0o600)
@@ -47,6 +49,7 @@ CARO activation is running, with a simulated bank: nothing here is real.
   Other states to look at:
 {others}
 
+  Testing     {base_url}/qa  (every message, mails, time that goes by)
   Product     {base_url}/
   The bank    {bank_url}/  (test cards, and what a holder does at the bank)
   Bank app    {bank_url}/bank-app/kbc  (of KBC; /bank-app/cbc is that of CBC)

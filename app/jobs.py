@@ -1,0 +1,51 @@
+"""The worker's jobs, as a table: what there is to do again and again, for all offices or for one."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import Event
+
+import structlog
+
+from app.web.wiring import Services
+
+GoesOn = Callable[[], bool]
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Job:
+    """One kind of work; it is told whether to go on, and returns how many things it took up."""
+
+    name: str
+    run: Callable[[Services, GoesOn], int]
+
+
+JOBS = (
+    Job("conclude", lambda services, goes_on: services.activations.sweep()),
+    Job("ask_bank_apps", lambda services, goes_on: services.activations.ask_bank_apps()),
+    Job("remind", lambda services, goes_on: services.activations.remind(goes_on)),
+    Job("deliver", lambda services, goes_on: services.outbox.deliver_due(goes_on)),
+    Job("expire", lambda services, goes_on: services.activations.expire()),
+    # Erased bytes live on in the write-ahead log until a moment without readers.
+    Job("erase", lambda services, goes_on: _empty_log(services)),
+)
+
+
+def work_once(services: Services, stop: Event, jobs: tuple[Job, ...] = JOBS) -> dict[str, int]:
+    """Do each job once and return what each took up; one that fails does not keep the others waiting."""
+    done: dict[str, int] = {}
+    for job in jobs:
+        if stop.is_set():
+            break
+        try:
+            done[job.name] = job.run(services, lambda: not stop.is_set())
+        except Exception as error:  # a worker outlives what one job meets
+            _log.error("job_failed", job=job.name, error=type(error).__name__)
+    return done
+
+
+def _empty_log(services: Services) -> int:
+    if not services.database.checkpoint():
+        _log.info("erasure_waits_for_readers")
+    return 0

@@ -1,0 +1,16 @@
+"""The testers' door, only in a simulation: every outcome, the mails, the clock, and an API for all of it."""
+
+from flask import Flask
+
+from app.qa import wiring
+from app.qa.api import api
+from app.web.wiring import services
+
+
+def mount(app: Flask) -> None:
+    """Open the door; `app.web.setup.set_up` comes first."""
+    with app.app_context():
+        wiring.install(app, services())
+    # A program shows its key and no cookie is read, so nobody else's page can act in its place.
+    app.extensions["csrf"].exempt(api)
+    app.register_blueprint(api)

@@ -1,0 +1,81 @@
+"""What the cardholder reads at the end of a scenario, word for word in each language."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from flask_babel.speaklater import LazyString
+
+from app.domain.activation import LinkCondition, State
+from app.domain.cards import Problem
+from app.domain.failures import CATALOGUE, Failure
+from app.i18n import LANGUAGES, _l, speaking
+from app.simulator.scenarios import Scenario, Section
+from app.web.link_pages import PAGES
+from app.wording.checks import CHECKS
+from app.wording.failures import HEADINGS, NOW, UNDER
+from app.wording.fields import PROBLEMS
+
+#: What differs from request to request is written so: references, offices, days.
+REFERENCE = "xxxxx"
+_BLANKS = {"reference": REFERENCE, "office": "…", "day": "…", "time": "…"}
+
+
+@dataclass(frozen=True)
+class Said:
+    """The message, the line under it where there is one, and what the page adds to help."""
+
+    message: str
+    under: str = ""
+    help: tuple[str, ...] = ()
+
+    @property
+    def shown(self) -> str:
+        """The message as it stands on the page."""
+        return "\n".join(filter(None, (self.message, self.under)))
+
+    @property
+    def whole(self) -> str:
+        """Everything, for searching."""
+        return "\n".join((self.message, self.under, *self.help))
+
+
+#: The two pages that tell no failure, and no closed link.
+_ACTIVE = _l("Your service is active")
+_PENDING = _l("We are waiting for your bank")
+
+
+def said(row: Scenario, label: LazyString) -> Mapping[str, Said]:
+    """Return what a scenario's last page says in each language; `label` where the person sees no page."""
+    told = {}
+    for language in LANGUAGES:
+        with speaking(language):
+            told[language] = _say(row, label)
+    return told
+
+
+def _say(row: Scenario, label: LazyString) -> Said:
+    if row.section is Section.BANK_APP:
+        return Said(str(label))
+    return _SAY[type(row.page)](row.page)
+
+
+def _failure(failure: Failure) -> Said:
+    page = CATALOGUE[failure]
+    checks = (CHECKS[item] for item in page.items)
+    lines = (f"{check.title}: {check.advice}" for check in checks)
+    message = str(HEADINGS[page.message]) % _BLANKS
+    return Said(message, str(UNDER[page.message] or ""), (*lines, str(NOW[failure])))
+
+
+def _link(condition: LinkCondition) -> Said:
+    page = PAGES[condition]
+    return Said(str(page.title), str(page.text) % _BLANKS, (str(page.advice) % _BLANKS,))
+
+
+_SAY: Mapping[type, Callable[..., Said]] = {
+    Failure: _failure,
+    Problem: lambda problem: Said(str(PROBLEMS[problem])),
+    LinkCondition: _link,
+    State: lambda state: Said(str(_PENDING)),
+    type(None): lambda none: Said(str(_ACTIVE)),
+}

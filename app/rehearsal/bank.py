@@ -1,0 +1,56 @@
+"""What testers ask of the simulated bank, server to server; a real bank has no such door."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from app.bank.gateway import BankFault
+from app.bank.http import Endpoint
+from app.bank.wire import Unreadable, read_object
+from app.domain.results import Fault
+
+
+@dataclass(frozen=True)
+class BankTools:
+    """The simulated bank's door for testers."""
+
+    endpoint: Endpoint
+    api_key: str
+
+    def age(self, transactions: Sequence[str], client_reference: str, by: timedelta) -> None:
+        """Make transactions, and what their cardholder did at the bank, older; raise BankFault."""
+        seconds = by.total_seconds()
+        self._ask("ageing", transactions=[*transactions], clientReference=client_reference, seconds=seconds)
+
+    def misbehave(self, office: str, client_reference: str, kind: str) -> None:
+        """Let the bank's server misbehave towards one request; raise BankFault."""
+        self._ask("fault", office=office, clientReference=client_reference, kind=kind)
+
+    def end(self, transaction: str, session_data: str, route: str) -> bool:
+        """Do what a cardholder does on the bank's pages; raise BankFault."""
+        return self._ask("ending", transaction=transaction, sessionData=session_data, kind=route)
+
+    def help(self, client_reference: str, step: str) -> None:
+        """Do one thing at the bank for a cardholder; raise BankFault."""
+        self._ask("help", clientReference=client_reference, kind=step)
+
+    def decide(self, bank: str, client_reference: str, public_id: str, decision: str) -> bool:
+        """Answer a request in the bank's app; raise BankFault."""
+        asked = {"bank": bank, "clientReference": client_reference, "requestId": public_id}
+        return self._ask("decision", **asked, kind=decision)
+
+    def forget(self, office: str, client_references: Sequence[str]) -> None:
+        """Let the bank forget an office's requests; raise BankFault."""
+        self._ask("forgetting", office=office, clientReferences=[*client_references])
+
+    def _ask(self, what: str, **message: object) -> bool:
+        headers = {"Authorization": f"Bearer {self.api_key}", "Content-Type": "application/json"}
+        answer = self.endpoint.send("POST", f"/rehearsals/{what}", headers, json.dumps(message).encode())
+        try:
+            found = read_object(answer.body)
+        except Unreadable:
+            raise BankFault(Fault.BAD_ANSWER) from None
+        if answer.status != 200:
+            raise BankFault(Fault.BAD_ANSWER)
+        return found.get("found") is True

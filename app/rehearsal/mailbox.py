@@ -1,0 +1,80 @@
+"""Reading the mails that were sent, as their recipients have them: only what is about one office."""
+
+import hashlib
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Posted:
+    """One mail as it was sent: its own name, what it is about, and its bytes."""
+
+    id: str
+    subject_id: str
+    kind: str
+    raw: bytes = field(repr=False)
+
+    @property
+    def message(self) -> EmailMessage:
+        """The mail, parsed."""
+        parsed = message_from_bytes(self.raw, policy=policy.default)
+        assert isinstance(parsed, EmailMessage)  # noqa: S101  # the policy's own kind of message
+        return parsed
+
+
+@dataclass(frozen=True)
+class _About:
+    """What a mail says of itself in its Message-ID: kind, round, and the public id of its subject."""
+
+    kind: str
+    public_id: str
+
+
+@dataclass(frozen=True)
+class Mailbox:
+    """The Maildir that stands for all mailboxes; a file never changes, so its heading is read once."""
+
+    folder: Path
+    _known: dict[str, _About] = field(default_factory=dict, repr=False)
+
+    def about(self, public_ids: Collection[str]) -> Sequence[Posted]:
+        """Return the mails about these requests and sign-in links, oldest first."""
+        wanted = [
+            (path, told) for path in self._files() if (told := self._told(path)).public_id in public_ids
+        ]
+        return [self._posted(path, told) for path, told in wanted]
+
+    def remove(self, public_ids: Collection[str]) -> None:
+        """Remove the mails about these requests and sign-in links."""
+        for path in self._files():
+            if self._told(path).public_id in public_ids:
+                path.unlink(missing_ok=True)
+                self._known.pop(path.name, None)
+
+    def _files(self) -> Sequence[Path]:
+        found = [(path.stat().st_mtime_ns, path.name, path) for path in (self.folder / "new").glob("*")]
+        return [path for *_when, path in sorted(found)]
+
+    def _told(self, path: Path) -> _About:
+        if path.name not in self._known:
+            self._known[path.name] = _about(path)
+        return self._known[path.name]
+
+    def _posted(self, path: Path, told: _About) -> Posted:
+        name = hashlib.sha256(path.name.encode()).hexdigest()[:20]
+        return Posted(name, told.public_id, told.kind, path.read_bytes())
+
+
+def _about(path: Path) -> _About:
+    with path.open("rb") as file:
+        for line in file:
+            name, _, value = line.decode("ascii", "replace").partition(":")
+            if name.lower() == "message-id":
+                kind, _round, public_id = value.strip(" <>\r\n").partition("@")[0].split(".")
+                return _About(kind, public_id)
+            if not line.strip():
+                break
+    return _About("", "")

@@ -1,0 +1,96 @@
+"""Everything that is kept of one request, as the rows have it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, select
+
+from app.activations.standing import Standing, read_standing
+from app.domain.banks import BANKS, Route
+from app.domain.labels import Label, label
+from app.links import LinkIdentity
+from app.models import Activation, Attempt, Consent, Event, Office, OutboxMessage, QaOffice
+from app.rehearsal.ground import Ground, Unknown
+
+_Columns = Row[*tuple[Any, ...]]
+
+_FACTS: Select[*tuple[Any, ...]] = (
+    select(*Activation.__table__.c, Office.name.label("office"))
+    .join(Office, Office.id == Activation.office_id)
+    .join(QaOffice, QaOffice.office_id == Activation.office_id)
+)
+
+
+@dataclass(frozen=True)
+class Record:
+    """One request with its attempts, consents, mails and history, each oldest first."""
+
+    facts: Any
+    attempts: Sequence[Any]
+    consents: Sequence[Any]
+    mails: Sequence[Any]
+    events: Sequence[Any]
+    label: Label
+    link: str | None
+    card_page_opens_at: datetime | None
+
+    @property
+    def waiting_mails(self) -> Sequence[Any]:
+        """The mails that have not left yet."""
+        return [mail for mail in self.mails if mail.sent_at is None and mail.dead_at is None]
+
+
+class Records(Ground):
+    """Looking behind the pages; what belongs to another office, or to no tester, does not exist."""
+
+    def record(self, public_id: str) -> Record:
+        """Return one request; raise Unknown."""
+        with self.database.connection() as connection:
+            facts = self._facts(connection, public_id)
+            rows = {row: _rows(connection, row, facts.id) for row in (Attempt, Consent, OutboxMessage, Event)}
+        standing = self.standing(public_id)
+        return Record(
+            facts=facts,
+            attempts=rows[Attempt],
+            consents=rows[Consent],
+            mails=rows[OutboxMessage],
+            events=rows[Event],
+            label=label(facts.state, facts.expires_at, facts.problem, self.clock()),
+            link=self._link(facts),
+            card_page_opens_at=self.activations.card_page_opens_at(standing),
+        )
+
+    def standing(self, public_id: str) -> Standing:
+        """Return where one request stands; raise Unknown."""
+        with self.database.connection() as connection:
+            self._facts(connection, public_id)
+            standing = read_standing(connection, public_id)
+        if standing is None:
+            raise Unknown(public_id)
+        return standing
+
+    def requests(self) -> Sequence[Any]:
+        """List the office's requests, newest first."""
+        asked = _FACTS.where(Activation.office_id == self.office_id).order_by(Activation.id.desc())
+        with self.database.connection() as connection:
+            return connection.execute(asked).all()
+
+    def _link(self, facts: _Columns) -> str | None:
+        """Mint the request's link, whatever has become of it."""
+        identity = LinkIdentity(facts.public_id, facts.generation)
+        return self.activations.links.url(identity) if BANKS[facts.bank].route is Route.LINK else None
+
+    def _facts(self, connection: Connection, public_id: str) -> _Columns:
+        mine = (Activation.public_id == public_id, Activation.office_id == self.office_id)
+        found = connection.execute(_FACTS.where(*mine)).one_or_none()
+        if found is None:
+            raise Unknown(public_id)
+        return found
+
+
+def _rows(connection: Connection, row: Any, activation_id: int) -> Sequence[_Columns]:
+    columns = row.__table__.c
+    mine = select(*columns).where(columns.activation_id == activation_id)
+    return connection.execute(mine.order_by(columns.id)).all()
