@@ -1,18 +1,33 @@
-"""The browser that the tests drive: which one is here, and how to get one."""
+"""The browsers that the tests drive: which ones are here, and how to get one."""
 
 import os
 import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-SYSTEM_BROWSERS = ("chromium-headless-shell", "chromium", "google-chrome")
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of browser: how Playwright and Debian call it, and what is found of it where."""
+
+    variable: str
+    target: tuple[str, ...]
+    builds: tuple[str, ...]
+    system: tuple[str, ...]
+    package: str
+    flags: tuple[str, ...] = ()
+    #: How Playwright is to speak with one that it has not built itself.
+    foreign_channel: str = ""
+
 
 #: Keep the browser quiet where there is no internet.
-FLAGS = (
+_QUIET = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-gpu",
@@ -20,47 +35,84 @@ FLAGS = (
     "--disable-sync",
     "--no-first-run",
 )
+_SHELL = "chromium-headless-shell"
+_MACS = "*/*.app/Contents/MacOS/*"
 
-NO_BROWSER = "No browser for the tests: set CHROMIUM_PATH, or install one, say chromium-headless-shell."
+KINDS: Mapping[str, Kind] = {
+    "chromium": Kind(
+        "CHROMIUM_PATH",
+        ("--only-shell", "chromium"),
+        ("*/*headless[-_]shell",),
+        (_SHELL, "chromium", "google-chrome"),
+        _SHELL,
+        _QUIET,
+    ),
+    "chromium-window": Kind(
+        "CHROMIUM_PATH",
+        ("--no-shell", "chromium"),
+        ("*/chrome", "*/chrome.exe", _MACS),
+        ("chromium", "google-chrome"),
+        "chromium",
+        _QUIET,
+    ),
+    "firefox": Kind(
+        "FIREFOX_PATH",
+        ("firefox",),
+        ("*/firefox", "*/firefox.exe", _MACS),
+        ("firefox-esr", "firefox"),
+        "firefox-esr",
+        foreign_channel="moz-firefox",
+    ),
+}
 
-PLAYWRIGHT = (sys.executable, "-m", "playwright", "install", "--only-shell", "chromium")
-DEBIAN = (("apt-get", "update"), ("apt-get", "install", "--yes", "chromium-headless-shell"))
-QUIET_DEBIAN = {"DEBIAN_FRONTEND": "noninteractive"}
+_PLAYWRIGHT = (sys.executable, "-m", "playwright", "install")
+_QUIET_DEBIAN = {"DEBIAN_FRONTEND": "noninteractive"}
+
+
+def missing(kind: str) -> str:
+    """Say what to do where there is no such browser."""
+    return f"No {kind} for the tests: set {KINDS[kind].variable}, or install one, say {KINDS[kind].package}."
 
 
 @cache
-def find_browser() -> Path | None:
-    """Return the first browser that starts: named by hand, Playwright's own, the system's."""
-    return next((path for path in _candidates() if _starts(path)), None)
+def launch_args(kind: str = "chromium") -> Mapping[str, Any] | None:
+    """Return how the first such browser is started: named by hand, Playwright's own, the system's."""
+    for path, channel in _candidates(KINDS[kind]):
+        if _starts(path):
+            known = {"channel": channel} if channel else {}
+            return {"executable_path": str(path), "args": [*KINDS[kind].flags], **known}
+    return None
 
 
-def ensure_browser() -> Path | None:
-    """Return a browser, fetching one from Playwright or from Debian where none can be had otherwise."""
-    if not os.environ.get("CHROMIUM_PATH"):
-        _runs(PLAYWRIGHT, seconds=120)
-    if find_browser() is None and os.geteuid() == 0 and shutil.which("apt-get"):
+def ensure_browser(kind: str) -> Mapping[str, Any] | None:
+    """Find a browser, fetching one from Playwright or from Debian where none can be had otherwise."""
+    if not os.environ.get(KINDS[kind].variable):
+        _runs((*_PLAYWRIGHT, *KINDS[kind].target), seconds=120)
+    if launch_args(kind) is None and os.geteuid() == 0 and shutil.which("apt-get"):
         # The package may be in lists that are here already, so a failed update is not the end.
-        for command in DEBIAN:
-            _runs(command, seconds=300)
-        find_browser.cache_clear()
-    return find_browser()
+        for command in (("update",), ("install", "--yes", KINDS[kind].package)):
+            _runs(("apt-get", *command), seconds=300)
+        launch_args.cache_clear()
+    return launch_args(kind)
 
 
-def _candidates() -> Iterator[Path]:
-    if named := os.environ.get("CHROMIUM_PATH"):
-        yield Path(named)
-    yield from _playwrights_own()
-    for name in SYSTEM_BROWSERS:
+def _candidates(kind: Kind) -> Iterator[tuple[Path, str]]:
+    if named := os.environ.get(kind.variable):
+        yield Path(named), kind.foreign_channel
+    for path in _playwrights_own(kind):
+        yield path, ""
+    for name in kind.system:
         if found := shutil.which(name):
-            yield Path(found)
+            yield Path(found), kind.foreign_channel
 
 
-def _playwrights_own() -> Iterator[Path]:
+def _playwrights_own(kind: Kind) -> Iterator[Path]:
     """Ask Playwright where its own build belongs, and yield what stands there."""
-    question = (*PLAYWRIGHT, "--dry-run")
+    question = (*_PLAYWRIGHT, *kind.target, "--dry-run")
     answer = subprocess.run(question, capture_output=True, text=True, timeout=60, check=False).stdout
     for place in re.findall(r"Install location:\s+(.+)", answer):
-        yield from sorted(Path(place).glob("*/*headless[-_]shell"))
+        for build in kind.builds:
+            yield from sorted(Path(place).glob(build))
 
 
 def _starts(browser: Path) -> bool:
@@ -75,7 +127,7 @@ def _runs(command: tuple[str, ...], *, seconds: int) -> bool:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=seconds,
-            env=os.environ | QUIET_DEBIAN,
+            env=os.environ | _QUIET_DEBIAN,
             check=False,
         )
     except (OSError, subprocess.TimeoutExpired):
@@ -83,7 +135,12 @@ def _runs(command: tuple[str, ...], *, seconds: int) -> bool:
     return finished.returncode == 0
 
 
+def main(kind: str = "chromium") -> int:
+    """Have such a browser here, and say where; fail without one where it counts."""
+    found = ensure_browser(kind)
+    print(f"Browser for the tests: {found['executable_path']}" if found else missing(kind))
+    return int(found is None and os.environ.get("CI") == "true")
+
+
 if __name__ == "__main__":
-    browser = ensure_browser()
-    print(f"Browser for the tests: {browser}" if browser else NO_BROWSER)
-    sys.exit(browser is None and os.environ.get("CI") == "true")
+    sys.exit(main(*sys.argv[1:2]))

@@ -10,12 +10,12 @@ import re
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from email.message import EmailMessage
 from pathlib import Path
 
 from app.domain.cards import Brand, brand_of
 from app.simulator.scenarios import grouped_card
-from e2e.world import World
+from e2e.facts import Mail
+from e2e.own_server import OwnServer
 
 
 def marked_code(number: str) -> str:
@@ -39,20 +39,20 @@ def _in_base64(raw: bytes) -> set[bytes]:
     return found
 
 
-def hiding_places(world: World, number: str, *texts: str) -> list[str]:
+def hiding_places(own: OwnServer, number: str, *texts: str) -> list[str]:
     """Name the files and texts in which the number stands in any spelling."""
-    places = {str(path): path.read_bytes() for path in world.files}
+    places = {str(path): path.read_bytes() for path in own.files}
     places |= {text[:60]: text.encode() for text in texts}
     return [name for name, content in places.items() if any(form in content for form in spellings(number))]
 
 
-def code_places(world: World, code: str, mails: Sequence[EmailMessage], *texts: str) -> list[str]:
+def code_places(own: OwnServer, code: str, mails: Sequence[Mail], *texts: str) -> list[str]:
     """Name the places where this security code stands alone."""
-    written = {str(path): path.read_bytes().decode(errors="replace") for path in world.files}
+    written = {str(path): path.read_bytes().decode(errors="replace") for path in own.files}
     written |= {text[:60]: text for text in texts}
     found = [name for name, text in written.items() if any(value == code for value in _values(text))]
-    found += [name for name in ("caro.db", "bank.db") if code in cells(world.folder / name)]
-    return found + [str(mail["Subject"]) for mail in mails if code in _words(mail)]
+    found += [name for name in ("caro.db", "bank.db") if code in cells(own.folder / name)]
+    return found + [mail.subject for mail in mails if code in _words(mail)]
 
 
 def cells(database: Path) -> set[str]:
@@ -70,6 +70,6 @@ def _values(text: str) -> Iterator[str]:
     yield from re.findall(r"[?&][^=&\s]+=(\d{3,4})(?=&|\s|$)", f"&{text}")
 
 
-def _words(mail: EmailMessage) -> set[str]:
-    parts = [part.get_content() for part in mail.walk() if part.get_content_maintype() == "text"]
-    return {word for text in [str(mail["Subject"]), *parts] for word in re.split(r"[\s<>\"'.,:;()]+", text)}
+def _words(mail: Mail) -> set[str]:
+    parts = (mail.subject, mail.text, mail.html)
+    return {word for text in parts for word in re.split(r"[\s<>\"'.,:;()]+", text)}

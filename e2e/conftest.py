@@ -5,65 +5,100 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import BrowserContext, Page, expect
 from pytest_playwright import CreateContextCallback
 
-from e2e.browser import FLAGS, NO_BROWSER, find_browser
-from e2e.offices import Office
-from e2e.seats import DESK, SEATS
-from e2e.world import Order, World, running_world
+from e2e.browser import launch_args, missing
+from e2e.devices import DESK, SEATS, context_args
+from e2e.facts import Office
+from e2e.options import RUN, Run, add_options, read_options
+from e2e.own_server import OwnServer
+from e2e.report import ScenarioReport
+from e2e.words import Speech
+from e2e.world import Order, World, own_world
 
-#: A phone of the usual size, held by somebody in Brussels who reads French.
-PHONE: dict[str, Any] = {
-    "viewport": {"width": 390, "height": 844},
-    "device_scale_factor": 2,
-    "has_touch": True,
-    "is_mobile": True,
-    "locale": "fr-BE",
-    "timezone_id": "Europe/Brussels",
-}
+#: Milliseconds: a server elsewhere is slower, and its product waits ten seconds for a bank that hangs.
+ELSEWHERE = 20_000
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Offer the options of the suite."""
+    add_options(parser)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Read the options, and have the run reported by scenario."""
+    for line in (
+        "own_server(why): looks into the server, or changes it for everybody; left out on a running one",
+        "chromium(why): needs what only Chromium can do; left out in other browsers",
+    ):
+        config.addinivalue_line("markers", line)
+    run = config.stash[RUN] = read_options(config)
+    config.option.browser = [run.engine]
+    Speech.language = run.languages[0]
+    config.pluginmanager.register(ScenarioReport(config))
+    if run.base_url:
+        expect.set_options(timeout=ELSEWHERE)
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    """Say what is run."""
+    run = config.stash[RUN]
+    return f"e2e: {run.base_url or 'servers of its own'}, {run.engine}, {', '.join(run.languages)}"
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Tell a story in every language that was asked for, but for those that choose their own."""
+    languages, wanted = metafunc.config.stash[RUN].languages, metafunc.fixturenames
+    if len(languages) > 1 and "world" in wanted and "language" not in wanted:
+        wanted.insert(0, "speech")
+        metafunc.parametrize("speech", languages, indirect=True)
+
+
+@pytest.fixture
+def speech(request: pytest.FixtureRequest) -> Iterator[str]:
+    """What people speak in this telling of the story."""
+    before, Speech.language = Speech.language, request.param
+    yield Speech.language
+    Speech.language = before
 
 
 @pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+def run(pytestconfig: pytest.Config) -> Run:
+    """What was chosen for this run."""
+    return pytestconfig.stash[RUN]
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(
+    browser_type_launch_args: dict[str, Any], run: Run, pytestconfig: pytest.Config
+) -> dict[str, Any]:
     """Launch the browser that is here; without one fail where it counts, else leave the suite out."""
-    browser = find_browser()
-    if browser is None and os.environ.get("CI") == "true":
-        pytest.fail(NO_BROWSER, pytrace=False)
-    if browser is None:
-        pytest.skip(f"Left out. {NO_BROWSER}")
-    return {**browser_type_launch_args, "executable_path": str(browser), "args": [*FLAGS]}
+    headed = run.engine == "chromium" and pytestconfig.getoption("--headed")
+    kind = "chromium-window" if headed else run.engine
+    found = launch_args(kind)
+    if found is None and os.environ.get("CI") == "true":
+        pytest.fail(missing(kind), pytrace=False)
+    if found is None:
+        pytest.skip(f"Left out. {missing(kind)}")
+    return {**browser_type_launch_args, **found}
 
 
 @pytest.fixture(scope="session")
-def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
-    """Browse on a phone."""
-    return {**browser_context_args, **PHONE}
+def world(tmp_path_factory: pytest.TempPathFactory, run: Run) -> Iterator[World]:
+    """The server that was named, or one of our own for all tests of this process."""
+    if run.base_url:
+        yield World(run.base_url)
+    else:
+        with own_world(tmp_path_factory.mktemp("world")) as running:
+            yield running
 
 
 @pytest.fixture(scope="session")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """Run the product and the simulated bank for all tests of this process."""
-    with running_world(tmp_path_factory.mktemp("world")) as running:
-        yield running
-
-
-@pytest.fixture
-def order(world: World) -> Order:
-    """A request of this test's own, in French, whose link has arrived."""
-    return world.order()
-
-
-@pytest.fixture
-def scriptless(new_context: CreateContextCallback) -> Page:
-    """A phone whose browser runs no script."""
-    return new_context(java_script_enabled=False).new_page()
-
-
-@pytest.fixture
-def other_phone(new_context: CreateContextCallback) -> Page:
-    """Another device, with nothing remembered."""
-    return new_context().new_page()
+def own(world: World) -> OwnServer:
+    """Our own server from within, for tests that are marked to need one."""
+    assert world.own, "A test that looks into the server must be marked own_server."
+    return world.own
 
 
 @pytest.fixture
@@ -73,16 +108,43 @@ def office(world: World) -> Office:
 
 
 @pytest.fixture
-def seat(
-    request: pytest.FixtureRequest, browser: Browser, browser_context_args: dict[str, Any]
-) -> Iterator[Page]:
-    """Where the accountant sits: at a desk, unless the test says otherwise."""
-    with browser.new_context(**browser_context_args | SEATS[getattr(request, "param", "desk")]) as sat:
-        yield sat.new_page()
+def order(world: World) -> Order:
+    """A request of this test's own, whose link has arrived."""
+    return world.order()
 
 
 @pytest.fixture
-def other_seat(browser: Browser, browser_context_args: dict[str, Any]) -> Iterator[Page]:
+def held(run: Run) -> dict[str, Any]:
+    """What the people of a story hold in their hands."""
+    return context_args(run.device, run.engine, Speech.language)
+
+
+@pytest.fixture
+def context(new_context: CreateContextCallback, held: dict[str, Any]) -> BrowserContext:
+    """The cardholder's browser."""
+    return new_context(**held)
+
+
+@pytest.fixture
+def scriptless(new_context: CreateContextCallback, held: dict[str, Any]) -> Page:
+    """A phone whose browser runs no script."""
+    return new_context(**held, java_script_enabled=False).new_page()
+
+
+@pytest.fixture
+def other_phone(new_context: CreateContextCallback, held: dict[str, Any]) -> Page:
+    """Another device, with nothing remembered."""
+    return new_context(**held).new_page()
+
+
+@pytest.fixture
+def seat(request: pytest.FixtureRequest, new_context: CreateContextCallback, run: Run) -> Page:
+    """Where the accountant sits: at a desk, unless the test says otherwise."""
+    chosen = run.device | SEATS[getattr(request, "param", "desk")]
+    return new_context(**context_args(chosen, run.engine, Speech.language)).new_page()
+
+
+@pytest.fixture
+def other_seat(new_context: CreateContextCallback, run: Run) -> Page:
     """The desk of a colleague."""
-    with browser.new_context(**browser_context_args | DESK) as sat:
-        yield sat.new_page()
+    return new_context(**context_args(DESK, run.engine, Speech.language)).new_page()

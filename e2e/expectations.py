@@ -1,17 +1,16 @@
 """What must hold behind a page: rows, counts, mails, and the card's absence everywhere."""
 
-from typing import Any
+from collections.abc import Sequence
 
 from playwright.sync_api import Page
-from sqlalchemy import Row
 
 from app.domain.activation import REFUSALS_ALLOWED, State
 from app.domain.cards import brand_of
 from app.domain.failures import CATALOGUE, Failure
-from app.domain.history import Outcome
+from app.domain.history import Happening, Outcome
 from app.domain.labels import Label
 from app.simulator.scenarios import Scenario, grouped_card
-from e2e.evidence import Rows
+from e2e.facts import Attempt
 from e2e.pages import FailurePage, LinkClosedPage, SuccessPage
 from e2e.world import Order, World
 
@@ -47,10 +46,10 @@ def expect_locked(world: World, order: Order, shown: LinkClosedPage, row: Scenar
 
 def expect_active(world: World, order: Order, shown: SuccessPage, number: str) -> None:
     """Expect the service to be active, once, on the evidence of one signature."""
-    world.work()
+    world.work(order.office)
     evidence = world.evidence(order)
     assert (evidence.state, evidence.label) == (State.ACTIVE, Label.ACTIVE)
-    assert evidence.activation.address is None
+    assert evidence.address is None
     _expect_one_attempt(evidence.attempts[-1:], number)
     attempt = evidence.attempts[-1]
     assert (attempt.outcome, attempt.failure, attempt.bank_status) == (Outcome.SUCCEEDED, None, "Y")
@@ -79,19 +78,36 @@ def expect_nothing_tried(
     assert evidence.confirmations == 0
 
 
+def expect_address_kept(world: World, order: Order) -> None:
+    """Expect the cardholder's address to be there still; on a server of our own it is found in files."""
+    assert world.evidence(order).address == order.address
+    assert world.own is None or world.own.traces(order.address)
+
+
+def expect_address_erased(world: World, order: Order) -> None:
+    """Expect the address to be forgotten; on a server of our own it is searched for byte by byte."""
+    evidence = world.evidence(order)
+    assert evidence.address is None
+    assert Happening.ADDRESS_ERASED in evidence.happenings
+    if world.own:
+        # What is erased lives on in the write-ahead log until the worker has emptied it.
+        world.own.work()
+        assert world.own.traces(order.address) == []
+
+
 def expect_card_nowhere(world: World, page: Page, number: str) -> None:
-    """Expect the number neither on the page nor in any file that the world has written."""
+    """Expect the number neither on the page nor in any file that a server of our own has written."""
     written = [page.content().encode(), *(path.read_bytes() for path in world.files)]
     for spelling in (number, grouped_card(number)):
         assert not [text[:80] for text in written if spelling.encode() in text]
 
 
-def _expect_one_attempt(attempts: Rows, number: str) -> None:
+def _expect_one_attempt(attempts: Sequence[Attempt], number: str) -> None:
     (attempt,) = attempts
     assert (attempt.brand, attempt.last_four) == (brand_of(number), number[-4:])
 
 
-def _expect_failed(attempt: Row[Any], row: Scenario) -> None:
+def _expect_failed(attempt: Attempt, row: Scenario) -> None:
     assert (attempt.outcome, attempt.failure) == (Outcome.FAILED, row.page)
     assert (attempt.counted, attempt.problem) == (row.counts, row.problem)
     assert (attempt.bank_status, attempt.bank_reason) == (row.status, row.reason)

@@ -20,6 +20,7 @@ from e2e.pages import (
     SuccessPage,
     WelcomePage,
 )
+from e2e.touch import touch
 from e2e.walks import GOOD_CARD, submit
 from e2e.world import Order, World
 
@@ -42,7 +43,7 @@ def gallery(page: Page, scriptless: Page, world: World, language: str) -> Iterat
 def _welcome(page: Page, order: Order) -> Iterator[Shown]:
     welcome = WelcomePage.open(page, order)
     yield "welcome", page
-    page.get_by_text(welcome.say("Read the conditions"), exact=True).tap()
+    touch(page.get_by_text(welcome.say("Read the conditions"), exact=True))
     yield "welcome with the conditions", page
     welcome.follow("This is not my reference", NotMinePage)
     yield "not my reference", page
@@ -89,7 +90,7 @@ def _bank(page: Page, world: World, order: Order) -> Iterator[Shown]:
     LinkClosedPage(page, LinkCondition.ACTIVE, order.language)
     yield "link of an active service", page
     # Away from an activation the bank speaks the browser's language.
-    AtYourBankPage.open(page, world.bank_url, order.reference, "fr")
+    AtYourBankPage.open(page, world.bank_url, order.reference)
     yield "at the bank", page
 
 

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, sync_playwright
 from app.domain.history import MailKind
 from app.i18n import LANGUAGES
 from app.mail.contents import CONTENTS
-from e2e.browser import FLAGS, find_browser
+from e2e.browser import launch_args
 from tests.support.letters import INVITED, REFUSAL, letter_in, part, writing
 
 WIDTHS = (320, 640)
@@ -57,7 +57,7 @@ def main() -> None:
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=find_browser(), args=[*FLAGS])
+        browser = driver.chromium.launch(**(launch_args() or {}))
         draw(browser.new_page(), options.folder, list(LANGUAGES) if options.all else ["fr", "nl"])
         browser.close()
 

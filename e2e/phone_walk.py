@@ -8,11 +8,11 @@ from tempfile import TemporaryDirectory
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from e2e.browser import FLAGS, find_browser
-from e2e.conftest import PHONE
+from e2e.browser import launch_args
+from e2e.devices import PHONE, context_args
 from e2e.pages import SigningPage, SuccessPage
 from e2e.walks import GOOD_CARD, to_card
-from e2e.world import Order, World, running_world
+from e2e.world import Order, World, own_world
 
 _SHEET = """<!doctype html><html lang="en"><title>Walk</title><style>
 body {{ margin: 0; padding: 24px; display: inline-flex; gap: 24px; background: #dfe7e6; }}
@@ -22,9 +22,9 @@ img {{ width: 260px; border: 6px solid #14323a; border-radius: 26px; }}
 
 def draw(target: Path) -> None:
     """Walk through the product on a phone and write the picture of it."""
-    with TemporaryDirectory() as folder, running_world(Path(folder)) as world, sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=find_browser(), args=[*FLAGS])
-        page = browser.new_context(**PHONE).new_page()
+    with TemporaryDirectory() as folder, own_world(Path(folder)) as world, sync_playwright() as driver:
+        browser = driver.chromium.launch(**(launch_args() or {}))
+        page = browser.new_context(**context_args(PHONE, "chromium", "fr")).new_page()
         pictures = list(_walk(page, world, world.order()))
         _mount(browser, pictures, target)
         browser.close()

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from playwright.sync_api import Page
 
 from app.simulator.scenarios import SCENARIOS
-from e2e.offices import CODE, Office
+from e2e.facts import Office
 from e2e.pages import FailurePage, MailPage, SigningPage, SuccessPage
 from e2e.pages.portal import (
     BankPage,
@@ -31,7 +31,7 @@ from e2e.pages.portal import (
 )
 from e2e.portal_walks import BANK, to_fields
 from e2e.walks import GOOD_CARD, to_card
-from e2e.world import Holder, Order, World
+from e2e.world import CLOSED_CODE, CODE, Holder, Order, World
 
 #: One of each kind among the pages that can be looked at.
 LOOKED_AT = (
@@ -47,12 +47,12 @@ LOOKED_AT = (
 
 def portal_gallery(page: Page, phone: Page, world: World, language: str) -> Iterator[str]:
     """Walk through all pages of an office and stop at each, named; its cardholders act on the phone."""
-    office = world.office()
+    office = world.office(language)
     yield from _door(page, world, office, language)
     yield from _list(ListPage(page, language))
     yield from _ordering(page, world, office, language)
     yield from _managing(page, phone, world, office, language)
-    yield from _ending(DossierPage(page, language), world.order(office=office))
+    yield from _ending(DossierPage(page, language), world.order(language, office=office))
     yield from _reading(page, world, language)
 
 
@@ -64,8 +64,8 @@ def _door(page: Page, world: World, office: Office, language: str) -> Iterator[s
     yield "sign in with an error"
     LinkSentPage(asked.ask(office.accountant).page, language)
     yield "link sent"
-    world.work()
-    (link,) = MailPage(page, world.mailbox(office.accountant)[-1]).addresses
+    world.work(office)
+    (link,) = MailPage(page, world.mailbox(office, office.accountant)[-1]).addresses
     page.goto(link)
     entering = SignInLinkPage(page, language)
     yield "link to sign in"
@@ -92,27 +92,27 @@ def _ordering(page: Page, world: World, office: Office, language: str) -> Iterat
     yield "order for an app"
     form.fill(Holder("1", "titulaire@", language)).go_on(OrderPage)
     yield "order with errors"
-    page.goto(f"{world.product_url}/portal/dossiers/{office.dossier_id}")
-    form = to_fields(DossierPage(page, language)).fill(world.holder(language))
+    page.goto(f"{world.product_url}/portal/dossiers/{office.dossier(CODE)}")
+    form = to_fields(DossierPage(page, language)).fill(world.holder(office, language))
     review = form.go_on(ReviewPage)
     yield from _opened(page, "last look")
     warning = review.change().follow("The mail that announces the invitation, in all languages", WarningPage)
     yield "warning"
     warning.fill(BANK, "6123456789")
     yield from _opened(page, "warning that is filled in")
-    page.goto(f"{world.product_url}/portal/dossiers/{office.dossier_id + 1}/order")
+    page.goto(f"{world.product_url}/portal/dossiers/{office.dossier(CLOSED_CODE)}/order")
     NothingToOrderPage(page, language)
     yield "nothing to order"
 
 
 def _managing(page: Page, phone: Page, world: World, office: Office, language: str) -> Iterator[str]:
-    failed, active = world.order(office=office), world.order(office=office)
+    failed, active = world.order(language, office=office), world.order(language, office=office)
     (number,) = SCENARIOS["wrong_card"].cards
     refused = to_card(phone, failed).submit(number, world.expiry(), FailurePage)
     refused.try_again().submit(number, world.expiry(), FailurePage)
     to_card(phone, active).submit(GOOD_CARD, world.expiry(), SigningPage).sign(SuccessPage)
-    world.work()
-    world.order(bank="kbc", office=office)
+    world.work(office)
+    world.order(language, bank="kbc", office=office)
     page.goto(f"{world.product_url}/portal/caro")
     yield "list with every state"
     dossier = ListPage(page, language).manage(CODE)

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page
 
-from e2e.offices import CODE, Office
+from e2e.facts import Office
 from e2e.pages import MailPage
 from e2e.pages.portal import (
     BankPage,
@@ -13,21 +13,22 @@ from e2e.pages.portal import (
     SignInLinkPage,
     SignInPage,
 )
-from e2e.world import Holder, Order, World
+from e2e.world import CODE, Holder, Order, World
 
 BANK = "Belfius"
 
 
-def sign_in(page: Page, world: World, address: str) -> ListPage:
-    """Ask for a link, open the mail, press the button."""
+def sign_in(page: Page, world: World, office: Office, address: str = "") -> ListPage:
+    """Ask for a link, open the mail, press the button: the accountant, or who has this address."""
+    address = address or office.accountant
     SignInPage.open(page, world.product_url).ask(address)
-    world.work()
-    return MailPage(page, world.mailbox(address)[-1]).press("Sign in", SignInLinkPage).enter()
+    world.work(office)
+    return MailPage(page, world.mailbox(office, address)[-1]).press("Sign in", SignInLinkPage).enter()
 
 
 def manage(page: Page, world: World, office: Office) -> DossierPage:
     """Sign in and find the dossier."""
-    return sign_in(page, world, office.accountant).manage(CODE)
+    return sign_in(page, world, office).manage(CODE)
 
 
 def to_fields(dossier: DossierPage, bank: str = BANK) -> OrderPage:
@@ -35,7 +36,7 @@ def to_fields(dossier: DossierPage, bank: str = BANK) -> OrderPage:
     return dossier.follow("New CARO request", BankPage).choose(bank)
 
 
-def order(dossier: DossierPage, world: World, holder: Holder) -> Order:
+def order(dossier: DossierPage, world: World, office: Office, holder: Holder) -> Order:
     """Order for a cardholder, and deliver the invitation."""
     to_fields(dossier).fill(holder).go_on(ReviewPage).order()
-    return world.placed(holder)
+    return world.placed(office, holder)

@@ -14,6 +14,7 @@ from e2e.pages import CardPage, HandoffPage, SigningPage, SuccessPage, WelcomePa
 from e2e.pages.bank import EIGHT_DIGITS, PIN
 from e2e.pages.wizard import REFERENCE_LABEL, TERMS_LABEL
 from e2e.portal_gallery import portal_gallery
+from e2e.touch import touch
 from e2e.walks import GOOD_CARD, submit, to_card
 from e2e.world import Order, World
 
@@ -100,7 +101,7 @@ def test_error_summary_takes_the_focus(page: Page, world: World, order: Order) -
     expect(page.get_by_role("alert")).to_be_focused()
     links = page.get_by_role("alert").get_by_role("link")
     expect(links).to_have_count(3)
-    links.nth(1).tap()
+    touch(links.nth(1))
     expect(card.field("Expiry date")).to_be_focused()
 
 

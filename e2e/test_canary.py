@@ -7,7 +7,6 @@ import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
-from email.message import EmailMessage
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -17,6 +16,8 @@ from playwright.sync_api import Page, Request
 from app.domain.activation import REFUSALS_ALLOWED, LinkCondition, State
 from app.simulator.scenarios import SCENARIOS, SECURITY_CODE, Quirk, Scenario, grouped_card
 from e2e.canary import cells, code_places, hiding_places, marked_code
+from e2e.facts import Mail
+from e2e.own_server import OwnServer
 from e2e.pages import (
     BankEndingPage,
     CardPage,
@@ -27,8 +28,11 @@ from e2e.pages import (
     SuccessPage,
 )
 from e2e.pages.screen import Screen
+from e2e.touch import touch
 from e2e.walks import GOOD_CARD, fail, fails_with_card, submit, to_card
 from e2e.world import Order, World
+
+pytestmark = pytest.mark.own_server("looks for the card in every file of the server")
 
 FAILING = [pytest.param(row, id=row.key) for row in SCENARIOS.values() if fails_with_card(row)]
 SUCCEEDING = [pytest.param(row, id=row.key) for row in SCENARIOS.values() if row.succeeds]
@@ -46,13 +50,14 @@ class Lookout:
     """Watches all that is written, logged, shown and sent while a card is tried."""
 
     world: World
+    own: OwnServer
     output: pytest.CaptureFixture[str]
     sent: list[str] = field(default_factory=list)
 
     @property
     def records(self) -> Path:
         """The file that keeps every line logged, however unimportant."""
-        return self.world.folder / "records.log"
+        return self.own.folder / "records.log"
 
     def remember(self, request: Request) -> None:
         """Keep what the browser sends, but the one form that has to hold the card."""
@@ -64,16 +69,18 @@ class Lookout:
         for _ in ("as it stands", "after the worker"):
             printed = "".join(self.output.readouterr())
             seen = (page.content(), printed, *self.sent)
-            assert not hiding_places(self.world, number, *seen)
-            assert not code_places(self.world, code, self.world.mails(order), *seen)
+            assert not hiding_places(self.own, number, *seen)
+            assert not code_places(self.own, code, self.world.mails(order), *seen)
             assert not CODE_NAMES.search(self.records.read_text() + printed)
-            self.world.work()
+            self.own.work()
 
 
 @pytest.fixture
-def lookout(page: Page, world: World, capsys: pytest.CaptureFixture[str]) -> Iterator[Lookout]:
+def lookout(
+    page: Page, world: World, own: OwnServer, capsys: pytest.CaptureFixture[str]
+) -> Iterator[Lookout]:
     """Watch from the first page on, with the records at their most talkative."""
-    watching, root = Lookout(world, capsys), logging.getLogger()
+    watching, root = Lookout(world, own, capsys), logging.getLogger()
     keeper, level = logging.FileHandler(watching.records), root.level
     page.on("request", watching.remember)
     root.addHandler(keeper)
@@ -103,7 +110,7 @@ def test_active_card_leaves_no_trace(
     ending = ENDINGS.get(row.quirk, SuccessPage)
     submit(page, world, order, number, SigningPage).sign(ending)
     lookout.finds_nothing(page, order, number, SECURITY_CODE)
-    world.pass_time(minutes=1)
+    world.pass_time(order, minutes=1)
     assert world.evidence(order).state is State.ACTIVE
     lookout.finds_nothing(page, order, number, SECURITY_CODE)
 
@@ -139,7 +146,7 @@ def test_locked_out_card_leaves_no_trace(page: Page, world: World, order: Order,
     late = CardPage(tab)
     card.submit(number, world.expiry(), FailurePage, code)
     late.fill(number, world.expiry(), code)
-    tab.get_by_role("button", name=late.say("Continue to my bank")).tap()
+    touch(tab.get_by_role("button", name=late.say("Continue to my bank")))
     LinkClosedPage(tab, LinkCondition.LOCKED)
     lookout.finds_nothing(tab, order, number, code)
 
@@ -155,11 +162,11 @@ def test_locked_out_card_leaves_no_trace(page: Page, world: World, order: Order,
     ],
     ids=["raw", "spaced", "reversed", "hex", "base64"],
 )
-def test_hidden_number_would_be_found(spell: Callable[[str], str], world: World) -> None:
-    hidden = world.folder / "hidden.txt"
+def test_hidden_number_would_be_found(spell: Callable[[str], str], own: OwnServer) -> None:
+    hidden = own.folder / "hidden.txt"
     hidden.write_text(f"before {spell(GOOD_CARD)} after")
     try:
-        assert hiding_places(world, GOOD_CARD) == [str(hidden)]
+        assert hiding_places(own, GOOD_CARD) == [str(hidden)]
     finally:
         hidden.unlink()
 
@@ -169,19 +176,17 @@ def test_hidden_number_would_be_found(spell: Callable[[str], str], world: World)
     ['{"event": "refused", "code": "847"}', "Card(code='847')", '<input value="847">', "number=4&code=847"],
     ids=["json", "repr", "markup", "form"],
 )
-def test_hidden_code_would_be_found(leak: str, world: World) -> None:
+def test_hidden_code_would_be_found(leak: str, own: OwnServer) -> None:
     with TemporaryDirectory() as folder:
         hidden = Path(folder) / "hidden.txt"
         hidden.write_text(f"before {leak}\n")
-        assert hidden.is_relative_to(world.folder)
-        assert code_places(world, "847", ()) == [str(hidden)]
+        assert hidden.is_relative_to(own.folder)
+        assert code_places(own, "847", ()) == [str(hidden)]
 
 
-def test_code_in_mail_would_be_found(world: World) -> None:
-    mail = EmailMessage()
-    mail["Subject"] = "CARO"
-    mail.set_content("The code is 847.")
-    assert code_places(world, "847", [mail]) == ["CARO"]
+def test_code_in_mail_would_be_found(own: OwnServer) -> None:
+    mail = Mail(to="", subject="CARO", language="en", headers={}, text="The code is 847.", html="")
+    assert code_places(own, "847", [mail]) == ["CARO"]
 
 
 def test_code_in_cell_would_be_found(tmp_path: Path) -> None:

@@ -2,10 +2,8 @@
 
 import re
 from datetime import date, timedelta
-from email.message import EmailMessage
 
 import pytest
-from babel.dates import format_date
 from playwright.sync_api import Page, expect
 
 from app.clock import brussels_day
@@ -14,57 +12,70 @@ from app.domain.failures import Item, Message
 from app.domain.history import Happening
 from app.i18n import LANGUAGES
 from app.simulator.scenarios import SCENARIOS
-from e2e.expectations import expect_active
+from e2e.expectations import expect_active, expect_address_erased, expect_address_kept
 from e2e.pages import BankEndingPage, CardPage, FailurePage, SigningPage, SuccessPage, WelcomePage
 from e2e.walks import GOOD_CARD, go_to_bank, sign_and_return, to_card
-from e2e.words import say
+from e2e.words import month_and_year, say, searchable
 from e2e.world import Order, World
-from tests.support.office import ACCOUNTANT, OFFICE
 
 SUBJECT = "%(office)s asks you to activate your card statements (reference %(reference)s)"
 CONFIRMED = "Your card statements are activated (reference %(reference)s)"
 STATEMENTS = "%(office)s receives your credit card statements from %(month)s on."
 
 
-def body(mail: EmailMessage) -> str:
-    part = mail.get_body(("plain",))
-    assert part is not None
-    return str(part.get_content())
-
-
 def next_month(world: World, language: str) -> str:
-    today = brussels_day(world.clock())
+    today = brussels_day(world.now())
     first = date(today.year, today.month, 1) + timedelta(days=32)
-    return format_date(first, "MMMM yyyy", locale=language)
+    return month_and_year(first, language)
 
 
-def test_french_phone_from_mail_to_active(page: Page, world: World, order: Order) -> None:
+def test_phone_from_mail_to_active(page: Page, world: World, order: Order) -> None:
     (invitation,) = world.mails(order)
-    assert invitation["Subject"] == say(SUBJECT, office=OFFICE, reference=order.grouped_reference)
-    link = re.search(r"http\S+/a/\S+", body(invitation))
+    assert invitation.subject == searchable(
+        say(SUBJECT, office=order.office.name, reference=order.grouped_reference)
+    )
+    link = re.search(r"http\S+/a/\S+", invitation.text)
     assert link
     page.goto(link[0])
     expect(page).to_have_url(re.compile(rf"/activation/{order.public_id}/welcome$"))
     card = WelcomePage(page).accept(order)
     signing = card.submit(GOOD_CARD, world.expiry(), SigningPage)
-    for sentence in ("CODABOX CARO", "0,00\u00a0EUR", OFFICE, order.grouped_reference, "•••• •••• •••• 6391"):
+    for sentence in (
+        "CODABOX CARO",
+        "0,00\u00a0EUR",
+        order.office.name,
+        order.grouped_reference,
+        "•••• •••• •••• 6391",
+    ):
         assert sentence in signing.text
     active = signing.sign(SuccessPage)
-    active.shows(STATEMENTS, office=OFFICE, month=next_month(world, "fr"))
+    active.shows(STATEMENTS, office=order.office.name, month=next_month(world, order.language))
     expect_active(world, order, active, GOOD_CARD)
+
+
+@pytest.mark.own_server("elsewhere a worker is at work already")
+def test_address_lives_until_the_confirmation_has_left(page: Page, world: World, order: Order) -> None:
+    to_card(page, order).submit(GOOD_CARD, world.expiry(), SigningPage).sign(SuccessPage)
+    expect_address_kept(world, order)
+    world.work(order.office)
+    expect_address_erased(world, order)
 
 
 def test_confirmation_mail_ends_the_story(page: Page, world: World, order: Order) -> None:
     to_card(page, order).submit(GOOD_CARD, world.expiry(), SigningPage).sign(SuccessPage)
-    assert world.evidence(order).activation.address == order.address
-    world.work()
+    world.work(order.office)
     confirmation = world.mails(order)[-1]
-    assert confirmation["Subject"] == say(CONFIRMED, reference=order.grouped_reference)
-    text = body(confirmation)
-    for part in (OFFICE, ACCOUNTANT, next_month(world, "fr"), f"{world.product_url}/terms/"):
+    assert confirmation.subject == say(CONFIRMED, reference=order.grouped_reference)
+    text, office = confirmation.text, order.office
+    for part in (
+        office.name,
+        office.accountant,
+        next_month(world, order.language),
+        f"{world.product_url}/terms/",
+    ):
         assert part in text
     assert "/a/" not in text
-    assert world.evidence(order).activation.address is None
+    assert world.evidence(order).address is None
     assert world.evidence(order).happenings[-1] is Happening.ADDRESS_ERASED
     terms = re.search(rf"{re.escape(world.product_url)}/terms/\S+", text)
     assert terms
@@ -82,11 +93,11 @@ def test_whole_walk_in_every_language(
     card = to_card(page if scripted else scriptless, order)
     signing = go_to_bank(card, world, GOOD_CARD, scripted=scripted)
     active = sign_and_return(signing, SuccessPage, scripted=scripted)
-    active.shows(STATEMENTS, office=OFFICE, month=next_month(world, language))
+    active.shows(STATEMENTS, office=order.office.name, month=next_month(world, language))
     assert active.page.locator("html").get_attribute("lang") == language
     expect_active(world, order, active, GOOD_CARD)
     assert world.evidence(order).consents[0].language == language
-    assert world.mails(order)[-1]["Subject"] == say(CONFIRMED, language, reference=order.grouped_reference)
+    assert world.mails(order)[-1].subject == say(CONFIRMED, language, reference=order.grouped_reference)
 
 
 @pytest.mark.parametrize(("language", "scripted"), [("fr", False), ("nl", True), ("en", True), ("de", True)])
@@ -116,7 +127,8 @@ def test_failures_of_each_kind_are_told(
     assert world.evidence(order).state is State.TERMS_ACCEPTED
 
 
-def test_language_menu_keeps_the_step(page: Page, world: World, order: Order) -> None:
+def test_language_menu_keeps_the_step(page: Page, world: World) -> None:
+    order = world.order("fr")
     welcome = WelcomePage.open(page, order).speak("nl", "Nederlands")
     card = welcome.accept(order).speak("de", "Deutsch").speak("en", "English").speak("nl", "Nederlands")
     signing = card.submit(GOOD_CARD, world.expiry(), SigningPage)

@@ -8,10 +8,11 @@ from playwright.sync_api import Page, expect
 from app.clock import BRUSSELS
 from app.domain.activation import LinkCondition
 from app.domain.labels import Label
-from app.i18n import day_in_full
 from app.portal.actions import RULES, Deed
 from app.wording.labels import LABELS
-from e2e.offices import CODE, Office
+from e2e.devices import with_and_without_script
+from e2e.expectations import expect_address_erased
+from e2e.facts import Office
 from e2e.pages import LinkClosedPage, SigningPage, SuccessPage, WelcomePage
 from e2e.pages.portal import (
     CancelRequestPage,
@@ -24,9 +25,9 @@ from e2e.pages.portal import (
 )
 from e2e.pages.portal.deeds import DeedPage
 from e2e.portal_walks import manage, sign_in
-from e2e.seats import with_and_without_script
 from e2e.walks import GOOD_CARD, to_card
-from e2e.world import Order, World
+from e2e.words import long_date, said
+from e2e.world import CODE, Order, World
 
 CHANGED = (
     "This request has changed since you opened the page, so nothing was done. Here is how it stands now."
@@ -54,47 +55,49 @@ def expect_done(world: World, dossier: DossierPage, order: Order, deed: Deed, la
     """Expect it to be announced, and the request to stand where it led."""
     done = RULES[deed].done
     assert done is not None
-    expect(dossier.page.get_by_role("status").filter(has_text=world.said(done))).to_be_visible()
-    world.work()
-    return dossier.request(order.reference).stands(world.said(LABELS[label]))
+    expect(dossier.page.get_by_role("status").filter(has_text=said(done))).to_be_visible()
+    world.work(order.office)
+    return dossier.request(order.reference).stands(said(LABELS[label]))
 
 
-def expect_announced_effects(world: World, asked: DeedPage, deed: Deed) -> None:
+def expect_announced_effects(asked: DeedPage, deed: Deed) -> None:
     """Expect the page to say what follows, before anything has happened."""
     assert RULES[deed].effects
     for effect in RULES[deed].effects:
-        expect(asked.page.get_by_role("listitem").filter(has_text=world.said(effect))).to_be_visible()
+        expect(asked.page.get_by_role("listitem").filter(has_text=said(effect))).to_be_visible()
 
 
-def open_link(phone: Page, order: Order, generation: int, world: World) -> None:
-    phone.goto(world.link_of(order.public_id, generation))
+def open_newest_link(phone: Page, order: Order, world: World) -> None:
+    newest = world.evidence(order).link
+    assert newest not in (None, order.link)
+    phone.goto(str(newest))
 
 
 @with_and_without_script
 def test_invitation_is_sent_again(world: World, invited: Order, sheet: RequestSheet) -> None:
     again = sheet.go("Resend the invitation", DossierPage)
     expect_done(world, again, invited, Deed.RESEND, Label.INVITATION_SENT)
-    assert [invited.link in mail.as_string().replace("=\n", "") for mail in world.mails(invited)] == [
-        True
-    ] * 2
+    assert [invited.link in mail.text for mail in world.mails(invited)] == [True, True]
 
 
 def test_fourth_mail_of_a_day_is_refused_with_the_time(
-    seat: Page, world: World, invited: Order, sheet: RequestSheet
+    seat: Page, world: World, office: Office, invited: Order
 ) -> None:
-    first = world.clock().astimezone(BRUSSELS)
+    sheet = manage(seat, world, office).request(invited.reference)
     for _ in range(3):
         dossier = sheet.go("Resend the invitation", DossierPage)
-        sheet = dossier.request(invited.reference)
-        world.pass_time(minutes=1)
-    opens_at = first + timedelta(days=1)
-    told = dossier.say(TOO_OFTEN, day=day_in_full(opens_at, "fr"), time=f"{opens_at:%H:%M}")
+        world.work(office)
+        world.pass_time(invited, minutes=1)
+        sheet = dossier.reload(DossierPage).request(invited.reference)
+    first = min(mail.created_at for mail in world.evidence(invited).mails if mail.round == 2)
+    opens_at = (first + timedelta(days=1)).astimezone(BRUSSELS)
+    told = dossier.say(TOO_OFTEN, day=long_date(opens_at.date()), time=f"{opens_at:%H:%M}")
     sheet.says(told)
     for deed in ("Resend the invitation", "Correct the address", "Replace the link"):
         expect(sheet.offers(deed)).to_have_count(0)
     seat.goto(f"{world.product_url}/portal/requests/{invited.public_id}/address")
     DossierPage(seat).alerts(told)
-    world.work()
+    world.work(office)
     assert len(world.mails(invited)) == 4
 
 
@@ -103,17 +106,17 @@ def test_corrected_address_receives_the_only_link_that_works(
     page: Page, world: World, invited: Order, sheet: RequestSheet
 ) -> None:
     form = sheet.go("Correct the address", CorrectAddressPage)
-    expect_announced_effects(world, form, Deed.ADDRESS)
+    expect_announced_effects(form, Deed.ADDRESS)
     wrong = form.fill("titulaire@").do(CorrectAddressPage)
     wrong.complains(ADDRESS, wrong.say(NOT_AN_ADDRESS))
     expect(wrong.address).to_have_value("titulaire@")
     right = f"vrai.{invited.address}"
     dossier = wrong.fill(right).do(DossierPage)
     expect_done(world, dossier, invited, Deed.ADDRESS, Label.INVITATION_SENT)
-    assert (len(world.mails(invited)), len(world.mailbox(right))) == (1, 1)
+    assert (len(world.mails(invited)), len(world.mailbox(invited.office, right))) == (1, 1)
     page.goto(invited.link)
     LinkClosedPage(page, LinkCondition.REPLACED)
-    open_link(page, invited, 2, world)
+    open_newest_link(page, invited, world)
     WelcomePage(page)
 
 
@@ -121,12 +124,12 @@ def test_replaced_link_closes_the_old_one(
     page: Page, world: World, invited: Order, sheet: RequestSheet
 ) -> None:
     asked = sheet.go("Replace the link", ReplaceLinkPage)
-    expect_announced_effects(world, asked, Deed.REPLACE)
+    expect_announced_effects(asked, Deed.REPLACE)
     expect_done(world, asked.do(DossierPage), invited, Deed.REPLACE, Label.INVITATION_SENT)
     assert len(world.mails(invited)) == 2
     page.goto(invited.link)
     LinkClosedPage(page, LinkCondition.REPLACED)
-    open_link(page, invited, 2, world)
+    open_newest_link(page, invited, world)
     WelcomePage(page)
 
 
@@ -135,28 +138,28 @@ def test_cancelled_request_is_relaunched(
     page: Page, world: World, invited: Order, sheet: RequestSheet
 ) -> None:
     asked = sheet.go("Cancel the request", CancelRequestPage)
-    expect_announced_effects(world, asked, Deed.CANCEL)
-    sheet = asked.leave().request(invited.reference).stands(world.said(LABELS[Label.INVITATION_SENT]))
+    expect_announced_effects(asked, Deed.CANCEL)
+    sheet = asked.leave().request(invited.reference).stands(said(LABELS[Label.INVITATION_SENT]))
     dossier = sheet.go("Cancel the request", CancelRequestPage).do(DossierPage)
     sheet = expect_done(world, dossier, invited, Deed.CANCEL, Label.CANCELLED)
-    assert world.traces(invited.address) == []
+    expect_address_erased(world, invited)
     page.goto(invited.link)
     LinkClosedPage(page, LinkCondition.WITHDRAWN)
     form = sheet.go("Relaunch", RelaunchPage)
-    expect_announced_effects(world, form, Deed.RELAUNCH)
+    expect_announced_effects(form, Deed.RELAUNCH)
     dossier = form.fill(invited.address).do(DossierPage)
     expect_done(world, dossier, invited, Deed.RELAUNCH, Label.INVITATION_SENT)
     assert len(world.mails(invited)) == 2
-    open_link(page, invited, 2, world)
+    open_newest_link(page, invited, world)
     WelcomePage(page)
 
 
 def test_expired_request_is_relaunched(
     seat: Page, page: Page, world: World, office: Office, invited: Order
 ) -> None:
-    world.wait_until(world.evidence(invited).activation.expires_at)
+    world.wait_for(invited, "link_end")
     sheet = manage(seat, world, office).request(invited.reference)
-    sheet.stands(world.said(LABELS[Label.EXPIRED]))
+    sheet.stands(said(LABELS[Label.EXPIRED]))
     dossier = sheet.go("Relaunch", RelaunchPage).fill(invited.address).do(DossierPage)
     expect_done(world, dossier, invited, Deed.RELAUNCH, Label.INVITATION_SENT)
     page.goto(invited.link)
@@ -168,8 +171,8 @@ def test_active_service_is_ended(
 ) -> None:
     to_card(page, invited).submit(GOOD_CARD, world.expiry(), SigningPage).sign(SuccessPage)
     sheet = manage(seat, world, office).request(invited.reference)
-    asked = sheet.stands(world.said(LABELS[Label.ACTIVE])).go("End the service", EndServicePage)
-    expect_announced_effects(world, asked, Deed.REVOKE)
+    asked = sheet.stands(said(LABELS[Label.ACTIVE])).go("End the service", EndServicePage)
+    expect_announced_effects(asked, Deed.REVOKE)
     sheet = expect_done(world, asked.do(DossierPage), invited, Deed.REVOKE, Label.CANCELLED)
     expect(sheet.offers("End the service")).to_have_count(0)
     page.goto(invited.link)
@@ -181,27 +184,27 @@ def test_second_of_two_accountants_loses_nothing(
     other_seat: Page, world: World, office: Office, invited: Order, sheet: RequestSheet
 ) -> None:
     form = sheet.go("Correct the address", CorrectAddressPage)
-    colleague = sign_in(other_seat, world, office.colleague).manage(CODE)
+    colleague = sign_in(other_seat, world, office, office.colleague).manage(CODE)
     first = colleague.request(invited.reference).go("Resend the invitation", DossierPage)
     expect_done(world, first, invited, Deed.RESEND, Label.INVITATION_SENT)
     right = f"vrai.{invited.address}"
     late = form.fill(right).do(CorrectAddressPage)
     late.alerts(late.say(CHANGED))
     expect(late.address).to_have_value(right)
-    world.work()
-    assert world.mailbox(right) == []
+    world.work(office)
+    assert world.mailbox(office, right) == []
     expect_done(world, late.do(DossierPage), invited, Deed.ADDRESS, Label.INVITATION_SENT)
-    assert len(world.mailbox(right)) == 1
+    assert len(world.mailbox(office, right)) == 1
 
 
 def test_ended_meanwhile_is_told_and_nothing_is_sent(
     other_seat: Page, world: World, office: Office, invited: Order, sheet: RequestSheet
 ) -> None:
     asked = sheet.go("Replace the link", ReplaceLinkPage)
-    colleague = sign_in(other_seat, world, office.colleague).manage(CODE)
+    colleague = sign_in(other_seat, world, office, office.colleague).manage(CODE)
     colleague.request(invited.reference).go("Cancel the request", CancelRequestPage).do(DossierPage)
     late = asked.do(DossierPage)
     late.alerts(late.say(CHANGED))
-    late.request(invited.reference).stands(world.said(LABELS[Label.CANCELLED]))
-    world.work()
+    late.request(invited.reference).stands(said(LABELS[Label.CANCELLED]))
+    world.work(office)
     assert len(world.mails(invited)) == 1

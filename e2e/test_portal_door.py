@@ -1,21 +1,24 @@
 """An accountant comes in by a link in the mailbox, and nothing is left behind after leaving."""
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from app.portal.sign_in import NOT_AN_ADDRESS
-from e2e.offices import CODE, Office
+from e2e.devices import everywhere
+from e2e.facts import Office
+from e2e.own_server import OwnServer
 from e2e.pages import MailPage
 from e2e.pages.portal import ListPage, SignInLinkPage, SignInPage, UsedLinkPage
 from e2e.portal_walks import sign_in
-from e2e.seats import everywhere
-from e2e.world import World
+from e2e.words import said
+from e2e.world import CODE, World
 
 
 @everywhere
 def test_link_in_the_mailbox_leads_to_the_list(seat: Page, world: World, office: Office) -> None:
     SignInPage.open(seat, world.product_url).ask(office.accountant)
-    world.work()
-    (mail,) = world.mailbox(office.accountant)
+    world.work(office)
+    (mail,) = world.mailbox(office, office.accountant)
     shown = MailPage(seat, mail)
     (link,) = shown.addresses
     assert shown.addresses_in_text == [link]
@@ -28,7 +31,7 @@ def test_link_in_the_mailbox_leads_to_the_list(seat: Page, world: World, office:
 
 @everywhere
 def test_nothing_of_the_office_is_seen_after_leaving(seat: Page, world: World, office: Office) -> None:
-    left = sign_in(seat, world, office.accountant).press("Sign out", SignInPage)
+    left = sign_in(seat, world, office).press("Sign out", SignInPage)
     shown = left.back(SignInPage)
     for secret in (office.name, office.accountant, CODE):
         assert secret not in shown.text
@@ -39,7 +42,7 @@ def test_nothing_of_the_office_is_seen_after_leaving(seat: Page, world: World, o
 def test_old_cookie_is_dead_in_any_browser(
     seat: Page, other_seat: Page, world: World, office: Office
 ) -> None:
-    listed = sign_in(seat, world, office.accountant)
+    listed = sign_in(seat, world, office)
     cookies = [dict(cookie) for cookie in seat.context.cookies()]
     other_seat.context.add_cookies(cookies)  # type: ignore[arg-type]
     address = seat.url
@@ -50,24 +53,29 @@ def test_old_cookie_is_dead_in_any_browser(
     SignInPage(other_seat)
 
 
-def test_session_ends_after_half_an_hour_of_silence(seat: Page, world: World, office: Office) -> None:
-    listed = sign_in(seat, world, office.accountant)
-    world.clock.advance(minutes=29)
+@pytest.mark.own_server("moves the clock of everybody's sessions")
+def test_session_ends_after_half_an_hour_of_silence(
+    seat: Page, world: World, own: OwnServer, office: Office
+) -> None:
+    listed = sign_in(seat, world, office)
+    own.clock.advance(minutes=29)
     listed.reload(ListPage)
-    world.clock.advance(minutes=31)
+    own.clock.advance(minutes=31)
     listed.reload(SignInPage)
 
 
 @everywhere
 def test_what_is_no_address_is_told_at_the_field(seat: Page, world: World, office: Office) -> None:
     asked = SignInPage.open(seat, world.product_url).ask_in_vain(office.accountant.replace("@", " "))
-    asked.complains("E-mail address", world.said(NOT_AN_ADDRESS))
+    asked.complains("E-mail address", said(NOT_AN_ADDRESS))
     expect(asked.field("E-mail address")).to_have_value(office.accountant.replace("@", " "))
     asked.ask(office.accountant)
 
 
-def test_stranger_is_answered_like_everybody_and_gets_no_mail(seat: Page, world: World) -> None:
-    nobody = "nobody@elsewhere.example"
+def test_stranger_is_answered_like_everybody_and_gets_no_mail(
+    seat: Page, world: World, office: Office
+) -> None:
+    nobody = f"nobody@{office.domain}"
     SignInPage.open(seat, world.product_url).ask(nobody)
-    world.work()
-    assert world.mailbox(nobody) == []
+    world.work(office)
+    assert world.mailbox(office, nobody) == []

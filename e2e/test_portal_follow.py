@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from babel.dates import format_date
 from playwright.sync_api import Page, expect
 
 from app.clock import brussels_day
@@ -14,14 +13,15 @@ from app.domain.statements import first_statement_month
 from app.simulator.scenarios import SCENARIOS
 from app.wording.failures import ADVICE
 from app.wording.labels import LABELS
-from e2e.offices import CODE, Office
+from e2e.devices import everywhere, with_and_without_script
+from e2e.facts import Office
 from e2e.pages import FailurePage, HowToActivatePage, SigningPage, SuccessPage
 from e2e.pages.portal import CopiedLinkPage, DossierPage, ToolkitPage
 from e2e.portal_walks import manage, order, sign_in
-from e2e.seats import everywhere, with_and_without_script
+from e2e.touch import touch
 from e2e.walks import GOOD_CARD, to_card
-from e2e.words import message
-from e2e.world import Order, World
+from e2e.words import message, month_and_year, said, spoken
+from e2e.world import CODE, Order, World
 
 
 @pytest.fixture
@@ -36,12 +36,12 @@ def activate(phone: Page, world: World, order: Order) -> None:
 
 
 def back_to_dossier(seat: Page, world: World, office: Office) -> DossierPage:
-    seat.goto(f"{world.product_url}/portal/dossiers/{office.dossier_id}")
+    seat.goto(f"{world.product_url}/portal/dossiers/{office.dossier(CODE)}")
     return DossierPage(seat)
 
 
-def labelled(world: World, label: Label) -> str:
-    return world.said(LABELS[label])
+def labelled(label: Label) -> str:
+    return said(LABELS[label])
 
 
 @with_and_without_script
@@ -56,11 +56,12 @@ def test_copied_link_is_completed_by_the_cardholder(
     page.goto(copied.link)
     activate(page, world, invited)
     dossier = back_to_dossier(seat, world, office)
-    sheet = dossier.request(invited.reference).stands(labelled(world, Label.ACTIVE))
-    first = first_statement_month(brussels_day(world.clock()))
-    expect(sheet.fact("First statement")).to_have_text(format_date(first, "MMMM yyyy", locale="fr"))
+    sheet = dossier.request(invited.reference).stands(labelled(Label.ACTIVE))
+    first = first_statement_month(brussels_day(world.now()))
+    expect(sheet.fact("First statement")).to_have_text(month_and_year(first))
 
 
+@pytest.mark.chromium("no other browser lets a test read the clipboard")
 def test_clipboard_holds_what_is_announced_as_copied(
     seat: Page, world: World, office: Office, invited: Order
 ) -> None:
@@ -84,15 +85,17 @@ def test_wrong_card_is_told_with_the_message_and_what_to_say(
     (number,) = SCENARIOS["wrong_card"].cards
     shown = to_card(page, invited).submit(number, world.expiry(), FailurePage)
     shown.reads(Message.E1, invited.reference)
-    listed = sign_in(seat, world, office.accountant).show_only(labelled(world, Label.PROBLEM))
-    expect(listed.row_of(invited.reference)).to_contain_text(labelled(world, Label.PROBLEM))
-    sheet = listed.manage(CODE).request(invited.reference).stands(labelled(world, Label.PROBLEM))
+    listed = sign_in(seat, world, office).show_only(labelled(Label.PROBLEM))
+    expect(listed.row_of(invited.reference)).to_contain_text(labelled(Label.PROBLEM))
+    sheet = listed.manage(CODE).request(invited.reference).stands(labelled(Label.PROBLEM))
     advice = ADVICE[Failure.WRONG_CARD]
-    expect(sheet.region.get_by_role("blockquote")).to_have_text(message(Message.E1, "fr", invited.reference))
-    sheet.says(number[-4:]).says(world.said(advice.cause)).says(world.said(advice.remedy))
+    expect(sheet.region.get_by_role("blockquote")).to_have_text(
+        message(Message.E1, spoken(), invited.reference)
+    )
+    sheet.says(number[-4:]).says(said(advice.cause)).says(said(advice.remedy))
     assert number not in seat.content()
     toolkit = sheet.go("More about this in the toolkit", ToolkitPage)
-    toolkit.speaks_of(world.said(advice.cause))
+    toolkit.speaks_of(said(advice.cause))
 
 
 def test_bank_with_an_app_has_steps_and_no_link(seat: Page, world: World, office: Office) -> None:
@@ -100,28 +103,28 @@ def test_bank_with_an_app_has_steps_and_no_link(seat: Page, world: World, office
     sheet = manage(seat, world, office).request(at_kbc.reference)
     expect(sheet.offers("Copy the activation link")).to_have_count(0)
     expect(sheet.offers("Replace the link")).to_have_count(0)
-    sheet.offers("How to activate").tap()
+    touch(sheet.offers("How to activate"))
     HowToActivatePage(seat, "KBC")
     (mail,) = world.mails(at_kbc)
-    assert "/a/" not in mail.as_string()
+    assert "/a/" not in mail.text + mail.html
 
 
 @everywhere
 def test_new_accountant_finds_the_way(seat: Page, page: Page, world: World, office: Office) -> None:
     """Sign in, order, copy the link; one cardholder succeeds, another is told why not."""
-    holder, other = world.holder(), world.holder("nl")
+    holder, other = world.holder(office), world.holder(office, "nl")
     dossier = manage(seat, world, office)
-    placed = order(dossier, world, holder)
+    placed = order(dossier, world, office, holder)
     sheet = DossierPage(seat).request(holder.reference)
     link = sheet.go("Copy the activation link", CopiedLinkPage).link
     page.goto(link)
     activate(page, world, placed)
-    back_to_dossier(seat, world, office).request(holder.reference).stands(labelled(world, Label.ACTIVE))
-    failing = order(DossierPage(seat), world, other)
+    back_to_dossier(seat, world, office).request(holder.reference).stands(labelled(Label.ACTIVE))
+    failing = order(DossierPage(seat), world, office, other)
     page.goto(failing.link)
     (number,) = SCENARIOS["wrong_card"].cards
     to_card(page, failing).submit(number, world.expiry(), FailurePage).reads(Message.E1, other.reference)
     sheet = back_to_dossier(seat, world, office).request(other.reference)
-    sheet.stands(labelled(world, Label.PROBLEM)).says(message(Message.E1, "nl", other.reference))
-    sheet.says(world.said(ADVICE[Failure.WRONG_CARD].remedy))
-    DossierPage(seat).request(holder.reference).stands(labelled(world, Label.ACTIVE))
+    sheet.stands(labelled(Label.PROBLEM)).says(message(Message.E1, "nl", other.reference))
+    sheet.says(said(ADVICE[Failure.WRONG_CARD].remedy))
+    DossierPage(seat).request(holder.reference).stands(labelled(Label.ACTIVE))

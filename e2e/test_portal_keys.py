@@ -2,11 +2,11 @@
 
 from playwright.sync_api import Page, expect
 
+from e2e.facts import Office
 from e2e.keys import expect_every_action_is_reached, tab_to, write
-from e2e.offices import CODE, Office
 from e2e.pages.portal import BankPage, CopiedLinkPage, DossierPage, OrderPage, ReviewPage
 from e2e.portal_walks import BANK, manage, sign_in
-from e2e.world import World
+from e2e.world import CODE, World
 
 
 def open_with(seat: Page, role: str, name: str) -> None:
@@ -17,8 +17,8 @@ def open_with(seat: Page, role: str, name: str) -> None:
 
 
 def test_order_is_placed_by_keyboard_alone(seat: Page, world: World, office: Office) -> None:
-    holder = world.holder()
-    listed = sign_in(seat, world, office.accountant)
+    holder = world.holder(office)
+    listed = sign_in(seat, world, office)
     seat.keyboard.press("Tab")
     expect(seat.get_by_role("link", name=listed.say("Skip to the content"))).to_be_focused()
     write(seat, seat.get_by_role("searchbox"), "brasserie")
@@ -37,8 +37,7 @@ def test_order_is_placed_by_keyboard_alone(seat: Page, world: World, office: Off
     seat.keyboard.press("Enter")
     open_with(seat, "button", ReviewPage(seat).say("Order"))
     DossierPage(seat).request(holder.reference)
-    world.placed(holder)
-    assert len(world.mails(holder)) == 1
+    assert len(world.mails(world.placed(office, holder))) == 1
 
 
 def test_error_summary_takes_the_focus(seat: Page, world: World, office: Office) -> None:
@@ -51,9 +50,9 @@ def test_error_summary_takes_the_focus(seat: Page, world: World, office: Office)
 def test_tab_key_reaches_every_action(seat: Page, world: World, office: Office) -> None:
     placed = world.order(office=office)
     world.order(bank="kbc", office=office)
-    sign_in(seat, world, office.accountant)
+    sign_in(seat, world, office)
     expect_every_action_is_reached(seat)
-    own = f"dossiers/{office.dossier_id}"
+    own = f"dossiers/{office.dossier(CODE)}"
     rooms = (own, f"{own}/order?bank=belfius", f"requests/{placed.public_id}/address", "toolkit", "gallery")
     for room in (*rooms, "preview"):
         seat.goto(f"{world.product_url}/portal/{room}")

@@ -1,6 +1,7 @@
 """An accountant looks at what cardholders may see, and nothing comes of it."""
 
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
@@ -8,12 +9,14 @@ from playwright.sync_api import Page, expect
 
 from app.domain.failures import CATALOGUE, Failure
 from app.wording.failures import ADVICE
-from e2e.offices import Office
+from e2e.devices import everywhere, with_and_without_script
+from e2e.facts import Office
+from e2e.own_server import OwnServer
 from e2e.pages import CardPage, FailurePage, HandoffPage, SuccessPage, WelcomePage
 from e2e.pages.portal import DrawnBankPage, ListPage, MessagesPage, PreviewPage
 from e2e.pages.portal.preview import back_to_portal, expect_marked
 from e2e.portal_walks import sign_in
-from e2e.seats import everywhere, with_and_without_script
+from e2e.words import said
 from e2e.world import Order, World
 
 LOOKED_AT = (Failure.WRONG_CARD, Failure.NOT_CREDIT, Failure.TECHNICAL)
@@ -28,30 +31,35 @@ def invited(world: World, office: Office) -> Order:
 @pytest.fixture
 def listed(seat: Page, world: World, office: Office, invited: Order) -> ListPage:
     """The list of an accountant who has just signed in."""
-    return sign_in(seat, world, office.accountant)
+    return sign_in(seat, world, office)
 
 
-def kept(world: World) -> list[str]:
-    """Everything that the product and the bank keep, but for the accountants' sessions."""
-    lines: list[str] = []
+def kept(world: World, order: Order) -> list[str]:
+    """All that is told of a request and its office; on a server of our own all that it and its bank keep."""
+    told = [world.evidence(order).model_dump_json(), *world.requests(order.office)]
+    return [*told, *(lines_of(world.own) if world.own else ())]
+
+
+def lines_of(own: OwnServer) -> Iterator[str]:
+    """Write out both databases, but for the accountants' sessions."""
     for name in ("caro.db", "bank.db"):
-        with closing(sqlite3.connect(world.folder / name)) as connection:
-            lines += connection.iterdump()
-    return [line for line in lines if not line.startswith('INSERT INTO "portal_session"')]
+        with closing(sqlite3.connect(own.folder / name)) as connection:
+            yield from (line for line in connection.iterdump() if '"portal_session"' not in line)
 
 
-def letters(world: World) -> int:
-    return len(list((world.folder / "mail" / "new").iterdir()))
+def letters(world: World, office: Office) -> int:
+    """Count the mails of the office; on a server of our own those of everybody."""
+    return len(list((world.own.folder / "mail" / "new").iterdir()) if world.own else world.mailbox(office))
 
 
 @everywhere
 def test_three_failures_are_looked_at_in_dutch(
     seat: Page, world: World, invited: Order, listed: ListPage
 ) -> None:
-    before, mails = kept(world), letters(world)
+    before, mails = kept(world, invited), letters(world, invited.office)
     start = listed.follow("Preview", PreviewPage)
     for failure in LOOKED_AT:
-        name = world.said(ADVICE[failure].cause)
+        name = said(ADVICE[failure].cause)
         shown = (
             start.choose("nl")
             .look(name, FailurePage, "nl")
@@ -59,16 +67,16 @@ def test_three_failures_are_looked_at_in_dutch(
         )
         assert shown.items == list(CATALOGUE[failure].items)
         start = back_to_portal(seat, "nl")
-    assert kept(world) == before
-    world.work()
-    assert letters(world) == mails
+    assert kept(world, invited) == before
+    world.work(invited.office)
+    assert letters(world, invited.office) == mails
 
 
 @with_and_without_script
 def test_whole_activation_is_walked_through(
     seat: Page, world: World, invited: Order, listed: ListPage
 ) -> None:
-    before = kept(world)
+    before = kept(world, invited)
     welcome = listed.follow("Preview", PreviewPage).choose("nl").begin(WelcomePage, "nl")
     card = welcome.tick_reference(invited).tick_terms().press("Next", CardPage)
     expect_marked(seat, "nl")
@@ -80,11 +88,13 @@ def test_whole_activation_is_walked_through(
     expect_marked(seat, "nl")
     bank.follow("Confirm", SuccessPage)
     expect_marked(seat, "nl")
-    assert kept(world) == before
+    assert kept(world, invited) == before
 
 
-def test_every_page_says_that_it_is_a_preview(seat: Page, world: World, listed: ListPage) -> None:
-    before, mails = kept(world), letters(world)
+def test_every_page_says_that_it_is_a_preview(
+    seat: Page, world: World, invited: Order, listed: ListPage
+) -> None:
+    before, mails = kept(world, invited), letters(world, invited.office)
     scenes = dict(listed.follow("Preview", PreviewPage).choose("nl").scenes)
     assert len(scenes) > len(Failure)
     for address in scenes.values():
@@ -92,9 +102,9 @@ def test_every_page_says_that_it_is_a_preview(seat: Page, world: World, listed: 
         assert answer is not None
         assert answer.status < 500
         expect_marked(seat, "nl")
-    assert kept(world) == before
-    world.work()
-    assert letters(world) == mails
+    assert kept(world, invited) == before
+    world.work(invited.office)
+    assert letters(world, invited.office) == mails
 
 
 def test_all_messages_stand_on_one_page(listed: ListPage) -> None:

@@ -17,6 +17,7 @@ from e2e.pages import (
     SuccessPage,
     WelcomePage,
 )
+from e2e.touch import touch
 from e2e.walks import GOOD_CARD, submit, to_bank, to_card
 from e2e.world import Order, World
 
@@ -171,7 +172,7 @@ def test_lost_cookie_comes_back_with_link(page: Page, world: World, order: Order
     signing = CardPage(page).submit(GOOD_CARD, world.expiry(), SigningPage)
     page.context.clear_cookies()
     page.locator("#response").fill(signing.reader.respond(signing.challenge))
-    page.get_by_role("button", name=signing.say("Confirm")).tap()
+    touch(page.get_by_role("button", name=signing.say("Confirm")))
     LinkClosedPage(page, LinkCondition.MISSING)
     # The return needs no cookie: the service is active all the same.
     assert world.evidence(order).state is State.ACTIVE

@@ -1,13 +1,16 @@
 """Section E of the scenarios: links that do not open the wizard, each with a page of its own."""
 
+import pytest
 from playwright.sync_api import Page, Response, expect
 
 from app.clock import BRUSSELS
 from app.domain.activation import REFUSALS_ALLOWED, LinkCondition, State
 from app.domain.labels import Label
+from app.links import LinkIdentity
 from app.simulator.scenarios import SCENARIOS, Scenario, Section
 from e2e.chapters import Chapter
 from e2e.expectations import expect_active, expect_card_nowhere, expect_locked, expect_nothing_tried
+from e2e.own_server import OwnServer
 from e2e.pages import (
     CardPage,
     FailurePage,
@@ -17,11 +20,12 @@ from e2e.pages import (
     SuccessPage,
     WelcomePage,
 )
+from e2e.touch import touch
 from e2e.walks import GOOD_CARD, submit, to_bank, to_card
 from e2e.world import Order, World
-from tests.support.office import ACCOUNTANT, OFFICE
 
 CHAPTER = Chapter()
+READY = [pytest.param(row, id=row.key) for row in SCENARIOS.values() if row.section is Section.LINK]
 WHOLE_LINK = "Open the link in your e-mail again, or copy the whole link into the address bar."
 
 
@@ -52,48 +56,62 @@ def test_link_altered_asks_for_whole_link(row: Scenario, page: Page, world: Worl
 
 @CHAPTER.tells("link_unknown")
 def test_link_unknown_tells_nothing(row: Scenario, page: Page, world: World) -> None:
+    order = world.started(row.key)
+    assert order.link != world.evidence(order).link
+    assert opened(page, order.link).status == 404
+    expect_told_nothing(page, row, order)
+    expect_nothing_tried(world, order, State.INVITED, consents=0)
+
+
+@pytest.mark.own_server("a link is signed that the product would never make")
+@CHAPTER.tells("link_unknown")
+def test_link_of_bank_with_an_app_is_unknown(row: Scenario, page: Page, world: World, own: OwnServer) -> None:
     at_kbc = world.order(bank="kbc")
-    for public_id in ("nobody-has-this-id", at_kbc.public_id):
-        assert opened(page, world.link_of(public_id)).status == 404
-        closed(page, row)
-        assert OFFICE not in page.content()
-        assert at_kbc.grouped_reference not in page.content()
+    link = own.services.activations.links.url(LinkIdentity(at_kbc.public_id, 1))
+    assert opened(page, link).status == 404
+    expect_told_nothing(page, row, at_kbc)
     expect_nothing_tried(world, at_kbc, State.INVITED, consents=0)
+
+
+def expect_told_nothing(page: Page, row: Scenario, order: Order) -> None:
+    closed(page, row)
+    for secret in (order.office.name, order.grouped_reference, order.reference):
+        assert secret not in page.content()
 
 
 @CHAPTER.tells("link_expired")
 def test_link_expired_names_the_office(row: Scenario, page: Page, world: World, order: Order) -> None:
-    world.clock.advance(days=56)
+    world.only_pass_time(order, days=56)
     for _ in ("before the worker marked it", "and after"):
         assert opened(page, order.link).status == 410
-        closed(page, row).says("Ask %(office)s to send the invitation again.", office=OFFICE)
+        closed(page, row).says("Ask %(office)s to send the invitation again.", office=order.office.name)
         assert world.evidence(order).label is Label.EXPIRED
-        world.work()
+        world.work(order.office)
     expect_nothing_tried(world, order, State.EXPIRED, Label.EXPIRED, consents=0)
-    assert world.evidence(order).activation.address is None
+    assert world.evidence(order).address is None
 
 
 @CHAPTER.tells("link_replaced")
 def test_link_replaced_leads_to_newer_mail(row: Scenario, page: Page, world: World, order: Order) -> None:
     card = to_card(page, order)
-    world.services.activations.replace(order.public_id, "anne")
+    world.replace(order)
     assert opened(page, order.link).status == 410
     closed(page, row)
     page.goto(f"{world.product_url}/activation/{order.public_id}/card")
     closed(page, row)
     expect_nothing_tried(world, order, State.INVITED)
-    page.goto(world.link_of(order.public_id, generation=2))
+    page.goto(str(world.evidence(order).link))
     assert WelcomePage(page).page is card.page
 
 
 @CHAPTER.tells("link_withdrawn")
 def test_link_withdrawn_closes_open_page(row: Scenario, page: Page, world: World, order: Order) -> None:
     card = to_card(page, order)
-    world.services.activations.cancel(order.public_id, "anne")
+    world.cancel(order)
     card.fill(GOOD_CARD, world.expiry())
-    page.get_by_role("button", name=card.say("Continue to my bank")).tap()
+    touch(page.get_by_role("button", name=card.say("Continue to my bank")))
     closed(page, row).says(
-        "%(office)s has withdrawn the request for your credit card statements.", office=OFFICE
+        "%(office)s has withdrawn the request for your credit card statements.", office=order.office.name
     )
     assert opened(page, order.link).status == 410
     closed(page, row)
@@ -106,10 +124,11 @@ def test_link_active_says_since_when(row: Scenario, page: Page, world: World, or
     expect_active(world, order, to_bank(page, world, order).sign(SuccessPage), GOOD_CARD)
     assert opened(page, order.link).status == 200
     closed(page, row)
-    since = world.evidence(order).activation.activated_at.astimezone(BRUSSELS)
-    expect(page.get_by_role("main")).to_contain_text(str(since.year))
+    since = world.evidence(order).activated_at
+    assert since
+    expect(page.get_by_role("main")).to_contain_text(str(since.astimezone(BRUSSELS).year))
     # A final state outranks expiry.
-    world.clock.advance(days=57)
+    world.pass_time(order, days=57)
     page.goto(order.link)
     closed(page, row)
 
@@ -140,15 +159,18 @@ def test_link_locked_opens_with_resend(row: Scenario, page: Page, world: World, 
     for _ in range(REFUSALS_ALLOWED - 1):
         shown = shown.try_again().submit(number, world.expiry(), FailurePage)
     expect(page.get_by_role("link", name=shown.say("Try again"))).to_have_count(0)
-    expect(page.get_by_role("main")).to_contain_text(f"{world.clock().astimezone(BRUSSELS):%H:%M}")
+    refused_at = world.evidence(order).attempts[0].concluded_at
+    assert refused_at
+    # It opens a day after the first refusal: at the same time of the day.
+    opens_at = f"{refused_at.astimezone(BRUSSELS):%H:%M}"
+    expect(page.get_by_role("main")).to_contain_text(opens_at)
     assert opened(page, f"{world.product_url}/activation/{order.public_id}/card").status == 429
     expect_locked(world, order, closed(page, row), wrong, number)
     assert opened(page, order.link).status == 429
     closed(page, row)
-    opens_at = world.clock().astimezone(BRUSSELS)
-    expect(page.get_by_role("main")).to_contain_text(f"{opens_at:%H:%M}")
-    world.pass_time(minutes=1)
-    world.services.activations.resend(order.public_id, "anne")
+    expect(page.get_by_role("main")).to_contain_text(opens_at)
+    world.pass_time(order, minutes=1)
+    world.resend(order)
     page.goto(order.link)
     CardPage(page)
 
@@ -158,11 +180,22 @@ def test_link_missing_points_to_mail(row: Scenario, page: Page, world: World, or
     for step in ("welcome", "card", "bank", "result"):
         assert opened(page, f"{world.product_url}/activation/{order.public_id}/{step}").status == 403
         closed(page, row)
-    assert OFFICE not in page.content()
-    assert ACCOUNTANT not in page.content()
+    assert order.office.name not in page.content()
+    assert order.office.accountant not in page.content()
     expect_nothing_tried(world, order, State.INVITED, consents=0)
     WelcomePage.open(page, order)
 
 
+@pytest.mark.parametrize("row", READY)
+def test_link_is_ready_made_for_testers(row: Scenario, page: Page, world: World) -> None:
+    made = world.started(row.key)
+    page.goto(made.link)
+    if row.page is State.AWAITING_BANK:
+        PendingPage(page)
+    else:
+        closed(page, row)
+
+
 def test_every_row_of_section_is_walked() -> None:
-    CHAPTER.expect_exactly(row.key for row in SCENARIOS.values() if row.section is Section.LINK)
+    keys = [row.key for row in SCENARIOS.values() if row.section is Section.LINK]
+    CHAPTER.expect_exactly([*keys, "link_unknown"])

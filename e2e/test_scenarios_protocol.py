@@ -19,7 +19,7 @@ BY_ITSELF = 15_000
 def test_forged_success_is_never_active(row: Scenario, page: Page, world: World, order: Order) -> None:
     shown = to_bank(page, world, order, row.cards[0]).sign(FailurePage)
     expect_failure(world, order, shown, row, row.cards[0])
-    world.pass_time(minutes=15)
+    world.pass_time(order, minutes=15)
     assert world.evidence(order).state is State.TERMS_ACCEPTED
 
 
@@ -53,7 +53,7 @@ def test_late_result_shows_up_by_itself(row: Scenario, page: Page, world: World,
     (number,) = row.cards
     pending = to_bank(page, world, order, number).sign(PendingPage)
     assert world.evidence(order).state is State.AWAITING_BANK
-    world.pass_time(seconds=20)
+    world.pass_time(order, seconds=20)
     expect(pending.heading_shown()).to_be_hidden(timeout=BY_ITSELF)
     expect_active(world, order, SuccessPage(page), number)
 
@@ -64,7 +64,7 @@ def test_no_return_is_active_within_minute(row: Scenario, page: Page, world: Wor
     ending = to_bank(page, world, order, number).sign(BankEndingPage).says("You may close this page.")
     expect(ending.page.get_by_role("button")).to_have_count(0)
     assert world.evidence(order).state is State.AWAITING_BANK
-    world.pass_time(seconds=59)
+    world.pass_time(order, seconds=59)
     page.goto(f"{world.product_url}/activation/{order.public_id}/result")
     expect_active(world, order, SuccessPage(page), number)
 

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from playwright.sync_api import Page
 
-from app.clock import BRUSSELS
 from app.domain.activation import State
+from app.domain.cards import Problem
 from app.domain.failures import CATALOGUE, Failure, Item
 from app.domain.history import Happening
 from app.simulator.scenarios import GOOD_CARDS, SCENARIOS, Recovery, Scenario
@@ -23,6 +23,8 @@ from e2e.pages import (
     SigningPage,
     SuccessPage,
 )
+from e2e.pages.portal import CopiedLinkPage
+from e2e.portal_walks import manage
 from e2e.walks import GOOD_CARD, GOOD_MASTERCARD, fail, submit, to_bank, to_card
 from e2e.world import Order, World
 
@@ -44,15 +46,6 @@ AT_BANK: Mapping[Recovery, Remedy] = {
     Recovery.USE_CARD: Remedy("Use the card once with its PIN", "The card was used with its PIN."),
     Recovery.UNBLOCK_PIN: Remedy("Unblock the PIN", "The PIN is not blocked."),
 }
-#: The trouble is technical: the same cardholder tries again a while later.
-LATER = (
-    "bank_unavailable",
-    "bank_hangs",
-    "too_frequent",
-    "bank_technical",
-    "attempt_only",
-    "verification_timeout",
-)
 
 
 def expect_end_is_active(world: World, order: Order) -> None:
@@ -63,15 +56,29 @@ def expect_end_is_active(world: World, order: Order) -> None:
 CHAPTER = Chapter(ending=expect_end_is_active)
 
 
-def keys_of(recovery: Recovery) -> list[str]:
-    return [row.key for row in SCENARIOS.values() if row.recovery is recovery]
+def keys_of(recovery: Recovery, page: type[Failure | Problem] = Failure) -> list[str]:
+    """Name the rows that are cured like this, and that show such a page or such a field."""
+    return [row.key for row in SCENARIOS.values() if row.recovery is recovery and isinstance(row.page, page)]
+
+
+def keys_of_later() -> list[str]:
+    """Name the rows whose trouble is technical: the same cardholder tries again a while later."""
+    rows = (SCENARIOS[key] for key in keys_of(Recovery.TRY_AGAIN))
+    return [row.key for row in rows if row.cards and wait_after(row)]
+
+
+def wait_after(row: Scenario) -> timedelta | None:
+    """Return how long the page asks to wait."""
+    assert isinstance(row.page, Failure)
+    return CATALOGUE[row.page].wait
 
 
 def at_bank(page: Page, world: World, order: Order, recovery: Recovery) -> None:
     """Have the remedy done at the bank, and wait as long as it takes."""
     remedy = AT_BANK[recovery]
     AtYourBankPage.open(page, world.bank_url, order.reference).do(remedy.button, remedy.done)
-    world.clock.advance(minutes=remedy.minutes)
+    if remedy.minutes:
+        world.pass_time(order, minutes=remedy.minutes)
 
 
 def succeed(page: Page, world: World, order: Order, number: str) -> None:
@@ -89,18 +96,18 @@ def failed(page: Page, world: World, order: Order, row: Scenario, number: str = 
     return shown
 
 
-def test_lost_mail_is_replaced_by_copied_link(page: Page, world: World, order: Order) -> None:
-    copied = world.services.activations.link(order.public_id, "anne@dupont.example")
-    assert copied == order.link
+def test_lost_mail_is_replaced_by_copied_link(seat: Page, page: Page, world: World, order: Order) -> None:
+    sheet = manage(seat, world, order.office).request(order.reference)
+    assert sheet.go("Copy the activation link", CopiedLinkPage).link == order.link
     to_bank(page, world, order).sign(SuccessPage)
     assert Happening.LINK_COPIED in world.evidence(order).happenings
 
 
 def test_lost_mail_is_sent_again(page: Page, world: World, order: Order) -> None:
-    world.pass_time(days=13)
-    world.services.activations.resend(order.public_id, "anne@dupont.example")
-    world.work()
-    assert [order.link in mail.as_string().replace("=\n", "") for mail in world.mails(order)] == [True, True]
+    world.pass_time(order, days=13)
+    world.resend(order)
+    world.work(order.office)
+    assert [order.link in mail.text for mail in world.mails(order)] == [True, True]
     to_bank(page, world, order).sign(SuccessPage)
 
 
@@ -130,9 +137,10 @@ def test_unblocked_card_works_after_minutes(row: Scenario, page: Page, world: Wo
     unblocking = AT_BANK[Recovery.UNBLOCK_CARD]
     AtYourBankPage.open(page, world.bank_url, order.reference).do(unblocking.button, unblocking.done)
     shown = failed(page, world, order, row, number)
-    opens_at = (world.clock() + timedelta(minutes=5)).astimezone(BRUSSELS)
-    shown.shows("You can try again from %(time)s.", time=f"{opens_at:%H:%M}")
-    world.clock.advance(minutes=5)
+    ended_at = world.evidence(order).attempt.concluded_at
+    assert ended_at
+    shown.shows_when_to_try_again(ended_at + timedelta(minutes=5), world.now())
+    world.pass_time(order, minutes=5)
     shown.reload(FailurePage).shows("You can try again now.")
     succeed(page, world, order, number)
 
@@ -149,7 +157,7 @@ def test_wrong_key_then_right_key(page: Page, world: World, order: Order) -> Non
     expect_active(world, order, signing.sign(SuccessPage), GOOD_CARD)
 
 
-@CHAPTER.tells("wrong_security_code", "reserved_reason")
+@CHAPTER.tells(*keys_of(Recovery.RIGHT_DATA))
 def test_right_data_succeeds_afterwards(row: Scenario, page: Page, world: World, order: Order) -> None:
     failed(page, world, order, row)
     succeed(page, world, order, GOOD_CARD)
@@ -161,7 +169,7 @@ def test_wrong_code_then_right_one(page: Page, world: World, order: Order) -> No
     succeed(page, world, order, GOOD_CARD)
 
 
-@CHAPTER.tells("bad_number", "expired_typed")
+@CHAPTER.tells(*keys_of(Recovery.RIGHT_DATA, Problem))
 def test_mistyped_field_is_corrected(row: Scenario, page: Page, world: World, order: Order) -> None:
     number = row.cards[0] if row.cards else GOOD_CARD
     expiry = world.expiry(12 if row.cards else -1)
@@ -193,7 +201,7 @@ def test_closed_tab_is_taken_up_again(row: Scenario, page: Page, world: World, o
     to_bank(page, world, order)
     page.goto(order.link)
     pending = PendingPage(page)
-    world.pass_time(minutes=10)
+    world.pass_time(order, minutes=10)
     expect_failure(world, order, pending.reload(FailurePage), row, GOOD_CARD)
     succeed(page, world, order, GOOD_CARD)
 
@@ -203,19 +211,18 @@ def test_late_handoff_is_taken_up_again(
     row: Scenario, scriptless: Page, page: Page, world: World, order: Order
 ) -> None:
     handoff = submit(scriptless, world, order, GOOD_CARD, HandoffPage)
-    world.clock.advance(seconds=31)
+    world.only_pass_time(order, seconds=31)
     shown = handoff.press("Go to my bank", BankEndingPage).go_back(FailurePage)
     expect_failure(world, order, shown, row, GOOD_CARD)
     succeed(page, world, order, GOOD_CARD)
 
 
-@CHAPTER.tells(*LATER)
+@CHAPTER.tells(*keys_of_later())
 def test_later_is_the_right_time(row: Scenario, page: Page, world: World, order: Order) -> None:
     shown = failed(page, world, order, row)
-    assert isinstance(row.page, Failure)
-    wait = CATALOGUE[row.page].wait
-    assert wait is not None
-    world.clock.advance(seconds=wait.total_seconds())
+    wait = wait_after(row)
+    assert wait
+    world.pass_time(order, seconds=wait.total_seconds())
     shown.reload(FailurePage).shows("You can try again now.")
     succeed(page, world, order, GOOD_CARD)
 

@@ -1,13 +1,17 @@
 """The words that a person reads, from the catalogues of the product; the fixed French ones as literals."""
 
 from collections.abc import Mapping
+from datetime import date
 from functools import cache
 from gettext import NullTranslations
 
+from babel.dates import format_date
 from babel.support import Translations
+from flask import Flask
+from flask_babel.speaklater import LazyString
 
 from app.domain.failures import Message
-from app.i18n import CATALOGUES
+from app.i18n import CATALOGUES, DEFAULT, day_in_full, install, speaking
 
 #: Byte for byte as the service has them, the slip "lié" included.
 FRENCH: Mapping[Message, str] = {
@@ -28,16 +32,53 @@ ENGLISH: Mapping[Message, str] = {
 }
 ENGLISH_UNDER_E3 = "Technical or data error during the activation of CodaBox CARO"
 
+#: Whose habits dates follow.
+HABITS: Mapping[str, str] = {"fr": "fr_BE", "nl": "nl_BE", "en": "en_GB", "de": "de_BE"}
+
+
+class Speech:
+    """What the people of a story speak where the story does not say it."""
+
+    language: str = DEFAULT
+
+
+def spoken() -> str:
+    """Return the language of a story that tells none."""
+    return Speech.language
+
 
 @cache
 def _catalogue(language: str) -> NullTranslations:
     return Translations.load(CATALOGUES, [language])
 
 
-def say(msgid: str, language: str = "fr", **params: object) -> str:
+def say(msgid: str, language: str = "", **params: object) -> str:
     """Return a sentence in a language."""
-    text = _catalogue(language).gettext(msgid)
+    text = _catalogue(language or spoken()).gettext(msgid)
     return text % params if params else text
+
+
+def said(sentence: LazyString, language: str = "") -> str:
+    """Return one of the product's own sentences as it is read in a language."""
+    with _reader().app_context(), speaking(language or spoken()):
+        return str(sentence)
+
+
+@cache
+def _reader() -> Flask:
+    reader = Flask("e2e.words")
+    install(reader)
+    return reader
+
+
+def month_and_year(day: date, language: str = "") -> str:
+    """Write the month of a day with its year."""
+    return format_date(day, "MMMM yyyy", locale=HABITS[language or spoken()])
+
+
+def long_date(day: date, language: str = "") -> str:
+    """Write a day in full."""
+    return day_in_full(day, language or spoken())
 
 
 def message(which: Message, language: str, reference: str) -> str:
@@ -52,3 +93,8 @@ def under(which: Message, language: str) -> str | None:
     if which is not Message.E3:
         return None
     return FRENCH_UNDER_E3 if language == "fr" else say(ENGLISH_UNDER_E3, language)
+
+
+def searchable(subject: str) -> str:
+    """Return a subject with plain spaces, as somebody who searches for it types them."""
+    return subject.replace("\N{NO-BREAK SPACE}", " ")

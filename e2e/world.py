@@ -1,50 +1,22 @@
-"""One running world for a test process: the product, the simulated bank and the clock that both share."""
+"""The world of one test: a server, wherever it runs, reached through its pages and its QA API alone."""
 
-import itertools
-import socket
-import tempfile
+import secrets
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
-from email import message_from_bytes, policy
-from email.message import EmailMessage
 from pathlib import Path
-from threading import Event as Signal
-from threading import Thread
 
-from flask import Flask
-from flask_babel.speaklater import LazyString
-from pydantic import SecretStr
-from sqlalchemy import select
-from werkzeug.serving import WSGIRequestHandler, make_server
-
-from app import create_app
-from app.cli.worker import JOBS, work_once
-from app.db import Database
-from app.domain.banks import APP_BANKS, BANKS
 from app.domain.references import grouped
-from app.i18n import speaking
-from app.links import LinkIdentity
-from app.models import Dossier, Mandate
-from app.models.office import MandateState
-from app.settings import Settings
-from app.simulator import create_simulator
-from app.simulator.settings import SimulatorSettings
-from app.web.wiring import EXTENSION, Services
-from e2e.evidence import Evidence
-from e2e.offices import CODE, Office
-from e2e.offices import open_office as open_own_office
-from tests.support.databases import sqlite_database
-from tests.support.office import ACCOUNTANT, ORDER, open_office, order_for
-from tests.support.world import MovableClock
+from e2e.api import Api
+from e2e.facts import Evidence, Mail, Office, Server
+from e2e.own_server import OwnServer, own_server
+from e2e.words import spoken
 
-SECRET = SecretStr("only-for-browsers-0123456789-abcdefghijklmn")
-IBAN_AT_KBC = "BE78735000000186"
-
-#: The bank hangs for longer than the product waits; both short, so that nobody else does.
-BANK_DEADLINE_SECONDS = 1
-HANG_SECONDS = 3
+#: The dossier that is managed, as every office of the tests has it.
+CODE, NAME = "ÉTOILE", "Brasserie de l'Étoile"
+#: A dossier for which nothing can be ordered: its only mandate is archived.
+CLOSED_CODE = "FERMÉ"
 
 
 @dataclass(frozen=True)
@@ -63,229 +35,136 @@ class Holder:
 
 @dataclass(frozen=True)
 class Order(Holder):
-    """What a test starts from: one request of its own, whose link the cardholder received."""
+    """What a test starts from: one request of its own, whose mail the cardholder received."""
 
+    office: Office
     public_id: str
     link: str
 
 
-@dataclass
 class World:
-    """Where the product and the bank are, and what only a test may do: move time, look behind."""
+    """Where the product and its bank are, what a test may make there, and what it may know."""
 
-    product_url: str
-    bank_url: str
-    clock: MovableClock
-    services: Services
-    product: Flask
-    folder: Path
-    _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+    def __init__(self, product_url: str, own: OwnServer | None = None) -> None:
+        self.product_url = product_url.rstrip("/")
+        self.own = own
+        self._api = Api(self.product_url)
+        self.bank_url = self._server().bank_url.rstrip("/")
 
-    def office(self) -> Office:
-        """Open an office of its own, with a dossier and nothing ordered."""
-        return open_own_office(self.services.database, next(self._numbers))
+    def now(self) -> datetime:
+        """Return the server's own time."""
+        return self._server().now
 
-    def holder(self, language: str = "fr", reference: str = "") -> Holder:
-        """Think of a cardholder whom nobody else has."""
-        number = next(self._numbers)
-        return Holder(reference or f"61{number:08d}", f"titulaire{number}@client.example", language)
+    def office(self, language: str = "") -> Office:
+        """Open an office that nobody else has, with a dossier and nothing ordered."""
+        return Office(**self._api.post("/offices", language=language or spoken()))
+
+    def holder(self, office: Office, language: str = "", reference: str = "") -> Holder:
+        """Think of a cardholder whom nobody else has, and whose mail this office's tester may read."""
+        number = secrets.randbelow(10**9)
+        address = f"titulaire{number:09d}@{office.domain}"
+        return Holder(reference or f"6{number:09d}", address, language or spoken())
 
     def order(
-        self, language: str = "fr", bank: str = "belfius", reference: str = "", office: Office | None = None
+        self, language: str = "", bank: str = "belfius", reference: str = "", office: Office | None = None
     ) -> Order:
         """Order the service for a cardholder of its own and deliver the invitation."""
-        holder = self.holder(language, reference)
-        iban = IBAN_AT_KBC if bank in APP_BANKS else None
-        whose = {"office": office.name, "dossier_code": CODE} if office else {}
-        facts = {"client_reference": holder.reference, "address": holder.address, "language": language}
-        made = self.services.activations.order(order_for(bank=bank, iban=iban, **facts, **whose))
-        self.work()
-        return self._order(holder, made.public_id)
+        office = office or self.office()
+        holder = self.holder(office, language, reference)
+        made = self._own(office).post("/activations", bank=bank, **vars(holder))
+        return self._delivered(office, holder, made["public_id"])
 
-    def placed(self, holder: Holder) -> Order:
+    def started(self, scenario: str, language: str = "") -> Order:
+        """Have a request made that stands where a scenario begins."""
+        office = self.office()
+        holder = self.holder(office, language)
+        made = self._own(office).post("/activations", scenario=scenario, **vars(holder))
+        return Order(**vars(holder), office=office, public_id=made["public_id"], link=made["link"] or "")
+
+    def placed(self, office: Office, holder: Holder) -> Order:
         """Deliver the invitation of the request that an accountant has just placed, and return it."""
-        lines = self.services.activations.listing()
-        public_id = next(line.public_id for line in lines if line.client_reference == holder.reference)
-        self.work()
-        return self._order(holder, public_id)
+        lines = self._own(office).get("/activations")["activations"]
+        (public_id,) = (line["public_id"] for line in lines if line["reference"] == holder.reference)
+        return self._delivered(office, holder, public_id)
 
-    def link_of(self, public_id: str, generation: int = 1) -> str:
-        """Mint a link, as the mail carries it."""
-        return self.services.activations.links.url(LinkIdentity(public_id, generation))
+    def work(self, office: Office) -> None:
+        """Have everything done that is due for an office, its sign-in mails included."""
+        self._own(office).post("/work")
 
-    def work(self) -> None:
-        """Do one round of the worker; a job that fails is only logged there, and must not be missed here."""
-        with self.product.app_context():
-            done = work_once(self.services, Signal())
-        assert done.keys() == {job.name for job in JOBS}
+    def pass_time(self, order: Order, **by: float) -> None:
+        """Let time go by for one request, then have done what has become due for it."""
+        self._of(order, "age", **by)
 
-    def pass_time(self, **by: float) -> None:
-        """Let time go by, then let the worker work; the clock goes forward only."""
-        self.clock.advance(**by)
-        self.work()
+    def only_pass_time(self, order: Order, **by: float) -> None:
+        """Let time go by for one request before anybody looks at it."""
+        self._of(order, "age", **by, work=False)
 
-    def wait_until(self, moment: datetime) -> None:
-        """Let time go by until a moment that has not been yet, then let the worker work."""
-        assert moment > self.clock()
-        self.clock.now = moment
-        self.work()
+    def wait_for(self, order: Order, moment: str) -> None:
+        """Let time go by for one request until what it waits for, then have done what is due."""
+        self._of(order, "age", to=moment)
+
+    def resend(self, order: Order) -> None:
+        """Send the same invitation again."""
+        self._of(order, "resend")
+
+    def replace(self, order: Order) -> None:
+        """Send a new link."""
+        self._of(order, "replace")
+
+    def cancel(self, order: Order) -> None:
+        """Withdraw the request."""
+        self._of(order, "cancel")
 
     def evidence(self, order: Order) -> Evidence:
-        """Return what stands behind the pages of one request."""
-        return Evidence(self.services, order.public_id)
+        """Return what stands behind the pages of one request at this moment."""
+        return Evidence(**self._own(order.office).get(f"/activations/{order.public_id}"))
 
-    def mails(self, holder: Holder) -> Sequence[EmailMessage]:
+    def mails(self, order: Order) -> Sequence[Mail]:
         """Return the mails that the cardholder received, oldest first."""
-        return self.mailbox(holder.address)
+        return self.mailbox(order.office, order.address)
 
-    def notices(self, order: Order) -> Sequence[EmailMessage]:
+    def notices(self, order: Order) -> Sequence[Mail]:
         """Return the mails that the accountant received about one request, oldest first."""
-        return [mail for mail in self.mailbox(ACCOUNTANT) if order.grouped_reference in mail["Subject"]]
+        mails = self.mailbox(order.office, order.office.accountant)
+        return [mail for mail in mails if order.grouped_reference in mail.subject]
 
-    def mailbox(self, address: str) -> Sequence[EmailMessage]:
-        """Return all mails to one address, oldest first."""
-        files = sorted((self.folder / "mail" / "new").iterdir(), key=lambda file: file.stat().st_mtime_ns)
-        mails = (message_from_bytes(file.read_bytes(), policy=policy.default) for file in files)
-        return [mail for mail in mails if isinstance(mail, EmailMessage) and mail["To"] == address]
+    def mailbox(self, office: Office, address: str = "") -> Sequence[Mail]:
+        """Return all mails of an office, or those to one address of it, oldest first."""
+        to = {"to": address} if address else {}
+        return [Mail(**mail) for mail in self._own(office).get("/mails", **to)["mails"]]
+
+    def requests(self, office: Office) -> Sequence[str]:
+        """Return the references that were ordered for, newest first."""
+        lines = self._own(office).get("/activations")["activations"]
+        return [line["reference"] for line in lines]
 
     def expiry(self, months: int = 12) -> str:
         """Write an expiry date so many months from now, as cards print it."""
-        count = self.clock().year * 12 + self.clock().month - 1 + months
+        now = self.now()
+        count = now.year * 12 + now.month - 1 + months
         return f"{count % 12 + 1:02d}/{count // 12 % 100:02d}"
-
-    def said(self, sentence: LazyString, language: str = "fr") -> str:
-        """Return one of the product's sentences as it is read in a language."""
-        with self.product.app_context(), speaking(language):
-            return str(sentence)
 
     @property
     def files(self) -> Sequence[Path]:
-        """Every file that the world has written: databases, their logs, mails, records."""
-        return [path for path in self.folder.rglob("*") if path.is_file()]
+        """Every file that a server of our own has written; nobody may look into another's."""
+        return self.own.files if self.own else ()
 
-    def traces(self, address: str) -> Sequence[Path]:
-        """Return the files that hold an address, but for the recipients' own mailboxes."""
-        mailboxes = self.folder / "mail"
-        ours = (path for path in self.files if not path.is_relative_to(mailboxes))
-        return [path for path in ours if address.encode() in path.read_bytes()]
+    def _server(self) -> Server:
+        return Server(**self._api.get("/server"))
 
-    def _order(self, holder: Holder, public_id: str) -> Order:
-        return Order(**vars(holder), public_id=public_id, link=self.link_of(public_id))
+    def _own(self, office: Office) -> Api:
+        return Api(self.product_url, office.key)
 
+    def _of(self, order: Order, deed: str, **how: object) -> None:
+        self._own(order.office).post(f"/activations/{order.public_id}/{deed}", **how)
 
-@contextmanager
-def running_world(folder: Path) -> Iterator[World]:
-    """Start both servers on two hosts, so that the way to the bank and back is really cross-site."""
-    clock = MovableClock()
-    with ExitStack() as stack:
-        stack.enter_context(_temporary_files_in(folder / "tmp"))
-        database = stack.enter_context(sqlite_database(folder))
-        open_office(database)
-        _add_banks(database)
-        ours, theirs = (stack.enter_context(_free_port()) for _ in range(2))
-        product_url = f"http://localhost:{ours.getsockname()[1]}"
-        bank_url = f"http://127.0.0.1:{theirs.getsockname()[1]}"
-        closing = stack.enter_context(_signal())
-        product = create_app(_settings(product_url, bank_url, folder), clock=clock)
-        simulator = create_simulator(
-            _simulator_settings(product_url, bank_url, folder),
-            clock,
-            keep_silent=lambda seconds: _wait(closing, seconds),
-        )
-        stack.enter_context(_served(product, ours))
-        stack.enter_context(_served(simulator, theirs))
-        services: Services = product.extensions[EXTENSION]
-        stack.callback(services.database.dispose)
-        yield World(product_url, bank_url, clock, services, product, folder)
+    def _delivered(self, office: Office, holder: Holder, public_id: str) -> Order:
+        stands = Evidence(**self._own(office).post(f"/activations/{public_id}/work"))
+        return Order(**vars(holder), office=office, public_id=public_id, link=stands.link or "")
 
 
 @contextmanager
-def _temporary_files_in(folder: Path) -> Iterator[None]:
-    """Keep what this process writes for a moment only beside the rest that the world has written."""
-    folder.mkdir()
-    before, tempfile.tempdir = tempfile.tempdir, str(folder)
-    try:
-        yield
-    finally:
-        tempfile.tempdir = before
-
-
-def _settings(product_url: str, bank_url: str, folder: Path) -> Settings:
-    return Settings(
-        _env_file=None,
-        secret_keys=(SECRET,),
-        bank_api_key=SECRET,
-        database_url=f"sqlite:///{folder / 'caro.db'}",
-        public_url=product_url,
-        bank_url=bank_url,
-        link_rate="100000 per minute",
-        card_rate="100000 per minute",
-        sign_in_rate="100000 per minute",
-        challenge_origins=(bank_url,),
-        bank_connect_seconds=BANK_DEADLINE_SECONDS,
-        bank_deadline_seconds=BANK_DEADLINE_SECONDS,
-        mail_folder=folder / "mail",
-    )
-
-
-def _simulator_settings(product_url: str, bank_url: str, folder: Path) -> SimulatorSettings:
-    return SimulatorSettings(
-        _env_file=None,
-        api_key=SECRET,
-        public_url=bank_url,
-        return_origins=(product_url,),
-        database=folder / "bank.db",
-        hang_seconds=HANG_SECONDS,
-    )
-
-
-def _add_banks(database: Database) -> None:
-    """Give the dossier a mandate at every bank, so that each can be ordered for."""
-    with database.transaction() as session:
-        dossier = session.scalars(select(Dossier).where(Dossier.code == ORDER.dossier_code)).one()
-        known = set(session.scalars(select(Mandate.bank).where(Mandate.dossier_id == dossier.id)))
-        session.add_all(
-            Mandate(dossier_id=dossier.id, bank=bank, iban=f"BE{number:014d}", state=MandateState.ACTIVE)
-            for number, bank in enumerate(set(BANKS) - known)
-        )
-
-
-@contextmanager
-def _free_port() -> Iterator[socket.socket]:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        yield listening
-
-
-@contextmanager
-def _signal() -> Iterator[Signal]:
-    signal = Signal()
-    try:
-        yield signal
-    finally:
-        signal.set()
-
-
-def _wait(closing: Signal, seconds: float) -> None:
-    """Keep a hanging bank silent, but not longer than the world lasts."""
-    closing.wait(seconds)
-
-
-class _Quiet(WSGIRequestHandler):
-    """Serve without a line for each request."""
-
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Say nothing."""
-
-
-@contextmanager
-def _served(app: Flask, listening: socket.socket) -> Iterator[None]:
-    host, port = listening.getsockname()
-    server = make_server(host, port, app, threaded=True, fd=listening.fileno(), request_handler=_Quiet)
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+def own_world(folder: Path) -> Iterator[World]:
+    """Run a world of one's own."""
+    with own_server(folder) as own:
+        yield World(own.product_url, own)

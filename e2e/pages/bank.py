@@ -5,6 +5,8 @@ import re
 from playwright.sync_api import Page, expect
 
 from e2e.pages.screen import Next, Screen
+from e2e.touch import touch
+from e2e.words import spoken
 
 PIN = "1234"
 WRONG_PIN = "9999"
@@ -22,7 +24,7 @@ class ToyReader:
 
     def __init__(self, page: Page, language: str) -> None:
         self.page = page
-        self.language = language
+        self.language = language or spoken()
 
     def respond(self, challenge: str, pin: str = PIN, key: str = "M2") -> str:
         """Press a key, type the challenge and the PIN, read the response."""
@@ -30,7 +32,7 @@ class ToyReader:
         reader.get_by_label(key, exact=True).check()
         reader.locator("#reader-challenge").fill(challenge)
         reader.locator("#reader-pin").fill(pin)
-        reader.get_by_role("button").tap()
+        touch(reader.get_by_role("button"))
         display = reader.locator("#reader-response")
         expect(display).to_have_text(EIGHT_DIGITS)
         return display.inner_text()
@@ -80,9 +82,9 @@ class SigningPage(Screen):
 class BankEndingPage(Screen):
     """The bank's last page: how it ended, in the bank's own words."""
 
-    def __init__(self, page: Page, language: str = "fr") -> None:
+    def __init__(self, page: Page, language: str = "") -> None:
         self.page = page
-        self.language = language
+        self.language = language or spoken()
         expect(page.get_by_text("SIMULATION")).to_be_visible()
         expect(page.locator("#reader")).to_have_count(0)
 
@@ -102,7 +104,7 @@ class AtYourBankPage(Screen):
     heading = "At your bank, at the terminal"
 
     @classmethod
-    def open(cls, page: Page, bank_url: str, reference: str, language: str = "fr") -> "AtYourBankPage":
+    def open(cls, page: Page, bank_url: str, reference: str, language: str = "") -> "AtYourBankPage":
         """Go to the bank."""
         page.goto(f"{bank_url}/holder/{reference}")
         return cls(page, language)

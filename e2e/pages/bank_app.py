@@ -12,7 +12,7 @@ class BankAppPage(Screen):
 
     @classmethod
     def open(
-        cls, page: Page, bank_url: str, reference: str, bank: str = "kbc", language: str = "fr"
+        cls, page: Page, bank_url: str, reference: str, bank: str = "kbc", language: str = ""
     ) -> "BankAppPage":
         """Take the phone and open the app."""
         page.goto(f"{bank_url}/bank-app/{bank}/{reference}")

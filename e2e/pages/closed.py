@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from playwright.sync_api import Page, expect
 
 from app.domain.activation import LinkCondition
-from e2e.words import say
+from e2e.words import say, spoken
 
 TITLES: Mapping[LinkCondition, str] = {
     LinkCondition.ALTERED: "This link is incomplete.",
@@ -22,9 +22,9 @@ TITLES: Mapping[LinkCondition, str] = {
 class LinkClosedPage:
     """One page for each condition; it says why, and whom to ask."""
 
-    def __init__(self, page: Page, condition: LinkCondition, language: str = "fr") -> None:
+    def __init__(self, page: Page, condition: LinkCondition, language: str = "") -> None:
         self.page = page
-        self.language = language
+        self.language = language or spoken()
         title = say(TITLES[condition], language)
         expect(page.get_by_role("heading", level=1, name=title, exact=True)).to_be_visible()
 

@@ -2,40 +2,36 @@
 
 import re
 from collections.abc import Sequence
-from email.message import EmailMessage
 
 from playwright.sync_api import Page, expect
 
+from e2e.facts import Mail
 from e2e.pages.screen import Next
+from e2e.touch import touch
 from e2e.words import say
 
 
 class MailPage:
     """One mail out of a mailbox, opened."""
 
-    def __init__(self, page: Page, mail: EmailMessage) -> None:
+    def __init__(self, page: Page, mail: Mail) -> None:
         self.page = page
         self.mail = mail
-        self.language = str(mail["Content-Language"])
+        self.language = mail.language
         # On a page of ours the mail would be shown under that page's policy.
         page.goto("about:blank")
-        page.set_content(self.html)
+        page.set_content(mail.html)
         expect(page.get_by_role("heading", level=1)).to_have_text(self.subject)
 
     @property
     def subject(self) -> str:
         """What the list of mails shows."""
-        return str(self.mail["Subject"])
+        return self.mail.subject
 
     @property
     def text(self) -> str:
         """The part for programs that show no HTML."""
-        return self._part("plain")
-
-    @property
-    def html(self) -> str:
-        """The part that is shown."""
-        return self._part("html")
+        return self.mail.text
 
     @property
     def addresses(self) -> Sequence[str]:
@@ -50,10 +46,5 @@ class MailPage:
 
     def press(self, button: str, then: type[Next]) -> Next:
         """Tap the button with these words and return the page that opens."""
-        self.page.get_by_role("link", name=say(button, self.language), exact=True).tap()
+        touch(self.page.get_by_role("link", name=say(button, self.language), exact=True))
         return then(self.page, self.language)
-
-    def _part(self, kind: str) -> str:
-        part = self.mail.get_body((kind,))
-        assert part is not None
-        return str(part.get_content())

@@ -1,11 +1,14 @@
 """How it stands: pending, failed, active."""
 
+from datetime import datetime
+
 from playwright.sync_api import expect
 
+from app.clock import BRUSSELS, brussels_day
 from app.domain.failures import Item, Message
 from e2e.pages.screen import Screen
 from e2e.pages.wizard import CardPage
-from e2e.words import message, under
+from e2e.words import long_date, message, under
 
 
 class FailurePage(Screen):
@@ -29,6 +32,15 @@ class FailurePage(Screen):
         """The checklist from the top."""
         found = self.page.get_by_role("listitem").and_(self.page.locator("[data-item]"))
         return [Item(item.get_attribute("data-item") or "") for item in found.all()]
+
+    def shows_when_to_try_again(self, opens_at: datetime, now: datetime) -> None:
+        """Expect the time from which it may succeed, with the day where that is not today's."""
+        at, day = f"{opens_at.astimezone(BRUSSELS):%H:%M}", brussels_day(opens_at)
+        if day == brussels_day(now):
+            self.shows("You can try again from %(time)s.", time=at)
+        else:
+            told = "You can try again from %(day)s at %(time)s."
+            self.shows(told, day=long_date(day, self.language), time=at)
 
     def try_again(self) -> CardPage:
         """Go back to the card."""

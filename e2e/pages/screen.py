@@ -4,7 +4,8 @@ from typing import ClassVar, TypeVar
 
 from playwright.sync_api import Locator, Page, expect
 
-from e2e.words import say
+from e2e.touch import touch
+from e2e.words import say, spoken
 
 Next = TypeVar("Next", bound="Screen")
 
@@ -15,9 +16,9 @@ class Screen:
     heading: ClassVar[str]
     level: ClassVar[int] = 1
 
-    def __init__(self, page: Page, language: str = "fr") -> None:
+    def __init__(self, page: Page, language: str = "") -> None:
         self.page = page
-        self.language = language
+        self.language = language or spoken()
         expect(self.heading_shown()).to_be_visible()
 
     def heading_shown(self) -> Locator:
@@ -30,12 +31,12 @@ class Screen:
 
     def press(self, button: str, then: type[Next]) -> Next:
         """Press the button with these words and return the page that follows."""
-        self.page.get_by_role("button", name=self.say(button), exact=True).tap()
+        touch(self.page.get_by_role("button", name=self.say(button), exact=True))
         return then(self.page, self.language)
 
     def follow(self, link: str, then: type[Next]) -> Next:
         """Follow the link with these words and return the page that follows."""
-        self.page.get_by_role("link", name=self.say(link), exact=True).tap()
+        touch(self.page.get_by_role("link", name=self.say(link), exact=True))
         return then(self.page, self.language)
 
     def reload(self, then: type[Next]) -> Next:
@@ -50,7 +51,7 @@ class Screen:
 
     def speak(self: Next, language: str, name: str) -> Next:
         """Choose another language from the menu: the same page, in other words."""
-        self.page.get_by_role("link", name=name, exact=True).tap()
+        touch(self.page.get_by_role("link", name=name, exact=True))
         return type(self)(self.page, language)
 
     def shows(self, msgid: str, **params: object) -> None:

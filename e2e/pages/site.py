@@ -3,6 +3,8 @@
 from playwright.sync_api import Locator, Page
 
 from e2e.pages.screen import Screen
+from e2e.touch import touch
+from e2e.words import spoken
 
 
 class AppBanksPage(Screen):
@@ -12,7 +14,7 @@ class AppBanksPage(Screen):
 
     def choose(self, bank: str) -> "HowToActivatePage":
         """Choose a bank by its name."""
-        self.page.get_by_role("main").get_by_role("link", name=bank, exact=True).tap()
+        touch(self.page.get_by_role("main").get_by_role("link", name=bank, exact=True))
         return HowToActivatePage(self.page, bank, self.language)
 
 
@@ -21,7 +23,7 @@ class HowToActivatePage(Screen):
 
     heading = "How to activate CARO in the app of %(bank)s"
 
-    def __init__(self, page: Page, bank: str, language: str = "fr") -> None:
+    def __init__(self, page: Page, bank: str, language: str = "") -> None:
         self.bank = bank
         super().__init__(page, language)
 
@@ -37,7 +39,7 @@ class HomePage(Screen):
     heading = "Your credit card statements, straight to your accountant"
 
     @classmethod
-    def open(cls, page: Page, product_url: str, language: str = "fr") -> "HomePage":
+    def open(cls, page: Page, product_url: str, language: str = "") -> "HomePage":
         """Type the address."""
-        page.goto(f"{product_url}/?lang={language}")
+        page.goto(f"{product_url}/?lang={language or spoken()}")
         return cls(page, language)

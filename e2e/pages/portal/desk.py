@@ -5,6 +5,7 @@ import re
 from playwright.sync_api import Locator, expect
 
 from e2e.pages.screen import Screen
+from e2e.touch import touch
 from e2e.words import say
 
 
@@ -29,7 +30,7 @@ class DeskPage(Screen):
         field = self.field(label)
         expect(field).to_have_attribute("aria-invalid", "true")
         expect(field).to_have_accessible_description(re.compile(re.escape(sentence)))
-        self.page.get_by_role("alert").get_by_role("link", name=sentence).tap()
+        touch(self.page.get_by_role("alert").get_by_role("link", name=sentence))
         expect(field).to_be_focused()
         heading = say("Error: %(title)s", self.language) % {"title": self.say(self.heading)}
         expect(self.page).to_have_title(f"{heading} – CARO")

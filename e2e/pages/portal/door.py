@@ -11,12 +11,12 @@ class SignInPage(DeskPage):
 
     heading = "Sign in"
 
-    def __init__(self, page: Page, language: str = "fr") -> None:
+    def __init__(self, page: Page, language: str = "") -> None:
         super().__init__(page, language)
         expect(self.field("E-mail address")).to_be_visible()
 
     @classmethod
-    def open(cls, page: Page, product_url: str, language: str = "fr") -> "SignInPage":
+    def open(cls, page: Page, product_url: str, language: str = "") -> "SignInPage":
         """Type the portal's address."""
         page.goto(f"{product_url}/portal/")
         return cls(page, language)

@@ -3,10 +3,11 @@
 from playwright.sync_api import Locator, Page, expect
 
 from app.domain.references import grouped
-from e2e.offices import CODE, NAME
 from e2e.pages.portal.desk import DeskPage
 from e2e.pages.screen import Next
-from e2e.words import say
+from e2e.touch import touch
+from e2e.words import say, spoken
+from e2e.world import CODE, NAME
 
 
 class DossierPage(DeskPage):
@@ -27,9 +28,9 @@ class DossierPage(DeskPage):
 class RequestSheet:
     """One request: where it stands, what can be done, what was tried."""
 
-    def __init__(self, page: Page, reference: str, language: str = "fr") -> None:
+    def __init__(self, page: Page, reference: str, language: str = "") -> None:
         self.page = page
-        self.language = language
+        self.language = language or spoken()
         heading = page.get_by_role("heading", level=2, name=grouped(reference))
         self.region = page.get_by_role("region").filter(has=heading)
         expect(self.region).to_be_visible()
@@ -57,5 +58,5 @@ class RequestSheet:
 
     def go(self, deed: str, then: type[Next]) -> Next:
         """Press what has these words and return the page that follows."""
-        self.offers(deed).tap()
+        touch(self.offers(deed))
         return then(self.page, self.language)

@@ -5,6 +5,7 @@ from playwright.sync_api import Locator
 from app.domain.references import grouped
 from e2e.pages.portal.desk import DeskPage
 from e2e.pages.portal.dossier import DossierPage
+from e2e.touch import touch
 
 
 class ListPage(DeskPage):
@@ -20,7 +21,7 @@ class ListPage(DeskPage):
     def show_only(self, label: str) -> "ListPage":
         """Show the rows of one state."""
         kinds = self.page.get_by_role("navigation", name=self.say("Show only"))
-        kinds.get_by_role("link", name=label).tap()
+        touch(kinds.get_by_role("link", name=label))
         return ListPage(self.page, self.language)
 
     def row(self, text: str) -> Locator:
@@ -34,5 +35,5 @@ class ListPage(DeskPage):
     def manage(self, code: str) -> DossierPage:
         """Manage the dossier with this code."""
         name = self.say("Manage %(dossier)s", dossier=code)
-        self.page.get_by_role("link", name=name, exact=True).first.tap()
+        touch(self.page.get_by_role("link", name=name, exact=True).first)
         return DossierPage(self.page, self.language)

@@ -6,6 +6,7 @@ from app.i18n import LANGUAGES
 from e2e.pages.portal.desk import DeskPage
 from e2e.pages.portal.dossier import DossierPage
 from e2e.pages.screen import Next
+from e2e.touch import touch
 from e2e.words import say
 from e2e.world import Holder
 
@@ -15,7 +16,7 @@ class BankPage(DeskPage):
 
     heading = "New CARO request"
 
-    def __init__(self, page: Page, language: str = "fr") -> None:
+    def __init__(self, page: Page, language: str = "") -> None:
         super().__init__(page, language)
         asked = page.get_by_role("group", name=self.say("Which bank issued the credit card?"))
         expect(asked).to_be_visible()
@@ -31,7 +32,7 @@ class OrderPage(DeskPage):
 
     heading = "New CARO request"
 
-    def __init__(self, page: Page, language: str = "fr") -> None:
+    def __init__(self, page: Page, language: str = "") -> None:
         super().__init__(page, language)
         expect(self.reference).to_be_visible()
 
@@ -77,7 +78,7 @@ class ReviewPage(DeskPage):
     @property
     def announcement(self) -> str:
         """The text that warns the cardholder, opened for that."""
-        self.page.get_by_text(self.say("The mail that announces the invitation"), exact=True).tap()
+        touch(self.page.get_by_text(self.say("The mail that announces the invitation"), exact=True))
         return self.field("Text").input_value()
 
     def order(self) -> DossierPage:

@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 from app.i18n import LANGUAGES
 from e2e.pages.portal.desk import DeskPage
 from e2e.pages.screen import Next
+from e2e.touch import touch
 from e2e.words import say
 
 
@@ -23,13 +24,13 @@ class PreviewPage(DeskPage):
 
     def look(self, name: str, then: type[Next], language: str) -> Next:
         """Look at the page with this name, in the language that was chosen."""
-        self.page.get_by_role("link", name=name, exact=True).tap()
+        touch(self.page.get_by_role("link", name=name, exact=True))
         expect_marked(self.page, language)
         return then(self.page, language)
 
     def begin(self, then: type[Next], language: str) -> Next:
         """Begin with the first page."""
-        self.page.get_by_role("button", name=self.say("Begin with the first page")).tap()
+        touch(self.page.get_by_role("button", name=self.say("Begin with the first page")))
         expect_marked(self.page, language)
         return then(self.page, language)
 
@@ -60,5 +61,5 @@ def expect_marked(page: Page, language: str) -> None:
 
 def back_to_portal(page: Page, language: str) -> PreviewPage:
     """Leave a page that was looked at in a language."""
-    page.get_by_role("link", name=say("Back to the portal", language), exact=True).tap()
+    touch(page.get_by_role("link", name=say("Back to the portal", language), exact=True))
     return PreviewPage(page)

@@ -1,0 +1,140 @@
+"""What the QA API tells of requests, offices and mails, read into types."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.domain.activation import State
+from app.domain.failures import Failure
+from app.domain.history import Happening, MailKind, Outcome
+from app.domain.labels import Label
+
+
+class Fact(BaseModel):
+    """Something that the server has told; what more it tells is nobody's business here."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Server(Fact):
+    """The server itself: its time, and where its bank is."""
+
+    now: datetime
+    bank_url: str
+
+
+class Attempt(Fact):
+    """One card tried."""
+
+    transaction: str
+    outcome: Outcome | None
+    failure: Failure | None
+    counted: bool
+    problem: bool
+    brand: str
+    last_four: str
+    language: str
+    bank_status: str | None
+    bank_reason: str | None
+    challenge_url: str | None
+    concluded_at: datetime | None
+
+
+class Consent(Fact):
+    """What was agreed to."""
+
+    client_reference: str
+    language: str
+    reference_confirmed: bool
+    conditions_accepted: bool
+    bank_status: str | None
+    bank_transaction: str | None
+
+
+class QueuedMail(Fact):
+    """A mail that was ever to leave."""
+
+    kind: MailKind
+    round: int
+    created_at: datetime
+
+
+class Event(Fact):
+    """One line of history."""
+
+    happening: Happening
+
+
+class Evidence(Fact):
+    """Everything that is recorded of one request, at one moment."""
+
+    public_id: str
+    reference: str
+    language: str
+    address: str | None
+    state: State
+    label: Label
+    link: str | None
+    invited_at: datetime
+    expires_at: datetime
+    next_reminder_at: datetime | None
+    activated_at: datetime | None
+    attempts: tuple[Attempt, ...]
+    consents: tuple[Consent, ...]
+    mails: tuple[QueuedMail, ...]
+    events: tuple[Event, ...]
+
+    @property
+    def attempt(self) -> Attempt:
+        """The only card tried."""
+        (attempt,) = self.attempts
+        return attempt
+
+    @property
+    def confirmations(self) -> int:
+        """How many confirmation mails were ever queued."""
+        return sum(mail.kind is MailKind.CONFIRMATION for mail in self.mails)
+
+    @property
+    def happenings(self) -> Sequence[Happening]:
+        """The history, oldest first."""
+        return [event.happening for event in self.events]
+
+
+class Mail(Fact):
+    """A mail as it was sent, in its two parts."""
+
+    to: str
+    subject: str
+    language: str
+    headers: dict[str, str] = Field(repr=False)
+    text: str = Field(repr=False)
+    html: str = Field(repr=False)
+
+
+class Dossier(Fact):
+    """A client of an office."""
+
+    id: int
+    code: str
+
+
+class Office(Fact):
+    """An accounting office of a test's own: the key that opens it, its people, its dossiers."""
+
+    name: str
+    key: str
+    accountant: str
+    colleague: str
+    dossiers: tuple[Dossier, ...]
+
+    @property
+    def domain(self) -> str:
+        """Where all mail to this office's people and cardholders goes."""
+        return self.accountant.partition("@")[2]
+
+    def dossier(self, code: str) -> int:
+        """Return the number of the dossier with this code."""
+        (number,) = (dossier.id for dossier in self.dossiers if dossier.code == code)
+        return number

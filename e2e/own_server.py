@@ -1,0 +1,170 @@
+"""A server of the tests' own: product and simulated bank in this process, on a clock that tests may move."""
+
+import socket
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event as Signal
+from threading import Thread
+
+from flask import Flask
+from pydantic import SecretStr
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from app import create_app
+from app.cli.worker import JOBS, work_once
+from app.settings import Settings
+from app.simulator import create_simulator
+from app.simulator.settings import SimulatorSettings
+from app.web.wiring import EXTENSION, Services
+from tests.support.databases import sqlite_database
+from tests.support.world import MovableClock
+
+SECRET = SecretStr("only-for-browsers-0123456789-abcdefghijklmn")
+
+#: The bank hangs for longer than the product waits; both short, so that nobody else does.
+BANK_DEADLINE_SECONDS = 1
+HANG_SECONDS = 3
+PLENTY = "100000 per minute"
+
+
+@dataclass(frozen=True)
+class OwnServer:
+    """What only somebody inside can do: move the clock of all, look into files, run the whole worker."""
+
+    product_url: str
+    clock: MovableClock
+    product: Flask
+    folder: Path
+
+    @property
+    def services(self) -> Services:
+        """The use cases, for what no door leads to."""
+        found: Services = self.product.extensions[EXTENSION]
+        return found
+
+    def work(self) -> None:
+        """Do one round of the worker; a job that fails is only logged there, and must not be missed here."""
+        with self.product.app_context():
+            done = work_once(self.services, Signal())
+        assert done.keys() == {job.name for job in JOBS}
+
+    @property
+    def files(self) -> Sequence[Path]:
+        """Every file that the servers have written: databases, their logs, mails, records."""
+        return [path for path in self.folder.rglob("*") if path.is_file()]
+
+    def traces(self, address: str) -> Sequence[Path]:
+        """Return the files that hold an address, but for the recipients' own mailboxes."""
+        mailboxes = self.folder / "mail"
+        ours = (path for path in self.files if not path.is_relative_to(mailboxes))
+        return [path for path in ours if address.encode() in path.read_bytes()]
+
+
+@contextmanager
+def own_server(folder: Path) -> Iterator[OwnServer]:
+    """Start both servers on two hosts, so that the way to the bank and back is really cross-site."""
+    clock = MovableClock()
+    with ExitStack() as stack:
+        stack.enter_context(_temporary_files_in(folder / "tmp"))
+        stack.enter_context(sqlite_database(folder))
+        ours, theirs = (stack.enter_context(_free_port()) for _ in range(2))
+        product_url = f"http://localhost:{ours.getsockname()[1]}"
+        bank_url = f"http://127.0.0.1:{theirs.getsockname()[1]}"
+        closing = stack.enter_context(_signal())
+        product = create_app(_settings(product_url, bank_url, folder), clock=clock)
+        simulator = create_simulator(
+            _simulator_settings(product_url, bank_url, folder),
+            clock,
+            keep_silent=lambda seconds: _wait(closing, seconds),
+        )
+        stack.enter_context(_served(product, ours))
+        stack.enter_context(_served(simulator, theirs))
+        own = OwnServer(product_url, clock, product, folder)
+        stack.callback(own.services.database.dispose)
+        yield own
+
+
+@contextmanager
+def _temporary_files_in(folder: Path) -> Iterator[None]:
+    """Keep what this process writes for a moment only beside the rest that the servers have written."""
+    folder.mkdir()
+    before, tempfile.tempdir = tempfile.tempdir, str(folder)
+    try:
+        yield
+    finally:
+        tempfile.tempdir = before
+
+
+def _settings(product_url: str, bank_url: str, folder: Path) -> Settings:
+    return Settings(
+        _env_file=None,
+        simulation=True,
+        secret_keys=(SECRET,),
+        bank_api_key=SECRET,
+        database_url=f"sqlite:///{folder / 'caro.db'}",
+        public_url=product_url,
+        bank_url=bank_url,
+        link_rate=PLENTY,
+        card_rate=PLENTY,
+        sign_in_rate=PLENTY,
+        qa_office_rate=PLENTY,
+        challenge_origins=(bank_url,),
+        bank_connect_seconds=BANK_DEADLINE_SECONDS,
+        bank_deadline_seconds=BANK_DEADLINE_SECONDS,
+        mail_folder=folder / "mail",
+    )
+
+
+def _simulator_settings(product_url: str, bank_url: str, folder: Path) -> SimulatorSettings:
+    return SimulatorSettings(
+        _env_file=None,
+        api_key=SECRET,
+        public_url=bank_url,
+        return_origins=(product_url,),
+        database=folder / "bank.db",
+        hang_seconds=HANG_SECONDS,
+    )
+
+
+@contextmanager
+def _free_port() -> Iterator[socket.socket]:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        yield listening
+
+
+@contextmanager
+def _signal() -> Iterator[Signal]:
+    signal = Signal()
+    try:
+        yield signal
+    finally:
+        signal.set()
+
+
+def _wait(closing: Signal, seconds: float) -> None:
+    """Keep a hanging bank silent, but not longer than the server lasts."""
+    closing.wait(seconds)
+
+
+class _Quiet(WSGIRequestHandler):
+    """Serve without a line for each request."""
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def _served(app: Flask, listening: socket.socket) -> Iterator[None]:
+    host, port = listening.getsockname()
+    server = make_server(host, port, app, threaded=True, fd=listening.fileno(), request_handler=_Quiet)
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

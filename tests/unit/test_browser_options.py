@@ -1,0 +1,114 @@
+"""The browser tests' own tools: what may be chosen, what is left out, how it is reported."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from app.settings import ROOT
+from e2e.devices import DESK, PHONE, context_args, viewport
+from e2e.report import NOT_TOLD, ScenarioReport
+from e2e.words import Speech, say, spoken
+
+
+def told(test: str, outcome: str = "passed", when: str = "call", **notes: str) -> pytest.TestReport:
+    return pytest.TestReport(
+        f"e2e/test_it.py::{test}",
+        ("e2e/test_it.py", 1, test),
+        {},
+        outcome,  # type: ignore[arg-type]
+        None,
+        when,  # type: ignore[arg-type]
+        user_properties=list(notes.items()),
+    )
+
+
+@pytest.fixture
+def report(pytestconfig: pytest.Config) -> ScenarioReport:
+    return ScenarioReport(pytestconfig)
+
+
+@pytest.fixture
+def dutch() -> Iterator[None]:
+    before, Speech.language = Speech.language, "nl"
+    yield
+    Speech.language = before
+
+
+def row_of(report: ScenarioReport, key: str) -> list[str]:
+    (line,) = (line for line in report.lines() if line.startswith(f"| {key} "))
+    return [cell.strip() for cell in line.strip("| ").split("|")][1:]
+
+
+def test_passed_and_failed_are_counted_by_language(report: ScenarioReport) -> None:
+    report.pytest_runtest_logreport(told("a", scenario="wrong_pin", language="fr"))
+    report.pytest_runtest_logreport(told("b", "failed", scenario="wrong_pin", language="fr"))
+    report.pytest_runtest_logreport(told("c", scenario="wrong_pin", language="nl"))
+    report.pytest_runtest_logreport(told("d", scenario="amex", language="nl"))
+    assert row_of(report, "wrong_pin") == ["1 of 2 failed", "1 passed"]
+    assert row_of(report, "amex") == [NOT_TOLD, "1 passed"]
+
+
+@pytest.mark.parametrize("broken", ["setup", "call", "teardown"])
+def test_one_broken_part_fails_the_test(report: ScenarioReport, broken: str) -> None:
+    for when in ("setup", "call", "teardown"):
+        outcome = "failed" if when == broken else "passed"
+        report.pytest_runtest_logreport(told("a", outcome, when, scenario="amex", language="fr"))
+    assert row_of(report, "amex") == ["1 of 1 failed"]
+
+
+def test_what_no_test_told_is_named(report: ScenarioReport) -> None:
+    report.pytest_runtest_logreport(told("a", scenario="amex", language="fr"))
+    (untold,) = (line for line in report.lines() if line.startswith("Not told"))
+    assert "wrong_pin" in untold
+    assert "amex" not in untold
+
+
+def test_tests_of_other_suites_are_no_stories(report: ScenarioReport) -> None:
+    report.pytest_runtest_logreport(told("a"))
+    assert not [line for line in report.lines() if "passed" in line]
+
+
+def test_story_that_tells_no_language_has_the_chosen_one(dutch: None) -> None:
+    assert spoken() == "nl"
+    assert say("Welcome") == say("Welcome", "nl") != say("Welcome", "fr")
+
+
+def test_device_is_chosen_by_name_or_size() -> None:
+    assert viewport("desktop") == DESK
+    assert viewport("320x640") == PHONE | {"viewport": {"width": 320, "height": 640}}
+
+
+@pytest.mark.parametrize("name", ["tablet", "320", "0x640", "320x", "-1x5", "320x640x2"])
+def test_what_is_no_device_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="like 320x640"):
+        viewport(name)
+
+
+def test_firefox_is_not_asked_for_a_touch_screen() -> None:
+    assert {"has_touch", "is_mobile"} <= context_args(PHONE, "chromium", "fr").keys()
+    assert not {"has_touch", "is_mobile"} & context_args(PHONE, "firefox", "fr").keys()
+    assert context_args(PHONE, "firefox", "de")["locale"] == "de-BE"
+
+
+def collect(*options: str) -> "subprocess.CompletedProcess[str]":
+    """List what the suite would run, without running it."""
+    command = (sys.executable, "-m", "pytest", "-n", "0", "--collect-only", "-q", "e2e", *options)
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+
+
+def test_running_server_is_spared_what_changes_it(tmp_path_factory: pytest.TempPathFactory) -> None:
+    file = tmp_path_factory.mktemp("report") / "scenarios.md"
+    listed = collect("--base-url", "http://127.0.0.1:9", "--scenario-report", str(file), "--lang", "nl,de")
+    assert listed.returncode == 0, listed.stdout
+    assert "test_canary" not in listed.stdout
+    assert "test_bank_side_ends_in_failure[nl-chromium-" in listed.stdout
+    assert "needs a server of its own: looks for the card in every file of the server." in file.read_text()
+
+
+@pytest.mark.parametrize("option", ["--lang=it", "--viewport=tablet", "--engine=webkit"])
+def test_strange_option_is_told(option: str) -> None:
+    refused = collect(option)
+    assert refused.returncode == pytest.ExitCode.USAGE_ERROR
+    assert option.partition("=")[0] in refused.stderr
