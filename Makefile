@@ -5,6 +5,8 @@ PORT ?= 8000
 BANK_PORT ?= 8001
 ROUNDS ?= 50
 ENGINE ?= sqlite
+WORKERS ?= 2
+OUTPUT ?= test-results
 
 PYTHON ?= python3
 VENV := .venv
@@ -20,7 +22,16 @@ LOCK := $(VENV)/lock/bin/uv pip compile pyproject.toml --quiet --universal --gen
   --python-version 3.11 --no-header --no-annotate
 STATIC := $(MAKE) --no-print-directory --keep-going static || failed=1
 VERDICT := test -z "$$failed" || { echo "Format, lint or types failed: see above." >&2; exit 1; }
-PYTEST := $(BIN)/python -m pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder
+PYTEST := $(BIN)/python -m pytest --numprocesses=$(WORKERS) --dist=loadfile --no-loadscope-reorder
+
+# The browser tests against a server that runs already, in another browser, language or size; docs/browser-tests.md.
+# A database is an engine too, of another command: only one that was named is a browser.
+DRIVEN := $(if $(filter file,$(origin ENGINE)),chromium,$(ENGINE))
+WINDOW := $(if $(HEADED),$(if $(filter chromium,$(DRIVEN)),-window))
+E2E = --engine=$(DRIVEN) --output=$(OUTPUT) --screenshot=only-on-failure \
+  --scenario-report=$(OUTPUT)/scenarios.md --junitxml=$(OUTPUT)/junit.xml \
+  $(if $(BASE_URL),--base-url=$(BASE_URL)) $(if $(BASE_URL)$(TRACES),--tracing=retain-on-failure) \
+  $(if $(SPEAK),--lang=$(SPEAK)) $(if $(VIEWPORT),--viewport=$(VIEWPORT)) $(if $(HEADED),--headed) $(if $(K),-k "$(K)")
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check e2e bench bench-portal trust audit screenshots docs i18n pot lock format static style lint types clean
@@ -32,14 +43,14 @@ demo: $(VENV)/run.stamp $(VENV)/caro.stamp $(CATALOGUES) ## Run the product and 
 	@$(BIN)/python -m compileall -q app
 	@exec $(BIN)/caro demo --host "$(HOST)" --port "$(PORT)" --bank-port "$(BANK_PORT)"
 
-test: $(VENV)/dev.stamp $(VENV)/caro.stamp $(VENV)/browser.stamp $(CATALOGUES) ## Check everything, browser tests included
+test: $(VENV)/dev.stamp $(VENV)/caro.stamp $(VENV)/chromium.browser $(CATALOGUES) ## Check everything, browser tests included
 	@$(STATIC); $(PYTEST) tests e2e || exit 1; $(VERDICT)
 
 check: $(VENV)/dev.stamp $(VENV)/caro.stamp $(CATALOGUES) ## Check everything but what needs a browser
 	@$(STATIC); $(PYTEST) tests || exit 1; $(VERDICT)
 
-e2e: $(VENV)/dev.stamp $(VENV)/caro.stamp $(VENV)/browser.stamp $(CATALOGUES) ## Run the browser tests alone
-	@$(PYTEST) e2e
+e2e: $(VENV)/dev.stamp $(VENV)/caro.stamp $(VENV)/$(DRIVEN)$(WINDOW).browser $(CATALOGUES) ## Run the browser tests alone (BASE_URL, ENGINE, SPEAK, VIEWPORT, HEADED, K, WORKERS, TRACES)
+	@$(PYTEST) $(E2E) e2e
 
 bench: $(VENV)/dev.stamp $(VENV)/caro.stamp $(CATALOGUES) ## Measure pages, mails, and the list among a million requests
 	@$(BIN)/python -m tests.bench
@@ -51,10 +62,10 @@ bench-portal: $(VENV)/dev.stamp $(VENV)/caro.stamp $(CATALOGUES) ## Measure that
 trust: $(VENV)/dev.stamp $(VENV)/caro.stamp $(CATALOGUES) ## Kill processes at random, time and again (ROUNDS, ENGINE, SEED)
 	@$(BIN)/python -m tests.trust --rounds "$(ROUNDS)" --engine "$(ENGINE)" $(if $(SEED),--seed "$(SEED)")
 
-audit: $(VENV)/dev.stamp $(VENV)/caro.stamp $(VENV)/browser.stamp $(AUDIT) $(CATALOGUES) ## Check every page and state: axe, HTML, weight (LANGUAGES, DOORS)
+audit: $(VENV)/dev.stamp $(VENV)/caro.stamp $(VENV)/chromium.browser $(AUDIT) $(CATALOGUES) ## Check every page and state: axe, HTML, weight (LANGUAGES, DOORS)
 	@$(BIN)/python -m e2e.audit $(if $(LANGUAGES),--languages $(LANGUAGES)) $(if $(DOORS),--doors $(DOORS))
 
-screenshots: $(VENV)/dev.stamp $(VENV)/caro.stamp $(VENV)/browser.stamp $(CATALOGUES) ## Draw every page and state, and the README's picture (LANGUAGES, WIDTHS, DOORS, ONLY)
+screenshots: $(VENV)/dev.stamp $(VENV)/caro.stamp $(VENV)/chromium.browser $(CATALOGUES) ## Draw every page and state, and the README's picture (LANGUAGES, WIDTHS, DOORS, ONLY)
 	@$(BIN)/python -m e2e.screenshots test-results/screenshots $(if $(LANGUAGES),--languages $(LANGUAGES)) \
 	  $(if $(WIDTHS),--widths $(WIDTHS)) $(if $(DOORS),--doors $(DOORS)) $(if $(ONLY),--only "$(ONLY)")
 	@$(BIN)/python -m e2e.phone_walk docs/phone-walk.png
@@ -123,8 +134,8 @@ $(VENV)/caro.stamp: pyproject.toml $(VENV)/run.stamp
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(VENV)/browser.stamp: $(VENV)/dev.stamp e2e/browser.py
-	@$(BIN)/python -m e2e.browser && touch $@
+$(VENV)/%.browser: $(VENV)/dev.stamp e2e/browser.py
+	@$(BIN)/python -m e2e.browser $* && touch $@
 
 # npm's own mark of a finished installation; it needs Node.js, which a message of the audit names where it is missing.
 $(AUDIT): e2e/audit/package-lock.json | $(BIN)/python
