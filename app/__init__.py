@@ -81,10 +81,8 @@ def build(
         build=settings.build,
         any_hour=settings.simulation,
     )
-    composer = _composer(settings, links, database)
-    outbox = Outbox(
-        database, clock, composer, transport or _transport(settings), any_hour=settings.simulation
-    )
+    mails, composer = transport or _transport(settings), _composer(settings, links, database)
+    outbox = Outbox(database, clock, composer, mails, any_hour=settings.simulation)
     return Services(settings, clock, activations, database, outbox, Visits(database, clock, links))
 
 

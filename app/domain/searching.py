@@ -5,8 +5,13 @@ import unicodedata
 LONGEST_KEY = 120
 
 
+def plain(text: str) -> str:
+    """Return a text as it is compared: lower case, no accents, single spaces."""
+    decomposed = unicodedata.normalize("NFKD", text).casefold()
+    letters = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+    return " ".join(letters.split())
+
+
 def search_key(text: str) -> str:
-    """Return a text as it is sorted and searched: lower case, no accents, single spaces."""
-    plain = unicodedata.normalize("NFKD", text).casefold()
-    letters = "".join(letter for letter in plain if not unicodedata.combining(letter))
-    return " ".join(letters.split())[:LONGEST_KEY]
+    """Return a text as it is sorted and searched."""
+    return plain(text)[:LONGEST_KEY]

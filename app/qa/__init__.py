@@ -4,6 +4,8 @@ from flask import Flask
 
 from app.qa import wiring
 from app.qa.api import api
+from app.qa.mail_pages import mails
+from app.qa.pages import pages
 from app.web.wiring import services
 
 
@@ -13,4 +15,5 @@ def mount(app: Flask) -> None:
         wiring.install(app, services())
     # A program shows its key and no cookie is read, so nobody else's page can act in its place.
     app.extensions["csrf"].exempt(api)
-    app.register_blueprint(api)
+    for room in (api, pages, mails):
+        app.register_blueprint(room)

@@ -14,6 +14,7 @@ from app.i18n import _l
 from app.qa import deeds, telling
 from app.qa.answers import REFUSALS, no_to
 from app.qa.door import enter, key, key_in_header, office, own
+from app.qa.links import link_for
 from app.qa.replaying import What, replay
 from app.qa.scenarios import shown_scenarios
 from app.qa.staging import stage
@@ -84,8 +85,9 @@ def _list() -> _Answer:
 
 
 def _order() -> _Answer:
-    scene = stage(own(), office(), wish_in(sent()))
-    return jsonify(telling.activation(own().record(scene.public_id), scene.link)), 201
+    wish = wish_in(sent())
+    record = own().record(stage(own(), office(), wish))
+    return jsonify(telling.activation(record, link_for(record, wish.scenario))), 201
 
 
 def _read(public_id: str) -> _Answer:
@@ -170,7 +172,6 @@ def _admit() -> _Answer | None:
     return jsonify(telling.failure("no_key", "Send the key of your office: Authorization: Bearer …")), 401
 
 
-@api.route("/", defaults={"_rest": ""}, methods=["GET", "POST"])
 @api.route("/<path:_rest>", methods=["GET", "POST"])
 def elsewhere(_rest: str) -> _Answer:
     """Answer what is no call of the API in its own words."""

@@ -1,15 +1,17 @@
 """The table of scenarios as testers read it: card, way, words, and what is left behind."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from flask_babel.speaklater import LazyString
 
+from app.domain.searching import plain
 from app.i18n import _l
 from app.qa.outcomes import Outcome, outcome_of
-from app.qa.said import Said, said
-from app.simulator.scenarios import SCENARIOS, Route, Scenario, Section, grouped_card
+from app.qa.said import REFERENCE, Said, said
+from app.simulator.scenarios import SCENARIOS, Reply, Route, Scenario, Section, grouped_card
 from app.wording.labels import LABELS
 
 SECTIONS: Mapping[Section, LazyString] = {
@@ -68,6 +70,18 @@ class Shown:
         """What the cardholder reads, by language."""
         return said(self.row, self.label)
 
+    @property
+    def has_page(self) -> bool:
+        """Whether a request can be brought to its last page; a field is told off where it is typed."""
+        return self.row.reply is not Reply.NEVER_ASKED or self.row.section in _WITHOUT_CARD
+
+    @property
+    def text(self) -> str:
+        """Everything that it can be found by."""
+        row = self.row
+        words = [row.key, row.why, *row.cards, *(f" {card[-4:]} " for card in row.cards)]
+        return "\n".join([*words, *(one.whole for one in self.said.values())])
+
     def told(self) -> dict[str, object]:
         """Tell the scenario to a program."""
         row, left = self.row, self.outcome
@@ -94,3 +108,30 @@ class Shown:
 def shown_scenarios() -> Sequence[Shown]:
     """Return all scenarios in the order of the table."""
     return [Shown(row) for row in SCENARIOS.values()]
+
+
+def found_scenarios(looked_for: str) -> Sequence[Shown]:
+    """Return the scenarios that say what is looked for, whatever its case and accents.
+
+    Where none has every word, those with most of them: a copied message names a day, an office, a reference.
+    """
+    phrase, texts = _plain(looked_for), {shown: _plain(shown.text) for shown in shown_scenarios()}
+    exact = [shown for shown, text in texts.items() if phrase in text]
+    if exact:
+        return exact
+    wanted = frozenset(_WORD.findall(phrase))
+    scores = {shown: len(wanted.intersection(_WORD.findall(text))) for shown, text in texts.items()}
+    best = max(scores.values())
+    return [shown for shown, score in scores.items() if score == best > 0]
+
+
+def _plain(text: str) -> str:
+    """Write a text as it is compared: a reference as the table writes it, card numbers without spaces."""
+    bare = _CARD.sub(lambda digits: _SPACES.sub("", digits[0]), text)
+    return plain(_REFERENCE.sub(REFERENCE, bare))
+
+
+_WORD = re.compile(r"\w+")
+_SPACES = re.compile(r"\s")
+_CARD = re.compile(r"\d(?:[ \u00a0]?\d){5,18}")
+_REFERENCE = re.compile(r"\b[67]\d{9}\b")

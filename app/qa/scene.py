@@ -39,11 +39,10 @@ class Wish:
 
 @dataclass(frozen=True)
 class Scene:
-    """One request on its way, and the link that its cardholder holds."""
+    """One request on its way."""
 
     own: Rehearsals
     public_id: str
-    link: str | None
     row: Scenario | None
     wish: Wish
     actor: str

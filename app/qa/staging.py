@@ -2,31 +2,26 @@
 
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from functools import partial
-
-from flask import url_for
 
 from app.activations import NewOrder
 from app.domain.activation import REFUSALS_ALLOWED
 from app.domain.banks import APP_BANKS
 from app.domain.results import Decision
-from app.links import LinkIdentity
 from app.qa.scene import Reach, Scene, Wish
 from app.rehearsal import Moment, Rehearsals, TestOffice
 from app.simulator.scenarios import SCENARIOS, WRONG_CARD_REFERENCE, Quirk, Route, Scenario, Section
-from app.web.wiring import services
 
 
-def stage(own: Rehearsals, office: TestOffice, wish: Wish) -> Scene:
-    """Order the service and bring the request as far as it is wished; raise Refused, BankFault."""
+def stage(own: Rehearsals, office: TestOffice, wish: Wish) -> str:
+    """Order, bring the request as far as it is wished, and return its id; raise Refused, BankFault."""
     row = SCENARIOS[wish.scenario] if wish.scenario else None
     placed = own.activations.order(_order(office, wish, row))
-    scene = Scene(own, placed.public_id, placed.link, row, wish, office.actor)
+    scene = Scene(own, placed.public_id, row, wish, office.actor)
     scene.work()
-    link = _STAGES.get(wish.scenario, _at_card if row else _as_ordered)(scene)
+    _STAGES.get(wish.scenario, _at_card if row else _as_ordered)(scene)
     scene.work()
-    return replace(scene, link=link)
+    return placed.public_id
 
 
 def _order(office: TestOffice, wish: Wish, row: Scenario | None) -> NewOrder:
@@ -50,16 +45,15 @@ def _fresh_reference() -> str:
     return reference if reference != WRONG_CARD_REFERENCE else _fresh_reference()
 
 
-def _as_ordered(scene: Scene) -> str | None:
-    return scene.link
+def _as_ordered(_scene: Scene) -> None:
+    """Leave it at the invitation."""
 
 
-def _at_card(scene: Scene) -> str | None:
+def _at_card(scene: Scene) -> None:
     """Open the card page; or walk on to the page on which the scenario ends."""
     scene.accept()
     if scene.row and scene.wish.reach is Reach.PAGE:
         _walk(scene, scene.row)
-    return scene.link
 
 
 def _walk(scene: Scene, row: Scenario) -> None:
@@ -74,95 +68,72 @@ def _walk(scene: Scene, row: Scenario) -> None:
         scene.come_back()
 
 
-def _just_unblocked(scene: Scene) -> str | None:
+def _just_unblocked(scene: Scene) -> None:
     scene.own.bank.help(scene.standing.client_reference, "unblock_card")
     scene.accept()
     if scene.wish.reach is Reach.PAGE:
         _walk(scene, SCENARIOS["temporarily_blocked"])
-    return scene.link
 
 
-def _only_typed(scene: Scene) -> str | None:
+def _only_typed(scene: Scene) -> None:
     """Open the card page: what is wrong with a field is told where it is typed."""
     scene.accept()
-    return scene.link
 
 
-def _altered(scene: Scene) -> str | None:
-    return f"{scene.link}x"
-
-
-def _unknown(scene: Scene) -> str | None:
-    return scene.own.activations.links.url(LinkIdentity(secrets.token_hex(12), 1))
-
-
-def _expired(scene: Scene) -> str | None:
+def _expired(scene: Scene) -> None:
     scene.wait_for(Moment.LINK_END)
-    return scene.link
 
 
-def _replaced(scene: Scene) -> str | None:
+def _replaced(scene: Scene) -> None:
     scene.own.activations.replace(scene.public_id, scene.actor)
-    return scene.link
 
 
-def _withdrawn(scene: Scene) -> str | None:
+def _withdrawn(scene: Scene) -> None:
     scene.own.activations.cancel(scene.public_id, scene.actor)
-    return scene.link
 
 
-def _active(scene: Scene) -> str | None:
+def _active(scene: Scene) -> None:
     scene.accept()
     _walk(scene, SCENARIOS["success"])
-    return scene.link
 
 
-def _in_progress(scene: Scene) -> str | None:
+def _in_progress(scene: Scene) -> None:
     scene.accept()
     scene.submit(SCENARIOS["success"])
     scene.at_bank(Route.LEAVE)
-    return scene.link
 
 
-def _locked(scene: Scene) -> str | None:
+def _locked(scene: Scene) -> None:
     scene.accept()
     for _ in range(REFUSALS_ALLOWED):
         scene.submit(SCENARIOS["unknown_card"])
-    return scene.link
 
 
-def _missing(scene: Scene) -> str | None:
-    address = url_for("wizard.welcome", public_id=scene.public_id)
-    return services().settings.public_url + address
-
-
-def _in_app(decision: Decision, scene: Scene) -> str | None:
+def _in_app(decision: Decision, scene: Scene) -> None:
     if scene.wish.reach is Reach.PAGE:
         standing = scene.standing
         scene.own.bank.decide(standing.bank, standing.client_reference, scene.public_id, decision)
-    return None
 
 
-def _silent(scene: Scene) -> str | None:
+def _silent(scene: Scene) -> None:
     if scene.wish.reach is Reach.PAGE:
         scene.wait_for(Moment.LINK_END)
-    return None
 
 
 #: How the scenarios without a card of their own begin; every other one begins on the card page.
-_STAGES: Mapping[str, Callable[[Scene], str | None]] = {
+_STAGES: Mapping[str, Callable[[Scene], None]] = {
     "bad_number": _only_typed,
     "expired_typed": _only_typed,
     "just_unblocked": _just_unblocked,
-    "link_altered": _altered,
-    "link_unknown": _unknown,
+    "link_altered": _as_ordered,
+    "link_unknown": _as_ordered,
     "link_expired": _expired,
     "link_replaced": _replaced,
     "link_withdrawn": _withdrawn,
     "link_active": _active,
     "link_in_progress": _in_progress,
     "link_locked": _locked,
-    "link_missing": _missing,
+    "link_missing": _as_ordered,
     "kbc_confirmed": partial(_in_app, Decision.CONFIRMED),
     "kbc_refused": partial(_in_app, Decision.REFUSED),
     "kbc_silent": _silent,

@@ -6,8 +6,6 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from flask import url_for
-
 from app.domain.banks import BANKS, Route
 from app.rehearsal import Posted, Record, TestOffice, moments
 from app.web.wiring import services
@@ -107,11 +105,6 @@ def mail(posted: Posted) -> Told:
 def links_in(text: str) -> list[str]:
     """Return the web addresses in a text, each once."""
     return list(dict.fromkeys(_LINK.findall(text)))
-
-
-def address_of_mail(posted: Posted) -> str:
-    """Return where a mail can be read."""
-    return url_for("qa.mail", mail_id=posted.id)
 
 
 def _part(posted: Posted, kind: str) -> str:

@@ -38,6 +38,7 @@ class Additions:
 
     headers: Mapping[str, str] = field(default_factory=dict)
     posts_to_bank: bool = False
+    rules: Mapping[str, str] = field(default_factory=dict)
 
 
 #: By the beginning of the path, by blueprint or by endpoint; the later wins. A blueprint has its own name,
@@ -54,6 +55,16 @@ ADDITIONS: Mapping[str, Additions] = {
     # The same, but for the form on this page, which must still say from which site it comes.
     "sign_in.link": Additions({"Referrer-Policy": "strict-origin"}),
     "sign_in.claim": Additions({"Referrer-Policy": "strict-origin"}),
+    # A mail is shown in a box of its own: it runs nothing, knows no cookie, and its links open elsewhere.
+    "qa_mails.one": Additions(rules={"frame-src": "'self'"}),
+    "qa_mails.html": Additions(
+        rules={
+            "style-src": "'unsafe-inline'",
+            "script-src": "'none'",
+            "frame-ancestors": "'self'",
+            "sandbox": "allow-popups allow-popups-to-escape-sandbox",
+        }
+    ),
 }
 
 
@@ -85,6 +96,8 @@ def _policy(settings: Settings, found: tuple[Additions, ...]) -> str:
     rules = dict(CONTENT_SECURITY)
     if any(additions.posts_to_bank for additions in found):
         rules["form-action"] = " ".join(("'self'", *settings.challenge_origins))
+    for additions in found:
+        rules.update(additions.rules)
     return "; ".join(f"{name} {value}" for name, value in rules.items())
 
 

@@ -1,0 +1,63 @@
+"""What all testers' pages share: who may see them, their words, and how a refusal is told."""
+
+from flask import Blueprint, current_app, flash, g, redirect, request, url_for
+from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response
+
+from app.domain.banks import BANKS
+from app.i18n import _
+from app.qa import wording
+from app.qa.answers import REFUSALS, no_to
+from app.qa.door import PATH, enter, key_in_cookie
+from app.simulator.scenarios import PIN, SECURITY_CODE
+from app.wording.history import ACTORS, HAPPENINGS, MAILS
+from app.wording.labels import LABELS
+
+#: What anybody sees; everything else needs an office.
+_OPEN = frozenset({"qa.home", "qa.open_office", "qa.scenarios", "qa.calls"})
+_MENU = ("qa.home", "qa.scenarios", "qa_mails.box", "qa.calls")
+
+
+def room(name: str, path: str = "") -> Blueprint:
+    """Return a blueprint of the testers' pages."""
+    made = Blueprint(name, "app.qa", url_prefix=f"{PATH}{path}")
+    made.before_request(_admit)
+    made.context_processor(_words)
+    for kind in REFUSALS:
+        made.register_error_handler(kind, _refused)
+    return made
+
+
+def _admit() -> Response | None:
+    if enter(key_in_cookie()) or request.endpoint in _OPEN:
+        return None
+    flash(_("First open an office of your own."))
+    return redirect(url_for("qa.home"), 303)
+
+
+def _words() -> dict[str, object]:
+    names = (_("Office"), _("Messages"), _("Mails"), _("API"))
+    return {
+        "qa_rooms": list(zip(_MENU, names, strict=True)),
+        "qa_office": g.get("qa_office"),
+        "banks": BANKS,
+        "bank_names": [(bank.key, bank.name) for bank in BANKS.values()],
+        "labels": LABELS,
+        "happenings": HAPPENINGS,
+        "actors": ACTORS,
+        "mail_names": MAILS,
+        "wording": wording,
+        "code": SECURITY_CODE,
+        "pin": PIN,
+    }
+
+
+def _refused(error: Exception) -> Response:
+    """Say why nothing was done where the tester was; what is not there does not exist."""
+    no = no_to(error)
+    if no.status == 404:
+        return current_app.make_response(current_app.handle_user_exception(NotFound()))
+    flash(_("This was not done: %(reason)s", reason=no.sentence))
+    public_id = (request.view_args or {}).get("public_id")
+    there = url_for("qa.one", public_id=public_id) if public_id else url_for("qa.home")
+    return redirect(there, 303)

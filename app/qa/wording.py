@@ -1,0 +1,41 @@
+"""The words of the testers' own tools."""
+
+from collections.abc import Mapping
+
+from flask_babel.speaklater import LazyString
+
+from app.i18n import _l
+from app.qa.replaying import What
+from app.rehearsal import Moment
+from app.simulator.faults import Misbehaviour
+
+MOMENTS: Mapping[Moment, LazyString] = {
+    Moment.NEXT_REMINDER: _l("The next reminder"),
+    Moment.LINK_END: _l("The end of the link"),
+    Moment.HANDOFF_END: _l("The bank no longer waits for the browser"),
+    Moment.BANK_TIMEOUT: _l("The bank's time is over"),
+    Moment.NEXT_MAIL: _l("The next mail leaves"),
+    Moment.LOCK_END: _l("The card page opens again"),
+}
+
+FAULTS: Mapping[Misbehaviour, LazyString] = {
+    Misbehaviour.NONE: _l("Behave"),
+    Misbehaviour.DOWN: _l("Be down"),
+    Misbehaviour.SLOW: _l("Be too slow"),
+    Misbehaviour.WRONG: _l("Answer nonsense"),
+}
+
+REPLAYS: Mapping[What, LazyString] = {
+    What.TWICE: _l("Twice"),
+    What.LATE: _l("Too late"),
+    What.FORGED: _l("Forged: it says yes"),
+    What.FOR_ANOTHER: _l("For another attempt"),
+    What.GARBLED: _l("Unreadable"),
+}
+
+DEEDS: Mapping[str, LazyString] = {
+    "resend": _l("Resend the invitation"),
+    "replace": _l("Replace the link"),
+    "cancel": _l("Cancel the request"),
+    "revoke": _l("End the service"),
+}
