@@ -17,6 +17,7 @@ from app.qa.wiring import rehearsals
 from app.qa.wishes import BadWish, wish_in
 from app.rehearsal import moments
 from app.simulator.scenarios import SCENARIOS
+from app.web.cookies import keep_link
 from app.web.wiring import services
 
 pages = room("qa")
@@ -116,6 +117,14 @@ def send_again(public_id: str) -> Response:
     flash(_("The product answered %(status)s, and leads to %(location)s.", **told))
     flash(_("It set a cookie.") if answer.sets_cookie else _("It set no cookie."))
     return _to(public_id)
+
+
+@pages.post("/requests/<public_id>/result")
+def open_result(public_id: str) -> Response:
+    """Open the page of the result in this browser, as if the link had been opened in it."""
+    standing, found = own().standing(public_id), services()
+    response = redirect(url_for("wizard.result", public_id=public_id), 303)
+    return keep_link(response, found.settings, public_id, found.activations.cookie_for(standing))
 
 
 def _to(public_id: str, scenario: str = "") -> Response:

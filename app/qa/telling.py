@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
+from flask import url_for
+
 from app.domain.banks import BANKS, Route
 from app.rehearsal import Posted, Record, TestOffice, moments
 from app.web.wiring import services
@@ -55,6 +57,7 @@ def activation(record: Record, link: str | None = None) -> Told:
     return told | {
         "label": record.label,
         "link": link or record.link,
+        "result": _result(record),
         "card_page_opens_at": _plain(record.card_page_opens_at),
         "attempts": [_told(one, _ATTEMPT) for one in record.attempts],
         "consents": [_told(one, _CONSENT) for one in record.consents],
@@ -63,6 +66,12 @@ def activation(record: Record, link: str | None = None) -> Told:
         "moments": {name: _plain(at) for name, at in moments(record).items()},
         "at_bank": at_bank(record),
     }
+
+
+def _result(record: Record) -> str | None:
+    """Return where a browser that has opened the link reads the result."""
+    path = url_for("wizard.result", public_id=record.facts.public_id)
+    return services().settings.public_url + path if record.link else None
 
 
 def at_bank(record: Record) -> dict[str, str]:

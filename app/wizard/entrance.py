@@ -3,7 +3,7 @@
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from app.web.cookies import link_cookie
+from app.web.cookies import keep_link
 from app.web.wiring import services
 
 entrance = Blueprint("entrance", __name__)
@@ -16,15 +16,8 @@ def open_link(token: str) -> Response:
     found = services()
     standing = found.activations.open_link(token)
     response = redirect(url_for(f"wizard.{standing.step}", public_id=standing.public_id), 303)
-    response.set_cookie(
-        link_cookie(found.settings),
-        found.activations.cookie_for(standing),
-        path=f"/activation/{standing.public_id}",
-        secure=found.settings.secure,
-        httponly=True,
-        samesite="Lax",
-    )
-    return response
+    cookie = found.activations.cookie_for(standing)
+    return keep_link(response, found.settings, standing.public_id, cookie)
 
 
 @entrance.post("/3ds/return")
