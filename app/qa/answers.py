@@ -20,8 +20,11 @@ class No:
 
 def _refused(error: Exception) -> No:
     assert isinstance(error, Refused)  # noqa: S101  # as the table has it
-    status = 404 if error.problem is OrderProblem.UNKNOWN_ACTIVATION else 409
-    return No(status, error.problem, f"The accountant would be refused as well: {error.problem}.")
+    return No(
+        _STATUSES.get(error.problem, 409),
+        error.problem,
+        f"The accountant would be refused as well: {error.problem}.",
+    )
 
 
 def _wrong_fields(error: Exception) -> No:
@@ -29,6 +32,9 @@ def _wrong_fields(error: Exception) -> No:
     faults = ", ".join(f"{name}: {problem}" for name, problem in error.faults.items())
     return No(400, error.problem, f"These fields break their rules: {faults}.")
 
+
+#: Most refusals are of the state that the request is in.
+_STATUSES: Mapping[OrderProblem, int] = {OrderProblem.UNKNOWN_ACTIVATION: 404, OrderProblem.BAD_ADDRESS: 400}
 
 #: In this order: the first kind that an error is of tells it.
 _NOES: tuple[tuple[type[Exception], Callable[[Exception], No]], ...] = (

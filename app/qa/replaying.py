@@ -2,8 +2,10 @@
 
 import secrets
 from collections.abc import Callable, Mapping
+from contextvars import Context
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -125,5 +127,8 @@ def _post(form: Mapping[str, str], cookie: str | None) -> Answered:
         headers["Cookie"] = f"{link_cookie(settings)}={cookie}"
     browser = Client(current_app.wsgi_app, use_cookies=False)
     path = url_for("entrance.returned")
-    answer = browser.post(path, base_url=settings.public_url, data=form, headers=headers)
+    # In a context of its own: this request's language, and all that it knows, stay what they are.
+    answer = Context().run(
+        partial(browser.post, path, base_url=settings.public_url, data=form, headers=headers)
+    )
     return Answered(answer.status_code, answer.headers.get("Location"), "Set-Cookie" in answer.headers)

@@ -260,3 +260,33 @@ def test_weak_secret_stops_the_start() -> None:
     assert ended.stderr == (
         "caro: will not start: CARO_SECRET_KEYS must be a random secret of at least 32 characters\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("changes", "name"),
+    [
+        (PRODUCTION | {"CARO_SIMULATION": "true"}, "CARO_SIMULATION"),
+        ({"CARO_SIMULATION": "true", "CARO_SMTP_HOST": "smtp.example.be"}, "CARO_SMTP_HOST"),
+        ({"CARO_SIMULATION": "perhaps"}, "CARO_SIMULATION"),
+        ({"CARO_QA_OFFICE_RATE": "often"}, "CARO_QA_OFFICE_RATE"),
+    ],
+)
+def test_a_simulation_stays_apart(tmp_path: Path, changes: dict[str, str | None], name: str) -> None:
+    assert name in refusal(tmp_path, changes)
+
+
+def test_nothing_is_simulated_unless_asked_for(tmp_path: Path) -> None:
+    assert not load(tmp_path, {}).simulation
+    assert load(tmp_path, {"CARO_SIMULATION": "true"}).simulation
+
+
+def test_a_real_server_does_not_even_load_the_testers_door() -> None:
+    code = (
+        "import sys; from pydantic import SecretStr; from app import create_app; "
+        "from app.settings import Settings; key = SecretStr(sys.argv[1]); "
+        "create_app(Settings(_env_file=None, secret_keys=(key,), bank_api_key=key)); "
+        "doors = ('app.qa', 'app.rehearsal', 'app.simulator'); "
+        "print([name for name in sys.modules if name.startswith(doors)])"
+    )
+    found = subprocess.run((sys.executable, "-c", code, STRONG), cwd=ROOT, capture_output=True, text=True)
+    assert (found.stdout.strip(), found.returncode) == ("[]", 0), found.stderr

@@ -1,0 +1,148 @@
+"""Time that goes by for one request alone: what falls due on the way happens on the way, on both engines."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from app.db import Database
+from app.models import Activation, Consent, OutboxMessage
+from tests.support.databases import engines_under_test
+from tests.support.rehearsal import Rehearser, happenings, sent
+from tests.support.world import MovableClock
+
+
+@pytest.fixture(params=engines_under_test())
+def engine(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def night(clock: MovableClock) -> MovableClock:
+    """Two in the morning in Brussels, when no reminder is sent to anybody real."""
+    clock.now = clock.now.replace(hour=1)
+    return clock
+
+
+def at(told: str) -> datetime:
+    return datetime.fromisoformat(told)
+
+
+def test_sixty_days_bring_three_reminders_and_then_the_end(tester: Rehearser) -> None:
+    aged = tester.do(tester.order()["public_id"], "age", days=60)
+    assert sent(aged) == ["invitation", "first_reminder", "second_reminder", "third_reminder"]
+    assert (aged["state"], aged["label"], aged["address"]) == ("expired", "expired", None)
+    assert happenings(aged)[-2:] == ["expired", "address_erased"]
+
+
+def test_the_history_reads_as_if_time_had_gone_by(tester: Rehearser, clock: MovableClock) -> None:
+    aged = tester.do(tester.order()["public_id"], "age", days=30)
+    reminders = [at(mail["sent_at"]) for mail in aged["mails"][1:]]
+    assert [(clock() - one).days for one in reminders] == [16, 2]
+    assert clock() - at(aged["invited_at"]) == timedelta(days=30)
+    assert clock() - at(aged["events"][0]["at"]) == timedelta(days=30)
+
+
+def test_the_next_reminder_is_reached_in_the_middle_of_the_night(
+    tester: Rehearser, night: MovableClock
+) -> None:
+    ordered = tester.order()
+    for kind in ("first_reminder", "second_reminder", "third_reminder"):
+        assert sent(tester.do(ordered["public_id"], "age", to="next_reminder"))[-1] == kind
+    told = tester.do(ordered["public_id"], "age", 409, to="next_reminder")
+    assert told["error"]["code"] == "nothing_to_wait_for"
+
+
+def test_the_end_of_the_link_comes_with_all_that_lies_before_it(tester: Rehearser) -> None:
+    aged = tester.do(tester.order()["public_id"], "age", to="link_end")
+    assert (aged["state"], len(sent(aged))) == ("expired", 4)
+
+
+def test_the_bank_gives_up_after_its_time(tester: Rehearser) -> None:
+    at_bank = tester.order(scenario="link_in_progress")
+    assert at_bank["state"] == "awaiting_bank"
+    aged = tester.do(at_bank["public_id"], "age", to="bank_timeout")
+    [attempt] = aged["attempts"]
+    assert (aged["state"], attempt["failure"], attempt["bank_reason"]) == (
+        "terms_accepted",
+        "timed_out",
+        "14",
+    )
+
+
+def test_the_lock_opens_a_day_after_the_first_of_five_refusals(tester: Rehearser) -> None:
+    locked = tester.order(scenario="link_locked")
+    assert locked["card_page_opens_at"]
+    assert tester.do(locked["public_id"], "age", hours=23)["card_page_opens_at"]
+    assert tester.do(locked["public_id"], "age", to="lock_end")["card_page_opens_at"] is None
+
+
+def test_the_notice_of_a_problem_leaves_when_its_time_comes(tester: Rehearser) -> None:
+    failed = tester.order(scenario="prepaid", reach="page")
+    assert sent(failed) == ["invitation"]
+    aged = tester.do(failed["public_id"], "age", to="next_mail")
+    assert sent(aged) == ["invitation", "problem"]
+    [_invitation, notice] = tester.mails(activation=failed["public_id"])
+    assert notice["to"] == tester.office["accountant"]
+
+
+def test_an_unblocked_card_works_after_five_minutes(tester: Rehearser) -> None:
+    reference = tester.order(scenario="just_unblocked", reach="page")["reference"]
+    [failed] = tester.call("GET", "/activations")["activations"]
+    tester.do(failed["public_id"], "age", minutes=5)
+    tester.do(failed["public_id"], "cancel")
+    again = tester.order(scenario="temporarily_blocked", reach="page", reference=reference)
+    assert (failed["label"], again["label"]) == ("problem", "active")
+
+
+def test_another_request_stays_as_it_is(tester: Rehearser) -> None:
+    aged, other = tester.order(), tester.order()
+    tester.do(aged["public_id"], "age", days=60)
+    assert tester.see(other["public_id"]) == other
+
+
+def test_an_erased_address_stays_erased(tester: Rehearser, database: Database) -> None:
+    active = tester.order(scenario="success", reach="page")
+    assert active["address"] is None
+    aged = tester.do(active["public_id"], "age", days=100)
+    assert (aged["state"], aged["address"]) == ("active", None)
+    with database.connection() as connection:
+        kept = connection.execute(select(Activation.address)).scalars().all()
+    assert kept == [None]
+
+
+def test_the_evidence_keeps_its_words_and_only_ages(tester: Rehearser, database: Database) -> None:
+    active = tester.order(scenario="success", reach="page")
+    kept = select(Consent.terms_sha256, Consent.labels_sha256, Consent.bank_transaction, Consent.accepted_at)
+    with database.connection() as connection:
+        before = connection.execute(kept).one()
+    tester.do(active["public_id"], "age", days=3)
+    with database.connection() as connection:
+        after = connection.execute(kept).one()
+    assert after[:3] == before[:3]
+    assert before[3] - after[3] == timedelta(days=3)
+
+
+def test_a_mail_in_a_workers_hand_keeps_its_lease(
+    tester: Rehearser, database: Database, clock: MovableClock
+) -> None:
+    failed = tester.order(scenario="prepaid", reach="page")
+    lease = clock() + timedelta(minutes=5)
+    with database.transaction() as session:
+        waiting = session.scalars(select(OutboxMessage).where(OutboxMessage.sent_at.is_(None))).one()
+        waiting.leased_until = lease
+    aged = tester.do(failed["public_id"], "age", hours=1)
+    assert "problem" not in sent(aged)
+    with database.connection() as connection:
+        held = select(OutboxMessage.leased_until).where(OutboxMessage.sent_at.is_(None))
+        assert connection.execute(held).scalar() == lease
+
+
+@pytest.mark.parametrize(
+    "wish", [{}, {"days": -1}, {"days": 401}, {"days": "soon"}, {"to": "never"}, {"days": 1e400}]
+)
+def test_time_goes_forwards_and_not_too_far(tester: Rehearser, wish: dict[str, object]) -> None:
+    ordered = tester.order()
+    told = tester.do(ordered["public_id"], "age", 400, **wish)
+    assert told["error"]["code"] in ("bad_days", "bad_to")
+    assert tester.see(ordered["public_id"]) == ordered

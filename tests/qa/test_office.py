@@ -1,0 +1,96 @@
+"""A tester's own office: what it has, what resetting it removes, and that work is done for it alone."""
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from app.activations import Activations
+from app.db import Database
+from app.models import Activation, Attempt, Consent, Event, Office, OutboxMessage, QaOffice
+from app.web.wiring import Services
+from tests.support.databases import engines_under_test
+from tests.support.office import ORDER
+from tests.support.rehearsal import Rehearser
+
+
+@pytest.fixture(params=engines_under_test())
+def engine(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def count(database: Database, row: type) -> int:
+    with database.connection() as connection:
+        return connection.execute(select(func.count()).select_from(row)).scalar_one()
+
+
+def test_an_office_has_people_and_dossiers(tester: Rehearser) -> None:
+    office = tester.office
+    assert [(one["code"], len(one["banks"])) for one in office["dossiers"]] == [("ÉTOILE", 8), ("FERMÉ", 0)]
+    assert office["accountant"].partition("@")[2] == office["colleague"].partition("@")[2]
+    assert tester.call("GET", "/office") == office
+
+
+@pytest.mark.parametrize("bank", ["argenta", "belfius", "kbc", "cbc"])
+def test_any_bank_can_be_ordered_at(tester: Rehearser, bank: str) -> None:
+    ordered = tester.order(bank=bank)
+    assert (ordered["bank"], ordered["link"] is None) == (bank, bank in ("kbc", "cbc"))
+
+
+def test_the_key_is_kept_as_a_hash_alone(tester: Rehearser, database: Database) -> None:
+    with database.connection() as connection:
+        [kept] = connection.execute(select(QaOffice.key_sha256)).scalars()
+    assert tester.key not in kept
+
+
+def test_a_reset_removes_requests_and_mails_of_this_office_alone(
+    tester: Rehearser, app: Flask, database: Database
+) -> None:
+    other = Rehearser(app)
+    kept = other.order(scenario="prepaid", reach="page")
+    for scenario in ("success", "prepaid", "link_expired", "kbc_refused"):
+        tester.order(scenario=scenario, reach="page")
+    tester.call("POST", "/office/reset")
+    assert tester.call("GET", "/activations") == {"activations": []}
+    assert tester.mails() == []
+    assert other.see(kept["public_id"]) == kept
+    assert len(other.mails()) == 1
+    assert [count(database, row) for row in (Activation, Attempt, Consent)] == [1, 1, 1]
+
+
+def test_a_reference_is_free_again_after_a_reset(tester: Rehearser) -> None:
+    tester.order(reference="6000000001", scenario="temporarily_blocked", reach="page")
+    tester.call("POST", "/activations", 409, reference="6000000001")
+    tester.call("POST", "/office/reset")
+    assert tester.order(reference="6000000001")["attempts"] == []
+
+
+def test_nothing_of_a_real_office_can_be_touched(
+    tester: Rehearser, activations: Activations, database: Database
+) -> None:
+    real = activations.order(ORDER).public_id
+    before = [count(database, row) for row in (Activation, Event, OutboxMessage)]
+    tester.call("GET", f"/activations/{real}", 404)
+    for deed in ("age", "work", "fault", "resend", "replace", "cancel", "revoke", "replay"):
+        tester.do(real, deed, 404, days=1, fault="down", what="twice")
+    tester.do(real, "relaunch", 404, address="x@client.example")
+    tester.call("POST", "/office/reset")
+    assert [count(database, row) for row in (Activation, Event, OutboxMessage)] == before
+
+
+def test_work_is_done_for_this_office_alone(
+    tester: Rehearser, activations: Activations, services: Services, database: Database
+) -> None:
+    activations.order(ORDER)
+    tester.order()
+    tester.call("POST", "/work")
+    waiting = select(Office.name).join(Activation).join(OutboxMessage).where(OutboxMessage.sent_at.is_(None))
+    with database.connection() as connection:
+        assert connection.execute(waiting).scalars().all() == [ORDER.office]
+
+
+def test_mails_to_sign_in_are_the_offices_too(tester: Rehearser, services: Services) -> None:
+    services.visits.ask(tester.office["accountant"])
+    tester.call("POST", "/work")
+    [mail] = tester.mails(to=tester.office["accountant"])
+    assert mail["kind"] == "sign_in"
+    assert "/portal/sign-in/" in mail["links"][0]

@@ -1,0 +1,158 @@
+"""The testers' pages, walked without script; every one is linted on the way."""
+
+import re
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from app.i18n import LANGUAGES
+from tests.support.rehearsal import Rehearser
+
+
+class Visitor:
+    """A tester with a browser that has an office of its own."""
+
+    def __init__(self, app: Flask) -> None:
+        self.client: FlaskClient = app.test_client()
+        self.client.set_cookie("language", "en")
+        self.send("/qa/office")
+
+    def send(self, path: str, **fields: str) -> TestResponse:
+        """Press a button of the testers' pages."""
+        [token, *_same] = re.findall(r'name="csrf_token" value="([^"]+)"', self.client.get("/qa").text)
+        return self.client.post(path, data={"csrf_token": token, **fields})
+
+    def make(self, **wish: str) -> str:
+        """Make a request and return the address of its page."""
+        answer = self.send("/qa/requests", **wish)
+        assert answer.status_code == 303
+        return str(answer.location)
+
+    def read(self, path: str) -> str:
+        """Read a page."""
+        answer = self.client.get(path)
+        assert answer.status_code == 200, answer.text
+        return answer.text
+
+
+@pytest.fixture
+def visitor(app: Flask) -> Visitor:
+    return Visitor(app)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_pages_speak_every_language(visitor: Visitor, language: str) -> None:
+    one = visitor.make(scenario="prepaid", reach="page", language=language)
+    for path in ("/qa", "/qa/scenarios", "/qa/api", "/qa/mails", one.partition("?")[0]):
+        assert f'<html lang="{language}">' in visitor.read(f"{path}?lang={language}")
+
+
+def test_whoever_has_no_office_is_led_to_one(client: FlaskClient) -> None:
+    for path in ("/qa/mails", "/qa/requests/x", "/qa/mails/x/html"):
+        assert client.get(path).location == "/qa"
+    assert client.get("/qa/scenarios").status_code == 200
+
+
+def test_the_cookie_is_kept_from_script_and_from_other_pages(app: Flask) -> None:
+    browser = app.test_client()
+    token = re.findall(r'name="csrf_token" value="([^"]+)"', browser.get("/qa").text)[0]
+    cookie = browser.post("/qa/office", data={"csrf_token": token}).headers["Set-Cookie"]
+    assert all(part in cookie for part in ("HttpOnly", "Path=/qa", "SameSite=Lax"))
+
+
+@pytest.mark.parametrize("value", ["", "x", "Im5vYm9keSI.AAAA", "a.b.c"])
+def test_a_made_up_cookie_opens_nothing(app: Flask, value: str) -> None:
+    browser = app.test_client()
+    browser.set_cookie("qa", value, path="/qa")
+    assert browser.get("/qa/mails").location == "/qa"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/qa/office", "/qa/office/reset", "/qa/office/sign-in/accountant", "/qa/requests"),
+        *("/qa/requests/x/age", "/qa/requests/x/replay", "/qa/requests/x/result"),
+    ],
+)
+def test_what_changes_something_is_posted_with_a_token(visitor: Visitor, path: str) -> None:
+    assert visitor.client.get(path).status_code in (404, 405)
+    assert visitor.client.post(path, data={"to": "link_end"}).status_code == 400
+
+
+def test_a_message_is_found_and_its_page_reached(visitor: Visitor) -> None:
+    found = visitor.read("/qa/scenarios?q=votre+carte+de+cr%C3%A9dit+caro")
+    assert re.findall(r'<article class="sheet scenario" id="(\w+)"', found) == ["wrong_card", "unknown_card"]
+    path = visitor.make(scenario="wrong_card", reach="page")
+    assert "wrong_card" in visitor.read(path)
+    result = visitor.send(f"{path.partition('?')[0]}/result")
+    assert "is not linked to" in visitor.read(result.location)
+
+
+def test_time_goes_by_at_the_press_of_a_button(visitor: Visitor) -> None:
+    path = visitor.make()
+    assert visitor.send(f"{path}/age", to="next_reminder").location == path
+    assert "First reminder" in visitor.read(path)
+    visitor.send(f"{path}/age", days="60", hours="", minutes="", seconds="")
+    assert "Invitation expired" in visitor.read(path)
+
+
+def test_what_cannot_be_done_is_said_where_it_was_wanted(visitor: Visitor) -> None:
+    path = visitor.make()
+    assert visitor.send(f"{path}/age", to="bank_timeout").location == path
+    assert "This was not done" in visitor.read(path)
+    assert visitor.send(f"{path}/age", days="x").location == path
+    assert visitor.send(f"{path}/dance").status_code == 404
+
+
+def test_the_answer_comes_again_at_the_press_of_a_button(visitor: Visitor) -> None:
+    path = visitor.make(scenario="success", reach="page").partition("?")[0]
+    visitor.send(f"{path}/replay", what="twice", cookie="yes")
+    page = visitor.read(path)
+    assert "The product answered 303" in page
+    assert "It set no cookie." in page
+
+
+def test_another_office_does_not_exist(visitor: Visitor, app: Flask, tester: Rehearser) -> None:
+    other = tester.order()["public_id"]
+    [mail] = tester.mails()
+    assert visitor.client.get(f"/qa/requests/{other}").status_code == 404
+    assert visitor.client.get(f"/qa/mails/{mail['id']}").status_code == 404
+    for button in ("age", "cancel", "replay", "result"):
+        assert visitor.send(f"/qa/requests/{other}/{button}", days="1", what="twice").status_code == 404
+
+
+def test_the_portal_opens_as_an_accountant_of_the_office(visitor: Visitor) -> None:
+    link = visitor.send("/qa/office/sign-in/colleague").location
+    assert "/portal/sign-in/" in link
+    assert visitor.client.get(link.removeprefix("http://localhost:8000")).status_code == 200
+    assert visitor.send("/qa/office/sign-in/stranger").status_code == 404
+
+
+def test_a_mail_is_drawn_in_a_box_that_runs_nothing(visitor: Visitor, app: Flask) -> None:
+    visitor.make(language="de")
+    [path] = re.findall(r'href="(/qa/mails/\w{20})"', visitor.read("/qa/mails"))
+    page = visitor.read(path)
+    assert f'src="{path}/html"' in page
+    # A mail is no page of ours: it brings its own styles.
+    visitor.client.__class__ = FlaskClient
+    drawn = visitor.client.get(f"{path}/html")
+    policy = drawn.headers["Content-Security-Policy"]
+    assert "script-src 'none'" in policy
+    assert "sandbox allow-popups allow-popups-to-escape-sandbox" in policy
+    assert "default-src 'none'" in policy
+    assert '<base target="_blank">' in drawn.text
+    assert visitor.client.get(f"{path}/raw").mimetype == "message/rfc822"
+
+
+def test_a_reset_empties_the_office(visitor: Visitor) -> None:
+    visitor.make()
+    visitor.send("/qa/office/reset")
+    assert "Nothing is ordered yet." in visitor.read("/qa")
+    assert "No mail was sent yet." in visitor.read("/qa/mails")
+
+
+def test_hostile_text_stays_text(visitor: Visitor) -> None:
+    page = visitor.read("/qa/scenarios?q=%22%3E%3Cscript%3Ealert(1)%3C/script%3E")
+    assert "<script>alert" not in page
