@@ -1,7 +1,8 @@
 """How the browser tests start their browser and their world."""
 
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -9,13 +10,15 @@ from playwright.sync_api import BrowserContext, Page, expect
 from pytest_playwright import CreateContextCallback
 
 from e2e.browser import launch_args, missing
-from e2e.devices import DESK, SEATS, context_args
+from e2e.devices import DESK, SCRIPTLESS, SEATS, context_args, runs_no_script
 from e2e.facts import Office
 from e2e.options import RUN, Run, add_options, read_options
 from e2e.own_server import OwnServer
 from e2e.report import ScenarioReport
 from e2e.words import Speech
 from e2e.world import Order, World, own_world
+
+Opener = Callable[[dict[str, Any]], Page]
 
 #: Milliseconds: a server elsewhere is slower, and its product waits ten seconds for a bank that hangs.
 ELSEWHERE = 20_000
@@ -114,37 +117,50 @@ def order(world: World) -> Order:
 
 
 @pytest.fixture
-def held(run: Run) -> dict[str, Any]:
-    """What the people of a story hold in their hands."""
-    return context_args(run.device, run.engine, Speech.language)
+def opened(new_context: CreateContextCallback, run: Run) -> Opener:
+    """Somebody's device with an empty page, in a browser that remembers nothing."""
+
+    def open_page(device: dict[str, Any]) -> Page:
+        context = new_context(**context_args(device, run.engine, Speech.language))
+        if runs_no_script(device) and run.engine != "chromium":
+            # Debian's Firefox cannot be told to run none; none arrives there, and no page has one inside.
+            context.route(re.compile(r"\.js(\?|$)"), lambda route: route.abort())
+        return context.new_page()
+
+    return open_page
 
 
 @pytest.fixture
-def context(new_context: CreateContextCallback, held: dict[str, Any]) -> BrowserContext:
-    """The cardholder's browser."""
-    return new_context(**held)
+def page(opened: Opener, run: Run) -> Page:
+    """The cardholder's phone."""
+    return opened(run.device)
 
 
 @pytest.fixture
-def scriptless(new_context: CreateContextCallback, held: dict[str, Any]) -> Page:
+def context(page: Page) -> BrowserContext:
+    """The browser on it."""
+    return page.context
+
+
+@pytest.fixture
+def scriptless(opened: Opener, run: Run) -> Page:
     """A phone whose browser runs no script."""
-    return new_context(**held, java_script_enabled=False).new_page()
+    return opened(run.device | SCRIPTLESS)
 
 
 @pytest.fixture
-def other_phone(new_context: CreateContextCallback, held: dict[str, Any]) -> Page:
+def other_phone(opened: Opener, run: Run) -> Page:
     """Another device, with nothing remembered."""
-    return new_context(**held).new_page()
+    return opened(run.device)
 
 
 @pytest.fixture
-def seat(request: pytest.FixtureRequest, new_context: CreateContextCallback, run: Run) -> Page:
+def seat(request: pytest.FixtureRequest, opened: Opener, run: Run) -> Page:
     """Where the accountant sits: at a desk, unless the test says otherwise."""
-    chosen = run.device | SEATS[getattr(request, "param", "desk")]
-    return new_context(**context_args(chosen, run.engine, Speech.language)).new_page()
+    return opened(run.device | SEATS[getattr(request, "param", "desk")])
 
 
 @pytest.fixture
-def other_seat(new_context: CreateContextCallback, run: Run) -> Page:
+def other_seat(opened: Opener) -> Page:
     """The desk of a colleague."""
-    return new_context(**context_args(DESK, run.engine, Speech.language)).new_page()
+    return opened(DESK)

@@ -19,13 +19,14 @@ DESK: dict[str, Any] = {
     "has_touch": True,
     "is_mobile": False,
 }
+SCRIPTLESS: dict[str, Any] = {"java_script_enabled": False}
 VIEWPORTS: Mapping[str, dict[str, Any]] = {"phone": PHONE, "desktop": DESK}
 
 #: Where accountants sit; the phone is the cardholder's.
 SEATS: Mapping[str, dict[str, Any]] = {
     "desk": DESK,
     "phone": {},
-    "scriptless": DESK | {"java_script_enabled": False},
+    "scriptless": DESK | SCRIPTLESS,
 }
 
 #: What Firefox knows nothing of.
@@ -45,6 +46,11 @@ def viewport(name: str) -> dict[str, Any]:
     if not size:
         raise ValueError(f"{name} is neither one of {', '.join(VIEWPORTS)} nor a size like 320x640")
     return PHONE | {"viewport": {"width": int(size[1]), "height": int(size[2])}}
+
+
+def runs_no_script(device: dict[str, Any]) -> bool:
+    """Tell whether this is somebody whose browser runs no script."""
+    return SCRIPTLESS.items() <= device.items()
 
 
 def context_args(device: dict[str, Any], engine: str, language: str) -> dict[str, Any]:
