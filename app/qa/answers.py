@@ -11,7 +11,7 @@ from app.rehearsal import Impossible, Unknown
 
 @dataclass(frozen=True)
 class No:
-    """A refusal: its status, a word for programs, a sentence for people."""
+    """A refusal: its status, a word for programs, and a sentence in English for whoever writes them."""
 
     status: int
     code: str

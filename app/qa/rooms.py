@@ -57,7 +57,8 @@ def _refused(error: Exception) -> Response:
     no = no_to(error)
     if no.status == 404:
         return current_app.make_response(current_app.handle_user_exception(NotFound()))
-    flash(_("This was not done: %(reason)s", reason=no.sentence))
+    otherwise = wording.UNREADABLE if no.status == 400 else wording.IMPOSSIBLE
+    flash(_("This was not done: %(reason)s", reason=wording.REASONS.get(no.code, otherwise)))
     public_id = (request.view_args or {}).get("public_id")
     there = url_for("qa.one", public_id=public_id) if public_id else url_for("qa.home")
     return redirect(there, 303)

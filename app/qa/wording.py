@@ -33,6 +33,18 @@ REPLAYS: Mapping[What, LazyString] = {
     What.GARBLED: _l("Unreadable"),
 }
 
+#: By the code of a refusal; the others say no more than what kind of fault it is.
+REASONS: Mapping[str, LazyString] = {
+    "never_at_the_bank": _l("Nobody has gone to the bank for this request yet."),
+    "nothing_to_wait_for": _l("The request does not wait for this moment."),
+    "job_failed": _l("A job of the worker has failed; the log says which."),
+    "bank_unreachable": _l("The simulated bank does not answer the server."),
+    "already_ordered": _l("This client reference has another request."),
+    "sent_too_often": _l("The cardholder has had three mails today: let a day go by first."),
+}
+UNREADABLE = _l("Something that was filled in cannot be read.")
+IMPOSSIBLE = _l("It is not possible as the request stands.")
+
 DEEDS: Mapping[str, LazyString] = {
     "resend": _l("Resend the invitation"),
     "replace": _l("Replace the link"),

@@ -17,6 +17,9 @@ from app.cli.worker import stop_on_signal
 from app.models.upgrading import upgrade
 from app.settings import INSTANCE, ROOT
 
+#: Several browser tests may be at work at the same time.
+_THREADS = 8
+
 SAMPLE = ROOT / "docs" / "sample-dossiers.csv"
 
 
@@ -52,6 +55,9 @@ def demo(build: Builder, host: str, port: int, bank_port: int, folder: Path) -> 
 
 
 def _start(supervisor: Supervisor, places: Places) -> None:
-    supervisor.start("app", server_command("app", places.listen, places.port))
-    supervisor.start("bank", server_command("simulator", places.listen, places.bank_port))
+    app = server_command("app", places.listen, places.port, threads=_THREADS)
+    # A bank that hangs keeps a thread busy, and one that answers twice waits for the product.
+    bank = server_command("simulator", places.listen, places.bank_port, threads=2 * _THREADS)
+    supervisor.start("app", app)
+    supervisor.start("bank", bank)
     supervisor.start("worker", worker_command())
