@@ -88,7 +88,7 @@ class ScenarioReport:
         if untold:
             yield f"Not told in this run: {', '.join(untold)}."
         for reason, count in sorted(Counter(reason for _, reason in self._left_out).items()):
-            yield f"{count} tests left out: {reason}."
+            yield f"Left out, {count}: {reason}."
 
     def _counted(self) -> Mapping[tuple[str, str], Counter[bool]]:
         counted: dict[tuple[str, str], Counter[bool]] = defaultdict(Counter)
