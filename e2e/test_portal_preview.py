@@ -7,7 +7,7 @@ from contextlib import closing
 import pytest
 from playwright.sync_api import Page, expect
 
-from app.domain.failures import CATALOGUE, Failure
+from app.domain.failures import CATALOGUE, Failure, Message
 from app.wording.failures import ADVICE
 from e2e.devices import everywhere, with_and_without_script
 from e2e.facts import Office
@@ -16,7 +16,7 @@ from e2e.pages import CardPage, FailurePage, HandoffPage, SuccessPage, WelcomePa
 from e2e.pages.portal import DrawnBankPage, ListPage, MessagesPage, PreviewPage
 from e2e.pages.portal.preview import back_to_portal, expect_marked
 from e2e.portal_walks import sign_in
-from e2e.words import said
+from e2e.words import message, said, spoken
 from e2e.world import Order, World
 
 LOOKED_AT = (Failure.WRONG_CARD, Failure.NOT_CREDIT, Failure.TECHNICAL)
@@ -109,5 +109,6 @@ def test_every_page_says_that_it_is_a_preview(
 
 def test_all_messages_stand_on_one_page(listed: ListPage) -> None:
     shown = listed.follow("Messages", MessagesPage)
-    for words in ("Votre carte de crédit CARO n'est pas lié à", "Une erreur s'est produite."):
+    before_the_reference, *_rest = message(Message.E1, spoken(), "…").split(" …")
+    for words in (before_the_reference, message(Message.E3, spoken(), "")):
         expect(shown.page.get_by_role("main")).to_contain_text(words)
