@@ -29,6 +29,9 @@ def test_order_is_placed_by_keyboard_alone(seat: Page, world: World, office: Off
     asked = BankPage(seat)
     tab_to(seat, seat.get_by_role("radio").first)
     seat.keyboard.press("Space")
+    banks = [one.get_attribute("value") for one in seat.get_by_role("radio").all()]
+    for _ in range(banks.index(BANK.lower())):
+        seat.keyboard.press("ArrowDown")
     expect(seat.get_by_role("radio", name=BANK, exact=True)).to_be_checked()
     open_with(seat, "button", asked.say("Continue"))
     form = OrderPage(seat)
