@@ -96,7 +96,7 @@ def _ordering(page: Page, world: World, office: Office, language: str) -> Iterat
     form = to_fields(DossierPage(page, language)).fill(world.holder(office, language))
     review = form.go_on(ReviewPage)
     yield from _opened(page, "last look")
-    warning = review.change().follow("The mail that announces the invitation, in all languages", WarningPage)
+    warning = review.change().follow("The email that announces the invitation, in all languages", WarningPage)
     yield "warning"
     warning.fill(BANK, "6123456789")
     yield from _opened(page, "warning that is filled in")
@@ -122,7 +122,7 @@ def _managing(page: Page, phone: Page, world: World, office: Office, language: s
     copied.back(DossierPage).request(failed.reference).go("Resend the invitation", DossierPage)
     yield "dossier after a resend"
     dossier = DossierPage(page, language)
-    dossier.request(active.reference).go("End the service", EndServicePage).leave()
+    dossier.request(active.reference).go("Stop the service", EndServicePage).leave()
 
 
 def _ending(dossier: DossierPage, order: Order) -> Iterator[str]:

@@ -64,7 +64,7 @@ def test_axe_finds_nothing_on_handoff(page: Page, world: World, order: Order) ->
 def test_keyboard_alone_walks_to_active(page: Page, world: World, order: Order) -> None:
     welcome = WelcomePage.open(page, order)
     page.keyboard.press("Tab")
-    expect(page.get_by_role("link", name=welcome.say("Skip to the content"))).to_be_focused()
+    expect(page.get_by_role("link", name=welcome.say("Skip to main content"))).to_be_focused()
     tab_to(page, page.get_by_label(welcome.say(REFERENCE_LABEL, reference=order.grouped_reference)))
     page.keyboard.press("Space")
     tab_to(page, page.get_by_label(welcome.say(TERMS_LABEL)))

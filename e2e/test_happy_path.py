@@ -18,9 +18,9 @@ from e2e.walks import GOOD_CARD, go_to_bank, sign_and_return, to_card
 from e2e.words import month_and_year, say, searchable
 from e2e.world import Order, World
 
-SUBJECT = "%(office)s asks you to activate your card statements (reference %(reference)s)"
-CONFIRMED = "Your card statements are activated (reference %(reference)s)"
-STATEMENTS = "%(office)s receives your credit card statements from %(month)s on."
+SUBJECT = "%(office)s asks you to activate CARO for your card statements (reference %(reference)s)"
+CONFIRMED = "CARO is active for your card statements (reference %(reference)s)"
+STATEMENTS = "%(office)s will receive your credit card statements from %(month)s."
 
 
 def next_month(world: World, language: str) -> str:
@@ -108,7 +108,8 @@ def test_failures_of_each_kind_are_told(
     card = to_card(page if scripted else scriptless, order)
     card = card.submit("4242424242424241", world.expiry(), CardPage)
     card.complains(
-        "Card number", say("This card number has a typing error. Compare it with your card.", language)
+        "Card number",
+        say("There is a typing error in this card number. Compare it with your card.", language),
     )
     for key, which, first in (("wrong_card", Message.E1, Item.REFERENCE), ("prepaid", Message.E2, Item.KIND)):
         shown = card.submit(SCENARIOS[key].cards[0], world.expiry(), FailurePage)

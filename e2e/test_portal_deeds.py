@@ -30,13 +30,15 @@ from e2e.words import long_date, said
 from e2e.world import CODE, Order, World
 
 CHANGED = (
-    "This request has changed since you opened the page, so nothing was done. Here is how it stands now."
+    "This request has changed since you opened the page, so nothing was done. This page now shows the "
+    "request as it is."
 )
 TOO_OFTEN = (
-    "This cardholder was written to three times within a day. You can send again from %(day)s at %(time)s."
+    "Three emails were sent to this cardholder within 24 hours. You can send another from %(day)s at "
+    "%(time)s."
 )
-NOT_AN_ADDRESS = "Fill in one complete e-mail address, like name@example.be."
-ADDRESS = "E-mail address of the cardholder"
+NOT_AN_ADDRESS = "Enter one full email address, for example name@example.be."
+ADDRESS = "Cardholder's email address"
 
 
 @pytest.fixture
@@ -171,10 +173,10 @@ def test_active_service_is_ended(
 ) -> None:
     to_card(page, invited).submit(GOOD_CARD, world.expiry(), SigningPage).sign(SuccessPage)
     sheet = manage(seat, world, office).request(invited.reference)
-    asked = sheet.stands(said(LABELS[Label.ACTIVE])).go("End the service", EndServicePage)
+    asked = sheet.stands(said(LABELS[Label.ACTIVE])).go("Stop the service", EndServicePage)
     expect_announced_effects(asked, Deed.REVOKE)
     sheet = expect_done(world, asked.do(DossierPage), invited, Deed.REVOKE, Label.CANCELLED)
-    expect(sheet.offers("End the service")).to_have_count(0)
+    expect(sheet.offers("Stop the service")).to_have_count(0)
     page.goto(invited.link)
     LinkClosedPage(page, LinkCondition.WITHDRAWN)
 

@@ -67,8 +67,8 @@ def test_session_ends_after_half_an_hour_of_silence(
 @everywhere
 def test_what_is_no_address_is_told_at_the_field(seat: Page, world: World, office: Office) -> None:
     asked = SignInPage.open(seat, world.product_url).ask_in_vain(office.accountant.replace("@", " "))
-    asked.complains("E-mail address", said(NOT_AN_ADDRESS))
-    expect(asked.field("E-mail address")).to_have_value(office.accountant.replace("@", " "))
+    asked.complains("Email address", said(NOT_AN_ADDRESS))
+    expect(asked.field("Email address")).to_have_value(office.accountant.replace("@", " "))
     asked.ask(office.accountant)
 
 

@@ -20,7 +20,7 @@ def test_order_is_placed_by_keyboard_alone(seat: Page, world: World, office: Off
     holder = world.holder(office)
     listed = sign_in(seat, world, office)
     seat.keyboard.press("Tab")
-    expect(seat.get_by_role("link", name=listed.say("Skip to the content"))).to_be_focused()
+    expect(seat.get_by_role("link", name=listed.say("Skip to main content"))).to_be_focused()
     write(seat, seat.get_by_role("searchbox"), "brasserie")
     seat.keyboard.press("Enter")
     expect(seat.get_by_role("row")).to_have_count(2)

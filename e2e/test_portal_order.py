@@ -17,7 +17,7 @@ from e2e.touch import touch
 from e2e.words import said, say, searchable
 from e2e.world import CLOSED_CODE, CODE, Holder, World
 
-ASKED = "%(office)s asks you to activate your card statements (reference %(reference)s)"
+ASKED = "%(office)s asks you to activate CARO for your card statements (reference %(reference)s)"
 #: A reference that begins with neither 6 nor 7, and half an address.
 WRONG = Holder("5123456789", "titulaire@", "nl")
 
@@ -32,7 +32,7 @@ def test_order_is_placed_and_its_mail_arrives(seat: Page, world: World, office: 
     expect_last_look(review, office, holder)
     assert world.mailbox(office, holder.address) == []
     dossier = review.order()
-    dossier.announces("The request is placed, and the invitation is on its way.")
+    dossier.announces("CARO is ordered, and the invitation is on its way.")
     placed = world.placed(office, holder)
     assert seat.url.endswith(f"/portal/dossiers/{office.dossier(CODE)}#request-{placed.public_id}")
     sheet = dossier.request(holder.reference).stands(said(LABELS[Label.INVITATION_SENT]))
@@ -63,7 +63,7 @@ def expect_last_look(review: ReviewPage, office: Office, holder: Holder) -> None
 def test_wrong_fields_are_told_and_nothing_typed_is_lost(seat: Page, world: World, office: Office) -> None:
     form = to_fields(manage(seat, world, office)).fill(WRONG).go_on(OrderPage)
     form.complains("Client reference", said(SENTENCES[OrderProblem.BAD_REFERENCE]))
-    form.complains("E-mail address of the cardholder", said(SENTENCES[OrderProblem.BAD_ADDRESS]))
+    form.complains("Cardholder's email address", said(SENTENCES[OrderProblem.BAD_ADDRESS]))
     expect(form.reference).to_have_value(WRONG.reference)
     expect(form.address).to_have_value(WRONG.address)
     holder = world.holder(office, "nl")
@@ -96,7 +96,7 @@ def test_same_reference_leads_to_the_request_that_exists(seat: Page, world: Worl
     form = to_fields(manage(seat, world, office)).fill(first).go_on(OrderPage)
     form.complains("Client reference", said(SENTENCES[OrderProblem.ALREADY_ORDERED]))
     expect(form.address).to_have_value(first.address)
-    dossier = form.follow("Open the request that exists already", DossierPage)
+    dossier = form.follow("Open the existing request", DossierPage)
     dossier.request(first.reference).stands(said(LABELS[Label.INVITATION_SENT]))
     assert len(world.mails(first)) == 1
 
@@ -121,7 +121,7 @@ def test_order_pressed_twice_is_placed_once(seat: Page, world: World, office: Of
 @everywhere
 def test_warning_is_written_in_the_words_of_the_cardholder(seat: Page, world: World, office: Office) -> None:
     form = to_fields(manage(seat, world, office))
-    warning = form.follow("The mail that announces the invitation, in all languages", WarningPage)
+    warning = form.follow("The email that announces the invitation, in all languages", WarningPage)
     filled = warning.fill(BANK, "6123456789")
     assert "6123 456 789" in searchable(filled.written_in(filled.language))
     other = next(name for key, name in LANGUAGES.items() if key != filled.language)

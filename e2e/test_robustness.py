@@ -24,7 +24,7 @@ from e2e.world import Order, World
 FIRST_CONFIRM = "First confirm your client reference and accept the conditions."
 CONFIRMED = "You have already confirmed your client reference and accepted the conditions."
 IN_PROGRESS = "An activation is in progress at your bank, so we show you where it stands."
-ALREADY_ACTIVE = "This service is already active, so there is nothing more to fill in."
+ALREADY_ACTIVE = "This service is already active, so there is nothing more to enter."
 WRONG_CARD = SCENARIOS["wrong_card"].cards[0]
 
 

@@ -19,7 +19,7 @@ from e2e.words import say
 from e2e.world import Order, World
 
 CHAPTER = Chapter()
-CONFIRMED = "Your card statements are activated (reference %(reference)s)"
+CONFIRMED = "CARO is active for your card statements (reference %(reference)s)"
 
 
 def app(page: Page, world: World, order: Order, bank: str = "kbc") -> BankAppPage:

@@ -26,7 +26,7 @@ from e2e.world import Order, World
 
 CHAPTER = Chapter()
 READY = [pytest.param(row, id=row.key) for row in SCENARIOS.values() if row.section is Section.LINK]
-WHOLE_LINK = "Open the link in your e-mail again, or copy the whole link into the address bar."
+WHOLE_LINK = "Open the link in your email again, or copy the whole link into the address bar."
 
 
 def closed(page: Page, row: Scenario) -> LinkClosedPage:
@@ -111,7 +111,7 @@ def test_link_withdrawn_closes_open_page(row: Scenario, page: Page, world: World
     card.fill(GOOD_CARD, world.expiry())
     touch(page.get_by_role("button", name=card.say("Continue to my bank")))
     closed(page, row).says(
-        "%(office)s has withdrawn the request for your credit card statements.", office=order.office.name
+        "%(office)s has cancelled the request for your credit card statements.", office=order.office.name
     )
     assert opened(page, order.link).status == 410
     closed(page, row)

@@ -61,7 +61,7 @@ def test_late_result_shows_up_by_itself(row: Scenario, page: Page, world: World,
 @CHAPTER.tells("no_return")
 def test_no_return_is_active_within_minute(row: Scenario, page: Page, world: World, order: Order) -> None:
     (number,) = row.cards
-    ending = to_bank(page, world, order, number).sign(BankEndingPage).says("You may close this page.")
+    ending = to_bank(page, world, order, number).sign(BankEndingPage).says("You can close this page.")
     expect(ending.page.get_by_role("button")).to_have_count(0)
     assert world.evidence(order).state is State.AWAITING_BANK
     world.pass_time(order, seconds=59)

@@ -13,11 +13,11 @@ from e2e.walks import GOOD_CARD, to_card
 from e2e.words import long_date, say, searchable
 from e2e.world import Order, World
 
-ASKED = "%(office)s asks you to activate your card statements (reference %(reference)s)"
-CONFIRMED = "Your card statements are activated (reference %(reference)s)"
+ASKED = "%(office)s asks you to activate CARO for your card statements (reference %(reference)s)"
+CONFIRMED = "CARO is active for your card statements (reference %(reference)s)"
 #: Each reminder says which it is; the third, that it is the last.
 REMINDED = {14: f"Reminder: {ASKED}", 28: f"Still open: {ASKED}", 42: f"Last reminder: {ASKED}"}
-BUTTON = "Activate my card statements"
+BUTTON = "Activate CARO"
 #: Years, after everything.
 LONG_AFTER = 2
 

@@ -16,11 +16,14 @@ from tests.test_translations import (
     forms,
     load,
     messages,
+    originals,
 )
 
 GLOSSARIES = ROOT / "docs" / "glossary"
 TERMS = ROOT / "app" / "templates" / "terms"
 TAG = re.compile(r"<[^>]*>")
+#: What the sentences are written in; every catalogue has them.
+SOURCE = "en"
 ROW = re.compile(r"^\| (?P<english>[^|]+) \| (?P<term>[^|]+) \| (?P<avoid>[^|]*?) ?\|", re.MULTILINE)
 
 _EVERYWHERE = {
@@ -29,6 +32,18 @@ _EVERYWHERE = {
 }
 #: What must not be found in a language, by the fault that it is.
 FAULTS: Mapping[str, Mapping[str, str]] = {
+    SOURCE: {
+        **_EVERYWHERE,
+        "a contraction": r"\w+n't\b|\b(?i:you|we|they|it|I)'(?:ll|re|ve|d|m)\b|\b(?i:it|that|there|here)'s\b",
+        "a word of the old offices": r"\b(?i:kindly|hereby|herein|thereof|prior to|in order to|shall|upon)\b",
+        "what stands, as no English does": r"\bstands? (?:on|in|at)\b",
+        "American spelling": r"\b(?i:canceled|canceling|authoriz\w*|recogniz\w*|color)\b",
+        "an error that does not say what to do": r"\b(?i:invalid|illegal|not valid)\b",
+        "a semicolon": r";",
+        "a space before : ; ? !": r"[ \u00a0][:;?!]",
+        "a hyphen for a dash": r" [-—] ",
+        "quotation marks or an apostrophe of another kind": r"[«»„\"‘’]",
+    },
     "fr": {
         **_EVERYWHERE,
         "a reader who is not called vous": r"\b(?i:tu|toi|ton|tes|il/elle)\b",
@@ -81,7 +96,7 @@ def glossary(language: str) -> tuple[Entry, ...]:
     header, *entries = (
         Entry(row["english"], row["term"], tuple(filter(None, row["avoid"].split(", ")))) for row in rows
     )
-    assert header.english == "English"
+    assert header.english == ("Concept" if language == SOURCE else "English")
     return tuple(entries)
 
 
@@ -92,6 +107,10 @@ def texts(language: str) -> tuple[str, ...]:
 
 
 def _sentences(language: str) -> Iterator[str]:
+    if language == SOURCE:
+        catalogue = load(catalogue_path(LANGUAGES[0]), LANGUAGES[0])
+        yield from (PLACEHOLDER.sub("…", text) for one in messages(catalogue) for text in originals(one))
+        return
     for message in messages(load(catalogue_path(language), language)):
         yield from (PLACEHOLDER.sub("…", form) for form in forms(message) if form not in EXCEPTIONS)
 
@@ -107,7 +126,7 @@ def word(term: str) -> re.Pattern[str]:
 
 
 def test_every_language_is_held_to_its_words() -> None:
-    assert set(FAULTS) == set(LANGUAGES) == {path.stem for path in GLOSSARIES.iterdir()}
+    assert set(FAULTS) == {SOURCE, *LANGUAGES} == {path.stem for path in GLOSSARIES.iterdir()}
 
 
 @pytest.mark.parametrize(

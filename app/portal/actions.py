@@ -44,22 +44,22 @@ class Rule:
         return self.sends and not self.asks_address
 
 
-_OLD_LINKS = _l("Older links stop working at once.")
-_BEGINS_AGAIN = _l("The cardholder begins again with the first page.")
+_OLD_LINKS = _l("Older links stop working straight away.")
+_BEGINS_AGAIN = _l("The cardholder starts again from the first page.")
 
 RULES: Mapping[Deed, Rule] = {
     Deed.COPY: Rule(_l("Copy the activation link"), OPEN, by_link_only=True, in_time_only=True),
     Deed.RESEND: Rule(
         _l("Resend the invitation"),
         sources(Action.RESEND),
-        _l("The invitation is being sent again. Its validity and its reminders start anew."),
+        _l("The invitation is being sent again. Its validity and its reminders start again."),
         sends=True,
     ),
     Deed.ADDRESS: Rule(
         _l("Correct the address"),
         sources(Action.REPLACE),
         _l("The address is corrected and a new invitation is being sent."),
-        (_l("A new invitation leaves at once for the new address."), _OLD_LINKS, _BEGINS_AGAIN),
+        (_l("A new invitation is sent straight away to the new address."), _OLD_LINKS, _BEGINS_AGAIN),
         sends=True,
         asks_address=True,
     ),
@@ -67,28 +67,28 @@ RULES: Mapping[Deed, Rule] = {
         _l("Replace the link"),
         sources(Action.REPLACE),
         _l("The link is replaced and a new invitation is being sent."),
-        (_l("A new invitation leaves at once for the same address."), _OLD_LINKS, _BEGINS_AGAIN),
+        (_l("A new invitation is sent straight away to the same address."), _OLD_LINKS, _BEGINS_AGAIN),
         by_link_only=True,
         sends=True,
     ),
     Deed.CANCEL: Rule(
         _l("Cancel the request"),
         sources(Action.CANCEL),
-        _l("The request is cancelled and the cardholder's address is erased."),
+        _l("The request is cancelled and the cardholder's address is deleted."),
         (
-            _l("The cardholder can no longer activate, and receives no further mail."),
-            _l("The cardholder's address is erased at once."),
-            _l("You can relaunch the request later; you then fill in the address again."),
+            _l("The cardholder can no longer activate CARO and receives no more emails."),
+            _l("The cardholder's address is deleted straight away."),
+            _l("You can relaunch the request later. You will then enter the address again."),
         ),
         ends=True,
     ),
     Deed.REVOKE: Rule(
-        _l("End the service"),
+        _l("Stop the service"),
         sources(Action.REVOKE),
-        _l("The service is ended."),
+        _l("The service has been stopped."),
         (
-            _l("No more statements come for this client reference."),
-            _l("To start again, place a new request; the cardholder then activates again."),
+            _l("No more statements will arrive for this client reference."),
+            _l("To start again, make a new request. The cardholder then activates CARO again."),
         ),
         ends=True,
     ),
@@ -96,7 +96,7 @@ RULES: Mapping[Deed, Rule] = {
         _l("Relaunch"),
         sources(Action.RELAUNCH),
         _l("The request is open again and a new invitation is being sent."),
-        (_l("A new invitation leaves at once for this address."), _OLD_LINKS, _BEGINS_AGAIN),
+        (_l("A new invitation is sent straight away to this address."), _OLD_LINKS, _BEGINS_AGAIN),
         sends=True,
         asks_address=True,
     ),
@@ -106,11 +106,11 @@ RULES: Mapping[Deed, Rule] = {
 _STANDS: Mapping[State, LazyString] = {
     State.INVITED: _l("The service is not active yet, and the invitation is still open."),
     State.TERMS_ACCEPTED: _l("The service is not active yet, and the invitation is still open."),
-    State.AWAITING_BANK: _l("The cardholder is at the bank at this moment."),
+    State.AWAITING_BANK: _l("The cardholder is at the bank at the moment."),
     State.ACTIVE: _l("The service is already active."),
     State.EXPIRED: _l("The invitation has expired."),
     State.CANCELLED: _l("The request is cancelled."),
-    State.REVOKED: _l("The service has ended. To start again, make a new request."),
+    State.REVOKED: _l("The service was stopped. To start again, make a new request."),
 }
 
 _Holds = Callable[[Rule, Followed], bool]
@@ -118,13 +118,13 @@ _OBSTACLES: tuple[tuple[_Holds, Callable[[Followed], str]], ...] = (
     (
         lambda rule, request: rule.by_link_only and not request.has_link,
         lambda request: _(
-            "At %(bank)s there is no link: the cardholder activates in the bank's app.",
+            "At %(bank)s there is no link: the cardholder activates CARO in the bank's app.",
             bank=request.bank.name,
         ),
     ),
     (
         lambda rule, request: request.state not in rule.states and request.is_over,
-        lambda request: _("The cardholder's address is about to be erased."),
+        lambda request: _("The cardholder's address is about to be deleted."),
     ),
     (
         lambda rule, request: request.state not in rule.states,
@@ -137,7 +137,7 @@ _OBSTACLES: tuple[tuple[_Holds, Callable[[Followed], str]], ...] = (
     (
         lambda rule, request: rule.needs_address and request.address is None,
         lambda request: _(
-            "The cardholder's address is erased. Correct the address to send the invitation again."
+            "The cardholder's address has been deleted. Correct the address to send the invitation again."
         ),
     ),
     (
@@ -166,8 +166,8 @@ def obstacles(request: Followed) -> dict[str, list[str]]:
 def _too_often(opens_at: datetime) -> str:
     """Say when the cardholder may be written to again."""
     return _(
-        "This cardholder was written to three times within a day. You can send again from %(day)s "
-        "at %(time)s.",
+        "Three emails were sent to this cardholder within 24 hours. You can send another from %(day)s at "
+        "%(time)s.",
         day=long_date(opens_at),
         time=clock_time(opens_at),
     )

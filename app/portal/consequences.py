@@ -23,8 +23,12 @@ class Extent(StrEnum):
 
 
 COUNTS: Mapping[Extent, LazyString] = {
-    Extent.ALWAYS: _l("This failure counts: five such refusals within a day close the card page."),
-    Extent.NEVER: _l("This failure does not count towards the five refusals that close the card page."),
+    Extent.ALWAYS: _l(
+        "This failure counts: five such refusals within 24 hours close the page for the card details."
+    ),
+    Extent.NEVER: _l(
+        "This failure does not count towards the five refusals that close the page for the card details."
+    ),
     Extent.SOMETIMES: _l(
         "Whether this failure counts towards the five refusals depends on what the bank answered."
     ),

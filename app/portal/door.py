@@ -55,6 +55,6 @@ def _lead_out() -> Response:
     """Lead to the sign-in page; whoever was signed in before learns why, once."""
     away, cookie = redirect(url_for("sign_in.ask"), 303), session_cookie(services().settings)
     if cookie in request.cookies:
-        flash(_("Your session has ended. Sign in again to go on."))
+        flash(_("Your session has ended. Sign in again to continue."))
         away.delete_cookie(cookie, path="/", secure=services().settings.secure, httponly=True, samesite="Lax")
     return away

@@ -21,7 +21,8 @@ from app.wording.labels import LABELS
 manage = room("manage")
 
 _CHANGED = _l(
-    "This request has changed since you opened the page, so nothing was done. Here is how it stands now."
+    "This request has changed since you opened the page, so nothing was done. This page now shows the "
+    "request as it is."
 )
 
 
@@ -40,8 +41,8 @@ _REFUSALS: Mapping[OrderProblem, _No] = {
     OrderProblem.NO_LINK: _No(409),
     OrderProblem.NO_MANDATE: _No(409, _l("No active CODA mandate")),
     OrderProblem.SENT_TOO_OFTEN: _No(429),
-    OrderProblem.ALREADY_ORDERED: _No(409, _l("This client reference has another request.")),
-    OrderProblem.BAD_ADDRESS: _No(422, _l("Fill in one complete e-mail address, like name@example.be.")),
+    OrderProblem.ALREADY_ORDERED: _No(409, _l("There is another request for this client reference.")),
+    OrderProblem.BAD_ADDRESS: _No(422, _l("Enter one full email address, for example name@example.be.")),
 }
 
 

@@ -21,17 +21,16 @@ CARRIED = tuple(bank.name for bank in BANKS.values())
 
 SENTENCES: Mapping[OrderProblem, LazyString] = {
     OrderProblem.BANK_NOT_OFFERED: _l(
-        "Choose one of the banks at which this dossier has an active CODA mandate."
+        "Choose one of the banks with which this dossier has an active CODA mandate."
     ),
     OrderProblem.BAD_REFERENCE: _l(
-        "A client reference has ten digits, and the first is a 6 or a 7. Check it on the credit card "
-        "statement."
+        "A client reference has ten digits and begins with 6 or 7. Check it on the credit card statement."
     ),
-    OrderProblem.BAD_ADDRESS: _l("Fill in one complete e-mail address, like name@example.be."),
-    OrderProblem.BAD_LANGUAGE: _l("Choose the language of the cardholder."),
-    OrderProblem.IBAN_MISSING: _l("Fill in the IBAN of the account to which the card belongs."),
-    OrderProblem.BAD_IBAN: _l("This is not an IBAN: its length or its check digits are wrong."),
-    OrderProblem.IBAN_OF_OTHER_BANK: _l("This IBAN is of neither KBC nor CBC."),
+    OrderProblem.BAD_ADDRESS: _l("Enter one full email address, for example name@example.be."),
+    OrderProblem.BAD_LANGUAGE: _l("Choose the cardholder's language."),
+    OrderProblem.IBAN_MISSING: _l("Enter the IBAN of the account that the card belongs to."),
+    OrderProblem.BAD_IBAN: _l("This is not an IBAN: its length or its check digits are wrong. Check it."),
+    OrderProblem.IBAN_OF_OTHER_BANK: _l("This is not the IBAN of a KBC or CBC account. Check it."),
     OrderProblem.ALREADY_ORDERED: _l("There is already a request for this client reference."),
 }
 

@@ -74,7 +74,7 @@ def _place(offer: Offer, fields: Mapping[str, str]) -> Response:
         if refused.existing is None or not activations().is_repeated(order, refused.existing):
             raise
         public_id = refused.existing
-    flash(_("The request is placed, and the invitation is on its way."))
+    flash(_("CARO is ordered, and the invitation is on its way."))
     return redirect(_where(offer.dossier_id, public_id), 303)
 
 

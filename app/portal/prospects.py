@@ -20,21 +20,21 @@ _Holds = Callable[[Followed], bool]
 _Says = Callable[[Followed], str]
 
 _REMINDERS: Mapping[MailKind, Callable[[str], str]] = {
-    MailKind.FIRST_REMINDER: lambda day: _("The first reminder goes out on %(day)s.", day=day),
-    MailKind.SECOND_REMINDER: lambda day: _("The second reminder goes out on %(day)s.", day=day),
-    MailKind.THIRD_REMINDER: lambda day: _("The third reminder goes out on %(day)s.", day=day),
+    MailKind.FIRST_REMINDER: lambda day: _("The first reminder will be sent on %(day)s.", day=day),
+    MailKind.SECOND_REMINDER: lambda day: _("The second reminder will be sent on %(day)s.", day=day),
+    MailKind.THIRD_REMINDER: lambda day: _("The third reminder will be sent on %(day)s.", day=day),
 }
 
 #: Everything that holds is told, in this order.
 _NEXT: tuple[tuple[_Holds, _Says], ...] = (
     (
         lambda request: request.state is State.AWAITING_BANK,
-        lambda request: _("The cardholder is at the bank; we ask the bank until the result is known."),
+        lambda request: _("The cardholder is at the bank. We keep asking the bank until we know the result."),
     ),
     (
         lambda request: request.refused_at is not None and request.is_open,
         lambda request: _(
-            "The cardholder refused in the app of %(bank)s, and no reminder goes out. Ask why; if it was a "
+            "The cardholder refused in the %(bank)s app, so no reminders will be sent. Ask why. If it was a "
             "mistake, resend the invitation.",
             bank=request.bank.name,
         ),
@@ -42,8 +42,8 @@ _NEXT: tuple[tuple[_Holds, _Says], ...] = (
     (
         lambda request: request.closed_until is not None and request.is_open,
         lambda request: _(
-            "Five attempts were refused within a day: the card page is closed until %(day)s at %(time)s. "
-            "Resending the invitation opens it at once.",
+            "Five attempts were refused within 24 hours: the page for the card details is closed until "
+            "%(day)s at %(time)s. Resending the invitation opens it straight away.",
             **_moment(request),
         ),
     ),
@@ -53,15 +53,17 @@ _NEXT: tuple[tuple[_Holds, _Says], ...] = (
     ),
     (
         lambda request: request.is_open and request.reminder is None and request.refused_at is None,
-        lambda request: _("No further reminder goes out."),
+        lambda request: _("No more reminders will be sent."),
     ),
     (
         lambda request: request.is_open and request.refused_at is None,
-        lambda request: _("The cardholder can activate until %(date)s.", date=long_date(request.expires_at)),
+        lambda request: _(
+            "The cardholder can activate CARO until %(date)s.", date=long_date(request.expires_at)
+        ),
     ),
     (
         lambda request: request.is_over,
-        lambda request: _("The cardholder's address is about to be erased."),
+        lambda request: _("The cardholder's address is about to be deleted."),
     ),
     (
         lambda request: request.state is State.ACTIVE,
@@ -72,11 +74,13 @@ _NEXT: tuple[tuple[_Holds, _Says], ...] = (
     ),
     (
         lambda request: request.state is State.ACTIVE and request.address is not None,
-        lambda request: _("After the confirmation mail the cardholder's address is erased."),
+        lambda request: _("After the confirmation email, the cardholder's address is deleted."),
     ),
     (
         lambda request: request.state in (State.EXPIRED, State.CANCELLED),
-        lambda request: _("Nothing more happens by itself. To relaunch it, you fill in the address again."),
+        lambda request: _(
+            "Nothing more happens by itself. To relaunch the request, enter the address again."
+        ),
     ),
     (
         lambda request: request.state is State.REVOKED,
@@ -86,10 +90,10 @@ _NEXT: tuple[tuple[_Holds, _Says], ...] = (
 
 #: How an attempt stands that shows no message to the cardholder.
 _ENDINGS: Mapping[Outcome | None, LazyString] = {
-    None: _l("At the bank at this moment."),
+    None: _l("At the bank at the moment."),
     Outcome.SUCCEEDED: _l("Signed and approved by the bank."),
-    Outcome.SUPERSEDED: _l("Given up before there was a result."),
-    Outcome.FAILED: _l("It did not succeed."),
+    Outcome.SUPERSEDED: _l("Stopped before there was a result."),
+    Outcome.FAILED: _l("It failed."),
 }
 
 

@@ -13,13 +13,13 @@ def message(request: Followed, sender: Visitor, link: str) -> str:
             (
                 _("Hello,"),
                 _(
-                    "We keep your accounts and would like to receive the statements of your credit card with "
-                    "client reference %(reference)s directly, so that you no longer have to send them to us. "
-                    "The bank hands them out with your consent only: that is why we ask you to activate "
+                    "We keep your accounts and would like to receive the statements of your credit card "
+                    "with client reference %(reference)s directly, so that you no longer have to send them "
+                    "to us. The bank shares them only with your consent: that is why we ask you to activate "
                     "CARO, a service of CodaBox.",
                     reference=grouped(request.client_reference),
                 ),
-                _("Have your credit card and your card reader at hand, open this link and follow the steps:"),
+                _("Have your credit card and your card reader ready, open this link and follow the steps:"),
                 link,
                 _(
                     "The link is valid until %(date)s. Nothing is charged: the amount is 0.00 EUR. It takes "

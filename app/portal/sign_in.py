@@ -9,7 +9,7 @@ from app.i18n import _l
 from app.portal.door import known_visitor, session_cookie
 from app.web.wiring import services
 
-NOT_AN_ADDRESS = _l("Fill in your whole e-mail address, for example name@office.example.")
+NOT_AN_ADDRESS = _l("Enter your full email address, for example name@office.example.")
 
 sign_in = Blueprint("sign_in", __name__, url_prefix="/portal/sign-in")
 

@@ -28,7 +28,8 @@ CHAPTERS: Mapping[str, LazyString] = {
 #: What an accountant hears, by its anchor.
 SYMPTOMS: Mapping[str, LazyString] = {
     "lost-mail": _l(
-        "The cardholder wants to activate the service but no longer finds the e-mail with the activation link"
+        "The cardholder wants to activate the service but can no longer find the email with the activation "
+        "link"
     ),
     "failed-at-bank": _l("The cardholder has completed the steps but the activation has failed"),
     "error-message": _l("The cardholder has started the activation but receives an error message"),

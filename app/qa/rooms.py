@@ -36,7 +36,7 @@ def _admit() -> Response | None:
 
 
 def _words() -> dict[str, object]:
-    names = (_("Office"), _("Messages"), _("Mails"), _("API"))
+    names = (_("Office"), _("Messages"), _("Emails"), _("API"))
     return {
         "qa_rooms": list(zip(_MENU, names, strict=True)),
         "qa_office": g.get("qa_office"),

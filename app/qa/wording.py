@@ -39,7 +39,7 @@ REASONS: Mapping[str, LazyString] = {
     "nothing_to_wait_for": _l("The request does not wait for this moment."),
     "job_failed": _l("A job of the worker has failed; the log says which."),
     "bank_unreachable": _l("The simulated bank does not answer the server."),
-    "already_ordered": _l("This client reference has another request."),
+    "already_ordered": _l("There is another request for this client reference."),
     "sent_too_often": _l("The cardholder has had three mails today: let a day go by first."),
 }
 UNREADABLE = _l("Something that was filled in cannot be read.")
@@ -49,5 +49,5 @@ DEEDS: Mapping[str, LazyString] = {
     "resend": _l("Resend the invitation"),
     "replace": _l("Replace the link"),
     "cancel": _l("Cancel the request"),
-    "revoke": _l("End the service"),
+    "revoke": _l("Stop the service"),
 }

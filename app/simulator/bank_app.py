@@ -28,7 +28,7 @@ def find(bank: str) -> Response | tuple[str, int]:
     found, typed = _bank(bank), request.form.get("reference", "")
     reference = client_reference(typed)
     if reference is None:
-        problem = _("A client reference has ten digits and begins with 6 or 7.")
+        problem = _("Enter the ten digits of the client reference. The first is a 6 or a 7.")
         return render_template("simulator/app.html", bank=found, typed=typed, problem=problem), 400
     return redirect(url_for("bank_app.show", bank=bank, reference=reference), 303)
 

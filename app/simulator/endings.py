@@ -61,7 +61,7 @@ WORDS: Mapping[Ending, Words] = {
     Ending.SIGNED: Words(
         _l("You have signed."), _l("You are going back to the merchant."), goes_by_itself=True
     ),
-    Ending.NO_RETURN: Words(_l("You have signed."), _l("You may close this page.")),
+    Ending.NO_RETURN: Words(_l("You have signed."), _l("You can close this page.")),
     Ending.PIN_BLOCKED: Words(
         _l("Your signature was refused."),
         _l("The PIN of this card is blocked after three wrong tries. Ask your bank to unblock it."),
@@ -74,7 +74,7 @@ WORDS: Mapping[Ending, Words] = {
     ),
     Ending.LATE: Words(
         _l("This page has expired."),
-        _l("The bank waits thirty seconds for your browser, and they are over. Nothing was signed."),
+        _l("The bank waits 30 seconds for your browser, and that time is over. Nothing was signed."),
     ),
 }
 

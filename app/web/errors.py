@@ -36,39 +36,39 @@ class ErrorPage:
 
 PAGES: Mapping[int, ErrorPage] = {
     400: ErrorPage(
-        _l("We could not read what was sent."),
-        _l("Go back one page, open it again and try once more."),
+        _l("We could not read what you sent."),
+        _l("Go back one page, reload it and try again."),
     ),
     403: ErrorPage(
-        _l("You may not open this page."),
-        _l("Open the link in your e-mail again, or contact your accounting office."),
+        _l("You cannot open this page."),
+        _l("Open the link in your email again, or contact your accounting office."),
     ),
     404: ErrorPage(
         _l("This page does not exist."),
-        _l("Check the address, or open the link in your e-mail again."),
+        _l("Check the address, or open the link in your email again."),
     ),
     405: ErrorPage(
-        _l("This address cannot be opened in this way."),
-        _l("Open the link in your e-mail again: it leads to the right page."),
+        _l("This address cannot be opened this way."),
+        _l("Open the link in your email again: it leads to the right page."),
     ),
     413: ErrorPage(
-        _l("What was sent is too large."),
-        _l("Go back one page and fill in the fields only."),
+        _l("What you sent is too large."),
+        _l("Go back one page and enter only what the form asks for."),
     ),
     415: ErrorPage(
-        _l("What was sent has a form that we do not accept."),
+        _l("We cannot accept this format."),
         _l("Go back one page and use the form that is shown there."),
     ),
     422: ErrorPage(
         _l("Something in the form is not right."),
-        _l("Go back one page and check what you filled in."),
+        _l("Go back one page and check what you entered."),
     ),
     429: ErrorPage(
-        _l("This was asked too often."),
+        _l("Too many tries in a short time."),
         _l("Try again later."),
     ),
     500: ErrorPage(
-        _l("Something does not work on our side."),
+        _l("Something is not working on our side."),
         _l("Nothing was charged. Try again in a few minutes."),
     ),
     503: ErrorPage(
@@ -83,8 +83,8 @@ PORTAL_ADVICE: Mapping[int, LazyString] = dict.fromkeys(
 )
 
 STALE = ErrorPage(
-    _l("This page was open too long."),
-    _l("Nothing is lost. Open the page again and go on from there."),
+    _l("This page was open for too long."),
+    _l("Nothing is lost. Open the page again and continue from there."),
 )
 
 

@@ -52,12 +52,13 @@ def closed(page: FailurePage, office: str, opens_at: datetime) -> FailurePage:
     return replace(
         page,
         now=_(
-            "Ask %(office)s to send the invitation again if you cannot wait: that opens the page at once.",
+            "If you cannot wait, ask %(office)s to send the invitation again: that opens the page straight "
+            "away.",
             office=office,
         ),
         again=_(
-            "The card page is closed: five attempts were refused within a day. "
-            "It opens again on %(day)s at %(time)s.",
+            "The page for your card details is closed: five attempts were refused within 24 hours. It opens "
+            "again on %(day)s at %(time)s.",
             day=long_date(opens_at),
             time=clock_time(opens_at),
         ),
@@ -66,7 +67,7 @@ def closed(page: FailurePage, office: str, opens_at: datetime) -> FailurePage:
 
 def _again(wait: timedelta | None, concluded_at: datetime, now: datetime) -> str:
     if wait is None:
-        return _("There is no waiting time: try again as soon as this is done.")
+        return _("You do not have to wait: try again as soon as this is done.")
     opens_at = concluded_at + wait
     if opens_at <= now:
         return _("You can try again now.")

@@ -17,7 +17,7 @@ PRIVATE = frozenset({"site.readyz"})
 
 ELSEWHERE = ErrorPage(
     _l("This site has another address."),
-    _l("Open the link in your e-mail again: it leads to the right page."),
+    _l("Open the link in your email again: it leads to the right page."),
 )
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}

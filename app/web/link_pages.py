@@ -27,50 +27,53 @@ PAGES: Mapping[LinkCondition, LinkPage] = {
     LinkCondition.ALTERED: LinkPage(
         404,
         _l("This link is incomplete."),
-        _l("Some mail programs cut a long link in two, and then it no longer works."),
-        _l("Open the link in your e-mail again, or copy the whole link into the address bar."),
+        _l("Some email programs cut a long link in two, and then it no longer works."),
+        _l("Open the link in your email again, or copy the whole link into the address bar."),
     ),
     LinkCondition.UNKNOWN: LinkPage(
         404,
         _l("We do not know this link."),
-        _l("There is no activation behind this link."),
-        _l("Use the link in the most recent e-mail, or ask your accounting office for a new one."),
+        _l("This link does not lead to an activation."),
+        _l("Use the link in the most recent email, or ask your accounting office for a new one."),
     ),
     LinkCondition.MISSING: LinkPage(
         403,
-        _l("Open the link in your e-mail."),
-        _l("This page opens with the activation link only, in the browser that opened the link."),
-        _l("Go back to the e-mail and open its link here. Your browser must keep cookies."),
+        _l("Open the link in your email."),
+        _l("This page opens only with the activation link, in the browser in which you opened the link."),
+        _l("Go back to the email and open its link in this browser. Your browser must accept cookies."),
     ),
     LinkCondition.ACTIVE: LinkPage(
         200,
         _l("This service is already active."),
         _l("CARO was activated for %(office)s on %(day)s."),
-        _l("There is nothing more to do. Contact %(office)s if you want to stop the service."),
+        _l("You do not need to do anything else. Contact %(office)s if you want to stop the service."),
     ),
     LinkCondition.WITHDRAWN: LinkPage(
         410,
-        _l("This request was withdrawn."),
-        _l("%(office)s has withdrawn the request for your credit card statements."),
-        _l("There is nothing to do. Contact %(office)s if you did not expect this."),
+        _l("This request was cancelled."),
+        _l("%(office)s has cancelled the request for your credit card statements."),
+        _l("You do not need to do anything. Contact %(office)s if you did not expect this."),
     ),
     LinkCondition.REPLACED: LinkPage(
         410,
         _l("A newer link exists."),
         _l("%(office)s has sent a newer link, and this one no longer works."),
-        _l("Open the link in the most recent e-mail. Contact %(office)s if you cannot find it."),
+        _l("Open the link in the most recent email. Contact %(office)s if you cannot find it."),
     ),
     LinkCondition.EXPIRED: LinkPage(
         410,
         _l("This link has expired."),
-        _l("The link of %(office)s could be used until %(day)s."),
+        _l("The link from %(office)s was valid until %(day)s."),
         _l("Ask %(office)s to send the invitation again."),
     ),
     LinkCondition.LOCKED: LinkPage(
         429,
-        _l("The card page is closed for now."),
-        _l("Five attempts were refused within a day. The page opens again on %(day)s at %(time)s."),
-        _l("Ask %(office)s to send the invitation again if you cannot wait: that opens the page at once."),
+        _l("The page for your card details is closed for now."),
+        _l("Five attempts were refused within 24 hours. The page opens again on %(day)s at %(time)s."),
+        _l(
+            "If you cannot wait, ask %(office)s to send the invitation again: that opens the page straight "
+            "away."
+        ),
     ),
 }
 

@@ -19,8 +19,8 @@ TICKED = "yes"
 #: Month, separator, year: neither a card number nor a security code typed here by mistake looks so.
 _LIKE_A_MONTH = re.compile(r"[0-9]{1,2} ?[/.\-] ?[0-9]{2,4}")
 
-REFERENCE_UNCONFIRMED = _l("Confirm that the client reference is yours before you go on.")
-TERMS_UNACCEPTED = _l("Accept the conditions before you go on.")
+REFERENCE_UNCONFIRMED = _l("Confirm that the client reference is yours before you continue.")
+TERMS_UNACCEPTED = _l("Accept the conditions before you continue.")
 
 
 class WelcomeForm(Form):

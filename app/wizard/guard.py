@@ -45,7 +45,7 @@ WHY: Mapping[State, LazyString] = {
     State.INVITED: _l("First confirm your client reference and accept the conditions."),
     State.TERMS_ACCEPTED: _l("You have already confirmed your client reference and accepted the conditions."),
     State.AWAITING_BANK: _l("An activation is in progress at your bank, so we show you where it stands."),
-    State.ACTIVE: _l("This service is already active, so there is nothing more to fill in."),
+    State.ACTIVE: _l("This service is already active, so there is nothing more to enter."),
 }
 
 

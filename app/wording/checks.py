@@ -20,7 +20,7 @@ class Check:
 CHECKS: Mapping[Item, Check] = {
     Item.REFERENCE: Check(
         _l("The client reference and the card number"),
-        _l("Both stand on your credit card statement. Take the card whose number is on that statement."),
+        _l("Both are on your credit card statement. Use the card whose number is on that statement."),
     ),
     Item.BANK_CONTACT: Check(
         _l("Your bank"),
@@ -31,7 +31,7 @@ CHECKS: Mapping[Item, Check] = {
         _l("Look for “Débit” or “Crédit” on your card. Only a credit card works, not a debit card."),
     ),
     Item.DATA: Check(
-        _l("What you typed"),
+        _l("Your card details"),
         _l("Compare the number, the expiry date and the security code with what is printed on your card."),
     ),
     Item.PIN: Check(
@@ -40,13 +40,13 @@ CHECKS: Mapping[Item, Check] = {
     ),
     Item.VALIDITY: Check(
         _l("The expiry date"),
-        _l("Is your card expired? Then use the new card that your bank has sent you."),
+        _l("Has your card expired? Then use the new card that your bank has sent you."),
     ),
     Item.BLOCKED: Check(
         _l("A blocked card"),
         _l(
-            "You may have blocked your card for a while in your bank's app. Unblock it there, or ask "
-            "your bank. It can take some minutes before that works."
+            "You may have temporarily blocked your card in your bank's app. Unblock it there, or ask your "
+            "bank. It can take a few minutes before that works."
         ),
     ),
     Item.ONLINE: Check(
@@ -63,20 +63,20 @@ CHECKS: Mapping[Item, Check] = {
     Item.DEVICE: Check(
         _l("The device and the browser"),
         _l(
-            "Your bank may not accept this phone, computer or browser. Open the link in your e-mail with the "
-            "device and the browser that you usually bank with."
+            "Your bank may not accept this phone, computer or browser. Open the link in your email with the "
+            "device and the browser that you usually use for your bank."
         ),
     ),
     Item.LATER: Check(
         _l("A technical problem"),
-        _l("It may lie with your bank or with us, and it usually passes by itself. Try again later."),
+        _l("It may be at your bank or with us, and it usually passes by itself. Try again later."),
     ),
     Item.BANK: Check(
         _l("Your bank"),
-        _l("Ask your bank why this card was refused: it knows more than we are told."),
+        _l("Ask your bank why this card was refused: your bank knows more than we do."),
     ),
     Item.AGAIN: Check(
         _l("Start again"),
-        _l("Have your card and your card reader at hand, and sign on the page of your bank."),
+        _l("Have your card and your card reader ready, and sign on your bank's page."),
     ),
 }

@@ -28,26 +28,26 @@ UNDER: Mapping[Message, LazyString | None] = {
 }
 
 NOW: Mapping[Failure, LazyString] = {
-    Failure.WRONG_CARD: _l("Take the credit card of this client reference and fill in its details."),
-    Failure.NOT_CREDIT: _l("Take a credit card and fill in its details."),
-    Failure.CARD_DATA: _l("Keep your card in front of you and fill in its details again."),
-    Failure.PIN: _l("Make sure of your PIN before you try again."),
-    Failure.CARD_EXPIRED: _l("Fill in the details of a card that is still valid."),
+    Failure.WRONG_CARD: _l("Use the credit card of this client reference and enter its details."),
+    Failure.NOT_CREDIT: _l("Use a credit card and enter its details."),
+    Failure.CARD_DATA: _l("Have your card in front of you and enter its details again."),
+    Failure.PIN: _l("Make sure that you know your PIN before you try again."),
+    Failure.CARD_EXPIRED: _l("Enter the details of a card that is still valid."),
     Failure.NOT_PERMITTED: _l(
         "Check the first two points in your bank's app or with your bank, then try again."
     ),
     Failure.REFUSED: _l("Go through the list from the top, then try again."),
     Failure.BANK_REFUSED: _l("Contact your bank before you try again."),
-    Failure.CARD_BLOCKED: _l("Unblock your card, wait some minutes, then try again."),
+    Failure.CARD_BLOCKED: _l("Unblock your card, wait a few minutes, then try again."),
     Failure.CARD_NEVER_USED: _l("Use your new card once with its PIN, then try again."),
     Failure.DEVICE: _l(
-        "Open the link in your e-mail on another device or in another browser, then try again."
+        "Open the link in your email on another device or in another browser, then try again."
     ),
-    Failure.TECHNICAL: _l("Wait a little, then try again. Your data need not change."),
+    Failure.TECHNICAL: _l("Wait a little, then try again with the same card details."),
     Failure.TOO_FREQUENT: _l("Your card was tried too often. Wait a day, then try again."),
-    Failure.TIMED_OUT: _l("The time at your bank ran out. Start again and sign within ten minutes."),
+    Failure.TIMED_OUT: _l("You ran out of time at your bank. Start again and sign within ten minutes."),
     Failure.CANCELLED: _l("Start again whenever you like."),
-    Failure.HANDOFF_LATE: _l("Start again: your bank waits half a minute only for your browser."),
+    Failure.HANDOFF_LATE: _l("Start again: your bank waits only half a minute for your browser."),
 }
 
 
@@ -61,17 +61,16 @@ class Advice:
 
 _ONLINE_OR_BLOCKED = _l(
     "Ask the cardholder to check whether the card can pay online and whether it is blocked in the bank's "
-    "app, and to ask the bank if in doubt. A change can take some minutes before it works."
+    "app, and to ask the bank if in doubt. A change can take a few minutes to work."
 )
-_AGAIN = _l("The cardholder can start again at any time, with the card and the card reader at hand.")
+_AGAIN = _l("The cardholder can start again at any time, with the card and the card reader ready.")
 
 ADVICE: Mapping[Failure, Advice] = {
     Failure.WRONG_CARD: Advice(
         _l("The card does not belong to this client reference, or the reference is not the right one."),
         _l(
-            "The client reference and the card number stand together on the credit card statement: ask "
-            "the cardholder to use that card. If the reference is wrong, cancel this request and order a "
-            "new one."
+            "The client reference and the card number are together on the credit card statement: ask the "
+            "cardholder to use that card. If the reference is wrong, cancel this request and make a new one."
         ),
     ),
     Failure.NOT_CREDIT: Advice(
@@ -79,22 +78,19 @@ ADVICE: Mapping[Failure, Advice] = {
         _l("Ask the cardholder to look for “Débit” or “Crédit” on the card: only a credit card works."),
     ),
     Failure.CARD_DATA: Advice(
-        _l("The number, the expiry date or the security code was probably not typed as it is on the card."),
+        _l("The card number, expiry date or security code was probably mistyped."),
         _l("Ask the cardholder to compare the details with what is printed on the card, then to try again."),
     ),
     Failure.PIN: Advice(
         _l("The PIN was probably wrong."),
-        _l(
-            "Ask the cardholder to make sure of the PIN before trying again: three wrong tries block the "
-            "card."
-        ),
+        _l("Ask the cardholder to be sure of the PIN before trying again: three wrong tries block the card."),
     ),
     Failure.CARD_EXPIRED: Advice(
         _l("The card has probably expired."),
         _l("Ask the cardholder to use the new card that the bank has sent, or to ask the bank for one."),
     ),
     Failure.NOT_PERMITTED: Advice(
-        _l("The card probably does not allow online payments, or is blocked for a while in the bank's app."),
+        _l("The card probably does not allow online payments, or is temporarily blocked in the bank's app."),
         _ONLINE_OR_BLOCKED,
     ),
     Failure.REFUSED: Advice(
@@ -102,8 +98,8 @@ ADVICE: Mapping[Failure, Advice] = {
         _ONLINE_OR_BLOCKED,
     ),
     Failure.BANK_REFUSED: Advice(
-        _l("The bank did not accept the activation with this card and gave no detail."),
-        _l("Ask the cardholder to find out why from the bank before trying again."),
+        _l("The bank did not accept the activation with this card and gave no details."),
+        _l("Ask the cardholder to find out from the bank why, before trying again."),
     ),
     Failure.CARD_BLOCKED: Advice(
         _l("The card is probably blocked."),
@@ -115,29 +111,29 @@ ADVICE: Mapping[Failure, Advice] = {
     Failure.CARD_NEVER_USED: Advice(
         _l("The card is probably new and has not been used yet."),
         _l(
-            "Ask the cardholder to use the card once with its PIN, in a shop or at a cash machine and not "
-            "contactless, then to try again."
+            "Ask the cardholder to use the card once with its PIN, in a shop or at a cash machine, and not "
+            "contactless. After that, the cardholder can try again."
         ),
     ),
     Failure.DEVICE: Advice(
         _l("The bank probably did not accept the device or the browser."),
         _l(
-            "Ask the cardholder to open the same link on another device or in another browser, best of all "
+            "Ask the cardholder to open the same link on another device or in another browser, preferably "
             "the one that is used for the bank."
         ),
     ),
     Failure.TECHNICAL: Advice(
         _l("It was probably a technical problem, at the bank or with us."),
-        _l("Ask the cardholder to try again a little later, with the same details."),
+        _l("Ask the cardholder to try again a little later, with the same card details."),
     ),
     Failure.TOO_FREQUENT: Advice(
         _l("The card was tried too often in a short time."),
         _l("Ask the cardholder to wait a day, then to try again."),
     ),
     Failure.TIMED_OUT: Advice(
-        _l("The time at the bank ran out."),
+        _l("The cardholder ran out of time at the bank."),
         _l("Ask the cardholder to start again and to sign within ten minutes."),
     ),
-    Failure.CANCELLED: Advice(_l("The cardholder cancelled on the page of the bank."), _AGAIN),
-    Failure.HANDOFF_LATE: Advice(_l("It took too long to reach the page of the bank."), _AGAIN),
+    Failure.CANCELLED: Advice(_l("The cardholder cancelled on the bank's page."), _AGAIN),
+    Failure.HANDOFF_LATE: Advice(_l("It took too long to reach the bank's page."), _AGAIN),
 }

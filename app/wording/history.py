@@ -14,18 +14,18 @@ HAPPENINGS: Mapping[Happening, LazyString] = {
     Happening.LINK_COPIED: _l("The activation link was copied."),
     Happening.RELAUNCHED: _l("The request was relaunched."),
     Happening.TERMS_ACCEPTED: _l("The reference was confirmed and the conditions were accepted."),
-    Happening.ATTEMPT_FAILED: _l("An attempt to activate did not succeed."),
-    Happening.STARTED_OVER: _l("An attempt was given up to start again."),
-    Happening.LATE_RESULT: _l("The bank answered too late for an attempt; the answer changed nothing."),
+    Happening.ATTEMPT_FAILED: _l("An attempt to activate failed."),
+    Happening.STARTED_OVER: _l("An attempt was stopped to start again."),
+    Happening.LATE_RESULT: _l("The bank answered too late for an attempt. The answer changed nothing."),
     Happening.ACTIVATED: _l("The service became active."),
     Happening.REFUSED_IN_APP: _l("The request was refused in the bank's app."),
     Happening.CANCELLED: _l("The request was cancelled."),
-    Happening.REVOKED: _l("The service was ended."),
+    Happening.REVOKED: _l("The service was stopped."),
     Happening.EXPIRED: _l("The invitation expired."),
-    Happening.MAIL_SENT: _l("A mail was sent."),
-    Happening.MAIL_DEAD: _l("A mail could not be delivered."),
-    Happening.MAIL_DROPPED: _l("A mail was no longer wanted and was not sent."),
-    Happening.ADDRESS_ERASED: _l("The cardholder's address was erased."),
+    Happening.MAIL_SENT: _l("An email was sent."),
+    Happening.MAIL_DEAD: _l("An email could not be delivered."),
+    Happening.MAIL_DROPPED: _l("An email was no longer needed and was not sent."),
+    Happening.ADDRESS_ERASED: _l("The cardholder's address was deleted."),
 }
 
 MAILS: Mapping[MailKind, LazyString] = {
@@ -38,13 +38,13 @@ MAILS: Mapping[MailKind, LazyString] = {
     MailKind.PROBLEM: _l("Notice of a problem"),
     MailKind.INVITATION_UNDELIVERED: _l("Notice of an invitation that could not be delivered"),
     MailKind.CONFIRMATION_UNDELIVERED: _l("Notice of a confirmation that could not be delivered"),
-    MailKind.SIGN_IN: _l("Link to sign in"),
+    MailKind.SIGN_IN: _l("Sign-in link"),
 }
 
 #: Who acts besides the accountants, who are named by their addresses.
 ACTORS: Mapping[str, LazyString] = {
     "cardholder": _l("The cardholder"),
     "bank": _l("The bank"),
-    "worker": _l("The service, by itself"),
+    "worker": _l("The service, automatically"),
 }
 OPERATOR = _l("The operator of the service")

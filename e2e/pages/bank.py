@@ -16,7 +16,7 @@ EIGHT_DIGITS = re.compile(r"[0-9]{4} [0-9]{4}")
 class HandoffPage(Screen):
     """The step between: with script it goes on by itself, without it has a button."""
 
-    heading = "To your bank"
+    heading = "Going to your bank"
 
 
 class ToyReader:
@@ -101,7 +101,7 @@ class BankEndingPage(Screen):
 class AtYourBankPage(Screen):
     """What a cardholder can do at the bank or at the terminal, for one client reference."""
 
-    heading = "At your bank, at the terminal"
+    heading = "At the bank or at a terminal"
 
     @classmethod
     def open(cls, page: Page, bank_url: str, reference: str, language: str = "") -> "AtYourBankPage":

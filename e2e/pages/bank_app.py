@@ -1,4 +1,4 @@
-"""The app of a bank that asks its cardholders itself: no link and no card, an answer only."""
+"The a bank that asks its cardholders itself: no link and no card, an answer only. app"
 
 from playwright.sync_api import Page, expect
 
@@ -36,7 +36,7 @@ class BankAppPage(Screen):
 
     def asks_nothing(self) -> "BankAppPage":
         """Expect that nothing waits for an answer."""
-        self.shows("No request waits for your answer. A new one may take a moment to arrive.")
+        self.shows("No request is waiting for your answer. A new one can take a moment to arrive.")
         return self
 
     def _answer(self, button: str, told: str) -> "BankAppPage":

@@ -10,12 +10,12 @@ from e2e.words import say, spoken
 TITLES: Mapping[LinkCondition, str] = {
     LinkCondition.ALTERED: "This link is incomplete.",
     LinkCondition.UNKNOWN: "We do not know this link.",
-    LinkCondition.MISSING: "Open the link in your e-mail.",
+    LinkCondition.MISSING: "Open the link in your email.",
     LinkCondition.ACTIVE: "This service is already active.",
-    LinkCondition.WITHDRAWN: "This request was withdrawn.",
+    LinkCondition.WITHDRAWN: "This request was cancelled.",
     LinkCondition.REPLACED: "A newer link exists.",
     LinkCondition.EXPIRED: "This link has expired.",
-    LinkCondition.LOCKED: "The card page is closed for now.",
+    LinkCondition.LOCKED: "The page for your card details is closed for now.",
 }
 
 

@@ -14,7 +14,7 @@ from e2e.words import long_date, message, under
 class FailurePage(Screen):
     """The message, the checklist with the likeliest cause first, and the way to try again."""
 
-    heading = "What to check, the likeliest cause first"
+    heading = "What to check, the most likely cause first"
     level = 2
 
     def reads(self, which: Message, reference: str) -> "FailurePage":

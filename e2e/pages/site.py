@@ -10,7 +10,7 @@ from e2e.words import spoken
 class AppBanksPage(Screen):
     """The banks that ask in their own app."""
 
-    heading = "How to activate CARO in the app of your bank"
+    heading = "How to activate CARO in your bank's app"
 
     def choose(self, bank: str) -> "HowToActivatePage":
         """Choose a bank by its name."""
@@ -21,7 +21,7 @@ class AppBanksPage(Screen):
 class HowToActivatePage(Screen):
     """The steps in the app of one bank."""
 
-    heading = "How to activate CARO in the app of %(bank)s"
+    heading = "How to activate CARO in the %(bank)s app"
 
     def __init__(self, page: Page, bank: str, language: str = "") -> None:
         self.bank = bank
@@ -36,7 +36,7 @@ class HowToActivatePage(Screen):
 class HomePage(Screen):
     """Where somebody arrives who typed the address by hand."""
 
-    heading = "Your credit card statements, straight to your accountant"
+    heading = "Your credit card statements, straight to your accounting office"
 
     @classmethod
     def open(cls, page: Page, product_url: str, language: str = "") -> "HomePage":

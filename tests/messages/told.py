@@ -20,7 +20,7 @@ THEN = datetime(2026, 11, 23, 13, 30, tzinfo=UTC)
 #: What every failure page says around its message, in the order of the page.
 FRAME = (
     "The service is not active yet, and nothing was charged.",
-    "What to check, the likeliest cause first",
+    "What to check, the most likely cause first",
     "What to do now",
     "You can try again now.",
 )

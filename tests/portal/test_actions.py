@@ -179,7 +179,7 @@ def test_the_page_of_what_is_not_possible_leads_to_the_reason(
     answer = sign_in(client, services).get(f"/portal/requests/{public_id}/{deed}?lang=en")
 
     assert answer.status_code == 409
-    assert "The service has ended." in shown(answer, "[role=alert]")
+    assert "The service was stopped." in shown(answer, "[role=alert]")
 
 
 @pytest.mark.parametrize("deed", [Deed.COPY, Deed.RESEND])

@@ -177,7 +177,7 @@ def test_whoever_was_away_too_long_learns_why_once(desk: FlaskClient, clock: Mov
     away = desk.get("/portal/caro?lang=en")
 
     assert away.status_code == 303
-    assert "Your session has ended. Sign in again to go on." in desk.get("/portal/sign-in?lang=en").text
+    assert "Your session has ended. Sign in again to continue." in desk.get("/portal/sign-in?lang=en").text
     assert "Your session has ended" not in desk.get(desk.get("/portal/caro").location).text
 
 

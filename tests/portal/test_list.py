@@ -109,7 +109,7 @@ def test_nothing_found_says_what_to_do(desk: FlaskClient) -> None:
 
     assert "Nothing found." in _said(soup)
     assert [(link.text, link["href"]) for link in soup.select(".none a")] == [
-        ("Search in all states", f"{LIST}?q=sa"),
+        ("Search in all statuses", f"{LIST}?q=sa"),
         ("Show all dossiers", LIST),
     ]
 
@@ -117,7 +117,7 @@ def test_nothing_found_says_what_to_do(desk: FlaskClient) -> None:
 def test_an_empty_state_leads_back_to_all(desk: FlaskClient) -> None:
     soup = page(desk, "state=problem&lang=en")
 
-    assert "No row in this state." in _said(soup)
+    assert "Nothing has this status." in _said(soup)
     assert address(soup, ".none a") == {}
 
 

@@ -87,8 +87,8 @@ def test_an_invitation_tells_label_bank_language_masked_address_and_validity(
     assert words(part(page(desk), "h2")) == "6123 456 789 Invitation sent 23 November 2026"
     assert facts(desk) == {
         "Bank": "Belfius",
-        "Language of the cardholder": "Français",
-        "Address of the cardholder": "t•••@client.example",
+        "Cardholder's language": "Français",
+        "Cardholder's email address": "t•••@client.example",
         "Last invitation": "23 November 2026",
         "Link valid until": "18 January 2027",
     }
@@ -120,22 +120,29 @@ def test_the_address_stands_in_full_on_no_page(desk: FlaskClient, stage: Stage, 
 def test_the_address_is_said_to_be_erased_once_it_is(desk: FlaskClient, stage: Stage) -> None:
     stage.reach("cancelled")
 
-    assert facts(desk)["Address of the cardholder"] == "erased"
+    assert facts(desk)["Cardholder's email address"] == "deleted"
 
 
 #: What is told to come, in each stage; the first words are enough.
 COMING = {
-    "invited": ["The first reminder goes out on 7 December 2026.", "The cardholder can activate until"],
-    "terms_accepted": ["The first reminder goes out on", "The cardholder can activate until"],
-    "at_bank": ["The cardholder is at the bank", "The first reminder", "The cardholder can activate until"],
-    "problem": ["The first reminder goes out on", "The cardholder can activate until"],
+    "invited": [
+        "The first reminder will be sent on 7 December 2026.",
+        "The cardholder can activate CARO until",
+    ],
+    "terms_accepted": ["The first reminder will be sent on", "The cardholder can activate CARO until"],
+    "at_bank": [
+        "The cardholder is at the bank",
+        "The first reminder",
+        "The cardholder can activate CARO until",
+    ],
+    "problem": ["The first reminder will be sent on", "The cardholder can activate CARO until"],
     "active": ["Your office receives the statements, the first in December 2026.", "After the confirmation"],
     "expired": ["Nothing more happens by itself."],
     "cancelled": ["Nothing more happens by itself."],
     "revoked": ["Nothing more happens."],
-    "at_kbc": ["The first reminder goes out on", "The cardholder can activate until"],
-    "refused_at_kbc": ["The cardholder refused in the app of KBC"],
-    "over": ["The cardholder's address is about to be erased."],
+    "at_kbc": ["The first reminder will be sent on", "The cardholder can activate CARO until"],
+    "refused_at_kbc": ["The cardholder refused in the KBC app"],
+    "over": ["The cardholder's address is about to be deleted."],
 }
 
 
@@ -160,7 +167,7 @@ def test_whoever_is_at_the_bank_when_the_time_is_over_may_still_succeed(
     clock.advance(minutes=6)
 
     assert coming(sign_in(client, services)) == [
-        "The cardholder is at the bank; we ask the bank until the result is known."
+        "The cardholder is at the bank. We keep asking the bank until we know the result."
     ]
 
 
@@ -175,17 +182,17 @@ def test_each_reminder_has_its_day_and_then_there_is_none(
         activations.remind()
 
     assert told == [
-        "The first reminder goes out on 7 December 2026.",
-        "The second reminder goes out on 21 December 2026.",
-        "The third reminder goes out on 4 January 2027.",
-        "No further reminder goes out.",
+        "The first reminder will be sent on 7 December 2026.",
+        "The second reminder will be sent on 21 December 2026.",
+        "The third reminder will be sent on 4 January 2027.",
+        "No more reminders will be sent.",
     ]
 
 
 def test_five_refusals_tell_when_the_card_page_opens_again(desk: FlaskClient, stage: Stage) -> None:
     stage.problem(times=5)
 
-    assert "the card page is closed until 24 November 2026 at 10:00." in coming(desk)[0]
+    assert "the page for the card details is closed until 24 November 2026 at 10:00." in coming(desk)[0]
 
 
 def test_an_attempt_tells_the_card_the_message_in_its_language_and_the_advice(
@@ -246,7 +253,7 @@ def test_a_mail_that_arrived_is_told(app: Flask, services: Services, desk: Flask
 
     deliver(app, services)
 
-    assert facts(desk)["Last mail to the cardholder"] == "Invitation, 23 November 2026"
+    assert facts(desk)["Last email to the cardholder"] == "Invitation, 23 November 2026"
 
 
 def test_the_history_says_who_did_what_and_when(desk: FlaskClient, stage: Stage, clock: MovableClock) -> None:
@@ -286,7 +293,7 @@ def test_kbc_has_no_link_but_the_way_through_the_app(desk: FlaskClient, stage: S
 
     assert part(section, ".actions a")["href"] == "/how-to-activate/kbc?lang=fr"
     assert words(part(section, ".actions a")) == "How to activate"
-    assert "the advice for cards that do not work does not apply" in words(section)
+    assert "the advice about cards does not apply" in words(section)
     assert "Link valid until" not in words(section)
 
 

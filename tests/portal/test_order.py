@@ -68,7 +68,7 @@ def test_the_chosen_bank_brings_its_fields(desk: FlaskClient) -> None:
         "address",
         *["language"] * 4,
     ]
-    assert "Ten digits, the first a 6 or a 7." in page
+    assert "Ten digits, beginning with 6 or 7." in page
 
 
 def test_kbc_also_needs_the_iban_which_the_mandate_offers(desk: FlaskClient) -> None:
@@ -132,7 +132,7 @@ def test_the_last_look_shows_the_mail_with_a_link_that_opens_nothing(desk: Flask
 def test_the_last_look_for_kbc_shows_the_steps_in_the_app(desk: FlaskClient) -> None:
     page = press(desk, "review", **{**AT_KBC, "language": "en"}).text
 
-    assert "Open the app of KBC and sign in." in page
+    assert "Open the KBC app and sign in." in page
     assert KBC_IBAN in page
     assert "/a/…" not in page
 

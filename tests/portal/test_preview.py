@@ -88,8 +88,8 @@ def test_an_accountant_walks_from_the_welcome_to_the_active_service(looker: Card
     assert seen == [
         "Welcome",
         "Your credit card",
-        "To your bank",
-        "The page of the bank",
+        "Going to your bank",
+        "The bank's page",
         "Your service is active",
     ]
 
@@ -104,7 +104,7 @@ def test_unticked_boxes_are_asked_for_as_in_the_real_wizard(looker: Cardholder) 
     looker.page = looker.send("welcome")
 
     assert looker.page.status_code == 422
-    assert "Accept the conditions before you go on." in looker.words(".summary")
+    assert "Accept the conditions before you continue." in looker.words(".summary")
 
 
 def test_the_card_page_is_filled_in_and_closed(desk: FlaskClient, url: Url) -> None:
@@ -154,7 +154,9 @@ def test_each_failure_is_told_in_its_exact_words(app: Flask, desk: FlaskClient, 
 def test_after_five_refusals_no_button_leads_to_the_card(desk: FlaskClient, url: Url) -> None:
     page = desk.get(url("closed")).text
 
-    assert "The card page is closed: five attempts were refused within a day." in words(page, "main")
+    assert "The page for your card details is closed: five attempts were refused within 24 hours." in words(
+        page, "main"
+    )
     assert "Try again" not in words(page, "main")
 
 

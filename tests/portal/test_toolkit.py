@@ -20,76 +20,75 @@ PATH = "/portal/toolkit"
 #: Each fact of the help article, and the sentence that carries it.
 FACTS: Mapping[str, str] = {
     "mail the cardholder before ordering": (
-        "Before you make a CARO request, we recommend that you send an e-mail to the cardholder or "
+        "Before you make a CARO request, we recommend that you send an email to the cardholder or "
         "cardholders."
     ),
     "they expect the mail and an action": (
-        "They then know that they will receive an activation e-mail from CodaBox and that something is "
-        "asked of them."
+        "They then know that they will receive an activation email from CodaBox and that they need to do "
+        "something."
     ),
-    "no phishing": "It also reassures them that this is not an attempt at phishing.",
+    "no phishing": "It also reassures them that this is not phishing.",
     "informed, it goes smoothly": (
-        "When your client and the cardholders are informed, the activation can go smoothly."
+        "When your client and the cardholders know what to expect, the activation goes smoothly."
     ),
-    "mail template": "Use our practical e-mail template: it is a standard mail that informs the cardholder.",
+    "mail template": (
+        "Use our email template: it is a ready-made email that tells the cardholder what to expect."
+    ),
     "article on ordering": (
         "The article “Commander CARO” of CodaBox explains in detail how the CARO service works."
     ),
     "mail goes by itself": (
-        "As soon as you order CARO for a dossier, an e-mail is sent to the cardholder automatically, with "
-        "information about the activation and the steps that it takes."
+        "As soon as you order CARO for a dossier, an email is sent to the cardholder automatically, with "
+        "information about the activation and its steps."
     ),
-    "to the address of the order": "It goes to the address that you filled in when you ordered the service.",
+    "to the address of the order": "It goes to the address that you entered when you ordered the service.",
     "KBC and CBC in the app": (
-        "For an account at KBC or CBC, the cardholder receives instructions by e-mail to activate the "
-        "service in the bank's app."
+        "For a KBC or CBC account, the cardholder receives an email with the steps to activate the service "
+        "in the bank's app."
     ),
     "other banks by link": (
-        "For the other banks, the cardholder receives an activation link by e-mail, and follows the short "
-        "steps below with it."
+        "For the other banks, the cardholder receives an activation link by email and follows the short "
+        "steps below."
     ),
     "needs the details": (
-        "The details of the credit card, to check the client reference that you filled in. They stand on "
-        "the credit card statement."
+        "The details of the credit card, to check the client reference that you entered. They are on the "
+        "credit card statement."
     ),
-    "needs card and reader": "The credit card and the bank's card reader, to sign and so activate CARO.",
+    "needs card and reader": "The credit card and the bank's card reader, to sign and activate CARO.",
     "step 1, welcome": (
         "The activation link leads to a welcome page. The cardholder confirms the client reference, reads "
-        "the legal conditions, accepts them in case of agreement, and chooses “Next”."
+        "the conditions, accepts them if they agree, and chooses “Next”."
     ),
     "step 2, card, no costs": (
-        "On the next page the details of the credit card are filled in. No costs are charged."
+        "On the next page, the cardholder enters the card details. Nothing is charged."
     ),
     "step 3, signing at the bank": (
         "The next step is a page of the bank's secure site. There the cardholder uses the card reader with "
-        "the credit card, to complete the request to share the statements with the accountant."
+        "the credit card, to complete the request to share the statements with your office."
     ),
-    "step 3, like a shop": "It feels like paying in an online shop.",
-    "step 4, confirmed": "The activation is verified and confirmed.",
-    "confirmation mail": (
-        "The cardholder receives an e-mail from CodaBox that confirms the registration for the service."
-    ),
+    "step 3, like a shop": "It is like paying in an online shop.",
+    "step 4, confirmed": "The activation is checked and confirmed.",
+    "confirmation mail": "The cardholder receives an email from CodaBox that confirms the activation.",
     "revoking": (
-        "This e-mail contains a link to the general conditions. They say that a cardholder who wants to "
-        "revoke the consent must contact the accountant."
+        "This email contains a link to the conditions. They say that a cardholder who wants to revoke the "
+        "consent must contact your office."
     ),
     "first statement": (
         "You receive the credit card statements for this client reference from the month after the "
-        "registration on."
+        "activation."
     ),
     "address deleted": (
-        "Once this e-mail has been sent, the cardholder's e-mail address is deleted from our database."
+        "Once this email has been sent, the cardholder's email address is deleted from our database."
     ),
-    "where the list is": "The list of the accounts for which CARO can be ordered is found in the menu.",
+    "where the list is": "The list of the accounts for which you can order CARO is in the menu.",
     "not for KBC and CBC": (
-        "The troubleshooting below does not apply to accounts at KBC and CBC: see these instructions."
+        "The troubleshooting below does not apply to KBC and CBC accounts: see these instructions."
     ),
     "lost mail": (
-        "The cardholder wants to activate the service but no longer finds the e-mail with the activation link"
+        "The cardholder wants to activate the service but can no longer find the email with the activation "
+        "link"
     ),
-    "three reminders": (
-        "After your CARO request, CodaBox sends up to three reminders, each one two weeks later."
-    ),
+    "three reminders": "After your CARO request, CodaBox sends up to three reminders, two weeks apart.",
     "resend yourself": "You can also resend the invitation yourself.",
     "copying, the dossier": "Open “Mandates & services: CARO” and find the dossier.",
     "copying, the status": (
@@ -97,81 +96,77 @@ FACTS: Mapping[str, str] = {
     ),
     "copying, the link": "Choose “Copy the activation link”.",
     "copying, the explanation": (
-        "Paste the link into your e-mail, and explain to the cardholder why this activation is necessary."
+        "Paste the link into your email, and explain to the cardholder why this activation is necessary."
     ),
     "completed but failed": "The cardholder has completed the steps but the activation has failed",
-    "failed 1": "Received the activation e-mail.",
-    "failed 2": "Followed the activation link and started the form to confirm the activation of the service.",
-    "failed 3": "Filled in the details of the credit card in the activation form.",
+    "failed 1": "Received the activation email.",
+    "failed 2": "Opened the activation link and started the form to confirm the activation of the service.",
+    "failed 3": "Entered the card details in the activation form.",
     "failed 4": (
-        "Completed the request successfully on the bank's secure site, identified by the credit card and "
-        "the card reader, but then at once received a message from that site that the process has failed."
+        "Completed the request on the bank's secure site with the credit card and the card reader, but then "
+        "immediately received a message from that site that the process failed."
     ),
-    "why it cannot be validated": "Why can the cardholder not validate the activation of CARO?",
+    "why it cannot be validated": "Why can the cardholder not complete the activation of CARO?",
     "online payments off": "Perhaps the card does not allow online payments.",
     "temporarily blocked": (
-        "The cardholder may once have chosen to block the card temporarily, in its settings in the bank's "
-        "app. Online payments are then no longer possible with this card, and this prevents the activation "
-        "of CARO as well."
+        "The cardholder may have temporarily blocked the card, in its settings in the bank's app. Online "
+        "payments are then no longer possible with this card, and neither is the activation of CARO."
     ),
     "check online payments": "Check with your client whether online payments are possible with this card.",
     "the bank switches them on": (
-        "If they are not, the cardholder must contact the bank to see whether this can be switched on."
+        "If they are not, the cardholder must ask the bank whether this can be switched on."
     ),
     "check the block": (
         "If online payments are possible, check with your client whether the card is temporarily blocked in "
         "the bank's app."
     ),
     "unblock": (
-        "Cardholders who want to unblock the card to activate CARO switch this off in the bank's app or "
-        "contact the bank."
+        "To unblock the card and activate CARO, the cardholder switches this off in the bank's app or "
+        "contacts the bank."
     ),
     "some minutes": (
-        "It can take some minutes before a card or online payments that were just switched on work in the "
+        "It can take a few minutes before a card or online payments that were just switched on work in the "
         "bank's systems."
     ),
-    "try again later": "If it does not work at once, we advise waiting a little and trying again later.",
+    "try again later": "If it does not work straight away, wait a little and try again later.",
     "the bank's message varies": (
-        "The message that the process has failed differs from bank to bank. It may be that the cause is not "
-        "stated."
+        "The message that the process failed differs from bank to bank. The cause is not always stated."
     ),
     "an error message": "The cardholder has started the activation but receives an error message",
     "two kinds of message": (
-        "If the card does not correspond to the data that you filled in, or is not a credit card, the "
-        "cardholder can receive two kinds of message."
+        "If the card does not match the details that you entered, or is not a credit card, the cardholder "
+        "can receive two kinds of message."
     ),
     "not the right card": (
-        "The cardholder is trying to activate a card that is not the right one: the card number does not "
-        "correspond to the client reference for which you ordered CARO."
+        "The cardholder is trying to activate the wrong card: the card number does not match the client "
+        "reference for which you ordered CARO."
     ),
     "VISA DEBIT": "The cardholder is trying to activate a VISA DEBIT card, not a credit card.",
-    "Débit or Crédit": (
-        "Cards with immediate debit bear the word “Débit”. Credit cards bear the word “Crédit”."
-    ),
-    "VISA of the credit kind": "Of the VISA cards, only credit cards can activate CodaBox CARO.",
+    "Débit or Crédit": "Debit cards show the word “Débit”. Credit cards show the word “Crédit”.",
+    "VISA of the credit kind": "Of the VISA cards, only credit cards can be used to activate CodaBox CARO.",
     "both on the statement": (
-        "The details that identify the credit card: the client reference and the card number both stand on "
+        "The details that identify the credit card: the client reference and the card number are both on "
         "the credit card statement."
     ),
     "number and reference correspond": (
-        "The card number must correspond to the client reference that you filled in when you ordered CARO: "
-        "the cardholder sees that reference during the activation."
+        "The card number must match the client reference that you entered when you ordered CARO: the "
+        "cardholder sees that reference during the activation."
     ),
     "an error has occurred": "If an error has occurred, the following message appears.",
     "wrong data or technical": (
-        "The cardholder may have filled in wrong data, or a technical error has occurred."
+        "The cardholder may have entered the wrong card details, or a technical error may have occurred."
     ),
-    "check the data": "The data: card number, expiry date and security code. All of them stand on the card.",
+    "check the data": (
+        "The card details: card number, expiry date and security code. All of them are on the card."
+    ),
     "check the PIN": "The PIN.",
-    "check the validity": "The validity of the card: has it expired?",
+    "check the validity": "The expiry date: has the card expired?",
     "check a block": "Is the card blocked?",
     "new card": (
         "A new card that has just arrived and has not been used yet must first be activated at a cash "
-        "machine or a payment terminal, in a shop for example."
+        "machine or a payment terminal, for example in a shop."
     ),
-    "one payment is enough": (
-        "Nothing special has to be done for this: it is enough to make a payment with the new card."
-    ),
+    "one payment is enough": "Nothing special is needed for this: one payment with the new card is enough.",
     "related articles": "Related articles",
 }
 
@@ -312,7 +307,7 @@ def test_the_troubleshooting_sends_kbc_and_cbc_elsewhere_first(article: Beautifu
     first = part(article, "troubleshooting").find_next_sibling()
     assert isinstance(first, Tag)
 
-    assert "does not apply to accounts at KBC and CBC" in words(first)
+    assert "does not apply to KBC and CBC accounts" in words(first)
     assert [link["href"] for link in first.select("a")] == ["/how-to-activate/kbc", "/how-to-activate/cbc"]
 
 

@@ -59,17 +59,16 @@ def test_the_invitation_says_who_asks_for_what_and_why(compose: Composer) -> Non
     assert "Your accounting office Bureau Dupont has asked to receive the statements" in text
     assert "client reference 6123 456 789 through CARO" in text
     assert (
-        "CARO is a service of CodaBox: it sends your monthly statements straight to your accountant" in text
+        "CARO is a service of CodaBox: it sends your monthly statements straight to your accounting office"
+        in text
     )
 
 
 def test_the_invitation_says_what_to_have_at_hand(compose: Composer) -> None:
     text = text_of(compose, letter_of(MailKind.INVITATION))
 
-    assert re.search(
-        r"\nHave these at hand\n-+\n\n- Your credit card statement: .+\n- The credit card ", text
-    )
-    assert "- The card reader of Belfius." in text
+    assert re.search(r"\nWhat you need\n-+\n\n- Your credit card statement: .+\n- The credit card ", text)
+    assert "- Your Belfius card reader." in text
 
 
 def test_the_invitation_tells_the_four_steps_and_that_nothing_is_charged(compose: Composer) -> None:
@@ -95,7 +94,7 @@ def test_mails_that_ask_can_be_checked(compose: Composer, kind: MailKind) -> Non
     text = text_of(compose, letter_of(kind))
 
     assert "The client reference 6123 456 789 is the one on your own credit card statement." in text
-    assert "Bureau Dupont can confirm by telephone that it asked" in text
+    assert "Bureau Dupont can confirm by phone that this is its request" in text
     assert f"The link begins with {PUBLIC_URL}/\n" in text
     assert "We never ask for your PIN" in text
     assert ACCOUNTANT in text
@@ -110,7 +109,7 @@ def test_a_reminder_says_since_when_it_waits_and_how_it_ends(
 
     assert "On 23 November 2026 your accounting office Bureau Dupont asked for your consent" in text
     assert "until 18 January 2027" in text
-    assert "nothing is shared, and your e-mail address is erased from our database." in text
+    assert "nothing is shared, and your email address is deleted from our database." in text
 
 
 @pytest.mark.parametrize("kind", REMINDERS)
@@ -118,7 +117,7 @@ def test_a_reminder_repeats_the_link_in_fewer_words(compose: Composer, kind: Mai
     reminder, invitation = (text_of(compose, letter_of(one)) for one in (kind, MailKind.INVITATION))
 
     assert links(reminder) == links(invitation)
-    assert "The link is the one that you received before." in reminder
+    assert "The link is the same one that you received before." in reminder
     assert len(reminder) < len(invitation)
 
 
@@ -140,8 +139,8 @@ def test_bank_app_mails_tell_steps_and_hold_no_link(
 
     assert "http" not in part(mail, "plain") + part(mail, "html")
     text = part(mail, "plain").replace("\u00a0", " ")
-    assert f"1. Open the app of {name} and sign in.\n2. Find the request of CodaBox CARO" in text
-    assert "this mail contains no link, on purpose" in text
+    assert f"1. Open the {name} app and sign in.\n2. Find the request from CodaBox CARO" in text
+    assert "this email contains no link, on purpose" in text
     assert "You can do this until 18 January 2027." in text
     assert "We never ask for your PIN" in text
     assert "card reader" not in text
@@ -154,8 +153,8 @@ def test_the_confirmation_says_what_holds_from_now_on(compose: Composer) -> None
     assert "client reference 6123 456 789" in text
     assert "Bureau Dupont will receive your credit card statements, the first in December 2026." in text
     assert "Nothing was charged." in text
-    assert f"Would you like to end this? Tell your accounting office {OFFICE}: {ACCOUNTANT}" in text
-    assert "With this mail your e-mail address is deleted from our database." in text
+    assert f"Do you want to stop the service? Contact your accounting office {OFFICE}: {ACCOUNTANT}" in text
+    assert "Once this email has been sent, your email address is deleted from our database." in text
 
 
 def test_the_confirmation_links_the_conditions_that_were_accepted(compose: Composer) -> None:
@@ -210,9 +209,9 @@ def test_a_problem_is_told_as_the_cardholder_met_it(compose: Composer) -> None:
     assert "Card: Visa •••• 3220\nWhen: 24 November 2026 at 14:30\n" in text
     assert f"\n> {quoted}\n" in text
     assert '<blockquote class="quote" lang="nl"' in part(mail, "html")
-    assert "The likeliest cause\n" in text
+    assert "The most likely cause\n" in text
     assert "ask the cardholder to use that card" in text
-    assert "The activation link still works, until 18 January 2027" in text
+    assert "The activation link still works until 18 January 2027" in text
 
 
 def test_a_card_of_no_known_brand_is_told_by_its_digits() -> None:
@@ -226,7 +225,7 @@ def test_every_failure_can_be_told_to_the_accountant(failure: Failure) -> None:
         text = text_of(compose, letter_of(MailKind.PROBLEM))
         cause, remedy = str(ADVICE[failure].cause), str(ADVICE[failure].remedy)
 
-    assert f"The likeliest cause\n-------------------\n\n{cause}\n" in text
+    assert f"The most likely cause\n---------------------\n\n{cause}\n" in text
     assert f"What to tell the cardholder\n---------------------------\n\n{remedy}\n" in text
     assert "cardholder" in remedy
     assert text.count("\n> ") == (2 if CATALOGUE[failure].message is Message.E3 else 1)
@@ -237,7 +236,7 @@ def test_a_refusal_in_the_app_says_what_the_accountant_can_do(compose_unrefused:
     letter = letter_of(MailKind.PROBLEM, bank_key="kbc", refused_at=INVITED)
     text = text_of(compose_unrefused, letter)
 
-    assert "The cardholder refused the request of CARO in the app of KBC." in text
+    assert "The cardholder refused the CARO request in the KBC app." in text
     assert "When: 23 November 2026 at 10:00" in text
     assert "Ask the cardholder why. If it was a mistake, send the invitation again" in text
     assert "Card:" not in text
@@ -252,18 +251,18 @@ def test_a_problem_that_nobody_knows_is_not_made_up(compose_unrefused: Composer)
 def test_an_undelivered_invitation_can_be_mended_in_two_ways(compose: Composer) -> None:
     text = text_of(compose, letter_of(MailKind.INVITATION_UNDELIVERED))
 
-    assert "We could not deliver our mail to the cardholder" in text
-    assert "- Check the e-mail address with the cardholder and correct it" in text
+    assert "We could not deliver our email to the cardholder" in text
+    assert "- Check the email address with the cardholder and correct it" in text
     assert "the old link stops working" in text
-    assert "- Or copy the activation link and hand it to the cardholder yourself." in text
+    assert "- Or copy the activation link and send it to the cardholder yourself." in text
 
 
 def test_undelivered_instructions_speak_of_no_link(compose: Composer) -> None:
     text = text_of(compose, letter_of(MailKind.INVITATION_UNDELIVERED, bank_key="cbc"))
 
     assert "link" not in text
-    assert "correct it: the steps are sent again at once." in text
-    assert "the request waits in the app of CBC" in text
+    assert "correct it: the steps are sent again straight away." in text
+    assert "the request is waiting in the CBC app" in text
 
 
 def test_an_undelivered_confirmation_asks_to_pass_it_on(compose: Composer) -> None:
@@ -271,10 +270,10 @@ def test_an_undelivered_confirmation_asks_to_pass_it_on(compose: Composer) -> No
     text = text_of(compose, letter)
 
     assert "The service is active, but our confirmation did not reach the cardholder" in text
-    assert "has been erased from our database" in text
+    assert "has been deleted from our database" in text
     assert "Active since: 25 November 2026" in text
     assert "- Your office receives the statements, the first in December 2026." in text
-    assert "- To end the service, the cardholder contacts your office." in text
+    assert "- To stop the service, the cardholder contacts your office." in text
     assert links(text) == [f"{PUBLIC_URL}/terms/2026-12/de"]
 
 

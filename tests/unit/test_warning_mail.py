@@ -27,17 +27,17 @@ def written(language: str = "en", **changes: object) -> tuple[str, str]:
 @pytest.mark.parametrize(
     "sentence",
     [
-        "We wish to receive the statements of your credit card with client reference 6123 456 789",
+        "We would like to receive the statements of your credit card with client reference 6123 456 789",
         "so that you no longer have to send them to us",
-        f"You will soon receive an e-mail from CARO of CodaBox ({SENDER})",
-        "we need your action",
-        "Have at hand: your credit card, its statement and the card reader of Belfius.",
+        f"You will soon receive an email from CodaBox CARO ({SENDER})",
+        "We need your help",
+        "You need your credit card, its statement and your Belfius card reader.",
         "nothing is charged",
         "This is not phishing.",
-        f"The e-mail names {OFFICE} and your client reference.",
-        f"The link in the e-mail begins with {PUBLIC_URL}/",
-        "Nobody asks for your PIN",
-        "call us at the number that you already know",
+        f"The email names {OFFICE} and your client reference.",
+        f"The link in the email begins with {PUBLIC_URL}/",
+        "Nobody will ask for your PIN",
+        "call us on the number that you already know",
         f"Questions? Ask us: {ACCOUNTANT}",
     ],
 )
@@ -46,15 +46,15 @@ def test_the_warning_says_who_asks_what_comes_and_how_to_be_sure(sentence: str) 
 
 
 def test_the_subject_announces_the_sender_and_the_reference() -> None:
-    assert written()[0] == "CARO of CodaBox will write to you: please activate (reference 6123 456 789)"
+    assert written()[0] == "CodaBox CARO will email you: please activate the service (reference 6123 456 789)"
 
 
 @pytest.mark.parametrize("bank", ["kbc", "cbc"])
 def test_a_bank_with_an_app_needs_neither_link_nor_reader(bank: str) -> None:
     text = written(bank_key=bank)[1]
 
-    assert f"the app of {bank.upper()}, in which you confirm" in text
-    assert "The e-mail contains no link" in text
+    assert f"the {bank.upper()} app, in which you confirm" in text
+    assert "The email contains no link" in text
     assert "card reader" not in text
     assert PUBLIC_URL not in text
 
@@ -70,4 +70,4 @@ def test_the_warning_carries_neither_link_nor_address(language: str) -> None:
 def test_a_name_with_a_line_end_stays_one_line() -> None:
     text = written(office="Bureau\r\nBcc: x\u202e")[1]
 
-    assert "The e-mail names Bureau Bcc: x and your client reference." in text
+    assert "The email names Bureau Bcc: x and your client reference." in text

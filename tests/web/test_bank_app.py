@@ -1,4 +1,4 @@
-"""The app of KBC and CBC: what servers tell it, what its holder sees, and which answer stands."""
+"The KBC and CBC: what servers tell it, what its holder sees, and which answer stands. app"
 
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from tests.support.page_lint import Rules
 REFERENCE = "6123456789"
 FIRST = "0123456789abcdef01234567"
 SECOND = "89abcdef0123456789abcdef"
-NOTHING = "No request waits for your answer."
+NOTHING = "No request is waiting for your answer."
 
 
 class LobbyBrowser(BankBrowser):

@@ -223,7 +223,7 @@ def test_late_result_comes_after_the_browser(bench: Bench) -> None:
 
 def test_signed_page_without_return(bench: Bench) -> None:
     page = bench.play("no_return").sign()
-    assert "You may close this page." in page.get_text()
+    assert "You can close this page." in page.get_text()
     assert (page.select_one("form"), page.select_one("script")) == (None, None)
 
 

@@ -63,7 +63,7 @@ def test_an_incident_has_a_number(broken: FlaskClient) -> None:
     answer = broken.get("/breaks")
 
     assert answer.status_code == 500
-    assert "mention the number" in answer.text
+    assert "give us the number" in answer.text
     assert "ZeroDivisionError" not in answer.text
 
 
@@ -87,7 +87,7 @@ def test_a_stale_form_loses_nothing(cardholder: Cardholder) -> None:
     )
 
     assert cardholder.page.status_code == 400
-    assert cardholder.heading() == "This page was open too long."
+    assert cardholder.heading() == "This page was open for too long."
     assert cardholder.soup().select_one(f'.actions a[href="{path}"]')
     assert "6391" not in cardholder.page.text
 
@@ -113,7 +113,7 @@ def test_an_error_speaks_the_chosen_language(client: FlaskClient) -> None:
 
 
 def test_home_tells_where_the_link_is(client: FlaskClient) -> None:
-    assert "open the link in the e-mail" in client.get("/?lang=en").text
+    assert "open the link in the email" in client.get("/?lang=en").text
 
 
 def test_a_living_process_says_so(client: FlaskClient) -> None:

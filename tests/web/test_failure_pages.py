@@ -148,10 +148,10 @@ def test_the_fifth_refusal_names_the_way_on(
         cardholder.type_card()
 
     assert "is not linked to 6123456789." in cardholder.heading()
-    assert "five attempts were refused within a day" in cardholder.words()
+    assert "five attempts were refused within 24 hours" in cardholder.words()
     assert cardholder.words(".again").endswith("It opens again on 24 November 2026 at 10:00.")
-    assert "Ask Bureau Dupont to send the invitation again" in cardholder.words()
-    assert "no waiting time" not in cardholder.words()
+    assert "ask Bureau Dupont to send the invitation again" in cardholder.words()
+    assert "You do not have to wait" not in cardholder.words()
     assert cardholder.soup().select(".actions") == []
 
     clock.advance(seconds=1)
@@ -206,7 +206,7 @@ def test_every_failure_is_told(failure: Failure) -> None:
         (Failure.TECHNICAL, timedelta(minutes=14), "You can try again from 14:45."),
         (Failure.TECHNICAL, timedelta(minutes=15), "You can try again now."),
         (Failure.TOO_FREQUENT, timedelta(), "You can try again from 24 November 2026 at 14:30."),
-        (Failure.PIN, timedelta(), "There is no waiting time: try again as soon as this is done."),
+        (Failure.PIN, timedelta(), "You do not have to wait: try again as soon as this is done."),
     ],
 )
 def test_every_wait_has_its_sentence(failure: Failure, later: timedelta, told: str) -> None:

@@ -177,7 +177,7 @@ def test_stale_form_leads_back_on_our_own_site(app: Flask, link: str) -> None:
     path = cardholder.page.request.path
     cardholder.page = cardholder.client.post(path, data=CARD, headers={"Referer": f"http://{EVIL}{path}"})
 
-    assert cardholder.heading() == "This page was open too long."
+    assert cardholder.heading() == "This page was open for too long."
     assert cardholder.soup().select(".actions a") == []
 
 

@@ -28,10 +28,10 @@ def words(shown: BeautifulSoup, selector: str = "main") -> str:
 def test_steps_lead_through_the_app_of_this_bank(client: FlaskClient, bank: str) -> None:
     shown = page(client, f"/how-to-activate/{bank}")
 
-    assert words(shown, "h1") == f"How to activate CARO in the app of {BANKS[bank].name}"
+    assert words(shown, "h1") == f"How to activate CARO in the {BANKS[bank].name} app"
     assert [" ".join(step.text.split()) for step in shown.select("main ol li")] == [
-        f"Open the app of {BANKS[bank].name} and sign in.",
-        "Find the request of CodaBox CARO: it names your accounting office and your client reference.",
+        f"Open the {BANKS[bank].name} app and sign in.",
+        "Find the request from CodaBox CARO: it names your accounting office and your client reference.",
         "Read it and confirm it. Nothing is charged.",
     ]
 
@@ -39,14 +39,14 @@ def test_steps_lead_through_the_app_of_this_bank(client: FlaskClient, bank: str)
 @pytest.mark.parametrize(
     "sentence",
     [
-        "A link: our e-mail contains none, on purpose.",
-        "Your card number: you fill in no details of your card.",
+        "A link: our email contains none, on purpose.",
+        "Your card number: you do not enter any card details.",
         "A card reader: you confirm in the app.",
         "Nothing is charged to you.",
         "Its client reference is the one on your own credit card statement.",
         "We never ask for your PIN",
-        "A new request does not always appear in the app at once.",
-        "We do not always learn at once that you have confirmed.",
+        "A new request does not always appear in the app straight away.",
+        "We do not always know straight away that you have confirmed.",
     ],
 )
 def test_page_says_what_a_worried_cardholder_asks(client: FlaskClient, sentence: str) -> None:

@@ -31,11 +31,11 @@ def test_a_cardholder_activates_the_service(cardholder: Cardholder, bank: FakeBa
     cardholder.accept()
     assert (cardholder.heading(), cardholder.words(".progress")) == ("Your credit card", "Step 2 of 4")
     cardholder.type_card()
-    assert (cardholder.heading(), cardholder.words(".progress")) == ("To your bank", "Step 3 of 4")
+    assert (cardholder.heading(), cardholder.words(".progress")) == ("Going to your bank", "Step 3 of 4")
     bank.decides(SIGNED)
     cardholder.follow(cardholder.come_back())
     assert (cardholder.heading(), cardholder.words(".progress")) == ("Your service is active", "Step 4 of 4")
-    assert f"{OFFICE} receives your credit card statements from December 2026 on." in cardholder.words()
+    assert f"{OFFICE} will receive your credit card statements from December 2026." in cardholder.words()
 
 
 def test_every_page_names_office_reference_and_contact(cardholder: Cardholder, bank: FakeBank) -> None:
@@ -130,7 +130,7 @@ def test_not_mine_tells_what_to_do(cardholder: Cardholder) -> None:
     cardholder.visit("not-mine")
 
     assert cardholder.heading() == "Is this not your reference?"
-    assert f"tell {OFFICE} which reference stands on your statement" in cardholder.words()
+    assert f"tell {OFFICE} which reference is on your statement" in cardholder.words()
 
 
 def test_not_mine_stays_true_after_accepting(cardholder: Cardholder) -> None:
@@ -184,7 +184,7 @@ def test_december_leads_to_january(cardholder: Cardholder, bank: FakeBank, clock
     bank.decides(SIGNED)
     cardholder.follow(cardholder.come_back())
 
-    assert "from January 2027 on" in cardholder.words()
+    assert "from January 2027" in cardholder.words()
 
 
 def test_every_step_says_why() -> None:

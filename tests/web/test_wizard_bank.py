@@ -60,9 +60,9 @@ def test_while_the_bank_is_asked_others_wait(app: Flask, cardholder: Cardholder,
     bank.during = second_click
     cardholder.type_card()
 
-    assert seen == ["We are reaching your bank"]
+    assert seen == ["We are contacting your bank"]
     assert len(bank.asked) == 1
-    assert cardholder.heading() == "To your bank"
+    assert cardholder.heading() == "Going to your bank"
 
 
 def test_the_return_needs_and_sets_no_cookie(app: Flask, cardholder: Cardholder, public_id: str) -> None:
@@ -122,7 +122,7 @@ def test_waiting_is_honest_and_patient(cardholder: Cardholder) -> None:
     cardholder.reach_bank()
     cardholder.visit("result")
 
-    assert "is not there yet" in cardholder.words("[role=status]")
+    assert "has not answered yet" in cardholder.words("[role=status]")
     assert cardholder.soup().select("main[data-poll]")
     assert [button.text for button in cardholder.soup().select("button")] == ["Check now", "Start over"]
     assert "Continue to my bank" in cardholder.words(".actions")
@@ -175,7 +175,7 @@ def test_another_attempt_follows_a_failure(cardholder: Cardholder, bank: FakeBan
     cardholder.visit("card")
     cardholder.follow(cardholder.send("card", **CARD))
 
-    assert cardholder.heading() == "To your bank"
+    assert cardholder.heading() == "Going to your bank"
 
 
 def test_opening_the_link_again_finds_the_attempt(cardholder: Cardholder) -> None:

@@ -110,7 +110,7 @@ def test_spaces_and_dashes_do_not_matter(
     cardholder.reach_card()
     cardholder.type_card(**changes)
 
-    assert cardholder.heading() == "To your bank"
+    assert cardholder.heading() == "Going to your bank"
 
 
 def test_the_bank_page_is_announced_beforehand(cardholder: Cardholder) -> None:
@@ -138,7 +138,7 @@ def test_a_second_click_joins_the_attempt(cardholder: Cardholder, bank: FakeBank
     cardholder.page = form
     cardholder.type_card()
 
-    assert cardholder.heading() == "To your bank"
+    assert cardholder.heading() == "Going to your bank"
     assert len(bank.asked) == 1
 
 
@@ -185,7 +185,7 @@ def test_unknown_fields_are_ignored(cardholder: Cardholder) -> None:
     cardholder.reach_card()
     cardholder.follow(cardholder.send("card", **CARD, state="active", is_admin="1"))
 
-    assert cardholder.heading() == "To your bank"
+    assert cardholder.heading() == "Going to your bank"
 
 
 def test_every_problem_has_a_sentence() -> None:

@@ -87,7 +87,7 @@ def test_a_page_without_the_link_asks_for_it(app: Flask, cardholder: Cardholder)
     answer = stranger.visit("card")
 
     assert answer.status_code == 403
-    assert stranger.heading() == "Open the link in your e-mail."
+    assert stranger.heading() == "Open the link in your email."
     assert OFFICE not in answer.text
 
 
@@ -115,7 +115,7 @@ def test_a_withdrawn_request_stops_the_open_page(
     activations.cancel(public_id, "test")
 
     assert cardholder.accept().status_code == 410
-    assert cardholder.heading() == "This request was withdrawn."
+    assert cardholder.heading() == "This request was cancelled."
     assert OFFICE in cardholder.words()
 
 
@@ -130,7 +130,7 @@ def test_five_refusals_close_the_card_page(
 
     assert cardholder.page.status_code == 429
     assert cardholder.page.headers["Retry-After"] == str(24 * 3600)
-    assert cardholder.heading() == "The card page is closed for now."
+    assert cardholder.heading() == "The page for your card details is closed for now."
     assert "The page opens again on 24 November 2026 at 10:00." in cardholder.words()
 
     clock.advance(seconds=1)

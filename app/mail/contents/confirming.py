@@ -8,15 +8,15 @@ from app.mail.contents.facts import Facts
 def confirmation(facts: Facts) -> Content:
     """Confirm the activation, and say farewell to the address."""
     return Content(
-        _("Your card statements are activated (reference %(reference)s)", **facts.names),
-        _("Nothing was charged, and there is nothing more to do."),
+        _("CARO is active for your card statements (reference %(reference)s)", **facts.names),
+        _("Nothing was charged. You do not need to do anything else."),
         (
             Paragraph(_("Hello,")),
             _what_is_active(facts),
             _record(facts),
             Link(_conditions(facts), facts.terms_url),
             _way_out(facts),
-            SmallPrint(_("With this mail your e-mail address is deleted from our database.")),
+            SmallPrint(_("Once this email has been sent, your email address is deleted from our database.")),
         ),
     )
 
@@ -53,7 +53,7 @@ def _conditions(facts: Facts) -> str:
 def _way_out(facts: Facts) -> Paragraph:
     return Paragraph(
         _(
-            "Would you like to end this? Tell your accounting office %(office)s: %(contact)s",
+            "Do you want to stop the service? Contact your accounting office %(office)s: %(contact)s",
             office=facts.office,
             contact=facts.contact,
         )

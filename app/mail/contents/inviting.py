@@ -18,12 +18,15 @@ def instructions(facts: Facts) -> Content:
 
 def preview(facts: Facts) -> str:
     """Return what the inbox shows of every mail that asks to activate."""
-    return _("You can activate until %(date)s. Nothing is charged.", date=facts.last_day)
+    return _("You can activate CARO until %(date)s. Nothing is charged.", date=facts.last_day)
 
 
 def _invitation(facts: Facts, *what_it_takes: Block) -> Content:
     return Content(
-        _("%(office)s asks you to activate your card statements (reference %(reference)s)", **facts.names),
+        _(
+            "%(office)s asks you to activate CARO for your card statements (reference %(reference)s)",
+            **facts.names,
+        ),
         preview(facts),
         (
             Paragraph(_("Hello,")),
@@ -47,27 +50,27 @@ def _invitation(facts: Facts, *what_it_takes: Block) -> Content:
 def _why() -> Paragraph:
     return Paragraph(
         _(
-            "CARO is a service of CodaBox: it sends your monthly statements straight to your accountant, so "
-            "that you no longer have to."
+            "CARO is a service of CodaBox: it sends your monthly statements straight to your accounting "
+            "office, so that you no longer have to."
         )
     )
 
 
 def _what_it_takes(facts: Facts) -> tuple[Block, ...]:
     return (
-        Heading(_("Have these at hand")),
+        Heading(_("What you need")),
         Points(
             (
-                _("Your credit card statement: your client reference stands on it."),
+                _("Your credit card statement: your client reference is on it."),
                 _("The credit card itself, not a debit card."),
-                _("The card reader of %(bank)s.", bank=facts.bank),
+                _("Your %(bank)s card reader.", bank=facts.bank),
             )
         ),
-        Heading(_("How it goes")),
+        Heading(_("How it works")),
         Steps(
             (
                 _("You confirm the reference and accept the conditions."),
-                _("You fill in the details of your credit card."),
+                _("You enter your card details."),
                 _("You sign with your card reader on the secure page of %(bank)s.", bank=facts.bank),
                 _("We confirm that everything works."),
             )

@@ -26,12 +26,12 @@ def invitation_undelivered(facts: Facts) -> Content:
     """Tell that the cardholder was not reached, and how that is mended."""
     return _notice(
         facts,
-        _("The mail for reference %(reference)s could not be delivered (dossier %(code)s)", **facts.names),
-        _("We could not deliver our mail to the cardholder of this client reference."),
+        _("The email for reference %(reference)s could not be delivered (dossier %(code)s)", **facts.names),
+        _("We could not deliver our email to the cardholder of this client reference."),
         _about(facts),
         Heading(_("What you can do")),
         Points(_REMEDIES[facts.letter.bank.route](facts)),
-        Paragraph(_("The cardholder can activate until %(date)s.", date=facts.last_day)),
+        Paragraph(_("The cardholder can activate CARO until %(date)s.", date=facts.last_day)),
     )
 
 
@@ -44,16 +44,16 @@ def confirmation_undelivered(facts: Facts) -> Content:
             **facts.names,
         ),
         _(
-            "The service is active, but our confirmation did not reach the cardholder, whose e-mail address "
-            "has been erased from our database."
+            "The service is active, but our confirmation did not reach the cardholder, whose email address "
+            "has been deleted from our database."
         ),
         _about(facts, (_("Active since"), facts.active_since)),
-        Heading(_("Please tell the cardholder")),
+        Heading(_("What the cardholder should know")),
         Points(
             (
                 _("CARO is active and nothing was charged."),
                 _("Your office receives the statements, the first in %(month)s.", month=facts.first_month),
-                _("To end the service, the cardholder contacts your office."),
+                _("To stop the service, the cardholder contacts your office."),
                 _("The conditions are at the address below."),
             )
         ),
@@ -65,16 +65,16 @@ def _card_refused(facts: Facts, refusal: Refusal) -> Content:
     advice = ADVICE[refusal.failure]
     return _notice(
         facts,
-        _("The activation of reference %(reference)s did not succeed (dossier %(code)s)", **facts.names),
-        _("The cardholder tried to activate CARO for this client reference and did not succeed."),
+        _("The activation for reference %(reference)s failed (dossier %(code)s)", **facts.names),
+        _("The cardholder tried to activate CARO for this client reference, but the activation failed."),
         _about(facts, (_("Card"), _card(refusal)), (_("When"), _moment(refusal.at))),
         Heading(_("What the cardholder read")),
         _quote(facts, refusal),
-        Heading(_("The likeliest cause")),
+        Heading(_("The most likely cause")),
         Paragraph(str(advice.cause)),
         Heading(_("What to tell the cardholder")),
         Paragraph(str(advice.remedy)),
-        Heading(_("What happens now")),
+        Heading(_("What happens next")),
         Points(_while_the_link_works(facts)),
     )
 
@@ -82,14 +82,14 @@ def _card_refused(facts: Facts, refusal: Refusal) -> Content:
 def _request_refused(facts: Facts, refused_at: datetime) -> Content:
     return _notice(
         facts,
-        _("The cardholder of reference %(reference)s has refused (dossier %(code)s)", **facts.names),
-        _("The cardholder refused the request of CARO in the app of %(bank)s.", bank=facts.bank),
+        _("The cardholder refused the request for reference %(reference)s (dossier %(code)s)", **facts.names),
+        _("The cardholder refused the CARO request in the %(bank)s app.", bank=facts.bank),
         _about(facts, (_("When"), _moment(refused_at))),
         Heading(_("What you can do")),
         Paragraph(
             _(
                 "Ask the cardholder why. If it was a mistake, send the invitation again: the request then "
-                "appears in the app once more."
+                "appears in the app again."
             )
         ),
     )
@@ -122,10 +122,10 @@ def _moment(instant: datetime) -> str:
 
 def _while_the_link_works(facts: Facts) -> tuple[str, ...]:
     return (
-        _("The activation link still works, until %(date)s: no new mail is needed.", date=facts.last_day),
+        _("The activation link still works until %(date)s: no new email is needed.", date=facts.last_day),
         _(
-            "After five refusals within a day the card page closes for a while. To open it at once, send the "
-            "invitation again."
+            "After five refusals within 24 hours, the page for the card details closes for a while. To open "
+            "it straight away, send the invitation again."
         ),
     )
 
@@ -143,13 +143,19 @@ def _quote(facts: Facts, refusal: Refusal) -> Quote:
 _REMEDIES: Mapping[Route, Callable[[Facts], tuple[str, ...]]] = {
     Route.LINK: lambda facts: (
         _(
-            "Check the e-mail address with the cardholder and correct it: a new invitation leaves at once, "
-            "and the old link stops working."
+            "Check the email address with the cardholder and correct it: a new invitation is sent straight "
+            "away, and the old link stops working."
         ),
-        _("Or copy the activation link and hand it to the cardholder yourself."),
+        _("Or copy the activation link and send it to the cardholder yourself."),
     ),
     Route.BANK_APP: lambda facts: (
-        _("Check the e-mail address with the cardholder and correct it: the steps are sent again at once."),
-        _("Or tell the cardholder yourself that the request waits in the app of %(bank)s.", bank=facts.bank),
+        _(
+            "Check the email address with the cardholder and correct it: the steps are sent again straight "
+            "away."
+        ),
+        _(
+            "Or tell the cardholder yourself that the request is waiting in the %(bank)s app.",
+            bank=facts.bank,
+        ),
     ),
 }

@@ -15,7 +15,8 @@ def first_reminder(facts: Facts) -> Content:
     return _reminder(
         facts,
         _(
-            "Reminder: %(office)s asks you to activate your card statements (reference %(reference)s)",
+            "Reminder: %(office)s asks you to activate CARO for your card statements (reference "
+            "%(reference)s)",
             **facts.names,
         ),
     )
@@ -26,7 +27,8 @@ def second_reminder(facts: Facts) -> Content:
     return _reminder(
         facts,
         _(
-            "Still open: %(office)s asks you to activate your card statements (reference %(reference)s)",
+            "Still open: %(office)s asks you to activate CARO for your card statements (reference "
+            "%(reference)s)",
             **facts.names,
         ),
     )
@@ -37,10 +39,11 @@ def third_reminder(facts: Facts) -> Content:
     return _reminder(
         facts,
         _(
-            "Last reminder: %(office)s asks you to activate your card statements (reference %(reference)s)",
+            "Last reminder: %(office)s asks you to activate CARO for your card statements (reference "
+            "%(reference)s)",
             **facts.names,
         ),
-        Paragraph(_("This is the last reminder: no other will follow.")),
+        Paragraph(_("This is the last reminder: there will be no more.")),
     )
 
 
@@ -56,8 +59,8 @@ def _reminder(facts: Facts, subject: str, *in_the_end: Block) -> Content:
             *way_on(facts),
             Paragraph(
                 _(
-                    "If you do nothing, the request expires on that day: nothing is shared, and your e-mail "
-                    "address is erased from our database."
+                    "If you do nothing, the request expires on that day: nothing is shared, and your email "
+                    "address is deleted from our database."
                 )
             ),
             *is_it_genuine(facts),
@@ -70,8 +73,8 @@ def _what_waits(facts: Facts) -> Paragraph:
     return Paragraph(
         _(
             "On %(date)s your accounting office %(office)s asked for your consent to receive the statements "
-            "of your credit card with client reference %(reference)s through CARO of CodaBox. Your answer is "
-            "still missing.",
+            "of your credit card with client reference %(reference)s through CodaBox CARO. We have not "
+            "received your answer yet.",
             date=facts.invited_on,
             office=facts.office,
             reference=facts.reference,
@@ -90,7 +93,7 @@ def _before_the_link(facts: Facts) -> tuple[Block, ...]:
         ),
         Paragraph(
             _(
-                "Have your credit card and its statement at hand. The link is the one that you received "
+                "Have your credit card and its statement ready. The link is the same one that you received "
                 "before."
             )
         ),

@@ -16,14 +16,17 @@ def sign_in(letter: SignInLetter, links: Links) -> Content:
             Paragraph(_("Hello,")),
             Paragraph(
                 _(
-                    "Somebody, probably you, asked to sign in to the CARO portal of %(office)s.",
+                    "Someone, probably you, asked to sign in to the CARO portal of %(office)s.",
                     office=one_line(letter.office),
                 )
             ),
             Button(_("Sign in"), links.sign_in_url(letter.public_id)),
-            Paragraph(_("The link works once, for 15 minutes from the moment it was asked for.")),
+            Paragraph(_("The link works once, within 15 minutes of your request.")),
             SmallPrint(
-                _("Did you not ask for it? Then do nothing: without this mail nobody can use the link.")
+                _(
+                    "If you did not ask for it, you do not need to do anything: without this email, nobody "
+                    "can use the link."
+                )
             ),
         ),
     )

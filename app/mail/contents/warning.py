@@ -14,15 +14,18 @@ from app.mail.contents.facts import Facts
 def warning(facts: Facts, sender: str) -> Content:
     """Say who asks, that a mail of CARO will follow from this sender, and how to see that it is genuine."""
     return Content(
-        _("CARO of CodaBox will write to you: please activate (reference %(reference)s)", **facts.names),
+        _(
+            "CodaBox CARO will email you: please activate the service (reference %(reference)s)",
+            **facts.names,
+        ),
         "",
         (
             Paragraph(_("Hello,")),
             _who_asks(facts),
             Paragraph(
                 _(
-                    "You will soon receive an e-mail from CARO of CodaBox (%(sender)s), and we need your "
-                    "action: please follow its steps.",
+                    "You will soon receive an email from CodaBox CARO (%(sender)s). We need your help: "
+                    "please follow the steps in it.",
                     sender=sender,
                 )
             ),
@@ -37,8 +40,9 @@ def warning(facts: Facts, sender: str) -> Content:
 def _who_asks(facts: Facts) -> Paragraph:
     return Paragraph(
         _(
-            "We wish to receive the statements of your credit card with client reference %(reference)s "
-            "through CARO, so that you no longer have to send them to us. This needs your consent.",
+            "We would like to receive the statements of your credit card with client reference "
+            "%(reference)s through CARO, so that you no longer have to send them to us. This needs your "
+            "consent.",
             reference=facts.reference,
         )
     )
@@ -49,10 +53,10 @@ def _no_phishing(facts: Facts) -> tuple[Block, ...]:
         Paragraph(_("This is not phishing. Here is how you can tell:")),
         Points(
             (
-                _("The e-mail names %(office)s and your client reference.", office=facts.office),
+                _("The email names %(office)s and your client reference.", office=facts.office),
                 _SIGNS[facts.letter.bank.route](facts),
-                _("Nobody asks for your PIN by e-mail or by telephone, and no page of CARO does."),
-                _("If in doubt, call us at the number that you already know."),
+                _("Nobody will ask for your PIN: not by email, not by phone, not on a CARO page."),
+                _("If in doubt, call us on the number that you already know."),
             )
         ),
     )
@@ -60,22 +64,22 @@ def _no_phishing(facts: Facts) -> tuple[Block, ...]:
 
 _AT_HAND: Mapping[Route, Callable[[Facts], str]] = {
     Route.LINK: lambda facts: _(
-        "Have at hand: your credit card, its statement and the card reader of %(bank)s. It takes two minutes "
-        "and nothing is charged.",
+        "You need your credit card, its statement and your %(bank)s card reader. It takes two minutes and "
+        "nothing is charged.",
         bank=facts.bank,
     ),
     Route.BANK_APP: lambda facts: _(
-        "Have at hand: the app of %(bank)s, in which you confirm, and your credit card statement. Nothing is "
-        "charged.",
+        "You need the %(bank)s app, in which you confirm the request, and your credit card statement. "
+        "Nothing is charged.",
         bank=facts.bank,
     ),
 }
 
 _SIGNS: Mapping[Route, Callable[[Facts], str]] = {
     Route.LINK: lambda facts: _(
-        "The link in the e-mail begins with %(address)s", address=f"{facts.public_url}/"
+        "The link in the email begins with %(address)s", address=f"{facts.public_url}/"
     ),
     Route.BANK_APP: lambda facts: _(
-        "The e-mail contains no link: you open the app of %(bank)s that you already have.", bank=facts.bank
+        "The email contains no link: you open the %(bank)s app that you already have.", bank=facts.bank
     ),
 }

@@ -16,7 +16,7 @@ def way_on(facts: Facts) -> tuple[Block, ...]:
 def is_it_genuine(facts: Facts) -> tuple[Block, ...]:
     """Return how the reader can tell this mail from one that only looks like it."""
     return (
-        Heading(_("Is this mail genuine?")),
+        Heading(_("Is this email genuine?")),
         Points(
             (
                 _(
@@ -24,12 +24,12 @@ def is_it_genuine(facts: Facts) -> tuple[Block, ...]:
                     reference=facts.reference,
                 ),
                 _(
-                    "%(office)s can confirm by telephone that it asked: call the number that you already "
-                    "know.",
+                    "%(office)s can confirm by phone that this is its request: call the number that you "
+                    "already know.",
                     office=facts.office,
                 ),
                 _SIGNS[facts.letter.bank.route](facts),
-                _("We never ask for your PIN: neither by e-mail, nor by telephone, nor on our pages."),
+                _("We never ask for your PIN: not by email, not by phone, not on our pages."),
             )
         ),
     )
@@ -48,10 +48,10 @@ def whom_to_ask(facts: Facts) -> SmallPrint:
 
 def _by_link(facts: Facts) -> tuple[Block, ...]:
     return (
-        Button(_("Activate my card statements"), facts.link),
+        Button(_("Activate CARO"), facts.link),
         Paragraph(
             _(
-                "The link is valid until %(date)s. You may come back to it later or on another device.",
+                "The link is valid until %(date)s. You can come back to it later or on another device.",
                 date=facts.last_day,
             )
         ),
@@ -62,16 +62,16 @@ def _in_app(facts: Facts) -> tuple[Block, ...]:
     return (
         Paragraph(
             _(
-                "At %(bank)s you activate the service in your own bank app; this mail contains no link, "
+                "With %(bank)s you activate the service in your own bank app: this email contains no link, "
                 "on purpose.",
                 bank=facts.bank,
             )
         ),
         Steps(
             (
-                _("Open the app of %(bank)s and sign in.", bank=facts.bank),
+                _("Open the %(bank)s app and sign in.", bank=facts.bank),
                 _(
-                    "Find the request of CodaBox CARO for client reference %(reference)s.",
+                    "Find the request from CodaBox CARO for client reference %(reference)s.",
                     reference=facts.reference,
                 ),
                 _("Read it and confirm it. Nothing is charged."),
@@ -89,7 +89,7 @@ _WAYS: Mapping[Route, Callable[[Facts], tuple[Block, ...]]] = {
 _SIGNS: Mapping[Route, Callable[[Facts], str]] = {
     Route.LINK: lambda facts: _("The link begins with %(address)s", address=f"{facts.public_url}/"),
     Route.BANK_APP: lambda facts: _(
-        "You find the request in the app of %(bank)s that you already have; nothing needs to be installed.",
+        "The request is in the %(bank)s app that you already have. You do not need to install anything.",
         bank=facts.bank,
     ),
 }

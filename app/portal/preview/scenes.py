@@ -42,9 +42,9 @@ _WALK: Mapping[str, Scene] = {
     "welcome": Scene(_l("Welcome"), "wizard.welcome", route=Route.LINK),
     "not-mine": Scene(_l("Is this not your reference?"), "wizard.not_mine", route=Route.LINK),
     "card": Scene(_l("Your credit card"), "wizard.card", route=Route.LINK),
-    "asking": Scene(_l("We are reaching your bank"), "wizard.bank", route=Route.LINK),
-    "to-bank": Scene(_l("To your bank"), "wizard.bank", route=Route.LINK),
-    "signing": Scene(_l("The page of the bank"), "signing", route=Route.LINK),
+    "asking": Scene(_l("We are contacting your bank"), "wizard.bank", route=Route.LINK),
+    "to-bank": Scene(_l("Going to your bank"), "wizard.bank", route=Route.LINK),
+    "signing": Scene(_l("The bank's page"), "signing", route=Route.LINK),
     "back": Scene(_l("You are back from your bank"), "neutral", route=Route.LINK),
     "on-the-way": Scene(
         _l("We are waiting for your bank, whose page is still open"),
@@ -62,7 +62,9 @@ _FAILURES: Mapping[str, Scene] = {
         f"failure-{failure}": Scene(advice.cause, _RESULT, failure=failure, route=Route.LINK)
         for failure, advice in ADVICE.items()
     },
-    "closed": Scene(_l("The fifth refusal within a day"), _RESULT, failure=Failure.REFUSED, route=Route.LINK),
+    "closed": Scene(
+        _l("The fifth refusal within 24 hours"), _RESULT, failure=Failure.REFUSED, route=Route.LINK
+    ),
 }
 
 #: A link of a bank that knows none is unknown, whatever is wrong with it besides.
@@ -84,9 +86,9 @@ _MAILS: Mapping[str, Scene] = {
 #: In the order in which they are offered.
 GROUPS: tuple[tuple[LazyString, Mapping[str, Scene]], ...] = (
     (_l("Pages of the activation"), _WALK),
-    (_l("When it does not succeed"), _FAILURES),
+    (_l("When the activation fails"), _FAILURES),
     (_l("When the link does not open"), _LINKS),
-    (_l("Mails"), _MAILS),
+    (_l("Emails"), _MAILS),
 )
 SCENES: Mapping[str, Scene] = {key: scene for _, group in GROUPS for key, scene in group.items()}
 

@@ -21,13 +21,12 @@ previews = room("previews", "/preview")
 
 _FIELDS = ("dossier", "bank", "reference", "language")
 _SENTENCES: Mapping[str, LazyString] = {
-    "dossier": _l("Type the whole code of one of your dossiers."),
+    "dossier": _l("Enter the full code of one of your dossiers."),
     "bank": _l("Choose one of the banks that offer CARO."),
     "reference": _l(
-        "A client reference has ten digits, and the first is a 6 or a 7. Check it on the credit card "
-        "statement."
+        "A client reference has ten digits and begins with 6 or 7. Check it on the credit card statement."
     ),
-    "language": _l("Choose the language of the cardholder."),
+    "language": _l("Choose the cardholder's language."),
 }
 
 

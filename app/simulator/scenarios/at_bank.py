@@ -96,7 +96,7 @@ ROWS = (
         "temporarily_blocked", "Temporarily blocked in the bank's app.", Route.SIGN,
         (_R, "12", None), Failure.NOT_PERMITTED, Item.BLOCKED,
         cards=("4000005600000021",), recovery=Recovery.UNBLOCK_CARD, problem=True,
-        bank_says=_l("You have temporarily blocked this card in the app of your bank."),
+        bank_says=_l("You have temporarily blocked this card in your bank's app."),
     ),
     _on_page(
         "just_unblocked", "A blocked card less than five minutes after it was unblocked.", Route.SIGN,

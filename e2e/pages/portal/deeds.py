@@ -20,7 +20,7 @@ class DeedPage(DeskPage):
 
     def leave(self) -> DossierPage:
         """Go back, nothing changed."""
-        return self.follow("Back, without changing anything", DossierPage)
+        return self.follow("Go back without changing anything", DossierPage)
 
 
 class _AddressPage(DeedPage):
@@ -29,11 +29,11 @@ class _AddressPage(DeedPage):
     @property
     def address(self) -> Locator:
         """The field for the address."""
-        return self.field("E-mail address of the cardholder")
+        return self.field("Cardholder's email address")
 
     def fill(self: Again, address: str) -> Again:
         """Type the address."""
-        self.field("E-mail address of the cardholder").fill(address)
+        self.field("Cardholder's email address").fill(address)
         return self
 
 
@@ -64,7 +64,7 @@ class CancelRequestPage(DeedPage):
 class EndServicePage(DeedPage):
     """No more statements come."""
 
-    heading = "End the service"
+    heading = "Stop the service"
 
 
 class CopiedLinkPage(DeskPage):

@@ -13,7 +13,7 @@ class SignInPage(DeskPage):
 
     def __init__(self, page: Page, language: str = "") -> None:
         super().__init__(page, language)
-        expect(self.field("E-mail address")).to_be_visible()
+        expect(self.field("Email address")).to_be_visible()
 
     @classmethod
     def open(cls, page: Page, product_url: str, language: str = "") -> "SignInPage":
@@ -23,19 +23,19 @@ class SignInPage(DeskPage):
 
     def ask(self, address: str) -> "LinkSentPage":
         """Ask for a link."""
-        self.field("E-mail address").fill(address)
+        self.field("Email address").fill(address)
         return self.press("Send me a link", LinkSentPage)
 
     def ask_in_vain(self, address: str) -> "SignInPage":
         """Ask with something that is no address."""
-        self.field("E-mail address").fill(address)
+        self.field("Email address").fill(address)
         return self.press("Send me a link", SignInPage)
 
 
 class LinkSentPage(DeskPage):
     """What to do next, the same for everybody."""
 
-    heading = "Check your e-mail"
+    heading = "Check your email"
 
 
 class SignInLinkPage(DeskPage):

@@ -44,7 +44,7 @@ class OrderPage(DeskPage):
     @property
     def address(self) -> Locator:
         """The field for the cardholder's address."""
-        return self.field("E-mail address of the cardholder")
+        return self.field("Cardholder's email address")
 
     def fill(self, holder: Holder) -> "OrderPage":
         """Type what is known of a cardholder."""
@@ -73,12 +73,12 @@ class ReviewPage(DeskPage):
     @property
     def invitation(self) -> Locator:
         """The mail that will leave."""
-        return self.page.get_by_role("region", name=self.say("The invitation that will leave"), exact=True)
+        return self.page.get_by_role("region", name=self.say("The invitation that will be sent"), exact=True)
 
     @property
     def announcement(self) -> str:
         """The text that warns the cardholder, opened for that."""
-        touch(self.page.get_by_text(self.say("The mail that announces the invitation"), exact=True))
+        touch(self.page.get_by_text(self.say("The email that announces the invitation"), exact=True))
         return self.field("Text").input_value()
 
     def order(self) -> DossierPage:
@@ -93,13 +93,13 @@ class ReviewPage(DeskPage):
 class WarningPage(DeskPage):
     """The mail that announces the invitation, in every language."""
 
-    heading = "Warn the cardholder"
+    heading = "Tell the cardholder"
 
     def fill(self, bank: str, reference: str) -> "WarningPage":
         """Have the mail filled in."""
         self.page.get_by_role("radio", name=bank, exact=True).check()
         self.field("Client reference").fill(reference)
-        return self.press("Fill in the mail", WarningPage)
+        return self.press("Prepare the email", WarningPage)
 
     def written_in(self, language: str) -> str:
         """The text in the language of the page, which is open."""

@@ -18,7 +18,7 @@ class PreviewPage(DeskPage):
 
     def choose(self, language: str) -> "PreviewPage":
         """Look at the pages as they read in a language."""
-        chosen = self.page.get_by_label(self.say("Language of the cardholder"))
+        chosen = self.page.get_by_label(self.say("Cardholder's language"))
         chosen.select_option(label=LANGUAGES[language])
         return self.press("List the pages", PreviewPage)
 
@@ -30,7 +30,7 @@ class PreviewPage(DeskPage):
 
     def begin(self, then: type[Next], language: str) -> Next:
         """Begin with the first page."""
-        touch(self.page.get_by_role("button", name=self.say("Begin with the first page")))
+        touch(self.page.get_by_role("button", name=self.say("Start with the first page")))
         expect_marked(self.page, language)
         return then(self.page, language)
 
@@ -44,7 +44,7 @@ class PreviewPage(DeskPage):
 class DrawnBankPage(DeskPage):
     """A drawing of the page of the bank, where the outcome is chosen."""
 
-    heading = "The page of the bank"
+    heading = "The bank's page"
 
 
 class MessagesPage(DeskPage):
