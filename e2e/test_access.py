@@ -1,64 +1,15 @@
-"""Every page can be read and used by everybody: no axe violation, keyboard only, errors first."""
+"""The wizard can be used by everybody: keys alone, errors first; each page by itself is test_album's."""
 
-from collections.abc import Mapping
-from typing import Any, Literal
-
-import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from e2e.expectations import expect_active
-from e2e.gallery import gallery
 from e2e.keys import tab_to, write
-from e2e.pages import CardPage, HandoffPage, SigningPage, SuccessPage, WelcomePage
+from e2e.pages import CardPage, SigningPage, SuccessPage, WelcomePage
 from e2e.pages.bank import EIGHT_DIGITS, PIN
 from e2e.pages.wizard import REFERENCE_LABEL, TERMS_LABEL
-from e2e.portal_gallery import portal_gallery
 from e2e.touch import touch
-from e2e.walks import GOOD_CARD, submit, to_card
+from e2e.walks import GOOD_CARD, to_card
 from e2e.world import Order, World
-
-#: In the dark only the colours differ.
-LOOKS: Mapping[Literal["light", "dark"], dict[str, Any]] = {
-    "light": {"resultTypes": ["violations"]},
-    "dark": {"resultTypes": ["violations"], "runOnly": ["color-contrast"]},
-}
-
-
-def test_axe_finds_nothing_on_any_page(page: Page, scriptless: Page, world: World) -> None:
-    found: dict[str, str] = {}
-    for name, shown in gallery(page, scriptless, world, "fr"):
-        if shown is scriptless:
-            continue
-        found |= violations(shown, name)
-    assert not found, "\n".join(f"{name}: {report}" for name, report in found.items())
-
-
-def violations(page: Page, name: str) -> dict[str, str]:
-    """Return what axe finds on the page as it stands, by the page's name and look."""
-    found = {}
-    for scheme, options in LOOKS.items():
-        page.emulate_media(color_scheme=scheme)
-        results = Axe().run(page, options=options)
-        if results.violations_count:
-            found[f"{name}, {scheme}"] = results.generate_report()
-    return found
-
-
-@pytest.mark.parametrize("seat", ["desk", "phone"], indirect=True)
-def test_axe_finds_nothing_on_any_page_of_the_portal(seat: Page, page: Page, world: World) -> None:
-    found: dict[str, str] = {}
-    for name in portal_gallery(seat, page, world, "fr"):
-        found |= violations(seat, name)
-    assert not found, "\n".join(f"{name}: {report}" for name, report in found.items())
-
-
-def test_axe_finds_nothing_on_handoff(page: Page, world: World, order: Order) -> None:
-    # Without the product's own script the page waits for its button, while axe can still run.
-    page.route("**/site.js*", lambda route: route.abort())
-    handoff = submit(page, world, order, GOOD_CARD, HandoffPage)
-    results = Axe().run(handoff.page)
-    assert not results.violations_count, results.generate_report()
 
 
 def test_keyboard_alone_walks_to_active(page: Page, world: World, order: Order) -> None:

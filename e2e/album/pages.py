@@ -16,8 +16,10 @@ from e2e.album.bank import bank, open_bank
 from e2e.album.closed import errors, links, real_errors, site
 from e2e.album.desk import desk, previews
 from e2e.album.studio import Studio, open_studio
+from e2e.album.testers import testers
 from e2e.album.wizard import without_script_of_ours, wizard
 from e2e.mail_gallery import every_mail
+from e2e.own_server import own_server
 
 #: A browser says where it is from; the bank speaks its language.
 LOCALES: Mapping[str, str] = {"fr": "fr-BE", "nl": "nl-BE", "en": "en-GB", "de": "de-DE"}
@@ -32,6 +34,7 @@ class Door(StrEnum):
     BANK = "bank"
     PORTAL = "portal"
     PREVIEW = "preview"
+    TESTERS = "testers"
     DESIGN = "design"
     MAIL = "mail"
 
@@ -140,6 +143,16 @@ def _bank(album: Album) -> Iterator[tuple[str, Page]]:
             yield name, page
 
 
+def _testers(album: Album) -> Iterator[tuple[str, Page]]:
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(TemporaryDirectory(dir=album.folder)))
+        own = stack.enter_context(own_server(folder))
+        page = stack.enter_context(album.page())
+        page.goto(f"{own.product_url}/?lang={album.language}")
+        for name in testers(page, own):
+            yield name, page
+
+
 def _design(album: Album) -> Iterator[tuple[str, Page]]:
     with album.visit() as (page, studio):
         for skin in SKINS:
@@ -160,6 +173,7 @@ _WALKS = {
     Door.BANK: _bank,
     Door.PORTAL: _portal,
     Door.PREVIEW: _preview,
+    Door.TESTERS: _testers,
     Door.DESIGN: _design,
     Door.MAIL: _mail,
 }

@@ -54,6 +54,7 @@ LIMITS: Mapping[Door, int] = {
     Door.BANK: 14_000,
     Door.PORTAL: 20_000,
     Door.PREVIEW: 20_000,
+    Door.TESTERS: 40_000,
     Door.DESIGN: 20_000,
     Door.MAIL: 102_000,
 }

@@ -14,8 +14,8 @@ from tests.bench.weights import Weight, first_view
 from tests.support.page_lint import Rules, lint
 
 _ORIGIN = re.compile(r"https?://[^\s;]+")
-#: The bank's front page exists to show test cards.
-_SHOWS_CARDS: Mapping[Door, Sequence[str]] = {Door.BANK: ("/",)}
+#: The bank's front page and the testers' table exist to show test cards.
+_SHOWS_CARDS: Mapping[Door, Sequence[str]] = {Door.BANK: ("/",), Door.TESTERS: ("/qa/scenarios",)}
 
 
 class Recorder:
