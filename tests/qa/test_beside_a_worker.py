@@ -1,0 +1,60 @@
+"""A tester works beside a worker that never rests: each thing is done once, whoever does it."""
+
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from threading import Event, Thread
+
+import pytest
+from flask import Flask
+
+from app.cli.worker import work
+from app.web.wiring import Services
+from tests.support.databases import engines_under_test
+from tests.support.rehearsal import Rehearser, happenings
+
+
+@pytest.fixture(params=engines_under_test())
+def engine(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@contextmanager
+def working(app: Flask, services: Services) -> Iterator[None]:
+    """Let a worker go round without a pause."""
+    stop = Event()
+
+    def rounds() -> None:
+        with app.app_context():
+            work(services, stop, pause=0.001)
+
+    worker = Thread(target=rounds)
+    worker.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        worker.join()
+
+
+def test_two_testers_and_a_worker_do_everything_once(app: Flask, services: Services) -> None:
+    testers = [Rehearser(app) for _ in range(2)]
+
+    def story(tester: Rehearser) -> None:
+        for _ in range(2):
+            tester.do(tester.order()["public_id"], "age", days=60)
+            tester.order(scenario="success", reach="page")
+
+    with working(app, services), ThreadPoolExecutor(2) as together:
+        for told in [together.submit(story, tester) for tester in testers]:
+            told.result()
+
+    for tester in testers:
+        posted = Counter(mail["message_id"] for mail in tester.mails())
+        assert set(posted.values()) == {1}
+        kinds = Counter(mail["kind"] for mail in tester.mails())
+        assert (kinds["third_reminder"], kinds["confirmation"]) == (2, 2)
+        for listed in tester.call("GET", "/activations")["activations"]:
+            seen = Counter(happenings(tester.see(listed["public_id"])))
+            assert seen["expired"] + seen["activated"] == seen["address_erased"] == 1
