@@ -139,10 +139,10 @@ CALLS = (
         open=True,
     ),
     Call("GET", "/office", _read_office, _l("Returns your office.")),
-    Call("POST", "/office/reset", _reset, _l("Removes all requests of your office, and their mails.")),
+    Call("POST", "/office/reset", _reset, _l("Removes all requests of your office, and their emails.")),
     Call("GET", "/scenarios", _scenarios, _l("Returns the table of scenarios."), open=True),
     Call("GET", "/activations", _list, _l("Lists the requests of your office, newest first.")),
-    Call("POST", "/activations", _order, _l("Orders; with a scenario, as far as you wish."), _WISH),
+    Call("POST", "/activations", _order, _l("Orders. With a scenario, it goes as far as you wish."), _WISH),
     Call("GET", _ONE, _read, _l("Returns everything that is kept of one request.")),
     Call("POST", f"{_ONE}/age", _ACT["age"], _l("Lets time go by for one request alone."), _WHEN),
     Call("POST", f"{_ONE}/work", _ACT["work"], _l("Does what is due now, as the worker does.")),
@@ -153,9 +153,14 @@ CALLS = (
     Call("POST", f"{_ONE}/relaunch", _ACT["relaunch"], _l("Relaunches the request."), '{"address": "…"}'),
     Call("POST", f"{_ONE}/fault", _ACT["fault"], _l("Lets the bank misbehave towards one request."), _HOW),
     Call("POST", f"{_ONE}/replay", _replay, _l("Sends the last return from the bank again."), _WHAT),
-    Call("GET", "/mails", _mails, _l("Returns mails, oldest first; ?to=… and ?activation=… choose.")),
-    Call("GET", "/mails/<mail_id>/raw", _mail, _l("Returns one mail as it was sent.")),
-    Call("POST", "/work", _work, _l("Does all that is due for your office, mails to sign in included.")),
+    Call(
+        "GET",
+        "/mails",
+        _mails,
+        _l("Returns emails, oldest first, for one recipient (to) or one request (activation)."),
+    ),
+    Call("GET", "/mails/<mail_id>/raw", _mail, _l("Returns one email as it was sent.")),
+    Call("POST", "/work", _work, _l("Does all that is due for your office, emails to sign in included.")),
 )
 
 for _call in CALLS:

@@ -31,7 +31,7 @@ _ROUTES: Mapping[Route, LazyString] = {
         "Type the card, go to the bank and leave its page open: age the request to the bank's time."
     ),
     Route.ARRIVE_LATE: _l("Type the card, and wait thirty seconds before you go on to the bank."),
-    Route.NONE: _l("Type the card: the bank answers at once, and its page is not shown."),
+    Route.NONE: _l("Type the card: the bank answers straight away, and its page is not shown."),
 }
 _WITHOUT_CARD: Mapping[Section, LazyString] = {
     Section.LINK: _l("Open the link: it is made so that it shows this page."),

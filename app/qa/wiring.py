@@ -56,4 +56,4 @@ def _work(scoped: Services) -> None:
         if complete and not any(done.values()):
             return
     if not complete:
-        raise Impossible("job_failed", "A job of the worker has failed; the log says which.")
+        raise Impossible("job_failed", "A job of the worker has failed. The log says which.")

@@ -14,8 +14,8 @@ MOMENTS: Mapping[Moment, LazyString] = {
     Moment.LINK_END: _l("The end of the link"),
     Moment.HANDOFF_END: _l("The bank no longer waits for the browser"),
     Moment.BANK_TIMEOUT: _l("The bank's time is over"),
-    Moment.NEXT_MAIL: _l("The next mail leaves"),
-    Moment.LOCK_END: _l("The card page opens again"),
+    Moment.NEXT_MAIL: _l("The next email leaves"),
+    Moment.LOCK_END: _l("The page for card details opens again"),
 }
 
 FAULTS: Mapping[Misbehaviour, LazyString] = {
@@ -37,12 +37,12 @@ REPLAYS: Mapping[What, LazyString] = {
 REASONS: Mapping[str, LazyString] = {
     "never_at_the_bank": _l("Nobody has gone to the bank for this request yet."),
     "nothing_to_wait_for": _l("The request does not wait for this moment."),
-    "job_failed": _l("A job of the worker has failed; the log says which."),
+    "job_failed": _l("A job of the worker has failed. The log says which."),
     "bank_unreachable": _l("The simulated bank does not answer the server."),
     "already_ordered": _l("There is another request for this client reference."),
-    "sent_too_often": _l("The cardholder has had three mails today: let a day go by first."),
+    "sent_too_often": _l("The cardholder has had three emails today: let a day go by first."),
 }
-UNREADABLE = _l("Something that was filled in cannot be read.")
+UNREADABLE = _l("Something that was entered cannot be read.")
 IMPOSSIBLE = _l("It is not possible as the request stands.")
 
 DEEDS: Mapping[str, LazyString] = {

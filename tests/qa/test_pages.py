@@ -150,7 +150,7 @@ def test_a_reset_empties_the_office(visitor: Visitor) -> None:
     visitor.make()
     visitor.send("/qa/office/reset")
     assert "Nothing is ordered yet." in visitor.read("/qa")
-    assert "No mail was sent yet." in visitor.read("/qa/mails")
+    assert "No email was sent yet." in visitor.read("/qa/mails")
 
 
 def test_hostile_text_stays_text(visitor: Visitor) -> None:
