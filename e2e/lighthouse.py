@@ -1,7 +1,6 @@
 """Measure the pages as a slow phone meets them: `python -m e2e.lighthouse PROGRAM`.
 
-Lighthouse is installed apart, and PROGRAM says where. The figures depend on how busy the machine is, so
-that no suite asks for them.
+Lighthouse is installed apart. The figures depend on how busy the machine is, so no suite asks for them.
 """
 
 import argparse
