@@ -3,15 +3,16 @@
 import pytest
 from playwright.sync_api import Page
 
-from app.i18n import LANGUAGES
 from e2e.gallery import gallery
 from e2e.portal_gallery import portal_gallery
 from e2e.world import World
 
 NARROWEST = 320
+#: French is test_album's, and all four are the audit's.
+WORDY = ("de",)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", WORDY)
 def test_narrow_phone_never_scrolls_sideways(
     language: str, page: Page, scriptless: Page, world: World
 ) -> None:
@@ -25,7 +26,7 @@ def test_narrow_phone_never_scrolls_sideways(
     assert not too_wide
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", WORDY)
 def test_narrow_phone_never_scrolls_sideways_in_the_portal(
     language: str, page: Page, other_phone: Page, world: World
 ) -> None:
