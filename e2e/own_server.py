@@ -7,11 +7,9 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event as Signal
-from threading import Thread
 
 from flask import Flask
 from pydantic import SecretStr
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from app import create_app
 from app.cli.worker import JOBS, work_once
@@ -19,6 +17,7 @@ from app.settings import Settings
 from app.simulator import create_simulator
 from app.simulator.settings import SimulatorSettings
 from app.web.wiring import EXTENSION, Services
+from e2e.serving import served
 from tests.support.databases import sqlite_database
 from tests.support.world import MovableClock
 
@@ -80,8 +79,8 @@ def own_server(folder: Path) -> Iterator[OwnServer]:
             clock,
             keep_silent=lambda seconds: _wait(closing, seconds),
         )
-        stack.enter_context(_served(product, ours))
-        stack.enter_context(_served(simulator, theirs))
+        stack.enter_context(served(product, ours))
+        stack.enter_context(served(simulator, theirs))
         own = OwnServer(product_url, clock, product, folder)
         stack.callback(own.services.database.dispose)
         yield own
@@ -147,24 +146,3 @@ def _signal() -> Iterator[Signal]:
 def _wait(closing: Signal, seconds: float) -> None:
     """Keep a hanging bank silent, but not longer than the server lasts."""
     closing.wait(seconds)
-
-
-class _Quiet(WSGIRequestHandler):
-    """Serve without a line for each request."""
-
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Say nothing."""
-
-
-@contextmanager
-def _served(app: Flask, listening: socket.socket) -> Iterator[None]:
-    host, port = listening.getsockname()
-    server = make_server(host, port, app, threaded=True, fd=listening.fileno(), request_handler=_Quiet)
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

@@ -18,9 +18,10 @@ from app.simulator.endings import STYLES, Style
 from app.simulator.scenarios import SCENARIOS
 from app.simulator.settings import SimulatorSettings
 from app.web.wiring import EXTENSION, Services
-from e2e.album.studio import SECRET, numbered_orders, served, studio_settings
+from e2e.album.studio import SECRET, numbered_orders, studio_settings
 from e2e.album.wizard import press
 from e2e.pages.bank import PIN, WRONG_PIN
+from e2e.serving import served
 from tests.support.databases import sqlite_database
 from tests.support.office import open_office
 from tests.support.stages import IBAN, Stage

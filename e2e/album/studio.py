@@ -6,18 +6,17 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Thread
 from typing import NoReturn
 
 from flask import Flask, abort
 from pydantic import SecretStr
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from app import create_app
 from app.activations import Activations, NewOrder
 from app.settings import Settings
 from app.web.errors import PAGES
 from app.web.wiring import EXTENSION, Services
+from e2e.serving import served
 from tests.support.databases import sqlite_database
 from tests.support.office import open_office, order_for
 from tests.support.stages import Stage
@@ -115,25 +114,3 @@ def _refuse(status: int) -> NoReturn:
     if status not in PAGES or status == 500:
         raise RuntimeError
     abort(status)
-
-
-class _Quiet(WSGIRequestHandler):
-    """Serve without a line for each request."""
-
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Say nothing."""
-
-
-@contextmanager
-def served(made: Flask, listening: socket.socket) -> Iterator[None]:
-    """Serve an application on this socket while the block lasts."""
-    host, port = listening.getsockname()
-    server = make_server(host, port, made, threaded=True, fd=listening.fileno(), request_handler=_Quiet)
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

@@ -1,0 +1,31 @@
+"""Serve an application in this process: for as long as a block lasts, and silently."""
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Thread
+
+from flask import Flask
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+
+class _Quiet(WSGIRequestHandler):
+    """Serve without a line for each request."""
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def served(app: Flask, listening: socket.socket) -> Iterator[None]:
+    """Serve an application on this socket while the block lasts."""
+    host, port = listening.getsockname()
+    server = make_server(host, port, app, threaded=True, fd=listening.fileno(), request_handler=_Quiet)
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
