@@ -45,6 +45,10 @@ def compose() -> Iterator[Composer]:
         yield composer
 
 
+#: At the head of each page; the text has its sender's name alone.
+LETTERHEAD = ["CARO", "Card", "statements", "for", "your", "accounting"]
+
+
 def words(text: str) -> list[str]:
     return text.replace("\u00a0", " ").split()
 
@@ -56,13 +60,15 @@ def words_of_text(mail: bytes) -> list[str]:
 
 
 def words_of_page(mail: bytes) -> list[str]:
-    """Return what is read below the heading, which is the subject."""
+    """Return what is read below the letterhead and the heading, which is the subject."""
     page = BeautifulSoup(part(mail, "html"), "html.parser").main
     assert page is not None
     for label in page.select("dt"):
         label.append(":")
-    heading = page.h1
+    letterhead, heading = page.p, page.h1
+    assert letterhead is not None
     assert heading is not None
+    assert words(letterhead.extract().text) == LETTERHEAD
     assert words(heading.extract().text) == words(str(read(mail)["Subject"]))
     return words(page.get_text(" ").replace(" :", ":"))
 
