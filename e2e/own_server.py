@@ -63,7 +63,7 @@ class OwnServer:
 
 
 @contextmanager
-def own_server(folder: Path) -> Iterator[OwnServer]:
+def own_server(folder: Path, log_level: str = "INFO") -> Iterator[OwnServer]:
     """Start both servers on two hosts, so that the way to the bank and back is really cross-site."""
     clock = MovableClock()
     with ExitStack() as stack:
@@ -73,7 +73,7 @@ def own_server(folder: Path) -> Iterator[OwnServer]:
         product_url = f"http://localhost:{ours.getsockname()[1]}"
         bank_url = f"http://127.0.0.1:{theirs.getsockname()[1]}"
         closing = stack.enter_context(_signal())
-        product = create_app(_settings(product_url, bank_url, folder), clock=clock)
+        product = create_app(_settings(product_url, bank_url, folder, log_level), clock=clock)
         simulator = create_simulator(
             _simulator_settings(product_url, bank_url, folder),
             clock,
@@ -97,7 +97,7 @@ def _temporary_files_in(folder: Path) -> Iterator[None]:
         tempfile.tempdir = before
 
 
-def _settings(product_url: str, bank_url: str, folder: Path) -> Settings:
+def _settings(product_url: str, bank_url: str, folder: Path, log_level: str) -> Settings:
     return Settings(
         _env_file=None,
         simulation=True,
@@ -114,6 +114,7 @@ def _settings(product_url: str, bank_url: str, folder: Path) -> Settings:
         bank_connect_seconds=BANK_DEADLINE_SECONDS,
         bank_deadline_seconds=BANK_DEADLINE_SECONDS,
         mail_folder=folder / "mail",
+        log_level=log_level,
     )
 
 

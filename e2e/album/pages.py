@@ -146,7 +146,7 @@ def _bank(album: Album) -> Iterator[tuple[str, Page]]:
 def _testers(album: Album) -> Iterator[tuple[str, Page]]:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(dir=album.folder)))
-        own = stack.enter_context(own_server(folder))
+        own = stack.enter_context(own_server(folder, log_level="CRITICAL"))
         page = stack.enter_context(album.page())
         page.goto(f"{own.product_url}/?lang={album.language}")
         for name in testers(page, own):
