@@ -68,22 +68,33 @@ def build(
     transport: MailTransport | None = None,
 ) -> Services:
     """Build what the doors, the command line and the worker share."""
-    database = Database(settings.database_url)
-    links = Links([key.get_secret_value() for key in settings.secret_keys], settings.public_url)
+    database, links = Database(settings.database_url), _links(settings)
     activations = Activations(
         database=database,
         clock=clock,
         links=links,
         bank=bank or _bank(settings),
-        bank_app=bank_app or BankAppClient(_endpoint(settings), settings.bank_api_key.get_secret_value()),
+        bank_app=bank_app or _bank_app(settings),
         link_life=settings.link_life,
         reminder_days=settings.reminder_days,
         build=settings.build,
+        caps=settings.caps,
         any_hour=settings.simulation,
     )
-    mails, composer = transport or _transport(settings), _composer(settings, links, database)
-    outbox = Outbox(database, clock, composer, mails, any_hour=settings.simulation)
-    return Services(settings, clock, activations, database, outbox, Visits(database, clock, links))
+    outbox = _outbox(settings, database, clock, links, transport)
+    visits = Visits(database, clock, links, settings.caps)
+    return Services(settings, clock, activations, database, outbox, visits)
+
+
+def _outbox(
+    settings: Settings, database: Database, clock: Clock, links: Links, transport: MailTransport | None
+) -> Outbox:
+    composer, mails = _composer(settings, links, database), transport or _transport(settings)
+    return Outbox(database, clock, composer, mails, any_hour=settings.simulation)
+
+
+def _links(settings: Settings) -> Links:
+    return Links([key.get_secret_value() for key in settings.secret_keys], settings.public_url)
 
 
 def _composer(settings: Settings, links: Links, database: Database) -> Composer:
@@ -91,7 +102,9 @@ def _composer(settings: Settings, links: Links, database: Database) -> Composer:
         with database.connection() as connection:
             return read_last_refusal(connection, activation_id)
 
-    return Composer(links, settings.public_url, settings.mail_sender, refusal, settings.link_life)
+    return Composer(
+        links, settings.public_url, settings.mail_sender, refusal, settings.link_life, settings.caps
+    )
 
 
 def _bank(settings: Settings) -> ThreeDSecureClient:
@@ -100,6 +113,10 @@ def _bank(settings: Settings) -> ThreeDSecureClient:
         api_key=settings.bank_api_key.get_secret_value(),
         challenge_origins=settings.challenge_origins,
     )
+
+
+def _bank_app(settings: Settings) -> BankAppClient:
+    return BankAppClient(_endpoint(settings), settings.bank_api_key.get_secret_value())
 
 
 def _endpoint(settings: Settings) -> Endpoint:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from playwright.sync_api import Page
 
-from app.domain.activation import REFUSALS_ALLOWED, State
+from app.domain.activation import State
 from app.domain.cards import brand_of
 from app.domain.failures import CATALOGUE, Failure
 from app.domain.history import Happening, Outcome
@@ -35,7 +35,7 @@ def expect_locked(world: World, order: Order, shown: LinkClosedPage, row: Scenar
     """Expect as many recorded refusals of one card as close the card page, and nothing else."""
     evidence = world.evidence(order)
     assert (evidence.state, evidence.label) == (State.TERMS_ACCEPTED, Label.PROBLEM)
-    assert len(evidence.attempts) == REFUSALS_ALLOWED
+    assert len(evidence.attempts) == world.caps.refusals_a_day
     for attempt in evidence.attempts:
         _expect_one_attempt([attempt], number)
         _expect_failed(attempt, row)

@@ -6,6 +6,7 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.domain.activation import State
+from app.domain.caps import Caps
 from app.domain.failures import Failure
 from app.domain.history import Happening, MailKind, Outcome
 from app.domain.labels import Label
@@ -18,10 +19,11 @@ class Fact(BaseModel):
 
 
 class Server(Fact):
-    """The server itself: its time, and where its bank is."""
+    """The server itself: its time, where its bank is, and how often is enough there."""
 
     now: datetime
     bank_url: str
+    caps: Caps
 
 
 class Attempt(Fact):

@@ -2,7 +2,7 @@
 
 import socket
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +26,6 @@ SECRET = SecretStr("only-for-browsers-0123456789-abcdefghijklmn")
 #: The bank hangs for longer than the product waits; both short, so that nobody else does.
 BANK_DEADLINE_SECONDS = 1
 HANG_SECONDS = 3
-PLENTY = "100000 per minute"
 
 
 @dataclass(frozen=True)
@@ -63,8 +62,11 @@ class OwnServer:
 
 
 @contextmanager
-def own_server(folder: Path, log_level: str = "INFO") -> Iterator[OwnServer]:
-    """Start both servers on two hosts, so that the way to the bank and back is really cross-site."""
+def own_server(folder: Path, **changes: object) -> Iterator[OwnServer]:
+    """Start both servers on two hosts, so that the way to the bank and back is really cross-site.
+
+    `changes` are settings of the product.
+    """
     clock = MovableClock()
     with ExitStack() as stack:
         stack.enter_context(_temporary_files_in(folder / "tmp"))
@@ -73,7 +75,7 @@ def own_server(folder: Path, log_level: str = "INFO") -> Iterator[OwnServer]:
         product_url = f"http://localhost:{ours.getsockname()[1]}"
         bank_url = f"http://127.0.0.1:{theirs.getsockname()[1]}"
         closing = stack.enter_context(_signal())
-        product = create_app(_settings(product_url, bank_url, folder, log_level), clock=clock)
+        product = create_app(_settings(product_url, bank_url, folder, changes), clock=clock)
         simulator = create_simulator(
             _simulator_settings(product_url, bank_url, folder),
             clock,
@@ -97,8 +99,8 @@ def _temporary_files_in(folder: Path) -> Iterator[None]:
         tempfile.tempdir = before
 
 
-def _settings(product_url: str, bank_url: str, folder: Path, log_level: str) -> Settings:
-    return Settings(
+def _settings(product_url: str, bank_url: str, folder: Path, changes: Mapping[str, object]) -> Settings:
+    ours = Settings(
         _env_file=None,
         simulation=True,
         secret_keys=(SECRET,),
@@ -106,16 +108,12 @@ def _settings(product_url: str, bank_url: str, folder: Path, log_level: str) -> 
         database_url=f"sqlite:///{folder / 'caro.db'}",
         public_url=product_url,
         bank_url=bank_url,
-        link_rate=PLENTY,
-        card_rate=PLENTY,
-        sign_in_rate=PLENTY,
-        qa_office_rate=PLENTY,
         challenge_origins=(bank_url,),
         bank_connect_seconds=BANK_DEADLINE_SECONDS,
         bank_deadline_seconds=BANK_DEADLINE_SECONDS,
         mail_folder=folder / "mail",
-        log_level=log_level,
     )
+    return ours.model_copy(update=changes)
 
 
 def _simulator_settings(product_url: str, bank_url: str, folder: Path) -> SimulatorSettings:

@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 import pytest
 from playwright.sync_api import Page, Request
 
-from app.domain.activation import REFUSALS_ALLOWED, LinkCondition, State
+from app.domain.activation import LinkCondition, State
 from app.simulator.scenarios import SCENARIOS, SECURITY_CODE, Quirk, Scenario, grouped_card
 from e2e.canary import cells, code_places, hiding_places, marked_code
 from e2e.facts import Mail
@@ -139,7 +139,7 @@ def test_locked_out_card_leaves_no_trace(page: Page, world: World, order: Order,
     (number,) = SCENARIOS["wrong_card"].cards
     code = marked_code(number)
     card = to_card(page, order)
-    for _ in range(REFUSALS_ALLOWED - 1):
+    for _ in range(world.caps.refusals_a_day - 1):
         card = card.submit(number, world.expiry(), FailurePage, code).try_again()
     tab = page.context.new_page()
     tab.goto(order.link)

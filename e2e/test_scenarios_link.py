@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, Response, expect
 
 from app.clock import BRUSSELS
-from app.domain.activation import REFUSALS_ALLOWED, LinkCondition, State
+from app.domain.activation import LinkCondition, State
 from app.domain.labels import Label
 from app.links import LinkIdentity
 from app.simulator.scenarios import SCENARIOS, Scenario, Section
@@ -156,7 +156,7 @@ def test_link_locked_opens_with_resend(row: Scenario, page: Page, world: World, 
     wrong = SCENARIOS["wrong_card"]
     (number,) = wrong.cards
     shown = submit(page, world, order, number, FailurePage)
-    for _ in range(REFUSALS_ALLOWED - 1):
+    for _ in range(world.caps.refusals_a_day - 1):
         shown = shown.try_again().submit(number, world.expiry(), FailurePage)
     expect(page.get_by_role("link", name=shown.say("Try again"))).to_have_count(0)
     refused_at = world.evidence(order).attempts[0].concluded_at

@@ -3,7 +3,6 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from app.domain.activation import REFUSALS_ALLOWED
 from app.domain.cards import Problem
 from app.domain.failures import Failure
 from app.simulator.scenarios import SCENARIOS, Scenario, Section
@@ -60,7 +59,7 @@ def test_hanging_bank_is_given_up(page: Page, world: World, order: Order) -> Non
 def test_dead_bank_counts_for_nothing(page: Page, world: World, order: Order) -> None:
     (number,) = SCENARIOS["bank_unavailable"].cards
     card = to_card(page, order)
-    for _ in range(REFUSALS_ALLOWED):
+    for _ in range(world.caps.refusals_a_day):
         card = card.submit(number, world.expiry(), FailurePage).try_again()
     expect(card.heading_shown()).to_be_visible()
 

@@ -3,7 +3,6 @@
 import pytest
 from playwright.sync_api import Page
 
-from app.domain.activation import REFUSALS_ALLOWED
 from app.simulator.scenarios import SCENARIOS, Scenario, Section
 from e2e.expectations import expect_active, expect_failure
 from e2e.pages import CardPage, FailurePage, SigningPage, SuccessPage
@@ -37,6 +36,6 @@ def test_other_data_than_printed_fails(
 def test_failed_signature_can_be_repeated(page: Page, world: World, order: Order) -> None:
     row = SCENARIOS["verification_timeout"]
     card: CardPage = to_card(page, order)
-    for _ in range(REFUSALS_ALLOWED):
+    for _ in range(world.caps.refusals_a_day):
         card = fail(card, world, row, row.cards[0]).try_again()
-    assert len(world.evidence(order).attempts) == REFUSALS_ALLOWED
+    assert len(world.evidence(order).attempts) == world.caps.refusals_a_day

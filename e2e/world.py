@@ -49,7 +49,8 @@ class World:
         self.product_url = product_url.rstrip("/")
         self.own = own
         self._api = Api(self.product_url)
-        self.bank_url = self._server().bank_url.rstrip("/")
+        server = self._server()
+        self.bank_url, self.caps = server.bank_url.rstrip("/"), server.caps
 
     def now(self) -> datetime:
         """Return the server's own time."""
@@ -164,7 +165,7 @@ class World:
 
 
 @contextmanager
-def own_world(folder: Path) -> Iterator[World]:
-    """Run a world of one's own."""
-    with own_server(folder) as own:
+def own_world(folder: Path, **settings: object) -> Iterator[World]:
+    """Run a world of one's own, with other settings where they are given."""
+    with own_server(folder, **settings) as own:
         yield World(own.product_url, own)

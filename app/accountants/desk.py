@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from app.clock import Clock
 from app.db import Database
+from app.domain.caps import Caps
 from app.links import Links
 
 
@@ -14,3 +15,4 @@ class Desk:
     database: Database
     clock: Clock
     links: Links
+    caps: Caps

@@ -7,19 +7,17 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import ColumnElement, Insert, String, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Insert, Integer, String, bindparam, func, insert, select, update
 
 from app.accountants.cells import KINDS, BadCell, Column
 from app.accountants.desk import Desk
 from app.db import Instant
+from app.domain.caps import HOUR
 from app.links import NotOurs
 from app.mail.queue import enqueue_sign_in
 from app.models import Accountant, OutboxMessage, PortalSession, SignInLink
 
 LINK_LIFE = timedelta(minutes=15)
-#: More mails than this in an hour are asked for by somebody else than the accountant.
-LINKS_AN_HOUR = 5
-_HOUR = timedelta(hours=1)
 
 _log = structlog.get_logger()
 
@@ -79,7 +77,8 @@ class SignIns(Desk):
             "link": secrets.token_hex(16),
             "now": now,
             "until": now + LINK_LIFE,
-            "lately": now - _HOUR,
+            "lately": now - HOUR,
+            "cap": self.caps.sign_in_links_an_hour,
         }
 
     def _shown(self, token: str) -> Mapping[str, Any]:
@@ -134,7 +133,7 @@ _MAILED_LATELY = (
 )
 
 _LINK = _new_link().returning(SignInLink.id)
-_MAILED_LINK = _new_link(_MAILED_LATELY < LINKS_AN_HOUR)
+_MAILED_LINK = _new_link(bindparam("cap", type_=Integer) > _MAILED_LATELY)
 
 _USABLE = (
     SignInLink.public_id == bindparam("link", type_=String),

@@ -5,21 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import Integer, bindparam, func, insert, select, update
 
 from app.activations.attempts import CHECK_WAITING
 from app.activations.conclusions import Conclusions
 from app.activations.refusals import Unavailable
 from app.activations.standing import Standing
 from app.bank.gateway import Authentication, BankFault, Challenge
-from app.domain.activation import (
-    REFUSAL_WINDOW,
-    REFUSALS_ALLOWED,
-    Action,
-    LinkCondition,
-    State,
-    advance,
-)
+from app.domain.activation import Action, LinkCondition, State, advance
+from app.domain.caps import DAY, room_from
 from app.domain.cards import Card
 from app.domain.results import Refusal
 from app.domain.verdicts import broken_by, refused_by_register
@@ -40,19 +34,18 @@ class Cards(Conclusions):
     """Submitting a card, and the cap on refused ones."""
 
     def card_page_opens_at(self, standing: Standing) -> datetime | None:
-        """Return when the card page opens again after five counted refusals; None while it is open."""
-        asked = {"activation_id": standing.id, "since": self.clock() - REFUSAL_WINDOW}
+        """Return when the card page opens again after too many counted refusals; None while it is open."""
+        now, cap = self.clock(), self.caps.refusals_a_day
+        asked = {"activation_id": standing.id, "since": now - DAY, "cap": cap}
         with self.database.connection() as connection:
-            refused_at = connection.execute(_LAST_REFUSALS, asked).scalars().all()
-        if len(refused_at) < REFUSALS_ALLOWED or refused_at[-1] is None:
-            return None
-        return refused_at[-1] + REFUSAL_WINDOW
+            refused_at = connection.execute(_LAST_REFUSALS, asked).scalars()
+            return room_from((at for at in refused_at if at), cap, DAY, now)
 
     def submit_card(self, standing: Standing, card: Card, browser: Browser) -> bool:
         """Try a card at the bank, and tell whether its page comes next rather than a result.
 
         A second submission while an attempt is open joins that attempt and asks nothing.
-        Raise Unavailable where five refusals have closed the page.
+        Raise Unavailable where too many refusals have closed the page.
         """
         transaction = str(uuid4())
         if not self._reserve(standing, card, browser, transaction):
@@ -79,7 +72,8 @@ class Cards(Conclusions):
         asked = {
             "activation_id": standing.id,
             "link_generation": standing.generation,
-            "since": now - REFUSAL_WINDOW,
+            "since": now - DAY,
+            "cap": self.caps.refusals_a_day,
             "now": now,
         }
         with self.database.statements() as connection:
@@ -99,6 +93,8 @@ class Cards(Conclusions):
             connection.execute(_CHALLENGED, answer)
 
 
+_CAP = bindparam("cap", type_=Integer)
+
 #: Counted since the later of a day ago and the last send: a resend opens the page at once.
 _COUNTED_LATELY = (
     Attempt.activation_id == Activation.id,
@@ -112,7 +108,7 @@ _LAST_REFUSALS = (
     .join(Activation, Activation.id == Attempt.activation_id)
     .where(Activation.id == bindparam("activation_id"), *_COUNTED_LATELY)
     .order_by(Attempt.concluded_at.desc())
-    .limit(REFUSALS_ALLOWED)
+    .limit(_CAP)
 )
 
 _REFUSED_LATELY = select(func.count()).select_from(Attempt).where(*_COUNTED_LATELY).correlate(Activation)
@@ -123,7 +119,7 @@ _RESERVE = (
         Activation.id == bindparam("activation_id"),
         Activation.state == State.TERMS_ACCEPTED,
         Activation.generation == bindparam("link_generation"),
-        _REFUSED_LATELY.scalar_subquery() < REFUSALS_ALLOWED,
+        _REFUSED_LATELY.scalar_subquery() < _CAP,
     )
     .values(state=advance(State.TERMS_ACCEPTED, Action.SUBMIT_CARD), changed_at=bindparam("now"))
     .returning(Activation.id)

@@ -13,6 +13,7 @@ from app.bank.gateway import BankAppGateway, BankGateway
 from app.clock import Clock
 from app.db import Database
 from app.domain.banks import BANKS, Route
+from app.domain.caps import Caps
 from app.domain.history import Happening
 from app.domain.reminders import first_reminder
 from app.links import Links
@@ -34,6 +35,7 @@ class Desk:
     link_life: timedelta
     reminder_days: tuple[int, ...]
     build: str
+    caps: Caps
     office_id: int | None = None
     #: Reminders wait for working hours, but where nobody is really written to.
     any_hour: bool = False

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from app.activations.limits import SENDS, mark, room_from
+from app.activations.limits import SENDS, mark
 from app.clock import brussels_day
-from app.domain.activation import OPEN, REFUSAL_WINDOW, REFUSALS_ALLOWED, State
+from app.domain.activation import OPEN, State
 from app.domain.banks import BANKS, Bank, Route
+from app.domain.caps import DAY, Caps, room_from
 from app.domain.failures import Failure
 from app.domain.history import Happening, MailKind, Outcome
 from app.domain.labels import SINCE, Label, label
@@ -51,6 +52,7 @@ class Followed:
     """One request, its attempts with the newest first, its history with the oldest first."""
 
     now: datetime
+    caps: Caps
     address: str | None
     reminder: Reminder | None
     attempts: tuple[Tried, ...]
@@ -123,15 +125,15 @@ class Followed:
     @property
     def room_from(self) -> datetime | None:
         """When the cardholder may be written to again, None where that is now."""
-        return room_from((line.at for line in self.history if line.happening in SENDS), self.now)
+        sent = (line.at for line in self.history if line.happening in SENDS)
+        return room_from(sent, self.caps.sends_a_day, DAY, self.now)
 
     @property
     def closed_until(self) -> datetime | None:
         """When the card page opens again after too many refusals, None where it is open."""
-        since = self.now - REFUSAL_WINDOW
-        counted = [one.concluded_at for one in self.attempts if one.counted and one.concluded_at]
-        lately = sorted(at for at in counted if at > since and at >= self.invited_at)
-        return lately[-REFUSALS_ALLOWED] + REFUSAL_WINDOW if len(lately) >= REFUSALS_ALLOWED else None
+        counted = (one.concluded_at for one in self.attempts if one.counted and one.concluded_at)
+        refused = (at for at in counted if at >= self.invited_at)
+        return room_from(refused, self.caps.refusals_a_day, DAY, self.now)
 
     def _newest(self, happening: Happening) -> Happened | None:
         lines = (line for line in reversed(self.history) if line.at >= self.invited_at)

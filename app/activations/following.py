@@ -56,7 +56,7 @@ class Following(Desk):
     def _followed(self, row: _Line, attempts: tuple[Tried, ...], history: tuple[Happened, ...]) -> Followed:
         _id, address, _waiting, *columns = row
         shown = masked(address) if address else None
-        return Followed(self.clock(), shown, self._reminder(row), attempts, history, *columns)
+        return Followed(self.clock(), self.caps, shown, self._reminder(row), attempts, history, *columns)
 
     def _reminder(self, row: _Line) -> Reminder | None:
         """Return the reminder that this request waits for."""

@@ -131,7 +131,7 @@ class Invitations(Desk):
             state = advance(row.state, action)
         except NotAllowed:
             raise Refused(OrderProblem.NOT_IN_THIS_STATE) from None
-        want_room(session, row, action, self.clock())
+        want_room(session, row, action, self.caps.sends_a_day, self.clock())
         row.state = state
         return row
 

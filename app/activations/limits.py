@@ -1,20 +1,18 @@
 """What bounds the accountant's hand: nothing is changed unseen, and no cardholder is flooded with mails."""
 
-from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from app.activations.refusals import OrderProblem, Refused
 from app.domain.activation import Action, State
+from app.domain.caps import DAY, room_from
 from app.domain.history import Happening
 from app.models import Activation, Event, Mandate
 from app.models.office import MandateState
 
-#: So often in a day a request may be sent again, replaced or taken up again; ordering it does not count.
-SENDS_ALLOWED = 3
-SEND_WINDOW = timedelta(hours=24)
+#: What counts as sending; ordering does not.
 SENDS = (Happening.RESENT, Happening.LINK_REPLACED, Happening.RELAUNCHED)
 
 _SENDING = frozenset({Action.RESEND, Action.REPLACE, Action.RELAUNCH})
@@ -42,22 +40,16 @@ def want_mandate(session: Session, row: Activation) -> None:
         raise Refused(OrderProblem.NO_MANDATE)
 
 
-def want_room(session: Session, row: Activation, action: Action, now: datetime) -> None:
+def want_room(session: Session, row: Activation, action: Action, cap: int, now: datetime) -> None:
     """Raise Refused, with the time to wait for, where the cardholder has had enough mails for one day."""
     if action not in _SENDING:
         return
     lately = (
         select(Event.at)
-        .where(Event.activation_id == row.id, Event.happening.in_(SENDS), Event.at > now - SEND_WINDOW)
+        .where(Event.activation_id == row.id, Event.happening.in_(SENDS), Event.at > now - DAY)
         .order_by(Event.at.desc())
-        .limit(SENDS_ALLOWED)
+        .limit(cap)
     )
-    opens_at = room_from(session.execute(lately).scalars(), now)
+    opens_at = room_from(session.execute(lately).scalars(), cap, DAY, now)
     if opens_at is not None:
         raise Refused(OrderProblem.SENT_TOO_OFTEN, opens_at=opens_at)
-
-
-def room_from(sent: Iterable[datetime], now: datetime) -> datetime | None:
-    """Return when the next mail may go out, None where it may now."""
-    lately = sorted(at for at in sent if at > now - SEND_WINDOW)
-    return lately[-SENDS_ALLOWED] + SEND_WINDOW if len(lately) >= SENDS_ALLOWED else None

@@ -32,7 +32,7 @@ SENTENCES: Mapping[OrderProblem, str] = {
     OrderProblem.NO_LINK: "KBC and CBC activate in the bank's own app; there is no link.",
     OrderProblem.NO_ADDRESS: "The cardholder's address was erased; relaunch with a new one.",
     OrderProblem.CHANGED_MEANWHILE: "The request has changed meanwhile; look at it again.",
-    OrderProblem.SENT_TOO_OFTEN: "This cardholder was written to three times within a day.",
+    OrderProblem.SENT_TOO_OFTEN: "This cardholder was written to as often as one day allows.",
 }
 
 

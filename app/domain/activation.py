@@ -134,10 +134,6 @@ def link_condition(facts: LinkFacts, now: datetime) -> LinkCondition | None:
     return next((name for name, holds in _CONDITIONS if holds(facts, now)), None)
 
 
-#: Five counted refusals in a day close the card page (PSD2 RTS art. 4(3)(b), read for our door).
-REFUSALS_ALLOWED = 5
-REFUSAL_WINDOW = timedelta(hours=24)
-
 #: The challenge may last ten minutes in all; what has no verdict after twelve is over.
 CHALLENGE_TIME = timedelta(minutes=10)
 ATTEMPT_TIME = timedelta(minutes=12)

@@ -75,7 +75,7 @@ _PASSING_REASONS = frozenset({"14", "26"})
 
 @dataclass(frozen=True)
 class Verdict:
-    """A failure and what follows from it: whether it counts to the five, whether it is a *Problème*."""
+    """A failure and what follows from it: whether it counts to the cap, whether it is a *Problème*."""
 
     failure: Failure
     counts: bool

@@ -1,7 +1,7 @@
 """The mails themselves: headers, text and HTML in the recipient's language."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from email.header import Header
 from email.message import EmailMessage
@@ -10,6 +10,7 @@ from email.utils import format_datetime, parseaddr
 
 from flask import render_template
 
+from app.domain.caps import Caps
 from app.domain.history import MailKind
 from app.domain.mails import Recipient
 from app.i18n import speaking
@@ -54,6 +55,7 @@ class Composer:
     sender: str
     refusal: Callable[[int], Refusal | None] = _no_refusal
     link_life: timedelta = timedelta(days=56)
+    caps: Caps = field(default_factory=Caps)
 
     def __call__(self, letter: AnyLetter) -> bytes:
         """Return the whole mail, the same at each repeat but for the words it quotes."""
@@ -85,7 +87,7 @@ class Composer:
         if isinstance(letter, SignInLetter):
             return sign_in(letter, self.links)
         refusal = self.refusal(letter.activation_id) if letter.kind is MailKind.PROBLEM else None
-        facts = Facts(letter, self.links, self.public_url, self.link_life, refusal)
+        facts = Facts(letter, self.links, self.public_url, self.link_life, self.caps, refusal)
         return CONTENTS[letter.kind](facts)
 
     def _message_id(self, letter: AnyLetter) -> str:

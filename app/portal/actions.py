@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 
 from flask_babel.speaklater import LazyString
@@ -10,6 +9,7 @@ from flask_babel.speaklater import LazyString
 from app.activations import Activations, Followed
 from app.domain.activation import OPEN, Action, State, sources
 from app.i18n import _, _l, clock_time, long_date
+from app.wording.numbers import NUMBERS
 
 
 class Deed(StrEnum):
@@ -142,7 +142,7 @@ _OBSTACLES: tuple[tuple[_Holds, Callable[[Followed], str]], ...] = (
     ),
     (
         lambda rule, request: rule.sends and request.room_from is not None,
-        lambda request: _too_often(request.room_from or request.now),
+        lambda request: _too_often(request),
     ),
 )
 
@@ -157,17 +157,18 @@ def obstacles(request: Followed) -> dict[str, list[str]]:
     """Return what cannot be done now, by the reason that they share."""
     shared: dict[str, list[str]] = {}
     for deed, rule in RULES.items():
-        reason = obstacle(deed, request)
-        if reason:
+        if reason := obstacle(deed, request):
             shared.setdefault(reason, []).append(str(rule.name))
     return shared
 
 
-def _too_often(opens_at: datetime) -> str:
+def _too_often(request: Followed) -> str:
     """Say when the cardholder may be written to again."""
+    opens_at = request.room_from or request.now
     return _(
-        "Three emails were sent to this cardholder within 24 hours. You can send another from %(day)s at "
+        "This cardholder was sent %(count)s emails within 24 hours. You can send another from %(day)s at "
         "%(time)s.",
+        count=NUMBERS[request.caps.sends_a_day],
         day=long_date(opens_at),
         time=clock_time(opens_at),
     )

@@ -22,15 +22,17 @@ class Extent(StrEnum):
     SOMETIMES = "sometimes"
 
 
+#: The first may name the %(count)s at which the page closes.
 COUNTS: Mapping[Extent, LazyString] = {
     Extent.ALWAYS: _l(
-        "This failure counts: five such refusals within 24 hours close the page for the card details."
+        "This failure counts: %(count)s such refusals within 24 hours close the page for the card details."
     ),
     Extent.NEVER: _l(
-        "This failure does not count towards the five refusals that close the page for the card details."
+        "This failure does not count towards the refusals that close the page for the card details."
     ),
     Extent.SOMETIMES: _l(
-        "Whether this failure counts towards the five refusals depends on what the bank answered."
+        "Whether this failure counts towards the refusals that close the page for the card details depends "
+        "on what the bank answered."
     ),
 }
 PROBLEM: Mapping[Extent, LazyString] = {
@@ -42,7 +44,7 @@ PROBLEM: Mapping[Extent, LazyString] = {
 
 @dataclass(frozen=True)
 class Consequences:
-    """Whether a failure counts to the five, and whether it is a *Problème*."""
+    """Whether a failure counts to the cap, and whether it is a *Problème*."""
 
     counts: Extent
     problem: Extent

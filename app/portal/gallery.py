@@ -11,14 +11,16 @@ from app.domain.failures import CATALOGUE, Failure, Message
 from app.domain.history import MailKind
 from app.domain.mails import MAILS as RULES
 from app.domain.mails import Recipient
-from app.i18n import LANGUAGES, _l, clock_time, current_language, long_date, speaking
+from app.i18n import LANGUAGES, _l, current_language, speaking
 from app.portal.consequences import CONSEQUENCES, COUNTS, PROBLEM
 from app.portal.door import room, visitor
 from app.portal.preview.letters import letter
 from app.portal.preview.stage import SAMPLE_REFERENCE, now, sample
-from app.web.link_pages import PAGES
+from app.web.link_pages import PAGES, told
+from app.web.wiring import services
 from app.wording.failures import ADVICE, HEADINGS, NOW, UNDER, Advice
 from app.wording.history import MAILS
+from app.wording.numbers import NUMBERS
 
 gallery = room("gallery", "/gallery")
 
@@ -35,7 +37,7 @@ class Card:
     failure: Failure
     advice: Advice
     now: LazyString
-    counts: LazyString
+    counts: str
     problem: LazyString
     url: str
 
@@ -93,21 +95,20 @@ def _text(message: Message, language: str) -> tuple[str, ...]:
 
 
 def _card(failure: Failure) -> Card:
-    follows = CONSEQUENCES[failure]
+    follows, caps = CONSEQUENCES[failure], services().settings.caps
     return Card(
         failure=failure,
         advice=ADVICE[failure],
         now=NOW[failure],
-        counts=COUNTS[follows.counts],
+        counts=str(COUNTS[follows.counts]) % {"count": NUMBERS[caps.refusals_a_day]},
         problem=PROBLEM[follows.problem],
         url=_url(f"failure-{failure}"),
     )
 
 
 def _closed(condition: LinkCondition) -> Closed:
-    said = PAGES[condition]
-    words = {"office": visitor().office, "day": long_date(now()), "time": clock_time(now())}
-    return Closed(said.title, str(said.text) % words, str(said.advice) % words, _url(f"link-{condition}"))
+    text, advice = told(condition, visitor().office, now(), services().settings.caps)
+    return Closed(PAGES[condition].title, text, advice, _url(f"link-{condition}"))
 
 
 def _posted(kind: MailKind) -> Posted:

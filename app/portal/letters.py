@@ -88,7 +88,8 @@ def show(letter: AnyLetter, refusal: Refusal | None = None) -> Shown:
 def facts_of(letter: Letter, refusal: Refusal | None = None) -> Facts:
     """Return what the texts about a letter are made from."""
     settings = services().settings
-    return Facts(letter, _Nowhere(settings.public_url), settings.public_url, settings.link_life, refusal)
+    links, url = _Nowhere(settings.public_url), settings.public_url
+    return Facts(letter, links, url, settings.link_life, settings.caps, refusal)
 
 
 def _content(letter: AnyLetter, refusal: Refusal | None) -> Content:

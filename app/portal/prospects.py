@@ -15,6 +15,7 @@ from app.domain.history import Happening, MailKind, Outcome
 from app.i18n import _, _l, clock_time, long_date, month_and_year, speaking
 from app.wording.failures import ADVICE, HEADINGS, UNDER, Advice
 from app.wording.history import ACTORS, HAPPENINGS, MAILS, OPERATOR
+from app.wording.numbers import NUMBERS
 
 _Holds = Callable[[Followed], bool]
 _Says = Callable[[Followed], str]
@@ -42,8 +43,9 @@ _NEXT: tuple[tuple[_Holds, _Says], ...] = (
     (
         lambda request: request.closed_until is not None and request.is_open,
         lambda request: _(
-            "Five attempts were refused within 24 hours: the page for the card details is closed until "
-            "%(day)s at %(time)s. Resending the invitation opens it straight away.",
+            "The page for the card details is closed until %(day)s at %(time)s, because %(count)s attempts "
+            "were refused within 24 hours. Resending the invitation opens it straight away.",
+            count=NUMBERS[request.caps.refusals_a_day],
             **_moment(request),
         ),
     ),

@@ -8,6 +8,7 @@ from app.domain.cards import looks_like_a_card
 from app.i18n import _l
 from app.portal.door import known_visitor, session_cookie
 from app.web.wiring import services
+from app.wording.numbers import NUMBERS
 
 NOT_AN_ADDRESS = _l("Enter your full email address, for example name@office.example.")
 
@@ -37,7 +38,8 @@ def send() -> Response | tuple[str, int]:
 @sign_in.get("/sent")
 def sent() -> str:
     """Say what to do next, the same for everybody."""
-    return render_template("portal/sent.html")
+    count = NUMBERS[services().settings.caps.sign_in_links_an_hour]
+    return render_template("portal/sent.html", count=count)
 
 
 @sign_in.get("/<token>")

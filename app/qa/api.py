@@ -20,6 +20,7 @@ from app.qa.scenarios import shown_scenarios
 from app.qa.staging import stage
 from app.qa.wiring import rehearsals, work_for
 from app.qa.wishes import BadWish, language_in, wish_in
+from app.rehearsal import Moment
 
 api = Blueprint("qa_api", __name__, url_prefix="/qa/api")
 
@@ -118,7 +119,7 @@ def _mail(mail_id: str) -> _Answer:
 _ONE = "/activations/<public_id>"
 _WHEN = (
     '{"days": 14} · {"hours": …, "minutes": …, "seconds": …, "work"?: false} · '
-    '{"to": "next_reminder" | "link_end" | "bank_timeout" | "handoff_end" | "next_mail" | "lock_end"}'
+    f'{{"to": {" | ".join(map(json.dumps, Moment))}}}'
 )
 _HOW = '{"fault": "none" | "down" | "slow" | "wrong"}'
 _WHAT = '{"what": "twice" | "late" | "forged" | "for_another" | "garbled", "cookie"?: false}'
@@ -129,7 +130,7 @@ _WISH = (
 _ACT = {name: partial(_deed, name) for name in deeds.DEEDS}
 
 CALLS = (
-    Call("GET", "/server", _server, _l("Returns the server's time, and where its bank is."), open=True),
+    Call("GET", "/server", _server, _l("Returns the server's time, bank and caps."), open=True),
     Call(
         "POST",
         "/offices",

@@ -11,9 +11,11 @@ from app.domain.failures import CATALOGUE, Failure
 from app.i18n import LANGUAGES, _l, speaking
 from app.simulator.scenarios import Scenario, Section
 from app.web.link_pages import PAGES
+from app.web.wiring import services
 from app.wording.checks import CHECKS
 from app.wording.failures import HEADINGS, NOW, UNDER
 from app.wording.fields import PROBLEMS
+from app.wording.numbers import NUMBERS
 
 #: What differs from request to request is written so: references, offices, days.
 REFERENCE = "xxxxx"
@@ -69,7 +71,8 @@ def _failure(failure: Failure) -> Said:
 
 def _link(condition: LinkCondition) -> Said:
     page = PAGES[condition]
-    return Said(str(page.title), str(page.text) % _BLANKS, (str(page.advice) % _BLANKS,))
+    words = _BLANKS | {"count": str(NUMBERS[services().settings.caps.refusals_a_day])}
+    return Said(str(page.title), str(page.text) % words, (str(page.advice) % words,))
 
 
 _SAY: Mapping[type, Callable[..., Said]] = {

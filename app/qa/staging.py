@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from app.activations import NewOrder
-from app.domain.activation import REFUSALS_ALLOWED
 from app.domain.banks import APP_BANKS
 from app.domain.results import Decision
 from app.qa.scene import Reach, Scene, Wish
@@ -105,7 +104,7 @@ def _in_progress(scene: Scene) -> None:
 
 def _locked(scene: Scene) -> None:
     scene.accept()
-    for _ in range(REFUSALS_ALLOWED):
+    for _ in range(scene.own.activations.caps.refusals_a_day):
         scene.submit(SCENARIOS["unknown_card"])
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -36,9 +37,10 @@ _LINK = re.compile(r"https?://[^\s<>\"]+")
 
 
 def server() -> Told:
-    """Tell what time it is here, and where cardholders find the bank."""
-    [bank_url, *_others] = services().settings.challenge_origins
-    return {"now": _plain(services().clock()), "bank_url": bank_url}
+    """Tell what time it is here, where cardholders find the bank, and how often is enough."""
+    settings = services().settings
+    [bank_url, *_others] = settings.challenge_origins
+    return {"now": _plain(services().clock()), "bank_url": bank_url, "caps": asdict(settings.caps)}
 
 
 def office(found: TestOffice, key: str) -> Told:

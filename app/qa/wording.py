@@ -16,6 +16,7 @@ MOMENTS: Mapping[Moment, LazyString] = {
     Moment.BANK_TIMEOUT: _l("The bank's time is over"),
     Moment.NEXT_MAIL: _l("The next email leaves"),
     Moment.LOCK_END: _l("The page for card details opens again"),
+    Moment.ROOM_TO_SEND: _l("The cardholder may be sent another email"),
 }
 
 FAULTS: Mapping[Misbehaviour, LazyString] = {
@@ -40,7 +41,7 @@ REASONS: Mapping[str, LazyString] = {
     "job_failed": _l("A job of the worker has failed. The log says which."),
     "bank_unreachable": _l("The simulated bank does not answer the server."),
     "already_ordered": _l("There is another request for this client reference."),
-    "sent_too_often": _l("The cardholder has had three emails today: let a day go by first."),
+    "sent_too_often": _l("The cardholder has had enough emails for one day: let some time go by first."),
 }
 UNREADABLE = _l("Something that was entered cannot be read.")
 IMPOSSIBLE = _l("It is not possible as the request stands.")

@@ -18,10 +18,11 @@ class Moment(StrEnum):
     BANK_TIMEOUT = "bank_timeout"
     NEXT_MAIL = "next_mail"
     LOCK_END = "lock_end"
+    ROOM_TO_SEND = "room_to_send"
 
 
-#: Time that goes by stops at these, so that what is due then is done then. Nothing is done at a lock's end.
-STOPS = frozenset(Moment) - {Moment.LOCK_END}
+#: Time that goes by stops at these, so that what is due then is done then. Nothing is done where a cap ends.
+STOPS = frozenset(Moment) - {Moment.LOCK_END, Moment.ROOM_TO_SEND}
 
 #: The bank counts from the moment when it answered, which we learn a little later; and strictly.
 _A_LITTLE = timedelta(seconds=1)
@@ -33,6 +34,7 @@ def moments(record: Record) -> Mapping[Moment, datetime]:
         Moment.NEXT_REMINDER: record.facts.next_reminder_at if _is_asked(record) else None,
         Moment.LINK_END: record.facts.expires_at if record.facts.state in OPEN else None,
         Moment.LOCK_END: record.card_page_opens_at,
+        Moment.ROOM_TO_SEND: record.room_to_send_from,
         Moment.NEXT_MAIL: min((mail.due_at for mail in record.waiting_mails), default=None),
         **_at_bank(record),
     }

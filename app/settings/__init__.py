@@ -7,7 +7,9 @@ from typing import Annotated, Literal
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from app.domain.caps import Caps
 from app.settings.kinds import (
+    Cap,
     DatabaseUrl,
     HostName,
     Language,
@@ -56,10 +58,13 @@ class Settings(BaseSettings):
     link_days: int = Field(default=56, le=3650)
     language: Language = "fr"
     trusted_proxies: int = Field(default=0, ge=0)
+    refusals_a_day: Cap = Caps.refusals_a_day
+    sends_a_day: Cap = Caps.sends_a_day
+    sign_in_links_an_hour: Cap = Caps.sign_in_links_an_hour
     link_rate: Rate = "120 per minute"
     card_rate: Rate = "60 per hour"
     sign_in_rate: Rate = "300 per hour"
-    qa_office_rate: Rate = "60 per hour"
+    qa_office_rate: Rate | None = None
     rate_storage: str = "memory://"
     mail_folder: Path = INSTANCE / "mail"
     mail_sender: Sender = "CARO <caro@example.be>"
@@ -127,6 +132,19 @@ class Settings(BaseSettings):
         if self.simulation and self.smtp_host:
             raise ValueError("CARO_SMTP_HOST must be empty in a simulation: testers write to made-up people")
         return self
+
+    def rate(self, name: str) -> str | None:
+        """Return a rate, None where there is none; in a simulation only one that was set slows anybody down.
+
+        Whoever tries everything there, by hand or with a program, is no attacker.
+        """
+        rate: str | None = getattr(self, name)
+        return None if self.simulation and name not in self.model_fields_set else rate
+
+    @property
+    def caps(self) -> Caps:
+        """How often is enough."""
+        return Caps(self.refusals_a_day, self.sends_a_day, self.sign_in_links_an_hour)
 
     @property
     def secure(self) -> bool:

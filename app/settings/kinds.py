@@ -9,10 +9,11 @@ from urllib.parse import urlsplit
 
 from email_validator import validate_email
 from limits import parse
-from pydantic import AfterValidator, SecretStr
+from pydantic import AfterValidator, Field, SecretStr
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from app.domain.caps import FEWEST, MOST
 from app.i18n import LANGUAGES
 
 _SHORTEST_SECRET = 32
@@ -120,6 +121,7 @@ Secret = Annotated[SecretStr, AfterValidator(_strong)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 Origin = Annotated[str, AfterValidator(_origin)]
 Rate = Annotated[str, AfterValidator(_rate)]
+Cap = Annotated[int, Field(ge=FEWEST, le=MOST)]
 Language = Annotated[str, AfterValidator(_language)]
 DatabaseUrl = Annotated[str, AfterValidator(_database)]
 LogLevel = Annotated[str, AfterValidator(_level)]

@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 from flask_babel.speaklater import LazyString
 
 from app.clock import brussels_day
+from app.domain.caps import Caps
 from app.domain.failures import CATALOGUE, Failure, Item
 from app.i18n import _, clock_time, long_date
 from app.wording.checks import CHECKS, Check
 from app.wording.failures import HEADINGS, NOW, UNDER
+from app.wording.numbers import NUMBERS
 
 __all__ = [
     "CHECKS",
@@ -47,8 +49,8 @@ def failure_page(failure: Failure, reference: str, concluded_at: datetime, now: 
     )
 
 
-def closed(page: FailurePage, office: str, opens_at: datetime) -> FailurePage:
-    """Return the page as it is after five counted refusals: when the card page opens, and who can open it."""
+def closed(page: FailurePage, office: str, opens_at: datetime, caps: Caps) -> FailurePage:
+    """Return the page as it is after too many refusals: when the card page opens, and who can open it."""
     return replace(
         page,
         now=_(
@@ -57,8 +59,9 @@ def closed(page: FailurePage, office: str, opens_at: datetime) -> FailurePage:
             office=office,
         ),
         again=_(
-            "The page for your card details is closed: five attempts were refused within 24 hours. It opens "
-            "again on %(day)s at %(time)s.",
+            "The page for your card details is closed: %(count)s attempts were refused within 24 hours. It "
+            "opens again on %(day)s at %(time)s.",
+            count=NUMBERS[caps.refusals_a_day],
             day=long_date(opens_at),
             time=clock_time(opens_at),
         ),

@@ -2,20 +2,23 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask import Flask, Response, render_template
 from flask_babel.speaklater import LazyString
 
 from app.activations import Unavailable
 from app.domain.activation import LinkCondition
+from app.domain.caps import Caps
 from app.i18n import _l, clock_time, long_date
 from app.web.languages import speak_for
 from app.web.wiring import services
+from app.wording.numbers import NUMBERS
 
 
 @dataclass(frozen=True)
 class LinkPage:
-    """What a closed link says; the sentences may name %(office)s, %(day)s and %(time)s."""
+    """What a closed link says; the sentences may name %(office)s, %(day)s, %(time)s and %(count)s."""
 
     status: int
     title: LazyString
@@ -69,7 +72,7 @@ PAGES: Mapping[LinkCondition, LinkPage] = {
     LinkCondition.LOCKED: LinkPage(
         429,
         _l("The page for your card details is closed for now."),
-        _l("Five attempts were refused within 24 hours. The page opens again on %(day)s at %(time)s."),
+        _l("Within 24 hours, %(count)s attempts were refused. The page opens again on %(day)s at %(time)s."),
         _l(
             "If you cannot wait, ask %(office)s to send the invitation again: that opens the page straight "
             "away."
@@ -87,12 +90,12 @@ def _closed(closed: Unavailable) -> Response:
     page = PAGES[closed.condition]
     if closed.standing:
         speak_for(closed.standing.language)
-    words = _words(closed)
+    text, advice = _told(closed)
     html = render_template(
         "errors/link.html",
         title=page.title,
-        text=str(page.text) % words,
-        advice=str(page.advice) % words,
+        text=text,
+        advice=advice,
         standing=closed.standing,
     )
     response = Response(html, page.status)
@@ -102,9 +105,20 @@ def _closed(closed: Unavailable) -> Response:
     return response
 
 
-def _words(closed: Unavailable) -> Mapping[str, str]:
-    standing = closed.standing
+def _told(closed: Unavailable) -> tuple[str, str]:
+    page, standing = PAGES[closed.condition], closed.standing
     if standing is None:
-        return {}
+        return str(page.text), str(page.advice)
     since = closed.opens_at or standing.activated_at or standing.expires_at
-    return {"office": standing.office, "day": long_date(since), "time": clock_time(since)}
+    return told(closed.condition, standing.office, since, services().settings.caps)
+
+
+def told(condition: LinkCondition, office: str, since: datetime, caps: Caps) -> tuple[str, str]:
+    """Return what the page says under its title, and what it advises; `since` is the moment that it names."""
+    words = {
+        "office": office,
+        "day": long_date(since),
+        "time": clock_time(since),
+        "count": NUMBERS[caps.refusals_a_day],
+    }
+    return str(PAGES[condition].text) % words, str(PAGES[condition].advice) % words

@@ -1,7 +1,7 @@
 """Coarse limits by address, against guessing links, trying stolen cards and mailing strangers.
 
-The rates are settings. The caps of five refusals a day and five sign-in mails an hour stand in the use
-cases; these only slow down a machine that asks all day.
+The rates are settings. The caps on refused cards and on mails stand in the use cases
+(`app/domain/caps.py`); these only slow down a machine that asks all day.
 """
 
 from collections.abc import Mapping
@@ -34,7 +34,8 @@ RATES: Mapping[str, str] = {
 def install(app: Flask, settings: Settings) -> None:
     """Slow down the endpoints of the table."""
     limiter = FixedWindowRateLimiter(storage_from_string(settings.rate_storage))
-    rates = {endpoint: parse(getattr(settings, name)) for endpoint, name in RATES.items()}
+    named = {endpoint: settings.rate(name) for endpoint, name in RATES.items()}
+    rates = {endpoint: parse(rate) for endpoint, rate in named.items() if rate}
 
     @app.before_request
     def slow_down() -> None:

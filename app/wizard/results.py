@@ -9,6 +9,7 @@ from app.clock import brussels_day
 from app.domain.activation import ATTEMPT_TIME, State
 from app.domain.statements import first_statement_month
 from app.web.failure_pages import closed, failure_page
+from app.web.wiring import services
 from app.wizard.handoff import Handoff, handoff
 from app.wizard.journey import Journey
 
@@ -46,7 +47,7 @@ def _failed(journey: Journey, standing: Standing, now: datetime) -> ResultPage |
     told = failure_page(attempt.failure, standing.client_reference, attempt.concluded_at or now, now)
     opens_at = journey.opens_at(standing)
     if opens_at:
-        told = closed(told, standing.office, opens_at)
+        told = closed(told, standing.office, opens_at, services().settings.caps)
     return ResultPage("wizard/failure.html", {"failure": told, "closed": opens_at is not None})
 
 

@@ -167,7 +167,7 @@ def _closed(page: Page, studio: Studio) -> Iterator[tuple[str, Page]]:
         holder.submit()
     studio.bank.answer = None
     page.goto(f"{home}/result")
-    yield "failure, the fifth within a day", page
+    yield "failure, one too many within a day", page
     page.goto(f"{home}/card")
     yield "link locked", page
 

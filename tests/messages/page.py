@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from app import i18n
 from app.domain.activation import LinkCondition, State
 from app.domain.banks import BANKS
+from app.domain.caps import Caps
 from app.domain.cards import Problem
 from app.domain.failures import CATALOGUE, Failure, Message
 from app.i18n import LANGUAGES, clock_time, long_date, speaking
@@ -21,6 +22,7 @@ from app.web.link_pages import PAGES
 from app.wording.failures import ADVICE
 from app.wording.fields import PROBLEMS
 from app.wording.labels import LABELS
+from app.wording.numbers import NUMBERS
 from tests.messages.told import (
     THEN,
     closing_told,
@@ -91,6 +93,7 @@ def _facts() -> Mapping[str, object]:
         "pin": PIN,
         "reference": REFERENCE,
         "office": OFFICE,
+        "cap": NUMBERS[Caps.refusals_a_day],
         "then": f"{long_date(THEN)} at {clock_time(THEN)}",
         "languages": LANGUAGES,
         "plain_banks": [BANKS[key].name for key, style in STYLES.items() if style is Style.PLAIN],

@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from app.domain.activation import REFUSAL_WINDOW, LinkCondition
+from app.domain.activation import LinkCondition
+from app.domain.caps import DAY, Caps
 from app.domain.failures import Failure
 from app.domain.labels import Label
-from app.i18n import clock_time, gettext, long_date
+from app.i18n import gettext
 from app.simulator.scenarios import SCENARIOS, Scenario
 from app.web.failure_pages import closed, failure_page
-from app.web.link_pages import PAGES
+from app.web.link_pages import PAGES, told
 from app.wording.failures import ADVICE
 from app.wording.labels import LABELS
 from tests.support.office import OFFICE, REFERENCE
@@ -69,13 +70,11 @@ def frame_told() -> tuple[str, ...]:
 
 
 def closing_told() -> tuple[str, str]:
-    """Tell what a failure page says after the fifth refusal within a day, in the place of its last lines."""
-    page = closed(failure_page(Failure.REFUSED, REFERENCE, THEN, THEN), OFFICE, THEN + REFUSAL_WINDOW)
+    """Tell what a failure page says after one refusal too many, in the place of its last lines."""
+    page = closed(failure_page(Failure.REFUSED, REFERENCE, THEN, THEN), OFFICE, THEN + DAY, Caps())
     return page.again, str(page.now)
 
 
 def link_told(condition: LinkCondition) -> tuple[str, str, str]:
     """Tell what a link says that does not open the wizard."""
-    page = PAGES[condition]
-    words = {"office": OFFICE, "day": long_date(THEN), "time": clock_time(THEN)}
-    return str(page.title), str(page.text) % words, str(page.advice) % words
+    return str(PAGES[condition].title), *told(condition, OFFICE, THEN, Caps())

@@ -192,7 +192,8 @@ def test_each_reminder_has_its_day_and_then_there_is_none(
 def test_five_refusals_tell_when_the_card_page_opens_again(desk: FlaskClient, stage: Stage) -> None:
     stage.problem(times=5)
 
-    assert "the page for the card details is closed until 24 November 2026 at 10:00." in coming(desk)[0]
+    told = "closed until 24 November 2026 at 10:00, because five attempts were refused within 24 hours."
+    assert told in coming(desk)[0]
 
 
 def test_an_attempt_tells_the_card_the_message_in_its_language_and_the_advice(

@@ -129,6 +129,13 @@ def test_a96_asking_often_for_one_address_looks_the_same(client: FlaskClient, da
     assert count(database, OutboxMessage) == [5]
 
 
+def test_a96_the_page_says_how_often_is_enough(client: FlaskClient) -> None:
+    assert (
+        "We send at most five links an hour to one address."
+        in client.get("/portal/sign-in/sent", headers={"Accept-Language": "en"}).text
+    )
+
+
 def test_a_scanner_that_opens_the_link_does_not_use_it(app: Flask, client: FlaskClient, link: str) -> None:
     scanner = FlaskClient(app)
     for _ in range(5):

@@ -38,9 +38,6 @@ def settings(database: Database, tmp_path: Path, bank_url: str) -> Settings:
         bank_api_key=SecretStr(SECRET),
         bank_url=bank_url,
         challenge_origins=("http://127.0.0.1:8001",),
-        link_rate="100000 per minute",
-        card_rate="100000 per minute",
-        qa_office_rate="100000 per minute",
         database_url=database.url.render_as_string(hide_password=False),
         mail_folder=tmp_path / "mail",
     )

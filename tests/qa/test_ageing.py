@@ -77,6 +77,17 @@ def test_the_lock_opens_a_day_after_the_first_of_five_refusals(tester: Rehearser
     assert tester.do(locked["public_id"], "age", to="lock_end")["card_page_opens_at"] is None
 
 
+def test_there_is_room_for_another_mail_a_day_after_the_first_of_three(tester: Rehearser) -> None:
+    one = tester.order()["public_id"]
+    for _ in range(3):
+        told = tester.do(one, "resend")
+    assert tester.do(one, "resend", 409)["error"]["code"] == "sent_too_often"
+
+    assert "room_to_send" in told["moments"]
+    assert "room_to_send" not in tester.do(one, "age", to="room_to_send")["moments"]
+    tester.do(one, "resend")
+
+
 def test_the_notice_of_a_problem_leaves_when_its_time_comes(tester: Rehearser) -> None:
     failed = tester.order(scenario="prepaid", reach="page")
     assert sent(failed) == ["invitation"]

@@ -10,6 +10,7 @@ from bs4 import BeautifulSoup
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.domain.caps import Caps
 from app.domain.failures import CATALOGUE, Failure, Message
 from app.domain.history import MailKind
 from app.i18n import speaking
@@ -305,7 +306,8 @@ def test_every_block_is_drawn_in_both_forms(form: str) -> None:
 
 @pytest.mark.parametrize("block", get_args(Block))
 def test_every_block_is_used_by_some_mail(block: type[Block], compose: Composer) -> None:
-    facts = [Facts(letter_of(kind), compose.links, PUBLIC_URL, LINK_LIFE, REFUSAL) for kind in CONTENTS]
+    known = (compose.links, PUBLIC_URL, LINK_LIFE, Caps(), REFUSAL)
+    facts = [Facts(letter_of(kind), *known) for kind in CONTENTS]
     with speaking("en"):
         used = {type(one) for fact in facts for one in CONTENTS[fact.letter.kind](fact).blocks}
 

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from app.domain.caps import Caps
 from app.i18n import LANGUAGES
 from app.settings import ROOT, BadSettings, Settings, load_settings
+from app.web.throttle import RATES
 
 STRONG = "kR7-wq2Lp9_xZ4vB6nM1sD8fG3hJ5tYc"
 GOOD = {"CARO_SECRET_KEYS": STRONG, "CARO_BANK_API_KEY": STRONG}
@@ -273,6 +275,27 @@ def test_weak_secret_stops_the_start() -> None:
 )
 def test_a_simulation_stays_apart(tmp_path: Path, changes: dict[str, str | None], name: str) -> None:
     assert name in refusal(tmp_path, changes)
+
+
+@pytest.mark.parametrize("name", ["CARO_REFUSALS_A_DAY", "CARO_SENDS_A_DAY", "CARO_SIGN_IN_LINKS_AN_HOUR"])
+@pytest.mark.parametrize("value", ["0", "1", "11", "-3", "many", "2.5", ""])
+def test_caps_are_small_numbers(tmp_path: Path, name: str, value: str) -> None:
+    assert name in refusal(tmp_path, {name: value})
+
+
+def test_caps_are_settings(tmp_path: Path) -> None:
+    caps = {"CARO_REFUSALS_A_DAY": "2", "CARO_SENDS_A_DAY": "10", "CARO_SIGN_IN_LINKS_AN_HOUR": "7"}
+    assert load(tmp_path, {}).caps == Caps(5, 3, 5)
+    assert load(tmp_path, dict(caps)).caps == Caps(2, 10, 7)
+
+
+def test_in_a_simulation_only_a_rate_that_was_set_slows_anybody_down(tmp_path: Path) -> None:
+    simulated, plain = load(tmp_path, {"CARO_SIMULATION": "true"}), load(tmp_path, {})
+    named = load(tmp_path, {"CARO_SIMULATION": "true", "CARO_CARD_RATE": "9 per hour"})
+
+    assert {simulated.rate(name) for name in RATES.values()} == {None}
+    assert plain.rate("card_rate") == "60 per hour"
+    assert (named.rate("card_rate"), named.rate("link_rate")) == ("9 per hour", None)
 
 
 def test_nothing_is_simulated_unless_asked_for(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import pytest
 from flask import render_template
 
+from app.domain.caps import Caps
 from app.domain.history import MailKind
 from app.i18n import LANGUAGES, speaking
 from app.mail.contents.facts import Facts
@@ -16,9 +17,8 @@ SENDER = "caro@example.be"
 def written(language: str = "en", **changes: object) -> tuple[str, str]:
     """Return subject and text of the warning in a language."""
     with writing() as composer:
-        facts = Facts(
-            letter_of(MailKind.INVITATION, **changes), composer.links, PUBLIC_URL, LINK_LIFE, refusal=None
-        )
+        letter = letter_of(MailKind.INVITATION, **changes)
+        facts = Facts(letter, composer.links, PUBLIC_URL, LINK_LIFE, Caps(), refusal=None)
         with speaking(language):
             content = warning(facts, SENDER)
             return content.title, render_template("email/mail.txt", content=content).replace("\u00a0", " ")

@@ -137,7 +137,7 @@ def test_the_page_names_the_hour(cardholder: Cardholder, bank: FakeBank, clock: 
     assert cardholder.words(".again") == "You can try again now."
 
 
-def test_the_fifth_refusal_names_the_way_on(
+def test_one_refusal_too_many_names_the_way_on(
     cardholder: Cardholder, bank: FakeBank, clock: MovableClock, activations: Activations, public_id: str
 ) -> None:
     bank.answer = Refusal.NOT_LINKED

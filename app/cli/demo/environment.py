@@ -6,8 +6,6 @@ from pathlib import Path
 
 from app.cli.demo.places import Places
 
-_RATES = ("CARO_LINK_RATE", "CARO_CARD_RATE", "CARO_SIGN_IN_RATE", "CARO_QA_OFFICE_RATE")
-
 
 def prepare_environment(places: Places, folder: Path, environment: MutableMapping[str, str]) -> None:
     """Write `caro.env` in the folder, readable by its owner alone, and put its lines into the environment.
@@ -33,8 +31,6 @@ def _first_lines(folder: Path) -> dict[str, str]:
         "CARO_MAIL_FOLDER": str(folder / "mail"),
         "CARO_SIM_DATABASE": str(folder / "bank.db"),
         "CARO_SIMULATION": "true",
-        # Whoever tries everything, by hand or with a program, is no attacker.
-        **dict.fromkeys(_RATES, "100000 per minute"),
         # A little longer than the product waits, so that no browser keeps a silent bank busy.
         "CARO_SIM_HANG_SECONDS": "12",
     }

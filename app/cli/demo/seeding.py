@@ -9,7 +9,6 @@ from datetime import timedelta
 from app.accountants import Visits
 from app.activations import Activations, Agreement, Browser, NewOrder, Standing
 from app.bank.gateway import Authentication
-from app.domain.activation import REFUSALS_ALLOWED
 from app.domain.cards import Card
 from app.domain.results import Refusal, Result, Status, Verification
 from app.domain.terms import CURRENT_TERMS
@@ -83,7 +82,7 @@ def _problem(activations: Activations) -> str:
 
 def _locked(activations: Activations) -> str:
     link = _terms_accepted(activations)
-    for _ in range(REFUSALS_ALLOWED):
+    for _ in range(activations.caps.refusals_a_day):
         _try_card(activations, link, Refusal.NOT_LINKED)
     return link
 

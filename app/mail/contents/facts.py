@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from app.clock import brussels_day
+from app.domain.caps import Caps
 from app.domain.references import unbroken
 from app.domain.statements import first_statement_month
 from app.domain.terms import CURRENT_TERMS
@@ -24,6 +25,7 @@ class Facts:
     links: Links
     public_url: str
     link_life: timedelta
+    caps: Caps
     refusal: Refusal | None
 
     @property

@@ -11,6 +11,7 @@ from app.mail.contents.blocks import Block, Content, Details, Heading, Link, Par
 from app.mail.contents.facts import Facts
 from app.mail.letters import Refusal
 from app.wording.failures import ADVICE, HEADINGS, UNDER
+from app.wording.numbers import NUMBERS
 
 
 def problem(facts: Facts) -> Content:
@@ -124,8 +125,9 @@ def _while_the_link_works(facts: Facts) -> tuple[str, ...]:
     return (
         _("The activation link still works until %(date)s: no new email is needed.", date=facts.last_day),
         _(
-            "After five refusals within 24 hours, the page for the card details closes for a while. To open "
-            "it straight away, send the invitation again."
+            "After %(count)s refusals within 24 hours, the page for the card details closes for a while. To "
+            "open it straight away, send the invitation again.",
+            count=NUMBERS[facts.caps.refusals_a_day],
         ),
     )
 

@@ -9,8 +9,9 @@ from werkzeug.datastructures import MultiDict
 
 from app.activations import Agreement, LastAttempt, Standing, Unavailable
 from app.clock import brussels_day
-from app.domain.activation import REFUSAL_WINDOW, LinkCondition, State
+from app.domain.activation import LinkCondition, State
 from app.domain.banks import Route
+from app.domain.caps import DAY
 from app.domain.cards import Brand, Card
 from app.domain.failures import Failure
 from app.domain.history import Outcome
@@ -59,7 +60,7 @@ class PreviewJourney:
         """Record nothing."""
 
     def opens_at(self, standing: Standing) -> datetime | None:
-        """Close the card page where five refusals are shown."""
+        """Close the card page where too many refusals are shown."""
         return _opens_at() if standing.public_id == "closed" else None
 
     def typed(self) -> "MultiDict[str, str]":
@@ -121,7 +122,7 @@ def _unavailable(condition: LinkCondition, standing: Standing) -> Unavailable:
 
 
 def _opens_at() -> datetime:
-    return now() + REFUSAL_WINDOW
+    return now() + DAY
 
 
 def _open_attempt(key: str) -> LastAttempt:

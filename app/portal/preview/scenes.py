@@ -63,7 +63,7 @@ _FAILURES: Mapping[str, Scene] = {
         for failure, advice in ADVICE.items()
     },
     "closed": Scene(
-        _l("The fifth refusal within 24 hours"), _RESULT, failure=Failure.REFUSED, route=Route.LINK
+        _l("One refusal too many within 24 hours"), _RESULT, failure=Failure.REFUSED, route=Route.LINK
     ),
 }
 

@@ -20,7 +20,7 @@ ROWS = (
     _link("link_withdrawn", "The accountant has withdrawn the request.", LinkCondition.WITHDRAWN),
     _link("link_active", "The service is active already.", LinkCondition.ACTIVE),
     _link("link_in_progress", "An attempt is open elsewhere.", State.AWAITING_BANK),
-    _link("link_locked", "Five counted refusals in a day.", LinkCondition.LOCKED),
+    _link("link_locked", "Too many counted refusals in a day.", LinkCondition.LOCKED),
     _link("link_missing", "A page of the wizard was opened without the link.", LinkCondition.MISSING),
     _bank_app("kbc_confirmed", "KBC or CBC: the holder confirms in the bank's app.", None),
     _bank_app(

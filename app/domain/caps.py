@@ -1,0 +1,29 @@
+"""How often is enough: what closes the card page, and what spares somebody's mailbox."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+DAY = timedelta(hours=24)
+HOUR = timedelta(hours=1)
+
+#: One mistake can always be mended, and pages write the number as a word.
+FEWEST, MOST = 2, 10
+
+
+@dataclass(frozen=True)
+class Caps:
+    """How often something may happen before it has to wait; each is a setting."""
+
+    #: Counted refusals that close the card page (PSD2 RTS art. 4(3)(b), read for our door).
+    refusals_a_day: int = 5
+    #: So often a request may be sent again, replaced or taken up again; ordering it does not count.
+    sends_a_day: int = 3
+    #: More links than this are asked for by somebody else than the accountant.
+    sign_in_links_an_hour: int = 5
+
+
+def room_from(happened: Iterable[datetime], cap: int, within: timedelta, now: datetime) -> datetime | None:
+    """Return when there is room for one more, None where there is now."""
+    lately = sorted(at for at in happened if at > now - within)
+    return lately[-cap] + within if len(lately) >= cap else None

@@ -1,0 +1,112 @@
+"""Caps and rates that somebody has set otherwise: the rules follow, and so do the words."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from app.domain.activation import LinkCondition
+from app.domain.caps import Caps
+from app.simulator.scenarios import SCENARIOS
+from app.wording.numbers import NUMBERS
+from e2e.expectations import expect_active, expect_locked
+from e2e.facts import Office
+from e2e.pages import CardPage, FailurePage, LinkClosedPage, SigningPage, SuccessPage
+from e2e.pages.portal import DossierPage, LinkSentPage, SignInPage
+from e2e.portal_walks import manage
+from e2e.walks import GOOD_CARD, submit, to_card
+from e2e.words import said, say
+from e2e.world import Order, World, own_world
+
+pytestmark = pytest.mark.own_server("needs other settings than the server of all other tests")
+
+CAPS = Caps(refusals_a_day=2, sends_a_day=4, sign_in_links_an_hour=3)
+CLOSES = (
+    "After %(count)s refusals within 24 hours, the page for the card details closes for a while. To open it "
+    "straight away, send the invitation again."
+)
+(WRONG_CARD,) = SCENARIOS["wrong_card"].cards
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """A server with caps of its own."""
+    with own_world(tmp_path_factory.mktemp("caps"), **vars(CAPS)) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def slow_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """A server that takes one card an hour from one address."""
+    with own_world(tmp_path_factory.mktemp("rates"), card_rate="1 per hour") as running:
+        yield running
+
+
+def test_caps_are_told_to_testers(world: World) -> None:
+    assert world.caps == CAPS
+
+
+def test_second_refusal_closes_the_card_page(page: Page, world: World, order: Order) -> None:
+    first = submit(page, world, order, WRONG_CARD, FailurePage)
+    shown = first.try_again().submit(WRONG_CARD, world.expiry(), FailurePage)
+    expect(page.get_by_role("main")).to_contain_text(said(NUMBERS[2]))
+    expect(page.get_by_role("link", name=shown.say("Try again"))).to_have_count(0)
+    page.goto(order.link)
+    closed = LinkClosedPage(page, LinkCondition.LOCKED)
+    expect(page.get_by_role("main")).to_contain_text(said(NUMBERS[2]))
+    expect_locked(world, order, closed, SCENARIOS["wrong_card"], WRONG_CARD)
+    world.wait_for(order, "lock_end")
+    page.goto(order.link)
+    signing = CardPage(page).submit(GOOD_CARD, world.expiry(), SigningPage)
+    expect_active(world, order, signing.sign(SuccessPage), GOOD_CARD)
+
+
+def test_closed_card_page_is_ready_made_for_testers(page: Page, world: World) -> None:
+    made = world.started("link_locked")
+    page.goto(made.link)
+    LinkClosedPage(page, LinkCondition.LOCKED)
+    assert len(world.evidence(made).attempts) == CAPS.refusals_a_day
+
+
+def test_notice_to_the_accountant_names_the_cap(page: Page, world: World, order: Order) -> None:
+    submit(page, world, order, WRONG_CARD, FailurePage)
+    world.wait_for(order, "next_mail")
+    (notice,) = world.notices(order)
+    told = say(CLOSES, notice.language, count=said(NUMBERS[2], notice.language))
+    assert told in notice.text
+
+
+def test_fifth_mail_of_a_day_is_one_too_many(seat: Page, world: World, office: Office) -> None:
+    order = world.order(office=office)
+    for _ in range(CAPS.sends_a_day):
+        world.resend(order)
+    sheet = manage(seat, world, office).request(order.reference)
+    sheet.says(said(NUMBERS[4]))
+    expect(sheet.offers("Resend the invitation")).to_have_count(0)
+    world.wait_for(order, "room_to_send")
+    again = DossierPage(seat).reload(DossierPage).request(order.reference)
+    again.go("Resend the invitation", DossierPage)
+    world.work(office)
+    assert len(world.mails(order)) == 1 + CAPS.sends_a_day + 1
+
+
+def test_fourth_link_to_sign_in_within_an_hour_is_not_sent(seat: Page, world: World, office: Office) -> None:
+    for _ in range(CAPS.sign_in_links_an_hour + 1):
+        sent = SignInPage.open(seat, world.product_url).ask(office.accountant)
+    sentence = "Did you ask several times? We send at most %(count)s links an hour to one address."
+    sent.shows(sentence, count=said(NUMBERS[3]))
+    LinkSentPage(seat)
+    world.work(office)
+    assert len(world.mailbox(office, office.accountant)) == CAPS.sign_in_links_an_hour
+
+
+def test_whoever_tries_cards_all_day_is_slowed_down_in_words(page: Page, slow_world: World) -> None:
+    order = slow_world.order()
+    card = to_card(page, order).submit(WRONG_CARD, slow_world.expiry(), FailurePage).try_again()
+    with page.expect_response("**/card") as answered:
+        card.fill(GOOD_CARD, slow_world.expiry())
+        page.get_by_role("button", name=card.say("Continue to my bank")).click()
+    assert answered.value.status == 429
+    title = card.say("Too many tries in a short time.")
+    expect(page.get_by_role("heading", level=1, name=title, exact=True)).to_be_visible()
+    assert len(slow_world.evidence(order).attempts) == 1

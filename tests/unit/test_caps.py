@@ -1,0 +1,41 @@
+"""How often is enough: when there is room again, and the word for each number that may be set."""
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.domain.caps import DAY, FEWEST, MOST, Caps, room_from
+from app.i18n import LANGUAGES, install, speaking
+from app.wording.numbers import NUMBERS
+from tests.support.world import START
+
+minutes_ago = st.lists(st.integers(min_value=0, max_value=3 * 24 * 60))
+
+
+def test_every_number_that_may_be_set_has_a_word() -> None:
+    assert [*NUMBERS] == [*range(FEWEST, MOST + 1)]
+    assert all(FEWEST <= cap <= MOST for cap in vars(Caps()).values())
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_two_numbers_share_a_word(language: str) -> None:
+    reader = Flask("reader")
+    install(reader)
+    with reader.app_context(), speaking(language):
+        assert len({str(word) for word in NUMBERS.values()}) == len(NUMBERS)
+
+
+@given(minutes_ago, st.integers(FEWEST, MOST))
+def test_there_is_room_exactly_while_fewer_than_the_cap_lie_in_the_window(ago: list[int], cap: int) -> None:
+    happened = [START - timedelta(minutes=minutes) for minutes in ago]
+    lately = [at for at in happened if START - at < DAY]
+    opens_at = room_from(happened, cap, DAY, START)
+
+    assert (opens_at is None) == (len(lately) < cap)
+    if opens_at:
+        assert START < opens_at <= START + DAY
+        assert room_from(happened, cap, DAY, opens_at) is None
+        assert room_from(happened, cap, DAY, opens_at - timedelta(seconds=1)) == opens_at
