@@ -61,6 +61,14 @@ def next_working_hour(now: datetime) -> datetime:
     return datetime.combine(day, _OPENS, BRUSSELS).astimezone(UTC)
 
 
+def latest_invitation(days: int, now: datetime) -> datetime:
+    """Return the latest invitation whose reminder after so many days is due now: the schedule backwards."""
+    local = now.astimezone(BRUSSELS)
+    day = local.date() - timedelta(days=days + (local.time() < _OPENS))
+    hour = local.time() if _OPENS <= local.time() < _LATEST else time.max
+    return datetime.combine(day, hour, BRUSSELS).astimezone(UTC)
+
+
 def _in_hours(invited_at: datetime, days: int) -> datetime:
     local = invited_at.astimezone(BRUSSELS)
     hour = min(max(local.time(), _OPENS), _LATEST)

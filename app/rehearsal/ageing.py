@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 
 from app.db import Instant
-from app.domain.reminders import due_reminder, schedule
+from app.domain.history import MailKind
+from app.domain.reminders import REMINDERS, Reminder, due_reminder, latest_invitation, schedule
 from app.models import Activation, Attempt, Consent, Event, OutboxMessage
 from app.rehearsal.ground import Impossible
 from app.rehearsal.moments import STOPS, Moment, moments
@@ -17,7 +18,6 @@ Work = Callable[[], None]
 
 LONGEST = timedelta(days=400)
 _MOST_STOPS = 60
-_MOST_APPROACHES = 3
 
 #: In the order in which the outbox takes them, then the other use cases: nobody waits for each other.
 _ROWS = (OutboxMessage, Activation, Attempt, Consent, Event)
@@ -31,8 +31,10 @@ class Ageing(Records):
     def age(self, public_id: str, by: timedelta, work: Work) -> None:
         """Let time go by, and work at each moment that the request waits for; raise Unknown, BankFault."""
         for _ in range(_MOST_STOPS):
-            step = min(by, *self._next_stops(public_id), LONGEST)
-            self._shift(self.record(public_id), step)
+            record = self.record(public_id)
+            stops = (wait for moment, wait in self._waits(record).items() if moment in STOPS and wait)
+            step = min(by, *stops, LONGEST)
+            self._shift(record, step)
             work()
             by -= step
             if by <= timedelta(0):
@@ -40,13 +42,9 @@ class Ageing(Records):
 
     def age_to(self, public_id: str, moment: Moment, work: Work) -> None:
         """Let time go by until a moment; raise Impossible where the request does not wait for it."""
-        record = self.record(public_id)
-        at = moments(record).get(moment)
-        if at is None:
+        by = self._waits(self.record(public_id)).get(moment)
+        if by is None:
             raise Impossible("nothing_to_wait_for", "The request does not wait for this moment.")
-        by = max(at - self.clock(), timedelta(0))
-        if moment is Moment.NEXT_REMINDER:
-            by += self._until_its_hour(record, by)
         self.age(public_id, by, work)
 
     def hasten(self) -> None:
@@ -72,17 +70,25 @@ class Ageing(Records):
         with self.database.connection() as connection:
             return connection.execute(held.limit(1)).first() is not None
 
-    def _next_stops(self, public_id: str) -> list[timedelta]:
-        now, waits = self.clock(), moments(self.record(public_id))
-        return [at - now for name, at in waits.items() if name in STOPS and at > now]
+    def _waits(self, record: Record) -> dict[Moment, timedelta]:
+        """Return by how much the request must age until each moment; what is due is waited for no longer.
 
-    def _until_its_hour(self, record: Record, by: timedelta) -> timedelta:
-        """Return how much longer a reminder takes: it keeps to the hours of the day that it then is."""
-        more = timedelta(0)
-        for _ in range(_MOST_APPROACHES):
-            planned = self._replanned(record.facts, by + more)
-            more += max(planned - self.clock(), timedelta(0)) if planned else timedelta(0)
-        return more
+        A reminder is planned by the day on which it was asked for, and keeps to that day's hours: what
+        counts is not how far off it is, but how old the invitation must be for it to be due at this hour.
+        """
+        now, waits = self.clock(), dict(moments(record))
+        if Moment.NEXT_REMINDER in waits and (awaited := self._awaited(record.facts)):
+            invited_by = latest_invitation(self._days(awaited.kind), now)
+            waits[Moment.NEXT_REMINDER] = now + (record.facts.invited_at - invited_by)
+        return {moment: max(at - now, timedelta(0)) for moment, at in waits.items()}
+
+    def _days(self, kind: MailKind) -> int:
+        return self.activations.reminder_days[REMINDERS.index(kind)]
+
+    def _awaited(self, facts: Any) -> Reminder | None:
+        """Return the reminder that the request waits for."""
+        at: datetime | None = facts.next_reminder_at
+        return due_reminder(facts.invited_at, self.activations.reminder_days, at, at)[0] if at else None
 
     def _shift(self, record: Record, by: timedelta) -> None:
         facts = record.facts
@@ -101,12 +107,11 @@ class Ageing(Records):
     def _replanned(self, facts: Any, by: timedelta) -> datetime | None:
         """Return when the reminder that is waited for comes, once the invitation is so much older."""
         at: datetime | None = facts.next_reminder_at
-        days = self.activations.reminder_days
-        waiting = due_reminder(facts.invited_at, days, at, at)[0] if at else None
-        if waiting is None:
+        awaited = self._awaited(facts)
+        if awaited is None:
             return at and at - by
-        planned = schedule(facts.invited_at - by, days)
-        return next(reminder.at for reminder in planned if reminder.kind is waiting.kind)
+        planned = schedule(facts.invited_at - by, self.activations.reminder_days)
+        return planned[REMINDERS.index(awaited.kind)].at
 
 
 def _shift_rows(connection: Connection, table: Any, activation_id: int, by: timedelta) -> None:

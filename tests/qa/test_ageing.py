@@ -1,6 +1,6 @@
 """Time that goes by for one request alone: what falls due on the way happens on the way, on both engines."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -17,10 +17,14 @@ def engine(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-@pytest.fixture
-def night(clock: MovableClock) -> MovableClock:
-    """Two in the morning in Brussels, when no reminder is sent to anybody real."""
-    clock.now = clock.now.replace(hour=1)
+#: When no reminder is sent to anybody real: at night, minutes before work begins, late in the evening.
+NIGHTS = (time(1), time(5, 7), time(6, 59), time(22, 59), time(23, 1))
+
+
+@pytest.fixture(params=NIGHTS, ids=str)
+def night(request: pytest.FixtureRequest, clock: MovableClock) -> MovableClock:
+    """An hour, in UTC, at which everybody sleeps in Brussels."""
+    clock.now = datetime.combine(clock.now, request.param, UTC)
     return clock
 
 
@@ -51,6 +55,12 @@ def test_the_next_reminder_is_reached_in_the_middle_of_the_night(
         assert sent(tester.do(ordered["public_id"], "age", to="next_reminder"))[-1] == kind
     told = tester.do(ordered["public_id"], "age", 409, to="next_reminder")
     assert told["error"]["code"] == "nothing_to_wait_for"
+
+
+def test_nothing_is_left_out_by_night(tester: Rehearser, night: MovableClock) -> None:
+    aged = tester.do(tester.order()["public_id"], "age", days=60)
+    assert sent(aged) == ["invitation", "first_reminder", "second_reminder", "third_reminder"]
+    assert (aged["state"], night() - at(aged["invited_at"])) == ("expired", timedelta(days=60))
 
 
 def test_the_end_of_the_link_comes_with_all_that_lies_before_it(tester: Rehearser) -> None:

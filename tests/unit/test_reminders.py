@@ -13,6 +13,7 @@ from app.domain.reminders import (
     due_reminder,
     first_reminder,
     is_working_hour,
+    latest_invitation,
     next_working_hour,
     schedule,
 )
@@ -127,3 +128,11 @@ def test_what_may_not_leave_now_leaves_at_the_next_opening(now: datetime) -> Non
     assert is_working_hour(opening)
     assert (opening == now) is is_working_hour(now)
     assert opening - now < timedelta(hours=15)
+
+
+@given(instants, st.integers(1, 60))
+def test_the_latest_invitation_is_the_last_whose_reminder_is_due(now: datetime, days: int) -> None:
+    latest = latest_invitation(days, now)
+
+    assert schedule(latest, (days,))[0].at <= now
+    assert schedule(latest + timedelta(minutes=1), (days,))[0].at > now
