@@ -10,7 +10,7 @@ from app.activations.followed import Followed, FollowedDossier, Happened, Tried
 from app.activations.following import Following
 from app.activations.invitations import Invitations
 from app.activations.listing import Line, Listings
-from app.activations.orders import NewOrder, Offer, Order, Orders, WrongFields
+from app.activations.orders import NewOrder, Offer, Order, Orders, WrongFields, checked_reference
 from app.activations.refusals import OrderProblem, Refused, Unavailable
 from app.activations.reminders import Reminders
 from app.activations.standing import LastAttempt, Standing
@@ -35,6 +35,7 @@ __all__ = [
     "Tried",
     "Unavailable",
     "WrongFields",
+    "checked_reference",
 ]
 
 

@@ -12,7 +12,7 @@ from app.i18n import _l
 from app.portal import prospects
 from app.portal.actions import DOING, RULES, Deed, Wish, obstacle, obstacles
 from app.portal.door import activations, room, visitor
-from app.portal.order_form import shown
+from app.portal.order_form import SENTENCES, shown
 from app.portal.sharing import message
 from app.web.wiring import services
 from app.wording.history import MAILS
@@ -42,7 +42,8 @@ _REFUSALS: Mapping[OrderProblem, _No] = {
     OrderProblem.NO_MANDATE: _No(409, _l("No active CODA mandate")),
     OrderProblem.SENT_TOO_OFTEN: _No(429),
     OrderProblem.ALREADY_ORDERED: _No(409, _l("There is another request for this client reference.")),
-    OrderProblem.BAD_ADDRESS: _No(422, _l("Enter one full email address, for example name@example.be.")),
+    OrderProblem.ADDRESS_MISSING: _No(422, SENTENCES[OrderProblem.ADDRESS_MISSING]),
+    OrderProblem.BAD_ADDRESS: _No(422, SENTENCES[OrderProblem.BAD_ADDRESS]),
 }
 
 

@@ -23,9 +23,13 @@ SENTENCES: Mapping[OrderProblem, LazyString] = {
     OrderProblem.BANK_NOT_OFFERED: _l(
         "Choose one of the banks with which this dossier has an active CODA mandate."
     ),
+    OrderProblem.REFERENCE_MISSING: _l(
+        "Enter the client reference: the ten digits on the credit card statement."
+    ),
     OrderProblem.BAD_REFERENCE: _l(
         "A client reference has ten digits and begins with 6 or 7. Check it on the credit card statement."
     ),
+    OrderProblem.ADDRESS_MISSING: _l("Enter the cardholder's email address."),
     OrderProblem.BAD_ADDRESS: _l("Enter one full email address, for example name@example.be."),
     OrderProblem.BAD_LANGUAGE: _l("Choose the cardholder's language."),
     OrderProblem.IBAN_MISSING: _l("Enter the IBAN of the account that the card belongs to."),

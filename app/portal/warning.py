@@ -7,9 +7,8 @@ from urllib.parse import quote
 
 from flask import render_template, request
 
-from app.activations import Offer, OrderProblem
+from app.activations import Offer, OrderProblem, Refused, checked_reference
 from app.domain.history import MailKind
-from app.domain.references import client_reference
 from app.i18n import LANGUAGES, speaking
 from app.mail.contents.warning import warning
 from app.portal import order_form
@@ -65,19 +64,20 @@ def draft(subject: Subject) -> Draft:
 
 
 def _drafts(offer: Offer, typed: Mapping[str, str]) -> list[Draft]:
-    reference = client_reference(typed["client_reference"])
-    if reference is None:
-        return []
+    reference = checked_reference(typed["client_reference"])
     subjects = (Subject(offer.code, offer.name, typed["bank"], reference, language) for language in LANGUAGES)
     return [draft(subject) for subject in subjects]
 
 
 def _errors(offer: Offer, typed: Mapping[str, str]) -> dict[str, list[str]]:
-    wrong = {
-        "bank": (OrderProblem.BANK_NOT_OFFERED, typed["bank"] not in order_form.bank_names(offer)),
-        "client_reference": (OrderProblem.BAD_REFERENCE, client_reference(typed["client_reference"]) is None),
-    }
-    return {name: [str(order_form.SENTENCES[problem])] for name, (problem, holds) in wrong.items() if holds}
+    faults: dict[str, OrderProblem] = {}
+    if typed["bank"] not in order_form.bank_names(offer):
+        faults["bank"] = OrderProblem.BANK_NOT_OFFERED
+    try:
+        checked_reference(typed["client_reference"])
+    except Refused as refused:
+        faults["client_reference"] = refused.problem
+    return {name: [str(order_form.SENTENCES[problem])] for name, problem in faults.items()}
 
 
 def _mailto(address: str, title: str, text: str) -> str:

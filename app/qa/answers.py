@@ -34,7 +34,11 @@ def _wrong_fields(error: Exception) -> No:
 
 
 #: Most refusals are of the state that the request is in.
-_STATUSES: Mapping[OrderProblem, int] = {OrderProblem.UNKNOWN_ACTIVATION: 404, OrderProblem.BAD_ADDRESS: 400}
+_STATUSES: Mapping[OrderProblem, int] = {
+    OrderProblem.UNKNOWN_ACTIVATION: 404,
+    OrderProblem.ADDRESS_MISSING: 400,
+    OrderProblem.BAD_ADDRESS: 400,
+}
 
 #: In this order: the first kind that an error is of tells it.
 _NOES: tuple[tuple[type[Exception], Callable[[Exception], No]], ...] = (

@@ -166,6 +166,15 @@ def test_all_wrong_fields_are_told_at_once_and_nothing_typed_is_lost(
     assert nothing_is_stored(database)
 
 
+def test_what_was_left_empty_is_asked_for(desk: FlaskClient, database: Database) -> None:
+    page = press(desk, "review", **{**AT_KBC, "client_reference": " ", "iban": "", "address": ""}).text
+
+    assert "Enter the client reference: the ten digits on the credit card statement." in page
+    assert "Enter the IBAN of the account that the card belongs to." in page
+    assert "Enter the cardholder&#39;s email address." in page
+    assert nothing_is_stored(database)
+
+
 def test_the_order_is_checked_again(desk: FlaskClient, database: Database) -> None:
     assert press(desk, "order", language="es").status_code == 422
     assert press(desk, "order", **{**AT_KBC, "iban": "BE68 5390 0754 7034"}).status_code == 422

@@ -82,6 +82,13 @@ def test_a_wrong_reference_or_bank_is_told_at_its_field(desk: FlaskClient) -> No
     assert texts(answer.text) == {}
 
 
+def test_a_reference_left_empty_is_asked_for(desk: FlaskClient) -> None:
+    answer = desk.get(PAGE, query_string={"bank": "belfius", "client_reference": ""})
+
+    assert answer.status_code == 422
+    assert "Enter the client reference: the ten digits on the credit card statement." in answer.text
+
+
 @pytest.mark.parametrize("query", ["", "?bank=belfius&client_reference=6123456789"])
 def test_a_dossier_that_cannot_order_says_so(desk: FlaskClient, query: str) -> None:
     page = desk.get(f"/portal/dossiers/2/warning{query}").text

@@ -49,6 +49,8 @@ def test_an_order_invites_the_cardholder(activations: Activations, database: Dat
         ({"client_reference": "612345678"}, OrderProblem.BAD_REFERENCE),
         ({"client_reference": "61234567890"}, OrderProblem.BAD_REFERENCE),
         ({"client_reference": "٦123456789"}, OrderProblem.BAD_REFERENCE),
+        ({"client_reference": " "}, OrderProblem.REFERENCE_MISSING),
+        ({"address": "\t"}, OrderProblem.ADDRESS_MISSING),
         ({"address": "not an address"}, OrderProblem.BAD_ADDRESS),
         ({"address": "a@b.example, c@d.example"}, OrderProblem.BAD_ADDRESS),
         ({"address": "a@b.example\nBcc: c@d.example"}, OrderProblem.BAD_ADDRESS),

@@ -2,6 +2,15 @@
 
 from app.activations.orders.offers import Account, Offer
 from app.activations.orders.placing import Order, Orders
-from app.activations.orders.wishes import NewOrder, WrongFields, checked_address
+from app.activations.orders.wishes import NewOrder, WrongFields, checked_address, checked_reference
 
-__all__ = ["Account", "NewOrder", "Offer", "Order", "Orders", "WrongFields", "checked_address"]
+__all__ = [
+    "Account",
+    "NewOrder",
+    "Offer",
+    "Order",
+    "Orders",
+    "WrongFields",
+    "checked_address",
+    "checked_reference",
+]

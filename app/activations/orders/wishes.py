@@ -58,6 +58,8 @@ def checked(order: NewOrder) -> NewOrder:
 
 def checked_reference(text: str) -> str:
     """Return the ten bare digits; raise Refused where it is no client reference."""
+    if not text.strip():
+        raise Refused(OrderProblem.REFERENCE_MISSING)
     reference = client_reference(text)
     if reference is None:
         raise Refused(OrderProblem.BAD_REFERENCE)
@@ -66,6 +68,8 @@ def checked_reference(text: str) -> str:
 
 def checked_address(text: str) -> str:
     """Return the one address as any relay takes it; raise Refused for none, several, or a malformed one."""
+    if not text.strip():
+        raise Refused(OrderProblem.ADDRESS_MISSING)
     try:
         checked = validate_email(text.strip(), check_deliverability=False, allow_smtputf8=False, strict=True)
     except EmailNotValidError:
