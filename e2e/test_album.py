@@ -13,6 +13,8 @@ from e2e.album import Door, Stop, open_album
 from e2e.audit.access import LOOKS, violations
 from e2e.audit.reading import PHONE, PROBES, complaints
 
+pytestmark = pytest.mark.own_server("makes every state in a studio of its own")
+
 LANGUAGE = "fr"
 TEMPLATES = Path(__file__).resolve().parent.parent / "app" / "templates"
 #: The audit looks at a desk as well.

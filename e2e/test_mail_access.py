@@ -11,6 +11,8 @@ from app.mail.contents import CONTENTS
 from e2e.mail_gallery import SCHEMES, every_mail
 from tests.support.letters import letter_in, part, writing
 
+pytestmark = pytest.mark.own_server("reads mails that are written here")
+
 NARROWEST = 320
 #: One word of sixty letters, which no narrow screen holds.
 LONG = "Boekhoud" * 7 + "BVBA"

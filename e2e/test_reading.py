@@ -12,6 +12,8 @@ from e2e.album.wizard import send, without_script_of_ours
 from e2e.audit.reading import PHONE
 from e2e.keys import expect_every_action_is_reached, tab_to, write
 
+pytestmark = pytest.mark.own_server("makes every state in a studio of its own")
+
 CARD = {"card_number": "4000024329596391", "expiry": "0529", "security_code": "123"}
 AS_SHOWN = ["4000 0243 2959 6391", "0529", "123"]
 
