@@ -27,10 +27,12 @@ PYTEST := $(BIN)/python -m pytest --numprocesses=$(WORKERS) --dist=loadfile --no
 # The browser tests against a server that runs already, in another browser, language or size; docs/browser-tests.md.
 # A database is an engine too, of another command: only one that was named is a browser.
 DRIVEN := $(if $(filter file,$(origin ENGINE)),chromium,$(ENGINE))
+# A failure elsewhere cannot be looked at again; in browsers other than Chromium tracing doubles the time.
+TRACED := $(if $(filter chromium,$(DRIVEN)),$(BASE_URL))$(TRACES)
 WINDOW := $(if $(HEADED),$(if $(filter chromium,$(DRIVEN)),-window))
 E2E = --engine=$(DRIVEN) --output=$(OUTPUT) --screenshot=only-on-failure \
   --scenario-report=$(OUTPUT)/scenarios.md --junitxml=$(OUTPUT)/junit.xml \
-  $(if $(BASE_URL),--base-url=$(BASE_URL)) $(if $(BASE_URL)$(TRACES),--tracing=retain-on-failure) \
+  $(if $(BASE_URL),--base-url=$(BASE_URL)) $(if $(TRACED),--tracing=retain-on-failure) \
   $(if $(SPEAK),--lang=$(SPEAK)) $(if $(VIEWPORT),--viewport=$(VIEWPORT)) $(if $(HEADED),--headed) $(if $(K),-k "$(K)")
 
 .DEFAULT_GOAL := help

@@ -1,5 +1,6 @@
 """Back, reload, double clicks, two tabs, another device, a lost cookie: all harmless."""
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from app.domain.activation import LinkCondition, State
@@ -48,6 +49,7 @@ def expect_active_after_two(world: World, order: Order) -> None:
     assert (evidence.state, len(evidence.attempts), evidence.confirmations) == (State.ACTIVE, 2, 1)
 
 
+@pytest.mark.chromium("Firefox asks whether to send a form again, and nobody can answer there")
 def test_reload_repeats_nothing(page: Page, world: World, order: Order) -> None:
     welcome = WelcomePage.open(page, order).reload(WelcomePage)
     card = welcome.accept(order).reload(CardPage)

@@ -116,7 +116,7 @@ def test_way_through_the_app_is_found_from_home(language: str, page: Page, world
         home = HomePage.open(page, world.product_url, language)
         shown = home.follow(AppBanksPage.heading, AppBanksPage).choose(BANKS[key].name)
         shown.shows("Read it and confirm it. Nothing is charged.")
-        assert page.evaluate("document.documentElement.scrollWidth") == 320
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320
 
 
 def test_every_row_of_section_is_walked() -> None:

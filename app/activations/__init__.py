@@ -14,6 +14,7 @@ from app.activations.orders import NewOrder, Offer, Order, Orders, WrongFields, 
 from app.activations.refusals import OrderProblem, Refused, Unavailable
 from app.activations.reminders import Reminders
 from app.activations.standing import LastAttempt, Standing
+from app.activations.totals import Overview, Totals
 
 __all__ = [
     "Activations",
@@ -32,6 +33,7 @@ __all__ = [
     "OrderProblem",
     "Refused",
     "Standing",
+    "Totals",
     "Tried",
     "Unavailable",
     "WrongFields",
@@ -40,6 +42,16 @@ __all__ = [
 
 
 class Activations(
-    Orders, Invitations, Reminders, Listings, Following, Directory, Entries, Cards, BankApps, Erasures
+    Orders,
+    Invitations,
+    Reminders,
+    Listings,
+    Following,
+    Directory,
+    Entries,
+    Cards,
+    BankApps,
+    Erasures,
+    Overview,
 ):
     """All use cases over one desk; each chapter stands in a module of its own."""

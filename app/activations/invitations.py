@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from app.activations.desk import WORKER, Desk
-from app.activations.due import IS_OPEN
+from app.activations.due import TO_EXPIRE
 from app.activations.limits import want_mandate, want_room, want_unchanged
 from app.activations.orders import checked_address
 from app.activations.refusals import OrderProblem, Refused
@@ -162,7 +162,7 @@ _NOW = bindparam("now", type_=Instant)
 
 _ENDED = (
     select(Activation.id)
-    .where(IS_OPEN, Activation.state != State.AWAITING_BANK, Activation.expires_at <= _NOW)
+    .where(*TO_EXPIRE, Activation.expires_at <= _NOW)
     .order_by(Activation.expires_at)
     .limit(_BATCH)
 )

@@ -7,23 +7,18 @@ from typing import Any
 from sqlalchemy import Row, Select, bindparam, select, update
 
 from app.activations.desk import Desk
-from app.activations.due import IS_OPEN
+from app.activations.due import TO_REMIND, UNANSWERED
 from app.db import Instant
-from app.domain.activation import State
 from app.domain.reminders import due_reminder, is_working_hour
 from app.mail.queue import enqueue_once
 from app.models import Activation
 
 _BATCH = 100
-#: Whoever is at the bank is answering; the reminder waits for what comes of it.
-_UNANSWERED = (State.INVITED, State.TERMS_ACCEPTED)
 
 _DUE: Select[*tuple[Any, ...]] = (
     select(Activation.id, Activation.round, Activation.invited_at, Activation.next_reminder_at)
     .where(
-        IS_OPEN,
-        Activation.state.in_(_UNANSWERED),
-        Activation.refused_at.is_(None),
+        *TO_REMIND,
         # The end is looked at when the turn is taken: SQLite would go by that index, through all others.
         Activation.next_reminder_at <= bindparam("now", type_=Instant),
     )
@@ -54,7 +49,7 @@ class Reminders(Desk):
                 .where(
                     Activation.id == id_,
                     Activation.round == round_,
-                    Activation.state.in_(_UNANSWERED),
+                    Activation.state.in_(UNANSWERED),
                     Activation.next_reminder_at == waiting_for,
                     Activation.expires_at > now,
                 )

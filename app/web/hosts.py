@@ -11,9 +11,9 @@ from app.settings.kinds import is_loopback
 from app.web.errors import ErrorPage
 
 #: What watches the machine asks it under the machine's own name.
-PROBES = frozenset({"site.healthz", "site.readyz"})
-#: Whether the database is ready is nobody's business but the operator's.
-PRIVATE = frozenset({"site.readyz"})
+PROBES = frozenset({"site.healthz", "site.readyz", "site.metrics"})
+#: Whether the database is ready, and what is in it, is nobody's business but the operator's.
+PRIVATE = frozenset({"site.readyz", "site.metrics"})
 
 ELSEWHERE = ErrorPage(
     _l("This site has another address."),

@@ -81,7 +81,7 @@ def test_a104_a_sign_in_mail_asked_for_under_another_host_is_never_written(
     assert mailbox.mails == []
 
 
-@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])
 @pytest.mark.parametrize("host", ["10.0.0.7:8000", "127.0.0.1", "[::1]:8000", "caro-1"])
 def test_probes_ask_the_machine_by_its_own_address(public: FlaskClient, path: str, host: str) -> None:
     assert public.get(path, headers={"Host": host}).status_code == 200

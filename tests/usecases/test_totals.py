@@ -1,0 +1,121 @@
+"""What an operator watches: counts that agree with the rows, and how late each of the worker's jobs is."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select, update
+
+from app.activations import Activations
+from app.activations.totals import OLDEST_DUE, STANDINGS, Posting
+from app.db import Database
+from app.domain.failures import Failure
+from app.domain.history import MailKind, Outcome
+from app.domain.labels import Label
+from app.domain.results import Refusal
+from app.jobs import JOBS
+from app.models import Activation, Attempt, OutboxMessage
+from tests.support.office import order_for
+from tests.support.world import FakeBank, FakeBankApp, MovableClock
+from tests.usecases.conftest import Cardholder
+from tests.usecases.test_catching_up import plans
+
+ON_TIME = dict.fromkeys(OLDEST_DUE, timedelta(0))
+
+
+def count(database: Database, row: type) -> int:
+    with database.connection() as connection:
+        return connection.execute(select(func.count()).select_from(row)).scalar_one()
+
+
+def test_an_empty_database_has_a_zero_for_everything(activations: Activations) -> None:
+    totals = activations.totals()
+
+    assert set(totals.requests) == set(Label) - {Label.NOT_ORDERED}
+    assert set(totals.attempts) == set(STANDINGS)
+    assert set(totals.mails) == {(kind, posting) for kind in MailKind for posting in Posting}
+    for counts in (totals.requests, totals.attempts, totals.mails):
+        assert set(counts.values()) == {0}
+    assert totals.late == ON_TIME
+
+
+def test_lateness_is_told_for_every_job_that_can_be_late() -> None:
+    assert {job.name for job in JOBS} - set(OLDEST_DUE) == {"erase"}
+
+
+def test_counts_agree_with_the_rows(
+    activations: Activations, database: Database, cardholder: Cardholder, bank: FakeBank
+) -> None:
+    activations.order(order_for(client_reference="7000000000"))
+    cardholder.accept()
+    bank.answer = Refusal.NOT_LINKED
+    cardholder.submit()
+    bank.answer = None
+    cardholder.submit()
+    with database.transaction() as session:
+        first = select(func.min(OutboxMessage.id)).scalar_subquery()
+        session.execute(
+            update(OutboxMessage).where(OutboxMessage.id == first).values(dead_at=activations.clock())
+        )
+
+    totals = activations.totals()
+
+    assert {label: number for label, number in totals.requests.items() if number} == {
+        Label.INVITATION_SENT: 1,
+        Label.PROBLEM: 1,
+    }
+    assert totals.attempts[Outcome.FAILED, Failure.WRONG_CARD] == 1
+    assert totals.attempts[None, None] == 1
+    assert totals.mails[MailKind.INVITATION, Posting.DEAD] == 1
+    assert totals.mails[MailKind.INVITATION, Posting.WAITING] == 1
+    for counts, row in (
+        (totals.requests, Activation),
+        (totals.attempts, Attempt),
+        (totals.mails, OutboxMessage),
+    ):
+        assert sum(counts.values()) == count(database, row)
+
+
+@pytest.mark.usefixtures("public_id")
+def test_mails_and_banks_wait_for_a_worker_that_is_away(
+    activations: Activations, cardholder: Cardholder, bank_app: FakeBankApp, clock: MovableClock
+) -> None:
+    activations.order(order_for(bank="kbc", iban="BE78735000000186", client_reference="6999999999"))
+    cardholder.accept()
+    cardholder.submit()
+    clock.advance(minutes=30)
+
+    late = activations.totals().late
+
+    assert late["deliver"] == timedelta(minutes=30)
+    assert timedelta(minutes=29) <= late["conclude"] < timedelta(minutes=30)
+    assert timedelta(minutes=29) <= late["ask_bank_apps"] <= timedelta(minutes=30)
+    assert (late["remind"], late["expire"]) == (timedelta(0), timedelta(0))
+
+    activations.ask_bank_apps()
+    assert activations.totals().late["ask_bank_apps"] == timedelta(0)
+
+
+def test_reminders_and_ends_wait_for_a_worker_that_is_away(
+    activations: Activations, public_id: str, clock: MovableClock
+) -> None:
+    clock.advance(days=57)
+    late = activations.totals().late
+    assert late["expire"] == timedelta(days=1)
+    assert late["remind"] == timedelta(days=57 - 14)
+
+    activations.expire()
+    late = activations.totals().late
+    assert (late["expire"], late["remind"]) == (timedelta(0), timedelta(0))
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_lateness_asks_an_index_for_its_first_entry(activations: Activations, database: Database) -> None:
+    def ask() -> None:
+        with database.connection() as connection:
+            for oldest in OLDEST_DUE.values():
+                connection.execute(oldest)
+
+    lines = plans(database, ask)
+
+    assert not [line for line in lines if "TEMP B-TREE" in line]
+    assert all("INDEX" in line for line in lines if line.startswith(("SCAN", "SEARCH")))
