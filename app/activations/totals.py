@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Select, case, func, select
+from sqlalchemy import Connection, Select, case, func, or_, select
 
 from app.activations.desk import Desk
 from app.activations.due import TO_EXPIRE, TO_REMIND
@@ -69,17 +69,24 @@ def _late(connection: Connection, oldest: Select[Any], now: datetime) -> timedel
     return max(now - due, timedelta(0)) if due else timedelta(0)
 
 
-_REQUESTS = select(Activation.label, func.count().label("number")).group_by(Activation.label)
-_ATTEMPTS = select(Attempt.outcome, Attempt.failure, func.count().label("number")).group_by(
-    Attempt.outcome, Attempt.failure
+#: What a newer version writes beside this one, in words that this one does not know, is left to it.
+_KNOWN_FAILURE = or_(Attempt.failure.is_(None), Attempt.failure.in_(list(Failure)))
+_KNOWN_KIND = OutboxMessage.kind.in_(list(MailKind))
+
+_NUMBER = func.count().label("number")
+_REQUESTS = select(Activation.label, _NUMBER).group_by(Activation.label)
+_ATTEMPTS = (
+    select(Attempt.outcome, Attempt.failure, _NUMBER)
+    .where(_KNOWN_FAILURE)
+    .group_by(Attempt.outcome, Attempt.failure)
 )
 _POSTING = case(
     (OutboxMessage.sent_at.is_not(None), Posting.SENT),
     (OutboxMessage.dead_at.is_not(None), Posting.DEAD),
     else_=Posting.WAITING,
 ).label("posting")
-_MAILS = select(OutboxMessage.kind, _POSTING, func.count().label("number")).group_by(
-    OutboxMessage.kind, _POSTING
+_MAILS = (
+    select(OutboxMessage.kind, _POSTING, _NUMBER).where(_KNOWN_KIND).group_by(OutboxMessage.kind, _POSTING)
 )
 
 #: By the names of the worker's jobs; each asks an index for its first entry.

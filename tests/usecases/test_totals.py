@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 
 from app.activations import Activations
 from app.activations.totals import OLDEST_DUE, STANDINGS, Posting
@@ -75,7 +75,15 @@ def test_counts_agree_with_the_rows(
         assert sum(counts.values()) == count(database, row)
 
 
-@pytest.mark.usefixtures("public_id")
+def test_what_a_newer_version_writes_is_left_to_it(
+    activations: Activations, database: Database, public_id: str
+) -> None:
+    with database.transaction() as session:
+        session.execute(text("UPDATE outbox_message SET kind = 'birthday_card'"))
+
+    assert set(activations.totals().mails.values()) == {0}
+
+
 def test_mails_and_banks_wait_for_a_worker_that_is_away(
     activations: Activations, cardholder: Cardholder, bank_app: FakeBankApp, clock: MovableClock
 ) -> None:
