@@ -169,7 +169,7 @@ def test_a102_a_step_of_the_cardholder_is_a_change_as_well(
 def test_an_empty_address_is_no_address(activations: Activations, public_id: str) -> None:
     refused = refusal(lambda: activations.replace(public_id, "anne", ""))
 
-    assert refused.problem is OrderProblem.BAD_ADDRESS
+    assert refused.problem is OrderProblem.ADDRESS_MISSING
 
 
 def test_a102_two_accountants_at_the_same_moment_send_once(activations: Activations, public_id: str) -> None:
