@@ -41,6 +41,9 @@ def start_worker(story: Story, server: SmtpServer) -> subprocess.Popen[bytes]:
         "CARO_SMTP_HOST": "127.0.0.1",
         "CARO_SMTP_PORT": str(server.port),
         "CARO_SMTP_SECURITY": "none",
+        # A demonstration that has run here may say otherwise in its file.
+        "CARO_SIMULATION": "false",
+        "CARO_PRODUCTION": "false",
     }
     with (story.folder / "worker.log").open("ab") as log:
         return subprocess.Popen(
