@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from app.activations.limits import SENDS, mark
+from app.activations.limits import mark, room_to_send_from
 from app.clock import brussels_day
 from app.domain.activation import OPEN, State
 from app.domain.banks import BANKS, Bank, Route
@@ -125,8 +125,7 @@ class Followed:
     @property
     def room_from(self) -> datetime | None:
         """When the cardholder may be written to again, None where that is now."""
-        sent = (line.at for line in self.history if line.happening in SENDS)
-        return room_from(sent, self.caps.sends_a_day, DAY, self.now)
+        return room_to_send_from(self.history, self.caps, self.now)
 
     @property
     def closed_until(self) -> datetime | None:

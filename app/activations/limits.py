@@ -1,13 +1,15 @@
 """What bounds the accountant's hand: nothing is changed unseen, and no cardholder is flooded with mails."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from app.activations.refusals import OrderProblem, Refused
 from app.domain.activation import Action, State
-from app.domain.caps import DAY, room_from
+from app.domain.caps import DAY, Caps, room_from
 from app.domain.history import Happening
 from app.models import Activation, Event, Mandate
 from app.models.office import MandateState
@@ -38,6 +40,11 @@ def want_mandate(session: Session, row: Activation) -> None:
     )
     if not session.scalar(select(active)):
         raise Refused(OrderProblem.NO_MANDATE)
+
+
+def room_to_send_from(history: Iterable[Any], caps: Caps, now: datetime) -> datetime | None:
+    """Return when the cardholder may be written to again by its history, None where that is now."""
+    return room_from((line.at for line in history if line.happening in SENDS), caps.sends_a_day, DAY, now)
 
 
 def want_room(session: Session, row: Activation, action: Action, cap: int, now: datetime) -> None:

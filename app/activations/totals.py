@@ -1,19 +1,24 @@
 """What an operator watches: how many there are of what, and how late the worker is."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from itertools import product
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Select, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, case, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from app.activations.desk import Desk
 from app.activations.due import TO_EXPIRE, TO_REMIND
 from app.domain.failures import Failure
 from app.domain.history import MailKind, Outcome
 from app.domain.labels import Label
+from app.mail.claims import WAITING
 from app.models import Activation, Attempt, OutboxMessage
+
+Key = TypeVar("Key")
 
 
 class Posting(StrEnum):
@@ -55,13 +60,16 @@ class Overview(Desk):
             mails = {(row.kind, Posting(row.posting)): row.number for row in connection.execute(_MAILS)}
             late = {job: _late(connection, due, now) for job, due in OLDEST_DUE.items()}
         return Totals(
-            requests={label: requests.get(label, 0) for label in Label if label is not Label.NOT_ORDERED},
-            attempts={standing: attempts.get(standing, 0) for standing in STANDINGS},
-            mails={
-                (kind, posting): mails.get((kind, posting), 0) for kind in MailKind for posting in Posting
-            },
+            requests=_complete(requests, (label for label in Label if label is not Label.NOT_ORDERED)),
+            attempts=_complete(attempts, STANDINGS),
+            mails=_complete(mails, product(MailKind, Posting)),
             late=late,
         )
+
+
+def _complete(found: Mapping[Key, int], keys: Iterable[Key]) -> Mapping[Key, int]:
+    """Return the numbers found, and a zero for everything else that there may be."""
+    return {key: found.get(key, 0) for key in keys}
 
 
 def _late(connection: Connection, oldest: Select[Any], now: datetime) -> timedelta:
@@ -89,23 +97,17 @@ _MAILS = (
     select(OutboxMessage.kind, _POSTING, _NUMBER).where(_KNOWN_KIND).group_by(OutboxMessage.kind, _POSTING)
 )
 
-#: By the names of the worker's jobs; each asks an index for its first entry.
+
+def _first(due: InstrumentedAttribute[Any], *waiting: ColumnElement[bool]) -> Select[Any]:
+    """Ask an index for its first entry."""
+    return select(due).where(due.is_not(None), *waiting).order_by(due).limit(1)
+
+
+#: By the names of the worker's jobs.
 OLDEST_DUE: Mapping[str, Select[Any]] = {
-    "conclude": select(Attempt.next_check_at)
-    .where(Attempt.next_check_at.is_not(None))
-    .order_by(Attempt.next_check_at)
-    .limit(1),
-    "ask_bank_apps": select(Activation.bank_check_at)
-    .where(Activation.bank_check_at.is_not(None))
-    .order_by(Activation.bank_check_at)
-    .limit(1),
-    "remind": select(Activation.next_reminder_at)
-    .where(*TO_REMIND, Activation.next_reminder_at.is_not(None))
-    .order_by(Activation.next_reminder_at)
-    .limit(1),
-    "deliver": select(OutboxMessage.due_at)
-    .where(OutboxMessage.sent_at.is_(None), OutboxMessage.dead_at.is_(None))
-    .order_by(OutboxMessage.due_at)
-    .limit(1),
-    "expire": select(Activation.expires_at).where(*TO_EXPIRE).order_by(Activation.expires_at).limit(1),
+    "conclude": _first(Attempt.next_check_at),
+    "ask_bank_apps": _first(Activation.bank_check_at),
+    "remind": _first(Activation.next_reminder_at, *TO_REMIND),
+    "deliver": _first(OutboxMessage.due_at, *WAITING),
+    "expire": _first(Activation.expires_at, *TO_EXPIRE),
 }

@@ -7,10 +7,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, select
 
-from app.activations.limits import SENDS
+from app.activations.limits import room_to_send_from
 from app.activations.standing import Standing, read_standing
 from app.domain.banks import BANKS, Route
-from app.domain.caps import DAY, room_from
 from app.domain.labels import Label, label
 from app.links import LinkIdentity
 from app.models import Activation, Attempt, Consent, Event, Office, OutboxMessage, QaOffice
@@ -63,7 +62,7 @@ class Records(Ground):
             label=label(facts.state, facts.expires_at, facts.problem, self.clock()),
             link=self._link(facts),
             card_page_opens_at=self.activations.card_page_opens_at(standing),
-            room_to_send_from=self._room_to_send_from(rows[Event]),
+            room_to_send_from=room_to_send_from(rows[Event], self.activations.caps, self.clock()),
         )
 
     def standing(self, public_id: str) -> Standing:
@@ -80,11 +79,6 @@ class Records(Ground):
         asked = _FACTS.where(Activation.office_id == self.office_id).order_by(Activation.id.desc())
         with self.database.connection() as connection:
             return connection.execute(asked).all()
-
-    def _room_to_send_from(self, events: Sequence[_Columns]) -> datetime | None:
-        """Return when the cardholder may be written to again, None where that is now."""
-        sent = (event.at for event in events if event.happening in SENDS)
-        return room_from(sent, self.activations.caps.sends_a_day, DAY, self.clock())
 
     def _link(self, facts: _Columns) -> str | None:
         """Mint the request's link, whatever has become of it."""
