@@ -1,7 +1,6 @@
 """The schema: migrations lead to what the models say, both ways, and lose nothing that was there."""
 
 import json
-import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
@@ -17,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from app.db import Database
 from app.models import Row
 from app.models.upgrading import BrokenReferences, downgrade, head, is_current, upgrade
-from tests.support.databases import POSTGRES_URL, engines_under_test
+from tests.support.databases import engines_under_test, fresh_postgres
 
 FIRST, NOTHING = "0001", "base"
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -101,21 +100,9 @@ def blank(engine: str, folder: Path, name: str) -> Iterator[Database]:
         if engine == "sqlite":
             opened = Database(f"sqlite:///{folder / name}.db")
         else:
-            opened = Database(stack.enter_context(postgres(name)))
+            opened = Database(stack.enter_context(fresh_postgres(name)))
         stack.callback(opened.dispose)
         yield opened
-
-
-@contextmanager
-def postgres(name: str) -> Iterator[str]:
-    name = f"caro_test_{name}_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
-    admin = create_engine(POSTGRES_URL, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
-        yield admin.url.set(database=name).render_as_string(hide_password=False)
-        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
-    admin.dispose()
 
 
 def tables_of(database: Database) -> MetaData:

@@ -1,9 +1,10 @@
 """Databases for tests: a fresh SQLite file, or one PostgreSQL database emptied before each test."""
 
+import atexit
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
@@ -72,15 +73,27 @@ def _migrated_sqlite_file() -> Path:
     return file
 
 
+@contextmanager
+def fresh_postgres(name: str) -> Iterator[str]:
+    """Create an empty PostgreSQL database of this process alone, yield its URL, and drop it."""
+    name = f"caro_test_{name}_{os.getpid()}"
+    admin = create_engine(POSTGRES_URL, isolation_level="AUTOCOMMIT")
+    try:
+        with admin.connect() as connection:
+            connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            connection.exec_driver_sql(f"CREATE DATABASE {name}")
+        yield admin.url.set(database=name).render_as_string(hide_password=False)
+        with admin.connect() as connection:
+            connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+    finally:
+        admin.dispose()
+
+
 @cache
 def _migrated_postgres_url() -> str:
-    name = f"caro_test_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
-    admin = create_engine(POSTGRES_URL, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
-    admin.dispose()
-    url = admin.url.set(database=name).render_as_string(hide_password=False)
+    kept = ExitStack()
+    url = kept.enter_context(fresh_postgres("main"))
+    atexit.register(kept.close)
     database = Database(url)
     upgrade(database)
     database.dispose()
