@@ -36,7 +36,7 @@ E2E = --engine=$(DRIVEN) --output=$(OUTPUT) --screenshot=only-on-failure \
   $(if $(SPEAK),--lang=$(SPEAK)) $(if $(VIEWPORT),--viewport=$(VIEWPORT)) $(if $(HEADED),--headed) $(if $(K),-k "$(K)")
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check e2e bench bench-portal trust audit screenshots docs i18n pot lock format static style lint types clean
+.PHONY: help demo test check e2e bench bench-portal trust audit screenshots snapshot docs i18n pot lock format static style lint types clean
 
 help: ## Say what each command does
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -72,6 +72,9 @@ screenshots: $(VENV)/dev.stamp $(VENV)/caro.stamp $(VENV)/chromium.browser $(CAT
 	  $(if $(WIDTHS),--widths $(WIDTHS)) $(if $(DOORS),--doors $(DOORS)) $(if $(ONLY),--only "$(ONLY)")
 	@$(BIN)/python -m e2e.phone_walk docs/phone-walk.png
 
+snapshot: $(VENV)/dev.stamp $(VENV)/caro.stamp $(VENV)/chromium.browser $(CATALOGUES) pot ## Write all pages, mails, routes, commands and sentences, to compare before and after (OUTPUT)
+	@$(BIN)/python -m e2e.snapshot $(OUTPUT) $(POT)
+
 docs: $(VENV)/dev.stamp $(VENV)/caro.stamp $(CATALOGUES) ## Write the page of all messages anew
 	@$(BIN)/python -m tests.messages docs/messages.md
 
@@ -83,7 +86,7 @@ i18n: $(VENV)/run.stamp pot ## Bring the catalogues up to date with the code, th
 	@$(PYBABEL) compile --directory=translations
 
 # What is extracted, and by which keywords, stands in pyproject.toml.
-pot:
+pot: $(VENV)/run.stamp
 	@$(PYBABEL) extract --mapping-file=pyproject.toml --no-wrap --sort-by-file --add-location=file \
 	  --project=caro-activation --version=1 \
 	  --header-comment="# The sentences of the product." --output-file=$(POT) app

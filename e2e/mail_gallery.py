@@ -26,17 +26,20 @@ IN_THE_APP: dict[MailKind, dict[str, object]] = {
 }
 
 
-def every_mail(language: str) -> Iterator[tuple[str, str]]:
-    """Yield each kind of mail, as its name and its page."""
+def every_kind_of_mail(language: str) -> Iterator[tuple[str, bytes]]:
+    """Yield each kind of mail, as its name and as it leaves."""
     with writing(REFUSAL) as compose:
         for kind in CONTENTS:
-            yield kind, part(compose(letter_in(language, kind)), "html")
+            yield kind, compose(letter_in(language, kind))
     with writing(None) as compose:
         for kind, changes in IN_THE_APP.items():
-            yield (
-                f"{kind}_in_the_app",
-                part(compose(letter_in(language, kind, bank_key="kbc", **changes)), "html"),
-            )
+            yield f"{kind}_in_the_app", compose(letter_in(language, kind, bank_key="kbc", **changes))
+
+
+def every_mail(language: str) -> Iterator[tuple[str, str]]:
+    """Yield each kind of mail, as its name and its page."""
+    for name, mail in every_kind_of_mail(language):
+        yield name, part(mail, "html")
 
 
 def draw(page: Page, folder: Path, languages: Sequence[str]) -> None:

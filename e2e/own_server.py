@@ -35,6 +35,7 @@ class OwnServer:
     product_url: str
     clock: MovableClock
     product: Flask
+    bank: Flask
     folder: Path
 
     @property
@@ -83,7 +84,7 @@ def own_server(folder: Path, **changes: object) -> Iterator[OwnServer]:
         )
         stack.enter_context(served(product, ours))
         stack.enter_context(served(simulator, theirs))
-        own = OwnServer(product_url, clock, product, folder)
+        own = OwnServer(product_url, clock, product, simulator, folder)
         stack.callback(own.services.database.dispose)
         yield own
 
