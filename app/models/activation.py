@@ -73,7 +73,7 @@ class Activation(Row):
     iban: Mapped[str | None] = mapped_column(String(34))
     address: Mapped[str | None] = mapped_column(String(254))
     language: Mapped[str] = mapped_column(String(2))
-    state: Mapped[State] = mapped_column(one_of(State))
+    state: Mapped[State] = mapped_column(one_of(State, check="state"))
     generation: Mapped[int] = mapped_column(default=1)
     round: Mapped[int] = mapped_column(default=1)
     ordered_at: Mapped[datetime] = mapped_column(Instant)
@@ -86,7 +86,7 @@ class Activation(Row):
     refused_at: Mapped[datetime | None] = mapped_column(Instant)
     dossier_key: Mapped[str] = mapped_column(SearchKey, server_default="")
     problem: Mapped[bool] = mapped_column(default=False, server_default=false())
-    label: Mapped[Label] = mapped_column(one_of(Label, checked=False), Computed(_LABEL, persisted=True))
+    label: Mapped[Label] = mapped_column(one_of(Label), Computed(_LABEL, persisted=True))
 
 
 class Attempt(Row):
@@ -129,8 +129,8 @@ class Attempt(Row):
     challenged_at: Mapped[datetime | None] = mapped_column(Instant)
     returned_at: Mapped[datetime | None] = mapped_column(Instant)
     concluded_at: Mapped[datetime | None] = mapped_column(Instant)
-    outcome: Mapped[Outcome | None] = mapped_column(one_of(Outcome))
-    failure: Mapped[Failure | None] = mapped_column(one_of(Failure, checked=False))
+    outcome: Mapped[Outcome | None] = mapped_column(one_of(Outcome, check="outcome"))
+    failure: Mapped[Failure | None] = mapped_column(one_of(Failure))
     counted: Mapped[bool] = mapped_column(default=False)
     problem: Mapped[bool] = mapped_column(default=False)
     bank_status: Mapped[str | None] = mapped_column(String(1))

@@ -81,4 +81,4 @@ class Mandate(Row):
     dossier_id: Mapped[int] = mapped_column(ForeignKey("dossier.id"))
     bank: Mapped[str] = mapped_column(String(32))
     iban: Mapped[str] = mapped_column(String(34))
-    state: Mapped[MandateState] = mapped_column(one_of(MandateState))
+    state: Mapped[MandateState] = mapped_column(one_of(MandateState, check="mandatestate"))

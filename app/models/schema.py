@@ -25,13 +25,13 @@ class Row(DeclarativeBase):
     )
 
 
-def one_of(kind: type[StrEnum], *, checked: bool = True) -> Enum:
-    """Keep an enum as its value, checked by the database unless its vocabulary is still growing."""
+def one_of(kind: type[StrEnum], *, check: str | None = None) -> Enum:
+    """Keep an enum as its value; `check` names the constraint, None leaves a growing vocabulary open."""
     return Enum(
         kind,
         native_enum=False,
-        create_constraint=checked,
+        create_constraint=check is not None,
         length=32,
-        name=kind.__name__.lower(),
+        name=check,
         values_callable=lambda members: [member.value for member in members],
     )

@@ -21,7 +21,7 @@ class Event(Row):
     activation_id: Mapped[int] = mapped_column(ForeignKey("activation.id"), index=True)
     at: Mapped[datetime] = mapped_column(Instant)
     actor: Mapped[str] = mapped_column(String(64))
-    happening: Mapped[Happening] = mapped_column(one_of(Happening, checked=False))
+    happening: Mapped[Happening] = mapped_column(one_of(Happening))
     detail: Mapped[str | None] = mapped_column(String(64))
 
 
@@ -42,7 +42,7 @@ class OutboxMessage(Row):
     id: Mapped[int] = mapped_column(primary_key=True)
     activation_id: Mapped[int | None] = mapped_column(ForeignKey("activation.id"))
     sign_in_link_id: Mapped[int | None] = mapped_column(ForeignKey("sign_in_link.id"))
-    kind: Mapped[MailKind] = mapped_column(one_of(MailKind, checked=False))
+    kind: Mapped[MailKind] = mapped_column(one_of(MailKind))
     round: Mapped[int]
     created_at: Mapped[datetime] = mapped_column(Instant)
     due_at: Mapped[datetime] = mapped_column(Instant)
