@@ -10,6 +10,8 @@ from pathlib import Path
 from jinja2 import Environment
 from jinja2 import nodes as parts
 
+from app.domain.banks import BANKS
+
 ROOT = Path(__file__).resolve().parent.parent
 THIS = Path(__file__).resolve()
 
@@ -151,6 +153,19 @@ def test_templates_are_short() -> None:
 
 def test_test_files_are_short() -> None:
     assert too_long(python_files("tests", "e2e"), TEST_LINES) == []
+
+
+def test_a_bank_is_one_row() -> None:
+    home = ROOT / "app" / "domain" / "banks.py"
+    known = {text for bank in BANKS.values() for text in (bank.key, bank.name, bank.sample_iban, *bank.bics)}
+    elsewhere = [
+        f"{path.relative_to(ROOT)}:{node.lineno} {node.value}"
+        for path in python_files("app")
+        if path != home
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Constant) and node.value in known
+    ]
+    assert elsewhere == []
 
 
 def test_templates_compile() -> None:

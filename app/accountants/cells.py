@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from email_validator import EmailNotValidError, validate_email
-from schwifty import IBAN
 
 from app.domain.banks import BANKS, bank_named
 from app.domain.ibans import account_number
@@ -37,20 +36,6 @@ class Kind:
     check: Callable[[str], str]
 
 
-#: The bank that holds an account, by its BIC. Fintro is a brand of BNP Paribas Fortis and shares its
-#: numbers, Crelan took over those of AXA, and KBC and CBC are one group: an account of either serves either.
-_HOLDERS: Mapping[str, frozenset[str]] = {
-    "ARSPBE22": frozenset({"argenta"}),
-    "ABERBE22": frozenset({"bank_van_breda"}),
-    "JVBABE22": frozenset({"bank_van_breda"}),
-    "GKCCBEBB": frozenset({"belfius"}),
-    "GEBABEBB": frozenset({"bnp_paribas_fortis", "fintro"}),
-    "NICABEBB": frozenset({"crelan"}),
-    "AXABBE22": frozenset({"crelan"}),
-    "KREDBEBB": frozenset({"kbc", "cbc"}),
-    "CREGBEBB": frozenset({"kbc", "cbc"}),
-}
-
 _STATES: Mapping[str, MandateState] = {
     "actif": MandateState.ACTIVE,
     "active": MandateState.ACTIVE,
@@ -71,12 +56,6 @@ def tidy(text: str) -> str:
     if any(unicodedata.category(letter) == "Cc" for letter in text.strip()):
         raise BadCell("has a line break or another control character")
     return " ".join(unicodedata.normalize("NFC", text).split())
-
-
-def held_at(iban: str, bank: str) -> bool:
-    """Tell whether an account may be at a bank; True where its bank code is not known."""
-    bic = IBAN(iban).bic
-    return bic is None or bank in _HOLDERS.get(str(bic)[:8], frozenset())
 
 
 def _text(longest: int) -> Callable[[str], str]:

@@ -5,7 +5,9 @@ from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from io import StringIO
 
-from app.accountants.cells import KINDS, BadCell, Column, held_at, plain, tidy
+from app.accountants.cells import KINDS, BadCell, Column, plain, tidy
+from app.domain.banks import BANKS
+from app.domain.ibans import may_be_held_at
 from app.models.office import MandateState
 
 
@@ -143,7 +145,7 @@ def _entry(line: int, cells: Mapping[Column, str]) -> Entry | dict[Column, str]:
             good[column] = _checked(column, cell)
         except BadCell as bad:
             reasons[column] = str(bad)
-    if not reasons and not held_at(good[Column.IBAN], good[Column.BANK]):
+    if not reasons and not may_be_held_at(BANKS[good[Column.BANK]], good[Column.IBAN]):
         reasons[Column.IBAN] = "is an account at another bank"
     if reasons:
         return reasons

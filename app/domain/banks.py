@@ -1,4 +1,4 @@
-"""The banks that carry CARO, as data."""
+"""The banks that carry CARO, as data: everything about a bank stands in its row."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,13 +21,28 @@ INVITATIONS: Mapping[Route, MailKind] = {
 }
 
 
-@dataclass(frozen=True)
+class RefusalStyle(StrEnum):
+    """How a bank words its refusals on the page where one signs."""
+
+    PLAIN = "plain"
+    VAGUE = "vague"
+    CODE = "code"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Bank:
-    """One bank: its key in rows and files, its name on pages, the way it activates."""
+    """One bank: its key in rows and files, its name on pages, and how its cardholders activate.
+
+    `bics` are the first eight characters of the BICs of its accounts (ISO 9362), `sample_iban` an account
+    number at this bank that belongs to nobody.
+    """
 
     key: str
     name: str
-    route: Route = Route.LINK
+    route: Route
+    bics: frozenset[str]
+    sample_iban: str
+    refusal_style: RefusalStyle
 
     @property
     def invitation(self) -> MailKind:
@@ -35,19 +50,77 @@ class Bank:
         return INVITATIONS[self.route]
 
 
-BANKS: Mapping[str, Bank] = {
-    bank.key: bank
-    for bank in (
-        Bank("argenta", "Argenta"),
-        Bank("bank_van_breda", "Bank Van Breda"),
-        Bank("belfius", "Belfius"),
-        Bank("bnp_paribas_fortis", "BNP Paribas Fortis"),
-        Bank("crelan", "Crelan"),
-        Bank("fintro", "Fintro"),
-        Bank("kbc", "KBC", Route.BANK_APP),
-        Bank("cbc", "CBC", Route.BANK_APP),
-    )
-}
+_ROWS = (
+    Bank(
+        key="argenta",
+        name="Argenta",
+        route=Route.LINK,
+        bics=frozenset({"ARSPBE22"}),
+        sample_iban="BE33973000001246",
+        refusal_style=RefusalStyle.PLAIN,
+    ),
+    Bank(
+        key="bank_van_breda",
+        name="Bank Van Breda",
+        route=Route.LINK,
+        bics=frozenset({"ABERBE22", "JVBABE22"}),
+        sample_iban="BE55645000000944",
+        refusal_style=RefusalStyle.CODE,
+    ),
+    Bank(
+        key="belfius",
+        name="Belfius",
+        route=Route.LINK,
+        bics=frozenset({"GKCCBEBB"}),
+        sample_iban="BE35063000000237",
+        refusal_style=RefusalStyle.VAGUE,
+    ),
+    Bank(
+        key="bnp_paribas_fortis",
+        name="BNP Paribas Fortis",
+        route=Route.LINK,
+        bics=frozenset({"GEBABEBB"}),
+        sample_iban="BE26142000000429",
+        refusal_style=RefusalStyle.CODE,
+    ),
+    Bank(
+        key="crelan",
+        name="Crelan",
+        route=Route.LINK,
+        bics=frozenset({"NICABEBB", "AXABBE22"}),  # it took over the accounts of AXA
+        sample_iban="BE05103000000775",
+        refusal_style=RefusalStyle.PLAIN,
+    ),
+    Bank(
+        key="fintro",
+        name="Fintro",
+        route=Route.LINK,
+        bics=frozenset({"GEBABEBB"}),  # a brand of BNP Paribas Fortis
+        sample_iban="BE18145000000665",
+        refusal_style=RefusalStyle.VAGUE,
+    ),
+    # One group: an account of either serves either.
+    Bank(
+        key="kbc",
+        name="KBC",
+        route=Route.BANK_APP,
+        bics=frozenset({"KREDBEBB", "CREGBEBB"}),
+        sample_iban="BE19734000000312",
+        refusal_style=RefusalStyle.PLAIN,
+    ),
+    Bank(
+        key="cbc",
+        name="CBC",
+        route=Route.BANK_APP,
+        bics=frozenset({"KREDBEBB", "CREGBEBB"}),
+        sample_iban="BE26193000000829",
+        refusal_style=RefusalStyle.PLAIN,
+    ),
+)
+BANKS: Mapping[str, Bank] = {bank.key: bank for bank in _ROWS}
+
+#: The bank that stands for all of its route: in previews, demonstrations and tests.
+SAMPLE_BANKS: Mapping[Route, str] = {Route.LINK: "belfius", Route.BANK_APP: "kbc"}
 
 #: The banks whose cardholders activate in the bank's own app.
 APP_BANKS = tuple(bank.key for bank in BANKS.values() if bank.route is Route.BANK_APP)

@@ -1,10 +1,9 @@
-"""Belgian account numbers, as far as KBC and CBC need them (ISO 13616, bank codes of the National Bank)."""
+"""Account numbers (ISO 13616), and the bank that holds an account, by the bank codes of the National Bank."""
 
 from schwifty import IBAN
 from schwifty.exceptions import SchwiftyException
 
-#: KBC and CBC are one group: an account of either serves either.
-_BANK_APP_BICS = frozenset({"KREDBEBB", "CREGBEBB"})
+from app.domain.banks import APP_BANKS, BANKS, Bank
 
 
 def account_number(text: str) -> str | None:
@@ -15,7 +14,13 @@ def account_number(text: str) -> str | None:
         return None
 
 
-def serves_bank_app(iban: str) -> bool:
-    """Tell whether the account is of KBC or CBC, whose own app activates."""
+def may_be_held_at(bank: Bank, iban: str) -> bool:
+    """Tell whether an account may be at a bank; True where nobody knows whose bank code it is."""
     bic = IBAN(iban).bic
-    return bic is not None and str(bic)[:8] in _BANK_APP_BICS
+    return bic is None or str(bic)[:8] in bank.bics
+
+
+def serves_bank_app(iban: str) -> bool:
+    """Tell whether the account is at a bank whose own app activates."""
+    bic = IBAN(iban).bic
+    return bic is not None and any(str(bic)[:8] in BANKS[key].bics for key in APP_BANKS)

@@ -4,6 +4,7 @@ from flask import abort, flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.domain.activation import Action, sources
+from app.domain.banks import SAMPLE_BANKS, Route
 from app.i18n import _
 from app.qa import deeds, telling, wording
 from app.qa.api import CALLS
@@ -29,7 +30,13 @@ def home() -> str:
     [bank_url, *_others] = services().settings.challenge_origins
     if g.get("qa_office") is None:
         return render_template("qa/home.html", bank_url=bank_url)
-    return render_template("qa/office.html", bank_url=bank_url, key=key(), requests=own().requests())
+    return render_template(
+        "qa/office.html",
+        bank_url=bank_url,
+        key=key(),
+        requests=own().requests(),
+        sample_bank=SAMPLE_BANKS[Route.LINK],
+    )
 
 
 @pages.post("/office")

@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from app.activations import NewOrder
-from app.domain.banks import APP_BANKS
+from app.domain.banks import APP_BANKS, SAMPLE_BANKS
+from app.domain.banks import Route as ActivationRoute
 from app.domain.results import Decision
 from app.qa.scene import Reach, Scene, Wish
 from app.rehearsal import Moment, Rehearsals, TestOffice
@@ -24,7 +25,8 @@ def stage(own: Rehearsals, office: TestOffice, wish: Wish) -> str:
 
 
 def _order(office: TestOffice, wish: Wish, row: Scenario | None) -> NewOrder:
-    bank = wish.bank or ("kbc" if row and row.section is Section.BANK_APP else "belfius")
+    in_app = row is not None and row.section is Section.BANK_APP
+    bank = wish.bank or SAMPLE_BANKS[ActivationRoute.BANK_APP if in_app else ActivationRoute.LINK]
     reference = wish.reference or _fresh_reference()
     domain = office.accountant.rpartition("@")[2]
     return NewOrder(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session
 
+from app.domain.banks import BANKS, SAMPLE_BANKS, Route
 from app.models import (
     Accountant,
     Activation,
@@ -24,18 +25,9 @@ from app.models import (
 from app.models.office import MandateState
 from app.rehearsal.ground import Ground
 
-#: An account at every bank that carries CARO: those of KBC and CBC are checked when ordering there.
-ACCOUNTS: Mapping[str, str] = {
-    "argenta": "BE33973000001246",
-    "bank_van_breda": "BE55645000000944",
-    "belfius": "BE35063000000237",
-    "bnp_paribas_fortis": "BE26142000000429",
-    "crelan": "BE05103000000775",
-    "fintro": "BE18145000000665",
-    "kbc": "BE19734000000312",
-    "cbc": "BE26193000000829",
-}
-_ARCHIVED = ("belfius", "BE35068000001037")
+#: An account at every bank that carries CARO.
+ACCOUNTS: Mapping[str, str] = {bank.key: bank.sample_iban for bank in BANKS.values()}
+_ARCHIVED = (SAMPLE_BANKS[Route.LINK], "BE35068000001037")
 #: By its code: the name of each dossier, and whether its mandates are active.
 _DOSSIERS: Mapping[str, tuple[str, MandateState]] = {
     "ÉTOILE": ("Brasserie de l'Étoile", MandateState.ACTIVE),

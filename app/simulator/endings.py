@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from flask_babel.speaklater import LazyString
 
+from app.domain.banks import BANKS, RefusalStyle
 from app.domain.results import Result, Status
 from app.i18n import _l
 from app.simulator.handoff import encoded_response
@@ -34,27 +35,10 @@ class Words:
     goes_by_itself: bool = False
 
 
-class Style(StrEnum):
-    """How a bank words its refusals."""
-
-    PLAIN = "plain"
-    VAGUE = "vague"
-    CODE = "code"
-
-
-#: By key of the bank; total over the banks that activate by link.
-STYLES: Mapping[str, Style] = {
-    "argenta": Style.PLAIN,
-    "bank_van_breda": Style.CODE,
-    "belfius": Style.VAGUE,
-    "bnp_paribas_fortis": Style.CODE,
-    "crelan": Style.PLAIN,
-    "fintro": Style.VAGUE,
-}
-_STYLED: Mapping[Style, Words] = {
-    Style.PLAIN: Words(_l("The bank has refused your request."), _l("No reason was given.")),
-    Style.VAGUE: Words(_l("Transaction refused")),
-    Style.CODE: Words(_l("Error 57-R")),
+_STYLED: Mapping[RefusalStyle, Words] = {
+    RefusalStyle.PLAIN: Words(_l("The bank has refused your request."), _l("No reason was given.")),
+    RefusalStyle.VAGUE: Words(_l("Transaction refused")),
+    RefusalStyle.CODE: Words(_l("Error 57-R")),
 }
 
 WORDS: Mapping[Ending, Words] = {
@@ -100,9 +84,9 @@ def words_for(transaction: Transaction, ending: Ending) -> Words:
     """Return what the page says: a refusal is worded as this bank words it."""
     if ending is not Ending.REFUSED:
         return WORDS[ending]
-    style = STYLES[transaction.bank]
+    style = BANKS[transaction.bank].refusal_style
     words = _STYLED[style]
-    cause = transaction.row.bank_says if style is Style.PLAIN else None
+    cause = transaction.row.bank_says if style is RefusalStyle.PLAIN else None
     return Words(words.heading, cause or words.text)
 
 

@@ -11,10 +11,10 @@ from playwright.sync_api import Page
 from app import create_app
 from app.activations import Browser
 from app.db import Database
+from app.domain.banks import BANKS, RefusalStyle, Route
 from app.models import Mandate
 from app.models.office import MandateState
 from app.simulator import create_simulator
-from app.simulator.endings import STYLES, Style
 from app.simulator.scenarios import SCENARIOS
 from app.simulator.settings import SimulatorSettings
 from app.web.wiring import EXTENSION, Services
@@ -33,7 +33,9 @@ REFUSED, CAUSED, UNRETURNED = (
 )
 REFERENCE = "6199999999"
 #: One bank for each way of wording a refusal.
-_SPEAKERS: Mapping[Style, str] = {style: key for key, style in STYLES.items()}
+_SPEAKERS: Mapping[RefusalStyle, str] = {
+    bank.refusal_style: bank.key for bank in BANKS.values() if bank.route is Route.LINK
+}
 #: A year after the moment at which the clock stands; the bank takes three.
 EXPIRY = f"{START.year % 100 + 1}{START.month:02d}"
 
@@ -184,7 +186,7 @@ def _endings(page: Page, bank: Bank) -> Iterator[str]:
         bank.arrive(page, REFUSED, key)
         bank.sign(page)
         yield f"ending, refused in {style} words"
-    bank.arrive(page, CAUSED, _SPEAKERS[Style.PLAIN])
+    bank.arrive(page, CAUSED, _SPEAKERS[RefusalStyle.PLAIN])
     bank.sign(page)
     yield "ending, refused, with its cause"
     for name, number in (("signed", CARD.number), ("signed, and nobody returns", UNRETURNED)):

@@ -11,12 +11,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from app import i18n
 from app.domain.activation import LinkCondition, State
-from app.domain.banks import BANKS
+from app.domain.banks import BANKS, RefusalStyle
+from app.domain.banks import Route as ActivationRoute
 from app.domain.caps import Caps
 from app.domain.cards import Problem
 from app.domain.failures import CATALOGUE, Failure, Message
 from app.i18n import LANGUAGES, clock_time, long_date, speaking
-from app.simulator.endings import STYLES, Style
 from app.simulator.scenarios import PIN, SCENARIOS, SECURITY_CODE, Reply, Route, Scenario, grouped_card
 from app.web.link_pages import PAGES
 from app.wording.failures import ADVICE
@@ -96,7 +96,11 @@ def _facts() -> Mapping[str, object]:
         "cap": NUMBERS[Caps.refusals_a_day],
         "then": f"{long_date(THEN)} at {clock_time(THEN)}",
         "languages": LANGUAGES,
-        "plain_banks": [BANKS[key].name for key, style in STYLES.items() if style is Style.PLAIN],
+        "plain_banks": [
+            bank.name
+            for bank in BANKS.values()
+            if bank.route is ActivationRoute.LINK and bank.refusal_style is RefusalStyle.PLAIN
+        ],
     }
 
 

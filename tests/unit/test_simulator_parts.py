@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from app.domain.banks import BANKS, Route
+from app.domain.banks import BANKS, RefusalStyle, Route
 from app.simulator import create_simulator
-from app.simulator.endings import STYLES, WORDS, Ending, Style
+from app.simulator.endings import WORDS, Ending
 from app.simulator.erro import DESCRIPTIONS, ErrorCode
 from app.simulator.holders import Holder, Step, holder_of, take_step
 from app.simulator.returns import post_return
@@ -57,9 +57,9 @@ def test_every_ending_has_its_words() -> None:
     assert set(WORDS) == set(Ending) - {Ending.REFUSED}
 
 
-def test_every_link_bank_has_a_style() -> None:
-    assert set(STYLES) == {key for key, bank in BANKS.items() if bank.route is Route.LINK}
-    assert set(STYLES.values()) == set(Style)
+def test_banks_word_their_refusals_in_every_style() -> None:
+    styles = {bank.refusal_style for bank in BANKS.values() if bank.route is Route.LINK}
+    assert styles == set(RefusalStyle)
 
 
 def test_every_error_code_is_described() -> None:

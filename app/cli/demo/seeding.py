@@ -9,6 +9,7 @@ from datetime import timedelta
 from app.accountants import Visits
 from app.activations import Activations, Agreement, Browser, NewOrder, Standing
 from app.bank.gateway import Authentication
+from app.domain.banks import SAMPLE_BANKS, Route
 from app.domain.cards import Card
 from app.domain.results import Refusal, Result, Status, Verification
 from app.domain.terms import CURRENT_TERMS
@@ -51,7 +52,7 @@ def _invited(activations: Activations) -> str:
         NewOrder(
             office="Fiduciaire Lambert",
             dossier_code="BOUL01",
-            bank="belfius",
+            bank=SAMPLE_BANKS[Route.LINK],
             client_reference=f"6{secrets.randbelow(10**9):09d}",
             address="titulaire@boulangerie-tilleul.example",
             language=_LANGUAGE,

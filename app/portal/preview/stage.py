@@ -1,6 +1,5 @@
 """What a preview is about: all of it stands in the address, and nothing is kept anywhere."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -8,7 +7,7 @@ from typing import Any, cast
 from flask import abort, g, url_for
 
 from app.activations import Refused
-from app.domain.banks import BANKS, Bank, Route
+from app.domain.banks import BANKS, SAMPLE_BANKS, Bank, Route
 from app.domain.references import client_reference
 from app.i18n import LANGUAGES
 from app.portal.door import activations
@@ -19,8 +18,7 @@ from app.web.wiring import services
 SAMPLE_DOSSIER = 0
 SAMPLE_CODE, SAMPLE_NAME = "ACME", "Acme SA"
 SAMPLE_REFERENCE = "6123456789"
-SAMPLE_BANK = "belfius"
-_SAMPLE_BANKS: Mapping[Route, str] = {Route.LINK: SAMPLE_BANK, Route.BANK_APP: "kbc"}
+SAMPLE_BANK = SAMPLE_BANKS[Route.LINK]
 
 
 @dataclass(frozen=True)
@@ -68,7 +66,7 @@ class Stage:
 
 def sample(key: str, language: str) -> Stage:
     """Return a stage on which a scene can be looked at, whatever the office has."""
-    return Stage(bank_key=_SAMPLE_BANKS[SCENES[key].route or Route.LINK], language=language)
+    return Stage(bank_key=SAMPLE_BANKS[SCENES[key].route or Route.LINK], language=language)
 
 
 def is_sound(stage: Stage) -> bool:
