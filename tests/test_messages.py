@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import zip_longest
 from pathlib import Path
 
 import pytest
@@ -43,13 +44,38 @@ def section(heading: str) -> str:
     return re.split(r"\n#+ ", below)[0]
 
 
-def in_order(text: str, sentences: list[str]) -> bool:
-    """Tell whether these sentences stand in a text, one after the other."""
-    return re.search(".*".join(map(re.escape, sentences)), text, re.DOTALL) is not None
+def first_missing(text: str, sentences: list[str]) -> str | None:
+    """Return the first of these sentences that does not stand in a text after the one before it."""
+    end = 0
+    for sentence in sentences:
+        start = text.find(sentence, end)
+        if start < 0:
+            return sentence
+        end = start + len(sentence)
+    return None
+
+
+def first_difference(stored: str, written: str) -> str | None:
+    """Return the first line in which two pages differ, as each has it."""
+    pairs = enumerate(zip_longest(stored.splitlines(), written.splitlines()), start=1)
+    return next((f"line {n}: {old!r} is now {new!r}" for n, (old, new) in pairs if old != new), None)
+
+
+def fail_on(difference: str | None) -> None:
+    """Fail with this line alone: pytest would print both pages."""
+    if difference is not None:
+        pytest.fail(difference, pytrace=False)
 
 
 def test_page_of_messages_is_fresh() -> None:
-    assert messages_page() == MESSAGES, "docs/messages.md is stale: run 'make docs'"
+    difference = first_difference(MESSAGES, messages_page())
+    fail_on(difference and f"docs/messages.md is stale, run 'make docs'; {difference}")
+
+
+def test_a_stale_page_is_told_in_one_line() -> None:
+    first, _, rest = MESSAGES.partition("\n")
+    assert first_difference(MESSAGES, MESSAGES) is None
+    assert first_difference(f"{first}!\n{rest}", MESSAGES) == f"line 1: {first + '!'!r} is now {first!r}"
 
 
 @EACH
@@ -65,7 +91,7 @@ def test_each_failure_is_told_word_for_word(failure: Failure, language: str) -> 
             str(ADVICE[failure].cause),
             str(ADVICE[failure].remedy),
         ]
-        assert in_order(told, sentences)
+        fail_on(first_missing(told, sentences))
     assert told.count("> 1.") == 1
     assert len(re.findall(r"^> \d+\. ", told, re.MULTILINE)) == len(page.items)
 
@@ -75,7 +101,7 @@ def test_each_failure_is_told_word_for_word(failure: Failure, language: str) -> 
 def test_each_closed_link_is_told(condition: LinkCondition, language: str) -> None:
     told = section(f"link_{condition}: {LANGUAGES[language]}")
     with speaking(language):
-        assert str(PAGES[condition].title) in told
+        fail_on(first_missing(told, [str(PAGES[condition].title)]))
 
 
 @EACH
@@ -114,5 +140,4 @@ def test_samples_of_the_how_to_are_rows_of_the_tables() -> None:
     tables = "".join(path.read_text() for path in sorted((ROOT / "app").rglob("*.py")))
     samples = re.findall(r"```python\n(.+?)```", ADDING, re.DOTALL)
     assert samples
-    for sample in samples:
-        assert sample.strip("\n") in tables, sample
+    assert [sample for sample in samples if sample.strip("\n") not in tables] == []
