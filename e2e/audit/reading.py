@@ -94,6 +94,11 @@ _CUT_OFF = f"""() => {{
   return [...sideways, ...cut.map((one) => `cuts off ${{named(one)}}`)];
 }}"""
 
+#: Where nobody says how wide a picture is, each engine has its own answer; Firefox tells only the answer.
+_GUESSED_WIDTHS = """() => [...document.querySelectorAll("svg, img")]
+  .filter((one) => one.computedStyleMap?.().get("width").toString() === "auto")
+  .map((one) => `the width of ${one.getAttribute("viewBox") ?? one.src} is left to the browser`)"""
+
 _SPACED = """() => {
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(`* { line-height: 1.5 !important; letter-spacing: 0.12em !important;
@@ -167,6 +172,11 @@ def targets(page: Page, _language: str) -> Iterator[str]:
     yield from page.evaluate(_TARGETS)
 
 
+def pictures(page: Page, _language: str) -> Iterator[str]:
+    """Every picture is told how wide it is; its proportions are its own."""
+    yield from page.evaluate(_GUESSED_WIDTHS)
+
+
 def large_text(page: Page, _language: str) -> Iterator[str]:
     """Text of twice the size cuts nothing off."""
     page.evaluate("document.documentElement.style.fontSize = '200%'")
@@ -210,6 +220,7 @@ PROBES: Sequence[Probe] = (
     structure,
     order,
     targets,
+    pictures,
     large_text,
     spaced_text,
     narrow,

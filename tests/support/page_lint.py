@@ -18,6 +18,7 @@ Finding = str
 UNLABELLED_TYPES = frozenset({"hidden", "submit", "button", "reset", "image"})
 ADDRESS_ATTRIBUTES = ("src", "href", "action", "formaction", "poster", "data")
 REFERENCE_ATTRIBUTES = ("aria-describedby", "aria-labelledby", "aria-controls", "aria-errormessage", "for")
+PICTURES = ("img", "{http://www.w3.org/2000/svg}svg")
 CSRF_FIELDS = frozenset({"csrf_token"})
 
 #: Twelve to nineteen digits, bare or in groups, that are a word of their own.
@@ -172,6 +173,15 @@ def named_controls(page: Page) -> Iterator[Finding]:
     yield from (f"{_show(image)} has no alt" for image in page.all("img") if "alt" not in image.attrib)
 
 
+def sized_pictures(page: Page) -> Iterator[Finding]:
+    """A drawing or image states its size: where it does not, each engine lays it out in its own way."""
+    for picture in page.all(*PICTURES):
+        wanting = [side for side in ("width", "height") if not picture.get(side, "").isdecimal()]
+        if wanting:
+            shown = picture.get("src") or picture.get("viewBox")
+            yield f"the picture {shown} has no {' and no '.join(wanting)} in pixels"
+
+
 def csrf(page: Page) -> Iterator[Finding]:
     """A form that posts to us carries the token, and a form that posts elsewhere must not."""
     for form in page.all("form"):
@@ -249,6 +259,7 @@ RULES: tuple[Rule, ...] = (
     references,
     labels,
     named_controls,
+    sized_pictures,
     csrf,
     nothing_inline,
     addresses,

@@ -24,7 +24,8 @@ SOUND = """<!doctype html>
 <a href="#main">Skip</a>
 <main id="main"><h1>Activation 6000000001</h1>
 <p>IBAN BE68 5390 0754 7034, <a href="mailto:office@example.be">office@example.be</a></p>
-<img src="/static/logo.svg" alt="">
+<img src="/static/logo.svg" alt="" width="30" height="30">
+<svg viewBox="0 0 64 48" width="64" height="48"><path d="M0 0h9"/></svg>
 <form method="post" action="/next"><input type="hidden" name="csrf_token" value="t">
 <label for="number">Number</label><input id="number" name="number" aria-describedby="hint">
 <p id="hint">16 digits</p>
@@ -57,6 +58,10 @@ FAULTS = (
     ("named_controls", ' value="Find"', ""),
     ("named_controls", ">Skip</a>", "></a>"),
     ("named_controls", ' alt=""', ""),
+    ("sized_pictures", ' width="30"', ""),
+    ("sized_pictures", ' height="30"', ""),
+    ("sized_pictures", ' width="64"', ""),
+    ("sized_pictures", ' height="48"', ' height="auto"'),
     ("csrf", 'name="csrf_token"', 'name="other"'),
     ("csrf", ' value="t"', ""),
     ("csrf", 'action="/next"', 'action="https://bank.example/next"'),
