@@ -6,14 +6,28 @@ A signature proves that we made the value; whether it is still good is decided b
 import base64
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
+from urllib.parse import unquote
 from uuid import UUID
 
 from itsdangerous import BadData, URLSafeSerializer
 
 _LONGEST = 300
 _SHAPE = re.compile(r"[A-Za-z0-9_\-]+\.[A-Za-z0-9_\-]+=?")
+
+#: What is read of a link that came, and how many readings of it are tried.
+_MOST_CHARACTERS, _MOST_READINGS = 2048, 16
+#: What a mail program puts around and into a token: no character of which one is made.
+_NOISE = r"[^A-Za-z0-9_.\-]"
+#: SHA-256 in base64url: 43 letters, the last of four bits. Full stops and dashes may be glued behind.
+_SIGNATURE = re.compile(
+    rf"\.(?:{_NOISE}*[A-Za-z0-9_\-]){{42}}{_NOISE}*[AEIMQUYcgkosw048](?![.\-]*[A-Za-z0-9_])"
+)
+#: Where a payload can begin: behind noise, or behind what quoted-printable left of an equals sign.
+_BEGINNING = re.compile(r"(?:(?<![A-Za-z0-9_\-])|(?<==3[Dd]))(?=[A-Za-z0-9_\-])")
 
 
 class NotOurs(Exception):
@@ -43,9 +57,9 @@ class Links:
         """Return the activation link; the same at each mint, on the configured address alone."""
         return f"{self._public_url}/a/{_dump(self._link, identity)}"
 
-    def read_token(self, token: str) -> LinkIdentity:
-        """Return whom the link is for; raise NotOurs."""
-        return _identity(_load(self._link, token))
+    def read_token(self, text: str) -> LinkIdentity:
+        """Return whom the link is for whose token the text holds; raise NotOurs."""
+        return _identity(_find(self._link, text)[1])
 
     def cookie(self, identity: LinkIdentity) -> str:
         """Return the value of the cookie that stands for the link while the wizard is walked."""
@@ -71,12 +85,22 @@ class Links:
         """Return the one-time link with which an accountant signs in."""
         return f"{self._public_url}/portal/sign-in/{self._sign_in.dumps(public_id)}"
 
-    def read_sign_in(self, token: str) -> str:
-        """Return the public id of a sign-in link; raise NotOurs."""
-        public_id = _load(self._sign_in, token)
+    def find_sign_in(self, text: str) -> tuple[str, str]:
+        """Return the token of a sign-in link as it was mailed, and its public id; raise NotOurs."""
+        token, public_id = _find(self._sign_in, text)
         if not isinstance(public_id, str):
             raise NotOurs
-        return public_id
+        return token, public_id
+
+
+def find_tokens(text: str) -> Iterator[str]:
+    """Yield what can be a token in whatever a mail program made of a link, the likeliest reading first."""
+    plain = unquote(unquote(text[:_MOST_CHARACTERS]))
+    for signature in _SIGNATURE.finditer(plain):
+        # A payload has no full stop.
+        before = plain[: signature.start()].rpartition(".")[2]
+        for beginning in reversed([match.start() for match in _BEGINNING.finditer(before)]):
+            yield re.sub(_NOISE, "", before[beginning:] + signature[0])
 
 
 def is_transaction(text: str) -> bool:
@@ -114,6 +138,14 @@ def _load(serializer: URLSafeSerializer, value: str) -> object:
         return serializer.loads(value)
     except BadData:
         raise NotOurs from None
+
+
+def _find(serializer: URLSafeSerializer, text: str) -> tuple[str, object]:
+    """Return the first token with a right signature, and what it says; raise NotOurs."""
+    for token in islice(find_tokens(text), _MOST_READINGS):
+        with suppress(NotOurs):
+            return token, _load(serializer, token)
+    raise NotOurs
 
 
 def _identity(payload: object) -> LinkIdentity:

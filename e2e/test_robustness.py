@@ -98,6 +98,16 @@ def test_two_tabs_share_one_attempt(page: Page, world: World, order: Order) -> N
     assert world.evidence(order).confirmations == 1
 
 
+def test_link_in_odd_dress_opens_like_any(page: Page, world: World, order: Order) -> None:
+    middle = len(order.link) - 20
+    # A browser drops the line end of what is pasted, and sends the equals sign in front of it.
+    for pasted in (f"{order.link}.", f"{order.link}>", f"{order.link[:middle]}=\r\n{order.link[middle:]}"):
+        page.goto(pasted)
+        welcome = WelcomePage(page)
+        expect(page).to_have_url(step(world, order, "welcome"))
+    welcome.accept(order)
+
+
 def test_second_device_goes_on(page: Page, other_phone: Page, world: World, order: Order) -> None:
     to_card(page, order)
     other_phone.goto(order.link)

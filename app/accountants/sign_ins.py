@@ -51,16 +51,21 @@ class SignIns(Desk):
             made = connection.execute(_LINK, asked).first()
         return self.links.sign_in_url(asked["link"]) if made else None
 
-    def is_open(self, token: str) -> bool:
-        """Tell whether a link can still be used; looking changes nothing."""
+    def find_open(self, text: str) -> str | None:
+        """Return the token in a link that came, where it can still be used; looking changes nothing."""
+        try:
+            token, public_id = self.links.find_sign_in(text)
+        except NotOurs:
+            return None
         with self.database.connection() as connection:
-            return connection.execute(_OPEN, self._shown(token)).first() is not None
+            shown = {"link": public_id, "now": self.clock()}
+            return token if connection.execute(_OPEN, shown).first() else None
 
-    def claim(self, token: str) -> str | None:
+    def claim(self, text: str) -> str | None:
         """Use a link once and return the secret of the session that it opens; None for a used or dead one."""
         now, secret = self.clock(), secrets.token_urlsafe(32)
         with self.database.transaction() as session:
-            accountant = session.execute(_CLAIM, self._shown(token)).scalar_one_or_none()
+            accountant = session.execute(_CLAIM, self._shown(text)).scalar_one_or_none()
             if accountant is None:
                 return None
             opened = PortalSession(
@@ -81,9 +86,9 @@ class SignIns(Desk):
             "cap": self.caps.sign_in_links_an_hour,
         }
 
-    def _shown(self, token: str) -> Mapping[str, Any]:
+    def _shown(self, text: str) -> Mapping[str, Any]:
         try:
-            return {"link": self.links.read_sign_in(token), "now": self.clock()}
+            return {"link": self.links.find_sign_in(text)[1], "now": self.clock()}
         except NotOurs:
             return {"link": "", "now": self.clock()}
 

@@ -26,10 +26,10 @@ class Agreement:
 class Entries(Desk):
     """How a cardholder comes in and agrees."""
 
-    def open_link(self, token: str) -> Standing:
-        """Read a mailed link; raise Unavailable with the condition that closes it."""
+    def open_link(self, text: str) -> Standing:
+        """Read a mailed link as it came; raise Unavailable with the condition that closes it."""
         try:
-            identity = self.links.read_token(token)
+            identity = self.links.read_token(text)
         except NotOurs:
             raise Unavailable(LinkCondition.ALTERED) from None
         standing = self._admit(identity, LinkCondition.UNKNOWN)

@@ -7,6 +7,7 @@ from app.accountants import NotAnAddress
 from app.domain.cards import looks_like_a_card
 from app.i18n import _l
 from app.portal.door import known_visitor, session_cookie
+from app.web.mailed_links import mailed_text
 from app.web.wiring import services
 from app.wording.numbers import NUMBERS
 
@@ -17,7 +18,13 @@ sign_in = Blueprint("sign_in", __name__, url_prefix="/portal/sign-in")
 
 @sign_in.get("")
 def ask() -> Response | str:
-    """Ask for the address to which a link can go; whoever is signed in already goes on to the list."""
+    """Ask for the address to which a link can go; whoever is signed in already goes on to the list.
+
+    The link itself may stand in the query, behind what a mail program has put in front of it.
+    """
+    token = services().visits.find_open(mailed_text(""))
+    if token:
+        return _to_the_link(token)
     if known_visitor():
         return _to_the_list()
     return render_template("portal/sign_in.html", errors={}, typed="")
@@ -42,17 +49,19 @@ def sent() -> str:
     return render_template("portal/sent.html", count=count)
 
 
-@sign_in.get("/<token>")
-def link(token: str) -> tuple[str, int]:
+@sign_in.get("/<mailed:text>")
+def link(text: str) -> Response | tuple[str, int]:
     """Show the button that uses the link; opening it, as mail scanners do, changes nothing."""
-    usable = services().visits.is_open(token)
-    return render_template("portal/link.html", usable=usable), 200 if usable else 410
+    token = services().visits.find_open(mailed_text(text))
+    if token and token != text:
+        return _to_the_link(token)
+    return render_template("portal/link.html", usable=token is not None), 200 if token else 410
 
 
-@sign_in.post("/<token>")
-def claim(token: str) -> Response | tuple[str, int]:
+@sign_in.post("/<mailed:text>")
+def claim(text: str) -> Response | tuple[str, int]:
     """Use the link once and leave the session's cookie."""
-    secret = services().visits.claim(token)
+    secret = services().visits.claim(mailed_text(text))
     if secret is None:
         return render_template("portal/link.html", usable=False), 410
     response = _to_the_list()
@@ -75,6 +84,10 @@ def leave() -> Response:
         session_cookie(settings), secure=settings.secure, httponly=True, samesite="Lax", path="/"
     )
     return response
+
+
+def _to_the_link(token: str) -> Response:
+    return redirect(url_for(".link", text=token), 303)
 
 
 def _to_the_list() -> Response:

@@ -21,6 +21,7 @@ from app.web import (
     terms,
     throttle,
 )
+from app.web.mailed_links import MailedText
 from app.web.wiring import EXTENSION, Services
 
 _LARGEST_BODY = 16 * 1024
@@ -43,7 +44,7 @@ def set_up(app: Flask, services: Services) -> None:
     app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     # Werkzeug's own redirects, for a missing or doubled slash, name the host that the request claims.
     app.url_map.merge_slashes = app.url_map.strict_slashes = False
-    app.url_map.converters["int"] = RowNumber
+    app.url_map.converters.update(int=RowNumber, mailed=MailedText)
     app.extensions[EXTENSION] = services
     app.config.update(_configuration(services.settings))
     i18n.install(app)

@@ -4,17 +4,18 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.web.cookies import keep_link
+from app.web.mailed_links import mailed_text
 from app.web.wiring import services
 
 entrance = Blueprint("entrance", __name__)
 
 
-@entrance.get("/a/", defaults={"token": ""})
-@entrance.get("/a/<path:token>")
-def open_link(token: str) -> Response:
+@entrance.get("/a/", defaults={"text": ""})
+@entrance.get("/a/<mailed:text>")
+def open_link(text: str) -> Response:
     """Verify the link, leave a cookie in its place and go to the page that is open; change nothing."""
     found = services()
-    standing = found.activations.open_link(token)
+    standing = found.activations.open_link(mailed_text(text))
     response = redirect(url_for(f"wizard.{standing.step}", public_id=standing.public_id), 303)
     cookie = found.activations.cookie_for(standing)
     return keep_link(response, found.settings, standing.public_id, cookie)

@@ -117,7 +117,7 @@ def test_truncated_link_is_refused() -> None:
         "../../etc/passwd",
     ],
 )
-@pytest.mark.parametrize("purpose", READERS)
+@pytest.mark.parametrize("purpose", ["cookie", "attempt"])
 def test_mangled_values_are_refused(purpose: str, value: str) -> None:
     assert refused(READERS[purpose][1], value)
 

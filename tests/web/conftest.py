@@ -2,8 +2,11 @@
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from app.activations import Activations
+from app.db import Database
+from app.models import Row
 from tests.support.cardholder import Cardholder
 from tests.support.office import ORDER
 
@@ -21,3 +24,13 @@ def link(activations: Activations, public_id: str) -> str:
 @pytest.fixture
 def cardholder(client: FlaskClient, link: str) -> Cardholder:
     return Cardholder(client, link)
+
+
+def everything(database: Database) -> list[object]:
+    """Return all rows of all tables, to see whether anything has changed."""
+    with database.connection() as connection:
+        return [
+            tuple(row)
+            for table in Row.metadata.sorted_tables
+            for row in connection.execute(select(table)).all()
+        ]

@@ -29,6 +29,14 @@ def test_guessing_links_is_slowed_down_by_address(throttled: Flask) -> None:
     assert client.get("/a/guess", headers={"X-Forwarded-For": "192.0.2.2"}).status_code == 404
 
 
+@pytest.mark.parametrize("beginning", ["/a/", "/portal/sign-in/"])
+def test_guesses_in_odd_dresses_are_counted_like_any(throttled: Flask, beginning: str) -> None:
+    client = throttled.test_client()
+    guesses = ("guess.", "gu%0D%0Aess", "guess/with/slashes?and=more", "%3Cguess%3E")
+
+    assert [client.get(f"{beginning}{guess}").status_code == 429 for guess in guesses] == [*[False] * 3, True]
+
+
 def test_a_forged_chain_of_addresses_does_not_help(throttled: Flask) -> None:
     client = throttled.test_client()
     statuses = [

@@ -1,16 +1,13 @@
 """The mailed link: it verifies, leaves a cookie and goes on; each closed link has a page of its own."""
 
-import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
 
 from app import create_app
 from app.activations import Activations
 from app.db import Database
 from app.domain.activation import LinkCondition
 from app.domain.results import Refusal
-from app.models import Row
 from app.settings import Settings
 from app.web.link_pages import PAGES
 from app.web.wiring import EXTENSION
@@ -18,15 +15,7 @@ from tests.support.cardholder import Cardholder
 from tests.support.office import OFFICE
 from tests.support.page_lint import LintingClient
 from tests.support.world import FakeBank, MovableClock
-
-
-def everything(database: Database) -> list[object]:
-    with database.connection() as connection:
-        return [
-            tuple(row)
-            for table in Row.metadata.sorted_tables
-            for row in connection.execute(select(table)).all()
-        ]
+from tests.web.conftest import everything
 
 
 def test_a_link_leads_to_the_welcome_page(client: FlaskClient, link: str, public_id: str) -> None:
@@ -71,9 +60,8 @@ def test_looking_changes_nothing(cardholder: Cardholder, database: Database) -> 
     assert everything(database) == before
 
 
-@pytest.mark.parametrize("path", ["/a/", "/a/nonsense", "/a/with/slashes", f"/a/{'x' * 5000}"])
-def test_a_broken_link_says_so(cardholder: Cardholder, path: str) -> None:
-    answer = cardholder.follow(cardholder.client.get(path))
+def test_a_broken_link_says_so(cardholder: Cardholder) -> None:
+    answer = cardholder.follow(cardholder.client.get("/a/nonsense"))
 
     assert answer.status_code == 404
     assert cardholder.heading() == "This link is incomplete."

@@ -1,0 +1,101 @@
+"""What mail programs, gateways and people make of a mailed link, as it then stands in the address bar."""
+
+from collections.abc import Mapping
+
+#: What stands behind `/a/` or `/portal/sign-in/`. The token is cut in two parts, `first` and `last`,
+#: or at its full stop, into `payload` and `signature`.
+DRESSES: Mapping[str, str] = {
+    "nothing was changed": "{token}",
+    "mail program glued the full stop of the sentence": "{token}.",
+    "mail program glued an ellipsis": "{token}...",
+    "mail program glued a dash": "{token}-",
+    "mail program glued a full stop and a dash": "{token}.-",
+    "mail program glued a comma": "{token},",
+    "mail program glued the word behind, with the space": "{token}%20is%20my%20link",
+    "mail program glued the closing angle bracket": "{token}%3E",
+    "mail program glued the closing parenthesis": "{token})",
+    "link stands in angle brackets": "%3C{token}%3E",
+    "link stands in parentheses": "({token}).",
+    "link stands in French quotation marks": "%C2%AB%C2%A0{token}%C2%A0%C2%BB",
+    "link stands in curly quotation marks": "%E2%80%9C{token}%E2%80%9D",
+    "link stands in straight quotation marks": "%22{token}%22",
+    "link stands in apostrophes": "'{token}'",
+    "slash behind": "{token}/",
+    "slash in front": "/{token}",
+    "slashes around": "//{token}//",
+    "tracking parameters": "{token}?utm_source=mail&utm_medium=email",
+    "tracking parameters without question mark": "{token}&utm_source=mail",
+    "ampersand as HTML writes it": "{token}&amp;",
+    "padding of base64": "{token}=",
+    "rest of quoted-printable in front": "=3D{token}",
+    "rest of quoted-printable in front, in small letters": "=3d{token}",
+    "rest of quoted-printable in front, encoded": "%3D3D{token}",
+    "rest of quoted-printable behind": "{token}=20",
+    "question mark in front": "?{token}",
+    "question mark and rest of quoted-printable in front": "?=3D{token}",
+    "gateway put it into a parameter": "?url={token}&from=gateway",
+    "soft line break": "{first}=%0D%0A{last}",
+    "soft line break whose line end the browser dropped": "{first}={last}",
+    "soft line break of Unix": "{first}=%0A{last}",
+    "line end": "{first}%0D%0A{last}",
+    "line end and space": "{first}%0A%20{last}",
+    "line end and tab": "{first}%0D%0A%09{last}",
+    "space": "{first}%20{last}",
+    "line end in an answer that quotes": "{first}%0D%0A%3E%20{last}",
+    "line end, then the rest of the sentence": "{first}%0D%0A{last}%20is%20my%20link",
+    "line end at the full stop": "{payload}%0D%0A.{signature}",
+    "line end behind the full stop": "{payload}.=%0D%0A{signature}",
+    "zero-width space": "{first}%E2%80%8B{last}",
+    "zero-width no-break space": "%EF%BB%BF{first}%EF%BB%BF{last}",
+    "soft hyphen": "{first}%C2%AD{last}",
+    "bytes that are no text": "{token}%FF%FE",
+    "gateway encoded the full stop": "{payload}%2E{signature}",
+    "gateway encoded the full stop, in small letters": "{payload}%2e{signature}",
+    "gateway encoded the full stop twice": "{payload}%252E{signature}",
+    "gateway encoded the angle brackets twice": "%253C{token}%253E",
+    "gateway encoded the soft line break twice": "{first}%253D%250D%250A{last}",
+    "pasted twice": "{token}%20https://caro.example.be/a/{token}",
+    "pasted twice without a space": "{token}https://caro.example.be/a/{token}",
+    "whole link pasted behind its own beginning": "https://caro.example.be/a/{token}",
+    "sentence in front": "My%20link.%20It%20is:%20{token}",
+}
+
+#: What cannot be mended: a letter is missing, or is not the one that was sent.
+BROKEN: Mapping[str, str] = {
+    "nothing is left": "",
+    "first letter is missing": "{without_first}",
+    "last letter is missing": "{without_last}",
+    "last letter is missing, and a full stop is glued on": "{without_last}.",
+    "only the first line is left": "{first}",
+    "only the second line is left": "{last}",
+    "full stop in the middle is missing": "{payload}{signature}",
+    "capitals have become small letters": "{lower}",
+    "small letters have become capitals": "{upper}",
+    "letter glued in front": "x{token}",
+    "letter glued behind": "{token}x",
+    "letter glued behind a full stop": "{token}.x",
+    "lines have changed places": "{last}%0D%0A{first}",
+    "another full stop inside": "{payload}.=2E{signature}",
+    "nonsense": "nonsense",
+    "nonsense with slashes": "with/slashes",
+    "nonsense with line ends": "%0D%0A%0A",
+    "nonsense of a thousand full stops": "." * 1_000,
+    "nonsense without end": "x" * 5_000,
+}
+
+
+def dress(token: str, pattern: str) -> str:
+    """Return what has become of a token."""
+    payload, _, signature = token.partition(".")
+    middle = len(payload) + 20
+    return pattern.format(
+        token=token,
+        first=token[:middle],
+        last=token[middle:],
+        payload=payload,
+        signature=signature,
+        without_first=token[1:],
+        without_last=token[:-1],
+        lower=token.lower(),
+        upper=token.upper(),
+    )
