@@ -12,6 +12,7 @@ from app.bank.http import Endpoint
 from app.bank.three_d_secure import ThreeDSecureClient
 from app.clock import Clock, system_clock
 from app.db import Database
+from app.i18n import require_catalogues
 from app.links import Links
 from app.logs import configure_logging
 from app.mail.letters import Refusal
@@ -38,8 +39,9 @@ def create_app(
     bank_app: BankAppGateway | None = None,
     transport: MailTransport | None = None,
 ) -> Flask:
-    """Build the application; raise BadSettings where it must not start."""
+    """Build the application; raise BadSettings or BadCatalogues where it must not start."""
     settings = settings or load_settings()
+    require_catalogues()
     configure_logging(settings.log_level)
     app = Flask(__name__, static_folder=str(ROOT / "static"))
     set_up(app, build(settings, clock=clock, bank=bank, bank_app=bank_app, transport=transport))

@@ -7,18 +7,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
 from functools import cache, partial
-from gettext import NullTranslations
 from pathlib import Path
 
 import flask_babel
 from babel.dates import format_date, format_time
-from babel.support import Translations
 from flask import Flask, g
 from flask_babel.speaklater import LazyString
 from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
 from markupsafe import Markup
 
+from app.catalogues import CATALOGUES, BadCatalogues, find_faults, load_catalogue
 from app.clock import BRUSSELS, brussels_day
 
 LANGUAGES: Mapping[str, str] = {
@@ -32,12 +31,13 @@ _HABITS: Mapping[str, str] = {"fr": "fr_BE", "nl": "nl_BE", "en": "en_GB", "de":
 #: In which languages the first of a month is written otherwise than its other days, and how.
 _FIRST_DAYS: Mapping[str, str] = {"fr": "d'er' MMMM y"}
 DEFAULT = "fr"
-CATALOGUES = Path(__file__).resolve().parent.parent / "translations"
 
 
 @cache
-def _catalogue(language: str) -> NullTranslations:
-    return Translations.load(CATALOGUES, [language])
+def require_catalogues(folder: Path = CATALOGUES) -> None:
+    """Raise BadCatalogues where a language would be answered in English."""
+    if faults := find_faults(LANGUAGES, folder):
+        raise BadCatalogues(faults, folder)
 
 
 def current_language() -> str:
@@ -65,7 +65,7 @@ def speaking(language: str) -> Iterator[None]:
 
 def gettext(msgid: str) -> str:
     """Translate one whole sentence."""
-    return _catalogue(current_language()).gettext(msgid)
+    return load_catalogue(current_language()).gettext(msgid)
 
 
 def _(msgid: str, **params: object) -> str:

@@ -3,15 +3,14 @@
 from collections.abc import Mapping
 from datetime import date
 from functools import cache
-from gettext import NullTranslations
 
 from babel.dates import format_date
-from babel.support import Translations
 from flask import Flask
 from flask_babel.speaklater import LazyString
 
+from app.catalogues import load_catalogue
 from app.domain.failures import Message
-from app.i18n import CATALOGUES, DEFAULT, day_in_full, install, speaking
+from app.i18n import DEFAULT, day_in_full, install, speaking
 
 #: Byte for byte as the service has them, the slip "lié" included.
 FRENCH: Mapping[Message, str] = {
@@ -47,14 +46,9 @@ def spoken() -> str:
     return Speech.language
 
 
-@cache
-def _catalogue(language: str) -> NullTranslations:
-    return Translations.load(CATALOGUES, [language])
-
-
 def say(msgid: str, language: str = "", **params: object) -> str:
     """Return a sentence in a language."""
-    text = _catalogue(language or spoken()).gettext(msgid)
+    text = load_catalogue(language or spoken()).gettext(msgid)
     return text % params if params else text
 
 

@@ -7,6 +7,7 @@ import click
 
 from app.cli.refusals import Builder
 from app.cli.worker import stop_on_signal, work, work_once
+from app.i18n import require_catalogues
 from app.models.upgrading import upgrade
 from app.settings import ROOT, load_settings
 from app.simulator.settings import load_settings as load_simulator_settings
@@ -47,6 +48,7 @@ def migrate(build: Builder) -> None:
 def serve(host: str, port: int, workers: int, threads: int) -> None:
     """Serve the product."""
     load_settings()
+    require_catalogues()
     _become(server_command("app", host, port, workers, threads))
 
 
@@ -56,6 +58,7 @@ def serve(host: str, port: int, workers: int, threads: int) -> None:
 def bank(host: str, port: int) -> None:
     """Serve the simulated bank; it refuses to exist in production."""
     refuse_production(load_simulator_settings())
+    require_catalogues()
     _become(server_command("simulator", host, port))
 
 

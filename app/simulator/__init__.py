@@ -7,7 +7,7 @@ from flask import Flask, Response, render_template
 from werkzeug.exceptions import HTTPException
 
 from app.clock import Clock, system_clock
-from app.i18n import install
+from app.i18n import install, require_catalogues
 from app.simulator.app_requests import AppRequests
 from app.simulator.app_server import app_server
 from app.simulator.bank_app import bank_app
@@ -32,12 +32,12 @@ def create_simulator(
     post_return: PostReturn = post_return,
     keep_silent: Silence = time.sleep,
 ) -> Flask:
-    """Put a simulated bank together; raise RefusedToStart in production or where settings are weak."""
+    """Put a simulated bank together; raise RefusedToStart or BadCatalogues."""
     settings = settings or load_settings()
     refuse_production(settings)
+    require_catalogues()
     app = Flask("app.simulator", static_folder=None, template_folder=ROOT / "app" / "templates")
-    app.config["MAX_CONTENT_LENGTH"] = _LARGEST_BODY
-    app.config["MAX_FORM_MEMORY_SIZE"] = _LARGEST_BODY
+    app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = _LARGEST_BODY
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     install(app)
     store = Store(settings.database)

@@ -14,6 +14,7 @@ from app.cli.demo.supervising import Supervisor, wait_until_served
 from app.cli.processes import server_command, worker_command
 from app.cli.refusals import Builder
 from app.cli.worker import stop_on_signal
+from app.i18n import require_catalogues
 from app.models.upgrading import upgrade
 from app.settings import INSTANCE, ROOT
 
@@ -36,6 +37,7 @@ SAMPLE = ROOT / "docs" / "sample-dossiers.csv"
 @click.pass_obj
 def demo(build: Builder, host: str, port: int, bank_port: int, folder: Path) -> None:
     """Run everything on this machine and print links to walk through; Ctrl-C stops all of it."""
+    require_catalogues()
     places = place(host, port, bank_port)
     refuse_taken_ports(places)
     prepare_environment(places, folder.resolve(), os.environ)
