@@ -10,7 +10,7 @@ from app.bank.bank_app import BankAppClient
 from app.bank.gateway import BankAppGateway, BankGateway
 from app.bank.http import Endpoint
 from app.bank.three_d_secure import ThreeDSecureClient
-from app.clock import Clock, system_clock
+from app.clock import Clock, Stopwatch, system_clock, system_stopwatch
 from app.db import Database
 from app.i18n import require_catalogues
 from app.links import Links
@@ -35,6 +35,7 @@ def create_app(
     settings: Settings | None = None,
     *,
     clock: Clock = system_clock,
+    stopwatch: Stopwatch = system_stopwatch,
     bank: BankGateway | None = None,
     bank_app: BankAppGateway | None = None,
     transport: MailTransport | None = None,
@@ -44,7 +45,10 @@ def create_app(
     require_catalogues()
     configure_logging(settings.log_level)
     app = Flask(__name__, static_folder=str(ROOT / "static"))
-    set_up(app, build(settings, clock=clock, bank=bank, bank_app=bank_app, transport=transport))
+    services = build(
+        settings, clock=clock, stopwatch=stopwatch, bank=bank, bank_app=bank_app, transport=transport
+    )
+    set_up(app, services)
     mount_wizard(app)
     mount_portal(app)
     # Doors do not know each other; the preview is the cardholder's own pages in a room of the portal.
@@ -65,34 +69,43 @@ def build(
     settings: Settings,
     *,
     clock: Clock = system_clock,
+    stopwatch: Stopwatch = system_stopwatch,
     bank: BankGateway | None = None,
     bank_app: BankAppGateway | None = None,
     transport: MailTransport | None = None,
 ) -> Services:
     """Build what the doors, the command line and the worker share."""
     database, links = Database(settings.database_url), _links(settings)
-    activations = Activations(
+    banks = bank or _bank(settings), bank_app or _bank_app(settings)
+    activations = _activations(settings, database, clock, stopwatch, links, *banks)
+    mails = _composer(settings, links, database), transport or _transport(settings)
+    outbox = Outbox(database, clock, stopwatch, *mails, any_hour=settings.simulation)
+    visits = Visits(database, clock, links, settings.caps)
+    return Services(settings, clock, activations, database, outbox, visits)
+
+
+def _activations(
+    settings: Settings,
+    database: Database,
+    clock: Clock,
+    stopwatch: Stopwatch,
+    links: Links,
+    bank: BankGateway,
+    bank_app: BankAppGateway,
+) -> Activations:
+    return Activations(
         database=database,
         clock=clock,
+        stopwatch=stopwatch,
         links=links,
-        bank=bank or _bank(settings),
-        bank_app=bank_app or _bank_app(settings),
+        bank=bank,
+        bank_app=bank_app,
         link_life=settings.link_life,
         reminder_days=settings.reminder_days,
         build=settings.build,
         caps=settings.caps,
         any_hour=settings.simulation,
     )
-    outbox = _outbox(settings, database, clock, links, transport)
-    visits = Visits(database, clock, links, settings.caps)
-    return Services(settings, clock, activations, database, outbox, visits)
-
-
-def _outbox(
-    settings: Settings, database: Database, clock: Clock, links: Links, transport: MailTransport | None
-) -> Outbox:
-    composer, mails = _composer(settings, links, database), transport or _transport(settings)
-    return Outbox(database, clock, composer, mails, any_hour=settings.simulation)
 
 
 def _links(settings: Settings) -> Links:

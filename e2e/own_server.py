@@ -19,7 +19,7 @@ from app.simulator.settings import SimulatorSettings
 from app.web.wiring import EXTENSION, Services
 from e2e.serving import served
 from tests.support.databases import sqlite_database
-from tests.support.world import MovableClock
+from tests.support.world import MovableClock, MovableStopwatch
 
 SECRET = SecretStr("only-for-browsers-0123456789-abcdefghijklmn")
 
@@ -76,7 +76,9 @@ def own_server(folder: Path, **changes: object) -> Iterator[OwnServer]:
         product_url = f"http://localhost:{ours.getsockname()[1]}"
         bank_url = f"http://127.0.0.1:{theirs.getsockname()[1]}"
         closing = stack.enter_context(_signal())
-        product = create_app(_settings(product_url, bank_url, folder, changes), clock=clock)
+        product = create_app(
+            _settings(product_url, bank_url, folder, changes), clock=clock, stopwatch=MovableStopwatch()
+        )
         simulator = create_simulator(
             _simulator_settings(product_url, bank_url, folder),
             clock,

@@ -1,4 +1,4 @@
-"""What all tests share: a settings object, a clock, a bank, a mailbox, a database and the use cases."""
+"""What all tests share: settings, a clock, a stopwatch, a bank, a mailbox, a database and the use cases."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -17,7 +17,7 @@ from app.web.wiring import EXTENSION, Services
 from tests.support.databases import engines_under_test, postgres_database, sqlite_database
 from tests.support.office import open_office
 from tests.support.page_lint import LintingClient, Rules
-from tests.support.world import FakeBank, FakeBankApp, Mailbox, MovableClock
+from tests.support.world import FakeBank, FakeBankApp, Mailbox, MovableClock, MovableStopwatch
 
 SECRET = "only-for-tests-0123456789-abcdefghijklmnop"
 BANK_ORIGIN = "http://127.0.0.1:8001"
@@ -39,6 +39,12 @@ def pytest_report_header() -> str | None:
 @pytest.fixture
 def clock() -> MovableClock:
     return MovableClock()
+
+
+@pytest.fixture
+def stopwatch() -> MovableStopwatch:
+    """The seconds that a job of the worker takes: none, so that no test depends on how fast a machine is."""
+    return MovableStopwatch()
 
 
 @pytest.fixture
@@ -85,9 +91,16 @@ def settings(database: Database, tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def app(
-    settings: Settings, clock: MovableClock, bank: FakeBank, bank_app: FakeBankApp, mailbox: Mailbox
+    settings: Settings,
+    clock: MovableClock,
+    stopwatch: MovableStopwatch,
+    bank: FakeBank,
+    bank_app: FakeBankApp,
+    mailbox: Mailbox,
 ) -> Iterator[Flask]:
-    made = create_app(settings, clock=clock, bank=bank, bank_app=bank_app, transport=mailbox)
+    made = create_app(
+        settings, clock=clock, stopwatch=stopwatch, bank=bank, bank_app=bank_app, transport=mailbox
+    )
     made.testing = True
     made.test_client_class = ProductClient
     yield made

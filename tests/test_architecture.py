@@ -19,7 +19,7 @@ APP_LINES, FUNCTION_LINES, TEMPLATE_LINES, TEST_LINES = 200, 25, 80, 400
 
 VAGUE_NAMES = frozenset({"base", "common", "helpers", "manager", "managers", "misc", "util", "utils"})
 
-#: A reading of the clock, as attribute names from the right; deadlines may use the monotonic clock.
+#: A reading of the clock, as attribute names from the right.
 CLOCK_READS = frozenset(
     {
         ("datetime", "now"),
@@ -33,6 +33,11 @@ CLOCK_READS = frozenset(
         ("time", "localtime"),
         ("time", "gmtime"),
     }
+)
+
+#: A reading of how long something takes.
+STOPWATCHES = frozenset(
+    f"{name}{unit}" for name in ("monotonic", "perf_counter", "process_time") for unit in ("", "_ns")
 )
 
 #: What a test does without: it passes fakes and a clock in, waits for conditions, and always runs.
@@ -185,6 +190,17 @@ def test_module_names_say_something() -> None:
 def test_only_the_clock_reads_time() -> None:
     readers = [path for path in python_files("app") if path != ROOT / "app" / "clock.py"]
     assert [read for path in readers for read in clock_reads(path)] == []
+
+
+def test_only_the_clock_measures_time() -> None:
+    # The demonstration waits for processes that really start and stop.
+    allowed = {ROOT / "app" / "clock.py", ROOT / "app" / "cli" / "demo" / "supervising.py"}
+    files = [path for path in python_files("app") if path not in allowed]
+    assert [
+        f"{path.relative_to(ROOT)}: {name}"
+        for path in files
+        for name in sorted(written_names(path) & STOPWATCHES)
+    ] == []
 
 
 def test_tests_patch_wait_skip_nothing() -> None:

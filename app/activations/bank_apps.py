@@ -1,8 +1,8 @@
 """Banks with an app of their own: told which requests wait there, asked what came of them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from time import monotonic
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, bindparam, case, select, update
@@ -11,6 +11,7 @@ from sqlalchemy.sql.dml import ReturningUpdate
 
 from app.activations.desk import BANK, Desk
 from app.bank.gateway import AppRequest, BankFault
+from app.clock import start_time_limit
 from app.db import Instant
 from app.domain.activation import Action, State, advance
 from app.domain.history import Happening, MailKind
@@ -42,25 +43,25 @@ def _waiting(row: Row[*tuple[Any, ...]]) -> _Waiting:
 class BankApps(Desk):
     """One idempotent exchange tells a bank which requests are open and brings its answers."""
 
-    def ask_bank_apps(self, budget_seconds: float = 5) -> int:
+    def ask_bank_apps(self) -> int:
         """Exchange the requests whose turn it is; return how many. A silent bank is asked again later."""
         waiting = self._take_turns()
         if waiting:
-            self._exchange(waiting, monotonic() + budget_seconds)
+            self._exchange(waiting, start_time_limit(self.stopwatch))
         return len(waiting)
 
-    def _exchange(self, waiting: list[_Waiting], until: float) -> None:
+    def _exchange(self, waiting: list[_Waiting], has_time: Callable[[], bool]) -> None:
         """Ask about all at once; where no answer fits, about each half, so that one request spoils no other.
 
-        A bank that answers nothing fitting at all keeps the worker's other jobs waiting until then alone.
+        A bank that answers nothing fitting at all is left alone past the time limit: other jobs wait.
         """
         try:
             decisions = self.bank_app.exchange([one.request for one in waiting])
         except BankFault as broken:
             middle = len(waiting) // 2
-            if middle and broken.fault is Fault.BAD_ANSWER and monotonic() < until:
-                self._exchange(waiting[:middle], until)
-                self._exchange(waiting[middle:], until)
+            if middle and broken.fault is Fault.BAD_ANSWER and has_time():
+                self._exchange(waiting[:middle], has_time)
+                self._exchange(waiting[middle:], has_time)
             return
         for one in waiting:
             self._take_up(one, decisions[one.request.public_id])

@@ -1,7 +1,6 @@
 """How attempts end. Only the result fetched from the bank decides; the browser's word is a hint."""
 
 from datetime import datetime, timedelta
-from time import monotonic
 
 from sqlalchemy import bindparam, select
 
@@ -10,6 +9,7 @@ from app.activations.desk import BANK, CARDHOLDER
 from app.activations.standing import Standing
 from app.bank.gateway import BankFault
 from app.bank.three_d_secure import transaction_in
+from app.clock import start_time_limit
 from app.domain.activation import ATTEMPT_TIME, Action
 from app.domain.failures import Failure
 from app.domain.history import Happening, MailKind, Outcome
@@ -68,17 +68,17 @@ class Conclusions(Attempts):
             ):
                 self._note(session, standing.id, Happening.STARTED_OVER, CARDHOLDER)
 
-    def sweep(self, budget_seconds: float = 5) -> int:
+    def sweep(self) -> int:
         """Ask the bank about every attempt whose turn it is; return how many were looked at.
 
-        A slow bank must not keep the worker's other jobs waiting: past the budget the rest stays due.
+        A slow bank must not keep the worker's other jobs waiting: past the time limit the rest stays due.
         """
         with self.database.connection() as connection:
             due = _DUE.where(*self._own(Attempt.activation_id))
             attempts = connection.execute(due, {"now": self.clock()}).all()
-        started, looked_at = monotonic(), 0
+        has_time, looked_at = start_time_limit(self.stopwatch), 0
         for attempt in attempts:
-            if looked_at and monotonic() - started >= budget_seconds:
+            if looked_at and not has_time():
                 break
             looked_at += 1
             if self._claim(attempt.transaction, attempt.next_check_at):

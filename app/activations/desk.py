@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, insert, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.bank.gateway import BankAppGateway, BankGateway
-from app.clock import Clock
+from app.clock import Clock, Stopwatch
 from app.db import Database
 from app.domain.banks import BANKS, Route
 from app.domain.caps import Caps
@@ -29,6 +29,7 @@ class Desk:
 
     database: Database
     clock: Clock
+    stopwatch: Stopwatch
     links: Links
     bank: BankGateway
     bank_app: BankAppGateway

@@ -3,14 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from time import monotonic
 from typing import Self
 
 import structlog
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
-from app.clock import Clock
+from app.clock import Clock, Stopwatch, start_time_limit
 from app.db import Database
 from app.domain.history import Happening
 from app.domain.mails import next_try
@@ -33,6 +32,7 @@ class Outbox:
 
     database: Database
     clock: Clock
+    stopwatch: Stopwatch
     compose: Callable[[AnyLetter], bytes]
     transport: MailTransport
     office_id: int | None = None
@@ -42,15 +42,15 @@ class Outbox:
         """Return the same outbox for the mails of one office alone."""
         return replace(self, office_id=office_id)
 
-    def deliver_due(self, goes_on: Callable[[], bool] = lambda: True, budget_seconds: float = 5) -> int:
+    def deliver_due(self, goes_on: Callable[[], bool] = lambda: True) -> int:
         """Send the mails whose time has come, one after the other; return how many were taken up.
 
-        The mail in hand is finished before a stop. Past the budget the rest stays due, so that a slow
+        The mail in hand is finished before a stop. Past the time limit the rest stays due, so that a slow
         relay does not keep the worker's other jobs waiting.
         """
-        started, taken, erasing = monotonic(), 0, False
+        has_time, taken, erasing = start_time_limit(self.stopwatch), 0, False
         try:
-            while goes_on() and (not taken or monotonic() - started < budget_seconds):
+            while goes_on() and (not taken or has_time()):
                 letter = self._claim()
                 if letter is None:
                     break

@@ -25,7 +25,7 @@ from e2e.serving import served
 from tests.support.databases import sqlite_database
 from tests.support.office import open_office
 from tests.support.stages import IBAN, Stage
-from tests.support.world import START, FakeBank, FakeBankApp, MovableClock
+from tests.support.world import START, FakeBank, FakeBankApp, MovableClock, MovableStopwatch
 from tests.usecases.conftest import BROWSER, CARD, Cardholder
 
 REFUSED, CAUSED, UNRETURNED = (
@@ -91,7 +91,8 @@ def open_bank(folder: Path, language: str) -> Iterator[Bank]:
         ours, theirs = (stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(2))
         product_url = f"http://localhost:{ours.getsockname()[1]}"
         bank_url = f"http://127.0.0.1:{theirs.getsockname()[1]}"
-        product = create_app(studio_settings(product_url, bank_url, folder), clock=clock)
+        settings = studio_settings(product_url, bank_url, folder)
+        product = create_app(settings, clock=clock, stopwatch=MovableStopwatch())
         simulator = create_simulator(
             SimulatorSettings(
                 _env_file=None,

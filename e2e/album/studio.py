@@ -20,7 +20,7 @@ from e2e.serving import served
 from tests.support.databases import sqlite_database
 from tests.support.office import open_office, order_for
 from tests.support.stages import Stage
-from tests.support.world import FakeBank, FakeBankApp, Mailbox, MovableClock
+from tests.support.world import FakeBank, FakeBankApp, Mailbox, MovableClock, MovableStopwatch
 
 SECRET = SecretStr("only-for-pictures-0123456789-abcdefghijklmn")
 #: Where the played bank would be; nobody ever goes there.
@@ -71,7 +71,14 @@ def open_studio(folder: Path) -> Iterator[Studio]:
         listening = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
         url = f"http://localhost:{listening.getsockname()[1]}"
         settings = studio_settings(url, BANK, folder)
-        made = create_app(settings, clock=clock, bank=bank, bank_app=bank_app, transport=Mailbox())
+        made = create_app(
+            settings,
+            clock=clock,
+            stopwatch=MovableStopwatch(),
+            bank=bank,
+            bank_app=bank_app,
+            transport=Mailbox(),
+        )
         _add_refusals(made)
         stack.enter_context(served(made, listening))
         services: Services = made.extensions[EXTENSION]

@@ -31,6 +31,7 @@ from app.settings import Settings
 from app.web.wiring import EXTENSION, Services
 from tests.kills.bank import BankOnDisk
 from tests.support.office import ORDER
+from tests.support.world import MovableStopwatch
 from tests.usecases.conftest import Cardholder
 
 _SECRET = SecretStr("only-for-tests-0123456789-abcdefghijklmnop")
@@ -161,7 +162,8 @@ def settings_for(url: str, folder: Path) -> Settings:
 
 def product(url: str, folder: Path, clock: Clock) -> Flask:
     """Build the product of a story, as every process of it does."""
-    return create_app(settings_for(url, folder), clock=clock, bank=BankOnDisk(folder / "bank"))
+    bank = BankOnDisk(folder / "bank")
+    return create_app(settings_for(url, folder), clock=clock, stopwatch=MovableStopwatch(), bank=bank)
 
 
 def live(life: Life) -> int | None:

@@ -105,7 +105,7 @@ def empty(services: Services, server: SmtpServer, clock: MovableClock) -> None:
     transport = SmtpTransport(Relay("127.0.0.1", server.port, "none", DEADLINE), "caro@example.be")
     outbox = replace(services.outbox, transport=transport)
     while waiting(services.database):
-        outbox.deliver_due(budget_seconds=60)
+        outbox.deliver_due()
         clock.advance(minutes=5)
 
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from app.activations import Activations
-from app.cli.worker import JOBS, Job, work_once
+from app.cli.worker import work_once
 from app.db import Database
 from app.domain.activation import State
 from app.domain.results import Result, Status, Verification
@@ -16,33 +16,29 @@ from app.models import OutboxMessage
 from app.web.wiring import Services
 from tests.bench.queued import queue_invitations, waiting
 from tests.support.office import ORDER
-from tests.support.world import FakeBank, MovableClock
+from tests.support.world import FakeBank, MovableClock, MovableStopwatch
 from tests.usecases.conftest import Cardholder
 
 pytestmark = pytest.mark.usefixtures("rendering")
 
 SIGNED = Result(Status.AUTHENTICATED, verification=Verification.APPROVED)
 LONG = 10_000
-#: As in production, but that the budget is used up by a single mail.
-TIGHT = tuple(
-    Job("deliver", lambda services, goes_on: services.outbox.deliver_due(goes_on, budget_seconds=0))
-    if job.name == "deliver"
-    else job
-    for job in JOBS
-)
 
 
 @dataclass
 class SlowRelay:
-    """Takes every mail; while it does, the clock goes on and other things happen."""
+    """Takes every mail; while it does, time goes on and other things happen."""
 
     clock: MovableClock
-    taken: list[str] = field(default_factory=list)
+    stopwatch: MovableStopwatch
+    seconds: float = 5
     meanwhile: Callable[[], object] = lambda: None
+    taken: list[str] = field(default_factory=list)
 
     def send(self, address: str, mail: bytes) -> None:
         self.taken.append(address)
-        self.clock.advance(seconds=5)
+        self.clock.advance(seconds=self.seconds)
+        self.stopwatch.seconds += self.seconds
         self.meanwhile()
 
     def close(self) -> None:
@@ -60,39 +56,44 @@ def leases(database: Database) -> int:
 
 
 def test_a_signature_does_not_wait_for_a_long_queue(
-    services: Services, activations: Activations, database: Database, bank: FakeBank, clock: MovableClock
+    services: Services,
+    activations: Activations,
+    database: Database,
+    bank: FakeBank,
+    clock: MovableClock,
+    stopwatch: MovableStopwatch,
 ) -> None:
     queue_invitations(database, range(LONG), clock())
     cardholder = Cardholder(activations, activations.link(activations.order(ORDER).public_id, "test"))
     cardholder.accept()
     cardholder.submit()
-    relay = SlowRelay(clock, meanwhile=lambda: bank.decides(SIGNED))
+    relay = SlowRelay(clock, stopwatch, meanwhile=lambda: bank.decides(SIGNED))
 
-    rounds = [work_once(through(relay, services), Event(), TIGHT)["deliver"] for _ in range(8)]
+    rounds = [work_once(through(relay, services), Event())["deliver"] for _ in range(8)]
 
     assert rounds == [1] * 8
     assert cardholder.state() is State.ACTIVE
     assert waiting(database) > LONG - 8
 
 
-def test_what_the_budget_leaves_over_is_free_for_any_worker(
-    services: Services, database: Database, clock: MovableClock
+def test_what_the_time_limit_leaves_over_is_free_for_any_worker(
+    services: Services, database: Database, clock: MovableClock, stopwatch: MovableStopwatch
 ) -> None:
     queue_invitations(database, range(3), clock())
-    relay = SlowRelay(clock)
+    relay = SlowRelay(clock, stopwatch)
 
-    assert through(relay, services).outbox.deliver_due(budget_seconds=0) == 1
+    assert through(relay, services).outbox.deliver_due() == 1
 
     assert leases(database) == 0
     assert services.outbox.deliver_due() == 2
 
 
 def test_a_stop_finishes_the_mail_in_hand_and_takes_no_other(
-    services: Services, database: Database, clock: MovableClock
+    services: Services, database: Database, clock: MovableClock, stopwatch: MovableStopwatch
 ) -> None:
     queue_invitations(database, range(3), clock())
     stop = Event()
-    relay = SlowRelay(clock, meanwhile=stop.set)
+    relay = SlowRelay(clock, stopwatch, seconds=0, meanwhile=stop.set)
 
     assert work_once(through(relay, services), stop)["deliver"] == 1
 

@@ -14,7 +14,7 @@ from app.web.wiring import EXTENSION
 from tests.conftest import SECRET, ProductClient
 from tests.support.page_lint import Rules
 from tests.support.rehearsal import Rehearser, simulated_bank
-from tests.support.world import MovableClock
+from tests.support.world import MovableClock, MovableStopwatch
 
 
 class QaClient(ProductClient):
@@ -44,8 +44,8 @@ def settings(database: Database, tmp_path: Path, bank_url: str) -> Settings:
 
 
 @pytest.fixture
-def app(settings: Settings, clock: MovableClock) -> Iterator[Flask]:
-    made = create_app(settings, clock=clock)
+def app(settings: Settings, clock: MovableClock, stopwatch: MovableStopwatch) -> Iterator[Flask]:
+    made = create_app(settings, clock=clock, stopwatch=stopwatch)
     made.testing = True
     made.test_client_class = QaClient
     yield made

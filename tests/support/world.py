@@ -1,4 +1,4 @@
-"""Doubles for the outside world: a clock to move, a bank to script, a mailbox to open."""
+"""Doubles for the outside world: a clock and a stopwatch to move, a bank to script, a mailbox to open."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -28,6 +28,18 @@ class MovableClock:
 
     def advance(self, **by: float) -> None:
         self.now += timedelta(**by)
+
+
+@dataclass
+class MovableStopwatch:
+    """A stopwatch that stands still, unless it is told to jump ahead at each look."""
+
+    jump: float = 0
+    seconds: float = 0
+
+    def __call__(self) -> float:
+        self.seconds += self.jump
+        return self.seconds
 
 
 @dataclass

@@ -19,7 +19,7 @@ from app.mail.transport import RefusedForGood
 from app.models import Activation, OutboxMessage
 from app.web.wiring import Services
 from tests.support.office import ACCOUNTANT, ADDRESS, order_for
-from tests.support.world import FakeBankApp, Mailbox, MovableClock
+from tests.support.world import FakeBankApp, Mailbox, MovableClock, MovableStopwatch
 from tests.usecases.test_outbox import happenings
 from tests.usecases.test_races import at_once
 
@@ -165,12 +165,14 @@ def test_two_workers_that_lose_two_mails_of_one_request_tell_it_once(
             mail.due_at -= timedelta(hours=1) - timedelta(seconds=mail.id)
             same = {"activation_id": mail.activation_id, "round": mail.round, "due_at": mail.due_at}
             session.add(OutboxMessage(**same, kind=MailKind.FIRST_REMINDER, created_at=mail.created_at))
-    outbox = replace(services.outbox, transport=Together())
+    relay = Together()
 
     def lose() -> None:
+        one_a_turn = MovableStopwatch(jump=6)
+        outbox = replace(services.outbox, transport=relay, stopwatch=one_a_turn)
         with app.app_context():
             for _ in range(PAIRS):
-                outbox.deliver_due(budget_seconds=0)
+                outbox.deliver_due()
 
     at_once(lose, lose)
 

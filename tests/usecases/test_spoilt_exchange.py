@@ -10,6 +10,7 @@ from app.bank.gateway import AppRequest, BankFault
 from app.domain.activation import State
 from app.domain.results import Decision, Fault
 from tests.support.office import order_for
+from tests.support.world import MovableStopwatch
 
 IBAN = "BE78735000000186"
 
@@ -48,12 +49,13 @@ def test_one_request_does_not_keep_back_the_others(activations: Activations, pub
     assert len(bank.asked) <= 11
 
 
-def test_a_bank_that_never_makes_sense_is_left_alone_past_the_budget(
-    activations: Activations, public_ids: list[str]
+def test_a_bank_that_never_makes_sense_is_left_alone_past_the_time_limit(
+    activations: Activations, public_ids: list[str], stopwatch: MovableStopwatch
 ) -> None:
     bank = PickyBank(frozenset(public_ids))
+    stopwatch.jump = 6
 
-    assert replace(activations, bank_app=bank).ask_bank_apps(budget_seconds=0) == 20
+    assert replace(activations, bank_app=bank).ask_bank_apps() == 20
 
     assert bank.asked == [20]
 
