@@ -15,7 +15,6 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check --no-input
 CODE := app tests e2e $(wildcard migrations/*.py migrations/versions/*.py wsgi.py)
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard translations/*/LC_MESSAGES/messages.po))
-TRANSLATED := fr nl de
 POT := $(VENV)/messages.pot
 PYBABEL := $(BIN)/pybabel --quiet
 LOCK := $(VENV)/lock/bin/uv pip compile pyproject.toml --quiet --universal --generate-hashes \
@@ -78,8 +77,8 @@ snapshot: $(VENV)/dev.stamp $(VENV)/caro.stamp $(VENV)/chromium.browser $(CATALO
 docs: $(VENV)/dev.stamp $(VENV)/caro.stamp $(CATALOGUES) ## Write the page of all messages anew
 	@$(BIN)/python -m tests.messages docs/messages.md
 
-i18n: $(VENV)/run.stamp pot ## Bring the catalogues up to date with the code, then compile them
-	@for language in $(TRANSLATED); do \
+i18n: $(VENV)/caro.stamp pot ## Bring the catalogues up to date with the code, then compile them
+	@for language in $$($(BIN)/python -c "from app.i18n import TRANSLATED; print(*TRANSLATED)"); do \
 	  $(PYBABEL) update --input-file=$(POT) --output-dir=translations --locale=$$language --init-missing \
 	    --no-wrap --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date || exit 1; \
 	done

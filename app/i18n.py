@@ -5,6 +5,7 @@ English is the language of the msgids and needs no catalogue; French, Dutch and 
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache, partial
 from pathlib import Path
@@ -17,19 +18,32 @@ from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
 from markupsafe import Markup
 
-from app.catalogues import CATALOGUES, BadCatalogues, find_faults, load_catalogue
+from app.catalogues import CATALOGUES, SOURCE, BadCatalogues, find_faults, load_catalogue
 from app.clock import BRUSSELS, brussels_day
 
-LANGUAGES: Mapping[str, str] = {
-    "fr": "Français",
-    "nl": "Nederlands",
-    "en": "English",
-    "de": "Deutsch",
+
+@dataclass(frozen=True)
+class LanguageEntry:
+    """A language: its own name, the locale whose habits its dates follow, its first day of a month.
+
+    `first_day` is a pattern of CLDR; None where the first is written like any other day.
+    """
+
+    name: str
+    locale: str
+    first_day: str | None = None
+
+
+#: THE list of languages, in the order of menus: everything else is derived from it.
+LANGUAGE_TABLE: Mapping[str, LanguageEntry] = {
+    "fr": LanguageEntry("Français", "fr_BE", first_day="d'er' MMMM y"),
+    "nl": LanguageEntry("Nederlands", "nl_BE"),
+    "en": LanguageEntry("English", "en_GB"),
+    "de": LanguageEntry("Deutsch", "de_BE"),
 }
-#: Whose habits dates follow: those of Belgium, and for English those of Europe.
-_HABITS: Mapping[str, str] = {"fr": "fr_BE", "nl": "nl_BE", "en": "en_GB", "de": "de_BE"}
-#: In which languages the first of a month is written otherwise than its other days, and how.
-_FIRST_DAYS: Mapping[str, str] = {"fr": "d'er' MMMM y"}
+LANGUAGES: Mapping[str, str] = {code: entry.name for code, entry in LANGUAGE_TABLE.items()}
+#: The languages that need a catalogue.
+TRANSLATED = tuple(code for code in LANGUAGES if code != SOURCE)
 DEFAULT = "fr"
 
 
@@ -88,13 +102,16 @@ def _l(msgid: str) -> LazyString:
 
 def clock_time(instant: datetime) -> str:
     """Write the time of the day in Brussels, like 14:35."""
-    return format_time(instant.astimezone(BRUSSELS), "HH:mm", locale=_HABITS[current_language()])
+    return format_time(
+        instant.astimezone(BRUSSELS), "HH:mm", locale=LANGUAGE_TABLE[current_language()].locale
+    )
 
 
 def day_in_full(day: date, language: str) -> str:
     """Write a day in full, like 7 décembre 2026 or 1er décembre 2026."""
-    shape = _FIRST_DAYS.get(language, "long") if day.day == 1 else "long"
-    return format_date(day, shape, locale=_HABITS[language])
+    entry = LANGUAGE_TABLE[language]
+    shape = entry.first_day if day.day == 1 and entry.first_day else "long"
+    return format_date(day, shape, locale=entry.locale)
 
 
 def long_date(instant: datetime) -> str:
@@ -104,7 +121,7 @@ def long_date(instant: datetime) -> str:
 
 def month_and_year(day: date) -> str:
     """Write the month of a day with its year, like décembre 2026."""
-    return format_date(day, "MMMM yyyy", locale=_HABITS[current_language()])
+    return format_date(day, "MMMM yyyy", locale=LANGUAGE_TABLE[current_language()].locale)
 
 
 def best_language(accepted: str | None) -> str | None:

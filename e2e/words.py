@@ -10,7 +10,7 @@ from flask_babel.speaklater import LazyString
 
 from app.catalogues import load_catalogue
 from app.domain.failures import Message
-from app.i18n import DEFAULT, day_in_full, install, speaking
+from app.i18n import DEFAULT, LANGUAGE_TABLE, day_in_full, install, speaking
 
 #: Byte for byte as the service has them, the slip "lié" included.
 FRENCH: Mapping[Message, str] = {
@@ -30,9 +30,6 @@ ENGLISH: Mapping[Message, str] = {
     Message.TOO_LATE: "It took too long to reach your bank.",
 }
 ENGLISH_UNDER_E3 = "Technical or data error during the activation of CodaBox CARO"
-
-#: Whose habits dates follow.
-HABITS: Mapping[str, str] = {"fr": "fr_BE", "nl": "nl_BE", "en": "en_GB", "de": "de_BE"}
 
 
 class Speech:
@@ -67,7 +64,7 @@ def _reader() -> Flask:
 
 def month_and_year(day: date, language: str = "") -> str:
     """Write the month of a day with its year."""
-    return format_date(day, "MMMM yyyy", locale=HABITS[language or spoken()])
+    return format_date(day, "MMMM yyyy", locale=LANGUAGE_TABLE[language or spoken()].locale)
 
 
 def long_date(day: date, language: str = "") -> str:

@@ -12,8 +12,9 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.plurals import get_plural
 from babel.messages.pofile import read_po
 
+from app.i18n import TRANSLATED
+
 ROOT = Path(__file__).resolve().parent.parent
-LANGUAGES = ("fr", "nl", "de")
 PLACEHOLDER = re.compile(r"%(?:\((\w+)\)[a-z]|%|.)", re.DOTALL)
 
 #: The sentences that the service itself shows in French, letter for letter, the slip "lié" included.
@@ -39,7 +40,7 @@ def extracted(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
     return load(template)
 
 
-@pytest.fixture(scope="module", params=LANGUAGES)
+@pytest.fixture(scope="module", params=TRANSLATED)
 def catalogue(request: pytest.FixtureRequest) -> Catalog:
     return load(catalogue_path(request.param), request.param)
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page
 
-from app.i18n import LANGUAGES
+from app.i18n import LANGUAGE_TABLE
 from app.web.design import SKINS
 from e2e.album.bank import bank, open_bank
 from e2e.album.closed import errors, links, real_errors, site
@@ -20,10 +20,6 @@ from e2e.album.testers import testers
 from e2e.album.wizard import without_script_of_ours, wizard
 from e2e.mail_gallery import every_mail
 from e2e.own_server import own_server
-
-#: A browser says where it is from; the bank speaks its language.
-LOCALES: Mapping[str, str] = {"fr": "fr-BE", "nl": "nl-BE", "en": "en-GB", "de": "de-DE"}
-assert LOCALES.keys() == LANGUAGES.keys()
 
 
 class Door(StrEnum):
@@ -73,7 +69,9 @@ class Album:
     @contextmanager
     def page(self) -> Iterator[Page]:
         """Open a browser of somebody who speaks this language, with nothing remembered."""
-        with self.browser.new_context(**self.looks, locale=LOCALES[self.language]) as context:
+        # A browser says where it is from; the bank speaks its language.
+        locale = LANGUAGE_TABLE[self.language].locale.replace("_", "-")
+        with self.browser.new_context(**self.looks, locale=locale) as context:
             page = context.new_page()
             self.watch(page)
             yield page

@@ -11,6 +11,7 @@ from app.activations import Activations
 from app.db import Database
 from app.domain.history import Happening, MailKind
 from app.domain.results import Result, Status, Verification
+from app.i18n import LANGUAGES
 from app.mail.letters import AnyLetter
 from app.models import Activation, Event, OutboxMessage
 from app.web.wiring import Services
@@ -71,7 +72,7 @@ def test_the_mail_is_the_same_text_in_html(
     assert "src=" not in page
 
 
-@pytest.mark.parametrize("language", ["fr", "nl", "en", "de"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_mails_speak_the_language_of_the_order(
     services: Services, activations: Activations, mailbox: Mailbox, language: str
 ) -> None:

@@ -7,6 +7,7 @@ import pytest
 from bs4 import BeautifulSoup
 from werkzeug.test import TestResponse
 
+from app.i18n import LANGUAGES
 from tests.support.bank import BankBrowser, Bench, bearer, soup, text_of
 from tests.support.page_lint import Rules
 
@@ -240,7 +241,7 @@ def test_mistyped_reference_says_what_is_wanted(bench: Bench) -> None:
     assert field["value"] == "61234 <b>"
 
 
-@pytest.mark.parametrize("language", ["fr", "nl", "en", "de"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_app_speaks_the_language_of_the_browser(bench: Bench, language: str) -> None:
     assert app(bench, language=language).select_one(f"html[lang={language}]") is not None
 
@@ -347,7 +348,7 @@ def test_a_language_chosen_at_the_bank_travels_on(bench: Bench, path: str) -> No
     page = soup(browser.get(path, headers=headers))
     assert page.select_one("html[lang=nl]")
     menu = {str(link["lang"]): str(link["href"]) for link in page.select(".languages a")}
-    assert list(menu) == ["fr", "nl", "en", "de"]
+    assert list(menu) == list(LANGUAGES)
     chosen = soup(browser.get(menu["de"], headers=headers))
     assert chosen.select_one("html[lang=de]")
     ways_on = [

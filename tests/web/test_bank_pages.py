@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from app.domain.banks import BANKS, Route
+from app.i18n import LANGUAGES
 from app.simulator.scenarios import GOOD_CARDS, SCENARIOS, grouped_card
 from tests.support.bank import BankBrowser, Bench, Visit, hand_over_form, soup, text_of
 from tests.support.page_lint import Rules
@@ -106,7 +107,7 @@ def test_ended_challenge_stays_ended(visit: Visit) -> None:
     assert visit.result()["challengeCancel"] == "01"
 
 
-@pytest.mark.parametrize("language", ["fr", "nl", "en", "de"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_bank_speaks_the_request_language(bench: Bench, language: str) -> None:
     page = bench.start(CARD, browserLanguage=language).page()
     assert page.select_one(f"html[lang={language}]") is not None
