@@ -13,9 +13,19 @@ _LONGEST = 200
 _LONGEST_TRACEBACK = 4000
 #: What may stand between the digits of a card: blanks, dashes, and both as a repr writes them.
 _BETWEEN = r"(?:[^\S\r\n]|[\-\u2010-\u2013]|\\x[0-9a-f]{2}|\\u[0-9a-f]{4})?"
+#: A slash as addresses carry it, encoded once, twice or not at all.
+_SLASH = r"(?:/|%(?:25)*2[Ff])"
+#: Behind the beginning of a link: what follows at once, and long pieces behind blanks and quotation marks.
+_LINK = re.compile(
+    rf"({_SLASH}(?:a|portal{_SLASH}sign-in)(?:\?|{_SLASH}))"
+    r"[^\s\"']*(?:[^A-Za-z0-9_.\-]+[A-Za-z0-9_.\-]{16,})*"
+)
+#: Payload, full stop and the 43 letters of a signature, without the beginning of a link.
+_TOKEN = re.compile(r"(?<![A-Za-z0-9_\-])[A-Za-z0-9_\-]{16,}(?:\.|%(?:25)*2[Ee])[A-Za-z0-9_\-]{43}")
 _REDACTIONS = (
     (re.compile(rf"\d(?:{_BETWEEN}\d){{11,}}"), "[digits]"),
-    (re.compile(r"/a/[^\s\"']+"), "/a/[link]"),
+    (_LINK, r"\1[link]"),
+    (_TOKEN, "[link]"),
     # Anchored at the start of a word, or a long one would be searched from each of its letters.
     (re.compile(r"(?<![^\s@\"'<>])[^\s@\"'<>]+(?:@|%40)[^\s@\"'<>]+"), "[address]"),
 )

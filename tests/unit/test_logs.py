@@ -2,17 +2,21 @@
 
 import json
 import logging
+import string
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import StringIO
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.links import LinkIdentity, Links
 from app.logs import configure_logging, redact
+from tests.support.mailed_links import DRESSES, dress
 
 CARD = "4000024329596391"
 LINK = "WyJhYmMiLDFd.c2lnbmF0dXJl"
@@ -30,10 +34,30 @@ SECRETS = {
     "Arabic-Indic card": "٤٠٠٠٠٢٤٣٢٩٥٩٦٣٩١",
     "link": f"https://caro.example.be/a/{LINK}",
     "path of a link": f"/a/{LINK}",
+    "path of a link with its sentence's full stop": f"/a/{LINK}.",
+    "link to sign in": f"https://caro.example.be/portal/sign-in/{LINK}",
+    "path of a link to sign in": f"/portal/sign-in/{LINK}",
     "address": ADDRESS,
     "named address": f"Titulaire <{ADDRESS}>",
     "address in a query": "/portal?email=titulaire%40exemple.be",
 }
+TOKEN = (
+    Links(("only-for-tests-0123456789-abcdefghijklmnop",), "https://caro.example.be")
+    .url(LinkIdentity("0123456789abcdef01234567", 1))
+    .rpartition("/")[2]
+)
+ALPHABET = string.ascii_letters + string.digits + "_.-"
+#: So many characters of a signature in a row help nobody.
+HARMLESS = 15
+DOORS = (
+    "/a/",
+    "/a",
+    "/portal/sign-in/",
+    "https://caro.example.be/a/",
+    "%2Fportal%2Fsign-in%2F",
+    "%252fa%252f",
+)
+
 #: No part of these may be left in a line.
 TRACES = (
     CARD,
@@ -207,3 +231,41 @@ def test_redaction_is_short_and_repeatable(text: str) -> None:
     once = redact(text)
     assert len(once) <= 200
     assert redact(once) == once
+
+
+def is_told(token: str, text: str) -> bool:
+    """Tell whether a text holds more of a token than is harmless."""
+    return any(token[start : start + HARMLESS + 1] in text for start in range(len(token) - HARMLESS))
+
+
+@pytest.mark.parametrize("pattern", DRESSES.values(), ids=DRESSES)
+@pytest.mark.parametrize("door", DOORS)
+def test_no_dress_hides_a_link(door: str, pattern: str) -> None:
+    address = door + ("?" if door == "/a" else "") + dress(TOKEN, pattern)
+    decoded = unquote(unquote(address))
+
+    for written in (address, unquote(address), decoded, repr(decoded), repr(decoded.encode())):
+        assert not is_told(TOKEN, redact(f"GET {written} failed"))
+
+
+@pytest.mark.parametrize(
+    "text", [f"token={TOKEN!r}", f"Signature of {TOKEN}. does not match", TOKEN.replace(".", "%2E")]
+)
+def test_a_token_is_struck_out_wherever_it_stands(text: str) -> None:
+    assert not is_told(TOKEN, redact(text))
+
+
+@pytest.mark.parametrize("path", ["/a", "/portal/sign-in"])
+def test_what_stands_around_a_link_is_told(path: str) -> None:
+    assert redact(f"GET {path}/{TOKEN}. 404 in 3 ms") == f"GET {path}/[link] 404 in 3 ms"
+    assert redact(f"{path} is not {path}s") == f"{path} is not {path}s"
+
+
+@given(st.data())
+def test_folded_links_never_survive(data: st.DataObject) -> None:
+    fold = data.draw(
+        st.text(st.characters(exclude_characters=ALPHABET, exclude_categories=["Cs"]), min_size=1)
+    )
+    cut = data.draw(st.integers(HARMLESS + 1, len(TOKEN) - HARMLESS - 1))
+
+    assert not is_told(TOKEN, redact(f"/a/{TOKEN[:cut]}{fold}{TOKEN[cut:]}"))

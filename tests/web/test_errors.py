@@ -1,13 +1,18 @@
 """Whatever goes wrong, the answer is a page in the reader's language that says what to do."""
 
+from datetime import datetime
+
 import pytest
 from flask import Flask, abort
 from flask.testing import FlaskClient
 from werkzeug.exceptions import TooManyRequests
 
+from app import create_app
+from app.settings import Settings
 from app.web.errors import PAGES, page_for
-from app.web.wiring import Services
+from app.web.wiring import EXTENSION, Services
 from tests.support.cardholder import CARD, Cardholder
+from tests.support.office import ACCOUNTANT
 
 
 @pytest.fixture
@@ -65,6 +70,28 @@ def test_an_incident_has_a_number(broken: FlaskClient) -> None:
     assert answer.status_code == 500
     assert "give us the number" in answer.text
     assert "ZeroDivisionError" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "path", ["/a/{link}", "/a/{link}.", "/portal/sign-in/{sign_in}", "/portal/sign-in/{sign_in}."]
+)
+def test_an_incident_writes_no_link_down(
+    settings: Settings, link: str, services: Services, capfd: pytest.CaptureFixture[str], path: str
+) -> None:
+    sign_in = services.visits.mint(ACCOUNTANT)
+    assert sign_in is not None
+    tokens = {"link": link.rpartition("/")[2], "sign_in": sign_in.rpartition("/")[2]}
+    broken = create_app(settings, clock=broken_clock)
+
+    assert broken.test_client().get(path.format(**tokens)).status_code == 500
+    broken.extensions[EXTENSION].database.dispose()
+    written = "".join(capfd.readouterr())
+    assert "Exception on" in written
+    assert not any(token in written for token in tokens.values())
+
+
+def broken_clock() -> datetime:
+    raise RuntimeError
 
 
 def test_a_resting_database_is_told_kindly(app: Flask, cardholder: Cardholder, services: Services) -> None:
