@@ -26,7 +26,10 @@ from e2e.world import Order, World
 
 CHAPTER = Chapter()
 READY = [pytest.param(row, id=row.key) for row in SCENARIOS.values() if row.section is Section.LINK]
-WHOLE_LINK = "Open the link in your email again, or copy the whole link into the address bar."
+WHOLE_LINK = (
+    "Open the link in your email again. If you see this page once more, copy the whole link into the address "
+    "bar, exactly as it is written."
+)
 
 
 def closed(page: Page, row: Scenario) -> LinkClosedPage:
@@ -46,6 +49,7 @@ def test_link_altered_asks_for_whole_link(row: Scenario, page: Page, world: Worl
         order.link[:-4],
         order.link + "x",
         order.link.replace("/a/", "/a/x"),
+        order.link.lower(),
         f"{world.product_url}/a/",
     ):
         assert opened(page, link).status == 404

@@ -29,9 +29,15 @@ class LinkPage:
 PAGES: Mapping[LinkCondition, LinkPage] = {
     LinkCondition.ALTERED: LinkPage(
         404,
-        _l("This link is incomplete."),
-        _l("Some email programs cut a long link in two, and then it no longer works."),
-        _l("Open the link in your email again, or copy the whole link into the address bar."),
+        _l("This link is incomplete or was changed."),
+        _l(
+            "Some email programs cut off the end of a long link or turn its capitals into small letters. "
+            "Then it no longer works."
+        ),
+        _l(
+            "Open the link in your email again. If you see this page once more, copy the whole link into the "
+            "address bar, exactly as it is written."
+        ),
     ),
     LinkCondition.UNKNOWN: LinkPage(
         404,

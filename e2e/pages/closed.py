@@ -8,7 +8,7 @@ from app.domain.activation import LinkCondition
 from e2e.words import say, spoken
 
 TITLES: Mapping[LinkCondition, str] = {
-    LinkCondition.ALTERED: "This link is incomplete.",
+    LinkCondition.ALTERED: "This link is incomplete or was changed.",
     LinkCondition.UNKNOWN: "We do not know this link.",
     LinkCondition.MISSING: "Open the link in your email.",
     LinkCondition.ACTIVE: "This service is already active.",

@@ -64,7 +64,8 @@ def test_a_broken_link_says_so(cardholder: Cardholder) -> None:
     answer = cardholder.follow(cardholder.client.get("/a/nonsense"))
 
     assert answer.status_code == 404
-    assert cardholder.heading() == "This link is incomplete."
+    assert cardholder.heading() == "This link is incomplete or was changed."
+    assert "copy the whole link into the address bar, exactly as it is written." in cardholder.words()
     assert OFFICE not in answer.text
 
 
