@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.links import LinkIdentity, Links, NotOurs
+from app.links import LinkIdentity, Links, NotOurs, find_tokens
 from tests.support.mailed_links import BROKEN, DRESSES, dress
 
 PUBLIC_URL = "https://caro.example.be"
@@ -156,6 +156,11 @@ def test_a_bad_link_does_not_hide_the_good_one_behind_it() -> None:
 
 def test_found_sign_in_link_is_the_one_that_was_sent() -> None:
     assert OURS.find_sign_in(f"<{SIGN_IN[:60]}=\r\n{SIGN_IN[60:]}>.") == (SIGN_IN, VISIT)
+
+
+def test_clean_link_is_verified_once() -> None:
+    for token in (TOKEN, SIGN_IN):
+        assert list(find_tokens(f"{token}?utm_source=mail")) == [token]
 
 
 @pytest.mark.parametrize(("parts", "opens"), [(1, True), (16, True), (17, False)])
