@@ -20,12 +20,19 @@ from e2e.pages import (
 )
 from e2e.touch import touch
 from e2e.walks import GOOD_CARD, submit, to_bank, to_card
+from e2e.words import say
 from e2e.world import Order, World
 
 FIRST_CONFIRM = "First confirm your client reference and accept the conditions."
 CONFIRMED = "You have already confirmed your client reference and accepted the conditions."
 IN_PROGRESS = "An activation is in progress at your bank, so we show you where it stands."
 ALREADY_ACTIVE = "This service is already active, so there is nothing more to enter."
+FOREIGN_FORM = "This form was sent from another website."
+#: Where nobody lives: a page there is made up by the browser that opens it.
+ELSEWHERE = "http://elsewhere.example/"
+#: What extensions do that hide where a browser has been.
+HIDE_ORIGIN = """document.addEventListener("DOMContentLoaded", () => document.head.append(
+  Object.assign(document.createElement("meta"), {name: "referrer", content: "no-referrer"})))"""
 WRONG_CARD = SCENARIOS["wrong_card"].cards[0]
 
 
@@ -230,3 +237,26 @@ def test_unknown_return_is_a_neutral_page(page: Page, world: World) -> None:
     assert answer.ok
     page.goto(f"{world.product_url}/3ds/return")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
+
+
+def test_browser_that_hides_where_forms_come_from_activates(page: Page, world: World, order: Order) -> None:
+    page.add_init_script(HIDE_ORIGIN)
+    card = to_card(page, order)
+    with page.expect_request("**/card") as sent:
+        signing = card.submit(GOOD_CARD, world.expiry(), SigningPage)
+    told = sent.value.all_headers()
+    assert (told["origin"], told.get("referer")) == ("null", None)
+    signing.sign(SuccessPage)
+    assert world.evidence(order).state is State.ACTIVE
+
+
+def test_form_of_another_website_changes_nothing(page: Page, world: World, order: Order) -> None:
+    WelcomePage.open(page, order)
+    form = f'<form method="post" action="{step(world, order, "welcome")}"><button>Go</button></form>'
+    page.route(ELSEWHERE, lambda route: route.fulfill(content_type="text/html", body=form))
+    page.goto(ELSEWHERE)
+    with page.expect_navigation() as answered:
+        touch(page.get_by_role("button"))
+    assert answered.value.status == 403
+    expect(page.get_by_role("heading", name=say(FOREIGN_FORM), exact=True)).to_be_visible()
+    assert world.evidence(order).state is State.INVITED

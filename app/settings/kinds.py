@@ -18,6 +18,8 @@ from app.i18n import LANGUAGES
 
 _SHORTEST_SECRET = 32
 _FEWEST_CHARACTERS = 10
+#: The ports that go without saying.
+DEFAULT_PORTS = {"http": 80, "https": 443}
 _HOST = re.compile(r"(?=.{1,253}$)[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*")
 
 
@@ -27,6 +29,13 @@ def is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host.lower() == "localhost"
+
+
+def origin_of(url: str) -> str:
+    """Return the origin of a web address as browsers write it: lower case, no default port."""
+    parts = urlsplit(url.lower())
+    host = parts.netloc.removesuffix(f":{DEFAULT_PORTS[parts.scheme]}").removesuffix(":")
+    return f"{parts.scheme}://{host}"
 
 
 def _strong(key: SecretStr) -> SecretStr:

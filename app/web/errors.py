@@ -21,6 +21,7 @@ from werkzeug.exceptions import (
 
 from app.i18n import _l
 from app.web.failure_pages import try_again_from
+from app.web.origins import ForeignOrigin
 from app.web.wiring import services
 
 _log = structlog.get_logger()
@@ -32,7 +33,11 @@ class ErrorPage:
 
     title: LazyString
     advice: LazyString | str
+    #: For accountants, who have no link to open again.
+    portal_advice: LazyString | None = None
 
+
+_WRONG_TURN = _l("Check the address, or look in the list of requests.")
 
 PAGES: Mapping[int, ErrorPage] = {
     400: ErrorPage(
@@ -42,14 +47,17 @@ PAGES: Mapping[int, ErrorPage] = {
     403: ErrorPage(
         _l("You cannot open this page."),
         _l("Open the link in your email again, or contact your accounting office."),
+        _WRONG_TURN,
     ),
     404: ErrorPage(
         _l("This page does not exist."),
         _l("Check the address, or open the link in your email again."),
+        _WRONG_TURN,
     ),
     405: ErrorPage(
         _l("This address cannot be opened this way."),
         _l("Open the link in your email again: it leads to the right page."),
+        _WRONG_TURN,
     ),
     413: ErrorPage(
         _l("What you sent is too large."),
@@ -77,9 +85,13 @@ PAGES: Mapping[int, ErrorPage] = {
     ),
 }
 
-#: Accountants have no link to open again.
-PORTAL_ADVICE: Mapping[int, LazyString] = dict.fromkeys(
-    (403, 404, 405), _l("Check the address, or look in the list of requests.")
+FOREIGN = ErrorPage(
+    _l("This form was sent from another website."),
+    _l(
+        "We did not accept it, and nothing was changed. Open the link in your email again: it leads to the "
+        "right page."
+    ),
+    _l("We did not accept it, and nothing was changed. Open the page again from the list of requests."),
 )
 
 STALE = ErrorPage(
@@ -90,6 +102,7 @@ STALE = ErrorPage(
 
 def install(app: Flask) -> None:
     """Answer every error of the application with a page."""
+    app.register_error_handler(ForeignOrigin, _foreign)
     app.register_error_handler(CSRFError, _stale)
     app.register_error_handler(InternalServerError, _incident)
     app.register_error_handler(OperationalError, _resting)
@@ -120,6 +133,10 @@ def _slowed_down(error: TooManyRequests) -> Response:
     return _answer(error, page)
 
 
+def _foreign(error: ForeignOrigin) -> Response:
+    return _answer(error, FOREIGN)
+
+
 def _stale(error: CSRFError) -> Response:
     return _answer(error, STALE, back=_page_before())
 
@@ -139,8 +156,8 @@ def _answer(error: HTTPException, page: ErrorPage, **details: str | None) -> Res
     # The exception's own headers stay: Allow, Retry-After.
     response = Response(status=error.code, headers=error.get_headers())
     portal = request.path.startswith("/portal")
-    if portal:
-        page = ErrorPage(page.title, PORTAL_ADVICE.get(error.code or 0, page.advice))
+    if portal and page.portal_advice:
+        page = ErrorPage(page.title, page.portal_advice)
     response.set_data(render_template("errors/page.html", page=page, portal=portal, **details))
     return response
 

@@ -20,7 +20,7 @@ CONTENT_SECURITY: Mapping[str, str] = {
 
 EVERYWHERE: Mapping[str, str] = {
     "X-Content-Type-Options": "nosniff",
-    # With `no-referrer` browsers send `Origin: null` on our own forms, which CSRF protection refuses.
+    # With `no-referrer` browsers send `Origin: null` with our own forms, as any page may that hides itself.
     "Referrer-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -52,7 +52,7 @@ ADDITIONS: Mapping[str, Additions] = {
     # The token stands in this address and must not travel on.
     "entrance.open_link": Additions({"Referrer-Policy": "no-referrer"}),
     "wizard.bank": Additions(posts_to_bank=True),
-    # The same, but for the form on this page, which must still say from which site it comes.
+    # The same, but the form on this page still says from which site it comes.
     "sign_in.link": Additions({"Referrer-Policy": "strict-origin"}),
     "sign_in.claim": Additions({"Referrer-Policy": "strict-origin"}),
     # A mail is shown in a box of its own: it runs nothing, knows no cookie, and its links open elsewhere.

@@ -7,7 +7,7 @@ from werkzeug.exceptions import BadHost, BadRequest, NotFound
 
 from app.i18n import _l
 from app.settings import Settings
-from app.settings.kinds import is_loopback
+from app.settings.kinds import DEFAULT_PORTS, is_loopback
 from app.web.errors import ErrorPage
 
 #: What watches the machine asks it under the machine's own name.
@@ -19,8 +19,6 @@ ELSEWHERE = ErrorPage(
     _l("This site has another address."),
     _l("Open the link in your email again: it leads to the right page."),
 )
-
-_DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 class WrongHost(BadRequest):
@@ -51,7 +49,7 @@ def our_names(public_url: str) -> frozenset[str]:
     parts = urlsplit(public_url.lower())
     host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname or ""
     # Some proxies hand the name on without its port.
-    return frozenset({host, f"{host}:{parts.port or _DEFAULT_PORTS[parts.scheme]}"})
+    return frozenset({host, f"{host}:{parts.port or DEFAULT_PORTS[parts.scheme]}"})
 
 
 def _elsewhere(error: WrongHost) -> Response:

@@ -17,6 +17,7 @@ from app.web import (
     hosts,
     languages,
     link_pages,
+    origins,
     site,
     terms,
     throttle,
@@ -36,9 +37,8 @@ class RowNumber(IntegerConverter):
 def set_up(app: Flask, services: Services) -> None:
     """Install services, languages, headers, errors and protection; call it before mounting any door.
 
-    Forwarded headers are believed from exactly as many proxies as configured, none by default: the
-    rates by address and Flask-WTF's referrer check under https need the client's own. Cookies and
-    links follow the configured public address alone.
+    Forwarded headers are believed from exactly as many proxies as configured, none by default, for the
+    rates and the host. Cookies, links and the origin of forms follow the public address alone.
     """
     hops = services.settings.trusted_proxies
     app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
@@ -50,6 +50,7 @@ def set_up(app: Flask, services: Services) -> None:
     i18n.install(app)
     languages.install(app)
     hosts.install(app, services.settings)
+    origins.install(app, services.settings)
     throttle.install(app, services.settings)
     bodies.install(app)
     CSRFProtect(app)
@@ -86,4 +87,6 @@ def _configuration(settings: Settings) -> dict[str, object]:
         "MAX_CONTENT_LENGTH": _LARGEST_BODY,
         # A form may stay open as long as the browser does (WCAG 2.2.1).
         "WTF_CSRF_TIME_LIMIT": None,
+        # It would ask for `Referer`, which many hide; `app.web.origins` looks at `Origin` instead.
+        "WTF_CSRF_SSL_STRICT": False,
     }

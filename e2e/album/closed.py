@@ -10,8 +10,10 @@ from app.domain.terms import CURRENT_TERMS
 from app.links import LinkIdentity
 from app.web.errors import PAGES
 from e2e.album.studio import REFUSES, Studio
-from e2e.album.wizard import send
+from e2e.album.wizard import press, send
 
+#: Where nobody lives: a page there is made up by the browser that opens it.
+ELSEWHERE = "http://elsewhere.example/"
 #: More than any form of ours takes.
 TOO_MUCH = 20_000
 
@@ -65,7 +67,7 @@ def errors(page: Page, studio: Studio) -> Iterator[str]:
 
 
 def real_errors(page: Page, studio: Studio) -> Iterator[str]:
-    """Do what people do: come too late, type too much, keep an address that never was one."""
+    """Do what people do: come too late, type too much, send a form that is none of ours."""
     page.goto(studio.link(studio.stage.invited()))
     home = page.url.rpartition("/")[0]
     page.goto(f"{home}/check")
@@ -78,3 +80,13 @@ def real_errors(page: Page, studio: Studio) -> Iterator[str]:
     page.locator("main [name=csrf_token]").first.evaluate("field => { field.value = 'old' }")
     send(page, "welcome")
     yield "the page was open too long"
+    _open_foreign_form(page, f"{home}/welcome")
+    press(page, "button")
+    yield "a form of another website"
+
+
+def _open_foreign_form(page: Page, action: str) -> None:
+    """Open a page of another website that has a form which leads to us."""
+    form = f'<!doctype html><form method="post" action="{action}"><button>Go</button></form>'
+    page.route(ELSEWHERE, lambda route: route.fulfill(content_type="text/html", body=form))
+    page.goto(ELSEWHERE)

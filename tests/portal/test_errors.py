@@ -1,7 +1,13 @@
 """An accountant who takes a wrong turn is led back to the list, not to a link in a mail."""
 
+from collections.abc import Callable
+
 import pytest
 from flask.testing import FlaskClient
+
+from app.activations import Activations, Followed
+from tests.support.office import ORDER
+from tests.support.portal import token_in
 
 
 @pytest.mark.parametrize(
@@ -19,3 +25,42 @@ def test_a_wrong_turn_leads_back_to_the_list(desk: FlaskClient, method: str, pat
     assert "Check the address, or look in the list of requests." in answer.text
     assert 'href="/portal/caro"' in answer.text
     assert "your accounting office" not in answer.text
+
+
+def request_of(activations: Activations, public_id: str) -> Followed:
+    dossier = activations.dossier(activations.dossier_of(public_id))
+    assert dossier is not None
+    [request] = dossier.requests
+    return request
+
+
+@pytest.mark.parametrize(
+    "headers", [{"Origin": "https://evil.example"}, {"Origin": "null", "Sec-Fetch-Site": "cross-site"}]
+)
+def test_a_form_of_another_website_changes_nothing_and_leads_back_to_the_list(
+    desk: FlaskClient, activations: Activations, headers: dict[str, str]
+) -> None:
+    public_id = activations.order(ORDER).public_id
+    path, before = f"/portal/requests/{public_id}/cancel?lang=en", request_of(activations, public_id)
+    data = {"csrf_token": token_in(desk.get("/portal/caro").text), "seen": before.seen}
+    answer = desk.post(path, data=data, headers=headers)
+
+    assert answer.status_code == 403
+    assert "This form was sent from another website." in answer.text
+    assert (
+        "We did not accept it, and nothing was changed. Open the page again from the list of requests."
+        in answer.text
+    )
+    assert 'href="/portal/caro"' in answer.text
+    assert request_of(activations, public_id) == before
+    assert desk.post(path, data=data).status_code == 303
+
+
+def test_the_preview_takes_no_form_of_another_website_either(
+    desk: FlaskClient, url: Callable[..., str]
+) -> None:
+    path = url("card")
+    data = {"csrf_token": token_in(desk.get(path).text)}
+
+    assert desk.post(path, data=data, headers={"Origin": "https://evil.example"}).status_code == 403
+    assert desk.post(path, data=data, headers={"Origin": "http://localhost:8000"}).status_code == 303

@@ -47,6 +47,12 @@ def test_another_office_does_not_exist(app: Flask, tester: Rehearser) -> None:
     assert tester.see(mine["public_id"]) == mine
 
 
+def test_a_program_with_a_key_may_call_from_anywhere(tester: Rehearser) -> None:
+    headers = {"Authorization": f"Bearer {tester.key}", "Origin": "chrome-extension://abcdefgh"}
+
+    assert tester.client.post("/qa/api/work", json={}, headers=headers).status_code == 200
+
+
 def test_a_browsers_cookie_opens_nothing(app: Flask, client: FlaskClient) -> None:
     page = client.get("/qa")
     token = page.text.partition('name="csrf_token" value="')[2].partition('"')[0]

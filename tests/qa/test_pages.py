@@ -81,6 +81,14 @@ def test_what_changes_something_is_posted_with_a_token(visitor: Visitor, path: s
     assert visitor.client.post(path, data={"to": "link_end"}).status_code == 400
 
 
+def test_what_another_website_posts_changes_nothing(visitor: Visitor) -> None:
+    visitor.make()
+    visitor.client.environ_base["HTTP_ORIGIN"] = "https://evil.example"
+
+    assert visitor.send("/qa/office/reset").status_code == 403
+    assert "Nothing is ordered yet." not in visitor.read("/qa")
+
+
 def test_a_message_is_found_and_its_page_reached(visitor: Visitor) -> None:
     found = visitor.read("/qa/scenarios?q=votre+carte+de+cr%C3%A9dit+caro")
     assert re.findall(r'<article class="sheet scenario" id="(\w+)"', found) == ["wrong_card", "unknown_card"]

@@ -1,18 +1,15 @@
 """The headers of every page: closed, small, never kept, but for files that cannot change."""
 
 import re
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
 
 from app import create_app
 from app.settings import Settings
 from app.web.headers import ADDITIONS, CONTENT_SECURITY
 from app.web.wiring import EXTENSION
-from tests.support.cardholder import TICKED, Cardholder
+from tests.support.cardholder import Cardholder
 from tests.support.page_lint import LintingClient
 from tests.support.world import FakeBank, MovableClock
 
@@ -77,41 +74,6 @@ def test_https_is_insisted_on(
     answer = LintingClient(app).get("/", base_url="https://caro.example.be")
     app.extensions[EXTENSION].database.dispose()
     assert answer.headers["Strict-Transport-Security"].startswith("max-age=31536000")
-
-
-class HttpsClient(LintingClient):
-    """A browser that opens the site at its public address, and says from which page it comes."""
-
-    referrer = "https://caro.example.be/activation"
-
-    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
-        kwargs.setdefault("base_url", "https://caro.example.be")
-        kwargs.setdefault("headers", {"Referer": self.referrer})
-        return super().open(*args, **kwargs)
-
-
-@pytest.fixture
-def https(settings: Settings, clock: MovableClock, bank: FakeBank, link: str) -> Iterator[Cardholder]:
-    public = settings.model_copy(update={"public_url": "https://caro.example.be"})
-    app = create_app(public, clock=clock, bank=bank)
-    cardholder = Cardholder(HttpsClient(app), link)
-    cardholder.client.set_cookie("language", "en", domain="caro.example.be", secure=True)
-    yield cardholder
-    app.extensions[EXTENSION].database.dispose()
-
-
-def test_forms_work_at_a_https_address(https: Cardholder) -> None:
-    https.open_link()
-    https.accept()
-
-    assert https.heading() == "Your credit card"
-
-
-def test_a_form_from_a_foreign_page_is_refused_at_a_https_address(https: Cardholder) -> None:
-    https.open_link()
-    https.client.referrer = "https://evil.example/"  # type: ignore[attr-defined]
-
-    assert https.send("welcome", **TICKED).status_code == 400
 
 
 def test_the_session_cookie_is_closed(cardholder: Cardholder) -> None:
