@@ -3,17 +3,15 @@
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, render_template, request
-from werkzeug.exceptions import BadHost, BadRequest, NotFound
+from werkzeug.exceptions import BadHost, BadRequest
 
 from app.i18n import _l
 from app.settings import Settings
-from app.settings.kinds import DEFAULT_PORTS, is_loopback
+from app.settings.kinds import DEFAULT_PORTS
 from app.web.errors import ErrorPage
 
 #: What watches the machine asks it under the machine's own name.
-PROBES = frozenset({"site.healthz", "site.readyz", "site.metrics"})
-#: Whether the database is ready, and what is in it, is nobody's business but the operator's.
-PRIVATE = frozenset({"site.readyz", "site.metrics"})
+UNDER_ANY_HOST = frozenset({"site.healthz", "probes.readyz", "probes.metrics"})
 
 ELSEWHERE = ErrorPage(
     _l("This site has another address."),
@@ -28,18 +26,13 @@ class WrongHost(BadRequest):
 def install(app: Flask, settings: Settings) -> None:
     """Check the host of each request before anything else is done for it."""
     names = our_names(settings.public_url)
-    # Without a name of its own the machine has but the public one.
-    private = frozenset() if is_loopback(urlsplit(settings.public_url).hostname or "") else PRIVATE
 
     @app.before_request
     def check() -> None:
         if isinstance(request.routing_exception, BadHost):
             raise request.routing_exception
-        ours = request.headers.get("Host", "").lower() in names
-        if not ours and request.endpoint not in PROBES:
+        if request.endpoint not in UNDER_ANY_HOST and request.headers.get("Host", "").lower() not in names:
             raise WrongHost
-        if ours and request.endpoint in private:
-            raise NotFound
 
     app.register_error_handler(WrongHost, _elsewhere)
 

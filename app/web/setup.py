@@ -1,5 +1,7 @@
 """Make a bare Flask application ready for the doors; a door only adds its blueprints."""
 
+from urllib.parse import urlsplit
+
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -8,6 +10,7 @@ from werkzeug.routing import IntegerConverter
 from app import i18n
 from app.domain.references import unbroken
 from app.settings import Settings
+from app.settings.kinds import is_loopback
 from app.web import (
     assets,
     bodies,
@@ -18,6 +21,7 @@ from app.web import (
     languages,
     link_pages,
     origins,
+    probes,
     site,
     terms,
     throttle,
@@ -63,6 +67,9 @@ def set_up(app: Flask, services: Services) -> None:
 
 def _open_pages(app: Flask, settings: Settings) -> None:
     app.register_blueprint(site.site)
+    # Decided by the settings, never by a request: a host, forwarded or not, is what a client writes.
+    if is_loopback(urlsplit(settings.public_url).hostname or ""):
+        app.register_blueprint(probes.probes)
     if not settings.production:
         app.register_blueprint(design.design)
 

@@ -4,10 +4,7 @@ from flask import Blueprint, Response, abort, render_template
 
 from app.domain.banks import APP_BANKS, BANKS
 from app.i18n import use_locale
-from app.models.upgrading import is_current
 from app.web import terms
-from app.web.metrics import CONTENT_TYPE, exposition
-from app.web.wiring import services
 
 site = Blueprint("site", __name__)
 
@@ -47,18 +44,3 @@ def how_to_activate(bank: str) -> str:
 def healthz() -> Response:
     """Answer as long as the process lives."""
     return Response("ok\n", mimetype="text/plain")
-
-
-@site.get("/metrics")
-def metrics() -> Response:
-    """Tell an operator's Prometheus how many there are of what, and how late the worker is."""
-    return Response(exposition(services().activations.totals()), content_type=CONTENT_TYPE)
-
-
-@site.get("/readyz")
-def readyz() -> Response:
-    """Answer 200 while the database can be read and has the schema that this code expects."""
-    ready = is_current(services().database)
-    return Response(
-        "ready\n" if ready else "the schema is not current\n", 200 if ready else 503, mimetype="text/plain"
-    )

@@ -81,12 +81,6 @@ def test_a104_a_sign_in_mail_asked_for_under_another_host_is_never_written(
     assert mailbox.mails == []
 
 
-@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])
-@pytest.mark.parametrize("host", ["10.0.0.7:8000", "127.0.0.1", "[::1]:8000", "caro-1"])
-def test_probes_ask_the_machine_by_its_own_address(public: FlaskClient, path: str, host: str) -> None:
-    assert public.get(path, headers={"Host": host}).status_code == 200
-
-
 @pytest.mark.parametrize(
     ("address", "names"),
     [
@@ -161,12 +155,6 @@ def test_a106_a_strange_path_leads_nowhere(client: FlaskClient, path: str) -> No
 )
 def test_a107_the_public_host_shows_nothing_of_the_machine(public: FlaskClient, path: str) -> None:
     assert public.get(path, headers={"Host": PUBLIC}).status_code == 404
-
-
-def test_a107_where_the_public_name_is_the_machines_own_it_tells_whether_it_is_ready(
-    client: FlaskClient,
-) -> None:
-    assert client.get("/readyz", headers={"Host": "localhost:8000"}).status_code == 200
 
 
 def test_a108_a_link_to_a_request_in_a_banks_app_opens_nothing(
