@@ -12,21 +12,26 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
-from app.domain.cards import Brand, brand_of
-from app.simulator.scenarios import grouped_card
+from app.domain.cards import CardBrand, brand_of
+from app.simulator.scenarios import group_card_number
 from e2e.facts import Mail
 from e2e.own_server import OwnServer
 
 
 def marked_code(number: str) -> str:
     """Return a security code that no test data holds, as long as this card's brand has it."""
-    return "8471" if brand_of(number) is Brand.AMEX else "847"
+    return "8471" if brand_of(number) is CardBrand.AMEX else "847"
 
 
 def spellings(number: str) -> frozenset[bytes]:
     """Return the number raw, as printed, reversed, in hexadecimal and in base64 at any offset."""
     raw = number.encode()
-    plain = {raw, grouped_card(number).encode(), grouped_card(number).replace(" ", "-").encode(), raw[::-1]}
+    plain = {
+        raw,
+        group_card_number(number).encode(),
+        group_card_number(number).replace(" ", "-").encode(),
+        raw[::-1],
+    }
     return frozenset({*plain, raw.hex().encode(), raw.hex().upper().encode(), *_in_base64(raw)})
 
 

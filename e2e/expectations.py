@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 from playwright.sync_api import Page
 
-from app.domain.activation import State
+from app.domain.activation import ActivationState
 from app.domain.cards import brand_of
 from app.domain.failures import CATALOGUE, Failure
-from app.domain.history import Happening, Outcome
-from app.domain.labels import Label
-from app.simulator.scenarios import Scenario, grouped_card
+from app.domain.history import AttemptOutcome, EventType
+from app.domain.labels import StatusLabel
+from app.simulator.scenarios import Scenario, group_card_number
 from e2e.facts import Attempt
 from e2e.pages import FailurePage, LinkClosedPage, SuccessPage
 from e2e.world import Order, World
@@ -22,8 +22,8 @@ def expect_failure(world: World, order: Order, shown: FailurePage, row: Scenario
     assert shown.items[0] in row.first_items
     assert shown.items == list(CATALOGUE[row.page].items)
     evidence = world.evidence(order)
-    assert evidence.state is State.TERMS_ACCEPTED
-    assert evidence.label is (Label.PROBLEM if row.problem else Label.INVITATION_SENT)
+    assert evidence.state is ActivationState.TERMS_ACCEPTED
+    assert evidence.label is (StatusLabel.PROBLEM if row.problem else StatusLabel.INVITATION_SENT)
     _expect_one_attempt(evidence.attempts, number)
     _expect_failed(evidence.attempt, row)
     assert [consent.bank_status for consent in evidence.consents] == [None]
@@ -34,7 +34,7 @@ def expect_failure(world: World, order: Order, shown: FailurePage, row: Scenario
 def expect_locked(world: World, order: Order, shown: LinkClosedPage, row: Scenario, number: str) -> None:
     """Expect as many recorded refusals of one card as close the card page, and nothing else."""
     evidence = world.evidence(order)
-    assert (evidence.state, evidence.label) == (State.TERMS_ACCEPTED, Label.PROBLEM)
+    assert (evidence.state, evidence.label) == (ActivationState.TERMS_ACCEPTED, StatusLabel.PROBLEM)
     assert len(evidence.attempts) == world.caps.refusals_a_day
     for attempt in evidence.attempts:
         _expect_one_attempt([attempt], number)
@@ -48,11 +48,11 @@ def expect_active(world: World, order: Order, shown: SuccessPage, number: str) -
     """Expect the service to be active, once, on the evidence of one signature."""
     world.work(order.office)
     evidence = world.evidence(order)
-    assert (evidence.state, evidence.label) == (State.ACTIVE, Label.ACTIVE)
+    assert (evidence.state, evidence.label) == (ActivationState.ACTIVE, StatusLabel.ACTIVE)
     assert evidence.address is None
     _expect_one_attempt(evidence.attempts[-1:], number)
     attempt = evidence.attempts[-1]
-    assert (attempt.outcome, attempt.failure, attempt.bank_status) == (Outcome.SUCCEEDED, None, "Y")
+    assert (attempt.outcome, attempt.failure, attempt.bank_status) == (AttemptOutcome.SUCCEEDED, None, "Y")
     assert (attempt.counted, attempt.problem) == (False, False)
     (consent,) = evidence.consents
     assert (consent.bank_status, consent.bank_transaction) == ("Y", attempt.transaction)
@@ -65,8 +65,8 @@ def expect_active(world: World, order: Order, shown: SuccessPage, number: str) -
 def expect_nothing_tried(
     world: World,
     order: Order,
-    state: State = State.TERMS_ACCEPTED,
-    label: Label = Label.INVITATION_SENT,
+    state: ActivationState = ActivationState.TERMS_ACCEPTED,
+    label: StatusLabel = StatusLabel.INVITATION_SENT,
     *,
     consents: int = 1,
 ) -> None:
@@ -88,7 +88,7 @@ def expect_address_erased(world: World, order: Order) -> None:
     """Expect the address to be forgotten; on a server of our own it is searched for byte by byte."""
     evidence = world.evidence(order)
     assert evidence.address is None
-    assert Happening.ADDRESS_ERASED in evidence.happenings
+    assert EventType.ADDRESS_ERASED in evidence.happenings
     if world.own:
         # What is erased lives on in the write-ahead log until the worker has emptied it.
         world.own.work()
@@ -98,7 +98,7 @@ def expect_address_erased(world: World, order: Order) -> None:
 def expect_card_nowhere(world: World, page: Page, number: str) -> None:
     """Expect the number neither on the page nor in any file that a server of our own has written."""
     written = [page.content().encode(), *(path.read_bytes() for path in world.files)]
-    for spelling in (number, grouped_card(number)):
+    for spelling in (number, group_card_number(number)):
         assert not [text[:80] for text in written if spelling.encode() in text]
 
 
@@ -108,6 +108,6 @@ def _expect_one_attempt(attempts: Sequence[Attempt], number: str) -> None:
 
 
 def _expect_failed(attempt: Attempt, row: Scenario) -> None:
-    assert (attempt.outcome, attempt.failure) == (Outcome.FAILED, row.page)
+    assert (attempt.outcome, attempt.failure) == (AttemptOutcome.FAILED, row.page)
     assert (attempt.counted, attempt.problem) == (row.counts, row.problem)
     assert (attempt.bank_status, attempt.bank_reason) == (row.status, row.reason)

@@ -5,11 +5,11 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.domain.activation import State
+from app.domain.activation import ActivationState
 from app.domain.caps import Caps
 from app.domain.failures import Failure
-from app.domain.history import Happening, MailKind, Outcome
-from app.domain.labels import Label
+from app.domain.history import AttemptOutcome, EventType, MailKind
+from app.domain.labels import StatusLabel
 
 
 class Fact(BaseModel):
@@ -30,7 +30,7 @@ class Attempt(Fact):
     """One card tried."""
 
     transaction: str
-    outcome: Outcome | None
+    outcome: AttemptOutcome | None
     failure: Failure | None
     counted: bool
     problem: bool
@@ -65,7 +65,7 @@ class QueuedMail(Fact):
 class Event(Fact):
     """One line of history."""
 
-    happening: Happening
+    happening: EventType
 
 
 class Evidence(Fact):
@@ -75,8 +75,8 @@ class Evidence(Fact):
     reference: str
     language: str
     address: str | None
-    state: State
-    label: Label
+    state: ActivationState
+    label: StatusLabel
     link: str | None
     invited_at: datetime
     expires_at: datetime
@@ -99,7 +99,7 @@ class Evidence(Fact):
         return sum(mail.kind is MailKind.CONFIRMATION for mail in self.mails)
 
     @property
-    def happenings(self) -> Sequence[Happening]:
+    def happenings(self) -> Sequence[EventType]:
         """The history, oldest first."""
         return [event.happening for event in self.events]
 

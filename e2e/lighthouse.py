@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 
 from playwright.sync_api import Page, sync_playwright
 
-from app.domain.results import Result, Status
+from app.domain.results import BankResult, TransactionStatus
 from e2e.album.browsers import launch
 from e2e.album.desk import DOSSIER, sign_in
 from e2e.album.studio import Studio, open_studio
@@ -22,7 +22,7 @@ from tests.support.office import ACCOUNTANT
 from tests.support.stages import SIGNED, STAGES
 
 CATEGORIES = ("performance", "accessibility", "best-practices")
-REFUSED = Result(Status.REJECTED, reason="12")
+REFUSED = BankResult(TransactionStatus.REJECTED, reason="12")
 
 
 def pages(page: Page, studio: Studio) -> Iterator[str]:

@@ -13,8 +13,8 @@ from tempfile import TemporaryDirectory
 import pytest
 from playwright.sync_api import Page, Request
 
-from app.domain.activation import LinkCondition, State
-from app.simulator.scenarios import SCENARIOS, SECURITY_CODE, Quirk, Scenario, grouped_card
+from app.domain.activation import ActivationState, LinkCondition
+from app.simulator.scenarios import SCENARIOS, SECURITY_CODE, ReturnFault, Scenario, group_card_number
 from e2e.canary import cells, code_places, hiding_places, marked_code
 from e2e.facts import Mail
 from e2e.own_server import OwnServer
@@ -37,9 +37,9 @@ pytestmark = pytest.mark.own_server("looks for the card in every file of the ser
 FAILING = [pytest.param(row, id=row.key) for row in SCENARIOS.values() if fails_with_card(row)]
 SUCCEEDING = [pytest.param(row, id=row.key) for row in SCENARIOS.values() if row.succeeds]
 #: Where the browser stands after a signature, but for the page that says active.
-ENDINGS: Mapping[Quirk | None, type[Screen]] = {
-    Quirk.LATE_RESULT: PendingPage,
-    Quirk.NO_RETURN: BankEndingPage,
+ENDINGS: Mapping[ReturnFault | None, type[Screen]] = {
+    ReturnFault.LATE_RESULT: PendingPage,
+    ReturnFault.NO_RETURN: BankEndingPage,
 }
 #: The names under which programs like to write a security code down.
 CODE_NAMES = re.compile(r"cvv|cvc|csc|security_?code['\"]?\s*[:=]", re.IGNORECASE)
@@ -111,7 +111,7 @@ def test_active_card_leaves_no_trace(
     submit(page, world, order, number, SigningPage).sign(ending)
     lookout.finds_nothing(page, order, number, SECURITY_CODE)
     world.pass_time(order, minutes=1)
-    assert world.evidence(order).state is State.ACTIVE
+    assert world.evidence(order).state is ActivationState.ACTIVE
     lookout.finds_nothing(page, order, number, SECURITY_CODE)
 
 
@@ -155,7 +155,7 @@ def test_locked_out_card_leaves_no_trace(page: Page, world: World, order: Order,
     "spell",
     [
         str,
-        grouped_card,
+        group_card_number,
         lambda number: number[::-1],
         lambda number: number.encode().hex(),
         lambda number: base64.b64encode(f"card={number};".encode()).decode(),

@@ -7,9 +7,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from app.clock import brussels_day
-from app.domain.activation import State
-from app.domain.failures import Item, Message
-from app.domain.history import Happening
+from app.domain.activation import ActivationState
+from app.domain.failures import ChecklistItem, FailureMessage
+from app.domain.history import EventType
 from app.i18n import LANGUAGES
 from app.simulator.scenarios import SCENARIOS
 from e2e.expectations import expect_active, expect_address_erased, expect_address_kept
@@ -76,7 +76,7 @@ def test_confirmation_mail_ends_the_story(page: Page, world: World, order: Order
         assert part in text
     assert "/a/" not in text
     assert world.evidence(order).address is None
-    assert world.evidence(order).happenings[-1] is Happening.ADDRESS_ERASED
+    assert world.evidence(order).happenings[-1] is EventType.ADDRESS_ERASED
     terms = re.search(rf"{re.escape(world.product_url)}/terms/\S+", text)
     assert terms
     response = page.goto(terms[0])
@@ -111,21 +111,24 @@ def test_failures_of_each_kind_are_told(
         "Card number",
         say("There is a typing error in this card number. Compare it with your card.", language),
     )
-    for key, which, first in (("wrong_card", Message.E1, Item.REFERENCE), ("prepaid", Message.E2, Item.KIND)):
+    for key, which, first in (
+        ("wrong_card", FailureMessage.E1, ChecklistItem.REFERENCE),
+        ("prepaid", FailureMessage.E2, ChecklistItem.KIND),
+    ):
         shown = card.submit(SCENARIOS[key].cards[0], world.expiry(), FailurePage)
         shown.reads(which, order.reference)
         assert shown.items[0] is first
         card = shown.try_again()
     signing = go_to_bank(card, world, SCENARIOS["refused_no_reason"].cards[0], scripted=scripted)
     shown = signing.sign(BankEndingPage).says("Transaction refused").go_back(FailurePage)
-    card = shown.reads(Message.E3, order.reference).try_again()
+    card = shown.reads(FailureMessage.E3, order.reference).try_again()
     signing = go_to_bank(card, world, GOOD_CARD, scripted=scripted)
     if scripted:
         shown = signing.cancel(FailurePage)
     else:
         shown = signing.cancel(BankEndingPage).says("You have cancelled.").go_back(FailurePage)
-    shown.reads(Message.CANCELLED, order.reference)
-    assert world.evidence(order).state is State.TERMS_ACCEPTED
+    shown.reads(FailureMessage.CANCELLED, order.reference)
+    assert world.evidence(order).state is ActivationState.TERMS_ACCEPTED
 
 
 def test_language_menu_keeps_the_step(page: Page, world: World) -> None:
@@ -133,9 +136,11 @@ def test_language_menu_keeps_the_step(page: Page, world: World) -> None:
     welcome = WelcomePage.open(page, order).speak("nl", "Nederlands")
     card = welcome.accept(order).speak("de", "Deutsch").speak("en", "English").speak("nl", "Nederlands")
     signing = card.submit(GOOD_CARD, world.expiry(), SigningPage)
-    shown = signing.cancel(FailurePage).reads(Message.CANCELLED, order.reference).speak("de", "Deutsch")
+    shown = (
+        signing.cancel(FailurePage).reads(FailureMessage.CANCELLED, order.reference).speak("de", "Deutsch")
+    )
     signing = (
-        shown.reads(Message.CANCELLED, order.reference)
+        shown.reads(FailureMessage.CANCELLED, order.reference)
         .try_again()
         .submit(GOOD_CARD, world.expiry(), SigningPage)
     )

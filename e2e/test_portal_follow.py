@@ -6,9 +6,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from app.clock import brussels_day
-from app.domain.failures import Failure, Message
-from app.domain.history import Happening
-from app.domain.labels import Label
+from app.domain.failures import Failure, FailureMessage
+from app.domain.history import EventType
+from app.domain.labels import StatusLabel
 from app.domain.statements import first_statement_month
 from app.simulator.scenarios import SCENARIOS
 from app.wording.failures import ADVICE
@@ -40,7 +40,7 @@ def back_to_dossier(seat: Page, world: World, office: Office) -> DossierPage:
     return DossierPage(seat)
 
 
-def labelled(label: Label) -> str:
+def labelled(label: StatusLabel) -> str:
     return said(LABELS[label])
 
 
@@ -52,11 +52,11 @@ def test_copied_link_is_completed_by_the_cardholder(
     copied = dossier.request(invited.reference).go("Copy the activation link", CopiedLinkPage)
     assert copied.link == invited.link
     assert invited.link in copied.message
-    assert Happening.LINK_COPIED in world.evidence(invited).happenings
+    assert EventType.LINK_COPIED in world.evidence(invited).happenings
     page.goto(copied.link)
     activate(page, world, invited)
     dossier = back_to_dossier(seat, world, office)
-    sheet = dossier.request(invited.reference).stands(labelled(Label.ACTIVE))
+    sheet = dossier.request(invited.reference).stands(labelled(StatusLabel.ACTIVE))
     first = first_statement_month(brussels_day(world.now()))
     expect(sheet.fact("First statement")).to_have_text(month_and_year(first))
 
@@ -84,13 +84,13 @@ def test_wrong_card_is_told_with_the_message_and_what_to_say(
 ) -> None:
     (number,) = SCENARIOS["wrong_card"].cards
     shown = to_card(page, invited).submit(number, world.expiry(), FailurePage)
-    shown.reads(Message.E1, invited.reference)
-    listed = sign_in(seat, world, office).show_only(labelled(Label.PROBLEM))
-    expect(listed.row_of(invited.reference)).to_contain_text(labelled(Label.PROBLEM))
-    sheet = listed.manage(CODE).request(invited.reference).stands(labelled(Label.PROBLEM))
+    shown.reads(FailureMessage.E1, invited.reference)
+    listed = sign_in(seat, world, office).show_only(labelled(StatusLabel.PROBLEM))
+    expect(listed.row_of(invited.reference)).to_contain_text(labelled(StatusLabel.PROBLEM))
+    sheet = listed.manage(CODE).request(invited.reference).stands(labelled(StatusLabel.PROBLEM))
     advice = ADVICE[Failure.WRONG_CARD]
     expect(sheet.region.get_by_role("blockquote")).to_have_text(
-        message(Message.E1, spoken(), invited.reference)
+        message(FailureMessage.E1, spoken(), invited.reference)
     )
     sheet.says(number[-4:]).says(said(advice.cause)).says(said(advice.remedy))
     assert number not in seat.content()
@@ -119,12 +119,14 @@ def test_new_accountant_finds_the_way(seat: Page, page: Page, world: World, offi
     link = sheet.go("Copy the activation link", CopiedLinkPage).link
     page.goto(link)
     activate(page, world, placed)
-    back_to_dossier(seat, world, office).request(holder.reference).stands(labelled(Label.ACTIVE))
+    back_to_dossier(seat, world, office).request(holder.reference).stands(labelled(StatusLabel.ACTIVE))
     failing = order(DossierPage(seat), world, office, other)
     page.goto(failing.link)
     (number,) = SCENARIOS["wrong_card"].cards
-    to_card(page, failing).submit(number, world.expiry(), FailurePage).reads(Message.E1, other.reference)
+    to_card(page, failing).submit(number, world.expiry(), FailurePage).reads(
+        FailureMessage.E1, other.reference
+    )
     sheet = back_to_dossier(seat, world, office).request(other.reference)
-    sheet.stands(labelled(Label.PROBLEM)).says(message(Message.E1, "nl", other.reference))
+    sheet.stands(labelled(StatusLabel.PROBLEM)).says(message(FailureMessage.E1, "nl", other.reference))
     sheet.says(said(ADVICE[Failure.WRONG_CARD].remedy))
-    DossierPage(seat).request(holder.reference).stands(labelled(Label.ACTIVE))
+    DossierPage(seat).request(holder.reference).stands(labelled(StatusLabel.ACTIVE))

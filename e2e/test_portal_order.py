@@ -4,7 +4,7 @@ from playwright.sync_api import Page, expect
 
 from app.activations import OrderProblem
 from app.domain.banks import BANKS
-from app.domain.labels import Label
+from app.domain.labels import StatusLabel
 from app.i18n import LANGUAGES
 from app.portal.order_form import SENTENCES
 from app.wording.labels import LABELS
@@ -35,7 +35,7 @@ def test_order_is_placed_and_its_mail_arrives(seat: Page, world: World, office: 
     dossier.announces("CARO is ordered, and the invitation is on its way.")
     placed = world.placed(office, holder)
     assert seat.url.endswith(f"/portal/dossiers/{office.dossier(CODE)}#request-{placed.public_id}")
-    sheet = dossier.request(holder.reference).stands(said(LABELS[Label.INVITATION_SENT]))
+    sheet = dossier.request(holder.reference).stands(said(LABELS[StatusLabel.INVITATION_SENT]))
     expect(sheet.region).to_be_in_viewport()
     (mail,) = world.mails(placed)
     asked = say(ASKED, office=office.name, reference=holder.grouped_reference)
@@ -97,7 +97,7 @@ def test_same_reference_leads_to_the_request_that_exists(seat: Page, world: Worl
     form.complains("Client reference", said(SENTENCES[OrderProblem.ALREADY_ORDERED]))
     expect(form.address).to_have_value(first.address)
     dossier = form.follow("Open the existing request", DossierPage)
-    dossier.request(first.reference).stands(said(LABELS[Label.INVITATION_SENT]))
+    dossier.request(first.reference).stands(said(LABELS[StatusLabel.INVITATION_SENT]))
     assert len(world.mails(first)) == 1
 
 

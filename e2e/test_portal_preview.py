@@ -7,7 +7,7 @@ from contextlib import closing
 import pytest
 from playwright.sync_api import Page, expect
 
-from app.domain.failures import CATALOGUE, Failure, Message
+from app.domain.failures import CATALOGUE, Failure, FailureMessage
 from app.wording.failures import ADVICE
 from e2e.devices import everywhere, with_and_without_script
 from e2e.facts import Office
@@ -109,6 +109,6 @@ def test_every_page_says_that_it_is_a_preview(
 
 def test_all_messages_stand_on_one_page(listed: ListPage) -> None:
     shown = listed.follow("Messages", MessagesPage)
-    before_the_reference, *_rest = message(Message.E1, spoken(), "…").split(" …")
-    for words in (before_the_reference, message(Message.E3, spoken(), "")):
+    before_the_reference, *_rest = message(FailureMessage.E1, spoken(), "…").split(" …")
+    for words in (before_the_reference, message(FailureMessage.E3, spoken(), "")):
         expect(shown.page.get_by_role("main")).to_contain_text(words)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from app.domain.results import Refusal
+from app.domain.results import RegisterRefusal
 from e2e.album.studio import Studio, open_studio
 from e2e.album.wizard import send, without_script_of_ours
 from e2e.audit.reading import PHONE
@@ -56,7 +56,7 @@ def at_card(page: Page, studio: Studio) -> str:
 
 def test_failure_and_retry_by_keyboard_alone(reader: Page, studio: Studio) -> None:
     at_card(reader, studio)
-    studio.bank.answer = Refusal.NOT_LINKED
+    studio.bank.answer = RegisterRefusal.NOT_LINKED
     type_card(reader)
     expect(reader.locator("main[data-state=failed]")).to_be_visible()
     studio.bank.answer = None

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from app.domain.activation import LinkCondition, State
+from app.domain.activation import ActivationState, LinkCondition
 from app.simulator.scenarios import SCENARIOS
 from e2e.expectations import expect_active
 from e2e.pages import (
@@ -53,7 +53,7 @@ def test_back_always_finds_the_open_step(page: Page, world: World, order: Order)
 
 def expect_active_after_two(world: World, order: Order) -> None:
     evidence = world.evidence(order)
-    assert (evidence.state, len(evidence.attempts), evidence.confirmations) == (State.ACTIVE, 2, 1)
+    assert (evidence.state, len(evidence.attempts), evidence.confirmations) == (ActivationState.ACTIVE, 2, 1)
 
 
 @pytest.mark.chromium("Firefox asks whether to send a form again, and nobody can answer there")
@@ -151,7 +151,7 @@ def test_starting_over_then_first_tab_cancels(
     second = card.submit(GOOD_CARD, world.expiry(), SigningPage)
     # What the given-up attempt says now reaches the record, not the open attempt.
     signing.cancel(PendingPage)
-    assert world.evidence(order).state is State.AWAITING_BANK
+    assert world.evidence(order).state is ActivationState.AWAITING_BANK
     second.sign(SuccessPage)
     outcomes = [attempt.outcome for attempt in world.evidence(order).attempts]
     assert outcomes == ["superseded", "succeeded"]
@@ -179,7 +179,7 @@ def test_wrong_step_leads_on_with_reason(page: Page, world: World, order: Order)
 def test_strange_reference_leads_away_safely(page: Page, world: World, order: Order) -> None:
     not_mine = WelcomePage.open(page, order).follow("This is not my reference", NotMinePage)
     not_mine.follow("It is my reference after all: go back", WelcomePage)
-    assert world.evidence(order).state is State.INVITED
+    assert world.evidence(order).state is ActivationState.INVITED
 
 
 def test_lost_cookie_comes_back_with_link(page: Page, world: World, order: Order) -> None:
@@ -194,7 +194,7 @@ def test_lost_cookie_comes_back_with_link(page: Page, world: World, order: Order
     touch(page.get_by_role("button", name=signing.say("Confirm")))
     LinkClosedPage(page, LinkCondition.MISSING)
     # The return needs no cookie: the service is active all the same.
-    assert world.evidence(order).state is State.ACTIVE
+    assert world.evidence(order).state is ActivationState.ACTIVE
     assert card.page.url.endswith("/result")
 
 
@@ -205,8 +205,8 @@ def test_two_links_in_one_browser(page: Page, world: World, order: Order) -> Non
     second = to_card(tab, other)
     first.submit(GOOD_CARD, world.expiry(), SigningPage).sign(SuccessPage)
     second.submit(WRONG_CARD, world.expiry(), FailurePage)
-    assert world.evidence(order).state is State.ACTIVE
-    assert world.evidence(other).state is State.TERMS_ACCEPTED
+    assert world.evidence(order).state is ActivationState.ACTIVE
+    assert world.evidence(other).state is ActivationState.TERMS_ACCEPTED
 
 
 def test_return_carries_and_sets_no_cookie(page: Page, world: World, order: Order) -> None:
@@ -247,7 +247,7 @@ def test_browser_that_hides_where_forms_come_from_activates(page: Page, world: W
     told = sent.value.all_headers()
     assert (told["origin"], told.get("referer")) == ("null", None)
     signing.sign(SuccessPage)
-    assert world.evidence(order).state is State.ACTIVE
+    assert world.evidence(order).state is ActivationState.ACTIVE
 
 
 def test_form_of_another_website_changes_nothing(page: Page, world: World, order: Order) -> None:
@@ -259,4 +259,4 @@ def test_form_of_another_website_changes_nothing(page: Page, world: World, order
         touch(page.get_by_role("button"))
     assert answered.value.status == 403
     expect(page.get_by_role("heading", name=say(FOREIGN_FORM), exact=True)).to_be_visible()
-    assert world.evidence(order).state is State.INVITED
+    assert world.evidence(order).state is ActivationState.INVITED

@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from app.domain.activation import State
-from app.simulator.scenarios import SCENARIOS, Recovery, Route, Scenario, Section
+from app.domain.activation import ActivationState
+from app.simulator.scenarios import SCENARIOS, BankPageRoute, RecoveryAction, Scenario, ScenarioSection
 from e2e.chapters import Chapter
 from e2e.expectations import expect_active, expect_failure
 from e2e.pages import (
@@ -18,10 +18,12 @@ from e2e.pages import (
 from e2e.walks import GOOD_CARD, fail, submit, to_bank, to_card
 from e2e.world import Order, World
 
-ROWS = [row for row in SCENARIOS.values() if row.section is Section.AT_THE_BANK]
+ROWS = [row for row in SCENARIOS.values() if row.section is ScenarioSection.AT_THE_BANK]
 #: These need time to go by, or somebody who was at the bank before.
 TOLD_APART = [
-    row.key for row in ROWS if row.route in (Route.LEAVE, Route.ARRIVE_LATE) or row.recovery is Recovery.WAIT
+    row.key
+    for row in ROWS
+    if row.route in (BankPageRoute.LEAVE, BankPageRoute.ARRIVE_LATE) or row.recovery is RecoveryAction.WAIT
 ]
 CHAPTER = Chapter()
 #: Three styles: the cause is said plainly, vaguely, or by a bare code.
@@ -55,7 +57,7 @@ def test_abandoned_challenge_ends_after_ten_minutes(
     pending = PendingPage(page)
     world.pass_time(order, minutes=9)
     pending = pending.reload(PendingPage)
-    assert world.evidence(order).state is State.AWAITING_BANK
+    assert world.evidence(order).state is ActivationState.AWAITING_BANK
     world.pass_time(order, minutes=1)
     expect_failure(world, order, pending.reload(FailurePage), row, GOOD_CARD)
 

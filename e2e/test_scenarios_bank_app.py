@@ -4,14 +4,14 @@ import pytest
 from playwright.sync_api import Page
 
 from app.activations.bank_apps import CHECK_APP
-from app.domain.activation import State
+from app.domain.activation import ActivationState
 from app.domain.banks import APP_BANKS, BANKS
-from app.domain.history import Happening, MailKind
-from app.domain.labels import Label
+from app.domain.history import EventType, MailKind
+from app.domain.labels import StatusLabel
 from app.domain.mails import MAILS
 from app.domain.reminders import REMINDERS
 from app.i18n import LANGUAGES
-from app.simulator.scenarios import SCENARIOS, Scenario, Section
+from app.simulator.scenarios import SCENARIOS, Scenario, ScenarioSection
 from e2e.chapters import Chapter
 from e2e.expectations import expect_address_erased, expect_address_kept
 from e2e.pages import AppBanksPage, BankAppPage, HomePage, MailPage
@@ -41,11 +41,11 @@ def expect_mails_without_link(page: Page, world: World, order: Order, count: int
 
 def expect_active(world: World, order: Order) -> None:
     evidence = world.evidence(order)
-    assert (evidence.state, evidence.label) == (State.ACTIVE, Label.ACTIVE)
+    assert (evidence.state, evidence.label) == (ActivationState.ACTIVE, StatusLabel.ACTIVE)
     assert (evidence.attempts, evidence.consents, evidence.confirmations) == ((), (), 1)
     confirmation = world.mails(order)[-1]
     assert confirmation.subject == say(CONFIRMED, reference=order.grouped_reference)
-    assert evidence.happenings[-1] is Happening.ADDRESS_ERASED
+    assert evidence.happenings[-1] is EventType.ADDRESS_ERASED
     expect_address_erased(world, order)
 
 
@@ -56,11 +56,11 @@ def test_kbc_confirmed_becomes_active(row: Scenario, bank: str, page: Page, worl
     expect_mails_without_link(page, world, order, 1)
     waiting = app(page, world, order, bank).asks_for(order.office.name, order.grouped_reference)
     hear_from_bank(world, order)
-    assert world.evidence(order).label is Label.INVITATION_SENT
+    assert world.evidence(order).label is StatusLabel.INVITATION_SENT
     expect_address_kept(world, order)
     waiting.confirm()
     # Elsewhere a worker may have asked already.
-    assert world.own is None or world.evidence(order).state is State.INVITED
+    assert world.own is None or world.evidence(order).state is ActivationState.INVITED
     hear_from_bank(world, order)
     expect_active(world, order)
     mails = len(world.mails(order))
@@ -74,14 +74,14 @@ def test_kbc_refused_is_a_problem_until_sent_again(row: Scenario, page: Page, wo
     order = world.order(bank="kbc")
     app(page, world, order).refuse()
     hear_from_bank(world, order)
-    assert (world.evidence(order).state, world.evidence(order).label) == (row.page, Label.PROBLEM)
+    assert (world.evidence(order).state, world.evidence(order).label) == (row.page, StatusLabel.PROBLEM)
     assert world.notices(order) == []
     world.pass_time(order, seconds=MAILS[MailKind.PROBLEM].wait.total_seconds())
     assert len(world.notices(order)) == 1
     app(page, world, order).asks_nothing()
     world.resend(order)
     world.work(order.office)
-    assert world.evidence(order).label is Label.INVITATION_SENT
+    assert world.evidence(order).label is StatusLabel.INVITATION_SENT
     expect_mails_without_link(page, world, order, 2)
     app(page, world, order).asks_for(order.office.name, order.grouped_reference).confirm()
     hear_from_bank(world, order)
@@ -102,8 +102,8 @@ def test_kbc_silent_is_reminded_then_expires(row: Scenario, page: Page, world: W
     hear_from_bank(world, order)
     app(page, world, order).asks_nothing()
     evidence = world.evidence(order)
-    assert (evidence.state, evidence.label) == (row.page, Label.EXPIRED)
-    assert evidence.happenings[-2:] == [Happening.EXPIRED, Happening.ADDRESS_ERASED]
+    assert (evidence.state, evidence.label) == (row.page, StatusLabel.EXPIRED)
+    assert evidence.happenings[-2:] == [EventType.EXPIRED, EventType.ADDRESS_ERASED]
     expect_address_erased(world, order)
     world.pass_time(order, days=14)
     assert (len(world.mails(order)), world.notices(order)) == (4, [])
@@ -120,4 +120,4 @@ def test_way_through_the_app_is_found_from_home(language: str, page: Page, world
 
 
 def test_every_row_of_section_is_walked() -> None:
-    CHAPTER.expect_exactly(row.key for row in SCENARIOS.values() if row.section is Section.BANK_APP)
+    CHAPTER.expect_exactly(row.key for row in SCENARIOS.values() if row.section is ScenarioSection.BANK_APP)

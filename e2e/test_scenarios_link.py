@@ -4,10 +4,10 @@ import pytest
 from playwright.sync_api import Page, Response, expect
 
 from app.clock import BRUSSELS
-from app.domain.activation import LinkCondition, State
-from app.domain.labels import Label
+from app.domain.activation import ActivationState, LinkCondition
+from app.domain.labels import StatusLabel
 from app.links import LinkIdentity
-from app.simulator.scenarios import SCENARIOS, Scenario, Section
+from app.simulator.scenarios import SCENARIOS, Scenario, ScenarioSection
 from e2e.chapters import Chapter
 from e2e.expectations import expect_active, expect_card_nowhere, expect_locked, expect_nothing_tried
 from e2e.own_server import OwnServer
@@ -25,7 +25,7 @@ from e2e.walks import GOOD_CARD, submit, to_bank, to_card
 from e2e.world import Order, World
 
 CHAPTER = Chapter()
-READY = [pytest.param(row, id=row.key) for row in SCENARIOS.values() if row.section is Section.LINK]
+READY = [pytest.param(row, id=row.key) for row in SCENARIOS.values() if row.section is ScenarioSection.LINK]
 WHOLE_LINK = (
     "Open the link in your email again. If you see this page once more, copy the whole link into the address "
     "bar, exactly as it is written."
@@ -55,7 +55,7 @@ def test_link_altered_asks_for_whole_link(row: Scenario, page: Page, world: Worl
         assert opened(page, link).status == 404
         closed(page, row).says(WHOLE_LINK)
     assert order.grouped_reference not in page.content()
-    expect_nothing_tried(world, order, State.INVITED, consents=0)
+    expect_nothing_tried(world, order, ActivationState.INVITED, consents=0)
 
 
 @CHAPTER.tells("link_unknown")
@@ -64,7 +64,7 @@ def test_link_unknown_tells_nothing(row: Scenario, page: Page, world: World) -> 
     assert order.link != world.evidence(order).link
     assert opened(page, order.link).status == 404
     expect_told_nothing(page, row, order)
-    expect_nothing_tried(world, order, State.INVITED, consents=0)
+    expect_nothing_tried(world, order, ActivationState.INVITED, consents=0)
 
 
 @pytest.mark.own_server("a link is signed that the product would never make")
@@ -74,7 +74,7 @@ def test_link_of_bank_with_an_app_is_unknown(row: Scenario, page: Page, world: W
     link = own.services.activations.links.url(LinkIdentity(at_kbc.public_id, 1))
     assert opened(page, link).status == 404
     expect_told_nothing(page, row, at_kbc)
-    expect_nothing_tried(world, at_kbc, State.INVITED, consents=0)
+    expect_nothing_tried(world, at_kbc, ActivationState.INVITED, consents=0)
 
 
 def expect_told_nothing(page: Page, row: Scenario, order: Order) -> None:
@@ -89,9 +89,9 @@ def test_link_expired_names_the_office(row: Scenario, page: Page, world: World, 
     for _ in ("before the worker marked it", "and after"):
         assert opened(page, order.link).status == 410
         closed(page, row).says("Ask %(office)s to send the invitation again.", office=order.office.name)
-        assert world.evidence(order).label is Label.EXPIRED
+        assert world.evidence(order).label is StatusLabel.EXPIRED
         world.work(order.office)
-    expect_nothing_tried(world, order, State.EXPIRED, Label.EXPIRED, consents=0)
+    expect_nothing_tried(world, order, ActivationState.EXPIRED, StatusLabel.EXPIRED, consents=0)
     assert world.evidence(order).address is None
 
 
@@ -103,7 +103,7 @@ def test_link_replaced_leads_to_newer_mail(row: Scenario, page: Page, world: Wor
     closed(page, row)
     page.goto(f"{world.product_url}/activation/{order.public_id}/card")
     closed(page, row)
-    expect_nothing_tried(world, order, State.INVITED)
+    expect_nothing_tried(world, order, ActivationState.INVITED)
     page.goto(str(world.evidence(order).link))
     assert WelcomePage(page).page is card.page
 
@@ -119,7 +119,7 @@ def test_link_withdrawn_closes_open_page(row: Scenario, page: Page, world: World
     )
     assert opened(page, order.link).status == 410
     closed(page, row)
-    expect_nothing_tried(world, order, State.CANCELLED, Label.CANCELLED)
+    expect_nothing_tried(world, order, ActivationState.CANCELLED, StatusLabel.CANCELLED)
     expect_card_nowhere(world, page, GOOD_CARD)
 
 
@@ -145,12 +145,12 @@ def test_link_in_progress_can_start_over(
     other_phone.goto(order.link)
     pending = PendingPage(other_phone).press("Check now", PendingPage)
     failure_or_card = pending.press("Start over", CardPage)
-    assert world.evidence(order).state is State.TERMS_ACCEPTED
+    assert world.evidence(order).state is ActivationState.TERMS_ACCEPTED
     # The first phone signs all the same: kept as evidence, never acted on.
     signing.sign(CardPage)
     first = world.evidence(order).attempt
     assert (first.outcome, first.bank_status) == ("superseded", "Y")
-    assert world.evidence(order).state is State.TERMS_ACCEPTED
+    assert world.evidence(order).state is ActivationState.TERMS_ACCEPTED
     signing = failure_or_card.submit(GOOD_CARD, world.expiry(), SigningPage)
     expect_active(world, order, signing.sign(SuccessPage), GOOD_CARD)
 
@@ -186,7 +186,7 @@ def test_link_missing_points_to_mail(row: Scenario, page: Page, world: World, or
         closed(page, row)
     assert order.office.name not in page.content()
     assert order.office.accountant not in page.content()
-    expect_nothing_tried(world, order, State.INVITED, consents=0)
+    expect_nothing_tried(world, order, ActivationState.INVITED, consents=0)
     WelcomePage.open(page, order)
 
 
@@ -194,12 +194,12 @@ def test_link_missing_points_to_mail(row: Scenario, page: Page, world: World, or
 def test_link_is_ready_made_for_testers(row: Scenario, page: Page, world: World) -> None:
     made = world.started(row.key)
     page.goto(made.link)
-    if row.page is State.AWAITING_BANK:
+    if row.page is ActivationState.AWAITING_BANK:
         PendingPage(page)
     else:
         closed(page, row)
 
 
 def test_every_row_of_section_is_walked() -> None:
-    keys = [row.key for row in SCENARIOS.values() if row.section is Section.LINK]
+    keys = [row.key for row in SCENARIOS.values() if row.section is ScenarioSection.LINK]
     CHAPTER.expect_exactly([*keys, "link_unknown"])

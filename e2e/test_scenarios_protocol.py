@@ -2,8 +2,8 @@
 
 from playwright.sync_api import Page, expect
 
-from app.domain.activation import State
-from app.simulator.scenarios import SCENARIOS, Scenario, Section
+from app.domain.activation import ActivationState
+from app.simulator.scenarios import SCENARIOS, Scenario, ScenarioSection
 from e2e.chapters import Chapter
 from e2e.expectations import expect_active, expect_failure
 from e2e.pages import BankEndingPage, FailurePage, PendingPage, SuccessPage
@@ -20,7 +20,7 @@ def test_forged_success_is_never_active(row: Scenario, page: Page, world: World,
     shown = to_bank(page, world, order, row.cards[0]).sign(FailurePage)
     expect_failure(world, order, shown, row, row.cards[0])
     world.pass_time(order, minutes=15)
-    assert world.evidence(order).state is State.TERMS_ACCEPTED
+    assert world.evidence(order).state is ActivationState.TERMS_ACCEPTED
 
 
 @CHAPTER.tells("garbled_cres")
@@ -52,7 +52,7 @@ def test_foreign_acs_is_never_visited(row: Scenario, page: Page, world: World, o
 def test_late_result_shows_up_by_itself(row: Scenario, page: Page, world: World, order: Order) -> None:
     (number,) = row.cards
     pending = to_bank(page, world, order, number).sign(PendingPage)
-    assert world.evidence(order).state is State.AWAITING_BANK
+    assert world.evidence(order).state is ActivationState.AWAITING_BANK
     world.pass_time(order, seconds=20)
     expect(pending.heading_shown()).to_be_hidden(timeout=BY_ITSELF)
     expect_active(world, order, SuccessPage(page), number)
@@ -63,11 +63,13 @@ def test_no_return_is_active_within_minute(row: Scenario, page: Page, world: Wor
     (number,) = row.cards
     ending = to_bank(page, world, order, number).sign(BankEndingPage).says("You can close this page.")
     expect(ending.page.get_by_role("button")).to_have_count(0)
-    assert world.evidence(order).state is State.AWAITING_BANK
+    assert world.evidence(order).state is ActivationState.AWAITING_BANK
     world.pass_time(order, seconds=59)
     page.goto(f"{world.product_url}/activation/{order.public_id}/result")
     expect_active(world, order, SuccessPage(page), number)
 
 
 def test_every_row_of_section_is_walked() -> None:
-    CHAPTER.expect_exactly(row.key for row in SCENARIOS.values() if row.section is Section.MISBEHAVING_BANK)
+    CHAPTER.expect_exactly(
+        row.key for row in SCENARIOS.values() if row.section is ScenarioSection.MISBEHAVING_BANK
+    )

@@ -3,9 +3,9 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from app.domain.cards import Problem
+from app.domain.cards import CardProblem
 from app.domain.failures import Failure
-from app.simulator.scenarios import SCENARIOS, Scenario, Section
+from app.simulator.scenarios import SCENARIOS, Scenario, ScenarioSection
 from app.wording.fields import PROBLEMS
 from e2e.expectations import expect_card_nowhere, expect_failure, expect_nothing_tried
 from e2e.own_server import BANK_DEADLINE_SECONDS
@@ -14,14 +14,14 @@ from e2e.walks import GOOD_CARD, code_of, submit, to_card
 from e2e.words import said
 from e2e.world import Order, World
 
-ROWS = [row for row in SCENARIOS.values() if row.section is Section.BEFORE_THE_BANK]
+ROWS = [row for row in SCENARIOS.values() if row.section is ScenarioSection.BEFORE_THE_BANK]
 REFUSED = [
     pytest.param(row, card, id=f"{row.key}-{card[-4:]}")
     for row in ROWS
     for card in row.cards
     if isinstance(row.page, Failure)
 ]
-MISTYPED = [pytest.param(row, id=row.key) for row in ROWS if isinstance(row.page, Problem)]
+MISTYPED = [pytest.param(row, id=row.key) for row in ROWS if isinstance(row.page, CardProblem)]
 
 
 @pytest.mark.parametrize(("row", "card"), REFUSED)
@@ -35,9 +35,9 @@ def test_card_is_refused_before_bank(
 
 @pytest.mark.parametrize("row", MISTYPED)
 def test_mistyped_card_stays_on_page(row: Scenario, page: Page, world: World, order: Order) -> None:
-    assert isinstance(row.page, Problem)
+    assert isinstance(row.page, CardProblem)
     number = row.cards[0] if row.cards else GOOD_CARD
-    past = row.page is Problem.EXPIRY_PAST
+    past = row.page is CardProblem.EXPIRY_PAST
     expiry = world.expiry(-1 if past else 12)
     shown = to_card(page, order).submit(number, expiry, CardPage)
     shown.complains("Expiry date" if past else "Card number", said(PROBLEMS[row.page]))

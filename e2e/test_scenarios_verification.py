@@ -3,13 +3,13 @@
 import pytest
 from playwright.sync_api import Page
 
-from app.simulator.scenarios import SCENARIOS, Scenario, Section
+from app.simulator.scenarios import SCENARIOS, Scenario, ScenarioSection
 from e2e.expectations import expect_active, expect_failure
 from e2e.pages import CardPage, FailurePage, SigningPage, SuccessPage
 from e2e.walks import GOOD_CARD, fail, to_card
 from e2e.world import Order, World
 
-ROWS = [row for row in SCENARIOS.values() if row.section is Section.AFTER_THE_SIGNATURE]
+ROWS = [row for row in SCENARIOS.values() if row.section is ScenarioSection.AFTER_THE_SIGNATURE]
 #: What else makes a good card behave as if its security code were wrong.
 NOT_AS_PRINTED = [(12, "999"), (40, "123")]
 

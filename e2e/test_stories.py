@@ -6,11 +6,11 @@ from datetime import timedelta
 
 from playwright.sync_api import Page
 
-from app.domain.activation import State
-from app.domain.cards import Problem
-from app.domain.failures import CATALOGUE, Failure, Item
-from app.domain.history import Happening
-from app.simulator.scenarios import GOOD_CARDS, SCENARIOS, Recovery, Scenario
+from app.domain.activation import ActivationState
+from app.domain.cards import CardProblem
+from app.domain.failures import CATALOGUE, ChecklistItem, Failure
+from app.domain.history import EventType
+from app.simulator.scenarios import GOOD_CARDS, SCENARIOS, RecoveryAction, Scenario
 from e2e.chapters import Chapter
 from e2e.expectations import expect_active, expect_failure, expect_nothing_tried
 from e2e.pages import (
@@ -38,32 +38,32 @@ class Remedy:
     minutes: int = 0
 
 
-AT_BANK: Mapping[Recovery, Remedy] = {
-    Recovery.ALLOW_ONLINE: Remedy("Allow online payments", "Online payments are allowed."),
-    Recovery.UNBLOCK_CARD: Remedy(
+AT_BANK: Mapping[RecoveryAction, Remedy] = {
+    RecoveryAction.ALLOW_ONLINE: Remedy("Allow online payments", "Online payments are allowed."),
+    RecoveryAction.UNBLOCK_CARD: Remedy(
         "Unblock the card in the app", "The card is being unblocked. It works after five minutes.", minutes=5
     ),
-    Recovery.USE_CARD: Remedy("Use the card once with its PIN", "The card was used with its PIN."),
-    Recovery.UNBLOCK_PIN: Remedy("Unblock the PIN", "The PIN is not blocked."),
+    RecoveryAction.USE_CARD: Remedy("Use the card once with its PIN", "The card was used with its PIN."),
+    RecoveryAction.UNBLOCK_PIN: Remedy("Unblock the PIN", "The PIN is not blocked."),
 }
 
 
 def expect_end_is_active(world: World, order: Order) -> None:
     evidence = world.evidence(order)
-    assert (evidence.state, evidence.confirmations) == (State.ACTIVE, 1)
+    assert (evidence.state, evidence.confirmations) == (ActivationState.ACTIVE, 1)
 
 
 CHAPTER = Chapter(ending=expect_end_is_active)
 
 
-def keys_of(recovery: Recovery, page: type[Failure | Problem] = Failure) -> list[str]:
+def keys_of(recovery: RecoveryAction, page: type[Failure | CardProblem] = Failure) -> list[str]:
     """Name the rows that are cured like this, and that show such a page or such a field."""
     return [row.key for row in SCENARIOS.values() if row.recovery is recovery and isinstance(row.page, page)]
 
 
 def keys_of_later() -> list[str]:
     """Name the rows whose trouble is technical: the same cardholder tries again a while later."""
-    rows = (SCENARIOS[key] for key in keys_of(Recovery.TRY_AGAIN))
+    rows = (SCENARIOS[key] for key in keys_of(RecoveryAction.TRY_AGAIN))
     return [row.key for row in rows if row.cards and wait_after(row)]
 
 
@@ -73,7 +73,7 @@ def wait_after(row: Scenario) -> timedelta | None:
     return CATALOGUE[row.page].wait
 
 
-def at_bank(page: Page, world: World, order: Order, recovery: Recovery) -> None:
+def at_bank(page: Page, world: World, order: Order, recovery: RecoveryAction) -> None:
     """Have the remedy done at the bank, and wait as long as it takes."""
     remedy = AT_BANK[recovery]
     AtYourBankPage.open(page, world.bank_url, order.reference).do(remedy.button, remedy.done)
@@ -100,7 +100,7 @@ def test_lost_mail_is_replaced_by_copied_link(seat: Page, page: Page, world: Wor
     sheet = manage(seat, world, order.office).request(order.reference)
     assert sheet.go("Copy the activation link", CopiedLinkPage).link == order.link
     to_bank(page, world, order).sign(SuccessPage)
-    assert Happening.LINK_COPIED in world.evidence(order).happenings
+    assert EventType.LINK_COPIED in world.evidence(order).happenings
 
 
 def test_lost_mail_is_sent_again(page: Page, world: World, order: Order) -> None:
@@ -111,7 +111,7 @@ def test_lost_mail_is_sent_again(page: Page, world: World, order: Order) -> None
     to_bank(page, world, order).sign(SuccessPage)
 
 
-@CHAPTER.tells(*keys_of(Recovery.RIGHT_CARD))
+@CHAPTER.tells(*keys_of(RecoveryAction.RIGHT_CARD))
 def test_right_card_succeeds_afterwards(row: Scenario, page: Page, world: World, order: Order) -> None:
     failed(page, world, order, row)
     succeed(page, world, order, GOOD_MASTERCARD)
@@ -134,7 +134,7 @@ def test_remedy_at_bank_helps(row: Scenario, page: Page, world: World, order: Or
 @CHAPTER.tells("just_unblocked")
 def test_unblocked_card_works_after_minutes(row: Scenario, page: Page, world: World, order: Order) -> None:
     (number,) = SCENARIOS["temporarily_blocked"].cards
-    unblocking = AT_BANK[Recovery.UNBLOCK_CARD]
+    unblocking = AT_BANK[RecoveryAction.UNBLOCK_CARD]
     AtYourBankPage.open(page, world.bank_url, order.reference).do(unblocking.button, unblocking.done)
     shown = failed(page, world, order, row, number)
     ended_at = world.evidence(order).attempt.concluded_at
@@ -149,7 +149,7 @@ def test_blocked_pin_stays_blocked(page: Page, world: World, order: Order) -> No
     shown = failed(page, world, order, SCENARIOS["wrong_pin"], GOOD_CARD)
     signing = shown.try_again().submit(GOOD_CARD, world.expiry(), SigningPage)
     ending = signing.sign(BankEndingPage).says("Your signature was refused.")
-    assert ending.go_back(FailurePage).items[0] is Item.PIN
+    assert ending.go_back(FailurePage).items[0] is ChecklistItem.PIN
 
 
 def test_wrong_key_then_right_key(page: Page, world: World, order: Order) -> None:
@@ -157,7 +157,7 @@ def test_wrong_key_then_right_key(page: Page, world: World, order: Order) -> Non
     expect_active(world, order, signing.sign(SuccessPage), GOOD_CARD)
 
 
-@CHAPTER.tells(*keys_of(Recovery.RIGHT_DATA))
+@CHAPTER.tells(*keys_of(RecoveryAction.RIGHT_DATA))
 def test_right_data_succeeds_afterwards(row: Scenario, page: Page, world: World, order: Order) -> None:
     failed(page, world, order, row)
     succeed(page, world, order, GOOD_CARD)
@@ -169,7 +169,7 @@ def test_wrong_code_then_right_one(page: Page, world: World, order: Order) -> No
     succeed(page, world, order, GOOD_CARD)
 
 
-@CHAPTER.tells(*keys_of(Recovery.RIGHT_DATA, Problem))
+@CHAPTER.tells(*keys_of(RecoveryAction.RIGHT_DATA, CardProblem))
 def test_mistyped_field_is_corrected(row: Scenario, page: Page, world: World, order: Order) -> None:
     number = row.cards[0] if row.cards else GOOD_CARD
     expiry = world.expiry(12 if row.cards else -1)
@@ -228,7 +228,7 @@ def test_later_is_the_right_time(row: Scenario, page: Page, world: World, order:
 
 
 def test_every_recovery_ends_active() -> None:
-    CHAPTER.expect_exactly(row.key for row in SCENARIOS.values() if row.recovery is not Recovery.NONE)
+    CHAPTER.expect_exactly(row.key for row in SCENARIOS.values() if row.recovery is not RecoveryAction.NONE)
 
 
 def test_good_cards_are_of_both_brands() -> None:

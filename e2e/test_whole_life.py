@@ -3,8 +3,8 @@
 from playwright.sync_api import Page, expect
 
 from app.clock import brussels_day
-from app.domain.activation import State
-from app.domain.history import Happening
+from app.domain.activation import ActivationState
+from app.domain.history import EventType
 from e2e.expectations import expect_active, expect_address_erased, expect_address_kept
 from e2e.facts import Mail
 from e2e.pages import CardPage, MailPage, SigningPage, SuccessPage, WelcomePage
@@ -57,7 +57,7 @@ def test_silent_for_six_weeks_then_active(page: Page, world: World, order: Order
         reminder = next_mail(world, order)
         shown = read(page, world, order, reminder, subject)
     assert world.evidence(order).next_reminder_at is None
-    assert world.evidence(order).state is State.INVITED
+    assert world.evidence(order).state is ActivationState.INVITED
     expect_address_kept(world, order)
     card = shown.press(BUTTON, WelcomePage).accept(order)
     active = card.submit(GOOD_CARD, world.expiry(), SigningPage).sign(SuccessPage)
@@ -74,7 +74,7 @@ def expect_farewell(page: Page, world: World, order: Order) -> None:
     assert confirmation.addresses_in_text == [conditions]
     touch(page.get_by_role("link", name=conditions, exact=True))
     expect(page.get_by_role("heading", level=1)).to_have_text(say("Conditions of CARO"))
-    assert world.evidence(order).happenings[-1] is Happening.ADDRESS_ERASED
+    assert world.evidence(order).happenings[-1] is EventType.ADDRESS_ERASED
     expect_address_erased(world, order)
     for _ in range(4):
         world.pass_time(order, days=14)

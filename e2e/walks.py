@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 
 from playwright.sync_api import Page
 
-from app.domain.cards import Brand, brand_of
+from app.domain.cards import CardBrand, brand_of
 from app.domain.failures import Failure
-from app.simulator.scenarios import SECURITY_CODE, Route, Scenario
+from app.simulator.scenarios import SECURITY_CODE, BankPageRoute, Scenario
 from e2e.pages import BankEndingPage, CardPage, FailurePage, HandoffPage, SigningPage, WelcomePage
 from e2e.pages.screen import Next
 from e2e.world import Order, World
@@ -17,7 +17,7 @@ GOOD_MASTERCARD = "5399999999999999"
 
 def code_of(number: str) -> str:
     """Return a security code as long as this card's brand has it; American Express has four digits."""
-    return f"{SECURITY_CODE}4" if brand_of(number) is Brand.AMEX else SECURITY_CODE
+    return f"{SECURITY_CODE}4" if brand_of(number) is CardBrand.AMEX else SECURITY_CODE
 
 
 def to_card(page: Page, order: Order) -> CardPage:
@@ -53,7 +53,12 @@ def sign_and_return(signing: SigningPage, then: type[Next], *, scripted: bool) -
 
 def is_refused_on_page(row: Scenario) -> bool:
     """Tell whether the bank itself says no, on a page that does not go on by itself."""
-    return row.route is Route.SIGN and not row.succeeds and row.verification is None and row.quirk is None
+    return (
+        row.route is BankPageRoute.SIGN
+        and not row.succeeds
+        and row.verification is None
+        and row.quirk is None
+    )
 
 
 def sign(signing: SigningPage, row: Scenario, then: type[Next]) -> Next:
@@ -65,14 +70,14 @@ def sign(signing: SigningPage, row: Scenario, then: type[Next]) -> Next:
 
 def fails_with_card(row: Scenario) -> bool:
     """Tell whether a card and a way through the bank's pages are enough to reach this failure."""
-    by_any_card = row.route in (Route.WRONG_RESPONSES, Route.CANCEL)
+    by_any_card = row.route in (BankPageRoute.WRONG_RESPONSES, BankPageRoute.CANCEL)
     return isinstance(row.page, Failure) and (by_any_card or bool(row.cards))
 
 
 def fail(card: CardPage, world: World, row: Scenario, number: str, code: str = "") -> FailurePage:
     """Try a card that fails, by whatever way its row of the table says."""
     expiry, code = world.expiry(), code or code_of(number)
-    if not row.challenged:
+    if not row.is_challenged:
         return card.submit(number, expiry, FailurePage, code)
     signing = card.submit(number, expiry, SigningPage, code)
     return _WAYS[row.route](signing, row)
@@ -91,8 +96,8 @@ def _cancel(signing: SigningPage, _row: Scenario) -> FailurePage:
     return signing.cancel(FailurePage)
 
 
-_WAYS: Mapping[Route, Callable[[SigningPage, Scenario], FailurePage]] = {
-    Route.SIGN: _sign,
-    Route.WRONG_RESPONSES: _block_pin,
-    Route.CANCEL: _cancel,
+_WAYS: Mapping[BankPageRoute, Callable[[SigningPage, Scenario], FailurePage]] = {
+    BankPageRoute.SIGN: _sign,
+    BankPageRoute.WRONG_RESPONSES: _block_pin,
+    BankPageRoute.CANCEL: _cancel,
 }

@@ -9,25 +9,27 @@ from flask import Flask
 from flask_babel.speaklater import LazyString
 
 from app.catalogues import load_catalogue
-from app.domain.failures import Message
+from app.domain.failures import FailureMessage
 from app.i18n import DEFAULT, LANGUAGE_TABLE, day_in_full, install, speaking
 
 #: Byte for byte as the service has them, the slip "lié" included.
-FRENCH: Mapping[Message, str] = {
-    Message.E1: (
+FRENCH: Mapping[FailureMessage, str] = {
+    FailureMessage.E1: (
         "Votre carte de crédit CARO n'est pas lié à %(reference)s. Réessayez avec la bonne carte de crédit."
     ),
-    Message.E2: "Un problème lors de l'activation. Contrôlez votre carte.",
-    Message.E3: "Une erreur s'est produite.",
+    FailureMessage.E2: "Un problème lors de l'activation. Contrôlez votre carte.",
+    FailureMessage.E3: "Une erreur s'est produite.",
 }
 FRENCH_UNDER_E3 = "Erreur de technique ou de données lors de l'activation de CARO de CodaBox"
 
-ENGLISH: Mapping[Message, str] = {
-    Message.E1: "Your CARO credit card is not linked to %(reference)s. Try again with the right credit card.",
-    Message.E2: "A problem during activation. Check your card.",
-    Message.E3: "Something went wrong.",
-    Message.CANCELLED: "You cancelled at your bank.",
-    Message.TOO_LATE: "It took too long to reach your bank.",
+ENGLISH: Mapping[FailureMessage, str] = {
+    FailureMessage.E1: (
+        "Your CARO credit card is not linked to %(reference)s. Try again with the right credit card."
+    ),
+    FailureMessage.E2: "A problem during activation. Check your card.",
+    FailureMessage.E3: "Something went wrong.",
+    FailureMessage.CANCELLED: "You cancelled at your bank.",
+    FailureMessage.TOO_LATE: "It took too long to reach your bank.",
 }
 ENGLISH_UNDER_E3 = "Technical or data error during the activation of CodaBox CARO"
 
@@ -72,16 +74,16 @@ def long_date(day: date, language: str = "") -> str:
     return day_in_full(day, language or spoken())
 
 
-def message(which: Message, language: str, reference: str) -> str:
+def message(which: FailureMessage, language: str, reference: str) -> str:
     """Return the heading of a failure page."""
     if language == "fr" and which in FRENCH:
         return FRENCH[which] % {"reference": reference}
     return say(ENGLISH[which], language) % {"reference": reference}
 
 
-def under(which: Message, language: str) -> str | None:
+def under(which: FailureMessage, language: str) -> str | None:
     """Return the second line of a failure page, None where it has none."""
-    if which is not Message.E3:
+    if which is not FailureMessage.E3:
         return None
     return FRENCH_UNDER_E3 if language == "fr" else say(ENGLISH_UNDER_E3, language)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from app.domain.references import grouped
+from app.domain.references import group_digits
 from e2e.api import Api
 from e2e.facts import Evidence, Mail, Office, Server
 from e2e.own_server import OwnServer, own_server
@@ -30,7 +30,7 @@ class Holder:
     @property
     def grouped_reference(self) -> str:
         """The client reference as pages show it."""
-        return grouped(self.reference)
+        return group_digits(self.reference)
 
 
 @dataclass(frozen=True)

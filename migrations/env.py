@@ -2,11 +2,11 @@
 
 from alembic import context
 
-from app.models import Row
+from app.models import Base
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=Row.metadata,
+    target_metadata=Base.metadata,
     render_as_batch=True,
     compare_type=True,
     transactional_ddl=False,

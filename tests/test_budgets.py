@@ -12,7 +12,7 @@ from sqlalchemy import update
 from app.activations import Activations
 from app.db import Database
 from app.domain.failures import Failure
-from app.domain.results import Result, Status, Verification
+from app.domain.results import BankResult, CardVerification, TransactionStatus
 from app.i18n import LANGUAGES
 from app.models import Attempt
 from app.settings import ROOT
@@ -31,8 +31,8 @@ READS, WRITES, TRANSACTIONS = 2, 10, 2
 #: A failure page also asks whether five refusals have closed the card page, so that no button leads there.
 FAILURE_READS = 3
 
-SIGNED = Result(Status.AUTHENTICATED, verification=Verification.APPROVED)
-REFUSED = Result(Status.REJECTED, reason="12")
+SIGNED = BankResult(TransactionStatus.AUTHENTICATED, verification=CardVerification.APPROVED)
+REFUSED = BankResult(TransactionStatus.REJECTED, reason="12")
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class World:
         self.cardholder.reach_bank()
         self.clock.advance(seconds=40)
 
-    def conclude(self, result: Result) -> None:
+    def conclude(self, result: BankResult) -> None:
         """Sign, or be refused, at the bank, and let the worker hear of it."""
         self.wait_for_bank()
         self.bank.decides(result)

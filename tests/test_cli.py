@@ -22,7 +22,7 @@ from app.cli.demo.seeding import STATES
 from app.cli.refusals import SENTENCES
 from app.cli.worker import JOBS, GoesOn, Job, work, work_once
 from app.db import Database
-from app.models.upgrading import is_current
+from app.models.upgrading import is_schema_current
 from app.settings import ROOT
 from app.web.wiring import Services
 from tests.conftest import SECRET
@@ -141,7 +141,7 @@ def test_bad_dossier_file_is_explained(run: Caro, tmp_path: Path) -> None:
 
 def test_migrating_again_is_harmless(run: Caro, database: Database) -> None:
     said(run("migrate"))
-    assert is_current(database)
+    assert is_schema_current(database)
 
 
 def test_missing_tables_are_explained(run: Caro, database: Database) -> None:

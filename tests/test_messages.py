@@ -11,10 +11,10 @@ from flask import Flask
 
 from app import i18n
 from app.domain.activation import LinkCondition
-from app.domain.cards import Problem
+from app.domain.cards import CardProblem
 from app.domain.failures import CATALOGUE, Failure
 from app.i18n import LANGUAGES, speaking
-from app.simulator.scenarios import SCENARIOS, grouped_card
+from app.simulator.scenarios import SCENARIOS, group_card_number
 from app.web.link_pages import PAGES
 from app.wording.checks import CHECKS
 from app.wording.failures import ADVICE, HEADINGS, NOW, UNDER
@@ -108,14 +108,14 @@ def test_each_closed_link_is_told(condition: LinkCondition, language: str) -> No
 def test_each_field_is_told(language: str) -> None:
     told = section("What a field of the card says")
     with speaking(language):
-        assert [problem for problem in Problem if str(PROBLEMS[problem]) not in told] == []
+        assert [problem for problem in CardProblem if str(PROBLEMS[problem]) not in told] == []
 
 
 @pytest.mark.parametrize("key", SCENARIOS)
 def test_each_scenario_leads_to_its_message(key: str) -> None:
     row, listed = SCENARIOS[key], section("From a scenario to its message")
     (line,) = (line for line in listed.splitlines() if line.startswith(f"| `{key}` |"))
-    assert all(grouped_card(card) in line for card in row.cards)
+    assert all(group_card_number(card) in line for card in row.cards)
     if isinstance(row.page, Failure):
         assert f"(#{row.page})" in line
         assert f"| `{key}` |" in section(row.page)

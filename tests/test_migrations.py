@@ -14,8 +14,14 @@ from sqlalchemy import MetaData, create_engine, inspect, select
 from sqlalchemy.exc import IntegrityError
 
 from app.db import Database
-from app.models import Row
-from app.models.upgrading import BrokenReferences, downgrade, head, is_current, upgrade
+from app.models import Base
+from app.models.upgrading import (
+    BrokenReferences,
+    downgrade_schema,
+    is_schema_current,
+    newest_revision,
+    upgrade_schema,
+)
 from tests.support.databases import engines_under_test, fresh_postgres
 
 FIRST, NOTHING = "0001", "base"
@@ -151,62 +157,62 @@ def _column(column: Any) -> Any:
 
 
 def test_migrations_leave_no_difference_to_models(database: Database) -> None:
-    upgrade(database)
+    upgrade_schema(database)
 
     with database.connection() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
-        assert compare_metadata(context, Row.metadata) == []
+        assert compare_metadata(context, Base.metadata) == []
 
 
 def test_conditions_and_checks_agree_as_well(database: Database, engine: str, tmp_path: Path) -> None:
-    upgrade(database)
+    upgrade_schema(database)
 
     with blank(engine, tmp_path, "modelled") as modelled:
-        Row.metadata.create_all(modelled.writing)
+        Base.metadata.create_all(modelled.writing)
         assert portrait(database) == portrait(modelled)
 
 
 def test_the_way_down_leaves_nothing(database: Database) -> None:
-    upgrade(database)
-    downgrade(database, NOTHING)
+    upgrade_schema(database)
+    downgrade_schema(database, NOTHING)
 
     assert portrait(database) == {}
 
 
 def test_down_and_up_again_is_the_same(database: Database) -> None:
-    upgrade(database)
+    upgrade_schema(database)
     before = portrait(database)
-    downgrade(database, NOTHING)
-    upgrade(database)
+    downgrade_schema(database, NOTHING)
+    upgrade_schema(database)
 
     assert portrait(database) == before
 
 
 def test_a_database_is_current_after_upgrading_only(database: Database) -> None:
-    assert not is_current(database)
+    assert not is_schema_current(database)
 
-    upgrade(database)
-    assert is_current(database)
+    upgrade_schema(database)
+    assert is_schema_current(database)
 
-    downgrade(database, NOTHING)
-    assert not is_current(database)
+    downgrade_schema(database, NOTHING)
+    assert not is_schema_current(database)
 
 
 def test_upgrading_twice_changes_nothing(database: Database) -> None:
-    upgrade(database, FIRST)
+    upgrade_schema(database, FIRST)
     fill(database)
-    upgrade(database)
+    upgrade_schema(database)
     before = rows(database)
-    upgrade(database)
+    upgrade_schema(database)
 
     assert rows(database) == before
 
 
 def test_rows_of_the_first_version_survive(database: Database) -> None:
-    upgrade(database, FIRST)
+    upgrade_schema(database, FIRST)
     fill(database)
     before = rows(database)
-    upgrade(database)
+    upgrade_schema(database)
 
     for name, row in rows(database).items():
         kept = before[name].keys() & row.keys()
@@ -214,9 +220,9 @@ def test_rows_of_the_first_version_survive(database: Database) -> None:
 
 
 def test_foreign_keys_hold_after_upgrading(database: Database) -> None:
-    upgrade(database, FIRST)
+    upgrade_schema(database, FIRST)
     fill(database)
-    upgrade(database)
+    upgrade_schema(database)
 
     event = tables_of(database).tables["event"]
     with pytest.raises(IntegrityError), database.transaction() as session:
@@ -225,7 +231,7 @@ def test_foreign_keys_hold_after_upgrading(database: Database) -> None:
 
 def test_rows_that_point_nowhere_stop_an_upgrade(tmp_path: Path) -> None:
     with blank("sqlite", tmp_path, "broken") as database:
-        upgrade(database, FIRST)
+        upgrade_schema(database, FIRST)
         careless = create_engine(database.url)
         with careless.begin() as connection:
             event = tables_of(database).tables["event"]
@@ -233,8 +239,8 @@ def test_rows_that_point_nowhere_stop_an_upgrade(tmp_path: Path) -> None:
         careless.dispose()
 
         with pytest.raises(BrokenReferences):
-            upgrade(database)
+            upgrade_schema(database)
 
 
 def test_there_is_one_newest_revision() -> None:
-    assert head() is not None
+    assert newest_revision() is not None

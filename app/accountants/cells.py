@@ -7,8 +7,8 @@ from enum import StrEnum
 
 from email_validator import EmailNotValidError, validate_email
 
-from app.domain.banks import BANKS, bank_named
-from app.domain.ibans import account_number
+from app.domain.banks import BANKS, find_bank
+from app.domain.ibans import parse_iban
 from app.models.office import MandateState
 
 
@@ -76,14 +76,14 @@ def _email(cell: str) -> str:
 
 
 def _bank(cell: str) -> str:
-    bank = bank_named(cell)
+    bank = find_bank(cell)
     if bank is None:
         raise BadCell(f"is not a bank that carries CARO: {', '.join(b.name for b in BANKS.values())}")
     return bank.key
 
 
 def _iban(cell: str) -> str:
-    iban = account_number(cell)
+    iban = parse_iban(cell)
     if iban is None:
         raise BadCell("is not an IBAN: its length or its check digits are wrong")
     return iban

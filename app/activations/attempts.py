@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 from app.activations.desk import BANK, Desk
 from app.activations.standing import Standing
 from app.db import Instant
-from app.domain.activation import Action, State, advance
-from app.domain.history import Happening, Outcome
-from app.domain.results import Result
+from app.domain.activation import ActivationState, LifecycleAction, next_state
+from app.domain.history import AttemptOutcome, EventType
+from app.domain.results import BankResult
 from app.domain.verdicts import Verdict
 from app.links import NotOurs
 from app.models import Activation, Attempt, Consent
@@ -26,9 +26,9 @@ CHECK_RETURNED = timedelta(seconds=5)
 class Ended:
     """How an attempt ended: by which verdict, on what the bank said."""
 
-    outcome: Outcome
+    outcome: AttemptOutcome
     verdict: Verdict | None = None
-    result: Result | None = None
+    result: BankResult | None = None
     #: The bank may still say something; it is asked a while longer, for the evidence alone.
     unanswered: bool = False
 
@@ -52,14 +52,14 @@ class Attempts(Desk):
     """What conclusions read and write, a few guarded statements each."""
 
     def _leave_bank(
-        self, session: Session, transaction: str, action: Action, ended: Ended
+        self, session: Session, transaction: str, action: LifecycleAction, ended: Ended
     ) -> tuple[int, int] | None:
         """End an open attempt once; return its activation and round, None where it had already ended.
 
         The activation is locked before the attempt, as every other use case does: no deadlock.
         """
         now = self.clock()
-        state = advance(State.AWAITING_BANK, action)
+        state = next_state(ActivationState.AWAITING_BANK, action)
         session.execute(_LOCKED_ACTIVATION, {"asked": transaction})
         closed = session.execute(
             update(Attempt)
@@ -71,13 +71,13 @@ class Attempts(Desk):
             return None
         left = session.execute(
             update(Activation)
-            .where(Activation.id == closed, Activation.state == State.AWAITING_BANK)
+            .where(Activation.id == closed, Activation.state == ActivationState.AWAITING_BANK)
             .values(state=state, changed_at=now, **_told(ended, state, now))
             .returning(Activation.id, Activation.round)
         ).one()
         return left.id, left.round
 
-    def _keep_evidence(self, session: Session, transaction: str, result: Result | None) -> None:
+    def _keep_evidence(self, session: Session, transaction: str, result: BankResult | None) -> None:
         """Keep what the bank says of an attempt that ended without it; nothing is acted on."""
         if result is None:
             return
@@ -92,7 +92,7 @@ class Attempts(Desk):
             .returning(Attempt.activation_id)
         ).scalar_one_or_none()
         if kept is not None:
-            self._note(session, kept, Happening.LATE_RESULT, BANK, result.status)
+            self._note(session, kept, EventType.LATE_RESULT, BANK, result.status)
 
     def _ask_no_more(self, transaction: str) -> None:
         """Stop waiting for evidence."""
@@ -104,7 +104,7 @@ class Attempts(Desk):
             )
 
     def _complete_consent(
-        self, session: Session, activation_id: int, transaction: str, result: Result
+        self, session: Session, activation_id: int, transaction: str, result: BankResult
     ) -> None:
         """Join the bank's evidence to the consent that led there, once."""
         newest = select(func.max(Consent.id)).where(Consent.activation_id == activation_id)
@@ -164,10 +164,10 @@ class Attempts(Desk):
             return None
 
 
-def _told(ended: Ended, state: State, now: datetime) -> Mapping[str, object]:
+def _told(ended: Ended, state: ActivationState, now: datetime) -> Mapping[str, object]:
     """Return what the accountant's word for the activation follows; giving up tells nothing new."""
-    told: dict[str, object] = {"activated_at": now if state is State.ACTIVE else None}
-    if ended.outcome is not Outcome.SUPERSEDED:
+    told: dict[str, object] = {"activated_at": now if state is ActivationState.ACTIVE else None}
+    if ended.outcome is not AttemptOutcome.SUPERSEDED:
         told["problem"] = bool(ended.verdict and ended.verdict.problem)
     return told
 

@@ -13,9 +13,9 @@ from app.activations.desk import BANK, Desk
 from app.bank.gateway import AppRequest, BankFault
 from app.clock import start_time_limit
 from app.db import Instant
-from app.domain.activation import Action, State, advance
-from app.domain.history import Happening, MailKind
-from app.domain.results import Decision, Fault
+from app.domain.activation import ActivationState, LifecycleAction, next_state
+from app.domain.history import EventType, MailKind
+from app.domain.results import AppDecision, BankFaultKind
 from app.mail.queue import enqueue, enqueue_once
 from app.models import Activation, Office
 
@@ -36,7 +36,7 @@ class _Waiting:
 
 def _waiting(row: Row[*tuple[Any, ...]]) -> _Waiting:
     id_, public_id, round_, bank, reference, iban, office, state = row
-    open_ = state is State.INVITED
+    open_ = state is ActivationState.INVITED
     return _Waiting(id_, AppRequest(public_id, round_, bank, reference, iban, office, open_))
 
 
@@ -59,7 +59,7 @@ class BankApps(Desk):
             decisions = self.bank_app.exchange([one.request for one in waiting])
         except BankFault as broken:
             middle = len(waiting) // 2
-            if middle and broken.fault is Fault.BAD_ANSWER and has_time():
+            if middle and broken.fault is BankFaultKind.BAD_ANSWER and has_time():
                 self._exchange(waiting[:middle], has_time)
                 self._exchange(waiting[middle:], has_time)
             return
@@ -75,22 +75,22 @@ class BankApps(Desk):
             rows = session.execute(_REQUESTS, {"taken": taken}).all() if taken else []
         return [_waiting(row) for row in rows]
 
-    def _take_up(self, one: _Waiting, decision: Decision) -> None:
+    def _take_up(self, one: _Waiting, decision: AppDecision) -> None:
         if not one.request.open:
             self._close(one, decision)
-        elif decision is Decision.CONFIRMED:
+        elif decision is AppDecision.CONFIRMED:
             self._confirm(one)
-        elif decision is Decision.REFUSED:
+        elif decision is AppDecision.REFUSED:
             self._refuse(one)
 
     def _confirm(self, one: _Waiting) -> None:
         now = self.clock()
-        state = advance(State.INVITED, Action.CONFIRM_IN_BANK_APP)
+        state = next_state(ActivationState.INVITED, LifecycleAction.CONFIRM_IN_BANK_APP)
         with self.database.transaction() as session:
             if not self._answer(session, one, state=state, activated_at=now, changed_at=now):
                 return
             enqueue(session, MailKind.CONFIRMATION, one.id, one.request.round, now)
-            self._note(session, one.id, Happening.ACTIVATED, BANK)
+            self._note(session, one.id, EventType.ACTIVATED, BANK)
 
     def _refuse(self, one: _Waiting) -> None:
         """Keep the request open: a resend asks the cardholder once more."""
@@ -100,7 +100,7 @@ class BankApps(Desk):
             if not self._answer(session, one, **refused):
                 return
             enqueue_once(session, MailKind.PROBLEM, one.id, one.request.round, now)
-            self._note(session, one.id, Happening.REFUSED_IN_APP, BANK)
+            self._note(session, one.id, EventType.REFUSED_IN_APP, BANK)
 
     def _answer(self, session: Session, one: _Waiting, **values: object) -> bool:
         """Write an answer once, unless the request was withdrawn or sent again meanwhile."""
@@ -108,7 +108,7 @@ class BankApps(Desk):
             update(Activation)
             .where(
                 Activation.id == one.id,
-                Activation.state == State.INVITED,
+                Activation.state == ActivationState.INVITED,
                 Activation.round == one.request.round,
                 Activation.refused_at.is_(None),
             )
@@ -117,7 +117,7 @@ class BankApps(Desk):
         )
         return answered.one_or_none() is not None
 
-    def _close(self, one: _Waiting, decision: Decision) -> None:
+    def _close(self, one: _Waiting, decision: AppDecision) -> None:
         """Ask no more about a request that is over; a late confirmation is kept as evidence alone."""
         with self.database.transaction() as session:
             closed = session.execute(
@@ -125,13 +125,13 @@ class BankApps(Desk):
                 .where(
                     Activation.id == one.id,
                     Activation.round == one.request.round,
-                    Activation.state != State.INVITED,
+                    Activation.state != ActivationState.INVITED,
                 )
                 .values(bank_check_at=None)
                 .returning(Activation.activated_at)
             ).one_or_none()
-            if closed is not None and closed[0] is None and decision is Decision.CONFIRMED:
-                self._note(session, one.id, Happening.LATE_RESULT, BANK, decision)
+            if closed is not None and closed[0] is None and decision is AppDecision.CONFIRMED:
+                self._note(session, one.id, EventType.LATE_RESULT, BANK, decision)
 
 
 def _take_turns(*own: ColumnElement[bool]) -> ReturningUpdate[int]:

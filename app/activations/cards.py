@@ -12,11 +12,11 @@ from app.activations.conclusions import Conclusions
 from app.activations.refusals import Unavailable
 from app.activations.standing import Standing
 from app.bank.gateway import Authentication, BankFault, Challenge
-from app.domain.activation import Action, LinkCondition, State, advance
-from app.domain.caps import DAY, room_from
+from app.domain.activation import ActivationState, LifecycleAction, LinkCondition, next_state
+from app.domain.caps import DAY, next_allowed_at
 from app.domain.cards import Card
-from app.domain.results import Refusal
-from app.domain.verdicts import broken_by, refused_by_register
+from app.domain.results import RegisterRefusal
+from app.domain.verdicts import judge_bank_fault, judge_register_refusal
 from app.models import Activation, Attempt
 
 
@@ -39,7 +39,7 @@ class Cards(Conclusions):
         asked = {"activation_id": standing.id, "since": now - DAY, "cap": cap}
         with self.database.connection() as connection:
             refused_at = connection.execute(_LAST_REFUSALS, asked).scalars()
-            return room_from((at for at in refused_at if at), cap, DAY, now)
+            return next_allowed_at((at for at in refused_at if at), cap, DAY, now)
 
     def submit_card(self, standing: Standing, card: Card, browser: Browser) -> bool:
         """Try a card at the bank, and tell whether its page comes next rather than a result.
@@ -56,13 +56,13 @@ class Cards(Conclusions):
         try:
             answer = self.bank.authenticate(card, _request(standing, browser, transaction))
         except BankFault as broken:
-            self._fail(transaction, broken_by(broken.fault))
+            self._fail(transaction, judge_bank_fault(broken.fault))
             return False
         match answer:
             case Challenge():
                 self._record_challenge(transaction, answer)
-            case Refusal():
-                self._fail(transaction, refused_by_register(answer))
+            case RegisterRefusal():
+                self._fail(transaction, judge_register_refusal(answer))
             case _:
                 self._settle(transaction, answer)
         return isinstance(answer, Challenge)
@@ -117,11 +117,14 @@ _RESERVE = (
     update(Activation)
     .where(
         Activation.id == bindparam("activation_id"),
-        Activation.state == State.TERMS_ACCEPTED,
+        Activation.state == ActivationState.TERMS_ACCEPTED,
         Activation.generation == bindparam("link_generation"),
         _REFUSED_LATELY.scalar_subquery() < _CAP,
     )
-    .values(state=advance(State.TERMS_ACCEPTED, Action.SUBMIT_CARD), changed_at=bindparam("now"))
+    .values(
+        state=next_state(ActivationState.TERMS_ACCEPTED, LifecycleAction.SUBMIT_CARD),
+        changed_at=bindparam("now"),
+    )
     .returning(Activation.id)
 )
 

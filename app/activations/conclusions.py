@@ -10,11 +10,11 @@ from app.activations.standing import Standing
 from app.bank.gateway import BankFault
 from app.bank.three_d_secure import transaction_in
 from app.clock import start_time_limit
-from app.domain.activation import ATTEMPT_TIME, Action
+from app.domain.activation import ATTEMPT_TIME, LifecycleAction
 from app.domain.failures import Failure
-from app.domain.history import Happening, MailKind, Outcome
-from app.domain.results import Fault, Result
-from app.domain.verdicts import Verdict, broken_by, judge
+from app.domain.history import AttemptOutcome, EventType, MailKind
+from app.domain.results import BankFaultKind, BankResult
+from app.domain.verdicts import Verdict, judge_bank_fault, judge_result
 from app.mail.queue import enqueue, enqueue_once
 from app.models import Attempt
 
@@ -64,9 +64,12 @@ class Conclusions(Attempts):
         self._ask(transaction)
         with self.database.transaction() as session:
             if self._leave_bank(
-                session, transaction, Action.START_OVER, Ended(Outcome.SUPERSEDED, unanswered=True)
+                session,
+                transaction,
+                LifecycleAction.START_OVER,
+                Ended(AttemptOutcome.SUPERSEDED, unanswered=True),
             ):
-                self._note(session, standing.id, Happening.STARTED_OVER, CARDHOLDER)
+                self._note(session, standing.id, EventType.STARTED_OVER, CARDHOLDER)
 
     def sweep(self) -> int:
         """Ask the bank about every attempt whose turn it is; return how many were looked at.
@@ -89,16 +92,16 @@ class Conclusions(Attempts):
         """Ask about one attempt, and end what has waited long enough."""
         fault = self._ask(transaction)
         waited = self.clock() - started_at
-        unknown = fault is Fault.UNKNOWN_TRANSACTION and waited >= _ARRIVAL
+        unknown = fault is BankFaultKind.UNKNOWN_TRANSACTION and waited >= _ARRIVAL
         if given_up:
             if unknown or waited >= _EVIDENCE_TIME:
                 self._ask_no_more(transaction)
         elif unknown:
-            self._fail(transaction, broken_by(Fault.UNKNOWN_TRANSACTION))
+            self._fail(transaction, judge_bank_fault(BankFaultKind.UNKNOWN_TRANSACTION))
         elif waited >= ATTEMPT_TIME:
             self._fail(transaction, _TIMED_OUT, unanswered=True)
 
-    def _ask(self, transaction: str) -> Fault | None:
+    def _ask(self, transaction: str) -> BankFaultKind | None:
         try:
             result = self.bank.result(transaction)
         except BankFault as broken:
@@ -107,16 +110,16 @@ class Conclusions(Attempts):
             self._settle(transaction, result)
         return None
 
-    def _settle(self, transaction: str, result: Result) -> None:
+    def _settle(self, transaction: str, result: BankResult) -> None:
         if result.approved:
             self._succeed(transaction, result)
         else:
-            self._fail(transaction, judge(result), result)
+            self._fail(transaction, judge_result(result), result)
 
-    def _succeed(self, transaction: str, result: Result) -> None:
+    def _succeed(self, transaction: str, result: BankResult) -> None:
         with self.database.transaction() as session:
             left = self._leave_bank(
-                session, transaction, Action.SUCCEED, Ended(Outcome.SUCCEEDED, None, result)
+                session, transaction, LifecycleAction.SUCCEED, Ended(AttemptOutcome.SUCCEEDED, None, result)
             )
             if left is None:
                 self._keep_evidence(session, transaction, result)
@@ -124,18 +127,23 @@ class Conclusions(Attempts):
             activation_id, round_ = left
             self._complete_consent(session, activation_id, transaction, result)
             enqueue(session, MailKind.CONFIRMATION, activation_id, round_, self.clock())
-            self._note(session, activation_id, Happening.ACTIVATED, BANK)
+            self._note(session, activation_id, EventType.ACTIVATED, BANK)
 
     def _fail(
-        self, transaction: str, verdict: Verdict, result: Result | None = None, *, unanswered: bool = False
+        self,
+        transaction: str,
+        verdict: Verdict,
+        result: BankResult | None = None,
+        *,
+        unanswered: bool = False,
     ) -> None:
-        ended = Ended(Outcome.FAILED, verdict, result, unanswered)
+        ended = Ended(AttemptOutcome.FAILED, verdict, result, unanswered)
         with self.database.transaction() as session:
-            left = self._leave_bank(session, transaction, Action.FAIL, ended)
+            left = self._leave_bank(session, transaction, LifecycleAction.FAIL, ended)
             if left is None:
                 self._keep_evidence(session, transaction, result)
                 return
             activation_id, round_ = left
             if verdict.problem:
                 enqueue_once(session, MailKind.PROBLEM, activation_id, round_, self.clock())
-            self._note(session, activation_id, Happening.ATTEMPT_FAILED, BANK, verdict.failure)
+            self._note(session, activation_id, EventType.ATTEMPT_FAILED, BANK, verdict.failure)

@@ -12,9 +12,9 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from app.bank.gateway import BankAppGateway, BankGateway
 from app.clock import Clock, Stopwatch
 from app.db import Database
-from app.domain.banks import BANKS, Route
+from app.domain.banks import BANKS, ActivationRoute
 from app.domain.caps import Caps
-from app.domain.history import Happening
+from app.domain.history import EventType
 from app.domain.reminders import first_reminder
 from app.links import Links
 from app.models import Activation, Event
@@ -59,7 +59,7 @@ class Desk:
             "changed_at": now,
             "expires_at": now + self.link_life,
             "next_reminder_at": first_reminder(now, self.reminder_days),
-            "bank_check_at": now if BANKS[bank].route is Route.BANK_APP else None,
+            "bank_check_at": now if BANKS[bank].route is ActivationRoute.BANK_APP else None,
             "refused_at": None,
             "problem": False,
         }
@@ -68,7 +68,7 @@ class Desk:
         self,
         session: Session | Connection,
         activation_id: int,
-        happening: Happening,
+        happening: EventType,
         actor: str,
         detail: str | None = None,
     ) -> None:

@@ -7,8 +7,8 @@ from sqlalchemy import update
 from app.activations.desk import CARDHOLDER, Desk
 from app.activations.refusals import Unavailable
 from app.activations.standing import LastAttempt, Standing, read_last_attempt, read_standing
-from app.domain.activation import Action, LinkCondition, State, advance, link_condition
-from app.domain.history import Happening
+from app.domain.activation import ActivationState, LifecycleAction, LinkCondition, link_condition, next_state
+from app.domain.history import EventType
 from app.links import LinkIdentity, NotOurs
 from app.models import Activation, Consent
 
@@ -33,7 +33,7 @@ class Entries(Desk):
         except NotOurs:
             raise Unavailable(LinkCondition.ALTERED) from None
         standing = self._admit(identity, LinkCondition.UNKNOWN)
-        if standing.state is State.ACTIVE:
+        if standing.state is ActivationState.ACTIVE:
             raise Unavailable(LinkCondition.ACTIVE, standing)
         return standing
 
@@ -58,16 +58,19 @@ class Entries(Desk):
                 update(Activation)
                 .where(
                     Activation.id == standing.id,
-                    Activation.state == State.INVITED,
+                    Activation.state == ActivationState.INVITED,
                     Activation.generation == standing.generation,
                 )
-                .values(state=advance(State.INVITED, Action.ACCEPT_TERMS), changed_at=self.clock())
+                .values(
+                    state=next_state(ActivationState.INVITED, LifecycleAction.ACCEPT_TERMS),
+                    changed_at=self.clock(),
+                )
                 .returning(Activation.id)
             ).one_or_none()
             if accepted is None:
                 return
             session.add(self._consent(standing, agreement))
-            self._note(session, standing.id, Happening.TERMS_ACCEPTED, CARDHOLDER, agreement.terms_version)
+            self._note(session, standing.id, EventType.TERMS_ACCEPTED, CARDHOLDER, agreement.terms_version)
 
     def last_attempt(self, standing: Standing) -> LastAttempt | None:
         """Read the newest attempt, for the pages that tell of it."""

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 
 from app.activations.desk import WORKER, Desk
-from app.domain.history import Happening
+from app.domain.history import EventType
 from app.models import Activation, Event
 
 
@@ -28,7 +28,7 @@ class Erasures(Desk):
             asked = (
                 select(Activation.public_id, Event.at)
                 .join(Activation, Activation.id == Event.activation_id)
-                .where(Event.happening == Happening.ADDRESS_ERASED)
+                .where(Event.happening == EventType.ADDRESS_ERASED)
                 .order_by(Event.id)
             )
             for public_id, at in connection.execute(asked):
@@ -54,6 +54,6 @@ class Erasures(Desk):
                 ).scalar_one_or_none()
                 if brought_back is not None:
                     found += 1
-                    self._note(session, brought_back, Happening.ADDRESS_ERASED, WORKER)
+                    self._note(session, brought_back, EventType.ADDRESS_ERASED, WORKER)
         self.database.checkpoint()
         return found

@@ -5,12 +5,12 @@ from datetime import date, datetime
 
 from app.activations.limits import mark, room_to_send_from
 from app.clock import brussels_day
-from app.domain.activation import OPEN, State
-from app.domain.banks import BANKS, Bank, Route
-from app.domain.caps import DAY, Caps, room_from
+from app.domain.activation import OPEN, ActivationState
+from app.domain.banks import BANKS, ActivationRoute, Bank
+from app.domain.caps import DAY, Caps, next_allowed_at
 from app.domain.failures import Failure
-from app.domain.history import Happening, MailKind, Outcome
-from app.domain.labels import SINCE, Label, label
+from app.domain.history import AttemptOutcome, EventType, MailKind
+from app.domain.labels import SINCE, StatusLabel, status_label
 from app.domain.mails import MAILS, Recipient
 from app.domain.reminders import Reminder
 from app.domain.statements import first_statement_month
@@ -25,7 +25,7 @@ class Tried:
     brand: str
     last_four: str
     language: str
-    outcome: Outcome | None
+    outcome: AttemptOutcome | None
     failure: Failure | None
     counted: bool
 
@@ -37,7 +37,7 @@ class Happened:
     accountant: str | None
     at: datetime
     actor: str
-    happening: Happening
+    happening: EventType
     detail: str | None
 
     @property
@@ -61,7 +61,7 @@ class Followed:
     bank_key: str
     client_reference: str
     language: str
-    state: State
+    state: ActivationState
     generation: int
     round: int
     invited_at: datetime
@@ -79,12 +79,12 @@ class Followed:
     @property
     def has_link(self) -> bool:
         """Whether the cardholder activates by our link, and not in the bank's own app."""
-        return self.bank.route is Route.LINK
+        return self.bank.route is ActivationRoute.LINK
 
     @property
-    def label(self) -> Label:
+    def label(self) -> StatusLabel:
         """Where the request stands."""
-        return label(self.state, self.expires_at, self.problem, self.now)
+        return status_label(self.state, self.expires_at, self.problem, self.now)
 
     @property
     def since(self) -> datetime:
@@ -100,7 +100,7 @@ class Followed:
     @property
     def is_over(self) -> bool:
         """Whether its time has run out and the worker is about to mark it; one at the bank may succeed."""
-        return self.state in OPEN - {State.AWAITING_BANK} and self.now >= self.expires_at
+        return self.state in OPEN - {ActivationState.AWAITING_BANK} and self.now >= self.expires_at
 
     @property
     def seen(self) -> str:
@@ -115,12 +115,12 @@ class Followed:
     @property
     def last_mail(self) -> Happened | None:
         """The last mail of this round that left for the cardholder."""
-        return self._newest(Happening.MAIL_SENT)
+        return self._newest(EventType.MAIL_SENT)
 
     @property
     def lost_mail(self) -> Happened | None:
         """The last mail of this round that could not be delivered to the cardholder."""
-        return self._newest(Happening.MAIL_DEAD)
+        return self._newest(EventType.MAIL_DEAD)
 
     @property
     def room_from(self) -> datetime | None:
@@ -132,9 +132,9 @@ class Followed:
         """When the card page opens again after too many refusals, None where it is open."""
         counted = (one.concluded_at for one in self.attempts if one.counted and one.concluded_at)
         refused = (at for at in counted if at >= self.invited_at)
-        return room_from(refused, self.caps.refusals_a_day, DAY, self.now)
+        return next_allowed_at(refused, self.caps.refusals_a_day, DAY, self.now)
 
-    def _newest(self, happening: Happening) -> Happened | None:
+    def _newest(self, happening: EventType) -> Happened | None:
         lines = (line for line in reversed(self.history) if line.at >= self.invited_at)
         return next((line for line in lines if line.happening is happening and line.mail), None)
 

@@ -11,7 +11,7 @@ from app.activations.desk import Desk
 from app.activations.followed import Followed, FollowedDossier, Happened, Tried, masked
 from app.domain.activation import OPEN
 from app.domain.banks import BANKS, Bank
-from app.domain.reminders import Reminder, due_reminder
+from app.domain.reminders import Reminder, find_due_reminder
 from app.models import Accountant, Activation, Attempt, Dossier, Event, Mandate
 from app.models.office import MandateState
 
@@ -63,7 +63,7 @@ class Following(Desk):
         at: datetime | None = row.next_reminder_at
         if at is None or row.state not in OPEN or row.refused_at is not None:
             return None
-        return due_reminder(row.invited_at, self.reminder_days, at, at)[0]
+        return find_due_reminder(row.invited_at, self.reminder_days, at, at)[0]
 
 
 def _by_request(rows: Sequence[_Line]) -> Mapping[int, list[_Line]]:

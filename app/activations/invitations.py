@@ -11,9 +11,9 @@ from app.activations.limits import want_mandate, want_room, want_unchanged
 from app.activations.orders import checked_address
 from app.activations.refusals import OrderProblem, Refused
 from app.db import Instant
-from app.domain.activation import OPEN, Action, NotAllowed, State, advance
-from app.domain.banks import APP_BANKS, BANKS, Route
-from app.domain.history import Happening, Outcome
+from app.domain.activation import OPEN, ActivationState, LifecycleAction, TransitionNotAllowed, next_state
+from app.domain.banks import APP_BANKS, BANKS, ActivationRoute
+from app.domain.history import AttemptOutcome, EventType
 from app.links import LinkIdentity
 from app.mail.queue import enqueue
 from app.models import Activation, Attempt
@@ -31,11 +31,11 @@ class Invitations(Desk):
     def resend(self, public_id: str, actor: str, *, seen: str | None = None) -> None:
         """Send the same link again: its life and its reminders start anew."""
         with self.database.transaction() as session:
-            row = self._take(session, public_id, Action.RESEND, seen)
+            row = self._take(session, public_id, LifecycleAction.RESEND, seen)
             if row.address is None:
                 raise Refused(OrderProblem.NO_ADDRESS)
             self._invite_again(session, row)
-            self._note(session, row.id, Happening.RESENT, actor)
+            self._note(session, row.id, EventType.RESENT, actor)
 
     def replace(
         self, public_id: str, actor: str, address: str | None = None, *, seen: str | None = None
@@ -43,8 +43,8 @@ class Invitations(Desk):
         """Send a new link, to another address where one is given; the old link dies at once."""
         new_address = None if address is None else checked_address(address)
         with self.database.transaction() as session:
-            row = self._take(session, public_id, Action.REPLACE, seen)
-            if new_address is None and BANKS[row.bank].route is not Route.LINK:
+            row = self._take(session, public_id, LifecycleAction.REPLACE, seen)
+            if new_address is None and BANKS[row.bank].route is not ActivationRoute.LINK:
                 raise Refused(OrderProblem.NO_LINK)
             row.address = new_address or row.address
             if row.address is None:
@@ -52,23 +52,23 @@ class Invitations(Desk):
             row.generation += 1
             self._give_up_attempt(session, row.id)
             self._invite_again(session, row)
-            self._note(session, row.id, Happening.LINK_REPLACED, actor)
+            self._note(session, row.id, EventType.LINK_REPLACED, actor)
         self.database.checkpoint()
 
     def cancel(self, public_id: str, actor: str, *, seen: str | None = None) -> None:
         """Withdraw an open request; its link dies and the address is erased."""
         with self.database.transaction() as session:
-            row = self._take(session, public_id, Action.CANCEL, seen)
+            row = self._take(session, public_id, LifecycleAction.CANCEL, seen)
             self._end(session, row, actor)
-            self._note(session, row.id, Happening.CANCELLED, actor)
+            self._note(session, row.id, EventType.CANCELLED, actor)
         self.database.checkpoint()
 
     def revoke(self, public_id: str, actor: str, *, seen: str | None = None) -> None:
         """End an active service at the cardholder's request."""
         with self.database.transaction() as session:
-            row = self._take(session, public_id, Action.REVOKE, seen)
+            row = self._take(session, public_id, LifecycleAction.REVOKE, seen)
             self._end(session, row, actor)
-            self._note(session, row.id, Happening.REVOKED, actor)
+            self._note(session, row.id, EventType.REVOKED, actor)
         self.database.checkpoint()
 
     def relaunch(self, public_id: str, actor: str, address: str, *, seen: str | None = None) -> None:
@@ -76,12 +76,12 @@ class Invitations(Desk):
         new_address = checked_address(address)
         try:
             with self.database.transaction() as session:
-                row = self._take(session, public_id, Action.RELAUNCH, seen)
+                row = self._take(session, public_id, LifecycleAction.RELAUNCH, seen)
                 want_mandate(session, row)
                 row.address = new_address
                 row.generation += 1
                 self._invite_again(session, row)
-                self._note(session, row.id, Happening.RELAUNCHED, actor)
+                self._note(session, row.id, EventType.RELAUNCHED, actor)
         except IntegrityError:
             raise Refused(OrderProblem.ALREADY_ORDERED) from None
 
@@ -89,11 +89,11 @@ class Invitations(Desk):
         """Return the activation link again, for the accountant's own mail; it is recorded."""
         with self.database.transaction() as session:
             row = self._find(session, public_id)
-            if BANKS[row.bank].route is not Route.LINK:
+            if BANKS[row.bank].route is not ActivationRoute.LINK:
                 raise Refused(OrderProblem.NO_LINK)
             if row.state not in OPEN or self.clock() >= row.expires_at:
                 raise Refused(OrderProblem.NOT_IN_THIS_STATE)
-            self._note(session, row.id, Happening.LINK_COPIED, actor)
+            self._note(session, row.id, EventType.LINK_COPIED, actor)
             return self.links.url(LinkIdentity(row.public_id, row.generation))
 
     def expire(self) -> int:
@@ -109,8 +109,8 @@ class Invitations(Desk):
         with self.database.transaction() as session:
             ids = session.execute(_expire(ended), {"now": now}).scalars().all()
             for activation_id in ids:
-                self._note(session, activation_id, Happening.EXPIRED, WORKER)
-                self._note(session, activation_id, Happening.ADDRESS_ERASED, WORKER)
+                self._note(session, activation_id, EventType.EXPIRED, WORKER)
+                self._note(session, activation_id, EventType.ADDRESS_ERASED, WORKER)
         self.database.checkpoint()
         return len(ids)
 
@@ -123,13 +123,15 @@ class Invitations(Desk):
             raise Refused(OrderProblem.UNKNOWN_ACTIVATION)
         return row
 
-    def _take(self, session: Session, public_id: str, action: Action, seen: str | None) -> Activation:
+    def _take(
+        self, session: Session, public_id: str, action: LifecycleAction, seen: str | None
+    ) -> Activation:
         """Hold the row for this transaction and take the action's step; raise Refused where it has none."""
         row = self._find(session, public_id)
         want_unchanged(row, seen)
         try:
-            state = advance(row.state, action)
-        except NotAllowed:
+            state = next_state(row.state, action)
+        except TransitionNotAllowed:
             raise Refused(OrderProblem.NOT_IN_THIS_STATE) from None
         want_room(session, row, action, self.caps.sends_a_day, self.clock())
         row.state = state
@@ -139,22 +141,22 @@ class Invitations(Desk):
         row.round += 1
         for name, value in self._invited_now(row.bank).items():
             setattr(row, name, value)
-        enqueue(session, BANKS[row.bank].invitation, row.id, row.round, row.invited_at)
+        enqueue(session, BANKS[row.bank].invitation_kind, row.id, row.round, row.invited_at)
 
     def _end(self, session: Session, row: Activation, actor: str) -> None:
         row.changed_at = self.clock()
-        if BANKS[row.bank].route is Route.BANK_APP:
+        if BANKS[row.bank].route is ActivationRoute.BANK_APP:
             row.bank_check_at = row.changed_at
         self._give_up_attempt(session, row.id)
         if row.address is not None:
             row.address = None
-            self._note(session, row.id, Happening.ADDRESS_ERASED, actor)
+            self._note(session, row.id, EventType.ADDRESS_ERASED, actor)
 
     def _give_up_attempt(self, session: Session, activation_id: int) -> None:
         session.execute(
             update(Attempt)
             .where(Attempt.activation_id == activation_id, Attempt.concluded_at.is_(None))
-            .values(concluded_at=self.clock(), outcome=Outcome.SUPERSEDED)
+            .values(concluded_at=self.clock(), outcome=AttemptOutcome.SUPERSEDED)
         )
 
 
@@ -174,7 +176,7 @@ def _expire(ended: Select[int]) -> ReturningUpdate[int]:
         update(Activation)
         .where(Activation.id.in_(ended.with_for_update(skip_locked=True)))
         .values(
-            state=State.EXPIRED,
+            state=ActivationState.EXPIRED,
             address=None,
             changed_at=_NOW,
             bank_check_at=case((Activation.bank.in_(APP_BANKS), _NOW)),

@@ -8,19 +8,19 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from app.activations.refusals import OrderProblem, Refused
-from app.domain.activation import Action, State
-from app.domain.caps import DAY, Caps, room_from
-from app.domain.history import Happening
+from app.domain.activation import ActivationState, LifecycleAction
+from app.domain.caps import DAY, Caps, next_allowed_at
+from app.domain.history import EventType
 from app.models import Activation, Event, Mandate
 from app.models.office import MandateState
 
 #: What counts as sending; ordering does not.
-SENDS = (Happening.RESENT, Happening.LINK_REPLACED, Happening.RELAUNCHED)
+SENDS = (EventType.RESENT, EventType.LINK_REPLACED, EventType.RELAUNCHED)
 
-_SENDING = frozenset({Action.RESEND, Action.REPLACE, Action.RELAUNCH})
+_SENDING = frozenset({LifecycleAction.RESEND, LifecycleAction.REPLACE, LifecycleAction.RELAUNCH})
 
 
-def mark(state: State, generation: int, round_: int) -> str:
+def mark(state: ActivationState, generation: int, round_: int) -> str:
     """Return what a form carries of the request that it was drawn for."""
     return f"{state}.{generation}.{round_}"
 
@@ -44,10 +44,12 @@ def want_mandate(session: Session, row: Activation) -> None:
 
 def room_to_send_from(history: Iterable[Any], caps: Caps, now: datetime) -> datetime | None:
     """Return when the cardholder may be written to again by its history, None where that is now."""
-    return room_from((line.at for line in history if line.happening in SENDS), caps.sends_a_day, DAY, now)
+    return next_allowed_at(
+        (line.at for line in history if line.happening in SENDS), caps.sends_a_day, DAY, now
+    )
 
 
-def want_room(session: Session, row: Activation, action: Action, cap: int, now: datetime) -> None:
+def want_room(session: Session, row: Activation, action: LifecycleAction, cap: int, now: datetime) -> None:
     """Raise Refused, with the time to wait for, where the cardholder has had enough mails for one day."""
     if action not in _SENDING:
         return
@@ -57,6 +59,6 @@ def want_room(session: Session, row: Activation, action: Action, cap: int, now: 
         .order_by(Event.at.desc())
         .limit(cap)
     )
-    opens_at = room_from(session.execute(lately).scalars(), cap, DAY, now)
+    opens_at = next_allowed_at(session.execute(lately).scalars(), cap, DAY, now)
     if opens_at is not None:
         raise Refused(OrderProblem.SENT_TOO_OFTEN, opens_at=opens_at)

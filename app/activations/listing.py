@@ -7,10 +7,10 @@ from typing import Any
 from sqlalchemy import Row, Select, select
 
 from app.activations.desk import Desk
-from app.domain.activation import State
+from app.domain.activation import ActivationState
 from app.domain.failures import Failure
-from app.domain.history import Outcome
-from app.domain.labels import Label, label
+from app.domain.history import AttemptOutcome
+from app.domain.labels import StatusLabel, status_label
 from app.models import Activation, Attempt, Dossier, Office
 
 
@@ -24,11 +24,11 @@ class Line:
     dossier_name: str
     bank: str
     client_reference: str
-    state: State
+    state: ActivationState
     changed_at: datetime
     expires_at: datetime
     last_failure: Failure | None
-    label: Label
+    label: StatusLabel
 
 
 class Listings(Desk):
@@ -44,7 +44,10 @@ class Listings(Desk):
 
 _LAST_FAILURE = (
     select(Attempt.failure)
-    .where(Attempt.activation_id == Activation.id, Attempt.outcome.in_((Outcome.FAILED, Outcome.SUCCEEDED)))
+    .where(
+        Attempt.activation_id == Activation.id,
+        Attempt.outcome.in_((AttemptOutcome.FAILED, AttemptOutcome.SUCCEEDED)),
+    )
     .order_by(Attempt.id.desc())
     .limit(1)
     .correlate(Activation)
@@ -72,5 +75,5 @@ _LINES: Select[*tuple[Any, ...]] = (
 
 
 def _line(row: Row[*tuple[Any, ...]], now: datetime) -> Line:
-    where = label(row.state, row.expires_at, row.problem, now)
+    where = status_label(row.state, row.expires_at, row.problem, now)
     return Line(*(*row[:-1], where))

@@ -9,7 +9,7 @@ from sqlalchemy import Row, Select, bindparam, select, update
 from app.activations.desk import Desk
 from app.activations.due import TO_REMIND, UNANSWERED
 from app.db import Instant
-from app.domain.reminders import due_reminder, is_working_hour
+from app.domain.reminders import find_due_reminder, is_working_hour
 from app.mail.queue import enqueue_once
 from app.models import Activation
 
@@ -42,7 +42,7 @@ class Reminders(Desk):
     def _remind(self, row: Row[*tuple[Any, ...]], now: datetime) -> bool:
         """Take one turn, unless another worker or an answer has been quicker."""
         id_, round_, invited_at, waiting_for = row
-        reminder, coming = due_reminder(invited_at, self.reminder_days, waiting_for, now)
+        reminder, coming = find_due_reminder(invited_at, self.reminder_days, waiting_for, now)
         with self.database.transaction() as session:
             taken = session.execute(
                 update(Activation)

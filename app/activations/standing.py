@@ -6,12 +6,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, select
 
-from app.domain.activation import STEPS, LinkFacts, State, Step
-from app.domain.banks import BANKS, Route
+from app.domain.activation import STEPS, ActivationState, LinkStatus, WizardStep
+from app.domain.banks import BANKS, ActivationRoute
 from app.domain.failures import Failure
-from app.domain.history import Outcome
+from app.domain.history import AttemptOutcome
 from app.models import Accountant, Activation, Attempt, Office
-from app.models.contacts import contact_id
+from app.models.contacts import select_contact_id
 
 #: The bank waits thirty seconds for the browser (EMV 3DS 2.2.0, CReq after ARes).
 HANDOFF_TIME = timedelta(seconds=30)
@@ -24,7 +24,7 @@ class Standing:
     id: int
     public_id: str
     generation: int
-    state: State
+    state: ActivationState
     client_reference: str
     bank: str
     office: str
@@ -34,7 +34,7 @@ class Standing:
     activated_at: datetime | None
 
     @property
-    def step(self) -> Step | None:
+    def step(self) -> WizardStep | None:
         """The one page that is open now; None for states that only have a link condition."""
         return STEPS.get(self.state)
 
@@ -43,14 +43,14 @@ class Standing:
         """The name of the bank as its customers know it."""
         return BANKS[self.bank].name
 
-    def facts(self, link_generation: int) -> LinkFacts:
+    def facts(self, link_generation: int) -> LinkStatus:
         """Return what decides whether a link of this generation opens the wizard."""
-        return LinkFacts(
+        return LinkStatus(
             state=self.state,
             generation=self.generation,
             link_generation=link_generation,
             expires_at=self.expires_at,
-            has_link=BANKS[self.bank].route is Route.LINK,
+            has_link=BANKS[self.bank].route is ActivationRoute.LINK,
         )
 
 
@@ -67,7 +67,7 @@ class LastAttempt:
     challenged_at: datetime | None
     returned_at: datetime | None
     concluded_at: datetime | None
-    outcome: Outcome | None
+    outcome: AttemptOutcome | None
     failure: Failure | None
 
     def handoff_open(self, now: datetime) -> bool:
@@ -92,7 +92,7 @@ _STANDING: Select[*tuple[Any, ...]] = (
         Activation.activated_at,
     )
     .join(Office, Office.id == Activation.office_id)
-    .join(Accountant, Accountant.id == contact_id())
+    .join(Accountant, Accountant.id == select_contact_id())
     .where(Activation.public_id == bindparam("public_id"))
 )
 

@@ -13,8 +13,8 @@ from sqlalchemy.orm import InstrumentedAttribute
 from app.activations.desk import Desk
 from app.activations.due import TO_EXPIRE, TO_REMIND
 from app.domain.failures import Failure
-from app.domain.history import MailKind, Outcome
-from app.domain.labels import Label
+from app.domain.history import AttemptOutcome, MailKind
+from app.domain.labels import StatusLabel
 from app.mail.claims import WAITING
 from app.models import Activation, Attempt, OutboxMessage
 
@@ -32,9 +32,9 @@ class Posting(StrEnum):
 #: How an attempt may stand: open, or ended one way or the other; a failed one with its failure.
 STANDINGS = (
     (None, None),
-    (Outcome.SUCCEEDED, None),
-    (Outcome.SUPERSEDED, None),
-    *((Outcome.FAILED, failure) for failure in Failure),
+    (AttemptOutcome.SUCCEEDED, None),
+    (AttemptOutcome.SUPERSEDED, None),
+    *((AttemptOutcome.FAILED, failure) for failure in Failure),
 )
 
 
@@ -42,8 +42,8 @@ STANDINGS = (
 class Totals:
     """Counts over all offices, with a zero for whatever there is not; `late` by the name of the job."""
 
-    requests: Mapping[Label, int]
-    attempts: Mapping[tuple[Outcome | None, Failure | None], int]
+    requests: Mapping[StatusLabel, int]
+    attempts: Mapping[tuple[AttemptOutcome | None, Failure | None], int]
     mails: Mapping[tuple[MailKind, Posting], int]
     late: Mapping[str, timedelta]
 
@@ -60,7 +60,9 @@ class Overview(Desk):
             mails = {(row.kind, Posting(row.posting)): row.number for row in connection.execute(_MAILS)}
             late = {job: _late(connection, due, now) for job, due in OLDEST_DUE.items()}
         return Totals(
-            requests=_complete(requests, (label for label in Label if label is not Label.NOT_ORDERED)),
+            requests=_complete(
+                requests, (label for label in StatusLabel if label is not StatusLabel.NOT_ORDERED)
+            ),
             attempts=_complete(attempts, STANDINGS),
             mails=_complete(mails, product(MailKind, Posting)),
             late=late,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from app.bank.gateway import AppRequest, BankFault
 from app.bank.http import Answer, Endpoint
 from app.bank.wire import Unreadable, read_object
-from app.domain.results import Decision, Fault
+from app.domain.results import AppDecision, BankFaultKind
 
 #: A resend has the same public id, so that only both together name what was asked.
 _Key = tuple[str, int]
@@ -20,7 +20,7 @@ class BankAppClient:
     endpoint: Endpoint
     api_key: str
 
-    def exchange(self, requests: Sequence[AppRequest]) -> Mapping[str, Decision]:
+    def exchange(self, requests: Sequence[AppRequest]) -> Mapping[str, AppDecision]:
         """Tell which requests wait, at most a hundred, and return each decision; raise BankFault."""
         headers = {
             "Authorization": f"Bearer {self.api_key}",
@@ -30,7 +30,7 @@ class BankAppClient:
         body = json.dumps({"requests": [_told(request) for request in requests]}).encode()
         found = _decisions(self.endpoint.send("POST", "/bank-app/requests", headers, body))
         if found.keys() != {(request.public_id, request.round) for request in requests}:
-            raise BankFault(Fault.BAD_ANSWER)
+            raise BankFault(BankFaultKind.BAD_ANSWER)
         return {public_id: decision for (public_id, _), decision in found.items()}
 
 
@@ -46,27 +46,27 @@ def _told(request: AppRequest) -> dict[str, object]:
     }
 
 
-def _decisions(answer: Answer) -> dict[_Key, Decision]:
+def _decisions(answer: Answer) -> dict[_Key, AppDecision]:
     if answer.status != 200:
-        raise BankFault(Fault.UNREACHABLE if answer.status >= 500 else Fault.BAD_ANSWER)
+        raise BankFault(BankFaultKind.UNREACHABLE if answer.status >= 500 else BankFaultKind.BAD_ANSWER)
     try:
         answers = read_object(answer.body).get("answers")
     except Unreadable:
-        raise BankFault(Fault.BAD_ANSWER) from None
+        raise BankFault(BankFaultKind.BAD_ANSWER) from None
     if not isinstance(answers, list):
-        raise BankFault(Fault.BAD_ANSWER)
+        raise BankFault(BankFaultKind.BAD_ANSWER)
     found = dict(_read(entry) for entry in answers)
     if len(found) != len(answers):
-        raise BankFault(Fault.BAD_ANSWER)
+        raise BankFault(BankFaultKind.BAD_ANSWER)
     return found
 
 
-def _read(entry: object) -> tuple[_Key, Decision]:
+def _read(entry: object) -> tuple[_Key, AppDecision]:
     match entry:
         # JSON's true is an int to Python, and would pass for the first round.
         case {"requestId": str(public_id), "round": int(number), "decision": str(decision)} if (
-            decision in tuple(Decision) and not isinstance(number, bool)
+            decision in tuple(AppDecision) and not isinstance(number, bool)
         ):
-            return (public_id, number), Decision(decision)
+            return (public_id, number), AppDecision(decision)
         case _:
-            raise BankFault(Fault.BAD_ANSWER)
+            raise BankFault(BankFaultKind.BAD_ANSWER)

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from app.domain.cards import Card
-from app.domain.results import Decision, Fault, Refusal, Result
+from app.domain.results import AppDecision, BankFaultKind, BankResult, RegisterRefusal
 
 
 class BankFault(Exception):
     """The conversation broke; carries what broke and never what was said."""
 
-    def __init__(self, fault: Fault) -> None:
+    def __init__(self, fault: BankFaultKind) -> None:
         super().__init__(fault.value)
         self.fault = fault
 
@@ -41,11 +41,11 @@ class Challenge:
 class BankGateway(Protocol):
     """The two questions that the product asks a bank."""
 
-    def authenticate(self, card: Card, request: Authentication) -> Challenge | Refusal | Result:
+    def authenticate(self, card: Card, request: Authentication) -> Challenge | RegisterRefusal | BankResult:
         """Start an attempt; raise BankFault where no usable answer comes within the deadline."""
         ...
 
-    def result(self, transaction: str) -> Result | None:
+    def result(self, transaction: str) -> BankResult | None:
         """Fetch what the bank decided, None while it has not; raise BankFault."""
         ...
 
@@ -66,6 +66,6 @@ class AppRequest:
 class BankAppGateway(Protocol):
     """The one question to a bank whose cardholders confirm in its own app."""
 
-    def exchange(self, requests: Sequence[AppRequest]) -> Mapping[str, Decision]:
+    def exchange(self, requests: Sequence[AppRequest]) -> Mapping[str, AppDecision]:
         """Tell which requests wait and return a decision for each public id; raise BankFault."""
         ...

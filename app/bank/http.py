@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from app.bank.gateway import BankFault
 from app.deadlines import Watch
-from app.domain.results import Fault
+from app.domain.results import BankFaultKind
 
 _LARGEST_ANSWER = 64 * 1024
 
@@ -39,7 +39,7 @@ class Endpoint:
                 watch.refuse_late()
             except (OSError, HTTPException) as error:
                 timed_out = watch.is_late or isinstance(error, TimeoutError)
-                raise BankFault(Fault.TIMED_OUT if timed_out else Fault.UNREACHABLE) from None
+                raise BankFault(BankFaultKind.TIMED_OUT if timed_out else BankFaultKind.UNREACHABLE) from None
             return answer
 
     def _exchange(
@@ -50,7 +50,7 @@ class Endpoint:
         response = connection.getresponse()
         content = response.read(_LARGEST_ANSWER + 1)
         if len(content) > _LARGEST_ANSWER:
-            raise BankFault(Fault.BAD_ANSWER)
+            raise BankFault(BankFaultKind.BAD_ANSWER)
         if response.length:
             raise IncompleteRead(content, response.length)
         return Answer(response.status, content)

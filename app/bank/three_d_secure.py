@@ -11,9 +11,9 @@ from app.bank.gateway import Authentication, BankFault, Challenge
 from app.bank.http import Answer, Endpoint
 from app.bank.wire import Unreadable, read_message, read_object, write_message
 from app.domain.cards import Card
-from app.domain.results import Fault, Refusal, Result, Status, Verification
+from app.domain.results import BankFaultKind, BankResult, CardVerification, RegisterRefusal, TransactionStatus
 
-_Kind = TypeVar("_Kind", Status, Refusal, Verification)
+_Kind = TypeVar("_Kind", TransactionStatus, RegisterRefusal, CardVerification)
 _VERSION = "2.2.0"
 _MERCHANT = "CODABOX CARO"
 _REASON = re.compile(r"[0-9]{2}")
@@ -31,23 +31,23 @@ class ThreeDSecureClient:
     api_key: str
     challenge_origins: Sequence[str]
 
-    def authenticate(self, card: Card, request: Authentication) -> Challenge | Refusal | Result:
+    def authenticate(self, card: Card, request: Authentication) -> Challenge | RegisterRefusal | BankResult:
         """Start an attempt; raise BankFault where no usable answer comes within the deadline."""
         body = json.dumps(_authentication(card, request)).encode()
         answer = self._object(self._send("POST", "/3ds/authentications", body), request.transaction)
         if "cardCheck" in answer:
-            return _member(Refusal, answer["cardCheck"])
+            return _member(RegisterRefusal, answer["cardCheck"])
         if answer.get("transStatus") == _CHALLENGE:
             return self._challenge(answer)
         return _result(answer, challenged=False)
 
-    def result(self, transaction: str) -> Result | None:
+    def result(self, transaction: str) -> BankResult | None:
         """Fetch what the bank decided, None while it has not; raise BankFault."""
         answer = self._send("GET", f"/3ds/authentications/{quote(transaction, safe='')}/result")
         if answer.status == 202:
             return None
         if answer.status == 404:
-            raise BankFault(Fault.UNKNOWN_TRANSACTION)
+            raise BankFault(BankFaultKind.UNKNOWN_TRANSACTION)
         found = self._object(answer, transaction)
         return _result(found, challenged=found.get("challenged") is True)
 
@@ -61,21 +61,21 @@ class ThreeDSecureClient:
 
     def _object(self, answer: Answer, transaction: str) -> dict[str, object]:
         if answer.status != 200:
-            raise BankFault(Fault.UNREACHABLE if answer.status >= 500 else Fault.BAD_ANSWER)
+            raise BankFault(BankFaultKind.UNREACHABLE if answer.status >= 500 else BankFaultKind.BAD_ANSWER)
         try:
             found = read_object(answer.body)
         except Unreadable:
-            raise BankFault(Fault.BAD_ANSWER) from None
+            raise BankFault(BankFaultKind.BAD_ANSWER) from None
         if found.get("threeDSServerTransID") != transaction:
-            raise BankFault(Fault.BAD_ANSWER)
+            raise BankFault(BankFaultKind.BAD_ANSWER)
         return found
 
     def _challenge(self, answer: dict[str, object]) -> Challenge:
         url, acs_transaction = answer.get("acsURL"), _transaction(answer.get("acsTransID"))
         if not isinstance(url, str) or acs_transaction is None:
-            raise BankFault(Fault.BAD_ANSWER)
+            raise BankFault(BankFaultKind.BAD_ANSWER)
         if _origin(url) not in self.challenge_origins:
-            raise BankFault(Fault.FOREIGN_CHALLENGE)
+            raise BankFault(BankFaultKind.FOREIGN_CHALLENGE)
         return Challenge(url, acs_transaction)
 
 
@@ -133,7 +133,7 @@ def _origin(url: str) -> str:
     try:
         parts = urlsplit(url)
     except ValueError:
-        raise BankFault(Fault.BAD_ANSWER) from None
+        raise BankFault(BankFaultKind.BAD_ANSWER) from None
     return f"{parts.scheme}://{parts.netloc}"
 
 
@@ -141,14 +141,14 @@ def _transaction(value: object) -> str | None:
     return value if isinstance(value, str) and _TRANSACTION.fullmatch(value) else None
 
 
-def _result(answer: dict[str, object], *, challenged: bool) -> Result:
+def _result(answer: dict[str, object], *, challenged: bool) -> BankResult:
     verification = answer.get("verification")
-    return Result(
-        status=_member(Status, answer.get("transStatus")),
+    return BankResult(
+        status=_member(TransactionStatus, answer.get("transStatus")),
         reason=_code(answer.get("transStatusReason")),
         cancel=_code(answer.get("challengeCancel")),
         challenged=challenged,
-        verification=None if verification is None else _member(Verification, verification),
+        verification=None if verification is None else _member(CardVerification, verification),
     )
 
 
@@ -156,7 +156,7 @@ def _member(kind: type[_Kind], value: object) -> _Kind:
     try:
         return kind(str(value))
     except ValueError:
-        raise BankFault(Fault.BAD_ANSWER) from None
+        raise BankFault(BankFaultKind.BAD_ANSWER) from None
 
 
 def _code(value: object) -> str | None:

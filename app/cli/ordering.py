@@ -8,8 +8,8 @@ import click
 
 from app.activations import NewOrder
 from app.cli.refusals import Builder, bank_keys
-from app.domain.activation import State
-from app.domain.banks import bank_named
+from app.domain.activation import ActivationState
+from app.domain.banks import find_bank
 
 ACTOR = "cli"
 _HEADINGS = ("ID", "LABEL", "STATE", "REFERENCE", "BANK", "DOSSIER", "CHANGED (UTC)")
@@ -27,7 +27,7 @@ _HEADINGS = ("ID", "LABEL", "STATE", "REFERENCE", "BANK", "DOSSIER", "CHANGED (U
 @click.pass_obj
 def order(build: Builder, /, bank: str, **fields: Any) -> None:
     """Order CARO for a client's card and send the invitation; print its id and link."""
-    named = bank_named(bank)
+    named = find_bank(bank)
     placed = build().activations.order(NewOrder(bank=named.key if named else bank, actor=ACTOR, **fields))
     click.echo(placed.public_id)
     click.echo(placed.link or "No link: the cardholder activates in the bank's own app.")
@@ -91,7 +91,9 @@ def relaunch(build: Builder, activation: str, email: str) -> None:
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list, for programs.")
 @click.option(
-    "--state", type=click.Choice([state.value for state in State]), help="Only requests in this state."
+    "--state",
+    type=click.Choice([state.value for state in ActivationState]),
+    help="Only requests in this state.",
 )
 @click.pass_obj
 def activations(build: Builder, as_json: bool, state: str | None) -> None:

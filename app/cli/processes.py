@@ -8,7 +8,7 @@ import click
 from app.cli.refusals import Builder
 from app.cli.worker import stop_on_signal, work, work_once
 from app.i18n import require_catalogues
-from app.models.upgrading import upgrade
+from app.models.upgrading import upgrade_schema
 from app.settings import ROOT, load_settings
 from app.simulator.settings import load_settings as load_simulator_settings
 from app.simulator.settings import refuse_production
@@ -36,7 +36,7 @@ _host = click.option("--host", default="127.0.0.1", show_default=True, help="Add
 @click.pass_obj
 def migrate(build: Builder) -> None:
     """Bring the database to the newest schema."""
-    upgrade(build().database)
+    upgrade_schema(build().database)
     click.echo("The database has the newest schema.")
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 
-class State(StrEnum):
+class ActivationState(StrEnum):
     """Where an activation stands."""
 
     INVITED = "invited"
@@ -18,7 +18,7 @@ class State(StrEnum):
     REVOKED = "revoked"
 
 
-class Action(StrEnum):
+class LifecycleAction(StrEnum):
     """What may happen to an activation; each one names the states in which it is allowed."""
 
     ACCEPT_TERMS = "accept_terms"
@@ -35,7 +35,7 @@ class Action(StrEnum):
     RELAUNCH = "relaunch"
 
 
-class Step(StrEnum):
+class WizardStep(StrEnum):
     """The pages of the wizard, in the cardholder's order."""
 
     WELCOME = "welcome"
@@ -43,54 +43,54 @@ class Step(StrEnum):
     RESULT = "result"
 
 
-class NotAllowed(Exception):
+class TransitionNotAllowed(Exception):
     """The activation is in a state in which this action is not allowed."""
 
-    def __init__(self, state: State, action: Action) -> None:
+    def __init__(self, state: ActivationState, action: LifecycleAction) -> None:
         super().__init__(f"{action} is not allowed from {state}")
         self.state = state
         self.action = action
 
 
-OPEN = frozenset({State.INVITED, State.TERMS_ACCEPTED, State.AWAITING_BANK})
+OPEN = frozenset({ActivationState.INVITED, ActivationState.TERMS_ACCEPTED, ActivationState.AWAITING_BANK})
 #: States that hold the client reference: one such activation an office and reference.
-HOLDING = OPEN | {State.ACTIVE}
+HOLDING = OPEN | {ActivationState.ACTIVE}
 
 #: A resend keeps the state; a replaced link starts again, since another person may hold it now.
-TRANSITIONS: Mapping[tuple[State, Action], State] = {
-    (State.INVITED, Action.ACCEPT_TERMS): State.TERMS_ACCEPTED,
-    (State.TERMS_ACCEPTED, Action.SUBMIT_CARD): State.AWAITING_BANK,
-    (State.AWAITING_BANK, Action.SUCCEED): State.ACTIVE,
-    (State.AWAITING_BANK, Action.FAIL): State.TERMS_ACCEPTED,
-    (State.AWAITING_BANK, Action.START_OVER): State.TERMS_ACCEPTED,
-    (State.INVITED, Action.CONFIRM_IN_BANK_APP): State.ACTIVE,
-    (State.ACTIVE, Action.REVOKE): State.REVOKED,
-    (State.EXPIRED, Action.RELAUNCH): State.INVITED,
-    (State.CANCELLED, Action.RELAUNCH): State.INVITED,
-    **{(state, Action.RESEND): state for state in OPEN},
-    **{(state, Action.REPLACE): State.INVITED for state in OPEN},
-    **{(state, Action.CANCEL): State.CANCELLED for state in OPEN},
-    **{(state, Action.EXPIRE): State.EXPIRED for state in OPEN},
+TRANSITIONS: Mapping[tuple[ActivationState, LifecycleAction], ActivationState] = {
+    (ActivationState.INVITED, LifecycleAction.ACCEPT_TERMS): ActivationState.TERMS_ACCEPTED,
+    (ActivationState.TERMS_ACCEPTED, LifecycleAction.SUBMIT_CARD): ActivationState.AWAITING_BANK,
+    (ActivationState.AWAITING_BANK, LifecycleAction.SUCCEED): ActivationState.ACTIVE,
+    (ActivationState.AWAITING_BANK, LifecycleAction.FAIL): ActivationState.TERMS_ACCEPTED,
+    (ActivationState.AWAITING_BANK, LifecycleAction.START_OVER): ActivationState.TERMS_ACCEPTED,
+    (ActivationState.INVITED, LifecycleAction.CONFIRM_IN_BANK_APP): ActivationState.ACTIVE,
+    (ActivationState.ACTIVE, LifecycleAction.REVOKE): ActivationState.REVOKED,
+    (ActivationState.EXPIRED, LifecycleAction.RELAUNCH): ActivationState.INVITED,
+    (ActivationState.CANCELLED, LifecycleAction.RELAUNCH): ActivationState.INVITED,
+    **{(state, LifecycleAction.RESEND): state for state in OPEN},
+    **{(state, LifecycleAction.REPLACE): ActivationState.INVITED for state in OPEN},
+    **{(state, LifecycleAction.CANCEL): ActivationState.CANCELLED for state in OPEN},
+    **{(state, LifecycleAction.EXPIRE): ActivationState.EXPIRED for state in OPEN},
 }
 
 #: The one page that each state opens; states without a page answer with a link condition.
-STEPS: Mapping[State, Step] = {
-    State.INVITED: Step.WELCOME,
-    State.TERMS_ACCEPTED: Step.CARD,
-    State.AWAITING_BANK: Step.RESULT,
-    State.ACTIVE: Step.RESULT,
+STEPS: Mapping[ActivationState, WizardStep] = {
+    ActivationState.INVITED: WizardStep.WELCOME,
+    ActivationState.TERMS_ACCEPTED: WizardStep.CARD,
+    ActivationState.AWAITING_BANK: WizardStep.RESULT,
+    ActivationState.ACTIVE: WizardStep.RESULT,
 }
 
 
-def advance(state: State, action: Action) -> State:
-    """Return the state after the action; raise NotAllowed where the table has no such move."""
+def next_state(state: ActivationState, action: LifecycleAction) -> ActivationState:
+    """Return the state after the action; raise TransitionNotAllowed where the table has no such move."""
     try:
         return TRANSITIONS[state, action]
     except KeyError:
-        raise NotAllowed(state, action) from None
+        raise TransitionNotAllowed(state, action) from None
 
 
-def sources(action: Action) -> frozenset[State]:
+def source_states(action: LifecycleAction) -> frozenset[ActivationState]:
     """Return the states from which the action is allowed."""
     return frozenset(state for state, known in TRANSITIONS if known is action)
 
@@ -109,10 +109,10 @@ class LinkCondition(StrEnum):
 
 
 @dataclass(frozen=True)
-class LinkFacts:
+class LinkStatus:
     """What decides whether a genuine link still opens: read from the row, never from the link."""
 
-    state: State
+    state: ActivationState
     generation: int
     link_generation: int
     expires_at: datetime
@@ -120,16 +120,22 @@ class LinkFacts:
 
 
 #: In order: a link of a bank that knows none is unknown; a final state outranks replacement and expiry.
-_CONDITIONS: tuple[tuple[LinkCondition, Callable[[LinkFacts, datetime], bool]], ...] = (
+_CONDITIONS: tuple[tuple[LinkCondition, Callable[[LinkStatus, datetime], bool]], ...] = (
     (LinkCondition.UNKNOWN, lambda facts, now: not facts.has_link),
-    (LinkCondition.ACTIVE, lambda facts, now: facts.state is State.ACTIVE),
-    (LinkCondition.WITHDRAWN, lambda facts, now: facts.state in (State.CANCELLED, State.REVOKED)),
+    (LinkCondition.ACTIVE, lambda facts, now: facts.state is ActivationState.ACTIVE),
+    (
+        LinkCondition.WITHDRAWN,
+        lambda facts, now: facts.state in (ActivationState.CANCELLED, ActivationState.REVOKED),
+    ),
     (LinkCondition.REPLACED, lambda facts, now: facts.generation != facts.link_generation),
-    (LinkCondition.EXPIRED, lambda facts, now: facts.state is State.EXPIRED or now >= facts.expires_at),
+    (
+        LinkCondition.EXPIRED,
+        lambda facts, now: facts.state is ActivationState.EXPIRED or now >= facts.expires_at,
+    ),
 )
 
 
-def link_condition(facts: LinkFacts, now: datetime) -> LinkCondition | None:
+def link_condition(facts: LinkStatus, now: datetime) -> LinkCondition | None:
     """Return why this link does not open the wizard, or None where it does."""
     return next((name for name, holds in _CONDITIONS if holds(facts, now)), None)
 

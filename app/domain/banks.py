@@ -7,7 +7,7 @@ from enum import StrEnum
 from app.domain.history import MailKind
 
 
-class Route(StrEnum):
+class ActivationRoute(StrEnum):
     """How the cardholder activates: by our link and the card, or in the bank's own app."""
 
     LINK = "link"
@@ -15,9 +15,9 @@ class Route(StrEnum):
 
 
 #: What invites the cardholder on each route.
-INVITATIONS: Mapping[Route, MailKind] = {
-    Route.LINK: MailKind.INVITATION,
-    Route.BANK_APP: MailKind.INSTRUCTIONS,
+INVITATIONS: Mapping[ActivationRoute, MailKind] = {
+    ActivationRoute.LINK: MailKind.INVITATION,
+    ActivationRoute.BANK_APP: MailKind.INSTRUCTIONS,
 }
 
 
@@ -39,13 +39,13 @@ class Bank:
 
     key: str
     name: str
-    route: Route
+    route: ActivationRoute
     bics: frozenset[str]
     sample_iban: str
     refusal_style: RefusalStyle
 
     @property
-    def invitation(self) -> MailKind:
+    def invitation_kind(self) -> MailKind:
         """The mail that invites this bank's cardholders: with our link, or the steps in its app."""
         return INVITATIONS[self.route]
 
@@ -54,7 +54,7 @@ _ROWS = (
     Bank(
         key="argenta",
         name="Argenta",
-        route=Route.LINK,
+        route=ActivationRoute.LINK,
         bics=frozenset({"ARSPBE22"}),
         sample_iban="BE33973000001246",
         refusal_style=RefusalStyle.PLAIN,
@@ -62,7 +62,7 @@ _ROWS = (
     Bank(
         key="bank_van_breda",
         name="Bank Van Breda",
-        route=Route.LINK,
+        route=ActivationRoute.LINK,
         bics=frozenset({"ABERBE22", "JVBABE22"}),
         sample_iban="BE55645000000944",
         refusal_style=RefusalStyle.CODE,
@@ -70,7 +70,7 @@ _ROWS = (
     Bank(
         key="belfius",
         name="Belfius",
-        route=Route.LINK,
+        route=ActivationRoute.LINK,
         bics=frozenset({"GKCCBEBB"}),
         sample_iban="BE35063000000237",
         refusal_style=RefusalStyle.VAGUE,
@@ -78,7 +78,7 @@ _ROWS = (
     Bank(
         key="bnp_paribas_fortis",
         name="BNP Paribas Fortis",
-        route=Route.LINK,
+        route=ActivationRoute.LINK,
         bics=frozenset({"GEBABEBB"}),
         sample_iban="BE26142000000429",
         refusal_style=RefusalStyle.CODE,
@@ -86,7 +86,7 @@ _ROWS = (
     Bank(
         key="crelan",
         name="Crelan",
-        route=Route.LINK,
+        route=ActivationRoute.LINK,
         bics=frozenset({"NICABEBB", "AXABBE22"}),  # it took over the accounts of AXA
         sample_iban="BE05103000000775",
         refusal_style=RefusalStyle.PLAIN,
@@ -94,7 +94,7 @@ _ROWS = (
     Bank(
         key="fintro",
         name="Fintro",
-        route=Route.LINK,
+        route=ActivationRoute.LINK,
         bics=frozenset({"GEBABEBB"}),  # a brand of BNP Paribas Fortis
         sample_iban="BE18145000000665",
         refusal_style=RefusalStyle.VAGUE,
@@ -103,7 +103,7 @@ _ROWS = (
     Bank(
         key="kbc",
         name="KBC",
-        route=Route.BANK_APP,
+        route=ActivationRoute.BANK_APP,
         bics=frozenset({"KREDBEBB", "CREGBEBB"}),
         sample_iban="BE19734000000312",
         refusal_style=RefusalStyle.PLAIN,
@@ -111,7 +111,7 @@ _ROWS = (
     Bank(
         key="cbc",
         name="CBC",
-        route=Route.BANK_APP,
+        route=ActivationRoute.BANK_APP,
         bics=frozenset({"KREDBEBB", "CREGBEBB"}),
         sample_iban="BE26193000000829",
         refusal_style=RefusalStyle.PLAIN,
@@ -120,13 +120,16 @@ _ROWS = (
 BANKS: Mapping[str, Bank] = {bank.key: bank for bank in _ROWS}
 
 #: The bank that stands for all of its route: in previews, demonstrations and tests.
-SAMPLE_BANKS: Mapping[Route, str] = {Route.LINK: "belfius", Route.BANK_APP: "kbc"}
+SAMPLE_BANKS: Mapping[ActivationRoute, str] = {
+    ActivationRoute.LINK: "belfius",
+    ActivationRoute.BANK_APP: "kbc",
+}
 
 #: The banks whose cardholders activate in the bank's own app.
-APP_BANKS = tuple(bank.key for bank in BANKS.values() if bank.route is Route.BANK_APP)
+APP_BANKS = tuple(bank.key for bank in BANKS.values() if bank.route is ActivationRoute.BANK_APP)
 
 
-def bank_named(text: str) -> Bank | None:
+def find_bank(text: str) -> Bank | None:
     """Find a bank by its key or its name, whatever the case; None where it is not carried."""
     wanted = text.strip().casefold()
     return next((b for b in BANKS.values() if wanted in (b.key, b.name.casefold())), None)

@@ -23,7 +23,9 @@ class Caps:
     sign_in_links_an_hour: int = 5
 
 
-def room_from(happened: Iterable[datetime], cap: int, within: timedelta, now: datetime) -> datetime | None:
+def next_allowed_at(
+    happened: Iterable[datetime], cap: int, within: timedelta, now: datetime
+) -> datetime | None:
     """Return when there is room for one more, None where there is now."""
     lately = sorted(at for at in happened if at > now - within)
     return lately[-cap] + within if len(lately) >= cap else None

@@ -7,7 +7,7 @@ from datetime import date
 from enum import StrEnum
 
 
-class Problem(StrEnum):
+class CardProblem(StrEnum):
     """What is wrong with a typed field; each has a sentence in every language."""
 
     NUMBER_MISSING = "number_missing"
@@ -23,7 +23,7 @@ class Problem(StrEnum):
     CODE_LENGTH_AMEX = "code_length_amex"
 
 
-class Brand(StrEnum):
+class CardBrand(StrEnum):
     """The mark on the card, from its first digits; it never tells credit from debit."""
 
     VISA = "Visa"
@@ -33,10 +33,10 @@ class Brand(StrEnum):
     OTHER = "other"
 
 
-class CardError(ValueError):
+class InvalidCard(ValueError):
     """A field that cannot be sent to any bank; carries the problem, never the value."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: CardProblem) -> None:
         super().__init__(problem.value)
         self.problem = problem
 
@@ -54,7 +54,7 @@ class Card:
     code: str = field(repr=False)
 
     @property
-    def brand(self) -> Brand:
+    def brand(self) -> CardBrand:
         """The brand by the first digits (ISO/IEC 7812 ranges)."""
         return brand_of(self.number)
 
@@ -72,65 +72,65 @@ _MASTERCARD = re.compile(r"5[1-5]|222[1-9]|22[3-9]|2[3-6]|27[01]|2720")
 _FURTHEST_YEARS = 20
 
 
-def brand_of(number: str) -> Brand:
+def brand_of(number: str) -> CardBrand:
     """Name the brand of a card number."""
     if number.startswith("4"):
-        return Brand.VISA
+        return CardBrand.VISA
     if _MASTERCARD.match(number):
-        return Brand.MASTERCARD
+        return CardBrand.MASTERCARD
     if number.startswith(("34", "37")):
-        return Brand.AMEX
+        return CardBrand.AMEX
     if number.startswith(("50", "56", "57", "58", "6")):
-        return Brand.MAESTRO
-    return Brand.OTHER
+        return CardBrand.MAESTRO
+    return CardBrand.OTHER
 
 
-def card_number(text: str) -> str:
-    """Return the bare digits of a typed or pasted card number; raise CardError."""
+def parse_card_number(text: str) -> str:
+    """Return the bare digits of a typed or pasted card number; raise InvalidCard."""
     bare = _NOISE.sub("", text)
     if not bare:
-        raise CardError(Problem.NUMBER_MISSING)
+        raise InvalidCard(CardProblem.NUMBER_MISSING)
     if not _DIGITS.fullmatch(bare):
-        raise CardError(Problem.NUMBER_NOT_DIGITS)
+        raise InvalidCard(CardProblem.NUMBER_NOT_DIGITS)
     if not 13 <= len(bare) <= 19:
-        raise CardError(Problem.NUMBER_LENGTH)
-    if not _luhn(bare):
-        raise CardError(Problem.NUMBER_CHECKSUM)
+        raise InvalidCard(CardProblem.NUMBER_LENGTH)
+    if not _passes_luhn(bare):
+        raise InvalidCard(CardProblem.NUMBER_CHECKSUM)
     return bare
 
 
-def expiry(text: str, today: date) -> str:
+def parse_expiry(text: str, today: date) -> str:
     """Return YYMM of MM/YY, MM/YYYY, MMYY and their like; a card is good through its month's last day."""
     bare = re.sub(r"\s", "", text)
     if not bare:
-        raise CardError(Problem.EXPIRY_MISSING)
+        raise InvalidCard(CardProblem.EXPIRY_MISSING)
     match = _EXPIRY.fullmatch(bare)
     if match is None:
-        raise CardError(Problem.EXPIRY_FORMAT)
+        raise InvalidCard(CardProblem.EXPIRY_FORMAT)
     month, year = int(match[1]), 2000 + int(match[3])
     if date(year, month, calendar.monthrange(year, month)[1]) < today:
-        raise CardError(Problem.EXPIRY_PAST)
+        raise InvalidCard(CardProblem.EXPIRY_PAST)
     if year > today.year + _FURTHEST_YEARS:
-        raise CardError(Problem.EXPIRY_FAR)
+        raise InvalidCard(CardProblem.EXPIRY_FAR)
     return f"{year % 100:02d}{month:02d}"
 
 
-def security_code(text: str, brand: Brand | None) -> str:
+def parse_security_code(text: str, brand: CardBrand | None) -> str:
     """Return the code on the card: four digits for American Express, three for any other brand."""
     bare = _NOISE.sub("", text)
     if not bare:
-        raise CardError(Problem.CODE_MISSING)
-    length = 4 if brand is Brand.AMEX else 3
+        raise InvalidCard(CardProblem.CODE_MISSING)
+    length = 4 if brand is CardBrand.AMEX else 3
     if not _DIGITS.fullmatch(bare) or len(bare) != length:
-        raise CardError(Problem.CODE_LENGTH_AMEX if length == 4 else Problem.CODE_LENGTH)
+        raise InvalidCard(CardProblem.CODE_LENGTH_AMEX if length == 4 else CardProblem.CODE_LENGTH)
     return bare
 
 
-def _luhn(digits: str) -> bool:
+def _passes_luhn(digits: str) -> bool:
     doubled = (int(d) * 2 for d in digits[-2::-2])
     return (sum(int(d) for d in digits[-1::-2]) + sum(d - 9 if d > 9 else d for d in doubled)) % 10 == 0
 
 
-def looks_like_a_card(text: str) -> bool:
+def looks_like_card_number(text: str) -> bool:
     """Tell whether a text can be a card's number: wherever it was typed, it is shown nowhere."""
     return _LIKE_A_CARD.fullmatch(text) is not None

@@ -6,7 +6,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 
-class Message(StrEnum):
+class FailureMessage(StrEnum):
     """The sentences a cardholder can read; the first three are the seed's, byte for byte in French."""
 
     E1 = "e1"
@@ -16,7 +16,7 @@ class Message(StrEnum):
     TOO_LATE = "too_late"
 
 
-class Item(StrEnum):
+class ChecklistItem(StrEnum):
     """One thing to check or do, under a message."""
 
     REFERENCE = "reference"
@@ -56,11 +56,11 @@ class Failure(StrEnum):
 
 
 @dataclass(frozen=True)
-class Page:
+class FailureContent:
     """What the failure page shows: message, checklist (likeliest cause first), wait before a retry."""
 
-    message: Message
-    items: tuple[Item, ...]
+    message: FailureMessage
+    items: tuple[ChecklistItem, ...]
     wait: timedelta | None = None
 
 
@@ -68,29 +68,60 @@ _MINUTES = timedelta(minutes=5)
 _A_WHILE = timedelta(minutes=15)
 _A_DAY = timedelta(days=1)
 
-CATALOGUE: Mapping[Failure, Page] = {
-    Failure.WRONG_CARD: Page(Message.E1, (Item.REFERENCE, Item.BANK_CONTACT)),
-    Failure.NOT_CREDIT: Page(Message.E2, (Item.KIND,)),
-    Failure.CARD_DATA: Page(
-        Message.E3,
-        (Item.DATA, Item.VALIDITY, Item.PIN, Item.BLOCKED, Item.NEW_CARD, Item.BANK),
+CATALOGUE: Mapping[Failure, FailureContent] = {
+    Failure.WRONG_CARD: FailureContent(
+        FailureMessage.E1, (ChecklistItem.REFERENCE, ChecklistItem.BANK_CONTACT)
     ),
-    Failure.PIN: Page(Message.E3, (Item.PIN, Item.BLOCKED, Item.BANK)),
-    Failure.CARD_EXPIRED: Page(Message.E3, (Item.VALIDITY, Item.DATA, Item.BANK)),
+    Failure.NOT_CREDIT: FailureContent(FailureMessage.E2, (ChecklistItem.KIND,)),
+    Failure.CARD_DATA: FailureContent(
+        FailureMessage.E3,
+        (
+            ChecklistItem.DATA,
+            ChecklistItem.VALIDITY,
+            ChecklistItem.PIN,
+            ChecklistItem.BLOCKED,
+            ChecklistItem.NEW_CARD,
+            ChecklistItem.BANK,
+        ),
+    ),
+    Failure.PIN: FailureContent(
+        FailureMessage.E3, (ChecklistItem.PIN, ChecklistItem.BLOCKED, ChecklistItem.BANK)
+    ),
+    Failure.CARD_EXPIRED: FailureContent(
+        FailureMessage.E3, (ChecklistItem.VALIDITY, ChecklistItem.DATA, ChecklistItem.BANK)
+    ),
     # One reason code stands for both causes, so the page never asserts one of them.
-    Failure.NOT_PERMITTED: Page(Message.E3, (Item.ONLINE, Item.BLOCKED, Item.BANK), _MINUTES),
-    Failure.REFUSED: Page(
-        Message.E3,
-        (Item.ONLINE, Item.BLOCKED, Item.DATA, Item.PIN, Item.VALIDITY, Item.NEW_CARD, Item.BANK),
+    Failure.NOT_PERMITTED: FailureContent(
+        FailureMessage.E3, (ChecklistItem.ONLINE, ChecklistItem.BLOCKED, ChecklistItem.BANK), _MINUTES
+    ),
+    Failure.REFUSED: FailureContent(
+        FailureMessage.E3,
+        (
+            ChecklistItem.ONLINE,
+            ChecklistItem.BLOCKED,
+            ChecklistItem.DATA,
+            ChecklistItem.PIN,
+            ChecklistItem.VALIDITY,
+            ChecklistItem.NEW_CARD,
+            ChecklistItem.BANK,
+        ),
     ),
     # Fraud, theft and loss are never told to the person who holds the card.
-    Failure.BANK_REFUSED: Page(Message.E3, (Item.BANK,)),
-    Failure.CARD_BLOCKED: Page(Message.E3, (Item.BLOCKED, Item.ONLINE, Item.BANK), _MINUTES),
-    Failure.CARD_NEVER_USED: Page(Message.E3, (Item.NEW_CARD, Item.BLOCKED, Item.BANK)),
-    Failure.DEVICE: Page(Message.E3, (Item.DEVICE, Item.BANK)),
-    Failure.TECHNICAL: Page(Message.E3, (Item.LATER, Item.BANK), _A_WHILE),
-    Failure.TOO_FREQUENT: Page(Message.E3, (Item.LATER, Item.BANK), _A_DAY),
-    Failure.TIMED_OUT: Page(Message.E3, (Item.LATER, Item.DATA, Item.BANK)),
-    Failure.CANCELLED: Page(Message.CANCELLED, (Item.AGAIN,)),
-    Failure.HANDOFF_LATE: Page(Message.TOO_LATE, (Item.AGAIN,)),
+    Failure.BANK_REFUSED: FailureContent(FailureMessage.E3, (ChecklistItem.BANK,)),
+    Failure.CARD_BLOCKED: FailureContent(
+        FailureMessage.E3, (ChecklistItem.BLOCKED, ChecklistItem.ONLINE, ChecklistItem.BANK), _MINUTES
+    ),
+    Failure.CARD_NEVER_USED: FailureContent(
+        FailureMessage.E3, (ChecklistItem.NEW_CARD, ChecklistItem.BLOCKED, ChecklistItem.BANK)
+    ),
+    Failure.DEVICE: FailureContent(FailureMessage.E3, (ChecklistItem.DEVICE, ChecklistItem.BANK)),
+    Failure.TECHNICAL: FailureContent(FailureMessage.E3, (ChecklistItem.LATER, ChecklistItem.BANK), _A_WHILE),
+    Failure.TOO_FREQUENT: FailureContent(
+        FailureMessage.E3, (ChecklistItem.LATER, ChecklistItem.BANK), _A_DAY
+    ),
+    Failure.TIMED_OUT: FailureContent(
+        FailureMessage.E3, (ChecklistItem.LATER, ChecklistItem.DATA, ChecklistItem.BANK)
+    ),
+    Failure.CANCELLED: FailureContent(FailureMessage.CANCELLED, (ChecklistItem.AGAIN,)),
+    Failure.HANDOFF_LATE: FailureContent(FailureMessage.TOO_LATE, (ChecklistItem.AGAIN,)),
 }

@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 
-class Happening(StrEnum):
+class EventType(StrEnum):
     """One line of the history; none ever carries card data, an address or a link."""
 
     ORDERED = "ordered"
@@ -26,7 +26,7 @@ class Happening(StrEnum):
     ADDRESS_ERASED = "address_erased"
 
 
-class Outcome(StrEnum):
+class AttemptOutcome(StrEnum):
     """How an attempt ended; an open attempt has none."""
 
     SUCCEEDED = "succeeded"

@@ -6,7 +6,7 @@ from schwifty.exceptions import SchwiftyException
 from app.domain.banks import APP_BANKS, BANKS, Bank
 
 
-def account_number(text: str) -> str | None:
+def parse_iban(text: str) -> str | None:
     """Return the compact IBAN, spaces stripped and checksum checked; None where it is none."""
     try:
         return str(IBAN(text).compact)
@@ -20,7 +20,7 @@ def may_be_held_at(bank: Bank, iban: str) -> bool:
     return bic is None or str(bic)[:8] in bank.bics
 
 
-def serves_bank_app(iban: str) -> bool:
+def is_bank_app_account(iban: str) -> bool:
     """Tell whether the account is at a bank whose own app activates."""
     bic = IBAN(iban).bic
     return bic is not None and any(str(bic)[:8] in BANKS[key].bics for key in APP_BANKS)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from app.domain.activation import OPEN, State
+from app.domain.activation import OPEN, ActivationState
 from app.domain.history import MailKind
 
 
@@ -26,7 +26,7 @@ class MailRule:
     """
 
     recipient: Recipient
-    wanted_in: frozenset[State]
+    wanted_in: frozenset[ActivationState]
     outlives_round: bool = False
     in_working_hours: bool = False
     asks: bool = False
@@ -37,7 +37,7 @@ class MailRule:
 
 _INVITING = MailRule(Recipient.CARDHOLDER, OPEN, asks=True, when_lost=MailKind.INVITATION_UNDELIVERED)
 _REMINDING = replace(_INVITING, in_working_hours=True)
-_ACTIVE = frozenset({State.ACTIVE})
+_ACTIVE = frozenset({ActivationState.ACTIVE})
 
 MAILS: Mapping[MailKind, MailRule] = {
     MailKind.INVITATION: _INVITING,
@@ -57,7 +57,7 @@ MAILS: Mapping[MailKind, MailRule] = {
     MailKind.INVITATION_UNDELIVERED: MailRule(Recipient.ACCOUNTANT, OPEN),
     # About no activation, and somebody waits for it at the screen: it overtakes a whole day of queued mails.
     MailKind.SIGN_IN: MailRule(
-        Recipient.ACCOUNTANT, frozenset(State), outlives_round=True, wait=-timedelta(days=1)
+        Recipient.ACCOUNTANT, frozenset(ActivationState), outlives_round=True, wait=-timedelta(days=1)
     ),
     MailKind.CONFIRMATION_UNDELIVERED: MailRule(Recipient.ACCOUNTANT, _ACTIVE, outlives_round=True),
 }
@@ -68,7 +68,7 @@ _LAST_WAIT = timedelta(hours=6)
 _PATIENCE = timedelta(hours=72)
 
 
-def next_try(created_at: datetime, tries: int, now: datetime) -> datetime | None:
+def next_delivery_at(created_at: datetime, tries: int, now: datetime) -> datetime | None:
     """Return when a mail that was not taken is tried again, at last after three days; None from then on."""
     if now - created_at >= _PATIENCE:
         return None

@@ -22,17 +22,20 @@ class Reminder:
     at: datetime
 
 
-def schedule(invited_at: datetime, days: Sequence[int]) -> list[Reminder]:
+def reminder_schedule(invited_at: datetime, days: Sequence[int]) -> list[Reminder]:
     """Return the reminders of an invitation: whole days later on the calendar, in working hours."""
-    return [Reminder(kind, _in_hours(invited_at, day)) for kind, day in zip(REMINDERS, days, strict=False)]
+    return [
+        Reminder(kind, _within_working_hours(invited_at, day))
+        for kind, day in zip(REMINDERS, days, strict=False)
+    ]
 
 
 def first_reminder(invited_at: datetime, days: Sequence[int]) -> datetime | None:
     """Return when an invitation is repeated for the first time; None where it never is."""
-    return next((reminder.at for reminder in schedule(invited_at, days)), None)
+    return next((reminder.at for reminder in reminder_schedule(invited_at, days)), None)
 
 
-def due_reminder(
+def find_due_reminder(
     invited_at: datetime, days: Sequence[int], waiting_for: datetime, now: datetime
 ) -> tuple[Reminder | None, datetime | None]:
     """Return the reminder to send now, and the time of the one to wait for next.
@@ -40,7 +43,7 @@ def due_reminder(
     After an outage only the newest of those that were missed is sent, and the next one is left out where
     it would follow on its heels: nearer than half the time that lies between the two.
     """
-    planned = schedule(invited_at, days)
+    planned = reminder_schedule(invited_at, days)
     missed = [reminder for reminder in planned if waiting_for <= reminder.at <= now]
     due = missed[-1] if missed else None
     coming = (reminder.at for reminder in planned if reminder.at > now)
@@ -69,7 +72,7 @@ def latest_invitation(days: int, now: datetime) -> datetime:
     return datetime.combine(day, hour, BRUSSELS).astimezone(UTC)
 
 
-def _in_hours(invited_at: datetime, days: int) -> datetime:
+def _within_working_hours(invited_at: datetime, days: int) -> datetime:
     local = invited_at.astimezone(BRUSSELS)
     hour = min(max(local.time(), _OPENS), _LATEST)
     return datetime.combine(local.date() + timedelta(days=days), hour, BRUSSELS).astimezone(UTC)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Status(StrEnum):
+class TransactionStatus(StrEnum):
     """transStatus of the fetched result (EMV 3DS 2.2.0)."""
 
     AUTHENTICATED = "Y"
@@ -14,7 +14,7 @@ class Status(StrEnum):
     REJECTED = "R"
 
 
-class Verification(StrEnum):
+class CardVerification(StrEnum):
     """The second verdict: what the zero-amount verification said after a good signature."""
 
     APPROVED = "approved"
@@ -24,7 +24,7 @@ class Verification(StrEnum):
     NOT_AVAILABLE = "not_available"
 
 
-class Decision(StrEnum):
+class AppDecision(StrEnum):
     """What the cardholder answered in the bank's own app."""
 
     PENDING = "pending"
@@ -32,14 +32,14 @@ class Decision(StrEnum):
     REFUSED = "refused"
 
 
-class Refusal(StrEnum):
+class RegisterRefusal(StrEnum):
     """Why the issuer's register refuses the card before any bank page."""
 
     NOT_LINKED = "not_linked"
     NOT_CREDIT = "not_credit"
 
 
-class Fault(StrEnum):
+class BankFaultKind(StrEnum):
     """How the conversation with the bank can break; never the cardholder's fault."""
 
     UNREACHABLE = "unreachable"
@@ -50,24 +50,24 @@ class Fault(StrEnum):
 
 
 @dataclass(frozen=True)
-class Result:
+class BankResult:
     """The bank's answer about one attempt, as fetched server to server.
 
     `reason` is transStatusReason (two digits) or None: for non-payment requests it is optional.
     `challenged` tells whether the cardholder was asked to sign; without it a Y is no consent.
     """
 
-    status: Status
+    status: TransactionStatus
     reason: str | None = None
     cancel: str | None = None
     challenged: bool = True
-    verification: Verification | None = None
+    verification: CardVerification | None = None
 
     @property
     def approved(self) -> bool:
         """Signed after a challenge, and the card verified: the only way to an active service."""
         return (
-            self.status is Status.AUTHENTICATED
+            self.status is TransactionStatus.AUTHENTICATED
             and self.challenged
-            and self.verification is Verification.APPROVED
+            and self.verification is CardVerification.APPROVED
         )

@@ -5,7 +5,7 @@ import unicodedata
 LONGEST_KEY = 120
 
 
-def plain(text: str) -> str:
+def normalize_text(text: str) -> str:
     """Return a text as it is compared: lower case, no accents, single spaces."""
     decomposed = unicodedata.normalize("NFKD", text).casefold()
     letters = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
@@ -14,4 +14,4 @@ def plain(text: str) -> str:
 
 def search_key(text: str) -> str:
     """Return a text as it is sorted and searched."""
-    return plain(text)[:LONGEST_KEY]
+    return normalize_text(text)[:LONGEST_KEY]

@@ -4,22 +4,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.domain.failures import Failure
-from app.domain.results import Fault, Refusal, Result, Status, Verification
+from app.domain.results import BankFaultKind, BankResult, CardVerification, RegisterRefusal, TransactionStatus
 
-REFUSALS: Mapping[Refusal, Failure] = {
-    Refusal.NOT_LINKED: Failure.WRONG_CARD,
-    Refusal.NOT_CREDIT: Failure.NOT_CREDIT,
+REFUSALS: Mapping[RegisterRefusal, Failure] = {
+    RegisterRefusal.NOT_LINKED: Failure.WRONG_CARD,
+    RegisterRefusal.NOT_CREDIT: Failure.NOT_CREDIT,
 }
 
-FAULTS: Mapping[Fault, Failure] = dict.fromkeys(Fault, Failure.TECHNICAL)
+FAULTS: Mapping[BankFaultKind, Failure] = dict.fromkeys(BankFaultKind, Failure.TECHNICAL)
 
 #: The floor: for a non-payment request the reason is optional, so the status alone must suffice.
-STATUSES: Mapping[Status, Failure] = {
-    Status.AUTHENTICATED: Failure.BANK_REFUSED,  # without a challenge: no signature, no consent
-    Status.NOT_AUTHENTICATED: Failure.REFUSED,
-    Status.UNAVAILABLE: Failure.TECHNICAL,
-    Status.ATTEMPTED: Failure.TECHNICAL,
-    Status.REJECTED: Failure.BANK_REFUSED,
+STATUSES: Mapping[TransactionStatus, Failure] = {
+    TransactionStatus.AUTHENTICATED: Failure.BANK_REFUSED,  # without a challenge: no signature, no consent
+    TransactionStatus.NOT_AUTHENTICATED: Failure.REFUSED,
+    TransactionStatus.UNAVAILABLE: Failure.TECHNICAL,
+    TransactionStatus.ATTEMPTED: Failure.TECHNICAL,
+    TransactionStatus.REJECTED: Failure.BANK_REFUSED,
 }
 
 #: transStatusReason 01-26 refines N, U and R; 27 and above are reserved or scheme-specific.
@@ -60,15 +60,15 @@ _CANCELS: Mapping[str, Failure] = {
     "05": Failure.HANDOFF_LATE,
 }
 
-VERIFICATIONS: Mapping[Verification, Failure] = {
-    Verification.APPROVED: Failure.BANK_REFUSED,  # reached only where the signature is missing
-    Verification.WRONG_SECURITY_CODE: Failure.CARD_DATA,
-    Verification.CARD_BLOCKED: Failure.CARD_BLOCKED,
-    Verification.CARD_NEVER_USED: Failure.CARD_NEVER_USED,
-    Verification.NOT_AVAILABLE: Failure.TECHNICAL,
+VERIFICATIONS: Mapping[CardVerification, Failure] = {
+    CardVerification.APPROVED: Failure.BANK_REFUSED,  # reached only where the signature is missing
+    CardVerification.WRONG_SECURITY_CODE: Failure.CARD_DATA,
+    CardVerification.CARD_BLOCKED: Failure.CARD_BLOCKED,
+    CardVerification.CARD_NEVER_USED: Failure.CARD_NEVER_USED,
+    CardVerification.NOT_AVAILABLE: Failure.TECHNICAL,
 }
 
-_REFUSED = frozenset({Status.NOT_AUTHENTICATED, Status.REJECTED})
+_REFUSED = frozenset({TransactionStatus.NOT_AUTHENTICATED, TransactionStatus.REJECTED})
 _UNCOUNTED_REASONS = frozenset({"04", "12", "13", "14", *(f"{code}" for code in range(20, 27))})
 _PASSING_REASONS = frozenset({"14", "26"})
 
@@ -82,49 +82,49 @@ class Verdict:
     problem: bool
 
 
-def refused_by_register(refusal: Refusal) -> Verdict:
+def judge_register_refusal(refusal: RegisterRefusal) -> Verdict:
     """Judge a card that the issuer's register refused before any bank page: always counted."""
     return Verdict(REFUSALS[refusal], counts=True, problem=True)
 
 
-def broken_by(fault: Fault) -> Verdict:
+def judge_bank_fault(fault: BankFaultKind) -> Verdict:
     """Judge a broken conversation: it is nobody's refusal."""
     return Verdict(FAULTS[fault], counts=False, problem=False)
 
 
-def judge(result: Result) -> Verdict:
+def judge_result(result: BankResult) -> Verdict:
     """Judge a fetched result that does not activate; raise ValueError for one that does."""
     if result.approved:
         raise ValueError("an approved result is not a failure")
-    if result.status is Status.AUTHENTICATED and result.challenged:
+    if result.status is TransactionStatus.AUTHENTICATED and result.challenged:
         return _judge_verification(result.verification)
-    refused = result.status in _REFUSED and _unfinished(result) is None
+    refused = result.status in _REFUSED and _failure_of_cancel(result) is None
     return Verdict(
-        _failure(result),
+        _failure_of(result),
         counts=refused and result.reason not in _UNCOUNTED_REASONS,
         problem=refused and result.reason not in _PASSING_REASONS,
     )
 
 
-def _failure(result: Result) -> Failure:
+def _failure_of(result: BankResult) -> Failure:
     floor = STATUSES[result.status]
-    unfinished = _unfinished(result)
+    unfinished = _failure_of_cancel(result)
     if unfinished is not None:
         return unfinished
-    if result.reason is None or result.status not in (*_REFUSED, Status.UNAVAILABLE):
+    if result.reason is None or result.status not in (*_REFUSED, TransactionStatus.UNAVAILABLE):
         return floor
     return REASONS.get(result.reason, RESERVED if result.status in _REFUSED else floor)
 
 
-def _unfinished(result: Result) -> Failure | None:
+def _failure_of_cancel(result: BankResult) -> Failure | None:
     """Say how the cardholder left, where no reason (they are optional) shows that the bank refused."""
-    if result.status is Status.AUTHENTICATED or result.reason not in (None, *_PASSING_REASONS):
+    if result.status is TransactionStatus.AUTHENTICATED or result.reason not in (None, *_PASSING_REASONS):
         return None
     return _CANCELS.get(result.cancel or "")
 
 
-def _judge_verification(verification: Verification | None) -> Verdict:
+def _judge_verification(verification: CardVerification | None) -> Verdict:
     if verification is None:
         return Verdict(Failure.TECHNICAL, counts=False, problem=False)
-    unavailable = verification is Verification.NOT_AVAILABLE
+    unavailable = verification is CardVerification.NOT_AVAILABLE
     return Verdict(VERIFICATIONS[verification], counts=not unavailable, problem=True)

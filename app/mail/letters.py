@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from app.domain.activation import OPEN, State
+from app.domain.activation import OPEN, ActivationState
 from app.domain.banks import BANKS, Bank
 from app.domain.failures import Failure
 from app.domain.history import MailKind
@@ -25,7 +25,7 @@ class Letter:
     public_id: str
     generation: int
     current_round: int
-    state: State
+    state: ActivationState
     bank_key: str
     client_reference: str
     cardholder: str | None = field(repr=False)

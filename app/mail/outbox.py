@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from app.clock import Clock, Stopwatch, start_time_limit
 from app.db import Database
-from app.domain.history import Happening
-from app.domain.mails import next_try
+from app.domain.history import EventType
+from app.domain.mails import next_delivery_at
 from app.domain.reminders import next_working_hour
 from app.mail.claims import WAITING, claiming
 from app.mail.letters import AnyLetter, Letter
@@ -73,7 +73,7 @@ class Outbox:
     def _deliver(self, letter: AnyLetter) -> None:
         opens_at = self._opening(letter)
         if not letter.is_wanted(self.clock()) or letter.address is None:
-            self._end(letter, Happening.MAIL_DROPPED)
+            self._end(letter, EventType.MAIL_DROPPED)
         elif opens_at is not None:
             self._put_off(letter, opens_at, tries=letter.tries)
         else:
@@ -83,14 +83,14 @@ class Outbox:
         try:
             self.transport.send(address, self.compose(letter))
         except RefusedForGood:
-            self._end(letter, Happening.MAIL_DEAD)
+            self._end(letter, EventType.MAIL_DEAD)
         except Undeliverable:
             self._retry(letter)
         except Exception as error:  # one mail that cannot be written must not keep back the others
             _log.error("mail_not_written", message=letter.message_id, error=type(error).__name__)
             self._retry(letter)
         else:
-            self._end(letter, Happening.MAIL_SENT)
+            self._end(letter, EventType.MAIL_SENT)
 
     def _opening(self, letter: AnyLetter) -> datetime | None:
         """Return when a mail for working hours may leave, None where that is now."""
@@ -101,9 +101,9 @@ class Outbox:
 
     def _retry(self, letter: AnyLetter) -> None:
         now = self.clock()
-        again_at = next_try(letter.created_at, letter.tries, now)
+        again_at = next_delivery_at(letter.created_at, letter.tries, now)
         if again_at is None:
-            self._end(letter, Happening.MAIL_DEAD)
+            self._end(letter, EventType.MAIL_DEAD)
         else:
             self._put_off(letter, again_at, tries=letter.tries + 1)
 
@@ -119,14 +119,14 @@ class Outbox:
             )
         _log.warning("mail_put_off", message=letter.message_id, kind=letter.kind, tries=tries)
 
-    def _end(self, letter: AnyLetter, happening: Happening) -> None:
+    def _end(self, letter: AnyLetter, happening: EventType) -> None:
         """End a mail once, and do in the same transaction what follows from that."""
         now = self.clock()
-        ended = "sent_at" if happening is Happening.MAIL_SENT else "dead_at"
+        ended = "sent_at" if happening is EventType.MAIL_SENT else "dead_at"
         with self.database.transaction() as session:
             if not self._mark(session, letter, {ended: now}):
                 return
-            if happening is Happening.MAIL_DEAD:
+            if happening is EventType.MAIL_DEAD:
                 self._tell_of_loss(session, letter, now)
             self._note(session, letter, happening, letter.kind)
             if letter.rule.last:
@@ -159,10 +159,10 @@ class Outbox:
             .returning(Activation.id)
         )
         if erased.one_or_none() is not None:
-            self._note(session, letter, Happening.ADDRESS_ERASED)
+            self._note(session, letter, EventType.ADDRESS_ERASED)
 
     def _note(
-        self, session: Session, letter: AnyLetter, happening: Happening, detail: str | None = None
+        self, session: Session, letter: AnyLetter, happening: EventType, detail: str | None = None
     ) -> None:
         if letter.activation_id is not None:
             line = {"activation_id": letter.activation_id, "actor": "worker", "detail": detail}

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from app.domain.history import MailKind
 from app.mail.letters import AnyLetter, Letter, Refusal, SignInLetter
 from app.models import Accountant, Activation, Attempt, Consent, Dossier, Office, OutboxMessage, SignInLink
-from app.models.contacts import contact_id
+from app.models.contacts import select_contact_id
 
 _LETTER: Select[*tuple[Any, ...]] = (
     select(
@@ -45,7 +45,7 @@ _LETTER: Select[*tuple[Any, ...]] = (
     )
     .join(Activation, Activation.id == OutboxMessage.activation_id)
     .join(Office, Office.id == Activation.office_id)
-    .join(Accountant, Accountant.id == contact_id())
+    .join(Accountant, Accountant.id == select_contact_id())
     .join(Dossier, Dossier.id == Activation.dossier_id)
     .where(OutboxMessage.id == bindparam("message_id"))
 )

@@ -4,13 +4,14 @@ from app.models.activation import Activation, Attempt, Consent
 from app.models.office import Accountant, Dossier, Mandate, Office
 from app.models.portal import PortalSession, SignInLink
 from app.models.rehearsal import QaOffice
-from app.models.schema import Row
+from app.models.schema import Base
 from app.models.trail import Event, OutboxMessage
 
 __all__ = [
     "Accountant",
     "Activation",
     "Attempt",
+    "Base",
     "Consent",
     "Dossier",
     "Event",
@@ -19,6 +20,5 @@ __all__ = [
     "OutboxMessage",
     "PortalSession",
     "QaOffice",
-    "Row",
     "SignInLink",
 ]

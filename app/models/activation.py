@@ -6,19 +6,19 @@ from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, String, Tex
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Instant
-from app.domain.activation import HOLDING, OPEN, State
+from app.domain.activation import HOLDING, OPEN, ActivationState
 from app.domain.failures import Failure
-from app.domain.history import Outcome
-from app.domain.labels import Label
-from app.models.schema import Row, SearchKey, one_of
+from app.domain.history import AttemptOutcome
+from app.domain.labels import StatusLabel
+from app.models.schema import Base, SearchKey, enum_column
 
 
-def _among(states: frozenset[State]) -> TextClause:
+def _state_in(states: frozenset[ActivationState]) -> TextClause:
     return text("state IN ({})".format(", ".join(f"'{state}'" for state in sorted(states))))
 
 
-_HOLDING = _among(HOLDING)
-_OPEN = _among(OPEN)
+_HOLDING = _state_in(HOLDING)
+_OPEN = _state_in(OPEN)
 #: What `app.domain.labels` says, but for the moments between a link's end and the worker's mark.
 _LABEL = (
     "CASE WHEN state IN ('cancelled', 'revoked') THEN 'cancelled' WHEN state = 'active' THEN 'active' "
@@ -29,7 +29,7 @@ _OPEN_ATTEMPT = text("concluded_at IS NULL")
 _TO_ASK = text("next_check_at IS NOT NULL")
 
 
-class Activation(Row):
+class Activation(Base):
     """The order for one client reference, from invitation to active service.
 
     `address` is the only place where the cardholder's e-mail address exists.
@@ -73,7 +73,7 @@ class Activation(Row):
     iban: Mapped[str | None] = mapped_column(String(34))
     address: Mapped[str | None] = mapped_column(String(254))
     language: Mapped[str] = mapped_column(String(2))
-    state: Mapped[State] = mapped_column(one_of(State, check="state"))
+    state: Mapped[ActivationState] = mapped_column(enum_column(ActivationState, check="state"))
     generation: Mapped[int] = mapped_column(default=1)
     round: Mapped[int] = mapped_column(default=1)
     ordered_at: Mapped[datetime] = mapped_column(Instant)
@@ -86,10 +86,10 @@ class Activation(Row):
     refused_at: Mapped[datetime | None] = mapped_column(Instant)
     dossier_key: Mapped[str] = mapped_column(SearchKey, server_default="")
     problem: Mapped[bool] = mapped_column(default=False, server_default=false())
-    label: Mapped[Label] = mapped_column(one_of(Label), Computed(_LABEL, persisted=True))
+    label: Mapped[StatusLabel] = mapped_column(enum_column(StatusLabel), Computed(_LABEL, persisted=True))
 
 
-class Attempt(Row):
+class Attempt(Base):
     """One card tried at the bank: brand and last four digits, never more of the card.
 
     `transaction` is the identity that we chose before the bank was called, so that a crash in
@@ -129,15 +129,15 @@ class Attempt(Row):
     challenged_at: Mapped[datetime | None] = mapped_column(Instant)
     returned_at: Mapped[datetime | None] = mapped_column(Instant)
     concluded_at: Mapped[datetime | None] = mapped_column(Instant)
-    outcome: Mapped[Outcome | None] = mapped_column(one_of(Outcome, check="outcome"))
-    failure: Mapped[Failure | None] = mapped_column(one_of(Failure))
+    outcome: Mapped[AttemptOutcome | None] = mapped_column(enum_column(AttemptOutcome, check="outcome"))
+    failure: Mapped[Failure | None] = mapped_column(enum_column(Failure))
     counted: Mapped[bool] = mapped_column(default=False)
     problem: Mapped[bool] = mapped_column(default=False)
     bank_status: Mapped[str | None] = mapped_column(String(1))
     bank_reason: Mapped[str | None] = mapped_column(String(2))
 
 
-class Consent(Row):
+class Consent(Base):
     """What was agreed to, in which words and when; append-only, completed once by the bank's evidence."""
 
     __tablename__ = "consent"

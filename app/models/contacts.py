@@ -7,7 +7,7 @@ from app.models.activation import Activation
 from app.models.office import Accountant
 
 
-def contact_id() -> ColumnElement[int]:
+def select_contact_id() -> ColumnElement[int]:
     """Return the accountant who ordered a request, or the first colleague once that one may not come in."""
     own, colleague = aliased(Accountant), aliased(Accountant)
     still_there = select(own.id).where(own.id == Activation.accountant_id, own.disabled_at.is_(None))

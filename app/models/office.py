@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from app.db import Instant
 from app.domain.searching import search_key
-from app.models.schema import Row, SearchKey, one_of
+from app.models.schema import Base, SearchKey, enum_column
 
 _UNORDERED = text("NOT ordered")
 
@@ -20,7 +20,7 @@ class MandateState(StrEnum):
     ARCHIVED = "archived"
 
 
-class Office(Row):
+class Office(Base):
     """An accounting office; everything of it is invisible to the others."""
 
     __tablename__ = "office"
@@ -29,7 +29,7 @@ class Office(Row):
     name: Mapped[str] = mapped_column(String(120), unique=True)
 
 
-class Accountant(Row):
+class Accountant(Base):
     """A person of an office who orders, and whom cardholders may ask for help."""
 
     __tablename__ = "accountant"
@@ -41,7 +41,7 @@ class Accountant(Row):
     disabled_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
-class Dossier(Row):
+class Dossier(Base):
     """A client of the office; `ordered` once there has ever been a request for it."""
 
     __tablename__ = "dossier"
@@ -66,12 +66,12 @@ class Dossier(Row):
     ordered: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     @validates("code", "name")
-    def _keep_key(self, column: str, value: str) -> str:
+    def _update_search_key(self, column: str, value: str) -> str:
         setattr(self, f"{column}_key", search_key(value))
         return value
 
 
-class Mandate(Row):
+class Mandate(Base):
     """A CODA mandate: the account for which the office already receives statements."""
 
     __tablename__ = "mandate"
@@ -81,4 +81,4 @@ class Mandate(Row):
     dossier_id: Mapped[int] = mapped_column(ForeignKey("dossier.id"))
     bank: Mapped[str] = mapped_column(String(32))
     iban: Mapped[str] = mapped_column(String(34))
-    state: Mapped[MandateState] = mapped_column(one_of(MandateState, check="mandatestate"))
+    state: Mapped[MandateState] = mapped_column(enum_column(MandateState, check="mandatestate"))

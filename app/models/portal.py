@@ -6,10 +6,10 @@ from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Instant
-from app.models.schema import Row
+from app.models.schema import Base
 
 
-class SignInLink(Row):
+class SignInLink(Base):
     """A one-time link: its life and its one use stand here, the link itself is minted at delivery."""
 
     __tablename__ = "sign_in_link"
@@ -23,7 +23,7 @@ class SignInLink(Row):
     claimed_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
-class PortalSession(Row):
+class PortalSession(Base):
     """A signed-in browser: only the hash of its cookie is kept, and ending it kills every copy."""
 
     __tablename__ = "portal_session"

@@ -6,10 +6,10 @@ from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Instant
-from app.models.schema import Row
+from app.models.schema import Base
 
 
-class QaOffice(Row):
+class QaOffice(Base):
     """A tester's own office: the mark that lets its requests be aged and removed, and the hash of its key."""
 
     __tablename__ = "qa_office"

@@ -11,7 +11,7 @@ from app.domain.searching import LONGEST_KEY
 SearchKey = String(LONGEST_KEY).with_variant(String(LONGEST_KEY, collation="C"), "postgresql")
 
 
-class Row(DeclarativeBase):
+class Base(DeclarativeBase):
     """The declarative root of every table."""
 
     metadata = MetaData(
@@ -25,7 +25,7 @@ class Row(DeclarativeBase):
     )
 
 
-def one_of(kind: type[StrEnum], *, check: str | None = None) -> Enum:
+def enum_column(kind: type[StrEnum], *, check: str | None = None) -> Enum:
     """Keep an enum as its value; `check` names the constraint, None leaves a growing vocabulary open."""
     return Enum(
         kind,

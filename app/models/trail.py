@@ -6,13 +6,13 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstra
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Instant
-from app.domain.history import Happening, MailKind
-from app.models.schema import Row, one_of
+from app.domain.history import EventType, MailKind
+from app.models.schema import Base, enum_column
 
 _WAITING = text("sent_at IS NULL AND dead_at IS NULL")
 
 
-class Event(Row):
+class Event(Base):
     """One line of history: who did what, when; `detail` is a failure, a state or a kind, never data."""
 
     __tablename__ = "event"
@@ -21,11 +21,11 @@ class Event(Row):
     activation_id: Mapped[int] = mapped_column(ForeignKey("activation.id"), index=True)
     at: Mapped[datetime] = mapped_column(Instant)
     actor: Mapped[str] = mapped_column(String(64))
-    happening: Mapped[Happening] = mapped_column(one_of(Happening))
+    happening: Mapped[EventType] = mapped_column(enum_column(EventType))
     detail: Mapped[str | None] = mapped_column(String(64))
 
 
-class OutboxMessage(Row):
+class OutboxMessage(Base):
     """A mail to send: its kind and its subject only; address, text and link are made at delivery.
 
     The subject is an activation, or the sign-in of an accountant.
@@ -42,7 +42,7 @@ class OutboxMessage(Row):
     id: Mapped[int] = mapped_column(primary_key=True)
     activation_id: Mapped[int | None] = mapped_column(ForeignKey("activation.id"))
     sign_in_link_id: Mapped[int | None] = mapped_column(ForeignKey("sign_in_link.id"))
-    kind: Mapped[MailKind] = mapped_column(one_of(MailKind))
+    kind: Mapped[MailKind] = mapped_column(enum_column(MailKind))
     round: Mapped[int]
     created_at: Mapped[datetime] = mapped_column(Instant)
     due_at: Mapped[datetime] = mapped_column(Instant)

@@ -20,36 +20,36 @@ class BrokenReferences(Exception):
     """A migration left rows that point nowhere; it was rolled back."""
 
 
-def upgrade(database: Database, revision: str = "head") -> None:
+def upgrade_schema(database: Database, revision: str = "head") -> None:
     """Migrate up to a revision, in one transaction; raise BrokenReferences."""
-    _run(database, lambda config: command.upgrade(config, revision))
+    _run_migration(database, lambda config: command.upgrade(config, revision))
 
 
-def downgrade(database: Database, revision: str) -> None:
+def downgrade_schema(database: Database, revision: str) -> None:
     """Migrate down to a revision, in one transaction; raise BrokenReferences."""
-    _run(database, lambda config: command.downgrade(config, revision))
+    _run_migration(database, lambda config: command.downgrade(config, revision))
 
 
-def is_current(database: Database) -> bool:
+def is_schema_current(database: Database) -> bool:
     """Tell whether the database has exactly the schema that this code expects."""
     with database.connection() as connection:
-        return MigrationContext.configure(connection).get_current_revision() == head()
+        return MigrationContext.configure(connection).get_current_revision() == newest_revision()
 
 
 @cache
-def head() -> str | None:
+def newest_revision() -> str | None:
     """Return the newest revision that this code knows; its files are read once a process."""
-    return ScriptDirectory.from_config(_config()).get_current_head()
+    return ScriptDirectory.from_config(_alembic_config()).get_current_head()
 
 
-def _config(connection: Connection | None = None) -> Config:
+def _alembic_config(connection: Connection | None = None) -> Config:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
     return config
 
 
-def _run(database: Database, migrate: Callable[[Config], None]) -> None:
+def _run_migration(database: Database, migrate: Callable[[Config], None]) -> None:
     """Rebuilding a table on SQLite drops it for a moment: foreign keys rest, and are checked at the end."""
     sqlite = database.url.get_backend_name() == "sqlite"
     engine = create_engine(database.url)
@@ -58,7 +58,7 @@ def _run(database: Database, migrate: Callable[[Config], None]) -> None:
         event.listen(engine, "begin", begin_immediate)
     try:
         with engine.begin() as connection:
-            migrate(_config(connection))
+            migrate(_alembic_config(connection))
             if sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
                 raise BrokenReferences
     finally:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from flask_babel.speaklater import LazyString
 
 from app.activations import Activations, Followed
-from app.domain.activation import OPEN, Action, State, sources
+from app.domain.activation import OPEN, ActivationState, LifecycleAction, source_states
 from app.i18n import _, _l, clock_time, long_date
 from app.wording.numbers import NUMBERS
 
@@ -29,7 +29,7 @@ class Rule:
     """When something can be done, and its words; what has effects to announce has a page of its own."""
 
     name: LazyString
-    states: frozenset[State]
+    states: frozenset[ActivationState]
     done: LazyString | None = None
     effects: tuple[LazyString, ...] = ()
     by_link_only: bool = False
@@ -51,13 +51,13 @@ RULES: Mapping[Deed, Rule] = {
     Deed.COPY: Rule(_l("Copy the activation link"), OPEN, by_link_only=True, in_time_only=True),
     Deed.RESEND: Rule(
         _l("Resend the invitation"),
-        sources(Action.RESEND),
+        source_states(LifecycleAction.RESEND),
         _l("The invitation is being sent again. Its validity and its reminders start again."),
         sends=True,
     ),
     Deed.ADDRESS: Rule(
         _l("Correct the address"),
-        sources(Action.REPLACE),
+        source_states(LifecycleAction.REPLACE),
         _l("The address is corrected and a new invitation is being sent."),
         (_l("A new invitation is sent straight away to the new address."), _OLD_LINKS, _BEGINS_AGAIN),
         sends=True,
@@ -65,7 +65,7 @@ RULES: Mapping[Deed, Rule] = {
     ),
     Deed.REPLACE: Rule(
         _l("Replace the link"),
-        sources(Action.REPLACE),
+        source_states(LifecycleAction.REPLACE),
         _l("The link is replaced and a new invitation is being sent."),
         (_l("A new invitation is sent straight away to the same address."), _OLD_LINKS, _BEGINS_AGAIN),
         by_link_only=True,
@@ -73,7 +73,7 @@ RULES: Mapping[Deed, Rule] = {
     ),
     Deed.CANCEL: Rule(
         _l("Cancel the request"),
-        sources(Action.CANCEL),
+        source_states(LifecycleAction.CANCEL),
         _l("The request is cancelled and the cardholder's address is deleted."),
         (
             _l("The cardholder can no longer activate CARO and receives no more emails."),
@@ -84,7 +84,7 @@ RULES: Mapping[Deed, Rule] = {
     ),
     Deed.REVOKE: Rule(
         _l("Stop the service"),
-        sources(Action.REVOKE),
+        source_states(LifecycleAction.REVOKE),
         _l("The service has been stopped."),
         (
             _l("No more statements will arrive for this client reference."),
@@ -94,7 +94,7 @@ RULES: Mapping[Deed, Rule] = {
     ),
     Deed.RELAUNCH: Rule(
         _l("Relaunch"),
-        sources(Action.RELAUNCH),
+        source_states(LifecycleAction.RELAUNCH),
         _l("The request is open again and a new invitation is being sent."),
         (_l("A new invitation is sent straight away to this address."), _OLD_LINKS, _BEGINS_AGAIN),
         sends=True,
@@ -103,14 +103,14 @@ RULES: Mapping[Deed, Rule] = {
 }
 
 #: Why something is not possible: what the state says of itself.
-_STANDS: Mapping[State, LazyString] = {
-    State.INVITED: _l("The service is not active yet, and the invitation is still open."),
-    State.TERMS_ACCEPTED: _l("The service is not active yet, and the invitation is still open."),
-    State.AWAITING_BANK: _l("The cardholder is at the bank at the moment."),
-    State.ACTIVE: _l("The service is already active."),
-    State.EXPIRED: _l("The invitation has expired."),
-    State.CANCELLED: _l("The request is cancelled."),
-    State.REVOKED: _l("The service was stopped. To start again, make a new request."),
+_STANDS: Mapping[ActivationState, LazyString] = {
+    ActivationState.INVITED: _l("The service is not active yet, and the invitation is still open."),
+    ActivationState.TERMS_ACCEPTED: _l("The service is not active yet, and the invitation is still open."),
+    ActivationState.AWAITING_BANK: _l("The cardholder is at the bank at the moment."),
+    ActivationState.ACTIVE: _l("The service is already active."),
+    ActivationState.EXPIRED: _l("The invitation has expired."),
+    ActivationState.CANCELLED: _l("The request is cancelled."),
+    ActivationState.REVOKED: _l("The service was stopped. To start again, make a new request."),
 }
 
 _Holds = Callable[[Rule, Followed], bool]
@@ -132,7 +132,7 @@ _OBSTACLES: tuple[tuple[_Holds, Callable[[Followed], str]], ...] = (
     ),
     (
         lambda rule, request: rule.in_time_only and not request.is_open,
-        lambda request: str(_STANDS[State.EXPIRED]),
+        lambda request: str(_STANDS[ActivationState.EXPIRED]),
     ),
     (
         lambda rule, request: rule.needs_address and request.address is None,

@@ -9,8 +9,8 @@ from itertools import product
 from flask_babel.speaklater import LazyString
 
 from app.domain.failures import Failure
-from app.domain.results import Fault, Refusal, Result, Status, Verification
-from app.domain.verdicts import REASONS, Verdict, broken_by, judge, refused_by_register
+from app.domain.results import BankFaultKind, BankResult, CardVerification, RegisterRefusal, TransactionStatus
+from app.domain.verdicts import REASONS, Verdict, judge_bank_fault, judge_register_refusal, judge_result
 from app.i18n import _l
 
 
@@ -52,22 +52,27 @@ class Consequences:
 
 #: A reason that no table knows: what the bank has reserved for itself.
 _RESERVED = "87"
-_REFUSED = (Status.NOT_AUTHENTICATED, Status.REJECTED)
+_REFUSED = (TransactionStatus.NOT_AUTHENTICATED, TransactionStatus.REJECTED)
 _CANCELS = ("01", "04", "05")
 
 
-def _results() -> Iterator[Result]:
+def _results() -> Iterator[BankResult]:
     """Yield every kind of answer that the bank gives, with what refines it."""
-    yield from (Result(status, reason) for status, reason in product(_REFUSED, (None, *REASONS, _RESERVED)))
-    yield from (Result(Status.NOT_AUTHENTICATED, cancel=cancel) for cancel in _CANCELS)
-    yield from (Result(status, challenged=False) for status in Status)
-    yield from (Result(Status.AUTHENTICATED, verification=verification) for verification in Verification)
+    yield from (
+        BankResult(status, reason) for status, reason in product(_REFUSED, (None, *REASONS, _RESERVED))
+    )
+    yield from (BankResult(TransactionStatus.NOT_AUTHENTICATED, cancel=cancel) for cancel in _CANCELS)
+    yield from (BankResult(status, challenged=False) for status in TransactionStatus)
+    yield from (
+        BankResult(TransactionStatus.AUTHENTICATED, verification=verification)
+        for verification in CardVerification
+    )
 
 
 def _verdicts() -> Iterator[Verdict]:
-    yield from map(refused_by_register, Refusal)
-    yield from map(broken_by, Fault)
-    yield from (judge(result) for result in _results() if not result.approved)
+    yield from map(judge_register_refusal, RegisterRefusal)
+    yield from map(judge_bank_fault, BankFaultKind)
+    yield from (judge_result(result) for result in _results() if not result.approved)
 
 
 def _extent(answers: set[bool]) -> Extent:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from flask_babel.speaklater import LazyString
 
 from app.activations.directory import COUNTED, Page
-from app.domain.activation import State
-from app.domain.labels import Label
+from app.domain.activation import ActivationState
+from app.domain.labels import StatusLabel
 from app.i18n import _l
 from app.wording.labels import LABELS
 
@@ -19,7 +19,7 @@ class Stage:
     name: LazyString
     count: str
     share: int
-    label: Label
+    label: StatusLabel
 
 
 def funnel(page: Page) -> Sequence[Stage]:
@@ -27,17 +27,19 @@ def funnel(page: Page) -> Sequence[Stage]:
     if page.under_way is None:
         return ()
     invited, active, problem = (
-        page.counts[label] for label in (Label.INVITATION_SENT, Label.ACTIVE, Label.PROBLEM)
+        page.counts[label] for label in (StatusLabel.INVITATION_SENT, StatusLabel.ACTIVE, StatusLabel.PROBLEM)
     )
-    accepted, at_bank = (page.under_way[state] for state in (State.TERMS_ACCEPTED, State.AWAITING_BANK))
+    accepted, at_bank = (
+        page.under_way[state] for state in (ActivationState.TERMS_ACCEPTED, ActivationState.AWAITING_BANK)
+    )
     whole = invited + active + problem
     more = invited > COUNTED
     stages = (
-        (_l("Invited"), invited - accepted - at_bank, more, Label.INVITATION_SENT),
-        (_l("Conditions accepted"), accepted, more, Label.INVITATION_SENT),
-        (_l("At the bank"), at_bank, more, Label.INVITATION_SENT),
-        (LABELS[Label.ACTIVE], active, active > COUNTED, Label.ACTIVE),
-        (LABELS[Label.PROBLEM], problem, problem > COUNTED, Label.PROBLEM),
+        (_l("Invited"), invited - accepted - at_bank, more, StatusLabel.INVITATION_SENT),
+        (_l("Conditions accepted"), accepted, more, StatusLabel.INVITATION_SENT),
+        (_l("At the bank"), at_bank, more, StatusLabel.INVITATION_SENT),
+        (LABELS[StatusLabel.ACTIVE], active, active > COUNTED, StatusLabel.ACTIVE),
+        (LABELS[StatusLabel.PROBLEM], problem, problem > COUNTED, StatusLabel.PROBLEM),
     )
     return tuple(
         Stage(name, told(count, more), round(100 * count / whole), label)

@@ -7,7 +7,7 @@ from flask import render_template
 from flask_babel.speaklater import LazyString
 
 from app.domain.activation import LinkCondition
-from app.domain.failures import CATALOGUE, Failure, Message
+from app.domain.failures import CATALOGUE, Failure, FailureMessage
 from app.domain.history import MailKind
 from app.domain.mails import MAILS as RULES
 from app.domain.mails import Recipient
@@ -46,7 +46,7 @@ class Card:
 class Group:
     """One message as it is read in each language, and the failures that show it."""
 
-    message: Message
+    message: FailureMessage
     texts: Mapping[str, tuple[str, ...]]
     cards: tuple[Card, ...]
 
@@ -76,19 +76,19 @@ def page() -> str:
     """Show all messages."""
     return render_template(
         "portal/gallery.html",
-        groups=[_group(message) for message in Message],
+        groups=[_group(message) for message in FailureMessage],
         links=[_closed(condition) for condition in PAGES],
         mails=[_posted(kind) for kind in MAILS],
     )
 
 
-def _group(message: Message) -> Group:
+def _group(message: FailureMessage) -> Group:
     failures = (failure for failure, shown in CATALOGUE.items() if shown.message is message)
     texts = {language: _text(message, language) for language in LANGUAGES}
     return Group(message, texts, tuple(map(_card, failures)))
 
 
-def _text(message: Message, language: str) -> tuple[str, ...]:
+def _text(message: FailureMessage, language: str) -> tuple[str, ...]:
     with speaking(language):
         heading, under = str(HEADINGS[message]) % {"reference": SAMPLE_REFERENCE}, UNDER[message]
         return (heading,) if under is None else (heading, str(under))

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import render_template
 
-from app.domain.activation import State
+from app.domain.activation import ActivationState
 from app.domain.history import MailKind
 from app.i18n import speaking
 from app.links import LinkIdentity, Links
@@ -28,7 +28,7 @@ _NO_ROW: Mapping[str, Any] = {
     "public_id": "",
     "generation": 1,
     "current_round": 1,
-    "state": State.INVITED,
+    "state": ActivationState.INVITED,
     "activated_at": None,
     "refused_at": None,
     "accepted_terms": None,

@@ -8,7 +8,7 @@ from flask_babel.speaklater import LazyString
 
 from app.activations import NewOrder, Offer, OrderProblem, Refused, WrongFields
 from app.domain.banks import APP_BANKS, BANKS
-from app.domain.cards import looks_like_a_card
+from app.domain.cards import looks_like_card_number
 from app.i18n import _l
 from app.portal.door import activations, visitor
 
@@ -72,7 +72,7 @@ def typed(form: Mapping[str, str]) -> dict[str, str]:
 
 def shown(fields: Mapping[str, str]) -> dict[str, str]:
     """Return what is shown again of what was typed: everything but a card number."""
-    return {name: "" if looks_like_a_card(text) else text for name, text in fields.items()}
+    return {name: "" if looks_like_card_number(text) else text for name, text in fields.items()}
 
 
 def offered_ibans(offer: Offer) -> list[str]:

@@ -57,7 +57,7 @@ def _review(offer: Offer, fields: Mapping[str, str]) -> str:
         bank=bank,
         iban=order_form.printed_iban(order.iban or ""),
         fields={name: getattr(order, name) for name in fields},
-        mail=show(by_hand(bank.invitation, subject)),
+        mail=show(by_hand(bank.invitation_kind, subject)),
         draft=draft(subject),
     )
 

@@ -7,11 +7,11 @@ from flask_babel.speaklater import LazyString
 
 from app.activations import Followed, Happened, Tried
 from app.clock import brussels_day
-from app.domain.activation import State
+from app.domain.activation import ActivationState
 from app.domain.banks import BANKS
-from app.domain.cards import Brand
+from app.domain.cards import CardBrand
 from app.domain.failures import CATALOGUE, Failure
-from app.domain.history import Happening, MailKind, Outcome
+from app.domain.history import AttemptOutcome, EventType, MailKind
 from app.i18n import _, _l, clock_time, long_date, month_and_year, speaking
 from app.wording.failures import ADVICE, HEADINGS, UNDER, Advice
 from app.wording.history import ACTORS, HAPPENINGS, MAILS, OPERATOR
@@ -29,7 +29,7 @@ _REMINDERS: Mapping[MailKind, Callable[[str], str]] = {
 #: Everything that holds is told, in this order.
 _NEXT: tuple[tuple[_Holds, _Says], ...] = (
     (
-        lambda request: request.state is State.AWAITING_BANK,
+        lambda request: request.state is ActivationState.AWAITING_BANK,
         lambda request: _("The cardholder is at the bank. We keep asking the bank until we know the result."),
     ),
     (
@@ -68,34 +68,34 @@ _NEXT: tuple[tuple[_Holds, _Says], ...] = (
         lambda request: _("The cardholder's address is about to be deleted."),
     ),
     (
-        lambda request: request.state is State.ACTIVE,
+        lambda request: request.state is ActivationState.ACTIVE,
         lambda request: _(
             "Your office receives the statements, the first in %(month)s.",
             month=month_and_year(request.first_statement or brussels_day(request.now)),
         ),
     ),
     (
-        lambda request: request.state is State.ACTIVE and request.address is not None,
+        lambda request: request.state is ActivationState.ACTIVE and request.address is not None,
         lambda request: _("After the confirmation email, the cardholder's address is deleted."),
     ),
     (
-        lambda request: request.state in (State.EXPIRED, State.CANCELLED),
+        lambda request: request.state in (ActivationState.EXPIRED, ActivationState.CANCELLED),
         lambda request: _(
             "Nothing more happens by itself. To relaunch the request, enter the address again."
         ),
     ),
     (
-        lambda request: request.state is State.REVOKED,
+        lambda request: request.state is ActivationState.REVOKED,
         lambda request: _("Nothing more happens. To start again, make a new request."),
     ),
 )
 
 #: How an attempt stands that shows no message to the cardholder.
-_ENDINGS: Mapping[Outcome | None, LazyString] = {
+_ENDINGS: Mapping[AttemptOutcome | None, LazyString] = {
     None: _l("At the bank at the moment."),
-    Outcome.SUCCEEDED: _l("Signed and approved by the bank."),
-    Outcome.SUPERSEDED: _l("Stopped before there was a result."),
-    Outcome.FAILED: _l("It failed."),
+    AttemptOutcome.SUCCEEDED: _l("Signed and approved by the bank."),
+    AttemptOutcome.SUPERSEDED: _l("Stopped before there was a result."),
+    AttemptOutcome.FAILED: _l("It failed."),
 }
 
 
@@ -139,7 +139,7 @@ def history(request: Followed) -> list[Entry]:
 
 
 def _told(tried: Tried, reference: str) -> Told:
-    brand = "" if tried.brand == Brand.OTHER else tried.brand
+    brand = "" if tried.brand == CardBrand.OTHER else tried.brand
     return Told(
         tried=tried,
         card=f"{brand} •••• {tried.last_four}".strip(),
@@ -165,7 +165,7 @@ def _who(line: Happened) -> str:
 def _detail(line: Happened) -> str:
     """Say which mail it was, or which bank; the other details are not for readers."""
     detail = line.detail or ""
-    if line.happening is Happening.ORDERED and detail in BANKS:
+    if line.happening is EventType.ORDERED and detail in BANKS:
         return BANKS[detail].name
     return next((str(name) for kind, name in MAILS.items() if kind == detail), "")
 

@@ -9,8 +9,8 @@ from flask_babel.speaklater import LazyString
 from werkzeug.wrappers import Response
 
 from app.activations.directory import COUNTED, FOUND, Obstacle, Page, Place, Wanted
-from app.domain.cards import looks_like_a_card
-from app.domain.labels import Label
+from app.domain.cards import looks_like_card_number
+from app.domain.labels import StatusLabel
 from app.domain.searching import LONGEST_KEY
 from app.i18n import _l
 from app.portal.door import activations, room
@@ -21,12 +21,12 @@ requests = room("requests")
 
 #: In the order in which an accountant looks for something to do.
 _FILTERS = (
-    Label.PROBLEM,
-    Label.INVITATION_SENT,
-    Label.EXPIRED,
-    Label.NOT_ORDERED,
-    Label.ACTIVE,
-    Label.CANCELLED,
+    StatusLabel.PROBLEM,
+    StatusLabel.INVITATION_SENT,
+    StatusLabel.EXPIRED,
+    StatusLabel.NOT_ORDERED,
+    StatusLabel.ACTIVE,
+    StatusLabel.CANCELLED,
 )
 _OBSTACLES: Mapping[Obstacle, LazyString] = {
     Obstacle.NO_MANDATE: _l("No active CODA mandate"),
@@ -64,7 +64,7 @@ def _wanted() -> Wanted:
     asked, state = request.args, request.args.get("state", "")
     return Wanted(
         text=_written(asked.get("q", ""))[:LONGEST_KEY],
-        label=Label(state) if state in set(Label) else None,
+        label=StatusLabel(state) if state in set(StatusLabel) else None,
         after=Place.read(asked.get("after", "")),
         before=Place.read(asked.get("before", "")),
     )
@@ -73,10 +73,10 @@ def _wanted() -> Wanted:
 def _written(text: str) -> str:
     """Return what can be seen of a text; PostgreSQL takes no NUL, and no page a change of direction."""
     seen = "".join(letter if letter.isprintable() else " " for letter in text).strip()
-    return "" if looks_like_a_card(seen) else seen
+    return "" if looks_like_card_number(seen) else seen
 
 
-def _told(page: Page, label: Label) -> str:
+def _told(page: Page, label: StatusLabel) -> str:
     """Tell how many rows there are of a label, as far as they were counted."""
     count = page.counts[label]
     return told(count, page.cut_off or count > COUNTED)

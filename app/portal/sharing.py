@@ -2,7 +2,7 @@
 
 from app.accountants import Visitor
 from app.activations import Followed
-from app.domain.references import grouped
+from app.domain.references import group_digits
 from app.i18n import _, long_date, speaking
 
 
@@ -17,7 +17,7 @@ def message(request: Followed, sender: Visitor, link: str) -> str:
                     "with client reference %(reference)s directly, so that you no longer have to send them "
                     "to us. The bank shares them only with your consent: that is why we ask you to activate "
                     "CARO, a service of CodaBox.",
-                    reference=grouped(request.client_reference),
+                    reference=group_digits(request.client_reference),
                 ),
                 _("Have your credit card and your card reader ready, open this link and follow the steps:"),
                 link,

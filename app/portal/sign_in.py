@@ -4,7 +4,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.accountants import NotAnAddress
-from app.domain.cards import looks_like_a_card
+from app.domain.cards import looks_like_card_number
 from app.i18n import _l
 from app.portal.door import known_visitor, session_cookie
 from app.web.mailed_links import mailed_text
@@ -37,7 +37,7 @@ def send() -> Response | tuple[str, int]:
     try:
         services().visits.ask(typed)
     except NotAnAddress:
-        errors, shown = {"email": [NOT_AN_ADDRESS]}, "" if looks_like_a_card(typed) else typed
+        errors, shown = {"email": [NOT_AN_ADDRESS]}, "" if looks_like_card_number(typed) else typed
         return render_template("portal/sign_in.html", errors=errors, typed=shown), 422
     return redirect(url_for(".sent"), 303)
 

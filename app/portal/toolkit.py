@@ -7,7 +7,7 @@ from flask import render_template
 from flask_babel.speaklater import LazyString
 
 from app.domain.banks import APP_BANKS, BANKS
-from app.domain.failures import CATALOGUE, Failure, Message
+from app.domain.failures import CATALOGUE, Failure, FailureMessage
 from app.i18n import DEFAULT, _l, current_language, speaking
 from app.portal.door import room
 from app.portal.preview.stage import Stage
@@ -67,8 +67,8 @@ def page() -> str:
         "portal/toolkit.html",
         chapters=CHAPTERS,
         symptoms=SYMPTOMS,
-        messages={message: _quotes(message) for message in Message},
-        causes={message: _causes(message) for message in Message},
+        messages={message: _quotes(message) for message in FailureMessage},
+        causes={message: _causes(message) for message in FailureMessage},
         at_bank={failure: ADVICE[failure].cause for failure in _AT_BANK},
         labels=LABELS,
         seen=Stage(language=current_language()).url,
@@ -76,18 +76,18 @@ def page() -> str:
     )
 
 
-def _quotes(message: Message) -> list[Quote]:
+def _quotes(message: FailureMessage) -> list[Quote]:
     """Quote a message in the reader's language, and in French where that is another one."""
     return [_quote(message, language) for language in dict.fromkeys((current_language(), DEFAULT))]
 
 
-def _quote(message: Message, language: str) -> Quote:
+def _quote(message: FailureMessage, language: str) -> Quote:
     with speaking(language):
         heading, under = str(HEADINGS[message]) % {"reference": _ANY_REFERENCE}, UNDER[message]
         return Quote(language, (heading,) if under is None else (heading, str(under)))
 
 
-def _causes(message: Message) -> list[Cause]:
+def _causes(message: FailureMessage) -> list[Cause]:
     return [
         Cause(failure, ADVICE[failure], NOW[failure], tuple(CHECKS[item] for item in shown.items))
         for failure, shown in CATALOGUE.items()

@@ -3,58 +3,64 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from app.domain.activation import LinkCondition, State
-from app.domain.cards import Problem
+from app.domain.activation import ActivationState, LinkCondition
+from app.domain.cards import CardProblem
 from app.domain.failures import Failure
-from app.domain.history import Happening, MailKind
-from app.domain.labels import Label
-from app.simulator.scenarios import Scenario, Section
+from app.domain.history import EventType, MailKind
+from app.domain.labels import StatusLabel
+from app.simulator.scenarios import Scenario, ScenarioSection
 
 
 @dataclass(frozen=True)
 class Outcome:
     """How a request stands once the scenario has been walked from its invitation on."""
 
-    state: State
-    label: Label
-    events: tuple[Happening, ...] = ()
+    state: ActivationState
+    label: StatusLabel
+    events: tuple[EventType, ...] = ()
     mails: tuple[MailKind, ...] = ()
 
 
-_ACCEPTED = Happening.TERMS_ACCEPTED
-_CONFIRMED = (Happening.ACTIVATED, Happening.MAIL_SENT, Happening.ADDRESS_ERASED)
-_EXPIRED = (Happening.EXPIRED, Happening.ADDRESS_ERASED)
+_ACCEPTED = EventType.TERMS_ACCEPTED
+_CONFIRMED = (EventType.ACTIVATED, EventType.MAIL_SENT, EventType.ADDRESS_ERASED)
+_EXPIRED = (EventType.EXPIRED, EventType.ADDRESS_ERASED)
 _REMINDERS = (MailKind.FIRST_REMINDER, MailKind.SECOND_REMINDER, MailKind.THIRD_REMINDER)
-_REMINDED = (Happening.MAIL_SENT,) * len(_REMINDERS)
-_UNTOUCHED = Outcome(State.INVITED, Label.INVITATION_SENT)
-_ACTIVE = Outcome(State.ACTIVE, Label.ACTIVE, (_ACCEPTED, *_CONFIRMED), (MailKind.CONFIRMATION,))
-_OVER = Outcome(State.EXPIRED, Label.EXPIRED, (*_REMINDED, *_EXPIRED), _REMINDERS)
+_REMINDED = (EventType.MAIL_SENT,) * len(_REMINDERS)
+_UNTOUCHED = Outcome(ActivationState.INVITED, StatusLabel.INVITATION_SENT)
+_ACTIVE = Outcome(
+    ActivationState.ACTIVE, StatusLabel.ACTIVE, (_ACCEPTED, *_CONFIRMED), (MailKind.CONFIRMATION,)
+)
+_OVER = Outcome(ActivationState.EXPIRED, StatusLabel.EXPIRED, (*_REMINDED, *_EXPIRED), _REMINDERS)
 
-_LINKS: Mapping[LinkCondition | State, Outcome] = {
+_LINKS: Mapping[LinkCondition | ActivationState, Outcome] = {
     LinkCondition.ALTERED: _UNTOUCHED,
     LinkCondition.UNKNOWN: _UNTOUCHED,
     LinkCondition.MISSING: _UNTOUCHED,
     LinkCondition.EXPIRED: _OVER,
     LinkCondition.REPLACED: Outcome(
-        State.INVITED,
-        Label.INVITATION_SENT,
-        (Happening.LINK_REPLACED, Happening.MAIL_SENT),
+        ActivationState.INVITED,
+        StatusLabel.INVITATION_SENT,
+        (EventType.LINK_REPLACED, EventType.MAIL_SENT),
         (MailKind.INVITATION,),
     ),
     LinkCondition.WITHDRAWN: Outcome(
-        State.CANCELLED, Label.CANCELLED, (Happening.ADDRESS_ERASED, Happening.CANCELLED)
+        ActivationState.CANCELLED, StatusLabel.CANCELLED, (EventType.ADDRESS_ERASED, EventType.CANCELLED)
     ),
     LinkCondition.ACTIVE: _ACTIVE,
     LinkCondition.LOCKED: Outcome(
-        State.TERMS_ACCEPTED, Label.PROBLEM, (_ACCEPTED, *(Happening.ATTEMPT_FAILED,) * 5)
+        ActivationState.TERMS_ACCEPTED, StatusLabel.PROBLEM, (_ACCEPTED, *(EventType.ATTEMPT_FAILED,) * 5)
     ),
-    State.AWAITING_BANK: Outcome(State.AWAITING_BANK, Label.INVITATION_SENT, (_ACCEPTED,)),
+    ActivationState.AWAITING_BANK: Outcome(
+        ActivationState.AWAITING_BANK, StatusLabel.INVITATION_SENT, (_ACCEPTED,)
+    ),
 }
 
-_IN_APP: Mapping[State | None, Outcome] = {
-    None: Outcome(State.ACTIVE, Label.ACTIVE, _CONFIRMED, (MailKind.CONFIRMATION,)),
-    State.INVITED: Outcome(State.INVITED, Label.PROBLEM, (Happening.REFUSED_IN_APP,)),
-    State.EXPIRED: _OVER,
+_IN_APP: Mapping[ActivationState | None, Outcome] = {
+    None: Outcome(ActivationState.ACTIVE, StatusLabel.ACTIVE, _CONFIRMED, (MailKind.CONFIRMATION,)),
+    ActivationState.INVITED: Outcome(
+        ActivationState.INVITED, StatusLabel.PROBLEM, (EventType.REFUSED_IN_APP,)
+    ),
+    ActivationState.EXPIRED: _OVER,
 }
 
 
@@ -62,15 +68,15 @@ def outcome_of(row: Scenario) -> Outcome:
     """Return what a scenario leaves behind."""
     match row.page:
         case Failure():
-            label = Label.PROBLEM if row.problem else Label.INVITATION_SENT
-            return Outcome(State.TERMS_ACCEPTED, label, (_ACCEPTED, Happening.ATTEMPT_FAILED))
-        case Problem():
-            return Outcome(State.TERMS_ACCEPTED, Label.INVITATION_SENT, (_ACCEPTED,))
+            label = StatusLabel.PROBLEM if row.problem else StatusLabel.INVITATION_SENT
+            return Outcome(ActivationState.TERMS_ACCEPTED, label, (_ACCEPTED, EventType.ATTEMPT_FAILED))
+        case CardProblem():
+            return Outcome(ActivationState.TERMS_ACCEPTED, StatusLabel.INVITATION_SENT, (_ACCEPTED,))
         case LinkCondition():
             return _LINKS[row.page]
-        case page if row.section is Section.BANK_APP:
+        case page if row.section is ScenarioSection.BANK_APP:
             return _IN_APP[page]
-        case State():
+        case ActivationState():
             return _LINKS[row.page]
         case None:
             return _ACTIVE

@@ -3,8 +3,8 @@
 from flask import abort, flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from app.domain.activation import Action, sources
-from app.domain.banks import SAMPLE_BANKS, Route
+from app.domain.activation import LifecycleAction, source_states
+from app.domain.banks import SAMPLE_BANKS, ActivationRoute
 from app.i18n import _
 from app.qa import deeds, telling, wording
 from app.qa.api import CALLS
@@ -35,7 +35,7 @@ def home() -> str:
         bank_url=bank_url,
         key=key(),
         requests=own().requests(),
-        sample_bank=SAMPLE_BANKS[Route.LINK],
+        sample_bank=SAMPLE_BANKS[ActivationRoute.LINK],
     )
 
 
@@ -98,8 +98,8 @@ def one(public_id: str) -> str:
         link=link_for(record, scenario.key if scenario else ""),
         at_bank=telling.at_bank(record),
         moments=moments(record),
-        deeds=[name for name in wording.DEEDS if record.facts.state in sources(Action(name))],
-        relaunches=record.facts.state in sources(Action.RELAUNCH),
+        deeds=[name for name in wording.DEEDS if record.facts.state in source_states(LifecycleAction(name))],
+        relaunches=record.facts.state in source_states(LifecycleAction.RELAUNCH),
         mails=own().mails(public_id),
     )
 

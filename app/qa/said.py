@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from flask_babel.speaklater import LazyString
 
-from app.domain.activation import LinkCondition, State
-from app.domain.cards import Problem
+from app.domain.activation import ActivationState, LinkCondition
+from app.domain.cards import CardProblem
 from app.domain.failures import CATALOGUE, Failure
 from app.i18n import LANGUAGES, _l, speaking
-from app.simulator.scenarios import Scenario, Section
+from app.simulator.scenarios import Scenario, ScenarioSection
 from app.web.link_pages import PAGES
 from app.web.wiring import services
 from app.wording.checks import CHECKS
@@ -56,7 +56,7 @@ def said(row: Scenario, label: LazyString) -> Mapping[str, Said]:
 
 
 def _say(row: Scenario, label: LazyString) -> Said:
-    if row.section is Section.BANK_APP:
+    if row.section is ScenarioSection.BANK_APP:
         return Said(str(label))
     return _SAY[type(row.page)](row.page)
 
@@ -77,8 +77,8 @@ def _link(condition: LinkCondition) -> Said:
 
 _SAY: Mapping[type, Callable[..., Said]] = {
     Failure: _failure,
-    Problem: lambda problem: Said(str(PROBLEMS[problem])),
+    CardProblem: lambda problem: Said(str(PROBLEMS[problem])),
     LinkCondition: _link,
-    State: lambda state: Said(str(_PENDING)),
+    ActivationState: lambda state: Said(str(_PENDING)),
     type(None): lambda none: Said(str(_ACTIVE)),
 }

@@ -7,35 +7,44 @@ from functools import cached_property
 
 from flask_babel.speaklater import LazyString
 
-from app.domain.searching import plain
+from app.domain.searching import normalize_text
 from app.i18n import _l
 from app.qa.outcomes import Outcome, outcome_of
 from app.qa.said import REFERENCE, Said, said
-from app.simulator.scenarios import SCENARIOS, Reply, Route, Scenario, Section, grouped_card
+from app.simulator.scenarios import (
+    SCENARIOS,
+    BankPageRoute,
+    Scenario,
+    ScenarioSection,
+    ServerReply,
+    group_card_number,
+)
 from app.wording.labels import LABELS
 
-SECTIONS: Mapping[Section, LazyString] = {
-    Section.BEFORE_THE_BANK: _l("Refused before the bank's page"),
-    Section.AT_THE_BANK: _l("Ends at the bank"),
-    Section.AFTER_THE_SIGNATURE: _l("After a good signature"),
-    Section.MISBEHAVING_BANK: _l("The bank misbehaves"),
-    Section.LINK: _l("The link itself"),
-    Section.BANK_APP: _l("KBC and CBC: in the bank's app"),
+SECTIONS: Mapping[ScenarioSection, LazyString] = {
+    ScenarioSection.BEFORE_THE_BANK: _l("Refused before the bank's page"),
+    ScenarioSection.AT_THE_BANK: _l("Ends at the bank"),
+    ScenarioSection.AFTER_THE_SIGNATURE: _l("After a good signature"),
+    ScenarioSection.MISBEHAVING_BANK: _l("The bank misbehaves"),
+    ScenarioSection.LINK: _l("The link itself"),
+    ScenarioSection.BANK_APP: _l("KBC and CBC: in the bank's app"),
 }
 
-_ROUTES: Mapping[Route, LazyString] = {
-    Route.SIGN: _l("Type the card, and sign at the bank with the toy reader: M2, challenge, PIN 1234."),
-    Route.WRONG_RESPONSES: _l("Type the card, and type a wrong response three times at the bank."),
-    Route.CANCEL: _l("Type the card, and press Cancel at the bank."),
-    Route.LEAVE: _l(
+_ROUTES: Mapping[BankPageRoute, LazyString] = {
+    BankPageRoute.SIGN: _l(
+        "Type the card, and sign at the bank with the toy reader: M2, challenge, PIN 1234."
+    ),
+    BankPageRoute.WRONG_RESPONSES: _l("Type the card, and type a wrong response three times at the bank."),
+    BankPageRoute.CANCEL: _l("Type the card, and press Cancel at the bank."),
+    BankPageRoute.LEAVE: _l(
         "Type the card, go to the bank and leave its page open: age the request to the bank's time."
     ),
-    Route.ARRIVE_LATE: _l("Type the card, and wait thirty seconds before you go on to the bank."),
-    Route.NONE: _l("Type the card: the bank answers straight away, and its page is not shown."),
+    BankPageRoute.ARRIVE_LATE: _l("Type the card, and wait thirty seconds before you go on to the bank."),
+    BankPageRoute.NONE: _l("Type the card: the bank answers straight away, and its page is not shown."),
 }
-_WITHOUT_CARD: Mapping[Section, LazyString] = {
-    Section.LINK: _l("Open the link: it is made so that it shows this page."),
-    Section.BANK_APP: _l("Answer in the bank's app, or let time go by: there is no link."),
+_WITHOUT_CARD: Mapping[ScenarioSection, LazyString] = {
+    ScenarioSection.LINK: _l("Open the link: it is made so that it shows this page."),
+    ScenarioSection.BANK_APP: _l("Answer in the bank's app, or let time go by: there is no link."),
 }
 
 
@@ -48,7 +57,7 @@ class Shown:
     @property
     def cards(self) -> Sequence[str]:
         """The card numbers as they are printed."""
-        return [grouped_card(card) for card in self.row.cards]
+        return [group_card_number(card) for card in self.row.cards]
 
     @property
     def way(self) -> LazyString:
@@ -73,7 +82,7 @@ class Shown:
     @property
     def has_page(self) -> bool:
         """Whether a request can be brought to its last page; a field is told off where it is typed."""
-        return self.row.reply is not Reply.NEVER_ASKED or self.row.section in _WITHOUT_CARD
+        return self.row.reply is not ServerReply.NEVER_ASKED or self.row.section in _WITHOUT_CARD
 
     @property
     def text(self) -> str:
@@ -128,7 +137,7 @@ def found_scenarios(looked_for: str) -> Sequence[Shown]:
 def _plain(text: str) -> str:
     """Write a text as it is compared: a reference as the table writes it, card numbers without spaces."""
     bare = _CARD.sub(lambda digits: _SPACES.sub("", digits[0]), text)
-    return plain(_REFERENCE.sub(REFERENCE, bare))
+    return normalize_text(_REFERENCE.sub(REFERENCE, bare))
 
 
 _WORD = re.compile(r"\w+")

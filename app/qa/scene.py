@@ -8,11 +8,11 @@ from flask import url_for
 
 from app.activations import Agreement, Browser, Standing
 from app.clock import brussels_day
-from app.domain.cards import Brand, Card, brand_of
+from app.domain.cards import Card, CardBrand, brand_of
 from app.domain.terms import CURRENT_TERMS
 from app.qa.wiring import work_for
 from app.rehearsal import UNSHOWN, Moment, Rehearsals
-from app.simulator.scenarios import SCENARIOS, SECURITY_CODE, Route, Scenario
+from app.simulator.scenarios import SCENARIOS, SECURITY_CODE, BankPageRoute, Scenario
 from app.web.wiring import services
 
 _USER_AGENT = "Rehearsal"
@@ -63,7 +63,7 @@ class Scene:
         browser = Browser(self.wish.language, _USER_AGENT, "text/html", return_url)
         self.own.activations.submit_card(self.standing, card_of(row), browser)
 
-    def at_bank(self, route: Route) -> bool:
+    def at_bank(self, route: BankPageRoute) -> bool:
         """Do there what a cardholder does; False where no attempt is open."""
         attempt = self.own.activations.last_attempt(self.standing)
         if attempt is None or attempt.concluded_at is not None:
@@ -91,5 +91,5 @@ def card_of(row: Scenario) -> Card:
     """Return the scenario's first card with data that fit it; any good card where it has none."""
     [number, *_more] = row.cards or SCENARIOS["success"].cards
     good_until = brussels_day(services().clock() + timedelta(days=365))
-    code = SECURITY_CODE + ("4" if brand_of(number) is Brand.AMEX else "")
+    code = SECURITY_CODE + ("4" if brand_of(number) is CardBrand.AMEX else "")
     return Card(number, f"{good_until:%y%m}", code)

@@ -5,12 +5,18 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from app.activations import NewOrder
-from app.domain.banks import APP_BANKS, SAMPLE_BANKS
-from app.domain.banks import Route as ActivationRoute
-from app.domain.results import Decision
+from app.domain.banks import APP_BANKS, SAMPLE_BANKS, ActivationRoute
+from app.domain.results import AppDecision
 from app.qa.scene import Reach, Scene, Wish
 from app.rehearsal import Moment, Rehearsals, TestOffice
-from app.simulator.scenarios import SCENARIOS, WRONG_CARD_REFERENCE, Quirk, Route, Scenario, Section
+from app.simulator.scenarios import (
+    SCENARIOS,
+    WRONG_CARD_REFERENCE,
+    BankPageRoute,
+    ReturnFault,
+    Scenario,
+    ScenarioSection,
+)
 
 
 def stage(own: Rehearsals, office: TestOffice, wish: Wish) -> str:
@@ -25,7 +31,7 @@ def stage(own: Rehearsals, office: TestOffice, wish: Wish) -> str:
 
 
 def _order(office: TestOffice, wish: Wish, row: Scenario | None) -> NewOrder:
-    in_app = row is not None and row.section is Section.BANK_APP
+    in_app = row is not None and row.section is ScenarioSection.BANK_APP
     bank = wish.bank or SAMPLE_BANKS[ActivationRoute.BANK_APP if in_app else ActivationRoute.LINK]
     reference = wish.reference or _fresh_reference()
     domain = office.accountant.rpartition("@")[2]
@@ -59,13 +65,13 @@ def _at_card(scene: Scene) -> None:
 
 def _walk(scene: Scene, row: Scenario) -> None:
     scene.submit(row)
-    if not scene.at_bank(row.route) or row.route is Route.NONE:
+    if not scene.at_bank(row.route) or row.route is BankPageRoute.NONE:
         return
-    if row.route is Route.LEAVE:
+    if row.route is BankPageRoute.LEAVE:
         scene.wait_for(Moment.BANK_TIMEOUT)
-    elif row.route is Route.ARRIVE_LATE:
+    elif row.route is BankPageRoute.ARRIVE_LATE:
         scene.wait_for(Moment.HANDOFF_END)
-    elif row.quirk is not Quirk.NO_RETURN:
+    elif row.quirk is not ReturnFault.NO_RETURN:
         scene.come_back()
 
 
@@ -101,7 +107,7 @@ def _active(scene: Scene) -> None:
 def _in_progress(scene: Scene) -> None:
     scene.accept()
     scene.submit(SCENARIOS["success"])
-    scene.at_bank(Route.LEAVE)
+    scene.at_bank(BankPageRoute.LEAVE)
 
 
 def _locked(scene: Scene) -> None:
@@ -110,7 +116,7 @@ def _locked(scene: Scene) -> None:
         scene.submit(SCENARIOS["unknown_card"])
 
 
-def _in_app(decision: Decision, scene: Scene) -> None:
+def _in_app(decision: AppDecision, scene: Scene) -> None:
     if scene.wish.reach is Reach.PAGE:
         standing = scene.standing
         scene.own.bank.decide(standing.bank, standing.client_reference, scene.public_id, decision)
@@ -135,7 +141,7 @@ _STAGES: Mapping[str, Callable[[Scene], None]] = {
     "link_in_progress": _in_progress,
     "link_locked": _locked,
     "link_missing": _as_ordered,
-    "kbc_confirmed": partial(_in_app, Decision.CONFIRMED),
-    "kbc_refused": partial(_in_app, Decision.REFUSED),
+    "kbc_confirmed": partial(_in_app, AppDecision.CONFIRMED),
+    "kbc_refused": partial(_in_app, AppDecision.REFUSED),
     "kbc_silent": _silent,
 }

@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import url_for
 
-from app.domain.banks import BANKS, Route
+from app.domain.banks import BANKS, ActivationRoute
 from app.rehearsal import Posted, Record, TestOffice, moments
 from app.web.wiring import services
 
@@ -80,7 +80,7 @@ def at_bank(record: Record) -> dict[str, str]:
     """Tell where the cardholder finds this request at the bank."""
     [bank_url, *_others] = services().settings.challenge_origins
     bank, reference = record.facts.bank, record.facts.client_reference
-    if BANKS[bank].route is Route.BANK_APP:
+    if BANKS[bank].route is ActivationRoute.BANK_APP:
         return {"app": f"{bank_url}/bank-app/{bank}/{reference}"}
     return {"holder": f"{bank_url}/holder/{reference}"}
 

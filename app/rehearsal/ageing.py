@@ -8,7 +8,7 @@ from sqlalchemy import Connection, select, update
 
 from app.db import Instant
 from app.domain.history import MailKind
-from app.domain.reminders import REMINDERS, Reminder, due_reminder, latest_invitation, schedule
+from app.domain.reminders import REMINDERS, Reminder, find_due_reminder, latest_invitation, reminder_schedule
 from app.models import Activation, Attempt, Consent, Event, OutboxMessage
 from app.rehearsal.ground import Impossible
 from app.rehearsal.moments import STOPS, Moment, moments
@@ -88,7 +88,7 @@ class Ageing(Records):
     def _awaited(self, facts: Any) -> Reminder | None:
         """Return the reminder that the request waits for."""
         at: datetime | None = facts.next_reminder_at
-        return due_reminder(facts.invited_at, self.activations.reminder_days, at, at)[0] if at else None
+        return find_due_reminder(facts.invited_at, self.activations.reminder_days, at, at)[0] if at else None
 
     def _shift(self, record: Record, by: timedelta) -> None:
         facts = record.facts
@@ -110,7 +110,7 @@ class Ageing(Records):
         awaited = self._awaited(facts)
         if awaited is None:
             return at and at - by
-        planned = schedule(facts.invited_at - by, self.activations.reminder_days)
+        planned = reminder_schedule(facts.invited_at - by, self.activations.reminder_days)
         return planned[REMINDERS.index(awaited.kind)].at
 
 

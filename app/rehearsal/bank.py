@@ -8,7 +8,7 @@ from datetime import timedelta
 from app.bank.gateway import BankFault
 from app.bank.http import Endpoint
 from app.bank.wire import Unreadable, read_object
-from app.domain.results import Fault
+from app.domain.results import BankFaultKind
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class BankTools:
         try:
             found = read_object(answer.body)
         except Unreadable:
-            raise BankFault(Fault.BAD_ANSWER) from None
+            raise BankFault(BankFaultKind.BAD_ANSWER) from None
         if answer.status != 200:
-            raise BankFault(Fault.BAD_ANSWER)
+            raise BankFault(BankFaultKind.BAD_ANSWER)
         return found.get("found") is True

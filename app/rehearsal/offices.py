@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session
 
-from app.domain.banks import BANKS, SAMPLE_BANKS, Route
+from app.domain.banks import BANKS, SAMPLE_BANKS, ActivationRoute
 from app.models import (
     Accountant,
     Activation,
@@ -27,7 +27,7 @@ from app.rehearsal.ground import Ground
 
 #: An account at every bank that carries CARO.
 ACCOUNTS: Mapping[str, str] = {bank.key: bank.sample_iban for bank in BANKS.values()}
-_ARCHIVED = (SAMPLE_BANKS[Route.LINK], "BE35068000001037")
+_ARCHIVED = (SAMPLE_BANKS[ActivationRoute.LINK], "BE35068000001037")
 #: By its code: the name of each dossier, and whether its mandates are active.
 _DOSSIERS: Mapping[str, tuple[str, MandateState]] = {
     "ÉTOILE": ("Brasserie de l'Étoile", MandateState.ACTIVE),

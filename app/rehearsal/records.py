@@ -9,8 +9,8 @@ from sqlalchemy import Connection, Row, Select, select
 
 from app.activations.limits import room_to_send_from
 from app.activations.standing import Standing, read_standing
-from app.domain.banks import BANKS, Route
-from app.domain.labels import Label, label
+from app.domain.banks import BANKS, ActivationRoute
+from app.domain.labels import StatusLabel, status_label
 from app.links import LinkIdentity
 from app.models import Activation, Attempt, Consent, Event, Office, OutboxMessage, QaOffice
 from app.rehearsal.ground import Ground, Unknown
@@ -33,7 +33,7 @@ class Record:
     consents: Sequence[Any]
     mails: Sequence[Any]
     events: Sequence[Any]
-    label: Label
+    label: StatusLabel
     link: str | None
     card_page_opens_at: datetime | None
     room_to_send_from: datetime | None
@@ -59,7 +59,7 @@ class Records(Ground):
             consents=rows[Consent],
             mails=rows[OutboxMessage],
             events=rows[Event],
-            label=label(facts.state, facts.expires_at, facts.problem, self.clock()),
+            label=status_label(facts.state, facts.expires_at, facts.problem, self.clock()),
             link=self._link(facts),
             card_page_opens_at=self.activations.card_page_opens_at(standing),
             room_to_send_from=room_to_send_from(rows[Event], self.activations.caps, self.clock()),
@@ -83,7 +83,9 @@ class Records(Ground):
     def _link(self, facts: _Columns) -> str | None:
         """Mint the request's link, whatever has become of it."""
         identity = LinkIdentity(facts.public_id, facts.generation)
-        return self.activations.links.url(identity) if BANKS[facts.bank].route is Route.LINK else None
+        return (
+            self.activations.links.url(identity) if BANKS[facts.bank].route is ActivationRoute.LINK else None
+        )
 
     def _facts(self, connection: Connection, public_id: str) -> _Columns:
         mine = (Activation.public_id == public_id, Activation.office_id == self.office_id)

@@ -8,7 +8,7 @@ from schwifty import IBAN
 from sqlalchemy import Connection, and_, exists, select, update
 from sqlalchemy.dialects.sqlite import insert
 
-from app.domain.results import Decision
+from app.domain.results import AppDecision
 from app.simulator.store import APP_REQUESTS, Store
 
 _NAME = "caro-simulator-app"
@@ -30,7 +30,7 @@ class AppRequest:
     iban: str
     office: str
     open: bool
-    decision: str = Decision.PENDING
+    decision: str = AppDecision.PENDING
 
     @property
     def key(self) -> str:
@@ -63,11 +63,11 @@ class AppRequests:
         with self._store.reading() as connection:
             return _shown(connection, bank, client_reference)
 
-    def answer(self, bank: str, client_reference: str, key: str, decision: Decision) -> None:
+    def answer(self, bank: str, client_reference: str, key: str, decision: AppDecision) -> None:
         """Record an answer to something that the holder sees and has not answered; else change nothing."""
         with self._store.writing() as connection:
             for request in _shown(connection, bank, client_reference):
-                if request.key == key and request.decision == Decision.PENDING:
+                if request.key == key and request.decision == AppDecision.PENDING:
                     _decide(connection, request, decision)
 
 
@@ -98,6 +98,6 @@ def _shown(connection: Connection, bank: str, client_reference: str) -> list[App
     return [AppRequest(**row._mapping) for row in connection.execute(query)]
 
 
-def _decide(connection: Connection, request: AppRequest, decision: Decision) -> None:
+def _decide(connection: Connection, request: AppRequest, decision: AppDecision) -> None:
     mine = (APP_REQUESTS.c.request_id == request.request_id, APP_REQUESTS.c.round == request.round)
     connection.execute(update(APP_REQUESTS).where(*mine).values(decision=decision))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from flask import Blueprint, Response, jsonify, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from app.domain.banks import BANKS, Route
+from app.domain.banks import BANKS, ActivationRoute
 from app.simulator.app_requests import AppRequest, app_requests
 from app.simulator.erro import Erro, ErrorCode
 from app.simulator.faults import Misbehaviour
@@ -26,7 +26,7 @@ _LAST_ROUND = 2**31 - 1
 
 _TEXTS: Mapping[str, str] = {
     "requestId": r"[0-9a-f]{24}",
-    "bank": "|".join(bank.key for bank in BANKS.values() if bank.route is Route.BANK_APP),
+    "bank": "|".join(bank.key for bank in BANKS.values() if bank.route is ActivationRoute.BANK_APP),
     "clientReference": r"[67][0-9]{9}",
     "iban": r"BE[0-9]{14}",
     "office": r"[^\x00-\x1f\x7f\ud800-\udfff]{1,120}",

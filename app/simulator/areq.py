@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from app.domain.banks import BANKS, Route
-from app.domain.cards import CardError, card_number
+from app.domain.banks import BANKS, ActivationRoute
+from app.domain.cards import InvalidCard, parse_card_number
 from app.i18n import LANGUAGES
 from app.simulator.erro import Erro, ErrorCode
 from app.simulator.settings import origin_of
@@ -49,8 +49,8 @@ def _boolean(value: object) -> bool:
 
 def _card_number(value: object) -> bool:
     try:
-        return isinstance(value, str) and value.isalnum() and card_number(value) == value
-    except CardError:
+        return isinstance(value, str) and value.isalnum() and parse_card_number(value) == value
+    except InvalidCard:
         return False
 
 
@@ -67,7 +67,7 @@ REQUIRED: Mapping[str, Check] = {
     "cardExpiryDate": _matches(r"[0-9]{2}(0[1-9]|1[0-2])"),
     "cardSecurityCode": _matches(r"[0-9]{3,4}"),
     "clientReference": _matches(r"[67][0-9]{9}"),
-    "bank": _one_of(*(bank.key for bank in BANKS.values() if bank.route is Route.LINK)),
+    "bank": _one_of(*(bank.key for bank in BANKS.values() if bank.route is ActivationRoute.LINK)),
     "threeDSRequestorName": _text(40),
     "merchantName": _text(40),
     "notificationURL": _matches(r"https?://[!-~]{1,248}"),

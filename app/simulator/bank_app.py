@@ -3,9 +3,9 @@
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from app.domain.banks import BANKS, Bank, Route
-from app.domain.references import client_reference, grouped
-from app.domain.results import Decision
+from app.domain.banks import BANKS, ActivationRoute, Bank
+from app.domain.references import group_digits, parse_client_reference
+from app.domain.results import AppDecision
 from app.i18n import _
 from app.simulator.app_requests import app_requests
 from app.simulator.languages import follow_readers
@@ -13,7 +13,7 @@ from app.simulator.languages import follow_readers
 bank_app = Blueprint("bank_app", __name__, url_prefix="/bank-app/<bank>")
 follow_readers(bank_app)
 
-_ANSWERS = (Decision.CONFIRMED, Decision.REFUSED)
+_ANSWERS = (AppDecision.CONFIRMED, AppDecision.REFUSED)
 
 
 @bank_app.get("")
@@ -26,7 +26,7 @@ def sign_in(bank: str) -> str:
 def find(bank: str) -> Response | tuple[str, int]:
     """Open the app of a typed client reference."""
     found, typed = _bank(bank), request.form.get("reference", "")
-    reference = client_reference(typed)
+    reference = parse_client_reference(typed)
     if reference is None:
         problem = _("Enter the ten digits of the client reference. The first is a 6 or a 7.")
         return render_template("simulator/app.html", bank=found, typed=typed, problem=problem), 400
@@ -42,9 +42,9 @@ def show(bank: str, reference: str) -> str:
         "simulator/app_requests.html",
         bank=found,
         holder=holder,
-        reference=grouped(holder),
-        waiting=[asked for asked in shown if asked.decision == Decision.PENDING],
-        answered=[asked for asked in shown if asked.decision != Decision.PENDING],
+        reference=group_digits(holder),
+        waiting=[asked for asked in shown if asked.decision == AppDecision.PENDING],
+        answered=[asked for asked in shown if asked.decision != AppDecision.PENDING],
     )
 
 
@@ -55,18 +55,18 @@ def answer(bank: str, reference: str) -> Response:
     if decision not in _ANSWERS:
         abort(400)
     key = request.form.get("request", "")
-    app_requests().answer(_bank(bank).key, _checked(reference), key, Decision(decision))
+    app_requests().answer(_bank(bank).key, _checked(reference), key, AppDecision(decision))
     return redirect(url_for("bank_app.show", bank=bank, reference=reference), 303)
 
 
 def _bank(key: str) -> Bank:
     bank = BANKS.get(key)
-    if bank is None or bank.route is not Route.BANK_APP:
+    if bank is None or bank.route is not ActivationRoute.BANK_APP:
         abort(404)
     return bank
 
 
 def _checked(reference: str) -> str:
-    if client_reference(reference) != reference:
+    if parse_client_reference(reference) != reference:
         abort(404)
     return reference

@@ -7,7 +7,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.domain.banks import BANKS
-from app.domain.references import grouped
+from app.domain.references import group_digits
 from app.i18n import _, use_locale
 from app.simulator.endings import Ending, ending_of, return_fields, words_for
 from app.simulator.erro import Erro
@@ -15,7 +15,7 @@ from app.simulator.handoff import read_challenge_request
 from app.simulator.issuer import Answer
 from app.simulator.languages import speak
 from app.simulator.reader import Mode, eight_digits, four_digits, in_fours, response
-from app.simulator.scenarios import Quirk
+from app.simulator.scenarios import ReturnFault
 from app.simulator.transaction import Transaction, outcome
 from app.simulator.wiring import parts
 
@@ -102,7 +102,7 @@ def _signing_page(found: Transaction, **shown: Any) -> str:
         "simulator/sign.html",
         bank=BANKS[found.bank],
         transaction=found,
-        reference=grouped(found.client_reference),
+        reference=group_digits(found.client_reference),
         challenge=in_fours(found.challenge),
         modes=tuple(Mode),
         **{"display": Display(), "problem": ""} | shown,
@@ -132,7 +132,7 @@ def _displayed() -> Display:
 def _return_twice(transaction: str) -> None:
     found = _found(transaction)
     result = outcome(found, parts().issuer.clock())
-    if found.quirk is not Quirk.DUPLICATE_RETURN or result is None:
+    if found.quirk is not ReturnFault.DUPLICATE_RETURN or result is None:
         return
     ending = ending_of(found, result)
     if ending is Ending.SIGNED:

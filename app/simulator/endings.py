@@ -7,10 +7,10 @@ from enum import StrEnum
 from flask_babel.speaklater import LazyString
 
 from app.domain.banks import BANKS, RefusalStyle
-from app.domain.results import Result, Status
+from app.domain.results import BankResult, TransactionStatus
 from app.i18n import _l
 from app.simulator.handoff import encoded_response
-from app.simulator.scenarios import Quirk
+from app.simulator.scenarios import ReturnFault
 from app.simulator.transaction import Transaction
 
 
@@ -68,15 +68,15 @@ _CANCELS: Mapping[str, Ending] = {"01": Ending.CANCELLED, "04": Ending.EXPIRED, 
 GARBLED = "%%% not a message %%%"
 
 
-def ending_of(transaction: Transaction, result: Result) -> Ending:
+def ending_of(transaction: Transaction, result: BankResult) -> Ending:
     """Return the last page of a transaction that has come to this result."""
     if result.cancel is not None:
         return _CANCELS[result.cancel]
     if result.reason == "19":
         return Ending.PIN_BLOCKED
-    if transaction.quirk is Quirk.NO_RETURN:
+    if transaction.quirk is ReturnFault.NO_RETURN:
         return Ending.NO_RETURN
-    signed = result.status is Status.AUTHENTICATED or transaction.quirk is Quirk.FORGED_CRES
+    signed = result.status is TransactionStatus.AUTHENTICATED or transaction.quirk is ReturnFault.FORGED_CRES
     return Ending.SIGNED if signed else Ending.REFUSED
 
 
@@ -94,5 +94,5 @@ def return_fields(transaction: Transaction, ending: Ending) -> Mapping[str, str]
     """Return the form that the browser carries back to the merchant."""
     signed = ending is Ending.SIGNED
     answer = encoded_response(transaction.id, transaction.acs, signed)
-    garbled = signed and transaction.quirk is Quirk.GARBLED_CRES
+    garbled = signed and transaction.quirk is ReturnFault.GARBLED_CRES
     return {"cres": GARBLED if garbled else answer, "threeDSSessionData": transaction.session_data}

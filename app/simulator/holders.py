@@ -7,7 +7,7 @@ from enum import StrEnum
 from sqlalchemy import Connection, select
 from sqlalchemy.dialects.sqlite import insert
 
-from app.simulator.scenarios import SCENARIOS, Recovery, Scenario
+from app.simulator.scenarios import SCENARIOS, RecoveryAction, Scenario
 from app.simulator.store import HOLDERS
 
 #: An unblocked card works after this time; before it, it is refused as just unblocked.
@@ -33,12 +33,12 @@ class Holder:
     card_used_at: datetime | None = None
     pin_blocked_at: datetime | None = None
 
-    def done_at(self, recovery: Recovery) -> datetime | None:
+    def done_at(self, recovery: RecoveryAction) -> datetime | None:
         """Return when the cardholder did what cures a card, None where nothing was done."""
         return {
-            Recovery.ALLOW_ONLINE: self.online_allowed_at,
-            Recovery.UNBLOCK_CARD: self.card_unblocked_at,
-            Recovery.USE_CARD: self.card_used_at,
+            RecoveryAction.ALLOW_ONLINE: self.online_allowed_at,
+            RecoveryAction.UNBLOCK_CARD: self.card_unblocked_at,
+            RecoveryAction.USE_CARD: self.card_used_at,
         }.get(recovery)
 
     @property
@@ -76,7 +76,7 @@ def after_recovery(scenario: Scenario, holder: Holder, now: datetime) -> Scenari
     done_at = holder.done_at(scenario.recovery)
     if done_at is None:
         return scenario
-    if scenario.recovery is Recovery.UNBLOCK_CARD and now < done_at + UNBLOCKING_TIME:
+    if scenario.recovery is RecoveryAction.UNBLOCK_CARD and now < done_at + UNBLOCKING_TIME:
         return SCENARIOS["just_unblocked"]
     return SCENARIOS["success"]
 

@@ -17,12 +17,12 @@ from app.simulator.handoff import ChallengeRequest
 from app.simulator.holders import Holder, Step, block_pin, holder_of, take_step
 from app.simulator.reader import is_signature, new_challenge
 from app.simulator.register import Decision, decide
-from app.simulator.scenarios import SCENARIOS, Quirk, Reply, Scenario
+from app.simulator.scenarios import SCENARIOS, ReturnFault, Scenario, ServerReply
 from app.simulator.store import TRANSACTIONS, Store
 from app.simulator.transaction import Transaction, outcome
 
 #: Only these replies open a transaction; the others end with the answer itself.
-_KEPT = (Reply.CHALLENGE, Reply.FOREIGN_CHALLENGE, Reply.FINAL)
+_KEPT = (ServerReply.CHALLENGE, ServerReply.FOREIGN_CHALLENGE, ServerReply.FINAL)
 
 
 class Answer(StrEnum):
@@ -63,7 +63,7 @@ class Issuer:
         """Receive the browser, the first time only; raise Erro 301 where the ids match nothing."""
         with self._store.writing() as connection:
             found = _found(connection, id=request.transaction, acs=request.acs)
-            if found is None or found.row.reply is not Reply.CHALLENGE:
+            if found is None or found.row.reply is not ServerReply.CHALLENGE:
                 raise Erro(ErrorCode.UNKNOWN_TRANSACTION, "threeDSServerTransID,acsTransID", 404)
             if found.arrived_at is None:
                 _change(connection, found, arrived_at=self.clock(), session_data=request.session_data)
@@ -106,7 +106,7 @@ class Issuer:
             take_step(connection, client_reference, step, self.clock())
 
     def _verdict(self, scenario: Scenario, now: datetime) -> dict[str, Any]:
-        late = scenario.quirk is Quirk.LATE_RESULT
+        late = scenario.quirk is ReturnFault.LATE_RESULT
         return {
             "status": scenario.status,
             "reason": scenario.reason,
@@ -116,7 +116,7 @@ class Issuer:
 
 
 def _opened(request: AuthenticationRequest, decision: Decision, now: datetime) -> dict[str, Any]:
-    final = decision.scenario.reply is Reply.FINAL
+    final = decision.scenario.reply is ServerReply.FINAL
     return {
         "id": request.transaction,
         "acs": str(uuid.uuid4()),

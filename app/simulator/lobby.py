@@ -3,11 +3,11 @@
 from flask import Blueprint, Response, abort, redirect, render_template, request, send_from_directory, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.domain.banks import BANKS, Route
-from app.domain.references import client_reference, grouped
+from app.domain.banks import BANKS, ActivationRoute
+from app.domain.references import group_digits, parse_client_reference
 from app.simulator.holders import Step
 from app.simulator.languages import follow_readers
-from app.simulator.scenarios import PIN, SCENARIOS, SECURITY_CODE, Section, grouped_card
+from app.simulator.scenarios import PIN, SCENARIOS, SECURITY_CODE, ScenarioSection, group_card_number
 from app.simulator.settings import ROOT
 from app.simulator.wiring import parts
 
@@ -22,9 +22,11 @@ def index() -> str:
     """Say what this server is, and list the test cards."""
     return render_template(
         "simulator/index.html",
-        sections={s: [row for row in SCENARIOS.values() if row.section is s and row.cards] for s in Section},
-        apps=[bank for bank in BANKS.values() if bank.route is Route.BANK_APP],
-        grouped_card=grouped_card,
+        sections={
+            s: [row for row in SCENARIOS.values() if row.section is s and row.cards] for s in ScenarioSection
+        },
+        apps=[bank for bank in BANKS.values() if bank.route is ActivationRoute.BANK_APP],
+        grouped_card=group_card_number,
         pin=PIN,
         code=SECURITY_CODE,
     )
@@ -33,7 +35,7 @@ def index() -> str:
 @lobby.post("/")
 def find() -> BaseResponse:
     """Open the cardholder's page of a typed client reference."""
-    reference = client_reference(request.form.get("reference", ""))
+    reference = parse_client_reference(request.form.get("reference", ""))
     if reference is None:
         return redirect(url_for("lobby.index"), 303)
     return redirect(url_for("lobby.holder", reference=reference), 303)
@@ -46,7 +48,7 @@ def holder(reference: str) -> str:
     return render_template(
         "simulator/holder.html",
         holder=known,
-        reference=grouped(reference),
+        reference=group_digits(reference),
         waiting=known.unblocked_from is not None and parts().issuer.clock() < known.unblocked_from,
     )
 
@@ -76,6 +78,6 @@ def static(name: str) -> Response:
 
 
 def _checked(reference: str) -> str:
-    if client_reference(reference) != reference:
+    if parse_client_reference(reference) != reference:
         abort(404)
     return reference

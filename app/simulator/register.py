@@ -4,15 +4,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.clock import brussels_day
-from app.domain.results import Verification
+from app.domain.results import CardVerification
 from app.simulator.areq import AuthenticationRequest
 from app.simulator.holders import Holder, after_recovery
 from app.simulator.scenarios import (
     SCENARIOS,
     SECURITY_CODE,
-    Reply,
     Scenario,
-    scenario_for,
+    ServerReply,
+    find_scenario,
 )
 
 #: Any month of the next three years is the right expiry date of every test card.
@@ -24,19 +24,19 @@ class Decision:
     """The scenario, and what the verification will say if the cardholder signs."""
 
     scenario: Scenario
-    verification: Verification | None
+    verification: CardVerification | None
 
 
 def decide(request: AuthenticationRequest, holder: Holder, now: datetime) -> Decision:
     """Look a card up; nothing of its number or code goes further than this."""
-    scenario = after_recovery(scenario_for(request.number, request.client_reference), holder, now)
-    if scenario.reply is not Reply.CHALLENGE:
+    scenario = after_recovery(find_scenario(request.number, request.client_reference), holder, now)
+    if scenario.reply is not ServerReply.CHALLENGE:
         return Decision(scenario, None)
     months = _months_left(request.expiry, now)
     if months < 0:
         return Decision(SCENARIOS["expired_at_bank"], None)
     right = request.code == SECURITY_CODE and months < _GOOD_MONTHS
-    if right or scenario.verification is not Verification.APPROVED:
+    if right or scenario.verification is not CardVerification.APPROVED:
         return Decision(scenario, scenario.verification)
     wrong = SCENARIOS["wrong_security_code"]
     return Decision(scenario if scenario.quirk else wrong, wrong.verification)

@@ -7,12 +7,12 @@ from typing import TypeVar
 
 from flask import Blueprint, Response, jsonify, request
 
-from app.domain.results import Decision
+from app.domain.results import AppDecision
 from app.simulator.erro import Erro, ErrorCode
 from app.simulator.faults import Misbehaviour
 from app.simulator.holders import Step
 from app.simulator.rehearsals import Rehearsals
-from app.simulator.scenarios import Route
+from app.simulator.scenarios import BankPageRoute
 from app.simulator.server import admit, refuse
 from app.simulator.strict import Message, read_message, require
 from app.simulator.wiring import parts
@@ -49,7 +49,7 @@ def _misbehave(rehearsals: Rehearsals, message: Message) -> None:
 
 
 def _end(rehearsals: Rehearsals, message: Message) -> bool:
-    route = _member(Route, message)
+    route = _member(BankPageRoute, message)
     return rehearsals.end(str(message["transaction"]), str(message["sessionData"]), route)
 
 
@@ -59,7 +59,7 @@ def _help(rehearsals: Rehearsals, message: Message) -> None:
 
 def _decide(rehearsals: Rehearsals, message: Message) -> bool:
     bank, reference, asked = (str(message[name]) for name in ("bank", "clientReference", "requestId"))
-    return rehearsals.decide(bank, reference, asked, _member(Decision, message))
+    return rehearsals.decide(bank, reference, asked, _member(AppDecision, message))
 
 
 def _forget(rehearsals: Rehearsals, message: Message) -> None:

@@ -5,14 +5,14 @@ from datetime import timedelta
 
 from sqlalchemy import Column, Connection, delete, select, update
 
-from app.domain.results import Decision
+from app.domain.results import AppDecision
 from app.simulator.app_requests import AppRequests
 from app.simulator.faults import Misbehaviour, misbehave, misbehaviour
 from app.simulator.handoff import ChallengeRequest
 from app.simulator.holders import Step
 from app.simulator.issuer import Issuer
 from app.simulator.reader import Mode, response
-from app.simulator.scenarios import PIN, Route
+from app.simulator.scenarios import PIN, BankPageRoute
 from app.simulator.store import APP_REQUESTS, FAULTS, HOLDERS, TRANSACTIONS, Instant, Store
 from app.simulator.transaction import TRIES, Transaction
 
@@ -44,25 +44,25 @@ class Rehearsals:
         with self._store.reading() as connection:
             return misbehaviour(connection, office, client_reference)
 
-    def end(self, transaction: str, session_data: str, route: Route) -> bool:
+    def end(self, transaction: str, session_data: str, route: BankPageRoute) -> bool:
         """Do what a cardholder does on the bank's pages; False where there is nothing to do it to."""
         found = self._issuer.transaction(id=transaction)
         if found is None:
             return False
-        if route is Route.ARRIVE_LATE:
+        if route is BankPageRoute.ARRIVE_LATE:
             return True
         self._issuer.arrive(ChallengeRequest(found.id, found.acs, session_data))
-        if route is Route.CANCEL:
+        if route is BankPageRoute.CANCEL:
             self._issuer.cancel(found.acs)
-        elif route is not Route.LEAVE:
-            self._sign(found.acs, right=route is Route.SIGN)
+        elif route is not BankPageRoute.LEAVE:
+            self._sign(found.acs, right=route is BankPageRoute.SIGN)
         return True
 
     def help(self, client_reference: str, step: Step) -> None:
         """Do one thing at the bank or at the terminal."""
         self._issuer.help(client_reference, step)
 
-    def decide(self, bank: str, client_reference: str, request_id: str, decision: Decision) -> bool:
+    def decide(self, bank: str, client_reference: str, request_id: str, decision: AppDecision) -> bool:
         """Answer the newest round of a request in the bank's app; False where it does not wait there."""
         shown = self._app_requests.shown(bank, client_reference)
         key = next((one.key for one in shown if one.request_id == request_id), None)

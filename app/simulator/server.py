@@ -7,11 +7,11 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from app.domain.results import Result
+from app.domain.results import BankResult
 from app.simulator.areq import UUID, read_request
 from app.simulator.erro import Erro, ErrorCode
 from app.simulator.misbehaving import misbehave_towards
-from app.simulator.scenarios import Reply
+from app.simulator.scenarios import ServerReply
 from app.simulator.strict import VERSION
 from app.simulator.transaction import Transaction, published
 from app.simulator.wiring import parts
@@ -37,9 +37,9 @@ def authenticate() -> Response:
     asked = read_request(_body(), parts().settings.return_origins)
     misbehave_towards(asked.office, asked.client_reference)
     scenario, opened = parts().issuer.receive(asked)
-    if scenario.reply is Reply.SILENT:
+    if scenario.reply is ServerReply.SILENT:
         parts().keep_silent(parts().settings.hang_seconds)
-    if opened is None and scenario.reply in (Reply.SILENT, Reply.UNAVAILABLE):
+    if opened is None and scenario.reply in (ServerReply.SILENT, ServerReply.UNAVAILABLE):
         raise Erro(ErrorCode.TRANSIENT, http=500)
     if opened is None:
         return jsonify(threeDSServerTransID=asked.transaction, cardCheck=scenario.reply.value)
@@ -70,7 +70,7 @@ def _body() -> bytes:
         raise Erro(ErrorCode.NOT_A_MESSAGE, http=413) from None
 
 
-def _answer(opened: Transaction, reply: Reply) -> dict[str, Any]:
+def _answer(opened: Transaction, reply: ServerReply) -> dict[str, Any]:
     message = {
         "messageVersion": VERSION,
         "threeDSServerTransID": opened.id,
@@ -79,14 +79,14 @@ def _answer(opened: Transaction, reply: Reply) -> dict[str, Any]:
     }
     if opened.reason:
         message["transStatusReason"] = opened.reason
-    if reply is Reply.CHALLENGE:
+    if reply is ServerReply.CHALLENGE:
         message["acsURL"] = f"{parts().settings.public_url}/acs/challenge"
-    if reply is Reply.FOREIGN_CHALLENGE:
+    if reply is ServerReply.FOREIGN_CHALLENGE:
         message["acsURL"] = FOREIGN_ACS
     return message
 
 
-def _result(transaction: Transaction, known: Result) -> dict[str, Any]:
+def _result(transaction: Transaction, known: BankResult) -> dict[str, Any]:
     message: dict[str, Any] = {
         "threeDSServerTransID": transaction.id,
         "acsTransID": transaction.acs,

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from app.domain.results import Result, Status, Verification
-from app.simulator.scenarios import SCENARIOS, Quirk, Scenario
+from app.domain.results import BankResult, CardVerification, TransactionStatus
+from app.simulator.scenarios import SCENARIOS, ReturnFault, Scenario
 
 #: Between the bank's answer and the browser's arrival (EMV 3DS 2.2.0, Req 219-222).
 HANDOFF_TIME = timedelta(seconds=30)
@@ -46,7 +46,7 @@ class Transaction:
         return SCENARIOS[self.scenario]
 
     @property
-    def quirk(self) -> Quirk | None:
+    def quirk(self) -> ReturnFault | None:
         """How the bank misbehaves in this transaction."""
         return self.row.quirk
 
@@ -61,31 +61,31 @@ class Transaction:
         return TRIES - self.tries
 
 
-def outcome(transaction: Transaction, now: datetime) -> Result | None:
+def outcome(transaction: Transaction, now: datetime) -> BankResult | None:
     """Return what the transaction came to, None while the cardholder may still act."""
     if transaction.status is not None:
-        return _decided(transaction, Status(transaction.status))
+        return _decided(transaction, TransactionStatus(transaction.status))
     arrived = transaction.arrived_at
     if not transaction.challenged and (arrived or now) > transaction.answered_at + HANDOFF_TIME:
-        return Result(Status.NOT_AUTHENTICATED, "14", "05", challenged=False)
+        return BankResult(TransactionStatus.NOT_AUTHENTICATED, "14", "05", challenged=False)
     if arrived is not None and now >= arrived + CHALLENGE_TIME:
-        return Result(Status.NOT_AUTHENTICATED, "14", "04")
+        return BankResult(TransactionStatus.NOT_AUTHENTICATED, "14", "04")
     return None
 
 
-def published(transaction: Transaction, now: datetime) -> Result | None:
+def published(transaction: Transaction, now: datetime) -> BankResult | None:
     """Return the outcome as the server may fetch it: a late result is held back for a while."""
     held = transaction.released_at is not None and now < transaction.released_at
     return None if held else outcome(transaction, now)
 
 
-def _decided(transaction: Transaction, status: Status) -> Result:
-    signed = status is Status.AUTHENTICATED and transaction.challenged
+def _decided(transaction: Transaction, status: TransactionStatus) -> BankResult:
+    signed = status is TransactionStatus.AUTHENTICATED and transaction.challenged
     known = transaction.verification if signed else None
-    return Result(
+    return BankResult(
         status,
         transaction.reason,
         transaction.cancel,
         transaction.challenged,
-        Verification(known) if known else None,
+        CardVerification(known) if known else None,
     )

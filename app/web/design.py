@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 from flask import Blueprint, abort, render_template, url_for
 
-from app.domain.labels import Label
+from app.domain.labels import StatusLabel
 from app.wording.labels import LABELS
 
 design = Blueprint("design", __name__, url_prefix="/design")
@@ -17,10 +17,10 @@ design = Blueprint("design", __name__, url_prefix="/design")
 SKINS = ("site", "portal")
 
 #: How a funnel could look: name and filter, how many, and their share in percent.
-_STAGES: tuple[tuple[Label, str, int], ...] = (
-    (Label.INVITATION_SENT, "312", 31),
-    (Label.ACTIVE, "1000+", 62),
-    (Label.PROBLEM, "0", 0),
+_STAGES: tuple[tuple[StatusLabel, str, int], ...] = (
+    (StatusLabel.INVITATION_SENT, "312", 31),
+    (StatusLabel.ACTIVE, "1000+", 62),
+    (StatusLabel.PROBLEM, "0", 0),
 )
 
 
@@ -38,7 +38,7 @@ def _samples(skin: str) -> Mapping[str, object]:
     return {
         "labels": LABELS,
         "filters": dict.fromkeys(LABELS, "12"),
-        "wanted": SimpleNamespace(label=Label.PROBLEM),
+        "wanted": SimpleNamespace(label=StatusLabel.PROBLEM),
         "address": lambda **_changes: here,
         "stages": [
             SimpleNamespace(label=label, name=LABELS[label], count=count, share=share)

@@ -7,7 +7,7 @@ from flask_babel.speaklater import LazyString
 
 from app.clock import brussels_day
 from app.domain.caps import Caps
-from app.domain.failures import CATALOGUE, Failure, Item
+from app.domain.failures import CATALOGUE, ChecklistItem, Failure
 from app.i18n import _, clock_time, long_date
 from app.wording.checks import CHECKS, Check
 from app.wording.failures import HEADINGS, NOW, UNDER
@@ -32,7 +32,7 @@ class FailurePage:
 
     heading: str
     under: LazyString | None
-    checks: tuple[tuple[Item, Check], ...]
+    checks: tuple[tuple[ChecklistItem, Check], ...]
     now: LazyString | str
     again: str
 

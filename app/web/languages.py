@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 from flask import Flask, Response, g, request, url_for
 
-from app.domain.cards import looks_like_a_card
+from app.domain.cards import looks_like_card_number
 from app.i18n import best_language, preferred_language, use_locale
 from app.web.wiring import services
 
@@ -34,7 +34,7 @@ def language_link(language: str) -> str:
     if request.endpoint and "language" in arguments:
         return url_for(request.endpoint, **{**arguments, "language": language})
     said = request.args.items(multi=True)
-    kept = [(name, value) for name, value in said if name != "lang" and not looks_like_a_card(value)]
+    kept = [(name, value) for name, value in said if name != "lang" and not looks_like_card_number(value)]
     return "?" + urlencode([*kept, ("lang", language)])
 
 

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response
 
-from app.models.upgrading import is_current
+from app.models.upgrading import is_schema_current
 from app.web.metrics import CONTENT_TYPE, exposition
 from app.web.wiring import services
 
@@ -18,7 +18,7 @@ def metrics() -> Response:
 @probes.get("/readyz")
 def readyz() -> Response:
     """Answer 200 while the database can be read and has the schema that this code expects."""
-    ready = is_current(services().database)
+    ready = is_schema_current(services().database)
     return Response(
         "ready\n" if ready else "the schema is not current\n", 200 if ready else 503, mimetype="text/plain"
     )

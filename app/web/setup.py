@@ -8,7 +8,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter
 
 from app import i18n
-from app.domain.references import unbroken
+from app.domain.references import group_digits_unbroken
 from app.settings import Settings
 from app.settings.kinds import is_loopback
 from app.web import (
@@ -78,7 +78,7 @@ def _equip_templates(app: Flask) -> None:
     app.jinja_env.globals.update(
         asset=assets.asset, language_link=languages.language_link, terms_version=terms.CURRENT
     )
-    app.jinja_env.filters["unbroken"] = unbroken
+    app.jinja_env.filters["unbroken"] = group_digits_unbroken
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 

@@ -3,14 +3,14 @@
 import hashlib
 
 from app.activations import Agreement, Standing
-from app.domain.references import unbroken
+from app.domain.references import group_digits_unbroken
 from app.i18n import _, best_language, speaking
 from app.web import terms
 
 
 def labels(standing: Standing) -> tuple[str, str]:
     """Return the two sentences that are ticked, in the language of the page."""
-    reference = unbroken(standing.client_reference)
+    reference = group_digits_unbroken(standing.client_reference)
     return (
         _(
             "I confirm that the client reference %(reference)s is mine.",

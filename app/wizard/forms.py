@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 from wtforms import Field, Form, StringField, ValidationError
 
 from app.domain import cards
-from app.domain.cards import Card, CardError
+from app.domain.cards import Card, InvalidCard
 from app.i18n import _l
 from app.wording.fields import PROBLEMS
 
@@ -68,17 +68,17 @@ class CardForm(Form):
 
     def validate_card_number(self, field: Field) -> None:
         """Want a number that could be a card's."""
-        self._parse(field, cards.card_number)
+        self._parse(field, cards.parse_card_number)
 
     def validate_expiry(self, field: Field) -> None:
         """Want a month that is not over."""
-        self._parse(field, lambda text: cards.expiry(text, self._today))
+        self._parse(field, lambda text: cards.parse_expiry(text, self._today))
 
     def validate_security_code(self, field: Field) -> None:
         """Want as many digits as the brand prints."""
         number = self.parsed.get("card_number")
         brand = cards.brand_of(number) if number else None
-        self._parse(field, lambda text: cards.security_code(text, brand))
+        self._parse(field, lambda text: cards.parse_security_code(text, brand))
 
     def _parse(self, field: Field, reading: Callable[[str], str]) -> None:
         with _told():
@@ -89,7 +89,7 @@ class CardForm(Form):
 def _told() -> Iterator[None]:
     try:
         yield
-    except CardError as error:
+    except InvalidCard as error:
         # Nothing of what was typed follows the sentence out.
         raise ValidationError(str(PROBLEMS[error.problem])) from None
 

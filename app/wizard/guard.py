@@ -8,7 +8,7 @@ from flask_babel.speaklater import LazyString
 from werkzeug.wrappers import Response
 
 from app.activations import Standing
-from app.domain.activation import STEPS, State
+from app.domain.activation import STEPS, ActivationState
 from app.i18n import _l
 from app.web.languages import speak_for
 from app.wizard.journey import Journey
@@ -16,36 +16,42 @@ from app.wizard.journey import Journey
 _EXTENSION = "caro.journeys"
 
 #: The states in which each page or button of the wizard is open.
-OPEN_IN: Mapping[str, frozenset[State]] = {
-    "welcome": frozenset({State.INVITED}),
-    "accept": frozenset({State.INVITED}),
-    "not_mine": frozenset({State.INVITED, State.TERMS_ACCEPTED}),
-    "card": frozenset({State.TERMS_ACCEPTED}),
-    "submit_card": frozenset({State.TERMS_ACCEPTED}),
-    "bank": frozenset({State.AWAITING_BANK}),
-    "check": frozenset({State.AWAITING_BANK}),
-    "start_over": frozenset({State.AWAITING_BANK}),
-    "result": frozenset({State.TERMS_ACCEPTED, State.AWAITING_BANK, State.ACTIVE}),
+OPEN_IN: Mapping[str, frozenset[ActivationState]] = {
+    "welcome": frozenset({ActivationState.INVITED}),
+    "accept": frozenset({ActivationState.INVITED}),
+    "not_mine": frozenset({ActivationState.INVITED, ActivationState.TERMS_ACCEPTED}),
+    "card": frozenset({ActivationState.TERMS_ACCEPTED}),
+    "submit_card": frozenset({ActivationState.TERMS_ACCEPTED}),
+    "bank": frozenset({ActivationState.AWAITING_BANK}),
+    "check": frozenset({ActivationState.AWAITING_BANK}),
+    "start_over": frozenset({ActivationState.AWAITING_BANK}),
+    "result": frozenset(
+        {ActivationState.TERMS_ACCEPTED, ActivationState.AWAITING_BANK, ActivationState.ACTIVE}
+    ),
 }
 
 #: A second click, or a return after the verdict, goes on in silence; everything else goes to the step.
-SILENT: Mapping[tuple[str, State], str] = {
-    ("accept", State.TERMS_ACCEPTED): "card",
-    ("submit_card", State.AWAITING_BANK): "bank",
-    ("bank", State.TERMS_ACCEPTED): "result",
-    ("bank", State.ACTIVE): "result",
-    ("check", State.TERMS_ACCEPTED): "result",
-    ("check", State.ACTIVE): "result",
-    ("start_over", State.TERMS_ACCEPTED): "result",
-    ("start_over", State.ACTIVE): "result",
+SILENT: Mapping[tuple[str, ActivationState], str] = {
+    ("accept", ActivationState.TERMS_ACCEPTED): "card",
+    ("submit_card", ActivationState.AWAITING_BANK): "bank",
+    ("bank", ActivationState.TERMS_ACCEPTED): "result",
+    ("bank", ActivationState.ACTIVE): "result",
+    ("check", ActivationState.TERMS_ACCEPTED): "result",
+    ("check", ActivationState.ACTIVE): "result",
+    ("start_over", ActivationState.TERMS_ACCEPTED): "result",
+    ("start_over", ActivationState.ACTIVE): "result",
 }
 
 #: Why another page is shown than the one that was asked for; total over the states that have a page.
-WHY: Mapping[State, LazyString] = {
-    State.INVITED: _l("First confirm your client reference and accept the conditions."),
-    State.TERMS_ACCEPTED: _l("You have already confirmed your client reference and accepted the conditions."),
-    State.AWAITING_BANK: _l("An activation is in progress at your bank, so we show you where it stands."),
-    State.ACTIVE: _l("This service is already active, so there is nothing more to enter."),
+WHY: Mapping[ActivationState, LazyString] = {
+    ActivationState.INVITED: _l("First confirm your client reference and accept the conditions."),
+    ActivationState.TERMS_ACCEPTED: _l(
+        "You have already confirmed your client reference and accepted the conditions."
+    ),
+    ActivationState.AWAITING_BANK: _l(
+        "An activation is in progress at your bank, so we show you where it stands."
+    ),
+    ActivationState.ACTIVE: _l("This service is already active, so there is nothing more to enter."),
 }
 
 
@@ -78,12 +84,12 @@ def admit() -> Response | None:
     return _lead_on(page, standing.state)
 
 
-def to_step(state: State) -> Response:
+def to_step(state: ActivationState) -> Response:
     """Lead to the one page that the state opens."""
     return redirect(url_for(f".{STEPS[state]}"), 303)
 
 
-def _lead_on(page: str, state: State) -> Response:
+def _lead_on(page: str, state: ActivationState) -> Response:
     if (page, state) in SILENT:
         return redirect(url_for(f".{SILENT[page, state]}"), 303)
     flash(str(WHY[state]))

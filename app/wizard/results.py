@@ -6,7 +6,7 @@ from datetime import datetime
 
 from app.activations import Standing
 from app.clock import brussels_day
-from app.domain.activation import ATTEMPT_TIME, State
+from app.domain.activation import ATTEMPT_TIME, ActivationState
 from app.domain.statements import first_statement_month
 from app.web.failure_pages import closed, failure_page
 from app.web.wiring import services
@@ -56,12 +56,12 @@ def _nothing(_journey: Journey, _standing: Standing, _now: datetime) -> None:
 
 
 #: Total over the states: those without a page of their own have nothing to tell here.
-_PAGES: Mapping[State, Callable[[Journey, Standing, datetime], ResultPage | None]] = {
-    State.INVITED: _nothing,
-    State.TERMS_ACCEPTED: _failed,
-    State.AWAITING_BANK: _pending,
-    State.ACTIVE: _active,
-    State.EXPIRED: _nothing,
-    State.CANCELLED: _nothing,
-    State.REVOKED: _nothing,
+_PAGES: Mapping[ActivationState, Callable[[Journey, Standing, datetime], ResultPage | None]] = {
+    ActivationState.INVITED: _nothing,
+    ActivationState.TERMS_ACCEPTED: _failed,
+    ActivationState.AWAITING_BANK: _pending,
+    ActivationState.ACTIVE: _active,
+    ActivationState.EXPIRED: _nothing,
+    ActivationState.CANCELLED: _nothing,
+    ActivationState.REVOKED: _nothing,
 }

@@ -10,7 +10,7 @@ from app.activations import Unavailable
 from app.bank.three_d_secure import challenge_request
 from app.clock import brussels_day
 from app.domain.activation import LinkCondition
-from app.domain.references import unbroken
+from app.domain.references import group_digits_unbroken
 from app.i18n import current_language
 from app.web import terms
 from app.web.wiring import services
@@ -29,7 +29,7 @@ wizard.before_request(guard.admit)
 def _standing() -> dict[str, object]:
     if "standing" not in g:
         return {}
-    return {"standing": g.standing, "reference": unbroken(g.standing.client_reference)}
+    return {"standing": g.standing, "reference": group_digits_unbroken(g.standing.client_reference)}
 
 
 @wizard.get("/welcome")

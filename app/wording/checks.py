@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from flask_babel.speaklater import LazyString
 
-from app.domain.failures import Item
+from app.domain.failures import ChecklistItem
 from app.i18n import _l
 
 
@@ -17,65 +17,65 @@ class Check:
     advice: LazyString
 
 
-CHECKS: Mapping[Item, Check] = {
-    Item.REFERENCE: Check(
+CHECKS: Mapping[ChecklistItem, Check] = {
+    ChecklistItem.REFERENCE: Check(
         _l("The client reference and the card number"),
         _l("Both are on your credit card statement. Use the card whose number is on that statement."),
     ),
-    Item.BANK_CONTACT: Check(
+    ChecklistItem.BANK_CONTACT: Check(
         _l("Your bank"),
         _l("If both are the same as on your statement, ask your bank which card belongs to this reference."),
     ),
-    Item.KIND: Check(
+    ChecklistItem.KIND: Check(
         _l("Debit or credit"),
         _l("Look for “Débit” or “Crédit” on your card. Only a credit card works, not a debit card."),
     ),
-    Item.DATA: Check(
+    ChecklistItem.DATA: Check(
         _l("Your card details"),
         _l("Compare the number, the expiry date and the security code with what is printed on your card."),
     ),
-    Item.PIN: Check(
+    ChecklistItem.PIN: Check(
         _l("Your PIN"),
         _l("Three wrong tries block the card. If you are not sure of your PIN, ask your bank first."),
     ),
-    Item.VALIDITY: Check(
+    ChecklistItem.VALIDITY: Check(
         _l("The expiry date"),
         _l("Has your card expired? Then use the new card that your bank has sent you."),
     ),
-    Item.BLOCKED: Check(
+    ChecklistItem.BLOCKED: Check(
         _l("A blocked card"),
         _l(
             "You may have temporarily blocked your card in your bank's app. Unblock it there, or ask your "
             "bank. It can take a few minutes before that works."
         ),
     ),
-    Item.ONLINE: Check(
+    ChecklistItem.ONLINE: Check(
         _l("Online payments"),
         _l("Can you pay online with this card? If not, ask your bank whether this can be switched on."),
     ),
-    Item.NEW_CARD: Check(
+    ChecklistItem.NEW_CARD: Check(
         _l("A new card"),
         _l(
             "If your card is new, first use it once with its PIN in a shop or at a cash machine. "
             "A contactless payment is not enough."
         ),
     ),
-    Item.DEVICE: Check(
+    ChecklistItem.DEVICE: Check(
         _l("The device and the browser"),
         _l(
             "Your bank may not accept this phone, computer or browser. Open the link in your email with the "
             "device and the browser that you usually use for your bank."
         ),
     ),
-    Item.LATER: Check(
+    ChecklistItem.LATER: Check(
         _l("A technical problem"),
         _l("It may be at your bank or with us, and it usually passes by itself. Try again later."),
     ),
-    Item.BANK: Check(
+    ChecklistItem.BANK: Check(
         _l("Your bank"),
         _l("Ask your bank why this card was refused: your bank knows more than we do."),
     ),
-    Item.AGAIN: Check(
+    ChecklistItem.AGAIN: Check(
         _l("Start again"),
         _l("Have your card and your card reader ready, and sign on your bank's page."),
     ),

@@ -5,26 +5,26 @@ from dataclasses import dataclass
 
 from flask_babel.speaklater import LazyString
 
-from app.domain.failures import Failure, Message
+from app.domain.failures import Failure, FailureMessage
 from app.i18n import _l
 
-HEADINGS: Mapping[Message, LazyString] = {
-    Message.E1: _l(
+HEADINGS: Mapping[FailureMessage, LazyString] = {
+    FailureMessage.E1: _l(
         "Your CARO credit card is not linked to %(reference)s. Try again with the right credit card."
     ),
-    Message.E2: _l("A problem during activation. Check your card."),
-    Message.E3: _l("Something went wrong."),
-    Message.CANCELLED: _l("You cancelled at your bank."),
-    Message.TOO_LATE: _l("It took too long to reach your bank."),
+    FailureMessage.E2: _l("A problem during activation. Check your card."),
+    FailureMessage.E3: _l("Something went wrong."),
+    FailureMessage.CANCELLED: _l("You cancelled at your bank."),
+    FailureMessage.TOO_LATE: _l("It took too long to reach your bank."),
 }
 
 #: Only the technical message has a second line, and its wording is fixed.
-UNDER: Mapping[Message, LazyString | None] = {
-    Message.E1: None,
-    Message.E2: None,
-    Message.E3: _l("Technical or data error during the activation of CodaBox CARO"),
-    Message.CANCELLED: None,
-    Message.TOO_LATE: None,
+UNDER: Mapping[FailureMessage, LazyString | None] = {
+    FailureMessage.E1: None,
+    FailureMessage.E2: None,
+    FailureMessage.E3: _l("Technical or data error during the activation of CodaBox CARO"),
+    FailureMessage.CANCELLED: None,
+    FailureMessage.TOO_LATE: None,
 }
 
 NOW: Mapping[Failure, LazyString] = {

@@ -4,28 +4,28 @@ from collections.abc import Mapping
 
 from flask_babel.speaklater import LazyString
 
-from app.domain.history import Happening, MailKind
+from app.domain.history import EventType, MailKind
 from app.i18n import _l
 
-HAPPENINGS: Mapping[Happening, LazyString] = {
-    Happening.ORDERED: _l("CARO was ordered."),
-    Happening.RESENT: _l("The invitation was sent again."),
-    Happening.LINK_REPLACED: _l("The link was replaced and a new invitation was sent."),
-    Happening.LINK_COPIED: _l("The activation link was copied."),
-    Happening.RELAUNCHED: _l("The request was relaunched."),
-    Happening.TERMS_ACCEPTED: _l("The reference was confirmed and the conditions were accepted."),
-    Happening.ATTEMPT_FAILED: _l("An attempt to activate failed."),
-    Happening.STARTED_OVER: _l("An attempt was stopped to start again."),
-    Happening.LATE_RESULT: _l("The bank answered too late for an attempt. The answer changed nothing."),
-    Happening.ACTIVATED: _l("The service became active."),
-    Happening.REFUSED_IN_APP: _l("The request was refused in the bank's app."),
-    Happening.CANCELLED: _l("The request was cancelled."),
-    Happening.REVOKED: _l("The service was stopped."),
-    Happening.EXPIRED: _l("The invitation expired."),
-    Happening.MAIL_SENT: _l("An email was sent."),
-    Happening.MAIL_DEAD: _l("An email could not be delivered."),
-    Happening.MAIL_DROPPED: _l("An email was no longer needed and was not sent."),
-    Happening.ADDRESS_ERASED: _l("The cardholder's address was deleted."),
+HAPPENINGS: Mapping[EventType, LazyString] = {
+    EventType.ORDERED: _l("CARO was ordered."),
+    EventType.RESENT: _l("The invitation was sent again."),
+    EventType.LINK_REPLACED: _l("The link was replaced and a new invitation was sent."),
+    EventType.LINK_COPIED: _l("The activation link was copied."),
+    EventType.RELAUNCHED: _l("The request was relaunched."),
+    EventType.TERMS_ACCEPTED: _l("The reference was confirmed and the conditions were accepted."),
+    EventType.ATTEMPT_FAILED: _l("An attempt to activate failed."),
+    EventType.STARTED_OVER: _l("An attempt was stopped to start again."),
+    EventType.LATE_RESULT: _l("The bank answered too late for an attempt. The answer changed nothing."),
+    EventType.ACTIVATED: _l("The service became active."),
+    EventType.REFUSED_IN_APP: _l("The request was refused in the bank's app."),
+    EventType.CANCELLED: _l("The request was cancelled."),
+    EventType.REVOKED: _l("The service was stopped."),
+    EventType.EXPIRED: _l("The invitation expired."),
+    EventType.MAIL_SENT: _l("An email was sent."),
+    EventType.MAIL_DEAD: _l("An email could not be delivered."),
+    EventType.MAIL_DROPPED: _l("An email was no longer needed and was not sent."),
+    EventType.ADDRESS_ERASED: _l("The cardholder's address was deleted."),
 }
 
 MAILS: Mapping[MailKind, LazyString] = {

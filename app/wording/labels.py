@@ -4,14 +4,14 @@ from collections.abc import Mapping
 
 from flask_babel.speaklater import LazyString
 
-from app.domain.labels import Label
+from app.domain.labels import StatusLabel
 from app.i18n import _l
 
-LABELS: Mapping[Label, LazyString] = {
-    Label.CANCELLED: _l("Cancelled"),
-    Label.ACTIVE: _l("Active"),
-    Label.EXPIRED: _l("Invitation expired"),
-    Label.PROBLEM: _l("Problem"),
-    Label.INVITATION_SENT: _l("Invitation sent"),
-    Label.NOT_ORDERED: _l("Not ordered"),
+LABELS: Mapping[StatusLabel, LazyString] = {
+    StatusLabel.CANCELLED: _l("Cancelled"),
+    StatusLabel.ACTIVE: _l("Active"),
+    StatusLabel.EXPIRED: _l("Invitation expired"),
+    StatusLabel.PROBLEM: _l("Problem"),
+    StatusLabel.INVITATION_SENT: _l("Invitation sent"),
+    StatusLabel.NOT_ORDERED: _l("Not ordered"),
 }

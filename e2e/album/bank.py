@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 from app import create_app
 from app.activations import Browser
 from app.db import Database
-from app.domain.banks import BANKS, RefusalStyle, Route
+from app.domain.banks import BANKS, ActivationRoute, RefusalStyle
 from app.models import Mandate
 from app.models.office import MandateState
 from app.simulator import create_simulator
@@ -34,7 +34,7 @@ REFUSED, CAUSED, UNRETURNED = (
 REFERENCE = "6199999999"
 #: One bank for each way of wording a refusal.
 _SPEAKERS: Mapping[RefusalStyle, str] = {
-    bank.refusal_style: bank.key for bank in BANKS.values() if bank.route is Route.LINK
+    bank.refusal_style: bank.key for bank in BANKS.values() if bank.route is ActivationRoute.LINK
 }
 #: A year after the moment at which the clock stands; the bank takes three.
 EXPIRY = f"{START.year % 100 + 1}{START.month:02d}"

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 from playwright.sync_api import Page
 
-from app.domain.labels import Label
+from app.domain.labels import StatusLabel
 from app.models import Accountant, Dossier, Office
 from e2e.album.studio import Studio
 from e2e.album.wizard import press, send, unfold
@@ -70,7 +70,7 @@ def _newcomer(page: Page, studio: Studio) -> Iterator[str]:
         number = office.id
     sign_in(page, studio, NEWCOMER)
     yield "list without a dossier"
-    page.goto(studio.at(f"/portal/caro?state={Label.ACTIVE}"))
+    page.goto(studio.at(f"/portal/caro?state={StatusLabel.ACTIVE}"))
     yield "list, no row in this state"
     page.goto(studio.at("/portal/preview"))
     yield "preview without a dossier"

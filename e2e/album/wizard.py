@@ -8,12 +8,12 @@ from playwright.sync_api import Page
 from sqlalchemy import update
 
 from app.domain.failures import Failure
-from app.domain.results import Refusal, Result, Status
+from app.domain.results import BankResult, RegisterRefusal, TransactionStatus
 from app.models import Attempt
 from e2e.album.studio import Studio
 from tests.support.stages import SIGNED
 
-REFUSED = Result(Status.REJECTED, reason="12")
+REFUSED = BankResult(TransactionStatus.REJECTED, reason="12")
 #: The bank's page is open for half a minute.
 TOO_LATE_FOR_THE_BANK = 40
 #: So many refusals close the card page.
@@ -162,7 +162,7 @@ def _closed(page: Page, studio: Studio) -> Iterator[tuple[str, Page]]:
     holder = studio.stage.holder()
     page.goto(studio.link(holder.public_id))
     home = _home(page)
-    studio.bank.answer = Refusal.NOT_LINKED
+    studio.bank.answer = RegisterRefusal.NOT_LINKED
     for _ in range(REFUSALS):
         holder.submit()
     studio.bank.answer = None

@@ -5,7 +5,7 @@ from datetime import datetime
 from playwright.sync_api import expect
 
 from app.clock import BRUSSELS, brussels_day
-from app.domain.failures import Item, Message
+from app.domain.failures import ChecklistItem, FailureMessage
 from e2e.pages.screen import Screen
 from e2e.pages.wizard import CardPage
 from e2e.words import long_date, message, under
@@ -17,7 +17,7 @@ class FailurePage(Screen):
     heading = "What to check, the most likely cause first"
     level = 2
 
-    def reads(self, which: Message, reference: str) -> "FailurePage":
+    def reads(self, which: FailureMessage, reference: str) -> "FailurePage":
         """Expect the message, letter for letter."""
         heading = self.page.get_by_role("heading", level=1)
         expect(heading).to_have_text(message(which, self.language, reference))
@@ -28,10 +28,10 @@ class FailurePage(Screen):
         return self
 
     @property
-    def items(self) -> list[Item]:
+    def items(self) -> list[ChecklistItem]:
         """The checklist from the top."""
         found = self.page.get_by_role("listitem").and_(self.page.locator("[data-item]"))
-        return [Item(item.get_attribute("data-item") or "") for item in found.all()]
+        return [ChecklistItem(item.get_attribute("data-item") or "") for item in found.all()]
 
     def shows_when_to_try_again(self, opens_at: datetime, now: datetime) -> None:
         """Expect the time from which it may succeed, with the day where that is not today's."""

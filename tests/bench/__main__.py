@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 from app import create_app
 from app.db import Database
-from app.models.upgrading import upgrade
+from app.models.upgrading import upgrade_schema
 from tests.bench.load import CONNECTIONS, Load, drive
 from tests.bench.mails import MAILS, mail_report
 from tests.bench.report import report
@@ -61,7 +61,7 @@ def _options() -> argparse.Namespace:
 
 def _visitors(url: str) -> Visitors:
     database = Database(url)
-    upgrade(database)
+    upgrade_schema(database)
     open_office(database)
     database.dispose()
     return Visitors(create_app(settings_for(url), bank=PromptBank()))

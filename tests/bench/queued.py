@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, insert, select
 
 from app.db import Database
-from app.domain.activation import State
+from app.domain.activation import ActivationState
 from app.domain.history import MailKind
 from app.models import Activation, OutboxMessage
 from tests.bench.visits import invite, public_id
@@ -16,7 +16,7 @@ _WAITING = (OutboxMessage.sent_at.is_(None), OutboxMessage.dead_at.is_(None))
 
 def queue_invitations(database: Database, numbers: range, now: datetime) -> None:
     """Invite these cardholders, in a database without any: all mails due now, to addresses of their own."""
-    invite(database, State.INVITED, numbers, now, now + _LINK_LIFE)
+    invite(database, ActivationState.INVITED, numbers, now, now + _LINK_LIFE)
     mail = {"kind": MailKind.INVITATION, "round": 1, "created_at": now, "due_at": now}
     with database.transaction() as session:
         ids = session.execute(select(Activation.id).order_by(Activation.id)).scalars()

@@ -6,7 +6,7 @@ from statistics import median
 
 from werkzeug.test import TestResponse
 
-from app.domain.activation import State
+from app.domain.activation import ActivationState
 from tests.bench.load import Outcome
 from tests.bench.statements import Tally, counted
 from tests.bench.visits import Visitors, invite, path
@@ -55,13 +55,13 @@ def scenes(visitors: Visitors, cards: int) -> list[Scene]:
     """Invite everybody and write down what their browsers send, `cards` of them a card."""
     return [
         Scene("bare Flask page", "bare", [_HELLO], b" 200 "),
-        _reading(visitors, "welcome", State.INVITED, range(_READERS)),
-        _reading(visitors, "card", State.TERMS_ACCEPTED, range(_READERS, 2 * _READERS)),
+        _reading(visitors, "welcome", ActivationState.INVITED, range(_READERS)),
+        _reading(visitors, "card", ActivationState.TERMS_ACCEPTED, range(_READERS, 2 * _READERS)),
         _sending(visitors, range(2 * _READERS, 2 * _READERS + cards + 1)),
     ]
 
 
-def _reading(visitors: Visitors, page: str, state: State, numbers: range) -> Scene:
+def _reading(visitors: Visitors, page: str, state: ActivationState, numbers: range) -> Scene:
     _invite(visitors, state, numbers)
     client, address = visitors.client(numbers[0]), path(numbers[0], page)
     # The first view also compiles templates and draws the form's token, which comes back in a cookie.
@@ -78,7 +78,7 @@ def _reading(visitors: Visitors, page: str, state: State, numbers: range) -> Sce
 
 
 def _sending(visitors: Visitors, numbers: range) -> Scene:
-    _invite(visitors, State.TERMS_ACCEPTED, numbers)
+    _invite(visitors, ActivationState.TERMS_ACCEPTED, numbers)
     client, address = visitors.client(numbers[0]), path(numbers[0], "card")
     form = visitors.form(numbers[0], "card")
     client.set_cookie(visitors.session_cookie, form.session)
@@ -93,7 +93,7 @@ def _sending(visitors: Visitors, numbers: range) -> Scene:
     )
 
 
-def _invite(visitors: Visitors, state: State, numbers: range) -> None:
+def _invite(visitors: Visitors, state: ActivationState, numbers: range) -> None:
     services = visitors.services
     now = services.clock()
     invite(services.database, state, numbers, now, now + services.settings.link_life)

@@ -14,11 +14,11 @@ from sqlalchemy import Connection, insert, text
 
 from app.clock import system_clock
 from app.db import Database
-from app.domain.activation import State
+from app.domain.activation import ActivationState
 from app.domain.searching import search_key
-from app.models import Accountant, Activation, Dossier, Mandate, Office, Row
+from app.models import Accountant, Activation, Base, Dossier, Mandate, Office
 from app.models.office import MandateState
-from app.models.upgrading import upgrade
+from app.models.upgrading import upgrade_schema
 from tests.bench.visits import public_id
 
 ACTIVATIONS, LARGEST, USUAL = 1_000_000, 50_000, 1_000
@@ -29,15 +29,15 @@ _TRADES = ("Boulangerie", "Garage", "Menuiserie", "Épicerie", "Slagerij", "Kaps
 _NAMES = ("Dupont", "Peeters", "Janssens", "Lambert", "Müller", "Claes", "Élise", "Wouters", "Maes", "Noël")
 #: What a hundred requests are like: states, the share of each, and whether a problem is open.
 _STATES = (
-    *[(State.ACTIVE, False)] * 60,
-    *[(State.INVITED, False)] * 15,
-    *[(State.TERMS_ACCEPTED, True)] * 5,
-    *[(State.CANCELLED, False)] * 12,
-    *[(State.EXPIRED, False)] * 8,
+    *[(ActivationState.ACTIVE, False)] * 60,
+    *[(ActivationState.INVITED, False)] * 15,
+    *[(ActivationState.TERMS_ACCEPTED, True)] * 5,
+    *[(ActivationState.CANCELLED, False)] * 12,
+    *[(ActivationState.EXPIRED, False)] * 8,
 )
 
 _Values = Mapping[str, object]
-_Written = tuple[type[Row], _Values]
+_Written = tuple[type[Base], _Values]
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,11 @@ def _mandate(dossier: int) -> _Values:
 
 def _activation(number: int, office: int, dossier: _Values, now: datetime) -> _Values:
     state, problem = _STATES[number * 7919 // 1000 % len(_STATES)]
-    sent = now - timedelta(minutes=number % 50_000) - (_LINK_LIFE if state is State.EXPIRED else timedelta())
+    sent = (
+        now
+        - timedelta(minutes=number % 50_000)
+        - (_LINK_LIFE if state is ActivationState.EXPIRED else timedelta())
+    )
     return {
         "id": number + 1,
         "public_id": public_id(number),
@@ -122,7 +126,7 @@ def _activation(number: int, office: int, dossier: _Values, now: datetime) -> _V
     }
 
 
-def _batches(tables: Iterable[Iterator[_Written]]) -> Iterator[tuple[type[Row], list[_Values]]]:
+def _batches(tables: Iterable[Iterator[_Written]]) -> Iterator[tuple[type[Base], list[_Values]]]:
     for rows in tables:
         for row, values in rows:
             batch = [values, *(more for _, more in islice(rows, _BATCH - 1))]
@@ -163,7 +167,7 @@ def main() -> None:
     parser.add_argument("--largest", type=int, default=LARGEST, help="those of one office (%(default)s)")
     options = parser.parse_args()
     database = Database(options.url)
-    upgrade(database)
+    upgrade_schema(database)
     settle(database, Crowd(options.activations, options.largest))
     database.dispose()
 

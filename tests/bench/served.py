@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from app import create_app
 from app.bank.gateway import Authentication, Challenge
 from app.domain.cards import Card
-from app.domain.results import Result
+from app.domain.results import BankResult
 from app.settings import Settings
 
 DATABASE = "BENCH_DATABASE_URL"
@@ -24,7 +24,7 @@ class PromptBank:
         """Send every card to the signing page."""
         return Challenge("http://127.0.0.1:8001/acs/challenge", request.transaction)
 
-    def result(self, transaction: str) -> Result | None:
+    def result(self, transaction: str) -> BankResult | None:
         """Decide nothing."""
         return None
 

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import insert
 
 from app.db import Database
-from app.domain.activation import State
+from app.domain.activation import ActivationState
 from app.links import LinkIdentity, Links
 from app.models import Activation
 from app.web.cookies import link_cookie
@@ -27,7 +27,9 @@ Accept-Language: fr-BE,fr;q=0.9,nl;q=0.8,en;q=0.7\r
 """
 
 
-def invite(database: Database, state: State, numbers: range, now: datetime, until: datetime) -> None:
+def invite(
+    database: Database, state: ActivationState, numbers: range, now: datetime, until: datetime
+) -> None:
     """Insert activations with these numbers, in one state."""
     moments = {"ordered_at": now, "invited_at": now, "changed_at": now, "expires_at": until}
     kept = {"office_id": 1, "dossier_id": 1, "accountant_id": 1, "bank": "belfius", "language": "fr"}

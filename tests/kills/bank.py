@@ -4,13 +4,13 @@ from pathlib import Path
 
 from app.bank.gateway import Authentication, BankFault, Challenge
 from app.domain.cards import Card
-from app.domain.results import Fault, Result, Status, Verification
+from app.domain.results import BankFaultKind, BankResult, CardVerification, TransactionStatus
 
 SIGNED, REFUSED = "signed", "refused"
 _VERDICTS = {
     "": None,
-    SIGNED: Result(Status.AUTHENTICATED, verification=Verification.APPROVED),
-    REFUSED: Result(Status.NOT_AUTHENTICATED, reason="19"),
+    SIGNED: BankResult(TransactionStatus.AUTHENTICATED, verification=CardVerification.APPROVED),
+    REFUSED: BankResult(TransactionStatus.NOT_AUTHENTICATED, reason="19"),
 }
 
 
@@ -25,10 +25,10 @@ class BankOnDisk:
         (self._folder / request.transaction).touch()
         return Challenge("http://127.0.0.1:8001/acs/challenge", request.transaction)
 
-    def result(self, transaction: str) -> Result | None:
+    def result(self, transaction: str) -> BankResult | None:
         file = self._folder / transaction
         if not file.exists():
-            raise BankFault(Fault.UNKNOWN_TRANSACTION)
+            raise BankFault(BankFaultKind.UNKNOWN_TRANSACTION)
         return _VERDICTS[file.read_text()]
 
     def decides(self, transaction: str, verdict: str) -> None:

@@ -25,7 +25,7 @@ from app.bank.gateway import Authentication, Challenge
 from app.clock import Clock
 from app.db import Database
 from app.domain.cards import Card
-from app.domain.results import Result
+from app.domain.results import BankResult
 from app.mail.transport import MaildirTransport
 from app.settings import Settings
 from app.web.wiring import EXTENSION, Services
@@ -114,7 +114,7 @@ class MortalBank:
         self.reaper.pass_by(Point.AFTER_BANK)
         return answer
 
-    def result(self, transaction: str) -> Result | None:
+    def result(self, transaction: str) -> BankResult | None:
         self.reaper.pass_by(Point.BEFORE_BANK)
         result = self.bank.result(transaction)
         self.reaper.pass_by(Point.AFTER_BANK)

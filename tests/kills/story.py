@@ -14,8 +14,8 @@ from sqlalchemy import Select, func, select
 
 from app.activations import Activations
 from app.cli.worker import work_once
-from app.domain.history import Happening, MailKind
-from app.models import Activation, Event, OutboxMessage, Row
+from app.domain.history import EventType, MailKind
+from app.models import Activation, Base, Event, OutboxMessage
 from app.web.wiring import EXTENSION, Services
 from tests.kills.bank import BankOnDisk
 from tests.kills.mortal import Life, Point, live, product
@@ -84,10 +84,10 @@ class Story:
         with self.services.database.connection() as connection:
             return connection.execute(query).scalar_one()
 
-    def count(self, table: type[Row], *where: Any) -> int:
+    def count(self, table: type[Base], *where: Any) -> int:
         return int(self.one(select(func.count()).select_from(table).where(*where)))
 
-    def happened(self, happening: Happening) -> int:
+    def happened(self, happening: EventType) -> int:
         return self.count(Event, Event.happening == happening)
 
     def queued(self, kind: MailKind) -> int:
@@ -106,7 +106,7 @@ class Story:
     def rows_with(self, text: str) -> int:
         """Count the rows that hold a text, whichever engine keeps them."""
         with self.services.database.connection() as connection:
-            tables = Row.metadata.sorted_tables
+            tables = Base.metadata.sorted_tables
             return sum(text in str(row) for table in tables for row in connection.execute(select(table)))
 
     def _mails(self) -> Iterator[EmailMessage]:

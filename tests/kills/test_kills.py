@@ -4,9 +4,9 @@ import pytest
 from sqlalchemy import select
 
 from app.activations import Refused
-from app.domain.activation import State
+from app.domain.activation import ActivationState
 from app.domain.failures import Failure
-from app.domain.history import Happening, MailKind, Outcome
+from app.domain.history import AttemptOutcome, EventType, MailKind
 from app.models import Activation, Attempt, Consent, OutboxMessage
 from tests.kills.bank import SIGNED
 from tests.kills.mortal import Point
@@ -47,15 +47,15 @@ def handle(story: Story, transaction: str) -> str:
 
 
 def assert_active_once(story: Story) -> None:
-    assert story.one(STATE) is State.ACTIVE
-    assert story.happened(Happening.ACTIVATED) == 1
+    assert story.one(STATE) is ActivationState.ACTIVE
+    assert story.happened(EventType.ACTIVATED) == 1
     assert story.queued(MailKind.CONFIRMATION) == 1
 
 
 def assert_confirmed_and_forgotten(story: Story) -> None:
     assert story.count(OutboxMessage, OutboxMessage.sent_at.is_(None)) == 0
     assert story.one(KEPT_ADDRESS) is None
-    assert story.happened(Happening.ADDRESS_ERASED) == 1
+    assert story.happened(EventType.ADDRESS_ERASED) == 1
     assert story.rows_with(ADDRESS) == story.copies(ADDRESS) == 0
 
 
@@ -109,10 +109,13 @@ def test_k03_a_mail_claimed_but_not_handed_over_is_sent_once(story: Story) -> No
 
 @pytest.mark.parametrize(
     ("point", "consents", "state"),
-    [(Point.BEFORE_COMMIT, 0, State.INVITED), (Point.AFTER_COMMIT, 1, State.TERMS_ACCEPTED)],
+    [
+        (Point.BEFORE_COMMIT, 0, ActivationState.INVITED),
+        (Point.AFTER_COMMIT, 1, ActivationState.TERMS_ACCEPTED),
+    ],
 )
 def test_k04_terms_are_accepted_whole_or_not_at_all(
-    story: Story, link: str, point: Point, consents: int, state: State
+    story: Story, link: str, point: Point, consents: int, state: ActivationState
 ) -> None:
     story.dies("accept", link, at=point)
     assert story.count(Consent) == consents
@@ -121,24 +124,26 @@ def test_k04_terms_are_accepted_whole_or_not_at_all(
     Cardholder(story.activations, link).accept()
 
     assert story.count(Consent) == 1
-    assert story.one(STATE) is State.TERMS_ACCEPTED
+    assert story.one(STATE) is ActivationState.TERMS_ACCEPTED
 
 
 def test_k05_an_attempt_that_never_reached_the_bank_is_free_again_and_not_counted(
     story: Story, agreed: str
 ) -> None:
     story.dies("submit", agreed, at=Point.AFTER_COMMIT)
-    assert story.one(STATE) is State.AWAITING_BANK
+    assert story.one(STATE) is ActivationState.AWAITING_BANK
     story.work(seconds=30)
-    assert story.one(STATE) is State.AWAITING_BANK, "the request may still be on its way to the bank"
+    assert story.one(STATE) is ActivationState.AWAITING_BANK, (
+        "the request may still be on its way to the bank"
+    )
 
     story.work(seconds=30)
 
-    assert story.one(STATE) is State.TERMS_ACCEPTED
+    assert story.one(STATE) is ActivationState.TERMS_ACCEPTED
     assert story.one(select(Attempt.counted)) is False
     assert story.count(Attempt, Attempt.problem) == 0
     Cardholder(story.activations, agreed).submit()
-    assert story.one(STATE) is State.AWAITING_BANK
+    assert story.one(STATE) is ActivationState.AWAITING_BANK
 
 
 def test_k06_a_card_in_hand_at_the_kill_is_kept_nowhere_and_typed_again(story: Story, agreed: str) -> None:
@@ -152,7 +157,7 @@ def test_k06_a_card_in_hand_at_the_kill_is_kept_nowhere_and_typed_again(story: S
 
     assert [field.get("value", "") for field in holder.soup().select("input[name=card_number]")] == [""]
     holder.type_card()
-    assert story.one(STATE) is State.AWAITING_BANK
+    assert story.one(STATE) is ActivationState.AWAITING_BANK
 
 
 def test_k07_a_request_whose_answer_was_lost_is_given_up_and_a_late_signature_is_only_evidence(
@@ -163,14 +168,14 @@ def test_k07_a_request_whose_answer_was_lost_is_given_up_and_a_late_signature_is
     assert story.one(select(Attempt.challenge_url)) is None
     holder = Cardholder(story.activations, agreed)
     holder.activations.start_over(holder.standing)
-    assert story.one(STATE) is State.TERMS_ACCEPTED
+    assert story.one(STATE) is ActivationState.TERMS_ACCEPTED
 
     story.bank.decides(transaction, SIGNED)
     story.work(minutes=1)
 
-    assert story.one(STATE) is State.TERMS_ACCEPTED
-    assert story.one(select(Attempt.outcome)) is Outcome.SUPERSEDED
-    assert story.happened(Happening.LATE_RESULT) == 1
+    assert story.one(STATE) is ActivationState.TERMS_ACCEPTED
+    assert story.one(select(Attempt.outcome)) is AttemptOutcome.SUPERSEDED
+    assert story.happened(EventType.LATE_RESULT) == 1
     assert story.queued(MailKind.CONFIRMATION) == 0
 
 
@@ -179,7 +184,7 @@ def test_k07_a_request_whose_answer_was_lost_ends_by_itself(story: Story, agreed
 
     story.work(minutes=12)
 
-    assert story.one(STATE) is State.TERMS_ACCEPTED
+    assert story.one(STATE) is ActivationState.TERMS_ACCEPTED
     assert story.one(select(Attempt.failure)) is Failure.TIMED_OUT
     assert story.one(select(Attempt.counted)) is False
 
@@ -198,7 +203,7 @@ def test_k08_a_reload_leads_on_to_the_bank_for_half_a_minute_and_starts_over_aft
     assert holder.soup().select("[name=creq]") == []
     holder.follow(holder.send("start-over"))
 
-    assert story.one(STATE) is State.TERMS_ACCEPTED
+    assert story.one(STATE) is ActivationState.TERMS_ACCEPTED
     holder.type_card()
     assert holder.value("creq")
 
@@ -213,7 +218,7 @@ def test_k09_a_verdict_read_but_not_committed_is_asked_again_and_applied_once(
     story.clock.advance(seconds=30)
     # The first commit notes the return, or takes the turn to ask; the second is the verdict's.
     story.dies(deed, word, at=point, passage=2 if point is Point.BEFORE_COMMIT else 1)
-    assert story.one(STATE) is State.AWAITING_BANK
+    assert story.one(STATE) is ActivationState.AWAITING_BANK
 
     story.work(seconds=30)
     story.work(seconds=30)
@@ -283,7 +288,7 @@ def test_k13_bytes_of_an_erased_address_go_with_the_next_round_of_the_worker(
     story.work()
 
     assert story.one(KEPT_ADDRESS) is None
-    assert story.happened(Happening.ADDRESS_ERASED) == 1
+    assert story.happened(EventType.ADDRESS_ERASED) == 1
     assert story.copies(ADDRESS) == 0
 
 

@@ -10,8 +10,8 @@ from sqlalchemy import select
 from app.activations import Activations
 from app.cli.worker import work_once
 from app.db import Database
-from app.domain.activation import State
-from app.domain.results import Result, Status, Verification
+from app.domain.activation import ActivationState
+from app.domain.results import BankResult, CardVerification, TransactionStatus
 from app.models import OutboxMessage
 from app.web.wiring import Services
 from tests.bench.queued import queue_invitations, waiting
@@ -21,7 +21,7 @@ from tests.usecases.conftest import Cardholder
 
 pytestmark = pytest.mark.usefixtures("rendering")
 
-SIGNED = Result(Status.AUTHENTICATED, verification=Verification.APPROVED)
+SIGNED = BankResult(TransactionStatus.AUTHENTICATED, verification=CardVerification.APPROVED)
 LONG = 10_000
 
 
@@ -72,7 +72,7 @@ def test_a_signature_does_not_wait_for_a_long_queue(
     rounds = [work_once(through(relay, services), Event())["deliver"] for _ in range(8)]
 
     assert rounds == [1] * 8
-    assert cardholder.state() is State.ACTIVE
+    assert cardholder.state() is ActivationState.ACTIVE
     assert waiting(database) > LONG - 8
 
 

@@ -10,14 +10,21 @@ from flask import Flask
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from app import i18n
-from app.domain.activation import LinkCondition, State
-from app.domain.banks import BANKS, RefusalStyle
-from app.domain.banks import Route as ActivationRoute
+from app.domain.activation import ActivationState, LinkCondition
+from app.domain.banks import BANKS, ActivationRoute, RefusalStyle
 from app.domain.caps import Caps
-from app.domain.cards import Problem
-from app.domain.failures import CATALOGUE, Failure, Message
+from app.domain.cards import CardProblem
+from app.domain.failures import CATALOGUE, Failure, FailureMessage
 from app.i18n import LANGUAGES, clock_time, long_date, speaking
-from app.simulator.scenarios import PIN, SCENARIOS, SECURITY_CODE, Reply, Route, Scenario, grouped_card
+from app.simulator.scenarios import (
+    PIN,
+    SCENARIOS,
+    SECURITY_CODE,
+    BankPageRoute,
+    Scenario,
+    ServerReply,
+    group_card_number,
+)
 from app.web.link_pages import PAGES
 from app.wording.failures import ADVICE
 from app.wording.fields import PROBLEMS
@@ -37,23 +44,23 @@ from tests.support.office import OFFICE, REFERENCE
 Words = TypeVar("Words")
 
 #: What the cardholder does at the bank.
-DOES: Mapping[Route, str] = {
-    Route.SIGN: "signs",
-    Route.WRONG_RESPONSES: "gives three wrong responses",
-    Route.CANCEL: "presses *Cancel*",
-    Route.LEAVE: "leaves the page open for ten minutes",
-    Route.ARRIVE_LATE: "arrives after thirty seconds",
-    Route.NONE: "sees no page of the bank",
+DOES: Mapping[BankPageRoute, str] = {
+    BankPageRoute.SIGN: "signs",
+    BankPageRoute.WRONG_RESPONSES: "gives three wrong responses",
+    BankPageRoute.CANCEL: "presses *Cancel*",
+    BankPageRoute.LEAVE: "leaves the page open for ten minutes",
+    BankPageRoute.ARRIVE_LATE: "arrives after thirty seconds",
+    BankPageRoute.NONE: "sees no page of the bank",
 }
 
 #: What the bank's server does where it gives no verdict.
-ANSWERS: Mapping[Reply, str] = {
-    Reply.FOREIGN_CHALLENGE: "leads to a foreign host",
-    Reply.NOT_LINKED: "not linked",
-    Reply.NOT_CREDIT: "no credit card",
-    Reply.UNAVAILABLE: "HTTP 500",
-    Reply.SILENT: "nothing",
-    Reply.NEVER_ASKED: "is not asked",
+ANSWERS: Mapping[ServerReply, str] = {
+    ServerReply.FOREIGN_CHALLENGE: "leads to a foreign host",
+    ServerReply.NOT_LINKED: "not linked",
+    ServerReply.NOT_CREDIT: "no credit card",
+    ServerReply.UNAVAILABLE: "HTTP 500",
+    ServerReply.SILENT: "nothing",
+    ServerReply.NEVER_ASKED: "is not asked",
 }
 
 WAITS: Mapping[timedelta | None, str] = {
@@ -64,11 +71,11 @@ WAITS: Mapping[timedelta | None, str] = {
 }
 
 #: Where a scenario ends that has neither a message nor a closed link.
-ELSEWHERE: Mapping[State | None, str] = {
+ELSEWHERE: Mapping[ActivationState | None, str] = {
     None: "the service is active",
-    State.AWAITING_BANK: "the page that waits for the bank",
-    State.INVITED: "no page: the office reads *Problem*",
-    State.EXPIRED: "no page: reminders, then expiry",
+    ActivationState.AWAITING_BANK: "the page that waits for the bank",
+    ActivationState.INVITED: "no page: the office reads *Problem*",
+    ActivationState.EXPIRED: "no page: reminders, then expiry",
 }
 
 
@@ -115,7 +122,7 @@ def _tables() -> Mapping[str, object]:
         "label": lambda row: LABELS[label_of(row)],
         "waits": {failure: WAITS[page.wait] for failure, page in CATALOGUE.items()},
         "messages": {failure: page.message for failure, page in CATALOGUE.items()},
-        "numbered": (Message.E1, Message.E2, Message.E3),
+        "numbered": (FailureMessage.E1, FailureMessage.E2, FailureMessage.E3),
         "causes": {failure: advice.cause for failure, advice in ADVICE.items()},
         "statuses": {condition: page.status for condition, page in PAGES.items()},
     }
@@ -127,7 +134,7 @@ def _words() -> Mapping[str, object]:
         "failures": {one: _in_each(partial(failure_told, one)) for one in CATALOGUE},
         "closing": _in_each(closing_told),
         "links": {one: _in_each(partial(link_told, one)) for one in PAGES},
-        "fields": {one: _in_each(partial(str, PROBLEMS[one])) for one in Problem},
+        "fields": {one: _in_each(partial(str, PROBLEMS[one])) for one in CardProblem},
         "explained": {
             row: _in_each(partial(str, row.bank_says))
             for row in SCENARIOS.values()
@@ -145,7 +152,7 @@ def _in_each(tell: Callable[[], Words]) -> Mapping[str, Words]:
 
 
 def _cards(row: Scenario) -> str:
-    return ", ".join(grouped_card(card) for card in row.cards) or "–"
+    return ", ".join(group_card_number(card) for card in row.cards) or "–"
 
 
 def _answer(row: Scenario) -> str:
@@ -165,7 +172,7 @@ def _shown(row: Scenario) -> str:
             return f"[{row.page}](#{row.page})"
         case LinkCondition():
             return f"[link_{row.page}](#link_{row.page})"
-        case Problem():
+        case CardProblem():
             return "[under the field](#what-a-field-of-the-card-says)"
         case _:
             return ELSEWHERE[row.page]

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from app.domain.activation import LinkCondition
 from app.domain.caps import DAY, Caps
 from app.domain.failures import Failure
-from app.domain.labels import Label
+from app.domain.labels import StatusLabel
 from app.i18n import gettext
 from app.simulator.scenarios import SCENARIOS, Scenario
 from app.web.failure_pages import closed, failure_page
@@ -45,9 +45,9 @@ def rows_of(page: object) -> tuple[Scenario, ...]:
     return tuple(row for row in SCENARIOS.values() if row.page is page)
 
 
-def label_of(row: Scenario) -> Label:
+def label_of(row: Scenario) -> StatusLabel:
     """Return where the request stands for the office after this failure."""
-    return Label.PROBLEM if row.problem else Label.INVITATION_SENT
+    return StatusLabel.PROBLEM if row.problem else StatusLabel.INVITATION_SENT
 
 
 def failure_told(failure: Failure) -> Told:

@@ -12,8 +12,8 @@ from werkzeug.test import TestResponse
 
 from app.activations import Activations
 from app.db import Database
-from app.domain.activation import State
-from app.domain.history import Happening
+from app.domain.activation import ActivationState
+from app.domain.history import EventType
 from app.i18n import LANGUAGES, speaking
 from app.models import Accountant, Activation, Event, Mandate, Office, OutboxMessage
 from app.models.office import MandateState
@@ -44,14 +44,14 @@ ALLOWED: Mapping[str, set[Deed]] = {
 }
 
 #: The line of history that each action leaves.
-LEAVES: Mapping[Deed, Happening] = {
-    Deed.COPY: Happening.LINK_COPIED,
-    Deed.RESEND: Happening.RESENT,
-    Deed.ADDRESS: Happening.LINK_REPLACED,
-    Deed.REPLACE: Happening.LINK_REPLACED,
-    Deed.CANCEL: Happening.CANCELLED,
-    Deed.REVOKE: Happening.REVOKED,
-    Deed.RELAUNCH: Happening.RELAUNCHED,
+LEAVES: Mapping[Deed, EventType] = {
+    Deed.COPY: EventType.LINK_COPIED,
+    Deed.RESEND: EventType.RESENT,
+    Deed.ADDRESS: EventType.LINK_REPLACED,
+    Deed.REPLACE: EventType.LINK_REPLACED,
+    Deed.CANCEL: EventType.CANCELLED,
+    Deed.REVOKE: EventType.REVOKED,
+    Deed.RELAUNCH: EventType.RELAUNCHED,
 }
 WITH_PAGE = [deed for deed in Deed if RULES[deed].effects]
 
@@ -80,7 +80,7 @@ def in_english(app: Flask, *sentences: LazyString | None) -> list[str]:
         return [str(sentence) for sentence in sentences]
 
 
-def history(database: Database) -> list[tuple[Happening, str]]:
+def history(database: Database) -> list[tuple[EventType, str]]:
     with database.connection() as connection:
         lines = select(Event.happening, Event.actor).order_by(Event.id)
         return [(line.happening, line.actor) for line in connection.execute(lines)]
@@ -100,7 +100,9 @@ def test_the_table_of_this_test_is_total() -> None:
     assert set(ALLOWED) == set(STAGES)
     assert set(LEAVES) == set(RULES) == set(Deed)
     assert set(DOING) == set(Deed) - {Deed.COPY}
-    assert {state for rule in RULES.values() for state in rule.states} == set(State) - {State.REVOKED}
+    assert {state for rule in RULES.values() for state in rule.states} == set(ActivationState) - {
+        ActivationState.REVOKED
+    }
 
 
 @pytest.mark.parametrize("name", STAGES)
@@ -215,7 +217,7 @@ def test_the_copied_link_stands_ready_beside_a_text_in_the_cardholders_language(
     assert text["lang"] == "fr"
     assert str(link["value"]) in text.get_text()
     assert "6123 456 789" in text.get_text()
-    assert (Happening.LINK_COPIED, "accountant 1") in history(database)
+    assert (EventType.LINK_COPIED, "accountant 1") in history(database)
 
 
 def test_a_link_that_was_not_asked_for_stands_on_no_page(desk: FlaskClient, stage: Stage) -> None:
@@ -339,7 +341,7 @@ def test_a_reference_that_was_ordered_anew_is_not_relaunched(desk: FlaskClient, 
     answer = post(desk, public_id, Deed.RELAUNCH, stage.follow(public_id).seen, ADDRESS)
 
     assert answer.status_code == 409
-    assert stage.follow(public_id).state is State.CANCELLED
+    assert stage.follow(public_id).state is ActivationState.CANCELLED
 
 
 def test_a_dossier_without_its_mandate_relaunches_nothing(

@@ -15,8 +15,8 @@ from sqlalchemy import Connection, event
 from app.activations import Activations
 from app.activations.directory import Place, Wanted
 from app.db import Database
-from app.domain.activation import State
-from app.domain.labels import Label
+from app.domain.activation import ActivationState
+from app.domain.labels import StatusLabel
 from app.models import Accountant, Office
 from app.web.wiring import Services
 from tests.bench.seed import USUAL, Crowd, settle
@@ -136,16 +136,16 @@ def test_filters_count_and_mark_where_one_is(desk: FlaskClient, activations: Act
 
 
 def test_more_than_a_thousand_are_not_counted_out(desk: FlaskClient, database: Database) -> None:
-    invite(database, State.ACTIVE, range(1001), START, START)
+    invite(database, ActivationState.ACTIVE, range(1001), START, START)
 
     assert "Active 1000+" in _said(page(desk, "lang=en"))
 
 
 def test_the_list_draws_how_far_the_requests_have_come(desk: FlaskClient, database: Database) -> None:
     for state, numbers in (
-        (State.INVITED, range(2)),
-        (State.TERMS_ACCEPTED, range(10, 11)),
-        (State.ACTIVE, range(20, 1500)),
+        (ActivationState.INVITED, range(2)),
+        (ActivationState.TERMS_ACCEPTED, range(10, 11)),
+        (ActivationState.ACTIVE, range(20, 1500)),
     ):
         invite(database, state, numbers, START, START)
 
@@ -185,7 +185,7 @@ def test_the_search_survives_a_filter_and_the_filter_a_search(desk: FlaskClient)
 
 
 def test_a103_pages_follow_each_other_and_keep_the_filter(desk: FlaskClient, database: Database) -> None:
-    invite(database, State.ACTIVE, range(120), START, START)
+    invite(database, ActivationState.ACTIVE, range(120), START, START)
     first = page(desk, "state=active")
     second = page(desk, followed(first, "next") or "")
     third = page(desk, followed(second, "next") or "")
@@ -204,7 +204,7 @@ def test_the_first_page_has_no_way_back_and_the_only_page_no_way_at_all(
 ) -> None:
     assert page(desk).select(".pages") == []
 
-    invite(database, State.ACTIVE, range(60), START, START)
+    invite(database, ActivationState.ACTIVE, range(60), START, START)
     assert followed(page(desk), "prev") is None
     assert followed(page(desk), "next")
 
@@ -233,7 +233,7 @@ def test_a91_what_is_typed_is_shown_inert(desk: FlaskClient) -> None:
 def test_the_list_reads_little_and_writes_nothing(
     desk: FlaskClient, services: Services, database: Database, query: str
 ) -> None:
-    invite(database, State.ACTIVE, range(60), START, START)
+    invite(database, ActivationState.ACTIVE, range(60), START, START)
 
     with counted(services.database) as tally:
         page(desk, query)
@@ -261,12 +261,12 @@ PLANS: Mapping[str, tuple[Wanted, str]] = {
     "list": (Wanted(), "ix_dossier_listed"),
     "list, on": (Wanted(after=_HERE), "ix_dossier_listed"),
     "list, back": (Wanted(before=_HERE), "ix_dossier_listed"),
-    "not ordered": (Wanted(label=Label.NOT_ORDERED), "ix_dossier_unordered"),
-    "not ordered, on": (Wanted(label=Label.NOT_ORDERED, after=_HERE), "ix_dossier_unordered"),
-    "not ordered, back": (Wanted(label=Label.NOT_ORDERED, before=_HERE), "ix_dossier_unordered"),
-    "active": (Wanted(label=Label.ACTIVE), "ix_activation_listed"),
-    "active, on": (Wanted(label=Label.ACTIVE, after=_HERE), "ix_activation_listed"),
-    "active, back": (Wanted(label=Label.ACTIVE, before=_HERE), "ix_activation_listed"),
+    "not ordered": (Wanted(label=StatusLabel.NOT_ORDERED), "ix_dossier_unordered"),
+    "not ordered, on": (Wanted(label=StatusLabel.NOT_ORDERED, after=_HERE), "ix_dossier_unordered"),
+    "not ordered, back": (Wanted(label=StatusLabel.NOT_ORDERED, before=_HERE), "ix_dossier_unordered"),
+    "active": (Wanted(label=StatusLabel.ACTIVE), "ix_activation_listed"),
+    "active, on": (Wanted(label=StatusLabel.ACTIVE, after=_HERE), "ix_activation_listed"),
+    "active, back": (Wanted(label=StatusLabel.ACTIVE, before=_HERE), "ix_activation_listed"),
     "code": (Wanted(text="gar"), "ix_dossier_listed"),
     "name": (Wanted(text="garage"), "ix_dossier_named"),
     "reference": (Wanted(text="6"), "ix_activation_reference"),

@@ -11,7 +11,7 @@ from sqlalchemy import insert, update
 from app.activations import Activations
 from app.db import Database
 from app.domain.failures import Failure
-from app.domain.history import Happening
+from app.domain.history import EventType
 from app.i18n import LANGUAGES, speaking
 from app.models import Attempt, Event
 from app.web.wiring import Services
@@ -270,9 +270,9 @@ def test_the_history_says_who_did_what_and_when(desk: FlaskClient, stage: Stage,
     ]
 
 
-@pytest.mark.parametrize("happening", Happening)
+@pytest.mark.parametrize("happening", EventType)
 def test_every_line_of_history_has_its_words(
-    app: Flask, desk: FlaskClient, database: Database, clock: MovableClock, stage: Stage, happening: Happening
+    app: Flask, desk: FlaskClient, database: Database, clock: MovableClock, stage: Stage, happening: EventType
 ) -> None:
     stage.reach("invited")
     with database.transaction() as session:

@@ -15,7 +15,7 @@ from app.db import Database
 from app.domain.banks import BANKS
 from app.i18n import LANGUAGES
 from app.models import Accountant, Dossier, Office
-from app.models.schema import Row
+from app.models.schema import Base
 from app.portal.preview.scenes import SCENES
 from tests.support.office import ORDER
 from tests.support.world import FakeBank, FakeBankApp, Mailbox
@@ -41,7 +41,7 @@ def fingerprint(database: Database) -> dict[str, str]:
     """Return a hash of all rows of each table."""
     found = {}
     with database.connection() as connection:
-        for table in Row.metadata.sorted_tables:
+        for table in Base.metadata.sorted_tables:
             rows = sorted(map(repr, connection.execute(select(table))))
             found[table.name] = hashlib.sha256("\n".join(rows).encode()).hexdigest()
     return found

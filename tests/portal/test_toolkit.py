@@ -8,7 +8,7 @@ from bs4 import BeautifulSoup, Tag
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.domain.failures import CATALOGUE, Failure, Message
+from app.domain.failures import CATALOGUE, Failure, FailureMessage
 from app.i18n import LANGUAGES, speaking
 from app.portal.preview.stage import SAMPLE_REFERENCE
 from app.portal.toolkit import CHAPTERS, SYMPTOMS
@@ -295,7 +295,7 @@ def test_whoever_is_on_the_phone_is_led_to_symptom_message_and_bank(article: Bea
 
     assert len(questions.find_all("li", recursive=False)) == 3
     assert {f"#{anchor}" for anchor in SYMPTOMS} <= led
-    assert {f"#message-{message}" for message in Message} <= led
+    assert {f"#message-{message}" for message in FailureMessage} <= led
     assert {"/how-to-activate/kbc", "/how-to-activate/cbc"} <= led
 
 

@@ -13,8 +13,8 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError
 
 from app.db import Database
-from app.models import Row
-from app.models.upgrading import upgrade
+from app.models import Base
+from app.models.upgrading import upgrade_schema
 
 POSTGRES_URL = os.environ.get("TEST_POSTGRES_URL", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres")
 
@@ -54,7 +54,7 @@ def sqlite_database(folder: Path) -> Iterator[Database]:
 def postgres_database() -> Iterator[Database]:
     """Open this test process's own PostgreSQL database, empty."""
     database = Database(_migrated_postgres_url())
-    tables = ", ".join(table.name for table in Row.metadata.sorted_tables)
+    tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
     with database.transaction() as session:
         session.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
     try:
@@ -67,7 +67,7 @@ def postgres_database() -> Iterator[Database]:
 def _migrated_sqlite_file() -> Path:
     file = Path(mkdtemp(prefix="caro-tests-")) / "migrated.db"
     database = Database(f"sqlite:///{file}")
-    upgrade(database)
+    upgrade_schema(database)
     database.checkpoint()
     database.dispose()
     return file
@@ -95,6 +95,6 @@ def _migrated_postgres_url() -> str:
     url = kept.enter_context(fresh_postgres("main"))
     atexit.register(kept.close)
     database = Database(url)
-    upgrade(database)
+    upgrade_schema(database)
     database.dispose()
     return url

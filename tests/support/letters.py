@@ -10,7 +10,7 @@ from email.message import EmailMessage
 from flask import Flask
 
 from app import i18n
-from app.domain.activation import State
+from app.domain.activation import ActivationState
 from app.domain.failures import Failure
 from app.domain.history import MailKind
 from app.domain.mails import MAILS, Recipient
@@ -35,7 +35,7 @@ LETTER = Letter(
     public_id=PUBLIC_ID,
     generation=1,
     current_round=1,
-    state=State.INVITED,
+    state=ActivationState.INVITED,
     bank_key="belfius",
     client_reference=REFERENCE,
     cardholder=ADDRESS,
@@ -66,12 +66,12 @@ _BEFORE: dict[MailKind, dict[str, object]] = {
     MailKind.SECOND_REMINDER: {"created_at": INVITED + timedelta(days=28)},
     MailKind.THIRD_REMINDER: {"created_at": INVITED + timedelta(days=42)},
     MailKind.CONFIRMATION: {
-        "state": State.ACTIVE,
+        "state": ActivationState.ACTIVE,
         "activated_at": INVITED + timedelta(days=2),
         "accepted_terms": "2026-12",
     },
     MailKind.CONFIRMATION_UNDELIVERED: {
-        "state": State.ACTIVE,
+        "state": ActivationState.ACTIVE,
         "activated_at": INVITED + timedelta(days=2),
         "accepted_terms": "2026-12",
         "cardholder": None,

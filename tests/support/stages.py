@@ -4,12 +4,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from app.activations import Activations, Followed, NewOrder
-from app.domain.results import Decision, Refusal, Result, Status, Verification
+from app.domain.results import AppDecision, BankResult, CardVerification, RegisterRefusal, TransactionStatus
 from tests.support.office import order_for
 from tests.support.world import FakeBank, FakeBankApp, MovableClock
 from tests.usecases.conftest import Cardholder
 
-SIGNED = Result(Status.AUTHENTICATED, verification=Verification.APPROVED)
+SIGNED = BankResult(TransactionStatus.AUTHENTICATED, verification=CardVerification.APPROVED)
 IBAN = "BE78735000000186"
 
 
@@ -58,7 +58,7 @@ class Stage:
 
     def problem(self, times: int = 1) -> str:
         holder = self.holder()
-        self.bank.answer = Refusal.NOT_LINKED
+        self.bank.answer = RegisterRefusal.NOT_LINKED
         for _ in range(times):
             holder.submit()
         return holder.public_id
@@ -89,7 +89,7 @@ class Stage:
 
     def refused_at_kbc(self) -> str:
         public_id = self.at_kbc()
-        self.bank_app.decides(public_id, Decision.REFUSED)
+        self.bank_app.decides(public_id, AppDecision.REFUSED)
         self.activations.ask_bank_apps()
         return public_id
 

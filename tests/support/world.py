@@ -8,10 +8,10 @@ from email.message import EmailMessage
 
 from app.bank.gateway import AppRequest, Authentication, BankFault, Challenge
 from app.domain.cards import Card
-from app.domain.results import Decision, Fault, Refusal, Result
+from app.domain.results import AppDecision, BankFaultKind, BankResult, RegisterRefusal
 from app.mail.transport import RefusedForGood, Undeliverable
 
-Answer = Challenge | Refusal | Result | Fault
+Answer = Challenge | RegisterRefusal | BankResult | BankFaultKind
 
 #: A Monday morning in Brussels.
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -47,24 +47,24 @@ class FakeBank:
     """A bank that answers what it is told to, and remembers what it was asked; never the card."""
 
     answer: Answer | None = None
-    results: dict[str, Result | Fault] = field(default_factory=dict)
+    results: dict[str, BankResult | BankFaultKind] = field(default_factory=dict)
     asked: list[Authentication] = field(default_factory=list)
     fetched: list[str] = field(default_factory=list)
     during: Callable[[], None] | None = None
 
-    def authenticate(self, card: Card, request: Authentication) -> Challenge | Refusal | Result:
+    def authenticate(self, card: Card, request: Authentication) -> Challenge | RegisterRefusal | BankResult:
         self.asked.append(request)
         if self.during:
             self.during()
         answer = self.answer or Challenge("http://127.0.0.1:8001/acs/challenge", request.transaction)
-        if isinstance(answer, Fault):
+        if isinstance(answer, BankFaultKind):
             raise BankFault(answer)
         return answer
 
-    def result(self, transaction: str) -> Result | None:
+    def result(self, transaction: str) -> BankResult | None:
         self.fetched.append(transaction)
         result = self.results.get(transaction)
-        if isinstance(result, Fault):
+        if isinstance(result, BankFaultKind):
             raise BankFault(result)
         return result
 
@@ -73,7 +73,7 @@ class FakeBank:
         """The transaction of the newest attempt."""
         return self.asked[-1].transaction
 
-    def decides(self, result: Result | Fault) -> None:
+    def decides(self, result: BankResult | BankFaultKind) -> None:
         """Let the newest attempt have this result from now on."""
         self.results[self.transaction] = result
 
@@ -82,23 +82,23 @@ class FakeBank:
 class FakeBankApp:
     """A bank's app in which cardholders answer; it knows what waits and forgets nothing that was answered."""
 
-    decisions: dict[tuple[str, int], Decision] = field(default_factory=dict)
+    decisions: dict[tuple[str, int], AppDecision] = field(default_factory=dict)
     told: list[AppRequest] = field(default_factory=list)
     away: bool = False
     during: Callable[[], None] | None = None
 
-    def exchange(self, requests: Sequence[AppRequest]) -> Mapping[str, Decision]:
+    def exchange(self, requests: Sequence[AppRequest]) -> Mapping[str, AppDecision]:
         if self.away:
-            raise BankFault(Fault.UNREACHABLE)
+            raise BankFault(BankFaultKind.UNREACHABLE)
         self.told.extend(requests)
         if self.during:
             self.during()
         return {
-            one.public_id: self.decisions.get((one.public_id, one.round), Decision.PENDING)
+            one.public_id: self.decisions.get((one.public_id, one.round), AppDecision.PENDING)
             for one in requests
         }
 
-    def decides(self, public_id: str, decision: Decision, round_: int = 1) -> None:
+    def decides(self, public_id: str, decision: AppDecision, round_: int = 1) -> None:
         """Let the cardholder answer."""
         self.decisions[public_id, round_] = decision
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, Select, func, select
 from app.db import Database
 from app.domain.activation import OPEN
 from app.models import Activation, Attempt, Consent, Event, OutboxMessage
-from app.models import Row as Table
+from app.models import Base as Table
 from tests.trust.ground import Ack, Ground
 
 

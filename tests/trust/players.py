@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from app.activations import Refused, Unavailable
 from app.cli.worker import stop_on_signal, work, work_once
-from app.domain.activation import OPEN, State
+from app.domain.activation import OPEN, ActivationState
 from app.links import NotOurs
 from app.models import Activation, Attempt
 from app.web.wiring import Services
@@ -51,18 +51,18 @@ class People:
         self._noted("ordered", self.activations.order(order).public_id)
 
     def accept(self) -> None:
-        if holder := self._somebody(State.INVITED):
+        if holder := self._somebody(ActivationState.INVITED):
             holder.accept()
             self._noted("terms_accepted", holder.public_id)
 
     def submit(self) -> None:
-        if holder := self._somebody(State.TERMS_ACCEPTED):
+        if holder := self._somebody(ActivationState.TERMS_ACCEPTED):
             holder.submit()
             self._noted("submitted", holder.public_id)
 
     def answer(self) -> None:
         """Sign or be refused at the bank; every other browser never comes back from there."""
-        holder = self._somebody(State.AWAITING_BANK)
+        holder = self._somebody(ActivationState.AWAITING_BANK)
         attempt = self.activations.last_attempt(holder.standing) if holder else None
         if attempt is None or attempt.concluded_at:
             return
@@ -84,7 +84,7 @@ class People:
     def _see(self, transaction: str) -> None:
         """Note what the page then says of this attempt."""
         told = select(Activation.public_id).join(Attempt).where(Attempt.transaction == transaction)
-        active = told.where(Activation.state == State.ACTIVE)
+        active = told.where(Activation.state == ActivationState.ACTIVE)
         with self.services.database.connection() as connection:
             public_id = connection.execute(active).scalar_one_or_none()
         if public_id:
@@ -93,11 +93,11 @@ class People:
     def _noted(self, done: str, public_id: str) -> None:
         self.ground.diary.note(Ack(done, public_id))
 
-    def _somebody(self, state: State) -> Cardholder | None:
+    def _somebody(self, state: ActivationState) -> Cardholder | None:
         public_id = self._pick(state)
         return Cardholder(self.activations, self.activations.link(public_id, "anne")) if public_id else None
 
-    def _pick(self, *states: State) -> str | None:
+    def _pick(self, *states: ActivationState) -> str | None:
         newest = select(Activation.public_id).where(Activation.state.in_(states))
         with self.services.database.connection() as connection:
             found = connection.execute(newest.order_by(Activation.id.desc()).limit(_NEWEST)).scalars().all()

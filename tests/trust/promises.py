@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app.domain.activation import State
-from app.domain.history import MailKind, Outcome
+from app.domain.activation import ActivationState
+from app.domain.history import AttemptOutcome, MailKind
 from tests.trust.evidence import Evidence
 from tests.trust.players import DOMAIN
 from tests.usecases.conftest import CARD
@@ -51,11 +51,12 @@ def _concluded(evidence: Evidence) -> Finding:
 
 
 def _activated(evidence: Evidence) -> Finding:
-    signed = Counter(one.public_id for one in evidence.attempts if one.outcome is Outcome.SUCCEEDED)
+    signed = Counter(one.public_id for one in evidence.attempts if one.outcome is AttemptOutcome.SUCCEEDED)
     wrong = [
         one.public_id
         for one in evidence.activations
-        if {signed[one.public_id], evidence.events["activated", one.public_id]} != {one.state is State.ACTIVE}
+        if {signed[one.public_id], evidence.events["activated", one.public_id]}
+        != {one.state is ActivationState.ACTIVE}
     ]
     return Finding(len(evidence.activations), wrong)
 
@@ -80,7 +81,7 @@ def _delivered(evidence: Evidence) -> Finding:
 
 
 def _confirmed(evidence: Evidence) -> Finding:
-    active = [one.public_id for one in evidence.activations if one.state is State.ACTIVE]
+    active = [one.public_id for one in evidence.activations if one.state is ActivationState.ACTIVE]
     sent = {mail.public_id for mail in evidence.outbox if mail.kind is MailKind.CONFIRMATION and mail.sent_at}
     return Finding(len(active), [public_id for public_id in active if public_id not in sent])
 

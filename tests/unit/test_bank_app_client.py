@@ -11,7 +11,7 @@ from werkzeug.serving import make_server
 from app.bank.bank_app import BankAppClient
 from app.bank.gateway import AppRequest, BankFault
 from app.bank.http import Answer, Endpoint
-from app.domain.results import Decision, Fault
+from app.domain.results import AppDecision, BankFaultKind
 from tests.support.bank import KEY, Bench
 
 BANK = "http://127.0.0.1:8001"
@@ -49,7 +49,7 @@ def answering(*answers: object) -> BankAppClient:
     return bank_saying({"answers": answers})
 
 
-def fault_of(client: BankAppClient) -> Fault:
+def fault_of(client: BankAppClient) -> BankFaultKind:
     with pytest.raises(BankFault) as broken:
         client.exchange([REQUEST])
     assert broken.value.__suppress_context__ or broken.value.__context__ is None
@@ -71,8 +71,8 @@ def test_bank_is_told_what_waits_and_what_is_withdrawn() -> None:
     }
 
 
-@pytest.mark.parametrize("decision", Decision)
-def test_each_decision_arrives(decision: Decision) -> None:
+@pytest.mark.parametrize("decision", AppDecision)
+def test_each_decision_arrives(decision: AppDecision) -> None:
     client = answering(PENDING | {"decision": decision.value})
     assert client.exchange([REQUEST]) == {REQUEST.public_id: decision}
 
@@ -80,8 +80,8 @@ def test_each_decision_arrives(decision: Decision) -> None:
 def test_answers_come_in_any_order() -> None:
     client = answering({"requestId": OTHER.public_id, "round": 2, "decision": "refused"}, PENDING)
     assert client.exchange([REQUEST, OTHER]) == {
-        REQUEST.public_id: Decision.PENDING,
-        OTHER.public_id: Decision.REFUSED,
+        REQUEST.public_id: AppDecision.PENDING,
+        OTHER.public_id: AppDecision.REFUSED,
     }
 
 
@@ -121,12 +121,12 @@ UNUSABLE = {
 
 @pytest.mark.parametrize("client", UNUSABLE.values(), ids=UNUSABLE)
 def test_unusable_answers_are_bad(client: BankAppClient) -> None:
-    assert fault_of(client) is Fault.BAD_ANSWER
+    assert fault_of(client) is BankFaultKind.BAD_ANSWER
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504])
 def test_broken_banks_are_unreachable(status: int) -> None:
-    assert fault_of(bank_saying({"answers": [PENDING]}, status)) is Fault.UNREACHABLE
+    assert fault_of(bank_saying({"answers": [PENDING]}, status)) is BankFaultKind.UNREACHABLE
 
 
 @pytest.fixture
@@ -152,18 +152,18 @@ def press(bench: Bench, decision: str, request: AppRequest = REQUEST) -> None:
 
 
 def test_simulated_holder_decides_for_one_round(bench: Bench, simulated: BankAppClient) -> None:
-    assert simulated.exchange([REQUEST]) == {REQUEST.public_id: Decision.PENDING}
+    assert simulated.exchange([REQUEST]) == {REQUEST.public_id: AppDecision.PENDING}
     press(bench, "refused")
-    assert simulated.exchange([REQUEST]) == {REQUEST.public_id: Decision.REFUSED}
+    assert simulated.exchange([REQUEST]) == {REQUEST.public_id: AppDecision.REFUSED}
     again = replace(REQUEST, round=2)
-    assert simulated.exchange([again]) == {REQUEST.public_id: Decision.PENDING}
+    assert simulated.exchange([again]) == {REQUEST.public_id: AppDecision.PENDING}
     press(bench, "confirmed", again)
-    assert simulated.exchange([again]) == {REQUEST.public_id: Decision.CONFIRMED}
+    assert simulated.exchange([again]) == {REQUEST.public_id: AppDecision.CONFIRMED}
 
 
 def test_simulated_bank_takes_the_largest_batch(simulated: BankAppClient) -> None:
     batch = [replace(REQUEST, public_id=f"{number:024x}", office="𝔈" * 120) for number in range(100)]
-    assert simulated.exchange(batch) == {request.public_id: Decision.PENDING for request in batch}
+    assert simulated.exchange(batch) == {request.public_id: AppDecision.PENDING for request in batch}
 
 
 def test_simulated_bank_has_nothing_to_say_to_nobody(simulated: BankAppClient) -> None:
@@ -171,8 +171,10 @@ def test_simulated_bank_has_nothing_to_say_to_nobody(simulated: BankAppClient) -
 
 
 def test_simulated_bank_knows_no_strangers(simulated: BankAppClient) -> None:
-    assert fault_of(replace(simulated, api_key="not-the-key-0123456789-abcdefghij")) is Fault.BAD_ANSWER
+    assert (
+        fault_of(replace(simulated, api_key="not-the-key-0123456789-abcdefghij")) is BankFaultKind.BAD_ANSWER
+    )
 
 
 def test_absent_bank_is_unreachable() -> None:
-    assert fault_of(BankAppClient(Endpoint("http://127.0.0.1:9", 1, 1), KEY)) is Fault.UNREACHABLE
+    assert fault_of(BankAppClient(Endpoint("http://127.0.0.1:9", 1, 1), KEY)) is BankFaultKind.UNREACHABLE

@@ -11,7 +11,7 @@ import pytest
 
 from app.bank.gateway import BankFault
 from app.bank.http import Answer, Endpoint
-from app.domain.results import Fault
+from app.domain.results import BankFaultKind
 
 DEADLINE = 0.3
 #: Threads on a busy machine wake up late; a whole second would be a deadline that does not hold.
@@ -91,7 +91,7 @@ def endpoint(server: Server, base: str = "") -> Endpoint:
     return Endpoint(f"http://127.0.0.1:{server.port}{base}", 1, DEADLINE)
 
 
-def asked(server: Server) -> Answer | Fault:
+def asked(server: Server) -> Answer | BankFaultKind:
     """Ask, and return the answer or the fault; fail where the deadline did not hold."""
     began = time.monotonic()
     try:
@@ -142,7 +142,7 @@ def test_slow_answers_are_given_up() -> None:
     with ExitStack() as stack, ThreadPoolExecutor(len(SLOW)) as together:
         servers = [stack.enter_context(serving(behaviour)) for behaviour in SLOW.values()]
         outcomes = dict(zip(SLOW, together.map(asked, servers), strict=True))
-    assert outcomes == dict.fromkeys(SLOW, Fault.TIMED_OUT)
+    assert outcomes == dict.fromkeys(SLOW, BankFaultKind.TIMED_OUT)
 
 
 TORN = {
@@ -161,7 +161,7 @@ TORN = {
 @pytest.mark.parametrize("behaviour", TORN.values(), ids=TORN)
 def test_torn_answers_are_no_answer(behaviour: Behaviour) -> None:
     with serving(behaviour) as server:
-        assert asked(server) is Fault.UNREACHABLE
+        assert asked(server) is BankFaultKind.UNREACHABLE
 
 
 HUGE = {
@@ -175,7 +175,7 @@ HUGE = {
 @pytest.mark.parametrize("behaviour", HUGE.values(), ids=HUGE)
 def test_huge_answers_are_not_taken(behaviour: Behaviour) -> None:
     with serving(behaviour) as server:
-        assert asked(server) is Fault.BAD_ANSWER
+        assert asked(server) is BankFaultKind.BAD_ANSWER
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
@@ -189,13 +189,13 @@ def test_redirects_are_never_followed(status: int) -> None:
 def test_closed_port_is_unreachable() -> None:
     with serving(says(b"")) as server:
         pass
-    assert asked(server) is Fault.UNREACHABLE
+    assert asked(server) is BankFaultKind.UNREACHABLE
 
 
 def test_unknown_host_is_unreachable() -> None:
     with pytest.raises(BankFault) as broken:
         Endpoint("http://bank.invalid", 1, DEADLINE).send("GET", "/", {})
-    assert broken.value.fault in (Fault.UNREACHABLE, Fault.TIMED_OUT)
+    assert broken.value.fault in (BankFaultKind.UNREACHABLE, BankFaultKind.TIMED_OUT)
 
 
 def test_request_is_sent_as_given() -> None:

@@ -3,15 +3,15 @@
 import pytest
 
 from app.accountants.cells import KINDS, Column
-from app.domain.banks import BANKS, SAMPLE_BANKS, Bank, Route
-from app.domain.ibans import account_number, may_be_held_at, serves_bank_app
+from app.domain.banks import BANKS, SAMPLE_BANKS, ActivationRoute, Bank
+from app.domain.ibans import is_bank_app_account, may_be_held_at, parse_iban
 
 EACH_BANK = pytest.mark.parametrize("bank", BANKS.values(), ids=BANKS)
 
 
 @EACH_BANK
 def test_an_account_of_each_bank_is_taken_as_one_of_that_bank(bank: Bank) -> None:
-    assert account_number(bank.sample_iban) == bank.sample_iban
+    assert parse_iban(bank.sample_iban) == bank.sample_iban
     assert may_be_held_at(bank, bank.sample_iban)
     strangers = [other for other in BANKS.values() if not other.bics & bank.bics]
     assert not any(may_be_held_at(bank, stranger.sample_iban) for stranger in strangers)
@@ -19,7 +19,7 @@ def test_an_account_of_each_bank_is_taken_as_one_of_that_bank(bank: Bank) -> Non
 
 @EACH_BANK
 def test_a_bank_with_an_app_is_known_by_its_accounts(bank: Bank) -> None:
-    assert serves_bank_app(bank.sample_iban) is (bank.route is Route.BANK_APP)
+    assert is_bank_app_account(bank.sample_iban) is (bank.route is ActivationRoute.BANK_APP)
 
 
 @EACH_BANK
@@ -28,4 +28,6 @@ def test_a_dossier_file_may_name_each_bank_by_key_or_name(bank: Bank) -> None:
 
 
 def test_one_bank_stands_for_each_route() -> None:
-    assert {route: BANKS[SAMPLE_BANKS[route]].route for route in Route} == {route: route for route in Route}
+    assert {route: BANKS[SAMPLE_BANKS[route]].route for route in ActivationRoute} == {
+        route: route for route in ActivationRoute
+    }

@@ -7,7 +7,7 @@ from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.caps import DAY, FEWEST, MOST, Caps, room_from
+from app.domain.caps import DAY, FEWEST, MOST, Caps, next_allowed_at
 from app.i18n import LANGUAGES, install, speaking
 from app.wording.numbers import NUMBERS
 from tests.support.world import START
@@ -32,10 +32,10 @@ def test_no_two_numbers_share_a_word(language: str) -> None:
 def test_there_is_room_exactly_while_fewer_than_the_cap_lie_in_the_window(ago: list[int], cap: int) -> None:
     happened = [START - timedelta(minutes=minutes) for minutes in ago]
     lately = [at for at in happened if START - at < DAY]
-    opens_at = room_from(happened, cap, DAY, START)
+    opens_at = next_allowed_at(happened, cap, DAY, START)
 
     assert (opens_at is None) == (len(lately) < cap)
     if opens_at:
         assert START < opens_at <= START + DAY
-        assert room_from(happened, cap, DAY, opens_at) is None
-        assert room_from(happened, cap, DAY, opens_at - timedelta(seconds=1)) == opens_at
+        assert next_allowed_at(happened, cap, DAY, opens_at) is None
+        assert next_allowed_at(happened, cap, DAY, opens_at - timedelta(seconds=1)) == opens_at

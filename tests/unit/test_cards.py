@@ -7,14 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.cards import (
-    Brand,
     Card,
-    CardError,
-    Problem,
+    CardBrand,
+    CardProblem,
+    InvalidCard,
     brand_of,
-    card_number,
-    expiry,
-    security_code,
+    parse_card_number,
+    parse_expiry,
+    parse_security_code,
 )
 
 VISA = "4000024329596391"
@@ -49,57 +49,57 @@ numbers = st.integers(12, 18).flatmap(digits_of).map(with_check_digit)
     ],
 )
 def test_typed_numbers_lose_their_signs(typed: str) -> None:
-    assert card_number(typed) == VISA
+    assert parse_card_number(typed) == VISA
 
 
 @pytest.mark.parametrize(
     ("typed", "problem"),
     [
-        ("", Problem.NUMBER_MISSING),
-        (" - . ", Problem.NUMBER_MISSING),
-        ("number", Problem.NUMBER_NOT_DIGITS),
-        (f"{VISA}x", Problem.NUMBER_NOT_DIGITS),
-        (f"{VISA}\0", Problem.NUMBER_NOT_DIGITS),
-        (f"{VISA}\n", Problem.NUMBER_NOT_DIGITS),
-        (f"4000\u200b{VISA[4:]}", Problem.NUMBER_NOT_DIGITS),
-        (f"\ufeff{VISA}", Problem.NUMBER_NOT_DIGITS),
-        ("٤٠٠٠٠٢٤٣٢٩٥٩٦٣٩١", Problem.NUMBER_NOT_DIGITS),
-        ("４００００２４３２９５９６３９１", Problem.NUMBER_NOT_DIGITS),
-        (f"{VISA[:-1]}¹", Problem.NUMBER_NOT_DIGITS),
-        (f"+{VISA}", Problem.NUMBER_NOT_DIGITS),
-        (f"4000_0243{VISA[8:]}", Problem.NUMBER_NOT_DIGITS),
-        ("4" * 12, Problem.NUMBER_LENGTH),
-        ("4" * 20, Problem.NUMBER_LENGTH),
-        ("4" * 10_000, Problem.NUMBER_LENGTH),
-        ("4242424242424241", Problem.NUMBER_CHECKSUM),
-        ("4000024329593691", Problem.NUMBER_CHECKSUM),
+        ("", CardProblem.NUMBER_MISSING),
+        (" - . ", CardProblem.NUMBER_MISSING),
+        ("number", CardProblem.NUMBER_NOT_DIGITS),
+        (f"{VISA}x", CardProblem.NUMBER_NOT_DIGITS),
+        (f"{VISA}\0", CardProblem.NUMBER_NOT_DIGITS),
+        (f"{VISA}\n", CardProblem.NUMBER_NOT_DIGITS),
+        (f"4000\u200b{VISA[4:]}", CardProblem.NUMBER_NOT_DIGITS),
+        (f"\ufeff{VISA}", CardProblem.NUMBER_NOT_DIGITS),
+        ("٤٠٠٠٠٢٤٣٢٩٥٩٦٣٩١", CardProblem.NUMBER_NOT_DIGITS),
+        ("４００００２４３２９５９６３９１", CardProblem.NUMBER_NOT_DIGITS),
+        (f"{VISA[:-1]}¹", CardProblem.NUMBER_NOT_DIGITS),
+        (f"+{VISA}", CardProblem.NUMBER_NOT_DIGITS),
+        (f"4000_0243{VISA[8:]}", CardProblem.NUMBER_NOT_DIGITS),
+        ("4" * 12, CardProblem.NUMBER_LENGTH),
+        ("4" * 20, CardProblem.NUMBER_LENGTH),
+        ("4" * 10_000, CardProblem.NUMBER_LENGTH),
+        ("4242424242424241", CardProblem.NUMBER_CHECKSUM),
+        ("4000024329593691", CardProblem.NUMBER_CHECKSUM),
     ],
 )
-def test_wrong_numbers_name_their_problem(typed: str, problem: Problem) -> None:
-    with pytest.raises(CardError) as refused:
-        card_number(typed)
+def test_wrong_numbers_name_their_problem(typed: str, problem: CardProblem) -> None:
+    with pytest.raises(InvalidCard) as refused:
+        parse_card_number(typed)
     assert refused.value.problem is problem
     assert str(refused.value) == problem.value
 
 
 @given(numbers)
 def test_good_check_digits_are_accepted(number: str) -> None:
-    assert card_number(number) == number
+    assert parse_card_number(number) == number
 
 
 @given(numbers, st.data())
 def test_any_one_wrong_digit_is_noticed(number: str, data: st.DataObject) -> None:
     place = data.draw(st.integers(0, len(number) - 1))
     other = data.draw(st.sampled_from(sorted(set("0123456789") - {number[place]})))
-    with pytest.raises(CardError):
-        card_number(number[:place] + other + number[place + 1 :])
+    with pytest.raises(InvalidCard):
+        parse_card_number(number[:place] + other + number[place + 1 :])
 
 
 @given(st.text())
 def test_any_text_is_digits_or_refused(typed: str) -> None:
     try:
-        bare = card_number(typed)
-    except CardError:
+        bare = parse_card_number(typed)
+    except InvalidCard:
         return
     assert bare.isascii()
     assert bare.isdecimal()
@@ -122,46 +122,46 @@ def test_any_text_is_digits_or_refused(typed: str) -> None:
     ],
 )
 def test_expiry_is_read_in_every_form(typed: str) -> None:
-    assert expiry(typed, TODAY) == "2912"
+    assert parse_expiry(typed, TODAY) == "2912"
 
 
 @pytest.mark.parametrize("typed", ["1/29", "01/29", "1/2029", "0129", "1 / 29", "1-29", "012029"])
 def test_short_months_get_their_zero(typed: str) -> None:
-    assert expiry(typed, TODAY) == "2901"
+    assert parse_expiry(typed, TODAY) == "2901"
 
 
 @pytest.mark.parametrize(
     ("typed", "problem"),
     [
-        ("", Problem.EXPIRY_MISSING),
-        (" \u00a0", Problem.EXPIRY_MISSING),
-        ("00/27", Problem.EXPIRY_FORMAT),
-        ("0/27", Problem.EXPIRY_FORMAT),
-        ("13/27", Problem.EXPIRY_FORMAT),
-        ("12/", Problem.EXPIRY_FORMAT),
-        ("12/7", Problem.EXPIRY_FORMAT),
-        ("12/027", Problem.EXPIRY_FORMAT),
-        ("02/1999", Problem.EXPIRY_FORMAT),
-        ("2029-12", Problem.EXPIRY_FORMAT),
-        ("31/12/29", Problem.EXPIRY_FORMAT),
-        ("12//29", Problem.EXPIRY_FORMAT),
-        ("12/29\0", Problem.EXPIRY_FORMAT),
-        ("12\u200b/29", Problem.EXPIRY_FORMAT),
-        ("１２/２９", Problem.EXPIRY_FORMAT),
-        ("١٢/٢٩", Problem.EXPIRY_FORMAT),
+        ("", CardProblem.EXPIRY_MISSING),
+        (" \u00a0", CardProblem.EXPIRY_MISSING),
+        ("00/27", CardProblem.EXPIRY_FORMAT),
+        ("0/27", CardProblem.EXPIRY_FORMAT),
+        ("13/27", CardProblem.EXPIRY_FORMAT),
+        ("12/", CardProblem.EXPIRY_FORMAT),
+        ("12/7", CardProblem.EXPIRY_FORMAT),
+        ("12/027", CardProblem.EXPIRY_FORMAT),
+        ("02/1999", CardProblem.EXPIRY_FORMAT),
+        ("2029-12", CardProblem.EXPIRY_FORMAT),
+        ("31/12/29", CardProblem.EXPIRY_FORMAT),
+        ("12//29", CardProblem.EXPIRY_FORMAT),
+        ("12/29\0", CardProblem.EXPIRY_FORMAT),
+        ("12\u200b/29", CardProblem.EXPIRY_FORMAT),
+        ("１２/２９", CardProblem.EXPIRY_FORMAT),
+        ("١٢/٢٩", CardProblem.EXPIRY_FORMAT),
         # Three digits would be January 2029 or December of a year that was cut: nobody guesses.
-        ("129", Problem.EXPIRY_FORMAT),
-        ("12029", Problem.EXPIRY_FORMAT),
-        ("10/26", Problem.EXPIRY_PAST),
-        ("12/25", Problem.EXPIRY_PAST),
-        ("12/00", Problem.EXPIRY_PAST),
-        ("01/47", Problem.EXPIRY_FAR),
-        ("12/2099", Problem.EXPIRY_FAR),
+        ("129", CardProblem.EXPIRY_FORMAT),
+        ("12029", CardProblem.EXPIRY_FORMAT),
+        ("10/26", CardProblem.EXPIRY_PAST),
+        ("12/25", CardProblem.EXPIRY_PAST),
+        ("12/00", CardProblem.EXPIRY_PAST),
+        ("01/47", CardProblem.EXPIRY_FAR),
+        ("12/2099", CardProblem.EXPIRY_FAR),
     ],
 )
-def test_wrong_expiries_name_their_problem(typed: str, problem: Problem) -> None:
-    with pytest.raises(CardError) as refused:
-        expiry(typed, TODAY)
+def test_wrong_expiries_name_their_problem(typed: str, problem: CardProblem) -> None:
+    with pytest.raises(InvalidCard) as refused:
+        parse_expiry(typed, TODAY)
     assert refused.value.problem is problem
 
 
@@ -175,58 +175,58 @@ def test_wrong_expiries_name_their_problem(typed: str, problem: Problem) -> None
     ],
 )
 def test_card_is_good_through_its_month(typed: str, last: date) -> None:
-    assert expiry(typed, last)
-    with pytest.raises(CardError) as refused:
-        expiry(typed, date.fromordinal(last.toordinal() + 1))
-    assert refused.value.problem is Problem.EXPIRY_PAST
+    assert parse_expiry(typed, last)
+    with pytest.raises(InvalidCard) as refused:
+        parse_expiry(typed, date.fromordinal(last.toordinal() + 1))
+    assert refused.value.problem is CardProblem.EXPIRY_PAST
 
 
 def test_furthest_expiry_is_twenty_years() -> None:
-    assert expiry("12/46", TODAY) == "4612"
+    assert parse_expiry("12/46", TODAY) == "4612"
 
 
 @pytest.mark.parametrize(
     ("typed", "brand", "code"),
     [
-        ("123", Brand.VISA, "123"),
-        ("000", Brand.MASTERCARD, "000"),
+        ("123", CardBrand.VISA, "123"),
+        ("000", CardBrand.MASTERCARD, "000"),
         (" 12 3 ", None, "123"),
-        ("1234", Brand.AMEX, "1234"),
-        ("12-34", Brand.AMEX, "1234"),
+        ("1234", CardBrand.AMEX, "1234"),
+        ("12-34", CardBrand.AMEX, "1234"),
     ],
 )
-def test_codes_have_their_brands_length(typed: str, brand: Brand | None, code: str) -> None:
-    assert security_code(typed, brand) == code
+def test_codes_have_their_brands_length(typed: str, brand: CardBrand | None, code: str) -> None:
+    assert parse_security_code(typed, brand) == code
 
 
 @pytest.mark.parametrize(
     ("typed", "brand", "problem"),
     [
-        ("", Brand.VISA, Problem.CODE_MISSING),
-        ("  ", Brand.AMEX, Problem.CODE_MISSING),
-        ("12", Brand.VISA, Problem.CODE_LENGTH),
-        ("1234", Brand.VISA, Problem.CODE_LENGTH),
-        ("1234", None, Problem.CODE_LENGTH),
-        ("12345", Brand.MASTERCARD, Problem.CODE_LENGTH),
-        ("12a", Brand.VISA, Problem.CODE_LENGTH),
-        ("１２３", Brand.VISA, Problem.CODE_LENGTH),
-        ("١٢٣", Brand.VISA, Problem.CODE_LENGTH),
-        ("123\n", Brand.VISA, Problem.CODE_LENGTH),
-        ("123", Brand.AMEX, Problem.CODE_LENGTH_AMEX),
-        ("abcd", Brand.AMEX, Problem.CODE_LENGTH_AMEX),
+        ("", CardBrand.VISA, CardProblem.CODE_MISSING),
+        ("  ", CardBrand.AMEX, CardProblem.CODE_MISSING),
+        ("12", CardBrand.VISA, CardProblem.CODE_LENGTH),
+        ("1234", CardBrand.VISA, CardProblem.CODE_LENGTH),
+        ("1234", None, CardProblem.CODE_LENGTH),
+        ("12345", CardBrand.MASTERCARD, CardProblem.CODE_LENGTH),
+        ("12a", CardBrand.VISA, CardProblem.CODE_LENGTH),
+        ("１２３", CardBrand.VISA, CardProblem.CODE_LENGTH),
+        ("١٢٣", CardBrand.VISA, CardProblem.CODE_LENGTH),
+        ("123\n", CardBrand.VISA, CardProblem.CODE_LENGTH),
+        ("123", CardBrand.AMEX, CardProblem.CODE_LENGTH_AMEX),
+        ("abcd", CardBrand.AMEX, CardProblem.CODE_LENGTH_AMEX),
     ],
 )
-def test_wrong_codes_name_their_problem(typed: str, brand: Brand | None, problem: Problem) -> None:
-    with pytest.raises(CardError) as refused:
-        security_code(typed, brand)
+def test_wrong_codes_name_their_problem(typed: str, brand: CardBrand | None, problem: CardProblem) -> None:
+    with pytest.raises(InvalidCard) as refused:
+        parse_security_code(typed, brand)
     assert refused.value.problem is problem
 
 
 RANGES = {
-    Brand.VISA: [(4000, 4999)],
-    Brand.MASTERCARD: [(5100, 5599), (2221, 2720)],
-    Brand.AMEX: [(3400, 3499), (3700, 3799)],
-    Brand.MAESTRO: [(5000, 5099), (5600, 5899), (6000, 6999)],
+    CardBrand.VISA: [(4000, 4999)],
+    CardBrand.MASTERCARD: [(5100, 5599), (2221, 2720)],
+    CardBrand.AMEX: [(3400, 3499), (3700, 3799)],
+    CardBrand.MAESTRO: [(5000, 5099), (5600, 5899), (6000, 6999)],
 }
 BRANDS = {
     first: brand for brand, spans in RANGES.items() for low, high in spans for first in range(low, high + 1)
@@ -235,12 +235,12 @@ BRANDS = {
 
 def test_every_range_has_its_brand() -> None:
     for first in range(10_000):
-        assert brand_of(f"{first:04d}000000000000") is BRANDS.get(first, Brand.OTHER)
+        assert brand_of(f"{first:04d}000000000000") is BRANDS.get(first, CardBrand.OTHER)
 
 
 @given(st.integers(0, 9999), digits_of(12))
 def test_only_first_digits_name_the_brand(first: int, rest: str) -> None:
-    assert Card(f"{first:04d}{rest}", "2912", "123").brand is BRANDS.get(first, Brand.OTHER)
+    assert Card(f"{first:04d}{rest}", "2912", "123").brand is BRANDS.get(first, CardBrand.OTHER)
 
 
 @given(numbers, st.sampled_from(["123", "0000"]))

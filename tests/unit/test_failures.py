@@ -4,90 +4,96 @@ from itertools import product
 
 import pytest
 
-from app.domain.failures import CATALOGUE, Failure, Item, Message
-from app.domain.results import Fault, Refusal, Result, Status, Verification
+from app.domain.failures import CATALOGUE, ChecklistItem, Failure, FailureMessage
+from app.domain.results import BankFaultKind, BankResult, CardVerification, RegisterRefusal, TransactionStatus
 from app.domain.verdicts import (
     FAULTS,
     REASONS,
     REFUSALS,
     STATUSES,
     VERIFICATIONS,
-    broken_by,
-    judge,
-    refused_by_register,
+    judge_bank_fault,
+    judge_register_refusal,
+    judge_result,
 )
 
-Y, N, U, A, R = Status
+Y, N, U, A, R = TransactionStatus
 REASON_CODES = [None, *(f"{code:02d}" for code in range(1, 100))]
 
 
-def signed(verification: Verification | None) -> Result:
-    return Result(Y, verification=verification)
+def signed(verification: CardVerification | None) -> BankResult:
+    return BankResult(Y, verification=verification)
 
 
 @pytest.mark.parametrize(
     ("refusal", "message", "items"),
     [
-        (Refusal.NOT_LINKED, Message.E1, (Item.REFERENCE, Item.BANK_CONTACT)),
-        (Refusal.NOT_CREDIT, Message.E2, (Item.KIND,)),
+        (
+            RegisterRefusal.NOT_LINKED,
+            FailureMessage.E1,
+            (ChecklistItem.REFERENCE, ChecklistItem.BANK_CONTACT),
+        ),
+        (RegisterRefusal.NOT_CREDIT, FailureMessage.E2, (ChecklistItem.KIND,)),
     ],
 )
-def test_refused_cards_always_count(refusal: Refusal, message: Message, items: tuple[Item, ...]) -> None:
-    verdict = refused_by_register(refusal)
+def test_refused_cards_always_count(
+    refusal: RegisterRefusal, message: FailureMessage, items: tuple[ChecklistItem, ...]
+) -> None:
+    verdict = judge_register_refusal(refusal)
     assert (verdict.counts, verdict.problem) == (True, True)
     assert (CATALOGUE[verdict.failure].message, CATALOGUE[verdict.failure].items) == (message, items)
 
 
-@pytest.mark.parametrize("fault", Fault)
-def test_broken_bank_blames_nobody(fault: Fault) -> None:
-    verdict = broken_by(fault)
+@pytest.mark.parametrize("fault", BankFaultKind)
+def test_broken_bank_blames_nobody(fault: BankFaultKind) -> None:
+    verdict = judge_bank_fault(fault)
     assert (verdict.counts, verdict.problem) == (False, False)
     page = CATALOGUE[verdict.failure]
-    assert (page.message, page.items[0]) == (Message.E3, Item.LATER)
+    assert (page.message, page.items[0]) == (FailureMessage.E3, ChecklistItem.LATER)
 
 
 UNCOUNTED = {"04", "12", "13", "14", "20", "21", "22", "23", "24", "25", "26"}
 
 
 @pytest.mark.parametrize("status", [N, R])
-def test_refusals_count_but_for_listed_reasons(status: Status) -> None:
-    verdicts = {reason: judge(Result(status, reason)) for reason in REASON_CODES}
+def test_refusals_count_but_for_listed_reasons(status: TransactionStatus) -> None:
+    verdicts = {reason: judge_result(BankResult(status, reason)) for reason in REASON_CODES}
     assert {reason for reason, verdict in verdicts.items() if not verdict.counts} == UNCOUNTED
     assert {reason for reason, verdict in verdicts.items() if not verdict.problem} == {"14", "26"}
 
 
 @pytest.mark.parametrize(("status", "challenged"), product((U, A), (True, False)))
-def test_undecided_answers_are_nobodys_refusal(status: Status, challenged: bool) -> None:
-    verdicts = [judge(Result(status, reason, challenged=challenged)) for reason in REASON_CODES]
+def test_undecided_answers_are_nobodys_refusal(status: TransactionStatus, challenged: bool) -> None:
+    verdicts = [judge_result(BankResult(status, reason, challenged=challenged)) for reason in REASON_CODES]
     assert not any(verdict.counts or verdict.problem for verdict in verdicts)
 
 
 @pytest.mark.parametrize(
     ("verification", "counts", "problem"),
     [
-        (Verification.WRONG_SECURITY_CODE, True, True),
-        (Verification.CARD_BLOCKED, True, True),
-        (Verification.CARD_NEVER_USED, True, True),
-        (Verification.NOT_AVAILABLE, False, True),
+        (CardVerification.WRONG_SECURITY_CODE, True, True),
+        (CardVerification.CARD_BLOCKED, True, True),
+        (CardVerification.CARD_NEVER_USED, True, True),
+        (CardVerification.NOT_AVAILABLE, False, True),
         (None, False, False),
     ],
 )
 def test_verifications_count_when_the_card_failed(
-    verification: Verification | None, counts: bool, problem: bool
+    verification: CardVerification | None, counts: bool, problem: bool
 ) -> None:
-    verdict = judge(signed(verification))
+    verdict = judge_result(signed(verification))
     assert (verdict.counts, verdict.problem) == (counts, problem)
 
 
 @pytest.mark.parametrize("cancel", [None, "01", "04", "05", "08", "99"])
 def test_any_answer_at_all_gets_a_page(cancel: str | None) -> None:
     answers = (
-        Result(status, reason, cancel, challenged, verification)
+        BankResult(status, reason, cancel, challenged, verification)
         for status, reason, challenged, verification in product(
-            Status, REASON_CODES, (True, False), (None, *Verification)
+            TransactionStatus, REASON_CODES, (True, False), (None, *CardVerification)
         )
     )
-    assert {judge(answer).failure for answer in answers if not answer.approved} <= set(CATALOGUE)
+    assert {judge_result(answer).failure for answer in answers if not answer.approved} <= set(CATALOGUE)
 
 
 @pytest.mark.parametrize("reason", [None, "14", "26"])
@@ -96,66 +102,71 @@ def test_any_answer_at_all_gets_a_page(cancel: str | None) -> None:
     [("01", Failure.CANCELLED), ("04", Failure.TIMED_OUT), ("05", Failure.HANDOFF_LATE)],
 )
 def test_leaving_the_bank_is_no_refusal(cancel: str, failure: Failure, reason: str | None) -> None:
-    verdict = judge(Result(N, reason, cancel))
+    verdict = judge_result(BankResult(N, reason, cancel))
     assert (verdict.failure, verdict.counts, verdict.problem) == (failure, False, False)
 
 
 @pytest.mark.parametrize("cancel", ["01", "04", "05"])
 def test_named_refusal_outranks_leaving(cancel: str) -> None:
-    assert judge(Result(N, "19", cancel)) == judge(Result(N, "19"))
-    assert judge(Result(R, "11", cancel)) == judge(Result(R, "11"))
+    assert judge_result(BankResult(N, "19", cancel)) == judge_result(BankResult(N, "19"))
+    assert judge_result(BankResult(R, "11", cancel)) == judge_result(BankResult(R, "11"))
 
 
 def test_approved_results_are_no_failure() -> None:
     with pytest.raises(ValueError, match="approved"):
-        judge(signed(Verification.APPROVED))
+        judge_result(signed(CardVerification.APPROVED))
 
 
 @pytest.mark.parametrize(
-    ("status", "challenged", "verification"), product(Status, (True, False), (None, *Verification))
+    ("status", "challenged", "verification"),
+    product(TransactionStatus, (True, False), (None, *CardVerification)),
 )
 def test_only_signed_and_verified_activates(
-    status: Status, challenged: bool, verification: Verification | None
+    status: TransactionStatus, challenged: bool, verification: CardVerification | None
 ) -> None:
-    approved = Result(status, challenged=challenged, verification=verification).approved
-    assert approved == ((status, challenged, verification) == (Y, True, Verification.APPROVED))
+    approved = BankResult(status, challenged=challenged, verification=verification).approved
+    assert approved == ((status, challenged, verification) == (Y, True, CardVerification.APPROVED))
 
 
 def test_tables_are_total() -> None:
     assert set(CATALOGUE) == set(Failure)
-    assert set(REFUSALS) == set(Refusal)
-    assert set(FAULTS) == set(Fault)
-    assert set(STATUSES) == set(Status)
-    assert set(VERIFICATIONS) == set(Verification)
+    assert set(REFUSALS) == set(RegisterRefusal)
+    assert set(FAULTS) == set(BankFaultKind)
+    assert set(STATUSES) == set(TransactionStatus)
+    assert set(VERIFICATIONS) == set(CardVerification)
     assert set(REASONS) == {f"{code:02d}" for code in range(1, 27)}
 
 
 def test_every_message_and_item_is_used() -> None:
     pages = CATALOGUE.values()
-    assert {page.message for page in pages} == set(Message)
-    assert {item for page in pages for item in page.items} == set(Item)
+    assert {page.message for page in pages} == set(FailureMessage)
+    assert {item for page in pages for item in page.items} == set(ChecklistItem)
 
 
 def test_few_failures_have_a_message_of_their_own() -> None:
     assert {
-        failure: page.message for failure, page in CATALOGUE.items() if page.message is not Message.E3
+        failure: page.message for failure, page in CATALOGUE.items() if page.message is not FailureMessage.E3
     } == {
-        Failure.WRONG_CARD: Message.E1,
-        Failure.NOT_CREDIT: Message.E2,
-        Failure.CANCELLED: Message.CANCELLED,
-        Failure.HANDOFF_LATE: Message.TOO_LATE,
+        Failure.WRONG_CARD: FailureMessage.E1,
+        Failure.NOT_CREDIT: FailureMessage.E2,
+        Failure.CANCELLED: FailureMessage.CANCELLED,
+        Failure.HANDOFF_LATE: FailureMessage.TOO_LATE,
     }
 
 
 def test_every_failure_can_happen() -> None:
     answers = (
-        Result(status, reason, cancel)
-        for status in Status
+        BankResult(status, reason, cancel)
+        for status in TransactionStatus
         for reason in REASON_CODES
         for cancel in (None, "05")
     )
-    reached = {judge(answer).failure for answer in answers if answer.status is not Y}
-    reached |= {judge(signed(said)).failure for said in Verification if said is not Verification.APPROVED}
+    reached = {judge_result(answer).failure for answer in answers if answer.status is not Y}
+    reached |= {
+        judge_result(signed(said)).failure
+        for said in CardVerification
+        if said is not CardVerification.APPROVED
+    }
     assert reached | set(REFUSALS.values()) | set(FAULTS.values()) == set(Failure)
 
 
@@ -167,5 +178,5 @@ def test_checklists_repeat_nothing_and_wait_forward(failure: Failure) -> None:
 
 
 def test_theft_and_fraud_stay_unsaid() -> None:
-    pages = {CATALOGUE[judge(Result(R, reason)).failure] for reason in ("10", "11")}
-    assert {page.items for page in pages} == {(Item.BANK,)}
+    pages = {CATALOGUE[judge_result(BankResult(R, reason)).failure] for reason in ("10", "11")}
+    assert {page.items for page in pages} == {(ChecklistItem.BANK,)}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.domain.ibans import account_number, serves_bank_app
+from app.domain.ibans import is_bank_app_account, parse_iban
 
 KBC, CBC, BNP, GERMAN = (
     "BE67400123456787",
@@ -23,7 +23,7 @@ KBC, CBC, BNP, GERMAN = (
     ],
 )
 def test_accounts_are_kept_without_spaces(typed: str) -> None:
-    assert account_number(typed) == KBC
+    assert parse_iban(typed) == KBC
 
 
 @pytest.mark.parametrize(
@@ -46,12 +46,12 @@ def test_accounts_are_kept_without_spaces(typed: str) -> None:
     ],
 )
 def test_wrong_accounts_are_refused(typed: str) -> None:
-    assert account_number(typed) is None
+    assert parse_iban(typed) is None
 
 
 @pytest.mark.parametrize(
     ("iban", "serves"), [(KBC, True), (CBC, True), (BNP, False), (GERMAN, False), ("BE66670123456743", False)]
 )
 def test_kbc_and_cbc_serve_each_other(iban: str, serves: bool) -> None:
-    assert account_number(iban) == iban
-    assert serves_bank_app(iban) is serves
+    assert parse_iban(iban) == iban
+    assert is_bank_app_account(iban) is serves

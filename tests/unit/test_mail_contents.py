@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.caps import Caps
-from app.domain.failures import CATALOGUE, Failure, Message
+from app.domain.failures import CATALOGUE, Failure, FailureMessage
 from app.domain.history import MailKind
 from app.i18n import speaking
 from app.mail.contents import CONTENTS
@@ -229,7 +229,7 @@ def test_every_failure_can_be_told_to_the_accountant(failure: Failure) -> None:
     assert f"The most likely cause\n---------------------\n\n{cause}\n" in text
     assert f"What to tell the cardholder\n---------------------------\n\n{remedy}\n" in text
     assert "cardholder" in remedy
-    assert text.count("\n> ") == (2 if CATALOGUE[failure].message is Message.E3 else 1)
+    assert text.count("\n> ") == (2 if CATALOGUE[failure].message is FailureMessage.E3 else 1)
     assert "%" not in text
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.domain.activation import OPEN, State
+from app.domain.activation import OPEN, ActivationState
 from app.domain.banks import INVITATIONS
 from app.domain.history import MailKind
 from app.domain.mails import MAILS, Recipient
@@ -46,4 +46,4 @@ def test_reminders_leave_in_working_hours(kind: MailKind) -> None:
 
 
 def test_a_confirmation_is_for_who_is_active() -> None:
-    assert MAILS[MailKind.CONFIRMATION].wanted_in == {State.ACTIVE}
+    assert MAILS[MailKind.CONFIRMATION].wanted_in == {ActivationState.ACTIVE}

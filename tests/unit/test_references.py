@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.references import client_reference, grouped
+from app.domain.references import group_digits, parse_client_reference
 
 references = st.from_regex(r"[67][0-9]{9}", fullmatch=True)
 
@@ -23,7 +23,7 @@ references = st.from_regex(r"[67][0-9]{9}", fullmatch=True)
     ],
 )
 def test_typed_references_lose_their_signs(typed: str) -> None:
-    assert client_reference(typed) == "6000000001"
+    assert parse_client_reference(typed) == "6000000001"
 
 
 @pytest.mark.parametrize(
@@ -46,13 +46,13 @@ def test_typed_references_lose_their_signs(typed: str) -> None:
     ],
 )
 def test_other_texts_are_no_reference(typed: str) -> None:
-    assert client_reference(typed) is None
+    assert parse_client_reference(typed) is None
 
 
 @given(references)
 def test_shown_reference_can_be_retyped(reference: str) -> None:
-    assert client_reference(grouped(reference)) == reference
+    assert parse_client_reference(group_digits(reference)) == reference
 
 
 def test_reference_is_grouped_for_reading() -> None:
-    assert grouped("6000000001") == "6000 000 001"
+    assert group_digits("6000000001") == "6000 000 001"

@@ -10,12 +10,12 @@ from app.clock import BRUSSELS
 from app.domain.history import MailKind
 from app.domain.reminders import (
     REMINDERS,
-    due_reminder,
+    find_due_reminder,
     first_reminder,
     is_working_hour,
     latest_invitation,
     next_working_hour,
-    schedule,
+    reminder_schedule,
 )
 
 DAYS = (14, 28, 42)
@@ -34,7 +34,7 @@ def local(instant: datetime) -> datetime:
 
 @given(instants)
 def test_each_reminder_comes_exactly_so_many_days_later_in_working_hours(invited_at: datetime) -> None:
-    for days, reminder in zip(DAYS, schedule(invited_at, DAYS), strict=True):
+    for days, reminder in zip(DAYS, reminder_schedule(invited_at, DAYS), strict=True):
         assert (local(reminder.at).date() - local(invited_at).date()).days == days
         assert 8 <= local(reminder.at).hour < 18
         assert is_working_hour(reminder.at)
@@ -50,7 +50,7 @@ def test_each_reminder_comes_exactly_so_many_days_later_in_working_hours(invited
     ],
 )
 def test_nine_o_clock_stays_nine_o_clock(invited_at: datetime) -> None:
-    times = [local(reminder.at) for reminder in schedule(invited_at, DAYS)]
+    times = [local(reminder.at) for reminder in reminder_schedule(invited_at, DAYS)]
 
     assert [time.hour for time in times] == [9, 9, 9]
     assert [(time.date() - invited_at.date()).days for time in times] == [14, 28, 42]
@@ -69,43 +69,43 @@ def test_who_is_invited_at_night_is_reminded_by_day(hour: int, reminded: int) ->
 
 
 def test_each_reminder_is_a_kind_of_its_own() -> None:
-    assert [reminder.kind for reminder in schedule(MONDAY, DAYS)] == list(REMINDERS)
+    assert [reminder.kind for reminder in reminder_schedule(MONDAY, DAYS)] == list(REMINDERS)
 
 
 def test_fewer_days_are_fewer_reminders() -> None:
-    assert [reminder.kind for reminder in schedule(MONDAY, (10,))] == [MailKind.FIRST_REMINDER]
+    assert [reminder.kind for reminder in reminder_schedule(MONDAY, (10,))] == [MailKind.FIRST_REMINDER]
     assert first_reminder(MONDAY, ()) is None
 
 
 def test_the_first_is_due_at_its_time_and_the_second_waits() -> None:
-    first, second, _ = schedule(MONDAY, DAYS)
+    first, second, _ = reminder_schedule(MONDAY, DAYS)
 
-    assert due_reminder(MONDAY, DAYS, first.at, first.at) == (first, second.at)
+    assert find_due_reminder(MONDAY, DAYS, first.at, first.at) == (first, second.at)
 
 
 def test_before_its_time_nothing_is_due() -> None:
-    first = schedule(MONDAY, DAYS)[0]
+    first = reminder_schedule(MONDAY, DAYS)[0]
 
-    assert due_reminder(MONDAY, DAYS, MONDAY, first.at - timedelta(seconds=1)) == (None, first.at)
+    assert find_due_reminder(MONDAY, DAYS, MONDAY, first.at - timedelta(seconds=1)) == (None, first.at)
 
 
 def test_the_last_leaves_nothing_to_wait_for() -> None:
-    third = schedule(MONDAY, DAYS)[2]
+    third = reminder_schedule(MONDAY, DAYS)[2]
 
-    assert due_reminder(MONDAY, DAYS, third.at, third.at) == (third, None)
+    assert find_due_reminder(MONDAY, DAYS, third.at, third.at) == (third, None)
 
 
 def test_after_an_outage_only_the_newest_missed_one_is_sent() -> None:
-    first, second, third = schedule(MONDAY, DAYS)
+    first, second, third = reminder_schedule(MONDAY, DAYS)
 
-    assert due_reminder(MONDAY, DAYS, first.at, second.at + timedelta(days=2)) == (second, third.at)
-    assert due_reminder(MONDAY, DAYS, first.at, third.at + timedelta(days=1)) == (third, None)
+    assert find_due_reminder(MONDAY, DAYS, first.at, second.at + timedelta(days=2)) == (second, third.at)
+    assert find_due_reminder(MONDAY, DAYS, first.at, third.at + timedelta(days=1)) == (third, None)
 
 
 def test_a_late_one_leaves_out_the_next_that_would_follow_on_its_heels() -> None:
-    first, _, third = schedule(MONDAY, DAYS)
+    first, _, third = reminder_schedule(MONDAY, DAYS)
 
-    assert due_reminder(MONDAY, DAYS, first.at, first.at + timedelta(days=12)) == (first, third.at)
+    assert find_due_reminder(MONDAY, DAYS, first.at, first.at + timedelta(days=12)) == (first, third.at)
 
 
 @given(instants, st.integers(0, 100 * 24), st.integers(0, 100 * 24))
@@ -115,7 +115,7 @@ def test_whatever_the_outage_one_is_sent_and_time_goes_on(
     waiting_for = invited_at + timedelta(hours=waited)
     now = waiting_for + timedelta(hours=slept)
 
-    due, coming = due_reminder(invited_at, DAYS, waiting_for, now)
+    due, coming = find_due_reminder(invited_at, DAYS, waiting_for, now)
 
     assert due is None or waiting_for <= due.at <= now
     assert coming is None or coming > now
@@ -134,5 +134,5 @@ def test_what_may_not_leave_now_leaves_at_the_next_opening(now: datetime) -> Non
 def test_the_latest_invitation_is_the_last_whose_reminder_is_due(now: datetime, days: int) -> None:
     latest = latest_invitation(days, now)
 
-    assert schedule(latest, (days,))[0].at <= now
-    assert schedule(latest + timedelta(minutes=1), (days,))[0].at > now
+    assert reminder_schedule(latest, (days,))[0].at <= now
+    assert reminder_schedule(latest + timedelta(minutes=1), (days,))[0].at > now

@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from app.domain.banks import BANKS, RefusalStyle, Route
+from app.domain.banks import BANKS, ActivationRoute, RefusalStyle
 from app.simulator import create_simulator
 from app.simulator.endings import WORDS, Ending
 from app.simulator.erro import DESCRIPTIONS, ErrorCode
 from app.simulator.holders import Holder, Step, holder_of, take_step
 from app.simulator.returns import post_return
-from app.simulator.scenarios import Recovery
+from app.simulator.scenarios import RecoveryAction
 from app.simulator.settings import RefusedToStart, SimulatorSettings
 from app.simulator.store import Store
 
@@ -58,7 +58,7 @@ def test_every_ending_has_its_words() -> None:
 
 
 def test_banks_word_their_refusals_in_every_style() -> None:
-    styles = {bank.refusal_style for bank in BANKS.values() if bank.route is Route.LINK}
+    styles = {bank.refusal_style for bank in BANKS.values() if bank.route is ActivationRoute.LINK}
     assert styles == set(RefusalStyle)
 
 
@@ -67,7 +67,7 @@ def test_every_error_code_is_described() -> None:
 
 
 def test_every_step_is_a_recovery() -> None:
-    assert {step.value for step in Step} <= {recovery.value for recovery in Recovery}
+    assert {step.value for step in Step} <= {recovery.value for recovery in RecoveryAction}
 
 
 def test_unblocked_card_works_after_five_minutes() -> None:

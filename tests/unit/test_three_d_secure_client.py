@@ -14,8 +14,8 @@ from app.bank.gateway import Authentication, BankFault, Challenge
 from app.bank.http import Answer, Endpoint
 from app.bank.three_d_secure import ThreeDSecureClient, challenge_request, transaction_in
 from app.domain.cards import Card
-from app.domain.results import Fault, Refusal, Result, Status, Verification
-from app.simulator.scenarios import SCENARIOS, Reply
+from app.domain.results import BankFaultKind, BankResult, CardVerification, RegisterRefusal, TransactionStatus
+from app.simulator.scenarios import SCENARIOS, ServerReply
 from tests.support.bank import KEY, RETURN_URL, SESSION_DATA, Bench, Visit, returned
 
 TRANSACTION = "9f1c7d6e-3b2a-4c5d-8e9f-0a1b2c3d4e5f"
@@ -129,30 +129,32 @@ def test_challenge_leads_to_the_bank() -> None:
     assert challenging().authenticate(CARD, REQUEST) == Challenge(f"{BANK}/acs/challenge", ACS)
 
 
-@pytest.mark.parametrize("refusal", Refusal)
-def test_register_may_refuse_the_card(refusal: Refusal) -> None:
+@pytest.mark.parametrize("refusal", RegisterRefusal)
+def test_register_may_refuse_the_card(refusal: RegisterRefusal) -> None:
     assert answering(cardCheck=refusal.value).authenticate(CARD, REQUEST) is refusal
 
 
-@pytest.mark.parametrize("status", Status)
-def test_verdict_at_once_is_unsigned(status: Status) -> None:
+@pytest.mark.parametrize("status", TransactionStatus)
+def test_verdict_at_once_is_unsigned(status: TransactionStatus) -> None:
     client = answering(transStatus=status.value, transStatusReason="11", challenged=True)
-    assert client.authenticate(CARD, REQUEST) == Result(status, "11", challenged=False)
+    assert client.authenticate(CARD, REQUEST) == BankResult(status, "11", challenged=False)
 
 
-@pytest.mark.parametrize("verification", Verification)
-def test_fetched_result_holds_two_verdicts(verification: Verification) -> None:
+@pytest.mark.parametrize("verification", CardVerification)
+def test_fetched_result_holds_two_verdicts(verification: CardVerification) -> None:
     client = answering(
         transStatus="Y", challenged=True, interactionCounter="01", verification=verification.value
     )
-    assert client.result(TRANSACTION) == Result(Status.AUTHENTICATED, verification=verification)
+    assert client.result(TRANSACTION) == BankResult(
+        TransactionStatus.AUTHENTICATED, verification=verification
+    )
 
 
 def test_fetched_refusal_tells_reason_and_cancel() -> None:
     client = answering(
         transStatus="N", transStatusReason="26", challengeCancel="01", challenged=True, verification=None
     )
-    assert client.result(TRANSACTION) == Result(Status.NOT_AUTHENTICATED, "26", "01")
+    assert client.result(TRANSACTION) == BankResult(TransactionStatus.NOT_AUTHENTICATED, "26", "01")
 
 
 @pytest.mark.parametrize("challenged", [False, None, "true", 1, "Y"])
@@ -165,10 +167,10 @@ def test_signature_must_be_said_plainly(challenged: object) -> None:
 @pytest.mark.parametrize("code", ["1", "123", "ab", "", "１２", "12\n", 12, None, ["12"], {}])
 def test_malformed_codes_are_left_out(code: object) -> None:
     client = answering(transStatus="N", transStatusReason=code, challengeCancel=code, challenged=True)
-    assert client.result(TRANSACTION) == Result(Status.NOT_AUTHENTICATED)
+    assert client.result(TRANSACTION) == BankResult(TransactionStatus.NOT_AUTHENTICATED)
 
 
-def fault_of(client: ThreeDSecureClient, *, asking: bool) -> Fault:
+def fault_of(client: ThreeDSecureClient, *, asking: bool) -> BankFaultKind:
     with pytest.raises(BankFault) as broken:
         client.authenticate(CARD, REQUEST) if asking else client.result(TRANSACTION)
     assert broken.value.__suppress_context__ or broken.value.__context__ is None
@@ -204,12 +206,12 @@ UNUSABLE = {
 @pytest.mark.parametrize("asking", [True, False], ids=["asked", "fetched"])
 @pytest.mark.parametrize("client", UNUSABLE.values(), ids=UNUSABLE)
 def test_unusable_answers_are_bad(client: ThreeDSecureClient, asking: bool) -> None:
-    assert fault_of(client, asking=asking) is Fault.BAD_ANSWER
+    assert fault_of(client, asking=asking) is BankFaultKind.BAD_ANSWER
 
 
 @pytest.mark.parametrize("changes", [{"cardCheck": "maybe"}, {"cardCheck": None}, {"cardCheck": True}])
 def test_unknown_card_checks_are_bad(changes: dict[str, object]) -> None:
-    assert fault_of(challenging(**changes), asking=True) is Fault.BAD_ANSWER
+    assert fault_of(challenging(**changes), asking=True) is BankFaultKind.BAD_ANSWER
 
 
 @pytest.mark.parametrize(
@@ -227,7 +229,7 @@ def test_unknown_card_checks_are_bad(changes: dict[str, object]) -> None:
     ],
 )
 def test_malformed_challenges_are_bad(changes: dict[str, object]) -> None:
-    assert fault_of(challenging(**changes), asking=True) is Fault.BAD_ANSWER
+    assert fault_of(challenging(**changes), asking=True) is BankFaultKind.BAD_ANSWER
 
 
 @pytest.mark.parametrize(
@@ -250,13 +252,13 @@ def test_malformed_challenges_are_bad(changes: dict[str, object]) -> None:
     ],
 )
 def test_browser_is_never_sent_elsewhere(url: str) -> None:
-    assert fault_of(challenging(acsURL=url), asking=True) is Fault.FOREIGN_CHALLENGE
+    assert fault_of(challenging(acsURL=url), asking=True) is BankFaultKind.FOREIGN_CHALLENGE
 
 
 @pytest.mark.parametrize("asking", [True, False], ids=["asked", "fetched"])
 @pytest.mark.parametrize("status", [500, 502, 503, 504])
 def test_broken_banks_are_unreachable(status: int, asking: bool) -> None:
-    assert fault_of(bank_saying(b"<html>", status), asking=asking) is Fault.UNREACHABLE
+    assert fault_of(bank_saying(b"<html>", status), asking=asking) is BankFaultKind.UNREACHABLE
 
 
 def test_undecided_results_are_none() -> None:
@@ -264,7 +266,7 @@ def test_undecided_results_are_none() -> None:
 
 
 def test_unknown_transactions_say_so() -> None:
-    assert fault_of(bank_saying({}, 404), asking=False) is Fault.UNKNOWN_TRANSACTION
+    assert fault_of(bank_saying({}, 404), asking=False) is BankFaultKind.UNKNOWN_TRANSACTION
 
 
 @pytest.fixture(scope="module")
@@ -289,11 +291,13 @@ def new_request() -> Authentication:
 
 
 @pytest.mark.parametrize(
-    "key", [row.key for row in SCENARIOS.values() if row.cards and row.reply is Reply.FINAL]
+    "key", [row.key for row in SCENARIOS.values() if row.cards and row.reply is ServerReply.FINAL]
 )
 def test_simulated_verdicts_arrive_as_listed(simulated: ThreeDSecureClient, key: str) -> None:
     row, request = SCENARIOS[key], new_request()
-    verdict = Result(row.status or Status.UNAVAILABLE, row.reason, row.cancel, challenged=False)
+    verdict = BankResult(
+        row.status or TransactionStatus.UNAVAILABLE, row.reason, row.cancel, challenged=False
+    )
     assert asked(simulated, request, key) == verdict
     fetched = simulated.result(request.transaction)
     assert fetched is not None
@@ -302,7 +306,7 @@ def test_simulated_verdicts_arrive_as_listed(simulated: ThreeDSecureClient, key:
 
 def asked(
     client: ThreeDSecureClient, request: Authentication, key: str
-) -> Challenge | Refusal | Result | Fault:
+) -> Challenge | RegisterRefusal | BankResult | BankFaultKind:
     try:
         return client.authenticate(replace(CARD, number=SCENARIOS[key].cards[0]), request)
     except BankFault as broken:
@@ -312,14 +316,14 @@ def asked(
 @pytest.mark.parametrize(
     ("key", "outcome"),
     [
-        ("wrong_card", Refusal.NOT_LINKED),
-        ("visa_debit", Refusal.NOT_CREDIT),
-        ("foreign_acs", Fault.FOREIGN_CHALLENGE),
-        ("bank_unavailable", Fault.UNREACHABLE),
+        ("wrong_card", RegisterRefusal.NOT_LINKED),
+        ("visa_debit", RegisterRefusal.NOT_CREDIT),
+        ("foreign_acs", BankFaultKind.FOREIGN_CHALLENGE),
+        ("bank_unavailable", BankFaultKind.UNREACHABLE),
     ],
 )
 def test_simulated_refusals_arrive_as_listed(
-    simulated: ThreeDSecureClient, key: str, outcome: Refusal | Fault
+    simulated: ThreeDSecureClient, key: str, outcome: RegisterRefusal | BankFaultKind
 ) -> None:
     assert asked(simulated, new_request(), key) is outcome
 
@@ -327,12 +331,12 @@ def test_simulated_refusals_arrive_as_listed(
 @pytest.mark.parametrize(
     ("key", "verification"),
     [
-        ("success", Verification.APPROVED),
-        ("wrong_security_code", Verification.WRONG_SECURITY_CODE),
+        ("success", CardVerification.APPROVED),
+        ("wrong_security_code", CardVerification.WRONG_SECURITY_CODE),
     ],
 )
 def test_simulated_signature_decides_when_fetched(
-    bench: Bench, simulated: ThreeDSecureClient, key: str, verification: Verification
+    bench: Bench, simulated: ThreeDSecureClient, key: str, verification: CardVerification
 ) -> None:
     request = new_request()
     challenge = asked(simulated, request, key)
@@ -343,10 +347,12 @@ def test_simulated_signature_decides_when_fetched(
     assert simulated.result(request.transaction) is None
     cres = returned(visit.sign())["cres"]
     assert transaction_in(cres) == request.transaction
-    assert simulated.result(request.transaction) == Result(Status.AUTHENTICATED, verification=verification)
+    assert simulated.result(request.transaction) == BankResult(
+        TransactionStatus.AUTHENTICATED, verification=verification
+    )
 
 
 def test_simulated_bank_knows_no_strangers(simulated: ThreeDSecureClient) -> None:
-    assert fault_of(simulated, asking=False) is Fault.UNKNOWN_TRANSACTION
+    assert fault_of(simulated, asking=False) is BankFaultKind.UNKNOWN_TRANSACTION
     stranger = replace(simulated, api_key="not-the-key-0123456789-abcdefghij")
-    assert fault_of(stranger, asking=True) is Fault.BAD_ANSWER
+    assert fault_of(stranger, asking=True) is BankFaultKind.BAD_ANSWER

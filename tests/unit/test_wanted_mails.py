@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from app.domain.history import MailKind
-from app.domain.mails import next_try
+from app.domain.mails import next_delivery_at
 from app.domain.reminders import REMINDERS
 from tests.support.letters import INVITED, LINK_LIFE, letter_of
 from tests.support.office import ADDRESS
@@ -48,7 +48,7 @@ def test_a_letter_that_is_printed_shows_no_address() -> None:
 
 def test_a_mail_that_nobody_takes_is_given_up_after_three_days_to_the_minute() -> None:
     now, tries = INVITED, 0
-    while (again := next_try(INVITED, tries, now)) is not None:
+    while (again := next_delivery_at(INVITED, tries, now)) is not None:
         now, tries = again, tries + 1
 
     assert now - INVITED == PATIENCE

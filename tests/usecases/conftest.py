@@ -3,7 +3,7 @@
 import pytest
 
 from app.activations import Activations, Agreement, Browser, Standing
-from app.domain.activation import State
+from app.domain.activation import ActivationState
 from app.domain.cards import Card
 from tests.support.databases import engines_under_test
 from tests.support.office import ORDER
@@ -34,7 +34,7 @@ class Cardholder:
     def standing(self) -> Standing:
         return self.activations.enter(self.public_id, self.cookie)
 
-    def state(self) -> State:
+    def state(self) -> ActivationState:
         return self.standing.state
 
     def accept(self) -> None:

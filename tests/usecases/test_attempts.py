@@ -6,17 +6,17 @@ from sqlalchemy import func, select
 from app.activations import Unavailable
 from app.bank.three_d_secure import challenge_request
 from app.db import Database
-from app.domain.activation import LinkCondition, State
+from app.domain.activation import ActivationState, LinkCondition
 from app.domain.failures import Failure
-from app.domain.history import Happening, MailKind, Outcome
-from app.domain.labels import Label
-from app.domain.results import Fault, Refusal, Result, Status, Verification
+from app.domain.history import AttemptOutcome, EventType, MailKind
+from app.domain.labels import StatusLabel
+from app.domain.results import BankFaultKind, BankResult, CardVerification, RegisterRefusal, TransactionStatus
 from app.models import Attempt, Consent, Event, OutboxMessage
 from tests.support.world import FakeBank, MovableClock
 from tests.usecases.conftest import AGREEMENT, CARD, Cardholder
 
-SIGNED = Result(Status.AUTHENTICATED, verification=Verification.APPROVED)
-REFUSED = Result(Status.NOT_AUTHENTICATED, reason="19")
+SIGNED = BankResult(TransactionStatus.AUTHENTICATED, verification=CardVerification.APPROVED)
+REFUSED = BankResult(TransactionStatus.NOT_AUTHENTICATED, reason="19")
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def at_bank(cardholder: Cardholder) -> Cardholder:
     return cardholder
 
 
-def events(database: Database) -> list[Happening]:
+def events(database: Database) -> list[EventType]:
     with database.connection() as connection:
         return list(connection.execute(select(Event.happening).order_by(Event.id)).scalars())
 
@@ -52,14 +52,14 @@ def test_accepting_twice_records_one_consent(cardholder: Cardholder, database: D
     assert (consent.terms_version, consent.terms_sha256) == ("2026-12", "a" * 64)
     assert consent.reference_confirmed
     assert consent.conditions_accepted
-    assert events(database).count(Happening.TERMS_ACCEPTED) == 1
+    assert events(database).count(EventType.TERMS_ACCEPTED) == 1
 
 
 def test_a_card_before_the_terms_reaches_no_bank(cardholder: Cardholder, bank: FakeBank) -> None:
     cardholder.submit()
 
     assert bank.asked == []
-    assert cardholder.state() is State.INVITED
+    assert cardholder.state() is ActivationState.INVITED
 
 
 def test_a_card_is_kept_as_brand_and_last_four(at_bank: Cardholder, database: Database) -> None:
@@ -83,7 +83,7 @@ def test_the_bank_is_called_with_no_transaction_open(
     bank.during = write_meanwhile
     cardholder.submit()
 
-    assert cardholder.state() is State.AWAITING_BANK
+    assert cardholder.state() is ActivationState.AWAITING_BANK
 
 
 def test_a_double_click_makes_one_attempt(at_bank: Cardholder, bank: FakeBank) -> None:
@@ -99,7 +99,7 @@ def test_the_returning_browser_activates_by_the_fetched_result(
 
     assert at_bank.activations.returned(cres(bank), None) == at_bank.public_id
 
-    assert at_bank.state() is State.ACTIVE
+    assert at_bank.state() is ActivationState.ACTIVE
     assert confirmations(database) == 1
     with database.connection() as connection:
         consent = connection.execute(select(Consent.bank_status, Consent.bank_transaction)).one()
@@ -108,11 +108,11 @@ def test_the_returning_browser_activates_by_the_fetched_result(
 
 def test_a_forged_yes_changes_nothing(at_bank: Cardholder, bank: FakeBank) -> None:
     at_bank.activations.returned(cres(bank), None)
-    assert at_bank.state() is State.AWAITING_BANK
+    assert at_bank.state() is ActivationState.AWAITING_BANK
 
     bank.decides(REFUSED)
     at_bank.activations.returned(cres(bank), None)
-    assert at_bank.state() is State.TERMS_ACCEPTED
+    assert at_bank.state() is ActivationState.TERMS_ACCEPTED
 
 
 def test_a_garbled_answer_finds_its_attempt_by_the_handle(at_bank: Cardholder, bank: FakeBank) -> None:
@@ -120,7 +120,7 @@ def test_a_garbled_answer_finds_its_attempt_by_the_handle(at_bank: Cardholder, b
     handle = at_bank.activations.links.attempt(bank.transaction)
 
     assert at_bank.activations.returned("%%%", handle) == at_bank.public_id
-    assert at_bank.state() is State.ACTIVE
+    assert at_bank.state() is ActivationState.ACTIVE
 
 
 def test_an_answer_of_nobody_leads_nowhere(at_bank: Cardholder, bank: FakeBank) -> None:
@@ -137,7 +137,7 @@ def test_returning_twice_activates_once(at_bank: Cardholder, bank: FakeBank, dat
         assert at_bank.activations.returned(cres(bank), None) == at_bank.public_id
 
     assert confirmations(database) == 1
-    assert events(database).count(Happening.ACTIVATED) == 1
+    assert events(database).count(EventType.ACTIVATED) == 1
 
 
 def test_a_closed_tab_still_activates_by_the_sweep(
@@ -148,7 +148,7 @@ def test_a_closed_tab_still_activates_by_the_sweep(
     clock.advance(seconds=30)
 
     assert at_bank.activations.sweep() == 1
-    assert at_bank.state() is State.ACTIVE
+    assert at_bank.state() is ActivationState.ACTIVE
     assert at_bank.activations.sweep() == 0
 
 
@@ -168,12 +168,12 @@ def test_an_attempt_without_a_verdict_ends_after_twelve_minutes(
 ) -> None:
     clock.advance(minutes=11, seconds=59)
     at_bank.activations.sweep()
-    assert at_bank.state() is State.AWAITING_BANK
+    assert at_bank.state() is ActivationState.AWAITING_BANK
 
     clock.advance(seconds=31)
     at_bank.activations.sweep()
     last = at_bank.activations.last_attempt(at_bank.standing)
-    assert at_bank.state() is State.TERMS_ACCEPTED
+    assert at_bank.state() is ActivationState.TERMS_ACCEPTED
     assert last is not None
     assert last.failure is Failure.TIMED_OUT
 
@@ -181,43 +181,50 @@ def test_an_attempt_without_a_verdict_ends_after_twelve_minutes(
 def test_an_unreachable_bank_is_asked_again_until_the_end(
     at_bank: Cardholder, bank: FakeBank, clock: MovableClock
 ) -> None:
-    bank.decides(Fault.UNREACHABLE)
+    bank.decides(BankFaultKind.UNREACHABLE)
     clock.advance(seconds=30)
     at_bank.activations.sweep()
-    assert at_bank.state() is State.AWAITING_BANK
+    assert at_bank.state() is ActivationState.AWAITING_BANK
 
     bank.decides(SIGNED)
     clock.advance(seconds=30)
     at_bank.activations.sweep()
-    assert at_bank.state() is State.ACTIVE
+    assert at_bank.state() is ActivationState.ACTIVE
 
 
 def test_an_attempt_the_bank_never_received_ends_after_a_minute(
     at_bank: Cardholder, bank: FakeBank, clock: MovableClock
 ) -> None:
-    bank.decides(Fault.UNKNOWN_TRANSACTION)
+    bank.decides(BankFaultKind.UNKNOWN_TRANSACTION)
     clock.advance(seconds=30)
     at_bank.activations.sweep()
-    assert at_bank.state() is State.AWAITING_BANK
+    assert at_bank.state() is ActivationState.AWAITING_BANK
 
     clock.advance(seconds=30)
     at_bank.activations.sweep()
-    assert at_bank.state() is State.TERMS_ACCEPTED
+    assert at_bank.state() is ActivationState.TERMS_ACCEPTED
 
 
 @pytest.mark.parametrize(
     ("answer", "failure", "counted", "problem"),
     [
-        (Refusal.NOT_LINKED, Failure.WRONG_CARD, True, True),
-        (Refusal.NOT_CREDIT, Failure.NOT_CREDIT, True, True),
-        (Fault.UNREACHABLE, Failure.TECHNICAL, False, False),
-        (Fault.TIMED_OUT, Failure.TECHNICAL, False, False),
-        (Fault.FOREIGN_CHALLENGE, Failure.TECHNICAL, False, False),
-        (Result(Status.REJECTED, "11", challenged=False), Failure.BANK_REFUSED, True, True),
-        (Result(Status.NOT_AUTHENTICATED, "13", challenged=False), Failure.BANK_REFUSED, False, True),
-        (Result(Status.ATTEMPTED, challenged=False), Failure.TECHNICAL, False, False),
+        (RegisterRefusal.NOT_LINKED, Failure.WRONG_CARD, True, True),
+        (RegisterRefusal.NOT_CREDIT, Failure.NOT_CREDIT, True, True),
+        (BankFaultKind.UNREACHABLE, Failure.TECHNICAL, False, False),
+        (BankFaultKind.TIMED_OUT, Failure.TECHNICAL, False, False),
+        (BankFaultKind.FOREIGN_CHALLENGE, Failure.TECHNICAL, False, False),
+        (BankResult(TransactionStatus.REJECTED, "11", challenged=False), Failure.BANK_REFUSED, True, True),
         (
-            Result(Status.AUTHENTICATED, challenged=False, verification=Verification.APPROVED),
+            BankResult(TransactionStatus.NOT_AUTHENTICATED, "13", challenged=False),
+            Failure.BANK_REFUSED,
+            False,
+            True,
+        ),
+        (BankResult(TransactionStatus.ATTEMPTED, challenged=False), Failure.TECHNICAL, False, False),
+        (
+            BankResult(
+                TransactionStatus.AUTHENTICATED, challenged=False, verification=CardVerification.APPROVED
+            ),
             Failure.BANK_REFUSED,
             False,
             False,
@@ -228,7 +235,7 @@ def test_a_refusal_without_a_challenge_ends_the_attempt(
     cardholder: Cardholder,
     bank: FakeBank,
     database: Database,
-    answer: Refusal | Fault | Result,
+    answer: RegisterRefusal | BankFaultKind | BankResult,
     failure: Failure,
     counted: bool,
     problem: bool,
@@ -237,20 +244,20 @@ def test_a_refusal_without_a_challenge_ends_the_attempt(
     cardholder.accept()
     cardholder.submit()
 
-    assert cardholder.state() is State.TERMS_ACCEPTED
+    assert cardholder.state() is ActivationState.TERMS_ACCEPTED
     with database.connection() as connection:
         row = connection.execute(
             select(Attempt.failure, Attempt.counted, Attempt.problem, Attempt.outcome)
         ).one()
-    assert tuple(row) == (failure, counted, problem, Outcome.FAILED)
-    expected = Label.PROBLEM if problem else Label.INVITATION_SENT
+    assert tuple(row) == (failure, counted, problem, AttemptOutcome.FAILED)
+    expected = StatusLabel.PROBLEM if problem else StatusLabel.INVITATION_SENT
     assert cardholder.activations.listing()[0].label is expected
 
 
 def test_five_refusals_close_the_card_page_for_a_day(
     cardholder: Cardholder, bank: FakeBank, clock: MovableClock
 ) -> None:
-    bank.answer = Refusal.NOT_LINKED
+    bank.answer = RegisterRefusal.NOT_LINKED
     cardholder.accept()
     first = clock()
     for _ in range(5):
@@ -274,7 +281,7 @@ def test_five_refusals_close_the_card_page_for_a_day(
 def test_a_resend_opens_the_card_page_at_once_and_clears_the_problem(
     cardholder: Cardholder, bank: FakeBank, clock: MovableClock
 ) -> None:
-    bank.answer = Refusal.NOT_LINKED
+    bank.answer = RegisterRefusal.NOT_LINKED
     cardholder.accept()
     for _ in range(5):
         cardholder.submit()
@@ -283,7 +290,7 @@ def test_a_resend_opens_the_card_page_at_once_and_clears_the_problem(
     cardholder.activations.resend(cardholder.public_id, "test")
 
     assert cardholder.activations.card_page_opens_at(cardholder.standing) is None
-    assert cardholder.activations.listing()[0].label is Label.INVITATION_SENT
+    assert cardholder.activations.listing()[0].label is StatusLabel.INVITATION_SENT
 
 
 def test_starting_over_asks_the_bank_first(at_bank: Cardholder, bank: FakeBank) -> None:
@@ -291,20 +298,20 @@ def test_starting_over_asks_the_bank_first(at_bank: Cardholder, bank: FakeBank) 
 
     at_bank.activations.start_over(at_bank.standing)
 
-    assert at_bank.state() is State.ACTIVE
+    assert at_bank.state() is ActivationState.ACTIVE
 
 
 def test_a_late_yes_for_a_given_up_attempt_is_only_evidence(
     at_bank: Cardholder, bank: FakeBank, database: Database
 ) -> None:
     at_bank.activations.start_over(at_bank.standing)
-    assert at_bank.state() is State.TERMS_ACCEPTED
+    assert at_bank.state() is ActivationState.TERMS_ACCEPTED
 
     bank.decides(SIGNED)
     assert at_bank.activations.returned(cres(bank), None) == at_bank.public_id
 
-    assert at_bank.state() is State.TERMS_ACCEPTED
-    assert Happening.LATE_RESULT in events(database)
+    assert at_bank.state() is ActivationState.TERMS_ACCEPTED
+    assert EventType.LATE_RESULT in events(database)
     assert confirmations(database) == 0
 
 
@@ -316,16 +323,16 @@ def test_a_withdrawal_at_the_bank_wins_over_a_later_yes(
 
     at_bank.activations.returned(cres(bank), None)
 
-    assert at_bank.activations.listing()[0].state is State.CANCELLED
+    assert at_bank.activations.listing()[0].state is ActivationState.CANCELLED
     assert confirmations(database) == 0
 
 
 def test_a_failed_attempt_leads_back_to_the_card(at_bank: Cardholder, bank: FakeBank) -> None:
     bank.decides(REFUSED)
     at_bank.activations.check(at_bank.standing)
-    assert at_bank.state() is State.TERMS_ACCEPTED
+    assert at_bank.state() is ActivationState.TERMS_ACCEPTED
 
     at_bank.submit()
     bank.decides(SIGNED)
     at_bank.activations.check(at_bank.standing)
-    assert at_bank.state() is State.ACTIVE
+    assert at_bank.state() is ActivationState.ACTIVE

@@ -11,10 +11,10 @@ from app.activations import Activations
 from app.activations.bank_apps import CHECK_APP, CHECK_APP_LATER
 from app.bank.gateway import AppRequest
 from app.db import Database
-from app.domain.activation import State
-from app.domain.history import Happening, MailKind
-from app.domain.labels import Label
-from app.domain.results import Decision
+from app.domain.activation import ActivationState
+from app.domain.history import EventType, MailKind
+from app.domain.labels import StatusLabel
+from app.domain.results import AppDecision
 from app.models import Activation, Event, OutboxMessage
 from app.web.wiring import Services
 from tests.support.office import ADDRESS, OFFICE, ORDER, REFERENCE, order_for
@@ -49,12 +49,12 @@ def ask_again(activations: Activations, clock: MovableClock) -> int:
     return activations.ask_bank_apps()
 
 
-def stand(activations: Activations) -> tuple[State, Label]:
+def stand(activations: Activations) -> tuple[ActivationState, StatusLabel]:
     (line,) = activations.listing()
     return line.state, line.label
 
 
-def happened(database: Database, happening: Happening) -> list[str | None]:
+def happened(database: Database, happening: EventType) -> list[str | None]:
     """Return the details of every line of this kind."""
     with database.connection() as connection:
         return list(connection.execute(select(Event.detail).where(Event.happening == happening)).scalars())
@@ -91,7 +91,7 @@ def test_what_waits_in_the_app_is_asked_about_every_half_minute(
     assert activations.ask_bank_apps() == 1
 
     assert told(bank_app) == [(1, True), (1, True)]
-    assert stand(activations) == (State.INVITED, Label.INVITATION_SENT)
+    assert stand(activations) == (ActivationState.INVITED, StatusLabel.INVITATION_SENT)
 
 
 def test_a_confirmation_activates_confirms_and_erases(
@@ -103,12 +103,12 @@ def test_a_confirmation_activates_confirms_and_erases(
     database: Database,
     public_id: str,
 ) -> None:
-    bank_app.decides(public_id, Decision.CONFIRMED)
+    bank_app.decides(public_id, AppDecision.CONFIRMED)
     activations.ask_bank_apps()
     services.outbox.deliver_due()
 
-    assert stand(activations) == (State.ACTIVE, Label.ACTIVE)
-    assert len(happened(database, Happening.ACTIVATED)) == 1
+    assert stand(activations) == (ActivationState.ACTIVE, StatusLabel.ACTIVE)
+    assert len(happened(database, EventType.ACTIVATED)) == 1
     assert mailbox.last["To"] == ADDRESS
     assert mailbox.last["Message-ID"].startswith("<confirmation.1.")
     with database.connection() as connection:
@@ -119,7 +119,7 @@ def test_a_confirmation_activates_confirms_and_erases(
 def test_who_has_confirmed_is_asked_nothing_more(
     activations: Activations, bank_app: FakeBankApp, clock: MovableClock, public_id: str
 ) -> None:
-    bank_app.decides(public_id, Decision.CONFIRMED)
+    bank_app.decides(public_id, AppDecision.CONFIRMED)
     activations.ask_bank_apps()
 
     assert ask_again(activations, clock) == 0
@@ -129,8 +129,8 @@ def test_who_has_confirmed_is_asked_nothing_more(
 @pytest.mark.parametrize(
     ("decision", "happening", "mail"),
     [
-        (Decision.CONFIRMED, Happening.ACTIVATED, MailKind.CONFIRMATION),
-        (Decision.REFUSED, Happening.REFUSED_IN_APP, MailKind.PROBLEM),
+        (AppDecision.CONFIRMED, EventType.ACTIVATED, MailKind.CONFIRMATION),
+        (AppDecision.REFUSED, EventType.REFUSED_IN_APP, MailKind.PROBLEM),
     ],
 )
 def test_an_answer_that_two_workers_hear_counts_once(
@@ -139,8 +139,8 @@ def test_an_answer_that_two_workers_hear_counts_once(
     clock: MovableClock,
     database: Database,
     public_id: str,
-    decision: Decision,
-    happening: Happening,
+    decision: AppDecision,
+    happening: EventType,
     mail: MailKind,
 ) -> None:
     def meanwhile_another_worker_asks() -> None:
@@ -163,20 +163,20 @@ def test_a_refusal_is_a_problem_until_the_invitation_is_sent_again(
     database: Database,
     public_id: str,
 ) -> None:
-    bank_app.decides(public_id, Decision.REFUSED)
+    bank_app.decides(public_id, AppDecision.REFUSED)
     activations.ask_bank_apps()
-    assert stand(activations) == (State.INVITED, Label.PROBLEM)
+    assert stand(activations) == (ActivationState.INVITED, StatusLabel.PROBLEM)
     assert queued(database, MailKind.PROBLEM) == [1]
     assert ask_again(activations, clock) == 0
 
     activations.resend(public_id, "anne")
-    assert stand(activations) == (State.INVITED, Label.INVITATION_SENT)
+    assert stand(activations) == (ActivationState.INVITED, StatusLabel.INVITATION_SENT)
     assert activations.ask_bank_apps() == 1
     assert told(bank_app)[-1] == (2, True)
-    bank_app.decides(public_id, Decision.CONFIRMED, round_=2)
+    bank_app.decides(public_id, AppDecision.CONFIRMED, round_=2)
     ask_again(activations, clock)
 
-    assert stand(activations) == (State.ACTIVE, Label.ACTIVE)
+    assert stand(activations) == (ActivationState.ACTIVE, StatusLabel.ACTIVE)
     assert queued(database, MailKind.CONFIRMATION) == [2]
 
 
@@ -184,22 +184,22 @@ def test_each_round_that_is_refused_is_told_to_the_accountant(
     activations: Activations, bank_app: FakeBankApp, database: Database, public_id: str
 ) -> None:
     for round_ in (1, 2):
-        bank_app.decides(public_id, Decision.REFUSED, round_)
+        bank_app.decides(public_id, AppDecision.REFUSED, round_)
         activations.ask_bank_apps()
         activations.resend(public_id, "anne")
 
     assert queued(database, MailKind.PROBLEM) == [1, 2]
-    assert len(happened(database, Happening.REFUSED_IN_APP)) == 2
+    assert len(happened(database, EventType.REFUSED_IN_APP)) == 2
 
 
-@pytest.mark.parametrize("decision", [Decision.CONFIRMED, Decision.REFUSED])
+@pytest.mark.parametrize("decision", [AppDecision.CONFIRMED, AppDecision.REFUSED])
 def test_a_request_withdrawn_while_the_bank_answers_stays_withdrawn(
     activations: Activations,
     bank_app: FakeBankApp,
     clock: MovableClock,
     database: Database,
     public_id: str,
-    decision: Decision,
+    decision: AppDecision,
 ) -> None:
     bank_app.decides(public_id, decision)
     bank_app.during = partial(activations.cancel, public_id, "anne")
@@ -209,23 +209,23 @@ def test_a_request_withdrawn_while_the_bank_answers_stays_withdrawn(
     assert ask_again(activations, clock) == 0
 
     assert told(bank_app) == [(1, True), (1, False)]
-    assert stand(activations) == (State.CANCELLED, Label.CANCELLED)
+    assert stand(activations) == (ActivationState.CANCELLED, StatusLabel.CANCELLED)
     assert queued(database, MailKind.CONFIRMATION) == queued(database, MailKind.PROBLEM) == []
-    late = [decision] if decision is Decision.CONFIRMED else []
-    assert happened(database, Happening.LATE_RESULT) == late
+    late = [decision] if decision is AppDecision.CONFIRMED else []
+    assert happened(database, EventType.LATE_RESULT) == late
 
 
 def test_an_answer_to_an_older_round_is_not_an_answer_to_the_new_one(
     activations: Activations, bank_app: FakeBankApp, clock: MovableClock, public_id: str
 ) -> None:
-    bank_app.decides(public_id, Decision.REFUSED)
+    bank_app.decides(public_id, AppDecision.REFUSED)
     bank_app.during = partial(activations.resend, public_id, "anne")
     activations.ask_bank_apps()
     bank_app.during = None
     activations.ask_bank_apps()
 
     assert told(bank_app) == [(1, True), (2, True)]
-    assert stand(activations) == (State.INVITED, Label.INVITATION_SENT)
+    assert stand(activations) == (ActivationState.INVITED, StatusLabel.INVITATION_SENT)
 
 
 def test_a_confirmation_after_expiry_is_a_line_of_history_and_changes_nothing(
@@ -238,27 +238,27 @@ def test_a_confirmation_after_expiry_is_a_line_of_history_and_changes_nothing(
     activations.ask_bank_apps()
     clock.advance(days=56)
     assert activations.expire() == 1
-    bank_app.decides(public_id, Decision.CONFIRMED)
+    bank_app.decides(public_id, AppDecision.CONFIRMED)
     assert activations.ask_bank_apps() == 1
     assert ask_again(activations, clock) == 0
 
     assert told(bank_app) == [(1, True), (1, False)]
-    assert stand(activations) == (State.EXPIRED, Label.EXPIRED)
-    assert happened(database, Happening.LATE_RESULT) == [Decision.CONFIRMED]
+    assert stand(activations) == (ActivationState.EXPIRED, StatusLabel.EXPIRED)
+    assert happened(database, EventType.LATE_RESULT) == [AppDecision.CONFIRMED]
     assert queued(database, MailKind.CONFIRMATION) == []
     with database.connection() as connection:
         row = connection.execute(select(Activation.activated_at, Activation.address)).one()
     assert tuple(row) == (None, None)
 
 
-@pytest.mark.parametrize("decision", [Decision.PENDING, Decision.REFUSED])
+@pytest.mark.parametrize("decision", [AppDecision.PENDING, AppDecision.REFUSED])
 def test_an_expired_request_disappears_without_a_line(
     activations: Activations,
     bank_app: FakeBankApp,
     clock: MovableClock,
     database: Database,
     public_id: str,
-    decision: Decision,
+    decision: AppDecision,
 ) -> None:
     clock.advance(days=56)
     activations.expire()
@@ -267,7 +267,7 @@ def test_an_expired_request_disappears_without_a_line(
     assert activations.ask_bank_apps() == 1
     assert ask_again(activations, clock) == 0
     assert told(bank_app) == [(1, False)]
-    assert happened(database, Happening.LATE_RESULT) == []
+    assert happened(database, EventType.LATE_RESULT) == []
 
 
 def test_a_service_that_ends_disappears_from_the_app_and_its_confirmation_was_not_late(
@@ -277,15 +277,15 @@ def test_a_service_that_ends_disappears_from_the_app_and_its_confirmation_was_no
     database: Database,
     public_id: str,
 ) -> None:
-    bank_app.decides(public_id, Decision.CONFIRMED)
+    bank_app.decides(public_id, AppDecision.CONFIRMED)
     activations.ask_bank_apps()
     activations.revoke(public_id, "anne")
     activations.ask_bank_apps()
 
     assert ask_again(activations, clock) == 0
     assert told(bank_app) == [(1, True), (1, False)]
-    assert stand(activations) == (State.REVOKED, Label.CANCELLED)
-    assert happened(database, Happening.LATE_RESULT) == []
+    assert stand(activations) == (ActivationState.REVOKED, StatusLabel.CANCELLED)
+    assert happened(database, EventType.LATE_RESULT) == []
 
 
 def test_a_bank_that_is_away_is_asked_again_later_and_nothing_is_lost(
@@ -294,16 +294,16 @@ def test_a_bank_that_is_away_is_asked_again_later_and_nothing_is_lost(
     clock: MovableClock,
     public_id: str,
 ) -> None:
-    bank_app.decides(public_id, Decision.CONFIRMED)
+    bank_app.decides(public_id, AppDecision.CONFIRMED)
     bank_app.away = True
     for _ in range(3):
         assert ask_again(activations, clock) == 1
         assert activations.ask_bank_apps() == 0
-        assert stand(activations) == (State.INVITED, Label.INVITATION_SENT)
+        assert stand(activations) == (ActivationState.INVITED, StatusLabel.INVITATION_SENT)
     bank_app.away = False
     ask_again(activations, clock)
 
-    assert stand(activations) == (State.ACTIVE, Label.ACTIVE)
+    assert stand(activations) == (ActivationState.ACTIVE, StatusLabel.ACTIVE)
 
 
 def test_a_withdrawal_reaches_a_bank_that_was_away(
@@ -325,11 +325,11 @@ def test_workers_at_once_ask_about_each_request_once(
 ) -> None:
     ids = many_at_kbc(activations, 20)
     for public_id in ids:
-        bank_app.decides(public_id, Decision.CONFIRMED)
+        bank_app.decides(public_id, AppDecision.CONFIRMED)
     at_once(*[activations.ask_bank_apps] * 4)
 
     assert sorted(request.public_id for request in bank_app.told) == sorted(ids)
-    assert len(happened(database, Happening.ACTIVATED)) == len(ids)
+    assert len(happened(database, EventType.ACTIVATED)) == len(ids)
     assert queued(database, MailKind.CONFIRMATION) == [1] * len(ids)
 
 
@@ -359,13 +359,13 @@ def test_whoever_is_invited_anew_is_asked_anew(
     public_id: str,
     send_anew: Callable[[Activations, str], None],
 ) -> None:
-    bank_app.decides(public_id, Decision.REFUSED)
+    bank_app.decides(public_id, AppDecision.REFUSED)
     activations.ask_bank_apps()
     send_anew(activations, public_id)
     activations.ask_bank_apps()
 
     assert told(bank_app)[-1] == (2, True)
-    assert stand(activations) == (State.INVITED, Label.INVITATION_SENT)
+    assert stand(activations) == (ActivationState.INVITED, StatusLabel.INVITATION_SENT)
 
 
 def test_nothing_is_asked_where_the_bank_has_links(

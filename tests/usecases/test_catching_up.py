@@ -12,9 +12,9 @@ from sqlalchemy import Connection, event, select, text
 
 from app.activations import Activations
 from app.db import Database
-from app.domain.activation import State
-from app.domain.history import Happening, MailKind
-from app.domain.results import Decision
+from app.domain.activation import ActivationState
+from app.domain.history import EventType, MailKind
+from app.domain.results import AppDecision
 from app.mail.transport import RefusedForGood
 from app.models import Activation, OutboxMessage
 from app.web.wiring import Services
@@ -93,9 +93,9 @@ def test_what_has_ended_together_is_marked_a_hundred_at_a_time(
     assert [activations.expire() for _ in range(4)] == [100, 100, 50, 0]
     with database.connection() as connection:
         assert set(connection.execute(select(Activation.state, Activation.address))) == {
-            (State.EXPIRED, None)
+            (ActivationState.EXPIRED, None)
         }
-    assert happenings(database).count(Happening.ADDRESS_ERASED) == HELD
+    assert happenings(database).count(EventType.ADDRESS_ERASED) == HELD
 
 
 def test_workers_at_once_mark_each_end_once(
@@ -106,7 +106,7 @@ def test_workers_at_once_mark_each_end_once(
     counts = at_once(*[activations.expire] * 4)
 
     assert sum(int(str(count)) for count in counts) == 30
-    assert happenings(database).count(Happening.EXPIRED) == 30
+    assert happenings(database).count(EventType.EXPIRED) == 30
 
 
 def test_a_worker_that_slept_past_the_end_sends_no_dead_link(
@@ -117,7 +117,7 @@ def test_a_worker_that_slept_past_the_end_sends_no_dead_link(
     services.outbox.deliver_due()
 
     assert mailbox.mails == []
-    assert happenings(database)[-1] is Happening.MAIL_DROPPED
+    assert happenings(database)[-1] is EventType.MAIL_DROPPED
 
 
 def test_a_reminder_that_was_held_up_does_not_follow_a_refusal(
@@ -134,7 +134,7 @@ def test_a_reminder_that_was_held_up_does_not_follow_a_refusal(
     mailbox.refuses = True
     services.outbox.deliver_due()
     mailbox.refuses = False
-    bank_app.decides(public_id, Decision.REFUSED)
+    bank_app.decides(public_id, AppDecision.REFUSED)
     activations.ask_bank_apps()
     clock.advance(hours=1)
     services.outbox.deliver_due()
@@ -176,7 +176,7 @@ def test_two_workers_that_lose_two_mails_of_one_request_tell_it_once(
 
     at_once(lose, lose)
 
-    assert happenings(database).count(Happening.MAIL_DEAD) == 2 * PAIRS
+    assert happenings(database).count(EventType.MAIL_DEAD) == 2 * PAIRS
     with database.connection() as connection:
         told = select(OutboxMessage.activation_id).where(
             OutboxMessage.kind == MailKind.INVITATION_UNDELIVERED

@@ -10,8 +10,8 @@ from app.activations import Activations
 from app.activations.directory import COUNTED, FOUND, Obstacle, Page, Place, Wanted
 from app.activations.directory.statements import PAGE
 from app.db import Database
-from app.domain.activation import State
-from app.domain.labels import Label, label
+from app.domain.activation import ActivationState
+from app.domain.labels import StatusLabel, status_label
 from app.domain.searching import search_key
 from app.models import Activation, Dossier, Mandate, Office
 from app.models.office import MandateState
@@ -50,17 +50,17 @@ def open_dossiers(database: Database, office: str, *codes: str, bank: str = "bel
 
 
 def rows(
-    desk: Activations, text: str = "", label: Label | None = None
-) -> list[tuple[str, str | None, Label]]:
+    desk: Activations, text: str = "", label: StatusLabel | None = None
+) -> list[tuple[str, str | None, StatusLabel]]:
     found = desk.directory(Wanted(text=text, label=label)).entries
     return [(entry.code, entry.client_reference, entry.label) for entry in found]
 
 
-def codes(desk: Activations, text: str = "", label: Label | None = None) -> list[str]:
+def codes(desk: Activations, text: str = "", label: StatusLabel | None = None) -> list[str]:
     return [code for code, _, _ in rows(desk, text, label)]
 
 
-def ahead(desk: Activations, label: Label | None = None) -> list[Page]:
+def ahead(desk: Activations, label: StatusLabel | None = None) -> list[Page]:
     """Read on, page after page."""
     pages = [desk.directory(Wanted(label=label))]
     while (following := pages[-1].next) and len(pages) < 20:
@@ -73,9 +73,9 @@ def test_each_dossier_and_each_reference_is_one_row(desk: Activations) -> None:
     desk.order(order_for(client_reference=OTHER, bank="fintro"))
 
     assert rows(desk) == [
-        ("ACME", REFERENCE, Label.INVITATION_SENT),
-        ("ACME", OTHER, Label.INVITATION_SENT),
-        ("OLD", None, Label.NOT_ORDERED),
+        ("ACME", REFERENCE, StatusLabel.INVITATION_SENT),
+        ("ACME", OTHER, StatusLabel.INVITATION_SENT),
+        ("OLD", None, StatusLabel.NOT_ORDERED),
     ]
 
 
@@ -103,21 +103,21 @@ def test_a_dossier_that_cannot_order_says_why(desk: Activations, database: Datab
 def test_a_request_that_ended_makes_room_for_the_next_one_of_its_reference(desk: Activations) -> None:
     first = desk.order(order_for()).public_id
     desk.cancel(first, "test")
-    assert rows(desk, "acme") == [("ACME", REFERENCE, Label.CANCELLED)]
+    assert rows(desk, "acme") == [("ACME", REFERENCE, StatusLabel.CANCELLED)]
 
     desk.order(order_for())
-    assert rows(desk, "acme") == rows(desk, "6123") == [("ACME", REFERENCE, Label.INVITATION_SENT)]
-    assert rows(desk, label=Label.CANCELLED) == [("ACME", REFERENCE, Label.CANCELLED)]
+    assert rows(desk, "acme") == rows(desk, "6123") == [("ACME", REFERENCE, StatusLabel.INVITATION_SENT)]
+    assert rows(desk, label=StatusLabel.CANCELLED) == [("ACME", REFERENCE, StatusLabel.CANCELLED)]
 
 
 def test_of_two_ended_requests_the_one_that_was_taken_up_again_stays(desk: Activations) -> None:
     first = desk.order(order_for()).public_id
     desk.cancel(first, "test")
     desk.cancel(desk.order(order_for()).public_id, "test")
-    assert rows(desk, "acme") == [("ACME", REFERENCE, Label.CANCELLED)]
+    assert rows(desk, "acme") == [("ACME", REFERENCE, StatusLabel.CANCELLED)]
 
     desk.relaunch(first, "test", "titulaire@client.example")
-    assert rows(desk, "acme") == [("ACME", REFERENCE, Label.INVITATION_SENT)]
+    assert rows(desk, "acme") == [("ACME", REFERENCE, StatusLabel.INVITATION_SENT)]
 
 
 def test_a_link_that_is_over_reads_as_expired_before_the_worker_marks_it(
@@ -127,11 +127,11 @@ def test_a_link_that_is_over_reads_as_expired_before_the_worker_marks_it(
     clock.advance(days=57)
 
     entry = desk.directory(Wanted(text="acme")).entries[0]
-    assert (entry.label, entry.since) == (Label.EXPIRED, START + timedelta(days=56))
+    assert (entry.label, entry.since) == (StatusLabel.EXPIRED, START + timedelta(days=56))
 
 
 def test_the_filters_give_each_request_the_word_that_its_page_gives_it(database: Database) -> None:
-    stands = list(product(State, (False, True)))
+    stands = list(product(ActivationState, (False, True)))
     with database.transaction() as session:
         home = session.scalars(select(Dossier)).first()
         assert home is not None
@@ -145,7 +145,7 @@ def test_the_filters_give_each_request_the_word_that_its_page_gives_it(database:
     with database.connection() as connection:
         kept = connection.execute(select(Activation.state, Activation.problem, Activation.label)).all()
     assert len(kept) == len(stands)
-    assert all(row.label is label(row.state, START + timedelta(1), row.problem, START) for row in kept)
+    assert all(row.label is status_label(row.state, START + timedelta(1), row.problem, START) for row in kept)
 
 
 def test_a92_another_office_is_never_seen(
@@ -155,11 +155,14 @@ def test_a92_another_office_is_never_seen(
     desk.order(order_for())
     stranger = activations.within(office_id(database, ELSEWHERE))
 
-    assert rows(stranger) == [("ACME", None, Label.NOT_ORDERED), ("OTHER", None, Label.NOT_ORDERED)]
-    assert codes(stranger, label=Label.INVITATION_SENT) == codes(stranger, "6123") == []
-    assert stranger.directory(Wanted()).counts[Label.INVITATION_SENT] == 0
+    assert rows(stranger) == [
+        ("ACME", None, StatusLabel.NOT_ORDERED),
+        ("OTHER", None, StatusLabel.NOT_ORDERED),
+    ]
+    assert codes(stranger, label=StatusLabel.INVITATION_SENT) == codes(stranger, "6123") == []
+    assert stranger.directory(Wanted()).counts[StatusLabel.INVITATION_SENT] == 0
     assert codes(stranger, "ac") == codes(desk, "ac") == ["ACME"]
-    assert codes(stranger, label=Label.NOT_ORDERED) == ["ACME", "OTHER"]
+    assert codes(stranger, label=StatusLabel.NOT_ORDERED) == ["ACME", "OTHER"]
     assert codes(desk, "other") == []
 
 
@@ -170,7 +173,7 @@ def test_a92_another_office_is_never_seen(
 def test_the_beginning_of_a_code_a_name_or_a_reference_finds(desk: Activations, text: str) -> None:
     desk.order(order_for())
 
-    assert rows(desk, text) == [("ACME", REFERENCE, Label.INVITATION_SENT)]
+    assert rows(desk, text) == [("ACME", REFERENCE, StatusLabel.INVITATION_SENT)]
 
 
 @pytest.mark.parametrize("text", ["cme", "sa", "456789", "61234567890", "%", "_", "*", "\U0010ffff", "acme%"])
@@ -184,16 +187,16 @@ def test_a_reference_finds_its_own_row_and_not_its_neighbours(desk: Activations)
     desk.order(order_for())
     desk.order(order_for(client_reference=OTHER))
 
-    assert rows(desk, "69") == [("ACME", OTHER, Label.INVITATION_SENT)]
+    assert rows(desk, "69") == [("ACME", OTHER, StatusLabel.INVITATION_SENT)]
 
 
 def test_a_search_and_a_filter_narrow_each_other(desk: Activations) -> None:
     desk.cancel(desk.order(order_for()).public_id, "test")
     desk.order(order_for(client_reference=OTHER))
 
-    page = desk.directory(Wanted(text="acme", label=Label.CANCELLED))
+    page = desk.directory(Wanted(text="acme", label=StatusLabel.CANCELLED))
     assert [entry.client_reference for entry in page.entries] == [REFERENCE]
-    assert (page.counts[Label.CANCELLED], page.counts[Label.INVITATION_SENT]) == (1, 1)
+    assert (page.counts[StatusLabel.CANCELLED], page.counts[StatusLabel.INVITATION_SENT]) == (1, 1)
 
 
 def test_a_search_that_finds_too_much_shows_the_first_hundred(desk: Activations, database: Database) -> None:
@@ -210,7 +213,7 @@ def test_a_whole_code_comes_first_however_much_else_begins_so(desk: Activations,
     open_dossiers(database, OFFICE, "1", "6")
     with database.transaction() as session:
         early = session.scalars(select(Dossier).where(Dossier.code == "1")).one()
-        of_early = {"office_id": early.office_id, "dossier_id": early.id, "state": State.ACTIVE}
+        of_early = {"office_id": early.office_id, "dossier_id": early.id, "state": ActivationState.ACTIVE}
         session.execute(insert(Activation), [_request(number) | of_early for number in range(FOUND + 1)])
         early.ordered = True
 
@@ -220,37 +223,40 @@ def test_a_whole_code_comes_first_however_much_else_begins_so(desk: Activations,
 
 
 def test_counting_ends_at_a_thousand(desk: Activations, database: Database) -> None:
-    invite(database, State.ACTIVE, range(COUNTED + 200), START, START)
-    invite(database, State.INVITED, range(5000, 5003), START, START)
+    invite(database, ActivationState.ACTIVE, range(COUNTED + 200), START, START)
+    invite(database, ActivationState.INVITED, range(5000, 5003), START, START)
 
     counts = desk.directory(Wanted()).counts
-    assert (counts[Label.ACTIVE], counts[Label.INVITATION_SENT]) == (COUNTED + 1, 3)
+    assert (counts[StatusLabel.ACTIVE], counts[StatusLabel.INVITATION_SENT]) == (COUNTED + 1, 3)
 
 
 def test_the_list_tells_how_far_the_invited_have_come(desk: Activations, database: Database) -> None:
     for state, numbers in (
-        (State.INVITED, range(3)),
-        (State.TERMS_ACCEPTED, range(10, 12)),
-        (State.AWAITING_BANK, range(20, 21)),
-        (State.ACTIVE, range(30, 35)),
+        (ActivationState.INVITED, range(3)),
+        (ActivationState.TERMS_ACCEPTED, range(10, 12)),
+        (ActivationState.AWAITING_BANK, range(20, 21)),
+        (ActivationState.ACTIVE, range(30, 35)),
     ):
         invite(database, state, numbers, START, START)
 
     page = desk.directory(Wanted())
-    assert page.under_way == {State.TERMS_ACCEPTED: 2, State.AWAITING_BANK: 1}
-    assert page.counts[Label.INVITATION_SENT] == 6
+    assert page.under_way == {ActivationState.TERMS_ACCEPTED: 2, ActivationState.AWAITING_BANK: 1}
+    assert page.counts[StatusLabel.INVITATION_SENT] == 6
 
 
 def test_no_more_of_the_invited_are_looked_into_than_are_counted(
     desk: Activations, database: Database
 ) -> None:
-    invite(database, State.AWAITING_BANK, range(COUNTED + 200), START, START)
+    invite(database, ActivationState.AWAITING_BANK, range(COUNTED + 200), START, START)
 
-    assert desk.directory(Wanted()).under_way == {State.TERMS_ACCEPTED: 0, State.AWAITING_BANK: COUNTED + 1}
+    assert desk.directory(Wanted()).under_way == {
+        ActivationState.TERMS_ACCEPTED: 0,
+        ActivationState.AWAITING_BANK: COUNTED + 1,
+    }
 
 
 @pytest.mark.parametrize(
-    "wanted", [Wanted(text="a"), Wanted(label=Label.ACTIVE), Wanted(after=Place("a", 1, 0))]
+    "wanted", [Wanted(text="a"), Wanted(label=StatusLabel.ACTIVE), Wanted(after=Place("a", 1, 0))]
 )
 def test_only_the_first_page_asks_how_far_requests_have_come(desk: Activations, wanted: Wanted) -> None:
     assert desk.directory(wanted).under_way is None
@@ -267,7 +273,7 @@ def crowd(database: Database) -> None:
             {**_request(next(numbers)), "office_id": home.id, "dossier_id": dossier.id}
             | {"dossier_key": search_key(dossier.code), "state": state}
             for dossier in crowded
-            for state in (State.ACTIVE, State.INVITED) * 35
+            for state in (ActivationState.ACTIVE, ActivationState.INVITED) * 35
         ]
         session.execute(insert(Activation), lines)
         for dossier in crowded:
@@ -289,10 +295,14 @@ def _request(number: int) -> dict[str, object]:
 
 @pytest.mark.parametrize(
     ("label", "rows_in_all"),
-    [(None, 70 + 2 - 4 + 4 * 70 + 2), (Label.NOT_ORDERED, 70 + 2 - 4 + 2), (Label.ACTIVE, 4 * 35)],
+    [
+        (None, 70 + 2 - 4 + 4 * 70 + 2),
+        (StatusLabel.NOT_ORDERED, 70 + 2 - 4 + 2),
+        (StatusLabel.ACTIVE, 4 * 35),
+    ],
 )
 def test_a103_a_long_list_comes_in_pages_and_none_is_lost_or_repeated(
-    desk: Activations, database: Database, label: Label | None, rows_in_all: int
+    desk: Activations, database: Database, label: StatusLabel | None, rows_in_all: int
 ) -> None:
     crowd(database)
 
@@ -303,9 +313,9 @@ def test_a103_a_long_list_comes_in_pages_and_none_is_lost_or_repeated(
     assert [place.key for place in places] == sorted(place.key for place in places)
 
 
-@pytest.mark.parametrize("label", [None, Label.NOT_ORDERED, Label.ACTIVE])
+@pytest.mark.parametrize("label", [None, StatusLabel.NOT_ORDERED, StatusLabel.ACTIVE])
 def test_a103_the_way_back_shows_the_same_pages(
-    desk: Activations, database: Database, label: Label | None
+    desk: Activations, database: Database, label: StatusLabel | None
 ) -> None:
     crowd(database)
     pages = ahead(desk, label)

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from app.activations import Activations
 from app.cli.worker import JOBS, work_once
 from app.db import Database
-from app.domain.history import Happening
+from app.domain.history import EventType
 from app.web.wiring import Services
 from tests.support.office import ADDRESS
 from tests.support.world import MovableClock
@@ -77,4 +77,4 @@ def test_each_erasure_is_on_record(
 ) -> None:
     erase(activations, cardholder.public_id, clock)
 
-    assert happenings(database).count(Happening.ADDRESS_ERASED) == 1
+    assert happenings(database).count(EventType.ADDRESS_ERASED) == 1

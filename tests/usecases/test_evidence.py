@@ -5,16 +5,16 @@ from sqlalchemy import select
 
 from app.activations import Activations
 from app.db import Database
-from app.domain.activation import State
+from app.domain.activation import ActivationState
 from app.domain.failures import Failure
-from app.domain.history import Happening
-from app.domain.results import Fault, Result, Status, Verification
+from app.domain.history import EventType
+from app.domain.results import BankFaultKind, BankResult, CardVerification, TransactionStatus
 from app.models import Attempt, Event
 from tests.support.office import order_for
 from tests.support.world import FakeBank, MovableClock, MovableStopwatch
 from tests.usecases.conftest import Cardholder
 
-SIGNED = Result(Status.AUTHENTICATED, verification=Verification.APPROVED)
+SIGNED = BankResult(TransactionStatus.AUTHENTICATED, verification=CardVerification.APPROVED)
 
 
 class Crash(BaseException):
@@ -27,7 +27,7 @@ def rows(database: Database) -> list[tuple[object, ...]]:
         return [tuple(row) for row in connection.execute(query)]
 
 
-def happened(database: Database) -> list[Happening]:
+def happened(database: Database) -> list[EventType]:
     with database.connection() as connection:
         return list(connection.execute(select(Event.happening).order_by(Event.id)).scalars())
 
@@ -54,7 +54,7 @@ def test_a_yes_after_the_twelve_minutes_is_kept_as_evidence(
     cardholder: Cardholder, bank: FakeBank, clock: MovableClock, database: Database
 ) -> None:
     holder = at_bank(cardholder)
-    bank.decides(Fault.UNREACHABLE)
+    bank.decides(BankFaultKind.UNREACHABLE)
     clock.advance(minutes=12)
     holder.activations.sweep()
     assert rows(database) == [(Failure.TIMED_OUT, False, None)]
@@ -64,8 +64,8 @@ def test_a_yes_after_the_twelve_minutes_is_kept_as_evidence(
     holder.activations.sweep()
 
     assert rows(database) == [(Failure.TIMED_OUT, False, "Y")]
-    assert holder.state() is State.TERMS_ACCEPTED
-    assert happened(database)[-1] is Happening.LATE_RESULT
+    assert holder.state() is ActivationState.TERMS_ACCEPTED
+    assert happened(database)[-1] is EventType.LATE_RESULT
 
 
 def test_a_given_up_attempt_is_asked_about_without_a_browser(
@@ -79,7 +79,7 @@ def test_a_given_up_attempt_is_asked_about_without_a_browser(
     holder.activations.sweep()
 
     assert rows(database) == [(None, False, "Y")]
-    assert holder.state() is State.TERMS_ACCEPTED
+    assert holder.state() is ActivationState.TERMS_ACCEPTED
 
 
 def test_evidence_is_not_waited_for_for_ever(
@@ -110,13 +110,13 @@ def test_a_crash_before_the_answer_is_stored_costs_no_try(
     cardholder: Cardholder, bank: FakeBank, clock: MovableClock, database: Database
 ) -> None:
     submit_and_crash(cardholder, bank)
-    assert cardholder.state() is State.AWAITING_BANK
+    assert cardholder.state() is ActivationState.AWAITING_BANK
 
-    bank.decides(Fault.UNKNOWN_TRANSACTION)
+    bank.decides(BankFaultKind.UNKNOWN_TRANSACTION)
     clock.advance(minutes=1)
     cardholder.activations.sweep()
 
-    assert cardholder.state() is State.TERMS_ACCEPTED
+    assert cardholder.state() is ActivationState.TERMS_ACCEPTED
     assert rows(database) == [(Failure.TECHNICAL, False, None)]
 
 
@@ -124,7 +124,7 @@ def test_a_crash_after_the_bank_took_the_card_still_concludes(
     cardholder: Cardholder, bank: FakeBank, clock: MovableClock
 ) -> None:
     submit_and_crash(cardholder, bank)
-    bank.decides(Result(Status.NOT_AUTHENTICATED, "14", "05"))
+    bank.decides(BankResult(TransactionStatus.NOT_AUTHENTICATED, "14", "05"))
     clock.advance(seconds=30)
     cardholder.activations.sweep()
 

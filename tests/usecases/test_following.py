@@ -7,16 +7,16 @@ from app.activations import Activations, Followed, Refused
 from app.activations.followed import masked
 from app.db import Database
 from app.domain.failures import Failure
-from app.domain.history import Happening, MailKind, Outcome
-from app.domain.labels import Label
-from app.domain.results import Decision, Refusal, Result, Status, Verification
+from app.domain.history import AttemptOutcome, EventType, MailKind
+from app.domain.labels import StatusLabel
+from app.domain.results import AppDecision, BankResult, CardVerification, RegisterRefusal, TransactionStatus
 from app.models import Office
 from app.web.wiring import Services
 from tests.support.office import ACCOUNTANT, ADDRESS, order_for
 from tests.support.world import START, FakeBank, FakeBankApp, Mailbox, MovableClock
 from tests.usecases.conftest import Cardholder
 
-SIGNED = Result(Status.AUTHENTICATED, verification=Verification.APPROVED)
+SIGNED = BankResult(TransactionStatus.AUTHENTICATED, verification=CardVerification.APPROVED)
 ACME, OLD = 1, 2
 
 
@@ -49,7 +49,7 @@ def test_a_dossier_names_its_code_its_client_and_the_banks_to_order_at(activatio
 def test_requests_stand_newest_first_each_with_its_own_history(
     activations: Activations, cardholder: Cardholder, bank: FakeBank
 ) -> None:
-    bank.answer = Refusal.NOT_LINKED
+    bank.answer = RegisterRefusal.NOT_LINKED
     cardholder.accept()
     cardholder.submit()
     newer = activations.order(order_for(client_reference="7000000000")).public_id
@@ -59,7 +59,7 @@ def test_requests_stand_newest_first_each_with_its_own_history(
     assert dossier is not None
     assert [one.public_id for one in dossier.requests] == [newer, cardholder.public_id]
     assert [len(one.attempts) for one in dossier.requests] == [0, 1]
-    assert [line.happening for line in dossier.requests[0].history] == [Happening.ORDERED]
+    assert [line.happening for line in dossier.requests[0].history] == [EventType.ORDERED]
 
 
 def test_a92_what_is_another_offices_cannot_be_read(
@@ -127,7 +127,7 @@ def test_whoever_refused_in_the_banks_app_is_not_reminded(
 ) -> None:
     public_id = activations.order(order_for(bank="kbc", iban="BE78735000000186")).public_id
     assert reminder(activations, public_id) is not None
-    bank_app.decides(public_id, Decision.REFUSED)
+    bank_app.decides(public_id, AppDecision.REFUSED)
 
     activations.ask_bank_apps()
 
@@ -144,26 +144,26 @@ def test_an_invitation_reads_as_expired_before_the_worker_has_marked_it(
 
     found = follow(activations, public_id)
 
-    assert (found.label, found.since, found.is_open) == (Label.EXPIRED, found.expires_at, False)
+    assert (found.label, found.since, found.is_open) == (StatusLabel.EXPIRED, found.expires_at, False)
 
 
 def test_an_attempt_tells_card_language_and_failure_and_no_more(
     activations: Activations, cardholder: Cardholder, bank: FakeBank
 ) -> None:
-    bank.answer = Refusal.NOT_LINKED
+    bank.answer = RegisterRefusal.NOT_LINKED
     cardholder.accept()
     cardholder.submit()
 
     (tried,) = follow(activations, cardholder.public_id).attempts
 
     assert (tried.brand, tried.last_four, tried.language) == ("Visa", "6391", "fr")
-    assert (tried.outcome, tried.failure, tried.counted) == (Outcome.FAILED, Failure.WRONG_CARD, True)
+    assert (tried.outcome, tried.failure, tried.counted) == (AttemptOutcome.FAILED, Failure.WRONG_CARD, True)
 
 
 def test_five_refusals_close_the_card_page_until_a_day_has_passed_or_a_resend(
     activations: Activations, cardholder: Cardholder, bank: FakeBank, clock: MovableClock
 ) -> None:
-    bank.answer = Refusal.NOT_LINKED
+    bank.answer = RegisterRefusal.NOT_LINKED
     cardholder.accept()
     closed = []
     for _ in range(5):
@@ -182,7 +182,7 @@ def test_five_refusals_close_the_card_page_until_a_day_has_passed_or_a_resend(
 def test_a_day_later_the_card_page_is_told_to_be_open(
     activations: Activations, cardholder: Cardholder, bank: FakeBank, clock: MovableClock
 ) -> None:
-    bank.answer = Refusal.NOT_LINKED
+    bank.answer = RegisterRefusal.NOT_LINKED
     cardholder.accept()
     for _ in range(5):
         cardholder.submit()
@@ -199,9 +199,9 @@ def test_the_history_names_colleagues_by_their_addresses(activations: Activation
     lines = follow(activations, public_id).history
 
     assert [(line.happening, line.accountant) for line in lines] == [
-        (Happening.ORDERED, None),
-        (Happening.RESENT, ACCOUNTANT),
-        (Happening.LINK_COPIED, None),
+        (EventType.ORDERED, None),
+        (EventType.RESENT, ACCOUNTANT),
+        (EventType.LINK_COPIED, None),
     ]
 
 
@@ -265,5 +265,5 @@ def test_an_active_service_tells_its_first_statement(
 
     found = follow(activations, cardholder.public_id)
 
-    assert found.label is Label.ACTIVE
+    assert found.label is StatusLabel.ACTIVE
     assert f"{found.first_statement:%Y-%m-%d}" == "2026-12-01"

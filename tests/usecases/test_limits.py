@@ -9,8 +9,8 @@ from sqlalchemy import func, select, update
 from app.activations import Activations, OrderProblem, Refused
 from app.activations.limits import mark
 from app.db import Database
-from app.domain.activation import State
-from app.domain.history import Happening
+from app.domain.activation import ActivationState
+from app.domain.history import EventType
 from app.models import Activation, Event, Mandate, OutboxMessage
 from app.models.office import MandateState
 from tests.support.office import ADDRESS, order_for
@@ -43,7 +43,7 @@ def mails(activations: Activations) -> int:
         return connection.execute(select(func.count(OutboxMessage.id))).scalar_one()
 
 
-def history(activations: Activations) -> list[Happening]:
+def history(activations: Activations) -> list[EventType]:
     with activations.database.connection() as connection:
         return list(connection.execute(select(Event.happening).order_by(Event.id)).scalars())
 
@@ -93,7 +93,7 @@ def test_a94_taking_up_again_counts_like_sending_again(
     refused = refusal(lambda: activations.relaunch(public_id, "anne", ADDRESS))
 
     assert refused.problem is OrderProblem.SENT_TOO_OFTEN
-    assert seen_now(activations, public_id).startswith(State.CANCELLED)
+    assert seen_now(activations, public_id).startswith(ActivationState.CANCELLED)
 
 
 @pytest.mark.parametrize("send", ["resend", "replace", "correct the address"])
@@ -117,7 +117,7 @@ def test_a94_the_limit_is_of_one_request_alone(
 
     activations.resend(other, "anne")
 
-    assert history(activations)[-1] is Happening.RESENT
+    assert history(activations)[-1] is EventType.RESENT
 
 
 def test_a94_what_writes_to_nobody_is_not_limited(
@@ -128,7 +128,7 @@ def test_a94_what_writes_to_nobody_is_not_limited(
     assert activations.link(public_id, "anne")
     activations.cancel(public_id, "anne")
 
-    assert history(activations)[-1] is Happening.CANCELLED
+    assert history(activations)[-1] is EventType.CANCELLED
 
 
 @pytest.mark.parametrize("change", CHANGES)
@@ -163,7 +163,7 @@ def test_a102_a_step_of_the_cardholder_is_a_change_as_well(
     refused = refusal(lambda: activations.cancel(cardholder.public_id, "anne", seen=seen))
 
     assert refused.problem is OrderProblem.CHANGED_MEANWHILE
-    assert cardholder.state() is State.TERMS_ACCEPTED
+    assert cardholder.state() is ActivationState.TERMS_ACCEPTED
 
 
 def test_an_empty_address_is_no_address(activations: Activations, public_id: str) -> None:
@@ -214,4 +214,4 @@ def test_a_dossier_that_lost_its_mandate_cannot_be_taken_up_again(
         activations.relaunch(public_id, "test", ADDRESS)
 
     assert refused.value.problem is OrderProblem.NO_MANDATE
-    assert activations.listing()[0].state is State.CANCELLED
+    assert activations.listing()[0].state is ActivationState.CANCELLED

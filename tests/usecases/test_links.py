@@ -5,9 +5,9 @@ from sqlalchemy import MetaData, select
 
 from app.activations import Activations, OrderProblem, Refused, Unavailable
 from app.db import Database
-from app.domain.activation import LinkCondition, State, Step
+from app.domain.activation import ActivationState, LinkCondition, WizardStep
 from app.links import LinkIdentity
-from app.models import Activation, Row
+from app.models import Activation, Base
 from app.web.wiring import Services
 from tests.support.office import ADDRESS, order_for
 from tests.support.world import MovableClock
@@ -21,7 +21,7 @@ def condition_of(activations: Activations, token: str) -> LinkCondition:
 
 
 def snapshot(database: Database) -> dict[str, list[object]]:
-    metadata: MetaData = Row.metadata
+    metadata: MetaData = Base.metadata
     with database.connection() as connection:
         return {t.name: [tuple(r) for r in connection.execute(select(t))] for t in metadata.sorted_tables}
 
@@ -45,7 +45,7 @@ def test_opening_a_link_fifty_times_changes_no_row(
 
 
 def test_a_fresh_link_opens_the_welcome_page(cardholder: Cardholder) -> None:
-    assert cardholder.standing.step is Step.WELCOME
+    assert cardholder.standing.step is WizardStep.WELCOME
 
 
 def test_an_altered_link_tells_nothing(activations: Activations, cardholder: Cardholder) -> None:
@@ -98,7 +98,7 @@ def test_a_replaced_link_kills_the_old_one_and_its_cookie(
         assert cardholder.standing
     assert unavailable.value.condition is LinkCondition.REPLACED
     newcomer = Cardholder(activations, activations.link(cardholder.public_id, "test"))
-    assert newcomer.state() is State.INVITED
+    assert newcomer.state() is ActivationState.INVITED
     assert address_of(database, cardholder.public_id) == "new@client.example"
 
 
@@ -129,7 +129,7 @@ def test_the_worker_marks_what_has_expired_and_erases(
     assert activations.expire() == 1
     assert activations.expire() == 0
     assert address_of(database, cardholder.public_id) is None
-    assert activations.listing()[0].state is State.EXPIRED
+    assert activations.listing()[0].state is ActivationState.EXPIRED
 
 
 def test_a_relaunch_asks_the_address_again_and_changes_the_link(
@@ -142,7 +142,7 @@ def test_a_relaunch_asks_the_address_again_and_changes_the_link(
 
     assert condition_of(activations, cardholder.token) is LinkCondition.REPLACED
     assert address_of(database, cardholder.public_id) == ADDRESS
-    assert activations.listing()[0].state is State.INVITED
+    assert activations.listing()[0].state is ActivationState.INVITED
 
 
 @pytest.mark.parametrize("action", ["resend", "replace", "cancel"])

@@ -8,8 +8,8 @@ from sqlalchemy import select
 
 from app.activations import Activations
 from app.db import Database
-from app.domain.history import Happening, MailKind
-from app.domain.results import Fault, Refusal
+from app.domain.history import EventType, MailKind
+from app.domain.results import BankFaultKind, RegisterRefusal
 from app.models import Accountant, Activation, OutboxMessage
 from app.web.wiring import Services
 from tests.support.office import ACCOUNTANT, ADDRESS
@@ -45,7 +45,7 @@ def test_an_invitation_refused_for_good_is_told_at_once(
     assert notice["To"] == ACCOUNTANT
     assert ADDRESS not in notice.as_string()
     assert address_of(database) == ADDRESS
-    assert happenings(database)[-2:] == [Happening.MAIL_DEAD, Happening.MAIL_SENT]
+    assert happenings(database)[-2:] == [EventType.MAIL_DEAD, EventType.MAIL_SENT]
 
 
 def test_a_second_lost_mail_of_the_round_is_no_second_notice(
@@ -96,7 +96,7 @@ def test_an_accountant_who_cannot_be_reached_starts_no_chain(
 
     assert mailbox.mails == []
     assert services.outbox.deliver_due() == 0
-    assert happenings(database)[-2:] == [Happening.MAIL_DEAD, Happening.MAIL_DEAD]
+    assert happenings(database)[-2:] == [EventType.MAIL_DEAD, EventType.MAIL_DEAD]
 
 
 def test_a_refused_card_is_told_once_and_only_if_it_stays_so(
@@ -104,7 +104,7 @@ def test_a_refused_card_is_told_once_and_only_if_it_stays_so(
 ) -> None:
     services.outbox.deliver_due()
     cardholder.accept()
-    bank.answer = Refusal.NOT_LINKED
+    bank.answer = RegisterRefusal.NOT_LINKED
     cardholder.submit()
     cardholder.submit()
     services.outbox.deliver_due()
@@ -128,7 +128,7 @@ def test_a_card_that_works_a_moment_later_is_no_problem_to_tell(
 ) -> None:
     services.outbox.deliver_due()
     cardholder.accept()
-    bank.answer = Refusal.NOT_CREDIT
+    bank.answer = RegisterRefusal.NOT_CREDIT
     cardholder.submit()
     bank.answer = None
     activate(cardholder, bank)
@@ -136,7 +136,7 @@ def test_a_card_that_works_a_moment_later_is_no_problem_to_tell(
     services.outbox.deliver_due()
 
     assert [mail["To"] for mail in mailbox.mails] == [ADDRESS, ADDRESS]
-    assert Happening.MAIL_DROPPED in happenings(database)
+    assert EventType.MAIL_DROPPED in happenings(database)
     assert queued(database, MailKind.PROBLEM) == 1
 
 
@@ -144,7 +144,7 @@ def test_a_bank_that_is_down_is_nobodys_problem(
     cardholder: Cardholder, bank: FakeBank, database: Database
 ) -> None:
     cardholder.accept()
-    bank.answer = Fault.UNREACHABLE
+    bank.answer = BankFaultKind.UNREACHABLE
     cardholder.submit()
 
     assert queued(database, MailKind.PROBLEM) == 0

@@ -7,8 +7,8 @@ from sqlalchemy import func, select
 
 from app.activations import Activations, NewOrder, OrderProblem, Refused, WrongFields
 from app.db import Database
-from app.domain.activation import State
-from app.domain.history import Happening, MailKind
+from app.domain.activation import ActivationState
+from app.domain.history import EventType, MailKind
 from app.models import Activation, Dossier, Event, Mandate, Office, OutboxMessage
 from app.models.office import MandateState
 from tests.support.office import ADDRESS, OFFICE, ORDER, REFERENCE, order_for
@@ -33,7 +33,7 @@ def test_an_order_invites_the_cardholder(activations: Activations, database: Dat
         mail = connection.execute(select(OutboxMessage.kind)).scalar_one()
         what = connection.execute(select(Event.happening)).scalar_one()
         state = connection.execute(select(Activation.state)).scalar_one()
-    assert (mail, what, state) == (MailKind.INVITATION, Happening.ORDERED, State.INVITED)
+    assert (mail, what, state) == (MailKind.INVITATION, EventType.ORDERED, ActivationState.INVITED)
 
 
 @pytest.mark.parametrize(

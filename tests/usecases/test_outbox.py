@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from app.activations import Activations
 from app.db import Database
-from app.domain.history import Happening, MailKind
-from app.domain.results import Result, Status, Verification
+from app.domain.history import EventType, MailKind
+from app.domain.results import BankResult, CardVerification, TransactionStatus
 from app.i18n import LANGUAGES
 from app.mail.letters import AnyLetter
 from app.models import Activation, Event, OutboxMessage
@@ -19,7 +19,7 @@ from tests.support.office import ACCOUNTANT, ADDRESS, REFERENCE, order_for
 from tests.support.world import FakeBank, Mailbox, MovableClock, MovableStopwatch
 from tests.usecases.conftest import Cardholder
 
-SIGNED = Result(Status.AUTHENTICATED, verification=Verification.APPROVED)
+SIGNED = BankResult(TransactionStatus.AUTHENTICATED, verification=CardVerification.APPROVED)
 
 
 @pytest.fixture(autouse=True)
@@ -34,7 +34,7 @@ def text_of(mailbox: Mailbox) -> str:
     return str(body.get_content())
 
 
-def happenings(database: Database) -> list[Happening]:
+def happenings(database: Database) -> list[EventType]:
     with database.connection() as connection:
         return list(connection.execute(select(Event.happening).order_by(Event.id)).scalars())
 
@@ -107,7 +107,7 @@ def test_the_confirmation_erases_the_address(
     assert "/terms/2026-12/fr" in text_of(mailbox)
     with database.connection() as connection:
         assert connection.execute(select(Activation.address)).scalar_one() is None
-    assert happenings(database)[-2:] == [Happening.MAIL_SENT, Happening.ADDRESS_ERASED]
+    assert happenings(database)[-2:] == [EventType.MAIL_SENT, EventType.ADDRESS_ERASED]
 
 
 def test_the_erased_address_is_nowhere_in_the_database_files(
@@ -157,7 +157,7 @@ def test_a_mail_refused_for_three_days_is_given_up(
         ).scalar_one()
         assert dead is not None
         assert connection.execute(select(Activation.address)).scalar_one() is None
-    assert Happening.MAIL_DEAD in happenings(database)
+    assert EventType.MAIL_DEAD in happenings(database)
 
 
 def test_an_overtaken_invitation_is_dropped(

@@ -10,15 +10,15 @@ from sqlalchemy import func, select
 
 from app.activations import Activations, Refused
 from app.db import Database
-from app.domain.activation import State
-from app.domain.history import Happening
-from app.domain.results import Result, Status, Verification
+from app.domain.activation import ActivationState
+from app.domain.history import EventType
+from app.domain.results import BankResult, CardVerification, TransactionStatus
 from app.models import Activation, Attempt, Event
 from tests.support.office import ORDER, order_for
 from tests.support.world import FakeBank, MovableClock
 from tests.usecases.conftest import AGREEMENT, BROWSER, CARD, Cardholder
 
-SIGNED = Result(Status.AUTHENTICATED, verification=Verification.APPROVED)
+SIGNED = BankResult(TransactionStatus.AUTHENTICATED, verification=CardVerification.APPROVED)
 CROWD = 8
 ROUNDS = 15
 
@@ -43,7 +43,7 @@ def total(database: Database, table: type) -> int:
         return connection.execute(select(func.count()).select_from(table)).scalar_one()
 
 
-def happened(database: Database, happening: Happening) -> int:
+def happened(database: Database, happening: EventType) -> int:
     with database.connection() as connection:
         query = select(func.count()).where(Event.happening == happening)
         return connection.execute(query).scalar_one()
@@ -63,7 +63,7 @@ def test_parallel_acceptances_make_one_consent(cardholder: Cardholder, database:
 
     at_once(*[lambda: cardholder.activations.accept_terms(standing, AGREEMENT)] * CROWD)
 
-    assert happened(database, Happening.TERMS_ACCEPTED) == 1
+    assert happened(database, EventType.TERMS_ACCEPTED) == 1
 
 
 def test_parallel_submissions_make_one_attempt(
@@ -91,8 +91,8 @@ def test_parallel_verdicts_activate_once(
         *[cardholder.activations.sweep] * 4,
     )
 
-    assert happened(database, Happening.ACTIVATED) == 1
-    assert cardholder.state() is State.ACTIVE
+    assert happened(database, EventType.ACTIVATED) == 1
+    assert cardholder.state() is ActivationState.ACTIVE
 
 
 @pytest.mark.parametrize("deed", ["cancel", "replace"])
@@ -109,8 +109,8 @@ def test_a_withdrawal_and_a_verdict_have_one_winner(
         withdraw = partial(getattr(activations, deed), ordered.public_id, "test")
         at_once(check, withdraw, check, withdraw)
 
-    losers = {State.CANCELLED, State.INVITED}
+    losers = {ActivationState.CANCELLED, ActivationState.INVITED}
     states = [line.state for line in activations.listing()]
-    assert happened(database, Happening.ACTIVATED) == states.count(State.ACTIVE)
-    assert set(states) <= {State.ACTIVE, *losers}
-    assert happened(database, Happening.LATE_RESULT) <= ROUNDS
+    assert happened(database, EventType.ACTIVATED) == states.count(ActivationState.ACTIVE)
+    assert set(states) <= {ActivationState.ACTIVE, *losers}
+    assert happened(database, EventType.LATE_RESULT) <= ROUNDS

@@ -11,10 +11,10 @@ from sqlalchemy import select
 from app.activations import Activations
 from app.clock import BRUSSELS
 from app.db import Database
-from app.domain.activation import State
+from app.domain.activation import ActivationState
 from app.domain.history import MailKind
 from app.domain.reminders import REMINDERS
-from app.domain.results import Decision, Result, Status, Verification
+from app.domain.results import AppDecision, BankResult, CardVerification, TransactionStatus
 from app.models import OutboxMessage
 from app.web.wiring import Services
 from tests.support.office import ADDRESS, order_for
@@ -23,8 +23,8 @@ from tests.usecases.conftest import Cardholder
 from tests.usecases.test_races import at_once
 
 FIRST, SECOND, THIRD = REMINDERS
-SIGNED = Result(Status.AUTHENTICATED, verification=Verification.APPROVED)
-REFUSED = Result(Status.REJECTED, reason="12")
+SIGNED = BankResult(TransactionStatus.AUTHENTICATED, verification=CardVerification.APPROVED)
+REFUSED = BankResult(TransactionStatus.REJECTED, reason="12")
 
 Turn = tuple[MailKind, int]
 
@@ -125,7 +125,7 @@ def test_whoever_is_at_the_bank_is_reminded_only_if_nothing_comes_of_it(
     clock.advance(days=14, seconds=-40)
     cardholder.submit()
     clock.advance(seconds=40)
-    assert cardholder.state() is State.AWAITING_BANK
+    assert cardholder.state() is ActivationState.AWAITING_BANK
     assert cardholder.activations.remind() == 0
     bank.decides(REFUSED)
     cardholder.activations.sweep()
@@ -204,7 +204,7 @@ def test_the_app_of_a_bank_is_recalled_three_times_too(
 def test_whoever_refused_in_the_app_is_reminded_only_when_asked_again(
     activations: Activations, bank_app: FakeBankApp, clock: MovableClock, database: Database, at_kbc: str
 ) -> None:
-    bank_app.decides(at_kbc, Decision.REFUSED)
+    bank_app.decides(at_kbc, AppDecision.REFUSED)
     activations.ask_bank_apps()
     assert live_through(activations, clock, 50) == []
     activations.resend(at_kbc, "anne")

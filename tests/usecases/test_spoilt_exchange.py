@@ -7,8 +7,8 @@ import pytest
 
 from app.activations import Activations
 from app.bank.gateway import AppRequest, BankFault
-from app.domain.activation import State
-from app.domain.results import Decision, Fault
+from app.domain.activation import ActivationState
+from app.domain.results import AppDecision, BankFaultKind
 from tests.support.office import order_for
 from tests.support.world import MovableStopwatch
 
@@ -20,14 +20,14 @@ class PickyBank:
     """A bank whose cardholders have all confirmed; one of the requests makes it answer nonsense."""
 
     spoilt: frozenset[str]
-    fault: Fault = Fault.BAD_ANSWER
+    fault: BankFaultKind = BankFaultKind.BAD_ANSWER
     asked: list[int] = field(default_factory=list)
 
-    def exchange(self, requests: Sequence[AppRequest]) -> Mapping[str, Decision]:
+    def exchange(self, requests: Sequence[AppRequest]) -> Mapping[str, AppDecision]:
         self.asked.append(len(requests))
         if self.spoilt & {one.public_id for one in requests}:
             raise BankFault(self.fault)
-        return {one.public_id: Decision.CONFIRMED for one in requests}
+        return {one.public_id: AppDecision.CONFIRMED for one in requests}
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def public_ids(activations: Activations) -> list[str]:
 
 
 def active(activations: Activations) -> set[str]:
-    return {line.public_id for line in activations.listing() if line.state is State.ACTIVE}
+    return {line.public_id for line in activations.listing() if line.state is ActivationState.ACTIVE}
 
 
 def test_one_request_does_not_keep_back_the_others(activations: Activations, public_ids: list[str]) -> None:
@@ -60,9 +60,9 @@ def test_a_bank_that_never_makes_sense_is_left_alone_past_the_time_limit(
     assert bank.asked == [20]
 
 
-@pytest.mark.parametrize("fault", [Fault.UNREACHABLE, Fault.TIMED_OUT])
+@pytest.mark.parametrize("fault", [BankFaultKind.UNREACHABLE, BankFaultKind.TIMED_OUT])
 def test_a_bank_that_does_not_answer_is_asked_once_a_turn(
-    activations: Activations, public_ids: list[str], fault: Fault
+    activations: Activations, public_ids: list[str], fault: BankFaultKind
 ) -> None:
     bank = PickyBank(frozenset(public_ids), fault)
     replace(activations, bank_app=bank).ask_bank_apps()

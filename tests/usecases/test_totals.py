@@ -9,9 +9,9 @@ from app.activations import Activations
 from app.activations.totals import OLDEST_DUE, STANDINGS, Posting
 from app.db import Database
 from app.domain.failures import Failure
-from app.domain.history import MailKind, Outcome
-from app.domain.labels import Label
-from app.domain.results import Refusal
+from app.domain.history import AttemptOutcome, MailKind
+from app.domain.labels import StatusLabel
+from app.domain.results import RegisterRefusal
 from app.jobs import JOBS
 from app.models import Activation, Attempt, OutboxMessage
 from tests.support.office import order_for
@@ -30,7 +30,7 @@ def count(database: Database, row: type) -> int:
 def test_an_empty_database_has_a_zero_for_everything(activations: Activations) -> None:
     totals = activations.totals()
 
-    assert set(totals.requests) == set(Label) - {Label.NOT_ORDERED}
+    assert set(totals.requests) == set(StatusLabel) - {StatusLabel.NOT_ORDERED}
     assert set(totals.attempts) == set(STANDINGS)
     assert set(totals.mails) == {(kind, posting) for kind in MailKind for posting in Posting}
     for counts in (totals.requests, totals.attempts, totals.mails):
@@ -47,7 +47,7 @@ def test_counts_agree_with_the_rows(
 ) -> None:
     activations.order(order_for(client_reference="7000000000"))
     cardholder.accept()
-    bank.answer = Refusal.NOT_LINKED
+    bank.answer = RegisterRefusal.NOT_LINKED
     cardholder.submit()
     bank.answer = None
     cardholder.submit()
@@ -60,10 +60,10 @@ def test_counts_agree_with_the_rows(
     totals = activations.totals()
 
     assert {label: number for label, number in totals.requests.items() if number} == {
-        Label.INVITATION_SENT: 1,
-        Label.PROBLEM: 1,
+        StatusLabel.INVITATION_SENT: 1,
+        StatusLabel.PROBLEM: 1,
     }
-    assert totals.attempts[Outcome.FAILED, Failure.WRONG_CARD] == 1
+    assert totals.attempts[AttemptOutcome.FAILED, Failure.WRONG_CARD] == 1
     assert totals.attempts[None, None] == 1
     assert totals.mails[MailKind.INVITATION, Posting.DEAD] == 1
     assert totals.mails[MailKind.INVITATION, Posting.WAITING] == 1

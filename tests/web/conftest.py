@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from app.activations import Activations
 from app.db import Database
-from app.models import Row
+from app.models import Base
 from tests.support.cardholder import Cardholder
 from tests.support.office import ORDER
 
@@ -31,6 +31,6 @@ def everything(database: Database) -> list[object]:
     with database.connection() as connection:
         return [
             tuple(row)
-            for table in Row.metadata.sorted_tables
+            for table in Base.metadata.sorted_tables
             for row in connection.execute(select(table)).all()
         ]

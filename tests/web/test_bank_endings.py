@@ -6,27 +6,28 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 
-from app.domain.banks import BANKS, RefusalStyle
-from app.domain.banks import Route as ActivationRoute
-from app.domain.cards import Brand, brand_of
+from app.domain.banks import BANKS, ActivationRoute, RefusalStyle
+from app.domain.cards import CardBrand, brand_of
 from app.i18n import LANGUAGES, speaking
 from app.simulator.scenarios import (
     GOOD_CARDS,
     SCENARIOS,
     SECURITY_CODE,
-    Quirk,
-    Reply,
-    Route,
+    BankPageRoute,
+    ReturnFault,
     Scenario,
-    Section,
+    ScenarioSection,
+    ServerReply,
 )
 from app.simulator.strict import from_base64url
 from tests.support.bank import RETURN_URL, SESSION_DATA, Bench, Visit, returned, text_of
 
-PLAYED = [row for row in SCENARIOS.values() if row.section not in (Section.LINK, Section.BANK_APP)]
-SIGNED = [row for row in PLAYED if row.cards and row.route is Route.SIGN]
-FINAL = [row for row in PLAYED if row.reply is Reply.FINAL]
-REFUSED = [row for row in PLAYED if row.reply in (Reply.NOT_LINKED, Reply.NOT_CREDIT)]
+PLAYED = [
+    row for row in SCENARIOS.values() if row.section not in (ScenarioSection.LINK, ScenarioSection.BANK_APP)
+]
+SIGNED = [row for row in PLAYED if row.cards and row.route is BankPageRoute.SIGN]
+FINAL = [row for row in PLAYED if row.reply is ServerReply.FINAL]
+REFUSED = [row for row in PLAYED if row.reply in (ServerReply.NOT_LINKED, ServerReply.NOT_CREDIT)]
 EXPLAINED = [row for row in SIGNED if row.bank_says is not None]
 
 
@@ -64,7 +65,7 @@ def test_final_scenario_answers_at_once(bench: Bench, row: Scenario) -> None:
 @pytest.mark.parametrize("row", REFUSED, ids=key_of)
 def test_register_refuses_and_keeps_nothing(bench: Bench, row: Scenario) -> None:
     for card in row.cards:
-        code = f"{SECURITY_CODE}4" if brand_of(card) is Brand.AMEX else SECURITY_CODE
+        code = f"{SECURITY_CODE}4" if brand_of(card) is CardBrand.AMEX else SECURITY_CODE
         answer = bench.ask(card, cardSecurityCode=code).get_json()
         assert answer["cardCheck"] == row.reply
         assert bench.result(answer["threeDSServerTransID"]).status_code == 404
@@ -209,7 +210,7 @@ def test_return_travels_twice(bench: Bench) -> None:
 
 def test_only_the_duplicate_is_posted(bench: Bench) -> None:
     for row in SIGNED:
-        if row.quirk is not Quirk.DUPLICATE_RETURN:
+        if row.quirk is not ReturnFault.DUPLICATE_RETURN:
             bench.play(row.key).sign()
     assert bench.posted == []
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from app.domain.banks import BANKS, Route
+from app.domain.banks import BANKS, ActivationRoute
 from app.i18n import LANGUAGES
-from app.simulator.scenarios import GOOD_CARDS, SCENARIOS, grouped_card
+from app.simulator.scenarios import GOOD_CARDS, SCENARIOS, group_card_number
 from tests.support.bank import BankBrowser, Bench, Visit, hand_over_form, soup, text_of
 from tests.support.page_lint import Rules
 
@@ -113,7 +113,7 @@ def test_bank_speaks_the_request_language(bench: Bench, language: str) -> None:
     assert page.select_one(f"html[lang={language}]") is not None
 
 
-@pytest.mark.parametrize("bank", [key for key, bank in BANKS.items() if bank.route is Route.LINK])
+@pytest.mark.parametrize("bank", [key for key, bank in BANKS.items() if bank.route is ActivationRoute.LINK])
 def test_each_bank_bears_its_name(bench: Bench, bank: str) -> None:
     assert text_of(bench.start(CARD, bank=bank).page(), ".bank") == BANKS[bank].name
 
@@ -153,7 +153,7 @@ def test_index_lists_every_card(bench: Bench) -> None:
     bench.app.test_client_class = CardListBrowser
     page = text_of(soup(bench.app.test_client().get("/")), "main")
     for row in SCENARIOS.values():
-        assert all(grouped_card(card) in page for card in row.cards)
+        assert all(group_card_number(card) in page for card in row.cards)
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ import pytest
 from flask import Flask
 
 from app.activations import Activations
-from app.domain.failures import CATALOGUE, Failure, Item, Message
-from app.domain.results import Fault, Refusal, Result, Status, Verification
+from app.domain.failures import CATALOGUE, ChecklistItem, Failure, FailureMessage
+from app.domain.results import BankFaultKind, BankResult, CardVerification, RegisterRefusal, TransactionStatus
 from app.web.failure_pages import CHECKS, HEADINGS, NOW, UNDER, failure_page
 from tests.support.cardholder import Cardholder
 from tests.support.world import FakeBank, MovableClock
@@ -17,25 +17,41 @@ CONCLUDED = datetime(2026, 11, 23, 13, 30, tzinfo=UTC)
 REFERENCE = "6123456789"
 
 ENDINGS = [
-    (Result(Status.NOT_AUTHENTICATED, reason="19"), "Something went wrong.", Item.PIN),
-    (Result(Status.NOT_AUTHENTICATED, reason="26", cancel="01"), "You cancelled at your bank.", Item.AGAIN),
     (
-        Result(Status.NOT_AUTHENTICATED, reason="14", cancel="05"),
+        BankResult(TransactionStatus.NOT_AUTHENTICATED, reason="19"),
+        "Something went wrong.",
+        ChecklistItem.PIN,
+    ),
+    (
+        BankResult(TransactionStatus.NOT_AUTHENTICATED, reason="26", cancel="01"),
+        "You cancelled at your bank.",
+        ChecklistItem.AGAIN,
+    ),
+    (
+        BankResult(TransactionStatus.NOT_AUTHENTICATED, reason="14", cancel="05"),
         "It took too long to reach your bank.",
-        Item.AGAIN,
+        ChecklistItem.AGAIN,
     ),
-    (Result(Status.NOT_AUTHENTICATED), "Something went wrong.", Item.ONLINE),
-    (Result(Status.REJECTED, reason="11", challenged=False), "Something went wrong.", Item.BANK),
-    (Result(Status.UNAVAILABLE, reason="22", challenged=False), "Something went wrong.", Item.LATER),
+    (BankResult(TransactionStatus.NOT_AUTHENTICATED), "Something went wrong.", ChecklistItem.ONLINE),
     (
-        Result(Status.AUTHENTICATED, verification=Verification.CARD_NEVER_USED),
+        BankResult(TransactionStatus.REJECTED, reason="11", challenged=False),
         "Something went wrong.",
-        Item.NEW_CARD,
+        ChecklistItem.BANK,
     ),
     (
-        Result(Status.AUTHENTICATED, verification=Verification.WRONG_SECURITY_CODE),
+        BankResult(TransactionStatus.UNAVAILABLE, reason="22", challenged=False),
         "Something went wrong.",
-        Item.DATA,
+        ChecklistItem.LATER,
+    ),
+    (
+        BankResult(TransactionStatus.AUTHENTICATED, verification=CardVerification.CARD_NEVER_USED),
+        "Something went wrong.",
+        ChecklistItem.NEW_CARD,
+    ),
+    (
+        BankResult(TransactionStatus.AUTHENTICATED, verification=CardVerification.WRONG_SECURITY_CODE),
+        "Something went wrong.",
+        ChecklistItem.DATA,
     ),
 ]
 
@@ -53,7 +69,7 @@ def items(cardholder: Cardholder) -> list[str]:
 
 @pytest.mark.parametrize(("result", "heading", "first"), ENDINGS)
 def test_an_ending_has_its_page(
-    cardholder: Cardholder, bank: FakeBank, result: Result, heading: str, first: Item
+    cardholder: Cardholder, bank: FakeBank, result: BankResult, heading: str, first: ChecklistItem
 ) -> None:
     cardholder.reach_bank()
     bank.decides(result)
@@ -70,17 +86,21 @@ def test_an_ending_has_its_page(
     ("answer", "heading", "shown"),
     [
         (
-            Refusal.NOT_LINKED,
+            RegisterRefusal.NOT_LINKED,
             "Your CARO credit card is not linked to 6123456789. Try again with the right credit card.",
-            [Item.REFERENCE, Item.BANK_CONTACT],
+            [ChecklistItem.REFERENCE, ChecklistItem.BANK_CONTACT],
         ),
-        (Refusal.NOT_CREDIT, "A problem during activation. Check your card.", [Item.KIND]),
-        (Fault.UNREACHABLE, "Something went wrong.", [Item.LATER, Item.BANK]),
-        (Fault.FOREIGN_CHALLENGE, "Something went wrong.", [Item.LATER, Item.BANK]),
+        (RegisterRefusal.NOT_CREDIT, "A problem during activation. Check your card.", [ChecklistItem.KIND]),
+        (BankFaultKind.UNREACHABLE, "Something went wrong.", [ChecklistItem.LATER, ChecklistItem.BANK]),
+        (BankFaultKind.FOREIGN_CHALLENGE, "Something went wrong.", [ChecklistItem.LATER, ChecklistItem.BANK]),
     ],
 )
 def test_a_card_refused_before_the_bank(
-    cardholder: Cardholder, bank: FakeBank, answer: Refusal | Fault, heading: str, shown: list[Item]
+    cardholder: Cardholder,
+    bank: FakeBank,
+    answer: RegisterRefusal | BankFaultKind,
+    heading: str,
+    shown: list[ChecklistItem],
 ) -> None:
     bank.answer = answer
     cardholder.reach_card()
@@ -94,20 +114,24 @@ def test_a_card_refused_before_the_bank(
     ("answer", "heading", "under"),
     [
         (
-            Refusal.NOT_LINKED,
+            RegisterRefusal.NOT_LINKED,
             "Votre carte de crédit CARO n'est pas lié à 6123456789. Réessayez avec la bonne carte de crédit.",
             None,
         ),
-        (Refusal.NOT_CREDIT, "Un problème lors de l'activation. Contrôlez votre carte.", None),
+        (RegisterRefusal.NOT_CREDIT, "Un problème lors de l'activation. Contrôlez votre carte.", None),
         (
-            Fault.BAD_ANSWER,
+            BankFaultKind.BAD_ANSWER,
             "Une erreur s'est produite.",
             "Erreur de technique ou de données lors de l'activation de CARO de CodaBox",
         ),
     ],
 )
 def test_the_french_messages_are_exact(
-    cardholder: Cardholder, bank: FakeBank, answer: Refusal | Fault, heading: str, under: str | None
+    cardholder: Cardholder,
+    bank: FakeBank,
+    answer: RegisterRefusal | BankFaultKind,
+    heading: str,
+    under: str | None,
 ) -> None:
     bank.answer = answer
     cardholder.reach_card()
@@ -119,7 +143,7 @@ def test_the_french_messages_are_exact(
 
 
 def test_the_technical_message_has_two_lines(cardholder: Cardholder, bank: FakeBank) -> None:
-    bank.answer = Fault.TIMED_OUT
+    bank.answer = BankFaultKind.TIMED_OUT
     cardholder.reach_card()
     cardholder.type_card()
 
@@ -127,7 +151,7 @@ def test_the_technical_message_has_two_lines(cardholder: Cardholder, bank: FakeB
 
 
 def test_the_page_names_the_hour(cardholder: Cardholder, bank: FakeBank, clock: MovableClock) -> None:
-    bank.answer = Fault.TIMED_OUT
+    bank.answer = BankFaultKind.TIMED_OUT
     cardholder.reach_card()
     cardholder.type_card()
     assert cardholder.words(".again") == "You can try again from 10:15."
@@ -140,7 +164,7 @@ def test_the_page_names_the_hour(cardholder: Cardholder, bank: FakeBank, clock: 
 def test_one_refusal_too_many_names_the_way_on(
     cardholder: Cardholder, bank: FakeBank, clock: MovableClock, activations: Activations, public_id: str
 ) -> None:
-    bank.answer = Refusal.NOT_LINKED
+    bank.answer = RegisterRefusal.NOT_LINKED
     cardholder.reach_card()
     for attempt in range(5):
         assert attempt == 0 or cardholder.words(".actions a") == "Try again"
@@ -161,7 +185,7 @@ def test_one_refusal_too_many_names_the_way_on(
 
 
 def test_a_day_later_the_button_is_back(cardholder: Cardholder, bank: FakeBank, clock: MovableClock) -> None:
-    bank.answer = Refusal.NOT_LINKED
+    bank.answer = RegisterRefusal.NOT_LINKED
     cardholder.reach_card()
     for _ in range(5):
         cardholder.visit("card")
@@ -178,7 +202,7 @@ def test_fraud_and_theft_are_not_told(cardholder: Cardholder, bank: FakeBank) ->
     for reason in ("09", "10", "11"):
         cardholder.visit("card")
         cardholder.type_card()
-        bank.decides(Result(Status.REJECTED, reason=reason, challenged=False))
+        bank.decides(BankResult(TransactionStatus.REJECTED, reason=reason, challenged=False))
         cardholder.follow(cardholder.come_back())
         pages.add(cardholder.words())
 
@@ -214,6 +238,6 @@ def test_every_wait_has_its_sentence(failure: Failure, later: timedelta, told: s
 
 
 def test_nothing_is_left_without_words() -> None:
-    assert set(HEADINGS) == set(UNDER) == set(Message)
-    assert set(CHECKS) == set(Item)
+    assert set(HEADINGS) == set(UNDER) == set(FailureMessage)
+    assert set(CHECKS) == set(ChecklistItem)
     assert set(NOW) == set(Failure)

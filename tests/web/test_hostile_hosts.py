@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 from app import create_app
 from app.activations import Activations
 from app.domain.banks import APP_BANKS
-from app.domain.results import Result, Status, Verification
+from app.domain.results import BankResult, CardVerification, TransactionStatus
 from app.i18n import LANGUAGES
 from app.settings import Settings
 from app.web.wiring import EXTENSION, Services
@@ -22,7 +22,7 @@ from tests.support.office import order_for
 from tests.support.world import FakeBank, Mailbox, MovableClock
 
 EVIL = "evil.example"
-SIGNED = Result(Status.AUTHENTICATED, verification=Verification.APPROVED)
+SIGNED = BankResult(TransactionStatus.AUTHENTICATED, verification=CardVerification.APPROVED)
 
 HOSTS: Mapping[str, Mapping[str, str]] = {
     "host": {"Host": EVIL},

@@ -5,11 +5,11 @@ from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 
 from app.activations import Activations
-from app.domain.banks import APP_BANKS, BANKS, Route
+from app.domain.banks import APP_BANKS, BANKS, ActivationRoute
 from app.i18n import LANGUAGES
 from tests.support.office import ADDRESS, OFFICE, REFERENCE, order_for
 
-OTHERS = [bank.key for bank in BANKS.values() if bank.route is Route.LINK]
+OTHERS = [bank.key for bank in BANKS.values() if bank.route is ActivationRoute.LINK]
 
 
 def page(client: FlaskClient, path: str, language: str = "en") -> BeautifulSoup:

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import event
 
 from app import create_app
-from app.models.upgrading import downgrade
+from app.models.upgrading import downgrade_schema
 from app.settings import Settings
 from app.web.wiring import EXTENSION, Services
 
@@ -62,7 +62,7 @@ def test_a_migrated_database_is_ready(client: FlaskClient) -> None:
 
 
 def test_an_old_schema_is_alive_but_not_ready(client: FlaskClient, services: Services) -> None:
-    downgrade(services.database, "base")
+    downgrade_schema(services.database, "base")
 
     assert client.get("/healthz").status_code == 200
     assert client.get("/readyz").status_code == 503

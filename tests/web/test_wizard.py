@@ -9,7 +9,7 @@ from sqlalchemy import event, select
 from app.activations import Activations
 from app.db import Database
 from app.domain.activation import STEPS
-from app.domain.results import Result, Status, Verification
+from app.domain.results import BankResult, CardVerification, TransactionStatus
 from app.models import Consent
 from app.web import terms
 from app.wizard import guard
@@ -17,7 +17,7 @@ from tests.support.cardholder import SHOWN, TICKED, Cardholder
 from tests.support.office import OFFICE
 from tests.support.world import FakeBank, MovableClock
 
-SIGNED = Result(Status.AUTHENTICATED, verification=Verification.APPROVED)
+SIGNED = BankResult(TransactionStatus.AUTHENTICATED, verification=CardVerification.APPROVED)
 
 
 def consents(database: Database) -> list[dict[str, object]]:

@@ -5,11 +5,11 @@ import json
 
 from flask import Flask
 
-from app.domain.results import Fault, Result, Status, Verification
+from app.domain.results import BankFaultKind, BankResult, CardVerification, TransactionStatus
 from tests.support.cardholder import CARD, Cardholder
 from tests.support.world import FakeBank, MovableClock
 
-SIGNED = Result(Status.AUTHENTICATED, verification=Verification.APPROVED)
+SIGNED = BankResult(TransactionStatus.AUTHENTICATED, verification=CardVerification.APPROVED)
 
 
 def unpacked(creq: str) -> dict[str, str]:
@@ -141,7 +141,7 @@ def test_checking_asks_the_bank(cardholder: Cardholder, bank: FakeBank) -> None:
 def test_checking_survives_an_unreachable_bank(cardholder: Cardholder, bank: FakeBank) -> None:
     cardholder.reach_bank()
     cardholder.visit("result")
-    bank.decides(Fault.UNREACHABLE)
+    bank.decides(BankFaultKind.UNREACHABLE)
     cardholder.follow(cardholder.send("check"))
 
     assert cardholder.heading() == "We are waiting for your bank"
@@ -169,7 +169,7 @@ def test_starting_over_too_late_is_success(cardholder: Cardholder, bank: FakeBan
 
 def test_another_attempt_follows_a_failure(cardholder: Cardholder, bank: FakeBank) -> None:
     cardholder.reach_bank()
-    bank.decides(Result(Status.NOT_AUTHENTICATED, reason="19"))
+    bank.decides(BankResult(TransactionStatus.NOT_AUTHENTICATED, reason="19"))
     cardholder.follow(cardholder.come_back())
     assert cardholder.heading() == "Something went wrong."
     cardholder.visit("card")

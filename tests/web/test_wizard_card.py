@@ -3,30 +3,30 @@
 import pytest
 from flask import Flask
 
-from app.domain.cards import Problem
-from app.domain.results import Refusal
+from app.domain.cards import CardProblem
+from app.domain.results import RegisterRefusal
 from app.wording.fields import PROBLEMS
 from tests.support.cardholder import CARD, Cardholder
 from tests.support.world import FakeBank
 
 SLIPS = [
-    ("card_number", "", Problem.NUMBER_MISSING),
-    ("card_number", "4000 0243 2959 639X", Problem.NUMBER_NOT_DIGITS),
-    ("card_number", "٤٠٠٠٠٢٤٣٢٩٥٩٦٣٩١", Problem.NUMBER_NOT_DIGITS),
-    ("card_number", "4000 0243", Problem.NUMBER_LENGTH),
-    ("card_number", "4242 4242 4242 4241", Problem.NUMBER_CHECKSUM),
-    ("expiry", "", Problem.EXPIRY_MISSING),
-    ("expiry", "13/29", Problem.EXPIRY_FORMAT),
-    ("expiry", "10/26", Problem.EXPIRY_PAST),
-    ("expiry", "12/99", Problem.EXPIRY_FAR),
-    ("security_code", "", Problem.CODE_MISSING),
-    ("security_code", "12", Problem.CODE_LENGTH),
+    ("card_number", "", CardProblem.NUMBER_MISSING),
+    ("card_number", "4000 0243 2959 639X", CardProblem.NUMBER_NOT_DIGITS),
+    ("card_number", "٤٠٠٠٠٢٤٣٢٩٥٩٦٣٩١", CardProblem.NUMBER_NOT_DIGITS),
+    ("card_number", "4000 0243", CardProblem.NUMBER_LENGTH),
+    ("card_number", "4242 4242 4242 4241", CardProblem.NUMBER_CHECKSUM),
+    ("expiry", "", CardProblem.EXPIRY_MISSING),
+    ("expiry", "13/29", CardProblem.EXPIRY_FORMAT),
+    ("expiry", "10/26", CardProblem.EXPIRY_PAST),
+    ("expiry", "12/99", CardProblem.EXPIRY_FAR),
+    ("security_code", "", CardProblem.CODE_MISSING),
+    ("security_code", "12", CardProblem.CODE_LENGTH),
 ]
 
 
 @pytest.mark.parametrize(("field", "typed", "problem"), SLIPS)
 def test_a_slip_is_explained_at_its_field(
-    app: Flask, cardholder: Cardholder, bank: FakeBank, field: str, typed: str, problem: Problem
+    app: Flask, cardholder: Cardholder, bank: FakeBank, field: str, typed: str, problem: CardProblem
 ) -> None:
     cardholder.reach_card()
     cardholder.type_card(**{field: typed})
@@ -152,7 +152,7 @@ def test_the_bank_learns_where_to_return(cardholder: Cardholder, bank: FakeBank)
 
 
 def test_a_refused_card_leads_to_its_message(cardholder: Cardholder, bank: FakeBank) -> None:
-    bank.answer = Refusal.NOT_LINKED
+    bank.answer = RegisterRefusal.NOT_LINKED
     cardholder.reach_card()
     cardholder.type_card()
 
@@ -189,4 +189,4 @@ def test_unknown_fields_are_ignored(cardholder: Cardholder) -> None:
 
 
 def test_every_problem_has_a_sentence() -> None:
-    assert set(PROBLEMS) == set(Problem)
+    assert set(PROBLEMS) == set(CardProblem)

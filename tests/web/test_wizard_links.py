@@ -7,7 +7,7 @@ from app import create_app
 from app.activations import Activations
 from app.db import Database
 from app.domain.activation import LinkCondition
-from app.domain.results import Refusal
+from app.domain.results import RegisterRefusal
 from app.settings import Settings
 from app.web.link_pages import PAGES
 from app.web.wiring import EXTENSION
@@ -111,7 +111,7 @@ def test_a_withdrawn_request_stops_the_open_page(
 def test_five_refusals_close_the_card_page(
     cardholder: Cardholder, bank: FakeBank, activations: Activations, clock: MovableClock, public_id: str
 ) -> None:
-    bank.answer = Refusal.NOT_LINKED
+    bank.answer = RegisterRefusal.NOT_LINKED
     cardholder.reach_card()
     for _ in range(5):
         cardholder.type_card()

@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 
 from app.activations import Activations, Agreement, LastAttempt, Standing
 from app.db import Database
-from app.domain.activation import State
+from app.domain.activation import ActivationState
 from app.domain.cards import Card
 from app.wizard import guard
 from app.wizard.routes import wizard
@@ -67,15 +67,15 @@ def shown(app: Flask, activations: Activations, cardholder: Cardholder) -> Shown
 @pytest.mark.parametrize(
     ("state", "page", "heading"),
     [
-        (State.INVITED, "welcome", "Welcome"),
-        (State.INVITED, "not-mine", "Is this not your reference?"),
-        (State.TERMS_ACCEPTED, "card", "Your credit card"),
-        (State.AWAITING_BANK, "result", "We are waiting for your bank"),
-        (State.ACTIVE, "result", "Your service is active"),
+        (ActivationState.INVITED, "welcome", "Welcome"),
+        (ActivationState.INVITED, "not-mine", "Is this not your reference?"),
+        (ActivationState.TERMS_ACCEPTED, "card", "Your credit card"),
+        (ActivationState.AWAITING_BANK, "result", "We are waiting for your bank"),
+        (ActivationState.ACTIVE, "result", "Your service is active"),
     ],
 )
 def test_another_journey_stays_in_its_place(
-    shown: ShownJourney, cardholder: Cardholder, state: State, page: str, heading: str
+    shown: ShownJourney, cardholder: Cardholder, state: ActivationState, page: str, heading: str
 ) -> None:
     shown.standing = replace(shown.standing, state=state)
     cardholder.visit(page)
@@ -88,7 +88,7 @@ def test_another_journey_keeps_the_headers(
     shown: ShownJourney, cardholder: Cardholder, clock: MovableClock
 ) -> None:
     own = [seen(cardholder.visit("welcome"))]
-    shown.standing = replace(shown.standing, state=State.AWAITING_BANK)
+    shown.standing = replace(shown.standing, state=ActivationState.AWAITING_BANK)
     shown.attempt = challenged(clock())
     own.append(seen(cardholder.visit("bank")))
 
@@ -122,7 +122,7 @@ def test_another_journey_records_nothing(
     cardholder.visit("welcome")
     cardholder.accept()
 
-    assert activations.open_link(cardholder.path.removeprefix("/a/")).state is State.INVITED
+    assert activations.open_link(cardholder.path.removeprefix("/a/")).state is ActivationState.INVITED
 
 
 def test_the_preview_has_every_page_of_the_wizard(app: Flask) -> None:

@@ -10,17 +10,17 @@ from app.activations.directory.statements import (
     Statement,
     few,
 )
-from app.domain.activation import State
-from app.domain.labels import Label
+from app.domain.activation import ActivationState
+from app.domain.labels import StatusLabel
 from app.models import Activation, Dossier
 
 COUNTED = 1000
 #: How far an invited cardholder has come.
-UNDER_WAY = (State.TERMS_ACCEPTED, State.AWAITING_BANK)
+UNDER_WAY = (ActivationState.TERMS_ACCEPTED, ActivationState.AWAITING_BANK)
 
 
-def _counted(label: Label) -> ScalarSelect[int]:
-    if label is Label.NOT_ORDERED:
+def _counted(label: StatusLabel) -> ScalarSelect[int]:
+    if label is StatusLabel.NOT_ORDERED:
         # Without the order SQLite would take another index and look into each row.
         rows = select(Dossier.id).where(OWN_DOSSIER, UNORDERED).order_by(*BY_DOSSIER)
     else:
@@ -31,11 +31,11 @@ def _counted(label: Label) -> ScalarSelect[int]:
 #: As many of the invited as are counted: looking into each of more would take as long as there are.
 _INVITED = (
     select(Activation.state)
-    .where(OWN_REQUEST, Activation.label == Label.INVITATION_SENT)
+    .where(OWN_REQUEST, Activation.label == StatusLabel.INVITATION_SENT)
     .limit(few(COUNTED + 1))
     .subquery()
 )
-COUNTS: Statement = select(*(_counted(label).label(label) for label in Label))
+COUNTS: Statement = select(*(_counted(label).label(label) for label in StatusLabel))
 COUNTS_AND_PROGRESS: Statement = COUNTS.add_columns(
     *(func.count().filter(_INVITED.c.state == state).label(state) for state in UNDER_WAY)
 ).select_from(_INVITED)

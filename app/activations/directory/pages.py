@@ -7,9 +7,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Self
 
-from app.domain.activation import State
+from app.domain.activation import ActivationState
 from app.domain.banks import BANKS
-from app.domain.labels import Label
+from app.domain.labels import StatusLabel
 
 #: Identities of rows fit PostgreSQL's integers; what stands behind them is the sorted key.
 _PLACE = re.compile(r"([0-9]{1,9})\.([0-9]{1,9})\.([^\0]{0,120})")
@@ -45,7 +45,7 @@ class Wanted:
     """Which rows: those with a label, those that begin so, those beyond a place or just before it."""
 
     text: str = ""
-    label: Label | None = None
+    label: StatusLabel | None = None
     after: Place | None = None
     before: Place | None = None
 
@@ -63,7 +63,7 @@ class Entry:
     banks: Sequence[str]
     client_reference: str | None
     public_id: str | None
-    label: Label
+    label: StatusLabel
     since: datetime | None = None
     obstacle: Obstacle | None = None
 
@@ -87,8 +87,8 @@ class Page:
     """
 
     entries: Sequence[Entry]
-    counts: Mapping[Label, int]
+    counts: Mapping[StatusLabel, int]
     previous: Place | None = None
     next: Place | None = None
     cut_off: bool = False
-    under_way: Mapping[State, int] | None = None
+    under_way: Mapping[ActivationState, int] | None = None

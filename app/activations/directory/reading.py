@@ -14,15 +14,15 @@ from app.activations.directory.counts import COUNTS, COUNTS_AND_PROGRESS, UNDER_
 from app.activations.directory.pages import Entry, Obstacle, Page, Place, Wanted
 from app.activations.directory.statements import FOUND, PAGE
 from app.domain.banks import BANKS
-from app.domain.labels import SINCE, Label, label
-from app.domain.references import client_reference
+from app.domain.labels import SINCE, StatusLabel, status_label
+from app.domain.references import parse_client_reference
 from app.domain.searching import search_key
 
 _Line = Row[*tuple[Any, ...]]
 #: Behind every letter there is.
 _END = "\U0010ffff"
 #: What is listed for a label; for any other one the requests that bear it.
-_LISTS = {None: statements.everything, Label.NOT_ORDERED: statements.unordered}
+_LISTS = {None: statements.everything, StatusLabel.NOT_ORDERED: statements.unordered}
 #: Each list by its direction, and by whether there is a place to go on from.
 _STATEMENTS = {
     (listed, way, begun): listed(way, begun)
@@ -56,10 +56,10 @@ class Directory(Desk):
         counted = connection.execute(counts, {"office": self.office_id}).one()
         return Page(
             entries,
-            dict(zip(Label, counted, strict=False)),
+            dict(zip(StatusLabel, counted, strict=False)),
             previous=entries[0].place if (more if back else place) else None,
             next=entries[-1].place if (back or more) else None,
-            under_way=dict(zip(UNDER_WAY, counted[len(Label) :], strict=True)) if begins else None,
+            under_way=dict(zip(UNDER_WAY, counted[len(StatusLabel) :], strict=True)) if begins else None,
         )
 
     def _search(self, connection: Connection, key: str, wanted: Wanted) -> Page:
@@ -70,7 +70,7 @@ class Directory(Desk):
         found = self._entries(connection, lines[:FOUND])
         counts = Counter(entry.label for entry in found)
         shown = [entry for entry in found if wanted.label in (None, entry.label)]
-        return Page(shown, {one: counts[one] for one in Label}, cut_off=len(lines) > FOUND)
+        return Page(shown, {one: counts[one] for one in StatusLabel}, cut_off=len(lines) > FOUND)
 
     def _entries(self, connection: Connection, lines: Sequence[_Line]) -> list[Entry]:
         free = [line.dossier_id for line in lines if line.request_id is None]
@@ -86,14 +86,14 @@ class Directory(Desk):
 
 
 def _request(line: _Line, now: datetime) -> Entry:
-    where = label(line.state, line.expires_at, line.problem, now)
+    where = status_label(line.state, line.expires_at, line.problem, now)
     return _entry(line, banks=[line.bank], label=where, since=getattr(line, SINCE.get(where, "changed_at")))
 
 
 def _dossier(line: _Line, mandated: Iterable[str]) -> Entry:
     carried = [bank for bank in BANKS if bank in mandated]
     missing = Obstacle.NO_BANK if mandated else Obstacle.NO_MANDATE
-    return _entry(line, banks=carried, label=Label.NOT_ORDERED, obstacle=None if carried else missing)
+    return _entry(line, banks=carried, label=StatusLabel.NOT_ORDERED, obstacle=None if carried else missing)
 
 
 def _entry(line: _Line, **told: Any) -> Entry:
@@ -116,6 +116,7 @@ def _bound(place: Place | None) -> Mapping[str, str | int]:
 def _references(text: str) -> tuple[str, str]:
     """Return the least and the greatest reference that begin so; an empty range where none can."""
     bounds = (
-        (client_reference(text + "0" * left), client_reference(text + "9" * left)) for left in range(10)
+        (parse_client_reference(text + "0" * left), parse_client_reference(text + "9" * left))
+        for left in range(10)
     )
     return next(((least, greatest) for least, greatest in bounds if least and greatest), ("", ""))

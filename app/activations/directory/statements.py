@@ -26,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from app.domain.activation import HOLDING
-from app.domain.labels import Label
+from app.domain.labels import StatusLabel
 from app.models import Activation, Dossier, Mandate
 from app.models.office import MandateState
 
@@ -36,7 +36,7 @@ _Columns = tuple[InstrumentedAttribute[Any], ...]
 #: Rows of a page, and rows that a search shows.
 PAGE, FOUND = 50, 100
 
-_ENDED = (Label.CANCELLED, Label.EXPIRED)
+_ENDED = (StatusLabel.CANCELLED, StatusLabel.EXPIRED)
 OWN_DOSSIER = Dossier.office_id == bindparam("office")
 #: In the words of its index, which SQLite compares literally.
 UNORDERED = text("NOT dossier.ordered")

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from app.activations.orders.offers import Offer, Offers
 from app.activations.orders.wishes import NewOrder, checked
 from app.activations.refusals import OrderProblem, Refused
-from app.domain.activation import HOLDING, State
-from app.domain.banks import BANKS, Route
-from app.domain.history import Happening
+from app.domain.activation import HOLDING, ActivationState
+from app.domain.banks import BANKS, ActivationRoute
+from app.domain.history import EventType
 from app.links import LinkIdentity
 from app.mail.queue import enqueue
 from app.models import Accountant, Activation, Dossier, Event
@@ -56,7 +56,7 @@ class Orders(Offers):
             if holder is None:
                 raise
             raise Refused(OrderProblem.ALREADY_ORDERED, holder) from None
-        linked = BANKS[order.bank].route is Route.LINK
+        linked = BANKS[order.bank].route is ActivationRoute.LINK
         identity = LinkIdentity(activation.public_id, activation.generation)
         return Order(activation.public_id, self.links.url(identity) if linked else None)
 
@@ -65,7 +65,7 @@ class Orders(Offers):
         order = checked(order)
         just_now = exists().where(
             Event.activation_id == Activation.id,
-            Event.happening == Happening.ORDERED,
+            Event.happening == EventType.ORDERED,
             Event.actor == order.actor,
             Event.at > self.clock() - _A_MOMENT,
         )
@@ -97,7 +97,7 @@ class Orders(Offers):
             iban=order.iban,
             address=order.address,
             language=order.language,
-            state=State.INVITED,
+            state=ActivationState.INVITED,
             generation=1,
             round=1,
             ordered_at=self.clock(),
@@ -112,8 +112,10 @@ class Orders(Offers):
         session.add(activation)
         session.flush()
         session.execute(update(Dossier).where(Dossier.id == offer.dossier_id).values(ordered=True))
-        enqueue(session, BANKS[order.bank].invitation, activation.id, activation.round, activation.invited_at)
-        self._note(session, activation.id, Happening.ORDERED, order.actor, order.bank)
+        enqueue(
+            session, BANKS[order.bank].invitation_kind, activation.id, activation.round, activation.invited_at
+        )
+        self._note(session, activation.id, EventType.ORDERED, order.actor, order.bank)
 
 
 #: What tells one order from another.

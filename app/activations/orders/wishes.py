@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from email_validator import EmailNotValidError, validate_email
 
 from app.activations.refusals import OrderProblem, Refused
-from app.domain.banks import BANKS, Bank, Route
-from app.domain.ibans import account_number, serves_bank_app
-from app.domain.references import client_reference
+from app.domain.banks import BANKS, ActivationRoute, Bank
+from app.domain.ibans import is_bank_app_account, parse_iban
+from app.domain.references import parse_client_reference
 from app.i18n import LANGUAGES
 
 
@@ -60,7 +60,7 @@ def checked_reference(text: str) -> str:
     """Return the ten bare digits; raise Refused where it is no client reference."""
     if not text.strip():
         raise Refused(OrderProblem.REFERENCE_MISSING)
-    reference = client_reference(text)
+    reference = parse_client_reference(text)
     if reference is None:
         raise Refused(OrderProblem.BAD_REFERENCE)
     return reference
@@ -84,16 +84,16 @@ def _language(text: str) -> str:
 
 
 def _iban(text: str | None, bank: Bank) -> str | None:
-    if bank.route is Route.LINK:
+    if bank.route is ActivationRoute.LINK:
         if text:
             raise Refused(OrderProblem.IBAN_NOT_NEEDED)
         return None
     if not text:
         raise Refused(OrderProblem.IBAN_MISSING)
-    iban = account_number(text)
+    iban = parse_iban(text)
     if iban is None:
         raise Refused(OrderProblem.BAD_IBAN)
-    if not serves_bank_app(iban):
+    if not is_bank_app_account(iban):
         raise Refused(OrderProblem.IBAN_OF_OTHER_BANK)
     return iban
 

@@ -15,7 +15,7 @@ from app.cli.processes import server_command, worker_command
 from app.cli.refusals import Builder
 from app.cli.worker import stop_on_signal
 from app.i18n import require_catalogues
-from app.models.upgrading import upgrade
+from app.models.upgrading import upgrade_schema
 from app.settings import INSTANCE, ROOT
 
 #: Several browser tests may be at work at the same time.
@@ -45,7 +45,7 @@ def demo(build: Builder, host: str, port: int, bank_port: int, folder: Path) -> 
     facts.unlink(missing_ok=True)
     stop = stop_on_signal()
     services = build()
-    upgrade(services.database)
+    upgrade_schema(services.database)
     import_dossiers(services.database, SAMPLE.read_bytes())
     with Supervisor(folder / "log", stop) as supervisor:
         _start(supervisor, places)

@@ -9,9 +9,9 @@ from datetime import timedelta
 from app.accountants import Visits
 from app.activations import Activations, Agreement, Browser, NewOrder, Standing
 from app.bank.gateway import Authentication
-from app.domain.banks import SAMPLE_BANKS, Route
+from app.domain.banks import SAMPLE_BANKS, ActivationRoute
 from app.domain.cards import Card
-from app.domain.results import Refusal, Result, Status, Verification
+from app.domain.results import BankResult, CardVerification, RegisterRefusal, TransactionStatus
 from app.domain.terms import CURRENT_TERMS
 
 ACTOR = "demo"
@@ -20,16 +20,16 @@ _UNSHOWN = hashlib.sha256(b"demonstration: no page was shown").hexdigest()
 _AGREEMENT = Agreement(CURRENT_TERMS, _LANGUAGE, terms_sha256=_UNSHOWN, labels_sha256=_UNSHOWN)
 _BROWSER = Browser(_LANGUAGE, user_agent=ACTOR, accept="text/html", return_url="http://localhost/3ds/return")
 _CARD = Card(number="4000024329596391", expiry="9912", code="123")
-_SIGNED = Result(Status.AUTHENTICATED, verification=Verification.APPROVED)
+_SIGNED = BankResult(TransactionStatus.AUTHENTICATED, verification=CardVerification.APPROVED)
 
 
 @dataclass(frozen=True)
 class _SettledBank:
     """A bank that has made up its mind: whatever the card, the same answer at once."""
 
-    answer: Refusal | Result
+    answer: RegisterRefusal | BankResult
 
-    def authenticate(self, card: Card, request: Authentication) -> Refusal | Result:
+    def authenticate(self, card: Card, request: Authentication) -> RegisterRefusal | BankResult:
         """Answer without asking the cardholder anything."""
         return self.answer
 
@@ -52,7 +52,7 @@ def _invited(activations: Activations) -> str:
         NewOrder(
             office="Fiduciaire Lambert",
             dossier_code="BOUL01",
-            bank=SAMPLE_BANKS[Route.LINK],
+            bank=SAMPLE_BANKS[ActivationRoute.LINK],
             client_reference=f"6{secrets.randbelow(10**9):09d}",
             address="titulaire@boulangerie-tilleul.example",
             language=_LANGUAGE,
@@ -77,14 +77,14 @@ def _active(activations: Activations) -> str:
 
 def _problem(activations: Activations) -> str:
     link = _terms_accepted(activations)
-    _try_card(activations, link, Refusal.NOT_LINKED)
+    _try_card(activations, link, RegisterRefusal.NOT_LINKED)
     return link
 
 
 def _locked(activations: Activations) -> str:
     link = _terms_accepted(activations)
     for _ in range(activations.caps.refusals_a_day):
-        _try_card(activations, link, Refusal.NOT_LINKED)
+        _try_card(activations, link, RegisterRefusal.NOT_LINKED)
     return link
 
 
@@ -125,6 +125,6 @@ def _ago(activations: Activations, age: timedelta) -> Activations:
     return replace(activations, clock=lambda: activations.clock() - age)
 
 
-def _try_card(activations: Activations, link: str, answer: Refusal | Result) -> None:
+def _try_card(activations: Activations, link: str, answer: RegisterRefusal | BankResult) -> None:
     settled = replace(activations, bank=_SettledBank(answer))
     settled.submit_card(_standing(settled, link), _CARD, _BROWSER)

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from app.clock import brussels_day
 from app.domain.caps import Caps
-from app.domain.references import unbroken
+from app.domain.references import group_digits_unbroken
 from app.domain.statements import first_statement_month
 from app.domain.terms import CURRENT_TERMS
 from app.i18n import long_date, month_and_year
@@ -51,7 +51,7 @@ class Facts:
     @property
     def reference(self) -> str:
         """The client reference, in groups that no narrow screen tears apart."""
-        return unbroken(self.letter.client_reference)
+        return group_digits_unbroken(self.letter.client_reference)
 
     @property
     def names(self) -> dict[str, str]:

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from app.domain.banks import Route
-from app.domain.cards import Brand
+from app.domain.banks import ActivationRoute
+from app.domain.cards import CardBrand
 from app.domain.failures import CATALOGUE
 from app.i18n import _, clock_time, long_date, speaking
 from app.mail.contents.blocks import Block, Content, Details, Heading, Link, Paragraph, Points, Quote
@@ -113,7 +113,7 @@ def _about(facts: Facts, *rows: tuple[str, str]) -> Details:
 
 
 def _card(refusal: Refusal) -> str:
-    brand = "" if refusal.brand == Brand.OTHER else refusal.brand
+    brand = "" if refusal.brand == CardBrand.OTHER else refusal.brand
     return f"{brand} •••• {refusal.last_four}".strip()
 
 
@@ -142,15 +142,15 @@ def _quote(facts: Facts, refusal: Refusal) -> Quote:
     return Quote(lines, refusal.language)
 
 
-_REMEDIES: Mapping[Route, Callable[[Facts], tuple[str, ...]]] = {
-    Route.LINK: lambda facts: (
+_REMEDIES: Mapping[ActivationRoute, Callable[[Facts], tuple[str, ...]]] = {
+    ActivationRoute.LINK: lambda facts: (
         _(
             "Check the email address with the cardholder and correct it: a new invitation is sent straight "
             "away, and the old link stops working."
         ),
         _("Or copy the activation link and send it to the cardholder yourself."),
     ),
-    Route.BANK_APP: lambda facts: (
+    ActivationRoute.BANK_APP: lambda facts: (
         _(
             "Check the email address with the cardholder and correct it: the steps are sent again straight "
             "away."

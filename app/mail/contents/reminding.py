@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from app.domain.banks import Route
+from app.domain.banks import ActivationRoute
 from app.i18n import _
 from app.mail.contents.blocks import Block, Content, Paragraph
 from app.mail.contents.facts import Facts
@@ -100,7 +100,7 @@ def _before_the_link(facts: Facts) -> tuple[Block, ...]:
     )
 
 
-_BEFORE: Mapping[Route, Callable[[Facts], tuple[Block, ...]]] = {
-    Route.LINK: _before_the_link,
-    Route.BANK_APP: lambda facts: (),
+_BEFORE: Mapping[ActivationRoute, Callable[[Facts], tuple[Block, ...]]] = {
+    ActivationRoute.LINK: _before_the_link,
+    ActivationRoute.BANK_APP: lambda facts: (),
 }

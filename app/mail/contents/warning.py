@@ -5,7 +5,7 @@ It stays short: handed to a program as a link, a whole mail may have no more tha
 
 from collections.abc import Callable, Mapping
 
-from app.domain.banks import Route
+from app.domain.banks import ActivationRoute
 from app.i18n import _
 from app.mail.contents.blocks import Block, Content, Paragraph, Points
 from app.mail.contents.facts import Facts
@@ -62,24 +62,24 @@ def _no_phishing(facts: Facts) -> tuple[Block, ...]:
     )
 
 
-_AT_HAND: Mapping[Route, Callable[[Facts], str]] = {
-    Route.LINK: lambda facts: _(
+_AT_HAND: Mapping[ActivationRoute, Callable[[Facts], str]] = {
+    ActivationRoute.LINK: lambda facts: _(
         "You need your credit card, its statement and your %(bank)s card reader. It takes two minutes and "
         "nothing is charged.",
         bank=facts.bank,
     ),
-    Route.BANK_APP: lambda facts: _(
+    ActivationRoute.BANK_APP: lambda facts: _(
         "You need the %(bank)s app, in which you confirm the request, and your credit card statement. "
         "Nothing is charged.",
         bank=facts.bank,
     ),
 }
 
-_SIGNS: Mapping[Route, Callable[[Facts], str]] = {
-    Route.LINK: lambda facts: _(
+_SIGNS: Mapping[ActivationRoute, Callable[[Facts], str]] = {
+    ActivationRoute.LINK: lambda facts: _(
         "The link in the email begins with %(address)s", address=f"{facts.public_url}/"
     ),
-    Route.BANK_APP: lambda facts: _(
+    ActivationRoute.BANK_APP: lambda facts: _(
         "The email contains no link: you open the %(bank)s app that you already have.", bank=facts.bank
     ),
 }

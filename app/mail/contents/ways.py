@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from app.domain.banks import Route
+from app.domain.banks import ActivationRoute
 from app.i18n import _
 from app.mail.contents.blocks import Block, Button, Heading, Paragraph, Points, SmallPrint, Steps
 from app.mail.contents.facts import Facts
@@ -81,14 +81,14 @@ def _in_app(facts: Facts) -> tuple[Block, ...]:
     )
 
 
-_WAYS: Mapping[Route, Callable[[Facts], tuple[Block, ...]]] = {
-    Route.LINK: _by_link,
-    Route.BANK_APP: _in_app,
+_WAYS: Mapping[ActivationRoute, Callable[[Facts], tuple[Block, ...]]] = {
+    ActivationRoute.LINK: _by_link,
+    ActivationRoute.BANK_APP: _in_app,
 }
 
-_SIGNS: Mapping[Route, Callable[[Facts], str]] = {
-    Route.LINK: lambda facts: _("The link begins with %(address)s", address=f"{facts.public_url}/"),
-    Route.BANK_APP: lambda facts: _(
+_SIGNS: Mapping[ActivationRoute, Callable[[Facts], str]] = {
+    ActivationRoute.LINK: lambda facts: _("The link begins with %(address)s", address=f"{facts.public_url}/"),
+    ActivationRoute.BANK_APP: lambda facts: _(
         "The request is in the %(bank)s app that you already have. You do not need to install anything.",
         bank=facts.bank,
     ),

@@ -9,12 +9,12 @@ from werkzeug.datastructures import MultiDict
 
 from app.activations import Agreement, LastAttempt, Standing, Unavailable
 from app.clock import brussels_day
-from app.domain.activation import LinkCondition, State
-from app.domain.banks import Route
+from app.domain.activation import ActivationState, LinkCondition
+from app.domain.banks import ActivationRoute
 from app.domain.caps import DAY
-from app.domain.cards import Brand, Card
+from app.domain.cards import Card, CardBrand
 from app.domain.failures import Failure
-from app.domain.history import Outcome
+from app.domain.history import AttemptOutcome
 from app.portal.door import visitor
 from app.portal.preview.scenes import SCENES
 from app.portal.preview.stage import now, stage
@@ -26,15 +26,15 @@ _TEST_CARD = f"400002432959{LAST_FOUR}"
 _NEXT_YEAR = timedelta(days=366)
 
 #: The state in which each page is open; only the result depends on the scene.
-_STATES: Mapping[str, State] = {
-    "welcome": State.INVITED,
-    "accept": State.INVITED,
-    "not_mine": State.INVITED,
-    "card": State.TERMS_ACCEPTED,
-    "submit_card": State.TERMS_ACCEPTED,
-    "bank": State.AWAITING_BANK,
-    "check": State.AWAITING_BANK,
-    "start_over": State.AWAITING_BANK,
+_STATES: Mapping[str, ActivationState] = {
+    "welcome": ActivationState.INVITED,
+    "accept": ActivationState.INVITED,
+    "not_mine": ActivationState.INVITED,
+    "card": ActivationState.TERMS_ACCEPTED,
+    "submit_card": ActivationState.TERMS_ACCEPTED,
+    "bank": ActivationState.AWAITING_BANK,
+    "check": ActivationState.AWAITING_BANK,
+    "start_over": ActivationState.AWAITING_BANK,
 }
 
 #: These pages may tell nothing of a request, since nobody knows which one it is about.
@@ -51,7 +51,9 @@ class PreviewJourney:
             abort(404)
         standing = _standing(public_id)
         # As it happens: a bank whose cardholders activate in its own app has no link.
-        condition = LinkCondition.UNKNOWN if stage().bank.route is Route.BANK_APP else scene.condition
+        condition = (
+            LinkCondition.UNKNOWN if stage().bank.route is ActivationRoute.BANK_APP else scene.condition
+        )
         if condition:
             raise _unavailable(condition, standing)
         return standing
@@ -73,7 +75,7 @@ class PreviewJourney:
 
     def last_attempt(self, standing: Standing) -> LastAttempt | None:
         """Return the attempt that the scene tells of."""
-        if standing.state is State.AWAITING_BANK:
+        if standing.state is ActivationState.AWAITING_BANK:
             return _open_attempt(standing.public_id)
         failure = SCENES[standing.public_id].failure
         return _failed(failure) if failure else None
@@ -109,7 +111,7 @@ def _standing(key: str) -> Standing:
         contact=visitor().email,
         language=stage().language,
         expires_at=now() + services().settings.link_life,
-        activated_at=now() if state is State.ACTIVE else None,
+        activated_at=now() if state is ActivationState.ACTIVE else None,
     )
 
 
@@ -130,7 +132,7 @@ def _open_attempt(key: str) -> LastAttempt:
         transaction="preview",
         acs_transaction="preview",
         challenge_url=url_for("preview.signing"),
-        brand=Brand.VISA,
+        brand=CardBrand.VISA,
         last_four=LAST_FOUR,
         started_at=now(),
         challenged_at=None if key == "asking" else now(),
@@ -146,6 +148,6 @@ def _failed(failure: Failure) -> LastAttempt:
         _open_attempt("failed"),
         returned_at=now(),
         concluded_at=now(),
-        outcome=Outcome.FAILED,
+        outcome=AttemptOutcome.FAILED,
         failure=failure,
     )

@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
-from app.domain.activation import State
-from app.domain.banks import Route
-from app.domain.cards import Brand
+from app.domain.activation import ActivationState
+from app.domain.banks import ActivationRoute
+from app.domain.cards import CardBrand
 from app.domain.failures import Failure
 from app.domain.history import MailKind
 from app.domain.terms import CURRENT_TERMS
@@ -27,17 +27,17 @@ def letter(kind: MailKind, stage: Stage, dossier: tuple[str, str]) -> Shown:
     subject = Subject(*dossier, stage.bank_key, stage.reference, stage.language, _CARDHOLDER)
     written = replace(by_hand(kind, subject), contact_language=stage.language)
     happened = _BEFORE.get(kind)
-    by_card = kind is MailKind.PROBLEM and stage.bank.route is Route.LINK
+    by_card = kind is MailKind.PROBLEM and stage.bank.route is ActivationRoute.LINK
     return show(happened(written) if happened else written, _refusal(stage) if by_card else None)
 
 
 def _active(written: Letter) -> Letter:
-    accepted = CURRENT_TERMS if written.bank.route is Route.LINK else None
-    return replace(written, state=State.ACTIVE, activated_at=now(), accepted_terms=accepted)
+    accepted = CURRENT_TERMS if written.bank.route is ActivationRoute.LINK else None
+    return replace(written, state=ActivationState.ACTIVE, activated_at=now(), accepted_terms=accepted)
 
 
 def _refused(written: Letter) -> Letter:
-    return replace(written, refused_at=now() if written.bank.route is Route.BANK_APP else None)
+    return replace(written, refused_at=now() if written.bank.route is ActivationRoute.BANK_APP else None)
 
 
 #: What has happened by the time that such a mail leaves.
@@ -49,7 +49,7 @@ _BEFORE: Mapping[MailKind, Callable[[Letter], Letter]] = {
 
 
 def _refusal(stage: Stage) -> Refusal:
-    return Refusal(Failure.WRONG_CARD, now(), Brand.VISA, LAST_FOUR, stage.language)
+    return Refusal(Failure.WRONG_CARD, now(), CardBrand.VISA, LAST_FOUR, stage.language)
 
 
 def _sign_in(stage: Stage) -> AnyLetter:

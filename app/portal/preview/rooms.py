@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, abort, current_app, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from app.domain.banks import Route
+from app.domain.banks import ActivationRoute
 from app.domain.history import MailKind
 from app.i18n import use_locale
 from app.portal.door import room
@@ -60,20 +60,20 @@ def reach_bank() -> Response:
 
 def signing() -> str:
     """Draw the page of the bank, and let the outcome be chosen."""
-    _only(Route.LINK)
+    _only(ActivationRoute.LINK)
     outcomes = {key: scene for key, scene in SCENES.items() if scene.failure and key != "closed"}
     return render_template("portal/preview_bank.html", bank=stage().bank, outcomes=outcomes)
 
 
 def neutral() -> str:
     """Show where the browser arrives when nobody can be recognised."""
-    _only(Route.LINK)
+    _only(ActivationRoute.LINK)
     return render_template("wizard/neutral.html")
 
 
 def how_to() -> str:
     """Show the steps in the app of the bank."""
-    _only(Route.BANK_APP)
+    _only(ActivationRoute.BANK_APP)
     return render_template("site/how_to_activate.html", bank=stage().bank)
 
 
@@ -139,6 +139,6 @@ def _in_language(language: str) -> str:
     )
 
 
-def _only(route: Route) -> None:
+def _only(route: ActivationRoute) -> None:
     if stage().bank.route is not route:
         abort(404)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from flask_babel.speaklater import LazyString
 
-from app.domain.activation import LinkCondition, State
-from app.domain.banks import INVITATIONS, Bank, Route
+from app.domain.activation import ActivationState, LinkCondition
+from app.domain.banks import INVITATIONS, ActivationRoute, Bank
 from app.domain.failures import Failure
 from app.domain.history import MailKind
 from app.i18n import _l
@@ -25,11 +25,11 @@ class Scene:
 
     name: LazyString
     page: str
-    state: State = State.TERMS_ACCEPTED
+    state: ActivationState = ActivationState.TERMS_ACCEPTED
     failure: Failure | None = None
     condition: LinkCondition | None = None
     mail: MailKind | None = None
-    route: Route | None = None
+    route: ActivationRoute | None = None
 
     def is_of(self, bank: Bank) -> bool:
         """Tell whether a cardholder of this bank can meet the page."""
@@ -39,31 +39,38 @@ class Scene:
 _RESULT = "wizard.result"
 
 _WALK: Mapping[str, Scene] = {
-    "welcome": Scene(_l("Welcome"), "wizard.welcome", route=Route.LINK),
-    "not-mine": Scene(_l("Is this not your reference?"), "wizard.not_mine", route=Route.LINK),
-    "card": Scene(_l("Your credit card"), "wizard.card", route=Route.LINK),
-    "asking": Scene(_l("We are contacting your bank"), "wizard.bank", route=Route.LINK),
-    "to-bank": Scene(_l("Going to your bank"), "wizard.bank", route=Route.LINK),
-    "signing": Scene(_l("The bank's page"), "signing", route=Route.LINK),
-    "back": Scene(_l("You are back from your bank"), "neutral", route=Route.LINK),
+    "welcome": Scene(_l("Welcome"), "wizard.welcome", route=ActivationRoute.LINK),
+    "not-mine": Scene(_l("Is this not your reference?"), "wizard.not_mine", route=ActivationRoute.LINK),
+    "card": Scene(_l("Your credit card"), "wizard.card", route=ActivationRoute.LINK),
+    "asking": Scene(_l("We are contacting your bank"), "wizard.bank", route=ActivationRoute.LINK),
+    "to-bank": Scene(_l("Going to your bank"), "wizard.bank", route=ActivationRoute.LINK),
+    "signing": Scene(_l("The bank's page"), "signing", route=ActivationRoute.LINK),
+    "back": Scene(_l("You are back from your bank"), "neutral", route=ActivationRoute.LINK),
     "on-the-way": Scene(
         _l("We are waiting for your bank, whose page is still open"),
         _RESULT,
-        State.AWAITING_BANK,
-        route=Route.LINK,
+        ActivationState.AWAITING_BANK,
+        route=ActivationRoute.LINK,
     ),
-    "pending": Scene(_l("We are waiting for your bank"), _RESULT, State.AWAITING_BANK, route=Route.LINK),
-    "active": Scene(_l("Your service is active"), _RESULT, State.ACTIVE, route=Route.LINK),
-    "how-to": Scene(_l("How to activate"), "how_to", route=Route.BANK_APP),
+    "pending": Scene(
+        _l("We are waiting for your bank"), _RESULT, ActivationState.AWAITING_BANK, route=ActivationRoute.LINK
+    ),
+    "active": Scene(
+        _l("Your service is active"), _RESULT, ActivationState.ACTIVE, route=ActivationRoute.LINK
+    ),
+    "how-to": Scene(_l("How to activate"), "how_to", route=ActivationRoute.BANK_APP),
 }
 
 _FAILURES: Mapping[str, Scene] = {
     **{
-        f"failure-{failure}": Scene(advice.cause, _RESULT, failure=failure, route=Route.LINK)
+        f"failure-{failure}": Scene(advice.cause, _RESULT, failure=failure, route=ActivationRoute.LINK)
         for failure, advice in ADVICE.items()
     },
     "closed": Scene(
-        _l("One refusal too many within 24 hours"), _RESULT, failure=Failure.REFUSED, route=Route.LINK
+        _l("One refusal too many within 24 hours"),
+        _RESULT,
+        failure=Failure.REFUSED,
+        route=ActivationRoute.LINK,
     ),
 }
 
@@ -73,12 +80,12 @@ _LINKS: Mapping[str, Scene] = {
         page.title,
         "wizard.welcome",
         condition=condition,
-        route=None if condition is LinkCondition.UNKNOWN else Route.LINK,
+        route=None if condition is LinkCondition.UNKNOWN else ActivationRoute.LINK,
     )
     for condition, page in PAGES.items()
 }
 
-_ROUTES: Mapping[MailKind, Route] = {kind: route for route, kind in INVITATIONS.items()}
+_ROUTES: Mapping[MailKind, ActivationRoute] = {kind: route for route, kind in INVITATIONS.items()}
 _MAILS: Mapping[str, Scene] = {
     f"mail-{kind}": Scene(name, "mail", mail=kind, route=_ROUTES.get(kind)) for kind, name in MAILS.items()
 }
@@ -93,9 +100,9 @@ GROUPS: tuple[tuple[LazyString, Mapping[str, Scene]], ...] = (
 SCENES: Mapping[str, Scene] = {key: scene for _, group in GROUPS for key, scene in group.items()}
 
 #: The page with which looking around begins.
-FIRST: Mapping[Route, str] = {
-    Route.LINK: "welcome",
-    Route.BANK_APP: f"mail-{INVITATIONS[Route.BANK_APP]}",
+FIRST: Mapping[ActivationRoute, str] = {
+    ActivationRoute.LINK: "welcome",
+    ActivationRoute.BANK_APP: f"mail-{INVITATIONS[ActivationRoute.BANK_APP]}",
 }
 
 

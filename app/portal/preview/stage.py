@@ -7,8 +7,8 @@ from typing import Any, cast
 from flask import abort, g, url_for
 
 from app.activations import Refused
-from app.domain.banks import BANKS, SAMPLE_BANKS, Bank, Route
-from app.domain.references import client_reference
+from app.domain.banks import BANKS, SAMPLE_BANKS, ActivationRoute, Bank
+from app.domain.references import parse_client_reference
 from app.i18n import LANGUAGES
 from app.portal.door import activations
 from app.portal.preview.scenes import SCENES
@@ -18,7 +18,7 @@ from app.web.wiring import services
 SAMPLE_DOSSIER = 0
 SAMPLE_CODE, SAMPLE_NAME = "ACME", "Acme SA"
 SAMPLE_REFERENCE = "6123456789"
-SAMPLE_BANK = SAMPLE_BANKS[Route.LINK]
+SAMPLE_BANK = SAMPLE_BANKS[ActivationRoute.LINK]
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class Stage:
 
 def sample(key: str, language: str) -> Stage:
     """Return a stage on which a scene can be looked at, whatever the office has."""
-    return Stage(bank_key=SAMPLE_BANKS[SCENES[key].route or Route.LINK], language=language)
+    return Stage(bank_key=SAMPLE_BANKS[SCENES[key].route or ActivationRoute.LINK], language=language)
 
 
 def is_sound(stage: Stage) -> bool:
@@ -74,7 +74,7 @@ def is_sound(stage: Stage) -> bool:
     return (
         stage.bank_key in BANKS
         and stage.language in LANGUAGES
-        and client_reference(stage.reference) == stage.reference
+        and parse_client_reference(stage.reference) == stage.reference
     )
 
 

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from app.activations.directory import Entry, Wanted
 from app.domain.banks import BANKS
-from app.domain.references import client_reference
+from app.domain.references import parse_client_reference
 from app.domain.searching import LONGEST_KEY, search_key
 from app.i18n import LANGUAGES, _l, current_language
 from app.portal.door import activations, room
@@ -76,7 +76,7 @@ def _read() -> tuple[dict[str, str], dict[str, list[str]], Stage | None]:
     given = _given()
     found = _dossier(given["dossier"]) if "dossier" in given else _first()
     typed = _usual(found) | given
-    reference = client_reference(typed["reference"])
+    reference = parse_client_reference(typed["reference"])
     right = {
         "dossier": found is not None,
         "bank": typed["bank"] in BANKS,

@@ -3,7 +3,14 @@
 from collections.abc import Mapping
 
 from app.simulator.scenarios import after_signature, at_bank, before_bank, without_card
-from app.simulator.scenarios.row import Quirk, Recovery, Reply, Route, Scenario, Section
+from app.simulator.scenarios.row import (
+    BankPageRoute,
+    RecoveryAction,
+    ReturnFault,
+    Scenario,
+    ScenarioSection,
+    ServerReply,
+)
 
 __all__ = [
     "GOOD_CARDS",
@@ -11,14 +18,14 @@ __all__ = [
     "SCENARIOS",
     "SECURITY_CODE",
     "WRONG_CARD_REFERENCE",
-    "Quirk",
-    "Recovery",
-    "Reply",
-    "Route",
+    "BankPageRoute",
+    "RecoveryAction",
+    "ReturnFault",
     "Scenario",
-    "Section",
-    "grouped_card",
-    "scenario_for",
+    "ScenarioSection",
+    "ServerReply",
+    "find_scenario",
+    "group_card_number",
 ]
 
 SCENARIOS: Mapping[str, Scenario] = {
@@ -37,7 +44,7 @@ GOOD_CARDS = SCENARIOS["success"].cards + SCENARIOS["success_mastercard"].cards
 _BY_CARD: Mapping[str, Scenario] = {card: row for row in SCENARIOS.values() for card in row.cards}
 
 
-def scenario_for(card_number: str, client_reference: str | None = None) -> Scenario:
+def find_scenario(card_number: str, client_reference: str | None = None) -> Scenario:
     """Return the scenario that a card leads to; a number that is in no row is an unknown card."""
     found = _BY_CARD.get(card_number, SCENARIOS["unknown_card"])
     if found.key == "wrong_card" and client_reference == WRONG_CARD_REFERENCE:
@@ -45,7 +52,7 @@ def scenario_for(card_number: str, client_reference: str | None = None) -> Scena
     return found
 
 
-def grouped_card(card_number: str) -> str:
+def group_card_number(card_number: str) -> str:
     """Show a card number as it is printed: in fours, American Express as 4-6-5."""
     if len(card_number) == 15:
         return f"{card_number[:4]} {card_number[4:10]} {card_number[10:]}"

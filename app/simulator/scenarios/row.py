@@ -5,13 +5,13 @@ from enum import StrEnum
 
 from flask_babel.speaklater import LazyString
 
-from app.domain.activation import LinkCondition, State
-from app.domain.cards import Problem
-from app.domain.failures import Failure, Item
-from app.domain.results import Status, Verification
+from app.domain.activation import ActivationState, LinkCondition
+from app.domain.cards import CardProblem
+from app.domain.failures import ChecklistItem, Failure
+from app.domain.results import CardVerification, TransactionStatus
 
 
-class Section(StrEnum):
+class ScenarioSection(StrEnum):
     """Where in the story the ending is decided."""
 
     BEFORE_THE_BANK = "A"
@@ -22,7 +22,7 @@ class Section(StrEnum):
     BANK_APP = "F"
 
 
-class Reply(StrEnum):
+class ServerReply(StrEnum):
     """How the bank's server answers the request for an authentication."""
 
     CHALLENGE = "challenge"
@@ -35,7 +35,7 @@ class Reply(StrEnum):
     NEVER_ASKED = "never_asked"
 
 
-class Route(StrEnum):
+class BankPageRoute(StrEnum):
     """What the cardholder does on the bank's pages to reach this ending."""
 
     SIGN = "sign"
@@ -46,7 +46,7 @@ class Route(StrEnum):
     NONE = "none"
 
 
-class Quirk(StrEnum):
+class ReturnFault(StrEnum):
     """How the bank misbehaves around a good signature."""
 
     FORGED_CRES = "forged_cres"
@@ -56,7 +56,7 @@ class Quirk(StrEnum):
     NO_RETURN = "no_return"
 
 
-class Recovery(StrEnum):
+class RecoveryAction(StrEnum):
     """What makes the same cardholder succeed afterwards; the first four are done at the bank."""
 
     ALLOW_ONLINE = "allow_online"
@@ -80,29 +80,34 @@ class Scenario:
     """
 
     key: str
-    section: Section
+    section: ScenarioSection
     why: str
-    reply: Reply
+    reply: ServerReply
     cards: tuple[str, ...] = ()
-    route: Route = Route.NONE
-    status: Status | None = None
+    route: BankPageRoute = BankPageRoute.NONE
+    status: TransactionStatus | None = None
     reason: str | None = None
     cancel: str | None = None
-    verification: Verification | None = None
-    quirk: Quirk | None = None
+    verification: CardVerification | None = None
+    quirk: ReturnFault | None = None
     bank_says: LazyString | None = field(default=None, compare=False, repr=False)
-    page: Failure | Problem | LinkCondition | State | None = None
-    first_items: tuple[Item, ...] = ()
-    recovery: Recovery = Recovery.NONE
+    page: Failure | CardProblem | LinkCondition | ActivationState | None = None
+    first_items: tuple[ChecklistItem, ...] = ()
+    recovery: RecoveryAction = RecoveryAction.NONE
     counts: bool = False
     problem: bool = False
 
     @property
-    def challenged(self) -> bool:
+    def is_challenged(self) -> bool:
         """Whether the cardholder is asked to sign before this ending."""
-        return self.route in (Route.SIGN, Route.WRONG_RESPONSES, Route.CANCEL, Route.LEAVE)
+        return self.route in (
+            BankPageRoute.SIGN,
+            BankPageRoute.WRONG_RESPONSES,
+            BankPageRoute.CANCEL,
+            BankPageRoute.LEAVE,
+        )
 
     @property
     def succeeds(self) -> bool:
         """Whether the bank's answer activates the service."""
-        return self.page is None and self.verification is Verification.APPROVED
+        return self.page is None and self.verification is CardVerification.APPROVED

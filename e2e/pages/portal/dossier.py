@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Locator, Page, expect
 
-from app.domain.references import grouped
+from app.domain.references import group_digits
 from e2e.pages.portal.desk import DeskPage
 from e2e.pages.screen import Next
 from e2e.touch import touch
@@ -31,7 +31,7 @@ class RequestSheet:
     def __init__(self, page: Page, reference: str, language: str = "") -> None:
         self.page = page
         self.language = language or spoken()
-        heading = page.get_by_role("heading", level=2, name=grouped(reference))
+        heading = page.get_by_role("heading", level=2, name=group_digits(reference))
         self.region = page.get_by_role("region").filter(has=heading)
         expect(self.region).to_be_visible()
 

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Locator
 
-from app.domain.references import grouped
+from app.domain.references import group_digits
 from e2e.pages.portal.desk import DeskPage
 from e2e.pages.portal.dossier import DossierPage
 from e2e.touch import touch
@@ -30,7 +30,7 @@ class ListPage(DeskPage):
 
     def row_of(self, reference: str) -> Locator:
         """The row of a client reference."""
-        return self.row(grouped(reference))
+        return self.row(group_digits(reference))
 
     def manage(self, code: str) -> DossierPage:
         """Manage the dossier with this code."""
