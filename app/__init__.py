@@ -8,18 +8,18 @@ from app.accountants import Visits
 from app.activations import Activations
 from app.bank.bank_app import BankAppClient
 from app.bank.gateway import BankAppGateway, BankGateway
-from app.bank.http import Endpoint
+from app.bank.http import HttpEndpoint
 from app.bank.three_d_secure import ThreeDSecureClient
 from app.clock import Clock, Stopwatch, system_clock, system_stopwatch
 from app.db import Database
 from app.i18n import require_catalogues
 from app.links import Links
 from app.logs import configure_logging
-from app.mail.letters import Refusal
-from app.mail.messages import Composer
+from app.mail.letters import LastRefusal
+from app.mail.messages import MailRenderer
 from app.mail.outbox import Outbox
 from app.mail.reading import read_last_refusal
-from app.mail.relay import Relay
+from app.mail.relay import SmtpRelay
 from app.mail.smtp import SmtpTransport
 from app.mail.transport import MaildirTransport, MailTransport
 from app.portal import mount as mount_portal
@@ -112,12 +112,12 @@ def _links(settings: Settings) -> Links:
     return Links([key.get_secret_value() for key in settings.secret_keys], settings.public_url)
 
 
-def _composer(settings: Settings, links: Links, database: Database) -> Composer:
-    def refusal(activation_id: int) -> Refusal | None:
+def _composer(settings: Settings, links: Links, database: Database) -> MailRenderer:
+    def refusal(activation_id: int) -> LastRefusal | None:
         with database.connection() as connection:
             return read_last_refusal(connection, activation_id)
 
-    return Composer(
+    return MailRenderer(
         links, settings.public_url, settings.mail_sender, refusal, settings.link_life, settings.caps
     )
 
@@ -134,14 +134,14 @@ def _bank_app(settings: Settings) -> BankAppClient:
     return BankAppClient(_endpoint(settings), settings.bank_api_key.get_secret_value())
 
 
-def _endpoint(settings: Settings) -> Endpoint:
-    return Endpoint(settings.bank_url, settings.bank_connect_seconds, settings.bank_deadline_seconds)
+def _endpoint(settings: Settings) -> HttpEndpoint:
+    return HttpEndpoint(settings.bank_url, settings.bank_connect_seconds, settings.bank_deadline_seconds)
 
 
 def _transport(settings: Settings) -> MailTransport:
     if not settings.smtp_host:
         return MaildirTransport(settings.mail_folder)
-    relay = Relay(
+    relay = SmtpRelay(
         host=settings.smtp_host,
         port=settings.smtp_port,
         security=settings.smtp_security,

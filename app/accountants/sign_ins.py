@@ -14,7 +14,7 @@ from app.accountants.desk import Desk
 from app.db import Instant
 from app.domain.caps import HOUR
 from app.links import NotOurs
-from app.mail.queue import enqueue_sign_in
+from app.mail.queue import enqueue_sign_in_mail
 from app.models import Accountant, OutboxMessage, PortalSession, SignInLink
 
 LINK_LIFE = timedelta(minutes=15)
@@ -39,7 +39,7 @@ class SignIns(Desk):
         with self.database.statements() as connection:
             connection.execute(_LOCK, asked)
             connection.execute(_MAILED_LINK, asked)
-            enqueue_sign_in(connection, asked["link"], asked["now"])
+            enqueue_sign_in_mail(connection, asked["link"], asked["now"])
 
     def mint(self, email: str) -> str | None:
         """Return a fresh one-time link for the operator to hand over; None where nobody may use it."""

@@ -10,13 +10,13 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from app.activations.desk import BANK, Desk
-from app.bank.gateway import AppRequest, BankFault
+from app.bank.gateway import BankAppRequest, BankFault
 from app.clock import start_time_limit
 from app.db import Instant
 from app.domain.activation import ActivationState, LifecycleAction, next_state
 from app.domain.history import EventType, MailKind
 from app.domain.results import AppDecision, BankFaultKind
-from app.mail.queue import enqueue, enqueue_once
+from app.mail.queue import enqueue_mail, enqueue_mail_once
 from app.models import Activation, Office
 
 #: How often a bank is asked about a request in its app: in the first day, and afterwards.
@@ -31,13 +31,13 @@ class _Waiting:
     """A request whose turn it is, and what the bank is told of it."""
 
     id: int
-    request: AppRequest
+    request: BankAppRequest
 
 
 def _waiting(row: Row[*tuple[Any, ...]]) -> _Waiting:
     id_, public_id, round_, bank, reference, iban, office, state = row
     open_ = state is ActivationState.INVITED
-    return _Waiting(id_, AppRequest(public_id, round_, bank, reference, iban, office, open_))
+    return _Waiting(id_, BankAppRequest(public_id, round_, bank, reference, iban, office, open_))
 
 
 class BankApps(Desk):
@@ -56,7 +56,7 @@ class BankApps(Desk):
         A bank that answers nothing fitting at all is left alone past the time limit: other jobs wait.
         """
         try:
-            decisions = self.bank_app.exchange([one.request for one in waiting])
+            decisions = self.bank_app.exchange_requests([one.request for one in waiting])
         except BankFault as broken:
             middle = len(waiting) // 2
             if middle and broken.fault is BankFaultKind.BAD_ANSWER and has_time():
@@ -89,7 +89,7 @@ class BankApps(Desk):
         with self.database.transaction() as session:
             if not self._answer(session, one, state=state, activated_at=now, changed_at=now):
                 return
-            enqueue(session, MailKind.CONFIRMATION, one.id, one.request.round, now)
+            enqueue_mail(session, MailKind.CONFIRMATION, one.id, one.request.round, now)
             self._note(session, one.id, EventType.ACTIVATED, BANK)
 
     def _refuse(self, one: _Waiting) -> None:
@@ -99,7 +99,7 @@ class BankApps(Desk):
             refused = {"refused_at": now, "problem": True, "next_reminder_at": None, "changed_at": now}
             if not self._answer(session, one, **refused):
                 return
-            enqueue_once(session, MailKind.PROBLEM, one.id, one.request.round, now)
+            enqueue_mail_once(session, MailKind.PROBLEM, one.id, one.request.round, now)
             self._note(session, one.id, EventType.REFUSED_IN_APP, BANK)
 
     def _answer(self, session: Session, one: _Waiting, **values: object) -> bool:

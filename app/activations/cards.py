@@ -11,7 +11,7 @@ from app.activations.attempts import CHECK_WAITING
 from app.activations.conclusions import Conclusions
 from app.activations.refusals import Unavailable
 from app.activations.standing import Standing
-from app.bank.gateway import Authentication, BankFault, Challenge
+from app.bank.gateway import AuthenticationOrder, BankChallenge, BankFault
 from app.domain.activation import ActivationState, LifecycleAction, LinkCondition, next_state
 from app.domain.caps import DAY, next_allowed_at
 from app.domain.cards import Card
@@ -54,18 +54,18 @@ class Cards(Conclusions):
                 raise Unavailable(LinkCondition.LOCKED, standing, opens_at)
             return True
         try:
-            answer = self.bank.authenticate(card, _request(standing, browser, transaction))
+            answer = self.bank.authenticate_card(card, _request(standing, browser, transaction))
         except BankFault as broken:
             self._fail(transaction, judge_bank_fault(broken.fault))
             return False
         match answer:
-            case Challenge():
+            case BankChallenge():
                 self._record_challenge(transaction, answer)
             case RegisterRefusal():
                 self._fail(transaction, judge_register_refusal(answer))
             case _:
                 self._settle(transaction, answer)
-        return isinstance(answer, Challenge)
+        return isinstance(answer, BankChallenge)
 
     def _reserve(self, standing: Standing, card: Card, browser: Browser, transaction: str) -> bool:
         now = self.clock()
@@ -82,7 +82,7 @@ class Cards(Conclusions):
             connection.execute(_NEW_ATTEMPT, _attempt(standing, card, browser, transaction, now))
         return True
 
-    def _record_challenge(self, transaction: str, challenge: Challenge) -> None:
+    def _record_challenge(self, transaction: str, challenge: BankChallenge) -> None:
         answer = {
             "asked": transaction,
             "url": challenge.url,
@@ -152,8 +152,8 @@ def _attempt(
     }
 
 
-def _request(standing: Standing, browser: Browser, transaction: str) -> Authentication:
-    return Authentication(
+def _request(standing: Standing, browser: Browser, transaction: str) -> AuthenticationOrder:
+    return AuthenticationOrder(
         transaction=transaction,
         client_reference=standing.client_reference,
         bank=standing.bank,

@@ -8,14 +8,14 @@ from app.activations.attempts import Attempts, Ended
 from app.activations.desk import BANK, CARDHOLDER
 from app.activations.standing import Standing
 from app.bank.gateway import BankFault
-from app.bank.three_d_secure import transaction_in
+from app.bank.three_d_secure import read_return
 from app.clock import start_time_limit
 from app.domain.activation import ATTEMPT_TIME, LifecycleAction
 from app.domain.failures import Failure
 from app.domain.history import AttemptOutcome, EventType, MailKind
 from app.domain.results import BankFaultKind, BankResult
 from app.domain.verdicts import Verdict, judge_bank_fault, judge_result
-from app.mail.queue import enqueue, enqueue_once
+from app.mail.queue import enqueue_mail, enqueue_mail_once
 from app.models import Attempt
 
 #: A transaction that the bank does not know may still be on its way to it for this long.
@@ -41,7 +41,7 @@ class Conclusions(Attempts):
 
         An unreadable answer finds its attempt by the handle; None where neither is ours.
         """
-        for transaction in (transaction_in(cres or ""), self._transaction_of(handle or "")):
+        for transaction in (read_return(cres or ""), self._transaction_of(handle or "")):
             found = self._note_return(transaction) if transaction else None
             if transaction and found:
                 public_id, to_ask = found
@@ -103,7 +103,7 @@ class Conclusions(Attempts):
 
     def _ask(self, transaction: str) -> BankFaultKind | None:
         try:
-            result = self.bank.result(transaction)
+            result = self.bank.fetch_result(transaction)
         except BankFault as broken:
             return broken.fault
         if result is not None:
@@ -126,7 +126,7 @@ class Conclusions(Attempts):
                 return
             activation_id, round_ = left
             self._complete_consent(session, activation_id, transaction, result)
-            enqueue(session, MailKind.CONFIRMATION, activation_id, round_, self.clock())
+            enqueue_mail(session, MailKind.CONFIRMATION, activation_id, round_, self.clock())
             self._note(session, activation_id, EventType.ACTIVATED, BANK)
 
     def _fail(
@@ -145,5 +145,5 @@ class Conclusions(Attempts):
                 return
             activation_id, round_ = left
             if verdict.problem:
-                enqueue_once(session, MailKind.PROBLEM, activation_id, round_, self.clock())
+                enqueue_mail_once(session, MailKind.PROBLEM, activation_id, round_, self.clock())
             self._note(session, activation_id, EventType.ATTEMPT_FAILED, BANK, verdict.failure)

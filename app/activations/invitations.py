@@ -15,7 +15,7 @@ from app.domain.activation import OPEN, ActivationState, LifecycleAction, Transi
 from app.domain.banks import APP_BANKS, BANKS, ActivationRoute
 from app.domain.history import AttemptOutcome, EventType
 from app.links import LinkIdentity
-from app.mail.queue import enqueue
+from app.mail.queue import enqueue_mail
 from app.models import Activation, Attempt
 
 #: Whoever writes meanwhile, a cardholder for one, waits for one batch at most.
@@ -141,7 +141,7 @@ class Invitations(Desk):
         row.round += 1
         for name, value in self._invited_now(row.bank).items():
             setattr(row, name, value)
-        enqueue(session, BANKS[row.bank].invitation_kind, row.id, row.round, row.invited_at)
+        enqueue_mail(session, BANKS[row.bank].invitation_kind, row.id, row.round, row.invited_at)
 
     def _end(self, session: Session, row: Activation, actor: str) -> None:
         row.changed_at = self.clock()

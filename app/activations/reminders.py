@@ -10,7 +10,7 @@ from app.activations.desk import Desk
 from app.activations.due import TO_REMIND, UNANSWERED
 from app.db import Instant
 from app.domain.reminders import find_due_reminder, is_working_hour
-from app.mail.queue import enqueue_once
+from app.mail.queue import enqueue_mail_once
 from app.models import Activation
 
 _BATCH = 100
@@ -59,5 +59,5 @@ class Reminders(Desk):
             if taken is None or reminder is None:
                 return False
             # Where the settings have got other days, a reminder's turn can come a second time.
-            enqueue_once(session, reminder.kind, id_, round_, now)
+            enqueue_mail_once(session, reminder.kind, id_, round_, now)
         return True

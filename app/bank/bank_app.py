@@ -4,9 +4,9 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from app.bank.gateway import AppRequest, BankFault
-from app.bank.http import Answer, Endpoint
-from app.bank.wire import Unreadable, read_object
+from app.bank.gateway import BankAppRequest, BankFault
+from app.bank.http import HttpAnswer, HttpEndpoint
+from app.bank.wire import InvalidMessage, read_object
 from app.domain.results import AppDecision, BankFaultKind
 
 #: A resend has the same public id, so that only both together name what was asked.
@@ -17,24 +17,24 @@ _Key = tuple[str, int]
 class BankAppClient:
     """The gateway to the bank's app; repeating an exchange does no harm."""
 
-    endpoint: Endpoint
+    endpoint: HttpEndpoint
     api_key: str
 
-    def exchange(self, requests: Sequence[AppRequest]) -> Mapping[str, AppDecision]:
+    def exchange_requests(self, requests: Sequence[BankAppRequest]) -> Mapping[str, AppDecision]:
         """Tell which requests wait, at most a hundred, and return each decision; raise BankFault."""
         headers = {
             "Authorization": f"Bearer {self.api_key}",
             "Content-Type": "application/json; charset=utf-8",
             "Accept": "application/json",
         }
-        body = json.dumps({"requests": [_told(request) for request in requests]}).encode()
-        found = _decisions(self.endpoint.send("POST", "/bank-app/requests", headers, body))
+        body = json.dumps({"requests": [_serialize_request(request) for request in requests]}).encode()
+        found = _parse_decisions(self.endpoint.send_request("POST", "/bank-app/requests", headers, body))
         if found.keys() != {(request.public_id, request.round) for request in requests}:
             raise BankFault(BankFaultKind.BAD_ANSWER)
         return {public_id: decision for (public_id, _), decision in found.items()}
 
 
-def _told(request: AppRequest) -> dict[str, object]:
+def _serialize_request(request: BankAppRequest) -> dict[str, object]:
     return {
         "requestId": request.public_id,
         "round": request.round,
@@ -46,22 +46,22 @@ def _told(request: AppRequest) -> dict[str, object]:
     }
 
 
-def _decisions(answer: Answer) -> dict[_Key, AppDecision]:
+def _parse_decisions(answer: HttpAnswer) -> dict[_Key, AppDecision]:
     if answer.status != 200:
         raise BankFault(BankFaultKind.UNREACHABLE if answer.status >= 500 else BankFaultKind.BAD_ANSWER)
     try:
         answers = read_object(answer.body).get("answers")
-    except Unreadable:
+    except InvalidMessage:
         raise BankFault(BankFaultKind.BAD_ANSWER) from None
     if not isinstance(answers, list):
         raise BankFault(BankFaultKind.BAD_ANSWER)
-    found = dict(_read(entry) for entry in answers)
+    found = dict(_parse_decision(entry) for entry in answers)
     if len(found) != len(answers):
         raise BankFault(BankFaultKind.BAD_ANSWER)
     return found
 
 
-def _read(entry: object) -> tuple[_Key, AppDecision]:
+def _parse_decision(entry: object) -> tuple[_Key, AppDecision]:
     match entry:
         # JSON's true is an int to Python, and would pass for the first round.
         case {"requestId": str(public_id), "round": int(number), "decision": str(decision)} if (

@@ -17,7 +17,7 @@ class BankFault(Exception):
 
 
 @dataclass(frozen=True)
-class Authentication:
+class AuthenticationOrder:
     """One zero-amount request: who asks, for which reference, and where the browser comes back."""
 
     transaction: str
@@ -31,7 +31,7 @@ class Authentication:
 
 
 @dataclass(frozen=True)
-class Challenge:
+class BankChallenge:
     """The bank wants the cardholder on its own page: its address and the transaction it knows there."""
 
     url: str
@@ -41,17 +41,19 @@ class Challenge:
 class BankGateway(Protocol):
     """The two questions that the product asks a bank."""
 
-    def authenticate(self, card: Card, request: Authentication) -> Challenge | RegisterRefusal | BankResult:
+    def authenticate_card(
+        self, card: Card, request: AuthenticationOrder
+    ) -> BankChallenge | RegisterRefusal | BankResult:
         """Start an attempt; raise BankFault where no usable answer comes within the deadline."""
         ...
 
-    def result(self, transaction: str) -> BankResult | None:
+    def fetch_result(self, transaction: str) -> BankResult | None:
         """Fetch what the bank decided, None while it has not; raise BankFault."""
         ...
 
 
 @dataclass(frozen=True)
-class AppRequest:
+class BankAppRequest:
     """One request that waits in a bank's own app, or is withdrawn from it; a round is asked anew."""
 
     public_id: str
@@ -66,6 +68,6 @@ class AppRequest:
 class BankAppGateway(Protocol):
     """The one question to a bank whose cardholders confirm in its own app."""
 
-    def exchange(self, requests: Sequence[AppRequest]) -> Mapping[str, AppDecision]:
+    def exchange_requests(self, requests: Sequence[BankAppRequest]) -> Mapping[str, AppDecision]:
         """Tell which requests wait and return a decision for each public id; raise BankFault."""
         ...

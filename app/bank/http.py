@@ -13,7 +13,7 @@ _LARGEST_ANSWER = 64 * 1024
 
 
 @dataclass(frozen=True)
-class Answer:
+class HttpAnswer:
     """What came back: the status and at most 64 KiB of body."""
 
     status: int
@@ -21,30 +21,32 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Endpoint:
+class HttpEndpoint:
     """The bank's server: where it is and how long we wait for it. Redirects are never followed."""
 
     url: str
     connect_seconds: float
     deadline_seconds: float
 
-    def send(self, method: str, path: str, headers: dict[str, str], body: bytes | None = None) -> Answer:
+    def send_request(
+        self, method: str, path: str, headers: dict[str, str], body: bytes | None = None
+    ) -> HttpAnswer:
         """Send one request; raise BankFault when no whole answer came within the deadline."""
-        with closing(self._connection()) as connection, Watch(self.deadline_seconds) as watch:
+        with closing(self._open_connection()) as connection, Watch(self.deadline_seconds) as watch:
             try:
                 connection.connect()
                 watch.over(connection.sock)
                 connection.sock.settimeout(self.deadline_seconds)
-                answer = self._exchange(connection, method, path, headers, body)
+                answer = self._read_answer(connection, method, path, headers, body)
                 watch.refuse_late()
             except (OSError, HTTPException) as error:
                 timed_out = watch.is_late or isinstance(error, TimeoutError)
                 raise BankFault(BankFaultKind.TIMED_OUT if timed_out else BankFaultKind.UNREACHABLE) from None
             return answer
 
-    def _exchange(
+    def _read_answer(
         self, connection: HTTPConnection, method: str, path: str, headers: dict[str, str], body: bytes | None
-    ) -> Answer:
+    ) -> HttpAnswer:
         base = urlsplit(self.url).path.rstrip("/")
         connection.request(method, f"{base}{path}", body, headers)
         response = connection.getresponse()
@@ -53,9 +55,9 @@ class Endpoint:
             raise BankFault(BankFaultKind.BAD_ANSWER)
         if response.length:
             raise IncompleteRead(content, response.length)
-        return Answer(response.status, content)
+        return HttpAnswer(response.status, content)
 
-    def _connection(self) -> HTTPConnection:
+    def _open_connection(self) -> HTTPConnection:
         parts = urlsplit(self.url)
         kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
         return kind(parts.hostname or "", parts.port, timeout=self.connect_seconds)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TypeVar
 from urllib.parse import quote, urlsplit
 
-from app.bank.gateway import Authentication, BankFault, Challenge
-from app.bank.http import Answer, Endpoint
-from app.bank.wire import Unreadable, read_message, read_object, write_message
+from app.bank.gateway import AuthenticationOrder, BankChallenge, BankFault
+from app.bank.http import HttpAnswer, HttpEndpoint
+from app.bank.wire import InvalidMessage, read_message, read_object, write_message
 from app.domain.cards import Card
 from app.domain.results import BankFaultKind, BankResult, CardVerification, RegisterRefusal, TransactionStatus
 
@@ -27,59 +27,63 @@ _NAME, _HEADER = 40, 2048
 class ThreeDSecureClient:
     """The gateway to a 3-D Secure server; challenges are accepted on configured origins alone."""
 
-    endpoint: Endpoint
+    endpoint: HttpEndpoint
     api_key: str
     challenge_origins: Sequence[str]
 
-    def authenticate(self, card: Card, request: Authentication) -> Challenge | RegisterRefusal | BankResult:
+    def authenticate_card(
+        self, card: Card, request: AuthenticationOrder
+    ) -> BankChallenge | RegisterRefusal | BankResult:
         """Start an attempt; raise BankFault where no usable answer comes within the deadline."""
-        body = json.dumps(_authentication(card, request)).encode()
-        answer = self._object(self._send("POST", "/3ds/authentications", body), request.transaction)
+        body = json.dumps(_authentication_message(card, request)).encode()
+        answer = self._parse_answer(
+            self._send_json("POST", "/3ds/authentications", body), request.transaction
+        )
         if "cardCheck" in answer:
-            return _member(RegisterRefusal, answer["cardCheck"])
+            return _parse_member(RegisterRefusal, answer["cardCheck"])
         if answer.get("transStatus") == _CHALLENGE:
-            return self._challenge(answer)
-        return _result(answer, challenged=False)
+            return self._parse_challenge(answer)
+        return _parse_result(answer, challenged=False)
 
-    def result(self, transaction: str) -> BankResult | None:
+    def fetch_result(self, transaction: str) -> BankResult | None:
         """Fetch what the bank decided, None while it has not; raise BankFault."""
-        answer = self._send("GET", f"/3ds/authentications/{quote(transaction, safe='')}/result")
+        answer = self._send_json("GET", f"/3ds/authentications/{quote(transaction, safe='')}/result")
         if answer.status == 202:
             return None
         if answer.status == 404:
             raise BankFault(BankFaultKind.UNKNOWN_TRANSACTION)
-        found = self._object(answer, transaction)
-        return _result(found, challenged=found.get("challenged") is True)
+        found = self._parse_answer(answer, transaction)
+        return _parse_result(found, challenged=found.get("challenged") is True)
 
-    def _send(self, method: str, path: str, body: bytes | None = None) -> Answer:
+    def _send_json(self, method: str, path: str, body: bytes | None = None) -> HttpAnswer:
         headers = {
             "Authorization": f"Bearer {self.api_key}",
             "Content-Type": "application/json; charset=utf-8",
             "Accept": "application/json",
         }
-        return self.endpoint.send(method, path, headers, body)
+        return self.endpoint.send_request(method, path, headers, body)
 
-    def _object(self, answer: Answer, transaction: str) -> dict[str, object]:
+    def _parse_answer(self, answer: HttpAnswer, transaction: str) -> dict[str, object]:
         if answer.status != 200:
             raise BankFault(BankFaultKind.UNREACHABLE if answer.status >= 500 else BankFaultKind.BAD_ANSWER)
         try:
             found = read_object(answer.body)
-        except Unreadable:
+        except InvalidMessage:
             raise BankFault(BankFaultKind.BAD_ANSWER) from None
         if found.get("threeDSServerTransID") != transaction:
             raise BankFault(BankFaultKind.BAD_ANSWER)
         return found
 
-    def _challenge(self, answer: dict[str, object]) -> Challenge:
-        url, acs_transaction = answer.get("acsURL"), _transaction(answer.get("acsTransID"))
+    def _parse_challenge(self, answer: dict[str, object]) -> BankChallenge:
+        url, acs_transaction = answer.get("acsURL"), _transaction_id(answer.get("acsTransID"))
         if not isinstance(url, str) or acs_transaction is None:
             raise BankFault(BankFaultKind.BAD_ANSWER)
-        if _origin(url) not in self.challenge_origins:
+        if _url_origin(url) not in self.challenge_origins:
             raise BankFault(BankFaultKind.FOREIGN_CHALLENGE)
-        return Challenge(url, acs_transaction)
+        return BankChallenge(url, acs_transaction)
 
 
-def challenge_request(transaction: str, acs_transaction: str) -> str:
+def challenge_form(transaction: str, acs_transaction: str) -> str:
     """Return the CReq that the browser carries to the bank; the page is shown full screen."""
     return write_message(
         {
@@ -92,15 +96,15 @@ def challenge_request(transaction: str, acs_transaction: str) -> str:
     )
 
 
-def transaction_in(challenge_response: str) -> str | None:
+def read_return(challenge_response: str) -> str | None:
     """Return the transaction that a CRes names, None where it is unreadable; its verdict is ignored."""
     try:
-        return _transaction(read_message(challenge_response).get("threeDSServerTransID"))
-    except Unreadable:
+        return _transaction_id(read_message(challenge_response).get("threeDSServerTransID"))
+    except InvalidMessage:
         return None
 
 
-def _authentication(card: Card, request: Authentication) -> dict[str, object]:
+def _authentication_message(card: Card, request: AuthenticationOrder) -> dict[str, object]:
     return {
         "messageVersion": _VERSION,
         "messageCategory": "02",  # non-payment: there is no amount to charge
@@ -108,7 +112,7 @@ def _authentication(card: Card, request: Authentication) -> dict[str, object]:
         "threeDSRequestorAuthenticationInd": "04",
         "threeDSRequestorChallengeInd": "04",
         "threeDSServerTransID": request.transaction,
-        "threeDSRequestorName": _printable(request.office, _NAME),
+        "threeDSRequestorName": _clean_text(request.office, _NAME),
         "merchantName": _MERCHANT,
         "acctNumber": card.number,
         "cardExpiryDate": card.expiry,
@@ -117,19 +121,19 @@ def _authentication(card: Card, request: Authentication) -> dict[str, object]:
         "bank": request.bank,
         "notificationURL": request.return_url,
         "threeDSCompInd": "U",
-        "browserAcceptHeader": _printable(request.accept, _HEADER) or "*/*",
-        "browserUserAgent": _printable(request.user_agent, _HEADER) or "unknown",
+        "browserAcceptHeader": _clean_text(request.accept, _HEADER) or "*/*",
+        "browserUserAgent": _clean_text(request.user_agent, _HEADER) or "unknown",
         "browserLanguage": request.language,
         "browserJavascriptEnabled": False,
     }
 
 
-def _printable(text: str, longest: int) -> str:
+def _clean_text(text: str, longest: int) -> str:
     """Blank what the protocol refuses, such as the no-break space in a pasted office name."""
     return "".join(letter if letter.isprintable() else " " for letter in text[:longest])
 
 
-def _origin(url: str) -> str:
+def _url_origin(url: str) -> str:
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -137,27 +141,27 @@ def _origin(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def _transaction(value: object) -> str | None:
+def _transaction_id(value: object) -> str | None:
     return value if isinstance(value, str) and _TRANSACTION.fullmatch(value) else None
 
 
-def _result(answer: dict[str, object], *, challenged: bool) -> BankResult:
+def _parse_result(answer: dict[str, object], *, challenged: bool) -> BankResult:
     verification = answer.get("verification")
     return BankResult(
-        status=_member(TransactionStatus, answer.get("transStatus")),
-        reason=_code(answer.get("transStatusReason")),
-        cancel=_code(answer.get("challengeCancel")),
+        status=_parse_member(TransactionStatus, answer.get("transStatus")),
+        reason=_parse_code(answer.get("transStatusReason")),
+        cancel=_parse_code(answer.get("challengeCancel")),
         challenged=challenged,
-        verification=None if verification is None else _member(CardVerification, verification),
+        verification=None if verification is None else _parse_member(CardVerification, verification),
     )
 
 
-def _member(kind: type[_Kind], value: object) -> _Kind:
+def _parse_member(kind: type[_Kind], value: object) -> _Kind:
     try:
         return kind(str(value))
     except ValueError:
         raise BankFault(BankFaultKind.BAD_ANSWER) from None
 
 
-def _code(value: object) -> str | None:
+def _parse_code(value: object) -> str | None:
     return value if isinstance(value, str) and _REASON.fullmatch(value) else None

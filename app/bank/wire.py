@@ -11,20 +11,20 @@ _BASE64URL = re.compile(r"([A-Za-z0-9_-]+)={0,2}")
 _LONGEST = 4096
 
 
-class Unreadable(ValueError):
+class InvalidMessage(ValueError):
     """The text is not what the protocol says it is."""
 
 
 def read_object(text: str | bytes) -> dict[str, object]:
-    """Parse one JSON object; raise Unreadable for repeated keys, NaN, arrays or bottomless nesting."""
+    """Parse one JSON object; raise InvalidMessage for repeated keys, NaN, arrays or bottomless nesting."""
     try:
         # Given bytes, the parser would guess UTF-16 and UTF-32 and let lone surrogates pass.
         read = text.decode() if isinstance(text, bytes) else text
-        value = json.loads(read, object_pairs_hook=_unique, parse_constant=_refuse)
+        value = json.loads(read, object_pairs_hook=_refuse_duplicates, parse_constant=_refuse_constant)
     except (ValueError, RecursionError):
-        raise Unreadable from None
+        raise InvalidMessage from None
     if not isinstance(value, dict):
-        raise Unreadable
+        raise InvalidMessage
     return value
 
 
@@ -32,11 +32,11 @@ def read_message(encoded: str) -> dict[str, object]:
     """Parse a browser-carried message: base64url with or without padding, and no other character."""
     shape = _BASE64URL.fullmatch(encoded) if len(encoded) <= _LONGEST else None
     if shape is None:
-        raise Unreadable
+        raise InvalidMessage
     try:
         return read_object(base64.urlsafe_b64decode(shape[1] + "=" * (-len(shape[1]) % 4)))
     except binascii.Error:
-        raise Unreadable from None
+        raise InvalidMessage from None
 
 
 def write_message(message: dict[str, str]) -> str:
@@ -45,12 +45,12 @@ def write_message(message: dict[str, str]) -> str:
     return base64.urlsafe_b64encode(text).rstrip(b"=").decode()
 
 
-def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
+def _refuse_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise Unreadable
+        raise InvalidMessage
     return found
 
 
-def _refuse(_constant: str) -> NoReturn:
-    raise Unreadable
+def _refuse_constant(_constant: str) -> NoReturn:
+    raise InvalidMessage

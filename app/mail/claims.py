@@ -12,7 +12,7 @@ _NOW = bindparam("now", type_=Instant)
 WAITING = (OutboxMessage.sent_at.is_(None), OutboxMessage.dead_at.is_(None))
 
 
-def _claim(*own: ColumnElement[bool]) -> ReturningUpdate[int, MailKind]:
+def _claim_statement(*own: ColumnElement[bool]) -> ReturningUpdate[int, MailKind]:
     """Return the statement that takes the next mail that is due."""
     coming = (
         select(OutboxMessage.id)
@@ -34,15 +34,15 @@ def _claim(*own: ColumnElement[bool]) -> ReturningUpdate[int, MailKind]:
     return leased.returning(OutboxMessage.id, OutboxMessage.kind)
 
 
-def _of_office(office_id: int) -> ColumnElement[bool]:
+def _within_office(office_id: int) -> ColumnElement[bool]:
     requests = select(Activation.id).where(Activation.office_id == office_id)
     links = select(SignInLink.id).join(Accountant).where(Accountant.office_id == office_id)
     return or_(OutboxMessage.activation_id.in_(requests), OutboxMessage.sign_in_link_id.in_(links))
 
 
-_CLAIM = _claim()
+_CLAIM = _claim_statement()
 
 
-def claiming(office_id: int | None) -> ReturningUpdate[int, MailKind]:
+def claim_statement(office_id: int | None) -> ReturningUpdate[int, MailKind]:
     """Return the statement that takes the next mail that is due, for the time of a lease."""
-    return _CLAIM if office_id is None else _claim(_of_office(office_id))
+    return _CLAIM if office_id is None else _claim_statement(_within_office(office_id))

@@ -12,7 +12,7 @@ from app.links import LinkIdentity
 
 
 @dataclass(frozen=True)
-class Letter:
+class MailContext:
     """One mail and its subject: everything the texts need."""
 
     message_id: int
@@ -42,19 +42,19 @@ class Letter:
     invited_at: datetime | None = None
 
     @property
-    def rule(self) -> MailRule:
+    def mail_rule(self) -> MailRule:
         """What holds for mails of this kind."""
         return MAILS[self.kind]
 
     @property
-    def address(self) -> str | None:
+    def recipient_address(self) -> str | None:
         """Whom the mail goes to; None once the cardholder's address is erased."""
-        return self.contact if self.rule.recipient is Recipient.ACCOUNTANT else self.cardholder
+        return self.contact if self.mail_rule.recipient is Recipient.ACCOUNTANT else self.cardholder
 
     @property
-    def language(self) -> str:
+    def recipient_language(self) -> str:
         """The language of whoever reads the mail."""
-        to_accountant = self.rule.recipient is Recipient.ACCOUNTANT
+        to_accountant = self.mail_rule.recipient is Recipient.ACCOUNTANT
         return self.contact_language if to_accountant else self.cardholder_language
 
     @property
@@ -62,22 +62,22 @@ class Letter:
         """The bank that was chosen when ordering."""
         return BANKS[self.bank_key]
 
-    def is_wanted(self, now: datetime) -> bool:
+    def is_still_due(self, now: datetime) -> bool:
         """Tell whether the mail still fits what has become of the request, its round and its link."""
-        overtaken = self.round != self.current_round and not self.rule.outlives_round
-        refused = self.rule.asks and self.refused_at is not None
+        overtaken = self.round != self.current_round and not self.mail_rule.outlives_round
+        refused = self.mail_rule.asks and self.refused_at is not None
         ended = self.state in OPEN and now >= self.expires_at
-        fits = self.address is not None and self.state in self.rule.wanted_in
+        fits = self.recipient_address is not None and self.state in self.mail_rule.wanted_in
         return fits and not (overtaken or refused or ended)
 
     @property
-    def identity(self) -> LinkIdentity:
+    def link_claims(self) -> LinkIdentity:
         """Whom the link in this mail is for."""
         return LinkIdentity(self.public_id, self.generation)
 
 
 @dataclass(frozen=True)
-class SignInLetter:
+class SignInMailContext:
     """The mail that lets an accountant in; about no activation."""
 
     message_id: int
@@ -90,30 +90,30 @@ class SignInLetter:
     expires_at: datetime
     claimed_at: datetime | None
     contact: str
-    language: str
+    recipient_language: str
     office: str
     activation_id: None = None
 
     @property
-    def rule(self) -> MailRule:
+    def mail_rule(self) -> MailRule:
         """What holds for mails of this kind."""
         return MAILS[self.kind]
 
     @property
-    def address(self) -> str:
+    def recipient_address(self) -> str:
         """Whom the mail goes to."""
         return self.contact
 
-    def is_wanted(self, now: datetime) -> bool:
+    def is_still_due(self, now: datetime) -> bool:
         """Tell whether the link in it can still be used."""
         return self.claimed_at is None and now < self.expires_at
 
 
-AnyLetter = Letter | SignInLetter
+AnyLetter = MailContext | SignInMailContext
 
 
 @dataclass(frozen=True)
-class Refusal:
+class LastRefusal:
     """What the cardholder met last, for the mail that tells the accountant of it."""
 
     failure: Failure

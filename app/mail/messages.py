@@ -16,16 +16,16 @@ from app.domain.mails import Recipient
 from app.i18n import speaking
 from app.links import Links
 from app.mail.contents import CONTENTS
-from app.mail.contents.blocks import Content
-from app.mail.contents.facts import Facts
+from app.mail.contents.blocks import RenderedMail
+from app.mail.contents.facts import MailValues
 from app.mail.contents.signing_in import sign_in
-from app.mail.letters import AnyLetter, Refusal, SignInLetter
+from app.mail.letters import AnyLetter, LastRefusal, SignInMailContext
 
 #: A longer word does not fit beside the name of its header, and is encoded so that it may be broken.
 _LONGEST_WORD = 60
 
 
-class _Wire(EmailPolicy):
+class _SmtpPolicy(EmailPolicy):
     """The policy for SMTP, but for subjects: Python's own folding loses spaces between encoded words."""
 
     def fold_binary(self, name: str, value: str) -> bytes:
@@ -37,7 +37,7 @@ class _Wire(EmailPolicy):
         return f"{name}: {subject}{self.linesep}".encode()
 
 
-_WIRE = _Wire(linesep="\r\n")
+_WIRE = _SmtpPolicy(linesep="\r\n")
 #: No line of quoted-printable text can begin like this, so that no mail needs a boundary of its own.
 _BOUNDARY = "=_part"
 
@@ -47,28 +47,28 @@ def _no_refusal(_activation_id: int) -> None:
 
 
 @dataclass(frozen=True)
-class Composer:
+class MailRenderer:
     """Write letters as mails; every address in them comes from configuration alone."""
 
     links: Links
     public_url: str
     sender: str
-    refusal: Callable[[int], Refusal | None] = _no_refusal
+    refusal: Callable[[int], LastRefusal | None] = _no_refusal
     link_life: timedelta = timedelta(days=56)
     caps: Caps = field(default_factory=Caps)
 
     def __call__(self, letter: AnyLetter) -> bytes:
         """Return the whole mail, the same at each repeat but for the words it quotes."""
-        with speaking(letter.language):
-            return self._compose(letter).as_bytes()
+        with speaking(letter.recipient_language):
+            return self._build_message(letter).as_bytes()
 
-    def _compose(self, letter: AnyLetter) -> EmailMessage:
-        content = self._content(letter)
+    def _build_message(self, letter: AnyLetter) -> EmailMessage:
+        content = self._render_parts(letter)
         mail = EmailMessage(policy=_WIRE)
-        mail["Subject"] = content.title
+        mail["Subject"] = content.plain_subject
         mail["From"] = self.sender
-        mail["To"] = letter.address
-        if letter.rule.recipient is Recipient.CARDHOLDER:
+        mail["To"] = letter.recipient_address
+        if letter.mail_rule.recipient is Recipient.CARDHOLDER:
             # Whoever answers reaches a person.
             mail["Reply-To"] = letter.contact
         mail["Date"] = format_datetime(letter.created_at)
@@ -80,14 +80,14 @@ class Composer:
         html = render_template("email/mail.html", content=content)
         mail.add_alternative(html, subtype="html", cte="quoted-printable")
         # Set last: making the mail multipart moves every Content header into its first part.
-        mail["Content-Language"] = letter.language
+        mail["Content-Language"] = letter.recipient_language
         return mail
 
-    def _content(self, letter: AnyLetter) -> Content:
-        if isinstance(letter, SignInLetter):
+    def _render_parts(self, letter: AnyLetter) -> RenderedMail:
+        if isinstance(letter, SignInMailContext):
             return sign_in(letter, self.links)
         refusal = self.refusal(letter.activation_id) if letter.kind is MailKind.PROBLEM else None
-        facts = Facts(letter, self.links, self.public_url, self.link_life, self.caps, refusal)
+        facts = MailValues(letter, self.links, self.public_url, self.link_life, self.caps, refusal)
         return CONTENTS[letter.kind](facts)
 
     def _message_id(self, letter: AnyLetter) -> str:

@@ -14,11 +14,11 @@ from app.db import Database
 from app.domain.history import EventType
 from app.domain.mails import next_delivery_at
 from app.domain.reminders import next_working_hour
-from app.mail.claims import WAITING, claiming
-from app.mail.letters import AnyLetter, Letter
-from app.mail.queue import enqueue_once
-from app.mail.reading import read_letter
-from app.mail.transport import MailTransport, RefusedForGood, Undeliverable
+from app.mail.claims import WAITING, claim_statement
+from app.mail.letters import AnyLetter, MailContext
+from app.mail.queue import enqueue_mail_once
+from app.mail.reading import read_mail_context
+from app.mail.transport import DeliveryFailed, DeliveryRefused, MailTransport
 from app.models import Activation, Event, OutboxMessage
 
 #: Longer than any delivery takes; a mail whose worker died is taken up again after it.
@@ -38,7 +38,7 @@ class Outbox:
     office_id: int | None = None
     any_hour: bool = False
 
-    def within(self, office_id: int) -> Self:
+    def for_office(self, office_id: int) -> Self:
         """Return the same outbox for the mails of one office alone."""
         return replace(self, office_id=office_id)
 
@@ -51,63 +51,63 @@ class Outbox:
         has_time, taken, erasing = start_time_limit(self.stopwatch), 0, False
         try:
             while goes_on() and (not taken or has_time()):
-                letter = self._claim()
+                letter = self._claim_next()
                 if letter is None:
                     break
-                taken, erasing = taken + 1, erasing or letter.rule.last
-                self._deliver(letter)
+                taken, erasing = taken + 1, erasing or letter.mail_rule.last
+                self._deliver_mail(letter)
         finally:
-            self.transport.close()
+            self.transport.close_connection()
             if erasing:
                 self.database.checkpoint()
         return taken
 
-    def _claim(self) -> AnyLetter | None:
+    def _claim_next(self) -> AnyLetter | None:
         """Take the next mail for the time of a lease; no other worker sees it until then."""
         now = self.clock()
         with self.database.transaction() as session:
-            claim = claiming(self.office_id)
+            claim = claim_statement(self.office_id)
             claimed = session.execute(claim, {"now": now, "lease": now + LEASE}).one_or_none()
-            return None if claimed is None else read_letter(session, claimed.id, claimed.kind)
+            return None if claimed is None else read_mail_context(session, claimed.id, claimed.kind)
 
-    def _deliver(self, letter: AnyLetter) -> None:
-        opens_at = self._opening(letter)
-        if not letter.is_wanted(self.clock()) or letter.address is None:
-            self._end(letter, EventType.MAIL_DROPPED)
+    def _deliver_mail(self, letter: AnyLetter) -> None:
+        opens_at = self._working_hours_start(letter)
+        if not letter.is_still_due(self.clock()) or letter.recipient_address is None:
+            self._finish_mail(letter, EventType.MAIL_DROPPED)
         elif opens_at is not None:
-            self._put_off(letter, opens_at, tries=letter.tries)
+            self._release_until(letter, opens_at, tries=letter.tries)
         else:
-            self._send(letter, letter.address)
+            self._send_mail(letter, letter.recipient_address)
 
-    def _send(self, letter: AnyLetter, address: str) -> None:
+    def _send_mail(self, letter: AnyLetter, address: str) -> None:
         try:
-            self.transport.send(address, self.compose(letter))
-        except RefusedForGood:
-            self._end(letter, EventType.MAIL_DEAD)
-        except Undeliverable:
-            self._retry(letter)
+            self.transport.send_mail(address, self.compose(letter))
+        except DeliveryRefused:
+            self._finish_mail(letter, EventType.MAIL_DEAD)
+        except DeliveryFailed:
+            self._schedule_retry(letter)
         except Exception as error:  # one mail that cannot be written must not keep back the others
             _log.error("mail_not_written", message=letter.message_id, error=type(error).__name__)
-            self._retry(letter)
+            self._schedule_retry(letter)
         else:
-            self._end(letter, EventType.MAIL_SENT)
+            self._finish_mail(letter, EventType.MAIL_SENT)
 
-    def _opening(self, letter: AnyLetter) -> datetime | None:
+    def _working_hours_start(self, letter: AnyLetter) -> datetime | None:
         """Return when a mail for working hours may leave, None where that is now."""
         now = self.clock()
-        waits = letter.rule.in_working_hours and not self.any_hour
+        waits = letter.mail_rule.in_working_hours and not self.any_hour
         opens_at = next_working_hour(now) if waits else now
         return opens_at if opens_at > now else None
 
-    def _retry(self, letter: AnyLetter) -> None:
+    def _schedule_retry(self, letter: AnyLetter) -> None:
         now = self.clock()
         again_at = next_delivery_at(letter.created_at, letter.tries, now)
         if again_at is None:
-            self._end(letter, EventType.MAIL_DEAD)
+            self._finish_mail(letter, EventType.MAIL_DEAD)
         else:
-            self._put_off(letter, again_at, tries=letter.tries + 1)
+            self._release_until(letter, again_at, tries=letter.tries + 1)
 
-    def _put_off(self, letter: AnyLetter, until: datetime, *, tries: int) -> None:
+    def _release_until(self, letter: AnyLetter, until: datetime, *, tries: int) -> None:
         """Give the mail back until later, unless the lease ran out and another worker has it."""
         with self.database.transaction() as session:
             session.execute(
@@ -119,28 +119,30 @@ class Outbox:
             )
         _log.warning("mail_put_off", message=letter.message_id, kind=letter.kind, tries=tries)
 
-    def _end(self, letter: AnyLetter, happening: EventType) -> None:
+    def _finish_mail(self, letter: AnyLetter, happening: EventType) -> None:
         """End a mail once, and do in the same transaction what follows from that."""
         now = self.clock()
         ended = "sent_at" if happening is EventType.MAIL_SENT else "dead_at"
         with self.database.transaction() as session:
-            if not self._mark(session, letter, {ended: now}):
+            if not self._mark_finished(session, letter, {ended: now}):
                 return
             if happening is EventType.MAIL_DEAD:
-                self._tell_of_loss(session, letter, now)
+                self._queue_loss_notice(session, letter, now)
             self._note(session, letter, happening, letter.kind)
-            if letter.rule.last:
+            if letter.mail_rule.last:
                 self._erase(session, letter)
 
-    def _tell_of_loss(self, session: Session, letter: AnyLetter, now: datetime) -> None:
+    def _queue_loss_notice(self, session: Session, letter: AnyLetter, now: datetime) -> None:
         """Queue the notice once; workers that lose two mails of one request wait here for each other."""
-        if letter.rule.when_lost and isinstance(letter, Letter):
+        if letter.mail_rule.when_lost and isinstance(letter, MailContext):
             session.execute(
                 select(Activation.id).where(Activation.id == letter.activation_id).with_for_update()
             )
-            enqueue_once(session, letter.rule.when_lost, letter.activation_id, letter.current_round, now)
+            enqueue_mail_once(
+                session, letter.mail_rule.when_lost, letter.activation_id, letter.current_round, now
+            )
 
-    def _mark(self, session: Session, letter: AnyLetter, ending: dict[str, datetime]) -> bool:
+    def _mark_finished(self, session: Session, letter: AnyLetter, ending: dict[str, datetime]) -> bool:
         """End a mail; False where another worker already has, after this one's lease ran out."""
         ended = session.execute(
             update(OutboxMessage)

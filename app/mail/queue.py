@@ -11,7 +11,7 @@ from app.domain.mails import MAILS
 from app.models import OutboxMessage, SignInLink
 
 
-def enqueue(session: Session, kind: MailKind, activation_id: int, round_: int, now: datetime) -> None:
+def enqueue_mail(session: Session, kind: MailKind, activation_id: int, round_: int, now: datetime) -> None:
     """Add a mail to the transaction at hand: kind and subject only, no address, no text, no link."""
     session.add(
         OutboxMessage(
@@ -25,18 +25,20 @@ def enqueue(session: Session, kind: MailKind, activation_id: int, round_: int, n
     )
 
 
-def enqueue_sign_in(connection: Connection, link: str, now: datetime) -> None:
+def enqueue_sign_in_mail(connection: Connection, link: str, now: datetime) -> None:
     """Add the mail that lets an accountant in to the transaction at hand; no link, no mail."""
     due_at = now + MAILS[MailKind.SIGN_IN].wait
     connection.execute(_SIGN_IN_MAIL, {"link": link, "now": now, "due_at": due_at})
 
 
-def enqueue_once(session: Session, kind: MailKind, activation_id: int, round_: int, now: datetime) -> None:
+def enqueue_mail_once(
+    session: Session, kind: MailKind, activation_id: int, round_: int, now: datetime
+) -> None:
     """Add a mail to the transaction at hand, unless this round already has one of its kind."""
     mail = OutboxMessage
     queued = exists().where(mail.activation_id == activation_id, mail.kind == kind, mail.round == round_)
     if not session.scalar(select(queued)):
-        enqueue(session, kind, activation_id, round_, now)
+        enqueue_mail(session, kind, activation_id, round_, now)
 
 
 _SIGN_IN_MAIL = insert(OutboxMessage).from_select(

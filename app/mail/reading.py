@@ -6,7 +6,7 @@ from sqlalchemy import Connection, Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from app.domain.history import MailKind
-from app.mail.letters import AnyLetter, Letter, Refusal, SignInLetter
+from app.mail.letters import AnyLetter, LastRefusal, MailContext, SignInMailContext
 from app.models import Accountant, Activation, Attempt, Consent, Dossier, Office, OutboxMessage, SignInLink
 from app.models.contacts import select_contact_id
 
@@ -79,15 +79,15 @@ _LAST_REFUSAL: Select[*tuple[Any, ...]] = (
 )
 
 
-def read_letter(connection: Connection | Session, message_id: int, kind: MailKind) -> AnyLetter:
+def read_mail_context(connection: Connection | Session, message_id: int, kind: MailKind) -> AnyLetter:
     """Read a mail's subject as it stands now."""
     asked = {"message_id": message_id}
     if kind is MailKind.SIGN_IN:
-        return SignInLetter(*connection.execute(_SIGN_IN, asked).one())
-    return Letter(*connection.execute(_LETTER, asked).one())
+        return SignInMailContext(*connection.execute(_SIGN_IN, asked).one())
+    return MailContext(*connection.execute(_LETTER, asked).one())
 
 
-def read_last_refusal(connection: Connection, activation_id: int) -> Refusal | None:
+def read_last_refusal(connection: Connection, activation_id: int) -> LastRefusal | None:
     """Read the newest attempt that was a problem; None where the bank's own app refused, without a card."""
     row = connection.execute(_LAST_REFUSAL, {"activation_id": activation_id}).one_or_none()
-    return None if row is None else Refusal(*row)
+    return None if row is None else LastRefusal(*row)

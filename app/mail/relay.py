@@ -12,7 +12,7 @@ from app.deadlines import Watch
 _CLOSING = 421
 
 
-class Step(StrEnum):
+class SmtpStep(StrEnum):
     """What the relay was told when it answered."""
 
     SENDER = "sender"
@@ -20,16 +20,16 @@ class Step(StrEnum):
     CONTENT = "content"
 
 
-class Refused(Exception):
+class SmtpRefused(Exception):
     """The relay said no; its words are read for their code and go no further."""
 
-    def __init__(self, step: Step, code: int, words: bytes) -> None:
+    def __init__(self, step: SmtpStep, code: int, words: bytes) -> None:
         super().__init__(step)
         self.step, self.code, self.words = step, code, words
 
 
 @dataclass(frozen=True)
-class Relay:
+class SmtpRelay:
     """Where the relay is, how we show who we are, and how long it may take over one mail."""
 
     host: str
@@ -40,13 +40,13 @@ class Relay:
     password: str = field(default="", repr=False)
 
 
-class Session(smtplib.SMTP):
+class SmtpSession(smtplib.SMTP):
     """One connection to the relay, which a watch can end from the first byte of a handshake on.
 
     Its faults are OSErrors, as smtplib's own are; SMTPServerDisconnected says that the relay has gone.
     """
 
-    def __init__(self, relay: Relay, name: str, trust: ssl.SSLContext, watch: Watch) -> None:
+    def __init__(self, relay: SmtpRelay, name: str, trust: ssl.SSLContext, watch: Watch) -> None:
         self._trust, self._encrypted, self._watch = trust, relay.security == "tls", watch
         super().__init__(relay.host, relay.port, local_hostname=name, timeout=relay.seconds)
         try:
@@ -75,31 +75,31 @@ class Session(smtplib.SMTP):
             self.close()
             raise
 
-    def under(self, watch: Watch) -> Self:
+    def use_deadline(self, watch: Watch) -> Self:
         """Let the watch of the next mail look after the same connection."""
         if self.sock is None:
             raise smtplib.SMTPServerDisconnected
         watch.over(self.sock)
         return self
 
-    def announce(self, sender: str, recipient: str) -> None:
-        """Name sender and recipient; raise Refused where the relay wants one of them not."""
+    def send_envelope(self, sender: str, recipient: str) -> None:
+        """Name sender and recipient; raise SmtpRefused where the relay wants one of them not."""
         options = ["BODY=8BITMIME"] if self.has_extn("8bitmime") else []
-        _expect_yes(Step.SENDER, self.mail(sender, options))
-        _expect_yes(Step.RECIPIENT, self.rcpt(recipient))
+        _require_success(SmtpStep.SENDER, self.mail(sender, options))
+        _require_success(SmtpStep.RECIPIENT, self.rcpt(recipient))
 
-    def hand_over(self, mail: bytes) -> None:
+    def send_content(self, mail: bytes) -> None:
         """Give the mail itself; what breaks in here, Refused apart, leaves open whether it was taken."""
         try:
             reply = self.data(mail)
         except smtplib.SMTPDataError as error:
             reply = error.smtp_code, cast("bytes", error.smtp_error)
-        _expect_yes(Step.CONTENT, reply)
+        _require_success(SmtpStep.CONTENT, reply)
 
 
-def _expect_yes(step: Step, reply: tuple[int, bytes]) -> None:
+def _require_success(step: SmtpStep, reply: tuple[int, bytes]) -> None:
     code, words = reply
     if code == _CLOSING:
         raise smtplib.SMTPServerDisconnected
     if code not in (250, 251):
-        raise Refused(step, code, words)
+        raise SmtpRefused(step, code, words)

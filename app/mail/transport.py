@@ -5,22 +5,22 @@ from pathlib import Path
 from typing import Protocol
 
 
-class Undeliverable(Exception):
+class DeliveryFailed(Exception):
     """The mail did not leave now; it may later."""
 
 
-class RefusedForGood(Exception):
+class DeliveryRefused(Exception):
     """This mail will never be taken, however often it is tried: an unknown mailbox, for one."""
 
 
 class MailTransport(Protocol):
     """Something that takes whole mails, each for one recipient."""
 
-    def send(self, address: str, mail: bytes) -> None:
-        """Hand the mail over; raise Undeliverable where it was not taken, RefusedForGood if it never is."""
+    def send_mail(self, address: str, mail: bytes) -> None:
+        """Hand the mail over; raise DeliveryFailed where it was not taken, RefusedForGood if it never is."""
         ...
 
-    def close(self) -> None:
+    def close_connection(self) -> None:
         """Let go of what is held open; the next mail connects again."""
         ...
 
@@ -32,12 +32,12 @@ class MaildirTransport:
         folder.parent.mkdir(parents=True, exist_ok=True)
         self._box = mailbox.Maildir(folder, create=True)
 
-    def send(self, address: str, mail: bytes) -> None:
-        """Drop the mail into the box; raise Undeliverable where the disk refuses it."""
+    def send_mail(self, address: str, mail: bytes) -> None:
+        """Drop the mail into the box; raise DeliveryFailed where the disk refuses it."""
         try:
             self._box.add(mail)
         except OSError:
-            raise Undeliverable from None
+            raise DeliveryFailed from None
 
-    def close(self) -> None:
+    def close_connection(self) -> None:
         """Hold nothing: each mail is a file of its own."""

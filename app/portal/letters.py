@@ -11,10 +11,10 @@ from app.domain.history import MailKind
 from app.i18n import speaking
 from app.links import LinkIdentity, Links
 from app.mail.contents import CONTENTS
-from app.mail.contents.blocks import Content
-from app.mail.contents.facts import Facts
+from app.mail.contents.blocks import RenderedMail
+from app.mail.contents.facts import MailValues
 from app.mail.contents.signing_in import sign_in
-from app.mail.letters import AnyLetter, Letter, Refusal, SignInLetter
+from app.mail.letters import AnyLetter, LastRefusal, MailContext, SignInMailContext
 from app.portal.door import visitor
 from app.web.wiring import services
 
@@ -53,14 +53,14 @@ class Shown:
 
     letter: AnyLetter
     sender: str
-    content: Content
+    content: RenderedMail
     text: str
 
 
-def by_hand(kind: MailKind, subject: Subject) -> Letter:
+def by_hand(kind: MailKind, subject: Subject) -> MailContext:
     """Return a letter of this kind as if the visitor had ordered now; `replace` what is to differ."""
     now = services().clock()
-    return Letter(
+    return MailContext(
         **_NO_ROW,
         kind=kind,
         created_at=now,
@@ -77,23 +77,23 @@ def by_hand(kind: MailKind, subject: Subject) -> Letter:
     )
 
 
-def show(letter: AnyLetter, refusal: Refusal | None = None) -> Shown:
+def show(letter: AnyLetter, refusal: LastRefusal | None = None) -> Shown:
     """Write a letter in its reader's language."""
-    with speaking(letter.language):
+    with speaking(letter.recipient_language):
         content = _content(letter, refusal)
         text = render_template("email/mail.txt", content=content)
     return Shown(letter, services().settings.mail_sender, content, text)
 
 
-def facts_of(letter: Letter, refusal: Refusal | None = None) -> Facts:
+def facts_of(letter: MailContext, refusal: LastRefusal | None = None) -> MailValues:
     """Return what the texts about a letter are made from."""
     settings = services().settings
     links, url = _Nowhere(settings.public_url), settings.public_url
-    return Facts(letter, links, url, settings.link_life, settings.caps, refusal)
+    return MailValues(letter, links, url, settings.link_life, settings.caps, refusal)
 
 
-def _content(letter: AnyLetter, refusal: Refusal | None) -> Content:
-    if isinstance(letter, SignInLetter):
+def _content(letter: AnyLetter, refusal: LastRefusal | None) -> RenderedMail:
+    if isinstance(letter, SignInMailContext):
         return sign_in(letter, _Nowhere(services().settings.public_url))
     return CONTENTS[letter.kind](facts_of(letter, refusal))
 

@@ -59,8 +59,8 @@ def draft(subject: Subject) -> Draft:
         content = warning(facts, parseaddr(services().settings.mail_sender)[1])
         # People edit this text, and plain spaces behave as they expect.
         text = render_template("email/mail.txt", content=content).replace("\u00a0", " ")
-    mailto = _mailto(subject.address or "", content.title, text)
-    return Draft(subject.language, content.title, text, mailto)
+    mailto = _mailto(subject.address or "", content.plain_subject, text)
+    return Draft(subject.language, content.plain_subject, text, mailto)
 
 
 def _drafts(offer: Offer, typed: Mapping[str, str]) -> list[Draft]:

@@ -5,7 +5,7 @@ from threading import Event
 
 from flask import Flask, current_app
 
-from app.bank.http import Endpoint
+from app.bank.http import HttpEndpoint
 from app.jobs import JOBS, work_once
 from app.rehearsal import BankTools, Impossible, Mailbox, Rehearsals
 from app.web.wiring import Services, services
@@ -19,7 +19,7 @@ _MOST_ROUNDS = 12
 def install(app: Flask, found: Services) -> None:
     """Put the rehearsals together from what the application has."""
     settings = found.settings
-    endpoint = Endpoint(settings.bank_url, settings.bank_connect_seconds, settings.bank_deadline_seconds)
+    endpoint = HttpEndpoint(settings.bank_url, settings.bank_connect_seconds, settings.bank_deadline_seconds)
     app.extensions[_NAME] = Rehearsals(
         database=found.database,
         clock=found.clock,
@@ -38,7 +38,7 @@ def rehearsals() -> Rehearsals:
 def work_for(own: Rehearsals) -> None:
     """Do all that is due for one office now, as the worker does; what a worker has in hand is waited for."""
     found = services()
-    scoped = replace(found, activations=own.activations, outbox=found.outbox.within(own.office_id))
+    scoped = replace(found, activations=own.activations, outbox=found.outbox.for_office(own.office_id))
     own.hasten()
     _work(scoped)
     pause = Event()

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from app.bank.gateway import BankFault
-from app.bank.http import Endpoint
-from app.bank.wire import Unreadable, read_object
+from app.bank.http import HttpEndpoint
+from app.bank.wire import InvalidMessage, read_object
 from app.domain.results import BankFaultKind
 
 
@@ -15,7 +15,7 @@ from app.domain.results import BankFaultKind
 class BankTools:
     """The simulated bank's door for testers."""
 
-    endpoint: Endpoint
+    endpoint: HttpEndpoint
     api_key: str
 
     def age(self, transactions: Sequence[str], client_reference: str, by: timedelta) -> None:
@@ -46,10 +46,12 @@ class BankTools:
 
     def _ask(self, what: str, **message: object) -> bool:
         headers = {"Authorization": f"Bearer {self.api_key}", "Content-Type": "application/json"}
-        answer = self.endpoint.send("POST", f"/rehearsals/{what}", headers, json.dumps(message).encode())
+        answer = self.endpoint.send_request(
+            "POST", f"/rehearsals/{what}", headers, json.dumps(message).encode()
+        )
         try:
             found = read_object(answer.body)
-        except Unreadable:
+        except InvalidMessage:
             raise BankFault(BankFaultKind.BAD_ANSWER) from None
         if answer.status != 200:
             raise BankFault(BankFaultKind.BAD_ANSWER)

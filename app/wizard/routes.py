@@ -7,7 +7,7 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.activations import Unavailable
-from app.bank.three_d_secure import challenge_request
+from app.bank.three_d_secure import challenge_form
 from app.clock import brussels_day
 from app.domain.activation import LinkCondition
 from app.domain.references import group_digits_unbroken
@@ -89,7 +89,7 @@ def bank() -> Response | str:
     return render_template(
         "wizard/bank.html",
         attempt=attempt,
-        creq=challenge_request(attempt.transaction, attempt.acs_transaction),
+        creq=challenge_form(attempt.transaction, attempt.acs_transaction),
         handle=g.journey.handle(attempt),
     )
 

@@ -8,7 +8,7 @@ from flask import Flask
 from pydantic import SecretStr
 
 from app import create_app
-from app.bank.gateway import Authentication, Challenge
+from app.bank.gateway import AuthenticationOrder, BankChallenge
 from app.domain.cards import Card
 from app.domain.results import BankResult
 from app.settings import Settings
@@ -20,11 +20,11 @@ _SECRET = SecretStr("only-for-the-bench-0123456789-abcdefghijkl")
 class PromptBank:
     """A bank that wants a challenge at once."""
 
-    def authenticate(self, card: Card, request: Authentication) -> Challenge:
+    def authenticate_card(self, card: Card, request: AuthenticationOrder) -> BankChallenge:
         """Send every card to the signing page."""
-        return Challenge("http://127.0.0.1:8001/acs/challenge", request.transaction)
+        return BankChallenge("http://127.0.0.1:8001/acs/challenge", request.transaction)
 
-    def result(self, transaction: str) -> BankResult | None:
+    def fetch_result(self, transaction: str) -> BankResult | None:
         """Decide nothing."""
         return None
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from app.bank.gateway import Authentication, BankFault, Challenge
+from app.bank.gateway import AuthenticationOrder, BankChallenge, BankFault
 from app.domain.cards import Card
 from app.domain.results import BankFaultKind, BankResult, CardVerification, TransactionStatus
 
@@ -21,11 +21,11 @@ class BankOnDisk:
         folder.mkdir(exist_ok=True)
         self._folder = folder
 
-    def authenticate(self, card: Card, request: Authentication) -> Challenge:
+    def authenticate_card(self, card: Card, request: AuthenticationOrder) -> BankChallenge:
         (self._folder / request.transaction).touch()
-        return Challenge("http://127.0.0.1:8001/acs/challenge", request.transaction)
+        return BankChallenge("http://127.0.0.1:8001/acs/challenge", request.transaction)
 
-    def result(self, transaction: str) -> BankResult | None:
+    def fetch_result(self, transaction: str) -> BankResult | None:
         file = self._folder / transaction
         if not file.exists():
             raise BankFault(BankFaultKind.UNKNOWN_TRANSACTION)

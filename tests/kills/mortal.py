@@ -21,7 +21,7 @@ from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from app import create_app
-from app.bank.gateway import Authentication, Challenge
+from app.bank.gateway import AuthenticationOrder, BankChallenge
 from app.clock import Clock
 from app.db import Database
 from app.domain.cards import Card
@@ -108,15 +108,15 @@ class MortalBank:
     bank: BankOnDisk
     reaper: Reaper
 
-    def authenticate(self, card: Card, request: Authentication) -> Challenge:
+    def authenticate_card(self, card: Card, request: AuthenticationOrder) -> BankChallenge:
         self.reaper.pass_by(Point.BEFORE_BANK)
-        answer = self.bank.authenticate(card, request)
+        answer = self.bank.authenticate_card(card, request)
         self.reaper.pass_by(Point.AFTER_BANK)
         return answer
 
-    def result(self, transaction: str) -> BankResult | None:
+    def fetch_result(self, transaction: str) -> BankResult | None:
         self.reaper.pass_by(Point.BEFORE_BANK)
-        result = self.bank.result(transaction)
+        result = self.bank.fetch_result(transaction)
         self.reaper.pass_by(Point.AFTER_BANK)
         return result
 
@@ -128,9 +128,9 @@ class MortalTransport(MaildirTransport):
         super().__init__(folder)
         self._reaper = reaper
 
-    def send(self, address: str, mail: bytes) -> None:
+    def send_mail(self, address: str, mail: bytes) -> None:
         self._reaper.pass_by(Point.BEFORE_MAIL)
-        super().send(address, mail)
+        super().send_mail(address, mail)
         self._reaper.pass_by(Point.AFTER_MAIL)
 
 

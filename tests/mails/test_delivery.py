@@ -15,7 +15,7 @@ from app.clock import system_clock
 from app.db import Database
 from app.domain.history import MailKind
 from app.mail.outbox import LEASE
-from app.mail.relay import Relay
+from app.mail.relay import SmtpRelay
 from app.mail.smtp import SmtpTransport
 from app.models import OutboxMessage
 from app.web.wiring import Services
@@ -102,7 +102,7 @@ def sent(database: Database) -> set[str]:
 
 def empty(services: Services, server: SmtpServer, clock: MovableClock) -> None:
     """Deliver until nothing waits any more, while the clock goes on."""
-    transport = SmtpTransport(Relay("127.0.0.1", server.port, "none", DEADLINE), "caro@example.be")
+    transport = SmtpTransport(SmtpRelay("127.0.0.1", server.port, "none", DEADLINE), "caro@example.be")
     outbox = replace(services.outbox, transport=transport)
     while waiting(services.database):
         outbox.deliver_due()

@@ -35,13 +35,13 @@ class SlowRelay:
     meanwhile: Callable[[], object] = lambda: None
     taken: list[str] = field(default_factory=list)
 
-    def send(self, address: str, mail: bytes) -> None:
+    def send_mail(self, address: str, mail: bytes) -> None:
         self.taken.append(address)
         self.clock.advance(seconds=self.seconds)
         self.stopwatch.seconds += self.seconds
         self.meanwhile()
 
-    def close(self) -> None:
+    def close_connection(self) -> None:
         """Hold nothing open."""
 
 

@@ -15,8 +15,8 @@ from app.domain.failures import Failure
 from app.domain.history import MailKind
 from app.domain.mails import MAILS, Recipient
 from app.links import Links
-from app.mail.letters import Letter, Refusal
-from app.mail.messages import Composer
+from app.mail.letters import LastRefusal, MailContext
+from app.mail.messages import MailRenderer
 from tests.support.office import ACCOUNTANT, ADDRESS, OFFICE, REFERENCE
 
 PUBLIC_URL = "https://caro.example.be"
@@ -24,7 +24,7 @@ PUBLIC_ID = "0123456789abcdef01234567"
 INVITED = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 LINK_LIFE = timedelta(days=56)
 
-LETTER = Letter(
+LETTER = MailContext(
     message_id=1,
     kind=MailKind.INVITATION,
     round=1,
@@ -51,7 +51,7 @@ LETTER = Letter(
     accepted_terms=None,
 )
 
-REFUSAL = Refusal(
+REFUSAL = LastRefusal(
     failure=Failure.WRONG_CARD,
     at=INVITED + timedelta(days=1, hours=4, minutes=30),
     brand="Visa",
@@ -79,12 +79,12 @@ _BEFORE: dict[MailKind, dict[str, object]] = {
 }
 
 
-def letter_of(kind: MailKind, /, **changes: object) -> Letter:
+def letter_of(kind: MailKind, /, **changes: object) -> MailContext:
     """Return a letter of a kind as it usually is, with some fields changed."""
     return replace(LETTER, kind=kind, **{**_BEFORE.get(kind, {}), **changes})  # type: ignore[arg-type]
 
 
-def letter_in(language: str, kind: MailKind, /, **changes: object) -> Letter:
+def letter_in(language: str, kind: MailKind, /, **changes: object) -> MailContext:
     """Return a letter whose recipient reads this language; the other one reads English."""
     to_accountant = MAILS[kind].recipient is Recipient.ACCOUNTANT
     reader = "contact_language" if to_accountant else "cardholder_language"
@@ -92,13 +92,15 @@ def letter_in(language: str, kind: MailKind, /, **changes: object) -> Letter:
 
 
 @contextmanager
-def writing(refusal: Refusal | None = REFUSAL) -> Iterator[Composer]:
+def writing(refusal: LastRefusal | None = REFUSAL) -> Iterator[MailRenderer]:
     """Give a composer that knows the last refusal, in an application that speaks all languages."""
     app = Flask("app")
     i18n.install(app)
     links = Links(["only-for-tests-0123456789-abcdefghijklmnop"], PUBLIC_URL)
     with app.app_context():
-        yield Composer(links, PUBLIC_URL, "CARO <caro@example.be>", lambda _activation: refusal, LINK_LIFE)
+        yield MailRenderer(
+            links, PUBLIC_URL, "CARO <caro@example.be>", lambda _activation: refusal, LINK_LIFE
+        )
 
 
 def read(mail: bytes) -> EmailMessage:

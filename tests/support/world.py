@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
-from app.bank.gateway import AppRequest, Authentication, BankFault, Challenge
+from app.bank.gateway import AuthenticationOrder, BankAppRequest, BankChallenge, BankFault
 from app.domain.cards import Card
 from app.domain.results import AppDecision, BankFaultKind, BankResult, RegisterRefusal
-from app.mail.transport import RefusedForGood, Undeliverable
+from app.mail.transport import DeliveryFailed, DeliveryRefused
 
-Answer = Challenge | RegisterRefusal | BankResult | BankFaultKind
+Answer = BankChallenge | RegisterRefusal | BankResult | BankFaultKind
 
 #: A Monday morning in Brussels.
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -48,20 +48,22 @@ class FakeBank:
 
     answer: Answer | None = None
     results: dict[str, BankResult | BankFaultKind] = field(default_factory=dict)
-    asked: list[Authentication] = field(default_factory=list)
+    asked: list[AuthenticationOrder] = field(default_factory=list)
     fetched: list[str] = field(default_factory=list)
     during: Callable[[], None] | None = None
 
-    def authenticate(self, card: Card, request: Authentication) -> Challenge | RegisterRefusal | BankResult:
+    def authenticate_card(
+        self, card: Card, request: AuthenticationOrder
+    ) -> BankChallenge | RegisterRefusal | BankResult:
         self.asked.append(request)
         if self.during:
             self.during()
-        answer = self.answer or Challenge("http://127.0.0.1:8001/acs/challenge", request.transaction)
+        answer = self.answer or BankChallenge("http://127.0.0.1:8001/acs/challenge", request.transaction)
         if isinstance(answer, BankFaultKind):
             raise BankFault(answer)
         return answer
 
-    def result(self, transaction: str) -> BankResult | None:
+    def fetch_result(self, transaction: str) -> BankResult | None:
         self.fetched.append(transaction)
         result = self.results.get(transaction)
         if isinstance(result, BankFaultKind):
@@ -83,11 +85,11 @@ class FakeBankApp:
     """A bank's app in which cardholders answer; it knows what waits and forgets nothing that was answered."""
 
     decisions: dict[tuple[str, int], AppDecision] = field(default_factory=dict)
-    told: list[AppRequest] = field(default_factory=list)
+    told: list[BankAppRequest] = field(default_factory=list)
     away: bool = False
     during: Callable[[], None] | None = None
 
-    def exchange(self, requests: Sequence[AppRequest]) -> Mapping[str, AppDecision]:
+    def exchange_requests(self, requests: Sequence[BankAppRequest]) -> Mapping[str, AppDecision]:
         if self.away:
             raise BankFault(BankFaultKind.UNREACHABLE)
         self.told.extend(requests)
@@ -111,17 +113,17 @@ class Mailbox:
     refuses: bool = False
     refuses_for_good: set[str] = field(default_factory=set)
 
-    def send(self, address: str, mail: bytes) -> None:
+    def send_mail(self, address: str, mail: bytes) -> None:
         if self.refuses:
-            raise Undeliverable
+            raise DeliveryFailed
         if address in self.refuses_for_good:
-            raise RefusedForGood
+            raise DeliveryRefused
         message = message_from_bytes(mail, policy=policy.default)
         assert isinstance(message, EmailMessage)
         assert message["To"] == address
         self.mails.append(message)
 
-    def close(self) -> None:
+    def close_connection(self) -> None:
         """Hold nothing open."""
 
     @property

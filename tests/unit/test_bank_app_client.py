@@ -9,13 +9,13 @@ import pytest
 from werkzeug.serving import make_server
 
 from app.bank.bank_app import BankAppClient
-from app.bank.gateway import AppRequest, BankFault
-from app.bank.http import Answer, Endpoint
+from app.bank.gateway import BankAppRequest, BankFault
+from app.bank.http import HttpAnswer, HttpEndpoint
 from app.domain.results import AppDecision, BankFaultKind
 from tests.support.bank import KEY, Bench
 
 BANK = "http://127.0.0.1:8001"
-REQUEST = AppRequest(
+REQUEST = BankAppRequest(
     public_id="0123456789abcdef01234567",
     round=1,
     bank="kbc",
@@ -29,20 +29,22 @@ PENDING = {"requestId": REQUEST.public_id, "round": 1, "decision": "pending"}
 
 
 @dataclass(frozen=True)
-class CannedEndpoint(Endpoint):
+class CannedEndpoint(HttpEndpoint):
     """A bank that gives one answer and keeps what it was sent."""
 
-    answer: Answer
+    answer: HttpAnswer
     sent: list[tuple[str, str, dict[str, str], bytes | None]] = field(default_factory=list)
 
-    def send(self, method: str, path: str, headers: dict[str, str], body: bytes | None = None) -> Answer:
+    def send_request(
+        self, method: str, path: str, headers: dict[str, str], body: bytes | None = None
+    ) -> HttpAnswer:
         self.sent.append((method, path, headers, body))
         return self.answer
 
 
 def bank_saying(message: object, status: int = 200) -> BankAppClient:
     body = message if isinstance(message, bytes) else json.dumps(message).encode()
-    return BankAppClient(CannedEndpoint(BANK, 1, 1, Answer(status, body)), KEY)
+    return BankAppClient(CannedEndpoint(BANK, 1, 1, HttpAnswer(status, body)), KEY)
 
 
 def answering(*answers: object) -> BankAppClient:
@@ -51,14 +53,14 @@ def answering(*answers: object) -> BankAppClient:
 
 def fault_of(client: BankAppClient) -> BankFaultKind:
     with pytest.raises(BankFault) as broken:
-        client.exchange([REQUEST])
+        client.exchange_requests([REQUEST])
     assert broken.value.__suppress_context__ or broken.value.__context__ is None
     return broken.value.fault
 
 
 def test_bank_is_told_what_waits_and_what_is_withdrawn() -> None:
     client = answering(PENDING, {"requestId": OTHER.public_id, "round": 2, "decision": "pending"})
-    client.exchange([REQUEST, OTHER])
+    client.exchange_requests([REQUEST, OTHER])
     assert isinstance(client.endpoint, CannedEndpoint)
     ((method, path, headers, body),) = client.endpoint.sent
     assert (method, path, headers["Authorization"]) == ("POST", "/bank-app/requests", f"Bearer {KEY}")
@@ -74,12 +76,12 @@ def test_bank_is_told_what_waits_and_what_is_withdrawn() -> None:
 @pytest.mark.parametrize("decision", AppDecision)
 def test_each_decision_arrives(decision: AppDecision) -> None:
     client = answering(PENDING | {"decision": decision.value})
-    assert client.exchange([REQUEST]) == {REQUEST.public_id: decision}
+    assert client.exchange_requests([REQUEST]) == {REQUEST.public_id: decision}
 
 
 def test_answers_come_in_any_order() -> None:
     client = answering({"requestId": OTHER.public_id, "round": 2, "decision": "refused"}, PENDING)
-    assert client.exchange([REQUEST, OTHER]) == {
+    assert client.exchange_requests([REQUEST, OTHER]) == {
         REQUEST.public_id: AppDecision.PENDING,
         OTHER.public_id: AppDecision.REFUSED,
     }
@@ -140,34 +142,34 @@ def simulated(bench: Bench) -> Iterator[BankAppClient]:
     server = make_server("127.0.0.1", 0, bench.app, threaded=True)
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
-    yield BankAppClient(Endpoint(f"http://127.0.0.1:{server.port}", 1, 5), KEY)
+    yield BankAppClient(HttpEndpoint(f"http://127.0.0.1:{server.port}", 1, 5), KEY)
     server.shutdown()
     thread.join(5)
     server.server_close()
 
 
-def press(bench: Bench, decision: str, request: AppRequest = REQUEST) -> None:
+def press(bench: Bench, decision: str, request: BankAppRequest = REQUEST) -> None:
     form = {"request": f"{request.public_id}-{request.round}", "decision": decision}
     bench.browser.post(f"/bank-app/{request.bank}/{request.client_reference}", data=form)
 
 
 def test_simulated_holder_decides_for_one_round(bench: Bench, simulated: BankAppClient) -> None:
-    assert simulated.exchange([REQUEST]) == {REQUEST.public_id: AppDecision.PENDING}
+    assert simulated.exchange_requests([REQUEST]) == {REQUEST.public_id: AppDecision.PENDING}
     press(bench, "refused")
-    assert simulated.exchange([REQUEST]) == {REQUEST.public_id: AppDecision.REFUSED}
+    assert simulated.exchange_requests([REQUEST]) == {REQUEST.public_id: AppDecision.REFUSED}
     again = replace(REQUEST, round=2)
-    assert simulated.exchange([again]) == {REQUEST.public_id: AppDecision.PENDING}
+    assert simulated.exchange_requests([again]) == {REQUEST.public_id: AppDecision.PENDING}
     press(bench, "confirmed", again)
-    assert simulated.exchange([again]) == {REQUEST.public_id: AppDecision.CONFIRMED}
+    assert simulated.exchange_requests([again]) == {REQUEST.public_id: AppDecision.CONFIRMED}
 
 
 def test_simulated_bank_takes_the_largest_batch(simulated: BankAppClient) -> None:
     batch = [replace(REQUEST, public_id=f"{number:024x}", office="𝔈" * 120) for number in range(100)]
-    assert simulated.exchange(batch) == {request.public_id: AppDecision.PENDING for request in batch}
+    assert simulated.exchange_requests(batch) == {request.public_id: AppDecision.PENDING for request in batch}
 
 
 def test_simulated_bank_has_nothing_to_say_to_nobody(simulated: BankAppClient) -> None:
-    assert simulated.exchange([]) == {}
+    assert simulated.exchange_requests([]) == {}
 
 
 def test_simulated_bank_knows_no_strangers(simulated: BankAppClient) -> None:
@@ -177,4 +179,4 @@ def test_simulated_bank_knows_no_strangers(simulated: BankAppClient) -> None:
 
 
 def test_absent_bank_is_unreachable() -> None:
-    assert fault_of(BankAppClient(Endpoint("http://127.0.0.1:9", 1, 1), KEY)) is BankFaultKind.UNREACHABLE
+    assert fault_of(BankAppClient(HttpEndpoint("http://127.0.0.1:9", 1, 1), KEY)) is BankFaultKind.UNREACHABLE

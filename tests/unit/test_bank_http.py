@@ -10,7 +10,7 @@ from threading import Event, Thread
 import pytest
 
 from app.bank.gateway import BankFault
-from app.bank.http import Answer, Endpoint
+from app.bank.http import HttpAnswer, HttpEndpoint
 from app.domain.results import BankFaultKind
 
 DEADLINE = 0.3
@@ -87,15 +87,15 @@ def drips(first: bytes, drop: bytes) -> Behaviour:
     return behave
 
 
-def endpoint(server: Server, base: str = "") -> Endpoint:
-    return Endpoint(f"http://127.0.0.1:{server.port}{base}", 1, DEADLINE)
+def endpoint(server: Server, base: str = "") -> HttpEndpoint:
+    return HttpEndpoint(f"http://127.0.0.1:{server.port}{base}", 1, DEADLINE)
 
 
-def asked(server: Server) -> Answer | BankFaultKind:
+def asked(server: Server) -> HttpAnswer | BankFaultKind:
     """Ask, and return the answer or the fault; fail where the deadline did not hold."""
     began = time.monotonic()
     try:
-        return endpoint(server).send("GET", "/3ds", {})
+        return endpoint(server).send_request("GET", "/3ds", {})
     except BankFault as broken:
         return broken.fault
     finally:
@@ -111,18 +111,18 @@ def sized(length: int) -> bytes:
 
 
 WHOLE = {
-    "sized": (says(sized(2), b"{}"), Answer(200, b"{}")),
-    "ended by closing": (says(OK, b"Connection: close\r\n\r\n{}"), Answer(200, b"{}")),
-    "HTTP/1.0": (says(b"HTTP/1.0 200 OK\r\n\r\n{}"), Answer(200, b"{}")),
-    "chunked": (says(CHUNKED, b"1\r\n{\r\n1\r\n}\r\n0\r\n\r\n"), Answer(200, b"{}")),
-    "empty": (says(b"HTTP/1.1 204 None\r\n\r\n"), Answer(204, b"")),
-    "64 KiB": (says(sized(64 * KIB), b"x" * 64 * KIB), Answer(200, b"x" * 64 * KIB)),
-    "error": (says(b"HTTP/1.1 500 Oops\r\nContent-Length: 4\r\n\r\noops"), Answer(500, b"oops")),
+    "sized": (says(sized(2), b"{}"), HttpAnswer(200, b"{}")),
+    "ended by closing": (says(OK, b"Connection: close\r\n\r\n{}"), HttpAnswer(200, b"{}")),
+    "HTTP/1.0": (says(b"HTTP/1.0 200 OK\r\n\r\n{}"), HttpAnswer(200, b"{}")),
+    "chunked": (says(CHUNKED, b"1\r\n{\r\n1\r\n}\r\n0\r\n\r\n"), HttpAnswer(200, b"{}")),
+    "empty": (says(b"HTTP/1.1 204 None\r\n\r\n"), HttpAnswer(204, b"")),
+    "64 KiB": (says(sized(64 * KIB), b"x" * 64 * KIB), HttpAnswer(200, b"x" * 64 * KIB)),
+    "error": (says(b"HTTP/1.1 500 Oops\r\nContent-Length: 4\r\n\r\noops"), HttpAnswer(500, b"oops")),
 }
 
 
 @pytest.mark.parametrize(("behaviour", "answer"), WHOLE.values(), ids=WHOLE)
-def test_whole_answers_come_back(behaviour: Behaviour, answer: Answer) -> None:
+def test_whole_answers_come_back(behaviour: Behaviour, answer: HttpAnswer) -> None:
     with serving(behaviour) as server:
         assert asked(server) == answer
 
@@ -182,7 +182,7 @@ def test_huge_answers_are_not_taken(behaviour: Behaviour) -> None:
 def test_redirects_are_never_followed(status: int) -> None:
     head = b"HTTP/1.1 %d Elsewhere\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n" % status
     with serving(says(head)) as server:
-        assert asked(server) == Answer(status, b"")
+        assert asked(server) == HttpAnswer(status, b"")
         assert [request.split()[1] for request in server.requests] == [b"/3ds"]
 
 
@@ -194,13 +194,15 @@ def test_closed_port_is_unreachable() -> None:
 
 def test_unknown_host_is_unreachable() -> None:
     with pytest.raises(BankFault) as broken:
-        Endpoint("http://bank.invalid", 1, DEADLINE).send("GET", "/", {})
+        HttpEndpoint("http://bank.invalid", 1, DEADLINE).send_request("GET", "/", {})
     assert broken.value.fault in (BankFaultKind.UNREACHABLE, BankFaultKind.TIMED_OUT)
 
 
 def test_request_is_sent_as_given() -> None:
     with serving(says(sized(2), b"{}")) as server:
-        endpoint(server, "/api/").send("POST", "/3ds/authentications", {"X-Kind": "test"}, b'{"a": 1}')
+        endpoint(server, "/api/").send_request(
+            "POST", "/3ds/authentications", {"X-Kind": "test"}, b'{"a": 1}'
+        )
     head, _, body = server.requests[0].partition(b"\r\n\r\n")
     assert head.startswith(b"POST /api/3ds/authentications HTTP/1.1\r\n")
     assert b"\r\nX-Kind: test" in head
@@ -209,6 +211,6 @@ def test_request_is_sent_as_given() -> None:
 
 def test_faults_say_nothing_of_the_request() -> None:
     with serving(says(b"")) as server, pytest.raises(BankFault) as broken:
-        endpoint(server).send("POST", "/3ds", {}, b"4000024329596391")
+        endpoint(server).send_request("POST", "/3ds", {}, b"4000024329596391")
     assert str(broken.value) == "unreachable"
     assert broken.value.__suppress_context__

@@ -16,9 +16,9 @@ from app.domain.history import MailKind
 from app.i18n import speaking
 from app.mail.contents import CONTENTS
 from app.mail.contents.blocks import Block
-from app.mail.contents.facts import Facts
-from app.mail.letters import Letter
-from app.mail.messages import Composer
+from app.mail.contents.facts import MailValues
+from app.mail.letters import MailContext
+from app.mail.messages import MailRenderer
 from app.settings import ROOT
 from app.wording.failures import ADVICE
 from tests.support.letters import INVITED, LINK_LIFE, PUBLIC_URL, REFUSAL, letter_of, part, read, writing
@@ -31,22 +31,22 @@ AT_KBC = (MailKind.INSTRUCTIONS, *REMINDERS)
 
 
 @pytest.fixture
-def compose() -> Iterator[Composer]:
+def compose() -> Iterator[MailRenderer]:
     with writing() as composer:
         yield composer
 
 
 @pytest.fixture
-def compose_unrefused() -> Iterator[Composer]:
+def compose_unrefused() -> Iterator[MailRenderer]:
     with writing(None) as composer:
         yield composer
 
 
-def text_of(compose: Composer, letter: Letter) -> str:
+def text_of(compose: MailRenderer, letter: MailContext) -> str:
     return part(compose(letter), "plain").replace("\u00a0", " ")
 
 
-def subject_of(compose: Composer, letter: Letter) -> str:
+def subject_of(compose: MailRenderer, letter: MailContext) -> str:
     return str(read(compose(letter))["Subject"])
 
 
@@ -54,7 +54,7 @@ def links(text: str) -> list[str]:
     return re.findall(r"^https?://\S+$", text, re.MULTILINE)
 
 
-def test_the_invitation_says_who_asks_for_what_and_why(compose: Composer) -> None:
+def test_the_invitation_says_who_asks_for_what_and_why(compose: MailRenderer) -> None:
     text = text_of(compose, letter_of(MailKind.INVITATION))
 
     assert "Your accounting office Bureau Dupont has asked to receive the statements" in text
@@ -65,14 +65,14 @@ def test_the_invitation_says_who_asks_for_what_and_why(compose: Composer) -> Non
     )
 
 
-def test_the_invitation_says_what_to_have_at_hand(compose: Composer) -> None:
+def test_the_invitation_says_what_to_have_at_hand(compose: MailRenderer) -> None:
     text = text_of(compose, letter_of(MailKind.INVITATION))
 
     assert re.search(r"\nWhat you need\n-+\n\n- Your credit card statement: .+\n- The credit card ", text)
     assert "- Your Belfius card reader." in text
 
 
-def test_the_invitation_tells_the_four_steps_and_that_nothing_is_charged(compose: Composer) -> None:
+def test_the_invitation_tells_the_four_steps_and_that_nothing_is_charged(compose: MailRenderer) -> None:
     text = text_of(compose, letter_of(MailKind.INVITATION))
 
     assert [line[0] for line in text.splitlines() if line[:1].isdigit()] == ["1", "2", "3", "4"]
@@ -81,17 +81,17 @@ def test_the_invitation_tells_the_four_steps_and_that_nothing_is_charged(compose
 
 
 @pytest.mark.parametrize("kind", INVITING)
-def test_mails_that_ask_carry_one_link_until_a_date(compose: Composer, kind: MailKind) -> None:
+def test_mails_that_ask_carry_one_link_until_a_date(compose: MailRenderer, kind: MailKind) -> None:
     letter = letter_of(kind)
     text = text_of(compose, letter)
 
-    assert links(text) == [compose.links.url(letter.identity)]
+    assert links(text) == [compose.links.url(letter.link_claims)]
     assert links(text)[0].startswith(f"{PUBLIC_URL}/a/")
     assert "valid until 18 January 2027" in text
 
 
 @pytest.mark.parametrize("kind", INVITING)
-def test_mails_that_ask_can_be_checked(compose: Composer, kind: MailKind) -> None:
+def test_mails_that_ask_can_be_checked(compose: MailRenderer, kind: MailKind) -> None:
     text = text_of(compose, letter_of(kind))
 
     assert "The client reference 6123 456 789 is the one on your own credit card statement." in text
@@ -104,7 +104,7 @@ def test_mails_that_ask_can_be_checked(compose: Composer, kind: MailKind) -> Non
 @pytest.mark.parametrize("kind", REMINDERS)
 @pytest.mark.parametrize("bank", ["belfius", "kbc"])
 def test_a_reminder_says_since_when_it_waits_and_how_it_ends(
-    compose: Composer, kind: MailKind, bank: str
+    compose: MailRenderer, kind: MailKind, bank: str
 ) -> None:
     text = text_of(compose, letter_of(kind, bank_key=bank))
 
@@ -114,7 +114,7 @@ def test_a_reminder_says_since_when_it_waits_and_how_it_ends(
 
 
 @pytest.mark.parametrize("kind", REMINDERS)
-def test_a_reminder_repeats_the_link_in_fewer_words(compose: Composer, kind: MailKind) -> None:
+def test_a_reminder_repeats_the_link_in_fewer_words(compose: MailRenderer, kind: MailKind) -> None:
     reminder, invitation = (text_of(compose, letter_of(one)) for one in (kind, MailKind.INVITATION))
 
     assert links(reminder) == links(invitation)
@@ -122,7 +122,7 @@ def test_a_reminder_repeats_the_link_in_fewer_words(compose: Composer, kind: Mai
     assert len(reminder) < len(invitation)
 
 
-def test_only_the_last_reminder_says_that_it_is_the_last(compose: Composer) -> None:
+def test_only_the_last_reminder_says_that_it_is_the_last(compose: MailRenderer) -> None:
     last = [kind for kind in REMINDERS if "last reminder" in text_of(compose, letter_of(kind)).lower()]
 
     assert last == [MailKind.THIRD_REMINDER]
@@ -134,7 +134,7 @@ def test_only_the_last_reminder_says_that_it_is_the_last(compose: Composer) -> N
 @pytest.mark.parametrize("kind", AT_KBC)
 @pytest.mark.parametrize(("bank", "name"), [("kbc", "KBC"), ("cbc", "CBC")])
 def test_bank_app_mails_tell_steps_and_hold_no_link(
-    compose: Composer, kind: MailKind, bank: str, name: str
+    compose: MailRenderer, kind: MailKind, bank: str, name: str
 ) -> None:
     mail = compose(letter_of(kind, bank_key=bank))
 
@@ -147,7 +147,7 @@ def test_bank_app_mails_tell_steps_and_hold_no_link(
     assert "card reader" not in text
 
 
-def test_the_confirmation_says_what_holds_from_now_on(compose: Composer) -> None:
+def test_the_confirmation_says_what_holds_from_now_on(compose: MailRenderer) -> None:
     text = text_of(compose, letter_of(MailKind.CONFIRMATION))
 
     assert "Active since: 25 November 2026" in text
@@ -158,20 +158,20 @@ def test_the_confirmation_says_what_holds_from_now_on(compose: Composer) -> None
     assert "Once this email has been sent, your email address is deleted from our database." in text
 
 
-def test_the_confirmation_links_the_conditions_that_were_accepted(compose: Composer) -> None:
+def test_the_confirmation_links_the_conditions_that_were_accepted(compose: MailRenderer) -> None:
     text = text_of(compose, letter_of(MailKind.CONFIRMATION, accepted_terms="2025-01"))
 
     assert f"The conditions that you accepted:\n{PUBLIC_URL}/terms/2025-01/en\n" in text
 
 
-def test_who_accepted_nothing_here_gets_the_conditions_of_today(compose: Composer) -> None:
+def test_who_accepted_nothing_here_gets_the_conditions_of_today(compose: MailRenderer) -> None:
     text = text_of(compose, letter_of(MailKind.CONFIRMATION, bank_key="kbc", accepted_terms=None))
 
     assert f"The conditions of CARO:\n{PUBLIC_URL}/terms/2026-12/en\n" in text
     assert "accepted" not in text
 
 
-def test_statements_begin_the_month_after_in_brussels(compose: Composer) -> None:
+def test_statements_begin_the_month_after_in_brussels(compose: MailRenderer) -> None:
     new_year = INVITED.replace(month=12, day=31, hour=23, minute=30)
 
     assert "the first in February 2027" in text_of(
@@ -180,7 +180,7 @@ def test_statements_begin_the_month_after_in_brussels(compose: Composer) -> None
 
 
 @pytest.mark.parametrize("kind", NOTICES)
-def test_the_accountant_reads_which_dossier_it_is(compose: Composer, kind: MailKind) -> None:
+def test_the_accountant_reads_which_dossier_it_is(compose: MailRenderer, kind: MailKind) -> None:
     letter = letter_of(kind)
 
     assert "Dossier: ACME – Acme SA\nClient reference: 6123 456 789\nBank: Belfius\n" in text_of(
@@ -191,7 +191,7 @@ def test_the_accountant_reads_which_dossier_it_is(compose: Composer, kind: MailK
 
 
 @pytest.mark.parametrize("kind", NOTICES)
-def test_the_accountants_mails_never_name_the_address(compose: Composer, kind: MailKind) -> None:
+def test_the_accountants_mails_never_name_the_address(compose: MailRenderer, kind: MailKind) -> None:
     mail = compose(letter_of(kind, cardholder=ADDRESS))
 
     assert ADDRESS not in mail.decode() + part(mail, "plain") + part(mail, "html")
@@ -199,7 +199,7 @@ def test_the_accountants_mails_never_name_the_address(compose: Composer, kind: M
     assert read(mail)["To"] == ACCOUNTANT
 
 
-def test_a_problem_is_told_as_the_cardholder_met_it(compose: Composer) -> None:
+def test_a_problem_is_told_as_the_cardholder_met_it(compose: MailRenderer) -> None:
     mail = compose(letter_of(MailKind.PROBLEM))
     text = part(mail, "plain").replace("\u00a0", " ")
 
@@ -233,7 +233,7 @@ def test_every_failure_can_be_told_to_the_accountant(failure: Failure) -> None:
     assert "%" not in text
 
 
-def test_a_refusal_in_the_app_says_what_the_accountant_can_do(compose_unrefused: Composer) -> None:
+def test_a_refusal_in_the_app_says_what_the_accountant_can_do(compose_unrefused: MailRenderer) -> None:
     letter = letter_of(MailKind.PROBLEM, bank_key="kbc", refused_at=INVITED)
     text = text_of(compose_unrefused, letter)
 
@@ -244,12 +244,12 @@ def test_a_refusal_in_the_app_says_what_the_accountant_can_do(compose_unrefused:
     assert "http" not in text
 
 
-def test_a_problem_that_nobody_knows_is_not_made_up(compose_unrefused: Composer) -> None:
+def test_a_problem_that_nobody_knows_is_not_made_up(compose_unrefused: MailRenderer) -> None:
     with pytest.raises(LookupError):
         compose_unrefused(letter_of(MailKind.PROBLEM))
 
 
-def test_an_undelivered_invitation_can_be_mended_in_two_ways(compose: Composer) -> None:
+def test_an_undelivered_invitation_can_be_mended_in_two_ways(compose: MailRenderer) -> None:
     text = text_of(compose, letter_of(MailKind.INVITATION_UNDELIVERED))
 
     assert "We could not deliver our email to the cardholder" in text
@@ -258,7 +258,7 @@ def test_an_undelivered_invitation_can_be_mended_in_two_ways(compose: Composer) 
     assert "- Or copy the activation link and send it to the cardholder yourself." in text
 
 
-def test_undelivered_instructions_speak_of_no_link(compose: Composer) -> None:
+def test_undelivered_instructions_speak_of_no_link(compose: MailRenderer) -> None:
     text = text_of(compose, letter_of(MailKind.INVITATION_UNDELIVERED, bank_key="cbc"))
 
     assert "link" not in text
@@ -266,7 +266,7 @@ def test_undelivered_instructions_speak_of_no_link(compose: Composer) -> None:
     assert "the request is waiting in the CBC app" in text
 
 
-def test_an_undelivered_confirmation_asks_to_pass_it_on(compose: Composer) -> None:
+def test_an_undelivered_confirmation_asks_to_pass_it_on(compose: MailRenderer) -> None:
     letter = letter_of(MailKind.CONFIRMATION_UNDELIVERED, cardholder_language="de")
     text = text_of(compose, letter)
 
@@ -305,9 +305,9 @@ def test_every_block_is_drawn_in_both_forms(form: str) -> None:
 
 
 @pytest.mark.parametrize("block", get_args(Block))
-def test_every_block_is_used_by_some_mail(block: type[Block], compose: Composer) -> None:
+def test_every_block_is_used_by_some_mail(block: type[Block], compose: MailRenderer) -> None:
     known = (compose.links, PUBLIC_URL, LINK_LIFE, Caps(), REFUSAL)
-    facts = [Facts(letter_of(kind), *known) for kind in CONTENTS]
+    facts = [MailValues(letter_of(kind), *known) for kind in CONTENTS]
     with speaking("en"):
         used = {type(one) for fact in facts for one in CONTENTS[fact.letter.kind](fact).blocks}
 

@@ -6,7 +6,7 @@ from shutil import rmtree
 
 import pytest
 
-from app.mail.transport import MaildirTransport, Undeliverable
+from app.mail.transport import DeliveryFailed, MaildirTransport
 
 HOLDER = "marie.dupont@example.test"
 MAIL = b"To: marie.dupont@example.test\r\nSubject: CARO\r\n\r\nBonjour\r\n"
@@ -15,15 +15,15 @@ MAIL = b"To: marie.dupont@example.test\r\nSubject: CARO\r\n\r\nBonjour\r\n"
 def test_mails_lie_in_the_box_until_somebody_reads_them(tmp_path: Path) -> None:
     transport = MaildirTransport(tmp_path / "kept" / "mail")
     for _ in range(2):
-        transport.send(HOLDER, MAIL)
-    transport.close()
-    transport.send(HOLDER, MAIL)
+        transport.send_mail(HOLDER, MAIL)
+    transport.close_connection()
+    transport.send_mail(HOLDER, MAIL)
     found = mailbox.Maildir(tmp_path / "kept" / "mail", create=False)
     assert [(mail["To"], mail["Subject"]) for mail in found] == [(HOLDER, "CARO")] * 3
 
 
 def test_file_names_hold_no_address(tmp_path: Path) -> None:
-    MaildirTransport(tmp_path / "mail").send(HOLDER, MAIL)
+    MaildirTransport(tmp_path / "mail").send_mail(HOLDER, MAIL)
     names = [path.name for path in tmp_path.rglob("*")]
     assert len(names) == 5
     assert not any("marie" in name or "example.test" in name for name in names)
@@ -32,6 +32,6 @@ def test_file_names_hold_no_address(tmp_path: Path) -> None:
 def test_disk_that_takes_no_mail_is_asked_later(tmp_path: Path) -> None:
     transport = MaildirTransport(tmp_path / "mail")
     rmtree(tmp_path / "mail")
-    with pytest.raises(Undeliverable) as raised:
-        transport.send(HOLDER, MAIL)
+    with pytest.raises(DeliveryFailed) as raised:
+        transport.send_mail(HOLDER, MAIL)
     assert raised.value.args == ()

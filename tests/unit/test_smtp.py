@@ -11,9 +11,9 @@ import trustme
 from structlog.testing import capture_logs
 
 from app import build
-from app.mail.relay import Relay, Step
-from app.mail.smtp import Fault, SmtpTransport, judge
-from app.mail.transport import RefusedForGood, Undeliverable
+from app.mail.relay import SmtpRelay, SmtpStep
+from app.mail.smtp import Fault, SmtpTransport, delivery_error
+from app.mail.transport import DeliveryFailed, DeliveryRefused
 from app.settings import Settings
 from tests.support.smtp_server import (
     ACCEPTS,
@@ -74,31 +74,31 @@ def transport_to(
     login: tuple[str, str] = ("", ""),
     trust: ssl.SSLContext | None = None,
 ) -> Iterator[SmtpTransport]:
-    transport = SmtpTransport(Relay("127.0.0.1", server.port, security, seconds, *login), SENDER, trust)
+    transport = SmtpTransport(SmtpRelay("127.0.0.1", server.port, security, seconds, *login), SENDER, trust)
     try:
         yield transport
     finally:
-        transport.close()
+        transport.close_connection()
 
 
 def fault_of(transport: SmtpTransport) -> Fault | None:
     """Send one mail and return how that failed."""
     try:
-        transport.send(HOLDER, MAIL)
-    except (Undeliverable, RefusedForGood) as fault:
+        transport.send_mail(HOLDER, MAIL)
+    except (DeliveryFailed, DeliveryRefused) as fault:
         return type(fault)
     return None
 
 
 def test_mail_arrives_as_it_was_written() -> None:
     with smtp_server(ACCEPTS) as server, transport_to(server) as transport:
-        transport.send(HOLDER, MAIL)
+        transport.send_mail(HOLDER, MAIL)
         assert server.received == [Received(SENDER, (HOLDER,), MAIL)]
 
 
 def test_slow_relay_is_waited_for() -> None:
     with smtp_server(DELAYS) as server, transport_to(server) as transport:
-        transport.send(HOLDER, MAIL)
+        transport.send_mail(HOLDER, MAIL)
         assert len(server.received) == 1
 
 
@@ -106,33 +106,33 @@ def test_settings_choose_the_relay(settings: Settings) -> None:
     with smtp_server(ACCEPTS) as server:
         chosen = {"smtp_host": "127.0.0.1", "smtp_port": server.port, "smtp_security": "none"}
         services = build(settings.model_copy(update={**chosen, "mail_sender": f"CARO <{SENDER}>"}))
-        services.outbox.transport.send(HOLDER, MAIL)
-        services.outbox.transport.close()
+        services.outbox.transport.send_mail(HOLDER, MAIL)
+        services.outbox.transport.close_connection()
         services.database.dispose()
         assert [mail.sender for mail in server.received] == [SENDER]
 
 
 ANSWERS = {
-    "unknown mailbox": (REFUSES_FOR_GOOD, RefusedForGood),
-    "mailbox refused without a code": (Behaviour(recipient="553 no"), RefusedForGood),
-    "content refused": (Behaviour(content="550 5.6.0 malformed"), RefusedForGood),
-    "recipient later": (REFUSES_FOR_NOW, Undeliverable),
-    "content later": (Behaviour(content="452 4.3.1 disk full"), Undeliverable),
-    "policy is for another try": (Behaviour(content="451 4.7.1 greylisted"), Undeliverable),
-    "relay denied": (DENIES_RELAY, Undeliverable),
-    "content against a policy": (Behaviour(content="550 5.7.26 not aligned"), Undeliverable),
-    "sender refused": (Behaviour(sender="550 5.1.8 bad sender"), Undeliverable),
-    "sender wants a login": (Behaviour(sender="530 5.5.1 sign in first"), Undeliverable),
-    "recipient wants a login": (Behaviour(recipient="530 sign in first"), Undeliverable),
-    "login too weak": (Behaviour(recipient="534 stronger, please"), Undeliverable),
-    "login forgotten": (Behaviour(recipient="535 credentials"), Undeliverable),
-    "login wants TLS": (Behaviour(recipient="538 encrypt first"), Undeliverable),
-    "closing at the sender": (Behaviour(sender="421 busy"), Undeliverable),
-    "closing at the recipient": (Behaviour(recipient="421 busy"), Undeliverable),
-    "closing after the content": (Behaviour(content="421 busy"), Undeliverable),
-    "gone at the recipient": (Behaviour(recipient=Odd.HANGS_UP), Undeliverable),
-    "gone after the content": (HANGS_UP_AFTER_DATA, Undeliverable),
-    "nonsense": (Behaviour(recipient="yes of course"), Undeliverable),
+    "unknown mailbox": (REFUSES_FOR_GOOD, DeliveryRefused),
+    "mailbox refused without a code": (Behaviour(recipient="553 no"), DeliveryRefused),
+    "content refused": (Behaviour(content="550 5.6.0 malformed"), DeliveryRefused),
+    "recipient later": (REFUSES_FOR_NOW, DeliveryFailed),
+    "content later": (Behaviour(content="452 4.3.1 disk full"), DeliveryFailed),
+    "policy is for another try": (Behaviour(content="451 4.7.1 greylisted"), DeliveryFailed),
+    "relay denied": (DENIES_RELAY, DeliveryFailed),
+    "content against a policy": (Behaviour(content="550 5.7.26 not aligned"), DeliveryFailed),
+    "sender refused": (Behaviour(sender="550 5.1.8 bad sender"), DeliveryFailed),
+    "sender wants a login": (Behaviour(sender="530 5.5.1 sign in first"), DeliveryFailed),
+    "recipient wants a login": (Behaviour(recipient="530 sign in first"), DeliveryFailed),
+    "login too weak": (Behaviour(recipient="534 stronger, please"), DeliveryFailed),
+    "login forgotten": (Behaviour(recipient="535 credentials"), DeliveryFailed),
+    "login wants TLS": (Behaviour(recipient="538 encrypt first"), DeliveryFailed),
+    "closing at the sender": (Behaviour(sender="421 busy"), DeliveryFailed),
+    "closing at the recipient": (Behaviour(recipient="421 busy"), DeliveryFailed),
+    "closing after the content": (Behaviour(content="421 busy"), DeliveryFailed),
+    "gone at the recipient": (Behaviour(recipient=Odd.HANGS_UP), DeliveryFailed),
+    "gone after the content": (HANGS_UP_AFTER_DATA, DeliveryFailed),
+    "nonsense": (Behaviour(recipient="yes of course"), DeliveryFailed),
 }
 
 
@@ -141,7 +141,7 @@ def test_refused_mail_does_not_spoil_the_next(behaviour: Behaviour, expected: Fa
     with smtp_server(behaviour, ACCEPTS) as server, transport_to(server) as transport:
         assert fault_of(transport) is expected
         server.received.clear()
-        transport.send(HOLDER, MAIL)
+        transport.send_mail(HOLDER, MAIL)
         assert server.received == [Received(SENDER, (HOLDER,), MAIL)]
 
 
@@ -156,26 +156,28 @@ def test_refusal_costs_no_new_connection(behaviour: Behaviour) -> None:
 def test_every_answer_has_a_verdict() -> None:
     for_good = {
         (step, code)
-        for step in Step
+        for step in SmtpStep
         for code in range(-1, 600)
-        if judge(step, code, b"5.1.1 no such mailbox") is RefusedForGood
+        if delivery_error(step, code, b"5.1.1 no such mailbox") is DeliveryRefused
     }
     about_the_mail = set(range(500, 600)) - {530, 534, 535, 538}
-    assert for_good == {(s, code) for s in (Step.RECIPIENT, Step.CONTENT) for code in about_the_mail}
-    assert {judge(step, code, b"5.7.1 denied") for step in Step for code in range(600)} == {Undeliverable}
+    assert for_good == {(s, code) for s in (SmtpStep.RECIPIENT, SmtpStep.CONTENT) for code in about_the_mail}
+    assert {delivery_error(step, code, b"5.7.1 denied") for step in SmtpStep for code in range(600)} == {
+        DeliveryFailed
+    }
 
 
 def test_batch_of_a_thousand_mails_takes_one_connection() -> None:
     with smtp_server(ACCEPTS) as server, transport_to(server) as transport:
         for number in range(1000):
-            transport.send(f"holder{number}@example.test", MAIL)
+            transport.send_mail(f"holder{number}@example.test", MAIL)
         assert (len(server.received), server.connections) == (1000, 1)
 
 
 def test_relay_may_limit_the_mails_of_a_connection() -> None:
     with smtp_server(ACCEPTS, mails_per_connection=100) as server, transport_to(server) as transport:
         for number in range(1000):
-            transport.send(f"holder{number}@example.test", MAIL)
+            transport.send_mail(f"holder{number}@example.test", MAIL)
         assert [mail.recipients for mail in server.received] == [
             (f"holder{number}@example.test",) for number in range(1000)
         ]
@@ -193,43 +195,43 @@ def test_relay_may_limit_the_mails_of_a_connection() -> None:
 )
 def test_kept_connection_that_is_gone_is_replaced_at_once(gone: Behaviour) -> None:
     with smtp_server(ACCEPTS, gone, ACCEPTS) as server, transport_to(server) as transport:
-        transport.send(HOLDER, MAIL)
-        transport.send(HOLDER, MAIL)
+        transport.send_mail(HOLDER, MAIL)
+        transport.send_mail(HOLDER, MAIL)
         assert (len(server.received), server.connections) == (2, 2)
 
 
 def test_new_connection_that_is_gone_is_not_tried_again_at_once() -> None:
     with smtp_server(ACCEPTS, Behaviour(sender=Odd.HANGS_UP)) as server, transport_to(server) as transport:
-        transport.send(HOLDER, MAIL)
-        assert fault_of(transport) is Undeliverable
+        transport.send_mail(HOLDER, MAIL)
+        assert fault_of(transport) is DeliveryFailed
         assert (server.begun, server.connections) == (3, 2)
 
 
 def test_mail_that_may_have_been_taken_is_not_repeated_at_once() -> None:
     script = (ACCEPTS, HANGS_UP_AFTER_DATA, ACCEPTS)
     with smtp_server(*script) as server, transport_to(server) as transport:
-        transport.send(HOLDER, MAIL)
-        assert fault_of(transport) is Undeliverable
+        transport.send_mail(HOLDER, MAIL)
+        assert fault_of(transport) is DeliveryFailed
         assert (len(server.received), server.connections) == (2, 1)
 
 
 def test_end_of_a_batch_lets_go_of_the_connection() -> None:
     with smtp_server(ACCEPTS) as server, transport_to(server) as transport:
-        transport.send(HOLDER, MAIL)
-        transport.close()
-        transport.close()
-        transport.send(HOLDER, MAIL)
+        transport.send_mail(HOLDER, MAIL)
+        transport.close_connection()
+        transport.close_connection()
+        transport.send_mail(HOLDER, MAIL)
         assert (len(server.received), server.connections, server.farewells) == (2, 2, 1)
 
 
 def test_relay_that_left_first_does_not_disturb_the_end_of_a_batch() -> None:
     with transport_to(SmtpServer(())) as silent:
-        silent.close()
+        silent.close_connection()
     with smtp_server(ACCEPTS) as server:
-        transport = SmtpTransport(Relay("127.0.0.1", server.port, "none", LONG), SENDER)
-        transport.send(HOLDER, MAIL)
-    transport.close()
-    assert fault_of(transport) is Undeliverable
+        transport = SmtpTransport(SmtpRelay("127.0.0.1", server.port, "none", LONG), SENDER)
+        transport.send_mail(HOLDER, MAIL)
+    transport.close_connection()
+    assert fault_of(transport) is DeliveryFailed
 
 
 STUCK = {
@@ -244,7 +246,7 @@ def test_one_deadline_holds_for_the_whole_mail(places: dict[str, Any]) -> None:
     script = (ACCEPTS, Behaviour(**places), ACCEPTS)
     with smtp_server(*script) as server, transport_to(server, seconds=MODEST) as transport:
         assert fault_of(transport) is None
-        assert fault_of(transport) is Undeliverable
+        assert fault_of(transport) is DeliveryFailed
         # The kept connection was stuck, not gone: the deadline leaves no time for another.
         assert (server.begun, server.connections) == (2, 1)
         assert fault_of(transport) is None
@@ -255,22 +257,22 @@ def test_one_deadline_holds_for_the_whole_mail(places: dict[str, Any]) -> None:
 def test_deadline_holds_before_the_first_word(security: Security, odd: Odd) -> None:
     with smtp_server(ACCEPTS, greeting=odd) as server:
         with transport_to(server, security, seconds=SHORT) as transport:
-            assert fault_of(transport) is Undeliverable
+            assert fault_of(transport) is DeliveryFailed
         assert server.received == []
 
 
 def test_deadline_holds_where_nobody_answers_the_call() -> None:
     with socket.create_server(("127.0.0.1", 0)) as nobody:
-        relay = Relay("127.0.0.1", nobody.getsockname()[1], "none", SHORT)
-        assert fault_of(SmtpTransport(relay, SENDER)) is Undeliverable
+        relay = SmtpRelay("127.0.0.1", nobody.getsockname()[1], "none", SHORT)
+        assert fault_of(SmtpTransport(relay, SENDER)) is DeliveryFailed
 
 
 @pytest.mark.parametrize("odd", list(Odd))
 def test_odd_farewell_does_not_undo_a_batch(odd: Odd) -> None:
     with smtp_server(ACCEPTS, farewell=odd) as server, transport_to(server, seconds=MODEST) as transport:
-        transport.send(HOLDER, MAIL)
-        transport.close()
-        transport.send(HOLDER, MAIL)
+        transport.send_mail(HOLDER, MAIL)
+        transport.close_connection()
+        transport.send_mail(HOLDER, MAIL)
         assert (len(server.received), server.connections) == (2, 2)
 
 
@@ -281,8 +283,8 @@ def test_mail_travels_encrypted(
     login = ("caro", PASSWORD)
     with smtp_server(ACCEPTS, security=security, certificate=certificate, login=login) as server:
         with transport_to(server, security, login=login, trust=trust) as transport:
-            transport.send(HOLDER, MAIL)
-            transport.send(HOLDER, MAIL)
+            transport.send_mail(HOLDER, MAIL)
+            transport.send_mail(HOLDER, MAIL)
         assert (len(server.received), server.logins, server.connections) == (2, ["caro"], 1)
 
 
@@ -291,7 +293,7 @@ def test_unknown_authority_gets_nothing(security: Security, certificate: ssl.SSL
     login = ("caro", PASSWORD)
     with smtp_server(ACCEPTS, security=security, certificate=certificate, login=login) as server:
         with transport_to(server, security, login=login) as transport:
-            assert fault_of(transport) is Undeliverable
+            assert fault_of(transport) is DeliveryFailed
         assert (server.received, server.logins) == ([], [])
 
 
@@ -302,7 +304,7 @@ def test_certificate_of_another_host_gets_nothing(
     other, login = certified(authority, "elsewhere.example.test"), ("caro", PASSWORD)
     with smtp_server(ACCEPTS, security=security, certificate=other, login=login) as server:
         with transport_to(server, security, login=login, trust=trust) as transport:
-            assert fault_of(transport) is Undeliverable
+            assert fault_of(transport) is DeliveryFailed
         assert (server.received, server.logins) == ([], [])
 
 
@@ -311,14 +313,14 @@ def test_relay_without_tls_gets_nothing(security: Security) -> None:
     login = ("caro", PASSWORD)
     with smtp_server(ACCEPTS, login=login) as server:
         with transport_to(server, security, login=login, seconds=SHORT) as transport:
-            assert fault_of(transport) is Undeliverable
+            assert fault_of(transport) is DeliveryFailed
         assert (server.received, server.logins) == ([], [])
 
 
 def test_wrong_password_is_not_held_against_the_mail() -> None:
     with smtp_server(ACCEPTS, login=("caro", PASSWORD)) as server:
         with transport_to(server, login=("caro", "another")) as transport:
-            assert fault_of(transport) is Undeliverable
+            assert fault_of(transport) is DeliveryFailed
         assert server.received == []
         assert set(server.logins) == {"caro"}
 
@@ -326,14 +328,14 @@ def test_wrong_password_is_not_held_against_the_mail() -> None:
 def test_relay_that_is_down_is_asked_later() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port: int = listener.getsockname()[1]
-    assert fault_of(SmtpTransport(Relay("127.0.0.1", port, "none", LONG), SENDER)) is Undeliverable
+    assert fault_of(SmtpTransport(SmtpRelay("127.0.0.1", port, "none", LONG), SENDER)) is DeliveryFailed
 
 
 @pytest.mark.parametrize("address", ["hélène@example.test", "marie@exämple.test", f"{HOLDER}\r\nRSET"])
 def test_address_that_no_relay_takes_is_refused_for_good(address: str) -> None:
     with smtp_server(ACCEPTS) as server, transport_to(server) as transport:
-        with pytest.raises(RefusedForGood):
-            transport.send(address, MAIL)
+        with pytest.raises(DeliveryRefused):
+            transport.send_mail(address, MAIL)
         assert (server.connections, server.received) == (0, [])
 
 
@@ -358,9 +360,9 @@ def test_faults_and_logs_name_neither_recipient_nor_password(behaviour: Behaviou
         smtp_server(behaviour, login=login) as server,
         capture_logs() as lines,
         transport_to(server, login=login, seconds=SHORT) as transport,
-        pytest.raises((Undeliverable, RefusedForGood)) as raised,
+        pytest.raises((DeliveryFailed, DeliveryRefused)) as raised,
     ):
-        transport.send(HOLDER, MAIL)
+        transport.send_mail(HOLDER, MAIL)
     fault = raised.value
     assert (fault.args, fault.__cause__, fault.__context__) == ((), None, None)
     assert len(lines) == 1
@@ -372,9 +374,9 @@ def test_refused_login_leaves_no_password_behind() -> None:
         smtp_server(ACCEPTS, login=("caro", PASSWORD)) as server,
         capture_logs() as lines,
         transport_to(server, login=("caro", f"{PASSWORD}-old")) as transport,
-        pytest.raises(Undeliverable) as raised,
+        pytest.raises(DeliveryFailed) as raised,
     ):
-        transport.send(HOLDER, MAIL)
+        transport.send_mail(HOLDER, MAIL)
     fault = raised.value
     assert (fault.args, fault.__cause__, fault.__context__) == ((), None, None)
     assert [(line["event"], line["code"]) for line in lines] == [("relay_failed", 535)]
@@ -382,4 +384,4 @@ def test_refused_login_leaves_no_password_behind() -> None:
 
 
 def test_relay_is_described_without_its_password() -> None:
-    assert PASSWORD not in repr(Relay("relay.example.test", 587, "starttls", LONG, "caro", PASSWORD))
+    assert PASSWORD not in repr(SmtpRelay("relay.example.test", 587, "starttls", LONG, "caro", PASSWORD))

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from werkzeug.serving import make_server
 
-from app.bank.gateway import Authentication, BankFault, Challenge
-from app.bank.http import Answer, Endpoint
-from app.bank.three_d_secure import ThreeDSecureClient, challenge_request, transaction_in
+from app.bank.gateway import AuthenticationOrder, BankChallenge, BankFault
+from app.bank.http import HttpAnswer, HttpEndpoint
+from app.bank.three_d_secure import ThreeDSecureClient, challenge_form, read_return
 from app.domain.cards import Card
 from app.domain.results import BankFaultKind, BankResult, CardVerification, RegisterRefusal, TransactionStatus
 from app.simulator.scenarios import SCENARIOS, ServerReply
@@ -22,7 +22,7 @@ TRANSACTION = "9f1c7d6e-3b2a-4c5d-8e9f-0a1b2c3d4e5f"
 ACS = "1d2c3b4a-5f6e-4788-99aa-bbccddeeff00"
 BANK = "http://127.0.0.1:8001"
 CARD = Card("4000024329596391", "2712", "123")
-REQUEST = Authentication(
+REQUEST = AuthenticationOrder(
     transaction=TRANSACTION,
     client_reference="6000000002",
     bank="belfius",
@@ -35,20 +35,22 @@ REQUEST = Authentication(
 
 
 @dataclass(frozen=True)
-class CannedEndpoint(Endpoint):
+class CannedEndpoint(HttpEndpoint):
     """A bank that gives one answer and keeps what it was sent."""
 
-    answer: Answer
+    answer: HttpAnswer
     sent: list[tuple[str, str, dict[str, str], bytes | None]] = field(default_factory=list)
 
-    def send(self, method: str, path: str, headers: dict[str, str], body: bytes | None = None) -> Answer:
+    def send_request(
+        self, method: str, path: str, headers: dict[str, str], body: bytes | None = None
+    ) -> HttpAnswer:
         self.sent.append((method, path, headers, body))
         return self.answer
 
 
 def bank_saying(message: object, status: int = 200) -> ThreeDSecureClient:
     body = message if isinstance(message, bytes) else json.dumps(message).encode()
-    return ThreeDSecureClient(CannedEndpoint(BANK, 1, 1, Answer(status, body)), KEY, (BANK,))
+    return ThreeDSecureClient(CannedEndpoint(BANK, 1, 1, HttpAnswer(status, body)), KEY, (BANK,))
 
 
 def answering(**elements: object) -> ThreeDSecureClient:
@@ -61,9 +63,9 @@ def challenging(**changes: object) -> ThreeDSecureClient:
     return answering(**{"transStatus": "C", "acsURL": f"{BANK}/acs/challenge"} | changes)
 
 
-def sent_by(request: Authentication) -> dict[str, Any]:
+def sent_by(request: AuthenticationOrder) -> dict[str, Any]:
     client = challenging()
-    client.authenticate(CARD, request)
+    client.authenticate_card(CARD, request)
     assert isinstance(client.endpoint, CannedEndpoint)
     ((_, _, _, body),) = client.endpoint.sent
     found: dict[str, Any] = json.loads(body or b"")
@@ -96,8 +98,8 @@ def test_request_is_the_protocols_and_charges_nothing() -> None:
 
 def test_requests_go_out_with_the_key() -> None:
     client = answering(transStatus="N")
-    client.authenticate(CARD, REQUEST)
-    client.result(TRANSACTION)
+    client.authenticate_card(CARD, REQUEST)
+    client.fetch_result(TRANSACTION)
     assert isinstance(client.endpoint, CannedEndpoint)
     (ask, fetch) = client.endpoint.sent
     assert ask[:2] == ("POST", "/3ds/authentications")
@@ -126,18 +128,18 @@ def test_unprintable_letters_never_stop_a_cardholder() -> None:
 
 
 def test_challenge_leads_to_the_bank() -> None:
-    assert challenging().authenticate(CARD, REQUEST) == Challenge(f"{BANK}/acs/challenge", ACS)
+    assert challenging().authenticate_card(CARD, REQUEST) == BankChallenge(f"{BANK}/acs/challenge", ACS)
 
 
 @pytest.mark.parametrize("refusal", RegisterRefusal)
 def test_register_may_refuse_the_card(refusal: RegisterRefusal) -> None:
-    assert answering(cardCheck=refusal.value).authenticate(CARD, REQUEST) is refusal
+    assert answering(cardCheck=refusal.value).authenticate_card(CARD, REQUEST) is refusal
 
 
 @pytest.mark.parametrize("status", TransactionStatus)
 def test_verdict_at_once_is_unsigned(status: TransactionStatus) -> None:
     client = answering(transStatus=status.value, transStatusReason="11", challenged=True)
-    assert client.authenticate(CARD, REQUEST) == BankResult(status, "11", challenged=False)
+    assert client.authenticate_card(CARD, REQUEST) == BankResult(status, "11", challenged=False)
 
 
 @pytest.mark.parametrize("verification", CardVerification)
@@ -145,7 +147,7 @@ def test_fetched_result_holds_two_verdicts(verification: CardVerification) -> No
     client = answering(
         transStatus="Y", challenged=True, interactionCounter="01", verification=verification.value
     )
-    assert client.result(TRANSACTION) == BankResult(
+    assert client.fetch_result(TRANSACTION) == BankResult(
         TransactionStatus.AUTHENTICATED, verification=verification
     )
 
@@ -154,12 +156,14 @@ def test_fetched_refusal_tells_reason_and_cancel() -> None:
     client = answering(
         transStatus="N", transStatusReason="26", challengeCancel="01", challenged=True, verification=None
     )
-    assert client.result(TRANSACTION) == BankResult(TransactionStatus.NOT_AUTHENTICATED, "26", "01")
+    assert client.fetch_result(TRANSACTION) == BankResult(TransactionStatus.NOT_AUTHENTICATED, "26", "01")
 
 
 @pytest.mark.parametrize("challenged", [False, None, "true", 1, "Y"])
 def test_signature_must_be_said_plainly(challenged: object) -> None:
-    result = answering(transStatus="Y", challenged=challenged, verification="approved").result(TRANSACTION)
+    result = answering(transStatus="Y", challenged=challenged, verification="approved").fetch_result(
+        TRANSACTION
+    )
     assert result is not None
     assert not result.approved
 
@@ -167,12 +171,12 @@ def test_signature_must_be_said_plainly(challenged: object) -> None:
 @pytest.mark.parametrize("code", ["1", "123", "ab", "", "１２", "12\n", 12, None, ["12"], {}])
 def test_malformed_codes_are_left_out(code: object) -> None:
     client = answering(transStatus="N", transStatusReason=code, challengeCancel=code, challenged=True)
-    assert client.result(TRANSACTION) == BankResult(TransactionStatus.NOT_AUTHENTICATED)
+    assert client.fetch_result(TRANSACTION) == BankResult(TransactionStatus.NOT_AUTHENTICATED)
 
 
 def fault_of(client: ThreeDSecureClient, *, asking: bool) -> BankFaultKind:
     with pytest.raises(BankFault) as broken:
-        client.authenticate(CARD, REQUEST) if asking else client.result(TRANSACTION)
+        client.authenticate_card(CARD, REQUEST) if asking else client.fetch_result(TRANSACTION)
     assert broken.value.__suppress_context__ or broken.value.__context__ is None
     return broken.value.fault
 
@@ -262,7 +266,7 @@ def test_broken_banks_are_unreachable(status: int, asking: bool) -> None:
 
 
 def test_undecided_results_are_none() -> None:
-    assert bank_saying({}, 202).result(TRANSACTION) is None
+    assert bank_saying({}, 202).fetch_result(TRANSACTION) is None
 
 
 def test_unknown_transactions_say_so() -> None:
@@ -280,13 +284,13 @@ def simulated(bench: Bench) -> Iterator[ThreeDSecureClient]:
     server = make_server("127.0.0.1", 0, bench.app, threaded=True)
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
-    yield ThreeDSecureClient(Endpoint(f"http://127.0.0.1:{server.port}", 1, 5), KEY, (BANK,))
+    yield ThreeDSecureClient(HttpEndpoint(f"http://127.0.0.1:{server.port}", 1, 5), KEY, (BANK,))
     server.shutdown()
     thread.join(5)
     server.server_close()
 
 
-def new_request() -> Authentication:
+def new_request() -> AuthenticationOrder:
     return replace(REQUEST, transaction=str(uuid.uuid4()), office="Dupont\u00a0& Fils", user_agent="\x85")
 
 
@@ -299,16 +303,16 @@ def test_simulated_verdicts_arrive_as_listed(simulated: ThreeDSecureClient, key:
         row.status or TransactionStatus.UNAVAILABLE, row.reason, row.cancel, challenged=False
     )
     assert asked(simulated, request, key) == verdict
-    fetched = simulated.result(request.transaction)
+    fetched = simulated.fetch_result(request.transaction)
     assert fetched is not None
     assert (fetched.status, fetched.reason, fetched.challenged) == (row.status, row.reason, False)
 
 
 def asked(
-    client: ThreeDSecureClient, request: Authentication, key: str
-) -> Challenge | RegisterRefusal | BankResult | BankFaultKind:
+    client: ThreeDSecureClient, request: AuthenticationOrder, key: str
+) -> BankChallenge | RegisterRefusal | BankResult | BankFaultKind:
     try:
-        return client.authenticate(replace(CARD, number=SCENARIOS[key].cards[0]), request)
+        return client.authenticate_card(replace(CARD, number=SCENARIOS[key].cards[0]), request)
     except BankFault as broken:
         return broken.fault
 
@@ -340,14 +344,14 @@ def test_simulated_signature_decides_when_fetched(
 ) -> None:
     request = new_request()
     challenge = asked(simulated, request, key)
-    assert isinstance(challenge, Challenge)
-    creq = challenge_request(request.transaction, challenge.acs_transaction)
+    assert isinstance(challenge, BankChallenge)
+    creq = challenge_form(request.transaction, challenge.acs_transaction)
     page = bench.browser.post("/acs/challenge", data={"creq": creq, "threeDSSessionData": SESSION_DATA})
     visit = Visit(bench, request.transaction, page.headers["Location"])
-    assert simulated.result(request.transaction) is None
+    assert simulated.fetch_result(request.transaction) is None
     cres = returned(visit.sign())["cres"]
-    assert transaction_in(cres) == request.transaction
-    assert simulated.result(request.transaction) == BankResult(
+    assert read_return(cres) == request.transaction
+    assert simulated.fetch_result(request.transaction) == BankResult(
         TransactionStatus.AUTHENTICATED, verification=verification
     )
 

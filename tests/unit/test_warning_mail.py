@@ -6,7 +6,7 @@ from flask import render_template
 from app.domain.caps import Caps
 from app.domain.history import MailKind
 from app.i18n import LANGUAGES, speaking
-from app.mail.contents.facts import Facts
+from app.mail.contents.facts import MailValues
 from app.mail.contents.warning import warning
 from tests.support.letters import LINK_LIFE, PUBLIC_URL, letter_of, writing
 from tests.support.office import ACCOUNTANT, ADDRESS, OFFICE
@@ -18,10 +18,12 @@ def written(language: str = "en", **changes: object) -> tuple[str, str]:
     """Return subject and text of the warning in a language."""
     with writing() as composer:
         letter = letter_of(MailKind.INVITATION, **changes)
-        facts = Facts(letter, composer.links, PUBLIC_URL, LINK_LIFE, Caps(), refusal=None)
+        facts = MailValues(letter, composer.links, PUBLIC_URL, LINK_LIFE, Caps(), refusal=None)
         with speaking(language):
             content = warning(facts, SENDER)
-            return content.title, render_template("email/mail.txt", content=content).replace("\u00a0", " ")
+            return content.plain_subject, render_template("email/mail.txt", content=content).replace(
+                "\u00a0", " "
+            )
 
 
 @pytest.mark.parametrize(

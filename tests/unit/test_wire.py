@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.bank.three_d_secure import challenge_request, transaction_in
-from app.bank.wire import Unreadable, read_message, read_object, write_message
+from app.bank.three_d_secure import challenge_form, read_return
+from app.bank.wire import InvalidMessage, read_message, read_object, write_message
 
 TRANSACTION = "9f1c7d6e-3b2a-4c5d-8e9f-0a1b2c3d4e5f"
 ACS = "1d2c3b4a-5f6e-4788-99aa-bbccddeeff00"
@@ -30,7 +30,7 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     for read in (read_message, read_object):
         try:
             assert isinstance(read(text), dict)
-        except Unreadable:
+        except InvalidMessage:
             continue
 
 
@@ -39,7 +39,7 @@ def test_any_bytes_are_read_or_refused(body: bytes) -> None:
     for read in (read_object, lambda raw: read_message(encoded(raw))):
         try:
             assert isinstance(read(body), dict)
-        except Unreadable:
+        except InvalidMessage:
             continue
 
 
@@ -75,9 +75,9 @@ REFUSED_JSON = {
 
 @pytest.mark.parametrize("body", REFUSED_JSON.values(), ids=REFUSED_JSON)
 def test_lenient_json_is_refused(body: bytes) -> None:
-    with pytest.raises(Unreadable):
+    with pytest.raises(InvalidMessage):
         read_object(body)
-    with pytest.raises(Unreadable):
+    with pytest.raises(InvalidMessage):
         read_message(encoded(body))
 
 
@@ -123,12 +123,12 @@ def test_padding_may_be_there_or_not() -> None:
     ],
 )
 def test_lenient_base64_is_refused(text: str) -> None:
-    with pytest.raises(Unreadable):
+    with pytest.raises(InvalidMessage):
         read_message(text)
 
 
 def test_challenge_request_is_the_protocols() -> None:
-    assert read_message(challenge_request(TRANSACTION, ACS)) == {
+    assert read_message(challenge_form(TRANSACTION, ACS)) == {
         "messageType": "CReq",
         "messageVersion": "2.2.0",
         "threeDSServerTransID": TRANSACTION,
@@ -140,7 +140,7 @@ def test_challenge_request_is_the_protocols() -> None:
 @pytest.mark.parametrize("status", ["Y", "N", "nonsense", ""])
 def test_browsers_verdict_is_never_read(status: str) -> None:
     response = write_message({"threeDSServerTransID": TRANSACTION, "transStatus": status})
-    assert transaction_in(response) == TRANSACTION
+    assert read_return(response) == TRANSACTION
 
 
 @pytest.mark.parametrize(
@@ -160,9 +160,9 @@ def test_browsers_verdict_is_never_read(status: str) -> None:
     ],
 )
 def test_garbled_responses_name_no_transaction(body: bytes) -> None:
-    assert transaction_in(encoded(body)) is None
+    assert read_return(encoded(body)) is None
 
 
 def test_unencoded_responses_name_no_transaction() -> None:
-    assert transaction_in(f'{{"threeDSServerTransID": "{TRANSACTION}"}}') is None
-    assert transaction_in("%%%") is None
+    assert read_return(f'{{"threeDSServerTransID": "{TRANSACTION}"}}') is None
+    assert read_return("%%%") is None

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import func, select
 
 from app.activations import Unavailable
-from app.bank.three_d_secure import challenge_request
+from app.bank.three_d_secure import challenge_form
 from app.db import Database
 from app.domain.activation import ActivationState, LinkCondition
 from app.domain.failures import Failure
@@ -38,7 +38,7 @@ def confirmations(database: Database) -> int:
 
 
 def cres(bank: FakeBank) -> str:
-    return challenge_request(bank.transaction, bank.transaction)
+    return challenge_form(bank.transaction, bank.transaction)
 
 
 def test_accepting_twice_records_one_consent(cardholder: Cardholder, database: Database) -> None:
@@ -124,7 +124,7 @@ def test_a_garbled_answer_finds_its_attempt_by_the_handle(at_bank: Cardholder, b
 
 
 def test_an_answer_of_nobody_leads_nowhere(at_bank: Cardholder, bank: FakeBank) -> None:
-    stranger = challenge_request("11111111-2222-4333-8444-555555555555", bank.transaction)
+    stranger = challenge_form("11111111-2222-4333-8444-555555555555", bank.transaction)
 
     assert at_bank.activations.returned(stranger, None) is None
     assert at_bank.activations.returned(None, None) is None

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from app.activations import Activations
 from app.activations.bank_apps import CHECK_APP, CHECK_APP_LATER
-from app.bank.gateway import AppRequest
+from app.bank.gateway import BankAppRequest
 from app.db import Database
 from app.domain.activation import ActivationState
 from app.domain.history import EventType, MailKind
@@ -77,7 +77,7 @@ def test_the_bank_is_told_who_asks_for_which_card_and_account(
 ) -> None:
     assert activations.ask_bank_apps() == 1
 
-    assert bank_app.told == [AppRequest(public_id, 1, "kbc", REFERENCE, IBAN, OFFICE, open=True)]
+    assert bank_app.told == [BankAppRequest(public_id, 1, "kbc", REFERENCE, IBAN, OFFICE, open=True)]
     assert ADDRESS not in repr(bank_app.told)
 
 

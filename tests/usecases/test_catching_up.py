@@ -15,7 +15,7 @@ from app.db import Database
 from app.domain.activation import ActivationState
 from app.domain.history import EventType, MailKind
 from app.domain.results import AppDecision
-from app.mail.transport import RefusedForGood
+from app.mail.transport import DeliveryRefused
 from app.models import Activation, OutboxMessage
 from app.web.wiring import Services
 from tests.support.office import ACCOUNTANT, ADDRESS, order_for
@@ -148,11 +148,11 @@ class Together:
     def __init__(self) -> None:
         self.both = Barrier(2, timeout=30)
 
-    def send(self, address: str, mail: bytes) -> None:
+    def send_mail(self, address: str, mail: bytes) -> None:
         self.both.wait()
-        raise RefusedForGood
+        raise DeliveryRefused
 
-    def close(self) -> None:
+    def close_connection(self) -> None:
         """Hold nothing open."""
 
 

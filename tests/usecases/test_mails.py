@@ -15,7 +15,7 @@ from app.domain.history import MailKind
 from app.domain.mails import MAILS, Recipient
 from app.i18n import LANGUAGES
 from app.mail.contents import CONTENTS
-from app.mail.messages import Composer
+from app.mail.messages import MailRenderer
 from app.web.wiring import Services
 from tests.support.letters import PUBLIC_ID, PUBLIC_URL, letter_in, letter_of, part, read, writing
 from tests.support.office import ACCOUNTANT, ADDRESS, ORDER, REFERENCE, order_for
@@ -40,7 +40,7 @@ NAMES = {
 
 
 @pytest.fixture
-def compose() -> Iterator[Composer]:
+def compose() -> Iterator[MailRenderer]:
     with writing() as composer:
         yield composer
 
@@ -74,7 +74,7 @@ def words_of_page(mail: bytes) -> list[str]:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_text_and_page_say_the_same(compose: Composer, kind: MailKind) -> None:
+def test_text_and_page_say_the_same(compose: MailRenderer, kind: MailKind) -> None:
     mail = compose(letter_of(kind))
 
     assert words_of_text(mail) == words_of_page(mail)
@@ -82,7 +82,7 @@ def test_text_and_page_say_the_same(compose: Composer, kind: MailKind) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_headers_are_those_of_a_mail_that_a_program_sends(compose: Composer, kind: MailKind) -> None:
+def test_headers_are_those_of_a_mail_that_a_program_sends(compose: MailRenderer, kind: MailKind) -> None:
     letter = letter_of(kind, round=2)
     mail = read(compose(letter))
 
@@ -99,13 +99,13 @@ def test_headers_are_those_of_a_mail_that_a_program_sends(compose: Composer, kin
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_an_answer_to_the_cardholders_mails_reaches_the_office(compose: Composer, kind: MailKind) -> None:
+def test_an_answer_to_the_cardholders_mails_reaches_the_office(compose: MailRenderer, kind: MailKind) -> None:
     assert read(compose(letter_of(kind)))["Reply-To"] == (ACCOUNTANT if kind in TO_CARDHOLDER else None)
 
 
 @pytest.mark.parametrize("language", list(LANGUAGES))
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_mail_speaks_its_readers_language(compose: Composer, kind: MailKind, language: str) -> None:
+def test_a_mail_speaks_its_readers_language(compose: MailRenderer, kind: MailKind, language: str) -> None:
     mail = compose(letter_in(language, kind))
 
     assert read(mail)["Content-Language"] == language
@@ -116,7 +116,7 @@ def test_a_mail_speaks_its_readers_language(compose: Composer, kind: MailKind, l
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_relay_can_carry_it(compose: Composer, kind: MailKind) -> None:
+def test_every_relay_can_carry_it(compose: MailRenderer, kind: MailKind) -> None:
     mail = compose(letter_of(kind, office="Bureau Lefèvre & Associés"))
 
     assert mail.isascii()
@@ -126,7 +126,7 @@ def test_every_relay_can_carry_it(compose: Composer, kind: MailKind) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_page_is_sound_and_fetches_nothing(compose: Composer, kind: MailKind) -> None:
+def test_the_page_is_sound_and_fetches_nothing(compose: MailRenderer, kind: MailKind) -> None:
     html = part(compose(letter_of(kind)), "html")
     html5lib.HTMLParser(strict=True).parse(html)
     page = BeautifulSoup(html, "html.parser")
@@ -142,7 +142,7 @@ def test_the_page_is_sound_and_fetches_nothing(compose: Composer, kind: MailKind
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_inbox_shows_a_line_of_its_own(compose: Composer, kind: MailKind) -> None:
+def test_the_inbox_shows_a_line_of_its_own(compose: MailRenderer, kind: MailKind) -> None:
     mail = compose(letter_of(kind))
     preview = BeautifulSoup(part(mail, "html"), "html.parser").select_one("body > div")
 
@@ -154,7 +154,7 @@ def test_the_inbox_shows_a_line_of_its_own(compose: Composer, kind: MailKind) ->
 
 @pytest.mark.parametrize("name", NAMES.values(), ids=NAMES.keys())
 @pytest.mark.parametrize("kind", KINDS)
-def test_no_name_breaks_headers_or_markup(compose: Composer, kind: MailKind, name: str) -> None:
+def test_no_name_breaks_headers_or_markup(compose: MailRenderer, kind: MailKind, name: str) -> None:
     usual = compose(letter_of(kind))
     mail = compose(letter_of(kind, office=name, dossier_code=name, dossier_name=name))
 
@@ -171,7 +171,7 @@ def tags(mail: bytes) -> list[str]:
     return [tag.name for tag in BeautifulSoup(part(mail, "html"), "html.parser").find_all(True)]
 
 
-def test_a_repeat_has_the_same_words_and_identity(compose: Composer) -> None:
+def test_a_repeat_has_the_same_words_and_identity(compose: MailRenderer) -> None:
     first, again = (read(compose(letter_of(MailKind.INVITATION))) for _ in range(2))
 
     assert first["Message-ID"] == again["Message-ID"]

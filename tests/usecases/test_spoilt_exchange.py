@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from app.activations import Activations
-from app.bank.gateway import AppRequest, BankFault
+from app.bank.gateway import BankAppRequest, BankFault
 from app.domain.activation import ActivationState
 from app.domain.results import AppDecision, BankFaultKind
 from tests.support.office import order_for
@@ -23,7 +23,7 @@ class PickyBank:
     fault: BankFaultKind = BankFaultKind.BAD_ANSWER
     asked: list[int] = field(default_factory=list)
 
-    def exchange(self, requests: Sequence[AppRequest]) -> Mapping[str, AppDecision]:
+    def exchange_requests(self, requests: Sequence[BankAppRequest]) -> Mapping[str, AppDecision]:
         self.asked.append(len(requests))
         if self.spoilt & {one.public_id for one in requests}:
             raise BankFault(self.fault)

@@ -15,7 +15,7 @@ from app.domain.activation import HOLDING, ActivationState
 from app.domain.banks import BANKS, ActivationRoute
 from app.domain.history import EventType
 from app.links import LinkIdentity
-from app.mail.queue import enqueue
+from app.mail.queue import enqueue_mail
 from app.models import Accountant, Activation, Dossier, Event
 
 #: An order that comes again from the same person so soon is a second click.
@@ -112,7 +112,7 @@ class Orders(Offers):
         session.add(activation)
         session.flush()
         session.execute(update(Dossier).where(Dossier.id == offer.dossier_id).values(ordered=True))
-        enqueue(
+        enqueue_mail(
             session, BANKS[order.bank].invitation_kind, activation.id, activation.round, activation.invited_at
         )
         self._note(session, activation.id, EventType.ORDERED, order.actor, order.bank)

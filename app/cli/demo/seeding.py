@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from app.accountants import Visits
 from app.activations import Activations, Agreement, Browser, NewOrder, Standing
-from app.bank.gateway import Authentication
+from app.bank.gateway import AuthenticationOrder
 from app.domain.banks import SAMPLE_BANKS, ActivationRoute
 from app.domain.cards import Card
 from app.domain.results import BankResult, CardVerification, RegisterRefusal, TransactionStatus
@@ -29,11 +29,11 @@ class _SettledBank:
 
     answer: RegisterRefusal | BankResult
 
-    def authenticate(self, card: Card, request: Authentication) -> RegisterRefusal | BankResult:
+    def authenticate_card(self, card: Card, request: AuthenticationOrder) -> RegisterRefusal | BankResult:
         """Answer without asking the cardholder anything."""
         return self.answer
 
-    def result(self, transaction: str) -> None:
+    def fetch_result(self, transaction: str) -> None:
         """Keep nothing that could be fetched later."""
 
 

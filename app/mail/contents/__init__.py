@@ -3,14 +3,14 @@
 from collections.abc import Callable, Mapping
 
 from app.domain.history import MailKind
-from app.mail.contents.blocks import Content
+from app.mail.contents.blocks import RenderedMail
 from app.mail.contents.confirming import confirmation
-from app.mail.contents.facts import Facts
+from app.mail.contents.facts import MailValues
 from app.mail.contents.inviting import instructions, invitation
 from app.mail.contents.notifying import confirmation_undelivered, invitation_undelivered, problem
 from app.mail.contents.reminding import first_reminder, second_reminder, third_reminder
 
-CONTENTS: Mapping[MailKind, Callable[[Facts], Content]] = {
+CONTENTS: Mapping[MailKind, Callable[[MailValues], RenderedMail]] = {
     MailKind.INVITATION: invitation,
     MailKind.INSTRUCTIONS: instructions,
     MailKind.FIRST_REMINDER: first_reminder,

@@ -83,7 +83,7 @@ Block = Paragraph | Heading | Points | Steps | Button | Link | Quote | Details |
 
 
 @dataclass(frozen=True)
-class Content:
+class RenderedMail:
     """One mail in one language: the subject, the line that the inbox shows beside it, and what it says."""
 
     subject: str
@@ -91,6 +91,6 @@ class Content:
     blocks: tuple[Block, ...]
 
     @property
-    def title(self) -> str:
+    def plain_subject(self) -> str:
         """The subject with plain spaces, as somebody who searches for it types them."""
         return self.subject.replace("\u00a0", " ")

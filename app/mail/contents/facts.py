@@ -11,57 +11,61 @@ from app.domain.statements import first_statement_month
 from app.domain.terms import CURRENT_TERMS
 from app.i18n import long_date, month_and_year
 from app.links import Links
-from app.mail.letters import Letter, Refusal
+from app.mail.letters import LastRefusal, MailContext
 
 #: White space of all kinds, control characters, and the marks that turn the direction of what follows.
 _NOISE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]+")
 
 
 @dataclass(frozen=True)
-class Facts:
+class MailValues:
     """Everything that the contents of a mail are made from."""
 
-    letter: Letter
+    letter: MailContext
     links: Links
     public_url: str
     link_life: timedelta
     caps: Caps
-    refusal: Refusal | None
+    refusal: LastRefusal | None
 
     @property
-    def office(self) -> str:
+    def office_name(self) -> str:
         """The name of the accounting office."""
-        return one_line(self.letter.office)
+        return single_line(self.letter.office)
 
     @property
-    def contact(self) -> str:
+    def contact_address(self) -> str:
         """Where the cardholder asks for help."""
         return self.letter.contact
 
     @property
-    def dossier(self) -> dict[str, str]:
+    def dossier_title(self) -> dict[str, str]:
         """The client of the office, by code and name."""
-        return {"code": one_line(self.letter.dossier_code), "name": one_line(self.letter.dossier_name)}
+        return {"code": single_line(self.letter.dossier_code), "name": single_line(self.letter.dossier_name)}
 
     @property
-    def bank(self) -> str:
+    def bank_name(self) -> str:
         """The name of the bank that was chosen when ordering."""
         return self.letter.bank.name
 
     @property
-    def reference(self) -> str:
+    def grouped_reference(self) -> str:
         """The client reference, in groups that no narrow screen tears apart."""
         return group_digits_unbroken(self.letter.client_reference)
 
     @property
-    def names(self) -> dict[str, str]:
+    def subject_names(self) -> dict[str, str]:
         """What a subject may name."""
-        return {"office": self.office, "reference": self.reference, "code": self.dossier["code"]}
+        return {
+            "office": self.office_name,
+            "reference": self.grouped_reference,
+            "code": self.dossier_title["code"],
+        }
 
     @property
-    def link(self) -> str:
+    def activation_url(self) -> str:
         """The activation link, the same in every mail until it is replaced."""
-        return self.links.url(self.letter.identity)
+        return self.links.url(self.letter.link_claims)
 
     @property
     def invited_on(self) -> str:
@@ -94,7 +98,7 @@ class Facts:
         return brussels_day(self.letter.activated_at or self.letter.created_at)
 
 
-def one_line(name: str) -> str:
+def single_line(name: str) -> str:
     """Return a name that other people typed as one line that cannot turn or break the text around it.
 
     What looks like an encoded word would be decoded in a header.

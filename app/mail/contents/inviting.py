@@ -1,31 +1,31 @@
 """The first mail to a cardholder: who asks, for what, why, and how to answer."""
 
 from app.i18n import _
-from app.mail.contents.blocks import Block, Content, Heading, Paragraph, Points, Steps
-from app.mail.contents.facts import Facts
+from app.mail.contents.blocks import Block, Heading, Paragraph, Points, RenderedMail, Steps
+from app.mail.contents.facts import MailValues
 from app.mail.contents.ways import is_it_genuine, way_on, whom_to_ask
 
 
-def invitation(facts: Facts) -> Content:
+def invitation(facts: MailValues) -> RenderedMail:
     """Invite to activate by the link."""
     return _invitation(facts, *_what_it_takes(facts))
 
 
-def instructions(facts: Facts) -> Content:
+def instructions(facts: MailValues) -> RenderedMail:
     """Invite to activate in the bank's own app."""
     return _invitation(facts)
 
 
-def preview(facts: Facts) -> str:
+def preview(facts: MailValues) -> str:
     """Return what the inbox shows of every mail that asks to activate."""
     return _("You can activate CARO until %(date)s. Nothing is charged.", date=facts.last_day)
 
 
-def _invitation(facts: Facts, *what_it_takes: Block) -> Content:
-    return Content(
+def _invitation(facts: MailValues, *what_it_takes: Block) -> RenderedMail:
+    return RenderedMail(
         _(
             "%(office)s asks you to activate CARO for your card statements (reference %(reference)s)",
-            **facts.names,
+            **facts.subject_names,
         ),
         preview(facts),
         (
@@ -34,8 +34,8 @@ def _invitation(facts: Facts, *what_it_takes: Block) -> Content:
                 _(
                     "Your accounting office %(office)s has asked to receive the statements of your credit "
                     "card with client reference %(reference)s through CARO. This needs your consent.",
-                    office=facts.office,
-                    reference=facts.reference,
+                    office=facts.office_name,
+                    reference=facts.grouped_reference,
                 )
             ),
             _why(),
@@ -56,14 +56,14 @@ def _why() -> Paragraph:
     )
 
 
-def _what_it_takes(facts: Facts) -> tuple[Block, ...]:
+def _what_it_takes(facts: MailValues) -> tuple[Block, ...]:
     return (
         Heading(_("What you need")),
         Points(
             (
                 _("Your credit card statement: your client reference is on it."),
                 _("The credit card itself, not a debit card."),
-                _("Your %(bank)s card reader.", bank=facts.bank),
+                _("Your %(bank)s card reader.", bank=facts.bank_name),
             )
         ),
         Heading(_("How it works")),
@@ -71,7 +71,7 @@ def _what_it_takes(facts: Facts) -> tuple[Block, ...]:
             (
                 _("You confirm the reference and accept the conditions."),
                 _("You enter your card details."),
-                _("You sign with your card reader on the secure page of %(bank)s.", bank=facts.bank),
+                _("You sign with your card reader on the secure page of %(bank)s.", bank=facts.bank_name),
                 _("We confirm that everything works."),
             )
         ),

@@ -7,14 +7,14 @@ from app.domain.banks import ActivationRoute
 from app.domain.cards import CardBrand
 from app.domain.failures import CATALOGUE
 from app.i18n import _, clock_time, long_date, speaking
-from app.mail.contents.blocks import Block, Content, Details, Heading, Link, Paragraph, Points, Quote
-from app.mail.contents.facts import Facts
-from app.mail.letters import Refusal
+from app.mail.contents.blocks import Block, Details, Heading, Link, Paragraph, Points, Quote, RenderedMail
+from app.mail.contents.facts import MailValues
+from app.mail.letters import LastRefusal
 from app.wording.failures import ADVICE, HEADINGS, UNDER
 from app.wording.numbers import NUMBERS
 
 
-def problem(facts: Facts) -> Content:
+def problem(facts: MailValues) -> RenderedMail:
     """Tell of a refusal: of a card, or of the request itself in the bank's app."""
     if facts.refusal is not None:
         return _card_refused(facts, facts.refusal)
@@ -23,11 +23,14 @@ def problem(facts: Facts) -> Content:
     raise LookupError("there is no refusal to tell")
 
 
-def invitation_undelivered(facts: Facts) -> Content:
+def invitation_undelivered(facts: MailValues) -> RenderedMail:
     """Tell that the cardholder was not reached, and how that is mended."""
     return _notice(
         facts,
-        _("The email for reference %(reference)s could not be delivered (dossier %(code)s)", **facts.names),
+        _(
+            "The email for reference %(reference)s could not be delivered (dossier %(code)s)",
+            **facts.subject_names,
+        ),
         _("We could not deliver our email to the cardholder of this client reference."),
         _about(facts),
         Heading(_("What you can do")),
@@ -36,13 +39,13 @@ def invitation_undelivered(facts: Facts) -> Content:
     )
 
 
-def confirmation_undelivered(facts: Facts) -> Content:
+def confirmation_undelivered(facts: MailValues) -> RenderedMail:
     """Tell that the service is active, and ask to pass on what the cardholder did not receive."""
     return _notice(
         facts,
         _(
             "The confirmation for reference %(reference)s could not be delivered (dossier %(code)s)",
-            **facts.names,
+            **facts.subject_names,
         ),
         _(
             "The service is active, but our confirmation did not reach the cardholder, whose email address "
@@ -62,11 +65,11 @@ def confirmation_undelivered(facts: Facts) -> Content:
     )
 
 
-def _card_refused(facts: Facts, refusal: Refusal) -> Content:
+def _card_refused(facts: MailValues, refusal: LastRefusal) -> RenderedMail:
     advice = ADVICE[refusal.failure]
     return _notice(
         facts,
-        _("The activation for reference %(reference)s failed (dossier %(code)s)", **facts.names),
+        _("The activation for reference %(reference)s failed (dossier %(code)s)", **facts.subject_names),
         _("The cardholder tried to activate CARO for this client reference, but the activation failed."),
         _about(facts, (_("Card"), _card(refusal)), (_("When"), _moment(refusal.at))),
         Heading(_("What the cardholder read")),
@@ -80,11 +83,14 @@ def _card_refused(facts: Facts, refusal: Refusal) -> Content:
     )
 
 
-def _request_refused(facts: Facts, refused_at: datetime) -> Content:
+def _request_refused(facts: MailValues, refused_at: datetime) -> RenderedMail:
     return _notice(
         facts,
-        _("The cardholder refused the request for reference %(reference)s (dossier %(code)s)", **facts.names),
-        _("The cardholder refused the CARO request in the %(bank)s app.", bank=facts.bank),
+        _(
+            "The cardholder refused the request for reference %(reference)s (dossier %(code)s)",
+            **facts.subject_names,
+        ),
+        _("The cardholder refused the CARO request in the %(bank)s app.", bank=facts.bank_name),
         _about(facts, (_("When"), _moment(refused_at))),
         Heading(_("What you can do")),
         Paragraph(
@@ -96,23 +102,23 @@ def _request_refused(facts: Facts, refused_at: datetime) -> Content:
     )
 
 
-def _notice(facts: Facts, subject: str, opening: str, *blocks: Block) -> Content:
-    preview = _("Dossier %(code)s, %(name)s", **facts.dossier)
-    return Content(subject, preview, (Paragraph(_("Hello,")), Paragraph(opening), *blocks))
+def _notice(facts: MailValues, subject: str, opening: str, *blocks: Block) -> RenderedMail:
+    preview = _("Dossier %(code)s, %(name)s", **facts.dossier_title)
+    return RenderedMail(subject, preview, (Paragraph(_("Hello,")), Paragraph(opening), *blocks))
 
 
-def _about(facts: Facts, *rows: tuple[str, str]) -> Details:
+def _about(facts: MailValues, *rows: tuple[str, str]) -> Details:
     return Details(
         (
-            (_("Dossier"), "{code} – {name}".format(**facts.dossier)),
-            (_("Client reference"), facts.reference),
-            (_("Bank"), facts.bank),
+            (_("Dossier"), "{code} – {name}".format(**facts.dossier_title)),
+            (_("Client reference"), facts.grouped_reference),
+            (_("Bank"), facts.bank_name),
             *rows,
         )
     )
 
 
-def _card(refusal: Refusal) -> str:
+def _card(refusal: LastRefusal) -> str:
     brand = "" if refusal.brand == CardBrand.OTHER else refusal.brand
     return f"{brand} •••• {refusal.last_four}".strip()
 
@@ -121,7 +127,7 @@ def _moment(instant: datetime) -> str:
     return _("%(day)s at %(time)s", day=long_date(instant), time=clock_time(instant))
 
 
-def _while_the_link_works(facts: Facts) -> tuple[str, ...]:
+def _while_the_link_works(facts: MailValues) -> tuple[str, ...]:
     return (
         _("The activation link still works until %(date)s: no new email is needed.", date=facts.last_day),
         _(
@@ -132,7 +138,7 @@ def _while_the_link_works(facts: Facts) -> tuple[str, ...]:
     )
 
 
-def _quote(facts: Facts, refusal: Refusal) -> Quote:
+def _quote(facts: MailValues, refusal: LastRefusal) -> Quote:
     """Return the message as it stood on the page: in its language, the reference in bare digits."""
     message = CATALOGUE[refusal.failure].message
     with speaking(refusal.language):
@@ -142,7 +148,7 @@ def _quote(facts: Facts, refusal: Refusal) -> Quote:
     return Quote(lines, refusal.language)
 
 
-_REMEDIES: Mapping[ActivationRoute, Callable[[Facts], tuple[str, ...]]] = {
+_REMEDIES: Mapping[ActivationRoute, Callable[[MailValues], tuple[str, ...]]] = {
     ActivationRoute.LINK: lambda facts: (
         _(
             "Check the email address with the cardholder and correct it: a new invitation is sent straight "
@@ -157,7 +163,7 @@ _REMEDIES: Mapping[ActivationRoute, Callable[[Facts], tuple[str, ...]]] = {
         ),
         _(
             "Or tell the cardholder yourself that the request is waiting in the %(bank)s app.",
-            bank=facts.bank,
+            bank=facts.bank_name,
         ),
     ),
 }

@@ -4,51 +4,51 @@ from collections.abc import Callable, Mapping
 
 from app.domain.banks import ActivationRoute
 from app.i18n import _
-from app.mail.contents.blocks import Block, Content, Paragraph
-from app.mail.contents.facts import Facts
+from app.mail.contents.blocks import Block, Paragraph, RenderedMail
+from app.mail.contents.facts import MailValues
 from app.mail.contents.inviting import preview
 from app.mail.contents.ways import is_it_genuine, way_on, whom_to_ask
 
 
-def first_reminder(facts: Facts) -> Content:
+def first_reminder(facts: MailValues) -> RenderedMail:
     """Remind for the first time."""
     return _reminder(
         facts,
         _(
             "Reminder: %(office)s asks you to activate CARO for your card statements (reference "
             "%(reference)s)",
-            **facts.names,
+            **facts.subject_names,
         ),
     )
 
 
-def second_reminder(facts: Facts) -> Content:
+def second_reminder(facts: MailValues) -> RenderedMail:
     """Remind again; the first may have been left out after an outage, so this one does not count."""
     return _reminder(
         facts,
         _(
             "Still open: %(office)s asks you to activate CARO for your card statements (reference "
             "%(reference)s)",
-            **facts.names,
+            **facts.subject_names,
         ),
     )
 
 
-def third_reminder(facts: Facts) -> Content:
+def third_reminder(facts: MailValues) -> RenderedMail:
     """Remind for the last time, and say so."""
     return _reminder(
         facts,
         _(
             "Last reminder: %(office)s asks you to activate CARO for your card statements (reference "
             "%(reference)s)",
-            **facts.names,
+            **facts.subject_names,
         ),
         Paragraph(_("This is the last reminder: there will be no more.")),
     )
 
 
-def _reminder(facts: Facts, subject: str, *in_the_end: Block) -> Content:
-    return Content(
+def _reminder(facts: MailValues, subject: str, *in_the_end: Block) -> RenderedMail:
+    return RenderedMail(
         subject,
         preview(facts),
         (
@@ -69,26 +69,26 @@ def _reminder(facts: Facts, subject: str, *in_the_end: Block) -> Content:
     )
 
 
-def _what_waits(facts: Facts) -> Paragraph:
+def _what_waits(facts: MailValues) -> Paragraph:
     return Paragraph(
         _(
             "On %(date)s your accounting office %(office)s asked for your consent to receive the statements "
             "of your credit card with client reference %(reference)s through CodaBox CARO. We have not "
             "received your answer yet.",
             date=facts.invited_on,
-            office=facts.office,
-            reference=facts.reference,
+            office=facts.office_name,
+            reference=facts.grouped_reference,
         )
     )
 
 
-def _before_the_link(facts: Facts) -> tuple[Block, ...]:
+def _before_the_link(facts: MailValues) -> tuple[Block, ...]:
     return (
         Paragraph(
             _(
                 "It takes two minutes and nothing is charged. You will sign at %(bank)s with your card "
                 "reader.",
-                bank=facts.bank,
+                bank=facts.bank_name,
             )
         ),
         Paragraph(
@@ -100,7 +100,7 @@ def _before_the_link(facts: Facts) -> tuple[Block, ...]:
     )
 
 
-_BEFORE: Mapping[ActivationRoute, Callable[[Facts], tuple[Block, ...]]] = {
+_BEFORE: Mapping[ActivationRoute, Callable[[MailValues], tuple[Block, ...]]] = {
     ActivationRoute.LINK: _before_the_link,
     ActivationRoute.BANK_APP: lambda facts: (),
 }

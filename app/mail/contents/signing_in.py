@@ -2,14 +2,14 @@
 
 from app.i18n import _
 from app.links import Links
-from app.mail.contents.blocks import Button, Content, Paragraph, SmallPrint
-from app.mail.contents.facts import one_line
-from app.mail.letters import SignInLetter
+from app.mail.contents.blocks import Button, Paragraph, RenderedMail, SmallPrint
+from app.mail.contents.facts import single_line
+from app.mail.letters import SignInMailContext
 
 
-def sign_in(letter: SignInLetter, links: Links) -> Content:
+def sign_in(letter: SignInMailContext, links: Links) -> RenderedMail:
     """Hand over the one-time link, and say what to do with one that was not asked for."""
-    return Content(
+    return RenderedMail(
         subject=_("Your link to sign in to CARO"),
         preview=_("This link works once, for 15 minutes."),
         blocks=(
@@ -17,7 +17,7 @@ def sign_in(letter: SignInLetter, links: Links) -> Content:
             Paragraph(
                 _(
                     "Someone, probably you, asked to sign in to the CARO portal of %(office)s.",
-                    office=one_line(letter.office),
+                    office=single_line(letter.office),
                 )
             ),
             Button(_("Sign in"), links.sign_in_url(letter.public_id)),

@@ -7,16 +7,16 @@ from collections.abc import Callable, Mapping
 
 from app.domain.banks import ActivationRoute
 from app.i18n import _
-from app.mail.contents.blocks import Block, Content, Paragraph, Points
-from app.mail.contents.facts import Facts
+from app.mail.contents.blocks import Block, Paragraph, Points, RenderedMail
+from app.mail.contents.facts import MailValues
 
 
-def warning(facts: Facts, sender: str) -> Content:
+def warning(facts: MailValues, sender: str) -> RenderedMail:
     """Say who asks, that a mail of CARO will follow from this sender, and how to see that it is genuine."""
-    return Content(
+    return RenderedMail(
         _(
             "CodaBox CARO will email you: please activate the service (reference %(reference)s)",
-            **facts.names,
+            **facts.subject_names,
         ),
         "",
         (
@@ -31,29 +31,29 @@ def warning(facts: Facts, sender: str) -> Content:
             ),
             Paragraph(_AT_HAND[facts.letter.bank.route](facts)),
             *_no_phishing(facts),
-            Paragraph(_("Questions? Ask us: %(contact)s", contact=facts.contact)),
-            Paragraph(facts.office),
+            Paragraph(_("Questions? Ask us: %(contact)s", contact=facts.contact_address)),
+            Paragraph(facts.office_name),
         ),
     )
 
 
-def _who_asks(facts: Facts) -> Paragraph:
+def _who_asks(facts: MailValues) -> Paragraph:
     return Paragraph(
         _(
             "We would like to receive the statements of your credit card with client reference "
             "%(reference)s through CARO, so that you no longer have to send them to us. This needs your "
             "consent.",
-            reference=facts.reference,
+            reference=facts.grouped_reference,
         )
     )
 
 
-def _no_phishing(facts: Facts) -> tuple[Block, ...]:
+def _no_phishing(facts: MailValues) -> tuple[Block, ...]:
     return (
         Paragraph(_("This is not phishing. Here is how you can tell:")),
         Points(
             (
-                _("The email names %(office)s and your client reference.", office=facts.office),
+                _("The email names %(office)s and your client reference.", office=facts.office_name),
                 _SIGNS[facts.letter.bank.route](facts),
                 _("Nobody will ask for your PIN: not by email, not by phone, not on a CARO page."),
                 _("If in doubt, call us on the number that you already know."),
@@ -62,24 +62,24 @@ def _no_phishing(facts: Facts) -> tuple[Block, ...]:
     )
 
 
-_AT_HAND: Mapping[ActivationRoute, Callable[[Facts], str]] = {
+_AT_HAND: Mapping[ActivationRoute, Callable[[MailValues], str]] = {
     ActivationRoute.LINK: lambda facts: _(
         "You need your credit card, its statement and your %(bank)s card reader. It takes two minutes and "
         "nothing is charged.",
-        bank=facts.bank,
+        bank=facts.bank_name,
     ),
     ActivationRoute.BANK_APP: lambda facts: _(
         "You need the %(bank)s app, in which you confirm the request, and your credit card statement. "
         "Nothing is charged.",
-        bank=facts.bank,
+        bank=facts.bank_name,
     ),
 }
 
-_SIGNS: Mapping[ActivationRoute, Callable[[Facts], str]] = {
+_SIGNS: Mapping[ActivationRoute, Callable[[MailValues], str]] = {
     ActivationRoute.LINK: lambda facts: _(
         "The link in the email begins with %(address)s", address=f"{facts.public_url}/"
     ),
     ActivationRoute.BANK_APP: lambda facts: _(
-        "The email contains no link: you open the %(bank)s app that you already have.", bank=facts.bank
+        "The email contains no link: you open the %(bank)s app that you already have.", bank=facts.bank_name
     ),
 }

@@ -10,7 +10,7 @@ from app.domain.cards import CardBrand
 from app.domain.failures import Failure
 from app.domain.history import MailKind
 from app.domain.terms import CURRENT_TERMS
-from app.mail.letters import AnyLetter, Letter, Refusal, SignInLetter
+from app.mail.letters import AnyLetter, LastRefusal, MailContext, SignInMailContext
 from app.portal.door import visitor
 from app.portal.letters import Shown, Subject, by_hand, show
 from app.portal.preview.journey import LAST_FOUR
@@ -31,29 +31,29 @@ def letter(kind: MailKind, stage: Stage, dossier: tuple[str, str]) -> Shown:
     return show(happened(written) if happened else written, _refusal(stage) if by_card else None)
 
 
-def _active(written: Letter) -> Letter:
+def _active(written: MailContext) -> MailContext:
     accepted = CURRENT_TERMS if written.bank.route is ActivationRoute.LINK else None
     return replace(written, state=ActivationState.ACTIVE, activated_at=now(), accepted_terms=accepted)
 
 
-def _refused(written: Letter) -> Letter:
+def _refused(written: MailContext) -> MailContext:
     return replace(written, refused_at=now() if written.bank.route is ActivationRoute.BANK_APP else None)
 
 
 #: What has happened by the time that such a mail leaves.
-_BEFORE: Mapping[MailKind, Callable[[Letter], Letter]] = {
+_BEFORE: Mapping[MailKind, Callable[[MailContext], MailContext]] = {
     MailKind.CONFIRMATION: _active,
     MailKind.CONFIRMATION_UNDELIVERED: _active,
     MailKind.PROBLEM: _refused,
 }
 
 
-def _refusal(stage: Stage) -> Refusal:
-    return Refusal(Failure.WRONG_CARD, now(), CardBrand.VISA, LAST_FOUR, stage.language)
+def _refusal(stage: Stage) -> LastRefusal:
+    return LastRefusal(Failure.WRONG_CARD, now(), CardBrand.VISA, LAST_FOUR, stage.language)
 
 
 def _sign_in(stage: Stage) -> AnyLetter:
-    return SignInLetter(
+    return SignInMailContext(
         message_id=0,
         kind=MailKind.SIGN_IN,
         round=1,
@@ -64,6 +64,6 @@ def _sign_in(stage: Stage) -> AnyLetter:
         expires_at=now() + _SIGN_IN_LIFE,
         claimed_at=None,
         contact=visitor().email,
-        language=stage.language,
+        recipient_language=stage.language,
         office=visitor().office,
     )
