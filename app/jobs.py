@@ -22,11 +22,11 @@ class Job:
 
 
 JOBS = (
-    Job("conclude", lambda services, goes_on: services.activations.sweep()),
-    Job("ask_bank_apps", lambda services, goes_on: services.activations.ask_bank_apps()),
-    Job("remind", lambda services, goes_on: services.activations.remind(goes_on)),
+    Job("conclude", lambda services, goes_on: services.activations.check_due_attempts()),
+    Job("ask_bank_apps", lambda services, goes_on: services.activations.exchange_with_bank_apps()),
+    Job("remind", lambda services, goes_on: services.activations.queue_due_reminders(goes_on)),
     Job("deliver", lambda services, goes_on: services.outbox.deliver_due(goes_on)),
-    Job("expire", lambda services, goes_on: services.activations.expire()),
+    Job("expire", lambda services, goes_on: services.activations.expire_due_activations()),
     # Erased bytes live on in the write-ahead log until a moment without readers.
     Job("erase", lambda services, goes_on: _empty_log(services)),
 )

@@ -45,7 +45,7 @@ def pages(page: Page, studio: Studio) -> Iterator[str]:
             page.goto(f"{home}/result")
             yield "waiting"
         studio.bank.decides(result)
-        studio.activations.check(holder.standing)
+        studio.activations.check_open_attempt(holder.standing)
         page.goto(f"{home}/result")
         yield name
     yield from _portal(page, studio)

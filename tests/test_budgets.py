@@ -54,7 +54,7 @@ class World:
         """Sign, or be refused, at the bank, and let the worker hear of it."""
         self.wait_for_bank()
         self.bank.decides(result)
-        self.activations.sweep()
+        self.activations.check_due_attempts()
 
     def fail(self, failure: Failure) -> None:
         """Fail, and be shown this failure."""
@@ -93,8 +93,8 @@ def world(
     database: Database,
     activations: Activations,
 ) -> World:
-    public_id = activations.order(ORDER).public_id
-    cardholder = Cardholder(client, activations.link(public_id, "test"))
+    public_id = activations.place_order(ORDER).public_id
+    cardholder = Cardholder(client, activations.copy_link(public_id, "test"))
     return World(cardholder, bank, clock, activations.database, activations)
 
 

@@ -12,11 +12,11 @@ from app.domain.ibans import parse_iban
 from app.models.office import MandateState
 
 
-class BadCell(ValueError):
+class InvalidCell(ValueError):
     """The cell cannot be taken; the text says why and never repeats what stands in it."""
 
 
-class Column(StrEnum):
+class CsvColumn(StrEnum):
     """The seven columns of a dossier file."""
 
     OFFICE = "office"
@@ -29,7 +29,7 @@ class Column(StrEnum):
 
 
 @dataclass(frozen=True)
-class Kind:
+class ColumnRule:
     """How a column may be headed, in French and English, and what its cells must hold."""
 
     headings: frozenset[str]
@@ -44,66 +44,71 @@ _STATES: Mapping[str, MandateState] = {
 }
 
 
-def plain(text: str) -> str:
+def normalize_heading(text: str) -> str:
     """Return a heading or keyword as it compares: no case, accents, dashes, underscores or double spaces."""
     letters = unicodedata.normalize("NFKD", text.casefold())
     bare = "".join(letter for letter in letters if not unicodedata.combining(letter))
     return " ".join(bare.replace("-", " ").replace("_", " ").split())
 
 
-def tidy(text: str) -> str:
+def normalize_cell(text: str) -> str:
     """Return a cell in its composed form, with the spaces around and the doubled ones taken away."""
     if any(unicodedata.category(letter) == "Cc" for letter in text.strip()):
-        raise BadCell("has a line break or another control character")
+        raise InvalidCell("has a line break or another control character")
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
-def _text(longest: int) -> Callable[[str], str]:
+def _check_text(longest: int) -> Callable[[str], str]:
     def check(cell: str) -> str:
         if len(cell) > longest:
-            raise BadCell(f"is longer than {longest} characters")
+            raise InvalidCell(f"is longer than {longest} characters")
         return cell
 
     return check
 
 
-def _email(cell: str) -> str:
+def _check_email(cell: str) -> str:
     try:
         checked = validate_email(cell, check_deliverability=False, allow_smtputf8=False)
     except EmailNotValidError:
-        raise BadCell("is not an e-mail address") from None
+        raise InvalidCell("is not an e-mail address") from None
     return (checked.ascii_email or checked.normalized).lower()
 
 
-def _bank(cell: str) -> str:
+def _check_bank(cell: str) -> str:
     bank = find_bank(cell)
     if bank is None:
-        raise BadCell(f"is not a bank that carries CARO: {', '.join(b.name for b in BANKS.values())}")
+        raise InvalidCell(f"is not a bank that carries CARO: {', '.join(b.name for b in BANKS.values())}")
     return bank.key
 
 
-def _iban(cell: str) -> str:
+def _check_iban(cell: str) -> str:
     iban = parse_iban(cell)
     if iban is None:
-        raise BadCell("is not an IBAN: its length or its check digits are wrong")
+        raise InvalidCell("is not an IBAN: its length or its check digits are wrong")
     return iban
 
 
-def _state(cell: str) -> str:
-    state = _STATES.get(plain(cell))
+def _check_state(cell: str) -> str:
+    state = _STATES.get(normalize_heading(cell))
     if state is None:
-        raise BadCell("is neither active (actif) nor archived (archivé)")
+        raise InvalidCell("is neither active (actif) nor archived (archivé)")
     return state
 
 
-KINDS: Mapping[Column, Kind] = {
-    Column.OFFICE: Kind(frozenset({"office", "bureau"}), _text(120)),
-    Column.EMAIL: Kind(
-        frozenset({"accountant email", "accountant e mail", "e mail comptable", "email comptable"}), _email
+KINDS: Mapping[CsvColumn, ColumnRule] = {
+    CsvColumn.OFFICE: ColumnRule(frozenset({"office", "bureau"}), _check_text(120)),
+    CsvColumn.EMAIL: ColumnRule(
+        frozenset({"accountant email", "accountant e mail", "e mail comptable", "email comptable"}),
+        _check_email,
     ),
-    Column.CODE: Kind(frozenset({"code", "dossier code", "code dossier"}), _text(40)),
-    Column.NAME: Kind(frozenset({"name", "nom", "dossier name", "nom du dossier"}), _text(120)),
-    Column.BANK: Kind(frozenset({"bank", "banque"}), _bank),
-    Column.IBAN: Kind(frozenset({"iban"}), _iban),
-    Column.STATE: Kind(frozenset({"state", "etat", "mandate state", "etat du mandat"}), _state),
+    CsvColumn.CODE: ColumnRule(frozenset({"code", "dossier code", "code dossier"}), _check_text(40)),
+    CsvColumn.NAME: ColumnRule(
+        frozenset({"name", "nom", "dossier name", "nom du dossier"}), _check_text(120)
+    ),
+    CsvColumn.BANK: ColumnRule(frozenset({"bank", "banque"}), _check_bank),
+    CsvColumn.IBAN: ColumnRule(frozenset({"iban"}), _check_iban),
+    CsvColumn.STATE: ColumnRule(
+        frozenset({"state", "etat", "mandate state", "etat du mandat"}), _check_state
+    ),
 }

@@ -5,14 +5,14 @@ from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from io import StringIO
 
-from app.accountants.cells import KINDS, BadCell, Column, plain, tidy
+from app.accountants.cells import KINDS, CsvColumn, InvalidCell, normalize_cell, normalize_heading
 from app.domain.banks import BANKS
 from app.domain.ibans import may_be_held_at
 from app.models.office import MandateState
 
 
 @dataclass(frozen=True)
-class Fault:
+class LineError:
     """One thing that is wrong with a file: its line, the heading of its column, and why."""
 
     line: int
@@ -23,16 +23,16 @@ class Fault:
         return f"line {self.line}, column {self.column}: {self.reason}"
 
 
-class BadFile(Exception):
+class InvalidDossierFile(Exception):
     """The file cannot be taken, and nothing of it was; carries every fault, in the order of the lines."""
 
-    def __init__(self, faults: list[Fault]) -> None:
+    def __init__(self, faults: list[LineError]) -> None:
         super().__init__("; ".join(map(str, faults)))
         self.faults = faults
 
 
 @dataclass(frozen=True)
-class Entry:
+class DossierLine:
     """One line: a mandate, the dossier that it is of, and the person of the office who looks after it."""
 
     line: int
@@ -49,18 +49,18 @@ class Entry:
 class DossierFile:
     """A file whose every line is good, with its headings as they were written."""
 
-    headings: Mapping[Column, str]
-    entries: list[Entry]
+    headings: Mapping[CsvColumn, str]
+    entries: list[DossierLine]
 
 
-_Reads = Callable[[Entry], Hashable]
+_Reads = Callable[[DossierLine], Hashable]
 
 #: What two lines must agree on: the column at fault, when they speak of the same thing, what they say of it.
-_AGREEMENTS: tuple[tuple[Column, _Reads, _Reads, str], ...] = (
-    (Column.NAME, lambda e: (e.office, e.code), lambda e: e.name, "the same dossier has another name"),
-    (Column.EMAIL, lambda e: e.email, lambda e: e.office, "the same accountant is of another office"),
+_AGREEMENTS: tuple[tuple[CsvColumn, _Reads, _Reads, str], ...] = (
+    (CsvColumn.NAME, lambda e: (e.office, e.code), lambda e: e.name, "the same dossier has another name"),
+    (CsvColumn.EMAIL, lambda e: e.email, lambda e: e.office, "the same accountant is of another office"),
     (
-        Column.STATE,
+        CsvColumn.STATE,
         lambda e: (e.office, e.code, e.iban),
         lambda e: (e.bank, e.state),
         "the same account has another bank or state",
@@ -68,31 +68,37 @@ _AGREEMENTS: tuple[tuple[Column, _Reads, _Reads, str], ...] = (
 )
 
 
-def read_dossier_file(raw: bytes) -> DossierFile:
-    """Read a whole file; raise BadFile with all its faults."""
-    records = _records(_decoded(raw))
+def parse_dossier_file(raw: bytes) -> DossierFile:
+    """Read a whole file; raise InvalidDossierFile with all its faults."""
+    records = _read_lines(_decode_csv(raw))
     line, header = next(records, (1, []))
-    places = _places(line, header)
+    places = _locate_columns(line, header)
     headings = {column: header[place].strip() for column, place in places.items()}
-    faults: list[Fault] = []
-    entries: list[Entry] = []
+    faults: list[LineError] = []
+    entries: list[DossierLine] = []
     for line, cells in records:
-        entry = _entry(line, {column: cells[i] if i < len(cells) else "" for column, i in places.items()})
-        if isinstance(entry, Entry):
+        entry = _parse_line(
+            line, {column: cells[i] if i < len(cells) else "" for column, i in places.items()}
+        )
+        if isinstance(entry, DossierLine):
             entries.append(entry)
         else:
-            faults += [Fault(line, headings[column], reason) for column, reason in entry.items()]
-    faults += _contradictions(entries, headings)
+            faults += [LineError(line, headings[column], reason) for column, reason in entry.items()]
+    faults += _find_contradictions(entries, headings)
     if faults:
-        raise BadFile(sorted(faults, key=lambda fault: fault.line))
+        raise InvalidDossierFile(sorted(faults, key=lambda fault: fault.line))
     if not entries:
-        raise BadFile([Fault(line + 1, headings[Column.CODE], "there is no dossier in this file")])
+        raise InvalidDossierFile(
+            [LineError(line + 1, headings[CsvColumn.CODE], "there is no dossier in this file")]
+        )
     return DossierFile(headings, entries)
 
 
-def _decoded(raw: bytes) -> str:
+def _decode_csv(raw: bytes) -> str:
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise BadFile([Fault(1, "1", "the file is UTF-16; save it as 'CSV UTF-8' or as 'CSV'")])
+        raise InvalidDossierFile(
+            [LineError(1, "1", "the file is UTF-16; save it as 'CSV UTF-8' or as 'CSV'")]
+        )
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -101,10 +107,12 @@ def _decoded(raw: bytes) -> str:
         return raw.decode("cp1252")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
-        raise BadFile([Fault(line, "1", "the text is neither UTF-8 nor Windows-1252")]) from None
+        raise InvalidDossierFile(
+            [LineError(line, "1", "the text is neither UTF-8 nor Windows-1252")]
+        ) from None
 
 
-def _records(text: str) -> Iterator[tuple[int, list[str]]]:
+def _read_lines(text: str) -> Iterator[tuple[int, list[str]]]:
     """Yield each line that holds anything, with the number that an editor shows for it."""
     first = next((line for line in text.splitlines() if line.strip()), "")
     delimiter = ";" if first.count(";") >= first.count(",") else ","
@@ -117,61 +125,63 @@ def _records(text: str) -> Iterator[tuple[int, list[str]]]:
             line = reader.line_num + 1
     except csv.Error:
         reason = "a quotation mark is missing or too many, or a cell has no end"
-        raise BadFile([Fault(line, "1", reason)]) from None
+        raise InvalidDossierFile([LineError(line, "1", reason)]) from None
 
 
-def _places(line: int, header: list[str]) -> dict[Column, int]:
-    """Find each column by its heading; raise BadFile for those that are missing or stand twice."""
+def _locate_columns(line: int, header: list[str]) -> dict[CsvColumn, int]:
+    """Find each column by its heading; raise InvalidDossierFile for those that are missing or stand twice."""
     found = {
-        column: [place for place, heading in enumerate(header) if plain(heading) in kind.headings]
+        column: [place for place, heading in enumerate(header) if normalize_heading(heading) in kind.headings]
         for column, kind in KINDS.items()
     }
     faults = [
-        Fault(line, column, "this column is missing" if not places else "this column stands twice")
+        LineError(line, column, "this column is missing" if not places else "this column stands twice")
         for column, places in found.items()
         if len(places) != 1
     ]
     if faults:
-        raise BadFile(faults)
+        raise InvalidDossierFile(faults)
     return {column: places[0] for column, places in found.items()}
 
 
-def _entry(line: int, cells: Mapping[Column, str]) -> Entry | dict[Column, str]:
+def _parse_line(line: int, cells: Mapping[CsvColumn, str]) -> DossierLine | dict[CsvColumn, str]:
     """Return the line's entry, or why not, by column."""
-    good: dict[Column, str] = {}
-    reasons: dict[Column, str] = {}
+    good: dict[CsvColumn, str] = {}
+    reasons: dict[CsvColumn, str] = {}
     for column, cell in cells.items():
         try:
-            good[column] = _checked(column, cell)
-        except BadCell as bad:
+            good[column] = _check_cell(column, cell)
+        except InvalidCell as bad:
             reasons[column] = str(bad)
-    if not reasons and not may_be_held_at(BANKS[good[Column.BANK]], good[Column.IBAN]):
-        reasons[Column.IBAN] = "is an account at another bank"
+    if not reasons and not may_be_held_at(BANKS[good[CsvColumn.BANK]], good[CsvColumn.IBAN]):
+        reasons[CsvColumn.IBAN] = "is an account at another bank"
     if reasons:
         return reasons
-    return Entry(
+    return DossierLine(
         line=line,
-        office=good[Column.OFFICE],
-        email=good[Column.EMAIL],
-        code=good[Column.CODE],
-        name=good[Column.NAME],
-        bank=good[Column.BANK],
-        iban=good[Column.IBAN],
-        state=MandateState(good[Column.STATE]),
+        office=good[CsvColumn.OFFICE],
+        email=good[CsvColumn.EMAIL],
+        code=good[CsvColumn.CODE],
+        name=good[CsvColumn.NAME],
+        bank=good[CsvColumn.BANK],
+        iban=good[CsvColumn.IBAN],
+        state=MandateState(good[CsvColumn.STATE]),
     )
 
 
-def _checked(column: Column, cell: str) -> str:
-    text = tidy(cell)
+def _check_cell(column: CsvColumn, cell: str) -> str:
+    text = normalize_cell(cell)
     if not text:
-        raise BadCell("is empty")
+        raise InvalidCell("is empty")
     return KINDS[column].check(text)
 
 
-def _contradictions(entries: list[Entry], headings: Mapping[Column, str]) -> Iterator[Fault]:
+def _find_contradictions(
+    entries: list[DossierLine], headings: Mapping[CsvColumn, str]
+) -> Iterator[LineError]:
     for column, subject, statement, reason in _AGREEMENTS:
-        first: dict[Hashable, Entry] = {}
+        first: dict[Hashable, DossierLine] = {}
         for entry in entries:
             earlier = first.setdefault(subject(entry), entry)
             if statement(earlier) != statement(entry):
-                yield Fault(entry.line, headings[column], f"{reason} on line {earlier.line}")
+                yield LineError(entry.line, headings[column], f"{reason} on line {earlier.line}")

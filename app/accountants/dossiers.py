@@ -8,22 +8,28 @@ from typing import TypeVar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.accountants.cells import Column
-from app.accountants.dossier_file import BadFile, DossierFile, Entry, Fault, read_dossier_file
+from app.accountants.cells import CsvColumn
+from app.accountants.dossier_file import (
+    DossierFile,
+    DossierLine,
+    InvalidDossierFile,
+    LineError,
+    parse_dossier_file,
+)
 from app.db import Database
 from app.models import Accountant, Dossier, Mandate, Office
 
 _R = TypeVar("_R", Office, Accountant, Dossier)
 
 
-class _Change(StrEnum):
+class _LineChange(StrEnum):
     CREATED = "created"
     UPDATED = "updated"
     UNCHANGED = "unchanged"
 
 
 @dataclass(frozen=True)
-class Imported:
+class ImportSummary:
     """What became of the lines of a file."""
 
     created: int
@@ -31,21 +37,21 @@ class Imported:
     unchanged: int
 
 
-def import_dossiers(database: Database, raw: bytes) -> Imported:
-    """Import a dossier file in one transaction; raise BadFile, and then nothing has changed."""
-    file = read_dossier_file(raw)
+def import_dossiers(database: Database, raw: bytes) -> ImportSummary:
+    """Import a dossier file in one transaction; raise InvalidDossierFile, and then nothing has changed."""
+    file = parse_dossier_file(raw)
     with database.transaction() as session:
-        shelves = _Shelves(session, file)
-        _refuse_strangers(shelves, file)
-        changes = Counter(shelves.place(entry) for entry in file.entries)
-    return Imported(
-        created=changes[_Change.CREATED],
-        updated=changes[_Change.UPDATED],
-        unchanged=changes[_Change.UNCHANGED],
+        shelves = _ImportedRows(session, file)
+        _refuse_foreign_accountants(shelves, file)
+        changes = Counter(shelves.apply_line(entry) for entry in file.entries)
+    return ImportSummary(
+        created=changes[_LineChange.CREATED],
+        updated=changes[_LineChange.UPDATED],
+        unchanged=changes[_LineChange.UNCHANGED],
     )
 
 
-class _Shelves:
+class _ImportedRows:
     """The rows that a file speaks of, read once; what is not there yet is added."""
 
     def __init__(self, session: Session, file: DossierFile) -> None:
@@ -62,64 +68,64 @@ class _Shelves:
         mandates = session.scalars(select(Mandate).join(Dossier).where(Dossier.office_id.in_(ids)))
         self._mandates = {(mandate.dossier_id, mandate.iban): mandate for mandate in mandates}
 
-    def place(self, entry: Entry) -> _Change:
+    def apply_line(self, entry: DossierLine) -> _LineChange:
         """Bring the rows of one line up to date; what became of its mandate tells what became of the line."""
-        office = self._office(entry)
-        known = self._know_accountant(entry, office)
-        dossier, named = self._dossier(entry, office)
-        change = self._mandate(entry, dossier)
-        if change is _Change.UNCHANGED and not (known and named):
-            return _Change.UPDATED
+        office = self._find_or_add_office(entry)
+        known = self._find_or_add_accountant(entry, office)
+        dossier, named = self._find_or_add_dossier(entry, office)
+        change = self._find_or_add_mandate(entry, dossier)
+        if change is _LineChange.UNCHANGED and not (known and named):
+            return _LineChange.UPDATED
         return change
 
-    def _office(self, entry: Entry) -> Office:
+    def _find_or_add_office(self, entry: DossierLine) -> Office:
         office = self.offices.get(entry.office)
         if office is None:
-            office = self.offices[entry.office] = self._added(Office(name=entry.office))
+            office = self.offices[entry.office] = self._add_row(Office(name=entry.office))
         return office
 
-    def _know_accountant(self, entry: Entry, office: Office) -> bool:
+    def _find_or_add_accountant(self, entry: DossierLine, office: Office) -> bool:
         if entry.email in self.accountants:
             return True
         accountant = Accountant(office_id=office.id, email=entry.email)
-        self.accountants[entry.email] = self._added(accountant)
+        self.accountants[entry.email] = self._add_row(accountant)
         return False
 
-    def _dossier(self, entry: Entry, office: Office) -> tuple[Dossier, bool]:
+    def _find_or_add_dossier(self, entry: DossierLine, office: Office) -> tuple[Dossier, bool]:
         """Return the dossier, and whether it was there under this name."""
         dossier = self._dossiers.get((office.id, entry.code))
         if dossier is None:
-            dossier = self._added(Dossier(office_id=office.id, code=entry.code, name=entry.name))
+            dossier = self._add_row(Dossier(office_id=office.id, code=entry.code, name=entry.name))
             self._dossiers[office.id, entry.code] = dossier
             return dossier, False
         named = dossier.name == entry.name
         dossier.name = entry.name
         return dossier, named
 
-    def _mandate(self, entry: Entry, dossier: Dossier) -> _Change:
+    def _find_or_add_mandate(self, entry: DossierLine, dossier: Dossier) -> _LineChange:
         mandate = self._mandates.get((dossier.id, entry.iban))
         if mandate is None:
             mandate = Mandate(dossier_id=dossier.id, bank=entry.bank, iban=entry.iban, state=entry.state)
             self._mandates[dossier.id, entry.iban] = mandate
             self._session.add(mandate)
-            return _Change.CREATED
+            return _LineChange.CREATED
         same = (mandate.bank, mandate.state) == (entry.bank, entry.state)
         mandate.bank, mandate.state = entry.bank, entry.state
-        return _Change.UNCHANGED if same else _Change.UPDATED
+        return _LineChange.UNCHANGED if same else _LineChange.UPDATED
 
-    def _added(self, row: _R) -> _R:
+    def _add_row(self, row: _R) -> _R:
         self._session.add(row)
         self._session.flush()
         return row
 
 
-def _refuse_strangers(shelves: _Shelves, file: DossierFile) -> None:
-    """Raise BadFile for accountants who are known already, but of another office."""
+def _refuse_foreign_accountants(shelves: _ImportedRows, file: DossierFile) -> None:
+    """Raise InvalidDossierFile for accountants who are known already, but of another office."""
     faults = []
     for entry in file.entries:
         known, office = shelves.accountants.get(entry.email), shelves.offices.get(entry.office)
         if known is not None and (office is None or known.office_id != office.id):
             reason = "this accountant is known already, at another office"
-            faults.append(Fault(entry.line, file.headings[Column.EMAIL], reason))
+            faults.append(LineError(entry.line, file.headings[CsvColumn.EMAIL], reason))
     if faults:
-        raise BadFile(faults)
+        raise InvalidDossierFile(faults)

@@ -8,7 +8,7 @@ import structlog
 from sqlalchemy import Select, bindparam, select, update
 
 from app.accountants.desk import Desk
-from app.accountants.sign_ins import sha256
+from app.accountants.sign_ins import hash_secret
 from app.db import Instant
 from app.models import Accountant, Office, PortalSession
 
@@ -21,7 +21,7 @@ _log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
-class Visitor:
+class SignedInAccountant:
     """The accountant who is signed in, and the office that bounds everything they see."""
 
     session_id: int
@@ -40,13 +40,13 @@ class Visitor:
 class Sessions(Desk):
     """Being in the portal, and the way out of it."""
 
-    def visitor(self, secret: str) -> Visitor | None:
+    def find_session(self, secret: str) -> SignedInAccountant | None:
         """Return who is signed in; None where the session is over, idle too long, or its owner disabled."""
         now = self.clock()
         with self.database.connection() as connection:
             row = connection.execute(
                 _VISITOR,
-                {"secret": sha256(secret), "seen_since": now - IDLE, "begun_since": now - LONGEST},
+                {"secret": hash_secret(secret), "seen_since": now - IDLE, "begun_since": now - LONGEST},
             ).one_or_none()
         if row is None:
             return None
@@ -54,9 +54,9 @@ class Sessions(Desk):
         if now - seen_at >= _SEEN_EVERY:
             with self.database.statements() as connection:
                 connection.execute(_SEEN, {"session": row.id, "now": now})
-        return Visitor(*columns)
+        return SignedInAccountant(*columns)
 
-    def leave(self, visitor: Visitor) -> None:
+    def end_session(self, visitor: SignedInAccountant) -> None:
         """End the session, and with it every copy of its cookie."""
         with self.database.statements() as connection:
             connection.execute(_END, {"session": visitor.session_id, "now": self.clock()})

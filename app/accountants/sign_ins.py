@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 from sqlalchemy import ColumnElement, Insert, Integer, String, bindparam, func, insert, select, update
 
-from app.accountants.cells import KINDS, BadCell, Column
+from app.accountants.cells import KINDS, CsvColumn, InvalidCell
 from app.accountants.desk import Desk
 from app.db import Instant
 from app.domain.caps import HOUR
@@ -22,30 +22,30 @@ LINK_LIFE = timedelta(minutes=15)
 _log = structlog.get_logger()
 
 
-class NotAnAddress(ValueError):
+class InvalidEmailAddress(ValueError):
     """What was typed can be nobody's e-mail address."""
 
 
-class SignIns(Desk):
+class SignInService(Desk):
     """The way into the portal."""
 
-    def ask(self, email: str) -> None:
-        """Mail a one-time link to a known accountant who did not ask too often; raise NotAnAddress.
+    def request_sign_in_link(self, email: str) -> None:
+        """Mail a one-time link to a known accountant who did not ask too often; raise InvalidEmailAddress.
 
         Nobody is told which it was: the statements are the same for every address, and their conditions
         stand in the database.
         """
-        asked = self._fresh(email)
+        asked = self._insert_link(email)
         with self.database.statements() as connection:
             connection.execute(_LOCK, asked)
             connection.execute(_MAILED_LINK, asked)
             enqueue_sign_in_mail(connection, asked["link"], asked["now"])
 
-    def mint(self, email: str) -> str | None:
+    def create_sign_in_link(self, email: str) -> str | None:
         """Return a fresh one-time link for the operator to hand over; None where nobody may use it."""
         try:
-            asked = self._fresh(email)
-        except NotAnAddress:
+            asked = self._insert_link(email)
+        except InvalidEmailAddress:
             return None
         with self.database.statements() as connection:
             made = connection.execute(_LINK, asked).first()
@@ -61,24 +61,24 @@ class SignIns(Desk):
             shown = {"link": public_id, "now": self.clock()}
             return token if connection.execute(_OPEN, shown).first() else None
 
-    def claim(self, text: str) -> str | None:
+    def claim_sign_in_link(self, text: str) -> str | None:
         """Use a link once and return the secret of the session that it opens; None for a used or dead one."""
         now, secret = self.clock(), secrets.token_urlsafe(32)
         with self.database.transaction() as session:
-            accountant = session.execute(_CLAIM, self._shown(text)).scalar_one_or_none()
+            accountant = session.execute(_CLAIM, self._read_public_id(text)).scalar_one_or_none()
             if accountant is None:
                 return None
             opened = PortalSession(
-                accountant_id=accountant, secret_sha256=sha256(secret), created_at=now, seen_at=now
+                accountant_id=accountant, secret_sha256=hash_secret(secret), created_at=now, seen_at=now
             )
             session.add(opened)
         _log.info("signed_in", accountant=accountant)
         return secret
 
-    def _fresh(self, email: str) -> Mapping[str, Any]:
+    def _insert_link(self, email: str) -> Mapping[str, Any]:
         now = self.clock()
         return {
-            "email": _address(email),
+            "email": _normalize_address(email),
             "link": secrets.token_hex(16),
             "now": now,
             "until": now + LINK_LIFE,
@@ -86,24 +86,24 @@ class SignIns(Desk):
             "cap": self.caps.sign_in_links_an_hour,
         }
 
-    def _shown(self, text: str) -> Mapping[str, Any]:
+    def _read_public_id(self, text: str) -> Mapping[str, Any]:
         try:
             return {"link": self.links.find_sign_in(text)[1], "now": self.clock()}
         except NotOurs:
             return {"link": "", "now": self.clock()}
 
 
-def sha256(secret: str) -> str:
+def hash_secret(secret: str) -> str:
     """Return what is kept of a session's secret."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def _address(typed: str) -> str:
-    """Return the address as an imported one is written; raise NotAnAddress."""
+def _normalize_address(typed: str) -> str:
+    """Return the address as an imported one is written; raise InvalidEmailAddress."""
     try:
-        return KINDS[Column.EMAIL].check(typed.strip())
-    except BadCell:
-        raise NotAnAddress from None
+        return KINDS[CsvColumn.EMAIL].check(typed.strip())
+    except InvalidCell:
+        raise InvalidEmailAddress from None
 
 
 _NOW = bindparam("now", type_=Instant)
@@ -113,7 +113,7 @@ _ENABLED = Accountant.disabled_at.is_(None)
 _LOCK = select(Accountant.id).where(Accountant.email == bindparam("email")).with_for_update()
 
 
-def _new_link(*conditions: ColumnElement[bool]) -> Insert:
+def _insert_link_statement(*conditions: ColumnElement[bool]) -> Insert:
     return insert(SignInLink).from_select(
         ["public_id", "accountant_id", "created_at", "expires_at"],
         select(
@@ -137,8 +137,8 @@ _MAILED_LATELY = (
     .scalar_subquery()
 )
 
-_LINK = _new_link().returning(SignInLink.id)
-_MAILED_LINK = _new_link(bindparam("cap", type_=Integer) > _MAILED_LATELY)
+_LINK = _insert_link_statement().returning(SignInLink.id)
+_MAILED_LINK = _insert_link_statement(bindparam("cap", type_=Integer) > _MAILED_LATELY)
 
 _USABLE = (
     SignInLink.public_id == bindparam("link", type_=String),

@@ -12,12 +12,12 @@ from app.models import Accountant, Office, PortalSession
 _log = structlog.get_logger()
 
 
-class NoSuchAccountant(LookupError):
+class UnknownAccountant(LookupError):
     """No office has an accountant with this address."""
 
 
 @dataclass(frozen=True)
-class Member:
+class AccountantRow:
     """An accountant as the operator sees them."""
 
     email: str
@@ -28,7 +28,7 @@ class Member:
 class Staff(Desk):
     """The accountants of all offices."""
 
-    def staff(self) -> list[Member]:
+    def list_accountants(self) -> list[AccountantRow]:
         """List the accountants, office by office."""
         query = (
             select(Accountant.email, Office.name, Accountant.disabled_at)
@@ -36,10 +36,10 @@ class Staff(Desk):
             .order_by(Office.name, Accountant.email)
         )
         with self.database.connection() as connection:
-            return [Member(*row) for row in connection.execute(query)]
+            return [AccountantRow(*row) for row in connection.execute(query)]
 
-    def disable(self, email: str) -> None:
-        """Shut an accountant out and end their sessions at once; raise NoSuchAccountant."""
+    def disable_accountant(self, email: str) -> None:
+        """Shut an accountant out and end their sessions at once; raise UnknownAccountant."""
         now = self.clock()
         with self.database.statements() as connection:
             accountant = _set_disabled(connection, email, now)
@@ -50,8 +50,8 @@ class Staff(Desk):
             )
         _log.info("accountant_disabled", accountant=accountant)
 
-    def enable(self, email: str) -> None:
-        """Let an accountant sign in again; raise NoSuchAccountant."""
+    def enable_accountant(self, email: str) -> None:
+        """Let an accountant sign in again; raise UnknownAccountant."""
         with self.database.statements() as connection:
             accountant = _set_disabled(connection, email, None)
         _log.info("accountant_enabled", accountant=accountant)
@@ -65,5 +65,5 @@ def _set_disabled(connection: Connection, email: str, at: datetime | None) -> in
         .returning(Accountant.id)
     ).scalar_one_or_none()
     if found is None:
-        raise NoSuchAccountant
+        raise UnknownAccountant
     return found

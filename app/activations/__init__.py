@@ -1,57 +1,64 @@
 """The use cases: everything that can be done with an activation, one transaction each."""
 
-from app.activations.bank_apps import BankApps
-from app.activations.cards import Browser, Cards
-from app.activations.desk import Desk
+from app.activations.bank_apps import BankAppService
+from app.activations.cards import BrowserInfo, CardAttemptService
+from app.activations.desk import Context
 from app.activations.directory import Directory
-from app.activations.entries import Agreement, Entries
-from app.activations.erasures import Erasure, Erasures
-from app.activations.followed import Followed, FollowedDossier, Happened, Tried
+from app.activations.entries import ConsentEvidence, LinkService
+from app.activations.erasures import ErasureRecord, ErasureService
+from app.activations.followed import ActivationDetail, AttemptRow, DossierDetail, EventRow
 from app.activations.following import Following
-from app.activations.invitations import Invitations
-from app.activations.listing import Line, Listings
-from app.activations.orders import NewOrder, Offer, Order, Orders, WrongFields, checked_reference
-from app.activations.refusals import OrderProblem, Refused, Unavailable
-from app.activations.reminders import Reminders
-from app.activations.standing import LastAttempt, Standing
-from app.activations.totals import Overview, Totals
+from app.activations.invitations import InvitationService
+from app.activations.listing import ActivationSummary, Listings
+from app.activations.orders import (
+    InvalidOrder,
+    OrderOptions,
+    OrderRequest,
+    OrderService,
+    PlacedOrder,
+    parse_order_reference,
+)
+from app.activations.refusals import ActionRefused, LinkUnavailable, OrderProblem
+from app.activations.reminders import ReminderService
+from app.activations.standing import ActivationView, AttemptView
+from app.activations.totals import OperatorTotals, Overview
 
 __all__ = [
+    "ActionRefused",
+    "ActivationDetail",
+    "ActivationSummary",
+    "ActivationView",
     "Activations",
-    "Agreement",
-    "Browser",
-    "Desk",
-    "Erasure",
-    "Followed",
-    "FollowedDossier",
-    "Happened",
-    "LastAttempt",
-    "Line",
-    "NewOrder",
-    "Offer",
-    "Order",
+    "AttemptRow",
+    "AttemptView",
+    "BrowserInfo",
+    "ConsentEvidence",
+    "Context",
+    "DossierDetail",
+    "ErasureRecord",
+    "EventRow",
+    "InvalidOrder",
+    "LinkUnavailable",
+    "OperatorTotals",
+    "OrderOptions",
     "OrderProblem",
-    "Refused",
-    "Standing",
-    "Totals",
-    "Tried",
-    "Unavailable",
-    "WrongFields",
-    "checked_reference",
+    "OrderRequest",
+    "PlacedOrder",
+    "parse_order_reference",
 ]
 
 
 class Activations(
-    Orders,
-    Invitations,
-    Reminders,
+    OrderService,
+    InvitationService,
+    ReminderService,
     Listings,
     Following,
     Directory,
-    Entries,
-    Cards,
-    BankApps,
-    Erasures,
+    LinkService,
+    CardAttemptService,
+    BankAppService,
+    ErasureService,
     Overview,
 ):
     """All use cases over one desk; each chapter stands in a module of its own."""

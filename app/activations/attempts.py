@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, case, func, literal, select, update
 from sqlalchemy.orm import Session
 
-from app.activations.desk import BANK, Desk
-from app.activations.standing import Standing
+from app.activations.desk import BANK, Context
+from app.activations.standing import ActivationView
 from app.db import Instant
 from app.domain.activation import ActivationState, LifecycleAction, next_state
 from app.domain.history import AttemptOutcome, EventType
@@ -23,7 +23,7 @@ CHECK_RETURNED = timedelta(seconds=5)
 
 
 @dataclass(frozen=True)
-class Ended:
+class AttemptConclusion:
     """How an attempt ended: by which verdict, on what the bank said."""
 
     outcome: AttemptOutcome
@@ -32,7 +32,7 @@ class Ended:
     #: The bank may still say something; it is asked a while longer, for the evidence alone.
     unanswered: bool = False
 
-    def columns(self) -> dict[str, object]:
+    def column_values(self) -> dict[str, object]:
         """Return the columns of the attempt that tell it."""
         told: dict[str, object] = {"outcome": self.outcome}
         if not self.unanswered:
@@ -48,11 +48,11 @@ class Ended:
         return told
 
 
-class Attempts(Desk):
+class Attempts(Context):
     """What conclusions read and write, a few guarded statements each."""
 
-    def _leave_bank(
-        self, session: Session, transaction: str, action: LifecycleAction, ended: Ended
+    def conclude_attempt(
+        self, session: Session, transaction: str, action: LifecycleAction, ended: AttemptConclusion
     ) -> tuple[int, int] | None:
         """End an open attempt once; return its activation and round, None where it had already ended.
 
@@ -64,7 +64,7 @@ class Attempts(Desk):
         closed = session.execute(
             update(Attempt)
             .where(Attempt.transaction == transaction, Attempt.concluded_at.is_(None))
-            .values(concluded_at=now, **ended.columns())
+            .values(concluded_at=now, **ended.column_values())
             .returning(Attempt.activation_id)
         ).scalar_one_or_none()
         if closed is None:
@@ -72,12 +72,12 @@ class Attempts(Desk):
         left = session.execute(
             update(Activation)
             .where(Activation.id == closed, Activation.state == ActivationState.AWAITING_BANK)
-            .values(state=state, changed_at=now, **_told(ended, state, now))
+            .values(state=state, changed_at=now, **_activation_columns(ended, state, now))
             .returning(Activation.id, Activation.round)
         ).one()
         return left.id, left.round
 
-    def _keep_evidence(self, session: Session, transaction: str, result: BankResult | None) -> None:
+    def _store_late_result(self, session: Session, transaction: str, result: BankResult | None) -> None:
         """Keep what the bank says of an attempt that ended without it; nothing is acted on."""
         if result is None:
             return
@@ -92,9 +92,9 @@ class Attempts(Desk):
             .returning(Attempt.activation_id)
         ).scalar_one_or_none()
         if kept is not None:
-            self._note(session, kept, EventType.LATE_RESULT, BANK, result.status)
+            self.record_event(session, kept, EventType.LATE_RESULT, BANK, result.status)
 
-    def _ask_no_more(self, transaction: str) -> None:
+    def _stop_polling(self, transaction: str) -> None:
         """Stop waiting for evidence."""
         with self.database.transaction() as session:
             session.execute(
@@ -103,7 +103,7 @@ class Attempts(Desk):
                 .values(next_check_at=None)
             )
 
-    def _complete_consent(
+    def complete_consent(
         self, session: Session, activation_id: int, transaction: str, result: BankResult
     ) -> None:
         """Join the bank's evidence to the consent that led there, once."""
@@ -114,7 +114,7 @@ class Attempts(Desk):
             .values(bank_status=result.status, bank_transaction=transaction)
         )
 
-    def _note_return(self, transaction: str) -> tuple[str, bool] | None:
+    def _record_return(self, transaction: str) -> tuple[str, bool] | None:
         """Note that the browser is back; return the public id, and whether the bank is still to be asked."""
         now = self.clock()
         with self.database.transaction() as session:
@@ -133,7 +133,7 @@ class Attempts(Desk):
             ).one_or_none()
         return None if found is None else (found[0], bool(found[1]))
 
-    def _claim(self, transaction: str, seen: datetime) -> bool:
+    def _claim_check(self, transaction: str, seen: datetime) -> bool:
         """Take the next check of an attempt, unless another worker has just taken it."""
         now = self.clock()
         soon = case(
@@ -149,7 +149,7 @@ class Attempts(Desk):
             ).one_or_none()
         return taken is not None
 
-    def _open_transaction(self, standing: Standing) -> str | None:
+    def _find_open_transaction(self, standing: ActivationView) -> str | None:
         with self.database.connection() as connection:
             return connection.execute(
                 select(Attempt.transaction).where(
@@ -157,14 +157,16 @@ class Attempts(Desk):
                 )
             ).scalar_one_or_none()
 
-    def _transaction_of(self, handle: str) -> str | None:
+    def _read_transaction_id(self, handle: str) -> str | None:
         try:
             return self.links.read_attempt(handle)
         except NotOurs:
             return None
 
 
-def _told(ended: Ended, state: ActivationState, now: datetime) -> Mapping[str, object]:
+def _activation_columns(
+    ended: AttemptConclusion, state: ActivationState, now: datetime
+) -> Mapping[str, object]:
     """Return what the accountant's word for the activation follows; giving up tells nothing new."""
     told: dict[str, object] = {"activated_at": now if state is ActivationState.ACTIVE else None}
     if ended.outcome is not AttemptOutcome.SUPERSEDED:

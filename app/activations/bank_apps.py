@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Row, Select, bindparam, case, select, upda
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningUpdate
 
-from app.activations.desk import BANK, Desk
+from app.activations.desk import BANK, Context
 from app.bank.gateway import BankAppRequest, BankFault
 from app.clock import start_time_limit
 from app.db import Instant
@@ -27,30 +27,30 @@ _BATCH = 100
 
 
 @dataclass(frozen=True)
-class _Waiting:
+class _DueRequest:
     """A request whose turn it is, and what the bank is told of it."""
 
     id: int
     request: BankAppRequest
 
 
-def _waiting(row: Row[*tuple[Any, ...]]) -> _Waiting:
+def _to_due_request(row: Row[*tuple[Any, ...]]) -> _DueRequest:
     id_, public_id, round_, bank, reference, iban, office, state = row
     open_ = state is ActivationState.INVITED
-    return _Waiting(id_, BankAppRequest(public_id, round_, bank, reference, iban, office, open_))
+    return _DueRequest(id_, BankAppRequest(public_id, round_, bank, reference, iban, office, open_))
 
 
-class BankApps(Desk):
+class BankAppService(Context):
     """One idempotent exchange tells a bank which requests are open and brings its answers."""
 
-    def ask_bank_apps(self) -> int:
+    def exchange_with_bank_apps(self) -> int:
         """Exchange the requests whose turn it is; return how many. A silent bank is asked again later."""
-        waiting = self._take_turns()
+        waiting = self._claim_due_requests()
         if waiting:
-            self._exchange(waiting, start_time_limit(self.stopwatch))
+            self._exchange_batch(waiting, start_time_limit(self.stopwatch))
         return len(waiting)
 
-    def _exchange(self, waiting: list[_Waiting], has_time: Callable[[], bool]) -> None:
+    def _exchange_batch(self, waiting: list[_DueRequest], has_time: Callable[[], bool]) -> None:
         """Ask about all at once; where no answer fits, about each half, so that one request spoils no other.
 
         A bank that answers nothing fitting at all is left alone past the time limit: other jobs wait.
@@ -60,49 +60,49 @@ class BankApps(Desk):
         except BankFault as broken:
             middle = len(waiting) // 2
             if middle and broken.fault is BankFaultKind.BAD_ANSWER and has_time():
-                self._exchange(waiting[:middle], has_time)
-                self._exchange(waiting[middle:], has_time)
+                self._exchange_batch(waiting[:middle], has_time)
+                self._exchange_batch(waiting[middle:], has_time)
             return
         for one in waiting:
-            self._take_up(one, decisions[one.request.public_id])
+            self._apply_decision(one, decisions[one.request.public_id])
 
-    def _take_turns(self) -> list[_Waiting]:
+    def _claim_due_requests(self) -> list[_DueRequest]:
         """Claim the requests that are due by moving their next turn; no other worker asks meanwhile."""
         now = self.clock()
         turns = {"now": now, "soon": now + CHECK_APP, "later": now + CHECK_APP_LATER, "lately": now - _FRESH}
         with self.database.transaction() as session:
-            taken = session.execute(_take_turns(*self._own(Activation.id)), turns).scalars().all()
+            taken = session.execute(_claim_due_requests(*self._own(Activation.id)), turns).scalars().all()
             rows = session.execute(_REQUESTS, {"taken": taken}).all() if taken else []
-        return [_waiting(row) for row in rows]
+        return [_to_due_request(row) for row in rows]
 
-    def _take_up(self, one: _Waiting, decision: AppDecision) -> None:
+    def _apply_decision(self, one: _DueRequest, decision: AppDecision) -> None:
         if not one.request.open:
-            self._close(one, decision)
+            self._close_request(one, decision)
         elif decision is AppDecision.CONFIRMED:
-            self._confirm(one)
+            self._confirm_activation(one)
         elif decision is AppDecision.REFUSED:
-            self._refuse(one)
+            self._record_refusal(one)
 
-    def _confirm(self, one: _Waiting) -> None:
+    def _confirm_activation(self, one: _DueRequest) -> None:
         now = self.clock()
         state = next_state(ActivationState.INVITED, LifecycleAction.CONFIRM_IN_BANK_APP)
         with self.database.transaction() as session:
-            if not self._answer(session, one, state=state, activated_at=now, changed_at=now):
+            if not self._update_if_current(session, one, state=state, activated_at=now, changed_at=now):
                 return
             enqueue_mail(session, MailKind.CONFIRMATION, one.id, one.request.round, now)
-            self._note(session, one.id, EventType.ACTIVATED, BANK)
+            self.record_event(session, one.id, EventType.ACTIVATED, BANK)
 
-    def _refuse(self, one: _Waiting) -> None:
+    def _record_refusal(self, one: _DueRequest) -> None:
         """Keep the request open: a resend asks the cardholder once more."""
         now = self.clock()
         with self.database.transaction() as session:
             refused = {"refused_at": now, "problem": True, "next_reminder_at": None, "changed_at": now}
-            if not self._answer(session, one, **refused):
+            if not self._update_if_current(session, one, **refused):
                 return
             enqueue_mail_once(session, MailKind.PROBLEM, one.id, one.request.round, now)
-            self._note(session, one.id, EventType.REFUSED_IN_APP, BANK)
+            self.record_event(session, one.id, EventType.REFUSED_IN_APP, BANK)
 
-    def _answer(self, session: Session, one: _Waiting, **values: object) -> bool:
+    def _update_if_current(self, session: Session, one: _DueRequest, **values: object) -> bool:
         """Write an answer once, unless the request was withdrawn or sent again meanwhile."""
         answered = session.execute(
             update(Activation)
@@ -117,7 +117,7 @@ class BankApps(Desk):
         )
         return answered.one_or_none() is not None
 
-    def _close(self, one: _Waiting, decision: AppDecision) -> None:
+    def _close_request(self, one: _DueRequest, decision: AppDecision) -> None:
         """Ask no more about a request that is over; a late confirmation is kept as evidence alone."""
         with self.database.transaction() as session:
             closed = session.execute(
@@ -131,10 +131,10 @@ class BankApps(Desk):
                 .returning(Activation.activated_at)
             ).one_or_none()
             if closed is not None and closed[0] is None and decision is AppDecision.CONFIRMED:
-                self._note(session, one.id, EventType.LATE_RESULT, BANK, decision)
+                self.record_event(session, one.id, EventType.LATE_RESULT, BANK, decision)
 
 
-def _take_turns(*own: ColumnElement[bool]) -> ReturningUpdate[int]:
+def _claim_due_requests(*own: ColumnElement[bool]) -> ReturningUpdate[int]:
     """Return the statement that moves the next turn of what is due."""
     due = (
         select(Activation.id)

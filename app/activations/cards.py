@@ -8,9 +8,9 @@ from uuid import uuid4
 from sqlalchemy import Integer, bindparam, func, insert, select, update
 
 from app.activations.attempts import CHECK_WAITING
-from app.activations.conclusions import Conclusions
-from app.activations.refusals import Unavailable
-from app.activations.standing import Standing
+from app.activations.conclusions import AttemptResultService
+from app.activations.refusals import LinkUnavailable
+from app.activations.standing import ActivationView
 from app.bank.gateway import AuthenticationOrder, BankChallenge, BankFault
 from app.domain.activation import ActivationState, LifecycleAction, LinkCondition, next_state
 from app.domain.caps import DAY, next_allowed_at
@@ -21,7 +21,7 @@ from app.models import Activation, Attempt
 
 
 @dataclass(frozen=True)
-class Browser:
+class BrowserInfo:
     """What the bank is told of the browser, and where it sends it back to."""
 
     language: str
@@ -30,10 +30,10 @@ class Browser:
     return_url: str
 
 
-class Cards(Conclusions):
+class CardAttemptService(AttemptResultService):
     """Submitting a card, and the cap on refused ones."""
 
-    def card_page_opens_at(self, standing: Standing) -> datetime | None:
+    def card_page_opens_at(self, standing: ActivationView) -> datetime | None:
         """Return when the card page opens again after too many counted refusals; None while it is open."""
         now, cap = self.clock(), self.caps.refusals_a_day
         asked = {"activation_id": standing.id, "since": now - DAY, "cap": cap}
@@ -41,33 +41,37 @@ class Cards(Conclusions):
             refused_at = connection.execute(_LAST_REFUSALS, asked).scalars()
             return next_allowed_at((at for at in refused_at if at), cap, DAY, now)
 
-    def submit_card(self, standing: Standing, card: Card, browser: Browser) -> bool:
+    def submit_card(self, standing: ActivationView, card: Card, browser: BrowserInfo) -> bool:
         """Try a card at the bank, and tell whether its page comes next rather than a result.
 
         A second submission while an attempt is open joins that attempt and asks nothing.
-        Raise Unavailable where too many refusals have closed the page.
+        Raise LinkUnavailable where too many refusals have closed the page.
         """
         transaction = str(uuid4())
-        if not self._reserve(standing, card, browser, transaction):
+        if not self._reserve_attempt(standing, card, browser, transaction):
             opens_at = self.card_page_opens_at(standing)
             if opens_at is not None:
-                raise Unavailable(LinkCondition.LOCKED, standing, opens_at)
+                raise LinkUnavailable(LinkCondition.LOCKED, standing, opens_at)
             return True
         try:
-            answer = self.bank.authenticate_card(card, _request(standing, browser, transaction))
+            answer = self.bank.authenticate_card(
+                card, _authentication_request(standing, browser, transaction)
+            )
         except BankFault as broken:
-            self._fail(transaction, judge_bank_fault(broken.fault))
+            self.record_failure(transaction, judge_bank_fault(broken.fault))
             return False
         match answer:
             case BankChallenge():
                 self._record_challenge(transaction, answer)
             case RegisterRefusal():
-                self._fail(transaction, judge_register_refusal(answer))
+                self.record_failure(transaction, judge_register_refusal(answer))
             case _:
-                self._settle(transaction, answer)
+                self._apply_result(transaction, answer)
         return isinstance(answer, BankChallenge)
 
-    def _reserve(self, standing: Standing, card: Card, browser: Browser, transaction: str) -> bool:
+    def _reserve_attempt(
+        self, standing: ActivationView, card: Card, browser: BrowserInfo, transaction: str
+    ) -> bool:
         now = self.clock()
         asked = {
             "activation_id": standing.id,
@@ -79,7 +83,7 @@ class Cards(Conclusions):
         with self.database.statements() as connection:
             if connection.execute(_RESERVE, asked).one_or_none() is None:
                 return False
-            connection.execute(_NEW_ATTEMPT, _attempt(standing, card, browser, transaction, now))
+            connection.execute(_NEW_ATTEMPT, _attempt_values(standing, card, browser, transaction, now))
         return True
 
     def _record_challenge(self, transaction: str, challenge: BankChallenge) -> None:
@@ -137,8 +141,8 @@ _CHALLENGED = (
 )
 
 
-def _attempt(
-    standing: Standing, card: Card, browser: Browser, transaction: str, now: datetime
+def _attempt_values(
+    standing: ActivationView, card: Card, browser: BrowserInfo, transaction: str, now: datetime
 ) -> Mapping[str, object]:
     return {
         "activation_id": standing.id,
@@ -152,7 +156,9 @@ def _attempt(
     }
 
 
-def _request(standing: Standing, browser: Browser, transaction: str) -> AuthenticationOrder:
+def _authentication_request(
+    standing: ActivationView, browser: BrowserInfo, transaction: str
+) -> AuthenticationOrder:
     return AuthenticationOrder(
         transaction=transaction,
         client_reference=standing.client_reference,

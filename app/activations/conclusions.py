@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, select
 
-from app.activations.attempts import Attempts, Ended
+from app.activations.attempts import AttemptConclusion, Attempts
 from app.activations.desk import BANK, CARDHOLDER
-from app.activations.standing import Standing
+from app.activations.standing import ActivationView
 from app.bank.gateway import BankFault
 from app.bank.three_d_secure import read_return
 from app.clock import start_time_limit
@@ -33,45 +33,45 @@ _DUE = (
 )
 
 
-class Conclusions(Attempts):
+class AttemptResultService(Attempts):
     """From the hand-off to a verdict, whether or not the browser ever comes back."""
 
-    def returned(self, cres: str | None, handle: str | None) -> str | None:
+    def receive_return(self, cres: str | None, handle: str | None) -> str | None:
         """Take the browser's return: note it, ask the bank, and say which activation it belongs to.
 
         An unreadable answer finds its attempt by the handle; None where neither is ours.
         """
-        for transaction in (read_return(cres or ""), self._transaction_of(handle or "")):
-            found = self._note_return(transaction) if transaction else None
+        for transaction in (read_return(cres or ""), self._read_transaction_id(handle or "")):
+            found = self._record_return(transaction) if transaction else None
             if transaction and found:
                 public_id, to_ask = found
                 if to_ask:
-                    self._ask(transaction)
+                    self._fetch_result(transaction)
                 return public_id
         return None
 
-    def check(self, standing: Standing) -> None:
+    def check_open_attempt(self, standing: ActivationView) -> None:
         """Ask the bank now about the open attempt, if there is one."""
-        transaction = self._open_transaction(standing)
+        transaction = self._find_open_transaction(standing)
         if transaction:
-            self._ask(transaction)
+            self._fetch_result(transaction)
 
-    def start_over(self, standing: Standing) -> None:
+    def give_up_attempt(self, standing: ActivationView) -> None:
         """Give up the open attempt, but not before the bank was asked once more."""
-        transaction = self._open_transaction(standing)
+        transaction = self._find_open_transaction(standing)
         if not transaction:
             return
-        self._ask(transaction)
+        self._fetch_result(transaction)
         with self.database.transaction() as session:
-            if self._leave_bank(
+            if self.conclude_attempt(
                 session,
                 transaction,
                 LifecycleAction.START_OVER,
-                Ended(AttemptOutcome.SUPERSEDED, unanswered=True),
+                AttemptConclusion(AttemptOutcome.SUPERSEDED, unanswered=True),
             ):
-                self._note(session, standing.id, EventType.STARTED_OVER, CARDHOLDER)
+                self.record_event(session, standing.id, EventType.STARTED_OVER, CARDHOLDER)
 
-    def sweep(self) -> int:
+    def check_due_attempts(self) -> int:
         """Ask the bank about every attempt whose turn it is; return how many were looked at.
 
         A slow bank must not keep the worker's other jobs waiting: past the time limit the rest stays due.
@@ -84,52 +84,57 @@ class Conclusions(Attempts):
             if looked_at and not has_time():
                 break
             looked_at += 1
-            if self._claim(attempt.transaction, attempt.next_check_at):
-                self._look(attempt.transaction, attempt.started_at, given_up=attempt.concluded_at is not None)
+            if self._claim_check(attempt.transaction, attempt.next_check_at):
+                self._check_attempt(
+                    attempt.transaction, attempt.started_at, given_up=attempt.concluded_at is not None
+                )
         return looked_at
 
-    def _look(self, transaction: str, started_at: datetime, *, given_up: bool) -> None:
+    def _check_attempt(self, transaction: str, started_at: datetime, *, given_up: bool) -> None:
         """Ask about one attempt, and end what has waited long enough."""
-        fault = self._ask(transaction)
+        fault = self._fetch_result(transaction)
         waited = self.clock() - started_at
         unknown = fault is BankFaultKind.UNKNOWN_TRANSACTION and waited >= _ARRIVAL
         if given_up:
             if unknown or waited >= _EVIDENCE_TIME:
-                self._ask_no_more(transaction)
+                self._stop_polling(transaction)
         elif unknown:
-            self._fail(transaction, judge_bank_fault(BankFaultKind.UNKNOWN_TRANSACTION))
+            self.record_failure(transaction, judge_bank_fault(BankFaultKind.UNKNOWN_TRANSACTION))
         elif waited >= ATTEMPT_TIME:
-            self._fail(transaction, _TIMED_OUT, unanswered=True)
+            self.record_failure(transaction, _TIMED_OUT, unanswered=True)
 
-    def _ask(self, transaction: str) -> BankFaultKind | None:
+    def _fetch_result(self, transaction: str) -> BankFaultKind | None:
         try:
             result = self.bank.fetch_result(transaction)
         except BankFault as broken:
             return broken.fault
         if result is not None:
-            self._settle(transaction, result)
+            self._apply_result(transaction, result)
         return None
 
-    def _settle(self, transaction: str, result: BankResult) -> None:
+    def _apply_result(self, transaction: str, result: BankResult) -> None:
         if result.approved:
-            self._succeed(transaction, result)
+            self._record_success(transaction, result)
         else:
-            self._fail(transaction, judge_result(result), result)
+            self.record_failure(transaction, judge_result(result), result)
 
-    def _succeed(self, transaction: str, result: BankResult) -> None:
+    def _record_success(self, transaction: str, result: BankResult) -> None:
         with self.database.transaction() as session:
-            left = self._leave_bank(
-                session, transaction, LifecycleAction.SUCCEED, Ended(AttemptOutcome.SUCCEEDED, None, result)
+            left = self.conclude_attempt(
+                session,
+                transaction,
+                LifecycleAction.SUCCEED,
+                AttemptConclusion(AttemptOutcome.SUCCEEDED, None, result),
             )
             if left is None:
-                self._keep_evidence(session, transaction, result)
+                self._store_late_result(session, transaction, result)
                 return
             activation_id, round_ = left
-            self._complete_consent(session, activation_id, transaction, result)
+            self.complete_consent(session, activation_id, transaction, result)
             enqueue_mail(session, MailKind.CONFIRMATION, activation_id, round_, self.clock())
-            self._note(session, activation_id, EventType.ACTIVATED, BANK)
+            self.record_event(session, activation_id, EventType.ACTIVATED, BANK)
 
-    def _fail(
+    def record_failure(
         self,
         transaction: str,
         verdict: Verdict,
@@ -137,13 +142,14 @@ class Conclusions(Attempts):
         *,
         unanswered: bool = False,
     ) -> None:
-        ended = Ended(AttemptOutcome.FAILED, verdict, result, unanswered)
+        """Conclude an attempt that did not succeed, and tell the office where that is its problem."""
+        ended = AttemptConclusion(AttemptOutcome.FAILED, verdict, result, unanswered)
         with self.database.transaction() as session:
-            left = self._leave_bank(session, transaction, LifecycleAction.FAIL, ended)
+            left = self.conclude_attempt(session, transaction, LifecycleAction.FAIL, ended)
             if left is None:
-                self._keep_evidence(session, transaction, result)
+                self._store_late_result(session, transaction, result)
                 return
             activation_id, round_ = left
             if verdict.problem:
                 enqueue_mail_once(session, MailKind.PROBLEM, activation_id, round_, self.clock())
-            self._note(session, activation_id, EventType.ATTEMPT_FAILED, BANK, verdict.failure)
+            self.record_event(session, activation_id, EventType.ATTEMPT_FAILED, BANK, verdict.failure)

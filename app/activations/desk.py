@@ -24,7 +24,7 @@ _log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
-class Desk:
+class Context:
     """The collaborators, handed in by the composition root."""
 
     database: Database
@@ -41,7 +41,7 @@ class Desk:
     #: Reminders wait for working hours, but where nobody is really written to.
     any_hour: bool = False
 
-    def within(self, office_id: int) -> Self:
+    def for_office(self, office_id: int) -> Self:
         """Return the same use cases for one office alone: what is another's does not exist for them."""
         return replace(self, office_id=office_id)
 
@@ -51,7 +51,7 @@ class Desk:
             return ()
         return (activation_id.in_(select(Activation.id).where(Activation.office_id == self.office_id)),)
 
-    def _invited_now(self, bank: str) -> Mapping[str, datetime | bool | None]:
+    def new_round_values(self, bank: str) -> Mapping[str, datetime | bool | None]:
         """Return the instants of a new round: its life and its reminders begin, and an app is told of it."""
         now = self.clock()
         return {
@@ -64,7 +64,7 @@ class Desk:
             "problem": False,
         }
 
-    def _note(
+    def record_event(
         self,
         session: Session | Connection,
         activation_id: int,

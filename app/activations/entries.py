@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import update
 
-from app.activations.desk import CARDHOLDER, Desk
-from app.activations.refusals import Unavailable
-from app.activations.standing import LastAttempt, Standing, read_last_attempt, read_standing
+from app.activations.desk import CARDHOLDER, Context
+from app.activations.refusals import LinkUnavailable
+from app.activations.standing import ActivationView, AttemptView, read_activation, read_last_attempt
 from app.domain.activation import ActivationState, LifecycleAction, LinkCondition, link_condition, next_state
 from app.domain.history import EventType
 from app.links import LinkIdentity, NotOurs
@@ -14,7 +14,7 @@ from app.models import Activation, Consent
 
 
 @dataclass(frozen=True)
-class Agreement:
+class ConsentEvidence:
     """What the page showed when both boxes were ticked: the evidence of the consent."""
 
     terms_version: str
@@ -23,35 +23,35 @@ class Agreement:
     labels_sha256: str
 
 
-class Entries(Desk):
+class LinkService(Context):
     """How a cardholder comes in and agrees."""
 
-    def open_link(self, text: str) -> Standing:
-        """Read a mailed link as it came; raise Unavailable with the condition that closes it."""
+    def open_link(self, text: str) -> ActivationView:
+        """Read a mailed link as it came; raise LinkUnavailable with the condition that closes it."""
         try:
             identity = self.links.read_token(text)
         except NotOurs:
-            raise Unavailable(LinkCondition.ALTERED) from None
-        standing = self._admit(identity, LinkCondition.UNKNOWN)
+            raise LinkUnavailable(LinkCondition.ALTERED) from None
+        standing = self._admit_link(identity, LinkCondition.UNKNOWN)
         if standing.state is ActivationState.ACTIVE:
-            raise Unavailable(LinkCondition.ACTIVE, standing)
+            raise LinkUnavailable(LinkCondition.ACTIVE, standing)
         return standing
 
-    def cookie_for(self, standing: Standing) -> str:
+    def sign_cookie(self, standing: ActivationView) -> str:
         """Return the cookie that stands for the link on the wizard's pages."""
         return self.links.cookie(LinkIdentity(standing.public_id, standing.generation))
 
-    def enter(self, public_id: str, cookie: str | None) -> Standing:
-        """Open a wizard page; raise Unavailable where the link's cookie is missing or dead."""
+    def open_page(self, public_id: str, cookie: str | None) -> ActivationView:
+        """Open a wizard page; raise LinkUnavailable where the link's cookie is missing or dead."""
         try:
             identity = self.links.read_cookie(cookie or "")
         except NotOurs:
-            raise Unavailable(LinkCondition.MISSING) from None
+            raise LinkUnavailable(LinkCondition.MISSING) from None
         if identity.public_id != public_id:
-            raise Unavailable(LinkCondition.MISSING)
-        return self._admit(identity, LinkCondition.MISSING)
+            raise LinkUnavailable(LinkCondition.MISSING)
+        return self._admit_link(identity, LinkCondition.MISSING)
 
-    def accept_terms(self, standing: Standing, agreement: Agreement) -> None:
+    def accept_terms(self, standing: ActivationView, agreement: ConsentEvidence) -> None:
         """Record the consent and open the card page; a second click records nothing more."""
         with self.database.transaction() as session:
             accepted = session.execute(
@@ -69,27 +69,29 @@ class Entries(Desk):
             ).one_or_none()
             if accepted is None:
                 return
-            session.add(self._consent(standing, agreement))
-            self._note(session, standing.id, EventType.TERMS_ACCEPTED, CARDHOLDER, agreement.terms_version)
+            session.add(self._consent_row(standing, agreement))
+            self.record_event(
+                session, standing.id, EventType.TERMS_ACCEPTED, CARDHOLDER, agreement.terms_version
+            )
 
-    def last_attempt(self, standing: Standing) -> LastAttempt | None:
+    def last_attempt(self, standing: ActivationView) -> AttemptView | None:
         """Read the newest attempt, for the pages that tell of it."""
         with self.database.connection() as connection:
             return read_last_attempt(connection, standing)
 
-    def _admit(self, identity: LinkIdentity, unknown: LinkCondition) -> Standing:
+    def _admit_link(self, identity: LinkIdentity, unknown: LinkCondition) -> ActivationView:
         with self.database.connection() as connection:
-            standing = read_standing(connection, identity.public_id)
+            standing = read_activation(connection, identity.public_id)
         if standing is None:
-            raise Unavailable(unknown)
-        condition = link_condition(standing.facts(identity.generation), self.clock())
+            raise LinkUnavailable(unknown)
+        condition = link_condition(standing.link_status(identity.generation), self.clock())
         if condition is LinkCondition.UNKNOWN:
-            raise Unavailable(unknown)
+            raise LinkUnavailable(unknown)
         if condition not in (None, LinkCondition.ACTIVE):
-            raise Unavailable(condition, standing)
+            raise LinkUnavailable(condition, standing)
         return standing
 
-    def _consent(self, standing: Standing, agreement: Agreement) -> Consent:
+    def _consent_row(self, standing: ActivationView, agreement: ConsentEvidence) -> Consent:
         return Consent(
             activation_id=standing.id,
             generation=standing.generation,

@@ -6,23 +6,23 @@ from datetime import datetime
 
 from sqlalchemy import select, update
 
-from app.activations.desk import WORKER, Desk
+from app.activations.desk import WORKER, Context
 from app.domain.history import EventType
 from app.models import Activation, Event
 
 
 @dataclass(frozen=True)
-class Erasure:
+class ErasureRecord:
     """One address that was erased, without the address."""
 
     public_id: str
     at: datetime
 
 
-class Erasures(Desk):
+class ErasureService(Context):
     """Telling what was erased, and erasing it again."""
 
-    def erasures(self) -> Iterator[Erasure]:
+    def list_erasures(self) -> Iterator[ErasureRecord]:
         """Yield every erasure on record, oldest first."""
         with self.database.connection() as connection:
             asked = (
@@ -32,9 +32,9 @@ class Erasures(Desk):
                 .order_by(Event.id)
             )
             for public_id, at in connection.execute(asked):
-                yield Erasure(public_id, at)
+                yield ErasureRecord(public_id, at)
 
-    def erase_again(self, erased: Iterable[Erasure]) -> int:
+    def repeat_erasures(self, erased: Iterable[ErasureRecord]) -> int:
         """Erase the addresses that a restored backup has brought back; return how many there were.
 
         An address that was typed after the erasure, for a request taken up again, stays.
@@ -54,6 +54,6 @@ class Erasures(Desk):
                 ).scalar_one_or_none()
                 if brought_back is not None:
                     found += 1
-                    self._note(session, brought_back, EventType.ADDRESS_ERASED, WORKER)
+                    self.record_event(session, brought_back, EventType.ADDRESS_ERASED, WORKER)
         self.database.checkpoint()
         return found

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from app.activations.limits import mark, room_to_send_from
+from app.activations.limits import can_send_again_at, version_mark
 from app.clock import brussels_day
 from app.domain.activation import OPEN, ActivationState
 from app.domain.banks import BANKS, ActivationRoute, Bank
@@ -17,7 +17,7 @@ from app.domain.statements import first_statement_month
 
 
 @dataclass(frozen=True)
-class Tried:
+class AttemptRow:
     """One card tried at the bank."""
 
     started_at: datetime
@@ -31,7 +31,7 @@ class Tried:
 
 
 @dataclass(frozen=True)
-class Happened:
+class EventRow:
     """One line of the history; `accountant` is the address of the colleague who acted."""
 
     accountant: str | None
@@ -41,22 +41,22 @@ class Happened:
     detail: str | None
 
     @property
-    def mail(self) -> MailKind | None:
+    def mail_kind(self) -> MailKind | None:
         """The mail to the cardholder that this line is about."""
         kind = next((kind for kind in MailKind if kind == self.detail), None)
         return kind if kind and MAILS[kind].recipient is Recipient.CARDHOLDER else None
 
 
 @dataclass(frozen=True)
-class Followed:
+class ActivationDetail:
     """One request, its attempts with the newest first, its history with the oldest first."""
 
     now: datetime
     caps: Caps
     address: str | None
     reminder: Reminder | None
-    attempts: tuple[Tried, ...]
-    history: tuple[Happened, ...]
+    attempts: tuple[AttemptRow, ...]
+    history: tuple[EventRow, ...]
     public_id: str
     bank_key: str
     client_reference: str
@@ -87,7 +87,7 @@ class Followed:
         return status_label(self.state, self.expires_at, self.problem, self.now)
 
     @property
-    def since(self) -> datetime:
+    def label_since(self) -> datetime:
         """Since when it stands there."""
         since: datetime = getattr(self, SINCE.get(self.label, "changed_at"))
         return since
@@ -98,14 +98,14 @@ class Followed:
         return self.state in OPEN and self.now < self.expires_at
 
     @property
-    def is_over(self) -> bool:
+    def is_past_end(self) -> bool:
         """Whether its time has run out and the worker is about to mark it; one at the bank may succeed."""
         return self.state in OPEN - {ActivationState.AWAITING_BANK} and self.now >= self.expires_at
 
     @property
-    def seen(self) -> str:
+    def version_mark(self) -> str:
         """What its forms carry, so that nothing is changed unseen."""
-        return mark(self.state, self.generation, self.round)
+        return version_mark(self.state, self.generation, self.round)
 
     @property
     def first_statement(self) -> date | None:
@@ -113,44 +113,44 @@ class Followed:
         return first_statement_month(brussels_day(self.activated_at)) if self.activated_at else None
 
     @property
-    def last_mail(self) -> Happened | None:
+    def last_mail(self) -> EventRow | None:
         """The last mail of this round that left for the cardholder."""
-        return self._newest(EventType.MAIL_SENT)
+        return self._newest_event(EventType.MAIL_SENT)
 
     @property
-    def lost_mail(self) -> Happened | None:
+    def lost_mail(self) -> EventRow | None:
         """The last mail of this round that could not be delivered to the cardholder."""
-        return self._newest(EventType.MAIL_DEAD)
+        return self._newest_event(EventType.MAIL_DEAD)
 
     @property
-    def room_from(self) -> datetime | None:
+    def can_send_again_at(self) -> datetime | None:
         """When the cardholder may be written to again, None where that is now."""
-        return room_to_send_from(self.history, self.caps, self.now)
+        return can_send_again_at(self.history, self.caps, self.now)
 
     @property
-    def closed_until(self) -> datetime | None:
+    def card_page_opens_at(self) -> datetime | None:
         """When the card page opens again after too many refusals, None where it is open."""
         counted = (one.concluded_at for one in self.attempts if one.counted and one.concluded_at)
         refused = (at for at in counted if at >= self.invited_at)
         return next_allowed_at(refused, self.caps.refusals_a_day, DAY, self.now)
 
-    def _newest(self, happening: EventType) -> Happened | None:
+    def _newest_event(self, happening: EventType) -> EventRow | None:
         lines = (line for line in reversed(self.history) if line.at >= self.invited_at)
-        return next((line for line in lines if line.happening is happening and line.mail), None)
+        return next((line for line in lines if line.happening is happening and line.mail_kind), None)
 
 
 @dataclass(frozen=True)
-class FollowedDossier:
+class DossierDetail:
     """One dossier: the banks at which CARO may be ordered for it, and its requests, newest first."""
 
     id: int
     code: str
     name: str
     banks: tuple[Bank, ...]
-    requests: tuple[Followed, ...]
+    requests: tuple[ActivationDetail, ...]
 
 
-def masked(address: str) -> str:
+def mask_address(address: str) -> str:
     """Show enough of an address to recognise it, and too little to write to it."""
     name, _, domain = address.rpartition("@")
     return f"{name[:1]}•••@{domain}"

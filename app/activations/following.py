@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, select
 
-from app.activations.desk import Desk
-from app.activations.followed import Followed, FollowedDossier, Happened, Tried, masked
+from app.activations.desk import Context
+from app.activations.followed import ActivationDetail, AttemptRow, DossierDetail, EventRow, mask_address
 from app.domain.activation import OPEN
 from app.domain.banks import BANKS, Bank
 from app.domain.reminders import Reminder, find_due_reminder
@@ -18,47 +18,53 @@ from app.models.office import MandateState
 _Line = Row[*tuple[Any, ...]]
 
 
-class Following(Desk):
+class Following(Context):
     """Reading what the accountant manages; of another office there is nothing to read."""
 
-    def dossier(self, dossier_id: int) -> FollowedDossier | None:
+    def read_dossier(self, dossier_id: int) -> DossierDetail | None:
         """Return one dossier with everything to be told of it; None where there is no such dossier."""
         with self.database.connection() as connection:
             found = connection.execute(self._scoped(_DOSSIER), {"dossier": dossier_id}).all()
             if not found:
                 return None
-            return FollowedDossier(
+            return DossierDetail(
                 id=dossier_id,
                 code=found[0].code,
                 name=found[0].name,
-                banks=_banks(found),
-                requests=self._requests(connection, dossier_id, found[0].office_id),
+                banks=_orderable_banks(found),
+                requests=self._read_activations(connection, dossier_id, found[0].office_id),
             )
 
     def _scoped(self, asked: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
         return asked if self.office_id is None else asked.where(Dossier.office_id == self.office_id)
 
-    def _requests(self, connection: Connection, dossier_id: int, office_id: int) -> tuple[Followed, ...]:
+    def _read_activations(
+        self, connection: Connection, dossier_id: int, office_id: int
+    ) -> tuple[ActivationDetail, ...]:
         asked = {"dossier": dossier_id, "office": office_id}
         rows = connection.execute(_REQUESTS, asked).all()
-        attempts = _by_request(connection.execute(_ATTEMPTS, asked).all())
-        history = _by_request(connection.execute(_HISTORY, asked).all())
+        attempts = _group_by_activation(connection.execute(_ATTEMPTS, asked).all())
+        history = _group_by_activation(connection.execute(_HISTORY, asked).all())
         people = {f"accountant {id_}": email for id_, email in connection.execute(_PEOPLE, asked)}
         return tuple(
-            self._followed(
+            self._activation_detail(
                 row,
-                tuple(Tried(*one[1:]) for one in attempts[row.id]),
-                tuple(Happened(people.get(one.actor), *one[1:]) for one in history[row.id]),
+                tuple(AttemptRow(*one[1:]) for one in attempts[row.id]),
+                tuple(EventRow(people.get(one.actor), *one[1:]) for one in history[row.id]),
             )
             for row in rows
         )
 
-    def _followed(self, row: _Line, attempts: tuple[Tried, ...], history: tuple[Happened, ...]) -> Followed:
+    def _activation_detail(
+        self, row: _Line, attempts: tuple[AttemptRow, ...], history: tuple[EventRow, ...]
+    ) -> ActivationDetail:
         _id, address, _waiting, *columns = row
-        shown = masked(address) if address else None
-        return Followed(self.clock(), self.caps, shown, self._reminder(row), attempts, history, *columns)
+        shown = mask_address(address) if address else None
+        return ActivationDetail(
+            self.clock(), self.caps, shown, self._next_reminder(row), attempts, history, *columns
+        )
 
-    def _reminder(self, row: _Line) -> Reminder | None:
+    def _next_reminder(self, row: _Line) -> Reminder | None:
         """Return the reminder that this request waits for."""
         at: datetime | None = row.next_reminder_at
         if at is None or row.state not in OPEN or row.refused_at is not None:
@@ -66,14 +72,14 @@ class Following(Desk):
         return find_due_reminder(row.invited_at, self.reminder_days, at, at)[0]
 
 
-def _by_request(rows: Sequence[_Line]) -> Mapping[int, list[_Line]]:
+def _group_by_activation(rows: Sequence[_Line]) -> Mapping[int, list[_Line]]:
     sorted_: defaultdict[int, list[_Line]] = defaultdict(list)
     for row in rows:
         sorted_[row.activation_id].append(row)
     return sorted_
 
 
-def _banks(rows: Sequence[_Line]) -> tuple[Bank, ...]:
+def _orderable_banks(rows: Sequence[_Line]) -> tuple[Bank, ...]:
     """Return the banks at which CARO may be ordered, in the order of the banks' own table."""
     active = {row.bank for row in rows if row.state == MandateState.ACTIVE}
     return tuple(bank for bank in BANKS.values() if bank.key in active)

@@ -5,11 +5,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningUpdate
 
-from app.activations.desk import WORKER, Desk
+from app.activations.desk import WORKER, Context
 from app.activations.due import TO_EXPIRE
-from app.activations.limits import want_mandate, want_room, want_unchanged
-from app.activations.orders import checked_address
-from app.activations.refusals import OrderProblem, Refused
+from app.activations.limits import require_mandate, require_send_allowance, require_unchanged
+from app.activations.orders import parse_email_address
+from app.activations.refusals import ActionRefused, OrderProblem
 from app.db import Instant
 from app.domain.activation import OPEN, ActivationState, LifecycleAction, TransitionNotAllowed, next_state
 from app.domain.banks import APP_BANKS, BANKS, ActivationRoute
@@ -22,81 +22,83 @@ from app.models import Activation, Attempt
 _BATCH = 100
 
 
-class Invitations(Desk):
+class InvitationService(Context):
     """Each change names the states it expects; two at once cannot both win.
 
     `seen` is the mark of the request as the accountant saw it; without it nothing is compared.
     """
 
-    def resend(self, public_id: str, actor: str, *, seen: str | None = None) -> None:
+    def resend_invitation(self, public_id: str, actor: str, *, seen: str | None = None) -> None:
         """Send the same link again: its life and its reminders start anew."""
         with self.database.transaction() as session:
-            row = self._take(session, public_id, LifecycleAction.RESEND, seen)
+            row = self._lock_for_action(session, public_id, LifecycleAction.RESEND, seen)
             if row.address is None:
-                raise Refused(OrderProblem.NO_ADDRESS)
-            self._invite_again(session, row)
-            self._note(session, row.id, EventType.RESENT, actor)
+                raise ActionRefused(OrderProblem.NO_ADDRESS)
+            self._start_new_round(session, row)
+            self.record_event(session, row.id, EventType.RESENT, actor)
 
-    def replace(
+    def replace_link(
         self, public_id: str, actor: str, address: str | None = None, *, seen: str | None = None
     ) -> None:
         """Send a new link, to another address where one is given; the old link dies at once."""
-        new_address = None if address is None else checked_address(address)
+        new_address = None if address is None else parse_email_address(address)
         with self.database.transaction() as session:
-            row = self._take(session, public_id, LifecycleAction.REPLACE, seen)
+            row = self._lock_for_action(session, public_id, LifecycleAction.REPLACE, seen)
             if new_address is None and BANKS[row.bank].route is not ActivationRoute.LINK:
-                raise Refused(OrderProblem.NO_LINK)
+                raise ActionRefused(OrderProblem.NO_LINK)
             row.address = new_address or row.address
             if row.address is None:
-                raise Refused(OrderProblem.NO_ADDRESS)
+                raise ActionRefused(OrderProblem.NO_ADDRESS)
             row.generation += 1
-            self._give_up_attempt(session, row.id)
-            self._invite_again(session, row)
-            self._note(session, row.id, EventType.LINK_REPLACED, actor)
+            self._supersede_attempt(session, row.id)
+            self._start_new_round(session, row)
+            self.record_event(session, row.id, EventType.LINK_REPLACED, actor)
         self.database.checkpoint()
 
-    def cancel(self, public_id: str, actor: str, *, seen: str | None = None) -> None:
+    def cancel_activation(self, public_id: str, actor: str, *, seen: str | None = None) -> None:
         """Withdraw an open request; its link dies and the address is erased."""
         with self.database.transaction() as session:
-            row = self._take(session, public_id, LifecycleAction.CANCEL, seen)
-            self._end(session, row, actor)
-            self._note(session, row.id, EventType.CANCELLED, actor)
+            row = self._lock_for_action(session, public_id, LifecycleAction.CANCEL, seen)
+            self._end_activation(session, row, actor)
+            self.record_event(session, row.id, EventType.CANCELLED, actor)
         self.database.checkpoint()
 
-    def revoke(self, public_id: str, actor: str, *, seen: str | None = None) -> None:
+    def revoke_activation(self, public_id: str, actor: str, *, seen: str | None = None) -> None:
         """End an active service at the cardholder's request."""
         with self.database.transaction() as session:
-            row = self._take(session, public_id, LifecycleAction.REVOKE, seen)
-            self._end(session, row, actor)
-            self._note(session, row.id, EventType.REVOKED, actor)
+            row = self._lock_for_action(session, public_id, LifecycleAction.REVOKE, seen)
+            self._end_activation(session, row, actor)
+            self.record_event(session, row.id, EventType.REVOKED, actor)
         self.database.checkpoint()
 
-    def relaunch(self, public_id: str, actor: str, address: str, *, seen: str | None = None) -> None:
+    def relaunch_activation(
+        self, public_id: str, actor: str, address: str, *, seen: str | None = None
+    ) -> None:
         """Take up an expired or cancelled request again; the address is asked anew."""
-        new_address = checked_address(address)
+        new_address = parse_email_address(address)
         try:
             with self.database.transaction() as session:
-                row = self._take(session, public_id, LifecycleAction.RELAUNCH, seen)
-                want_mandate(session, row)
+                row = self._lock_for_action(session, public_id, LifecycleAction.RELAUNCH, seen)
+                require_mandate(session, row)
                 row.address = new_address
                 row.generation += 1
-                self._invite_again(session, row)
-                self._note(session, row.id, EventType.RELAUNCHED, actor)
+                self._start_new_round(session, row)
+                self.record_event(session, row.id, EventType.RELAUNCHED, actor)
         except IntegrityError:
-            raise Refused(OrderProblem.ALREADY_ORDERED) from None
+            raise ActionRefused(OrderProblem.ALREADY_ORDERED) from None
 
-    def link(self, public_id: str, actor: str) -> str:
+    def copy_link(self, public_id: str, actor: str) -> str:
         """Return the activation link again, for the accountant's own mail; it is recorded."""
         with self.database.transaction() as session:
             row = self._find(session, public_id)
             if BANKS[row.bank].route is not ActivationRoute.LINK:
-                raise Refused(OrderProblem.NO_LINK)
+                raise ActionRefused(OrderProblem.NO_LINK)
             if row.state not in OPEN or self.clock() >= row.expires_at:
-                raise Refused(OrderProblem.NOT_IN_THIS_STATE)
-            self._note(session, row.id, EventType.LINK_COPIED, actor)
+                raise ActionRefused(OrderProblem.NOT_IN_THIS_STATE)
+            self.record_event(session, row.id, EventType.LINK_COPIED, actor)
             return self.links.url(LinkIdentity(row.public_id, row.generation))
 
-    def expire(self) -> int:
+    def expire_due_activations(self) -> int:
         """Mark open requests past their life, a batch at a time, and erase their addresses; return how many.
 
         One at the bank is left until its attempt has ended, minutes later: its signature may be given.
@@ -107,10 +109,10 @@ class Invitations(Desk):
             if connection.execute(ended, {"now": now}).first() is None:
                 return 0
         with self.database.transaction() as session:
-            ids = session.execute(_expire(ended), {"now": now}).scalars().all()
+            ids = session.execute(_expire_statement(ended), {"now": now}).scalars().all()
             for activation_id in ids:
-                self._note(session, activation_id, EventType.EXPIRED, WORKER)
-                self._note(session, activation_id, EventType.ADDRESS_ERASED, WORKER)
+                self.record_event(session, activation_id, EventType.EXPIRED, WORKER)
+                self.record_event(session, activation_id, EventType.ADDRESS_ERASED, WORKER)
         self.database.checkpoint()
         return len(ids)
 
@@ -120,39 +122,39 @@ class Invitations(Desk):
             asked = asked.where(Activation.office_id == self.office_id)
         row = session.execute(asked).scalar_one_or_none()
         if row is None:
-            raise Refused(OrderProblem.UNKNOWN_ACTIVATION)
+            raise ActionRefused(OrderProblem.UNKNOWN_ACTIVATION)
         return row
 
-    def _take(
+    def _lock_for_action(
         self, session: Session, public_id: str, action: LifecycleAction, seen: str | None
     ) -> Activation:
-        """Hold the row for this transaction and take the action's step; raise Refused where it has none."""
+        """Lock the row and take the action's step; raise ActionRefused where it has none."""
         row = self._find(session, public_id)
-        want_unchanged(row, seen)
+        require_unchanged(row, seen)
         try:
             state = next_state(row.state, action)
         except TransitionNotAllowed:
-            raise Refused(OrderProblem.NOT_IN_THIS_STATE) from None
-        want_room(session, row, action, self.caps.sends_a_day, self.clock())
+            raise ActionRefused(OrderProblem.NOT_IN_THIS_STATE) from None
+        require_send_allowance(session, row, action, self.caps.sends_a_day, self.clock())
         row.state = state
         return row
 
-    def _invite_again(self, session: Session, row: Activation) -> None:
+    def _start_new_round(self, session: Session, row: Activation) -> None:
         row.round += 1
-        for name, value in self._invited_now(row.bank).items():
+        for name, value in self.new_round_values(row.bank).items():
             setattr(row, name, value)
         enqueue_mail(session, BANKS[row.bank].invitation_kind, row.id, row.round, row.invited_at)
 
-    def _end(self, session: Session, row: Activation, actor: str) -> None:
+    def _end_activation(self, session: Session, row: Activation, actor: str) -> None:
         row.changed_at = self.clock()
         if BANKS[row.bank].route is ActivationRoute.BANK_APP:
             row.bank_check_at = row.changed_at
-        self._give_up_attempt(session, row.id)
+        self._supersede_attempt(session, row.id)
         if row.address is not None:
             row.address = None
-            self._note(session, row.id, EventType.ADDRESS_ERASED, actor)
+            self.record_event(session, row.id, EventType.ADDRESS_ERASED, actor)
 
-    def _give_up_attempt(self, session: Session, activation_id: int) -> None:
+    def _supersede_attempt(self, session: Session, activation_id: int) -> None:
         session.execute(
             update(Attempt)
             .where(Attempt.activation_id == activation_id, Attempt.concluded_at.is_(None))
@@ -170,7 +172,7 @@ _ENDED = (
 )
 
 
-def _expire(ended: Select[int]) -> ReturningUpdate[int]:
+def _expire_statement(ended: Select[int]) -> ReturningUpdate[int]:
     """Return the statement that marks what has ended."""
     marked = (
         update(Activation)

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row, Select, select
 
-from app.activations.desk import Desk
+from app.activations.desk import Context
 from app.domain.activation import ActivationState
 from app.domain.failures import Failure
 from app.domain.history import AttemptOutcome
@@ -15,7 +15,7 @@ from app.models import Activation, Attempt, Dossier, Office
 
 
 @dataclass(frozen=True)
-class Line:
+class ActivationSummary:
     """One request: whose, for which reference, where it stands and since when."""
 
     public_id: str
@@ -31,15 +31,15 @@ class Line:
     label: StatusLabel
 
 
-class Listings(Desk):
+class Listings(Context):
     """Reading back."""
 
-    def listing(self) -> list[Line]:
+    def list_summaries(self) -> list[ActivationSummary]:
         """Return every request, newest first."""
         now = self.clock()
         with self.database.connection() as connection:
             rows = connection.execute(_LINES).all()
-        return [_line(row, now) for row in rows]
+        return [_summary_row(row, now) for row in rows]
 
 
 _LAST_FAILURE = (
@@ -74,6 +74,6 @@ _LINES: Select[*tuple[Any, ...]] = (
 )
 
 
-def _line(row: Row[*tuple[Any, ...]], now: datetime) -> Line:
+def _summary_row(row: Row[*tuple[Any, ...]], now: datetime) -> ActivationSummary:
     where = status_label(row.state, row.expires_at, row.problem, now)
-    return Line(*(*row[:-1], where))
+    return ActivationSummary(*(*row[:-1], where))

@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from app.activations.standing import Standing
+from app.activations.standing import ActivationView
 from app.domain.activation import LinkCondition
 
 
@@ -31,7 +31,7 @@ class OrderProblem(StrEnum):
     SENT_TOO_OFTEN = "sent_too_often"
 
 
-class Refused(Exception):
+class ActionRefused(Exception):
     """The wish cannot be granted and nothing has changed.
 
     `existing` points to the open request; `opens_at` is when the same wish may be granted.
@@ -46,13 +46,13 @@ class Refused(Exception):
         self.opens_at = opens_at
 
 
-class Unavailable(Exception):
+class LinkUnavailable(Exception):
     """The link does not open the wizard; `standing` is None where nothing may be told."""
 
     def __init__(
         self,
         condition: LinkCondition,
-        standing: Standing | None = None,
+        standing: ActivationView | None = None,
         opens_at: datetime | None = None,
     ) -> None:
         super().__init__(condition.value)

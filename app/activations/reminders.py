@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row, Select, bindparam, select, update
 
-from app.activations.desk import Desk
+from app.activations.desk import Context
 from app.activations.due import TO_REMIND, UNANSWERED
 from app.db import Instant
 from app.domain.reminders import find_due_reminder, is_working_hour
@@ -27,19 +27,19 @@ _DUE: Select[*tuple[Any, ...]] = (
 )
 
 
-class Reminders(Desk):
+class ReminderService(Context):
     """Queueing reminders; the outbox delivers them."""
 
-    def remind(self, goes_on: Callable[[], bool] = lambda: True) -> int:
+    def queue_due_reminders(self, goes_on: Callable[[], bool] = lambda: True) -> int:
         """Queue every reminder whose time has come, in working hours; return how many."""
         now = self.clock()
         if not (self.any_hour or is_working_hour(now)):
             return 0
         with self.database.connection() as connection:
             due = connection.execute(_DUE.where(*self._own(Activation.id)), {"now": now}).all()
-        return sum(self._remind(row, now) for row in due if goes_on())
+        return sum(self._queue_reminder(row, now) for row in due if goes_on())
 
-    def _remind(self, row: Row[*tuple[Any, ...]], now: datetime) -> bool:
+    def _queue_reminder(self, row: Row[*tuple[Any, ...]], now: datetime) -> bool:
         """Take one turn, unless another worker or an answer has been quicker."""
         id_, round_, invited_at, waiting_for = row
         reminder, coming = find_due_reminder(invited_at, self.reminder_days, waiting_for, now)

@@ -18,7 +18,7 @@ HANDOFF_TIME = timedelta(seconds=30)
 
 
 @dataclass(frozen=True)
-class Standing:
+class ActivationView:
     """Where one activation stands, for the page that is about to be shown."""
 
     id: int
@@ -34,7 +34,7 @@ class Standing:
     activated_at: datetime | None
 
     @property
-    def step(self) -> WizardStep | None:
+    def open_step(self) -> WizardStep | None:
         """The one page that is open now; None for states that only have a link condition."""
         return STEPS.get(self.state)
 
@@ -43,7 +43,7 @@ class Standing:
         """The name of the bank as its customers know it."""
         return BANKS[self.bank].name
 
-    def facts(self, link_generation: int) -> LinkStatus:
+    def link_status(self, link_generation: int) -> LinkStatus:
         """Return what decides whether a link of this generation opens the wizard."""
         return LinkStatus(
             state=self.state,
@@ -55,7 +55,7 @@ class Standing:
 
 
 @dataclass(frozen=True)
-class LastAttempt:
+class AttemptView:
     """The newest attempt, for the pages around the bank."""
 
     transaction: str
@@ -70,7 +70,7 @@ class LastAttempt:
     outcome: AttemptOutcome | None
     failure: Failure | None
 
-    def handoff_open(self, now: datetime) -> bool:
+    def is_handoff_open(self, now: datetime) -> bool:
         """Tell whether the bank still waits for the browser."""
         if self.challenged_at is None or self.returned_at or self.concluded_at:
             return False
@@ -117,15 +117,15 @@ _LAST_ATTEMPT: Select[*tuple[Any, ...]] = (
 )
 
 
-def read_standing(connection: Connection, public_id: str) -> Standing | None:
+def read_activation(connection: Connection, public_id: str) -> ActivationView | None:
     """Read where an activation stands; None where there is no such activation."""
     row = connection.execute(_STANDING, {"public_id": public_id}).one_or_none()
-    return None if row is None else Standing(*row)
+    return None if row is None else ActivationView(*row)
 
 
-def read_last_attempt(connection: Connection, standing: Standing) -> LastAttempt | None:
+def read_last_attempt(connection: Connection, standing: ActivationView) -> AttemptView | None:
     """Read the newest attempt of the present generation."""
     row = connection.execute(
         _LAST_ATTEMPT, {"activation_id": standing.id, "generation": standing.generation}
     ).one_or_none()
-    return None if row is None else LastAttempt(*row)
+    return None if row is None else AttemptView(*row)

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, Connection, Select, case, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from app.activations.desk import Desk
+from app.activations.desk import Context
 from app.activations.due import TO_EXPIRE, TO_REMIND
 from app.domain.failures import Failure
 from app.domain.history import AttemptOutcome, MailKind
@@ -21,7 +21,7 @@ from app.models import Activation, Attempt, OutboxMessage
 Key = TypeVar("Key")
 
 
-class Posting(StrEnum):
+class MailProgress(StrEnum):
     """What has become of a mail."""
 
     WAITING = "waiting"
@@ -39,42 +39,42 @@ STANDINGS = (
 
 
 @dataclass(frozen=True)
-class Totals:
+class OperatorTotals:
     """Counts over all offices, with a zero for whatever there is not; `late` by the name of the job."""
 
     requests: Mapping[StatusLabel, int]
     attempts: Mapping[tuple[AttemptOutcome | None, Failure | None], int]
-    mails: Mapping[tuple[MailKind, Posting], int]
+    mails: Mapping[tuple[MailKind, MailProgress], int]
     late: Mapping[str, timedelta]
 
 
-class Overview(Desk):
+class Overview(Context):
     """Reading for whoever keeps the machine running; no row is told, and nobody's name."""
 
-    def totals(self) -> Totals:
+    def read_totals(self) -> OperatorTotals:
         """Return all counts, and for each job how long its oldest piece of work has been due."""
         now = self.clock()
         with self.database.connection() as connection:
             requests = {row.label: row.number for row in connection.execute(_REQUESTS)}
             attempts = {(row.outcome, row.failure): row.number for row in connection.execute(_ATTEMPTS)}
-            mails = {(row.kind, Posting(row.posting)): row.number for row in connection.execute(_MAILS)}
-            late = {job: _late(connection, due, now) for job, due in OLDEST_DUE.items()}
-        return Totals(
-            requests=_complete(
+            mails = {(row.kind, MailProgress(row.posting)): row.number for row in connection.execute(_MAILS)}
+            late = {job: _seconds_overdue(connection, due, now) for job, due in OLDEST_DUE.items()}
+        return OperatorTotals(
+            requests=_fill_with_zero(
                 requests, (label for label in StatusLabel if label is not StatusLabel.NOT_ORDERED)
             ),
-            attempts=_complete(attempts, STANDINGS),
-            mails=_complete(mails, product(MailKind, Posting)),
+            attempts=_fill_with_zero(attempts, STANDINGS),
+            mails=_fill_with_zero(mails, product(MailKind, MailProgress)),
             late=late,
         )
 
 
-def _complete(found: Mapping[Key, int], keys: Iterable[Key]) -> Mapping[Key, int]:
+def _fill_with_zero(found: Mapping[Key, int], keys: Iterable[Key]) -> Mapping[Key, int]:
     """Return the numbers found, and a zero for everything else that there may be."""
     return {key: found.get(key, 0) for key in keys}
 
 
-def _late(connection: Connection, oldest: Select[Any], now: datetime) -> timedelta:
+def _seconds_overdue(connection: Connection, oldest: Select[Any], now: datetime) -> timedelta:
     due: datetime | None = connection.execute(oldest).scalar()
     return max(now - due, timedelta(0)) if due else timedelta(0)
 
@@ -91,25 +91,25 @@ _ATTEMPTS = (
     .group_by(Attempt.outcome, Attempt.failure)
 )
 _POSTING = case(
-    (OutboxMessage.sent_at.is_not(None), Posting.SENT),
-    (OutboxMessage.dead_at.is_not(None), Posting.DEAD),
-    else_=Posting.WAITING,
+    (OutboxMessage.sent_at.is_not(None), MailProgress.SENT),
+    (OutboxMessage.dead_at.is_not(None), MailProgress.DEAD),
+    else_=MailProgress.WAITING,
 ).label("posting")
 _MAILS = (
     select(OutboxMessage.kind, _POSTING, _NUMBER).where(_KNOWN_KIND).group_by(OutboxMessage.kind, _POSTING)
 )
 
 
-def _first(due: InstrumentedAttribute[Any], *waiting: ColumnElement[bool]) -> Select[Any]:
+def _select_oldest(due: InstrumentedAttribute[Any], *waiting: ColumnElement[bool]) -> Select[Any]:
     """Ask an index for its first entry."""
     return select(due).where(due.is_not(None), *waiting).order_by(due).limit(1)
 
 
 #: By the names of the worker's jobs.
 OLDEST_DUE: Mapping[str, Select[Any]] = {
-    "conclude": _first(Attempt.next_check_at),
-    "ask_bank_apps": _first(Activation.bank_check_at),
-    "remind": _first(Activation.next_reminder_at, *TO_REMIND),
-    "deliver": _first(OutboxMessage.due_at, *WAITING),
-    "expire": _first(Activation.expires_at, *TO_EXPIRE),
+    "conclude": _select_oldest(Attempt.next_check_at),
+    "ask_bank_apps": _select_oldest(Activation.bank_check_at),
+    "remind": _select_oldest(Activation.next_reminder_at, *TO_REMIND),
+    "deliver": _select_oldest(OutboxMessage.due_at, *WAITING),
+    "expire": _select_oldest(Activation.expires_at, *TO_EXPIRE),
 }

@@ -2,7 +2,7 @@
 
 import click
 
-from app.accountants import NoSuchAccountant
+from app.accountants import UnknownAccountant
 from app.cli.refusals import Builder, Refusal
 
 _UNKNOWN = "There is no such accountant."
@@ -13,7 +13,7 @@ _UNKNOWN = "There is no such accountant."
 @click.pass_obj
 def sign_in(build: Builder, email: str) -> None:
     """Print a fresh link with which an accountant signs in once, within 15 minutes."""
-    link = build().visits.mint(email)
+    link = build().visits.create_sign_in_link(email)
     if link is None:
         raise Refusal("There is no such accountant, or they are disabled.")
     click.echo(link)
@@ -35,8 +35,8 @@ def accountants(context: click.Context) -> None:
 def disable(build: Builder, email: str) -> None:
     """Shut an accountant out; their sessions end at once."""
     try:
-        build().visits.disable(email)
-    except NoSuchAccountant:
+        build().visits.disable_accountant(email)
+    except UnknownAccountant:
         raise Refusal(_UNKNOWN) from None
     click.echo("The accountant is disabled, and every session of theirs has ended.")
 
@@ -47,7 +47,7 @@ def disable(build: Builder, email: str) -> None:
 def enable(build: Builder, email: str) -> None:
     """Let an accountant sign in again."""
     try:
-        build().visits.enable(email)
-    except NoSuchAccountant:
+        build().visits.enable_accountant(email)
+    except UnknownAccountant:
         raise Refusal(_UNKNOWN) from None
     click.echo("The accountant can sign in again.")

@@ -7,7 +7,7 @@ from typing import TextIO
 
 import click
 
-from app.activations import Erasure
+from app.activations import ErasureRecord
 from app.cli.refusals import Builder, Refusal
 
 
@@ -20,7 +20,7 @@ def erasures() -> None:
 @click.pass_obj
 def list_(build: Builder) -> None:
     """Print every erasure as one line of JSON: whose request and when, never the address."""
-    for erasure in build().activations.erasures():
+    for erasure in build().activations.list_erasures():
         click.echo(json.dumps({"activation": erasure.public_id, "at": erasure.at.isoformat()}))
 
 
@@ -29,15 +29,15 @@ def list_(build: Builder) -> None:
 @click.pass_obj
 def repeat(build: Builder, file: TextIO) -> None:
     """Erase what a restored backup has brought back; FILE is what `caro erasures list` printed."""
-    found = build().activations.erase_again(list(_erasures(file)))
+    found = build().activations.repeat_erasures(list(_erasures(file)))
     click.echo(f"Addresses erased again: {found}.")
 
 
-def _erasures(file: TextIO) -> Iterator[Erasure]:
+def _erasures(file: TextIO) -> Iterator[ErasureRecord]:
     for number, line in enumerate(file, start=1):
         try:
             fields = json.loads(line)
-            erasure = Erasure(str(fields["activation"]), datetime.fromisoformat(fields["at"]))
+            erasure = ErasureRecord(str(fields["activation"]), datetime.fromisoformat(fields["at"]))
         except (ValueError, KeyError, TypeError):
             raise Refusal(f"Line {number} is not one that `caro erasures list` has printed.") from None
         if erasure.at.tzinfo is None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from app.activations import NewOrder
+from app.activations import OrderRequest
 from app.cli.refusals import Builder, bank_keys
 from app.domain.activation import ActivationState
 from app.domain.banks import find_bank
@@ -28,7 +28,9 @@ _HEADINGS = ("ID", "LABEL", "STATE", "REFERENCE", "BANK", "DOSSIER", "CHANGED (U
 def order(build: Builder, /, bank: str, **fields: Any) -> None:
     """Order CARO for a client's card and send the invitation; print its id and link."""
     named = find_bank(bank)
-    placed = build().activations.order(NewOrder(bank=named.key if named else bank, actor=ACTOR, **fields))
+    placed = build().activations.place_order(
+        OrderRequest(bank=named.key if named else bank, actor=ACTOR, **fields)
+    )
     click.echo(placed.public_id)
     click.echo(placed.link or "No link: the cardholder activates in the bank's own app.")
 
@@ -38,7 +40,7 @@ def order(build: Builder, /, bank: str, **fields: Any) -> None:
 @click.pass_obj
 def link(build: Builder, activation: str) -> None:
     """Print the activation link again."""
-    click.echo(build().activations.link(activation, ACTOR))
+    click.echo(build().activations.copy_link(activation, ACTOR))
 
 
 @click.command()
@@ -46,7 +48,7 @@ def link(build: Builder, activation: str) -> None:
 @click.pass_obj
 def resend(build: Builder, activation: str) -> None:
     """Send the same invitation again; its link lives on."""
-    build().activations.resend(activation, ACTOR)
+    build().activations.resend_invitation(activation, ACTOR)
     click.echo("The invitation is sent again.")
 
 
@@ -56,7 +58,7 @@ def resend(build: Builder, activation: str) -> None:
 @click.pass_obj
 def replace(build: Builder, activation: str, email: str | None) -> None:
     """Send a new link; the old one stops working at once."""
-    build().activations.replace(activation, ACTOR, email)
+    build().activations.replace_link(activation, ACTOR, email)
     click.echo("The link is replaced and sent; the old one no longer works.")
 
 
@@ -65,7 +67,7 @@ def replace(build: Builder, activation: str, email: str | None) -> None:
 @click.pass_obj
 def cancel(build: Builder, activation: str) -> None:
     """Withdraw a request that is not active yet."""
-    build().activations.cancel(activation, ACTOR)
+    build().activations.cancel_activation(activation, ACTOR)
     click.echo("The request is withdrawn and the cardholder's address erased.")
 
 
@@ -74,7 +76,7 @@ def cancel(build: Builder, activation: str) -> None:
 @click.pass_obj
 def revoke(build: Builder, activation: str) -> None:
     """End an active service at the cardholder's request."""
-    build().activations.revoke(activation, ACTOR)
+    build().activations.revoke_activation(activation, ACTOR)
     click.echo("The service is ended.")
 
 
@@ -84,7 +86,7 @@ def revoke(build: Builder, activation: str) -> None:
 @click.pass_obj
 def relaunch(build: Builder, activation: str, email: str) -> None:
     """Take up an expired or withdrawn request again, with a new link."""
-    build().activations.relaunch(activation, ACTOR, email)
+    build().activations.relaunch_activation(activation, ACTOR, email)
     click.echo("The request is open again and the invitation is sent.")
 
 
@@ -98,7 +100,7 @@ def relaunch(build: Builder, activation: str, email: str) -> None:
 @click.pass_obj
 def activations(build: Builder, as_json: bool, state: str | None) -> None:
     """List the requests, newest first."""
-    lines = [line for line in build().activations.listing() if state in (None, line.state)]
+    lines = [line for line in build().activations.list_summaries() if state in (None, line.state)]
     if as_json:
         rows = [{name: _value(value) for name, value in asdict(line).items()} for line in lines]
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2))

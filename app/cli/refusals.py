@@ -6,8 +6,8 @@ from typing import Any
 import click
 from sqlalchemy.exc import DBAPIError
 
-from app.accountants import BadFile
-from app.activations import OrderProblem, Refused
+from app.accountants import InvalidDossierFile
+from app.activations import ActionRefused, OrderProblem
 from app.domain.banks import BANKS
 from app.i18n import LANGUAGES
 from app.web.wiring import Services
@@ -51,9 +51,9 @@ class PlainGroup(click.Group):
         """Run the command; turn what the use cases refuse into the command line's own words."""
         try:
             return super().invoke(ctx)
-        except Refused as refused:
+        except ActionRefused as refused:
             raise Refusal(_sentence(refused)) from None
-        except BadFile as bad:
+        except InvalidDossierFile as bad:
             lines = "\n".join(f"  {fault}" for fault in bad.faults)
             raise Refusal(f"Nothing was imported.\n{lines}") from None
         except DBAPIError as error:
@@ -66,7 +66,7 @@ def bank_keys() -> str:
     return ", ".join(BANKS)
 
 
-def _sentence(refused: Refused) -> str:
+def _sentence(refused: ActionRefused) -> str:
     sentence = SENTENCES[refused.problem]
     if refused.opens_at:
         return f"{sentence} It is possible again from {refused.opens_at:%Y-%m-%d %H:%M} UTC."

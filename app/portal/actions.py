@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from flask_babel.speaklater import LazyString
 
-from app.activations import Activations, Followed
+from app.activations import ActivationDetail, Activations
 from app.domain.activation import OPEN, ActivationState, LifecycleAction, source_states
 from app.i18n import _, _l, clock_time, long_date
 from app.wording.numbers import NUMBERS
@@ -113,8 +113,8 @@ _STANDS: Mapping[ActivationState, LazyString] = {
     ActivationState.REVOKED: _l("The service was stopped. To start again, make a new request."),
 }
 
-_Holds = Callable[[Rule, Followed], bool]
-_OBSTACLES: tuple[tuple[_Holds, Callable[[Followed], str]], ...] = (
+_Holds = Callable[[Rule, ActivationDetail], bool]
+_OBSTACLES: tuple[tuple[_Holds, Callable[[ActivationDetail], str]], ...] = (
     (
         lambda rule, request: rule.by_link_only and not request.has_link,
         lambda request: _(
@@ -123,7 +123,7 @@ _OBSTACLES: tuple[tuple[_Holds, Callable[[Followed], str]], ...] = (
         ),
     ),
     (
-        lambda rule, request: request.state not in rule.states and request.is_over,
+        lambda rule, request: request.state not in rule.states and request.is_past_end,
         lambda request: _("The cardholder's address is about to be deleted."),
     ),
     (
@@ -141,19 +141,19 @@ _OBSTACLES: tuple[tuple[_Holds, Callable[[Followed], str]], ...] = (
         ),
     ),
     (
-        lambda rule, request: rule.sends and request.room_from is not None,
+        lambda rule, request: rule.sends and request.can_send_again_at is not None,
         lambda request: _too_often(request),
     ),
 )
 
 
-def obstacle(deed: Deed, request: Followed) -> str | None:
+def obstacle(deed: Deed, request: ActivationDetail) -> str | None:
     """Return why this cannot be done now, None where it can."""
     rule = RULES[deed]
     return next((say(request) for holds, say in _OBSTACLES if holds(rule, request)), None)
 
 
-def obstacles(request: Followed) -> dict[str, list[str]]:
+def obstacles(request: ActivationDetail) -> dict[str, list[str]]:
     """Return what cannot be done now, by the reason that they share."""
     shared: dict[str, list[str]] = {}
     for deed, rule in RULES.items():
@@ -162,9 +162,9 @@ def obstacles(request: Followed) -> dict[str, list[str]]:
     return shared
 
 
-def _too_often(request: Followed) -> str:
+def _too_often(request: ActivationDetail) -> str:
     """Say when the cardholder may be written to again."""
-    opens_at = request.room_from or request.now
+    opens_at = request.can_send_again_at or request.now
     return _(
         "This cardholder was sent %(count)s emails within 24 hours. You can send another from %(day)s at "
         "%(time)s.",
@@ -187,14 +187,14 @@ class Wish:
 
 #: The use case behind each deed; copying changes nothing and answers with the link.
 DOING: Mapping[Deed, Callable[[Wish], None]] = {
-    Deed.RESEND: lambda wish: wish.use_cases.resend(wish.public_id, wish.actor, seen=wish.seen),
-    Deed.ADDRESS: lambda wish: wish.use_cases.replace(
+    Deed.RESEND: lambda wish: wish.use_cases.resend_invitation(wish.public_id, wish.actor, seen=wish.seen),
+    Deed.ADDRESS: lambda wish: wish.use_cases.replace_link(
         wish.public_id, wish.actor, wish.address, seen=wish.seen
     ),
-    Deed.REPLACE: lambda wish: wish.use_cases.replace(wish.public_id, wish.actor, seen=wish.seen),
-    Deed.CANCEL: lambda wish: wish.use_cases.cancel(wish.public_id, wish.actor, seen=wish.seen),
-    Deed.REVOKE: lambda wish: wish.use_cases.revoke(wish.public_id, wish.actor, seen=wish.seen),
-    Deed.RELAUNCH: lambda wish: wish.use_cases.relaunch(
+    Deed.REPLACE: lambda wish: wish.use_cases.replace_link(wish.public_id, wish.actor, seen=wish.seen),
+    Deed.CANCEL: lambda wish: wish.use_cases.cancel_activation(wish.public_id, wish.actor, seen=wish.seen),
+    Deed.REVOKE: lambda wish: wish.use_cases.revoke_activation(wish.public_id, wish.actor, seen=wish.seen),
+    Deed.RELAUNCH: lambda wish: wish.use_cases.relaunch_activation(
         wish.public_id, wish.actor, wish.address, seen=wish.seen
     ),
 }

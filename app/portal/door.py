@@ -5,7 +5,7 @@ from typing import cast
 from flask import Blueprint, flash, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from app.accountants import Visitor
+from app.accountants import SignedInAccountant
 from app.activations import Activations
 from app.i18n import _
 from app.settings import Settings
@@ -25,20 +25,20 @@ def session_cookie(settings: Settings) -> str:
     return "__Host-portal" if settings.secure else "portal"
 
 
-def visitor() -> Visitor:
+def visitor() -> SignedInAccountant:
     """Return the accountant who is signed in, in a room behind the door."""
-    return cast("Visitor", g.visitor)
+    return cast("SignedInAccountant", g.visitor)
 
 
 def activations() -> Activations:
     """Return the use cases of the visitor's office alone."""
-    return services().activations.within(visitor().office_id)
+    return services().activations.for_office(visitor().office_id)
 
 
-def known_visitor() -> Visitor | None:
+def known_visitor() -> SignedInAccountant | None:
     """Return who is signed in, None for everybody else."""
     secret = request.cookies.get(session_cookie(services().settings))
-    return services().visits.visitor(secret) if secret else None
+    return services().visits.find_session(secret) if secret else None
 
 
 def _admit() -> Response | None:

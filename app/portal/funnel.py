@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from flask_babel.speaklater import LazyString
 
-from app.activations.directory import COUNTED, Page
+from app.activations.directory import COUNTED, ActivationPage
 from app.domain.activation import ActivationState
 from app.domain.labels import StatusLabel
 from app.i18n import _l
@@ -22,7 +22,7 @@ class Stage:
     label: StatusLabel
 
 
-def funnel(page: Page) -> Sequence[Stage]:
+def funnel(page: ActivationPage) -> Sequence[Stage]:
     """Return the stages of a list; none beyond the first page, or where nothing was ever ordered."""
     if page.under_way is None:
         return ()

@@ -7,7 +7,7 @@ from flask import Response, abort, flash, redirect, render_template, request, ur
 from flask_babel.speaklater import LazyString
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.activations import Followed, FollowedDossier, OrderProblem, Refused
+from app.activations import ActionRefused, ActivationDetail, DossierDetail, OrderProblem
 from app.i18n import _l
 from app.portal import prospects
 from app.portal.actions import DOING, RULES, Deed, Wish, obstacle, obstacles
@@ -62,7 +62,7 @@ def _words() -> dict[str, object]:
 @manage.get("/dossiers/<int:dossier_id>")
 def dossier(dossier_id: int) -> str:
     """Show one dossier with all its requests."""
-    found = activations().dossier(dossier_id)
+    found = activations().read_dossier(dossier_id)
     return _dossier(found) if found else abort(404)
 
 
@@ -71,8 +71,8 @@ def copy(public_id: str) -> str | Response:
     """Show the link, ready to be copied; that it was handed out is recorded."""
     dossier, one = _find(public_id)
     try:
-        link = activations().link(public_id, visitor().actor)
-    except Refused as refused:
+        link = activations().copy_link(public_id, visitor().actor)
+    except ActionRefused as refused:
         return _refused(Deed.COPY, public_id, refused)
     return render_template(
         "portal/manage_copy.html",
@@ -99,7 +99,7 @@ def act(public_id: str, deed: Deed) -> BaseResponse:
     seen, address = (request.form.get(name, "") for name in ("seen", "address"))
     try:
         DOING[deed](Wish(activations(), public_id, visitor().actor, seen, address))
-    except Refused as refused:
+    except ActionRefused as refused:
         return _refused(deed, public_id, refused)
     flash(str(RULES[deed].done))
     return redirect(url_for(".dossier", dossier_id=dossier.id, _anchor=f"request-{public_id}"), 303)
@@ -112,17 +112,17 @@ for _deed in DOING:
         manage.add_url_rule(_path, f"ask_{_deed}", ask, methods=["GET"], defaults={"deed": _deed})
 
 
-def _find(public_id: str) -> tuple[FollowedDossier, Followed]:
+def _find(public_id: str) -> tuple[DossierDetail, ActivationDetail]:
     """Return a request and its dossier; what is another office's does not exist."""
     try:
-        found = activations().dossier(activations().dossier_of(public_id))
-    except Refused:
+        found = activations().read_dossier(activations().find_dossier_id(public_id))
+    except ActionRefused:
         abort(404)
     one = next((one for one in found.requests if one.public_id == public_id), None) if found else None
     return (found, one) if found and one else abort(404)
 
 
-def _refused(deed: Deed, public_id: str, refused: Refused) -> Response:
+def _refused(deed: Deed, public_id: str, refused: ActionRefused) -> Response:
     """Say why nothing was done, on the page where it was wanted, with the data as they are now."""
     dossier, one = _find(public_id)
     no, hindered = _REFUSALS[refused.problem], obstacle(deed, one)
@@ -137,7 +137,7 @@ def _refused(deed: Deed, public_id: str, refused: Refused) -> Response:
     return answer
 
 
-def _dossier(dossier: FollowedDossier, one: Followed | None = None, reason: str | None = None) -> str:
+def _dossier(dossier: DossierDetail, one: ActivationDetail | None = None, reason: str | None = None) -> str:
     return render_template(
         "portal/manage.html",
         dossier=dossier,
@@ -147,13 +147,18 @@ def _dossier(dossier: FollowedDossier, one: Followed | None = None, reason: str 
     )
 
 
-def _languages(dossier: FollowedDossier) -> Callable[[str], str]:
+def _languages(dossier: DossierDetail) -> Callable[[str], str]:
     """Lead to the dossier in another language: what answers a form cannot be opened by its address."""
     return lambda language: url_for(".dossier", dossier_id=dossier.id, lang=language)
 
 
 def _form(
-    deed: Deed, dossier: FollowedDossier, one: Followed, reason: str | None = None, *, wrong: bool = False
+    deed: Deed,
+    dossier: DossierDetail,
+    one: ActivationDetail,
+    reason: str | None = None,
+    *,
+    wrong: bool = False,
 ) -> str:
     return render_template(
         "portal/manage_form.html",

@@ -6,7 +6,7 @@ from textwrap import wrap
 from flask import abort, request
 from flask_babel.speaklater import LazyString
 
-from app.activations import NewOrder, Offer, OrderProblem, Refused, WrongFields
+from app.activations import ActionRefused, InvalidOrder, OrderOptions, OrderProblem, OrderRequest
 from app.domain.banks import APP_BANKS, BANKS
 from app.domain.cards import looks_like_card_number
 from app.i18n import _l
@@ -45,20 +45,20 @@ _AT: Mapping[OrderProblem, str] = {
 }
 
 
-def offer_of(dossier_id: int) -> Offer:
+def offer_of(dossier_id: int) -> OrderOptions:
     """Return what the visitor can order for a dossier; another office's does not exist."""
     try:
-        return activations().offer(dossier_id)
-    except Refused:
+        return activations().read_order_options(dossier_id)
+    except ActionRefused:
         abort(404)
 
 
-def bank_names(offer: Offer) -> dict[str, str]:
+def bank_names(offer: OrderOptions) -> dict[str, str]:
     """Return the banks that can be chosen: their keys, each with its name."""
     return {bank.key: bank.name for bank in offer.banks}
 
 
-def chosen_bank(offer: Offer) -> str:
+def chosen_bank(offer: OrderOptions) -> str:
     """Return the bank that the address names; where there is only one, nobody has to choose it."""
     only = offer.banks[0].key if len(offer.banks) == 1 else ""
     return request.args.get("bank") or only
@@ -75,7 +75,7 @@ def shown(fields: Mapping[str, str]) -> dict[str, str]:
     return {name: "" if looks_like_card_number(text) else text for name, text in fields.items()}
 
 
-def offered_ibans(offer: Offer) -> list[str]:
+def offered_ibans(offer: OrderOptions) -> list[str]:
     """Return the dossier's accounts that serve a bank's app, in groups as statements print them."""
     return [printed_iban(account.iban) for account in offer.accounts if account.bank in APP_BANKS]
 
@@ -85,14 +85,14 @@ def printed_iban(iban: str) -> str:
     return " ".join(wrap(iban, 4))
 
 
-def wish(offer: Offer, fields: Mapping[str, str]) -> NewOrder:
+def wish(offer: OrderOptions, fields: Mapping[str, str]) -> OrderRequest:
     """Return the order that the visitor wishes to place; who orders is whom the cardholder may ask."""
     who = visitor()
-    return NewOrder(dossier_id=offer.dossier_id, accountant=who.email, actor=who.actor, **fields)
+    return OrderRequest(dossier_id=offer.dossier_id, accountant=who.email, actor=who.actor, **fields)
 
 
-def errors(refused: Refused) -> dict[str, list[str]]:
+def errors(refused: ActionRefused) -> dict[str, list[str]]:
     """Return the sentences to show, by field."""
-    if isinstance(refused, WrongFields):
+    if isinstance(refused, InvalidOrder):
         return {name: [str(SENTENCES[problem])] for name, problem in refused.faults.items()}
     return {_AT[refused.problem]: [str(SENTENCES[refused.problem])]}

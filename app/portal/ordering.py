@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from app.activations import Offer, OrderProblem, Refused
+from app.activations import ActionRefused, OrderOptions, OrderProblem
 from app.domain.banks import APP_BANKS, BANKS
 from app.i18n import _
 from app.portal import order_form
@@ -27,7 +27,7 @@ def ask(dossier_id: int) -> Answer:
     if len(ibans) == 1:
         fields[order_form.IBAN] = ibans[0]
     if offer.banks and fields["bank"] and fields["bank"] not in order_form.bank_names(offer):
-        return _refused(offer, fields, Refused(OrderProblem.BANK_NOT_OFFERED))
+        return _refused(offer, fields, ActionRefused(OrderProblem.BANK_NOT_OFFERED))
     return _form(offer, fields)
 
 
@@ -39,13 +39,13 @@ def submit(dossier_id: int) -> Answer:
     step = _STEPS.get(request.form.get("step", ""), _review)
     try:
         return step(offer, fields)
-    except Refused as refused:
+    except ActionRefused as refused:
         return _refused(offer, fields, refused)
 
 
-def _review(offer: Offer, fields: Mapping[str, str]) -> str:
+def _review(offer: OrderOptions, fields: Mapping[str, str]) -> str:
     """Show everything as it would be kept, and the mail as it would leave; nothing is stored yet."""
-    order = activations().review(order_form.wish(offer, fields))
+    order = activations().review_order(order_form.wish(offer, fields))
     subject = Subject(
         offer.code, offer.name, order.bank, order.client_reference, order.language, order.address
     )
@@ -62,39 +62,39 @@ def _review(offer: Offer, fields: Mapping[str, str]) -> str:
     )
 
 
-def _change(offer: Offer, fields: Mapping[str, str]) -> str:
+def _change(offer: OrderOptions, fields: Mapping[str, str]) -> str:
     return _form(offer, fields)
 
 
-def _place(offer: Offer, fields: Mapping[str, str]) -> Response:
+def _place(offer: OrderOptions, fields: Mapping[str, str]) -> Response:
     order = order_form.wish(offer, fields)
     try:
-        public_id = activations().order(order).public_id
-    except Refused as refused:
-        if refused.existing is None or not activations().is_repeated(order, refused.existing):
+        public_id = activations().place_order(order).public_id
+    except ActionRefused as refused:
+        if refused.existing is None or not activations().is_double_click(order, refused.existing):
             raise
         public_id = refused.existing
     flash(_("CARO is ordered, and the invitation is on its way."))
     return redirect(_where(offer.dossier_id, public_id), 303)
 
 
-_STEPS: Mapping[str, Callable[[Offer, Mapping[str, str]], Answer]] = {
+_STEPS: Mapping[str, Callable[[OrderOptions, Mapping[str, str]], Answer]] = {
     "review": _review,
     "change": _change,
     "order": _place,
 }
 
 
-def _refused(offer: Offer, fields: Mapping[str, str], refused: Refused) -> Answer:
+def _refused(offer: OrderOptions, fields: Mapping[str, str], refused: ActionRefused) -> Answer:
     if refused.problem in (OrderProblem.NO_DOSSIER, OrderProblem.NO_MANDATE):
         return redirect(url_for(".ask", dossier_id=offer.dossier_id), 303)
-    existing = refused.existing and _where(activations().dossier_of(refused.existing), refused.existing)
+    existing = refused.existing and _where(activations().find_dossier_id(refused.existing), refused.existing)
     page = _form(offer, fields, order_form.errors(refused), existing)
     return page, 409 if existing else 422
 
 
 def _form(
-    offer: Offer,
+    offer: OrderOptions,
     fields: Mapping[str, str],
     errors: Mapping[str, list[str]] | None = None,
     existing: str | None = None,

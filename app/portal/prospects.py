@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from flask_babel.speaklater import LazyString
 
-from app.activations import Followed, Happened, Tried
+from app.activations import ActivationDetail, AttemptRow, EventRow
 from app.clock import brussels_day
 from app.domain.activation import ActivationState
 from app.domain.banks import BANKS
@@ -17,8 +17,8 @@ from app.wording.failures import ADVICE, HEADINGS, UNDER, Advice
 from app.wording.history import ACTORS, HAPPENINGS, MAILS, OPERATOR
 from app.wording.numbers import NUMBERS
 
-_Holds = Callable[[Followed], bool]
-_Says = Callable[[Followed], str]
+_Holds = Callable[[ActivationDetail], bool]
+_Says = Callable[[ActivationDetail], str]
 
 _REMINDERS: Mapping[MailKind, Callable[[str], str]] = {
     MailKind.FIRST_REMINDER: lambda day: _("The first reminder will be sent on %(day)s.", day=day),
@@ -41,7 +41,7 @@ _NEXT: tuple[tuple[_Holds, _Says], ...] = (
         ),
     ),
     (
-        lambda request: request.closed_until is not None and request.is_open,
+        lambda request: request.card_page_opens_at is not None and request.is_open,
         lambda request: _(
             "The page for the card details is closed until %(day)s at %(time)s, because %(count)s attempts "
             "were refused within 24 hours. Resending the invitation opens it straight away.",
@@ -64,7 +64,7 @@ _NEXT: tuple[tuple[_Holds, _Says], ...] = (
         ),
     ),
     (
-        lambda request: request.is_over,
+        lambda request: request.is_past_end,
         lambda request: _("The cardholder's address is about to be deleted."),
     ),
     (
@@ -103,7 +103,7 @@ _ENDINGS: Mapping[AttemptOutcome | None, LazyString] = {
 class Told:
     """One attempt: the card, how it ended, what the cardholder read in which language, and what helps."""
 
-    tried: Tried
+    tried: AttemptRow
     card: str
     ending: LazyString
     quote: tuple[str, ...]
@@ -114,23 +114,23 @@ class Told:
 class Entry:
     """One line of the history: when, who, what, and what about."""
 
-    line: Happened
+    line: EventRow
     who: str
     what: LazyString
     detail: str
 
 
-def what_next(request: Followed) -> list[str]:
+def what_next(request: ActivationDetail) -> list[str]:
     """Return what happens next, in whole sentences."""
     return [say(request) for holds, say in _NEXT if holds(request)]
 
 
-def attempts(request: Followed) -> list[Told]:
+def attempts(request: ActivationDetail) -> list[Told]:
     """Return the attempts as the accountant reads them, the newest first."""
     return [_told(tried, request.client_reference) for tried in request.attempts]
 
 
-def history(request: Followed) -> list[Entry]:
+def history(request: ActivationDetail) -> list[Entry]:
     """Return the history, the newest first."""
     return [
         Entry(line, _who(line), HAPPENINGS[line.happening], _detail(line))
@@ -138,7 +138,7 @@ def history(request: Followed) -> list[Entry]:
     ]
 
 
-def _told(tried: Tried, reference: str) -> Told:
+def _told(tried: AttemptRow, reference: str) -> Told:
     brand = "" if tried.brand == CardBrand.OTHER else tried.brand
     return Told(
         tried=tried,
@@ -158,11 +158,11 @@ def _quote(failure: Failure, language: str, reference: str) -> tuple[str, ...]:
         return (heading,) if under is None else (heading, str(under))
 
 
-def _who(line: Happened) -> str:
+def _who(line: EventRow) -> str:
     return line.accountant or str(ACTORS.get(line.actor, OPERATOR))
 
 
-def _detail(line: Happened) -> str:
+def _detail(line: EventRow) -> str:
     """Say which mail it was, or which bank; the other details are not for readers."""
     detail = line.detail or ""
     if line.happening is EventType.ORDERED and detail in BANKS:
@@ -170,11 +170,11 @@ def _detail(line: Happened) -> str:
     return next((str(name) for kind, name in MAILS.items() if kind == detail), "")
 
 
-def _reminder(request: Followed) -> str:
+def _reminder(request: ActivationDetail) -> str:
     reminder = request.reminder
     return _REMINDERS[reminder.kind](long_date(reminder.at)) if reminder else ""
 
 
-def _moment(request: Followed) -> dict[str, str]:
-    opens_at = request.closed_until or request.now
+def _moment(request: ActivationDetail) -> dict[str, str]:
+    opens_at = request.card_page_opens_at or request.now
     return {"day": long_date(opens_at), "time": clock_time(opens_at)}

@@ -8,7 +8,14 @@ from flask import redirect, render_template, request, url_for
 from flask_babel.speaklater import LazyString
 from werkzeug.wrappers import Response
 
-from app.activations.directory import COUNTED, FOUND, Obstacle, Page, Place, Wanted
+from app.activations.directory import (
+    COUNTED,
+    FOUND,
+    ActivationPage,
+    ListCursor,
+    ListQuery,
+    NotOrderableReason,
+)
 from app.domain.cards import looks_like_card_number
 from app.domain.labels import StatusLabel
 from app.domain.searching import LONGEST_KEY
@@ -28,9 +35,9 @@ _FILTERS = (
     StatusLabel.ACTIVE,
     StatusLabel.CANCELLED,
 )
-_OBSTACLES: Mapping[Obstacle, LazyString] = {
-    Obstacle.NO_MANDATE: _l("No active CODA mandate"),
-    Obstacle.NO_BANK: _l("No CODA mandate with a bank that offers CARO"),
+_OBSTACLES: Mapping[NotOrderableReason, LazyString] = {
+    NotOrderableReason.NO_MANDATE: _l("No active CODA mandate"),
+    NotOrderableReason.NO_BANK: _l("No CODA mandate with a bank that offers CARO"),
 }
 
 
@@ -44,7 +51,7 @@ def home() -> Response:
 def listing() -> str:
     """Show the office's dossiers and where each request stands."""
     wanted = _wanted()
-    page = activations().directory(wanted)
+    page = activations().list_activations(wanted)
     return render_template(
         "portal/requests.html",
         wanted=wanted,
@@ -59,14 +66,14 @@ def listing() -> str:
     )
 
 
-def _wanted() -> Wanted:
+def _wanted() -> ListQuery:
     """Read the address; what it does not say well, it does not say."""
     asked, state = request.args, request.args.get("state", "")
-    return Wanted(
+    return ListQuery(
         text=_written(asked.get("q", ""))[:LONGEST_KEY],
         label=StatusLabel(state) if state in set(StatusLabel) else None,
-        after=Place.read(asked.get("after", "")),
-        before=Place.read(asked.get("before", "")),
+        after=ListCursor.parse_cursor(asked.get("after", "")),
+        before=ListCursor.parse_cursor(asked.get("before", "")),
     )
 
 
@@ -76,18 +83,18 @@ def _written(text: str) -> str:
     return "" if looks_like_card_number(seen) else seen
 
 
-def _told(page: Page, label: StatusLabel) -> str:
+def _told(page: ActivationPage, label: StatusLabel) -> str:
     """Tell how many rows there are of a label, as far as they were counted."""
     count = page.counts[label]
     return told(count, page.cut_off or count > COUNTED)
 
 
-def _address(wanted: Wanted, **changes: object) -> str:
+def _address(wanted: ListQuery, **changes: object) -> str:
     """Return the address of the same list with something changed."""
     said: dict[str, Any] = {"q": wanted.text, "state": wanted.label, **changes}
     return url_for(".listing", **{name: value for name, value in said.items() if value})
 
 
-def _in_language(wanted: Wanted, language: str) -> str:
+def _in_language(wanted: ListQuery, language: str) -> str:
     """Return the address of these same rows in another language."""
     return _address(wanted, after=wanted.after, before=wanted.before, lang=language)

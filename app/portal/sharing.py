@@ -1,12 +1,12 @@
 """The words that go with a copied link: why the activation is needed, in the cardholder's language."""
 
-from app.accountants import Visitor
-from app.activations import Followed
+from app.accountants import SignedInAccountant
+from app.activations import ActivationDetail
 from app.domain.references import group_digits
 from app.i18n import _, long_date, speaking
 
 
-def message(request: Followed, sender: Visitor, link: str) -> str:
+def message(request: ActivationDetail, sender: SignedInAccountant, link: str) -> str:
     """Return a short text for the accountant's own mail."""
     with speaking(request.language):
         return "\n\n".join(

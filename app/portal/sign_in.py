@@ -3,7 +3,7 @@
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from app.accountants import NotAnAddress
+from app.accountants import InvalidEmailAddress
 from app.domain.cards import looks_like_card_number
 from app.i18n import _l
 from app.portal.door import known_visitor, session_cookie
@@ -35,8 +35,8 @@ def send() -> Response | tuple[str, int]:
     """Mail a link; whether the address is known, nobody is told."""
     typed = request.form.get("email", "")
     try:
-        services().visits.ask(typed)
-    except NotAnAddress:
+        services().visits.request_sign_in_link(typed)
+    except InvalidEmailAddress:
         errors, shown = {"email": [NOT_AN_ADDRESS]}, "" if looks_like_card_number(typed) else typed
         return render_template("portal/sign_in.html", errors=errors, typed=shown), 422
     return redirect(url_for(".sent"), 303)
@@ -61,7 +61,7 @@ def link(text: str) -> Response | tuple[str, int]:
 @sign_in.post("/<mailed:text>")
 def claim(text: str) -> Response | tuple[str, int]:
     """Use the link once and leave the session's cookie."""
-    secret = services().visits.claim(mailed_text(text))
+    secret = services().visits.claim_sign_in_link(mailed_text(text))
     if secret is None:
         return render_template("portal/link.html", usable=False), 410
     response = _to_the_list()
@@ -77,7 +77,7 @@ def leave() -> Response:
     """End the session."""
     found = known_visitor()
     if found:
-        services().visits.leave(found)
+        services().visits.end_session(found)
     response = redirect(url_for(".ask"), 303)
     settings = services().settings
     response.delete_cookie(

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from flask import render_template, request
 
-from app.activations import Offer, OrderProblem, Refused, checked_reference
+from app.activations import ActionRefused, OrderOptions, OrderProblem, parse_order_reference
 from app.domain.history import MailKind
 from app.i18n import LANGUAGES, speaking
 from app.mail.contents.warning import warning
@@ -63,19 +63,19 @@ def draft(subject: Subject) -> Draft:
     return Draft(subject.language, content.plain_subject, text, mailto)
 
 
-def _drafts(offer: Offer, typed: Mapping[str, str]) -> list[Draft]:
-    reference = checked_reference(typed["client_reference"])
+def _drafts(offer: OrderOptions, typed: Mapping[str, str]) -> list[Draft]:
+    reference = parse_order_reference(typed["client_reference"])
     subjects = (Subject(offer.code, offer.name, typed["bank"], reference, language) for language in LANGUAGES)
     return [draft(subject) for subject in subjects]
 
 
-def _errors(offer: Offer, typed: Mapping[str, str]) -> dict[str, list[str]]:
+def _errors(offer: OrderOptions, typed: Mapping[str, str]) -> dict[str, list[str]]:
     faults: dict[str, OrderProblem] = {}
     if typed["bank"] not in order_form.bank_names(offer):
         faults["bank"] = OrderProblem.BANK_NOT_OFFERED
     try:
-        checked_reference(typed["client_reference"])
-    except Refused as refused:
+        parse_order_reference(typed["client_reference"])
+    except ActionRefused as refused:
         faults["client_reference"] = refused.problem
     return {name: [str(order_form.SENTENCES[problem])] for name, problem in faults.items()}
 

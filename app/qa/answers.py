@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from app.activations import OrderProblem, Refused, Unavailable, WrongFields
+from app.activations import ActionRefused, InvalidOrder, LinkUnavailable, OrderProblem
 from app.bank.gateway import BankFault
 from app.qa.wishes import BadWish
 from app.rehearsal import Impossible, Unknown
@@ -19,7 +19,7 @@ class No:
 
 
 def _refused(error: Exception) -> No:
-    assert isinstance(error, Refused)  # noqa: S101  # as the table has it
+    assert isinstance(error, ActionRefused)  # noqa: S101  # as the table has it
     return No(
         _STATUSES.get(error.problem, 409),
         error.problem,
@@ -28,7 +28,7 @@ def _refused(error: Exception) -> No:
 
 
 def _wrong_fields(error: Exception) -> No:
-    assert isinstance(error, WrongFields)  # noqa: S101
+    assert isinstance(error, InvalidOrder)  # noqa: S101
     faults = ", ".join(f"{name}: {problem}" for name, problem in error.faults.items())
     return No(400, error.problem, f"These fields break their rules: {faults}.")
 
@@ -43,11 +43,11 @@ _STATUSES: Mapping[OrderProblem, int] = {
 #: In this order: the first kind that an error is of tells it.
 _NOES: tuple[tuple[type[Exception], Callable[[Exception], No]], ...] = (
     (BadWish, lambda error: No(400, f"bad_{getattr(error, 'name', '')}", str(error))),
-    (WrongFields, _wrong_fields),
-    (Refused, _refused),
+    (InvalidOrder, _wrong_fields),
+    (ActionRefused, _refused),
     (Unknown, lambda error: No(404, "unknown", "Your office has nothing of this name.")),
     (Impossible, lambda error: No(409, str(getattr(error, "code", "")), str(error))),
-    (Unavailable, lambda error: No(409, f"link_{error}", f"The link does not open: {error}.")),
+    (LinkUnavailable, lambda error: No(409, f"link_{error}", f"The link does not open: {error}.")),
     (BankFault, lambda error: No(502, "bank_unreachable", f"The simulated bank does not answer: {error}.")),
 )
 

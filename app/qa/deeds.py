@@ -32,23 +32,23 @@ def fault(mine: Rehearsals, public_id: str, sent: Sent) -> None:
 
 
 def _resend(mine: Rehearsals, public_id: str, _sent: Sent) -> None:
-    mine.activations.resend(public_id, office().actor)
+    mine.activations.resend_invitation(public_id, office().actor)
 
 
 def _replace(mine: Rehearsals, public_id: str, sent: Sent) -> None:
-    mine.activations.replace(public_id, office().actor, text_in(sent, "address") or None)
+    mine.activations.replace_link(public_id, office().actor, text_in(sent, "address") or None)
 
 
 def _cancel(mine: Rehearsals, public_id: str, _sent: Sent) -> None:
-    mine.activations.cancel(public_id, office().actor)
+    mine.activations.cancel_activation(public_id, office().actor)
 
 
 def _revoke(mine: Rehearsals, public_id: str, _sent: Sent) -> None:
-    mine.activations.revoke(public_id, office().actor)
+    mine.activations.revoke_activation(public_id, office().actor)
 
 
 def _relaunch(mine: Rehearsals, public_id: str, sent: Sent) -> None:
-    mine.activations.relaunch(public_id, office().actor, text_in(sent, "address"))
+    mine.activations.relaunch_activation(public_id, office().actor, text_in(sent, "address"))
 
 
 def _work(mine: Rehearsals, public_id: str, _sent: Sent) -> None:

@@ -57,7 +57,7 @@ def reset() -> Response:
 def sign_in(who: str) -> Response:
     """Lead to a fresh link with which somebody of the office signs in to the portal."""
     people = {"accountant": office().accountant, "colleague": office().colleague}
-    link = services().visits.mint(people.get(who, ""))
+    link = services().visits.create_sign_in_link(people.get(who, ""))
     return redirect(link, 303) if link else abort(404)
 
 
@@ -131,7 +131,7 @@ def open_result(public_id: str) -> Response:
     """Open the page of the result in this browser, as if the link had been opened in it."""
     standing, found = own().standing(public_id), services()
     response = redirect(url_for("wizard.result", public_id=public_id), 303)
-    return keep_link(response, found.settings, public_id, found.activations.cookie_for(standing))
+    return keep_link(response, found.settings, public_id, found.activations.sign_cookie(standing))
 
 
 def _to(public_id: str, scenario: str = "") -> Response:

@@ -116,7 +116,7 @@ _FORMS: Mapping[What, Callable[[Rehearsals, _Return, str], Mapping[str, str]]] =
 
 
 def _cookie(own: Rehearsals, public_id: str) -> str:
-    return own.activations.cookie_for(own.standing(public_id))
+    return own.activations.sign_cookie(own.standing(public_id))
 
 
 def _post(form: Mapping[str, str], cookie: str | None) -> Answered:

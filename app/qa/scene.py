@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from flask import url_for
 
-from app.activations import Agreement, Browser, Standing
+from app.activations import ActivationView, BrowserInfo, ConsentEvidence
 from app.clock import brussels_day
 from app.domain.cards import Card, CardBrand, brand_of
 from app.domain.terms import CURRENT_TERMS
@@ -48,19 +48,19 @@ class Scene:
     actor: str
 
     @property
-    def standing(self) -> Standing:
+    def standing(self) -> ActivationView:
         """Where it stands now."""
         return self.own.standing(self.public_id)
 
     def accept(self) -> None:
         """Confirm the reference and accept the conditions, as if they had been read."""
-        agreement = Agreement(CURRENT_TERMS, self.wish.language, UNSHOWN, UNSHOWN)
+        agreement = ConsentEvidence(CURRENT_TERMS, self.wish.language, UNSHOWN, UNSHOWN)
         self.own.activations.accept_terms(self.standing, agreement)
 
     def submit(self, row: Scenario) -> None:
         """Fill in the card of a scenario and send it."""
         return_url = services().settings.public_url + url_for("entrance.returned")
-        browser = Browser(self.wish.language, _USER_AGENT, "text/html", return_url)
+        browser = BrowserInfo(self.wish.language, _USER_AGENT, "text/html", return_url)
         self.own.activations.submit_card(self.standing, card_of(row), browser)
 
     def at_bank(self, route: BankPageRoute) -> bool:
@@ -76,7 +76,7 @@ class Scene:
         attempt = self.own.activations.last_attempt(self.standing)
         if attempt is not None:
             handle = self.own.activations.links.attempt(attempt.transaction)
-            self.own.activations.returned(None, handle)
+            self.own.activations.receive_return(None, handle)
 
     def work(self) -> None:
         """Do what is due."""

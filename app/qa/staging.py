@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from app.activations import NewOrder
+from app.activations import OrderRequest
 from app.domain.banks import APP_BANKS, SAMPLE_BANKS, ActivationRoute
 from app.domain.results import AppDecision
 from app.qa.scene import Reach, Scene, Wish
@@ -22,7 +22,7 @@ from app.simulator.scenarios import (
 def stage(own: Rehearsals, office: TestOffice, wish: Wish) -> str:
     """Order, bring the request as far as it is wished, and return its id; raise Refused, BankFault."""
     row = SCENARIOS[wish.scenario] if wish.scenario else None
-    placed = own.activations.order(_order(office, wish, row))
+    placed = own.activations.place_order(_order(office, wish, row))
     scene = Scene(own, placed.public_id, row, wish, office.actor)
     scene.work()
     _STAGES.get(wish.scenario, _at_card if row else _as_ordered)(scene)
@@ -30,12 +30,12 @@ def stage(own: Rehearsals, office: TestOffice, wish: Wish) -> str:
     return placed.public_id
 
 
-def _order(office: TestOffice, wish: Wish, row: Scenario | None) -> NewOrder:
+def _order(office: TestOffice, wish: Wish, row: Scenario | None) -> OrderRequest:
     in_app = row is not None and row.section is ScenarioSection.BANK_APP
     bank = wish.bank or SAMPLE_BANKS[ActivationRoute.BANK_APP if in_app else ActivationRoute.LINK]
     reference = wish.reference or _fresh_reference()
     domain = office.accountant.rpartition("@")[2]
-    return NewOrder(
+    return OrderRequest(
         dossier_id=office.dossiers[0].id,
         bank=bank,
         client_reference=reference,
@@ -92,11 +92,11 @@ def _expired(scene: Scene) -> None:
 
 
 def _replaced(scene: Scene) -> None:
-    scene.own.activations.replace(scene.public_id, scene.actor)
+    scene.own.activations.replace_link(scene.public_id, scene.actor)
 
 
 def _withdrawn(scene: Scene) -> None:
-    scene.own.activations.cancel(scene.public_id, scene.actor)
+    scene.own.activations.cancel_activation(scene.public_id, scene.actor)
 
 
 def _active(scene: Scene) -> None:

@@ -39,4 +39,4 @@ class Ground:
 
     def within(self, office_id: int) -> Self:
         """Return the same rehearsals for one office alone."""
-        return replace(self, office_id=office_id, activations=self.activations.within(office_id))
+        return replace(self, office_id=office_id, activations=self.activations.for_office(office_id))

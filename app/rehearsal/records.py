@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, select
 
-from app.activations.limits import room_to_send_from
-from app.activations.standing import Standing, read_standing
+from app.activations.limits import can_send_again_at
+from app.activations.standing import ActivationView, read_activation
 from app.domain.banks import BANKS, ActivationRoute
 from app.domain.labels import StatusLabel, status_label
 from app.links import LinkIdentity
@@ -62,14 +62,14 @@ class Records(Ground):
             label=status_label(facts.state, facts.expires_at, facts.problem, self.clock()),
             link=self._link(facts),
             card_page_opens_at=self.activations.card_page_opens_at(standing),
-            room_to_send_from=room_to_send_from(rows[Event], self.activations.caps, self.clock()),
+            room_to_send_from=can_send_again_at(rows[Event], self.activations.caps, self.clock()),
         )
 
-    def standing(self, public_id: str) -> Standing:
+    def standing(self, public_id: str) -> ActivationView:
         """Return where one request stands; raise Unknown."""
         with self.database.connection() as connection:
             self._facts(connection, public_id)
-            standing = read_standing(connection, public_id)
+            standing = read_activation(connection, public_id)
         if standing is None:
             raise Unknown(public_id)
         return standing

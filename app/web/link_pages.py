@@ -7,7 +7,7 @@ from datetime import datetime
 from flask import Flask, Response, render_template
 from flask_babel.speaklater import LazyString
 
-from app.activations import Unavailable
+from app.activations import LinkUnavailable
 from app.domain.activation import LinkCondition
 from app.domain.caps import Caps
 from app.i18n import _l, clock_time, long_date
@@ -89,10 +89,10 @@ PAGES: Mapping[LinkCondition, LinkPage] = {
 
 def install(app: Flask) -> None:
     """Answer a closed link with its page, whichever view met it."""
-    app.register_error_handler(Unavailable, _closed)
+    app.register_error_handler(LinkUnavailable, _closed)
 
 
-def _closed(closed: Unavailable) -> Response:
+def _closed(closed: LinkUnavailable) -> Response:
     page = PAGES[closed.condition]
     if closed.standing:
         speak_for(closed.standing.language)
@@ -111,7 +111,7 @@ def _closed(closed: Unavailable) -> Response:
     return response
 
 
-def _told(closed: Unavailable) -> tuple[str, str]:
+def _told(closed: LinkUnavailable) -> tuple[str, str]:
     page, standing = PAGES[closed.condition], closed.standing
     if standing is None:
         return str(page.text), str(page.advice)

@@ -6,7 +6,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from app.activations import Totals
+from app.activations import OperatorTotals
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 
@@ -14,7 +14,7 @@ CONTENT_TYPE = CONTENT_TYPE_LATEST
 class _Totals(Collector):
     """Counted in the database at each look: whatever the number of processes, they all tell the same."""
 
-    def __init__(self, totals: Totals) -> None:
+    def __init__(self, totals: OperatorTotals) -> None:
         self._totals = totals
 
     def collect(self) -> Iterator[Metric]:
@@ -42,7 +42,7 @@ class _Totals(Collector):
         yield from (requests, attempts, mails, late)
 
 
-def exposition(totals: Totals) -> bytes:
+def exposition(totals: OperatorTotals) -> bytes:
     """Write the totals in the text format of Prometheus."""
     registry = CollectorRegistry()
     registry.register(_Totals(totals))

@@ -12,7 +12,7 @@ probes = Blueprint("probes", __name__)
 @probes.get("/metrics")
 def metrics() -> Response:
     """Tell an operator's Prometheus how many there are of what, and how late the worker is."""
-    return Response(exposition(services().activations.totals()), content_type=CONTENT_TYPE)
+    return Response(exposition(services().activations.read_totals()), content_type=CONTENT_TYPE)
 
 
 @probes.get("/readyz")

@@ -2,13 +2,13 @@
 
 import hashlib
 
-from app.activations import Agreement, Standing
+from app.activations import ActivationView, ConsentEvidence
 from app.domain.references import group_digits_unbroken
 from app.i18n import _, best_language, speaking
 from app.web import terms
 
 
-def labels(standing: Standing) -> tuple[str, str]:
+def labels(standing: ActivationView) -> tuple[str, str]:
     """Return the two sentences that are ticked, in the language of the page."""
     reference = group_digits_unbroken(standing.client_reference)
     return (
@@ -20,19 +20,21 @@ def labels(standing: Standing) -> tuple[str, str]:
     )
 
 
-def labels_sha256(standing: Standing) -> str:
+def labels_sha256(standing: ActivationView) -> str:
     """Return the SHA-256 of the two sentences, in hexadecimal and in the language of the page."""
     return hashlib.sha256("\n".join(labels(standing)).encode()).hexdigest()
 
 
-def agreement(standing: Standing, version: str, language: str, labels_seen: str) -> Agreement | None:
+def agreement(
+    standing: ActivationView, version: str, language: str, labels_seen: str
+) -> ConsentEvidence | None:
     """Return the evidence, or None where the page showed other conditions or sentences than today's."""
     if version != terms.CURRENT or best_language(language) is None:
         return None
     with speaking(language):
         if labels_seen != labels_sha256(standing):
             return None
-    return Agreement(
+    return ConsentEvidence(
         terms_version=version,
         language=language,
         terms_sha256=terms.sha256(language),

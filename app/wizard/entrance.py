@@ -16,8 +16,8 @@ def open_link(text: str) -> Response:
     """Verify the link, leave a cookie in its place and go to the page that is open; change nothing."""
     found = services()
     standing = found.activations.open_link(mailed_text(text))
-    response = redirect(url_for(f"wizard.{standing.step}", public_id=standing.public_id), 303)
-    cookie = found.activations.cookie_for(standing)
+    response = redirect(url_for(f"wizard.{standing.open_step}", public_id=standing.public_id), 303)
+    cookie = found.activations.sign_cookie(standing)
     return keep_link(response, found.settings, standing.public_id, cookie)
 
 
@@ -25,7 +25,7 @@ def open_link(text: str) -> Response:
 def returned() -> Response | str:
     """Take the browser back from the bank: no cookie is read or set, and what it says is a hint only."""
     answer = request.form
-    public_id = services().activations.returned(answer.get("cres"), answer.get("threeDSSessionData"))
+    public_id = services().activations.receive_return(answer.get("cres"), answer.get("threeDSSessionData"))
     if public_id is None:
         return neutral()
     return redirect(url_for("wizard.result", public_id=public_id), 303)

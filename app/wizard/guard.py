@@ -7,7 +7,7 @@ from flask import Flask, current_app, flash, g, redirect, request, url_for
 from flask_babel.speaklater import LazyString
 from werkzeug.wrappers import Response
 
-from app.activations import Standing
+from app.activations import ActivationView
 from app.domain.activation import STEPS, ActivationState
 from app.i18n import _l
 from app.web.languages import speak_for
@@ -75,7 +75,7 @@ def give_public_id(endpoint: str, values: dict[str, Any]) -> None:
 def admit() -> Response | None:
     """Open the activation and let the page be shown, or lead to the page that is open."""
     g.journey = journeys(current_app)[request.blueprint or ""]()
-    standing: Standing = g.journey.enter(g.public_id)
+    standing: ActivationView = g.journey.enter(g.public_id)
     g.standing = standing
     speak_for(standing.language)
     page = (request.endpoint or "").rpartition(".")[2]

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from app.activations import LastAttempt
+from app.activations import AttemptView
 
 #: A reserved attempt that has no answer after this was cut off; the pending page tells of it.
 _ASKING = timedelta(seconds=20)
@@ -17,11 +17,11 @@ class Handoff(StrEnum):
     OVER = "over"
 
 
-def handoff(attempt: LastAttempt | None, now: datetime) -> Handoff:
+def handoff(attempt: AttemptView | None, now: datetime) -> Handoff:
     """Tell whether the bank is still being asked, waits for the browser, or no longer does."""
     if attempt is None or attempt.concluded_at or attempt.returned_at:
         return Handoff.OVER
-    if attempt.handoff_open(now):
+    if attempt.is_handoff_open(now):
         return Handoff.OPEN
     asking = attempt.challenged_at is None and now < attempt.started_at + _ASKING
     return Handoff.ASKING if asking else Handoff.OVER

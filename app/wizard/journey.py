@@ -7,7 +7,7 @@ from typing import Protocol
 from flask import request, url_for
 from werkzeug.datastructures import MultiDict
 
-from app.activations import Activations, Agreement, Browser, LastAttempt, Standing
+from app.activations import Activations, ActivationView, AttemptView, BrowserInfo, ConsentEvidence
 from app.domain.cards import Card
 from app.i18n import current_language
 from app.web.cookies import link_cookie
@@ -19,15 +19,15 @@ _LONGEST_HEADER = 2048
 class Journey(Protocol):
     """One way through the wizard; its views speak to nothing else."""
 
-    def enter(self, public_id: str) -> Standing:
-        """Open a page; raise Unavailable where the browser may not."""
+    def enter(self, public_id: str) -> ActivationView:
+        """Open a page; raise LinkUnavailable where the browser may not."""
         ...
 
-    def accept(self, standing: Standing, agreement: Agreement) -> None:
+    def accept(self, standing: ActivationView, agreement: ConsentEvidence) -> None:
         """Record that both boxes were ticked."""
         ...
 
-    def opens_at(self, standing: Standing) -> datetime | None:
+    def opens_at(self, standing: ActivationView) -> datetime | None:
         """Return when the card page opens again after too many refusals; None while it is open."""
         ...
 
@@ -35,23 +35,23 @@ class Journey(Protocol):
         """Return the fields of the card page."""
         ...
 
-    def submit(self, standing: Standing, card: Card) -> bool:
+    def submit(self, standing: ActivationView, card: Card) -> bool:
         """Try a card at the bank, and tell whether its page comes next."""
         ...
 
-    def last_attempt(self, standing: Standing) -> LastAttempt | None:
+    def last_attempt(self, standing: ActivationView) -> AttemptView | None:
         """Return the newest attempt."""
         ...
 
-    def handle(self, attempt: LastAttempt) -> str:
+    def handle(self, attempt: AttemptView) -> str:
         """Return what the bank hands back, so that its answer finds the attempt without a cookie."""
         ...
 
-    def check(self, standing: Standing) -> None:
+    def check(self, standing: ActivationView) -> None:
         """Ask the bank now."""
         ...
 
-    def start_over(self, standing: Standing) -> None:
+    def start_over(self, standing: ActivationView) -> None:
         """Close the open attempt, unless the bank has decided."""
         ...
 
@@ -63,15 +63,15 @@ class LiveJourney:
     activations: Activations
     cookie: str | None
 
-    def enter(self, public_id: str) -> Standing:
-        """Open a page; raise Unavailable where the link's cookie is missing or dead."""
-        return self.activations.enter(public_id, self.cookie)
+    def enter(self, public_id: str) -> ActivationView:
+        """Open a page; raise LinkUnavailable where the link's cookie is missing or dead."""
+        return self.activations.open_page(public_id, self.cookie)
 
-    def accept(self, standing: Standing, agreement: Agreement) -> None:
+    def accept(self, standing: ActivationView, agreement: ConsentEvidence) -> None:
         """Record the consent."""
         self.activations.accept_terms(standing, agreement)
 
-    def opens_at(self, standing: Standing) -> datetime | None:
+    def opens_at(self, standing: ActivationView) -> datetime | None:
         """Ask the cap on counted refusals."""
         return self.activations.card_page_opens_at(standing)
 
@@ -79,25 +79,25 @@ class LiveJourney:
         """Return what the cardholder has typed."""
         return request.form
 
-    def submit(self, standing: Standing, card: Card) -> bool:
-        """Try a card at the bank; raise Unavailable while the card page is closed."""
+    def submit(self, standing: ActivationView, card: Card) -> bool:
+        """Try a card at the bank; raise LinkUnavailable while the card page is closed."""
         return self.activations.submit_card(standing, card, _browser())
 
-    def last_attempt(self, standing: Standing) -> LastAttempt | None:
+    def last_attempt(self, standing: ActivationView) -> AttemptView | None:
         """Read the newest attempt."""
         return self.activations.last_attempt(standing)
 
-    def handle(self, attempt: LastAttempt) -> str:
+    def handle(self, attempt: AttemptView) -> str:
         """Sign the attempt's transaction."""
         return self.activations.links.attempt(attempt.transaction)
 
-    def check(self, standing: Standing) -> None:
+    def check(self, standing: ActivationView) -> None:
         """Fetch the bank's result now and conclude what it decides."""
-        self.activations.check(standing)
+        self.activations.check_open_attempt(standing)
 
-    def start_over(self, standing: Standing) -> None:
+    def start_over(self, standing: ActivationView) -> None:
         """Ask the bank once more, then close the attempt as superseded."""
-        self.activations.start_over(standing)
+        self.activations.give_up_attempt(standing)
 
 
 def live_journey() -> Journey:
@@ -106,8 +106,8 @@ def live_journey() -> Journey:
     return LiveJourney(found.activations, request.cookies.get(link_cookie(found.settings)))
 
 
-def _browser() -> Browser:
-    return Browser(
+def _browser() -> BrowserInfo:
+    return BrowserInfo(
         language=current_language(),
         user_agent=request.user_agent.string[:_LONGEST_HEADER],
         accept=request.headers.get("Accept", "*/*")[:_LONGEST_HEADER],

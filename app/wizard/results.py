@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.activations import Standing
+from app.activations import ActivationView
 from app.clock import brussels_day
 from app.domain.activation import ATTEMPT_TIME, ActivationState
 from app.domain.statements import first_statement_month
@@ -22,25 +22,25 @@ class ResultPage:
     words: Mapping[str, object]
 
 
-def result_page(journey: Journey, standing: Standing, now: datetime) -> ResultPage | None:
+def result_page(journey: Journey, standing: ActivationView, now: datetime) -> ResultPage | None:
     """Return the page of the result, or None where there is nothing to tell yet."""
     return _PAGES[standing.state](journey, standing, now)
 
 
-def _pending(journey: Journey, standing: Standing, now: datetime) -> ResultPage:
+def _pending(journey: Journey, standing: ActivationView, now: datetime) -> ResultPage:
     attempt = journey.last_attempt(standing)
     open_now = handoff(attempt, now) is Handoff.OPEN
     ends_at = (attempt.started_at if attempt else now) + ATTEMPT_TIME
     return ResultPage("wizard/pending.html", {"handoff_open": open_now, "ends_at": ends_at})
 
 
-def _active(_journey: Journey, standing: Standing, now: datetime) -> ResultPage:
+def _active(_journey: Journey, standing: ActivationView, now: datetime) -> ResultPage:
     since = standing.activated_at or now
     first_month = first_statement_month(brussels_day(since))
     return ResultPage("wizard/active.html", {"since": since, "first_month": first_month})
 
 
-def _failed(journey: Journey, standing: Standing, now: datetime) -> ResultPage | None:
+def _failed(journey: Journey, standing: ActivationView, now: datetime) -> ResultPage | None:
     attempt = journey.last_attempt(standing)
     if attempt is None or attempt.failure is None:
         return None
@@ -51,12 +51,12 @@ def _failed(journey: Journey, standing: Standing, now: datetime) -> ResultPage |
     return ResultPage("wizard/failure.html", {"failure": told, "closed": opens_at is not None})
 
 
-def _nothing(_journey: Journey, _standing: Standing, _now: datetime) -> None:
+def _nothing(_journey: Journey, _standing: ActivationView, _now: datetime) -> None:
     return None
 
 
 #: Total over the states: those without a page of their own have nothing to tell here.
-_PAGES: Mapping[ActivationState, Callable[[Journey, Standing, datetime], ResultPage | None]] = {
+_PAGES: Mapping[ActivationState, Callable[[Journey, ActivationView, datetime], ResultPage | None]] = {
     ActivationState.INVITED: _nothing,
     ActivationState.TERMS_ACCEPTED: _failed,
     ActivationState.AWAITING_BANK: _pending,

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from app.activations import Unavailable
+from app.activations import LinkUnavailable
 from app.bank.three_d_secure import challenge_form
 from app.clock import brussels_day
 from app.domain.activation import LinkCondition
@@ -63,7 +63,7 @@ def card() -> str:
     """Ask for the card, and announce the bank's page before anything is typed."""
     opens_at = g.journey.opens_at(g.standing)
     if opens_at:
-        raise Unavailable(LinkCondition.LOCKED, g.standing, opens_at)
+        raise LinkUnavailable(LinkCondition.LOCKED, g.standing, opens_at)
     return _card({})
 
 

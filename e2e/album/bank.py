@@ -9,7 +9,7 @@ from pathlib import Path
 from playwright.sync_api import Page
 
 from app import create_app
-from app.activations import Browser
+from app.activations import BrowserInfo
 from app.db import Database
 from app.domain.banks import BANKS, ActivationRoute, RefusalStyle
 from app.models import Mandate
@@ -46,12 +46,12 @@ class Bank:
 
     url: str
     stage: Stage
-    browser: Browser
+    browser: BrowserInfo
 
     def hand_over(self, page: Page, number: str = CARD.number, bank: str = "belfius") -> None:
         """Bring a cardholder of this bank as far as the step before the bank's page."""
         activations = self.stage.activations
-        placed = activations.order(self.stage.orders(bank=bank))
+        placed = activations.place_order(self.stage.orders(bank=bank))
         assert placed.link is not None
         holder = Cardholder(activations, placed.link)
         holder.accept()
@@ -155,8 +155,8 @@ def _app(page: Page, bank: Bank) -> Iterator[str]:
     yield "app, with an error"
     page.goto(f"{app}/{REFERENCE}")
     yield "app, nothing waits"
-    bank.stage.activations.order(bank.stage.orders(bank="kbc", iban=IBAN, client_reference=REFERENCE))
-    bank.stage.activations.ask_bank_apps()
+    bank.stage.activations.place_order(bank.stage.orders(bank="kbc", iban=IBAN, client_reference=REFERENCE))
+    bank.stage.activations.exchange_with_bank_apps()
     page.reload()
     yield "app, a request waits"
     press(page, "button[value=refused]")

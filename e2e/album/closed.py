@@ -42,7 +42,7 @@ def _links(studio: Studio) -> dict[LinkCondition, str]:
     stage, activations = studio.stage, studio.activations
     replaced = stage.invited()
     old = studio.link(replaced)
-    activations.replace(replaced, "studio")
+    activations.replace_link(replaced, "studio")
     return {
         LinkCondition.ALTERED: studio.at("/a/nothing"),
         LinkCondition.UNKNOWN: activations.links.url(LinkIdentity(stage.at_kbc(), 1)),

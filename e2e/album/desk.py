@@ -32,7 +32,7 @@ def desk(page: Page, studio: Studio) -> Iterator[str]:
 
 def sign_in(page: Page, studio: Studio, email: str) -> str:
     """Use a fresh one-time link, and return it."""
-    link = studio.services.visits.mint(email)
+    link = studio.services.visits.create_sign_in_link(email)
     assert link is not None
     page.goto(link)
     press(page, "main form button")
@@ -48,7 +48,7 @@ def _door(page: Page, studio: Studio) -> Iterator[str]:
     page.locator("[name=email]").fill(ACCOUNTANT)
     send(page, "sign-in")
     yield "link sent"
-    link = studio.services.visits.mint(ACCOUNTANT)
+    link = studio.services.visits.create_sign_in_link(ACCOUNTANT)
     assert link is not None
     page.goto(link)
     yield "link to sign in"
@@ -110,7 +110,7 @@ def _deeds(page: Page, studio: Studio) -> Iterator[str]:
     """Ask for each deed, and answer with a slip where something is to be typed."""
     activations, stage = studio.activations, studio.stage
     gone = stage.invited()
-    activations.cancel(gone, "studio")
+    activations.cancel_activation(gone, "studio")
     for deed, public_id in (
         ("address", stage.invited()),
         ("replace", stage.invited()),
@@ -135,8 +135,14 @@ def _deeds(page: Page, studio: Studio) -> Iterator[str]:
 def _meanwhile(page: Page, studio: Studio) -> Iterator[str]:
     """Press a button of a page that has grown old."""
     deeds: tuple[tuple[str, Callable[[str], object]], ...] = (
-        ("the request has changed", lambda public_id: studio.activations.resend(public_id, "studio")),
-        ("the request has ended", lambda public_id: studio.activations.cancel(public_id, "studio")),
+        (
+            "the request has changed",
+            lambda public_id: studio.activations.resend_invitation(public_id, "studio"),
+        ),
+        (
+            "the request has ended",
+            lambda public_id: studio.activations.cancel_activation(public_id, "studio"),
+        ),
     )
     for name, happens in deeds:
         public_id = studio.stage.invited()

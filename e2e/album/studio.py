@@ -12,7 +12,7 @@ from flask import Flask, abort
 from pydantic import SecretStr
 
 from app import create_app
-from app.activations import Activations, NewOrder
+from app.activations import Activations, OrderRequest
 from app.settings import Settings
 from app.web.errors import PAGES
 from app.web.wiring import EXTENSION, Services
@@ -54,7 +54,7 @@ class Studio:
 
     def link(self, public_id: str) -> str:
         """Return the link as the mail carries it."""
-        return self.activations.link(public_id, "studio")
+        return self.activations.copy_link(public_id, "studio")
 
     def at(self, path: str) -> str:
         """Return the whole address of a page."""
@@ -104,7 +104,7 @@ def studio_settings(url: str, bank_url: str, folder: Path) -> Settings:
     )
 
 
-def numbered_orders() -> Callable[..., NewOrder]:
+def numbered_orders() -> Callable[..., OrderRequest]:
     """Return a way to order for a new client reference each time."""
     numbers = itertools.count(6_100_000_001)
     return lambda **changes: order_for(**{"client_reference": str(next(numbers)), **changes})

@@ -136,13 +136,13 @@ class MortalTransport(MaildirTransport):
 
 #: What a process can be asked to do; the word is a link, a public id or a handle.
 DEEDS: dict[str, Callable[[Services, str], object]] = {
-    "order": lambda services, word: services.activations.order(ORDER),
-    "cancel": lambda services, public_id: services.activations.cancel(public_id, "test"),
+    "order": lambda services, word: services.activations.place_order(ORDER),
+    "cancel": lambda services, public_id: services.activations.cancel_activation(public_id, "test"),
     "accept": lambda services, link: Cardholder(services.activations, link).accept(),
     "submit": lambda services, link: Cardholder(services.activations, link).submit(),
-    "return": lambda services, handle: services.activations.returned(None, handle),
-    "sweep": lambda services, word: services.activations.sweep(),
-    "remind": lambda services, word: services.activations.remind(),
+    "return": lambda services, handle: services.activations.receive_return(None, handle),
+    "sweep": lambda services, word: services.activations.check_due_attempts(),
+    "remind": lambda services, word: services.activations.queue_due_reminders(),
     "deliver": lambda services, word: services.outbox.deliver_due(),
 }
 

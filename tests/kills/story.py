@@ -72,12 +72,12 @@ class Story:
 
     def order(self) -> Cardholder:
         """Order, and be the cardholder of it."""
-        return self.holder(self.activations.order(ORDER).public_id)
+        return self.holder(self.activations.place_order(ORDER).public_id)
 
     def holder(self, public_id: str = "") -> Cardholder:
         """Be the cardholder of a request that the process alive knows."""
         one = public_id or self.one(select(Activation.public_id))
-        return Cardholder(self.activations, self.activations.link(one, "test"))
+        return Cardholder(self.activations, self.activations.copy_link(one, "test"))
 
     def one(self, query: Select[*tuple[Any, ...]]) -> Any:
         """Return the one value that there must be."""

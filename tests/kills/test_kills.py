@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from app.activations import Refused
+from app.activations import ActionRefused
 from app.domain.activation import ActivationState
 from app.domain.failures import Failure
 from app.domain.history import AttemptOutcome, EventType, MailKind
@@ -23,9 +23,9 @@ LEASE = {"minutes": 5}
 @pytest.fixture
 def link(story: Story) -> str:
     """An invitation that has arrived."""
-    public_id = story.activations.order(ORDER).public_id
+    public_id = story.activations.place_order(ORDER).public_id
     story.work()
-    return story.activations.link(public_id, "test")
+    return story.activations.copy_link(public_id, "test")
 
 
 @pytest.fixture
@@ -62,8 +62,8 @@ def assert_confirmed_and_forgotten(story: Story) -> None:
 def test_k01_an_order_killed_before_its_answer_is_there_once(story: Story) -> None:
     story.dies("order", at=Point.AFTER_COMMIT)
 
-    with pytest.raises(Refused) as refused:
-        story.activations.order(ORDER)
+    with pytest.raises(ActionRefused) as refused:
+        story.activations.place_order(ORDER)
     assert refused.value.existing == story.one(select(Activation.public_id))
 
 
@@ -71,7 +71,7 @@ def test_k01_an_order_killed_before_its_commit_left_nothing(story: Story) -> Non
     story.dies("order", at=Point.BEFORE_COMMIT)
 
     assert story.count(Activation) == story.count(OutboxMessage) == 0
-    assert story.activations.order(ORDER).link
+    assert story.activations.place_order(ORDER).link
 
 
 def test_k02_the_invitation_of_an_order_goes_out_after_the_kill(story: Story) -> None:
@@ -167,7 +167,7 @@ def test_k07_a_request_whose_answer_was_lost_is_given_up_and_a_late_signature_is
     (transaction,) = story.bank.transactions()
     assert story.one(select(Attempt.challenge_url)) is None
     holder = Cardholder(story.activations, agreed)
-    holder.activations.start_over(holder.standing)
+    holder.activations.give_up_attempt(holder.standing)
     assert story.one(STATE) is ActivationState.TERMS_ACCEPTED
 
     story.bank.decides(transaction, SIGNED)
@@ -233,7 +233,7 @@ def test_k10_a_verdict_committed_before_the_browser_got_its_answer_is_applied_on
     word = handle(story, transaction)
     story.dies("return", word, at=Point.AFTER_COMMIT, passage=2)
 
-    assert story.activations.returned(None, word) == story.one(select(Activation.public_id))
+    assert story.activations.receive_return(None, word) == story.one(select(Activation.public_id))
     story.work(minutes=1)
 
     assert_active_once(story)
@@ -259,7 +259,7 @@ def test_k12_a_confirmation_that_left_before_the_erasure_is_repeated_and_the_add
     story: Story, transaction: str, point: Point
 ) -> None:
     story.bank.decides(transaction, SIGNED)
-    story.activations.returned(None, handle(story, transaction))
+    story.activations.receive_return(None, handle(story, transaction))
     # The first commit claims the mail; the second marks it as sent and erases.
     story.dies("deliver", at=point, passage=2 if point is Point.BEFORE_COMMIT else 1)
     assert story.count(OutboxMessage, OutboxMessage.sent_at.is_(None)) == 1
@@ -281,7 +281,7 @@ def test_k13_bytes_of_an_erased_address_go_with_the_next_round_of_the_worker(
     public_id = str(story.one(select(Activation.public_id)))
     story.bank.decides(transaction, SIGNED)
     if deed == "deliver":
-        story.activations.returned(None, handle(story, transaction))
+        story.activations.receive_return(None, handle(story, transaction))
     story.dies(deed, public_id, at=Point.BEFORE_CHECKPOINT)
     assert story.copies(ADDRESS) > 0, "the log still has it"
 
@@ -295,7 +295,7 @@ def test_k13_bytes_of_an_erased_address_go_with_the_next_round_of_the_worker(
 @pytest.mark.parametrize("point", [Point.BEFORE_COMMIT, Point.AFTER_COMMIT])
 def test_k14_a_kill_amid_a_batch_of_reminders_repeats_none_and_loses_none(story: Story, point: Point) -> None:
     ids = [
-        story.activations.order(order_for(client_reference=f"600000000{number}")).public_id
+        story.activations.place_order(order_for(client_reference=f"600000000{number}")).public_id
         for number in range(3)
     ]
     story.work()
@@ -312,10 +312,10 @@ def test_k14_a_kill_amid_a_batch_of_reminders_repeats_none_and_loses_none(story:
 
 def test_k14_a_kill_amid_their_delivery_repeats_only_the_mail_in_hand(story: Story) -> None:
     for number in range(3):
-        story.activations.order(order_for(client_reference=f"600000000{number}"))
+        story.activations.place_order(order_for(client_reference=f"600000000{number}"))
     story.work()
     story.clock.advance(days=14)
-    story.activations.remind()
+    story.activations.queue_due_reminders()
     story.dies("deliver", at=Point.AFTER_MAIL, passage=2)
 
     story.work(**LEASE)

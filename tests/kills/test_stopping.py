@@ -28,7 +28,7 @@ def waiting(story: Story) -> Story:
     """Mails that wait for a worker, which reads the machine's own clock."""
     story.clock.now = system_clock()
     for number in range(MAILS):
-        story.activations.order(order_for(client_reference=f"600000000{number}"))
+        story.activations.place_order(order_for(client_reference=f"600000000{number}"))
     story.stop()
     return story
 

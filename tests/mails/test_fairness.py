@@ -64,7 +64,9 @@ def test_a_signature_does_not_wait_for_a_long_queue(
     stopwatch: MovableStopwatch,
 ) -> None:
     queue_invitations(database, range(LONG), clock())
-    cardholder = Cardholder(activations, activations.link(activations.order(ORDER).public_id, "test"))
+    cardholder = Cardholder(
+        activations, activations.copy_link(activations.place_order(ORDER).public_id, "test")
+    )
     cardholder.accept()
     cardholder.submit()
     relay = SlowRelay(clock, stopwatch, meanwhile=lambda: bank.decides(SIGNED))

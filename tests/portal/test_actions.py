@@ -114,7 +114,7 @@ def test_each_stage_allows_its_actions_and_no_other(
     desk = sign_in(client, services)
     before = history(database)
 
-    answer = post(desk, public_id, deed, stage.follow(public_id).seen)
+    answer = post(desk, public_id, deed, stage.follow(public_id).version_mark)
 
     new = history(database)[len(before) :]
     if deed in ALLOWED[name]:
@@ -168,7 +168,7 @@ def test_what_has_effects_announces_them_before_anything_happens(
 
     assert page.status_code == 200
     assert all(effect in shown(page) for effect in in_english(app, *RULES[deed].effects))
-    assert f'name="seen" value="{stage.follow(public_id).seen}"' in page.text
+    assert f'name="seen" value="{stage.follow(public_id).version_mark}"' in page.text
     assert history(database) == before
 
 
@@ -213,7 +213,7 @@ def test_the_copied_link_stands_ready_beside_a_text_in_the_cardholders_language(
     text = page.select_one("#message")
     assert link is not None
     assert text is not None
-    assert link["value"] == stage.activations.link(public_id, "test")
+    assert link["value"] == stage.activations.copy_link(public_id, "test")
     assert text["lang"] == "fr"
     assert str(link["value"]) in text.get_text()
     assert "6123 456 789" in text.get_text()
@@ -222,7 +222,7 @@ def test_the_copied_link_stands_ready_beside_a_text_in_the_cardholders_language(
 
 def test_a_link_that_was_not_asked_for_stands_on_no_page(desk: FlaskClient, stage: Stage) -> None:
     public_id = stage.reach("invited")
-    token = stage.activations.link(public_id, "test").rpartition("/")[2]
+    token = stage.activations.copy_link(public_id, "test").rpartition("/")[2]
 
     pages = [desk.get(f"/portal/requests/{public_id}/{deed}").text for deed in WITH_PAGE]
 
@@ -231,7 +231,7 @@ def test_a_link_that_was_not_asked_for_stands_on_no_page(desk: FlaskClient, stag
 
 def test_a_double_click_on_resend_sends_once(desk: FlaskClient, database: Database, stage: Stage) -> None:
     public_id = stage.reach("invited")
-    seen, sent = stage.follow(public_id).seen, mails(database)
+    seen, sent = stage.follow(public_id).version_mark, mails(database)
 
     first = post(desk, public_id, Deed.RESEND, seen)
     second = post(desk, public_id, Deed.RESEND, seen)
@@ -244,7 +244,7 @@ def test_a_double_click_on_resend_sends_once(desk: FlaskClient, database: Databa
 def test_what_was_done_is_announced_on_the_dossier(app: Flask, desk: FlaskClient, stage: Stage) -> None:
     public_id = stage.reach("invited")
     desk.get("/portal/caro?lang=en")
-    post(desk, public_id, Deed.RESEND, stage.follow(public_id).seen)
+    post(desk, public_id, Deed.RESEND, stage.follow(public_id).version_mark)
 
     said = shown(desk.get("/portal/dossiers/1"), "[role=status]")
 
@@ -256,15 +256,15 @@ def test_a102_a_request_changed_by_a_colleague_is_shown_as_it_is_now(
     desk: FlaskClient, database: Database, stage: Stage, deed: Deed
 ) -> None:
     public_id = stage.reach("invited")
-    seen = stage.follow(public_id).seen
-    stage.activations.replace(public_id, "accountant 2", "bert@client.example")
+    seen = stage.follow(public_id).version_mark
+    stage.activations.replace_link(public_id, "accountant 2", "bert@client.example")
     before = history(database)
 
     answer = post(desk, public_id, deed, seen)
 
     assert answer.status_code == 409
     assert "b•••@client.example" in shown(answer)
-    assert stage.follow(public_id).seen in answer.text
+    assert stage.follow(public_id).version_mark in answer.text
     assert history(database) == before
 
 
@@ -283,12 +283,12 @@ def test_a94_the_fourth_mail_of_a_day_is_refused_with_the_hour(
 ) -> None:
     public_id = stage.reach("invited")
     for _ in range(3):
-        stage.activations.resend(public_id, "anne")
+        stage.activations.resend_invitation(public_id, "anne")
     clock.advance(minutes=20)
     sent = mails(database)
     desk.get("/portal/dossiers/1?lang=en")
 
-    answer = post(desk, public_id, deed, stage.follow(public_id).seen)
+    answer = post(desk, public_id, deed, stage.follow(public_id).version_mark)
 
     assert answer.status_code == 429
     assert answer.headers["Retry-After"] == str(23 * 3600 + 40 * 60)
@@ -306,7 +306,7 @@ def test_a_wrong_address_is_told_at_its_field(
     public_id = stage.reach("invited" if deed is Deed.ADDRESS else "cancelled")
     before = stored_address(database)
 
-    answer = post(desk, public_id, deed, stage.follow(public_id).seen, address)
+    answer = post(desk, public_id, deed, stage.follow(public_id).version_mark, address)
 
     assert answer.status_code == 422
     assert shown(answer, ".summary a") in shown(answer, "#address-problem")
@@ -316,7 +316,7 @@ def test_a_wrong_address_is_told_at_its_field(
 def test_a_card_number_typed_as_address_is_not_shown_again(desk: FlaskClient, stage: Stage) -> None:
     public_id = stage.reach("invited")
 
-    answer = post(desk, public_id, Deed.ADDRESS, stage.follow(public_id).seen, "4000 0243 2959 6391")
+    answer = post(desk, public_id, Deed.ADDRESS, stage.follow(public_id).version_mark, "4000 0243 2959 6391")
 
     assert answer.status_code == 422
     assert "29596391" not in digits(answer.text)
@@ -326,19 +326,19 @@ def test_the_corrected_address_gets_the_new_invitation(
     desk: FlaskClient, database: Database, stage: Stage
 ) -> None:
     public_id = stage.reach("invited")
-    old = stage.activations.link(public_id, "test")
+    old = stage.activations.copy_link(public_id, "test")
 
-    post(desk, public_id, Deed.ADDRESS, stage.follow(public_id).seen)
+    post(desk, public_id, Deed.ADDRESS, stage.follow(public_id).version_mark)
 
     assert stored_address(database) == NEW_ADDRESS
-    assert stage.activations.link(public_id, "test") != old
+    assert stage.activations.copy_link(public_id, "test") != old
 
 
 def test_a_reference_that_was_ordered_anew_is_not_relaunched(desk: FlaskClient, stage: Stage) -> None:
     public_id = stage.reach("cancelled")
     stage.reach("invited")
 
-    answer = post(desk, public_id, Deed.RELAUNCH, stage.follow(public_id).seen, ADDRESS)
+    answer = post(desk, public_id, Deed.RELAUNCH, stage.follow(public_id).version_mark, ADDRESS)
 
     assert answer.status_code == 409
     assert stage.follow(public_id).state is ActivationState.CANCELLED
@@ -351,7 +351,7 @@ def test_a_dossier_without_its_mandate_relaunches_nothing(
     with database.transaction() as session:
         session.execute(update(Mandate).values(state=MandateState.ARCHIVED))
 
-    answer = post(desk, public_id, Deed.RELAUNCH, stage.follow(public_id).seen, ADDRESS)
+    answer = post(desk, public_id, Deed.RELAUNCH, stage.follow(public_id).version_mark, ADDRESS)
 
     assert answer.status_code == 409
     assert "Pas de mandat CODA actif" in shown(answer)
@@ -371,7 +371,7 @@ def test_a92_a_foreign_request_does_not_exist(
     token = token_in(desk.get("/portal/caro").text)
     before = history(database)
 
-    fields = {"csrf_token": token, "seen": stage.follow(public_id).seen, "address": NEW_ADDRESS}
+    fields = {"csrf_token": token, "seen": stage.follow(public_id).version_mark, "address": NEW_ADDRESS}
     path = f"/portal/requests/{public_id}/{deed}"
 
     assert desk.post(path, data=fields).status_code == 404

@@ -61,7 +61,7 @@ def stored(database: Database) -> str:
 
 @pytest.fixture
 def public_id(activations: Activations) -> str:
-    return activations.order(ORDER).public_id
+    return activations.place_order(ORDER).public_id
 
 
 def test_a_stranger_is_led_to_the_sign_in_page(client: FlaskClient, app: Flask, public_id: str) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from flask.testing import FlaskClient
 
-from app.activations import Activations, Followed
+from app.activations import ActivationDetail, Activations
 from tests.support.office import ORDER
 from tests.support.portal import token_in
 
@@ -27,8 +27,8 @@ def test_a_wrong_turn_leads_back_to_the_list(desk: FlaskClient, method: str, pat
     assert "your accounting office" not in answer.text
 
 
-def request_of(activations: Activations, public_id: str) -> Followed:
-    dossier = activations.dossier(activations.dossier_of(public_id))
+def request_of(activations: Activations, public_id: str) -> ActivationDetail:
+    dossier = activations.read_dossier(activations.find_dossier_id(public_id))
     assert dossier is not None
     [request] = dossier.requests
     return request
@@ -40,9 +40,9 @@ def request_of(activations: Activations, public_id: str) -> Followed:
 def test_a_form_of_another_website_changes_nothing_and_leads_back_to_the_list(
     desk: FlaskClient, activations: Activations, headers: dict[str, str]
 ) -> None:
-    public_id = activations.order(ORDER).public_id
+    public_id = activations.place_order(ORDER).public_id
     path, before = f"/portal/requests/{public_id}/cancel?lang=en", request_of(activations, public_id)
-    data = {"csrf_token": token_in(desk.get("/portal/caro").text), "seen": before.seen}
+    data = {"csrf_token": token_in(desk.get("/portal/caro").text), "seen": before.version_mark}
     answer = desk.post(path, data=data, headers=headers)
 
     assert answer.status_code == 403

@@ -22,7 +22,7 @@ def hostile(database: Database, activations: Activations) -> None:
     with database.transaction() as session:
         session.execute(update(Office).values(name=NAME))
         session.execute(update(Dossier).where(Dossier.code == "ACME").values(name=NAME, code=CODE))
-    activations.order(order_for(office=NAME, dossier_code=CODE))
+    activations.place_order(order_for(office=NAME, dossier_code=CODE))
 
 
 @pytest.mark.usefixtures("hostile")

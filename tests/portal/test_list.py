@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import Connection, event
 
 from app.activations import Activations
-from app.activations.directory import Place, Wanted
+from app.activations.directory import ListCursor, ListQuery
 from app.db import Database
 from app.domain.activation import ActivationState
 from app.domain.labels import StatusLabel
@@ -62,7 +62,7 @@ def address(soup: BeautifulSoup, selector: str) -> dict[str, list[str]]:
 def test_a_row_shows_code_name_bank_reference_state_and_date(
     desk: FlaskClient, activations: Activations
 ) -> None:
-    activations.order(order_for())
+    activations.place_order(order_for())
 
     ordered, closed = cells(page(desk, "lang=en"))
     assert ordered == [
@@ -122,7 +122,7 @@ def test_an_empty_state_leads_back_to_all(desk: FlaskClient) -> None:
 
 
 def test_filters_count_and_mark_where_one_is(desk: FlaskClient, activations: Activations) -> None:
-    activations.order(order_for())
+    activations.place_order(order_for())
 
     soup = page(desk, "state=invitation_sent&lang=en")
     filters = [_said(link) for link in soup.select(".filters a")]
@@ -162,7 +162,7 @@ def test_nothing_is_drawn_where_nothing_was_ordered_or_not_all_is_listed(
     desk: FlaskClient, activations: Activations, query: str
 ) -> None:
     if query:
-        activations.order(order_for())
+        activations.place_order(order_for())
 
     assert page(desk, query).select(".funnel") == []
 
@@ -252,28 +252,28 @@ def crowd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
 @pytest.fixture
 def crowded(activations: Activations, crowd: Database) -> Activations:
     """The use cases of the larger office."""
-    return replace(activations, database=crowd).within(1)
+    return replace(activations, database=crowd).for_office(1)
 
 
-_HERE = Place("gar", 1, 0)
+_HERE = ListCursor("gar", 1, 0)
 #: What is asked for, and the index that must answer it.
-PLANS: Mapping[str, tuple[Wanted, str]] = {
-    "list": (Wanted(), "ix_dossier_listed"),
-    "list, on": (Wanted(after=_HERE), "ix_dossier_listed"),
-    "list, back": (Wanted(before=_HERE), "ix_dossier_listed"),
-    "not ordered": (Wanted(label=StatusLabel.NOT_ORDERED), "ix_dossier_unordered"),
-    "not ordered, on": (Wanted(label=StatusLabel.NOT_ORDERED, after=_HERE), "ix_dossier_unordered"),
-    "not ordered, back": (Wanted(label=StatusLabel.NOT_ORDERED, before=_HERE), "ix_dossier_unordered"),
-    "active": (Wanted(label=StatusLabel.ACTIVE), "ix_activation_listed"),
-    "active, on": (Wanted(label=StatusLabel.ACTIVE, after=_HERE), "ix_activation_listed"),
-    "active, back": (Wanted(label=StatusLabel.ACTIVE, before=_HERE), "ix_activation_listed"),
-    "code": (Wanted(text="gar"), "ix_dossier_listed"),
-    "name": (Wanted(text="garage"), "ix_dossier_named"),
-    "reference": (Wanted(text="6"), "ix_activation_reference"),
+PLANS: Mapping[str, tuple[ListQuery, str]] = {
+    "list": (ListQuery(), "ix_dossier_listed"),
+    "list, on": (ListQuery(after=_HERE), "ix_dossier_listed"),
+    "list, back": (ListQuery(before=_HERE), "ix_dossier_listed"),
+    "not ordered": (ListQuery(label=StatusLabel.NOT_ORDERED), "ix_dossier_unordered"),
+    "not ordered, on": (ListQuery(label=StatusLabel.NOT_ORDERED, after=_HERE), "ix_dossier_unordered"),
+    "not ordered, back": (ListQuery(label=StatusLabel.NOT_ORDERED, before=_HERE), "ix_dossier_unordered"),
+    "active": (ListQuery(label=StatusLabel.ACTIVE), "ix_activation_listed"),
+    "active, on": (ListQuery(label=StatusLabel.ACTIVE, after=_HERE), "ix_activation_listed"),
+    "active, back": (ListQuery(label=StatusLabel.ACTIVE, before=_HERE), "ix_activation_listed"),
+    "code": (ListQuery(text="gar"), "ix_dossier_listed"),
+    "name": (ListQuery(text="garage"), "ix_dossier_named"),
+    "reference": (ListQuery(text="6"), "ix_activation_reference"),
 }
 
 
-def plans(desk: Activations, wanted: Wanted) -> list[list[tuple[int, str]]]:
+def plans(desk: Activations, wanted: ListQuery) -> list[list[tuple[int, str]]]:
     """Return how SQLite does each statement of a page: every step with the one that it belongs to."""
     asked: list[tuple[str, Any]] = []
 
@@ -281,7 +281,7 @@ def plans(desk: Activations, wanted: Wanted) -> list[list[tuple[int, str]]]:
         asked.append((statement, values))
 
     event.listen(desk.database.reading, "before_cursor_execute", note)
-    desk.directory(wanted)
+    desk.list_activations(wanted)
     event.remove(desk.database.reading, "before_cursor_execute", note)
     with desk.database.connection() as connection:
         explained = [connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values) for sql, values in asked]

@@ -97,7 +97,7 @@ def test_an_invitation_tells_label_bank_language_masked_address_and_validity(
 def test_the_list_and_the_dossier_name_the_same_day(
     client: FlaskClient, services: Services, stage: Stage, clock: MovableClock
 ) -> None:
-    placed = stage.activations.order(order_for())
+    placed = stage.activations.place_order(order_for())
     assert placed.link is not None
     clock.advance(days=3)
     Cardholder(stage.activations, placed.link).accept()
@@ -179,7 +179,7 @@ def test_each_reminder_has_its_day_and_then_there_is_none(
     for _ in range(4):
         told.append(coming(sign_in(client, services))[0])
         clock.advance(days=14)
-        activations.remind()
+        activations.queue_due_reminders()
 
     assert told == [
         "The first reminder will be sent on 7 December 2026.",
@@ -260,7 +260,7 @@ def test_a_mail_that_arrived_is_told(app: Flask, services: Services, desk: Flask
 def test_the_history_says_who_did_what_and_when(desk: FlaskClient, stage: Stage, clock: MovableClock) -> None:
     public_id = stage.reach("invited")
     clock.advance(minutes=5)
-    stage.activations.link(public_id, "accountant 1")
+    stage.activations.copy_link(public_id, "accountant 1")
 
     rows = [words(row) for row in page(desk).select("tbody tr")]
 
@@ -304,7 +304,7 @@ def test_a_page_costs_the_same_however_many_requests_stand_on_it(
     stage.problem(times=2)
     few = cost(desk, services)
     for number in range(10):
-        activations.order(order_for(client_reference=f"70000000{number:02d}"))
+        activations.place_order(order_for(client_reference=f"70000000{number:02d}"))
 
     assert cost(desk, services) == few
     assert few <= 7

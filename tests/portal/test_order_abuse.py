@@ -119,7 +119,7 @@ def test_a90_a_colleague_who_orders_the_same_is_told(
 
 
 def test_a_held_reference_is_told_before_the_order(desk: FlaskClient, activations: Activations) -> None:
-    existing = activations.order(order_for()).public_id
+    existing = activations.place_order(order_for()).public_id
     answer = press(desk, "review")
 
     assert answer.status_code == 409
@@ -173,7 +173,7 @@ def test_a_reference_held_by_another_office_is_free_here(
     desk: FlaskClient, activations: Activations, database: Database
 ) -> None:
     open_elsewhere(database)
-    activations.order(order_for(office=ELSEWHERE, dossier_code="AUTRE"))
+    activations.place_order(order_for(office=ELSEWHERE, dossier_code="AUTRE"))
 
     assert press(desk, "order").status_code == 303
     assert count(database, Activation) == [2]

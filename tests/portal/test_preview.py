@@ -178,8 +178,8 @@ def test_the_pages_name_what_was_chosen(desk: FlaskClient, url: Url) -> None:
 def test_the_welcome_is_the_one_that_a_cardholder_reads(
     desk: FlaskClient, url: Url, activations: Activations
 ) -> None:
-    request = activations.order(ORDER)
-    cardholder = Cardholder(desk, activations.link(request.public_id, "test"))
+    request = activations.place_order(ORDER)
+    cardholder = Cardholder(desk, activations.copy_link(request.public_id, "test"))
     cardholder.open_link()
 
     assert words(desk.get(url("welcome", bank_key="belfius")).text, "main") == cardholder.words()
@@ -221,7 +221,7 @@ def test_what_was_typed_stays_with_the_sentences_that_say_what_is_wrong(desk: Fl
 def test_a_dossier_brings_the_reference_and_the_bank_of_its_request(
     desk: FlaskClient, activations: Activations
 ) -> None:
-    activations.order(order_for(bank="fintro", client_reference="7000000001"))
+    activations.place_order(order_for(bank="fintro", client_reference="7000000001"))
     page = soup(desk.get("/portal/preview?dossier=ACME").text)
 
     assert page.select("#reference[value='7000000001']")

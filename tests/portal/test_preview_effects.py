@@ -82,7 +82,7 @@ def test_no_page_and_no_button_has_any_effect(
     language: str,
 ) -> None:
     empty = fingerprint(database)
-    activations.order(ORDER)
+    activations.place_order(ORDER)
     before = fingerprint(database)
     assert before != empty
 

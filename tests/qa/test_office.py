@@ -67,7 +67,7 @@ def test_a_reference_is_free_again_after_a_reset(tester: Rehearser) -> None:
 def test_nothing_of_a_real_office_can_be_touched(
     tester: Rehearser, activations: Activations, database: Database
 ) -> None:
-    real = activations.order(ORDER).public_id
+    real = activations.place_order(ORDER).public_id
     before = [count(database, row) for row in (Activation, Event, OutboxMessage)]
     tester.call("GET", f"/activations/{real}", 404)
     for deed in ("age", "work", "fault", "resend", "replace", "cancel", "revoke", "replay"):
@@ -80,7 +80,7 @@ def test_nothing_of_a_real_office_can_be_touched(
 def test_work_is_done_for_this_office_alone(
     tester: Rehearser, activations: Activations, services: Services, database: Database
 ) -> None:
-    activations.order(ORDER)
+    activations.place_order(ORDER)
     tester.order()
     tester.call("POST", "/work")
     waiting = select(Office.name).join(Activation).join(OutboxMessage).where(OutboxMessage.sent_at.is_(None))
@@ -89,7 +89,7 @@ def test_work_is_done_for_this_office_alone(
 
 
 def test_mails_to_sign_in_are_the_offices_too(tester: Rehearser, services: Services) -> None:
-    services.visits.ask(tester.office["accountant"])
+    services.visits.request_sign_in_link(tester.office["accountant"])
     tester.call("POST", "/work")
     [mail] = tester.mails(to=tester.office["accountant"])
     assert mail["kind"] == "sign_in"

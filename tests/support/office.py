@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from app.activations import NewOrder
+from app.activations import OrderRequest
 from app.db import Database
 from app.models import Accountant, Dossier, Mandate, Office
 from app.models.office import MandateState
@@ -12,7 +12,7 @@ ACCOUNTANT = "anne@dupont.example"
 REFERENCE = "6123456789"
 ADDRESS = "titulaire@client.example"
 
-ORDER = NewOrder(
+ORDER = OrderRequest(
     office=OFFICE,
     dossier_code="ACME",
     bank="belfius",
@@ -22,7 +22,7 @@ ORDER = NewOrder(
 )
 
 
-def order_for(**changes: str | None) -> NewOrder:
+def order_for(**changes: str | None) -> OrderRequest:
     """Return the usual order with some fields changed."""
     return replace(ORDER, **changes)  # type: ignore[arg-type]
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from app.activations import Activations, Followed, NewOrder
+from app.activations import ActivationDetail, Activations, OrderRequest
 from app.domain.results import AppDecision, BankResult, CardVerification, RegisterRefusal, TransactionStatus
 from tests.support.office import order_for
 from tests.support.world import FakeBank, FakeBankApp, MovableClock
@@ -21,24 +21,24 @@ class Stage:
     bank: FakeBank
     bank_app: FakeBankApp
     clock: MovableClock
-    orders: Callable[..., NewOrder] = order_for
+    orders: Callable[..., OrderRequest] = order_for
 
     def reach(self, name: str) -> str:
         """Bring a request to a stage and return its public id."""
         return STAGES[name](self)
 
-    def follow(self, public_id: str) -> Followed:
+    def follow(self, public_id: str) -> ActivationDetail:
         """Return how the request stands now."""
-        dossier = self.activations.dossier(self.activations.dossier_of(public_id))
+        dossier = self.activations.read_dossier(self.activations.find_dossier_id(public_id))
         assert dossier is not None
         return next(one for one in dossier.requests if one.public_id == public_id)
 
     def invited(self) -> str:
-        return self.activations.order(self.orders()).public_id
+        return self.activations.place_order(self.orders()).public_id
 
     def holder(self) -> Cardholder:
         """Order, and let the cardholder accept the terms."""
-        placed = self.activations.order(self.orders())
+        placed = self.activations.place_order(self.orders())
         assert placed.link is not None
         holder = Cardholder(self.activations, placed.link)
         holder.accept()
@@ -53,7 +53,7 @@ class Stage:
         holder = self.holder()
         holder.submit()
         self.bank.decides(SIGNED)
-        self.activations.check(holder.standing)
+        self.activations.check_open_attempt(holder.standing)
         return holder.public_id
 
     def problem(self, times: int = 1) -> str:
@@ -71,26 +71,26 @@ class Stage:
 
     def expired(self) -> str:
         public_id = self.over()
-        self.activations.expire()
+        self.activations.expire_due_activations()
         return public_id
 
     def cancelled(self) -> str:
         public_id = self.invited()
-        self.activations.cancel(public_id, "anne")
+        self.activations.cancel_activation(public_id, "anne")
         return public_id
 
     def revoked(self) -> str:
         public_id = self.active()
-        self.activations.revoke(public_id, "anne")
+        self.activations.revoke_activation(public_id, "anne")
         return public_id
 
     def at_kbc(self) -> str:
-        return self.activations.order(self.orders(bank="kbc", iban=IBAN)).public_id
+        return self.activations.place_order(self.orders(bank="kbc", iban=IBAN)).public_id
 
     def refused_at_kbc(self) -> str:
         public_id = self.at_kbc()
         self.bank_app.decides(public_id, AppDecision.REFUSED)
-        self.activations.ask_bank_apps()
+        self.activations.exchange_with_bank_apps()
         return public_id
 
 

@@ -9,7 +9,7 @@ from threading import Event
 
 from sqlalchemy import select
 
-from app.activations import Refused, Unavailable
+from app.activations import ActionRefused, LinkUnavailable
 from app.cli.worker import stop_on_signal, work, work_once
 from app.domain.activation import OPEN, ActivationState
 from app.links import NotOurs
@@ -42,13 +42,13 @@ class People:
         """Do one thing; a link that has just died, or a request that has just ended, is no fault."""
         deeds, weights = zip(*_DEEDS.items(), strict=True)
         (deed,) = self.chance.choices(deeds, weights)
-        with suppress(Refused, Unavailable, NotOurs):
+        with suppress(ActionRefused, LinkUnavailable, NotOurs):
             deed(self)
 
     def order(self) -> None:
         reference = f"6{self.chance.randrange(10**9):09d}"
         order = order_for(client_reference=reference, address=f"{reference}@{DOMAIN}")
-        self._noted("ordered", self.activations.order(order).public_id)
+        self._noted("ordered", self.activations.place_order(order).public_id)
 
     def accept(self) -> None:
         if holder := self._somebody(ActivationState.INVITED):
@@ -68,17 +68,17 @@ class People:
             return
         self.ground.bank.decides(attempt.transaction, self.chance.choice((SIGNED, SIGNED, REFUSED)))
         if self.chance.random() < 0.5:
-            self.activations.returned(None, self.activations.links.attempt(attempt.transaction))
+            self.activations.receive_return(None, self.activations.links.attempt(attempt.transaction))
             self._see(attempt.transaction)
 
     def resend(self) -> None:
         if public_id := self._pick(*OPEN):
-            self.activations.resend(public_id, "anne")
+            self.activations.resend_invitation(public_id, "anne")
             self._noted("resent", public_id)
 
     def cancel(self) -> None:
         if public_id := self._pick(*OPEN):
-            self.activations.cancel(public_id, "anne")
+            self.activations.cancel_activation(public_id, "anne")
             self._noted("cancelled", public_id)
 
     def _see(self, transaction: str) -> None:
@@ -95,7 +95,9 @@ class People:
 
     def _somebody(self, state: ActivationState) -> Cardholder | None:
         public_id = self._pick(state)
-        return Cardholder(self.activations, self.activations.link(public_id, "anne")) if public_id else None
+        return (
+            Cardholder(self.activations, self.activations.copy_link(public_id, "anne")) if public_id else None
+        )
 
     def _pick(self, *states: ActivationState) -> str | None:
         newest = select(Activation.public_id).where(Activation.state.in_(states))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.accountants.cells import KINDS, Column
+from app.accountants.cells import KINDS, CsvColumn
 from app.domain.banks import BANKS, SAMPLE_BANKS, ActivationRoute, Bank
 from app.domain.ibans import is_bank_app_account, may_be_held_at, parse_iban
 
@@ -24,7 +24,9 @@ def test_a_bank_with_an_app_is_known_by_its_accounts(bank: Bank) -> None:
 
 @EACH_BANK
 def test_a_dossier_file_may_name_each_bank_by_key_or_name(bank: Bank) -> None:
-    assert {KINDS[Column.BANK].check(text) for text in (bank.key, bank.name, bank.name.upper())} == {bank.key}
+    assert {KINDS[CsvColumn.BANK].check(text) for text in (bank.key, bank.name, bank.name.upper())} == {
+        bank.key
+    }
 
 
 def test_one_bank_stands_for_each_route() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.activations import Activations, Agreement, Browser, Standing
+from app.activations import Activations, ActivationView, BrowserInfo, ConsentEvidence
 from app.domain.activation import ActivationState
 from app.domain.cards import Card
 from tests.support.databases import engines_under_test
@@ -14,8 +14,10 @@ def engine(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-AGREEMENT = Agreement(terms_version="2026-12", language="fr", terms_sha256="a" * 64, labels_sha256="b" * 64)
-BROWSER = Browser(
+AGREEMENT = ConsentEvidence(
+    terms_version="2026-12", language="fr", terms_sha256="a" * 64, labels_sha256="b" * 64
+)
+BROWSER = BrowserInfo(
     language="fr", user_agent="Phone", accept="text/html", return_url="http://localhost:8000/3ds/return"
 )
 CARD = Card(number="4000024329596391", expiry="2912", code="123")
@@ -27,12 +29,12 @@ class Cardholder:
     def __init__(self, activations: Activations, link: str) -> None:
         self.activations = activations
         self.token = link.rpartition("/")[2]
-        self.cookie = activations.cookie_for(activations.open_link(self.token))
+        self.cookie = activations.sign_cookie(activations.open_link(self.token))
         self.public_id = activations.open_link(self.token).public_id
 
     @property
-    def standing(self) -> Standing:
-        return self.activations.enter(self.public_id, self.cookie)
+    def standing(self) -> ActivationView:
+        return self.activations.open_page(self.public_id, self.cookie)
 
     def state(self) -> ActivationState:
         return self.standing.state
@@ -46,9 +48,9 @@ class Cardholder:
 
 @pytest.fixture
 def public_id(activations: Activations) -> str:
-    return activations.order(ORDER).public_id
+    return activations.place_order(ORDER).public_id
 
 
 @pytest.fixture
 def cardholder(activations: Activations, public_id: str) -> Cardholder:
-    return Cardholder(activations, activations.link(public_id, "test"))
+    return Cardholder(activations, activations.copy_link(public_id, "test"))

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import func, select
 
-from app.activations import Unavailable
+from app.activations import LinkUnavailable
 from app.bank.three_d_secure import challenge_form
 from app.db import Database
 from app.domain.activation import ActivationState, LinkCondition
@@ -97,7 +97,7 @@ def test_the_returning_browser_activates_by_the_fetched_result(
 ) -> None:
     bank.decides(SIGNED)
 
-    assert at_bank.activations.returned(cres(bank), None) == at_bank.public_id
+    assert at_bank.activations.receive_return(cres(bank), None) == at_bank.public_id
 
     assert at_bank.state() is ActivationState.ACTIVE
     assert confirmations(database) == 1
@@ -107,11 +107,11 @@ def test_the_returning_browser_activates_by_the_fetched_result(
 
 
 def test_a_forged_yes_changes_nothing(at_bank: Cardholder, bank: FakeBank) -> None:
-    at_bank.activations.returned(cres(bank), None)
+    at_bank.activations.receive_return(cres(bank), None)
     assert at_bank.state() is ActivationState.AWAITING_BANK
 
     bank.decides(REFUSED)
-    at_bank.activations.returned(cres(bank), None)
+    at_bank.activations.receive_return(cres(bank), None)
     assert at_bank.state() is ActivationState.TERMS_ACCEPTED
 
 
@@ -119,22 +119,22 @@ def test_a_garbled_answer_finds_its_attempt_by_the_handle(at_bank: Cardholder, b
     bank.decides(SIGNED)
     handle = at_bank.activations.links.attempt(bank.transaction)
 
-    assert at_bank.activations.returned("%%%", handle) == at_bank.public_id
+    assert at_bank.activations.receive_return("%%%", handle) == at_bank.public_id
     assert at_bank.state() is ActivationState.ACTIVE
 
 
 def test_an_answer_of_nobody_leads_nowhere(at_bank: Cardholder, bank: FakeBank) -> None:
     stranger = challenge_form("11111111-2222-4333-8444-555555555555", bank.transaction)
 
-    assert at_bank.activations.returned(stranger, None) is None
-    assert at_bank.activations.returned(None, None) is None
-    assert at_bank.activations.returned("", "forged.handle") is None
+    assert at_bank.activations.receive_return(stranger, None) is None
+    assert at_bank.activations.receive_return(None, None) is None
+    assert at_bank.activations.receive_return("", "forged.handle") is None
 
 
 def test_returning_twice_activates_once(at_bank: Cardholder, bank: FakeBank, database: Database) -> None:
     bank.decides(SIGNED)
     for _ in range(3):
-        assert at_bank.activations.returned(cres(bank), None) == at_bank.public_id
+        assert at_bank.activations.receive_return(cres(bank), None) == at_bank.public_id
 
     assert confirmations(database) == 1
     assert events(database).count(EventType.ACTIVATED) == 1
@@ -144,21 +144,21 @@ def test_a_closed_tab_still_activates_by_the_sweep(
     at_bank: Cardholder, bank: FakeBank, clock: MovableClock
 ) -> None:
     bank.decides(SIGNED)
-    assert at_bank.activations.sweep() == 0
+    assert at_bank.activations.check_due_attempts() == 0
     clock.advance(seconds=30)
 
-    assert at_bank.activations.sweep() == 1
+    assert at_bank.activations.check_due_attempts() == 1
     assert at_bank.state() is ActivationState.ACTIVE
-    assert at_bank.activations.sweep() == 0
+    assert at_bank.activations.check_due_attempts() == 0
 
 
 def test_a_returned_browser_is_asked_about_every_five_seconds(
     at_bank: Cardholder, bank: FakeBank, clock: MovableClock
 ) -> None:
-    at_bank.activations.returned(cres(bank), None)
+    at_bank.activations.receive_return(cres(bank), None)
     for _ in range(3):
         clock.advance(seconds=5)
-        assert at_bank.activations.sweep() == 1
+        assert at_bank.activations.check_due_attempts() == 1
 
     assert len(bank.fetched) == 4
 
@@ -167,11 +167,11 @@ def test_an_attempt_without_a_verdict_ends_after_twelve_minutes(
     at_bank: Cardholder, clock: MovableClock
 ) -> None:
     clock.advance(minutes=11, seconds=59)
-    at_bank.activations.sweep()
+    at_bank.activations.check_due_attempts()
     assert at_bank.state() is ActivationState.AWAITING_BANK
 
     clock.advance(seconds=31)
-    at_bank.activations.sweep()
+    at_bank.activations.check_due_attempts()
     last = at_bank.activations.last_attempt(at_bank.standing)
     assert at_bank.state() is ActivationState.TERMS_ACCEPTED
     assert last is not None
@@ -183,12 +183,12 @@ def test_an_unreachable_bank_is_asked_again_until_the_end(
 ) -> None:
     bank.decides(BankFaultKind.UNREACHABLE)
     clock.advance(seconds=30)
-    at_bank.activations.sweep()
+    at_bank.activations.check_due_attempts()
     assert at_bank.state() is ActivationState.AWAITING_BANK
 
     bank.decides(SIGNED)
     clock.advance(seconds=30)
-    at_bank.activations.sweep()
+    at_bank.activations.check_due_attempts()
     assert at_bank.state() is ActivationState.ACTIVE
 
 
@@ -197,11 +197,11 @@ def test_an_attempt_the_bank_never_received_ends_after_a_minute(
 ) -> None:
     bank.decides(BankFaultKind.UNKNOWN_TRANSACTION)
     clock.advance(seconds=30)
-    at_bank.activations.sweep()
+    at_bank.activations.check_due_attempts()
     assert at_bank.state() is ActivationState.AWAITING_BANK
 
     clock.advance(seconds=30)
-    at_bank.activations.sweep()
+    at_bank.activations.check_due_attempts()
     assert at_bank.state() is ActivationState.TERMS_ACCEPTED
 
 
@@ -251,7 +251,7 @@ def test_a_refusal_without_a_challenge_ends_the_attempt(
         ).one()
     assert tuple(row) == (failure, counted, problem, AttemptOutcome.FAILED)
     expected = StatusLabel.PROBLEM if problem else StatusLabel.INVITATION_SENT
-    assert cardholder.activations.listing()[0].label is expected
+    assert cardholder.activations.list_summaries()[0].label is expected
 
 
 def test_five_refusals_close_the_card_page_for_a_day(
@@ -267,7 +267,7 @@ def test_five_refusals_close_the_card_page_for_a_day(
     opens_at = cardholder.activations.card_page_opens_at(cardholder.standing)
     assert opens_at is not None
     assert (opens_at - first).days == 1
-    with pytest.raises(Unavailable) as unavailable:
+    with pytest.raises(LinkUnavailable) as unavailable:
         cardholder.submit()
     assert unavailable.value.condition is LinkCondition.LOCKED
     assert unavailable.value.opens_at == opens_at
@@ -287,16 +287,16 @@ def test_a_resend_opens_the_card_page_at_once_and_clears_the_problem(
         cardholder.submit()
     clock.advance(minutes=1)
 
-    cardholder.activations.resend(cardholder.public_id, "test")
+    cardholder.activations.resend_invitation(cardholder.public_id, "test")
 
     assert cardholder.activations.card_page_opens_at(cardholder.standing) is None
-    assert cardholder.activations.listing()[0].label is StatusLabel.INVITATION_SENT
+    assert cardholder.activations.list_summaries()[0].label is StatusLabel.INVITATION_SENT
 
 
 def test_starting_over_asks_the_bank_first(at_bank: Cardholder, bank: FakeBank) -> None:
     bank.decides(SIGNED)
 
-    at_bank.activations.start_over(at_bank.standing)
+    at_bank.activations.give_up_attempt(at_bank.standing)
 
     assert at_bank.state() is ActivationState.ACTIVE
 
@@ -304,11 +304,11 @@ def test_starting_over_asks_the_bank_first(at_bank: Cardholder, bank: FakeBank) 
 def test_a_late_yes_for_a_given_up_attempt_is_only_evidence(
     at_bank: Cardholder, bank: FakeBank, database: Database
 ) -> None:
-    at_bank.activations.start_over(at_bank.standing)
+    at_bank.activations.give_up_attempt(at_bank.standing)
     assert at_bank.state() is ActivationState.TERMS_ACCEPTED
 
     bank.decides(SIGNED)
-    assert at_bank.activations.returned(cres(bank), None) == at_bank.public_id
+    assert at_bank.activations.receive_return(cres(bank), None) == at_bank.public_id
 
     assert at_bank.state() is ActivationState.TERMS_ACCEPTED
     assert EventType.LATE_RESULT in events(database)
@@ -318,21 +318,21 @@ def test_a_late_yes_for_a_given_up_attempt_is_only_evidence(
 def test_a_withdrawal_at_the_bank_wins_over_a_later_yes(
     at_bank: Cardholder, bank: FakeBank, database: Database
 ) -> None:
-    at_bank.activations.cancel(at_bank.public_id, "test")
+    at_bank.activations.cancel_activation(at_bank.public_id, "test")
     bank.decides(SIGNED)
 
-    at_bank.activations.returned(cres(bank), None)
+    at_bank.activations.receive_return(cres(bank), None)
 
-    assert at_bank.activations.listing()[0].state is ActivationState.CANCELLED
+    assert at_bank.activations.list_summaries()[0].state is ActivationState.CANCELLED
     assert confirmations(database) == 0
 
 
 def test_a_failed_attempt_leads_back_to_the_card(at_bank: Cardholder, bank: FakeBank) -> None:
     bank.decides(REFUSED)
-    at_bank.activations.check(at_bank.standing)
+    at_bank.activations.check_open_attempt(at_bank.standing)
     assert at_bank.state() is ActivationState.TERMS_ACCEPTED
 
     at_bank.submit()
     bank.decides(SIGNED)
-    at_bank.activations.check(at_bank.standing)
+    at_bank.activations.check_open_attempt(at_bank.standing)
     assert at_bank.state() is ActivationState.ACTIVE

@@ -37,7 +37,7 @@ def public_id(activations: Activations) -> str:
 
 
 def at_kbc(activations: Activations, reference: str) -> str:
-    return activations.order(order_for(bank="kbc", iban=IBAN, client_reference=reference)).public_id
+    return activations.place_order(order_for(bank="kbc", iban=IBAN, client_reference=reference)).public_id
 
 
 def many_at_kbc(activations: Activations, count: int) -> list[str]:
@@ -46,11 +46,11 @@ def many_at_kbc(activations: Activations, count: int) -> list[str]:
 
 def ask_again(activations: Activations, clock: MovableClock) -> int:
     clock.advance(seconds=CHECK_APP.total_seconds())
-    return activations.ask_bank_apps()
+    return activations.exchange_with_bank_apps()
 
 
 def stand(activations: Activations) -> tuple[ActivationState, StatusLabel]:
-    (line,) = activations.listing()
+    (line,) = activations.list_summaries()
     return line.state, line.label
 
 
@@ -75,7 +75,7 @@ def told(bank_app: FakeBankApp) -> list[tuple[int, bool]]:
 def test_the_bank_is_told_who_asks_for_which_card_and_account(
     activations: Activations, bank_app: FakeBankApp, public_id: str
 ) -> None:
-    assert activations.ask_bank_apps() == 1
+    assert activations.exchange_with_bank_apps() == 1
 
     assert bank_app.told == [BankAppRequest(public_id, 1, "kbc", REFERENCE, IBAN, OFFICE, open=True)]
     assert ADDRESS not in repr(bank_app.told)
@@ -84,11 +84,11 @@ def test_the_bank_is_told_who_asks_for_which_card_and_account(
 def test_what_waits_in_the_app_is_asked_about_every_half_minute(
     activations: Activations, bank_app: FakeBankApp, clock: MovableClock, public_id: str
 ) -> None:
-    activations.ask_bank_apps()
+    activations.exchange_with_bank_apps()
     clock.advance(seconds=29)
-    assert activations.ask_bank_apps() == 0
+    assert activations.exchange_with_bank_apps() == 0
     clock.advance(seconds=1)
-    assert activations.ask_bank_apps() == 1
+    assert activations.exchange_with_bank_apps() == 1
 
     assert told(bank_app) == [(1, True), (1, True)]
     assert stand(activations) == (ActivationState.INVITED, StatusLabel.INVITATION_SENT)
@@ -104,7 +104,7 @@ def test_a_confirmation_activates_confirms_and_erases(
     public_id: str,
 ) -> None:
     bank_app.decides(public_id, AppDecision.CONFIRMED)
-    activations.ask_bank_apps()
+    activations.exchange_with_bank_apps()
     services.outbox.deliver_due()
 
     assert stand(activations) == (ActivationState.ACTIVE, StatusLabel.ACTIVE)
@@ -120,7 +120,7 @@ def test_who_has_confirmed_is_asked_nothing_more(
     activations: Activations, bank_app: FakeBankApp, clock: MovableClock, public_id: str
 ) -> None:
     bank_app.decides(public_id, AppDecision.CONFIRMED)
-    activations.ask_bank_apps()
+    activations.exchange_with_bank_apps()
 
     assert ask_again(activations, clock) == 0
     assert told(bank_app) == [(1, True)]
@@ -149,7 +149,7 @@ def test_an_answer_that_two_workers_hear_counts_once(
 
     bank_app.decides(public_id, decision)
     bank_app.during = meanwhile_another_worker_asks
-    activations.ask_bank_apps()
+    activations.exchange_with_bank_apps()
 
     assert told(bank_app) == [(1, True), (1, True)]
     assert len(happened(database, happening)) == 1
@@ -164,14 +164,14 @@ def test_a_refusal_is_a_problem_until_the_invitation_is_sent_again(
     public_id: str,
 ) -> None:
     bank_app.decides(public_id, AppDecision.REFUSED)
-    activations.ask_bank_apps()
+    activations.exchange_with_bank_apps()
     assert stand(activations) == (ActivationState.INVITED, StatusLabel.PROBLEM)
     assert queued(database, MailKind.PROBLEM) == [1]
     assert ask_again(activations, clock) == 0
 
-    activations.resend(public_id, "anne")
+    activations.resend_invitation(public_id, "anne")
     assert stand(activations) == (ActivationState.INVITED, StatusLabel.INVITATION_SENT)
-    assert activations.ask_bank_apps() == 1
+    assert activations.exchange_with_bank_apps() == 1
     assert told(bank_app)[-1] == (2, True)
     bank_app.decides(public_id, AppDecision.CONFIRMED, round_=2)
     ask_again(activations, clock)
@@ -185,8 +185,8 @@ def test_each_round_that_is_refused_is_told_to_the_accountant(
 ) -> None:
     for round_ in (1, 2):
         bank_app.decides(public_id, AppDecision.REFUSED, round_)
-        activations.ask_bank_apps()
-        activations.resend(public_id, "anne")
+        activations.exchange_with_bank_apps()
+        activations.resend_invitation(public_id, "anne")
 
     assert queued(database, MailKind.PROBLEM) == [1, 2]
     assert len(happened(database, EventType.REFUSED_IN_APP)) == 2
@@ -202,10 +202,10 @@ def test_a_request_withdrawn_while_the_bank_answers_stays_withdrawn(
     decision: AppDecision,
 ) -> None:
     bank_app.decides(public_id, decision)
-    bank_app.during = partial(activations.cancel, public_id, "anne")
-    activations.ask_bank_apps()
+    bank_app.during = partial(activations.cancel_activation, public_id, "anne")
+    activations.exchange_with_bank_apps()
     bank_app.during = None
-    activations.ask_bank_apps()
+    activations.exchange_with_bank_apps()
     assert ask_again(activations, clock) == 0
 
     assert told(bank_app) == [(1, True), (1, False)]
@@ -219,10 +219,10 @@ def test_an_answer_to_an_older_round_is_not_an_answer_to_the_new_one(
     activations: Activations, bank_app: FakeBankApp, clock: MovableClock, public_id: str
 ) -> None:
     bank_app.decides(public_id, AppDecision.REFUSED)
-    bank_app.during = partial(activations.resend, public_id, "anne")
-    activations.ask_bank_apps()
+    bank_app.during = partial(activations.resend_invitation, public_id, "anne")
+    activations.exchange_with_bank_apps()
     bank_app.during = None
-    activations.ask_bank_apps()
+    activations.exchange_with_bank_apps()
 
     assert told(bank_app) == [(1, True), (2, True)]
     assert stand(activations) == (ActivationState.INVITED, StatusLabel.INVITATION_SENT)
@@ -235,11 +235,11 @@ def test_a_confirmation_after_expiry_is_a_line_of_history_and_changes_nothing(
     database: Database,
     public_id: str,
 ) -> None:
-    activations.ask_bank_apps()
+    activations.exchange_with_bank_apps()
     clock.advance(days=56)
-    assert activations.expire() == 1
+    assert activations.expire_due_activations() == 1
     bank_app.decides(public_id, AppDecision.CONFIRMED)
-    assert activations.ask_bank_apps() == 1
+    assert activations.exchange_with_bank_apps() == 1
     assert ask_again(activations, clock) == 0
 
     assert told(bank_app) == [(1, True), (1, False)]
@@ -261,10 +261,10 @@ def test_an_expired_request_disappears_without_a_line(
     decision: AppDecision,
 ) -> None:
     clock.advance(days=56)
-    activations.expire()
+    activations.expire_due_activations()
     bank_app.decides(public_id, decision)
 
-    assert activations.ask_bank_apps() == 1
+    assert activations.exchange_with_bank_apps() == 1
     assert ask_again(activations, clock) == 0
     assert told(bank_app) == [(1, False)]
     assert happened(database, EventType.LATE_RESULT) == []
@@ -278,9 +278,9 @@ def test_a_service_that_ends_disappears_from_the_app_and_its_confirmation_was_no
     public_id: str,
 ) -> None:
     bank_app.decides(public_id, AppDecision.CONFIRMED)
-    activations.ask_bank_apps()
-    activations.revoke(public_id, "anne")
-    activations.ask_bank_apps()
+    activations.exchange_with_bank_apps()
+    activations.revoke_activation(public_id, "anne")
+    activations.exchange_with_bank_apps()
 
     assert ask_again(activations, clock) == 0
     assert told(bank_app) == [(1, True), (1, False)]
@@ -298,7 +298,7 @@ def test_a_bank_that_is_away_is_asked_again_later_and_nothing_is_lost(
     bank_app.away = True
     for _ in range(3):
         assert ask_again(activations, clock) == 1
-        assert activations.ask_bank_apps() == 0
+        assert activations.exchange_with_bank_apps() == 0
         assert stand(activations) == (ActivationState.INVITED, StatusLabel.INVITATION_SENT)
     bank_app.away = False
     ask_again(activations, clock)
@@ -309,10 +309,10 @@ def test_a_bank_that_is_away_is_asked_again_later_and_nothing_is_lost(
 def test_a_withdrawal_reaches_a_bank_that_was_away(
     activations: Activations, bank_app: FakeBankApp, clock: MovableClock, public_id: str
 ) -> None:
-    activations.ask_bank_apps()
+    activations.exchange_with_bank_apps()
     bank_app.away = True
-    activations.cancel(public_id, "anne")
-    activations.ask_bank_apps()
+    activations.cancel_activation(public_id, "anne")
+    activations.exchange_with_bank_apps()
     bank_app.away = False
     ask_again(activations, clock)
 
@@ -326,7 +326,7 @@ def test_workers_at_once_ask_about_each_request_once(
     ids = many_at_kbc(activations, 20)
     for public_id in ids:
         bank_app.decides(public_id, AppDecision.CONFIRMED)
-    at_once(*[activations.ask_bank_apps] * 4)
+    at_once(*[activations.exchange_with_bank_apps] * 4)
 
     assert sorted(request.public_id for request in bank_app.told) == sorted(ids)
     assert len(happened(database, EventType.ACTIVATED)) == len(ids)
@@ -338,18 +338,18 @@ def test_more_requests_than_a_bank_takes_at_once_take_several_turns(
 ) -> None:
     ids = many_at_kbc(activations, BATCH + 5)
 
-    assert [activations.ask_bank_apps() for _ in range(3)] == [BATCH, 5, 0]
+    assert [activations.exchange_with_bank_apps() for _ in range(3)] == [BATCH, 5, 0]
     assert sorted(request.public_id for request in bank_app.told) == sorted(ids)
 
 
 def _replace(activations: Activations, public_id: str) -> None:
-    activations.replace(public_id, "anne", "other@client.example")
+    activations.replace_link(public_id, "anne", "other@client.example")
 
 
 def _cancel_and_relaunch(activations: Activations, public_id: str) -> None:
-    activations.cancel(public_id, "anne")
-    activations.ask_bank_apps()
-    activations.relaunch(public_id, "anne", ADDRESS)
+    activations.cancel_activation(public_id, "anne")
+    activations.exchange_with_bank_apps()
+    activations.relaunch_activation(public_id, "anne", ADDRESS)
 
 
 @pytest.mark.parametrize("send_anew", [_replace, _cancel_and_relaunch])
@@ -360,9 +360,9 @@ def test_whoever_is_invited_anew_is_asked_anew(
     send_anew: Callable[[Activations, str], None],
 ) -> None:
     bank_app.decides(public_id, AppDecision.REFUSED)
-    activations.ask_bank_apps()
+    activations.exchange_with_bank_apps()
     send_anew(activations, public_id)
-    activations.ask_bank_apps()
+    activations.exchange_with_bank_apps()
 
     assert told(bank_app)[-1] == (2, True)
     assert stand(activations) == (ActivationState.INVITED, StatusLabel.INVITATION_SENT)
@@ -371,13 +371,13 @@ def test_whoever_is_invited_anew_is_asked_anew(
 def test_nothing_is_asked_where_the_bank_has_links(
     activations: Activations, bank_app: FakeBankApp, clock: MovableClock
 ) -> None:
-    public_id = activations.order(ORDER).public_id
-    activations.ask_bank_apps()
-    activations.cancel(public_id, "anne")
-    activations.ask_bank_apps()
-    activations.relaunch(public_id, "anne", ADDRESS)
+    public_id = activations.place_order(ORDER).public_id
+    activations.exchange_with_bank_apps()
+    activations.cancel_activation(public_id, "anne")
+    activations.exchange_with_bank_apps()
+    activations.relaunch_activation(public_id, "anne", ADDRESS)
     clock.advance(days=56)
-    activations.expire()
+    activations.expire_due_activations()
 
     assert ask_again(activations, clock) == 0
     assert bank_app.told == []
@@ -387,8 +387,8 @@ def test_an_old_request_is_asked_about_less_often(
     activations: Activations, clock: MovableClock, public_id: str
 ) -> None:
     clock.advance(days=1)
-    assert activations.ask_bank_apps() == 1
+    assert activations.exchange_with_bank_apps() == 1
 
     assert ask_again(activations, clock) == 0
     clock.advance(seconds=(CHECK_APP_LATER - CHECK_APP).total_seconds())
-    assert activations.ask_bank_apps() == 1
+    assert activations.exchange_with_bank_apps() == 1

@@ -35,7 +35,7 @@ def worker(app: Flask) -> Iterator[None]:
 
 def order_many(activations: Activations, count: int) -> None:
     for number in range(count):
-        activations.order(order_for(client_reference=f"6{number:09d}"))
+        activations.place_order(order_for(client_reference=f"6{number:09d}"))
 
 
 def plans(database: Database, work: Callable[[], object]) -> list[str]:
@@ -66,16 +66,16 @@ def test_the_worker_never_reads_through_all_requests(
     activations: Activations, services: Services, clock: MovableClock
 ) -> None:
     order_many(activations, 1)
-    activations.order(order_for(bank="kbc", iban="BE78735000000186", client_reference="6999999999"))
+    activations.place_order(order_for(bank="kbc", iban="BE78735000000186", client_reference="6999999999"))
 
     def everything() -> None:
         for days in (0, 14, 42):
             clock.advance(days=days)
-            activations.sweep()
-            activations.ask_bank_apps()
-            activations.remind()
+            activations.check_due_attempts()
+            activations.exchange_with_bank_apps()
+            activations.queue_due_reminders()
             services.outbox.deliver_due()
-            activations.expire()
+            activations.expire_due_activations()
 
     lines = plans(services.database, everything)
 
@@ -90,7 +90,7 @@ def test_what_has_ended_together_is_marked_a_hundred_at_a_time(
     order_many(activations, HELD)
     clock.advance(days=56)
 
-    assert [activations.expire() for _ in range(4)] == [100, 100, 50, 0]
+    assert [activations.expire_due_activations() for _ in range(4)] == [100, 100, 50, 0]
     with database.connection() as connection:
         assert set(connection.execute(select(Activation.state, Activation.address))) == {
             (ActivationState.EXPIRED, None)
@@ -103,7 +103,7 @@ def test_workers_at_once_mark_each_end_once(
 ) -> None:
     order_many(activations, 30)
     clock.advance(days=56)
-    counts = at_once(*[activations.expire] * 4)
+    counts = at_once(*[activations.expire_due_activations] * 4)
 
     assert sum(int(str(count)) for count in counts) == 30
     assert happenings(database).count(EventType.EXPIRED) == 30
@@ -112,7 +112,7 @@ def test_workers_at_once_mark_each_end_once(
 def test_a_worker_that_slept_past_the_end_sends_no_dead_link(
     activations: Activations, services: Services, mailbox: Mailbox, clock: MovableClock, database: Database
 ) -> None:
-    activations.order(order_for())
+    activations.place_order(order_for())
     clock.advance(days=56)
     services.outbox.deliver_due()
 
@@ -127,15 +127,15 @@ def test_a_reminder_that_was_held_up_does_not_follow_a_refusal(
     mailbox: Mailbox,
     clock: MovableClock,
 ) -> None:
-    public_id = activations.order(order_for(bank="kbc", iban="BE78735000000186")).public_id
+    public_id = activations.place_order(order_for(bank="kbc", iban="BE78735000000186")).public_id
     services.outbox.deliver_due()
     clock.advance(days=14)
-    activations.remind()
+    activations.queue_due_reminders()
     mailbox.refuses = True
     services.outbox.deliver_due()
     mailbox.refuses = False
     bank_app.decides(public_id, AppDecision.REFUSED)
-    activations.ask_bank_apps()
+    activations.exchange_with_bank_apps()
     clock.advance(hours=1)
     services.outbox.deliver_due()
 
@@ -188,10 +188,10 @@ def test_two_workers_that_lose_two_mails_of_one_request_tell_it_once(
 def test_a_kind_of_mail_that_a_newer_version_queued_keeps_back_no_other(
     activations: Activations, services: Services, mailbox: Mailbox, database: Database
 ) -> None:
-    activations.order(order_for(client_reference="6000000011"))
+    activations.place_order(order_for(client_reference="6000000011"))
     with database.transaction() as session:
         session.execute(text("UPDATE outbox_message SET kind = 'of_tomorrow'"))
-    activations.order(order_for(client_reference="6000000012"))
+    activations.place_order(order_for(client_reference="6000000012"))
 
     assert services.outbox.deliver_due() == 1
     assert len(mailbox.mails) == 1
@@ -201,10 +201,10 @@ def test_a_reminder_names_the_day_of_the_invitation_after_the_links_life_was_cha
     activations: Activations, services: Services, mailbox: Mailbox, clock: MovableClock, database: Database
 ) -> None:
     before = replace(activations, link_life=activations.link_life * 2)
-    before.order(order_for(language="en"))
+    before.place_order(order_for(language="en"))
     services.outbox.deliver_due()
     clock.advance(days=14)
-    activations.remind()
+    activations.queue_due_reminders()
     services.outbox.deliver_due()
 
     body = mailbox.last.get_body(("plain",))

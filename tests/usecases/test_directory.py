@@ -7,7 +7,14 @@ import pytest
 from sqlalchemy import insert, select
 
 from app.activations import Activations
-from app.activations.directory import COUNTED, FOUND, Obstacle, Page, Place, Wanted
+from app.activations.directory import (
+    COUNTED,
+    FOUND,
+    ActivationPage,
+    ListCursor,
+    ListQuery,
+    NotOrderableReason,
+)
 from app.activations.directory.statements import PAGE
 from app.db import Database
 from app.domain.activation import ActivationState
@@ -26,7 +33,7 @@ ELSEWHERE = "Fiduciaire Peeters"
 @pytest.fixture
 def desk(activations: Activations, database: Database) -> Activations:
     """The use cases of the office that all tests know."""
-    return activations.within(office_id(database, OFFICE))
+    return activations.for_office(office_id(database, OFFICE))
 
 
 def office_id(database: Database, name: str) -> int:
@@ -52,7 +59,7 @@ def open_dossiers(database: Database, office: str, *codes: str, bank: str = "bel
 def rows(
     desk: Activations, text: str = "", label: StatusLabel | None = None
 ) -> list[tuple[str, str | None, StatusLabel]]:
-    found = desk.directory(Wanted(text=text, label=label)).entries
+    found = desk.list_activations(ListQuery(text=text, label=label)).entries
     return [(entry.code, entry.client_reference, entry.label) for entry in found]
 
 
@@ -60,17 +67,17 @@ def codes(desk: Activations, text: str = "", label: StatusLabel | None = None) -
     return [code for code, _, _ in rows(desk, text, label)]
 
 
-def ahead(desk: Activations, label: StatusLabel | None = None) -> list[Page]:
+def ahead(desk: Activations, label: StatusLabel | None = None) -> list[ActivationPage]:
     """Read on, page after page."""
-    pages = [desk.directory(Wanted(label=label))]
+    pages = [desk.list_activations(ListQuery(label=label))]
     while (following := pages[-1].next) and len(pages) < 20:
-        pages.append(desk.directory(Wanted(label=label, after=following)))
+        pages.append(desk.list_activations(ListQuery(label=label, after=following)))
     return pages
 
 
 def test_each_dossier_and_each_reference_is_one_row(desk: Activations) -> None:
-    desk.order(order_for())
-    desk.order(order_for(client_reference=OTHER, bank="fintro"))
+    desk.place_order(order_for())
+    desk.place_order(order_for(client_reference=OTHER, bank="fintro"))
 
     assert rows(desk) == [
         ("ACME", REFERENCE, StatusLabel.INVITATION_SENT),
@@ -80,15 +87,15 @@ def test_each_dossier_and_each_reference_is_one_row(desk: Activations) -> None:
 
 
 def test_a_row_tells_name_bank_and_since_when(desk: Activations, clock: MovableClock) -> None:
-    desk.order(order_for(bank="fintro"))
+    desk.place_order(order_for(bank="fintro"))
     clock.advance(days=1)
 
-    entry = desk.directory(Wanted()).entries[0]
+    entry = desk.list_activations(ListQuery()).entries[0]
     assert (entry.name, entry.banks, entry.since) == ("Acme SA", ["fintro"], START)
 
 
 def test_a_dossier_without_request_names_the_banks_where_it_can_be_ordered(desk: Activations) -> None:
-    entry = desk.directory(Wanted(text="acme")).entries[0]
+    entry = desk.list_activations(ListQuery(text="acme")).entries[0]
 
     assert (entry.banks, entry.obstacle) == (["argenta", "belfius", "fintro", "kbc"], None)
 
@@ -96,37 +103,37 @@ def test_a_dossier_without_request_names_the_banks_where_it_can_be_ordered(desk:
 def test_a_dossier_that_cannot_order_says_why(desk: Activations, database: Database) -> None:
     open_dossiers(database, OFFICE, "ING", bank="ing")
 
-    found = {entry.code: entry.obstacle for entry in desk.directory(Wanted()).entries}
-    assert found == {"ACME": None, "ING": Obstacle.NO_BANK, "OLD": Obstacle.NO_MANDATE}
+    found = {entry.code: entry.obstacle for entry in desk.list_activations(ListQuery()).entries}
+    assert found == {"ACME": None, "ING": NotOrderableReason.NO_BANK, "OLD": NotOrderableReason.NO_MANDATE}
 
 
 def test_a_request_that_ended_makes_room_for_the_next_one_of_its_reference(desk: Activations) -> None:
-    first = desk.order(order_for()).public_id
-    desk.cancel(first, "test")
+    first = desk.place_order(order_for()).public_id
+    desk.cancel_activation(first, "test")
     assert rows(desk, "acme") == [("ACME", REFERENCE, StatusLabel.CANCELLED)]
 
-    desk.order(order_for())
+    desk.place_order(order_for())
     assert rows(desk, "acme") == rows(desk, "6123") == [("ACME", REFERENCE, StatusLabel.INVITATION_SENT)]
     assert rows(desk, label=StatusLabel.CANCELLED) == [("ACME", REFERENCE, StatusLabel.CANCELLED)]
 
 
 def test_of_two_ended_requests_the_one_that_was_taken_up_again_stays(desk: Activations) -> None:
-    first = desk.order(order_for()).public_id
-    desk.cancel(first, "test")
-    desk.cancel(desk.order(order_for()).public_id, "test")
+    first = desk.place_order(order_for()).public_id
+    desk.cancel_activation(first, "test")
+    desk.cancel_activation(desk.place_order(order_for()).public_id, "test")
     assert rows(desk, "acme") == [("ACME", REFERENCE, StatusLabel.CANCELLED)]
 
-    desk.relaunch(first, "test", "titulaire@client.example")
+    desk.relaunch_activation(first, "test", "titulaire@client.example")
     assert rows(desk, "acme") == [("ACME", REFERENCE, StatusLabel.INVITATION_SENT)]
 
 
 def test_a_link_that_is_over_reads_as_expired_before_the_worker_marks_it(
     desk: Activations, clock: MovableClock
 ) -> None:
-    desk.order(order_for())
+    desk.place_order(order_for())
     clock.advance(days=57)
 
-    entry = desk.directory(Wanted(text="acme")).entries[0]
+    entry = desk.list_activations(ListQuery(text="acme")).entries[0]
     assert (entry.label, entry.since) == (StatusLabel.EXPIRED, START + timedelta(days=56))
 
 
@@ -152,15 +159,15 @@ def test_a92_another_office_is_never_seen(
     activations: Activations, desk: Activations, database: Database
 ) -> None:
     open_dossiers(database, ELSEWHERE, "ACME", "OTHER")
-    desk.order(order_for())
-    stranger = activations.within(office_id(database, ELSEWHERE))
+    desk.place_order(order_for())
+    stranger = activations.for_office(office_id(database, ELSEWHERE))
 
     assert rows(stranger) == [
         ("ACME", None, StatusLabel.NOT_ORDERED),
         ("OTHER", None, StatusLabel.NOT_ORDERED),
     ]
     assert codes(stranger, label=StatusLabel.INVITATION_SENT) == codes(stranger, "6123") == []
-    assert stranger.directory(Wanted()).counts[StatusLabel.INVITATION_SENT] == 0
+    assert stranger.list_activations(ListQuery()).counts[StatusLabel.INVITATION_SENT] == 0
     assert codes(stranger, "ac") == codes(desk, "ac") == ["ACME"]
     assert codes(stranger, label=StatusLabel.NOT_ORDERED) == ["ACME", "OTHER"]
     assert codes(desk, "other") == []
@@ -171,40 +178,40 @@ def test_a92_another_office_is_never_seen(
     ["acme", "Ac", "  ACM ", "Àcmé", "acme  sa", "6123456789", "6123 456", "6123.456-7", "6"],
 )
 def test_the_beginning_of_a_code_a_name_or_a_reference_finds(desk: Activations, text: str) -> None:
-    desk.order(order_for())
+    desk.place_order(order_for())
 
     assert rows(desk, text) == [("ACME", REFERENCE, StatusLabel.INVITATION_SENT)]
 
 
 @pytest.mark.parametrize("text", ["cme", "sa", "456789", "61234567890", "%", "_", "*", "\U0010ffff", "acme%"])
 def test_what_nothing_begins_with_finds_nothing(desk: Activations, text: str) -> None:
-    desk.order(order_for())
+    desk.place_order(order_for())
 
     assert codes(desk, text) == []
 
 
 def test_a_reference_finds_its_own_row_and_not_its_neighbours(desk: Activations) -> None:
-    desk.order(order_for())
-    desk.order(order_for(client_reference=OTHER))
+    desk.place_order(order_for())
+    desk.place_order(order_for(client_reference=OTHER))
 
     assert rows(desk, "69") == [("ACME", OTHER, StatusLabel.INVITATION_SENT)]
 
 
 def test_a_search_and_a_filter_narrow_each_other(desk: Activations) -> None:
-    desk.cancel(desk.order(order_for()).public_id, "test")
-    desk.order(order_for(client_reference=OTHER))
+    desk.cancel_activation(desk.place_order(order_for()).public_id, "test")
+    desk.place_order(order_for(client_reference=OTHER))
 
-    page = desk.directory(Wanted(text="acme", label=StatusLabel.CANCELLED))
+    page = desk.list_activations(ListQuery(text="acme", label=StatusLabel.CANCELLED))
     assert [entry.client_reference for entry in page.entries] == [REFERENCE]
     assert (page.counts[StatusLabel.CANCELLED], page.counts[StatusLabel.INVITATION_SENT]) == (1, 1)
 
 
 def test_a_search_that_finds_too_much_shows_the_first_hundred(desk: Activations, database: Database) -> None:
     open_dossiers(database, OFFICE, *(f"C{number:03}" for number in range(FOUND)))
-    assert desk.directory(Wanted(text="c")).cut_off is False
+    assert desk.list_activations(ListQuery(text="c")).cut_off is False
 
     open_dossiers(database, OFFICE, "C100")
-    page = desk.directory(Wanted(text="c"))
+    page = desk.list_activations(ListQuery(text="c"))
     assert page.cut_off is True
     assert [entry.code for entry in page.entries] == [f"C{number:03}" for number in range(FOUND)]
 
@@ -217,7 +224,7 @@ def test_a_whole_code_comes_first_however_much_else_begins_so(desk: Activations,
         session.execute(insert(Activation), [_request(number) | of_early for number in range(FOUND + 1)])
         early.ordered = True
 
-    page = desk.directory(Wanted(text="6"))
+    page = desk.list_activations(ListQuery(text="6"))
     assert page.cut_off is True
     assert [entry.code for entry in page.entries[:2]] == ["6", "1"]
 
@@ -226,7 +233,7 @@ def test_counting_ends_at_a_thousand(desk: Activations, database: Database) -> N
     invite(database, ActivationState.ACTIVE, range(COUNTED + 200), START, START)
     invite(database, ActivationState.INVITED, range(5000, 5003), START, START)
 
-    counts = desk.directory(Wanted()).counts
+    counts = desk.list_activations(ListQuery()).counts
     assert (counts[StatusLabel.ACTIVE], counts[StatusLabel.INVITATION_SENT]) == (COUNTED + 1, 3)
 
 
@@ -239,7 +246,7 @@ def test_the_list_tells_how_far_the_invited_have_come(desk: Activations, databas
     ):
         invite(database, state, numbers, START, START)
 
-    page = desk.directory(Wanted())
+    page = desk.list_activations(ListQuery())
     assert page.under_way == {ActivationState.TERMS_ACCEPTED: 2, ActivationState.AWAITING_BANK: 1}
     assert page.counts[StatusLabel.INVITATION_SENT] == 6
 
@@ -249,17 +256,18 @@ def test_no_more_of_the_invited_are_looked_into_than_are_counted(
 ) -> None:
     invite(database, ActivationState.AWAITING_BANK, range(COUNTED + 200), START, START)
 
-    assert desk.directory(Wanted()).under_way == {
+    assert desk.list_activations(ListQuery()).under_way == {
         ActivationState.TERMS_ACCEPTED: 0,
         ActivationState.AWAITING_BANK: COUNTED + 1,
     }
 
 
 @pytest.mark.parametrize(
-    "wanted", [Wanted(text="a"), Wanted(label=StatusLabel.ACTIVE), Wanted(after=Place("a", 1, 0))]
+    "wanted",
+    [ListQuery(text="a"), ListQuery(label=StatusLabel.ACTIVE), ListQuery(after=ListCursor("a", 1, 0))],
 )
-def test_only_the_first_page_asks_how_far_requests_have_come(desk: Activations, wanted: Wanted) -> None:
-    assert desk.directory(wanted).under_way is None
+def test_only_the_first_page_asks_how_far_requests_have_come(desk: Activations, wanted: ListQuery) -> None:
+    assert desk.list_activations(wanted).under_way is None
 
 
 def crowd(database: Database) -> None:
@@ -322,10 +330,10 @@ def test_a103_the_way_back_shows_the_same_pages(
 
     back = [pages[-1]]
     while (before := back[0].previous) and len(back) < 20:
-        back.insert(0, desk.directory(Wanted(label=label, before=before)))
+        back.insert(0, desk.list_activations(ListQuery(label=label, before=before)))
     assert [page.entries for page in back] == [page.entries for page in pages]
 
 
 def test_a_place_beyond_the_last_row_is_the_first_page(desk: Activations) -> None:
-    for beyond in (Wanted(after=Place("z", 1, 1)), Wanted(before=Place("", 0, 0))):
-        assert desk.directory(beyond) == desk.directory(Wanted())
+    for beyond in (ListQuery(after=ListCursor("z", 1, 1)), ListQuery(before=ListCursor("", 0, 0))):
+        assert desk.list_activations(beyond) == desk.list_activations(ListQuery())

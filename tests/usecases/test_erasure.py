@@ -27,16 +27,16 @@ def engine() -> str:
 
 
 def cancel(activations: Activations, public_id: str, clock: MovableClock) -> None:
-    activations.cancel(public_id, "test")
+    activations.cancel_activation(public_id, "test")
 
 
 def expire(activations: Activations, public_id: str, clock: MovableClock) -> None:
     clock.advance(days=56)
-    activations.expire()
+    activations.expire_due_activations()
 
 
 def correct(activations: Activations, public_id: str, clock: MovableClock) -> None:
-    activations.replace(public_id, "test", "right@client.example")
+    activations.replace_link(public_id, "test", "right@client.example")
 
 
 def copies(database: Database) -> int:
@@ -62,7 +62,7 @@ def test_a_long_reader_delays_the_erasure_but_does_not_defeat_it(
     with database.reading.connect() as reader:
         reader.exec_driver_sql("BEGIN")
         reader.execute(text("SELECT count(*) FROM activation")).scalar_one()
-        activations.cancel(cardholder.public_id, "test")
+        activations.cancel_activation(cardholder.public_id, "test")
         assert copies(database) > 0
         reader.exec_driver_sql("ROLLBACK")
 

@@ -56,12 +56,12 @@ def test_a_yes_after_the_twelve_minutes_is_kept_as_evidence(
     holder = at_bank(cardholder)
     bank.decides(BankFaultKind.UNREACHABLE)
     clock.advance(minutes=12)
-    holder.activations.sweep()
+    holder.activations.check_due_attempts()
     assert rows(database) == [(Failure.TIMED_OUT, False, None)]
 
     bank.decides(SIGNED)
     clock.advance(seconds=30)
-    holder.activations.sweep()
+    holder.activations.check_due_attempts()
 
     assert rows(database) == [(Failure.TIMED_OUT, False, "Y")]
     assert holder.state() is ActivationState.TERMS_ACCEPTED
@@ -72,11 +72,11 @@ def test_a_given_up_attempt_is_asked_about_without_a_browser(
     cardholder: Cardholder, bank: FakeBank, clock: MovableClock, database: Database
 ) -> None:
     holder = at_bank(cardholder)
-    holder.activations.start_over(holder.standing)
+    holder.activations.give_up_attempt(holder.standing)
     bank.decides(SIGNED)
     clock.advance(seconds=30)
 
-    holder.activations.sweep()
+    holder.activations.check_due_attempts()
 
     assert rows(database) == [(None, False, "Y")]
     assert holder.state() is ActivationState.TERMS_ACCEPTED
@@ -86,13 +86,13 @@ def test_evidence_is_not_waited_for_for_ever(
     cardholder: Cardholder, bank: FakeBank, clock: MovableClock
 ) -> None:
     holder = at_bank(cardholder)
-    holder.activations.start_over(holder.standing)
+    holder.activations.give_up_attempt(holder.standing)
     clock.advance(minutes=31)
-    holder.activations.sweep()
+    holder.activations.check_due_attempts()
     asked = len(bank.fetched)
     clock.advance(minutes=5)
 
-    assert holder.activations.sweep() == 0
+    assert holder.activations.check_due_attempts() == 0
     assert len(bank.fetched) == asked
 
 
@@ -101,7 +101,7 @@ def test_a_concluded_return_is_not_asked_about_again(cardholder: Cardholder, ban
     bank.decides(SIGNED)
     handle = holder.activations.links.attempt(bank.transaction)
     for _ in range(5):
-        assert holder.activations.returned(None, handle) == holder.public_id
+        assert holder.activations.receive_return(None, handle) == holder.public_id
 
     assert len(bank.fetched) == 1
 
@@ -114,7 +114,7 @@ def test_a_crash_before_the_answer_is_stored_costs_no_try(
 
     bank.decides(BankFaultKind.UNKNOWN_TRANSACTION)
     clock.advance(minutes=1)
-    cardholder.activations.sweep()
+    cardholder.activations.check_due_attempts()
 
     assert cardholder.state() is ActivationState.TERMS_ACCEPTED
     assert rows(database) == [(Failure.TECHNICAL, False, None)]
@@ -126,7 +126,7 @@ def test_a_crash_after_the_bank_took_the_card_still_concludes(
     submit_and_crash(cardholder, bank)
     bank.decides(BankResult(TransactionStatus.NOT_AUTHENTICATED, "14", "05"))
     clock.advance(seconds=30)
-    cardholder.activations.sweep()
+    cardholder.activations.check_due_attempts()
 
     last = cardholder.activations.last_attempt(cardholder.standing)
     assert last is not None
@@ -137,11 +137,11 @@ def test_a_slow_bank_leaves_time_for_the_other_jobs(
     activations: Activations, bank: FakeBank, clock: MovableClock, stopwatch: MovableStopwatch
 ) -> None:
     for number in range(3):
-        ordered = activations.order(order_for(client_reference=f"700000000{number}"))
-        at_bank(Cardholder(activations, activations.link(ordered.public_id, "test")))
+        ordered = activations.place_order(order_for(client_reference=f"700000000{number}"))
+        at_bank(Cardholder(activations, activations.copy_link(ordered.public_id, "test")))
     clock.advance(seconds=30)
 
     stopwatch.jump = 6
-    assert activations.sweep() == 1
+    assert activations.check_due_attempts() == 1
     stopwatch.jump = 0
-    assert activations.sweep() == 2
+    assert activations.check_due_attempts() == 2

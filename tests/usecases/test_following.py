@@ -3,8 +3,8 @@
 import pytest
 from flask import Flask
 
-from app.activations import Activations, Followed, Refused
-from app.activations.followed import masked
+from app.activations import ActionRefused, ActivationDetail, Activations
+from app.activations.followed import mask_address
 from app.db import Database
 from app.domain.failures import Failure
 from app.domain.history import AttemptOutcome, EventType, MailKind
@@ -20,8 +20,8 @@ SIGNED = BankResult(TransactionStatus.AUTHENTICATED, verification=CardVerificati
 ACME, OLD = 1, 2
 
 
-def follow(activations: Activations, public_id: str) -> Followed:
-    dossier = activations.dossier(activations.dossier_of(public_id))
+def follow(activations: Activations, public_id: str) -> ActivationDetail:
+    dossier = activations.read_dossier(activations.find_dossier_id(public_id))
     assert dossier is not None
     return next(one for one in dossier.requests if one.public_id == public_id)
 
@@ -37,7 +37,7 @@ def deliver(app: Flask, services: Services) -> None:
 
 
 def test_a_dossier_names_its_code_its_client_and_the_banks_to_order_at(activations: Activations) -> None:
-    acme, old = activations.dossier(ACME), activations.dossier(OLD)
+    acme, old = activations.read_dossier(ACME), activations.read_dossier(OLD)
 
     assert acme is not None
     assert old is not None
@@ -52,9 +52,9 @@ def test_requests_stand_newest_first_each_with_its_own_history(
     bank.answer = RegisterRefusal.NOT_LINKED
     cardholder.accept()
     cardholder.submit()
-    newer = activations.order(order_for(client_reference="7000000000")).public_id
+    newer = activations.place_order(order_for(client_reference="7000000000")).public_id
 
-    dossier = activations.dossier(ACME)
+    dossier = activations.read_dossier(ACME)
 
     assert dossier is not None
     assert [one.public_id for one in dossier.requests] == [newer, cardholder.public_id]
@@ -69,16 +69,16 @@ def test_a92_what_is_another_offices_cannot_be_read(
         other = Office(name="Bureau Martin")
         session.add(other)
         session.flush()
-        strangers = activations.within(other.id)
+        strangers = activations.for_office(other.id)
 
-    assert strangers.dossier(ACME) is None
-    with pytest.raises(Refused):
-        strangers.dossier_of(public_id)
-    assert activations.dossier_of(public_id) == ACME
+    assert strangers.read_dossier(ACME) is None
+    with pytest.raises(ActionRefused):
+        strangers.find_dossier_id(public_id)
+    assert activations.find_dossier_id(public_id) == ACME
 
 
 def test_a_dossier_that_does_not_exist_cannot_be_read(activations: Activations) -> None:
-    assert activations.dossier(4711) is None
+    assert activations.read_dossier(4711) is None
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_a_dossier_that_does_not_exist_cannot_be_read(activations: Activations) 
     ],
 )
 def test_an_address_is_shown_masked(address: str, shown: str) -> None:
-    assert masked(address) == shown
+    assert mask_address(address) == shown
 
 
 def test_the_address_itself_leaves_the_use_case_nowhere(activations: Activations, public_id: str) -> None:
@@ -100,7 +100,7 @@ def test_the_address_itself_leaves_the_use_case_nowhere(activations: Activations
 
 
 def test_an_erased_address_is_no_address(activations: Activations, public_id: str) -> None:
-    activations.cancel(public_id, "anne")
+    activations.cancel_activation(public_id, "anne")
 
     assert follow(activations, public_id).address is None
 
@@ -112,7 +112,7 @@ def test_each_reminder_is_announced_until_none_is_left(
     for _ in range(4):
         announced.append(reminder(activations, public_id))
         clock.advance(days=14)
-        activations.remind()
+        activations.queue_due_reminders()
 
     assert announced == [
         (MailKind.FIRST_REMINDER, "07/12"),
@@ -125,11 +125,11 @@ def test_each_reminder_is_announced_until_none_is_left(
 def test_whoever_refused_in_the_banks_app_is_not_reminded(
     activations: Activations, bank_app: FakeBankApp
 ) -> None:
-    public_id = activations.order(order_for(bank="kbc", iban="BE78735000000186")).public_id
+    public_id = activations.place_order(order_for(bank="kbc", iban="BE78735000000186")).public_id
     assert reminder(activations, public_id) is not None
     bank_app.decides(public_id, AppDecision.REFUSED)
 
-    activations.ask_bank_apps()
+    activations.exchange_with_bank_apps()
 
     found = follow(activations, public_id)
     assert found.reminder is None
@@ -144,7 +144,7 @@ def test_an_invitation_reads_as_expired_before_the_worker_has_marked_it(
 
     found = follow(activations, public_id)
 
-    assert (found.label, found.since, found.is_open) == (StatusLabel.EXPIRED, found.expires_at, False)
+    assert (found.label, found.label_since, found.is_open) == (StatusLabel.EXPIRED, found.expires_at, False)
 
 
 def test_an_attempt_tells_card_language_and_failure_and_no_more(
@@ -167,16 +167,16 @@ def test_five_refusals_close_the_card_page_until_a_day_has_passed_or_a_resend(
     cardholder.accept()
     closed = []
     for _ in range(5):
-        closed.append(follow(activations, cardholder.public_id).closed_until)
+        closed.append(follow(activations, cardholder.public_id).card_page_opens_at)
         cardholder.submit()
         clock.advance(minutes=1)
     assert closed == [None] * 5
     opens_at = activations.card_page_opens_at(cardholder.standing)
-    assert follow(activations, cardholder.public_id).closed_until == opens_at
+    assert follow(activations, cardholder.public_id).card_page_opens_at == opens_at
 
-    activations.resend(cardholder.public_id, "anne")
+    activations.resend_invitation(cardholder.public_id, "anne")
 
-    assert follow(activations, cardholder.public_id).closed_until is None
+    assert follow(activations, cardholder.public_id).card_page_opens_at is None
 
 
 def test_a_day_later_the_card_page_is_told_to_be_open(
@@ -189,12 +189,12 @@ def test_a_day_later_the_card_page_is_told_to_be_open(
 
     clock.advance(hours=24)
 
-    assert follow(activations, cardholder.public_id).closed_until is None
+    assert follow(activations, cardholder.public_id).card_page_opens_at is None
 
 
 def test_the_history_names_colleagues_by_their_addresses(activations: Activations, public_id: str) -> None:
-    activations.resend(public_id, "accountant 1")
-    activations.link(public_id, "accountant 99")
+    activations.resend_invitation(public_id, "accountant 1")
+    activations.copy_link(public_id, "accountant 99")
 
     lines = follow(activations, public_id).history
 
@@ -211,13 +211,13 @@ def test_the_last_mail_that_left_is_told(
     assert follow(activations, public_id).last_mail is None
     deliver(app, services)
     clock.advance(days=14)
-    activations.remind()
+    activations.queue_due_reminders()
     deliver(app, services)
 
     last = follow(activations, public_id).last_mail
 
     assert last is not None
-    assert (last.mail, last.at) == (MailKind.FIRST_REMINDER, clock())
+    assert (last.mail_kind, last.at) == (MailKind.FIRST_REMINDER, clock())
 
 
 def test_a_lost_mail_is_told_until_the_next_invitation(
@@ -232,10 +232,10 @@ def test_a_lost_mail_is_told_until_the_next_invitation(
     deliver(app, services)
     lost = follow(activations, public_id).lost_mail
     assert lost is not None
-    assert lost.mail is MailKind.INVITATION
+    assert lost.mail_kind is MailKind.INVITATION
 
     clock.advance(hours=1)
-    activations.replace(public_id, "anne", "right@client.example")
+    activations.replace_link(public_id, "anne", "right@client.example")
 
     assert follow(activations, public_id).lost_mail is None
 
@@ -245,14 +245,14 @@ def test_three_mails_within_a_day_tell_when_the_next_may_go(
 ) -> None:
     room = []
     for _ in range(3):
-        room.append(follow(activations, public_id).room_from)
-        activations.resend(public_id, "anne")
+        room.append(follow(activations, public_id).can_send_again_at)
+        activations.resend_invitation(public_id, "anne")
         clock.advance(hours=1)
 
     assert room == [None] * 3
     found = follow(activations, public_id)
-    assert found.room_from is not None
-    assert (found.room_from - START).days == 1
+    assert found.can_send_again_at is not None
+    assert (found.can_send_again_at - START).days == 1
 
 
 def test_an_active_service_tells_its_first_statement(
@@ -261,7 +261,7 @@ def test_an_active_service_tells_its_first_statement(
     cardholder.accept()
     cardholder.submit()
     bank.decides(SIGNED)
-    activations.check(cardholder.standing)
+    activations.check_open_attempt(cardholder.standing)
 
     found = follow(activations, cardholder.public_id)
 

@@ -12,12 +12,12 @@ from tests.usecases.conftest import CARD, Cardholder
 
 def test_the_log_tells_what_the_history_tells(activations: Activations, database: Database) -> None:
     with structlog.testing.capture_logs() as lines:
-        ordered = activations.order(ORDER)
-        holder = Cardholder(activations, activations.link(ordered.public_id, "test"))
+        ordered = activations.place_order(ORDER)
+        holder = Cardholder(activations, activations.copy_link(ordered.public_id, "test"))
         holder.accept()
         holder.submit()
-        activations.start_over(holder.standing)
-        activations.cancel(ordered.public_id, "test")
+        activations.give_up_attempt(holder.standing)
+        activations.cancel_activation(ordered.public_id, "test")
 
     with database.connection() as connection:
         happened = connection.execute(select(Event.happening).order_by(Event.id)).scalars().all()

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from app.accountants import BadFile, Fault, Imported, import_dossiers
-from app.accountants.cells import KINDS, Column
+from app.accountants import ImportSummary, InvalidDossierFile, LineError, import_dossiers
+from app.accountants.cells import KINDS, CsvColumn
 from app.activations import Activations
 from app.db import Database
 from app.domain.banks import BANKS
@@ -29,8 +29,8 @@ def line(**changes: str) -> str:
     return ";".join((cells | changes).values())
 
 
-def faults(database: Database, raw: bytes) -> list[Fault]:
-    with pytest.raises(BadFile) as caught:
+def faults(database: Database, raw: bytes) -> list[LineError]:
+    with pytest.raises(InvalidDossierFile) as caught:
         import_dossiers(database, raw)
     return caught.value.faults
 
@@ -42,20 +42,20 @@ def names(database: Database) -> set[str]:
 
 def test_sample_file_is_taken_whole(database: Database) -> None:
     first = import_dossiers(database, SAMPLE.read_bytes())
-    assert first == Imported(created=12, updated=0, unchanged=0)
+    assert first == ImportSummary(created=12, updated=0, unchanged=0)
 
 
 def test_importing_twice_changes_nothing(database: Database) -> None:
     import_dossiers(database, SAMPLE.read_bytes())
     again = import_dossiers(database, SAMPLE.read_bytes())
-    assert again == Imported(created=0, updated=0, unchanged=12)
+    assert again == ImportSummary(created=0, updated=0, unchanged=12)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
 @pytest.mark.parametrize("delimiter", [";", ","])
 def test_every_excel_export_is_read(database: Database, encoding: str, delimiter: str) -> None:
     raw = text(line(email="zoe@eloi.example")).decode().replace(";", delimiter).encode(encoding)
-    assert import_dossiers(database, raw) == Imported(created=1, updated=0, unchanged=0)
+    assert import_dossiers(database, raw) == ImportSummary(created=1, updated=0, unchanged=0)
     assert "Café Noël" in names(database)
 
 
@@ -81,7 +81,7 @@ def test_rows_hold_what_the_file_said(database: Database) -> None:
 
 def test_imported_dossier_can_be_ordered(database: Database, activations: Activations) -> None:
     import_dossiers(database, text(line(email="zoe@eloi.example")))
-    order = activations.order(order_for(office="Bureau Éloi", dossier_code="C1"))
+    order = activations.place_order(order_for(office="Bureau Éloi", dossier_code="C1"))
     assert order.link
 
 
@@ -90,7 +90,7 @@ def test_changed_line_updates_its_dossier(database: Database) -> None:
     changed = import_dossiers(
         database, text(line(state="archivé"), line(iban="BE06 0550 0000 1322", code="C2", name="New name"))
     )
-    assert changed == Imported(created=0, updated=2, unchanged=0)
+    assert changed == ImportSummary(created=0, updated=2, unchanged=0)
     assert "New name" in names(database)
     assert "Other" not in names(database)
 
@@ -186,4 +186,4 @@ def test_accounts_belong_to_their_bank(iban: str, banks: set[str]) -> None:
 
 
 def test_every_column_has_its_check() -> None:
-    assert set(KINDS) == set(Column)
+    assert set(KINDS) == set(CsvColumn)

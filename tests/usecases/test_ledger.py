@@ -20,7 +20,7 @@ def ledger(
 ) -> str:
     """What was printed before the disk broke: one address was erased."""
     clock.advance(days=1)
-    activations.cancel(public_id, "test")
+    activations.cancel_activation(public_id, "test")
     with app.app_context():
         return CliRunner().invoke(caro, ["erasures", "list"], obj=lambda: services).stdout
 
@@ -63,7 +63,7 @@ def test_an_address_typed_after_the_erasure_stays(
     clock: MovableClock,
 ) -> None:
     clock.advance(days=1)
-    activations.relaunch(public_id, "test", "new@client.example")
+    activations.relaunch_activation(public_id, "test", "new@client.example")
 
     assert repeat(app, services, ledger) == "Addresses erased again: 0.\n"
     assert address(database) == "new@client.example"

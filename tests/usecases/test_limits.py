@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select, update
 
-from app.activations import Activations, OrderProblem, Refused
-from app.activations.limits import mark
+from app.activations import ActionRefused, Activations, OrderProblem
+from app.activations.limits import version_mark
 from app.db import Database
 from app.domain.activation import ActivationState
 from app.domain.history import EventType
@@ -22,19 +22,25 @@ Send = Callable[[Activations, str], None]
 
 #: Everything that writes to the cardholder once more.
 SENDS: Mapping[str, Send] = {
-    "resend": lambda activations, public_id: activations.resend(public_id, "anne"),
-    "replace": lambda activations, public_id: activations.replace(public_id, "anne"),
-    "correct the address": lambda activations, public_id: activations.replace(public_id, "anne", ADDRESS),
-    "relaunch": lambda activations, public_id: activations.relaunch(public_id, "anne", ADDRESS),
+    "resend": lambda activations, public_id: activations.resend_invitation(public_id, "anne"),
+    "replace": lambda activations, public_id: activations.replace_link(public_id, "anne"),
+    "correct the address": lambda activations, public_id: activations.replace_link(
+        public_id, "anne", ADDRESS
+    ),
+    "relaunch": lambda activations, public_id: activations.relaunch_activation(public_id, "anne", ADDRESS),
 }
 
 Change = Callable[[Activations, str, str], None]
 
 #: Every change of an open request, with what the accountant saw of it.
 CHANGES: Mapping[str, Change] = {
-    "resend": lambda activations, public_id, seen: activations.resend(public_id, "anne", seen=seen),
-    "replace": lambda activations, public_id, seen: activations.replace(public_id, "anne", seen=seen),
-    "cancel": lambda activations, public_id, seen: activations.cancel(public_id, "anne", seen=seen),
+    "resend": lambda activations, public_id, seen: activations.resend_invitation(
+        public_id, "anne", seen=seen
+    ),
+    "replace": lambda activations, public_id, seen: activations.replace_link(public_id, "anne", seen=seen),
+    "cancel": lambda activations, public_id, seen: activations.cancel_activation(
+        public_id, "anne", seen=seen
+    ),
 }
 
 
@@ -52,11 +58,11 @@ def seen_now(activations: Activations, public_id: str) -> str:
     asked = select(Activation.state, Activation.generation, Activation.round)
     with activations.database.connection() as connection:
         row = connection.execute(asked.where(Activation.public_id == public_id)).one()
-    return mark(*row)
+    return version_mark(*row)
 
 
-def refusal(wish: Callable[[], None]) -> Refused:
-    with pytest.raises(Refused) as refused:
+def refusal(wish: Callable[[], None]) -> ActionRefused:
+    with pytest.raises(ActionRefused) as refused:
         wish()
     return refused.value
 
@@ -64,7 +70,7 @@ def refusal(wish: Callable[[], None]) -> Refused:
 def send_three_times(activations: Activations, clock: MovableClock, public_id: str) -> None:
     """At 9, 10 and 11 o'clock of the first day."""
     for _ in range(3):
-        activations.resend(public_id, "anne")
+        activations.resend_invitation(public_id, "anne")
         clock.advance(hours=1)
 
 
@@ -86,11 +92,11 @@ def test_a94_taking_up_again_counts_like_sending_again(
     activations: Activations, clock: MovableClock, public_id: str
 ) -> None:
     for _ in range(3):
-        activations.cancel(public_id, "anne")
-        activations.relaunch(public_id, "anne", ADDRESS)
-    activations.cancel(public_id, "anne")
+        activations.cancel_activation(public_id, "anne")
+        activations.relaunch_activation(public_id, "anne", ADDRESS)
+    activations.cancel_activation(public_id, "anne")
 
-    refused = refusal(lambda: activations.relaunch(public_id, "anne", ADDRESS))
+    refused = refusal(lambda: activations.relaunch_activation(public_id, "anne", ADDRESS))
 
     assert refused.problem is OrderProblem.SENT_TOO_OFTEN
     assert seen_now(activations, public_id).startswith(ActivationState.CANCELLED)
@@ -105,17 +111,17 @@ def test_a94_a_day_after_the_first_of_three_one_more_may_go(
 
     SENDS[send](activations, public_id)
 
-    refused = refusal(lambda: activations.resend(public_id, "anne"))
+    refused = refusal(lambda: activations.resend_invitation(public_id, "anne"))
     assert refused.opens_at == START + timedelta(hours=25)
 
 
 def test_a94_the_limit_is_of_one_request_alone(
     activations: Activations, clock: MovableClock, public_id: str
 ) -> None:
-    other = activations.order(order_for(client_reference="7000000000")).public_id
+    other = activations.place_order(order_for(client_reference="7000000000")).public_id
     send_three_times(activations, clock, public_id)
 
-    activations.resend(other, "anne")
+    activations.resend_invitation(other, "anne")
 
     assert history(activations)[-1] is EventType.RESENT
 
@@ -125,8 +131,8 @@ def test_a94_what_writes_to_nobody_is_not_limited(
 ) -> None:
     send_three_times(activations, clock, public_id)
 
-    assert activations.link(public_id, "anne")
-    activations.cancel(public_id, "anne")
+    assert activations.copy_link(public_id, "anne")
+    activations.cancel_activation(public_id, "anne")
 
     assert history(activations)[-1] is EventType.CANCELLED
 
@@ -136,7 +142,7 @@ def test_a102_of_two_accountants_who_saw_the_same_only_the_first_changes_it(
     activations: Activations, public_id: str, change: str
 ) -> None:
     seen = seen_now(activations, public_id)
-    activations.resend(public_id, "bert", seen=seen)
+    activations.resend_invitation(public_id, "bert", seen=seen)
     before, sent = history(activations), mails(activations)
 
     refused = refusal(lambda: CHANGES[change](activations, public_id, seen))
@@ -160,14 +166,14 @@ def test_a102_a_step_of_the_cardholder_is_a_change_as_well(
     seen = seen_now(activations, cardholder.public_id)
     cardholder.accept()
 
-    refused = refusal(lambda: activations.cancel(cardholder.public_id, "anne", seen=seen))
+    refused = refusal(lambda: activations.cancel_activation(cardholder.public_id, "anne", seen=seen))
 
     assert refused.problem is OrderProblem.CHANGED_MEANWHILE
     assert cardholder.state() is ActivationState.TERMS_ACCEPTED
 
 
 def test_an_empty_address_is_no_address(activations: Activations, public_id: str) -> None:
-    refused = refusal(lambda: activations.replace(public_id, "anne", ""))
+    refused = refusal(lambda: activations.replace_link(public_id, "anne", ""))
 
     assert refused.problem is OrderProblem.ADDRESS_MISSING
 
@@ -176,11 +182,11 @@ def test_a102_two_accountants_at_the_same_moment_send_once(activations: Activati
     seen, sent = seen_now(activations, public_id), mails(activations)
 
     outcomes = at_once(
-        lambda: activations.resend(public_id, "anne", seen=seen),
-        lambda: activations.replace(public_id, "bert", seen=seen),
+        lambda: activations.resend_invitation(public_id, "anne", seen=seen),
+        lambda: activations.replace_link(public_id, "bert", seen=seen),
     )
 
-    refused = [one.problem for one in outcomes if isinstance(one, Refused)]
+    refused = [one.problem for one in outcomes if isinstance(one, ActionRefused)]
     assert refused == [OrderProblem.CHANGED_MEANWHILE]
     assert mails(activations) == sent + 1
 
@@ -188,17 +194,17 @@ def test_a102_two_accountants_at_the_same_moment_send_once(activations: Activati
 def test_a94_of_many_at_the_same_moment_three_are_sent(activations: Activations, public_id: str) -> None:
     sent = mails(activations)
 
-    outcomes = at_once(*[lambda: activations.resend(public_id, "anne")] * 6)
+    outcomes = at_once(*[lambda: activations.resend_invitation(public_id, "anne")] * 6)
 
-    refused = [one.problem for one in outcomes if isinstance(one, Refused)]
+    refused = [one.problem for one in outcomes if isinstance(one, ActionRefused)]
     assert refused == [OrderProblem.SENT_TOO_OFTEN] * 3
     assert mails(activations) == sent + 3
 
 
 def test_at_a_bank_with_an_app_there_is_no_link_to_replace(activations: Activations) -> None:
-    public_id = activations.order(order_for(bank="kbc", iban="BE78735000000186")).public_id
+    public_id = activations.place_order(order_for(bank="kbc", iban="BE78735000000186")).public_id
 
-    refused = refusal(lambda: activations.replace(public_id, "anne"))
+    refused = refusal(lambda: activations.replace_link(public_id, "anne"))
 
     assert refused.problem is OrderProblem.NO_LINK
 
@@ -206,12 +212,12 @@ def test_at_a_bank_with_an_app_there_is_no_link_to_replace(activations: Activati
 def test_a_dossier_that_lost_its_mandate_cannot_be_taken_up_again(
     activations: Activations, database: Database, public_id: str
 ) -> None:
-    activations.cancel(public_id, "test")
+    activations.cancel_activation(public_id, "test")
     with database.transaction() as session:
         session.execute(update(Mandate).values(state=MandateState.ARCHIVED))
 
-    with pytest.raises(Refused) as refused:
-        activations.relaunch(public_id, "test", ADDRESS)
+    with pytest.raises(ActionRefused) as refused:
+        activations.relaunch_activation(public_id, "test", ADDRESS)
 
     assert refused.value.problem is OrderProblem.NO_MANDATE
-    assert activations.listing()[0].state is ActivationState.CANCELLED
+    assert activations.list_summaries()[0].state is ActivationState.CANCELLED

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import MetaData, select
 
-from app.activations import Activations, OrderProblem, Refused, Unavailable
+from app.activations import ActionRefused, Activations, LinkUnavailable, OrderProblem
 from app.db import Database
 from app.domain.activation import ActivationState, LinkCondition, WizardStep
 from app.links import LinkIdentity
@@ -15,7 +15,7 @@ from tests.usecases.conftest import Cardholder
 
 
 def condition_of(activations: Activations, token: str) -> LinkCondition:
-    with pytest.raises(Unavailable) as unavailable:
+    with pytest.raises(LinkUnavailable) as unavailable:
         activations.open_link(token)
     return unavailable.value.condition
 
@@ -39,13 +39,13 @@ def test_opening_a_link_fifty_times_changes_no_row(
 
     for _ in range(50):
         activations.open_link(cardholder.token)
-        activations.enter(cardholder.public_id, cardholder.cookie)
+        activations.open_page(cardholder.public_id, cardholder.cookie)
 
     assert snapshot(database) == before
 
 
 def test_a_fresh_link_opens_the_welcome_page(cardholder: Cardholder) -> None:
-    assert cardholder.standing.step is WizardStep.WELCOME
+    assert cardholder.standing.open_step is WizardStep.WELCOME
 
 
 def test_an_altered_link_tells_nothing(activations: Activations, cardholder: Cardholder) -> None:
@@ -60,7 +60,7 @@ def test_a_signed_link_of_nobody_is_unknown(activations: Activations, services: 
 
 
 def test_a_crafted_link_of_a_kbc_request_is_unknown(activations: Activations) -> None:
-    ordered = activations.order(order_for(bank="kbc", iban="BE78735000000186"))
+    ordered = activations.place_order(order_for(bank="kbc", iban="BE78735000000186"))
     token = activations.links.url(LinkIdentity(ordered.public_id, 1)).rpartition("/")[2]
 
     assert condition_of(activations, token) is LinkCondition.UNKNOWN
@@ -80,24 +80,24 @@ def test_a_resend_keeps_the_link_and_renews_its_life(
     activations: Activations, cardholder: Cardholder, clock: MovableClock
 ) -> None:
     clock.advance(days=50)
-    activations.resend(cardholder.public_id, "test")
+    activations.resend_invitation(cardholder.public_id, "test")
     clock.advance(days=50)
 
     assert activations.open_link(cardholder.token)
-    assert activations.link(cardholder.public_id, "test").endswith(cardholder.token)
+    assert activations.copy_link(cardholder.public_id, "test").endswith(cardholder.token)
 
 
 def test_a_replaced_link_kills_the_old_one_and_its_cookie(
     activations: Activations, cardholder: Cardholder, database: Database
 ) -> None:
     cardholder.accept()
-    activations.replace(cardholder.public_id, "test", "new@client.example")
+    activations.replace_link(cardholder.public_id, "test", "new@client.example")
 
     assert condition_of(activations, cardholder.token) is LinkCondition.REPLACED
-    with pytest.raises(Unavailable) as unavailable:
+    with pytest.raises(LinkUnavailable) as unavailable:
         assert cardholder.standing
     assert unavailable.value.condition is LinkCondition.REPLACED
-    newcomer = Cardholder(activations, activations.link(cardholder.public_id, "test"))
+    newcomer = Cardholder(activations, activations.copy_link(cardholder.public_id, "test"))
     assert newcomer.state() is ActivationState.INVITED
     assert address_of(database, cardholder.public_id) == "new@client.example"
 
@@ -105,7 +105,7 @@ def test_a_replaced_link_kills_the_old_one_and_its_cookie(
 def test_a_withdrawn_link_is_closed_and_the_address_erased(
     activations: Activations, cardholder: Cardholder, database: Database
 ) -> None:
-    activations.cancel(cardholder.public_id, "test")
+    activations.cancel_activation(cardholder.public_id, "test")
 
     assert condition_of(activations, cardholder.token) is LinkCondition.WITHDRAWN
     assert address_of(database, cardholder.public_id) is None
@@ -114,7 +114,7 @@ def test_a_withdrawn_link_is_closed_and_the_address_erased(
 def test_a_withdrawn_link_stays_withdrawn_after_its_life(
     activations: Activations, cardholder: Cardholder, clock: MovableClock
 ) -> None:
-    activations.cancel(cardholder.public_id, "test")
+    activations.cancel_activation(cardholder.public_id, "test")
     clock.advance(days=100)
 
     assert condition_of(activations, cardholder.token) is LinkCondition.WITHDRAWN
@@ -123,55 +123,55 @@ def test_a_withdrawn_link_stays_withdrawn_after_its_life(
 def test_the_worker_marks_what_has_expired_and_erases(
     activations: Activations, cardholder: Cardholder, clock: MovableClock, database: Database
 ) -> None:
-    assert activations.expire() == 0
+    assert activations.expire_due_activations() == 0
     clock.advance(days=56)
 
-    assert activations.expire() == 1
-    assert activations.expire() == 0
+    assert activations.expire_due_activations() == 1
+    assert activations.expire_due_activations() == 0
     assert address_of(database, cardholder.public_id) is None
-    assert activations.listing()[0].state is ActivationState.EXPIRED
+    assert activations.list_summaries()[0].state is ActivationState.EXPIRED
 
 
 def test_a_relaunch_asks_the_address_again_and_changes_the_link(
     activations: Activations, cardholder: Cardholder, clock: MovableClock, database: Database
 ) -> None:
     clock.advance(days=56)
-    activations.expire()
+    activations.expire_due_activations()
 
-    activations.relaunch(cardholder.public_id, "test", ADDRESS)
+    activations.relaunch_activation(cardholder.public_id, "test", ADDRESS)
 
     assert condition_of(activations, cardholder.token) is LinkCondition.REPLACED
     assert address_of(database, cardholder.public_id) == ADDRESS
-    assert activations.listing()[0].state is ActivationState.INVITED
+    assert activations.list_summaries()[0].state is ActivationState.INVITED
 
 
 @pytest.mark.parametrize("action", ["resend", "replace", "cancel"])
 def test_what_is_withdrawn_cannot_be_changed(
     activations: Activations, cardholder: Cardholder, action: str
 ) -> None:
-    activations.cancel(cardholder.public_id, "test")
+    activations.cancel_activation(cardholder.public_id, "test")
 
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(ActionRefused) as refused:
         getattr(activations, action)(cardholder.public_id, "test")
     assert refused.value.problem is OrderProblem.NOT_IN_THIS_STATE
 
 
 @pytest.mark.parametrize("action", ["resend", "replace", "cancel", "revoke", "link"])
 def test_an_unknown_request_is_said_to_be_unknown(activations: Activations, action: str) -> None:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(ActionRefused) as refused:
         getattr(activations, action)("nobody", "test")
     assert refused.value.problem is OrderProblem.UNKNOWN_ACTIVATION
 
 
 def test_a_page_without_the_link_is_not_opened(activations: Activations, cardholder: Cardholder) -> None:
-    other = activations.order(order_for(client_reference="7000000000"))
+    other = activations.place_order(order_for(client_reference="7000000000"))
     for public_id, cookie in (
         (cardholder.public_id, None),
         (cardholder.public_id, "forged"),
         (cardholder.public_id, cardholder.token),
         (other.public_id, cardholder.cookie),
     ):
-        with pytest.raises(Unavailable) as unavailable:
-            activations.enter(public_id, cookie)
+        with pytest.raises(LinkUnavailable) as unavailable:
+            activations.open_page(public_id, cookie)
         assert unavailable.value.condition is LinkCondition.MISSING
         assert unavailable.value.standing is None

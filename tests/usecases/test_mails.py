@@ -185,7 +185,7 @@ def test_an_order_becomes_its_mail(
     app: Flask, services: Services, activations: Activations, mailbox: Mailbox, bank: str
 ) -> None:
     iban = "BE78735000000186" if bank == "kbc" else None
-    activations.order(order_for(bank=bank, language="en", iban=iban))
+    activations.place_order(order_for(bank=bank, language="en", iban=iban))
     with app.app_context():
         services.outbox.deliver_due()
     mail = mailbox.last.as_bytes()

@@ -58,7 +58,7 @@ def test_a_second_lost_mail_of_the_round_is_no_second_notice(
     mailbox.refuses_for_good.add(ADDRESS)
     services.outbox.deliver_due()
     clock.advance(days=14)
-    activations.remind()
+    activations.queue_due_reminders()
     services.outbox.deliver_due()
 
     assert [mail["To"] for mail in mailbox.mails] == [ACCOUNTANT]
@@ -69,7 +69,7 @@ def test_a_corrected_address_is_a_new_round_with_its_own_notice(
 ) -> None:
     mailbox.refuses_for_good |= {ADDRESS, "wrong@client.example"}
     services.outbox.deliver_due()
-    activations.replace(cardholder.public_id, "test", "wrong@client.example")
+    activations.replace_link(cardholder.public_id, "test", "wrong@client.example")
     services.outbox.deliver_due()
 
     assert [mail["To"] for mail in mailbox.mails] == [ACCOUNTANT, ACCOUNTANT]

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import func, select
 
-from app.activations import Activations, NewOrder, OrderProblem, Refused, WrongFields
+from app.activations import ActionRefused, Activations, InvalidOrder, OrderProblem, OrderRequest
 from app.db import Database
 from app.domain.activation import ActivationState
 from app.domain.history import EventType, MailKind
@@ -25,7 +25,7 @@ def count(database: Database, table: type) -> int:
 
 
 def test_an_order_invites_the_cardholder(activations: Activations, database: Database) -> None:
-    ordered = activations.order(ORDER)
+    ordered = activations.place_order(ORDER)
 
     assert ordered.link is not None
     assert activations.open_link(ordered.link.rpartition("/")[2]).client_reference == REFERENCE
@@ -65,8 +65,8 @@ def test_an_order_invites_the_cardholder(activations: Activations, database: Dat
 def test_a_wrong_order_is_refused_with_its_reason(
     activations: Activations, database: Database, changes: dict[str, str], problem: OrderProblem
 ) -> None:
-    with pytest.raises(Refused) as refused:
-        activations.order(order_for(**changes))
+    with pytest.raises(ActionRefused) as refused:
+        activations.place_order(order_for(**changes))
 
     assert refused.value.problem is problem
     assert count(database, Activation) == count(database, OutboxMessage) == count(database, Event) == 0
@@ -74,29 +74,29 @@ def test_a_wrong_order_is_refused_with_its_reason(
 
 @pytest.mark.parametrize("typed", ["6123 456 789", "6123.456.789", "6123-456-789", " 6123456789 "])
 def test_a_reference_may_be_typed_in_groups(activations: Activations, typed: str) -> None:
-    ordered = activations.order(order_for(client_reference=typed))
+    ordered = activations.place_order(order_for(client_reference=typed))
 
-    assert [line.client_reference for line in activations.listing()] == [REFERENCE]
+    assert [line.client_reference for line in activations.list_summaries()] == [REFERENCE]
     assert ordered.public_id
 
 
 @pytest.mark.parametrize("iban", [KBC_IBAN, CBC_IBAN])
 def test_kbc_gets_instructions_and_no_link(activations: Activations, database: Database, iban: str) -> None:
-    ordered = activations.order(order_for(bank="kbc", iban=iban))
+    ordered = activations.place_order(order_for(bank="kbc", iban=iban))
 
     assert ordered.link is None
     with database.connection() as connection:
         assert connection.execute(select(OutboxMessage.kind)).scalar_one() is MailKind.INSTRUCTIONS
-    with pytest.raises(Refused) as refused:
-        activations.link(ordered.public_id, "test")
+    with pytest.raises(ActionRefused) as refused:
+        activations.copy_link(ordered.public_id, "test")
     assert refused.value.problem is OrderProblem.NO_LINK
 
 
 def test_a_second_order_points_to_the_open_one(activations: Activations, database: Database) -> None:
-    first = activations.order(ORDER)
+    first = activations.place_order(ORDER)
 
-    with pytest.raises(Refused) as refused:
-        activations.order(order_for(address="other@client.example"))
+    with pytest.raises(ActionRefused) as refused:
+        activations.place_order(order_for(address="other@client.example"))
 
     assert refused.value.problem is OrderProblem.ALREADY_ORDERED
     assert refused.value.existing == first.public_id
@@ -104,23 +104,23 @@ def test_a_second_order_points_to_the_open_one(activations: Activations, databas
 
 
 def test_a_withdrawn_reference_can_be_ordered_again(activations: Activations) -> None:
-    first = activations.order(ORDER)
-    activations.cancel(first.public_id, "test")
+    first = activations.place_order(ORDER)
+    activations.cancel_activation(first.public_id, "test")
 
-    second = activations.order(ORDER)
+    second = activations.place_order(ORDER)
 
     assert second.public_id != first.public_id
 
 
 def test_the_life_of_a_link_starts_at_the_order(activations: Activations, clock: MovableClock) -> None:
-    activations.order(ORDER)
+    activations.place_order(ORDER)
 
-    (line,) = activations.listing()
+    (line,) = activations.list_summaries()
     assert (line.expires_at - clock()).days == 56
 
 
 def test_the_address_stands_in_one_column_only(activations: Activations, database: Database) -> None:
-    activations.order(ORDER)
+    activations.place_order(ORDER)
 
     with database.connection() as connection:
         tables = [Activation.__table__, OutboxMessage.__table__, Event.__table__]
@@ -129,7 +129,9 @@ def test_the_address_stands_in_one_column_only(activations: Activations, databas
 
 
 def test_an_id_can_be_typed_on_a_command_line(activations: Activations) -> None:
-    ids = [activations.order(order_for(client_reference=f"60000000{n:02d}")).public_id for n in range(20)]
+    ids = [
+        activations.place_order(order_for(client_reference=f"60000000{n:02d}")).public_id for n in range(20)
+    ]
 
     assert all(public_id.isalnum() for public_id in ids)
     assert len(set(ids)) == 20
@@ -138,8 +140,8 @@ def test_an_id_can_be_typed_on_a_command_line(activations: Activations) -> None:
 def test_all_wrong_fields_are_told_at_once(activations: Activations, database: Database) -> None:
     wrong = order_for(bank="kbc", client_reference="1", address="x", language="es", iban="BE1")
 
-    for use_case in (activations.review, activations.order):
-        with pytest.raises(WrongFields) as refused:
+    for use_case in (activations.review_order, activations.place_order):
+        with pytest.raises(InvalidOrder) as refused:
             use_case(wrong)
         assert refused.value.faults == {
             "client_reference": OrderProblem.BAD_REFERENCE,
@@ -158,7 +160,7 @@ def test_a_last_look_returns_what_would_be_kept_and_keeps_nothing(
         bank="kbc", client_reference="6123.456.789", address=" a@müller.example ", iban=KBC_IBAN
     )
 
-    looked = activations.review(typed)
+    looked = activations.review_order(typed)
 
     assert (looked.client_reference, looked.address) == (REFERENCE, "a@xn--mller-kva.example")
     assert looked.iban == KBC_IBAN.replace(" ", "")
@@ -176,17 +178,17 @@ def test_a_last_look_returns_what_would_be_kept_and_keeps_nothing(
 def test_a_last_look_refuses_what_ordering_refuses(
     activations: Activations, changes: dict[str, str], problem: OrderProblem
 ) -> None:
-    with pytest.raises(Refused) as refused:
-        activations.review(order_for(**changes))
+    with pytest.raises(ActionRefused) as refused:
+        activations.review_order(order_for(**changes))
 
     assert refused.value.problem is problem
 
 
 def test_a_last_look_points_to_the_open_request(activations: Activations) -> None:
-    existing = activations.order(ORDER).public_id
+    existing = activations.place_order(ORDER).public_id
 
-    with pytest.raises(Refused) as refused:
-        activations.review(ORDER)
+    with pytest.raises(ActionRefused) as refused:
+        activations.review_order(ORDER)
 
     assert (refused.value.problem, refused.value.existing) == (OrderProblem.ALREADY_ORDERED, existing)
 
@@ -196,7 +198,7 @@ def dossier_id(database: Database, code: str) -> int:
         return connection.execute(select(Dossier.id).where(Dossier.code == code)).scalar_one()
 
 
-def in_acme(database: Database, **changes: str) -> NewOrder:
+def in_acme(database: Database, **changes: str) -> OrderRequest:
     """Return the usual order for a dossier that is named by its id."""
     acme = dossier_id(database, "ACME")
     return replace(order_for(**changes), dossier_id=acme, office=None, dossier_code=None)
@@ -208,20 +210,24 @@ def office_id(database: Database) -> int:
 
 
 def test_a_dossier_can_be_named_by_its_id(activations: Activations, database: Database) -> None:
-    own = activations.within(office_id(database))
+    own = activations.for_office(office_id(database))
 
-    placed = own.order(in_acme(database))
+    placed = own.place_order(in_acme(database))
 
-    assert own.dossier_of(placed.public_id) == dossier_id(database, "ACME")
+    assert own.find_dossier_id(placed.public_id) == dossier_id(database, "ACME")
 
 
 def test_another_offices_dossier_does_not_exist(activations: Activations, database: Database) -> None:
     open_elsewhere(database)
-    own, foreign = activations.within(office_id(database)), dossier_id(database, "AUTRE")
+    own, foreign = activations.for_office(office_id(database)), dossier_id(database, "AUTRE")
     order = replace(order_for(), dossier_id=foreign, office=None, dossier_code=None)
 
-    for attempt in (lambda: own.offer(foreign), lambda: own.review(order), lambda: own.order(order)):
-        with pytest.raises(Refused) as refused:
+    for attempt in (
+        lambda: own.read_order_options(foreign),
+        lambda: own.review_order(order),
+        lambda: own.place_order(order),
+    ):
+        with pytest.raises(ActionRefused) as refused:
             attempt()
         assert refused.value.problem is OrderProblem.NO_DOSSIER
     assert count(database, Activation) == 0
@@ -229,10 +235,10 @@ def test_another_offices_dossier_does_not_exist(activations: Activations, databa
 
 def test_another_offices_request_does_not_exist(activations: Activations, database: Database) -> None:
     open_elsewhere(database)
-    foreign = activations.order(order_for(office=ELSEWHERE, dossier_code="AUTRE")).public_id
+    foreign = activations.place_order(order_for(office=ELSEWHERE, dossier_code="AUTRE")).public_id
 
-    with pytest.raises(Refused) as refused:
-        activations.within(office_id(database)).dossier_of(foreign)
+    with pytest.raises(ActionRefused) as refused:
+        activations.for_office(office_id(database)).find_dossier_id(foreign)
 
     assert refused.value.problem is OrderProblem.UNKNOWN_ACTIVATION
 
@@ -249,10 +255,10 @@ def test_an_offer_names_each_carried_bank_with_an_active_mandate_once(
         ):
             session.add(Mandate(dossier_id=acme, bank=bank, iban=iban, state=state))
 
-    offer = activations.offer(acme)
+    offer = activations.read_order_options(acme)
 
     assert [bank.key for bank in offer.banks] == ["argenta", "belfius", "fintro", "kbc"]
-    assert activations.offer(dossier_id(database, "OLD")).banks == ()
+    assert activations.read_order_options(dossier_id(database, "OLD")).banks == ()
 
 
 @pytest.mark.parametrize(
@@ -276,9 +282,9 @@ def test_a_second_click_is_told_from_a_second_wish(
     minutes: int,
     repeated: bool,
 ) -> None:
-    placed = activations.order(replace(in_acme(database), actor="accountant 1"))
+    placed = activations.place_order(replace(in_acme(database), actor="accountant 1"))
     clock.advance(minutes=minutes)
 
     again = replace(in_acme(database, **changes), actor=actor)
 
-    assert activations.is_repeated(again, placed.public_id) is repeated
+    assert activations.is_double_click(again, placed.public_id) is repeated

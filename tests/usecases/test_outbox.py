@@ -43,7 +43,7 @@ def activate(cardholder: Cardholder, bank: FakeBank) -> None:
     cardholder.accept()
     cardholder.submit()
     bank.decides(SIGNED)
-    cardholder.activations.check(cardholder.standing)
+    cardholder.activations.check_open_attempt(cardholder.standing)
 
 
 def test_the_invitation_carries_the_link_once_delivered(
@@ -76,7 +76,7 @@ def test_the_mail_is_the_same_text_in_html(
 def test_mails_speak_the_language_of_the_order(
     services: Services, activations: Activations, mailbox: Mailbox, language: str
 ) -> None:
-    activations.order(order_for(language=language))
+    activations.place_order(order_for(language=language))
     services.outbox.deliver_due()
 
     html = mailbox.last.get_body(("html",))
@@ -88,7 +88,7 @@ def test_mails_speak_the_language_of_the_order(
 def test_kbc_instructions_hold_no_link(
     services: Services, activations: Activations, mailbox: Mailbox
 ) -> None:
-    activations.order(order_for(bank="kbc", iban="BE78735000000186"))
+    activations.place_order(order_for(bank="kbc", iban="BE78735000000186"))
     services.outbox.deliver_due()
 
     assert "http" not in text_of(mailbox)
@@ -163,7 +163,7 @@ def test_a_mail_refused_for_three_days_is_given_up(
 def test_an_overtaken_invitation_is_dropped(
     services: Services, activations: Activations, mailbox: Mailbox, public_id: str
 ) -> None:
-    activations.resend(public_id, "test")
+    activations.resend_invitation(public_id, "test")
     services.outbox.deliver_due()
 
     assert len(mailbox.mails) == 1
@@ -172,7 +172,7 @@ def test_an_overtaken_invitation_is_dropped(
 def test_a_withdrawn_request_sends_nothing(
     services: Services, activations: Activations, mailbox: Mailbox, public_id: str
 ) -> None:
-    activations.cancel(public_id, "test")
+    activations.cancel_activation(public_id, "test")
     services.outbox.deliver_due()
 
     assert mailbox.mails == []
@@ -181,7 +181,7 @@ def test_a_withdrawn_request_sends_nothing(
 def test_a_corrected_address_gets_the_new_link_alone(
     services: Services, activations: Activations, mailbox: Mailbox, cardholder: Cardholder
 ) -> None:
-    activations.replace(cardholder.public_id, "test", "right@client.example")
+    activations.replace_link(cardholder.public_id, "test", "right@client.example")
     services.outbox.deliver_due()
 
     (mail,) = mailbox.mails
@@ -201,7 +201,7 @@ def test_a_mail_that_cannot_be_written_keeps_back_no_other(
     services: Services, activations: Activations, mailbox: Mailbox, database: Database
 ) -> None:
     bad, good = (
-        activations.order(order_for(client_reference=reference)).public_id
+        activations.place_order(order_for(client_reference=reference)).public_id
         for reference in ("6000000011", "6000000012")
     )
 
@@ -222,7 +222,7 @@ def test_a_mail_that_cannot_be_written_keeps_back_no_other(
 def test_an_accountant_at_the_screen_does_not_wait_for_the_queue(
     services: Services, cardholder: Cardholder, mailbox: Mailbox, stopwatch: MovableStopwatch
 ) -> None:
-    services.visits.ask(ACCOUNTANT)
+    services.visits.request_sign_in_link(ACCOUNTANT)
     stopwatch.jump = 6
     services.outbox.deliver_due()
 

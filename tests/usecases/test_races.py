@@ -8,7 +8,7 @@ from threading import Barrier
 import pytest
 from sqlalchemy import func, select
 
-from app.activations import Activations, Refused
+from app.activations import ActionRefused, Activations
 from app.db import Database
 from app.domain.activation import ActivationState
 from app.domain.history import EventType
@@ -31,7 +31,7 @@ def at_once(*deeds: Callable[[], object]) -> list[object]:
         start.wait()
         try:
             return deed()
-        except Refused as refused:
+        except ActionRefused as refused:
             return refused
 
     with ThreadPoolExecutor(len(deeds)) as pool:
@@ -52,9 +52,9 @@ def happened(database: Database, happening: EventType) -> int:
 def test_parallel_orders_of_one_reference_make_one_request(
     activations: Activations, database: Database
 ) -> None:
-    outcomes = at_once(*[lambda: activations.order(ORDER)] * CROWD)
+    outcomes = at_once(*[lambda: activations.place_order(ORDER)] * CROWD)
 
-    assert sum(isinstance(outcome, Refused) for outcome in outcomes) == CROWD - 1
+    assert sum(isinstance(outcome, ActionRefused) for outcome in outcomes) == CROWD - 1
     assert total(database, Activation) == 1
 
 
@@ -87,8 +87,8 @@ def test_parallel_verdicts_activate_once(
     clock.advance(seconds=30)
 
     at_once(
-        *[lambda: cardholder.activations.returned(None, handle)] * 4,
-        *[cardholder.activations.sweep] * 4,
+        *[lambda: cardholder.activations.receive_return(None, handle)] * 4,
+        *[cardholder.activations.check_due_attempts] * 4,
     )
 
     assert happened(database, EventType.ACTIVATED) == 1
@@ -100,17 +100,17 @@ def test_a_withdrawal_and_a_verdict_have_one_winner(
     activations: Activations, bank: FakeBank, database: Database, deed: str
 ) -> None:
     for number in range(ROUNDS):
-        ordered = activations.order(order_for(client_reference=f"60000000{number:02d}"))
-        holder = Cardholder(activations, activations.link(ordered.public_id, "test"))
+        ordered = activations.place_order(order_for(client_reference=f"60000000{number:02d}"))
+        holder = Cardholder(activations, activations.copy_link(ordered.public_id, "test"))
         holder.accept()
         holder.submit()
         bank.decides(SIGNED)
-        check = partial(activations.check, holder.standing)
+        check = partial(activations.check_open_attempt, holder.standing)
         withdraw = partial(getattr(activations, deed), ordered.public_id, "test")
         at_once(check, withdraw, check, withdraw)
 
     losers = {ActivationState.CANCELLED, ActivationState.INVITED}
-    states = [line.state for line in activations.listing()]
+    states = [line.state for line in activations.list_summaries()]
     assert happened(database, EventType.ACTIVATED) == states.count(ActivationState.ACTIVE)
     assert set(states) <= {ActivationState.ACTIVE, *losers}
     assert happened(database, EventType.LATE_RESULT) <= ROUNDS

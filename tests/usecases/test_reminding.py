@@ -37,7 +37,7 @@ def worker(app: Flask) -> Iterator[None]:
 
 @pytest.fixture
 def at_kbc(activations: Activations) -> str:
-    return activations.order(order_for(bank="kbc", iban="BE78735000000186")).public_id
+    return activations.place_order(order_for(bank="kbc", iban="BE78735000000186")).public_id
 
 
 def queued(database: Database) -> list[Turn]:
@@ -52,7 +52,7 @@ def live_through(activations: Activations, clock: MovableClock, days: int) -> li
     reminded = []
     for _ in range(days * 24):
         clock.advance(hours=1)
-        reminded += [clock().astimezone(BRUSSELS)] * activations.remind()
+        reminded += [clock().astimezone(BRUSSELS)] * activations.queue_due_reminders()
     return reminded
 
 
@@ -74,7 +74,7 @@ def test_whoever_does_not_answer_is_reminded_three_times_at_the_hour_of_the_invi
     activations: Activations, clock: MovableClock, database: Database, invited_at: datetime
 ) -> None:
     clock.now = invited_at
-    activations.order(order_for())
+    activations.place_order(order_for())
     reminded = live_through(activations, clock, 70)
 
     assert [(at.date() - invited_at.date()).days for at in reminded] == [14, 28, 42]
@@ -92,7 +92,7 @@ def test_however_often_the_worker_looks_each_reminder_is_sent_once(
     for _ in range(50):
         clock.advance(days=1)
         for _ in range(3):
-            activations.remind()
+            activations.queue_due_reminders()
             services.outbox.deliver_due()
 
     identities = [mail["Message-ID"].partition(f".{public_id}@")[0] for mail in mailbox.mails]
@@ -104,9 +104,9 @@ def test_before_two_weeks_have_passed_nobody_is_reminded(
     activations: Activations, clock: MovableClock, public_id: str
 ) -> None:
     clock.advance(days=14, seconds=-1)
-    assert activations.remind() == 0
+    assert activations.queue_due_reminders() == 0
     clock.advance(seconds=1)
-    assert activations.remind() == 1
+    assert activations.queue_due_reminders() == 1
 
 
 def test_accepting_the_conditions_is_not_yet_an_answer(
@@ -126,11 +126,11 @@ def test_whoever_is_at_the_bank_is_reminded_only_if_nothing_comes_of_it(
     cardholder.submit()
     clock.advance(seconds=40)
     assert cardholder.state() is ActivationState.AWAITING_BANK
-    assert cardholder.activations.remind() == 0
+    assert cardholder.activations.queue_due_reminders() == 0
     bank.decides(REFUSED)
-    cardholder.activations.sweep()
+    cardholder.activations.check_due_attempts()
 
-    assert cardholder.activations.remind() == 1
+    assert cardholder.activations.queue_due_reminders() == 1
     assert queued(database) == [(FIRST, 1)]
 
 
@@ -138,15 +138,15 @@ def _activate(activations: Activations, cardholder: Cardholder, bank: FakeBank) 
     cardholder.accept()
     cardholder.submit()
     bank.decides(SIGNED)
-    activations.check(cardholder.standing)
+    activations.check_open_attempt(cardholder.standing)
 
 
 def _cancel(activations: Activations, cardholder: Cardholder, bank: FakeBank) -> None:
-    activations.cancel(cardholder.public_id, "anne")
+    activations.cancel_activation(cardholder.public_id, "anne")
 
 
 def _send_again(activations: Activations, cardholder: Cardholder, bank: FakeBank) -> None:
-    activations.resend(cardholder.public_id, "anne")
+    activations.resend_invitation(cardholder.public_id, "anne")
 
 
 @pytest.mark.parametrize("answer", [_activate, _cancel, _send_again])
@@ -162,7 +162,7 @@ def test_whoever_answers_while_the_worker_is_about_to_remind_is_not_reminded(
         return True
 
     clock.advance(days=14)
-    assert cardholder.activations.remind(goes_on) == 0
+    assert cardholder.activations.queue_due_reminders(goes_on) == 0
     assert queued(database) == []
 
 
@@ -187,7 +187,7 @@ def test_what_has_expired_is_not_repeated(
     activations: Activations, clock: MovableClock, database: Database, public_id: str, marked: bool
 ) -> None:
     clock.advance(days=56)
-    assert activations.expire() == 1 if marked else True
+    assert activations.expire_due_activations() == 1 if marked else True
 
     assert live_through(activations, clock, 2) == []
     assert queued(database) == []
@@ -205,9 +205,9 @@ def test_whoever_refused_in_the_app_is_reminded_only_when_asked_again(
     activations: Activations, bank_app: FakeBankApp, clock: MovableClock, database: Database, at_kbc: str
 ) -> None:
     bank_app.decides(at_kbc, AppDecision.REFUSED)
-    activations.ask_bank_apps()
+    activations.exchange_with_bank_apps()
     assert live_through(activations, clock, 50) == []
-    activations.resend(at_kbc, "anne")
+    activations.resend_invitation(at_kbc, "anne")
 
     assert len(live_through(activations, clock, 50)) == 3
     assert queued(database) == [(FIRST, 2), (SECOND, 2), (THIRD, 2)]
@@ -217,7 +217,7 @@ def test_sending_again_begins_the_three_anew(
     activations: Activations, clock: MovableClock, database: Database, public_id: str
 ) -> None:
     live_through(activations, clock, 20)
-    activations.resend(public_id, "anne")
+    activations.resend_invitation(public_id, "anne")
     sent_again = clock().astimezone(BRUSSELS)
     reminded = live_through(activations, clock, 50)
 
@@ -244,7 +244,7 @@ def test_after_an_outage_each_request_is_reminded_once_at_most(
     reminders: list[MailKind],
 ) -> None:
     clock.advance(days=asleep)
-    assert [activations.remind() for _ in range(2)] == [len(reminders[:1]), 0]
+    assert [activations.queue_due_reminders() for _ in range(2)] == [len(reminders[:1]), 0]
     live_through(activations, clock, 45)
 
     assert queued(database) == [(kind, 1) for kind in reminders]
@@ -254,9 +254,9 @@ def test_workers_at_once_remind_each_cardholder_once(
     activations: Activations, clock: MovableClock, database: Database
 ) -> None:
     for number in range(15):
-        activations.order(order_for(client_reference=f"60000000{number:02d}"))
+        activations.place_order(order_for(client_reference=f"60000000{number:02d}"))
     clock.advance(days=14)
-    counts = at_once(*[activations.remind] * 4)
+    counts = at_once(*[activations.queue_due_reminders] * 4)
 
     assert sum(int(str(count)) for count in counts) == 15
     assert queued(database) == [(FIRST, 1)] * 15
@@ -279,7 +279,7 @@ def test_other_days_in_the_settings_repeat_no_reminder_and_keep_back_nobody(
 ) -> None:
     live_through(activations, clock, 14)
     later = replace(activations, reminder_days=(30, 40, 50))
-    later.order(order_for(client_reference="6000000009"))
+    later.place_order(order_for(client_reference="6000000009"))
     live_through(later, clock, 51)
 
     assert [kind for kind, _ in queued(database)] == [FIRST, SECOND, FIRST, THIRD, SECOND, THIRD]
@@ -291,13 +291,13 @@ def test_at_night_nothing_is_queued(
     clock.advance(days=14)
     wait_until(clock, 18)
     for _ in range(14):
-        assert activations.remind() == 0
+        assert activations.queue_due_reminders() == 0
         clock.advance(hours=1)
     clock.advance(seconds=-1)
-    assert activations.remind() == 0
+    assert activations.queue_due_reminders() == 0
     clock.advance(seconds=1)
 
-    assert activations.remind() == 1
+    assert activations.queue_due_reminders() == 1
     assert f"{clock().astimezone(BRUSSELS):%H:%M}" == "08:00"
     assert queued(database) == [(FIRST, 1)]
 
@@ -308,7 +308,7 @@ def test_what_was_queued_by_day_and_not_taken_waits_until_eight(
     services.outbox.deliver_due()
     clock.advance(days=14)
     wait_until(clock, 17, 59)
-    activations.remind()
+    activations.queue_due_reminders()
     mailbox.refuses = True
     services.outbox.deliver_due()
     mailbox.refuses = False
@@ -327,6 +327,6 @@ def test_a_worker_that_is_told_to_stop_begins_no_other_reminder(
     activations: Activations, clock: MovableClock, database: Database, public_id: str
 ) -> None:
     clock.advance(days=14)
-    assert activations.remind(lambda: False) == 0
+    assert activations.queue_due_reminders(lambda: False) == 0
     assert queued(database) == []
-    assert activations.remind() == 1
+    assert activations.queue_due_reminders() == 1

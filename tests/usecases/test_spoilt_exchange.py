@@ -33,17 +33,17 @@ class PickyBank:
 @pytest.fixture
 def public_ids(activations: Activations) -> list[str]:
     orders = (order_for(bank="kbc", iban=IBAN, client_reference=f"60000000{n:02}") for n in range(20))
-    return [activations.order(order).public_id for order in orders]
+    return [activations.place_order(order).public_id for order in orders]
 
 
 def active(activations: Activations) -> set[str]:
-    return {line.public_id for line in activations.listing() if line.state is ActivationState.ACTIVE}
+    return {line.public_id for line in activations.list_summaries() if line.state is ActivationState.ACTIVE}
 
 
 def test_one_request_does_not_keep_back_the_others(activations: Activations, public_ids: list[str]) -> None:
     bank = PickyBank(frozenset(public_ids[7:8]))
 
-    assert replace(activations, bank_app=bank).ask_bank_apps() == 20
+    assert replace(activations, bank_app=bank).exchange_with_bank_apps() == 20
 
     assert active(activations) == {*public_ids} - bank.spoilt
     assert len(bank.asked) <= 11
@@ -55,7 +55,7 @@ def test_a_bank_that_never_makes_sense_is_left_alone_past_the_time_limit(
     bank = PickyBank(frozenset(public_ids))
     stopwatch.jump = 6
 
-    assert replace(activations, bank_app=bank).ask_bank_apps() == 20
+    assert replace(activations, bank_app=bank).exchange_with_bank_apps() == 20
 
     assert bank.asked == [20]
 
@@ -65,6 +65,6 @@ def test_a_bank_that_does_not_answer_is_asked_once_a_turn(
     activations: Activations, public_ids: list[str], fault: BankFaultKind
 ) -> None:
     bank = PickyBank(frozenset(public_ids), fault)
-    replace(activations, bank_app=bank).ask_bank_apps()
+    replace(activations, bank_app=bank).exchange_with_bank_apps()
 
     assert bank.asked == [20]

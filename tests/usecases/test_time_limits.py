@@ -19,8 +19,8 @@ MANY = 3
 def busy(app: Flask, services: Services, activations: Activations, clock: MovableClock) -> Services:
     """A worker's services where cardholders are at the bank, and as many invitations wait to leave."""
     for number in range(MANY):
-        ordered = activations.order(order_for(client_reference=f"600000000{number}"))
-        holder = Cardholder(activations, activations.link(ordered.public_id, "test"))
+        ordered = activations.place_order(order_for(client_reference=f"600000000{number}"))
+        holder = Cardholder(activations, activations.copy_link(ordered.public_id, "test"))
         holder.accept()
         holder.submit()
     clock.advance(seconds=30)

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select, text, update
 
 from app.activations import Activations
-from app.activations.totals import OLDEST_DUE, STANDINGS, Posting
+from app.activations.totals import OLDEST_DUE, STANDINGS, MailProgress
 from app.db import Database
 from app.domain.failures import Failure
 from app.domain.history import AttemptOutcome, MailKind
@@ -28,11 +28,11 @@ def count(database: Database, row: type) -> int:
 
 
 def test_an_empty_database_has_a_zero_for_everything(activations: Activations) -> None:
-    totals = activations.totals()
+    totals = activations.read_totals()
 
     assert set(totals.requests) == set(StatusLabel) - {StatusLabel.NOT_ORDERED}
     assert set(totals.attempts) == set(STANDINGS)
-    assert set(totals.mails) == {(kind, posting) for kind in MailKind for posting in Posting}
+    assert set(totals.mails) == {(kind, posting) for kind in MailKind for posting in MailProgress}
     for counts in (totals.requests, totals.attempts, totals.mails):
         assert set(counts.values()) == {0}
     assert totals.late == ON_TIME
@@ -45,7 +45,7 @@ def test_lateness_is_told_for_every_job_that_can_be_late() -> None:
 def test_counts_agree_with_the_rows(
     activations: Activations, database: Database, cardholder: Cardholder, bank: FakeBank
 ) -> None:
-    activations.order(order_for(client_reference="7000000000"))
+    activations.place_order(order_for(client_reference="7000000000"))
     cardholder.accept()
     bank.answer = RegisterRefusal.NOT_LINKED
     cardholder.submit()
@@ -57,7 +57,7 @@ def test_counts_agree_with_the_rows(
             update(OutboxMessage).where(OutboxMessage.id == first).values(dead_at=activations.clock())
         )
 
-    totals = activations.totals()
+    totals = activations.read_totals()
 
     assert {label: number for label, number in totals.requests.items() if number} == {
         StatusLabel.INVITATION_SENT: 1,
@@ -65,8 +65,8 @@ def test_counts_agree_with_the_rows(
     }
     assert totals.attempts[AttemptOutcome.FAILED, Failure.WRONG_CARD] == 1
     assert totals.attempts[None, None] == 1
-    assert totals.mails[MailKind.INVITATION, Posting.DEAD] == 1
-    assert totals.mails[MailKind.INVITATION, Posting.WAITING] == 1
+    assert totals.mails[MailKind.INVITATION, MailProgress.DEAD] == 1
+    assert totals.mails[MailKind.INVITATION, MailProgress.WAITING] == 1
     for counts, row in (
         (totals.requests, Activation),
         (totals.attempts, Attempt),
@@ -81,38 +81,38 @@ def test_what_a_newer_version_writes_is_left_to_it(
     with database.transaction() as session:
         session.execute(text("UPDATE outbox_message SET kind = 'birthday_card'"))
 
-    assert set(activations.totals().mails.values()) == {0}
+    assert set(activations.read_totals().mails.values()) == {0}
 
 
 def test_mails_and_banks_wait_for_a_worker_that_is_away(
     activations: Activations, cardholder: Cardholder, bank_app: FakeBankApp, clock: MovableClock
 ) -> None:
-    activations.order(order_for(bank="kbc", iban="BE78735000000186", client_reference="6999999999"))
+    activations.place_order(order_for(bank="kbc", iban="BE78735000000186", client_reference="6999999999"))
     cardholder.accept()
     cardholder.submit()
     clock.advance(minutes=30)
 
-    late = activations.totals().late
+    late = activations.read_totals().late
 
     assert late["deliver"] == timedelta(minutes=30)
     assert timedelta(minutes=29) <= late["conclude"] < timedelta(minutes=30)
     assert timedelta(minutes=29) <= late["ask_bank_apps"] <= timedelta(minutes=30)
     assert (late["remind"], late["expire"]) == (timedelta(0), timedelta(0))
 
-    activations.ask_bank_apps()
-    assert activations.totals().late["ask_bank_apps"] == timedelta(0)
+    activations.exchange_with_bank_apps()
+    assert activations.read_totals().late["ask_bank_apps"] == timedelta(0)
 
 
 def test_reminders_and_ends_wait_for_a_worker_that_is_away(
     activations: Activations, public_id: str, clock: MovableClock
 ) -> None:
     clock.advance(days=57)
-    late = activations.totals().late
+    late = activations.read_totals().late
     assert late["expire"] == timedelta(days=1)
     assert late["remind"] == timedelta(days=57 - 14)
 
-    activations.expire()
-    late = activations.totals().late
+    activations.expire_due_activations()
+    late = activations.read_totals().late
     assert (late["expire"], late["remind"]) == (timedelta(0), timedelta(0))
 
 

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from app.accountants import NoSuchAccountant, NotAnAddress, Visits
+from app.accountants import InvalidEmailAddress, UnknownAccountant, Visits
 from app.db import Database
 from app.models import OutboxMessage, PortalSession, SignInLink
 from app.web.wiring import Services
@@ -32,13 +32,13 @@ def delivered(app: Flask, services: Services, mailbox: Mailbox) -> Iterator[Mail
 
 
 def token(visits: Visits) -> str:
-    link = visits.mint(ACCOUNTANT)
+    link = visits.create_sign_in_link(ACCOUNTANT)
     assert link is not None
     return link.rpartition("/")[2]
 
 
 def secret(visits: Visits) -> str:
-    opened = visits.claim(token(visits))
+    opened = visits.claim_sign_in_link(token(visits))
     assert opened is not None
     return opened
 
@@ -61,12 +61,12 @@ def open_sessions(database: Database) -> int:
 
 
 def test_the_mailed_link_opens_a_session(visits: Visits, services: Services, delivered: Mailbox) -> None:
-    visits.ask(ACCOUNTANT)
+    visits.request_sign_in_link(ACCOUNTANT)
     services.outbox.deliver_due()
 
-    opened = visits.claim(mailed_token(delivered))
+    opened = visits.claim_sign_in_link(mailed_token(delivered))
     assert opened is not None
-    visitor = visits.visitor(opened)
+    visitor = visits.find_session(opened)
     assert visitor is not None
     assert (visitor.email, visitor.office) == (ACCOUNTANT, "Bureau Dupont")
     assert delivered.last["To"] == ACCOUNTANT
@@ -74,7 +74,7 @@ def test_the_mailed_link_opens_a_session(visits: Visits, services: Services, del
 
 @pytest.mark.parametrize("typed", [" Anne@Dupont.Example ", "ANNE@DUPONT.EXAMPLE", "anne@dupont.example\n"])
 def test_an_address_may_be_typed_in_any_case(visits: Visits, database: Database, typed: str) -> None:
-    visits.ask(typed)
+    visits.request_sign_in_link(typed)
 
     assert total(database, OutboxMessage) == 1
 
@@ -87,12 +87,12 @@ def test_an_address_may_be_typed_in_any_case(visits: Visits, database: Database,
     ],
 )
 def test_what_is_no_address_is_refused(visits: Visits, database: Database, typed: str) -> None:
-    with pytest.raises(NotAnAddress) as refused:
-        visits.ask(typed)
+    with pytest.raises(InvalidEmailAddress) as refused:
+        visits.request_sign_in_link(typed)
 
     assert str(refused.value) == ""
     assert total(database, SignInLink) == 0
-    assert visits.mint(typed) is None
+    assert visits.create_sign_in_link(typed) is None
 
 
 def test_a97_an_unknown_or_disabled_address_costs_the_same_statements(
@@ -101,9 +101,9 @@ def test_a97_an_unknown_or_disabled_address_costs_the_same_statements(
     tallies = []
     for asked, disabled in ((ACCOUNTANT, False), (STRANGER, False), (ACCOUNTANT, True)):
         if disabled:
-            visits.disable(ACCOUNTANT)
+            visits.disable_accountant(ACCOUNTANT)
         with counted(visits.database) as tally:
-            visits.ask(asked)
+            visits.request_sign_in_link(asked)
         tallies.append((set(tally.statements), len(tally.statements), tally.transactions))
 
     assert len(tallies[0][0]) > 1
@@ -115,16 +115,16 @@ def test_a96_one_accountant_gets_five_mails_an_hour(
     visits: Visits, database: Database, clock: MovableClock
 ) -> None:
     for _ in range(20):
-        visits.ask(ACCOUNTANT)
+        visits.request_sign_in_link(ACCOUNTANT)
     assert total(database, OutboxMessage) == 5
 
     clock.advance(minutes=61)
-    visits.ask(ACCOUNTANT)
+    visits.request_sign_in_link(ACCOUNTANT)
     assert total(database, OutboxMessage) == 6
 
 
 def test_a96_asking_twenty_times_at_once_is_counted_as_well(visits: Visits, database: Database) -> None:
-    at_once(*[lambda: visits.ask(ACCOUNTANT)] * 20)
+    at_once(*[lambda: visits.request_sign_in_link(ACCOUNTANT)] * 20)
 
     assert total(database, OutboxMessage) == 5
 
@@ -132,14 +132,14 @@ def test_a96_asking_twenty_times_at_once_is_counted_as_well(visits: Visits, data
 def test_what_the_operator_prints_takes_no_mail_away(visits: Visits, database: Database) -> None:
     for _ in range(6):
         token(visits)
-    visits.ask(ACCOUNTANT)
+    visits.request_sign_in_link(ACCOUNTANT)
 
     assert total(database, OutboxMessage) == 1
 
 
 def test_no_link_and_no_secret_rests_in_the_database(visits: Visits, database: Database) -> None:
     shown = token(visits)
-    opened = visits.claim(shown)
+    opened = visits.claim_sign_in_link(shown)
     assert opened is not None
 
     with database.connection() as connection:
@@ -154,22 +154,22 @@ def test_looking_at_a_link_does_not_use_it(visits: Visits) -> None:
     with counted(visits.database) as tally:
         assert all(visits.find_open(shown) == shown for _ in range(5))
     assert writes(tally) == []
-    assert visits.claim(shown) is not None
+    assert visits.claim_sign_in_link(shown) is not None
 
 
 def test_a_link_works_once(visits: Visits, database: Database) -> None:
     shown = token(visits)
 
-    assert visits.claim(shown) is not None
+    assert visits.claim_sign_in_link(shown) is not None
     assert visits.find_open(shown) is None
-    assert visits.claim(shown) is None
+    assert visits.claim_sign_in_link(shown) is None
     assert total(database, PortalSession) == 1
 
 
 def test_two_claims_at_once_open_one_session(visits: Visits, database: Database) -> None:
     shown = token(visits)
 
-    opened = at_once(*[lambda: visits.claim(shown)] * 8)
+    opened = at_once(*[lambda: visits.claim_sign_in_link(shown)] * 8)
     assert sum(one is not None for one in opened) == 1
     assert total(database, PortalSession) == 1
 
@@ -178,16 +178,16 @@ def test_a_link_lives_fifteen_minutes(visits: Visits, clock: MovableClock) -> No
     early, late = token(visits), token(visits)
 
     clock.advance(minutes=14, seconds=59)
-    assert visits.claim(early) is not None
+    assert visits.claim_sign_in_link(early) is not None
     clock.advance(seconds=1)
     assert visits.find_open(late) is None
-    assert visits.claim(late) is None
+    assert visits.claim_sign_in_link(late) is None
 
 
 def test_a_mail_that_comes_too_late_is_not_sent(
     visits: Visits, services: Services, delivered: Mailbox, clock: MovableClock
 ) -> None:
-    visits.ask(ACCOUNTANT)
+    visits.request_sign_in_link(ACCOUNTANT)
     clock.advance(minutes=15)
     services.outbox.deliver_due()
 
@@ -203,7 +203,7 @@ def test_a_forged_link_opens_nothing(
     forged = change(token(visits))
 
     assert visits.find_open(forged) is None
-    assert visits.claim(forged) is None
+    assert visits.claim_sign_in_link(forged) is None
     assert total(database, PortalSession) == 0
 
 
@@ -211,21 +211,21 @@ def test_a_session_ends_after_half_an_hour_of_rest(visits: Visits, clock: Movabl
     opened = secret(visits)
     for _ in range(4):
         clock.advance(minutes=29)
-        assert visits.visitor(opened) is not None
+        assert visits.find_session(opened) is not None
 
     clock.advance(minutes=30)
-    assert visits.visitor(opened) is None
+    assert visits.find_session(opened) is None
 
 
 def test_a_session_ends_after_twelve_hours_whatever_happens(visits: Visits, clock: MovableClock) -> None:
     opened, begun = secret(visits), clock()
     while clock() - begun < timedelta(hours=11, minutes=40):
-        assert visits.visitor(opened) is not None
+        assert visits.find_session(opened) is not None
         clock.advance(minutes=20)
 
-    assert visits.visitor(opened) is not None
+    assert visits.find_session(opened) is not None
     clock.advance(minutes=20)
-    assert visits.visitor(opened) is None
+    assert visits.find_session(opened) is None
 
 
 def test_reading_a_page_rarely_writes(visits: Visits, clock: MovableClock) -> None:
@@ -233,49 +233,49 @@ def test_reading_a_page_rarely_writes(visits: Visits, clock: MovableClock) -> No
     with counted(visits.database) as tally:
         for _ in range(59):
             clock.advance(seconds=1)
-            visits.visitor(opened)
+            visits.find_session(opened)
 
     assert writes(tally) == []
     clock.advance(seconds=1)
     with counted(visits.database) as tally:
-        visits.visitor(opened)
+        visits.find_session(opened)
     assert len(writes(tally)) == 1
 
 
 def test_signing_out_ends_one_session(visits: Visits) -> None:
     here, elsewhere = secret(visits), secret(visits)
-    visitor = visits.visitor(here)
+    visitor = visits.find_session(here)
     assert visitor is not None
-    visits.leave(visitor)
+    visits.end_session(visitor)
 
-    assert visits.visitor(here) is None
-    assert visits.visitor(elsewhere) is not None
+    assert visits.find_session(here) is None
+    assert visits.find_session(elsewhere) is not None
 
 
 def test_a101_disabling_ends_every_session_for_good(visits: Visits, database: Database) -> None:
     opened, unused = [secret(visits), secret(visits)], token(visits)
-    visits.disable(ACCOUNTANT)
+    visits.disable_accountant(ACCOUNTANT)
 
-    assert [visits.visitor(one) for one in opened] == [None, None]
+    assert [visits.find_session(one) for one in opened] == [None, None]
     assert open_sessions(database) == 0
     assert visits.find_open(unused) is None
-    assert visits.claim(unused) is None
-    assert visits.mint(ACCOUNTANT) is None
-    visits.enable(ACCOUNTANT)
-    assert [visits.visitor(one) for one in opened] == [None, None]
-    assert visits.visitor(secret(visits)) is not None
+    assert visits.claim_sign_in_link(unused) is None
+    assert visits.create_sign_in_link(ACCOUNTANT) is None
+    visits.enable_accountant(ACCOUNTANT)
+    assert [visits.find_session(one) for one in opened] == [None, None]
+    assert visits.find_session(secret(visits)) is not None
 
 
 def test_the_operator_sees_who_is_disabled(visits: Visits, clock: MovableClock) -> None:
-    (before,) = visits.staff()
-    visits.disable(f" {ACCOUNTANT.upper()} ")
-    (after,) = visits.staff()
+    (before,) = visits.list_accountants()
+    visits.disable_accountant(f" {ACCOUNTANT.upper()} ")
+    (after,) = visits.list_accountants()
 
     assert (before.email, before.office, before.disabled_at) == (ACCOUNTANT, "Bureau Dupont", None)
     assert after.disabled_at == clock()
 
 
 def test_nobody_is_not_disabled(visits: Visits) -> None:
-    for deed in (visits.disable, visits.enable):
-        with pytest.raises(NoSuchAccountant):
+    for deed in (visits.disable_accountant, visits.enable_accountant):
+        with pytest.raises(UnknownAccountant):
             deed(STRANGER)

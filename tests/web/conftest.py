@@ -13,12 +13,12 @@ from tests.support.office import ORDER
 
 @pytest.fixture
 def public_id(activations: Activations) -> str:
-    return activations.order(ORDER).public_id
+    return activations.place_order(ORDER).public_id
 
 
 @pytest.fixture
 def link(activations: Activations, public_id: str) -> str:
-    return activations.link(public_id, "test")
+    return activations.copy_link(public_id, "test")
 
 
 @pytest.fixture

@@ -160,7 +160,7 @@ def test_a107_the_public_host_shows_nothing_of_the_machine(public: FlaskClient, 
 def test_a108_a_link_to_a_request_in_a_banks_app_opens_nothing(
     client: FlaskClient, activations: Activations
 ) -> None:
-    placed = activations.order(order_for(bank="kbc", iban="BE78735000000186"))
+    placed = activations.place_order(order_for(bank="kbc", iban="BE78735000000186"))
     assert placed.link is None
     forged = activations.links.url(LinkIdentity(placed.public_id, 1))
     answer = client.get(forged.removeprefix("http://localhost:8000"))

@@ -179,7 +179,7 @@ def test_one_refusal_too_many_names_the_way_on(
     assert cardholder.soup().select(".actions") == []
 
     clock.advance(seconds=1)
-    activations.resend(public_id, "test")
+    activations.resend_invitation(public_id, "test")
     cardholder.visit("result")
     assert cardholder.words(".actions a") == "Try again"
 

@@ -150,10 +150,10 @@ def test_order_and_mails_inside_such_a_request_hold_our_address(
     app: Flask, activations: Activations, services: Services, mailbox: Mailbox, claim: Mapping[str, str]
 ) -> None:
     with app.test_request_context(headers=dict(claim)):
-        made = activations.order(order_for())
-        copied = activations.link(made.public_id, "anne")
+        made = activations.place_order(order_for())
+        copied = activations.copy_link(made.public_id, "anne")
         services.outbox.deliver_due()
-        activations.replace(made.public_id, "anne")
+        activations.replace_link(made.public_id, "anne")
         services.outbox.deliver_due()
 
     assert made.link == copied

@@ -104,7 +104,7 @@ def test_page_is_the_same_whether_or_not_somebody_is_asked(
     client: FlaskClient, activations: Activations
 ) -> None:
     before = client.get("/how-to-activate/kbc").text
-    public_id = activations.order(order_for(bank="kbc", iban="BE78735000000186")).public_id
+    public_id = activations.place_order(order_for(bank="kbc", iban="BE78735000000186")).public_id
     after = client.get("/how-to-activate/kbc").text
 
     assert after == before

@@ -30,7 +30,7 @@ def sign_in_token(services: Services) -> str:
 
 def minted(services: Services) -> str:
     """Return the token of a fresh link to sign in."""
-    link = services.visits.mint(ACCOUNTANT)
+    link = services.visits.create_sign_in_link(ACCOUNTANT)
     assert link is not None
     return link.rpartition("/")[2]
 
@@ -126,8 +126,8 @@ def test_a_scanner_that_opens_odd_links_changes_nothing(
 def test_of_two_links_the_first_opens(
     client: FlaskClient, activations: Activations, token: str, public_id: str
 ) -> None:
-    activations.replace(public_id, "test")
-    newer = activations.link(public_id, "test").rpartition("/")[2]
+    activations.replace_link(public_id, "test")
+    newer = activations.copy_link(public_id, "test").rpartition("/")[2]
 
     assert client.get(f"/a/{newer}%20{token}").status_code == 303
     assert client.get(f"/a/{token}%20{newer}").status_code == 410

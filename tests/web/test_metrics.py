@@ -27,7 +27,7 @@ def read(client: FlaskClient) -> dict[tuple[str, tuple[str, ...]], float]:
 
 def test_a_new_request_is_counted(client: FlaskClient, activations: Activations) -> None:
     before = read(client)
-    activations.order(ORDER)
+    activations.place_order(ORDER)
     after = read(client)
 
     assert before.keys() == after.keys()
@@ -47,7 +47,7 @@ def test_labels_are_the_known_ones_and_say_what_is_measured(client: FlaskClient)
 
 
 def test_nobody_is_named(client: FlaskClient, activations: Activations) -> None:
-    public_id = activations.order(ORDER).public_id
+    public_id = activations.place_order(ORDER).public_id
     text = client.get("/metrics").text
 
     assert not [known for known in (public_id, OFFICE, ACCOUNTANT, ADDRESS, REFERENCE) if known in text]

@@ -91,7 +91,7 @@ def test_an_expired_link_names_the_office(cardholder: Cardholder, clock: Movable
 def test_an_older_link_points_to_the_newer(
     cardholder: Cardholder, activations: Activations, public_id: str
 ) -> None:
-    activations.replace(public_id, "test")
+    activations.replace_link(public_id, "test")
 
     assert cardholder.open_link().status_code == 410
     assert cardholder.heading() == "A newer link exists."
@@ -101,7 +101,7 @@ def test_a_withdrawn_request_stops_the_open_page(
     cardholder: Cardholder, activations: Activations, public_id: str
 ) -> None:
     cardholder.open_link()
-    activations.cancel(public_id, "test")
+    activations.cancel_activation(public_id, "test")
 
     assert cardholder.accept().status_code == 410
     assert cardholder.heading() == "This request was cancelled."
@@ -123,7 +123,7 @@ def test_five_refusals_close_the_card_page(
     assert "The page opens again on 24 November 2026 at 10:00." in cardholder.words()
 
     clock.advance(seconds=1)
-    activations.resend(public_id, "test")
+    activations.resend_invitation(public_id, "test")
     assert cardholder.visit("card").status_code == 200
 
 

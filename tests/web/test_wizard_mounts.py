@@ -8,7 +8,7 @@ from flask import Flask, request
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
-from app.activations import Activations, Agreement, LastAttempt, Standing
+from app.activations import Activations, ActivationView, AttemptView, ConsentEvidence
 from app.db import Database
 from app.domain.activation import ActivationState
 from app.domain.cards import Card
@@ -23,35 +23,35 @@ from tests.support.world import MovableClock
 class ShownJourney:
     """A journey on which nothing happens: it stands in one state."""
 
-    standing: Standing
-    attempt: LastAttempt | None = None
+    standing: ActivationView
+    attempt: AttemptView | None = None
 
-    def enter(self, public_id: str) -> Standing:
+    def enter(self, public_id: str) -> ActivationView:
         return self.standing
 
-    def accept(self, standing: Standing, agreement: Agreement) -> None:
+    def accept(self, standing: ActivationView, agreement: ConsentEvidence) -> None:
         """Record nothing."""
 
-    def opens_at(self, standing: Standing) -> datetime | None:
+    def opens_at(self, standing: ActivationView) -> datetime | None:
         return None
 
     def typed(self) -> "MultiDict[str, str]":
         return request.form
 
-    def submit(self, standing: Standing, card: Card) -> bool:
+    def submit(self, standing: ActivationView, card: Card) -> bool:
         """Ask nobody."""
         return True
 
-    def last_attempt(self, standing: Standing) -> LastAttempt | None:
+    def last_attempt(self, standing: ActivationView) -> AttemptView | None:
         return self.attempt
 
-    def handle(self, attempt: LastAttempt) -> str:
+    def handle(self, attempt: AttemptView) -> str:
         return ""
 
-    def check(self, standing: Standing) -> None:
+    def check(self, standing: ActivationView) -> None:
         """Ask nobody."""
 
-    def start_over(self, standing: Standing) -> None:
+    def start_over(self, standing: ActivationView) -> None:
         """Close nothing."""
 
 
@@ -100,8 +100,8 @@ def seen(answer: TestResponse) -> tuple[str | None, str]:
     return answer.headers.get("X-Robots-Tag"), next(rule for rule in rules if rule.startswith("form-action"))
 
 
-def challenged(now: datetime) -> LastAttempt:
-    return LastAttempt(
+def challenged(now: datetime) -> AttemptView:
+    return AttemptView(
         transaction="8a880dc0-d2d2-4067-bcb1-b08d1690b26e",
         acs_transaction="d7c1ee99-9478-44a6-b1f2-391e29c6b340",
         challenge_url=f"{BANK_ORIGIN}/acs/challenge",

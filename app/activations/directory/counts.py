@@ -8,7 +8,7 @@ from app.activations.directory.statements import (
     OWN_REQUEST,
     UNORDERED,
     Statement,
-    few,
+    literal_limit,
 )
 from app.domain.activation import ActivationState
 from app.domain.labels import StatusLabel
@@ -19,23 +19,25 @@ COUNTED = 1000
 UNDER_WAY = (ActivationState.TERMS_ACCEPTED, ActivationState.AWAITING_BANK)
 
 
-def _counted(label: StatusLabel) -> ScalarSelect[int]:
+def _count_label(label: StatusLabel) -> ScalarSelect[int]:
     if label is StatusLabel.NOT_ORDERED:
         # Without the order SQLite would take another index and look into each row.
         rows = select(Dossier.id).where(OWN_DOSSIER, UNORDERED).order_by(*BY_DOSSIER)
     else:
         rows = select(Activation.id).where(OWN_REQUEST, Activation.label == label)
-    return select(func.count()).select_from(rows.limit(few(COUNTED + 1)).subquery()).scalar_subquery()
+    return (
+        select(func.count()).select_from(rows.limit(literal_limit(COUNTED + 1)).subquery()).scalar_subquery()
+    )
 
 
 #: As many of the invited as are counted: looking into each of more would take as long as there are.
 _INVITED = (
     select(Activation.state)
     .where(OWN_REQUEST, Activation.label == StatusLabel.INVITATION_SENT)
-    .limit(few(COUNTED + 1))
+    .limit(literal_limit(COUNTED + 1))
     .subquery()
 )
-COUNTS: Statement = select(*(_counted(label).label(label) for label in StatusLabel))
+COUNTS: Statement = select(*(_count_label(label).label(label) for label in StatusLabel))
 COUNTS_AND_PROGRESS: Statement = COUNTS.add_columns(
     *(func.count().filter(_INVITED.c.state == state).label(state) for state in UNDER_WAY)
 ).select_from(_INVITED)

@@ -15,7 +15,7 @@ from app.domain.labels import StatusLabel
 _PLACE = re.compile(r"([0-9]{1,9})\.([0-9]{1,9})\.([^\0]{0,120})")
 
 
-class Obstacle(StrEnum):
+class NotOrderableReason(StrEnum):
     """Why CARO cannot be ordered for a dossier."""
 
     NO_MANDATE = "no_mandate"
@@ -23,7 +23,7 @@ class Obstacle(StrEnum):
 
 
 @dataclass(frozen=True)
-class Place:
+class ListCursor:
     """Where a row stands in the order of the list; a request's number is 0 for a dossier without any."""
 
     key: str
@@ -34,30 +34,30 @@ class Place:
         return f"{self.dossier_id}.{self.request_id}.{self.key}"
 
     @classmethod
-    def read(cls, text: str) -> Self | None:
+    def parse_cursor(cls, text: str) -> Self | None:
         """Read a place as it is written; None for anything else."""
         found = _PLACE.fullmatch(text)
         return cls(found[3], int(found[1]), int(found[2])) if found else None
 
 
 @dataclass(frozen=True)
-class Wanted:
+class ListQuery:
     """Which rows: those with a label, those that begin so, those beyond a place or just before it."""
 
     text: str = ""
     label: StatusLabel | None = None
-    after: Place | None = None
-    before: Place | None = None
+    after: ListCursor | None = None
+    before: ListCursor | None = None
 
 
 @dataclass(frozen=True)
-class Entry:
+class ActivationRow:
     """One row: a dossier and a reference with where the request stands, or a dossier without any.
 
     `banks` are the one of the request, or those at which CARO can be ordered.
     """
 
-    place: Place
+    place: ListCursor
     code: str
     name: str
     banks: Sequence[str]
@@ -65,7 +65,7 @@ class Entry:
     public_id: str | None
     label: StatusLabel
     since: datetime | None = None
-    obstacle: Obstacle | None = None
+    obstacle: NotOrderableReason | None = None
 
     @property
     def bank_names(self) -> str:
@@ -79,16 +79,16 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Page:
+class ActivationPage:
     """The rows asked for, the places that lead on and back, and how many there are of each label.
 
     Counting ends at a number above which nobody counts; `cut_off` where a search found more than is shown.
     `under_way` is how many of the invited have come to a state beyond the first; only the first page asks.
     """
 
-    entries: Sequence[Entry]
+    entries: Sequence[ActivationRow]
     counts: Mapping[StatusLabel, int]
-    previous: Place | None = None
-    next: Place | None = None
+    previous: ListCursor | None = None
+    next: ListCursor | None = None
     cut_off: bool = False
     under_way: Mapping[ActivationState, int] | None = None

@@ -8,10 +8,16 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from app.activations.desk import Desk
+from app.activations.desk import Context
 from app.activations.directory import statements
 from app.activations.directory.counts import COUNTS, COUNTS_AND_PROGRESS, UNDER_WAY
-from app.activations.directory.pages import Entry, Obstacle, Page, Place, Wanted
+from app.activations.directory.pages import (
+    ActivationPage,
+    ActivationRow,
+    ListCursor,
+    ListQuery,
+    NotOrderableReason,
+)
 from app.activations.directory.statements import FOUND, PAGE
 from app.domain.banks import BANKS
 from app.domain.labels import SINCE, StatusLabel, status_label
@@ -22,39 +28,39 @@ _Line = Row[*tuple[Any, ...]]
 #: Behind every letter there is.
 _END = "\U0010ffff"
 #: What is listed for a label; for any other one the requests that bear it.
-_LISTS = {None: statements.everything, StatusLabel.NOT_ORDERED: statements.unordered}
+_LISTS = {None: statements.select_all_dossiers, StatusLabel.NOT_ORDERED: statements.select_unordered_dossiers}
 #: Each list by its direction, and by whether there is a place to go on from.
 _STATEMENTS = {
     (listed, way, begun): listed(way, begun)
     for listed, way, begun in product(
-        (*_LISTS.values(), statements.labelled), (statements.ON, statements.BACK), (False, True)
+        (*_LISTS.values(), statements.select_by_label), (statements.ON, statements.BACK), (False, True)
     )
 }
 
 
-class Directory(Desk):
+class Directory(Context):
     """The list of one office."""
 
-    def directory(self, wanted: Wanted) -> Page:
+    def list_activations(self, wanted: ListQuery) -> ActivationPage:
         """Return a page of the list, or what a search finds."""
         key = search_key(wanted.text)
         with self.database.connection() as connection:
-            return self._search(connection, key, wanted) if key else self._page(connection, wanted)
+            return self._search_rows(connection, key, wanted) if key else self._read_page(connection, wanted)
 
-    def _page(self, connection: Connection, wanted: Wanted) -> Page:
+    def _read_page(self, connection: Connection, wanted: ListQuery) -> ActivationPage:
         place, back = wanted.before or wanted.after, wanted.before is not None
-        listed = _LISTS.get(wanted.label, statements.labelled)
+        listed = _LISTS.get(wanted.label, statements.select_by_label)
         statement = _STATEMENTS[listed, statements.BACK if back else statements.ON, place is not None]
-        asked = {"office": self.office_id, "label": wanted.label, **_bound(place)}
+        asked = {"office": self.office_id, "label": wanted.label, **_cursor_values(place)}
         lines = connection.execute(statement, asked).all()
         if place and not lines:
-            return self._page(connection, Wanted(label=wanted.label))
+            return self._read_page(connection, ListQuery(label=wanted.label))
         more = len(lines) > PAGE
-        entries = self._entries(connection, lines[:PAGE][:: -1 if back else 1])
+        entries = self._to_rows(connection, lines[:PAGE][:: -1 if back else 1])
         begins = not place and not wanted.label
         counts = COUNTS_AND_PROGRESS if begins else COUNTS
         counted = connection.execute(counts, {"office": self.office_id}).one()
-        return Page(
+        return ActivationPage(
             entries,
             dict(zip(StatusLabel, counted, strict=False)),
             previous=entries[0].place if (more if back else place) else None,
@@ -62,17 +68,17 @@ class Directory(Desk):
             under_way=dict(zip(UNDER_WAY, counted[len(StatusLabel) :], strict=True)) if begins else None,
         )
 
-    def _search(self, connection: Connection, key: str, wanted: Wanted) -> Page:
-        least, greatest = _references(wanted.text)
+    def _search_rows(self, connection: Connection, key: str, wanted: ListQuery) -> ActivationPage:
+        least, greatest = _reference_range(wanted.text)
         asked = {"office": self.office_id, "text": key, "end": key + _END}
         asked |= {"least": least, "greatest": greatest}
         lines = connection.execute(statements.FOUND_ROWS, asked).all()
-        found = self._entries(connection, lines[:FOUND])
+        found = self._to_rows(connection, lines[:FOUND])
         counts = Counter(entry.label for entry in found)
         shown = [entry for entry in found if wanted.label in (None, entry.label)]
-        return Page(shown, {one: counts[one] for one in StatusLabel}, cut_off=len(lines) > FOUND)
+        return ActivationPage(shown, {one: counts[one] for one in StatusLabel}, cut_off=len(lines) > FOUND)
 
-    def _entries(self, connection: Connection, lines: Sequence[_Line]) -> list[Entry]:
+    def _to_rows(self, connection: Connection, lines: Sequence[_Line]) -> list[ActivationRow]:
         free = [line.dossier_id for line in lines if line.request_id is None]
         banks: defaultdict[int, set[str]] = defaultdict(set)
         if free:
@@ -80,25 +86,29 @@ class Directory(Desk):
                 banks[dossier_id].add(bank)
         now = self.clock()
         return [
-            _request(line, now) if line.request_id else _dossier(line, banks[line.dossier_id])
+            _activation_row(line, now) if line.request_id else _dossier_row(line, banks[line.dossier_id])
             for line in lines
         ]
 
 
-def _request(line: _Line, now: datetime) -> Entry:
+def _activation_row(line: _Line, now: datetime) -> ActivationRow:
     where = status_label(line.state, line.expires_at, line.problem, now)
-    return _entry(line, banks=[line.bank], label=where, since=getattr(line, SINCE.get(where, "changed_at")))
+    return _build_row(
+        line, banks=[line.bank], label=where, since=getattr(line, SINCE.get(where, "changed_at"))
+    )
 
 
-def _dossier(line: _Line, mandated: Iterable[str]) -> Entry:
+def _dossier_row(line: _Line, mandated: Iterable[str]) -> ActivationRow:
     carried = [bank for bank in BANKS if bank in mandated]
-    missing = Obstacle.NO_BANK if mandated else Obstacle.NO_MANDATE
-    return _entry(line, banks=carried, label=StatusLabel.NOT_ORDERED, obstacle=None if carried else missing)
+    missing = NotOrderableReason.NO_BANK if mandated else NotOrderableReason.NO_MANDATE
+    return _build_row(
+        line, banks=carried, label=StatusLabel.NOT_ORDERED, obstacle=None if carried else missing
+    )
 
 
-def _entry(line: _Line, **told: Any) -> Entry:
-    return Entry(
-        place=Place(line.key, line.dossier_id, line.request_id or 0),
+def _build_row(line: _Line, **told: Any) -> ActivationRow:
+    return ActivationRow(
+        place=ListCursor(line.key, line.dossier_id, line.request_id or 0),
         code=line.code,
         name=line.name,
         client_reference=line.client_reference,
@@ -107,13 +117,13 @@ def _entry(line: _Line, **told: Any) -> Entry:
     )
 
 
-def _bound(place: Place | None) -> Mapping[str, str | int]:
+def _cursor_values(place: ListCursor | None) -> Mapping[str, str | int]:
     if place is None:
         return {}
     return {"key": place.key, "dossier": place.dossier_id, "request": place.request_id}
 
 
-def _references(text: str) -> tuple[str, str]:
+def _reference_range(text: str) -> tuple[str, str]:
     """Return the least and the greatest reference that begin so; an empty range where none can."""
     bounds = (
         (parse_client_reference(text + "0" * left), parse_client_reference(text + "9" * left))

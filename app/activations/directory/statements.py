@@ -74,19 +74,19 @@ _KEY = Dossier.code_key.label("key")
 
 
 @dataclass(frozen=True)
-class _Way:
+class _ScanDirection:
     """Reading on, or back: what lies beyond a place, what lies there or beyond, and the order."""
 
     beyond: Callable[[Any, Any], ColumnElement[bool]]
     from_: Callable[[Any, Any], ColumnElement[bool]]
     sort: Callable[[Any], ColumnElement[Any]]
 
-    def sorted(self, columns: _Columns) -> list[ColumnElement[Any]]:
+    def order_by(self, columns: _Columns) -> list[ColumnElement[Any]]:
         """Return the order of a statement."""
         return [self.sort(column) for column in columns]
 
 
-ON, BACK = _Way(gt, ge, asc), _Way(lt, le, desc)
+ON, BACK = _ScanDirection(gt, ge, asc), _ScanDirection(lt, le, desc)
 
 BY_DOSSIER: _Columns = (Dossier.code_key, Dossier.id)
 _BY_ROW: _Columns = (*BY_DOSSIER, Activation.id)
@@ -95,30 +95,39 @@ _DOSSIER_PLACE = tuple_(bindparam("key"), bindparam("dossier"))
 _REQUEST_PLACE = tuple_(bindparam("key"), bindparam("request"))
 
 
-def everything(way: _Way, begun: bool) -> Statement:
+def select_all_dossiers(way: _ScanDirection, begun: bool) -> Statement:
     """Return the dossiers, each with its requests; no page needs more dossiers than it has rows."""
     here = tuple_(*BY_DOSSIER)
-    near = select(Dossier.id).where(OWN_DOSSIER).order_by(*way.sorted(BY_DOSSIER)).limit(few(PAGE + 2))
+    near = (
+        select(Dossier.id)
+        .where(OWN_DOSSIER)
+        .order_by(*way.order_by(BY_DOSSIER))
+        .limit(literal_limit(PAGE + 2))
+    )
     if begun:
         near = near.where(way.from_(here, _DOSSIER_PLACE))
-    rows = _with_requests(_LINE.add_columns(_KEY), near).order_by(*way.sorted(_BY_ROW)).limit(few(PAGE + 1))
+    rows = (
+        _join_activations(_LINE.add_columns(_KEY), near)
+        .order_by(*way.order_by(_BY_ROW))
+        .limit(literal_limit(PAGE + 1))
+    )
     if begun:
         further = way.beyond(Activation.id, bindparam("request"))
         rows = rows.where(or_(way.beyond(here, _DOSSIER_PLACE), further))
     return rows
 
 
-def unordered(way: _Way, begun: bool) -> Statement:
+def select_unordered_dossiers(way: _ScanDirection, begun: bool) -> Statement:
     """Return the dossiers for which there has never been a request."""
-    near = select(Dossier.id).where(OWN_DOSSIER, UNORDERED).order_by(*way.sorted(BY_DOSSIER))
+    near = select(Dossier.id).where(OWN_DOSSIER, UNORDERED).order_by(*way.order_by(BY_DOSSIER))
     if begun:
         near = near.where(way.beyond(tuple_(*BY_DOSSIER), _DOSSIER_PLACE))
-    return _with_requests(_LINE.add_columns(_KEY), near.limit(few(PAGE + 1))).order_by(
-        *way.sorted(BY_DOSSIER)
+    return _join_activations(_LINE.add_columns(_KEY), near.limit(literal_limit(PAGE + 1))).order_by(
+        *way.order_by(BY_DOSSIER)
     )
 
 
-def labelled(way: _Way, begun: bool) -> Statement:
+def select_by_label(way: _ScanDirection, begun: bool) -> Statement:
     """Return the requests of one label, those that made room for another one included."""
     line = _LINE.add_columns(Activation.dossier_key.label("key"))
     rows = line.join(Dossier, Dossier.id == Activation.dossier_id).where(
@@ -126,15 +135,15 @@ def labelled(way: _Way, begun: bool) -> Statement:
     )
     if begun:
         rows = rows.where(way.beyond(tuple_(*_BY_REQUEST), _REQUEST_PLACE))
-    return rows.order_by(*way.sorted(_BY_REQUEST)).limit(few(PAGE + 1))
+    return rows.order_by(*way.order_by(_BY_REQUEST)).limit(literal_limit(PAGE + 1))
 
 
-def few(rows: int) -> ColumnElement[int]:
+def literal_limit(rows: int) -> ColumnElement[int]:
     """Write a limit out: where PostgreSQL cannot read it, it plans a prepared statement for many rows."""
     return literal_column(str(rows))
 
 
-def _with_requests(rows: Statement, near: Select[int]) -> Statement:
+def _join_activations(rows: Statement, near: Select[int]) -> Statement:
     few = near.subquery()
     return (
         rows.select_from(few)
@@ -143,29 +152,29 @@ def _with_requests(rows: Statement, near: Select[int]) -> Statement:
     )
 
 
-def _beginning(key: InstrumentedAttribute[str]) -> Statement:
+def _matching_prefix(key: InstrumentedAttribute[str]) -> Statement:
     near = (
         select(Dossier.id)
         .where(OWN_DOSSIER, key >= bindparam("text"), key < bindparam("end"))
         .order_by(key, Dossier.id)
-        .limit(few(FOUND + 1))
+        .limit(literal_limit(FOUND + 1))
     )
     pairs: Statement = select(Dossier.id.label("dossier_id"), Activation.id.label("request_id"))
-    return _with_requests(pairs, near).order_by(*_BY_ROW).limit(few(FOUND + 1))
+    return _join_activations(pairs, near).order_by(*_BY_ROW).limit(literal_limit(FOUND + 1))
 
 
-def _referring() -> Statement:
+def _matching_reference() -> Statement:
     return (
         select(Activation.dossier_id, Activation.id)
         .where(OWN_REQUEST, Activation.client_reference.between(bindparam("least"), bindparam("greatest")))
         .where(_SHOWN)
         .order_by(Activation.client_reference, Activation.id)
-        .limit(few(FOUND + 1))
+        .limit(literal_limit(FOUND + 1))
     )
 
 
-def _found() -> Statement:
-    branches = (_beginning(Dossier.code_key), _beginning(Dossier.name_key), _referring())
+def _select_matches() -> Statement:
+    branches = (_matching_prefix(Dossier.code_key), _matching_prefix(Dossier.name_key), _matching_reference())
     pairs = union(*(select(branch.subquery()) for branch in branches)).subquery()
     return (
         _LINE.add_columns(_KEY)
@@ -174,11 +183,11 @@ def _found() -> Statement:
         .outerjoin(Activation, Activation.id == pairs.c.request_id)
         # A whole code that was typed must not be cut off behind everything else that begins so.
         .order_by(Dossier.code_key != bindparam("text"), *_BY_ROW)
-        .limit(few(FOUND + 1))
+        .limit(literal_limit(FOUND + 1))
     )
 
 
-FOUND_ROWS = _found()
+FOUND_ROWS = _select_matches()
 MANDATES: Statement = select(Mandate.dossier_id, Mandate.bank).where(
     Mandate.state == MandateState.ACTIVE, Mandate.dossier_id.in_(bindparam("dossiers", expanding=True))
 )

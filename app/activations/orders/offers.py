@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Connection, select
 from sqlalchemy.orm import Session
 
-from app.activations.desk import Desk
-from app.activations.orders.wishes import NewOrder
-from app.activations.refusals import OrderProblem, Refused
+from app.activations.desk import Context
+from app.activations.orders.wishes import OrderRequest
+from app.activations.refusals import ActionRefused, OrderProblem
 from app.domain.banks import BANKS, Bank
 from app.models import Dossier, Mandate, Office
 from app.models.office import MandateState
 
 
 @dataclass(frozen=True)
-class Account:
+class DossierAccount:
     """An account for which the dossier has an active mandate at a bank that carries CARO."""
 
     bank: str
@@ -23,7 +23,7 @@ class Account:
 
 
 @dataclass(frozen=True)
-class Offer:
+class OrderOptions:
     """A dossier, and the accounts for which it can order."""
 
     dossier_id: int
@@ -31,7 +31,7 @@ class Offer:
     code: str
     name: str
     code_key: str
-    accounts: tuple[Account, ...]
+    accounts: tuple[DossierAccount, ...]
 
     @property
     def banks(self) -> tuple[Bank, ...]:
@@ -40,15 +40,17 @@ class Offer:
         return tuple(bank for bank in BANKS.values() if bank.key in held)
 
 
-class Offers(Desk):
+class Offers(Context):
     """Reading what may be ordered."""
 
-    def offer(self, dossier_id: int) -> Offer:
-        """Return what can be ordered for a dossier; raise Refused where there is no such dossier."""
+    def read_order_options(self, dossier_id: int) -> OrderOptions:
+        """Return what can be ordered for a dossier; raise ActionRefused where there is no such dossier."""
         with self.database.connection() as connection:
-            return self._offer(connection, Dossier.id == dossier_id)
+            return self._load_order_options(connection, Dossier.id == dossier_id)
 
-    def _offer(self, session: Session | Connection, *wanted: ColumnElement[bool]) -> Offer:
+    def _load_order_options(
+        self, session: Session | Connection, *wanted: ColumnElement[bool]
+    ) -> OrderOptions:
         asked = (
             select(Dossier.id, Dossier.office_id, Dossier.code, Dossier.name, Dossier.code_key)
             .join(Office, Office.id == Dossier.office_id)
@@ -58,29 +60,29 @@ class Offers(Desk):
             asked = asked.where(Dossier.office_id == self.office_id)
         found = session.execute(asked).one_or_none()
         if found is None:
-            raise Refused(OrderProblem.NO_DOSSIER)
-        return Offer(*found, _accounts(session, found.id))
+            raise ActionRefused(OrderProblem.NO_DOSSIER)
+        return OrderOptions(*found, _read_accounts(session, found.id))
 
-    def _offer_for(self, session: Session | Connection, order: NewOrder) -> Offer:
-        """Return the offer that an order takes up; raise Refused where it has no such bank."""
-        offer = self._offer(session, *_named(order))
+    def _options_for_order(self, session: Session | Connection, order: OrderRequest) -> OrderOptions:
+        """Return the offer that an order takes up; raise ActionRefused where it has no such bank."""
+        offer = self._load_order_options(session, *_dossier_condition(order))
         if not offer.accounts:
-            raise Refused(OrderProblem.NO_MANDATE)
+            raise ActionRefused(OrderProblem.NO_MANDATE)
         if BANKS[order.bank] not in offer.banks:
-            raise Refused(OrderProblem.BANK_NOT_OFFERED)
+            raise ActionRefused(OrderProblem.BANK_NOT_OFFERED)
         return offer
 
 
-def _named(order: NewOrder) -> Sequence[ColumnElement[bool]]:
+def _dossier_condition(order: OrderRequest) -> Sequence[ColumnElement[bool]]:
     if order.dossier_id is not None:
         return (Dossier.id == order.dossier_id,)
     return Office.name == order.office, Dossier.code == order.dossier_code
 
 
-def _accounts(session: Session | Connection, dossier_id: int) -> tuple[Account, ...]:
+def _read_accounts(session: Session | Connection, dossier_id: int) -> tuple[DossierAccount, ...]:
     asked = select(Mandate.bank, Mandate.iban).where(
         Mandate.dossier_id == dossier_id,
         Mandate.state == MandateState.ACTIVE,
         Mandate.bank.in_(BANKS),
     )
-    return tuple(Account(*row) for row in session.execute(asked.order_by(Mandate.id)))
+    return tuple(DossierAccount(*row) for row in session.execute(asked.order_by(Mandate.id)))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from app.accountants import Visits
-from app.activations import Activations, Agreement, Browser, NewOrder, Standing
+from app.activations import Activations, ActivationView, BrowserInfo, ConsentEvidence, OrderRequest
 from app.bank.gateway import AuthenticationOrder
 from app.domain.banks import SAMPLE_BANKS, ActivationRoute
 from app.domain.cards import Card
@@ -17,8 +17,10 @@ from app.domain.terms import CURRENT_TERMS
 ACTOR = "demo"
 _LANGUAGE = "fr"
 _UNSHOWN = hashlib.sha256(b"demonstration: no page was shown").hexdigest()
-_AGREEMENT = Agreement(CURRENT_TERMS, _LANGUAGE, terms_sha256=_UNSHOWN, labels_sha256=_UNSHOWN)
-_BROWSER = Browser(_LANGUAGE, user_agent=ACTOR, accept="text/html", return_url="http://localhost/3ds/return")
+_AGREEMENT = ConsentEvidence(CURRENT_TERMS, _LANGUAGE, terms_sha256=_UNSHOWN, labels_sha256=_UNSHOWN)
+_BROWSER = BrowserInfo(
+    _LANGUAGE, user_agent=ACTOR, accept="text/html", return_url="http://localhost/3ds/return"
+)
 _CARD = Card(number="4000024329596391", expiry="9912", code="123")
 _SIGNED = BankResult(TransactionStatus.AUTHENTICATED, verification=CardVerification.APPROVED)
 
@@ -39,7 +41,7 @@ class _SettledBank:
 
 def sign_in_link(visits: Visits) -> str:
     """Return a link with which an accountant of the office that orders signs in."""
-    return visits.mint("sophie@lambert.example") or ""
+    return visits.create_sign_in_link("sophie@lambert.example") or ""
 
 
 def fresh_links(activations: Activations) -> dict[str, str]:
@@ -48,8 +50,8 @@ def fresh_links(activations: Activations) -> dict[str, str]:
 
 
 def _invited(activations: Activations) -> str:
-    placed = activations.order(
-        NewOrder(
+    placed = activations.place_order(
+        OrderRequest(
             office="Fiduciaire Lambert",
             dossier_code="BOUL01",
             bank=SAMPLE_BANKS[ActivationRoute.LINK],
@@ -94,13 +96,13 @@ def _expired(activations: Activations) -> str:
 
 def _replaced(activations: Activations) -> str:
     link = _invited(activations)
-    activations.replace(_standing(activations, link).public_id, ACTOR)
+    activations.replace_link(_standing(activations, link).public_id, ACTOR)
     return link
 
 
 def _withdrawn(activations: Activations) -> str:
     link = _invited(activations)
-    activations.cancel(_standing(activations, link).public_id, ACTOR)
+    activations.cancel_activation(_standing(activations, link).public_id, ACTOR)
     return link
 
 
@@ -116,7 +118,7 @@ STATES: Mapping[str, Callable[[Activations], str]] = {
 }
 
 
-def _standing(activations: Activations, link: str) -> Standing:
+def _standing(activations: Activations, link: str) -> ActivationView:
     return activations.open_link(link.rpartition("/")[2])
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from flask import abort, g, request, url_for
 from werkzeug.datastructures import MultiDict
 
-from app.activations import Agreement, LastAttempt, Standing, Unavailable
+from app.activations import ActivationView, AttemptView, ConsentEvidence, LinkUnavailable
 from app.clock import brussels_day
 from app.domain.activation import ActivationState, LinkCondition
 from app.domain.banks import ActivationRoute
@@ -44,8 +44,8 @@ _NAMELESS = frozenset({LinkCondition.ALTERED, LinkCondition.UNKNOWN, LinkConditi
 class PreviewJourney:
     """A journey on which nothing is recorded, sent or counted, and no bank is asked."""
 
-    def enter(self, public_id: str) -> Standing:
-        """Open any page; raise Unavailable for the scenes that show how a link does not open."""
+    def enter(self, public_id: str) -> ActivationView:
+        """Open any page; raise LinkUnavailable for the scenes that show how a link does not open."""
         scene = SCENES.get(public_id)
         if scene is None:
             abort(404)
@@ -58,10 +58,10 @@ class PreviewJourney:
             raise _unavailable(condition, standing)
         return standing
 
-    def accept(self, standing: Standing, agreement: Agreement) -> None:
+    def accept(self, standing: ActivationView, agreement: ConsentEvidence) -> None:
         """Record nothing."""
 
-    def opens_at(self, standing: Standing) -> datetime | None:
+    def opens_at(self, standing: ActivationView) -> datetime | None:
         """Close the card page where too many refusals are shown."""
         return _opens_at() if standing.public_id == "closed" else None
 
@@ -69,25 +69,25 @@ class PreviewJourney:
         """Return the test card, whatever was sent: the fields of the preview are closed."""
         return MultiDict({"card_number": _TEST_CARD, "expiry": expiry(), "security_code": "123"})
 
-    def submit(self, standing: Standing, card: Card) -> bool:
+    def submit(self, standing: ActivationView, card: Card) -> bool:
         """Ask nobody, and go on to the page of the bank."""
         return True
 
-    def last_attempt(self, standing: Standing) -> LastAttempt | None:
+    def last_attempt(self, standing: ActivationView) -> AttemptView | None:
         """Return the attempt that the scene tells of."""
         if standing.state is ActivationState.AWAITING_BANK:
             return _open_attempt(standing.public_id)
         failure = SCENES[standing.public_id].failure
         return _failed(failure) if failure else None
 
-    def handle(self, attempt: LastAttempt) -> str:
+    def handle(self, attempt: AttemptView) -> str:
         """Hand the bank nothing."""
         return ""
 
-    def check(self, standing: Standing) -> None:
+    def check(self, standing: ActivationView) -> None:
         """Ask nobody."""
 
-    def start_over(self, standing: Standing) -> None:
+    def start_over(self, standing: ActivationView) -> None:
         """Lead back to the card, as giving up an attempt does."""
         g.public_id = "card"
 
@@ -97,10 +97,10 @@ def expiry() -> str:
     return f"{brussels_day(now() + _NEXT_YEAR):%m/%y}"
 
 
-def _standing(key: str) -> Standing:
+def _standing(key: str) -> ActivationView:
     page = (request.endpoint or "").rpartition(".")[2]
     state = _STATES.get(page, SCENES[key].state)
-    return Standing(
+    return ActivationView(
         id=0,
         public_id=key,
         generation=1,
@@ -115,20 +115,20 @@ def _standing(key: str) -> Standing:
     )
 
 
-def _unavailable(condition: LinkCondition, standing: Standing) -> Unavailable:
+def _unavailable(condition: LinkCondition, standing: ActivationView) -> LinkUnavailable:
     if condition in _NAMELESS:
-        return Unavailable(condition)
+        return LinkUnavailable(condition)
     # Each of these pages names one moment, and here all of them are the present one.
     shown = replace(standing, expires_at=now())
-    return Unavailable(condition, shown, _opens_at() if condition is LinkCondition.LOCKED else None)
+    return LinkUnavailable(condition, shown, _opens_at() if condition is LinkCondition.LOCKED else None)
 
 
 def _opens_at() -> datetime:
     return now() + DAY
 
 
-def _open_attempt(key: str) -> LastAttempt:
-    return LastAttempt(
+def _open_attempt(key: str) -> AttemptView:
+    return AttemptView(
         transaction="preview",
         acs_transaction="preview",
         challenge_url=url_for("preview.signing"),
@@ -143,7 +143,7 @@ def _open_attempt(key: str) -> LastAttempt:
     )
 
 
-def _failed(failure: Failure) -> LastAttempt:
+def _failed(failure: Failure) -> AttemptView:
     return replace(
         _open_attempt("failed"),
         returned_at=now(),

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from flask import abort, g, url_for
 
-from app.activations import Refused
+from app.activations import ActionRefused
 from app.domain.banks import BANKS, SAMPLE_BANKS, ActivationRoute, Bank
 from app.domain.references import parse_client_reference
 from app.i18n import LANGUAGES
@@ -51,8 +51,8 @@ class Stage:
         if self.dossier_id == SAMPLE_DOSSIER:
             return SAMPLE_CODE, SAMPLE_NAME
         try:
-            offer = activations().offer(self.dossier_id)
-        except Refused:
+            offer = activations().read_order_options(self.dossier_id)
+        except ActionRefused:
             abort(404)
         return offer.code, offer.name
 

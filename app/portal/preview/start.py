@@ -7,7 +7,7 @@ from flask import redirect, render_template, request, url_for
 from flask_babel.speaklater import LazyString
 from werkzeug.wrappers import Response
 
-from app.activations.directory import Entry, Wanted
+from app.activations.directory import ActivationRow, ListQuery
 from app.domain.banks import BANKS
 from app.domain.references import parse_client_reference
 from app.domain.searching import LONGEST_KEY, search_key
@@ -105,7 +105,7 @@ def _usual(found: _Found | None) -> dict[str, str]:
 
 def _first() -> _Found:
     """Return the first dossier of the office, or the sample where it has none."""
-    entries = activations().directory(Wanted()).entries
+    entries = activations().list_activations(ListQuery()).entries
     return _shown(entries[0]) if entries else _SAMPLE
 
 
@@ -113,11 +113,11 @@ def _dossier(typed: str) -> _Found | None:
     """Find the dossier of a code; what else begins so does not matter."""
     text = typed.strip()[:LONGEST_KEY]
     wanted = search_key(text)
-    entries = activations().directory(Wanted(text=text)).entries if wanted else ()
+    entries = activations().list_activations(ListQuery(text=text)).entries if wanted else ()
     sample = _SAMPLE if wanted == search_key(SAMPLE_CODE) else None
     return next((_shown(one) for one in entries if search_key(one.code) == wanted), sample)
 
 
-def _shown(entry: Entry) -> _Found:
+def _shown(entry: ActivationRow) -> _Found:
     bank = entry.banks[0] if entry.banks else SAMPLE_BANK
     return _Found(entry.dossier_id, entry.code, bank, entry.client_reference or SAMPLE_REFERENCE)
