@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from flask import Flask
 
 from app import create_app
-from app.simulator import create_simulator
+from app.simulator import create_simulated_bank
 
-_MAKERS: Mapping[str, Callable[[], Flask]] = {"app": create_app, "simulator": create_simulator}
+_MAKERS: Mapping[str, Callable[[], Flask]] = {"app": create_app, "simulator": create_simulated_bank}
 
 
 def __getattr__(name: str) -> Flask:

@@ -13,7 +13,7 @@ from app.bank.three_d_secure import ThreeDSecureClient
 from app.clock import Clock, Stopwatch, system_clock, system_stopwatch
 from app.db import Database
 from app.i18n import require_catalogues
-from app.links import Links
+from app.links import TokenSigner
 from app.logs import configure_logging
 from app.mail.letters import LastRefusal
 from app.mail.messages import MailRenderer
@@ -22,13 +22,13 @@ from app.mail.reading import read_last_refusal
 from app.mail.relay import SmtpRelay
 from app.mail.smtp import SmtpTransport
 from app.mail.transport import MaildirTransport, MailTransport
-from app.portal import mount as mount_portal
+from app.portal import init_app as mount_portal
 from app.portal.preview import PreviewJourney, room_of_preview
 from app.settings import ROOT, Settings, load_settings
-from app.web.setup import set_up
+from app.web.setup import init_app
 from app.web.wiring import Services
-from app.wizard import hang_into
-from app.wizard import mount as mount_wizard
+from app.wizard import init_app as mount_wizard
+from app.wizard import register_preview
 
 
 def create_app(
@@ -40,32 +40,32 @@ def create_app(
     bank_app: BankAppGateway | None = None,
     transport: MailTransport | None = None,
 ) -> Flask:
-    """Build the application; raise BadSettings or BadCatalogues where it must not start."""
+    """Build the application; raise InvalidSettings or BadCatalogues where it must not start."""
     settings = settings or load_settings()
     require_catalogues()
     configure_logging(settings.log_level)
     app = Flask(__name__, static_folder=str(ROOT / "static"))
-    services = build(
+    services = build_services(
         settings, clock=clock, stopwatch=stopwatch, bank=bank, bank_app=bank_app, transport=transport
     )
-    set_up(app, services)
+    init_app(app, services)
     mount_wizard(app)
     mount_portal(app)
     # Doors do not know each other; the preview is the cardholder's own pages in a room of the portal.
-    hang_into(room_of_preview(), app, PreviewJourney)
+    register_preview(room_of_preview(), app, PreviewJourney)
     if settings.simulation:
-        _open_to_testers(app)
+        _init_tester_pages(app)
     return app
 
 
-def _open_to_testers(app: Flask) -> None:
+def _init_tester_pages(app: Flask) -> None:
     # Only here: a production server does not even load the testers' door, nor the table of test cards.
-    from app.qa import mount as mount_qa
+    from app.qa import init_app as mount_qa
 
     mount_qa(app)
 
 
-def build(
+def build_services(
     settings: Settings,
     *,
     clock: Clock = system_clock,
@@ -75,10 +75,10 @@ def build(
     transport: MailTransport | None = None,
 ) -> Services:
     """Build what the doors, the command line and the worker share."""
-    database, links = Database(settings.database_url), _links(settings)
-    banks = bank or _bank(settings), bank_app or _bank_app(settings)
+    database, links = Database(settings.database_url), _create_tokens(settings)
+    banks = bank or _create_bank_gateway(settings), bank_app or _create_bank_app_gateway(settings)
     activations = _activations(settings, database, clock, stopwatch, links, *banks)
-    mails = _composer(settings, links, database), transport or _transport(settings)
+    mails = _create_renderer(settings, links, database), transport or _create_transport(settings)
     outbox = Outbox(database, clock, stopwatch, *mails, any_hour=settings.simulation)
     visits = Visits(database, clock, links, settings.caps)
     return Services(settings, clock, activations, database, outbox, visits)
@@ -89,7 +89,7 @@ def _activations(
     database: Database,
     clock: Clock,
     stopwatch: Stopwatch,
-    links: Links,
+    links: TokenSigner,
     bank: BankGateway,
     bank_app: BankAppGateway,
 ) -> Activations:
@@ -108,13 +108,13 @@ def _activations(
     )
 
 
-def _links(settings: Settings) -> Links:
-    return Links([key.get_secret_value() for key in settings.secret_keys], settings.public_url)
+def _create_tokens(settings: Settings) -> TokenSigner:
+    return TokenSigner([key.get_secret_value() for key in settings.secret_keys], settings.public_url)
 
 
-def _composer(settings: Settings, links: Links, database: Database) -> MailRenderer:
+def _create_renderer(settings: Settings, links: TokenSigner, database: Database) -> MailRenderer:
     def refusal(activation_id: int) -> LastRefusal | None:
-        with database.connection() as connection:
+        with database.read_connection() as connection:
             return read_last_refusal(connection, activation_id)
 
     return MailRenderer(
@@ -122,23 +122,23 @@ def _composer(settings: Settings, links: Links, database: Database) -> MailRende
     )
 
 
-def _bank(settings: Settings) -> ThreeDSecureClient:
+def _create_bank_gateway(settings: Settings) -> ThreeDSecureClient:
     return ThreeDSecureClient(
-        endpoint=_endpoint(settings),
+        endpoint=_create_endpoint(settings),
         api_key=settings.bank_api_key.get_secret_value(),
         challenge_origins=settings.challenge_origins,
     )
 
 
-def _bank_app(settings: Settings) -> BankAppClient:
-    return BankAppClient(_endpoint(settings), settings.bank_api_key.get_secret_value())
+def _create_bank_app_gateway(settings: Settings) -> BankAppClient:
+    return BankAppClient(_create_endpoint(settings), settings.bank_api_key.get_secret_value())
 
 
-def _endpoint(settings: Settings) -> HttpEndpoint:
+def _create_endpoint(settings: Settings) -> HttpEndpoint:
     return HttpEndpoint(settings.bank_url, settings.bank_connect_seconds, settings.bank_deadline_seconds)
 
 
-def _transport(settings: Settings) -> MailTransport:
+def _create_transport(settings: Settings) -> MailTransport:
     if not settings.smtp_host:
         return MaildirTransport(settings.mail_folder)
     relay = SmtpRelay(

@@ -26,7 +26,7 @@ _PRAGMAS = (
 _CHECKPOINT_SECONDS = 0.25
 
 
-class Instant(TypeDecorator[datetime]):
+class UtcDateTime(TypeDecorator[datetime]):
     """A moment, kept in UTC on both engines and never naive in Python."""
 
     impl = DateTime(timezone=True)
@@ -61,23 +61,23 @@ class Database:
             yield session
 
     @contextmanager
-    def statements(self) -> Iterator[Connection]:
+    def write_connection(self) -> Iterator[Connection]:
         """Open the one transaction of a use case that knows its rows: statements alone, no entities."""
         with self.writing.begin() as connection:
             yield connection
 
     @contextmanager
-    def connection(self) -> Iterator[Connection]:
+    def read_connection(self) -> Iterator[Connection]:
         """Open a connection that only reads."""
         with self.reading.connect() as connection:
             yield connection
 
-    def checkpoint(self) -> bool:
+    def truncate_wal(self) -> bool:
         """Empty SQLite's write-ahead log, where erased bytes live on.
 
         False while a reader holds it: whoever erases tries at once, and the worker until it is done.
         """
-        if self.url.get_backend_name() != "sqlite" or not _size(f"{self.url.database}-wal"):
+        if self.url.get_backend_name() != "sqlite" or not _file_size(f"{self.url.database}-wal"):
             return True
         # Whoever waits for readers holds the writers back: a short wait, and the worker comes again.
         plain = create_engine(
@@ -90,13 +90,13 @@ class Database:
             plain.dispose()
         return busy == 0
 
-    def dispose(self) -> None:
+    def close_connections(self) -> None:
         """Close every connection."""
         self.writing.dispose()
         self.reading.dispose()
 
 
-def _size(path: str) -> int:
+def _file_size(path: str) -> int:
     file = Path(path)
     return file.stat().st_size if file.exists() else 0
 

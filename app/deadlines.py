@@ -5,7 +5,7 @@ from threading import Event, Timer
 from typing import Self
 
 
-class Watch:
+class ConnectionDeadline:
     """Hang up at the deadline, wherever the conversation then stands.
 
     It holds a handle of its own on the connection, past the TLS layer, whose state the talking thread
@@ -15,7 +15,7 @@ class Watch:
     def __init__(self, seconds: float) -> None:
         self._handle: socket.socket | None = None
         self._late = Event()
-        self._timer = Timer(seconds, self._hang_up)
+        self._timer = Timer(seconds, self._shut_socket_down)
         self._timer.daemon = True
 
     def __enter__(self) -> Self:
@@ -25,29 +25,29 @@ class Watch:
     def __exit__(self, *_raised: object) -> None:
         self._timer.cancel()
         self._timer.join()
-        self._let_go()
+        self._disarm_timer()
 
     @property
     def is_late(self) -> bool:
         """Whether the deadline has passed."""
         return self._late.is_set()
 
-    def over(self, connected: socket.socket) -> None:
+    def watch_socket(self, connected: socket.socket) -> None:
         """Watch this connection from now on; connecting to many addresses may have used up the time."""
-        self._let_go()
+        self._disarm_timer()
         self._handle = socket.fromfd(connected.fileno(), connected.family, connected.type)
-        self.refuse_late()
+        self.raise_if_late()
 
-    def refuse_late(self) -> None:
+    def raise_if_late(self) -> None:
         """Raise TimeoutError after the deadline: an answer cut by hanging up may look whole."""
         if self.is_late:
             raise TimeoutError
 
-    def _let_go(self) -> None:
+    def _disarm_timer(self) -> None:
         if self._handle is not None:
             self._handle.close()
 
-    def _hang_up(self) -> None:
+    def _shut_socket_down(self) -> None:
         self._late.set()
         if self._handle is not None:
             try:

@@ -11,7 +11,7 @@ from functools import cache, partial
 from pathlib import Path
 
 import flask_babel
-from babel.dates import format_date, format_time
+from babel import dates
 from flask import Flask, g
 from flask_babel.speaklater import LazyString
 from jinja2 import pass_eval_context
@@ -60,21 +60,21 @@ def current_language() -> str:
     return language
 
 
-def use_locale(language: str) -> None:
+def set_locale(language: str) -> None:
     """Speak this language for the rest of the request."""
     g.language = language
     flask_babel.refresh()
 
 
 @contextmanager
-def speaking(language: str) -> Iterator[None]:
+def override_locale(language: str) -> Iterator[None]:
     """Speak another language for a while: a mail speaks its recipient's."""
     before = current_language()
-    use_locale(language)
+    set_locale(language)
     try:
         yield
     finally:
-        use_locale(before)
+        set_locale(before)
 
 
 def gettext(msgid: str) -> str:
@@ -89,7 +89,7 @@ def _(msgid: str, **params: object) -> str:
 
 
 @pass_eval_context
-def _written(context: EvalContext, msgid: str, /, **params: object) -> str:
+def _template_gettext(context: EvalContext, msgid: str, /, **params: object) -> str:
     """Translate a sentence for a template: it is ours, and what fills it is escaped where markup is."""
     text = Markup(gettext(msgid)) if context.autoescape else gettext(msgid)  # noqa: S704
     return text % params if params else text
@@ -100,31 +100,31 @@ def _l(msgid: str) -> LazyString:
     return LazyString(partial(gettext, msgid))
 
 
-def clock_time(instant: datetime) -> str:
+def format_time(instant: datetime) -> str:
     """Write the time of the day in Brussels, like 14:35."""
-    return format_time(
+    return dates.format_time(
         instant.astimezone(BRUSSELS), "HH:mm", locale=LANGUAGE_TABLE[current_language()].locale
     )
 
 
-def day_in_full(day: date, language: str) -> str:
+def format_day(day: date, language: str) -> str:
     """Write a day in full, like 7 décembre 2026 or 1er décembre 2026."""
     entry = LANGUAGE_TABLE[language]
     shape = entry.first_day if day.day == 1 and entry.first_day else "long"
-    return format_date(day, shape, locale=entry.locale)
+    return dates.format_date(day, shape, locale=entry.locale)
 
 
-def long_date(instant: datetime) -> str:
+def format_date(instant: datetime) -> str:
     """Write the day in Brussels in full, in the language that is spoken."""
-    return day_in_full(brussels_day(instant), current_language())
+    return format_day(brussels_day(instant), current_language())
 
 
-def month_and_year(day: date) -> str:
+def format_month(day: date) -> str:
     """Write the month of a day with its year, like décembre 2026."""
-    return format_date(day, "MMMM yyyy", locale=LANGUAGE_TABLE[current_language()].locale)
+    return dates.format_date(day, "MMMM yyyy", locale=LANGUAGE_TABLE[current_language()].locale)
 
 
-def best_language(accepted: str | None) -> str | None:
+def supported_language(accepted: str | None) -> str | None:
     """Return the language if it is one of ours, else None; nothing of the input is reflected."""
     return accepted if accepted in LANGUAGES else None
 
@@ -132,10 +132,10 @@ def best_language(accepted: str | None) -> str | None:
 def preferred_language(wanted: Iterable[tuple[str, float]]) -> str | None:
     """Return the first of ours that a browser asks for; Werkzeug's own match puts "fr" before "nl-BE"."""
     tags = (tag.partition("-")[0].lower() for tag, quality in wanted if quality)
-    return next(filter(None, map(best_language, tags)), None)
+    return next(filter(None, map(supported_language, tags)), None)
 
 
-def install(app: Flask) -> None:
+def init_app(app: Flask) -> None:
     """Give an application's templates and dates the languages of its requests."""
     flask_babel.Babel(
         app,
@@ -144,5 +144,5 @@ def install(app: Flask) -> None:
         locale_selector=current_language,
         configure_jinja=False,
     )
-    app.jinja_env.globals.update(_=_written, current_language=current_language, languages=LANGUAGES)
-    app.jinja_env.filters.update(clocktime=clock_time, longdate=long_date, monthyear=month_and_year)
+    app.jinja_env.globals.update(_=_template_gettext, current_language=current_language, languages=LANGUAGES)
+    app.jinja_env.filters.update(clocktime=format_time, longdate=format_date, monthyear=format_month)

@@ -14,7 +14,7 @@ _log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
-class Job:
+class WorkerJob:
     """One kind of work; it is told whether to go on, and returns how many things it took up."""
 
     name: str
@@ -22,17 +22,17 @@ class Job:
 
 
 JOBS = (
-    Job("conclude", lambda services, goes_on: services.activations.check_due_attempts()),
-    Job("ask_bank_apps", lambda services, goes_on: services.activations.exchange_with_bank_apps()),
-    Job("remind", lambda services, goes_on: services.activations.queue_due_reminders(goes_on)),
-    Job("deliver", lambda services, goes_on: services.outbox.deliver_due(goes_on)),
-    Job("expire", lambda services, goes_on: services.activations.expire_due_activations()),
+    WorkerJob("conclude", lambda services, goes_on: services.activations.check_due_attempts()),
+    WorkerJob("ask_bank_apps", lambda services, goes_on: services.activations.exchange_with_bank_apps()),
+    WorkerJob("remind", lambda services, goes_on: services.activations.queue_due_reminders(goes_on)),
+    WorkerJob("deliver", lambda services, goes_on: services.outbox.deliver_due(goes_on)),
+    WorkerJob("expire", lambda services, goes_on: services.activations.expire_due_activations()),
     # Erased bytes live on in the write-ahead log until a moment without readers.
-    Job("erase", lambda services, goes_on: _empty_log(services)),
+    WorkerJob("erase", lambda services, goes_on: _empty_log(services)),
 )
 
 
-def work_once(services: Services, stop: Event, jobs: tuple[Job, ...] = JOBS) -> dict[str, int]:
+def run_jobs(services: Services, stop: Event, jobs: tuple[WorkerJob, ...] = JOBS) -> dict[str, int]:
     """Do each job once and return what each took up; one that fails does not keep the others waiting."""
     done: dict[str, int] = {}
     for job in jobs:
@@ -46,6 +46,6 @@ def work_once(services: Services, stop: Event, jobs: tuple[Job, ...] = JOBS) -> 
 
 
 def _empty_log(services: Services) -> int:
-    if not services.database.checkpoint():
+    if not services.database.truncate_wal():
         _log.info("erasure_waits_for_readers")
     return 0

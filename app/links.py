@@ -30,55 +30,55 @@ _SIGNATURE = re.compile(
 _BEGINNING = re.compile(r"(?:(?<![A-Za-z0-9_\-])|(?<==3[Dd]))(?=[A-Za-z0-9_\-])")
 
 
-class NotOurs(Exception):
+class InvalidToken(Exception):
     """The value is incomplete, altered, of another purpose, or was never made by us."""
 
 
 @dataclass(frozen=True)
-class LinkIdentity:
+class LinkClaims:
     """Whom a link is for, and of which generation it is."""
 
     public_id: str
     generation: int
 
 
-class Links:
+class TokenSigner:
     """Make and read the signed values; each purpose has a salt of its own."""
 
     def __init__(self, keys: Sequence[str], public_url: str) -> None:
         """Sign with the first key and accept all; `keys` are newest first."""
         self._public_url = public_url
         self._link, self._cookie, self._attempt, self._sign_in = (
-            _serializer(keys, purpose)
+            _create_serializer(keys, purpose)
             for purpose in ("activation-link", "activation-cookie", "attempt", "sign-in")
         )
 
-    def url(self, identity: LinkIdentity) -> str:
+    def activation_url(self, identity: LinkClaims) -> str:
         """Return the activation link; the same at each mint, on the configured address alone."""
-        return f"{self._public_url}/a/{_dump(self._link, identity)}"
+        return f"{self._public_url}/a/{_sign_claims(self._link, identity)}"
 
-    def read_token(self, text: str) -> LinkIdentity:
-        """Return whom the link is for whose token the text holds; raise NotOurs."""
-        return _identity(_find(self._link, text)[1])
+    def read_link_token(self, text: str) -> LinkClaims:
+        """Return whom the link is for whose token the text holds; raise InvalidToken."""
+        return _parse_claims(_find(self._link, text)[1])
 
-    def cookie(self, identity: LinkIdentity) -> str:
+    def sign_link_cookie(self, identity: LinkClaims) -> str:
         """Return the value of the cookie that stands for the link while the wizard is walked."""
-        return _dump(self._cookie, identity)
+        return _sign_claims(self._cookie, identity)
 
-    def read_cookie(self, value: str) -> LinkIdentity:
-        """Return whom the cookie is for; raise NotOurs."""
-        return _identity(_load(self._cookie, value))
+    def read_link_cookie(self, value: str) -> LinkClaims:
+        """Return whom the cookie is for; raise InvalidToken."""
+        return _parse_claims(_read_claims(self._cookie, value))
 
-    def attempt(self, transaction: str) -> str:
+    def sign_attempt_handle(self, transaction: str) -> str:
         """Return the handle sent as threeDSSessionData: base64url, under 512 of its 1024 characters."""
         signed = str(self._attempt.dumps(transaction))
         return base64.urlsafe_b64encode(signed.encode()).rstrip(b"=").decode()
 
-    def read_attempt(self, handle: str) -> str:
-        """Return the transaction that a handle came back for; raise NotOurs."""
-        transaction = _load(self._attempt, _decoded(handle))
-        if not isinstance(transaction, str) or not is_transaction(transaction):
-            raise NotOurs
+    def read_attempt_handle(self, handle: str) -> str:
+        """Return the transaction that a handle came back for; raise InvalidToken."""
+        transaction = _read_claims(self._attempt, _decode_handle(handle))
+        if not isinstance(transaction, str) or not is_transaction_id(transaction):
+            raise InvalidToken
         return transaction
 
     def sign_in_url(self, public_id: str) -> str:
@@ -86,10 +86,10 @@ class Links:
         return f"{self._public_url}/portal/sign-in/{self._sign_in.dumps(public_id)}"
 
     def find_sign_in(self, text: str) -> tuple[str, str]:
-        """Return the token of a sign-in link as it was mailed, and its public id; raise NotOurs."""
+        """Return the token of a sign-in link as it was mailed, and its public id; raise InvalidToken."""
         token, public_id = _find(self._sign_in, text)
         if not isinstance(public_id, str):
-            raise NotOurs
+            raise InvalidToken
         return token, public_id
 
 
@@ -103,7 +103,7 @@ def find_tokens(text: str) -> Iterator[str]:
             yield re.sub(_NOISE, "", before[beginning:] + signature[0])
 
 
-def is_transaction(text: str) -> bool:
+def is_transaction_id(text: str) -> bool:
     """Tell a canonical lower-case UUID from its many lenient spellings."""
     try:
         return str(UUID(text)) == text
@@ -111,7 +111,7 @@ def is_transaction(text: str) -> bool:
         return False
 
 
-def _serializer(keys: Sequence[str], purpose: str) -> URLSafeSerializer:
+def _create_serializer(keys: Sequence[str], purpose: str) -> URLSafeSerializer:
     return URLSafeSerializer(
         list(reversed(keys)),
         salt=f"caro:{purpose}:v1",
@@ -119,37 +119,37 @@ def _serializer(keys: Sequence[str], purpose: str) -> URLSafeSerializer:
     )
 
 
-def _dump(serializer: URLSafeSerializer, identity: LinkIdentity) -> str:
+def _sign_claims(serializer: URLSafeSerializer, identity: LinkClaims) -> str:
     return str(serializer.dumps([identity.public_id, identity.generation]))
 
 
-def _decoded(handle: str) -> str:
+def _decode_handle(handle: str) -> str:
     try:
         padded = handle + "=" * (-len(handle) % 4)
         return base64.b64decode(padded, altchars=b"-_", validate=True).decode()
     except ValueError:
-        raise NotOurs from None
+        raise InvalidToken from None
 
 
-def _load(serializer: URLSafeSerializer, value: str) -> object:
+def _read_claims(serializer: URLSafeSerializer, value: str) -> object:
     if len(value) > _LONGEST or not _SHAPE.fullmatch(value):
-        raise NotOurs
+        raise InvalidToken
     try:
         return serializer.loads(value)
     except BadData:
-        raise NotOurs from None
+        raise InvalidToken from None
 
 
 def _find(serializer: URLSafeSerializer, text: str) -> tuple[str, object]:
-    """Return the first token with a right signature, and what it says; raise NotOurs."""
+    """Return the first token with a right signature, and what it says; raise InvalidToken."""
     for token in islice(find_tokens(text), _MOST_READINGS):
-        with suppress(NotOurs):
-            return token, _load(serializer, token)
-    raise NotOurs
+        with suppress(InvalidToken):
+            return token, _read_claims(serializer, token)
+    raise InvalidToken
 
 
-def _identity(payload: object) -> LinkIdentity:
+def _parse_claims(payload: object) -> LinkClaims:
     match payload:
         case [str(public_id), int(generation)]:
-            return LinkIdentity(public_id, generation)
-    raise NotOurs
+            return LinkClaims(public_id, generation)
+    raise InvalidToken

@@ -33,9 +33,9 @@ _REDACTIONS = (
 _OURS = frozenset({"timestamp", "level"})
 
 
-def redact(text: str) -> str:
+def redact_text(text: str) -> str:
     """Strike out what must never be written down, and cut what is too long."""
-    return _strike(text)[:_LONGEST]
+    return _mask_sensitive(text)[:_LONGEST]
 
 
 def configure_logging(level: str) -> None:
@@ -64,20 +64,20 @@ def configure_logging(level: str) -> None:
 
 
 def _redact_values(_logger: Any, _name: str, fields: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    return {key: value if key in _OURS else _redacted(key, value) for key, value in fields.items()}
+    return {key: value if key in _OURS else _redact_value(key, value) for key, value in fields.items()}
 
 
-def _redacted(key: str, value: object) -> object:
+def _redact_value(key: str, value: object) -> object:
     """Redact what is written of any value: a number may be a card's, an object may quote one."""
     if key == "exception":
-        return _strike(str(value))[-_LONGEST_TRACEBACK:]
+        return _mask_sensitive(str(value))[-_LONGEST_TRACEBACK:]
     if value is None or isinstance(value, bool | float):
         return value
-    text = redact(value if isinstance(value, str) else repr(value))
+    text = redact_text(value if isinstance(value, str) else repr(value))
     return value if isinstance(value, int) and text == str(value) else text
 
 
-def _strike(text: str) -> str:
+def _mask_sensitive(text: str) -> str:
     for pattern, mark in _REDACTIONS:
         text = pattern.sub(mark, text)
     return text

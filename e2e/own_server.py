@@ -12,10 +12,10 @@ from flask import Flask
 from pydantic import SecretStr
 
 from app import create_app
-from app.cli.worker import JOBS, work_once
+from app.cli.worker import JOBS, run_jobs
 from app.settings import Settings
-from app.simulator import create_simulator
-from app.simulator.settings import SimulatorSettings
+from app.simulator import create_simulated_bank
+from app.simulator.settings import SimulatedBankSettings
 from app.web.wiring import EXTENSION, Services
 from e2e.serving import served
 from tests.support.databases import sqlite_database
@@ -47,7 +47,7 @@ class OwnServer:
     def work(self) -> None:
         """Do one round of the worker; a job that fails is only logged there, and must not be missed here."""
         with self.product.app_context():
-            done = work_once(self.services, Signal())
+            done = run_jobs(self.services, Signal())
         assert done.keys() == {job.name for job in JOBS}
 
     @property
@@ -79,7 +79,7 @@ def own_server(folder: Path, **changes: object) -> Iterator[OwnServer]:
         product = create_app(
             _settings(product_url, bank_url, folder, changes), clock=clock, stopwatch=MovableStopwatch()
         )
-        simulator = create_simulator(
+        simulator = create_simulated_bank(
             _simulator_settings(product_url, bank_url, folder),
             clock,
             keep_silent=lambda seconds: _wait(closing, seconds),
@@ -87,7 +87,7 @@ def own_server(folder: Path, **changes: object) -> Iterator[OwnServer]:
         stack.enter_context(served(product, ours))
         stack.enter_context(served(simulator, theirs))
         own = OwnServer(product_url, clock, product, simulator, folder)
-        stack.callback(own.services.database.dispose)
+        stack.callback(own.services.database.close_connections)
         yield own
 
 
@@ -119,8 +119,8 @@ def _settings(product_url: str, bank_url: str, folder: Path, changes: Mapping[st
     return ours.model_copy(update=changes)
 
 
-def _simulator_settings(product_url: str, bank_url: str, folder: Path) -> SimulatorSettings:
-    return SimulatorSettings(
+def _simulator_settings(product_url: str, bank_url: str, folder: Path) -> SimulatedBankSettings:
+    return SimulatedBankSettings(
         _env_file=None,
         api_key=SECRET,
         public_url=bank_url,

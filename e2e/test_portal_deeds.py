@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from app.clock import BRUSSELS
 from app.domain.activation import LinkCondition
 from app.domain.labels import StatusLabel
-from app.portal.actions import RULES, Deed
+from app.portal.actions import RULES, ActivationAction
 from app.wording.labels import LABELS
 from app.wording.numbers import NUMBERS
 from e2e.devices import with_and_without_script
@@ -55,7 +55,7 @@ def sheet(seat: Page, world: World, office: Office, invited: Order) -> RequestSh
 
 
 def expect_done(
-    world: World, dossier: DossierPage, order: Order, deed: Deed, label: StatusLabel
+    world: World, dossier: DossierPage, order: Order, deed: ActivationAction, label: StatusLabel
 ) -> RequestSheet:
     """Expect it to be announced, and the request to stand where it led."""
     done = RULES[deed].done
@@ -65,7 +65,7 @@ def expect_done(
     return dossier.request(order.reference).stands(said(LABELS[label]))
 
 
-def expect_announced_effects(asked: DeedPage, deed: Deed) -> None:
+def expect_announced_effects(asked: DeedPage, deed: ActivationAction) -> None:
     """Expect the page to say what follows, before anything has happened."""
     assert RULES[deed].effects
     for effect in RULES[deed].effects:
@@ -81,7 +81,7 @@ def open_newest_link(phone: Page, order: Order, world: World) -> None:
 @with_and_without_script
 def test_invitation_is_sent_again(world: World, invited: Order, sheet: RequestSheet) -> None:
     again = sheet.go("Resend the invitation", DossierPage)
-    expect_done(world, again, invited, Deed.RESEND, StatusLabel.INVITATION_SENT)
+    expect_done(world, again, invited, ActivationAction.RESEND, StatusLabel.INVITATION_SENT)
     assert [invited.link in mail.text for mail in world.mails(invited)] == [True, True]
 
 
@@ -112,13 +112,13 @@ def test_corrected_address_receives_the_only_link_that_works(
     page: Page, world: World, invited: Order, sheet: RequestSheet
 ) -> None:
     form = sheet.go("Correct the address", CorrectAddressPage)
-    expect_announced_effects(form, Deed.ADDRESS)
+    expect_announced_effects(form, ActivationAction.ADDRESS)
     wrong = form.fill("titulaire@").do(CorrectAddressPage)
     wrong.complains(ADDRESS, wrong.say(NOT_AN_ADDRESS))
     expect(wrong.address).to_have_value("titulaire@")
     right = f"vrai.{invited.address}"
     dossier = wrong.fill(right).do(DossierPage)
-    expect_done(world, dossier, invited, Deed.ADDRESS, StatusLabel.INVITATION_SENT)
+    expect_done(world, dossier, invited, ActivationAction.ADDRESS, StatusLabel.INVITATION_SENT)
     assert (len(world.mails(invited)), len(world.mailbox(invited.office, right))) == (1, 1)
     page.goto(invited.link)
     LinkClosedPage(page, LinkCondition.REPLACED)
@@ -130,8 +130,8 @@ def test_replaced_link_closes_the_old_one(
     page: Page, world: World, invited: Order, sheet: RequestSheet
 ) -> None:
     asked = sheet.go("Replace the link", ReplaceLinkPage)
-    expect_announced_effects(asked, Deed.REPLACE)
-    expect_done(world, asked.do(DossierPage), invited, Deed.REPLACE, StatusLabel.INVITATION_SENT)
+    expect_announced_effects(asked, ActivationAction.REPLACE)
+    expect_done(world, asked.do(DossierPage), invited, ActivationAction.REPLACE, StatusLabel.INVITATION_SENT)
     assert len(world.mails(invited)) == 2
     page.goto(invited.link)
     LinkClosedPage(page, LinkCondition.REPLACED)
@@ -144,17 +144,17 @@ def test_cancelled_request_is_relaunched(
     page: Page, world: World, invited: Order, sheet: RequestSheet
 ) -> None:
     asked = sheet.go("Cancel the request", CancelRequestPage)
-    expect_announced_effects(asked, Deed.CANCEL)
+    expect_announced_effects(asked, ActivationAction.CANCEL)
     sheet = asked.leave().request(invited.reference).stands(said(LABELS[StatusLabel.INVITATION_SENT]))
     dossier = sheet.go("Cancel the request", CancelRequestPage).do(DossierPage)
-    sheet = expect_done(world, dossier, invited, Deed.CANCEL, StatusLabel.CANCELLED)
+    sheet = expect_done(world, dossier, invited, ActivationAction.CANCEL, StatusLabel.CANCELLED)
     expect_address_erased(world, invited)
     page.goto(invited.link)
     LinkClosedPage(page, LinkCondition.WITHDRAWN)
     form = sheet.go("Relaunch", RelaunchPage)
-    expect_announced_effects(form, Deed.RELAUNCH)
+    expect_announced_effects(form, ActivationAction.RELAUNCH)
     dossier = form.fill(invited.address).do(DossierPage)
-    expect_done(world, dossier, invited, Deed.RELAUNCH, StatusLabel.INVITATION_SENT)
+    expect_done(world, dossier, invited, ActivationAction.RELAUNCH, StatusLabel.INVITATION_SENT)
     assert len(world.mails(invited)) == 2
     open_newest_link(page, invited, world)
     WelcomePage(page)
@@ -167,7 +167,7 @@ def test_expired_request_is_relaunched(
     sheet = manage(seat, world, office).request(invited.reference)
     sheet.stands(said(LABELS[StatusLabel.EXPIRED]))
     dossier = sheet.go("Relaunch", RelaunchPage).fill(invited.address).do(DossierPage)
-    expect_done(world, dossier, invited, Deed.RELAUNCH, StatusLabel.INVITATION_SENT)
+    expect_done(world, dossier, invited, ActivationAction.RELAUNCH, StatusLabel.INVITATION_SENT)
     page.goto(invited.link)
     LinkClosedPage(page, LinkCondition.REPLACED)
 
@@ -178,8 +178,8 @@ def test_active_service_is_ended(
     to_card(page, invited).submit(GOOD_CARD, world.expiry(), SigningPage).sign(SuccessPage)
     sheet = manage(seat, world, office).request(invited.reference)
     asked = sheet.stands(said(LABELS[StatusLabel.ACTIVE])).go("Stop the service", EndServicePage)
-    expect_announced_effects(asked, Deed.REVOKE)
-    sheet = expect_done(world, asked.do(DossierPage), invited, Deed.REVOKE, StatusLabel.CANCELLED)
+    expect_announced_effects(asked, ActivationAction.REVOKE)
+    sheet = expect_done(world, asked.do(DossierPage), invited, ActivationAction.REVOKE, StatusLabel.CANCELLED)
     expect(sheet.offers("Stop the service")).to_have_count(0)
     page.goto(invited.link)
     LinkClosedPage(page, LinkCondition.WITHDRAWN)
@@ -192,14 +192,14 @@ def test_second_of_two_accountants_loses_nothing(
     form = sheet.go("Correct the address", CorrectAddressPage)
     colleague = sign_in(other_seat, world, office, office.colleague).manage(CODE)
     first = colleague.request(invited.reference).go("Resend the invitation", DossierPage)
-    expect_done(world, first, invited, Deed.RESEND, StatusLabel.INVITATION_SENT)
+    expect_done(world, first, invited, ActivationAction.RESEND, StatusLabel.INVITATION_SENT)
     right = f"vrai.{invited.address}"
     late = form.fill(right).do(CorrectAddressPage)
     late.alerts(late.say(CHANGED))
     expect(late.address).to_have_value(right)
     world.work(office)
     assert world.mailbox(office, right) == []
-    expect_done(world, late.do(DossierPage), invited, Deed.ADDRESS, StatusLabel.INVITATION_SENT)
+    expect_done(world, late.do(DossierPage), invited, ActivationAction.ADDRESS, StatusLabel.INVITATION_SENT)
     assert len(world.mailbox(office, right)) == 1
 
 

@@ -6,7 +6,7 @@ from playwright.sync_api import Page, Response, expect
 from app.clock import BRUSSELS
 from app.domain.activation import ActivationState, LinkCondition
 from app.domain.labels import StatusLabel
-from app.links import LinkIdentity
+from app.links import LinkClaims
 from app.simulator.scenarios import SCENARIOS, Scenario, ScenarioSection
 from e2e.chapters import Chapter
 from e2e.expectations import expect_active, expect_card_nowhere, expect_locked, expect_nothing_tried
@@ -71,7 +71,7 @@ def test_link_unknown_tells_nothing(row: Scenario, page: Page, world: World) -> 
 @CHAPTER.tells("link_unknown")
 def test_link_of_bank_with_an_app_is_unknown(row: Scenario, page: Page, world: World, own: OwnServer) -> None:
     at_kbc = world.order(bank="kbc")
-    link = own.services.activations.links.url(LinkIdentity(at_kbc.public_id, 1))
+    link = own.services.activations.links.activation_url(LinkClaims(at_kbc.public_id, 1))
     assert opened(page, link).status == 404
     expect_told_nothing(page, row, at_kbc)
     expect_nothing_tried(world, at_kbc, ActivationState.INVITED, consents=0)

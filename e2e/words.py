@@ -10,7 +10,7 @@ from flask_babel.speaklater import LazyString
 
 from app.catalogues import load_catalogue
 from app.domain.failures import FailureMessage
-from app.i18n import DEFAULT, LANGUAGE_TABLE, day_in_full, install, speaking
+from app.i18n import DEFAULT, LANGUAGE_TABLE, format_day, init_app, override_locale
 
 #: Byte for byte as the service has them, the slip "lié" included.
 FRENCH: Mapping[FailureMessage, str] = {
@@ -53,14 +53,14 @@ def say(msgid: str, language: str = "", **params: object) -> str:
 
 def said(sentence: LazyString, language: str = "") -> str:
     """Return one of the product's own sentences as it is read in a language."""
-    with _reader().app_context(), speaking(language or spoken()):
+    with _reader().app_context(), override_locale(language or spoken()):
         return str(sentence)
 
 
 @cache
 def _reader() -> Flask:
     reader = Flask("e2e.words")
-    install(reader)
+    init_app(reader)
     return reader
 
 
@@ -71,7 +71,7 @@ def month_and_year(day: date, language: str = "") -> str:
 
 def long_date(day: date, language: str = "") -> str:
     """Write a day in full."""
-    return day_in_full(day, language or spoken())
+    return format_day(day, language or spoken())
 
 
 def message(which: FailureMessage, language: str, reference: str) -> str:

@@ -107,7 +107,7 @@ def app(
     made.jinja_env.undefined = CheckedUndefined
     made.test_client_class = ProductClient
     yield made
-    made.extensions[EXTENSION].database.dispose()
+    made.extensions[EXTENSION].database.close_connections()
 
 
 @pytest.fixture

@@ -17,10 +17,10 @@ from flask import Flask
 from app.activations import OrderProblem
 from app.cli import caro
 from app.cli.demo.environment import prepare_environment
-from app.cli.demo.places import Places, place
+from app.cli.demo.places import DemoAddresses, choose_addresses
 from app.cli.demo.seeding import STATES
 from app.cli.refusals import SENTENCES
-from app.cli.worker import JOBS, GoesOn, Job, work, work_once
+from app.cli.worker import JOBS, GoesOn, WorkerJob, run_jobs, work_until_stopped
 from app.db import Database
 from app.models.upgrading import is_schema_current
 from app.settings import ROOT
@@ -155,7 +155,7 @@ def test_missing_tables_are_explained(run: Caro, database: Database) -> None:
 def test_worker_does_each_job_once(services: Services, app: Flask, run: Caro, mailbox: Mailbox) -> None:
     said(run(*ORDER))
     with app.app_context():
-        done = work_once(services, Event())
+        done = run_jobs(services, Event())
         assert done == {
             **{"conclude": 0, "ask_bank_apps": 0, "remind": 0, "deliver": 1},
             **{"expire": 0, "erase": 0},
@@ -167,15 +167,15 @@ def test_worker_expires_old_requests(services: Services, run: Caro, clock: Movab
     said(run(*ORDER))
     clock.advance(days=57)
     expire = tuple(job for job in JOBS if job.name == "expire")
-    assert work_once(services, Event(), expire) == {"expire": 1}
+    assert run_jobs(services, Event(), expire) == {"expire": 1}
 
 
 def test_broken_job_stops_no_other(services: Services) -> None:
     def breaks(_services: Services, _goes_on: GoesOn) -> int:
         raise OSError
 
-    jobs = (Job("broken", breaks), Job("sound", lambda _services, _goes_on: 7))
-    assert work_once(services, Event(), jobs) == {"sound": 7}
+    jobs = (WorkerJob("broken", breaks), WorkerJob("sound", lambda _services, _goes_on: 7))
+    assert run_jobs(services, Event(), jobs) == {"sound": 7}
 
 
 def test_stop_finishes_the_job_in_hand(services: Services) -> None:
@@ -192,7 +192,7 @@ def test_stop_finishes_the_job_in_hand(services: Services) -> None:
         done.append("second")
         return 1
 
-    work(services, stop, (Job("first", stopped_within), Job("second", never_begun)))
+    work_until_stopped(services, stop, (WorkerJob("first", stopped_within), WorkerJob("second", never_begun)))
     assert done == ["first"]
 
 
@@ -210,7 +210,7 @@ def test_every_problem_has_its_sentence() -> None:
     ],
 )
 def test_host_decides_who_can_reach(host: str, expected: tuple[str, str, str]) -> None:
-    places = place(host, 8000, 8001)
+    places = choose_addresses(host, 8000, 8001)
     assert (places.listen, places.base_url, places.bank_url) == expected
 
 
@@ -222,8 +222,8 @@ def test_impossible_places_are_refused(run: Caro, words: tuple[str, str]) -> Non
 
 
 def test_secrets_survive_later_starts(tmp_path: Path) -> None:
-    first = prepared(tmp_path, place("localhost", 8000, 8001))
-    later = prepared(tmp_path, place("192.168.1.20", 9000, 9001))
+    first = prepared(tmp_path, choose_addresses("localhost", 8000, 8001))
+    later = prepared(tmp_path, choose_addresses("192.168.1.20", 9000, 9001))
     assert first["CARO_SECRET_KEYS"] == later["CARO_SECRET_KEYS"]
     assert later["CARO_PUBLIC_URL"] == "http://192.168.1.20:9000"
     assert (tmp_path / "caro.env").stat().st_mode & 0o777 == 0o600
@@ -277,7 +277,7 @@ def test_one_stop_ends_the_demonstration(tmp_path: Path) -> None:
 CARO = (sys.executable, "-m", "app.cli")
 
 
-def prepared(folder: Path, places: Places) -> dict[str, str]:
+def prepared(folder: Path, places: DemoAddresses) -> dict[str, str]:
     """Return the environment of one start; the tests' own stays as it was."""
     environment: dict[str, str] = {}
     prepare_environment(places, folder, environment)

@@ -13,7 +13,7 @@ from app import i18n
 from app.domain.activation import LinkCondition
 from app.domain.cards import CardProblem
 from app.domain.failures import CATALOGUE, Failure
-from app.i18n import LANGUAGES, speaking
+from app.i18n import LANGUAGES, override_locale
 from app.simulator.scenarios import SCENARIOS, group_card_number
 from app.web.link_pages import PAGES
 from app.wording.checks import CHECKS
@@ -32,7 +32,7 @@ EACH = pytest.mark.parametrize("language", LANGUAGES)
 @pytest.fixture(autouse=True)
 def speaker() -> Iterator[None]:
     app = Flask("app")
-    i18n.install(app)
+    i18n.init_app(app)
     with app.app_context():
         yield
 
@@ -82,7 +82,7 @@ def test_a_stale_page_is_told_in_one_line() -> None:
 @pytest.mark.parametrize("failure", Failure)
 def test_each_failure_is_told_word_for_word(failure: Failure, language: str) -> None:
     told, page = section(f"{failure}: {LANGUAGES[language]}"), CATALOGUE[failure]
-    with speaking(language):
+    with override_locale(language):
         sentences = [
             str(HEADINGS[page.message]) % {"reference": REFERENCE},
             str(UNDER[page.message] or ""),
@@ -100,14 +100,14 @@ def test_each_failure_is_told_word_for_word(failure: Failure, language: str) -> 
 @pytest.mark.parametrize("condition", LinkCondition)
 def test_each_closed_link_is_told(condition: LinkCondition, language: str) -> None:
     told = section(f"link_{condition}: {LANGUAGES[language]}")
-    with speaking(language):
+    with override_locale(language):
         fail_on(first_missing(told, [str(PAGES[condition].title)]))
 
 
 @EACH
 def test_each_field_is_told(language: str) -> None:
     told = section("What a field of the card says")
-    with speaking(language):
+    with override_locale(language):
         assert [problem for problem in CardProblem if str(PROBLEMS[problem]) not in told] == []
 
 

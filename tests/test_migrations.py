@@ -107,7 +107,7 @@ def blank(engine: str, folder: Path, name: str) -> Iterator[Database]:
             opened = Database(f"sqlite:///{folder / name}.db")
         else:
             opened = Database(stack.enter_context(fresh_postgres(name)))
-        stack.callback(opened.dispose)
+        stack.callback(opened.close_connections)
         yield opened
 
 
@@ -126,7 +126,7 @@ def fill(database: Database) -> None:
 
 def rows(database: Database) -> dict[str, dict[str, Any]]:
     tables = tables_of(database).tables
-    with database.connection() as connection:
+    with database.read_connection() as connection:
         return {name: dict(connection.execute(select(tables[name])).mappings().one()) for name in FIRST_ROWS}
 
 
@@ -159,7 +159,7 @@ def _column(column: Any) -> Any:
 def test_migrations_leave_no_difference_to_models(database: Database) -> None:
     upgrade_schema(database)
 
-    with database.connection() as connection:
+    with database.read_connection() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, Base.metadata) == []
 

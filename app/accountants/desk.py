@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from app.clock import Clock
 from app.db import Database
 from app.domain.caps import Caps
-from app.links import Links
+from app.links import TokenSigner
 
 
 @dataclass(frozen=True)
@@ -14,5 +14,5 @@ class Desk:
 
     database: Database
     clock: Clock
-    links: Links
+    links: TokenSigner
     caps: Caps

@@ -9,7 +9,7 @@ from sqlalchemy import Select, bindparam, select, update
 
 from app.accountants.desk import Desk
 from app.accountants.sign_ins import hash_secret
-from app.db import Instant
+from app.db import UtcDateTime
 from app.models import Accountant, Office, PortalSession
 
 IDLE = timedelta(minutes=30)
@@ -43,7 +43,7 @@ class Sessions(Desk):
     def find_session(self, secret: str) -> SignedInAccountant | None:
         """Return who is signed in; None where the session is over, idle too long, or its owner disabled."""
         now = self.clock()
-        with self.database.connection() as connection:
+        with self.database.read_connection() as connection:
             row = connection.execute(
                 _VISITOR,
                 {"secret": hash_secret(secret), "seen_since": now - IDLE, "begun_since": now - LONGEST},
@@ -52,13 +52,13 @@ class Sessions(Desk):
             return None
         *columns, seen_at = row
         if now - seen_at >= _SEEN_EVERY:
-            with self.database.statements() as connection:
+            with self.database.write_connection() as connection:
                 connection.execute(_SEEN, {"session": row.id, "now": now})
         return SignedInAccountant(*columns)
 
     def end_session(self, visitor: SignedInAccountant) -> None:
         """End the session, and with it every copy of its cookie."""
-        with self.database.statements() as connection:
+        with self.database.write_connection() as connection:
             connection.execute(_END, {"session": visitor.session_id, "now": self.clock()})
         _log.info("signed_out", accountant=visitor.accountant_id)
 
@@ -78,12 +78,12 @@ _VISITOR: Select[*tuple[Any, ...]] = (
     .where(
         PortalSession.secret_sha256 == bindparam("secret"),
         PortalSession.ended_at.is_(None),
-        PortalSession.seen_at > bindparam("seen_since", type_=Instant),
-        PortalSession.created_at > bindparam("begun_since", type_=Instant),
+        PortalSession.seen_at > bindparam("seen_since", type_=UtcDateTime),
+        PortalSession.created_at > bindparam("begun_since", type_=UtcDateTime),
         Accountant.disabled_at.is_(None),
     )
 )
 
 _ONE = PortalSession.id == bindparam("session")
-_SEEN = update(PortalSession).where(_ONE).values(seen_at=bindparam("now", type_=Instant))
-_END = update(PortalSession).where(_ONE).values(ended_at=bindparam("now", type_=Instant))
+_SEEN = update(PortalSession).where(_ONE).values(seen_at=bindparam("now", type_=UtcDateTime))
+_END = update(PortalSession).where(_ONE).values(ended_at=bindparam("now", type_=UtcDateTime))

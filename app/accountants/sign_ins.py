@@ -11,9 +11,9 @@ from sqlalchemy import ColumnElement, Insert, Integer, String, bindparam, func, 
 
 from app.accountants.cells import KINDS, CsvColumn, InvalidCell
 from app.accountants.desk import Desk
-from app.db import Instant
+from app.db import UtcDateTime
 from app.domain.caps import HOUR
-from app.links import NotOurs
+from app.links import InvalidToken
 from app.mail.queue import enqueue_sign_in_mail
 from app.models import Accountant, OutboxMessage, PortalSession, SignInLink
 
@@ -36,7 +36,7 @@ class SignInService(Desk):
         stand in the database.
         """
         asked = self._insert_link(email)
-        with self.database.statements() as connection:
+        with self.database.write_connection() as connection:
             connection.execute(_LOCK, asked)
             connection.execute(_MAILED_LINK, asked)
             enqueue_sign_in_mail(connection, asked["link"], asked["now"])
@@ -47,7 +47,7 @@ class SignInService(Desk):
             asked = self._insert_link(email)
         except InvalidEmailAddress:
             return None
-        with self.database.statements() as connection:
+        with self.database.write_connection() as connection:
             made = connection.execute(_LINK, asked).first()
         return self.links.sign_in_url(asked["link"]) if made else None
 
@@ -55,9 +55,9 @@ class SignInService(Desk):
         """Return the token in a link that came, where it can still be used; looking changes nothing."""
         try:
             token, public_id = self.links.find_sign_in(text)
-        except NotOurs:
+        except InvalidToken:
             return None
-        with self.database.connection() as connection:
+        with self.database.read_connection() as connection:
             shown = {"link": public_id, "now": self.clock()}
             return token if connection.execute(_OPEN, shown).first() else None
 
@@ -89,7 +89,7 @@ class SignInService(Desk):
     def _read_public_id(self, text: str) -> Mapping[str, Any]:
         try:
             return {"link": self.links.find_sign_in(text)[1], "now": self.clock()}
-        except NotOurs:
+        except InvalidToken:
             return {"link": "", "now": self.clock()}
 
 
@@ -106,7 +106,7 @@ def _normalize_address(typed: str) -> str:
         raise InvalidEmailAddress from None
 
 
-_NOW = bindparam("now", type_=Instant)
+_NOW = bindparam("now", type_=UtcDateTime)
 _ENABLED = Accountant.disabled_at.is_(None)
 
 #: Whoever asks twice at once waits here, so that both are counted.
@@ -120,7 +120,7 @@ def _insert_link_statement(*conditions: ColumnElement[bool]) -> Insert:
             bindparam("link", type_=String),
             Accountant.id,
             _NOW,
-            bindparam("until", type_=Instant),
+            bindparam("until", type_=UtcDateTime),
         ).where(Accountant.email == bindparam("email"), _ENABLED, *conditions),
     )
 
@@ -131,7 +131,7 @@ _MAILED_LATELY = (
     .join(OutboxMessage, OutboxMessage.sign_in_link_id == SignInLink.id)
     .where(
         SignInLink.accountant_id == Accountant.id,
-        SignInLink.created_at > bindparam("lately", type_=Instant),
+        SignInLink.created_at > bindparam("lately", type_=UtcDateTime),
     )
     .correlate(Accountant)
     .scalar_subquery()

@@ -35,13 +35,13 @@ class Staff(Desk):
             .join(Office, Office.id == Accountant.office_id)
             .order_by(Office.name, Accountant.email)
         )
-        with self.database.connection() as connection:
+        with self.database.read_connection() as connection:
             return [AccountantRow(*row) for row in connection.execute(query)]
 
     def disable_accountant(self, email: str) -> None:
         """Shut an accountant out and end their sessions at once; raise UnknownAccountant."""
         now = self.clock()
-        with self.database.statements() as connection:
+        with self.database.write_connection() as connection:
             accountant = _set_disabled(connection, email, now)
             connection.execute(
                 update(PortalSession)
@@ -52,7 +52,7 @@ class Staff(Desk):
 
     def enable_accountant(self, email: str) -> None:
         """Let an accountant sign in again; raise UnknownAccountant."""
-        with self.database.statements() as connection:
+        with self.database.write_connection() as connection:
             accountant = _set_disabled(connection, email, None)
         _log.info("accountant_enabled", accountant=accountant)
 

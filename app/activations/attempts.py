@@ -9,12 +9,12 @@ from sqlalchemy.orm import Session
 
 from app.activations.desk import BANK, Context
 from app.activations.standing import ActivationView
-from app.db import Instant
+from app.db import UtcDateTime
 from app.domain.activation import ActivationState, LifecycleAction, next_state
 from app.domain.history import AttemptOutcome, EventType
 from app.domain.results import BankResult
 from app.domain.verdicts import Verdict
-from app.links import NotOurs
+from app.links import InvalidToken
 from app.models import Activation, Attempt, Consent
 
 #: How often the bank is asked about a browser that is still there, and about one that came back.
@@ -137,8 +137,8 @@ class Attempts(Context):
         """Take the next check of an attempt, unless another worker has just taken it."""
         now = self.clock()
         soon = case(
-            (Attempt.returned_at.is_not(None), literal(now + CHECK_RETURNED, Instant)),
-            else_=literal(now + CHECK_WAITING, Instant),
+            (Attempt.returned_at.is_not(None), literal(now + CHECK_RETURNED, UtcDateTime)),
+            else_=literal(now + CHECK_WAITING, UtcDateTime),
         )
         with self.database.transaction() as session:
             taken = session.execute(
@@ -150,7 +150,7 @@ class Attempts(Context):
         return taken is not None
 
     def _find_open_transaction(self, standing: ActivationView) -> str | None:
-        with self.database.connection() as connection:
+        with self.database.read_connection() as connection:
             return connection.execute(
                 select(Attempt.transaction).where(
                     Attempt.activation_id == standing.id, Attempt.concluded_at.is_(None)
@@ -159,8 +159,8 @@ class Attempts(Context):
 
     def _read_transaction_id(self, handle: str) -> str | None:
         try:
-            return self.links.read_attempt(handle)
-        except NotOurs:
+            return self.links.read_attempt_handle(handle)
+        except InvalidToken:
             return None
 
 

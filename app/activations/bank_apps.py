@@ -12,7 +12,7 @@ from sqlalchemy.sql.dml import ReturningUpdate
 from app.activations.desk import BANK, Context
 from app.bank.gateway import BankAppRequest, BankFault
 from app.clock import start_time_limit
-from app.db import Instant
+from app.db import UtcDateTime
 from app.domain.activation import ActivationState, LifecycleAction, next_state
 from app.domain.history import EventType, MailKind
 from app.domain.results import AppDecision, BankFaultKind
@@ -138,13 +138,15 @@ def _claim_due_requests(*own: ColumnElement[bool]) -> ReturningUpdate[int]:
     """Return the statement that moves the next turn of what is due."""
     due = (
         select(Activation.id)
-        .where(Activation.bank_check_at <= bindparam("now", type_=Instant), *own)
+        .where(Activation.bank_check_at <= bindparam("now", type_=UtcDateTime), *own)
         .order_by(Activation.bank_check_at)
         .limit(_BATCH)
         .with_for_update(skip_locked=True)
     )
-    fresh = Activation.invited_at > bindparam("lately", type_=Instant)
-    next_turn = case((fresh, bindparam("soon", type_=Instant)), else_=bindparam("later", type_=Instant))
+    fresh = Activation.invited_at > bindparam("lately", type_=UtcDateTime)
+    next_turn = case(
+        (fresh, bindparam("soon", type_=UtcDateTime)), else_=bindparam("later", type_=UtcDateTime)
+    )
     moved = update(Activation).where(Activation.id.in_(due)).values(bank_check_at=next_turn)
     return moved.returning(Activation.id)
 

@@ -37,7 +37,7 @@ class CardAttemptService(AttemptResultService):
         """Return when the card page opens again after too many counted refusals; None while it is open."""
         now, cap = self.clock(), self.caps.refusals_a_day
         asked = {"activation_id": standing.id, "since": now - DAY, "cap": cap}
-        with self.database.connection() as connection:
+        with self.database.read_connection() as connection:
             refused_at = connection.execute(_LAST_REFUSALS, asked).scalars()
             return next_allowed_at((at for at in refused_at if at), cap, DAY, now)
 
@@ -80,7 +80,7 @@ class CardAttemptService(AttemptResultService):
             "cap": self.caps.refusals_a_day,
             "now": now,
         }
-        with self.database.statements() as connection:
+        with self.database.write_connection() as connection:
             if connection.execute(_RESERVE, asked).one_or_none() is None:
                 return False
             connection.execute(_NEW_ATTEMPT, _attempt_values(standing, card, browser, transaction, now))
@@ -93,7 +93,7 @@ class CardAttemptService(AttemptResultService):
             "acs": challenge.acs_transaction,
             "now": self.clock(),
         }
-        with self.database.statements() as connection:
+        with self.database.write_connection() as connection:
             connection.execute(_CHALLENGED, answer)
 
 

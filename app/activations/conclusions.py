@@ -76,7 +76,7 @@ class AttemptResultService(Attempts):
 
         A slow bank must not keep the worker's other jobs waiting: past the time limit the rest stays due.
         """
-        with self.database.connection() as connection:
+        with self.database.read_connection() as connection:
             due = _DUE.where(*self._own(Attempt.activation_id))
             attempts = connection.execute(due, {"now": self.clock()}).all()
         has_time, looked_at = start_time_limit(self.stopwatch), 0

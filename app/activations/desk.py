@@ -16,7 +16,7 @@ from app.domain.banks import BANKS, ActivationRoute
 from app.domain.caps import Caps
 from app.domain.history import EventType
 from app.domain.reminders import first_reminder
-from app.links import Links
+from app.links import TokenSigner
 from app.models import Activation, Event
 
 _LINE = insert(Event)
@@ -30,7 +30,7 @@ class Context:
     database: Database
     clock: Clock
     stopwatch: Stopwatch
-    links: Links
+    links: TokenSigner
     bank: BankGateway
     bank_app: BankAppGateway
     link_life: timedelta

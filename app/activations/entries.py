@@ -9,7 +9,7 @@ from app.activations.refusals import LinkUnavailable
 from app.activations.standing import ActivationView, AttemptView, read_activation, read_last_attempt
 from app.domain.activation import ActivationState, LifecycleAction, LinkCondition, link_condition, next_state
 from app.domain.history import EventType
-from app.links import LinkIdentity, NotOurs
+from app.links import InvalidToken, LinkClaims
 from app.models import Activation, Consent
 
 
@@ -29,8 +29,8 @@ class LinkService(Context):
     def open_link(self, text: str) -> ActivationView:
         """Read a mailed link as it came; raise LinkUnavailable with the condition that closes it."""
         try:
-            identity = self.links.read_token(text)
-        except NotOurs:
+            identity = self.links.read_link_token(text)
+        except InvalidToken:
             raise LinkUnavailable(LinkCondition.ALTERED) from None
         standing = self._admit_link(identity, LinkCondition.UNKNOWN)
         if standing.state is ActivationState.ACTIVE:
@@ -39,13 +39,13 @@ class LinkService(Context):
 
     def sign_cookie(self, standing: ActivationView) -> str:
         """Return the cookie that stands for the link on the wizard's pages."""
-        return self.links.cookie(LinkIdentity(standing.public_id, standing.generation))
+        return self.links.sign_link_cookie(LinkClaims(standing.public_id, standing.generation))
 
     def open_page(self, public_id: str, cookie: str | None) -> ActivationView:
         """Open a wizard page; raise LinkUnavailable where the link's cookie is missing or dead."""
         try:
-            identity = self.links.read_cookie(cookie or "")
-        except NotOurs:
+            identity = self.links.read_link_cookie(cookie or "")
+        except InvalidToken:
             raise LinkUnavailable(LinkCondition.MISSING) from None
         if identity.public_id != public_id:
             raise LinkUnavailable(LinkCondition.MISSING)
@@ -76,11 +76,11 @@ class LinkService(Context):
 
     def last_attempt(self, standing: ActivationView) -> AttemptView | None:
         """Read the newest attempt, for the pages that tell of it."""
-        with self.database.connection() as connection:
+        with self.database.read_connection() as connection:
             return read_last_attempt(connection, standing)
 
-    def _admit_link(self, identity: LinkIdentity, unknown: LinkCondition) -> ActivationView:
-        with self.database.connection() as connection:
+    def _admit_link(self, identity: LinkClaims, unknown: LinkCondition) -> ActivationView:
+        with self.database.read_connection() as connection:
             standing = read_activation(connection, identity.public_id)
         if standing is None:
             raise LinkUnavailable(unknown)

@@ -24,7 +24,7 @@ class ErasureService(Context):
 
     def list_erasures(self) -> Iterator[ErasureRecord]:
         """Yield every erasure on record, oldest first."""
-        with self.database.connection() as connection:
+        with self.database.read_connection() as connection:
             asked = (
                 select(Activation.public_id, Event.at)
                 .join(Activation, Activation.id == Event.activation_id)
@@ -55,5 +55,5 @@ class ErasureService(Context):
                 if brought_back is not None:
                     found += 1
                     self.record_event(session, brought_back, EventType.ADDRESS_ERASED, WORKER)
-        self.database.checkpoint()
+        self.database.truncate_wal()
         return found

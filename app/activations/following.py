@@ -23,7 +23,7 @@ class Following(Context):
 
     def read_dossier(self, dossier_id: int) -> DossierDetail | None:
         """Return one dossier with everything to be told of it; None where there is no such dossier."""
-        with self.database.connection() as connection:
+        with self.database.read_connection() as connection:
             found = connection.execute(self._scoped(_DOSSIER), {"dossier": dossier_id}).all()
             if not found:
                 return None

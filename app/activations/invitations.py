@@ -10,11 +10,11 @@ from app.activations.due import TO_EXPIRE
 from app.activations.limits import require_mandate, require_send_allowance, require_unchanged
 from app.activations.orders import parse_email_address
 from app.activations.refusals import ActionRefused, OrderProblem
-from app.db import Instant
+from app.db import UtcDateTime
 from app.domain.activation import OPEN, ActivationState, LifecycleAction, TransitionNotAllowed, next_state
 from app.domain.banks import APP_BANKS, BANKS, ActivationRoute
 from app.domain.history import AttemptOutcome, EventType
-from app.links import LinkIdentity
+from app.links import LinkClaims
 from app.mail.queue import enqueue_mail
 from app.models import Activation, Attempt
 
@@ -53,7 +53,7 @@ class InvitationService(Context):
             self._supersede_attempt(session, row.id)
             self._start_new_round(session, row)
             self.record_event(session, row.id, EventType.LINK_REPLACED, actor)
-        self.database.checkpoint()
+        self.database.truncate_wal()
 
     def cancel_activation(self, public_id: str, actor: str, *, seen: str | None = None) -> None:
         """Withdraw an open request; its link dies and the address is erased."""
@@ -61,7 +61,7 @@ class InvitationService(Context):
             row = self._lock_for_action(session, public_id, LifecycleAction.CANCEL, seen)
             self._end_activation(session, row, actor)
             self.record_event(session, row.id, EventType.CANCELLED, actor)
-        self.database.checkpoint()
+        self.database.truncate_wal()
 
     def revoke_activation(self, public_id: str, actor: str, *, seen: str | None = None) -> None:
         """End an active service at the cardholder's request."""
@@ -69,7 +69,7 @@ class InvitationService(Context):
             row = self._lock_for_action(session, public_id, LifecycleAction.REVOKE, seen)
             self._end_activation(session, row, actor)
             self.record_event(session, row.id, EventType.REVOKED, actor)
-        self.database.checkpoint()
+        self.database.truncate_wal()
 
     def relaunch_activation(
         self, public_id: str, actor: str, address: str, *, seen: str | None = None
@@ -96,7 +96,7 @@ class InvitationService(Context):
             if row.state not in OPEN or self.clock() >= row.expires_at:
                 raise ActionRefused(OrderProblem.NOT_IN_THIS_STATE)
             self.record_event(session, row.id, EventType.LINK_COPIED, actor)
-            return self.links.url(LinkIdentity(row.public_id, row.generation))
+            return self.links.activation_url(LinkClaims(row.public_id, row.generation))
 
     def expire_due_activations(self) -> int:
         """Mark open requests past their life, a batch at a time, and erase their addresses; return how many.
@@ -104,7 +104,7 @@ class InvitationService(Context):
         One at the bank is left until its attempt has ended, minutes later: its signature may be given.
         """
         now = self.clock()
-        with self.database.connection() as connection:
+        with self.database.read_connection() as connection:
             ended = _ENDED.where(*self._own(Activation.id))
             if connection.execute(ended, {"now": now}).first() is None:
                 return 0
@@ -113,7 +113,7 @@ class InvitationService(Context):
             for activation_id in ids:
                 self.record_event(session, activation_id, EventType.EXPIRED, WORKER)
                 self.record_event(session, activation_id, EventType.ADDRESS_ERASED, WORKER)
-        self.database.checkpoint()
+        self.database.truncate_wal()
         return len(ids)
 
     def _find(self, session: Session, public_id: str) -> Activation:
@@ -162,7 +162,7 @@ class InvitationService(Context):
         )
 
 
-_NOW = bindparam("now", type_=Instant)
+_NOW = bindparam("now", type_=UtcDateTime)
 
 _ENDED = (
     select(Activation.id)

@@ -37,7 +37,7 @@ class Listings(Context):
     def list_summaries(self) -> list[ActivationSummary]:
         """Return every request, newest first."""
         now = self.clock()
-        with self.database.connection() as connection:
+        with self.database.read_connection() as connection:
             rows = connection.execute(_LINES).all()
         return [_summary_row(row, now) for row in rows]
 

@@ -8,7 +8,7 @@ from sqlalchemy import Row, Select, bindparam, select, update
 
 from app.activations.desk import Context
 from app.activations.due import TO_REMIND, UNANSWERED
-from app.db import Instant
+from app.db import UtcDateTime
 from app.domain.reminders import find_due_reminder, is_working_hour
 from app.mail.queue import enqueue_mail_once
 from app.models import Activation
@@ -20,7 +20,7 @@ _DUE: Select[*tuple[Any, ...]] = (
     .where(
         *TO_REMIND,
         # The end is looked at when the turn is taken: SQLite would go by that index, through all others.
-        Activation.next_reminder_at <= bindparam("now", type_=Instant),
+        Activation.next_reminder_at <= bindparam("now", type_=UtcDateTime),
     )
     .order_by(Activation.next_reminder_at)
     .limit(_BATCH)
@@ -35,7 +35,7 @@ class ReminderService(Context):
         now = self.clock()
         if not (self.any_hour or is_working_hour(now)):
             return 0
-        with self.database.connection() as connection:
+        with self.database.read_connection() as connection:
             due = connection.execute(_DUE.where(*self._own(Activation.id)), {"now": now}).all()
         return sum(self._queue_reminder(row, now) for row in due if goes_on())
 

@@ -54,7 +54,7 @@ class Overview(Context):
     def read_totals(self) -> OperatorTotals:
         """Return all counts, and for each job how long its oldest piece of work has been due."""
         now = self.clock()
-        with self.database.connection() as connection:
+        with self.database.read_connection() as connection:
             requests = {row.label: row.number for row in connection.execute(_REQUESTS)}
             attempts = {(row.outcome, row.failure): row.number for row in connection.execute(_ATTEMPTS)}
             mails = {(row.kind, MailProgress(row.posting)): row.number for row in connection.execute(_MAILS)}

@@ -6,7 +6,7 @@ from http.client import HTTPConnection, HTTPException, HTTPSConnection, Incomple
 from urllib.parse import urlsplit
 
 from app.bank.gateway import BankFault
-from app.deadlines import Watch
+from app.deadlines import ConnectionDeadline
 from app.domain.results import BankFaultKind
 
 _LARGEST_ANSWER = 64 * 1024
@@ -32,13 +32,16 @@ class HttpEndpoint:
         self, method: str, path: str, headers: dict[str, str], body: bytes | None = None
     ) -> HttpAnswer:
         """Send one request; raise BankFault when no whole answer came within the deadline."""
-        with closing(self._open_connection()) as connection, Watch(self.deadline_seconds) as watch:
+        with (
+            closing(self._open_connection()) as connection,
+            ConnectionDeadline(self.deadline_seconds) as watch,
+        ):
             try:
                 connection.connect()
-                watch.over(connection.sock)
+                watch.watch_socket(connection.sock)
                 connection.sock.settimeout(self.deadline_seconds)
                 answer = self._read_answer(connection, method, path, headers, body)
-                watch.refuse_late()
+                watch.raise_if_late()
             except (OSError, HTTPException) as error:
                 timed_out = watch.is_late or isinstance(error, TimeoutError)
                 raise BankFault(BankFaultKind.TIMED_OUT if timed_out else BankFaultKind.UNREACHABLE) from None

@@ -6,11 +6,20 @@ import click
 
 from app import create_app
 from app.cli.accountants import accountants, sign_in
-from app.cli.demo import demo
+from app.cli.demo import run_demo
 from app.cli.dossiers import dossiers
 from app.cli.erasing import erasures
-from app.cli.ordering import activations, cancel, link, order, relaunch, replace, resend, revoke
-from app.cli.processes import bank, migrate, serve, worker
+from app.cli.ordering import (
+    cancel_activation,
+    list_activations,
+    place_order,
+    print_link,
+    relaunch_activation,
+    replace_link,
+    resend_invitation,
+    revoke_activation,
+)
+from app.cli.processes import migrate_database, run_worker, serve_product, serve_simulated_bank
 from app.cli.refusals import PlainGroup
 from app.settings import load_settings
 from app.web.wiring import Services, services
@@ -20,13 +29,23 @@ from app.web.wiring import Services, services
 @click.pass_context
 def caro(context: click.Context) -> None:
     """CARO activation: import dossiers, let accountants in, order the service, run the servers."""
-    context.obj = context.obj or (lambda: _services(context))
+    context.obj = context.obj or (lambda: _open_services(context))
 
 
 for _command in (
-    *(dossiers, order, link, resend, replace, cancel, revoke, relaunch, activations),
+    *(
+        dossiers,
+        place_order,
+        print_link,
+        resend_invitation,
+        replace_link,
+        cancel_activation,
+        revoke_activation,
+        relaunch_activation,
+        list_activations,
+    ),
     *(accountants, sign_in),
-    *(migrate, serve, bank, worker, demo, erasures),
+    *(migrate_database, serve_product, serve_simulated_bank, run_worker, run_demo, erasures),
 ):
     caro.add_command(_command)
 
@@ -36,7 +55,7 @@ def main() -> None:
     caro(prog_name="caro")
 
 
-def _services(context: click.Context) -> Services:
+def _open_services(context: click.Context) -> Services:
     """Build the product for the length of one command; mails are rendered within its application."""
     settings = load_settings()
     if context.invoked_subcommand != "worker":

@@ -3,7 +3,7 @@
 import click
 
 from app.accountants import UnknownAccountant
-from app.cli.refusals import Builder, Refusal
+from app.cli.refusals import Builder, CommandRefused
 
 _UNKNOWN = "There is no such accountant."
 
@@ -15,7 +15,7 @@ def sign_in(build: Builder, email: str) -> None:
     """Print a fresh link with which an accountant signs in once, within 15 minutes."""
     link = build().visits.create_sign_in_link(email)
     if link is None:
-        raise Refusal("There is no such accountant, or they are disabled.")
+        raise CommandRefused("There is no such accountant, or they are disabled.")
     click.echo(link)
 
 
@@ -29,25 +29,25 @@ def accountants(context: click.Context) -> None:
             click.echo(f"{member.email}  {member.office}  {state}")
 
 
-@accountants.command()
+@accountants.command("disable")
 @click.argument("email")
 @click.pass_obj
-def disable(build: Builder, email: str) -> None:
+def disable_accountant(build: Builder, email: str) -> None:
     """Shut an accountant out; their sessions end at once."""
     try:
         build().visits.disable_accountant(email)
     except UnknownAccountant:
-        raise Refusal(_UNKNOWN) from None
+        raise CommandRefused(_UNKNOWN) from None
     click.echo("The accountant is disabled, and every session of theirs has ended.")
 
 
-@accountants.command()
+@accountants.command("enable")
 @click.argument("email")
 @click.pass_obj
-def enable(build: Builder, email: str) -> None:
+def enable_accountant(build: Builder, email: str) -> None:
     """Let an accountant sign in again."""
     try:
         build().visits.enable_accountant(email)
     except UnknownAccountant:
-        raise Refusal(_UNKNOWN) from None
+        raise CommandRefused(_UNKNOWN) from None
     click.echo("The accountant can sign in again.")

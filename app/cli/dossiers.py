@@ -16,7 +16,7 @@ def dossiers() -> None:
 @dossiers.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.pass_obj
-def import_(build: Builder, file: Path) -> None:
+def import_dossier_file(build: Builder, file: Path) -> None:
     """Import FILE, a CSV as Excel exports it; a second time changes nothing.
 
     Columns: bureau, e-mail comptable, code, nom, banque, IBAN, état (actif or archivé), or in English:

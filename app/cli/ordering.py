@@ -15,7 +15,7 @@ ACTOR = "cli"
 _HEADINGS = ("ID", "LABEL", "STATE", "REFERENCE", "BANK", "DOSSIER", "CHANGED (UTC)")
 
 
-@click.command()
+@click.command("order")
 @click.option("--office", required=True, help="Name of the accounting office.")
 @click.option("--dossier", "dossier_code", required=True, help="Code of the dossier in that office.")
 @click.option("--bank", required=True, help=f"One of {bank_keys()}.")
@@ -25,7 +25,7 @@ _HEADINGS = ("ID", "LABEL", "STATE", "REFERENCE", "BANK", "DOSSIER", "CHANGED (U
 @click.option("--iban", help="Account of the card; for KBC and CBC only.")
 @click.option("--accountant", help="E-mail of the accountant to contact; default: the office's first.")
 @click.pass_obj
-def order(build: Builder, /, bank: str, **fields: Any) -> None:
+def place_order(build: Builder, /, bank: str, **fields: Any) -> None:
     """Order CARO for a client's card and send the invitation; print its id and link."""
     named = find_bank(bank)
     placed = build().activations.place_order(
@@ -35,62 +35,62 @@ def order(build: Builder, /, bank: str, **fields: Any) -> None:
     click.echo(placed.link or "No link: the cardholder activates in the bank's own app.")
 
 
-@click.command()
+@click.command("link")
 @click.argument("activation")
 @click.pass_obj
-def link(build: Builder, activation: str) -> None:
+def print_link(build: Builder, activation: str) -> None:
     """Print the activation link again."""
     click.echo(build().activations.copy_link(activation, ACTOR))
 
 
-@click.command()
+@click.command("resend")
 @click.argument("activation")
 @click.pass_obj
-def resend(build: Builder, activation: str) -> None:
+def resend_invitation(build: Builder, activation: str) -> None:
     """Send the same invitation again; its link lives on."""
     build().activations.resend_invitation(activation, ACTOR)
     click.echo("The invitation is sent again.")
 
 
-@click.command()
+@click.command("replace")
 @click.argument("activation")
 @click.option("--email", help="New address of the cardholder; default: the present one.")
 @click.pass_obj
-def replace(build: Builder, activation: str, email: str | None) -> None:
+def replace_link(build: Builder, activation: str, email: str | None) -> None:
     """Send a new link; the old one stops working at once."""
     build().activations.replace_link(activation, ACTOR, email)
     click.echo("The link is replaced and sent; the old one no longer works.")
 
 
-@click.command()
+@click.command("cancel")
 @click.argument("activation")
 @click.pass_obj
-def cancel(build: Builder, activation: str) -> None:
+def cancel_activation(build: Builder, activation: str) -> None:
     """Withdraw a request that is not active yet."""
     build().activations.cancel_activation(activation, ACTOR)
     click.echo("The request is withdrawn and the cardholder's address erased.")
 
 
-@click.command()
+@click.command("revoke")
 @click.argument("activation")
 @click.pass_obj
-def revoke(build: Builder, activation: str) -> None:
+def revoke_activation(build: Builder, activation: str) -> None:
     """End an active service at the cardholder's request."""
     build().activations.revoke_activation(activation, ACTOR)
     click.echo("The service is ended.")
 
 
-@click.command()
+@click.command("relaunch")
 @click.argument("activation")
 @click.option("--email", required=True, help="Address of the cardholder; it was erased.")
 @click.pass_obj
-def relaunch(build: Builder, activation: str, email: str) -> None:
+def relaunch_activation(build: Builder, activation: str, email: str) -> None:
     """Take up an expired or withdrawn request again, with a new link."""
     build().activations.relaunch_activation(activation, ACTOR, email)
     click.echo("The request is open again and the invitation is sent.")
 
 
-@click.command()
+@click.command("activations")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list, for programs.")
 @click.option(
     "--state",
@@ -98,11 +98,11 @@ def relaunch(build: Builder, activation: str, email: str) -> None:
     help="Only requests in this state.",
 )
 @click.pass_obj
-def activations(build: Builder, as_json: bool, state: str | None) -> None:
+def list_activations(build: Builder, as_json: bool, state: str | None) -> None:
     """List the requests, newest first."""
     lines = [line for line in build().activations.list_summaries() if state in (None, line.state)]
     if as_json:
-        rows = [{name: _value(value) for name, value in asdict(line).items()} for line in lines]
+        rows = [{name: _format_value(value) for name, value in asdict(line).items()} for line in lines]
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
         return
     table = [
@@ -116,7 +116,7 @@ def activations(build: Builder, as_json: bool, state: str | None) -> None:
     _print_table([_HEADINGS, *table])
 
 
-def _value(value: Any) -> Any:
+def _format_value(value: Any) -> Any:
     return value.isoformat() if hasattr(value, "isoformat") else value
 
 

@@ -6,11 +6,11 @@ import sys
 import click
 
 from app.cli.refusals import Builder
-from app.cli.worker import stop_on_signal, work, work_once
+from app.cli.worker import run_jobs, stop_on_signal, work_until_stopped
 from app.i18n import require_catalogues
 from app.models.upgrading import upgrade_schema
 from app.settings import ROOT, load_settings
-from app.simulator.settings import load_settings as load_simulator_settings
+from app.simulator.settings import load_bank_settings as load_simulator_settings
 from app.simulator.settings import refuse_production
 
 
@@ -32,50 +32,50 @@ def worker_command() -> list[str]:
 _host = click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 
 
-@click.command()
+@click.command("migrate")
 @click.pass_obj
-def migrate(build: Builder) -> None:
+def migrate_database(build: Builder) -> None:
     """Bring the database to the newest schema."""
     upgrade_schema(build().database)
     click.echo("The database has the newest schema.")
 
 
-@click.command()
+@click.command("serve")
 @_host
 @click.option("--port", default=8000, show_default=True)
 @click.option("--workers", default=1, show_default=True, help="Processes.")
 @click.option("--threads", default=4, show_default=True, help="Threads of each process.")
-def serve(host: str, port: int, workers: int, threads: int) -> None:
+def serve_product(host: str, port: int, workers: int, threads: int) -> None:
     """Serve the product."""
     load_settings()
     require_catalogues()
-    _become(server_command("app", host, port, workers, threads))
+    _exec_command(server_command("app", host, port, workers, threads))
 
 
-@click.command()
+@click.command("bank")
 @_host
 @click.option("--port", default=8001, show_default=True)
-def bank(host: str, port: int) -> None:
+def serve_simulated_bank(host: str, port: int) -> None:
     """Serve the simulated bank; it refuses to exist in production."""
     refuse_production(load_simulator_settings())
     require_catalogues()
-    _become(server_command("simulator", host, port))
+    _exec_command(server_command("simulator", host, port))
 
 
-@click.command()
+@click.command("worker")
 @click.option("--once", is_flag=True, help="Do each job once and say how much there was.")
 @click.pass_obj
-def worker(build: Builder, once: bool) -> None:
+def run_worker(build: Builder, once: bool) -> None:
     """Conclude attempts, deliver mails, mark what has expired; until stopped."""
     services, stop = build(), stop_on_signal()
     if not once:
-        return work(services, stop)
-    for name, count in work_once(services, stop).items():
+        return work_until_stopped(services, stop)
+    for name, count in run_jobs(services, stop).items():
         click.echo(f"{name}: {count}")
     return None
 
 
-def _become(command: list[str]) -> None:
+def _exec_command(command: list[str]) -> None:
     """Turn this process into another, so that signals reach it and nothing stands between."""
     sys.stdout.flush()
     os.execv(command[0], command)  # noqa: S606  # no shell is wanted, and every word is ours

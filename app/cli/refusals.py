@@ -38,7 +38,7 @@ SENTENCES: Mapping[OrderProblem, str] = {
 }
 
 
-class Refusal(click.ClickException):
+class CommandRefused(click.ClickException):
     """A wish that is refused: exit code 2."""
 
     exit_code = 2
@@ -52,10 +52,10 @@ class PlainGroup(click.Group):
         try:
             return super().invoke(ctx)
         except ActionRefused as refused:
-            raise Refusal(_sentence(refused)) from None
+            raise CommandRefused(_problem_sentence(refused)) from None
         except InvalidDossierFile as bad:
             lines = "\n".join(f"  {fault}" for fault in bad.faults)
-            raise Refusal(f"Nothing was imported.\n{lines}") from None
+            raise CommandRefused(f"Nothing was imported.\n{lines}") from None
         except DBAPIError as error:
             kind = type(error.orig).__name__
             raise click.ClickException(f"The database refused ({kind}); has 'caro migrate' run?") from None
@@ -66,7 +66,7 @@ def bank_keys() -> str:
     return ", ".join(BANKS)
 
 
-def _sentence(refused: ActionRefused) -> str:
+def _problem_sentence(refused: ActionRefused) -> str:
     sentence = SENTENCES[refused.problem]
     if refused.opens_at:
         return f"{sentence} It is possible again from {refused.opens_at:%Y-%m-%d %H:%M} UTC."

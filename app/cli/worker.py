@@ -3,19 +3,21 @@
 import signal
 from threading import Event
 
-from app.jobs import JOBS, GoesOn, Job, work_once
+from app.jobs import JOBS, GoesOn, WorkerJob, run_jobs
 from app.web.wiring import Services
 
-__all__ = ["JOBS", "GoesOn", "Job", "stop_on_signal", "work", "work_once"]
+__all__ = ["JOBS", "GoesOn", "WorkerJob", "run_jobs", "stop_on_signal", "work_until_stopped"]
 
 #: Seconds between two rounds; a cardholder who signed and closed the tab waits little longer.
 PAUSE = 1.0
 
 
-def work(services: Services, stop: Event, jobs: tuple[Job, ...] = JOBS, pause: float = PAUSE) -> None:
+def work_until_stopped(
+    services: Services, stop: Event, jobs: tuple[WorkerJob, ...] = JOBS, pause: float = PAUSE
+) -> None:
     """Do the jobs until told to stop; the mail in hand is finished first."""
     while not stop.is_set():
-        busy = any(work_once(services, stop, jobs).values())
+        busy = any(run_jobs(services, stop, jobs).values())
         stop.wait(0 if busy else pause)
 
 

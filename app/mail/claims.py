@@ -3,11 +3,11 @@
 from sqlalchemy import ColumnElement, bindparam, or_, select, update
 from sqlalchemy.sql.dml import ReturningUpdate
 
-from app.db import Instant
+from app.db import UtcDateTime
 from app.domain.history import MailKind
 from app.models import Accountant, Activation, OutboxMessage, SignInLink
 
-_NOW = bindparam("now", type_=Instant)
+_NOW = bindparam("now", type_=UtcDateTime)
 #: What has neither been sent nor given up.
 WAITING = (OutboxMessage.sent_at.is_(None), OutboxMessage.dead_at.is_(None))
 
@@ -30,7 +30,7 @@ def _claim_statement(*own: ColumnElement[bool]) -> ReturningUpdate[int, MailKind
         .with_for_update(skip_locked=True)
     )
     claimed = update(OutboxMessage).where(OutboxMessage.id == coming.scalar_subquery())
-    leased = claimed.values(leased_until=bindparam("lease", type_=Instant))
+    leased = claimed.values(leased_until=bindparam("lease", type_=UtcDateTime))
     return leased.returning(OutboxMessage.id, OutboxMessage.kind)
 
 

@@ -8,7 +8,7 @@ from app.domain.banks import BANKS, Bank
 from app.domain.failures import Failure
 from app.domain.history import MailKind
 from app.domain.mails import MAILS, MailRule, Recipient
-from app.links import LinkIdentity
+from app.links import LinkClaims
 
 
 @dataclass(frozen=True)
@@ -71,9 +71,9 @@ class MailContext:
         return fits and not (overtaken or refused or ended)
 
     @property
-    def link_claims(self) -> LinkIdentity:
+    def link_claims(self) -> LinkClaims:
         """Whom the link in this mail is for."""
-        return LinkIdentity(self.public_id, self.generation)
+        return LinkClaims(self.public_id, self.generation)
 
 
 @dataclass(frozen=True)

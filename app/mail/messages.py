@@ -13,8 +13,8 @@ from flask import render_template
 from app.domain.caps import Caps
 from app.domain.history import MailKind
 from app.domain.mails import Recipient
-from app.i18n import speaking
-from app.links import Links
+from app.i18n import override_locale
+from app.links import TokenSigner
 from app.mail.contents import CONTENTS
 from app.mail.contents.blocks import RenderedMail
 from app.mail.contents.facts import MailValues
@@ -50,7 +50,7 @@ def _no_refusal(_activation_id: int) -> None:
 class MailRenderer:
     """Write letters as mails; every address in them comes from configuration alone."""
 
-    links: Links
+    links: TokenSigner
     public_url: str
     sender: str
     refusal: Callable[[int], LastRefusal | None] = _no_refusal
@@ -59,7 +59,7 @@ class MailRenderer:
 
     def __call__(self, letter: AnyLetter) -> bytes:
         """Return the whole mail, the same at each repeat but for the words it quotes."""
-        with speaking(letter.recipient_language):
+        with override_locale(letter.recipient_language):
             return self._build_message(letter).as_bytes()
 
     def _build_message(self, letter: AnyLetter) -> EmailMessage:

@@ -59,7 +59,7 @@ class Outbox:
         finally:
             self.transport.close_connection()
             if erasing:
-                self.database.checkpoint()
+                self.database.truncate_wal()
         return taken
 
     def _claim_next(self) -> AnyLetter | None:

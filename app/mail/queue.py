@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, exists, insert, literal, select
 from sqlalchemy.orm import Session
 
-from app.db import Instant
+from app.db import UtcDateTime
 from app.domain.history import MailKind
 from app.domain.mails import MAILS
 from app.models import OutboxMessage, SignInLink
@@ -47,8 +47,8 @@ _SIGN_IN_MAIL = insert(OutboxMessage).from_select(
         SignInLink.id,
         literal(MailKind.SIGN_IN, OutboxMessage.kind.type),
         literal(1),
-        bindparam("now", type_=Instant),
-        bindparam("due_at", type_=Instant),
+        bindparam("now", type_=UtcDateTime),
+        bindparam("due_at", type_=UtcDateTime),
         literal(0),
     ).where(SignInLink.public_id == bindparam("link")),
 )

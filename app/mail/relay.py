@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal, Self, cast
 
-from app.deadlines import Watch
+from app.deadlines import ConnectionDeadline
 
 _CLOSING = 421
 
@@ -46,7 +46,7 @@ class SmtpSession(smtplib.SMTP):
     Its faults are OSErrors, as smtplib's own are; SMTPServerDisconnected says that the relay has gone.
     """
 
-    def __init__(self, relay: SmtpRelay, name: str, trust: ssl.SSLContext, watch: Watch) -> None:
+    def __init__(self, relay: SmtpRelay, name: str, trust: ssl.SSLContext, watch: ConnectionDeadline) -> None:
         self._trust, self._encrypted, self._watch = trust, relay.security == "tls", watch
         super().__init__(relay.host, relay.port, local_hostname=name, timeout=relay.seconds)
         try:
@@ -63,7 +63,7 @@ class SmtpSession(smtplib.SMTP):
         """Connect, under TLS where that comes first, and read the greeting."""
         connected = socket.create_connection((host, port), self.timeout)
         try:
-            self._watch.over(connected)
+            self._watch.watch_socket(connected)
             # From here on the watch alone bounds the waiting.
             connected.settimeout(None)
             self.sock = connected
@@ -75,11 +75,11 @@ class SmtpSession(smtplib.SMTP):
             self.close()
             raise
 
-    def use_deadline(self, watch: Watch) -> Self:
+    def use_deadline(self, watch: ConnectionDeadline) -> Self:
         """Let the watch of the next mail look after the same connection."""
         if self.sock is None:
             raise smtplib.SMTPServerDisconnected
-        watch.over(self.sock)
+        watch.watch_socket(self.sock)
         return self
 
     def send_envelope(self, sender: str, recipient: str) -> None:

@@ -7,7 +7,7 @@ from smtplib import SMTPResponseException, SMTPServerDisconnected
 
 import structlog
 
-from app.deadlines import Watch
+from app.deadlines import ConnectionDeadline
 from app.mail.relay import SmtpRefused, SmtpRelay, SmtpSession, SmtpStep
 from app.mail.transport import DeliveryFailed, DeliveryRefused
 
@@ -33,7 +33,7 @@ class SmtpTransport:
 
     def send_mail(self, address: str, mail: bytes) -> None:
         """Hand the mail over; raise DeliveryFailed where it was not taken, RefusedForGood if it never is."""
-        with Watch(self._relay.seconds) as watch:
+        with ConnectionDeadline(self._relay.seconds) as watch:
             fault = self._try_send(watch, address, mail)
         # Raised out here, where no exception that quotes the relay or the recipient stands behind it.
         if fault is not None:
@@ -42,11 +42,11 @@ class SmtpTransport:
     def close_connection(self) -> None:
         """Take leave of the relay; no mail is in hand, so that nothing can go wrong any more."""
         if self._session is not None:
-            with suppress(OSError), Watch(self._relay.seconds) as watch:
+            with suppress(OSError), ConnectionDeadline(self._relay.seconds) as watch:
                 self._session.use_deadline(watch).quit()
             self._drop_session()
 
-    def _try_send(self, watch: Watch, address: str, mail: bytes) -> Fault | None:
+    def _try_send(self, watch: ConnectionDeadline, address: str, mail: bytes) -> Fault | None:
         if not (address.isascii() and address.isprintable()):  # no command can carry it
             return DeliveryRefused
         try:
@@ -62,14 +62,14 @@ class SmtpTransport:
             return DeliveryFailed
         return None
 
-    def _open_session(self, watch: Watch, address: str) -> SmtpSession:
+    def _open_session(self, watch: ConnectionDeadline, address: str) -> SmtpSession:
         """Return a session that took sender and recipient: the kept one, or a new one where that has gone."""
         if self._session is not None:
             try:
                 self._session.use_deadline(watch).send_envelope(self._sender, address)
             except SMTPServerDisconnected:
                 self._drop_session()
-                watch.refuse_late()
+                watch.raise_if_late()
             else:
                 return self._session
         # Our domain names us: the machine's own name may say nothing, or take long to find out.

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, String, TextClause, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db import Instant
+from app.db import UtcDateTime
 from app.domain.activation import HOLDING, OPEN, ActivationState
 from app.domain.failures import Failure
 from app.domain.history import AttemptOutcome
@@ -76,14 +76,14 @@ class Activation(Base):
     state: Mapped[ActivationState] = mapped_column(enum_column(ActivationState, check="state"))
     generation: Mapped[int] = mapped_column(default=1)
     round: Mapped[int] = mapped_column(default=1)
-    ordered_at: Mapped[datetime] = mapped_column(Instant)
-    invited_at: Mapped[datetime] = mapped_column(Instant)
-    expires_at: Mapped[datetime] = mapped_column(Instant)
-    changed_at: Mapped[datetime] = mapped_column(Instant)
-    activated_at: Mapped[datetime | None] = mapped_column(Instant)
-    next_reminder_at: Mapped[datetime | None] = mapped_column(Instant)
-    bank_check_at: Mapped[datetime | None] = mapped_column(Instant)
-    refused_at: Mapped[datetime | None] = mapped_column(Instant)
+    ordered_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    invited_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    activated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    next_reminder_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    bank_check_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    refused_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     dossier_key: Mapped[str] = mapped_column(SearchKey, server_default="")
     problem: Mapped[bool] = mapped_column(default=False, server_default=false())
     label: Mapped[StatusLabel] = mapped_column(enum_column(StatusLabel), Computed(_LABEL, persisted=True))
@@ -122,13 +122,13 @@ class Attempt(Base):
     brand: Mapped[str] = mapped_column(String(20))
     last_four: Mapped[str] = mapped_column(String(4))
     language: Mapped[str] = mapped_column(String(2))
-    started_at: Mapped[datetime] = mapped_column(Instant)
-    next_check_at: Mapped[datetime | None] = mapped_column(Instant)
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    next_check_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     acs_transaction: Mapped[str | None] = mapped_column(String(36))
     challenge_url: Mapped[str | None] = mapped_column(String(2048))
-    challenged_at: Mapped[datetime | None] = mapped_column(Instant)
-    returned_at: Mapped[datetime | None] = mapped_column(Instant)
-    concluded_at: Mapped[datetime | None] = mapped_column(Instant)
+    challenged_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    returned_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    concluded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     outcome: Mapped[AttemptOutcome | None] = mapped_column(enum_column(AttemptOutcome, check="outcome"))
     failure: Mapped[Failure | None] = mapped_column(enum_column(Failure))
     counted: Mapped[bool] = mapped_column(default=False)
@@ -153,7 +153,7 @@ class Consent(Base):
     labels_sha256: Mapped[str] = mapped_column(String(64))
     reference_confirmed: Mapped[bool]
     conditions_accepted: Mapped[bool]
-    accepted_at: Mapped[datetime] = mapped_column(Instant)
+    accepted_at: Mapped[datetime] = mapped_column(UtcDateTime)
     build: Mapped[str] = mapped_column(String(64))
     bank_status: Mapped[str | None] = mapped_column(String(1))
     bank_transaction: Mapped[str | None] = mapped_column(String(36))

@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
-from app.db import Instant
+from app.db import UtcDateTime
 from app.domain.searching import search_key
 from app.models.schema import Base, SearchKey, enum_column
 
@@ -38,7 +38,7 @@ class Accountant(Base):
     office_id: Mapped[int] = mapped_column(ForeignKey("office.id"), index=True)
     email: Mapped[str] = mapped_column(String(254), unique=True)
     language: Mapped[str] = mapped_column(String(2), default="fr")
-    disabled_at: Mapped[datetime | None] = mapped_column(Instant)
+    disabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class Dossier(Base):

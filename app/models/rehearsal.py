@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db import Instant
+from app.db import UtcDateTime
 from app.models.schema import Base
 
 
@@ -16,4 +16,4 @@ class QaOffice(Base):
 
     office_id: Mapped[int] = mapped_column(ForeignKey("office.id"), primary_key=True)
     key_sha256: Mapped[str] = mapped_column(String(64), unique=True)
-    opened_at: Mapped[datetime] = mapped_column(Instant)
+    opened_at: Mapped[datetime] = mapped_column(UtcDateTime)

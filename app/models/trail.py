@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db import Instant
+from app.db import UtcDateTime
 from app.domain.history import EventType, MailKind
 from app.models.schema import Base, enum_column
 
@@ -19,7 +19,7 @@ class Event(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     activation_id: Mapped[int] = mapped_column(ForeignKey("activation.id"), index=True)
-    at: Mapped[datetime] = mapped_column(Instant)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
     actor: Mapped[str] = mapped_column(String(64))
     happening: Mapped[EventType] = mapped_column(enum_column(EventType))
     detail: Mapped[str | None] = mapped_column(String(64))
@@ -44,9 +44,9 @@ class OutboxMessage(Base):
     sign_in_link_id: Mapped[int | None] = mapped_column(ForeignKey("sign_in_link.id"))
     kind: Mapped[MailKind] = mapped_column(enum_column(MailKind))
     round: Mapped[int]
-    created_at: Mapped[datetime] = mapped_column(Instant)
-    due_at: Mapped[datetime] = mapped_column(Instant)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    due_at: Mapped[datetime] = mapped_column(UtcDateTime)
     tries: Mapped[int] = mapped_column(default=0)
-    leased_until: Mapped[datetime | None] = mapped_column(Instant)
-    sent_at: Mapped[datetime | None] = mapped_column(Instant)
-    dead_at: Mapped[datetime | None] = mapped_column(Instant)
+    leased_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    dead_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

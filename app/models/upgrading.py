@@ -32,7 +32,7 @@ def downgrade_schema(database: Database, revision: str) -> None:
 
 def is_schema_current(database: Database) -> bool:
     """Tell whether the database has exactly the schema that this code expects."""
-    with database.connection() as connection:
+    with database.read_connection() as connection:
         return MigrationContext.configure(connection).get_current_revision() == newest_revision()
 
 

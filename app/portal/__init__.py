@@ -13,8 +13,8 @@ from app.portal.toolkit import toolkit
 from app.portal.warning import warnings
 
 
-def mount(app: Flask) -> None:
+def init_app(app: Flask) -> None:
     """Open the door; `app.web.setup.set_up` comes first."""
-    menu.install(app)
+    menu.init_menu(app)
     for room in (sign_in, requests, manage, ordering, warnings, toolkit, previews, gallery):
         app.register_blueprint(room)

@@ -8,11 +8,11 @@ from flask_babel.speaklater import LazyString
 
 from app.activations import ActivationDetail, Activations
 from app.domain.activation import OPEN, ActivationState, LifecycleAction, source_states
-from app.i18n import _, _l, clock_time, long_date
+from app.i18n import _, _l, format_date, format_time
 from app.wording.numbers import NUMBERS
 
 
-class Deed(StrEnum):
+class ActivationAction(StrEnum):
     """What can be done; the last word of its address."""
 
     COPY = "copy"
@@ -25,7 +25,7 @@ class Deed(StrEnum):
 
 
 @dataclass(frozen=True)
-class Rule:
+class ActionRule:
     """When something can be done, and its words; what has effects to announce has a page of its own."""
 
     name: LazyString
@@ -47,15 +47,17 @@ class Rule:
 _OLD_LINKS = _l("Older links stop working straight away.")
 _BEGINS_AGAIN = _l("The cardholder starts again from the first page.")
 
-RULES: Mapping[Deed, Rule] = {
-    Deed.COPY: Rule(_l("Copy the activation link"), OPEN, by_link_only=True, in_time_only=True),
-    Deed.RESEND: Rule(
+RULES: Mapping[ActivationAction, ActionRule] = {
+    ActivationAction.COPY: ActionRule(
+        _l("Copy the activation link"), OPEN, by_link_only=True, in_time_only=True
+    ),
+    ActivationAction.RESEND: ActionRule(
         _l("Resend the invitation"),
         source_states(LifecycleAction.RESEND),
         _l("The invitation is being sent again. Its validity and its reminders start again."),
         sends=True,
     ),
-    Deed.ADDRESS: Rule(
+    ActivationAction.ADDRESS: ActionRule(
         _l("Correct the address"),
         source_states(LifecycleAction.REPLACE),
         _l("The address is corrected and a new invitation is being sent."),
@@ -63,7 +65,7 @@ RULES: Mapping[Deed, Rule] = {
         sends=True,
         asks_address=True,
     ),
-    Deed.REPLACE: Rule(
+    ActivationAction.REPLACE: ActionRule(
         _l("Replace the link"),
         source_states(LifecycleAction.REPLACE),
         _l("The link is replaced and a new invitation is being sent."),
@@ -71,7 +73,7 @@ RULES: Mapping[Deed, Rule] = {
         by_link_only=True,
         sends=True,
     ),
-    Deed.CANCEL: Rule(
+    ActivationAction.CANCEL: ActionRule(
         _l("Cancel the request"),
         source_states(LifecycleAction.CANCEL),
         _l("The request is cancelled and the cardholder's address is deleted."),
@@ -82,7 +84,7 @@ RULES: Mapping[Deed, Rule] = {
         ),
         ends=True,
     ),
-    Deed.REVOKE: Rule(
+    ActivationAction.REVOKE: ActionRule(
         _l("Stop the service"),
         source_states(LifecycleAction.REVOKE),
         _l("The service has been stopped."),
@@ -92,7 +94,7 @@ RULES: Mapping[Deed, Rule] = {
         ),
         ends=True,
     ),
-    Deed.RELAUNCH: Rule(
+    ActivationAction.RELAUNCH: ActionRule(
         _l("Relaunch"),
         source_states(LifecycleAction.RELAUNCH),
         _l("The request is open again and a new invitation is being sent."),
@@ -113,7 +115,7 @@ _STANDS: Mapping[ActivationState, LazyString] = {
     ActivationState.REVOKED: _l("The service was stopped. To start again, make a new request."),
 }
 
-_Holds = Callable[[Rule, ActivationDetail], bool]
+_Holds = Callable[[ActionRule, ActivationDetail], bool]
 _OBSTACLES: tuple[tuple[_Holds, Callable[[ActivationDetail], str]], ...] = (
     (
         lambda rule, request: rule.by_link_only and not request.has_link,
@@ -142,40 +144,40 @@ _OBSTACLES: tuple[tuple[_Holds, Callable[[ActivationDetail], str]], ...] = (
     ),
     (
         lambda rule, request: rule.sends and request.can_send_again_at is not None,
-        lambda request: _too_often(request),
+        lambda request: _send_cap_sentence(request),
     ),
 )
 
 
-def obstacle(deed: Deed, request: ActivationDetail) -> str | None:
+def why_unavailable(deed: ActivationAction, request: ActivationDetail) -> str | None:
     """Return why this cannot be done now, None where it can."""
     rule = RULES[deed]
     return next((say(request) for holds, say in _OBSTACLES if holds(rule, request)), None)
 
 
-def obstacles(request: ActivationDetail) -> dict[str, list[str]]:
+def unavailable_actions(request: ActivationDetail) -> dict[str, list[str]]:
     """Return what cannot be done now, by the reason that they share."""
     shared: dict[str, list[str]] = {}
     for deed, rule in RULES.items():
-        if reason := obstacle(deed, request):
+        if reason := why_unavailable(deed, request):
             shared.setdefault(reason, []).append(str(rule.name))
     return shared
 
 
-def _too_often(request: ActivationDetail) -> str:
+def _send_cap_sentence(request: ActivationDetail) -> str:
     """Say when the cardholder may be written to again."""
     opens_at = request.can_send_again_at or request.now
     return _(
         "This cardholder was sent %(count)s emails within 24 hours. You can send another from %(day)s at "
         "%(time)s.",
         count=NUMBERS[request.caps.sends_a_day],
-        day=long_date(opens_at),
-        time=clock_time(opens_at),
+        day=format_date(opens_at),
+        time=format_time(opens_at),
     )
 
 
 @dataclass(frozen=True)
-class Wish:
+class ActionCommand:
     """What a form asks for, and of whom."""
 
     use_cases: Activations
@@ -186,15 +188,23 @@ class Wish:
 
 
 #: The use case behind each deed; copying changes nothing and answers with the link.
-DOING: Mapping[Deed, Callable[[Wish], None]] = {
-    Deed.RESEND: lambda wish: wish.use_cases.resend_invitation(wish.public_id, wish.actor, seen=wish.seen),
-    Deed.ADDRESS: lambda wish: wish.use_cases.replace_link(
+DOING: Mapping[ActivationAction, Callable[[ActionCommand], None]] = {
+    ActivationAction.RESEND: lambda wish: wish.use_cases.resend_invitation(
+        wish.public_id, wish.actor, seen=wish.seen
+    ),
+    ActivationAction.ADDRESS: lambda wish: wish.use_cases.replace_link(
         wish.public_id, wish.actor, wish.address, seen=wish.seen
     ),
-    Deed.REPLACE: lambda wish: wish.use_cases.replace_link(wish.public_id, wish.actor, seen=wish.seen),
-    Deed.CANCEL: lambda wish: wish.use_cases.cancel_activation(wish.public_id, wish.actor, seen=wish.seen),
-    Deed.REVOKE: lambda wish: wish.use_cases.revoke_activation(wish.public_id, wish.actor, seen=wish.seen),
-    Deed.RELAUNCH: lambda wish: wish.use_cases.relaunch_activation(
+    ActivationAction.REPLACE: lambda wish: wish.use_cases.replace_link(
+        wish.public_id, wish.actor, seen=wish.seen
+    ),
+    ActivationAction.CANCEL: lambda wish: wish.use_cases.cancel_activation(
+        wish.public_id, wish.actor, seen=wish.seen
+    ),
+    ActivationAction.REVOKE: lambda wish: wish.use_cases.revoke_activation(
+        wish.public_id, wish.actor, seen=wish.seen
+    ),
+    ActivationAction.RELAUNCH: lambda wish: wish.use_cases.relaunch_activation(
         wish.public_id, wish.actor, wish.address, seen=wish.seen
     ),
 }

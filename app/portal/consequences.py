@@ -14,7 +14,7 @@ from app.domain.verdicts import REASONS, Verdict, judge_bank_fault, judge_regist
 from app.i18n import _l
 
 
-class Extent(StrEnum):
+class Frequency(StrEnum):
     """Whether something follows from a failure."""
 
     ALWAYS = "always"
@@ -23,31 +23,31 @@ class Extent(StrEnum):
 
 
 #: The first may name the %(count)s at which the page closes.
-COUNTS: Mapping[Extent, LazyString] = {
-    Extent.ALWAYS: _l(
+COUNTS: Mapping[Frequency, LazyString] = {
+    Frequency.ALWAYS: _l(
         "This failure counts: %(count)s such refusals within 24 hours close the page for the card details."
     ),
-    Extent.NEVER: _l(
+    Frequency.NEVER: _l(
         "This failure does not count towards the refusals that close the page for the card details."
     ),
-    Extent.SOMETIMES: _l(
+    Frequency.SOMETIMES: _l(
         "Whether this failure counts towards the refusals that close the page for the card details depends "
         "on what the bank answered."
     ),
 }
-PROBLEM: Mapping[Extent, LazyString] = {
-    Extent.ALWAYS: _l("The request then shows “Problem”."),
-    Extent.NEVER: _l("The request does not show “Problem”."),
-    Extent.SOMETIMES: _l("Whether the request shows “Problem” depends on what the bank answered."),
+PROBLEM: Mapping[Frequency, LazyString] = {
+    Frequency.ALWAYS: _l("The request then shows “Problem”."),
+    Frequency.NEVER: _l("The request does not show “Problem”."),
+    Frequency.SOMETIMES: _l("Whether the request shows “Problem” depends on what the bank answered."),
 }
 
 
 @dataclass(frozen=True)
-class Consequences:
+class FailureConsequences:
     """Whether a failure counts to the cap, and whether it is a *Problème*."""
 
-    counts: Extent
-    problem: Extent
+    counts: Frequency
+    problem: Frequency
 
 
 #: A reason that no table knows: what the bank has reserved for itself.
@@ -56,7 +56,7 @@ _REFUSED = (TransactionStatus.NOT_AUTHENTICATED, TransactionStatus.REJECTED)
 _CANCELS = ("01", "04", "05")
 
 
-def _results() -> Iterator[BankResult]:
+def _all_results() -> Iterator[BankResult]:
     """Yield every kind of answer that the bank gives, with what refines it."""
     yield from (
         BankResult(status, reason) for status, reason in product(_REFUSED, (None, *REASONS, _RESERVED))
@@ -69,29 +69,29 @@ def _results() -> Iterator[BankResult]:
     )
 
 
-def _verdicts() -> Iterator[Verdict]:
+def _all_verdicts() -> Iterator[Verdict]:
     yield from map(judge_register_refusal, RegisterRefusal)
     yield from map(judge_bank_fault, BankFaultKind)
-    yield from (judge_result(result) for result in _results() if not result.approved)
+    yield from (judge_result(result) for result in _all_results() if not result.approved)
 
 
-def _extent(answers: set[bool]) -> Extent:
+def _frequency_of(answers: set[bool]) -> Frequency:
     if len(answers) > 1:
-        return Extent.SOMETIMES
-    return Extent.ALWAYS if True in answers else Extent.NEVER
+        return Frequency.SOMETIMES
+    return Frequency.ALWAYS if True in answers else Frequency.NEVER
 
 
-def _found() -> Mapping[Failure, Consequences]:
+def _consequence_table() -> Mapping[Failure, FailureConsequences]:
     judged: defaultdict[Failure, list[Verdict]] = defaultdict(list)
-    for verdict in _verdicts():
+    for verdict in _all_verdicts():
         judged[verdict.failure].append(verdict)
     return {
-        failure: Consequences(
-            counts=_extent({one.counts for one in verdicts}),
-            problem=_extent({one.problem for one in verdicts}),
+        failure: FailureConsequences(
+            counts=_frequency_of({one.counts for one in verdicts}),
+            problem=_frequency_of({one.problem for one in verdicts}),
         )
         for failure, verdicts in judged.items()
     }
 
 
-CONSEQUENCES = _found()
+CONSEQUENCES = _consequence_table()

@@ -9,52 +9,54 @@ from app.accountants import SignedInAccountant
 from app.activations import Activations
 from app.i18n import _
 from app.settings import Settings
-from app.web.languages import speak_for
+from app.web.languages import follow_language
 from app.web.wiring import services
 
 
-def room(name: str, path: str = "") -> Blueprint:
+def portal_blueprint(name: str, path: str = "") -> Blueprint:
     """Return a blueprint behind the door."""
     blueprint = Blueprint(name, "app.portal", url_prefix=f"/portal{path}")
-    blueprint.before_request(_admit)
+    blueprint.before_request(_require_sign_in)
     return blueprint
 
 
-def session_cookie(settings: Settings) -> str:
+def session_cookie_name(settings: Settings) -> str:
     """Name the session's cookie; the prefix ties it to this host and to https."""
-    return "__Host-portal" if settings.secure else "portal"
+    return "__Host-portal" if settings.uses_https else "portal"
 
 
-def visitor() -> SignedInAccountant:
+def current_accountant() -> SignedInAccountant:
     """Return the accountant who is signed in, in a room behind the door."""
     return cast("SignedInAccountant", g.visitor)
 
 
-def activations() -> Activations:
+def office_services() -> Activations:
     """Return the use cases of the visitor's office alone."""
-    return services().activations.for_office(visitor().office_id)
+    return services().activations.for_office(current_accountant().office_id)
 
 
-def known_visitor() -> SignedInAccountant | None:
+def find_current_accountant() -> SignedInAccountant | None:
     """Return who is signed in, None for everybody else."""
-    secret = request.cookies.get(session_cookie(services().settings))
+    secret = request.cookies.get(session_cookie_name(services().settings))
     return services().visits.find_session(secret) if secret else None
 
 
-def _admit() -> Response | None:
+def _require_sign_in() -> Response | None:
     """Let the accountant in, or lead to the sign-in page; where they wanted to go is not kept (A99)."""
-    found = known_visitor()
+    found = find_current_accountant()
     if found is None:
-        return _lead_out()
+        return _redirect_to_sign_in()
     g.visitor = found
-    speak_for(found.language)
+    follow_language(found.language)
     return None
 
 
-def _lead_out() -> Response:
+def _redirect_to_sign_in() -> Response:
     """Lead to the sign-in page; whoever was signed in before learns why, once."""
-    away, cookie = redirect(url_for("sign_in.ask"), 303), session_cookie(services().settings)
+    away, cookie = redirect(url_for("sign_in.show_sign_in"), 303), session_cookie_name(services().settings)
     if cookie in request.cookies:
         flash(_("Your session has ended. Sign in again to continue."))
-        away.delete_cookie(cookie, path="/", secure=services().settings.secure, httponly=True, samesite="Lax")
+        away.delete_cookie(
+            cookie, path="/", secure=services().settings.uses_https, httponly=True, samesite="Lax"
+        )
     return away

@@ -13,7 +13,7 @@ from app.wording.labels import LABELS
 
 
 @dataclass(frozen=True)
-class Stage:
+class FunnelBar:
     """One bar: how many stand there, which share of all that is, and the filter that lists them."""
 
     name: LazyString
@@ -22,7 +22,7 @@ class Stage:
     label: StatusLabel
 
 
-def funnel(page: ActivationPage) -> Sequence[Stage]:
+def build_funnel(page: ActivationPage) -> Sequence[FunnelBar]:
     """Return the stages of a list; none beyond the first page, or where nothing was ever ordered."""
     if page.under_way is None:
         return ()
@@ -42,12 +42,12 @@ def funnel(page: ActivationPage) -> Sequence[Stage]:
         (LABELS[StatusLabel.PROBLEM], problem, problem > COUNTED, StatusLabel.PROBLEM),
     )
     return tuple(
-        Stage(name, told(count, more), round(100 * count / whole), label)
+        FunnelBar(name, format_count(count, more), round(100 * count / whole), label)
         for name, count, more, label in stages
         if whole
     )
 
 
-def told(count: int, more: bool) -> str:
+def format_count(count: int, more: bool) -> str:
     """Write a count as far as it was counted."""
     return f"{min(count, COUNTED)}+" if more else str(count)

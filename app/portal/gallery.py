@@ -11,18 +11,18 @@ from app.domain.failures import CATALOGUE, Failure, FailureMessage
 from app.domain.history import MailKind
 from app.domain.mails import MAILS as RULES
 from app.domain.mails import Recipient
-from app.i18n import LANGUAGES, _l, current_language, speaking
+from app.i18n import LANGUAGES, _l, current_language, override_locale
 from app.portal.consequences import CONSEQUENCES, COUNTS, PROBLEM
-from app.portal.door import room, visitor
-from app.portal.preview.letters import letter
-from app.portal.preview.stage import SAMPLE_REFERENCE, now, sample
-from app.web.link_pages import PAGES, told
+from app.portal.door import current_accountant, portal_blueprint
+from app.portal.preview.letters import mail_of_page
+from app.portal.preview.stage import SAMPLE_REFERENCE, preview_now, sample_subject
+from app.web.link_pages import PAGES, link_page_text
 from app.web.wiring import services
-from app.wording.failures import ADVICE, HEADINGS, NOW, UNDER, Advice
+from app.wording.failures import ADVICE, HEADINGS, NOW, UNDER, FailureAdvice
 from app.wording.history import MAILS
 from app.wording.numbers import NUMBERS
 
-gallery = room("gallery", "/gallery")
+gallery = portal_blueprint("gallery", "/gallery")
 
 _READERS: Mapping[Recipient, LazyString] = {
     Recipient.CARDHOLDER: _l("The cardholder"),
@@ -31,11 +31,11 @@ _READERS: Mapping[Recipient, LazyString] = {
 
 
 @dataclass(frozen=True)
-class Card:
+class FailureTile:
     """One failure: what it means, what helps, what follows, and where its page can be seen."""
 
     failure: Failure
-    advice: Advice
+    advice: FailureAdvice
     now: LazyString
     counts: str
     problem: LazyString
@@ -43,16 +43,16 @@ class Card:
 
 
 @dataclass(frozen=True)
-class Group:
+class MessageGroup:
     """One message as it is read in each language, and the failures that show it."""
 
     message: FailureMessage
     texts: Mapping[str, tuple[str, ...]]
-    cards: tuple[Card, ...]
+    cards: tuple[FailureTile, ...]
 
 
 @dataclass(frozen=True)
-class Closed:
+class ClosedLinkTile:
     """What a link says that does not open."""
 
     title: LazyString
@@ -62,7 +62,7 @@ class Closed:
 
 
 @dataclass(frozen=True)
-class Posted:
+class MailTile:
     """One mail: what it is, who reads it, and its subject."""
 
     name: LazyString
@@ -72,51 +72,53 @@ class Posted:
 
 
 @gallery.get("")
-def page() -> str:
+def show_messages() -> str:
     """Show all messages."""
     return render_template(
         "portal/gallery.html",
-        groups=[_group(message) for message in FailureMessage],
-        links=[_closed(condition) for condition in PAGES],
-        mails=[_posted(kind) for kind in MAILS],
+        groups=[_message_group(message) for message in FailureMessage],
+        links=[_closed_link_tile(condition) for condition in PAGES],
+        mails=[_mail_tile(kind) for kind in MAILS],
     )
 
 
-def _group(message: FailureMessage) -> Group:
+def _message_group(message: FailureMessage) -> MessageGroup:
     failures = (failure for failure, shown in CATALOGUE.items() if shown.message is message)
-    texts = {language: _text(message, language) for language in LANGUAGES}
-    return Group(message, texts, tuple(map(_card, failures)))
+    texts = {language: _message_text(message, language) for language in LANGUAGES}
+    return MessageGroup(message, texts, tuple(map(_failure_tile, failures)))
 
 
-def _text(message: FailureMessage, language: str) -> tuple[str, ...]:
-    with speaking(language):
+def _message_text(message: FailureMessage, language: str) -> tuple[str, ...]:
+    with override_locale(language):
         heading, under = str(HEADINGS[message]) % {"reference": SAMPLE_REFERENCE}, UNDER[message]
         return (heading,) if under is None else (heading, str(under))
 
 
-def _card(failure: Failure) -> Card:
+def _failure_tile(failure: Failure) -> FailureTile:
     follows, caps = CONSEQUENCES[failure], services().settings.caps
-    return Card(
+    return FailureTile(
         failure=failure,
         advice=ADVICE[failure],
         now=NOW[failure],
         counts=str(COUNTS[follows.counts]) % {"count": NUMBERS[caps.refusals_a_day]},
         problem=PROBLEM[follows.problem],
-        url=_url(f"failure-{failure}"),
+        url=_preview_url(f"failure-{failure}"),
     )
 
 
-def _closed(condition: LinkCondition) -> Closed:
-    text, advice = told(condition, visitor().office, now(), services().settings.caps)
-    return Closed(PAGES[condition].title, text, advice, _url(f"link-{condition}"))
+def _closed_link_tile(condition: LinkCondition) -> ClosedLinkTile:
+    text, advice = link_page_text(
+        condition, current_accountant().office, preview_now(), services().settings.caps
+    )
+    return ClosedLinkTile(PAGES[condition].title, text, advice, _preview_url(f"link-{condition}"))
 
 
-def _posted(kind: MailKind) -> Posted:
+def _mail_tile(kind: MailKind) -> MailTile:
     key = f"mail-{kind}"
-    stage = sample(key, current_language())
-    written = letter(kind, stage, stage.dossier)
-    return Posted(MAILS[kind], _READERS[RULES[kind].recipient], written.content.subject, _url(key))
+    stage = sample_subject(key, current_language())
+    written = mail_of_page(kind, stage, stage.dossier_title)
+    return MailTile(MAILS[kind], _READERS[RULES[kind].recipient], written.content.subject, _preview_url(key))
 
 
-def _url(key: str) -> str:
-    return sample(key, current_language()).url(key)
+def _preview_url(key: str) -> str:
+    return sample_subject(key, current_language()).page_url(key)

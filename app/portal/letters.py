@@ -8,14 +8,14 @@ from flask import render_template
 
 from app.domain.activation import ActivationState
 from app.domain.history import MailKind
-from app.i18n import speaking
-from app.links import LinkIdentity, Links
+from app.i18n import override_locale
+from app.links import LinkClaims, TokenSigner
 from app.mail.contents import CONTENTS
 from app.mail.contents.blocks import RenderedMail
 from app.mail.contents.facts import MailValues
 from app.mail.contents.signing_in import sign_in
 from app.mail.letters import AnyLetter, LastRefusal, MailContext, SignInMailContext
-from app.portal.door import visitor
+from app.portal.door import current_accountant
 from app.web.wiring import services
 
 #: What a letter knows of the rows behind it, where there are none.
@@ -36,7 +36,7 @@ _NO_ROW: Mapping[str, Any] = {
 
 
 @dataclass(frozen=True)
-class Subject:
+class MailSubject:
     """What a mail is about, whether or not there is a request yet."""
 
     dossier_code: str
@@ -48,7 +48,7 @@ class Subject:
 
 
 @dataclass(frozen=True)
-class Shown:
+class PreviewedMail:
     """One mail as its reader would meet it: who writes, what is drawn, and the plain text."""
 
     letter: AnyLetter
@@ -57,7 +57,7 @@ class Shown:
     text: str
 
 
-def by_hand(kind: MailKind, subject: Subject) -> MailContext:
+def sample_context(kind: MailKind, subject: MailSubject) -> MailContext:
     """Return a letter of this kind as if the visitor had ordered now; `replace` what is to differ."""
     now = services().clock()
     return MailContext(
@@ -69,42 +69,42 @@ def by_hand(kind: MailKind, subject: Subject) -> MailContext:
         client_reference=subject.client_reference,
         cardholder=subject.address,
         cardholder_language=subject.language,
-        office=visitor().office,
-        contact=visitor().email,
-        contact_language=visitor().language,
+        office=current_accountant().office,
+        contact=current_accountant().email,
+        contact_language=current_accountant().language,
         dossier_code=subject.dossier_code,
         dossier_name=subject.dossier_name,
     )
 
 
-def show(letter: AnyLetter, refusal: LastRefusal | None = None) -> Shown:
+def render_sample(letter: AnyLetter, refusal: LastRefusal | None = None) -> PreviewedMail:
     """Write a letter in its reader's language."""
-    with speaking(letter.recipient_language):
-        content = _content(letter, refusal)
+    with override_locale(letter.recipient_language):
+        content = _sample_content(letter, refusal)
         text = render_template("email/mail.txt", content=content)
-    return Shown(letter, services().settings.mail_sender, content, text)
+    return PreviewedMail(letter, services().settings.mail_sender, content, text)
 
 
-def facts_of(letter: MailContext, refusal: LastRefusal | None = None) -> MailValues:
+def sample_values(letter: MailContext, refusal: LastRefusal | None = None) -> MailValues:
     """Return what the texts about a letter are made from."""
     settings = services().settings
-    links, url = _Nowhere(settings.public_url), settings.public_url
+    links, url = _InertTokenSigner(settings.public_url), settings.public_url
     return MailValues(letter, links, url, settings.link_life, settings.caps, refusal)
 
 
-def _content(letter: AnyLetter, refusal: LastRefusal | None) -> RenderedMail:
+def _sample_content(letter: AnyLetter, refusal: LastRefusal | None) -> RenderedMail:
     if isinstance(letter, SignInMailContext):
-        return sign_in(letter, _Nowhere(services().settings.public_url))
-    return CONTENTS[letter.kind](facts_of(letter, refusal))
+        return sign_in(letter, _InertTokenSigner(services().settings.public_url))
+    return CONTENTS[letter.kind](sample_values(letter, refusal))
 
 
-class _Nowhere(Links):
+class _InertTokenSigner(TokenSigner):
     """Links as they look; nobody who reads over the accountant's shoulder comes in by them."""
 
     def __init__(self, public_url: str) -> None:
         super().__init__(["signs nothing"], public_url)
 
-    def url(self, identity: LinkIdentity) -> str:
+    def activation_url(self, identity: LinkClaims) -> str:
         """Return the beginning of an activation link."""
         return f"{self._public_url}/a/…"
 

@@ -10,15 +10,22 @@ from werkzeug.wrappers import Response as BaseResponse
 from app.activations import ActionRefused, ActivationDetail, DossierDetail, OrderProblem
 from app.i18n import _l
 from app.portal import prospects
-from app.portal.actions import DOING, RULES, Deed, Wish, obstacle, obstacles
-from app.portal.door import activations, room, visitor
-from app.portal.order_form import SENTENCES, shown
+from app.portal.actions import (
+    DOING,
+    RULES,
+    ActionCommand,
+    ActivationAction,
+    unavailable_actions,
+    why_unavailable,
+)
+from app.portal.door import current_accountant, office_services, portal_blueprint
+from app.portal.order_form import SENTENCES, hide_card_numbers
 from app.portal.sharing import message
 from app.web.wiring import services
 from app.wording.history import MAILS
 from app.wording.labels import LABELS
 
-manage = room("manage")
+manage = portal_blueprint("manage")
 
 _CHANGED = _l(
     "This request has changed since you opened the page, so nothing was done. This page now shows the "
@@ -27,133 +34,137 @@ _CHANGED = _l(
 
 
 @dataclass(frozen=True)
-class _No:
+class _RefusalReply:
     """How a refusal is answered; without a sentence of its own the obstacle tells it."""
 
     status: int
     sentence: LazyString | None = None
 
 
-_REFUSALS: Mapping[OrderProblem, _No] = {
-    OrderProblem.CHANGED_MEANWHILE: _No(409, _CHANGED),
-    OrderProblem.NOT_IN_THIS_STATE: _No(409),
-    OrderProblem.NO_ADDRESS: _No(409),
-    OrderProblem.NO_LINK: _No(409),
-    OrderProblem.NO_MANDATE: _No(409, _l("No active CODA mandate")),
-    OrderProblem.SENT_TOO_OFTEN: _No(429),
-    OrderProblem.ALREADY_ORDERED: _No(409, _l("There is another request for this client reference.")),
-    OrderProblem.ADDRESS_MISSING: _No(422, SENTENCES[OrderProblem.ADDRESS_MISSING]),
-    OrderProblem.BAD_ADDRESS: _No(422, SENTENCES[OrderProblem.BAD_ADDRESS]),
+_REFUSALS: Mapping[OrderProblem, _RefusalReply] = {
+    OrderProblem.CHANGED_MEANWHILE: _RefusalReply(409, _CHANGED),
+    OrderProblem.NOT_IN_THIS_STATE: _RefusalReply(409),
+    OrderProblem.NO_ADDRESS: _RefusalReply(409),
+    OrderProblem.NO_LINK: _RefusalReply(409),
+    OrderProblem.NO_MANDATE: _RefusalReply(409, _l("No active CODA mandate")),
+    OrderProblem.SENT_TOO_OFTEN: _RefusalReply(429),
+    OrderProblem.ALREADY_ORDERED: _RefusalReply(
+        409, _l("There is another request for this client reference.")
+    ),
+    OrderProblem.ADDRESS_MISSING: _RefusalReply(422, SENTENCES[OrderProblem.ADDRESS_MISSING]),
+    OrderProblem.BAD_ADDRESS: _RefusalReply(422, SENTENCES[OrderProblem.BAD_ADDRESS]),
 }
 
 
 @manage.context_processor
-def _words() -> dict[str, object]:
+def _template_words() -> dict[str, object]:
     return {
         "labels": LABELS,
         "mails": MAILS,
         "rules": RULES,
-        "obstacle": obstacle,
-        "obstacles": obstacles,
+        "obstacle": why_unavailable,
+        "obstacles": unavailable_actions,
         "prospects": prospects,
     }
 
 
 @manage.get("/dossiers/<int:dossier_id>")
-def dossier(dossier_id: int) -> str:
+def show_dossier(dossier_id: int) -> str:
     """Show one dossier with all its requests."""
-    found = activations().read_dossier(dossier_id)
-    return _dossier(found) if found else abort(404)
+    found = office_services().read_dossier(dossier_id)
+    return _render_dossier(found) if found else abort(404)
 
 
-@manage.post("/requests/<public_id>/copy")
-def copy(public_id: str) -> str | Response:
+@manage.post("/requests/<public_id>/copy", endpoint="copy")
+def copy_link(public_id: str) -> str | Response:
     """Show the link, ready to be copied; that it was handed out is recorded."""
-    dossier, one = _find(public_id)
+    dossier, one = _find_activation(public_id)
     try:
-        link = activations().copy_link(public_id, visitor().actor)
+        link = office_services().copy_link(public_id, current_accountant().actor)
     except ActionRefused as refused:
-        return _refused(Deed.COPY, public_id, refused)
+        return _refusal_page(ActivationAction.COPY, public_id, refused)
     return render_template(
         "portal/manage_copy.html",
         dossier=dossier,
         one=one,
         link=link,
-        message=message(one, visitor(), link),
-        language_link=_languages(dossier),
+        message=message(one, current_accountant(), link),
+        language_link=_dossier_language_links(dossier),
     )
 
 
-def ask(public_id: str, deed: Deed) -> str | Response:
+def confirm_action(public_id: str, deed: ActivationAction) -> str | Response:
     """Show what something would bring about, before it is done."""
-    dossier, one = _find(public_id)
-    reason = obstacle(deed, one)
+    dossier, one = _find_activation(public_id)
+    reason = why_unavailable(deed, one)
     if reason:
-        return Response(_dossier(dossier, one, reason), 409)
-    return _form(deed, dossier, one)
+        return Response(_render_dossier(dossier, one, reason), 409)
+    return _render_form(deed, dossier, one)
 
 
-def act(public_id: str, deed: Deed) -> BaseResponse:
+def perform_action(public_id: str, deed: ActivationAction) -> BaseResponse:
     """Do it, once, if the request is still what the accountant saw."""
-    dossier, _one = _find(public_id)
+    dossier, _one = _find_activation(public_id)
     seen, address = (request.form.get(name, "") for name in ("seen", "address"))
     try:
-        DOING[deed](Wish(activations(), public_id, visitor().actor, seen, address))
+        DOING[deed](ActionCommand(office_services(), public_id, current_accountant().actor, seen, address))
     except ActionRefused as refused:
-        return _refused(deed, public_id, refused)
+        return _refusal_page(deed, public_id, refused)
     flash(str(RULES[deed].done))
-    return redirect(url_for(".dossier", dossier_id=dossier.id, _anchor=f"request-{public_id}"), 303)
+    return redirect(url_for(".show_dossier", dossier_id=dossier.id, _anchor=f"request-{public_id}"), 303)
 
 
 for _deed in DOING:
     _path = f"/requests/<public_id>/{_deed}"
-    manage.add_url_rule(_path, _deed, act, methods=["POST"], defaults={"deed": _deed})
+    manage.add_url_rule(_path, _deed, perform_action, methods=["POST"], defaults={"deed": _deed})
     if RULES[_deed].effects:
-        manage.add_url_rule(_path, f"ask_{_deed}", ask, methods=["GET"], defaults={"deed": _deed})
+        manage.add_url_rule(_path, f"ask_{_deed}", confirm_action, methods=["GET"], defaults={"deed": _deed})
 
 
-def _find(public_id: str) -> tuple[DossierDetail, ActivationDetail]:
+def _find_activation(public_id: str) -> tuple[DossierDetail, ActivationDetail]:
     """Return a request and its dossier; what is another office's does not exist."""
     try:
-        found = activations().read_dossier(activations().find_dossier_id(public_id))
+        found = office_services().read_dossier(office_services().find_dossier_id(public_id))
     except ActionRefused:
         abort(404)
     one = next((one for one in found.requests if one.public_id == public_id), None) if found else None
     return (found, one) if found and one else abort(404)
 
 
-def _refused(deed: Deed, public_id: str, refused: ActionRefused) -> Response:
+def _refusal_page(deed: ActivationAction, public_id: str, refused: ActionRefused) -> Response:
     """Say why nothing was done, on the page where it was wanted, with the data as they are now."""
-    dossier, one = _find(public_id)
-    no, hindered = _REFUSALS[refused.problem], obstacle(deed, one)
+    dossier, one = _find_activation(public_id)
+    no, hindered = _REFUSALS[refused.problem], why_unavailable(deed, one)
     reason = str(no.sentence or hindered or _CHANGED)
     if RULES[deed].effects and not hindered:
-        answer = Response(_form(deed, dossier, one, reason, wrong=no.status == 422), no.status)
+        answer = Response(_render_form(deed, dossier, one, reason, wrong=no.status == 422), no.status)
     else:
-        answer = Response(_dossier(dossier, one, reason), no.status)
+        answer = Response(_render_dossier(dossier, one, reason), no.status)
     if refused.opens_at:
         wait = refused.opens_at - services().clock()
         answer.headers["Retry-After"] = str(max(1, int(wait.total_seconds())))
     return answer
 
 
-def _dossier(dossier: DossierDetail, one: ActivationDetail | None = None, reason: str | None = None) -> str:
+def _render_dossier(
+    dossier: DossierDetail, one: ActivationDetail | None = None, reason: str | None = None
+) -> str:
     return render_template(
         "portal/manage.html",
         dossier=dossier,
         refused=one,
         reason=reason,
-        language_link=_languages(dossier),
+        language_link=_dossier_language_links(dossier),
     )
 
 
-def _languages(dossier: DossierDetail) -> Callable[[str], str]:
+def _dossier_language_links(dossier: DossierDetail) -> Callable[[str], str]:
     """Lead to the dossier in another language: what answers a form cannot be opened by its address."""
-    return lambda language: url_for(".dossier", dossier_id=dossier.id, lang=language)
+    return lambda language: url_for(".show_dossier", dossier_id=dossier.id, lang=language)
 
 
-def _form(
-    deed: Deed,
+def _render_form(
+    deed: ActivationAction,
     dossier: DossierDetail,
     one: ActivationDetail,
     reason: str | None = None,
@@ -168,5 +179,5 @@ def _form(
         rule=RULES[deed],
         reason=None if wrong else reason,
         errors={"address": [reason]} if wrong else {},
-        typed=shown(request.form).get("address", ""),
+        typed=hide_card_numbers(request.form).get("address", ""),
     )

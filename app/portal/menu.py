@@ -6,13 +6,13 @@ from flask_babel.speaklater import LazyString
 from app.i18n import _l
 
 ROOMS: tuple[tuple[str, LazyString], ...] = (
-    ("requests.listing", _l("CARO requests")),
-    ("previews.start", _l("Preview")),
-    ("gallery.page", _l("Messages")),
-    ("toolkit.page", _l("Toolkit")),
+    ("requests.list_activations", _l("CARO requests")),
+    ("previews.show_start", _l("Preview")),
+    ("gallery.show_messages", _l("Messages")),
+    ("toolkit.show_toolkit", _l("Toolkit")),
 )
 
 
-def install(app: Flask) -> None:
+def init_menu(app: Flask) -> None:
     """Give the templates the menu."""
     app.jinja_env.globals["rooms"] = lambda: ROOMS

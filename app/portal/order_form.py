@@ -10,7 +10,7 @@ from app.activations import ActionRefused, InvalidOrder, OrderOptions, OrderProb
 from app.domain.banks import APP_BANKS, BANKS
 from app.domain.cards import looks_like_card_number
 from app.i18n import _l
-from app.portal.door import activations, visitor
+from app.portal.door import current_accountant, office_services
 
 FIELDS = ("bank", "client_reference", "address", "language")
 #: Asked of those alone whose bank activates in its own app.
@@ -45,20 +45,20 @@ _AT: Mapping[OrderProblem, str] = {
 }
 
 
-def offer_of(dossier_id: int) -> OrderOptions:
+def find_order_options(dossier_id: int) -> OrderOptions:
     """Return what the visitor can order for a dossier; another office's does not exist."""
     try:
-        return activations().read_order_options(dossier_id)
+        return office_services().read_order_options(dossier_id)
     except ActionRefused:
         abort(404)
 
 
-def bank_names(offer: OrderOptions) -> dict[str, str]:
+def bank_choices(offer: OrderOptions) -> dict[str, str]:
     """Return the banks that can be chosen: their keys, each with its name."""
     return {bank.key: bank.name for bank in offer.banks}
 
 
-def chosen_bank(offer: OrderOptions) -> str:
+def selected_bank(offer: OrderOptions) -> str:
     """Return the bank that the address names; where there is only one, nobody has to choose it."""
     only = offer.banks[0].key if len(offer.banks) == 1 else ""
     return request.args.get("bank") or only
@@ -70,24 +70,24 @@ def typed(form: Mapping[str, str]) -> dict[str, str]:
     return {name: form.get(name, "") for name in names}
 
 
-def shown(fields: Mapping[str, str]) -> dict[str, str]:
+def hide_card_numbers(fields: Mapping[str, str]) -> dict[str, str]:
     """Return what is shown again of what was typed: everything but a card number."""
     return {name: "" if looks_like_card_number(text) else text for name, text in fields.items()}
 
 
-def offered_ibans(offer: OrderOptions) -> list[str]:
+def account_choices(offer: OrderOptions) -> list[str]:
     """Return the dossier's accounts that serve a bank's app, in groups as statements print them."""
-    return [printed_iban(account.iban) for account in offer.accounts if account.bank in APP_BANKS]
+    return [format_iban(account.iban) for account in offer.accounts if account.bank in APP_BANKS]
 
 
-def printed_iban(iban: str) -> str:
+def format_iban(iban: str) -> str:
     """Show an IBAN in groups of four."""
     return " ".join(wrap(iban, 4))
 
 
-def wish(offer: OrderOptions, fields: Mapping[str, str]) -> OrderRequest:
+def to_order_request(offer: OrderOptions, fields: Mapping[str, str]) -> OrderRequest:
     """Return the order that the visitor wishes to place; who orders is whom the cardholder may ask."""
-    who = visitor()
+    who = current_accountant()
     return OrderRequest(dossier_id=offer.dossier_id, accountant=who.email, actor=who.actor, **fields)
 
 

@@ -12,8 +12,8 @@ from app.domain.banks import BANKS
 from app.domain.cards import CardBrand
 from app.domain.failures import CATALOGUE, Failure
 from app.domain.history import AttemptOutcome, EventType, MailKind
-from app.i18n import _, _l, clock_time, long_date, month_and_year, speaking
-from app.wording.failures import ADVICE, HEADINGS, UNDER, Advice
+from app.i18n import _, _l, format_date, format_month, format_time, override_locale
+from app.wording.failures import ADVICE, HEADINGS, UNDER, FailureAdvice
 from app.wording.history import ACTORS, HAPPENINGS, MAILS, OPERATOR
 from app.wording.numbers import NUMBERS
 
@@ -46,12 +46,12 @@ _NEXT: tuple[tuple[_Holds, _Says], ...] = (
             "The page for the card details is closed until %(day)s at %(time)s, because %(count)s attempts "
             "were refused within 24 hours. Resending the invitation opens it straight away.",
             count=NUMBERS[request.caps.refusals_a_day],
-            **_moment(request),
+            **_expiry_sentence(request),
         ),
     ),
     (
         lambda request: request.reminder is not None and request.is_open,
-        lambda request: _reminder(request),
+        lambda request: _reminder_sentence(request),
     ),
     (
         lambda request: request.is_open and request.reminder is None and request.refused_at is None,
@@ -60,7 +60,7 @@ _NEXT: tuple[tuple[_Holds, _Says], ...] = (
     (
         lambda request: request.is_open and request.refused_at is None,
         lambda request: _(
-            "The cardholder can activate CARO until %(date)s.", date=long_date(request.expires_at)
+            "The cardholder can activate CARO until %(date)s.", date=format_date(request.expires_at)
         ),
     ),
     (
@@ -71,7 +71,7 @@ _NEXT: tuple[tuple[_Holds, _Says], ...] = (
         lambda request: request.state is ActivationState.ACTIVE,
         lambda request: _(
             "Your office receives the statements, the first in %(month)s.",
-            month=month_and_year(request.first_statement or brussels_day(request.now)),
+            month=format_month(request.first_statement or brussels_day(request.now)),
         ),
     ),
     (
@@ -100,18 +100,18 @@ _ENDINGS: Mapping[AttemptOutcome | None, LazyString] = {
 
 
 @dataclass(frozen=True)
-class Told:
+class AttemptEntry:
     """One attempt: the card, how it ended, what the cardholder read in which language, and what helps."""
 
     tried: AttemptRow
     card: str
     ending: LazyString
     quote: tuple[str, ...]
-    advice: Advice | None
+    advice: FailureAdvice | None
 
 
 @dataclass(frozen=True)
-class Entry:
+class EventEntry:
     """One line of the history: when, who, what, and what about."""
 
     line: EventRow
@@ -120,49 +120,49 @@ class Entry:
     detail: str
 
 
-def what_next(request: ActivationDetail) -> list[str]:
+def next_steps(request: ActivationDetail) -> list[str]:
     """Return what happens next, in whole sentences."""
     return [say(request) for holds, say in _NEXT if holds(request)]
 
 
-def attempts(request: ActivationDetail) -> list[Told]:
+def attempt_entries(request: ActivationDetail) -> list[AttemptEntry]:
     """Return the attempts as the accountant reads them, the newest first."""
-    return [_told(tried, request.client_reference) for tried in request.attempts]
+    return [_attempt_entry(tried, request.client_reference) for tried in request.attempts]
 
 
-def history(request: ActivationDetail) -> list[Entry]:
+def event_entries(request: ActivationDetail) -> list[EventEntry]:
     """Return the history, the newest first."""
     return [
-        Entry(line, _who(line), HAPPENINGS[line.happening], _detail(line))
+        EventEntry(line, _actor_name(line), HAPPENINGS[line.happening], _event_detail(line))
         for line in reversed(request.history)
     ]
 
 
-def _told(tried: AttemptRow, reference: str) -> Told:
+def _attempt_entry(tried: AttemptRow, reference: str) -> AttemptEntry:
     brand = "" if tried.brand == CardBrand.OTHER else tried.brand
-    return Told(
+    return AttemptEntry(
         tried=tried,
         card=f"{brand} •••• {tried.last_four}".strip(),
         ending=_ENDINGS[tried.outcome],
-        quote=_quote(tried.failure, tried.language, reference) if tried.failure else (),
+        quote=_message_lines(tried.failure, tried.language, reference) if tried.failure else (),
         advice=ADVICE[tried.failure] if tried.failure else None,
     )
 
 
-def _quote(failure: Failure, language: str, reference: str) -> tuple[str, ...]:
+def _message_lines(failure: Failure, language: str, reference: str) -> tuple[str, ...]:
     """Return the message as it stood on the page: in its language, the reference in bare digits."""
     message = CATALOGUE[failure].message
-    with speaking(language):
+    with override_locale(language):
         heading = str(HEADINGS[message]) % {"reference": reference}
         under = UNDER[message]
         return (heading,) if under is None else (heading, str(under))
 
 
-def _who(line: EventRow) -> str:
+def _actor_name(line: EventRow) -> str:
     return line.accountant or str(ACTORS.get(line.actor, OPERATOR))
 
 
-def _detail(line: EventRow) -> str:
+def _event_detail(line: EventRow) -> str:
     """Say which mail it was, or which bank; the other details are not for readers."""
     detail = line.detail or ""
     if line.happening is EventType.ORDERED and detail in BANKS:
@@ -170,11 +170,11 @@ def _detail(line: EventRow) -> str:
     return next((str(name) for kind, name in MAILS.items() if kind == detail), "")
 
 
-def _reminder(request: ActivationDetail) -> str:
+def _reminder_sentence(request: ActivationDetail) -> str:
     reminder = request.reminder
-    return _REMINDERS[reminder.kind](long_date(reminder.at)) if reminder else ""
+    return _REMINDERS[reminder.kind](format_date(reminder.at)) if reminder else ""
 
 
-def _moment(request: ActivationDetail) -> dict[str, str]:
+def _expiry_sentence(request: ActivationDetail) -> dict[str, str]:
     opens_at = request.card_page_opens_at or request.now
-    return {"day": long_date(opens_at), "time": clock_time(opens_at)}
+    return {"day": format_date(opens_at), "time": format_time(opens_at)}

@@ -20,11 +20,11 @@ from app.domain.cards import looks_like_card_number
 from app.domain.labels import StatusLabel
 from app.domain.searching import LONGEST_KEY
 from app.i18n import _l
-from app.portal.door import activations, room
-from app.portal.funnel import funnel, told
+from app.portal.door import office_services, portal_blueprint
+from app.portal.funnel import build_funnel, format_count
 from app.wording.labels import LABELS
 
-requests = room("requests")
+requests = portal_blueprint("requests")
 
 #: In the order in which an accountant looks for something to do.
 _FILTERS = (
@@ -42,59 +42,59 @@ _OBSTACLES: Mapping[NotOrderableReason, LazyString] = {
 
 
 @requests.get("/")
-def home() -> Response:
+def redirect_to_list() -> Response:
     """Lead to the list."""
-    return redirect(url_for(".listing"), 303)
+    return redirect(url_for(".list_activations"), 303)
 
 
 @requests.get("/caro")
-def listing() -> str:
+def list_activations() -> str:
     """Show the office's dossiers and where each request stands."""
-    wanted = _wanted()
-    page = activations().list_activations(wanted)
+    wanted = _read_list_query()
+    page = office_services().list_activations(wanted)
     return render_template(
         "portal/requests.html",
         wanted=wanted,
         page=page,
         shown=FOUND,
-        stages=funnel(page),
-        filters={label: _told(page, label) for label in _FILTERS},
+        stages=build_funnel(page),
+        filters={label: _count_text(page, label) for label in _FILTERS},
         labels={label: str(word) for label, word in LABELS.items()},
         obstacles=_OBSTACLES,
-        address=partial(_address, wanted),
-        language_link=partial(_in_language, wanted),
+        address=partial(_list_url, wanted),
+        language_link=partial(_list_url_in, wanted),
     )
 
 
-def _wanted() -> ListQuery:
+def _read_list_query() -> ListQuery:
     """Read the address; what it does not say well, it does not say."""
     asked, state = request.args, request.args.get("state", "")
     return ListQuery(
-        text=_written(asked.get("q", ""))[:LONGEST_KEY],
+        text=_visible_text(asked.get("q", ""))[:LONGEST_KEY],
         label=StatusLabel(state) if state in set(StatusLabel) else None,
         after=ListCursor.parse_cursor(asked.get("after", "")),
         before=ListCursor.parse_cursor(asked.get("before", "")),
     )
 
 
-def _written(text: str) -> str:
+def _visible_text(text: str) -> str:
     """Return what can be seen of a text; PostgreSQL takes no NUL, and no page a change of direction."""
     seen = "".join(letter if letter.isprintable() else " " for letter in text).strip()
     return "" if looks_like_card_number(seen) else seen
 
 
-def _told(page: ActivationPage, label: StatusLabel) -> str:
+def _count_text(page: ActivationPage, label: StatusLabel) -> str:
     """Tell how many rows there are of a label, as far as they were counted."""
     count = page.counts[label]
-    return told(count, page.cut_off or count > COUNTED)
+    return format_count(count, page.cut_off or count > COUNTED)
 
 
-def _address(wanted: ListQuery, **changes: object) -> str:
+def _list_url(wanted: ListQuery, **changes: object) -> str:
     """Return the address of the same list with something changed."""
     said: dict[str, Any] = {"q": wanted.text, "state": wanted.label, **changes}
-    return url_for(".listing", **{name: value for name, value in said.items() if value})
+    return url_for(".list_activations", **{name: value for name, value in said.items() if value})
 
 
-def _in_language(wanted: ListQuery, language: str) -> str:
+def _list_url_in(wanted: ListQuery, language: str) -> str:
     """Return the address of these same rows in another language."""
-    return _address(wanted, after=wanted.after, before=wanted.before, lang=language)
+    return _list_url(wanted, after=wanted.after, before=wanted.before, lang=language)

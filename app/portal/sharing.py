@@ -3,12 +3,12 @@
 from app.accountants import SignedInAccountant
 from app.activations import ActivationDetail
 from app.domain.references import group_digits
-from app.i18n import _, long_date, speaking
+from app.i18n import _, format_date, override_locale
 
 
 def message(request: ActivationDetail, sender: SignedInAccountant, link: str) -> str:
     """Return a short text for the accountant's own mail."""
-    with speaking(request.language):
+    with override_locale(request.language):
         return "\n\n".join(
             (
                 _("Hello,"),
@@ -24,7 +24,7 @@ def message(request: ActivationDetail, sender: SignedInAccountant, link: str) ->
                 _(
                     "The link is valid until %(date)s. Nothing is charged: the amount is 0.00 EUR. It takes "
                     "about two minutes.",
-                    date=long_date(request.expires_at),
+                    date=format_date(request.expires_at),
                 ),
                 sender.office,
             )

@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 from app.accountants import InvalidEmailAddress
 from app.domain.cards import looks_like_card_number
 from app.i18n import _l
-from app.portal.door import known_visitor, session_cookie
+from app.portal.door import find_current_accountant, session_cookie_name
 from app.web.mailed_links import mailed_text
 from app.web.wiring import services
 from app.wording.numbers import NUMBERS
@@ -17,7 +17,7 @@ sign_in = Blueprint("sign_in", __name__, url_prefix="/portal/sign-in")
 
 
 @sign_in.get("")
-def ask() -> Response | str:
+def show_sign_in() -> Response | str:
     """Ask for the address to which a link can go; whoever is signed in already goes on to the list.
 
     The link itself may stand in the query, behind what a mail program has put in front of it.
@@ -25,13 +25,13 @@ def ask() -> Response | str:
     token = services().visits.find_open(mailed_text(""))
     if token:
         return _to_the_link(token)
-    if known_visitor():
-        return _to_the_list()
+    if find_current_accountant():
+        return _redirect_to_list()
     return render_template("portal/sign_in.html", errors={}, typed="")
 
 
 @sign_in.post("")
-def send() -> Response | tuple[str, int]:
+def send_sign_in_link() -> Response | tuple[str, int]:
     """Mail a link; whether the address is known, nobody is told."""
     typed = request.form.get("email", "")
     try:
@@ -39,18 +39,18 @@ def send() -> Response | tuple[str, int]:
     except InvalidEmailAddress:
         errors, shown = {"email": [NOT_AN_ADDRESS]}, "" if looks_like_card_number(typed) else typed
         return render_template("portal/sign_in.html", errors=errors, typed=shown), 422
-    return redirect(url_for(".sent"), 303)
+    return redirect(url_for(".show_link_sent"), 303)
 
 
 @sign_in.get("/sent")
-def sent() -> str:
+def show_link_sent() -> str:
     """Say what to do next, the same for everybody."""
     count = NUMBERS[services().settings.caps.sign_in_links_an_hour]
     return render_template("portal/sent.html", count=count)
 
 
 @sign_in.get("/<mailed:text>")
-def link(text: str) -> Response | tuple[str, int]:
+def show_claim_button(text: str) -> Response | tuple[str, int]:
     """Show the button that uses the link; opening it, as mail scanners do, changes nothing."""
     token = services().visits.find_open(mailed_text(text))
     if token and token != text:
@@ -59,36 +59,41 @@ def link(text: str) -> Response | tuple[str, int]:
 
 
 @sign_in.post("/<mailed:text>")
-def claim(text: str) -> Response | tuple[str, int]:
+def claim_sign_in_link(text: str) -> Response | tuple[str, int]:
     """Use the link once and leave the session's cookie."""
     secret = services().visits.claim_sign_in_link(mailed_text(text))
     if secret is None:
         return render_template("portal/link.html", usable=False), 410
-    response = _to_the_list()
+    response = _redirect_to_list()
     settings = services().settings
     response.set_cookie(
-        session_cookie(settings), secret, secure=settings.secure, httponly=True, samesite="Lax", path="/"
+        session_cookie_name(settings),
+        secret,
+        secure=settings.uses_https,
+        httponly=True,
+        samesite="Lax",
+        path="/",
     )
     return response
 
 
 @sign_in.post("/leave")
-def leave() -> Response:
+def sign_out() -> Response:
     """End the session."""
-    found = known_visitor()
+    found = find_current_accountant()
     if found:
         services().visits.end_session(found)
-    response = redirect(url_for(".ask"), 303)
+    response = redirect(url_for(".show_sign_in"), 303)
     settings = services().settings
     response.delete_cookie(
-        session_cookie(settings), secure=settings.secure, httponly=True, samesite="Lax", path="/"
+        session_cookie_name(settings), secure=settings.uses_https, httponly=True, samesite="Lax", path="/"
     )
     return response
 
 
 def _to_the_link(token: str) -> Response:
-    return redirect(url_for(".link", text=token), 303)
+    return redirect(url_for(".show_claim_button", text=token), 303)
 
 
-def _to_the_list() -> Response:
-    return redirect(url_for("requests.listing"), 303)
+def _redirect_to_list() -> Response:
+    return redirect(url_for("requests.list_activations"), 303)

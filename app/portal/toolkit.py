@@ -8,14 +8,14 @@ from flask_babel.speaklater import LazyString
 
 from app.domain.banks import APP_BANKS, BANKS
 from app.domain.failures import CATALOGUE, Failure, FailureMessage
-from app.i18n import DEFAULT, _l, current_language, speaking
-from app.portal.door import room
-from app.portal.preview.stage import Stage
-from app.wording.checks import CHECKS, Check
-from app.wording.failures import ADVICE, HEADINGS, NOW, UNDER, Advice
+from app.i18n import DEFAULT, _l, current_language, override_locale
+from app.portal.door import portal_blueprint
+from app.portal.preview.stage import PreviewSubject
+from app.wording.checks import CHECKS, ChecklistText
+from app.wording.failures import ADVICE, HEADINGS, NOW, UNDER, FailureAdvice
 from app.wording.labels import LABELS
 
-toolkit = room("toolkit", "/toolkit")
+toolkit = portal_blueprint("toolkit", "/toolkit")
 
 #: The chapters of the help article, in its order, by their anchors.
 CHAPTERS: Mapping[str, LazyString] = {
@@ -43,7 +43,7 @@ _ANY_REFERENCE = "xxxxx"
 
 
 @dataclass(frozen=True)
-class Quote:
+class MessageQuote:
     """A message as it stands on the page, in one language."""
 
     language: str
@@ -51,45 +51,45 @@ class Quote:
 
 
 @dataclass(frozen=True)
-class Cause:
+class FailureCause:
     """One failure: what lies behind it, what helps, and what the cardholder reads."""
 
     failure: Failure
-    advice: Advice
+    advice: FailureAdvice
     now: LazyString
-    checks: tuple[Check, ...]
+    checks: tuple[ChecklistText, ...]
 
 
 @toolkit.get("")
-def page() -> str:
+def show_toolkit() -> str:
     """Show the whole help page."""
     return render_template(
         "portal/toolkit.html",
         chapters=CHAPTERS,
         symptoms=SYMPTOMS,
-        messages={message: _quotes(message) for message in FailureMessage},
-        causes={message: _causes(message) for message in FailureMessage},
+        messages={message: _message_quotes(message) for message in FailureMessage},
+        causes={message: _failure_causes(message) for message in FailureMessage},
         at_bank={failure: ADVICE[failure].cause for failure in _AT_BANK},
         labels=LABELS,
-        seen=Stage(language=current_language()).url,
+        seen=PreviewSubject(language=current_language()).page_url,
         app_banks=[BANKS[key] for key in APP_BANKS],
     )
 
 
-def _quotes(message: FailureMessage) -> list[Quote]:
+def _message_quotes(message: FailureMessage) -> list[MessageQuote]:
     """Quote a message in the reader's language, and in French where that is another one."""
-    return [_quote(message, language) for language in dict.fromkeys((current_language(), DEFAULT))]
+    return [_message_quote(message, language) for language in dict.fromkeys((current_language(), DEFAULT))]
 
 
-def _quote(message: FailureMessage, language: str) -> Quote:
-    with speaking(language):
+def _message_quote(message: FailureMessage, language: str) -> MessageQuote:
+    with override_locale(language):
         heading, under = str(HEADINGS[message]) % {"reference": _ANY_REFERENCE}, UNDER[message]
-        return Quote(language, (heading,) if under is None else (heading, str(under)))
+        return MessageQuote(language, (heading,) if under is None else (heading, str(under)))
 
 
-def _causes(message: FailureMessage) -> list[Cause]:
+def _failure_causes(message: FailureMessage) -> list[FailureCause]:
     return [
-        Cause(failure, ADVICE[failure], NOW[failure], tuple(CHECKS[item] for item in shown.items))
+        FailureCause(failure, ADVICE[failure], NOW[failure], tuple(CHECKS[item] for item in shown.items))
         for failure, shown in CATALOGUE.items()
         if shown.message is message
     ]

@@ -9,10 +9,10 @@ from app.qa.pages import pages
 from app.web.wiring import services
 
 
-def mount(app: Flask) -> None:
+def init_app(app: Flask) -> None:
     """Open the door; `app.web.setup.set_up` comes first."""
     with app.app_context():
-        wiring.install(app, services())
+        wiring.init_sandbox_tools(app, services())
     # A program shows its key and no cookie is read, so nobody else's page can act in its place.
     app.extensions["csrf"].exempt(api)
     for room in (api, pages, mails):

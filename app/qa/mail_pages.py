@@ -6,7 +6,7 @@ from typing import NamedTuple
 from flask import Response, render_template, request
 
 from app.qa import telling
-from app.qa.door import own
+from app.qa.door import office_tools
 from app.qa.rooms import room
 
 mails = room("qa_mails", "/mails")
@@ -16,7 +16,7 @@ _HEAD = re.compile(r"<head[^>]*>", re.IGNORECASE)
 _ELSEWHERE = '<base target="_blank">'
 
 
-class Piece(NamedTuple):
+class TextPart(NamedTuple):
     """A part of a text: words, or an address that can be followed."""
 
     text: str
@@ -24,36 +24,36 @@ class Piece(NamedTuple):
 
 
 @mails.get("")
-def box() -> str:
+def list_mails() -> str:
     """List the mails of the office, newest first."""
-    found = own().mails(request.args.get("activation"), request.args.get("to"))
-    return render_template("qa/mails.html", mails=[telling.mail(one) for one in reversed(found)])
+    found = office_tools().list_mails(request.args.get("activation"), request.args.get("to"))
+    return render_template("qa/mails.html", mails=[telling.serialize_mail(one) for one in reversed(found)])
 
 
 @mails.get("/<mail_id>")
-def one(mail_id: str) -> str:
+def show_mail(mail_id: str) -> str:
     """Show one mail: its heading, the picture, the text."""
-    told = telling.mail(own().mail(mail_id))
-    return render_template("qa/mail.html", mail=told, pieces=pieces(told["text"]))
+    told = telling.serialize_mail(office_tools().find_mail(mail_id))
+    return render_template("qa/mail.html", mail=told, pieces=split_links(told["text"]))
 
 
 @mails.get("/<mail_id>/html")
-def html(mail_id: str) -> Response:
+def show_mail_html(mail_id: str) -> Response:
     """Draw one mail as a mail program does, in a box that runs nothing."""
-    drawn = telling.mail(own().mail(mail_id))["html"]
+    drawn = telling.serialize_mail(office_tools().find_mail(mail_id))["html"]
     return Response(_HEAD.sub(lambda head: head[0] + _ELSEWHERE, drawn, count=1), mimetype="text/html")
 
 
 @mails.get("/<mail_id>/raw")
-def raw(mail_id: str) -> Response:
+def download_mail(mail_id: str) -> Response:
     """Hand out one mail as it was sent."""
-    return Response(own().mail(mail_id).raw, mimetype="message/rfc822")
+    return Response(office_tools().find_mail(mail_id).raw, mimetype="message/rfc822")
 
 
-def pieces(text: str) -> list[Piece]:
+def split_links(text: str) -> list[TextPart]:
     """Take a text apart where it has addresses."""
-    links = telling.links_in(text)
+    links = telling.find_links(text)
     if not links:
-        return [Piece(text, is_link=False)]
+        return [TextPart(text, is_link=False)]
     parts = re.split("(" + "|".join(map(re.escape, sorted(links, key=len, reverse=True))) + ")", text)
-    return [Piece(part, is_link=part in links) for part in parts if part]
+    return [TextPart(part, is_link=part in links) for part in parts if part]

@@ -6,26 +6,26 @@ from werkzeug.wrappers import Response
 from app.domain.activation import LifecycleAction, source_states
 from app.domain.banks import SAMPLE_BANKS, ActivationRoute
 from app.i18n import _
-from app.qa import deeds, telling, wording
+from app.qa import deeds, replaying, telling, wording
 from app.qa.api import CALLS
-from app.qa.door import key, office, own, remember
-from app.qa.links import link_for
-from app.qa.replaying import What, replay
+from app.qa.door import current_key, current_office, office_tools, set_office_cookie
+from app.qa.links import scenario_link
+from app.qa.replaying import ReplayKind
 from app.qa.rooms import room
-from app.qa.scenarios import SECTIONS, found_scenarios
-from app.qa.staging import stage
-from app.qa.wiring import rehearsals
-from app.qa.wishes import BadWish, wish_in
-from app.rehearsal import moments
+from app.qa.scenarios import SECTIONS, search_scenarios
+from app.qa.staging import run_scenario
+from app.qa.wiring import sandbox_tools
+from app.qa.wishes import InvalidField, read_run_request
+from app.rehearsal import milestones
 from app.simulator.scenarios import SCENARIOS
-from app.web.cookies import keep_link
+from app.web.cookies import set_link_cookie
 from app.web.wiring import services
 
 pages = room("qa")
 
 
 @pages.get("")
-def home() -> str:
+def show_home() -> str:
     """Show the tester's office and its requests, or how to open one."""
     [bank_url, *_others] = services().settings.challenge_origins
     if g.get("qa_office") is None:
@@ -33,39 +33,39 @@ def home() -> str:
     return render_template(
         "qa/office.html",
         bank_url=bank_url,
-        key=key(),
-        requests=own().requests(),
+        key=current_key(),
+        requests=office_tools().list_activations(),
         sample_bank=SAMPLE_BANKS[ActivationRoute.LINK],
     )
 
 
 @pages.post("/office")
-def open_office() -> Response:
+def create_office() -> Response:
     """Open an office, and remember its key in this browser."""
-    return remember(redirect(url_for(".home"), 303), rehearsals().open_office())
+    return set_office_cookie(redirect(url_for(".show_home"), 303), sandbox_tools().open_office())
 
 
 @pages.post("/office/reset")
-def reset() -> Response:
+def reset_office() -> Response:
     """Empty the office."""
-    own().reset()
+    office_tools().reset_office()
     flash(_("The office is empty again."))
-    return redirect(url_for(".home"), 303)
+    return redirect(url_for(".show_home"), 303)
 
 
 @pages.post("/office/sign-in/<who>")
-def sign_in(who: str) -> Response:
+def open_portal(who: str) -> Response:
     """Lead to a fresh link with which somebody of the office signs in to the portal."""
-    people = {"accountant": office().accountant, "colleague": office().colleague}
+    people = {"accountant": current_office().accountant, "colleague": current_office().colleague}
     link = services().visits.create_sign_in_link(people.get(who, ""))
     return redirect(link, 303) if link else abort(404)
 
 
 @pages.get("/scenarios")
-def scenarios() -> str:
+def list_scenarios() -> str:
     """Show the table of scenarios, or those that say what is looked for."""
     looked_for = request.args.get("q", "")
-    found = found_scenarios(looked_for)
+    found = search_scenarios(looked_for)
     groups = {section: [one for one in found if one.row.section is section] for section in SECTIONS}
     return render_template(
         "qa/scenarios.html", looked_for=looked_for, groups=groups, names=SECTIONS, number=len(found)
@@ -73,66 +73,68 @@ def scenarios() -> str:
 
 
 @pages.get("/api")
-def calls() -> str:
+def describe_api() -> str:
     """Describe the API, from the table of its calls."""
-    return render_template("qa/api.html", calls=CALLS, key=key() if g.get("qa_office") else None)
+    return render_template("qa/api.html", calls=CALLS, key=current_key() if g.get("qa_office") else None)
 
 
 @pages.post("/requests")
-def order() -> Response:
+def create_activation() -> Response:
     """Make a request, as far as it is wished."""
-    wish = wish_in(request.form)
-    return _to(stage(own(), office(), wish), wish.scenario)
+    wish = read_run_request(request.form)
+    return _activation_url(run_scenario(office_tools(), current_office(), wish), wish.scenario)
 
 
 @pages.get("/requests/<public_id>")
-def one(public_id: str) -> str:
+def show_activation(public_id: str) -> str:
     """Show everything about one request, and what can be done with it."""
-    record = own().record(public_id)
+    record = office_tools().read_record(public_id)
     scenario = SCENARIOS.get(request.args.get("scenario", ""))
     return render_template(
         "qa/request.html",
         record=record,
         facts=record.facts,
         scenario=scenario,
-        link=link_for(record, scenario.key if scenario else ""),
-        at_bank=telling.at_bank(record),
-        moments=moments(record),
+        link=scenario_link(record, scenario.key if scenario else ""),
+        at_bank=telling.serialize_bank_links(record),
+        moments=milestones(record),
         deeds=[name for name in wording.DEEDS if record.facts.state in source_states(LifecycleAction(name))],
         relaunches=record.facts.state in source_states(LifecycleAction.RELAUNCH),
-        mails=own().mails(public_id),
+        mails=office_tools().list_mails(public_id),
     )
 
 
 @pages.post("/requests/<public_id>/<deed>")
-def act(public_id: str, deed: str) -> Response:
+def perform_command(public_id: str, deed: str) -> Response:
     """Do something with a request, then what is due."""
     if deed not in deeds.DEEDS:
         abort(404)
-    deeds.do(deed, public_id, request.form)
+    deeds.run_command(deed, public_id, request.form)
     flash(_("Done, and what was due is done too."))
-    return _to(public_id)
+    return _activation_url(public_id)
 
 
 @pages.post("/requests/<public_id>/replay")
-def send_again(public_id: str) -> Response:
+def replay_return(public_id: str) -> Response:
     """Send the last return from the bank again, and tell what was answered."""
-    if request.form.get("what") not in [*What]:
-        raise BadWish("what", "Choose in which way.")
-    answer = replay(own(), public_id, What(request.form["what"]), cookie="cookie" in request.form)
+    if request.form.get("what") not in [*ReplayKind]:
+        raise InvalidField("what", "Choose in which way.")
+    answer = replaying.replay_return(
+        office_tools(), public_id, ReplayKind(request.form["what"]), cookie="cookie" in request.form
+    )
     told = {"status": answer.status, "location": answer.location or "–"}
     flash(_("The product answered %(status)s, and leads to %(location)s.", **told))
     flash(_("It set a cookie.") if answer.sets_cookie else _("It set no cookie."))
-    return _to(public_id)
+    return _activation_url(public_id)
 
 
 @pages.post("/requests/<public_id>/result")
 def open_result(public_id: str) -> Response:
     """Open the page of the result in this browser, as if the link had been opened in it."""
-    standing, found = own().standing(public_id), services()
-    response = redirect(url_for("wizard.result", public_id=public_id), 303)
-    return keep_link(response, found.settings, public_id, found.activations.sign_cookie(standing))
+    standing, found = office_tools().read_activation(public_id), services()
+    response = redirect(url_for("wizard.show_result", public_id=public_id), 303)
+    return set_link_cookie(response, found.settings, public_id, found.activations.sign_cookie(standing))
 
 
-def _to(public_id: str, scenario: str = "") -> Response:
-    return redirect(url_for(".one", public_id=public_id, scenario=scenario or None), 303)
+def _activation_url(public_id: str, scenario: str = "") -> Response:
+    return redirect(url_for(".show_activation", public_id=public_id, scenario=scenario or None), 303)

@@ -12,15 +12,15 @@ from uuid import uuid4
 from flask import current_app, url_for
 from werkzeug.test import Client
 
-from app.qa.wiring import work_for
-from app.rehearsal import Impossible, Moment, Rehearsals
+from app.qa.wiring import run_due_jobs
+from app.rehearsal import Milestone, NotPossibleNow, SandboxTools
 from app.simulator.endings import GARBLED
 from app.simulator.handoff import encoded_response
-from app.web.cookies import link_cookie
+from app.web.cookies import link_cookie_name
 from app.web.wiring import services
 
 
-class What(StrEnum):
+class ReplayKind(StrEnum):
     """In which way the bank's answer comes again."""
 
     TWICE = "twice"
@@ -31,7 +31,7 @@ class What(StrEnum):
 
 
 @dataclass(frozen=True)
-class Answered:
+class ReplayAnswer:
     """What we answered to it: status, where it leads, and whether a cookie came along."""
 
     status: int
@@ -40,7 +40,7 @@ class Answered:
 
 
 @dataclass(frozen=True)
-class _Return:
+class _BankReturn:
     """What the bank's page posts through the browser."""
 
     transaction: str
@@ -48,87 +48,89 @@ class _Return:
     handle: str
     signed: bool = True
 
-    def form(self) -> Mapping[str, str]:
+    def form_fields(self) -> Mapping[str, str]:
         """Return the fields, as the bank writes them."""
         answer = encoded_response(self.transaction, self.acs, self.signed)
         return {"cres": answer, "threeDSSessionData": self.handle}
 
 
-def replay(own: Rehearsals, public_id: str, what: What, *, cookie: bool = False) -> Answered:
-    """Send the last return again in such a way; raise Unknown, or Impossible where there was none."""
-    last = _last(own, public_id)
-    if what is What.LATE:
-        _outlast(own, public_id)
-    held = _cookie(own, public_id) if cookie else None
-    times = 2 if what is What.TWICE else 1
-    answers = [_post(_FORMS[what](own, last, public_id), held) for _ in range(times)]
+def replay_return(
+    own: SandboxTools, public_id: str, what: ReplayKind, *, cookie: bool = False
+) -> ReplayAnswer:
+    """Send the last return again; raise UnknownSandboxItem, or NotPossibleNow where there was none."""
+    last = _last_return(own, public_id)
+    if what is ReplayKind.LATE:
+        _let_attempt_end(own, public_id)
+    held = _link_cookie(own, public_id) if cookie else None
+    times = 2 if what is ReplayKind.TWICE else 1
+    answers = [_post_return(_FORMS[what](own, last, public_id), held) for _ in range(times)]
     return answers[-1]
 
 
-def _last(own: Rehearsals, public_id: str) -> _Return:
-    attempts = [one for one in own.record(public_id).attempts if one.acs_transaction]
+def _last_return(own: SandboxTools, public_id: str) -> _BankReturn:
+    attempts = [one for one in own.read_record(public_id).attempts if one.acs_transaction]
     if not attempts:
-        raise Impossible("never_at_the_bank", "Nobody has gone to the bank for this request yet.")
-    return _of(own, attempts[-1])
+        raise NotPossibleNow("never_at_the_bank", "Nobody has gone to the bank for this request yet.")
+    return _return_of(own, attempts[-1])
 
 
-def _of(own: Rehearsals, attempt: Any) -> _Return:
+def _return_of(own: SandboxTools, attempt: Any) -> _BankReturn:
     signed = attempt.bank_status == "Y"
-    handle = own.activations.links.attempt(attempt.transaction)
-    return _Return(attempt.transaction, attempt.acs_transaction, handle, signed)
+    handle = own.activations.links.sign_attempt_handle(attempt.transaction)
+    return _BankReturn(attempt.transaction, attempt.acs_transaction, handle, signed)
 
 
-def _outlast(own: Rehearsals, public_id: str) -> None:
+def _let_attempt_end(own: SandboxTools, public_id: str) -> None:
     """Let the attempt end first, so that the answer comes too late for it."""
-    if any(attempt.concluded_at is None for attempt in own.record(public_id).attempts):
-        own.age_to(public_id, Moment.BANK_TIMEOUT, lambda: work_for(own))
+    if any(attempt.concluded_at is None for attempt in own.read_record(public_id).attempts):
+        own.age_until(public_id, Milestone.BANK_TIMEOUT, lambda: run_due_jobs(own))
 
 
-def _same(_own: Rehearsals, last: _Return, _public_id: str) -> Mapping[str, str]:
-    return last.form()
+def _same_return(_own: SandboxTools, last: _BankReturn, _public_id: str) -> Mapping[str, str]:
+    return last.form_fields()
 
 
-def _forged(_own: Rehearsals, last: _Return, _public_id: str) -> Mapping[str, str]:
-    return _Return(last.transaction, last.acs, last.handle, signed=True).form()
+def _forged_return(_own: SandboxTools, last: _BankReturn, _public_id: str) -> Mapping[str, str]:
+    return _BankReturn(last.transaction, last.acs, last.handle, signed=True).form_fields()
 
 
-def _for_another(own: Rehearsals, _last: _Return, public_id: str) -> Mapping[str, str]:
+def _return_for_another(own: SandboxTools, _last: _BankReturn, public_id: str) -> Mapping[str, str]:
     """Name another request's attempt, or one that nobody ever began."""
-    others = (row.public_id for row in own.requests() if row.public_id != public_id)
-    found = (one for other in others for one in own.record(other).attempts if one.acs_transaction)
+    others = (row.public_id for row in own.list_activations() if row.public_id != public_id)
+    found = (one for other in others for one in own.read_record(other).attempts if one.acs_transaction)
     other = next(found, None)
     if other is not None:
-        return _of(own, other).form()
-    return _Return(str(uuid4()), str(uuid4()), secrets.token_urlsafe(24)).form()
+        return _return_of(own, other).form_fields()
+    return _BankReturn(str(uuid4()), str(uuid4()), secrets.token_urlsafe(24)).form_fields()
 
 
-def _garbled(_own: Rehearsals, last: _Return, _public_id: str) -> Mapping[str, str]:
-    return {**last.form(), "cres": GARBLED}
+def _garbled_return(_own: SandboxTools, last: _BankReturn, _public_id: str) -> Mapping[str, str]:
+    return {**last.form_fields(), "cres": GARBLED}
 
 
-_FORMS: Mapping[What, Callable[[Rehearsals, _Return, str], Mapping[str, str]]] = {
-    What.TWICE: _same,
-    What.LATE: _same,
-    What.FORGED: _forged,
-    What.FOR_ANOTHER: _for_another,
-    What.GARBLED: _garbled,
+_FORMS: Mapping[ReplayKind, Callable[[SandboxTools, _BankReturn, str], Mapping[str, str]]] = {
+    ReplayKind.TWICE: _same_return,
+    ReplayKind.LATE: _same_return,
+    ReplayKind.FORGED: _forged_return,
+    ReplayKind.FOR_ANOTHER: _return_for_another,
+    ReplayKind.GARBLED: _garbled_return,
 }
 
 
-def _cookie(own: Rehearsals, public_id: str) -> str:
-    return own.activations.sign_cookie(own.standing(public_id))
+def _link_cookie(own: SandboxTools, public_id: str) -> str:
+    return own.activations.sign_cookie(own.read_activation(public_id))
 
 
-def _post(form: Mapping[str, str], cookie: str | None) -> Answered:
+def _post_return(form: Mapping[str, str], cookie: str | None) -> ReplayAnswer:
     """Post to our own door, from within: behind a proxy a server may not reach its public address."""
     settings = services().settings
     headers = {"Origin": "null"}
     if cookie is not None:
-        headers["Cookie"] = f"{link_cookie(settings)}={cookie}"
+        headers["Cookie"] = f"{link_cookie_name(settings)}={cookie}"
     browser = Client(current_app.wsgi_app, use_cookies=False)
-    path = url_for("entrance.returned")
+    path = url_for("entrance.receive_return")
     # In a context of its own: this request's language, and all that it knows, stay what they are.
     answer = Context().run(
         partial(browser.post, path, base_url=settings.public_url, data=form, headers=headers)
     )
-    return Answered(answer.status_code, answer.headers.get("Location"), "Set-Cookie" in answer.headers)
+    return ReplayAnswer(answer.status_code, answer.headers.get("Location"), "Set-Cookie" in answer.headers)

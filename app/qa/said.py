@@ -8,7 +8,7 @@ from flask_babel.speaklater import LazyString
 from app.domain.activation import ActivationState, LinkCondition
 from app.domain.cards import CardProblem
 from app.domain.failures import CATALOGUE, Failure
-from app.i18n import LANGUAGES, _l, speaking
+from app.i18n import LANGUAGES, _l, override_locale
 from app.simulator.scenarios import Scenario, ScenarioSection
 from app.web.link_pages import PAGES
 from app.web.wiring import services
@@ -23,7 +23,7 @@ _BLANKS = {"reference": REFERENCE, "office": "…", "day": "…", "time": "…"}
 
 
 @dataclass(frozen=True)
-class Said:
+class FinalPageText:
     """The message, the line under it where there is one, and what the page adds to help."""
 
     message: str
@@ -31,12 +31,12 @@ class Said:
     help: tuple[str, ...] = ()
 
     @property
-    def shown(self) -> str:
+    def visible_text(self) -> str:
         """The message as it stands on the page."""
         return "\n".join(filter(None, (self.message, self.under)))
 
     @property
-    def whole(self) -> str:
+    def searchable_text(self) -> str:
         """Everything, for searching."""
         return "\n".join((self.message, self.under, *self.help))
 
@@ -46,39 +46,39 @@ _ACTIVE = _l("Your service is active")
 _PENDING = _l("We are waiting for your bank")
 
 
-def said(row: Scenario, label: LazyString) -> Mapping[str, Said]:
+def final_page_texts(row: Scenario, label: LazyString) -> Mapping[str, FinalPageText]:
     """Return what a scenario's last page says in each language; `label` where the person sees no page."""
     told = {}
     for language in LANGUAGES:
-        with speaking(language):
-            told[language] = _say(row, label)
+        with override_locale(language):
+            told[language] = _final_page_text(row, label)
     return told
 
 
-def _say(row: Scenario, label: LazyString) -> Said:
+def _final_page_text(row: Scenario, label: LazyString) -> FinalPageText:
     if row.section is ScenarioSection.BANK_APP:
-        return Said(str(label))
+        return FinalPageText(str(label))
     return _SAY[type(row.page)](row.page)
 
 
-def _failure(failure: Failure) -> Said:
+def _failure_text(failure: Failure) -> FinalPageText:
     page = CATALOGUE[failure]
     checks = (CHECKS[item] for item in page.items)
     lines = (f"{check.title}: {check.advice}" for check in checks)
     message = str(HEADINGS[page.message]) % _BLANKS
-    return Said(message, str(UNDER[page.message] or ""), (*lines, str(NOW[failure])))
+    return FinalPageText(message, str(UNDER[page.message] or ""), (*lines, str(NOW[failure])))
 
 
-def _link(condition: LinkCondition) -> Said:
+def _closed_link_text(condition: LinkCondition) -> FinalPageText:
     page = PAGES[condition]
     words = _BLANKS | {"count": str(NUMBERS[services().settings.caps.refusals_a_day])}
-    return Said(str(page.title), str(page.text) % words, (str(page.advice) % words,))
+    return FinalPageText(str(page.title), str(page.text) % words, (str(page.advice) % words,))
 
 
-_SAY: Mapping[type, Callable[..., Said]] = {
-    Failure: _failure,
-    CardProblem: lambda problem: Said(str(PROBLEMS[problem])),
-    LinkCondition: _link,
-    ActivationState: lambda state: Said(str(_PENDING)),
-    type(None): lambda none: Said(str(_ACTIVE)),
+_SAY: Mapping[type, Callable[..., FinalPageText]] = {
+    Failure: _failure_text,
+    CardProblem: lambda problem: FinalPageText(str(PROBLEMS[problem])),
+    LinkCondition: _closed_link_text,
+    ActivationState: lambda state: FinalPageText(str(_PENDING)),
+    type(None): lambda none: FinalPageText(str(_ACTIVE)),
 }

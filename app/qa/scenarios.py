@@ -9,8 +9,8 @@ from flask_babel.speaklater import LazyString
 
 from app.domain.searching import normalize_text
 from app.i18n import _l
-from app.qa.outcomes import Outcome, outcome_of
-from app.qa.said import REFERENCE, Said, said
+from app.qa.outcomes import ScenarioOutcome, scenario_outcome
+from app.qa.said import REFERENCE, FinalPageText, final_page_texts
 from app.simulator.scenarios import (
     SCENARIOS,
     BankPageRoute,
@@ -49,7 +49,7 @@ _WITHOUT_CARD: Mapping[ScenarioSection, LazyString] = {
 
 
 @dataclass(frozen=True)
-class Shown:
+class ScenarioView:
     """One scenario with everything that is told of it."""
 
     row: Scenario
@@ -60,14 +60,14 @@ class Shown:
         return [group_card_number(card) for card in self.row.cards]
 
     @property
-    def way(self) -> LazyString:
+    def walk_text(self) -> LazyString:
         """What the tester does."""
         return _WITHOUT_CARD.get(self.row.section, _ROUTES[self.row.route])
 
     @property
-    def outcome(self) -> Outcome:
+    def outcome(self) -> ScenarioOutcome:
         """What is left behind."""
-        return outcome_of(self.row)
+        return scenario_outcome(self.row)
 
     @property
     def label(self) -> LazyString:
@@ -75,9 +75,9 @@ class Shown:
         return LABELS[self.outcome.label]
 
     @cached_property
-    def said(self) -> Mapping[str, Said]:
+    def texts_by_language(self) -> Mapping[str, FinalPageText]:
         """What the cardholder reads, by language."""
-        return said(self.row, self.label)
+        return final_page_texts(self.row, self.label)
 
     @property
     def has_page(self) -> bool:
@@ -85,13 +85,13 @@ class Shown:
         return self.row.reply is not ServerReply.NEVER_ASKED or self.row.section in _WITHOUT_CARD
 
     @property
-    def text(self) -> str:
+    def search_text(self) -> str:
         """Everything that it can be found by."""
         row = self.row
         words = [row.key, row.why, *row.cards, *(f" {card[-4:]} " for card in row.cards)]
-        return "\n".join([*words, *(one.whole for one in self.said.values())])
+        return "\n".join([*words, *(one.searchable_text for one in self.texts_by_language.values())])
 
-    def told(self) -> dict[str, object]:
+    def to_json(self) -> dict[str, object]:
         """Tell the scenario to a program."""
         row, left = self.row, self.outcome
         return {
@@ -103,8 +103,8 @@ class Shown:
             "quirk": row.quirk,
             "recovery": row.recovery,
             "page": row.page,
-            "messages": {language: one.shown for language, one in self.said.items()},
-            "help": {language: list(one.help) for language, one in self.said.items()},
+            "messages": {language: one.visible_text for language, one in self.texts_by_language.items()},
+            "help": {language: list(one.help) for language, one in self.texts_by_language.items()},
             "state": left.state,
             "label": left.label,
             "counts": row.counts,
@@ -114,17 +114,20 @@ class Shown:
         }
 
 
-def shown_scenarios() -> Sequence[Shown]:
+def list_scenarios() -> Sequence[ScenarioView]:
     """Return all scenarios in the order of the table."""
-    return [Shown(row) for row in SCENARIOS.values()]
+    return [ScenarioView(row) for row in SCENARIOS.values()]
 
 
-def found_scenarios(looked_for: str) -> Sequence[Shown]:
+def search_scenarios(looked_for: str) -> Sequence[ScenarioView]:
     """Return the scenarios that say what is looked for, whatever its case and accents.
 
     Where none has every word, those with most of them: a copied message names a day, an office, a reference.
     """
-    phrase, texts = _plain(looked_for), {shown: _plain(shown.text) for shown in shown_scenarios()}
+    phrase, texts = (
+        _normalize_search(looked_for),
+        {shown: _normalize_search(shown.search_text) for shown in list_scenarios()},
+    )
     exact = [shown for shown, text in texts.items() if phrase in text]
     if exact:
         return exact
@@ -134,7 +137,7 @@ def found_scenarios(looked_for: str) -> Sequence[Shown]:
     return [shown for shown, score in scores.items() if score == best > 0]
 
 
-def _plain(text: str) -> str:
+def _normalize_search(text: str) -> str:
     """Write a text as it is compared: a reference as the table writes it, card numbers without spaces."""
     bare = _CARD.sub(lambda digits: _SPACES.sub("", digits[0]), text)
     return normalize_text(_REFERENCE.sub(REFERENCE, bare))

@@ -10,15 +10,15 @@ from app.activations import ActivationView, BrowserInfo, ConsentEvidence
 from app.clock import brussels_day
 from app.domain.cards import Card, CardBrand, brand_of
 from app.domain.terms import CURRENT_TERMS
-from app.qa.wiring import work_for
-from app.rehearsal import UNSHOWN, Moment, Rehearsals
+from app.qa.wiring import run_due_jobs
+from app.rehearsal import UNSHOWN, Milestone, SandboxTools
 from app.simulator.scenarios import SCENARIOS, SECURITY_CODE, BankPageRoute, Scenario
 from app.web.wiring import services
 
 _USER_AGENT = "Rehearsal"
 
 
-class Reach(StrEnum):
+class RunGoal(StrEnum):
     """How far a request is brought."""
 
     START = "start"
@@ -26,7 +26,7 @@ class Reach(StrEnum):
 
 
 @dataclass(frozen=True)
-class Wish:
+class RunRequest:
     """What a tester asks for; what is left out is made up."""
 
     bank: str = ""
@@ -34,60 +34,60 @@ class Wish:
     reference: str = ""
     address: str = ""
     scenario: str = ""
-    reach: Reach = Reach.START
+    reach: RunGoal = RunGoal.START
 
 
 @dataclass(frozen=True)
-class Scene:
+class ScenarioRun:
     """One request on its way."""
 
-    own: Rehearsals
+    own: SandboxTools
     public_id: str
     row: Scenario | None
-    wish: Wish
+    wish: RunRequest
     actor: str
 
     @property
-    def standing(self) -> ActivationView:
+    def activation(self) -> ActivationView:
         """Where it stands now."""
-        return self.own.standing(self.public_id)
+        return self.own.read_activation(self.public_id)
 
-    def accept(self) -> None:
+    def accept_terms(self) -> None:
         """Confirm the reference and accept the conditions, as if they had been read."""
         agreement = ConsentEvidence(CURRENT_TERMS, self.wish.language, UNSHOWN, UNSHOWN)
-        self.own.activations.accept_terms(self.standing, agreement)
+        self.own.activations.accept_terms(self.activation, agreement)
 
-    def submit(self, row: Scenario) -> None:
+    def submit_card(self, row: Scenario) -> None:
         """Fill in the card of a scenario and send it."""
-        return_url = services().settings.public_url + url_for("entrance.returned")
+        return_url = services().settings.public_url + url_for("entrance.receive_return")
         browser = BrowserInfo(self.wish.language, _USER_AGENT, "text/html", return_url)
-        self.own.activations.submit_card(self.standing, card_of(row), browser)
+        self.own.activations.submit_card(self.activation, scenario_card(row), browser)
 
-    def at_bank(self, route: BankPageRoute) -> bool:
+    def act_at_bank(self, route: BankPageRoute) -> bool:
         """Do there what a cardholder does; False where no attempt is open."""
-        attempt = self.own.activations.last_attempt(self.standing)
+        attempt = self.own.activations.last_attempt(self.activation)
         if attempt is None or attempt.concluded_at is not None:
             return False
-        handle = self.own.activations.links.attempt(attempt.transaction)
-        return self.own.bank.end(attempt.transaction, handle, route)
+        handle = self.own.activations.links.sign_attempt_handle(attempt.transaction)
+        return self.own.bank.end_challenge(attempt.transaction, handle, route)
 
-    def come_back(self) -> None:
+    def return_from_bank(self) -> None:
         """Return from the bank with an answer that only tells which attempt it belongs to."""
-        attempt = self.own.activations.last_attempt(self.standing)
+        attempt = self.own.activations.last_attempt(self.activation)
         if attempt is not None:
-            handle = self.own.activations.links.attempt(attempt.transaction)
+            handle = self.own.activations.links.sign_attempt_handle(attempt.transaction)
             self.own.activations.receive_return(None, handle)
 
-    def work(self) -> None:
+    def run_due_jobs(self) -> None:
         """Do what is due."""
-        work_for(self.own)
+        run_due_jobs(self.own)
 
-    def wait_for(self, moment: Moment) -> None:
+    def age_until(self, moment: Milestone) -> None:
         """Let time go by."""
-        self.own.age_to(self.public_id, moment, self.work)
+        self.own.age_until(self.public_id, moment, self.run_due_jobs)
 
 
-def card_of(row: Scenario) -> Card:
+def scenario_card(row: Scenario) -> Card:
     """Return the scenario's first card with data that fit it; any good card where it has none."""
     [number, *_more] = row.cards or SCENARIOS["success"].cards
     good_until = brussels_day(services().clock() + timedelta(days=365))

@@ -7,8 +7,8 @@ from functools import partial
 from app.activations import OrderRequest
 from app.domain.banks import APP_BANKS, SAMPLE_BANKS, ActivationRoute
 from app.domain.results import AppDecision
-from app.qa.scene import Reach, Scene, Wish
-from app.rehearsal import Moment, Rehearsals, TestOffice
+from app.qa.scene import RunGoal, RunRequest, ScenarioRun
+from app.rehearsal import Milestone, SandboxOffice, SandboxTools
 from app.simulator.scenarios import (
     SCENARIOS,
     WRONG_CARD_REFERENCE,
@@ -19,18 +19,18 @@ from app.simulator.scenarios import (
 )
 
 
-def stage(own: Rehearsals, office: TestOffice, wish: Wish) -> str:
+def run_scenario(own: SandboxTools, office: SandboxOffice, wish: RunRequest) -> str:
     """Order, bring the request as far as it is wished, and return its id; raise Refused, BankFault."""
     row = SCENARIOS[wish.scenario] if wish.scenario else None
-    placed = own.activations.place_order(_order(office, wish, row))
-    scene = Scene(own, placed.public_id, row, wish, office.actor)
-    scene.work()
-    _STAGES.get(wish.scenario, _at_card if row else _as_ordered)(scene)
-    scene.work()
+    placed = own.activations.place_order(_place_order(office, wish, row))
+    scene = ScenarioRun(own, placed.public_id, row, wish, office.actor)
+    scene.run_due_jobs()
+    _STAGES.get(wish.scenario, _go_to_card if row else _stay_invited)(scene)
+    scene.run_due_jobs()
     return placed.public_id
 
 
-def _order(office: TestOffice, wish: Wish, row: Scenario | None) -> OrderRequest:
+def _place_order(office: SandboxOffice, wish: RunRequest, row: Scenario | None) -> OrderRequest:
     in_app = row is not None and row.section is ScenarioSection.BANK_APP
     bank = wish.bank or SAMPLE_BANKS[ActivationRoute.BANK_APP if in_app else ActivationRoute.LINK]
     reference = wish.reference or _fresh_reference()
@@ -52,96 +52,96 @@ def _fresh_reference() -> str:
     return reference if reference != WRONG_CARD_REFERENCE else _fresh_reference()
 
 
-def _as_ordered(_scene: Scene) -> None:
+def _stay_invited(_scene: ScenarioRun) -> None:
     """Leave it at the invitation."""
 
 
-def _at_card(scene: Scene) -> None:
+def _go_to_card(scene: ScenarioRun) -> None:
     """Open the card page; or walk on to the page on which the scenario ends."""
-    scene.accept()
-    if scene.row and scene.wish.reach is Reach.PAGE:
-        _walk(scene, scene.row)
+    scene.accept_terms()
+    if scene.row and scene.wish.reach is RunGoal.PAGE:
+        _walk_to_end(scene, scene.row)
 
 
-def _walk(scene: Scene, row: Scenario) -> None:
-    scene.submit(row)
-    if not scene.at_bank(row.route) or row.route is BankPageRoute.NONE:
+def _walk_to_end(scene: ScenarioRun, row: Scenario) -> None:
+    scene.submit_card(row)
+    if not scene.act_at_bank(row.route) or row.route is BankPageRoute.NONE:
         return
     if row.route is BankPageRoute.LEAVE:
-        scene.wait_for(Moment.BANK_TIMEOUT)
+        scene.age_until(Milestone.BANK_TIMEOUT)
     elif row.route is BankPageRoute.ARRIVE_LATE:
-        scene.wait_for(Moment.HANDOFF_END)
+        scene.age_until(Milestone.HANDOFF_END)
     elif row.quirk is not ReturnFault.NO_RETURN:
-        scene.come_back()
+        scene.return_from_bank()
 
 
-def _just_unblocked(scene: Scene) -> None:
-    scene.own.bank.help(scene.standing.client_reference, "unblock_card")
-    scene.accept()
-    if scene.wish.reach is Reach.PAGE:
-        _walk(scene, SCENARIOS["temporarily_blocked"])
+def _unblock_card(scene: ScenarioRun) -> None:
+    scene.own.bank.help_cardholder(scene.activation.client_reference, "unblock_card")
+    scene.accept_terms()
+    if scene.wish.reach is RunGoal.PAGE:
+        _walk_to_end(scene, SCENARIOS["temporarily_blocked"])
 
 
-def _only_typed(scene: Scene) -> None:
+def _open_card_page(scene: ScenarioRun) -> None:
     """Open the card page: what is wrong with a field is told where it is typed."""
-    scene.accept()
+    scene.accept_terms()
 
 
-def _expired(scene: Scene) -> None:
-    scene.wait_for(Moment.LINK_END)
+def _run_expired(scene: ScenarioRun) -> None:
+    scene.age_until(Milestone.LINK_END)
 
 
-def _replaced(scene: Scene) -> None:
+def _run_replaced(scene: ScenarioRun) -> None:
     scene.own.activations.replace_link(scene.public_id, scene.actor)
 
 
-def _withdrawn(scene: Scene) -> None:
+def _run_cancelled(scene: ScenarioRun) -> None:
     scene.own.activations.cancel_activation(scene.public_id, scene.actor)
 
 
-def _active(scene: Scene) -> None:
-    scene.accept()
-    _walk(scene, SCENARIOS["success"])
+def _run_active(scene: ScenarioRun) -> None:
+    scene.accept_terms()
+    _walk_to_end(scene, SCENARIOS["success"])
 
 
-def _in_progress(scene: Scene) -> None:
-    scene.accept()
-    scene.submit(SCENARIOS["success"])
-    scene.at_bank(BankPageRoute.LEAVE)
+def _run_in_progress(scene: ScenarioRun) -> None:
+    scene.accept_terms()
+    scene.submit_card(SCENARIOS["success"])
+    scene.act_at_bank(BankPageRoute.LEAVE)
 
 
-def _locked(scene: Scene) -> None:
-    scene.accept()
+def _run_locked(scene: ScenarioRun) -> None:
+    scene.accept_terms()
     for _ in range(scene.own.activations.caps.refusals_a_day):
-        scene.submit(SCENARIOS["unknown_card"])
+        scene.submit_card(SCENARIOS["unknown_card"])
 
 
-def _in_app(decision: AppDecision, scene: Scene) -> None:
-    if scene.wish.reach is Reach.PAGE:
-        standing = scene.standing
-        scene.own.bank.decide(standing.bank, standing.client_reference, scene.public_id, decision)
+def _run_app_decision(decision: AppDecision, scene: ScenarioRun) -> None:
+    if scene.wish.reach is RunGoal.PAGE:
+        standing = scene.activation
+        scene.own.bank.decide_in_app(standing.bank, standing.client_reference, scene.public_id, decision)
 
 
-def _silent(scene: Scene) -> None:
-    if scene.wish.reach is Reach.PAGE:
-        scene.wait_for(Moment.LINK_END)
+def _run_silent_app(scene: ScenarioRun) -> None:
+    if scene.wish.reach is RunGoal.PAGE:
+        scene.age_until(Milestone.LINK_END)
 
 
 #: How the scenarios without a card of their own begin; every other one begins on the card page.
-_STAGES: Mapping[str, Callable[[Scene], None]] = {
-    "bad_number": _only_typed,
-    "expired_typed": _only_typed,
-    "just_unblocked": _just_unblocked,
-    "link_altered": _as_ordered,
-    "link_unknown": _as_ordered,
-    "link_expired": _expired,
-    "link_replaced": _replaced,
-    "link_withdrawn": _withdrawn,
-    "link_active": _active,
-    "link_in_progress": _in_progress,
-    "link_locked": _locked,
-    "link_missing": _as_ordered,
-    "kbc_confirmed": partial(_in_app, AppDecision.CONFIRMED),
-    "kbc_refused": partial(_in_app, AppDecision.REFUSED),
-    "kbc_silent": _silent,
+_STAGES: Mapping[str, Callable[[ScenarioRun], None]] = {
+    "bad_number": _open_card_page,
+    "expired_typed": _open_card_page,
+    "just_unblocked": _unblock_card,
+    "link_altered": _stay_invited,
+    "link_unknown": _stay_invited,
+    "link_expired": _run_expired,
+    "link_replaced": _run_replaced,
+    "link_withdrawn": _run_cancelled,
+    "link_active": _run_active,
+    "link_in_progress": _run_in_progress,
+    "link_locked": _run_locked,
+    "link_missing": _stay_invited,
+    "kbc_confirmed": partial(_run_app_decision, AppDecision.CONFIRMED),
+    "kbc_refused": partial(_run_app_decision, AppDecision.REFUSED),
+    "kbc_silent": _run_silent_app,
 }

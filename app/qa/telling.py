@@ -10,7 +10,7 @@ from typing import Any
 from flask import url_for
 
 from app.domain.banks import BANKS, ActivationRoute
-from app.rehearsal import Posted, Record, TestOffice, moments
+from app.rehearsal import ActivationRecord, SandboxOffice, SentMail, milestones
 from app.web.wiring import services
 
 Told = dict[str, Any]
@@ -36,14 +36,14 @@ _LISTED = ("public_id", "client_reference", "bank", "language", "state", "label"
 _LINK = re.compile(r"https?://[^\s<>\"]+")
 
 
-def server() -> Told:
+def serialize_server() -> Told:
     """Tell what time it is here, where cardholders find the bank, and how often is enough."""
     settings = services().settings
     [bank_url, *_others] = settings.challenge_origins
-    return {"now": _plain(services().clock()), "bank_url": bank_url, "caps": asdict(settings.caps)}
+    return {"now": _to_json_value(services().clock()), "bank_url": bank_url, "caps": asdict(settings.caps)}
 
 
-def office(found: TestOffice, key: str) -> Told:
+def serialize_office(found: SandboxOffice, key: str) -> Told:
     """Tell what an office has, and the key that opens it."""
     dossiers = [
         {"id": one.id, "code": one.code, "name": one.name, "banks": list(one.banks)} for one in found.dossiers
@@ -52,31 +52,31 @@ def office(found: TestOffice, key: str) -> Told:
     return {"name": found.name, "key": key, **people, "dossiers": dossiers}
 
 
-def activation(record: Record, link: str | None = None) -> Told:
+def serialize_activation(record: ActivationRecord, link: str | None = None) -> Told:
     """Tell everything that is kept of a request; a scenario may have another link than the request's own."""
-    told = _told(record.facts, _FACTS)
+    told = _pick_columns(record.facts, _FACTS)
     told["reference"] = told.pop("client_reference")
     return told | {
         "label": record.label,
         "link": link or record.link,
-        "result": _result(record),
-        "card_page_opens_at": _plain(record.card_page_opens_at),
-        "attempts": [_told(one, _ATTEMPT) for one in record.attempts],
-        "consents": [_told(one, _CONSENT) for one in record.consents],
-        "mails": [_told(one, _MAIL) for one in record.mails],
-        "events": [_told(one, _EVENT) for one in record.events],
-        "moments": {name: _plain(at) for name, at in moments(record).items()},
-        "at_bank": at_bank(record),
+        "result": _result_url(record),
+        "card_page_opens_at": _to_json_value(record.card_page_opens_at),
+        "attempts": [_pick_columns(one, _ATTEMPT) for one in record.attempts],
+        "consents": [_pick_columns(one, _CONSENT) for one in record.consents],
+        "mails": [_pick_columns(one, _MAIL) for one in record.mails],
+        "events": [_pick_columns(one, _EVENT) for one in record.events],
+        "moments": {name: _to_json_value(at) for name, at in milestones(record).items()},
+        "at_bank": serialize_bank_links(record),
     }
 
 
-def _result(record: Record) -> str | None:
+def _result_url(record: ActivationRecord) -> str | None:
     """Return where a browser that has opened the link reads the result."""
-    path = url_for("wizard.result", public_id=record.facts.public_id)
+    path = url_for("wizard.show_result", public_id=record.facts.public_id)
     return services().settings.public_url + path if record.link else None
 
 
-def at_bank(record: Record) -> dict[str, str]:
+def serialize_bank_links(record: ActivationRecord) -> dict[str, str]:
     """Tell where the cardholder finds this request at the bank."""
     [bank_url, *_others] = services().settings.challenge_origins
     bank, reference = record.facts.bank, record.facts.client_reference
@@ -85,18 +85,18 @@ def at_bank(record: Record) -> dict[str, str]:
     return {"holder": f"{bank_url}/holder/{reference}"}
 
 
-def listed(rows: Sequence[Any]) -> list[Told]:
+def serialize_activations(rows: Sequence[Any]) -> list[Told]:
     """Tell the requests of an office in short."""
-    told = [_told(row, _LISTED) for row in rows]
+    told = [_pick_columns(row, _LISTED) for row in rows]
     return [
         {("reference" if name == "client_reference" else name): one[name] for name in one} for one in told
     ]
 
 
-def mail(posted: Posted) -> Told:
+def serialize_mail(posted: SentMail) -> Told:
     """Tell one mail as it was sent."""
-    message = posted.message
-    text, html = (_part(posted, kind) for kind in ("plain", "html"))
+    message = posted.parsed_message
+    text, html = (_mail_part(posted, kind) for kind in ("plain", "html"))
     return {
         "id": posted.id,
         "kind": posted.kind,
@@ -109,30 +109,30 @@ def mail(posted: Posted) -> Told:
         "headers": {name: str(value) for name, value in message.items()},
         "text": text,
         "html": html,
-        "links": links_in(text),
+        "links": find_links(text),
     }
 
 
-def links_in(text: str) -> list[str]:
+def find_links(text: str) -> list[str]:
     """Return the web addresses in a text, each once."""
     return list(dict.fromkeys(_LINK.findall(text)))
 
 
-def _part(posted: Posted, kind: str) -> str:
-    part = posted.message.get_body((kind,))
+def _mail_part(posted: SentMail, kind: str) -> str:
+    part = posted.parsed_message.get_body((kind,))
     return str(part.get_content()) if part is not None else ""
 
 
-def _told(row: Any, names: Sequence[str]) -> Told:
-    return {name: _plain(getattr(row, name)) for name in names}
+def _pick_columns(row: Any, names: Sequence[str]) -> Told:
+    return {name: _to_json_value(getattr(row, name)) for name in names}
 
 
-def _plain(value: object) -> object:
+def _to_json_value(value: object) -> object:
     if isinstance(value, datetime):
         return f"{value.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
     return str(value) if isinstance(value, StrEnum) else value
 
 
-def failure(code: str, message: str, **more: object) -> Mapping[str, object]:
+def serialize_error(code: str, message: str, **more: object) -> Mapping[str, object]:
     """Tell why something was not done."""
     return {"error": {"code": code, "message": message, **more}}

@@ -5,33 +5,33 @@ from collections.abc import Mapping
 from flask_babel.speaklater import LazyString
 
 from app.i18n import _l
-from app.qa.replaying import What
-from app.rehearsal import Moment
-from app.simulator.faults import Misbehaviour
+from app.qa.replaying import ReplayKind
+from app.rehearsal import Milestone
+from app.simulator.faults import InjectedFault
 
-MOMENTS: Mapping[Moment, LazyString] = {
-    Moment.NEXT_REMINDER: _l("The next reminder"),
-    Moment.LINK_END: _l("The end of the link"),
-    Moment.HANDOFF_END: _l("The bank no longer waits for the browser"),
-    Moment.BANK_TIMEOUT: _l("The bank's time is over"),
-    Moment.NEXT_MAIL: _l("The next email leaves"),
-    Moment.LOCK_END: _l("The page for card details opens again"),
-    Moment.ROOM_TO_SEND: _l("The cardholder may be sent another email"),
+MOMENTS: Mapping[Milestone, LazyString] = {
+    Milestone.NEXT_REMINDER: _l("The next reminder"),
+    Milestone.LINK_END: _l("The end of the link"),
+    Milestone.HANDOFF_END: _l("The bank no longer waits for the browser"),
+    Milestone.BANK_TIMEOUT: _l("The bank's time is over"),
+    Milestone.NEXT_MAIL: _l("The next email leaves"),
+    Milestone.LOCK_END: _l("The page for card details opens again"),
+    Milestone.ROOM_TO_SEND: _l("The cardholder may be sent another email"),
 }
 
-FAULTS: Mapping[Misbehaviour, LazyString] = {
-    Misbehaviour.NONE: _l("Behave"),
-    Misbehaviour.DOWN: _l("Be down"),
-    Misbehaviour.SLOW: _l("Be too slow"),
-    Misbehaviour.WRONG: _l("Answer nonsense"),
+FAULTS: Mapping[InjectedFault, LazyString] = {
+    InjectedFault.NONE: _l("Behave"),
+    InjectedFault.DOWN: _l("Be down"),
+    InjectedFault.SLOW: _l("Be too slow"),
+    InjectedFault.WRONG: _l("Answer nonsense"),
 }
 
-REPLAYS: Mapping[What, LazyString] = {
-    What.TWICE: _l("Twice"),
-    What.LATE: _l("Too late"),
-    What.FORGED: _l("Forged: it says yes"),
-    What.FOR_ANOTHER: _l("For another attempt"),
-    What.GARBLED: _l("Unreadable"),
+REPLAYS: Mapping[ReplayKind, LazyString] = {
+    ReplayKind.TWICE: _l("Twice"),
+    ReplayKind.LATE: _l("Too late"),
+    ReplayKind.FORGED: _l("Forged: it says yes"),
+    ReplayKind.FOR_ANOTHER: _l("For another attempt"),
+    ReplayKind.GARBLED: _l("Unreadable"),
 }
 
 #: By the code of a refusal; the others say no more than what kind of fault it is.

@@ -12,39 +12,41 @@ from app.domain.results import BankFaultKind
 
 
 @dataclass(frozen=True)
-class BankTools:
+class BankControlClient:
     """The simulated bank's door for testers."""
 
     endpoint: HttpEndpoint
     api_key: str
 
-    def age(self, transactions: Sequence[str], client_reference: str, by: timedelta) -> None:
+    def age_transactions(self, transactions: Sequence[str], client_reference: str, by: timedelta) -> None:
         """Make transactions, and what their cardholder did at the bank, older; raise BankFault."""
         seconds = by.total_seconds()
-        self._ask("ageing", transactions=[*transactions], clientReference=client_reference, seconds=seconds)
+        self._post_command(
+            "ageing", transactions=[*transactions], clientReference=client_reference, seconds=seconds
+        )
 
-    def misbehave(self, office: str, client_reference: str, kind: str) -> None:
+    def set_fault(self, office: str, client_reference: str, kind: str) -> None:
         """Let the bank's server misbehave towards one request; raise BankFault."""
-        self._ask("fault", office=office, clientReference=client_reference, kind=kind)
+        self._post_command("fault", office=office, clientReference=client_reference, kind=kind)
 
-    def end(self, transaction: str, session_data: str, route: str) -> bool:
+    def end_challenge(self, transaction: str, session_data: str, route: str) -> bool:
         """Do what a cardholder does on the bank's pages; raise BankFault."""
-        return self._ask("ending", transaction=transaction, sessionData=session_data, kind=route)
+        return self._post_command("ending", transaction=transaction, sessionData=session_data, kind=route)
 
-    def help(self, client_reference: str, step: str) -> None:
+    def help_cardholder(self, client_reference: str, step: str) -> None:
         """Do one thing at the bank for a cardholder; raise BankFault."""
-        self._ask("help", clientReference=client_reference, kind=step)
+        self._post_command("help", clientReference=client_reference, kind=step)
 
-    def decide(self, bank: str, client_reference: str, public_id: str, decision: str) -> bool:
+    def decide_in_app(self, bank: str, client_reference: str, public_id: str, decision: str) -> bool:
         """Answer a request in the bank's app; raise BankFault."""
         asked = {"bank": bank, "clientReference": client_reference, "requestId": public_id}
-        return self._ask("decision", **asked, kind=decision)
+        return self._post_command("decision", **asked, kind=decision)
 
-    def forget(self, office: str, client_references: Sequence[str]) -> None:
+    def forget_office(self, office: str, client_references: Sequence[str]) -> None:
         """Let the bank forget an office's requests; raise BankFault."""
-        self._ask("forgetting", office=office, clientReferences=[*client_references])
+        self._post_command("forgetting", office=office, clientReferences=[*client_references])
 
-    def _ask(self, what: str, **message: object) -> bool:
+    def _post_command(self, what: str, **message: object) -> bool:
         headers = {"Authorization": f"Bearer {self.api_key}", "Content-Type": "application/json"}
         answer = self.endpoint.send_request(
             "POST", f"/rehearsals/{what}", headers, json.dumps(message).encode()

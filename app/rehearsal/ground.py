@@ -7,18 +7,18 @@ from typing import Self
 from app.activations import Activations
 from app.clock import Clock
 from app.db import Database
-from app.rehearsal.bank import BankTools
-from app.rehearsal.mailbox import Mailbox
+from app.rehearsal.bank import BankControlClient
+from app.rehearsal.mailbox import MaildirReader
 
 #: Nobody sees the page that is skipped, and the consent says so.
 UNSHOWN = hashlib.sha256(b"rehearsal: no page was shown").hexdigest()
 
 
-class Unknown(LookupError):
+class UnknownSandboxItem(LookupError):
     """The office has no such request, mail or moment."""
 
 
-class Impossible(Exception):
+class NotPossibleNow(Exception):
     """As the request stands, this cannot be rehearsed; `code` names why."""
 
     def __init__(self, code: str, sentence: str) -> None:
@@ -27,16 +27,16 @@ class Impossible(Exception):
 
 
 @dataclass(frozen=True)
-class Ground:
+class SandboxContext:
     """The collaborators, for all offices of testers or for one of them."""
 
     database: Database
     clock: Clock
     activations: Activations
-    bank: BankTools
-    mailbox: Mailbox
+    bank: BankControlClient
+    mailbox: MaildirReader
     office_id: int = 0
 
-    def within(self, office_id: int) -> Self:
+    def for_office(self, office_id: int) -> Self:
         """Return the same rehearsals for one office alone."""
         return replace(self, office_id=office_id, activations=self.activations.for_office(office_id))

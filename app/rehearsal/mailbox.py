@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 @dataclass(frozen=True)
-class Posted:
+class SentMail:
     """One mail as it was sent: its own name, what it is about, and its bytes."""
 
     id: str
@@ -18,7 +18,7 @@ class Posted:
     raw: bytes = field(repr=False)
 
     @property
-    def message(self) -> EmailMessage:
+    def parsed_message(self) -> EmailMessage:
         """The mail, parsed."""
         parsed = message_from_bytes(self.raw, policy=policy.default)
         assert isinstance(parsed, EmailMessage)  # noqa: S101  # the policy's own kind of message
@@ -26,7 +26,7 @@ class Posted:
 
 
 @dataclass(frozen=True)
-class _About:
+class _MailIdentity:
     """What a mail says of itself in its Message-ID: kind, round, and the public id of its subject."""
 
     kind: str
@@ -34,47 +34,49 @@ class _About:
 
 
 @dataclass(frozen=True)
-class Mailbox:
+class MaildirReader:
     """The Maildir that stands for all mailboxes; a file never changes, so its heading is read once."""
 
     folder: Path
-    _known: dict[str, _About] = field(default_factory=dict, repr=False)
+    _known: dict[str, _MailIdentity] = field(default_factory=dict, repr=False)
 
-    def about(self, public_ids: Collection[str]) -> Sequence[Posted]:
+    def find_mails(self, public_ids: Collection[str]) -> Sequence[SentMail]:
         """Return the mails about these requests and sign-in links, oldest first."""
         wanted = [
-            (path, told) for path in self._files() if (told := self._told(path)).public_id in public_ids
+            (path, told)
+            for path in self._mail_files()
+            if (told := self._read_identity(path)).public_id in public_ids
         ]
-        return [self._posted(path, told) for path, told in wanted]
+        return [self._to_sent_mail(path, told) for path, told in wanted]
 
-    def remove(self, public_ids: Collection[str]) -> None:
+    def remove_mails(self, public_ids: Collection[str]) -> None:
         """Remove the mails about these requests and sign-in links."""
-        for path in self._files():
-            if self._told(path).public_id in public_ids:
+        for path in self._mail_files():
+            if self._read_identity(path).public_id in public_ids:
                 path.unlink(missing_ok=True)
                 self._known.pop(path.name, None)
 
-    def _files(self) -> Sequence[Path]:
+    def _mail_files(self) -> Sequence[Path]:
         found = [(path.stat().st_mtime_ns, path.name, path) for path in (self.folder / "new").glob("*")]
         return [path for *_when, path in sorted(found)]
 
-    def _told(self, path: Path) -> _About:
+    def _read_identity(self, path: Path) -> _MailIdentity:
         if path.name not in self._known:
-            self._known[path.name] = _about(path)
+            self._known[path.name] = _parse_identity(path)
         return self._known[path.name]
 
-    def _posted(self, path: Path, told: _About) -> Posted:
+    def _to_sent_mail(self, path: Path, told: _MailIdentity) -> SentMail:
         name = hashlib.sha256(path.name.encode()).hexdigest()[:20]
-        return Posted(name, told.public_id, told.kind, path.read_bytes())
+        return SentMail(name, told.public_id, told.kind, path.read_bytes())
 
 
-def _about(path: Path) -> _About:
+def _parse_identity(path: Path) -> _MailIdentity:
     with path.open("rb") as file:
         for line in file:
             name, _, value = line.decode("ascii", "replace").partition(":")
             if name.lower() == "message-id":
                 kind, _round, public_id = value.strip(" <>\r\n").partition("@")[0].split(".")
-                return _About(kind, public_id)
+                return _MailIdentity(kind, public_id)
             if not line.strip():
                 break
-    return _About("", "")
+    return _MailIdentity("", "")

@@ -5,30 +5,30 @@ from collections.abc import Sequence
 from sqlalchemy import select
 
 from app.models import Accountant, Activation, SignInLink
-from app.rehearsal.ground import Ground, Unknown
-from app.rehearsal.mailbox import Posted
+from app.rehearsal.ground import SandboxContext, UnknownSandboxItem
+from app.rehearsal.mailbox import SentMail
 
 
-class Mails(Ground):
+class Mails(SandboxContext):
     """Reading the office's mails; those of another office do not exist."""
 
-    def mails(self, activation: str | None = None, address: str | None = None) -> Sequence[Posted]:
+    def list_mails(self, activation: str | None = None, address: str | None = None) -> Sequence[SentMail]:
         """Return the mails of the office, of one request, or to one address, oldest first."""
-        subjects = self._subjects()
+        subjects = self._mail_subjects()
         if activation is not None:
             subjects &= {activation}
-        found = self.mailbox.about(subjects)
-        return [mail for mail in found if address in (None, "", mail.message["To"])]
+        found = self.mailbox.find_mails(subjects)
+        return [mail for mail in found if address in (None, "", mail.parsed_message["To"])]
 
-    def mail(self, mail_id: str) -> Posted:
-        """Return one mail; raise Unknown."""
-        found = next((mail for mail in self.mails() if mail.id == mail_id), None)
+    def find_mail(self, mail_id: str) -> SentMail:
+        """Return one mail; raise UnknownSandboxItem."""
+        found = next((mail for mail in self.list_mails() if mail.id == mail_id), None)
         if found is None:
-            raise Unknown(mail_id)
+            raise UnknownSandboxItem(mail_id)
         return found
 
-    def _subjects(self) -> set[str]:
+    def _mail_subjects(self) -> set[str]:
         requests = select(Activation.public_id).where(Activation.office_id == self.office_id)
         links = select(SignInLink.public_id).join(Accountant).where(Accountant.office_id == self.office_id)
-        with self.database.connection() as connection:
+        with self.database.read_connection() as connection:
             return {*connection.execute(requests).scalars(), *connection.execute(links).scalars()}

@@ -29,11 +29,11 @@ INSTANCE = ROOT / "instance"
 _MOST_REMINDERS = 3
 
 
-class BadSettings(SystemExit):
+class InvalidSettings(SystemExit):
     """The settings cannot be started with; one line that names the setting, never its value."""
 
     def __init__(self, error: ValidationError) -> None:
-        reasons = "; ".join(_reason(e["loc"], e["msg"]) for e in error.errors(include_input=False))
+        reasons = "; ".join(_error_reason(e["loc"], e["msg"]) for e in error.errors(include_input=False))
         super().__init__(f"caro: will not start: {reasons}")
 
 
@@ -80,7 +80,7 @@ class Settings(BaseSettings):
 
     @field_validator("secret_keys", "challenge_origins", "reminder_days", mode="before")
     @classmethod
-    def _split(cls, value: object) -> object:
+    def _split_list(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",")) if isinstance(value, str) else value
 
     @field_validator("reminder_days", mode="before")
@@ -103,7 +103,7 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _production_is_encrypted(self) -> "Settings":
-        if self.production and not self.secure:
+        if self.production and not self.uses_https:
             raise ValueError("CARO_PUBLIC_URL must be https in production")
         if self.production and not self.bank_url.startswith("https://"):
             raise ValueError("CARO_BANK_URL must be https in production: card numbers travel there")
@@ -133,7 +133,7 @@ class Settings(BaseSettings):
             raise ValueError("CARO_SMTP_HOST must be empty in a simulation: testers write to made-up people")
         return self
 
-    def rate(self, name: str) -> str | None:
+    def rate_limit(self, name: str) -> str | None:
         """Return a rate, None where there is none; in a simulation only one that was set slows anybody down.
 
         Whoever tries everything there, by hand or with a program, is no attacker.
@@ -147,7 +147,7 @@ class Settings(BaseSettings):
         return Caps(self.refusals_a_day, self.sends_a_day, self.sign_in_links_an_hour)
 
     @property
-    def secure(self) -> bool:
+    def uses_https(self) -> bool:
         """Whether the public address is https: cookies are Secure exactly then."""
         return self.public_url.startswith("https://")
 
@@ -158,14 +158,14 @@ class Settings(BaseSettings):
 
 
 def load_settings(env_file: Path = INSTANCE / "caro.env") -> Settings:
-    """Read environment and file; raise BadSettings where the product must not start with them."""
+    """Read environment and file; raise InvalidSettings where the product must not start with them."""
     try:
         return Settings(_env_file=env_file)
     except ValidationError as error:
-        raise BadSettings(error) from None
+        raise InvalidSettings(error) from None
 
 
-def _reason(where: tuple[int | str, ...], message: str) -> str:
+def _error_reason(where: tuple[int | str, ...], message: str) -> str:
     name = f"CARO_{where[0]}".upper() if where else ""
     text = message.removeprefix("Value error, ")
     return f"{name} {text}".strip()

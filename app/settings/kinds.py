@@ -38,14 +38,14 @@ def origin_of(url: str) -> str:
     return f"{parts.scheme}://{host}"
 
 
-def _strong(key: SecretStr) -> SecretStr:
+def _check_key(key: SecretStr) -> SecretStr:
     secret = key.get_secret_value()
     if len(secret) < _SHORTEST_SECRET or len(set(secret)) < _FEWEST_CHARACTERS:
         raise ValueError(f"must be a random secret of at least {_SHORTEST_SECRET} characters")
     return key
 
 
-def _web_address(url: str) -> str:
+def _check_url(url: str) -> str:
     try:
         parts = urlsplit(url)
         known = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
@@ -56,14 +56,14 @@ def _web_address(url: str) -> str:
     return url.rstrip("/")
 
 
-def _origin(url: str) -> str:
-    address = _web_address(url)
+def _check_origin(url: str) -> str:
+    address = _check_url(url)
     if urlsplit(address).path:
         raise ValueError("must be origins like https://bank.example.be, without a path")
     return address
 
 
-def _rate(rate: str) -> str:
+def _check_rate(rate: str) -> str:
     try:
         parse(rate)
     except ValueError:
@@ -71,13 +71,13 @@ def _rate(rate: str) -> str:
     return rate
 
 
-def _language(language: str) -> str:
+def _check_language(language: str) -> str:
     if language not in LANGUAGES:
         raise ValueError(f"must be one of {', '.join(LANGUAGES)}")
     return language
 
 
-def _database(url: str) -> str:
+def _check_database_url(url: str) -> str:
     if not url.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
         raise ValueError("must start with sqlite:/// or postgresql://")
     try:
@@ -87,13 +87,13 @@ def _database(url: str) -> str:
     return url.replace("postgresql://", "postgresql+psycopg://", 1)
 
 
-def _level(level: str) -> str:
+def _check_log_level(level: str) -> str:
     if level.upper() not in logging.getLevelNamesMapping():
         raise ValueError("must be a level like INFO or WARNING")
     return level.upper()
 
 
-def _sender(text: str) -> str:
+def _check_sender(text: str) -> str:
     try:
         [(_name, address)] = getaddresses([text])
         validate_email(address, check_deliverability=False, allow_smtputf8=False, test_environment=True)
@@ -106,7 +106,7 @@ def _sender(text: str) -> str:
     return text
 
 
-def _host(host: str) -> str:
+def _check_host(host: str) -> str:
     try:
         ip_address(host)
     except ValueError:
@@ -115,26 +115,26 @@ def _host(host: str) -> str:
     return host
 
 
-def _carried(text: str) -> str:
+def _check_smtp_text(text: str) -> str:
     if not text.isascii():
         raise ValueError("must be plain ASCII: a relay is told nothing else")
     return text
 
 
-def _carried_secret(secret: SecretStr) -> SecretStr:
-    _carried(secret.get_secret_value())
+def _check_smtp_secret(secret: SecretStr) -> SecretStr:
+    _check_smtp_text(secret.get_secret_value())
     return secret
 
 
-Secret = Annotated[SecretStr, AfterValidator(_strong)]
-WebAddress = Annotated[str, AfterValidator(_web_address)]
-Origin = Annotated[str, AfterValidator(_origin)]
-Rate = Annotated[str, AfterValidator(_rate)]
+Secret = Annotated[SecretStr, AfterValidator(_check_key)]
+WebAddress = Annotated[str, AfterValidator(_check_url)]
+Origin = Annotated[str, AfterValidator(_check_origin)]
+Rate = Annotated[str, AfterValidator(_check_rate)]
 Cap = Annotated[int, Field(ge=FEWEST, le=MOST)]
-Language = Annotated[str, AfterValidator(_language)]
-DatabaseUrl = Annotated[str, AfterValidator(_database)]
-LogLevel = Annotated[str, AfterValidator(_level)]
-Sender = Annotated[str, AfterValidator(_sender)]
-HostName = Annotated[str, AfterValidator(_host)]
-UserName = Annotated[str, AfterValidator(_carried)]
-Password = Annotated[SecretStr, AfterValidator(_carried_secret)]
+Language = Annotated[str, AfterValidator(_check_language)]
+DatabaseUrl = Annotated[str, AfterValidator(_check_database_url)]
+LogLevel = Annotated[str, AfterValidator(_check_log_level)]
+Sender = Annotated[str, AfterValidator(_check_sender)]
+HostName = Annotated[str, AfterValidator(_check_host)]
+UserName = Annotated[str, AfterValidator(_check_smtp_text)]
+Password = Annotated[SecretStr, AfterValidator(_check_smtp_secret)]

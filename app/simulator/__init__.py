@@ -7,59 +7,59 @@ from flask import Flask, Response, render_template
 from werkzeug.exceptions import HTTPException
 
 from app.clock import Clock, system_clock
-from app.i18n import install, require_catalogues
-from app.simulator.app_requests import AppRequests
+from app.i18n import init_app, require_catalogues
+from app.simulator.app_requests import AppRequestStore
 from app.simulator.app_server import app_server
 from app.simulator.bank_app import bank_app
 from app.simulator.challenge import acs
 from app.simulator.issuer import Issuer
-from app.simulator.languages import speak
+from app.simulator.languages import choose_language
 from app.simulator.lobby import lobby
 from app.simulator.rehearsal_server import rehearsal_server
-from app.simulator.rehearsals import Rehearsals
+from app.simulator.rehearsals import SandboxControls
 from app.simulator.returns import PostReturn, post_return
 from app.simulator.server import server
-from app.simulator.settings import ROOT, SimulatorSettings, load_settings, refuse_production
-from app.simulator.store import Store
-from app.simulator.wiring import Parts, Silence, parts
+from app.simulator.settings import ROOT, SimulatedBankSettings, load_bank_settings, refuse_production
+from app.simulator.store import BankStorage
+from app.simulator.wiring import BankComponents, Silence, bank_components
 
 _LARGEST_BODY = 16 * 1024
 
 
-def create_simulator(
-    settings: SimulatorSettings | None = None,
+def create_simulated_bank(
+    settings: SimulatedBankSettings | None = None,
     clock: Clock = system_clock,
     post_return: PostReturn = post_return,
     keep_silent: Silence = time.sleep,
 ) -> Flask:
-    """Put a simulated bank together; raise RefusedToStart or BadCatalogues."""
-    settings = settings or load_settings()
+    """Put a simulated bank together; raise SimulationForbidden or BadCatalogues."""
+    settings = settings or load_bank_settings()
     refuse_production(settings)
     require_catalogues()
     app = Flask("app.simulator", static_folder=None, template_folder=ROOT / "app" / "templates")
     app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = _LARGEST_BODY
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    install(app)
-    store = Store(settings.database)
+    init_app(app)
+    store = BankStorage(settings.database)
     issuer = Issuer(store, clock, timedelta(seconds=settings.late_seconds))
-    app_requests = AppRequests(store)
-    app_requests.register(app.extensions)
-    rehearsals = Rehearsals(store, issuer, app_requests)
-    Parts(settings, issuer, rehearsals, post_return, keep_silent).register(app.extensions)
+    app_requests = AppRequestStore(store)
+    app_requests.init_app(app.extensions)
+    rehearsals = SandboxControls(store, issuer, app_requests)
+    BankComponents(settings, issuer, rehearsals, post_return, keep_silent).init_app(app.extensions)
     for door in (server, acs, app_server, rehearsal_server, bank_app, lobby):
         app.register_blueprint(door)
     app.register_error_handler(HTTPException, _error_page)
-    app.after_request(_harden)
+    app.after_request(_add_security_headers)
     return app
 
 
 def _error_page(error: HTTPException) -> tuple[str, int]:
-    speak()
+    choose_language()
     return render_template("simulator/error.html", code=error.code, detail=""), error.code or 500
 
 
-def _harden(response: Response) -> Response:
-    back = " ".join(parts().settings.return_origins)
+def _add_security_headers(response: Response) -> Response:
+    back = " ".join(bank_components().settings.return_origins)
     response.headers["Content-Security-Policy"] = (
         "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
         f"form-action 'self' {back}; frame-ancestors 'none'; base-uri 'none'"

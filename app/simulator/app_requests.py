@@ -9,7 +9,7 @@ from sqlalchemy import Connection, and_, exists, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from app.domain.results import AppDecision
-from app.simulator.store import APP_REQUESTS, Store
+from app.simulator.store import APP_REQUESTS, BankStorage
 
 _NAME = "caro-simulator-app"
 
@@ -33,51 +33,51 @@ class AppRequest:
     decision: str = AppDecision.PENDING
 
     @property
-    def key(self) -> str:
+    def round_key(self) -> str:
         """The request and its round in one word, as the page posts it back."""
         return f"{self.request_id}-{self.round}"
 
     @property
-    def account(self) -> str:
+    def grouped_iban(self) -> str:
         """The account number in fours, as a bank prints it."""
         return IBAN(self.iban, allow_invalid=True).formatted
 
 
-class AppRequests:
+class AppRequestStore:
     """The use cases of the apps; each has one transaction of its own."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: BankStorage) -> None:
         self._store = store
 
-    def register(self, extensions: dict[str, object]) -> None:
+    def init_app(self, extensions: dict[str, object]) -> None:
         """Hand the requests to an application."""
         extensions[_NAME] = self
 
-    def exchange(self, told: Sequence[AppRequest]) -> list[str]:
+    def exchange_requests(self, told: Sequence[AppRequest]) -> list[str]:
         """Take in what waits and what is withdrawn, and return what was answered to each."""
-        with self._store.writing() as connection:
-            return [_keep(connection, request) for request in told]
+        with self._store.write_transaction() as connection:
+            return [_store_round(connection, request) for request in told]
 
-    def shown(self, bank: str, client_reference: str) -> list[AppRequest]:
+    def list_requests(self, bank: str, client_reference: str) -> list[AppRequest]:
         """List what a holder sees in the app."""
-        with self._store.reading() as connection:
-            return _shown(connection, bank, client_reference)
+        with self._store.read_transaction() as connection:
+            return _select_requests(connection, bank, client_reference)
 
-    def answer(self, bank: str, client_reference: str, key: str, decision: AppDecision) -> None:
+    def answer_request(self, bank: str, client_reference: str, key: str, decision: AppDecision) -> None:
         """Record an answer to something that the holder sees and has not answered; else change nothing."""
-        with self._store.writing() as connection:
-            for request in _shown(connection, bank, client_reference):
-                if request.key == key and request.decision == AppDecision.PENDING:
-                    _decide(connection, request, decision)
+        with self._store.write_transaction() as connection:
+            for request in _select_requests(connection, bank, client_reference):
+                if request.round_key == key and request.decision == AppDecision.PENDING:
+                    _store_decision(connection, request, decision)
 
 
-def app_requests() -> AppRequests:
+def current_app_requests() -> AppRequestStore:
     """Return the requests of the application that serves this request."""
-    found: AppRequests = current_app.extensions[_NAME]
+    found: AppRequestStore = current_app.extensions[_NAME]
     return found
 
 
-def _keep(connection: Connection, request: AppRequest) -> str:
+def _store_round(connection: Connection, request: AppRequest) -> str:
     """Record a round; once withdrawn it stays so, even where an older exchange arrives late."""
     new = insert(APP_REQUESTS).values(asdict(request))
     kept = new.on_conflict_do_update(
@@ -88,7 +88,7 @@ def _keep(connection: Connection, request: AppRequest) -> str:
     return decision
 
 
-def _shown(connection: Connection, bank: str, client_reference: str) -> list[AppRequest]:
+def _select_requests(connection: Connection, bank: str, client_reference: str) -> list[AppRequest]:
     query = (
         select(APP_REQUESTS)
         .where(APP_REQUESTS.c.bank == bank, APP_REQUESTS.c.client_reference == client_reference)
@@ -98,6 +98,6 @@ def _shown(connection: Connection, bank: str, client_reference: str) -> list[App
     return [AppRequest(**row._mapping) for row in connection.execute(query)]
 
 
-def _decide(connection: Connection, request: AppRequest, decision: AppDecision) -> None:
+def _store_decision(connection: Connection, request: AppRequest, decision: AppDecision) -> None:
     mine = (APP_REQUESTS.c.request_id == request.request_id, APP_REQUESTS.c.round == request.round)
     connection.execute(update(APP_REQUESTS).where(*mine).values(decision=decision))

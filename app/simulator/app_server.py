@@ -7,17 +7,17 @@ from flask import Blueprint, Response, jsonify, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from app.domain.banks import BANKS, ActivationRoute
-from app.simulator.app_requests import AppRequest, app_requests
-from app.simulator.erro import Erro, ErrorCode
-from app.simulator.faults import Misbehaviour
-from app.simulator.misbehaving import misbehave_towards
-from app.simulator.server import admit, refuse
-from app.simulator.strict import Message, read_message, require
-from app.simulator.wiring import parts
+from app.simulator.app_requests import AppRequest, current_app_requests
+from app.simulator.erro import Erro, ErroCode
+from app.simulator.faults import InjectedFault
+from app.simulator.misbehaving import apply_fault
+from app.simulator.server import answer_erro, require_key
+from app.simulator.strict import Message, parse_message, require_elements
+from app.simulator.wiring import bank_components
 
 app_server = Blueprint("app_server", __name__, url_prefix="/bank-app/requests")
-app_server.before_request(admit)
-app_server.register_error_handler(Erro, refuse)
+app_server.before_request(require_key)
+app_server.register_error_handler(Erro, answer_erro)
 
 _LARGEST_BATCH = 100
 #: A hundred requests whose offices have the longest names, every letter of them escaped.
@@ -34,18 +34,18 @@ _TEXTS: Mapping[str, str] = {
 
 
 @app_server.post("")
-def exchange() -> Response:
+def exchange_app_requests() -> Response:
     """Take a batch in and answer each of its requests; the same batch again changes nothing."""
     if request.mimetype != "application/json":
-        raise Erro(ErrorCode.NOT_A_MESSAGE, "Content-Type", 415)
+        raise Erro(ErroCode.NOT_A_MESSAGE, "Content-Type", 415)
     request.max_content_length = _LARGEST_BODY
     told = _read_batch(request.get_data(cache=False))
     if len(told) == 1:
-        misbehave_towards(told[0].office, told[0].client_reference)
-    elif any(map(_is_mistreated, told)):
+        apply_fault(told[0].office, told[0].client_reference)
+    elif any(map(_has_fault, told)):
         # Whoever asks finds out which one it is, and the others have their answers.
         return jsonify(answers=[])
-    answers = zip(told, app_requests().exchange(told), strict=True)
+    answers = zip(told, current_app_requests().exchange_requests(told), strict=True)
     return jsonify(
         answers=[
             {"requestId": asked.request_id, "round": asked.round, "decision": decision}
@@ -57,27 +57,27 @@ def exchange() -> Response:
 @app_server.errorhandler(RequestEntityTooLarge)
 def refuse_large(_error: RequestEntityTooLarge) -> tuple[Response, int]:
     """Answer a body that no batch has, in the scheme's words."""
-    return refuse(Erro(ErrorCode.NOT_A_MESSAGE, http=413))
+    return answer_erro(Erro(ErroCode.NOT_A_MESSAGE, http=413))
 
 
-def _is_mistreated(told: AppRequest) -> bool:
-    kind = parts().rehearsals.misbehaviour(told.office, told.client_reference)
-    return kind is not Misbehaviour.NONE
+def _has_fault(told: AppRequest) -> bool:
+    kind = bank_components().rehearsals.read_fault(told.office, told.client_reference)
+    return kind is not InjectedFault.NONE
 
 
 def _read_batch(body: bytes) -> list[AppRequest]:
-    message = read_message(body)
-    require(message, ("requests",))
+    message = parse_message(body)
+    require_elements(message, ("requests",))
     batch = message["requests"]
     if not isinstance(batch, list) or len(batch) > _LARGEST_BATCH:
-        raise Erro(ErrorCode.FORMAT, "requests")
+        raise Erro(ErroCode.FORMAT, "requests")
     if not all(isinstance(told, dict) for told in batch):
-        raise Erro(ErrorCode.FORMAT, "requests")
-    return [_read(told) for told in batch]
+        raise Erro(ErroCode.FORMAT, "requests")
+    return [_read_app_request(told) for told in batch]
 
 
-def _read(told: Message) -> AppRequest:
-    require(told, (*_TEXTS, "round", "open"))
+def _read_app_request(told: Message) -> AppRequest:
+    require_elements(told, (*_TEXTS, "round", "open"))
     wrong = [name for name, pattern in _TEXTS.items() if not _matches(pattern, told[name])]
     # JSON's true is an int to Python, and no round.
     if type(told["round"]) is not int or not 1 <= told["round"] <= _LAST_ROUND:
@@ -85,7 +85,7 @@ def _read(told: Message) -> AppRequest:
     if not isinstance(told["open"], bool):
         wrong.append("open")
     if wrong:
-        raise Erro(ErrorCode.FORMAT, ",".join(wrong))
+        raise Erro(ErroCode.FORMAT, ",".join(wrong))
     return AppRequest(
         request_id=told["requestId"],
         round=told["round"],

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from app.domain.banks import BANKS, ActivationRoute
 from app.domain.cards import InvalidCard, parse_card_number
 from app.i18n import LANGUAGES
-from app.simulator.erro import Erro, ErrorCode
-from app.simulator.settings import origin_of
-from app.simulator.strict import Message, read_message, require
+from app.simulator.erro import Erro, ErroCode
+from app.simulator.settings import url_origin
+from app.simulator.strict import Message, parse_message, require_elements
 
 Check = Callable[[object], bool]
 
@@ -30,7 +30,7 @@ class AuthenticationRequest:
     return_url: str
 
 
-def _matches(pattern: str) -> Check:
+def _matches_pattern(pattern: str) -> Check:
     compiled = re.compile(pattern)
     return lambda value: isinstance(value, str) and compiled.fullmatch(value) is not None
 
@@ -39,15 +39,15 @@ def _one_of(*allowed: str) -> Check:
     return lambda value: isinstance(value, str) and value in allowed
 
 
-def _text(longest: int) -> Check:
-    return _matches(rf"[^\x00-\x1f\x7f\ud800-\udfff]{{1,{longest}}}")
+def _is_text(longest: int) -> Check:
+    return _matches_pattern(rf"[^\x00-\x1f\x7f\ud800-\udfff]{{1,{longest}}}")
 
 
-def _boolean(value: object) -> bool:
+def _is_boolean(value: object) -> bool:
     return isinstance(value, bool)
 
 
-def _card_number(value: object) -> bool:
+def _is_card_number(value: object) -> bool:
     try:
         return isinstance(value, str) and value.isalnum() and parse_card_number(value) == value
     except InvalidCard:
@@ -57,37 +57,37 @@ def _card_number(value: object) -> bool:
 UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[1-5][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
 
 REQUIRED: Mapping[str, Check] = {
-    "messageVersion": _text(8),
+    "messageVersion": _is_text(8),
     "messageCategory": _one_of("02"),
     "deviceChannel": _one_of("02"),
     "threeDSRequestorAuthenticationInd": _one_of("04"),
     "threeDSRequestorChallengeInd": _one_of("04"),
-    "threeDSServerTransID": _matches(UUID),
-    "acctNumber": _card_number,
-    "cardExpiryDate": _matches(r"[0-9]{2}(0[1-9]|1[0-2])"),
-    "cardSecurityCode": _matches(r"[0-9]{3,4}"),
-    "clientReference": _matches(r"[67][0-9]{9}"),
+    "threeDSServerTransID": _matches_pattern(UUID),
+    "acctNumber": _is_card_number,
+    "cardExpiryDate": _matches_pattern(r"[0-9]{2}(0[1-9]|1[0-2])"),
+    "cardSecurityCode": _matches_pattern(r"[0-9]{3,4}"),
+    "clientReference": _matches_pattern(r"[67][0-9]{9}"),
     "bank": _one_of(*(bank.key for bank in BANKS.values() if bank.route is ActivationRoute.LINK)),
-    "threeDSRequestorName": _text(40),
-    "merchantName": _text(40),
-    "notificationURL": _matches(r"https?://[!-~]{1,248}"),
+    "threeDSRequestorName": _is_text(40),
+    "merchantName": _is_text(40),
+    "notificationURL": _matches_pattern(r"https?://[!-~]{1,248}"),
     "threeDSCompInd": _one_of("Y", "N", "U"),
-    "browserAcceptHeader": _text(2048),
-    "browserUserAgent": _text(2048),
+    "browserAcceptHeader": _is_text(2048),
+    "browserUserAgent": _is_text(2048),
     "browserLanguage": _one_of(*LANGUAGES),
-    "browserJavascriptEnabled": _boolean,
+    "browserJavascriptEnabled": _is_boolean,
 }
 
 #: Required exactly when the browser says that it runs script.
 SCREEN: Mapping[str, Check] = {
-    "browserJavaEnabled": _boolean,
+    "browserJavaEnabled": _is_boolean,
     "browserColorDepth": _one_of("1", "4", "8", "15", "16", "24", "32", "48"),
-    "browserScreenHeight": _matches(r"[0-9]{1,6}"),
-    "browserScreenWidth": _matches(r"[0-9]{1,6}"),
-    "browserTZ": _matches(r"[+-]?[0-9]{1,4}"),
+    "browserScreenHeight": _matches_pattern(r"[0-9]{1,6}"),
+    "browserScreenWidth": _matches_pattern(r"[0-9]{1,6}"),
+    "browserTZ": _matches_pattern(r"[+-]?[0-9]{1,4}"),
 }
 
-OPTIONAL: Mapping[str, Check] = {"mcc": _matches(r"[0-9]{4}")}
+OPTIONAL: Mapping[str, Check] = {"mcc": _matches_pattern(r"[0-9]{4}")}
 
 #: Present in a request that charges something: their absence proves that nothing is charged.
 FORBIDDEN = (
@@ -101,22 +101,22 @@ FORBIDDEN = (
 )
 
 
-def read_request(body: bytes, return_origins: tuple[str, ...]) -> AuthenticationRequest:
+def read_authentication_request(body: bytes, return_origins: tuple[str, ...]) -> AuthenticationRequest:
     """Read and check a request; raise Erro 101, 102, 201, 203 or 204, all wrong elements at once."""
-    message = read_message(body)
+    message = parse_message(body)
     scripted = message.get("browserJavascriptEnabled") is True
-    require(message, (*REQUIRED, *(SCREEN if scripted else ())))
+    require_elements(message, (*REQUIRED, *(SCREEN if scripted else ())))
     checks = {**REQUIRED, **OPTIONAL, **SCREEN}
     wrong = [name for name, check in checks.items() if name in message and not check(message[name])]
     wrong += [name for name in FORBIDDEN if name in message]
-    if "notificationURL" not in wrong and origin_of(message["notificationURL"]) not in return_origins:
+    if "notificationURL" not in wrong and url_origin(message["notificationURL"]) not in return_origins:
         wrong.append("notificationURL")
     if wrong:
-        raise Erro(ErrorCode.FORMAT, ",".join(wrong))
-    return _request(message)
+        raise Erro(ErroCode.FORMAT, ",".join(wrong))
+    return _to_request(message)
 
 
-def _request(message: Message) -> AuthenticationRequest:
+def _to_request(message: Message) -> AuthenticationRequest:
     return AuthenticationRequest(
         transaction=message["threeDSServerTransID"],
         number=message["acctNumber"],

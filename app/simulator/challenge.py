@@ -8,16 +8,16 @@ from werkzeug.wrappers import Response
 
 from app.domain.banks import BANKS
 from app.domain.references import group_digits
-from app.i18n import _, use_locale
-from app.simulator.endings import Ending, ending_of, return_fields, words_for
+from app.i18n import _, set_locale
+from app.simulator.endings import BankEnding, ending_text, find_ending, return_fields
 from app.simulator.erro import Erro
 from app.simulator.handoff import read_challenge_request
-from app.simulator.issuer import Answer
-from app.simulator.languages import speak
-from app.simulator.reader import Mode, eight_digits, four_digits, in_fours, response
+from app.simulator.issuer import ResponseOutcome
+from app.simulator.languages import choose_language
+from app.simulator.reader import ReaderMode, group_in_fours, parse_eight_digits, parse_pin, reader_response
 from app.simulator.scenarios import ReturnFault
-from app.simulator.transaction import Transaction, outcome
-from app.simulator.wiring import parts
+from app.simulator.transaction import BankTransaction, transaction_result
+from app.simulator.wiring import bank_components
 
 acs = Blueprint("acs", __name__, url_prefix="/acs")
 
@@ -25,7 +25,7 @@ _LONGEST_CHALLENGE = 12
 
 
 @dataclass(frozen=True)
-class Display:
+class ReaderDisplay:
     """What the toy reader shows; the PIN is never shown again."""
 
     mode: str = ""
@@ -35,105 +35,105 @@ class Display:
 
 
 @acs.post("/challenge")
-def arrive() -> Response:
+def receive_challenge() -> Response:
     """Receive a browser with its CReq; a second or late one is shown where the transaction stands."""
-    found = parts().issuer.arrive(read_challenge_request(request.form))
-    return redirect(url_for("acs.show", transaction=found.acs), 303)
+    found = bank_components().issuer.receive_browser(read_challenge_request(request.form))
+    return redirect(url_for("acs.show_challenge", transaction=found.acs), 303)
 
 
 @acs.get("/<transaction>")
-def show(transaction: str) -> str:
+def show_challenge(transaction: str) -> str:
     """Show the signing page while there is something to sign, then how it ended."""
-    found = _found(transaction)
-    result = outcome(found, parts().issuer.clock())
+    found = _transaction_or_404(transaction)
+    result = transaction_result(found, bank_components().issuer.clock())
     if result is None:
-        return _signing_page(found, display=_displayed())
-    ending = ending_of(found, result)
+        return _signing_page(found, display=_read_display())
+    ending = find_ending(found, result)
     return render_template(
         "simulator/ending.html",
         bank=BANKS[found.bank],
-        words=words_for(found, ending),
-        fields=None if ending is Ending.NO_RETURN else return_fields(found, ending),
+        words=ending_text(found, ending),
+        fields=None if ending is BankEnding.NO_RETURN else return_fields(found, ending),
         return_url=found.return_url,
     )
 
 
 @acs.post("/<transaction>")
-def sign(transaction: str) -> Response | tuple[str, int]:
+def submit_response(transaction: str) -> Response | tuple[str, int]:
     """Take the response, or the wish to cancel."""
-    found = _found(transaction)
+    found = _transaction_or_404(transaction)
     if request.form.get("action") == "cancel":
-        parts().issuer.cancel(found.acs)
-        return redirect(url_for("acs.show", transaction=found.acs), 303)
-    typed = eight_digits(request.form.get("response", ""))
-    if typed is None and outcome(found, parts().issuer.clock()) is None:
+        bank_components().issuer.cancel_challenge(found.acs)
+        return redirect(url_for("acs.show_challenge", transaction=found.acs), 303)
+    typed = parse_eight_digits(request.form.get("response", ""))
+    if typed is None and transaction_result(found, bank_components().issuer.clock()) is None:
         return _signing_page(found, problem=_("Type the eight digits that your card reader shows.")), 400
-    if parts().issuer.sign(found.acs, typed or "") is Answer.ENDED:
+    if bank_components().issuer.judge_response(found.acs, typed or "") is ResponseOutcome.ENDED:
         _return_twice(found.acs)
-    return redirect(url_for("acs.show", transaction=found.acs), 303)
+    return redirect(url_for("acs.show_challenge", transaction=found.acs), 303)
 
 
 @acs.post("/<transaction>/reader")
-def read(transaction: str) -> Response:
+def compute_response(transaction: str) -> Response:
     """Let the toy reader compute; what it displays travels in the address, so that Back works."""
-    found = _found(transaction)
-    shown = {name: value for name, value in asdict(_computed(found)).items() if value}
-    return redirect(url_for("acs.show", transaction=found.acs, _anchor="reader", **shown), 303)
+    found = _transaction_or_404(transaction)
+    shown = {name: value for name, value in asdict(_computed_display(found)).items() if value}
+    return redirect(url_for("acs.show_challenge", transaction=found.acs, _anchor="reader", **shown), 303)
 
 
 @acs.errorhandler(Erro)
-def refuse(error: Erro) -> tuple[str, int]:
+def show_protocol_error(error: Erro) -> tuple[str, int]:
     """Say on a page that the browser brought something that the bank cannot read."""
-    speak()
+    choose_language()
     page = render_template("simulator/error.html", code=error.code.value, detail=error.detail)
     return page, error.http
 
 
-def _found(transaction: str) -> Transaction:
-    found = parts().issuer.transaction(acs=transaction)
+def _transaction_or_404(transaction: str) -> BankTransaction:
+    found = bank_components().issuer.find_transaction(acs=transaction)
     if found is None or found.arrived_at is None:
         abort(404)
-    use_locale(found.language)
+    set_locale(found.language)
     return found
 
 
-def _signing_page(found: Transaction, **shown: Any) -> str:
+def _signing_page(found: BankTransaction, **shown: Any) -> str:
     return render_template(
         "simulator/sign.html",
         bank=BANKS[found.bank],
         transaction=found,
         reference=group_digits(found.client_reference),
-        challenge=in_fours(found.challenge),
-        modes=tuple(Mode),
-        **{"display": Display(), "problem": ""} | shown,
+        challenge=group_in_fours(found.challenge),
+        modes=tuple(ReaderMode),
+        **{"display": ReaderDisplay(), "problem": ""} | shown,
     )
 
 
-def _computed(found: Transaction) -> Display:
+def _computed_display(found: BankTransaction) -> ReaderDisplay:
     mode = request.form.get("mode", "")
     typed = request.form.get("challenge", "")[:_LONGEST_CHALLENGE]
-    challenge, pin = eight_digits(typed), four_digits(request.form.get("pin", ""))
-    if mode not in tuple(Mode) or challenge is None or pin is None:
-        return Display(mode, typed, incomplete="yes")
-    return Display(mode, typed, response(found.secret, Mode(mode), challenge, pin))
+    challenge, pin = parse_eight_digits(typed), parse_pin(request.form.get("pin", ""))
+    if mode not in tuple(ReaderMode) or challenge is None or pin is None:
+        return ReaderDisplay(mode, typed, incomplete="yes")
+    return ReaderDisplay(mode, typed, reader_response(found.secret, ReaderMode(mode), challenge, pin))
 
 
-def _displayed() -> Display:
+def _read_display() -> ReaderDisplay:
     """Read back what the toy reader shows, believing nothing but its shape."""
-    digits = eight_digits(request.args.get("response", ""))
-    return Display(
+    digits = parse_eight_digits(request.args.get("response", ""))
+    return ReaderDisplay(
         mode=request.args.get("mode", ""),
         challenge=request.args.get("challenge", "")[:_LONGEST_CHALLENGE],
-        response=in_fours(digits) if digits else "",
+        response=group_in_fours(digits) if digits else "",
         incomplete=request.args.get("incomplete", ""),
     )
 
 
 def _return_twice(transaction: str) -> None:
-    found = _found(transaction)
-    result = outcome(found, parts().issuer.clock())
-    if found.quirk is not ReturnFault.DUPLICATE_RETURN or result is None:
+    found = _transaction_or_404(transaction)
+    result = transaction_result(found, bank_components().issuer.clock())
+    if found.return_fault is not ReturnFault.DUPLICATE_RETURN or result is None:
         return
-    ending = ending_of(found, result)
-    if ending is Ending.SIGNED:
-        parts().post_return(found.return_url, return_fields(found, ending))
+    ending = find_ending(found, result)
+    if ending is BankEnding.SIGNED:
+        bank_components().post_return(found.return_url, return_fields(found, ending))

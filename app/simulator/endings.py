@@ -11,10 +11,10 @@ from app.domain.results import BankResult, TransactionStatus
 from app.i18n import _l
 from app.simulator.handoff import encoded_response
 from app.simulator.scenarios import ReturnFault
-from app.simulator.transaction import Transaction
+from app.simulator.transaction import BankTransaction
 
 
-class Ending(StrEnum):
+class BankEnding(StrEnum):
     """The last page at the bank."""
 
     SIGNED = "signed"
@@ -27,7 +27,7 @@ class Ending(StrEnum):
 
 
 @dataclass(frozen=True)
-class Words:
+class EndingText:
     """What the page says, and whether it goes back to the merchant by itself."""
 
     heading: LazyString
@@ -35,64 +35,71 @@ class Words:
     goes_by_itself: bool = False
 
 
-_STYLED: Mapping[RefusalStyle, Words] = {
-    RefusalStyle.PLAIN: Words(_l("The bank has refused your request."), _l("No reason was given.")),
-    RefusalStyle.VAGUE: Words(_l("Transaction refused")),
-    RefusalStyle.CODE: Words(_l("Error 57-R")),
+_STYLED: Mapping[RefusalStyle, EndingText] = {
+    RefusalStyle.PLAIN: EndingText(_l("The bank has refused your request."), _l("No reason was given.")),
+    RefusalStyle.VAGUE: EndingText(_l("Transaction refused")),
+    RefusalStyle.CODE: EndingText(_l("Error 57-R")),
 }
 
-WORDS: Mapping[Ending, Words] = {
-    Ending.SIGNED: Words(
+WORDS: Mapping[BankEnding, EndingText] = {
+    BankEnding.SIGNED: EndingText(
         _l("You have signed."), _l("You are going back to the merchant."), goes_by_itself=True
     ),
-    Ending.NO_RETURN: Words(_l("You have signed."), _l("You can close this page.")),
-    Ending.PIN_BLOCKED: Words(
+    BankEnding.NO_RETURN: EndingText(_l("You have signed."), _l("You can close this page.")),
+    BankEnding.PIN_BLOCKED: EndingText(
         _l("Your signature was refused."),
         _l("The PIN of this card is blocked after three wrong tries. Ask your bank to unblock it."),
     ),
-    Ending.CANCELLED: Words(
+    BankEnding.CANCELLED: EndingText(
         _l("You have cancelled."), _l("You are going back to the merchant."), goes_by_itself=True
     ),
-    Ending.EXPIRED: Words(
+    BankEnding.EXPIRED: EndingText(
         _l("This page has expired."), _l("You had ten minutes to sign. Nothing was signed.")
     ),
-    Ending.LATE: Words(
+    BankEnding.LATE: EndingText(
         _l("This page has expired."),
         _l("The bank waits 30 seconds for your browser, and that time is over. Nothing was signed."),
     ),
 }
 
-_CANCELS: Mapping[str, Ending] = {"01": Ending.CANCELLED, "04": Ending.EXPIRED, "05": Ending.LATE}
+_CANCELS: Mapping[str, BankEnding] = {
+    "01": BankEnding.CANCELLED,
+    "04": BankEnding.EXPIRED,
+    "05": BankEnding.LATE,
+}
 
 #: Letters that are in no base64 alphabet.
 GARBLED = "%%% not a message %%%"
 
 
-def ending_of(transaction: Transaction, result: BankResult) -> Ending:
+def find_ending(transaction: BankTransaction, result: BankResult) -> BankEnding:
     """Return the last page of a transaction that has come to this result."""
     if result.cancel is not None:
         return _CANCELS[result.cancel]
     if result.reason == "19":
-        return Ending.PIN_BLOCKED
-    if transaction.quirk is ReturnFault.NO_RETURN:
-        return Ending.NO_RETURN
-    signed = result.status is TransactionStatus.AUTHENTICATED or transaction.quirk is ReturnFault.FORGED_CRES
-    return Ending.SIGNED if signed else Ending.REFUSED
+        return BankEnding.PIN_BLOCKED
+    if transaction.return_fault is ReturnFault.NO_RETURN:
+        return BankEnding.NO_RETURN
+    signed = (
+        result.status is TransactionStatus.AUTHENTICATED
+        or transaction.return_fault is ReturnFault.FORGED_CRES
+    )
+    return BankEnding.SIGNED if signed else BankEnding.REFUSED
 
 
-def words_for(transaction: Transaction, ending: Ending) -> Words:
+def ending_text(transaction: BankTransaction, ending: BankEnding) -> EndingText:
     """Return what the page says: a refusal is worded as this bank words it."""
-    if ending is not Ending.REFUSED:
+    if ending is not BankEnding.REFUSED:
         return WORDS[ending]
     style = BANKS[transaction.bank].refusal_style
     words = _STYLED[style]
-    cause = transaction.row.bank_says if style is RefusalStyle.PLAIN else None
-    return Words(words.heading, cause or words.text)
+    cause = transaction.scenario_row.bank_says if style is RefusalStyle.PLAIN else None
+    return EndingText(words.heading, cause or words.text)
 
 
-def return_fields(transaction: Transaction, ending: Ending) -> Mapping[str, str]:
+def return_fields(transaction: BankTransaction, ending: BankEnding) -> Mapping[str, str]:
     """Return the form that the browser carries back to the merchant."""
-    signed = ending is Ending.SIGNED
+    signed = ending is BankEnding.SIGNED
     answer = encoded_response(transaction.id, transaction.acs, signed)
-    garbled = signed and transaction.quirk is ReturnFault.GARBLED_CRES
+    garbled = signed and transaction.return_fault is ReturnFault.GARBLED_CRES
     return {"cres": GARBLED if garbled else answer, "threeDSSessionData": transaction.session_data}

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 
-class ErrorCode(StrEnum):
+class ErroCode(StrEnum):
     """The error codes that this server emits."""
 
     NOT_A_MESSAGE = "101"
@@ -18,29 +18,29 @@ class ErrorCode(StrEnum):
     TRANSIENT = "403"
 
 
-DESCRIPTIONS: Mapping[ErrorCode, str] = {
-    ErrorCode.NOT_A_MESSAGE: "Message received invalid",
-    ErrorCode.VERSION: "Message version number not supported",
-    ErrorCode.MISSING: "Required data element missing",
-    ErrorCode.FORMAT: "Format of one or more data elements is invalid",
-    ErrorCode.DUPLICATE: "Duplicate data element",
-    ErrorCode.UNKNOWN_TRANSACTION: "Transaction ID not recognised",
-    ErrorCode.DENIED: "Access denied, invalid endpoint",
-    ErrorCode.WRONG_STATE: "Transaction data not valid",
-    ErrorCode.TRANSIENT: "Transient system failure",
+DESCRIPTIONS: Mapping[ErroCode, str] = {
+    ErroCode.NOT_A_MESSAGE: "Message received invalid",
+    ErroCode.VERSION: "Message version number not supported",
+    ErroCode.MISSING: "Required data element missing",
+    ErroCode.FORMAT: "Format of one or more data elements is invalid",
+    ErroCode.DUPLICATE: "Duplicate data element",
+    ErroCode.UNKNOWN_TRANSACTION: "Transaction ID not recognised",
+    ErroCode.DENIED: "Access denied, invalid endpoint",
+    ErroCode.WRONG_STATE: "Transaction data not valid",
+    ErroCode.TRANSIENT: "Transient system failure",
 }
 
 
 class Erro(Exception):
     """A message that cannot be served; carries the code, the HTTP status and field names."""
 
-    def __init__(self, code: ErrorCode, detail: str = "", http: int = 400) -> None:
+    def __init__(self, code: ErroCode, detail: str = "", http: int = 400) -> None:
         super().__init__(f"{code} {detail}")
         self.code = code
         self.detail = detail
         self.http = http
 
-    def message(self) -> dict[str, str]:
+    def to_message(self) -> dict[str, str]:
         """Return the error as it goes over the wire."""
         return {
             "messageType": "Erro",

@@ -11,7 +11,7 @@ from app.simulator.store import FAULTS
 _CARRIED = 40
 
 
-class Misbehaviour(StrEnum):
+class InjectedFault(StrEnum):
     """What the bank's server does instead of answering."""
 
     NONE = "none"
@@ -20,18 +20,18 @@ class Misbehaviour(StrEnum):
     WRONG = "wrong"
 
 
-def misbehaviour(connection: Connection, office: str, client_reference: str) -> Misbehaviour:
+def read_fault(connection: Connection, office: str, client_reference: str) -> InjectedFault:
     """Return how the bank treats the requests of an office for a client reference."""
     query = select(FAULTS.c.kind).where(
         FAULTS.c.office == office[:_CARRIED], FAULTS.c.client_reference == client_reference
     )
-    return Misbehaviour(connection.execute(query).scalar_one_or_none() or Misbehaviour.NONE)
+    return InjectedFault(connection.execute(query).scalar_one_or_none() or InjectedFault.NONE)
 
 
-def misbehave(connection: Connection, office: str, client_reference: str, kind: Misbehaviour) -> None:
+def store_fault(connection: Connection, office: str, client_reference: str, kind: InjectedFault) -> None:
     """Treat these requests so from now on."""
     mine = {"office": office[:_CARRIED], "client_reference": client_reference}
-    if kind is Misbehaviour.NONE:
+    if kind is InjectedFault.NONE:
         connection.execute(delete(FAULTS).where(*(FAULTS.c[name] == value for name, value in mine.items())))
         return
     new = insert(FAULTS).values(**mine, kind=kind)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from werkzeug.datastructures import MultiDict
 
 from app.simulator.areq import UUID
-from app.simulator.erro import Erro, ErrorCode
-from app.simulator.strict import VERSION, from_base64url, read_message, require, to_base64url
+from app.simulator.erro import Erro, ErroCode
+from app.simulator.strict import VERSION, decode_base64url, encode_base64url, parse_message, require_elements
 
 _SESSION_DATA = re.compile(r"[A-Za-z0-9_=-]{0,1024}")
 _WINDOWS = ("01", "02", "03", "04", "05")
@@ -32,11 +32,11 @@ class ChallengeRequest:
 
 def read_challenge_request(form: MultiDict[str, str]) -> ChallengeRequest:
     """Read the posted form; raise Erro 101, 102, 201, 203 or 204."""
-    message = read_message(from_base64url(_single(form, "creq")))
-    require(message, _FIELDS)
+    message = parse_message(decode_base64url(_single_field(form, "creq")))
+    require_elements(message, _FIELDS)
     if message["messageType"] != "CReq":
-        raise Erro(ErrorCode.NOT_A_MESSAGE)
-    session_data = _single(form, "threeDSSessionData")
+        raise Erro(ErroCode.NOT_A_MESSAGE)
+    session_data = _single_field(form, "threeDSSessionData")
     ids = ("threeDSServerTransID", "acsTransID")
     wrong = [name for name in ids if not re.fullmatch(UUID, str(message[name]))]
     if message["challengeWindowSize"] not in _WINDOWS:
@@ -44,7 +44,7 @@ def read_challenge_request(form: MultiDict[str, str]) -> ChallengeRequest:
     if not _SESSION_DATA.fullmatch(session_data):
         wrong.append("threeDSSessionData")
     if wrong:
-        raise Erro(ErrorCode.FORMAT, ",".join(wrong))
+        raise Erro(ErroCode.FORMAT, ",".join(wrong))
     return ChallengeRequest(message["threeDSServerTransID"], message["acsTransID"], session_data)
 
 
@@ -62,11 +62,11 @@ def challenge_response(transaction: str, acs: str, signed: bool) -> Mapping[str,
 
 def encoded_response(transaction: str, acs: str, signed: bool) -> str:
     """Return the same answer as the form field `cres`."""
-    return to_base64url(challenge_response(transaction, acs, signed))
+    return encode_base64url(challenge_response(transaction, acs, signed))
 
 
-def _single(form: MultiDict[str, str], name: str) -> str:
+def _single_field(form: MultiDict[str, str], name: str) -> str:
     values = form.getlist(name)
     if len(values) > 1:
-        raise Erro(ErrorCode.DUPLICATE, name)
+        raise Erro(ErroCode.DUPLICATE, name)
     return values[0] if values else ""

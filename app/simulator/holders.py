@@ -14,7 +14,7 @@ from app.simulator.store import HOLDERS
 UNBLOCKING_TIME = timedelta(minutes=5)
 
 
-class Step(StrEnum):
+class RecoveryStep(StrEnum):
     """The four things that a cardholder can do."""
 
     ALLOW_ONLINE = "allow_online"
@@ -24,7 +24,7 @@ class Step(StrEnum):
 
 
 @dataclass(frozen=True)
-class Holder:
+class SimulatedCardholder:
     """What was done for one client reference, and when."""
 
     client_reference: str
@@ -33,7 +33,7 @@ class Holder:
     card_used_at: datetime | None = None
     pin_blocked_at: datetime | None = None
 
-    def done_at(self, recovery: RecoveryAction) -> datetime | None:
+    def recovered_at(self, recovery: RecoveryAction) -> datetime | None:
         """Return when the cardholder did what cures a card, None where nothing was done."""
         return {
             RecoveryAction.ALLOW_ONLINE: self.online_allowed_at,
@@ -47,33 +47,33 @@ class Holder:
         return self.card_unblocked_at + UNBLOCKING_TIME if self.card_unblocked_at else None
 
 
-def holder_of(connection: Connection, client_reference: str) -> Holder:
+def read_cardholder(connection: Connection, client_reference: str) -> SimulatedCardholder:
     """Read what was done for a client reference; nothing, where nobody has been there."""
     query = select(HOLDERS).where(HOLDERS.c.client_reference == client_reference)
     row = connection.execute(query).one_or_none()
-    return Holder(**row._mapping) if row else Holder(client_reference)
+    return SimulatedCardholder(**row._mapping) if row else SimulatedCardholder(client_reference)
 
 
-def take_step(connection: Connection, client_reference: str, step: Step, now: datetime) -> None:
+def record_step(connection: Connection, client_reference: str, step: RecoveryStep, now: datetime) -> None:
     """Record a step; doing it again changes nothing, so that no waiting time starts afresh."""
-    holder = holder_of(connection, client_reference)
+    holder = read_cardholder(connection, client_reference)
     column, value = {
-        Step.ALLOW_ONLINE: ("online_allowed_at", holder.online_allowed_at or now),
-        Step.UNBLOCK_CARD: ("card_unblocked_at", holder.card_unblocked_at or now),
-        Step.USE_CARD: ("card_used_at", holder.card_used_at or now),
-        Step.UNBLOCK_PIN: ("pin_blocked_at", None),
+        RecoveryStep.ALLOW_ONLINE: ("online_allowed_at", holder.online_allowed_at or now),
+        RecoveryStep.UNBLOCK_CARD: ("card_unblocked_at", holder.card_unblocked_at or now),
+        RecoveryStep.USE_CARD: ("card_used_at", holder.card_used_at or now),
+        RecoveryStep.UNBLOCK_PIN: ("pin_blocked_at", None),
     }[step]
-    _write(connection, client_reference, column, value)
+    _write_column(connection, client_reference, column, value)
 
 
 def block_pin(connection: Connection, client_reference: str, now: datetime) -> None:
     """Record that three wrong tries have blocked the PIN."""
-    _write(connection, client_reference, "pin_blocked_at", now)
+    _write_column(connection, client_reference, "pin_blocked_at", now)
 
 
-def after_recovery(scenario: Scenario, holder: Holder, now: datetime) -> Scenario:
+def after_recovery(scenario: Scenario, holder: SimulatedCardholder, now: datetime) -> Scenario:
     """Return what a card leads to once its holder has been to the bank."""
-    done_at = holder.done_at(scenario.recovery)
+    done_at = holder.recovered_at(scenario.recovery)
     if done_at is None:
         return scenario
     if scenario.recovery is RecoveryAction.UNBLOCK_CARD and now < done_at + UNBLOCKING_TIME:
@@ -81,6 +81,6 @@ def after_recovery(scenario: Scenario, holder: Holder, now: datetime) -> Scenari
     return SCENARIOS["success"]
 
 
-def _write(connection: Connection, client_reference: str, column: str, value: datetime | None) -> None:
+def _write_column(connection: Connection, client_reference: str, column: str, value: datetime | None) -> None:
     new = insert(HOLDERS).values(client_reference=client_reference, **{column: value})
     connection.execute(new.on_conflict_do_update(index_elements=["client_reference"], set_={column: value}))

@@ -4,18 +4,18 @@ from typing import Any
 
 from flask import Blueprint, request, url_for
 
-from app.i18n import DEFAULT, best_language, preferred_language, use_locale
+from app.i18n import DEFAULT, preferred_language, set_locale, supported_language
 
 
-def speak() -> None:
+def choose_language() -> None:
     """Choose the language of this request."""
-    use_locale(_chosen() or preferred_language(request.accept_languages) or DEFAULT)
+    set_locale(_language_in_url() or preferred_language(request.accept_languages) or DEFAULT)
 
 
-def follow_readers(door: Blueprint) -> None:
+def add_language_links(door: Blueprint) -> None:
     """Give a door's pages their language and its menu; a choice travels on in addresses, not in a cookie."""
-    door.before_request(speak)
-    door.url_defaults(_carry)
+    door.before_request(choose_language)
+    door.url_defaults(_carry_language)
     door.context_processor(lambda: {"language_link": language_link})
 
 
@@ -24,10 +24,10 @@ def language_link(language: str) -> str:
     return url_for(str(request.endpoint), **{**(request.view_args or {}), "lang": language})
 
 
-def _chosen() -> str | None:
-    return best_language(request.args.get("lang"))
+def _language_in_url() -> str | None:
+    return supported_language(request.args.get("lang"))
 
 
-def _carry(endpoint: str, values: dict[str, Any]) -> None:
-    if _chosen() and not endpoint.endswith(".static"):
-        values.setdefault("lang", _chosen())
+def _carry_language(endpoint: str, values: dict[str, Any]) -> None:
+    if _language_in_url() and not endpoint.endswith(".serve_static"):
+        values.setdefault("lang", _language_in_url())

@@ -5,20 +5,20 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.domain.banks import BANKS, ActivationRoute
 from app.domain.references import group_digits, parse_client_reference
-from app.simulator.holders import Step
-from app.simulator.languages import follow_readers
+from app.simulator.holders import RecoveryStep
+from app.simulator.languages import add_language_links
 from app.simulator.scenarios import PIN, SCENARIOS, SECURITY_CODE, ScenarioSection, group_card_number
 from app.simulator.settings import ROOT
-from app.simulator.wiring import parts
+from app.simulator.wiring import bank_components
 
 lobby = Blueprint("lobby", __name__)
-follow_readers(lobby)
+add_language_links(lobby)
 
 _STATIC = ("css/site.css", "css/bank.css", "js/bank.js")
 
 
 @lobby.get("/")
-def index() -> str:
+def show_index() -> str:
     """Say what this server is, and list the test cards."""
     return render_template(
         "simulator/index.html",
@@ -33,44 +33,44 @@ def index() -> str:
 
 
 @lobby.post("/")
-def find() -> BaseResponse:
+def find_cardholder() -> BaseResponse:
     """Open the cardholder's page of a typed client reference."""
     reference = parse_client_reference(request.form.get("reference", ""))
     if reference is None:
-        return redirect(url_for("lobby.index"), 303)
-    return redirect(url_for("lobby.holder", reference=reference), 303)
+        return redirect(url_for("lobby.show_index"), 303)
+    return redirect(url_for("lobby.show_cardholder", reference=reference), 303)
 
 
 @lobby.get("/holder/<reference>")
-def holder(reference: str) -> str:
+def show_cardholder(reference: str) -> str:
     """Show what a cardholder can do at the bank or at the terminal."""
-    known = parts().issuer.holder(_checked(reference))
+    known = bank_components().issuer.read_cardholder(_checked(reference))
     return render_template(
         "simulator/holder.html",
         holder=known,
         reference=group_digits(reference),
-        waiting=known.unblocked_from is not None and parts().issuer.clock() < known.unblocked_from,
+        waiting=known.unblocked_from is not None and bank_components().issuer.clock() < known.unblocked_from,
     )
 
 
 @lobby.post("/holder/<reference>")
-def help_holder(reference: str) -> BaseResponse:
+def record_recovery_step(reference: str) -> BaseResponse:
     """Do one of these things; 400 where it is none of them."""
     step = request.form.get("step", "")
-    if step not in tuple(Step):
+    if step not in tuple(RecoveryStep):
         abort(400)
-    parts().issuer.help(_checked(reference), Step(step))
-    return redirect(url_for("lobby.holder", reference=reference), 303)
+    bank_components().issuer.record_step(_checked(reference), RecoveryStep(step))
+    return redirect(url_for("lobby.show_cardholder", reference=reference), 303)
 
 
 @lobby.get("/design")
-def design() -> str:
+def show_design() -> str:
     """Show the components of the design system in the bank's skin."""
     return render_template("simulator/design.html")
 
 
 @lobby.get("/static/<path:name>")
-def static(name: str) -> Response:
+def serve_static(name: str) -> Response:
     """Serve the files of the bank's pages, and no other."""
     if name not in _STATIC:
         abort(404)

@@ -4,36 +4,36 @@ from collections.abc import Callable, Mapping
 
 from flask import abort, jsonify
 
-from app.simulator.erro import Erro, ErrorCode
-from app.simulator.faults import Misbehaviour
-from app.simulator.wiring import parts
+from app.simulator.erro import Erro, ErroCode
+from app.simulator.faults import InjectedFault
+from app.simulator.wiring import bank_components
 
 
-def misbehave_towards(office: str, client_reference: str) -> None:
+def apply_fault(office: str, client_reference: str) -> None:
     """Answer in the way that a tester wants for these requests; return where they are treated well."""
-    _WAYS[parts().rehearsals.misbehaviour(office, client_reference)]()
+    _WAYS[bank_components().rehearsals.read_fault(office, client_reference)]()
 
 
-def _behave() -> None:
+def _no_fault() -> None:
     """Answer as usual."""
 
 
-def _fail() -> None:
-    raise Erro(ErrorCode.TRANSIENT, http=500)
+def _answer_error() -> None:
+    raise Erro(ErroCode.TRANSIENT, http=500)
 
 
-def _keep_waiting() -> None:
-    parts().keep_silent(parts().settings.hang_seconds)
-    _fail()
+def _answer_late() -> None:
+    bank_components().keep_silent(bank_components().settings.hang_seconds)
+    _answer_error()
 
 
 def _answer_nonsense() -> None:
     abort(jsonify(threeDSServerTransID="nobody's"))
 
 
-_WAYS: Mapping[Misbehaviour, Callable[[], None]] = {
-    Misbehaviour.NONE: _behave,
-    Misbehaviour.DOWN: _fail,
-    Misbehaviour.SLOW: _keep_waiting,
-    Misbehaviour.WRONG: _answer_nonsense,
+_WAYS: Mapping[InjectedFault, Callable[[], None]] = {
+    InjectedFault.NONE: _no_fault,
+    InjectedFault.DOWN: _answer_error,
+    InjectedFault.SLOW: _answer_late,
+    InjectedFault.WRONG: _answer_nonsense,
 }

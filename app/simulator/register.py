@@ -6,7 +6,7 @@ from datetime import datetime
 from app.clock import brussels_day
 from app.domain.results import CardVerification
 from app.simulator.areq import AuthenticationRequest
-from app.simulator.holders import Holder, after_recovery
+from app.simulator.holders import SimulatedCardholder, after_recovery
 from app.simulator.scenarios import (
     SCENARIOS,
     SECURITY_CODE,
@@ -20,26 +20,28 @@ _GOOD_MONTHS = 36
 
 
 @dataclass(frozen=True)
-class Decision:
+class RegisterDecision:
     """The scenario, and what the verification will say if the cardholder signs."""
 
     scenario: Scenario
     verification: CardVerification | None
 
 
-def decide(request: AuthenticationRequest, holder: Holder, now: datetime) -> Decision:
+def look_card_up(
+    request: AuthenticationRequest, holder: SimulatedCardholder, now: datetime
+) -> RegisterDecision:
     """Look a card up; nothing of its number or code goes further than this."""
     scenario = after_recovery(find_scenario(request.number, request.client_reference), holder, now)
     if scenario.reply is not ServerReply.CHALLENGE:
-        return Decision(scenario, None)
+        return RegisterDecision(scenario, None)
     months = _months_left(request.expiry, now)
     if months < 0:
-        return Decision(SCENARIOS["expired_at_bank"], None)
+        return RegisterDecision(SCENARIOS["expired_at_bank"], None)
     right = request.code == SECURITY_CODE and months < _GOOD_MONTHS
     if right or scenario.verification is not CardVerification.APPROVED:
-        return Decision(scenario, scenario.verification)
+        return RegisterDecision(scenario, scenario.verification)
     wrong = SCENARIOS["wrong_security_code"]
-    return Decision(scenario if scenario.quirk else wrong, wrong.verification)
+    return RegisterDecision(scenario if scenario.quirk else wrong, wrong.verification)
 
 
 def _months_left(expiry: str, now: datetime) -> int:

@@ -8,74 +8,74 @@ from typing import TypeVar
 from flask import Blueprint, Response, jsonify, request
 
 from app.domain.results import AppDecision
-from app.simulator.erro import Erro, ErrorCode
-from app.simulator.faults import Misbehaviour
-from app.simulator.holders import Step
-from app.simulator.rehearsals import Rehearsals
+from app.simulator.erro import Erro, ErroCode
+from app.simulator.faults import InjectedFault
+from app.simulator.holders import RecoveryStep
+from app.simulator.rehearsals import SandboxControls
 from app.simulator.scenarios import BankPageRoute
-from app.simulator.server import admit, refuse
-from app.simulator.strict import Message, read_message, require
-from app.simulator.wiring import parts
+from app.simulator.server import answer_erro, require_key
+from app.simulator.strict import Message, parse_message, require_elements
+from app.simulator.wiring import bank_components
 
 _K = TypeVar("_K", bound=StrEnum)
 
 rehearsal_server = Blueprint("rehearsal_server", __name__, url_prefix="/rehearsals")
-rehearsal_server.before_request(admit)
-rehearsal_server.register_error_handler(Erro, refuse)
+rehearsal_server.before_request(require_key)
+rehearsal_server.register_error_handler(Erro, answer_erro)
 
 
 @rehearsal_server.post("/<what>")
-def rehearse(what: str) -> Response:
+def run_sandbox_command(what: str) -> Response:
     """Do one of the things in the table; raise Erro for a message that does not fit."""
     if what not in _DEEDS:
-        raise Erro(ErrorCode.DENIED, http=404)
+        raise Erro(ErroCode.DENIED, http=404)
     names, deed = _DEEDS[what]
-    message = read_message(request.get_data(cache=False))
-    require(message, names)
+    message = parse_message(request.get_data(cache=False))
+    require_elements(message, names)
     try:
-        return jsonify(found=deed(parts().rehearsals, message) is not False)
+        return jsonify(found=deed(bank_components().rehearsals, message) is not False)
     except (ValueError, TypeError, OverflowError):
-        raise Erro(ErrorCode.FORMAT) from None
+        raise Erro(ErroCode.FORMAT) from None
 
 
-def _age(rehearsals: Rehearsals, message: Message) -> None:
+def _age_transactions(rehearsals: SandboxControls, message: Message) -> None:
     by = timedelta(seconds=float(message["seconds"]))
-    rehearsals.age(list(message["transactions"]), str(message["clientReference"]), by)
+    rehearsals.age_transactions(list(message["transactions"]), str(message["clientReference"]), by)
 
 
-def _misbehave(rehearsals: Rehearsals, message: Message) -> None:
-    kind = _member(Misbehaviour, message)
-    rehearsals.misbehave(str(message["office"]), str(message["clientReference"]), kind)
+def _set_fault(rehearsals: SandboxControls, message: Message) -> None:
+    kind = _enum_member(InjectedFault, message)
+    rehearsals.set_fault(str(message["office"]), str(message["clientReference"]), kind)
 
 
-def _end(rehearsals: Rehearsals, message: Message) -> bool:
-    route = _member(BankPageRoute, message)
-    return rehearsals.end(str(message["transaction"]), str(message["sessionData"]), route)
+def _end_challenge(rehearsals: SandboxControls, message: Message) -> bool:
+    route = _enum_member(BankPageRoute, message)
+    return rehearsals.end_challenge(str(message["transaction"]), str(message["sessionData"]), route)
 
 
-def _help(rehearsals: Rehearsals, message: Message) -> None:
-    rehearsals.help(str(message["clientReference"]), _member(Step, message))
+def _help_cardholder(rehearsals: SandboxControls, message: Message) -> None:
+    rehearsals.help_cardholder(str(message["clientReference"]), _enum_member(RecoveryStep, message))
 
 
-def _decide(rehearsals: Rehearsals, message: Message) -> bool:
+def _decide_in_app(rehearsals: SandboxControls, message: Message) -> bool:
     bank, reference, asked = (str(message[name]) for name in ("bank", "clientReference", "requestId"))
-    return rehearsals.decide(bank, reference, asked, _member(AppDecision, message))
+    return rehearsals.decide_in_app(bank, reference, asked, _enum_member(AppDecision, message))
 
 
-def _forget(rehearsals: Rehearsals, message: Message) -> None:
-    rehearsals.forget(str(message["office"]), [str(one) for one in message["clientReferences"]])
+def _forget_office(rehearsals: SandboxControls, message: Message) -> None:
+    rehearsals.forget_office(str(message["office"]), [str(one) for one in message["clientReferences"]])
 
 
-def _member(kind: type[_K], message: Message) -> _K:
+def _enum_member(kind: type[_K], message: Message) -> _K:
     return kind(message["kind"])
 
 
 #: By the last word of the address: the elements that a message must have, and what it brings about.
-_DEEDS: Mapping[str, tuple[tuple[str, ...], Callable[[Rehearsals, Message], bool | None]]] = {
-    "ageing": (("transactions", "clientReference", "seconds"), _age),
-    "fault": (("office", "clientReference", "kind"), _misbehave),
-    "ending": (("transaction", "sessionData", "kind"), _end),
-    "help": (("clientReference", "kind"), _help),
-    "decision": (("bank", "clientReference", "requestId", "kind"), _decide),
-    "forgetting": (("office", "clientReferences"), _forget),
+_DEEDS: Mapping[str, tuple[tuple[str, ...], Callable[[SandboxControls, Message], bool | None]]] = {
+    "ageing": (("transactions", "clientReference", "seconds"), _age_transactions),
+    "fault": (("office", "clientReference", "kind"), _set_fault),
+    "ending": (("transaction", "sessionData", "kind"), _end_challenge),
+    "help": (("clientReference", "kind"), _help_cardholder),
+    "decision": (("bank", "clientReference", "requestId", "kind"), _decide_in_app),
+    "forgetting": (("office", "clientReferences"), _forget_office),
 }

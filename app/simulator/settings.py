@@ -12,11 +12,11 @@ _INSTANCE = ROOT / "instance"
 _SHORTEST_KEY = 32
 
 
-class RefusedToStart(SystemExit):
+class SimulationForbidden(SystemExit):
     """The simulated bank must not run like this; one line that says why, never a value."""
 
 
-class SimulatorSettings(BaseSettings):
+class SimulatedBankSettings(BaseSettings):
     """Where the simulated bank lives, who may call it, where it may send browsers back to."""
 
     model_config = SettingsConfigDict(
@@ -44,38 +44,38 @@ class SimulatorSettings(BaseSettings):
 
     @field_validator("public_url")
     @classmethod
-    def _bare(cls, url: str) -> str:
+    def _strip_slash(cls, url: str) -> str:
         return url.rstrip("/")
 
     @field_validator("return_origins", mode="before")
     @classmethod
-    def _split(cls, value: object) -> object:
+    def _split_list(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",")) if isinstance(value, str) else value
 
     @field_validator("return_origins")
     @classmethod
-    def _origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
-        if not all(origin == origin_of(origin) for origin in origins):
+    def _check_origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(origin == url_origin(origin) for origin in origins):
             raise ValueError("must be origins like http://localhost:8000, separated by commas")
         return origins
 
 
-def load_settings() -> SimulatorSettings:
-    """Read the settings from the environment; raise RefusedToStart where they are missing or weak."""
+def load_bank_settings() -> SimulatedBankSettings:
+    """Read the settings from the environment; raise SimulationForbidden where they are missing or weak."""
     try:
-        return SimulatorSettings()
+        return SimulatedBankSettings()
     except ValidationError as error:
         reasons = "; ".join(f"{e['loc'][0]}: {e['msg']}" for e in error.errors(include_input=False))
-        raise RefusedToStart(f"caro simulator: will not start: {reasons}") from None
+        raise SimulationForbidden(f"caro simulator: will not start: {reasons}") from None
 
 
-def refuse_production(settings: SimulatorSettings) -> None:
-    """Raise RefusedToStart in production, where a toy bank would activate anybody's card."""
+def refuse_production(settings: SimulatedBankSettings) -> None:
+    """Raise SimulationForbidden in production, where a toy bank would activate anybody's card."""
     if settings.production:
-        raise RefusedToStart("caro simulator: will not start: CARO_PRODUCTION is set")
+        raise SimulationForbidden("caro simulator: will not start: CARO_PRODUCTION is set")
 
 
-def origin_of(url: str) -> str | None:
+def url_origin(url: str) -> str | None:
     """Return scheme and host of a web address as browsers write an origin, None where it is none."""
     try:
         parts = urlsplit(url)

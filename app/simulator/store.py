@@ -109,17 +109,17 @@ FAULTS = Table(
 )
 
 
-class Store:
+class BankStorage:
     """The file and its two doors; tables are created when it is opened."""
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.engine = _engine(path)
-        with self.writing() as connection:
+        self.engine = _create_engine(path)
+        with self.write_transaction() as connection:
             METADATA.create_all(connection)
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
+    def write_transaction(self) -> Iterator[Connection]:
         """Open a transaction that holds SQLite's write lock from its start."""
         with self.engine.connect() as connection:
             connection.execution_options(writes=True)
@@ -127,30 +127,30 @@ class Store:
                 yield connection
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
+    def read_transaction(self) -> Iterator[Connection]:
         """Open a transaction that only reads."""
         with self.engine.connect() as connection, connection.begin():
             yield connection
 
-    def close(self) -> None:
+    def close_connections(self) -> None:
         """Close every connection."""
         self.engine.dispose()
 
 
-def _engine(path: Path) -> Engine:
+def _create_engine(path: Path) -> Engine:
     # Parameters are hidden so that no statement in a log or exception shows what a person typed.
     engine = create_engine(f"sqlite:///{path}", hide_parameters=True)
-    event.listen(engine, "connect", _prepare)
-    event.listen(engine, "begin", _begin)
+    event.listen(engine, "connect", _set_pragmas)
+    event.listen(engine, "begin", _begin_immediate)
     return engine
 
 
-def _prepare(connection: Any, _record: object) -> None:
+def _set_pragmas(connection: Any, _record: object) -> None:
     connection.isolation_level = None
     for pragma in _PRAGMAS:
         connection.execute(pragma)
 
 
-def _begin(connection: Connection) -> None:
+def _begin_immediate(connection: Connection) -> None:
     writes = connection.get_execution_options().get("writes", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

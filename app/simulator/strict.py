@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
-from app.simulator.erro import Erro, ErrorCode
+from app.simulator.erro import Erro, ErroCode
 
 VERSION = "2.2.0"
 _BASE64URL = re.compile(r"[A-Za-z0-9_-]+={0,2}")
@@ -15,7 +15,7 @@ _BASE64URL = re.compile(r"[A-Za-z0-9_-]+={0,2}")
 Message = Mapping[str, Any]
 
 
-def read_message(body: bytes) -> Message:
+def parse_message(body: bytes) -> Message:
     """Parse one JSON object of the protocol's version; raise Erro 101, 102 or 204."""
     duplicates: list[str] = []
 
@@ -26,40 +26,40 @@ def read_message(body: bytes) -> Message:
         return found
 
     try:
-        message = json.loads(body.decode(), object_pairs_hook=pairs, parse_constant=_refuse)
+        message = json.loads(body.decode(), object_pairs_hook=pairs, parse_constant=_refuse_constant)
     except (ValueError, RecursionError):
-        raise Erro(ErrorCode.NOT_A_MESSAGE) from None
+        raise Erro(ErroCode.NOT_A_MESSAGE) from None
     if not isinstance(message, dict):
-        raise Erro(ErrorCode.NOT_A_MESSAGE)
+        raise Erro(ErroCode.NOT_A_MESSAGE)
     if message.get("messageVersion") not in (None, "", VERSION):
-        raise Erro(ErrorCode.VERSION, VERSION)
+        raise Erro(ErroCode.VERSION, VERSION)
     if duplicates:
-        raise Erro(ErrorCode.DUPLICATE)
+        raise Erro(ErroCode.DUPLICATE)
     return message
 
 
-def require(message: Message, names: tuple[str, ...]) -> None:
+def require_elements(message: Message, names: tuple[str, ...]) -> None:
     """Raise Erro 201 that lists every element that is absent, empty or null."""
     missing = [name for name in names if message.get(name) in (None, "")]
     if missing:
-        raise Erro(ErrorCode.MISSING, ",".join(missing))
+        raise Erro(ErroCode.MISSING, ",".join(missing))
 
 
-def from_base64url(text: str) -> bytes:
+def decode_base64url(text: str) -> bytes:
     """Decode base64url with or without padding; raise Erro 101 on any other letter."""
     if not _BASE64URL.fullmatch(text):
-        raise Erro(ErrorCode.NOT_A_MESSAGE)
+        raise Erro(ErroCode.NOT_A_MESSAGE)
     bare = text.rstrip("=")
     try:
         return base64.urlsafe_b64decode(bare + "=" * (-len(bare) % 4))
     except binascii.Error:
-        raise Erro(ErrorCode.NOT_A_MESSAGE) from None
+        raise Erro(ErroCode.NOT_A_MESSAGE) from None
 
 
-def to_base64url(message: Message) -> str:
+def encode_base64url(message: Message) -> str:
     """Encode a message as the browser carries it: JSON, base64url, no padding."""
     return base64.urlsafe_b64encode(json.dumps(message).encode()).rstrip(b"=").decode()
 
 
-def _refuse(constant: str) -> NoReturn:
+def _refuse_constant(constant: str) -> NoReturn:
     raise ValueError(constant)

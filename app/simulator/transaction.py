@@ -14,7 +14,7 @@ TRIES = 3
 
 
 @dataclass(frozen=True)
-class Transaction:
+class BankTransaction:
     """A row of the bank's; `verification` is the second verdict, released with a signature only."""
 
     id: str
@@ -41,14 +41,14 @@ class Transaction:
     released_at: datetime | None
 
     @property
-    def row(self) -> Scenario:
+    def scenario_row(self) -> Scenario:
         """The scenario that the card led to."""
         return SCENARIOS[self.scenario]
 
     @property
-    def quirk(self) -> ReturnFault | None:
+    def return_fault(self) -> ReturnFault | None:
         """How the bank misbehaves in this transaction."""
-        return self.row.quirk
+        return self.scenario_row.quirk
 
     @property
     def challenged(self) -> bool:
@@ -61,10 +61,10 @@ class Transaction:
         return TRIES - self.tries
 
 
-def outcome(transaction: Transaction, now: datetime) -> BankResult | None:
+def transaction_result(transaction: BankTransaction, now: datetime) -> BankResult | None:
     """Return what the transaction came to, None while the cardholder may still act."""
     if transaction.status is not None:
-        return _decided(transaction, TransactionStatus(transaction.status))
+        return _result_with_status(transaction, TransactionStatus(transaction.status))
     arrived = transaction.arrived_at
     if not transaction.challenged and (arrived or now) > transaction.answered_at + HANDOFF_TIME:
         return BankResult(TransactionStatus.NOT_AUTHENTICATED, "14", "05", challenged=False)
@@ -73,13 +73,13 @@ def outcome(transaction: Transaction, now: datetime) -> BankResult | None:
     return None
 
 
-def published(transaction: Transaction, now: datetime) -> BankResult | None:
+def fetchable_result(transaction: BankTransaction, now: datetime) -> BankResult | None:
     """Return the outcome as the server may fetch it: a late result is held back for a while."""
     held = transaction.released_at is not None and now < transaction.released_at
-    return None if held else outcome(transaction, now)
+    return None if held else transaction_result(transaction, now)
 
 
-def _decided(transaction: Transaction, status: TransactionStatus) -> BankResult:
+def _result_with_status(transaction: BankTransaction, status: TransactionStatus) -> BankResult:
     signed = status is TransactionStatus.AUTHENTICATED and transaction.challenged
     known = transaction.verification if signed else None
     return BankResult(

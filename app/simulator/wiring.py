@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from flask import current_app
 
 from app.simulator.issuer import Issuer
-from app.simulator.rehearsals import Rehearsals
+from app.simulator.rehearsals import SandboxControls
 from app.simulator.returns import PostReturn
-from app.simulator.settings import SimulatorSettings
+from app.simulator.settings import SimulatedBankSettings
 
 _NAME = "caro-simulator"
 
@@ -16,21 +16,21 @@ Silence = Callable[[float], None]
 
 
 @dataclass(frozen=True)
-class Parts:
+class BankComponents:
     """One simulated bank, put together."""
 
-    settings: SimulatorSettings
+    settings: SimulatedBankSettings
     issuer: Issuer
-    rehearsals: Rehearsals
+    rehearsals: SandboxControls
     post_return: PostReturn
     keep_silent: Silence
 
-    def register(self, extensions: dict[str, object]) -> None:
+    def init_app(self, extensions: dict[str, object]) -> None:
         """Hand the parts to an application."""
         extensions[_NAME] = self
 
 
-def parts() -> Parts:
+def bank_components() -> BankComponents:
     """Return the parts of the application that serves this request."""
-    found: Parts = current_app.extensions[_NAME]
+    found: BankComponents = current_app.extensions[_NAME]
     return found

@@ -8,16 +8,16 @@ from flask import current_app
 
 
 @cache
-def fingerprint(path: Path) -> str:
+def file_hash(path: Path) -> str:
     """Return the short hash of a file's content, read once in the life of the process."""
     return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
 
 
-def asset(name: str) -> str:
+def asset_url(name: str) -> str:
     """Return the address of a static file, its content's hash included."""
-    return _address(str(current_app.static_folder), str(current_app.static_url_path), name)
+    return _hashed_url(str(current_app.static_folder), str(current_app.static_url_path), name)
 
 
 @cache
-def _address(folder: str, root: str, name: str) -> str:
-    return f"{root}/{name}?v={fingerprint(Path(folder, name))}"
+def _hashed_url(folder: str, root: str, name: str) -> str:
+    return f"{root}/{name}?v={file_hash(Path(folder, name))}"

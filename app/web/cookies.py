@@ -5,18 +5,18 @@ from werkzeug.wrappers import Response
 from app.settings import Settings
 
 
-def link_cookie(settings: Settings) -> str:
+def link_cookie_name(settings: Settings) -> str:
     """Name the cookie of the link; the prefix makes browsers refuse it over plain http."""
-    return "__Secure-link" if settings.secure else "link"
+    return "__Secure-link" if settings.uses_https else "link"
 
 
-def keep_link(response: Response, settings: Settings, public_id: str, value: str) -> Response:
+def set_link_cookie(response: Response, settings: Settings, public_id: str, value: str) -> Response:
     """Leave the link's cookie in the browser, for the pages of one activation alone."""
     response.set_cookie(
-        link_cookie(settings),
+        link_cookie_name(settings),
         value,
         path=f"/activation/{public_id}",
-        secure=settings.secure,
+        secure=settings.uses_https,
         httponly=True,
         samesite="Lax",
     )

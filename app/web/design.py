@@ -26,15 +26,15 @@ _STAGES: tuple[tuple[StatusLabel, str, int], ...] = (
 
 @design.get("", defaults={"skin": "site"})
 @design.get("/<skin>")
-def page(skin: str) -> str:
+def show_design(skin: str) -> str:
     """Show everything in one skin; the bank shows its own."""
     if skin not in SKINS:
         abort(404)
-    return render_template("design/page.html", skin=skin, skins=SKINS, **_samples(skin))
+    return render_template("design/page.html", skin=skin, skins=SKINS, **_design_samples(skin))
 
 
-def _samples(skin: str) -> Mapping[str, object]:
-    here = url_for("design.page", skin=skin)
+def _design_samples(skin: str) -> Mapping[str, object]:
+    here = url_for("design.show_design", skin=skin)
     return {
         "labels": LABELS,
         "filters": dict.fromkeys(LABELS, "12"),

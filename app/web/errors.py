@@ -20,7 +20,7 @@ from werkzeug.exceptions import (
 )
 
 from app.i18n import _l
-from app.web.failure_pages import try_again_from
+from app.web.failure_pages import opens_at_sentence
 from app.web.origins import ForeignOrigin
 from app.web.wiring import services
 
@@ -100,59 +100,59 @@ STALE = ErrorPage(
 )
 
 
-def install(app: Flask) -> None:
+def init_app(app: Flask) -> None:
     """Answer every error of the application with a page."""
     app.register_error_handler(ForeignOrigin, _foreign)
-    app.register_error_handler(CSRFError, _stale)
-    app.register_error_handler(InternalServerError, _incident)
-    app.register_error_handler(OperationalError, _resting)
-    app.register_error_handler(TooManyRequests, _slowed_down)
-    app.register_error_handler(HTTPException, _told)
-    app.register_error_handler(BadHost, _hostless)
+    app.register_error_handler(CSRFError, _csrf_expired)
+    app.register_error_handler(InternalServerError, _server_error)
+    app.register_error_handler(OperationalError, _database_busy)
+    app.register_error_handler(TooManyRequests, _rate_limited)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(BadHost, _host_error)
 
 
-def page_for(status: int) -> ErrorPage:
+def error_page(status: int) -> ErrorPage:
     """Return the page of a status; one that the table does not know is told like its family."""
     return PAGES.get(status, PAGES[400 if status < 500 else 500])
 
 
-def _told(error: HTTPException) -> Response:
-    return _answer(error, page_for(error.code or 500))
+def _http_error(error: HTTPException) -> Response:
+    return _error_response(error, error_page(error.code or 500))
 
 
-def _hostless(error: BadHost) -> Response:
+def _host_error(error: BadHost) -> Response:
     # For a host that can be none there are no addresses, and so no page of ours.
     return Response("400 Bad Request\n", error.code, mimetype="text/plain")
 
 
-def _slowed_down(error: TooManyRequests) -> Response:
+def _rate_limited(error: TooManyRequests) -> Response:
     page, wait = PAGES[429], error.retry_after
     if isinstance(wait, int):
         now = services().clock()
-        page = ErrorPage(page.title, try_again_from(now + timedelta(seconds=wait), now))
-    return _answer(error, page)
+        page = ErrorPage(page.title, opens_at_sentence(now + timedelta(seconds=wait), now))
+    return _error_response(error, page)
 
 
 def _foreign(error: ForeignOrigin) -> Response:
-    return _answer(error, FOREIGN)
+    return _error_response(error, FOREIGN)
 
 
-def _stale(error: CSRFError) -> Response:
-    return _answer(error, STALE, back=_page_before())
+def _csrf_expired(error: CSRFError) -> Response:
+    return _error_response(error, STALE, back=_previous_page())
 
 
-def _resting(error: OperationalError) -> Response:
+def _database_busy(error: OperationalError) -> Response:
     _log.error("database unavailable", error=type(error.orig).__name__)
-    return _answer(ServiceUnavailable(retry_after=10), PAGES[503])
+    return _error_response(ServiceUnavailable(retry_after=10), PAGES[503])
 
 
-def _incident(error: InternalServerError) -> Response:
+def _server_error(error: InternalServerError) -> Response:
     incident = secrets.token_hex(4)
     _log.error("incident", incident=incident, error=type(error.original_exception).__name__)
-    return _answer(error, PAGES[500], incident=incident)
+    return _error_response(error, PAGES[500], incident=incident)
 
 
-def _answer(error: HTTPException, page: ErrorPage, **details: str | None) -> Response:
+def _error_response(error: HTTPException, page: ErrorPage, **details: str | None) -> Response:
     # The exception's own headers stay: Allow, Retry-After.
     response = Response(status=error.code, headers=error.get_headers())
     portal = request.path.startswith("/portal")
@@ -162,7 +162,7 @@ def _answer(error: HTTPException, page: ErrorPage, **details: str | None) -> Res
     return response
 
 
-def _page_before() -> str | None:
+def _previous_page() -> str | None:
     """Return the path of our own page that held the form, None where the browser does not say."""
     before = urlsplit(request.referrer or "")
     ours = before.netloc == request.host and not before.path.startswith("//")

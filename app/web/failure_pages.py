@@ -8,8 +8,8 @@ from flask_babel.speaklater import LazyString
 from app.clock import brussels_day
 from app.domain.caps import Caps
 from app.domain.failures import CATALOGUE, ChecklistItem, Failure
-from app.i18n import _, clock_time, long_date
-from app.wording.checks import CHECKS, Check
+from app.i18n import _, format_date, format_time
+from app.wording.checks import CHECKS, ChecklistText
 from app.wording.failures import HEADINGS, NOW, UNDER
 from app.wording.numbers import NUMBERS
 
@@ -18,11 +18,11 @@ __all__ = [
     "HEADINGS",
     "NOW",
     "UNDER",
-    "Check",
+    "ChecklistText",
     "FailurePage",
-    "closed",
-    "failure_page",
-    "try_again_from",
+    "build_failure_page",
+    "lock_failure_page",
+    "opens_at_sentence",
 ]
 
 
@@ -32,12 +32,14 @@ class FailurePage:
 
     heading: str
     under: LazyString | None
-    checks: tuple[tuple[ChecklistItem, Check], ...]
+    checks: tuple[tuple[ChecklistItem, ChecklistText], ...]
     now: LazyString | str
     again: str
 
 
-def failure_page(failure: Failure, reference: str, concluded_at: datetime, now: datetime) -> FailurePage:
+def build_failure_page(
+    failure: Failure, reference: str, concluded_at: datetime, now: datetime
+) -> FailurePage:
     """Tell one failure; the reference stays ten bare digits, as the message of the service has it."""
     page = CATALOGUE[failure]
     return FailurePage(
@@ -45,11 +47,11 @@ def failure_page(failure: Failure, reference: str, concluded_at: datetime, now: 
         under=UNDER[page.message],
         checks=tuple((item, CHECKS[item]) for item in page.items),
         now=NOW[failure],
-        again=_again(page.wait, concluded_at, now),
+        again=_retry_sentence(page.wait, concluded_at, now),
     )
 
 
-def closed(page: FailurePage, office: str, opens_at: datetime, caps: Caps) -> FailurePage:
+def lock_failure_page(page: FailurePage, office: str, opens_at: datetime, caps: Caps) -> FailurePage:
     """Return the page as it is after too many refusals: when the card page opens, and who can open it."""
     return replace(
         page,
@@ -62,25 +64,25 @@ def closed(page: FailurePage, office: str, opens_at: datetime, caps: Caps) -> Fa
             "The page for your card details is closed: %(count)s attempts were refused within 24 hours. It "
             "opens again on %(day)s at %(time)s.",
             count=NUMBERS[caps.refusals_a_day],
-            day=long_date(opens_at),
-            time=clock_time(opens_at),
+            day=format_date(opens_at),
+            time=format_time(opens_at),
         ),
     )
 
 
-def _again(wait: timedelta | None, concluded_at: datetime, now: datetime) -> str:
+def _retry_sentence(wait: timedelta | None, concluded_at: datetime, now: datetime) -> str:
     if wait is None:
         return _("You do not have to wait: try again as soon as this is done.")
     opens_at = concluded_at + wait
     if opens_at <= now:
         return _("You can try again now.")
-    return try_again_from(opens_at, now)
+    return opens_at_sentence(opens_at, now)
 
 
-def try_again_from(opens_at: datetime, now: datetime) -> str:
+def opens_at_sentence(opens_at: datetime, now: datetime) -> str:
     """Say when another try makes sense: the time in Brussels, with the day unless it is today."""
     if brussels_day(opens_at) == brussels_day(now):
-        return _("You can try again from %(time)s.", time=clock_time(opens_at))
+        return _("You can try again from %(time)s.", time=format_time(opens_at))
     return _(
-        "You can try again from %(day)s at %(time)s.", day=long_date(opens_at), time=clock_time(opens_at)
+        "You can try again from %(day)s at %(time)s.", day=format_date(opens_at), time=format_time(opens_at)
     )

@@ -33,7 +33,7 @@ _HIDDEN = {"X-Robots-Tag": "noindex"}
 
 
 @dataclass(frozen=True)
-class Additions:
+class HeaderAdditions:
     """What one blueprint or endpoint adds to the headers of every page."""
 
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -43,21 +43,21 @@ class Additions:
 
 #: By the beginning of the path, by blueprint or by endpoint; the later wins. A blueprint has its own name,
 #: wherever it is mounted.
-ADDITIONS: Mapping[str, Additions] = {
-    "/portal": Additions(_HIDDEN),
-    "/design": Additions(_HIDDEN),
-    "/qa": Additions(_HIDDEN),
-    "entrance": Additions(_HIDDEN),
-    "wizard": Additions(_HIDDEN),
+ADDITIONS: Mapping[str, HeaderAdditions] = {
+    "/portal": HeaderAdditions(_HIDDEN),
+    "/design": HeaderAdditions(_HIDDEN),
+    "/qa": HeaderAdditions(_HIDDEN),
+    "entrance": HeaderAdditions(_HIDDEN),
+    "wizard": HeaderAdditions(_HIDDEN),
     # The token stands in this address and must not travel on.
-    "entrance.open_link": Additions({"Referrer-Policy": "no-referrer"}),
-    "wizard.bank": Additions(posts_to_bank=True),
+    "entrance.open_link": HeaderAdditions({"Referrer-Policy": "no-referrer"}),
+    "wizard.hand_over_to_bank": HeaderAdditions(posts_to_bank=True),
     # The same, but the form on this page still says from which site it comes.
-    "sign_in.link": Additions({"Referrer-Policy": "strict-origin"}),
-    "sign_in.claim": Additions({"Referrer-Policy": "strict-origin"}),
+    "sign_in.show_claim_button": HeaderAdditions({"Referrer-Policy": "strict-origin"}),
+    "sign_in.claim_sign_in_link": HeaderAdditions({"Referrer-Policy": "strict-origin"}),
     # A mail is shown in a box of its own: it runs nothing, knows no cookie, and its links open elsewhere.
-    "qa_mails.one": Additions(rules={"frame-src": "'self'"}),
-    "qa_mails.html": Additions(
+    "qa_mails.show_mail": HeaderAdditions(rules={"frame-src": "'self'"}),
+    "qa_mails.show_mail_html": HeaderAdditions(
         rules={
             "style-src": "'unsafe-inline'",
             "script-src": "'none'",
@@ -73,18 +73,18 @@ def install(app: Flask, settings: Settings) -> None:
 
     @app.after_request
     def secure(response: Response) -> Response:
-        found = tuple(ADDITIONS[name] for name in _names(app) if name in ADDITIONS)
-        response.headers["Content-Security-Policy"] = _policy(settings, found)
+        found = tuple(ADDITIONS[name] for name in _blueprint_names(app) if name in ADDITIONS)
+        response.headers["Content-Security-Policy"] = _content_policy(settings, found)
         for headers in (EVERYWHERE, *(additions.headers for additions in found)):
             response.headers.update(headers)
-        if settings.secure:
+        if settings.uses_https:
             response.headers["Strict-Transport-Security"] = _HSTS
         if _is_hashed_file(response):
             response.headers["Cache-Control"] = _FOR_EVER
         return response
 
 
-def _names(app: Flask) -> tuple[str, str, str]:
+def _blueprint_names(app: Flask) -> tuple[str, str, str]:
     beginning, endpoint = "/" + request.path.split("/")[1], request.endpoint or ""
     if request.blueprint is None:
         return beginning, "", endpoint
@@ -92,7 +92,7 @@ def _names(app: Flask) -> tuple[str, str, str]:
     return beginning, own, f"{own}.{endpoint.rpartition('.')[2]}"
 
 
-def _policy(settings: Settings, found: tuple[Additions, ...]) -> str:
+def _content_policy(settings: Settings, found: tuple[HeaderAdditions, ...]) -> str:
     rules = dict(CONTENT_SECURITY)
     if any(additions.posts_to_bank for additions in found):
         rules["form-action"] = " ".join(("'self'", *settings.challenge_origins))

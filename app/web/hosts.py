@@ -25,7 +25,7 @@ class WrongHost(BadRequest):
 
 def install(app: Flask, settings: Settings) -> None:
     """Check the host of each request before anything else is done for it."""
-    names = our_names(settings.public_url)
+    names = allowed_hosts(settings.public_url)
 
     @app.before_request
     def check() -> None:
@@ -34,10 +34,10 @@ def install(app: Flask, settings: Settings) -> None:
         if request.endpoint not in UNDER_ANY_HOST and request.headers.get("Host", "").lower() not in names:
             raise WrongHost
 
-    app.register_error_handler(WrongHost, _elsewhere)
+    app.register_error_handler(WrongHost, _wrong_host_page)
 
 
-def our_names(public_url: str) -> frozenset[str]:
+def allowed_hosts(public_url: str) -> frozenset[str]:
     """Return the hosts under which a public address may be called, as a request names them."""
     parts = urlsplit(public_url.lower())
     host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname or ""
@@ -45,5 +45,5 @@ def our_names(public_url: str) -> frozenset[str]:
     return frozenset({host, f"{host}:{parts.port or DEFAULT_PORTS[parts.scheme]}"})
 
 
-def _elsewhere(error: WrongHost) -> Response:
+def _wrong_host_page(error: WrongHost) -> Response:
     return Response(render_template("errors/page.html", page=ELSEWHERE), error.code)

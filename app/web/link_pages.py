@@ -10,8 +10,8 @@ from flask_babel.speaklater import LazyString
 from app.activations import LinkUnavailable
 from app.domain.activation import LinkCondition
 from app.domain.caps import Caps
-from app.i18n import _l, clock_time, long_date
-from app.web.languages import speak_for
+from app.i18n import _l, format_date, format_time
+from app.web.languages import follow_language
 from app.web.wiring import services
 from app.wording.numbers import NUMBERS
 
@@ -87,16 +87,16 @@ PAGES: Mapping[LinkCondition, LinkPage] = {
 }
 
 
-def install(app: Flask) -> None:
+def init_app(app: Flask) -> None:
     """Answer a closed link with its page, whichever view met it."""
-    app.register_error_handler(LinkUnavailable, _closed)
+    app.register_error_handler(LinkUnavailable, _answer_closed_link)
 
 
-def _closed(closed: LinkUnavailable) -> Response:
+def _answer_closed_link(closed: LinkUnavailable) -> Response:
     page = PAGES[closed.condition]
     if closed.standing:
-        speak_for(closed.standing.language)
-    text, advice = _told(closed)
+        follow_language(closed.standing.language)
+    text, advice = _closed_link_text(closed)
     html = render_template(
         "errors/link.html",
         title=page.title,
@@ -111,20 +111,20 @@ def _closed(closed: LinkUnavailable) -> Response:
     return response
 
 
-def _told(closed: LinkUnavailable) -> tuple[str, str]:
+def _closed_link_text(closed: LinkUnavailable) -> tuple[str, str]:
     page, standing = PAGES[closed.condition], closed.standing
     if standing is None:
         return str(page.text), str(page.advice)
     since = closed.opens_at or standing.activated_at or standing.expires_at
-    return told(closed.condition, standing.office, since, services().settings.caps)
+    return link_page_text(closed.condition, standing.office, since, services().settings.caps)
 
 
-def told(condition: LinkCondition, office: str, since: datetime, caps: Caps) -> tuple[str, str]:
+def link_page_text(condition: LinkCondition, office: str, since: datetime, caps: Caps) -> tuple[str, str]:
     """Return what the page says under its title, and what it advises; `since` is the moment that it names."""
     words = {
         "office": office,
-        "day": long_date(since),
-        "time": clock_time(since),
+        "day": format_date(since),
+        "time": format_time(since),
         "count": NUMBERS[caps.refusals_a_day],
     }
     return str(PAGES[condition].text) % words, str(PAGES[condition].advice) % words

@@ -11,7 +11,7 @@ from app.activations import OperatorTotals
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 
 
-class _Totals(Collector):
+class _TotalsCollector(Collector):
     """Counted in the database at each look: whatever the number of processes, they all tell the same."""
 
     def __init__(self, totals: OperatorTotals) -> None:
@@ -42,8 +42,8 @@ class _Totals(Collector):
         yield from (requests, attempts, mails, late)
 
 
-def exposition(totals: OperatorTotals) -> bytes:
+def metrics_text(totals: OperatorTotals) -> bytes:
     """Write the totals in the text format of Prometheus."""
     registry = CollectorRegistry()
-    registry.register(_Totals(totals))
+    registry.register(_TotalsCollector(totals))
     return generate_latest(registry)

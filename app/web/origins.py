@@ -11,7 +11,7 @@ from app.settings import Settings
 from app.settings.kinds import origin_of
 
 #: Endpoints and blueprints that read no cookie: the bank's page sends browsers back, a program shows its key.
-EXEMPT = frozenset({"entrance.returned", "qa_api"})
+EXEMPT = frozenset({"entrance.receive_return", "qa_api"})
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 

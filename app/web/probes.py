@@ -3,7 +3,7 @@
 from flask import Blueprint, Response
 
 from app.models.upgrading import is_schema_current
-from app.web.metrics import CONTENT_TYPE, exposition
+from app.web.metrics import CONTENT_TYPE, metrics_text
 from app.web.wiring import services
 
 probes = Blueprint("probes", __name__)
@@ -12,7 +12,7 @@ probes = Blueprint("probes", __name__)
 @probes.get("/metrics")
 def metrics() -> Response:
     """Tell an operator's Prometheus how many there are of what, and how late the worker is."""
-    return Response(exposition(services().activations.read_totals()), content_type=CONTENT_TYPE)
+    return Response(metrics_text(services().activations.read_totals()), content_type=CONTENT_TYPE)
 
 
 @probes.get("/readyz")

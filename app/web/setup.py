@@ -32,13 +32,13 @@ from app.web.wiring import EXTENSION, Services
 _LARGEST_BODY = 16 * 1024
 
 
-class RowNumber(IntegerConverter):
+class RowIdConverter(IntegerConverter):
     """The number of a row in an address: plain digits, and no more of them than a database takes."""
 
     regex = "[0-9]{1,9}"
 
 
-def set_up(app: Flask, services: Services) -> None:
+def init_app(app: Flask, services: Services) -> None:
     """Install services, languages, headers, errors and protection; call it before mounting any door.
 
     Forwarded headers are believed from exactly as many proxies as configured, none by default, for the
@@ -48,19 +48,19 @@ def set_up(app: Flask, services: Services) -> None:
     app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     # Werkzeug's own redirects, for a missing or doubled slash, name the host that the request claims.
     app.url_map.merge_slashes = app.url_map.strict_slashes = False
-    app.url_map.converters.update(int=RowNumber, mailed=MailedText)
+    app.url_map.converters.update(int=RowIdConverter, mailed=MailedText)
     app.extensions[EXTENSION] = services
-    app.config.update(_configuration(services.settings))
-    i18n.install(app)
+    app.config.update(_flask_config(services.settings))
+    i18n.init_app(app)
     languages.install(app)
     hosts.install(app, services.settings)
     origins.install(app, services.settings)
     throttle.install(app, services.settings)
-    bodies.install(app)
+    bodies.init_app(app)
     CSRFProtect(app)
     headers.install(app, services.settings)
-    errors.install(app)
-    link_pages.install(app)
+    errors.init_app(app)
+    link_pages.init_app(app)
     _equip_templates(app)
     _open_pages(app, services.settings)
 
@@ -76,19 +76,19 @@ def _open_pages(app: Flask, settings: Settings) -> None:
 
 def _equip_templates(app: Flask) -> None:
     app.jinja_env.globals.update(
-        asset=assets.asset, language_link=languages.language_link, terms_version=terms.CURRENT
+        asset_url=assets.asset_url, language_link=languages.language_link, terms_version=terms.CURRENT
     )
     app.jinja_env.filters["unbroken"] = group_digits_unbroken
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 
-def _configuration(settings: Settings) -> dict[str, object]:
+def _flask_config(settings: Settings) -> dict[str, object]:
     newest, *older = (key.get_secret_value() for key in settings.secret_keys)
     return {
         "SECRET_KEY": newest,
         "SECRET_KEY_FALLBACKS": older,
-        "SESSION_COOKIE_NAME": "__Host-session" if settings.secure else "session",
-        "SESSION_COOKIE_SECURE": settings.secure,
+        "SESSION_COOKIE_NAME": "__Host-session" if settings.uses_https else "session",
+        "SESSION_COOKIE_SECURE": settings.uses_https,
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "MAX_CONTENT_LENGTH": _LARGEST_BODY,

@@ -18,15 +18,15 @@ from app.settings import Settings
 RATES: Mapping[str, str] = {
     "entrance.open_link": "link_rate",
     # These three make the bank be asked.
-    "entrance.returned": "link_rate",
-    "wizard.check": "link_rate",
+    "entrance.receive_return": "link_rate",
+    "wizard.check_result": "link_rate",
     "wizard.start_over": "link_rate",
     "wizard.submit_card": "card_rate",
-    "sign_in.send": "sign_in_rate",
-    "sign_in.link": "link_rate",
-    "sign_in.claim": "link_rate",
+    "sign_in.send_sign_in_link": "sign_in_rate",
+    "sign_in.show_claim_button": "link_rate",
+    "sign_in.claim_sign_in_link": "link_rate",
     # In a simulation anybody may open an office.
-    "qa.open_office": "qa_office_rate",
+    "qa.create_office": "qa_office_rate",
     "qa_api.open_office": "qa_office_rate",
 }
 
@@ -34,7 +34,7 @@ RATES: Mapping[str, str] = {
 def install(app: Flask, settings: Settings) -> None:
     """Slow down the endpoints of the table."""
     limiter = FixedWindowRateLimiter(storage_from_string(settings.rate_storage))
-    named = {endpoint: settings.rate(name) for endpoint, name in RATES.items()}
+    named = {endpoint: settings.rate_limit(name) for endpoint, name in RATES.items()}
     rates = {endpoint: parse(rate) for endpoint, rate in named.items() if rate}
 
     @app.before_request

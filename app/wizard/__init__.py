@@ -5,22 +5,22 @@ from collections.abc import Callable
 from flask import Blueprint, Flask
 
 from app.wizard import guard
-from app.wizard.entrance import entrance, returned
+from app.wizard.entrance import entrance, receive_return
 from app.wizard.journey import Journey, live_journey
 from app.wizard.routes import wizard
 
 
-def mount(app: Flask) -> None:
+def init_app(app: Flask) -> None:
     """Open the door; `app.web.setup.set_up` comes first."""
     app.register_blueprint(entrance)
     # The bank posts from another site and cannot know our token.
-    app.extensions["csrf"].exempt(returned)
-    guard.journeys(app)[wizard.name] = live_journey
+    app.extensions["csrf"].exempt(receive_return)
+    guard.journey_factories(app)[wizard.name] = live_journey
     app.register_blueprint(wizard, url_prefix="/activation/<public_id>")
 
 
-def hang_into(room: Blueprint, app: Flask, journey: Callable[[], Journey]) -> None:
+def register_preview(room: Blueprint, app: Flask, journey: Callable[[], Journey]) -> None:
     """Show the same pages in a room of another door, behind its guards and with its journey."""
     room.register_blueprint(wizard, url_prefix="/<public_id>")
     app.register_blueprint(room)
-    guard.journeys(app)[f"{room.name}.{wizard.name}"] = journey
+    guard.journey_factories(app)[f"{room.name}.{wizard.name}"] = journey

@@ -32,17 +32,17 @@ class WelcomeForm(Form):
     terms_language = StringField()
     labels_sha256 = StringField()
 
-    def ticked(self) -> frozenset[str]:
+    def checked_boxes(self) -> frozenset[str]:
         """Return the boxes that are ticked: whoever forgot one need not tick the other again."""
         return frozenset(field.short_name for field in self if field.data == TICKED)
 
     def validate_reference_confirmed(self, field: Field) -> None:
         """Want the first box ticked."""
-        _want_tick(field, REFERENCE_UNCONFIRMED)
+        _require_checked(field, REFERENCE_UNCONFIRMED)
 
     def validate_terms_accepted(self, field: Field) -> None:
         """Want the second box ticked."""
-        _want_tick(field, TERMS_UNACCEPTED)
+        _require_checked(field, TERMS_UNACCEPTED)
 
 
 class CardForm(Form):
@@ -57,36 +57,36 @@ class CardForm(Form):
         self._today = today
         self.parsed: dict[str, str] = {}
 
-    def shown_expiry(self) -> str:
+    def redisplayed_expiry(self) -> str:
         """Return the expiry date as it was typed, or nothing where it could be something secret."""
         typed: str = self.expiry.data or ""
         return typed if _LIKE_A_MONTH.fullmatch(typed) else ""
 
-    def card(self) -> Card:
+    def to_card(self) -> Card:
         """Return the card; only after the form was found valid."""
         return Card(self.parsed["card_number"], self.parsed["expiry"], self.parsed["security_code"])
 
     def validate_card_number(self, field: Field) -> None:
         """Want a number that could be a card's."""
-        self._parse(field, cards.parse_card_number)
+        self._parse_field(field, cards.parse_card_number)
 
     def validate_expiry(self, field: Field) -> None:
         """Want a month that is not over."""
-        self._parse(field, lambda text: cards.parse_expiry(text, self._today))
+        self._parse_field(field, lambda text: cards.parse_expiry(text, self._today))
 
     def validate_security_code(self, field: Field) -> None:
         """Want as many digits as the brand prints."""
         number = self.parsed.get("card_number")
         brand = cards.brand_of(number) if number else None
-        self._parse(field, lambda text: cards.parse_security_code(text, brand))
+        self._parse_field(field, lambda text: cards.parse_security_code(text, brand))
 
-    def _parse(self, field: Field, reading: Callable[[str], str]) -> None:
-        with _told():
+    def _parse_field(self, field: Field, reading: Callable[[str], str]) -> None:
+        with _as_field_error():
             self.parsed[field.short_name] = reading(field.data or "")
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def _as_field_error() -> Iterator[None]:
     try:
         yield
     except InvalidCard as error:
@@ -94,6 +94,6 @@ def _told() -> Iterator[None]:
         raise ValidationError(str(PROBLEMS[error.problem])) from None
 
 
-def _want_tick(field: Field, sentence: LazyString) -> None:
+def _require_checked(field: Field, sentence: LazyString) -> None:
     if field.data != TICKED:
         raise ValidationError(str(sentence))

@@ -9,7 +9,7 @@ from app.activations import AttemptView
 _ASKING = timedelta(seconds=20)
 
 
-class Handoff(StrEnum):
+class HandoffState(StrEnum):
     """What the browser can do about the bank's page."""
 
     ASKING = "asking"
@@ -17,11 +17,11 @@ class Handoff(StrEnum):
     OVER = "over"
 
 
-def handoff(attempt: AttemptView | None, now: datetime) -> Handoff:
+def handoff_state(attempt: AttemptView | None, now: datetime) -> HandoffState:
     """Tell whether the bank is still being asked, waits for the browser, or no longer does."""
     if attempt is None or attempt.concluded_at or attempt.returned_at:
-        return Handoff.OVER
+        return HandoffState.OVER
     if attempt.is_handoff_open(now):
-        return Handoff.OPEN
+        return HandoffState.OPEN
     asking = attempt.challenged_at is None and now < attempt.started_at + _ASKING
-    return Handoff.ASKING if asking else Handoff.OVER
+    return HandoffState.ASKING if asking else HandoffState.OVER

@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 from app.activations import Activations, ActivationView, AttemptView, BrowserInfo, ConsentEvidence
 from app.domain.cards import Card
 from app.i18n import current_language
-from app.web.cookies import link_cookie
+from app.web.cookies import link_cookie_name
 from app.web.wiring import services
 
 _LONGEST_HEADER = 2048
@@ -19,23 +19,23 @@ _LONGEST_HEADER = 2048
 class Journey(Protocol):
     """One way through the wizard; its views speak to nothing else."""
 
-    def enter(self, public_id: str) -> ActivationView:
+    def open_page(self, public_id: str) -> ActivationView:
         """Open a page; raise LinkUnavailable where the browser may not."""
         ...
 
-    def accept(self, standing: ActivationView, agreement: ConsentEvidence) -> None:
+    def accept_terms(self, standing: ActivationView, agreement: ConsentEvidence) -> None:
         """Record that both boxes were ticked."""
         ...
 
-    def opens_at(self, standing: ActivationView) -> datetime | None:
+    def card_page_opens_at(self, standing: ActivationView) -> datetime | None:
         """Return when the card page opens again after too many refusals; None while it is open."""
         ...
 
-    def typed(self) -> "MultiDict[str, str]":
+    def card_fields(self) -> "MultiDict[str, str]":
         """Return the fields of the card page."""
         ...
 
-    def submit(self, standing: ActivationView, card: Card) -> bool:
+    def submit_card(self, standing: ActivationView, card: Card) -> bool:
         """Try a card at the bank, and tell whether its page comes next."""
         ...
 
@@ -43,11 +43,11 @@ class Journey(Protocol):
         """Return the newest attempt."""
         ...
 
-    def handle(self, attempt: AttemptView) -> str:
+    def attempt_handle(self, attempt: AttemptView) -> str:
         """Return what the bank hands back, so that its answer finds the attempt without a cookie."""
         ...
 
-    def check(self, standing: ActivationView) -> None:
+    def check_result(self, standing: ActivationView) -> None:
         """Ask the bank now."""
         ...
 
@@ -63,35 +63,35 @@ class LiveJourney:
     activations: Activations
     cookie: str | None
 
-    def enter(self, public_id: str) -> ActivationView:
+    def open_page(self, public_id: str) -> ActivationView:
         """Open a page; raise LinkUnavailable where the link's cookie is missing or dead."""
         return self.activations.open_page(public_id, self.cookie)
 
-    def accept(self, standing: ActivationView, agreement: ConsentEvidence) -> None:
+    def accept_terms(self, standing: ActivationView, agreement: ConsentEvidence) -> None:
         """Record the consent."""
         self.activations.accept_terms(standing, agreement)
 
-    def opens_at(self, standing: ActivationView) -> datetime | None:
+    def card_page_opens_at(self, standing: ActivationView) -> datetime | None:
         """Ask the cap on counted refusals."""
         return self.activations.card_page_opens_at(standing)
 
-    def typed(self) -> "MultiDict[str, str]":
+    def card_fields(self) -> "MultiDict[str, str]":
         """Return what the cardholder has typed."""
         return request.form
 
-    def submit(self, standing: ActivationView, card: Card) -> bool:
+    def submit_card(self, standing: ActivationView, card: Card) -> bool:
         """Try a card at the bank; raise LinkUnavailable while the card page is closed."""
-        return self.activations.submit_card(standing, card, _browser())
+        return self.activations.submit_card(standing, card, _browser_info())
 
     def last_attempt(self, standing: ActivationView) -> AttemptView | None:
         """Read the newest attempt."""
         return self.activations.last_attempt(standing)
 
-    def handle(self, attempt: AttemptView) -> str:
+    def attempt_handle(self, attempt: AttemptView) -> str:
         """Sign the attempt's transaction."""
-        return self.activations.links.attempt(attempt.transaction)
+        return self.activations.links.sign_attempt_handle(attempt.transaction)
 
-    def check(self, standing: ActivationView) -> None:
+    def check_result(self, standing: ActivationView) -> None:
         """Fetch the bank's result now and conclude what it decides."""
         self.activations.check_open_attempt(standing)
 
@@ -103,13 +103,13 @@ class LiveJourney:
 def live_journey() -> Journey:
     """Begin the journey of the browser that asks."""
     found = services()
-    return LiveJourney(found.activations, request.cookies.get(link_cookie(found.settings)))
+    return LiveJourney(found.activations, request.cookies.get(link_cookie_name(found.settings)))
 
 
-def _browser() -> BrowserInfo:
+def _browser_info() -> BrowserInfo:
     return BrowserInfo(
         language=current_language(),
         user_agent=request.user_agent.string[:_LONGEST_HEADER],
         accept=request.headers.get("Accept", "*/*")[:_LONGEST_HEADER],
-        return_url=services().settings.public_url + url_for("entrance.returned"),
+        return_url=services().settings.public_url + url_for("entrance.receive_return"),
     )

@@ -8,9 +8,9 @@ from app.activations import ActivationView
 from app.clock import brussels_day
 from app.domain.activation import ATTEMPT_TIME, ActivationState
 from app.domain.statements import first_statement_month
-from app.web.failure_pages import closed, failure_page
+from app.web.failure_pages import build_failure_page, lock_failure_page
 from app.web.wiring import services
-from app.wizard.handoff import Handoff, handoff
+from app.wizard.handoff import HandoffState, handoff_state
 from app.wizard.journey import Journey
 
 
@@ -22,46 +22,46 @@ class ResultPage:
     words: Mapping[str, object]
 
 
-def result_page(journey: Journey, standing: ActivationView, now: datetime) -> ResultPage | None:
+def build_result_page(journey: Journey, standing: ActivationView, now: datetime) -> ResultPage | None:
     """Return the page of the result, or None where there is nothing to tell yet."""
     return _PAGES[standing.state](journey, standing, now)
 
 
-def _pending(journey: Journey, standing: ActivationView, now: datetime) -> ResultPage:
+def _pending_page(journey: Journey, standing: ActivationView, now: datetime) -> ResultPage:
     attempt = journey.last_attempt(standing)
-    open_now = handoff(attempt, now) is Handoff.OPEN
+    open_now = handoff_state(attempt, now) is HandoffState.OPEN
     ends_at = (attempt.started_at if attempt else now) + ATTEMPT_TIME
     return ResultPage("wizard/pending.html", {"handoff_open": open_now, "ends_at": ends_at})
 
 
-def _active(_journey: Journey, standing: ActivationView, now: datetime) -> ResultPage:
+def _active_page(_journey: Journey, standing: ActivationView, now: datetime) -> ResultPage:
     since = standing.activated_at or now
     first_month = first_statement_month(brussels_day(since))
     return ResultPage("wizard/active.html", {"since": since, "first_month": first_month})
 
 
-def _failed(journey: Journey, standing: ActivationView, now: datetime) -> ResultPage | None:
+def _failed_page(journey: Journey, standing: ActivationView, now: datetime) -> ResultPage | None:
     attempt = journey.last_attempt(standing)
     if attempt is None or attempt.failure is None:
         return None
-    told = failure_page(attempt.failure, standing.client_reference, attempt.concluded_at or now, now)
-    opens_at = journey.opens_at(standing)
+    told = build_failure_page(attempt.failure, standing.client_reference, attempt.concluded_at or now, now)
+    opens_at = journey.card_page_opens_at(standing)
     if opens_at:
-        told = closed(told, standing.office, opens_at, services().settings.caps)
+        told = lock_failure_page(told, standing.office, opens_at, services().settings.caps)
     return ResultPage("wizard/failure.html", {"failure": told, "closed": opens_at is not None})
 
 
-def _nothing(_journey: Journey, _standing: ActivationView, _now: datetime) -> None:
+def _no_page(_journey: Journey, _standing: ActivationView, _now: datetime) -> None:
     return None
 
 
 #: Total over the states: those without a page of their own have nothing to tell here.
 _PAGES: Mapping[ActivationState, Callable[[Journey, ActivationView, datetime], ResultPage | None]] = {
-    ActivationState.INVITED: _nothing,
-    ActivationState.TERMS_ACCEPTED: _failed,
-    ActivationState.AWAITING_BANK: _pending,
-    ActivationState.ACTIVE: _active,
-    ActivationState.EXPIRED: _nothing,
-    ActivationState.CANCELLED: _nothing,
-    ActivationState.REVOKED: _nothing,
+    ActivationState.INVITED: _no_page,
+    ActivationState.TERMS_ACCEPTED: _failed_page,
+    ActivationState.AWAITING_BANK: _pending_page,
+    ActivationState.ACTIVE: _active_page,
+    ActivationState.EXPIRED: _no_page,
+    ActivationState.CANCELLED: _no_page,
+    ActivationState.REVOKED: _no_page,
 }

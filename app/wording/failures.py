@@ -52,7 +52,7 @@ NOW: Mapping[Failure, LazyString] = {
 
 
 @dataclass(frozen=True)
-class Advice:
+class FailureAdvice:
     """What the accountant is told of one failure: what lies behind it, and what helps the cardholder."""
 
     cause: LazyString
@@ -65,75 +65,75 @@ _ONLINE_OR_BLOCKED = _l(
 )
 _AGAIN = _l("The cardholder can start again at any time, with the card and the card reader ready.")
 
-ADVICE: Mapping[Failure, Advice] = {
-    Failure.WRONG_CARD: Advice(
+ADVICE: Mapping[Failure, FailureAdvice] = {
+    Failure.WRONG_CARD: FailureAdvice(
         _l("The card does not belong to this client reference, or the reference is not the right one."),
         _l(
             "The client reference and the card number are together on the credit card statement: ask the "
             "cardholder to use that card. If the reference is wrong, cancel this request and make a new one."
         ),
     ),
-    Failure.NOT_CREDIT: Advice(
+    Failure.NOT_CREDIT: FailureAdvice(
         _l("The card is not a credit card."),
         _l("Ask the cardholder to look for “Débit” or “Crédit” on the card: only a credit card works."),
     ),
-    Failure.CARD_DATA: Advice(
+    Failure.CARD_DATA: FailureAdvice(
         _l("The card number, expiry date or security code was probably mistyped."),
         _l("Ask the cardholder to compare the details with what is printed on the card, then to try again."),
     ),
-    Failure.PIN: Advice(
+    Failure.PIN: FailureAdvice(
         _l("The PIN was probably wrong."),
         _l("Ask the cardholder to be sure of the PIN before trying again: three wrong tries block the card."),
     ),
-    Failure.CARD_EXPIRED: Advice(
+    Failure.CARD_EXPIRED: FailureAdvice(
         _l("The card has probably expired."),
         _l("Ask the cardholder to use the new card that the bank has sent, or to ask the bank for one."),
     ),
-    Failure.NOT_PERMITTED: Advice(
+    Failure.NOT_PERMITTED: FailureAdvice(
         _l("The card probably does not allow online payments, or is temporarily blocked in the bank's app."),
         _ONLINE_OR_BLOCKED,
     ),
-    Failure.REFUSED: Advice(
+    Failure.REFUSED: FailureAdvice(
         _l("The bank gave no reason. Often the card does not allow online payments, or it is blocked."),
         _ONLINE_OR_BLOCKED,
     ),
-    Failure.BANK_REFUSED: Advice(
+    Failure.BANK_REFUSED: FailureAdvice(
         _l("The bank did not accept the activation with this card and gave no details."),
         _l("Ask the cardholder to find out from the bank why, before trying again."),
     ),
-    Failure.CARD_BLOCKED: Advice(
+    Failure.CARD_BLOCKED: FailureAdvice(
         _l("The card is probably blocked."),
         _l(
             "Ask the cardholder to unblock the card in the bank's app or at the bank, wait a little, then "
             "try again."
         ),
     ),
-    Failure.CARD_NEVER_USED: Advice(
+    Failure.CARD_NEVER_USED: FailureAdvice(
         _l("The card is probably new and has not been used yet."),
         _l(
             "Ask the cardholder to use the card once with its PIN, in a shop or at a cash machine, and not "
             "contactless. After that, the cardholder can try again."
         ),
     ),
-    Failure.DEVICE: Advice(
+    Failure.DEVICE: FailureAdvice(
         _l("The bank probably did not accept the device or the browser."),
         _l(
             "Ask the cardholder to open the same link on another device or in another browser, preferably "
             "the one that is used for the bank."
         ),
     ),
-    Failure.TECHNICAL: Advice(
+    Failure.TECHNICAL: FailureAdvice(
         _l("It was probably a technical problem, at the bank or with us."),
         _l("Ask the cardholder to try again a little later, with the same card details."),
     ),
-    Failure.TOO_FREQUENT: Advice(
+    Failure.TOO_FREQUENT: FailureAdvice(
         _l("The card was tried too often in a short time."),
         _l("Ask the cardholder to wait a day, then to try again."),
     ),
-    Failure.TIMED_OUT: Advice(
+    Failure.TIMED_OUT: FailureAdvice(
         _l("The cardholder ran out of time at the bank."),
         _l("Ask the cardholder to start again and to sign within ten minutes."),
     ),
-    Failure.CANCELLED: Advice(_l("The cardholder cancelled on the bank's page."), _AGAIN),
-    Failure.HANDOFF_LATE: Advice(_l("It took too long to reach the bank's page."), _AGAIN),
+    Failure.CANCELLED: FailureAdvice(_l("The cardholder cancelled on the bank's page."), _AGAIN),
+    Failure.HANDOFF_LATE: FailureAdvice(_l("It took too long to reach the bank's page."), _AGAIN),
 }

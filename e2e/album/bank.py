@@ -14,9 +14,9 @@ from app.db import Database
 from app.domain.banks import BANKS, ActivationRoute, RefusalStyle
 from app.models import Mandate
 from app.models.office import MandateState
-from app.simulator import create_simulator
+from app.simulator import create_simulated_bank
 from app.simulator.scenarios import SCENARIOS
-from app.simulator.settings import SimulatorSettings
+from app.simulator.settings import SimulatedBankSettings
 from app.web.wiring import EXTENSION, Services
 from e2e.album.studio import SECRET, numbered_orders, studio_settings
 from e2e.album.wizard import press
@@ -93,8 +93,8 @@ def open_bank(folder: Path, language: str) -> Iterator[Bank]:
         bank_url = f"http://127.0.0.1:{theirs.getsockname()[1]}"
         settings = studio_settings(product_url, bank_url, folder)
         product = create_app(settings, clock=clock, stopwatch=MovableStopwatch())
-        simulator = create_simulator(
-            SimulatorSettings(
+        simulator = create_simulated_bank(
+            SimulatedBankSettings(
                 _env_file=None,
                 api_key=SECRET,
                 public_url=bank_url,
@@ -106,7 +106,7 @@ def open_bank(folder: Path, language: str) -> Iterator[Bank]:
         stack.enter_context(served(product, ours))
         stack.enter_context(served(simulator, theirs))
         services: Services = product.extensions[EXTENSION]
-        stack.callback(services.database.dispose)
+        stack.callback(services.database.close_connections)
         stage = Stage(services.activations, FakeBank(), FakeBankApp(), clock, numbered_orders())
         browser = replace(BROWSER, language=language, return_url=f"{product_url}/3ds/return")
         yield Bank(bank_url, stage, browser)

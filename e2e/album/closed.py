@@ -7,7 +7,7 @@ from playwright.sync_api import Page
 from app.domain.activation import LinkCondition
 from app.domain.banks import APP_BANKS
 from app.domain.terms import CURRENT_TERMS
-from app.links import LinkIdentity
+from app.links import LinkClaims
 from app.web.errors import PAGES
 from e2e.album.studio import REFUSES, Studio
 from e2e.album.wizard import press, send
@@ -45,7 +45,7 @@ def _links(studio: Studio) -> dict[LinkCondition, str]:
     activations.replace_link(replaced, "studio")
     return {
         LinkCondition.ALTERED: studio.at("/a/nothing"),
-        LinkCondition.UNKNOWN: activations.links.url(LinkIdentity(stage.at_kbc(), 1)),
+        LinkCondition.UNKNOWN: activations.links.activation_url(LinkClaims(stage.at_kbc(), 1)),
         LinkCondition.MISSING: studio.at(f"/activation/{stage.invited()}/card"),
         LinkCondition.ACTIVE: _minted(studio, stage.active()),
         LinkCondition.WITHDRAWN: _minted(studio, stage.cancelled()),
@@ -55,7 +55,7 @@ def _links(studio: Studio) -> dict[LinkCondition, str]:
 
 
 def _minted(studio: Studio, public_id: str) -> str:
-    return studio.activations.links.url(LinkIdentity(public_id, 1))
+    return studio.activations.links.activation_url(LinkClaims(public_id, 1))
 
 
 def errors(page: Page, studio: Studio) -> Iterator[str]:

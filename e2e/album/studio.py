@@ -82,7 +82,7 @@ def open_studio(folder: Path) -> Iterator[Studio]:
         _add_refusals(made)
         stack.enter_context(served(made, listening))
         services: Services = made.extensions[EXTENSION]
-        stack.callback(services.database.dispose)
+        stack.callback(services.database.close_connections)
         yield Studio(url, services, Stage(services.activations, bank, bank_app, clock, numbered_orders()))
 
 

@@ -63,7 +63,7 @@ def _visitors(url: str) -> Visitors:
     database = Database(url)
     upgrade_schema(database)
     open_office(database)
-    database.dispose()
+    database.close_connections()
     return Visitors(create_app(settings_for(url), bank=PromptBank()))
 
 

@@ -122,7 +122,7 @@ def tally_one_mail(engine: str) -> Tally:
             services.outbox.deliver_due()
             with counted(services.database) as tally:
                 services.outbox.deliver_due()
-        services.database.dispose()
+        services.database.close_connections()
         return tally
 
 

@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 from app import create_app
 from app.db import Database
-from app.portal.door import session_cookie
+from app.portal.door import session_cookie_name
 from app.web.wiring import EXTENSION, Services
 from tests.bench.seed import ACTIVATIONS, LARGEST, Crowd, accountant, settle
 from tests.bench.served import DATABASE, settings_for
@@ -87,7 +87,7 @@ def measure(engine: str, crowd: Crowd) -> Iterator[str]:
     with TemporaryDirectory(prefix="caro-bench-") as folder, _database(engine, Path(folder)) as database:
         settle(database, crowd)
         url = database.url.render_as_string(hide_password=False)
-        database.dispose()
+        database.close_connections()
         with serve("served:product", {DATABASE: url}) as server:
             desks = [_desk(url, server.port, office) for office in (_USUAL, _LARGE)]
             for name, query in _PAGES.items():
@@ -106,9 +106,9 @@ def _desk(url: str, port: int, office: int) -> Desk:
     app = create_app(settings_for(url))
     services: Services = app.extensions[EXTENSION]
     client = sign_in(app.test_client(), services, accountant(office))
-    name = session_cookie(services.settings)
+    name = session_cookie_name(services.settings)
     found = client.get_cookie(name)
-    services.database.dispose()
+    services.database.close_connections()
     assert found
     return Desk(HTTPConnection("127.0.0.1", port, timeout=30), f"{name}={found.value}")
 

@@ -30,7 +30,7 @@ def message_ids(numbers: range) -> list[str]:
 
 def waiting(database: Database) -> int:
     """Count the mails that have not ended yet."""
-    with database.connection() as connection:
+    with database.read_connection() as connection:
         return connection.execute(
             select(func.count()).select_from(OutboxMessage).where(*_WAITING)
         ).scalar_one()

@@ -61,7 +61,7 @@ def accountant(office: int) -> str:
 def settle(database: Database, crowd: Crowd) -> None:
     """Write the rows, in batches of one table each, and show how far it is on stderr."""
     now = system_clock()
-    with database.statements() as connection:
+    with database.write_connection() as connection:
         written = 0
         for office, size in enumerate(crowd.offices(), start=1):
             for row, values in _batches(_office(office, size, written, now)):
@@ -69,7 +69,7 @@ def settle(database: Database, crowd: Crowd) -> None:
             written += size
             _progress(written, crowd.activations)
         _count_on(connection)
-    database.checkpoint()
+    database.truncate_wal()
     _look_over(database)
 
 
@@ -169,7 +169,7 @@ def main() -> None:
     database = Database(options.url)
     upgrade_schema(database)
     settle(database, Crowd(options.activations, options.largest))
-    database.dispose()
+    database.close_connections()
 
 
 if __name__ == "__main__":

@@ -12,9 +12,9 @@ from sqlalchemy import insert
 
 from app.db import Database
 from app.domain.activation import ActivationState
-from app.links import LinkIdentity, Links
+from app.links import LinkClaims, TokenSigner
 from app.models import Activation
-from app.web.cookies import link_cookie
+from app.web.cookies import link_cookie_name
 from app.web.wiring import EXTENSION, Services
 
 CARD = {"card_number": "4000 0243 2959 6391", "security_code": "123"}
@@ -89,7 +89,7 @@ class Visitors:
         client = self.app.test_client()
         identity = public_id(number)
         client.set_cookie(
-            link_cookie(self.services.settings), self._cookie(number), path=f"/activation/{identity}"
+            link_cookie_name(self.services.settings), self._cookie(number), path=f"/activation/{identity}"
         )
         return client
 
@@ -113,7 +113,7 @@ class Visitors:
             yield self._request("POST", number, page, session, urlencode(body))
 
     def _request(self, method: str, number: int, page: str, session: str, body: str = "") -> bytes:
-        cookies = [f"{link_cookie(self.services.settings)}={self._cookie(number)}"]
+        cookies = [f"{link_cookie_name(self.services.settings)}={self._cookie(number)}"]
         if session:
             cookies.append(f"{self.session_cookie}={session}")
         head = _HEAD.format(method=method, path=path(number, page)) + f"Cookie: {'; '.join(cookies)}\r\n"
@@ -122,8 +122,8 @@ class Visitors:
         return f"{head}\r\n{body}".encode()
 
     def _cookie(self, number: int) -> str:
-        links: Links = self.services.activations.links
-        return links.cookie(LinkIdentity(public_id(number), 1))
+        links: TokenSigner = self.services.activations.links
+        return links.sign_link_cookie(LinkClaims(public_id(number), 1))
 
 
 def path(number: int, page: str) -> str:

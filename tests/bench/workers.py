@@ -12,7 +12,7 @@ from threading import Event
 from time import process_time
 
 from app import create_app
-from app.cli.worker import work_once
+from app.cli.worker import run_jobs
 from app.clock import Clock, system_clock
 from app.settings import Settings
 from app.web.wiring import EXTENSION, Services
@@ -103,6 +103,6 @@ def _run(errand: Errand, line: "Connection[Done | None, None]") -> None:
         line.recv()
         before, mails = process_time(), 0
         # A round that fails leaves the job out, and ends the work.
-        while taken := work_once(services, Event()).get("deliver", 0):
+        while taken := run_jobs(services, Event()).get("deliver", 0):
             mails += taken
         line.send(Done(mails, process_time() - before))

@@ -17,7 +17,7 @@ def engine(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def story(database: Database, tmp_path: Path) -> Iterator[Story]:
-    database.dispose()
+    database.close_connections()
     told = Story(database.url.render_as_string(hide_password=False), tmp_path)
     yield told
     told.stop()

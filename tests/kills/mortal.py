@@ -91,14 +91,14 @@ class MortalDatabase(Database):
 
     @contextmanager
     def statements(self) -> Iterator[Connection]:
-        with super().statements() as connection:
+        with super().write_connection() as connection:
             yield connection
             self._reaper.pass_by(Point.BEFORE_COMMIT)
         self._reaper.pass_by(Point.AFTER_COMMIT)
 
     def checkpoint(self) -> bool:
         self._reaper.pass_by(Point.BEFORE_CHECKPOINT)
-        return super().checkpoint()
+        return super().truncate_wal()
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from flask import Flask
 from sqlalchemy import Select, func, select
 
 from app.activations import Activations
-from app.cli.worker import work_once
+from app.cli.worker import run_jobs
 from app.domain.history import EventType, MailKind
 from app.models import Activation, Base, Event, OutboxMessage
 from app.web.wiring import EXTENSION, Services
@@ -54,7 +54,7 @@ class Story:
     def stop(self) -> None:
         """Let go of the database, so that whoever dies next dies alone."""
         if self._app is not None:
-            self.services.database.dispose()
+            self.services.database.close_connections()
             self._context.pop()
             self._app = None
 
@@ -68,7 +68,7 @@ class Story:
     def work(self, **later: float) -> None:
         """Let the worker do a round of all its jobs, that much later."""
         self.clock.advance(**later)
-        work_once(self.services, Stop())
+        run_jobs(self.services, Stop())
 
     def order(self) -> Cardholder:
         """Order, and be the cardholder of it."""
@@ -81,7 +81,7 @@ class Story:
 
     def one(self, query: Select[*tuple[Any, ...]]) -> Any:
         """Return the one value that there must be."""
-        with self.services.database.connection() as connection:
+        with self.services.database.read_connection() as connection:
             return connection.execute(query).scalar_one()
 
     def count(self, table: type[Base], *where: Any) -> int:
@@ -105,7 +105,7 @@ class Story:
 
     def rows_with(self, text: str) -> int:
         """Count the rows that hold a text, whichever engine keeps them."""
-        with self.services.database.connection() as connection:
+        with self.services.database.read_connection() as connection:
             tables = Base.metadata.sorted_tables
             return sum(text in str(row) for table in tables for row in connection.execute(select(table)))
 

@@ -43,7 +43,7 @@ def transaction(story: Story, agreed: str) -> str:
 
 
 def handle(story: Story, transaction: str) -> str:
-    return story.activations.links.attempt(transaction)
+    return story.activations.links.sign_attempt_handle(transaction)
 
 
 def assert_active_once(story: Story) -> None:

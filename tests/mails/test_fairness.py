@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from app.activations import Activations
-from app.cli.worker import work_once
+from app.cli.worker import run_jobs
 from app.db import Database
 from app.domain.activation import ActivationState
 from app.domain.results import BankResult, CardVerification, TransactionStatus
@@ -50,7 +50,7 @@ def through(relay: SlowRelay, services: Services) -> Services:
 
 
 def leases(database: Database) -> int:
-    with database.connection() as connection:
+    with database.read_connection() as connection:
         leased = select(OutboxMessage.id).where(OutboxMessage.leased_until.is_not(None))
         return len(connection.execute(leased).all())
 
@@ -71,7 +71,7 @@ def test_a_signature_does_not_wait_for_a_long_queue(
     cardholder.submit()
     relay = SlowRelay(clock, stopwatch, meanwhile=lambda: bank.decides(SIGNED))
 
-    rounds = [work_once(through(relay, services), Event())["deliver"] for _ in range(8)]
+    rounds = [run_jobs(through(relay, services), Event())["deliver"] for _ in range(8)]
 
     assert rounds == [1] * 8
     assert cardholder.state() is ActivationState.ACTIVE
@@ -97,7 +97,7 @@ def test_a_stop_finishes_the_mail_in_hand_and_takes_no_other(
     stop = Event()
     relay = SlowRelay(clock, stopwatch, seconds=0, meanwhile=stop.set)
 
-    assert work_once(through(relay, services), stop)["deliver"] == 1
+    assert run_jobs(through(relay, services), stop)["deliver"] == 1
 
     assert len(relay.taken) == 1
     assert leases(database) == 0

@@ -15,7 +15,7 @@ from app.domain.banks import BANKS, ActivationRoute, RefusalStyle
 from app.domain.caps import Caps
 from app.domain.cards import CardProblem
 from app.domain.failures import CATALOGUE, Failure, FailureMessage
-from app.i18n import LANGUAGES, clock_time, long_date, speaking
+from app.i18n import LANGUAGES, format_date, format_time, override_locale
 from app.simulator.scenarios import (
     PIN,
     SCENARIOS,
@@ -89,8 +89,8 @@ def messages_page() -> str:
         undefined=StrictUndefined,
     ).get_template("messages.md.jinja")
     app = Flask("app")
-    i18n.install(app)
-    with app.app_context(), speaking("en"):
+    i18n.init_app(app)
+    with app.app_context(), override_locale("en"):
         return template.render(**_facts(), **_tables(), **_words())
 
 
@@ -101,7 +101,7 @@ def _facts() -> Mapping[str, object]:
         "reference": REFERENCE,
         "office": OFFICE,
         "cap": NUMBERS[Caps.refusals_a_day],
-        "then": f"{long_date(THEN)} at {clock_time(THEN)}",
+        "then": f"{format_date(THEN)} at {format_time(THEN)}",
         "languages": LANGUAGES,
         "plain_banks": [
             bank.name
@@ -146,7 +146,7 @@ def _words() -> Mapping[str, object]:
 def _in_each(tell: Callable[[], Words]) -> Mapping[str, Words]:
     told = {}
     for language in LANGUAGES:
-        with speaking(language):
+        with override_locale(language):
             told[language] = tell()
     return told
 

@@ -9,8 +9,8 @@ from app.domain.failures import Failure
 from app.domain.labels import StatusLabel
 from app.i18n import gettext
 from app.simulator.scenarios import SCENARIOS, Scenario
-from app.web.failure_pages import closed, failure_page
-from app.web.link_pages import PAGES, told
+from app.web.failure_pages import build_failure_page, lock_failure_page
+from app.web.link_pages import PAGES, link_page_text
 from app.wording.failures import ADVICE
 from app.wording.labels import LABELS
 from tests.support.office import OFFICE, REFERENCE
@@ -52,7 +52,7 @@ def label_of(row: Scenario) -> StatusLabel:
 
 def failure_told(failure: Failure) -> Told:
     """Tell one failure in the language that is spoken."""
-    page, advice = failure_page(failure, REFERENCE, THEN, THEN), ADVICE[failure]
+    page, advice = build_failure_page(failure, REFERENCE, THEN, THEN), ADVICE[failure]
     return Told(
         message=(page.heading, str(page.under)) if page.under else (page.heading,),
         checks=tuple((str(check.title), str(check.advice)) for _, check in page.checks),
@@ -71,10 +71,12 @@ def frame_told() -> tuple[str, ...]:
 
 def closing_told() -> tuple[str, str]:
     """Tell what a failure page says after one refusal too many, in the place of its last lines."""
-    page = closed(failure_page(Failure.REFUSED, REFERENCE, THEN, THEN), OFFICE, THEN + DAY, Caps())
+    page = lock_failure_page(
+        build_failure_page(Failure.REFUSED, REFERENCE, THEN, THEN), OFFICE, THEN + DAY, Caps()
+    )
     return page.again, str(page.now)
 
 
 def link_told(condition: LinkCondition) -> tuple[str, str, str]:
     """Tell what a link says that does not open the wizard."""
-    return str(PAGES[condition].title), *told(condition, OFFICE, THEN, Caps())
+    return str(PAGES[condition].title), *link_page_text(condition, OFFICE, THEN, Caps())

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 
 from app.domain.banks import BANKS
 from app.portal.preview.scenes import SCENES
-from app.portal.preview.stage import Stage
+from app.portal.preview.stage import PreviewSubject
 from app.web.wiring import Services
 from tests.support.portal import sign_in
 
@@ -24,8 +24,8 @@ def url(app: Flask) -> Callable[..., str]:
     """The address at which the preview shows a scene, of a bank whose cardholders can meet it."""
 
     def address(key: str, **changes: str) -> str:
-        bank = next(bank.key for bank in BANKS.values() if SCENES[key].is_of(bank))
+        bank = next(bank.key for bank in BANKS.values() if SCENES[key].is_for_bank(bank))
         with app.test_request_context():
-            return Stage(1, **{"bank_key": bank, "language": "en", **changes}).url(key)
+            return PreviewSubject(1, **{"bank_key": bank, "language": "en", **changes}).page_url(key)
 
     return address

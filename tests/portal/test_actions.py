@@ -14,10 +14,10 @@ from app.activations import Activations
 from app.db import Database
 from app.domain.activation import ActivationState
 from app.domain.history import EventType
-from app.i18n import LANGUAGES, speaking
+from app.i18n import LANGUAGES, override_locale
 from app.models import Accountant, Activation, Event, Mandate, Office, OutboxMessage
 from app.models.office import MandateState
-from app.portal.actions import DOING, RULES, Deed
+from app.portal.actions import DOING, RULES, ActivationAction
 from app.web.wiring import Services
 from tests.support.office import ADDRESS
 from tests.support.portal import digits, sign_in, token_in
@@ -25,35 +25,41 @@ from tests.support.stages import STAGES, Stage
 from tests.support.world import FakeBank, FakeBankApp, MovableClock
 
 NEW_ADDRESS = "nouvelle@client.example"
-_WHILE_OPEN = {Deed.COPY, Deed.RESEND, Deed.ADDRESS, Deed.REPLACE, Deed.CANCEL}
-_IN_THE_APP = {Deed.RESEND, Deed.ADDRESS, Deed.CANCEL}
+_WHILE_OPEN = {
+    ActivationAction.COPY,
+    ActivationAction.RESEND,
+    ActivationAction.ADDRESS,
+    ActivationAction.REPLACE,
+    ActivationAction.CANCEL,
+}
+_IN_THE_APP = {ActivationAction.RESEND, ActivationAction.ADDRESS, ActivationAction.CANCEL}
 
 #: What each stage allows; everything else is refused.
-ALLOWED: Mapping[str, set[Deed]] = {
+ALLOWED: Mapping[str, set[ActivationAction]] = {
     "invited": _WHILE_OPEN,
     "terms_accepted": _WHILE_OPEN,
     "at_bank": _WHILE_OPEN,
     "problem": _WHILE_OPEN,
-    "active": {Deed.REVOKE},
-    "over": _WHILE_OPEN - {Deed.COPY},
-    "expired": {Deed.RELAUNCH},
-    "cancelled": {Deed.RELAUNCH},
+    "active": {ActivationAction.REVOKE},
+    "over": _WHILE_OPEN - {ActivationAction.COPY},
+    "expired": {ActivationAction.RELAUNCH},
+    "cancelled": {ActivationAction.RELAUNCH},
     "revoked": set(),
     "at_kbc": _IN_THE_APP,
     "refused_at_kbc": _IN_THE_APP,
 }
 
 #: The line of history that each action leaves.
-LEAVES: Mapping[Deed, EventType] = {
-    Deed.COPY: EventType.LINK_COPIED,
-    Deed.RESEND: EventType.RESENT,
-    Deed.ADDRESS: EventType.LINK_REPLACED,
-    Deed.REPLACE: EventType.LINK_REPLACED,
-    Deed.CANCEL: EventType.CANCELLED,
-    Deed.REVOKE: EventType.REVOKED,
-    Deed.RELAUNCH: EventType.RELAUNCHED,
+LEAVES: Mapping[ActivationAction, EventType] = {
+    ActivationAction.COPY: EventType.LINK_COPIED,
+    ActivationAction.RESEND: EventType.RESENT,
+    ActivationAction.ADDRESS: EventType.LINK_REPLACED,
+    ActivationAction.REPLACE: EventType.LINK_REPLACED,
+    ActivationAction.CANCEL: EventType.CANCELLED,
+    ActivationAction.REVOKE: EventType.REVOKED,
+    ActivationAction.RELAUNCH: EventType.RELAUNCHED,
 }
-WITH_PAGE = [deed for deed in Deed if RULES[deed].effects]
+WITH_PAGE = [deed for deed in ActivationAction if RULES[deed].effects]
 
 
 @pytest.fixture
@@ -62,7 +68,7 @@ def stage(activations: Activations, bank: FakeBank, bank_app: FakeBankApp, clock
 
 
 def post(
-    desk: FlaskClient, public_id: str, deed: Deed, seen: str = "", address: str = NEW_ADDRESS
+    desk: FlaskClient, public_id: str, deed: ActivationAction, seen: str = "", address: str = NEW_ADDRESS
 ) -> TestResponse:
     token = token_in(desk.get("/portal/dossiers/2").text)
     fields = {"csrf_token": token, "seen": seen, "address": address}
@@ -76,39 +82,44 @@ def shown(answer: TestResponse, selector: str = "main") -> str:
 
 
 def in_english(app: Flask, *sentences: LazyString | None) -> list[str]:
-    with app.app_context(), speaking("en"):
+    with app.app_context(), override_locale("en"):
         return [str(sentence) for sentence in sentences]
 
 
 def history(database: Database) -> list[tuple[EventType, str]]:
-    with database.connection() as connection:
+    with database.read_connection() as connection:
         lines = select(Event.happening, Event.actor).order_by(Event.id)
         return [(line.happening, line.actor) for line in connection.execute(lines)]
 
 
 def mails(database: Database) -> int:
-    with database.connection() as connection:
+    with database.read_connection() as connection:
         return len(connection.execute(select(OutboxMessage.id)).all())
 
 
 def stored_address(database: Database) -> str | None:
-    with database.connection() as connection:
+    with database.read_connection() as connection:
         return connection.execute(select(Activation.address)).scalar_one()
 
 
 def test_the_table_of_this_test_is_total() -> None:
     assert set(ALLOWED) == set(STAGES)
-    assert set(LEAVES) == set(RULES) == set(Deed)
-    assert set(DOING) == set(Deed) - {Deed.COPY}
+    assert set(LEAVES) == set(RULES) == set(ActivationAction)
+    assert set(DOING) == set(ActivationAction) - {ActivationAction.COPY}
     assert {state for rule in RULES.values() for state in rule.states} == set(ActivationState) - {
         ActivationState.REVOKED
     }
 
 
 @pytest.mark.parametrize("name", STAGES)
-@pytest.mark.parametrize("deed", Deed)
+@pytest.mark.parametrize("deed", ActivationAction)
 def test_each_stage_allows_its_actions_and_no_other(
-    client: FlaskClient, services: Services, database: Database, stage: Stage, name: str, deed: Deed
+    client: FlaskClient,
+    services: Services,
+    database: Database,
+    stage: Stage,
+    name: str,
+    deed: ActivationAction,
 ) -> None:
     public_id = stage.reach(name)
     desk = sign_in(client, services)
@@ -118,7 +129,7 @@ def test_each_stage_allows_its_actions_and_no_other(
 
     new = history(database)[len(before) :]
     if deed in ALLOWED[name]:
-        assert answer.status_code == (200 if deed is Deed.COPY else 303)
+        assert answer.status_code == (200 if deed is ActivationAction.COPY else 303)
         assert (LEAVES[deed], "accountant 1") in new
     else:
         assert answer.status_code == 409
@@ -136,12 +147,14 @@ def test_the_page_offers_what_is_possible_and_says_why_not_the_rest(
     assert section is not None
 
     targets = [one.get("href") or one.get("action") for one in section.select(".actions a, .actions form")]
-    offered = {deed for deed in Deed if f"/portal/requests/{public_id}/{deed}" in targets}
+    offered = {deed for deed in ActivationAction if f"/portal/requests/{public_id}/{deed}" in targets}
 
     assert offered == ALLOWED[name]
     reasons = " ".join(hint.get_text() for hint in section.select(".hint"))
-    names = dict(zip(Deed, in_english(app, *(RULES[deed].name for deed in Deed)), strict=True))
-    assert {deed for deed, name in names.items() if name in reasons} == set(Deed) - offered
+    names = dict(
+        zip(ActivationAction, in_english(app, *(RULES[deed].name for deed in ActivationAction)), strict=True)
+    )
+    assert {deed for deed, name in names.items() if name in reasons} == set(ActivationAction) - offered
 
 
 def test_an_invitation_that_is_over_is_nowhere_said_to_be_open(
@@ -157,7 +170,12 @@ def test_an_invitation_that_is_over_is_nowhere_said_to_be_open(
 
 @pytest.mark.parametrize("deed", WITH_PAGE)
 def test_what_has_effects_announces_them_before_anything_happens(
-    app: Flask, client: FlaskClient, services: Services, database: Database, stage: Stage, deed: Deed
+    app: Flask,
+    client: FlaskClient,
+    services: Services,
+    database: Database,
+    stage: Stage,
+    deed: ActivationAction,
 ) -> None:
     name = next(name for name, allowed in ALLOWED.items() if deed in allowed)
     public_id = stage.reach(name)
@@ -174,7 +192,7 @@ def test_what_has_effects_announces_them_before_anything_happens(
 
 @pytest.mark.parametrize("deed", WITH_PAGE)
 def test_the_page_of_what_is_not_possible_leads_to_the_reason(
-    client: FlaskClient, services: Services, stage: Stage, deed: Deed
+    client: FlaskClient, services: Services, stage: Stage, deed: ActivationAction
 ) -> None:
     public_id = stage.reach("revoked")
 
@@ -184,16 +202,18 @@ def test_the_page_of_what_is_not_possible_leads_to_the_reason(
     assert "The service was stopped." in shown(answer, "[role=alert]")
 
 
-@pytest.mark.parametrize("deed", [Deed.COPY, Deed.RESEND])
-def test_a95_copying_and_sending_cannot_be_prefetched(desk: FlaskClient, stage: Stage, deed: Deed) -> None:
+@pytest.mark.parametrize("deed", [ActivationAction.COPY, ActivationAction.RESEND])
+def test_a95_copying_and_sending_cannot_be_prefetched(
+    desk: FlaskClient, stage: Stage, deed: ActivationAction
+) -> None:
     answer = desk.get(f"/portal/requests/{stage.reach('invited')}/{deed}")
 
     assert answer.status_code == 405
 
 
-@pytest.mark.parametrize("deed", Deed)
+@pytest.mark.parametrize("deed", ActivationAction)
 def test_a95_nothing_is_done_without_the_forms_token(
-    desk: FlaskClient, database: Database, stage: Stage, deed: Deed
+    desk: FlaskClient, database: Database, stage: Stage, deed: ActivationAction
 ) -> None:
     public_id = stage.reach("invited")
     before = history(database)
@@ -206,7 +226,7 @@ def test_the_copied_link_stands_ready_beside_a_text_in_the_cardholders_language(
     desk: FlaskClient, database: Database, stage: Stage
 ) -> None:
     public_id = stage.reach("invited")
-    answer = post(desk, public_id, Deed.COPY)
+    answer = post(desk, public_id, ActivationAction.COPY)
 
     page = BeautifulSoup(answer.text, "html.parser")
     link = page.select_one("#link")
@@ -233,8 +253,8 @@ def test_a_double_click_on_resend_sends_once(desk: FlaskClient, database: Databa
     public_id = stage.reach("invited")
     seen, sent = stage.follow(public_id).version_mark, mails(database)
 
-    first = post(desk, public_id, Deed.RESEND, seen)
-    second = post(desk, public_id, Deed.RESEND, seen)
+    first = post(desk, public_id, ActivationAction.RESEND, seen)
+    second = post(desk, public_id, ActivationAction.RESEND, seen)
 
     assert (first.status_code, second.status_code) == (303, 409)
     assert first.location == f"/portal/dossiers/1#request-{public_id}"
@@ -244,16 +264,18 @@ def test_a_double_click_on_resend_sends_once(desk: FlaskClient, database: Databa
 def test_what_was_done_is_announced_on_the_dossier(app: Flask, desk: FlaskClient, stage: Stage) -> None:
     public_id = stage.reach("invited")
     desk.get("/portal/caro?lang=en")
-    post(desk, public_id, Deed.RESEND, stage.follow(public_id).version_mark)
+    post(desk, public_id, ActivationAction.RESEND, stage.follow(public_id).version_mark)
 
     said = shown(desk.get("/portal/dossiers/1"), "[role=status]")
 
-    assert [said] == in_english(app, RULES[Deed.RESEND].done)
+    assert [said] == in_english(app, RULES[ActivationAction.RESEND].done)
 
 
-@pytest.mark.parametrize("deed", [deed for deed in Deed if deed in ALLOWED["invited"] - {Deed.COPY}])
+@pytest.mark.parametrize(
+    "deed", [deed for deed in ActivationAction if deed in ALLOWED["invited"] - {ActivationAction.COPY}]
+)
 def test_a102_a_request_changed_by_a_colleague_is_shown_as_it_is_now(
-    desk: FlaskClient, database: Database, stage: Stage, deed: Deed
+    desk: FlaskClient, database: Database, stage: Stage, deed: ActivationAction
 ) -> None:
     public_id = stage.reach("invited")
     seen = stage.follow(public_id).version_mark
@@ -271,15 +293,17 @@ def test_a102_a_request_changed_by_a_colleague_is_shown_as_it_is_now(
 def test_a102_an_address_that_met_a_change_is_not_lost(desk: FlaskClient, stage: Stage) -> None:
     public_id = stage.reach("invited")
 
-    answer = post(desk, public_id, Deed.ADDRESS, seen="of another time")
+    answer = post(desk, public_id, ActivationAction.ADDRESS, seen="of another time")
 
     assert answer.status_code == 409
     assert f'value="{NEW_ADDRESS}"' in answer.text
 
 
-@pytest.mark.parametrize("deed", [Deed.RESEND, Deed.ADDRESS, Deed.REPLACE])
+@pytest.mark.parametrize(
+    "deed", [ActivationAction.RESEND, ActivationAction.ADDRESS, ActivationAction.REPLACE]
+)
 def test_a94_the_fourth_mail_of_a_day_is_refused_with_the_hour(
-    desk: FlaskClient, database: Database, stage: Stage, clock: MovableClock, deed: Deed
+    desk: FlaskClient, database: Database, stage: Stage, clock: MovableClock, deed: ActivationAction
 ) -> None:
     public_id = stage.reach("invited")
     for _ in range(3):
@@ -296,14 +320,14 @@ def test_a94_the_fourth_mail_of_a_day_is_refused_with_the_hour(
     assert mails(database) == sent
 
 
-@pytest.mark.parametrize("deed", [Deed.ADDRESS, Deed.RELAUNCH])
+@pytest.mark.parametrize("deed", [ActivationAction.ADDRESS, ActivationAction.RELAUNCH])
 @pytest.mark.parametrize(
     "address", ["", "nobody", "a@b.example, c@d.example", "a@b.example\r\nBcc: c@d.example"]
 )
 def test_a_wrong_address_is_told_at_its_field(
-    desk: FlaskClient, database: Database, stage: Stage, deed: Deed, address: str
+    desk: FlaskClient, database: Database, stage: Stage, deed: ActivationAction, address: str
 ) -> None:
-    public_id = stage.reach("invited" if deed is Deed.ADDRESS else "cancelled")
+    public_id = stage.reach("invited" if deed is ActivationAction.ADDRESS else "cancelled")
     before = stored_address(database)
 
     answer = post(desk, public_id, deed, stage.follow(public_id).version_mark, address)
@@ -316,7 +340,9 @@ def test_a_wrong_address_is_told_at_its_field(
 def test_a_card_number_typed_as_address_is_not_shown_again(desk: FlaskClient, stage: Stage) -> None:
     public_id = stage.reach("invited")
 
-    answer = post(desk, public_id, Deed.ADDRESS, stage.follow(public_id).version_mark, "4000 0243 2959 6391")
+    answer = post(
+        desk, public_id, ActivationAction.ADDRESS, stage.follow(public_id).version_mark, "4000 0243 2959 6391"
+    )
 
     assert answer.status_code == 422
     assert "29596391" not in digits(answer.text)
@@ -328,7 +354,7 @@ def test_the_corrected_address_gets_the_new_invitation(
     public_id = stage.reach("invited")
     old = stage.activations.copy_link(public_id, "test")
 
-    post(desk, public_id, Deed.ADDRESS, stage.follow(public_id).version_mark)
+    post(desk, public_id, ActivationAction.ADDRESS, stage.follow(public_id).version_mark)
 
     assert stored_address(database) == NEW_ADDRESS
     assert stage.activations.copy_link(public_id, "test") != old
@@ -338,7 +364,7 @@ def test_a_reference_that_was_ordered_anew_is_not_relaunched(desk: FlaskClient, 
     public_id = stage.reach("cancelled")
     stage.reach("invited")
 
-    answer = post(desk, public_id, Deed.RELAUNCH, stage.follow(public_id).version_mark, ADDRESS)
+    answer = post(desk, public_id, ActivationAction.RELAUNCH, stage.follow(public_id).version_mark, ADDRESS)
 
     assert answer.status_code == 409
     assert stage.follow(public_id).state is ActivationState.CANCELLED
@@ -351,15 +377,15 @@ def test_a_dossier_without_its_mandate_relaunches_nothing(
     with database.transaction() as session:
         session.execute(update(Mandate).values(state=MandateState.ARCHIVED))
 
-    answer = post(desk, public_id, Deed.RELAUNCH, stage.follow(public_id).version_mark, ADDRESS)
+    answer = post(desk, public_id, ActivationAction.RELAUNCH, stage.follow(public_id).version_mark, ADDRESS)
 
     assert answer.status_code == 409
     assert "Pas de mandat CODA actif" in shown(answer)
 
 
-@pytest.mark.parametrize("deed", Deed)
+@pytest.mark.parametrize("deed", ActivationAction)
 def test_a92_a_foreign_request_does_not_exist(
-    client: FlaskClient, services: Services, database: Database, stage: Stage, deed: Deed
+    client: FlaskClient, services: Services, database: Database, stage: Stage, deed: ActivationAction
 ) -> None:
     public_id = stage.reach("invited")
     with database.transaction() as session:
@@ -380,9 +406,11 @@ def test_a92_a_foreign_request_does_not_exist(
     assert history(database) == before
 
 
-@pytest.mark.parametrize(("deed", "seen"), [(Deed.COPY, ""), (Deed.RESEND, "of another time")])
+@pytest.mark.parametrize(
+    ("deed", "seen"), [(ActivationAction.COPY, ""), (ActivationAction.RESEND, "of another time")]
+)
 def test_the_answer_to_a_form_can_be_left_for_another_language(
-    desk: FlaskClient, stage: Stage, deed: Deed, seen: str
+    desk: FlaskClient, stage: Stage, deed: ActivationAction, seen: str
 ) -> None:
     answer = post(desk, stage.reach("invited"), deed, seen)
 

@@ -55,7 +55,7 @@ def rooms(app: Flask, **parts: str) -> Iterator[Room]:
 
 
 def stored(database: Database) -> str:
-    with database.connection() as connection:
+    with database.read_connection() as connection:
         return str([connection.execute(select(table)).all() for table in (Activation, Event, OutboxMessage)])
 
 

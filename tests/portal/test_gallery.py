@@ -8,14 +8,14 @@ from flask.testing import FlaskClient
 from app.domain.activation import LinkCondition
 from app.domain.failures import CATALOGUE, Failure
 from app.domain.history import MailKind
-from app.i18n import LANGUAGES, speaking
-from app.portal.consequences import CONSEQUENCES, COUNTS, PROBLEM, Extent
+from app.i18n import LANGUAGES, override_locale
+from app.portal.consequences import CONSEQUENCES, COUNTS, PROBLEM, Frequency
 from app.simulator.scenarios import SCENARIOS
 from app.wording.failures import ADVICE, HEADINGS, UNDER
 from tests.support.office import REFERENCE
 
 #: What may be said of something that follows in one case.
-FOLLOWS = {True: {Extent.ALWAYS, Extent.SOMETIMES}, False: {Extent.NEVER, Extent.SOMETIMES}}
+FOLLOWS = {True: {Frequency.ALWAYS, Frequency.SOMETIMES}, False: {Frequency.NEVER, Frequency.SOMETIMES}}
 
 
 def page(desk: FlaskClient, language: str) -> BeautifulSoup:
@@ -68,7 +68,7 @@ def test_each_message_is_exact_in_every_language(app: Flask, desk: FlaskClient, 
             if part is not None
         }
         for spoken in LANGUAGES:
-            with app.test_request_context(), speaking(spoken):
+            with app.test_request_context(), override_locale(spoken):
                 lines = (str(HEADINGS[message]) % {"reference": REFERENCE}, str(UNDER[message] or ""))
                 assert told[spoken] == " ".join(lines).strip()
 
@@ -79,7 +79,7 @@ def test_each_card_says_what_lies_behind_it_what_helps_and_what_follows(
     for card in page(desk, "en").select("[data-failure]"):
         failure, said = Failure(str(card["data-failure"])), words(card)
         follows = CONSEQUENCES[failure]
-        with app.test_request_context(), speaking("en"):
+        with app.test_request_context(), override_locale("en"):
             for sentence in (
                 ADVICE[failure].cause,
                 ADVICE[failure].remedy,
@@ -101,6 +101,6 @@ def test_what_follows_from_a_failure_is_what_happens() -> None:
 
 
 def test_nothing_is_said_to_depend_that_is_certain() -> None:
-    certain = {failure for failure, told in CONSEQUENCES.items() if told.counts is not Extent.SOMETIMES}
+    certain = {failure for failure, told in CONSEQUENCES.items() if told.counts is not Frequency.SOMETIMES}
 
     assert certain == set(Failure) - {Failure.TECHNICAL, Failure.BANK_REFUSED}

@@ -283,7 +283,7 @@ def plans(desk: Activations, wanted: ListQuery) -> list[list[tuple[int, str]]]:
     event.listen(desk.database.reading, "before_cursor_execute", note)
     desk.list_activations(wanted)
     event.remove(desk.database.reading, "before_cursor_execute", note)
-    with desk.database.connection() as connection:
+    with desk.database.read_connection() as connection:
         explained = [connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values) for sql, values in asked]
         return [[(step.parent, step.detail) for step in plan] for plan in explained]
 

@@ -12,7 +12,7 @@ from app.activations import Activations
 from app.db import Database
 from app.domain.failures import Failure
 from app.domain.history import EventType
-from app.i18n import LANGUAGES, speaking
+from app.i18n import LANGUAGES, override_locale
 from app.models import Attempt, Event
 from app.web.wiring import Services
 from app.wording.failures import ADVICE
@@ -209,7 +209,7 @@ def test_an_attempt_tells_the_card_the_message_in_its_language_and_the_advice(
     assert words(quote) == (
         "Votre carte de crédit CARO n'est pas lié à 6123456789. Réessayez avec la bonne carte de crédit."
     )
-    with app.app_context(), speaking("en"):
+    with app.app_context(), override_locale("en"):
         assert str(ADVICE[Failure.WRONG_CARD].cause) in words(attempt)
         assert str(ADVICE[Failure.WRONG_CARD].remedy) in words(attempt)
     assert part(attempt, "a")["href"] == "/portal/toolkit#wrong_card"
@@ -279,12 +279,12 @@ def test_every_line_of_history_has_its_words(
         line = {"activation_id": 1, "at": clock(), "actor": "worker", "happening": happening, "detail": None}
         session.execute(insert(Event), line)
 
-    with app.app_context(), speaking("en"):
+    with app.app_context(), override_locale("en"):
         assert str(HAPPENINGS[happening]) in words(part(page(desk), "tbody tr"))
 
 
 def test_every_mail_has_a_name(app: Flask) -> None:
-    with app.app_context(), speaking("en"):
+    with app.app_context(), override_locale("en"):
         assert len({str(name) for name in MAILS.values()}) == len(MAILS)
 
 

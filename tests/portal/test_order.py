@@ -47,7 +47,7 @@ def words(answer: TestResponse) -> str:
 
 def stored(database: Database) -> tuple[str, str | None, str, str | None]:
     asked = select(Activation.client_reference, Activation.address, Activation.language, Activation.iban)
-    with database.connection() as connection:
+    with database.read_connection() as connection:
         row = connection.execute(asked).one()
         return row.client_reference, row.address, row.language, row.iban
 
@@ -208,7 +208,7 @@ def test_who_orders_is_whom_the_cardholder_asks(desk: FlaskClient, database: Dat
     press(colleague, "order")
 
     asked = select(Accountant.email).join(Activation, Activation.accountant_id == Accountant.id)
-    with database.connection() as connection:
+    with database.read_connection() as connection:
         assert connection.execute(asked).scalar_one() == "zz@dupont.example"
         assert connection.execute(select(Event.actor)).scalar_one() == "accountant 2"
 
@@ -217,7 +217,7 @@ def test_an_order_at_kbc_keeps_the_iban_and_sends_the_steps(desk: FlaskClient, d
     press(desk, "order", **AT_KBC)
 
     assert stored(database)[3] == KBC_IBAN.replace(" ", "")
-    with database.connection() as connection:
+    with database.read_connection() as connection:
         assert connection.execute(select(OutboxMessage.kind)).scalar_one() is MailKind.INSTRUCTIONS
 
 

@@ -37,7 +37,7 @@ def desk(client: FlaskClient, services: Services) -> FlaskClient:
 
 def stored(database: Database) -> tuple[str, str | None, str, str | None]:
     asked = select(Activation.client_reference, Activation.address, Activation.language, Activation.iban)
-    with database.connection() as connection:
+    with database.read_connection() as connection:
         row = connection.execute(asked).one()
         return row.client_reference, row.address, row.language, row.iban
 

@@ -13,7 +13,7 @@ from app.domain.activation import LinkCondition
 from app.domain.banks import BANKS
 from app.domain.failures import CATALOGUE, Failure
 from app.domain.history import MailKind
-from app.i18n import LANGUAGES, _, speaking
+from app.i18n import LANGUAGES, _, override_locale
 from app.portal.preview.scenes import SCENES
 from app.web.link_pages import PAGES
 from app.wording.failures import HEADINGS
@@ -54,7 +54,7 @@ def test_everything_that_can_be_told_can_be_looked_at() -> None:
 def test_every_page_says_in_its_own_language_that_nothing_happens(
     app: Flask, desk: FlaskClient, url: Url, language: str
 ) -> None:
-    with app.test_request_context(), speaking(language):
+    with app.test_request_context(), override_locale(language):
         watermark = _("Preview – nothing happens")
     for key in SCENES:
         page = desk.get(url(key, language=language)).text
@@ -146,7 +146,7 @@ def test_checking_while_the_bank_is_silent_waits_on(looker: Cardholder, url: Url
 def test_each_failure_is_told_in_its_exact_words(app: Flask, desk: FlaskClient, url: Url) -> None:
     for failure in Failure:
         page = desk.get(url(f"failure-{failure}", language="fr")).text
-        with app.test_request_context(), speaking("fr"):
+        with app.test_request_context(), override_locale("fr"):
             told = str(HEADINGS[CATALOGUE[failure].message]) % {"reference": REFERENCE}
         assert words(page, "h1") == told, failure
 
@@ -164,7 +164,7 @@ def test_each_closed_link_answers_as_it_would(app: Flask, desk: FlaskClient, url
     for condition in LinkCondition:
         answer = desk.get(url(f"link-{condition}"))
         assert answer.status_code == PAGES[condition].status
-        with app.test_request_context(), speaking("en"):
+        with app.test_request_context(), override_locale("en"):
             assert words(answer.text, "h1") == str(PAGES[condition].title)
 
 
@@ -191,7 +191,7 @@ def test_the_start_page_lists_what_cardholders_of_the_bank_can_meet(
 ) -> None:
     page = soup(desk.get(f"/portal/preview?bank={bank}&language=en").text)
 
-    met = [key for key, scene in SCENES.items() if scene.is_of(BANKS[bank])]
+    met = [key for key, scene in SCENES.items() if scene.is_for_bank(BANKS[bank])]
     assert [link["href"] for link in page.select(".scenes a")] == [url(key, bank_key=bank) for key in met]
 
 

@@ -40,7 +40,7 @@ HOSTILE = (
 def fingerprint(database: Database) -> dict[str, str]:
     """Return a hash of all rows of each table."""
     found = {}
-    with database.connection() as connection:
+    with database.read_connection() as connection:
         for table in Base.metadata.sorted_tables:
             rows = sorted(map(repr, connection.execute(select(table))))
             found[table.name] = hashlib.sha256("\n".join(rows).encode()).hexdigest()

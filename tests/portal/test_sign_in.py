@@ -35,7 +35,7 @@ def https(settings: Settings, clock: MovableClock, bank: FakeBank) -> Iterator[F
     changes = {"public_url": PUBLIC, "sign_in_rate": "3 per hour", "trusted_proxies": 1}
     made = create_app(settings.model_copy(update=changes), clock=clock, bank=bank)
     yield made
-    made.extensions[EXTENSION].database.dispose()
+    made.extensions[EXTENSION].database.close_connections()
 
 
 def ask(client: FlaskClient, email: str) -> TestResponse:

@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.domain.failures import CATALOGUE, Failure, FailureMessage
-from app.i18n import LANGUAGES, speaking
+from app.i18n import LANGUAGES, override_locale
 from app.portal.preview.stage import SAMPLE_REFERENCE
 from app.portal.toolkit import CHAPTERS, SYMPTOMS
 from app.wording.checks import CHECKS
@@ -231,7 +231,7 @@ def test_every_failure_has_its_cause_its_remedy_and_what_the_cardholder_reads(
         told = [ADVICE[failure].cause, ADVICE[failure].remedy, NOW[failure]]
         told += [CHECKS[item].advice for item in shown.items]
 
-        with app.app_context(), speaking("en"):
+        with app.app_context(), override_locale("en"):
             assert [str(sentence) for sentence in told if str(sentence) not in said] == [], failure
 
 

@@ -49,7 +49,7 @@ def app(settings: Settings, clock: MovableClock, stopwatch: MovableStopwatch) ->
     made.testing = True
     made.test_client_class = QaClient
     yield made
-    made.extensions[EXTENSION].database.dispose()
+    made.extensions[EXTENSION].database.close_connections()
 
 
 @pytest.fixture

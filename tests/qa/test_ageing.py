@@ -127,7 +127,7 @@ def test_an_erased_address_stays_erased(tester: Rehearser, database: Database) -
     assert active["address"] is None
     aged = tester.do(active["public_id"], "age", days=100)
     assert (aged["state"], aged["address"]) == ("active", None)
-    with database.connection() as connection:
+    with database.read_connection() as connection:
         kept = connection.execute(select(Activation.address)).scalars().all()
     assert kept == [None]
 
@@ -135,10 +135,10 @@ def test_an_erased_address_stays_erased(tester: Rehearser, database: Database) -
 def test_the_evidence_keeps_its_words_and_only_ages(tester: Rehearser, database: Database) -> None:
     active = tester.order(scenario="success", reach="page")
     kept = select(Consent.terms_sha256, Consent.labels_sha256, Consent.bank_transaction, Consent.accepted_at)
-    with database.connection() as connection:
+    with database.read_connection() as connection:
         before = connection.execute(kept).one()
     tester.do(active["public_id"], "age", days=3)
-    with database.connection() as connection:
+    with database.read_connection() as connection:
         after = connection.execute(kept).one()
     assert after[:3] == before[:3]
     assert before[3] - after[3] == timedelta(days=3)
@@ -154,7 +154,7 @@ def test_a_mail_in_a_workers_hand_keeps_its_lease(
         waiting.leased_until = lease
     aged = tester.do(failed["public_id"], "age", hours=1)
     assert "problem" not in sent(aged)
-    with database.connection() as connection:
+    with database.read_connection() as connection:
         held = select(OutboxMessage.leased_until).where(OutboxMessage.sent_at.is_(None))
         assert connection.execute(held).scalar() == lease
 

@@ -23,7 +23,7 @@ def test_a_server_without_simulation_has_no_such_door(
     for path in ("/qa", "/qa/scenarios", "/qa/mails", "/qa/api", "/qa/api/scenarios", "/qa/api/offices"):
         assert browser.get(path).status_code == 404
     assert browser.post("/qa/api/offices", json={}).status_code in (404, 415)
-    plain.extensions[EXTENSION].database.dispose()
+    plain.extensions[EXTENSION].database.close_connections()
 
 
 @pytest.mark.parametrize("call", _NEED_A_KEY, ids=lambda call: f"{call.method} {call.path}")
@@ -103,7 +103,7 @@ def test_offices_are_slowed_down(settings: Settings) -> None:
     assert browser.post("/qa/api/offices").status_code == 201
     answer = browser.post("/qa/api/offices")
     assert (answer.status_code, answer.get_json()["error"]["code"]) == (429, "http_429")
-    slow.extensions[EXTENSION].database.dispose()
+    slow.extensions[EXTENSION].database.close_connections()
 
 
 def test_what_an_accountant_does_is_done_as_the_accountant(tester: Rehearser) -> None:

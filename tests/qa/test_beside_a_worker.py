@@ -9,7 +9,7 @@ from threading import Event, Thread
 import pytest
 from flask import Flask
 
-from app.cli.worker import work
+from app.cli.worker import work_until_stopped
 from app.web.wiring import Services
 from tests.support.databases import engines_under_test
 from tests.support.rehearsal import Rehearser, happenings
@@ -27,7 +27,7 @@ def working(app: Flask, services: Services) -> Iterator[None]:
 
     def rounds() -> None:
         with app.app_context():
-            work(services, stop, pause=0.001)
+            work_until_stopped(services, stop, pause=0.001)
 
     worker = Thread(target=rounds)
     worker.start()

@@ -19,7 +19,7 @@ def engine(request: pytest.FixtureRequest) -> str:
 
 
 def count(database: Database, row: type) -> int:
-    with database.connection() as connection:
+    with database.read_connection() as connection:
         return connection.execute(select(func.count()).select_from(row)).scalar_one()
 
 
@@ -37,7 +37,7 @@ def test_any_bank_can_be_ordered_at(tester: Rehearser, bank: str) -> None:
 
 
 def test_the_key_is_kept_as_a_hash_alone(tester: Rehearser, database: Database) -> None:
-    with database.connection() as connection:
+    with database.read_connection() as connection:
         [kept] = connection.execute(select(QaOffice.key_sha256)).scalars()
     assert tester.key not in kept
 
@@ -84,7 +84,7 @@ def test_work_is_done_for_this_office_alone(
     tester.order()
     tester.call("POST", "/work")
     waiting = select(Office.name).join(Activation).join(OutboxMessage).where(OutboxMessage.sent_at.is_(None))
-    with database.connection() as connection:
+    with database.read_connection() as connection:
         assert connection.execute(waiting).scalars().all() == [ORDER.office]
 
 

@@ -7,8 +7,8 @@ from bs4 import BeautifulSoup
 from flask import Flask
 
 from app.i18n import LANGUAGES
-from app.links import LinkIdentity
-from app.qa.scenarios import found_scenarios
+from app.links import LinkClaims
+from app.qa.scenarios import search_scenarios
 from app.simulator.scenarios import SCENARIOS
 from app.web.wiring import Services
 from tests.support.cardholder import Cardholder
@@ -50,7 +50,7 @@ def test_a_result_page_says_what_the_table_says(
 ) -> None:
     told = tester.order(scenario=key, reach="page", language=language)
     path = told["result"].removeprefix(services.settings.public_url)
-    link = services.activations.links.cookie(LinkIdentity(told["public_id"], 1))
+    link = services.activations.links.sign_link_cookie(LinkClaims(told["public_id"], 1))
     tester.client.set_cookie("link", link, path=path.rpartition("/")[0])
     message = rows[key]["messages"][language].replace("xxxxx", told["reference"])
     [heading] = BeautifulSoup(tester.client.get(path).text, "html.parser").select("h1")
@@ -98,10 +98,10 @@ def test_a_fresh_link_opens_the_card_page(tester: Rehearser) -> None:
 )
 def test_a_message_is_found_by_any_of_its_words(app: Flask, looked_for: str, first: str) -> None:
     with app.test_request_context():
-        assert found_scenarios(looked_for)[0].row.key == first
+        assert search_scenarios(looked_for)[0].row.key == first
 
 
 def test_what_nothing_says_finds_nothing(app: Flask) -> None:
     with app.test_request_context():
-        assert found_scenarios("quetzalcoatl") == []
-        assert len(found_scenarios("")) == len(SCENARIOS)
+        assert search_scenarios("quetzalcoatl") == []
+        assert len(search_scenarios("")) == len(SCENARIOS)

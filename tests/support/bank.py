@@ -10,10 +10,10 @@ from bs4 import BeautifulSoup
 from pydantic import SecretStr
 from werkzeug.test import TestResponse
 
-from app.simulator import create_simulator
+from app.simulator import create_simulated_bank
 from app.simulator.scenarios import PIN, SCENARIOS
-from app.simulator.settings import SimulatorSettings
-from app.simulator.strict import to_base64url
+from app.simulator.settings import SimulatedBankSettings
+from app.simulator.strict import encode_base64url
 from tests.support.page_lint import LintingClient, Rules
 
 KEY = "test-key-of-the-bank-0123456789abcdef"
@@ -49,10 +49,10 @@ class Bench:
         self.clock = BenchClock()
         self.posted: list[tuple[str, Mapping[str, str]]] = []
         self.silences: list[float] = []
-        self.settings = SimulatorSettings(
+        self.settings = SimulatedBankSettings(
             _env_file=None, api_key=SecretStr(KEY), database=folder / "bank.db", **changes
         )
-        self.app = create_simulator(
+        self.app = create_simulated_bank(
             self.settings,
             self.clock,
             lambda url, fields: self.posted.append((url, fields)),
@@ -170,7 +170,7 @@ def hand_over_form(answer: Mapping[str, str], session_data: str = SESSION_DATA) 
         "acsTransID": answer["acsTransID"],
         "challengeWindowSize": "05",
     }
-    return {"creq": to_base64url(message), "threeDSSessionData": session_data}
+    return {"creq": encode_base64url(message), "threeDSSessionData": session_data}
 
 
 def bearer(key: str = KEY) -> dict[str, str]:

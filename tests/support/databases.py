@@ -47,7 +47,7 @@ def sqlite_database(folder: Path) -> Iterator[Database]:
     try:
         yield database
     finally:
-        database.dispose()
+        database.close_connections()
 
 
 @contextmanager
@@ -60,7 +60,7 @@ def postgres_database() -> Iterator[Database]:
     try:
         yield database
     finally:
-        database.dispose()
+        database.close_connections()
 
 
 @cache
@@ -68,8 +68,8 @@ def _migrated_sqlite_file() -> Path:
     file = Path(mkdtemp(prefix="caro-tests-")) / "migrated.db"
     database = Database(f"sqlite:///{file}")
     upgrade_schema(database)
-    database.checkpoint()
-    database.dispose()
+    database.truncate_wal()
+    database.close_connections()
     return file
 
 
@@ -96,5 +96,5 @@ def _migrated_postgres_url() -> str:
     atexit.register(kept.close)
     database = Database(url)
     upgrade_schema(database)
-    database.dispose()
+    database.close_connections()
     return url

@@ -14,7 +14,7 @@ from app.domain.activation import ActivationState
 from app.domain.failures import Failure
 from app.domain.history import MailKind
 from app.domain.mails import MAILS, Recipient
-from app.links import Links
+from app.links import TokenSigner
 from app.mail.letters import LastRefusal, MailContext
 from app.mail.messages import MailRenderer
 from tests.support.office import ACCOUNTANT, ADDRESS, OFFICE, REFERENCE
@@ -95,8 +95,8 @@ def letter_in(language: str, kind: MailKind, /, **changes: object) -> MailContex
 def writing(refusal: LastRefusal | None = REFUSAL) -> Iterator[MailRenderer]:
     """Give a composer that knows the last refusal, in an application that speaks all languages."""
     app = Flask("app")
-    i18n.install(app)
-    links = Links(["only-for-tests-0123456789-abcdefghijklmnop"], PUBLIC_URL)
+    i18n.init_app(app)
+    links = TokenSigner(["only-for-tests-0123456789-abcdefghijklmnop"], PUBLIC_URL)
     with app.app_context():
         yield MailRenderer(
             links, PUBLIC_URL, "CARO <caro@example.be>", lambda _activation: refusal, LINK_LIFE

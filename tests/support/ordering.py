@@ -25,7 +25,7 @@ def press(desk: FlaskClient, step: str, /, **changes: str) -> TestResponse:
 
 def count(database: Database, *tables: type) -> list[int]:
     """Count the rows of some tables."""
-    with database.connection() as connection:
+    with database.read_connection() as connection:
         return [connection.scalar(select(func.count()).select_from(table)) or 0 for table in tables]
 
 
@@ -36,7 +36,7 @@ def nothing_is_stored(database: Database) -> bool:
 
 def the_request(database: Database) -> str:
     """Return the public id of the only request."""
-    with database.connection() as connection:
+    with database.read_connection() as connection:
         return connection.execute(select(Activation.public_id)).scalar_one()
 
 

@@ -11,8 +11,8 @@ from flask.testing import FlaskClient
 from pydantic import SecretStr
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from app.simulator import create_simulator
-from app.simulator.settings import SimulatorSettings
+from app.simulator import create_simulated_bank
+from app.simulator.settings import SimulatedBankSettings
 from tests.support.world import MovableClock
 
 Told = dict[str, Any]
@@ -28,10 +28,10 @@ class _Quiet(WSGIRequestHandler):
 @contextmanager
 def simulated_bank(folder: Path, clock: MovableClock, key: SecretStr) -> Iterator[str]:
     """Serve a simulated bank that never keeps anybody waiting; yield its address."""
-    settings = SimulatorSettings(
+    settings = SimulatedBankSettings(
         _env_file=None, api_key=key, return_origins=("http://localhost:8000",), database=folder / "bank.db"
     )
-    bank = create_simulator(settings, clock, lambda url, fields: None, lambda seconds: None)
+    bank = create_simulated_bank(settings, clock, lambda url, fields: None, lambda seconds: None)
     server = make_server("127.0.0.1", 0, bank, threaded=True, request_handler=_Quiet)
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()

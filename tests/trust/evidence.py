@@ -41,7 +41,7 @@ class Evidence:
 def collect(database: Database, ground: Ground, kills: int) -> Evidence:
     """Gather the evidence; the files first, as the last kill has left them."""
     files = _files(ground.folder)
-    with database.connection() as connection:
+    with database.read_connection() as connection:
 
         def rows(query: Select[*tuple[Any, ...]]) -> Sequence[Row[*tuple[Any, ...]]]:
             return connection.execute(query).all()
@@ -72,7 +72,7 @@ def unfinished(database: Database) -> int:
         select(func.count()).where(Attempt.concluded_at.is_(None)),
         select(func.count()).where(OutboxMessage.sent_at.is_(None), OutboxMessage.dead_at.is_(None)),
     )
-    with database.connection() as connection:
+    with database.read_connection() as connection:
         return sum(connection.execute(query).scalar_one() for query in waiting)
 
 

@@ -84,7 +84,7 @@ class Ground:
         with app.app_context():
             services: Services = app.extensions[EXTENSION]
             yield services
-            services.database.dispose()
+            services.database.close_connections()
 
 
 @contextmanager
@@ -94,7 +94,7 @@ def prepared(engine: str, folder: Path) -> Iterator[Ground]:
         open_office(database)
         ground = Ground(_url(database), folder)
         # Whoever keeps a connection keeps SQLite's log from a crash.
-        database.dispose()
+        database.close_connections()
         ground.clock.turn_to(START)
         ground.diary.note(Ack("opened", ""))
         yield ground

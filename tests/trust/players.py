@@ -10,9 +10,9 @@ from threading import Event
 from sqlalchemy import select
 
 from app.activations import ActionRefused, LinkUnavailable
-from app.cli.worker import stop_on_signal, work, work_once
+from app.cli.worker import run_jobs, stop_on_signal, work_until_stopped
 from app.domain.activation import OPEN, ActivationState
-from app.links import NotOurs
+from app.links import InvalidToken
 from app.models import Activation, Attempt
 from app.web.wiring import Services
 from tests.kills.bank import REFUSED, SIGNED
@@ -42,7 +42,7 @@ class People:
         """Do one thing; a link that has just died, or a request that has just ended, is no fault."""
         deeds, weights = zip(*_DEEDS.items(), strict=True)
         (deed,) = self.chance.choices(deeds, weights)
-        with suppress(ActionRefused, LinkUnavailable, NotOurs):
+        with suppress(ActionRefused, LinkUnavailable, InvalidToken):
             deed(self)
 
     def order(self) -> None:
@@ -68,7 +68,9 @@ class People:
             return
         self.ground.bank.decides(attempt.transaction, self.chance.choice((SIGNED, SIGNED, REFUSED)))
         if self.chance.random() < 0.5:
-            self.activations.receive_return(None, self.activations.links.attempt(attempt.transaction))
+            self.activations.receive_return(
+                None, self.activations.links.sign_attempt_handle(attempt.transaction)
+            )
             self._see(attempt.transaction)
 
     def resend(self) -> None:
@@ -85,7 +87,7 @@ class People:
         """Note what the page then says of this attempt."""
         told = select(Activation.public_id).join(Attempt).where(Attempt.transaction == transaction)
         active = told.where(Activation.state == ActivationState.ACTIVE)
-        with self.services.database.connection() as connection:
+        with self.services.database.read_connection() as connection:
             public_id = connection.execute(active).scalar_one_or_none()
         if public_id:
             self._noted("activated", public_id)
@@ -101,7 +103,7 @@ class People:
 
     def _pick(self, *states: ActivationState) -> str | None:
         newest = select(Activation.public_id).where(Activation.state.in_(states))
-        with self.services.database.connection() as connection:
+        with self.services.database.read_connection() as connection:
             found = connection.execute(newest.order_by(Activation.id.desc()).limit(_NEWEST)).scalars().all()
         return self.chance.choice(found) if found else None
 
@@ -127,7 +129,7 @@ def be_people(ground: Ground, services: Services, seed: str, ready: Ready) -> No
 def be_worker(_ground: Ground, services: Services, _seed: str, ready: Ready) -> None:
     """Do the worker's own loop until killed."""
     ready()
-    work(services, stop_on_signal(), pause=_PAUSE)
+    work_until_stopped(services, stop_on_signal(), pause=_PAUSE)
 
 
 def be_heir(ground: Ground, services: Services, _seed: str, ready: Ready) -> None:
@@ -137,7 +139,7 @@ def be_heir(ground: Ground, services: Services, _seed: str, ready: Ready) -> Non
     """
     until = ground.clock() + 2 * LIFE
     while unfinished(services.database) and ground.clock() < until:
-        while any(work_once(services, Event()).values()):
+        while any(run_jobs(services, Event()).values()):
             pass
         ground.clock.turn_to(ground.clock() + timedelta(days=1))
     ready()

@@ -70,4 +70,4 @@ def play(
     try:
         return collect(database, ground, kills=rounds + len(players) + 1)
     finally:
-        database.dispose()
+        database.close_connections()

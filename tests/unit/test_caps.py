@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.caps import DAY, FEWEST, MOST, Caps, next_allowed_at
-from app.i18n import LANGUAGES, install, speaking
+from app.i18n import LANGUAGES, init_app, override_locale
 from app.wording.numbers import NUMBERS
 from tests.support.world import START
 
@@ -23,8 +23,8 @@ def test_every_number_that_may_be_set_has_a_word() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_two_numbers_share_a_word(language: str) -> None:
     reader = Flask("reader")
-    install(reader)
-    with reader.app_context(), speaking(language):
+    init_app(reader)
+    with reader.app_context(), override_locale(language):
         assert len({str(word) for word in NUMBERS.values()}) == len(NUMBERS)
 
 

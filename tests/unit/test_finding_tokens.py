@@ -9,16 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.links import LinkIdentity, Links, NotOurs, find_tokens
+from app.links import InvalidToken, LinkClaims, TokenSigner, find_tokens
 from tests.support.mailed_links import BROKEN, DRESSES, dress
 
 PUBLIC_URL = "https://caro.example.be"
 LETTERS = string.ascii_letters + string.digits + "_-"
-WHO, OTHER = LinkIdentity("0123456789abcdef01234567", 1), LinkIdentity("fedcba9876543210fedcba98", 12)
+WHO, OTHER = LinkClaims("0123456789abcdef01234567", 1), LinkClaims("fedcba9876543210fedcba98", 12)
 VISIT, OTHER_VISIT = "51f3d37c4f13caf62b91fe8ca6593db2", "07b2e8d45a1c96f3e0b7d2584c6a19fe"
-OURS = Links(("only-for-tests-0123456789-abcdefghijklmnop",), PUBLIC_URL)
+OURS = TokenSigner(("only-for-tests-0123456789-abcdefghijklmnop",), PUBLIC_URL)
 
-Found = LinkIdentity | str
+Found = LinkClaims | str
 Read = Callable[[str], Found]
 
 
@@ -30,11 +30,11 @@ def minted(url: str) -> str:
     return url.rpartition("/")[2]
 
 
-TOKEN, OTHER_TOKEN = minted(OURS.url(WHO)), minted(OURS.url(OTHER))
+TOKEN, OTHER_TOKEN = minted(OURS.activation_url(WHO)), minted(OURS.activation_url(OTHER))
 SIGN_IN, OTHER_SIGN_IN = minted(OURS.sign_in_url(VISIT)), minted(OURS.sign_in_url(OTHER_VISIT))
 #: By kind: how it is read, and the tokens with whom they are for.
 KINDS: dict[str, tuple[Read, dict[str, Found]]] = {
-    "link": (OURS.read_token, {TOKEN: WHO, OTHER_TOKEN: OTHER}),
+    "link": (OURS.read_link_token, {TOKEN: WHO, OTHER_TOKEN: OTHER}),
     "sign-in link": (sign_in_identity, {SIGN_IN: VISIT, OTHER_SIGN_IN: OTHER_VISIT}),
 }
 EACH_KIND = pytest.mark.parametrize(("read", "tokens"), KINDS.values(), ids=KINDS)
@@ -57,7 +57,7 @@ def encoded(text: str, times: int) -> str:
 def opened(read: Read, text: str) -> Found | None:
     try:
         return read(text)
-    except NotOurs:
+    except InvalidToken:
         return None
 
 
@@ -151,7 +151,7 @@ def test_of_two_links_the_first_is_read(read: Read, tokens: dict[str, Found]) ->
 
 
 def test_a_bad_link_does_not_hide_the_good_one_behind_it() -> None:
-    assert OURS.read_token(f"x{TOKEN} {OTHER_TOKEN}") == OTHER
+    assert OURS.read_link_token(f"x{TOKEN} {OTHER_TOKEN}") == OTHER
 
 
 def test_found_sign_in_link_is_the_one_that_was_sent() -> None:
@@ -167,17 +167,17 @@ def test_clean_link_is_verified_once() -> None:
 def test_sixteen_readings_are_tried_and_no_more(parts: int, opens: bool) -> None:
     folded = " ".join([*TOKEN[: parts - 1], TOKEN[parts - 1 :]])
 
-    assert opened(OURS.read_token, folded) == (WHO if opens else None)
+    assert opened(OURS.read_link_token, folded) == (WHO if opens else None)
 
 
 def test_two_kilobytes_are_read_and_no_more() -> None:
     noise = " " * (2_048 - len(TOKEN))
 
-    assert opened(OURS.read_token, f"{noise}{TOKEN}, and more") == WHO
-    assert opened(OURS.read_token, f"{noise} {TOKEN}") is None
+    assert opened(OURS.read_link_token, f"{noise}{TOKEN}, and more") == WHO
+    assert opened(OURS.read_link_token, f"{noise} {TOKEN}") is None
 
 
 @pytest.mark.parametrize("end", sorted(set(LETTERS) - set("AEIMQUYcgkosw048")))
 def test_last_letter_that_spells_the_same_bytes_is_no_other_link(end: str) -> None:
     # Such an end would decode to the same bytes as another letter: a changed link could pass.
-    assert opened(OURS.read_token, TOKEN[:-1] + end) is None
+    assert opened(OURS.read_link_token, TOKEN[:-1] + end) is None

@@ -7,21 +7,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.links import LinkIdentity, Links, NotOurs, is_transaction
+from app.links import InvalidToken, LinkClaims, TokenSigner, is_transaction_id
 
 OLD, NEW, NEWEST = (f"{name}-0123456789-abcdefghijklmnopqrst" for name in ("old", "new", "newest"))
 PUBLIC_URL = "https://caro.example.be"
-WHO = LinkIdentity("0b5f3c9a-2d47-4a55-9a51-6f2f3c1d7e88", 3)
+WHO = LinkClaims("0b5f3c9a-2d47-4a55-9a51-6f2f3c1d7e88", 3)
 TRANSACTION = "9f1c7d6e-3b2a-4c5d-8e9f-0a1b2c3d4e5f"
 PRINTABLE = st.characters(min_codepoint=33, max_codepoint=126)
 
 
-def links(*keys: str) -> Links:
-    return Links(keys or (NEW,), PUBLIC_URL)
+def links(*keys: str) -> TokenSigner:
+    return TokenSigner(keys or (NEW,), PUBLIC_URL)
 
 
-def token(made_by: Links, who: LinkIdentity = WHO) -> str:
-    return made_by.url(who).removeprefix(f"{PUBLIC_URL}/a/")
+def token(made_by: TokenSigner, who: LinkClaims = WHO) -> str:
+    return made_by.activation_url(who).removeprefix(f"{PUBLIC_URL}/a/")
 
 
 OURS = links()
@@ -30,61 +30,61 @@ TOKEN = token(OURS)
 Read = Callable[[str], object]
 
 READERS: dict[str, tuple[str, Read]] = {
-    "link": (TOKEN, OURS.read_token),
-    "cookie": (OURS.cookie(WHO), OURS.read_cookie),
-    "attempt": (OURS.attempt(TRANSACTION), OURS.read_attempt),
+    "link": (TOKEN, OURS.read_link_token),
+    "cookie": (OURS.sign_link_cookie(WHO), OURS.read_link_cookie),
+    "attempt": (OURS.sign_attempt_handle(TRANSACTION), OURS.read_attempt_handle),
 }
 
 
 def refused(read: Read, value: str) -> bool:
     try:
         read(value)
-    except NotOurs:
+    except InvalidToken:
         return True
     return False
 
 
 @given(st.uuids(), st.integers(1, 10**6))
 def test_link_names_whom_it_is_for(public_id: object, generation: int) -> None:
-    who = LinkIdentity(str(public_id), generation)
-    assert OURS.read_token(token(OURS, who)) == who
-    assert OURS.read_cookie(OURS.cookie(who)) == who
+    who = LinkClaims(str(public_id), generation)
+    assert OURS.read_link_token(token(OURS, who)) == who
+    assert OURS.read_link_cookie(OURS.sign_link_cookie(who)) == who
 
 
 @given(st.uuids())
 def test_handle_names_its_short_transaction(transaction: object) -> None:
-    handle = OURS.attempt(str(transaction))
-    assert OURS.read_attempt(handle) == str(transaction)
+    handle = OURS.sign_attempt_handle(str(transaction))
+    assert OURS.read_attempt_handle(handle) == str(transaction)
     assert len(handle) < 512
     assert handle.isascii()
 
 
 def test_each_mint_is_the_same() -> None:
     assert {token(links()) for _ in range(5)} == {TOKEN}
-    assert OURS.url(WHO) == f"{PUBLIC_URL}/a/{TOKEN}"
+    assert OURS.activation_url(WHO) == f"{PUBLIC_URL}/a/{TOKEN}"
 
 
 @given(st.integers(0, len(TOKEN) - 1), PRINTABLE)
 def test_changed_link_is_refused_or_same(place: int, letter: str) -> None:
     changed = TOKEN[:place] + letter + TOKEN[place + 1 :]
-    assert refused(OURS.read_token, changed) or OURS.read_token(changed) == WHO
+    assert refused(OURS.read_link_token, changed) or OURS.read_link_token(changed) == WHO
 
 
 @given(st.integers(0, len(TOKEN)), st.one_of(PRINTABLE, st.characters()))
 def test_lengthened_link_is_refused_or_same(place: int, letter: str) -> None:
     changed = TOKEN[:place] + letter + TOKEN[place:]
-    assert refused(OURS.read_token, changed) or OURS.read_token(changed) == WHO
+    assert refused(OURS.read_link_token, changed) or OURS.read_link_token(changed) == WHO
 
 
 def test_changed_identity_is_always_refused() -> None:
     payload, signature = TOKEN.split(".")
-    other = token(OURS, LinkIdentity(WHO.public_id, WHO.generation + 1)).split(".")[0]
-    assert refused(OURS.read_token, f"{other}.{signature}")
-    assert all(refused(OURS.read_token, f"{payload[:cut]}.{signature}") for cut in range(len(payload)))
+    other = token(OURS, LinkClaims(WHO.public_id, WHO.generation + 1)).split(".")[0]
+    assert refused(OURS.read_link_token, f"{other}.{signature}")
+    assert all(refused(OURS.read_link_token, f"{payload[:cut]}.{signature}") for cut in range(len(payload)))
 
 
 def test_truncated_link_is_refused() -> None:
-    assert all(refused(OURS.read_token, TOKEN[:length]) for length in range(len(TOKEN)))
+    assert all(refused(OURS.read_link_token, TOKEN[:length]) for length in range(len(TOKEN)))
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_mangled_values_are_refused(purpose: str, value: str) -> None:
 
 
 def test_padded_link_still_works() -> None:
-    assert OURS.read_token(f"{TOKEN}=") == WHO
+    assert OURS.read_link_token(f"{TOKEN}=") == WHO
 
 
 @given(st.text())
@@ -144,21 +144,21 @@ def test_newest_key_signs() -> None:
 @pytest.mark.parametrize("key", [OLD, NEW, NEWEST])
 def test_older_keys_are_still_read(key: str) -> None:
     rotated = links(NEWEST, NEW, OLD)
-    assert rotated.read_token(token(links(key))) == WHO
-    assert rotated.read_cookie(links(key).cookie(WHO)) == WHO
-    assert rotated.read_attempt(links(key).attempt(TRANSACTION)) == TRANSACTION
+    assert rotated.read_link_token(token(links(key))) == WHO
+    assert rotated.read_link_cookie(links(key).sign_link_cookie(WHO)) == WHO
+    assert rotated.read_attempt_handle(links(key).sign_attempt_handle(TRANSACTION)) == TRANSACTION
 
 
 def test_dropped_key_is_refused() -> None:
     rotated, dropped = links(NEWEST, NEW), links(OLD)
-    assert refused(rotated.read_token, token(dropped))
-    assert refused(rotated.read_cookie, dropped.cookie(WHO))
-    assert refused(rotated.read_attempt, dropped.attempt(TRANSACTION))
+    assert refused(rotated.read_link_token, token(dropped))
+    assert refused(rotated.read_link_cookie, dropped.sign_link_cookie(WHO))
+    assert refused(rotated.read_attempt_handle, dropped.sign_attempt_handle(TRANSACTION))
 
 
 def test_signed_nonsense_is_no_transaction() -> None:
-    assert refused(OURS.read_attempt, OURS.attempt("not a transaction"))
-    assert refused(OURS.read_attempt, OURS.attempt(TRANSACTION.upper()))
+    assert refused(OURS.read_attempt_handle, OURS.sign_attempt_handle("not a transaction"))
+    assert refused(OURS.read_attempt_handle, OURS.sign_attempt_handle(TRANSACTION.upper()))
 
 
 @pytest.mark.parametrize(
@@ -177,4 +177,4 @@ def test_signed_nonsense_is_no_transaction() -> None:
     ],
 )
 def test_only_canonical_transactions_are_known(text: str, known: bool) -> None:
-    assert is_transaction(text) is known
+    assert is_transaction_id(text) is known

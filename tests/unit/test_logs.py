@@ -14,8 +14,8 @@ import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.links import LinkIdentity, Links
-from app.logs import configure_logging, redact
+from app.links import LinkClaims, TokenSigner
+from app.logs import configure_logging, redact_text
 from tests.support.mailed_links import DRESSES, dress
 
 CARD = "4000024329596391"
@@ -42,8 +42,8 @@ SECRETS = {
     "address in a query": "/portal?email=titulaire%40exemple.be",
 }
 TOKEN = (
-    Links(("only-for-tests-0123456789-abcdefghijklmnop",), "https://caro.example.be")
-    .url(LinkIdentity("0123456789abcdef01234567", 1))
+    TokenSigner(("only-for-tests-0123456789-abcdefghijklmnop",), "https://caro.example.be")
+    .activation_url(LinkClaims("0123456789abcdef01234567", 1))
     .rpartition("/")[2]
 )
 ALPHABET = string.ascii_letters + string.digits + "_.-"
@@ -223,14 +223,14 @@ def test_quiet_levels_are_not_written(journal: Journal) -> None:
 
 @given(st.text(), st.from_regex(r"[0-9]([ -]?[0-9]){12,18}", fullmatch=True), st.text())
 def test_card_numbers_never_survive(before: str, number: str, after: str) -> None:
-    assert number not in redact(f"{before}{number}{after}")
+    assert number not in redact_text(f"{before}{number}{after}")
 
 
 @given(st.text())
 def test_redaction_is_short_and_repeatable(text: str) -> None:
-    once = redact(text)
+    once = redact_text(text)
     assert len(once) <= 200
-    assert redact(once) == once
+    assert redact_text(once) == once
 
 
 def is_told(token: str, text: str) -> bool:
@@ -245,20 +245,20 @@ def test_no_dress_hides_a_link(door: str, pattern: str) -> None:
     decoded = unquote(unquote(address))
 
     for written in (address, unquote(address), decoded, repr(decoded), repr(decoded.encode())):
-        assert not is_told(TOKEN, redact(f"GET {written} failed"))
+        assert not is_told(TOKEN, redact_text(f"GET {written} failed"))
 
 
 @pytest.mark.parametrize(
     "text", [f"token={TOKEN!r}", f"Signature of {TOKEN}. does not match", TOKEN.replace(".", "%2E")]
 )
 def test_a_token_is_struck_out_wherever_it_stands(text: str) -> None:
-    assert not is_told(TOKEN, redact(text))
+    assert not is_told(TOKEN, redact_text(text))
 
 
 @pytest.mark.parametrize("path", ["/a", "/portal/sign-in"])
 def test_what_stands_around_a_link_is_told(path: str) -> None:
-    assert redact(f"GET {path}/{TOKEN}. 404 in 3 ms") == f"GET {path}/[link] 404 in 3 ms"
-    assert redact(f"{path} is not {path}s") == f"{path} is not {path}s"
+    assert redact_text(f"GET {path}/{TOKEN}. 404 in 3 ms") == f"GET {path}/[link] 404 in 3 ms"
+    assert redact_text(f"{path} is not {path}s") == f"{path} is not {path}s"
 
 
 @given(st.data())
@@ -268,4 +268,4 @@ def test_folded_links_never_survive(data: st.DataObject) -> None:
     )
     cut = data.draw(st.integers(HARMLESS + 1, len(TOKEN) - HARMLESS - 1))
 
-    assert not is_told(TOKEN, redact(f"/a/{TOKEN[:cut]}{fold}{TOKEN[cut:]}"))
+    assert not is_told(TOKEN, redact_text(f"/a/{TOKEN[:cut]}{fold}{TOKEN[cut:]}"))

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from app.domain.caps import Caps
 from app.domain.failures import CATALOGUE, Failure, FailureMessage
 from app.domain.history import MailKind
-from app.i18n import speaking
+from app.i18n import override_locale
 from app.mail.contents import CONTENTS
 from app.mail.contents.blocks import Block
 from app.mail.contents.facts import MailValues
@@ -85,7 +85,7 @@ def test_mails_that_ask_carry_one_link_until_a_date(compose: MailRenderer, kind:
     letter = letter_of(kind)
     text = text_of(compose, letter)
 
-    assert links(text) == [compose.links.url(letter.link_claims)]
+    assert links(text) == [compose.links.activation_url(letter.link_claims)]
     assert links(text)[0].startswith(f"{PUBLIC_URL}/a/")
     assert "valid until 18 January 2027" in text
 
@@ -222,7 +222,7 @@ def test_a_card_of_no_known_brand_is_told_by_its_digits() -> None:
 
 @pytest.mark.parametrize("failure", list(Failure))
 def test_every_failure_can_be_told_to_the_accountant(failure: Failure) -> None:
-    with writing(replace(REFUSAL, failure=failure, language="en")) as compose, speaking("en"):
+    with writing(replace(REFUSAL, failure=failure, language="en")) as compose, override_locale("en"):
         text = text_of(compose, letter_of(MailKind.PROBLEM))
         cause, remedy = str(ADVICE[failure].cause), str(ADVICE[failure].remedy)
 
@@ -308,7 +308,7 @@ def test_every_block_is_drawn_in_both_forms(form: str) -> None:
 def test_every_block_is_used_by_some_mail(block: type[Block], compose: MailRenderer) -> None:
     known = (compose.links, PUBLIC_URL, LINK_LIFE, Caps(), REFUSAL)
     facts = [MailValues(letter_of(kind), *known) for kind in CONTENTS]
-    with speaking("en"):
+    with override_locale("en"):
         used = {type(one) for fact in facts for one in CONTENTS[fact.letter.kind](fact).blocks}
 
     assert block in used

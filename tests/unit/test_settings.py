@@ -9,7 +9,7 @@ import pytest
 
 from app.domain.caps import Caps
 from app.i18n import LANGUAGES
-from app.settings import ROOT, BadSettings, Settings, load_settings
+from app.settings import ROOT, InvalidSettings, Settings, load_settings
 from app.web.throttle import RATES
 
 STRONG = "kR7-wq2Lp9_xZ4vB6nM1sD8fG3hJ5tYc"
@@ -32,7 +32,7 @@ def load(folder: Path, changes: dict[str, str | None]) -> Settings:
 
 
 def refusal(folder: Path, changes: dict[str, str | None]) -> str:
-    with pytest.raises(BadSettings) as refused:
+    with pytest.raises(InvalidSettings) as refused:
         load(folder, changes)
     return str(refused.value)
 
@@ -41,7 +41,7 @@ def test_two_secrets_are_all_it_needs(tmp_path: Path) -> None:
     settings = load(tmp_path, {})
     assert settings.link_life == timedelta(days=56)
     assert settings.reminder_days == (14, 28, 42)
-    assert not settings.secure
+    assert not settings.uses_https
     assert STRONG not in repr(settings)
 
 
@@ -145,7 +145,7 @@ def test_challenges_are_encrypted_in_production(tmp_path: Path) -> None:
 
 def test_production_starts_at_https(tmp_path: Path) -> None:
     settings = load(tmp_path, PRODUCTION)
-    assert (settings.secure, settings.public_url) == (True, "https://caro.example.be")
+    assert (settings.uses_https, settings.public_url) == (True, "https://caro.example.be")
 
 
 def test_production_needs_a_way_for_its_mails(tmp_path: Path) -> None:
@@ -293,9 +293,9 @@ def test_in_a_simulation_only_a_rate_that_was_set_slows_anybody_down(tmp_path: P
     simulated, plain = load(tmp_path, {"CARO_SIMULATION": "true"}), load(tmp_path, {})
     named = load(tmp_path, {"CARO_SIMULATION": "true", "CARO_CARD_RATE": "9 per hour"})
 
-    assert {simulated.rate(name) for name in RATES.values()} == {None}
-    assert plain.rate("card_rate") == "60 per hour"
-    assert (named.rate("card_rate"), named.rate("link_rate")) == ("9 per hour", None)
+    assert {simulated.rate_limit(name) for name in RATES.values()} == {None}
+    assert plain.rate_limit("card_rate") == "60 per hour"
+    assert (named.rate_limit("card_rate"), named.rate_limit("link_rate")) == ("9 per hour", None)
 
 
 def test_nothing_is_simulated_unless_asked_for(tmp_path: Path) -> None:

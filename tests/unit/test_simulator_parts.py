@@ -13,22 +13,22 @@ import pytest
 from pydantic import SecretStr, ValidationError
 
 from app.domain.banks import BANKS, ActivationRoute, RefusalStyle
-from app.simulator import create_simulator
-from app.simulator.endings import WORDS, Ending
-from app.simulator.erro import DESCRIPTIONS, ErrorCode
-from app.simulator.holders import Holder, Step, holder_of, take_step
+from app.simulator import create_simulated_bank
+from app.simulator.endings import WORDS, BankEnding
+from app.simulator.erro import DESCRIPTIONS, ErroCode
+from app.simulator.holders import RecoveryStep, SimulatedCardholder, read_cardholder, record_step
 from app.simulator.returns import post_return
 from app.simulator.scenarios import RecoveryAction
-from app.simulator.settings import RefusedToStart, SimulatorSettings
-from app.simulator.store import Store
+from app.simulator.settings import SimulatedBankSettings, SimulationForbidden
+from app.simulator.store import BankStorage
 
 KEY = SecretStr("k" * 32)
 
 
 def test_production_is_refused_in_one_line(tmp_path: Path) -> None:
-    settings = SimulatorSettings(api_key=KEY, production=True, database=tmp_path / "bank.db")
-    with pytest.raises(RefusedToStart) as refused:
-        create_simulator(settings)
+    settings = SimulatedBankSettings(api_key=KEY, production=True, database=tmp_path / "bank.db")
+    with pytest.raises(SimulationForbidden) as refused:
+        create_simulated_bank(settings)
     assert str(refused.value) == "caro simulator: will not start: CARO_PRODUCTION is set"
     assert not (tmp_path / "bank.db").exists()
 
@@ -44,17 +44,17 @@ def test_production_is_refused_in_one_line(tmp_path: Path) -> None:
 )
 def test_weak_settings_are_refused(changes: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
-        SimulatorSettings(**{"api_key": KEY} | changes)
+        SimulatedBankSettings(**{"api_key": KEY} | changes)
 
 
 def test_origins_are_split_at_commas() -> None:
     origins: Any = "http://localhost:8000, https://caro.example.be"
-    settings = SimulatorSettings(api_key=KEY, return_origins=origins)
+    settings = SimulatedBankSettings(api_key=KEY, return_origins=origins)
     assert settings.return_origins == ("http://localhost:8000", "https://caro.example.be")
 
 
 def test_every_ending_has_its_words() -> None:
-    assert set(WORDS) == set(Ending) - {Ending.REFUSED}
+    assert set(WORDS) == set(BankEnding) - {BankEnding.REFUSED}
 
 
 def test_banks_word_their_refusals_in_every_style() -> None:
@@ -63,16 +63,18 @@ def test_banks_word_their_refusals_in_every_style() -> None:
 
 
 def test_every_error_code_is_described() -> None:
-    assert set(DESCRIPTIONS) == set(ErrorCode)
+    assert set(DESCRIPTIONS) == set(ErroCode)
 
 
 def test_every_step_is_a_recovery() -> None:
-    assert {step.value for step in Step} <= {recovery.value for recovery in RecoveryAction}
+    assert {step.value for step in RecoveryStep} <= {recovery.value for recovery in RecoveryAction}
 
 
 def test_unblocked_card_works_after_five_minutes() -> None:
     noon = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
-    assert Holder("6000000001", card_unblocked_at=noon).unblocked_from == noon + timedelta(minutes=5)
+    assert SimulatedCardholder("6000000001", card_unblocked_at=noon).unblocked_from == noon + timedelta(
+        minutes=5
+    )
 
 
 class Merchant(BaseHTTPRequestHandler):
@@ -112,12 +114,14 @@ def test_unreachable_merchant_disturbs_nobody() -> None:
 
 
 def test_one_writer_at_a_time(tmp_path: Path) -> None:
-    store, opened = Store(tmp_path / "bank.db"), []
+    store, opened = BankStorage(tmp_path / "bank.db"), []
 
     def block(number: int) -> None:
-        with store.writing() as connection:
-            seen = holder_of(connection, "6000000001").card_used_at
-            take_step(connection, "6000000001", Step.USE_CARD, datetime(2026, 1, number, tzinfo=UTC))
+        with store.write_transaction() as connection:
+            seen = read_cardholder(connection, "6000000001").card_used_at
+            record_step(
+                connection, "6000000001", RecoveryStep.USE_CARD, datetime(2026, 1, number, tzinfo=UTC)
+            )
             opened.append(seen)
 
     threads = [Thread(target=block, args=(number,)) for number in range(1, 9)]
@@ -127,7 +131,7 @@ def test_one_writer_at_a_time(tmp_path: Path) -> None:
         thread.join()
     assert len(opened) == 8
     assert opened.count(None) == 1
-    store.close()
+    store.close_connections()
 
 
 @pytest.mark.parametrize(

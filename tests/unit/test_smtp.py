@@ -10,7 +10,7 @@ import pytest
 import trustme
 from structlog.testing import capture_logs
 
-from app import build
+from app import build_services
 from app.mail.relay import SmtpRelay, SmtpStep
 from app.mail.smtp import Fault, SmtpTransport, delivery_error
 from app.mail.transport import DeliveryFailed, DeliveryRefused
@@ -105,10 +105,10 @@ def test_slow_relay_is_waited_for() -> None:
 def test_settings_choose_the_relay(settings: Settings) -> None:
     with smtp_server(ACCEPTS) as server:
         chosen = {"smtp_host": "127.0.0.1", "smtp_port": server.port, "smtp_security": "none"}
-        services = build(settings.model_copy(update={**chosen, "mail_sender": f"CARO <{SENDER}>"}))
+        services = build_services(settings.model_copy(update={**chosen, "mail_sender": f"CARO <{SENDER}>"}))
         services.outbox.transport.send_mail(HOLDER, MAIL)
         services.outbox.transport.close_connection()
-        services.database.dispose()
+        services.database.close_connections()
         assert [mail.sender for mail in server.received] == [SENDER]
 
 

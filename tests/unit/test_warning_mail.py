@@ -5,7 +5,7 @@ from flask import render_template
 
 from app.domain.caps import Caps
 from app.domain.history import MailKind
-from app.i18n import LANGUAGES, speaking
+from app.i18n import LANGUAGES, override_locale
 from app.mail.contents.facts import MailValues
 from app.mail.contents.warning import warning
 from tests.support.letters import LINK_LIFE, PUBLIC_URL, letter_of, writing
@@ -19,7 +19,7 @@ def written(language: str = "en", **changes: object) -> tuple[str, str]:
     with writing() as composer:
         letter = letter_of(MailKind.INVITATION, **changes)
         facts = MailValues(letter, composer.links, PUBLIC_URL, LINK_LIFE, Caps(), refusal=None)
-        with speaking(language):
+        with override_locale(language):
             content = warning(facts, SENDER)
             return content.plain_subject, render_template("email/mail.txt", content=content).replace(
                 "\u00a0", " "

@@ -27,12 +27,12 @@ def at_bank(cardholder: Cardholder) -> Cardholder:
 
 
 def events(database: Database) -> list[EventType]:
-    with database.connection() as connection:
+    with database.read_connection() as connection:
         return list(connection.execute(select(Event.happening).order_by(Event.id)).scalars())
 
 
 def confirmations(database: Database) -> int:
-    with database.connection() as connection:
+    with database.read_connection() as connection:
         query = select(func.count()).where(OutboxMessage.kind == MailKind.CONFIRMATION)
         return connection.execute(query).scalar_one()
 
@@ -46,7 +46,7 @@ def test_accepting_twice_records_one_consent(cardholder: Cardholder, database: D
     cardholder.accept()
     cardholder.activations.accept_terms(standing, AGREEMENT)
 
-    with database.connection() as connection:
+    with database.read_connection() as connection:
         (consent,) = connection.execute(select(Consent.__table__)).all()
     assert consent.client_reference == standing.client_reference
     assert (consent.terms_version, consent.terms_sha256) == ("2026-12", "a" * 64)
@@ -63,7 +63,7 @@ def test_a_card_before_the_terms_reaches_no_bank(cardholder: Cardholder, bank: F
 
 
 def test_a_card_is_kept_as_brand_and_last_four(at_bank: Cardholder, database: Database) -> None:
-    with database.connection() as connection:
+    with database.read_connection() as connection:
         row = str(connection.execute(select(Attempt.__table__)).one())
     assert "6391" in row
     assert "Visa" in row
@@ -101,7 +101,7 @@ def test_the_returning_browser_activates_by_the_fetched_result(
 
     assert at_bank.state() is ActivationState.ACTIVE
     assert confirmations(database) == 1
-    with database.connection() as connection:
+    with database.read_connection() as connection:
         consent = connection.execute(select(Consent.bank_status, Consent.bank_transaction)).one()
     assert tuple(consent) == ("Y", bank.transaction)
 
@@ -117,7 +117,7 @@ def test_a_forged_yes_changes_nothing(at_bank: Cardholder, bank: FakeBank) -> No
 
 def test_a_garbled_answer_finds_its_attempt_by_the_handle(at_bank: Cardholder, bank: FakeBank) -> None:
     bank.decides(SIGNED)
-    handle = at_bank.activations.links.attempt(bank.transaction)
+    handle = at_bank.activations.links.sign_attempt_handle(bank.transaction)
 
     assert at_bank.activations.receive_return("%%%", handle) == at_bank.public_id
     assert at_bank.state() is ActivationState.ACTIVE
@@ -245,7 +245,7 @@ def test_a_refusal_without_a_challenge_ends_the_attempt(
     cardholder.submit()
 
     assert cardholder.state() is ActivationState.TERMS_ACCEPTED
-    with database.connection() as connection:
+    with database.read_connection() as connection:
         row = connection.execute(
             select(Attempt.failure, Attempt.counted, Attempt.problem, Attempt.outcome)
         ).one()

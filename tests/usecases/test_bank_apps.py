@@ -56,13 +56,13 @@ def stand(activations: Activations) -> tuple[ActivationState, StatusLabel]:
 
 def happened(database: Database, happening: EventType) -> list[str | None]:
     """Return the details of every line of this kind."""
-    with database.connection() as connection:
+    with database.read_connection() as connection:
         return list(connection.execute(select(Event.detail).where(Event.happening == happening)).scalars())
 
 
 def queued(database: Database, kind: MailKind) -> list[int]:
     """Return the rounds for which a mail of this kind was ever queued."""
-    with database.connection() as connection:
+    with database.read_connection() as connection:
         mails = select(OutboxMessage.round).where(OutboxMessage.kind == kind).order_by(OutboxMessage.id)
         return list(connection.execute(mails).scalars())
 
@@ -111,7 +111,7 @@ def test_a_confirmation_activates_confirms_and_erases(
     assert len(happened(database, EventType.ACTIVATED)) == 1
     assert mailbox.last["To"] == ADDRESS
     assert mailbox.last["Message-ID"].startswith("<confirmation.1.")
-    with database.connection() as connection:
+    with database.read_connection() as connection:
         row = connection.execute(select(Activation.activated_at, Activation.address)).one()
     assert tuple(row) == (clock(), None)
 
@@ -246,7 +246,7 @@ def test_a_confirmation_after_expiry_is_a_line_of_history_and_changes_nothing(
     assert stand(activations) == (ActivationState.EXPIRED, StatusLabel.EXPIRED)
     assert happened(database, EventType.LATE_RESULT) == [AppDecision.CONFIRMED]
     assert queued(database, MailKind.CONFIRMATION) == []
-    with database.connection() as connection:
+    with database.read_connection() as connection:
         row = connection.execute(select(Activation.activated_at, Activation.address)).one()
     assert tuple(row) == (None, None)
 

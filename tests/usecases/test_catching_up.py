@@ -52,7 +52,7 @@ def plans(database: Database, work: Callable[[], object]) -> list[str]:
     work()
     for engine in engines:
         event.remove(engine, "before_cursor_execute", note)
-    with database.connection() as connection:
+    with database.read_connection() as connection:
         return [line for statement, values in run for line in _plan(connection, statement, values)]
 
 
@@ -91,7 +91,7 @@ def test_what_has_ended_together_is_marked_a_hundred_at_a_time(
     clock.advance(days=56)
 
     assert [activations.expire_due_activations() for _ in range(4)] == [100, 100, 50, 0]
-    with database.connection() as connection:
+    with database.read_connection() as connection:
         assert set(connection.execute(select(Activation.state, Activation.address))) == {
             (ActivationState.EXPIRED, None)
         }
@@ -177,7 +177,7 @@ def test_two_workers_that_lose_two_mails_of_one_request_tell_it_once(
     at_once(lose, lose)
 
     assert happenings(database).count(EventType.MAIL_DEAD) == 2 * PAIRS
-    with database.connection() as connection:
+    with database.read_connection() as connection:
         told = select(OutboxMessage.activation_id).where(
             OutboxMessage.kind == MailKind.INVITATION_UNDELIVERED
         )

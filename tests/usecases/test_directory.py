@@ -37,7 +37,7 @@ def desk(activations: Activations, database: Database) -> Activations:
 
 
 def office_id(database: Database, name: str) -> int:
-    with database.connection() as connection:
+    with database.read_connection() as connection:
         return connection.execute(select(Office.id).where(Office.name == name)).scalar_one()
 
 
@@ -149,7 +149,7 @@ def test_the_filters_give_each_request_the_word_that_its_page_gives_it(database:
         ]
         session.execute(insert(Activation), lines)
 
-    with database.connection() as connection:
+    with database.read_connection() as connection:
         kept = connection.execute(select(Activation.state, Activation.problem, Activation.label)).all()
     assert len(kept) == len(stands)
     assert all(row.label is status_label(row.state, START + timedelta(1), row.problem, START) for row in kept)

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from app.activations import Activations
-from app.cli.worker import JOBS, work_once
+from app.cli.worker import JOBS, run_jobs
 from app.db import Database
 from app.domain.history import EventType
 from app.web.wiring import Services
@@ -66,7 +66,7 @@ def test_a_long_reader_delays_the_erasure_but_does_not_defeat_it(
         assert copies(database) > 0
         reader.exec_driver_sql("ROLLBACK")
 
-    work_once(services, Stop(), tuple(job for job in JOBS if job.name == "erase"))
+    run_jobs(services, Stop(), tuple(job for job in JOBS if job.name == "erase"))
 
     assert copies(database) == 0
 

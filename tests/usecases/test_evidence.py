@@ -23,12 +23,12 @@ class Crash(BaseException):
 
 def rows(database: Database) -> list[tuple[object, ...]]:
     query = select(Attempt.failure, Attempt.counted, Attempt.bank_status).order_by(Attempt.id)
-    with database.connection() as connection:
+    with database.read_connection() as connection:
         return [tuple(row) for row in connection.execute(query)]
 
 
 def happened(database: Database) -> list[EventType]:
-    with database.connection() as connection:
+    with database.read_connection() as connection:
         return list(connection.execute(select(Event.happening).order_by(Event.id)).scalars())
 
 
@@ -99,7 +99,7 @@ def test_evidence_is_not_waited_for_for_ever(
 def test_a_concluded_return_is_not_asked_about_again(cardholder: Cardholder, bank: FakeBank) -> None:
     holder = at_bank(cardholder)
     bank.decides(SIGNED)
-    handle = holder.activations.links.attempt(bank.transaction)
+    handle = holder.activations.links.sign_attempt_handle(bank.transaction)
     for _ in range(5):
         assert holder.activations.receive_return(None, handle) == holder.public_id
 

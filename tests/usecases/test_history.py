@@ -19,7 +19,7 @@ def test_the_log_tells_what_the_history_tells(activations: Activations, database
         activations.give_up_attempt(holder.standing)
         activations.cancel_activation(ordered.public_id, "test")
 
-    with database.connection() as connection:
+    with database.read_connection() as connection:
         happened = connection.execute(select(Event.happening).order_by(Event.id)).scalars().all()
     assert [line["event"] for line in lines] == list(happened)
     assert len(happened) == 6

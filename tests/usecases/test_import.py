@@ -36,7 +36,7 @@ def faults(database: Database, raw: bytes) -> list[LineError]:
 
 
 def names(database: Database) -> set[str]:
-    with database.connection() as connection:
+    with database.read_connection() as connection:
         return set(connection.execute(select(Dossier.name)).scalars())
 
 
@@ -68,7 +68,7 @@ def test_english_headings_and_states_do(database: Database) -> None:
 
 def test_rows_hold_what_the_file_said(database: Database) -> None:
     import_dossiers(database, text(line(email="Zoe@Éloi.example")))
-    with database.connection() as connection:
+    with database.read_connection() as connection:
         row = connection.execute(
             select(Office.name, Accountant.email, Dossier.code, Mandate.bank, Mandate.iban, Mandate.state)
             .join(Accountant, Accountant.office_id == Office.id)

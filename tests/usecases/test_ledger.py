@@ -33,7 +33,7 @@ def repeat(app: Flask, services: Services, ledger: str) -> str:
 
 
 def address(database: Database) -> str | None:
-    with database.connection() as connection:
+    with database.read_connection() as connection:
         return connection.execute(select(Activation.address)).scalar_one()
 
 

@@ -45,18 +45,18 @@ CHANGES: Mapping[str, Change] = {
 
 
 def mails(activations: Activations) -> int:
-    with activations.database.connection() as connection:
+    with activations.database.read_connection() as connection:
         return connection.execute(select(func.count(OutboxMessage.id))).scalar_one()
 
 
 def history(activations: Activations) -> list[EventType]:
-    with activations.database.connection() as connection:
+    with activations.database.read_connection() as connection:
         return list(connection.execute(select(Event.happening).order_by(Event.id)).scalars())
 
 
 def seen_now(activations: Activations, public_id: str) -> str:
     asked = select(Activation.state, Activation.generation, Activation.round)
-    with activations.database.connection() as connection:
+    with activations.database.read_connection() as connection:
         row = connection.execute(asked.where(Activation.public_id == public_id)).one()
     return version_mark(*row)
 

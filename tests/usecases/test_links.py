@@ -6,7 +6,7 @@ from sqlalchemy import MetaData, select
 from app.activations import ActionRefused, Activations, LinkUnavailable, OrderProblem
 from app.db import Database
 from app.domain.activation import ActivationState, LinkCondition, WizardStep
-from app.links import LinkIdentity
+from app.links import LinkClaims
 from app.models import Activation, Base
 from app.web.wiring import Services
 from tests.support.office import ADDRESS, order_for
@@ -22,12 +22,12 @@ def condition_of(activations: Activations, token: str) -> LinkCondition:
 
 def snapshot(database: Database) -> dict[str, list[object]]:
     metadata: MetaData = Base.metadata
-    with database.connection() as connection:
+    with database.read_connection() as connection:
         return {t.name: [tuple(r) for r in connection.execute(select(t))] for t in metadata.sorted_tables}
 
 
 def address_of(database: Database, public_id: str) -> str | None:
-    with database.connection() as connection:
+    with database.read_connection() as connection:
         query = select(Activation.address).where(Activation.public_id == public_id)
         return connection.execute(query).scalar_one()
 
@@ -54,14 +54,14 @@ def test_an_altered_link_tells_nothing(activations: Activations, cardholder: Car
 
 
 def test_a_signed_link_of_nobody_is_unknown(activations: Activations, services: Services) -> None:
-    token = services.activations.links.url(LinkIdentity("nobody", 1)).rpartition("/")[2]
+    token = services.activations.links.activation_url(LinkClaims("nobody", 1)).rpartition("/")[2]
 
     assert condition_of(activations, token) is LinkCondition.UNKNOWN
 
 
 def test_a_crafted_link_of_a_kbc_request_is_unknown(activations: Activations) -> None:
     ordered = activations.place_order(order_for(bank="kbc", iban="BE78735000000186"))
-    token = activations.links.url(LinkIdentity(ordered.public_id, 1)).rpartition("/")[2]
+    token = activations.links.activation_url(LinkClaims(ordered.public_id, 1)).rpartition("/")[2]
 
     assert condition_of(activations, token) is LinkCondition.UNKNOWN
 

@@ -25,13 +25,13 @@ def worker(app: Flask) -> Iterator[None]:
 
 
 def queued(database: Database, kind: MailKind) -> int:
-    with database.connection() as connection:
+    with database.read_connection() as connection:
         rows = connection.execute(select(OutboxMessage.id).where(OutboxMessage.kind == kind))
         return len(rows.all())
 
 
 def address_of(database: Database) -> str | None:
-    with database.connection() as connection:
+    with database.read_connection() as connection:
         return connection.execute(select(Activation.address)).scalar_one()
 
 

@@ -20,7 +20,7 @@ CBC_IBAN = "BE64 7320 0000 0152"
 
 
 def count(database: Database, table: type) -> int:
-    with database.connection() as connection:
+    with database.read_connection() as connection:
         return connection.execute(select(func.count()).select_from(table)).scalar_one()
 
 
@@ -29,7 +29,7 @@ def test_an_order_invites_the_cardholder(activations: Activations, database: Dat
 
     assert ordered.link is not None
     assert activations.open_link(ordered.link.rpartition("/")[2]).client_reference == REFERENCE
-    with database.connection() as connection:
+    with database.read_connection() as connection:
         mail = connection.execute(select(OutboxMessage.kind)).scalar_one()
         what = connection.execute(select(Event.happening)).scalar_one()
         state = connection.execute(select(Activation.state)).scalar_one()
@@ -85,7 +85,7 @@ def test_kbc_gets_instructions_and_no_link(activations: Activations, database: D
     ordered = activations.place_order(order_for(bank="kbc", iban=iban))
 
     assert ordered.link is None
-    with database.connection() as connection:
+    with database.read_connection() as connection:
         assert connection.execute(select(OutboxMessage.kind)).scalar_one() is MailKind.INSTRUCTIONS
     with pytest.raises(ActionRefused) as refused:
         activations.copy_link(ordered.public_id, "test")
@@ -122,7 +122,7 @@ def test_the_life_of_a_link_starts_at_the_order(activations: Activations, clock:
 def test_the_address_stands_in_one_column_only(activations: Activations, database: Database) -> None:
     activations.place_order(ORDER)
 
-    with database.connection() as connection:
+    with database.read_connection() as connection:
         tables = [Activation.__table__, OutboxMessage.__table__, Event.__table__]
         rows = [str(row._mapping) for table in tables for row in connection.execute(select(table))]
     assert sum(row.count(ADDRESS) for row in rows) == 1
@@ -194,7 +194,7 @@ def test_a_last_look_points_to_the_open_request(activations: Activations) -> Non
 
 
 def dossier_id(database: Database, code: str) -> int:
-    with database.connection() as connection:
+    with database.read_connection() as connection:
         return connection.execute(select(Dossier.id).where(Dossier.code == code)).scalar_one()
 
 
@@ -205,7 +205,7 @@ def in_acme(database: Database, **changes: str) -> OrderRequest:
 
 
 def office_id(database: Database) -> int:
-    with database.connection() as connection:
+    with database.read_connection() as connection:
         return connection.execute(select(Office.id).where(Office.name == OFFICE)).scalar_one()
 
 

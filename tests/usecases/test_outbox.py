@@ -35,7 +35,7 @@ def text_of(mailbox: Mailbox) -> str:
 
 
 def happenings(database: Database) -> list[EventType]:
-    with database.connection() as connection:
+    with database.read_connection() as connection:
         return list(connection.execute(select(Event.happening).order_by(Event.id)).scalars())
 
 
@@ -105,7 +105,7 @@ def test_the_confirmation_erases_the_address(
 
     assert len(mailbox.mails) == 2
     assert "/terms/2026-12/fr" in text_of(mailbox)
-    with database.connection() as connection:
+    with database.read_connection() as connection:
         assert connection.execute(select(Activation.address)).scalar_one() is None
     assert happenings(database)[-2:] == [EventType.MAIL_SENT, EventType.ADDRESS_ERASED]
 
@@ -151,7 +151,7 @@ def test_a_mail_refused_for_three_days_is_given_up(
         services.outbox.deliver_due()
         clock.advance(hours=1)
 
-    with database.connection() as connection:
+    with database.read_connection() as connection:
         dead = connection.execute(
             select(OutboxMessage.dead_at).where(OutboxMessage.kind == MailKind.CONFIRMATION)
         ).scalar_one()
@@ -190,7 +190,7 @@ def test_a_corrected_address_gets_the_new_link_alone(
 
 
 def test_the_outbox_holds_neither_address_nor_text(cardholder: Cardholder, database: Database) -> None:
-    with database.connection() as connection:
+    with database.read_connection() as connection:
         row = str(connection.execute(select(OutboxMessage.__table__)).one())
     assert ADDRESS not in row
     assert REFERENCE not in row
@@ -214,7 +214,7 @@ def test_a_mail_that_cannot_be_written_keeps_back_no_other(
     assert outbox.deliver_due() == 2
 
     assert [good in str(mail["Message-ID"]) for mail in mailbox.mails] == [True]
-    with database.connection() as connection:
+    with database.read_connection() as connection:
         tries = connection.execute(select(OutboxMessage.tries).order_by(OutboxMessage.id)).scalars().all()
     assert list(tries) == [1, 0]
 

@@ -39,12 +39,12 @@ def at_once(*deeds: Callable[[], object]) -> list[object]:
 
 
 def total(database: Database, table: type) -> int:
-    with database.connection() as connection:
+    with database.read_connection() as connection:
         return connection.execute(select(func.count()).select_from(table)).scalar_one()
 
 
 def happened(database: Database, happening: EventType) -> int:
-    with database.connection() as connection:
+    with database.read_connection() as connection:
         query = select(func.count()).where(Event.happening == happening)
         return connection.execute(query).scalar_one()
 
@@ -83,7 +83,7 @@ def test_parallel_verdicts_activate_once(
     cardholder.accept()
     cardholder.submit()
     bank.decides(SIGNED)
-    handle = cardholder.activations.links.attempt(bank.transaction)
+    handle = cardholder.activations.links.sign_attempt_handle(bank.transaction)
     clock.advance(seconds=30)
 
     at_once(

@@ -43,7 +43,7 @@ def at_kbc(activations: Activations) -> str:
 def queued(database: Database) -> list[Turn]:
     """Return kind and round of every reminder that was ever queued, oldest first."""
     mails = select(OutboxMessage.kind, OutboxMessage.round).order_by(OutboxMessage.id)
-    with database.connection() as connection:
+    with database.read_connection() as connection:
         return [(kind, round_) for kind, round_ in connection.execute(mails) if kind in REMINDERS]
 
 

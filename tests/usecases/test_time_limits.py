@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 
 from app.activations import Activations
-from app.cli.worker import work_once
+from app.cli.worker import run_jobs
 from app.web.wiring import Services
 from tests.support.office import order_for
 from tests.support.world import MovableClock, MovableStopwatch
@@ -30,7 +30,7 @@ def busy(app: Flask, services: Services, activations: Activations, clock: Movabl
 def turns(app: Flask, services: Services, rounds: int) -> dict[str, list[int]]:
     """Return what the jobs that ask the bank and that send mails did in each round."""
     with app.app_context():
-        done = [work_once(services, Event()) for _ in range(rounds)]
+        done = [run_jobs(services, Event()) for _ in range(rounds)]
     return {job: [one[job] for one in done] for job in ("conclude", "deliver")}
 
 

@@ -23,7 +23,7 @@ ON_TIME = dict.fromkeys(OLDEST_DUE, timedelta(0))
 
 
 def count(database: Database, row: type) -> int:
-    with database.connection() as connection:
+    with database.read_connection() as connection:
         return connection.execute(select(func.count()).select_from(row)).scalar_one()
 
 
@@ -119,7 +119,7 @@ def test_reminders_and_ends_wait_for_a_worker_that_is_away(
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_lateness_asks_an_index_for_its_first_entry(activations: Activations, database: Database) -> None:
     def ask() -> None:
-        with database.connection() as connection:
+        with database.read_connection() as connection:
             for oldest in OLDEST_DUE.values():
                 connection.execute(oldest)
 

@@ -56,7 +56,7 @@ def writes(tally: Tally) -> list[str]:
 
 def open_sessions(database: Database) -> int:
     query = select(func.count()).select_from(PortalSession).where(PortalSession.ended_at.is_(None))
-    with database.connection() as connection:
+    with database.read_connection() as connection:
         return connection.execute(query).scalar_one()
 
 
@@ -142,7 +142,7 @@ def test_no_link_and_no_secret_rests_in_the_database(visits: Visits, database: D
     opened = visits.claim_sign_in_link(shown)
     assert opened is not None
 
-    with database.connection() as connection:
+    with database.read_connection() as connection:
         rows = str([connection.execute(select(table)).all() for table in (SignInLink, PortalSession)])
     assert shown not in rows
     assert opened not in rows

@@ -28,7 +28,7 @@ def cardholder(client: FlaskClient, link: str) -> Cardholder:
 
 def everything(database: Database) -> list[object]:
     """Return all rows of all tables, to see whether anything has changed."""
-    with database.connection() as connection:
+    with database.read_connection() as connection:
         return [
             tuple(row)
             for table in Base.metadata.sorted_tables

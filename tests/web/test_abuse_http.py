@@ -9,9 +9,9 @@ from flask.testing import FlaskClient
 
 from app import create_app
 from app.activations import Activations
-from app.links import LinkIdentity
+from app.links import LinkClaims
 from app.settings import Settings
-from app.web.hosts import our_names
+from app.web.hosts import allowed_hosts
 from app.web.wiring import EXTENSION, Services
 from tests.conftest import ProductClient
 from tests.support.office import order_for
@@ -28,7 +28,7 @@ def public(
     changes = {"public_url": f"https://{PUBLIC}", "trusted_proxies": 1}
     made = create_app(settings.model_copy(update=changes), clock=clock, bank=bank, transport=mailbox)
     yield ProductClient(made)
-    made.extensions[EXTENSION].database.dispose()
+    made.extensions[EXTENSION].database.close_connections()
 
 
 @pytest.mark.parametrize("host", [PUBLIC, PUBLIC.upper(), f"{PUBLIC}:443"])
@@ -92,7 +92,7 @@ def test_a104_a_sign_in_mail_asked_for_under_another_host_is_never_written(
     ],
 )
 def test_a_public_address_has_two_spellings(address: str, names: set[str]) -> None:
-    assert our_names(address) == names
+    assert allowed_hosts(address) == names
 
 
 def test_a105_no_address_takes_a_method_that_it_does_not_know(app: Flask, client: FlaskClient) -> None:
@@ -162,7 +162,7 @@ def test_a108_a_link_to_a_request_in_a_banks_app_opens_nothing(
 ) -> None:
     placed = activations.place_order(order_for(bank="kbc", iban="BE78735000000186"))
     assert placed.link is None
-    forged = activations.links.url(LinkIdentity(placed.public_id, 1))
+    forged = activations.links.activation_url(LinkClaims(placed.public_id, 1))
     answer = client.get(forged.removeprefix("http://localhost:8000"))
 
     assert answer.status_code == 404

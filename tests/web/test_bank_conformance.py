@@ -9,7 +9,7 @@ import pytest
 
 from app.simulator.areq import FORBIDDEN, OPTIONAL, REQUIRED, SCREEN
 from app.simulator.scenarios import GOOD_CARDS
-from app.simulator.strict import from_base64url, to_base64url
+from app.simulator.strict import decode_base64url, encode_base64url
 from tests.support.bank import KEY, Bench, bearer, hand_over_form, request_body, returned
 
 CARD = GOOD_CARDS[0]
@@ -210,7 +210,7 @@ def test_card_is_nowhere_in_the_file(tmp_path: Path, caplog: pytest.LogCaptureFi
 )
 def test_arrival_is_read_strictly(bench: Bench, changes: dict[str, str], code: str) -> None:
     form = hand_over_form(bench.ask(CARD).get_json())
-    message = json.loads(from_base64url(form["creq"])) | changes
-    refused = bench.browser.post("/acs/challenge", data=form | {"creq": to_base64url(message)})
+    message = json.loads(decode_base64url(form["creq"])) | changes
+    refused = bench.browser.post("/acs/challenge", data=form | {"creq": encode_base64url(message)})
     assert refused.status_code == 400
     assert code in refused.get_data(as_text=True)

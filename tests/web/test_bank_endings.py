@@ -8,7 +8,7 @@ from bs4 import BeautifulSoup
 
 from app.domain.banks import BANKS, ActivationRoute, RefusalStyle
 from app.domain.cards import CardBrand, brand_of
-from app.i18n import LANGUAGES, speaking
+from app.i18n import LANGUAGES, override_locale
 from app.simulator.scenarios import (
     GOOD_CARDS,
     SCENARIOS,
@@ -19,7 +19,7 @@ from app.simulator.scenarios import (
     ScenarioSection,
     ServerReply,
 )
-from app.simulator.strict import from_base64url
+from app.simulator.strict import decode_base64url
 from tests.support.bank import RETURN_URL, SESSION_DATA, Bench, Visit, returned, text_of
 
 PLAYED = [
@@ -178,7 +178,7 @@ def test_banks_word_their_refusals(bench: Bench, bank: str, words: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("row", EXPLAINED, ids=key_of)
 def test_only_plain_banks_tell_the_cause(bench: Bench, row: Scenario, language: str) -> None:
-    with bench.app.test_request_context(), speaking(language):
+    with bench.app.test_request_context(), override_locale(language):
         cause = str(row.bank_says)
     banks = [bank for bank in BANKS.values() if bank.route is ActivationRoute.LINK]
     told = {
@@ -257,6 +257,6 @@ def test_wrong_card_belongs_to_its_reference(bench: Bench) -> None:
 
 
 def cres_of(page: BeautifulSoup) -> dict[str, str]:
-    message: dict[str, str] = json.loads(from_base64url(returned(page)["cres"]))
+    message: dict[str, str] = json.loads(decode_base64url(returned(page)["cres"]))
     assert message["messageType"] == "CRes"
     return message

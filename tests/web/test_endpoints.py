@@ -9,7 +9,11 @@ from flask import Flask
 
 from app import create_app
 from app.settings import Settings
+from app.web.bodies import LENIENT
 from app.web.headers import ADDITIONS
+from app.web.hosts import UNDER_ANY_HOST
+from app.web.languages import WITHOUT_COOKIES
+from app.web.origins import EXEMPT
 from app.web.throttle import RATES
 
 APP = Path(__file__).resolve().parents[2] / "app"
@@ -45,6 +49,12 @@ def test_every_address_that_is_asked_for_exists(whole_app: Flask) -> None:
 
 def test_every_rate_is_of_an_endpoint(whole_app: Flask) -> None:
     assert RATES.keys() - whole_app.view_functions.keys() == set()
+
+
+def test_every_exception_is_of_an_endpoint(whole_app: Flask) -> None:
+    tables = {"cookies": WITHOUT_COOKIES, "hosts": UNDER_ANY_HOST, "text": LENIENT, "origins": EXEMPT}
+    known = whole_app.view_functions.keys() | whole_app.blueprints.keys()
+    assert {name: table - known for name, table in tables.items() if table - known} == {}
 
 
 def test_every_addition_to_the_headers_is_of_a_page(whole_app: Flask) -> None:

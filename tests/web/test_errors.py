@@ -9,7 +9,7 @@ from werkzeug.exceptions import TooManyRequests
 
 from app import create_app
 from app.settings import Settings
-from app.web.errors import PAGES, page_for
+from app.web.errors import PAGES, error_page
 from app.web.wiring import EXTENSION, Services
 from tests.support.cardholder import CARD, Cardholder
 from tests.support.office import ACCOUNTANT
@@ -33,7 +33,7 @@ def test_every_status_has_a_page(broken: FlaskClient, status: int) -> None:
     assert answer.status_code == status
     with broken.application.test_request_context("?lang=en"):
         broken.application.preprocess_request()
-        assert f"<h1>{page_for(status).title}</h1>" in answer.text
+        assert f"<h1>{error_page(status).title}</h1>" in answer.text
 
 
 def test_a_wrong_method_says_the_right_one(cardholder: Cardholder) -> None:
@@ -84,7 +84,7 @@ def test_an_incident_writes_no_link_down(
     broken = create_app(settings, clock=broken_clock)
 
     assert broken.test_client().get(path.format(**tokens)).status_code == 500
-    broken.extensions[EXTENSION].database.dispose()
+    broken.extensions[EXTENSION].database.close_connections()
     written = "".join(capfd.readouterr())
     assert "Exception on" in written
     assert not any(token in written for token in tokens.values())

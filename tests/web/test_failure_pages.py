@@ -9,7 +9,7 @@ from flask import Flask
 from app.activations import Activations
 from app.domain.failures import CATALOGUE, ChecklistItem, Failure, FailureMessage
 from app.domain.results import BankFaultKind, BankResult, CardVerification, RegisterRefusal, TransactionStatus
-from app.web.failure_pages import CHECKS, HEADINGS, NOW, UNDER, failure_page
+from app.web.failure_pages import CHECKS, HEADINGS, NOW, UNDER, build_failure_page
 from tests.support.cardholder import Cardholder
 from tests.support.world import FakeBank, MovableClock
 
@@ -213,7 +213,7 @@ def test_fraud_and_theft_are_not_told(cardholder: Cardholder, bank: FakeBank) ->
 @pytest.mark.usefixtures("english")
 @pytest.mark.parametrize("failure", list(Failure))
 def test_every_failure_is_told(failure: Failure) -> None:
-    page = failure_page(failure, REFERENCE, CONCLUDED, CONCLUDED)
+    page = build_failure_page(failure, REFERENCE, CONCLUDED, CONCLUDED)
 
     assert page.heading
     assert "%" not in page.heading
@@ -234,7 +234,7 @@ def test_every_failure_is_told(failure: Failure) -> None:
     ],
 )
 def test_every_wait_has_its_sentence(failure: Failure, later: timedelta, told: str) -> None:
-    assert failure_page(failure, REFERENCE, CONCLUDED, CONCLUDED + later).again == told
+    assert build_failure_page(failure, REFERENCE, CONCLUDED, CONCLUDED + later).again == told
 
 
 def test_nothing_is_left_without_words() -> None:

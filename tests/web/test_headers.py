@@ -72,7 +72,7 @@ def test_https_is_insisted_on(
         settings.model_copy(update={"public_url": "https://caro.example.be"}), clock=clock, bank=bank
     )
     answer = LintingClient(app).get("/", base_url="https://caro.example.be")
-    app.extensions[EXTENSION].database.dispose()
+    app.extensions[EXTENSION].database.close_connections()
     assert answer.headers["Strict-Transport-Security"].startswith("max-age=31536000")
 
 
@@ -87,6 +87,6 @@ def test_additions_name_real_pages(settings: Settings) -> None:
     simulated = create_app(settings.model_copy(update={"simulation": True}))
     beginnings = {f"/{rule.rule.split('/')[1]}" for rule in simulated.url_map.iter_rules()}
     known = set(simulated.blueprints) | set(simulated.view_functions)
-    simulated.extensions[EXTENSION].database.dispose()
+    simulated.extensions[EXTENSION].database.close_connections()
 
     assert set(ADDITIONS) <= known | beginnings

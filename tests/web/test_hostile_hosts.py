@@ -94,7 +94,7 @@ def behind_a_proxy(
     trusting = settings.model_copy(update={"trusted_proxies": 1})
     made = create_app(trusting, clock=clock, bank=bank, transport=mailbox)
     yield made
-    made.extensions[EXTENSION].database.dispose()
+    made.extensions[EXTENSION].database.close_connections()
 
 
 def test_no_public_page_believes_it(app: Flask, claim: Mapping[str, str]) -> None:

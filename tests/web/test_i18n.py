@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.i18n import LANGUAGES, long_date, speaking
+from app.i18n import LANGUAGES, format_date, override_locale
 from app.web import terms
 from tests.support.cardholder import Cardholder
 
@@ -74,7 +74,7 @@ def test_the_conditions_have_a_lasting_address(client: FlaskClient, spoken: str)
     page = client.get(f"/terms/2026-12/{spoken}", headers={"Accept-Language": "en"}).text
 
     assert language(page) == spoken
-    assert terms.text(spoken) in page
+    assert terms.terms_text(spoken) in page
     assert '<a href="/terms/2026-12/nl" lang="nl"' in page
 
 
@@ -84,7 +84,7 @@ def test_other_conditions_do_not_exist(client: FlaskClient, path: str) -> None:
 
 
 def test_the_conditions_stay_as_they_were() -> None:
-    assert {(version, spoken): terms.sha256(spoken, version) for version, spoken in PINNED} == PINNED
+    assert {(version, spoken): terms.terms_sha256(spoken, version) for version, spoken in PINNED} == PINNED
     assert set(PINNED) == {(version, spoken) for version in terms.VERSIONS for spoken in LANGUAGES}
 
 
@@ -104,6 +104,6 @@ def test_another_language_keeps_what_the_address_says(client: FlaskClient) -> No
     ],
 )
 def test_a_date_is_written_as_the_language_does(app: Flask, spoken: str, first: str, second: str) -> None:
-    with app.app_context(), speaking(spoken):
-        assert long_date(datetime(2026, 11, 30, 23, 30, tzinfo=UTC)) == first
-        assert long_date(datetime(2026, 12, 2, 12, tzinfo=UTC)) == second
+    with app.app_context(), override_locale(spoken):
+        assert format_date(datetime(2026, 11, 30, 23, 30, tzinfo=UTC)) == first
+        assert format_date(datetime(2026, 12, 2, 12, tzinfo=UTC)) == second

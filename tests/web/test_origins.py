@@ -74,7 +74,7 @@ def build(settings: Settings, clock: MovableClock, bank: FakeBank) -> Iterator[B
 
     yield build
     for app in made:
-        app.extensions[EXTENSION].database.dispose()
+        app.extensions[EXTENSION].database.close_connections()
 
 
 @pytest.fixture
@@ -189,7 +189,7 @@ def test_a_form_of_another_website_changes_nothing(https: Flask, database: Datab
     assert answer.status_code == FOREIGN
     assert "Set-Cookie" not in answer.headers
     assert cardholder.visit("card").request.path == f"{cardholder.home}/welcome"
-    with database.connection() as connection:
+    with database.read_connection() as connection:
         assert connection.scalar(select(func.count()).select_from(Consent)) == 0
 
 

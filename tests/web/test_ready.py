@@ -43,7 +43,7 @@ def public(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Flask
     """A browser of the product at a public address, behind one proxy."""
     made = create_app(settings.model_copy(update={"public_url": request.param, "trusted_proxies": 1}))
     yield FlaskClient(made)
-    made.extensions[EXTENSION].database.dispose()
+    made.extensions[EXTENSION].database.close_connections()
 
 
 def requests() -> Iterator[Mapping[str, str]]:

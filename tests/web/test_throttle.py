@@ -16,7 +16,7 @@ def throttled(settings: Settings, clock: MovableClock, bank: FakeBank) -> Iterat
     rates = {"link_rate": "3 per minute", "card_rate": "3 per hour", "trusted_proxies": 1}
     made = create_app(settings.model_copy(update=rates), clock=clock, bank=bank)
     yield made
-    made.extensions[EXTENSION].database.dispose()
+    made.extensions[EXTENSION].database.close_connections()
 
 
 def test_guessing_links_is_slowed_down_by_address(throttled: Flask) -> None:
@@ -51,7 +51,7 @@ def test_without_a_proxy_no_forwarded_address_is_believed(app: Flask, settings: 
     made = create_app(settings.model_copy(update={"link_rate": "1 per minute"}))
     client = made.test_client()
     statuses = [client.get("/a/x", headers={"X-Forwarded-For": f"192.0.2.{n}"}).status_code for n in (1, 2)]
-    made.extensions[EXTENSION].database.dispose()
+    made.extensions[EXTENSION].database.close_connections()
 
     assert statuses == [404, 429]
 

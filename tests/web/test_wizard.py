@@ -21,7 +21,7 @@ SIGNED = BankResult(TransactionStatus.AUTHENTICATED, verification=CardVerificati
 
 
 def consents(database: Database) -> list[dict[str, object]]:
-    with database.connection() as connection:
+    with database.read_connection() as connection:
         return [dict(row) for row in connection.execute(select(Consent.__table__)).mappings()]
 
 
@@ -85,7 +85,7 @@ def test_consent_keeps_what_was_shown(cardholder: Cardholder, database: Database
 
     (consent,) = consents(database)
     assert (consent["terms_version"], consent["language"]) == (terms.CURRENT, "en")
-    assert consent["terms_sha256"] == terms.sha256("en")
+    assert consent["terms_sha256"] == terms.terms_sha256("en")
     shown = "\n".join(labels).replace("6123 456 789", "6123\u00a0456\u00a0789")
     assert consent["labels_sha256"] == hashlib.sha256(shown.encode()).hexdigest()
 

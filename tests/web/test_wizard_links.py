@@ -43,7 +43,7 @@ def test_over_https_the_cookie_is_secure(
     cardholder = Cardholder(LintingClient(app), link)
     opened = cardholder.client.get(cardholder.path, base_url="https://caro.example.be")
     cookies = opened.headers.getlist("Set-Cookie")
-    app.extensions[EXTENSION].database.dispose()
+    app.extensions[EXTENSION].database.close_connections()
 
     assert cookies[0].startswith("__Secure-link=")
     assert "; Secure;" in cookies[0]

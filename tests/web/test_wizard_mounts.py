@@ -26,29 +26,29 @@ class ShownJourney:
     standing: ActivationView
     attempt: AttemptView | None = None
 
-    def enter(self, public_id: str) -> ActivationView:
+    def open_page(self, public_id: str) -> ActivationView:
         return self.standing
 
-    def accept(self, standing: ActivationView, agreement: ConsentEvidence) -> None:
+    def accept_terms(self, standing: ActivationView, agreement: ConsentEvidence) -> None:
         """Record nothing."""
 
-    def opens_at(self, standing: ActivationView) -> datetime | None:
+    def card_page_opens_at(self, standing: ActivationView) -> datetime | None:
         return None
 
-    def typed(self) -> "MultiDict[str, str]":
+    def card_fields(self) -> "MultiDict[str, str]":
         return request.form
 
-    def submit(self, standing: ActivationView, card: Card) -> bool:
+    def submit_card(self, standing: ActivationView, card: Card) -> bool:
         """Ask nobody."""
         return True
 
     def last_attempt(self, standing: ActivationView) -> AttemptView | None:
         return self.attempt
 
-    def handle(self, attempt: AttemptView) -> str:
+    def attempt_handle(self, attempt: AttemptView) -> str:
         return ""
 
-    def check(self, standing: ActivationView) -> None:
+    def check_result(self, standing: ActivationView) -> None:
         """Ask nobody."""
 
     def start_over(self, standing: ActivationView) -> None:
@@ -58,7 +58,7 @@ class ShownJourney:
 @pytest.fixture
 def shown(app: Flask, activations: Activations, cardholder: Cardholder) -> ShownJourney:
     journey = ShownJourney(activations.open_link(cardholder.path.removeprefix("/a/")))
-    guard.journeys(app)["shown"] = lambda: journey
+    guard.journey_factories(app)["shown"] = lambda: journey
     app.register_blueprint(wizard, name="shown", url_prefix="/shown/<public_id>")
     cardholder.home = "/shown/any"
     return journey

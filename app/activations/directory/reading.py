@@ -44,7 +44,7 @@ class Directory(Context):
     def list_activations(self, wanted: ListQuery) -> ActivationPage:
         """Return a page of the list, or what a search finds."""
         key = search_key(wanted.text)
-        with self.database.connection() as connection:
+        with self.database.read_connection() as connection:
             return self._search_rows(connection, key, wanted) if key else self._read_page(connection, wanted)
 
     def _read_page(self, connection: Connection, wanted: ListQuery) -> ActivationPage:

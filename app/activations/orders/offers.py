@@ -45,7 +45,7 @@ class Offers(Context):
 
     def read_order_options(self, dossier_id: int) -> OrderOptions:
         """Return what can be ordered for a dossier; raise ActionRefused where there is no such dossier."""
-        with self.database.connection() as connection:
+        with self.database.read_connection() as connection:
             return self._load_order_options(connection, Dossier.id == dossier_id)
 
     def _load_order_options(

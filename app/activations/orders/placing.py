@@ -14,7 +14,7 @@ from app.activations.refusals import ActionRefused, OrderProblem
 from app.domain.activation import HOLDING, ActivationState
 from app.domain.banks import BANKS, ActivationRoute
 from app.domain.history import EventType
-from app.links import LinkIdentity
+from app.links import LinkClaims
 from app.mail.queue import enqueue_mail
 from app.models import Accountant, Activation, Dossier, Event
 
@@ -36,7 +36,7 @@ class OrderService(Offers):
     def review_order(self, order: OrderRequest) -> OrderRequest:
         """Return the order as it would be kept, nothing stored; raise ActionRefused as ordering would."""
         order = validate_order(order)
-        with self.database.connection() as connection:
+        with self.database.read_connection() as connection:
             offer = self._options_for_order(connection, order)
             holder = _find_existing(connection, offer, order)
         if holder:
@@ -51,14 +51,14 @@ class OrderService(Offers):
             with self.database.transaction() as session:
                 self._insert_activation(session, order, activation)
         except IntegrityError:
-            with self.database.connection() as connection:
+            with self.database.read_connection() as connection:
                 holder = _find_existing(connection, self._options_for_order(connection, order), order)
             if holder is None:
                 raise
             raise ActionRefused(OrderProblem.ALREADY_ORDERED, holder) from None
         linked = BANKS[order.bank].route is ActivationRoute.LINK
-        identity = LinkIdentity(activation.public_id, activation.generation)
-        return PlacedOrder(activation.public_id, self.links.url(identity) if linked else None)
+        identity = LinkClaims(activation.public_id, activation.generation)
+        return PlacedOrder(activation.public_id, self.links.activation_url(identity) if linked else None)
 
     def is_double_click(self, order: OrderRequest, public_id: str) -> bool:
         """Tell whether the same person has just placed this very order: a second click, not a second wish."""
@@ -75,7 +75,7 @@ class OrderService(Offers):
             *(getattr(Activation, name) == getattr(order, name) for name in _SAME),
             just_now,
         )
-        with self.database.connection() as connection:
+        with self.database.read_connection() as connection:
             return connection.execute(same).first() is not None
 
     def find_dossier_id(self, public_id: str) -> int:
@@ -83,7 +83,7 @@ class OrderService(Offers):
         asked = select(Activation.dossier_id).where(Activation.public_id == public_id)
         if self.office_id is not None:
             asked = asked.where(Activation.office_id == self.office_id)
-        with self.database.connection() as connection:
+        with self.database.read_connection() as connection:
             dossier_id = connection.execute(asked).scalar_one_or_none()
         if dossier_id is None:
             raise ActionRefused(OrderProblem.UNKNOWN_ACTIVATION)

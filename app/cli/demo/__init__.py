@@ -6,11 +6,11 @@ from pathlib import Path
 import click
 
 from app.accountants import import_dossiers
-from app.cli.demo.announcing import announcement, write_facts
+from app.cli.demo.announcing import format_announcement, write_demo_info
 from app.cli.demo.environment import prepare_environment
-from app.cli.demo.places import Places, place, refuse_taken_ports
-from app.cli.demo.seeding import fresh_links, sign_in_link
-from app.cli.demo.supervising import Supervisor, wait_until_served
+from app.cli.demo.places import DemoAddresses, choose_addresses, refuse_taken_ports
+from app.cli.demo.seeding import create_demo_links, sign_in_link
+from app.cli.demo.supervising import ProcessSupervisor, wait_until_served
 from app.cli.processes import server_command, worker_command
 from app.cli.refusals import Builder
 from app.cli.worker import stop_on_signal
@@ -24,7 +24,7 @@ _THREADS = 8
 SAMPLE = ROOT / "docs" / "sample-dossiers.csv"
 
 
-@click.command()
+@click.command("demo")
 @click.option("--host", default="localhost", show_default=True, help="Name or address that browsers call.")
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
 @click.option("--bank-port", type=click.IntRange(1, 65535), default=8001, show_default=True)
@@ -35,10 +35,10 @@ SAMPLE = ROOT / "docs" / "sample-dossiers.csv"
     help="Where the demonstration keeps its data.",
 )
 @click.pass_obj
-def demo(build: Builder, host: str, port: int, bank_port: int, folder: Path) -> None:
+def run_demo(build: Builder, host: str, port: int, bank_port: int, folder: Path) -> None:
     """Run everything on this machine and print links to walk through; Ctrl-C stops all of it."""
     require_catalogues()
-    places = place(host, port, bank_port)
+    places = choose_addresses(host, port, bank_port)
     refuse_taken_ports(places)
     prepare_environment(places, folder.resolve(), os.environ)
     facts = folder / "demo.json"
@@ -47,19 +47,19 @@ def demo(build: Builder, host: str, port: int, bank_port: int, folder: Path) -> 
     services = build()
     upgrade_schema(services.database)
     import_dossiers(services.database, SAMPLE.read_bytes())
-    with Supervisor(folder / "log", stop) as supervisor:
-        _start(supervisor, places)
-        portal, links = sign_in_link(services.visits), fresh_links(services.activations)
+    with ProcessSupervisor(folder / "log", stop) as supervisor:
+        _start_processes(supervisor, places)
+        portal, links = sign_in_link(services.visits), create_demo_links(services.activations)
         if wait_until_served(supervisor, places):
-            shown = write_facts(facts, places, portal, links, services.settings.mail_folder)
-            click.echo(announcement(shown, supervisor.folder))
-        supervisor.watch()
+            shown = write_demo_info(facts, places, portal, links, services.settings.mail_folder)
+            click.echo(format_announcement(shown, supervisor.folder))
+        supervisor.wait_for_stop()
 
 
-def _start(supervisor: Supervisor, places: Places) -> None:
+def _start_processes(supervisor: ProcessSupervisor, places: DemoAddresses) -> None:
     app = server_command("app", places.listen, places.port, threads=_THREADS)
     # A bank that hangs keeps a thread busy, and one that answers twice waits for the product.
     bank = server_command("simulator", places.listen, places.bank_port, threads=2 * _THREADS)
-    supervisor.start("app", app)
-    supervisor.start("bank", bank)
-    supervisor.start("worker", worker_command())
+    supervisor.start_process("app", app)
+    supervisor.start_process("bank", bank)
+    supervisor.start_process("worker", worker_command())

@@ -4,10 +4,10 @@ import json
 from pathlib import Path
 from typing import TypedDict
 
-from app.cli.demo.places import Places
+from app.cli.demo.places import DemoAddresses
 
 
-class Facts(TypedDict):
+class DemoInfo(TypedDict):
     """The content of demo.json."""
 
     base_url: str
@@ -18,9 +18,11 @@ class Facts(TypedDict):
     qa: str
 
 
-def write_facts(file: Path, places: Places, portal: str, links: dict[str, str], mailbox: Path) -> Facts:
+def write_demo_info(
+    file: Path, places: DemoAddresses, portal: str, links: dict[str, str], mailbox: Path
+) -> DemoInfo:
     """Write demo.json in one go, readable by its owner alone: the links in it are capabilities."""
-    facts = Facts(
+    facts = DemoInfo(
         base_url=places.base_url,
         bank_url=places.bank_url,
         portal=portal,
@@ -60,7 +62,7 @@ CARO activation is running, with a simulated bank: nothing here is real.
 """
 
 
-def announcement(facts: Facts, logs: Path) -> str:
+def format_announcement(facts: DemoInfo, logs: Path) -> str:
     """Return the block that the terminal shows once everything answers."""
     others = [f"    {state:<15} {link}" for state, link in facts["links"].items() if state != "invited"]
     return _ANNOUNCEMENT.format(

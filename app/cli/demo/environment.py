@@ -4,10 +4,10 @@ import secrets
 from collections.abc import MutableMapping
 from pathlib import Path
 
-from app.cli.demo.places import Places
+from app.cli.demo.places import DemoAddresses
 
 
-def prepare_environment(places: Places, folder: Path, environment: MutableMapping[str, str]) -> None:
+def prepare_environment(places: DemoAddresses, folder: Path, environment: MutableMapping[str, str]) -> None:
     """Write `caro.env` in the folder, readable by its owner alone, and put its lines into the environment.
 
     What stands in the file already is kept, and what the environment says outranks it, but for the addresses:
@@ -15,7 +15,7 @@ def prepare_environment(places: Places, folder: Path, environment: MutableMappin
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     file = folder / "caro.env"
-    addresses = _addresses(places)
+    addresses = _address_lines(places)
     lines = _first_lines(folder) | _kept_lines(file) | addresses
     file.touch(mode=0o600)
     file.chmod(0o600)
@@ -36,7 +36,7 @@ def _first_lines(folder: Path) -> dict[str, str]:
     }
 
 
-def _addresses(places: Places) -> dict[str, str]:
+def _address_lines(places: DemoAddresses) -> dict[str, str]:
     """Browsers follow the public addresses; the product calls the bank's server inside this machine."""
     return {
         "CARO_PUBLIC_URL": places.base_url,

@@ -14,7 +14,7 @@ _OTHER_NAME = {"localhost": "127.0.0.1", "127.0.0.1": "localhost"}
 
 
 @dataclass(frozen=True)
-class Places:
+class DemoAddresses:
     """The address to listen on, the two ports, and the two addresses that browsers are given."""
 
     listen: str
@@ -24,7 +24,7 @@ class Places:
     bank_url: str
 
 
-def place(host: str, port: int, bank_port: int) -> Places:
+def choose_addresses(host: str, port: int, bank_port: int) -> DemoAddresses:
     """Say where everything is for browsers that call `host`; raise ClickException where that cannot be."""
     if not _HOST.fullmatch(host) or host == _EVERYWHERE:
         raise click.ClickException(
@@ -32,7 +32,7 @@ def place(host: str, port: int, bank_port: int) -> Places:
         )
     if port == bank_port:
         raise click.ClickException("PORT and BANK_PORT must differ.")
-    return Places(
+    return DemoAddresses(
         listen="127.0.0.1" if host in _OTHER_NAME else _EVERYWHERE,
         port=port,
         bank_port=bank_port,
@@ -41,7 +41,7 @@ def place(host: str, port: int, bank_port: int) -> Places:
     )
 
 
-def refuse_taken_ports(places: Places) -> None:
+def refuse_taken_ports(places: DemoAddresses) -> None:
     """Raise ClickException where another program listens on a port already."""
     for option, port in (("PORT", places.port), ("BANK_PORT", places.bank_port)):
         with socket.socket() as probe:

@@ -26,7 +26,7 @@ _SIGNED = BankResult(TransactionStatus.AUTHENTICATED, verification=CardVerificat
 
 
 @dataclass(frozen=True)
-class _SettledBank:
+class _FixedAnswerBank:
     """A bank that has made up its mind: whatever the card, the same answer at once."""
 
     answer: RegisterRefusal | BankResult
@@ -44,12 +44,12 @@ def sign_in_link(visits: Visits) -> str:
     return visits.create_sign_in_link("sophie@lambert.example") or ""
 
 
-def fresh_links(activations: Activations) -> dict[str, str]:
+def create_demo_links(activations: Activations) -> dict[str, str]:
     """Make the activations and return their links by state."""
     return {state: make(activations) for state, make in STATES.items()}
 
 
-def _invited(activations: Activations) -> str:
+def _seed_invited(activations: Activations) -> str:
     placed = activations.place_order(
         OrderRequest(
             office="Fiduciaire Lambert",
@@ -65,68 +65,68 @@ def _invited(activations: Activations) -> str:
 
 
 def _terms_accepted(activations: Activations) -> str:
-    link = _invited(activations)
-    activations.accept_terms(_standing(activations, link), _AGREEMENT)
+    link = _seed_invited(activations)
+    activations.accept_terms(_read_activation(activations, link), _AGREEMENT)
     return link
 
 
-def _active(activations: Activations) -> str:
-    yesterday = _ago(activations, timedelta(days=1))
+def _seed_active(activations: Activations) -> str:
+    yesterday = _shift_clock(activations, timedelta(days=1))
     link = _terms_accepted(yesterday)
     _try_card(yesterday, link, _SIGNED)
     return link
 
 
-def _problem(activations: Activations) -> str:
+def _seed_problem(activations: Activations) -> str:
     link = _terms_accepted(activations)
     _try_card(activations, link, RegisterRefusal.NOT_LINKED)
     return link
 
 
-def _locked(activations: Activations) -> str:
+def _seed_locked(activations: Activations) -> str:
     link = _terms_accepted(activations)
     for _ in range(activations.caps.refusals_a_day):
         _try_card(activations, link, RegisterRefusal.NOT_LINKED)
     return link
 
 
-def _expired(activations: Activations) -> str:
-    return _invited(_ago(activations, activations.link_life + timedelta(days=1)))
+def _seed_expired(activations: Activations) -> str:
+    return _seed_invited(_shift_clock(activations, activations.link_life + timedelta(days=1)))
 
 
-def _replaced(activations: Activations) -> str:
-    link = _invited(activations)
-    activations.replace_link(_standing(activations, link).public_id, ACTOR)
+def _seed_replaced(activations: Activations) -> str:
+    link = _seed_invited(activations)
+    activations.replace_link(_read_activation(activations, link).public_id, ACTOR)
     return link
 
 
-def _withdrawn(activations: Activations) -> str:
-    link = _invited(activations)
-    activations.cancel_activation(_standing(activations, link).public_id, ACTOR)
+def _seed_cancelled(activations: Activations) -> str:
+    link = _seed_invited(activations)
+    activations.cancel_activation(_read_activation(activations, link).public_id, ACTOR)
     return link
 
 
 STATES: Mapping[str, Callable[[Activations], str]] = {
-    "invited": _invited,
+    "invited": _seed_invited,
     "terms_accepted": _terms_accepted,
-    "active": _active,
-    "problem": _problem,
-    "locked": _locked,
-    "expired": _expired,
-    "replaced": _replaced,
-    "withdrawn": _withdrawn,
+    "active": _seed_active,
+    "problem": _seed_problem,
+    "locked": _seed_locked,
+    "expired": _seed_expired,
+    "replaced": _seed_replaced,
+    "withdrawn": _seed_cancelled,
 }
 
 
-def _standing(activations: Activations, link: str) -> ActivationView:
+def _read_activation(activations: Activations, link: str) -> ActivationView:
     return activations.open_link(link.rpartition("/")[2])
 
 
-def _ago(activations: Activations, age: timedelta) -> Activations:
+def _shift_clock(activations: Activations, age: timedelta) -> Activations:
     """Return the same use cases as if it were so long ago."""
     return replace(activations, clock=lambda: activations.clock() - age)
 
 
 def _try_card(activations: Activations, link: str, answer: RegisterRefusal | BankResult) -> None:
-    settled = replace(activations, bank=_SettledBank(answer))
-    settled.submit_card(_standing(settled, link), _CARD, _BROWSER)
+    settled = replace(activations, bank=_FixedAnswerBank(answer))
+    settled.submit_card(_read_activation(settled, link), _CARD, _BROWSER)

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from app.cli.demo.places import Places
+from app.cli.demo.places import DemoAddresses
 from app.settings import ROOT
 
 #: Seconds: between two looks, until servers must answer, and until what does not stop is killed.
@@ -23,7 +23,7 @@ _LAST_WORDS = 15
 
 
 @dataclass(frozen=True)
-class Child:
+class ChildProcess:
     """A process that was started, and the file that holds what it said."""
 
     name: str
@@ -31,15 +31,15 @@ class Child:
     log: Path
 
 
-class Supervisor:
+class ProcessSupervisor:
     """Start processes within a `with` block; leaving it stops them all, to the last grandchild."""
 
     def __init__(self, folder: Path, stop: Event) -> None:
         self.folder = folder
         self._stop = stop
-        self._children: list[Child] = []
+        self._children: list[ChildProcess] = []
 
-    def __enter__(self) -> "Supervisor":
+    def __enter__(self) -> "ProcessSupervisor":
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return self
 
@@ -56,7 +56,7 @@ class Supervisor:
                 os.killpg(child.process.pid, signal.SIGKILL)
             child.process.wait()
 
-    def start(self, name: str, command: list[str]) -> None:
+    def start_process(self, name: str, command: list[str]) -> None:
         """Start a process of its own group: a Ctrl-C reaches the supervisor, which alone decides."""
         log = self.folder / f"{name}.log"
         with log.open("wb") as sink:
@@ -68,40 +68,40 @@ class Supervisor:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        self._children.append(Child(name, process, log))
+        self._children.append(ChildProcess(name, process, log))
 
-    def goes_on(self) -> bool:
+    def wait_briefly(self) -> bool:
         """Pause for a moment; return False once a stop was asked for; raise ClickException if one died."""
         if self._stop.wait(_GLANCE):
             return False
         for child in self._children:
             code = child.process.poll()
             if code is not None:
-                raise click.ClickException(_obituary(child, code))
+                raise click.ClickException(_exit_message(child, code))
         return True
 
-    def watch(self) -> None:
+    def wait_for_stop(self) -> None:
         """Wait until a stop is asked for; raise ClickException where a process dies before."""
-        while self.goes_on():
+        while self.wait_briefly():
             pass
 
 
-def wait_until_served(supervisor: Supervisor, places: Places) -> bool:
+def wait_until_served(supervisor: ProcessSupervisor, places: DemoAddresses) -> bool:
     """Wait for both servers to answer; return False where a stop comes first; raise ClickException."""
     deadline = monotonic() + _START_TIME
     for port, path, address in (
         (places.port, "/healthz", places.base_url),
         (places.bank_port, "/", places.bank_url),
     ):
-        while not _answers(port, path, address):
+        while not _answers_request(port, path, address):
             if monotonic() > deadline:
                 raise click.ClickException(f"{address} does not answer; see {supervisor.folder}.")
-            if not supervisor.goes_on():
+            if not supervisor.wait_briefly():
                 return False
     return True
 
 
-def _answers(port: int, path: str, address: str) -> bool:
+def _answers_request(port: int, path: str, address: str) -> bool:
     connection = HTTPConnection("127.0.0.1", port, timeout=5)
     try:
         connection.request("GET", path, headers={"Host": urlsplit(address).netloc})
@@ -112,7 +112,7 @@ def _answers(port: int, path: str, address: str) -> bool:
         connection.close()
 
 
-def _obituary(child: Child, code: int) -> str:
+def _exit_message(child: ChildProcess, code: int) -> str:
     words = child.log.read_text(errors="replace").splitlines()[-_LAST_WORDS:]
     ended = (
         f"The {child.name} has stopped by itself (exit code {code}), so everything stops. See {child.log}."

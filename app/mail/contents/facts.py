@@ -9,8 +9,8 @@ from app.domain.caps import Caps
 from app.domain.references import group_digits_unbroken
 from app.domain.statements import first_statement_month
 from app.domain.terms import CURRENT_TERMS
-from app.i18n import long_date, month_and_year
-from app.links import Links
+from app.i18n import format_date, format_month
+from app.links import TokenSigner
 from app.mail.letters import LastRefusal, MailContext
 
 #: White space of all kinds, control characters, and the marks that turn the direction of what follows.
@@ -22,7 +22,7 @@ class MailValues:
     """Everything that the contents of a mail are made from."""
 
     letter: MailContext
-    links: Links
+    links: TokenSigner
     public_url: str
     link_life: timedelta
     caps: Caps
@@ -65,27 +65,27 @@ class MailValues:
     @property
     def activation_url(self) -> str:
         """The activation link, the same in every mail until it is replaced."""
-        return self.links.url(self.letter.link_claims)
+        return self.links.activation_url(self.letter.link_claims)
 
     @property
     def invited_on(self) -> str:
         """The day on which this invitation was sent."""
-        return long_date(self.letter.invited_at or self.letter.expires_at - self.link_life)
+        return format_date(self.letter.invited_at or self.letter.expires_at - self.link_life)
 
     @property
     def last_day(self) -> str:
         """The day until which the cardholder can activate."""
-        return long_date(self.letter.expires_at)
+        return format_date(self.letter.expires_at)
 
     @property
     def active_since(self) -> str:
         """The day of the activation."""
-        return long_date(self.letter.activated_at or self.letter.created_at)
+        return format_date(self.letter.activated_at or self.letter.created_at)
 
     @property
     def first_month(self) -> str:
         """The month from which on the office receives statements."""
-        return month_and_year(first_statement_month(self._activated_on))
+        return format_month(first_statement_month(self._activated_on))
 
     @property
     def terms_url(self) -> str:

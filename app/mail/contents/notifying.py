@@ -6,7 +6,7 @@ from datetime import datetime
 from app.domain.banks import ActivationRoute
 from app.domain.cards import CardBrand
 from app.domain.failures import CATALOGUE
-from app.i18n import _, clock_time, long_date, speaking
+from app.i18n import _, format_date, format_time, override_locale
 from app.mail.contents.blocks import Block, Details, Heading, Link, Paragraph, Points, Quote, RenderedMail
 from app.mail.contents.facts import MailValues
 from app.mail.letters import LastRefusal
@@ -124,7 +124,7 @@ def _card(refusal: LastRefusal) -> str:
 
 
 def _moment(instant: datetime) -> str:
-    return _("%(day)s at %(time)s", day=long_date(instant), time=clock_time(instant))
+    return _("%(day)s at %(time)s", day=format_date(instant), time=format_time(instant))
 
 
 def _while_the_link_works(facts: MailValues) -> tuple[str, ...]:
@@ -141,7 +141,7 @@ def _while_the_link_works(facts: MailValues) -> tuple[str, ...]:
 def _quote(facts: MailValues, refusal: LastRefusal) -> Quote:
     """Return the message as it stood on the page: in its language, the reference in bare digits."""
     message = CATALOGUE[refusal.failure].message
-    with speaking(refusal.language):
+    with override_locale(refusal.language):
         heading = str(HEADINGS[message]) % {"reference": facts.letter.client_reference}
         under = UNDER[message]
         lines = (heading,) if under is None else (heading, str(under))

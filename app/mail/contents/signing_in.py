@@ -1,13 +1,13 @@
 """The mail that lets an accountant into the portal."""
 
 from app.i18n import _
-from app.links import Links
+from app.links import TokenSigner
 from app.mail.contents.blocks import Button, Paragraph, RenderedMail, SmallPrint
 from app.mail.contents.facts import single_line
 from app.mail.letters import SignInMailContext
 
 
-def sign_in(letter: SignInMailContext, links: Links) -> RenderedMail:
+def sign_in(letter: SignInMailContext, links: TokenSigner) -> RenderedMail:
     """Hand over the one-time link, and say what to do with one that was not asked for."""
     return RenderedMail(
         subject=_("Your link to sign in to CARO"),

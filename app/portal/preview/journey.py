@@ -15,9 +15,9 @@ from app.domain.caps import DAY
 from app.domain.cards import Card, CardBrand
 from app.domain.failures import Failure
 from app.domain.history import AttemptOutcome
-from app.portal.door import visitor
+from app.portal.door import current_accountant
 from app.portal.preview.scenes import SCENES
-from app.portal.preview.stage import now, stage
+from app.portal.preview.stage import current_subject, preview_now
 from app.web.wiring import services
 
 LAST_FOUR = "6391"
@@ -27,13 +27,13 @@ _NEXT_YEAR = timedelta(days=366)
 
 #: The state in which each page is open; only the result depends on the scene.
 _STATES: Mapping[str, ActivationState] = {
-    "welcome": ActivationState.INVITED,
-    "accept": ActivationState.INVITED,
-    "not_mine": ActivationState.INVITED,
-    "card": ActivationState.TERMS_ACCEPTED,
+    "show_welcome": ActivationState.INVITED,
+    "accept_terms": ActivationState.INVITED,
+    "show_wrong_reference": ActivationState.INVITED,
+    "show_card_form": ActivationState.TERMS_ACCEPTED,
     "submit_card": ActivationState.TERMS_ACCEPTED,
-    "bank": ActivationState.AWAITING_BANK,
-    "check": ActivationState.AWAITING_BANK,
+    "hand_over_to_bank": ActivationState.AWAITING_BANK,
+    "check_result": ActivationState.AWAITING_BANK,
     "start_over": ActivationState.AWAITING_BANK,
 }
 
@@ -44,32 +44,34 @@ _NAMELESS = frozenset({LinkCondition.ALTERED, LinkCondition.UNKNOWN, LinkConditi
 class PreviewJourney:
     """A journey on which nothing is recorded, sent or counted, and no bank is asked."""
 
-    def enter(self, public_id: str) -> ActivationView:
+    def open_page(self, public_id: str) -> ActivationView:
         """Open any page; raise LinkUnavailable for the scenes that show how a link does not open."""
         scene = SCENES.get(public_id)
         if scene is None:
             abort(404)
-        standing = _standing(public_id)
+        standing = _sample_activation(public_id)
         # As it happens: a bank whose cardholders activate in its own app has no link.
         condition = (
-            LinkCondition.UNKNOWN if stage().bank.route is ActivationRoute.BANK_APP else scene.condition
+            LinkCondition.UNKNOWN
+            if current_subject().bank.route is ActivationRoute.BANK_APP
+            else scene.condition
         )
         if condition:
-            raise _unavailable(condition, standing)
+            raise _closed_link(condition, standing)
         return standing
 
-    def accept(self, standing: ActivationView, agreement: ConsentEvidence) -> None:
+    def accept_terms(self, standing: ActivationView, agreement: ConsentEvidence) -> None:
         """Record nothing."""
 
-    def opens_at(self, standing: ActivationView) -> datetime | None:
+    def card_page_opens_at(self, standing: ActivationView) -> datetime | None:
         """Close the card page where too many refusals are shown."""
-        return _opens_at() if standing.public_id == "closed" else None
+        return _sample_opening() if standing.public_id == "closed" else None
 
-    def typed(self) -> "MultiDict[str, str]":
+    def card_fields(self) -> "MultiDict[str, str]":
         """Return the test card, whatever was sent: the fields of the preview are closed."""
-        return MultiDict({"card_number": _TEST_CARD, "expiry": expiry(), "security_code": "123"})
+        return MultiDict({"card_number": _TEST_CARD, "expiry": sample_expiry(), "security_code": "123"})
 
-    def submit(self, standing: ActivationView, card: Card) -> bool:
+    def submit_card(self, standing: ActivationView, card: Card) -> bool:
         """Ask nobody, and go on to the page of the bank."""
         return True
 
@@ -78,13 +80,13 @@ class PreviewJourney:
         if standing.state is ActivationState.AWAITING_BANK:
             return _open_attempt(standing.public_id)
         failure = SCENES[standing.public_id].failure
-        return _failed(failure) if failure else None
+        return _failed_attempt(failure) if failure else None
 
-    def handle(self, attempt: AttemptView) -> str:
+    def attempt_handle(self, attempt: AttemptView) -> str:
         """Hand the bank nothing."""
         return ""
 
-    def check(self, standing: ActivationView) -> None:
+    def check_result(self, standing: ActivationView) -> None:
         """Ask nobody."""
 
     def start_over(self, standing: ActivationView) -> None:
@@ -92,12 +94,12 @@ class PreviewJourney:
         g.public_id = "card"
 
 
-def expiry() -> str:
+def sample_expiry() -> str:
     """Return an expiry date that every card page takes."""
-    return f"{brussels_day(now() + _NEXT_YEAR):%m/%y}"
+    return f"{brussels_day(preview_now() + _NEXT_YEAR):%m/%y}"
 
 
-def _standing(key: str) -> ActivationView:
+def _sample_activation(key: str) -> ActivationView:
     page = (request.endpoint or "").rpartition(".")[2]
     state = _STATES.get(page, SCENES[key].state)
     return ActivationView(
@@ -105,49 +107,49 @@ def _standing(key: str) -> ActivationView:
         public_id=key,
         generation=1,
         state=state,
-        client_reference=stage().reference,
-        bank=stage().bank_key,
-        office=visitor().office,
-        contact=visitor().email,
-        language=stage().language,
-        expires_at=now() + services().settings.link_life,
-        activated_at=now() if state is ActivationState.ACTIVE else None,
+        client_reference=current_subject().reference,
+        bank=current_subject().bank_key,
+        office=current_accountant().office,
+        contact=current_accountant().email,
+        language=current_subject().language,
+        expires_at=preview_now() + services().settings.link_life,
+        activated_at=preview_now() if state is ActivationState.ACTIVE else None,
     )
 
 
-def _unavailable(condition: LinkCondition, standing: ActivationView) -> LinkUnavailable:
+def _closed_link(condition: LinkCondition, standing: ActivationView) -> LinkUnavailable:
     if condition in _NAMELESS:
         return LinkUnavailable(condition)
     # Each of these pages names one moment, and here all of them are the present one.
-    shown = replace(standing, expires_at=now())
-    return LinkUnavailable(condition, shown, _opens_at() if condition is LinkCondition.LOCKED else None)
+    shown = replace(standing, expires_at=preview_now())
+    return LinkUnavailable(condition, shown, _sample_opening() if condition is LinkCondition.LOCKED else None)
 
 
-def _opens_at() -> datetime:
-    return now() + DAY
+def _sample_opening() -> datetime:
+    return preview_now() + DAY
 
 
 def _open_attempt(key: str) -> AttemptView:
     return AttemptView(
         transaction="preview",
         acs_transaction="preview",
-        challenge_url=url_for("preview.signing"),
+        challenge_url=url_for("preview.show_bank_page"),
         brand=CardBrand.VISA,
         last_four=LAST_FOUR,
-        started_at=now(),
-        challenged_at=None if key == "asking" else now(),
-        returned_at=now() if key == "pending" else None,
+        started_at=preview_now(),
+        challenged_at=None if key == "asking" else preview_now(),
+        returned_at=preview_now() if key == "pending" else None,
         concluded_at=None,
         outcome=None,
         failure=None,
     )
 
 
-def _failed(failure: Failure) -> AttemptView:
+def _failed_attempt(failure: Failure) -> AttemptView:
     return replace(
         _open_attempt("failed"),
-        returned_at=now(),
-        concluded_at=now(),
+        returned_at=preview_now(),
+        concluded_at=preview_now(),
         outcome=AttemptOutcome.FAILED,
         failure=failure,
     )

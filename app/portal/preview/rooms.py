@@ -9,22 +9,22 @@ from werkzeug.wrappers import Response
 
 from app.domain.banks import ActivationRoute
 from app.domain.history import MailKind
-from app.i18n import use_locale
-from app.portal.door import room
-from app.portal.preview.journey import LAST_FOUR, expiry
-from app.portal.preview.letters import letter
-from app.portal.preview.scenes import SCENES, Groups, groups_of
-from app.portal.preview.stage import Stage, is_sound, stage
+from app.i18n import set_locale
+from app.portal.door import portal_blueprint
+from app.portal.preview.journey import LAST_FOUR, sample_expiry
+from app.portal.preview.letters import mail_of_page
+from app.portal.preview.scenes import SCENES, Groups, page_groups
+from app.portal.preview.stage import PreviewSubject, current_subject, is_valid_subject
 
 _PATH = "/preview/<int:dossier_id>/<bank>/<reference>/<language>"
 _ADDRESS = ("dossier_id", "bank", "reference", "language")
 
 
 @dataclass(frozen=True)
-class Bar:
+class PreviewBar:
     """What stands above each page: what it is about, where one can go, and the card that is filled in."""
 
-    stage: Stage
+    stage: PreviewSubject
     dossier: tuple[str, str]
     groups: Groups
     here: str | None
@@ -33,96 +33,98 @@ class Bar:
 
 def room_of_preview() -> Blueprint:
     """Return the room, for the wizard to be hung into."""
-    made = room("preview", _PATH)
-    made.url_value_preprocessor(_take)
-    made.url_defaults(_give)
-    made.before_request(_set)
-    made.context_processor(_words)
-    made.add_url_rule("/go", view_func=go)
-    made.add_url_rule("/signing", view_func=signing)
-    made.add_url_rule("/signing", view_func=reach_bank, methods=["POST"])
-    made.add_url_rule("/back", view_func=neutral)
-    made.add_url_rule("/how-to", view_func=how_to)
-    made.add_url_rule("/mail/<kind>", view_func=mail)
+    made = portal_blueprint("preview", _PATH)
+    made.url_value_preprocessor(_pull_subject)
+    made.url_defaults(_push_subject)
+    made.before_request(_open_subject)
+    made.context_processor(_template_words)
+    made.add_url_rule("/go", view_func=go_to_page)
+    made.add_url_rule("/signing", view_func=show_bank_page)
+    made.add_url_rule("/signing", view_func=hand_over_to_bank, methods=["POST"])
+    made.add_url_rule("/back", view_func=show_unrecognised)
+    made.add_url_rule("/how-to", view_func=show_app_steps)
+    made.add_url_rule("/mail/<kind>", view_func=show_mail)
     return made
 
 
-def go() -> Response:
+def go_to_page() -> Response:
     """Lead to the page that was chosen above."""
     key = request.args.get("scene", "")
-    return redirect(stage().url(key), 303) if key in SCENES else abort(404)
+    return redirect(current_subject().page_url(key), 303) if key in SCENES else abort(404)
 
 
-def reach_bank() -> Response:
+def hand_over_to_bank() -> Response:
     """Take the browser as the bank does, and lead to a picture of its page."""
-    return redirect(url_for(".signing"), 303)
+    return redirect(url_for(".show_bank_page"), 303)
 
 
-def signing() -> str:
+def show_bank_page() -> str:
     """Draw the page of the bank, and let the outcome be chosen."""
-    _only(ActivationRoute.LINK)
+    _require_route(ActivationRoute.LINK)
     outcomes = {key: scene for key, scene in SCENES.items() if scene.failure and key != "closed"}
-    return render_template("portal/preview_bank.html", bank=stage().bank, outcomes=outcomes)
+    return render_template("portal/preview_bank.html", bank=current_subject().bank, outcomes=outcomes)
 
 
-def neutral() -> str:
+def show_unrecognised() -> str:
     """Show where the browser arrives when nobody can be recognised."""
-    _only(ActivationRoute.LINK)
+    _require_route(ActivationRoute.LINK)
     return render_template("wizard/neutral.html")
 
 
-def how_to() -> str:
+def show_app_steps() -> str:
     """Show the steps in the app of the bank."""
-    _only(ActivationRoute.BANK_APP)
-    return render_template("site/how_to_activate.html", bank=stage().bank)
+    _require_route(ActivationRoute.BANK_APP)
+    return render_template("site/how_to_activate.html", bank=current_subject().bank)
 
 
-def mail(kind: str) -> str:
+def show_mail(kind: str) -> str:
     """Show a mail as its reader meets it."""
     scene = SCENES.get(f"mail-{kind}")
-    if scene is None or not scene.is_of(stage().bank):
+    if scene is None or not scene.is_for_bank(current_subject().bank):
         abort(404)
-    shown = letter(MailKind(kind), stage(), g.dossier)
+    shown = mail_of_page(MailKind(kind), current_subject(), g.dossier)
     return render_template("portal/preview_mail.html", name=scene.name, mail=shown)
 
 
-def _take(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+def _pull_subject(_endpoint: str | None, values: dict[str, Any] | None) -> None:
     """Keep what the preview is about out of the views' arguments."""
     g.said = [values.pop(name, "") for name in _ADDRESS] if values is not None else []
 
 
-def _give(endpoint: str, values: dict[str, Any]) -> None:
+def _push_subject(endpoint: str, values: dict[str, Any]) -> None:
     """Add what the preview is about to the addresses of its own pages."""
     if "stage" in g and current_app.url_map.is_endpoint_expecting(endpoint, "reference"):
-        for name, said in stage().address.items():
+        for name, said in current_subject().url_values.items():
             values.setdefault(name, said)
 
 
-def _set() -> None:
+def _open_subject() -> None:
     """Refuse what does not exist, and speak the language of the address whatever else is remembered."""
-    said = Stage(*g.said)
-    if not is_sound(said):
+    said = PreviewSubject(*g.said)
+    if not is_valid_subject(said):
         abort(404)
-    g.dossier = said.dossier
+    g.dossier = said.dossier_title
     g.stage = said
-    use_locale(said.language)
+    set_locale(said.language)
 
 
-def _words() -> dict[str, object]:
+def _template_words() -> dict[str, object]:
     if "stage" not in g:
         return {}
     return {
-        "preview": Bar(stage(), g.dossier, groups_of(stage().bank), _here(), _card()),
-        "language_link": _in_language,
+        "preview": PreviewBar(
+            current_subject(), g.dossier, page_groups(current_subject().bank), _current_page(), _card_values()
+        ),
+        "language_link": _url_in_language,
     }
 
 
-def _card() -> Mapping[str, str]:
+def _card_values() -> Mapping[str, str]:
     """Return what stands in the closed fields of the card page."""
-    return {"number": f"•••• •••• •••• {LAST_FOUR}", "expiry": expiry(), "code": "•••", "closed": ""}
+    return {"number": f"•••• •••• •••• {LAST_FOUR}", "expiry": sample_expiry(), "code": "•••", "closed": ""}
 
 
-def _here() -> str | None:
+def _current_page() -> str | None:
     """Name the scene that is being shown; on the way through the wizard the address still names the first."""
     page = (request.endpoint or "").removeprefix("preview.")
     kind = (request.view_args or {}).get("kind")
@@ -132,13 +134,15 @@ def _here() -> str | None:
     return next((key for key, scene in SCENES.items() if scene.page == page), None)
 
 
-def _in_language(language: str) -> str:
+def _url_in_language(language: str) -> str:
     """Return the address of the same page in another language."""
     return url_for(
-        request.endpoint or "", **(request.view_args or {}), **{**stage().address, "language": language}
+        request.endpoint or "",
+        **(request.view_args or {}),
+        **{**current_subject().url_values, "language": language},
     )
 
 
-def _only(route: ActivationRoute) -> None:
-    if stage().bank.route is not route:
+def _require_route(route: ActivationRoute) -> None:
+    if current_subject().bank.route is not route:
         abort(404)

@@ -16,7 +16,7 @@ from app.wording.history import MAILS
 
 
 @dataclass(frozen=True)
-class Scene:
+class PreviewPage:
     """One page to look at: its name, where it is shown, and how it stands by then.
 
     `state` is what the result page tells; the other pages of the wizard each belong to one state.
@@ -31,42 +31,46 @@ class Scene:
     mail: MailKind | None = None
     route: ActivationRoute | None = None
 
-    def is_of(self, bank: Bank) -> bool:
+    def is_for_bank(self, bank: Bank) -> bool:
         """Tell whether a cardholder of this bank can meet the page."""
         return self.route in (None, bank.route)
 
 
-_RESULT = "wizard.result"
+_RESULT = "wizard.show_result"
 
-_WALK: Mapping[str, Scene] = {
-    "welcome": Scene(_l("Welcome"), "wizard.welcome", route=ActivationRoute.LINK),
-    "not-mine": Scene(_l("Is this not your reference?"), "wizard.not_mine", route=ActivationRoute.LINK),
-    "card": Scene(_l("Your credit card"), "wizard.card", route=ActivationRoute.LINK),
-    "asking": Scene(_l("We are contacting your bank"), "wizard.bank", route=ActivationRoute.LINK),
-    "to-bank": Scene(_l("Going to your bank"), "wizard.bank", route=ActivationRoute.LINK),
-    "signing": Scene(_l("The bank's page"), "signing", route=ActivationRoute.LINK),
-    "back": Scene(_l("You are back from your bank"), "neutral", route=ActivationRoute.LINK),
-    "on-the-way": Scene(
+_WALK: Mapping[str, PreviewPage] = {
+    "welcome": PreviewPage(_l("Welcome"), "wizard.show_welcome", route=ActivationRoute.LINK),
+    "not-mine": PreviewPage(
+        _l("Is this not your reference?"), "wizard.show_wrong_reference", route=ActivationRoute.LINK
+    ),
+    "card": PreviewPage(_l("Your credit card"), "wizard.show_card_form", route=ActivationRoute.LINK),
+    "asking": PreviewPage(
+        _l("We are contacting your bank"), "wizard.hand_over_to_bank", route=ActivationRoute.LINK
+    ),
+    "to-bank": PreviewPage(_l("Going to your bank"), "wizard.hand_over_to_bank", route=ActivationRoute.LINK),
+    "signing": PreviewPage(_l("The bank's page"), "show_bank_page", route=ActivationRoute.LINK),
+    "back": PreviewPage(_l("You are back from your bank"), "show_unrecognised", route=ActivationRoute.LINK),
+    "on-the-way": PreviewPage(
         _l("We are waiting for your bank, whose page is still open"),
         _RESULT,
         ActivationState.AWAITING_BANK,
         route=ActivationRoute.LINK,
     ),
-    "pending": Scene(
+    "pending": PreviewPage(
         _l("We are waiting for your bank"), _RESULT, ActivationState.AWAITING_BANK, route=ActivationRoute.LINK
     ),
-    "active": Scene(
+    "active": PreviewPage(
         _l("Your service is active"), _RESULT, ActivationState.ACTIVE, route=ActivationRoute.LINK
     ),
-    "how-to": Scene(_l("How to activate"), "how_to", route=ActivationRoute.BANK_APP),
+    "how-to": PreviewPage(_l("How to activate"), "show_app_steps", route=ActivationRoute.BANK_APP),
 }
 
-_FAILURES: Mapping[str, Scene] = {
+_FAILURES: Mapping[str, PreviewPage] = {
     **{
-        f"failure-{failure}": Scene(advice.cause, _RESULT, failure=failure, route=ActivationRoute.LINK)
+        f"failure-{failure}": PreviewPage(advice.cause, _RESULT, failure=failure, route=ActivationRoute.LINK)
         for failure, advice in ADVICE.items()
     },
-    "closed": Scene(
+    "closed": PreviewPage(
         _l("One refusal too many within 24 hours"),
         _RESULT,
         failure=Failure.REFUSED,
@@ -75,10 +79,10 @@ _FAILURES: Mapping[str, Scene] = {
 }
 
 #: A link of a bank that knows none is unknown, whatever is wrong with it besides.
-_LINKS: Mapping[str, Scene] = {
-    f"link-{condition}": Scene(
+_LINKS: Mapping[str, PreviewPage] = {
+    f"link-{condition}": PreviewPage(
         page.title,
-        "wizard.welcome",
+        "wizard.show_welcome",
         condition=condition,
         route=None if condition is LinkCondition.UNKNOWN else ActivationRoute.LINK,
     )
@@ -86,18 +90,19 @@ _LINKS: Mapping[str, Scene] = {
 }
 
 _ROUTES: Mapping[MailKind, ActivationRoute] = {kind: route for route, kind in INVITATIONS.items()}
-_MAILS: Mapping[str, Scene] = {
-    f"mail-{kind}": Scene(name, "mail", mail=kind, route=_ROUTES.get(kind)) for kind, name in MAILS.items()
+_MAILS: Mapping[str, PreviewPage] = {
+    f"mail-{kind}": PreviewPage(name, "show_mail", mail=kind, route=_ROUTES.get(kind))
+    for kind, name in MAILS.items()
 }
 
 #: In the order in which they are offered.
-GROUPS: tuple[tuple[LazyString, Mapping[str, Scene]], ...] = (
+GROUPS: tuple[tuple[LazyString, Mapping[str, PreviewPage]], ...] = (
     (_l("Pages of the activation"), _WALK),
     (_l("When the activation fails"), _FAILURES),
     (_l("When the link does not open"), _LINKS),
     (_l("Emails"), _MAILS),
 )
-SCENES: Mapping[str, Scene] = {key: scene for _, group in GROUPS for key, scene in group.items()}
+SCENES: Mapping[str, PreviewPage] = {key: scene for _, group in GROUPS for key, scene in group.items()}
 
 #: The page with which looking around begins.
 FIRST: Mapping[ActivationRoute, str] = {
@@ -109,9 +114,9 @@ FIRST: Mapping[ActivationRoute, str] = {
 Groups = list[tuple[LazyString, dict[str, LazyString]]]
 
 
-def groups_of(bank: Bank) -> Groups:
+def page_groups(bank: Bank) -> Groups:
     """Return the names of all scenes that this bank's cardholders can meet, by group."""
     return [
-        (title, {key: scene.name for key, scene in group.items() if scene.is_of(bank)})
+        (title, {key: scene.name for key, scene in group.items() if scene.is_for_bank(bank)})
         for title, group in GROUPS
     ]

@@ -10,7 +10,7 @@ from app.activations import ActionRefused
 from app.domain.banks import BANKS, SAMPLE_BANKS, ActivationRoute, Bank
 from app.domain.references import parse_client_reference
 from app.i18n import LANGUAGES
-from app.portal.door import activations
+from app.portal.door import office_services
 from app.portal.preview.scenes import SCENES
 from app.web.wiring import services
 
@@ -22,7 +22,7 @@ SAMPLE_BANK = SAMPLE_BANKS[ActivationRoute.LINK]
 
 
 @dataclass(frozen=True)
-class Stage:
+class PreviewSubject:
     """One dossier, bank and reference, seen in one language."""
 
     dossier_id: int = SAMPLE_DOSSIER
@@ -36,7 +36,7 @@ class Stage:
         return BANKS[self.bank_key]
 
     @property
-    def address(self) -> dict[str, Any]:
+    def url_values(self) -> dict[str, Any]:
         """What the address of each page says."""
         return {
             "dossier_id": self.dossier_id,
@@ -46,30 +46,30 @@ class Stage:
         }
 
     @property
-    def dossier(self) -> tuple[str, str]:
+    def dossier_title(self) -> tuple[str, str]:
         """The code and the name of the dossier; another office's does not exist."""
         if self.dossier_id == SAMPLE_DOSSIER:
             return SAMPLE_CODE, SAMPLE_NAME
         try:
-            offer = activations().read_order_options(self.dossier_id)
+            offer = office_services().read_order_options(self.dossier_id)
         except ActionRefused:
             abort(404)
         return offer.code, offer.name
 
-    def url(self, key: str) -> str:
+    def page_url(self, key: str) -> str:
         """Return the address of a scene."""
         scene = SCENES[key]
         where = {"kind": scene.mail} if scene.mail else {"public_id": key}
         wanted = where if scene.mail or scene.page.startswith("wizard.") else {}
-        return url_for(f"preview.{scene.page}", **self.address, **wanted)
+        return url_for(f"preview.{scene.page}", **self.url_values, **wanted)
 
 
-def sample(key: str, language: str) -> Stage:
+def sample_subject(key: str, language: str) -> PreviewSubject:
     """Return a stage on which a scene can be looked at, whatever the office has."""
-    return Stage(bank_key=SAMPLE_BANKS[SCENES[key].route or ActivationRoute.LINK], language=language)
+    return PreviewSubject(bank_key=SAMPLE_BANKS[SCENES[key].route or ActivationRoute.LINK], language=language)
 
 
-def is_sound(stage: Stage) -> bool:
+def is_valid_subject(stage: PreviewSubject) -> bool:
     """Tell whether an address speaks of what there is; the dossier is looked up elsewhere."""
     return (
         stage.bank_key in BANKS
@@ -78,11 +78,11 @@ def is_sound(stage: Stage) -> bool:
     )
 
 
-def stage() -> Stage:
+def current_subject() -> PreviewSubject:
     """Return the stage of the page that is being made."""
-    return cast("Stage", g.stage)
+    return cast("PreviewSubject", g.stage)
 
 
-def now() -> datetime:
+def preview_now() -> datetime:
     """Return the moment at which everything on the stage happens."""
     return services().clock()
