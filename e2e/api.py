@@ -1,8 +1,11 @@
 """The QA API of a running server: the only way in which the tests look or reach behind its pages."""
 
+import ssl
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
+import trustme
 import urllib3
 
 #: Seconds; ageing waits for a bank that hangs, and a staging server may be slow besides.
@@ -16,10 +19,9 @@ class ApiRefused(Exception):
 class Api:
     """JSON in, JSON out, as the holder of an office's key or as nobody."""
 
-    _pool = urllib3.PoolManager(retries=False, timeout=PATIENCE)
-
-    def __init__(self, base_url: str, key: str = "") -> None:
+    def __init__(self, base_url: str, key: str = "", authority: trustme.CA | None = None) -> None:
         self._base_url = base_url
+        self._pool = _pool(authority)
         self._headers = {"Authorization": f"Bearer {key}"} if key else {}
 
     def get(self, path: str, **query: str) -> Any:
@@ -39,3 +41,12 @@ class Api:
         if response.status >= 400:
             raise ApiRefused(f"{method} {url}: {response.status} {response.data.decode()[:500]}")
         return response.json()
+
+
+@cache
+def _pool(authority: trustme.CA | None) -> urllib3.PoolManager:
+    """Keep the connections of all tests; an authority of the tests' own is trusted where it is given."""
+    trust = ssl.create_default_context()
+    if authority:
+        authority.configure_trust(trust)
+    return urllib3.PoolManager(retries=False, timeout=PATIENCE, ssl_context=trust)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Event as Signal
 
+import trustme
 from flask import Flask
 from pydantic import SecretStr
 
@@ -63,17 +64,17 @@ class OwnServer:
 
 
 @contextmanager
-def own_server(folder: Path, **changes: object) -> Iterator[OwnServer]:
+def own_server(folder: Path, authority: trustme.CA | None = None, **changes: object) -> Iterator[OwnServer]:
     """Start both servers on two hosts, so that the way to the bank and back is really cross-site.
 
-    `changes` are settings of the product.
+    With an authority the product is served over TLS. `changes` are settings of the product.
     """
     clock = MovableClock()
     with ExitStack() as stack:
         stack.enter_context(_temporary_files_in(folder / "tmp"))
         stack.enter_context(sqlite_database(folder))
         ours, theirs = (stack.enter_context(_free_port()) for _ in range(2))
-        product_url = f"http://localhost:{ours.getsockname()[1]}"
+        product_url = f"{'https' if authority else 'http'}://localhost:{ours.getsockname()[1]}"
         bank_url = f"http://127.0.0.1:{theirs.getsockname()[1]}"
         closing = stack.enter_context(_signal())
         product = create_app(
@@ -84,7 +85,7 @@ def own_server(folder: Path, **changes: object) -> Iterator[OwnServer]:
             clock,
             keep_silent=lambda seconds: _wait(closing, seconds),
         )
-        stack.enter_context(served(product, ours))
+        stack.enter_context(served(product, ours, authority))
         stack.enter_context(served(simulator, theirs))
         own = OwnServer(product_url, clock, product, simulator, folder)
         stack.callback(own.services.database.close_connections)

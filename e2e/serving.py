@@ -1,10 +1,12 @@
 """Serve an application in this process: for as long as a block lasts, and silently."""
 
 import socket
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Thread
 
+import trustme
 from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -17,10 +19,18 @@ class _Quiet(WSGIRequestHandler):
 
 
 @contextmanager
-def served(app: Flask, listening: socket.socket) -> Iterator[None]:
-    """Serve an application on this socket while the block lasts."""
+def served(app: Flask, listening: socket.socket, authority: trustme.CA | None = None) -> Iterator[None]:
+    """Serve an application on this socket while the block lasts; over TLS where an authority is given."""
     host, port = listening.getsockname()
-    server = make_server(host, port, app, threaded=True, fd=listening.fileno(), request_handler=_Quiet)
+    server = make_server(
+        host,
+        port,
+        app,
+        threaded=True,
+        fd=listening.fileno(),
+        request_handler=_Quiet,
+        ssl_context=_certified(authority) if authority else None,
+    )
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
     try:
@@ -29,3 +39,9 @@ def served(app: Flask, listening: socket.socket) -> Iterator[None]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+def _certified(authority: trustme.CA) -> ssl.SSLContext:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("localhost").configure_cert(context)
+    return context

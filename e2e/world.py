@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+import trustme
+
 from app.domain.references import group_digits
 from e2e.api import Api
 from e2e.facts import Evidence, Mail, Office, Server
@@ -45,10 +47,13 @@ class Order(Holder):
 class World:
     """Where the product and its bank are, what a test may make there, and what it may know."""
 
-    def __init__(self, product_url: str, own: OwnServer | None = None) -> None:
+    def __init__(
+        self, product_url: str, own: OwnServer | None = None, authority: trustme.CA | None = None
+    ) -> None:
         self.product_url = product_url.rstrip("/")
         self.own = own
-        self._api = Api(self.product_url)
+        self._authority = authority
+        self._api = Api(self.product_url, authority=authority)
         server = self._server()
         self.bank_url, self.caps = server.bank_url.rstrip("/"), server.caps
 
@@ -154,7 +159,7 @@ class World:
         return Server(**self._api.get("/server"))
 
     def _own(self, office: Office) -> Api:
-        return Api(self.product_url, office.key)
+        return Api(self.product_url, office.key, self._authority)
 
     def _of(self, order: Order, deed: str, **how: object) -> None:
         self._own(order.office).post(f"/activations/{order.public_id}/{deed}", **how)
@@ -165,7 +170,7 @@ class World:
 
 
 @contextmanager
-def own_world(folder: Path, **settings: object) -> Iterator[World]:
-    """Run a world of one's own, with other settings where they are given."""
-    with own_server(folder, **settings) as own:
-        yield World(own.product_url, own)
+def own_world(folder: Path, authority: trustme.CA | None = None, **settings: object) -> Iterator[World]:
+    """Run a world of one's own, over TLS or with other settings where they are given."""
+    with own_server(folder, authority, **settings) as own:
+        yield World(own.product_url, own, authority)

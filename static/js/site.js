@@ -18,13 +18,18 @@ addEventListener("submit", (event) => {
   setTimeout(() => delete form.dataset.sent, 15000);
 });
 
-// What was typed leaves with the page: a browser that comes back finds an empty card form.
-addEventListener("pagehide", () => {
-  document.querySelectorAll("form[data-once]").forEach((form) => {
-    form.reset();
-    delete form.dataset.sent;
-  });
-});
+// What was typed leaves with the page, and once more where a browser brings it back: by Back, by a reload, or with a
+// page that it has kept. Whoever is already typing, because this file came late, is left alone.
+const forms = [...document.querySelectorAll("form[data-once]")];
+const empty = (form) => {
+  form.reset();
+  delete form.dataset.sent;
+};
+const shownAgain = performance.getEntriesByType("navigation")[0]?.type !== "navigate";
+const emptyAgain = () => forms.filter((form) => shownAgain && !form.matches(":focus-within")).forEach(empty);
+emptyAgain();
+addEventListener("pagehide", () => forms.forEach(empty));
+addEventListener("pageshow", ({ persisted }) => (persisted ? forms.forEach(empty) : emptyAgain()));
 
 // A copy button fills the clipboard and says so; where that is not allowed, the text stands selected.
 document.querySelectorAll("[data-copy]").forEach((button) => {
@@ -54,6 +59,7 @@ if (number) {
   kind.className = "kind";
   kind.setAttribute("role", "status");
   number.parentElement.prepend(kind);
+  number.form?.addEventListener("reset", () => kind.replaceChildren());
   number.addEventListener("input", () => {
     const { value, selectionStart: caret } = number;
     const digits = value.replaceAll(/[^0-9]/g, "");

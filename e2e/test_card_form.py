@@ -1,0 +1,89 @@
+"""The card form is empty whenever it is shown again, and whoever is typing is not disturbed."""
+
+from collections.abc import Iterator
+
+import pytest
+import trustme
+from playwright.sync_api import Page, Route, expect
+
+from app.simulator.scenarios import SCENARIOS
+from e2e.conftest import Opener
+from e2e.options import Run
+from e2e.pages import CardPage, FailurePage
+from e2e.walks import GOOD_CARD, submit, to_card
+from e2e.world import Order, World, own_world
+
+(WRONG_CARD,) = SCENARIOS["wrong_card"].cards
+MISTYPED = "4242424242424241"
+EMPTY = {"Card number": "", "Expiry date": "", "Security code": ""}
+
+#: Safari fills the fields in again, over https, before any script of the page runs.
+FILLS_IN_AGAIN = """if (performance.getEntriesByType("navigation")[0].type === "back_forward") {
+  document.addEventListener("readystatechange", () => {
+    for (const field of document.querySelectorAll("main form [type=text]")) field.value = "123";
+    window.filledInAgain = true;
+  }, {once: true});
+}"""
+KEPT_WHOLE = "dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))"
+
+
+@pytest.fixture(scope="module")
+def secure_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """A server that is reached over TLS, as in production."""
+    with own_world(tmp_path_factory.mktemp("secure"), trustme.CA()) as running:
+        yield running
+
+
+@pytest.mark.own_server("elsewhere the address says whether there is TLS")
+def test_back_over_tls_finds_an_empty_form(opened: Opener, run: Run, secure_world: World) -> None:
+    page = opened(run.device | {"ignore_https_errors": True})
+    failed = submit(page, secure_world, secure_world.order(), WRONG_CARD, FailurePage)
+    assert page.url.startswith("https://")
+    assert failed.back(CardPage).typed == EMPTY
+
+
+def test_back_finds_an_empty_form_though_the_browser_has_filled_it_in(
+    page: Page, world: World, order: Order
+) -> None:
+    page.add_init_script(FILLS_IN_AGAIN)
+    shown = submit(page, world, order, WRONG_CARD, FailurePage).back(CardPage)
+    assert page.evaluate("window.filledInAgain")
+    assert shown.typed == EMPTY
+
+
+def test_back_without_script_finds_an_empty_form(scriptless: Page, world: World, order: Order) -> None:
+    assert submit(scriptless, world, order, WRONG_CARD, FailurePage).back(CardPage).typed == EMPTY
+
+
+def test_page_that_the_browser_has_kept_shows_what_the_server_sent(
+    page: Page, world: World, order: Order
+) -> None:
+    card = to_card(page, order).submit(MISTYPED, world.expiry(), CardPage)
+    card.fill(GOOD_CARD, world.expiry(24))
+    page.evaluate(KEPT_WHOLE)
+    assert card.typed == {**EMPTY, "Expiry date": world.expiry()}
+    expect(page.locator(".kind")).to_be_empty()
+
+
+@pytest.mark.parametrize(
+    ("opening", "typing"),
+    [("link => location.assign(link)", False), ("() => location.reload()", True)],
+    ids=["first visit, all typed", "reload, still typing"],
+)
+def test_card_typed_before_the_script_has_arrived_is_kept(
+    page: Page, other_phone: Page, world: World, order: Order, opening: str, typing: bool
+) -> None:
+    to_card(page, order)
+    other_phone.goto(order.link)
+    held: list[Route] = []
+    other_phone.route("**/js/site.js*", lambda route: held.append(route))
+    with other_phone.expect_request("**/js/site.js*"):
+        other_phone.evaluate(opening, order.link)
+    card = CardPage(other_phone).fill(GOOD_CARD, world.expiry())
+    typed = card.typed
+    if not typing:
+        card.heading_shown().click()
+    held[0].continue_()
+    expect(other_phone.locator(".kind")).to_be_attached()
+    other_phone.wait_for_load_state()
+    assert card.typed == typed
