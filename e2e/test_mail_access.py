@@ -8,6 +8,7 @@ from playwright.sync_api import Page
 
 from app.domain.history import MailKind
 from app.mail.contents import CONTENTS
+from e2e.audit.colours import forced_colours
 from e2e.mail_gallery import SCHEMES, every_mail
 from tests.support.letters import letter_in, part, writing
 
@@ -41,6 +42,14 @@ def test_axe_finds_nothing_in_any_mail(narrow: Page) -> None:
             if results.violations_count:
                 found[f"{name}, {scheme}"] = results.generate_report()
     assert not found, "\n".join(f"{name}: {report}" for name, report in found.items())
+
+
+def test_every_mail_is_read_in_forced_colours(narrow: Page) -> None:
+    found = {}
+    for name, html in every_mail("fr"):
+        narrow.set_content(html)
+        found[name] = [*forced_colours(narrow, "fr")]
+    assert not {name: faults for name, faults in found.items() if faults}
 
 
 def test_no_mail_scrolls_sideways(narrow: Page) -> None:

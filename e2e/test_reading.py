@@ -7,10 +7,12 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from app.domain.results import RegisterRefusal
+from e2e.album.desk import sign_in
 from e2e.album.studio import Studio, open_studio
 from e2e.album.wizard import send, without_script_of_ours
 from e2e.audit.reading import PHONE
 from e2e.keys import expect_every_action_is_reached, tab_to, write
+from tests.support.office import ACCOUNTANT
 
 pytestmark = pytest.mark.own_server("makes every state in a studio of its own")
 
@@ -24,6 +26,12 @@ _COLOURS = """async (picture) => {
   context.drawImage(image, 0, 0);
   const {data} = context.getImageData(0, 0, image.width, image.height);
   return new Set(new Uint32Array(data.buffer)).size;
+}"""
+
+#: What sets one link off from another, its colour apart.
+_SET_OFF = """link => {
+  const { backgroundColor, borderBottomColor, borderBottomWidth, fontWeight } = getComputedStyle(link);
+  return [backgroundColor, borderBottomColor, borderBottomWidth, fontWeight].join();
 }"""
 
 
@@ -161,6 +169,16 @@ def test_steps_that_are_done_differ_in_own_colours(reader: Page, studio: Studio)
     first = reader.locator(".progress .bar").screenshot()
     at_card(reader, studio)
     assert reader.locator(".progress .bar").screenshot() != first
+
+
+def test_what_is_chosen_differs_in_own_colours(reader: Page, studio: Studio) -> None:
+    reader.emulate_media(forced_colors="active")
+    sign_in(reader, studio, ACCOUNTANT)
+    for menu in (".languages", ".rooms", ".filters"):
+        chosen, other = (
+            reader.locator(f"{menu} a{which}").first for which in ("[aria-current]", ":not([aria-current])")
+        )
+        assert chosen.evaluate(_SET_OFF) != other.evaluate(_SET_OFF), f"{menu} does not show what is chosen"
 
 
 def colours(shown: Locator, canvas: Page) -> int:

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Page, ViewportSize
 
+from e2e.audit.colours import forced_colours
 from e2e.words import say
 
 Probe = Callable[[Page, str], Iterator[str]]
@@ -225,10 +226,11 @@ PROBES: Sequence[Probe] = (
     spaced_text,
     narrow,
     stillness,
+    forced_colours,
     focus,
 )
 
 
-def complaints(page: Page, language: str) -> Mapping[str, Sequence[str]]:
+def complaints(page: Page, language: str, probes: Sequence[Probe] = PROBES) -> Mapping[str, Sequence[str]]:
     """Return what each probe finds on a page."""
-    return {probe.__name__: [*probe(page, language)] for probe in PROBES}
+    return {probe.__name__: [*probe(page, language)] for probe in probes}
