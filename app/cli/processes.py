@@ -2,6 +2,7 @@
 
 import os
 import sys
+from pathlib import Path
 
 import click
 
@@ -13,14 +14,15 @@ from app.settings import ROOT, load_settings
 from app.simulator.settings import load_bank_settings as load_simulator_settings
 from app.simulator.settings import refuse_production
 
+#: By its path: as a module it would load the whole product into the parent of the web processes.
+_WEB_SERVER = Path(__file__).with_name("web_server.py")
+
 
 def server_command(target: str, host: str, port: int, workers: int = 1, threads: int = 4) -> list[str]:
     """Return how a WSGI application of this project is served."""
     return [
-        *(sys.executable, "-m", "granian", f"wsgi:{target}", "--interface", "wsgi", "--no-ws"),
-        *("--host", host, "--port", str(port), "--working-dir", str(ROOT)),
-        *("--workers", str(workers), "--blocking-threads", str(threads)),
-        *("--log-level", "warning"),
+        *(sys.executable, "-P", str(_WEB_SERVER), target, "--folder", str(ROOT)),
+        *("--host", host, "--port", str(port), "--workers", str(workers), "--threads", str(threads)),
     ]
 
 

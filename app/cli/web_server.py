@@ -1,0 +1,85 @@
+"""The web processes and their parent: granian, held to what it means here that a process dies or is stopped.
+
+It is run by its path, so that the parent loads nothing of the product, and each web process reads it anew.
+"""
+
+import signal
+import sys
+from collections.abc import Callable
+from functools import partial
+from importlib import import_module
+from multiprocessing import parent_process
+from threading import Thread, main_thread
+from typing import Any
+
+import click
+from granian.constants import Interfaces
+from granian.log import LogLevels
+from granian.server import MPServer
+
+#: Seconds that the requests at work have to end once a stop was asked for: a bank alone may take ten of them.
+REQUEST_SECONDS = 13
+
+
+class Replacements(dict[int, float]):
+    """When each web process was last replaced.
+
+    Granian forgets the others at each death, and would not notice several that die in turn, again and again.
+    """
+
+    def clear(self) -> None:
+        """Keep everything: what is long ago counts for nothing."""
+
+
+class WebServer(MPServer):
+    """Web processes that are replaced when they die, unless the new one dies within seconds as well."""
+
+    def __init__(self, application: str, host: str, port: int, workers: int, threads: int) -> None:
+        super().__init__(
+            f"wsgi:{application}",
+            address=host,
+            port=port,
+            interface=Interfaces.WSGI,
+            websockets=False,
+            workers=workers,
+            blocking_threads=threads,
+            log_level=LogLevels.warning,
+            respawn_failed_workers=True,
+            workers_kill_timeout=REQUEST_SECONDS,
+        )
+        self.respawned_wrks = Replacements()
+
+
+def load_application(name: str, folder: str) -> Callable[..., Any]:
+    """Build an application; called in each web process."""
+    # Until granian listens to it, a stop finds nothing at work: the parent's own handler would swallow it.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    Thread(target=_end_with_parent, daemon=True).start()
+    sys.path.insert(0, folder)
+    application: Callable[..., Any] = getattr(import_module("wsgi"), name)
+    return application
+
+
+def _end_with_parent() -> None:
+    if parent := parent_process():
+        parent.join()
+    signal.alarm(REQUEST_SECONDS)
+    # Granian waits in the main thread, which a signal to another one would not wake.
+    signal.pthread_kill(main_thread().ident or 0, signal.SIGTERM)
+
+
+@click.command()
+@click.argument("application")
+@click.option("--host", required=True)
+@click.option("--port", type=int, required=True)
+@click.option("--workers", type=int, required=True)
+@click.option("--threads", type=int, required=True)
+@click.option("--folder", required=True)
+def main(application: str, host: str, port: int, workers: int, threads: int, folder: str) -> None:
+    """Serve an application of the folder's wsgi.py."""
+    server = WebServer(application, host, port, workers, threads)
+    server.serve(target_loader=partial(load_application, application, folder), wrap_loader=False)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,131 @@
+"""`caro serve` as an operator runs it, on a database and a port of its own."""
+
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from threading import Event
+from time import monotonic
+
+import psutil
+
+from app.settings import ROOT
+from tests.conftest import SECRET
+from tests.support.databases import sqlite_database
+
+#: Seconds that a machine may take over anything; whoever waits longer waits for ever.
+PATIENCE = 120
+_UNFINISHED = (
+    "POST /portal/sign-in HTTP/1.1\r\nHost: localhost:{port}\r\nExpect: 100-continue\r\n"
+    "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 20\r\n\r\n"
+)
+
+
+class Served:
+    """A running server, its web processes, and whoever calls it."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]", port: int) -> None:
+        self.process, self.port = process, port
+        self._parent = psutil.Process(process.pid)
+
+    def web_processes(self) -> list[psutil.Process]:
+        """Return the web processes that live, the oldest first."""
+        with suppress(psutil.NoSuchProcess):
+            children = self._parent.children()
+            return sorted(filter(is_alive, children), key=lambda child: child.create_time())
+        return []
+
+    def answers(self) -> bool:
+        """Whether somebody who comes now gets a page."""
+        with suppress(OSError, HTTPException):
+            connection = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+            try:
+                connection.request("GET", "/healthz")
+                return connection.getresponse().status == 200
+            finally:
+                connection.close()
+        return False
+
+    def listens(self) -> bool:
+        """Whether a new connection is taken."""
+        try:
+            socket.create_connection(("127.0.0.1", self.port)).close()
+        except OSError:
+            return False
+        return True
+
+    @contextmanager
+    def unfinished_request(self) -> Iterator[socket.socket]:
+        """Send half a request, of which the product waits for the other half."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE) as line:
+            line.sendall(_UNFINISHED.format(port=self.port).encode())
+            assert line.recv(100).startswith(b"HTTP/1.1 100 ")
+            line.sendall(b"email=sophie")
+            yield line
+
+    def comes_to(self, holds: Callable[[], object]) -> None:
+        """Wait for a condition under which the server still runs."""
+        wait_until(lambda: self.process.poll() is not None or holds())
+        assert self.process.poll() is None
+
+    def ended(self) -> int:
+        """Wait for the end and return the exit code."""
+        return self.process.wait(PATIENCE)
+
+
+def is_alive(process: psutil.Process) -> bool:
+    """Whether a process runs, and is not only waiting to be buried."""
+    with suppress(psutil.NoSuchProcess):
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    return False
+
+
+def wait_until(holds: Callable[[], object]) -> None:
+    """Wait for a condition."""
+    deadline, never = monotonic() + PATIENCE, Event()
+    while not holds():
+        assert monotonic() < deadline
+        never.wait(0.02)
+
+
+@contextmanager
+def serve(folder: Path, *options: str) -> Iterator[Served]:
+    """Run `caro serve` until it ends, or until the story does."""
+    port = _free_port()
+    command = (sys.executable, "-m", "app.cli", "serve", "--port", str(port), *options)
+    with sqlite_database(folder) as database, (folder / "serve.log").open("wb") as log:
+        environment = _environment(database.url.render_as_string(), port)
+        # A group of its own, as a terminal makes one: what goes to all of it must not reach the tests.
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdout=log, stderr=log, process_group=0
+        )
+        served = Served(process, port)
+        try:
+            yield served
+        finally:
+            for left in served.web_processes():
+                with suppress(psutil.NoSuchProcess):
+                    left.kill()
+            process.kill()
+            process.wait()
+
+
+def _environment(url: str, port: int) -> dict[str, str]:
+    return {
+        "CARO_SECRET_KEYS": SECRET,
+        "CARO_BANK_API_KEY": SECRET,
+        "CARO_DATABASE_URL": url,
+        "CARO_PUBLIC_URL": f"http://localhost:{port}",
+        # A demonstration that has run here may say otherwise in its file.
+        "CARO_SIMULATION": "false",
+        "CARO_PRODUCTION": "false",
+    }
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,74 @@
+"""The server as an operator runs it: a web process may die, and a stop is a stop whatever clients do."""
+
+import signal
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import psutil
+import pytest
+
+from app.cli.web_server import REQUEST_SECONDS
+from tests.kills.served import Served, is_alive, serve, wait_until
+
+#: Seconds after which an operator's stop is over, whatever clients do.
+LONGEST_STOP = 15
+#: More than one web process can have at the same time, and fewer than all threads.
+HALF_SENT = 8
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Served]:
+    with serve(tmp_path, "--workers", "2", "--threads", "16") as running:
+        running.comes_to(running.answers)
+        yield running
+
+
+def has_replaced(served: Served, killed: psutil.Process) -> bool:
+    return len(set(served.web_processes()) - {killed}) == 2
+
+
+def test_a_web_process_that_is_killed_is_replaced(served: Served) -> None:
+    killed, other = served.web_processes()
+    killed.kill()
+    served.comes_to(lambda: has_replaced(served, killed))
+    assert other in served.web_processes()
+    served.comes_to(served.answers)
+
+
+def test_web_processes_that_die_in_turn_again_and_again_end_the_server(served: Served) -> None:
+    def ended_or_replaced() -> bool:
+        return served.process.poll() is not None or has_replaced(served, killed)
+
+    for _ in range(50):
+        killed = served.web_processes()[0]
+        killed.kill()
+        wait_until(ended_or_replaced)
+        if served.process.poll() is not None:
+            break
+    assert served.ended() == 1
+
+
+def test_web_processes_end_with_their_parent(served: Served) -> None:
+    left = served.web_processes()
+    served.process.kill()
+    wait_until(lambda: not any(map(is_alive, left)))
+    assert not served.listens()
+
+
+def test_half_sent_requests_do_not_keep_a_server_that_is_stopped(served: Served) -> None:
+    with ExitStack() as clients:
+        for _ in range(HALF_SENT):
+            clients.enter_context(served.unfinished_request())
+        served.process.send_signal(signal.SIGTERM)
+        assert served.ended() == 0
+    assert REQUEST_SECONDS < LONGEST_STOP
+
+
+def test_a_request_at_work_is_finished_when_the_server_is_stopped(served: Served) -> None:
+    with served.unfinished_request() as line:
+        served.process.send_signal(signal.SIGTERM)
+        wait_until(lambda: not served.listens())
+        line.sendall(b"%40x.example")
+        assert line.makefile("rb").read().endswith(b"</html>")
+    assert served.ended() == 0
