@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from threading import Event
+from typing import Protocol
 
 import structlog
 
@@ -11,6 +11,16 @@ from app.web.wiring import Services
 GoesOn = Callable[[], bool]
 
 _log = structlog.get_logger()
+
+
+class Stop(Protocol):
+    """What says that it is time to stop, and wakes whoever waits for it."""
+
+    def is_set(self) -> bool:
+        """Whether a stop was asked for."""
+
+    def wait(self, timeout: float) -> bool:
+        """Wait for a stop, at most so many seconds, and return whether one was asked for."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +42,7 @@ JOBS = (
 )
 
 
-def run_jobs(services: Services, stop: Event, jobs: tuple[WorkerJob, ...] = JOBS) -> dict[str, int]:
+def run_jobs(services: Services, stop: Stop, jobs: tuple[WorkerJob, ...] = JOBS) -> dict[str, int]:
     """Do each job once and return what each took up; one that fails does not keep the others waiting."""
     done: dict[str, int] = {}
     for job in jobs:

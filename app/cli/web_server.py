@@ -3,13 +3,17 @@
 It is run by its path, so that the parent loads nothing of the product, and each web process reads it anew.
 """
 
+import os
 import signal
 import sys
+from _thread import start_new_thread
 from collections.abc import Callable
 from functools import partial
 from importlib import import_module
-from multiprocessing import parent_process
-from threading import Thread, main_thread
+from multiprocessing import active_children, parent_process
+from queue import SimpleQueue
+from threading import Event, Thread, main_thread
+from time import sleep
 from typing import Any
 
 import click
@@ -19,6 +23,28 @@ from granian.server import MPServer
 
 #: Seconds that the requests at work have to end once a stop was asked for: a bank alone may take ten of them.
 REQUEST_SECONDS = 13
+#: Seconds after which the parent waits for nobody: amid a reload, each web process has that time in turn.
+STOP_SECONDS = 14
+
+
+class WakeUps(Event):
+    """What wakes the parent, also within a signal handler that interrupts another: it takes no lock."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._waiting: SimpleQueue[None] = SimpleQueue()
+
+    def set(self) -> None:
+        """Wake the parent."""
+        self._waiting.put(None)
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait to be woken."""
+        self._waiting.get(timeout=timeout)
+        return True
+
+    def clear(self) -> None:
+        """Keep everything: what comes amid a reload counts once it is over."""
 
 
 class Replacements(dict[int, float]):
@@ -48,16 +74,34 @@ class WebServer(MPServer):
             workers_kill_timeout=REQUEST_SECONDS,
         )
         self.respawned_wrks = Replacements()
+        self.main_loop_interrupt = WakeUps()
+
+    def signal_handler_interrupt(self, *_received: object) -> None:
+        """Ask for the end, which comes in time even amid a reload."""
+        if not self.interrupt_signal:
+            # A Thread takes a lock when it is started, and a handler must not.
+            start_new_thread(_end_in_time, ())
+        self.interrupt_signal = True
+        self.main_loop_interrupt.set()
 
 
 def load_application(name: str, folder: str) -> Callable[..., Any]:
     """Build an application; called in each web process."""
+    # A terminal's Ctrl-C reaches all processes at once, and the parent alone decides what it means.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     # Until granian listens to it, a stop finds nothing at work: the parent's own handler would swallow it.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     Thread(target=_end_with_parent, daemon=True).start()
     sys.path.insert(0, folder)
     application: Callable[..., Any] = getattr(import_module("wsgi"), name)
     return application
+
+
+def _end_in_time() -> None:
+    sleep(STOP_SECONDS)
+    for process in active_children():
+        process.kill()
+    os._exit(1)
 
 
 def _end_with_parent() -> None:

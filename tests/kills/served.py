@@ -18,6 +18,8 @@ from tests.support.databases import sqlite_database
 
 #: Seconds that a machine may take over anything; whoever waits longer waits for ever.
 PATIENCE = 120
+#: Seconds after which an operator's stop is over, whatever clients do.
+LONGEST_STOP = 15
 _UNFINISHED = (
     "POST /portal/sign-in HTTP/1.1\r\nHost: localhost:{port}\r\nExpect: 100-continue\r\n"
     "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 20\r\n\r\n"
@@ -27,8 +29,8 @@ _UNFINISHED = (
 class Served:
     """A running server, its web processes, and whoever calls it."""
 
-    def __init__(self, process: "subprocess.Popen[bytes]", port: int) -> None:
-        self.process, self.port = process, port
+    def __init__(self, process: "subprocess.Popen[bytes]", port: int, workers: int) -> None:
+        self.process, self.port, self.workers = process, port, workers
         self._parent = psutil.Process(process.pid)
 
     def web_processes(self) -> list[psutil.Process]:
@@ -37,6 +39,13 @@ class Served:
             children = self._parent.children()
             return sorted(filter(is_alive, children), key=lambda child: child.create_time())
         return []
+
+    def is_complete(self) -> bool:
+        """Whether every web process listens."""
+        with suppress(psutil.NoSuchProcess):
+            processes = self.web_processes()
+            return len(processes) == self.workers and all(map(_listens, processes))
+        return False
 
     def answers(self) -> bool:
         """Whether somebody who comes now gets a page."""
@@ -83,6 +92,10 @@ def is_alive(process: psutil.Process) -> bool:
     return False
 
 
+def _listens(process: psutil.Process) -> bool:
+    return any(line.status == psutil.CONN_LISTEN for line in process.net_connections())
+
+
 def wait_until(holds: Callable[[], object]) -> None:
     """Wait for a condition."""
     deadline, never = monotonic() + PATIENCE, Event()
@@ -92,17 +105,18 @@ def wait_until(holds: Callable[[], object]) -> None:
 
 
 @contextmanager
-def serve(folder: Path, *options: str) -> Iterator[Served]:
+def serve(folder: Path, workers: int = 2, threads: int = 16) -> Iterator[Served]:
     """Run `caro serve` until it ends, or until the story does."""
     port = _free_port()
-    command = (sys.executable, "-m", "app.cli", "serve", "--port", str(port), *options)
+    options = ("--port", str(port), "--workers", str(workers), "--threads", str(threads))
+    command = (sys.executable, "-m", "app.cli", "serve", *options)
     with sqlite_database(folder) as database, (folder / "serve.log").open("wb") as log:
         environment = _environment(database.url.render_as_string(), port)
         # A group of its own, as a terminal makes one: what goes to all of it must not reach the tests.
         process = subprocess.Popen(
             command, cwd=ROOT, env=environment, stdout=log, stderr=log, process_group=0
         )
-        served = Served(process, port)
+        served = Served(process, port, workers)
         try:
             yield served
         finally:

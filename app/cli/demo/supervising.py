@@ -7,7 +7,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-from threading import Event
 from time import monotonic
 from types import TracebackType
 from urllib.parse import urlsplit
@@ -15,6 +14,7 @@ from urllib.parse import urlsplit
 import click
 
 from app.cli.demo.places import DemoAddresses
+from app.jobs import Stop
 from app.settings import ROOT
 
 #: Seconds: between two looks, until servers must answer, and until what does not stop is killed.
@@ -34,7 +34,7 @@ class ChildProcess:
 class ProcessSupervisor:
     """Start processes within a `with` block; leaving it stops them all, to the last grandchild."""
 
-    def __init__(self, folder: Path, stop: Event) -> None:
+    def __init__(self, folder: Path, stop: Stop) -> None:
         self.folder = folder
         self._stop = stop
         self._children: list[ChildProcess] = []

@@ -1,0 +1,139 @@
+"""A stop is a stop: signals may come many at a time, one while another is handled, and at any moment."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from itertools import cycle, islice
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import pytest
+
+from app.cli.web_server import REQUEST_SECONDS, STOP_SECONDS
+from app.cli.worker import stop_on_signal
+from app.settings import ROOT
+from tests.kills.mortal import PROCESSES
+from tests.kills.served import LONGEST_STOP, PATIENCE, Served, serve, wait_until
+
+ROUNDS, BURST = 30, 200
+FORCED = b"Killing"
+
+#: Who handles a signal, how whoever waits learns of it, and what must hold then.
+HANDLERS = {
+    "worker and demonstration": """
+from app.cli.web_server import REQUEST_SECONDS, STOP_SECONDS
+from app.cli.worker import stop_on_signal
+stop = stop_on_signal()
+handler = signal.getsignal(signal.SIGTERM)
+woken = lambda: stop.is_set() and stop.wait(60)
+""",
+    "server": """
+from app.cli.web_server import WebServer
+server = WebServer("app", "127.0.0.1", 1, workers=1, threads=1)
+handler = server.signal_handler_interrupt
+woken = lambda: server.interrupt_signal and server.main_loop_interrupt.wait()
+""",
+    "server that reloads": """
+from app.cli.web_server import WebServer
+server = WebServer("app", "127.0.0.1", 1, workers=1, threads=1)
+handler = server.signal_handler_reload
+woken = lambda: server.reload_signal and server.main_loop_interrupt.wait()
+""",
+}
+#: A signal is handled, and the n-th call that this makes is interrupted by another one.
+INTERRUPTED = """
+def interrupt(frame, event, argument):
+    calls.append(event)
+    if len(calls) == number:
+        signal.raise_signal(signal.SIGINT)
+
+signal.signal(signal.SIGINT, handler)
+for number in range(40):
+    calls = []
+    sys.setprofile(interrupt)
+    handler(signal.SIGTERM, None)
+    sys.setprofile(None)
+    assert calls and woken()
+"""
+
+
+def send_burst(pid: int) -> None:
+    """Send SIGTERM and SIGINT in turn, as fast as this machine can."""
+    for number in islice(cycle((signal.SIGTERM, signal.SIGINT)), BURST):
+        with suppress(ProcessLookupError):
+            os.kill(pid, number)
+
+
+def be_busy(line: Connection) -> None:
+    """Look at the stop and wait for it, over and over, as the worker and the demonstration do."""
+    stop = stop_on_signal()
+    line.send("ready")
+    while not stop.is_set():
+        stop.wait(0.001)
+
+
+@pytest.mark.parametrize("handler", HANDLERS)
+def test_a_signal_may_interrupt_the_handling_of_another(handler: str) -> None:
+    code = f"import signal, sys\n{HANDLERS[handler]}\n{INTERRUPTED}"
+    ended = subprocess.run(
+        (sys.executable, "-c", code), cwd=ROOT, timeout=PATIENCE, capture_output=True, text=True
+    )
+    assert ended.returncode == 0, ended.stderr
+
+
+def test_whoever_waits_for_a_stop_ends_whatever_comes_at_once() -> None:
+    for _ in range(ROUNDS):
+        here, there = PROCESSES.Pipe()
+        process = PROCESSES.Process(target=be_busy, args=(there,))
+        process.start()
+        try:
+            assert here.poll(PATIENCE)
+            send_burst(process.pid or 0)
+            process.join(PATIENCE)
+            assert not process.is_alive()
+        finally:
+            process.kill()
+            process.join()
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Served]:
+    with serve(tmp_path) as running:
+        yield running
+
+
+def test_a_server_ends_whatever_comes_at_once(served: Served) -> None:
+    served.comes_to(served.is_complete)
+    send_burst(served.process.pid)
+    served.ended()
+    assert not served.listens()
+
+
+def test_ctrl_c_in_a_terminal_ends_a_server_without_force(served: Served, tmp_path: Path) -> None:
+    served.comes_to(served.is_complete)
+    os.killpg(served.process.pid, signal.SIGINT)
+    assert served.ended() == 0
+    assert FORCED not in (tmp_path / "serve.log").read_bytes()
+
+
+def test_a_server_that_is_stopped_while_it_starts_ends_without_force(served: Served, tmp_path: Path) -> None:
+    served.comes_to(lambda: len(served.web_processes()) == 2)
+    served.process.send_signal(signal.SIGTERM)
+    assert served.ended() == 0
+    assert FORCED not in (tmp_path / "serve.log").read_bytes()
+
+
+def test_a_stop_amid_a_reload_does_not_wait_for_each_web_process_in_turn(served: Served) -> None:
+    served.comes_to(served.is_complete)
+    with served.unfinished_request():
+        left = served.web_processes()
+        served.process.send_signal(signal.SIGHUP)
+        served.comes_to(lambda: set(served.web_processes()) - set(left))
+        served.process.send_signal(signal.SIGTERM)
+        # Whoever waits for each in turn ends in good order, but later.
+        assert served.ended() == 1
+        wait_until(lambda: not served.listens())
+    assert REQUEST_SECONDS < STOP_SECONDS < LONGEST_STOP
