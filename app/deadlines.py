@@ -15,7 +15,7 @@ class ConnectionDeadline:
     def __init__(self, seconds: float) -> None:
         self._handle: socket.socket | None = None
         self._late = Event()
-        self._timer = Timer(seconds, self._shut_socket_down)
+        self._timer = Timer(seconds, self.hang_up)
         self._timer.daemon = True
 
     def __enter__(self) -> Self:
@@ -43,14 +43,15 @@ class ConnectionDeadline:
         if self.is_late:
             raise TimeoutError
 
-    def _disarm_timer(self) -> None:
-        if self._handle is not None:
-            self._handle.close()
-
-    def _shut_socket_down(self) -> None:
+    def hang_up(self) -> None:
+        """End the conversation, as the deadline does."""
         self._late.set()
         if self._handle is not None:
             try:
                 self._handle.shutdown(socket.SHUT_RDWR)
             except OSError:  # it closed by itself in the meantime
                 return
+
+    def _disarm_timer(self) -> None:
+        if self._handle is not None:
+            self._handle.close()

@@ -2,6 +2,7 @@
 
 import re
 import ssl
+from collections.abc import Callable
 from contextlib import suppress
 from smtplib import SMTPResponseException, SMTPServerDisconnected
 
@@ -25,15 +26,22 @@ _log = structlog.get_logger()
 class SmtpTransport:
     """Hand mails to a relay, one after the other; a batch ends with close."""
 
-    def __init__(self, relay: SmtpRelay, sender: str, trust: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self,
+        relay: SmtpRelay,
+        sender: str,
+        trust: ssl.SSLContext | None = None,
+        watch: Callable[[float], ConnectionDeadline] = ConnectionDeadline,
+    ) -> None:
         self._relay = relay
         self._sender = sender
         self._trust = trust or ssl.create_default_context()
+        self._watch = watch
         self._session: SmtpSession | None = None
 
     def send_mail(self, address: str, mail: bytes) -> None:
         """Hand the mail over; raise DeliveryFailed where it was not taken, RefusedForGood if it never is."""
-        with ConnectionDeadline(self._relay.seconds) as watch:
+        with self._watch(self._relay.seconds) as watch:
             fault = self._try_send(watch, address, mail)
         # Raised out here, where no exception that quotes the relay or the recipient stands behind it.
         if fault is not None:
@@ -42,7 +50,7 @@ class SmtpTransport:
     def close_connection(self) -> None:
         """Take leave of the relay; no mail is in hand, so that nothing can go wrong any more."""
         if self._session is not None:
-            with suppress(OSError), ConnectionDeadline(self._relay.seconds) as watch:
+            with suppress(OSError), self._watch(self._relay.seconds) as watch:
                 self._session.use_deadline(watch).quit()
             self._drop_session()
 

@@ -1,12 +1,11 @@
 """A thousand mails, a server that misbehaves, workers that die: none is lost, and a repeat is recognised."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from email import message_from_bytes
 from functools import partial
 from random import Random
-from threading import Event
 
 import pytest
 from sqlalchemy import select
@@ -34,14 +33,13 @@ from tests.support.smtp_server import (
     SmtpServer,
     smtp_server,
 )
+from tests.support.waiting import PATIENCE, wait_until
 from tests.support.world import MovableClock
 
 #: A thousand mails on the engine that is put to more of the test; the other one shows that it does the same.
 MISDELIVERED = {"sqlite": 1000, "postgresql": 250}
 INTERRUPTED = {"sqlite": 250, "postgresql": 1000}
 SEED = 20261124
-#: Longer than a busy machine takes over any mail, and short enough to wait for a few times.
-DEADLINE = 1.5
 #: How often the server misbehaves in each way over two hundred and fifty mails.
 MISBEHAVIOUR: Mapping[Behaviour, int] = {
     DELAYS: 3,
@@ -102,7 +100,8 @@ def sent(database: Database) -> set[str]:
 
 def empty(services: Services, server: SmtpServer, clock: MovableClock) -> None:
     """Deliver until nothing waits any more, while the clock goes on."""
-    transport = SmtpTransport(SmtpRelay("127.0.0.1", server.port, "none", DEADLINE), "caro@example.be")
+    relay = SmtpRelay("127.0.0.1", server.port, "none", PATIENCE)
+    transport = SmtpTransport(relay, "caro@example.be", watch=server.watched)
     outbox = replace(services.outbox, transport=transport)
     while waiting(services.database):
         outbox.deliver_due()
@@ -111,15 +110,6 @@ def empty(services: Services, server: SmtpServer, clock: MovableClock) -> None:
 
 def came(server: SmtpServer, mails: int) -> bool:
     return len(server.received) >= mails
-
-
-def until(condition: Callable[[], bool]) -> None:
-    """Wait for something that another process does."""
-    for _ in range(6000):
-        if condition():
-            return
-        Event().wait(0.005)
-    raise TimeoutError
 
 
 @pytest.mark.usefixtures("rendering")
@@ -154,7 +144,7 @@ def test_a_killed_worker_costs_at_most_one_repeat(database: Database, engine: st
         for number, kill in enumerate(KILLS):
             with worker(replace(errand, ahead=2 * LEASE * number)) as doomed:
                 doomed.start()
-                until(partial(came, server, kill))
+                wait_until(partial(came, server, kill))
                 doomed.kill()
         with worker(replace(errand, ahead=2 * LEASE * len(KILLS))) as last:
             last.start()

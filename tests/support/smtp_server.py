@@ -5,6 +5,7 @@
         assert server.received == [...]
 
 The nth mail that a client begins meets the nth behaviour, and the last one meets all that follow.
+A client that takes its deadlines from the server is late once the server is stuck, and never before.
 """
 
 import asyncio
@@ -19,6 +20,9 @@ from threading import Thread
 from typing import AnyStr, Literal
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+
+from app.deadlines import ConnectionDeadline
+from tests.support.waiting import PATIENCE
 
 
 class Odd(Enum):
@@ -80,6 +84,22 @@ class SmtpServer:
     received: list[Received] = field(default_factory=list)
     #: Who tried to sign in, whether or not it was let in.
     logins: list[str] = field(default_factory=list)
+    #: What a client that is watched by this server asked for, in seconds.
+    deadlines: list[float] = field(default_factory=list)
+    watch: ConnectionDeadline | None = None
+    #: Whether a client waited for longer than any deadline of a test.
+    left_waiting: bool = False
+
+    def watched(self, seconds: float) -> ConnectionDeadline:
+        """Return a deadline that has passed once the server is stuck, however long it takes to get there."""
+        self.deadlines.append(seconds)
+        self.watch = ConnectionDeadline(PATIENCE)
+        return self.watch
+
+    def pass_deadline(self) -> None:
+        """Let the deadline pass for a client that this server watches."""
+        if self.watch is not None:
+            self.watch.hang_up()
 
     def next_behaviour(self) -> Behaviour:
         self.begun += 1
@@ -107,13 +127,14 @@ def smtp_server(
     started: Promise[Callable[[], None]] = Promise()
     thread = Thread(target=lambda: asyncio.run(_serve(server, started)), daemon=True)
     thread.start()
-    stop = started.result(10)
+    stop = started.result(PATIENCE)
     try:
         yield server
     finally:
         stop()
-        thread.join(10)
+        thread.join(PATIENCE)
         assert not thread.is_alive()
+    assert not server.left_waiting
 
 
 async def _serve(server: SmtpServer, started: Promise[Callable[[], None]]) -> None:
@@ -145,6 +166,7 @@ class _Conversation(SMTP):
     """One connection; it is counted, may never be greeted, and can be abandoned."""
 
     def __init__(self, server: SmtpServer, loop: asyncio.AbstractEventLoop) -> None:
+        self._server = server
         self._greeting = server.greeting
         self._lines: list[Transport] = []
 
@@ -172,7 +194,7 @@ class _Conversation(SMTP):
     async def push(self, status: AnyStr) -> None:
         odd, self._greeting = self._greeting, None
         if odd is not None:
-            await _behave(odd, self)
+            await _behave(odd, self, self._server)
         await super().push(status)
 
     def abandon(self) -> None:
@@ -196,12 +218,12 @@ class _Handler:
             return "421 4.3.2 enough mails on this connection"
         self.behaviour = self.server.next_behaviour()
         envelope.mail_from, envelope.mail_options = address, options
-        return await _answer(self.behaviour.sender, smtp)
+        return await self._answer(self.behaviour.sender, smtp)
 
     async def handle_RCPT(  # noqa: N802
         self, smtp: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        answer = await _answer(self.behaviour.recipient, smtp)
+        answer = await self._answer(self.behaviour.recipient, smtp)
         if answer.startswith("2"):
             envelope.rcpt_tos.append(address)
         return answer
@@ -212,29 +234,34 @@ class _Handler:
             Received(envelope.mail_from or "", tuple(envelope.rcpt_tos), envelope.content)
         )
         await _wait(self.behaviour.seconds)
-        return await _answer(self.behaviour.content, smtp)
+        return await self._answer(self.behaviour.content, smtp)
 
     async def handle_QUIT(self, smtp: SMTP, _session: Session, _envelope: Envelope) -> str:  # noqa: N802
         self.server.farewells += 1
-        return await _answer(self.server.farewell or "221 Bye", smtp)
+        return await self._answer(self.server.farewell or "221 Bye", smtp)
+
+    async def _answer(self, answer: Answer, smtp: SMTP) -> str:
+        if isinstance(answer, Odd):
+            await _behave(answer, smtp, self.server)
+            return "421 never said"
+        return answer
 
 
-async def _answer(answer: Answer, smtp: SMTP) -> str:
-    if isinstance(answer, Odd):
-        await _behave(answer, smtp)
-        return "421 never said"
-    return answer
-
-
-async def _behave(odd: Odd, smtp: SMTP) -> None:
+async def _behave(odd: Odd, smtp: SMTP, server: SmtpServer) -> None:
     """Do it until the client, or the end of the test, ends the conversation."""
     assert isinstance(smtp.transport, Transport)
     if odd is Odd.HANGS_UP:
         smtp.transport.close()
-    while odd is Odd.DRIPS:
+    if odd is Odd.DRIPS:
         smtp.transport.write(b"2")
+    if odd is not Odd.HANGS_UP:
+        server.pass_deadline()
+    for _ in range(PATIENCE * 100):
         await _wait(0.01)
-    await Event().wait()
+        if odd is Odd.DRIPS:
+            smtp.transport.write(b"2")
+    server.left_waiting = True
+    smtp.transport.close()
 
 
 async def _wait(seconds: float) -> None:

@@ -2,7 +2,7 @@
 
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Literal
 
@@ -11,6 +11,7 @@ import trustme
 from structlog.testing import capture_logs
 
 from app import build_services
+from app.deadlines import ConnectionDeadline
 from app.mail.relay import SmtpRelay, SmtpStep
 from app.mail.smtp import Fault, SmtpTransport, delivery_error
 from app.mail.transport import DeliveryFailed, DeliveryRefused
@@ -30,6 +31,7 @@ from tests.support.smtp_server import (
     SmtpServer,
     smtp_server,
 )
+from tests.support.waiting import PATIENCE
 
 HOLDER = "marie.dupont@example.test"
 SENDER = "caro@example.test"
@@ -37,8 +39,8 @@ PASSWORD = "correct-horse-battery"
 MAIL = b"Subject: CARO\r\nMessage-ID: <1@example.test>\r\n\r\n.A line\r\n..\r\nDonn\xc3\xa9es\r\n"
 Security = Literal["starttls", "tls", "none"]
 
-#: Seconds: to run out at once, to run out after some mails that must not, and never to run out.
-SHORT, MODEST, LONG = 0.3, 1, 20
+#: Seconds: to run out where there is nothing else to wait for, and never to run out.
+SHORT, LONG = 0.3, PATIENCE
 
 
 @pytest.fixture(scope="module")
@@ -73,8 +75,10 @@ def transport_to(
     seconds: float = LONG,
     login: tuple[str, str] = ("", ""),
     trust: ssl.SSLContext | None = None,
+    watch: Callable[[float], ConnectionDeadline] = ConnectionDeadline,
 ) -> Iterator[SmtpTransport]:
-    transport = SmtpTransport(SmtpRelay("127.0.0.1", server.port, security, seconds, *login), SENDER, trust)
+    relay = SmtpRelay("127.0.0.1", server.port, security, seconds, *login)
+    transport = SmtpTransport(relay, SENDER, trust, watch)
     try:
         yield transport
     finally:
@@ -244,12 +248,13 @@ STUCK = {
 @pytest.mark.parametrize("places", STUCK.values(), ids=STUCK)
 def test_one_deadline_holds_for_the_whole_mail(places: dict[str, Any]) -> None:
     script = (ACCEPTS, Behaviour(**places), ACCEPTS)
-    with smtp_server(*script) as server, transport_to(server, seconds=MODEST) as transport:
+    with smtp_server(*script) as server, transport_to(server, watch=server.watched) as transport:
         assert fault_of(transport) is None
         assert fault_of(transport) is DeliveryFailed
         # The kept connection was stuck, not gone: the deadline leaves no time for another.
         assert (server.begun, server.connections) == (2, 1)
         assert fault_of(transport) is None
+        assert server.deadlines == [LONG] * 3
 
 
 @pytest.mark.parametrize("security", ["none", "starttls", "tls"])
@@ -269,7 +274,10 @@ def test_deadline_holds_where_nobody_answers_the_call() -> None:
 
 @pytest.mark.parametrize("odd", list(Odd))
 def test_odd_farewell_does_not_undo_a_batch(odd: Odd) -> None:
-    with smtp_server(ACCEPTS, farewell=odd) as server, transport_to(server, seconds=MODEST) as transport:
+    with (
+        smtp_server(ACCEPTS, farewell=odd) as server,
+        transport_to(server, watch=server.watched) as transport,
+    ):
         transport.send_mail(HOLDER, MAIL)
         transport.close_connection()
         transport.send_mail(HOLDER, MAIL)
@@ -359,7 +367,7 @@ def test_faults_and_logs_name_neither_recipient_nor_password(behaviour: Behaviou
     with (
         smtp_server(behaviour, login=login) as server,
         capture_logs() as lines,
-        transport_to(server, login=login, seconds=SHORT) as transport,
+        transport_to(server, login=login, watch=server.watched) as transport,
         pytest.raises((DeliveryFailed, DeliveryRefused)) as raised,
     ):
         transport.send_mail(HOLDER, MAIL)

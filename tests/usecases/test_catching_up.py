@@ -19,6 +19,7 @@ from app.mail.transport import DeliveryRefused
 from app.models import Activation, OutboxMessage
 from app.web.wiring import Services
 from tests.support.office import ACCOUNTANT, ADDRESS, order_for
+from tests.support.waiting import PATIENCE
 from tests.support.world import FakeBankApp, Mailbox, MovableClock, MovableStopwatch
 from tests.usecases.test_outbox import happenings
 from tests.usecases.test_races import at_once
@@ -146,7 +147,7 @@ class Together:
     """A relay that wants no recipient, and tells it to two workers at the same moment."""
 
     def __init__(self) -> None:
-        self.both = Barrier(2, timeout=30)
+        self.both = Barrier(2, timeout=PATIENCE)
 
     def send_mail(self, address: str, mail: bytes) -> None:
         self.both.wait()
