@@ -13,6 +13,7 @@ from app.bank.gateway import BankAppRequest, BankFault
 from app.bank.http import HttpAnswer, HttpEndpoint
 from app.domain.results import AppDecision, BankFaultKind
 from tests.support.bank import KEY, Bench
+from tests.support.waiting import PATIENCE
 
 BANK = "http://127.0.0.1:8001"
 REQUEST = BankAppRequest(
@@ -142,9 +143,9 @@ def simulated(bench: Bench) -> Iterator[BankAppClient]:
     server = make_server("127.0.0.1", 0, bench.app, threaded=True)
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
-    yield BankAppClient(HttpEndpoint(f"http://127.0.0.1:{server.port}", 1, 5), KEY)
+    yield BankAppClient(HttpEndpoint(f"http://127.0.0.1:{server.port}", PATIENCE, PATIENCE), KEY)
     server.shutdown()
-    thread.join(5)
+    thread.join(PATIENCE)
     server.server_close()
 
 

@@ -17,6 +17,7 @@ from app.domain.cards import Card
 from app.domain.results import BankFaultKind, BankResult, CardVerification, RegisterRefusal, TransactionStatus
 from app.simulator.scenarios import SCENARIOS, ServerReply
 from tests.support.bank import KEY, RETURN_URL, SESSION_DATA, Bench, Visit, returned
+from tests.support.waiting import PATIENCE
 
 TRANSACTION = "9f1c7d6e-3b2a-4c5d-8e9f-0a1b2c3d4e5f"
 ACS = "1d2c3b4a-5f6e-4788-99aa-bbccddeeff00"
@@ -284,9 +285,11 @@ def simulated(bench: Bench) -> Iterator[ThreeDSecureClient]:
     server = make_server("127.0.0.1", 0, bench.app, threaded=True)
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
-    yield ThreeDSecureClient(HttpEndpoint(f"http://127.0.0.1:{server.port}", 1, 5), KEY, (BANK,))
+    yield ThreeDSecureClient(
+        HttpEndpoint(f"http://127.0.0.1:{server.port}", PATIENCE, PATIENCE), KEY, (BANK,)
+    )
     server.shutdown()
-    thread.join(5)
+    thread.join(PATIENCE)
     server.server_close()
 
 
