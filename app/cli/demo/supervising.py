@@ -18,7 +18,7 @@ from app.jobs import Stop
 from app.settings import ROOT
 
 #: Seconds: between two looks, until servers must answer, and until what does not stop is killed.
-_GLANCE, _START_TIME, _STOP_TIME = 0.05, 30.0, 8.0
+_GLANCE, _START_TIME, _STOP_TIME = 0.05, 60.0, 8.0
 _LAST_WORDS = 15
 
 
