@@ -117,7 +117,7 @@ def _playwrights_own(kind: Kind) -> Iterator[Path]:
 
 def _starts(browser: Path) -> bool:
     """Tell whether the program runs here; one without its system libraries does not."""
-    return _runs((str(browser), "--version"), seconds=20)
+    return _runs((str(browser), "--version"), seconds=60)
 
 
 def _runs(command: tuple[str, ...], *, seconds: int) -> bool:

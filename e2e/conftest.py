@@ -20,8 +20,8 @@ from e2e.world import Order, World, own_world
 
 Opener = Callable[[dict[str, Any]], Page]
 
-#: Milliseconds: a server elsewhere is slower, and its product waits ten seconds for a bank that hangs.
-ELSEWHERE = 20_000
+#: Milliseconds: nobody waits so long, neither for a busy machine, nor for a server elsewhere and its bank.
+PATIENCE = 30_000
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -40,8 +40,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.option.browser = [run.engine]
     Speech.language = run.languages[0]
     config.pluginmanager.register(ScenarioReport(config))
-    if run.base_url:
-        expect.set_options(timeout=ELSEWHERE)
+    expect.set_options(timeout=PATIENCE)
 
 
 def pytest_report_header(config: pytest.Config) -> str:

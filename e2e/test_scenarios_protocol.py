@@ -11,8 +11,6 @@ from e2e.walks import submit, to_bank
 from e2e.world import Order, World
 
 CHAPTER = Chapter()
-#: By itself means within a few looks of the waiting page, in milliseconds.
-BY_ITSELF = 15_000
 
 
 @CHAPTER.tells("forged_success")
@@ -54,7 +52,7 @@ def test_late_result_shows_up_by_itself(row: Scenario, page: Page, world: World,
     pending = to_bank(page, world, order, number).sign(PendingPage)
     assert world.evidence(order).state is ActivationState.AWAITING_BANK
     world.pass_time(order, seconds=20)
-    expect(pending.heading_shown()).to_be_hidden(timeout=BY_ITSELF)
+    expect(pending.heading_shown()).to_be_hidden()
     expect_active(world, order, SuccessPage(page), number)
 
 
