@@ -101,7 +101,7 @@ def sent(database: Database) -> set[str]:
 def empty(services: Services, server: SmtpServer, clock: MovableClock) -> None:
     """Deliver until nothing waits any more, while the clock goes on."""
     relay = SmtpRelay("127.0.0.1", server.port, "none", PATIENCE)
-    transport = SmtpTransport(relay, "caro@example.be", watch=server.watched)
+    transport = SmtpTransport(relay, "caro@example.be", watch=server.deadlines.watch)
     outbox = replace(services.outbox, transport=transport)
     while waiting(services.database):
         outbox.deliver_due()

@@ -15,6 +15,7 @@ from sqlalchemy.exc import OperationalError
 from app.db import Database
 from app.models import Base
 from app.models.upgrading import upgrade_schema
+from tests.support.waiting import PATIENCE
 
 POSTGRES_URL = os.environ.get("TEST_POSTGRES_URL", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres")
 
@@ -22,7 +23,7 @@ POSTGRES_URL = os.environ.get("TEST_POSTGRES_URL", "postgresql+psycopg://postgre
 @cache
 def postgres_answers() -> bool:
     """Tell whether the PostgreSQL for tests is there."""
-    engine = create_engine(POSTGRES_URL, connect_args={"connect_timeout": 2})
+    engine = create_engine(POSTGRES_URL, connect_args={"connect_timeout": PATIENCE})
     try:
         with engine.connect():
             return True

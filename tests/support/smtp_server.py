@@ -5,7 +5,7 @@
         assert server.received == [...]
 
 The nth mail that a client begins meets the nth behaviour, and the last one meets all that follow.
-A client that takes its deadlines from the server is late once the server is stuck, and never before.
+A client that goes by the server's deadlines is late once the server is stuck, and never before.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ from typing import AnyStr, Literal
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
-from app.deadlines import ConnectionDeadline
+from tests.support.deadlines import Deadlines
 from tests.support.waiting import PATIENCE
 
 
@@ -84,22 +84,10 @@ class SmtpServer:
     received: list[Received] = field(default_factory=list)
     #: Who tried to sign in, whether or not it was let in.
     logins: list[str] = field(default_factory=list)
-    #: What a client that is watched by this server asked for, in seconds.
-    deadlines: list[float] = field(default_factory=list)
-    watch: ConnectionDeadline | None = None
+    #: For a client that goes by them, they pass once the server is stuck.
+    deadlines: Deadlines = field(default_factory=Deadlines)
     #: Whether a client waited for longer than any deadline of a test.
     left_waiting: bool = False
-
-    def watched(self, seconds: float) -> ConnectionDeadline:
-        """Return a deadline that has passed once the server is stuck, however long it takes to get there."""
-        self.deadlines.append(seconds)
-        self.watch = ConnectionDeadline(PATIENCE)
-        return self.watch
-
-    def pass_deadline(self) -> None:
-        """Let the deadline pass for a client that this server watches."""
-        if self.watch is not None:
-            self.watch.hang_up()
 
     def next_behaviour(self) -> Behaviour:
         self.begun += 1
@@ -255,7 +243,7 @@ async def _behave(odd: Odd, smtp: SMTP, server: SmtpServer) -> None:
     if odd is Odd.DRIPS:
         smtp.transport.write(b"2")
     if odd is not Odd.HANGS_UP:
-        server.pass_deadline()
+        server.deadlines.pass_by()
     for _ in range(PATIENCE * 100):
         await _wait(0.01)
         if odd is Odd.DRIPS:

@@ -121,6 +121,8 @@ _DEEDS: dict[Callable[[People], None], int] = {
 def be_people(ground: Ground, services: Services, seed: str, ready: Ready) -> None:
     """Act until killed."""
     people, never = People(ground, services, random.Random(seed)), Event()
+    # However soon the kill comes, somebody was told something.
+    people.order()
     ready()
     while not never.wait(_PAUSE):
         people.act()

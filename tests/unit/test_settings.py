@@ -11,6 +11,7 @@ from app.domain.caps import Caps
 from app.i18n import LANGUAGES
 from app.settings import ROOT, InvalidSettings, Settings, load_settings
 from app.web.throttle import RATES
+from tests.support.waiting import PATIENCE
 
 STRONG = "kR7-wq2Lp9_xZ4vB6nM1sD8fG3hJ5tYc"
 GOOD = {"CARO_SECRET_KEYS": STRONG, "CARO_BANK_API_KEY": STRONG}
@@ -256,7 +257,9 @@ def test_levels_are_known_in_any_case(tmp_path: Path, level: str) -> None:
 def test_weak_secret_stops_the_start() -> None:
     command = (sys.executable, "-c", "from app import create_app; create_app()")
     environment = GOOD | {"CARO_SECRET_KEYS": "hunter2"}
-    ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=30)
+    ended = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=PATIENCE
+    )
     assert ended.returncode == 1
     assert ended.stdout == ""
     assert ended.stderr == (

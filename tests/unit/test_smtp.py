@@ -248,13 +248,13 @@ STUCK = {
 @pytest.mark.parametrize("places", STUCK.values(), ids=STUCK)
 def test_one_deadline_holds_for_the_whole_mail(places: dict[str, Any]) -> None:
     script = (ACCEPTS, Behaviour(**places), ACCEPTS)
-    with smtp_server(*script) as server, transport_to(server, watch=server.watched) as transport:
+    with smtp_server(*script) as server, transport_to(server, watch=server.deadlines.watch) as transport:
         assert fault_of(transport) is None
         assert fault_of(transport) is DeliveryFailed
         # The kept connection was stuck, not gone: the deadline leaves no time for another.
         assert (server.begun, server.connections) == (2, 1)
         assert fault_of(transport) is None
-        assert server.deadlines == [LONG] * 3
+        assert server.deadlines.seconds == [LONG] * 3
 
 
 @pytest.mark.parametrize("security", ["none", "starttls", "tls"])
@@ -276,7 +276,7 @@ def test_deadline_holds_where_nobody_answers_the_call() -> None:
 def test_odd_farewell_does_not_undo_a_batch(odd: Odd) -> None:
     with (
         smtp_server(ACCEPTS, farewell=odd) as server,
-        transport_to(server, watch=server.watched) as transport,
+        transport_to(server, watch=server.deadlines.watch) as transport,
     ):
         transport.send_mail(HOLDER, MAIL)
         transport.close_connection()
@@ -367,7 +367,7 @@ def test_faults_and_logs_name_neither_recipient_nor_password(behaviour: Behaviou
     with (
         smtp_server(behaviour, login=login) as server,
         capture_logs() as lines,
-        transport_to(server, login=login, watch=server.watched) as transport,
+        transport_to(server, login=login, watch=server.deadlines.watch) as transport,
         pytest.raises((DeliveryFailed, DeliveryRefused)) as raised,
     ):
         transport.send_mail(HOLDER, MAIL)
