@@ -3,9 +3,6 @@
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
-from threading import Event
-from time import monotonic
 
 import pytest
 
@@ -15,10 +12,10 @@ from app.settings import ROOT
 from tests.conftest import SECRET
 from tests.kills.story import Story
 from tests.support.office import order_for
-from tests.support.smtp_server import Behaviour, SmtpServer, smtp_server
+from tests.support.smtp_server import WAITS, SmtpServer, smtp_server
+from tests.support.waiting import PATIENCE, wait_until
 
 MAILS = 3
-SLOW = Behaviour(seconds=1.5)
 LEASED = OutboxMessage.leased_until.is_not(None)
 SENT = OutboxMessage.sent_at.is_not(None)
 
@@ -51,18 +48,12 @@ def start_worker(story: Story, server: SmtpServer) -> subprocess.Popen[bytes]:
         )
 
 
-def wait_until(holds: Callable[[], object]) -> None:
-    deadline, never = monotonic() + 15, Event()
-    while not holds():
-        assert monotonic() < deadline
-        never.wait(0.01)
-
-
 def test_r19_a_worker_that_is_stopped_finishes_the_mail_in_hand_and_takes_no_other(waiting: Story) -> None:
-    with smtp_server(SLOW) as server, start_worker(waiting, server) as worker:
+    with smtp_server(WAITS) as server, start_worker(waiting, server) as worker:
         wait_until(lambda: server.received)
         worker.send_signal(signal.SIGTERM)
-        assert worker.wait(15) == 0
+        server.lets_go = True
+        assert worker.wait(PATIENCE) == 0
 
     assert len(server.received) == 1
     assert waiting.count(OutboxMessage, SENT) == 1
@@ -70,10 +61,10 @@ def test_r19_a_worker_that_is_stopped_finishes_the_mail_in_hand_and_takes_no_oth
 
 
 def test_r20_a_worker_killed_with_a_mail_in_hand_keeps_back_that_mail_alone(waiting: Story) -> None:
-    with smtp_server(SLOW) as server, start_worker(waiting, server) as worker:
+    with smtp_server(WAITS) as server, start_worker(waiting, server) as worker:
         wait_until(lambda: server.received)
         worker.kill()
-        worker.wait(15)
+        worker.wait(PATIENCE)
         waiting.work()
         assert waiting.count(OutboxMessage, SENT) == MAILS - 1
         assert waiting.count(OutboxMessage, LEASED) == 1

@@ -28,6 +28,7 @@ from tests.support.smtp_server import (
     HANGS_UP_AFTER_DATA,
     REFUSES_FOR_GOOD,
     REFUSES_FOR_NOW,
+    WAITS,
     Behaviour,
     Odd,
     SmtpServer,
@@ -49,8 +50,6 @@ MISBEHAVIOUR: Mapping[Behaviour, int] = {
     DRIPS: 1,
     HANGS_UP_AFTER_DATA: 15,
 }
-#: The content has come in, and the worker that sent it is killed before it learns so.
-OUTLIVES_THE_WORKER = Behaviour(seconds=60)
 #: A worker is killed when so many mails have come in; at first, it cannot have marked the last one.
 KILLS, CERTAIN = (40, 41, 120), 2
 
@@ -138,7 +137,8 @@ def test_no_mail_is_lost_to_a_server_that_misbehaves(
 def test_a_killed_worker_costs_at_most_one_repeat(database: Database, engine: str) -> None:
     mails = range(INTERRUPTED[engine])
     queue_invitations(database, mails, system_clock())
-    certain = {kill - 1: OUTLIVES_THE_WORKER for kill in KILLS[:CERTAIN]}
+    # The content has come in, and the worker that sent it is killed before it learns so.
+    certain = {kill - 1: WAITS for kill in KILLS[:CERTAIN]}
     with smtp_server(*(certain.get(number, ACCEPTS) for number in range(KILLS[CERTAIN]))) as server:
         errand = Errand(database.url.render_as_string(hide_password=False), server.port)
         for number, kill in enumerate(KILLS):

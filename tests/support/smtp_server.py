@@ -38,12 +38,13 @@ Answer = str | Odd
 
 @dataclass(frozen=True)
 class Behaviour:
-    """How the server answers one mail, and how long it takes to answer its content."""
+    """How the server answers one mail; how long it takes over its content, or whether the test says when."""
 
     sender: Answer = "250 OK"
     recipient: Answer = "250 OK"
     content: Answer = "250 OK"
     seconds: float = 0
+    waits: bool = False
 
 
 ACCEPTS = Behaviour()
@@ -51,6 +52,7 @@ DELAYS = Behaviour(seconds=0.1)
 REFUSES_FOR_NOW = Behaviour(recipient="451 4.3.2 try again later")
 REFUSES_FOR_GOOD = Behaviour(recipient="550 5.1.1 no such mailbox")
 DENIES_RELAY = Behaviour(recipient="554 5.7.1 relay access denied")
+WAITS = Behaviour(waits=True)
 HANGS = Behaviour(content=Odd.HANGS)
 DRIPS = Behaviour(content=Odd.DRIPS)
 #: The content has come in, and the client never learns it.
@@ -86,6 +88,8 @@ class SmtpServer:
     logins: list[str] = field(default_factory=list)
     #: For a client that goes by them, they pass once the server is stuck.
     deadlines: Deadlines = field(default_factory=Deadlines)
+    #: Whether the content of a mail that waits is answered now.
+    lets_go: bool = False
     #: Whether a client waited for longer than any deadline of a test.
     left_waiting: bool = False
 
@@ -222,6 +226,8 @@ class _Handler:
             Received(envelope.mail_from or "", tuple(envelope.rcpt_tos), envelope.content)
         )
         await _wait(self.behaviour.seconds)
+        while self.behaviour.waits and not self.server.lets_go:
+            await _wait(0.01)
         return await self._answer(self.behaviour.content, smtp)
 
     async def handle_QUIT(self, smtp: SMTP, _session: Session, _envelope: Envelope) -> str:  # noqa: N802
