@@ -54,9 +54,8 @@ class CardAttemptService(AttemptResultService):
                 raise LinkUnavailable(LinkCondition.LOCKED, standing, opens_at)
             return True
         try:
-            answer = self.bank.authenticate_card(
-                card, _authentication_request(standing, browser, transaction)
-            )
+            order = _authentication_request(standing, browser, transaction)
+            answer = self.bank.authenticate_card(card, order)
         except BankFault as broken:
             self.record_failure(transaction, judge_bank_fault(broken.fault))
             return False

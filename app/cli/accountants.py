@@ -24,7 +24,7 @@ def sign_in(build: Builder, email: str) -> None:
 def accountants(context: click.Context) -> None:
     """List the accountants of all offices, or disable and enable one."""
     if context.invoked_subcommand is None:
-        for member in context.obj().visits.staff():
+        for member in context.obj().visits.list_accountants():
             state = f"disabled {member.disabled_at:%Y-%m-%d %H:%M} UTC" if member.disabled_at else "enabled"
             click.echo(f"{member.email}  {member.office}  {state}")
 

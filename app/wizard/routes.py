@@ -74,7 +74,7 @@ def submit_card() -> Response | tuple[str, int]:
     if not form.validate():
         return _render_card(form.errors, expiry=form.redisplayed_expiry()), 422
     onward = g.journey.submit_card(g.standing, form.to_card())
-    return redirect(url_for(".hand_over_to_bank" if onward else ".result"), 303)
+    return redirect(url_for(".hand_over_to_bank" if onward else ".show_result"), 303)
 
 
 @wizard.get("/bank")

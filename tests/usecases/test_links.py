@@ -145,7 +145,7 @@ def test_a_relaunch_asks_the_address_again_and_changes_the_link(
     assert activations.list_summaries()[0].state is ActivationState.INVITED
 
 
-@pytest.mark.parametrize("action", ["resend", "replace", "cancel"])
+@pytest.mark.parametrize("action", ["resend_invitation", "replace_link", "cancel_activation"])
 def test_what_is_withdrawn_cannot_be_changed(
     activations: Activations, cardholder: Cardholder, action: str
 ) -> None:
@@ -156,7 +156,10 @@ def test_what_is_withdrawn_cannot_be_changed(
     assert refused.value.problem is OrderProblem.NOT_IN_THIS_STATE
 
 
-@pytest.mark.parametrize("action", ["resend", "replace", "cancel", "revoke", "link"])
+@pytest.mark.parametrize(
+    "action",
+    ["resend_invitation", "replace_link", "cancel_activation", "revoke_activation", "copy_link"],
+)
 def test_an_unknown_request_is_said_to_be_unknown(activations: Activations, action: str) -> None:
     with pytest.raises(ActionRefused) as refused:
         getattr(activations, action)("nobody", "test")

@@ -95,7 +95,7 @@ def test_parallel_verdicts_activate_once(
     assert cardholder.state() is ActivationState.ACTIVE
 
 
-@pytest.mark.parametrize("deed", ["cancel", "replace"])
+@pytest.mark.parametrize("deed", ["cancel_activation", "replace_link"])
 def test_a_withdrawal_and_a_verdict_have_one_winner(
     activations: Activations, bank: FakeBank, database: Database, deed: str
 ) -> None:
