@@ -27,6 +27,7 @@ from tests.support.letters import part, read
 _CHANCE = (
     (re.compile(r"(localhost|127\.0\.0\.1)(:|%3A)\d+"), r"\1\2PORT"),
     (re.compile(r"(?<![A-Za-z0-9_.-])(?=[A-Za-z0-9_.-]*[0-9A-Z])[A-Za-z0-9_.-]{20,}"), "TOKEN"),
+    (re.compile(r"\bshown_\d+"), "shown_HASH"),
     (re.compile(r"\b(?=[a-f]*[0-9])[0-9a-f]{8,16}\b(?!\s*\d)"), "HASH"),
     (re.compile(r"\b(\d{4} \d{4}|[67]\d{3}\s?\d{3}\s?\d{3})\b"), "DIGITS"),
 )
