@@ -13,7 +13,7 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Kind:
+class BrowserKind:
     """One kind of browser: how Playwright and Debian call it, and what is found of it where."""
 
     variable: str
@@ -38,8 +38,8 @@ _QUIET = (
 _SHELL = "chromium-headless-shell"
 _MACS = "*/*.app/Contents/MacOS/*"
 
-KINDS: Mapping[str, Kind] = {
-    "chromium": Kind(
+KINDS: Mapping[str, BrowserKind] = {
+    "chromium": BrowserKind(
         "CHROMIUM_PATH",
         ("--only-shell", "chromium"),
         ("*/*headless[-_]shell",),
@@ -47,7 +47,7 @@ KINDS: Mapping[str, Kind] = {
         _SHELL,
         _QUIET,
     ),
-    "chromium-window": Kind(
+    "chromium-window": BrowserKind(
         "CHROMIUM_PATH",
         ("--no-shell", "chromium"),
         ("*/chrome", "*/chrome.exe", _MACS),
@@ -55,7 +55,7 @@ KINDS: Mapping[str, Kind] = {
         "chromium",
         _QUIET,
     ),
-    "firefox": Kind(
+    "firefox": BrowserKind(
         "FIREFOX_PATH",
         ("firefox",),
         ("*/firefox", "*/firefox.exe", _MACS),
@@ -96,7 +96,7 @@ def ensure_browser(kind: str) -> Mapping[str, Any] | None:
     return launch_args(kind)
 
 
-def _candidates(kind: Kind) -> Iterator[tuple[Path, str]]:
+def _candidates(kind: BrowserKind) -> Iterator[tuple[Path, str]]:
     if named := os.environ.get(kind.variable):
         yield Path(named), kind.foreign_channel
     for path in _playwrights_own(kind):
@@ -106,7 +106,7 @@ def _candidates(kind: Kind) -> Iterator[tuple[Path, str]]:
             yield Path(found), kind.foreign_channel
 
 
-def _playwrights_own(kind: Kind) -> Iterator[Path]:
+def _playwrights_own(kind: BrowserKind) -> Iterator[Path]:
     """Ask Playwright where its own build belongs, and yield what stands there."""
     question = (*_PLAYWRIGHT, *kind.target, "--dry-run")
     answer = subprocess.run(question, capture_output=True, text=True, timeout=60, check=False).stdout

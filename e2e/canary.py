@@ -14,7 +14,7 @@ from pathlib import Path
 
 from app.domain.cards import CardBrand, brand_of
 from app.simulator.scenarios import group_card_number
-from e2e.facts import Mail
+from e2e.facts import MailModel
 from e2e.own_server import OwnServer
 
 
@@ -51,7 +51,7 @@ def hiding_places(own: OwnServer, number: str, *texts: str) -> list[str]:
     return [name for name, content in places.items() if any(form in content for form in spellings(number))]
 
 
-def code_places(own: OwnServer, code: str, mails: Sequence[Mail], *texts: str) -> list[str]:
+def code_places(own: OwnServer, code: str, mails: Sequence[MailModel], *texts: str) -> list[str]:
     """Name the places where this security code stands alone."""
     written = {str(path): path.read_bytes().decode(errors="replace") for path in own.files}
     written |= {text[:60]: text for text in texts}
@@ -75,6 +75,6 @@ def _values(text: str) -> Iterator[str]:
     yield from re.findall(r"[?&][^=&\s]+=(\d{3,4})(?=&|\s|$)", f"&{text}")
 
 
-def _words(mail: Mail) -> set[str]:
+def _words(mail: MailModel) -> set[str]:
     parts = (mail.subject, mail.text, mail.html)
     return {word for text in parts for word in re.split(r"[\s<>\"'.,:;()]+", text)}

@@ -11,7 +11,7 @@ from app.simulator.scenarios import SCENARIOS
 Story = Callable[..., None]
 
 
-class Chapter:
+class StoryChapter:
     """The stories of one file; a row whose story is deleted, or told twice, is found out.
 
     What must hold after every story, whatever it told, is given as `ending`.

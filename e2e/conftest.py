@@ -11,12 +11,12 @@ from pytest_playwright import CreateContextCallback
 
 from e2e.browser import launch_args, missing
 from e2e.devices import DESK, SCRIPTLESS, SEATS, context_args, runs_no_script
-from e2e.facts import Office
-from e2e.options import RUN, Run, add_options, read_options
+from e2e.facts import OfficeModel
+from e2e.options import RUN, RunOptions, add_options, read_options
 from e2e.own_server import OwnServer
 from e2e.report import ScenarioReport
-from e2e.words import Speech
-from e2e.world import Order, World, own_world
+from e2e.words import LanguageHabits
+from e2e.world import PlacedActivation, Product, own_world
 
 Opener = Callable[[dict[str, Any]], Page]
 
@@ -38,7 +38,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("markers", line)
     run = config.stash[RUN] = read_options(config)
     config.option.browser = [run.engine]
-    Speech.language = run.languages[0]
+    LanguageHabits.language = run.languages[0]
     config.pluginmanager.register(ScenarioReport(config))
     expect.set_options(timeout=PATIENCE)
 
@@ -60,20 +60,20 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture
 def speech(request: pytest.FixtureRequest) -> Iterator[str]:
     """What people speak in this telling of the story."""
-    before, Speech.language = Speech.language, request.param
-    yield Speech.language
-    Speech.language = before
+    before, LanguageHabits.language = LanguageHabits.language, request.param
+    yield LanguageHabits.language
+    LanguageHabits.language = before
 
 
 @pytest.fixture(scope="session")
-def run(pytestconfig: pytest.Config) -> Run:
+def run(pytestconfig: pytest.Config) -> RunOptions:
     """What was chosen for this run."""
     return pytestconfig.stash[RUN]
 
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(
-    browser_type_launch_args: dict[str, Any], run: Run, pytestconfig: pytest.Config
+    browser_type_launch_args: dict[str, Any], run: RunOptions, pytestconfig: pytest.Config
 ) -> dict[str, Any]:
     """Launch the browser that is here; without one fail where it counts, else leave the suite out."""
     headed = run.engine == "chromium" and pytestconfig.getoption("--headed")
@@ -87,40 +87,40 @@ def browser_type_launch_args(
 
 
 @pytest.fixture(scope="session")
-def world(tmp_path_factory: pytest.TempPathFactory, run: Run) -> Iterator[World]:
+def world(tmp_path_factory: pytest.TempPathFactory, run: RunOptions) -> Iterator[Product]:
     """The server that was named, or one of our own for all tests of this process."""
     if run.base_url:
-        yield World(run.base_url)
+        yield Product(run.base_url)
     else:
         with own_world(tmp_path_factory.mktemp("world")) as running:
             yield running
 
 
 @pytest.fixture(scope="session")
-def own(world: World) -> OwnServer:
+def own(world: Product) -> OwnServer:
     """Our own server from within, for tests that are marked to need one."""
     assert world.own, "A test that looks into the server must be marked own_server."
     return world.own
 
 
 @pytest.fixture
-def office(world: World) -> Office:
+def office(world: Product) -> OfficeModel:
     """An accounting office of this test's own."""
     return world.office()
 
 
 @pytest.fixture
-def order(world: World) -> Order:
+def order(world: Product) -> PlacedActivation:
     """A request of this test's own, whose link has arrived."""
     return world.order()
 
 
 @pytest.fixture
-def opened(new_context: CreateContextCallback, run: Run) -> Opener:
+def opened(new_context: CreateContextCallback, run: RunOptions) -> Opener:
     """Somebody's device with an empty page, in a browser that remembers nothing."""
 
     def open_page(device: dict[str, Any]) -> Page:
-        context = new_context(**context_args(device, run.engine, Speech.language))
+        context = new_context(**context_args(device, run.engine, LanguageHabits.language))
         if runs_no_script(device) and run.engine != "chromium":
             # Debian's Firefox cannot be told to run none; none arrives there, and no page has one inside.
             context.route(re.compile(r"\.js(\?|$)"), lambda route: route.abort())
@@ -130,7 +130,7 @@ def opened(new_context: CreateContextCallback, run: Run) -> Opener:
 
 
 @pytest.fixture
-def page(opened: Opener, run: Run) -> Page:
+def page(opened: Opener, run: RunOptions) -> Page:
     """The cardholder's phone."""
     return opened(run.device)
 
@@ -142,19 +142,19 @@ def context(page: Page) -> BrowserContext:
 
 
 @pytest.fixture
-def scriptless(opened: Opener, run: Run) -> Page:
+def scriptless(opened: Opener, run: RunOptions) -> Page:
     """A phone whose browser runs no script."""
     return opened(run.device | SCRIPTLESS)
 
 
 @pytest.fixture
-def other_phone(opened: Opener, run: Run) -> Page:
+def other_phone(opened: Opener, run: RunOptions) -> Page:
     """Another device, with nothing remembered."""
     return opened(run.device)
 
 
 @pytest.fixture
-def seat(request: pytest.FixtureRequest, opened: Opener, run: Run) -> Page:
+def seat(request: pytest.FixtureRequest, opened: Opener, run: RunOptions) -> Page:
     """Where the accountant sits: at a desk, unless the test says otherwise."""
     return opened(run.device | SEATS[getattr(request, "param", "desk")])
 

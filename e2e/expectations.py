@@ -10,12 +10,14 @@ from app.domain.failures import CATALOGUE, Failure
 from app.domain.history import AttemptOutcome, EventType
 from app.domain.labels import StatusLabel
 from app.simulator.scenarios import Scenario, group_card_number
-from e2e.facts import Attempt
+from e2e.facts import AttemptModel
 from e2e.pages import FailurePage, LinkClosedPage, SuccessPage
-from e2e.world import Order, World
+from e2e.world import PlacedActivation, Product
 
 
-def expect_failure(world: World, order: Order, shown: FailurePage, row: Scenario, number: str) -> None:
+def expect_failure(
+    world: Product, order: PlacedActivation, shown: FailurePage, row: Scenario, number: str
+) -> None:
     """Expect the page and the record of one failed attempt to be what the table says."""
     assert isinstance(row.page, Failure)
     shown.reads(CATALOGUE[row.page].message, order.reference)
@@ -31,7 +33,9 @@ def expect_failure(world: World, order: Order, shown: FailurePage, row: Scenario
     expect_card_nowhere(world, shown.page, number)
 
 
-def expect_locked(world: World, order: Order, shown: LinkClosedPage, row: Scenario, number: str) -> None:
+def expect_locked(
+    world: Product, order: PlacedActivation, shown: LinkClosedPage, row: Scenario, number: str
+) -> None:
     """Expect as many recorded refusals of one card as close the card page, and nothing else."""
     evidence = world.evidence(order)
     assert (evidence.state, evidence.label) == (ActivationState.TERMS_ACCEPTED, StatusLabel.PROBLEM)
@@ -44,7 +48,7 @@ def expect_locked(world: World, order: Order, shown: LinkClosedPage, row: Scenar
     expect_card_nowhere(world, shown.page, number)
 
 
-def expect_active(world: World, order: Order, shown: SuccessPage, number: str) -> None:
+def expect_active(world: Product, order: PlacedActivation, shown: SuccessPage, number: str) -> None:
     """Expect the service to be active, once, on the evidence of one signature."""
     world.work(order.office)
     evidence = world.evidence(order)
@@ -63,8 +67,8 @@ def expect_active(world: World, order: Order, shown: SuccessPage, number: str) -
 
 
 def expect_nothing_tried(
-    world: World,
-    order: Order,
+    world: Product,
+    order: PlacedActivation,
     state: ActivationState = ActivationState.TERMS_ACCEPTED,
     label: StatusLabel = StatusLabel.INVITATION_SENT,
     *,
@@ -78,13 +82,13 @@ def expect_nothing_tried(
     assert evidence.confirmations == 0
 
 
-def expect_address_kept(world: World, order: Order) -> None:
+def expect_address_kept(world: Product, order: PlacedActivation) -> None:
     """Expect the cardholder's address to be there still; on a server of our own it is found in files."""
     assert world.evidence(order).address == order.address
     assert world.own is None or world.own.traces(order.address)
 
 
-def expect_address_erased(world: World, order: Order) -> None:
+def expect_address_erased(world: Product, order: PlacedActivation) -> None:
     """Expect the address to be forgotten; on a server of our own it is searched for byte by byte."""
     evidence = world.evidence(order)
     assert evidence.address is None
@@ -95,19 +99,19 @@ def expect_address_erased(world: World, order: Order) -> None:
         assert world.own.traces(order.address) == []
 
 
-def expect_card_nowhere(world: World, page: Page, number: str) -> None:
+def expect_card_nowhere(world: Product, page: Page, number: str) -> None:
     """Expect the number neither on the page nor in any file that a server of our own has written."""
     written = [page.content().encode(), *(path.read_bytes() for path in world.files)]
     for spelling in (number, group_card_number(number)):
         assert not [text[:80] for text in written if spelling.encode() in text]
 
 
-def _expect_one_attempt(attempts: Sequence[Attempt], number: str) -> None:
+def _expect_one_attempt(attempts: Sequence[AttemptModel], number: str) -> None:
     (attempt,) = attempts
     assert (attempt.brand, attempt.last_four) == (brand_of(number), number[-4:])
 
 
-def _expect_failed(attempt: Attempt, row: Scenario) -> None:
+def _expect_failed(attempt: AttemptModel, row: Scenario) -> None:
     assert (attempt.outcome, attempt.failure) == (AttemptOutcome.FAILED, row.page)
     assert (attempt.counted, attempt.problem) == (row.counts, row.problem)
     assert (attempt.bank_status, attempt.bank_reason) == (row.status, row.reason)

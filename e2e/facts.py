@@ -12,13 +12,13 @@ from app.domain.history import AttemptOutcome, EventType, MailKind
 from app.domain.labels import StatusLabel
 
 
-class Fact(BaseModel):
+class ApiModel(BaseModel):
     """Something that the server has told; what more it tells is nobody's business here."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
-class Server(Fact):
+class ServerModel(ApiModel):
     """The server itself: its time, where its bank is, and how often is enough there."""
 
     now: datetime
@@ -26,7 +26,7 @@ class Server(Fact):
     caps: Caps
 
 
-class Attempt(Fact):
+class AttemptModel(ApiModel):
     """One card tried."""
 
     transaction: str
@@ -43,7 +43,7 @@ class Attempt(Fact):
     concluded_at: datetime | None
 
 
-class Consent(Fact):
+class ConsentModel(ApiModel):
     """What was agreed to."""
 
     client_reference: str
@@ -54,7 +54,7 @@ class Consent(Fact):
     bank_transaction: str | None
 
 
-class QueuedMail(Fact):
+class QueuedMailModel(ApiModel):
     """A mail that was ever to leave."""
 
     kind: MailKind
@@ -62,13 +62,13 @@ class QueuedMail(Fact):
     created_at: datetime
 
 
-class Event(Fact):
+class EventModel(ApiModel):
     """One line of history."""
 
     happening: EventType
 
 
-class Evidence(Fact):
+class ActivationEvidence(ApiModel):
     """Everything that is recorded of one request, at one moment."""
 
     public_id: str
@@ -82,13 +82,13 @@ class Evidence(Fact):
     expires_at: datetime
     next_reminder_at: datetime | None
     activated_at: datetime | None
-    attempts: tuple[Attempt, ...]
-    consents: tuple[Consent, ...]
-    mails: tuple[QueuedMail, ...]
-    events: tuple[Event, ...]
+    attempts: tuple[AttemptModel, ...]
+    consents: tuple[ConsentModel, ...]
+    mails: tuple[QueuedMailModel, ...]
+    events: tuple[EventModel, ...]
 
     @property
-    def attempt(self) -> Attempt:
+    def attempt(self) -> AttemptModel:
         """The only card tried."""
         (attempt,) = self.attempts
         return attempt
@@ -104,7 +104,7 @@ class Evidence(Fact):
         return [event.happening for event in self.events]
 
 
-class Mail(Fact):
+class MailModel(ApiModel):
     """A mail as it was sent, in its two parts."""
 
     to: str
@@ -115,21 +115,21 @@ class Mail(Fact):
     html: str = Field(repr=False)
 
 
-class Dossier(Fact):
+class DossierModel(ApiModel):
     """A client of an office."""
 
     id: int
     code: str
 
 
-class Office(Fact):
+class OfficeModel(ApiModel):
     """An accounting office of a test's own: the key that opens it, its people, its dossiers."""
 
     name: str
     key: str
     accountant: str
     colleague: str
-    dossiers: tuple[Dossier, ...]
+    dossiers: tuple[DossierModel, ...]
 
     @property
     def domain(self) -> str:

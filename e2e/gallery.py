@@ -22,12 +22,12 @@ from e2e.pages import (
 )
 from e2e.touch import touch
 from e2e.walks import GOOD_CARD, submit
-from e2e.world import Order, World
+from e2e.world import PlacedActivation, Product
 
 Shown = tuple[str, Page]
 
 
-def gallery(page: Page, scriptless: Page, world: World, language: str) -> Iterator[Shown]:
+def gallery(page: Page, scriptless: Page, world: Product, language: str) -> Iterator[Shown]:
     """Walk through all pages, in normal and in error state, and stop at each."""
     order = world.order(language)
     yield from _welcome(page, order)
@@ -40,7 +40,7 @@ def gallery(page: Page, scriptless: Page, world: World, language: str) -> Iterat
     yield "handoff", scriptless
 
 
-def _welcome(page: Page, order: Order) -> Iterator[Shown]:
+def _welcome(page: Page, order: PlacedActivation) -> Iterator[Shown]:
     welcome = WelcomePage.open(page, order)
     yield "welcome", page
     touch(page.get_by_text(welcome.say("Read the conditions"), exact=True))
@@ -51,20 +51,20 @@ def _welcome(page: Page, order: Order) -> Iterator[Shown]:
     yield "welcome with errors", page
 
 
-def _card(card: CardPage, world: World) -> Iterator[Shown]:
+def _card(card: CardPage, world: Product) -> Iterator[Shown]:
     yield "card", card.page
     card.submit("4242424242424241", world.expiry(-1), CardPage, code="1")
     yield "card with errors", card.page
 
 
-def _failures(page: Page, world: World, order: Order) -> Iterator[Shown]:
+def _failures(page: Page, world: Product, order: PlacedActivation) -> Iterator[Shown]:
     for key in ("wrong_card", "prepaid", "bank_unavailable", "not_enrolled"):
         page.goto(order.link)
         CardPage(page, order.language).submit(SCENARIOS[key].cards[0], world.expiry(), FailurePage)
         yield f"failure of {key}", page
 
 
-def _bank(page: Page, world: World, order: Order) -> Iterator[Shown]:
+def _bank(page: Page, world: Product, order: PlacedActivation) -> Iterator[Shown]:
     page.goto(order.link)
     signing = CardPage(page, order.language).submit(
         SCENARIOS["refused_no_reason"].cards[0], world.expiry(), SigningPage
@@ -94,7 +94,7 @@ def _bank(page: Page, world: World, order: Order) -> Iterator[Shown]:
     yield "at the bank", page
 
 
-def _closed(page: Page, world: World, language: str) -> Iterator[Shown]:
+def _closed(page: Page, world: Product, language: str) -> Iterator[Shown]:
     page.goto(f"{world.product_url}/a/nothing?lang={language}")
     LinkClosedPage(page, LinkCondition.ALTERED, language)
     yield "altered link", page

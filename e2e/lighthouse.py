@@ -16,7 +16,7 @@ from playwright.sync_api import Page, sync_playwright
 from app.domain.results import BankResult, TransactionStatus
 from e2e.album.browsers import launch
 from e2e.album.desk import DOSSIER, sign_in
-from e2e.album.studio import Studio, open_studio
+from e2e.album.studio import AlbumServer, open_studio
 from e2e.browser import launch_args
 from tests.support.office import ACCOUNTANT
 from tests.support.stages import SIGNED, STAGES
@@ -25,7 +25,7 @@ CATEGORIES = ("performance", "accessibility", "best-practices")
 REFUSED = BankResult(TransactionStatus.REJECTED, reason="12")
 
 
-def pages(page: Page, studio: Studio) -> Iterator[str]:
+def pages(page: Page, studio: AlbumServer) -> Iterator[str]:
     """Bring the browser to each page, and name it."""
     page.goto(studio.at("/"))
     yield "home"
@@ -51,7 +51,7 @@ def pages(page: Page, studio: Studio) -> Iterator[str]:
     yield from _portal(page, studio)
 
 
-def _portal(page: Page, studio: Studio) -> Iterator[str]:
+def _portal(page: Page, studio: AlbumServer) -> Iterator[str]:
     page.goto(studio.at("/portal/sign-in"))
     yield "portal: sign in"
     for name in STAGES:

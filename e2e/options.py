@@ -14,7 +14,7 @@ ALL = "all"
 
 
 @dataclass(frozen=True)
-class Run:
+class RunOptions:
     """What was chosen for this run; without an address the tests start servers of their own."""
 
     base_url: str
@@ -32,7 +32,7 @@ class Run:
         return None
 
 
-RUN = pytest.StashKey[Run]()
+RUN = pytest.StashKey[RunOptions]()
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -48,7 +48,7 @@ def add_options(parser: pytest.Parser) -> None:
     group.addoption("--scenario-report", metavar="FILE", help="Tell at the end how each scenario went.")
 
 
-def read_options(config: pytest.Config) -> Run:
+def read_options(config: pytest.Config) -> RunOptions:
     """Read the options; raise UsageError where one makes no sense."""
     asked: str = config.getoption("--lang")
     languages = list(LANGUAGES) if asked == ALL else [one.strip() for one in asked.split(",")]
@@ -59,4 +59,4 @@ def read_options(config: pytest.Config) -> Run:
         device = viewport(config.getoption("--viewport"))
     except ValueError as error:
         raise pytest.UsageError(f"--viewport: {error}.") from None
-    return Run(config.getoption("--base-url") or "", config.getoption("--engine"), languages, device)
+    return RunOptions(config.getoption("--base-url") or "", config.getoption("--engine"), languages, device)

@@ -12,7 +12,7 @@ from e2e.browser import launch_args
 from e2e.devices import PHONE, context_args
 from e2e.pages import SigningPage, SuccessPage
 from e2e.walks import GOOD_CARD, to_card
-from e2e.world import Order, World, own_world
+from e2e.world import PlacedActivation, Product, own_world
 
 _SHEET = """<!doctype html><html lang="en"><title>Walk</title><style>
 body {{ margin: 0; padding: 24px; display: inline-flex; gap: 24px; background: #dfe7e6; }}
@@ -30,7 +30,7 @@ def draw(target: Path) -> None:
         browser.close()
 
 
-def _walk(page: Page, world: World, order: Order) -> Iterator[bytes]:
+def _walk(page: Page, world: Product, order: PlacedActivation) -> Iterator[bytes]:
     page.goto(order.link)
     yield page.screenshot()
     card = to_card(page, order)

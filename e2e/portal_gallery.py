@@ -5,19 +5,19 @@ from collections.abc import Iterator
 from playwright.sync_api import Page
 
 from app.simulator.scenarios import SCENARIOS
-from e2e.facts import Office
+from e2e.facts import OfficeModel
 from e2e.pages import FailurePage, MailPage, SigningPage, SuccessPage
 from e2e.pages.portal import (
-    BankPage,
+    ActivationListPage,
     CancelRequestPage,
     CopiedLinkPage,
     CorrectAddressPage,
     DossierPage,
     EndServicePage,
     LinkSentPage,
-    ListPage,
     MessagesPage,
     NothingToOrderPage,
+    OrderBankPage,
     OrderPage,
     PreviewPage,
     RelaunchPage,
@@ -31,7 +31,7 @@ from e2e.pages.portal import (
 )
 from e2e.portal_walks import BANK, to_fields
 from e2e.walks import GOOD_CARD, to_card
-from e2e.world import CLOSED_CODE, CODE, Holder, Order, World
+from e2e.world import CLOSED_CODE, CODE, OrderedFor, PlacedActivation, Product
 
 #: One of each kind among the pages that can be looked at.
 LOOKED_AT = (
@@ -45,18 +45,18 @@ LOOKED_AT = (
 )
 
 
-def portal_gallery(page: Page, phone: Page, world: World, language: str) -> Iterator[str]:
+def portal_gallery(page: Page, phone: Page, world: Product, language: str) -> Iterator[str]:
     """Walk through all pages of an office and stop at each, named; its cardholders act on the phone."""
     office = world.office(language)
     yield from _door(page, world, office, language)
-    yield from _list(ListPage(page, language))
+    yield from _list(ActivationListPage(page, language))
     yield from _ordering(page, world, office, language)
     yield from _managing(page, phone, world, office, language)
     yield from _ending(DossierPage(page, language), world.order(language, office=office))
     yield from _reading(page, world, language)
 
 
-def _door(page: Page, world: World, office: Office, language: str) -> Iterator[str]:
+def _door(page: Page, world: Product, office: OfficeModel, language: str) -> Iterator[str]:
     page.goto(f"{world.product_url}/portal/sign-in?lang={language}")
     asked = SignInPage(page, language)
     yield "sign in"
@@ -72,25 +72,29 @@ def _door(page: Page, world: World, office: Office, language: str) -> Iterator[s
     entering.enter()
     page.goto(link)
     yield "used link"
-    UsedLinkPage(page, language).follow("Ask for a new link", ListPage)
+    UsedLinkPage(page, language).follow("Ask for a new link", ActivationListPage)
 
 
-def _list(listed: ListPage) -> Iterator[str]:
+def _list(listed: ActivationListPage) -> Iterator[str]:
     yield "list"
     listed = listed.search("nothing begins like this")
     yield "list with nothing found"
-    listed = listed.follow("Show all dossiers", ListPage).manage(CODE).follow(listed.heading, ListPage)
+    listed = (
+        listed.follow("Show all dossiers", ActivationListPage)
+        .manage(CODE)
+        .follow(listed.heading, ActivationListPage)
+    )
     listed.manage(CODE)
     yield "dossier without a request"
 
 
-def _ordering(page: Page, world: World, office: Office, language: str) -> Iterator[str]:
+def _ordering(page: Page, world: Product, office: OfficeModel, language: str) -> Iterator[str]:
     dossier = DossierPage(page, language)
-    dossier.follow("New CARO request", BankPage)
+    dossier.follow("New CARO request", OrderBankPage)
     yield "bank"
-    form = dossier.back(DossierPage).follow("New CARO request", BankPage).choose("KBC")
+    form = dossier.back(DossierPage).follow("New CARO request", OrderBankPage).choose("KBC")
     yield "order for an app"
-    form.fill(Holder("1", "titulaire@", language)).go_on(OrderPage)
+    form.fill(OrderedFor("1", "titulaire@", language)).go_on(OrderPage)
     yield "order with errors"
     page.goto(f"{world.product_url}/portal/dossiers/{office.dossier(CODE)}")
     form = to_fields(DossierPage(page, language)).fill(world.holder(office, language))
@@ -105,7 +109,7 @@ def _ordering(page: Page, world: World, office: Office, language: str) -> Iterat
     yield "nothing to order"
 
 
-def _managing(page: Page, phone: Page, world: World, office: Office, language: str) -> Iterator[str]:
+def _managing(page: Page, phone: Page, world: Product, office: OfficeModel, language: str) -> Iterator[str]:
     failed, active = world.order(language, office=office), world.order(language, office=office)
     (number,) = SCENARIOS["wrong_card"].cards
     refused = to_card(phone, failed).submit(number, world.expiry(), FailurePage)
@@ -115,7 +119,7 @@ def _managing(page: Page, phone: Page, world: World, office: Office, language: s
     world.order(language, bank="kbc", office=office)
     page.goto(f"{world.product_url}/portal/caro")
     yield "list with every state"
-    dossier = ListPage(page, language).manage(CODE)
+    dossier = ActivationListPage(page, language).manage(CODE)
     yield from _opened(page, "dossier with requests")
     copied = dossier.request(failed.reference).go("Copy the activation link", CopiedLinkPage)
     yield "copied link"
@@ -125,7 +129,7 @@ def _managing(page: Page, phone: Page, world: World, office: Office, language: s
     dossier.request(active.reference).go("Stop the service", EndServicePage).leave()
 
 
-def _ending(dossier: DossierPage, order: Order) -> Iterator[str]:
+def _ending(dossier: DossierPage, order: PlacedActivation) -> Iterator[str]:
     dossier = dossier.reload(DossierPage)
     for deed in (ReplaceLinkPage, CancelRequestPage, CorrectAddressPage):
         asked = dossier.request(order.reference).go(deed.heading, deed)
@@ -143,7 +147,7 @@ def _ending(dossier: DossierPage, order: Order) -> Iterator[str]:
     yield "relaunch"
 
 
-def _reading(page: Page, world: World, language: str) -> Iterator[str]:
+def _reading(page: Page, world: Product, language: str) -> Iterator[str]:
     for name, screen in (
         ("toolkit", ToolkitPage),
         ("gallery", MessagesPage),

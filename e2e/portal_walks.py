@@ -2,23 +2,23 @@
 
 from playwright.sync_api import Page
 
-from e2e.facts import Office
+from e2e.facts import OfficeModel
 from e2e.pages import MailPage
 from e2e.pages.portal import (
-    BankPage,
+    ActivationListPage,
     DossierPage,
-    ListPage,
+    OrderBankPage,
     OrderPage,
     ReviewPage,
     SignInLinkPage,
     SignInPage,
 )
-from e2e.world import CODE, Holder, Order, World
+from e2e.world import CODE, OrderedFor, PlacedActivation, Product
 
 BANK = "Belfius"
 
 
-def sign_in(page: Page, world: World, office: Office, address: str = "") -> ListPage:
+def sign_in(page: Page, world: Product, office: OfficeModel, address: str = "") -> ActivationListPage:
     """Ask for a link, open the mail, press the button: the accountant, or who has this address."""
     address = address or office.accountant
     SignInPage.open(page, world.product_url).ask(address)
@@ -26,17 +26,17 @@ def sign_in(page: Page, world: World, office: Office, address: str = "") -> List
     return MailPage(page, world.mailbox(office, address)[-1]).press("Sign in", SignInLinkPage).enter()
 
 
-def manage(page: Page, world: World, office: Office) -> DossierPage:
+def manage(page: Page, world: Product, office: OfficeModel) -> DossierPage:
     """Sign in and find the dossier."""
     return sign_in(page, world, office).manage(CODE)
 
 
 def to_fields(dossier: DossierPage, bank: str = BANK) -> OrderPage:
     """Begin a new request, the bank first."""
-    return dossier.follow("New CARO request", BankPage).choose(bank)
+    return dossier.follow("New CARO request", OrderBankPage).choose(bank)
 
 
-def order(dossier: DossierPage, world: World, office: Office, holder: Holder) -> Order:
+def order(dossier: DossierPage, world: Product, office: OfficeModel, holder: OrderedFor) -> PlacedActivation:
     """Order for a cardholder, and deliver the invitation."""
     to_fields(dossier).fill(holder).go_on(ReviewPage).order()
     return world.placed(office, holder)

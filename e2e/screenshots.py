@@ -14,7 +14,7 @@ from typing import Literal
 from playwright.sync_api import sync_playwright
 
 from app.i18n import LANGUAGES
-from e2e.album import Door, Stop, open_album
+from e2e.album import AlbumPage, AlbumSection, open_album
 from e2e.album.browsers import launch
 
 Scheme = Literal["light", "dark"]
@@ -37,7 +37,7 @@ class Picture:
     """One page in one state, as one screen shows it."""
 
     language: str
-    door: Door
+    door: AlbumSection
     name: str
     width: int
     scheme: Scheme
@@ -50,19 +50,19 @@ class Picture:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class ScreenshotRequest:
     """What is to be drawn."""
 
-    doors: frozenset[Door]
+    doors: frozenset[AlbumSection]
     widths: Sequence[int]
     only: str
 
-    def has(self, stop: Stop) -> bool:
+    def has(self, stop: AlbumPage) -> bool:
         """Tell whether this page is to be drawn."""
         return self.only.casefold() in stop.name.casefold()
 
 
-def draw(folder: Path, language: str, wanted: Wanted) -> Sequence[Picture]:
+def draw(folder: Path, language: str, wanted: ScreenshotRequest) -> Sequence[Picture]:
     """Draw the pages in one language."""
     with TemporaryDirectory() as servers, sync_playwright() as driver:
         browser = launch(driver)
@@ -73,7 +73,7 @@ def draw(folder: Path, language: str, wanted: Wanted) -> Sequence[Picture]:
         return pictures
 
 
-def _take(folder: Path, language: str, stop: Stop, widths: Sequence[int]) -> Iterator[Picture]:
+def _take(folder: Path, language: str, stop: AlbumPage, widths: Sequence[int]) -> Iterator[Picture]:
     for width, scheme in product(widths, SCHEMES):
         picture = Picture(language, stop.door, stop.name, width, scheme)
         stop.page.set_viewport_size({"width": width, "height": HEIGHT})
@@ -105,10 +105,12 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--languages", nargs="+", choices=LANGUAGES, default=["fr", "de"])
     parser.add_argument("--widths", nargs="+", type=int, default=WIDTHS)
-    parser.add_argument("--doors", nargs="+", type=Door, choices=[*Door], default=[*Door])
+    parser.add_argument(
+        "--doors", nargs="+", type=AlbumSection, choices=[*AlbumSection], default=[*AlbumSection]
+    )
     parser.add_argument("--only", default="", help="pages whose names have these words in them")
     options = parser.parse_args()
-    wanted = Wanted(frozenset(options.doors), options.widths, options.only)
+    wanted = ScreenshotRequest(frozenset(options.doors), options.widths, options.only)
     with ProcessPoolExecutor(max_workers=2) as pool:
         walks = [pool.submit(draw, options.folder, language, wanted) for language in options.languages]
         pictures = [picture for walk in walks for picture in walk.result()]

@@ -17,7 +17,7 @@ from playwright.sync_api import sync_playwright
 
 from app.cli import caro
 from app.i18n import LANGUAGES
-from e2e.album import Door, open_album
+from e2e.album import AlbumSection, open_album
 from e2e.album.browsers import launch
 from e2e.mail_gallery import every_kind_of_mail
 from e2e.own_server import own_server
@@ -49,7 +49,9 @@ def write_pages(folder: Path, language: str) -> None:
     """Write every page of the album in one language."""
     with TemporaryDirectory() as servers, sync_playwright() as driver:
         browser = launch(driver)
-        for stop in open_album(browser, language, Path(servers)).stops(frozenset(Door) - {Door.MAIL}):
+        for stop in open_album(browser, language, Path(servers)).stops(
+            frozenset(AlbumSection) - {AlbumSection.MAIL}
+        ):
             name = re.sub(r"[^\w]+", "-", stop.name)
             _write(folder / "pages" / language / f"{stop.door}-{name}.html", normalize_page(stop.html))
         browser.close()

@@ -9,10 +9,10 @@ from e2e.pages.bank import EIGHT_DIGITS, PIN
 from e2e.pages.wizard import REFERENCE_LABEL, TERMS_LABEL
 from e2e.touch import touch
 from e2e.walks import GOOD_CARD, to_card
-from e2e.world import Order, World
+from e2e.world import PlacedActivation, Product
 
 
-def test_keyboard_alone_walks_to_active(page: Page, world: World, order: Order) -> None:
+def test_keyboard_alone_walks_to_active(page: Page, world: Product, order: PlacedActivation) -> None:
     welcome = WelcomePage.open(page, order)
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name=welcome.say("Skip to main content"))).to_be_focused()
@@ -45,7 +45,7 @@ def _sign_by_keyboard(signing: SigningPage) -> None:
     page.keyboard.press("Enter")
 
 
-def test_error_summary_takes_the_focus(page: Page, world: World, order: Order) -> None:
+def test_error_summary_takes_the_focus(page: Page, world: Product, order: PlacedActivation) -> None:
     WelcomePage.open(page, order).press("Next", WelcomePage)
     expect(page.get_by_role("alert")).to_be_focused()
     card = to_card(page, order).submit("", "", CardPage, code="")
@@ -56,7 +56,7 @@ def test_error_summary_takes_the_focus(page: Page, world: World, order: Order) -
     expect(card.field("Expiry date")).to_be_focused()
 
 
-def test_card_fields_help_the_phone(page: Page, order: Order) -> None:
+def test_card_fields_help_the_phone(page: Page, order: PlacedActivation) -> None:
     card = to_card(page, order)
     for label, filled_by in (
         ("Card number", "cc-number"),
@@ -67,7 +67,7 @@ def test_card_fields_help_the_phone(page: Page, order: Order) -> None:
         expect(card.field(label)).to_have_attribute("inputmode", "numeric")
 
 
-def test_touch_targets_are_large_enough(page: Page, order: Order) -> None:
+def test_touch_targets_are_large_enough(page: Page, order: PlacedActivation) -> None:
     card = to_card(page, order)
     for target in (*page.get_by_role("button").all(), *page.get_by_role("textbox").all()):
         box = target.bounding_box()

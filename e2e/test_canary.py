@@ -16,7 +16,7 @@ from playwright.sync_api import Page, Request
 from app.domain.activation import ActivationState, LinkCondition
 from app.simulator.scenarios import SCENARIOS, SECURITY_CODE, ReturnFault, Scenario, group_card_number
 from e2e.canary import cells, code_places, hiding_places, marked_code
-from e2e.facts import Mail
+from e2e.facts import MailModel
 from e2e.own_server import OwnServer
 from e2e.pages import (
     BankEndingPage,
@@ -27,17 +27,17 @@ from e2e.pages import (
     SigningPage,
     SuccessPage,
 )
-from e2e.pages.screen import Screen
+from e2e.pages.screen import BasePage
 from e2e.touch import touch
 from e2e.walks import GOOD_CARD, fail, fails_with_card, submit, to_card
-from e2e.world import Order, World
+from e2e.world import PlacedActivation, Product
 
 pytestmark = pytest.mark.own_server("looks for the card in every file of the server")
 
 FAILING = [pytest.param(row, id=row.key) for row in SCENARIOS.values() if fails_with_card(row)]
 SUCCEEDING = [pytest.param(row, id=row.key) for row in SCENARIOS.values() if row.succeeds]
 #: Where the browser stands after a signature, but for the page that says active.
-ENDINGS: Mapping[ReturnFault | None, type[Screen]] = {
+ENDINGS: Mapping[ReturnFault | None, type[BasePage]] = {
     ReturnFault.LATE_RESULT: PendingPage,
     ReturnFault.NO_RETURN: BankEndingPage,
 }
@@ -46,10 +46,10 @@ CODE_NAMES = re.compile(r"cvv|cvc|csc|security_?code['\"]?\s*[:=]", re.IGNORECAS
 
 
 @dataclass
-class Lookout:
+class CanaryWatch:
     """Watches all that is written, logged, shown and sent while a card is tried."""
 
-    world: World
+    world: Product
     own: OwnServer
     output: pytest.CaptureFixture[str]
     sent: list[str] = field(default_factory=list)
@@ -64,7 +64,7 @@ class Lookout:
         the_form = request.method == "POST" and request.url.endswith("/card")
         self.sent.append(request.url + ("" if the_form else request.post_data or ""))
 
-    def finds_nothing(self, page: Page, order: Order, number: str, code: str) -> None:
+    def finds_nothing(self, page: Page, order: PlacedActivation, number: str, code: str) -> None:
         """Expect number and security code nowhere, as it stands and once the worker has cleaned up."""
         for _ in ("as it stands", "after the worker"):
             printed = "".join(self.output.readouterr())
@@ -77,10 +77,10 @@ class Lookout:
 
 @pytest.fixture
 def lookout(
-    page: Page, world: World, own: OwnServer, capsys: pytest.CaptureFixture[str]
-) -> Iterator[Lookout]:
+    page: Page, world: Product, own: OwnServer, capsys: pytest.CaptureFixture[str]
+) -> Iterator[CanaryWatch]:
     """Watch from the first page on, with the records at their most talkative."""
-    watching, root = Lookout(world, own, capsys), logging.getLogger()
+    watching, root = CanaryWatch(world, own, capsys), logging.getLogger()
     keeper, level = logging.FileHandler(watching.records), root.level
     page.on("request", watching.remember)
     root.addHandler(keeper)
@@ -93,7 +93,7 @@ def lookout(
 
 @pytest.mark.parametrize("row", FAILING)
 def test_failing_card_leaves_no_trace(
-    row: Scenario, page: Page, world: World, order: Order, lookout: Lookout
+    row: Scenario, page: Page, world: Product, order: PlacedActivation, lookout: CanaryWatch
 ) -> None:
     number = row.cards[0] if row.cards else GOOD_CARD
     code = marked_code(number)
@@ -103,7 +103,7 @@ def test_failing_card_leaves_no_trace(
 
 @pytest.mark.parametrize("row", SUCCEEDING)
 def test_active_card_leaves_no_trace(
-    row: Scenario, page: Page, world: World, order: Order, lookout: Lookout
+    row: Scenario, page: Page, world: Product, order: PlacedActivation, lookout: CanaryWatch
 ) -> None:
     # Only the code that every test card shares leads to a success.
     number = row.cards[0]
@@ -115,13 +115,17 @@ def test_active_card_leaves_no_trace(
     lookout.finds_nothing(page, order, number, SECURITY_CODE)
 
 
-def test_signed_wrong_code_leaves_no_trace(page: Page, world: World, order: Order, lookout: Lookout) -> None:
+def test_signed_wrong_code_leaves_no_trace(
+    page: Page, world: Product, order: PlacedActivation, lookout: CanaryWatch
+) -> None:
     code = marked_code(GOOD_CARD)
     shown = submit(page, world, order, GOOD_CARD, SigningPage, code).sign(FailurePage)
     lookout.finds_nothing(shown.page, order, GOOD_CARD, code)
 
 
-def test_mistyped_card_leaves_no_trace(page: Page, world: World, order: Order, lookout: Lookout) -> None:
+def test_mistyped_card_leaves_no_trace(
+    page: Page, world: Product, order: PlacedActivation, lookout: CanaryWatch
+) -> None:
     (amex,) = SCENARIOS["amex"].cards
     card = to_card(page, order)
     for number, expiry, code in (
@@ -135,7 +139,9 @@ def test_mistyped_card_leaves_no_trace(page: Page, world: World, order: Order, l
         lookout.finds_nothing(page, order, number, code)
 
 
-def test_locked_out_card_leaves_no_trace(page: Page, world: World, order: Order, lookout: Lookout) -> None:
+def test_locked_out_card_leaves_no_trace(
+    page: Page, world: Product, order: PlacedActivation, lookout: CanaryWatch
+) -> None:
     (number,) = SCENARIOS["wrong_card"].cards
     code = marked_code(number)
     card = to_card(page, order)
@@ -185,7 +191,7 @@ def test_hidden_code_would_be_found(leak: str, own: OwnServer) -> None:
 
 
 def test_code_in_mail_would_be_found(own: OwnServer) -> None:
-    mail = Mail(to="", subject="CARO", language="en", headers={}, text="The code is 847.", html="")
+    mail = MailModel(to="", subject="CARO", language="en", headers={}, text="The code is 847.", html="")
     assert code_places(own, "847", [mail]) == ["CARO"]
 
 

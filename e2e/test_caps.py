@@ -10,13 +10,13 @@ from app.domain.caps import Caps
 from app.simulator.scenarios import SCENARIOS
 from app.wording.numbers import NUMBERS
 from e2e.expectations import expect_active, expect_locked
-from e2e.facts import Office
+from e2e.facts import OfficeModel
 from e2e.pages import CardPage, FailurePage, LinkClosedPage, SigningPage, SuccessPage
 from e2e.pages.portal import DossierPage, LinkSentPage, SignInPage
 from e2e.portal_walks import manage
 from e2e.walks import GOOD_CARD, submit, to_card
 from e2e.words import said, say
-from e2e.world import Order, World, own_world
+from e2e.world import PlacedActivation, Product, own_world
 
 pytestmark = pytest.mark.own_server("needs other settings than the server of all other tests")
 
@@ -29,24 +29,24 @@ CLOSES = (
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """A server with caps of its own."""
     with own_world(tmp_path_factory.mktemp("caps"), **vars(CAPS)) as running:
         yield running
 
 
 @pytest.fixture(scope="module")
-def slow_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def slow_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """A server that takes one card an hour from one address."""
     with own_world(tmp_path_factory.mktemp("rates"), card_rate="1 per hour") as running:
         yield running
 
 
-def test_caps_are_told_to_testers(world: World) -> None:
+def test_caps_are_told_to_testers(world: Product) -> None:
     assert world.caps == CAPS
 
 
-def test_second_refusal_closes_the_card_page(page: Page, world: World, order: Order) -> None:
+def test_second_refusal_closes_the_card_page(page: Page, world: Product, order: PlacedActivation) -> None:
     first = submit(page, world, order, WRONG_CARD, FailurePage)
     shown = first.try_again().submit(WRONG_CARD, world.expiry(), FailurePage)
     expect(page.get_by_role("main")).to_contain_text(said(NUMBERS[2]))
@@ -61,14 +61,14 @@ def test_second_refusal_closes_the_card_page(page: Page, world: World, order: Or
     expect_active(world, order, signing.sign(SuccessPage), GOOD_CARD)
 
 
-def test_closed_card_page_is_ready_made_for_testers(page: Page, world: World) -> None:
+def test_closed_card_page_is_ready_made_for_testers(page: Page, world: Product) -> None:
     made = world.started("link_locked")
     page.goto(made.link)
     LinkClosedPage(page, LinkCondition.LOCKED)
     assert len(world.evidence(made).attempts) == CAPS.refusals_a_day
 
 
-def test_notice_to_the_accountant_names_the_cap(page: Page, world: World, order: Order) -> None:
+def test_notice_to_the_accountant_names_the_cap(page: Page, world: Product, order: PlacedActivation) -> None:
     submit(page, world, order, WRONG_CARD, FailurePage)
     world.wait_for(order, "next_mail")
     (notice,) = world.notices(order)
@@ -76,7 +76,7 @@ def test_notice_to_the_accountant_names_the_cap(page: Page, world: World, order:
     assert told in notice.text
 
 
-def test_fifth_mail_of_a_day_is_one_too_many(seat: Page, world: World, office: Office) -> None:
+def test_fifth_mail_of_a_day_is_one_too_many(seat: Page, world: Product, office: OfficeModel) -> None:
     order = world.order(office=office)
     for _ in range(CAPS.sends_a_day):
         world.resend(order)
@@ -90,7 +90,9 @@ def test_fifth_mail_of_a_day_is_one_too_many(seat: Page, world: World, office: O
     assert len(world.mails(order)) == 1 + CAPS.sends_a_day + 1
 
 
-def test_fourth_link_to_sign_in_within_an_hour_is_not_sent(seat: Page, world: World, office: Office) -> None:
+def test_fourth_link_to_sign_in_within_an_hour_is_not_sent(
+    seat: Page, world: Product, office: OfficeModel
+) -> None:
     for _ in range(CAPS.sign_in_links_an_hour + 1):
         sent = SignInPage.open(seat, world.product_url).ask(office.accountant)
     sentence = "Did you ask several times? We send at most %(count)s links an hour to one address."
@@ -100,7 +102,7 @@ def test_fourth_link_to_sign_in_within_an_hour_is_not_sent(seat: Page, world: Wo
     assert len(world.mailbox(office, office.accountant)) == CAPS.sign_in_links_an_hour
 
 
-def test_whoever_tries_cards_all_day_is_slowed_down_in_words(page: Page, slow_world: World) -> None:
+def test_whoever_tries_cards_all_day_is_slowed_down_in_words(page: Page, slow_world: Product) -> None:
     order = slow_world.order()
     card = to_card(page, order).submit(WRONG_CARD, slow_world.expiry(), FailurePage).try_again()
     with page.expect_response("**/card") as answered:

@@ -8,10 +8,10 @@ from playwright.sync_api import Page, Route, expect
 
 from app.simulator.scenarios import SCENARIOS
 from e2e.conftest import Opener
-from e2e.options import Run
+from e2e.options import RunOptions
 from e2e.pages import CardPage, FailurePage
 from e2e.walks import GOOD_CARD, submit, to_card
-from e2e.world import Order, World, own_world
+from e2e.world import PlacedActivation, Product, own_world
 
 (WRONG_CARD,) = SCENARIOS["wrong_card"].cards
 MISTYPED = "4242424242424241"
@@ -28,14 +28,14 @@ KEPT_WHOLE = "dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true
 
 
 @pytest.fixture(scope="module")
-def secure_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def secure_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """A server that is reached over TLS, as in production."""
     with own_world(tmp_path_factory.mktemp("secure"), trustme.CA()) as running:
         yield running
 
 
 @pytest.mark.own_server("elsewhere the address says whether there is TLS")
-def test_back_over_tls_finds_an_empty_form(opened: Opener, run: Run, secure_world: World) -> None:
+def test_back_over_tls_finds_an_empty_form(opened: Opener, run: RunOptions, secure_world: Product) -> None:
     page = opened(run.device | {"ignore_https_errors": True})
     failed = submit(page, secure_world, secure_world.order(), WRONG_CARD, FailurePage)
     assert page.url.startswith("https://")
@@ -43,7 +43,7 @@ def test_back_over_tls_finds_an_empty_form(opened: Opener, run: Run, secure_worl
 
 
 def test_back_finds_an_empty_form_though_the_browser_has_filled_it_in(
-    page: Page, world: World, order: Order
+    page: Page, world: Product, order: PlacedActivation
 ) -> None:
     page.add_init_script(FILLS_IN_AGAIN)
     shown = submit(page, world, order, WRONG_CARD, FailurePage).back(CardPage)
@@ -51,12 +51,14 @@ def test_back_finds_an_empty_form_though_the_browser_has_filled_it_in(
     assert shown.typed == EMPTY
 
 
-def test_back_without_script_finds_an_empty_form(scriptless: Page, world: World, order: Order) -> None:
+def test_back_without_script_finds_an_empty_form(
+    scriptless: Page, world: Product, order: PlacedActivation
+) -> None:
     assert submit(scriptless, world, order, WRONG_CARD, FailurePage).back(CardPage).typed == EMPTY
 
 
 def test_page_that_the_browser_has_kept_shows_what_the_server_sent(
-    page: Page, world: World, order: Order
+    page: Page, world: Product, order: PlacedActivation
 ) -> None:
     card = to_card(page, order).submit(MISTYPED, world.expiry(), CardPage)
     card.fill(GOOD_CARD, world.expiry(24))
@@ -71,7 +73,7 @@ def test_page_that_the_browser_has_kept_shows_what_the_server_sent(
     ids=["first visit, all typed", "reload, still typing"],
 )
 def test_card_typed_before_the_script_has_arrived_is_kept(
-    page: Page, other_phone: Page, world: World, order: Order, opening: str, typing: bool
+    page: Page, other_phone: Page, world: Product, order: PlacedActivation, opening: str, typing: bool
 ) -> None:
     to_card(page, order)
     other_phone.goto(order.link)

@@ -16,20 +16,20 @@ from e2e.expectations import expect_active, expect_address_erased, expect_addres
 from e2e.pages import BankEndingPage, CardPage, FailurePage, SigningPage, SuccessPage, WelcomePage
 from e2e.walks import GOOD_CARD, go_to_bank, sign_and_return, to_card
 from e2e.words import month_and_year, say, searchable
-from e2e.world import Order, World
+from e2e.world import PlacedActivation, Product
 
 SUBJECT = "%(office)s asks you to activate CARO for your card statements (reference %(reference)s)"
 CONFIRMED = "CARO is active for your card statements (reference %(reference)s)"
 STATEMENTS = "%(office)s will receive your credit card statements from %(month)s."
 
 
-def next_month(world: World, language: str) -> str:
+def next_month(world: Product, language: str) -> str:
     today = brussels_day(world.now())
     first = date(today.year, today.month, 1) + timedelta(days=32)
     return month_and_year(first, language)
 
 
-def test_phone_from_mail_to_active(page: Page, world: World, order: Order) -> None:
+def test_phone_from_mail_to_active(page: Page, world: Product, order: PlacedActivation) -> None:
     (invitation,) = world.mails(order)
     assert invitation.subject == searchable(
         say(SUBJECT, office=order.office.name, reference=order.grouped_reference)
@@ -54,14 +54,16 @@ def test_phone_from_mail_to_active(page: Page, world: World, order: Order) -> No
 
 
 @pytest.mark.own_server("elsewhere a worker is at work already")
-def test_address_lives_until_the_confirmation_has_left(page: Page, world: World, order: Order) -> None:
+def test_address_lives_until_the_confirmation_has_left(
+    page: Page, world: Product, order: PlacedActivation
+) -> None:
     to_card(page, order).submit(GOOD_CARD, world.expiry(), SigningPage).sign(SuccessPage)
     expect_address_kept(world, order)
     world.work(order.office)
     expect_address_erased(world, order)
 
 
-def test_confirmation_mail_ends_the_story(page: Page, world: World, order: Order) -> None:
+def test_confirmation_mail_ends_the_story(page: Page, world: Product, order: PlacedActivation) -> None:
     to_card(page, order).submit(GOOD_CARD, world.expiry(), SigningPage).sign(SuccessPage)
     world.work(order.office)
     confirmation = world.mails(order)[-1]
@@ -87,7 +89,7 @@ def test_confirmation_mail_ends_the_story(page: Page, world: World, order: Order
 @pytest.mark.parametrize("scripted", [True, False], ids=["script", "no-script"])
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_whole_walk_in_every_language(
-    language: str, scripted: bool, page: Page, scriptless: Page, world: World
+    language: str, scripted: bool, page: Page, scriptless: Page, world: Product
 ) -> None:
     order = world.order(language)
     card = to_card(page if scripted else scriptless, order)
@@ -102,7 +104,7 @@ def test_whole_walk_in_every_language(
 
 @pytest.mark.parametrize(("language", "scripted"), [("fr", False), ("nl", True), ("en", True), ("de", True)])
 def test_failures_of_each_kind_are_told(
-    language: str, scripted: bool, page: Page, scriptless: Page, world: World
+    language: str, scripted: bool, page: Page, scriptless: Page, world: Product
 ) -> None:
     order = world.order(language)
     card = to_card(page if scripted else scriptless, order)
@@ -131,7 +133,7 @@ def test_failures_of_each_kind_are_told(
     assert world.evidence(order).state is ActivationState.TERMS_ACCEPTED
 
 
-def test_language_menu_keeps_the_step(page: Page, world: World) -> None:
+def test_language_menu_keeps_the_step(page: Page, world: Product) -> None:
     order = world.order("fr")
     welcome = WelcomePage.open(page, order).speak("nl", "Nederlands")
     card = welcome.accept(order).speak("de", "Deutsch").speak("en", "English").speak("nl", "Nederlands")

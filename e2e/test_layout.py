@@ -5,7 +5,7 @@ from playwright.sync_api import Page
 
 from e2e.gallery import gallery
 from e2e.portal_gallery import portal_gallery
-from e2e.world import World
+from e2e.world import Product
 
 NARROWEST = 320
 #: French is test_album's, and all four are the audit's.
@@ -14,7 +14,7 @@ WORDY = ("de",)
 
 @pytest.mark.parametrize("language", WORDY)
 def test_narrow_phone_never_scrolls_sideways(
-    language: str, page: Page, scriptless: Page, world: World
+    language: str, page: Page, scriptless: Page, world: Product
 ) -> None:
     for phone in (page, scriptless):
         phone.set_viewport_size({"width": NARROWEST, "height": 640})
@@ -28,7 +28,7 @@ def test_narrow_phone_never_scrolls_sideways(
 
 @pytest.mark.parametrize("language", WORDY)
 def test_narrow_phone_never_scrolls_sideways_in_the_portal(
-    language: str, page: Page, other_phone: Page, world: World
+    language: str, page: Page, other_phone: Page, world: Product
 ) -> None:
     page.set_viewport_size({"width": NARROWEST, "height": 640})
     too_wide = {
@@ -39,7 +39,7 @@ def test_narrow_phone_never_scrolls_sideways_in_the_portal(
     assert not too_wide
 
 
-def test_nothing_comes_from_elsewhere_in_the_portal(page: Page, other_phone: Page, world: World) -> None:
+def test_nothing_comes_from_elsewhere_in_the_portal(page: Page, other_phone: Page, world: Product) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     complaints: list[str] = []
@@ -51,7 +51,7 @@ def test_nothing_comes_from_elsewhere_in_the_portal(page: Page, other_phone: Pag
     assert not [line for line in complaints if "Content Security Policy" in line]
 
 
-def test_nothing_comes_from_elsewhere(page: Page, scriptless: Page, world: World) -> None:
+def test_nothing_comes_from_elsewhere(page: Page, scriptless: Page, world: Product) -> None:
     asked: list[str] = []
     for phone in (page, scriptless):
         phone.on("request", lambda request: asked.append(request.url))

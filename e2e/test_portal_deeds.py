@@ -13,22 +13,22 @@ from app.wording.labels import LABELS
 from app.wording.numbers import NUMBERS
 from e2e.devices import with_and_without_script
 from e2e.expectations import expect_address_erased
-from e2e.facts import Office
+from e2e.facts import OfficeModel
 from e2e.pages import LinkClosedPage, SigningPage, SuccessPage, WelcomePage
 from e2e.pages.portal import (
+    ActivationSection,
     CancelRequestPage,
     CorrectAddressPage,
     DossierPage,
     EndServicePage,
     RelaunchPage,
     ReplaceLinkPage,
-    RequestSheet,
 )
-from e2e.pages.portal.deeds import DeedPage
+from e2e.pages.portal.deeds import ActionPage
 from e2e.portal_walks import manage, sign_in
 from e2e.walks import GOOD_CARD, to_card
 from e2e.words import long_date, said
-from e2e.world import CODE, Order, World
+from e2e.world import CODE, PlacedActivation, Product
 
 CHANGED = (
     "This request has changed since you opened the page, so nothing was done. This page now shows the "
@@ -43,20 +43,20 @@ ADDRESS = "Cardholder's email address"
 
 
 @pytest.fixture
-def invited(world: World, office: Office) -> Order:
+def invited(world: Product, office: OfficeModel) -> PlacedActivation:
     """A request of the accountant's own office, whose link has arrived."""
     return world.order(office=office)
 
 
 @pytest.fixture
-def sheet(seat: Page, world: World, office: Office, invited: Order) -> RequestSheet:
+def sheet(seat: Page, world: Product, office: OfficeModel, invited: PlacedActivation) -> ActivationSection:
     """The request as the signed-in accountant manages it."""
     return manage(seat, world, office).request(invited.reference)
 
 
 def expect_done(
-    world: World, dossier: DossierPage, order: Order, deed: ActivationAction, label: StatusLabel
-) -> RequestSheet:
+    world: Product, dossier: DossierPage, order: PlacedActivation, deed: ActivationAction, label: StatusLabel
+) -> ActivationSection:
     """Expect it to be announced, and the request to stand where it led."""
     done = RULES[deed].done
     assert done is not None
@@ -65,28 +65,30 @@ def expect_done(
     return dossier.request(order.reference).stands(said(LABELS[label]))
 
 
-def expect_announced_effects(asked: DeedPage, deed: ActivationAction) -> None:
+def expect_announced_effects(asked: ActionPage, deed: ActivationAction) -> None:
     """Expect the page to say what follows, before anything has happened."""
     assert RULES[deed].effects
     for effect in RULES[deed].effects:
         expect(asked.page.get_by_role("listitem").filter(has_text=said(effect))).to_be_visible()
 
 
-def open_newest_link(phone: Page, order: Order, world: World) -> None:
+def open_newest_link(phone: Page, order: PlacedActivation, world: Product) -> None:
     newest = world.evidence(order).link
     assert newest not in (None, order.link)
     phone.goto(str(newest))
 
 
 @with_and_without_script
-def test_invitation_is_sent_again(world: World, invited: Order, sheet: RequestSheet) -> None:
+def test_invitation_is_sent_again(
+    world: Product, invited: PlacedActivation, sheet: ActivationSection
+) -> None:
     again = sheet.go("Resend the invitation", DossierPage)
     expect_done(world, again, invited, ActivationAction.RESEND, StatusLabel.INVITATION_SENT)
     assert [invited.link in mail.text for mail in world.mails(invited)] == [True, True]
 
 
 def test_one_mail_too_many_in_a_day_is_refused_with_the_time(
-    seat: Page, world: World, office: Office, invited: Order
+    seat: Page, world: Product, office: OfficeModel, invited: PlacedActivation
 ) -> None:
     sheet = manage(seat, world, office).request(invited.reference)
     for _ in range(world.caps.sends_a_day):
@@ -109,7 +111,7 @@ def test_one_mail_too_many_in_a_day_is_refused_with_the_time(
 
 @with_and_without_script
 def test_corrected_address_receives_the_only_link_that_works(
-    page: Page, world: World, invited: Order, sheet: RequestSheet
+    page: Page, world: Product, invited: PlacedActivation, sheet: ActivationSection
 ) -> None:
     form = sheet.go("Correct the address", CorrectAddressPage)
     expect_announced_effects(form, ActivationAction.ADDRESS)
@@ -127,7 +129,7 @@ def test_corrected_address_receives_the_only_link_that_works(
 
 
 def test_replaced_link_closes_the_old_one(
-    page: Page, world: World, invited: Order, sheet: RequestSheet
+    page: Page, world: Product, invited: PlacedActivation, sheet: ActivationSection
 ) -> None:
     asked = sheet.go("Replace the link", ReplaceLinkPage)
     expect_announced_effects(asked, ActivationAction.REPLACE)
@@ -141,7 +143,7 @@ def test_replaced_link_closes_the_old_one(
 
 @with_and_without_script
 def test_cancelled_request_is_relaunched(
-    page: Page, world: World, invited: Order, sheet: RequestSheet
+    page: Page, world: Product, invited: PlacedActivation, sheet: ActivationSection
 ) -> None:
     asked = sheet.go("Cancel the request", CancelRequestPage)
     expect_announced_effects(asked, ActivationAction.CANCEL)
@@ -161,7 +163,7 @@ def test_cancelled_request_is_relaunched(
 
 
 def test_expired_request_is_relaunched(
-    seat: Page, page: Page, world: World, office: Office, invited: Order
+    seat: Page, page: Page, world: Product, office: OfficeModel, invited: PlacedActivation
 ) -> None:
     world.wait_for(invited, "link_end")
     sheet = manage(seat, world, office).request(invited.reference)
@@ -173,7 +175,7 @@ def test_expired_request_is_relaunched(
 
 
 def test_active_service_is_ended(
-    seat: Page, page: Page, world: World, office: Office, invited: Order
+    seat: Page, page: Page, world: Product, office: OfficeModel, invited: PlacedActivation
 ) -> None:
     to_card(page, invited).submit(GOOD_CARD, world.expiry(), SigningPage).sign(SuccessPage)
     sheet = manage(seat, world, office).request(invited.reference)
@@ -187,7 +189,7 @@ def test_active_service_is_ended(
 
 @with_and_without_script
 def test_second_of_two_accountants_loses_nothing(
-    other_seat: Page, world: World, office: Office, invited: Order, sheet: RequestSheet
+    other_seat: Page, world: Product, office: OfficeModel, invited: PlacedActivation, sheet: ActivationSection
 ) -> None:
     form = sheet.go("Correct the address", CorrectAddressPage)
     colleague = sign_in(other_seat, world, office, office.colleague).manage(CODE)
@@ -204,7 +206,7 @@ def test_second_of_two_accountants_loses_nothing(
 
 
 def test_ended_meanwhile_is_told_and_nothing_is_sent(
-    other_seat: Page, world: World, office: Office, invited: Order, sheet: RequestSheet
+    other_seat: Page, world: Product, office: OfficeModel, invited: PlacedActivation, sheet: ActivationSection
 ) -> None:
     asked = sheet.go("Replace the link", ReplaceLinkPage)
     colleague = sign_in(other_seat, world, office, office.colleague).manage(CODE)

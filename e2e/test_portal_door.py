@@ -5,17 +5,17 @@ from playwright.sync_api import Page, expect
 
 from app.portal.sign_in import NOT_AN_ADDRESS
 from e2e.devices import everywhere
-from e2e.facts import Office
+from e2e.facts import OfficeModel
 from e2e.own_server import OwnServer
 from e2e.pages import MailPage
-from e2e.pages.portal import ListPage, SignInLinkPage, SignInPage, UsedLinkPage
+from e2e.pages.portal import ActivationListPage, SignInLinkPage, SignInPage, UsedLinkPage
 from e2e.portal_walks import sign_in
 from e2e.words import said
-from e2e.world import CODE, World
+from e2e.world import CODE, Product
 
 
 @everywhere
-def test_link_in_the_mailbox_leads_to_the_list(seat: Page, world: World, office: Office) -> None:
+def test_link_in_the_mailbox_leads_to_the_list(seat: Page, world: Product, office: OfficeModel) -> None:
     SignInPage.open(seat, world.product_url).ask(office.accountant)
     world.work(office)
     (mail,) = world.mailbox(office, office.accountant)
@@ -26,11 +26,11 @@ def test_link_in_the_mailbox_leads_to_the_list(seat: Page, world: World, office:
     expect(listed.row(CODE)).to_be_visible()
     expect(seat.get_by_role("banner")).to_contain_text(office.accountant)
     seat.goto(link)
-    UsedLinkPage(seat).follow("Ask for a new link", ListPage)
+    UsedLinkPage(seat).follow("Ask for a new link", ActivationListPage)
 
 
 @everywhere
-def test_nothing_of_the_office_is_seen_after_leaving(seat: Page, world: World, office: Office) -> None:
+def test_nothing_of_the_office_is_seen_after_leaving(seat: Page, world: Product, office: OfficeModel) -> None:
     left = sign_in(seat, world, office).press("Sign out", SignInPage)
     shown = left.back(SignInPage)
     for secret in (office.name, office.accountant, CODE):
@@ -40,14 +40,14 @@ def test_nothing_of_the_office_is_seen_after_leaving(seat: Page, world: World, o
 
 @everywhere
 def test_old_cookie_is_dead_in_any_browser(
-    seat: Page, other_seat: Page, world: World, office: Office
+    seat: Page, other_seat: Page, world: Product, office: OfficeModel
 ) -> None:
     listed = sign_in(seat, world, office)
     cookies = [dict(cookie) for cookie in seat.context.cookies()]
     other_seat.context.add_cookies(cookies)  # type: ignore[arg-type]
     address = seat.url
     other_seat.goto(address)
-    ListPage(other_seat)
+    ActivationListPage(other_seat)
     listed.press("Sign out", SignInPage)
     other_seat.goto(address)
     SignInPage(other_seat)
@@ -55,17 +55,17 @@ def test_old_cookie_is_dead_in_any_browser(
 
 @pytest.mark.own_server("moves the clock of everybody's sessions")
 def test_session_ends_after_half_an_hour_of_silence(
-    seat: Page, world: World, own: OwnServer, office: Office
+    seat: Page, world: Product, own: OwnServer, office: OfficeModel
 ) -> None:
     listed = sign_in(seat, world, office)
     own.clock.advance(minutes=29)
-    listed.reload(ListPage)
+    listed.reload(ActivationListPage)
     own.clock.advance(minutes=31)
     listed.reload(SignInPage)
 
 
 @everywhere
-def test_what_is_no_address_is_told_at_the_field(seat: Page, world: World, office: Office) -> None:
+def test_what_is_no_address_is_told_at_the_field(seat: Page, world: Product, office: OfficeModel) -> None:
     asked = SignInPage.open(seat, world.product_url).ask_in_vain(office.accountant.replace("@", " "))
     asked.complains("Email address", said(NOT_AN_ADDRESS))
     expect(asked.field("Email address")).to_have_value(office.accountant.replace("@", " "))
@@ -73,7 +73,7 @@ def test_what_is_no_address_is_told_at_the_field(seat: Page, world: World, offic
 
 
 def test_stranger_is_answered_like_everybody_and_gets_no_mail(
-    seat: Page, world: World, office: Office
+    seat: Page, world: Product, office: OfficeModel
 ) -> None:
     nobody = f"nobody@{office.domain}"
     SignInPage.open(seat, world.product_url).ask(nobody)

@@ -14,28 +14,28 @@ from app.simulator.scenarios import SCENARIOS
 from app.wording.failures import ADVICE
 from app.wording.labels import LABELS
 from e2e.devices import everywhere, with_and_without_script
-from e2e.facts import Office
+from e2e.facts import OfficeModel
 from e2e.pages import FailurePage, HowToActivatePage, SigningPage, SuccessPage
 from e2e.pages.portal import CopiedLinkPage, DossierPage, ToolkitPage
 from e2e.portal_walks import manage, order, sign_in
 from e2e.touch import touch
 from e2e.walks import GOOD_CARD, to_card
 from e2e.words import message, month_and_year, said, spoken
-from e2e.world import CODE, Order, World
+from e2e.world import CODE, PlacedActivation, Product
 
 
 @pytest.fixture
-def invited(world: World, office: Office) -> Order:
+def invited(world: Product, office: OfficeModel) -> PlacedActivation:
     """A request of the accountant's own office, whose link has arrived."""
     return world.order(office=office)
 
 
-def activate(phone: Page, world: World, order: Order) -> None:
+def activate(phone: Page, world: Product, order: PlacedActivation) -> None:
     """Walk to the end on the cardholder's phone."""
     to_card(phone, order).submit(GOOD_CARD, world.expiry(), SigningPage).sign(SuccessPage)
 
 
-def back_to_dossier(seat: Page, world: World, office: Office) -> DossierPage:
+def back_to_dossier(seat: Page, world: Product, office: OfficeModel) -> DossierPage:
     seat.goto(f"{world.product_url}/portal/dossiers/{office.dossier(CODE)}")
     return DossierPage(seat)
 
@@ -46,7 +46,7 @@ def labelled(label: StatusLabel) -> str:
 
 @with_and_without_script
 def test_copied_link_is_completed_by_the_cardholder(
-    seat: Page, page: Page, world: World, office: Office, invited: Order
+    seat: Page, page: Page, world: Product, office: OfficeModel, invited: PlacedActivation
 ) -> None:
     dossier = manage(seat, world, office)
     copied = dossier.request(invited.reference).go("Copy the activation link", CopiedLinkPage)
@@ -63,7 +63,7 @@ def test_copied_link_is_completed_by_the_cardholder(
 
 @pytest.mark.chromium("no other browser lets a test read the clipboard")
 def test_clipboard_holds_what_is_announced_as_copied(
-    seat: Page, world: World, office: Office, invited: Order
+    seat: Page, world: Product, office: OfficeModel, invited: PlacedActivation
 ) -> None:
     seat.context.grant_permissions(["clipboard-read", "clipboard-write"])
     dossier = manage(seat, world, office)
@@ -80,7 +80,7 @@ def clipboard(page: Page) -> Any:
 
 
 def test_wrong_card_is_told_with_the_message_and_what_to_say(
-    seat: Page, page: Page, world: World, office: Office, invited: Order
+    seat: Page, page: Page, world: Product, office: OfficeModel, invited: PlacedActivation
 ) -> None:
     (number,) = SCENARIOS["wrong_card"].cards
     shown = to_card(page, invited).submit(number, world.expiry(), FailurePage)
@@ -98,7 +98,7 @@ def test_wrong_card_is_told_with_the_message_and_what_to_say(
     toolkit.speaks_of(said(advice.cause))
 
 
-def test_bank_with_an_app_has_steps_and_no_link(seat: Page, world: World, office: Office) -> None:
+def test_bank_with_an_app_has_steps_and_no_link(seat: Page, world: Product, office: OfficeModel) -> None:
     at_kbc = world.order(bank="kbc", office=office)
     sheet = manage(seat, world, office).request(at_kbc.reference)
     expect(sheet.offers("Copy the activation link")).to_have_count(0)
@@ -110,7 +110,7 @@ def test_bank_with_an_app_has_steps_and_no_link(seat: Page, world: World, office
 
 
 @everywhere
-def test_new_accountant_finds_the_way(seat: Page, page: Page, world: World, office: Office) -> None:
+def test_new_accountant_finds_the_way(seat: Page, page: Page, world: Product, office: OfficeModel) -> None:
     """Sign in, order, copy the link; one cardholder succeeds, another is told why not."""
     holder, other = world.holder(office), world.holder(office, "nl")
     dossier = manage(seat, world, office)

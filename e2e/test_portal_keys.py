@@ -2,11 +2,11 @@
 
 from playwright.sync_api import Page, expect
 
-from e2e.facts import Office
+from e2e.facts import OfficeModel
 from e2e.keys import expect_every_action_is_reached, tab_to, write
-from e2e.pages.portal import BankPage, CopiedLinkPage, DossierPage, OrderPage, ReviewPage
+from e2e.pages.portal import CopiedLinkPage, DossierPage, OrderBankPage, OrderPage, ReviewPage
 from e2e.portal_walks import BANK, manage, sign_in
-from e2e.world import CODE, World
+from e2e.world import CODE, Product
 
 
 def open_with(seat: Page, role: str, name: str) -> None:
@@ -16,7 +16,7 @@ def open_with(seat: Page, role: str, name: str) -> None:
     seat.keyboard.press("Enter")
 
 
-def test_order_is_placed_by_keyboard_alone(seat: Page, world: World, office: Office) -> None:
+def test_order_is_placed_by_keyboard_alone(seat: Page, world: Product, office: OfficeModel) -> None:
     holder = world.holder(office)
     listed = sign_in(seat, world, office)
     seat.keyboard.press("Tab")
@@ -26,7 +26,7 @@ def test_order_is_placed_by_keyboard_alone(seat: Page, world: World, office: Off
     expect(seat.get_by_role("row")).to_have_count(2)
     open_with(seat, "link", listed.say("Manage %(dossier)s", dossier=CODE))
     open_with(seat, "link", DossierPage(seat).say("New CARO request"))
-    asked = BankPage(seat)
+    asked = OrderBankPage(seat)
     tab_to(seat, seat.get_by_role("radio").first)
     seat.keyboard.press("Space")
     banks = [one.get_attribute("value") for one in seat.get_by_role("radio").all()]
@@ -43,14 +43,14 @@ def test_order_is_placed_by_keyboard_alone(seat: Page, world: World, office: Off
     assert len(world.mails(world.placed(office, holder))) == 1
 
 
-def test_error_summary_takes_the_focus(seat: Page, world: World, office: Office) -> None:
-    form = manage(seat, world, office).follow("New CARO request", BankPage).choose(BANK)
+def test_error_summary_takes_the_focus(seat: Page, world: Product, office: OfficeModel) -> None:
+    form = manage(seat, world, office).follow("New CARO request", OrderBankPage).choose(BANK)
     form.go_on(OrderPage)
     expect(seat.get_by_role("alert")).to_be_focused()
     expect(seat.get_by_role("alert").get_by_role("link")).to_have_count(2)
 
 
-def test_tab_key_reaches_every_action(seat: Page, world: World, office: Office) -> None:
+def test_tab_key_reaches_every_action(seat: Page, world: Product, office: OfficeModel) -> None:
     placed = world.order(office=office)
     world.order(bank="kbc", office=office)
     sign_in(seat, world, office)
@@ -62,7 +62,7 @@ def test_tab_key_reaches_every_action(seat: Page, world: World, office: Office) 
         expect_every_action_is_reached(seat)
 
 
-def test_copied_link_is_reached_by_keyboard(seat: Page, world: World, office: Office) -> None:
+def test_copied_link_is_reached_by_keyboard(seat: Page, world: Product, office: OfficeModel) -> None:
     placed = world.order(office=office)
     sheet = manage(seat, world, office).request(placed.reference)
     tab_to(seat, sheet.offers("Copy the activation link"))

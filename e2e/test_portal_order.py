@@ -9,21 +9,28 @@ from app.i18n import LANGUAGES
 from app.portal.order_form import SENTENCES
 from app.wording.labels import LABELS
 from e2e.devices import everywhere, with_and_without_script
-from e2e.facts import Office
+from e2e.facts import OfficeModel
 from e2e.pages import MailPage, WelcomePage
-from e2e.pages.portal import BankPage, DossierPage, NothingToOrderPage, OrderPage, ReviewPage, WarningPage
+from e2e.pages.portal import (
+    DossierPage,
+    NothingToOrderPage,
+    OrderBankPage,
+    OrderPage,
+    ReviewPage,
+    WarningPage,
+)
 from e2e.portal_walks import BANK, manage, sign_in, to_fields
 from e2e.touch import touch
 from e2e.words import said, say, searchable
-from e2e.world import CLOSED_CODE, CODE, Holder, World
+from e2e.world import CLOSED_CODE, CODE, OrderedFor, Product
 
 ASKED = "%(office)s asks you to activate CARO for your card statements (reference %(reference)s)"
 #: A reference that begins with neither 6 nor 7, and half an address.
-WRONG = Holder("5123456789", "titulaire@", "nl")
+WRONG = OrderedFor("5123456789", "titulaire@", "nl")
 
 
 @everywhere
-def test_order_is_placed_and_its_mail_arrives(seat: Page, world: World, office: Office) -> None:
+def test_order_is_placed_and_its_mail_arrives(seat: Page, world: Product, office: OfficeModel) -> None:
     holder = world.holder(office)
     listed = sign_in(seat, world, office).search("brasserie de l'etoile")
     expect(listed.row(CLOSED_CODE)).to_have_count(0)
@@ -46,7 +53,7 @@ def test_order_is_placed_and_its_mail_arrives(seat: Page, world: World, office: 
     WelcomePage(seat)
 
 
-def expect_last_look(review: ReviewPage, office: Office, holder: Holder) -> None:
+def expect_last_look(review: ReviewPage, office: OfficeModel, holder: OrderedFor) -> None:
     """Expect everything that was typed, the mail that will leave, and the mail that warns of it."""
     for told in (BANK, holder.grouped_reference, holder.address, office.accountant):
         expect(review.page.get_by_role("main")).to_contain_text(told)
@@ -60,7 +67,9 @@ def expect_last_look(review: ReviewPage, office: Office, holder: Holder) -> None
 
 
 @everywhere
-def test_wrong_fields_are_told_and_nothing_typed_is_lost(seat: Page, world: World, office: Office) -> None:
+def test_wrong_fields_are_told_and_nothing_typed_is_lost(
+    seat: Page, world: Product, office: OfficeModel
+) -> None:
     form = to_fields(manage(seat, world, office)).fill(WRONG).go_on(OrderPage)
     form.complains("Client reference", said(SENTENCES[OrderProblem.BAD_REFERENCE]))
     form.complains("Cardholder's email address", said(SENTENCES[OrderProblem.BAD_ADDRESS]))
@@ -76,22 +85,26 @@ def test_wrong_fields_are_told_and_nothing_typed_is_lost(seat: Page, world: Worl
     assert [mail.language for mail in world.mails(world.placed(office, holder))] == ["nl"]
 
 
-def test_card_number_typed_as_reference_is_not_shown_again(seat: Page, world: World, office: Office) -> None:
-    typed = Holder("4000 0243 2959 6391", "titulaire@client.example", "fr")
+def test_card_number_typed_as_reference_is_not_shown_again(
+    seat: Page, world: Product, office: OfficeModel
+) -> None:
+    typed = OrderedFor("4000 0243 2959 6391", "titulaire@client.example", "fr")
     form = to_fields(manage(seat, world, office)).fill(typed).go_on(OrderPage)
     expect(form.reference).to_have_value("")
     expect(form.address).to_have_value(typed.address)
     assert typed.reference not in seat.content()
 
 
-def test_without_a_bank_nothing_goes_on(seat: Page, world: World, office: Office) -> None:
-    asked = manage(seat, world, office).follow("New CARO request", BankPage)
+def test_without_a_bank_nothing_goes_on(seat: Page, world: Product, office: OfficeModel) -> None:
+    asked = manage(seat, world, office).follow("New CARO request", OrderBankPage)
     expect(seat.get_by_role("radio")).to_have_count(len(BANKS))
     touch(seat.get_by_role("button", name=asked.say("Continue"), exact=True))
-    BankPage(seat)
+    OrderBankPage(seat)
 
 
-def test_same_reference_leads_to_the_request_that_exists(seat: Page, world: World, office: Office) -> None:
+def test_same_reference_leads_to_the_request_that_exists(
+    seat: Page, world: Product, office: OfficeModel
+) -> None:
     first = world.order(office=office)
     form = to_fields(manage(seat, world, office)).fill(first).go_on(OrderPage)
     form.complains("Client reference", said(SENTENCES[OrderProblem.ALREADY_ORDERED]))
@@ -101,7 +114,9 @@ def test_same_reference_leads_to_the_request_that_exists(seat: Page, world: Worl
     assert len(world.mails(first)) == 1
 
 
-def test_dossier_without_mandate_says_why_it_cannot_order(seat: Page, world: World, office: Office) -> None:
+def test_dossier_without_mandate_says_why_it_cannot_order(
+    seat: Page, world: Product, office: OfficeModel
+) -> None:
     listed = sign_in(seat, world, office)
     expect(listed.row(CLOSED_CODE)).to_contain_text(listed.say("No active CODA mandate"))
     expect(listed.row(CLOSED_CODE).get_by_role("link")).to_have_count(0)
@@ -110,7 +125,7 @@ def test_dossier_without_mandate_says_why_it_cannot_order(seat: Page, world: Wor
 
 
 @with_and_without_script
-def test_order_pressed_twice_is_placed_once(seat: Page, world: World, office: Office) -> None:
+def test_order_pressed_twice_is_placed_once(seat: Page, world: Product, office: OfficeModel) -> None:
     holder = world.holder(office)
     review = to_fields(manage(seat, world, office)).fill(holder).go_on(ReviewPage)
     seat.get_by_role("button", name=review.say("Order"), exact=True).dblclick()
@@ -119,7 +134,9 @@ def test_order_pressed_twice_is_placed_once(seat: Page, world: World, office: Of
 
 
 @everywhere
-def test_warning_is_written_in_the_words_of_the_cardholder(seat: Page, world: World, office: Office) -> None:
+def test_warning_is_written_in_the_words_of_the_cardholder(
+    seat: Page, world: Product, office: OfficeModel
+) -> None:
     form = to_fields(manage(seat, world, office))
     warning = form.follow("The email that announces the invitation, in all languages", WarningPage)
     filled = warning.fill(BANK, "6123456789")

@@ -10,31 +10,31 @@ from playwright.sync_api import Page, expect
 from app.domain.failures import CATALOGUE, Failure, FailureMessage
 from app.wording.failures import ADVICE
 from e2e.devices import everywhere, with_and_without_script
-from e2e.facts import Office
+from e2e.facts import OfficeModel
 from e2e.own_server import OwnServer
 from e2e.pages import CardPage, FailurePage, HandoffPage, SuccessPage, WelcomePage
-from e2e.pages.portal import DrawnBankPage, ListPage, MessagesPage, PreviewPage
+from e2e.pages.portal import ActivationListPage, DrawnBankPage, MessagesPage, PreviewPage
 from e2e.pages.portal.preview import back_to_portal, expect_marked
 from e2e.portal_walks import sign_in
 from e2e.words import message, said, spoken
-from e2e.world import Order, World
+from e2e.world import PlacedActivation, Product
 
 LOOKED_AT = (Failure.WRONG_CARD, Failure.NOT_CREDIT, Failure.TECHNICAL)
 
 
 @pytest.fixture
-def invited(world: World, office: Office) -> Order:
+def invited(world: Product, office: OfficeModel) -> PlacedActivation:
     """The first request of the office, which is what previews begin with."""
     return world.order(office=office)
 
 
 @pytest.fixture
-def listed(seat: Page, world: World, office: Office, invited: Order) -> ListPage:
+def listed(seat: Page, world: Product, office: OfficeModel, invited: PlacedActivation) -> ActivationListPage:
     """The list of an accountant who has just signed in."""
     return sign_in(seat, world, office)
 
 
-def kept(world: World, order: Order) -> list[str]:
+def kept(world: Product, order: PlacedActivation) -> list[str]:
     """All that is told of a request and its office; on a server of our own all that it and its bank keep."""
     told = [world.evidence(order).model_dump_json(), *world.requests(order.office)]
     return [*told, *(lines_of(world.own) if world.own else ())]
@@ -47,14 +47,14 @@ def lines_of(own: OwnServer) -> Iterator[str]:
             yield from (line for line in connection.iterdump() if '"portal_session"' not in line)
 
 
-def letters(world: World, office: Office) -> int:
+def letters(world: Product, office: OfficeModel) -> int:
     """Count the mails of the office; on a server of our own those of everybody."""
     return len(list((world.own.folder / "mail" / "new").iterdir()) if world.own else world.mailbox(office))
 
 
 @everywhere
 def test_three_failures_are_looked_at_in_dutch(
-    seat: Page, world: World, invited: Order, listed: ListPage
+    seat: Page, world: Product, invited: PlacedActivation, listed: ActivationListPage
 ) -> None:
     before, mails = kept(world, invited), letters(world, invited.office)
     start = listed.follow("Preview", PreviewPage)
@@ -74,7 +74,7 @@ def test_three_failures_are_looked_at_in_dutch(
 
 @with_and_without_script
 def test_whole_activation_is_walked_through(
-    seat: Page, world: World, invited: Order, listed: ListPage
+    seat: Page, world: Product, invited: PlacedActivation, listed: ActivationListPage
 ) -> None:
     before = kept(world, invited)
     welcome = listed.follow("Preview", PreviewPage).choose("nl").begin(WelcomePage, "nl")
@@ -92,7 +92,7 @@ def test_whole_activation_is_walked_through(
 
 
 def test_every_page_says_that_it_is_a_preview(
-    seat: Page, world: World, invited: Order, listed: ListPage
+    seat: Page, world: Product, invited: PlacedActivation, listed: ActivationListPage
 ) -> None:
     before, mails = kept(world, invited), letters(world, invited.office)
     scenes = dict(listed.follow("Preview", PreviewPage).choose("nl").scenes)
@@ -107,7 +107,7 @@ def test_every_page_says_that_it_is_a_preview(
     assert letters(world, invited.office) == mails
 
 
-def test_all_messages_stand_on_one_page(listed: ListPage) -> None:
+def test_all_messages_stand_on_one_page(listed: ActivationListPage) -> None:
     shown = listed.follow("Messages", MessagesPage)
     before_the_reference, *_rest = message(FailureMessage.E1, spoken(), "…").split(" …")
     for words in (before_the_reference, message(FailureMessage.E3, spoken(), "")):

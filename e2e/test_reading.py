@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from app.domain.results import RegisterRefusal
 from e2e.album.desk import sign_in
-from e2e.album.studio import Studio, open_studio
+from e2e.album.studio import AlbumServer, open_studio
 from e2e.album.wizard import send, without_script_of_ours
 from e2e.audit.reading import PHONE
 from e2e.keys import expect_every_action_is_reached, tab_to, write
@@ -36,7 +36,7 @@ _SET_OFF = """link => {
 
 
 @pytest.fixture(scope="module")
-def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AlbumServer]:
     with open_studio(tmp_path_factory.mktemp("studio")) as opened:
         yield opened
 
@@ -55,14 +55,14 @@ def canvas(browser: Browser) -> Iterator[Page]:
         yield context.new_page()
 
 
-def at_card(page: Page, studio: Studio) -> str:
+def at_card(page: Page, studio: AlbumServer) -> str:
     """Open the card page and return the public id of its activation."""
     public_id = studio.stage.holder().public_id
     page.goto(studio.link(public_id))
     return public_id
 
 
-def test_failure_and_retry_by_keyboard_alone(reader: Page, studio: Studio) -> None:
+def test_failure_and_retry_by_keyboard_alone(reader: Page, studio: AlbumServer) -> None:
     at_card(reader, studio)
     studio.bank.answer = RegisterRefusal.NOT_LINKED
     type_card(reader)
@@ -90,7 +90,7 @@ def fields(page: Page) -> list[Locator]:
     return [page.locator(f"[name={name}]") for name in CARD]
 
 
-def test_error_leads_to_its_field_by_keyboard(reader: Page, studio: Studio) -> None:
+def test_error_leads_to_its_field_by_keyboard(reader: Page, studio: AlbumServer) -> None:
     at_card(reader, studio)
     send(reader, "card")
     expect(reader.get_by_role("alert")).to_be_focused()
@@ -106,7 +106,7 @@ def test_error_leads_to_its_field_by_keyboard(reader: Page, studio: Studio) -> N
     assert "Erreur" in description
 
 
-def test_digits_are_grouped_and_kept_by_keyboard(reader: Page, studio: Studio) -> None:
+def test_digits_are_grouped_and_kept_by_keyboard(reader: Page, studio: AlbumServer) -> None:
     at_card(reader, studio)
     for name, text in CARD.items():
         write(reader, reader.locator(f"[name={name}]"), text)
@@ -115,7 +115,7 @@ def test_digits_are_grouped_and_kept_by_keyboard(reader: Page, studio: Studio) -
     assert ["".join(filter(str.isdigit, text)) for text in typed[1:]] == AS_SHOWN[1:]
 
 
-def test_news_is_announced(reader: Page, studio: Studio) -> None:
+def test_news_is_announced(reader: Page, studio: AlbumServer) -> None:
     public_id = at_card(reader, studio)
     home = studio.at(f"/activation/{public_id}")
     reader.goto(f"{home}/welcome")
@@ -129,7 +129,9 @@ def test_news_is_announced(reader: Page, studio: Studio) -> None:
     expect(reader.get_by_role("status")).to_contain_text("Belfius")
 
 
-def test_every_action_of_the_wizard_is_reached_in_the_order_of_reading(reader: Page, studio: Studio) -> None:
+def test_every_action_of_the_wizard_is_reached_in_the_order_of_reading(
+    reader: Page, studio: AlbumServer
+) -> None:
     reader.goto(studio.link(studio.stage.invited()))
     home = reader.url.rpartition("/")[0]
     expect_every_action_is_reached(reader)
@@ -142,7 +144,7 @@ def test_every_action_of_the_wizard_is_reached_in_the_order_of_reading(reader: P
     expect_every_action_is_reached(reader)
 
 
-def test_own_colours_leave_everything_visible(reader: Page, canvas: Page, studio: Studio) -> None:
+def test_own_colours_leave_everything_visible(reader: Page, canvas: Page, studio: AlbumServer) -> None:
     reader.emulate_media(forced_colors="active")
     reader.goto(studio.link(studio.stage.invited()))
     for shown in (
@@ -163,7 +165,7 @@ def test_own_colours_leave_everything_visible(reader: Page, canvas: Page, studio
     assert colours(reader.locator(".summary"), canvas) > 1
 
 
-def test_steps_that_are_done_differ_in_own_colours(reader: Page, studio: Studio) -> None:
+def test_steps_that_are_done_differ_in_own_colours(reader: Page, studio: AlbumServer) -> None:
     reader.emulate_media(forced_colors="active")
     reader.goto(studio.link(studio.stage.invited()))
     first = reader.locator(".progress .bar").screenshot()
@@ -171,7 +173,7 @@ def test_steps_that_are_done_differ_in_own_colours(reader: Page, studio: Studio)
     assert reader.locator(".progress .bar").screenshot() != first
 
 
-def test_what_is_chosen_differs_in_own_colours(reader: Page, studio: Studio) -> None:
+def test_what_is_chosen_differs_in_own_colours(reader: Page, studio: AlbumServer) -> None:
     reader.emulate_media(forced_colors="active")
     sign_in(reader, studio, ACCOUNTANT)
     for menu in (".languages", ".rooms", ".filters"):

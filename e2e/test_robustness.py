@@ -21,7 +21,7 @@ from e2e.pages import (
 from e2e.touch import touch
 from e2e.walks import GOOD_CARD, submit, to_bank, to_card
 from e2e.words import say
-from e2e.world import Order, World
+from e2e.world import PlacedActivation, Product
 
 FIRST_CONFIRM = "First confirm your client reference and accept the conditions."
 CONFIRMED = "You have already confirmed your client reference and accepted the conditions."
@@ -36,11 +36,11 @@ HIDE_ORIGIN = """document.addEventListener("DOMContentLoaded", () => document.he
 WRONG_CARD = SCENARIOS["wrong_card"].cards[0]
 
 
-def step(world: World, order: Order, name: str) -> str:
+def step(world: Product, order: PlacedActivation, name: str) -> str:
     return f"{world.product_url}/activation/{order.public_id}/{name}"
 
 
-def test_back_always_finds_the_open_step(page: Page, world: World, order: Order) -> None:
+def test_back_always_finds_the_open_step(page: Page, world: Product, order: PlacedActivation) -> None:
     card = to_card(page, order).back(CardPage)
     card.shows(CONFIRMED)
     shown = card.submit(WRONG_CARD, world.expiry(), FailurePage).back(CardPage)
@@ -51,13 +51,13 @@ def test_back_always_finds_the_open_step(page: Page, world: World, order: Order)
     expect_active_after_two(world, order)
 
 
-def expect_active_after_two(world: World, order: Order) -> None:
+def expect_active_after_two(world: Product, order: PlacedActivation) -> None:
     evidence = world.evidence(order)
     assert (evidence.state, len(evidence.attempts), evidence.confirmations) == (ActivationState.ACTIVE, 2, 1)
 
 
 @pytest.mark.chromium("Firefox asks whether to send a form again, and nobody can answer there")
-def test_reload_repeats_nothing(page: Page, world: World, order: Order) -> None:
+def test_reload_repeats_nothing(page: Page, world: Product, order: PlacedActivation) -> None:
     welcome = WelcomePage.open(page, order).reload(WelcomePage)
     card = welcome.accept(order).reload(CardPage)
     card = card.submit(GOOD_CARD, world.expiry(-1), CardPage).reload(CardPage)
@@ -69,14 +69,16 @@ def test_reload_repeats_nothing(page: Page, world: World, order: Order) -> None:
     assert len(world.evidence(order).consents) == 1
 
 
-def test_double_click_tries_card_once(page: Page, world: World, order: Order) -> None:
+def test_double_click_tries_card_once(page: Page, world: Product, order: PlacedActivation) -> None:
     card = to_card(page, order).fill(GOOD_CARD, world.expiry())
     page.get_by_role("button", name=card.say("Continue to my bank")).dblclick()
     expect_active(world, order, SigningPage(page).sign(SuccessPage), GOOD_CARD)
     assert len(world.evidence(order).attempts) == 1
 
 
-def test_double_click_without_script_as_well(scriptless: Page, world: World, order: Order) -> None:
+def test_double_click_without_script_as_well(
+    scriptless: Page, world: Product, order: PlacedActivation
+) -> None:
     card = to_card(scriptless, order).fill(GOOD_CARD, world.expiry())
     scriptless.get_by_role("button", name=card.say("Continue to my bank")).dblclick()
     signing = HandoffPage(scriptless).press("Go to my bank", SigningPage)
@@ -84,14 +86,14 @@ def test_double_click_without_script_as_well(scriptless: Page, world: World, ord
     assert len(world.evidence(order).attempts) == 1
 
 
-def test_double_click_accepts_terms_once(page: Page, world: World, order: Order) -> None:
+def test_double_click_accepts_terms_once(page: Page, world: Product, order: PlacedActivation) -> None:
     welcome = WelcomePage.open(page, order).tick_reference(order).tick_terms()
     page.get_by_role("button", name=welcome.say("Next")).dblclick()
     CardPage(page)
     assert len(world.evidence(order).consents) == 1
 
 
-def test_two_tabs_share_one_attempt(page: Page, world: World, order: Order) -> None:
+def test_two_tabs_share_one_attempt(page: Page, world: Product, order: PlacedActivation) -> None:
     first = to_card(page, order)
     tab = page.context.new_page()
     tab.goto(order.link)
@@ -105,7 +107,7 @@ def test_two_tabs_share_one_attempt(page: Page, world: World, order: Order) -> N
     assert world.evidence(order).confirmations == 1
 
 
-def test_link_in_odd_dress_opens_like_any(page: Page, world: World, order: Order) -> None:
+def test_link_in_odd_dress_opens_like_any(page: Page, world: Product, order: PlacedActivation) -> None:
     middle = len(order.link) - 20
     # A browser drops the line end of what is pasted, and sends the equals sign in front of it.
     for pasted in (f"{order.link}.", f"{order.link}>", f"{order.link[:middle]}=\r\n{order.link[middle:]}"):
@@ -115,7 +117,9 @@ def test_link_in_odd_dress_opens_like_any(page: Page, world: World, order: Order
     welcome.accept(order)
 
 
-def test_second_device_goes_on(page: Page, other_phone: Page, world: World, order: Order) -> None:
+def test_second_device_goes_on(
+    page: Page, other_phone: Page, world: Product, order: PlacedActivation
+) -> None:
     to_card(page, order)
     other_phone.goto(order.link)
     signing = CardPage(other_phone).submit(GOOD_CARD, world.expiry(), SigningPage)
@@ -134,7 +138,9 @@ def first_phone_waits(page: Page) -> PendingPage:
     return pending
 
 
-def test_starting_over_asks_bank_first(page: Page, other_phone: Page, world: World, order: Order) -> None:
+def test_starting_over_asks_bank_first(
+    page: Page, other_phone: Page, world: Product, order: PlacedActivation
+) -> None:
     (number,) = SCENARIOS["no_return"].cards
     to_bank(page, world, order, number).sign(BankEndingPage).says("You have signed.")
     other_phone.goto(order.link)
@@ -143,7 +149,7 @@ def test_starting_over_asks_bank_first(page: Page, other_phone: Page, world: Wor
 
 
 def test_starting_over_then_first_tab_cancels(
-    page: Page, other_phone: Page, world: World, order: Order
+    page: Page, other_phone: Page, world: Product, order: PlacedActivation
 ) -> None:
     signing = to_bank(page, world, order)
     other_phone.goto(order.link)
@@ -157,7 +163,7 @@ def test_starting_over_then_first_tab_cancels(
     assert outcomes == ["superseded", "succeeded"]
 
 
-def test_wrong_step_leads_on_with_reason(page: Page, world: World, order: Order) -> None:
+def test_wrong_step_leads_on_with_reason(page: Page, world: Product, order: PlacedActivation) -> None:
     welcome = WelcomePage.open(page, order)
     for name in ("card", "bank", "result"):
         page.goto(step(world, order, name))
@@ -176,13 +182,13 @@ def test_wrong_step_leads_on_with_reason(page: Page, world: World, order: Order)
     SuccessPage(page).shows(ALREADY_ACTIVE)
 
 
-def test_strange_reference_leads_away_safely(page: Page, world: World, order: Order) -> None:
+def test_strange_reference_leads_away_safely(page: Page, world: Product, order: PlacedActivation) -> None:
     not_mine = WelcomePage.open(page, order).follow("This is not my reference", NotMinePage)
     not_mine.follow("It is my reference after all: go back", WelcomePage)
     assert world.evidence(order).state is ActivationState.INVITED
 
 
-def test_lost_cookie_comes_back_with_link(page: Page, world: World, order: Order) -> None:
+def test_lost_cookie_comes_back_with_link(page: Page, world: Product, order: PlacedActivation) -> None:
     card = to_card(page, order).fill(GOOD_CARD, world.expiry())
     page.context.clear_cookies(name="link")
     page.reload()
@@ -198,7 +204,7 @@ def test_lost_cookie_comes_back_with_link(page: Page, world: World, order: Order
     assert card.page.url.endswith("/result")
 
 
-def test_two_links_in_one_browser(page: Page, world: World, order: Order) -> None:
+def test_two_links_in_one_browser(page: Page, world: Product, order: PlacedActivation) -> None:
     other = world.order()
     first = to_card(page, order)
     tab = page.context.new_page()
@@ -209,7 +215,7 @@ def test_two_links_in_one_browser(page: Page, world: World, order: Order) -> Non
     assert world.evidence(other).state is ActivationState.TERMS_ACCEPTED
 
 
-def test_return_carries_and_sets_no_cookie(page: Page, world: World, order: Order) -> None:
+def test_return_carries_and_sets_no_cookie(page: Page, world: Product, order: PlacedActivation) -> None:
     # A chosen language is a cookie too, and a session holds the form's token.
     signing = submit(page, world, order, GOOD_CARD, SigningPage)
     assert {cookie["name"] for cookie in page.context.cookies()} >= {"link", "session"}
@@ -221,7 +227,7 @@ def test_return_carries_and_sets_no_cookie(page: Page, world: World, order: Orde
     assert "set-cookie" not in received
 
 
-def test_referrer_to_bank_holds_no_path(page: Page, world: World, order: Order) -> None:
+def test_referrer_to_bank_holds_no_path(page: Page, world: Product, order: PlacedActivation) -> None:
     with page.expect_request(f"{world.bank_url}/acs/challenge") as asked:
         signing = to_bank(page, world, order)
     told = asked.value.all_headers().get("referer", "")
@@ -232,14 +238,16 @@ def test_referrer_to_bank_holds_no_path(page: Page, world: World, order: Order) 
     assert returned.value.all_headers().get("referer", "") in ("", f"{world.bank_url}/")
 
 
-def test_unknown_return_is_a_neutral_page(page: Page, world: World) -> None:
+def test_unknown_return_is_a_neutral_page(page: Page, world: Product) -> None:
     answer = page.request.post(f"{world.product_url}/3ds/return", form={"cres": "e30"})
     assert answer.ok
     page.goto(f"{world.product_url}/3ds/return")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
 
 
-def test_browser_that_hides_where_forms_come_from_activates(page: Page, world: World, order: Order) -> None:
+def test_browser_that_hides_where_forms_come_from_activates(
+    page: Page, world: Product, order: PlacedActivation
+) -> None:
     page.add_init_script(HIDE_ORIGIN)
     card = to_card(page, order)
     with page.expect_request("**/card") as sent:
@@ -250,7 +258,7 @@ def test_browser_that_hides_where_forms_come_from_activates(page: Page, world: W
     assert world.evidence(order).state is ActivationState.ACTIVE
 
 
-def test_form_of_another_website_changes_nothing(page: Page, world: World, order: Order) -> None:
+def test_form_of_another_website_changes_nothing(page: Page, world: Product, order: PlacedActivation) -> None:
     WelcomePage.open(page, order)
     form = f'<form method="post" action="{step(world, order, "welcome")}"><button>Go</button></form>'
     page.route(ELSEWHERE, lambda route: route.fulfill(content_type="text/html", body=form))

@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 
 from app.domain.activation import ActivationState
 from app.simulator.scenarios import SCENARIOS, BankPageRoute, RecoveryAction, Scenario, ScenarioSection
-from e2e.chapters import Chapter
+from e2e.chapters import StoryChapter
 from e2e.expectations import expect_active, expect_failure
 from e2e.pages import (
     AtYourBankPage,
@@ -16,7 +16,7 @@ from e2e.pages import (
     SuccessPage,
 )
 from e2e.walks import GOOD_CARD, fail, submit, to_bank, to_card
-from e2e.world import Order, World
+from e2e.world import PlacedActivation, Product
 
 ROWS = [row for row in SCENARIOS.values() if row.section is ScenarioSection.AT_THE_BANK]
 #: These need time to go by, or somebody who was at the bank before.
@@ -25,7 +25,7 @@ TOLD_APART = [
     for row in ROWS
     if row.route in (BankPageRoute.LEAVE, BankPageRoute.ARRIVE_LATE) or row.recovery is RecoveryAction.WAIT
 ]
-CHAPTER = Chapter()
+CHAPTER = StoryChapter()
 #: Three styles: the cause is said plainly, vaguely, or by a bare code.
 WORDED = [
     ("argenta", "Online payments are not allowed on this card."),
@@ -35,14 +35,18 @@ WORDED = [
 
 
 @CHAPTER.tells(*(row.key for row in ROWS if row.succeeds))
-def test_signature_makes_service_active(row: Scenario, page: Page, world: World, order: Order) -> None:
+def test_signature_makes_service_active(
+    row: Scenario, page: Page, world: Product, order: PlacedActivation
+) -> None:
     (number,) = row.cards
     shown = to_bank(page, world, order, number).sign(SuccessPage)
     expect_active(world, order, shown, number)
 
 
 @CHAPTER.tells(*(row.key for row in ROWS if not row.succeeds and row.key not in TOLD_APART))
-def test_bank_side_ends_in_failure(row: Scenario, page: Page, world: World, order: Order) -> None:
+def test_bank_side_ends_in_failure(
+    row: Scenario, page: Page, world: Product, order: PlacedActivation
+) -> None:
     number = row.cards[0] if row.cards else GOOD_CARD
     shown = fail(to_card(page, order), world, row, number)
     expect_failure(world, order, shown, row, number)
@@ -50,7 +54,7 @@ def test_bank_side_ends_in_failure(row: Scenario, page: Page, world: World, orde
 
 @CHAPTER.tells("abandoned")
 def test_abandoned_challenge_ends_after_ten_minutes(
-    row: Scenario, page: Page, world: World, order: Order
+    row: Scenario, page: Page, world: Product, order: PlacedActivation
 ) -> None:
     to_bank(page, world, order)
     page.goto(order.link)
@@ -63,7 +67,9 @@ def test_abandoned_challenge_ends_after_ten_minutes(
 
 
 @CHAPTER.tells("handoff_late")
-def test_handoff_late_starts_again(row: Scenario, scriptless: Page, world: World, order: Order) -> None:
+def test_handoff_late_starts_again(
+    row: Scenario, scriptless: Page, world: Product, order: PlacedActivation
+) -> None:
     handoff = submit(scriptless, world, order, GOOD_CARD, HandoffPage)
     world.only_pass_time(order, seconds=31)
     ending = handoff.press("Go to my bank", BankEndingPage).says("This page has expired.")
@@ -71,7 +77,9 @@ def test_handoff_late_starts_again(row: Scenario, scriptless: Page, world: World
 
 
 @CHAPTER.tells("just_unblocked")
-def test_just_unblocked_card_must_wait(row: Scenario, page: Page, world: World, order: Order) -> None:
+def test_just_unblocked_card_must_wait(
+    row: Scenario, page: Page, world: Product, order: PlacedActivation
+) -> None:
     (number,) = SCENARIOS["temporarily_blocked"].cards
     AtYourBankPage.open(page, world.bank_url, order.reference).do(
         "Unblock the card in the app", "The card is being unblocked. It works after five minutes."
@@ -83,7 +91,9 @@ def test_just_unblocked_card_must_wait(row: Scenario, page: Page, world: World, 
 
 @pytest.mark.parametrize(("bank", "words"), WORDED)
 @pytest.mark.parametrize("row", [pytest.param(SCENARIOS["online_payments_off"], id="online_payments_off")])
-def test_each_bank_words_its_refusal(row: Scenario, bank: str, words: str, page: Page, world: World) -> None:
+def test_each_bank_words_its_refusal(
+    row: Scenario, bank: str, words: str, page: Page, world: Product
+) -> None:
     order = world.order(bank=bank)
     ending = to_bank(page, world, order, row.cards[0]).sign(BankEndingPage).says(words)
     expect_failure(world, order, ending.go_back(FailurePage), row, row.cards[0])

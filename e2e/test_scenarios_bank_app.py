@@ -12,26 +12,26 @@ from app.domain.mails import MAILS
 from app.domain.reminders import REMINDERS
 from app.i18n import LANGUAGES
 from app.simulator.scenarios import SCENARIOS, Scenario, ScenarioSection
-from e2e.chapters import Chapter
+from e2e.chapters import StoryChapter
 from e2e.expectations import expect_address_erased, expect_address_kept
 from e2e.pages import AppBanksPage, BankAppPage, HomePage, MailPage
 from e2e.words import say
-from e2e.world import Order, World
+from e2e.world import PlacedActivation, Product
 
-CHAPTER = Chapter()
+CHAPTER = StoryChapter()
 CONFIRMED = "CARO is active for your card statements (reference %(reference)s)"
 
 
-def app(page: Page, world: World, order: Order, bank: str = "kbc") -> BankAppPage:
+def app(page: Page, world: Product, order: PlacedActivation, bank: str = "kbc") -> BankAppPage:
     return BankAppPage.open(page, world.bank_url, order.reference, bank)
 
 
-def hear_from_bank(world: World, order: Order) -> None:
+def hear_from_bank(world: Product, order: PlacedActivation) -> None:
     """Let the time of one look at the bank's app pass."""
     world.pass_time(order, seconds=CHECK_APP.total_seconds())
 
 
-def expect_mails_without_link(page: Page, world: World, order: Order, count: int) -> None:
+def expect_mails_without_link(page: Page, world: Product, order: PlacedActivation, count: int) -> None:
     mails = world.mails(order)
     assert len(mails) == count
     for mail in mails:
@@ -39,7 +39,7 @@ def expect_mails_without_link(page: Page, world: World, order: Order, count: int
         assert shown.addresses == shown.addresses_in_text == []
 
 
-def expect_active(world: World, order: Order) -> None:
+def expect_active(world: Product, order: PlacedActivation) -> None:
     evidence = world.evidence(order)
     assert (evidence.state, evidence.label) == (ActivationState.ACTIVE, StatusLabel.ACTIVE)
     assert (evidence.attempts, evidence.consents, evidence.confirmations) == ((), (), 1)
@@ -51,7 +51,7 @@ def expect_active(world: World, order: Order) -> None:
 
 @pytest.mark.parametrize("bank", APP_BANKS)
 @CHAPTER.tells("kbc_confirmed")
-def test_kbc_confirmed_becomes_active(row: Scenario, bank: str, page: Page, world: World) -> None:
+def test_kbc_confirmed_becomes_active(row: Scenario, bank: str, page: Page, world: Product) -> None:
     order = world.order(bank=bank)
     expect_mails_without_link(page, world, order, 1)
     waiting = app(page, world, order, bank).asks_for(order.office.name, order.grouped_reference)
@@ -70,7 +70,7 @@ def test_kbc_confirmed_becomes_active(row: Scenario, bank: str, page: Page, worl
 
 
 @CHAPTER.tells("kbc_refused")
-def test_kbc_refused_is_a_problem_until_sent_again(row: Scenario, page: Page, world: World) -> None:
+def test_kbc_refused_is_a_problem_until_sent_again(row: Scenario, page: Page, world: Product) -> None:
     order = world.order(bank="kbc")
     app(page, world, order).refuse()
     hear_from_bank(world, order)
@@ -90,7 +90,7 @@ def test_kbc_refused_is_a_problem_until_sent_again(row: Scenario, page: Page, wo
 
 
 @CHAPTER.tells("kbc_silent")
-def test_kbc_silent_is_reminded_then_expires(row: Scenario, page: Page, world: World) -> None:
+def test_kbc_silent_is_reminded_then_expires(row: Scenario, page: Page, world: Product) -> None:
     order = world.order(bank="kbc")
     for reminders, _ in enumerate(REMINDERS, start=1):
         world.wait_for(order, "next_reminder")
@@ -110,7 +110,7 @@ def test_kbc_silent_is_reminded_then_expires(row: Scenario, page: Page, world: W
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_way_through_the_app_is_found_from_home(language: str, page: Page, world: World) -> None:
+def test_way_through_the_app_is_found_from_home(language: str, page: Page, world: Product) -> None:
     page.set_viewport_size({"width": 320, "height": 640})
     for key in APP_BANKS:
         home = HomePage.open(page, world.product_url, language)

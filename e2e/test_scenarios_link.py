@@ -8,7 +8,7 @@ from app.domain.activation import ActivationState, LinkCondition
 from app.domain.labels import StatusLabel
 from app.links import LinkClaims
 from app.simulator.scenarios import SCENARIOS, Scenario, ScenarioSection
-from e2e.chapters import Chapter
+from e2e.chapters import StoryChapter
 from e2e.expectations import expect_active, expect_card_nowhere, expect_locked, expect_nothing_tried
 from e2e.own_server import OwnServer
 from e2e.pages import (
@@ -22,9 +22,9 @@ from e2e.pages import (
 )
 from e2e.touch import touch
 from e2e.walks import GOOD_CARD, submit, to_bank, to_card
-from e2e.world import Order, World
+from e2e.world import PlacedActivation, Product
 
-CHAPTER = Chapter()
+CHAPTER = StoryChapter()
 READY = [pytest.param(row, id=row.key) for row in SCENARIOS.values() if row.section is ScenarioSection.LINK]
 WHOLE_LINK = (
     "Open the link in your email again. If you see this page once more, copy the whole link into the address "
@@ -44,7 +44,9 @@ def opened(page: Page, url: str) -> Response:
 
 
 @CHAPTER.tells("link_altered")
-def test_link_altered_asks_for_whole_link(row: Scenario, page: Page, world: World, order: Order) -> None:
+def test_link_altered_asks_for_whole_link(
+    row: Scenario, page: Page, world: Product, order: PlacedActivation
+) -> None:
     for link in (
         order.link[:-4],
         order.link + "x",
@@ -59,7 +61,7 @@ def test_link_altered_asks_for_whole_link(row: Scenario, page: Page, world: Worl
 
 
 @CHAPTER.tells("link_unknown")
-def test_link_unknown_tells_nothing(row: Scenario, page: Page, world: World) -> None:
+def test_link_unknown_tells_nothing(row: Scenario, page: Page, world: Product) -> None:
     order = world.started(row.key)
     assert order.link != world.evidence(order).link
     assert opened(page, order.link).status == 404
@@ -69,7 +71,9 @@ def test_link_unknown_tells_nothing(row: Scenario, page: Page, world: World) -> 
 
 @pytest.mark.own_server("a link is signed that the product would never make")
 @CHAPTER.tells("link_unknown")
-def test_link_of_bank_with_an_app_is_unknown(row: Scenario, page: Page, world: World, own: OwnServer) -> None:
+def test_link_of_bank_with_an_app_is_unknown(
+    row: Scenario, page: Page, world: Product, own: OwnServer
+) -> None:
     at_kbc = world.order(bank="kbc")
     link = own.services.activations.links.activation_url(LinkClaims(at_kbc.public_id, 1))
     assert opened(page, link).status == 404
@@ -77,14 +81,16 @@ def test_link_of_bank_with_an_app_is_unknown(row: Scenario, page: Page, world: W
     expect_nothing_tried(world, at_kbc, ActivationState.INVITED, consents=0)
 
 
-def expect_told_nothing(page: Page, row: Scenario, order: Order) -> None:
+def expect_told_nothing(page: Page, row: Scenario, order: PlacedActivation) -> None:
     closed(page, row)
     for secret in (order.office.name, order.grouped_reference, order.reference):
         assert secret not in page.content()
 
 
 @CHAPTER.tells("link_expired")
-def test_link_expired_names_the_office(row: Scenario, page: Page, world: World, order: Order) -> None:
+def test_link_expired_names_the_office(
+    row: Scenario, page: Page, world: Product, order: PlacedActivation
+) -> None:
     world.only_pass_time(order, days=56)
     for _ in ("before the worker marked it", "and after"):
         assert opened(page, order.link).status == 410
@@ -96,7 +102,9 @@ def test_link_expired_names_the_office(row: Scenario, page: Page, world: World, 
 
 
 @CHAPTER.tells("link_replaced")
-def test_link_replaced_leads_to_newer_mail(row: Scenario, page: Page, world: World, order: Order) -> None:
+def test_link_replaced_leads_to_newer_mail(
+    row: Scenario, page: Page, world: Product, order: PlacedActivation
+) -> None:
     card = to_card(page, order)
     world.replace(order)
     assert opened(page, order.link).status == 410
@@ -109,7 +117,9 @@ def test_link_replaced_leads_to_newer_mail(row: Scenario, page: Page, world: Wor
 
 
 @CHAPTER.tells("link_withdrawn")
-def test_link_withdrawn_closes_open_page(row: Scenario, page: Page, world: World, order: Order) -> None:
+def test_link_withdrawn_closes_open_page(
+    row: Scenario, page: Page, world: Product, order: PlacedActivation
+) -> None:
     card = to_card(page, order)
     world.cancel(order)
     card.fill(GOOD_CARD, world.expiry())
@@ -124,7 +134,9 @@ def test_link_withdrawn_closes_open_page(row: Scenario, page: Page, world: World
 
 
 @CHAPTER.tells("link_active")
-def test_link_active_says_since_when(row: Scenario, page: Page, world: World, order: Order) -> None:
+def test_link_active_says_since_when(
+    row: Scenario, page: Page, world: Product, order: PlacedActivation
+) -> None:
     expect_active(world, order, to_bank(page, world, order).sign(SuccessPage), GOOD_CARD)
     assert opened(page, order.link).status == 200
     closed(page, row)
@@ -139,7 +151,7 @@ def test_link_active_says_since_when(row: Scenario, page: Page, world: World, or
 
 @CHAPTER.tells("link_in_progress")
 def test_link_in_progress_can_start_over(
-    row: Scenario, page: Page, other_phone: Page, world: World, order: Order
+    row: Scenario, page: Page, other_phone: Page, world: Product, order: PlacedActivation
 ) -> None:
     signing = to_bank(page, world, order)
     other_phone.goto(order.link)
@@ -156,7 +168,9 @@ def test_link_in_progress_can_start_over(
 
 
 @CHAPTER.tells("link_locked")
-def test_link_locked_opens_with_resend(row: Scenario, page: Page, world: World, order: Order) -> None:
+def test_link_locked_opens_with_resend(
+    row: Scenario, page: Page, world: Product, order: PlacedActivation
+) -> None:
     wrong = SCENARIOS["wrong_card"]
     (number,) = wrong.cards
     shown = submit(page, world, order, number, FailurePage)
@@ -180,7 +194,9 @@ def test_link_locked_opens_with_resend(row: Scenario, page: Page, world: World, 
 
 
 @CHAPTER.tells("link_missing")
-def test_link_missing_points_to_mail(row: Scenario, page: Page, world: World, order: Order) -> None:
+def test_link_missing_points_to_mail(
+    row: Scenario, page: Page, world: Product, order: PlacedActivation
+) -> None:
     for step in ("welcome", "card", "bank", "result"):
         assert opened(page, f"{world.product_url}/activation/{order.public_id}/{step}").status == 403
         closed(page, row)
@@ -191,7 +207,7 @@ def test_link_missing_points_to_mail(row: Scenario, page: Page, world: World, or
 
 
 @pytest.mark.parametrize("row", READY)
-def test_link_is_ready_made_for_testers(row: Scenario, page: Page, world: World) -> None:
+def test_link_is_ready_made_for_testers(row: Scenario, page: Page, world: Product) -> None:
     made = world.started(row.key)
     page.goto(made.link)
     if row.page is ActivationState.AWAITING_BANK:

@@ -4,17 +4,19 @@ from playwright.sync_api import Page, expect
 
 from app.domain.activation import ActivationState
 from app.simulator.scenarios import SCENARIOS, Scenario, ScenarioSection
-from e2e.chapters import Chapter
+from e2e.chapters import StoryChapter
 from e2e.expectations import expect_active, expect_failure
 from e2e.pages import BankEndingPage, FailurePage, PendingPage, SuccessPage
 from e2e.walks import submit, to_bank
-from e2e.world import Order, World
+from e2e.world import PlacedActivation, Product
 
-CHAPTER = Chapter()
+CHAPTER = StoryChapter()
 
 
 @CHAPTER.tells("forged_success")
-def test_forged_success_is_never_active(row: Scenario, page: Page, world: World, order: Order) -> None:
+def test_forged_success_is_never_active(
+    row: Scenario, page: Page, world: Product, order: PlacedActivation
+) -> None:
     shown = to_bank(page, world, order, row.cards[0]).sign(FailurePage)
     expect_failure(world, order, shown, row, row.cards[0])
     world.pass_time(order, minutes=15)
@@ -22,14 +24,18 @@ def test_forged_success_is_never_active(row: Scenario, page: Page, world: World,
 
 
 @CHAPTER.tells("garbled_cres")
-def test_garbled_cres_still_becomes_active(row: Scenario, page: Page, world: World, order: Order) -> None:
+def test_garbled_cres_still_becomes_active(
+    row: Scenario, page: Page, world: Product, order: PlacedActivation
+) -> None:
     (number,) = row.cards
     shown = to_bank(page, world, order, number).sign(SuccessPage)
     expect_active(world, order, shown, number)
 
 
 @CHAPTER.tells("duplicate_return")
-def test_duplicate_return_activates_once(row: Scenario, page: Page, world: World, order: Order) -> None:
+def test_duplicate_return_activates_once(
+    row: Scenario, page: Page, world: Product, order: PlacedActivation
+) -> None:
     (number,) = row.cards
     shown = to_bank(page, world, order, number).sign(SuccessPage)
     expect_active(world, order, shown, number)
@@ -37,7 +43,9 @@ def test_duplicate_return_activates_once(row: Scenario, page: Page, world: World
 
 
 @CHAPTER.tells("foreign_acs")
-def test_foreign_acs_is_never_visited(row: Scenario, page: Page, world: World, order: Order) -> None:
+def test_foreign_acs_is_never_visited(
+    row: Scenario, page: Page, world: Product, order: PlacedActivation
+) -> None:
     visited: list[str] = []
     page.on("request", lambda request: visited.append(request.url))
     shown = submit(page, world, order, row.cards[0], FailurePage)
@@ -47,7 +55,9 @@ def test_foreign_acs_is_never_visited(row: Scenario, page: Page, world: World, o
 
 
 @CHAPTER.tells("late_result")
-def test_late_result_shows_up_by_itself(row: Scenario, page: Page, world: World, order: Order) -> None:
+def test_late_result_shows_up_by_itself(
+    row: Scenario, page: Page, world: Product, order: PlacedActivation
+) -> None:
     (number,) = row.cards
     pending = to_bank(page, world, order, number).sign(PendingPage)
     assert world.evidence(order).state is ActivationState.AWAITING_BANK
@@ -57,7 +67,9 @@ def test_late_result_shows_up_by_itself(row: Scenario, page: Page, world: World,
 
 
 @CHAPTER.tells("no_return")
-def test_no_return_is_active_within_minute(row: Scenario, page: Page, world: World, order: Order) -> None:
+def test_no_return_is_active_within_minute(
+    row: Scenario, page: Page, world: Product, order: PlacedActivation
+) -> None:
     (number,) = row.cards
     ending = to_bank(page, world, order, number).sign(BankEndingPage).says("You can close this page.")
     expect(ending.page.get_by_role("button")).to_have_count(0)

@@ -11,7 +11,7 @@ from e2e.expectations import expect_card_nowhere, expect_failure, expect_nothing
 from e2e.pages import CardPage, FailurePage
 from e2e.walks import GOOD_CARD, code_of, submit, to_card
 from e2e.words import said
-from e2e.world import Order, World
+from e2e.world import PlacedActivation, Product
 
 ROWS = [row for row in SCENARIOS.values() if row.section is ScenarioSection.BEFORE_THE_BANK]
 REFUSED = [
@@ -25,7 +25,7 @@ MISTYPED = [pytest.param(row, id=row.key) for row in ROWS if isinstance(row.page
 
 @pytest.mark.parametrize(("row", "card"), REFUSED)
 def test_card_is_refused_before_bank(
-    row: Scenario, card: str, page: Page, world: World, order: Order
+    row: Scenario, card: str, page: Page, world: Product, order: PlacedActivation
 ) -> None:
     shown = submit(page, world, order, card, FailurePage, code=code_of(card))
     expect_failure(world, order, shown, row, card)
@@ -33,7 +33,9 @@ def test_card_is_refused_before_bank(
 
 
 @pytest.mark.parametrize("row", MISTYPED)
-def test_mistyped_card_stays_on_page(row: Scenario, page: Page, world: World, order: Order) -> None:
+def test_mistyped_card_stays_on_page(
+    row: Scenario, page: Page, world: Product, order: PlacedActivation
+) -> None:
     assert isinstance(row.page, CardProblem)
     number = row.cards[0] if row.cards else GOOD_CARD
     past = row.page is CardProblem.EXPIRY_PAST
@@ -45,7 +47,7 @@ def test_mistyped_card_stays_on_page(row: Scenario, page: Page, world: World, or
     expect_card_nowhere(world, shown.page, number)
 
 
-def test_hanging_bank_is_given_up(page: Page, world: World, order: Order) -> None:
+def test_hanging_bank_is_given_up(page: Page, world: Product, order: PlacedActivation) -> None:
     card = to_card(page, order)
     (number,) = SCENARIOS["bank_hangs"].cards
     with page.expect_response("**/card") as answered:
@@ -55,7 +57,7 @@ def test_hanging_bank_is_given_up(page: Page, world: World, order: Order) -> Non
     assert world.own or answered.value.request.timing["responseStart"] < 13_000
 
 
-def test_dead_bank_counts_for_nothing(page: Page, world: World, order: Order) -> None:
+def test_dead_bank_counts_for_nothing(page: Page, world: Product, order: PlacedActivation) -> None:
     (number,) = SCENARIOS["bank_unavailable"].cards
     card = to_card(page, order)
     for _ in range(world.caps.refusals_a_day):

@@ -7,7 +7,7 @@ from app.simulator.scenarios import SCENARIOS, Scenario, ScenarioSection
 from e2e.expectations import expect_active, expect_failure
 from e2e.pages import CardPage, FailurePage, SigningPage, SuccessPage
 from e2e.walks import GOOD_CARD, fail, to_card
-from e2e.world import Order, World
+from e2e.world import PlacedActivation, Product
 
 ROWS = [row for row in SCENARIOS.values() if row.section is ScenarioSection.AFTER_THE_SIGNATURE]
 #: What else makes a good card behave as if its security code were wrong.
@@ -15,7 +15,9 @@ NOT_AS_PRINTED = [(12, "999"), (40, "123")]
 
 
 @pytest.mark.parametrize("row", [pytest.param(row, id=row.key) for row in ROWS])
-def test_signed_card_fails_verification(row: Scenario, page: Page, world: World, order: Order) -> None:
+def test_signed_card_fails_verification(
+    row: Scenario, page: Page, world: Product, order: PlacedActivation
+) -> None:
     (number,) = row.cards
     shown = fail(to_card(page, order), world, row, number)
     expect_failure(world, order, shown, row, number)
@@ -23,7 +25,7 @@ def test_signed_card_fails_verification(row: Scenario, page: Page, world: World,
 
 @pytest.mark.parametrize(("months", "code"), NOT_AS_PRINTED)
 def test_other_data_than_printed_fails(
-    months: int, code: str, page: Page, world: World, order: Order
+    months: int, code: str, page: Page, world: Product, order: PlacedActivation
 ) -> None:
     row = SCENARIOS["wrong_security_code"]
     signing = to_card(page, order).submit(GOOD_CARD, world.expiry(months), SigningPage, code)
@@ -33,7 +35,7 @@ def test_other_data_than_printed_fails(
     expect_active(world, order, signing.sign(SuccessPage), GOOD_CARD)
 
 
-def test_failed_signature_can_be_repeated(page: Page, world: World, order: Order) -> None:
+def test_failed_signature_can_be_repeated(page: Page, world: Product, order: PlacedActivation) -> None:
     row = SCENARIOS["verification_timeout"]
     card: CardPage = to_card(page, order)
     for _ in range(world.caps.refusals_a_day):

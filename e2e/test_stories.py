@@ -11,7 +11,7 @@ from app.domain.cards import CardProblem
 from app.domain.failures import CATALOGUE, ChecklistItem, Failure
 from app.domain.history import EventType
 from app.simulator.scenarios import GOOD_CARDS, SCENARIOS, RecoveryAction, Scenario
-from e2e.chapters import Chapter
+from e2e.chapters import StoryChapter
 from e2e.expectations import expect_active, expect_failure, expect_nothing_tried
 from e2e.pages import (
     AtYourBankPage,
@@ -26,11 +26,11 @@ from e2e.pages import (
 from e2e.pages.portal import CopiedLinkPage
 from e2e.portal_walks import manage
 from e2e.walks import GOOD_CARD, GOOD_MASTERCARD, fail, submit, to_bank, to_card
-from e2e.world import Order, World
+from e2e.world import PlacedActivation, Product
 
 
 @dataclass(frozen=True)
-class Remedy:
+class StoryRemedy:
     """What is done at the bank: the button, what it answers, how long it takes."""
 
     button: str
@@ -38,22 +38,22 @@ class Remedy:
     minutes: int = 0
 
 
-AT_BANK: Mapping[RecoveryAction, Remedy] = {
-    RecoveryAction.ALLOW_ONLINE: Remedy("Allow online payments", "Online payments are allowed."),
-    RecoveryAction.UNBLOCK_CARD: Remedy(
+AT_BANK: Mapping[RecoveryAction, StoryRemedy] = {
+    RecoveryAction.ALLOW_ONLINE: StoryRemedy("Allow online payments", "Online payments are allowed."),
+    RecoveryAction.UNBLOCK_CARD: StoryRemedy(
         "Unblock the card in the app", "The card is being unblocked. It works after five minutes.", minutes=5
     ),
-    RecoveryAction.USE_CARD: Remedy("Use the card once with its PIN", "The card was used with its PIN."),
-    RecoveryAction.UNBLOCK_PIN: Remedy("Unblock the PIN", "The PIN is not blocked."),
+    RecoveryAction.USE_CARD: StoryRemedy("Use the card once with its PIN", "The card was used with its PIN."),
+    RecoveryAction.UNBLOCK_PIN: StoryRemedy("Unblock the PIN", "The PIN is not blocked."),
 }
 
 
-def expect_end_is_active(world: World, order: Order) -> None:
+def expect_end_is_active(world: Product, order: PlacedActivation) -> None:
     evidence = world.evidence(order)
     assert (evidence.state, evidence.confirmations) == (ActivationState.ACTIVE, 1)
 
 
-CHAPTER = Chapter(ending=expect_end_is_active)
+CHAPTER = StoryChapter(ending=expect_end_is_active)
 
 
 def keys_of(recovery: RecoveryAction, page: type[Failure | CardProblem] = Failure) -> list[str]:
@@ -73,7 +73,7 @@ def wait_after(row: Scenario) -> timedelta | None:
     return CATALOGUE[row.page].wait
 
 
-def at_bank(page: Page, world: World, order: Order, recovery: RecoveryAction) -> None:
+def at_bank(page: Page, world: Product, order: PlacedActivation, recovery: RecoveryAction) -> None:
     """Have the remedy done at the bank, and wait as long as it takes."""
     remedy = AT_BANK[recovery]
     AtYourBankPage.open(page, world.bank_url, order.reference).do(remedy.button, remedy.done)
@@ -81,14 +81,16 @@ def at_bank(page: Page, world: World, order: Order, recovery: RecoveryAction) ->
         world.pass_time(order, minutes=remedy.minutes)
 
 
-def succeed(page: Page, world: World, order: Order, number: str) -> None:
+def succeed(page: Page, world: Product, order: PlacedActivation, number: str) -> None:
     """Open the link again and walk to the end with this card."""
     page.goto(order.link)
     shown = CardPage(page).submit(number, world.expiry(), SigningPage).sign(SuccessPage)
     expect_active(world, order, shown, number)
 
 
-def failed(page: Page, world: World, order: Order, row: Scenario, number: str = "") -> FailurePage:
+def failed(
+    page: Page, world: Product, order: PlacedActivation, row: Scenario, number: str = ""
+) -> FailurePage:
     """Try a card of this row, or this good one, and find everything as the table says."""
     number = number or row.cards[0]
     shown = fail(to_card(page, order), world, row, number)
@@ -96,14 +98,16 @@ def failed(page: Page, world: World, order: Order, row: Scenario, number: str = 
     return shown
 
 
-def test_lost_mail_is_replaced_by_copied_link(seat: Page, page: Page, world: World, order: Order) -> None:
+def test_lost_mail_is_replaced_by_copied_link(
+    seat: Page, page: Page, world: Product, order: PlacedActivation
+) -> None:
     sheet = manage(seat, world, order.office).request(order.reference)
     assert sheet.go("Copy the activation link", CopiedLinkPage).link == order.link
     to_bank(page, world, order).sign(SuccessPage)
     assert EventType.LINK_COPIED in world.evidence(order).happenings
 
 
-def test_lost_mail_is_sent_again(page: Page, world: World, order: Order) -> None:
+def test_lost_mail_is_sent_again(page: Page, world: Product, order: PlacedActivation) -> None:
     world.pass_time(order, days=13)
     world.resend(order)
     world.work(order.office)
@@ -112,19 +116,21 @@ def test_lost_mail_is_sent_again(page: Page, world: World, order: Order) -> None
 
 
 @CHAPTER.tells(*keys_of(RecoveryAction.RIGHT_CARD))
-def test_right_card_succeeds_afterwards(row: Scenario, page: Page, world: World, order: Order) -> None:
+def test_right_card_succeeds_afterwards(
+    row: Scenario, page: Page, world: Product, order: PlacedActivation
+) -> None:
     failed(page, world, order, row)
     succeed(page, world, order, GOOD_MASTERCARD)
 
 
-def test_wrong_card_belongs_to_another_reference(page: Page, world: World) -> None:
+def test_wrong_card_belongs_to_another_reference(page: Page, world: Product) -> None:
     (number,) = SCENARIOS["wrong_card"].cards
     owner = world.order(reference="6000000001")
     expect_active(world, owner, to_bank(page, world, owner, number).sign(SuccessPage), number)
 
 
 @CHAPTER.tells(*(key for recovery in AT_BANK for key in keys_of(recovery)))
-def test_remedy_at_bank_helps(row: Scenario, page: Page, world: World, order: Order) -> None:
+def test_remedy_at_bank_helps(row: Scenario, page: Page, world: Product, order: PlacedActivation) -> None:
     number = row.cards[0] if row.cards else GOOD_CARD
     failed(page, world, order, row, number)
     at_bank(page, world, order, row.recovery)
@@ -132,7 +138,9 @@ def test_remedy_at_bank_helps(row: Scenario, page: Page, world: World, order: Or
 
 
 @CHAPTER.tells("just_unblocked")
-def test_unblocked_card_works_after_minutes(row: Scenario, page: Page, world: World, order: Order) -> None:
+def test_unblocked_card_works_after_minutes(
+    row: Scenario, page: Page, world: Product, order: PlacedActivation
+) -> None:
     (number,) = SCENARIOS["temporarily_blocked"].cards
     unblocking = AT_BANK[RecoveryAction.UNBLOCK_CARD]
     AtYourBankPage.open(page, world.bank_url, order.reference).do(unblocking.button, unblocking.done)
@@ -145,32 +153,36 @@ def test_unblocked_card_works_after_minutes(row: Scenario, page: Page, world: Wo
     succeed(page, world, order, number)
 
 
-def test_blocked_pin_stays_blocked(page: Page, world: World, order: Order) -> None:
+def test_blocked_pin_stays_blocked(page: Page, world: Product, order: PlacedActivation) -> None:
     shown = failed(page, world, order, SCENARIOS["wrong_pin"], GOOD_CARD)
     signing = shown.try_again().submit(GOOD_CARD, world.expiry(), SigningPage)
     ending = signing.sign(BankEndingPage).says("Your signature was refused.")
     assert ending.go_back(FailurePage).items[0] is ChecklistItem.PIN
 
 
-def test_wrong_key_then_right_key(page: Page, world: World, order: Order) -> None:
+def test_wrong_key_then_right_key(page: Page, world: Product, order: PlacedActivation) -> None:
     signing = to_bank(page, world, order).sign(SigningPage, key="M1")
     expect_active(world, order, signing.sign(SuccessPage), GOOD_CARD)
 
 
 @CHAPTER.tells(*keys_of(RecoveryAction.RIGHT_DATA))
-def test_right_data_succeeds_afterwards(row: Scenario, page: Page, world: World, order: Order) -> None:
+def test_right_data_succeeds_afterwards(
+    row: Scenario, page: Page, world: Product, order: PlacedActivation
+) -> None:
     failed(page, world, order, row)
     succeed(page, world, order, GOOD_CARD)
 
 
-def test_wrong_code_then_right_one(page: Page, world: World, order: Order) -> None:
+def test_wrong_code_then_right_one(page: Page, world: Product, order: PlacedActivation) -> None:
     shown = submit(page, world, order, GOOD_CARD, SigningPage, code="321").sign(FailurePage)
     expect_failure(world, order, shown, SCENARIOS["wrong_security_code"], GOOD_CARD)
     succeed(page, world, order, GOOD_CARD)
 
 
 @CHAPTER.tells(*keys_of(RecoveryAction.RIGHT_DATA, CardProblem))
-def test_mistyped_field_is_corrected(row: Scenario, page: Page, world: World, order: Order) -> None:
+def test_mistyped_field_is_corrected(
+    row: Scenario, page: Page, world: Product, order: PlacedActivation
+) -> None:
     number = row.cards[0] if row.cards else GOOD_CARD
     expiry = world.expiry(12 if row.cards else -1)
     card = to_card(page, order).submit(number, expiry, CardPage)
@@ -180,7 +192,7 @@ def test_mistyped_field_is_corrected(row: Scenario, page: Page, world: World, or
     expect_active(world, order, shown, GOOD_CARD)
 
 
-def test_typing_errors_are_corrected_at_once(page: Page, world: World, order: Order) -> None:
+def test_typing_errors_are_corrected_at_once(page: Page, world: Product, order: PlacedActivation) -> None:
     (bad_number,) = SCENARIOS["bad_number"].cards
     card = to_card(page, order).submit(bad_number, world.expiry(-1), CardPage, code="12")
     assert card.page.get_by_role("alert").get_by_role("link").count() == 3
@@ -191,13 +203,17 @@ def test_typing_errors_are_corrected_at_once(page: Page, world: World, order: Or
 
 
 @CHAPTER.tells("cancelled")
-def test_cancelled_walk_is_taken_up_again(row: Scenario, page: Page, world: World, order: Order) -> None:
+def test_cancelled_walk_is_taken_up_again(
+    row: Scenario, page: Page, world: Product, order: PlacedActivation
+) -> None:
     failed(page, world, order, row, GOOD_CARD)
     succeed(page, world, order, GOOD_CARD)
 
 
 @CHAPTER.tells("abandoned")
-def test_closed_tab_is_taken_up_again(row: Scenario, page: Page, world: World, order: Order) -> None:
+def test_closed_tab_is_taken_up_again(
+    row: Scenario, page: Page, world: Product, order: PlacedActivation
+) -> None:
     to_bank(page, world, order)
     page.goto(order.link)
     pending = PendingPage(page)
@@ -208,7 +224,7 @@ def test_closed_tab_is_taken_up_again(row: Scenario, page: Page, world: World, o
 
 @CHAPTER.tells("handoff_late")
 def test_late_handoff_is_taken_up_again(
-    row: Scenario, scriptless: Page, page: Page, world: World, order: Order
+    row: Scenario, scriptless: Page, page: Page, world: Product, order: PlacedActivation
 ) -> None:
     handoff = submit(scriptless, world, order, GOOD_CARD, HandoffPage)
     world.only_pass_time(order, seconds=31)
@@ -218,7 +234,7 @@ def test_late_handoff_is_taken_up_again(
 
 
 @CHAPTER.tells(*keys_of_later())
-def test_later_is_the_right_time(row: Scenario, page: Page, world: World, order: Order) -> None:
+def test_later_is_the_right_time(row: Scenario, page: Page, world: Product, order: PlacedActivation) -> None:
     shown = failed(page, world, order, row)
     wait = wait_after(row)
     assert wait

@@ -5,11 +5,11 @@ from playwright.sync_api import Locator, Page, expect
 
 from e2e.pages import CardPage
 from e2e.walks import to_card
-from e2e.world import Order
+from e2e.world import PlacedActivation
 
 
 @pytest.fixture
-def card(page: Page, order: Order) -> CardPage:
+def card(page: Page, order: PlacedActivation) -> CardPage:
     return to_card(page, order)
 
 

@@ -6,12 +6,12 @@ from app.clock import brussels_day
 from app.domain.activation import ActivationState
 from app.domain.history import EventType
 from e2e.expectations import expect_active, expect_address_erased, expect_address_kept
-from e2e.facts import Mail
+from e2e.facts import MailModel
 from e2e.pages import CardPage, MailPage, SigningPage, SuccessPage, WelcomePage
 from e2e.touch import touch
 from e2e.walks import GOOD_CARD, to_card
 from e2e.words import long_date, say, searchable
-from e2e.world import Order, World
+from e2e.world import PlacedActivation, Product
 
 ASKED = "%(office)s asks you to activate CARO for your card statements (reference %(reference)s)"
 CONFIRMED = "CARO is active for your card statements (reference %(reference)s)"
@@ -22,7 +22,7 @@ BUTTON = "Activate CARO"
 LONG_AFTER = 2
 
 
-def read(page: Page, world: World, order: Order, mail: Mail, subject: str) -> MailPage:
+def read(page: Page, world: Product, order: PlacedActivation, mail: MailModel, subject: str) -> MailPage:
     """Read a mail that asks to activate: who asks, until when, by which one link."""
     shown = MailPage(page, mail)
     office = order.office
@@ -38,7 +38,7 @@ def read(page: Page, world: World, order: Order, mail: Mail, subject: str) -> Ma
     return shown
 
 
-def next_mail(world: World, order: Order) -> Mail:
+def next_mail(world: Product, order: PlacedActivation) -> MailModel:
     """Wait for the day of the next reminder, and take the one new mail out of the mailbox."""
     before = len(world.mails(order))
     world.wait_for(order, "next_reminder")
@@ -47,7 +47,7 @@ def next_mail(world: World, order: Order) -> Mail:
     return mails[-1]
 
 
-def test_silent_for_six_weeks_then_active(page: Page, world: World, order: Order) -> None:
+def test_silent_for_six_weeks_then_active(page: Page, world: Product, order: PlacedActivation) -> None:
     (invitation,) = world.mails(order)
     read(page, world, order, invitation, ASKED).press(BUTTON, WelcomePage)
     for day, subject in REMINDED.items():
@@ -65,7 +65,7 @@ def test_silent_for_six_weeks_then_active(page: Page, world: World, order: Order
     expect_farewell(page, world, order)
 
 
-def expect_farewell(page: Page, world: World, order: Order) -> None:
+def expect_farewell(page: Page, world: Product, order: PlacedActivation) -> None:
     """Read the confirmation and its conditions; then nothing is left, and nothing more is written."""
     mails = world.mails(order)
     confirmation = MailPage(page, mails[-1])
@@ -85,7 +85,7 @@ def expect_farewell(page: Page, world: World, order: Order) -> None:
 
 
 def test_accepted_on_one_phone_reminded_on_another(
-    page: Page, other_phone: Page, world: World, order: Order
+    page: Page, other_phone: Page, world: Product, order: PlacedActivation
 ) -> None:
     to_card(page, order)
     reminder = next_mail(world, order)

@@ -9,7 +9,7 @@ from app.domain.failures import Failure
 from app.simulator.scenarios import SECURITY_CODE, BankPageRoute, Scenario
 from e2e.pages import BankEndingPage, CardPage, FailurePage, HandoffPage, SigningPage, WelcomePage
 from e2e.pages.screen import Next
-from e2e.world import Order, World
+from e2e.world import PlacedActivation, Product
 
 GOOD_CARD = "4000024329596391"
 GOOD_MASTERCARD = "5399999999999999"
@@ -20,24 +20,29 @@ def code_of(number: str) -> str:
     return f"{SECURITY_CODE}4" if brand_of(number) is CardBrand.AMEX else SECURITY_CODE
 
 
-def to_card(page: Page, order: Order) -> CardPage:
+def to_card(page: Page, order: PlacedActivation) -> CardPage:
     """Open the link, confirm and accept."""
     return WelcomePage.open(page, order).accept(order)
 
 
 def submit(
-    page: Page, world: World, order: Order, number: str, then: type[Next], code: str = SECURITY_CODE
+    page: Page,
+    world: Product,
+    order: PlacedActivation,
+    number: str,
+    then: type[Next],
+    code: str = SECURITY_CODE,
 ) -> Next:
     """Walk to the card page and send this card to the bank."""
     return to_card(page, order).submit(number, world.expiry(), then, code)
 
 
-def to_bank(page: Page, world: World, order: Order, number: str = GOOD_CARD) -> SigningPage:
+def to_bank(page: Page, world: Product, order: PlacedActivation, number: str = GOOD_CARD) -> SigningPage:
     """Walk as far as the bank's signing page."""
     return submit(page, world, order, number, SigningPage)
 
 
-def go_to_bank(card: CardPage, world: World, number: str, *, scripted: bool) -> SigningPage:
+def go_to_bank(card: CardPage, world: Product, number: str, *, scripted: bool) -> SigningPage:
     """Submit a card and arrive at the bank; without script the step between has a button to press."""
     if scripted:
         return card.submit(number, world.expiry(), SigningPage)
@@ -74,7 +79,7 @@ def fails_with_card(row: Scenario) -> bool:
     return isinstance(row.page, Failure) and (by_any_card or bool(row.cards))
 
 
-def fail(card: CardPage, world: World, row: Scenario, number: str, code: str = "") -> FailurePage:
+def fail(card: CardPage, world: Product, row: Scenario, number: str, code: str = "") -> FailurePage:
     """Try a card that fails, by whatever way its row of the table says."""
     expiry, code = world.expiry(), code or code_of(number)
     if not row.is_challenged:

@@ -34,7 +34,7 @@ ENGLISH: Mapping[FailureMessage, str] = {
 ENGLISH_UNDER_E3 = "Technical or data error during the activation of CodaBox CARO"
 
 
-class Speech:
+class LanguageHabits:
     """What the people of a story speak where the story does not say it."""
 
     language: str = DEFAULT
@@ -42,7 +42,7 @@ class Speech:
 
 def spoken() -> str:
     """Return the language of a story that tells none."""
-    return Speech.language
+    return LanguageHabits.language
 
 
 def say(msgid: str, language: str = "", **params: object) -> str:

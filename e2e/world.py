@@ -11,7 +11,7 @@ import trustme
 
 from app.domain.references import group_digits
 from e2e.api import Api
-from e2e.facts import Evidence, Mail, Office, Server
+from e2e.facts import ActivationEvidence, MailModel, OfficeModel, ServerModel
 from e2e.own_server import OwnServer, own_server
 from e2e.words import spoken
 
@@ -22,7 +22,7 @@ CLOSED_CODE = "FERMÉ"
 
 
 @dataclass(frozen=True)
-class Holder:
+class OrderedFor:
     """A cardholder whom nobody has asked yet."""
 
     reference: str
@@ -36,15 +36,15 @@ class Holder:
 
 
 @dataclass(frozen=True)
-class Order(Holder):
+class PlacedActivation(OrderedFor):
     """What a test starts from: one request of its own, whose mail the cardholder received."""
 
-    office: Office
+    office: OfficeModel
     public_id: str
     link: str
 
 
-class World:
+class Product:
     """Where the product and its bank are, what a test may make there, and what it may know."""
 
     def __init__(
@@ -61,85 +61,91 @@ class World:
         """Return the server's own time."""
         return self._server().now
 
-    def office(self, language: str = "") -> Office:
+    def office(self, language: str = "") -> OfficeModel:
         """Open an office that nobody else has, with a dossier and nothing ordered."""
-        return Office(**self._api.post("/offices", language=language or spoken()))
+        return OfficeModel(**self._api.post("/offices", language=language or spoken()))
 
-    def holder(self, office: Office, language: str = "", reference: str = "") -> Holder:
+    def holder(self, office: OfficeModel, language: str = "", reference: str = "") -> OrderedFor:
         """Think of a cardholder whom nobody else has, and whose mail this office's tester may read."""
         number = secrets.randbelow(10**9)
         address = f"titulaire{number:09d}@{office.domain}"
-        return Holder(reference or f"6{number:09d}", address, language or spoken())
+        return OrderedFor(reference or f"6{number:09d}", address, language or spoken())
 
     def order(
-        self, language: str = "", bank: str = "belfius", reference: str = "", office: Office | None = None
-    ) -> Order:
+        self,
+        language: str = "",
+        bank: str = "belfius",
+        reference: str = "",
+        office: OfficeModel | None = None,
+    ) -> PlacedActivation:
         """Order the service for a cardholder of its own and deliver the invitation."""
         office = office or self.office()
         holder = self.holder(office, language, reference)
         made = self._own(office).post("/activations", bank=bank, **vars(holder))
         return self._delivered(office, holder, made["public_id"])
 
-    def started(self, scenario: str, language: str = "") -> Order:
+    def started(self, scenario: str, language: str = "") -> PlacedActivation:
         """Have a request made that stands where a scenario begins."""
         office = self.office()
         holder = self.holder(office, language)
         made = self._own(office).post("/activations", scenario=scenario, **vars(holder))
-        return Order(**vars(holder), office=office, public_id=made["public_id"], link=made["link"] or "")
+        return PlacedActivation(
+            **vars(holder), office=office, public_id=made["public_id"], link=made["link"] or ""
+        )
 
-    def placed(self, office: Office, holder: Holder) -> Order:
+    def placed(self, office: OfficeModel, holder: OrderedFor) -> PlacedActivation:
         """Deliver the invitation of the request that an accountant has just placed, and return it."""
         lines = self._own(office).get("/activations")["activations"]
         (public_id,) = (line["public_id"] for line in lines if line["reference"] == holder.reference)
         return self._delivered(office, holder, public_id)
 
-    def work(self, office: Office) -> None:
+    def work(self, office: OfficeModel) -> None:
         """Have everything done that is due for an office, its sign-in mails included."""
         self._own(office).post("/work")
 
-    def pass_time(self, order: Order, **by: float) -> None:
+    def pass_time(self, order: PlacedActivation, **by: float) -> None:
         """Let time go by for one request, then have done what has become due for it."""
         self._of(order, "age", **by)
 
-    def only_pass_time(self, order: Order, **by: float) -> None:
+    def only_pass_time(self, order: PlacedActivation, **by: float) -> None:
         """Let time go by for one request before anybody looks at it."""
         self._of(order, "age", **by, work=False)
 
-    def wait_for(self, order: Order, moment: str) -> None:
+    def wait_for(self, order: PlacedActivation, moment: str) -> None:
         """Let time go by for one request until what it waits for, then have done what is due."""
         self._of(order, "age", to=moment)
 
-    def resend(self, order: Order) -> None:
+    def resend(self, order: PlacedActivation) -> None:
         """Send the same invitation again."""
         self._of(order, "resend")
 
-    def replace(self, order: Order) -> None:
+    def replace(self, order: PlacedActivation) -> None:
         """Send a new link."""
         self._of(order, "replace")
 
-    def cancel(self, order: Order) -> None:
+    def cancel(self, order: PlacedActivation) -> None:
         """Withdraw the request."""
         self._of(order, "cancel")
 
-    def evidence(self, order: Order) -> Evidence:
+    def evidence(self, order: PlacedActivation) -> ActivationEvidence:
         """Return what stands behind the pages of one request at this moment."""
-        return Evidence(**self._own(order.office).get(f"/activations/{order.public_id}"))
+        return ActivationEvidence(**self._own(order.office).get(f"/activations/{order.public_id}"))
 
-    def mails(self, order: Order) -> Sequence[Mail]:
+    def mails(self, order: PlacedActivation) -> Sequence[MailModel]:
         """Return the mails that the cardholder received, oldest first."""
         return self.mailbox(order.office, order.address)
 
-    def notices(self, order: Order) -> Sequence[Mail]:
+    def notices(self, order: PlacedActivation) -> Sequence[MailModel]:
         """Return the mails that the accountant received about one request, oldest first."""
         mails = self.mailbox(order.office, order.office.accountant)
         return [mail for mail in mails if order.grouped_reference in mail.subject]
 
-    def mailbox(self, office: Office, address: str = "") -> Sequence[Mail]:
+    def mailbox(self, office: OfficeModel, address: str = "") -> Sequence[MailModel]:
         """Return all mails of an office, or those to one address of it, oldest first."""
         to = {"to": address} if address else {}
-        return [Mail(**mail) for mail in self._own(office).get("/mails", **to)["mails"]]
+        return [MailModel(**mail) for mail in self._own(office).get("/mails", **to)["mails"]]
 
-    def requests(self, office: Office) -> Sequence[str]:
+    def requests(self, office: OfficeModel) -> Sequence[str]:
         """Return the references that were ordered for, newest first."""
         lines = self._own(office).get("/activations")["activations"]
         return [line["reference"] for line in lines]
@@ -155,22 +161,22 @@ class World:
         """Every file that a server of our own has written; nobody may look into another's."""
         return self.own.files if self.own else ()
 
-    def _server(self) -> Server:
-        return Server(**self._api.get("/server"))
+    def _server(self) -> ServerModel:
+        return ServerModel(**self._api.get("/server"))
 
-    def _own(self, office: Office) -> Api:
+    def _own(self, office: OfficeModel) -> Api:
         return Api(self.product_url, office.key, self._authority)
 
-    def _of(self, order: Order, deed: str, **how: object) -> None:
+    def _of(self, order: PlacedActivation, deed: str, **how: object) -> None:
         self._own(order.office).post(f"/activations/{order.public_id}/{deed}", **how)
 
-    def _delivered(self, office: Office, holder: Holder, public_id: str) -> Order:
-        stands = Evidence(**self._own(office).post(f"/activations/{public_id}/work"))
-        return Order(**vars(holder), office=office, public_id=public_id, link=stands.link or "")
+    def _delivered(self, office: OfficeModel, holder: OrderedFor, public_id: str) -> PlacedActivation:
+        stands = ActivationEvidence(**self._own(office).post(f"/activations/{public_id}/work"))
+        return PlacedActivation(**vars(holder), office=office, public_id=public_id, link=stands.link or "")
 
 
 @contextmanager
-def own_world(folder: Path, authority: trustme.CA | None = None, **settings: object) -> Iterator[World]:
+def own_world(folder: Path, authority: trustme.CA | None = None, **settings: object) -> Iterator[Product]:
     """Run a world of one's own, over TLS or with other settings where they are given."""
     with own_server(folder, authority, **settings) as own:
-        yield World(own.product_url, own, authority)
+        yield Product(own.product_url, own, authority)

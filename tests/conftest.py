@@ -16,9 +16,9 @@ from app.settings import Settings
 from app.web.wiring import EXTENSION, Services
 from tests.support.databases import engines_under_test, postgres_database, sqlite_database
 from tests.support.office import open_office
-from tests.support.page_lint import LintingClient, Rules
+from tests.support.page_lint import LintingClient, LintRules
 from tests.support.strict_templates import CheckedUndefined
-from tests.support.world import FakeBank, FakeBankApp, Mailbox, MovableClock, MovableStopwatch
+from tests.support.world import FakeBank, FakeBankApp, MovableClock, MovableStopwatch, RecordingTransport
 
 SECRET = "only-for-tests-0123456789-abcdefghijklmnop"
 BANK_ORIGIN = "http://127.0.0.1:8001"
@@ -27,7 +27,7 @@ BANK_ORIGIN = "http://127.0.0.1:8001"
 class ProductClient(LintingClient):
     """A client that lints every page it fetches."""
 
-    rules = Rules(origins=(BANK_ORIGIN,))
+    rules = LintRules(origins=(BANK_ORIGIN,))
 
 
 def pytest_report_header() -> str | None:
@@ -59,8 +59,8 @@ def bank_app() -> FakeBankApp:
 
 
 @pytest.fixture
-def mailbox() -> Mailbox:
-    return Mailbox()
+def mailbox() -> RecordingTransport:
+    return RecordingTransport()
 
 
 @pytest.fixture
@@ -97,7 +97,7 @@ def app(
     stopwatch: MovableStopwatch,
     bank: FakeBank,
     bank_app: FakeBankApp,
-    mailbox: Mailbox,
+    mailbox: RecordingTransport,
 ) -> Iterator[Flask]:
     made = create_app(
         settings, clock=clock, stopwatch=stopwatch, bank=bank, bank_app=bank_app, transport=mailbox

@@ -16,9 +16,9 @@ from app.domain.results import BankResult, CardVerification, TransactionStatus
 from app.i18n import LANGUAGES
 from app.models import Attempt
 from app.settings import ROOT
-from tests.bench.statements import Tally, counted
-from tests.bench.weights import Weight, first_view
-from tests.support.cardholder import CARD, SHOWN, TICKED, Cardholder
+from tests.bench.statements import StatementTally, counted
+from tests.bench.weights import PageWeight, first_view
+from tests.support.cardholder import CARD, SHOWN, TICKED, CardholderClient
 from tests.support.office import ORDER
 from tests.support.world import FakeBank, MovableClock
 
@@ -36,10 +36,10 @@ REFUSED = BankResult(TransactionStatus.REJECTED, reason="12")
 
 
 @dataclass(frozen=True)
-class World:
+class BudgetSetup:
     """A cardholder, and what happens to the activation outside the browser."""
 
-    cardholder: Cardholder
+    cardholder: CardholderClient
     bank: FakeBank
     clock: MovableClock
     database: Database
@@ -62,18 +62,18 @@ class World:
         with self.database.transaction() as session:
             session.execute(update(Attempt).values(failure=failure))
 
-    def weigh(self, page: str, language: str) -> Weight:
+    def weigh(self, page: str, language: str) -> PageWeight:
         """Weigh a page of the wizard, or any page by its path."""
         path = page if page.startswith("/") else f"{self.cardholder.home}/{page}"
         return first_view(self.cardholder.client, f"{path}?lang={language}")
 
 
-FAILURES: Mapping[str, Callable[[World], object]] = {
+FAILURES: Mapping[str, Callable[[BudgetSetup], object]] = {
     f"result: {failure}": methodcaller("fail", failure) for failure in Failure
 }
 
 #: How each page of the wizard is reached, and under which name.
-PAGES: Mapping[str, Callable[[World], object]] = {
+PAGES: Mapping[str, Callable[[BudgetSetup], object]] = {
     "welcome": lambda world: world.cardholder.open_link(),
     "not-mine": lambda world: world.cardholder.open_link(),
     "card": lambda world: world.cardholder.reach_card(),
@@ -92,20 +92,20 @@ def world(
     clock: MovableClock,
     database: Database,
     activations: Activations,
-) -> World:
+) -> BudgetSetup:
     public_id = activations.place_order(ORDER).public_id
-    cardholder = Cardholder(client, activations.copy_link(public_id, "test"))
-    return World(cardholder, bank, clock, activations.database, activations)
+    cardholder = CardholderClient(client, activations.copy_link(public_id, "test"))
+    return BudgetSetup(cardholder, bank, clock, activations.database, activations)
 
 
-def spent(world: World, visit: Callable[[], object]) -> Tally:
+def spent(world: BudgetSetup, visit: Callable[[], object]) -> StatementTally:
     with counted(world.database) as tally:
         visit()
     return tally
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_first_view_fits_one_round_trip(world: World, name: str) -> None:
+def test_a_first_view_fits_one_round_trip(world: BudgetSetup, name: str) -> None:
     PAGES[name](world)
     page = name.partition(":")[0]
 
@@ -119,8 +119,8 @@ def test_the_style_sheets_are_small() -> None:
     assert sum(weights.values()) < ALL_SHEETS, weights
 
 
-def test_the_waiting_page_fits_as_well(world: World) -> None:
-    weights: list[Weight] = []
+def test_the_waiting_page_fits_as_well(world: BudgetSetup) -> None:
+    weights: list[PageWeight] = []
     world.cardholder.reach_card()
     world.bank.during = lambda: weights.extend(world.weigh("bank", language) for language in LANGUAGES)
     world.cardholder.type_card()
@@ -130,7 +130,7 @@ def test_the_waiting_page_fits_as_well(world: World) -> None:
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_reads_little(world: World, name: str) -> None:
+def test_a_page_reads_little(world: BudgetSetup, name: str) -> None:
     PAGES[name](world)
     page = name.partition(":")[0]
     path = page if page.startswith("/") else f"{world.cardholder.home}/{page}"
@@ -140,13 +140,13 @@ def test_a_page_reads_little(world: World, name: str) -> None:
     assert tally.transactions == 0
 
 
-def test_opening_a_link_writes_nothing(world: World) -> None:
+def test_opening_a_link_writes_nothing(world: BudgetSetup) -> None:
     tally = spent(world, lambda: world.cardholder.client.get(world.cardholder.path))
 
     assert (len(tally.statements), tally.transactions) == (1, 0)
 
 
-def test_a_card_takes_two_short_transactions(world: World) -> None:
+def test_a_card_takes_two_short_transactions(world: BudgetSetup) -> None:
     world.cardholder.reach_card()
 
     tally = spent(world, lambda: world.cardholder.send("card", **CARD))
@@ -154,7 +154,7 @@ def test_a_card_takes_two_short_transactions(world: World) -> None:
     assert tally.transactions == TRANSACTIONS
 
 
-def test_a_card_with_a_slip_writes_nothing(world: World) -> None:
+def test_a_card_with_a_slip_writes_nothing(world: BudgetSetup) -> None:
     world.cardholder.reach_card()
 
     tally = spent(world, lambda: world.cardholder.send("card", **{**CARD, "expiry": "13/29"}))
@@ -162,7 +162,7 @@ def test_a_card_with_a_slip_writes_nothing(world: World) -> None:
     assert tally.transactions == 0
 
 
-def test_accepting_takes_one_transaction(world: World) -> None:
+def test_accepting_takes_one_transaction(world: BudgetSetup) -> None:
     world.cardholder.open_link()
     shown = {name: world.cardholder.value(name) for name in SHOWN}
 

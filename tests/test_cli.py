@@ -27,7 +27,7 @@ from app.settings import ROOT
 from app.web.wiring import Services
 from tests.conftest import SECRET
 from tests.support.office import ADDRESS, OFFICE, REFERENCE
-from tests.support.world import Mailbox, MovableClock
+from tests.support.world import MovableClock, RecordingTransport
 
 Caro = Callable[..., Result]
 ORDER = (
@@ -152,7 +152,9 @@ def test_missing_tables_are_explained(run: Caro, database: Database) -> None:
     assert "caro migrate" in result.stderr
 
 
-def test_worker_does_each_job_once(services: Services, app: Flask, run: Caro, mailbox: Mailbox) -> None:
+def test_worker_does_each_job_once(
+    services: Services, app: Flask, run: Caro, mailbox: RecordingTransport
+) -> None:
     said(run(*ORDER))
     with app.app_context():
         done = run_jobs(services, Event())

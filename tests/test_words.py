@@ -81,7 +81,7 @@ EXCEPTIONS = frozenset(EXACT_FRENCH.values())
 
 
 @dataclass(frozen=True)
-class Entry:
+class GlossaryEntry:
     """A row of a glossary: the concept in English, its one term, and the words that it rules out."""
 
     english: str
@@ -90,10 +90,11 @@ class Entry:
 
 
 @cache
-def glossary(language: str) -> tuple[Entry, ...]:
+def glossary(language: str) -> tuple[GlossaryEntry, ...]:
     rows = ROW.finditer((GLOSSARIES / f"{language}.md").read_text("utf-8"))
     header, *entries = (
-        Entry(row["english"], row["term"], tuple(filter(None, row["avoid"].split(", ")))) for row in rows
+        GlossaryEntry(row["english"], row["term"], tuple(filter(None, row["avoid"].split(", "))))
+        for row in rows
     )
     assert header.english == ("Concept" if language == SOURCE else "English")
     return tuple(entries)

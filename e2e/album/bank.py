@@ -24,9 +24,9 @@ from e2e.pages.bank import PIN, WRONG_PIN
 from e2e.serving import served
 from tests.support.databases import sqlite_database
 from tests.support.office import open_office
-from tests.support.stages import IBAN, Stage
+from tests.support.stages import IBAN, ActivationFactory
 from tests.support.world import START, FakeBank, FakeBankApp, MovableClock, MovableStopwatch
-from tests.usecases.conftest import BROWSER, CARD, Cardholder
+from tests.usecases.conftest import BROWSER, CARD, CardholderSteps
 
 REFUSED, CAUSED, UNRETURNED = (
     SCENARIOS[key].cards[0] for key in ("refused_no_reason", "online_payments_off", "no_return")
@@ -41,11 +41,11 @@ EXPIRY = f"{START.year % 100 + 1}{START.month:02d}"
 
 
 @dataclass(frozen=True)
-class Bank:
+class AlbumBank:
     """The bank, and the product from which its cardholders come."""
 
     url: str
-    stage: Stage
+    stage: ActivationFactory
     browser: BrowserInfo
 
     def hand_over(self, page: Page, number: str = CARD.number, bank: str = "belfius") -> None:
@@ -53,7 +53,7 @@ class Bank:
         activations = self.stage.activations
         placed = activations.place_order(self.stage.orders(bank=bank))
         assert placed.link is not None
-        holder = Cardholder(activations, placed.link)
+        holder = CardholderSteps(activations, placed.link)
         holder.accept()
         card = replace(CARD, number=number, expiry=EXPIRY)
         activations.submit_card(holder.standing, card, self.browser)
@@ -81,7 +81,7 @@ class Bank:
 
 
 @contextmanager
-def open_bank(folder: Path, language: str) -> Iterator[Bank]:
+def open_bank(folder: Path, language: str) -> Iterator[AlbumBank]:
     """Serve the product and the bank that it asks."""
     clock = MovableClock()
     with ExitStack() as stack:
@@ -107,9 +107,9 @@ def open_bank(folder: Path, language: str) -> Iterator[Bank]:
         stack.enter_context(served(simulator, theirs))
         services: Services = product.extensions[EXTENSION]
         stack.callback(services.database.close_connections)
-        stage = Stage(services.activations, FakeBank(), FakeBankApp(), clock, numbered_orders())
+        stage = ActivationFactory(services.activations, FakeBank(), FakeBankApp(), clock, numbered_orders())
         browser = replace(BROWSER, language=language, return_url=f"{product_url}/3ds/return")
-        yield Bank(bank_url, stage, browser)
+        yield AlbumBank(bank_url, stage, browser)
 
 
 def _add_mandates(database: Database) -> None:
@@ -121,7 +121,7 @@ def _add_mandates(database: Database) -> None:
         )
 
 
-def bank(page: Page, bank: Bank) -> Iterator[str]:
+def bank(page: Page, bank: AlbumBank) -> Iterator[str]:
     """Walk through the bank's pages; the page is one that goes nowhere by itself."""
     yield from _lobby(page, bank)
     yield from _app(page, bank)
@@ -130,7 +130,7 @@ def bank(page: Page, bank: Bank) -> Iterator[str]:
     yield from _too_late(page, bank)
 
 
-def _lobby(page: Page, bank: Bank) -> Iterator[str]:
+def _lobby(page: Page, bank: AlbumBank) -> Iterator[str]:
     page.goto(bank.url)
     yield "front page of the bank"
     page.goto(f"{bank.url}/holder/{REFERENCE}")
@@ -146,7 +146,7 @@ def _lobby(page: Page, bank: Bank) -> Iterator[str]:
     yield "error of the bank, no such transaction"
 
 
-def _app(page: Page, bank: Bank) -> Iterator[str]:
+def _app(page: Page, bank: AlbumBank) -> Iterator[str]:
     app = f"{bank.url}/bank-app/kbc"
     page.goto(app)
     yield "app, whose request"
@@ -163,7 +163,7 @@ def _app(page: Page, bank: Bank) -> Iterator[str]:
     yield "app, a request is answered"
 
 
-def _signing(page: Page, bank: Bank) -> Iterator[str]:
+def _signing(page: Page, bank: AlbumBank) -> Iterator[str]:
     bank.arrive(page)
     yield "signing"
     page.locator("#response").fill("12")
@@ -182,7 +182,7 @@ def _signing(page: Page, bank: Bank) -> Iterator[str]:
     yield "ending, the PIN is blocked"
 
 
-def _endings(page: Page, bank: Bank) -> Iterator[str]:
+def _endings(page: Page, bank: AlbumBank) -> Iterator[str]:
     for style, key in _SPEAKERS.items():
         bank.arrive(page, REFUSED, key)
         bank.sign(page)
@@ -199,7 +199,7 @@ def _endings(page: Page, bank: Bank) -> Iterator[str]:
     yield "ending, cancelled"
 
 
-def _too_late(page: Page, bank: Bank) -> Iterator[str]:
+def _too_late(page: Page, bank: AlbumBank) -> Iterator[str]:
     bank.hand_over(page)
     bank.stage.clock.advance(seconds=31)
     press(page, "main form button")

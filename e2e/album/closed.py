@@ -9,7 +9,7 @@ from app.domain.banks import APP_BANKS
 from app.domain.terms import CURRENT_TERMS
 from app.links import LinkClaims
 from app.web.errors import PAGES
-from e2e.album.studio import REFUSES, Studio
+from e2e.album.studio import REFUSES, AlbumServer
 from e2e.album.wizard import press, send
 
 #: Where nobody lives: a page there is made up by the browser that opens it.
@@ -18,7 +18,7 @@ ELSEWHERE = "http://elsewhere.example/"
 TOO_MUCH = 20_000
 
 
-def site(page: Page, studio: Studio, language: str) -> Iterator[str]:
+def site(page: Page, studio: AlbumServer, language: str) -> Iterator[str]:
     """Walk through the public pages."""
     page.goto(studio.at("/"))
     yield "home"
@@ -31,14 +31,14 @@ def site(page: Page, studio: Studio, language: str) -> Iterator[str]:
     yield "conditions"
 
 
-def links(page: Page, studio: Studio) -> Iterator[str]:
+def links(page: Page, studio: AlbumServer) -> Iterator[str]:
     """Open a link in each condition; the locked card page belongs to the wizard's walk."""
     for condition, address in _links(studio).items():
         page.goto(address)
         yield f"link {condition}"
 
 
-def _links(studio: Studio) -> dict[LinkCondition, str]:
+def _links(studio: AlbumServer) -> dict[LinkCondition, str]:
     stage, activations = studio.stage, studio.activations
     replaced = stage.invited()
     old = studio.link(replaced)
@@ -54,11 +54,11 @@ def _links(studio: Studio) -> dict[LinkCondition, str]:
     }
 
 
-def _minted(studio: Studio, public_id: str) -> str:
+def _minted(studio: AlbumServer, public_id: str) -> str:
     return studio.activations.links.activation_url(LinkClaims(public_id, 1))
 
 
-def errors(page: Page, studio: Studio) -> Iterator[str]:
+def errors(page: Page, studio: AlbumServer) -> Iterator[str]:
     """Meet every status, under either roof."""
     for roof in ("", "/portal"):
         for status in PAGES:
@@ -66,7 +66,7 @@ def errors(page: Page, studio: Studio) -> Iterator[str]:
             yield f"error {status}{' in the portal' if roof else ''}"
 
 
-def real_errors(page: Page, studio: Studio) -> Iterator[str]:
+def real_errors(page: Page, studio: AlbumServer) -> Iterator[str]:
     """Do what people do: come too late, type too much, send a form that is none of ours."""
     page.goto(studio.link(studio.stage.invited()))
     home = page.url.rpartition("/")[0]

@@ -6,7 +6,7 @@ from playwright.sync_api import Page
 
 from app.domain.labels import StatusLabel
 from app.models import Accountant, Dossier, Office
-from e2e.album.studio import Studio
+from e2e.album.studio import AlbumServer
 from e2e.album.wizard import press, send, unfold
 from tests.support.office import ACCOUNTANT, ADDRESS
 from tests.support.stages import STAGES
@@ -18,7 +18,7 @@ DOSSIER, CLOSED = 1, 2
 REFERENCE = "6199999999"
 
 
-def desk(page: Page, studio: Studio) -> Iterator[str]:
+def desk(page: Page, studio: AlbumServer) -> Iterator[str]:
     """Walk through the portal as it is for one office, from its door to its last page."""
     yield from _door(page, studio)
     yield from _newcomer(page, studio)
@@ -30,7 +30,7 @@ def desk(page: Page, studio: Studio) -> Iterator[str]:
     yield from _reading(page, studio)
 
 
-def sign_in(page: Page, studio: Studio, email: str) -> str:
+def sign_in(page: Page, studio: AlbumServer, email: str) -> str:
     """Use a fresh one-time link, and return it."""
     link = studio.services.visits.create_sign_in_link(email)
     assert link is not None
@@ -39,7 +39,7 @@ def sign_in(page: Page, studio: Studio, email: str) -> str:
     return link
 
 
-def _door(page: Page, studio: Studio) -> Iterator[str]:
+def _door(page: Page, studio: AlbumServer) -> Iterator[str]:
     page.goto(studio.at("/portal/sign-in"))
     yield "sign in"
     page.locator("[name=email]").fill("anne@")
@@ -60,7 +60,7 @@ def _door(page: Page, studio: Studio) -> Iterator[str]:
     yield "sign in, the session has ended"
 
 
-def _newcomer(page: Page, studio: Studio) -> Iterator[str]:
+def _newcomer(page: Page, studio: AlbumServer) -> Iterator[str]:
     """Look around in an office that has nothing, then in one that has much."""
     with studio.services.database.transaction() as session:
         office = Office(name="Bureau Nouveau")
@@ -84,7 +84,7 @@ def _newcomer(page: Page, studio: Studio) -> Iterator[str]:
     yield "list, more found than shown"
 
 
-def _dossiers(page: Page, studio: Studio) -> Iterator[str]:
+def _dossiers(page: Page, studio: AlbumServer) -> Iterator[str]:
     yield "list without a request"
     page.goto(studio.at("/portal/caro?q=nothing+begins+like+this"))
     yield "list, nothing found"
@@ -106,7 +106,7 @@ def _dossiers(page: Page, studio: Studio) -> Iterator[str]:
     yield "dossier with every state, unfolded"
 
 
-def _deeds(page: Page, studio: Studio) -> Iterator[str]:
+def _deeds(page: Page, studio: AlbumServer) -> Iterator[str]:
     """Ask for each deed, and answer with a slip where something is to be typed."""
     activations, stage = studio.activations, studio.stage
     gone = stage.invited()
@@ -132,7 +132,7 @@ def _deeds(page: Page, studio: Studio) -> Iterator[str]:
     yield "dossier, sent again"
 
 
-def _meanwhile(page: Page, studio: Studio) -> Iterator[str]:
+def _meanwhile(page: Page, studio: AlbumServer) -> Iterator[str]:
     """Press a button of a page that has grown old."""
     deeds: tuple[tuple[str, Callable[[str], object]], ...] = (
         (
@@ -152,7 +152,7 @@ def _meanwhile(page: Page, studio: Studio) -> Iterator[str]:
         yield f"replace a request, {name} meanwhile"
 
 
-def _ordering(page: Page, studio: Studio) -> Iterator[str]:
+def _ordering(page: Page, studio: AlbumServer) -> Iterator[str]:
     order = studio.at(f"/portal/dossiers/{DOSSIER}/order")
     page.goto(studio.at(f"/portal/dossiers/{CLOSED}/order"))
     yield "nothing to order"
@@ -180,7 +180,7 @@ def _ordering(page: Page, studio: Studio) -> Iterator[str]:
     yield "order, there is one already"
 
 
-def _reading(page: Page, studio: Studio) -> Iterator[str]:
+def _reading(page: Page, studio: AlbumServer) -> Iterator[str]:
     warning = f"/portal/dossiers/{DOSSIER}/warning"
     for name, path in (
         ("warning", warning),
@@ -198,7 +198,7 @@ def _reading(page: Page, studio: Studio) -> Iterator[str]:
             yield f"{name}, unfolded"
 
 
-def previews(page: Page, studio: Studio, language: str) -> Iterator[str]:
+def previews(page: Page, studio: AlbumServer, language: str) -> Iterator[str]:
     """Look at every page and mail of the preview, at a bank with a link and at one with an app."""
     sign_in(page, studio, ACCOUNTANT)
     for bank in ("belfius", "kbc"):

@@ -15,14 +15,14 @@ from app.web.design import SKINS
 from e2e.album.bank import bank, open_bank
 from e2e.album.closed import errors, links, real_errors, site
 from e2e.album.desk import desk, previews
-from e2e.album.studio import Studio, open_studio
+from e2e.album.studio import AlbumServer, open_studio
 from e2e.album.testers import testers
 from e2e.album.wizard import without_script_of_ours, wizard
 from e2e.mail_gallery import every_mail
 from e2e.own_server import own_server
 
 
-class Door(StrEnum):
+class AlbumSection(StrEnum):
     """Whose page it is."""
 
     CARDHOLDER = "cardholder"
@@ -36,10 +36,10 @@ class Door(StrEnum):
 
 
 @dataclass(frozen=True)
-class Stop:
+class AlbumPage:
     """One page in one state, as it stands in the browser at this moment."""
 
-    door: Door
+    door: AlbumSection
     name: str
     page: Page
 
@@ -59,12 +59,12 @@ class Album:
     looks: Mapping[str, Any]
     watch: Callable[[Page], object]
 
-    def stops(self, doors: frozenset[Door] = frozenset(Door)) -> Iterator[Stop]:
+    def stops(self, doors: frozenset[AlbumSection] = frozenset(AlbumSection)) -> Iterator[AlbumPage]:
         """Walk through these doors and stop at each page."""
-        for door in Door:
+        for door in AlbumSection:
             if door in doors:
                 for name, page in _WALKS[door](self):
-                    yield Stop(door, name, page)
+                    yield AlbumPage(door, name, page)
 
     @contextmanager
     def page(self) -> Iterator[Page]:
@@ -77,13 +77,13 @@ class Album:
             yield page
 
     @contextmanager
-    def studio(self) -> Iterator[Studio]:
+    def studio(self) -> Iterator[AlbumServer]:
         """Open a studio of its own."""
         with TemporaryDirectory(dir=self.folder) as folder, open_studio(Path(folder)) as studio:
             yield studio
 
     @contextmanager
-    def visit(self) -> Iterator[tuple[Page, Studio]]:
+    def visit(self) -> Iterator[tuple[Page, AlbumServer]]:
         """Open a studio, and a browser that has chosen the language there."""
         with self.studio() as studio, self.page() as page:
             page.goto(studio.at(f"/?lang={self.language}"))
@@ -166,12 +166,12 @@ def _mail(album: Album) -> Iterator[tuple[str, Page]]:
 
 
 _WALKS = {
-    Door.CARDHOLDER: _cardholder,
-    Door.ERROR: _error,
-    Door.BANK: _bank,
-    Door.PORTAL: _portal,
-    Door.PREVIEW: _preview,
-    Door.TESTERS: _testers,
-    Door.DESIGN: _design,
-    Door.MAIL: _mail,
+    AlbumSection.CARDHOLDER: _cardholder,
+    AlbumSection.ERROR: _error,
+    AlbumSection.BANK: _bank,
+    AlbumSection.PORTAL: _portal,
+    AlbumSection.PREVIEW: _preview,
+    AlbumSection.TESTERS: _testers,
+    AlbumSection.DESIGN: _design,
+    AlbumSection.MAIL: _mail,
 }

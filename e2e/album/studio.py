@@ -19,8 +19,8 @@ from app.web.wiring import EXTENSION, Services
 from e2e.serving import served
 from tests.support.databases import sqlite_database
 from tests.support.office import open_office, order_for
-from tests.support.stages import Stage
-from tests.support.world import FakeBank, FakeBankApp, Mailbox, MovableClock, MovableStopwatch
+from tests.support.stages import ActivationFactory
+from tests.support.world import FakeBank, FakeBankApp, MovableClock, MovableStopwatch, RecordingTransport
 
 SECRET = SecretStr("only-for-pictures-0123456789-abcdefghijklmn")
 #: Where the played bank would be; nobody ever goes there.
@@ -30,12 +30,12 @@ REFUSES = "refuses"
 
 
 @dataclass(frozen=True)
-class Studio:
+class AlbumServer:
     """The product, who plays the bank, and the clock."""
 
     url: str
     services: Services
-    stage: Stage
+    stage: ActivationFactory
 
     @property
     def activations(self) -> Activations:
@@ -62,7 +62,7 @@ class Studio:
 
 
 @contextmanager
-def open_studio(folder: Path) -> Iterator[Studio]:
+def open_studio(folder: Path) -> Iterator[AlbumServer]:
     """Serve the product beside a bank that is played."""
     clock, bank, bank_app = MovableClock(), FakeBank(), FakeBankApp()
     with ExitStack() as stack:
@@ -77,13 +77,15 @@ def open_studio(folder: Path) -> Iterator[Studio]:
             stopwatch=MovableStopwatch(),
             bank=bank,
             bank_app=bank_app,
-            transport=Mailbox(),
+            transport=RecordingTransport(),
         )
         _add_refusals(made)
         stack.enter_context(served(made, listening))
         services: Services = made.extensions[EXTENSION]
         stack.callback(services.database.close_connections)
-        yield Studio(url, services, Stage(services.activations, bank, bank_app, clock, numbered_orders()))
+        yield AlbumServer(
+            url, services, ActivationFactory(services.activations, bank, bank_app, clock, numbered_orders())
+        )
 
 
 def studio_settings(url: str, bank_url: str, folder: Path) -> Settings:

@@ -10,7 +10,7 @@ from sqlalchemy import update
 from app.domain.failures import Failure
 from app.domain.results import BankResult, RegisterRefusal, TransactionStatus
 from app.models import Attempt
-from e2e.album.studio import Studio
+from e2e.album.studio import AlbumServer
 from tests.support.stages import SIGNED
 
 REFUSED = BankResult(TransactionStatus.REJECTED, reason="12")
@@ -22,7 +22,7 @@ REFUSALS = 5
 PATIENCE = 30
 
 
-def wizard(page: Page, stilled: Page, studio: Studio) -> Iterator[tuple[str, Page]]:
+def wizard(page: Page, stilled: Page, studio: AlbumServer) -> Iterator[tuple[str, Page]]:
     """Walk through the wizard; pages that would go on by themselves are shown on the stilled one."""
     yield from _welcome(page, studio)
     yield from _card(page, studio)
@@ -32,7 +32,7 @@ def wizard(page: Page, stilled: Page, studio: Studio) -> Iterator[tuple[str, Pag
     yield from _closed(page, studio)
 
 
-def _welcome(page: Page, studio: Studio) -> Iterator[tuple[str, Page]]:
+def _welcome(page: Page, studio: AlbumServer) -> Iterator[tuple[str, Page]]:
     page.goto(studio.link(studio.stage.invited()))
     yield "welcome", page
     unfold(page)
@@ -53,7 +53,7 @@ def _welcome(page: Page, studio: Studio) -> Iterator[tuple[str, Page]]:
     yield "welcome, the conditions have changed", page
 
 
-def _card(page: Page, studio: Studio) -> Iterator[tuple[str, Page]]:
+def _card(page: Page, studio: AlbumServer) -> Iterator[tuple[str, Page]]:
     page.goto(studio.link(studio.stage.holder().public_id))
     yield "card", page
     send(page, "card")
@@ -71,7 +71,7 @@ def _card(page: Page, studio: Studio) -> Iterator[tuple[str, Page]]:
     yield "card, led here from welcome", page
 
 
-def _on_the_way(stilled: Page, studio: Studio) -> Iterator[tuple[str, Page]]:
+def _on_the_way(stilled: Page, studio: AlbumServer) -> Iterator[tuple[str, Page]]:
     stilled.goto(studio.link(studio.stage.holder().public_id))
     with _silent_bank(stilled, studio):
         stilled.goto(f"{_home(stilled)}/bank")
@@ -88,7 +88,7 @@ def _on_the_way(stilled: Page, studio: Studio) -> Iterator[tuple[str, Page]]:
 
 
 @contextmanager
-def _silent_bank(page: Page, studio: Studio) -> Iterator[None]:
+def _silent_bank(page: Page, studio: AlbumServer) -> Iterator[None]:
     """Let a card reach a bank that takes its time until we have looked."""
     asked, looked = Signal(), Signal()
 
@@ -128,7 +128,7 @@ def _until_answered(page: Page) -> None:
     raise AssertionError("The bank never answers.")
 
 
-def _after_signing(page: Page, studio: Studio) -> Iterator[tuple[str, Page]]:
+def _after_signing(page: Page, studio: AlbumServer) -> Iterator[tuple[str, Page]]:
     holder = studio.stage.holder()
     page.goto(studio.link(holder.public_id))
     home = _home(page)
@@ -143,7 +143,7 @@ def _after_signing(page: Page, studio: Studio) -> Iterator[tuple[str, Page]]:
     yield "back from the bank, unrecognised", page
 
 
-def _failures(page: Page, studio: Studio) -> Iterator[tuple[str, Page]]:
+def _failures(page: Page, studio: AlbumServer) -> Iterator[tuple[str, Page]]:
     holder = studio.stage.holder()
     page.goto(studio.link(holder.public_id))
     home = _home(page)
@@ -158,7 +158,7 @@ def _failures(page: Page, studio: Studio) -> Iterator[tuple[str, Page]]:
         yield f"failure {failure}", page
 
 
-def _closed(page: Page, studio: Studio) -> Iterator[tuple[str, Page]]:
+def _closed(page: Page, studio: AlbumServer) -> Iterator[tuple[str, Page]]:
     holder = studio.stage.holder()
     page.goto(studio.link(holder.public_id))
     home = _home(page)

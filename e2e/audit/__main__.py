@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 
 from app.i18n import LANGUAGES
-from e2e.album import Door
+from e2e.album import AlbumSection
 from e2e.album.browsers import why_none
-from e2e.audit.found import Sheet
+from e2e.audit.found import AuditReport
 from e2e.audit.report import details, table
 from e2e.audit.survey import survey
 from e2e.audit.validator import MISSING, is_here
@@ -18,7 +18,9 @@ def main() -> int:
     """Walk, print the table, and say what is wrong."""
     parser = argparse.ArgumentParser(prog="make audit", description=__doc__)
     parser.add_argument("--languages", nargs="*", choices=LANGUAGES, default=[*LANGUAGES])
-    parser.add_argument("--doors", nargs="*", type=Door, choices=[*Door], default=[*Door])
+    parser.add_argument(
+        "--doors", nargs="*", type=AlbumSection, choices=[*AlbumSection], default=[*AlbumSection]
+    )
     parser.add_argument("--jobs", type=int, default=2, help="languages that are walked at once")
     options = parser.parse_args()
     missing = why_none() if is_here() else MISSING
@@ -34,7 +36,7 @@ def main() -> int:
     return 1 if found else 0
 
 
-def _surveyed(languages: Sequence[str], doors: frozenset[Door], jobs: int) -> Sequence[Sheet]:
+def _surveyed(languages: Sequence[str], doors: frozenset[AlbumSection], jobs: int) -> Sequence[AuditReport]:
     with ProcessPoolExecutor(max_workers=jobs) as pool:
         walks = [pool.submit(survey, language, doors) for language in languages]
         return [sheet for walk in walks for sheet in walk.result()]

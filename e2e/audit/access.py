@@ -23,7 +23,7 @@ _COLOURS: Mapping[str, Any] = {"resultTypes": ["violations"], "runOnly": ["color
 
 
 @dataclass(frozen=True)
-class Look:
+class AuditedView:
     """One way in which a page can be looked at, and the rules of axe that tell something new there."""
 
     name: str
@@ -33,16 +33,16 @@ class Look:
 
 
 LOOKS = (
-    Look("phone, light", PHONE),
-    Look("phone, dark", PHONE, "dark", _COLOURS),
-    Look("desk, light", DESK, options=_LAYOUT),
-    Look("desk, dark", DESK, "dark", _COLOURS),
+    AuditedView("phone, light", PHONE),
+    AuditedView("phone, dark", PHONE, "dark", _COLOURS),
+    AuditedView("desk, light", DESK, options=_LAYOUT),
+    AuditedView("desk, dark", DESK, "dark", _COLOURS),
 )
 
 _RUN = "options => axe.run(options).then(results => results.violations)"
 
 
-def violations(page: Page, looks: tuple[Look, ...] = LOOKS) -> Iterator[str]:
+def violations(page: Page, looks: tuple[AuditedView, ...] = LOOKS) -> Iterator[str]:
     """Yield what axe finds, one sentence for each element; the page ends as it began."""
     page.evaluate(Axe().axe_script)
     for look in looks:

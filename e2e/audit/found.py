@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from e2e.album import Door
+from e2e.album import AlbumSection
 
 
-class Check(StrEnum):
+class AuditCheck(StrEnum):
     """What is looked at; the heading of a column."""
 
     AXE = "axe"
@@ -17,15 +17,15 @@ class Check(StrEnum):
 
 
 @dataclass(frozen=True)
-class Finding:
+class AuditFinding:
     """Something that a page must not have."""
 
-    check: Check
+    check: AuditCheck
     text: str
 
 
 @dataclass(frozen=True)
-class Weighed:
+class MeasuredPage:
     """What the first view of a page weighs, and what it may weigh."""
 
     size: int
@@ -33,28 +33,28 @@ class Weighed:
 
 
 @dataclass
-class Sheet:
+class AuditReport:
     """One page in one state and one language, and all that was found on it."""
 
-    door: Door
+    door: AlbumSection
     name: str
     language: str
-    weighed: Weighed | None = None
-    findings: list[Finding] = field(default_factory=list)
+    weighed: MeasuredPage | None = None
+    findings: list[AuditFinding] = field(default_factory=list)
 
-    def add(self, check: Check, *texts: str) -> None:
+    def add(self, check: AuditCheck, *texts: str) -> None:
         """Write findings down."""
-        self.findings.extend(Finding(check, text) for text in texts)
+        self.findings.extend(AuditFinding(check, text) for text in texts)
 
 
 #: Bytes; a page's first view is to fit into the first round trip, and what a mail program shows uncut.
-LIMITS: Mapping[Door, int] = {
-    Door.CARDHOLDER: 14_000,
-    Door.ERROR: 14_000,
-    Door.BANK: 14_000,
-    Door.PORTAL: 20_000,
-    Door.PREVIEW: 20_000,
-    Door.TESTERS: 40_000,
-    Door.DESIGN: 20_000,
-    Door.MAIL: 102_000,
+LIMITS: Mapping[AlbumSection, int] = {
+    AlbumSection.CARDHOLDER: 14_000,
+    AlbumSection.ERROR: 14_000,
+    AlbumSection.BANK: 14_000,
+    AlbumSection.PORTAL: 20_000,
+    AlbumSection.PREVIEW: 20_000,
+    AlbumSection.TESTERS: 40_000,
+    AlbumSection.DESIGN: 20_000,
+    AlbumSection.MAIL: 102_000,
 }

@@ -9,16 +9,19 @@ from playwright.sync_api import Page
 from playwright.sync_api import Response as Answer
 from werkzeug.wrappers import Response
 
-from e2e.album import Door
-from tests.bench.weights import Weight, first_view
-from tests.support.page_lint import Rules, lint
+from e2e.album import AlbumSection
+from tests.bench.weights import PageWeight, first_view
+from tests.support.page_lint import LintRules, lint
 
 _ORIGIN = re.compile(r"https?://[^\s;]+")
 #: The bank's front page and the testers' pages exist to show test cards.
-_SHOWS_CARDS: Mapping[Door, Sequence[str]] = {Door.BANK: ("/",), Door.TESTERS: ("/qa",)}
+_SHOWS_CARDS: Mapping[AlbumSection, Sequence[str]] = {
+    AlbumSection.BANK: ("/",),
+    AlbumSection.TESTERS: ("/qa",),
+}
 
 
-class Recorder:
+class ResponseRecorder:
     """Remembers the answer that each browser page was made from."""
 
     def __init__(self) -> None:
@@ -33,12 +36,12 @@ class Recorder:
         if whole and answer.status // 100 != 3:
             self._answers[page] = answer
 
-    def sent(self, page: Page) -> "Sent":
+    def sent(self, page: Page) -> "RecordedResponse":
         """Return what the page as it stands was made from."""
-        return Sent(page, self._answers[page])
+        return RecordedResponse(page, self._answers[page])
 
 
-class Sent:
+class RecordedResponse:
     """One answer of a server; fetches the files that the page names, as the browser did."""
 
     def __init__(self, page: Page, answer: Answer) -> None:
@@ -59,16 +62,16 @@ class Sent:
         fetched = self._page.request.get(f"{parts.scheme}://{parts.netloc}{path}")
         return Response(fetched.body(), fetched.status, _named(fetched.headers_array))
 
-    def weight(self) -> Weight:
+    def weight(self) -> PageWeight:
         """Weigh the page with all that it names."""
         return first_view(self, urlsplit(self.url).path)
 
-    def unsound(self, door: Door) -> Iterator[str]:
+    def unsound(self, door: AlbumSection) -> Iterator[str]:
         """Yield what our own linter finds; a page may point where its own policy lets forms go."""
         parts = urlsplit(self.url)
         allowed = _ORIGIN.findall(self.response.headers.get("Content-Security-Policy", ""))
-        rules = Rules(
-            csrf=door is not Door.BANK,
+        rules = LintRules(
+            csrf=door is not AlbumSection.BANK,
             origins=(f"{parts.scheme}://{parts.netloc}", *allowed, *self._bank(door)),
             card_numbers=_SHOWS_CARDS.get(door, ()),
         )
@@ -77,9 +80,9 @@ class Sent:
         except AssertionError as found:
             yield from str(found).splitlines()[1:]
 
-    def _bank(self, door: Door) -> Iterator[str]:
+    def _bank(self, door: AlbumSection) -> Iterator[str]:
         """Yield where the testers' pages lead: to the bank that the server itself names."""
-        if door is Door.TESTERS:
+        if door is AlbumSection.TESTERS:
             parts = urlsplit(self.url)
             yield self._page.request.get(f"{parts.scheme}://{parts.netloc}/qa/api/server").json()["bank_url"]
 

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from e2e.pages.screen import Next, Screen
+from e2e.pages.screen import BasePage, Next
 from e2e.touch import touch
 from e2e.words import spoken
 
@@ -13,7 +13,7 @@ WRONG_PIN = "9999"
 EIGHT_DIGITS = re.compile(r"[0-9]{4} [0-9]{4}")
 
 
-class HandoffPage(Screen):
+class HandoffPage(BasePage):
     """The step between: with script it goes on by itself, without it has a button."""
 
     heading = "Going to your bank"
@@ -38,7 +38,7 @@ class ToyReader:
         return display.inner_text()
 
 
-class SigningPage(Screen):
+class SigningPage(BasePage):
     """The bank asks for a signature with the card reader."""
 
     heading = "Sign with your card reader"
@@ -79,7 +79,7 @@ class SigningPage(Screen):
         return self.press("Cancel", then)
 
 
-class BankEndingPage(Screen):
+class BankEndingPage(BasePage):
     """The bank's last page: how it ended, in the bank's own words."""
 
     def __init__(self, page: Page, language: str = "") -> None:
@@ -98,7 +98,7 @@ class BankEndingPage(Screen):
         return self.press("Return to the merchant", then)
 
 
-class AtYourBankPage(Screen):
+class AtYourBankPage(BasePage):
     """What a cardholder can do at the bank or at the terminal, for one client reference."""
 
     heading = "At the bank or at a terminal"

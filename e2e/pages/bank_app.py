@@ -2,10 +2,10 @@
 
 from playwright.sync_api import Page, expect
 
-from e2e.pages.screen import Screen
+from e2e.pages.screen import BasePage
 
 
-class BankAppPage(Screen):
+class BankAppPage(BasePage):
     """What waits for one client reference in the app of KBC or CBC, and what was answered."""
 
     heading = "Your requests"

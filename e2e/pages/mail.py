@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from playwright.sync_api import Page, expect
 
-from e2e.facts import Mail
+from e2e.facts import MailModel
 from e2e.pages.screen import Next
 from e2e.touch import touch
 from e2e.words import say
@@ -14,7 +14,7 @@ from e2e.words import say
 class MailPage:
     """One mail out of a mailbox, opened."""
 
-    def __init__(self, page: Page, mail: Mail) -> None:
+    def __init__(self, page: Page, mail: MailModel) -> None:
         self.page = page
         self.mail = mail
         self.language = mail.language

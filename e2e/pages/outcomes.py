@@ -6,12 +6,12 @@ from playwright.sync_api import expect
 
 from app.clock import BRUSSELS, brussels_day
 from app.domain.failures import ChecklistItem, FailureMessage
-from e2e.pages.screen import Screen
+from e2e.pages.screen import BasePage
 from e2e.pages.wizard import CardPage
 from e2e.words import long_date, message, under
 
 
-class FailurePage(Screen):
+class FailurePage(BasePage):
     """The message, the checklist with the likeliest cause first, and the way to try again."""
 
     heading = "What to check, the most likely cause first"
@@ -47,12 +47,12 @@ class FailurePage(Screen):
         return self.follow("Try again", CardPage)
 
 
-class PendingPage(Screen):
+class PendingPage(BasePage):
     """The bank has not answered yet."""
 
     heading = "We are waiting for your bank"
 
-    def check_now(self, then: type[Screen]) -> Screen:
+    def check_now(self, then: type[BasePage]) -> BasePage:
         """Ask the bank now."""
         return self.press("Check now", then)
 
@@ -61,7 +61,7 @@ class PendingPage(Screen):
         return self.press("Start over", CardPage)
 
 
-class SuccessPage(Screen):
+class SuccessPage(BasePage):
     """The service is active."""
 
     heading = "Your service is active"

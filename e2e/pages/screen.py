@@ -7,10 +7,10 @@ from playwright.sync_api import Locator, Page, expect
 from e2e.touch import touch
 from e2e.words import say, spoken
 
-Next = TypeVar("Next", bound="Screen")
+Next = TypeVar("Next", bound="BasePage")
 
 
-class Screen:
+class BasePage:
     """A page that is shown: making one waits until its heading is there."""
 
     heading: ClassVar[str]

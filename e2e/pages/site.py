@@ -2,12 +2,12 @@
 
 from playwright.sync_api import Locator, Page
 
-from e2e.pages.screen import Screen
+from e2e.pages.screen import BasePage
 from e2e.touch import touch
 from e2e.words import spoken
 
 
-class AppBanksPage(Screen):
+class AppBanksPage(BasePage):
     """The banks that ask in their own app."""
 
     heading = "How to activate CARO in your bank's app"
@@ -18,7 +18,7 @@ class AppBanksPage(Screen):
         return HowToActivatePage(self.page, bank, self.language)
 
 
-class HowToActivatePage(Screen):
+class HowToActivatePage(BasePage):
     """The steps in the app of one bank."""
 
     heading = "How to activate CARO in the %(bank)s app"
@@ -33,7 +33,7 @@ class HowToActivatePage(Screen):
         return self.page.get_by_role("heading", level=1, name=title, exact=True)
 
 
-class HomePage(Screen):
+class HomePage(BasePage):
     """Where somebody arrives who typed the address by hand."""
 
     heading = "Your credit card statements, straight to your accounting office"

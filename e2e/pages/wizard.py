@@ -4,26 +4,26 @@ from collections.abc import Mapping
 
 from playwright.sync_api import Locator, Page, expect
 
-from e2e.pages.screen import Next, Screen
+from e2e.pages.screen import BasePage, Next
 from e2e.words import say
-from e2e.world import Order
+from e2e.world import PlacedActivation
 
 REFERENCE_LABEL = "I confirm that the client reference %(reference)s is mine."
 TERMS_LABEL = "I have read the conditions and I accept them."
 
 
-class WelcomePage(Screen):
+class WelcomePage(BasePage):
     """Step 1: the reference is confirmed and the conditions are accepted."""
 
     heading = "Welcome"
 
     @classmethod
-    def open(cls, page: Page, order: Order) -> "WelcomePage":
+    def open(cls, page: Page, order: PlacedActivation) -> "WelcomePage":
         """Open the mailed link."""
         page.goto(order.link)
         return cls(page, order.language)
 
-    def tick_reference(self, order: Order) -> "WelcomePage":
+    def tick_reference(self, order: PlacedActivation) -> "WelcomePage":
         """Confirm that the reference is mine."""
         self.page.get_by_label(self.say(REFERENCE_LABEL, reference=order.grouped_reference)).check()
         return self
@@ -33,18 +33,18 @@ class WelcomePage(Screen):
         self.page.get_by_label(self.say(TERMS_LABEL)).check()
         return self
 
-    def accept(self, order: Order) -> "CardPage":
+    def accept(self, order: PlacedActivation) -> "CardPage":
         """Tick both boxes and go on."""
         return self.tick_reference(order).tick_terms().press("Next", CardPage)
 
 
-class NotMinePage(Screen):
+class NotMinePage(BasePage):
     """What to do with a reference that is somebody else's."""
 
     heading = "Is this not your reference?"
 
 
-class CardPage(Screen):
+class CardPage(BasePage):
     """Step 2: the card is typed."""
 
     heading = "Your credit card"

@@ -10,13 +10,13 @@ from tempfile import TemporaryDirectory
 from app import create_app
 from app.db import Database
 from app.models.upgrading import upgrade_schema
-from tests.bench.load import CONNECTIONS, Load, drive
+from tests.bench.load import CONNECTIONS, LoadRun, drive
 from tests.bench.mails import MAILS, mail_report
 from tests.bench.report import report
-from tests.bench.scenes import Round, Scene, scenes
+from tests.bench.scenes import LoadRound, LoadStep, scenes
 from tests.bench.served import DATABASE, PromptBank, settings_for
-from tests.bench.server import Server, serve
-from tests.bench.visits import Visitors
+from tests.bench.server import MeasuredServer, serve
+from tests.bench.visits import VisitorLoad
 from tests.support.office import open_office
 
 #: More cards than a second can take, so that a round ends by the clock.
@@ -59,20 +59,20 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _visitors(url: str) -> Visitors:
+def _visitors(url: str) -> VisitorLoad:
     database = Database(url)
     upgrade_schema(database)
     open_office(database)
     database.close_connections()
-    return Visitors(create_app(settings_for(url), bank=PromptBank()))
+    return VisitorLoad(create_app(settings_for(url), bank=PromptBank()))
 
 
-def _measure(scene: Scene, server: Server, generator: Executor, seconds: float) -> Round:
+def _measure(scene: LoadStep, server: MeasuredServer, generator: Executor, seconds: float) -> LoadRound:
     requests = scene.take(int(_CARDS_A_SECOND * seconds))
-    load = Load(server.port, requests, scene.proof, seconds, scene.again)
+    load = LoadRun(server.port, requests, scene.proof, seconds, scene.again)
     before = server.cpu()
     outcome = generator.submit(drive, load).result()
-    return Round(outcome, (server.cpu() - before) / outcome.answered * 1_000_000)
+    return LoadRound(outcome, (server.cpu() - before) / outcome.answered * 1_000_000)
 
 
 if __name__ == "__main__":

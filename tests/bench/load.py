@@ -14,12 +14,12 @@ _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 _CHUNK = 65536
 
 
-class WrongAnswer(Exception):
+class UnexpectedAnswer(Exception):
     """The server answered something else than the scene is about."""
 
 
 @dataclass(frozen=True)
-class Load:
+class LoadRun:
     """What to send, for how many seconds, and the bytes that prove each answer's head right."""
 
     port: int
@@ -30,7 +30,7 @@ class Load:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class LoadResult:
     """What came of a load; latencies in milliseconds."""
 
     answered: int
@@ -53,8 +53,8 @@ class _Exchange:
         return len(self.got) >= end + 4 + (int(length[1]) if length else 0)
 
 
-def drive(load: Load) -> Outcome:
-    """Send requests until the time is over or none is left; raise WrongAnswer."""
+def drive(load: LoadRun) -> LoadResult:
+    """Send requests until the time is over or none is left; raise UnexpectedAnswer."""
     supply = cycle(load.requests) if load.again else iter(load.requests)
     took: list[float] = []
     began = perf_counter()
@@ -94,9 +94,9 @@ def _send(
 def _check(answer: bytearray, proof: bytes) -> None:
     head = bytes(answer.partition(b"\r\n\r\n")[0])
     if proof not in head:
-        raise WrongAnswer(head.decode(errors="replace"))
+        raise UnexpectedAnswer(head.decode(errors="replace"))
 
 
-def _outcome(took: list[float], seconds: float) -> Outcome:
+def _outcome(took: list[float], seconds: float) -> LoadResult:
     hundredths = quantiles(took, n=100)
-    return Outcome(len(took), len(took) / seconds, hundredths[49] * 1000, hundredths[98] * 1000)
+    return LoadResult(len(took), len(took) / seconds, hundredths[49] * 1000, hundredths[98] * 1000)

@@ -20,8 +20,8 @@ from app.db import Database
 from app.web.wiring import EXTENSION, Services
 from tests.bench.queued import message_ids, queue_invitations
 from tests.bench.sink import sink
-from tests.bench.statements import Tally, counted
-from tests.bench.workers import Done, Errand, worker
+from tests.bench.statements import StatementTally, counted
+from tests.bench.workers import WorkerResult, WorkerTask, worker
 from tests.support.databases import POSTGRES_URL, engines_under_test, postgres_database, sqlite_database
 from tests.support.office import open_office
 from tests.support.world import MovableStopwatch
@@ -36,11 +36,11 @@ Way = Callable[[Path], AbstractContextManager[tuple[Path | int, Received]]]
 
 
 @dataclass(frozen=True)
-class Rate:
+class MailRate:
     """What came of one queue: the seconds from the start of its workers to the end of the last one."""
 
     seconds: float
-    done: list[Done]
+    done: list[WorkerResult]
     arrived: int
     once: int
 
@@ -79,14 +79,14 @@ def mail_report(mails: int = MAILS) -> Iterator[str]:
     yield from (_statements(engine) for engine in engines)
 
 
-def measure(engine: str, way: str, workers: int, mails: int) -> Rate:
+def measure(engine: str, way: str, workers: int, mails: int) -> MailRate:
     """Queue so many invitations, and let so many workers deliver them."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="caro-bench-")))
         database = stack.enter_context(_database(engine, folder))
         destination, received = stack.enter_context(_WAYS[way](folder))
         queue_invitations(database, range(mails), system_clock())
-        errand = Errand(database.url.render_as_string(hide_password=False), destination)
+        errand = WorkerTask(database.url.render_as_string(hide_password=False), destination)
         crew = [stack.enter_context(worker(errand)) for _ in range(workers)]
         began = perf_counter()
         for one in crew:
@@ -95,7 +95,7 @@ def measure(engine: str, way: str, workers: int, mails: int) -> Rate:
         seconds = perf_counter() - began
         arrived = received()
         once = sum(arrived[id_] == 1 for id_ in message_ids(range(mails)))
-        return Rate(seconds, done, arrived.total(), once)
+        return MailRate(seconds, done, arrived.total(), once)
 
 
 @contextmanager
@@ -110,11 +110,11 @@ def _statements(engine: str) -> str:
     return f"{engine}: a mail costs {len(tally.statements)} statements in {tally.transactions} transactions"
 
 
-def tally_one_mail(engine: str) -> Tally:
+def tally_one_mail(engine: str) -> StatementTally:
     """Count what one mail costs, the look for the next one not included."""
     with TemporaryDirectory(prefix="caro-bench-") as folder, _database(engine, Path(folder)) as database:
         queue_invitations(database, range(2), system_clock())
-        errand = Errand(database.url.render_as_string(hide_password=False), Path(folder) / "mail")
+        errand = WorkerTask(database.url.render_as_string(hide_password=False), Path(folder) / "mail")
         one_a_turn = MovableStopwatch(jump=60)
         app = create_app(errand.settings(), stopwatch=one_a_turn)
         services: Services = app.extensions[EXTENSION]

@@ -18,7 +18,7 @@ from app import create_app
 from app.db import Database
 from app.portal.door import session_cookie_name
 from app.web.wiring import EXTENSION, Services
-from tests.bench.seed import ACTIVATIONS, LARGEST, Crowd, accountant, settle
+from tests.bench.seed import ACTIVATIONS, LARGEST, SeededOffices, accountant, settle
 from tests.bench.served import DATABASE, settings_for
 from tests.bench.server import serve
 from tests.support.databases import POSTGRES_URL, engines_under_test, postgres_database, sqlite_database
@@ -45,7 +45,7 @@ _LARGE, _USUAL = 1, 2
 
 
 @dataclass(frozen=True)
-class Desk:
+class PortalLoad:
     """An accountant's browser on a line that stays open."""
 
     line: HTTPConnection
@@ -70,7 +70,7 @@ class WrongAnswer(Exception):
 _HOST = "localhost:8000"
 
 
-def report(crowd: Crowd) -> Iterator[str]:
+def report(crowd: SeededOffices) -> Iterator[str]:
     """Yield the lines of the table, each engine's once it is measured."""
     yield f"{crowd.activations} requests in {len(crowd.offices())} offices; ms to the first byte, median"
     yield ""
@@ -82,7 +82,7 @@ def report(crowd: Crowd) -> Iterator[str]:
         yield f"PostgreSQL is left out: nothing answers at {POSTGRES_URL}."
 
 
-def measure(engine: str, crowd: Crowd) -> Iterator[str]:
+def measure(engine: str, crowd: SeededOffices) -> Iterator[str]:
     """Fill a database, and ask for each page in turn from the usual office and from the large one."""
     with TemporaryDirectory(prefix="caro-bench-") as folder, _database(engine, Path(folder)) as database:
         settle(database, crowd)
@@ -95,14 +95,14 @@ def measure(engine: str, crowd: Crowd) -> Iterator[str]:
                 yield _ROW.format(engine, name, f"{usual:.1f}", f"{large:.1f}", f"{large / usual:.2f}")
 
 
-def _interleaved(desks: list[Desk], query: str) -> tuple[float, ...]:
+def _interleaved(desks: list[PortalLoad], query: str) -> tuple[float, ...]:
     for desk in desks:
         desk.first_byte(query)
     rounds = [[desk.first_byte(query) for desk in desks] for _ in range(_ROUNDS)]
     return tuple(median(times) for times in zip(*rounds, strict=True))
 
 
-def _desk(url: str, port: int, office: int) -> Desk:
+def _desk(url: str, port: int, office: int) -> PortalLoad:
     app = create_app(settings_for(url))
     services: Services = app.extensions[EXTENSION]
     client = sign_in(app.test_client(), services, accountant(office))
@@ -110,7 +110,7 @@ def _desk(url: str, port: int, office: int) -> Desk:
     found = client.get_cookie(name)
     services.database.close_connections()
     assert found
-    return Desk(HTTPConnection("127.0.0.1", port, timeout=30), f"{name}={found.value}")
+    return PortalLoad(HTTPConnection("127.0.0.1", port, timeout=30), f"{name}={found.value}")
 
 
 @contextmanager
@@ -123,7 +123,7 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench.portal", description=__doc__)
     parser.add_argument("--activations", type=int, default=ACTIVATIONS, help="requests (%(default)s)")
-    for line in report(Crowd(parser.parse_args().activations)):
+    for line in report(SeededOffices(parser.parse_args().activations)):
         print(line, flush=True)
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from statistics import median
 
-from tests.bench.scenes import Scene
-from tests.bench.server import Server
-from tests.bench.weights import Weight
+from tests.bench.scenes import LoadStep
+from tests.bench.server import MeasuredServer
+from tests.bench.weights import PageWeight
 
 #: The budget of statements, and of transactions where a page writes.
 _BUDGETS = {"GET welcome": "2", "GET card": "2", "POST card": "10 in 2"}
@@ -13,7 +13,9 @@ _MEBIBYTE = 1024 * 1024
 _ROW = "{:<16} {:>9} {:>8} {:>8} {:>8} {:>8}   {}"
 
 
-def report(scenes: Sequence[Scene], servers: Sequence[tuple[str, Server]], title: str) -> Iterator[str]:
+def report(
+    scenes: Sequence[LoadStep], servers: Sequence[tuple[str, MeasuredServer]], title: str
+) -> Iterator[str]:
     """Yield the lines: pages as multiples of the first scene, then servers and weights."""
     yield title
     yield ""
@@ -26,7 +28,7 @@ def report(scenes: Sequence[Scene], servers: Sequence[tuple[str, Server]], title
     yield from (_weight(scene.name, scene.weight) for scene in scenes if scene.weight)
 
 
-def _line(scene: Scene, bare: Scene) -> str:
+def _line(scene: LoadStep, bare: LoadStep) -> str:
     outcomes = [one.outcome for one in scene.rounds]
     return _ROW.format(
         scene.name,
@@ -39,14 +41,14 @@ def _line(scene: Scene, bare: Scene) -> str:
     )
 
 
-def _statements(scene: Scene) -> str:
+def _statements(scene: LoadStep) -> str:
     if scene.tally is None:
         return ""
     writes = f" in {scene.tally.transactions}" if scene.tally.transactions else ""
     return f"{len(scene.tally.statements)}{writes} ({_BUDGETS[scene.name]})"
 
 
-def _server(name: str, server: Server) -> str:
+def _server(name: str, server: MeasuredServer) -> str:
     memory = server.memory()
     return (
         f"{name}: first answer after {server.started_in:.2f} s, "
@@ -55,7 +57,7 @@ def _server(name: str, server: Server) -> str:
     )
 
 
-def _weight(name: str, weight: Weight) -> str:
+def _weight(name: str, weight: PageWeight) -> str:
     return (
         f"{name}: first view {weight.total} bytes "
         f"(page {weight.page}, files {weight.files}, headers {weight.headers}), budget 14000"

@@ -7,10 +7,10 @@ from statistics import median
 from werkzeug.test import TestResponse
 
 from app.domain.activation import ActivationState
-from tests.bench.load import Outcome
-from tests.bench.statements import Tally, counted
-from tests.bench.visits import Visitors, invite, path
-from tests.bench.weights import Weight, first_view
+from tests.bench.load import LoadResult
+from tests.bench.statements import StatementTally, counted
+from tests.bench.visits import VisitorLoad, invite, path
+from tests.bench.weights import PageWeight, first_view
 
 _HELLO = b"GET / HTTP/1.1\r\nHost: localhost:8000\r\n\r\n"
 #: Distinct cardholders of each page that is only read.
@@ -18,15 +18,15 @@ _READERS = 1000
 
 
 @dataclass(frozen=True)
-class Round:
+class LoadRound:
     """One round of one scene: what came of it, and the CPU that a request cost, in microseconds."""
 
-    outcome: Outcome
+    outcome: LoadResult
     cpu: float
 
 
 @dataclass
-class Scene:
+class LoadStep:
     """One line of the table: what a server is sent, and what the same costs in process."""
 
     name: str
@@ -34,9 +34,9 @@ class Scene:
     requests: list[bytes]
     proof: bytes
     again: bool = True
-    tally: Tally | None = None
-    weight: Weight | None = None
-    rounds: list[Round] = field(default_factory=list)
+    tally: StatementTally | None = None
+    weight: PageWeight | None = None
+    rounds: list[LoadRound] = field(default_factory=list)
 
     @property
     def cpu(self) -> float:
@@ -51,23 +51,23 @@ class Scene:
         return taken
 
 
-def scenes(visitors: Visitors, cards: int) -> list[Scene]:
+def scenes(visitors: VisitorLoad, cards: int) -> list[LoadStep]:
     """Invite everybody and write down what their browsers send, `cards` of them a card."""
     return [
-        Scene("bare Flask page", "bare", [_HELLO], b" 200 "),
+        LoadStep("bare Flask page", "bare", [_HELLO], b" 200 "),
         _reading(visitors, "welcome", ActivationState.INVITED, range(_READERS)),
         _reading(visitors, "card", ActivationState.TERMS_ACCEPTED, range(_READERS, 2 * _READERS)),
         _sending(visitors, range(2 * _READERS, 2 * _READERS + cards + 1)),
     ]
 
 
-def _reading(visitors: Visitors, page: str, state: ActivationState, numbers: range) -> Scene:
+def _reading(visitors: VisitorLoad, page: str, state: ActivationState, numbers: range) -> LoadStep:
     _invite(visitors, state, numbers)
     client, address = visitors.client(numbers[0]), path(numbers[0], page)
     # The first view also compiles templates and draws the form's token, which comes back in a cookie.
     weight = first_view(client, address)
     session = visitors.form(numbers[0], page).session if page == "card" else ""
-    return Scene(
+    return LoadStep(
         name=f"GET {page}",
         server="product",
         requests=list(visitors.gets(page, numbers, session)),
@@ -77,13 +77,13 @@ def _reading(visitors: Visitors, page: str, state: ActivationState, numbers: ran
     )
 
 
-def _sending(visitors: Visitors, numbers: range) -> Scene:
+def _sending(visitors: VisitorLoad, numbers: range) -> LoadStep:
     _invite(visitors, ActivationState.TERMS_ACCEPTED, numbers)
     client, address = visitors.client(numbers[0]), path(numbers[0], "card")
     form = visitors.form(numbers[0], "card")
     client.set_cookie(visitors.session_cookie, form.session)
     typed = form.card(visitors.services.clock())
-    return Scene(
+    return LoadStep(
         name="POST card",
         server="product",
         requests=list(visitors.posts("card", numbers[1:], form.session, typed)),
@@ -93,13 +93,13 @@ def _sending(visitors: Visitors, numbers: range) -> Scene:
     )
 
 
-def _invite(visitors: Visitors, state: ActivationState, numbers: range) -> None:
+def _invite(visitors: VisitorLoad, state: ActivationState, numbers: range) -> None:
     services = visitors.services
     now = services.clock()
     invite(services.database, state, numbers, now, now + services.settings.link_life)
 
 
-def _tally(visitors: Visitors, visit: Callable[[], TestResponse]) -> Tally:
+def _tally(visitors: VisitorLoad, visit: Callable[[], TestResponse]) -> StatementTally:
     with counted(visitors.services.database) as tally:
         answer = visit()
     assert answer.status_code in (200, 303)

@@ -41,7 +41,7 @@ _Written = tuple[type[Base], _Values]
 
 
 @dataclass(frozen=True)
-class Crowd:
+class SeededOffices:
     """How many requests there are, and how many of them in the first office; the others have a thousand."""
 
     activations: int = ACTIVATIONS
@@ -58,7 +58,7 @@ def accountant(office: int) -> str:
     return f"accountant-{office}@office.example"
 
 
-def settle(database: Database, crowd: Crowd) -> None:
+def settle(database: Database, crowd: SeededOffices) -> None:
     """Write the rows, in batches of one table each, and show how far it is on stderr."""
     now = system_clock()
     with database.write_connection() as connection:
@@ -168,7 +168,7 @@ def main() -> None:
     options = parser.parse_args()
     database = Database(options.url)
     upgrade_schema(database)
-    settle(database, Crowd(options.activations, options.largest))
+    settle(database, SeededOffices(options.activations, options.largest))
     database.close_connections()
 
 

@@ -28,7 +28,7 @@ class NotServed(Exception):
 
 
 @dataclass(frozen=True)
-class Memory:
+class MemoryUse:
     """What one worker holds, in bytes: resident, and its share of what is shared."""
 
     resident: int
@@ -36,7 +36,7 @@ class Memory:
 
 
 @dataclass(frozen=True)
-class Server:
+class MeasuredServer:
     """A server that runs, and the seconds that it took to its first answer."""
 
     port: int
@@ -48,17 +48,17 @@ class Server:
         times = (process.cpu_times() for process in self._tree())
         return sum(used.user + used.system for used in times)
 
-    def memory(self) -> Memory:
+    def memory(self) -> MemoryUse:
         """Return what the one worker holds."""
         found = max((process.memory_full_info() for process in self._tree()), key=lambda info: info.rss)
-        return Memory(found.rss, found.pss)
+        return MemoryUse(found.rss, found.pss)
 
     def _tree(self) -> list[psutil.Process]:
         return [self.process, *self.process.children(recursive=True)]
 
 
 @contextmanager
-def serve(factory: str, environment: Mapping[str, str]) -> Iterator[Server]:
+def serve(factory: str, environment: Mapping[str, str]) -> Iterator[MeasuredServer]:
     """Serve what a factory, named `module:function`, builds; raise NotServed."""
     port = _free_port()
     command = (*_COMMAND, "--port", str(port), f"tests.bench.{factory}")
@@ -66,7 +66,7 @@ def serve(factory: str, environment: Mapping[str, str]) -> Iterator[Server]:
     with subprocess.Popen(command, cwd=_ROOT, env={**os.environ, **environment}) as process:
         try:
             _await_answer(port, began)
-            yield Server(port, psutil.Process(process.pid), perf_counter() - began)
+            yield MeasuredServer(port, psutil.Process(process.pid), perf_counter() - began)
         finally:
             process.terminate()
 

@@ -16,7 +16,7 @@ _SPAWN = get_context("spawn")
 
 
 @dataclass(frozen=True)
-class Sink:
+class SmtpSink:
     """A server that runs on loopback."""
 
     port: int
@@ -29,7 +29,7 @@ class Sink:
 
 
 @contextmanager
-def sink() -> Iterator[Sink]:
+def sink() -> Iterator[SmtpSink]:
     """Run a server for the length of a block."""
     here, there = _SPAWN.Pipe()
     process = _SPAWN.Process(target=_run, args=(there,), daemon=True)
@@ -37,7 +37,7 @@ def sink() -> Iterator[Sink]:
     # Its end is the process's alone, so that whoever waits hears of its death.
     there.close()
     try:
-        yield Sink(here.recv(), here)
+        yield SmtpSink(here.recv(), here)
     finally:
         process.terminate()
         process.join()

@@ -11,7 +11,7 @@ from app.db import Database
 
 
 @dataclass
-class Tally:
+class StatementTally:
     """What was executed: the statements, and the transactions around those that write."""
 
     statements: list[str] = field(default_factory=list)
@@ -28,9 +28,9 @@ class Tally:
 
 
 @contextmanager
-def counted(database: Database) -> Iterator[Tally]:
+def counted(database: Database) -> Iterator[StatementTally]:
     """Count what is executed in the block, on SQLite's two engines."""
-    tally = Tally()
+    tally = StatementTally()
     wanted = (
         (database.writing, "begin", tally.begin),
         (database.writing, "before_cursor_execute", tally.execute),

@@ -56,7 +56,7 @@ def public_id(number: int) -> str:
 
 
 @dataclass(frozen=True)
-class Form:
+class HtmlForm:
     """What a browser holds after it was shown a form: the session's cookie and the form's token."""
 
     session: str
@@ -68,7 +68,7 @@ class Form:
 
 
 @dataclass(frozen=True)
-class Visitors:
+class VisitorLoad:
     """Makes the browsers of the cardholders, with the keys of the application itself."""
 
     app: Flask
@@ -93,14 +93,14 @@ class Visitors:
         )
         return client
 
-    def form(self, number: int, page: str) -> Form:
+    def form(self, number: int, page: str) -> HtmlForm:
         """Open a page as a browser, and keep what its form was given."""
         client = self.client(number)
         found = _TOKEN.search(client.get(path(number, page)).get_data(as_text=True))
         session = client.get_cookie(self.session_cookie)
         assert session
         assert found
-        return Form(session.value, found[1])
+        return HtmlForm(session.value, found[1])
 
     def gets(self, page: str, numbers: range, session: str) -> Iterator[bytes]:
         """Yield the requests of browsers that open a page."""

@@ -13,7 +13,7 @@ _LEVEL = 6
 
 
 @dataclass(frozen=True)
-class Weight:
+class PageWeight:
     """Bytes of one first view: the page and its files compressed, the headers as they are."""
 
     page: int
@@ -27,7 +27,7 @@ class Weight:
         return self.page + self.files + self.headers
 
 
-class Client(Protocol):
+class PageClient(Protocol):
     """Whatever fetches pages and files by their path."""
 
     def get(self, path: str, /) -> Response:
@@ -35,12 +35,12 @@ class Client(Protocol):
         ...
 
 
-def first_view(client: Client, path: str) -> Weight:
+def first_view(client: PageClient, path: str) -> PageWeight:
     """Weigh a page and every file that it names."""
     page = client.get(path)
     named = sorted(set(_FILES.findall(page.get_data(as_text=True))))
     files = [_file(client, address) for address in named]
-    return Weight(
+    return PageWeight(
         page=_compressed(page),
         files=sum(body for body, _ in files),
         headers=header_bytes(page) + sum(head for _, head in files),
@@ -48,7 +48,7 @@ def first_view(client: Client, path: str) -> Weight:
     )
 
 
-def _file(client: Client, address: str) -> tuple[int, int]:
+def _file(client: PageClient, address: str) -> tuple[int, int]:
     # The answer holds the file open until it is closed.
     with client.get(address) as answer:
         return _compressed(answer), header_bytes(answer)

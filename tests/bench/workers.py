@@ -27,7 +27,7 @@ class NotDone(Exception):
 
 
 @dataclass(frozen=True)
-class Errand:
+class WorkerTask:
     """A database, a Maildir or a local SMTP server to deliver to, and how far the clock is ahead."""
 
     database_url: str
@@ -48,7 +48,7 @@ class Errand:
 
 
 @dataclass(frozen=True)
-class Done:
+class WorkerResult:
     """What a worker took up, and the seconds of CPU that it cost."""
 
     mails: int
@@ -56,17 +56,17 @@ class Done:
 
 
 @dataclass(frozen=True)
-class Worker:
+class MeasuredWorker:
     """A worker process that is ready; it starts when told."""
 
     process: BaseProcess
-    line: "Connection[None, Done | None]"
+    line: "Connection[None, WorkerResult | None]"
 
     def start(self) -> None:
         """Let it work."""
         self.line.send(None)
 
-    def done(self) -> Done:
+    def done(self) -> WorkerResult:
         """Wait until no mail is due for it any more; raise NotDone."""
         done = self.line.recv() if self.line.poll(_PATIENCE) else None
         if done is None:
@@ -80,7 +80,7 @@ class Worker:
 
 
 @contextmanager
-def worker(errand: Errand) -> Iterator[Worker]:
+def worker(errand: WorkerTask) -> Iterator[MeasuredWorker]:
     """Run a worker process for the length of a block, built and waiting for its start."""
     here, there = _SPAWN.Pipe()
     process = _SPAWN.Process(target=_run, args=(errand, there), daemon=True)
@@ -89,13 +89,13 @@ def worker(errand: Errand) -> Iterator[Worker]:
     there.close()
     try:
         here.recv()
-        yield Worker(process, here)
+        yield MeasuredWorker(process, here)
     finally:
         process.kill()
         process.join()
 
 
-def _run(errand: Errand, line: "Connection[Done | None, None]") -> None:
+def _run(errand: WorkerTask, line: "Connection[WorkerResult | None, None]") -> None:
     app = create_app(errand.settings(), clock=errand.clock(), bank=PromptBank())
     services: Services = app.extensions[EXTENSION]
     with app.app_context():
@@ -105,4 +105,4 @@ def _run(errand: Errand, line: "Connection[Done | None, None]") -> None:
         # A round that fails leaves the job out, and ends the work.
         while taken := run_jobs(services, Event()).get("deliver", 0):
             mails += taken
-        line.send(Done(mails, process_time() - before))
+        line.send(WorkerResult(mails, process_time() - before))

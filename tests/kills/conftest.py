@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from app.db import Database
-from tests.kills.story import Story
+from tests.kills.story import ScenarioSteps
 from tests.support.databases import engines_under_test
 
 
@@ -16,8 +16,8 @@ def engine(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def story(database: Database, tmp_path: Path) -> Iterator[Story]:
+def story(database: Database, tmp_path: Path) -> Iterator[ScenarioSteps]:
     database.close_connections()
-    told = Story(database.url.render_as_string(hide_password=False), tmp_path)
+    told = ScenarioSteps(database.url.render_as_string(hide_password=False), tmp_path)
     yield told
     told.stop()

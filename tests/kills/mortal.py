@@ -32,12 +32,12 @@ from app.web.wiring import EXTENSION, Services
 from tests.kills.bank import BankOnDisk
 from tests.support.office import ORDER
 from tests.support.world import MovableStopwatch
-from tests.usecases.conftest import Cardholder
+from tests.usecases.conftest import CardholderSteps
 
 _SECRET = SecretStr("only-for-tests-0123456789-abcdefghijklmnop")
 
 
-class Point(StrEnum):
+class KillPoint(StrEnum):
     """Where a process can die."""
 
     BEFORE_COMMIT = "before a commit"
@@ -50,7 +50,7 @@ class Point(StrEnum):
 
 
 @dataclass(frozen=True)
-class Life:
+class ProcessRun:
     """One thing to do, and the n-th passage of a point at which the process dies."""
 
     url: str
@@ -58,26 +58,26 @@ class Life:
     now: datetime
     deed: str
     word: str
-    point: Point
+    point: KillPoint
     passage: int
 
 
-class Reaper:
+class ProcessKiller:
     """Kills this very process, without a word, at the chosen passage."""
 
-    def __init__(self, point: Point, passage: int) -> None:
+    def __init__(self, point: KillPoint, passage: int) -> None:
         self._point, self._left = point, passage
 
-    def pass_by(self, point: Point) -> None:
+    def pass_by(self, point: KillPoint) -> None:
         self._left -= point == self._point
         if not self._left:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-class MortalDatabase(Database):
+class KillableDatabase(Database):
     """A database that a process may not survive: what it wrote has reached the file when it dies."""
 
-    def __init__(self, url: str, reaper: Reaper) -> None:
+    def __init__(self, url: str, reaper: ProcessKiller) -> None:
         super().__init__(url)
         self._reaper = reaper
 
@@ -86,60 +86,60 @@ class MortalDatabase(Database):
         with super().transaction() as session:
             yield session
             session.flush()
-            self._reaper.pass_by(Point.BEFORE_COMMIT)
-        self._reaper.pass_by(Point.AFTER_COMMIT)
+            self._reaper.pass_by(KillPoint.BEFORE_COMMIT)
+        self._reaper.pass_by(KillPoint.AFTER_COMMIT)
 
     @contextmanager
     def statements(self) -> Iterator[Connection]:
         with super().write_connection() as connection:
             yield connection
-            self._reaper.pass_by(Point.BEFORE_COMMIT)
-        self._reaper.pass_by(Point.AFTER_COMMIT)
+            self._reaper.pass_by(KillPoint.BEFORE_COMMIT)
+        self._reaper.pass_by(KillPoint.AFTER_COMMIT)
 
     def checkpoint(self) -> bool:
-        self._reaper.pass_by(Point.BEFORE_CHECKPOINT)
+        self._reaper.pass_by(KillPoint.BEFORE_CHECKPOINT)
         return super().truncate_wal()
 
 
 @dataclass(frozen=True)
-class MortalBank:
+class KillableBank:
     """A bank whose caller may die before it is heard, or with the answer in hand."""
 
     bank: BankOnDisk
-    reaper: Reaper
+    reaper: ProcessKiller
 
     def authenticate_card(self, card: Card, request: AuthenticationOrder) -> BankChallenge:
-        self.reaper.pass_by(Point.BEFORE_BANK)
+        self.reaper.pass_by(KillPoint.BEFORE_BANK)
         answer = self.bank.authenticate_card(card, request)
-        self.reaper.pass_by(Point.AFTER_BANK)
+        self.reaper.pass_by(KillPoint.AFTER_BANK)
         return answer
 
     def fetch_result(self, transaction: str) -> BankResult | None:
-        self.reaper.pass_by(Point.BEFORE_BANK)
+        self.reaper.pass_by(KillPoint.BEFORE_BANK)
         result = self.bank.fetch_result(transaction)
-        self.reaper.pass_by(Point.AFTER_BANK)
+        self.reaper.pass_by(KillPoint.AFTER_BANK)
         return result
 
 
-class MortalTransport(MaildirTransport):
+class KillableTransport(MaildirTransport):
     """A mailbox that keeps what it was given, whether or not the giver lives to know it."""
 
-    def __init__(self, folder: Path, reaper: Reaper) -> None:
+    def __init__(self, folder: Path, reaper: ProcessKiller) -> None:
         super().__init__(folder)
         self._reaper = reaper
 
     def send_mail(self, address: str, mail: bytes) -> None:
-        self._reaper.pass_by(Point.BEFORE_MAIL)
+        self._reaper.pass_by(KillPoint.BEFORE_MAIL)
         super().send_mail(address, mail)
-        self._reaper.pass_by(Point.AFTER_MAIL)
+        self._reaper.pass_by(KillPoint.AFTER_MAIL)
 
 
 #: What a process can be asked to do; the word is a link, a public id or a handle.
 DEEDS: dict[str, Callable[[Services, str], object]] = {
     "order": lambda services, word: services.activations.place_order(ORDER),
     "cancel": lambda services, public_id: services.activations.cancel_activation(public_id, "test"),
-    "accept": lambda services, link: Cardholder(services.activations, link).accept(),
-    "submit": lambda services, link: Cardholder(services.activations, link).submit(),
+    "accept": lambda services, link: CardholderSteps(services.activations, link).accept(),
+    "submit": lambda services, link: CardholderSteps(services.activations, link).submit(),
     "return": lambda services, handle: services.activations.receive_return(None, handle),
     "sweep": lambda services, word: services.activations.check_due_attempts(),
     "remind": lambda services, word: services.activations.queue_due_reminders(),
@@ -166,7 +166,7 @@ def product(url: str, folder: Path, clock: Clock) -> Flask:
     return create_app(settings_for(url, folder), clock=clock, stopwatch=MovableStopwatch(), bank=bank)
 
 
-def live(life: Life) -> int | None:
+def live(life: ProcessRun) -> int | None:
     """Live this life in a process of its own; return the exit code, negative for the signal that ended it."""
     process = PROCESSES.Process(target=_live, args=(life,))
     process.start()
@@ -185,18 +185,18 @@ PROCESSES = get_context("forkserver")
 PROCESSES.set_forkserver_preload([__name__])
 
 
-def _live(life: Life) -> None:
+def _live(life: ProcessRun) -> None:
     log_into(life.folder / "log")
     app = product(life.url, life.folder, lambda: life.now)
     with app.app_context():
         DEEDS[life.deed](_doomed(app.extensions[EXTENSION], life), life.word)
 
 
-def _doomed(services: Services, life: Life) -> Services:
-    reaper = Reaper(life.point, life.passage)
-    database = MortalDatabase(life.url, reaper)
-    bank = MortalBank(BankOnDisk(life.folder / "bank"), reaper)
-    transport = MortalTransport(life.folder / "mail", reaper)
+def _doomed(services: Services, life: ProcessRun) -> Services:
+    reaper = ProcessKiller(life.point, life.passage)
+    database = KillableDatabase(life.url, reaper)
+    bank = KillableBank(BankOnDisk(life.folder / "bank"), reaper)
+    transport = KillableTransport(life.folder / "mail", reaper)
     return replace(
         services,
         database=database,

@@ -18,13 +18,13 @@ from app.domain.history import EventType, MailKind
 from app.models import Activation, Base, Event, OutboxMessage
 from app.web.wiring import EXTENSION, Services
 from tests.kills.bank import BankOnDisk
-from tests.kills.mortal import Life, Point, live, product
+from tests.kills.mortal import KillPoint, ProcessRun, live, product
 from tests.support.office import ORDER
 from tests.support.world import MovableClock
-from tests.usecases.conftest import Cardholder
+from tests.usecases.conftest import CardholderSteps
 
 
-class Story:
+class ScenarioSteps:
     """Whoever dies leaves everything as it stands; whoever looks next is a process that starts anew."""
 
     def __init__(self, url: str, folder: Path) -> None:
@@ -58,10 +58,10 @@ class Story:
             self._context.pop()
             self._app = None
 
-    def dies(self, deed: str, word: str = "", *, at: Point, passage: int = 1) -> None:
+    def dies(self, deed: str, word: str = "", *, at: KillPoint, passage: int = 1) -> None:
         """Let another process do something and be killed on the way."""
         self.stop()
-        ended = live(Life(self.url, self.folder, self.clock(), deed, word, at, passage))
+        ended = live(ProcessRun(self.url, self.folder, self.clock(), deed, word, at, passage))
         told = (self.folder / "log").read_text()[-2000:]
         assert ended == -signal.SIGKILL, f"{deed} was not killed {at}: {told}"
 
@@ -70,14 +70,14 @@ class Story:
         self.clock.advance(**later)
         run_jobs(self.services, Stop())
 
-    def order(self) -> Cardholder:
+    def order(self) -> CardholderSteps:
         """Order, and be the cardholder of it."""
         return self.holder(self.activations.place_order(ORDER).public_id)
 
-    def holder(self, public_id: str = "") -> Cardholder:
+    def holder(self, public_id: str = "") -> CardholderSteps:
         """Be the cardholder of a request that the process alive knows."""
         one = public_id or self.one(select(Activation.public_id))
-        return Cardholder(self.activations, self.activations.copy_link(one, "test"))
+        return CardholderSteps(self.activations, self.activations.copy_link(one, "test"))
 
     def one(self, query: Select[*tuple[Any, ...]]) -> Any:
         """Return the one value that there must be."""

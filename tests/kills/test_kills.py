@@ -9,11 +9,11 @@ from app.domain.failures import Failure
 from app.domain.history import AttemptOutcome, EventType, MailKind
 from app.models import Activation, Attempt, Consent, OutboxMessage
 from tests.kills.bank import SIGNED
-from tests.kills.mortal import Point
-from tests.kills.story import Story
-from tests.support.cardholder import Cardholder as OnThePages
+from tests.kills.mortal import KillPoint
+from tests.kills.story import ScenarioSteps
+from tests.support.cardholder import CardholderClient as OnThePages
 from tests.support.office import ADDRESS, ORDER, order_for
-from tests.usecases.conftest import CARD, Cardholder
+from tests.usecases.conftest import CARD, CardholderSteps
 
 STATE = select(Activation.state)
 KEPT_ADDRESS = select(Activation.address)
@@ -21,7 +21,7 @@ LEASE = {"minutes": 5}
 
 
 @pytest.fixture
-def link(story: Story) -> str:
+def link(story: ScenarioSteps) -> str:
     """An invitation that has arrived."""
     public_id = story.activations.place_order(ORDER).public_id
     story.work()
@@ -29,53 +29,53 @@ def link(story: Story) -> str:
 
 
 @pytest.fixture
-def agreed(story: Story, link: str) -> str:
+def agreed(story: ScenarioSteps, link: str) -> str:
     """The link of a cardholder who has accepted the terms."""
-    Cardholder(story.activations, link).accept()
+    CardholderSteps(story.activations, link).accept()
     return link
 
 
 @pytest.fixture
-def transaction(story: Story, agreed: str) -> str:
+def transaction(story: ScenarioSteps, agreed: str) -> str:
     """A cardholder who is at the bank."""
-    Cardholder(story.activations, agreed).submit()
+    CardholderSteps(story.activations, agreed).submit()
     return str(story.one(select(Attempt.transaction)))
 
 
-def handle(story: Story, transaction: str) -> str:
+def handle(story: ScenarioSteps, transaction: str) -> str:
     return story.activations.links.sign_attempt_handle(transaction)
 
 
-def assert_active_once(story: Story) -> None:
+def assert_active_once(story: ScenarioSteps) -> None:
     assert story.one(STATE) is ActivationState.ACTIVE
     assert story.happened(EventType.ACTIVATED) == 1
     assert story.queued(MailKind.CONFIRMATION) == 1
 
 
-def assert_confirmed_and_forgotten(story: Story) -> None:
+def assert_confirmed_and_forgotten(story: ScenarioSteps) -> None:
     assert story.count(OutboxMessage, OutboxMessage.sent_at.is_(None)) == 0
     assert story.one(KEPT_ADDRESS) is None
     assert story.happened(EventType.ADDRESS_ERASED) == 1
     assert story.rows_with(ADDRESS) == story.copies(ADDRESS) == 0
 
 
-def test_k01_an_order_killed_before_its_answer_is_there_once(story: Story) -> None:
-    story.dies("order", at=Point.AFTER_COMMIT)
+def test_k01_an_order_killed_before_its_answer_is_there_once(story: ScenarioSteps) -> None:
+    story.dies("order", at=KillPoint.AFTER_COMMIT)
 
     with pytest.raises(ActionRefused) as refused:
         story.activations.place_order(ORDER)
     assert refused.value.existing == story.one(select(Activation.public_id))
 
 
-def test_k01_an_order_killed_before_its_commit_left_nothing(story: Story) -> None:
-    story.dies("order", at=Point.BEFORE_COMMIT)
+def test_k01_an_order_killed_before_its_commit_left_nothing(story: ScenarioSteps) -> None:
+    story.dies("order", at=KillPoint.BEFORE_COMMIT)
 
     assert story.count(Activation) == story.count(OutboxMessage) == 0
     assert story.activations.place_order(ORDER).link
 
 
-def test_k02_the_invitation_of_an_order_goes_out_after_the_kill(story: Story) -> None:
-    story.dies("order", at=Point.AFTER_COMMIT)
+def test_k02_the_invitation_of_an_order_goes_out_after_the_kill(story: ScenarioSteps) -> None:
+    story.dies("order", at=KillPoint.AFTER_COMMIT)
 
     story.work()
 
@@ -83,9 +83,11 @@ def test_k02_the_invitation_of_an_order_goes_out_after_the_kill(story: Story) ->
     assert mail["To"] == ADDRESS
 
 
-def test_k03_a_mail_handed_over_but_not_marked_is_sent_once_more_with_the_same_id(story: Story) -> None:
+def test_k03_a_mail_handed_over_but_not_marked_is_sent_once_more_with_the_same_id(
+    story: ScenarioSteps,
+) -> None:
     story.order()
-    story.dies("deliver", at=Point.AFTER_MAIL)
+    story.dies("deliver", at=KillPoint.AFTER_MAIL)
 
     story.work()
     assert len(story.mails(MailKind.INVITATION)) == 1, "the dead worker still holds its lease"
@@ -97,9 +99,9 @@ def test_k03_a_mail_handed_over_but_not_marked_is_sent_once_more_with_the_same_i
     assert bytes(first) == bytes(second)
 
 
-def test_k03_a_mail_claimed_but_not_handed_over_is_sent_once(story: Story) -> None:
+def test_k03_a_mail_claimed_but_not_handed_over_is_sent_once(story: ScenarioSteps) -> None:
     story.order()
-    story.dies("deliver", at=Point.BEFORE_MAIL)
+    story.dies("deliver", at=KillPoint.BEFORE_MAIL)
 
     story.work(**LEASE)
     story.work(**LEASE)
@@ -110,27 +112,27 @@ def test_k03_a_mail_claimed_but_not_handed_over_is_sent_once(story: Story) -> No
 @pytest.mark.parametrize(
     ("point", "consents", "state"),
     [
-        (Point.BEFORE_COMMIT, 0, ActivationState.INVITED),
-        (Point.AFTER_COMMIT, 1, ActivationState.TERMS_ACCEPTED),
+        (KillPoint.BEFORE_COMMIT, 0, ActivationState.INVITED),
+        (KillPoint.AFTER_COMMIT, 1, ActivationState.TERMS_ACCEPTED),
     ],
 )
 def test_k04_terms_are_accepted_whole_or_not_at_all(
-    story: Story, link: str, point: Point, consents: int, state: ActivationState
+    story: ScenarioSteps, link: str, point: KillPoint, consents: int, state: ActivationState
 ) -> None:
     story.dies("accept", link, at=point)
     assert story.count(Consent) == consents
     assert story.one(STATE) is state
 
-    Cardholder(story.activations, link).accept()
+    CardholderSteps(story.activations, link).accept()
 
     assert story.count(Consent) == 1
     assert story.one(STATE) is ActivationState.TERMS_ACCEPTED
 
 
 def test_k05_an_attempt_that_never_reached_the_bank_is_free_again_and_not_counted(
-    story: Story, agreed: str
+    story: ScenarioSteps, agreed: str
 ) -> None:
-    story.dies("submit", agreed, at=Point.AFTER_COMMIT)
+    story.dies("submit", agreed, at=KillPoint.AFTER_COMMIT)
     assert story.one(STATE) is ActivationState.AWAITING_BANK
     story.work(seconds=30)
     assert story.one(STATE) is ActivationState.AWAITING_BANK, (
@@ -142,12 +144,14 @@ def test_k05_an_attempt_that_never_reached_the_bank_is_free_again_and_not_counte
     assert story.one(STATE) is ActivationState.TERMS_ACCEPTED
     assert story.one(select(Attempt.counted)) is False
     assert story.count(Attempt, Attempt.problem) == 0
-    Cardholder(story.activations, agreed).submit()
+    CardholderSteps(story.activations, agreed).submit()
     assert story.one(STATE) is ActivationState.AWAITING_BANK
 
 
-def test_k06_a_card_in_hand_at_the_kill_is_kept_nowhere_and_typed_again(story: Story, agreed: str) -> None:
-    story.dies("submit", agreed, at=Point.BEFORE_BANK)
+def test_k06_a_card_in_hand_at_the_kill_is_kept_nowhere_and_typed_again(
+    story: ScenarioSteps, agreed: str
+) -> None:
+    story.dies("submit", agreed, at=KillPoint.BEFORE_BANK)
     assert story.copies(CARD.number) == story.copies(CARD.number[:12]) == 0
     assert story.rows_with(CARD.number) == 0
 
@@ -161,12 +165,12 @@ def test_k06_a_card_in_hand_at_the_kill_is_kept_nowhere_and_typed_again(story: S
 
 
 def test_k07_a_request_whose_answer_was_lost_is_given_up_and_a_late_signature_is_only_evidence(
-    story: Story, agreed: str
+    story: ScenarioSteps, agreed: str
 ) -> None:
-    story.dies("submit", agreed, at=Point.AFTER_BANK)
+    story.dies("submit", agreed, at=KillPoint.AFTER_BANK)
     (transaction,) = story.bank.transactions()
     assert story.one(select(Attempt.challenge_url)) is None
-    holder = Cardholder(story.activations, agreed)
+    holder = CardholderSteps(story.activations, agreed)
     holder.activations.give_up_attempt(holder.standing)
     assert story.one(STATE) is ActivationState.TERMS_ACCEPTED
 
@@ -179,8 +183,8 @@ def test_k07_a_request_whose_answer_was_lost_is_given_up_and_a_late_signature_is
     assert story.queued(MailKind.CONFIRMATION) == 0
 
 
-def test_k07_a_request_whose_answer_was_lost_ends_by_itself(story: Story, agreed: str) -> None:
-    story.dies("submit", agreed, at=Point.AFTER_BANK)
+def test_k07_a_request_whose_answer_was_lost_ends_by_itself(story: ScenarioSteps, agreed: str) -> None:
+    story.dies("submit", agreed, at=KillPoint.AFTER_BANK)
 
     story.work(minutes=12)
 
@@ -190,9 +194,9 @@ def test_k07_a_request_whose_answer_was_lost_ends_by_itself(story: Story, agreed
 
 
 def test_k08_a_reload_leads_on_to_the_bank_for_half_a_minute_and_starts_over_afterwards(
-    story: Story, agreed: str
+    story: ScenarioSteps, agreed: str
 ) -> None:
-    story.dies("submit", agreed, at=Point.AFTER_COMMIT, passage=2)
+    story.dies("submit", agreed, at=KillPoint.AFTER_COMMIT, passage=2)
     holder = OnThePages(story.app.test_client(), agreed)
     holder.open_link()
     holder.visit("bank")
@@ -209,15 +213,15 @@ def test_k08_a_reload_leads_on_to_the_bank_for_half_a_minute_and_starts_over_aft
 
 
 @pytest.mark.parametrize("deed", ["return", "sweep"])
-@pytest.mark.parametrize("point", [Point.AFTER_BANK, Point.BEFORE_COMMIT])
+@pytest.mark.parametrize("point", [KillPoint.AFTER_BANK, KillPoint.BEFORE_COMMIT])
 def test_k09_a_verdict_read_but_not_committed_is_asked_again_and_applied_once(
-    story: Story, transaction: str, deed: str, point: Point
+    story: ScenarioSteps, transaction: str, deed: str, point: KillPoint
 ) -> None:
     story.bank.decides(transaction, SIGNED)
     word = handle(story, transaction)
     story.clock.advance(seconds=30)
     # The first commit notes the return, or takes the turn to ask; the second is the verdict's.
-    story.dies(deed, word, at=point, passage=2 if point is Point.BEFORE_COMMIT else 1)
+    story.dies(deed, word, at=point, passage=2 if point is KillPoint.BEFORE_COMMIT else 1)
     assert story.one(STATE) is ActivationState.AWAITING_BANK
 
     story.work(seconds=30)
@@ -227,11 +231,11 @@ def test_k09_a_verdict_read_but_not_committed_is_asked_again_and_applied_once(
 
 
 def test_k10_a_verdict_committed_before_the_browser_got_its_answer_is_applied_once(
-    story: Story, transaction: str
+    story: ScenarioSteps, transaction: str
 ) -> None:
     story.bank.decides(transaction, SIGNED)
     word = handle(story, transaction)
-    story.dies("return", word, at=Point.AFTER_COMMIT, passage=2)
+    story.dies("return", word, at=KillPoint.AFTER_COMMIT, passage=2)
 
     assert story.activations.receive_return(None, word) == story.one(select(Activation.public_id))
     story.work(minutes=1)
@@ -241,10 +245,10 @@ def test_k10_a_verdict_committed_before_the_browser_got_its_answer_is_applied_on
 
 
 def test_k11_the_confirmation_goes_out_after_a_kill_behind_the_verdict(
-    story: Story, transaction: str
+    story: ScenarioSteps, transaction: str
 ) -> None:
     story.bank.decides(transaction, SIGNED)
-    story.dies("return", handle(story, transaction), at=Point.AFTER_COMMIT, passage=2)
+    story.dies("return", handle(story, transaction), at=KillPoint.AFTER_COMMIT, passage=2)
     assert_active_once(story)
     assert story.one(KEPT_ADDRESS) == ADDRESS, "the confirmation still needs it"
 
@@ -254,14 +258,14 @@ def test_k11_the_confirmation_goes_out_after_a_kill_behind_the_verdict(
     assert_confirmed_and_forgotten(story)
 
 
-@pytest.mark.parametrize("point", [Point.AFTER_MAIL, Point.BEFORE_COMMIT])
+@pytest.mark.parametrize("point", [KillPoint.AFTER_MAIL, KillPoint.BEFORE_COMMIT])
 def test_k12_a_confirmation_that_left_before_the_erasure_is_repeated_and_the_address_goes(
-    story: Story, transaction: str, point: Point
+    story: ScenarioSteps, transaction: str, point: KillPoint
 ) -> None:
     story.bank.decides(transaction, SIGNED)
     story.activations.receive_return(None, handle(story, transaction))
     # The first commit claims the mail; the second marks it as sent and erases.
-    story.dies("deliver", at=point, passage=2 if point is Point.BEFORE_COMMIT else 1)
+    story.dies("deliver", at=point, passage=2 if point is KillPoint.BEFORE_COMMIT else 1)
     assert story.count(OutboxMessage, OutboxMessage.sent_at.is_(None)) == 1
     assert story.one(KEPT_ADDRESS) == ADDRESS, "it is erased with the mark, not before"
 
@@ -276,13 +280,13 @@ def test_k12_a_confirmation_that_left_before_the_erasure_is_repeated_and_the_add
 @pytest.mark.parametrize("engine", ["sqlite"])
 @pytest.mark.parametrize("deed", ["cancel", "deliver"])
 def test_k13_bytes_of_an_erased_address_go_with_the_next_round_of_the_worker(
-    story: Story, transaction: str, deed: str
+    story: ScenarioSteps, transaction: str, deed: str
 ) -> None:
     public_id = str(story.one(select(Activation.public_id)))
     story.bank.decides(transaction, SIGNED)
     if deed == "deliver":
         story.activations.receive_return(None, handle(story, transaction))
-    story.dies(deed, public_id, at=Point.BEFORE_CHECKPOINT)
+    story.dies(deed, public_id, at=KillPoint.BEFORE_CHECKPOINT)
     assert story.copies(ADDRESS) > 0, "the log still has it"
 
     story.work()
@@ -292,8 +296,10 @@ def test_k13_bytes_of_an_erased_address_go_with_the_next_round_of_the_worker(
     assert story.copies(ADDRESS) == 0
 
 
-@pytest.mark.parametrize("point", [Point.BEFORE_COMMIT, Point.AFTER_COMMIT])
-def test_k14_a_kill_amid_a_batch_of_reminders_repeats_none_and_loses_none(story: Story, point: Point) -> None:
+@pytest.mark.parametrize("point", [KillPoint.BEFORE_COMMIT, KillPoint.AFTER_COMMIT])
+def test_k14_a_kill_amid_a_batch_of_reminders_repeats_none_and_loses_none(
+    story: ScenarioSteps, point: KillPoint
+) -> None:
     ids = [
         story.activations.place_order(order_for(client_reference=f"600000000{number}")).public_id
         for number in range(3)
@@ -301,7 +307,7 @@ def test_k14_a_kill_amid_a_batch_of_reminders_repeats_none_and_loses_none(story:
     story.work()
     story.clock.advance(days=14)
     story.dies("remind", at=point, passage=2)
-    assert story.queued(MailKind.FIRST_REMINDER) == (1 if point is Point.BEFORE_COMMIT else 2)
+    assert story.queued(MailKind.FIRST_REMINDER) == (1 if point is KillPoint.BEFORE_COMMIT else 2)
 
     story.work()
     story.work(hours=1)
@@ -310,13 +316,13 @@ def test_k14_a_kill_amid_a_batch_of_reminders_repeats_none_and_loses_none(story:
     assert reminded == sorted(f"<first_reminder.1.{one}@example.be>" for one in ids)
 
 
-def test_k14_a_kill_amid_their_delivery_repeats_only_the_mail_in_hand(story: Story) -> None:
+def test_k14_a_kill_amid_their_delivery_repeats_only_the_mail_in_hand(story: ScenarioSteps) -> None:
     for number in range(3):
         story.activations.place_order(order_for(client_reference=f"600000000{number}"))
     story.work()
     story.clock.advance(days=14)
     story.activations.queue_due_reminders()
-    story.dies("deliver", at=Point.AFTER_MAIL, passage=2)
+    story.dies("deliver", at=KillPoint.AFTER_MAIL, passage=2)
 
     story.work(**LEASE)
 

@@ -10,7 +10,7 @@ from app.clock import system_clock
 from app.models import OutboxMessage
 from app.settings import ROOT
 from tests.conftest import SECRET
-from tests.kills.story import Story
+from tests.kills.story import ScenarioSteps
 from tests.support.office import order_for
 from tests.support.smtp_server import WAITS, SmtpServer, smtp_server
 from tests.support.waiting import PATIENCE, wait_until
@@ -21,7 +21,7 @@ SENT = OutboxMessage.sent_at.is_not(None)
 
 
 @pytest.fixture
-def waiting(story: Story) -> Story:
+def waiting(story: ScenarioSteps) -> ScenarioSteps:
     """Mails that wait for a worker, which reads the machine's own clock."""
     story.clock.now = system_clock()
     for number in range(MAILS):
@@ -30,7 +30,7 @@ def waiting(story: Story) -> Story:
     return story
 
 
-def start_worker(story: Story, server: SmtpServer) -> subprocess.Popen[bytes]:
+def start_worker(story: ScenarioSteps, server: SmtpServer) -> subprocess.Popen[bytes]:
     environment = {
         "CARO_SECRET_KEYS": SECRET,
         "CARO_BANK_API_KEY": SECRET,
@@ -48,7 +48,9 @@ def start_worker(story: Story, server: SmtpServer) -> subprocess.Popen[bytes]:
         )
 
 
-def test_r19_a_worker_that_is_stopped_finishes_the_mail_in_hand_and_takes_no_other(waiting: Story) -> None:
+def test_r19_a_worker_that_is_stopped_finishes_the_mail_in_hand_and_takes_no_other(
+    waiting: ScenarioSteps,
+) -> None:
     with smtp_server(WAITS) as server, start_worker(waiting, server) as worker:
         wait_until(lambda: server.received)
         worker.send_signal(signal.SIGTERM)
@@ -60,7 +62,7 @@ def test_r19_a_worker_that_is_stopped_finishes_the_mail_in_hand_and_takes_no_oth
     assert waiting.count(OutboxMessage, LEASED) == 0
 
 
-def test_r20_a_worker_killed_with_a_mail_in_hand_keeps_back_that_mail_alone(waiting: Story) -> None:
+def test_r20_a_worker_killed_with_a_mail_in_hand_keeps_back_that_mail_alone(waiting: ScenarioSteps) -> None:
     with smtp_server(WAITS) as server, start_worker(waiting, server) as worker:
         wait_until(lambda: server.received)
         worker.kill()

@@ -19,7 +19,7 @@ from app.mail.smtp import SmtpTransport
 from app.models import OutboxMessage
 from app.web.wiring import Services
 from tests.bench.queued import message_ids, queue_invitations, waiting
-from tests.bench.workers import Errand, worker
+from tests.bench.workers import WorkerTask, worker
 from tests.support.smtp_server import (
     ACCEPTS,
     DELAYS,
@@ -29,8 +29,8 @@ from tests.support.smtp_server import (
     REFUSES_FOR_GOOD,
     REFUSES_FOR_NOW,
     WAITS,
-    Behaviour,
-    Odd,
+    SmtpBehaviour,
+    SmtpFault,
     SmtpServer,
     smtp_server,
 )
@@ -42,7 +42,7 @@ MISDELIVERED = {"sqlite": 1000, "postgresql": 250}
 INTERRUPTED = {"sqlite": 250, "postgresql": 1000}
 SEED = 20261124
 #: How often the server misbehaves in each way over two hundred and fifty mails.
-MISBEHAVIOUR: Mapping[Behaviour, int] = {
+MISBEHAVIOUR: Mapping[SmtpBehaviour, int] = {
     DELAYS: 3,
     REFUSES_FOR_NOW: 40,
     REFUSES_FOR_GOOD: 10,
@@ -54,7 +54,7 @@ MISBEHAVIOUR: Mapping[Behaviour, int] = {
 KILLS, CERTAIN = (40, 41, 120), 2
 
 
-def script(mails: int) -> list[Behaviour]:
+def script(mails: int) -> list[SmtpBehaviour]:
     """Return how the server answers: the first time that it sees the mails, and then their repeats."""
     chance = Random(SEED)
     odd = [behaviour for behaviour, times in MISBEHAVIOUR.items() for _ in range(times * mails // 250)]
@@ -75,12 +75,12 @@ def arrivals(server: SmtpServer) -> dict[str, list[bytes]]:
     return found
 
 
-def learned(server: SmtpServer, behaviours: Sequence[Behaviour]) -> dict[str, list[bool]]:
+def learned(server: SmtpServer, behaviours: Sequence[SmtpBehaviour]) -> dict[str, list[bool]]:
     """Return under each Message-ID, for each time that it came in, whether the sender was told."""
     taken = [one for one in behaviours[: server.begun] if one.recipient == ACCEPTS.recipient]
     found: dict[str, list[bool]] = defaultdict(list)
     for mail, met in zip(server.received, taken, strict=True):
-        found[identity(mail.content)].append(not isinstance(met.content, Odd))
+        found[identity(mail.content)].append(not isinstance(met.content, SmtpFault))
     return found
 
 
@@ -140,7 +140,7 @@ def test_a_killed_worker_costs_at_most_one_repeat(database: Database, engine: st
     # The content has come in, and the worker that sent it is killed before it learns so.
     certain = {kill - 1: WAITS for kill in KILLS[:CERTAIN]}
     with smtp_server(*(certain.get(number, ACCEPTS) for number in range(KILLS[CERTAIN]))) as server:
-        errand = Errand(database.url.render_as_string(hide_password=False), server.port)
+        errand = WorkerTask(database.url.render_as_string(hide_password=False), server.port)
         for number, kill in enumerate(KILLS):
             with worker(replace(errand, ahead=2 * LEASE * number)) as doomed:
                 doomed.start()

@@ -17,7 +17,7 @@ from app.web.wiring import Services
 from tests.bench.queued import queue_invitations, waiting
 from tests.support.office import ORDER
 from tests.support.world import FakeBank, MovableClock, MovableStopwatch
-from tests.usecases.conftest import Cardholder
+from tests.usecases.conftest import CardholderSteps
 
 pytestmark = pytest.mark.usefixtures("rendering")
 
@@ -64,7 +64,7 @@ def test_a_signature_does_not_wait_for_a_long_queue(
     stopwatch: MovableStopwatch,
 ) -> None:
     queue_invitations(database, range(LONG), clock())
-    cardholder = Cardholder(
+    cardholder = CardholderSteps(
         activations, activations.copy_link(activations.place_order(ORDER).public_id, "test")
     )
     cardholder.accept()

@@ -28,7 +28,7 @@ FRAME = (
 
 
 @dataclass(frozen=True)
-class Told:
+class MessageRow:
     """One failure: what the cardholder reads, then what the accounting office does."""
 
     message: tuple[str, ...]
@@ -50,10 +50,10 @@ def label_of(row: Scenario) -> StatusLabel:
     return StatusLabel.PROBLEM if row.problem else StatusLabel.INVITATION_SENT
 
 
-def failure_told(failure: Failure) -> Told:
+def failure_told(failure: Failure) -> MessageRow:
     """Tell one failure in the language that is spoken."""
     page, advice = build_failure_page(failure, REFERENCE, THEN, THEN), ADVICE[failure]
-    return Told(
+    return MessageRow(
         message=(page.heading, str(page.under)) if page.under else (page.heading,),
         checks=tuple((str(check.title), str(check.advice)) for _, check in page.checks),
         now=str(page.now),

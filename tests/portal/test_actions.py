@@ -21,7 +21,7 @@ from app.portal.actions import DOING, RULES, ActivationAction
 from app.web.wiring import Services
 from tests.support.office import ADDRESS
 from tests.support.portal import digits, sign_in, token_in
-from tests.support.stages import STAGES, Stage
+from tests.support.stages import STAGES, ActivationFactory
 from tests.support.world import FakeBank, FakeBankApp, MovableClock
 
 NEW_ADDRESS = "nouvelle@client.example"
@@ -63,8 +63,10 @@ WITH_PAGE = [deed for deed in ActivationAction if RULES[deed].effects]
 
 
 @pytest.fixture
-def stage(activations: Activations, bank: FakeBank, bank_app: FakeBankApp, clock: MovableClock) -> Stage:
-    return Stage(activations, bank, bank_app, clock)
+def stage(
+    activations: Activations, bank: FakeBank, bank_app: FakeBankApp, clock: MovableClock
+) -> ActivationFactory:
+    return ActivationFactory(activations, bank, bank_app, clock)
 
 
 def post(
@@ -117,7 +119,7 @@ def test_each_stage_allows_its_actions_and_no_other(
     client: FlaskClient,
     services: Services,
     database: Database,
-    stage: Stage,
+    stage: ActivationFactory,
     name: str,
     deed: ActivationAction,
 ) -> None:
@@ -139,7 +141,7 @@ def test_each_stage_allows_its_actions_and_no_other(
 
 @pytest.mark.parametrize("name", STAGES)
 def test_the_page_offers_what_is_possible_and_says_why_not_the_rest(
-    app: Flask, client: FlaskClient, services: Services, stage: Stage, name: str
+    app: Flask, client: FlaskClient, services: Services, stage: ActivationFactory, name: str
 ) -> None:
     public_id = stage.reach(name)
     page = BeautifulSoup(sign_in(client, services).get("/portal/dossiers/1?lang=en").text, "html.parser")
@@ -158,7 +160,7 @@ def test_the_page_offers_what_is_possible_and_says_why_not_the_rest(
 
 
 def test_an_invitation_that_is_over_is_nowhere_said_to_be_open(
-    client: FlaskClient, services: Services, stage: Stage
+    client: FlaskClient, services: Services, stage: ActivationFactory
 ) -> None:
     stage.reach("over")
 
@@ -174,7 +176,7 @@ def test_what_has_effects_announces_them_before_anything_happens(
     client: FlaskClient,
     services: Services,
     database: Database,
-    stage: Stage,
+    stage: ActivationFactory,
     deed: ActivationAction,
 ) -> None:
     name = next(name for name, allowed in ALLOWED.items() if deed in allowed)
@@ -192,7 +194,7 @@ def test_what_has_effects_announces_them_before_anything_happens(
 
 @pytest.mark.parametrize("deed", WITH_PAGE)
 def test_the_page_of_what_is_not_possible_leads_to_the_reason(
-    client: FlaskClient, services: Services, stage: Stage, deed: ActivationAction
+    client: FlaskClient, services: Services, stage: ActivationFactory, deed: ActivationAction
 ) -> None:
     public_id = stage.reach("revoked")
 
@@ -204,7 +206,7 @@ def test_the_page_of_what_is_not_possible_leads_to_the_reason(
 
 @pytest.mark.parametrize("deed", [ActivationAction.COPY, ActivationAction.RESEND])
 def test_a95_copying_and_sending_cannot_be_prefetched(
-    desk: FlaskClient, stage: Stage, deed: ActivationAction
+    desk: FlaskClient, stage: ActivationFactory, deed: ActivationAction
 ) -> None:
     answer = desk.get(f"/portal/requests/{stage.reach('invited')}/{deed}")
 
@@ -213,7 +215,7 @@ def test_a95_copying_and_sending_cannot_be_prefetched(
 
 @pytest.mark.parametrize("deed", ActivationAction)
 def test_a95_nothing_is_done_without_the_forms_token(
-    desk: FlaskClient, database: Database, stage: Stage, deed: ActivationAction
+    desk: FlaskClient, database: Database, stage: ActivationFactory, deed: ActivationAction
 ) -> None:
     public_id = stage.reach("invited")
     before = history(database)
@@ -223,7 +225,7 @@ def test_a95_nothing_is_done_without_the_forms_token(
 
 
 def test_the_copied_link_stands_ready_beside_a_text_in_the_cardholders_language(
-    desk: FlaskClient, database: Database, stage: Stage
+    desk: FlaskClient, database: Database, stage: ActivationFactory
 ) -> None:
     public_id = stage.reach("invited")
     answer = post(desk, public_id, ActivationAction.COPY)
@@ -240,7 +242,7 @@ def test_the_copied_link_stands_ready_beside_a_text_in_the_cardholders_language(
     assert (EventType.LINK_COPIED, "accountant 1") in history(database)
 
 
-def test_a_link_that_was_not_asked_for_stands_on_no_page(desk: FlaskClient, stage: Stage) -> None:
+def test_a_link_that_was_not_asked_for_stands_on_no_page(desk: FlaskClient, stage: ActivationFactory) -> None:
     public_id = stage.reach("invited")
     token = stage.activations.copy_link(public_id, "test").rpartition("/")[2]
 
@@ -249,7 +251,9 @@ def test_a_link_that_was_not_asked_for_stands_on_no_page(desk: FlaskClient, stag
     assert not any(token in page for page in (*pages, desk.get("/portal/dossiers/1").text))
 
 
-def test_a_double_click_on_resend_sends_once(desk: FlaskClient, database: Database, stage: Stage) -> None:
+def test_a_double_click_on_resend_sends_once(
+    desk: FlaskClient, database: Database, stage: ActivationFactory
+) -> None:
     public_id = stage.reach("invited")
     seen, sent = stage.follow(public_id).version_mark, mails(database)
 
@@ -261,7 +265,9 @@ def test_a_double_click_on_resend_sends_once(desk: FlaskClient, database: Databa
     assert mails(database) == sent + 1
 
 
-def test_what_was_done_is_announced_on_the_dossier(app: Flask, desk: FlaskClient, stage: Stage) -> None:
+def test_what_was_done_is_announced_on_the_dossier(
+    app: Flask, desk: FlaskClient, stage: ActivationFactory
+) -> None:
     public_id = stage.reach("invited")
     desk.get("/portal/caro?lang=en")
     post(desk, public_id, ActivationAction.RESEND, stage.follow(public_id).version_mark)
@@ -275,7 +281,7 @@ def test_what_was_done_is_announced_on_the_dossier(app: Flask, desk: FlaskClient
     "deed", [deed for deed in ActivationAction if deed in ALLOWED["invited"] - {ActivationAction.COPY}]
 )
 def test_a102_a_request_changed_by_a_colleague_is_shown_as_it_is_now(
-    desk: FlaskClient, database: Database, stage: Stage, deed: ActivationAction
+    desk: FlaskClient, database: Database, stage: ActivationFactory, deed: ActivationAction
 ) -> None:
     public_id = stage.reach("invited")
     seen = stage.follow(public_id).version_mark
@@ -290,7 +296,7 @@ def test_a102_a_request_changed_by_a_colleague_is_shown_as_it_is_now(
     assert history(database) == before
 
 
-def test_a102_an_address_that_met_a_change_is_not_lost(desk: FlaskClient, stage: Stage) -> None:
+def test_a102_an_address_that_met_a_change_is_not_lost(desk: FlaskClient, stage: ActivationFactory) -> None:
     public_id = stage.reach("invited")
 
     answer = post(desk, public_id, ActivationAction.ADDRESS, seen="of another time")
@@ -303,7 +309,11 @@ def test_a102_an_address_that_met_a_change_is_not_lost(desk: FlaskClient, stage:
     "deed", [ActivationAction.RESEND, ActivationAction.ADDRESS, ActivationAction.REPLACE]
 )
 def test_a94_the_fourth_mail_of_a_day_is_refused_with_the_hour(
-    desk: FlaskClient, database: Database, stage: Stage, clock: MovableClock, deed: ActivationAction
+    desk: FlaskClient,
+    database: Database,
+    stage: ActivationFactory,
+    clock: MovableClock,
+    deed: ActivationAction,
 ) -> None:
     public_id = stage.reach("invited")
     for _ in range(3):
@@ -325,7 +335,7 @@ def test_a94_the_fourth_mail_of_a_day_is_refused_with_the_hour(
     "address", ["", "nobody", "a@b.example, c@d.example", "a@b.example\r\nBcc: c@d.example"]
 )
 def test_a_wrong_address_is_told_at_its_field(
-    desk: FlaskClient, database: Database, stage: Stage, deed: ActivationAction, address: str
+    desk: FlaskClient, database: Database, stage: ActivationFactory, deed: ActivationAction, address: str
 ) -> None:
     public_id = stage.reach("invited" if deed is ActivationAction.ADDRESS else "cancelled")
     before = stored_address(database)
@@ -337,7 +347,9 @@ def test_a_wrong_address_is_told_at_its_field(
     assert stored_address(database) == before
 
 
-def test_a_card_number_typed_as_address_is_not_shown_again(desk: FlaskClient, stage: Stage) -> None:
+def test_a_card_number_typed_as_address_is_not_shown_again(
+    desk: FlaskClient, stage: ActivationFactory
+) -> None:
     public_id = stage.reach("invited")
 
     answer = post(
@@ -349,7 +361,7 @@ def test_a_card_number_typed_as_address_is_not_shown_again(desk: FlaskClient, st
 
 
 def test_the_corrected_address_gets_the_new_invitation(
-    desk: FlaskClient, database: Database, stage: Stage
+    desk: FlaskClient, database: Database, stage: ActivationFactory
 ) -> None:
     public_id = stage.reach("invited")
     old = stage.activations.copy_link(public_id, "test")
@@ -360,7 +372,9 @@ def test_the_corrected_address_gets_the_new_invitation(
     assert stage.activations.copy_link(public_id, "test") != old
 
 
-def test_a_reference_that_was_ordered_anew_is_not_relaunched(desk: FlaskClient, stage: Stage) -> None:
+def test_a_reference_that_was_ordered_anew_is_not_relaunched(
+    desk: FlaskClient, stage: ActivationFactory
+) -> None:
     public_id = stage.reach("cancelled")
     stage.reach("invited")
 
@@ -371,7 +385,7 @@ def test_a_reference_that_was_ordered_anew_is_not_relaunched(desk: FlaskClient, 
 
 
 def test_a_dossier_without_its_mandate_relaunches_nothing(
-    desk: FlaskClient, stage: Stage, database: Database
+    desk: FlaskClient, stage: ActivationFactory, database: Database
 ) -> None:
     public_id = stage.reach("cancelled")
     with database.transaction() as session:
@@ -385,7 +399,11 @@ def test_a_dossier_without_its_mandate_relaunches_nothing(
 
 @pytest.mark.parametrize("deed", ActivationAction)
 def test_a92_a_foreign_request_does_not_exist(
-    client: FlaskClient, services: Services, database: Database, stage: Stage, deed: ActivationAction
+    client: FlaskClient,
+    services: Services,
+    database: Database,
+    stage: ActivationFactory,
+    deed: ActivationAction,
 ) -> None:
     public_id = stage.reach("invited")
     with database.transaction() as session:
@@ -410,7 +428,7 @@ def test_a92_a_foreign_request_does_not_exist(
     ("deed", "seen"), [(ActivationAction.COPY, ""), (ActivationAction.RESEND, "of another time")]
 )
 def test_the_answer_to_a_form_can_be_left_for_another_language(
-    desk: FlaskClient, stage: Stage, deed: ActivationAction, seen: str
+    desk: FlaskClient, stage: ActivationFactory, deed: ActivationAction, seen: str
 ) -> None:
     answer = post(desk, stage.reach("invited"), deed, seen)
 

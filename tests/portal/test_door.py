@@ -31,7 +31,7 @@ IDS = frozenset({"dossier_id", "public_id"})
 
 
 @dataclass(frozen=True)
-class Room:
+class GuardedRoute:
     """One address of the portal and one way to ask for it."""
 
     method: str
@@ -44,14 +44,14 @@ class Room:
         return self.endpoint.partition(".")[0]
 
 
-def rooms(app: Flask, **parts: str) -> Iterator[Room]:
+def rooms(app: Flask, **parts: str) -> Iterator[GuardedRoute]:
     """Yield everything behind the door, whoever has built it."""
     values = {**PARTS, **parts}
     for rule in app.url_map.iter_rules():
         if rule.rule.startswith("/portal") and not rule.endpoint.startswith("sign_in."):
             path = re.sub(r"<(?:[^<>]+:)?(\w+)>", lambda part: values.get(part[1], "x"), rule.rule)
             for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
-                yield Room(method, path, rule.endpoint, bool(rule.arguments & IDS))
+                yield GuardedRoute(method, path, rule.endpoint, bool(rule.arguments & IDS))
 
 
 def stored(database: Database) -> str:

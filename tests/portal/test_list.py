@@ -19,7 +19,7 @@ from app.domain.activation import ActivationState
 from app.domain.labels import StatusLabel
 from app.models import Accountant, Office
 from app.web.wiring import Services
-from tests.bench.seed import USUAL, Crowd, settle
+from tests.bench.seed import USUAL, SeededOffices, settle
 from tests.bench.statements import counted
 from tests.bench.visits import invite
 from tests.support.databases import sqlite_database
@@ -245,7 +245,7 @@ def test_the_list_reads_little_and_writes_nothing(
 def crowd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     """Two offices, of which the first is the larger one."""
     with sqlite_database(tmp_path_factory.mktemp("crowd")) as database:
-        settle(database, Crowd(3 * USUAL, 2 * USUAL))
+        settle(database, SeededOffices(3 * USUAL, 2 * USUAL))
         yield database
 
 

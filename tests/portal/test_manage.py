@@ -20,16 +20,18 @@ from app.wording.history import HAPPENINGS, MAILS
 from tests.bench.statements import counted
 from tests.support.office import ACCOUNTANT, ADDRESS, order_for
 from tests.support.portal import sign_in
-from tests.support.stages import Stage
-from tests.support.world import FakeBank, FakeBankApp, Mailbox, MovableClock
-from tests.usecases.conftest import Cardholder
+from tests.support.stages import ActivationFactory
+from tests.support.world import FakeBank, FakeBankApp, MovableClock, RecordingTransport
+from tests.usecases.conftest import CardholderSteps
 
 HOME = "/portal/dossiers/1"
 
 
 @pytest.fixture
-def stage(activations: Activations, bank: FakeBank, bank_app: FakeBankApp, clock: MovableClock) -> Stage:
-    return Stage(activations, bank, bank_app, clock)
+def stage(
+    activations: Activations, bank: FakeBank, bank_app: FakeBankApp, clock: MovableClock
+) -> ActivationFactory:
+    return ActivationFactory(activations, bank, bank_app, clock)
 
 
 def page(desk: FlaskClient, language: str = "en") -> BeautifulSoup:
@@ -80,7 +82,7 @@ def test_a_dossier_that_does_not_exist_is_not_found(desk: FlaskClient) -> None:
 
 
 def test_an_invitation_tells_label_bank_language_masked_address_and_validity(
-    desk: FlaskClient, stage: Stage
+    desk: FlaskClient, stage: ActivationFactory
 ) -> None:
     stage.reach("invited")
 
@@ -95,12 +97,12 @@ def test_an_invitation_tells_label_bank_language_masked_address_and_validity(
 
 
 def test_the_list_and_the_dossier_name_the_same_day(
-    client: FlaskClient, services: Services, stage: Stage, clock: MovableClock
+    client: FlaskClient, services: Services, stage: ActivationFactory, clock: MovableClock
 ) -> None:
     placed = stage.activations.place_order(order_for())
     assert placed.link is not None
     clock.advance(days=3)
-    Cardholder(stage.activations, placed.link).accept()
+    CardholderSteps(stage.activations, placed.link).accept()
     desk = sign_in(client, services)
 
     assert "Invitation sent 23 November 2026" in words(part(page(desk), "h2"))
@@ -109,7 +111,9 @@ def test_the_list_and_the_dossier_name_the_same_day(
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_address_stands_in_full_on_no_page(desk: FlaskClient, stage: Stage, language: str) -> None:
+def test_the_address_stands_in_full_on_no_page(
+    desk: FlaskClient, stage: ActivationFactory, language: str
+) -> None:
     public_id = stage.reach("invited")
 
     pages = [HOME, f"/portal/requests/{public_id}/address", f"/portal/requests/{public_id}/cancel"]
@@ -117,7 +121,7 @@ def test_the_address_stands_in_full_on_no_page(desk: FlaskClient, stage: Stage, 
     assert not any(ADDRESS in desk.get(f"{path}?lang={language}").text for path in pages)
 
 
-def test_the_address_is_said_to_be_erased_once_it_is(desk: FlaskClient, stage: Stage) -> None:
+def test_the_address_is_said_to_be_erased_once_it_is(desk: FlaskClient, stage: ActivationFactory) -> None:
     stage.reach("cancelled")
 
     assert facts(desk)["Cardholder's email address"] == "deleted"
@@ -148,7 +152,7 @@ COMING = {
 
 @pytest.mark.parametrize("name", COMING)
 def test_each_stage_tells_what_happens_next(
-    client: FlaskClient, services: Services, stage: Stage, name: str
+    client: FlaskClient, services: Services, stage: ActivationFactory, name: str
 ) -> None:
     stage.reach(name)
 
@@ -159,7 +163,7 @@ def test_each_stage_tells_what_happens_next(
 
 
 def test_whoever_is_at_the_bank_when_the_time_is_over_may_still_succeed(
-    client: FlaskClient, services: Services, stage: Stage, clock: MovableClock
+    client: FlaskClient, services: Services, stage: ActivationFactory, clock: MovableClock
 ) -> None:
     holder = stage.holder()
     clock.advance(days=55, hours=23, minutes=55)
@@ -172,7 +176,11 @@ def test_whoever_is_at_the_bank_when_the_time_is_over_may_still_succeed(
 
 
 def test_each_reminder_has_its_day_and_then_there_is_none(
-    client: FlaskClient, services: Services, activations: Activations, clock: MovableClock, stage: Stage
+    client: FlaskClient,
+    services: Services,
+    activations: Activations,
+    clock: MovableClock,
+    stage: ActivationFactory,
 ) -> None:
     stage.reach("invited")
     told = []
@@ -189,7 +197,9 @@ def test_each_reminder_has_its_day_and_then_there_is_none(
     ]
 
 
-def test_five_refusals_tell_when_the_card_page_opens_again(desk: FlaskClient, stage: Stage) -> None:
+def test_five_refusals_tell_when_the_card_page_opens_again(
+    desk: FlaskClient, stage: ActivationFactory
+) -> None:
     stage.problem(times=5)
 
     told = "closed until 24 November 2026 at 10:00, because five attempts were refused within 24 hours."
@@ -197,7 +207,7 @@ def test_five_refusals_tell_when_the_card_page_opens_again(desk: FlaskClient, st
 
 
 def test_an_attempt_tells_the_card_the_message_in_its_language_and_the_advice(
-    app: Flask, desk: FlaskClient, stage: Stage
+    app: Flask, desk: FlaskClient, stage: ActivationFactory
 ) -> None:
     stage.reach("problem")
 
@@ -217,7 +227,7 @@ def test_an_attempt_tells_the_card_the_message_in_its_language_and_the_advice(
 
 @pytest.mark.parametrize("failure", Failure)
 def test_every_failure_can_be_told(
-    desk: FlaskClient, database: Database, stage: Stage, failure: Failure
+    desk: FlaskClient, database: Database, stage: ActivationFactory, failure: Failure
 ) -> None:
     stage.reach("problem")
     with database.transaction() as session:
@@ -229,7 +239,7 @@ def test_every_failure_can_be_told(
     assert str(part(attempt, "a")["href"]).endswith(f"#{failure}")
 
 
-def test_earlier_attempts_stand_folded_behind_the_newest(desk: FlaskClient, stage: Stage) -> None:
+def test_earlier_attempts_stand_folded_behind_the_newest(desk: FlaskClient, stage: ActivationFactory) -> None:
     stage.problem(times=3)
     soup = page(desk)
 
@@ -239,7 +249,7 @@ def test_earlier_attempts_stand_folded_behind_the_newest(desk: FlaskClient, stag
 
 
 def test_a_mail_that_was_refused_is_told(
-    app: Flask, services: Services, desk: FlaskClient, mailbox: Mailbox, stage: Stage
+    app: Flask, services: Services, desk: FlaskClient, mailbox: RecordingTransport, stage: ActivationFactory
 ) -> None:
     stage.reach("invited")
     mailbox.refuses_for_good.add(ADDRESS)
@@ -249,7 +259,9 @@ def test_a_mail_that_was_refused_is_told(
     assert "could not be delivered on 23 November 2026" in words(part(page(desk), ".request .note"))
 
 
-def test_a_mail_that_arrived_is_told(app: Flask, services: Services, desk: FlaskClient, stage: Stage) -> None:
+def test_a_mail_that_arrived_is_told(
+    app: Flask, services: Services, desk: FlaskClient, stage: ActivationFactory
+) -> None:
     stage.reach("invited")
 
     deliver(app, services)
@@ -257,7 +269,9 @@ def test_a_mail_that_arrived_is_told(app: Flask, services: Services, desk: Flask
     assert facts(desk)["Last email to the cardholder"] == "Invitation, 23 November 2026"
 
 
-def test_the_history_says_who_did_what_and_when(desk: FlaskClient, stage: Stage, clock: MovableClock) -> None:
+def test_the_history_says_who_did_what_and_when(
+    desk: FlaskClient, stage: ActivationFactory, clock: MovableClock
+) -> None:
     public_id = stage.reach("invited")
     clock.advance(minutes=5)
     stage.activations.copy_link(public_id, "accountant 1")
@@ -272,7 +286,12 @@ def test_the_history_says_who_did_what_and_when(desk: FlaskClient, stage: Stage,
 
 @pytest.mark.parametrize("happening", EventType)
 def test_every_line_of_history_has_its_words(
-    app: Flask, desk: FlaskClient, database: Database, clock: MovableClock, stage: Stage, happening: EventType
+    app: Flask,
+    desk: FlaskClient,
+    database: Database,
+    clock: MovableClock,
+    stage: ActivationFactory,
+    happening: EventType,
 ) -> None:
     stage.reach("invited")
     with database.transaction() as session:
@@ -288,7 +307,7 @@ def test_every_mail_has_a_name(app: Flask) -> None:
         assert len({str(name) for name in MAILS.values()}) == len(MAILS)
 
 
-def test_kbc_has_no_link_but_the_way_through_the_app(desk: FlaskClient, stage: Stage) -> None:
+def test_kbc_has_no_link_but_the_way_through_the_app(desk: FlaskClient, stage: ActivationFactory) -> None:
     stage.reach("at_kbc")
     section = part(page(desk), ".request")
 
@@ -299,7 +318,7 @@ def test_kbc_has_no_link_but_the_way_through_the_app(desk: FlaskClient, stage: S
 
 
 def test_a_page_costs_the_same_however_many_requests_stand_on_it(
-    desk: FlaskClient, services: Services, activations: Activations, stage: Stage
+    desk: FlaskClient, services: Services, activations: Activations, stage: ActivationFactory
 ) -> None:
     stage.problem(times=2)
     few = cost(desk, services)
@@ -318,7 +337,7 @@ def cost(desk: FlaskClient, services: Services) -> int:
 
 
 def test_an_idle_moment_writes_down_nothing_but_the_visit(
-    desk: FlaskClient, services: Services, database: Database, clock: MovableClock, stage: Stage
+    desk: FlaskClient, services: Services, database: Database, clock: MovableClock, stage: ActivationFactory
 ) -> None:
     stage.reach("invited")
     clock.now += timedelta(minutes=2)

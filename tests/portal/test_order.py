@@ -29,7 +29,7 @@ from tests.support.ordering import (
     the_request,
 )
 from tests.support.portal import sign_in, token_in
-from tests.support.world import Mailbox
+from tests.support.world import RecordingTransport
 
 
 @pytest.fixture
@@ -138,7 +138,7 @@ def test_the_last_look_for_kbc_shows_the_steps_in_the_app(desk: FlaskClient) -> 
 
 
 def test_the_mail_shown_is_the_mail_sent(
-    desk: FlaskClient, app: Flask, services: Services, mailbox: Mailbox
+    desk: FlaskClient, app: Flask, services: Services, mailbox: RecordingTransport
 ) -> None:
     shown = press(desk, "review", language="en").text
     press(desk, "order", language="en")

@@ -17,7 +17,7 @@ from app.i18n import LANGUAGES, _, override_locale
 from app.portal.preview.scenes import SCENES
 from app.web.link_pages import PAGES
 from app.wording.failures import HEADINGS
-from tests.support.cardholder import CARD, Cardholder
+from tests.support.cardholder import CARD, CardholderClient
 from tests.support.office import OFFICE, ORDER, REFERENCE, order_for
 
 Url = Callable[..., str]
@@ -34,9 +34,9 @@ def words(page: str, selector: str) -> str:
 
 
 @pytest.fixture
-def looker(desk: FlaskClient, url: Url) -> Cardholder:
+def looker(desk: FlaskClient, url: Url) -> CardholderClient:
     """An accountant who walks through the preview as a cardholder would."""
-    looker = Cardholder(desk, url("welcome"))
+    looker = CardholderClient(desk, url("welcome"))
     looker.home = looker.path.removesuffix("/welcome")
     looker.visit("welcome")
     return looker
@@ -71,7 +71,7 @@ def test_the_bar_names_the_page_that_is_shown_and_leads_to_every_other(desk: Fla
         assert desk.get(f"{form['action']}?scene={key}").location == url(key)
 
 
-def test_an_accountant_walks_from_the_welcome_to_the_active_service(looker: Cardholder) -> None:
+def test_an_accountant_walks_from_the_welcome_to_the_active_service(looker: CardholderClient) -> None:
     seen = [looker.heading()]
     looker.accept()
     seen.append(looker.heading())
@@ -100,7 +100,7 @@ def test_the_page_of_the_bank_offers_every_outcome(desk: FlaskClient, url: Url) 
     assert {url(f"failure-{failure}") for failure in Failure} | {url("active"), url("pending")} == links
 
 
-def test_unticked_boxes_are_asked_for_as_in_the_real_wizard(looker: Cardholder) -> None:
+def test_unticked_boxes_are_asked_for_as_in_the_real_wizard(looker: CardholderClient) -> None:
     looker.page = looker.send("welcome")
 
     assert looker.page.status_code == 422
@@ -114,7 +114,7 @@ def test_the_card_page_is_filled_in_and_closed(desk: FlaskClient, url: Url) -> N
     assert all(field.has_attr("disabled") and field["value"] for field in fields)
 
 
-def test_a_card_that_is_sent_all_the_same_is_not_looked_at(looker: Cardholder) -> None:
+def test_a_card_that_is_sent_all_the_same_is_not_looked_at(looker: CardholderClient) -> None:
     looker.visit("card")
     answer = looker.send("card", **{**CARD, "card_number": "4242 4242 4242 4241"})
 
@@ -127,7 +127,7 @@ def test_no_page_goes_on_by_itself(desk: FlaskClient, url: Url) -> None:
         assert re.findall(r"data-poll|data-auto-submit|http-equiv", desk.get(url(key)).text) == [], key
 
 
-def test_starting_over_leads_to_the_card(looker: Cardholder, url: Url) -> None:
+def test_starting_over_leads_to_the_card(looker: CardholderClient, url: Url) -> None:
     looker.home = url("pending").removesuffix("/result")
     looker.visit("result")
     looker.follow(looker.send("start-over"))
@@ -135,7 +135,7 @@ def test_starting_over_leads_to_the_card(looker: Cardholder, url: Url) -> None:
     assert looker.heading() == "Your credit card"
 
 
-def test_checking_while_the_bank_is_silent_waits_on(looker: Cardholder, url: Url) -> None:
+def test_checking_while_the_bank_is_silent_waits_on(looker: CardholderClient, url: Url) -> None:
     looker.home = url("pending").removesuffix("/result")
     looker.visit("result")
     looker.follow(looker.send("check"))
@@ -179,7 +179,7 @@ def test_the_welcome_is_the_one_that_a_cardholder_reads(
     desk: FlaskClient, url: Url, activations: Activations
 ) -> None:
     request = activations.place_order(ORDER)
-    cardholder = Cardholder(desk, activations.copy_link(request.public_id, "test"))
+    cardholder = CardholderClient(desk, activations.copy_link(request.public_id, "test"))
     cardholder.open_link()
 
     assert words(desk.get(url("welcome", bank_key="belfius")).text, "main") == cardholder.words()

@@ -18,7 +18,7 @@ from app.models import Accountant, Dossier, Office
 from app.models.schema import Base
 from app.portal.preview.scenes import SCENES
 from tests.support.office import ORDER
-from tests.support.world import FakeBank, FakeBankApp, Mailbox
+from tests.support.world import FakeBank, FakeBankApp, RecordingTransport
 
 Url = Callable[..., str]
 
@@ -78,7 +78,7 @@ def test_no_page_and_no_button_has_any_effect(
     database: Database,
     bank: FakeBank,
     bank_app: FakeBankApp,
-    mailbox: Mailbox,
+    mailbox: RecordingTransport,
     language: str,
 ) -> None:
     empty = fingerprint(database)

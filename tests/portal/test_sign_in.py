@@ -17,7 +17,7 @@ from tests.support.office import ACCOUNTANT
 from tests.support.ordering import count
 from tests.support.page_lint import LintingClient
 from tests.support.portal import sign_in, token_in
-from tests.support.world import FakeBank, Mailbox, MovableClock
+from tests.support.world import FakeBank, MovableClock, RecordingTransport
 
 ASK, LIST = "/portal/sign-in", "/portal/caro"
 PUBLIC = "https://caro.example.be"
@@ -57,7 +57,7 @@ def cookie_of(client: FlaskClient) -> str:
 
 
 def test_from_the_address_to_the_list(
-    app: Flask, client: FlaskClient, services: Services, mailbox: Mailbox
+    app: Flask, client: FlaskClient, services: Services, mailbox: RecordingTransport
 ) -> None:
     assert ask(client, ACCOUNTANT).location == "/portal/sign-in/sent"
     with app.app_context():

@@ -12,15 +12,15 @@ from app.db import Database
 from app.settings import Settings
 from app.web.wiring import EXTENSION
 from tests.conftest import SECRET, ProductClient
-from tests.support.page_lint import Rules
-from tests.support.rehearsal import Rehearser, simulated_bank
+from tests.support.page_lint import LintRules
+from tests.support.rehearsal import SandboxClient, simulated_bank
 from tests.support.world import MovableClock, MovableStopwatch
 
 
 class QaClient(ProductClient):
     """A client that lints pages, on which test cards may stand."""
 
-    rules = Rules(origins=("http://127.0.0.1:8001", "http://localhost:8000"), card_numbers=("/qa",))
+    rules = LintRules(origins=("http://127.0.0.1:8001", "http://localhost:8000"), card_numbers=("/qa",))
 
 
 @pytest.fixture
@@ -53,5 +53,5 @@ def app(settings: Settings, clock: MovableClock, stopwatch: MovableStopwatch) ->
 
 
 @pytest.fixture
-def tester(app: Flask) -> Rehearser:
-    return Rehearser(app)
+def tester(app: Flask) -> SandboxClient:
+    return SandboxClient(app)

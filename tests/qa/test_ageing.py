@@ -8,7 +8,7 @@ from sqlalchemy import select
 from app.db import Database
 from app.models import Activation, Consent, OutboxMessage
 from tests.support.databases import engines_under_test
-from tests.support.rehearsal import Rehearser, happenings, sent
+from tests.support.rehearsal import SandboxClient, happenings, sent
 from tests.support.world import MovableClock
 
 
@@ -32,14 +32,14 @@ def at(told: str) -> datetime:
     return datetime.fromisoformat(told)
 
 
-def test_sixty_days_bring_three_reminders_and_then_the_end(tester: Rehearser) -> None:
+def test_sixty_days_bring_three_reminders_and_then_the_end(tester: SandboxClient) -> None:
     aged = tester.do(tester.order()["public_id"], "age", days=60)
     assert sent(aged) == ["invitation", "first_reminder", "second_reminder", "third_reminder"]
     assert (aged["state"], aged["label"], aged["address"]) == ("expired", "expired", None)
     assert happenings(aged)[-2:] == ["expired", "address_erased"]
 
 
-def test_the_history_reads_as_if_time_had_gone_by(tester: Rehearser, clock: MovableClock) -> None:
+def test_the_history_reads_as_if_time_had_gone_by(tester: SandboxClient, clock: MovableClock) -> None:
     aged = tester.do(tester.order()["public_id"], "age", days=30)
     reminders = [at(mail["sent_at"]) for mail in aged["mails"][1:]]
     assert [(clock() - one).days for one in reminders] == [16, 2]
@@ -48,7 +48,7 @@ def test_the_history_reads_as_if_time_had_gone_by(tester: Rehearser, clock: Mova
 
 
 def test_the_next_reminder_is_reached_in_the_middle_of_the_night(
-    tester: Rehearser, night: MovableClock
+    tester: SandboxClient, night: MovableClock
 ) -> None:
     ordered = tester.order()
     for kind in ("first_reminder", "second_reminder", "third_reminder"):
@@ -57,18 +57,18 @@ def test_the_next_reminder_is_reached_in_the_middle_of_the_night(
     assert told["error"]["code"] == "nothing_to_wait_for"
 
 
-def test_nothing_is_left_out_by_night(tester: Rehearser, night: MovableClock) -> None:
+def test_nothing_is_left_out_by_night(tester: SandboxClient, night: MovableClock) -> None:
     aged = tester.do(tester.order()["public_id"], "age", days=60)
     assert sent(aged) == ["invitation", "first_reminder", "second_reminder", "third_reminder"]
     assert (aged["state"], night() - at(aged["invited_at"])) == ("expired", timedelta(days=60))
 
 
-def test_the_end_of_the_link_comes_with_all_that_lies_before_it(tester: Rehearser) -> None:
+def test_the_end_of_the_link_comes_with_all_that_lies_before_it(tester: SandboxClient) -> None:
     aged = tester.do(tester.order()["public_id"], "age", to="link_end")
     assert (aged["state"], len(sent(aged))) == ("expired", 4)
 
 
-def test_the_bank_gives_up_after_its_time(tester: Rehearser) -> None:
+def test_the_bank_gives_up_after_its_time(tester: SandboxClient) -> None:
     at_bank = tester.order(scenario="link_in_progress")
     assert at_bank["state"] == "awaiting_bank"
     aged = tester.do(at_bank["public_id"], "age", to="bank_timeout")
@@ -80,14 +80,14 @@ def test_the_bank_gives_up_after_its_time(tester: Rehearser) -> None:
     )
 
 
-def test_the_lock_opens_a_day_after_the_first_of_five_refusals(tester: Rehearser) -> None:
+def test_the_lock_opens_a_day_after_the_first_of_five_refusals(tester: SandboxClient) -> None:
     locked = tester.order(scenario="link_locked")
     assert locked["card_page_opens_at"]
     assert tester.do(locked["public_id"], "age", hours=23)["card_page_opens_at"]
     assert tester.do(locked["public_id"], "age", to="lock_end")["card_page_opens_at"] is None
 
 
-def test_there_is_room_for_another_mail_a_day_after_the_first_of_three(tester: Rehearser) -> None:
+def test_there_is_room_for_another_mail_a_day_after_the_first_of_three(tester: SandboxClient) -> None:
     one = tester.order()["public_id"]
     for _ in range(3):
         told = tester.do(one, "resend")
@@ -98,7 +98,7 @@ def test_there_is_room_for_another_mail_a_day_after_the_first_of_three(tester: R
     tester.do(one, "resend")
 
 
-def test_the_notice_of_a_problem_leaves_when_its_time_comes(tester: Rehearser) -> None:
+def test_the_notice_of_a_problem_leaves_when_its_time_comes(tester: SandboxClient) -> None:
     failed = tester.order(scenario="prepaid", reach="page")
     assert sent(failed) == ["invitation"]
     aged = tester.do(failed["public_id"], "age", to="next_mail")
@@ -107,7 +107,7 @@ def test_the_notice_of_a_problem_leaves_when_its_time_comes(tester: Rehearser) -
     assert notice["to"] == tester.office["accountant"]
 
 
-def test_an_unblocked_card_works_after_five_minutes(tester: Rehearser) -> None:
+def test_an_unblocked_card_works_after_five_minutes(tester: SandboxClient) -> None:
     reference = tester.order(scenario="just_unblocked", reach="page")["reference"]
     [failed] = tester.call("GET", "/activations")["activations"]
     tester.do(failed["public_id"], "age", minutes=5)
@@ -116,13 +116,13 @@ def test_an_unblocked_card_works_after_five_minutes(tester: Rehearser) -> None:
     assert (failed["label"], again["label"]) == ("problem", "active")
 
 
-def test_another_request_stays_as_it_is(tester: Rehearser) -> None:
+def test_another_request_stays_as_it_is(tester: SandboxClient) -> None:
     aged, other = tester.order(), tester.order()
     tester.do(aged["public_id"], "age", days=60)
     assert tester.see(other["public_id"]) == other
 
 
-def test_an_erased_address_stays_erased(tester: Rehearser, database: Database) -> None:
+def test_an_erased_address_stays_erased(tester: SandboxClient, database: Database) -> None:
     active = tester.order(scenario="success", reach="page")
     assert active["address"] is None
     aged = tester.do(active["public_id"], "age", days=100)
@@ -132,7 +132,7 @@ def test_an_erased_address_stays_erased(tester: Rehearser, database: Database) -
     assert kept == [None]
 
 
-def test_the_evidence_keeps_its_words_and_only_ages(tester: Rehearser, database: Database) -> None:
+def test_the_evidence_keeps_its_words_and_only_ages(tester: SandboxClient, database: Database) -> None:
     active = tester.order(scenario="success", reach="page")
     kept = select(Consent.terms_sha256, Consent.labels_sha256, Consent.bank_transaction, Consent.accepted_at)
     with database.read_connection() as connection:
@@ -145,7 +145,7 @@ def test_the_evidence_keeps_its_words_and_only_ages(tester: Rehearser, database:
 
 
 def test_a_mail_in_a_workers_hand_keeps_its_lease(
-    tester: Rehearser, database: Database, clock: MovableClock
+    tester: SandboxClient, database: Database, clock: MovableClock
 ) -> None:
     failed = tester.order(scenario="prepaid", reach="page")
     lease = clock() + timedelta(minutes=5)
@@ -162,7 +162,7 @@ def test_a_mail_in_a_workers_hand_keeps_its_lease(
 @pytest.mark.parametrize(
     "wish", [{}, {"days": -1}, {"days": 401}, {"days": "soon"}, {"to": "never"}, {"days": 1e400}]
 )
-def test_time_goes_forwards_and_not_too_far(tester: Rehearser, wish: dict[str, object]) -> None:
+def test_time_goes_forwards_and_not_too_far(tester: SandboxClient, wish: dict[str, object]) -> None:
     ordered = tester.order()
     told = tester.do(ordered["public_id"], "age", 400, **wish)
     assert told["error"]["code"] in ("bad_days", "bad_to")

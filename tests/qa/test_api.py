@@ -10,7 +10,7 @@ from app import create_app
 from app.qa.api import CALLS
 from app.settings import Settings
 from app.web.wiring import EXTENSION
-from tests.support.rehearsal import Rehearser, happenings
+from tests.support.rehearsal import SandboxClient, happenings
 
 _NEED_A_KEY = [call for call in CALLS if not call.open]
 
@@ -35,10 +35,10 @@ def test_without_a_key_nobody_gets_anything(app: Flask, call: object, key: str |
     assert (answer.status_code, answer.get_json()["error"]["code"]) == (401, "no_key")
 
 
-def test_another_office_does_not_exist(app: Flask, tester: Rehearser) -> None:
+def test_another_office_does_not_exist(app: Flask, tester: SandboxClient) -> None:
     mine = tester.order()
     [mail] = tester.mails()
-    stranger = Rehearser(app)
+    stranger = SandboxClient(app)
     stranger.call("GET", f"/activations/{mine['public_id']}", 404)
     stranger.do(mine["public_id"], "age", 404, days=1)
     stranger.do(mine["public_id"], "replay", 404, what="twice")
@@ -47,7 +47,7 @@ def test_another_office_does_not_exist(app: Flask, tester: Rehearser) -> None:
     assert tester.see(mine["public_id"]) == mine
 
 
-def test_a_program_with_a_key_may_call_from_anywhere(tester: Rehearser) -> None:
+def test_a_program_with_a_key_may_call_from_anywhere(tester: SandboxClient) -> None:
     headers = {"Authorization": f"Bearer {tester.key}", "Origin": "chrome-extension://abcdefgh"}
 
     assert tester.client.post("/qa/api/work", json={}, headers=headers).status_code == 200
@@ -72,27 +72,27 @@ def test_a_browsers_cookie_opens_nothing(app: Flask, client: FlaskClient) -> Non
         ({"address": "nobody"}, "bad_address"),
     ],
 )
-def test_a_wish_is_read_strictly(tester: Rehearser, sent: dict[str, object], code: str) -> None:
+def test_a_wish_is_read_strictly(tester: SandboxClient, sent: dict[str, object], code: str) -> None:
     told = tester.call("POST", "/activations", 400, **sent)
     assert told["error"]["code"] == code
     assert tester.call("GET", "/activations") == {"activations": []}
 
 
 @pytest.mark.parametrize("body", ["[]", "{", "null", '"x"', "\ud800".encode("utf-8", "surrogatepass")])
-def test_only_one_json_object_is_read(tester: Rehearser, body: str) -> None:
+def test_only_one_json_object_is_read(tester: SandboxClient, body: str) -> None:
     headers = {"Authorization": f"Bearer {tester.key}", "Content-Type": "application/json"}
     answer = tester.client.post("/qa/api/activations", data=body, headers=headers)
     assert (answer.status_code, answer.get_json()["error"]["code"]) == (400, "bad_body")
 
 
-def test_a_form_is_no_json(tester: Rehearser) -> None:
+def test_a_form_is_no_json(tester: SandboxClient) -> None:
     headers = {"Authorization": f"Bearer {tester.key}"}
     answer = tester.client.post("/qa/api/activations", data={"bank": "belfius"}, headers=headers)
     assert answer.status_code == 400
 
 
 @pytest.mark.parametrize("path", ["/qa/api/nothing", "/qa/api/activations/x/y/z"])
-def test_what_is_no_call_is_told_in_json(tester: Rehearser, path: str) -> None:
+def test_what_is_no_call_is_told_in_json(tester: SandboxClient, path: str) -> None:
     answer = tester.client.get(path, headers={"Authorization": f"Bearer {tester.key}"})
     assert (answer.status_code, answer.get_json()["error"]["code"]) == (404, "unknown")
 
@@ -106,7 +106,7 @@ def test_offices_are_slowed_down(settings: Settings) -> None:
     slow.extensions[EXTENSION].database.close_connections()
 
 
-def test_what_an_accountant_does_is_done_as_the_accountant(tester: Rehearser) -> None:
+def test_what_an_accountant_does_is_done_as_the_accountant(tester: SandboxClient) -> None:
     one = tester.order()["public_id"]
     tester.do(one, "resend")
     tester.do(one, "replace", address="other@client.example")
@@ -119,13 +119,13 @@ def test_what_an_accountant_does_is_done_as_the_accountant(tester: Rehearser) ->
     assert happenings(relaunched).count("mail_sent") == 4
 
 
-def test_a_refusal_has_the_use_cases_own_word(tester: Rehearser) -> None:
+def test_a_refusal_has_the_use_cases_own_word(tester: SandboxClient) -> None:
     one = tester.order(scenario="success", reach="page")["public_id"]
     assert tester.do(one, "cancel", 409)["error"]["code"] == "not_in_this_state"
     assert tester.do(one, "relaunch", 400, address="nobody")["error"]["code"] == "bad_address"
 
 
-def test_a_mail_is_read_as_it_was_sent(tester: Rehearser) -> None:
+def test_a_mail_is_read_as_it_was_sent(tester: SandboxClient) -> None:
     ordered = tester.order(language="nl", address="iemand@client.example")
     [mail] = tester.mails(to="iemand@client.example")
     assert (mail["language"], mail["kind"], mail["activation"]) == ("nl", "invitation", ordered["public_id"])

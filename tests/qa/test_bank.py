@@ -2,24 +2,24 @@
 
 import pytest
 
-from tests.support.rehearsal import Rehearser, happenings
+from tests.support.rehearsal import SandboxClient, happenings
 
 
 @pytest.mark.parametrize("fault", ["down", "slow", "wrong"])
-def test_a_misbehaving_bank_is_a_technical_failure(tester: Rehearser, fault: str) -> None:
+def test_a_misbehaving_bank_is_a_technical_failure(tester: SandboxClient, fault: str) -> None:
     mine = tester.order(scenario="link_in_progress")
     tester.do(mine["public_id"], "fault", fault=fault)
     tester.do(mine["public_id"], "age", to="bank_timeout")
     assert tester.see(mine["public_id"])["attempts"][0]["failure"] == "timed_out"
 
 
-def test_another_request_has_a_good_bank_meanwhile(tester: Rehearser) -> None:
+def test_another_request_has_a_good_bank_meanwhile(tester: SandboxClient) -> None:
     tester.do(tester.order()["public_id"], "fault", fault="down")
     assert tester.order(scenario="success", reach="page")["state"] == "active"
 
 
 @pytest.mark.parametrize("fault", ["down", "slow", "wrong"])
-def test_an_app_that_misbehaves_for_one_keeps_back_nobody_else(tester: Rehearser, fault: str) -> None:
+def test_an_app_that_misbehaves_for_one_keeps_back_nobody_else(tester: SandboxClient, fault: str) -> None:
     ill, well = tester.order(bank="kbc"), tester.order(bank="kbc")
     tester.do(ill["public_id"], "fault", fault=fault)
     tester.call("POST", "/work")
@@ -28,7 +28,7 @@ def test_an_app_that_misbehaves_for_one_keeps_back_nobody_else(tester: Rehearser
     tester.do(ill["public_id"], "fault", fault="none")
 
 
-def test_there_are_four_ways_to_behave(tester: Rehearser) -> None:
+def test_there_are_four_ways_to_behave(tester: SandboxClient) -> None:
     one = tester.order()["public_id"]
     assert tester.do(one, "fault", 400, fault="odd")["error"]["code"] == "bad_fault"
     assert tester.do(one, "fault", 400)["error"]["code"] == "bad_fault"
@@ -36,7 +36,7 @@ def test_there_are_four_ways_to_behave(tester: Rehearser) -> None:
 
 @pytest.mark.parametrize("cookie", [False, True])
 @pytest.mark.parametrize("what", ["twice", "late", "forged", "garbled", "for_another"])
-def test_an_answer_that_comes_again_changes_nothing(tester: Rehearser, what: str, cookie: bool) -> None:
+def test_an_answer_that_comes_again_changes_nothing(tester: SandboxClient, what: str, cookie: bool) -> None:
     tester.order(scenario="success", reach="page")
     active = tester.order(scenario="success", reach="page")
     answer = tester.do(active["public_id"], "replay", what=what, cookie=cookie)
@@ -44,18 +44,18 @@ def test_an_answer_that_comes_again_changes_nothing(tester: Rehearser, what: str
     assert tester.see(active["public_id"]) == active
 
 
-def test_the_same_answer_leads_to_its_own_result(tester: Rehearser) -> None:
+def test_the_same_answer_leads_to_its_own_result(tester: SandboxClient) -> None:
     active = tester.order(scenario="success", reach="page")["public_id"]
     assert tester.do(active, "replay", what="twice")["location"] == f"/activation/{active}/result"
 
 
-def test_a_forged_yes_does_not_activate(tester: Rehearser) -> None:
+def test_a_forged_yes_does_not_activate(tester: SandboxClient) -> None:
     pending = tester.order(scenario="link_in_progress")
     tester.do(pending["public_id"], "replay", what="forged")
     assert tester.do(pending["public_id"], "work")["state"] == "awaiting_bank"
 
 
-def test_a_late_yes_is_kept_as_evidence_alone(tester: Rehearser) -> None:
+def test_a_late_yes_is_kept_as_evidence_alone(tester: SandboxClient) -> None:
     pending = tester.order(scenario="link_in_progress")
     tester.do(pending["public_id"], "replay", what="late")
     ended = tester.see(pending["public_id"])
@@ -63,13 +63,13 @@ def test_a_late_yes_is_kept_as_evidence_alone(tester: Rehearser) -> None:
     assert "activated" not in happenings(ended)
 
 
-def test_an_answer_for_nobody_leads_to_the_neutral_page(tester: Rehearser) -> None:
+def test_an_answer_for_nobody_leads_to_the_neutral_page(tester: SandboxClient) -> None:
     pending = tester.order(scenario="link_in_progress")
     answer = tester.do(pending["public_id"], "replay", what="for_another")
     assert (answer["status"], answer["location"]) == (200, None)
 
 
-def test_nothing_comes_again_before_anybody_was_at_the_bank(tester: Rehearser) -> None:
+def test_nothing_comes_again_before_anybody_was_at_the_bank(tester: SandboxClient) -> None:
     one = tester.order()["public_id"]
     assert tester.do(one, "replay", 409, what="twice")["error"]["code"] == "never_at_the_bank"
     assert tester.do(one, "replay", 400, what="thrice")["error"]["code"] == "bad_what"

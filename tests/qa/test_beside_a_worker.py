@@ -12,7 +12,7 @@ from flask import Flask
 from app.cli.worker import work_until_stopped
 from app.web.wiring import Services
 from tests.support.databases import engines_under_test
-from tests.support.rehearsal import Rehearser, happenings
+from tests.support.rehearsal import SandboxClient, happenings
 
 
 @pytest.fixture(params=engines_under_test())
@@ -39,9 +39,9 @@ def working(app: Flask, services: Services) -> Iterator[None]:
 
 
 def test_two_testers_and_a_worker_do_everything_once(app: Flask, services: Services) -> None:
-    testers = [Rehearser(app) for _ in range(2)]
+    testers = [SandboxClient(app) for _ in range(2)]
 
-    def story(tester: Rehearser) -> None:
+    def story(tester: SandboxClient) -> None:
         for _ in range(2):
             tester.do(tester.order()["public_id"], "age", days=60)
             tester.order(scenario="success", reach="page")

@@ -10,7 +10,7 @@ from app.models import Activation, Attempt, Consent, Event, Office, OutboxMessag
 from app.web.wiring import Services
 from tests.support.databases import engines_under_test
 from tests.support.office import ORDER
-from tests.support.rehearsal import Rehearser
+from tests.support.rehearsal import SandboxClient
 
 
 @pytest.fixture(params=engines_under_test())
@@ -23,7 +23,7 @@ def count(database: Database, row: type) -> int:
         return connection.execute(select(func.count()).select_from(row)).scalar_one()
 
 
-def test_an_office_has_people_and_dossiers(tester: Rehearser) -> None:
+def test_an_office_has_people_and_dossiers(tester: SandboxClient) -> None:
     office = tester.office
     assert [(one["code"], len(one["banks"])) for one in office["dossiers"]] == [("ÉTOILE", 8), ("FERMÉ", 0)]
     assert office["accountant"].partition("@")[2] == office["colleague"].partition("@")[2]
@@ -31,21 +31,21 @@ def test_an_office_has_people_and_dossiers(tester: Rehearser) -> None:
 
 
 @pytest.mark.parametrize("bank", ["argenta", "belfius", "kbc", "cbc"])
-def test_any_bank_can_be_ordered_at(tester: Rehearser, bank: str) -> None:
+def test_any_bank_can_be_ordered_at(tester: SandboxClient, bank: str) -> None:
     ordered = tester.order(bank=bank)
     assert (ordered["bank"], ordered["link"] is None) == (bank, bank in ("kbc", "cbc"))
 
 
-def test_the_key_is_kept_as_a_hash_alone(tester: Rehearser, database: Database) -> None:
+def test_the_key_is_kept_as_a_hash_alone(tester: SandboxClient, database: Database) -> None:
     with database.read_connection() as connection:
         [kept] = connection.execute(select(QaOffice.key_sha256)).scalars()
     assert tester.key not in kept
 
 
 def test_a_reset_removes_requests_and_mails_of_this_office_alone(
-    tester: Rehearser, app: Flask, database: Database
+    tester: SandboxClient, app: Flask, database: Database
 ) -> None:
-    other = Rehearser(app)
+    other = SandboxClient(app)
     kept = other.order(scenario="prepaid", reach="page")
     for scenario in ("success", "prepaid", "link_expired", "kbc_refused"):
         tester.order(scenario=scenario, reach="page")
@@ -57,7 +57,7 @@ def test_a_reset_removes_requests_and_mails_of_this_office_alone(
     assert [count(database, row) for row in (Activation, Attempt, Consent)] == [1, 1, 1]
 
 
-def test_a_reference_is_free_again_after_a_reset(tester: Rehearser) -> None:
+def test_a_reference_is_free_again_after_a_reset(tester: SandboxClient) -> None:
     tester.order(reference="6000000001", scenario="temporarily_blocked", reach="page")
     tester.call("POST", "/activations", 409, reference="6000000001")
     tester.call("POST", "/office/reset")
@@ -65,7 +65,7 @@ def test_a_reference_is_free_again_after_a_reset(tester: Rehearser) -> None:
 
 
 def test_nothing_of_a_real_office_can_be_touched(
-    tester: Rehearser, activations: Activations, database: Database
+    tester: SandboxClient, activations: Activations, database: Database
 ) -> None:
     real = activations.place_order(ORDER).public_id
     before = [count(database, row) for row in (Activation, Event, OutboxMessage)]
@@ -78,7 +78,7 @@ def test_nothing_of_a_real_office_can_be_touched(
 
 
 def test_work_is_done_for_this_office_alone(
-    tester: Rehearser, activations: Activations, services: Services, database: Database
+    tester: SandboxClient, activations: Activations, services: Services, database: Database
 ) -> None:
     activations.place_order(ORDER)
     tester.order()
@@ -88,7 +88,7 @@ def test_work_is_done_for_this_office_alone(
         assert connection.execute(waiting).scalars().all() == [ORDER.office]
 
 
-def test_mails_to_sign_in_are_the_offices_too(tester: Rehearser, services: Services) -> None:
+def test_mails_to_sign_in_are_the_offices_too(tester: SandboxClient, services: Services) -> None:
     services.visits.request_sign_in_link(tester.office["accountant"])
     tester.call("POST", "/work")
     [mail] = tester.mails(to=tester.office["accountant"])

@@ -8,10 +8,10 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from app.i18n import LANGUAGES
-from tests.support.rehearsal import Rehearser
+from tests.support.rehearsal import SandboxClient
 
 
-class Visitor:
+class SandboxBrowser:
     """A tester with a browser that has an office of its own."""
 
     def __init__(self, app: Flask) -> None:
@@ -38,12 +38,12 @@ class Visitor:
 
 
 @pytest.fixture
-def visitor(app: Flask) -> Visitor:
-    return Visitor(app)
+def visitor(app: Flask) -> SandboxBrowser:
+    return SandboxBrowser(app)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_pages_speak_every_language(visitor: Visitor, language: str) -> None:
+def test_pages_speak_every_language(visitor: SandboxBrowser, language: str) -> None:
     one = visitor.make(scenario="prepaid", reach="page", language=language)
     for path in ("/qa", "/qa/scenarios", "/qa/api", "/qa/mails", one.partition("?")[0]):
         assert f'<html lang="{language}">' in visitor.read(f"{path}?lang={language}")
@@ -76,12 +76,12 @@ def test_a_made_up_cookie_opens_nothing(app: Flask, value: str) -> None:
         *("/qa/requests/x/age", "/qa/requests/x/replay", "/qa/requests/x/result"),
     ],
 )
-def test_what_changes_something_is_posted_with_a_token(visitor: Visitor, path: str) -> None:
+def test_what_changes_something_is_posted_with_a_token(visitor: SandboxBrowser, path: str) -> None:
     assert visitor.client.get(path).status_code in (404, 405)
     assert visitor.client.post(path, data={"to": "link_end"}).status_code == 400
 
 
-def test_what_another_website_posts_changes_nothing(visitor: Visitor) -> None:
+def test_what_another_website_posts_changes_nothing(visitor: SandboxBrowser) -> None:
     visitor.make()
     visitor.client.environ_base["HTTP_ORIGIN"] = "https://evil.example"
 
@@ -89,7 +89,7 @@ def test_what_another_website_posts_changes_nothing(visitor: Visitor) -> None:
     assert "Nothing is ordered yet." not in visitor.read("/qa")
 
 
-def test_a_message_is_found_and_its_page_reached(visitor: Visitor) -> None:
+def test_a_message_is_found_and_its_page_reached(visitor: SandboxBrowser) -> None:
     found = visitor.read("/qa/scenarios?q=votre+carte+de+cr%C3%A9dit+caro")
     assert re.findall(r'<article class="sheet scenario" id="(\w+)"', found) == ["wrong_card", "unknown_card"]
     path = visitor.make(scenario="wrong_card", reach="page")
@@ -98,7 +98,7 @@ def test_a_message_is_found_and_its_page_reached(visitor: Visitor) -> None:
     assert "is not linked to" in visitor.read(result.location)
 
 
-def test_time_goes_by_at_the_press_of_a_button(visitor: Visitor) -> None:
+def test_time_goes_by_at_the_press_of_a_button(visitor: SandboxBrowser) -> None:
     path = visitor.make()
     assert visitor.send(f"{path}/age", to="next_reminder").location == path
     assert "First reminder" in visitor.read(path)
@@ -106,7 +106,7 @@ def test_time_goes_by_at_the_press_of_a_button(visitor: Visitor) -> None:
     assert "Invitation expired" in visitor.read(path)
 
 
-def test_what_cannot_be_done_is_said_where_it_was_wanted(visitor: Visitor) -> None:
+def test_what_cannot_be_done_is_said_where_it_was_wanted(visitor: SandboxBrowser) -> None:
     path = visitor.make()
     assert visitor.send(f"{path}/age", to="bank_timeout").location == path
     assert "This was not done" in visitor.read(path)
@@ -114,7 +114,7 @@ def test_what_cannot_be_done_is_said_where_it_was_wanted(visitor: Visitor) -> No
     assert visitor.send(f"{path}/dance").status_code == 404
 
 
-def test_the_answer_comes_again_at_the_press_of_a_button(visitor: Visitor) -> None:
+def test_the_answer_comes_again_at_the_press_of_a_button(visitor: SandboxBrowser) -> None:
     path = visitor.make(scenario="success", reach="page").partition("?")[0]
     visitor.send(f"{path}/replay", what="twice", cookie="yes")
     page = visitor.read(path)
@@ -122,7 +122,7 @@ def test_the_answer_comes_again_at_the_press_of_a_button(visitor: Visitor) -> No
     assert "It set no cookie." in page
 
 
-def test_another_office_does_not_exist(visitor: Visitor, app: Flask, tester: Rehearser) -> None:
+def test_another_office_does_not_exist(visitor: SandboxBrowser, app: Flask, tester: SandboxClient) -> None:
     other = tester.order()["public_id"]
     [mail] = tester.mails()
     assert visitor.client.get(f"/qa/requests/{other}").status_code == 404
@@ -131,14 +131,14 @@ def test_another_office_does_not_exist(visitor: Visitor, app: Flask, tester: Reh
         assert visitor.send(f"/qa/requests/{other}/{button}", days="1", what="twice").status_code == 404
 
 
-def test_the_portal_opens_as_an_accountant_of_the_office(visitor: Visitor) -> None:
+def test_the_portal_opens_as_an_accountant_of_the_office(visitor: SandboxBrowser) -> None:
     link = visitor.send("/qa/office/sign-in/colleague").location
     assert "/portal/sign-in/" in link
     assert visitor.client.get(link.removeprefix("http://localhost:8000")).status_code == 200
     assert visitor.send("/qa/office/sign-in/stranger").status_code == 404
 
 
-def test_a_mail_is_drawn_in_a_box_that_runs_nothing(visitor: Visitor, app: Flask) -> None:
+def test_a_mail_is_drawn_in_a_box_that_runs_nothing(visitor: SandboxBrowser, app: Flask) -> None:
     visitor.make(language="de")
     [path] = re.findall(r'href="(/qa/mails/\w{20})"', visitor.read("/qa/mails"))
     page = visitor.read(path)
@@ -154,13 +154,13 @@ def test_a_mail_is_drawn_in_a_box_that_runs_nothing(visitor: Visitor, app: Flask
     assert visitor.client.get(f"{path}/raw").mimetype == "message/rfc822"
 
 
-def test_a_reset_empties_the_office(visitor: Visitor) -> None:
+def test_a_reset_empties_the_office(visitor: SandboxBrowser) -> None:
     visitor.make()
     visitor.send("/qa/office/reset")
     assert "Nothing is ordered yet." in visitor.read("/qa")
     assert "No email was sent yet." in visitor.read("/qa/mails")
 
 
-def test_hostile_text_stays_text(visitor: Visitor) -> None:
+def test_hostile_text_stays_text(visitor: SandboxBrowser) -> None:
     page = visitor.read("/qa/scenarios?q=%22%3E%3Cscript%3Ealert(1)%3C/script%3E")
     assert "<script>alert" not in page

@@ -11,21 +11,21 @@ from app.links import LinkClaims
 from app.qa.scenarios import search_scenarios
 from app.simulator.scenarios import SCENARIOS
 from app.web.wiring import Services
-from tests.support.cardholder import Cardholder
-from tests.support.rehearsal import Rehearser, happenings, sent
+from tests.support.cardholder import CardholderClient
+from tests.support.rehearsal import SandboxClient, happenings, sent
 
 #: Its page is the pending one; what comes after it comes by itself.
 _PENDING = frozenset({"late_result"})
 
 
 @pytest.fixture
-def rows(tester: Rehearser) -> dict[str, dict[str, Any]]:
+def rows(tester: SandboxClient) -> dict[str, dict[str, Any]]:
     return {row["key"]: row for row in tester.call("GET", "/scenarios")}
 
 
 @pytest.mark.parametrize("key", sorted(SCENARIOS.keys() - _PENDING))
 def test_a_scenario_leaves_behind_what_it_promises(
-    tester: Rehearser, rows: dict[str, dict[str, Any]], key: str
+    tester: SandboxClient, rows: dict[str, dict[str, Any]], key: str
 ) -> None:
     row = rows[key]
     told = tester.order(scenario=key, reach="page")
@@ -35,7 +35,7 @@ def test_a_scenario_leaves_behind_what_it_promises(
     assert happenings(told)[2:] == row["events"]
 
 
-def test_a_late_result_activates_by_itself(tester: Rehearser) -> None:
+def test_a_late_result_activates_by_itself(tester: SandboxClient) -> None:
     pending = tester.order(scenario="late_result", reach="page")
     assert pending["state"] == "awaiting_bank"
     assert tester.do(pending["public_id"], "age", seconds=30)["state"] == "active"
@@ -46,7 +46,7 @@ def test_a_late_result_activates_by_itself(tester: Rehearser) -> None:
 )
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_result_page_says_what_the_table_says(
-    tester: Rehearser, services: Services, rows: dict[str, dict[str, Any]], key: str, language: str
+    tester: SandboxClient, services: Services, rows: dict[str, dict[str, Any]], key: str, language: str
 ) -> None:
     told = tester.order(scenario=key, reach="page", language=language)
     path = told["result"].removeprefix(services.settings.public_url)
@@ -65,21 +65,21 @@ def test_a_result_page_says_what_the_table_says(
     ],
 )
 def test_a_link_leads_to_the_page_that_the_table_tells(
-    tester: Rehearser, rows: dict[str, dict[str, Any]], key: str
+    tester: SandboxClient, rows: dict[str, dict[str, Any]], key: str
 ) -> None:
     told = tester.order(scenario=key, language="en")
-    holder = Cardholder(tester.client, told["link"])
+    holder = CardholderClient(tester.client, told["link"])
     holder.open_link()
     assert holder.heading() == rows[key]["messages"]["en"].splitlines()[0]
 
 
-def test_a_locked_link_says_when_it_opens(tester: Rehearser) -> None:
-    holder = Cardholder(tester.client, tester.order(scenario="link_locked")["link"])
+def test_a_locked_link_says_when_it_opens(tester: SandboxClient) -> None:
+    holder = CardholderClient(tester.client, tester.order(scenario="link_locked")["link"])
     assert holder.open_link().status_code == 429
 
 
-def test_a_fresh_link_opens_the_card_page(tester: Rehearser) -> None:
-    holder = Cardholder(tester.client, tester.order(scenario="card_blocked")["link"])
+def test_a_fresh_link_opens_the_card_page(tester: SandboxClient) -> None:
+    holder = CardholderClient(tester.client, tester.order(scenario="card_blocked")["link"])
     holder.open_link()
     assert holder.heading() == "Your credit card"
 

@@ -14,7 +14,7 @@ from app.simulator import create_simulated_bank
 from app.simulator.scenarios import PIN, SCENARIOS
 from app.simulator.settings import SimulatedBankSettings
 from app.simulator.strict import encode_base64url
-from tests.support.page_lint import LintingClient, Rules
+from tests.support.page_lint import LintingClient, LintRules
 
 KEY = "test-key-of-the-bank-0123456789abcdef"
 RETURN_URL = "http://localhost:8000/3ds/return"
@@ -26,10 +26,10 @@ SESSION_DATA = "dGVzdA-_"
 class BankBrowser(LintingClient):
     """A browser at the bank: pages carry no token, and lead back to the merchant only."""
 
-    rules = Rules(csrf=False, origins=("http://localhost:8000",))
+    rules = LintRules(csrf=False, origins=("http://localhost:8000",))
 
 
-class BenchClock:
+class SimulatedBankClock:
     """A clock that stands still until it is moved."""
 
     def __init__(self) -> None:
@@ -42,11 +42,11 @@ class BenchClock:
         self.now += timedelta(**by)
 
 
-class Bench:
+class SimulatedBank:
     """Everything that a test needs of the bank: ask, arrive, read the toy reader, sign, fetch."""
 
     def __init__(self, folder: Path, **changes: Any) -> None:
-        self.clock = BenchClock()
+        self.clock = SimulatedBankClock()
         self.posted: list[tuple[str, Mapping[str, str]]] = []
         self.silences: list[float] = []
         self.settings = SimulatedBankSettings(
@@ -77,13 +77,13 @@ class Bench:
         """Send the browser to the bank."""
         return self.browser.post("/acs/challenge", data=hand_over_form(answer, session_data))
 
-    def start(self, card: str, **changes: Any) -> "Visit":
+    def start(self, card: str, **changes: Any) -> "BankVisit":
         """Ask with a card and bring the browser to the signing page."""
         answer = self.ask(card, **changes).get_json()
         location = self.hand_over(answer).headers["Location"]
-        return Visit(self, answer["threeDSServerTransID"], location)
+        return BankVisit(self, answer["threeDSServerTransID"], location)
 
-    def play(self, key: str, **changes: Any) -> "Visit":
+    def play(self, key: str, **changes: Any) -> "BankVisit":
         """Start the scenario with this key, by its first card."""
         return self.start(SCENARIOS[key].cards[0], **changes)
 
@@ -92,10 +92,10 @@ class Bench:
         self.browser.post(f"/holder/{reference}", data={"step": step})
 
 
-class Visit:
+class BankVisit:
     """One cardholder on the bank's pages."""
 
-    def __init__(self, bench: Bench, transaction: str, path: str) -> None:
+    def __init__(self, bench: SimulatedBank, transaction: str, path: str) -> None:
         self.bench = bench
         self.transaction = transaction
         self.path = path

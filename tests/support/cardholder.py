@@ -13,7 +13,7 @@ TICKED = {"reference_confirmed": "yes", "terms_accepted": "yes"}
 SHOWN = ("terms_version", "terms_language", "labels_sha256")
 
 
-class Cardholder:
+class CardholderClient:
     """Somebody who got a link by mail and reads English."""
 
     def __init__(self, client: FlaskClient, link: str) -> None:

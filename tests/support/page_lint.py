@@ -27,7 +27,7 @@ IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?\d{4}){3}\b", re.ASCII)
 
 
 @dataclass(frozen=True)
-class Rules:
+class LintRules:
     """What a website asks of its own pages; the bank's differ from the product's."""
 
     csrf: bool = True
@@ -37,13 +37,13 @@ class Rules:
 
 
 @dataclass(frozen=True)
-class Page:
+class LintedPage:
     """One fetched page: its address, headers, text, and elements with their parents."""
 
     path: str
     headers: Headers
     text: str
-    rules: Rules
+    rules: LintRules
     errors: list[Any]
     root: Element
     parents: dict[Element, Element] = field(default_factory=dict)
@@ -63,10 +63,10 @@ class Page:
         return [element.attrib["id"] for element in self.all() if "id" in element.attrib]
 
 
-Rule = Callable[[Page], Iterable[Finding]]
+Rule = Callable[[LintedPage], Iterable[Finding]]
 
 
-def lint(response: Response, *, path: str, rules: Rules = Rules()) -> None:
+def lint(response: Response, *, path: str, rules: LintRules = LintRules()) -> None:
     """Raise AssertionError with every finding about a page."""
     page = _read(response, path, rules)
     found = [f"{rule.__name__}: {finding}" for rule in RULES for finding in rule(page)]
@@ -77,7 +77,7 @@ def lint(response: Response, *, path: str, rules: Rules = Rules()) -> None:
 class LintingClient(FlaskClient):
     """A test client that lints each page it is given; set `rules` in a subclass for another website."""
 
-    rules = Rules()
+    rules = LintRules()
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         """Fetch, and lint what came unless it is a redirect or no page."""
@@ -87,7 +87,7 @@ class LintingClient(FlaskClient):
         return response
 
 
-def _read(response: Response, path: str, rules: Rules) -> Page:
+def _read(response: Response, path: str, rules: LintRules) -> LintedPage:
     text = response.get_data(as_text=True)
     parser = html5lib.HTMLParser(namespaceHTMLElements=False)
     root = parser.parse(text)
@@ -96,7 +96,7 @@ def _read(response: Response, path: str, rules: Rules) -> Page:
         for child in [child for child in parent if not isinstance(child.tag, str)]:
             parent.remove(child)
     parents = {child: parent for parent in root.iter() for child in parent}
-    return Page(path, response.headers, text, rules, parser.errors, root, parents)
+    return LintedPage(path, response.headers, text, rules, parser.errors, root, parents)
 
 
 def _words(element: Element) -> str:
@@ -111,25 +111,25 @@ def _show(element: Element) -> str:
     return f"<{element.tag}{attributes}>"
 
 
-def valid_html(page: Page) -> Iterator[Finding]:
+def valid_html(page: LintedPage) -> Iterator[Finding]:
     """The parser has nothing to repair."""
     yield from (f"{code} at line {line} {details}" for (line, _), code, details in page.errors)
 
 
-def heading(page: Page) -> Iterator[Finding]:
+def heading(page: LintedPage) -> Iterator[Finding]:
     """A page has one h1, and it says something."""
     headings = list(page.all("h1"))
     if len(headings) != 1 or not _words(headings[0]):
         yield f"one h1 is wanted, here are {[_words(h1) for h1 in headings]}"
 
 
-def language(page: Page) -> Iterator[Finding]:
+def language(page: LintedPage) -> Iterator[Finding]:
     """A page says which language it speaks."""
     if not page.root.get("lang"):
         yield "html has no lang"
 
 
-def title(page: Page) -> Iterator[Finding]:
+def title(page: LintedPage) -> Iterator[Finding]:
     """A page has a title."""
     if [bool(_words(element)) for element in page.all("title") if page.parents[element].tag == "head"] != [
         True
@@ -137,13 +137,13 @@ def title(page: Page) -> Iterator[Finding]:
         yield "one title with words is wanted"
 
 
-def unique_ids(page: Page) -> Iterator[Finding]:
+def unique_ids(page: LintedPage) -> Iterator[Finding]:
     """An id is given once."""
     ids = page.ids()
     yield from sorted({f"id {name!r} is given twice" for name in ids if ids.count(name) > 1})
 
 
-def references(page: Page) -> Iterator[Finding]:
+def references(page: LintedPage) -> Iterator[Finding]:
     """Labels, descriptions and links within the page lead somewhere."""
     ids = set(page.ids())
     for element in page.all():
@@ -152,7 +152,7 @@ def references(page: Page) -> Iterator[Finding]:
         yield from (f"{_show(element)} refers to missing id {name!r}" for name in sorted(wanted - ids))
 
 
-def labels(page: Page) -> Iterator[Finding]:
+def labels(page: LintedPage) -> Iterator[Finding]:
     """Every field has a label; a placeholder is none."""
     labelled = {label.attrib["for"] for label in page.all("label") if "for" in label.attrib and _words(label)}
     for element in page.all("input", "select", "textarea"):
@@ -162,7 +162,7 @@ def labels(page: Page) -> Iterator[Finding]:
             yield f"{_show(element)} has no label"
 
 
-def named_controls(page: Page) -> Iterator[Finding]:
+def named_controls(page: LintedPage) -> Iterator[Finding]:
     """Buttons and links have words, and images an alternative."""
     for element in page.all("button", "a"):
         if not _words(element) and not element.get("aria-labelledby"):
@@ -173,7 +173,7 @@ def named_controls(page: Page) -> Iterator[Finding]:
     yield from (f"{_show(image)} has no alt" for image in page.all("img") if "alt" not in image.attrib)
 
 
-def sized_pictures(page: Page) -> Iterator[Finding]:
+def sized_pictures(page: LintedPage) -> Iterator[Finding]:
     """A drawing or image states its size: where it does not, each engine lays it out in its own way."""
     for picture in page.all(*PICTURES):
         wanting = [side for side in ("width", "height") if not picture.get(side, "").isdecimal()]
@@ -182,7 +182,7 @@ def sized_pictures(page: Page) -> Iterator[Finding]:
             yield f"the picture {shown} has no {' and no '.join(wanting)} in pixels"
 
 
-def csrf(page: Page) -> Iterator[Finding]:
+def csrf(page: LintedPage) -> Iterator[Finding]:
     """A form that posts to us carries the token, and a form that posts elsewhere must not."""
     for form in page.all("form"):
         if form.get("method", "get").lower() != "post":
@@ -195,7 +195,7 @@ def csrf(page: Page) -> Iterator[Finding]:
             yield f"{_show(form)} {'gives its CSRF token away' if carried else 'has no CSRF token'}"
 
 
-def nothing_inline(page: Page) -> Iterator[Finding]:
+def nothing_inline(page: LintedPage) -> Iterator[Finding]:
     """Styles, scripts and handlers stand in files, as the content security policy wants."""
     for element in page.all():
         if element.tag == "style" or (element.tag == "script" and not element.get("src")):
@@ -205,7 +205,7 @@ def nothing_inline(page: Page) -> Iterator[Finding]:
                 yield f"{_show(element)} has inline {name}"
 
 
-def addresses(page: Page) -> Iterator[Finding]:
+def addresses(page: LintedPage) -> Iterator[Finding]:
     """A page points to no other origin but those that are allowed."""
     for element in page.all():
         for name in ADDRESS_ATTRIBUTES:
@@ -214,7 +214,7 @@ def addresses(page: Page) -> Iterator[Finding]:
                 yield f"{_show(element)} points outside by {name}"
 
 
-def refresh(page: Page) -> Iterator[Finding]:
+def refresh(page: LintedPage) -> Iterator[Finding]:
     """A page renews itself only for those without script: nobody loses the place while reading."""
     for meta in page.all("meta"):
         inside = any(outer.tag == "noscript" for outer in page.above(meta))
@@ -222,7 +222,7 @@ def refresh(page: Page) -> Iterator[Finding]:
             yield "meta refresh outside noscript"
 
 
-def headers(page: Page) -> Iterator[Finding]:
+def headers(page: LintedPage) -> Iterator[Finding]:
     """The headers that keep a page closed are there."""
     policy = page.headers.get("Content-Security-Policy", "")
     wanted = {
@@ -236,7 +236,7 @@ def headers(page: Page) -> Iterator[Finding]:
     yield from (f"{name} is missing" for name, there in wanted.items() if not there)
 
 
-def no_card_numbers(page: Page) -> Iterator[Finding]:
+def no_card_numbers(page: LintedPage) -> Iterator[Finding]:
     """No page shows, hides or redisplays a card number."""
     if page.path.startswith(tuple(page.rules.card_numbers)):
         return

@@ -43,7 +43,7 @@ def simulated_bank(folder: Path, clock: MovableClock, key: SecretStr) -> Iterato
         server.server_close()
 
 
-class Rehearser:
+class SandboxClient:
     """A program with the key of an office of its own."""
 
     def __init__(self, app: Flask) -> None:

@@ -25,7 +25,7 @@ from tests.support.deadlines import Deadlines
 from tests.support.waiting import PATIENCE
 
 
-class Odd(Enum):
+class SmtpFault(Enum):
     """What a server may do instead of answering."""
 
     HANGS = "never answers"
@@ -33,11 +33,11 @@ class Odd(Enum):
     HANGS_UP = "closes the connection"
 
 
-Answer = str | Odd
+Answer = str | SmtpFault
 
 
 @dataclass(frozen=True)
-class Behaviour:
+class SmtpBehaviour:
     """How the server answers one mail; how long it takes over its content, or whether the test says when."""
 
     sender: Answer = "250 OK"
@@ -47,20 +47,20 @@ class Behaviour:
     waits: bool = False
 
 
-ACCEPTS = Behaviour()
-DELAYS = Behaviour(seconds=0.1)
-REFUSES_FOR_NOW = Behaviour(recipient="451 4.3.2 try again later")
-REFUSES_FOR_GOOD = Behaviour(recipient="550 5.1.1 no such mailbox")
-DENIES_RELAY = Behaviour(recipient="554 5.7.1 relay access denied")
-WAITS = Behaviour(waits=True)
-HANGS = Behaviour(content=Odd.HANGS)
-DRIPS = Behaviour(content=Odd.DRIPS)
+ACCEPTS = SmtpBehaviour()
+DELAYS = SmtpBehaviour(seconds=0.1)
+REFUSES_FOR_NOW = SmtpBehaviour(recipient="451 4.3.2 try again later")
+REFUSES_FOR_GOOD = SmtpBehaviour(recipient="550 5.1.1 no such mailbox")
+DENIES_RELAY = SmtpBehaviour(recipient="554 5.7.1 relay access denied")
+WAITS = SmtpBehaviour(waits=True)
+HANGS = SmtpBehaviour(content=SmtpFault.HANGS)
+DRIPS = SmtpBehaviour(content=SmtpFault.DRIPS)
 #: The content has come in, and the client never learns it.
-HANGS_UP_AFTER_DATA = Behaviour(content=Odd.HANGS_UP)
+HANGS_UP_AFTER_DATA = SmtpBehaviour(content=SmtpFault.HANGS_UP)
 
 
 @dataclass(frozen=True)
-class Received:
+class ReceivedMail:
     """A mail that came in whole, whatever was answered: its envelope and its bytes."""
 
     sender: str
@@ -72,18 +72,18 @@ class Received:
 class SmtpServer:
     """What a test asks a running server for."""
 
-    script: tuple[Behaviour, ...]
+    script: tuple[SmtpBehaviour, ...]
     security: Literal["starttls", "tls", "none"] = "none"
     certificate: ssl.SSLContext | None = None
     login: tuple[str, str] | None = None
     mails_per_connection: int = 1_000_000
-    greeting: Odd | None = None
-    farewell: Odd | None = None
+    greeting: SmtpFault | None = None
+    farewell: SmtpFault | None = None
     port: int = 0
     connections: int = 0
     begun: int = 0
     farewells: int = 0
-    received: list[Received] = field(default_factory=list)
+    received: list[ReceivedMail] = field(default_factory=list)
     #: Who tried to sign in, whether or not it was let in.
     logins: list[str] = field(default_factory=list)
     #: For a client that goes by them, they pass once the server is stuck.
@@ -93,7 +93,7 @@ class SmtpServer:
     #: Whether a client waited for longer than any deadline of a test.
     left_waiting: bool = False
 
-    def next_behaviour(self) -> Behaviour:
+    def next_behaviour(self) -> SmtpBehaviour:
         self.begun += 1
         return self.script[min(self.begun, len(self.script)) - 1]
 
@@ -104,13 +104,13 @@ class SmtpServer:
 
 @contextmanager
 def smtp_server(
-    *script: Behaviour,
+    *script: SmtpBehaviour,
     security: Literal["starttls", "tls", "none"] = "none",
     certificate: ssl.SSLContext | None = None,
     login: tuple[str, str] | None = None,
     mails_per_connection: int = 1_000_000,
-    greeting: Odd | None = None,
-    farewell: Odd | None = None,
+    greeting: SmtpFault | None = None,
+    farewell: SmtpFault | None = None,
 ) -> Iterator[SmtpServer]:
     """Run a server on a free port of 127.0.0.1 for the length of a block."""
     server = SmtpServer(
@@ -131,10 +131,10 @@ def smtp_server(
 
 async def _serve(server: SmtpServer, started: Promise[Callable[[], None]]) -> None:
     loop, stopped = asyncio.get_running_loop(), Event()
-    conversations: list[_Conversation] = []
+    conversations: list[_SmtpConversation] = []
 
-    def converse() -> _Conversation:
-        conversations.append(_Conversation(server, loop))
+    def converse() -> _SmtpConversation:
+        conversations.append(_SmtpConversation(server, loop))
         server.connections += 1
         return conversations[-1]
 
@@ -154,7 +154,7 @@ async def _serve(server: SmtpServer, started: Promise[Callable[[], None]]) -> No
         await asyncio.wait(others, timeout=5)
 
 
-class _Conversation(SMTP):
+class _SmtpConversation(SMTP):
     """One connection; it is counted, may never be greeted, and can be abandoned."""
 
     def __init__(self, server: SmtpServer, loop: asyncio.AbstractEventLoop) -> None:
@@ -170,7 +170,7 @@ class _Conversation(SMTP):
             return AuthResult(success=known, handled=False)
 
         super().__init__(
-            _Handler(server),
+            _SmtpHandler(server),
             loop=loop,
             hostname="relay.example.test",
             tls_context=server.certificate if server.security == "starttls" else None,
@@ -194,7 +194,7 @@ class _Conversation(SMTP):
             line.abort()
 
 
-class _Handler:
+class _SmtpHandler:
     """What is answered at each step of a mail."""
 
     def __init__(self, server: SmtpServer) -> None:
@@ -223,7 +223,7 @@ class _Handler:
     async def handle_DATA(self, smtp: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
         assert isinstance(envelope.content, bytes)
         self.server.received.append(
-            Received(envelope.mail_from or "", tuple(envelope.rcpt_tos), envelope.content)
+            ReceivedMail(envelope.mail_from or "", tuple(envelope.rcpt_tos), envelope.content)
         )
         await _wait(self.behaviour.seconds)
         while self.behaviour.waits and not self.server.lets_go:
@@ -235,24 +235,24 @@ class _Handler:
         return await self._answer(self.server.farewell or "221 Bye", smtp)
 
     async def _answer(self, answer: Answer, smtp: SMTP) -> str:
-        if isinstance(answer, Odd):
+        if isinstance(answer, SmtpFault):
             await _behave(answer, smtp, self.server)
             return "421 never said"
         return answer
 
 
-async def _behave(odd: Odd, smtp: SMTP, server: SmtpServer) -> None:
+async def _behave(odd: SmtpFault, smtp: SMTP, server: SmtpServer) -> None:
     """Do it until the client, or the end of the test, ends the conversation."""
     assert isinstance(smtp.transport, Transport)
-    if odd is Odd.HANGS_UP:
+    if odd is SmtpFault.HANGS_UP:
         smtp.transport.close()
-    if odd is Odd.DRIPS:
+    if odd is SmtpFault.DRIPS:
         smtp.transport.write(b"2")
-    if odd is not Odd.HANGS_UP:
+    if odd is not SmtpFault.HANGS_UP:
         server.deadlines.pass_by()
     for _ in range(PATIENCE * 100):
         await _wait(0.01)
-        if odd is Odd.DRIPS:
+        if odd is SmtpFault.DRIPS:
             smtp.transport.write(b"2")
     server.left_waiting = True
     smtp.transport.close()

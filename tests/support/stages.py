@@ -7,14 +7,14 @@ from app.activations import ActivationDetail, Activations, OrderRequest
 from app.domain.results import AppDecision, BankResult, CardVerification, RegisterRefusal, TransactionStatus
 from tests.support.office import order_for
 from tests.support.world import FakeBank, FakeBankApp, MovableClock
-from tests.usecases.conftest import Cardholder
+from tests.usecases.conftest import CardholderSteps
 
 SIGNED = BankResult(TransactionStatus.AUTHENTICATED, verification=CardVerification.APPROVED)
 IBAN = "BE78735000000186"
 
 
 @dataclass(frozen=True)
-class Stage:
+class ActivationFactory:
     """Everything that moves a request on."""
 
     activations: Activations
@@ -36,11 +36,11 @@ class Stage:
     def invited(self) -> str:
         return self.activations.place_order(self.orders()).public_id
 
-    def holder(self) -> Cardholder:
+    def holder(self) -> CardholderSteps:
         """Order, and let the cardholder accept the terms."""
         placed = self.activations.place_order(self.orders())
         assert placed.link is not None
-        holder = Cardholder(self.activations, placed.link)
+        holder = CardholderSteps(self.activations, placed.link)
         holder.accept()
         return holder
 
@@ -94,16 +94,16 @@ class Stage:
         return public_id
 
 
-STAGES: Mapping[str, Callable[[Stage], str]] = {
-    "invited": Stage.invited,
+STAGES: Mapping[str, Callable[[ActivationFactory], str]] = {
+    "invited": ActivationFactory.invited,
     "terms_accepted": lambda stage: stage.holder().public_id,
-    "at_bank": Stage.at_bank,
-    "problem": Stage.problem,
-    "active": Stage.active,
-    "over": Stage.over,
-    "expired": Stage.expired,
-    "cancelled": Stage.cancelled,
-    "revoked": Stage.revoked,
-    "at_kbc": Stage.at_kbc,
-    "refused_at_kbc": Stage.refused_at_kbc,
+    "at_bank": ActivationFactory.at_bank,
+    "problem": ActivationFactory.problem,
+    "active": ActivationFactory.active,
+    "over": ActivationFactory.over,
+    "expired": ActivationFactory.expired,
+    "cancelled": ActivationFactory.cancelled,
+    "revoked": ActivationFactory.revoked,
+    "at_kbc": ActivationFactory.at_kbc,
+    "refused_at_kbc": ActivationFactory.refused_at_kbc,
 }

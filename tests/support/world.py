@@ -106,7 +106,7 @@ class FakeBankApp:
 
 
 @dataclass
-class Mailbox:
+class RecordingTransport:
     """Takes every mail; refuses while it is told to."""
 
     mails: list[EmailMessage] = field(default_factory=list)

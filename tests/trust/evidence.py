@@ -13,15 +13,15 @@ from app.db import Database
 from app.domain.activation import OPEN
 from app.models import Activation, Attempt, Consent, Event, OutboxMessage
 from app.models import Base as Table
-from tests.trust.ground import Ack, Ground
+from tests.trust.ground import Acknowledgement, TrustRun
 
 
 @dataclass(frozen=True)
-class Evidence:
+class TrustEvidence:
     """Everything that the promises are held against."""
 
     kills: int
-    acknowledged: Counter[Ack]
+    acknowledged: Counter[Acknowledgement]
     activations: Sequence[Row[*tuple[Any, ...]]]
     attempts: Sequence[Row[*tuple[Any, ...]]]
     consents: Sequence[Row[*tuple[Any, ...]]]
@@ -38,7 +38,7 @@ class Evidence:
     unsound: Sequence[str]
 
 
-def collect(database: Database, ground: Ground, kills: int) -> Evidence:
+def collect(database: Database, ground: TrustRun, kills: int) -> TrustEvidence:
     """Gather the evidence; the files first, as the last kill has left them."""
     files = _files(ground.folder)
     with database.read_connection() as connection:
@@ -49,7 +49,7 @@ def collect(database: Database, ground: Ground, kills: int) -> Evidence:
         tables = [(table.name, str(rows(select(table))).encode()) for table in Table.metadata.sorted_tables]
         lines = select(Event.happening, Activation.public_id).join(Activation)
         mails = select(OutboxMessage.__table__, Activation.public_id).join(Activation)
-        return Evidence(
+        return TrustEvidence(
             kills=kills,
             acknowledged=Counter(ack for ack in ground.diary.read() if ack.public_id),
             activations=rows(select(Activation.__table__)),

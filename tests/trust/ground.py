@@ -34,32 +34,32 @@ class SharedClock:
 
 
 @dataclass(frozen=True)
-class Ack:
+class Acknowledgement:
     """One thing that somebody was told is done."""
 
     done: str
     public_id: str
 
 
-class Diary:
+class AcknowledgementLog:
     """What was acknowledged, written through to the disk only after the use case had returned."""
 
     def __init__(self, folder: Path) -> None:
         self._file = folder / "acknowledged"
 
-    def note(self, ack: Ack) -> None:
+    def note(self, ack: Acknowledgement) -> None:
         """Write one line with one call, so that no kill leaves half of it."""
         with self._file.open("ab", buffering=0) as file:
             file.write(f"{json.dumps([ack.done, ack.public_id])}\n".encode())
             os.fsync(file.fileno())
 
-    def read(self) -> list[Ack]:
+    def read(self) -> list[Acknowledgement]:
         """Return everything that was acknowledged."""
-        return [Ack(*json.loads(line)) for line in self._file.read_text().splitlines()]
+        return [Acknowledgement(*json.loads(line)) for line in self._file.read_text().splitlines()]
 
 
 @dataclass(frozen=True)
-class Ground:
+class TrustRun:
     """One database behind one URL, and everything else in one folder."""
 
     url: str
@@ -70,8 +70,8 @@ class Ground:
         return SharedClock(self.folder)
 
     @property
-    def diary(self) -> Diary:
-        return Diary(self.folder)
+    def diary(self) -> AcknowledgementLog:
+        return AcknowledgementLog(self.folder)
 
     @property
     def bank(self) -> BankOnDisk:
@@ -88,15 +88,15 @@ class Ground:
 
 
 @contextmanager
-def prepared(engine: str, folder: Path) -> Iterator[Ground]:
+def prepared(engine: str, folder: Path) -> Iterator[TrustRun]:
     """Give an empty database with one office, and a clock that shows a Monday morning."""
     with sqlite_database(folder) if engine == "sqlite" else postgres_database() as database:
         open_office(database)
-        ground = Ground(_url(database), folder)
+        ground = TrustRun(_url(database), folder)
         # Whoever keeps a connection keeps SQLite's log from a crash.
         database.close_connections()
         ground.clock.turn_to(START)
-        ground.diary.note(Ack("opened", ""))
+        ground.diary.note(Acknowledgement("opened", ""))
         yield ground
 
 

@@ -19,8 +19,8 @@ from tests.kills.bank import REFUSED, SIGNED
 from tests.kills.mortal import log_into
 from tests.support.office import order_for
 from tests.trust.evidence import unfinished
-from tests.trust.ground import Ack, Ground
-from tests.usecases.conftest import Cardholder
+from tests.trust.ground import Acknowledgement, TrustRun
+from tests.usecases.conftest import CardholderSteps
 
 Ready = Callable[[], None]
 
@@ -31,10 +31,10 @@ _PAUSE = 0.02
 _NEWEST = 30
 
 
-class People:
+class TrustActors:
     """Accountants and cardholders who remember nothing: what they do next, they find in the database."""
 
-    def __init__(self, ground: Ground, services: Services, chance: random.Random) -> None:
+    def __init__(self, ground: TrustRun, services: Services, chance: random.Random) -> None:
         self.ground, self.services, self.chance = ground, services, chance
         self.activations = services.activations
 
@@ -93,12 +93,14 @@ class People:
             self._noted("activated", public_id)
 
     def _noted(self, done: str, public_id: str) -> None:
-        self.ground.diary.note(Ack(done, public_id))
+        self.ground.diary.note(Acknowledgement(done, public_id))
 
-    def _somebody(self, state: ActivationState) -> Cardholder | None:
+    def _somebody(self, state: ActivationState) -> CardholderSteps | None:
         public_id = self._pick(state)
         return (
-            Cardholder(self.activations, self.activations.copy_link(public_id, "anne")) if public_id else None
+            CardholderSteps(self.activations, self.activations.copy_link(public_id, "anne"))
+            if public_id
+            else None
         )
 
     def _pick(self, *states: ActivationState) -> str | None:
@@ -108,19 +110,19 @@ class People:
         return self.chance.choice(found) if found else None
 
 
-_DEEDS: dict[Callable[[People], None], int] = {
-    People.order: 6,
-    People.accept: 6,
-    People.submit: 7,
-    People.answer: 7,
-    People.resend: 2,
-    People.cancel: 1,
+_DEEDS: dict[Callable[[TrustActors], None], int] = {
+    TrustActors.order: 6,
+    TrustActors.accept: 6,
+    TrustActors.submit: 7,
+    TrustActors.answer: 7,
+    TrustActors.resend: 2,
+    TrustActors.cancel: 1,
 }
 
 
-def be_people(ground: Ground, services: Services, seed: str, ready: Ready) -> None:
+def be_people(ground: TrustRun, services: Services, seed: str, ready: Ready) -> None:
     """Act until killed."""
-    people, never = People(ground, services, random.Random(seed)), Event()
+    people, never = TrustActors(ground, services, random.Random(seed)), Event()
     # However soon the kill comes, somebody was told something.
     people.order()
     ready()
@@ -128,13 +130,13 @@ def be_people(ground: Ground, services: Services, seed: str, ready: Ready) -> No
         people.act()
 
 
-def be_worker(_ground: Ground, services: Services, _seed: str, ready: Ready) -> None:
+def be_worker(_ground: TrustRun, services: Services, _seed: str, ready: Ready) -> None:
     """Do the worker's own loop until killed."""
     ready()
     work_until_stopped(services, stop_on_signal(), pause=_PAUSE)
 
 
-def be_heir(ground: Ground, services: Services, _seed: str, ready: Ready) -> None:
+def be_heir(ground: TrustRun, services: Services, _seed: str, ready: Ready) -> None:
     """Do the worker's jobs, day by day, until nothing waits or all should long have come to its end.
 
     It is killed as well: closing in good order, SQLite would remove the log that may hold erased bytes.
@@ -148,14 +150,14 @@ def be_heir(ground: Ground, services: Services, _seed: str, ready: Ready) -> Non
     Event().wait()
 
 
-PLAYERS: dict[str, Callable[[Ground, Services, str, Ready], None]] = {
+PLAYERS: dict[str, Callable[[TrustRun, Services, str, Ready], None]] = {
     "worker": be_worker,
     "people": be_people,
     "heir": be_heir,
 }
 
 
-def be(name: str, ground: Ground, seed: str, line: Connection) -> None:
+def be(name: str, ground: TrustRun, seed: str, line: Connection) -> None:
     """Be one of the players, who says when ready, so that the kill meets work and not the start."""
     log_into(ground.folder / f"{name}.log")
     with ground.process() as services:

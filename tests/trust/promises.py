@@ -7,13 +7,13 @@ from typing import Any
 
 from app.domain.activation import ActivationState
 from app.domain.history import AttemptOutcome, MailKind
-from tests.trust.evidence import Evidence
+from tests.trust.evidence import TrustEvidence
 from tests.trust.players import DOMAIN
 from tests.usecases.conftest import CARD
 
 
 @dataclass(frozen=True)
-class Finding:
+class BrokenPromise:
     """How many things were looked at, and which of them break the promise."""
 
     seen: int
@@ -25,10 +25,10 @@ class Promise:
     """One sentence, and the search for what breaks it."""
 
     words: str
-    look: Callable[[Evidence], Finding]
+    look: Callable[[TrustEvidence], BrokenPromise]
 
 
-def _acknowledged(evidence: Evidence) -> Finding:
+def _acknowledged(evidence: TrustEvidence) -> BrokenPromise:
     """An attempt leaves no line of its own; every other deed leaves one in the history."""
     done = Counter(evidence.events)
     for attempt in evidence.attempts:
@@ -37,20 +37,20 @@ def _acknowledged(evidence: Evidence) -> Finding:
     missing = [
         f"{ack.done} {ack.public_id}" for ack, times in told.items() if done[ack.done, ack.public_id] < times
     ]
-    return Finding(told.total(), missing)
+    return BrokenPromise(told.total(), missing)
 
 
-def _reserved(evidence: Evidence) -> Finding:
+def _reserved(evidence: TrustEvidence) -> BrokenPromise:
     kept = {attempt.transaction for attempt in evidence.attempts}
-    return Finding(len(evidence.at_bank), [one for one in evidence.at_bank if one not in kept])
+    return BrokenPromise(len(evidence.at_bank), [one for one in evidence.at_bank if one not in kept])
 
 
-def _concluded(evidence: Evidence) -> Finding:
+def _concluded(evidence: TrustEvidence) -> BrokenPromise:
     left = [attempt.transaction for attempt in evidence.attempts if attempt.concluded_at is None]
-    return Finding(len(evidence.attempts), left)
+    return BrokenPromise(len(evidence.attempts), left)
 
 
-def _activated(evidence: Evidence) -> Finding:
+def _activated(evidence: TrustEvidence) -> BrokenPromise:
     signed = Counter(one.public_id for one in evidence.attempts if one.outcome is AttemptOutcome.SUCCEEDED)
     wrong = [
         one.public_id
@@ -58,61 +58,65 @@ def _activated(evidence: Evidence) -> Finding:
         if {signed[one.public_id], evidence.events["activated", one.public_id]}
         != {one.state is ActivationState.ACTIVE}
     ]
-    return Finding(len(evidence.activations), wrong)
+    return BrokenPromise(len(evidence.activations), wrong)
 
 
-def _consented(evidence: Evidence) -> Finding:
+def _consented(evidence: TrustEvidence) -> BrokenPromise:
     given = Counter((consent.public_id, consent.generation) for consent in evidence.consents)
     without = {one.public_id for one in evidence.attempts} - {public_id for public_id, _ in given}
-    return Finding(len(given), [*_repeated(given), *without])
+    return BrokenPromise(len(given), [*_repeated(given), *without])
 
 
-def _one_of_a_kind(evidence: Evidence) -> Finding:
+def _one_of_a_kind(evidence: TrustEvidence) -> BrokenPromise:
     kinds = Counter((mail.public_id, mail.kind, mail.round) for mail in evidence.outbox)
-    return Finding(len(kinds), list(_repeated(kinds)))
+    return BrokenPromise(len(kinds), list(_repeated(kinds)))
 
 
-def _delivered(evidence: Evidence) -> Finding:
+def _delivered(evidence: TrustEvidence) -> BrokenPromise:
     """What was dropped may have left before the kill; nothing that was sent may be missing, or be strange."""
     sent = {_id(mail.kind, mail.round, mail.public_id) for mail in evidence.outbox if mail.sent_at}
     known = {_id(mail.kind, mail.round, mail.public_id) for mail in evidence.outbox}
     waiting = [f"waits: {mail.id}" for mail in evidence.outbox if not mail.sent_at and not mail.dead_at]
-    return Finding(len(known), [*waiting, *(sent - set(evidence.mails)), *(set(evidence.mails) - known)])
+    return BrokenPromise(
+        len(known), [*waiting, *(sent - set(evidence.mails)), *(set(evidence.mails) - known)]
+    )
 
 
-def _confirmed(evidence: Evidence) -> Finding:
+def _confirmed(evidence: TrustEvidence) -> BrokenPromise:
     active = [one.public_id for one in evidence.activations if one.state is ActivationState.ACTIVE]
     sent = {mail.public_id for mail in evidence.outbox if mail.kind is MailKind.CONFIRMATION and mail.sent_at}
-    return Finding(len(active), [public_id for public_id in active if public_id not in sent])
+    return BrokenPromise(len(active), [public_id for public_id in active if public_id not in sent])
 
 
-def _repeated_mails(evidence: Evidence) -> Finding:
+def _repeated_mails(evidence: TrustEvidence) -> BrokenPromise:
     again = evidence.mails.total() - len(evidence.mails)
-    return Finding(again, [f"{again} repeated mails"] if again > evidence.kills else [])
+    return BrokenPromise(again, [f"{again} repeated mails"] if again > evidence.kills else [])
 
 
-def _forgotten(evidence: Evidence) -> Finding:
+def _forgotten(evidence: TrustEvidence) -> BrokenPromise:
     wrong = [
         one.public_id
         for one in evidence.activations
         if one.address is not None or evidence.events["address_erased", one.public_id] != 1
     ]
-    return Finding(len(evidence.activations), wrong)
+    return BrokenPromise(len(evidence.activations), wrong)
 
 
-def _nowhere(evidence: Evidence) -> Finding:
+def _nowhere(evidence: TrustEvidence) -> BrokenPromise:
     secrets = (f"@{DOMAIN}".encode(), CARD.number.encode())
     found = [name for name, content in evidence.written if any(secret in content for secret in secrets)]
-    return Finding(len(evidence.written), found)
+    return BrokenPromise(len(evidence.written), found)
 
 
-def _jobs(evidence: Evidence) -> Finding:
+def _jobs(evidence: TrustEvidence) -> BrokenPromise:
     lines = evidence.log.splitlines()
-    return Finding(len(lines), [line for line in lines if "job_failed" in line or "mail_not_written" in line])
+    return BrokenPromise(
+        len(lines), [line for line in lines if "job_failed" in line or "mail_not_written" in line]
+    )
 
 
-def _sound(evidence: Evidence) -> Finding:
-    return Finding(1, list(evidence.unsound))
+def _sound(evidence: TrustEvidence) -> BrokenPromise:
+    return BrokenPromise(1, list(evidence.unsound))
 
 
 PROMISES = (

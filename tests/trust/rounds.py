@@ -8,8 +8,8 @@ from datetime import timedelta
 from app.db import Database
 from tests.kills.mortal import PROCESSES
 from tests.support.world import START
-from tests.trust.evidence import Evidence, collect
-from tests.trust.ground import Ground
+from tests.trust.evidence import TrustEvidence, collect
+from tests.trust.ground import TrustRun
 from tests.trust.players import LIFE, be
 
 #: Seconds within which a process is killed once it works.
@@ -21,10 +21,10 @@ class EndedByItself(Exception):
     """A process ended that nobody had killed."""
 
 
-class Player:
+class ActorProcess:
     """One process that works already; killed, another takes its place."""
 
-    def __init__(self, ground: Ground, name: str, seed: str) -> None:
+    def __init__(self, ground: TrustRun, name: str, seed: str) -> None:
         self.name = name
         hear, tell = PROCESSES.Pipe(duplex=False)
         self._process = PROCESSES.Process(target=be, args=(name, ground, seed, tell), daemon=True)
@@ -48,24 +48,24 @@ class Player:
 
 
 def play(
-    ground: Ground, rounds: int, seed: str, told: Callable[[int], None] = lambda number: None
-) -> Evidence:
+    ground: TrustRun, rounds: int, seed: str, told: Callable[[int], None] = lambda number: None
+) -> TrustEvidence:
     """Play the rounds, let what is left come to its end, and return what is there then."""
     chance = random.Random(seed)
     days = max(2, LIFE.days // rounds)
-    players = {name: Player(ground, name, seed) for name in _KILLED}
+    players = {name: ActorProcess(ground, name, seed) for name in _KILLED}
     try:
         for number in range(1, rounds + 1):
             name = chance.choice(_KILLED)
             players[name].live(chance.uniform(0, _LONGEST))
             players[name].kill()
             ground.clock.turn_to(START + timedelta(days=number * days))
-            players[name] = Player(ground, name, f"{seed}-{number}")
+            players[name] = ActorProcess(ground, name, f"{seed}-{number}")
             told(number)
     finally:
         for player in players.values():
             player.kill()
-    Player(ground, "heir", seed).kill()
+    ActorProcess(ground, "heir", seed).kill()
     database = Database(ground.url)
     try:
         return collect(database, ground, kills=rounds + len(players) + 1)

@@ -12,7 +12,7 @@ from app.bank.bank_app import BankAppClient
 from app.bank.gateway import BankAppRequest, BankFault
 from app.bank.http import HttpAnswer, HttpEndpoint
 from app.domain.results import AppDecision, BankFaultKind
-from tests.support.bank import KEY, Bench
+from tests.support.bank import KEY, SimulatedBank
 from tests.support.waiting import PATIENCE
 
 BANK = "http://127.0.0.1:8001"
@@ -133,12 +133,12 @@ def test_broken_banks_are_unreachable(status: int) -> None:
 
 
 @pytest.fixture
-def bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
-    return Bench(tmp_path_factory.mktemp("bank"))
+def bench(tmp_path_factory: pytest.TempPathFactory) -> SimulatedBank:
+    return SimulatedBank(tmp_path_factory.mktemp("bank"))
 
 
 @pytest.fixture
-def simulated(bench: Bench) -> Iterator[BankAppClient]:
+def simulated(bench: SimulatedBank) -> Iterator[BankAppClient]:
     """The client, and the simulated bank at the other end of a real socket."""
     server = make_server("127.0.0.1", 0, bench.app, threaded=True)
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
@@ -149,12 +149,12 @@ def simulated(bench: Bench) -> Iterator[BankAppClient]:
     server.server_close()
 
 
-def press(bench: Bench, decision: str, request: BankAppRequest = REQUEST) -> None:
+def press(bench: SimulatedBank, decision: str, request: BankAppRequest = REQUEST) -> None:
     form = {"request": f"{request.public_id}-{request.round}", "decision": decision}
     bench.browser.post(f"/bank-app/{request.bank}/{request.client_reference}", data=form)
 
 
-def test_simulated_holder_decides_for_one_round(bench: Bench, simulated: BankAppClient) -> None:
+def test_simulated_holder_decides_for_one_round(bench: SimulatedBank, simulated: BankAppClient) -> None:
     assert simulated.exchange_requests([REQUEST]) == {REQUEST.public_id: AppDecision.PENDING}
     press(bench, "refused")
     assert simulated.exchange_requests([REQUEST]) == {REQUEST.public_id: AppDecision.REFUSED}

@@ -21,7 +21,7 @@ KIB = 1024
 Behaviour = Callable[[socket.socket, Event], None]
 
 
-class Server:
+class RawServer:
     """A server of one behaviour, which keeps what it was sent."""
 
     def __init__(self, behaviour: Behaviour) -> None:
@@ -62,8 +62,8 @@ def whole_request(connection: socket.socket) -> bytes:
 
 
 @contextmanager
-def serving(behaviour: Behaviour) -> Iterator[Server]:
-    server = Server(behaviour)
+def serving(behaviour: Behaviour) -> Iterator[RawServer]:
+    server = RawServer(behaviour)
     thread = Thread(target=server.run, daemon=True)
     thread.start()
     with ExitStack() as stack:
@@ -92,11 +92,11 @@ def drips(first: bytes, drop: bytes) -> Behaviour:
     return behave
 
 
-def endpoint(server: Server, base: str = "", seconds: float = LONG) -> HttpEndpoint:
+def endpoint(server: RawServer, base: str = "", seconds: float = LONG) -> HttpEndpoint:
     return HttpEndpoint(f"http://127.0.0.1:{server.port}{base}", LONG, seconds)
 
 
-def asked(server: Server, seconds: float = LONG) -> HttpAnswer | BankFaultKind:
+def asked(server: RawServer, seconds: float = LONG) -> HttpAnswer | BankFaultKind:
     """Ask, and return the answer or the fault."""
     try:
         return endpoint(server, seconds=seconds).send_request("GET", "/3ds", {})

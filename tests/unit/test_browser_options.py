@@ -9,7 +9,7 @@ import pytest
 from app.settings import ROOT
 from e2e.devices import DESK, PHONE, context_args, viewport
 from e2e.report import NOT_TOLD, ScenarioReport
-from e2e.words import Speech, say, spoken
+from e2e.words import LanguageHabits, say, spoken
 
 
 def told(test: str, outcome: str = "passed", when: str = "call", **notes: str) -> pytest.TestReport:
@@ -31,9 +31,9 @@ def report(pytestconfig: pytest.Config) -> ScenarioReport:
 
 @pytest.fixture
 def dutch() -> Iterator[None]:
-    before, Speech.language = Speech.language, "nl"
+    before, LanguageHabits.language = LanguageHabits.language, "nl"
     yield
-    Speech.language = before
+    LanguageHabits.language = before
 
 
 def row_of(report: ScenarioReport, key: str) -> list[str]:

@@ -78,13 +78,13 @@ SECRET = pytest.mark.parametrize("secret", SECRETS.values(), ids=SECRETS)
 
 
 @dataclass(frozen=True)
-class Typed:
+class TypedSecret:
     """An object that shows what it holds."""
 
     number: object
 
 
-class Journal:
+class LogLines:
     """Everything that was written, line by line."""
 
     def __init__(self) -> None:
@@ -104,9 +104,9 @@ class Journal:
 
 
 @pytest.fixture
-def journal() -> Iterator[Journal]:
+def journal() -> Iterator[LogLines]:
     """Log as the product does, but onto paper; afterwards log as before."""
-    kept, root, before = Journal(), logging.getLogger(), structlog.get_config()
+    kept, root, before = LogLines(), logging.getLogger(), structlog.get_config()
     handlers, level = root.handlers[:], root.level
     configure_logging("INFO")
     (handler,) = root.handlers
@@ -120,34 +120,34 @@ def journal() -> Iterator[Journal]:
 
 
 @SECRET
-def test_events_tell_no_secret(journal: Journal, secret: str) -> None:
+def test_events_tell_no_secret(journal: LogLines, secret: str) -> None:
     structlog.get_logger().info(f"paid with {secret}.")
     assert journal.clean_line()["level"] == "info"
 
 
 @SECRET
-def test_values_tell_no_secret(journal: Journal, secret: str) -> None:
+def test_values_tell_no_secret(journal: LogLines, secret: str) -> None:
     structlog.get_logger().warning(
-        "asked", text=secret, nested={"a": [secret]}, many=(secret,), held=Typed(secret)
+        "asked", text=secret, nested={"a": [secret]}, many=(secret,), held=TypedSecret(secret)
     )
     assert journal.clean_line()["event"] == "asked"
 
 
 @SECRET
-def test_bound_values_tell_no_secret(journal: Journal, secret: str) -> None:
+def test_bound_values_tell_no_secret(journal: LogLines, secret: str) -> None:
     with structlog.contextvars.bound_contextvars(path=secret):
         structlog.get_logger().info("asked %s", secret)
     assert journal.clean_line()["event"].startswith("asked ")
 
 
 @SECRET
-def test_library_records_tell_no_secret(journal: Journal, secret: str) -> None:
-    logging.getLogger("a.library").warning("GET %s failed for %r", secret, Typed(secret))
+def test_library_records_tell_no_secret(journal: LogLines, secret: str) -> None:
+    logging.getLogger("a.library").warning("GET %s failed for %r", secret, TypedSecret(secret))
     assert journal.clean_line()["level"] == "warning"
 
 
 @SECRET
-def test_exceptions_tell_no_secret(journal: Journal, secret: str) -> None:
+def test_exceptions_tell_no_secret(journal: LogLines, secret: str) -> None:
     try:
         raise ValueError(secret) from KeyError(secret)
     except ValueError as error:
@@ -158,7 +158,7 @@ def test_exceptions_tell_no_secret(journal: Journal, secret: str) -> None:
 
 
 @SECRET
-def test_library_exceptions_tell_no_secret(journal: Journal, secret: str) -> None:
+def test_library_exceptions_tell_no_secret(journal: LogLines, secret: str) -> None:
     try:
         raise OSError(secret)
     except OSError:
@@ -166,12 +166,12 @@ def test_library_exceptions_tell_no_secret(journal: Journal, secret: str) -> Non
     assert "OSError" in journal.clean_line()["exception"]
 
 
-def test_numbers_may_be_cards_too(journal: Journal) -> None:
+def test_numbers_may_be_cards_too(journal: LogLines) -> None:
     structlog.get_logger().info("asked", number=int(CARD), raw=CARD.encode())
     assert journal.clean_line()["number"] == "[digits]"
 
 
-def test_harmless_values_stay_as_they_are(journal: Journal) -> None:
+def test_harmless_values_stay_as_they_are(journal: LogLines) -> None:
     structlog.get_logger().info(
         "told", count=7, took=0.12345678901234, done=True, none=None, last_four="6391"
     )
@@ -191,7 +191,7 @@ def test_harmless_values_stay_as_they_are(journal: Journal) -> None:
 @pytest.mark.parametrize(
     "control", ["\n", "\r\n", "\x0b", "\x0c", "\x1b[2J", "\x85", "\u2028", "\u2029", "\0"]
 )
-def test_control_characters_forge_no_line(journal: Journal, control: str) -> None:
+def test_control_characters_forge_no_line(journal: LogLines, control: str) -> None:
     forged = f'asked{control}{{"event": "activated", "level": "info"}}'
     structlog.get_logger().info(forged, text=forged)
     logging.getLogger("a.library").info(forged)
@@ -199,13 +199,13 @@ def test_control_characters_forge_no_line(journal: Journal, control: str) -> Non
     assert mine["event"] == mine["text"] == library["event"] == forged
 
 
-def test_long_values_are_cut(journal: Journal) -> None:
+def test_long_values_are_cut(journal: LogLines) -> None:
     structlog.get_logger().info("e" * 5_000, text="t" * 5_000)
     (line,) = journal.lines()
     assert (len(line["event"]), len(line["text"])) == (200, 200)
 
 
-def test_long_tracebacks_keep_their_end(journal: Journal) -> None:
+def test_long_tracebacks_keep_their_end(journal: LogLines) -> None:
     try:
         raise ValueError("v" * 9_000 + " the end")
     except ValueError:
@@ -215,7 +215,7 @@ def test_long_tracebacks_keep_their_end(journal: Journal) -> None:
     assert line["exception"].endswith("v the end")
 
 
-def test_quiet_levels_are_not_written(journal: Journal) -> None:
+def test_quiet_levels_are_not_written(journal: LogLines) -> None:
     structlog.get_logger().debug("quiet")
     logging.getLogger("a.library").debug("quiet")
     assert journal.lines() == []

@@ -5,7 +5,7 @@ from typing import cast
 import pytest
 from flask import Flask, Response
 
-from tests.support.page_lint import RULES, LintingClient, Rules
+from tests.support.page_lint import RULES, LintingClient, LintRules
 
 HEADERS = {
     "Cache-Control": "no-store",
@@ -146,12 +146,12 @@ def test_followed_redirect_is_linted() -> None:
 def test_another_website_has_other_rules() -> None:
     app = site(SOUND.replace("16 digits", "4000024329596391").replace(' name="csrf_token"', ' name="cres"'))
     client = cast("LintingClient", app.test_client())
-    client.rules = Rules(csrf=False, card_numbers=("/page",))
+    client.rules = LintRules(csrf=False, card_numbers=("/page",))
     assert client.get("/page").status_code == 200
 
 
 def test_form_may_post_to_known_bank() -> None:
     away = SOUND.replace(' name="csrf_token"', ' name="creq"').replace("/next", "http://127.0.0.1:8001/next")
     client = cast("LintingClient", site(away).test_client())
-    client.rules = Rules(origins=("http://127.0.0.1:8001",))
+    client.rules = LintRules(origins=("http://127.0.0.1:8001",))
     assert client.get("/page").status_code == 200

@@ -77,7 +77,7 @@ def test_unblocked_card_works_after_five_minutes() -> None:
     )
 
 
-class Merchant(BaseHTTPRequestHandler):
+class MerchantSide(BaseHTTPRequestHandler):
     """Takes what the bank posts, and answers with a redirect that nobody should follow."""
 
     received: list[bytes]
@@ -96,7 +96,7 @@ class Merchant(BaseHTTPRequestHandler):
 @pytest.fixture
 def merchant() -> Iterator[tuple[str, list[bytes]]]:
     received: list[bytes] = []
-    handler = type("Received", (Merchant,), {"received": received})
+    handler = type("Received", (MerchantSide,), {"received": received})
     with HTTPServer(("127.0.0.1", 0), handler) as server:
         Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/3ds/return", received

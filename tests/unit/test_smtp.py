@@ -25,9 +25,9 @@ from tests.support.smtp_server import (
     HANGS_UP_AFTER_DATA,
     REFUSES_FOR_GOOD,
     REFUSES_FOR_NOW,
-    Behaviour,
-    Odd,
-    Received,
+    ReceivedMail,
+    SmtpBehaviour,
+    SmtpFault,
     SmtpServer,
     smtp_server,
 )
@@ -97,7 +97,7 @@ def fault_of(transport: SmtpTransport) -> Fault | None:
 def test_mail_arrives_as_it_was_written() -> None:
     with smtp_server(ACCEPTS) as server, transport_to(server) as transport:
         transport.send_mail(HOLDER, MAIL)
-        assert server.received == [Received(SENDER, (HOLDER,), MAIL)]
+        assert server.received == [ReceivedMail(SENDER, (HOLDER,), MAIL)]
 
 
 def test_slow_relay_is_waited_for() -> None:
@@ -118,39 +118,39 @@ def test_settings_choose_the_relay(settings: Settings) -> None:
 
 ANSWERS = {
     "unknown mailbox": (REFUSES_FOR_GOOD, DeliveryRefused),
-    "mailbox refused without a code": (Behaviour(recipient="553 no"), DeliveryRefused),
-    "content refused": (Behaviour(content="550 5.6.0 malformed"), DeliveryRefused),
+    "mailbox refused without a code": (SmtpBehaviour(recipient="553 no"), DeliveryRefused),
+    "content refused": (SmtpBehaviour(content="550 5.6.0 malformed"), DeliveryRefused),
     "recipient later": (REFUSES_FOR_NOW, DeliveryFailed),
-    "content later": (Behaviour(content="452 4.3.1 disk full"), DeliveryFailed),
-    "policy is for another try": (Behaviour(content="451 4.7.1 greylisted"), DeliveryFailed),
+    "content later": (SmtpBehaviour(content="452 4.3.1 disk full"), DeliveryFailed),
+    "policy is for another try": (SmtpBehaviour(content="451 4.7.1 greylisted"), DeliveryFailed),
     "relay denied": (DENIES_RELAY, DeliveryFailed),
-    "content against a policy": (Behaviour(content="550 5.7.26 not aligned"), DeliveryFailed),
-    "sender refused": (Behaviour(sender="550 5.1.8 bad sender"), DeliveryFailed),
-    "sender wants a login": (Behaviour(sender="530 5.5.1 sign in first"), DeliveryFailed),
-    "recipient wants a login": (Behaviour(recipient="530 sign in first"), DeliveryFailed),
-    "login too weak": (Behaviour(recipient="534 stronger, please"), DeliveryFailed),
-    "login forgotten": (Behaviour(recipient="535 credentials"), DeliveryFailed),
-    "login wants TLS": (Behaviour(recipient="538 encrypt first"), DeliveryFailed),
-    "closing at the sender": (Behaviour(sender="421 busy"), DeliveryFailed),
-    "closing at the recipient": (Behaviour(recipient="421 busy"), DeliveryFailed),
-    "closing after the content": (Behaviour(content="421 busy"), DeliveryFailed),
-    "gone at the recipient": (Behaviour(recipient=Odd.HANGS_UP), DeliveryFailed),
+    "content against a policy": (SmtpBehaviour(content="550 5.7.26 not aligned"), DeliveryFailed),
+    "sender refused": (SmtpBehaviour(sender="550 5.1.8 bad sender"), DeliveryFailed),
+    "sender wants a login": (SmtpBehaviour(sender="530 5.5.1 sign in first"), DeliveryFailed),
+    "recipient wants a login": (SmtpBehaviour(recipient="530 sign in first"), DeliveryFailed),
+    "login too weak": (SmtpBehaviour(recipient="534 stronger, please"), DeliveryFailed),
+    "login forgotten": (SmtpBehaviour(recipient="535 credentials"), DeliveryFailed),
+    "login wants TLS": (SmtpBehaviour(recipient="538 encrypt first"), DeliveryFailed),
+    "closing at the sender": (SmtpBehaviour(sender="421 busy"), DeliveryFailed),
+    "closing at the recipient": (SmtpBehaviour(recipient="421 busy"), DeliveryFailed),
+    "closing after the content": (SmtpBehaviour(content="421 busy"), DeliveryFailed),
+    "gone at the recipient": (SmtpBehaviour(recipient=SmtpFault.HANGS_UP), DeliveryFailed),
     "gone after the content": (HANGS_UP_AFTER_DATA, DeliveryFailed),
-    "nonsense": (Behaviour(recipient="yes of course"), DeliveryFailed),
+    "nonsense": (SmtpBehaviour(recipient="yes of course"), DeliveryFailed),
 }
 
 
 @pytest.mark.parametrize(("behaviour", "expected"), ANSWERS.values(), ids=ANSWERS)
-def test_refused_mail_does_not_spoil_the_next(behaviour: Behaviour, expected: Fault) -> None:
+def test_refused_mail_does_not_spoil_the_next(behaviour: SmtpBehaviour, expected: Fault) -> None:
     with smtp_server(behaviour, ACCEPTS) as server, transport_to(server) as transport:
         assert fault_of(transport) is expected
         server.received.clear()
         transport.send_mail(HOLDER, MAIL)
-        assert server.received == [Received(SENDER, (HOLDER,), MAIL)]
+        assert server.received == [ReceivedMail(SENDER, (HOLDER,), MAIL)]
 
 
 @pytest.mark.parametrize("behaviour", [REFUSES_FOR_GOOD, REFUSES_FOR_NOW, DENIES_RELAY])
-def test_refusal_costs_no_new_connection(behaviour: Behaviour) -> None:
+def test_refusal_costs_no_new_connection(behaviour: SmtpBehaviour) -> None:
     with smtp_server(behaviour, ACCEPTS) as server, transport_to(server) as transport:
         assert fault_of(transport) is not None
         assert fault_of(transport) is None
@@ -191,13 +191,13 @@ def test_relay_may_limit_the_mails_of_a_connection() -> None:
 @pytest.mark.parametrize(
     "gone",
     [
-        Behaviour(sender=Odd.HANGS_UP),
-        Behaviour(sender="421 idle for too long"),
-        Behaviour(recipient=Odd.HANGS_UP),
-        Behaviour(recipient="421 enough"),
+        SmtpBehaviour(sender=SmtpFault.HANGS_UP),
+        SmtpBehaviour(sender="421 idle for too long"),
+        SmtpBehaviour(recipient=SmtpFault.HANGS_UP),
+        SmtpBehaviour(recipient="421 enough"),
     ],
 )
-def test_kept_connection_that_is_gone_is_replaced_at_once(gone: Behaviour) -> None:
+def test_kept_connection_that_is_gone_is_replaced_at_once(gone: SmtpBehaviour) -> None:
     with smtp_server(ACCEPTS, gone, ACCEPTS) as server, transport_to(server) as transport:
         transport.send_mail(HOLDER, MAIL)
         transport.send_mail(HOLDER, MAIL)
@@ -205,7 +205,10 @@ def test_kept_connection_that_is_gone_is_replaced_at_once(gone: Behaviour) -> No
 
 
 def test_new_connection_that_is_gone_is_not_tried_again_at_once() -> None:
-    with smtp_server(ACCEPTS, Behaviour(sender=Odd.HANGS_UP)) as server, transport_to(server) as transport:
+    with (
+        smtp_server(ACCEPTS, SmtpBehaviour(sender=SmtpFault.HANGS_UP)) as server,
+        transport_to(server) as transport,
+    ):
         transport.send_mail(HOLDER, MAIL)
         assert fault_of(transport) is DeliveryFailed
         assert (server.begun, server.connections) == (3, 2)
@@ -240,14 +243,14 @@ def test_relay_that_left_first_does_not_disturb_the_end_of_a_batch() -> None:
 
 STUCK = {
     f"{odd.name.lower()} at the {place}": {place: odd}
-    for odd in (Odd.HANGS, Odd.DRIPS)
+    for odd in (SmtpFault.HANGS, SmtpFault.DRIPS)
     for place in ("sender", "recipient", "content")
 }
 
 
 @pytest.mark.parametrize("places", STUCK.values(), ids=STUCK)
 def test_one_deadline_holds_for_the_whole_mail(places: dict[str, Any]) -> None:
-    script = (ACCEPTS, Behaviour(**places), ACCEPTS)
+    script = (ACCEPTS, SmtpBehaviour(**places), ACCEPTS)
     with smtp_server(*script) as server, transport_to(server, watch=server.deadlines.watch) as transport:
         assert fault_of(transport) is None
         assert fault_of(transport) is DeliveryFailed
@@ -258,8 +261,8 @@ def test_one_deadline_holds_for_the_whole_mail(places: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("security", ["none", "starttls", "tls"])
-@pytest.mark.parametrize("odd", list(Odd))
-def test_deadline_holds_before_the_first_word(security: Security, odd: Odd) -> None:
+@pytest.mark.parametrize("odd", list(SmtpFault))
+def test_deadline_holds_before_the_first_word(security: Security, odd: SmtpFault) -> None:
     with smtp_server(ACCEPTS, greeting=odd) as server:
         with transport_to(server, security, seconds=SHORT) as transport:
             assert fault_of(transport) is DeliveryFailed
@@ -272,8 +275,8 @@ def test_deadline_holds_where_nobody_answers_the_call() -> None:
         assert fault_of(SmtpTransport(relay, SENDER)) is DeliveryFailed
 
 
-@pytest.mark.parametrize("odd", list(Odd))
-def test_odd_farewell_does_not_undo_a_batch(odd: Odd) -> None:
+@pytest.mark.parametrize("odd", list(SmtpFault))
+def test_odd_farewell_does_not_undo_a_batch(odd: SmtpFault) -> None:
     with (
         smtp_server(ACCEPTS, farewell=odd) as server,
         transport_to(server, watch=server.deadlines.watch) as transport,
@@ -353,16 +356,16 @@ TELLING = f"550 5.1.1 <{HOLDER}> is unknown, {PASSWORD}"
 @pytest.mark.parametrize(
     "behaviour",
     [
-        Behaviour(sender=TELLING),
-        Behaviour(recipient=TELLING),
-        Behaviour(content=TELLING),
-        Behaviour(recipient=f"421 {HOLDER} {PASSWORD}"),
+        SmtpBehaviour(sender=TELLING),
+        SmtpBehaviour(recipient=TELLING),
+        SmtpBehaviour(content=TELLING),
+        SmtpBehaviour(recipient=f"421 {HOLDER} {PASSWORD}"),
         HANGS_UP_AFTER_DATA,
         HANGS,
         DRIPS,
     ],
 )
-def test_faults_and_logs_name_neither_recipient_nor_password(behaviour: Behaviour) -> None:
+def test_faults_and_logs_name_neither_recipient_nor_password(behaviour: SmtpBehaviour) -> None:
     login = ("caro", PASSWORD)
     with (
         smtp_server(behaviour, login=login) as server,

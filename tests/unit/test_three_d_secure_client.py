@@ -16,7 +16,7 @@ from app.bank.three_d_secure import ThreeDSecureClient, challenge_form, read_ret
 from app.domain.cards import Card
 from app.domain.results import BankFaultKind, BankResult, CardVerification, RegisterRefusal, TransactionStatus
 from app.simulator.scenarios import SCENARIOS, ServerReply
-from tests.support.bank import KEY, RETURN_URL, SESSION_DATA, Bench, Visit, returned
+from tests.support.bank import KEY, RETURN_URL, SESSION_DATA, BankVisit, SimulatedBank, returned
 from tests.support.waiting import PATIENCE
 
 TRANSACTION = "9f1c7d6e-3b2a-4c5d-8e9f-0a1b2c3d4e5f"
@@ -275,12 +275,12 @@ def test_unknown_transactions_say_so() -> None:
 
 
 @pytest.fixture(scope="module")
-def bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
-    return Bench(tmp_path_factory.mktemp("bank"))
+def bench(tmp_path_factory: pytest.TempPathFactory) -> SimulatedBank:
+    return SimulatedBank(tmp_path_factory.mktemp("bank"))
 
 
 @pytest.fixture(scope="module")
-def simulated(bench: Bench) -> Iterator[ThreeDSecureClient]:
+def simulated(bench: SimulatedBank) -> Iterator[ThreeDSecureClient]:
     """The client, and the simulated bank at the other end of a real socket."""
     server = make_server("127.0.0.1", 0, bench.app, threaded=True)
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
@@ -343,14 +343,14 @@ def test_simulated_refusals_arrive_as_listed(
     ],
 )
 def test_simulated_signature_decides_when_fetched(
-    bench: Bench, simulated: ThreeDSecureClient, key: str, verification: CardVerification
+    bench: SimulatedBank, simulated: ThreeDSecureClient, key: str, verification: CardVerification
 ) -> None:
     request = new_request()
     challenge = asked(simulated, request, key)
     assert isinstance(challenge, BankChallenge)
     creq = challenge_form(request.transaction, challenge.acs_transaction)
     page = bench.browser.post("/acs/challenge", data={"creq": creq, "threeDSSessionData": SESSION_DATA})
-    visit = Visit(bench, request.transaction, page.headers["Location"])
+    visit = BankVisit(bench, request.transaction, page.headers["Location"])
     assert simulated.fetch_result(request.transaction) is None
     cres = returned(visit.sign())["cres"]
     assert read_return(cres) == request.transaction

@@ -23,7 +23,7 @@ BROWSER = BrowserInfo(
 CARD = Card(number="4000024329596391", expiry="2912", code="123")
 
 
-class Cardholder:
+class CardholderSteps:
     """Walks through the use cases as a cardholder would through the pages."""
 
     def __init__(self, activations: Activations, link: str) -> None:
@@ -52,5 +52,5 @@ def public_id(activations: Activations) -> str:
 
 
 @pytest.fixture
-def cardholder(activations: Activations, public_id: str) -> Cardholder:
-    return Cardholder(activations, activations.copy_link(public_id, "test"))
+def cardholder(activations: Activations, public_id: str) -> CardholderSteps:
+    return CardholderSteps(activations, activations.copy_link(public_id, "test"))

@@ -13,14 +13,14 @@ from app.domain.labels import StatusLabel
 from app.domain.results import BankFaultKind, BankResult, CardVerification, RegisterRefusal, TransactionStatus
 from app.models import Attempt, Consent, Event, OutboxMessage
 from tests.support.world import FakeBank, MovableClock
-from tests.usecases.conftest import AGREEMENT, CARD, Cardholder
+from tests.usecases.conftest import AGREEMENT, CARD, CardholderSteps
 
 SIGNED = BankResult(TransactionStatus.AUTHENTICATED, verification=CardVerification.APPROVED)
 REFUSED = BankResult(TransactionStatus.NOT_AUTHENTICATED, reason="19")
 
 
 @pytest.fixture
-def at_bank(cardholder: Cardholder) -> Cardholder:
+def at_bank(cardholder: CardholderSteps) -> CardholderSteps:
     cardholder.accept()
     cardholder.submit()
     return cardholder
@@ -41,7 +41,7 @@ def cres(bank: FakeBank) -> str:
     return challenge_form(bank.transaction, bank.transaction)
 
 
-def test_accepting_twice_records_one_consent(cardholder: Cardholder, database: Database) -> None:
+def test_accepting_twice_records_one_consent(cardholder: CardholderSteps, database: Database) -> None:
     standing = cardholder.standing
     cardholder.accept()
     cardholder.activations.accept_terms(standing, AGREEMENT)
@@ -55,14 +55,14 @@ def test_accepting_twice_records_one_consent(cardholder: Cardholder, database: D
     assert events(database).count(EventType.TERMS_ACCEPTED) == 1
 
 
-def test_a_card_before_the_terms_reaches_no_bank(cardholder: Cardholder, bank: FakeBank) -> None:
+def test_a_card_before_the_terms_reaches_no_bank(cardholder: CardholderSteps, bank: FakeBank) -> None:
     cardholder.submit()
 
     assert bank.asked == []
     assert cardholder.state() is ActivationState.INVITED
 
 
-def test_a_card_is_kept_as_brand_and_last_four(at_bank: Cardholder, database: Database) -> None:
+def test_a_card_is_kept_as_brand_and_last_four(at_bank: CardholderSteps, database: Database) -> None:
     with database.read_connection() as connection:
         row = str(connection.execute(select(Attempt.__table__)).one())
     assert "6391" in row
@@ -72,7 +72,7 @@ def test_a_card_is_kept_as_brand_and_last_four(at_bank: Cardholder, database: Da
 
 
 def test_the_bank_is_called_with_no_transaction_open(
-    cardholder: Cardholder, bank: FakeBank, database: Database
+    cardholder: CardholderSteps, bank: FakeBank, database: Database
 ) -> None:
     cardholder.accept()
 
@@ -86,14 +86,14 @@ def test_the_bank_is_called_with_no_transaction_open(
     assert cardholder.state() is ActivationState.AWAITING_BANK
 
 
-def test_a_double_click_makes_one_attempt(at_bank: Cardholder, bank: FakeBank) -> None:
+def test_a_double_click_makes_one_attempt(at_bank: CardholderSteps, bank: FakeBank) -> None:
     at_bank.submit()
 
     assert len(bank.asked) == 1
 
 
 def test_the_returning_browser_activates_by_the_fetched_result(
-    at_bank: Cardholder, bank: FakeBank, database: Database
+    at_bank: CardholderSteps, bank: FakeBank, database: Database
 ) -> None:
     bank.decides(SIGNED)
 
@@ -106,7 +106,7 @@ def test_the_returning_browser_activates_by_the_fetched_result(
     assert tuple(consent) == ("Y", bank.transaction)
 
 
-def test_a_forged_yes_changes_nothing(at_bank: Cardholder, bank: FakeBank) -> None:
+def test_a_forged_yes_changes_nothing(at_bank: CardholderSteps, bank: FakeBank) -> None:
     at_bank.activations.receive_return(cres(bank), None)
     assert at_bank.state() is ActivationState.AWAITING_BANK
 
@@ -115,7 +115,7 @@ def test_a_forged_yes_changes_nothing(at_bank: Cardholder, bank: FakeBank) -> No
     assert at_bank.state() is ActivationState.TERMS_ACCEPTED
 
 
-def test_a_garbled_answer_finds_its_attempt_by_the_handle(at_bank: Cardholder, bank: FakeBank) -> None:
+def test_a_garbled_answer_finds_its_attempt_by_the_handle(at_bank: CardholderSteps, bank: FakeBank) -> None:
     bank.decides(SIGNED)
     handle = at_bank.activations.links.sign_attempt_handle(bank.transaction)
 
@@ -123,7 +123,7 @@ def test_a_garbled_answer_finds_its_attempt_by_the_handle(at_bank: Cardholder, b
     assert at_bank.state() is ActivationState.ACTIVE
 
 
-def test_an_answer_of_nobody_leads_nowhere(at_bank: Cardholder, bank: FakeBank) -> None:
+def test_an_answer_of_nobody_leads_nowhere(at_bank: CardholderSteps, bank: FakeBank) -> None:
     stranger = challenge_form("11111111-2222-4333-8444-555555555555", bank.transaction)
 
     assert at_bank.activations.receive_return(stranger, None) is None
@@ -131,7 +131,7 @@ def test_an_answer_of_nobody_leads_nowhere(at_bank: Cardholder, bank: FakeBank) 
     assert at_bank.activations.receive_return("", "forged.handle") is None
 
 
-def test_returning_twice_activates_once(at_bank: Cardholder, bank: FakeBank, database: Database) -> None:
+def test_returning_twice_activates_once(at_bank: CardholderSteps, bank: FakeBank, database: Database) -> None:
     bank.decides(SIGNED)
     for _ in range(3):
         assert at_bank.activations.receive_return(cres(bank), None) == at_bank.public_id
@@ -141,7 +141,7 @@ def test_returning_twice_activates_once(at_bank: Cardholder, bank: FakeBank, dat
 
 
 def test_a_closed_tab_still_activates_by_the_sweep(
-    at_bank: Cardholder, bank: FakeBank, clock: MovableClock
+    at_bank: CardholderSteps, bank: FakeBank, clock: MovableClock
 ) -> None:
     bank.decides(SIGNED)
     assert at_bank.activations.check_due_attempts() == 0
@@ -153,7 +153,7 @@ def test_a_closed_tab_still_activates_by_the_sweep(
 
 
 def test_a_returned_browser_is_asked_about_every_five_seconds(
-    at_bank: Cardholder, bank: FakeBank, clock: MovableClock
+    at_bank: CardholderSteps, bank: FakeBank, clock: MovableClock
 ) -> None:
     at_bank.activations.receive_return(cres(bank), None)
     for _ in range(3):
@@ -164,7 +164,7 @@ def test_a_returned_browser_is_asked_about_every_five_seconds(
 
 
 def test_an_attempt_without_a_verdict_ends_after_twelve_minutes(
-    at_bank: Cardholder, clock: MovableClock
+    at_bank: CardholderSteps, clock: MovableClock
 ) -> None:
     clock.advance(minutes=11, seconds=59)
     at_bank.activations.check_due_attempts()
@@ -179,7 +179,7 @@ def test_an_attempt_without_a_verdict_ends_after_twelve_minutes(
 
 
 def test_an_unreachable_bank_is_asked_again_until_the_end(
-    at_bank: Cardholder, bank: FakeBank, clock: MovableClock
+    at_bank: CardholderSteps, bank: FakeBank, clock: MovableClock
 ) -> None:
     bank.decides(BankFaultKind.UNREACHABLE)
     clock.advance(seconds=30)
@@ -193,7 +193,7 @@ def test_an_unreachable_bank_is_asked_again_until_the_end(
 
 
 def test_an_attempt_the_bank_never_received_ends_after_a_minute(
-    at_bank: Cardholder, bank: FakeBank, clock: MovableClock
+    at_bank: CardholderSteps, bank: FakeBank, clock: MovableClock
 ) -> None:
     bank.decides(BankFaultKind.UNKNOWN_TRANSACTION)
     clock.advance(seconds=30)
@@ -232,7 +232,7 @@ def test_an_attempt_the_bank_never_received_ends_after_a_minute(
     ],
 )
 def test_a_refusal_without_a_challenge_ends_the_attempt(
-    cardholder: Cardholder,
+    cardholder: CardholderSteps,
     bank: FakeBank,
     database: Database,
     answer: RegisterRefusal | BankFaultKind | BankResult,
@@ -255,7 +255,7 @@ def test_a_refusal_without_a_challenge_ends_the_attempt(
 
 
 def test_five_refusals_close_the_card_page_for_a_day(
-    cardholder: Cardholder, bank: FakeBank, clock: MovableClock
+    cardholder: CardholderSteps, bank: FakeBank, clock: MovableClock
 ) -> None:
     bank.answer = RegisterRefusal.NOT_LINKED
     cardholder.accept()
@@ -279,7 +279,7 @@ def test_five_refusals_close_the_card_page_for_a_day(
 
 
 def test_a_resend_opens_the_card_page_at_once_and_clears_the_problem(
-    cardholder: Cardholder, bank: FakeBank, clock: MovableClock
+    cardholder: CardholderSteps, bank: FakeBank, clock: MovableClock
 ) -> None:
     bank.answer = RegisterRefusal.NOT_LINKED
     cardholder.accept()
@@ -293,7 +293,7 @@ def test_a_resend_opens_the_card_page_at_once_and_clears_the_problem(
     assert cardholder.activations.list_summaries()[0].label is StatusLabel.INVITATION_SENT
 
 
-def test_starting_over_asks_the_bank_first(at_bank: Cardholder, bank: FakeBank) -> None:
+def test_starting_over_asks_the_bank_first(at_bank: CardholderSteps, bank: FakeBank) -> None:
     bank.decides(SIGNED)
 
     at_bank.activations.give_up_attempt(at_bank.standing)
@@ -302,7 +302,7 @@ def test_starting_over_asks_the_bank_first(at_bank: Cardholder, bank: FakeBank) 
 
 
 def test_a_late_yes_for_a_given_up_attempt_is_only_evidence(
-    at_bank: Cardholder, bank: FakeBank, database: Database
+    at_bank: CardholderSteps, bank: FakeBank, database: Database
 ) -> None:
     at_bank.activations.give_up_attempt(at_bank.standing)
     assert at_bank.state() is ActivationState.TERMS_ACCEPTED
@@ -316,7 +316,7 @@ def test_a_late_yes_for_a_given_up_attempt_is_only_evidence(
 
 
 def test_a_withdrawal_at_the_bank_wins_over_a_later_yes(
-    at_bank: Cardholder, bank: FakeBank, database: Database
+    at_bank: CardholderSteps, bank: FakeBank, database: Database
 ) -> None:
     at_bank.activations.cancel_activation(at_bank.public_id, "test")
     bank.decides(SIGNED)
@@ -327,7 +327,7 @@ def test_a_withdrawal_at_the_bank_wins_over_a_later_yes(
     assert confirmations(database) == 0
 
 
-def test_a_failed_attempt_leads_back_to_the_card(at_bank: Cardholder, bank: FakeBank) -> None:
+def test_a_failed_attempt_leads_back_to_the_card(at_bank: CardholderSteps, bank: FakeBank) -> None:
     bank.decides(REFUSED)
     at_bank.activations.check_open_attempt(at_bank.standing)
     assert at_bank.state() is ActivationState.TERMS_ACCEPTED

@@ -18,7 +18,7 @@ from app.domain.results import AppDecision
 from app.models import Activation, Event, OutboxMessage
 from app.web.wiring import Services
 from tests.support.office import ADDRESS, OFFICE, ORDER, REFERENCE, order_for
-from tests.support.world import FakeBankApp, Mailbox, MovableClock
+from tests.support.world import FakeBankApp, MovableClock, RecordingTransport
 from tests.usecases.test_races import at_once
 
 IBAN = "BE78735000000186"
@@ -98,7 +98,7 @@ def test_a_confirmation_activates_confirms_and_erases(
     activations: Activations,
     services: Services,
     bank_app: FakeBankApp,
-    mailbox: Mailbox,
+    mailbox: RecordingTransport,
     clock: MovableClock,
     database: Database,
     public_id: str,

@@ -20,7 +20,7 @@ from app.models import Activation, OutboxMessage
 from app.web.wiring import Services
 from tests.support.office import ACCOUNTANT, ADDRESS, order_for
 from tests.support.waiting import PATIENCE
-from tests.support.world import FakeBankApp, Mailbox, MovableClock, MovableStopwatch
+from tests.support.world import FakeBankApp, MovableClock, MovableStopwatch, RecordingTransport
 from tests.usecases.test_outbox import happenings
 from tests.usecases.test_races import at_once
 
@@ -111,7 +111,11 @@ def test_workers_at_once_mark_each_end_once(
 
 
 def test_a_worker_that_slept_past_the_end_sends_no_dead_link(
-    activations: Activations, services: Services, mailbox: Mailbox, clock: MovableClock, database: Database
+    activations: Activations,
+    services: Services,
+    mailbox: RecordingTransport,
+    clock: MovableClock,
+    database: Database,
 ) -> None:
     activations.place_order(order_for())
     clock.advance(days=56)
@@ -125,7 +129,7 @@ def test_a_reminder_that_was_held_up_does_not_follow_a_refusal(
     activations: Activations,
     services: Services,
     bank_app: FakeBankApp,
-    mailbox: Mailbox,
+    mailbox: RecordingTransport,
     clock: MovableClock,
 ) -> None:
     public_id = activations.place_order(order_for(bank="kbc", iban="BE78735000000186")).public_id
@@ -143,7 +147,7 @@ def test_a_reminder_that_was_held_up_does_not_follow_a_refusal(
     assert [mail["To"] for mail in mailbox.mails] == [ADDRESS, ACCOUNTANT]
 
 
-class Together:
+class SimultaneousTransport:
     """A relay that wants no recipient, and tells it to two workers at the same moment."""
 
     def __init__(self) -> None:
@@ -166,7 +170,7 @@ def test_two_workers_that_lose_two_mails_of_one_request_tell_it_once(
             mail.due_at -= timedelta(hours=1) - timedelta(seconds=mail.id)
             same = {"activation_id": mail.activation_id, "round": mail.round, "due_at": mail.due_at}
             session.add(OutboxMessage(**same, kind=MailKind.FIRST_REMINDER, created_at=mail.created_at))
-    relay = Together()
+    relay = SimultaneousTransport()
 
     def lose() -> None:
         one_a_turn = MovableStopwatch(jump=6)
@@ -187,7 +191,7 @@ def test_two_workers_that_lose_two_mails_of_one_request_tell_it_once(
 
 
 def test_a_kind_of_mail_that_a_newer_version_queued_keeps_back_no_other(
-    activations: Activations, services: Services, mailbox: Mailbox, database: Database
+    activations: Activations, services: Services, mailbox: RecordingTransport, database: Database
 ) -> None:
     activations.place_order(order_for(client_reference="6000000011"))
     with database.transaction() as session:
@@ -199,7 +203,11 @@ def test_a_kind_of_mail_that_a_newer_version_queued_keeps_back_no_other(
 
 
 def test_a_reminder_names_the_day_of_the_invitation_after_the_links_life_was_changed(
-    activations: Activations, services: Services, mailbox: Mailbox, clock: MovableClock, database: Database
+    activations: Activations,
+    services: Services,
+    mailbox: RecordingTransport,
+    clock: MovableClock,
+    database: Database,
 ) -> None:
     before = replace(activations, link_life=activations.link_life * 2)
     before.place_order(order_for(language="en"))

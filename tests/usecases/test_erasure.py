@@ -14,7 +14,7 @@ from app.domain.history import EventType
 from app.web.wiring import Services
 from tests.support.office import ADDRESS
 from tests.support.world import MovableClock
-from tests.usecases.conftest import Cardholder
+from tests.usecases.conftest import CardholderSteps
 from tests.usecases.test_outbox import happenings
 
 Erase = Callable[[Activations, str, MovableClock], None]
@@ -47,7 +47,11 @@ def copies(database: Database) -> int:
 
 @pytest.mark.parametrize("erase", [cancel, expire, correct])
 def test_no_byte_of_the_address_stays(
-    activations: Activations, cardholder: Cardholder, clock: MovableClock, database: Database, erase: Erase
+    activations: Activations,
+    cardholder: CardholderSteps,
+    clock: MovableClock,
+    database: Database,
+    erase: Erase,
 ) -> None:
     assert copies(database) > 0
 
@@ -57,7 +61,7 @@ def test_no_byte_of_the_address_stays(
 
 
 def test_a_long_reader_delays_the_erasure_but_does_not_defeat_it(
-    activations: Activations, services: Services, cardholder: Cardholder, database: Database
+    activations: Activations, services: Services, cardholder: CardholderSteps, database: Database
 ) -> None:
     with database.reading.connect() as reader:
         reader.exec_driver_sql("BEGIN")
@@ -73,7 +77,11 @@ def test_a_long_reader_delays_the_erasure_but_does_not_defeat_it(
 
 @pytest.mark.parametrize("erase", [cancel, expire])
 def test_each_erasure_is_on_record(
-    activations: Activations, cardholder: Cardholder, clock: MovableClock, database: Database, erase: Erase
+    activations: Activations,
+    cardholder: CardholderSteps,
+    clock: MovableClock,
+    database: Database,
+    erase: Erase,
 ) -> None:
     erase(activations, cardholder.public_id, clock)
 

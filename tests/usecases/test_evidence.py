@@ -12,12 +12,12 @@ from app.domain.results import BankFaultKind, BankResult, CardVerification, Tran
 from app.models import Attempt, Event
 from tests.support.office import order_for
 from tests.support.world import FakeBank, MovableClock, MovableStopwatch
-from tests.usecases.conftest import Cardholder
+from tests.usecases.conftest import CardholderSteps
 
 SIGNED = BankResult(TransactionStatus.AUTHENTICATED, verification=CardVerification.APPROVED)
 
 
-class Crash(BaseException):
+class ProcessCrash(BaseException):
     """The process dies here."""
 
 
@@ -32,26 +32,26 @@ def happened(database: Database) -> list[EventType]:
         return list(connection.execute(select(Event.happening).order_by(Event.id)).scalars())
 
 
-def submit_and_crash(cardholder: Cardholder, bank: FakeBank) -> None:
+def submit_and_crash(cardholder: CardholderSteps, bank: FakeBank) -> None:
     """Send a card, and die while the bank answers."""
 
     def crash() -> None:
-        raise Crash
+        raise ProcessCrash
 
     cardholder.accept()
     bank.during = crash
-    with pytest.raises(Crash):
+    with pytest.raises(ProcessCrash):
         cardholder.submit()
 
 
-def at_bank(cardholder: Cardholder) -> Cardholder:
+def at_bank(cardholder: CardholderSteps) -> CardholderSteps:
     cardholder.accept()
     cardholder.submit()
     return cardholder
 
 
 def test_a_yes_after_the_twelve_minutes_is_kept_as_evidence(
-    cardholder: Cardholder, bank: FakeBank, clock: MovableClock, database: Database
+    cardholder: CardholderSteps, bank: FakeBank, clock: MovableClock, database: Database
 ) -> None:
     holder = at_bank(cardholder)
     bank.decides(BankFaultKind.UNREACHABLE)
@@ -69,7 +69,7 @@ def test_a_yes_after_the_twelve_minutes_is_kept_as_evidence(
 
 
 def test_a_given_up_attempt_is_asked_about_without_a_browser(
-    cardholder: Cardholder, bank: FakeBank, clock: MovableClock, database: Database
+    cardholder: CardholderSteps, bank: FakeBank, clock: MovableClock, database: Database
 ) -> None:
     holder = at_bank(cardholder)
     holder.activations.give_up_attempt(holder.standing)
@@ -83,7 +83,7 @@ def test_a_given_up_attempt_is_asked_about_without_a_browser(
 
 
 def test_evidence_is_not_waited_for_for_ever(
-    cardholder: Cardholder, bank: FakeBank, clock: MovableClock
+    cardholder: CardholderSteps, bank: FakeBank, clock: MovableClock
 ) -> None:
     holder = at_bank(cardholder)
     holder.activations.give_up_attempt(holder.standing)
@@ -96,7 +96,7 @@ def test_evidence_is_not_waited_for_for_ever(
     assert len(bank.fetched) == asked
 
 
-def test_a_concluded_return_is_not_asked_about_again(cardholder: Cardholder, bank: FakeBank) -> None:
+def test_a_concluded_return_is_not_asked_about_again(cardholder: CardholderSteps, bank: FakeBank) -> None:
     holder = at_bank(cardholder)
     bank.decides(SIGNED)
     handle = holder.activations.links.sign_attempt_handle(bank.transaction)
@@ -107,7 +107,7 @@ def test_a_concluded_return_is_not_asked_about_again(cardholder: Cardholder, ban
 
 
 def test_a_crash_before_the_answer_is_stored_costs_no_try(
-    cardholder: Cardholder, bank: FakeBank, clock: MovableClock, database: Database
+    cardholder: CardholderSteps, bank: FakeBank, clock: MovableClock, database: Database
 ) -> None:
     submit_and_crash(cardholder, bank)
     assert cardholder.state() is ActivationState.AWAITING_BANK
@@ -121,7 +121,7 @@ def test_a_crash_before_the_answer_is_stored_costs_no_try(
 
 
 def test_a_crash_after_the_bank_took_the_card_still_concludes(
-    cardholder: Cardholder, bank: FakeBank, clock: MovableClock
+    cardholder: CardholderSteps, bank: FakeBank, clock: MovableClock
 ) -> None:
     submit_and_crash(cardholder, bank)
     bank.decides(BankResult(TransactionStatus.NOT_AUTHENTICATED, "14", "05"))
@@ -138,7 +138,7 @@ def test_a_slow_bank_leaves_time_for_the_other_jobs(
 ) -> None:
     for number in range(3):
         ordered = activations.place_order(order_for(client_reference=f"700000000{number}"))
-        at_bank(Cardholder(activations, activations.copy_link(ordered.public_id, "test")))
+        at_bank(CardholderSteps(activations, activations.copy_link(ordered.public_id, "test")))
     clock.advance(seconds=30)
 
     stopwatch.jump = 6

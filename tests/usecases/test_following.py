@@ -13,8 +13,8 @@ from app.domain.results import AppDecision, BankResult, CardVerification, Regist
 from app.models import Office
 from app.web.wiring import Services
 from tests.support.office import ACCOUNTANT, ADDRESS, order_for
-from tests.support.world import START, FakeBank, FakeBankApp, Mailbox, MovableClock
-from tests.usecases.conftest import Cardholder
+from tests.support.world import START, FakeBank, FakeBankApp, MovableClock, RecordingTransport
+from tests.usecases.conftest import CardholderSteps
 
 SIGNED = BankResult(TransactionStatus.AUTHENTICATED, verification=CardVerification.APPROVED)
 ACME, OLD = 1, 2
@@ -47,7 +47,7 @@ def test_a_dossier_names_its_code_its_client_and_the_banks_to_order_at(activatio
 
 
 def test_requests_stand_newest_first_each_with_its_own_history(
-    activations: Activations, cardholder: Cardholder, bank: FakeBank
+    activations: Activations, cardholder: CardholderSteps, bank: FakeBank
 ) -> None:
     bank.answer = RegisterRefusal.NOT_LINKED
     cardholder.accept()
@@ -148,7 +148,7 @@ def test_an_invitation_reads_as_expired_before_the_worker_has_marked_it(
 
 
 def test_an_attempt_tells_card_language_and_failure_and_no_more(
-    activations: Activations, cardholder: Cardholder, bank: FakeBank
+    activations: Activations, cardholder: CardholderSteps, bank: FakeBank
 ) -> None:
     bank.answer = RegisterRefusal.NOT_LINKED
     cardholder.accept()
@@ -161,7 +161,7 @@ def test_an_attempt_tells_card_language_and_failure_and_no_more(
 
 
 def test_five_refusals_close_the_card_page_until_a_day_has_passed_or_a_resend(
-    activations: Activations, cardholder: Cardholder, bank: FakeBank, clock: MovableClock
+    activations: Activations, cardholder: CardholderSteps, bank: FakeBank, clock: MovableClock
 ) -> None:
     bank.answer = RegisterRefusal.NOT_LINKED
     cardholder.accept()
@@ -180,7 +180,7 @@ def test_five_refusals_close_the_card_page_until_a_day_has_passed_or_a_resend(
 
 
 def test_a_day_later_the_card_page_is_told_to_be_open(
-    activations: Activations, cardholder: Cardholder, bank: FakeBank, clock: MovableClock
+    activations: Activations, cardholder: CardholderSteps, bank: FakeBank, clock: MovableClock
 ) -> None:
     bank.answer = RegisterRefusal.NOT_LINKED
     cardholder.accept()
@@ -224,7 +224,7 @@ def test_a_lost_mail_is_told_until_the_next_invitation(
     app: Flask,
     services: Services,
     activations: Activations,
-    mailbox: Mailbox,
+    mailbox: RecordingTransport,
     clock: MovableClock,
     public_id: str,
 ) -> None:
@@ -256,7 +256,7 @@ def test_three_mails_within_a_day_tell_when_the_next_may_go(
 
 
 def test_an_active_service_tells_its_first_statement(
-    activations: Activations, cardholder: Cardholder, bank: FakeBank
+    activations: Activations, cardholder: CardholderSteps, bank: FakeBank
 ) -> None:
     cardholder.accept()
     cardholder.submit()

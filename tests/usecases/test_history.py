@@ -7,13 +7,13 @@ from app.activations import Activations
 from app.db import Database
 from app.models import Event
 from tests.support.office import ADDRESS, ORDER
-from tests.usecases.conftest import CARD, Cardholder
+from tests.usecases.conftest import CARD, CardholderSteps
 
 
 def test_the_log_tells_what_the_history_tells(activations: Activations, database: Database) -> None:
     with structlog.testing.capture_logs() as lines:
         ordered = activations.place_order(ORDER)
-        holder = Cardholder(activations, activations.copy_link(ordered.public_id, "test"))
+        holder = CardholderSteps(activations, activations.copy_link(ordered.public_id, "test"))
         holder.accept()
         holder.submit()
         activations.give_up_attempt(holder.standing)

@@ -15,7 +15,7 @@ from app.models import Activation, Event, Mandate, OutboxMessage
 from app.models.office import MandateState
 from tests.support.office import ADDRESS, order_for
 from tests.support.world import START, MovableClock
-from tests.usecases.conftest import Cardholder
+from tests.usecases.conftest import CardholderSteps
 from tests.usecases.test_races import at_once
 
 Send = Callable[[Activations, str], None]
@@ -161,7 +161,7 @@ def test_a102_what_was_seen_as_it_is_can_be_changed(
 
 
 def test_a102_a_step_of_the_cardholder_is_a_change_as_well(
-    activations: Activations, cardholder: Cardholder
+    activations: Activations, cardholder: CardholderSteps
 ) -> None:
     seen = seen_now(activations, cardholder.public_id)
     cardholder.accept()

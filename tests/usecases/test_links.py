@@ -11,7 +11,7 @@ from app.models import Activation, Base
 from app.web.wiring import Services
 from tests.support.office import ADDRESS, order_for
 from tests.support.world import MovableClock
-from tests.usecases.conftest import Cardholder
+from tests.usecases.conftest import CardholderSteps
 
 
 def condition_of(activations: Activations, token: str) -> LinkCondition:
@@ -33,7 +33,7 @@ def address_of(database: Database, public_id: str) -> str | None:
 
 
 def test_opening_a_link_fifty_times_changes_no_row(
-    activations: Activations, cardholder: Cardholder, database: Database
+    activations: Activations, cardholder: CardholderSteps, database: Database
 ) -> None:
     before = snapshot(database)
 
@@ -44,11 +44,11 @@ def test_opening_a_link_fifty_times_changes_no_row(
     assert snapshot(database) == before
 
 
-def test_a_fresh_link_opens_the_welcome_page(cardholder: Cardholder) -> None:
+def test_a_fresh_link_opens_the_welcome_page(cardholder: CardholderSteps) -> None:
     assert cardholder.standing.open_step is WizardStep.WELCOME
 
 
-def test_an_altered_link_tells_nothing(activations: Activations, cardholder: Cardholder) -> None:
+def test_an_altered_link_tells_nothing(activations: Activations, cardholder: CardholderSteps) -> None:
     for token in ("", "x", cardholder.token[:-6], cardholder.token.upper(), cardholder.token + "x"):
         assert condition_of(activations, token) is LinkCondition.ALTERED
 
@@ -67,7 +67,7 @@ def test_a_crafted_link_of_a_kbc_request_is_unknown(activations: Activations) ->
 
 
 def test_a_link_expires_by_the_clock_alone(
-    activations: Activations, cardholder: Cardholder, clock: MovableClock
+    activations: Activations, cardholder: CardholderSteps, clock: MovableClock
 ) -> None:
     clock.advance(days=55, hours=23)
     assert activations.open_link(cardholder.token)
@@ -77,7 +77,7 @@ def test_a_link_expires_by_the_clock_alone(
 
 
 def test_a_resend_keeps_the_link_and_renews_its_life(
-    activations: Activations, cardholder: Cardholder, clock: MovableClock
+    activations: Activations, cardholder: CardholderSteps, clock: MovableClock
 ) -> None:
     clock.advance(days=50)
     activations.resend_invitation(cardholder.public_id, "test")
@@ -88,7 +88,7 @@ def test_a_resend_keeps_the_link_and_renews_its_life(
 
 
 def test_a_replaced_link_kills_the_old_one_and_its_cookie(
-    activations: Activations, cardholder: Cardholder, database: Database
+    activations: Activations, cardholder: CardholderSteps, database: Database
 ) -> None:
     cardholder.accept()
     activations.replace_link(cardholder.public_id, "test", "new@client.example")
@@ -97,13 +97,13 @@ def test_a_replaced_link_kills_the_old_one_and_its_cookie(
     with pytest.raises(LinkUnavailable) as unavailable:
         assert cardholder.standing
     assert unavailable.value.condition is LinkCondition.REPLACED
-    newcomer = Cardholder(activations, activations.copy_link(cardholder.public_id, "test"))
+    newcomer = CardholderSteps(activations, activations.copy_link(cardholder.public_id, "test"))
     assert newcomer.state() is ActivationState.INVITED
     assert address_of(database, cardholder.public_id) == "new@client.example"
 
 
 def test_a_withdrawn_link_is_closed_and_the_address_erased(
-    activations: Activations, cardholder: Cardholder, database: Database
+    activations: Activations, cardholder: CardholderSteps, database: Database
 ) -> None:
     activations.cancel_activation(cardholder.public_id, "test")
 
@@ -112,7 +112,7 @@ def test_a_withdrawn_link_is_closed_and_the_address_erased(
 
 
 def test_a_withdrawn_link_stays_withdrawn_after_its_life(
-    activations: Activations, cardholder: Cardholder, clock: MovableClock
+    activations: Activations, cardholder: CardholderSteps, clock: MovableClock
 ) -> None:
     activations.cancel_activation(cardholder.public_id, "test")
     clock.advance(days=100)
@@ -121,7 +121,7 @@ def test_a_withdrawn_link_stays_withdrawn_after_its_life(
 
 
 def test_the_worker_marks_what_has_expired_and_erases(
-    activations: Activations, cardholder: Cardholder, clock: MovableClock, database: Database
+    activations: Activations, cardholder: CardholderSteps, clock: MovableClock, database: Database
 ) -> None:
     assert activations.expire_due_activations() == 0
     clock.advance(days=56)
@@ -133,7 +133,7 @@ def test_the_worker_marks_what_has_expired_and_erases(
 
 
 def test_a_relaunch_asks_the_address_again_and_changes_the_link(
-    activations: Activations, cardholder: Cardholder, clock: MovableClock, database: Database
+    activations: Activations, cardholder: CardholderSteps, clock: MovableClock, database: Database
 ) -> None:
     clock.advance(days=56)
     activations.expire_due_activations()
@@ -147,7 +147,7 @@ def test_a_relaunch_asks_the_address_again_and_changes_the_link(
 
 @pytest.mark.parametrize("action", ["resend_invitation", "replace_link", "cancel_activation"])
 def test_what_is_withdrawn_cannot_be_changed(
-    activations: Activations, cardholder: Cardholder, action: str
+    activations: Activations, cardholder: CardholderSteps, action: str
 ) -> None:
     activations.cancel_activation(cardholder.public_id, "test")
 
@@ -166,7 +166,7 @@ def test_an_unknown_request_is_said_to_be_unknown(activations: Activations, acti
     assert refused.value.problem is OrderProblem.UNKNOWN_ACTIVATION
 
 
-def test_a_page_without_the_link_is_not_opened(activations: Activations, cardholder: Cardholder) -> None:
+def test_a_page_without_the_link_is_not_opened(activations: Activations, cardholder: CardholderSteps) -> None:
     other = activations.place_order(order_for(client_reference="7000000000"))
     for public_id, cookie in (
         (cardholder.public_id, None),

@@ -19,7 +19,7 @@ from app.mail.messages import MailRenderer
 from app.web.wiring import Services
 from tests.support.letters import PUBLIC_ID, PUBLIC_URL, letter_in, letter_of, part, read, writing
 from tests.support.office import ACCOUNTANT, ADDRESS, ORDER, REFERENCE, order_for
-from tests.support.world import Mailbox
+from tests.support.world import RecordingTransport
 
 KINDS = list(CONTENTS)
 TO_CARDHOLDER = [kind for kind in KINDS if MAILS[kind].recipient is Recipient.CARDHOLDER]
@@ -182,7 +182,7 @@ def test_a_repeat_has_the_same_words_and_identity(compose: MailRenderer) -> None
 
 @pytest.mark.parametrize("bank", ["belfius", "kbc"])
 def test_an_order_becomes_its_mail(
-    app: Flask, services: Services, activations: Activations, mailbox: Mailbox, bank: str
+    app: Flask, services: Services, activations: Activations, mailbox: RecordingTransport, bank: str
 ) -> None:
     iban = "BE78735000000186" if bank == "kbc" else None
     activations.place_order(order_for(bank=bank, language="en", iban=iban))

@@ -13,8 +13,8 @@ from app.domain.results import BankFaultKind, RegisterRefusal
 from app.models import Accountant, Activation, OutboxMessage
 from app.web.wiring import Services
 from tests.support.office import ACCOUNTANT, ADDRESS
-from tests.support.world import FakeBank, Mailbox, MovableClock
-from tests.usecases.conftest import Cardholder
+from tests.support.world import FakeBank, MovableClock, RecordingTransport
+from tests.usecases.conftest import CardholderSteps
 from tests.usecases.test_outbox import activate, happenings
 
 
@@ -36,7 +36,7 @@ def address_of(database: Database) -> str | None:
 
 
 def test_an_invitation_refused_for_good_is_told_at_once(
-    services: Services, mailbox: Mailbox, cardholder: Cardholder, database: Database
+    services: Services, mailbox: RecordingTransport, cardholder: CardholderSteps, database: Database
 ) -> None:
     mailbox.refuses_for_good.add(ADDRESS)
     services.outbox.deliver_due()
@@ -51,8 +51,8 @@ def test_an_invitation_refused_for_good_is_told_at_once(
 def test_a_second_lost_mail_of_the_round_is_no_second_notice(
     services: Services,
     activations: Activations,
-    mailbox: Mailbox,
-    cardholder: Cardholder,
+    mailbox: RecordingTransport,
+    cardholder: CardholderSteps,
     clock: MovableClock,
 ) -> None:
     mailbox.refuses_for_good.add(ADDRESS)
@@ -65,7 +65,7 @@ def test_a_second_lost_mail_of_the_round_is_no_second_notice(
 
 
 def test_a_corrected_address_is_a_new_round_with_its_own_notice(
-    services: Services, activations: Activations, mailbox: Mailbox, cardholder: Cardholder
+    services: Services, activations: Activations, mailbox: RecordingTransport, cardholder: CardholderSteps
 ) -> None:
     mailbox.refuses_for_good |= {ADDRESS, "wrong@client.example"}
     services.outbox.deliver_due()
@@ -76,7 +76,11 @@ def test_a_corrected_address_is_a_new_round_with_its_own_notice(
 
 
 def test_a_confirmation_refused_for_good_erases_the_address_all_the_same(
-    services: Services, mailbox: Mailbox, cardholder: Cardholder, bank: FakeBank, database: Database
+    services: Services,
+    mailbox: RecordingTransport,
+    cardholder: CardholderSteps,
+    bank: FakeBank,
+    database: Database,
 ) -> None:
     services.outbox.deliver_due()
     activate(cardholder, bank)
@@ -89,7 +93,7 @@ def test_a_confirmation_refused_for_good_erases_the_address_all_the_same(
 
 
 def test_an_accountant_who_cannot_be_reached_starts_no_chain(
-    services: Services, mailbox: Mailbox, cardholder: Cardholder, database: Database
+    services: Services, mailbox: RecordingTransport, cardholder: CardholderSteps, database: Database
 ) -> None:
     mailbox.refuses_for_good |= {ADDRESS, ACCOUNTANT}
     services.outbox.deliver_due()
@@ -100,7 +104,11 @@ def test_an_accountant_who_cannot_be_reached_starts_no_chain(
 
 
 def test_a_refused_card_is_told_once_and_only_if_it_stays_so(
-    services: Services, mailbox: Mailbox, cardholder: Cardholder, bank: FakeBank, clock: MovableClock
+    services: Services,
+    mailbox: RecordingTransport,
+    cardholder: CardholderSteps,
+    bank: FakeBank,
+    clock: MovableClock,
 ) -> None:
     services.outbox.deliver_due()
     cardholder.accept()
@@ -120,8 +128,8 @@ def test_a_refused_card_is_told_once_and_only_if_it_stays_so(
 
 def test_a_card_that_works_a_moment_later_is_no_problem_to_tell(
     services: Services,
-    mailbox: Mailbox,
-    cardholder: Cardholder,
+    mailbox: RecordingTransport,
+    cardholder: CardholderSteps,
     bank: FakeBank,
     clock: MovableClock,
     database: Database,
@@ -141,7 +149,7 @@ def test_a_card_that_works_a_moment_later_is_no_problem_to_tell(
 
 
 def test_a_bank_that_is_down_is_nobodys_problem(
-    cardholder: Cardholder, bank: FakeBank, database: Database
+    cardholder: CardholderSteps, bank: FakeBank, database: Database
 ) -> None:
     cardholder.accept()
     bank.answer = BankFaultKind.UNREACHABLE
@@ -151,7 +159,11 @@ def test_a_bank_that_is_down_is_nobodys_problem(
 
 
 def test_a_colleague_takes_over_from_an_accountant_who_has_left(
-    services: Services, activations: Activations, mailbox: Mailbox, cardholder: Cardholder, database: Database
+    services: Services,
+    activations: Activations,
+    mailbox: RecordingTransport,
+    cardholder: CardholderSteps,
+    database: Database,
 ) -> None:
     with database.transaction() as session:
         (anne,) = session.scalars(select(Accountant))

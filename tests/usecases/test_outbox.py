@@ -16,8 +16,8 @@ from app.mail.letters import AnyLetter
 from app.models import Activation, Event, OutboxMessage
 from app.web.wiring import Services
 from tests.support.office import ACCOUNTANT, ADDRESS, REFERENCE, order_for
-from tests.support.world import FakeBank, Mailbox, MovableClock, MovableStopwatch
-from tests.usecases.conftest import Cardholder
+from tests.support.world import FakeBank, MovableClock, MovableStopwatch, RecordingTransport
+from tests.usecases.conftest import CardholderSteps
 
 SIGNED = BankResult(TransactionStatus.AUTHENTICATED, verification=CardVerification.APPROVED)
 
@@ -28,7 +28,7 @@ def worker(app: Flask) -> Iterator[None]:
         yield
 
 
-def text_of(mailbox: Mailbox) -> str:
+def text_of(mailbox: RecordingTransport) -> str:
     body = mailbox.last.get_body(("plain",))
     assert body is not None
     return str(body.get_content())
@@ -39,7 +39,7 @@ def happenings(database: Database) -> list[EventType]:
         return list(connection.execute(select(Event.happening).order_by(Event.id)).scalars())
 
 
-def activate(cardholder: Cardholder, bank: FakeBank) -> None:
+def activate(cardholder: CardholderSteps, bank: FakeBank) -> None:
     cardholder.accept()
     cardholder.submit()
     bank.decides(SIGNED)
@@ -47,7 +47,7 @@ def activate(cardholder: Cardholder, bank: FakeBank) -> None:
 
 
 def test_the_invitation_carries_the_link_once_delivered(
-    services: Services, mailbox: Mailbox, cardholder: Cardholder
+    services: Services, mailbox: RecordingTransport, cardholder: CardholderSteps
 ) -> None:
     assert services.outbox.deliver_due() == 1
     assert services.outbox.deliver_due() == 0
@@ -59,7 +59,7 @@ def test_the_invitation_carries_the_link_once_delivered(
 
 
 def test_the_mail_is_the_same_text_in_html(
-    services: Services, mailbox: Mailbox, cardholder: Cardholder
+    services: Services, mailbox: RecordingTransport, cardholder: CardholderSteps
 ) -> None:
     services.outbox.deliver_due()
 
@@ -74,7 +74,7 @@ def test_the_mail_is_the_same_text_in_html(
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_mails_speak_the_language_of_the_order(
-    services: Services, activations: Activations, mailbox: Mailbox, language: str
+    services: Services, activations: Activations, mailbox: RecordingTransport, language: str
 ) -> None:
     activations.place_order(order_for(language=language))
     services.outbox.deliver_due()
@@ -86,7 +86,7 @@ def test_mails_speak_the_language_of_the_order(
 
 
 def test_kbc_instructions_hold_no_link(
-    services: Services, activations: Activations, mailbox: Mailbox
+    services: Services, activations: Activations, mailbox: RecordingTransport
 ) -> None:
     activations.place_order(order_for(bank="kbc", iban="BE78735000000186"))
     services.outbox.deliver_due()
@@ -96,7 +96,11 @@ def test_kbc_instructions_hold_no_link(
 
 
 def test_the_confirmation_erases_the_address(
-    services: Services, mailbox: Mailbox, cardholder: Cardholder, bank: FakeBank, database: Database
+    services: Services,
+    mailbox: RecordingTransport,
+    cardholder: CardholderSteps,
+    bank: FakeBank,
+    database: Database,
 ) -> None:
     services.outbox.deliver_due()
     activate(cardholder, bank)
@@ -111,7 +115,7 @@ def test_the_confirmation_erases_the_address(
 
 
 def test_the_erased_address_is_nowhere_in_the_database_files(
-    services: Services, cardholder: Cardholder, bank: FakeBank, database: Database
+    services: Services, cardholder: CardholderSteps, bank: FakeBank, database: Database
 ) -> None:
     services.outbox.deliver_due()
     activate(cardholder, bank)
@@ -124,7 +128,7 @@ def test_the_erased_address_is_nowhere_in_the_database_files(
 
 
 def test_a_refused_mail_is_tried_again_later_with_the_same_id(
-    services: Services, mailbox: Mailbox, cardholder: Cardholder, clock: MovableClock
+    services: Services, mailbox: RecordingTransport, cardholder: CardholderSteps, clock: MovableClock
 ) -> None:
     mailbox.refuses = True
     assert services.outbox.deliver_due() == 1
@@ -138,8 +142,8 @@ def test_a_refused_mail_is_tried_again_later_with_the_same_id(
 
 def test_a_mail_refused_for_three_days_is_given_up(
     services: Services,
-    mailbox: Mailbox,
-    cardholder: Cardholder,
+    mailbox: RecordingTransport,
+    cardholder: CardholderSteps,
     bank: FakeBank,
     clock: MovableClock,
     database: Database,
@@ -161,7 +165,7 @@ def test_a_mail_refused_for_three_days_is_given_up(
 
 
 def test_an_overtaken_invitation_is_dropped(
-    services: Services, activations: Activations, mailbox: Mailbox, public_id: str
+    services: Services, activations: Activations, mailbox: RecordingTransport, public_id: str
 ) -> None:
     activations.resend_invitation(public_id, "test")
     services.outbox.deliver_due()
@@ -170,7 +174,7 @@ def test_an_overtaken_invitation_is_dropped(
 
 
 def test_a_withdrawn_request_sends_nothing(
-    services: Services, activations: Activations, mailbox: Mailbox, public_id: str
+    services: Services, activations: Activations, mailbox: RecordingTransport, public_id: str
 ) -> None:
     activations.cancel_activation(public_id, "test")
     services.outbox.deliver_due()
@@ -179,7 +183,7 @@ def test_a_withdrawn_request_sends_nothing(
 
 
 def test_a_corrected_address_gets_the_new_link_alone(
-    services: Services, activations: Activations, mailbox: Mailbox, cardholder: Cardholder
+    services: Services, activations: Activations, mailbox: RecordingTransport, cardholder: CardholderSteps
 ) -> None:
     activations.replace_link(cardholder.public_id, "test", "right@client.example")
     services.outbox.deliver_due()
@@ -189,7 +193,7 @@ def test_a_corrected_address_gets_the_new_link_alone(
     assert cardholder.token not in text_of(mailbox)
 
 
-def test_the_outbox_holds_neither_address_nor_text(cardholder: Cardholder, database: Database) -> None:
+def test_the_outbox_holds_neither_address_nor_text(cardholder: CardholderSteps, database: Database) -> None:
     with database.read_connection() as connection:
         row = str(connection.execute(select(OutboxMessage.__table__)).one())
     assert ADDRESS not in row
@@ -198,7 +202,7 @@ def test_the_outbox_holds_neither_address_nor_text(cardholder: Cardholder, datab
 
 
 def test_a_mail_that_cannot_be_written_keeps_back_no_other(
-    services: Services, activations: Activations, mailbox: Mailbox, database: Database
+    services: Services, activations: Activations, mailbox: RecordingTransport, database: Database
 ) -> None:
     bad, good = (
         activations.place_order(order_for(client_reference=reference)).public_id
@@ -220,7 +224,7 @@ def test_a_mail_that_cannot_be_written_keeps_back_no_other(
 
 
 def test_an_accountant_at_the_screen_does_not_wait_for_the_queue(
-    services: Services, cardholder: Cardholder, mailbox: Mailbox, stopwatch: MovableStopwatch
+    services: Services, cardholder: CardholderSteps, mailbox: RecordingTransport, stopwatch: MovableStopwatch
 ) -> None:
     services.visits.request_sign_in_link(ACCOUNTANT)
     stopwatch.jump = 6

@@ -16,7 +16,7 @@ from app.domain.results import BankResult, CardVerification, TransactionStatus
 from app.models import Activation, Attempt, Event
 from tests.support.office import ORDER, order_for
 from tests.support.world import FakeBank, MovableClock
-from tests.usecases.conftest import AGREEMENT, BROWSER, CARD, Cardholder
+from tests.usecases.conftest import AGREEMENT, BROWSER, CARD, CardholderSteps
 
 SIGNED = BankResult(TransactionStatus.AUTHENTICATED, verification=CardVerification.APPROVED)
 CROWD = 8
@@ -58,7 +58,7 @@ def test_parallel_orders_of_one_reference_make_one_request(
     assert total(database, Activation) == 1
 
 
-def test_parallel_acceptances_make_one_consent(cardholder: Cardholder, database: Database) -> None:
+def test_parallel_acceptances_make_one_consent(cardholder: CardholderSteps, database: Database) -> None:
     standing = cardholder.standing
 
     at_once(*[lambda: cardholder.activations.accept_terms(standing, AGREEMENT)] * CROWD)
@@ -67,7 +67,7 @@ def test_parallel_acceptances_make_one_consent(cardholder: Cardholder, database:
 
 
 def test_parallel_submissions_make_one_attempt(
-    cardholder: Cardholder, bank: FakeBank, database: Database
+    cardholder: CardholderSteps, bank: FakeBank, database: Database
 ) -> None:
     cardholder.accept()
     standing = cardholder.standing
@@ -78,7 +78,7 @@ def test_parallel_submissions_make_one_attempt(
 
 
 def test_parallel_verdicts_activate_once(
-    cardholder: Cardholder, bank: FakeBank, clock: MovableClock, database: Database
+    cardholder: CardholderSteps, bank: FakeBank, clock: MovableClock, database: Database
 ) -> None:
     cardholder.accept()
     cardholder.submit()
@@ -101,7 +101,7 @@ def test_a_withdrawal_and_a_verdict_have_one_winner(
 ) -> None:
     for number in range(ROUNDS):
         ordered = activations.place_order(order_for(client_reference=f"60000000{number:02d}"))
-        holder = Cardholder(activations, activations.copy_link(ordered.public_id, "test"))
+        holder = CardholderSteps(activations, activations.copy_link(ordered.public_id, "test"))
         holder.accept()
         holder.submit()
         bank.decides(SIGNED)

@@ -18,8 +18,8 @@ from app.domain.results import AppDecision, BankResult, CardVerification, Transa
 from app.models import OutboxMessage
 from app.web.wiring import Services
 from tests.support.office import ADDRESS, order_for
-from tests.support.world import FakeBank, FakeBankApp, Mailbox, MovableClock
-from tests.usecases.conftest import Cardholder
+from tests.support.world import FakeBank, FakeBankApp, MovableClock, RecordingTransport
+from tests.usecases.conftest import CardholderSteps
 from tests.usecases.test_races import at_once
 
 FIRST, SECOND, THIRD = REMINDERS
@@ -85,7 +85,7 @@ def test_whoever_does_not_answer_is_reminded_three_times_at_the_hour_of_the_invi
 def test_however_often_the_worker_looks_each_reminder_is_sent_once(
     activations: Activations,
     services: Services,
-    mailbox: Mailbox,
+    mailbox: RecordingTransport,
     clock: MovableClock,
     public_id: str,
 ) -> None:
@@ -110,7 +110,7 @@ def test_before_two_weeks_have_passed_nobody_is_reminded(
 
 
 def test_accepting_the_conditions_is_not_yet_an_answer(
-    cardholder: Cardholder, clock: MovableClock, database: Database
+    cardholder: CardholderSteps, clock: MovableClock, database: Database
 ) -> None:
     cardholder.accept()
 
@@ -119,7 +119,7 @@ def test_accepting_the_conditions_is_not_yet_an_answer(
 
 
 def test_whoever_is_at_the_bank_is_reminded_only_if_nothing_comes_of_it(
-    cardholder: Cardholder, bank: FakeBank, clock: MovableClock, database: Database
+    cardholder: CardholderSteps, bank: FakeBank, clock: MovableClock, database: Database
 ) -> None:
     cardholder.accept()
     clock.advance(days=14, seconds=-40)
@@ -134,28 +134,28 @@ def test_whoever_is_at_the_bank_is_reminded_only_if_nothing_comes_of_it(
     assert queued(database) == [(FIRST, 1)]
 
 
-def _activate(activations: Activations, cardholder: Cardholder, bank: FakeBank) -> None:
+def _activate(activations: Activations, cardholder: CardholderSteps, bank: FakeBank) -> None:
     cardholder.accept()
     cardholder.submit()
     bank.decides(SIGNED)
     activations.check_open_attempt(cardholder.standing)
 
 
-def _cancel(activations: Activations, cardholder: Cardholder, bank: FakeBank) -> None:
+def _cancel(activations: Activations, cardholder: CardholderSteps, bank: FakeBank) -> None:
     activations.cancel_activation(cardholder.public_id, "anne")
 
 
-def _send_again(activations: Activations, cardholder: Cardholder, bank: FakeBank) -> None:
+def _send_again(activations: Activations, cardholder: CardholderSteps, bank: FakeBank) -> None:
     activations.resend_invitation(cardholder.public_id, "anne")
 
 
 @pytest.mark.parametrize("answer", [_activate, _cancel, _send_again])
 def test_whoever_answers_while_the_worker_is_about_to_remind_is_not_reminded(
-    cardholder: Cardholder,
+    cardholder: CardholderSteps,
     bank: FakeBank,
     clock: MovableClock,
     database: Database,
-    answer: Callable[[Activations, Cardholder, FakeBank], None],
+    answer: Callable[[Activations, CardholderSteps, FakeBank], None],
 ) -> None:
     def goes_on() -> bool:
         answer(cardholder.activations, cardholder, bank)
@@ -169,11 +169,11 @@ def test_whoever_answers_while_the_worker_is_about_to_remind_is_not_reminded(
 @pytest.mark.parametrize("answer", [_activate, _cancel])
 @pytest.mark.parametrize("days", [1, 20])
 def test_after_the_answer_nobody_is_reminded(
-    cardholder: Cardholder,
+    cardholder: CardholderSteps,
     bank: FakeBank,
     clock: MovableClock,
     days: int,
-    answer: Callable[[Activations, Cardholder, FakeBank], None],
+    answer: Callable[[Activations, CardholderSteps, FakeBank], None],
 ) -> None:
     before = len(live_through(cardholder.activations, clock, days))
     answer(cardholder.activations, cardholder, bank)
@@ -303,7 +303,11 @@ def test_at_night_nothing_is_queued(
 
 
 def test_what_was_queued_by_day_and_not_taken_waits_until_eight(
-    activations: Activations, services: Services, mailbox: Mailbox, clock: MovableClock, public_id: str
+    activations: Activations,
+    services: Services,
+    mailbox: RecordingTransport,
+    clock: MovableClock,
+    public_id: str,
 ) -> None:
     services.outbox.deliver_due()
     clock.advance(days=14)

@@ -10,7 +10,7 @@ from app.cli.worker import run_jobs
 from app.web.wiring import Services
 from tests.support.office import order_for
 from tests.support.world import MovableClock, MovableStopwatch
-from tests.usecases.conftest import Cardholder
+from tests.usecases.conftest import CardholderSteps
 
 MANY = 3
 
@@ -20,7 +20,7 @@ def busy(app: Flask, services: Services, activations: Activations, clock: Movabl
     """A worker's services where cardholders are at the bank, and as many invitations wait to leave."""
     for number in range(MANY):
         ordered = activations.place_order(order_for(client_reference=f"600000000{number}"))
-        holder = Cardholder(activations, activations.copy_link(ordered.public_id, "test"))
+        holder = CardholderSteps(activations, activations.copy_link(ordered.public_id, "test"))
         holder.accept()
         holder.submit()
     clock.advance(seconds=30)

@@ -16,7 +16,7 @@ from app.jobs import JOBS
 from app.models import Activation, Attempt, OutboxMessage
 from tests.support.office import order_for
 from tests.support.world import FakeBank, FakeBankApp, MovableClock
-from tests.usecases.conftest import Cardholder
+from tests.usecases.conftest import CardholderSteps
 from tests.usecases.test_catching_up import plans
 
 ON_TIME = dict.fromkeys(OLDEST_DUE, timedelta(0))
@@ -43,7 +43,7 @@ def test_lateness_is_told_for_every_job_that_can_be_late() -> None:
 
 
 def test_counts_agree_with_the_rows(
-    activations: Activations, database: Database, cardholder: Cardholder, bank: FakeBank
+    activations: Activations, database: Database, cardholder: CardholderSteps, bank: FakeBank
 ) -> None:
     activations.place_order(order_for(client_reference="7000000000"))
     cardholder.accept()
@@ -85,7 +85,7 @@ def test_what_a_newer_version_writes_is_left_to_it(
 
 
 def test_mails_and_banks_wait_for_a_worker_that_is_away(
-    activations: Activations, cardholder: Cardholder, bank_app: FakeBankApp, clock: MovableClock
+    activations: Activations, cardholder: CardholderSteps, bank_app: FakeBankApp, clock: MovableClock
 ) -> None:
     activations.place_order(order_for(bank="kbc", iban="BE78735000000186", client_reference="6999999999"))
     cardholder.accept()

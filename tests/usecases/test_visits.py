@@ -11,9 +11,9 @@ from app.accountants import InvalidEmailAddress, UnknownAccountant, Visits
 from app.db import Database
 from app.models import OutboxMessage, PortalSession, SignInLink
 from app.web.wiring import Services
-from tests.bench.statements import Tally, counted
+from tests.bench.statements import StatementTally, counted
 from tests.support.office import ACCOUNTANT
-from tests.support.world import Mailbox, MovableClock
+from tests.support.world import MovableClock, RecordingTransport
 from tests.usecases.test_races import at_once, total
 
 STRANGER = "nobody@elsewhere.example"
@@ -25,7 +25,7 @@ def visits(services: Services) -> Visits:
 
 
 @pytest.fixture
-def delivered(app: Flask, services: Services, mailbox: Mailbox) -> Iterator[Mailbox]:
+def delivered(app: Flask, services: Services, mailbox: RecordingTransport) -> Iterator[RecordingTransport]:
     """The mailbox, after everything that is asked for within the test was delivered by `deliver`."""
     with app.app_context():
         yield mailbox
@@ -43,14 +43,14 @@ def secret(visits: Visits) -> str:
     return opened
 
 
-def mailed_token(mailbox: Mailbox) -> str:
+def mailed_token(mailbox: RecordingTransport) -> str:
     body = mailbox.last.get_body(("plain",))
     assert body is not None
     (link,) = [word for word in body.get_content().split() if "/portal/sign-in/" in word]
     return str(link).rpartition("/")[2]
 
 
-def writes(tally: Tally) -> list[str]:
+def writes(tally: StatementTally) -> list[str]:
     return [statement for statement in tally.statements if not statement.startswith("SELECT")]
 
 
@@ -60,7 +60,9 @@ def open_sessions(database: Database) -> int:
         return connection.execute(query).scalar_one()
 
 
-def test_the_mailed_link_opens_a_session(visits: Visits, services: Services, delivered: Mailbox) -> None:
+def test_the_mailed_link_opens_a_session(
+    visits: Visits, services: Services, delivered: RecordingTransport
+) -> None:
     visits.request_sign_in_link(ACCOUNTANT)
     services.outbox.deliver_due()
 
@@ -185,7 +187,7 @@ def test_a_link_lives_fifteen_minutes(visits: Visits, clock: MovableClock) -> No
 
 
 def test_a_mail_that_comes_too_late_is_not_sent(
-    visits: Visits, services: Services, delivered: Mailbox, clock: MovableClock
+    visits: Visits, services: Services, delivered: RecordingTransport, clock: MovableClock
 ) -> None:
     visits.request_sign_in_link(ACCOUNTANT)
     clock.advance(minutes=15)

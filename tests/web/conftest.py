@@ -7,7 +7,7 @@ from sqlalchemy import select
 from app.activations import Activations
 from app.db import Database
 from app.models import Base
-from tests.support.cardholder import Cardholder
+from tests.support.cardholder import CardholderClient
 from tests.support.office import ORDER
 
 
@@ -22,8 +22,8 @@ def link(activations: Activations, public_id: str) -> str:
 
 
 @pytest.fixture
-def cardholder(client: FlaskClient, link: str) -> Cardholder:
-    return Cardholder(client, link)
+def cardholder(client: FlaskClient, link: str) -> CardholderClient:
+    return CardholderClient(client, link)
 
 
 def everything(database: Database) -> list[object]:

@@ -15,14 +15,14 @@ from app.web.hosts import allowed_hosts
 from app.web.wiring import EXTENSION, Services
 from tests.conftest import ProductClient
 from tests.support.office import order_for
-from tests.support.world import FakeBank, Mailbox, MovableClock
+from tests.support.world import FakeBank, MovableClock, RecordingTransport
 
 PUBLIC = "caro.example.be"
 
 
 @pytest.fixture
 def public(
-    settings: Settings, clock: MovableClock, bank: FakeBank, mailbox: Mailbox
+    settings: Settings, clock: MovableClock, bank: FakeBank, mailbox: RecordingTransport
 ) -> Iterator[FlaskClient]:
     """A browser of a product with a name of its own, behind one proxy."""
     changes = {"public_url": f"https://{PUBLIC}", "trusted_proxies": 1}
@@ -69,7 +69,7 @@ def test_a104_the_page_says_what_is_wrong(public: FlaskClient) -> None:
 
 
 def test_a104_a_sign_in_mail_asked_for_under_another_host_is_never_written(
-    public: FlaskClient, mailbox: Mailbox
+    public: FlaskClient, mailbox: RecordingTransport
 ) -> None:
     data = {"email": "anne@dupont.example"}
     answer = public.post("/portal/sign-in", data=data, headers={"Host": "evil.example"})

@@ -8,8 +8,8 @@ from bs4 import BeautifulSoup
 from werkzeug.test import TestResponse
 
 from app.i18n import LANGUAGES
-from tests.support.bank import BankBrowser, Bench, bearer, soup, text_of
-from tests.support.page_lint import Rules
+from tests.support.bank import BankBrowser, SimulatedBank, bearer, soup, text_of
+from tests.support.page_lint import LintRules
 
 REFERENCE = "6123456789"
 FIRST = "0123456789abcdef01234567"
@@ -20,12 +20,12 @@ NOTHING = "No request is waiting for your answer."
 class LobbyBrowser(BankBrowser):
     """The lobby may show the test cards that it lists."""
 
-    rules = Rules(csrf=False, origins=("http://localhost:8000",), card_numbers=("/",))
+    rules = LintRules(csrf=False, origins=("http://localhost:8000",), card_numbers=("/",))
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Bench:
-    return Bench(tmp_path)
+def bench(tmp_path: Path) -> SimulatedBank:
+    return SimulatedBank(tmp_path)
 
 
 def asked(**changes: Any) -> dict[str, Any]:
@@ -40,11 +40,11 @@ def asked(**changes: Any) -> dict[str, Any]:
     } | changes
 
 
-def send(bench: Bench, message: Any, **options: Any) -> TestResponse:
+def send(bench: SimulatedBank, message: Any, **options: Any) -> TestResponse:
     return bench.browser.post("/bank-app/requests", **{"json": message, "headers": bearer()} | options)
 
 
-def exchange(bench: Bench, *requests: dict[str, Any]) -> list[str]:
+def exchange(bench: SimulatedBank, *requests: dict[str, Any]) -> list[str]:
     """Tell the bank what waits, and read the decisions in the same order."""
     answered = send(bench, {"requests": requests})
     assert answered.status_code == 200, answered.get_data(as_text=True)
@@ -53,11 +53,13 @@ def exchange(bench: Bench, *requests: dict[str, Any]) -> list[str]:
     return [found[one["requestId"], one["round"]] for one in requests]
 
 
-def app(bench: Bench, bank: str = "kbc", reference: str = REFERENCE, language: str = "en") -> BeautifulSoup:
+def app(
+    bench: SimulatedBank, bank: str = "kbc", reference: str = REFERENCE, language: str = "en"
+) -> BeautifulSoup:
     return soup(bench.browser.get(f"/bank-app/{bank}/{reference}", headers={"Accept-Language": language}))
 
 
-def press(bench: Bench, words: str, page: BeautifulSoup | None = None) -> TestResponse:
+def press(bench: SimulatedBank, words: str, page: BeautifulSoup | None = None) -> TestResponse:
     """Press the first button with these words, on a page that may be an old one."""
     page = page or app(bench)
     button = next(found for found in page.select("main button") if found.get_text() == words)
@@ -67,7 +69,7 @@ def press(bench: Bench, words: str, page: BeautifulSoup | None = None) -> TestRe
     return bench.browser.post(str(form["action"]), data=hidden | {str(button["name"]): str(button["value"])})
 
 
-def test_request_says_who_asks_and_for_what(bench: Bench) -> None:
+def test_request_says_who_asks_and_for_what(bench: SimulatedBank) -> None:
     exchange(bench, asked())
     page = app(bench)
     assert "SIMULATION" in text_of(page, ".simulation")
@@ -86,7 +88,7 @@ def test_request_says_who_asks_and_for_what(bench: Bench) -> None:
         ("Refuse", "refused", "You have refused this request."),
     ],
 )
-def test_answer_is_shown_and_told(bench: Bench, button: str, decision: str, words: str) -> None:
+def test_answer_is_shown_and_told(bench: SimulatedBank, button: str, decision: str, words: str) -> None:
     assert exchange(bench, asked()) == ["pending"]
     answered = press(bench, button)
     assert (answered.status_code, answered.headers["Location"]) == (303, f"/bank-app/kbc/{REFERENCE}")
@@ -98,7 +100,7 @@ def test_answer_is_shown_and_told(bench: Bench, button: str, decision: str, word
 
 
 @pytest.mark.parametrize("second", ["Confirm", "Refuse"])
-def test_first_answer_stands(bench: Bench, second: str) -> None:
+def test_first_answer_stands(bench: SimulatedBank, second: str) -> None:
     exchange(bench, asked())
     old_page = app(bench)
     press(bench, "Refuse", old_page)
@@ -106,13 +108,13 @@ def test_first_answer_stands(bench: Bench, second: str) -> None:
     assert exchange(bench, asked()) == ["refused"]
 
 
-def test_repeated_exchange_changes_nothing(bench: Bench) -> None:
+def test_repeated_exchange_changes_nothing(bench: SimulatedBank) -> None:
     assert exchange(bench, asked()) == exchange(bench, asked()) == ["pending"]
     assert len(app(bench).select("#waiting li")) == 1
 
 
 @pytest.mark.parametrize("before", ["Confirm", "Refuse", None])
-def test_resend_asks_anew(bench: Bench, before: str | None) -> None:
+def test_resend_asks_anew(bench: SimulatedBank, before: str | None) -> None:
     exchange(bench, asked())
     if before:
         press(bench, before)
@@ -124,7 +126,7 @@ def test_resend_asks_anew(bench: Bench, before: str | None) -> None:
     assert exchange(bench, asked(round=2)) == ["confirmed"]
 
 
-def test_page_of_an_older_round_answers_nothing(bench: Bench) -> None:
+def test_page_of_an_older_round_answers_nothing(bench: SimulatedBank) -> None:
     exchange(bench, asked())
     old_page = app(bench)
     exchange(bench, asked(round=2))
@@ -132,7 +134,7 @@ def test_page_of_an_older_round_answers_nothing(bench: Bench) -> None:
     assert exchange(bench, asked(), asked(round=2)) == ["pending", "pending"]
 
 
-def test_late_exchange_of_an_older_round_hides_nothing(bench: Bench) -> None:
+def test_late_exchange_of_an_older_round_hides_nothing(bench: SimulatedBank) -> None:
     exchange(bench, asked())
     press(bench, "Refuse")
     exchange(bench, asked(round=2))
@@ -140,7 +142,7 @@ def test_late_exchange_of_an_older_round_hides_nothing(bench: Bench) -> None:
     assert len(app(bench).select("#waiting li")) == 1
 
 
-def test_withdrawn_request_disappears(bench: Bench) -> None:
+def test_withdrawn_request_disappears(bench: SimulatedBank) -> None:
     exchange(bench, asked())
     old_page = app(bench)
     assert exchange(bench, asked(open=False)) == ["pending"]
@@ -150,14 +152,14 @@ def test_withdrawn_request_disappears(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize(("button", "decision"), [("Confirm", "confirmed"), ("Refuse", "refused")])
-def test_withdrawal_tells_what_was_answered_before(bench: Bench, button: str, decision: str) -> None:
+def test_withdrawal_tells_what_was_answered_before(bench: SimulatedBank, button: str, decision: str) -> None:
     exchange(bench, asked())
     press(bench, button)
     assert exchange(bench, asked(open=False)) == [decision]
     assert app(bench).select("#answered") == []
 
 
-def test_withdrawn_request_stays_so_when_an_older_exchange_is_late(bench: Bench) -> None:
+def test_withdrawn_request_stays_so_when_an_older_exchange_is_late(bench: SimulatedBank) -> None:
     exchange(bench, asked(open=False))
     exchange(bench, asked())
     assert NOTHING in text_of(app(bench), "#nothing")
@@ -165,7 +167,7 @@ def test_withdrawn_request_stays_so_when_an_older_exchange_is_late(bench: Bench)
     assert len(app(bench).select("#waiting li")) == 1
 
 
-def test_each_request_is_answered_by_itself(bench: Bench) -> None:
+def test_each_request_is_answered_by_itself(bench: SimulatedBank) -> None:
     both = (asked(), asked(requestId=SECOND, office="Autre Bureau"))
     exchange(bench, *both)
     press(bench, "Confirm")
@@ -174,7 +176,7 @@ def test_each_request_is_answered_by_itself(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize(("bank", "reference"), [("cbc", REFERENCE), ("kbc", "6123456780")])
-def test_requests_are_shown_in_their_own_app_alone(bench: Bench, bank: str, reference: str) -> None:
+def test_requests_are_shown_in_their_own_app_alone(bench: SimulatedBank, bank: str, reference: str) -> None:
     exchange(bench, asked())
     page = app(bench, bank, reference)
     assert NOTHING in text_of(page, "#nothing")
@@ -185,7 +187,7 @@ def test_requests_are_shown_in_their_own_app_alone(bench: Bench, bank: str, refe
 
 
 @pytest.mark.parametrize("request_", ["", FIRST, f"{SECOND}-1", f"{FIRST}-{10**30}", "nothing"])
-def test_unknown_requests_are_nobodys_business(bench: Bench, request_: str) -> None:
+def test_unknown_requests_are_nobodys_business(bench: SimulatedBank, request_: str) -> None:
     exchange(bench, asked())
     form = {"request": request_, "decision": "confirmed"}
     assert bench.browser.post(f"/bank-app/kbc/{REFERENCE}", data=form).status_code == 303
@@ -193,7 +195,7 @@ def test_unknown_requests_are_nobodys_business(bench: Bench, request_: str) -> N
 
 
 @pytest.mark.parametrize("decision", ["", "pending", "maybe"])
-def test_unknown_answers_are_refused(bench: Bench, decision: str) -> None:
+def test_unknown_answers_are_refused(bench: SimulatedBank, decision: str) -> None:
     exchange(bench, asked())
     form = {"request": f"{FIRST}-1", "decision": decision}
     assert bench.browser.post(f"/bank-app/kbc/{REFERENCE}", data=form).status_code == 400
@@ -212,26 +214,26 @@ def test_unknown_answers_are_refused(bench: Bench, decision: str) -> None:
         "/bank-app/kbc/6123 456 789",
     ],
 )
-def test_only_banks_with_an_app_have_one(bench: Bench, path: str) -> None:
+def test_only_banks_with_an_app_have_one(bench: SimulatedBank, path: str) -> None:
     answer = bench.browser.get(path)
     assert answer.status_code == 404
     assert "SIMULATION" in answer.get_data(as_text=True)
 
 
 @pytest.mark.parametrize("path", ["/bank-app/belfius", f"/bank-app/belfius/{REFERENCE}", "/bank-app/kbc/123"])
-def test_no_answer_is_taken_elsewhere(bench: Bench, path: str) -> None:
+def test_no_answer_is_taken_elsewhere(bench: SimulatedBank, path: str) -> None:
     form = {"reference": REFERENCE, "decision": "confirmed"}
     assert bench.browser.post(path, data=form).status_code == 404
 
 
 @pytest.mark.parametrize("bank", ["kbc", "cbc"])
-def test_typed_reference_opens_the_app(bench: Bench, bank: str) -> None:
+def test_typed_reference_opens_the_app(bench: SimulatedBank, bank: str) -> None:
     assert text_of(soup(bench.browser.get(f"/bank-app/{bank}")), ".bank") == bank.upper()
     found = bench.browser.post(f"/bank-app/{bank}", data={"reference": "6123.456.789"})
     assert (found.status_code, found.headers["Location"]) == (303, f"/bank-app/{bank}/{REFERENCE}")
 
 
-def test_mistyped_reference_says_what_is_wanted(bench: Bench) -> None:
+def test_mistyped_reference_says_what_is_wanted(bench: SimulatedBank) -> None:
     headers = {"Accept-Language": "en"}
     found = bench.browser.post("/bank-app/kbc", data={"reference": "61234 <b>"}, headers=headers)
     assert found.status_code == 400
@@ -242,24 +244,24 @@ def test_mistyped_reference_says_what_is_wanted(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_app_speaks_the_language_of_the_browser(bench: Bench, language: str) -> None:
+def test_app_speaks_the_language_of_the_browser(bench: SimulatedBank, language: str) -> None:
     assert app(bench, language=language).select_one(f"html[lang={language}]") is not None
 
 
-def test_app_sets_no_cookie(bench: Bench) -> None:
+def test_app_sets_no_cookie(bench: SimulatedBank) -> None:
     exchange(bench, asked())
     answers = [bench.browser.get("/bank-app/kbc"), press(bench, "Confirm"), send(bench, {"requests": []})]
     assert not any("Set-Cookie" in answer.headers for answer in answers)
 
 
-def test_offices_may_have_any_name(bench: Bench) -> None:
+def test_offices_may_have_any_name(bench: SimulatedBank) -> None:
     exchange(bench, asked(office="Dupont\u00a0& <Fils> 𝔈"))
     assert "Dupont\u00a0& <Fils> 𝔈" in app(bench).get_text()
 
 
 @pytest.mark.parametrize("name", list(asked()))
 @pytest.mark.parametrize("value", [None, ""])
-def test_every_element_is_required(bench: Bench, name: str, value: object) -> None:
+def test_every_element_is_required(bench: SimulatedBank, name: str, value: object) -> None:
     refused = send(bench, {"requests": [asked(**{name: value})]})
     assert (refused.status_code, refused.get_json()["errorCode"]) == (400, "201")
     assert refused.get_json()["errorDetail"] == name
@@ -292,7 +294,7 @@ WRONG: list[tuple[str, object]] = [
 
 
 @pytest.mark.parametrize(("name", "value"), WRONG)
-def test_wrong_elements_refuse_the_whole_batch(bench: Bench, name: str, value: object) -> None:
+def test_wrong_elements_refuse_the_whole_batch(bench: SimulatedBank, name: str, value: object) -> None:
     refused = send(bench, {"requests": [asked(), asked(**{"requestId": SECOND, name: value})]})
     assert (refused.status_code, refused.get_json()["errorCode"]) == (400, "203")
     assert refused.get_json()["errorDetail"] == name
@@ -300,7 +302,7 @@ def test_wrong_elements_refuse_the_whole_batch(bench: Bench, name: str, value: o
 
 
 @pytest.mark.parametrize("requests", [{}, "", 7, None, [None], ["kbc"], [[]], [asked()] * 101])
-def test_batch_is_a_list_of_at_most_a_hundred(bench: Bench, requests: object) -> None:
+def test_batch_is_a_list_of_at_most_a_hundred(bench: SimulatedBank, requests: object) -> None:
     refused = send(bench, {"requests": requests})
     assert (refused.status_code, refused.get_json()["errorDetail"]) == (400, "requests")
 
@@ -316,33 +318,33 @@ def test_batch_is_a_list_of_at_most_a_hundred(bench: Bench, requests: object) ->
     ],
 )
 def test_unreadable_messages_are_refused(
-    bench: Bench, body: bytes, kind: str, status: int, code: str
+    bench: SimulatedBank, body: bytes, kind: str, status: int, code: str
 ) -> None:
     refused = send(bench, None, json=None, data=body, content_type=kind)
     assert (refused.status_code, refused.get_json()["errorCode"]) == (status, code)
 
 
 @pytest.mark.parametrize("headers", [{}, bearer("not-the-key"), {"Authorization": "Bearer"}])
-def test_strangers_are_told_nothing(bench: Bench, headers: dict[str, str]) -> None:
+def test_strangers_are_told_nothing(bench: SimulatedBank, headers: dict[str, str]) -> None:
     refused = send(bench, {"requests": [asked()]}, headers=headers)
     assert (refused.status_code, refused.get_json()["errorCode"]) == (401, "303")
     assert NOTHING in text_of(app(bench), "#nothing")
 
 
-def test_lobby_leads_to_the_apps(bench: Bench) -> None:
+def test_lobby_leads_to_the_apps(bench: SimulatedBank) -> None:
     bench.app.test_client_class = LobbyBrowser
     page = soup(bench.app.test_client().get("/"))
     assert [link["href"] for link in page.select("main a")] == ["/bank-app/kbc", "/bank-app/cbc"]
 
 
-def test_two_processes_share_the_answers(bench: Bench) -> None:
+def test_two_processes_share_the_answers(bench: SimulatedBank) -> None:
     exchange(bench, asked())
-    press(Bench(bench.settings.database.parent), "Confirm")
+    press(SimulatedBank(bench.settings.database.parent), "Confirm")
     assert exchange(bench, asked()) == ["confirmed"]
 
 
 @pytest.mark.parametrize("path", ["/", "/holder/6123456789", "/bank-app/kbc", "/bank-app/kbc/6123456789"])
-def test_a_language_chosen_at_the_bank_travels_on(bench: Bench, path: str) -> None:
+def test_a_language_chosen_at_the_bank_travels_on(bench: SimulatedBank, path: str) -> None:
     bench.app.test_client_class = LobbyBrowser
     browser, headers = bench.app.test_client(), {"Accept-Language": "nl-BE,fr;q=0.8"}
     page = soup(browser.get(path, headers=headers))

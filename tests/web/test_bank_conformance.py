@@ -10,7 +10,7 @@ import pytest
 from app.simulator.areq import FORBIDDEN, OPTIONAL, REQUIRED, SCREEN
 from app.simulator.scenarios import GOOD_CARDS
 from app.simulator.strict import decode_base64url, encode_base64url
-from tests.support.bank import KEY, Bench, bearer, hand_over_form, request_body, returned
+from tests.support.bank import KEY, SimulatedBank, bearer, hand_over_form, request_body, returned
 
 CARD = GOOD_CARDS[0]
 WRONG = {
@@ -37,11 +37,11 @@ WRONG = {
 
 
 @pytest.fixture(scope="module")
-def bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
-    return Bench(tmp_path_factory.mktemp("bank"))
+def bench(tmp_path_factory: pytest.TempPathFactory) -> SimulatedBank:
+    return SimulatedBank(tmp_path_factory.mktemp("bank"))
 
 
-def refusal(bench: Bench, body: dict[str, Any] | bytes, **headers: str) -> tuple[int, str, str]:
+def refusal(bench: SimulatedBank, body: dict[str, Any] | bytes, **headers: str) -> tuple[int, str, str]:
     data = body if isinstance(body, bytes) else json.dumps(body).encode()
     sent = {"Content-Type": "application/json"} | bearer() | headers
     answer = bench.browser.post("/3ds/authentications", data=data, headers=sent)
@@ -52,23 +52,23 @@ def refusal(bench: Bench, body: dict[str, Any] | bytes, **headers: str) -> tuple
 
 @pytest.mark.parametrize("name", REQUIRED)
 @pytest.mark.parametrize("value", [None, "", "deleted"])
-def test_missing_element_is_named(bench: Bench, name: str, value: str | None) -> None:
+def test_missing_element_is_named(bench: SimulatedBank, name: str, value: str | None) -> None:
     body = request_body(CARD) | {name: value}
     if value == "deleted":
         del body[name]
     assert refusal(bench, body) == (400, "201", name)
 
 
-def test_all_missing_elements_are_listed(bench: Bench) -> None:
+def test_all_missing_elements_are_listed(bench: SimulatedBank) -> None:
     assert refusal(bench, {"messageVersion": "2.2.0"})[2] == ",".join(list(REQUIRED)[1:])
 
 
 @pytest.mark.parametrize("name", WRONG)
-def test_wrong_element_is_named(bench: Bench, name: str) -> None:
+def test_wrong_element_is_named(bench: SimulatedBank, name: str) -> None:
     assert refusal(bench, request_body(CARD) | {name: WRONG[name]}) == (400, "203", name)
 
 
-def test_names_may_hold_any_letters(bench: Bench) -> None:
+def test_names_may_hold_any_letters(bench: SimulatedBank) -> None:
     names = {"threeDSRequestorName": "Fiduciaire\u00a0Żółć & Cº", "browserUserAgent": "Ã\u00a0/1"}
     assert bench.send(request_body(CARD) | names).status_code == 200
     assert refusal(bench, request_body(CARD) | {"merchantName": "\ud800"})[1:] == ("203", "merchantName")
@@ -79,11 +79,11 @@ def test_each_element_has_its_wrong_value() -> None:
 
 
 @pytest.mark.parametrize("name", FORBIDDEN)
-def test_nothing_may_be_charged(bench: Bench, name: str) -> None:
+def test_nothing_may_be_charged(bench: SimulatedBank, name: str) -> None:
     assert refusal(bench, request_body(CARD) | {name: "1"}) == (400, "203", name)
 
 
-def test_script_needs_the_screen(bench: Bench) -> None:
+def test_script_needs_the_screen(bench: SimulatedBank) -> None:
     body = request_body(CARD, browserJavascriptEnabled=True)
     assert refusal(bench, body) == (400, "201", ",".join(SCREEN))
     screen = {"browserJavaEnabled": False, "browserColorDepth": "24", "browserTZ": "-60"}
@@ -91,60 +91,60 @@ def test_script_needs_the_screen(bench: Bench) -> None:
     assert bench.send(body | screen | size).status_code == 200
 
 
-def test_duplicate_key_is_refused(bench: Bench) -> None:
+def test_duplicate_key_is_refused(bench: SimulatedBank) -> None:
     text = json.dumps(request_body(CARD))
     twice = text[:-1] + ', "acctNumber": "4111111111111111"}'
     assert refusal(bench, twice.encode())[:2] == (400, "204")
 
 
 @pytest.mark.parametrize("version", ["2.3.1", "1.0.2", 2])
-def test_other_versions_are_refused(bench: Bench, version: object) -> None:
+def test_other_versions_are_refused(bench: SimulatedBank, version: object) -> None:
     assert refusal(bench, request_body(CARD) | {"messageVersion": version}) == (400, "102", "2.2.0")
 
 
 @pytest.mark.parametrize(
     "body", [b"", b"{", b"[]", b"7", b'{"a": NaN}', b'{"a": ' + b"[" * 9000, b"\xff\xfe"]
 )
-def test_unreadable_body_is_refused(bench: Bench, body: bytes) -> None:
+def test_unreadable_body_is_refused(bench: SimulatedBank, body: bytes) -> None:
     assert refusal(bench, body)[:2] == (400, "101")
 
 
-def test_large_body_is_refused(bench: Bench) -> None:
+def test_large_body_is_refused(bench: SimulatedBank) -> None:
     assert refusal(bench, b"x" * (16 * 1024 + 1))[:2] == (413, "101")
 
 
-def test_form_body_is_refused(bench: Bench) -> None:
+def test_form_body_is_refused(bench: SimulatedBank) -> None:
     answer = refusal(bench, request_body(CARD), **{"Content-Type": "text/plain"})
     assert answer == (415, "101", "Content-Type")
 
 
 @pytest.mark.parametrize("header", ["", "Bearer ", f"Bearer {KEY}x", f"Basic {KEY}", "Bearer é"])
-def test_servers_need_the_key(bench: Bench, header: str) -> None:
+def test_servers_need_the_key(bench: SimulatedBank, header: str) -> None:
     assert refusal(bench, request_body(CARD), Authorization=header)[:2] == (401, "303")
     transaction = f"/3ds/authentications/{uuid.uuid4()}/result"
     assert bench.browser.get(transaction, headers={"Authorization": header}).status_code == 401
 
 
-def test_repeated_transaction_is_refused(bench: Bench) -> None:
+def test_repeated_transaction_is_refused(bench: SimulatedBank) -> None:
     body = request_body(CARD)
     assert bench.send(body).status_code == 200
     assert refusal(bench, body)[1:] == ("301", "threeDSServerTransID")
 
 
 @pytest.mark.parametrize("transaction", ["6ba7b810-9dad-41d1-80b4-00c04fd430c8", "nothing"])
-def test_unknown_transaction_has_no_result(bench: Bench, transaction: str) -> None:
+def test_unknown_transaction_has_no_result(bench: SimulatedBank, transaction: str) -> None:
     answer = bench.result(transaction)
     assert (answer.status_code, answer.get_json()["errorCode"]) == (404, "301")
 
 
-def test_second_arrival_shows_the_state(bench: Bench) -> None:
+def test_second_arrival_shows_the_state(bench: SimulatedBank) -> None:
     answer = bench.ask(CARD).get_json()
     first = bench.hand_over(answer)
     second = bench.hand_over(answer, "b3RoZXI")
     assert (second.status_code, second.headers["Location"]) == (303, first.headers["Location"])
 
 
-def test_session_data_returns_byte_for_byte(bench: Bench) -> None:
+def test_session_data_returns_byte_for_byte(bench: SimulatedBank) -> None:
     data = "Ab_-" * 256
     visit = bench.start(CARD)
     answer = bench.ask(CARD).get_json()
@@ -154,7 +154,7 @@ def test_session_data_returns_byte_for_byte(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize("data", ["A" * 1025, "a b", "<script>", "é"])
-def test_other_session_data_is_refused(bench: Bench, data: str) -> None:
+def test_other_session_data_is_refused(bench: SimulatedBank, data: str) -> None:
     answer = bench.ask(CARD).get_json()
     refused = bench.hand_over(answer, data)
     assert refused.status_code == 400
@@ -162,33 +162,33 @@ def test_other_session_data_is_refused(bench: Bench, data: str) -> None:
 
 
 @pytest.mark.parametrize("creq", ["", "@@@@", "bm90IGpzb24", "W10", "A", "A" * 20_000])
-def test_unreadable_arrival_has_a_page(bench: Bench, creq: str) -> None:
+def test_unreadable_arrival_has_a_page(bench: SimulatedBank, creq: str) -> None:
     refused = bench.browser.post("/acs/challenge", data={"creq": creq})
     assert refused.status_code in (400, 413)
     assert refused.mimetype == "text/html"
 
 
-def test_padded_arrival_is_understood(bench: Bench) -> None:
+def test_padded_arrival_is_understood(bench: SimulatedBank) -> None:
     form = hand_over_form(bench.ask(CARD).get_json())
     padded = form["creq"] + "=" * (-len(form["creq"]) % 4)
     assert bench.browser.post("/acs/challenge", data=form | {"creq": padded}).status_code == 303
 
 
-def test_foreign_ids_open_nothing(bench: Bench) -> None:
+def test_foreign_ids_open_nothing(bench: SimulatedBank) -> None:
     mine, other = bench.ask(CARD).get_json(), bench.ask(CARD).get_json()
     mixed = mine | {"acsTransID": other["acsTransID"]}
     assert bench.hand_over(mixed).status_code == 404
     assert bench.browser.get(f"/acs/{mine['acsTransID']}").status_code == 404
 
 
-def test_field_sent_twice_is_refused(bench: Bench) -> None:
+def test_field_sent_twice_is_refused(bench: SimulatedBank) -> None:
     form = hand_over_form(bench.ask(CARD).get_json())
     twice = bench.browser.post("/acs/challenge", data={"creq": [form["creq"], form["creq"]]})
     assert twice.status_code == 400
 
 
 def test_card_is_nowhere_in_the_file(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    bench = Bench(tmp_path)
+    bench = SimulatedBank(tmp_path)
     bench.start(CARD).sign()
     refusal(bench, request_body(CARD) | {"bank": "none"})
     kept = b"".join(path.read_bytes() for path in tmp_path.iterdir())
@@ -208,7 +208,7 @@ def test_card_is_nowhere_in_the_file(tmp_path: Path, caplog: pytest.LogCaptureFi
         ({"challengeWindowSize": "06"}, "203"),
     ],
 )
-def test_arrival_is_read_strictly(bench: Bench, changes: dict[str, str], code: str) -> None:
+def test_arrival_is_read_strictly(bench: SimulatedBank, changes: dict[str, str], code: str) -> None:
     form = hand_over_form(bench.ask(CARD).get_json())
     message = json.loads(decode_base64url(form["creq"])) | changes
     refused = bench.browser.post("/acs/challenge", data=form | {"creq": encode_base64url(message)})

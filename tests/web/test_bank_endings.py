@@ -20,7 +20,7 @@ from app.simulator.scenarios import (
     ServerReply,
 )
 from app.simulator.strict import decode_base64url
-from tests.support.bank import RETURN_URL, SESSION_DATA, Bench, Visit, returned, text_of
+from tests.support.bank import RETURN_URL, SESSION_DATA, BankVisit, SimulatedBank, returned, text_of
 
 PLAYED = [
     row for row in SCENARIOS.values() if row.section not in (ScenarioSection.LINK, ScenarioSection.BANK_APP)
@@ -32,8 +32,8 @@ EXPLAINED = [row for row in SIGNED if row.bank_says is not None]
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Bench:
-    return Bench(tmp_path)
+def bench(tmp_path: Path) -> SimulatedBank:
+    return SimulatedBank(tmp_path)
 
 
 def key_of(row: Scenario) -> str:
@@ -41,7 +41,7 @@ def key_of(row: Scenario) -> str:
 
 
 @pytest.mark.parametrize("row", SIGNED, ids=key_of)
-def test_signed_scenario_gives_its_verdicts(bench: Bench, row: Scenario) -> None:
+def test_signed_scenario_gives_its_verdicts(bench: SimulatedBank, row: Scenario) -> None:
     visit = bench.play(row.key)
     assert bench.result(visit.transaction).status_code == 202
     visit.sign()
@@ -53,7 +53,7 @@ def test_signed_scenario_gives_its_verdicts(bench: Bench, row: Scenario) -> None
 
 
 @pytest.mark.parametrize("row", FINAL, ids=key_of)
-def test_final_scenario_answers_at_once(bench: Bench, row: Scenario) -> None:
+def test_final_scenario_answers_at_once(bench: SimulatedBank, row: Scenario) -> None:
     answer = bench.ask(row.cards[0]).get_json()
     assert (answer["transStatus"], answer.get("transStatusReason")) == (row.status, row.reason)
     result = bench.result(answer["threeDSServerTransID"]).get_json()
@@ -63,7 +63,7 @@ def test_final_scenario_answers_at_once(bench: Bench, row: Scenario) -> None:
 
 
 @pytest.mark.parametrize("row", REFUSED, ids=key_of)
-def test_register_refuses_and_keeps_nothing(bench: Bench, row: Scenario) -> None:
+def test_register_refuses_and_keeps_nothing(bench: SimulatedBank, row: Scenario) -> None:
     for card in row.cards:
         code = f"{SECURITY_CODE}4" if brand_of(card) is CardBrand.AMEX else SECURITY_CODE
         answer = bench.ask(card, cardSecurityCode=code).get_json()
@@ -71,22 +71,22 @@ def test_register_refuses_and_keeps_nothing(bench: Bench, row: Scenario) -> None
         assert bench.result(answer["threeDSServerTransID"]).status_code == 404
 
 
-def test_unavailable_bank_answers_with_error(bench: Bench) -> None:
+def test_unavailable_bank_answers_with_error(bench: SimulatedBank) -> None:
     assert bench.ask(SCENARIOS["bank_unavailable"].cards[0]).status_code == 500
 
 
 def test_hanging_bank_stays_silent(tmp_path: Path) -> None:
-    bench = Bench(tmp_path, hang_seconds=3)
+    bench = SimulatedBank(tmp_path, hang_seconds=3)
     assert bench.ask(SCENARIOS["bank_hangs"].cards[0]).status_code == 500
     assert bench.silences == [3]
 
 
-def test_foreign_challenge_is_elsewhere(bench: Bench) -> None:
+def test_foreign_challenge_is_elsewhere(bench: SimulatedBank) -> None:
     answer = bench.ask(SCENARIOS["foreign_acs"].cards[0]).get_json()
     assert answer["acsURL"].startswith("http://acs.elsewhere.invalid/")
 
 
-def test_three_wrong_responses_end_it(bench: Bench) -> None:
+def test_three_wrong_responses_end_it(bench: SimulatedBank) -> None:
     visit = bench.start(GOOD_CARDS[0])
     seen = {visit.challenge()}
     for words in ("two tries left", "one try left"):
@@ -101,7 +101,7 @@ def test_three_wrong_responses_end_it(bench: Bench) -> None:
     assert cres_of(ended)["transStatus"] == "N"
 
 
-def test_cancelling_is_told_as_such(bench: Bench) -> None:
+def test_cancelling_is_told_as_such(bench: SimulatedBank) -> None:
     visit = bench.start(GOOD_CARDS[0])
     page = visit.cancel()
     result = visit.result()
@@ -110,7 +110,7 @@ def test_cancelling_is_told_as_such(bench: Bench) -> None:
     assert (cres_of(page)["transStatus"], page.select_one("script") is not None) == ("N", True)
 
 
-def test_abandoned_challenge_ends_after_ten_minutes(bench: Bench) -> None:
+def test_abandoned_challenge_ends_after_ten_minutes(bench: SimulatedBank) -> None:
     visit = bench.start(GOOD_CARDS[0])
     bench.clock.move(minutes=9, seconds=59)
     assert bench.result(visit.transaction).status_code == 202
@@ -120,7 +120,7 @@ def test_abandoned_challenge_ends_after_ten_minutes(bench: Bench) -> None:
     assert "expired" in text_of(visit.page(), "h1")
 
 
-def test_signature_after_ten_minutes_is_ignored(bench: Bench) -> None:
+def test_signature_after_ten_minutes_is_ignored(bench: SimulatedBank) -> None:
     visit = bench.start(GOOD_CARDS[0])
     response = visit.read()
     bench.clock.move(minutes=10)
@@ -128,10 +128,10 @@ def test_signature_after_ten_minutes_is_ignored(bench: Bench) -> None:
     assert visit.result()["transStatus"] == "N"
 
 
-def test_late_browser_finds_expired_page(bench: Bench) -> None:
+def test_late_browser_finds_expired_page(bench: SimulatedBank) -> None:
     answer = bench.ask(GOOD_CARDS[0]).get_json()
     bench.clock.move(seconds=31)
-    visit = Visit(bench, answer["threeDSServerTransID"], bench.hand_over(answer).headers["Location"])
+    visit = BankVisit(bench, answer["threeDSServerTransID"], bench.hand_over(answer).headers["Location"])
     page = visit.page()
     assert "expired" in text_of(page, "h1")
     assert (cres_of(page)["transStatus"], returned(page)["threeDSSessionData"]) == ("N", SESSION_DATA)
@@ -139,7 +139,7 @@ def test_late_browser_finds_expired_page(bench: Bench) -> None:
     assert (result["challengeCancel"], result["challenged"]) == ("05", False)
 
 
-def test_browser_that_never_comes_times_out(bench: Bench) -> None:
+def test_browser_that_never_comes_times_out(bench: SimulatedBank) -> None:
     answer = bench.ask(GOOD_CARDS[0]).get_json()
     bench.clock.move(seconds=30)
     assert bench.result(answer["threeDSServerTransID"]).status_code == 202
@@ -147,7 +147,7 @@ def test_browser_that_never_comes_times_out(bench: Bench) -> None:
     assert bench.result(answer["threeDSServerTransID"]).get_json()["challengeCancel"] == "05"
 
 
-def test_success_goes_back_by_itself(bench: Bench) -> None:
+def test_success_goes_back_by_itself(bench: SimulatedBank) -> None:
     page = bench.play("success").sign()
     form = page.select_one("#return")
     assert form is not None
@@ -168,7 +168,7 @@ def test_success_goes_back_by_itself(bench: Bench) -> None:
         ("bnp_paribas_fortis", "Error 57-R"),
     ],
 )
-def test_banks_word_their_refusals(bench: Bench, bank: str, words: str) -> None:
+def test_banks_word_their_refusals(bench: SimulatedBank, bank: str, words: str) -> None:
     page = bench.play("online_payments_off", bank=bank).sign()
     assert words in page.get_text()
     assert page.select_one("script") is None
@@ -177,7 +177,7 @@ def test_banks_word_their_refusals(bench: Bench, bank: str, words: str) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("row", EXPLAINED, ids=key_of)
-def test_only_plain_banks_tell_the_cause(bench: Bench, row: Scenario, language: str) -> None:
+def test_only_plain_banks_tell_the_cause(bench: SimulatedBank, row: Scenario, language: str) -> None:
     with bench.app.test_request_context(), override_locale(language):
         cause = str(row.bank_says)
     banks = [bank for bank in BANKS.values() if bank.route is ActivationRoute.LINK]
@@ -188,19 +188,19 @@ def test_only_plain_banks_tell_the_cause(bench: Bench, row: Scenario, language: 
     assert told == {bank.key: bank.refusal_style is RefusalStyle.PLAIN for bank in banks}
 
 
-def test_forged_answer_says_yes(bench: Bench) -> None:
+def test_forged_answer_says_yes(bench: SimulatedBank) -> None:
     visit = bench.play("forged_success")
     assert cres_of(visit.sign())["transStatus"] == "Y"
     assert visit.result()["transStatus"] == "N"
 
 
-def test_garbled_answer_cannot_be_read(bench: Bench) -> None:
+def test_garbled_answer_cannot_be_read(bench: SimulatedBank) -> None:
     page = bench.play("garbled_cres").sign()
     assert returned(page)["cres"].startswith("%%%")
     assert returned(page)["threeDSSessionData"] == SESSION_DATA
 
 
-def test_return_travels_twice(bench: Bench) -> None:
+def test_return_travels_twice(bench: SimulatedBank) -> None:
     visit = bench.play("duplicate_return")
     page = visit.sign()
     assert bench.posted == [(RETURN_URL, returned(page))]
@@ -208,14 +208,14 @@ def test_return_travels_twice(bench: Bench) -> None:
     assert len(bench.posted) == 1
 
 
-def test_only_the_duplicate_is_posted(bench: Bench) -> None:
+def test_only_the_duplicate_is_posted(bench: SimulatedBank) -> None:
     for row in SIGNED:
         if row.quirk is not ReturnFault.DUPLICATE_RETURN:
             bench.play(row.key).sign()
     assert bench.posted == []
 
 
-def test_late_result_comes_after_the_browser(bench: Bench) -> None:
+def test_late_result_comes_after_the_browser(bench: SimulatedBank) -> None:
     visit = bench.play("late_result")
     assert cres_of(visit.sign())["transStatus"] == "Y"
     bench.clock.move(seconds=19)
@@ -224,32 +224,32 @@ def test_late_result_comes_after_the_browser(bench: Bench) -> None:
     assert visit.result()["verification"] == "approved"
 
 
-def test_signed_page_without_return(bench: Bench) -> None:
+def test_signed_page_without_return(bench: SimulatedBank) -> None:
     page = bench.play("no_return").sign()
     assert "You can close this page." in page.get_text()
     assert (page.select_one("form"), page.select_one("script")) == (None, None)
 
 
 @pytest.mark.parametrize("changes", [{"cardSecurityCode": "124"}, {"cardExpiryDate": "2905"}])
-def test_good_card_with_wrong_data_fails(bench: Bench, changes: dict[str, str]) -> None:
+def test_good_card_with_wrong_data_fails(bench: SimulatedBank, changes: dict[str, str]) -> None:
     visit = bench.play("success", **changes)
     visit.sign()
     assert visit.result()["verification"] == "wrong_security_code"
 
 
 @pytest.mark.parametrize("expiry", ["2605", "2704", "2904"])
-def test_any_near_month_is_right(bench: Bench, expiry: str) -> None:
+def test_any_near_month_is_right(bench: SimulatedBank, expiry: str) -> None:
     visit = bench.play("success", cardExpiryDate=expiry)
     visit.sign()
     assert visit.result()["verification"] == "approved"
 
 
-def test_past_month_is_expired_at_bank(bench: Bench) -> None:
+def test_past_month_is_expired_at_bank(bench: SimulatedBank) -> None:
     answer = bench.ask(GOOD_CARDS[0], cardExpiryDate="2604").get_json()
     assert (answer["transStatus"], answer["transStatusReason"]) == ("N", "05")
 
 
-def test_wrong_card_belongs_to_its_reference(bench: Bench) -> None:
+def test_wrong_card_belongs_to_its_reference(bench: SimulatedBank) -> None:
     assert bench.ask(SCENARIOS["wrong_card"].cards[0]).get_json()["cardCheck"] == "not_linked"
     visit = bench.play("wrong_card", clientReference="6000000001")
     visit.sign()

@@ -7,8 +7,8 @@ import pytest
 from app.domain.banks import BANKS, ActivationRoute
 from app.i18n import LANGUAGES
 from app.simulator.scenarios import GOOD_CARDS, SCENARIOS, group_card_number
-from tests.support.bank import BankBrowser, Bench, Visit, hand_over_form, soup, text_of
-from tests.support.page_lint import Rules
+from tests.support.bank import BankBrowser, BankVisit, SimulatedBank, hand_over_form, soup, text_of
+from tests.support.page_lint import LintRules
 
 CARD = GOOD_CARDS[0]
 
@@ -16,20 +16,20 @@ CARD = GOOD_CARDS[0]
 class CardListBrowser(BankBrowser):
     """The page that lists the test cards may show them."""
 
-    rules = Rules(csrf=False, origins=("http://localhost:8000",), card_numbers=("/",))
+    rules = LintRules(csrf=False, origins=("http://localhost:8000",), card_numbers=("/",))
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Bench:
-    return Bench(tmp_path)
+def bench(tmp_path: Path) -> SimulatedBank:
+    return SimulatedBank(tmp_path)
 
 
 @pytest.fixture
-def visit(bench: Bench) -> Visit:
+def visit(bench: SimulatedBank) -> BankVisit:
     return bench.start(CARD, bank="belfius")
 
 
-def test_signing_page_says_what_is_signed(visit: Visit) -> None:
+def test_signing_page_says_what_is_signed(visit: BankVisit) -> None:
     page = visit.page()
     assert "SIMULATION" in text_of(page, ".simulation")
     assert text_of(page, ".bank") == "Belfius"
@@ -40,7 +40,7 @@ def test_signing_page_says_what_is_signed(visit: Visit) -> None:
     assert len(page.select("main ol li")) == 5
 
 
-def test_toy_reader_stands_outside_the_page(visit: Visit) -> None:
+def test_toy_reader_stands_outside_the_page(visit: BankVisit) -> None:
     page = visit.page()
     assert page.select_one("main #reader") is None
     assert page.select_one("aside#reader") is not None
@@ -49,7 +49,7 @@ def test_toy_reader_stands_outside_the_page(visit: Visit) -> None:
     assert field["value"] == ""
 
 
-def test_reader_keeps_what_is_shown(visit: Visit) -> None:
+def test_reader_keeps_what_is_shown(visit: BankVisit) -> None:
     challenge = visit.challenge()
     typed = {"mode": "M2", "challenge": challenge, "pin": "1234"}
     page = soup(visit.bench.browser.post(f"{visit.path}/reader", data=typed, follow_redirects=True))
@@ -62,7 +62,7 @@ def test_reader_keeps_what_is_shown(visit: Visit) -> None:
     ("mode", "challenge", "pin"), [("M1", None, "1234"), ("M2", "00000000", "1234"), ("M2", None, "4321")]
 )
 def test_misused_reader_gives_wrong_responses(
-    visit: Visit, mode: str, challenge: str | None, pin: str
+    visit: BankVisit, mode: str, challenge: str | None, pin: str
 ) -> None:
     right = visit.read()
     wrong = visit.read(mode, challenge, pin)
@@ -81,25 +81,25 @@ def test_misused_reader_gives_wrong_responses(
         {"mode": "M2", "challenge": "12345678", "pin": "12345"},
     ],
 )
-def test_reader_asks_for_what_is_missing(visit: Visit, typed: dict[str, str]) -> None:
+def test_reader_asks_for_what_is_missing(visit: BankVisit, typed: dict[str, str]) -> None:
     page = soup(visit.bench.browser.post(f"{visit.path}/reader", data=typed, follow_redirects=True))
     assert "Choose M1 or M2" in text_of(page, "#reader .problem")
 
 
 @pytest.mark.parametrize("shape", ["{}{}", " {} {} ", "{}\u00a0{}"])
-def test_response_may_hold_a_space(visit: Visit, shape: str) -> None:
+def test_response_may_hold_a_space(visit: BankVisit, shape: str) -> None:
     visit.confirm(shape.format(*visit.read().split()))
     assert visit.result()["transStatus"] == "Y"
 
 
 @pytest.mark.parametrize("typed", ["", "1234567", "123456789", "abcdefgh", "１２３４５６７８"])
-def test_unreadable_response_costs_no_try(visit: Visit, typed: str) -> None:
+def test_unreadable_response_costs_no_try(visit: BankVisit, typed: str) -> None:
     assert "eight digits" in text_of(visit.confirm(typed), "#problem")
     visit.sign()
     assert visit.result()["interactionCounter"] == "01"
 
 
-def test_ended_challenge_stays_ended(visit: Visit) -> None:
+def test_ended_challenge_stays_ended(visit: BankVisit) -> None:
     visit.cancel()
     visit.confirm("0000 0000")
     shown = visit.bench.browser.post(f"{visit.path}/reader", data={"mode": "M2"})
@@ -108,17 +108,17 @@ def test_ended_challenge_stays_ended(visit: Visit) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_bank_speaks_the_request_language(bench: Bench, language: str) -> None:
+def test_bank_speaks_the_request_language(bench: SimulatedBank, language: str) -> None:
     page = bench.start(CARD, browserLanguage=language).page()
     assert page.select_one(f"html[lang={language}]") is not None
 
 
 @pytest.mark.parametrize("bank", [key for key, bank in BANKS.items() if bank.route is ActivationRoute.LINK])
-def test_each_bank_bears_its_name(bench: Bench, bank: str) -> None:
+def test_each_bank_bears_its_name(bench: SimulatedBank, bank: str) -> None:
     assert text_of(bench.start(CARD, bank=bank).page(), ".bank") == BANKS[bank].name
 
 
-def test_bank_sets_no_cookie_anywhere(visit: Visit) -> None:
+def test_bank_sets_no_cookie_anywhere(visit: BankVisit) -> None:
     browser = visit.bench.browser
     answers = [
         browser.get(visit.path),
@@ -131,7 +131,7 @@ def test_bank_sets_no_cookie_anywhere(visit: Visit) -> None:
 
 
 @pytest.mark.parametrize("origin", ["null", "http://localhost:8000", "http://elsewhere.example"])
-def test_any_origin_may_arrive(bench: Bench, origin: str) -> None:
+def test_any_origin_may_arrive(bench: SimulatedBank, origin: str) -> None:
     form = hand_over_form(bench.ask(CARD).get_json())
     arrived = bench.browser.post("/acs/challenge", data=form, headers={"Origin": origin})
     assert arrived.status_code == 303
@@ -140,7 +140,7 @@ def test_any_origin_may_arrive(bench: Bench, origin: str) -> None:
 def test_policy_lists_the_way_back(tmp_path: Path) -> None:
     origins = ("http://localhost:8000", "https://caro.example.be")
     policy = (
-        Bench(tmp_path, return_origins=origins)
+        SimulatedBank(tmp_path, return_origins=origins)
         .browser.get("/holder/6000000002")
         .headers["Content-Security-Policy"]
     )
@@ -149,7 +149,7 @@ def test_policy_lists_the_way_back(tmp_path: Path) -> None:
     assert "unsafe" not in policy
 
 
-def test_index_lists_every_card(bench: Bench) -> None:
+def test_index_lists_every_card(bench: SimulatedBank) -> None:
     bench.app.test_client_class = CardListBrowser
     page = text_of(soup(bench.app.test_client().get("/")), "main")
     for row in SCENARIOS.values():
@@ -166,13 +166,13 @@ def test_index_lists_every_card(bench: Bench) -> None:
         ("../wsgi.py", 404),
     ],
 )
-def test_only_the_banks_files_are_served(bench: Bench, name: str, status: int) -> None:
+def test_only_the_banks_files_are_served(bench: SimulatedBank, name: str, status: int) -> None:
     with bench.browser.get(f"/static/{name}") as answer:
         assert answer.status_code == status
 
 
 @pytest.mark.parametrize("path", ["/nowhere", "/acs/nothing", "/acs/challenge"])
-def test_unknown_pages_look_like_the_bank(bench: Bench, path: str) -> None:
+def test_unknown_pages_look_like_the_bank(bench: SimulatedBank, path: str) -> None:
     answer = bench.browser.get(path)
     assert answer.status_code in (404, 405)
     assert "SIMULATION" in answer.get_data(as_text=True)

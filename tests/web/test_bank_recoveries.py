@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 
 from app.simulator.scenarios import GOOD_CARDS
-from tests.support.bank import REFERENCE, Bench, Visit, bearer, soup, text_of
+from tests.support.bank import REFERENCE, BankVisit, SimulatedBank, bearer, soup, text_of
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Bench:
-    return Bench(tmp_path)
+def bench(tmp_path: Path) -> SimulatedBank:
+    return SimulatedBank(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ def bench(tmp_path: Path) -> Bench:
         ("card_never_used", "use_card", 0),
     ],
 )
-def test_same_card_succeeds_after_its_remedy(bench: Bench, key: str, step: str, minutes: int) -> None:
+def test_same_card_succeeds_after_its_remedy(bench: SimulatedBank, key: str, step: str, minutes: int) -> None:
     bench.help(step)
     bench.clock.move(minutes=minutes)
     assert approved(bench.play(key))
@@ -30,7 +30,7 @@ def test_same_card_succeeds_after_its_remedy(bench: Bench, key: str, step: str, 
 
 
 @pytest.mark.parametrize("key", ["temporarily_blocked", "card_blocked"])
-def test_unblocked_card_needs_five_minutes(bench: Bench, key: str) -> None:
+def test_unblocked_card_needs_five_minutes(bench: SimulatedBank, key: str) -> None:
     bench.help("unblock_card")
     bench.clock.move(minutes=4, seconds=59)
     bench.help("unblock_card")
@@ -42,7 +42,7 @@ def test_unblocked_card_needs_five_minutes(bench: Bench, key: str) -> None:
     assert approved(bench.play(key))
 
 
-def test_blocked_pin_refuses_correct_signatures(bench: Bench) -> None:
+def test_blocked_pin_refuses_correct_signatures(bench: SimulatedBank) -> None:
     visit = bench.start(GOOD_CARDS[0])
     for _ in range(3):
         visit.confirm("0000 0000")
@@ -53,14 +53,14 @@ def test_blocked_pin_refuses_correct_signatures(bench: Bench) -> None:
     assert approved(bench.start(GOOD_CARDS[0]))
 
 
-def test_wrong_code_is_seen_after_recovery(bench: Bench) -> None:
+def test_wrong_code_is_seen_after_recovery(bench: SimulatedBank) -> None:
     bench.help("allow_online")
     visit = bench.play("online_payments_off", cardSecurityCode="999")
     visit.sign()
     assert visit.result()["verification"] == "wrong_security_code"
 
 
-def test_page_shows_what_was_done(bench: Bench) -> None:
+def test_page_shows_what_was_done(bench: SimulatedBank) -> None:
     bench.help("unblock_card")
     page = holder_page(bench)
     assert "works after five minutes" in page
@@ -73,28 +73,28 @@ def test_page_shows_what_was_done(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize("path", ["/holder/123", "/holder/8000000000", "/holder/6000 000 001"])
-def test_only_client_references_have_a_page(bench: Bench, path: str) -> None:
+def test_only_client_references_have_a_page(bench: SimulatedBank, path: str) -> None:
     assert bench.browser.get(path).status_code == 404
 
 
-def test_unknown_step_is_refused(bench: Bench) -> None:
+def test_unknown_step_is_refused(bench: SimulatedBank) -> None:
     assert bench.browser.post(f"/holder/{REFERENCE}", data={"step": "rob"}).status_code == 400
 
 
-def test_typed_reference_opens_its_page(bench: Bench) -> None:
+def test_typed_reference_opens_its_page(bench: SimulatedBank) -> None:
     found = bench.browser.post("/", data={"reference": "6000.000.002"})
     assert found.headers["Location"] == f"/holder/{REFERENCE}"
     assert bench.browser.post("/", data={"reference": "six"}).headers["Location"] == "/"
 
 
-def test_ageing_shifts_one_transaction_only(bench: Bench) -> None:
+def test_ageing_shifts_one_transaction_only(bench: SimulatedBank) -> None:
     aged, other = bench.start(GOOD_CARDS[0]), bench.start(GOOD_CARDS[0], clientReference="6000000003")
     aged_by(bench, aged, minutes=10)
     assert aged.result()["challengeCancel"] == "04"
     assert bench.result(other.transaction).status_code == 202
 
 
-def test_ageing_shortens_the_unblocking_wait(bench: Bench) -> None:
+def test_ageing_shortens_the_unblocking_wait(bench: SimulatedBank) -> None:
     bench.help("unblock_card")
     failed = bench.play("temporarily_blocked")
     failed.sign()
@@ -102,24 +102,24 @@ def test_ageing_shortens_the_unblocking_wait(bench: Bench) -> None:
     assert approved(bench.play("temporarily_blocked"))
 
 
-def test_two_processes_share_one_file(bench: Bench) -> None:
+def test_two_processes_share_one_file(bench: SimulatedBank) -> None:
     visit = bench.play("success")
-    twin = Bench(bench.settings.database.parent)
-    Visit(twin, visit.transaction, visit.path).sign()
+    twin = SimulatedBank(bench.settings.database.parent)
+    BankVisit(twin, visit.transaction, visit.path).sign()
     assert visit.result()["verification"] == "approved"
 
 
-def aged_by(bench: Bench, visit: Visit, minutes: int) -> None:
+def aged_by(bench: SimulatedBank, visit: BankVisit, minutes: int) -> None:
     """Let time go by for one transaction and its holder, as a tester does."""
     told = {"transactions": [visit.transaction], "clientReference": REFERENCE, "seconds": 60 * minutes}
     assert bench.browser.post("/rehearsals/ageing", json=told, headers=bearer()).status_code == 200
 
 
-def approved(visit: Visit) -> bool:
+def approved(visit: BankVisit) -> bool:
     visit.sign()
     return bool(visit.result()["verification"] == "approved")
 
 
-def holder_page(bench: Bench) -> str:
+def holder_page(bench: SimulatedBank) -> str:
     shown = bench.browser.get(f"/holder/{REFERENCE}", headers={"Accept-Language": "en"})
     return text_of(soup(shown), "main")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from app.simulator.scenarios import GOOD_CARDS
-from tests.support.bank import REFERENCE, Bench, bearer
+from tests.support.bank import REFERENCE, SimulatedBank, bearer
 
 OFFICE = "Fiduciaire Dupont"
 MESSAGES: Mapping[str, Mapping[str, object]] = {
@@ -20,42 +20,42 @@ MESSAGES: Mapping[str, Mapping[str, object]] = {
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Bench:
-    return Bench(tmp_path)
+def bench(tmp_path: Path) -> SimulatedBank:
+    return SimulatedBank(tmp_path)
 
 
-def tell(bench: Bench, what: str, message: object) -> int:
+def tell(bench: SimulatedBank, what: str, message: object) -> int:
     return bench.browser.post(f"/rehearsals/{what}", json=message, headers=bearer()).status_code
 
 
 @pytest.mark.parametrize("what", MESSAGES)
-def test_each_deed_is_done_for_whoever_has_the_key(bench: Bench, what: str) -> None:
+def test_each_deed_is_done_for_whoever_has_the_key(bench: SimulatedBank, what: str) -> None:
     assert tell(bench, what, MESSAGES[what]) == 200
     assert bench.browser.post(f"/rehearsals/{what}", json=MESSAGES[what]).status_code == 401
 
 
 @pytest.mark.parametrize("what", MESSAGES)
-def test_a_message_has_all_its_elements(bench: Bench, what: str) -> None:
+def test_a_message_has_all_its_elements(bench: SimulatedBank, what: str) -> None:
     for name in MESSAGES[what]:
         assert tell(bench, what, {**MESSAGES[what], name: None}) == 400
 
 
 @pytest.mark.parametrize("what", ["fault", "ending", "help", "decision"])
-def test_an_unknown_kind_is_refused(bench: Bench, what: str) -> None:
+def test_an_unknown_kind_is_refused(bench: SimulatedBank, what: str) -> None:
     assert tell(bench, what, {**MESSAGES[what], "kind": "odd"}) == 400
 
 
-def test_there_is_no_other_deed(bench: Bench) -> None:
+def test_there_is_no_other_deed(bench: SimulatedBank) -> None:
     assert tell(bench, "anything", {}) == 404
 
 
 @pytest.mark.parametrize("seconds", ["soon", 1e300, [1]])
-def test_time_is_a_number_of_seconds(bench: Bench, seconds: object) -> None:
+def test_time_is_a_number_of_seconds(bench: SimulatedBank, seconds: object) -> None:
     assert tell(bench, "ageing", {**MESSAGES["ageing"], "seconds": seconds}) == 400
 
 
 @pytest.mark.parametrize(("kind", "status"), [("down", 500), ("slow", 500), ("wrong", 200), ("none", 200)])
-def test_the_server_misbehaves_towards_one_request(bench: Bench, kind: str, status: int) -> None:
+def test_the_server_misbehaves_towards_one_request(bench: SimulatedBank, kind: str, status: int) -> None:
     tell(bench, "fault", {**MESSAGES["fault"], "kind": kind})
     assert bench.ask(GOOD_CARDS[0]).status_code == status
     assert bench.silences == ([bench.settings.hang_seconds] if kind == "slow" else [])
@@ -63,13 +63,13 @@ def test_the_server_misbehaves_towards_one_request(bench: Bench, kind: str, stat
     assert bench.ask(GOOD_CARDS[0], threeDSRequestorName="Another").status_code == 200
 
 
-def test_a_bank_behaves_again(bench: Bench) -> None:
+def test_a_bank_behaves_again(bench: SimulatedBank) -> None:
     for kind in ("down", "none"):
         tell(bench, "fault", {**MESSAGES["fault"], "kind": kind})
     assert bench.ask(GOOD_CARDS[0]).get_json()["transStatus"] == "C"
 
 
-def test_what_is_forgotten_is_unknown(bench: Bench) -> None:
+def test_what_is_forgotten_is_unknown(bench: SimulatedBank) -> None:
     visit = bench.start(GOOD_CARDS[0])
     tell(bench, "forgetting", MESSAGES["forgetting"])
     assert bench.result(visit.transaction).status_code == 404

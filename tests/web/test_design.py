@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from app import create_app
 from app.i18n import LANGUAGES
 from app.settings import Settings
-from tests.support.bank import Bench, soup
+from tests.support.bank import SimulatedBank, soup
 from tests.test_budgets import SHEETS
 
 PAGES = ("/design", "/design/portal")
@@ -36,7 +36,7 @@ def test_an_unknown_skin_is_no_page(client: FlaskClient) -> None:
 
 
 def test_the_bank_shows_the_same_components_in_its_own_skin(client: FlaskClient, tmp_path: Path) -> None:
-    ours, theirs = client.get("/design?lang=en").text, Bench(tmp_path).browser.get("/design?lang=en")
+    ours, theirs = client.get("/design?lang=en").text, SimulatedBank(tmp_path).browser.get("/design?lang=en")
     names = [
         [heading.text for heading in BeautifulSoup(text, "html.parser").select("main h2")]
         for text in (ours, theirs.get_data(as_text=True))

@@ -11,7 +11,7 @@ from app import create_app
 from app.settings import Settings
 from app.web.errors import PAGES, error_page
 from app.web.wiring import EXTENSION, Services
-from tests.support.cardholder import CARD, Cardholder
+from tests.support.cardholder import CARD, CardholderClient
 from tests.support.office import ACCOUNTANT
 
 
@@ -36,7 +36,7 @@ def test_every_status_has_a_page(broken: FlaskClient, status: int) -> None:
         assert f"<h1>{error_page(status).title}</h1>" in answer.text
 
 
-def test_a_wrong_method_says_the_right_one(cardholder: Cardholder) -> None:
+def test_a_wrong_method_says_the_right_one(cardholder: CardholderClient) -> None:
     cardholder.open_link()
     answer = cardholder.client.get(f"{cardholder.home}/check")
 
@@ -94,7 +94,9 @@ def broken_clock() -> datetime:
     raise RuntimeError
 
 
-def test_a_resting_database_is_told_kindly(app: Flask, cardholder: Cardholder, services: Services) -> None:
+def test_a_resting_database_is_told_kindly(
+    app: Flask, cardholder: CardholderClient, services: Services
+) -> None:
     cardholder.open_link()
     app.testing = False
     with services.database.writing.begin() as connection:
@@ -106,7 +108,7 @@ def test_a_resting_database_is_told_kindly(app: Flask, cardholder: Cardholder, s
     assert cardholder.heading() == "The service is not available at the moment."
 
 
-def test_a_stale_form_loses_nothing(cardholder: Cardholder) -> None:
+def test_a_stale_form_loses_nothing(cardholder: CardholderClient) -> None:
     cardholder.reach_card()
     path = cardholder.page.request.path
     cardholder.page = cardholder.client.post(
@@ -119,7 +121,7 @@ def test_a_stale_form_loses_nothing(cardholder: Cardholder) -> None:
     assert "6391" not in cardholder.page.text
 
 
-def test_a_foreign_form_is_not_linked_to(cardholder: Cardholder) -> None:
+def test_a_foreign_form_is_not_linked_to(cardholder: CardholderClient) -> None:
     cardholder.reach_card()
     cardholder.page = cardholder.client.post(
         f"{cardholder.home}/card", data=CARD, headers={"Referer": "https://evil.example/trap"}

@@ -10,7 +10,7 @@ from app.activations import Activations
 from app.domain.failures import CATALOGUE, ChecklistItem, Failure, FailureMessage
 from app.domain.results import BankFaultKind, BankResult, CardVerification, RegisterRefusal, TransactionStatus
 from app.web.failure_pages import CHECKS, HEADINGS, NOW, UNDER, build_failure_page
-from tests.support.cardholder import Cardholder
+from tests.support.cardholder import CardholderClient
 from tests.support.world import FakeBank, MovableClock
 
 CONCLUDED = datetime(2026, 11, 23, 13, 30, tzinfo=UTC)
@@ -63,13 +63,13 @@ def english(app: Flask) -> Iterator[None]:
         yield
 
 
-def items(cardholder: Cardholder) -> list[str]:
+def items(cardholder: CardholderClient) -> list[str]:
     return [str(line["data-item"]) for line in cardholder.soup().select(".checks li")]
 
 
 @pytest.mark.parametrize(("result", "heading", "first"), ENDINGS)
 def test_an_ending_has_its_page(
-    cardholder: Cardholder, bank: FakeBank, result: BankResult, heading: str, first: ChecklistItem
+    cardholder: CardholderClient, bank: FakeBank, result: BankResult, heading: str, first: ChecklistItem
 ) -> None:
     cardholder.reach_bank()
     bank.decides(result)
@@ -96,7 +96,7 @@ def test_an_ending_has_its_page(
     ],
 )
 def test_a_card_refused_before_the_bank(
-    cardholder: Cardholder,
+    cardholder: CardholderClient,
     bank: FakeBank,
     answer: RegisterRefusal | BankFaultKind,
     heading: str,
@@ -127,7 +127,7 @@ def test_a_card_refused_before_the_bank(
     ],
 )
 def test_the_french_messages_are_exact(
-    cardholder: Cardholder,
+    cardholder: CardholderClient,
     bank: FakeBank,
     answer: RegisterRefusal | BankFaultKind,
     heading: str,
@@ -142,7 +142,7 @@ def test_the_french_messages_are_exact(
     assert [line.text for line in cardholder.soup().select(".under")] == ([under] if under else [])
 
 
-def test_the_technical_message_has_two_lines(cardholder: Cardholder, bank: FakeBank) -> None:
+def test_the_technical_message_has_two_lines(cardholder: CardholderClient, bank: FakeBank) -> None:
     bank.answer = BankFaultKind.TIMED_OUT
     cardholder.reach_card()
     cardholder.type_card()
@@ -150,7 +150,7 @@ def test_the_technical_message_has_two_lines(cardholder: Cardholder, bank: FakeB
     assert cardholder.words(".under") == "Technical or data error during the activation of CodaBox CARO"
 
 
-def test_the_page_names_the_hour(cardholder: Cardholder, bank: FakeBank, clock: MovableClock) -> None:
+def test_the_page_names_the_hour(cardholder: CardholderClient, bank: FakeBank, clock: MovableClock) -> None:
     bank.answer = BankFaultKind.TIMED_OUT
     cardholder.reach_card()
     cardholder.type_card()
@@ -162,7 +162,11 @@ def test_the_page_names_the_hour(cardholder: Cardholder, bank: FakeBank, clock: 
 
 
 def test_one_refusal_too_many_names_the_way_on(
-    cardholder: Cardholder, bank: FakeBank, clock: MovableClock, activations: Activations, public_id: str
+    cardholder: CardholderClient,
+    bank: FakeBank,
+    clock: MovableClock,
+    activations: Activations,
+    public_id: str,
 ) -> None:
     bank.answer = RegisterRefusal.NOT_LINKED
     cardholder.reach_card()
@@ -184,7 +188,9 @@ def test_one_refusal_too_many_names_the_way_on(
     assert cardholder.words(".actions a") == "Try again"
 
 
-def test_a_day_later_the_button_is_back(cardholder: Cardholder, bank: FakeBank, clock: MovableClock) -> None:
+def test_a_day_later_the_button_is_back(
+    cardholder: CardholderClient, bank: FakeBank, clock: MovableClock
+) -> None:
     bank.answer = RegisterRefusal.NOT_LINKED
     cardholder.reach_card()
     for _ in range(5):
@@ -196,7 +202,7 @@ def test_a_day_later_the_button_is_back(cardholder: Cardholder, bank: FakeBank, 
     assert cardholder.words(".actions a") == "Try again"
 
 
-def test_fraud_and_theft_are_not_told(cardholder: Cardholder, bank: FakeBank) -> None:
+def test_fraud_and_theft_are_not_told(cardholder: CardholderClient, bank: FakeBank) -> None:
     pages = set()
     cardholder.reach_card()
     for reason in ("09", "10", "11"):

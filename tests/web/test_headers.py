@@ -9,7 +9,7 @@ from app import create_app
 from app.settings import Settings
 from app.web.headers import ADDITIONS, CONTENT_SECURITY
 from app.web.wiring import EXTENSION
-from tests.support.cardholder import Cardholder
+from tests.support.cardholder import CardholderClient
 from tests.support.page_lint import LintingClient
 from tests.support.world import FakeBank, MovableClock
 
@@ -18,7 +18,7 @@ def size(headers: list[tuple[str, str]]) -> int:
     return sum(len(name) + len(value) + len(": \r\n") for name, value in headers)
 
 
-def test_every_header_fits_in_little(cardholder: Cardholder) -> None:
+def test_every_header_fits_in_little(cardholder: CardholderClient) -> None:
     for reach in (cardholder.open_link, cardholder.accept, cardholder.type_card):
         headers = reach().headers
         assert size(list(headers.items())) < 800
@@ -41,7 +41,7 @@ def test_pages_are_never_kept(client: FlaskClient, path: str) -> None:
     assert headers["Referrer-Policy"] == ("no-referrer" if path.startswith("/a/") else "same-origin")
 
 
-def test_only_private_pages_are_hidden(cardholder: Cardholder) -> None:
+def test_only_private_pages_are_hidden(cardholder: CardholderClient) -> None:
     assert cardholder.open_link().headers["X-Robots-Tag"] == "noindex"
     assert "X-Robots-Tag" not in cardholder.client.get("/").headers
 
@@ -64,7 +64,7 @@ def test_missing_files_are_not_kept(client: FlaskClient) -> None:
 
 
 def test_https_is_insisted_on(
-    settings: Settings, clock: MovableClock, bank: FakeBank, cardholder: Cardholder
+    settings: Settings, clock: MovableClock, bank: FakeBank, cardholder: CardholderClient
 ) -> None:
     assert "Strict-Transport-Security" not in cardholder.open_link().headers
 
@@ -76,7 +76,7 @@ def test_https_is_insisted_on(
     assert answer.headers["Strict-Transport-Security"].startswith("max-age=31536000")
 
 
-def test_the_session_cookie_is_closed(cardholder: Cardholder) -> None:
+def test_the_session_cookie_is_closed(cardholder: CardholderClient) -> None:
     cookies = cardholder.open_link().headers.getlist("Set-Cookie")
 
     (session,) = [cookie for cookie in cookies if cookie.startswith("session=")]

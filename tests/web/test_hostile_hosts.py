@@ -17,9 +17,9 @@ from app.i18n import LANGUAGES
 from app.settings import Settings
 from app.web.wiring import EXTENSION, Services
 from tests.conftest import ProductClient
-from tests.support.cardholder import CARD, Cardholder
+from tests.support.cardholder import CARD, CardholderClient
 from tests.support.office import order_for
-from tests.support.world import FakeBank, Mailbox, MovableClock
+from tests.support.world import FakeBank, MovableClock, RecordingTransport
 
 EVIL = "evil.example"
 SIGNED = BankResult(TransactionStatus.AUTHENTICATED, verification=CardVerification.APPROVED)
@@ -57,9 +57,9 @@ def wary(app: Flask, claim: Mapping[str, str]) -> WaryClient:
     return client
 
 
-def reader_of(app: Flask, claim: Mapping[str, str], link: str) -> Cardholder:
+def reader_of(app: Flask, claim: Mapping[str, str], link: str) -> CardholderClient:
     """Return a cardholder who reads English."""
-    return Cardholder(wary(app, claim), link)
+    return CardholderClient(wary(app, claim), link)
 
 
 def public_paths(app: Flask) -> Iterator[str]:
@@ -88,7 +88,7 @@ def host(request: pytest.FixtureRequest) -> Mapping[str, str]:
 
 @pytest.fixture
 def behind_a_proxy(
-    settings: Settings, clock: MovableClock, bank: FakeBank, mailbox: Mailbox
+    settings: Settings, clock: MovableClock, bank: FakeBank, mailbox: RecordingTransport
 ) -> Iterator[Flask]:
     """The product where one proxy is believed, so that a forwarded host becomes the request's."""
     trusting = settings.model_copy(update={"trusted_proxies": 1})
@@ -131,7 +131,12 @@ def test_no_refusal_believes_it(app: Flask, claim: Mapping[str, str], method: st
 
 
 def test_whole_walk_stays_with_us(
-    app: Flask, services: Services, bank: FakeBank, mailbox: Mailbox, link: str, claim: Mapping[str, str]
+    app: Flask,
+    services: Services,
+    bank: FakeBank,
+    mailbox: RecordingTransport,
+    link: str,
+    claim: Mapping[str, str],
 ) -> None:
     cardholder = reader_of(app, claim, link)
     cardholder.reach_bank()
@@ -147,7 +152,11 @@ def test_whole_walk_stays_with_us(
 
 @pytest.mark.parametrize("claim", [*CLAIMS.values(), *HOSTS.values()], ids=[*CLAIMS, *HOSTS])
 def test_order_and_mails_inside_such_a_request_hold_our_address(
-    app: Flask, activations: Activations, services: Services, mailbox: Mailbox, claim: Mapping[str, str]
+    app: Flask,
+    activations: Activations,
+    services: Services,
+    mailbox: RecordingTransport,
+    claim: Mapping[str, str],
 ) -> None:
     with app.test_request_context(headers=dict(claim)):
         made = activations.place_order(order_for())
@@ -161,7 +170,7 @@ def test_order_and_mails_inside_such_a_request_hold_our_address(
     assert_mails_are_ours(mailbox, services, 2)
 
 
-def assert_mails_are_ours(mailbox: Mailbox, services: Services, count: int) -> None:
+def assert_mails_are_ours(mailbox: RecordingTransport, services: Services, count: int) -> None:
     assert len(mailbox.mails) == count
     for mail in mailbox.mails:
         assert EVIL not in mail.as_string()

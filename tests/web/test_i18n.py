@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 
 from app.i18n import LANGUAGES, format_date, override_locale
 from app.web import terms
-from tests.support.cardholder import Cardholder
+from tests.support.cardholder import CardholderClient
 
 #: What somebody agreed to must stay what it was: a change of words is a new version.
 PINNED = {
@@ -31,14 +31,14 @@ def test_a_stranger_is_met_in_their_language(client: FlaskClient, accepted: str,
     assert language(client.get("/", headers={"Accept-Language": accepted}).text) == spoken
 
 
-def test_the_activation_outranks_the_browser(cardholder: Cardholder) -> None:
+def test_the_activation_outranks_the_browser(cardholder: CardholderClient) -> None:
     cardholder.client.delete_cookie("language")
     page = cardholder.client.get(cardholder.path, headers={"Accept-Language": "de"}, follow_redirects=True)
 
     assert language(page.text) == "fr"
 
 
-def test_a_choice_outranks_everything_and_stays(cardholder: Cardholder) -> None:
+def test_a_choice_outranks_everything_and_stays(cardholder: CardholderClient) -> None:
     cardholder.client.delete_cookie("language")
     cardholder.open_link()
     chosen = cardholder.visit("welcome?lang=nl")
@@ -58,7 +58,7 @@ def test_an_unknown_language_is_ignored(client: FlaskClient, asked: str) -> None
     assert "Set-Cookie" not in answer.headers
 
 
-def test_the_choice_keeps_the_step(cardholder: Cardholder) -> None:
+def test_the_choice_keeps_the_step(cardholder: CardholderClient) -> None:
     cardholder.reach_card()
 
     for link in cardholder.soup().select(".languages a"):

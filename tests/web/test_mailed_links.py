@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from app.activations import Activations
 from app.db import Database
 from app.web.wiring import Services
-from tests.support.cardholder import Cardholder
+from tests.support.cardholder import CardholderClient
 from tests.support.mailed_links import BROKEN, DRESSES, dress
 from tests.support.office import ACCOUNTANT
 from tests.support.portal import token_in
@@ -62,7 +62,7 @@ def signed_in(client: FlaskClient, token: str, pattern: str) -> str | None:
     return client.post(path, data={"csrf_token": token_in(answer.text)}).location
 
 
-def test_a_cardholder_with_a_broken_link_is_told_so(cardholder: Cardholder, token: str) -> None:
+def test_a_cardholder_with_a_broken_link_is_told_so(cardholder: CardholderClient, token: str) -> None:
     told = {
         name: (
             cardholder.follow(cardholder.client.get(f"/a/{dress(token, pattern)}")).status_code,

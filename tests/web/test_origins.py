@@ -19,7 +19,7 @@ from app.settings import Settings
 from app.settings.kinds import origin_of
 from app.web.wiring import EXTENSION
 from tests.conftest import ProductClient
-from tests.support.cardholder import CARD, TICKED, Cardholder
+from tests.support.cardholder import CARD, TICKED, CardholderClient
 from tests.support.portal import token_in
 from tests.support.world import FakeBank, MovableClock
 
@@ -95,12 +95,12 @@ class PublicClient(ProductClient):
         return super().open(*args, base_url=PUBLIC, **kwargs)
 
 
-def cardholder_of(https: Flask, link: str, **forms: str) -> Cardholder:
+def cardholder_of(https: Flask, link: str, **forms: str) -> CardholderClient:
     """Return a cardholder at the https address, whose forms carry these headers."""
     client = PublicClient(https)
     client.set_cookie("language", "en", domain="caro.example.be", secure=True)
     client.forms = forms
-    return Cardholder(client, link)
+    return CardholderClient(client, link)
 
 
 def heading(page: TestResponse) -> str:

@@ -13,7 +13,7 @@ from app.domain.results import BankResult, CardVerification, TransactionStatus
 from app.models import Consent
 from app.web import terms
 from app.wizard import guard
-from tests.support.cardholder import SHOWN, TICKED, Cardholder
+from tests.support.cardholder import SHOWN, TICKED, CardholderClient
 from tests.support.office import OFFICE
 from tests.support.world import FakeBank, MovableClock
 
@@ -25,7 +25,7 @@ def consents(database: Database) -> list[dict[str, object]]:
         return [dict(row) for row in connection.execute(select(Consent.__table__)).mappings()]
 
 
-def test_a_cardholder_activates_the_service(cardholder: Cardholder, bank: FakeBank) -> None:
+def test_a_cardholder_activates_the_service(cardholder: CardholderClient, bank: FakeBank) -> None:
     cardholder.open_link()
     assert (cardholder.heading(), cardholder.words(".progress")) == ("Welcome", "Step 1 of 4")
     cardholder.accept()
@@ -38,7 +38,7 @@ def test_a_cardholder_activates_the_service(cardholder: Cardholder, bank: FakeBa
     assert f"{OFFICE} will receive your credit card statements from December 2026." in cardholder.words()
 
 
-def test_every_page_names_office_reference_and_contact(cardholder: Cardholder, bank: FakeBank) -> None:
+def test_every_page_names_office_reference_and_contact(cardholder: CardholderClient, bank: FakeBank) -> None:
     for reach in (cardholder.open_link, cardholder.accept, cardholder.type_card):
         reach()
         assert OFFICE in cardholder.words(".panel")
@@ -46,7 +46,7 @@ def test_every_page_names_office_reference_and_contact(cardholder: Cardholder, b
         assert "anne@dupont.example" in cardholder.words(".help")
 
 
-def test_the_boxes_start_unticked(cardholder: Cardholder) -> None:
+def test_the_boxes_start_unticked(cardholder: CardholderClient) -> None:
     cardholder.open_link()
 
     boxes = cardholder.soup().select("[type=checkbox]")
@@ -55,7 +55,9 @@ def test_the_boxes_start_unticked(cardholder: Cardholder) -> None:
 
 
 @pytest.mark.parametrize("forgotten", TICKED)
-def test_whoever_forgot_one_box_need_not_tick_the_other_again(cardholder: Cardholder, forgotten: str) -> None:
+def test_whoever_forgot_one_box_need_not_tick_the_other_again(
+    cardholder: CardholderClient, forgotten: str
+) -> None:
     cardholder.open_link()
     shown = {name: cardholder.value(name) for name in SHOWN}
     (kept,) = TICKED.keys() - {forgotten}
@@ -66,7 +68,9 @@ def test_whoever_forgot_one_box_need_not_tick_the_other_again(cardholder: Cardho
 
 @pytest.mark.parametrize("ticked", ["", "false", "0", "on", "YES"])
 @pytest.mark.parametrize("box", list(TICKED))
-def test_both_boxes_are_wanted(cardholder: Cardholder, database: Database, box: str, ticked: str) -> None:
+def test_both_boxes_are_wanted(
+    cardholder: CardholderClient, database: Database, box: str, ticked: str
+) -> None:
     cardholder.open_link()
     shown = {"terms_version": terms.CURRENT, "terms_language": "en"}
     cardholder.page = cardholder.send("welcome", **{**TICKED, **shown, box: ticked})
@@ -78,7 +82,7 @@ def test_both_boxes_are_wanted(cardholder: Cardholder, database: Database, box: 
     assert consents(database) == []
 
 
-def test_consent_keeps_what_was_shown(cardholder: Cardholder, database: Database) -> None:
+def test_consent_keeps_what_was_shown(cardholder: CardholderClient, database: Database) -> None:
     cardholder.open_link()
     labels = [" ".join(cardholder.words(f"label[for={box}]").split()) for box in TICKED]
     cardholder.accept()
@@ -90,7 +94,7 @@ def test_consent_keeps_what_was_shown(cardholder: Cardholder, database: Database
     assert consent["labels_sha256"] == hashlib.sha256(shown.encode()).hexdigest()
 
 
-def test_a_second_click_records_nothing_more(cardholder: Cardholder, database: Database) -> None:
+def test_a_second_click_records_nothing_more(cardholder: CardholderClient, database: Database) -> None:
     cardholder.open_link()
     welcome = cardholder.page
     cardholder.accept()
@@ -113,7 +117,7 @@ def test_a_second_click_records_nothing_more(cardholder: Cardholder, database: D
     ],
 )
 def test_changed_conditions_are_shown_again(
-    cardholder: Cardholder, database: Database, shown: dict[str, str]
+    cardholder: CardholderClient, database: Database, shown: dict[str, str]
 ) -> None:
     cardholder.open_link()
     current = {name: cardholder.value(name) for name in SHOWN}
@@ -125,7 +129,7 @@ def test_changed_conditions_are_shown_again(
     assert consents(database) == []
 
 
-def test_not_mine_tells_what_to_do(cardholder: Cardholder) -> None:
+def test_not_mine_tells_what_to_do(cardholder: CardholderClient) -> None:
     cardholder.open_link()
     cardholder.visit("not-mine")
 
@@ -133,7 +137,7 @@ def test_not_mine_tells_what_to_do(cardholder: Cardholder) -> None:
     assert f"tell {OFFICE} which reference is on your statement" in cardholder.words()
 
 
-def test_not_mine_stays_true_after_accepting(cardholder: Cardholder) -> None:
+def test_not_mine_stays_true_after_accepting(cardholder: CardholderClient) -> None:
     cardholder.reach_card()
     cardholder.visit("not-mine")
 
@@ -142,7 +146,7 @@ def test_not_mine_stays_true_after_accepting(cardholder: Cardholder) -> None:
 
 
 @pytest.mark.parametrize("page", ["card", "bank", "result"])
-def test_a_skipped_step_leads_back(cardholder: Cardholder, page: str) -> None:
+def test_a_skipped_step_leads_back(cardholder: CardholderClient, page: str) -> None:
     cardholder.open_link()
     cardholder.visit(page)
 
@@ -150,7 +154,7 @@ def test_a_skipped_step_leads_back(cardholder: Cardholder, page: str) -> None:
     assert cardholder.words(".note") == "First confirm your client reference and accept the conditions."
 
 
-def test_back_after_accepting_explains_itself(cardholder: Cardholder) -> None:
+def test_back_after_accepting_explains_itself(cardholder: CardholderClient) -> None:
     cardholder.reach_card()
     cardholder.visit("welcome")
 
@@ -158,7 +162,7 @@ def test_back_after_accepting_explains_itself(cardholder: Cardholder) -> None:
     assert cardholder.words(".note").startswith("You have already confirmed")
 
 
-def test_nothing_is_filled_in_twice(cardholder: Cardholder, bank: FakeBank) -> None:
+def test_nothing_is_filled_in_twice(cardholder: CardholderClient, bank: FakeBank) -> None:
     cardholder.reach_bank()
     bank.decides(SIGNED)
     cardholder.come_back()
@@ -168,7 +172,7 @@ def test_nothing_is_filled_in_twice(cardholder: Cardholder, bank: FakeBank) -> N
         assert cardholder.words(".note").startswith("This service is already active")
 
 
-def test_an_active_link_says_since_when(cardholder: Cardholder, bank: FakeBank) -> None:
+def test_an_active_link_says_since_when(cardholder: CardholderClient, bank: FakeBank) -> None:
     cardholder.reach_bank()
     bank.decides(SIGNED)
     cardholder.come_back()
@@ -178,7 +182,7 @@ def test_an_active_link_says_since_when(cardholder: Cardholder, bank: FakeBank) 
     assert f"CARO was activated for {OFFICE} on 23 November 2026." in cardholder.words()
 
 
-def test_december_leads_to_january(cardholder: Cardholder, bank: FakeBank, clock: MovableClock) -> None:
+def test_december_leads_to_january(cardholder: CardholderClient, bank: FakeBank, clock: MovableClock) -> None:
     clock.advance(days=30)
     cardholder.reach_bank()
     bank.decides(SIGNED)
@@ -202,7 +206,7 @@ def test_every_page_knows_its_states(app: Flask) -> None:
 
 
 def test_pages_read_two_statements_at_most(
-    cardholder: Cardholder, database: Database, activations: Activations, bank: FakeBank
+    cardholder: CardholderClient, database: Database, activations: Activations, bank: FakeBank
 ) -> None:
     statements: list[str] = []
     event.listen(

@@ -6,7 +6,7 @@ import json
 from flask import Flask
 
 from app.domain.results import BankFaultKind, BankResult, CardVerification, TransactionStatus
-from tests.support.cardholder import CARD, Cardholder
+from tests.support.cardholder import CARD, CardholderClient
 from tests.support.world import FakeBank, MovableClock
 
 SIGNED = BankResult(TransactionStatus.AUTHENTICATED, verification=CardVerification.APPROVED)
@@ -17,7 +17,7 @@ def unpacked(creq: str) -> dict[str, str]:
     return found
 
 
-def test_the_hand_over_carries_the_challenge(cardholder: Cardholder, bank: FakeBank) -> None:
+def test_the_hand_over_carries_the_challenge(cardholder: CardholderClient, bank: FakeBank) -> None:
     cardholder.reach_bank()
 
     form = cardholder.soup().select_one("form[data-auto-submit]")
@@ -29,7 +29,7 @@ def test_the_hand_over_carries_the_challenge(cardholder: Cardholder, bank: FakeB
     assert len(cardholder.value("threeDSSessionData")) <= 512
 
 
-def test_only_the_hand_over_posts_to_the_bank(cardholder: Cardholder) -> None:
+def test_only_the_hand_over_posts_to_the_bank(cardholder: CardholderClient) -> None:
     allowed = []
     for reach in (cardholder.open_link, cardholder.accept, cardholder.type_card):
         policy = reach().headers["Content-Security-Policy"]
@@ -38,7 +38,7 @@ def test_only_the_hand_over_posts_to_the_bank(cardholder: Cardholder) -> None:
     assert allowed == [False, False, True]
 
 
-def test_a_late_hand_over_is_not_tried(cardholder: Cardholder, clock: MovableClock) -> None:
+def test_a_late_hand_over_is_not_tried(cardholder: CardholderClient, clock: MovableClock) -> None:
     cardholder.reach_bank()
     clock.advance(seconds=31)
     cardholder.visit("bank")
@@ -47,8 +47,10 @@ def test_a_late_hand_over_is_not_tried(cardholder: Cardholder, clock: MovableClo
     assert "Continue to my bank" not in cardholder.words()
 
 
-def test_while_the_bank_is_asked_others_wait(app: Flask, cardholder: Cardholder, bank: FakeBank) -> None:
-    other_tab = Cardholder(app.test_client(), cardholder.path)
+def test_while_the_bank_is_asked_others_wait(
+    app: Flask, cardholder: CardholderClient, bank: FakeBank
+) -> None:
+    other_tab = CardholderClient(app.test_client(), cardholder.path)
     seen = []
 
     def second_click() -> None:
@@ -65,7 +67,9 @@ def test_while_the_bank_is_asked_others_wait(app: Flask, cardholder: Cardholder,
     assert cardholder.heading() == "Going to your bank"
 
 
-def test_the_return_needs_and_sets_no_cookie(app: Flask, cardholder: Cardholder, public_id: str) -> None:
+def test_the_return_needs_and_sets_no_cookie(
+    app: Flask, cardholder: CardholderClient, public_id: str
+) -> None:
     cardholder.reach_bank()
     fields = {"cres": "", "threeDSSessionData": cardholder.value("threeDSSessionData")}
     answer = app.test_client().post("/3ds/return?lang=nl", data=fields, headers={"Origin": "null"})
@@ -75,14 +79,14 @@ def test_the_return_needs_and_sets_no_cookie(app: Flask, cardholder: Cardholder,
     assert "Set-Cookie" not in answer.headers
 
 
-def test_a_signed_return_leaves_cookies_alone(cardholder: Cardholder, bank: FakeBank) -> None:
+def test_a_signed_return_leaves_cookies_alone(cardholder: CardholderClient, bank: FakeBank) -> None:
     cardholder.reach_bank()
     bank.decides(SIGNED)
 
     assert "Set-Cookie" not in cardholder.come_back().headers
 
 
-def test_an_unknown_return_is_told_nothing(cardholder: Cardholder) -> None:
+def test_an_unknown_return_is_told_nothing(cardholder: CardholderClient) -> None:
     for fields in (
         {},
         {"cres": "e30", "threeDSSessionData": "x"},
@@ -96,20 +100,20 @@ def test_an_unknown_return_is_told_nothing(cardholder: Cardholder) -> None:
         assert "Set-Cookie" not in cardholder.page.headers
 
 
-def test_reloading_the_return_is_harmless(cardholder: Cardholder) -> None:
+def test_reloading_the_return_is_harmless(cardholder: CardholderClient) -> None:
     cardholder.follow(cardholder.client.get("/3ds/return"))
 
     assert cardholder.heading() == "You are back from your bank"
 
 
-def test_a_huge_return_is_refused(cardholder: Cardholder) -> None:
+def test_a_huge_return_is_refused(cardholder: CardholderClient) -> None:
     answer = cardholder.client.post("/3ds/return", data={"cres": "x" * 1_000_000})
 
     assert answer.status_code == 413
     assert "Set-Cookie" not in answer.headers
 
 
-def test_a_forged_success_stays_pending(cardholder: Cardholder, bank: FakeBank) -> None:
+def test_a_forged_success_stays_pending(cardholder: CardholderClient, bank: FakeBank) -> None:
     cardholder.reach_bank()
     forged = {"messageType": "CRes", "transStatus": "Y", "threeDSServerTransID": bank.transaction}
     cres = base64.urlsafe_b64encode(json.dumps(forged).encode()).decode().rstrip("=")
@@ -118,7 +122,7 @@ def test_a_forged_success_stays_pending(cardholder: Cardholder, bank: FakeBank) 
     assert cardholder.heading() == "We are waiting for your bank"
 
 
-def test_waiting_is_honest_and_patient(cardholder: Cardholder) -> None:
+def test_waiting_is_honest_and_patient(cardholder: CardholderClient) -> None:
     cardholder.reach_bank()
     cardholder.visit("result")
 
@@ -129,7 +133,7 @@ def test_waiting_is_honest_and_patient(cardholder: Cardholder) -> None:
     assert "ends by itself at 10:12" in cardholder.words()
 
 
-def test_checking_asks_the_bank(cardholder: Cardholder, bank: FakeBank) -> None:
+def test_checking_asks_the_bank(cardholder: CardholderClient, bank: FakeBank) -> None:
     cardholder.reach_bank()
     cardholder.visit("result")
     bank.decides(SIGNED)
@@ -138,7 +142,7 @@ def test_checking_asks_the_bank(cardholder: Cardholder, bank: FakeBank) -> None:
     assert cardholder.heading() == "Your service is active"
 
 
-def test_checking_survives_an_unreachable_bank(cardholder: Cardholder, bank: FakeBank) -> None:
+def test_checking_survives_an_unreachable_bank(cardholder: CardholderClient, bank: FakeBank) -> None:
     cardholder.reach_bank()
     cardholder.visit("result")
     bank.decides(BankFaultKind.UNREACHABLE)
@@ -147,7 +151,7 @@ def test_checking_survives_an_unreachable_bank(cardholder: Cardholder, bank: Fak
     assert cardholder.heading() == "We are waiting for your bank"
 
 
-def test_starting_over_leads_to_the_card(cardholder: Cardholder, bank: FakeBank) -> None:
+def test_starting_over_leads_to_the_card(cardholder: CardholderClient, bank: FakeBank) -> None:
     cardholder.reach_bank()
     cardholder.visit("result")
     cardholder.follow(cardholder.send("start-over"))
@@ -156,7 +160,7 @@ def test_starting_over_leads_to_the_card(cardholder: Cardholder, bank: FakeBank)
     assert cardholder.soup().select(".note") == []
 
 
-def test_starting_over_too_late_is_success(cardholder: Cardholder, bank: FakeBank) -> None:
+def test_starting_over_too_late_is_success(cardholder: CardholderClient, bank: FakeBank) -> None:
     cardholder.reach_bank()
     cardholder.visit("result")
     bank.decides(SIGNED)
@@ -167,7 +171,7 @@ def test_starting_over_too_late_is_success(cardholder: Cardholder, bank: FakeBan
         assert cardholder.heading() == "Your service is active"
 
 
-def test_another_attempt_follows_a_failure(cardholder: Cardholder, bank: FakeBank) -> None:
+def test_another_attempt_follows_a_failure(cardholder: CardholderClient, bank: FakeBank) -> None:
     cardholder.reach_bank()
     bank.decides(BankResult(TransactionStatus.NOT_AUTHENTICATED, reason="19"))
     cardholder.follow(cardholder.come_back())
@@ -178,7 +182,7 @@ def test_another_attempt_follows_a_failure(cardholder: Cardholder, bank: FakeBan
     assert cardholder.heading() == "Going to your bank"
 
 
-def test_opening_the_link_again_finds_the_attempt(cardholder: Cardholder) -> None:
+def test_opening_the_link_again_finds_the_attempt(cardholder: CardholderClient) -> None:
     cardholder.reach_bank()
     cardholder.open_link()
 

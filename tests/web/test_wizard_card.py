@@ -6,7 +6,7 @@ from flask import Flask
 from app.domain.cards import CardProblem
 from app.domain.results import RegisterRefusal
 from app.wording.fields import PROBLEMS
-from tests.support.cardholder import CARD, Cardholder
+from tests.support.cardholder import CARD, CardholderClient
 from tests.support.world import FakeBank
 
 SLIPS = [
@@ -26,7 +26,7 @@ SLIPS = [
 
 @pytest.mark.parametrize(("field", "typed", "problem"), SLIPS)
 def test_a_slip_is_explained_at_its_field(
-    app: Flask, cardholder: Cardholder, bank: FakeBank, field: str, typed: str, problem: CardProblem
+    app: Flask, cardholder: CardholderClient, bank: FakeBank, field: str, typed: str, problem: CardProblem
 ) -> None:
     cardholder.reach_card()
     cardholder.type_card(**{field: typed})
@@ -44,21 +44,21 @@ def test_a_slip_is_explained_at_its_field(
     assert bank.asked == []
 
 
-def test_amex_wants_four_digits(cardholder: Cardholder) -> None:
+def test_amex_wants_four_digits(cardholder: CardholderClient) -> None:
     cardholder.reach_card()
     cardholder.type_card(card_number="3782 822463 10005")
 
     assert "four digits on the front" in cardholder.words("#security_code-problem")
 
 
-def test_the_code_is_found_on_any_card(cardholder: Cardholder) -> None:
+def test_the_code_is_found_on_any_card(cardholder: CardholderClient) -> None:
     cardholder.reach_card()
 
     assert "three digits on the back" in cardholder.words("#security_code-hint")
     assert "American Express: the four digits on the front" in cardholder.words("#security_code-hint")
 
 
-def test_only_the_expiry_date_comes_back(cardholder: Cardholder) -> None:
+def test_only_the_expiry_date_comes_back(cardholder: CardholderClient) -> None:
     cardholder.reach_card()
     cardholder.type_card(card_number="4242 4242 4242 4241", expiry="05/29", security_code="987")
 
@@ -70,7 +70,7 @@ def test_only_the_expiry_date_comes_back(cardholder: Cardholder) -> None:
 
 @pytest.mark.parametrize("field", ["expiry", "security_code"])
 @pytest.mark.parametrize("number", ["4000024329596391", "4000 0243 2959 6391", " 4000-0243-2959-6391"])
-def test_a_misplaced_card_number_stays_unseen(cardholder: Cardholder, field: str, number: str) -> None:
+def test_a_misplaced_card_number_stays_unseen(cardholder: CardholderClient, field: str, number: str) -> None:
     cardholder.reach_card()
     cardholder.type_card(**{field: number})
 
@@ -81,7 +81,7 @@ def test_a_misplaced_card_number_stays_unseen(cardholder: Cardholder, field: str
 
 
 @pytest.mark.parametrize("typed", ["05/29", "5.2029", "13-29", "1 / 29"])
-def test_a_mistyped_date_comes_back(cardholder: Cardholder, typed: str) -> None:
+def test_a_mistyped_date_comes_back(cardholder: CardholderClient, typed: str) -> None:
     cardholder.reach_card()
     cardholder.type_card(expiry=typed, security_code="1")
 
@@ -89,7 +89,7 @@ def test_a_mistyped_date_comes_back(cardholder: Cardholder, typed: str) -> None:
 
 
 @pytest.mark.parametrize("typed", ["12345678", "987", "8471", "05/29x", "٠٥/٢٩", "<b>"])
-def test_what_is_no_date_is_forgotten(cardholder: Cardholder, typed: str) -> None:
+def test_what_is_no_date_is_forgotten(cardholder: CardholderClient, typed: str) -> None:
     cardholder.reach_card()
     cardholder.type_card(expiry=typed)
 
@@ -105,7 +105,7 @@ def test_what_is_no_date_is_forgotten(cardholder: Cardholder, typed: str) -> Non
     ],
 )
 def test_spaces_and_dashes_do_not_matter(
-    cardholder: Cardholder, bank: FakeBank, changes: dict[str, str]
+    cardholder: CardholderClient, bank: FakeBank, changes: dict[str, str]
 ) -> None:
     cardholder.reach_card()
     cardholder.type_card(**changes)
@@ -113,7 +113,7 @@ def test_spaces_and_dashes_do_not_matter(
     assert cardholder.heading() == "Going to your bank"
 
 
-def test_the_bank_page_is_announced_beforehand(cardholder: Cardholder) -> None:
+def test_the_bank_page_is_announced_beforehand(cardholder: CardholderClient) -> None:
     cardholder.reach_card()
 
     leaving = cardholder.words(".leaving")
@@ -122,7 +122,7 @@ def test_the_bank_page_is_announced_beforehand(cardholder: Cardholder) -> None:
     assert "SIMULATION" in leaving
 
 
-def test_fields_help_phones_to_fill_in(cardholder: Cardholder) -> None:
+def test_fields_help_phones_to_fill_in(cardholder: CardholderClient) -> None:
     cardholder.reach_card()
 
     fields = {field["name"]: field for field in cardholder.soup().select("[type=text]")}
@@ -131,7 +131,7 @@ def test_fields_help_phones_to_fill_in(cardholder: Cardholder) -> None:
     assert cardholder.soup().select("form[novalidate]")
 
 
-def test_a_second_click_joins_the_attempt(cardholder: Cardholder, bank: FakeBank) -> None:
+def test_a_second_click_joins_the_attempt(cardholder: CardholderClient, bank: FakeBank) -> None:
     cardholder.reach_card()
     form = cardholder.page
     cardholder.type_card()
@@ -142,7 +142,7 @@ def test_a_second_click_joins_the_attempt(cardholder: Cardholder, bank: FakeBank
     assert len(bank.asked) == 1
 
 
-def test_the_bank_learns_where_to_return(cardholder: Cardholder, bank: FakeBank) -> None:
+def test_the_bank_learns_where_to_return(cardholder: CardholderClient, bank: FakeBank) -> None:
     cardholder.reach_bank()
 
     (asked,) = bank.asked
@@ -151,7 +151,7 @@ def test_the_bank_learns_where_to_return(cardholder: Cardholder, bank: FakeBank)
     assert asked.office == "Bureau Dupont"
 
 
-def test_a_refused_card_leads_to_its_message(cardholder: Cardholder, bank: FakeBank) -> None:
+def test_a_refused_card_leads_to_its_message(cardholder: CardholderClient, bank: FakeBank) -> None:
     bank.answer = RegisterRefusal.NOT_LINKED
     cardholder.reach_card()
     cardholder.type_card()
@@ -172,7 +172,7 @@ def test_a_refused_card_leads_to_its_message(cardholder: Cardholder, bank: FakeB
     ],
 )
 def test_what_no_form_sends_is_refused(
-    cardholder: Cardholder, bank: FakeBank, body: str | bytes, kind: str, status: int
+    cardholder: CardholderClient, bank: FakeBank, body: str | bytes, kind: str, status: int
 ) -> None:
     cardholder.reach_card()
     answer = cardholder.client.post(f"{cardholder.home}/card", data=body, content_type=kind)
@@ -181,7 +181,7 @@ def test_what_no_form_sends_is_refused(
     assert bank.asked == []
 
 
-def test_unknown_fields_are_ignored(cardholder: Cardholder) -> None:
+def test_unknown_fields_are_ignored(cardholder: CardholderClient) -> None:
     cardholder.reach_card()
     cardholder.follow(cardholder.send("card", **CARD, state="active", is_admin="1"))
 

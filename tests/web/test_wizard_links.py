@@ -11,7 +11,7 @@ from app.domain.results import RegisterRefusal
 from app.settings import Settings
 from app.web.link_pages import PAGES
 from app.web.wiring import EXTENSION
-from tests.support.cardholder import Cardholder
+from tests.support.cardholder import CardholderClient
 from tests.support.office import OFFICE
 from tests.support.page_lint import LintingClient
 from tests.support.world import FakeBank, MovableClock
@@ -40,7 +40,7 @@ def test_over_https_the_cookie_is_secure(
 ) -> None:
     changed = settings.model_copy(update={"public_url": "https://caro.example.be"})
     app = create_app(changed, clock=clock, bank=bank)
-    cardholder = Cardholder(LintingClient(app), link)
+    cardholder = CardholderClient(LintingClient(app), link)
     opened = cardholder.client.get(cardholder.path, base_url="https://caro.example.be")
     cookies = opened.headers.getlist("Set-Cookie")
     app.extensions[EXTENSION].database.close_connections()
@@ -49,7 +49,7 @@ def test_over_https_the_cookie_is_secure(
     assert "; Secure;" in cookies[0]
 
 
-def test_looking_changes_nothing(cardholder: Cardholder, database: Database) -> None:
+def test_looking_changes_nothing(cardholder: CardholderClient, database: Database) -> None:
     before = everything(database)
     for _ in range(3):
         cardholder.client.head(cardholder.path)
@@ -60,7 +60,7 @@ def test_looking_changes_nothing(cardholder: Cardholder, database: Database) -> 
     assert everything(database) == before
 
 
-def test_a_broken_link_says_so(cardholder: Cardholder) -> None:
+def test_a_broken_link_says_so(cardholder: CardholderClient) -> None:
     answer = cardholder.follow(cardholder.client.get("/a/nonsense"))
 
     assert answer.status_code == 404
@@ -69,9 +69,9 @@ def test_a_broken_link_says_so(cardholder: Cardholder) -> None:
     assert OFFICE not in answer.text
 
 
-def test_a_page_without_the_link_asks_for_it(app: Flask, cardholder: Cardholder) -> None:
+def test_a_page_without_the_link_asks_for_it(app: Flask, cardholder: CardholderClient) -> None:
     cardholder.open_link()
-    stranger = Cardholder(app.test_client(), cardholder.path)
+    stranger = CardholderClient(app.test_client(), cardholder.path)
     stranger.home = cardholder.home
     answer = stranger.visit("card")
 
@@ -80,7 +80,7 @@ def test_a_page_without_the_link_asks_for_it(app: Flask, cardholder: Cardholder)
     assert OFFICE not in answer.text
 
 
-def test_an_expired_link_names_the_office(cardholder: Cardholder, clock: MovableClock) -> None:
+def test_an_expired_link_names_the_office(cardholder: CardholderClient, clock: MovableClock) -> None:
     clock.advance(days=57)
 
     assert cardholder.open_link().status_code == 410
@@ -89,7 +89,7 @@ def test_an_expired_link_names_the_office(cardholder: Cardholder, clock: Movable
 
 
 def test_an_older_link_points_to_the_newer(
-    cardholder: Cardholder, activations: Activations, public_id: str
+    cardholder: CardholderClient, activations: Activations, public_id: str
 ) -> None:
     activations.replace_link(public_id, "test")
 
@@ -98,7 +98,7 @@ def test_an_older_link_points_to_the_newer(
 
 
 def test_a_withdrawn_request_stops_the_open_page(
-    cardholder: Cardholder, activations: Activations, public_id: str
+    cardholder: CardholderClient, activations: Activations, public_id: str
 ) -> None:
     cardholder.open_link()
     activations.cancel_activation(public_id, "test")
@@ -109,7 +109,11 @@ def test_a_withdrawn_request_stops_the_open_page(
 
 
 def test_five_refusals_close_the_card_page(
-    cardholder: Cardholder, bank: FakeBank, activations: Activations, clock: MovableClock, public_id: str
+    cardholder: CardholderClient,
+    bank: FakeBank,
+    activations: Activations,
+    clock: MovableClock,
+    public_id: str,
 ) -> None:
     bank.answer = RegisterRefusal.NOT_LINKED
     cardholder.reach_card()

@@ -15,7 +15,7 @@ from app.domain.cards import Card
 from app.wizard import guard
 from app.wizard.routes import wizard
 from tests.conftest import BANK_ORIGIN
-from tests.support.cardholder import Cardholder
+from tests.support.cardholder import CardholderClient
 from tests.support.world import MovableClock
 
 
@@ -56,7 +56,7 @@ class ShownJourney:
 
 
 @pytest.fixture
-def shown(app: Flask, activations: Activations, cardholder: Cardholder) -> ShownJourney:
+def shown(app: Flask, activations: Activations, cardholder: CardholderClient) -> ShownJourney:
     journey = ShownJourney(activations.open_link(cardholder.path.removeprefix("/a/")))
     guard.journey_factories(app)["shown"] = lambda: journey
     app.register_blueprint(wizard, name="shown", url_prefix="/shown/<public_id>")
@@ -75,7 +75,7 @@ def shown(app: Flask, activations: Activations, cardholder: Cardholder) -> Shown
     ],
 )
 def test_another_journey_stays_in_its_place(
-    shown: ShownJourney, cardholder: Cardholder, state: ActivationState, page: str, heading: str
+    shown: ShownJourney, cardholder: CardholderClient, state: ActivationState, page: str, heading: str
 ) -> None:
     shown.standing = replace(shown.standing, state=state)
     cardholder.visit(page)
@@ -85,7 +85,7 @@ def test_another_journey_stays_in_its_place(
 
 
 def test_another_journey_keeps_the_headers(
-    shown: ShownJourney, cardholder: Cardholder, clock: MovableClock
+    shown: ShownJourney, cardholder: CardholderClient, clock: MovableClock
 ) -> None:
     own = [seen(cardholder.visit("welcome"))]
     shown.standing = replace(shown.standing, state=ActivationState.AWAITING_BANK)
@@ -117,7 +117,7 @@ def challenged(now: datetime) -> AttemptView:
 
 
 def test_another_journey_records_nothing(
-    shown: ShownJourney, cardholder: Cardholder, activations: Activations, database: Database
+    shown: ShownJourney, cardholder: CardholderClient, activations: Activations, database: Database
 ) -> None:
     cardholder.visit("welcome")
     cardholder.accept()

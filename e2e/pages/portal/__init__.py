@@ -8,32 +8,32 @@ from e2e.pages.portal.deeds import (
     RelaunchPage,
     ReplaceLinkPage,
 )
-from e2e.pages.portal.desk import DeskPage
+from e2e.pages.portal.desk import PortalPage
 from e2e.pages.portal.door import LinkSentPage, SignInLinkPage, SignInPage, UsedLinkPage
-from e2e.pages.portal.dossier import DossierPage, RequestSheet
-from e2e.pages.portal.listing import ListPage
-from e2e.pages.portal.order import BankPage, NothingToOrderPage, OrderPage, ReviewPage, WarningPage
+from e2e.pages.portal.dossier import ActivationSection, DossierPage
+from e2e.pages.portal.listing import ActivationListPage
+from e2e.pages.portal.order import NothingToOrderPage, OrderBankPage, OrderPage, ReviewPage, WarningPage
 from e2e.pages.portal.preview import DrawnBankPage, MessagesPage, PreviewPage
 from e2e.pages.portal.toolkit import ToolkitPage
 
 __all__ = [
-    "BankPage",
+    "ActivationListPage",
+    "ActivationSection",
     "CancelRequestPage",
     "CopiedLinkPage",
     "CorrectAddressPage",
-    "DeskPage",
     "DossierPage",
     "DrawnBankPage",
     "EndServicePage",
     "LinkSentPage",
-    "ListPage",
     "MessagesPage",
     "NothingToOrderPage",
+    "OrderBankPage",
     "OrderPage",
+    "PortalPage",
     "PreviewPage",
     "RelaunchPage",
     "ReplaceLinkPage",
-    "RequestSheet",
     "ReviewPage",
     "SignInLinkPage",
     "SignInPage",

@@ -4,14 +4,14 @@ from typing import TypeVar
 
 from playwright.sync_api import Locator
 
-from e2e.pages.portal.desk import DeskPage
+from e2e.pages.portal.desk import PortalPage
 from e2e.pages.portal.dossier import DossierPage
 from e2e.pages.screen import Next
 
-Again = TypeVar("Again", bound="DeedPage")
+Again = TypeVar("Again", bound="ActionPage")
 
 
-class DeedPage(DeskPage):
+class ActionPage(PortalPage):
     """A page that asks once more."""
 
     def do(self, then: type[Next]) -> Next:
@@ -23,7 +23,7 @@ class DeedPage(DeskPage):
         return self.follow("Go back without changing anything", DossierPage)
 
 
-class _AddressPage(DeedPage):
+class _AddressActionPage(ActionPage):
     """A page that asks for an address."""
 
     @property
@@ -37,37 +37,37 @@ class _AddressPage(DeedPage):
         return self
 
 
-class CorrectAddressPage(_AddressPage):
+class CorrectAddressPage(_AddressActionPage):
     """A new invitation goes to another address."""
 
     heading = "Correct the address"
 
 
-class RelaunchPage(_AddressPage):
+class RelaunchPage(_AddressActionPage):
     """A request that has ended is opened again."""
 
     heading = "Relaunch"
 
 
-class ReplaceLinkPage(DeedPage):
+class ReplaceLinkPage(ActionPage):
     """A new link, and the old one dies."""
 
     heading = "Replace the link"
 
 
-class CancelRequestPage(DeedPage):
+class CancelRequestPage(ActionPage):
     """The request is withdrawn."""
 
     heading = "Cancel the request"
 
 
-class EndServicePage(DeedPage):
+class EndServicePage(ActionPage):
     """No more statements come."""
 
     heading = "Stop the service"
 
 
-class CopiedLinkPage(DeskPage):
+class CopiedLinkPage(PortalPage):
     """The link, ready for the accountant's own mail."""
 
     heading = "Copy the activation link"

@@ -4,12 +4,12 @@ import re
 
 from playwright.sync_api import Locator, expect
 
-from e2e.pages.screen import Screen
+from e2e.pages.screen import BasePage
 from e2e.touch import touch
 from e2e.words import say
 
 
-class DeskPage(Screen):
+class PortalPage(BasePage):
     """A page behind the accountant's door, or in front of it."""
 
     def announces(self, msgid: str, **params: object) -> None:

@@ -2,11 +2,11 @@
 
 from playwright.sync_api import Page, expect
 
-from e2e.pages.portal.desk import DeskPage
-from e2e.pages.portal.listing import ListPage
+from e2e.pages.portal.desk import PortalPage
+from e2e.pages.portal.listing import ActivationListPage
 
 
-class SignInPage(DeskPage):
+class SignInPage(PortalPage):
     """Where everybody arrives who is not signed in."""
 
     heading = "Sign in"
@@ -32,23 +32,23 @@ class SignInPage(DeskPage):
         return self.press("Send me a link", SignInPage)
 
 
-class LinkSentPage(DeskPage):
+class LinkSentPage(PortalPage):
     """What to do next, the same for everybody."""
 
     heading = "Check your email"
 
 
-class SignInLinkPage(DeskPage):
+class SignInLinkPage(PortalPage):
     """The page of the mailed link: a button that uses it."""
 
     heading = "Sign in"
 
-    def enter(self) -> ListPage:
+    def enter(self) -> ActivationListPage:
         """Use the link."""
-        return self.press("Sign in", ListPage)
+        return self.press("Sign in", ActivationListPage)
 
 
-class UsedLinkPage(DeskPage):
+class UsedLinkPage(PortalPage):
     """The page of a link that was used, or is too old."""
 
     heading = "This link can no longer be used."

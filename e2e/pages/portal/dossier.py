@@ -3,14 +3,14 @@
 from playwright.sync_api import Locator, Page, expect
 
 from app.domain.references import group_digits
-from e2e.pages.portal.desk import DeskPage
+from e2e.pages.portal.desk import PortalPage
 from e2e.pages.screen import Next
 from e2e.touch import touch
 from e2e.words import say, spoken
 from e2e.world import CODE, NAME
 
 
-class DossierPage(DeskPage):
+class DossierPage(PortalPage):
     """The dossier that the tests manage."""
 
     heading = "Dossier %(code)s, %(name)s"
@@ -20,12 +20,12 @@ class DossierPage(DeskPage):
         title = self.say(self.heading, code=CODE, name=NAME)
         return self.page.get_by_role("heading", level=1, name=title, exact=True)
 
-    def request(self, reference: str) -> "RequestSheet":
+    def request(self, reference: str) -> "ActivationSection":
         """What is told of one client reference."""
-        return RequestSheet(self.page, reference, self.language)
+        return ActivationSection(self.page, reference, self.language)
 
 
-class RequestSheet:
+class ActivationSection:
     """One request: where it stands, what can be done, what was tried."""
 
     def __init__(self, page: Page, reference: str, language: str = "") -> None:
@@ -35,7 +35,7 @@ class RequestSheet:
         self.region = page.get_by_role("region").filter(has=heading)
         expect(self.region).to_be_visible()
 
-    def stands(self, label: str) -> "RequestSheet":
+    def stands(self, label: str) -> "ActivationSection":
         """Expect the word for where it stands."""
         expect(self.region.get_by_role("heading", level=2)).to_contain_text(label)
         return self
@@ -45,7 +45,7 @@ class RequestSheet:
         said = self.page.get_by_role("term").and_(self.page.get_by_text(say(term, self.language), exact=True))
         return self.region.locator("div").filter(has=said).last.get_by_role("definition")
 
-    def says(self, sentence: str) -> "RequestSheet":
+    def says(self, sentence: str) -> "ActivationSection":
         """Expect a sentence to be read."""
         expect(self.region).to_contain_text(sentence)
         return self

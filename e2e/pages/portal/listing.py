@@ -3,26 +3,26 @@
 from playwright.sync_api import Locator
 
 from app.domain.references import group_digits
-from e2e.pages.portal.desk import DeskPage
+from e2e.pages.portal.desk import PortalPage
 from e2e.pages.portal.dossier import DossierPage
 from e2e.touch import touch
 
 
-class ListPage(DeskPage):
+class ActivationListPage(PortalPage):
     """One row for each dossier and reference."""
 
     heading = "Mandates & services: CARO"
 
-    def search(self, text: str) -> "ListPage":
+    def search(self, text: str) -> "ActivationListPage":
         """Look for what begins like this."""
         self.page.get_by_role("searchbox").fill(text)
-        return self.press("Search", ListPage)
+        return self.press("Search", ActivationListPage)
 
-    def show_only(self, label: str) -> "ListPage":
+    def show_only(self, label: str) -> "ActivationListPage":
         """Show the rows of one state."""
         kinds = self.page.get_by_role("navigation", name=self.say("Show only"))
         touch(kinds.get_by_role("link", name=label))
-        return ListPage(self.page, self.language)
+        return ActivationListPage(self.page, self.language)
 
     def row(self, text: str) -> Locator:
         """The row that tells this."""

@@ -3,15 +3,15 @@
 from playwright.sync_api import Locator, Page, expect
 
 from app.i18n import LANGUAGES
-from e2e.pages.portal.desk import DeskPage
+from e2e.pages.portal.desk import PortalPage
 from e2e.pages.portal.dossier import DossierPage
 from e2e.pages.screen import Next
 from e2e.touch import touch
 from e2e.words import say
-from e2e.world import Holder
+from e2e.world import OrderedFor
 
 
-class BankPage(DeskPage):
+class OrderBankPage(PortalPage):
     """Which bank issued the card."""
 
     heading = "New CARO request"
@@ -27,7 +27,7 @@ class BankPage(DeskPage):
         return self.press("Continue", OrderPage)
 
 
-class OrderPage(DeskPage):
+class OrderPage(PortalPage):
     """What this bank's order needs."""
 
     heading = "New CARO request"
@@ -46,7 +46,7 @@ class OrderPage(DeskPage):
         """The field for the cardholder's address."""
         return self.field("Cardholder's email address")
 
-    def fill(self, holder: Holder) -> "OrderPage":
+    def fill(self, holder: OrderedFor) -> "OrderPage":
         """Type what is known of a cardholder."""
         self.reference.fill(holder.reference)
         self.address.fill(holder.address)
@@ -58,14 +58,14 @@ class OrderPage(DeskPage):
         return self.press("Continue", then)
 
 
-class NothingToOrderPage(DeskPage):
+class NothingToOrderPage(PortalPage):
     """Why nothing can be ordered for this dossier."""
 
     heading = "No active CODA mandate"
     level = 2
 
 
-class ReviewPage(DeskPage):
+class ReviewPage(PortalPage):
     """Everything as it will be kept, and the mail as it will leave."""
 
     heading = "Check the request"
@@ -90,7 +90,7 @@ class ReviewPage(DeskPage):
         return self.press("Change", OrderPage)
 
 
-class WarningPage(DeskPage):
+class WarningPage(PortalPage):
     """The mail that announces the invitation, in every language."""
 
     heading = "Tell the cardholder"

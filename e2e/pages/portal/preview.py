@@ -5,13 +5,13 @@ from collections.abc import Iterable
 from playwright.sync_api import Page, expect
 
 from app.i18n import LANGUAGES
-from e2e.pages.portal.desk import DeskPage
+from e2e.pages.portal.desk import PortalPage
 from e2e.pages.screen import Next
 from e2e.touch import touch
 from e2e.words import say
 
 
-class PreviewPage(DeskPage):
+class PreviewPage(PortalPage):
     """Where looking around begins: for whom, and what there is to see."""
 
     heading = "Preview"
@@ -41,13 +41,13 @@ class PreviewPage(DeskPage):
         return [(link.inner_text(), link.get_attribute("href") or "") for link in links]
 
 
-class DrawnBankPage(DeskPage):
+class DrawnBankPage(PortalPage):
     """A drawing of the page of the bank, where the outcome is chosen."""
 
     heading = "The bank's page"
 
 
-class MessagesPage(DeskPage):
+class MessagesPage(PortalPage):
     """All messages at a glance."""
 
     heading = "Messages"

@@ -2,10 +2,10 @@
 
 from playwright.sync_api import expect
 
-from e2e.pages.portal.desk import DeskPage
+from e2e.pages.portal.desk import PortalPage
 
 
-class ToolkitPage(DeskPage):
+class ToolkitPage(PortalPage):
     """The whole help page."""
 
     heading = "CARO information toolkit"
