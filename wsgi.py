@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from flask import Flask
 
 from app import create_app
-from app.simulator import create_simulated_bank
+from app.simulation.bank import create_simulated_bank
 
 _MAKERS: Mapping[str, Callable[[], Flask]] = {"app": create_app, "simulator": create_simulated_bank}
 

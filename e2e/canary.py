@@ -13,7 +13,7 @@ from contextlib import closing
 from pathlib import Path
 
 from app.domain.cards import CardBrand, brand_of
-from app.simulator.scenarios import group_card_number
+from app.simulation.scenarios import group_card_number
 from e2e.facts import MailModel
 from e2e.own_server import OwnServer
 

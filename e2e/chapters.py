@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.simulator.scenarios import SCENARIOS
+from app.simulation.scenarios import SCENARIOS
 
 Story = Callable[..., None]
 

@@ -9,7 +9,7 @@ from app.domain.cards import brand_of
 from app.domain.failures import CATALOGUE, Failure
 from app.domain.history import AttemptOutcome, EventType
 from app.domain.labels import StatusLabel
-from app.simulator.scenarios import Scenario, group_card_number
+from app.simulation.scenarios import Scenario, group_card_number
 from e2e.facts import AttemptModel
 from e2e.pages import FailurePage, LinkClosedPage, SuccessPage
 from e2e.world import PlacedActivation, Product

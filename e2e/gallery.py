@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from playwright.sync_api import Page
 
 from app.domain.activation import LinkCondition
-from app.simulator.scenarios import SCENARIOS
+from app.simulation.scenarios import SCENARIOS
 from e2e.pages import (
     AppBanksPage,
     AtYourBankPage,

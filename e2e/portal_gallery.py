@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from playwright.sync_api import Page
 
-from app.simulator.scenarios import SCENARIOS
+from app.simulation.scenarios import SCENARIOS
 from e2e.facts import OfficeModel
 from e2e.pages import FailurePage, MailPage, SigningPage, SuccessPage
 from e2e.pages.portal import (

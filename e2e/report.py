@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from app.i18n import LANGUAGES
-from app.simulator.scenarios import SCENARIOS
+from app.simulation.scenarios import SCENARIOS
 from e2e.options import RUN
 from e2e.words import spoken
 

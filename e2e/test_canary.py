@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Page, Request
 
 from app.domain.activation import ActivationState, LinkCondition
-from app.simulator.scenarios import SCENARIOS, SECURITY_CODE, ReturnFault, Scenario, group_card_number
+from app.simulation.scenarios import SCENARIOS, SECURITY_CODE, ReturnFault, Scenario, group_card_number
 from e2e.canary import cells, code_places, hiding_places, marked_code
 from e2e.facts import MailModel
 from e2e.own_server import OwnServer

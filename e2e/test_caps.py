@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from app.domain.activation import LinkCondition
 from app.domain.caps import Caps
-from app.simulator.scenarios import SCENARIOS
+from app.simulation.scenarios import SCENARIOS
 from app.wording.numbers import NUMBERS
 from e2e.expectations import expect_active, expect_locked
 from e2e.facts import OfficeModel

@@ -6,7 +6,7 @@ import pytest
 import trustme
 from playwright.sync_api import Page, Route, expect
 
-from app.simulator.scenarios import SCENARIOS
+from app.simulation.scenarios import SCENARIOS
 from e2e.conftest import Opener
 from e2e.options import RunOptions
 from e2e.pages import CardPage, FailurePage

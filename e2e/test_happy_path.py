@@ -11,7 +11,7 @@ from app.domain.activation import ActivationState
 from app.domain.failures import ChecklistItem, FailureMessage
 from app.domain.history import EventType
 from app.i18n import LANGUAGES
-from app.simulator.scenarios import SCENARIOS
+from app.simulation.scenarios import SCENARIOS
 from e2e.expectations import expect_active, expect_address_erased, expect_address_kept
 from e2e.pages import BankEndingPage, CardPage, FailurePage, SigningPage, SuccessPage, WelcomePage
 from e2e.walks import GOOD_CARD, go_to_bank, sign_and_return, to_card

@@ -10,7 +10,7 @@ from app.domain.failures import Failure, FailureMessage
 from app.domain.history import EventType
 from app.domain.labels import StatusLabel
 from app.domain.statements import first_statement_month
-from app.simulator.scenarios import SCENARIOS
+from app.simulation.scenarios import SCENARIOS
 from app.wording.failures import ADVICE
 from app.wording.labels import LABELS
 from e2e.devices import everywhere, with_and_without_script

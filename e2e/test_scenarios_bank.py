@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from app.domain.activation import ActivationState
-from app.simulator.scenarios import SCENARIOS, BankPageRoute, RecoveryAction, Scenario, ScenarioSection
+from app.simulation.scenarios import SCENARIOS, BankPageRoute, RecoveryAction, Scenario, ScenarioSection
 from e2e.chapters import StoryChapter
 from e2e.expectations import expect_active, expect_failure
 from e2e.pages import (

@@ -11,7 +11,7 @@ from app.domain.labels import StatusLabel
 from app.domain.mails import MAILS
 from app.domain.reminders import REMINDERS
 from app.i18n import LANGUAGES
-from app.simulator.scenarios import SCENARIOS, Scenario, ScenarioSection
+from app.simulation.scenarios import SCENARIOS, Scenario, ScenarioSection
 from e2e.chapters import StoryChapter
 from e2e.expectations import expect_address_erased, expect_address_kept
 from e2e.pages import AppBanksPage, BankAppPage, HomePage, MailPage

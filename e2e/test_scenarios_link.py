@@ -7,7 +7,7 @@ from app.clock import BRUSSELS
 from app.domain.activation import ActivationState, LinkCondition
 from app.domain.labels import StatusLabel
 from app.links import LinkClaims
-from app.simulator.scenarios import SCENARIOS, Scenario, ScenarioSection
+from app.simulation.scenarios import SCENARIOS, Scenario, ScenarioSection
 from e2e.chapters import StoryChapter
 from e2e.expectations import expect_active, expect_card_nowhere, expect_locked, expect_nothing_tried
 from e2e.own_server import OwnServer

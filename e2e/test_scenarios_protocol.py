@@ -3,7 +3,7 @@
 from playwright.sync_api import Page, expect
 
 from app.domain.activation import ActivationState
-from app.simulator.scenarios import SCENARIOS, Scenario, ScenarioSection
+from app.simulation.scenarios import SCENARIOS, Scenario, ScenarioSection
 from e2e.chapters import StoryChapter
 from e2e.expectations import expect_active, expect_failure
 from e2e.pages import BankEndingPage, FailurePage, PendingPage, SuccessPage

@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 
 from app.domain.cards import CardProblem
 from app.domain.failures import Failure
-from app.simulator.scenarios import SCENARIOS, Scenario, ScenarioSection
+from app.simulation.scenarios import SCENARIOS, Scenario, ScenarioSection
 from app.wording.fields import PROBLEMS
 from e2e.expectations import expect_card_nowhere, expect_failure, expect_nothing_tried
 from e2e.pages import CardPage, FailurePage

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page
 
-from app.simulator.scenarios import SCENARIOS, Scenario, ScenarioSection
+from app.simulation.scenarios import SCENARIOS, Scenario, ScenarioSection
 from e2e.expectations import expect_active, expect_failure
 from e2e.pages import CardPage, FailurePage, SigningPage, SuccessPage
 from e2e.walks import GOOD_CARD, fail, to_card

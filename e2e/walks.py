@@ -6,7 +6,7 @@ from playwright.sync_api import Page
 
 from app.domain.cards import CardBrand, brand_of
 from app.domain.failures import Failure
-from app.simulator.scenarios import SECURITY_CODE, BankPageRoute, Scenario
+from app.simulation.scenarios import SECURITY_CODE, BankPageRoute, Scenario
 from e2e.pages import BankEndingPage, CardPage, FailurePage, HandoffPage, SigningPage, WelcomePage
 from e2e.pages.screen import Next
 from e2e.world import PlacedActivation, Product

@@ -14,7 +14,7 @@ from app.domain.activation import LinkCondition
 from app.domain.cards import CardProblem
 from app.domain.failures import CATALOGUE, Failure
 from app.i18n import LANGUAGES, override_locale
-from app.simulator.scenarios import SCENARIOS, group_card_number
+from app.simulation.scenarios import SCENARIOS, group_card_number
 from app.web.link_pages import PAGES
 from app.wording.checks import CHECKS
 from app.wording.failures import ADVICE, HEADINGS, NOW, UNDER

@@ -40,7 +40,7 @@ class SmtpTransport:
         self._session: SmtpSession | None = None
 
     def send_mail(self, address: str, mail: bytes) -> None:
-        """Hand the mail over; raise DeliveryFailed where it was not taken, RefusedForGood if it never is."""
+        """Hand the mail over; raise DeliveryFailed where it was not taken, DeliveryRefused if it never is."""
         with self._watch(self._relay.seconds) as watch:
             fault = self._try_send(watch, address, mail)
         # Raised out here, where no exception that quotes the relay or the recipient stands behind it.

@@ -17,7 +17,7 @@ class MailTransport(Protocol):
     """Something that takes whole mails, each for one recipient."""
 
     def send_mail(self, address: str, mail: bytes) -> None:
-        """Hand the mail over; raise DeliveryFailed where it was not taken, RefusedForGood if it never is."""
+        """Hand the mail over; raise DeliveryFailed where it was not taken, DeliveryRefused if it never is."""
         ...
 
     def close_connection(self) -> None:

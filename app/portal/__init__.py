@@ -14,7 +14,7 @@ from app.portal.warning import warnings
 
 
 def init_app(app: Flask) -> None:
-    """Open the door; `app.web.setup.set_up` comes first."""
+    """Open the door; `app.web.setup.init_app` comes first."""
     menu.init_menu(app)
     for room in (sign_in, requests, manage, ordering, warnings, toolkit, previews, gallery):
         app.register_blueprint(room)

@@ -10,7 +10,7 @@ from app.web.wiring import services
 
 
 def init_app(app: Flask) -> None:
-    """Open the door; `app.web.setup.set_up` comes first."""
+    """Open the door; `app.web.setup.init_app` comes first."""
     with app.app_context():
         wiring.init_sandbox_tools(app, services())
     # A program shows its key and no cookie is read, so nobody else's page can act in its place.

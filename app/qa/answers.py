@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from app.activations import ActionRefused, InvalidOrder, LinkUnavailable, OrderProblem
 from app.bank.gateway import BankFault
 from app.qa.wishes import InvalidField
-from app.rehearsal import NotPossibleNow, UnknownSandboxItem
+from app.simulation.testing import NotPossibleNow, UnknownSandboxItem
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from app.qa.scenarios import list_scenarios
 from app.qa.staging import run_scenario
 from app.qa.wiring import run_due_jobs, sandbox_tools
 from app.qa.wishes import InvalidField, language_in, read_run_request
-from app.rehearsal import Milestone
+from app.simulation.testing import Milestone
 
 api = Blueprint("qa_api", __name__, url_prefix="/qa/api")
 

@@ -6,7 +6,7 @@ from typing import Any
 from app.qa.door import current_office, office_tools
 from app.qa.wiring import run_due_jobs
 from app.qa.wishes import misbehaviour_in, moment_in, text_in, while_in, works_in
-from app.rehearsal import SandboxTools
+from app.simulation.testing import SandboxTools
 
 Sent = Mapping[str, Any]
 

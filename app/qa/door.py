@@ -7,8 +7,8 @@ from itsdangerous import BadData, URLSafeSerializer
 from werkzeug.wrappers import Response
 
 from app.qa.wiring import sandbox_tools
-from app.rehearsal import SandboxOffice, SandboxTools
 from app.settings import Settings
+from app.simulation.testing import SandboxOffice, SandboxTools
 from app.web.wiring import services
 
 PATH = "/qa"

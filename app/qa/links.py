@@ -7,7 +7,7 @@ from flask import url_for
 
 from app.links import LinkClaims
 from app.qa.door import office_tools
-from app.rehearsal import ActivationRecord
+from app.simulation.testing import ActivationRecord
 from app.web.wiring import services
 
 

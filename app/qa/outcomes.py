@@ -8,7 +8,7 @@ from app.domain.cards import CardProblem
 from app.domain.failures import Failure
 from app.domain.history import EventType, MailKind
 from app.domain.labels import StatusLabel
-from app.simulator.scenarios import Scenario, ScenarioSection
+from app.simulation.scenarios import Scenario, ScenarioSection
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,8 @@ from app.qa.scenarios import SECTIONS, search_scenarios
 from app.qa.staging import run_scenario
 from app.qa.wiring import sandbox_tools
 from app.qa.wishes import InvalidField, read_run_request
-from app.rehearsal import milestones
-from app.simulator.scenarios import SCENARIOS
+from app.simulation.scenarios import SCENARIOS
+from app.simulation.testing import milestones
 from app.web.cookies import set_link_cookie
 from app.web.wiring import services
 

@@ -13,9 +13,9 @@ from flask import current_app, url_for
 from werkzeug.test import Client
 
 from app.qa.wiring import run_due_jobs
-from app.rehearsal import Milestone, NotPossibleNow, SandboxTools
-from app.simulator.endings import GARBLED
-from app.simulator.handoff import encoded_response
+from app.simulation.bank.endings import GARBLED
+from app.simulation.bank.handoff import encoded_response
+from app.simulation.testing import Milestone, NotPossibleNow, SandboxTools
 from app.web.cookies import link_cookie_name
 from app.web.wiring import services
 

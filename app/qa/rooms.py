@@ -9,7 +9,7 @@ from app.i18n import _
 from app.qa import wording
 from app.qa.answers import REFUSALS, reply_to_error
 from app.qa.door import PATH, cookie_key, open_tester_office
-from app.simulator.scenarios import PIN, SECURITY_CODE
+from app.simulation.scenarios import PIN, SECURITY_CODE
 from app.wording.history import ACTORS, HAPPENINGS, MAILS
 from app.wording.labels import LABELS
 

@@ -9,7 +9,7 @@ from app.domain.activation import ActivationState, LinkCondition
 from app.domain.cards import CardProblem
 from app.domain.failures import CATALOGUE, Failure
 from app.i18n import LANGUAGES, _l, override_locale
-from app.simulator.scenarios import Scenario, ScenarioSection
+from app.simulation.scenarios import Scenario, ScenarioSection
 from app.web.link_pages import PAGES
 from app.web.wiring import services
 from app.wording.checks import CHECKS

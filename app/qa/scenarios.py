@@ -11,7 +11,7 @@ from app.domain.searching import normalize_text
 from app.i18n import _l
 from app.qa.outcomes import ScenarioOutcome, scenario_outcome
 from app.qa.said import REFERENCE, FinalPageText, final_page_texts
-from app.simulator.scenarios import (
+from app.simulation.scenarios import (
     SCENARIOS,
     BankPageRoute,
     Scenario,

@@ -11,8 +11,8 @@ from app.clock import brussels_day
 from app.domain.cards import Card, CardBrand, brand_of
 from app.domain.terms import CURRENT_TERMS
 from app.qa.wiring import run_due_jobs
-from app.rehearsal import UNSHOWN, Milestone, SandboxTools
-from app.simulator.scenarios import SCENARIOS, SECURITY_CODE, BankPageRoute, Scenario
+from app.simulation.scenarios import SCENARIOS, SECURITY_CODE, BankPageRoute, Scenario
+from app.simulation.testing import UNSHOWN, Milestone, SandboxTools
 from app.web.wiring import services
 
 _USER_AGENT = "Rehearsal"

@@ -8,8 +8,7 @@ from app.activations import OrderRequest
 from app.domain.banks import APP_BANKS, SAMPLE_BANKS, ActivationRoute
 from app.domain.results import AppDecision
 from app.qa.scene import RunGoal, RunRequest, ScenarioRun
-from app.rehearsal import Milestone, SandboxOffice, SandboxTools
-from app.simulator.scenarios import (
+from app.simulation.scenarios import (
     SCENARIOS,
     WRONG_CARD_REFERENCE,
     BankPageRoute,
@@ -17,6 +16,7 @@ from app.simulator.scenarios import (
     Scenario,
     ScenarioSection,
 )
+from app.simulation.testing import Milestone, SandboxOffice, SandboxTools
 
 
 def run_scenario(own: SandboxTools, office: SandboxOffice, wish: RunRequest) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from flask import url_for
 
 from app.domain.banks import BANKS, ActivationRoute
-from app.rehearsal import ActivationRecord, SandboxOffice, SentMail, milestones
+from app.simulation.testing import ActivationRecord, SandboxOffice, SentMail, milestones
 from app.web.wiring import services
 
 Told = dict[str, Any]

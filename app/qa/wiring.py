@@ -7,7 +7,7 @@ from flask import Flask, current_app
 
 from app.bank.http import HttpEndpoint
 from app.jobs import JOBS, run_jobs
-from app.rehearsal import BankControlClient, MaildirReader, NotPossibleNow, SandboxTools
+from app.simulation.testing import BankControlClient, MaildirReader, NotPossibleNow, SandboxTools
 from app.web.wiring import Services, services
 
 _NAME = "caro.rehearsals"

@@ -7,9 +7,9 @@ from typing import Any
 from app.domain.banks import BANKS
 from app.i18n import LANGUAGES
 from app.qa.scene import RunGoal, RunRequest
-from app.rehearsal import LONGEST, Milestone
-from app.simulator.faults import InjectedFault
-from app.simulator.scenarios import SCENARIOS
+from app.simulation.bank.faults import InjectedFault
+from app.simulation.scenarios import SCENARIOS
+from app.simulation.testing import LONGEST, Milestone
 
 _UNITS = ("days", "hours", "minutes", "seconds")
 

@@ -6,8 +6,8 @@ from flask_babel.speaklater import LazyString
 
 from app.i18n import _l
 from app.qa.replaying import ReplayKind
-from app.rehearsal import Milestone
-from app.simulator.faults import InjectedFault
+from app.simulation.bank.faults import InjectedFault
+from app.simulation.testing import Milestone
 
 MOMENTS: Mapping[Milestone, LazyString] = {
     Milestone.NEXT_REMINDER: _l("The next reminder"),

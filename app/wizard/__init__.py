@@ -11,7 +11,7 @@ from app.wizard.routes import wizard
 
 
 def init_app(app: Flask) -> None:
-    """Open the door; `app.web.setup.set_up` comes first."""
+    """Open the door; `app.web.setup.init_app` comes first."""
     app.register_blueprint(entrance)
     # The bank posts from another site and cannot know our token.
     app.extensions["csrf"].exempt(receive_return)

@@ -16,7 +16,7 @@ from app.domain.caps import Caps
 from app.domain.cards import CardProblem
 from app.domain.failures import CATALOGUE, Failure, FailureMessage
 from app.i18n import LANGUAGES, format_date, format_time, override_locale
-from app.simulator.scenarios import (
+from app.simulation.scenarios import (
     PIN,
     SCENARIOS,
     SECURITY_CODE,

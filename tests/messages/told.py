@@ -8,7 +8,7 @@ from app.domain.caps import DAY, Caps
 from app.domain.failures import Failure
 from app.domain.labels import StatusLabel
 from app.i18n import gettext
-from app.simulator.scenarios import SCENARIOS, Scenario
+from app.simulation.scenarios import SCENARIOS, Scenario
 from app.web.failure_pages import build_failure_page, lock_failure_page
 from app.web.link_pages import PAGES, link_page_text
 from app.wording.failures import ADVICE

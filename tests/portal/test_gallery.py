@@ -10,7 +10,7 @@ from app.domain.failures import CATALOGUE, Failure
 from app.domain.history import MailKind
 from app.i18n import LANGUAGES, override_locale
 from app.portal.consequences import CONSEQUENCES, COUNTS, PROBLEM, Frequency
-from app.simulator.scenarios import SCENARIOS
+from app.simulation.scenarios import SCENARIOS
 from app.wording.failures import ADVICE, HEADINGS, UNDER
 from tests.support.office import REFERENCE
 

@@ -10,10 +10,10 @@ from bs4 import BeautifulSoup
 from pydantic import SecretStr
 from werkzeug.test import TestResponse
 
-from app.simulator import create_simulated_bank
-from app.simulator.scenarios import PIN, SCENARIOS
-from app.simulator.settings import SimulatedBankSettings
-from app.simulator.strict import encode_base64url
+from app.simulation.bank import create_simulated_bank
+from app.simulation.bank.settings import SimulatedBankSettings
+from app.simulation.bank.strict import encode_base64url
+from app.simulation.scenarios import PIN, SCENARIOS
 from tests.support.page_lint import LintingClient, LintRules
 
 KEY = "test-key-of-the-bank-0123456789abcdef"

@@ -11,8 +11,8 @@ from flask.testing import FlaskClient
 from pydantic import SecretStr
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from app.simulator import create_simulated_bank
-from app.simulator.settings import SimulatedBankSettings
+from app.simulation.bank import create_simulated_bank
+from app.simulation.bank.settings import SimulatedBankSettings
 from tests.support.world import MovableClock
 
 Told = dict[str, Any]

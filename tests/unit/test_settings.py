@@ -311,7 +311,7 @@ def test_a_real_server_does_not_even_load_the_testers_door() -> None:
         "import sys; from pydantic import SecretStr; from app import create_app; "
         "from app.settings import Settings; key = SecretStr(sys.argv[1]); "
         "create_app(Settings(_env_file=None, secret_keys=(key,), bank_api_key=key)); "
-        "doors = ('app.qa', 'app.rehearsal', 'app.simulator'); "
+        "doors = ('app.qa', 'app.simulation.testing', 'app.simulation.bank'); "
         "print([name for name in sys.modules if name.startswith(doors)])"
     )
     found = subprocess.run((sys.executable, "-c", code, STRONG), cwd=ROOT, capture_output=True, text=True)

@@ -13,14 +13,14 @@ import pytest
 from pydantic import SecretStr, ValidationError
 
 from app.domain.banks import BANKS, ActivationRoute, RefusalStyle
-from app.simulator import create_simulated_bank
-from app.simulator.endings import WORDS, BankEnding
-from app.simulator.erro import DESCRIPTIONS, ErroCode
-from app.simulator.holders import RecoveryStep, SimulatedCardholder, read_cardholder, record_step
-from app.simulator.returns import post_return
-from app.simulator.scenarios import RecoveryAction
-from app.simulator.settings import SimulatedBankSettings, SimulationForbidden
-from app.simulator.store import BankStorage
+from app.simulation.bank import create_simulated_bank
+from app.simulation.bank.endings import WORDS, BankEnding
+from app.simulation.bank.erro import DESCRIPTIONS, ErroCode
+from app.simulation.bank.holders import RecoveryStep, SimulatedCardholder, read_cardholder, record_step
+from app.simulation.bank.returns import post_return
+from app.simulation.bank.settings import SimulatedBankSettings, SimulationForbidden
+from app.simulation.bank.store import BankStorage
+from app.simulation.scenarios import RecoveryAction
 
 KEY = SecretStr("k" * 32)
 
@@ -142,7 +142,7 @@ def test_one_writer_at_a_time(tmp_path: Path) -> None:
     ],
 )
 def test_process_stops_with_one_line(tmp_path: Path, name: str, value: str, line: str) -> None:
-    program = "from app.simulator import create_simulator; create_simulator()"
+    program = "from app.simulation.bank import create_simulated_bank; create_simulated_bank()"
     environment = {"CARO_BANK_API_KEY": "k" * 32, "CARO_SIM_DATABASE": str(tmp_path / "bank.db"), name: value}
     ended = subprocess.run(
         (sys.executable, "-c", program), env=environment, capture_output=True, text=True, check=False

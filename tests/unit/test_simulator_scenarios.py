@@ -6,7 +6,7 @@ from app.domain.cards import CardProblem, InvalidCard, parse_card_number
 from app.domain.failures import CATALOGUE, Failure
 from app.domain.results import BankFaultKind, BankResult, CardVerification, RegisterRefusal, TransactionStatus
 from app.domain.verdicts import Verdict, judge_bank_fault, judge_register_refusal, judge_result
-from app.simulator.scenarios import (
+from app.simulation.scenarios import (
     GOOD_CARDS,
     SCENARIOS,
     WRONG_CARD_REFERENCE,

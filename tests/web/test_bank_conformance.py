@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from app.simulator.areq import FORBIDDEN, OPTIONAL, REQUIRED, SCREEN
-from app.simulator.scenarios import GOOD_CARDS
-from app.simulator.strict import decode_base64url, encode_base64url
+from app.simulation.bank.areq import FORBIDDEN, OPTIONAL, REQUIRED, SCREEN
+from app.simulation.bank.strict import decode_base64url, encode_base64url
+from app.simulation.scenarios import GOOD_CARDS
 from tests.support.bank import KEY, SimulatedBank, bearer, hand_over_form, request_body, returned
 
 CARD = GOOD_CARDS[0]

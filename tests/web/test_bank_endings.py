@@ -9,7 +9,8 @@ from bs4 import BeautifulSoup
 from app.domain.banks import BANKS, ActivationRoute, RefusalStyle
 from app.domain.cards import CardBrand, brand_of
 from app.i18n import LANGUAGES, override_locale
-from app.simulator.scenarios import (
+from app.simulation.bank.strict import decode_base64url
+from app.simulation.scenarios import (
     GOOD_CARDS,
     SCENARIOS,
     SECURITY_CODE,
@@ -19,7 +20,6 @@ from app.simulator.scenarios import (
     ScenarioSection,
     ServerReply,
 )
-from app.simulator.strict import decode_base64url
 from tests.support.bank import RETURN_URL, SESSION_DATA, BankVisit, SimulatedBank, returned, text_of
 
 PLAYED = [

@@ -6,7 +6,7 @@ import pytest
 
 from app.domain.banks import BANKS, ActivationRoute
 from app.i18n import LANGUAGES
-from app.simulator.scenarios import GOOD_CARDS, SCENARIOS, group_card_number
+from app.simulation.scenarios import GOOD_CARDS, SCENARIOS, group_card_number
 from tests.support.bank import BankBrowser, BankVisit, SimulatedBank, hand_over_form, soup, text_of
 from tests.support.page_lint import LintRules
 

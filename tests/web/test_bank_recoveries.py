@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from app.simulator.scenarios import GOOD_CARDS
+from app.simulation.scenarios import GOOD_CARDS
 from tests.support.bank import REFERENCE, BankVisit, SimulatedBank, bearer, soup, text_of
 
 

@@ -29,7 +29,7 @@ def whole_app(settings: Settings) -> Flask:
 def named_endpoints() -> Iterator[tuple[str, str]]:
     """Yield each endpoint that the product asks an address for, but for those of the simulated bank."""
     for path in sorted(APP.rglob("*.*")):
-        if path.suffix in (".py", ".html", ".txt") and "simulator" not in path.parts:
+        if path.suffix in (".py", ".html", ".txt") and not {"simulation", "simulator"} & set(path.parts):
             for endpoint in LITERAL.findall(path.read_text()):
                 yield str(path.relative_to(APP)), endpoint
 

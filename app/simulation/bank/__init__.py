@@ -1,0 +1,71 @@
+"""The world outside: a simulated bank with its own server, storage, pages and look."""
+
+import time
+from datetime import timedelta
+
+from flask import Flask, Response, render_template
+from werkzeug.exceptions import HTTPException
+
+from app.clock import Clock, system_clock
+from app.i18n import init_app, require_catalogues
+from app.simulation.bank.app_requests import AppRequestStore
+from app.simulation.bank.app_server import app_server
+from app.simulation.bank.bank_app import bank_app
+from app.simulation.bank.challenge import acs
+from app.simulation.bank.issuer import Issuer
+from app.simulation.bank.languages import choose_language
+from app.simulation.bank.lobby import lobby
+from app.simulation.bank.rehearsal_server import rehearsal_server
+from app.simulation.bank.rehearsals import SandboxControls
+from app.simulation.bank.returns import PostReturn, post_return
+from app.simulation.bank.server import server
+from app.simulation.bank.settings import ROOT, SimulatedBankSettings, load_bank_settings, refuse_production
+from app.simulation.bank.store import BankStorage
+from app.simulation.bank.wiring import BankComponents, Silence, bank_components
+
+_LARGEST_BODY = 16 * 1024
+
+
+def create_simulated_bank(
+    settings: SimulatedBankSettings | None = None,
+    clock: Clock = system_clock,
+    post_return: PostReturn = post_return,
+    keep_silent: Silence = time.sleep,
+) -> Flask:
+    """Put a simulated bank together; raise SimulationForbidden or BadCatalogues."""
+    settings = settings or load_bank_settings()
+    refuse_production(settings)
+    require_catalogues()
+    app = Flask("app.simulation.bank", static_folder=None, template_folder=ROOT / "app" / "templates")
+    app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = _LARGEST_BODY
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    init_app(app)
+    store = BankStorage(settings.database)
+    issuer = Issuer(store, clock, timedelta(seconds=settings.late_seconds))
+    app_requests = AppRequestStore(store)
+    app_requests.init_app(app.extensions)
+    rehearsals = SandboxControls(store, issuer, app_requests)
+    BankComponents(settings, issuer, rehearsals, post_return, keep_silent).init_app(app.extensions)
+    for door in (server, acs, app_server, rehearsal_server, bank_app, lobby):
+        app.register_blueprint(door)
+    app.register_error_handler(HTTPException, _error_page)
+    app.after_request(_add_security_headers)
+    return app
+
+
+def _error_page(error: HTTPException) -> tuple[str, int]:
+    choose_language()
+    return render_template("simulator/error.html", code=error.code, detail=""), error.code or 500
+
+
+def _add_security_headers(response: Response) -> Response:
+    back = " ".join(bank_components().settings.return_origins)
+    response.headers["Content-Security-Policy"] = (
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
+        f"form-action 'self' {back}; frame-ancestors 'none'; base-uri 'none'"
+    )
+    response.headers["Referrer-Policy"] = "same-origin"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["X-Robots-Tag"] = "noindex"
+    response.headers.setdefault("Cache-Control", "no-store")
+    return response

@@ -1,0 +1,86 @@
+"""What a cardholder can do at the bank or at the terminal, kept per client reference."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects.sqlite import insert
+
+from app.simulation.bank.store import HOLDERS
+from app.simulation.scenarios import SCENARIOS, RecoveryAction, Scenario
+
+#: An unblocked card works after this time; before it, it is refused as just unblocked.
+UNBLOCKING_TIME = timedelta(minutes=5)
+
+
+class RecoveryStep(StrEnum):
+    """The four things that a cardholder can do."""
+
+    ALLOW_ONLINE = "allow_online"
+    UNBLOCK_CARD = "unblock_card"
+    USE_CARD = "use_card"
+    UNBLOCK_PIN = "unblock_pin"
+
+
+@dataclass(frozen=True)
+class SimulatedCardholder:
+    """What was done for one client reference, and when."""
+
+    client_reference: str
+    online_allowed_at: datetime | None = None
+    card_unblocked_at: datetime | None = None
+    card_used_at: datetime | None = None
+    pin_blocked_at: datetime | None = None
+
+    def recovered_at(self, recovery: RecoveryAction) -> datetime | None:
+        """Return when the cardholder did what cures a card, None where nothing was done."""
+        return {
+            RecoveryAction.ALLOW_ONLINE: self.online_allowed_at,
+            RecoveryAction.UNBLOCK_CARD: self.card_unblocked_at,
+            RecoveryAction.USE_CARD: self.card_used_at,
+        }.get(recovery)
+
+    @property
+    def unblocked_from(self) -> datetime | None:
+        """The instant from which an unblocked card works again."""
+        return self.card_unblocked_at + UNBLOCKING_TIME if self.card_unblocked_at else None
+
+
+def read_cardholder(connection: Connection, client_reference: str) -> SimulatedCardholder:
+    """Read what was done for a client reference; nothing, where nobody has been there."""
+    query = select(HOLDERS).where(HOLDERS.c.client_reference == client_reference)
+    row = connection.execute(query).one_or_none()
+    return SimulatedCardholder(**row._mapping) if row else SimulatedCardholder(client_reference)
+
+
+def record_step(connection: Connection, client_reference: str, step: RecoveryStep, now: datetime) -> None:
+    """Record a step; doing it again changes nothing, so that no waiting time starts afresh."""
+    holder = read_cardholder(connection, client_reference)
+    column, value = {
+        RecoveryStep.ALLOW_ONLINE: ("online_allowed_at", holder.online_allowed_at or now),
+        RecoveryStep.UNBLOCK_CARD: ("card_unblocked_at", holder.card_unblocked_at or now),
+        RecoveryStep.USE_CARD: ("card_used_at", holder.card_used_at or now),
+        RecoveryStep.UNBLOCK_PIN: ("pin_blocked_at", None),
+    }[step]
+    _write_column(connection, client_reference, column, value)
+
+
+def block_pin(connection: Connection, client_reference: str, now: datetime) -> None:
+    """Record that three wrong tries have blocked the PIN."""
+    _write_column(connection, client_reference, "pin_blocked_at", now)
+
+
+def after_recovery(scenario: Scenario, holder: SimulatedCardholder, now: datetime) -> Scenario:
+    """Return what a card leads to once its holder has been to the bank."""
+    done_at = holder.recovered_at(scenario.recovery)
+    if done_at is None:
+        return scenario
+    if scenario.recovery is RecoveryAction.UNBLOCK_CARD and now < done_at + UNBLOCKING_TIME:
+        return SCENARIOS["just_unblocked"]
+    return SCENARIOS["success"]
+
+
+def _write_column(connection: Connection, client_reference: str, column: str, value: datetime | None) -> None:
+    new = insert(HOLDERS).values(client_reference=client_reference, **{column: value})
+    connection.execute(new.on_conflict_do_update(index_elements=["client_reference"], set_={column: value}))

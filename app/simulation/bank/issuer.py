@@ -1,0 +1,156 @@
+"""The bank at work: it takes a request, shows a challenge, judges a response, tells the result."""
+
+import secrets
+import uuid
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from app.clock import Clock
+from app.domain.cards import brand_of
+from app.simulation.bank.areq import AuthenticationRequest
+from app.simulation.bank.erro import Erro, ErroCode
+from app.simulation.bank.handoff import ChallengeRequest
+from app.simulation.bank.holders import (
+    RecoveryStep,
+    SimulatedCardholder,
+    block_pin,
+    read_cardholder,
+    record_step,
+)
+from app.simulation.bank.reader import is_signature, new_challenge
+from app.simulation.bank.register import RegisterDecision, look_card_up
+from app.simulation.bank.store import TRANSACTIONS, BankStorage
+from app.simulation.bank.transaction import BankTransaction, transaction_result
+from app.simulation.scenarios import SCENARIOS, ReturnFault, Scenario, ServerReply
+
+#: Only these replies open a transaction; the others end with the answer itself.
+_KEPT = (ServerReply.CHALLENGE, ServerReply.FOREIGN_CHALLENGE, ServerReply.FINAL)
+
+
+class ResponseOutcome(StrEnum):
+    """What a posted response did."""
+
+    WRONG = "wrong"
+    ENDED = "ended"
+    IGNORED = "ignored"
+
+
+class Issuer:
+    """The use cases of the simulated bank; each writes in one transaction of its own."""
+
+    def __init__(self, store: BankStorage, clock: Clock, late: timedelta) -> None:
+        self._store = store
+        self._late = late
+        self.clock = clock
+
+    def open_transaction(self, request: AuthenticationRequest) -> tuple[Scenario, BankTransaction | None]:
+        """Decide on a request and open its transaction; raise Erro 301 for a repeated id."""
+        now = self.clock()
+        with self._store.write_transaction() as connection:
+            decision = look_card_up(request, read_cardholder(connection, request.client_reference), now)
+            if decision.scenario.reply not in _KEPT:
+                return decision.scenario, None
+            try:
+                connection.execute(insert(TRANSACTIONS).values(_new_transaction(request, decision, now)))
+            except IntegrityError:
+                raise Erro(ErroCode.UNKNOWN_TRANSACTION, "threeDSServerTransID", 409) from None
+            return decision.scenario, _find_row(connection, id=request.transaction)
+
+    def find_transaction(self, **key: str) -> BankTransaction | None:
+        """Find a transaction by `id` (the merchant's) or `acs` (the bank's)."""
+        with self._store.read_transaction() as connection:
+            return _find_row(connection, **key)
+
+    def receive_browser(self, request: ChallengeRequest) -> BankTransaction:
+        """Receive the browser, the first time only; raise Erro 301 where the ids match nothing."""
+        with self._store.write_transaction() as connection:
+            found = _find_row(connection, id=request.transaction, acs=request.acs)
+            if found is None or found.scenario_row.reply is not ServerReply.CHALLENGE:
+                raise Erro(ErroCode.UNKNOWN_TRANSACTION, "threeDSServerTransID,acsTransID", 404)
+            if found.arrived_at is None:
+                _update_row(connection, found, arrived_at=self.clock(), session_data=request.session_data)
+            return found
+
+    def judge_response(self, acs: str, typed: str) -> ResponseOutcome:
+        """Judge a response; the third wrong one ends the transaction and blocks the PIN."""
+        now = self.clock()
+        with self._store.write_transaction() as connection:
+            found = _find_row(connection, acs=acs)
+            if found is None or not found.challenged or transaction_result(found, now) is not None:
+                return ResponseOutcome.IGNORED
+            blocked = read_cardholder(connection, found.client_reference).pin_blocked_at is not None
+            right = is_signature(found.secret, found.challenge, typed)
+            if not right and found.tries_left > 1:
+                _update_row(connection, found, tries=found.tries + 1, challenge=new_challenge())
+                return ResponseOutcome.WRONG
+            if not right:
+                block_pin(connection, found.client_reference, now)
+            ending = SCENARIOS["wrong_pin"] if blocked or not right else found.scenario_row
+            _update_row(connection, found, tries=found.tries + 1, **self._signature_verdict(ending, now))
+            return ResponseOutcome.ENDED
+
+    def cancel_challenge(self, acs: str) -> None:
+        """End a challenge because its cardholder asked for it; what has ended stays as it is."""
+        now = self.clock()
+        with self._store.write_transaction() as connection:
+            found = _find_row(connection, acs=acs)
+            if found is not None and found.challenged and transaction_result(found, now) is None:
+                _update_row(connection, found, **self._signature_verdict(SCENARIOS["cancelled"], now))
+
+    def read_cardholder(self, client_reference: str) -> SimulatedCardholder:
+        """Return what was done at the bank for a client reference."""
+        with self._store.read_transaction() as connection:
+            return read_cardholder(connection, client_reference)
+
+    def record_step(self, client_reference: str, step: RecoveryStep) -> None:
+        """Do one thing at the bank or at the terminal."""
+        with self._store.write_transaction() as connection:
+            record_step(connection, client_reference, step, self.clock())
+
+    def _signature_verdict(self, scenario: Scenario, now: datetime) -> dict[str, Any]:
+        late = scenario.quirk is ReturnFault.LATE_RESULT
+        return {
+            "status": scenario.status,
+            "reason": scenario.reason,
+            "cancel": scenario.cancel,
+            "released_at": now + self._late if late else None,
+        }
+
+
+def _new_transaction(
+    request: AuthenticationRequest, decision: RegisterDecision, now: datetime
+) -> dict[str, Any]:
+    final = decision.scenario.reply is ServerReply.FINAL
+    return {
+        "id": request.transaction,
+        "acs": str(uuid.uuid4()),
+        "scenario": decision.scenario.key,
+        "bank": request.bank,
+        "client_reference": request.client_reference,
+        "office": request.office,
+        "merchant": request.merchant,
+        "language": request.language,
+        "return_url": request.return_url,
+        "brand": brand_of(request.number),
+        "last_four": request.number[-4:],
+        "verification": decision.verification,
+        "secret": secrets.token_hex(32),
+        "challenge": new_challenge(),
+        "status": decision.scenario.status if final else None,
+        "reason": decision.scenario.reason if final else None,
+        "answered_at": now,
+    }
+
+
+def _find_row(connection: Connection, **key: str) -> BankTransaction | None:
+    query = select(TRANSACTIONS).where(*(TRANSACTIONS.c[name] == value for name, value in key.items()))
+    row = connection.execute(query).one_or_none()
+    return BankTransaction(**row._mapping) if row else None
+
+
+def _update_row(connection: Connection, transaction: BankTransaction, **values: Any) -> None:
+    connection.execute(update(TRANSACTIONS).where(TRANSACTIONS.c.id == transaction.id).values(values))

@@ -1,0 +1,99 @@
+"""What testers do to the bank: time goes by, its server misbehaves, a cardholder ends what was begun."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from sqlalchemy import Column, Connection, delete, select, update
+
+from app.domain.results import AppDecision
+from app.simulation.bank.app_requests import AppRequestStore
+from app.simulation.bank.faults import InjectedFault, read_fault, store_fault
+from app.simulation.bank.handoff import ChallengeRequest
+from app.simulation.bank.holders import RecoveryStep
+from app.simulation.bank.issuer import Issuer
+from app.simulation.bank.reader import ReaderMode, reader_response
+from app.simulation.bank.store import APP_REQUESTS, FAULTS, HOLDERS, TRANSACTIONS, BankStorage, Instant
+from app.simulation.bank.transaction import TRIES, BankTransaction
+from app.simulation.scenarios import PIN, BankPageRoute
+
+_WRONG_PIN = "0000"
+
+
+class SandboxControls:
+    """The testers' use cases; each has one transaction of its own, or the issuer's."""
+
+    def __init__(self, store: BankStorage, issuer: Issuer, app_requests: AppRequestStore) -> None:
+        self._store = store
+        self._issuer = issuer
+        self._app_requests = app_requests
+
+    def age_transactions(self, transactions: Sequence[str], client_reference: str, by: timedelta) -> None:
+        """Make transactions, and what their cardholder did at the bank, older; the unknown are left out."""
+        with self._store.write_transaction() as connection:
+            for transaction in transactions:
+                _shift_rows(connection, TRANSACTIONS.c.id, transaction, by)
+            _shift_rows(connection, HOLDERS.c.client_reference, client_reference, by)
+
+    def set_fault(self, office: str, client_reference: str, kind: InjectedFault) -> None:
+        """Treat the requests of an office for a reference so from now on."""
+        with self._store.write_transaction() as connection:
+            store_fault(connection, office, client_reference, kind)
+
+    def read_fault(self, office: str, client_reference: str) -> InjectedFault:
+        """Return how they are treated."""
+        with self._store.read_transaction() as connection:
+            return read_fault(connection, office, client_reference)
+
+    def end_challenge(self, transaction: str, session_data: str, route: BankPageRoute) -> bool:
+        """Do what a cardholder does on the bank's pages; False where there is nothing to do it to."""
+        found = self._issuer.find_transaction(id=transaction)
+        if found is None:
+            return False
+        if route is BankPageRoute.ARRIVE_LATE:
+            return True
+        self._issuer.receive_browser(ChallengeRequest(found.id, found.acs, session_data))
+        if route is BankPageRoute.CANCEL:
+            self._issuer.cancel_challenge(found.acs)
+        elif route is not BankPageRoute.LEAVE:
+            self._sign_challenge(found.acs, right=route is BankPageRoute.SIGN)
+        return True
+
+    def help_cardholder(self, client_reference: str, step: RecoveryStep) -> None:
+        """Do one thing at the bank or at the terminal."""
+        self._issuer.record_step(client_reference, step)
+
+    def decide_in_app(self, bank: str, client_reference: str, request_id: str, decision: AppDecision) -> bool:
+        """Answer the newest round of a request in the bank's app; False where it does not wait there."""
+        shown = self._app_requests.list_requests(bank, client_reference)
+        key = next((one.round_key for one in shown if one.request_id == request_id), None)
+        if key is not None:
+            self._app_requests.answer_request(bank, client_reference, key, decision)
+        return key is not None
+
+    def forget_office(self, office: str, client_references: Sequence[str]) -> None:
+        """Forget everything about an office's requests, and what was done at the bank for their holders."""
+        with self._store.write_transaction() as connection:
+            for table in (TRANSACTIONS, APP_REQUESTS, FAULTS):
+                mine = (table.c.client_reference.in_(client_references), table.c.office == office)
+                connection.execute(delete(table).where(*mine))
+            connection.execute(delete(HOLDERS).where(HOLDERS.c.client_reference.in_(client_references)))
+
+    def _sign_challenge(self, acs: str, *, right: bool) -> None:
+        """Sign with the PIN, or give as many wrong responses as it takes."""
+        for _ in range(1 if right else TRIES):
+            found = self._issuer.find_transaction(acs=acs)
+            if found is not None:
+                self._issuer.judge_response(acs, _typed_response(found, PIN if right else _WRONG_PIN))
+
+
+def _typed_response(found: BankTransaction, pin: str) -> str:
+    return reader_response(found.secret, ReaderMode.M2, found.challenge, pin)
+
+
+def _shift_rows(connection: Connection, key: Column[str], value: str, by: timedelta) -> None:
+    table = key.table
+    instants = [column for column in table.c if isinstance(column.type, Instant)]
+    row = connection.execute(select(*instants).where(key == value)).one_or_none()
+    if row is not None:
+        older = {name: at - by for name, at in row._mapping.items() if at}
+        connection.execute(update(table).where(key == value).values(older))

@@ -1,0 +1,126 @@
+"""Time that goes by for one request alone: whatever falls due on the way happens on the way."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+
+from app.db import UtcDateTime
+from app.domain.history import MailKind
+from app.domain.reminders import REMINDERS, Reminder, find_due_reminder, latest_invitation, reminder_schedule
+from app.models import Activation, Attempt, Consent, Event, OutboxMessage
+from app.simulation.testing.ground import NotPossibleNow
+from app.simulation.testing.moments import STOPS, Milestone, milestones
+from app.simulation.testing.records import ActivationRecord, ActivationRecordReader
+
+Work = Callable[[], None]
+
+LONGEST = timedelta(days=400)
+_MOST_STOPS = 60
+
+#: In the order in which the outbox takes them, then the other use cases: nobody waits for each other.
+_ROWS = (OutboxMessage, Activation, Attempt, Consent, Event)
+#: A lease belongs to the worker that holds it, whose time does not move.
+_OTHERS = frozenset({"leased_until"})
+
+
+class TimeTravel(ActivationRecordReader):
+    """All instants of a request are shifted back at once; those at the bank likewise."""
+
+    def age_activation(self, public_id: str, by: timedelta, work: Work) -> None:
+        """Let time go by, with the jobs of each moment on the way; raise UnknownSandboxItem, BankFault."""
+        for _ in range(_MOST_STOPS):
+            record = self.read_record(public_id)
+            stops = (
+                wait for moment, wait in self._time_to_milestones(record).items() if moment in STOPS and wait
+            )
+            step = min(by, *stops, LONGEST)
+            self._shift_activation(record, step)
+            work()
+            by -= step
+            if by <= timedelta(0):
+                return
+
+    def age_until(self, public_id: str, moment: Milestone, work: Work) -> None:
+        """Let time go by until a moment; raise NotPossibleNow where the request does not wait for it."""
+        by = self._time_to_milestones(self.read_record(public_id)).get(moment)
+        if by is None:
+            raise NotPossibleNow("nothing_to_wait_for", "The request does not wait for this moment.")
+        self.age_activation(public_id, by, work)
+
+    def make_checks_due(self) -> None:
+        """Let the bank be asked at once about everything that waits for it, not at the next turn."""
+        now = self.clock()
+        own = select(Activation.id).where(Activation.office_id == self.office_id)
+        asking = update(Attempt).where(Attempt.activation_id.in_(own), Attempt.next_check_at > now)
+        in_app = update(Activation).where(Activation.office_id == self.office_id)
+        # One after the other, so that nobody waits here for a request and there for its attempt.
+        for hastened in (
+            asking.values(next_check_at=now),
+            in_app.where(Activation.bank_check_at > now).values(bank_check_at=now),
+        ):
+            with self.database.write_connection() as connection:
+                connection.execute(hastened)
+
+    def is_mail_in_delivery(self) -> bool:
+        """Tell whether a worker is just delivering a mail about one of the office's requests."""
+        own = select(Activation.id).where(Activation.office_id == self.office_id)
+        held = select(OutboxMessage.id).where(
+            OutboxMessage.activation_id.in_(own), OutboxMessage.leased_until > self.clock()
+        )
+        with self.database.read_connection() as connection:
+            return connection.execute(held.limit(1)).first() is not None
+
+    def _time_to_milestones(self, record: ActivationRecord) -> dict[Milestone, timedelta]:
+        """Return by how much the request must age until each moment; what is due is waited for no longer.
+
+        A reminder is planned by the day on which it was asked for, and keeps to that day's hours: what
+        counts is not how far off it is, but how old the invitation must be for it to be due at this hour.
+        """
+        now, waits = self.clock(), dict(milestones(record))
+        if Milestone.NEXT_REMINDER in waits and (awaited := self._next_reminder(record.facts)):
+            invited_by = latest_invitation(self._reminder_days(awaited.kind), now)
+            waits[Milestone.NEXT_REMINDER] = now + (record.facts.invited_at - invited_by)
+        return {moment: max(at - now, timedelta(0)) for moment, at in waits.items()}
+
+    def _reminder_days(self, kind: MailKind) -> int:
+        return self.activations.reminder_days[REMINDERS.index(kind)]
+
+    def _next_reminder(self, facts: Any) -> Reminder | None:
+        """Return the reminder that the request waits for."""
+        at: datetime | None = facts.next_reminder_at
+        return find_due_reminder(facts.invited_at, self.activations.reminder_days, at, at)[0] if at else None
+
+    def _shift_activation(self, record: ActivationRecord, by: timedelta) -> None:
+        facts = record.facts
+        transactions = [attempt.transaction for attempt in record.attempts]
+        self.bank.age_transactions(transactions, facts.client_reference, by)
+        with self.database.write_connection() as connection:
+            for row in _ROWS:
+                _shift_rows(connection, row.__table__, facts.id, by)
+            replanned = {"next_reminder_at": self._shifted_reminder_at(facts, by)}
+            connection.execute(
+                update(Activation)
+                .where(Activation.id == facts.id, Activation.next_reminder_at.is_not(None))
+                .values(replanned)
+            )
+
+    def _shifted_reminder_at(self, facts: Any, by: timedelta) -> datetime | None:
+        """Return when the reminder that is waited for comes, once the invitation is so much older."""
+        at: datetime | None = facts.next_reminder_at
+        awaited = self._next_reminder(facts)
+        if awaited is None:
+            return at and at - by
+        planned = reminder_schedule(facts.invited_at - by, self.activations.reminder_days)
+        return planned[REMINDERS.index(awaited.kind)].at
+
+
+def _shift_rows(connection: Connection, table: Any, activation_id: int, by: timedelta) -> None:
+    """Shift the rows of one request; whoever is writing one of them is waited for."""
+    key = table.c.id if table.name == Activation.__tablename__ else table.c.activation_id
+    instants = [c for c in table.c if isinstance(c.type, UtcDateTime) and c.name not in _OTHERS]
+    held = select(table.c.id, *instants).where(key == activation_id).order_by(table.c.id).with_for_update()
+    for id_, *ats in connection.execute(held).all():
+        older = {column.name: at - by for column, at in zip(instants, ats, strict=True) if at}
+        connection.execute(update(table).where(table.c.id == id_).values(older))

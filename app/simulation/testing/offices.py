@@ -1,0 +1,158 @@
+"""The testers' own offices: opening one, coming back to it by its key, emptying it."""
+
+import hashlib
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy.orm import Session
+
+from app.domain.banks import BANKS, SAMPLE_BANKS, ActivationRoute
+from app.models import (
+    Accountant,
+    Activation,
+    Attempt,
+    Consent,
+    Dossier,
+    Event,
+    Mandate,
+    Office,
+    OutboxMessage,
+    QaOffice,
+    SignInLink,
+)
+from app.models.office import MandateState
+from app.simulation.testing.ground import SandboxContext
+
+#: An account at every bank that carries CARO.
+ACCOUNTS: Mapping[str, str] = {bank.key: bank.sample_iban for bank in BANKS.values()}
+_ARCHIVED = (SAMPLE_BANKS[ActivationRoute.LINK], "BE35068000001037")
+#: By its code: the name of each dossier, and whether its mandates are active.
+_DOSSIERS: Mapping[str, tuple[str, MandateState]] = {
+    "ÉTOILE": ("Brasserie de l'Étoile", MandateState.ACTIVE),
+    "FERMÉ": ("Ancienne Fermette", MandateState.ARCHIVED),
+}
+
+
+@dataclass(frozen=True)
+class SandboxDossier:
+    """A client of a tester's office, and the banks at which CARO can be ordered for it."""
+
+    id: int
+    code: str
+    name: str
+    banks: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class SandboxOffice:
+    """A tester's own office: its people, and its dossiers with the one that can order first."""
+
+    id: int
+    name: str
+    accountant: str
+    colleague: str
+    accountant_id: int
+    dossiers: tuple[SandboxDossier, ...]
+
+    @property
+    def actor(self) -> str:
+        """The accountant as the history names them."""
+        return f"accountant {self.accountant_id}"
+
+    @property
+    def accounts(self) -> Mapping[str, str]:
+        """The account at each bank."""
+        return ACCOUNTS
+
+
+class SandboxOfficeService(SandboxContext):
+    """One office for each tester, or for each test; none sees another's."""
+
+    def open_office(self, language: str = "fr") -> str:
+        """Open an office and return its key, of which only the hash is kept."""
+        key, sign = secrets.token_urlsafe(24), secrets.token_hex(4)
+        with self.database.transaction() as session:
+            office = Office(name=f"Bureau d'essai {sign}")
+            session.add(office)
+            session.flush()
+            session.add(QaOffice(office_id=office.id, key_sha256=_hash_key(key), opened_at=self.clock()))
+            for person in ("anne", "marc"):
+                email = f"{person}@bureau-{sign}.example"
+                session.add(Accountant(office_id=office.id, email=email, language=language))
+            _add_dossiers(session, office.id)
+        return key
+
+    def find_office(self, key: str) -> SandboxOffice | None:
+        """Return the office that a key opens."""
+        asked = select(QaOffice.office_id).where(QaOffice.key_sha256 == _hash_key(key))
+        with self.database.transaction() as session:
+            found = session.execute(asked).scalar_one_or_none()
+            return None if found is None else _read_office(session, found)
+
+    def reset_office(self) -> None:
+        """Remove all requests of the office and what hangs on them, its mails, and what the bank knows."""
+        subjects, references, name = self._collect_traces()
+        self.bank.forget_office(name, references)
+        with self.database.transaction() as session:
+            own = select(Activation.id).where(*self._office_condition())
+            links = (
+                select(SignInLink.id).join(Accountant).where(Accountant.office_id == self._locked_office())
+            )
+            session.execute(delete(OutboxMessage).where(OutboxMessage.sign_in_link_id.in_(links)))
+            for row in (OutboxMessage, Event, Consent, Attempt):
+                session.execute(delete(row).where(row.activation_id.in_(own)))
+            session.execute(delete(Activation).where(*self._office_condition()))
+            mine = Dossier.office_id == self._locked_office()
+            session.execute(update(Dossier).where(mine).values(ordered=False))
+        self.mailbox.remove_mails(subjects)
+        self.database.truncate_wal()
+
+    def _collect_traces(self) -> tuple[set[str], list[str], str]:
+        """Return what the office's mails are about, its client references, and its name."""
+        requests = select(Activation.public_id, Activation.client_reference).where(*self._office_condition())
+        links = select(SignInLink.public_id).join(Accountant).where(Accountant.office_id == self.office_id)
+        named = select(Office.name).where(Office.id == self.office_id)
+        with self.database.read_connection() as connection:
+            rows = connection.execute(requests).all()
+            subjects = {*(row.public_id for row in rows), *connection.execute(links).scalars()}
+            return subjects, [row.client_reference for row in rows], connection.execute(named).scalar_one()
+
+    def _office_condition(self) -> tuple[ColumnElement[bool], ...]:
+        return (Activation.office_id == self._locked_office(),)
+
+    def _locked_office(self) -> ColumnElement[int]:
+        """Return the office where testers own it: whatever is called, no other is ever touched."""
+        return select(QaOffice.office_id).where(QaOffice.office_id == self.office_id).scalar_subquery()
+
+
+def _hash_key(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def _add_dossiers(session: Session, office_id: int) -> None:
+    for code, (name, state) in _DOSSIERS.items():
+        dossier = Dossier(office_id=office_id, code=code, name=name)
+        session.add(dossier)
+        session.flush()
+        accounts = ACCOUNTS.items() if state is MandateState.ACTIVE else (_ARCHIVED,)
+        session.add_all(
+            Mandate(dossier_id=dossier.id, bank=bank, iban=iban, state=state) for bank, iban in accounts
+        )
+
+
+def _read_office(session: Session, office_id: int) -> SandboxOffice:
+    name = session.scalars(select(Office.name).where(Office.id == office_id)).one()
+    people = select(Accountant).where(Accountant.office_id == office_id).order_by(Accountant.id)
+    first, second, *_more = session.scalars(people)
+    dossiers = session.scalars(select(Dossier).where(Dossier.office_id == office_id).order_by(Dossier.id))
+    own = tuple(
+        SandboxDossier(one.id, one.code, one.name, tuple(_dossier_banks(session, one.id))) for one in dossiers
+    )
+    return SandboxOffice(office_id, name, first.email, second.email, first.id, own)
+
+
+def _dossier_banks(session: Session, dossier_id: int) -> Sequence[str]:
+    active = (Mandate.dossier_id == dossier_id, Mandate.state == MandateState.ACTIVE)
+    return session.scalars(select(Mandate.bank).where(*active).order_by(Mandate.id)).all()

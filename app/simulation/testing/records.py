@@ -1,0 +1,105 @@
+"""Everything that is kept of one request, as the rows have it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, select
+
+from app.activations.limits import can_send_again_at
+from app.activations.standing import ActivationView, read_activation
+from app.domain.banks import BANKS, ActivationRoute
+from app.domain.labels import StatusLabel, status_label
+from app.links import LinkClaims
+from app.models import Activation, Attempt, Consent, Event, Office, OutboxMessage, QaOffice
+from app.simulation.testing.ground import SandboxContext, UnknownSandboxItem
+
+_Columns = Row[*tuple[Any, ...]]
+
+_FACTS: Select[*tuple[Any, ...]] = (
+    select(*Activation.__table__.c, Office.name.label("office"))
+    .join(Office, Office.id == Activation.office_id)
+    .join(QaOffice, QaOffice.office_id == Activation.office_id)
+)
+
+
+@dataclass(frozen=True)
+class ActivationRecord:
+    """One request with its attempts, consents, mails and history, each oldest first."""
+
+    facts: Any
+    attempts: Sequence[Any]
+    consents: Sequence[Any]
+    mails: Sequence[Any]
+    events: Sequence[Any]
+    label: StatusLabel
+    link: str | None
+    card_page_opens_at: datetime | None
+    room_to_send_from: datetime | None
+
+    @property
+    def waiting_mails(self) -> Sequence[Any]:
+        """The mails that have not left yet."""
+        return [mail for mail in self.mails if mail.sent_at is None and mail.dead_at is None]
+
+
+class ActivationRecordReader(SandboxContext):
+    """Looking behind the pages; what belongs to another office, or to no tester, does not exist."""
+
+    def read_record(self, public_id: str) -> ActivationRecord:
+        """Return one request; raise UnknownSandboxItem."""
+        with self.database.read_connection() as connection:
+            facts = self._read_columns(connection, public_id)
+            rows = {
+                row: _read_rows(connection, row, facts.id) for row in (Attempt, Consent, OutboxMessage, Event)
+            }
+        standing = self.read_activation(public_id)
+        return ActivationRecord(
+            facts=facts,
+            attempts=rows[Attempt],
+            consents=rows[Consent],
+            mails=rows[OutboxMessage],
+            events=rows[Event],
+            label=status_label(facts.state, facts.expires_at, facts.problem, self.clock()),
+            link=self._activation_url(facts),
+            card_page_opens_at=self.activations.card_page_opens_at(standing),
+            room_to_send_from=can_send_again_at(rows[Event], self.activations.caps, self.clock()),
+        )
+
+    def read_activation(self, public_id: str) -> ActivationView:
+        """Return where one request stands; raise UnknownSandboxItem."""
+        with self.database.read_connection() as connection:
+            self._read_columns(connection, public_id)
+            standing = read_activation(connection, public_id)
+        if standing is None:
+            raise UnknownSandboxItem(public_id)
+        return standing
+
+    def list_activations(self) -> Sequence[Any]:
+        """List the office's requests, newest first."""
+        asked = _FACTS.where(Activation.office_id == self.office_id).order_by(Activation.id.desc())
+        with self.database.read_connection() as connection:
+            return connection.execute(asked).all()
+
+    def _activation_url(self, facts: _Columns) -> str | None:
+        """Mint the request's link, whatever has become of it."""
+        identity = LinkClaims(facts.public_id, facts.generation)
+        return (
+            self.activations.links.activation_url(identity)
+            if BANKS[facts.bank].route is ActivationRoute.LINK
+            else None
+        )
+
+    def _read_columns(self, connection: Connection, public_id: str) -> _Columns:
+        mine = (Activation.public_id == public_id, Activation.office_id == self.office_id)
+        found = connection.execute(_FACTS.where(*mine)).one_or_none()
+        if found is None:
+            raise UnknownSandboxItem(public_id)
+        return found
+
+
+def _read_rows(connection: Connection, row: Any, activation_id: int) -> Sequence[_Columns]:
+    columns = row.__table__.c
+    mine = select(*columns).where(columns.activation_id == activation_id)
+    return connection.execute(mine.order_by(columns.id)).all()
