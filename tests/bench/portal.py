@@ -18,6 +18,7 @@ from app import create_app
 from app.db import Database
 from app.portal.door import session_cookie_name
 from app.web.wiring import EXTENSION, Services
+from tests.bench.load import UnexpectedAnswer
 from tests.bench.seed import ACTIVATIONS, LARGEST, SeededOffices, accountant, settle
 from tests.bench.served import DATABASE, settings_for
 from tests.bench.server import serve
@@ -59,12 +60,8 @@ class PortalLoad:
         took = (perf_counter() - began) * 1000
         answer.read()
         if answer.status != 200:
-            raise WrongAnswer(answer.status)
+            raise UnexpectedAnswer(answer.status)
         return took
-
-
-class WrongAnswer(Exception):
-    """The server answered something else than the list."""
 
 
 _HOST = "localhost:8000"
