@@ -4,11 +4,10 @@ from collections.abc import Sequence
 
 from playwright.sync_api import Page
 
-from app.domain.activation import ActivationState
 from app.domain.cards import brand_of
 from app.domain.failures import CATALOGUE, Failure
 from app.domain.history import AttemptOutcome, EventType
-from app.domain.labels import StatusLabel
+from app.domain.states import ActivationState, StatusLabel
 from app.simulation.scenarios import Scenario, group_card_number
 from e2e.facts import AttemptModel
 from e2e.pages import FailurePage, LinkClosedPage, SuccessPage

@@ -5,11 +5,10 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.domain.activation import ActivationState
 from app.domain.caps import Caps
 from app.domain.failures import Failure
 from app.domain.history import AttemptOutcome, EventType, MailKind
-from app.domain.labels import StatusLabel
+from app.domain.states import ActivationState, StatusLabel
 
 
 class ApiModel(BaseModel):

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from playwright.sync_api import Page
 
-from app.domain.activation import LinkCondition
+from app.domain.states import LinkCondition
 from app.simulation.scenarios import SCENARIOS
 from e2e.pages import (
     AppBanksPage,

@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 
 from playwright.sync_api import Page, sync_playwright
 
-from app.domain.results import BankResult, TransactionStatus
+from app.domain.bank_results import BankResult, TransactionStatus
 from e2e.album.browsers import launch
 from e2e.album.desk import DOSSIER, sign_in
 from e2e.album.studio import AlbumServer, open_studio

@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 import pytest
 from playwright.sync_api import Page, Request
 
-from app.domain.activation import ActivationState, LinkCondition
+from app.domain.states import ActivationState, LinkCondition
 from app.simulation.scenarios import SCENARIOS, SECURITY_CODE, ReturnFault, Scenario, group_card_number
 from e2e.canary import cells, code_places, hiding_places, marked_code
 from e2e.facts import MailModel

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from app.domain.activation import LinkCondition
 from app.domain.caps import Caps
+from app.domain.states import LinkCondition
 from app.simulation.scenarios import SCENARIOS
 from app.wording.numbers import NUMBERS
 from e2e.expectations import expect_active, expect_locked

@@ -7,9 +7,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from app.clock import brussels_day
-from app.domain.activation import ActivationState
 from app.domain.failures import ChecklistItem, FailureMessage
 from app.domain.history import EventType
+from app.domain.states import ActivationState
 from app.i18n import LANGUAGES
 from app.simulation.scenarios import SCENARIOS
 from e2e.expectations import expect_active, expect_address_erased, expect_address_kept

@@ -6,8 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from app.clock import BRUSSELS
-from app.domain.activation import LinkCondition
-from app.domain.labels import StatusLabel
+from app.domain.states import LinkCondition, StatusLabel
 from app.portal.actions import RULES, ActivationAction
 from app.wording.labels import LABELS
 from app.wording.numbers import NUMBERS

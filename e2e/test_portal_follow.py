@@ -8,8 +8,7 @@ from playwright.sync_api import Page, expect
 from app.clock import brussels_day
 from app.domain.failures import Failure, FailureMessage
 from app.domain.history import EventType
-from app.domain.labels import StatusLabel
-from app.domain.statements import first_statement_month
+from app.domain.states import StatusLabel, first_statement_month
 from app.simulation.scenarios import SCENARIOS
 from app.wording.failures import ADVICE
 from app.wording.labels import LABELS

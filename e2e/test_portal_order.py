@@ -4,7 +4,7 @@ from playwright.sync_api import Page, expect
 
 from app.activations import OrderProblem
 from app.domain.banks import BANKS
-from app.domain.labels import StatusLabel
+from app.domain.states import StatusLabel
 from app.i18n import LANGUAGES
 from app.portal.order_form import SENTENCES
 from app.wording.labels import LABELS

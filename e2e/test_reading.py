@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from app.domain.results import RegisterRefusal
+from app.domain.bank_results import RegisterRefusal
 from e2e.album.desk import sign_in
 from e2e.album.studio import AlbumServer, open_studio
 from e2e.album.wizard import send, without_script_of_ours

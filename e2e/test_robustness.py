@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from app.domain.activation import ActivationState, LinkCondition
+from app.domain.states import ActivationState, LinkCondition
 from app.simulation.scenarios import SCENARIOS
 from e2e.expectations import expect_active
 from e2e.pages import (

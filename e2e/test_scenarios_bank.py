@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from app.domain.activation import ActivationState
+from app.domain.states import ActivationState
 from app.simulation.scenarios import SCENARIOS, BankPageRoute, RecoveryAction, Scenario, ScenarioSection
 from e2e.chapters import StoryChapter
 from e2e.expectations import expect_active, expect_failure

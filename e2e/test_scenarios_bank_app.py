@@ -4,12 +4,11 @@ import pytest
 from playwright.sync_api import Page
 
 from app.activations.bank_apps import CHECK_APP
-from app.domain.activation import ActivationState
 from app.domain.banks import APP_BANKS, BANKS
 from app.domain.history import EventType, MailKind
-from app.domain.labels import StatusLabel
-from app.domain.mails import MAILS
-from app.domain.reminders import REMINDERS
+from app.domain.mail_rules import MAILS
+from app.domain.reminder_schedule import REMINDERS
+from app.domain.states import ActivationState, StatusLabel
 from app.i18n import LANGUAGES
 from app.simulation.scenarios import SCENARIOS, Scenario, ScenarioSection
 from e2e.chapters import StoryChapter

@@ -4,8 +4,7 @@ import pytest
 from playwright.sync_api import Page, Response, expect
 
 from app.clock import BRUSSELS
-from app.domain.activation import ActivationState, LinkCondition
-from app.domain.labels import StatusLabel
+from app.domain.states import ActivationState, LinkCondition, StatusLabel
 from app.links import LinkClaims
 from app.simulation.scenarios import SCENARIOS, Scenario, ScenarioSection
 from e2e.chapters import StoryChapter

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
-from app.domain.activation import ActivationState
+from app.domain.states import ActivationState
 from app.simulation.scenarios import SCENARIOS, Scenario, ScenarioSection
 from e2e.chapters import StoryChapter
 from e2e.expectations import expect_active, expect_failure

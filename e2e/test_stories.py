@@ -6,10 +6,10 @@ from datetime import timedelta
 
 from playwright.sync_api import Page
 
-from app.domain.activation import ActivationState
 from app.domain.cards import CardProblem
 from app.domain.failures import CATALOGUE, ChecklistItem, Failure
 from app.domain.history import EventType
+from app.domain.states import ActivationState
 from app.simulation.scenarios import GOOD_CARDS, SCENARIOS, RecoveryAction, Scenario
 from e2e.chapters import StoryChapter
 from e2e.expectations import expect_active, expect_failure, expect_nothing_tried

@@ -3,8 +3,8 @@
 from playwright.sync_api import Page, expect
 
 from app.clock import brussels_day
-from app.domain.activation import ActivationState
 from app.domain.history import EventType
+from app.domain.states import ActivationState
 from e2e.expectations import expect_active, expect_address_erased, expect_address_kept
 from e2e.facts import MailModel
 from e2e.pages import CardPage, MailPage, SigningPage, SuccessPage, WelcomePage

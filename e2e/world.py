@@ -9,7 +9,7 @@ from pathlib import Path
 
 import trustme
 
-from app.domain.references import group_digits
+from app.domain.identifiers import group_digits
 from e2e.api import Api
 from e2e.facts import ActivationEvidence, MailModel, OfficeModel, ServerModel
 from e2e.own_server import OwnServer, own_server

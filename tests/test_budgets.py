@@ -11,8 +11,8 @@ from sqlalchemy import update
 
 from app.activations import Activations
 from app.db import Database
+from app.domain.bank_results import BankResult, CardVerification, TransactionStatus
 from app.domain.failures import Failure
-from app.domain.results import BankResult, CardVerification, TransactionStatus
 from app.i18n import LANGUAGES
 from app.models import Attempt
 from app.settings import ROOT

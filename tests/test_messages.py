@@ -10,9 +10,9 @@ import pytest
 from flask import Flask
 
 from app import i18n
-from app.domain.activation import LinkCondition
 from app.domain.cards import CardProblem
 from app.domain.failures import CATALOGUE, Failure
+from app.domain.states import LinkCondition
 from app.i18n import LANGUAGES, override_locale
 from app.simulation.scenarios import SCENARIOS, group_card_number
 from app.web.link_pages import PAGES

@@ -8,7 +8,7 @@ from enum import StrEnum
 from email_validator import EmailNotValidError, validate_email
 
 from app.domain.banks import BANKS, find_bank
-from app.domain.ibans import parse_iban
+from app.domain.identifiers import parse_iban
 from app.models.office import MandateState
 
 

@@ -7,7 +7,7 @@ from io import StringIO
 
 from app.accountants.cells import KINDS, CsvColumn, InvalidCell, normalize_cell, normalize_heading
 from app.domain.banks import BANKS
-from app.domain.ibans import may_be_held_at
+from app.domain.identifiers import may_be_held_at
 from app.models.office import MandateState
 
 

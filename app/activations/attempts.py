@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 from app.activations.desk import BANK, Context
 from app.activations.standing import ActivationView
 from app.db import UtcDateTime
-from app.domain.activation import ActivationState, LifecycleAction, next_state
+from app.domain.bank_results import BankResult
 from app.domain.history import AttemptOutcome, EventType
-from app.domain.results import BankResult
+from app.domain.states import ActivationState, LifecycleAction, next_state
 from app.domain.verdicts import Verdict
 from app.links import InvalidToken
 from app.models import Activation, Attempt, Consent

@@ -13,9 +13,9 @@ from app.activations.desk import BANK, Context
 from app.bank.gateway import BankAppRequest, BankFault
 from app.clock import start_time_limit
 from app.db import UtcDateTime
-from app.domain.activation import ActivationState, LifecycleAction, next_state
+from app.domain.bank_results import AppDecision, BankFaultKind
 from app.domain.history import EventType, MailKind
-from app.domain.results import AppDecision, BankFaultKind
+from app.domain.states import ActivationState, LifecycleAction, next_state
 from app.mail.queue import enqueue_mail, enqueue_mail_once
 from app.models import Activation, Office
 

@@ -12,10 +12,10 @@ from app.activations.conclusions import AttemptResultService
 from app.activations.refusals import LinkUnavailable
 from app.activations.standing import ActivationView
 from app.bank.gateway import AuthenticationOrder, BankChallenge, BankFault
-from app.domain.activation import ActivationState, LifecycleAction, LinkCondition, next_state
+from app.domain.bank_results import RegisterRefusal
 from app.domain.caps import DAY, next_allowed_at
 from app.domain.cards import Card
-from app.domain.results import RegisterRefusal
+from app.domain.states import ActivationState, LifecycleAction, LinkCondition, next_state
 from app.domain.verdicts import judge_bank_fault, judge_register_refusal
 from app.models import Activation, Attempt
 

@@ -10,10 +10,10 @@ from app.activations.standing import ActivationView
 from app.bank.gateway import BankFault
 from app.bank.three_d_secure import read_return
 from app.clock import start_time_limit
-from app.domain.activation import ATTEMPT_TIME, LifecycleAction
+from app.domain.bank_results import BankFaultKind, BankResult
 from app.domain.failures import Failure
 from app.domain.history import AttemptOutcome, EventType, MailKind
-from app.domain.results import BankFaultKind, BankResult
+from app.domain.states import ATTEMPT_TIME, LifecycleAction
 from app.domain.verdicts import Verdict, judge_bank_fault, judge_result
 from app.mail.queue import enqueue_mail, enqueue_mail_once
 from app.models import Attempt

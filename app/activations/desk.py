@@ -15,7 +15,7 @@ from app.db import Database
 from app.domain.banks import BANKS, ActivationRoute
 from app.domain.caps import Caps
 from app.domain.history import EventType
-from app.domain.reminders import first_reminder
+from app.domain.reminder_schedule import first_reminder
 from app.links import TokenSigner
 from app.models import Activation, Event
 

@@ -2,7 +2,7 @@
 
 from sqlalchemy import bindparam
 
-from app.domain.activation import OPEN, ActivationState
+from app.domain.states import OPEN, ActivationState
 from app.models import Activation
 
 #: SQLite takes a partial index for the very words of its condition alone: they are written out, not bound.

@@ -7,8 +7,8 @@ from sqlalchemy import update
 from app.activations.desk import CARDHOLDER, Context
 from app.activations.refusals import LinkUnavailable
 from app.activations.standing import ActivationView, AttemptView, read_activation, read_last_attempt
-from app.domain.activation import ActivationState, LifecycleAction, LinkCondition, link_condition, next_state
 from app.domain.history import EventType
+from app.domain.states import ActivationState, LifecycleAction, LinkCondition, link_condition, next_state
 from app.links import InvalidToken, LinkClaims
 from app.models import Activation, Consent
 

@@ -5,15 +5,13 @@ from datetime import date, datetime
 
 from app.activations.limits import can_send_again_at, version_mark
 from app.clock import brussels_day
-from app.domain.activation import OPEN, ActivationState
 from app.domain.banks import BANKS, ActivationRoute, Bank
 from app.domain.caps import DAY, Caps, next_allowed_at
 from app.domain.failures import Failure
 from app.domain.history import AttemptOutcome, EventType, MailKind
-from app.domain.labels import SINCE, StatusLabel, status_label
-from app.domain.mails import MAILS, Recipient
-from app.domain.reminders import Reminder
-from app.domain.statements import first_statement_month
+from app.domain.mail_rules import MAILS, Recipient
+from app.domain.reminder_schedule import Reminder
+from app.domain.states import OPEN, SINCE, ActivationState, StatusLabel, first_statement_month, status_label
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ from sqlalchemy import Connection, Row, Select, bindparam, select
 
 from app.activations.desk import Context
 from app.activations.followed import ActivationDetail, AttemptRow, DossierDetail, EventRow, mask_address
-from app.domain.activation import OPEN
 from app.domain.banks import BANKS, Bank
-from app.domain.reminders import Reminder, find_due_reminder
+from app.domain.reminder_schedule import Reminder, find_due_reminder
+from app.domain.states import OPEN
 from app.models import Accountant, Activation, Attempt, Dossier, Event, Mandate
 from app.models.office import MandateState
 

@@ -11,9 +11,9 @@ from app.activations.limits import require_mandate, require_send_allowance, requ
 from app.activations.orders import parse_email_address
 from app.activations.refusals import ActionRefused, OrderProblem
 from app.db import UtcDateTime
-from app.domain.activation import OPEN, ActivationState, LifecycleAction, TransitionNotAllowed, next_state
 from app.domain.banks import APP_BANKS, BANKS, ActivationRoute
 from app.domain.history import AttemptOutcome, EventType
+from app.domain.states import OPEN, ActivationState, LifecycleAction, TransitionNotAllowed, next_state
 from app.links import LinkClaims
 from app.mail.queue import enqueue_mail
 from app.models import Activation, Attempt

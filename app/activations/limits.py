@@ -8,9 +8,9 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from app.activations.refusals import ActionRefused, OrderProblem
-from app.domain.activation import ActivationState, LifecycleAction
 from app.domain.caps import DAY, Caps, next_allowed_at
 from app.domain.history import EventType
+from app.domain.states import ActivationState, LifecycleAction
 from app.models import Activation, Event, Mandate
 from app.models.office import MandateState
 

@@ -7,10 +7,9 @@ from typing import Any
 from sqlalchemy import Row, Select, select
 
 from app.activations.desk import Context
-from app.domain.activation import ActivationState
 from app.domain.failures import Failure
 from app.domain.history import AttemptOutcome
-from app.domain.labels import StatusLabel, status_label
+from app.domain.states import ActivationState, StatusLabel, status_label
 from app.models import Activation, Attempt, Dossier, Office
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from app.activations.standing import ActivationView
-from app.domain.activation import LinkCondition
+from app.domain.states import LinkCondition
 
 
 class OrderProblem(StrEnum):

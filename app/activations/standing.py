@@ -6,10 +6,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, select
 
-from app.domain.activation import STEPS, ActivationState, LinkStatus, WizardStep
 from app.domain.banks import BANKS, ActivationRoute
 from app.domain.failures import Failure
 from app.domain.history import AttemptOutcome
+from app.domain.states import STEPS, ActivationState, LinkStatus, WizardStep
 from app.models import Accountant, Activation, Attempt, Office
 from app.models.contacts import select_contact_id
 

@@ -14,7 +14,7 @@ from app.activations.desk import Context
 from app.activations.due import TO_EXPIRE, TO_REMIND
 from app.domain.failures import Failure
 from app.domain.history import AttemptOutcome, MailKind
-from app.domain.labels import StatusLabel
+from app.domain.states import StatusLabel
 from app.mail.claims import WAITING
 from app.models import Activation, Attempt, OutboxMessage
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from app.bank.gateway import BankAppRequest, BankFault
 from app.bank.http import HttpAnswer, HttpEndpoint
 from app.bank.wire import InvalidMessage, read_object
-from app.domain.results import AppDecision, BankFaultKind
+from app.domain.bank_results import AppDecision, BankFaultKind
 
 #: A resend has the same public id, so that only both together name what was asked.
 _Key = tuple[str, int]

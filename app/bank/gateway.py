@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from app.domain.bank_results import AppDecision, BankFaultKind, BankResult, RegisterRefusal
 from app.domain.cards import Card
-from app.domain.results import AppDecision, BankFaultKind, BankResult, RegisterRefusal
 
 
 class BankFault(Exception):

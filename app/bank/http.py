@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from app.bank.gateway import BankFault
 from app.deadlines import ConnectionDeadline
-from app.domain.results import BankFaultKind
+from app.domain.bank_results import BankFaultKind
 
 _LARGEST_ANSWER = 64 * 1024
 

@@ -10,8 +10,14 @@ from urllib.parse import quote, urlsplit
 from app.bank.gateway import AuthenticationOrder, BankChallenge, BankFault
 from app.bank.http import HttpAnswer, HttpEndpoint
 from app.bank.wire import InvalidMessage, read_message, read_object, write_message
+from app.domain.bank_results import (
+    BankFaultKind,
+    BankResult,
+    CardVerification,
+    RegisterRefusal,
+    TransactionStatus,
+)
 from app.domain.cards import Card
-from app.domain.results import BankFaultKind, BankResult, CardVerification, RegisterRefusal, TransactionStatus
 
 _Kind = TypeVar("_Kind", TransactionStatus, RegisterRefusal, CardVerification)
 _VERSION = "2.2.0"

@@ -8,8 +8,8 @@ import click
 
 from app.activations import OrderRequest
 from app.cli.refusals import Builder, bank_keys
-from app.domain.activation import ActivationState
 from app.domain.banks import find_bank
+from app.domain.states import ActivationState
 
 ACTOR = "cli"
 _HEADINGS = ("ID", "LABEL", "STATE", "REFERENCE", "BANK", "DOSSIER", "CHANGED (UTC)")

@@ -3,8 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from app.domain.bank_results import (
+    BankFaultKind,
+    BankResult,
+    CardVerification,
+    RegisterRefusal,
+    TransactionStatus,
+)
 from app.domain.failures import Failure
-from app.domain.results import BankFaultKind, BankResult, CardVerification, RegisterRefusal, TransactionStatus
 
 REFUSALS: Mapping[RegisterRefusal, Failure] = {
     RegisterRefusal.NOT_LINKED: Failure.WRONG_CARD,

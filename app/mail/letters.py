@@ -3,11 +3,11 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from app.domain.activation import OPEN, ActivationState
 from app.domain.banks import BANKS, Bank
 from app.domain.failures import Failure
 from app.domain.history import MailKind
-from app.domain.mails import MAILS, MailRule, Recipient
+from app.domain.mail_rules import MAILS, MailRule, Recipient
+from app.domain.states import OPEN, ActivationState
 from app.links import LinkClaims
 
 

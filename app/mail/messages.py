@@ -12,7 +12,7 @@ from flask import render_template
 
 from app.domain.caps import Caps
 from app.domain.history import MailKind
-from app.domain.mails import Recipient
+from app.domain.mail_rules import Recipient
 from app.i18n import override_locale
 from app.links import TokenSigner
 from app.mail.contents import CONTENTS

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from app.clock import Clock, Stopwatch, start_time_limit
 from app.db import Database
 from app.domain.history import EventType
-from app.domain.mails import next_delivery_at
-from app.domain.reminders import next_working_hour
+from app.domain.mail_rules import next_delivery_at
+from app.domain.reminder_schedule import next_working_hour
 from app.mail.claims import WAITING, claim_statement
 from app.mail.letters import AnyLetter, MailContext
 from app.mail.queue import enqueue_mail_once

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.db import UtcDateTime
 from app.domain.history import MailKind
-from app.domain.mails import MAILS
+from app.domain.mail_rules import MAILS
 from app.models import OutboxMessage, SignInLink
 
 

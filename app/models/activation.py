@@ -6,10 +6,9 @@ from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, String, Tex
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import UtcDateTime
-from app.domain.activation import HOLDING, OPEN, ActivationState
 from app.domain.failures import Failure
 from app.domain.history import AttemptOutcome
-from app.domain.labels import StatusLabel
+from app.domain.states import HOLDING, OPEN, ActivationState, StatusLabel
 from app.models.schema import Base, SearchKey, enum_column
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from app.db import UtcDateTime
-from app.domain.searching import search_key
+from app.domain.identifiers import search_key
 from app.models.schema import Base, SearchKey, enum_column
 
 _UNORDERED = text("NOT ordered")

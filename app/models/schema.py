@@ -5,7 +5,7 @@ from enum import StrEnum
 from sqlalchemy import Enum, MetaData, String
 from sqlalchemy.orm import DeclarativeBase
 
-from app.domain.searching import LONGEST_KEY
+from app.domain.identifiers import LONGEST_KEY
 
 #: Compared byte by byte on both engines, so that a prefix is a range of an index.
 SearchKey = String(LONGEST_KEY).with_variant(String(LONGEST_KEY, collation="C"), "postgresql")

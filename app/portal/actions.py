@@ -7,7 +7,7 @@ from enum import StrEnum
 from flask_babel.speaklater import LazyString
 
 from app.activations import ActivationDetail, Activations
-from app.domain.activation import OPEN, ActivationState, LifecycleAction, source_states
+from app.domain.states import OPEN, ActivationState, LifecycleAction, source_states
 from app.i18n import _, _l, format_date, format_time
 from app.wording.numbers import NUMBERS
 

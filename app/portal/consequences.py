@@ -8,8 +8,14 @@ from itertools import product
 
 from flask_babel.speaklater import LazyString
 
+from app.domain.bank_results import (
+    BankFaultKind,
+    BankResult,
+    CardVerification,
+    RegisterRefusal,
+    TransactionStatus,
+)
 from app.domain.failures import Failure
-from app.domain.results import BankFaultKind, BankResult, CardVerification, RegisterRefusal, TransactionStatus
 from app.domain.verdicts import REASONS, Verdict, judge_bank_fault, judge_register_refusal, judge_result
 from app.i18n import _l
 

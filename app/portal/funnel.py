@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from flask_babel.speaklater import LazyString
 
 from app.activations.directory import COUNTED, ActivationPage
-from app.domain.activation import ActivationState
-from app.domain.labels import StatusLabel
+from app.domain.states import ActivationState, StatusLabel
 from app.i18n import _l
 from app.wording.labels import LABELS
 

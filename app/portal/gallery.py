@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from flask import render_template
 from flask_babel.speaklater import LazyString
 
-from app.domain.activation import LinkCondition
 from app.domain.failures import CATALOGUE, Failure, FailureMessage
 from app.domain.history import MailKind
-from app.domain.mails import MAILS as RULES
-from app.domain.mails import Recipient
+from app.domain.mail_rules import MAILS as RULES
+from app.domain.mail_rules import Recipient
+from app.domain.states import LinkCondition
 from app.i18n import LANGUAGES, _l, current_language, override_locale
 from app.portal.consequences import CONSEQUENCES, COUNTS, PROBLEM
 from app.portal.door import current_accountant, portal_blueprint

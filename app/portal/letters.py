@@ -6,8 +6,8 @@ from typing import Any
 
 from flask import render_template
 
-from app.domain.activation import ActivationState
 from app.domain.history import MailKind
+from app.domain.states import ActivationState
 from app.i18n import override_locale
 from app.links import LinkClaims, TokenSigner
 from app.mail.contents import CONTENTS

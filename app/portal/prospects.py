@@ -7,11 +7,11 @@ from flask_babel.speaklater import LazyString
 
 from app.activations import ActivationDetail, AttemptRow, EventRow
 from app.clock import brussels_day
-from app.domain.activation import ActivationState
 from app.domain.banks import BANKS
 from app.domain.cards import CardBrand
 from app.domain.failures import CATALOGUE, Failure
 from app.domain.history import AttemptOutcome, EventType, MailKind
+from app.domain.states import ActivationState
 from app.i18n import _, _l, format_date, format_month, format_time, override_locale
 from app.wording.failures import ADVICE, HEADINGS, UNDER, FailureAdvice
 from app.wording.history import ACTORS, HAPPENINGS, MAILS, OPERATOR

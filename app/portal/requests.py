@@ -17,8 +17,8 @@ from app.activations.directory import (
     NotOrderableReason,
 )
 from app.domain.cards import looks_like_card_number
-from app.domain.labels import StatusLabel
-from app.domain.searching import LONGEST_KEY
+from app.domain.identifiers import LONGEST_KEY
+from app.domain.states import StatusLabel
 from app.i18n import _l
 from app.portal.door import office_services, portal_blueprint
 from app.portal.funnel import build_funnel, format_count

@@ -2,7 +2,7 @@
 
 from app.accountants import SignedInAccountant
 from app.activations import ActivationDetail
-from app.domain.references import group_digits
+from app.domain.identifiers import group_digits
 from app.i18n import _, format_date, override_locale
 
 

@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from app.domain.activation import ActivationState, LinkCondition
 from app.domain.cards import CardProblem
 from app.domain.failures import Failure
 from app.domain.history import EventType, MailKind
-from app.domain.labels import StatusLabel
+from app.domain.states import ActivationState, LinkCondition, StatusLabel
 from app.simulation.scenarios import Scenario, ScenarioSection
 
 

@@ -3,8 +3,8 @@
 from flask import abort, flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from app.domain.activation import LifecycleAction, source_states
 from app.domain.banks import SAMPLE_BANKS, ActivationRoute
+from app.domain.states import LifecycleAction, source_states
 from app.i18n import _
 from app.qa import deeds, replaying, telling, wording
 from app.qa.api import CALLS

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from flask_babel.speaklater import LazyString
 
-from app.domain.activation import ActivationState, LinkCondition
 from app.domain.cards import CardProblem
 from app.domain.failures import CATALOGUE, Failure
+from app.domain.states import ActivationState, LinkCondition
 from app.i18n import LANGUAGES, _l, override_locale
 from app.simulation.scenarios import Scenario, ScenarioSection
 from app.web.link_pages import PAGES

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from flask_babel.speaklater import LazyString
 
-from app.domain.searching import normalize_text
+from app.domain.identifiers import normalize_text
 from app.i18n import _l
 from app.qa.outcomes import ScenarioOutcome, scenario_outcome
 from app.qa.said import REFERENCE, FinalPageText, final_page_texts

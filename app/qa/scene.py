@@ -9,7 +9,7 @@ from flask import url_for
 from app.activations import ActivationView, BrowserInfo, ConsentEvidence
 from app.clock import brussels_day
 from app.domain.cards import Card, CardBrand, brand_of
-from app.domain.terms import CURRENT_TERMS
+from app.domain.states import CURRENT_TERMS
 from app.qa.wiring import run_due_jobs
 from app.simulation.scenarios import SCENARIOS, SECURITY_CODE, BankPageRoute, Scenario
 from app.simulation.testing import UNSHOWN, Milestone, SandboxTools

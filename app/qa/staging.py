@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from app.activations import OrderRequest
+from app.domain.bank_results import AppDecision
 from app.domain.banks import APP_BANKS, SAMPLE_BANKS, ActivationRoute
-from app.domain.results import AppDecision
 from app.qa.scene import RunGoal, RunRequest, ScenarioRun
 from app.simulation.scenarios import (
     SCENARIOS,

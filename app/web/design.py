@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 from flask import Blueprint, abort, render_template, url_for
 
-from app.domain.labels import StatusLabel
+from app.domain.states import StatusLabel
 from app.wording.labels import LABELS
 
 design = Blueprint("design", __name__, url_prefix="/design")

@@ -8,8 +8,8 @@ from flask import Flask, Response, render_template
 from flask_babel.speaklater import LazyString
 
 from app.activations import LinkUnavailable
-from app.domain.activation import LinkCondition
 from app.domain.caps import Caps
+from app.domain.states import LinkCondition
 from app.i18n import _l, format_date, format_time
 from app.web.languages import follow_language
 from app.web.wiring import services

@@ -8,7 +8,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter
 
 from app import i18n
-from app.domain.references import group_digits_unbroken
+from app.domain.identifiers import group_digits_unbroken
 from app.settings import Settings
 from app.settings.kinds import is_loopback
 from app.web import (

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from app.domain.terms import CURRENT_TERMS
+from app.domain.states import CURRENT_TERMS
 from app.i18n import LANGUAGES
 
 CURRENT = CURRENT_TERMS

@@ -3,7 +3,7 @@
 import hashlib
 
 from app.activations import ActivationView, ConsentEvidence
-from app.domain.references import group_digits_unbroken
+from app.domain.identifiers import group_digits_unbroken
 from app.i18n import _, override_locale, supported_language
 from app.web import terms
 

@@ -3,7 +3,7 @@
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from app.domain.activation import STEPS
+from app.domain.states import STEPS
 from app.web.cookies import set_link_cookie
 from app.web.mailed_links import mailed_text
 from app.web.wiring import services

@@ -8,7 +8,7 @@ from flask_babel.speaklater import LazyString
 from werkzeug.wrappers import Response
 
 from app.activations import ActivationView
-from app.domain.activation import STEPS, ActivationState, WizardStep
+from app.domain.states import STEPS, ActivationState, WizardStep
 from app.i18n import _l
 from app.web.languages import follow_language
 from app.wizard.journey import Journey

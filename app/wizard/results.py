@@ -6,8 +6,7 @@ from datetime import datetime
 
 from app.activations import ActivationView
 from app.clock import brussels_day
-from app.domain.activation import ATTEMPT_TIME, ActivationState
-from app.domain.statements import first_statement_month
+from app.domain.states import ATTEMPT_TIME, ActivationState, first_statement_month
 from app.web.failure_pages import build_failure_page, lock_failure_page
 from app.web.wiring import services
 from app.wizard.handoff import HandoffState, handoff_state

@@ -9,8 +9,8 @@ from werkzeug.wrappers import Response
 from app.activations import LinkUnavailable
 from app.bank.three_d_secure import challenge_form
 from app.clock import brussels_day
-from app.domain.activation import LinkCondition
-from app.domain.references import group_digits_unbroken
+from app.domain.identifiers import group_digits_unbroken
+from app.domain.states import LinkCondition
 from app.i18n import current_language
 from app.web import terms
 from app.web.wiring import services

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from flask_babel.speaklater import LazyString
 
-from app.domain.labels import StatusLabel
+from app.domain.states import StatusLabel
 from app.i18n import _l
 
 LABELS: Mapping[StatusLabel, LazyString] = {

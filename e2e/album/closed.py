@@ -4,9 +4,8 @@ from collections.abc import Iterator
 
 from playwright.sync_api import Page
 
-from app.domain.activation import LinkCondition
 from app.domain.banks import APP_BANKS
-from app.domain.terms import CURRENT_TERMS
+from app.domain.states import CURRENT_TERMS, LinkCondition
 from app.links import LinkClaims
 from app.web.errors import PAGES
 from e2e.album.studio import REFUSES, AlbumServer

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 from playwright.sync_api import Page
 
-from app.domain.labels import StatusLabel
+from app.domain.states import StatusLabel
 from app.models import Accountant, Dossier, Office
 from e2e.album.studio import AlbumServer
 from e2e.album.wizard import press, send, unfold

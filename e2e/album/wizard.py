@@ -7,8 +7,8 @@ from threading import Event as Signal
 from playwright.sync_api import Page
 from sqlalchemy import update
 
+from app.domain.bank_results import BankResult, RegisterRefusal, TransactionStatus
 from app.domain.failures import Failure
-from app.domain.results import BankResult, RegisterRefusal, TransactionStatus
 from app.models import Attempt
 from e2e.album.studio import AlbumServer
 from tests.support.stages import SIGNED

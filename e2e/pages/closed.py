@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from playwright.sync_api import Page, expect
 
-from app.domain.activation import LinkCondition
+from app.domain.states import LinkCondition
 from e2e.words import say, spoken
 
 TITLES: Mapping[LinkCondition, str] = {

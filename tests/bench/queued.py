@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, insert, select
 
 from app.db import Database
-from app.domain.activation import ActivationState
 from app.domain.history import MailKind
+from app.domain.states import ActivationState
 from app.models import Activation, OutboxMessage
 from tests.bench.visits import invite, public_id
 

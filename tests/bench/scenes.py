@@ -6,7 +6,7 @@ from statistics import median
 
 from werkzeug.test import TestResponse
 
-from app.domain.activation import ActivationState
+from app.domain.states import ActivationState
 from tests.bench.load import LoadResult
 from tests.bench.statements import StatementTally, counted
 from tests.bench.visits import VisitorLoad, invite, path

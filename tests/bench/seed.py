@@ -14,8 +14,8 @@ from sqlalchemy import Connection, insert, text
 
 from app.clock import system_clock
 from app.db import Database
-from app.domain.activation import ActivationState
-from app.domain.searching import search_key
+from app.domain.identifiers import search_key
+from app.domain.states import ActivationState
 from app.models import Accountant, Activation, Base, Dossier, Mandate, Office
 from app.models.office import MandateState
 from app.models.upgrading import upgrade_schema

@@ -9,8 +9,8 @@ from pydantic import SecretStr
 
 from app import create_app
 from app.bank.gateway import AuthenticationOrder, BankChallenge
+from app.domain.bank_results import BankResult
 from app.domain.cards import Card
-from app.domain.results import BankResult
 from app.settings import Settings
 
 DATABASE = "BENCH_DATABASE_URL"

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import insert
 
 from app.db import Database
-from app.domain.activation import ActivationState
+from app.domain.states import ActivationState
 from app.links import LinkClaims, TokenSigner
 from app.models import Activation
 from app.web.cookies import link_cookie_name

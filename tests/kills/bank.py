@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from app.bank.gateway import AuthenticationOrder, BankChallenge, BankFault
+from app.domain.bank_results import BankFaultKind, BankResult, CardVerification, TransactionStatus
 from app.domain.cards import Card
-from app.domain.results import BankFaultKind, BankResult, CardVerification, TransactionStatus
 
 SIGNED, REFUSED = "signed", "refused"
 _VERDICTS = {

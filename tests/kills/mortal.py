@@ -24,8 +24,8 @@ from app import create_app
 from app.bank.gateway import AuthenticationOrder, BankChallenge
 from app.clock import Clock
 from app.db import Database
+from app.domain.bank_results import BankResult
 from app.domain.cards import Card
-from app.domain.results import BankResult
 from app.mail.transport import MaildirTransport
 from app.settings import Settings
 from app.web.wiring import EXTENSION, Services

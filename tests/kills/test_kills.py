@@ -4,9 +4,9 @@ import pytest
 from sqlalchemy import select
 
 from app.activations import ActionRefused
-from app.domain.activation import ActivationState
 from app.domain.failures import Failure
 from app.domain.history import AttemptOutcome, EventType, MailKind
+from app.domain.states import ActivationState
 from app.models import Activation, Attempt, Consent, OutboxMessage
 from tests.kills.bank import SIGNED
 from tests.kills.mortal import KillPoint

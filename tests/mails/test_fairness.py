@@ -10,8 +10,8 @@ from sqlalchemy import select
 from app.activations import Activations
 from app.cli.worker import run_jobs
 from app.db import Database
-from app.domain.activation import ActivationState
-from app.domain.results import BankResult, CardVerification, TransactionStatus
+from app.domain.bank_results import BankResult, CardVerification, TransactionStatus
+from app.domain.states import ActivationState
 from app.models import OutboxMessage
 from app.web.wiring import Services
 from tests.bench.queued import queue_invitations, waiting

@@ -10,11 +10,11 @@ from flask import Flask
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from app import i18n
-from app.domain.activation import ActivationState, LinkCondition
 from app.domain.banks import BANKS, ActivationRoute, RefusalStyle
 from app.domain.caps import Caps
 from app.domain.cards import CardProblem
 from app.domain.failures import CATALOGUE, Failure, FailureMessage
+from app.domain.states import ActivationState, LinkCondition
 from app.i18n import LANGUAGES, format_date, format_time, override_locale
 from app.simulation.scenarios import (
     PIN,

@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from app.domain.activation import LinkCondition
 from app.domain.caps import DAY, Caps
 from app.domain.failures import Failure
-from app.domain.labels import StatusLabel
+from app.domain.states import LinkCondition, StatusLabel
 from app.i18n import gettext
 from app.simulation.scenarios import SCENARIOS, Scenario
 from app.web.failure_pages import build_failure_page, lock_failure_page

@@ -12,8 +12,8 @@ from werkzeug.test import TestResponse
 
 from app.activations import Activations
 from app.db import Database
-from app.domain.activation import ActivationState
 from app.domain.history import EventType
+from app.domain.states import ActivationState
 from app.i18n import LANGUAGES, override_locale
 from app.models import Accountant, Activation, Event, Mandate, Office, OutboxMessage
 from app.models.office import MandateState

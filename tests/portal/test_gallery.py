@@ -5,9 +5,9 @@ from bs4 import BeautifulSoup, Tag
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.domain.activation import LinkCondition
 from app.domain.failures import CATALOGUE, Failure
 from app.domain.history import MailKind
+from app.domain.states import LinkCondition
 from app.i18n import LANGUAGES, override_locale
 from app.portal.consequences import CONSEQUENCES, COUNTS, PROBLEM, Frequency
 from app.simulation.scenarios import SCENARIOS

@@ -15,8 +15,7 @@ from sqlalchemy import Connection, event
 from app.activations import Activations
 from app.activations.directory import ListCursor, ListQuery
 from app.db import Database
-from app.domain.activation import ActivationState
-from app.domain.labels import StatusLabel
+from app.domain.states import ActivationState, StatusLabel
 from app.models import Accountant, Office
 from app.web.wiring import Services
 from tests.bench.seed import USUAL, SeededOffices, settle

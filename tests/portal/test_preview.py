@@ -9,10 +9,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.activations import Activations
-from app.domain.activation import LinkCondition
 from app.domain.banks import BANKS
 from app.domain.failures import CATALOGUE, Failure
 from app.domain.history import MailKind
+from app.domain.states import LinkCondition
 from app.i18n import LANGUAGES, _, override_locale
 from app.portal.preview.scenes import SCENES
 from app.web.link_pages import PAGES

@@ -10,10 +10,10 @@ from email.message import EmailMessage
 from flask import Flask
 
 from app import i18n
-from app.domain.activation import ActivationState
 from app.domain.failures import Failure
 from app.domain.history import MailKind
-from app.domain.mails import MAILS, Recipient
+from app.domain.mail_rules import MAILS, Recipient
+from app.domain.states import ActivationState
 from app.links import TokenSigner
 from app.mail.letters import LastRefusal, MailContext
 from app.mail.messages import MailRenderer

@@ -4,7 +4,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from app.activations import ActivationDetail, Activations, OrderRequest
-from app.domain.results import AppDecision, BankResult, CardVerification, RegisterRefusal, TransactionStatus
+from app.domain.bank_results import (
+    AppDecision,
+    BankResult,
+    CardVerification,
+    RegisterRefusal,
+    TransactionStatus,
+)
 from tests.support.office import order_for
 from tests.support.world import FakeBank, FakeBankApp, MovableClock
 from tests.usecases.conftest import CardholderSteps

@@ -7,8 +7,8 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 
 from app.bank.gateway import AuthenticationOrder, BankAppRequest, BankChallenge, BankFault
+from app.domain.bank_results import AppDecision, BankFaultKind, BankResult, RegisterRefusal
 from app.domain.cards import Card
-from app.domain.results import AppDecision, BankFaultKind, BankResult, RegisterRefusal
 from app.mail.transport import DeliveryFailed, DeliveryRefused
 
 Answer = BankChallenge | RegisterRefusal | BankResult | BankFaultKind

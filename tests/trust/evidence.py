@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, func, select
 
 from app.db import Database
-from app.domain.activation import OPEN
+from app.domain.states import OPEN
 from app.models import Activation, Attempt, Consent, Event, OutboxMessage
 from app.models import Base as Table
 from tests.trust.ground import Acknowledgement, TrustRun

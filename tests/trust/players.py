@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from app.activations import ActionRefused, LinkUnavailable
 from app.cli.worker import run_jobs, stop_on_signal, work_until_stopped
-from app.domain.activation import OPEN, ActivationState
+from app.domain.states import OPEN, ActivationState
 from app.links import InvalidToken
 from app.models import Activation, Attempt
 from app.web.wiring import Services

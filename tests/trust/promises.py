@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app.domain.activation import ActivationState
 from app.domain.history import AttemptOutcome, MailKind
+from app.domain.states import ActivationState
 from tests.trust.evidence import TrustEvidence
 from tests.trust.players import DOMAIN
 from tests.usecases.conftest import CARD

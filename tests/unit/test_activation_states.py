@@ -5,7 +5,7 @@ from itertools import product
 
 import pytest
 
-from app.domain.activation import (
+from app.domain.states import (
     HOLDING,
     OPEN,
     STEPS,

@@ -11,7 +11,7 @@ from werkzeug.serving import make_server
 from app.bank.bank_app import BankAppClient
 from app.bank.gateway import BankAppRequest, BankFault
 from app.bank.http import HttpAnswer, HttpEndpoint
-from app.domain.results import AppDecision, BankFaultKind
+from app.domain.bank_results import AppDecision, BankFaultKind
 from tests.support.bank import KEY, SimulatedBank
 from tests.support.waiting import PATIENCE
 

@@ -11,7 +11,7 @@ import pytest
 
 from app.bank.gateway import BankFault
 from app.bank.http import HttpAnswer, HttpEndpoint
-from app.domain.results import BankFaultKind
+from app.domain.bank_results import BankFaultKind
 from tests.support.waiting import PATIENCE
 
 #: Seconds: to run out where the server is slow for ever, and never to run out.

@@ -4,7 +4,7 @@ import pytest
 
 from app.accountants.cells import KINDS, CsvColumn
 from app.domain.banks import BANKS, SAMPLE_BANKS, ActivationRoute, Bank
-from app.domain.ibans import is_bank_app_account, may_be_held_at, parse_iban
+from app.domain.identifiers import is_bank_app_account, may_be_held_at, parse_iban
 
 EACH_BANK = pytest.mark.parametrize("bank", BANKS.values(), ids=BANKS)
 

@@ -4,8 +4,14 @@ from itertools import product
 
 import pytest
 
+from app.domain.bank_results import (
+    BankFaultKind,
+    BankResult,
+    CardVerification,
+    RegisterRefusal,
+    TransactionStatus,
+)
 from app.domain.failures import CATALOGUE, ChecklistItem, Failure, FailureMessage
-from app.domain.results import BankFaultKind, BankResult, CardVerification, RegisterRefusal, TransactionStatus
 from app.domain.verdicts import (
     FAULTS,
     REASONS,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.domain.ibans import is_bank_app_account, parse_iban
+from app.domain.identifiers import is_bank_app_account, parse_iban
 
 KBC, CBC, BNP, GERMAN = (
     "BE67400123456787",

@@ -5,8 +5,7 @@ from itertools import product
 
 import pytest
 
-from app.domain.activation import OPEN, ActivationState
-from app.domain.labels import StatusLabel, status_label
+from app.domain.states import OPEN, ActivationState, StatusLabel, status_label
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 SECOND = timedelta(seconds=1)

@@ -2,11 +2,11 @@
 
 import pytest
 
-from app.domain.activation import OPEN, ActivationState
 from app.domain.banks import INVITATIONS
 from app.domain.history import MailKind
-from app.domain.mails import MAILS, Recipient
-from app.domain.reminders import REMINDERS
+from app.domain.mail_rules import MAILS, Recipient
+from app.domain.reminder_schedule import REMINDERS
+from app.domain.states import OPEN, ActivationState
 
 
 def test_every_kind_has_its_rule() -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.references import group_digits, parse_client_reference
+from app.domain.identifiers import group_digits, parse_client_reference
 
 references = st.from_regex(r"[67][0-9]{9}", fullmatch=True)
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from app.clock import BRUSSELS
 from app.domain.history import MailKind
-from app.domain.reminders import (
+from app.domain.reminder_schedule import (
     REMINDERS,
     find_due_reminder,
     first_reminder,

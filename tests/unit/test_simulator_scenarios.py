@@ -2,9 +2,15 @@
 
 import pytest
 
+from app.domain.bank_results import (
+    BankFaultKind,
+    BankResult,
+    CardVerification,
+    RegisterRefusal,
+    TransactionStatus,
+)
 from app.domain.cards import CardProblem, InvalidCard, parse_card_number
 from app.domain.failures import CATALOGUE, Failure
-from app.domain.results import BankFaultKind, BankResult, CardVerification, RegisterRefusal, TransactionStatus
 from app.domain.verdicts import Verdict, judge_bank_fault, judge_register_refusal, judge_result
 from app.simulation.scenarios import (
     GOOD_CARDS,

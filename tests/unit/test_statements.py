@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.statements import first_statement_month
+from app.domain.states import first_statement_month
 
 
 @pytest.mark.parametrize(

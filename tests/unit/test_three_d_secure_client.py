@@ -13,8 +13,14 @@ from werkzeug.serving import make_server
 from app.bank.gateway import AuthenticationOrder, BankChallenge, BankFault
 from app.bank.http import HttpAnswer, HttpEndpoint
 from app.bank.three_d_secure import ThreeDSecureClient, challenge_form, read_return
+from app.domain.bank_results import (
+    BankFaultKind,
+    BankResult,
+    CardVerification,
+    RegisterRefusal,
+    TransactionStatus,
+)
 from app.domain.cards import Card
-from app.domain.results import BankFaultKind, BankResult, CardVerification, RegisterRefusal, TransactionStatus
 from app.simulation.scenarios import SCENARIOS, ServerReply
 from tests.support.bank import KEY, RETURN_URL, SESSION_DATA, BankVisit, SimulatedBank, returned
 from tests.support.waiting import PATIENCE

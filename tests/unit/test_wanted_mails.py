@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from app.domain.history import MailKind
-from app.domain.mails import next_delivery_at
-from app.domain.reminders import REMINDERS
+from app.domain.mail_rules import next_delivery_at
+from app.domain.reminder_schedule import REMINDERS
 from tests.support.letters import INVITED, LINK_LIFE, letter_of
 from tests.support.office import ADDRESS
 

@@ -3,8 +3,8 @@
 import pytest
 
 from app.activations import Activations, ActivationView, BrowserInfo, ConsentEvidence
-from app.domain.activation import ActivationState
 from app.domain.cards import Card
+from app.domain.states import ActivationState
 from tests.support.databases import engines_under_test
 from tests.support.office import ORDER
 

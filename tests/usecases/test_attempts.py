@@ -6,11 +6,16 @@ from sqlalchemy import func, select
 from app.activations import LinkUnavailable
 from app.bank.three_d_secure import challenge_form
 from app.db import Database
-from app.domain.activation import ActivationState, LinkCondition
+from app.domain.bank_results import (
+    BankFaultKind,
+    BankResult,
+    CardVerification,
+    RegisterRefusal,
+    TransactionStatus,
+)
 from app.domain.failures import Failure
 from app.domain.history import AttemptOutcome, EventType, MailKind
-from app.domain.labels import StatusLabel
-from app.domain.results import BankFaultKind, BankResult, CardVerification, RegisterRefusal, TransactionStatus
+from app.domain.states import ActivationState, LinkCondition, StatusLabel
 from app.models import Attempt, Consent, Event, OutboxMessage
 from tests.support.world import FakeBank, MovableClock
 from tests.usecases.conftest import AGREEMENT, CARD, CardholderSteps

@@ -11,10 +11,9 @@ from app.activations import Activations
 from app.activations.bank_apps import CHECK_APP, CHECK_APP_LATER
 from app.bank.gateway import BankAppRequest
 from app.db import Database
-from app.domain.activation import ActivationState
+from app.domain.bank_results import AppDecision
 from app.domain.history import EventType, MailKind
-from app.domain.labels import StatusLabel
-from app.domain.results import AppDecision
+from app.domain.states import ActivationState, StatusLabel
 from app.models import Activation, Event, OutboxMessage
 from app.web.wiring import Services
 from tests.support.office import ADDRESS, OFFICE, ORDER, REFERENCE, order_for

@@ -12,9 +12,9 @@ from sqlalchemy import Connection, event, select, text
 
 from app.activations import Activations
 from app.db import Database
-from app.domain.activation import ActivationState
+from app.domain.bank_results import AppDecision
 from app.domain.history import EventType, MailKind
-from app.domain.results import AppDecision
+from app.domain.states import ActivationState
 from app.mail.transport import DeliveryRefused
 from app.models import Activation, OutboxMessage
 from app.web.wiring import Services

@@ -17,9 +17,8 @@ from app.activations.directory import (
 )
 from app.activations.directory.statements import PAGE
 from app.db import Database
-from app.domain.activation import ActivationState
-from app.domain.labels import StatusLabel, status_label
-from app.domain.searching import search_key
+from app.domain.identifiers import search_key
+from app.domain.states import ActivationState, StatusLabel, status_label
 from app.models import Activation, Dossier, Mandate, Office
 from app.models.office import MandateState
 from tests.bench.visits import invite

@@ -5,10 +5,10 @@ from sqlalchemy import select
 
 from app.activations import Activations
 from app.db import Database
-from app.domain.activation import ActivationState
+from app.domain.bank_results import BankFaultKind, BankResult, CardVerification, TransactionStatus
 from app.domain.failures import Failure
 from app.domain.history import EventType
-from app.domain.results import BankFaultKind, BankResult, CardVerification, TransactionStatus
+from app.domain.states import ActivationState
 from app.models import Attempt, Event
 from tests.support.office import order_for
 from tests.support.world import FakeBank, MovableClock, MovableStopwatch

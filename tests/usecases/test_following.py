@@ -6,10 +6,16 @@ from flask import Flask
 from app.activations import ActionRefused, ActivationDetail, Activations
 from app.activations.followed import mask_address
 from app.db import Database
+from app.domain.bank_results import (
+    AppDecision,
+    BankResult,
+    CardVerification,
+    RegisterRefusal,
+    TransactionStatus,
+)
 from app.domain.failures import Failure
 from app.domain.history import AttemptOutcome, EventType, MailKind
-from app.domain.labels import StatusLabel
-from app.domain.results import AppDecision, BankResult, CardVerification, RegisterRefusal, TransactionStatus
+from app.domain.states import StatusLabel
 from app.models import Office
 from app.web.wiring import Services
 from tests.support.office import ACCOUNTANT, ADDRESS, order_for

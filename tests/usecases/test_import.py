@@ -10,7 +10,7 @@ from app.accountants.cells import KINDS, CsvColumn
 from app.activations import Activations
 from app.db import Database
 from app.domain.banks import BANKS
-from app.domain.ibans import may_be_held_at
+from app.domain.identifiers import may_be_held_at
 from app.models import Accountant, Dossier, Mandate, Office
 from tests.support.office import order_for
 

@@ -9,8 +9,8 @@ from sqlalchemy import func, select, update
 from app.activations import ActionRefused, Activations, OrderProblem
 from app.activations.limits import version_mark
 from app.db import Database
-from app.domain.activation import ActivationState
 from app.domain.history import EventType
+from app.domain.states import ActivationState
 from app.models import Activation, Event, Mandate, OutboxMessage
 from app.models.office import MandateState
 from tests.support.office import ADDRESS, order_for

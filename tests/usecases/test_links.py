@@ -5,7 +5,7 @@ from sqlalchemy import MetaData, select
 
 from app.activations import ActionRefused, Activations, LinkUnavailable, OrderProblem
 from app.db import Database
-from app.domain.activation import ActivationState, LinkCondition, WizardStep
+from app.domain.states import ActivationState, LinkCondition, WizardStep
 from app.links import LinkClaims
 from app.models import Activation, Base
 from app.web.wiring import Services

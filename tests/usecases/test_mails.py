@@ -12,7 +12,7 @@ from flask import Flask
 
 from app.activations import Activations
 from app.domain.history import MailKind
-from app.domain.mails import MAILS, Recipient
+from app.domain.mail_rules import MAILS, Recipient
 from app.i18n import LANGUAGES
 from app.mail.contents import CONTENTS
 from app.mail.messages import MailRenderer

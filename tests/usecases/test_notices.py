@@ -8,8 +8,8 @@ from sqlalchemy import select
 
 from app.activations import Activations
 from app.db import Database
+from app.domain.bank_results import BankFaultKind, RegisterRefusal
 from app.domain.history import EventType, MailKind
-from app.domain.results import BankFaultKind, RegisterRefusal
 from app.models import Accountant, Activation, OutboxMessage
 from app.web.wiring import Services
 from tests.support.office import ACCOUNTANT, ADDRESS

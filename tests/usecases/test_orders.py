@@ -7,8 +7,8 @@ from sqlalchemy import func, select
 
 from app.activations import ActionRefused, Activations, InvalidOrder, OrderProblem, OrderRequest
 from app.db import Database
-from app.domain.activation import ActivationState
 from app.domain.history import EventType, MailKind
+from app.domain.states import ActivationState
 from app.models import Activation, Dossier, Event, Mandate, Office, OutboxMessage
 from app.models.office import MandateState
 from tests.support.office import ADDRESS, OFFICE, ORDER, REFERENCE, order_for

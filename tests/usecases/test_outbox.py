@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from app.activations import Activations
 from app.db import Database
+from app.domain.bank_results import BankResult, CardVerification, TransactionStatus
 from app.domain.history import EventType, MailKind
-from app.domain.results import BankResult, CardVerification, TransactionStatus
 from app.i18n import LANGUAGES
 from app.mail.letters import AnyLetter
 from app.models import Activation, Event, OutboxMessage

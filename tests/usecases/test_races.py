@@ -10,9 +10,9 @@ from sqlalchemy import func, select
 
 from app.activations import ActionRefused, Activations
 from app.db import Database
-from app.domain.activation import ActivationState
+from app.domain.bank_results import BankResult, CardVerification, TransactionStatus
 from app.domain.history import EventType
-from app.domain.results import BankResult, CardVerification, TransactionStatus
+from app.domain.states import ActivationState
 from app.models import Activation, Attempt, Event
 from tests.support.office import ORDER, order_for
 from tests.support.world import FakeBank, MovableClock

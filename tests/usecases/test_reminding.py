@@ -11,10 +11,10 @@ from sqlalchemy import select
 from app.activations import Activations
 from app.clock import BRUSSELS
 from app.db import Database
-from app.domain.activation import ActivationState
+from app.domain.bank_results import AppDecision, BankResult, CardVerification, TransactionStatus
 from app.domain.history import MailKind
-from app.domain.reminders import REMINDERS
-from app.domain.results import AppDecision, BankResult, CardVerification, TransactionStatus
+from app.domain.reminder_schedule import REMINDERS
+from app.domain.states import ActivationState
 from app.models import OutboxMessage
 from app.web.wiring import Services
 from tests.support.office import ADDRESS, order_for

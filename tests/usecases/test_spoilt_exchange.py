@@ -7,8 +7,8 @@ import pytest
 
 from app.activations import Activations
 from app.bank.gateway import BankAppRequest, BankFault
-from app.domain.activation import ActivationState
-from app.domain.results import AppDecision, BankFaultKind
+from app.domain.bank_results import AppDecision, BankFaultKind
+from app.domain.states import ActivationState
 from tests.support.office import order_for
 from tests.support.world import MovableStopwatch
 

@@ -8,10 +8,10 @@ from sqlalchemy import func, select, text, update
 from app.activations import Activations
 from app.activations.totals import OLDEST_DUE, STANDINGS, MailProgress
 from app.db import Database
+from app.domain.bank_results import RegisterRefusal
 from app.domain.failures import Failure
 from app.domain.history import AttemptOutcome, MailKind
-from app.domain.labels import StatusLabel
-from app.domain.results import RegisterRefusal
+from app.domain.states import StatusLabel
 from app.jobs import JOBS
 from app.models import Activation, Attempt, OutboxMessage
 from tests.support.office import order_for

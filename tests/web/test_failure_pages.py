@@ -7,8 +7,14 @@ import pytest
 from flask import Flask
 
 from app.activations import Activations
+from app.domain.bank_results import (
+    BankFaultKind,
+    BankResult,
+    CardVerification,
+    RegisterRefusal,
+    TransactionStatus,
+)
 from app.domain.failures import CATALOGUE, ChecklistItem, Failure, FailureMessage
-from app.domain.results import BankFaultKind, BankResult, CardVerification, RegisterRefusal, TransactionStatus
 from app.web.failure_pages import CHECKS, HEADINGS, NOW, UNDER, build_failure_page
 from tests.support.cardholder import CardholderClient
 from tests.support.world import FakeBank, MovableClock

@@ -11,8 +11,8 @@ from werkzeug.test import TestResponse
 
 from app import create_app
 from app.activations import Activations
+from app.domain.bank_results import BankResult, CardVerification, TransactionStatus
 from app.domain.banks import APP_BANKS
-from app.domain.results import BankResult, CardVerification, TransactionStatus
 from app.i18n import LANGUAGES
 from app.settings import Settings
 from app.web.wiring import EXTENSION, Services

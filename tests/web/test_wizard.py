@@ -8,8 +8,8 @@ from sqlalchemy import event, select
 
 from app.activations import Activations
 from app.db import Database
-from app.domain.activation import STEPS
-from app.domain.results import BankResult, CardVerification, TransactionStatus
+from app.domain.bank_results import BankResult, CardVerification, TransactionStatus
+from app.domain.states import STEPS
 from app.models import Consent
 from app.web import terms
 from app.wizard import guard

@@ -5,7 +5,7 @@ import json
 
 from flask import Flask
 
-from app.domain.results import BankFaultKind, BankResult, CardVerification, TransactionStatus
+from app.domain.bank_results import BankFaultKind, BankResult, CardVerification, TransactionStatus
 from tests.support.cardholder import CARD, CardholderClient
 from tests.support.world import FakeBank, MovableClock
 

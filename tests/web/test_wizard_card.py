@@ -3,8 +3,8 @@
 import pytest
 from flask import Flask
 
+from app.domain.bank_results import RegisterRefusal
 from app.domain.cards import CardProblem
-from app.domain.results import RegisterRefusal
 from app.wording.fields import PROBLEMS
 from tests.support.cardholder import CARD, CardholderClient
 from tests.support.world import FakeBank

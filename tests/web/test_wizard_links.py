@@ -6,8 +6,8 @@ from flask.testing import FlaskClient
 from app import create_app
 from app.activations import Activations
 from app.db import Database
-from app.domain.activation import LinkCondition
-from app.domain.results import RegisterRefusal
+from app.domain.bank_results import RegisterRefusal
+from app.domain.states import LinkCondition
 from app.settings import Settings
 from app.web.link_pages import PAGES
 from app.web.wiring import EXTENSION

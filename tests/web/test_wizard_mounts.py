@@ -10,8 +10,8 @@ from werkzeug.test import TestResponse
 
 from app.activations import Activations, ActivationView, AttemptView, ConsentEvidence
 from app.db import Database
-from app.domain.activation import ActivationState
 from app.domain.cards import Card
+from app.domain.states import ActivationState
 from app.wizard import guard
 from app.wizard.routes import wizard
 from tests.conftest import BANK_ORIGIN

@@ -10,8 +10,7 @@ from app.activations.directory.statements import (
     Statement,
     literal_limit,
 )
-from app.domain.activation import ActivationState
-from app.domain.labels import StatusLabel
+from app.domain.states import ActivationState, StatusLabel
 from app.models import Activation, Dossier
 
 COUNTED = 1000

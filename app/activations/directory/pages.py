@@ -7,9 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Self
 
-from app.domain.activation import ActivationState
 from app.domain.banks import BANKS
-from app.domain.labels import StatusLabel
+from app.domain.states import ActivationState, StatusLabel
 
 #: Identities of rows fit PostgreSQL's integers; what stands behind them is the sorted key.
 _PLACE = re.compile(r"([0-9]{1,9})\.([0-9]{1,9})\.([^\0]{0,120})")

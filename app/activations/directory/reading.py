@@ -20,9 +20,8 @@ from app.activations.directory.pages import (
 )
 from app.activations.directory.statements import FOUND, PAGE
 from app.domain.banks import BANKS
-from app.domain.labels import SINCE, StatusLabel, status_label
-from app.domain.references import parse_client_reference
-from app.domain.searching import search_key
+from app.domain.identifiers import parse_client_reference, search_key
+from app.domain.states import SINCE, StatusLabel, status_label
 
 _Line = Row[*tuple[Any, ...]]
 #: Behind every letter there is.

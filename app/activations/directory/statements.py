@@ -25,8 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
-from app.domain.activation import HOLDING
-from app.domain.labels import StatusLabel
+from app.domain.states import HOLDING, StatusLabel
 from app.models import Activation, Dossier, Mandate
 from app.models.office import MandateState
 

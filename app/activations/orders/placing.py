@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from app.activations.orders.offers import Offers, OrderOptions
 from app.activations.orders.wishes import OrderRequest, validate_order
 from app.activations.refusals import ActionRefused, OrderProblem
-from app.domain.activation import HOLDING, ActivationState
 from app.domain.banks import BANKS, ActivationRoute
 from app.domain.history import EventType
+from app.domain.states import HOLDING, ActivationState
 from app.links import LinkClaims
 from app.mail.queue import enqueue_mail
 from app.models import Accountant, Activation, Dossier, Event

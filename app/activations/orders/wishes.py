@@ -7,8 +7,7 @@ from email_validator import EmailNotValidError, validate_email
 
 from app.activations.refusals import ActionRefused, OrderProblem
 from app.domain.banks import BANKS, ActivationRoute, Bank
-from app.domain.ibans import is_bank_app_account, parse_iban
-from app.domain.references import parse_client_reference
+from app.domain.identifiers import is_bank_app_account, parse_client_reference, parse_iban
 from app.i18n import LANGUAGES
 
 

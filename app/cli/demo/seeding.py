@@ -9,10 +9,10 @@ from datetime import timedelta
 from app.accountants import Visits
 from app.activations import Activations, ActivationView, BrowserInfo, ConsentEvidence, OrderRequest
 from app.bank.gateway import AuthenticationOrder
+from app.domain.bank_results import BankResult, CardVerification, RegisterRefusal, TransactionStatus
 from app.domain.banks import SAMPLE_BANKS, ActivationRoute
 from app.domain.cards import Card
-from app.domain.results import BankResult, CardVerification, RegisterRefusal, TransactionStatus
-from app.domain.terms import CURRENT_TERMS
+from app.domain.states import CURRENT_TERMS
 
 ACTOR = "demo"
 _LANGUAGE = "fr"

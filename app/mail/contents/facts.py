@@ -6,9 +6,8 @@ from datetime import date, timedelta
 
 from app.clock import brussels_day
 from app.domain.caps import Caps
-from app.domain.references import group_digits_unbroken
-from app.domain.statements import first_statement_month
-from app.domain.terms import CURRENT_TERMS
+from app.domain.identifiers import group_digits_unbroken
+from app.domain.states import CURRENT_TERMS, first_statement_month
 from app.i18n import format_date, format_month
 from app.links import TokenSigner
 from app.mail.letters import LastRefusal, MailContext

@@ -9,12 +9,12 @@ from werkzeug.datastructures import MultiDict
 
 from app.activations import ActivationView, AttemptView, ConsentEvidence, LinkUnavailable
 from app.clock import brussels_day
-from app.domain.activation import ActivationState, LinkCondition
 from app.domain.banks import ActivationRoute
 from app.domain.caps import DAY
 from app.domain.cards import Card, CardBrand
 from app.domain.failures import Failure
 from app.domain.history import AttemptOutcome
+from app.domain.states import ActivationState, LinkCondition
 from app.portal.door import current_accountant
 from app.portal.preview.scenes import SCENES
 from app.portal.preview.stage import current_subject, preview_now

@@ -4,12 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
-from app.domain.activation import ActivationState
 from app.domain.banks import ActivationRoute
 from app.domain.cards import CardBrand
 from app.domain.failures import Failure
 from app.domain.history import MailKind
-from app.domain.terms import CURRENT_TERMS
+from app.domain.states import CURRENT_TERMS, ActivationState
 from app.mail.letters import AnyLetter, LastRefusal, MailContext, SignInMailContext
 from app.portal.door import current_accountant
 from app.portal.letters import MailSubject, PreviewedMail, render_sample, sample_context

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from flask_babel.speaklater import LazyString
 
-from app.domain.activation import ActivationState, LinkCondition
 from app.domain.banks import INVITATIONS, ActivationRoute, Bank
 from app.domain.failures import Failure
 from app.domain.history import MailKind
+from app.domain.states import ActivationState, LinkCondition
 from app.i18n import _l
 from app.web.link_pages import PAGES
 from app.wording.failures import ADVICE

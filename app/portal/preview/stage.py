@@ -8,7 +8,7 @@ from flask import abort, g, url_for
 
 from app.activations import ActionRefused
 from app.domain.banks import BANKS, SAMPLE_BANKS, ActivationRoute, Bank
-from app.domain.references import parse_client_reference
+from app.domain.identifiers import parse_client_reference
 from app.i18n import LANGUAGES
 from app.portal.door import office_services
 from app.portal.preview.scenes import SCENES

@@ -9,8 +9,7 @@ from werkzeug.wrappers import Response
 
 from app.activations.directory import ActivationRow, ListQuery
 from app.domain.banks import BANKS
-from app.domain.references import parse_client_reference
-from app.domain.searching import LONGEST_KEY, search_key
+from app.domain.identifiers import LONGEST_KEY, parse_client_reference, search_key
 from app.i18n import LANGUAGES, _l, current_language
 from app.portal.door import office_services, portal_blueprint
 from app.portal.order_form import hide_card_numbers

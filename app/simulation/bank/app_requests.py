@@ -8,7 +8,7 @@ from schwifty import IBAN
 from sqlalchemy import Connection, and_, exists, select, update
 from sqlalchemy.dialects.sqlite import insert
 
-from app.domain.results import AppDecision
+from app.domain.bank_results import AppDecision
 from app.simulation.bank.store import APP_REQUESTS, BankStorage
 
 _NAME = "caro-simulator-app"

@@ -3,9 +3,9 @@
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from app.domain.bank_results import AppDecision
 from app.domain.banks import BANKS, ActivationRoute, Bank
-from app.domain.references import group_digits, parse_client_reference
-from app.domain.results import AppDecision
+from app.domain.identifiers import group_digits, parse_client_reference
 from app.i18n import _
 from app.simulation.bank.app_requests import current_app_requests
 from app.simulation.bank.languages import add_language_links

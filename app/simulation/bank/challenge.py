@@ -7,7 +7,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.domain.banks import BANKS
-from app.domain.references import group_digits
+from app.domain.identifiers import group_digits
 from app.i18n import _, set_locale
 from app.simulation.bank.endings import BankEnding, ending_text, find_ending, return_fields
 from app.simulation.bank.erro import Erro

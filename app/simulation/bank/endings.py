@@ -6,8 +6,8 @@ from enum import StrEnum
 
 from flask_babel.speaklater import LazyString
 
+from app.domain.bank_results import BankResult, TransactionStatus
 from app.domain.banks import BANKS, RefusalStyle
-from app.domain.results import BankResult, TransactionStatus
 from app.i18n import _l
 from app.simulation.bank.handoff import encoded_response
 from app.simulation.bank.transaction import BankTransaction

@@ -4,7 +4,7 @@ from flask import Blueprint, Response, abort, redirect, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.domain.banks import BANKS, ActivationRoute
-from app.domain.references import group_digits, parse_client_reference
+from app.domain.identifiers import group_digits, parse_client_reference
 from app.simulation.bank.holders import RecoveryStep
 from app.simulation.bank.languages import add_language_links
 from app.simulation.bank.settings import ROOT

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.clock import brussels_day
-from app.domain.results import CardVerification
+from app.domain.bank_results import CardVerification
 from app.simulation.bank.areq import AuthenticationRequest
 from app.simulation.bank.holders import SimulatedCardholder, after_recovery
 from app.simulation.scenarios import (

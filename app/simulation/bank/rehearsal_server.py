@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from flask import Blueprint, Response, jsonify, request
 
-from app.domain.results import AppDecision
+from app.domain.bank_results import AppDecision
 from app.simulation.bank.erro import Erro, ErroCode
 from app.simulation.bank.faults import InjectedFault
 from app.simulation.bank.holders import RecoveryStep

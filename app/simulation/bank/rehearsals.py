@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from sqlalchemy import Column, Connection, delete, select, update
 
-from app.domain.results import AppDecision
+from app.domain.bank_results import AppDecision
 from app.simulation.bank.app_requests import AppRequestStore
 from app.simulation.bank.faults import InjectedFault, read_fault, store_fault
 from app.simulation.bank.handoff import ChallengeRequest

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from app.domain.results import BankResult
+from app.domain.bank_results import BankResult
 from app.simulation.bank.areq import UUID, read_authentication_request
 from app.simulation.bank.erro import Erro, ErroCode
 from app.simulation.bank.misbehaving import apply_fault

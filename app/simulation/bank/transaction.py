@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from app.domain.results import BankResult, CardVerification, TransactionStatus
+from app.domain.bank_results import BankResult, CardVerification, TransactionStatus
 from app.simulation.scenarios import SCENARIOS, ReturnFault, Scenario
 
 #: Between the bank's answer and the browser's arrival (EMV 3DS 2.2.0, Req 219-222).

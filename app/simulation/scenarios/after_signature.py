@@ -1,7 +1,7 @@
 """Sections C and D: a good signature, then a verification that fails or a bank that misbehaves."""
 
+from app.domain.bank_results import CardVerification, TransactionStatus
 from app.domain.failures import ChecklistItem, Failure
-from app.domain.results import CardVerification, TransactionStatus
 from app.simulation.scenarios.row import (
     BankPageRoute,
     RecoveryAction,

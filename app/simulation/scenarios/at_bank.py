@@ -2,8 +2,8 @@
 
 from flask_babel.speaklater import LazyString
 
+from app.domain.bank_results import CardVerification, TransactionStatus
 from app.domain.failures import ChecklistItem, Failure
-from app.domain.results import CardVerification, TransactionStatus
 from app.i18n import _l
 from app.simulation.scenarios.row import BankPageRoute, RecoveryAction, Scenario, ScenarioSection, ServerReply
 

@@ -5,10 +5,10 @@ from enum import StrEnum
 
 from flask_babel.speaklater import LazyString
 
-from app.domain.activation import ActivationState, LinkCondition
+from app.domain.bank_results import CardVerification, TransactionStatus
 from app.domain.cards import CardProblem
 from app.domain.failures import ChecklistItem, Failure
-from app.domain.results import CardVerification, TransactionStatus
+from app.domain.states import ActivationState, LinkCondition
 
 
 class ScenarioSection(StrEnum):

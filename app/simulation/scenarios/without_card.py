@@ -1,6 +1,6 @@
 """Sections E and F: the link itself, and the banks that confirm in their own app."""
 
-from app.domain.activation import ActivationState, LinkCondition
+from app.domain.states import ActivationState, LinkCondition
 from app.simulation.scenarios.row import Scenario, ScenarioSection, ServerReply
 
 

@@ -8,7 +8,13 @@ from sqlalchemy import Connection, select, update
 
 from app.db import UtcDateTime
 from app.domain.history import MailKind
-from app.domain.reminders import REMINDERS, Reminder, find_due_reminder, latest_invitation, reminder_schedule
+from app.domain.reminder_schedule import (
+    REMINDERS,
+    Reminder,
+    find_due_reminder,
+    latest_invitation,
+    reminder_schedule,
+)
 from app.models import Activation, Attempt, Consent, Event, OutboxMessage
 from app.simulation.testing.ground import NotPossibleNow
 from app.simulation.testing.moments import STOPS, Milestone, milestones

@@ -8,7 +8,7 @@ from datetime import timedelta
 from app.bank.gateway import BankFault
 from app.bank.http import HttpEndpoint
 from app.bank.wire import InvalidMessage, read_object
-from app.domain.results import BankFaultKind
+from app.domain.bank_results import BankFaultKind
 
 
 @dataclass(frozen=True)

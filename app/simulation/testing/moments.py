@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from app.activations.standing import HANDOFF_TIME
-from app.domain.activation import ATTEMPT_TIME, OPEN
+from app.domain.states import ATTEMPT_TIME, OPEN
 from app.simulation.testing.records import ActivationRecord
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, Select, select
 from app.activations.limits import can_send_again_at
 from app.activations.standing import ActivationView, read_activation
 from app.domain.banks import BANKS, ActivationRoute
-from app.domain.labels import StatusLabel, status_label
+from app.domain.states import StatusLabel, status_label
 from app.links import LinkClaims
 from app.models import Activation, Attempt, Consent, Event, Office, OutboxMessage, QaOffice
 from app.simulation.testing.ground import SandboxContext, UnknownSandboxItem

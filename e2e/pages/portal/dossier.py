@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Locator, Page, expect
 
-from app.domain.references import group_digits
+from app.domain.identifiers import group_digits
 from e2e.pages.portal.desk import PortalPage
 from e2e.pages.screen import Next
 from e2e.touch import touch

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from app.domain.activation import OPEN, ActivationState
 from app.domain.history import MailKind
+from app.domain.states import OPEN, ActivationState
 
 
 class Recipient(StrEnum):
