@@ -13,7 +13,6 @@ from app.bank.three_d_secure import ThreeDSecureClient
 from app.clock import Clock, Stopwatch, system_clock, system_stopwatch
 from app.db import Database
 from app.i18n import require_catalogues
-from app.links import TokenSigner
 from app.logs import configure_logging
 from app.mail.letters import LastRefusal
 from app.mail.messages import MailRenderer
@@ -25,6 +24,7 @@ from app.mail.transport import MaildirTransport, MailTransport
 from app.portal import init_app as mount_portal
 from app.portal.preview import PreviewJourney, room_of_preview
 from app.settings import ROOT, Settings, load_settings
+from app.tokens import TokenSigner
 from app.web.setup import init_app
 from app.web.wiring import Services
 from app.wizard import init_app as mount_wizard

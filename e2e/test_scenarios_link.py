@@ -5,8 +5,8 @@ from playwright.sync_api import Page, Response, expect
 
 from app.clock import BRUSSELS
 from app.domain.states import ActivationState, LinkCondition, StatusLabel
-from app.links import LinkClaims
 from app.simulation.scenarios import SCENARIOS, Scenario, ScenarioSection
+from app.tokens import LinkClaims
 from e2e.chapters import StoryChapter
 from e2e.expectations import expect_active, expect_card_nowhere, expect_locked, expect_nothing_tried
 from e2e.own_server import OwnServer

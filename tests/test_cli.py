@@ -22,7 +22,7 @@ from app.cli.demo.seeding import STATES
 from app.cli.refusals import SENTENCES
 from app.cli.worker import JOBS, GoesOn, WorkerJob, run_jobs, work_until_stopped
 from app.db import Database
-from app.models.upgrading import is_schema_current
+from app.models.schema import is_schema_current
 from app.settings import ROOT
 from app.web.wiring import Services
 from tests.conftest import SECRET

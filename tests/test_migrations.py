@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.db import Database
 from app.models import Base
-from app.models.upgrading import (
+from app.models.schema import (
     BrokenReferences,
     downgrade_schema,
     is_schema_current,

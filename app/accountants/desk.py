@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from app.clock import Clock
 from app.db import Database
 from app.domain.caps import Caps
-from app.links import TokenSigner
+from app.tokens import TokenSigner
 
 
 @dataclass(frozen=True)

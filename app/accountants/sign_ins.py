@@ -13,9 +13,9 @@ from app.accountants.cells import KINDS, CsvColumn, InvalidCell
 from app.accountants.desk import Desk
 from app.db import UtcDateTime
 from app.domain.caps import HOUR
-from app.links import InvalidToken
 from app.mail.queue import enqueue_sign_in_mail
 from app.models import Accountant, OutboxMessage, PortalSession, SignInLink
+from app.tokens import InvalidToken
 
 LINK_LIFE = timedelta(minutes=15)
 

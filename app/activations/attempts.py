@@ -14,8 +14,8 @@ from app.domain.bank_results import BankResult
 from app.domain.history import AttemptOutcome, EventType
 from app.domain.states import ActivationState, LifecycleAction, next_state
 from app.domain.verdicts import Verdict
-from app.links import InvalidToken
 from app.models import Activation, Attempt, Consent
+from app.tokens import InvalidToken
 
 #: How often the bank is asked about a browser that is still there, and about one that came back.
 CHECK_WAITING = timedelta(seconds=30)

@@ -16,8 +16,8 @@ from app.domain.banks import BANKS, ActivationRoute
 from app.domain.caps import Caps
 from app.domain.history import EventType
 from app.domain.reminder_schedule import first_reminder
-from app.links import TokenSigner
 from app.models import Activation, Event
+from app.tokens import TokenSigner
 
 _LINE = insert(Event)
 _log = structlog.get_logger()

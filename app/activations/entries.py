@@ -9,8 +9,8 @@ from app.activations.refusals import LinkUnavailable
 from app.activations.standing import ActivationView, AttemptView, read_activation, read_last_attempt
 from app.domain.history import EventType
 from app.domain.states import ActivationState, LifecycleAction, LinkCondition, link_condition, next_state
-from app.links import InvalidToken, LinkClaims
 from app.models import Activation, Consent
+from app.tokens import InvalidToken, LinkClaims
 
 
 @dataclass(frozen=True)

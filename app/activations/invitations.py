@@ -14,9 +14,9 @@ from app.db import UtcDateTime
 from app.domain.banks import APP_BANKS, BANKS, ActivationRoute
 from app.domain.history import AttemptOutcome, EventType
 from app.domain.states import OPEN, ActivationState, LifecycleAction, TransitionNotAllowed, next_state
-from app.links import LinkClaims
 from app.mail.queue import enqueue_mail
 from app.models import Activation, Attempt
+from app.tokens import LinkClaims
 
 #: Whoever writes meanwhile, a cardholder for one, waits for one batch at most.
 _BATCH = 100

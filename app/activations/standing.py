@@ -11,7 +11,7 @@ from app.domain.failures import Failure
 from app.domain.history import AttemptOutcome
 from app.domain.states import STEPS, ActivationState, LinkStatus, WizardStep
 from app.models import Accountant, Activation, Attempt, Office
-from app.models.contacts import select_contact_id
+from app.models.office import select_contact_id
 
 #: The bank waits thirty seconds for the browser (EMV 3DS 2.2.0, CReq after ARes).
 HANDOFF_TIME = timedelta(seconds=30)

@@ -9,7 +9,7 @@ import click
 from app.cli.refusals import Builder
 from app.cli.worker import run_jobs, stop_on_signal, work_until_stopped
 from app.i18n import require_catalogues
-from app.models.upgrading import upgrade_schema
+from app.models.schema import upgrade_schema
 from app.settings import ROOT, load_settings
 from app.simulation.bank.settings import load_bank_settings as load_simulator_settings
 from app.simulation.bank.settings import refuse_production

@@ -8,7 +8,7 @@ from app.domain.failures import Failure
 from app.domain.history import MailKind
 from app.domain.mail_rules import MAILS, MailRule, Recipient
 from app.domain.states import OPEN, ActivationState
-from app.links import LinkClaims
+from app.tokens import LinkClaims
 
 
 @dataclass(frozen=True)

@@ -14,12 +14,12 @@ from app.domain.caps import Caps
 from app.domain.history import MailKind
 from app.domain.mail_rules import Recipient
 from app.i18n import override_locale
-from app.links import TokenSigner
 from app.mail.contents import CONTENTS
 from app.mail.contents.blocks import RenderedMail
 from app.mail.contents.facts import MailValues
 from app.mail.contents.signing_in import sign_in
 from app.mail.letters import AnyLetter, LastRefusal, SignInMailContext
+from app.tokens import TokenSigner
 
 #: A longer word does not fit beside the name of its header, and is encoded so that it may be broken.
 _LONGEST_WORD = 60

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from app.domain.history import MailKind
 from app.mail.letters import AnyLetter, LastRefusal, MailContext, SignInMailContext
 from app.models import Accountant, Activation, Attempt, Consent, Dossier, Office, OutboxMessage, SignInLink
-from app.models.contacts import select_contact_id
+from app.models.office import select_contact_id
 
 _LETTER: Select[*tuple[Any, ...]] = (
     select(

@@ -1,11 +1,10 @@
 """Rows, and the constraints that carry the invariants."""
 
 from app.models.activation import Activation, Attempt, Consent
-from app.models.office import Accountant, Dossier, Mandate, Office
-from app.models.portal import PortalSession, SignInLink
-from app.models.rehearsal import QaOffice
-from app.models.schema import Base
-from app.models.trail import Event, OutboxMessage
+from app.models.base import Base
+from app.models.event import Event
+from app.models.office import Accountant, Dossier, Mandate, Office, PortalSession, QaOffice, SignInLink
+from app.models.outbox_message import OutboxMessage
 
 __all__ = [
     "Accountant",

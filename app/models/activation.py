@@ -9,7 +9,7 @@ from app.db import UtcDateTime
 from app.domain.failures import Failure
 from app.domain.history import AttemptOutcome
 from app.domain.states import HOLDING, OPEN, ActivationState, StatusLabel
-from app.models.schema import Base, SearchKey, enum_column
+from app.models.base import Base, SearchKey, enum_column
 
 
 def _state_in(states: frozenset[ActivationState]) -> TextClause:

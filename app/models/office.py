@@ -3,12 +3,13 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false, text
-from sqlalchemy.orm import Mapped, mapped_column, validates
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, UniqueConstraint, false, func, select, text
+from sqlalchemy.orm import Mapped, aliased, mapped_column, validates
 
 from app.db import UtcDateTime
 from app.domain.identifiers import search_key
-from app.models.schema import Base, SearchKey, enum_column
+from app.models.activation import Activation
+from app.models.base import Base, SearchKey, enum_column
 
 _UNORDERED = text("NOT ordered")
 
@@ -82,3 +83,54 @@ class Mandate(Base):
     bank: Mapped[str] = mapped_column(String(32))
     iban: Mapped[str] = mapped_column(String(34))
     state: Mapped[MandateState] = mapped_column(enum_column(MandateState, check="mandatestate"))
+
+
+def select_contact_id() -> ColumnElement[int]:
+    """Return the accountant who ordered a request, or the first colleague once that one may not come in."""
+    own, colleague = aliased(Accountant), aliased(Accountant)
+    still_there = select(own.id).where(own.id == Activation.accountant_id, own.disabled_at.is_(None))
+    others = select(func.min(colleague.id)).where(
+        colleague.office_id == Activation.office_id, colleague.disabled_at.is_(None)
+    )
+    return func.coalesce(
+        still_there.correlate(Activation).scalar_subquery(),
+        others.correlate(Activation).scalar_subquery(),
+        Activation.accountant_id,
+    )
+
+
+class SignInLink(Base):
+    """A one-time link: its life and its one use stand here, the link itself is minted at delivery."""
+
+    __tablename__ = "sign_in_link"
+    __table_args__ = (Index("ix_sign_in_link_recent", "accountant_id", "created_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(32), unique=True)
+    accountant_id: Mapped[int] = mapped_column(ForeignKey("accountant.id"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    claimed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class PortalSession(Base):
+    """A signed-in browser: only the hash of its cookie is kept, and ending it kills every copy."""
+
+    __tablename__ = "portal_session"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    accountant_id: Mapped[int] = mapped_column(ForeignKey("accountant.id"), index=True)
+    secret_sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class QaOffice(Base):
+    """A tester's own office: the mark that lets its requests be aged and removed, and the hash of its key."""
+
+    __tablename__ = "qa_office"
+
+    office_id: Mapped[int] = mapped_column(ForeignKey("office.id"), primary_key=True)
+    key_sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    opened_at: Mapped[datetime] = mapped_column(UtcDateTime)

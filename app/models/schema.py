@@ -1,37 +1,70 @@
-"""What all rows share: constraint names that migrations can rely on, and how enums are kept."""
+"""Bring a database to the newest schema, or back; the same on SQLite and PostgreSQL."""
 
-from enum import StrEnum
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Enum, MetaData, String
-from sqlalchemy.orm import DeclarativeBase
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, create_engine, event
 
-from app.domain.identifiers import LONGEST_KEY
+from app.db import Database, begin_immediate
 
-#: Compared byte by byte on both engines, so that a prefix is a range of an index.
-SearchKey = String(LONGEST_KEY).with_variant(String(LONGEST_KEY, collation="C"), "postgresql")
-
-
-class Base(DeclarativeBase):
-    """The declarative root of every table."""
-
-    metadata = MetaData(
-        naming_convention={
-            "ix": "ix_%(column_0_N_label)s",
-            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "ck": "ck_%(table_name)s_%(constraint_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
-            "pk": "pk_%(table_name)s",
-        }
-    )
+MIGRATIONS = Path(__file__).resolve().parent.parent.parent / "migrations"
 
 
-def enum_column(kind: type[StrEnum], *, check: str | None = None) -> Enum:
-    """Keep an enum as its value; `check` names the constraint, None leaves a growing vocabulary open."""
-    return Enum(
-        kind,
-        native_enum=False,
-        create_constraint=check is not None,
-        length=32,
-        name=check,
-        values_callable=lambda members: [member.value for member in members],
-    )
+class BrokenReferences(Exception):
+    """A migration left rows that point nowhere; it was rolled back."""
+
+
+def upgrade_schema(database: Database, revision: str = "head") -> None:
+    """Migrate up to a revision, in one transaction; raise BrokenReferences."""
+    _run_migration(database, lambda config: command.upgrade(config, revision))
+
+
+def downgrade_schema(database: Database, revision: str) -> None:
+    """Migrate down to a revision, in one transaction; raise BrokenReferences."""
+    _run_migration(database, lambda config: command.downgrade(config, revision))
+
+
+def is_schema_current(database: Database) -> bool:
+    """Tell whether the database has exactly the schema that this code expects."""
+    with database.read_connection() as connection:
+        return MigrationContext.configure(connection).get_current_revision() == newest_revision()
+
+
+@cache
+def newest_revision() -> str | None:
+    """Return the newest revision that this code knows; its files are read once a process."""
+    return ScriptDirectory.from_config(_alembic_config()).get_current_head()
+
+
+def _alembic_config(connection: Connection | None = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    return config
+
+
+def _run_migration(database: Database, migrate: Callable[[Config], None]) -> None:
+    """Rebuilding a table on SQLite drops it for a moment: foreign keys rest, and are checked at the end."""
+    sqlite = database.url.get_backend_name() == "sqlite"
+    engine = create_engine(database.url)
+    if sqlite:
+        event.listen(engine, "connect", _rest_foreign_keys)
+        event.listen(engine, "begin", begin_immediate)
+    try:
+        with engine.begin() as connection:
+            migrate(_alembic_config(connection))
+            if sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+                raise BrokenReferences
+    finally:
+        engine.dispose()
+
+
+def _rest_foreign_keys(connection: Any, _record: object) -> None:
+    connection.isolation_level = None
+    connection.execute("PRAGMA foreign_keys=OFF")

@@ -9,13 +9,13 @@ from flask import render_template
 from app.domain.history import MailKind
 from app.domain.states import ActivationState
 from app.i18n import override_locale
-from app.links import LinkClaims, TokenSigner
 from app.mail.contents import CONTENTS
 from app.mail.contents.blocks import RenderedMail
 from app.mail.contents.facts import MailValues
 from app.mail.contents.signing_in import sign_in
 from app.mail.letters import AnyLetter, LastRefusal, MailContext, SignInMailContext
 from app.portal.door import current_accountant
+from app.tokens import LinkClaims, TokenSigner
 from app.web.wiring import services
 
 #: What a letter knows of the rows behind it, where there are none.

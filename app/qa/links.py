@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping
 
 from flask import url_for
 
-from app.links import LinkClaims
 from app.qa.door import office_tools
 from app.simulation.testing import ActivationRecord
+from app.tokens import LinkClaims
 from app.web.wiring import services
 
 

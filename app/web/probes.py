@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response
 
-from app.models.upgrading import is_schema_current
+from app.models.schema import is_schema_current
 from app.web.metrics import CONTENT_TYPE, metrics_text
 from app.web.wiring import services
 

@@ -6,7 +6,7 @@ from playwright.sync_api import Page
 
 from app.domain.banks import APP_BANKS
 from app.domain.states import CURRENT_TERMS, LinkCondition
-from app.links import LinkClaims
+from app.tokens import LinkClaims
 from app.web.errors import PAGES
 from e2e.album.studio import REFUSES, AlbumServer
 from e2e.album.wizard import press, send

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 from app import create_app
 from app.db import Database
-from app.models.upgrading import upgrade_schema
+from app.models.schema import upgrade_schema
 from tests.bench.load import CONNECTIONS, LoadRun, drive
 from tests.bench.mails import MAILS, mail_report
 from tests.bench.report import report

@@ -18,7 +18,7 @@ from app.domain.identifiers import search_key
 from app.domain.states import ActivationState
 from app.models import Accountant, Activation, Base, Dossier, Mandate, Office
 from app.models.office import MandateState
-from app.models.upgrading import upgrade_schema
+from app.models.schema import upgrade_schema
 from tests.bench.visits import public_id
 
 ACTIVATIONS, LARGEST, USUAL = 1_000_000, 50_000, 1_000

@@ -12,8 +12,8 @@ from sqlalchemy import insert
 
 from app.db import Database
 from app.domain.states import ActivationState
-from app.links import LinkClaims, TokenSigner
 from app.models import Activation
+from app.tokens import LinkClaims, TokenSigner
 from app.web.cookies import link_cookie_name
 from app.web.wiring import EXTENSION, Services
 

@@ -15,7 +15,7 @@ from app.db import Database
 from app.domain.banks import BANKS
 from app.i18n import LANGUAGES
 from app.models import Accountant, Dossier, Office
-from app.models.schema import Base
+from app.models.base import Base
 from app.portal.preview.scenes import SCENES
 from tests.support.office import ORDER
 from tests.support.world import FakeBank, FakeBankApp, RecordingTransport

@@ -7,9 +7,9 @@ from bs4 import BeautifulSoup
 from flask import Flask
 
 from app.i18n import LANGUAGES
-from app.links import LinkClaims
 from app.qa.scenarios import search_scenarios
 from app.simulation.scenarios import SCENARIOS
+from app.tokens import LinkClaims
 from app.web.wiring import Services
 from tests.support.cardholder import CardholderClient
 from tests.support.rehearsal import SandboxClient, happenings, sent

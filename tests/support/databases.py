@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 
 from app.db import Database
 from app.models import Base
-from app.models.upgrading import upgrade_schema
+from app.models.schema import upgrade_schema
 from tests.support.waiting import PATIENCE
 
 POSTGRES_URL = os.environ.get("TEST_POSTGRES_URL", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres")

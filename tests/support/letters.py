@@ -14,9 +14,9 @@ from app.domain.failures import Failure
 from app.domain.history import MailKind
 from app.domain.mail_rules import MAILS, Recipient
 from app.domain.states import ActivationState
-from app.links import TokenSigner
 from app.mail.letters import LastRefusal, MailContext
 from app.mail.messages import MailRenderer
+from app.tokens import TokenSigner
 from tests.support.office import ACCOUNTANT, ADDRESS, OFFICE, REFERENCE
 
 PUBLIC_URL = "https://caro.example.be"

@@ -12,8 +12,8 @@ from sqlalchemy import select
 from app.activations import ActionRefused, LinkUnavailable
 from app.cli.worker import run_jobs, stop_on_signal, work_until_stopped
 from app.domain.states import OPEN, ActivationState
-from app.links import InvalidToken
 from app.models import Activation, Attempt
+from app.tokens import InvalidToken
 from app.web.wiring import Services
 from tests.kills.bank import REFUSED, SIGNED
 from tests.kills.mortal import log_into

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.links import InvalidToken, LinkClaims, TokenSigner, find_tokens
+from app.tokens import InvalidToken, LinkClaims, TokenSigner, find_tokens
 from tests.support.mailed_links import BROKEN, DRESSES, dress
 
 PUBLIC_URL = "https://caro.example.be"

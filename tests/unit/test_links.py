@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.links import InvalidToken, LinkClaims, TokenSigner, is_transaction_id
+from app.tokens import InvalidToken, LinkClaims, TokenSigner, is_transaction_id
 
 OLD, NEW, NEWEST = (f"{name}-0123456789-abcdefghijklmnopqrst" for name in ("old", "new", "newest"))
 PUBLIC_URL = "https://caro.example.be"

@@ -14,8 +14,8 @@ import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.links import LinkClaims, TokenSigner
 from app.logs import configure_logging, redact_text
+from app.tokens import LinkClaims, TokenSigner
 from tests.support.mailed_links import DRESSES, dress
 
 CARD = "4000024329596391"

@@ -6,8 +6,8 @@ from sqlalchemy import MetaData, select
 from app.activations import ActionRefused, Activations, LinkUnavailable, OrderProblem
 from app.db import Database
 from app.domain.states import ActivationState, LinkCondition, WizardStep
-from app.links import LinkClaims
 from app.models import Activation, Base
+from app.tokens import LinkClaims
 from app.web.wiring import Services
 from tests.support.office import ADDRESS, order_for
 from tests.support.world import MovableClock

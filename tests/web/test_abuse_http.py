@@ -9,8 +9,8 @@ from flask.testing import FlaskClient
 
 from app import create_app
 from app.activations import Activations
-from app.links import LinkClaims
 from app.settings import Settings
+from app.tokens import LinkClaims
 from app.web.hosts import allowed_hosts
 from app.web.wiring import EXTENSION, Services
 from tests.conftest import ProductClient

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import event
 
 from app import create_app
-from app.models.upgrading import downgrade_schema
+from app.models.schema import downgrade_schema
 from app.settings import Settings
 from app.web.wiring import EXTENSION, Services
 

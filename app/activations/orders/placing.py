@@ -14,9 +14,9 @@ from app.activations.refusals import ActionRefused, OrderProblem
 from app.domain.banks import BANKS, ActivationRoute
 from app.domain.history import EventType
 from app.domain.states import HOLDING, ActivationState
-from app.links import LinkClaims
 from app.mail.queue import enqueue_mail
 from app.models import Accountant, Activation, Dossier, Event
+from app.tokens import LinkClaims
 
 #: An order that comes again from the same person so soon is a second click.
 _A_MOMENT = timedelta(minutes=1)

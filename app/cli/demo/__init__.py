@@ -15,7 +15,7 @@ from app.cli.processes import server_command, worker_command
 from app.cli.refusals import Builder
 from app.cli.worker import stop_on_signal
 from app.i18n import require_catalogues
-from app.models.upgrading import upgrade_schema
+from app.models.schema import upgrade_schema
 from app.settings import INSTANCE, ROOT
 
 #: Several browser tests may be at work at the same time.

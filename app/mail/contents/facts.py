@@ -9,8 +9,8 @@ from app.domain.caps import Caps
 from app.domain.identifiers import group_digits_unbroken
 from app.domain.states import CURRENT_TERMS, first_statement_month
 from app.i18n import format_date, format_month
-from app.links import TokenSigner
 from app.mail.letters import LastRefusal, MailContext
+from app.tokens import TokenSigner
 
 #: White space of all kinds, control characters, and the marks that turn the direction of what follows.
 _NOISE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]+")

@@ -1,10 +1,10 @@
 """The mail that lets an accountant into the portal."""
 
 from app.i18n import _
-from app.links import TokenSigner
 from app.mail.contents.blocks import Button, Paragraph, RenderedMail, SmallPrint
 from app.mail.contents.facts import single_line
 from app.mail.letters import SignInMailContext
+from app.tokens import TokenSigner
 
 
 def sign_in(letter: SignInMailContext, links: TokenSigner) -> RenderedMail:

@@ -11,9 +11,9 @@ from app.activations.limits import can_send_again_at
 from app.activations.standing import ActivationView, read_activation
 from app.domain.banks import BANKS, ActivationRoute
 from app.domain.states import StatusLabel, status_label
-from app.links import LinkClaims
 from app.models import Activation, Attempt, Consent, Event, Office, OutboxMessage, QaOffice
 from app.simulation.testing.ground import SandboxContext, UnknownSandboxItem
+from app.tokens import LinkClaims
 
 _Columns = Row[*tuple[Any, ...]]
 

@@ -1,28 +1,15 @@
-"""What happened, and which mails are still to go out."""
+"""The outbox: mails that are still to go out, or have gone."""
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import UtcDateTime
-from app.domain.history import EventType, MailKind
-from app.models.schema import Base, enum_column
+from app.domain.history import MailKind
+from app.models.base import Base, enum_column
 
 _WAITING = text("sent_at IS NULL AND dead_at IS NULL")
-
-
-class Event(Base):
-    """One line of history: who did what, when; `detail` is a failure, a state or a kind, never data."""
-
-    __tablename__ = "event"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    activation_id: Mapped[int] = mapped_column(ForeignKey("activation.id"), index=True)
-    at: Mapped[datetime] = mapped_column(UtcDateTime)
-    actor: Mapped[str] = mapped_column(String(64))
-    happening: Mapped[EventType] = mapped_column(enum_column(EventType))
-    detail: Mapped[str | None] = mapped_column(String(64))
 
 
 class OutboxMessage(Base):

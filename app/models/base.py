@@ -1,0 +1,37 @@
+"""What all rows share: constraint names that migrations can rely on, and how enums are kept."""
+
+from enum import StrEnum
+
+from sqlalchemy import Enum, MetaData, String
+from sqlalchemy.orm import DeclarativeBase
+
+from app.domain.identifiers import LONGEST_KEY
+
+#: Compared byte by byte on both engines, so that a prefix is a range of an index.
+SearchKey = String(LONGEST_KEY).with_variant(String(LONGEST_KEY, collation="C"), "postgresql")
+
+
+class Base(DeclarativeBase):
+    """The declarative root of every table."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_N_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+def enum_column(kind: type[StrEnum], *, check: str | None = None) -> Enum:
+    """Keep an enum as its value; `check` names the constraint, None leaves a growing vocabulary open."""
+    return Enum(
+        kind,
+        native_enum=False,
+        create_constraint=check is not None,
+        length=32,
+        name=check,
+        values_callable=lambda members: [member.value for member in members],
+    )
