@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from app.domain.caps import Caps
 from app.domain.states import LinkCondition
 from app.simulation.scenarios import SCENARIOS
-from app.wording.numbers import NUMBERS
+from app.wording import NUMBERS
 from e2e.expectations import expect_active, expect_locked
 from e2e.facts import OfficeModel
 from e2e.pages import CardPage, FailurePage, LinkClosedPage, SigningPage, SuccessPage

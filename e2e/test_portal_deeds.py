@@ -8,8 +8,7 @@ from playwright.sync_api import Page, expect
 from app.clock import BRUSSELS
 from app.domain.states import LinkCondition, StatusLabel
 from app.portal.actions import RULES, ActivationAction
-from app.wording.labels import LABELS
-from app.wording.numbers import NUMBERS
+from app.wording import LABELS, NUMBERS
 from e2e.devices import with_and_without_script
 from e2e.expectations import expect_address_erased
 from e2e.facts import OfficeModel

@@ -10,8 +10,7 @@ from app.domain.failures import Failure, FailureMessage
 from app.domain.history import EventType
 from app.domain.states import StatusLabel, first_statement_month
 from app.simulation.scenarios import SCENARIOS
-from app.wording.failures import ADVICE
-from app.wording.labels import LABELS
+from app.wording import ADVICE, LABELS
 from e2e.devices import everywhere, with_and_without_script
 from e2e.facts import OfficeModel
 from e2e.pages import FailurePage, HowToActivatePage, SigningPage, SuccessPage

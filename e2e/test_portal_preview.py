@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from app.domain.failures import CATALOGUE, Failure, FailureMessage
-from app.wording.failures import ADVICE
+from app.wording import ADVICE
 from e2e.devices import everywhere, with_and_without_script
 from e2e.facts import OfficeModel
 from e2e.own_server import OwnServer

@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 from app.domain.cards import CardProblem
 from app.domain.failures import Failure
 from app.simulation.scenarios import SCENARIOS, Scenario, ScenarioSection
-from app.wording.fields import PROBLEMS
+from app.wording import PROBLEMS
 from e2e.expectations import expect_card_nowhere, expect_failure, expect_nothing_tried
 from e2e.pages import CardPage, FailurePage
 from e2e.walks import GOOD_CARD, code_of, submit, to_card

@@ -16,9 +16,7 @@ from app.domain.states import LinkCondition
 from app.i18n import LANGUAGES, override_locale
 from app.simulation.scenarios import SCENARIOS, group_card_number
 from app.web.link_pages import PAGES
-from app.wording.checks import CHECKS
-from app.wording.failures import ADVICE, HEADINGS, NOW, UNDER
-from app.wording.fields import PROBLEMS
+from app.wording import ADVICE, CHECKS, HEADINGS, NOW, PROBLEMS, UNDER
 from tests.messages.page import messages_page
 from tests.messages.told import FRAME
 from tests.support.office import REFERENCE

@@ -9,7 +9,7 @@ from flask_babel.speaklater import LazyString
 from app.activations import ActivationDetail, Activations
 from app.domain.states import OPEN, ActivationState, LifecycleAction, source_states
 from app.i18n import _, _l, format_date, format_time
-from app.wording.numbers import NUMBERS
+from app.wording import NUMBERS
 
 
 class ActivationAction(StrEnum):

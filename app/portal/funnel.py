@@ -8,7 +8,7 @@ from flask_babel.speaklater import LazyString
 from app.activations.directory import COUNTED, ActivationPage
 from app.domain.states import ActivationState, StatusLabel
 from app.i18n import _l
-from app.wording.labels import LABELS
+from app.wording import LABELS
 
 
 @dataclass(frozen=True)

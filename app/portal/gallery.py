@@ -18,9 +18,7 @@ from app.portal.preview.letters import mail_of_page
 from app.portal.preview.stage import SAMPLE_REFERENCE, preview_now, sample_subject
 from app.web.link_pages import PAGES, link_page_text
 from app.web.wiring import services
-from app.wording.failures import ADVICE, HEADINGS, NOW, UNDER, FailureAdvice
-from app.wording.history import MAILS
-from app.wording.numbers import NUMBERS
+from app.wording import ADVICE, HEADINGS, MAILS, NOW, NUMBERS, UNDER, FailureAdvice
 
 gallery = portal_blueprint("gallery", "/gallery")
 

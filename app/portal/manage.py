@@ -22,8 +22,7 @@ from app.portal.door import current_accountant, office_services, portal_blueprin
 from app.portal.order_form import SENTENCES, hide_card_numbers
 from app.portal.sharing import message
 from app.web.wiring import services
-from app.wording.history import MAILS
-from app.wording.labels import LABELS
+from app.wording import LABELS, MAILS
 
 manage = portal_blueprint("manage")
 

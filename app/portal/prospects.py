@@ -13,9 +13,7 @@ from app.domain.failures import CATALOGUE, Failure
 from app.domain.history import AttemptOutcome, EventType, MailKind
 from app.domain.states import ActivationState
 from app.i18n import _, _l, format_date, format_month, format_time, override_locale
-from app.wording.failures import ADVICE, HEADINGS, UNDER, FailureAdvice
-from app.wording.history import ACTORS, HAPPENINGS, MAILS, OPERATOR
-from app.wording.numbers import NUMBERS
+from app.wording import ACTORS, ADVICE, HAPPENINGS, HEADINGS, MAILS, NUMBERS, OPERATOR, UNDER, FailureAdvice
 
 _Holds = Callable[[ActivationDetail], bool]
 _Says = Callable[[ActivationDetail], str]

@@ -22,7 +22,7 @@ from app.domain.states import StatusLabel
 from app.i18n import _l
 from app.portal.door import office_services, portal_blueprint
 from app.portal.funnel import build_funnel, format_count
-from app.wording.labels import LABELS
+from app.wording import LABELS
 
 requests = portal_blueprint("requests")
 

@@ -9,7 +9,7 @@ from app.i18n import _l
 from app.portal.door import find_current_accountant, session_cookie_name
 from app.web.mailed_links import mailed_text
 from app.web.wiring import services
-from app.wording.numbers import NUMBERS
+from app.wording import NUMBERS
 
 NOT_AN_ADDRESS = _l("Enter your full email address, for example name@office.example.")
 

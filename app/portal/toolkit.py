@@ -11,9 +11,7 @@ from app.domain.failures import CATALOGUE, Failure, FailureMessage
 from app.i18n import DEFAULT, _l, current_language, override_locale
 from app.portal.door import portal_blueprint
 from app.portal.preview.stage import PreviewSubject
-from app.wording.checks import CHECKS, ChecklistText
-from app.wording.failures import ADVICE, HEADINGS, NOW, UNDER, FailureAdvice
-from app.wording.labels import LABELS
+from app.wording import ADVICE, CHECKS, HEADINGS, LABELS, NOW, UNDER, ChecklistText, FailureAdvice
 
 toolkit = portal_blueprint("toolkit", "/toolkit")
 

@@ -10,8 +10,7 @@ from app.qa import wording
 from app.qa.answers import REFUSALS, reply_to_error
 from app.qa.door import PATH, cookie_key, open_tester_office
 from app.simulation.scenarios import PIN, SECURITY_CODE
-from app.wording.history import ACTORS, HAPPENINGS, MAILS
-from app.wording.labels import LABELS
+from app.wording import ACTORS, HAPPENINGS, LABELS, MAILS
 
 #: What anybody sees; everything else needs an office.
 _OPEN = frozenset({"qa.show_home", "qa.create_office", "qa.list_scenarios", "qa.describe_api"})

@@ -12,10 +12,7 @@ from app.i18n import LANGUAGES, _l, override_locale
 from app.simulation.scenarios import Scenario, ScenarioSection
 from app.web.link_pages import PAGES
 from app.web.wiring import services
-from app.wording.checks import CHECKS
-from app.wording.failures import HEADINGS, NOW, UNDER
-from app.wording.fields import PROBLEMS
-from app.wording.numbers import NUMBERS
+from app.wording import CHECKS, HEADINGS, NOW, NUMBERS, PROBLEMS, UNDER
 
 #: What differs from request to request is written so: references, offices, days.
 REFERENCE = "xxxxx"

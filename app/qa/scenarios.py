@@ -19,7 +19,7 @@ from app.simulation.scenarios import (
     ServerReply,
     group_card_number,
 )
-from app.wording.labels import LABELS
+from app.wording import LABELS
 
 SECTIONS: Mapping[ScenarioSection, LazyString] = {
     ScenarioSection.BEFORE_THE_BANK: _l("Refused before the bank's page"),

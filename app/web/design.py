@@ -10,7 +10,7 @@ from types import SimpleNamespace
 from flask import Blueprint, abort, render_template, url_for
 
 from app.domain.states import StatusLabel
-from app.wording.labels import LABELS
+from app.wording import LABELS
 
 design = Blueprint("design", __name__, url_prefix="/design")
 

@@ -9,9 +9,7 @@ from app.clock import brussels_day
 from app.domain.caps import Caps
 from app.domain.failures import CATALOGUE, ChecklistItem, Failure
 from app.i18n import _, format_date, format_time
-from app.wording.checks import CHECKS, ChecklistText
-from app.wording.failures import HEADINGS, NOW, UNDER
-from app.wording.numbers import NUMBERS
+from app.wording import CHECKS, HEADINGS, NOW, NUMBERS, UNDER, ChecklistText
 
 __all__ = [
     "CHECKS",

@@ -6,8 +6,7 @@ from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import BadHost, BadRequest
 
 from app.i18n import _l
-from app.settings import Settings
-from app.settings.kinds import DEFAULT_PORTS
+from app.settings import DEFAULT_PORTS, Settings
 from app.web.errors import ErrorPage
 
 #: What watches the machine asks it under the machine's own name.

@@ -13,7 +13,7 @@ from app.domain.states import LinkCondition
 from app.i18n import _l, format_date, format_time
 from app.web.languages import follow_language
 from app.web.wiring import services
-from app.wording.numbers import NUMBERS
+from app.wording import NUMBERS
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,7 @@ alone decides.
 from flask import Flask, request
 from werkzeug.exceptions import Forbidden
 
-from app.settings import Settings
-from app.settings.kinds import origin_of
+from app.settings import Settings, origin_of
 
 #: Endpoints and blueprints that read no cookie: the bank's page sends browsers back, a program shows its key.
 EXEMPT = frozenset({"entrance.receive_return", "qa_api"})

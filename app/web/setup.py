@@ -9,8 +9,7 @@ from werkzeug.routing import IntegerConverter
 
 from app import i18n
 from app.domain.identifiers import group_digits_unbroken
-from app.settings import Settings
-from app.settings.kinds import is_loopback
+from app.settings import Settings, is_loopback
 from app.web import (
     assets,
     bodies,

@@ -12,7 +12,7 @@ from wtforms import Field, Form, StringField, ValidationError
 from app.domain import cards
 from app.domain.cards import Card, InvalidCard
 from app.i18n import _l
-from app.wording.fields import PROBLEMS
+from app.wording import PROBLEMS
 
 TICKED = "yes"
 

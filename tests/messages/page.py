@@ -26,10 +26,7 @@ from app.simulation.scenarios import (
     group_card_number,
 )
 from app.web.link_pages import PAGES
-from app.wording.failures import ADVICE
-from app.wording.fields import PROBLEMS
-from app.wording.labels import LABELS
-from app.wording.numbers import NUMBERS
+from app.wording import ADVICE, LABELS, NUMBERS, PROBLEMS
 from tests.messages.told import (
     THEN,
     closing_told,

@@ -10,8 +10,7 @@ from app.i18n import gettext
 from app.simulation.scenarios import SCENARIOS, Scenario
 from app.web.failure_pages import build_failure_page, lock_failure_page
 from app.web.link_pages import PAGES, link_page_text
-from app.wording.failures import ADVICE
-from app.wording.labels import LABELS
+from app.wording import ADVICE, LABELS
 from tests.support.office import OFFICE, REFERENCE
 
 #: The instant of every sample: then an attempt ended, or then a link was opened.

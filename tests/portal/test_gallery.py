@@ -11,7 +11,7 @@ from app.domain.states import LinkCondition
 from app.i18n import LANGUAGES, override_locale
 from app.portal.consequences import CONSEQUENCES, COUNTS, PROBLEM, Frequency
 from app.simulation.scenarios import SCENARIOS
-from app.wording.failures import ADVICE, HEADINGS, UNDER
+from app.wording import ADVICE, HEADINGS, UNDER
 from tests.support.office import REFERENCE
 
 #: What may be said of something that follows in one case.

@@ -15,8 +15,7 @@ from app.domain.history import EventType
 from app.i18n import LANGUAGES, override_locale
 from app.models import Attempt, Event
 from app.web.wiring import Services
-from app.wording.failures import ADVICE
-from app.wording.history import HAPPENINGS, MAILS
+from app.wording import ADVICE, HAPPENINGS, MAILS
 from tests.bench.statements import counted
 from tests.support.office import ACCOUNTANT, ADDRESS, order_for
 from tests.support.portal import sign_in

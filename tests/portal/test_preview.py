@@ -16,7 +16,7 @@ from app.domain.states import LinkCondition
 from app.i18n import LANGUAGES, _, override_locale
 from app.portal.preview.scenes import SCENES
 from app.web.link_pages import PAGES
-from app.wording.failures import HEADINGS
+from app.wording import HEADINGS
 from tests.support.cardholder import CARD, CardholderClient
 from tests.support.office import OFFICE, ORDER, REFERENCE, order_for
 

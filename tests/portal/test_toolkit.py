@@ -12,8 +12,7 @@ from app.domain.failures import CATALOGUE, Failure, FailureMessage
 from app.i18n import LANGUAGES, override_locale
 from app.portal.preview.stage import SAMPLE_REFERENCE
 from app.portal.toolkit import CHAPTERS, SYMPTOMS
-from app.wording.checks import CHECKS
-from app.wording.failures import ADVICE, NOW
+from app.wording import ADVICE, CHECKS, NOW
 
 PATH = "/portal/toolkit"
 

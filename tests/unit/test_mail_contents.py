@@ -20,7 +20,7 @@ from app.mail.contents.facts import MailValues
 from app.mail.letters import MailContext
 from app.mail.messages import MailRenderer
 from app.settings import ROOT
-from app.wording.failures import ADVICE
+from app.wording import ADVICE
 from tests.support.letters import INVITED, LINK_LIFE, PUBLIC_URL, REFUSAL, letter_of, part, read, writing
 from tests.support.office import ACCOUNTANT, ADDRESS, OFFICE
 

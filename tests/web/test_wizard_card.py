@@ -5,7 +5,7 @@ from flask import Flask
 
 from app.domain.bank_results import RegisterRefusal
 from app.domain.cards import CardProblem
-from app.wording.fields import PROBLEMS
+from app.wording import PROBLEMS
 from tests.support.cardholder import CARD, CardholderClient
 from tests.support.world import FakeBank
 

@@ -10,8 +10,7 @@ from app.i18n import _, format_date, format_time, override_locale
 from app.mail.contents.blocks import Block, Details, Heading, Link, Paragraph, Points, Quote, RenderedMail
 from app.mail.contents.facts import MailValues
 from app.mail.letters import LastRefusal
-from app.wording.failures import ADVICE, HEADINGS, UNDER
-from app.wording.numbers import NUMBERS
+from app.wording import ADVICE, HEADINGS, NUMBERS, UNDER
 
 
 def problem(facts: MailValues) -> RenderedMail:

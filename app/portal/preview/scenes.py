@@ -11,8 +11,7 @@ from app.domain.history import MailKind
 from app.domain.states import ActivationState, LinkCondition
 from app.i18n import _l
 from app.web.link_pages import PAGES
-from app.wording.failures import ADVICE
-from app.wording.history import MAILS
+from app.wording import ADVICE, MAILS
 
 
 @dataclass(frozen=True)
