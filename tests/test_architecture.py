@@ -17,7 +17,7 @@ THIS = Path(__file__).resolve()
 
 APP_LINES, FUNCTION_LINES, TEMPLATE_LINES, TEST_LINES = 350, 25, 100, 450
 
-VAGUE_NAMES = frozenset({"base", "common", "helpers", "manager", "managers", "misc", "util", "utils"})
+VAGUE_NAMES = frozenset({"common", "helpers", "manager", "managers", "misc", "util", "utils"})
 
 #: A reading of the clock, as attribute names from the right.
 CLOCK_READS = frozenset(
