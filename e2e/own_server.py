@@ -16,7 +16,7 @@ from app import create_app
 from app.cli.worker import JOBS, run_jobs
 from app.settings import Settings
 from app.simulation.bank import create_simulated_bank
-from app.simulation.bank.settings import SimulatedBankSettings
+from app.simulation.bank.bank_settings import SimulatedBankSettings
 from app.web.wiring import EXTENSION, Services
 from e2e.serving import served
 from tests.support.databases import sqlite_database

@@ -11,8 +11,8 @@ from app.cli.worker import run_jobs, stop_on_signal, work_until_stopped
 from app.i18n import require_catalogues
 from app.models.schema import upgrade_schema
 from app.settings import ROOT, load_settings
-from app.simulation.bank.settings import load_bank_settings as load_simulator_settings
-from app.simulation.bank.settings import refuse_production
+from app.simulation.bank.bank_settings import load_bank_settings as load_simulator_settings
+from app.simulation.bank.bank_settings import refuse_production
 
 #: By its path: as a module it would load the whole product into the parent of the web processes.
 _WEB_SERVER = Path(__file__).with_name("web_server.py")

@@ -13,8 +13,8 @@ from flask import current_app, url_for
 from werkzeug.test import Client
 
 from app.qa.wiring import run_due_jobs
-from app.simulation.bank.endings import GARBLED
-from app.simulation.bank.handoff import encoded_response
+from app.simulation.bank.acs import GARBLED
+from app.simulation.bank.protocol import encoded_response
 from app.simulation.testing import Milestone, NotPossibleNow, SandboxTools
 from app.web.cookies import link_cookie_name
 from app.web.wiring import services

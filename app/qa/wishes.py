@@ -7,7 +7,7 @@ from typing import Any
 from app.domain.banks import BANKS
 from app.i18n import LANGUAGES
 from app.qa.scene import RunGoal, RunRequest
-from app.simulation.bank.faults import InjectedFault
+from app.simulation.bank.transactions import InjectedFault
 from app.simulation.scenarios import SCENARIOS
 from app.simulation.testing import LONGEST, Milestone
 

@@ -6,7 +6,7 @@ from flask_babel.speaklater import LazyString
 
 from app.i18n import _l
 from app.qa.replaying import ReplayKind
-from app.simulation.bank.faults import InjectedFault
+from app.simulation.bank.transactions import InjectedFault
 from app.simulation.testing import Milestone
 
 MOMENTS: Mapping[Milestone, LazyString] = {

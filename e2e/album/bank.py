@@ -15,7 +15,7 @@ from app.domain.banks import BANKS, ActivationRoute, RefusalStyle
 from app.models import Mandate
 from app.models.office import MandateState
 from app.simulation.bank import create_simulated_bank
-from app.simulation.bank.settings import SimulatedBankSettings
+from app.simulation.bank.bank_settings import SimulatedBankSettings
 from app.simulation.scenarios import SCENARIOS
 from app.web.wiring import EXTENSION, Services
 from e2e.album.studio import SECRET, numbered_orders, studio_settings

@@ -11,8 +11,8 @@ from pydantic import SecretStr
 from werkzeug.test import TestResponse
 
 from app.simulation.bank import create_simulated_bank
-from app.simulation.bank.settings import SimulatedBankSettings
-from app.simulation.bank.strict import encode_base64url
+from app.simulation.bank.bank_settings import SimulatedBankSettings
+from app.simulation.bank.protocol import encode_base64url
 from app.simulation.scenarios import PIN, SCENARIOS
 from tests.support.page_lint import LintingClient, LintRules
 

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from app.simulation.bank import create_simulated_bank
-from app.simulation.bank.settings import SimulatedBankSettings
+from app.simulation.bank.bank_settings import SimulatedBankSettings
 from tests.support.world import MovableClock
 
 Told = dict[str, Any]

@@ -14,12 +14,12 @@ from pydantic import SecretStr, ValidationError
 
 from app.domain.banks import BANKS, ActivationRoute, RefusalStyle
 from app.simulation.bank import create_simulated_bank
-from app.simulation.bank.endings import WORDS, BankEnding
-from app.simulation.bank.erro import DESCRIPTIONS, ErroCode
-from app.simulation.bank.holders import RecoveryStep, SimulatedCardholder, read_cardholder, record_step
-from app.simulation.bank.returns import post_return
-from app.simulation.bank.settings import SimulatedBankSettings, SimulationForbidden
-from app.simulation.bank.store import BankStorage
+from app.simulation.bank.acs import WORDS, BankEnding
+from app.simulation.bank.bank_settings import SimulatedBankSettings, SimulationForbidden
+from app.simulation.bank.cardholders import RecoveryStep, SimulatedCardholder, read_cardholder, record_step
+from app.simulation.bank.components import post_return
+from app.simulation.bank.protocol import DESCRIPTIONS, ErroCode
+from app.simulation.bank.storage import BankStorage
 from app.simulation.scenarios import RecoveryAction
 
 KEY = SecretStr("k" * 32)

@@ -7,8 +7,14 @@ from typing import Any
 
 import pytest
 
-from app.simulation.bank.areq import FORBIDDEN, OPTIONAL, REQUIRED, SCREEN
-from app.simulation.bank.strict import decode_base64url, encode_base64url
+from app.simulation.bank.protocol import (
+    FORBIDDEN,
+    OPTIONAL,
+    REQUIRED,
+    SCREEN,
+    decode_base64url,
+    encode_base64url,
+)
 from app.simulation.scenarios import GOOD_CARDS
 from tests.support.bank import KEY, SimulatedBank, bearer, hand_over_form, request_body, returned
 

@@ -9,7 +9,7 @@ from bs4 import BeautifulSoup
 from app.domain.banks import BANKS, ActivationRoute, RefusalStyle
 from app.domain.cards import CardBrand, brand_of
 from app.i18n import LANGUAGES, override_locale
-from app.simulation.bank.strict import decode_base64url
+from app.simulation.bank.protocol import decode_base64url
 from app.simulation.scenarios import (
     GOOD_CARDS,
     SCENARIOS,

@@ -1,4 +1,4 @@
-"""The world outside: a simulated bank with its own server, storage, pages and look."""
+"""The simulated bank: a server of its own, with its own storage, pages and look."""
 
 import time
 from datetime import timedelta
@@ -8,20 +8,27 @@ from werkzeug.exceptions import HTTPException
 
 from app.clock import Clock, system_clock
 from app.i18n import init_app, require_catalogues
+from app.simulation.bank.acs import acs
 from app.simulation.bank.app_requests import AppRequestStore
-from app.simulation.bank.app_server import app_server
-from app.simulation.bank.bank_app import bank_app
-from app.simulation.bank.challenge import acs
+from app.simulation.bank.bank_settings import (
+    ROOT,
+    SimulatedBankSettings,
+    load_bank_settings,
+    refuse_production,
+)
+from app.simulation.bank.components import (
+    BankComponents,
+    PostReturn,
+    Silence,
+    bank_components,
+    choose_language,
+    post_return,
+)
+from app.simulation.bank.front_pages import bank_app, lobby
 from app.simulation.bank.issuer import Issuer
-from app.simulation.bank.languages import choose_language
-from app.simulation.bank.lobby import lobby
-from app.simulation.bank.rehearsal_server import rehearsal_server
-from app.simulation.bank.rehearsals import SandboxControls
-from app.simulation.bank.returns import PostReturn, post_return
-from app.simulation.bank.server import server
-from app.simulation.bank.settings import ROOT, SimulatedBankSettings, load_bank_settings, refuse_production
-from app.simulation.bank.store import BankStorage
-from app.simulation.bank.wiring import BankComponents, Silence, bank_components
+from app.simulation.bank.sandbox_controls import SandboxControls
+from app.simulation.bank.server_api import app_server, rehearsal_server, server
+from app.simulation.bank.storage import BankStorage
 
 _LARGEST_BODY = 16 * 1024
 

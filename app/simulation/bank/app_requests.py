@@ -1,4 +1,4 @@
-"""What waits in the app of a bank, and what its holder answered; the first answer to a round stands."""
+"""Requests that wait in the app of a bank, and their answers; the first answer to a round stands."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -9,7 +9,7 @@ from sqlalchemy import Connection, and_, exists, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from app.domain.bank_results import AppDecision
-from app.simulation.bank.store import APP_REQUESTS, BankStorage
+from app.simulation.bank.storage import APP_REQUESTS, BankStorage
 
 _NAME = "caro-simulator-app"
 

@@ -1,7 +1,8 @@
-"""The bank at work: it takes a request, shows a challenge, judges a response, tells the result."""
+"""The issuer: looks a card up, opens an authentication, judges responses, tells the result."""
 
 import secrets
 import uuid
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -9,23 +10,65 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from app.clock import Clock
+from app.clock import Clock, brussels_day
+from app.domain.bank_results import CardVerification
 from app.domain.cards import brand_of
-from app.simulation.bank.areq import AuthenticationRequest
-from app.simulation.bank.erro import Erro, ErroCode
-from app.simulation.bank.handoff import ChallengeRequest
-from app.simulation.bank.holders import (
+from app.simulation.bank.cardholders import (
     RecoveryStep,
     SimulatedCardholder,
+    after_recovery,
     block_pin,
+    is_signature,
+    new_challenge,
     read_cardholder,
     record_step,
 )
-from app.simulation.bank.reader import is_signature, new_challenge
-from app.simulation.bank.register import RegisterDecision, look_card_up
-from app.simulation.bank.store import TRANSACTIONS, BankStorage
-from app.simulation.bank.transaction import BankTransaction, transaction_result
-from app.simulation.scenarios import SCENARIOS, ReturnFault, Scenario, ServerReply
+from app.simulation.bank.protocol import AuthenticationRequest, ChallengeRequest, Erro, ErroCode
+from app.simulation.bank.storage import TRANSACTIONS, BankStorage
+from app.simulation.bank.transactions import BankTransaction, transaction_result
+from app.simulation.scenarios import (
+    SCENARIOS,
+    SECURITY_CODE,
+    ReturnFault,
+    Scenario,
+    ServerReply,
+    find_scenario,
+)
+
+#: Any month of the next three years is the right expiry date of every test card.
+_GOOD_MONTHS = 36
+
+
+@dataclass(frozen=True)
+class RegisterDecision:
+    """The scenario, and what the verification will say if the cardholder signs."""
+
+    scenario: Scenario
+    verification: CardVerification | None
+
+
+def look_card_up(
+    request: AuthenticationRequest, holder: SimulatedCardholder, now: datetime
+) -> RegisterDecision:
+    """Look a card up; nothing of its number or code goes further than this."""
+    scenario = after_recovery(find_scenario(request.number, request.client_reference), holder, now)
+    if scenario.reply is not ServerReply.CHALLENGE:
+        return RegisterDecision(scenario, None)
+    months = _months_left(request.expiry, now)
+    if months < 0:
+        return RegisterDecision(SCENARIOS["expired_at_bank"], None)
+    right = request.code == SECURITY_CODE and months < _GOOD_MONTHS
+    if right or scenario.verification is not CardVerification.APPROVED:
+        return RegisterDecision(scenario, scenario.verification)
+    wrong = SCENARIOS["wrong_security_code"]
+    return RegisterDecision(scenario if scenario.quirk else wrong, wrong.verification)
+
+
+def _months_left(expiry: str, now: datetime) -> int:
+    today = brussels_day(now)
+    year, month = 2000 + int(expiry[:2]), int(expiry[2:])
+    return (year - today.year) * 12 + month - today.month
+
 
 #: Only these replies open a transaction; the others end with the answer itself.
 _KEPT = (ServerReply.CHALLENGE, ServerReply.FOREIGN_CHALLENGE, ServerReply.FINAL)

@@ -1,9 +1,14 @@
-"""One authentication at the bank; what it came to is computed from its instants whenever somebody asks."""
+"""One authentication at the bank: its result is computed from its instants; a fault may be injected."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import Connection, delete, select
+from sqlalchemy.dialects.sqlite import insert
 
 from app.domain.bank_results import BankResult, CardVerification, TransactionStatus
+from app.simulation.bank.storage import FAULTS
 from app.simulation.scenarios import SCENARIOS, ReturnFault, Scenario
 
 #: Between the bank's answer and the browser's arrival (EMV 3DS 2.2.0, Req 219-222).
@@ -89,3 +94,34 @@ def _result_with_status(transaction: BankTransaction, status: TransactionStatus)
         transaction.challenged,
         CardVerification(known) if known else None,
     )
+
+
+#: An office's name as a request for an authentication carries it (EMV 3DS, threeDSRequestorName).
+_CARRIED = 40
+
+
+class InjectedFault(StrEnum):
+    """What the bank's server does instead of answering."""
+
+    NONE = "none"
+    DOWN = "down"
+    SLOW = "slow"
+    WRONG = "wrong"
+
+
+def read_fault(connection: Connection, office: str, client_reference: str) -> InjectedFault:
+    """Return how the bank treats the requests of an office for a client reference."""
+    query = select(FAULTS.c.kind).where(
+        FAULTS.c.office == office[:_CARRIED], FAULTS.c.client_reference == client_reference
+    )
+    return InjectedFault(connection.execute(query).scalar_one_or_none() or InjectedFault.NONE)
+
+
+def store_fault(connection: Connection, office: str, client_reference: str, kind: InjectedFault) -> None:
+    """Treat these requests so from now on."""
+    mine = {"office": office[:_CARRIED], "client_reference": client_reference}
+    if kind is InjectedFault.NONE:
+        connection.execute(delete(FAULTS).where(*(FAULTS.c[name] == value for name, value in mine.items())))
+        return
+    new = insert(FAULTS).values(**mine, kind=kind)
+    connection.execute(new.on_conflict_do_update(index_elements=list(mine), set_={"kind": kind}))

@@ -1,4 +1,4 @@
-"""What testers do to the bank: time goes by, its server misbehaves, a cardholder ends what was begun."""
+"""What testers do to the bank: let time go by, inject a fault, end a challenge, answer in the app."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -7,13 +7,11 @@ from sqlalchemy import Column, Connection, delete, select, update
 
 from app.domain.bank_results import AppDecision
 from app.simulation.bank.app_requests import AppRequestStore
-from app.simulation.bank.faults import InjectedFault, read_fault, store_fault
-from app.simulation.bank.handoff import ChallengeRequest
-from app.simulation.bank.holders import RecoveryStep
+from app.simulation.bank.cardholders import ReaderMode, RecoveryStep, reader_response
 from app.simulation.bank.issuer import Issuer
-from app.simulation.bank.reader import ReaderMode, reader_response
-from app.simulation.bank.store import APP_REQUESTS, FAULTS, HOLDERS, TRANSACTIONS, BankStorage, Instant
-from app.simulation.bank.transaction import TRIES, BankTransaction
+from app.simulation.bank.protocol import ChallengeRequest
+from app.simulation.bank.storage import APP_REQUESTS, FAULTS, HOLDERS, TRANSACTIONS, BankStorage, Instant
+from app.simulation.bank.transactions import TRIES, BankTransaction, InjectedFault, read_fault, store_fault
 from app.simulation.scenarios import PIN, BankPageRoute
 
 _WRONG_PIN = "0000"

@@ -1,0 +1,149 @@
+"""Pages beside the signing page: the front page, a cardholder at the bank or terminal, the bank's app."""
+
+from flask import Blueprint, abort, redirect, render_template, request, send_from_directory, url_for
+from werkzeug.wrappers import Response
+
+from app.domain.bank_results import AppDecision
+from app.domain.banks import BANKS, ActivationRoute, Bank
+from app.domain.identifiers import group_digits, parse_client_reference
+from app.i18n import _
+from app.simulation.bank.app_requests import current_app_requests
+from app.simulation.bank.bank_settings import ROOT
+from app.simulation.bank.cardholders import RecoveryStep
+from app.simulation.bank.components import add_language_links, bank_components
+from app.simulation.scenarios import PIN, SCENARIOS, SECURITY_CODE, ScenarioSection, group_card_number
+
+lobby = Blueprint("lobby", __name__)
+add_language_links(lobby)
+
+_STATIC = ("css/site.css", "css/bank.css", "js/bank.js")
+
+
+@lobby.get("/")
+def show_index() -> str:
+    """Say what this server is, and list the test cards."""
+    return render_template(
+        "simulator/index.html",
+        sections={
+            s: [row for row in SCENARIOS.values() if row.section is s and row.cards] for s in ScenarioSection
+        },
+        apps=[bank for bank in BANKS.values() if bank.route is ActivationRoute.BANK_APP],
+        grouped_card=group_card_number,
+        pin=PIN,
+        code=SECURITY_CODE,
+    )
+
+
+@lobby.post("/")
+def find_cardholder() -> Response:
+    """Open the cardholder's page of a typed client reference."""
+    reference = parse_client_reference(request.form.get("reference", ""))
+    if reference is None:
+        return redirect(url_for("lobby.show_index"), 303)
+    return redirect(url_for("lobby.show_cardholder", reference=reference), 303)
+
+
+@lobby.get("/holder/<reference>")
+def show_cardholder(reference: str) -> str:
+    """Show what a cardholder can do at the bank or at the terminal."""
+    known = bank_components().issuer.read_cardholder(_checked(reference))
+    return render_template(
+        "simulator/holder.html",
+        holder=known,
+        reference=group_digits(reference),
+        waiting=known.unblocked_from is not None and bank_components().issuer.clock() < known.unblocked_from,
+    )
+
+
+@lobby.post("/holder/<reference>")
+def record_recovery_step(reference: str) -> Response:
+    """Do one of these things; 400 where it is none of them."""
+    step = request.form.get("step", "")
+    if step not in tuple(RecoveryStep):
+        abort(400)
+    bank_components().issuer.record_step(_checked(reference), RecoveryStep(step))
+    return redirect(url_for("lobby.show_cardholder", reference=reference), 303)
+
+
+@lobby.get("/design")
+def show_design() -> str:
+    """Show the components of the design system in the bank's skin."""
+    return render_template("simulator/design.html")
+
+
+@lobby.get("/static/<path:name>")
+def serve_static(name: str) -> Response:
+    """Serve the files of the bank's pages, and no other."""
+    if name not in _STATIC:
+        abort(404)
+    return send_from_directory(ROOT / "static", name)
+
+
+def _checked(reference: str) -> str:
+    if parse_client_reference(reference) != reference:
+        abort(404)
+    return reference
+
+
+bank_app = Blueprint("bank_app", __name__, url_prefix="/bank-app/<bank>")
+add_language_links(bank_app)
+
+_ANSWERS = (AppDecision.CONFIRMED, AppDecision.REFUSED)
+
+
+@bank_app.get("")
+def show_app_sign_in(bank: str) -> str:
+    """Ask whose app this is: a client reference stands for signing in."""
+    return render_template("simulator/app.html", bank=_bank_or_404(bank), typed="", problem="")
+
+
+@bank_app.post("")
+def find_app_requests(bank: str) -> Response | tuple[str, int]:
+    """Open the app of a typed client reference."""
+    found, typed = _bank_or_404(bank), request.form.get("reference", "")
+    reference = parse_client_reference(typed)
+    if reference is None:
+        problem = _("Enter the ten digits of the client reference. The first is a 6 or a 7.")
+        return render_template("simulator/app.html", bank=found, typed=typed, problem=problem), 400
+    return redirect(url_for("bank_app.show_app_requests", bank=bank, reference=reference), 303)
+
+
+@bank_app.get("/<reference>")
+def show_app_requests(bank: str, reference: str) -> str:
+    """Show what waits for an answer, and what was answered."""
+    found, holder = _bank_or_404(bank), _reference_or_404(reference)
+    shown = current_app_requests().list_requests(bank, holder)
+    return render_template(
+        "simulator/app_requests.html",
+        bank=found,
+        holder=holder,
+        reference=group_digits(holder),
+        waiting=[asked for asked in shown if asked.decision == AppDecision.PENDING],
+        answered=[asked for asked in shown if asked.decision != AppDecision.PENDING],
+    )
+
+
+@bank_app.post("/<reference>")
+def answer_app_request(bank: str, reference: str) -> Response:
+    """Take an answer, the first one only; 400 where it is none."""
+    decision = request.form.get("decision", "")
+    if decision not in _ANSWERS:
+        abort(400)
+    key = request.form.get("request", "")
+    current_app_requests().answer_request(
+        _bank_or_404(bank).key, _reference_or_404(reference), key, AppDecision(decision)
+    )
+    return redirect(url_for("bank_app.show_app_requests", bank=bank, reference=reference), 303)
+
+
+def _bank_or_404(key: str) -> Bank:
+    bank = BANKS.get(key)
+    if bank is None or bank.route is not ActivationRoute.BANK_APP:
+        abort(404)
+    return bank
+
+
+def _reference_or_404(reference: str) -> str:
+    if parse_client_reference(reference) != reference:
+        abort(404)
+    return reference

@@ -1,0 +1,264 @@
+"""JSON for servers: authentications, requests in a bank's app, and what testers do to the bank."""
+
+import hmac
+import re
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from flask import Blueprint, Response, jsonify, request
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from app.domain.bank_results import AppDecision, BankResult
+from app.domain.banks import BANKS, ActivationRoute
+from app.simulation.bank.app_requests import AppRequest, current_app_requests
+from app.simulation.bank.cardholders import RecoveryStep
+from app.simulation.bank.components import apply_fault, bank_components
+from app.simulation.bank.protocol import (
+    UUID,
+    VERSION,
+    Erro,
+    ErroCode,
+    Message,
+    parse_message,
+    read_authentication_request,
+    require_elements,
+)
+from app.simulation.bank.sandbox_controls import SandboxControls
+from app.simulation.bank.transactions import BankTransaction, InjectedFault, fetchable_result
+from app.simulation.scenarios import BankPageRoute, ServerReply
+
+server = Blueprint("server", __name__, url_prefix="/3ds/authentications")
+
+FOREIGN_ACS = "http://acs.elsewhere.invalid/acs/challenge"
+
+
+@server.before_request
+def require_key() -> None:
+    """Let in whoever knows the shared key; raise Erro 303."""
+    expected = f"Bearer {bank_components().settings.api_key.get_secret_value()}".encode()
+    if not hmac.compare_digest(request.headers.get("Authorization", "").encode(), expected):
+        raise Erro(ErroCode.DENIED, http=401)
+
+
+@server.post("")
+def authenticate_card() -> Response:
+    """Answer a request for an authentication: challenge, verdict, refusal, or as badly as its card asks."""
+    if request.mimetype != "application/json":
+        raise Erro(ErroCode.NOT_A_MESSAGE, "Content-Type", 415)
+    asked = read_authentication_request(_read_body(), bank_components().settings.return_origins)
+    apply_fault(asked.office, asked.client_reference)
+    scenario, opened = bank_components().issuer.open_transaction(asked)
+    if scenario.reply is ServerReply.SILENT:
+        bank_components().keep_silent(bank_components().settings.hang_seconds)
+    if opened is None and scenario.reply in (ServerReply.SILENT, ServerReply.UNAVAILABLE):
+        raise Erro(ErroCode.TRANSIENT, http=500)
+    if opened is None:
+        return jsonify(threeDSServerTransID=asked.transaction, cardCheck=scenario.reply.value)
+    return jsonify(_authentication_answer(opened, scenario.reply))
+
+
+@server.get("/<transaction>/result")
+def fetch_result(transaction: str) -> tuple[Response, int]:
+    """Tell what a transaction came to; 202 while its cardholder may still act; raise Erro 301."""
+    found = (
+        bank_components().issuer.find_transaction(id=transaction) if re.fullmatch(UUID, transaction) else None
+    )
+    if found is None:
+        raise Erro(ErroCode.UNKNOWN_TRANSACTION, "threeDSServerTransID", 404)
+    apply_fault(found.office, found.client_reference)
+    known = fetchable_result(found, bank_components().issuer.clock())
+    return (jsonify(_result_message(found, known)), 200) if known else (jsonify({}), 202)
+
+
+@server.errorhandler(Erro)
+def answer_erro(error: Erro) -> tuple[Response, int]:
+    """Answer with the scheme's error message."""
+    return jsonify(error.to_message()), error.http
+
+
+def _read_body() -> bytes:
+    try:
+        return request.get_data(cache=False)
+    except RequestEntityTooLarge:
+        raise Erro(ErroCode.NOT_A_MESSAGE, http=413) from None
+
+
+def _authentication_answer(opened: BankTransaction, reply: ServerReply) -> dict[str, Any]:
+    message = {
+        "messageVersion": VERSION,
+        "threeDSServerTransID": opened.id,
+        "acsTransID": opened.acs,
+        "transStatus": opened.status or "C",
+    }
+    if opened.reason:
+        message["transStatusReason"] = opened.reason
+    if reply is ServerReply.CHALLENGE:
+        message["acsURL"] = f"{bank_components().settings.public_url}/acs/challenge"
+    if reply is ServerReply.FOREIGN_CHALLENGE:
+        message["acsURL"] = FOREIGN_ACS
+    return message
+
+
+def _result_message(transaction: BankTransaction, known: BankResult) -> dict[str, Any]:
+    message: dict[str, Any] = {
+        "threeDSServerTransID": transaction.id,
+        "acsTransID": transaction.acs,
+        "transStatus": known.status,
+        "interactionCounter": f"{transaction.tries:02d}",
+        "challenged": known.challenged,
+        "verification": known.verification,
+    }
+    optional = {"transStatusReason": known.reason, "challengeCancel": known.cancel}
+    return message | {name: value for name, value in optional.items() if value}
+
+
+app_server = Blueprint("app_server", __name__, url_prefix="/bank-app/requests")
+app_server.before_request(require_key)
+app_server.register_error_handler(Erro, answer_erro)
+
+_LARGEST_BATCH = 100
+#: A hundred requests whose offices have the longest names, every letter of them escaped.
+_LARGEST_BODY = 192 * 1024
+_LAST_ROUND = 2**31 - 1
+
+_TEXTS: Mapping[str, str] = {
+    "requestId": r"[0-9a-f]{24}",
+    "bank": "|".join(bank.key for bank in BANKS.values() if bank.route is ActivationRoute.BANK_APP),
+    "clientReference": r"[67][0-9]{9}",
+    "iban": r"BE[0-9]{14}",
+    "office": r"[^\x00-\x1f\x7f\ud800-\udfff]{1,120}",
+}
+
+
+@app_server.post("")
+def exchange_app_requests() -> Response:
+    """Take a batch in and answer each of its requests; the same batch again changes nothing."""
+    if request.mimetype != "application/json":
+        raise Erro(ErroCode.NOT_A_MESSAGE, "Content-Type", 415)
+    request.max_content_length = _LARGEST_BODY
+    told = _read_batch(request.get_data(cache=False))
+    if len(told) == 1:
+        apply_fault(told[0].office, told[0].client_reference)
+    elif any(map(_has_fault, told)):
+        # Whoever asks finds out which one it is, and the others have their answers.
+        return jsonify(answers=[])
+    answers = zip(told, current_app_requests().exchange_requests(told), strict=True)
+    return jsonify(
+        answers=[
+            {"requestId": asked.request_id, "round": asked.round, "decision": decision}
+            for asked, decision in answers
+        ]
+    )
+
+
+@app_server.errorhandler(RequestEntityTooLarge)
+def refuse_large(_error: RequestEntityTooLarge) -> tuple[Response, int]:
+    """Answer a body that no batch has, in the scheme's words."""
+    return answer_erro(Erro(ErroCode.NOT_A_MESSAGE, http=413))
+
+
+def _has_fault(told: AppRequest) -> bool:
+    kind = bank_components().rehearsals.read_fault(told.office, told.client_reference)
+    return kind is not InjectedFault.NONE
+
+
+def _read_batch(body: bytes) -> list[AppRequest]:
+    message = parse_message(body)
+    require_elements(message, ("requests",))
+    batch = message["requests"]
+    if not isinstance(batch, list) or len(batch) > _LARGEST_BATCH:
+        raise Erro(ErroCode.FORMAT, "requests")
+    if not all(isinstance(told, dict) for told in batch):
+        raise Erro(ErroCode.FORMAT, "requests")
+    return [_read_app_request(told) for told in batch]
+
+
+def _read_app_request(told: Message) -> AppRequest:
+    require_elements(told, (*_TEXTS, "round", "open"))
+    wrong = [name for name, pattern in _TEXTS.items() if not _matches(pattern, told[name])]
+    # JSON's true is an int to Python, and no round.
+    if type(told["round"]) is not int or not 1 <= told["round"] <= _LAST_ROUND:
+        wrong.append("round")
+    if not isinstance(told["open"], bool):
+        wrong.append("open")
+    if wrong:
+        raise Erro(ErroCode.FORMAT, ",".join(wrong))
+    return AppRequest(
+        request_id=told["requestId"],
+        round=told["round"],
+        bank=told["bank"],
+        client_reference=told["clientReference"],
+        iban=told["iban"],
+        office=told["office"],
+        open=told["open"],
+    )
+
+
+def _matches(pattern: str, value: object) -> bool:
+    return isinstance(value, str) and re.fullmatch(pattern, value) is not None
+
+
+_K = TypeVar("_K", bound=StrEnum)
+
+rehearsal_server = Blueprint("rehearsal_server", __name__, url_prefix="/rehearsals")
+rehearsal_server.before_request(require_key)
+rehearsal_server.register_error_handler(Erro, answer_erro)
+
+
+@rehearsal_server.post("/<what>")
+def run_sandbox_command(what: str) -> Response:
+    """Do one of the things in the table; raise Erro for a message that does not fit."""
+    if what not in _DEEDS:
+        raise Erro(ErroCode.DENIED, http=404)
+    names, deed = _DEEDS[what]
+    message = parse_message(request.get_data(cache=False))
+    require_elements(message, names)
+    try:
+        return jsonify(found=deed(bank_components().rehearsals, message) is not False)
+    except (ValueError, TypeError, OverflowError):
+        raise Erro(ErroCode.FORMAT) from None
+
+
+def _age_transactions(rehearsals: SandboxControls, message: Message) -> None:
+    by = timedelta(seconds=float(message["seconds"]))
+    rehearsals.age_transactions(list(message["transactions"]), str(message["clientReference"]), by)
+
+
+def _set_fault(rehearsals: SandboxControls, message: Message) -> None:
+    kind = _enum_member(InjectedFault, message)
+    rehearsals.set_fault(str(message["office"]), str(message["clientReference"]), kind)
+
+
+def _end_challenge(rehearsals: SandboxControls, message: Message) -> bool:
+    route = _enum_member(BankPageRoute, message)
+    return rehearsals.end_challenge(str(message["transaction"]), str(message["sessionData"]), route)
+
+
+def _help_cardholder(rehearsals: SandboxControls, message: Message) -> None:
+    rehearsals.help_cardholder(str(message["clientReference"]), _enum_member(RecoveryStep, message))
+
+
+def _decide_in_app(rehearsals: SandboxControls, message: Message) -> bool:
+    bank, reference, asked = (str(message[name]) for name in ("bank", "clientReference", "requestId"))
+    return rehearsals.decide_in_app(bank, reference, asked, _enum_member(AppDecision, message))
+
+
+def _forget_office(rehearsals: SandboxControls, message: Message) -> None:
+    rehearsals.forget_office(str(message["office"]), [str(one) for one in message["clientReferences"]])
+
+
+def _enum_member(kind: type[_K], message: Message) -> _K:
+    return kind(message["kind"])
+
+
+#: By the last word of the address: the elements that a message must have, and what it brings about.
+_DEEDS: Mapping[str, tuple[tuple[str, ...], Callable[[SandboxControls, Message], bool | None]]] = {
+    "ageing": (("transactions", "clientReference", "seconds"), _age_transactions),
+    "fault": (("office", "clientReference", "kind"), _set_fault),
+    "ending": (("transaction", "sessionData", "kind"), _end_challenge),
+    "help": (("clientReference", "kind"), _help_cardholder),
+    "decision": (("bank", "clientReference", "requestId", "kind"), _decide_in_app),
+    "forgetting": (("office", "clientReferences"), _forget_office),
+}
