@@ -25,7 +25,6 @@ from app.simulation.scenarios import (
     before_bank,
     find_scenario,
     group_card_number,
-    without_card,
 )
 
 #: What is known by its key is never renamed or removed; rows may be added.
@@ -63,7 +62,7 @@ def test_each_section_keeps_its_keys(section: ScenarioSection) -> None:
 
 
 def test_no_key_stands_twice() -> None:
-    rows = (*before_bank.ROWS, *at_bank.ROWS, *after_signature.ROWS, *without_card.ROWS)
+    rows = (*before_bank.ROWS, *at_bank.ROWS, *after_signature.ROWS, *after_signature.WITHOUT_CARD)
     assert len(rows) == len(SCENARIOS)
 
 

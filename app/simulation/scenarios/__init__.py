@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from app.simulation.scenarios import after_signature, at_bank, before_bank, without_card
-from app.simulation.scenarios.row import (
+from app.simulation.scenarios import after_signature, at_bank, before_bank
+from app.simulation.scenarios.scenario import (
     BankPageRoute,
     RecoveryAction,
     ReturnFault,
@@ -28,9 +28,8 @@ __all__ = [
     "group_card_number",
 ]
 
-SCENARIOS: Mapping[str, Scenario] = {
-    row.key: row for row in (*before_bank.ROWS, *at_bank.ROWS, *after_signature.ROWS, *without_card.ROWS)
-}
+_ROWS = (*before_bank.ROWS, *at_bank.ROWS, *after_signature.ROWS, *after_signature.WITHOUT_CARD)
+SCENARIOS: Mapping[str, Scenario] = {row.key: row for row in _ROWS}
 
 #: What every test card shares.
 SECURITY_CODE = "123"

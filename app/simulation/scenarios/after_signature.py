@@ -1,8 +1,9 @@
-"""Sections C and D: a good signature, then a verification that fails or a bank that misbehaves."""
+"""Sections C to F: a good signature that fails afterwards, a bank that misbehaves, links, the bank's app."""
 
 from app.domain.bank_results import CardVerification, TransactionStatus
 from app.domain.failures import ChecklistItem, Failure
-from app.simulation.scenarios.row import (
+from app.domain.states import ActivationState, LinkCondition
+from app.simulation.scenarios.scenario import (
     BankPageRoute,
     RecoveryAction,
     ReturnFault,
@@ -83,6 +84,40 @@ ROWS = (
         "late_result", "4000005600000179", "The browser returns before the result is there.",
         ReturnFault.LATE_RESULT,
     ),
-    _misbehaving_scenario("no_return", "4000005600000187", "Signed, and never sent back.",
-    ReturnFault.NO_RETURN),
+    _misbehaving_scenario(
+        "no_return", "4000005600000187", "Signed, and never sent back.", ReturnFault.NO_RETURN,
+    ),
 )  # fmt: skip
+
+
+def _link_scenario(key: str, why: str, page: LinkCondition | ActivationState) -> Scenario:
+    return Scenario(key, ScenarioSection.LINK, why, ServerReply.NEVER_ASKED, page=page)
+
+
+def _bank_app_scenario(
+    key: str, why: str, page: ActivationState | None, *, problem: bool = False
+) -> Scenario:
+    return Scenario(key, ScenarioSection.BANK_APP, why, ServerReply.NEVER_ASKED, page=page, problem=problem)
+
+
+WITHOUT_CARD = (
+    _link_scenario("link_altered", "The link is incomplete or was altered.", LinkCondition.ALTERED),
+    _link_scenario("link_unknown", "No request has this link; KBC and CBC have none.", LinkCondition.UNKNOWN),
+    _link_scenario("link_expired", "The link has expired.", LinkCondition.EXPIRED),
+    _link_scenario("link_replaced", "A newer link has replaced this one.", LinkCondition.REPLACED),
+    _link_scenario("link_withdrawn", "The accountant has withdrawn the request.", LinkCondition.WITHDRAWN),
+    _link_scenario("link_active", "The service is active already.", LinkCondition.ACTIVE),
+    _link_scenario("link_in_progress", "An attempt is open elsewhere.", ActivationState.AWAITING_BANK),
+    _link_scenario("link_locked", "Too many counted refusals in a day.", LinkCondition.LOCKED),
+    _link_scenario(
+        "link_missing", "A page of the wizard was opened without the link.", LinkCondition.MISSING
+    ),
+    _bank_app_scenario("kbc_confirmed", "KBC or CBC: the holder confirms in the bank's app.", None),
+    _bank_app_scenario(
+        "kbc_refused",
+        "KBC or CBC: the holder refuses in the bank's app.",
+        ActivationState.INVITED,
+        problem=True,
+    ),
+    _bank_app_scenario("kbc_silent", "KBC or CBC: the holder does nothing.", ActivationState.EXPIRED),
+)

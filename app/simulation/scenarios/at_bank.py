@@ -5,7 +5,13 @@ from flask_babel.speaklater import LazyString
 from app.domain.bank_results import CardVerification, TransactionStatus
 from app.domain.failures import ChecklistItem, Failure
 from app.i18n import _l
-from app.simulation.scenarios.row import BankPageRoute, RecoveryAction, Scenario, ScenarioSection, ServerReply
+from app.simulation.scenarios.scenario import (
+    BankPageRoute,
+    RecoveryAction,
+    Scenario,
+    ScenarioSection,
+    ServerReply,
+)
 
 _EITHER = (ChecklistItem.ONLINE, ChecklistItem.BLOCKED)
 

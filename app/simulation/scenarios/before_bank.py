@@ -2,7 +2,7 @@
 
 from app.domain.cards import CardProblem
 from app.domain.failures import ChecklistItem, Failure
-from app.simulation.scenarios.row import RecoveryAction, Scenario, ScenarioSection, ServerReply
+from app.simulation.scenarios.scenario import RecoveryAction, Scenario, ScenarioSection, ServerReply
 
 
 def _not_linked_scenario(key: str, card: str, why: str) -> Scenario:

@@ -1,13 +1,18 @@
 """What testers do on a running server: an office of one's own, time that goes by, a look behind the pages."""
 
-from app.simulation.testing.ageing import LONGEST, TimeTravel
-from app.simulation.testing.bank import BankControlClient
-from app.simulation.testing.ground import UNSHOWN, NotPossibleNow, UnknownSandboxItem
-from app.simulation.testing.mailbox import MaildirReader, SentMail
-from app.simulation.testing.moments import Milestone, milestones
-from app.simulation.testing.offices import SandboxDossier, SandboxOffice, SandboxOfficeService
-from app.simulation.testing.posted import Mails
-from app.simulation.testing.records import ActivationRecord
+from app.simulation.testing.activation_records import ActivationRecord
+from app.simulation.testing.bank_control import BankControlClient
+from app.simulation.testing.maildir import MaildirReader, SentMail
+from app.simulation.testing.sandbox_offices import (
+    UNSHOWN,
+    Mails,
+    NotPossibleNow,
+    SandboxDossier,
+    SandboxOffice,
+    SandboxOfficeService,
+    UnknownSandboxItem,
+)
+from app.simulation.testing.time_travel import LONGEST, Milestone, TimeTravel, milestones
 
 __all__ = [
     "LONGEST",

@@ -1,13 +1,17 @@
-"""The testers' own offices: opening one, coming back to it by its key, emptying it."""
+"""A tester's own office: open it, find it by its key, empty it, read its mails."""
 
 import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session
 
+from app.activations import Activations
+from app.clock import Clock
+from app.db import Database
 from app.domain.banks import BANKS, SAMPLE_BANKS, ActivationRoute
 from app.models import (
     Accountant,
@@ -23,7 +27,65 @@ from app.models import (
     SignInLink,
 )
 from app.models.office import MandateState
-from app.simulation.testing.ground import SandboxContext
+from app.simulation.testing.bank_control import BankControlClient
+from app.simulation.testing.maildir import MaildirReader, SentMail
+
+#: Nobody sees the page that is skipped, and the consent says so.
+UNSHOWN = hashlib.sha256(b"rehearsal: no page was shown").hexdigest()
+
+
+class UnknownSandboxItem(LookupError):
+    """The office has no such request, mail or moment."""
+
+
+class NotPossibleNow(Exception):
+    """As the request stands, this cannot be rehearsed; `code` names why."""
+
+    def __init__(self, code: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.code = code
+
+
+@dataclass(frozen=True)
+class SandboxContext:
+    """The collaborators, for all offices of testers or for one of them."""
+
+    database: Database
+    clock: Clock
+    activations: Activations
+    bank: BankControlClient
+    mailbox: MaildirReader
+    office_id: int = 0
+
+    def for_office(self, office_id: int) -> Self:
+        """Return the same rehearsals for one office alone."""
+        return replace(self, office_id=office_id, activations=self.activations.for_office(office_id))
+
+
+class Mails(SandboxContext):
+    """Reading the office's mails; those of another office do not exist."""
+
+    def list_mails(self, activation: str | None = None, address: str | None = None) -> Sequence[SentMail]:
+        """Return the mails of the office, of one request, or to one address, oldest first."""
+        subjects = self._mail_subjects()
+        if activation is not None:
+            subjects &= {activation}
+        found = self.mailbox.find_mails(subjects)
+        return [mail for mail in found if address in (None, "", mail.parsed_message["To"])]
+
+    def find_mail(self, mail_id: str) -> SentMail:
+        """Return one mail; raise UnknownSandboxItem."""
+        found = next((mail for mail in self.list_mails() if mail.id == mail_id), None)
+        if found is None:
+            raise UnknownSandboxItem(mail_id)
+        return found
+
+    def _mail_subjects(self) -> set[str]:
+        requests = select(Activation.public_id).where(Activation.office_id == self.office_id)
+        links = select(SignInLink.public_id).join(Accountant).where(Accountant.office_id == self.office_id)
+        with self.database.read_connection() as connection:
+            return {*connection.execute(requests).scalars(), *connection.execute(links).scalars()}
+
 
 #: An account at every bank that carries CARO.
 ACCOUNTS: Mapping[str, str] = {bank.key: bank.sample_iban for bank in BANKS.values()}

@@ -12,7 +12,7 @@ from app.activations.standing import ActivationView, read_activation
 from app.domain.banks import BANKS, ActivationRoute
 from app.domain.states import StatusLabel, status_label
 from app.models import Activation, Attempt, Consent, Event, Office, OutboxMessage, QaOffice
-from app.simulation.testing.ground import SandboxContext, UnknownSandboxItem
+from app.simulation.testing.sandbox_offices import SandboxContext, UnknownSandboxItem
 from app.tokens import LinkClaims
 
 _Columns = Row[*tuple[Any, ...]]
