@@ -1,18 +1,17 @@
-"""The testers' door, only in a simulation: every outcome, the mails, the clock, and an API for all of it."""
+"""The testers' pages and API, only in a simulation: every outcome, the mails, the clock."""
 
 from flask import Flask
 
-from app.qa import wiring
-from app.qa.api import api
-from app.qa.mail_pages import mails
-from app.qa.pages import pages
+from app.qa.api.routes import api
+from app.qa.routes import mails, pages
+from app.qa.tester_access import init_sandbox_tools
 from app.web.wiring import services
 
 
 def init_app(app: Flask) -> None:
-    """Open the door; `app.web.setup.init_app` comes first."""
+    """Register the testers' pages; `app.web.setup.init_app` comes first."""
     with app.app_context():
-        wiring.init_sandbox_tools(app, services())
+        init_sandbox_tools(app, services())
     # A program shows its key and no cookie is read, so nobody else's page can act in its place.
     app.extensions["csrf"].exempt(api)
     for room in (api, pages, mails):

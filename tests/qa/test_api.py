@@ -7,7 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app import create_app
-from app.qa.api import CALLS
+from app.qa.api.routes import CALLS
 from app.settings import Settings
 from app.web.wiring import EXTENSION
 from tests.support.rehearsal import SandboxClient, happenings

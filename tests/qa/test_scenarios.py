@@ -7,7 +7,7 @@ from bs4 import BeautifulSoup
 from flask import Flask
 
 from app.i18n import LANGUAGES
-from app.qa.scenarios import search_scenarios
+from app.qa.scenario_views import search_scenarios
 from app.simulation.scenarios import SCENARIOS
 from app.tokens import LinkClaims
 from app.web.wiring import Services

@@ -1,22 +1,112 @@
-"""Bringing a request of one's own to where a scenario starts, or straight to the page that it ends on."""
+"""One activation of a tester's own: order it, walk it, stop where asked."""
 
 import secrets
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
 from functools import partial
 
-from app.activations import OrderRequest
+from flask import url_for
+
+from app.activations import ActivationView, BrowserInfo, ConsentEvidence, OrderRequest
+from app.clock import brussels_day
 from app.domain.bank_results import AppDecision
 from app.domain.banks import APP_BANKS, SAMPLE_BANKS, ActivationRoute
-from app.qa.scene import RunGoal, RunRequest, ScenarioRun
+from app.domain.cards import Card, CardBrand, brand_of
+from app.domain.states import CURRENT_TERMS
+from app.qa.tester_access import office_tools, run_due_jobs
 from app.simulation.scenarios import (
     SCENARIOS,
+    SECURITY_CODE,
     WRONG_CARD_REFERENCE,
     BankPageRoute,
     ReturnFault,
     Scenario,
     ScenarioSection,
 )
-from app.simulation.testing import Milestone, SandboxOffice, SandboxTools
+from app.simulation.testing import UNSHOWN, ActivationRecord, Milestone, SandboxOffice, SandboxTools
+from app.tokens import LinkClaims
+from app.web.wiring import services
+
+_USER_AGENT = "Rehearsal"
+
+
+class RunGoal(StrEnum):
+    """How far a request is brought."""
+
+    START = "start"
+    PAGE = "page"
+
+
+@dataclass(frozen=True)
+class RunRequest:
+    """What a tester asks for; what is left out is made up."""
+
+    bank: str = ""
+    language: str = "fr"
+    reference: str = ""
+    address: str = ""
+    scenario: str = ""
+    reach: RunGoal = RunGoal.START
+
+
+@dataclass(frozen=True)
+class ScenarioRun:
+    """One request on its way."""
+
+    own: SandboxTools
+    public_id: str
+    row: Scenario | None
+    wish: RunRequest
+    actor: str
+
+    @property
+    def activation(self) -> ActivationView:
+        """Where it stands now."""
+        return self.own.read_activation(self.public_id)
+
+    def accept_terms(self) -> None:
+        """Confirm the reference and accept the conditions, as if they had been read."""
+        agreement = ConsentEvidence(CURRENT_TERMS, self.wish.language, UNSHOWN, UNSHOWN)
+        self.own.activations.accept_terms(self.activation, agreement)
+
+    def submit_card(self, row: Scenario) -> None:
+        """Fill in the card of a scenario and send it."""
+        return_url = services().settings.public_url + url_for("entrance.receive_return")
+        browser = BrowserInfo(self.wish.language, _USER_AGENT, "text/html", return_url)
+        self.own.activations.submit_card(self.activation, scenario_card(row), browser)
+
+    def act_at_bank(self, route: BankPageRoute) -> bool:
+        """Do there what a cardholder does; False where no attempt is open."""
+        attempt = self.own.activations.last_attempt(self.activation)
+        if attempt is None or attempt.concluded_at is not None:
+            return False
+        handle = self.own.activations.links.sign_attempt_handle(attempt.transaction)
+        return self.own.bank.end_challenge(attempt.transaction, handle, route)
+
+    def return_from_bank(self) -> None:
+        """Return from the bank with an answer that only tells which attempt it belongs to."""
+        attempt = self.own.activations.last_attempt(self.activation)
+        if attempt is not None:
+            handle = self.own.activations.links.sign_attempt_handle(attempt.transaction)
+            self.own.activations.receive_return(None, handle)
+
+    def run_due_jobs(self) -> None:
+        """Do what is due."""
+        run_due_jobs(self.own)
+
+    def age_until(self, moment: Milestone) -> None:
+        """Let time go by."""
+        self.own.age_until(self.public_id, moment, self.run_due_jobs)
+
+
+def scenario_card(row: Scenario) -> Card:
+    """Return the scenario's first card with data that fit it; any good card where it has none."""
+    [number, *_more] = row.cards or SCENARIOS["success"].cards
+    good_until = brussels_day(services().clock() + timedelta(days=365))
+    code = SECURITY_CODE + ("4" if brand_of(number) is CardBrand.AMEX else "")
+    return Card(number, f"{good_until:%y%m}", code)
 
 
 def run_scenario(own: SandboxTools, office: SandboxOffice, wish: RunRequest) -> str:
@@ -144,4 +234,27 @@ _STAGES: Mapping[str, Callable[[ScenarioRun], None]] = {
     "kbc_confirmed": partial(_run_app_decision, AppDecision.CONFIRMED),
     "kbc_refused": partial(_run_app_decision, AppDecision.REFUSED),
     "kbc_silent": _run_silent_app,
+}
+
+
+def scenario_link(record: ActivationRecord, scenario: str = "") -> str | None:
+    """Return the link that shows what the scenario tells of; None at a bank that knows no links."""
+    if record.link is None:
+        return None
+    return _OTHERS[scenario](record) if scenario in _OTHERS else record.link
+
+
+def _signed_link(public_id: str, generation: int = 1) -> str:
+    return office_tools().activations.links.activation_url(LinkClaims(public_id, generation))
+
+
+def _link_without_cookie(record: ActivationRecord) -> str:
+    return services().settings.public_url + url_for("wizard.show_welcome", public_id=record.facts.public_id)
+
+
+_OTHERS: Mapping[str, Callable[[ActivationRecord], str]] = {
+    "link_altered": lambda record: f"{record.link}x",
+    "link_unknown": lambda record: _signed_link(secrets.token_hex(12)),
+    "link_replaced": lambda record: _signed_link(record.facts.public_id, record.facts.generation - 1),
+    "link_missing": _link_without_cookie,
 }

@@ -11,15 +11,22 @@ from flask_babel.speaklater import LazyString
 from werkzeug.exceptions import HTTPException, InternalServerError, TooManyRequests
 
 from app.i18n import _l
-from app.qa import deeds, telling
-from app.qa.answers import REFUSALS, reply_to_error
-from app.qa.door import bearer_key, current_key, current_office, office_tools, open_tester_office
-from app.qa.links import scenario_link
-from app.qa.replaying import ReplayKind, replay_return
-from app.qa.scenarios import list_scenarios
-from app.qa.staging import run_scenario
-from app.qa.wiring import run_due_jobs, sandbox_tools
-from app.qa.wishes import InvalidField, language_in, read_run_request
+from app.qa import commands
+from app.qa.api import serializers
+from app.qa.commands import InvalidField, language_in, read_run_request
+from app.qa.error_replies import REFUSALS, reply_to_error
+from app.qa.return_replay import ReplayKind, replay_return
+from app.qa.scenario_runner import run_scenario, scenario_link
+from app.qa.scenario_views import list_scenarios
+from app.qa.tester_access import (
+    bearer_key,
+    current_key,
+    current_office,
+    office_tools,
+    open_tester_office,
+    run_due_jobs,
+    sandbox_tools,
+)
 from app.simulation.testing import Milestone
 
 api = Blueprint("qa_api", __name__, url_prefix="/qa/api")
@@ -54,22 +61,22 @@ def read_json_body() -> Mapping[str, Any]:
 
 
 def _get_server() -> _Answer:
-    return jsonify(telling.serialize_server())
+    return jsonify(serializers.serialize_server())
 
 
 def _create_office() -> _Answer:
     made = sandbox_tools().open_office(language_in(read_json_body()))
     open_tester_office(made)
-    return jsonify(telling.serialize_office(current_office(), current_key())), 201
+    return jsonify(serializers.serialize_office(current_office(), current_key())), 201
 
 
 def _get_office() -> _Answer:
-    return jsonify(telling.serialize_office(current_office(), current_key()))
+    return jsonify(serializers.serialize_office(current_office(), current_key()))
 
 
 def _reset_office() -> _Answer:
     office_tools().reset_office()
-    return jsonify(telling.serialize_office(current_office(), current_key()))
+    return jsonify(serializers.serialize_office(current_office(), current_key()))
 
 
 def _run_due_jobs() -> _Answer:
@@ -82,21 +89,21 @@ def _list_scenarios() -> _Answer:
 
 
 def _list_activations() -> _Answer:
-    return jsonify(activations=telling.serialize_activations(office_tools().list_activations()))
+    return jsonify(activations=serializers.serialize_activations(office_tools().list_activations()))
 
 
 def _create_activation() -> _Answer:
     wish = read_run_request(read_json_body())
     record = office_tools().read_record(run_scenario(office_tools(), current_office(), wish))
-    return jsonify(telling.serialize_activation(record, scenario_link(record, wish.scenario))), 201
+    return jsonify(serializers.serialize_activation(record, scenario_link(record, wish.scenario))), 201
 
 
 def _get_activation(public_id: str) -> _Answer:
-    return jsonify(telling.serialize_activation(office_tools().read_record(public_id)))
+    return jsonify(serializers.serialize_activation(office_tools().read_record(public_id)))
 
 
 def _perform_command(deed: str, public_id: str) -> _Answer:
-    deeds.run_command(deed, public_id, read_json_body())
+    commands.run_command(deed, public_id, read_json_body())
     return _get_activation(public_id)
 
 
@@ -113,7 +120,7 @@ def _replay_return(public_id: str) -> _Answer:
 
 def _list_mails() -> _Answer:
     found = office_tools().list_mails(request.args.get("activation"), request.args.get("to"))
-    return jsonify(mails=[telling.serialize_mail(one) for one in found])
+    return jsonify(mails=[serializers.serialize_mail(one) for one in found])
 
 
 def _get_mail(mail_id: str) -> _Answer:
@@ -131,7 +138,7 @@ _WISH = (
     '{"bank"?: "belfius", "language"?: "fr", "reference"?: "61…", "address"?: "…", '
     '"scenario"?: "link_expired", "reach"?: "start" | "page"}'
 )
-_ACT = {name: partial(_perform_command, name) for name in deeds.DEEDS}
+_ACT = {name: partial(_perform_command, name) for name in commands.DEEDS}
 
 CALLS = (
     ApiCall("GET", "/server", _get_server, _l("Returns the server's time, bank and caps."), open=True),
@@ -195,24 +202,26 @@ def _require_key() -> _Answer | None:
     if request.endpoint in _OPEN or open_tester_office(bearer_key()):
         return None
     return jsonify(
-        telling.serialize_error("no_key", "Send the key of your office: Authorization: Bearer …")
+        serializers.serialize_error("no_key", "Send the key of your office: Authorization: Bearer …")
     ), 401
 
 
 @api.route("/<path:_rest>", methods=["GET", "POST"])
 def answer_unknown_path(_rest: str) -> _Answer:
     """Answer what is no call of the API in its own words."""
-    return jsonify(telling.serialize_error("unknown", "The API has no such call; /qa/api describes it.")), 404
+    return jsonify(
+        serializers.serialize_error("unknown", "The API has no such call; /qa/api describes it.")
+    ), 404
 
 
 def _error_response(error: Exception) -> _Answer:
     no = reply_to_error(error)
-    return jsonify(telling.serialize_error(no.code, no.sentence)), no.status
+    return jsonify(serializers.serialize_error(no.code, no.sentence)), no.status
 
 
 def _http_error_response(error: HTTPException) -> _Answer:
     return jsonify(
-        telling.serialize_error(f"http_{error.code}", error.description or error.name)
+        serializers.serialize_error(f"http_{error.code}", error.description or error.name)
     ), error.code or 500
 
 

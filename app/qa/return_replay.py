@@ -1,4 +1,4 @@
-"""The way back from the bank, travelled again: twice, late, forged, for another attempt, garbled."""
+"""The bank's return again: twice, late, forged, for another attempt, garbled."""
 
 import secrets
 from collections.abc import Callable, Mapping
@@ -12,7 +12,7 @@ from uuid import uuid4
 from flask import current_app, url_for
 from werkzeug.test import Client
 
-from app.qa.wiring import run_due_jobs
+from app.qa.tester_access import run_due_jobs
 from app.simulation.bank.acs import GARBLED
 from app.simulation.bank.protocol import encoded_response
 from app.simulation.testing import Milestone, NotPossibleNow, SandboxTools

@@ -1,15 +1,16 @@
-"""What a tester asks for, read strictly, whether a form or a program sends it."""
+"""What a tester asks for, read strictly from a form or from JSON, and the table that does it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
 from app.domain.banks import BANKS
 from app.i18n import LANGUAGES
-from app.qa.scene import RunGoal, RunRequest
+from app.qa.scenario_runner import RunGoal, RunRequest
+from app.qa.tester_access import current_office, office_tools, run_due_jobs
 from app.simulation.bank.transactions import InjectedFault
 from app.simulation.scenarios import SCENARIOS
-from app.simulation.testing import LONGEST, Milestone
+from app.simulation.testing import LONGEST, Milestone, SandboxTools
 
 _UNITS = ("days", "hours", "minutes", "seconds")
 
@@ -85,3 +86,71 @@ def _one_of(sent: Mapping[str, Any], name: str, known: Any, otherwise: str | Non
     if value is None or (value not in known and value != otherwise):
         raise InvalidField(name, f"{name} is one of: {', '.join(known)}.")
     return value
+
+
+Sent = Mapping[str, Any]
+
+
+def age_activation(mine: SandboxTools, public_id: str, sent: Sent) -> None:
+    """Let time go by: for a while, or until what the request waits for."""
+    moment, works = moment_in(sent), works_in(sent)
+
+    def work() -> None:
+        if works:
+            run_due_jobs(mine)
+
+    if moment is None:
+        mine.age_activation(public_id, while_in(sent), work)
+    else:
+        mine.age_until(public_id, moment, work)
+
+
+def set_bank_fault(mine: SandboxTools, public_id: str, sent: Sent) -> None:
+    """Let the bank misbehave towards this request, or behave again."""
+    facts = mine.read_record(public_id).facts
+    mine.bank.set_fault(facts.office, facts.client_reference, misbehaviour_in(sent))
+
+
+def _resend_invitation(mine: SandboxTools, public_id: str, _sent: Sent) -> None:
+    mine.activations.resend_invitation(public_id, current_office().actor)
+
+
+def _replace_link(mine: SandboxTools, public_id: str, sent: Sent) -> None:
+    mine.activations.replace_link(public_id, current_office().actor, text_in(sent, "address") or None)
+
+
+def _cancel_activation(mine: SandboxTools, public_id: str, _sent: Sent) -> None:
+    mine.activations.cancel_activation(public_id, current_office().actor)
+
+
+def _revoke_activation(mine: SandboxTools, public_id: str, _sent: Sent) -> None:
+    mine.activations.revoke_activation(public_id, current_office().actor)
+
+
+def _relaunch_activation(mine: SandboxTools, public_id: str, sent: Sent) -> None:
+    mine.activations.relaunch_activation(public_id, current_office().actor, text_in(sent, "address"))
+
+
+def _run_due_jobs(mine: SandboxTools, public_id: str, _sent: Sent) -> None:
+    mine.read_record(public_id)
+
+
+#: By the last word of the address; what is due is done after each.
+DEEDS: Mapping[str, Callable[[SandboxTools, str, Sent], None]] = {
+    "age": age_activation,
+    "work": _run_due_jobs,
+    "fault": set_bank_fault,
+    "resend": _resend_invitation,
+    "replace": _replace_link,
+    "cancel": _cancel_activation,
+    "revoke": _revoke_activation,
+    "relaunch": _relaunch_activation,
+}
+
+
+def run_command(deed: str, public_id: str, sent: Sent) -> None:
+    """Do one of the table; raise InvalidField, Refused, UnknownSandboxItem, NotPossibleNow, BankFault."""
+    mine = office_tools()
+    DEEDS[deed](mine, public_id, sent)
+    if works_in(sent):
+        run_due_jobs(mine)

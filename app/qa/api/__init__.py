@@ -1,0 +1,1 @@
+"""The testers' API: JSON in and out."""

@@ -1,0 +1,269 @@
+"""The testers' pages: an office of one's own, its requests, the scenarios, the mailbox."""
+
+import re
+from typing import NamedTuple
+
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    flash,
+    g,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response as BaseResponse
+
+from app.domain.banks import BANKS, SAMPLE_BANKS, ActivationRoute
+from app.domain.states import LifecycleAction, source_states
+from app.i18n import _
+from app.qa import commands, error_replies, return_replay
+from app.qa.api import serializers
+from app.qa.api.routes import CALLS
+from app.qa.commands import InvalidField, read_run_request
+from app.qa.error_replies import REFUSALS, reply_to_error
+from app.qa.return_replay import ReplayKind
+from app.qa.scenario_runner import run_scenario, scenario_link
+from app.qa.scenario_views import SECTIONS, search_scenarios
+from app.qa.tester_access import (
+    PATH,
+    cookie_key,
+    current_key,
+    current_office,
+    office_tools,
+    open_tester_office,
+    sandbox_tools,
+    set_office_cookie,
+)
+from app.simulation.scenarios import PIN, SCENARIOS, SECURITY_CODE
+from app.simulation.testing import milestones
+from app.web.cookies import set_link_cookie
+from app.web.wiring import services
+from app.wording import ACTORS, HAPPENINGS, LABELS, MAILS
+
+#: What anybody sees; everything else needs an office.
+_OPEN = frozenset({"qa.show_home", "qa.create_office", "qa.list_scenarios", "qa.describe_api"})
+_MENU = ("qa.show_home", "qa.list_scenarios", "qa_mails.list_mails", "qa.describe_api")
+
+
+def tester_blueprint(name: str, path: str = "") -> Blueprint:
+    """Return a blueprint of the testers' pages."""
+    made = Blueprint(name, "app.qa", url_prefix=f"{PATH}{path}")
+    made.before_request(_require_office)
+    made.context_processor(_template_words)
+    for kind in REFUSALS:
+        made.register_error_handler(kind, _flash_refusal)
+    return made
+
+
+def _require_office() -> BaseResponse | None:
+    if open_tester_office(cookie_key()) or request.endpoint in _OPEN:
+        return None
+    flash(_("First open an office of your own."))
+    return redirect(url_for("qa.show_home"), 303)
+
+
+def _template_words() -> dict[str, object]:
+    names = (_("Office"), _("Messages"), _("Emails"), _("API"))
+    return {
+        "qa_rooms": list(zip(_MENU, names, strict=True)),
+        "qa_office": g.get("qa_office"),
+        "banks": BANKS,
+        "bank_names": [(bank.key, bank.name) for bank in BANKS.values()],
+        "labels": LABELS,
+        "happenings": HAPPENINGS,
+        "actors": ACTORS,
+        "mail_names": MAILS,
+        "wording": error_replies,
+        "code": SECURITY_CODE,
+        "pin": PIN,
+    }
+
+
+def _flash_refusal(error: Exception) -> BaseResponse:
+    """Say why nothing was done where the tester was; what is not there does not exist."""
+    no = reply_to_error(error)
+    if no.status == 404:
+        return current_app.make_response(current_app.handle_user_exception(NotFound()))
+    otherwise = error_replies.UNREADABLE if no.status == 400 else error_replies.IMPOSSIBLE
+    flash(_("This was not done: %(reason)s", reason=error_replies.REASONS.get(no.code, otherwise)))
+    public_id = (request.view_args or {}).get("public_id")
+    there = url_for("qa.show_activation", public_id=public_id) if public_id else url_for("qa.show_home")
+    return redirect(there, 303)
+
+
+pages = tester_blueprint("qa")
+
+
+@pages.get("")
+def show_home() -> str:
+    """Show the tester's office and its requests, or how to open one."""
+    [bank_url, *_others] = services().settings.challenge_origins
+    if g.get("qa_office") is None:
+        return render_template("qa/home.html", bank_url=bank_url)
+    return render_template(
+        "qa/office.html",
+        bank_url=bank_url,
+        key=current_key(),
+        requests=office_tools().list_activations(),
+        sample_bank=SAMPLE_BANKS[ActivationRoute.LINK],
+    )
+
+
+@pages.post("/office")
+def create_office() -> BaseResponse:
+    """Open an office, and remember its key in this browser."""
+    return set_office_cookie(redirect(url_for(".show_home"), 303), sandbox_tools().open_office())
+
+
+@pages.post("/office/reset")
+def reset_office() -> BaseResponse:
+    """Empty the office."""
+    office_tools().reset_office()
+    flash(_("The office is empty again."))
+    return redirect(url_for(".show_home"), 303)
+
+
+@pages.post("/office/sign-in/<who>")
+def open_portal(who: str) -> BaseResponse:
+    """Lead to a fresh link with which somebody of the office signs in to the portal."""
+    people = {"accountant": current_office().accountant, "colleague": current_office().colleague}
+    link = services().visits.create_sign_in_link(people.get(who, ""))
+    return redirect(link, 303) if link else abort(404)
+
+
+@pages.get("/scenarios")
+def list_scenarios() -> str:
+    """Show the table of scenarios, or those that say what is looked for."""
+    looked_for = request.args.get("q", "")
+    found = search_scenarios(looked_for)
+    groups = {section: [one for one in found if one.row.section is section] for section in SECTIONS}
+    return render_template(
+        "qa/scenarios.html", looked_for=looked_for, groups=groups, names=SECTIONS, number=len(found)
+    )
+
+
+@pages.get("/api")
+def describe_api() -> str:
+    """Describe the API, from the table of its calls."""
+    return render_template("qa/api.html", calls=CALLS, key=current_key() if g.get("qa_office") else None)
+
+
+@pages.post("/requests")
+def create_activation() -> BaseResponse:
+    """Make a request, as far as it is wished."""
+    wish = read_run_request(request.form)
+    return _activation_url(run_scenario(office_tools(), current_office(), wish), wish.scenario)
+
+
+@pages.get("/requests/<public_id>")
+def show_activation(public_id: str) -> str:
+    """Show everything about one request, and what can be done with it."""
+    record = office_tools().read_record(public_id)
+    scenario = SCENARIOS.get(request.args.get("scenario", ""))
+    return render_template(
+        "qa/request.html",
+        record=record,
+        facts=record.facts,
+        scenario=scenario,
+        link=scenario_link(record, scenario.key if scenario else ""),
+        at_bank=serializers.serialize_bank_links(record),
+        moments=milestones(record),
+        deeds=[
+            name for name in error_replies.DEEDS if record.facts.state in source_states(LifecycleAction(name))
+        ],
+        relaunches=record.facts.state in source_states(LifecycleAction.RELAUNCH),
+        mails=office_tools().list_mails(public_id),
+    )
+
+
+@pages.post("/requests/<public_id>/<deed>")
+def perform_command(public_id: str, deed: str) -> BaseResponse:
+    """Do something with a request, then what is due."""
+    if deed not in commands.DEEDS:
+        abort(404)
+    commands.run_command(deed, public_id, request.form)
+    flash(_("Done, and what was due is done too."))
+    return _activation_url(public_id)
+
+
+@pages.post("/requests/<public_id>/replay")
+def replay_return(public_id: str) -> BaseResponse:
+    """Send the last return from the bank again, and tell what was answered."""
+    if request.form.get("what") not in [*ReplayKind]:
+        raise InvalidField("what", "Choose in which way.")
+    answer = return_replay.replay_return(
+        office_tools(), public_id, ReplayKind(request.form["what"]), cookie="cookie" in request.form
+    )
+    told = {"status": answer.status, "location": answer.location or "–"}
+    flash(_("The product answered %(status)s, and leads to %(location)s.", **told))
+    flash(_("It set a cookie.") if answer.sets_cookie else _("It set no cookie."))
+    return _activation_url(public_id)
+
+
+@pages.post("/requests/<public_id>/result")
+def open_result(public_id: str) -> BaseResponse:
+    """Open the page of the result in this browser, as if the link had been opened in it."""
+    standing, found = office_tools().read_activation(public_id), services()
+    response = redirect(url_for("wizard.show_result", public_id=public_id), 303)
+    return set_link_cookie(response, found.settings, public_id, found.activations.sign_cookie(standing))
+
+
+def _activation_url(public_id: str, scenario: str = "") -> BaseResponse:
+    return redirect(url_for(".show_activation", public_id=public_id, scenario=scenario or None), 303)
+
+
+mails = tester_blueprint("qa_mails", "/mails")
+
+_HEAD = re.compile(r"<head[^>]*>", re.IGNORECASE)
+#: The links of a mail open beside the mailbox: no page of ours lets itself be framed.
+_ELSEWHERE = '<base target="_blank">'
+
+
+class TextPart(NamedTuple):
+    """A part of a text: words, or an address that can be followed."""
+
+    text: str
+    is_link: bool
+
+
+@mails.get("")
+def list_mails() -> str:
+    """List the mails of the office, newest first."""
+    found = office_tools().list_mails(request.args.get("activation"), request.args.get("to"))
+    return render_template(
+        "qa/mails.html", mails=[serializers.serialize_mail(one) for one in reversed(found)]
+    )
+
+
+@mails.get("/<mail_id>")
+def show_mail(mail_id: str) -> str:
+    """Show one mail: its heading, the picture, the text."""
+    told = serializers.serialize_mail(office_tools().find_mail(mail_id))
+    return render_template("qa/mail.html", mail=told, pieces=split_links(told["text"]))
+
+
+@mails.get("/<mail_id>/html")
+def show_mail_html(mail_id: str) -> Response:
+    """Draw one mail as a mail program does, in a box that runs nothing."""
+    drawn = serializers.serialize_mail(office_tools().find_mail(mail_id))["html"]
+    return Response(_HEAD.sub(lambda head: head[0] + _ELSEWHERE, drawn, count=1), mimetype="text/html")
+
+
+@mails.get("/<mail_id>/raw")
+def download_mail(mail_id: str) -> Response:
+    """Hand out one mail as it was sent."""
+    return Response(office_tools().find_mail(mail_id).raw, mimetype="message/rfc822")
+
+
+def split_links(text: str) -> list[TextPart]:
+    """Take a text apart where it has addresses."""
+    links = serializers.find_links(text)
+    if not links:
+        return [TextPart(text, is_link=False)]
+    parts = re.split("(" + "|".join(map(re.escape, sorted(links, key=len, reverse=True))) + ")", text)
+    return [TextPart(part, is_link=part in links) for part in parts if part]
