@@ -16,11 +16,10 @@ from flask import Flask
 
 from app.activations import OrderProblem
 from app.cli import caro
-from app.cli.demo.environment import prepare_environment
-from app.cli.demo.places import DemoAddresses, choose_addresses
+from app.cli.demo.demo_environment import DemoAddresses, choose_addresses, prepare_environment
 from app.cli.demo.seeding import STATES
-from app.cli.refusals import SENTENCES
-from app.cli.worker import JOBS, GoesOn, WorkerJob, run_jobs, work_until_stopped
+from app.cli.error_messages import SENTENCES
+from app.cli.process_commands import JOBS, GoesOn, WorkerJob, run_jobs, work_until_stopped
 from app.db import Database
 from app.models.schema import is_schema_current
 from app.settings import ROOT

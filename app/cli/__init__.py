@@ -5,11 +5,7 @@ import logging
 import click
 
 from app import create_app
-from app.cli.accountants import accountants, sign_in
-from app.cli.demo import run_demo
-from app.cli.dossiers import dossiers
-from app.cli.erasing import erasures
-from app.cli.ordering import (
+from app.cli.activation_commands import (
     cancel_activation,
     list_activations,
     place_order,
@@ -19,8 +15,10 @@ from app.cli.ordering import (
     resend_invitation,
     revoke_activation,
 )
-from app.cli.processes import migrate_database, run_worker, serve_product, serve_simulated_bank
-from app.cli.refusals import PlainGroup
+from app.cli.demo import run_demo
+from app.cli.error_messages import PlainGroup
+from app.cli.office_commands import accountants, dossiers, erasures, sign_in
+from app.cli.process_commands import migrate_database, run_worker, serve_product, serve_simulated_bank
 from app.settings import load_settings
 from app.web.wiring import Services, services
 

@@ -50,7 +50,7 @@ _OPEN = frozenset({"qa.show_home", "qa.create_office", "qa.list_scenarios", "qa.
 _MENU = ("qa.show_home", "qa.list_scenarios", "qa_mails.list_mails", "qa.describe_api")
 
 
-def tester_blueprint(name: str, path: str = "") -> Blueprint:
+def qa_blueprint(name: str, path: str = "") -> Blueprint:
     """Return a blueprint of the testers' pages."""
     made = Blueprint(name, "app.qa", url_prefix=f"{PATH}{path}")
     made.before_request(_require_office)
@@ -96,7 +96,7 @@ def _flash_refusal(error: Exception) -> BaseResponse:
     return redirect(there, 303)
 
 
-pages = tester_blueprint("qa")
+pages = qa_blueprint("qa")
 
 
 @pages.get("")
@@ -217,7 +217,7 @@ def _activation_url(public_id: str, scenario: str = "") -> BaseResponse:
     return redirect(url_for(".show_activation", public_id=public_id, scenario=scenario or None), 303)
 
 
-mails = tester_blueprint("qa_mails", "/mails")
+mails = qa_blueprint("qa_mails", "/mails")
 
 _HEAD = re.compile(r"<head[^>]*>", re.IGNORECASE)
 #: The links of a mail open beside the mailbox: no page of ours lets itself be framed.

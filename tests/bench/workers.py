@@ -12,7 +12,7 @@ from threading import Event
 from time import process_time
 
 from app import create_app
-from app.cli.worker import run_jobs
+from app.cli.process_commands import run_jobs
 from app.clock import Clock, system_clock
 from app.settings import Settings
 from app.web.wiring import EXTENSION, Services

@@ -13,7 +13,7 @@ from flask import Flask
 from sqlalchemy import Select, func, select
 
 from app.activations import Activations
-from app.cli.worker import run_jobs
+from app.cli.process_commands import run_jobs
 from app.domain.history import EventType, MailKind
 from app.models import Activation, Base, Event, OutboxMessage
 from app.web.wiring import EXTENSION, Services

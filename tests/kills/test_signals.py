@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from app.cli.process_commands import stop_on_signal
 from app.cli.web_server import REQUEST_SECONDS, STOP_SECONDS
-from app.cli.worker import stop_on_signal
 from app.settings import ROOT
 from tests.kills.mortal import PROCESSES
 from tests.kills.served import LONGEST_STOP, PATIENCE, Served, serve, wait_until
@@ -25,7 +25,7 @@ FORCED = b"Killing"
 HANDLERS = {
     "worker and demonstration": """
 from app.cli.web_server import REQUEST_SECONDS, STOP_SECONDS
-from app.cli.worker import stop_on_signal
+from app.cli.process_commands import stop_on_signal
 stop = stop_on_signal()
 handler = signal.getsignal(signal.SIGTERM)
 woken = lambda: stop.is_set() and stop.wait(60)

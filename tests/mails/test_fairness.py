@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from app.activations import Activations
-from app.cli.worker import run_jobs
+from app.cli.process_commands import run_jobs
 from app.db import Database
 from app.domain.bank_results import BankResult, CardVerification, TransactionStatus
 from app.domain.states import ActivationState

@@ -9,7 +9,7 @@ from threading import Event, Thread
 import pytest
 from flask import Flask
 
-from app.cli.worker import work_until_stopped
+from app.cli.process_commands import work_until_stopped
 from app.web.wiring import Services
 from tests.support.databases import engines_under_test
 from tests.support.rehearsal import SandboxClient, happenings

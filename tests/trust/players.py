@@ -10,7 +10,7 @@ from threading import Event
 from sqlalchemy import select
 
 from app.activations import ActionRefused, LinkUnavailable
-from app.cli.worker import run_jobs, stop_on_signal, work_until_stopped
+from app.cli.process_commands import run_jobs, stop_on_signal, work_until_stopped
 from app.domain.states import OPEN, ActivationState
 from app.models import Activation, Attempt
 from app.tokens import InvalidToken

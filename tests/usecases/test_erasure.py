@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from app.activations import Activations
-from app.cli.worker import JOBS, run_jobs
+from app.cli.process_commands import JOBS, run_jobs
 from app.db import Database
 from app.domain.history import EventType
 from app.web.wiring import Services

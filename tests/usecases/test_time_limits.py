@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 
 from app.activations import Activations
-from app.cli.worker import run_jobs
+from app.cli.process_commands import run_jobs
 from app.web.wiring import Services
 from tests.support.office import order_for
 from tests.support.world import MovableClock, MovableStopwatch

@@ -7,13 +7,16 @@ import click
 
 from app.accountants import import_dossiers
 from app.cli.demo.announcing import format_announcement, write_demo_info
-from app.cli.demo.environment import prepare_environment
-from app.cli.demo.places import DemoAddresses, choose_addresses, refuse_taken_ports
+from app.cli.demo.demo_environment import (
+    DemoAddresses,
+    choose_addresses,
+    prepare_environment,
+    refuse_taken_ports,
+)
 from app.cli.demo.seeding import create_demo_links, sign_in_link
-from app.cli.demo.supervising import ProcessSupervisor, wait_until_served
-from app.cli.processes import server_command, worker_command
-from app.cli.refusals import Builder
-from app.cli.worker import stop_on_signal
+from app.cli.demo.supervisor import ProcessSupervisor, wait_until_served
+from app.cli.error_messages import Builder
+from app.cli.process_commands import server_command, stop_on_signal, worker_command
 from app.i18n import require_catalogues
 from app.models.schema import upgrade_schema
 from app.settings import INSTANCE, ROOT

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import TypedDict
 
-from app.cli.demo.places import DemoAddresses
+from app.cli.demo.demo_environment import DemoAddresses
 
 
 class DemoInfo(TypedDict):

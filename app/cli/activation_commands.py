@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from app.activations import OrderRequest
-from app.cli.refusals import Builder, bank_keys
+from app.cli.error_messages import Builder, bank_keys
 from app.domain.banks import find_bank
 from app.domain.states import ActivationState
 

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from app.cli.demo.places import DemoAddresses
+from app.cli.demo.demo_environment import DemoAddresses
 from app.jobs import Stop
 from app.settings import ROOT
 

@@ -1,18 +1,22 @@
-"""The long-running processes, and the schema that they need."""
+"""The long-running processes from the command line: servers and worker, and the schema that they need."""
 
 import os
+import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
+from queue import Empty, SimpleQueue
 
 import click
 
-from app.cli.refusals import Builder
-from app.cli.worker import run_jobs, stop_on_signal, work_until_stopped
+from app.cli.error_messages import Builder
 from app.i18n import require_catalogues
+from app.jobs import JOBS, GoesOn, Stop, WorkerJob, run_jobs
 from app.models.schema import upgrade_schema
 from app.settings import ROOT, load_settings
 from app.simulation.bank.bank_settings import load_bank_settings as load_simulator_settings
 from app.simulation.bank.bank_settings import refuse_production
+from app.web.wiring import Services
 
 #: By its path: as a module it would load the whole product into the parent of the web processes.
 _WEB_SERVER = Path(__file__).with_name("web_server.py")
@@ -81,3 +85,54 @@ def _exec_command(command: list[str]) -> None:
     """Turn this process into another, so that signals reach it and nothing stands between."""
     sys.stdout.flush()
     os.execv(command[0], command)  # noqa: S606  # no shell is wanted, and every word is ours
+
+
+__all__ = ["JOBS", "GoesOn", "Stop", "WorkerJob", "run_jobs", "stop_on_signal", "work_until_stopped"]
+
+#: Seconds between two rounds; a cardholder who signed and closed the tab waits little longer.
+PAUSE = 1.0
+
+
+def work_until_stopped(
+    services: Services, stop: Stop, jobs: tuple[WorkerJob, ...] = JOBS, pause: float = PAUSE
+) -> None:
+    """Do the jobs until told to stop; the mail in hand is finished first."""
+    while not stop.is_set():
+        busy = any(run_jobs(services, stop, jobs).values())
+        stop.wait(0 if busy else pause)
+
+
+class SignalStop:
+    """A stop that signal handlers ask for.
+
+    A handler may interrupt the code that waits, and another handler, at any point: it must not take a lock,
+    as an Event does. To put something into a simple queue is safe then.
+    """
+
+    def __init__(self) -> None:
+        self._asked = False
+        self._wake_ups: SimpleQueue[None] = SimpleQueue()
+
+    def ask(self, *_signal: object) -> None:
+        """Ask for the stop."""
+        self._asked = True
+        self._wake_ups.put(None)
+
+    def is_set(self) -> bool:
+        """Whether a stop was asked for."""
+        return self._asked
+
+    def wait(self, timeout: float) -> bool:
+        """Wait for a stop, at most so many seconds, and return whether one was asked for."""
+        if not self._asked:
+            with suppress(Empty):
+                self._wake_ups.get(timeout=timeout)
+        return self._asked
+
+
+def stop_on_signal() -> Stop:
+    """Return a stop that SIGINT, SIGTERM and SIGHUP ask for."""
+    stop = SignalStop()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, stop.ask)
+    return stop

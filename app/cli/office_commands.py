@@ -1,0 +1,114 @@
+"""Offices from the command line: accountants and their sign-in links, dossiers, the ledger of erasures."""
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import TextIO
+
+import click
+
+from app.accountants import UnknownAccountant, import_dossiers
+from app.activations import ErasureRecord
+from app.cli.error_messages import Builder, CommandRefused
+
+_UNKNOWN = "There is no such accountant."
+
+
+@click.command("sign-in")
+@click.argument("email")
+@click.pass_obj
+def sign_in(build: Builder, email: str) -> None:
+    """Print a fresh link with which an accountant signs in once, within 15 minutes."""
+    link = build().visits.create_sign_in_link(email)
+    if link is None:
+        raise CommandRefused("There is no such accountant, or they are disabled.")
+    click.echo(link)
+
+
+@click.group(invoke_without_command=True)
+@click.pass_context
+def accountants(context: click.Context) -> None:
+    """List the accountants of all offices, or disable and enable one."""
+    if context.invoked_subcommand is None:
+        for member in context.obj().visits.list_accountants():
+            state = f"disabled {member.disabled_at:%Y-%m-%d %H:%M} UTC" if member.disabled_at else "enabled"
+            click.echo(f"{member.email}  {member.office}  {state}")
+
+
+@accountants.command("disable")
+@click.argument("email")
+@click.pass_obj
+def disable_accountant(build: Builder, email: str) -> None:
+    """Shut an accountant out; their sessions end at once."""
+    try:
+        build().visits.disable_accountant(email)
+    except UnknownAccountant:
+        raise CommandRefused(_UNKNOWN) from None
+    click.echo("The accountant is disabled, and every session of theirs has ended.")
+
+
+@accountants.command("enable")
+@click.argument("email")
+@click.pass_obj
+def enable_accountant(build: Builder, email: str) -> None:
+    """Let an accountant sign in again."""
+    try:
+        build().visits.enable_accountant(email)
+    except UnknownAccountant:
+        raise CommandRefused(_UNKNOWN) from None
+    click.echo("The accountant can sign in again.")
+
+
+@click.group()
+def dossiers() -> None:
+    """Bring in the dossiers of the accounting offices."""
+
+
+@dossiers.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.pass_obj
+def import_dossier_file(build: Builder, file: Path) -> None:
+    """Import FILE, a CSV as Excel exports it; a second time changes nothing.
+
+    Columns: bureau, e-mail comptable, code, nom, banque, IBAN, état (actif or archivé), or in English:
+    office, accountant_email, code, name, bank, iban, state (active or archived).
+    """
+    imported = import_dossiers(build().database, file.read_bytes())
+    click.echo(
+        f"{imported.created} mandates created, {imported.updated} updated, {imported.unchanged} unchanged."
+    )
+
+
+@click.group()
+def erasures() -> None:
+    """Keep the erasures apart from the backups, and repeat them after a restore."""
+
+
+@erasures.command("list")
+@click.pass_obj
+def list_erasures(build: Builder) -> None:
+    """Print every erasure as one line of JSON: whose request and when, never the address."""
+    for erasure in build().activations.list_erasures():
+        click.echo(json.dumps({"activation": erasure.public_id, "at": erasure.at.isoformat()}))
+
+
+@erasures.command("repeat")
+@click.argument("file", type=click.File("r", encoding="utf-8", errors="replace"))
+@click.pass_obj
+def repeat_erasures(build: Builder, file: TextIO) -> None:
+    """Erase what a restored backup has brought back; FILE is what `caro erasures list` printed."""
+    found = build().activations.repeat_erasures(list(_read_ledger(file)))
+    click.echo(f"Addresses erased again: {found}.")
+
+
+def _read_ledger(file: TextIO) -> Iterator[ErasureRecord]:
+    for number, line in enumerate(file, start=1):
+        try:
+            fields = json.loads(line)
+            erasure = ErasureRecord(str(fields["activation"]), datetime.fromisoformat(fields["at"]))
+        except (ValueError, KeyError, TypeError):
+            raise CommandRefused(f"Line {number} is not one that `caro erasures list` has printed.") from None
+        if erasure.at.tzinfo is None:
+            raise CommandRefused(f"Line {number} has an instant without a zone.")
+        yield erasure
