@@ -6,7 +6,7 @@ from flask import Flask
 
 from app.accountants import Visits
 from app.activations import Activations
-from app.bank.bank_app import BankAppClient
+from app.bank.app_client import BankAppClient
 from app.bank.gateway import BankAppGateway, BankGateway
 from app.bank.http import HttpEndpoint
 from app.bank.three_d_secure import ThreeDSecureClient
@@ -14,13 +14,11 @@ from app.clock import Clock, Stopwatch, system_clock, system_stopwatch
 from app.db import Database
 from app.i18n import require_catalogues
 from app.logs import configure_logging
-from app.mail.letters import LastRefusal
-from app.mail.messages import MailRenderer
+from app.mail.mail_context import LastRefusal, read_last_refusal
 from app.mail.outbox import Outbox
-from app.mail.reading import read_last_refusal
-from app.mail.relay import SmtpRelay
-from app.mail.smtp import SmtpTransport
-from app.mail.transport import MaildirTransport, MailTransport
+from app.mail.rendering import MailRenderer
+from app.mail.smtp import SmtpRelay, SmtpTransport
+from app.mail.transports import MaildirTransport, MailTransport
 from app.portal import init_app as mount_portal
 from app.portal.preview import PreviewJourney, room_of_preview
 from app.settings import ROOT, Settings, load_settings

@@ -200,7 +200,7 @@ def test_only_the_clock_reads_time() -> None:
 
 def test_only_the_clock_measures_time() -> None:
     # The demonstration waits for processes that really start and stop.
-    allowed = {ROOT / "app" / "clock.py", ROOT / "app" / "cli" / "demo" / "supervising.py"}
+    allowed = {ROOT / "app" / "clock.py", ROOT / "app" / "cli" / "demo" / "supervisor.py"}
     files = [path for path in python_files("app") if path not in allowed]
     assert [
         f"{path.relative_to(ROOT)}: {name}"

@@ -13,7 +13,7 @@ from app.accountants.cells import KINDS, CsvColumn, InvalidCell
 from app.accountants.desk import Desk
 from app.db import UtcDateTime
 from app.domain.caps import HOUR
-from app.mail.queue import enqueue_sign_in_mail
+from app.mail.outbox import enqueue_sign_in_mail
 from app.models import Accountant, OutboxMessage, PortalSession, SignInLink
 from app.tokens import InvalidToken
 

@@ -16,7 +16,7 @@ from app.db import UtcDateTime
 from app.domain.bank_results import AppDecision, BankFaultKind
 from app.domain.history import EventType, MailKind
 from app.domain.states import ActivationState, LifecycleAction, next_state
-from app.mail.queue import enqueue_mail, enqueue_mail_once
+from app.mail.outbox import enqueue_mail, enqueue_mail_once
 from app.models import Activation, Office
 
 #: How often a bank is asked about a request in its app: in the first day, and afterwards.

@@ -15,7 +15,7 @@ from app.domain.failures import Failure
 from app.domain.history import AttemptOutcome, EventType, MailKind
 from app.domain.states import ATTEMPT_TIME, LifecycleAction
 from app.domain.verdicts import Verdict, judge_bank_fault, judge_result
-from app.mail.queue import enqueue_mail, enqueue_mail_once
+from app.mail.outbox import enqueue_mail, enqueue_mail_once
 from app.models import Attempt
 
 #: A transaction that the bank does not know may still be on its way to it for this long.

@@ -14,7 +14,7 @@ from app.db import UtcDateTime
 from app.domain.banks import APP_BANKS, BANKS, ActivationRoute
 from app.domain.history import AttemptOutcome, EventType
 from app.domain.states import OPEN, ActivationState, LifecycleAction, TransitionNotAllowed, next_state
-from app.mail.queue import enqueue_mail
+from app.mail.outbox import enqueue_mail
 from app.models import Activation, Attempt
 from app.tokens import LinkClaims
 

@@ -10,7 +10,7 @@ from app.activations.desk import Context
 from app.activations.due import TO_REMIND, UNANSWERED
 from app.db import UtcDateTime
 from app.domain.reminder_schedule import find_due_reminder, is_working_hour
-from app.mail.queue import enqueue_mail_once
+from app.mail.outbox import enqueue_mail_once
 from app.models import Activation
 
 _BATCH = 100

@@ -15,7 +15,7 @@ from app.activations.due import TO_EXPIRE, TO_REMIND
 from app.domain.failures import Failure
 from app.domain.history import AttemptOutcome, MailKind
 from app.domain.states import StatusLabel
-from app.mail.claims import WAITING
+from app.mail.outbox import WAITING
 from app.models import Activation, Attempt, OutboxMessage
 
 Key = TypeVar("Key")

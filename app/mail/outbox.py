@@ -1,4 +1,4 @@
-"""The transactional outbox: a mail joins the change that causes it and leaves on its own later."""
+"""The outbox: queue a mail, claim it with a lease, deliver it, mark what became of it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -6,24 +6,106 @@ from datetime import datetime, timedelta
 from typing import Self
 
 import structlog
-from sqlalchemy import insert, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, exists, insert, literal, or_, select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from app.clock import Clock, Stopwatch, start_time_limit
-from app.db import Database
-from app.domain.history import EventType
-from app.domain.mail_rules import next_delivery_at
+from app.db import Database, UtcDateTime
+from app.domain.history import EventType, MailKind
+from app.domain.mail_rules import MAILS, next_delivery_at
 from app.domain.reminder_schedule import next_working_hour
-from app.mail.claims import WAITING, claim_statement
-from app.mail.letters import AnyLetter, MailContext
-from app.mail.queue import enqueue_mail_once
-from app.mail.reading import read_mail_context
-from app.mail.transport import DeliveryFailed, DeliveryRefused, MailTransport
-from app.models import Activation, Event, OutboxMessage
+from app.mail.mail_context import AnyLetter, MailContext, read_mail_context
+from app.mail.transports import DeliveryFailed, DeliveryRefused, MailTransport
+from app.models import Accountant, Activation, Event, OutboxMessage, SignInLink
 
 #: Longer than any delivery takes; a mail whose worker died is taken up again after it.
 LEASE = timedelta(minutes=5)
 _log = structlog.get_logger()
+
+
+_NOW = bindparam("now", type_=UtcDateTime)
+#: What has neither been sent nor given up.
+WAITING = (OutboxMessage.sent_at.is_(None), OutboxMessage.dead_at.is_(None))
+
+
+def _claim_statement(*own: ColumnElement[bool]) -> ReturningUpdate[int, MailKind]:
+    """Return the statement that takes the next mail that is due."""
+    coming = (
+        select(OutboxMessage.id)
+        .where(
+            *WAITING,
+            *own,
+            # What a newer version queues beside this one is left to it, and keeps back no other mail.
+            OutboxMessage.kind.in_(list(MailKind)),
+            OutboxMessage.due_at <= _NOW,
+            or_(OutboxMessage.leased_until.is_(None), OutboxMessage.leased_until <= _NOW),
+        )
+        .order_by(OutboxMessage.due_at, OutboxMessage.id)
+        .limit(1)
+        # Several workers pass each other on PostgreSQL; SQLite has one writer at a time and ignores it.
+        .with_for_update(skip_locked=True)
+    )
+    claimed = update(OutboxMessage).where(OutboxMessage.id == coming.scalar_subquery())
+    leased = claimed.values(leased_until=bindparam("lease", type_=UtcDateTime))
+    return leased.returning(OutboxMessage.id, OutboxMessage.kind)
+
+
+def _within_office(office_id: int) -> ColumnElement[bool]:
+    requests = select(Activation.id).where(Activation.office_id == office_id)
+    links = select(SignInLink.id).join(Accountant).where(Accountant.office_id == office_id)
+    return or_(OutboxMessage.activation_id.in_(requests), OutboxMessage.sign_in_link_id.in_(links))
+
+
+_CLAIM = _claim_statement()
+
+
+def claim_statement(office_id: int | None) -> ReturningUpdate[int, MailKind]:
+    """Return the statement that takes the next mail that is due, for the time of a lease."""
+    return _CLAIM if office_id is None else _claim_statement(_within_office(office_id))
+
+
+def enqueue_mail(session: Session, kind: MailKind, activation_id: int, round_: int, now: datetime) -> None:
+    """Add a mail to the transaction at hand: kind and subject only, no address, no text, no link."""
+    session.add(
+        OutboxMessage(
+            activation_id=activation_id,
+            kind=kind,
+            round=round_,
+            created_at=now,
+            due_at=now + MAILS[kind].wait,
+            tries=0,
+        )
+    )
+
+
+def enqueue_sign_in_mail(connection: Connection, link: str, now: datetime) -> None:
+    """Add the mail that lets an accountant in to the transaction at hand; no link, no mail."""
+    due_at = now + MAILS[MailKind.SIGN_IN].wait
+    connection.execute(_SIGN_IN_MAIL, {"link": link, "now": now, "due_at": due_at})
+
+
+def enqueue_mail_once(
+    session: Session, kind: MailKind, activation_id: int, round_: int, now: datetime
+) -> None:
+    """Add a mail to the transaction at hand, unless this round already has one of its kind."""
+    mail = OutboxMessage
+    queued = exists().where(mail.activation_id == activation_id, mail.kind == kind, mail.round == round_)
+    if not session.scalar(select(queued)):
+        enqueue_mail(session, kind, activation_id, round_, now)
+
+
+_SIGN_IN_MAIL = insert(OutboxMessage).from_select(
+    ["sign_in_link_id", "kind", "round", "created_at", "due_at", "tries"],
+    select(
+        SignInLink.id,
+        literal(MailKind.SIGN_IN, OutboxMessage.kind.type),
+        literal(1),
+        bindparam("now", type_=UtcDateTime),
+        bindparam("due_at", type_=UtcDateTime),
+        literal(0),
+    ).where(SignInLink.public_id == bindparam("link")),
+)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from app.mail.contents import CONTENTS
 from app.mail.contents.blocks import RenderedMail
 from app.mail.contents.facts import MailValues
 from app.mail.contents.signing_in import sign_in
-from app.mail.letters import AnyLetter, LastRefusal, MailContext, SignInMailContext
+from app.mail.mail_context import AnyLetter, LastRefusal, MailContext, SignInMailContext
 from app.portal.door import current_accountant
 from app.tokens import LinkClaims, TokenSigner
 from app.web.wiring import services

@@ -26,7 +26,7 @@ from app.clock import Clock
 from app.db import Database
 from app.domain.bank_results import BankResult
 from app.domain.cards import Card
-from app.mail.transport import MaildirTransport
+from app.mail.transports import MaildirTransport
 from app.settings import Settings
 from app.web.wiring import EXTENSION, Services
 from tests.kills.bank import BankOnDisk

@@ -14,8 +14,7 @@ from app.clock import system_clock
 from app.db import Database
 from app.domain.history import MailKind
 from app.mail.outbox import LEASE
-from app.mail.relay import SmtpRelay
-from app.mail.smtp import SmtpTransport
+from app.mail.smtp import SmtpRelay, SmtpTransport
 from app.models import OutboxMessage
 from app.web.wiring import Services
 from tests.bench.queued import message_ids, queue_invitations, waiting

@@ -14,8 +14,8 @@ from app.domain.failures import Failure
 from app.domain.history import MailKind
 from app.domain.mail_rules import MAILS, Recipient
 from app.domain.states import ActivationState
-from app.mail.letters import LastRefusal, MailContext
-from app.mail.messages import MailRenderer
+from app.mail.mail_context import LastRefusal, MailContext
+from app.mail.rendering import MailRenderer
 from app.tokens import TokenSigner
 from tests.support.office import ACCOUNTANT, ADDRESS, OFFICE, REFERENCE
 

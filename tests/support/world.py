@@ -9,7 +9,7 @@ from email.message import EmailMessage
 from app.bank.gateway import AuthenticationOrder, BankAppRequest, BankChallenge, BankFault
 from app.domain.bank_results import AppDecision, BankFaultKind, BankResult, RegisterRefusal
 from app.domain.cards import Card
-from app.mail.transport import DeliveryFailed, DeliveryRefused
+from app.mail.transports import DeliveryFailed, DeliveryRefused
 
 Answer = BankChallenge | RegisterRefusal | BankResult | BankFaultKind
 

@@ -8,7 +8,7 @@ from threading import Thread
 import pytest
 from werkzeug.serving import make_server
 
-from app.bank.bank_app import BankAppClient
+from app.bank.app_client import BankAppClient
 from app.bank.gateway import BankAppRequest, BankFault
 from app.bank.http import HttpAnswer, HttpEndpoint
 from app.domain.bank_results import AppDecision, BankFaultKind

@@ -17,8 +17,8 @@ from app.i18n import override_locale
 from app.mail.contents import CONTENTS
 from app.mail.contents.blocks import Block
 from app.mail.contents.facts import MailValues
-from app.mail.letters import MailContext
-from app.mail.messages import MailRenderer
+from app.mail.mail_context import MailContext
+from app.mail.rendering import MailRenderer
 from app.settings import ROOT
 from app.wording import ADVICE
 from tests.support.letters import INVITED, LINK_LIFE, PUBLIC_URL, REFUSAL, letter_of, part, read, writing

@@ -6,7 +6,7 @@ from shutil import rmtree
 
 import pytest
 
-from app.mail.transport import DeliveryFailed, MaildirTransport
+from app.mail.transports import DeliveryFailed, MaildirTransport
 
 HOLDER = "marie.dupont@example.test"
 MAIL = b"To: marie.dupont@example.test\r\nSubject: CARO\r\n\r\nBonjour\r\n"

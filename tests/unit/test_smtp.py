@@ -12,9 +12,8 @@ from structlog.testing import capture_logs
 
 from app import build_services
 from app.deadlines import ConnectionDeadline
-from app.mail.relay import SmtpRelay, SmtpStep
-from app.mail.smtp import Fault, SmtpTransport, delivery_error
-from app.mail.transport import DeliveryFailed, DeliveryRefused
+from app.mail.smtp import Fault, SmtpRelay, SmtpStep, SmtpTransport, delivery_error
+from app.mail.transports import DeliveryFailed, DeliveryRefused
 from app.settings import Settings
 from tests.support.smtp_server import (
     ACCEPTS,

@@ -15,7 +15,7 @@ from app.db import Database
 from app.domain.bank_results import AppDecision
 from app.domain.history import EventType, MailKind
 from app.domain.states import ActivationState
-from app.mail.transport import DeliveryRefused
+from app.mail.transports import DeliveryRefused
 from app.models import Activation, OutboxMessage
 from app.web.wiring import Services
 from tests.support.office import ACCOUNTANT, ADDRESS, order_for

@@ -12,7 +12,7 @@ from app.db import Database
 from app.domain.bank_results import BankResult, CardVerification, TransactionStatus
 from app.domain.history import EventType, MailKind
 from app.i18n import LANGUAGES
-from app.mail.letters import AnyLetter
+from app.mail.mail_context import AnyLetter
 from app.models import Activation, Event, OutboxMessage
 from app.web.wiring import Services
 from tests.support.office import ACCOUNTANT, ADDRESS, REFERENCE, order_for

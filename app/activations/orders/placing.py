@@ -14,7 +14,7 @@ from app.activations.refusals import ActionRefused, OrderProblem
 from app.domain.banks import BANKS, ActivationRoute
 from app.domain.history import EventType
 from app.domain.states import HOLDING, ActivationState
-from app.mail.queue import enqueue_mail
+from app.mail.outbox import enqueue_mail
 from app.models import Accountant, Activation, Dossier, Event
 from app.tokens import LinkClaims
 

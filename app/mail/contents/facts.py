@@ -9,7 +9,7 @@ from app.domain.caps import Caps
 from app.domain.identifiers import group_digits_unbroken
 from app.domain.states import CURRENT_TERMS, first_statement_month
 from app.i18n import format_date, format_month
-from app.mail.letters import LastRefusal, MailContext
+from app.mail.mail_context import LastRefusal, MailContext
 from app.tokens import TokenSigner
 
 #: White space of all kinds, control characters, and the marks that turn the direction of what follows.

@@ -9,7 +9,7 @@ from app.domain.failures import CATALOGUE
 from app.i18n import _, format_date, format_time, override_locale
 from app.mail.contents.blocks import Block, Details, Heading, Link, Paragraph, Points, Quote, RenderedMail
 from app.mail.contents.facts import MailValues
-from app.mail.letters import LastRefusal
+from app.mail.mail_context import LastRefusal
 from app.wording import ADVICE, HEADINGS, NUMBERS, UNDER
 
 

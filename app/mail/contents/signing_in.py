@@ -3,7 +3,7 @@
 from app.i18n import _
 from app.mail.contents.blocks import Button, Paragraph, RenderedMail, SmallPrint
 from app.mail.contents.facts import single_line
-from app.mail.letters import SignInMailContext
+from app.mail.mail_context import SignInMailContext
 from app.tokens import TokenSigner
 
 

@@ -9,7 +9,7 @@ from app.domain.cards import CardBrand
 from app.domain.failures import Failure
 from app.domain.history import MailKind
 from app.domain.states import CURRENT_TERMS, ActivationState
-from app.mail.letters import AnyLetter, LastRefusal, MailContext, SignInMailContext
+from app.mail.mail_context import AnyLetter, LastRefusal, MailContext, SignInMailContext
 from app.portal.door import current_accountant
 from app.portal.letters import MailSubject, PreviewedMail, render_sample, sample_context
 from app.portal.preview.journey import LAST_FOUR

@@ -18,7 +18,7 @@ from app.mail.contents import CONTENTS
 from app.mail.contents.blocks import RenderedMail
 from app.mail.contents.facts import MailValues
 from app.mail.contents.signing_in import sign_in
-from app.mail.letters import AnyLetter, LastRefusal, SignInMailContext
+from app.mail.mail_context import AnyLetter, LastRefusal, SignInMailContext
 from app.tokens import TokenSigner
 
 #: A longer word does not fit beside the name of its header, and is encoded so that it may be broken.
