@@ -90,13 +90,13 @@ class KillableDatabase(Database):
         self._reaper.pass_by(KillPoint.AFTER_COMMIT)
 
     @contextmanager
-    def statements(self) -> Iterator[Connection]:
+    def write_connection(self) -> Iterator[Connection]:
         with super().write_connection() as connection:
             yield connection
             self._reaper.pass_by(KillPoint.BEFORE_COMMIT)
         self._reaper.pass_by(KillPoint.AFTER_COMMIT)
 
-    def checkpoint(self) -> bool:
+    def truncate_wal(self) -> bool:
         self._reaper.pass_by(KillPoint.BEFORE_CHECKPOINT)
         return super().truncate_wal()
 

@@ -6,7 +6,7 @@ from tests.bench.mails import measure
 from tests.support.databases import engines_under_test
 
 #: `python -m tests.bench.mails --mails 10000` does the same with more.
-QUEUE = {"sqlite": 300, "postgresql": 2000}
+QUEUE = {"sqlite": 300, "postgresql": 600}
 
 
 @pytest.mark.parametrize("engine", engines_under_test())
