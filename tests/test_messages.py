@@ -1,4 +1,4 @@
-"""docs/messages.md: fresh, complete and word for word; docs/adding-a-scenario.md: its samples are real."""
+"""docs/messages.md: fresh, complete and word for word; docs/adding-*.md: their samples are real."""
 
 import re
 from collections import Counter
@@ -23,7 +23,7 @@ from tests.support.office import REFERENCE
 
 ROOT = Path(__file__).resolve().parent.parent
 MESSAGES = (ROOT / "docs" / "messages.md").read_text()
-ADDING = (ROOT / "docs" / "adding-a-scenario.md").read_text()
+HOW_TO_ADD = {path.name: path.read_text() for path in sorted((ROOT / "docs").glob("adding-*.md"))}
 EACH = pytest.mark.parametrize("language", LANGUAGES)
 
 
@@ -134,8 +134,9 @@ def test_frame_is_what_the_page_says() -> None:
     assert [sentence for sentence in FRAME if sentence not in page] == []
 
 
-def test_samples_of_the_how_to_are_rows_of_the_tables() -> None:
+def test_samples_of_the_how_tos_are_rows_of_the_tables() -> None:
     tables = "".join(path.read_text() for path in sorted((ROOT / "app").rglob("*.py")))
-    samples = re.findall(r"```python\n(.+?)```", ADDING, re.DOTALL)
-    assert samples
-    assert [sample for sample in samples if sample.strip("\n") not in tables] == []
+    samples = {name: re.findall(r"```python\n(.+?)```", page, re.DOTALL) for name, page in HOW_TO_ADD.items()}
+    assert {name for name, found in samples.items() if found} == {"adding-a-bank.md", "adding-a-scenario.md"}
+    listed = [sample.strip("\n") for found in samples.values() for sample in found]
+    assert [sample for sample in listed if sample not in tables] == []
