@@ -1,5 +1,6 @@
 """The two forms of the wizard: they parse and validate a POST; a macro draws them."""
 
+import hashlib
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,9 +10,12 @@ from flask_babel.speaklater import LazyString
 from werkzeug.datastructures import MultiDict
 from wtforms import Field, Form, StringField, ValidationError
 
+from app.activations import ActivationView, ConsentEvidence
 from app.domain import cards
 from app.domain.cards import Card, InvalidCard
-from app.i18n import _l
+from app.domain.identifiers import group_digits_unbroken
+from app.i18n import _, _l, override_locale, supported_language
+from app.web import terms
 from app.wording import PROBLEMS
 
 TICKED = "yes"
@@ -97,3 +101,37 @@ def _as_field_error() -> Iterator[None]:
 def _require_checked(field: Field, sentence: LazyString) -> None:
     if field.data != TICKED:
         raise ValidationError(str(sentence))
+
+
+def consent_labels(standing: ActivationView) -> tuple[str, str]:
+    """Return the two sentences that are ticked, in the language of the page."""
+    reference = group_digits_unbroken(standing.client_reference)
+    return (
+        _(
+            "I confirm that the client reference %(reference)s is mine.",
+            reference=reference,
+        ),
+        _("I have read the conditions and I accept them."),
+    )
+
+
+def labels_sha256(standing: ActivationView) -> str:
+    """Return the SHA-256 of the two sentences, in hexadecimal and in the language of the page."""
+    return hashlib.sha256("\n".join(consent_labels(standing)).encode()).hexdigest()
+
+
+def consent_evidence(
+    standing: ActivationView, version: str, language: str, labels_seen: str
+) -> ConsentEvidence | None:
+    """Return the evidence, or None where the page showed other conditions or sentences than today's."""
+    if version != terms.CURRENT or supported_language(language) is None:
+        return None
+    with override_locale(language):
+        if labels_seen != labels_sha256(standing):
+            return None
+    return ConsentEvidence(
+        terms_version=version,
+        language=language,
+        terms_sha256=terms.terms_sha256(language),
+        labels_sha256=labels_seen,
+    )

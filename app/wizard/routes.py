@@ -1,28 +1,127 @@
-"""The pages of the wizard: open, validate, one use case, lead on."""
+"""The cardholder's pages, and which of them the state of the activation opens."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Blueprint, g, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, current_app, flash, g, redirect, render_template, request, url_for
+from flask_babel.speaklater import LazyString
 from werkzeug.wrappers import Response
 
-from app.activations import LinkUnavailable
+from app.activations import ActivationView, LinkUnavailable
 from app.bank.three_d_secure import challenge_form
 from app.clock import brussels_day
 from app.domain.identifiers import group_digits_unbroken
-from app.domain.states import LinkCondition
-from app.i18n import current_language
+from app.domain.states import STEPS, ActivationState, LinkCondition, WizardStep
+from app.i18n import _l, current_language
 from app.web import terms
+from app.web.cookies import set_link_cookie
+from app.web.languages import follow_language
+from app.web.mailed_links import mailed_text
 from app.web.wiring import services
-from app.wizard import consent, guard
-from app.wizard.forms import CardForm, WelcomeForm
-from app.wizard.handoff import HandoffState, handoff_state
-from app.wizard.results import build_result_page
+from app.wizard.forms import CardForm, WelcomeForm, consent_evidence, consent_labels, labels_sha256
+from app.wizard.journey import Journey
+from app.wizard.result_pages import HandoffState, build_result_page, handoff_state
+
+_EXTENSION = "caro.journeys"
+
+#: The endpoint of each step, within the wizard's blueprint.
+STEP_ENDPOINTS: Mapping[WizardStep, str] = {
+    WizardStep.WELCOME: "show_welcome",
+    WizardStep.CARD: "show_card_form",
+    WizardStep.RESULT: "show_result",
+}
+
+#: The states in which each page or button of the wizard is open.
+OPEN_IN: Mapping[str, frozenset[ActivationState]] = {
+    "show_welcome": frozenset({ActivationState.INVITED}),
+    "accept_terms": frozenset({ActivationState.INVITED}),
+    "show_wrong_reference": frozenset({ActivationState.INVITED, ActivationState.TERMS_ACCEPTED}),
+    "show_card_form": frozenset({ActivationState.TERMS_ACCEPTED}),
+    "submit_card": frozenset({ActivationState.TERMS_ACCEPTED}),
+    "hand_over_to_bank": frozenset({ActivationState.AWAITING_BANK}),
+    "check_result": frozenset({ActivationState.AWAITING_BANK}),
+    "start_over": frozenset({ActivationState.AWAITING_BANK}),
+    "show_result": frozenset(
+        {ActivationState.TERMS_ACCEPTED, ActivationState.AWAITING_BANK, ActivationState.ACTIVE}
+    ),
+}
+
+#: A second click, or a return after the verdict, goes on in silence; everything else goes to the step.
+SILENT: Mapping[tuple[str, ActivationState], str] = {
+    ("accept_terms", ActivationState.TERMS_ACCEPTED): "show_card_form",
+    ("submit_card", ActivationState.AWAITING_BANK): "hand_over_to_bank",
+    ("hand_over_to_bank", ActivationState.TERMS_ACCEPTED): "show_result",
+    ("hand_over_to_bank", ActivationState.ACTIVE): "show_result",
+    ("check_result", ActivationState.TERMS_ACCEPTED): "show_result",
+    ("check_result", ActivationState.ACTIVE): "show_result",
+    ("start_over", ActivationState.TERMS_ACCEPTED): "show_result",
+    ("start_over", ActivationState.ACTIVE): "show_result",
+}
+
+#: Why another page is shown than the one that was asked for; total over the states that have a page.
+WHY: Mapping[ActivationState, LazyString] = {
+    ActivationState.INVITED: _l("First confirm your client reference and accept the conditions."),
+    ActivationState.TERMS_ACCEPTED: _l(
+        "You have already confirmed your client reference and accepted the conditions."
+    ),
+    ActivationState.AWAITING_BANK: _l(
+        "An activation is in progress at your bank, so we show you where it stands."
+    ),
+    ActivationState.ACTIVE: _l("This service is already active, so there is nothing more to enter."),
+}
+
+
+def journey_factories(app: Flask) -> dict[str, Callable[[], Journey]]:
+    """Return how a journey begins, by the name under which the wizard is mounted."""
+    found: dict[str, Callable[[], Journey]] = app.extensions.setdefault(_EXTENSION, {})
+    return found
+
+
+def pull_public_id(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+    """Keep the activation's public id out of the views' arguments."""
+    g.public_id = values.pop("public_id") if values else None
+
+
+def push_public_id(endpoint: str, values: dict[str, Any]) -> None:
+    """Add the activation's public id to the addresses of the wizard's own pages."""
+    if "public_id" in g and current_app.url_map.is_endpoint_expecting(endpoint, "public_id"):
+        values.setdefault("public_id", g.public_id)
+
+
+def require_open_step() -> Response | None:
+    """Open the activation and let the page be shown, or lead to the page that is open."""
+    g.journey = journey_factories(current_app)[request.blueprint or ""]()
+    standing: ActivationView = g.journey.open_page(g.public_id)
+    g.standing = standing
+    follow_language(standing.language)
+    page = (request.endpoint or "").rpartition(".")[2]
+    if standing.state in OPEN_IN[page]:
+        return None
+    return _redirect_if_closed(page, standing.state)
+
+
+def step_url(state: ActivationState) -> str:
+    """Return the address of the one page that the state opens."""
+    return url_for(f".{STEP_ENDPOINTS[STEPS[state]]}")
+
+
+def redirect_to_step(state: ActivationState) -> Response:
+    """Lead to the one page that the state opens."""
+    return redirect(step_url(state), 303)
+
+
+def _redirect_if_closed(page: str, state: ActivationState) -> Response:
+    if (page, state) in SILENT:
+        return redirect(url_for(f".{SILENT[page, state]}"), 303)
+    flash(str(WHY[state]))
+    return redirect_to_step(state)
+
 
 wizard = Blueprint("wizard", __name__)
-wizard.url_value_preprocessor(guard.pull_public_id)
-wizard.url_defaults(guard.push_public_id)
-wizard.before_request(guard.require_open_step)
+wizard.url_value_preprocessor(pull_public_id)
+wizard.url_defaults(push_public_id)
+wizard.before_request(require_open_step)
 
 
 @wizard.context_processor
@@ -45,7 +144,7 @@ def accept_terms() -> Response | tuple[str, int]:
     if not form.validate():
         return _render_welcome(form.errors, ticked=form.checked_boxes()), 422
     seen = (form.terms_version, form.terms_language, form.labels_sha256)
-    agreement = consent.consent_evidence(g.standing, *(field.data or "" for field in seen))
+    agreement = consent_evidence(g.standing, *(field.data or "" for field in seen))
     if agreement is None:
         return _render_welcome({}, changed=True), 409
     g.journey.accept_terms(g.standing, agreement)
@@ -55,7 +154,7 @@ def accept_terms() -> Response | tuple[str, int]:
 @wizard.get("/not-mine")
 def show_wrong_reference() -> str:
     """Say what to do with a reference that belongs to somebody else."""
-    return render_template("wizard/not_mine.html", step_url=guard.step_url(g.standing.state))
+    return render_template("wizard/not_mine.html", step_url=step_url(g.standing.state))
 
 
 @wizard.get("/card")
@@ -99,7 +198,7 @@ def show_result() -> Response | str:
     """Tell how it stands; whoever has nothing to be told yet goes to the open step."""
     page = build_result_page(g.journey, g.standing, services().clock())
     if page is None:
-        return guard.redirect_to_step(g.standing.state)
+        return redirect_to_step(g.standing.state)
     return render_template(page.template, **page.words)
 
 
@@ -125,8 +224,8 @@ def _render_welcome(
         errors=errors,
         changed=changed,
         ticked=ticked,
-        labels=consent.consent_labels(g.standing),
-        labels_sha256=consent.labels_sha256(g.standing),
+        labels=consent_labels(g.standing),
+        labels_sha256=labels_sha256(g.standing),
         text=terms.terms_text(current_language()),
     )
 
@@ -137,3 +236,35 @@ def _render_card(errors: Mapping[str, object], *, expiry: str = "") -> str:
     return render_template(
         "wizard/card.html", errors=errors, expiry=expiry, hosts=hosts, simulated=not settings.production
     )
+
+
+entrance = Blueprint("entrance", __name__)
+
+
+@entrance.get("/a/", defaults={"text": ""})
+@entrance.get("/a/<mailed:text>")
+def open_link(text: str) -> Response:
+    """Verify the link, leave a cookie in its place and go to the page that is open; change nothing."""
+    found = services()
+    standing = found.activations.open_link(mailed_text(text))
+    response = redirect(
+        url_for(f"wizard.{STEP_ENDPOINTS[STEPS[standing.state]]}", public_id=standing.public_id), 303
+    )
+    cookie = found.activations.sign_cookie(standing)
+    return set_link_cookie(response, found.settings, standing.public_id, cookie)
+
+
+@entrance.post("/3ds/return")
+def receive_return() -> Response | str:
+    """Take the browser back from the bank: no cookie is read or set, and what it says is a hint only."""
+    answer = request.form
+    public_id = services().activations.receive_return(answer.get("cres"), answer.get("threeDSSessionData"))
+    if public_id is None:
+        return show_unrecognised()
+    return redirect(url_for("wizard.show_result", public_id=public_id), 303)
+
+
+@entrance.get("/3ds/return")
+def show_unrecognised() -> str:
+    """Say where to look when nobody can be recognised."""
+    return render_template("wizard/neutral.html")

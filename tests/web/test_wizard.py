@@ -12,7 +12,7 @@ from app.domain.bank_results import BankResult, CardVerification, TransactionSta
 from app.domain.states import STEPS
 from app.models import Consent
 from app.web import terms
-from app.wizard import guard
+from app.wizard import routes
 from tests.support.cardholder import SHOWN, TICKED, CardholderClient
 from tests.support.office import OFFICE
 from tests.support.world import FakeBank, MovableClock
@@ -192,17 +192,17 @@ def test_december_leads_to_january(cardholder: CardholderClient, bank: FakeBank,
 
 
 def test_every_step_says_why() -> None:
-    assert set(guard.WHY) == set(STEPS)
+    assert set(routes.WHY) == set(STEPS)
 
 
 def test_every_page_knows_its_states(app: Flask) -> None:
     endpoints = [endpoint.split(".") for endpoint in app.view_functions if endpoint.startswith("wizard.")]
     pages = {page for _, page in endpoints}
 
-    assert pages == set(guard.OPEN_IN)
-    for (page, state), target in guard.SILENT.items():
-        assert state not in guard.OPEN_IN[page]
-        assert state in guard.OPEN_IN[target]
+    assert pages == set(routes.OPEN_IN)
+    for (page, state), target in routes.SILENT.items():
+        assert state not in routes.OPEN_IN[page]
+        assert state in routes.OPEN_IN[target]
 
 
 def test_pages_read_two_statements_at_most(

@@ -12,7 +12,7 @@ from app.activations import Activations, ActivationView, AttemptView, ConsentEvi
 from app.db import Database
 from app.domain.cards import Card
 from app.domain.states import ActivationState
-from app.wizard import guard
+from app.wizard import routes
 from app.wizard.routes import wizard
 from tests.conftest import BANK_ORIGIN
 from tests.support.cardholder import CardholderClient
@@ -58,7 +58,7 @@ class ShownJourney:
 @pytest.fixture
 def shown(app: Flask, activations: Activations, cardholder: CardholderClient) -> ShownJourney:
     journey = ShownJourney(activations.open_link(cardholder.path.removeprefix("/a/")))
-    guard.journey_factories(app)["shown"] = lambda: journey
+    routes.journey_factories(app)["shown"] = lambda: journey
     app.register_blueprint(wizard, name="shown", url_prefix="/shown/<public_id>")
     cardholder.home = "/shown/any"
     return journey
@@ -128,4 +128,4 @@ def test_another_journey_records_nothing(
 def test_the_preview_has_every_page_of_the_wizard(app: Flask) -> None:
     mounted = {rule.endpoint for rule in app.url_map.iter_rules()}
 
-    assert {f"{door}.{page}" for door in ("wizard", "preview.wizard") for page in guard.OPEN_IN} <= mounted
+    assert {f"{door}.{page}" for door in ("wizard", "preview.wizard") for page in routes.OPEN_IN} <= mounted

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from enum import StrEnum
 
-from app.activations import ActivationView
+from app.activations import ActivationView, AttemptView
 from app.clock import brussels_day
 from app.domain.states import ATTEMPT_TIME, ActivationState, first_statement_month
 from app.web.failure_pages import build_failure_page, lock_failure_page
 from app.web.wiring import services
-from app.wizard.handoff import HandoffState, handoff_state
 from app.wizard.journey import Journey
 
 
@@ -64,3 +64,25 @@ _PAGES: Mapping[ActivationState, Callable[[Journey, ActivationView, datetime], R
     ActivationState.CANCELLED: _no_page,
     ActivationState.REVOKED: _no_page,
 }
+
+
+#: A reserved attempt that has no answer after this was cut off; the pending page tells of it.
+_ASKING = timedelta(seconds=20)
+
+
+class HandoffState(StrEnum):
+    """What the browser can do about the bank's page."""
+
+    ASKING = "asking"
+    OPEN = "open"
+    OVER = "over"
+
+
+def handoff_state(attempt: AttemptView | None, now: datetime) -> HandoffState:
+    """Tell whether the bank is still being asked, waits for the browser, or no longer does."""
+    if attempt is None or attempt.concluded_at or attempt.returned_at:
+        return HandoffState.OVER
+    if attempt.is_handoff_open(now):
+        return HandoffState.OPEN
+    asking = attempt.challenged_at is None and now < attempt.started_at + _ASKING
+    return HandoffState.ASKING if asking else HandoffState.OVER
