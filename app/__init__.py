@@ -23,8 +23,8 @@ from app.portal import init_app as mount_portal
 from app.portal.preview import PreviewJourney, room_of_preview
 from app.settings import ROOT, Settings, load_settings
 from app.tokens import TokenSigner
+from app.web.extensions import Services
 from app.web.setup import init_app
-from app.web.wiring import Services
 from app.wizard import init_app as mount_wizard
 from app.wizard import register_preview
 

@@ -6,7 +6,7 @@ from typing import Protocol
 
 import structlog
 
-from app.web.wiring import Services
+from app.web.extensions import Services
 
 GoesOn = Callable[[], bool]
 

@@ -17,7 +17,7 @@ from app.cli.process_commands import JOBS, run_jobs
 from app.settings import Settings
 from app.simulation.bank import create_simulated_bank
 from app.simulation.bank.bank_settings import SimulatedBankSettings
-from app.web.wiring import EXTENSION, Services
+from app.web.extensions import EXTENSION, Services
 from e2e.serving import served
 from tests.support.databases import sqlite_database
 from tests.support.world import MovableClock, MovableStopwatch

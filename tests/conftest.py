@@ -13,7 +13,7 @@ from app import create_app
 from app.activations import Activations
 from app.db import Database
 from app.settings import Settings
-from app.web.wiring import EXTENSION, Services
+from app.web.extensions import EXTENSION, Services
 from tests.support.databases import engines_under_test, postgres_database, sqlite_database
 from tests.support.office import open_office
 from tests.support.page_lint import LintingClient, LintRules

@@ -23,7 +23,7 @@ from app.cli.process_commands import JOBS, GoesOn, WorkerJob, run_jobs, work_unt
 from app.db import Database
 from app.models.schema import is_schema_current
 from app.settings import ROOT
-from app.web.wiring import Services
+from app.web.extensions import Services
 from tests.conftest import SECRET
 from tests.support.office import ADDRESS, OFFICE, REFERENCE
 from tests.support.world import MovableClock, RecordingTransport

@@ -8,7 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.cli import caro
-from app.web.wiring import Services
+from app.web.extensions import Services
 from tests.support.office import ACCOUNTANT, OFFICE
 from tests.support.portal import token_in
 

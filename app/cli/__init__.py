@@ -20,7 +20,7 @@ from app.cli.error_messages import PlainGroup
 from app.cli.office_commands import accountants, dossiers, erasures, sign_in
 from app.cli.process_commands import migrate_database, run_worker, serve_product, serve_simulated_bank
 from app.settings import load_settings
-from app.web.wiring import Services, services
+from app.web.extensions import Services, services
 
 
 @click.group(cls=PlainGroup, context_settings={"help_option_names": ["-h", "--help"]})

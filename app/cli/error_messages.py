@@ -10,7 +10,7 @@ from app.accountants import InvalidDossierFile
 from app.activations import ActionRefused, OrderProblem
 from app.domain.banks import BANKS
 from app.i18n import LANGUAGES
-from app.web.wiring import Services
+from app.web.extensions import Services
 
 #: How a command reaches the services; built only by the commands that need them.
 Builder = Callable[[], Services]

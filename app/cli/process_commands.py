@@ -16,7 +16,7 @@ from app.models.schema import upgrade_schema
 from app.settings import ROOT, load_settings
 from app.simulation.bank.bank_settings import load_bank_settings as load_simulator_settings
 from app.simulation.bank.bank_settings import refuse_production
-from app.web.wiring import Services
+from app.web.extensions import Services
 
 #: By its path: as a module it would load the whole product into the parent of the web processes.
 _WEB_SERVER = Path(__file__).with_name("web_server.py")

@@ -9,8 +9,8 @@ from app.accountants import SignedInAccountant
 from app.activations import Activations
 from app.i18n import _
 from app.settings import Settings
-from app.web.languages import follow_language
-from app.web.wiring import services
+from app.web.extensions import services
+from app.web.middleware import follow_language
 
 
 def portal_blueprint(name: str, path: str = "") -> Blueprint:

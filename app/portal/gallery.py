@@ -16,8 +16,8 @@ from app.portal.consequences import CONSEQUENCES, COUNTS, PROBLEM
 from app.portal.door import current_accountant, portal_blueprint
 from app.portal.preview.letters import mail_of_page
 from app.portal.preview.stage import SAMPLE_REFERENCE, preview_now, sample_subject
+from app.web.extensions import services
 from app.web.link_pages import PAGES, link_page_text
-from app.web.wiring import services
 from app.wording import ADVICE, HEADINGS, MAILS, NOW, NUMBERS, UNDER, FailureAdvice
 
 gallery = portal_blueprint("gallery", "/gallery")

@@ -16,7 +16,7 @@ from app.mail.contents.signing_in import sign_in
 from app.mail.mail_context import AnyLetter, LastRefusal, MailContext, SignInMailContext
 from app.portal.door import current_accountant
 from app.tokens import LinkClaims, TokenSigner
-from app.web.wiring import services
+from app.web.extensions import services
 
 #: What a letter knows of the rows behind it, where there are none.
 _NO_ROW: Mapping[str, Any] = {

@@ -21,7 +21,7 @@ from app.portal.actions import (
 from app.portal.door import current_accountant, office_services, portal_blueprint
 from app.portal.order_form import SENTENCES, hide_card_numbers
 from app.portal.sharing import message
-from app.web.wiring import services
+from app.web.extensions import services
 from app.wording import LABELS, MAILS
 
 manage = portal_blueprint("manage")

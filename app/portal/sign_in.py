@@ -7,8 +7,8 @@ from app.accountants import InvalidEmailAddress
 from app.domain.cards import looks_like_card_number
 from app.i18n import _l
 from app.portal.door import find_current_accountant, session_cookie_name
+from app.web.extensions import services
 from app.web.mailed_links import mailed_text
-from app.web.wiring import services
 from app.wording import NUMBERS
 
 NOT_AN_ADDRESS = _l("Enter your full email address, for example name@office.example.")

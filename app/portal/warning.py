@@ -14,7 +14,7 @@ from app.mail.contents.warning import warning
 from app.portal import order_form
 from app.portal.door import portal_blueprint
 from app.portal.letters import MailSubject, sample_context, sample_values
-from app.web.wiring import services
+from app.web.extensions import services
 
 warnings = portal_blueprint("warning", "/dossiers/<int:dossier_id>/warning")
 

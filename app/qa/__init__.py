@@ -5,7 +5,7 @@ from flask import Flask
 from app.qa.api.routes import api
 from app.qa.routes import mails, pages
 from app.qa.tester_access import init_sandbox_tools
-from app.web.wiring import services
+from app.web.extensions import services
 
 
 def init_app(app: Flask) -> None:

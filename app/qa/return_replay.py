@@ -17,7 +17,7 @@ from app.simulation.bank.acs import GARBLED
 from app.simulation.bank.protocol import encoded_response
 from app.simulation.testing import Milestone, NotPossibleNow, SandboxTools
 from app.web.cookies import link_cookie_name
-from app.web.wiring import services
+from app.web.extensions import services
 
 
 class ReplayKind(StrEnum):

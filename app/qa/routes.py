@@ -42,7 +42,7 @@ from app.qa.tester_access import (
 from app.simulation.scenarios import PIN, SCENARIOS, SECURITY_CODE
 from app.simulation.testing import milestones
 from app.web.cookies import set_link_cookie
-from app.web.wiring import services
+from app.web.extensions import services
 from app.wording import ACTORS, HAPPENINGS, LABELS, MAILS
 
 #: What anybody sees; everything else needs an office.

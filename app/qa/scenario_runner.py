@@ -27,7 +27,7 @@ from app.simulation.scenarios import (
 )
 from app.simulation.testing import UNSHOWN, ActivationRecord, Milestone, SandboxOffice, SandboxTools
 from app.tokens import LinkClaims
-from app.web.wiring import services
+from app.web.extensions import services
 
 _USER_AGENT = "Rehearsal"
 

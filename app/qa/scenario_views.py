@@ -21,8 +21,8 @@ from app.simulation.scenarios import (
     ServerReply,
     group_card_number,
 )
+from app.web.extensions import services
 from app.web.link_pages import PAGES
-from app.web.wiring import services
 from app.wording import CHECKS, HEADINGS, LABELS, NOW, NUMBERS, PROBLEMS, UNDER
 
 #: What differs from request to request is written so: references, offices, days.

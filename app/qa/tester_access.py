@@ -18,7 +18,7 @@ from app.simulation.testing import (
     SandboxOffice,
     SandboxTools,
 )
-from app.web.wiring import Services, services
+from app.web.extensions import Services, services
 
 PATH = "/qa"
 _BEARER = "Bearer "

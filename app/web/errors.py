@@ -13,6 +13,8 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import (
     BadHost,
+    BadRequest,
+    Forbidden,
     HTTPException,
     InternalServerError,
     ServiceUnavailable,
@@ -20,11 +22,18 @@ from werkzeug.exceptions import (
 )
 
 from app.i18n import _l
+from app.web.extensions import services
 from app.web.failure_pages import opens_at_sentence
-from app.web.origins import ForeignOrigin
-from app.web.wiring import services
 
 _log = structlog.get_logger()
+
+
+class WrongHost(BadRequest):
+    """The request names a host that is not ours."""
+
+
+class ForeignOrigin(Forbidden):
+    """The form was sent by another website."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +103,11 @@ FOREIGN = ErrorPage(
     _l("We did not accept it, and nothing was changed. Open the page again from the list of requests."),
 )
 
+ELSEWHERE = ErrorPage(
+    _l("This site has another address."),
+    _l("Open the link in your email again: it leads to the right page."),
+)
+
 STALE = ErrorPage(
     _l("This page was open for too long."),
     _l("Nothing is lost. Open the page again and continue from there."),
@@ -102,6 +116,7 @@ STALE = ErrorPage(
 
 def init_app(app: Flask) -> None:
     """Answer every error of the application with a page."""
+    app.register_error_handler(WrongHost, _wrong_host)
     app.register_error_handler(ForeignOrigin, _foreign)
     app.register_error_handler(CSRFError, _csrf_expired)
     app.register_error_handler(InternalServerError, _server_error)
@@ -131,6 +146,10 @@ def _rate_limited(error: TooManyRequests) -> Response:
         now = services().clock()
         page = ErrorPage(page.title, opens_at_sentence(now + timedelta(seconds=wait), now))
     return _error_response(error, page)
+
+
+def _wrong_host(error: WrongHost) -> Response:
+    return Response(render_template("errors/page.html", page=ELSEWHERE), error.code)
 
 
 def _foreign(error: ForeignOrigin) -> Response:

@@ -11,8 +11,8 @@ from app.activations import LinkUnavailable
 from app.domain.caps import Caps
 from app.domain.states import LinkCondition
 from app.i18n import _l, format_date, format_time
-from app.web.languages import follow_language
-from app.web.wiring import services
+from app.web.extensions import services
+from app.web.middleware import follow_language
 from app.wording import NUMBERS
 
 

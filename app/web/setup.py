@@ -1,4 +1,4 @@
-"""Make a bare Flask application ready for the doors; a door only adds its blueprints."""
+"""Make a bare Flask application ready for its blueprints."""
 
 from urllib.parse import urlsplit
 
@@ -10,23 +10,9 @@ from werkzeug.routing import IntegerConverter
 from app import i18n
 from app.domain.identifiers import group_digits_unbroken
 from app.settings import Settings, is_loopback
-from app.web import (
-    assets,
-    bodies,
-    design,
-    errors,
-    headers,
-    hosts,
-    languages,
-    link_pages,
-    origins,
-    probes,
-    site,
-    terms,
-    throttle,
-)
+from app.web import assets, errors, link_pages, middleware, routes, terms
+from app.web.extensions import EXTENSION, Services
 from app.web.mailed_links import MailedText
-from app.web.wiring import EXTENSION, Services
 
 _LARGEST_BODY = 16 * 1024
 
@@ -38,7 +24,7 @@ class RowIdConverter(IntegerConverter):
 
 
 def init_app(app: Flask, services: Services) -> None:
-    """Install services, languages, headers, errors and protection; call it before mounting any door.
+    """Equip the application; call it before any blueprint is registered.
 
     Forwarded headers are believed from exactly as many proxies as configured, none by default, for the
     rates and the host. Cookies, links and the origin of forms follow the public address alone.
@@ -51,13 +37,9 @@ def init_app(app: Flask, services: Services) -> None:
     app.extensions[EXTENSION] = services
     app.config.update(_flask_config(services.settings))
     i18n.init_app(app)
-    languages.install(app)
-    hosts.install(app, services.settings)
-    origins.install(app, services.settings)
-    throttle.install(app, services.settings)
-    bodies.init_app(app)
+    middleware.init_checks(app, services.settings)
     CSRFProtect(app)
-    headers.install(app, services.settings)
+    middleware.init_headers(app, services.settings)
     errors.init_app(app)
     link_pages.init_app(app)
     _equip_templates(app)
@@ -65,17 +47,17 @@ def init_app(app: Flask, services: Services) -> None:
 
 
 def _open_pages(app: Flask, settings: Settings) -> None:
-    app.register_blueprint(site.site)
+    app.register_blueprint(routes.bp)
     # Decided by the settings, never by a request: a host, forwarded or not, is what a client writes.
     if is_loopback(urlsplit(settings.public_url).hostname or ""):
-        app.register_blueprint(probes.probes)
+        app.register_blueprint(routes.probes_bp)
     if not settings.production:
-        app.register_blueprint(design.design)
+        app.register_blueprint(routes.design_bp)
 
 
 def _equip_templates(app: Flask) -> None:
     app.jinja_env.globals.update(
-        asset_url=assets.asset_url, language_link=languages.language_link, terms_version=terms.CURRENT
+        asset_url=assets.asset_url, language_link=middleware.language_link, terms_version=terms.CURRENT
     )
     app.jinja_env.filters["unbroken"] = group_digits_unbroken
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -93,6 +75,6 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         "MAX_CONTENT_LENGTH": _LARGEST_BODY,
         # A form may stay open as long as the browser does (WCAG 2.2.1).
         "WTF_CSRF_TIME_LIMIT": None,
-        # It would ask for `Referer`, which many hide; `app.web.origins` looks at `Origin` instead.
+        # It would ask for `Referer`, which many hide; `app.web.middleware` looks at `Origin` instead.
         "WTF_CSRF_SSL_STRICT": False,
     }

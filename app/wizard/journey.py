@@ -11,7 +11,7 @@ from app.activations import Activations, ActivationView, AttemptView, BrowserInf
 from app.domain.cards import Card
 from app.i18n import current_language
 from app.web.cookies import link_cookie_name
-from app.web.wiring import services
+from app.web.extensions import services
 
 _LONGEST_HEADER = 2048
 

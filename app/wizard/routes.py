@@ -16,9 +16,9 @@ from app.domain.states import STEPS, ActivationState, LinkCondition, WizardStep
 from app.i18n import _l, current_language
 from app.web import terms
 from app.web.cookies import set_link_cookie
-from app.web.languages import follow_language
+from app.web.extensions import services
 from app.web.mailed_links import mailed_text
-from app.web.wiring import services
+from app.web.middleware import follow_language
 from app.wizard.forms import CardForm, WelcomeForm, consent_evidence, consent_labels, labels_sha256
 from app.wizard.journey import Journey
 from app.wizard.result_pages import HandoffState, build_result_page, handoff_state

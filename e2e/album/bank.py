@@ -17,7 +17,7 @@ from app.models.office import MandateState
 from app.simulation.bank import create_simulated_bank
 from app.simulation.bank.bank_settings import SimulatedBankSettings
 from app.simulation.scenarios import SCENARIOS
-from app.web.wiring import EXTENSION, Services
+from app.web.extensions import EXTENSION, Services
 from e2e.album.studio import SECRET, numbered_orders, studio_settings
 from e2e.album.wizard import press
 from e2e.pages.bank import PIN, WRONG_PIN

@@ -11,7 +11,7 @@ from typing import Any
 from playwright.sync_api import Browser, Page
 
 from app.i18n import LANGUAGE_TABLE
-from app.web.design import SKINS
+from app.web.routes import SKINS
 from e2e.album.bank import bank, open_bank
 from e2e.album.closed import errors, links, real_errors, site
 from e2e.album.desk import desk, previews

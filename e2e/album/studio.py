@@ -15,7 +15,7 @@ from app import create_app
 from app.activations import Activations, OrderRequest
 from app.settings import Settings
 from app.web.errors import PAGES
-from app.web.wiring import EXTENSION, Services
+from app.web.extensions import EXTENSION, Services
 from e2e.serving import served
 from tests.support.databases import sqlite_database
 from tests.support.office import open_office, order_for

@@ -17,7 +17,7 @@ from time import perf_counter
 from app import create_app
 from app.clock import system_clock
 from app.db import Database
-from app.web.wiring import EXTENSION, Services
+from app.web.extensions import EXTENSION, Services
 from tests.bench.queued import message_ids, queue_invitations
 from tests.bench.sink import sink
 from tests.bench.statements import StatementTally, counted

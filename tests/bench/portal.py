@@ -17,7 +17,7 @@ from urllib.parse import quote
 from app import create_app
 from app.db import Database
 from app.portal.door import session_cookie_name
-from app.web.wiring import EXTENSION, Services
+from app.web.extensions import EXTENSION, Services
 from tests.bench.load import UnexpectedAnswer
 from tests.bench.seed import ACTIVATIONS, LARGEST, SeededOffices, accountant, settle
 from tests.bench.served import DATABASE, settings_for

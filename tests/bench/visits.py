@@ -15,7 +15,7 @@ from app.domain.states import ActivationState
 from app.models import Activation
 from app.tokens import LinkClaims, TokenSigner
 from app.web.cookies import link_cookie_name
-from app.web.wiring import EXTENSION, Services
+from app.web.extensions import EXTENSION, Services
 
 CARD = {"card_number": "4000 0243 2959 6391", "security_code": "123"}
 _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')

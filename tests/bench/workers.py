@@ -15,7 +15,7 @@ from app import create_app
 from app.cli.process_commands import run_jobs
 from app.clock import Clock, system_clock
 from app.settings import Settings
-from app.web.wiring import EXTENSION, Services
+from app.web.extensions import EXTENSION, Services
 from tests.bench.served import PromptBank, settings_for
 
 _SPAWN = get_context("spawn")

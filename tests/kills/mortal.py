@@ -28,7 +28,7 @@ from app.domain.bank_results import BankResult
 from app.domain.cards import Card
 from app.mail.transports import MaildirTransport
 from app.settings import Settings
-from app.web.wiring import EXTENSION, Services
+from app.web.extensions import EXTENSION, Services
 from tests.kills.bank import BankOnDisk
 from tests.support.office import ORDER
 from tests.support.world import MovableStopwatch

@@ -16,7 +16,7 @@ from app.activations import Activations
 from app.cli.process_commands import run_jobs
 from app.domain.history import EventType, MailKind
 from app.models import Activation, Base, Event, OutboxMessage
-from app.web.wiring import EXTENSION, Services
+from app.web.extensions import EXTENSION, Services
 from tests.kills.bank import BankOnDisk
 from tests.kills.mortal import KillPoint, ProcessRun, live, product
 from tests.support.office import ORDER

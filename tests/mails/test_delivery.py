@@ -16,7 +16,7 @@ from app.domain.history import MailKind
 from app.mail.outbox import LEASE
 from app.mail.smtp import SmtpRelay, SmtpTransport
 from app.models import OutboxMessage
-from app.web.wiring import Services
+from app.web.extensions import Services
 from tests.bench.queued import message_ids, queue_invitations, waiting
 from tests.bench.workers import WorkerTask, worker
 from tests.support.smtp_server import (

@@ -13,7 +13,7 @@ from app.db import Database
 from app.domain.bank_results import BankResult, CardVerification, TransactionStatus
 from app.domain.states import ActivationState
 from app.models import OutboxMessage
-from app.web.wiring import Services
+from app.web.extensions import Services
 from tests.bench.queued import queue_invitations, waiting
 from tests.support.office import ORDER
 from tests.support.world import FakeBank, MovableClock, MovableStopwatch

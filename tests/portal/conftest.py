@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from app.domain.banks import BANKS
 from app.portal.preview.scenes import SCENES
 from app.portal.preview.stage import PreviewSubject
-from app.web.wiring import Services
+from app.web.extensions import Services
 from tests.support.portal import sign_in
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from app.activations import Activations
 from app.db import Database
 from app.models import Accountant, Activation, Event, OutboxMessage
-from app.web.wiring import Services
+from app.web.extensions import Services
 from tests.support.office import ORDER
 from tests.support.ordering import ELSEWHERE, open_elsewhere
 from tests.support.portal import sign_in, token_in

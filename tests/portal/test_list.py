@@ -17,7 +17,7 @@ from app.activations.directory import ListCursor, ListQuery
 from app.db import Database
 from app.domain.states import ActivationState, StatusLabel
 from app.models import Accountant, Office
-from app.web.wiring import Services
+from app.web.extensions import Services
 from tests.bench.seed import USUAL, SeededOffices, settle
 from tests.bench.statements import counted
 from tests.bench.visits import invite

@@ -14,7 +14,7 @@ from app.domain.failures import Failure
 from app.domain.history import EventType
 from app.i18n import LANGUAGES, override_locale
 from app.models import Attempt, Event
-from app.web.wiring import Services
+from app.web.extensions import Services
 from app.wording import ADVICE, HAPPENINGS, MAILS
 from tests.bench.statements import counted
 from tests.support.office import ACCOUNTANT, ADDRESS, order_for

@@ -13,7 +13,7 @@ from app.db import Database
 from app.domain.history import MailKind
 from app.models import Accountant, Activation, Event, Mandate, OutboxMessage
 from app.models.office import MandateState
-from app.web.wiring import Services
+from app.web.extensions import Services
 from tests.bench.statements import counted
 from tests.support.letters import part
 from tests.support.office import ACCOUNTANT, ADDRESS, REFERENCE

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from app.activations import Activations
 from app.db import Database
 from app.models import Activation, Event, OutboxMessage
-from app.web.wiring import Services
+from app.web.extensions import Services
 from tests.support.office import order_for
 from tests.support.ordering import (
     ACME,

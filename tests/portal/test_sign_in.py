@@ -12,7 +12,7 @@ from app import create_app
 from app.db import Database
 from app.models import OutboxMessage, PortalSession
 from app.settings import Settings
-from app.web.wiring import EXTENSION, Services
+from app.web.extensions import EXTENSION, Services
 from tests.support.office import ACCOUNTANT
 from tests.support.ordering import count
 from tests.support.page_lint import LintingClient

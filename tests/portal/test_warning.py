@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 
 from app.db import Database
 from app.i18n import LANGUAGES
-from app.web.wiring import Services
+from app.web.extensions import Services
 from tests.support.office import ADDRESS
 from tests.support.ordering import nothing_is_stored, press
 from tests.support.portal import sign_in

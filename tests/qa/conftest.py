@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from app import create_app
 from app.db import Database
 from app.settings import Settings
-from app.web.wiring import EXTENSION
+from app.web.extensions import EXTENSION
 from tests.conftest import SECRET, ProductClient
 from tests.support.page_lint import LintRules
 from tests.support.rehearsal import SandboxClient, simulated_bank

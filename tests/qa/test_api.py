@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from app import create_app
 from app.qa.api.routes import CALLS
 from app.settings import Settings
-from app.web.wiring import EXTENSION
+from app.web.extensions import EXTENSION
 from tests.support.rehearsal import SandboxClient, happenings
 
 _NEED_A_KEY = [call for call in CALLS if not call.open]

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 
 from app.cli.process_commands import work_until_stopped
-from app.web.wiring import Services
+from app.web.extensions import Services
 from tests.support.databases import engines_under_test
 from tests.support.rehearsal import SandboxClient, happenings
 

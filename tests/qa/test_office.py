@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from app.activations import Activations
 from app.db import Database
 from app.models import Activation, Attempt, Consent, Event, Office, OutboxMessage, QaOffice
-from app.web.wiring import Services
+from app.web.extensions import Services
 from tests.support.databases import engines_under_test
 from tests.support.office import ORDER
 from tests.support.rehearsal import SandboxClient

@@ -10,7 +10,7 @@ from app.i18n import LANGUAGES
 from app.qa.scenario_views import search_scenarios
 from app.simulation.scenarios import SCENARIOS
 from app.tokens import LinkClaims
-from app.web.wiring import Services
+from app.web.extensions import Services
 from tests.support.cardholder import CardholderClient
 from tests.support.rehearsal import SandboxClient, happenings, sent
 

@@ -4,7 +4,7 @@ import re
 
 from flask.testing import FlaskClient
 
-from app.web.wiring import Services
+from app.web.extensions import Services
 from tests.support.office import ACCOUNTANT
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from app.db import Database
-from app.web.wiring import EXTENSION, Services
+from app.web.extensions import EXTENSION, Services
 from tests.kills.bank import BankOnDisk
 from tests.kills.mortal import product
 from tests.support.databases import postgres_database, sqlite_database

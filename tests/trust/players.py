@@ -14,7 +14,7 @@ from app.cli.process_commands import run_jobs, stop_on_signal, work_until_stoppe
 from app.domain.states import OPEN, ActivationState
 from app.models import Activation, Attempt
 from app.tokens import InvalidToken
-from app.web.wiring import Services
+from app.web.extensions import Services
 from tests.kills.bank import REFUSED, SIGNED
 from tests.kills.mortal import log_into
 from tests.support.office import order_for

@@ -10,7 +10,7 @@ import pytest
 from app.domain.caps import Caps
 from app.i18n import LANGUAGES
 from app.settings import ROOT, InvalidSettings, Settings, load_settings
-from app.web.throttle import RATES
+from app.web.middleware import RATES
 from tests.support.waiting import PATIENCE
 
 STRONG = "kR7-wq2Lp9_xZ4vB6nM1sD8fG3hJ5tYc"

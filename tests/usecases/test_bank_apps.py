@@ -15,7 +15,7 @@ from app.domain.bank_results import AppDecision
 from app.domain.history import EventType, MailKind
 from app.domain.states import ActivationState, StatusLabel
 from app.models import Activation, Event, OutboxMessage
-from app.web.wiring import Services
+from app.web.extensions import Services
 from tests.support.office import ADDRESS, OFFICE, ORDER, REFERENCE, order_for
 from tests.support.world import FakeBankApp, MovableClock, RecordingTransport
 from tests.usecases.test_races import at_once

@@ -17,7 +17,7 @@ from app.domain.history import EventType, MailKind
 from app.domain.states import ActivationState
 from app.mail.transports import DeliveryRefused
 from app.models import Activation, OutboxMessage
-from app.web.wiring import Services
+from app.web.extensions import Services
 from tests.support.office import ACCOUNTANT, ADDRESS, order_for
 from tests.support.waiting import PATIENCE
 from tests.support.world import FakeBankApp, MovableClock, MovableStopwatch, RecordingTransport

@@ -11,7 +11,7 @@ from app.activations import Activations
 from app.cli.process_commands import JOBS, run_jobs
 from app.db import Database
 from app.domain.history import EventType
-from app.web.wiring import Services
+from app.web.extensions import Services
 from tests.support.office import ADDRESS
 from tests.support.world import MovableClock
 from tests.usecases.conftest import CardholderSteps

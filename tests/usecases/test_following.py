@@ -17,7 +17,7 @@ from app.domain.failures import Failure
 from app.domain.history import AttemptOutcome, EventType, MailKind
 from app.domain.states import StatusLabel
 from app.models import Office
-from app.web.wiring import Services
+from app.web.extensions import Services
 from tests.support.office import ACCOUNTANT, ADDRESS, order_for
 from tests.support.world import START, FakeBank, FakeBankApp, MovableClock, RecordingTransport
 from tests.usecases.conftest import CardholderSteps

@@ -9,7 +9,7 @@ from app.activations import Activations
 from app.cli import caro
 from app.db import Database
 from app.models import Activation
-from app.web.wiring import Services
+from app.web.extensions import Services
 from tests.support.office import ADDRESS
 from tests.support.world import MovableClock
 

@@ -8,7 +8,7 @@ from app.db import Database
 from app.domain.states import ActivationState, LinkCondition, WizardStep
 from app.models import Activation, Base
 from app.tokens import LinkClaims
-from app.web.wiring import Services
+from app.web.extensions import Services
 from tests.support.office import ADDRESS, order_for
 from tests.support.world import MovableClock
 from tests.usecases.conftest import CardholderSteps

@@ -16,7 +16,7 @@ from app.domain.mail_rules import MAILS, Recipient
 from app.i18n import LANGUAGES
 from app.mail.contents import CONTENTS
 from app.mail.rendering import MailRenderer
-from app.web.wiring import Services
+from app.web.extensions import Services
 from tests.support.letters import PUBLIC_ID, PUBLIC_URL, letter_in, letter_of, part, read, writing
 from tests.support.office import ACCOUNTANT, ADDRESS, ORDER, REFERENCE, order_for
 from tests.support.world import RecordingTransport

@@ -11,7 +11,7 @@ from app.db import Database
 from app.domain.bank_results import BankFaultKind, RegisterRefusal
 from app.domain.history import EventType, MailKind
 from app.models import Accountant, Activation, OutboxMessage
-from app.web.wiring import Services
+from app.web.extensions import Services
 from tests.support.office import ACCOUNTANT, ADDRESS
 from tests.support.world import FakeBank, MovableClock, RecordingTransport
 from tests.usecases.conftest import CardholderSteps

@@ -14,7 +14,7 @@ from app.domain.history import EventType, MailKind
 from app.i18n import LANGUAGES
 from app.mail.mail_context import AnyLetter
 from app.models import Activation, Event, OutboxMessage
-from app.web.wiring import Services
+from app.web.extensions import Services
 from tests.support.office import ACCOUNTANT, ADDRESS, REFERENCE, order_for
 from tests.support.world import FakeBank, MovableClock, MovableStopwatch, RecordingTransport
 from tests.usecases.conftest import CardholderSteps

@@ -16,7 +16,7 @@ from app.domain.history import MailKind
 from app.domain.reminder_schedule import REMINDERS
 from app.domain.states import ActivationState
 from app.models import OutboxMessage
-from app.web.wiring import Services
+from app.web.extensions import Services
 from tests.support.office import ADDRESS, order_for
 from tests.support.world import FakeBank, FakeBankApp, MovableClock, RecordingTransport
 from tests.usecases.conftest import CardholderSteps

@@ -7,7 +7,7 @@ from flask import Flask
 
 from app.activations import Activations
 from app.cli.process_commands import run_jobs
-from app.web.wiring import Services
+from app.web.extensions import Services
 from tests.support.office import order_for
 from tests.support.world import MovableClock, MovableStopwatch
 from tests.usecases.conftest import CardholderSteps

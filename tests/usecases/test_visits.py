@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from app.accountants import InvalidEmailAddress, UnknownAccountant, Visits
 from app.db import Database
 from app.models import OutboxMessage, PortalSession, SignInLink
-from app.web.wiring import Services
+from app.web.extensions import Services
 from tests.bench.statements import StatementTally, counted
 from tests.support.office import ACCOUNTANT
 from tests.support.world import MovableClock, RecordingTransport

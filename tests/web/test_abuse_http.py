@@ -11,8 +11,8 @@ from app import create_app
 from app.activations import Activations
 from app.settings import Settings
 from app.tokens import LinkClaims
-from app.web.hosts import allowed_hosts
-from app.web.wiring import EXTENSION, Services
+from app.web.extensions import EXTENSION, Services
+from app.web.middleware import allowed_hosts
 from tests.conftest import ProductClient
 from tests.support.office import order_for
 from tests.support.world import FakeBank, MovableClock, RecordingTransport

@@ -9,12 +9,7 @@ from flask import Flask
 
 from app import create_app
 from app.settings import Settings
-from app.web.bodies import LENIENT
-from app.web.headers import ADDITIONS
-from app.web.hosts import UNDER_ANY_HOST
-from app.web.languages import WITHOUT_COOKIES
-from app.web.origins import EXEMPT
-from app.web.throttle import RATES
+from app.web.middleware import ADDITIONS, EXEMPT, LENIENT, RATES, UNDER_ANY_HOST, WITHOUT_COOKIES
 
 APP = Path(__file__).resolve().parents[2] / "app"
 LITERAL = re.compile(r"""url_for\(\s*["']([\w.]+)["']\s*[,)]""")

@@ -10,7 +10,7 @@ from werkzeug.exceptions import TooManyRequests
 from app import create_app
 from app.settings import Settings
 from app.web.errors import PAGES, error_page
-from app.web.wiring import EXTENSION, Services
+from app.web.extensions import EXTENSION, Services
 from tests.support.cardholder import CARD, CardholderClient
 from tests.support.office import ACCOUNTANT
 

@@ -7,8 +7,8 @@ from flask.testing import FlaskClient
 
 from app import create_app
 from app.settings import Settings
-from app.web.headers import ADDITIONS, CONTENT_SECURITY
-from app.web.wiring import EXTENSION
+from app.web.extensions import EXTENSION
+from app.web.middleware import ADDITIONS, CONTENT_SECURITY
 from tests.support.cardholder import CardholderClient
 from tests.support.page_lint import LintingClient
 from tests.support.world import FakeBank, MovableClock

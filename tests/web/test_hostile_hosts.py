@@ -15,7 +15,7 @@ from app.domain.bank_results import BankResult, CardVerification, TransactionSta
 from app.domain.banks import APP_BANKS
 from app.i18n import LANGUAGES
 from app.settings import Settings
-from app.web.wiring import EXTENSION, Services
+from app.web.extensions import EXTENSION, Services
 from tests.conftest import ProductClient
 from tests.support.cardholder import CARD, CardholderClient
 from tests.support.office import order_for

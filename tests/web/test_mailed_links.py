@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 
 from app.activations import Activations
 from app.db import Database
-from app.web.wiring import Services
+from app.web.extensions import Services
 from tests.support.cardholder import CardholderClient
 from tests.support.mailed_links import BROKEN, DRESSES, dress
 from tests.support.office import ACCOUNTANT

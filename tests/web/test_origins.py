@@ -16,7 +16,7 @@ from app.db import Database
 from app.i18n import LANGUAGES
 from app.models import Consent
 from app.settings import Settings, origin_of
-from app.web.wiring import EXTENSION
+from app.web.extensions import EXTENSION
 from tests.conftest import ProductClient
 from tests.support.cardholder import CARD, TICKED, CardholderClient
 from tests.support.portal import token_in

@@ -12,7 +12,7 @@ from sqlalchemy import event
 from app import create_app
 from app.models.schema import downgrade_schema
 from app.settings import Settings
-from app.web.wiring import EXTENSION, Services
+from app.web.extensions import EXTENSION, Services
 
 PRIVATE = ("/readyz", "/metrics")
 HOSTS = (

@@ -7,7 +7,7 @@ from flask import Flask
 
 from app import create_app
 from app.settings import Settings
-from app.web.wiring import EXTENSION
+from app.web.extensions import EXTENSION
 from tests.support.world import FakeBank, MovableClock
 
 

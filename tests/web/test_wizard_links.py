@@ -9,8 +9,8 @@ from app.db import Database
 from app.domain.bank_results import RegisterRefusal
 from app.domain.states import LinkCondition
 from app.settings import Settings
+from app.web.extensions import EXTENSION
 from app.web.link_pages import PAGES
-from app.web.wiring import EXTENSION
 from tests.support.cardholder import CardholderClient
 from tests.support.office import OFFICE
 from tests.support.page_lint import LintingClient

@@ -18,7 +18,7 @@ from app.domain.states import ActivationState, LinkCondition
 from app.portal.door import current_accountant
 from app.portal.preview.scenes import SCENES
 from app.portal.preview.stage import current_subject, preview_now
-from app.web.wiring import services
+from app.web.extensions import services
 
 LAST_FOUR = "6391"
 #: A published test number; no page shows it.

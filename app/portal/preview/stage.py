@@ -12,7 +12,7 @@ from app.domain.identifiers import parse_client_reference
 from app.i18n import LANGUAGES
 from app.portal.door import office_services
 from app.portal.preview.scenes import SCENES
-from app.web.wiring import services
+from app.web.extensions import services
 
 #: Stands for a dossier where an office has none yet; no row has this number.
 SAMPLE_DOSSIER = 0

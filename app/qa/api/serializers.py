@@ -11,7 +11,7 @@ from flask import url_for
 
 from app.domain.banks import BANKS, ActivationRoute
 from app.simulation.testing import ActivationRecord, SandboxOffice, SentMail, milestones
-from app.web.wiring import services
+from app.web.extensions import services
 
 Told = dict[str, Any]
 

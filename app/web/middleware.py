@@ -1,0 +1,292 @@
+"""Around each request, in order: language, host, origin, rate and body before the view, headers after it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from urllib.parse import unquote_to_bytes, urlencode, urlsplit
+
+from flask import Flask, Response, g, request, url_for
+from limits import parse
+from limits.storage import storage_from_string
+from limits.strategies import FixedWindowRateLimiter
+from werkzeug.exceptions import BadHost, BadRequest, TooManyRequests, UnsupportedMediaType
+
+from app.domain.cards import looks_like_card_number
+from app.i18n import preferred_language, set_locale, supported_language
+from app.settings import DEFAULT_PORTS, Settings, origin_of
+from app.web.errors import ForeignOrigin, WrongHost
+from app.web.extensions import services
+
+CONTENT_SECURITY: Mapping[str, str] = {
+    "default-src": "'none'",
+    "style-src": "'self'",
+    "script-src": "'self'",
+    "img-src": "'self' data:",
+    "connect-src": "'self'",
+    "form-action": "'self'",
+    "frame-ancestors": "'none'",
+    "base-uri": "'none'",
+}
+
+EVERYWHERE: Mapping[str, str] = {
+    "X-Content-Type-Options": "nosniff",
+    # With `no-referrer` browsers send `Origin: null` with our own forms, as any page may that hides itself.
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+
+_FOR_EVER = "public, max-age=31536000, immutable"
+_HSTS = "max-age=31536000; includeSubDomains"
+_HIDDEN = {"X-Robots-Tag": "noindex"}
+
+
+@dataclass(frozen=True)
+class HeaderAdditions:
+    """What one blueprint or endpoint adds to the headers of every page."""
+
+    headers: Mapping[str, str] = field(default_factory=dict)
+    posts_to_bank: bool = False
+    rules: Mapping[str, str] = field(default_factory=dict)
+
+
+#: By the beginning of the path, by blueprint or by endpoint; the later wins. A blueprint has its own name,
+#: wherever it is mounted.
+ADDITIONS: Mapping[str, HeaderAdditions] = {
+    "/portal": HeaderAdditions(_HIDDEN),
+    "/design": HeaderAdditions(_HIDDEN),
+    "/qa": HeaderAdditions(_HIDDEN),
+    "entrance": HeaderAdditions(_HIDDEN),
+    "wizard": HeaderAdditions(_HIDDEN),
+    # The token stands in this address and must not travel on.
+    "entrance.open_link": HeaderAdditions({"Referrer-Policy": "no-referrer"}),
+    "wizard.hand_over_to_bank": HeaderAdditions(posts_to_bank=True),
+    # The same, but the form on this page still says from which site it comes.
+    "sign_in.show_claim_button": HeaderAdditions({"Referrer-Policy": "strict-origin"}),
+    "sign_in.claim_sign_in_link": HeaderAdditions({"Referrer-Policy": "strict-origin"}),
+    # A mail is shown in a box of its own: it runs nothing, knows no cookie, and its links open elsewhere.
+    "qa_mails.show_mail": HeaderAdditions(rules={"frame-src": "'self'"}),
+    "qa_mails.show_mail_html": HeaderAdditions(
+        rules={
+            "style-src": "'unsafe-inline'",
+            "script-src": "'none'",
+            "frame-ancestors": "'self'",
+            "sandbox": "allow-popups allow-popups-to-escape-sandbox",
+        }
+    ),
+}
+
+
+def init_checks(app: Flask, settings: Settings) -> None:
+    """Look at each request before its view; the order counts: a refusal speaks the visitor's language."""
+    init_language(app)
+    init_host_check(app, settings)
+    init_origin_check(app, settings)
+    init_rate_limits(app, settings)
+    init_body_check(app)
+
+
+def init_headers(app: Flask, settings: Settings) -> None:
+    """Put the headers on each answer of the application."""
+
+    @app.after_request
+    def secure(response: Response) -> Response:
+        found = tuple(ADDITIONS[name] for name in _blueprint_names(app) if name in ADDITIONS)
+        response.headers["Content-Security-Policy"] = _content_policy(settings, found)
+        for headers in (EVERYWHERE, *(additions.headers for additions in found)):
+            response.headers.update(headers)
+        if settings.uses_https:
+            response.headers["Strict-Transport-Security"] = _HSTS
+        if _is_hashed_file(response):
+            response.headers["Cache-Control"] = _FOR_EVER
+        return response
+
+
+def _blueprint_names(app: Flask) -> tuple[str, str, str]:
+    beginning, endpoint = "/" + request.path.split("/")[1], request.endpoint or ""
+    if request.blueprint is None:
+        return beginning, "", endpoint
+    own = app.blueprints[request.blueprint].name
+    return beginning, own, f"{own}.{endpoint.rpartition('.')[2]}"
+
+
+def _content_policy(settings: Settings, found: tuple[HeaderAdditions, ...]) -> str:
+    rules = dict(CONTENT_SECURITY)
+    if any(additions.posts_to_bank for additions in found):
+        rules["form-action"] = " ".join(("'self'", *settings.challenge_origins))
+    for additions in found:
+        rules.update(additions.rules)
+    return "; ".join(f"{name} {value}" for name, value in rules.items())
+
+
+def _is_hashed_file(response: Response) -> bool:
+    return request.endpoint == "static" and response.status_code == 200 and "v" in request.args
+
+
+#: What watches the machine asks it under the machine's own name.
+UNDER_ANY_HOST = frozenset({"site.healthz", "probes.readyz", "probes.metrics"})
+
+
+def init_host_check(app: Flask, settings: Settings) -> None:
+    """Check the host of each request before anything else is done for it."""
+    names = allowed_hosts(settings.public_url)
+
+    @app.before_request
+    def check() -> None:
+        if isinstance(request.routing_exception, BadHost):
+            raise request.routing_exception
+        if request.endpoint not in UNDER_ANY_HOST and request.headers.get("Host", "").lower() not in names:
+            raise WrongHost
+
+
+def allowed_hosts(public_url: str) -> frozenset[str]:
+    """Return the hosts under which a public address may be called, as a request names them."""
+    parts = urlsplit(public_url.lower())
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname or ""
+    # Some proxies hand the name on without its port.
+    return frozenset({host, f"{host}:{parts.port or DEFAULT_PORTS[parts.scheme]}"})
+
+
+#: Endpoints and blueprints that read no cookie: the bank's page sends browsers back, a program shows its key.
+EXEMPT = frozenset({"entrance.receive_return", "qa_api"})
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def init_origin_check(app: Flask, settings: Settings) -> None:
+    """Check where each form comes from; register this before what counts requests or reads a body."""
+    own = origin_of(settings.public_url)
+
+    @app.before_request
+    def check() -> None:
+        if request.endpoint is None or request.method in _READING:
+            return
+        if EXEMPT.isdisjoint((request.endpoint, request.blueprint)) and _is_foreign(own):
+            raise ForeignOrigin
+
+
+def _is_foreign(own: str) -> bool:
+    origin = request.headers.get("Origin", "").lower()
+    # `same-site` alone says nothing: a page of a sibling domain also tells its origin.
+    return (
+        origin not in ("", "null", own) or request.headers.get("Sec-Fetch-Site", "").lower() == "cross-site"
+    )
+
+
+#: Which setting holds the rate of which endpoint.
+RATES: Mapping[str, str] = {
+    "entrance.open_link": "link_rate",
+    # These three make the bank be asked.
+    "entrance.receive_return": "link_rate",
+    "wizard.check_result": "link_rate",
+    "wizard.start_over": "link_rate",
+    "wizard.submit_card": "card_rate",
+    "sign_in.send_sign_in_link": "sign_in_rate",
+    "sign_in.show_claim_button": "link_rate",
+    "sign_in.claim_sign_in_link": "link_rate",
+    # In a simulation anybody may open an office.
+    "qa.create_office": "qa_office_rate",
+    "qa_api.open_office": "qa_office_rate",
+}
+
+
+def init_rate_limits(app: Flask, settings: Settings) -> None:
+    """Slow down the endpoints of the table."""
+    limiter = FixedWindowRateLimiter(storage_from_string(settings.rate_storage))
+    named = {endpoint: settings.rate_limit(name) for endpoint, name in RATES.items()}
+    rates = {endpoint: parse(rate) for endpoint, rate in named.items() if rate}
+
+    @app.before_request
+    def slow_down() -> None:
+        endpoint = request.endpoint or ""
+        rate = rates.get(endpoint)
+        if rate and not limiter.hit(rate, endpoint, request.remote_addr or ""):
+            raise TooManyRequests(retry_after=rate.get_expiry())
+
+
+_FORM = "application/x-www-form-urlencoded"
+
+#: A garbled answer of the bank still finds its attempt, so its body is read leniently.
+LENIENT = frozenset({"entrance.receive_return"})
+#: Blueprints whose bodies are no forms.
+OTHERWISE = frozenset({"qa_api"})
+
+
+def init_body_check(app: Flask) -> None:
+    """Check each body before anything reads it; register this before CSRF protection."""
+    app.before_request(_check_body)
+
+
+def _check_body() -> None:
+    if request.method != "POST" or request.endpoint is None or request.endpoint in LENIENT:
+        return
+    if request.blueprint in OTHERWISE:
+        return
+    if request.mimetype != _FORM:
+        raise UnsupportedMediaType
+    if not _is_valid_text(request.get_data(cache=True)):
+        raise BadRequest
+    # Werkzeug would take the first of two values in silence.
+    if any(len(values) > 1 for _, values in request.form.lists()):
+        raise BadRequest
+
+
+def _is_valid_text(body: bytes) -> bool:
+    try:
+        unquote_to_bytes(body).decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+COOKIE = "language"
+_KEPT = timedelta(days=365)
+
+#: The bank's cross-site POST arrives here: no cookie is read and none is set.
+WITHOUT_COOKIES = frozenset({"entrance.receive_return"})
+
+
+def init_language(app: Flask) -> None:
+    """Choose the language before each request and keep an explicit choice after it."""
+    app.before_request(_choose_language)
+    app.after_request(_store_choice)
+
+
+def follow_language(language: str) -> None:
+    """Speak the language of the activation or accountant, unless the reader has chosen one."""
+    if not g.get("language_chosen"):
+        set_locale(language)
+
+
+def language_link(language: str) -> str:
+    """Return the address of this same page, with all that it says, in another language."""
+    arguments = request.view_args or {}
+    if request.endpoint and "language" in arguments:
+        return url_for(request.endpoint, **{**arguments, "language": language})
+    said = request.args.items(multi=True)
+    kept = [(name, value) for name, value in said if name != "lang" and not looks_like_card_number(value)]
+    return "?" + urlencode([*kept, ("lang", language)])
+
+
+def _choose_language() -> None:
+    chosen = supported_language(request.args.get("lang")) or _session_language()
+    g.language_chosen = chosen is not None
+    set_locale(chosen or preferred_language(request.accept_languages) or services().settings.language)
+
+
+def _session_language() -> str | None:
+    return None if request.endpoint in WITHOUT_COOKIES else supported_language(request.cookies.get(COOKIE))
+
+
+def _store_choice(response: Response) -> Response:
+    chosen = supported_language(request.args.get("lang"))
+    if chosen and request.endpoint not in WITHOUT_COOKIES:
+        response.set_cookie(
+            COOKIE,
+            chosen,
+            max_age=_KEPT,
+            secure=services().settings.uses_https,
+            httponly=True,
+            samesite="Lax",
+        )
+    return response

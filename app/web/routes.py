@@ -1,0 +1,107 @@
+"""The pages of no blueprint of their own: home, conditions, steps in a bank's app, health, design."""
+
+from collections.abc import Mapping
+from types import SimpleNamespace
+
+from flask import Blueprint, Response, abort, render_template, url_for
+
+from app.domain.banks import APP_BANKS, BANKS
+from app.domain.states import StatusLabel
+from app.i18n import set_locale
+from app.models.schema import is_schema_current
+from app.web import terms
+from app.web.extensions import services
+from app.web.metrics import CONTENT_TYPE, metrics_text
+from app.wording import LABELS
+
+bp = Blueprint("site", __name__)
+
+
+@bp.get("/")
+def show_home() -> str:
+    """Tell a visitor without a link where to find it."""
+    return render_template("site/home.html")
+
+
+@bp.get("/terms/<version>/<language>")
+def show_terms(version: str, language: str) -> str:
+    """Show one version of the conditions at its permanent address."""
+    try:
+        text = terms.terms_text(language, version)
+    except terms.UnknownTerms:
+        abort(404)
+    set_locale(language)
+    return render_template("site/terms.html", version=version, text=text)
+
+
+@bp.get("/how-to-activate")
+def list_app_banks() -> str:
+    """List the banks whose cardholders activate in the bank's own app."""
+    return render_template("site/app_banks.html", banks=[BANKS[key] for key in APP_BANKS])
+
+
+@bp.get("/how-to-activate/<bank>")
+def show_app_steps(bank: str) -> str:
+    """Tell the steps in the app of one bank; the page knows of no request."""
+    if bank not in APP_BANKS:
+        abort(404)
+    return render_template("site/how_to_activate.html", bank=BANKS[bank])
+
+
+@bp.get("/healthz")
+def healthz() -> Response:
+    """Answer as long as the process lives."""
+    return Response("ok\n", mimetype="text/plain")
+
+
+probes_bp = Blueprint("probes", __name__)
+
+
+@probes_bp.get("/metrics")
+def metrics() -> Response:
+    """Tell an operator's Prometheus how many there are of what, and how late the worker is."""
+    return Response(metrics_text(services().activations.read_totals()), content_type=CONTENT_TYPE)
+
+
+@probes_bp.get("/readyz")
+def readyz() -> Response:
+    """Answer 200 while the database can be read and has the schema that this code expects."""
+    ready = is_schema_current(services().database)
+    return Response(
+        "ready\n" if ready else "the schema is not current\n", 200 if ready else 503, mimetype="text/plain"
+    )
+
+
+design_bp = Blueprint("design", __name__, url_prefix="/design")
+
+SKINS = ("site", "portal")
+
+#: How a funnel could look: name and filter, how many, and their share in percent.
+_STAGES: tuple[tuple[StatusLabel, str, int], ...] = (
+    (StatusLabel.INVITATION_SENT, "312", 31),
+    (StatusLabel.ACTIVE, "1000+", 62),
+    (StatusLabel.PROBLEM, "0", 0),
+)
+
+
+@design_bp.get("", defaults={"skin": "site"})
+@design_bp.get("/<skin>")
+def show_design(skin: str) -> str:
+    """Show everything in one skin; the bank shows its own."""
+    if skin not in SKINS:
+        abort(404)
+    return render_template("design/page.html", skin=skin, skins=SKINS, **_design_samples(skin))
+
+
+def _design_samples(skin: str) -> Mapping[str, object]:
+    here = url_for("design.show_design", skin=skin)
+    return {
+        "labels": LABELS,
+        "filters": dict.fromkeys(LABELS, "12"),
+        "wanted": SimpleNamespace(label=StatusLabel.PROBLEM),
+        "address": lambda **_changes: here,
+        "stages": [
+            SimpleNamespace(label=label, name=LABELS[label], count=count, share=share)
+            for label, count, share in _STAGES
+        ],
+    }
