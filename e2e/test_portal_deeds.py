@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from app.clock import BRUSSELS
 from app.domain.states import LinkCondition, StatusLabel
-from app.portal.actions import RULES, ActivationAction
+from app.portal.dossiers.actions import RULES, ActivationAction
 from app.wording import LABELS, NUMBERS
 from e2e.devices import with_and_without_script
 from e2e.expectations import expect_address_erased

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from app.portal.sign_in import NOT_AN_ADDRESS
+from app.portal.auth.routes import NOT_AN_ADDRESS
 from e2e.devices import everywhere
 from e2e.facts import OfficeModel
 from e2e.own_server import OwnServer

@@ -6,7 +6,7 @@ from app.activations import OrderProblem
 from app.domain.banks import BANKS
 from app.domain.states import StatusLabel
 from app.i18n import LANGUAGES
-from app.portal.order_form import SENTENCES
+from app.portal.forms import SENTENCES
 from app.wording import LABELS
 from e2e.devices import everywhere, with_and_without_script
 from e2e.facts import OfficeModel

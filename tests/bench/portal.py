@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 from app import create_app
 from app.db import Database
-from app.portal.door import session_cookie_name
+from app.portal.sign_in_guard import session_cookie_name
 from app.web.extensions import EXTENSION, Services
 from tests.bench.load import UnexpectedAnswer
 from tests.bench.seed import ACTIVATIONS, LARGEST, SeededOffices, accountant, settle

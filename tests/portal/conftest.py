@@ -7,8 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.domain.banks import BANKS
-from app.portal.preview.scenes import SCENES
-from app.portal.preview.stage import PreviewSubject
+from app.portal.preview.preview_pages import SCENES, PreviewSubject
 from app.web.extensions import Services
 from tests.support.portal import sign_in
 

@@ -17,7 +17,7 @@ from app.domain.states import ActivationState
 from app.i18n import LANGUAGES, override_locale
 from app.models import Accountant, Activation, Event, Mandate, Office, OutboxMessage
 from app.models.office import MandateState
-from app.portal.actions import DOING, RULES, ActivationAction
+from app.portal.dossiers.actions import DOING, RULES, ActivationAction
 from app.web.extensions import Services
 from tests.support.office import ADDRESS
 from tests.support.portal import digits, sign_in, token_in

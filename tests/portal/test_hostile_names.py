@@ -9,7 +9,7 @@ from sqlalchemy import update
 from app.activations import Activations
 from app.db import Database
 from app.models import Dossier, Office
-from app.portal.preview.scenes import SCENES
+from app.portal.preview.preview_pages import SCENES
 from tests.support.office import order_for
 
 NAME = "<img src=x onerror=alert(1)>\"'{{ 7*7 }} %(office)s %s"

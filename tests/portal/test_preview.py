@@ -14,7 +14,7 @@ from app.domain.failures import CATALOGUE, Failure
 from app.domain.history import MailKind
 from app.domain.states import LinkCondition
 from app.i18n import LANGUAGES, _, override_locale
-from app.portal.preview.scenes import SCENES
+from app.portal.preview.preview_pages import SCENES
 from app.web.link_pages import PAGES
 from app.wording import HEADINGS
 from tests.support.cardholder import CARD, CardholderClient

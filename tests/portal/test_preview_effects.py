@@ -16,7 +16,7 @@ from app.domain.banks import BANKS
 from app.i18n import LANGUAGES
 from app.models import Accountant, Dossier, Office
 from app.models.base import Base
-from app.portal.preview.scenes import SCENES
+from app.portal.preview.preview_pages import SCENES
 from tests.support.office import ORDER
 from tests.support.world import FakeBank, FakeBankApp, RecordingTransport
 

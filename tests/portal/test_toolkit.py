@@ -10,8 +10,8 @@ from flask.testing import FlaskClient
 
 from app.domain.failures import CATALOGUE, Failure, FailureMessage
 from app.i18n import LANGUAGES, override_locale
-from app.portal.preview.stage import SAMPLE_REFERENCE
-from app.portal.toolkit import CHAPTERS, SYMPTOMS
+from app.portal.preview.preview_pages import SAMPLE_REFERENCE
+from app.portal.toolkit.routes import CHAPTERS, SYMPTOMS
 from app.wording import ADVICE, CHECKS, NOW
 
 PATH = "/portal/toolkit"

@@ -1,13 +1,14 @@
-"""The portal's door: nobody passes without a session, and everything behind it is one office's."""
+"""Who is signed in: the guard before the accountant's pages, and their menu."""
 
 from typing import cast
 
-from flask import Blueprint, flash, g, redirect, request, url_for
+from flask import Blueprint, Flask, flash, g, redirect, request, url_for
+from flask_babel.speaklater import LazyString
 from werkzeug.wrappers import Response
 
 from app.accountants import SignedInAccountant
 from app.activations import Activations
-from app.i18n import _
+from app.i18n import _, _l
 from app.settings import Settings
 from app.web.extensions import services
 from app.web.middleware import follow_language
@@ -60,3 +61,16 @@ def _redirect_to_sign_in() -> Response:
             cookie, path="/", secure=services().settings.uses_https, httponly=True, samesite="Lax"
         )
     return away
+
+
+ROOMS: tuple[tuple[str, LazyString], ...] = (
+    ("requests.list_activations", _l("CARO requests")),
+    ("previews.show_start", _l("Preview")),
+    ("gallery.show_messages", _l("Messages")),
+    ("toolkit.show_toolkit", _l("Toolkit")),
+)
+
+
+def init_menu(app: Flask) -> None:
+    """Give the templates the menu."""
+    app.jinja_env.globals["rooms"] = lambda: ROOMS

@@ -1,4 +1,4 @@
-"""The order as a form: what was typed, and a sentence for whatever is wrong with it."""
+"""The fields of an order, as they are typed and shown again."""
 
 from collections.abc import Mapping
 from textwrap import wrap
@@ -10,7 +10,7 @@ from app.activations import ActionRefused, InvalidOrder, OrderOptions, OrderProb
 from app.domain.banks import APP_BANKS, BANKS
 from app.domain.cards import looks_like_card_number
 from app.i18n import _l
-from app.portal.door import current_accountant, office_services
+from app.portal.sign_in_guard import current_accountant, office_services
 
 FIELDS = ("bank", "client_reference", "address", "language")
 #: Asked of those alone whose bank activates in its own app.

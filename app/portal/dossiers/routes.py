@@ -1,4 +1,4 @@
-"""Gérer: one dossier, its references, and everything that can be done with them."""
+"""One dossier: its activations, what can be done with each, the link to copy."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -7,10 +7,12 @@ from flask import Response, abort, flash, redirect, render_template, request, ur
 from flask_babel.speaklater import LazyString
 from werkzeug.wrappers import Response as BaseResponse
 
+from app.accountants import SignedInAccountant
 from app.activations import ActionRefused, ActivationDetail, DossierDetail, OrderProblem
-from app.i18n import _l
-from app.portal import prospects
-from app.portal.actions import (
+from app.domain.identifiers import group_digits
+from app.i18n import _, _l, format_date, override_locale
+from app.portal.dossiers import timeline
+from app.portal.dossiers.actions import (
     DOING,
     RULES,
     ActionCommand,
@@ -18,9 +20,8 @@ from app.portal.actions import (
     unavailable_actions,
     why_unavailable,
 )
-from app.portal.door import current_accountant, office_services, portal_blueprint
-from app.portal.order_form import SENTENCES, hide_card_numbers
-from app.portal.sharing import message
+from app.portal.forms import SENTENCES, hide_card_numbers
+from app.portal.sign_in_guard import current_accountant, office_services, portal_blueprint
 from app.web.extensions import services
 from app.wording import LABELS, MAILS
 
@@ -63,7 +64,7 @@ def _template_words() -> dict[str, object]:
         "rules": RULES,
         "obstacle": why_unavailable,
         "obstacles": unavailable_actions,
-        "prospects": prospects,
+        "timeline": timeline,
     }
 
 
@@ -180,3 +181,28 @@ def _render_form(
         errors={"address": [reason]} if wrong else {},
         typed=hide_card_numbers(request.form).get("address", ""),
     )
+
+
+def message(request: ActivationDetail, sender: SignedInAccountant, link: str) -> str:
+    """Return a short text for the accountant's own mail."""
+    with override_locale(request.language):
+        return "\n\n".join(
+            (
+                _("Hello,"),
+                _(
+                    "We keep your accounts and would like to receive the statements of your credit card "
+                    "with client reference %(reference)s directly, so that you no longer have to send them "
+                    "to us. The bank shares them only with your consent: that is why we ask you to activate "
+                    "CARO, a service of CodaBox.",
+                    reference=group_digits(request.client_reference),
+                ),
+                _("Have your credit card and your card reader ready, open this link and follow the steps:"),
+                link,
+                _(
+                    "The link is valid until %(date)s. Nothing is charged: the amount is 0.00 EUR. It takes "
+                    "about two minutes.",
+                    date=format_date(request.expires_at),
+                ),
+                sender.office,
+            )
+        )

@@ -1,4 +1,4 @@
-"""The way through the wizard on a stage: it shows every page, and nothing happens."""
+"""The journey of the preview: the same pages, and nothing happens."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -15,9 +15,8 @@ from app.domain.cards import Card, CardBrand
 from app.domain.failures import Failure
 from app.domain.history import AttemptOutcome
 from app.domain.states import ActivationState, LinkCondition
-from app.portal.door import current_accountant
-from app.portal.preview.scenes import SCENES
-from app.portal.preview.stage import current_subject, preview_now
+from app.portal.preview.preview_pages import SCENES, current_subject, preview_now
+from app.portal.sign_in_guard import current_accountant
 from app.web.extensions import services
 
 LAST_FOUR = "6391"

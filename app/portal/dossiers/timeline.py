@@ -1,4 +1,4 @@
-"""What the accountant is told of a request: what happens next, what was tried, who did what."""
+"""What comes next, what was tried, and what happened, in sentences."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

@@ -1,6 +1,7 @@
-"""Mandats & services > CARO: one row for each dossier and reference."""
+"""The list of all dossiers and activations: filters, search and the funnel."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -18,10 +19,9 @@ from app.activations.directory import (
 )
 from app.domain.cards import looks_like_card_number
 from app.domain.identifiers import LONGEST_KEY
-from app.domain.states import StatusLabel
+from app.domain.states import ActivationState, StatusLabel
 from app.i18n import _l
-from app.portal.door import office_services, portal_blueprint
-from app.portal.funnel import build_funnel, format_count
+from app.portal.sign_in_guard import office_services, portal_blueprint
 from app.wording import LABELS
 
 requests = portal_blueprint("requests")
@@ -98,3 +98,44 @@ def _list_url(wanted: ListQuery, **changes: object) -> str:
 def _list_url_in(wanted: ListQuery, language: str) -> str:
     """Return the address of these same rows in another language."""
     return _list_url(wanted, after=wanted.after, before=wanted.before, lang=language)
+
+
+@dataclass(frozen=True)
+class FunnelBar:
+    """One bar: how many stand there, which share of all that is, and the filter that lists them."""
+
+    name: LazyString
+    count: str
+    share: int
+    label: StatusLabel
+
+
+def build_funnel(page: ActivationPage) -> Sequence[FunnelBar]:
+    """Return the stages of a list; none beyond the first page, or where nothing was ever ordered."""
+    if page.under_way is None:
+        return ()
+    invited, active, problem = (
+        page.counts[label] for label in (StatusLabel.INVITATION_SENT, StatusLabel.ACTIVE, StatusLabel.PROBLEM)
+    )
+    accepted, at_bank = (
+        page.under_way[state] for state in (ActivationState.TERMS_ACCEPTED, ActivationState.AWAITING_BANK)
+    )
+    whole = invited + active + problem
+    more = invited > COUNTED
+    stages = (
+        (_l("Invited"), invited - accepted - at_bank, more, StatusLabel.INVITATION_SENT),
+        (_l("Conditions accepted"), accepted, more, StatusLabel.INVITATION_SENT),
+        (_l("At the bank"), at_bank, more, StatusLabel.INVITATION_SENT),
+        (LABELS[StatusLabel.ACTIVE], active, active > COUNTED, StatusLabel.ACTIVE),
+        (LABELS[StatusLabel.PROBLEM], problem, problem > COUNTED, StatusLabel.PROBLEM),
+    )
+    return tuple(
+        FunnelBar(name, format_count(count, more), round(100 * count / whole), label)
+        for name, count, more, label in stages
+        if whole
+    )
+
+
+def format_count(count: int, more: bool) -> str:
+    """Write a count as far as it was counted."""
+    return f"{min(count, COUNTED)}+" if more else str(count)

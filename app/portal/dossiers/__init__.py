@@ -1,0 +1,1 @@
+"""One dossier: where its activations stand and what can be done."""

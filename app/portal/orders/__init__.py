@@ -1,0 +1,1 @@
+"""Ordering: bank, form, review, order, and the announcement to copy."""

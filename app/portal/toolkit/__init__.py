@@ -1,0 +1,1 @@
+"""Help: the toolkit and all messages at a glance."""
