@@ -4,8 +4,6 @@ from email.utils import parseaddr
 
 from flask import Flask
 
-from app.accountants import Visits
-from app.activations import Activations
 from app.bank.app_client import BankAppClient
 from app.bank.gateway import BankAppGateway, BankGateway
 from app.bank.http import HttpEndpoint
@@ -21,6 +19,8 @@ from app.mail.smtp import SmtpRelay, SmtpTransport
 from app.mail.transports import MaildirTransport, MailTransport
 from app.portal import init_app as mount_portal
 from app.portal.preview import PreviewJourney, room_of_preview
+from app.services.activations import Activations
+from app.services.sign_in import Visits
 from app.settings import ROOT, Settings, load_settings
 from app.tokens import TokenSigner
 from app.web.extensions import Services

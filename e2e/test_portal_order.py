@@ -2,8 +2,8 @@
 
 from playwright.sync_api import Page, expect
 
-from app.activations import OrderProblem
 from app.domain.banks import BANKS
+from app.domain.order_rules import OrderProblem
 from app.domain.states import StatusLabel
 from app.i18n import LANGUAGES
 from app.portal.forms import SENTENCES

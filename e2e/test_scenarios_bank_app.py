@@ -3,13 +3,13 @@
 import pytest
 from playwright.sync_api import Page
 
-from app.activations.bank_apps import CHECK_APP
 from app.domain.banks import APP_BANKS, BANKS
 from app.domain.history import EventType, MailKind
 from app.domain.mail_rules import MAILS
 from app.domain.reminder_schedule import REMINDERS
 from app.domain.states import ActivationState, StatusLabel
 from app.i18n import LANGUAGES
+from app.services.bank_apps import CHECK_APP
 from app.simulation.scenarios import SCENARIOS, Scenario, ScenarioSection
 from e2e.chapters import StoryChapter
 from e2e.expectations import expect_address_erased, expect_address_kept

@@ -10,8 +10,8 @@ from flask.testing import FlaskClient
 from pydantic import SecretStr
 
 from app import create_app
-from app.activations import Activations
 from app.db import Database
+from app.services.activations import Activations
 from app.settings import Settings
 from app.web.extensions import EXTENSION, Services
 from tests.support.databases import engines_under_test, postgres_database, sqlite_database

@@ -9,12 +9,12 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import update
 
-from app.activations import Activations
 from app.db import Database
 from app.domain.bank_results import BankResult, CardVerification, TransactionStatus
 from app.domain.failures import Failure
 from app.i18n import LANGUAGES
 from app.models import Attempt
+from app.services.activations import Activations
 from app.settings import ROOT
 from tests.bench.statements import StatementTally, counted
 from tests.bench.weights import PageWeight, first_view

@@ -6,9 +6,9 @@ from typing import Any
 
 import click
 
-from app.activations import OrderRequest
 from app.cli.error_messages import Builder, bank_keys
 from app.domain.banks import find_bank
+from app.domain.order_rules import OrderRequest
 from app.domain.states import ActivationState
 
 ACTOR = "cli"

@@ -6,10 +6,10 @@ from typing import Any
 import click
 from sqlalchemy.exc import DBAPIError
 
-from app.accountants import InvalidDossierFile
-from app.activations import ActionRefused, OrderProblem
 from app.domain.banks import BANKS
+from app.domain.order_rules import ActionRefused, OrderProblem
 from app.i18n import LANGUAGES
+from app.services.dossier_file import InvalidDossierFile
 from app.web.extensions import Services
 
 #: How a command reaches the services; built only by the commands that need them.

@@ -8,9 +8,10 @@ from typing import TextIO
 
 import click
 
-from app.accountants import UnknownAccountant, import_dossiers
-from app.activations import ErasureRecord
 from app.cli.error_messages import Builder, CommandRefused
+from app.services.dossier_import import import_dossiers
+from app.services.erasure import ErasureRecord
+from app.services.sign_in import UnknownAccountant
 
 _UNKNOWN = "There is no such accountant."
 

@@ -3,12 +3,19 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
+
+from app.domain.history import EventType
 
 DAY = timedelta(hours=24)
 HOUR = timedelta(hours=1)
 
 #: One mistake can always be mended, and pages write the number as a word.
 FEWEST, MOST = 2, 10
+
+
+#: What counts as sending; ordering does not.
+SENDS = (EventType.RESENT, EventType.LINK_REPLACED, EventType.RELAUNCHED)
 
 
 @dataclass(frozen=True)
@@ -29,3 +36,10 @@ def next_allowed_at(
     """Return when there is room for one more, None where there is now."""
     lately = sorted(at for at in happened if at > now - within)
     return lately[-cap] + within if len(lately) >= cap else None
+
+
+def can_send_again_at(history: Iterable[Any], caps: Caps, now: datetime) -> datetime | None:
+    """Return when the cardholder may be written to again by its history, None where that is now."""
+    return next_allowed_at(
+        (line.at for line in history if line.happening in SENDS), caps.sends_a_day, DAY, now
+    )

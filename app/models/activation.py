@@ -2,7 +2,17 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, String, TextClause, false, text
+from sqlalchemy import (
+    CheckConstraint,
+    Computed,
+    ForeignKey,
+    Index,
+    String,
+    TextClause,
+    bindparam,
+    false,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import UtcDateTime
@@ -156,3 +166,14 @@ class Consent(Base):
     build: Mapped[str] = mapped_column(String(64))
     bank_status: Mapped[str | None] = mapped_column(String(1))
     bank_transaction: Mapped[str | None] = mapped_column(String(36))
+
+
+#: SQLite takes a partial index for the very words of its condition alone: they are written out, not bound.
+IS_OPEN = Activation.state.in_(bindparam("open", sorted(OPEN), expanding=True, literal_execute=True))
+
+#: Whoever is at the bank is answering; the reminder waits for what comes of it.
+UNANSWERED = (ActivationState.INVITED, ActivationState.TERMS_ACCEPTED)
+TO_REMIND = (IS_OPEN, Activation.state.in_(UNANSWERED), Activation.refused_at.is_(None))
+
+#: One at the bank is left until its attempt has ended: its signature may be given.
+TO_EXPIRE = (IS_OPEN, Activation.state != ActivationState.AWAITING_BANK)

@@ -6,11 +6,12 @@ from textwrap import wrap
 from flask import abort, request
 from flask_babel.speaklater import LazyString
 
-from app.activations import ActionRefused, InvalidOrder, OrderOptions, OrderProblem, OrderRequest
 from app.domain.banks import APP_BANKS, BANKS
 from app.domain.cards import looks_like_card_number
+from app.domain.order_rules import ActionRefused, InvalidOrder, OrderProblem, OrderRequest
 from app.i18n import _l
 from app.portal.sign_in_guard import current_accountant, office_services
+from app.services.orders import OrderOptions
 
 FIELDS = ("bank", "client_reference", "address", "language")
 #: Asked of those alone whose bank activates in its own app.

@@ -9,19 +9,13 @@ from flask import redirect, render_template, request, url_for
 from flask_babel.speaklater import LazyString
 from werkzeug.wrappers import Response
 
-from app.activations.directory import (
-    COUNTED,
-    FOUND,
-    ActivationPage,
-    ListCursor,
-    ListQuery,
-    NotOrderableReason,
-)
 from app.domain.cards import looks_like_card_number
 from app.domain.identifiers import LONGEST_KEY
 from app.domain.states import ActivationState, StatusLabel
 from app.i18n import _l
 from app.portal.sign_in_guard import office_services, portal_blueprint
+from app.queries.activation_list import COUNTED, ActivationPage, ListCursor, ListQuery, NotOrderableReason
+from app.queries.list_statements import FOUND
 from app.wording import LABELS
 
 requests = portal_blueprint("requests")

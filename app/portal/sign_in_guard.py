@@ -6,9 +6,9 @@ from flask import Blueprint, Flask, flash, g, redirect, request, url_for
 from flask_babel.speaklater import LazyString
 from werkzeug.wrappers import Response
 
-from app.accountants import SignedInAccountant
-from app.activations import Activations
 from app.i18n import _, _l
+from app.services.activations import Activations
+from app.services.sign_in import SignedInAccountant
 from app.settings import Settings
 from app.web.extensions import services
 from app.web.middleware import follow_language

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from flask_babel.speaklater import LazyString
 
-from app.activations import ActionRefused, InvalidOrder, LinkUnavailable, OrderProblem
 from app.bank.gateway import BankFault
+from app.domain.order_rules import ActionRefused, InvalidOrder, OrderProblem
 from app.i18n import _l
 from app.qa.commands import InvalidField
 from app.qa.return_replay import ReplayKind
+from app.services.links import LinkUnavailable
 from app.simulation.bank.transactions import InjectedFault
 from app.simulation.testing import Milestone, NotPossibleNow, UnknownSandboxItem
 

@@ -9,13 +9,16 @@ from functools import partial
 
 from flask import url_for
 
-from app.activations import ActivationView, BrowserInfo, ConsentEvidence, OrderRequest
 from app.clock import brussels_day
 from app.domain.bank_results import AppDecision
 from app.domain.banks import APP_BANKS, SAMPLE_BANKS, ActivationRoute
 from app.domain.cards import Card, CardBrand, brand_of
+from app.domain.order_rules import OrderRequest
 from app.domain.states import CURRENT_TERMS
 from app.qa.tester_access import office_tools, run_due_jobs
+from app.queries.activation_view import ActivationView
+from app.services.card_attempts import BrowserInfo
+from app.services.links import ConsentEvidence
 from app.simulation.scenarios import (
     SCENARIOS,
     SECURITY_CODE,

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from flask import current_app
 
-from app.accountants import Visits
-from app.activations import Activations
 from app.clock import Clock
 from app.db import Database
 from app.mail.outbox import Outbox
+from app.services.activations import Activations
+from app.services.sign_in import Visits
 from app.settings import Settings
 
 EXTENSION = "caro"

@@ -7,10 +7,10 @@ from datetime import datetime
 from flask import Flask, Response, render_template
 from flask_babel.speaklater import LazyString
 
-from app.activations import LinkUnavailable
 from app.domain.caps import Caps
 from app.domain.states import LinkCondition
 from app.i18n import _l, format_date, format_time
+from app.services.links import LinkUnavailable
 from app.web.extensions import services
 from app.web.middleware import follow_language
 from app.wording import NUMBERS

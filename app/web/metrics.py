@@ -6,7 +6,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from app.activations import OperatorTotals
+from app.queries.operator_totals import OperatorTotals
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 

@@ -10,11 +10,12 @@ from flask_babel.speaklater import LazyString
 from werkzeug.datastructures import MultiDict
 from wtforms import Field, Form, StringField, ValidationError
 
-from app.activations import ActivationView, ConsentEvidence
 from app.domain import cards
 from app.domain.cards import Card, InvalidCard
 from app.domain.identifiers import group_digits_unbroken
 from app.i18n import _, _l, override_locale, supported_language
+from app.queries.activation_view import ActivationView
+from app.services.links import ConsentEvidence
 from app.web import terms
 from app.wording import PROBLEMS
 

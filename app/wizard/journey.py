@@ -7,9 +7,12 @@ from typing import Protocol
 from flask import request, url_for
 from werkzeug.datastructures import MultiDict
 
-from app.activations import Activations, ActivationView, AttemptView, BrowserInfo, ConsentEvidence
 from app.domain.cards import Card
 from app.i18n import current_language
+from app.queries.activation_view import ActivationView, AttemptView
+from app.services.activations import Activations
+from app.services.card_attempts import BrowserInfo
+from app.services.links import ConsentEvidence
 from app.web.cookies import link_cookie_name
 from app.web.extensions import services
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from app.activations import ActivationView, AttemptView
 from app.clock import brussels_day
 from app.domain.states import ATTEMPT_TIME, ActivationState, first_statement_month
+from app.queries.activation_view import ActivationView, AttemptView
 from app.web.extensions import services
 from app.web.failure_pages import build_failure_page, lock_failure_page
 from app.wizard.journey import Journey

@@ -8,12 +8,13 @@ from flask import Blueprint, Flask, current_app, flash, g, redirect, render_temp
 from flask_babel.speaklater import LazyString
 from werkzeug.wrappers import Response
 
-from app.activations import ActivationView, LinkUnavailable
 from app.bank.three_d_secure import challenge_form
 from app.clock import brussels_day
 from app.domain.identifiers import group_digits_unbroken
 from app.domain.states import STEPS, ActivationState, LinkCondition, WizardStep
 from app.i18n import _l, current_language
+from app.queries.activation_view import ActivationView
+from app.services.links import LinkUnavailable
 from app.web import terms
 from app.web.cookies import set_link_cookie
 from app.web.extensions import services

@@ -9,11 +9,11 @@ from pathlib import Path
 from playwright.sync_api import Page
 
 from app import create_app
-from app.activations import BrowserInfo
 from app.db import Database
 from app.domain.banks import BANKS, ActivationRoute, RefusalStyle
 from app.models import Mandate
 from app.models.office import MandateState
+from app.services.card_attempts import BrowserInfo
 from app.simulation.bank import create_simulated_bank
 from app.simulation.bank.bank_settings import SimulatedBankSettings
 from app.simulation.scenarios import SCENARIOS

@@ -12,7 +12,8 @@ from flask import Flask, abort
 from pydantic import SecretStr
 
 from app import create_app
-from app.activations import Activations, OrderRequest
+from app.domain.order_rules import OrderRequest
+from app.services.activations import Activations
 from app.settings import Settings
 from app.web.errors import PAGES
 from app.web.extensions import EXTENSION, Services

@@ -12,10 +12,10 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import Select, func, select
 
-from app.activations import Activations
 from app.cli.process_commands import run_jobs
 from app.domain.history import EventType, MailKind
 from app.models import Activation, Base, Event, OutboxMessage
+from app.services.activations import Activations
 from app.web.extensions import EXTENSION, Services
 from tests.kills.bank import BankOnDisk
 from tests.kills.mortal import KillPoint, ProcessRun, live, product

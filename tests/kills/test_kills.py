@@ -3,9 +3,9 @@
 import pytest
 from sqlalchemy import select
 
-from app.activations import ActionRefused
 from app.domain.failures import Failure
 from app.domain.history import AttemptOutcome, EventType, MailKind
+from app.domain.order_rules import ActionRefused
 from app.domain.states import ActivationState
 from app.models import Activation, Attempt, Consent, OutboxMessage
 from tests.kills.bank import SIGNED

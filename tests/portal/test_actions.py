@@ -10,7 +10,6 @@ from flask_babel.speaklater import LazyString
 from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
-from app.activations import Activations
 from app.db import Database
 from app.domain.history import EventType
 from app.domain.states import ActivationState
@@ -18,6 +17,7 @@ from app.i18n import LANGUAGES, override_locale
 from app.models import Accountant, Activation, Event, Mandate, Office, OutboxMessage
 from app.models.office import MandateState
 from app.portal.dossiers.actions import DOING, RULES, ActivationAction
+from app.services.activations import Activations
 from app.web.extensions import Services
 from tests.support.office import ADDRESS
 from tests.support.portal import digits, sign_in, token_in

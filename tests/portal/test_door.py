@@ -9,9 +9,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from app.activations import Activations
 from app.db import Database
 from app.models import Accountant, Activation, Event, OutboxMessage
+from app.services.activations import Activations
 from app.web.extensions import Services
 from tests.support.office import ORDER
 from tests.support.ordering import ELSEWHERE, open_elsewhere

@@ -5,7 +5,8 @@ from collections.abc import Callable
 import pytest
 from flask.testing import FlaskClient
 
-from app.activations import ActivationDetail, Activations
+from app.queries.dossier_detail import ActivationDetail
+from app.services.activations import Activations
 from tests.support.office import ORDER
 from tests.support.portal import token_in
 

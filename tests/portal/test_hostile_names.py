@@ -6,10 +6,10 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import update
 
-from app.activations import Activations
 from app.db import Database
 from app.models import Dossier, Office
 from app.portal.preview.preview_pages import SCENES
+from app.services.activations import Activations
 from tests.support.office import order_for
 
 NAME = "<img src=x onerror=alert(1)>\"'{{ 7*7 }} %(office)s %s"

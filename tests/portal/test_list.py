@@ -12,11 +12,11 @@ from bs4 import BeautifulSoup, Tag
 from flask.testing import FlaskClient
 from sqlalchemy import Connection, event
 
-from app.activations import Activations
-from app.activations.directory import ListCursor, ListQuery
 from app.db import Database
 from app.domain.states import ActivationState, StatusLabel
 from app.models import Accountant, Office
+from app.queries.activation_list import ListCursor, ListQuery
+from app.services.activations import Activations
 from app.web.extensions import Services
 from tests.bench.seed import USUAL, SeededOffices, settle
 from tests.bench.statements import counted

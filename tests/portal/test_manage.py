@@ -8,12 +8,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import insert, update
 
-from app.activations import Activations
 from app.db import Database
 from app.domain.failures import Failure
 from app.domain.history import EventType
 from app.i18n import LANGUAGES, override_locale
 from app.models import Attempt, Event
+from app.services.activations import Activations
 from app.web.extensions import Services
 from app.wording import ADVICE, HAPPENINGS, MAILS
 from tests.bench.statements import counted

@@ -5,9 +5,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from app.activations import Activations
 from app.db import Database
 from app.models import Activation, Event, OutboxMessage
+from app.services.activations import Activations
 from app.web.extensions import Services
 from tests.support.office import order_for
 from tests.support.ordering import (

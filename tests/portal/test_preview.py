@@ -8,13 +8,13 @@ from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.activations import Activations
 from app.domain.banks import BANKS
 from app.domain.failures import CATALOGUE, Failure
 from app.domain.history import MailKind
 from app.domain.states import LinkCondition
 from app.i18n import LANGUAGES, _, override_locale
 from app.portal.preview.preview_pages import SCENES
+from app.services.activations import Activations
 from app.web.link_pages import PAGES
 from app.wording import HEADINGS
 from tests.support.cardholder import CARD, CardholderClient

@@ -10,13 +10,13 @@ from bs4 import BeautifulSoup, Tag
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from app.activations import Activations
 from app.db import Database
 from app.domain.banks import BANKS
 from app.i18n import LANGUAGES
 from app.models import Accountant, Dossier, Office
 from app.models.base import Base
 from app.portal.preview.preview_pages import SCENES
+from app.services.activations import Activations
 from tests.support.office import ORDER
 from tests.support.world import FakeBank, FakeBankApp, RecordingTransport
 

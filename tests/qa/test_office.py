@@ -4,9 +4,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from app.activations import Activations
 from app.db import Database
 from app.models import Activation, Attempt, Consent, Event, Office, OutboxMessage, QaOffice
+from app.services.activations import Activations
 from app.web.extensions import Services
 from tests.support.databases import engines_under_test
 from tests.support.office import ORDER

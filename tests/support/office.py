@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from app.activations import OrderRequest
 from app.db import Database
+from app.domain.order_rules import OrderRequest
 from app.models import Accountant, Dossier, Mandate, Office
 from app.models.office import MandateState
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from app.activations import ActivationDetail, Activations, OrderRequest
 from app.domain.bank_results import (
     AppDecision,
     BankResult,
@@ -11,6 +10,9 @@ from app.domain.bank_results import (
     RegisterRefusal,
     TransactionStatus,
 )
+from app.domain.order_rules import OrderRequest
+from app.queries.dossier_detail import ActivationDetail
+from app.services.activations import Activations
 from tests.support.office import order_for
 from tests.support.world import FakeBank, FakeBankApp, MovableClock
 from tests.usecases.conftest import CardholderSteps

@@ -9,10 +9,11 @@ from threading import Event
 
 from sqlalchemy import select
 
-from app.activations import ActionRefused, LinkUnavailable
 from app.cli.process_commands import run_jobs, stop_on_signal, work_until_stopped
+from app.domain.order_rules import ActionRefused
 from app.domain.states import OPEN, ActivationState
 from app.models import Activation, Attempt
+from app.services.links import LinkUnavailable
 from app.tokens import InvalidToken
 from app.web.extensions import Services
 from tests.kills.bank import REFUSED, SIGNED

@@ -2,9 +2,9 @@
 
 import pytest
 
-from app.accountants.cells import KINDS, CsvColumn
 from app.domain.banks import BANKS, SAMPLE_BANKS, ActivationRoute, Bank
 from app.domain.identifiers import is_bank_app_account, may_be_held_at, parse_iban
+from app.services.dossier_file import KINDS, CsvColumn
 
 EACH_BANK = pytest.mark.parametrize("bank", BANKS.values(), ids=BANKS)
 

@@ -2,9 +2,12 @@
 
 import pytest
 
-from app.activations import Activations, ActivationView, BrowserInfo, ConsentEvidence
 from app.domain.cards import Card
 from app.domain.states import ActivationState
+from app.queries.activation_view import ActivationView
+from app.services.activations import Activations
+from app.services.card_attempts import BrowserInfo
+from app.services.links import ConsentEvidence
 from tests.support.databases import engines_under_test
 from tests.support.office import ORDER
 

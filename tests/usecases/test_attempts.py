@@ -3,7 +3,6 @@
 import pytest
 from sqlalchemy import func, select
 
-from app.activations import LinkUnavailable
 from app.bank.three_d_secure import challenge_form
 from app.db import Database
 from app.domain.bank_results import (
@@ -17,6 +16,7 @@ from app.domain.failures import Failure
 from app.domain.history import AttemptOutcome, EventType, MailKind
 from app.domain.states import ActivationState, LinkCondition, StatusLabel
 from app.models import Attempt, Consent, Event, OutboxMessage
+from app.services.links import LinkUnavailable
 from tests.support.world import FakeBank, MovableClock
 from tests.usecases.conftest import AGREEMENT, CARD, CardholderSteps
 

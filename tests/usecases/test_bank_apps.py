@@ -7,14 +7,14 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from app.activations import Activations
-from app.activations.bank_apps import CHECK_APP, CHECK_APP_LATER
 from app.bank.gateway import BankAppRequest
 from app.db import Database
 from app.domain.bank_results import AppDecision
 from app.domain.history import EventType, MailKind
 from app.domain.states import ActivationState, StatusLabel
 from app.models import Activation, Event, OutboxMessage
+from app.services.activations import Activations
+from app.services.bank_apps import CHECK_APP, CHECK_APP_LATER
 from app.web.extensions import Services
 from tests.support.office import ADDRESS, OFFICE, ORDER, REFERENCE, order_for
 from tests.support.world import FakeBankApp, MovableClock, RecordingTransport

@@ -10,13 +10,13 @@ import pytest
 from flask import Flask
 from sqlalchemy import Connection, event, select, text
 
-from app.activations import Activations
 from app.db import Database
 from app.domain.bank_results import AppDecision
 from app.domain.history import EventType, MailKind
 from app.domain.states import ActivationState
 from app.mail.transports import DeliveryRefused
 from app.models import Activation, OutboxMessage
+from app.services.activations import Activations
 from app.web.extensions import Services
 from tests.support.office import ACCOUNTANT, ADDRESS, order_for
 from tests.support.waiting import PATIENCE

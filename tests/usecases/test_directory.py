@@ -6,21 +6,14 @@ from itertools import product
 import pytest
 from sqlalchemy import insert, select
 
-from app.activations import Activations
-from app.activations.directory import (
-    COUNTED,
-    FOUND,
-    ActivationPage,
-    ListCursor,
-    ListQuery,
-    NotOrderableReason,
-)
-from app.activations.directory.statements import PAGE
 from app.db import Database
 from app.domain.identifiers import search_key
 from app.domain.states import ActivationState, StatusLabel, status_label
 from app.models import Activation, Dossier, Mandate, Office
 from app.models.office import MandateState
+from app.queries.activation_list import COUNTED, ActivationPage, ListCursor, ListQuery, NotOrderableReason
+from app.queries.list_statements import FOUND, PAGE
+from app.services.activations import Activations
 from tests.bench.visits import invite
 from tests.support.office import OFFICE, REFERENCE, order_for
 from tests.support.world import START, MovableClock

@@ -7,10 +7,10 @@ from threading import Event as Stop
 import pytest
 from sqlalchemy import text
 
-from app.activations import Activations
 from app.cli.process_commands import JOBS, run_jobs
 from app.db import Database
 from app.domain.history import EventType
+from app.services.activations import Activations
 from app.web.extensions import Services
 from tests.support.office import ADDRESS
 from tests.support.world import MovableClock

@@ -3,13 +3,13 @@
 import pytest
 from sqlalchemy import select
 
-from app.activations import Activations
 from app.db import Database
 from app.domain.bank_results import BankFaultKind, BankResult, CardVerification, TransactionStatus
 from app.domain.failures import Failure
 from app.domain.history import EventType
 from app.domain.states import ActivationState
 from app.models import Attempt, Event
+from app.services.activations import Activations
 from tests.support.office import order_for
 from tests.support.world import FakeBank, MovableClock, MovableStopwatch
 from tests.usecases.conftest import CardholderSteps

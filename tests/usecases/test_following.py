@@ -3,8 +3,6 @@
 import pytest
 from flask import Flask
 
-from app.activations import ActionRefused, ActivationDetail, Activations
-from app.activations.followed import mask_address
 from app.db import Database
 from app.domain.bank_results import (
     AppDecision,
@@ -15,8 +13,11 @@ from app.domain.bank_results import (
 )
 from app.domain.failures import Failure
 from app.domain.history import AttemptOutcome, EventType, MailKind
+from app.domain.order_rules import ActionRefused
 from app.domain.states import StatusLabel
 from app.models import Office
+from app.queries.dossier_detail import ActivationDetail, mask_address
+from app.services.activations import Activations
 from app.web.extensions import Services
 from tests.support.office import ACCOUNTANT, ADDRESS, order_for
 from tests.support.world import START, FakeBank, FakeBankApp, MovableClock, RecordingTransport

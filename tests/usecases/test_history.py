@@ -3,9 +3,9 @@
 import structlog
 from sqlalchemy import select
 
-from app.activations import Activations
 from app.db import Database
 from app.models import Event
+from app.services.activations import Activations
 from tests.support.office import ADDRESS, ORDER
 from tests.usecases.conftest import CARD, CardholderSteps
 

@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from app.accountants import ImportSummary, InvalidDossierFile, LineError, import_dossiers
-from app.accountants.cells import KINDS, CsvColumn
-from app.activations import Activations
 from app.db import Database
 from app.domain.banks import BANKS
 from app.domain.identifiers import may_be_held_at
 from app.models import Accountant, Dossier, Mandate, Office
+from app.services.activations import Activations
+from app.services.dossier_file import KINDS, CsvColumn, InvalidDossierFile, LineError
+from app.services.dossier_import import ImportSummary, import_dossiers
 from tests.support.office import order_for
 
 SAMPLE = Path(__file__).resolve().parents[2] / "docs" / "sample-dossiers.csv"

@@ -5,10 +5,10 @@ from click.testing import CliRunner
 from flask import Flask
 from sqlalchemy import select, update
 
-from app.activations import Activations
 from app.cli import caro
 from app.db import Database
 from app.models import Activation
+from app.services.activations import Activations
 from app.web.extensions import Services
 from tests.support.office import ADDRESS
 from tests.support.world import MovableClock

@@ -6,13 +6,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select, update
 
-from app.activations import ActionRefused, Activations, OrderProblem
-from app.activations.limits import version_mark
 from app.db import Database
 from app.domain.history import EventType
-from app.domain.states import ActivationState
+from app.domain.order_rules import ActionRefused, OrderProblem
+from app.domain.states import ActivationState, version_mark
 from app.models import Activation, Event, Mandate, OutboxMessage
 from app.models.office import MandateState
+from app.services.activations import Activations
 from tests.support.office import ADDRESS, order_for
 from tests.support.world import START, MovableClock
 from tests.usecases.conftest import CardholderSteps

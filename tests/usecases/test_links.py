@@ -3,10 +3,12 @@
 import pytest
 from sqlalchemy import MetaData, select
 
-from app.activations import ActionRefused, Activations, LinkUnavailable, OrderProblem
 from app.db import Database
+from app.domain.order_rules import ActionRefused, OrderProblem
 from app.domain.states import ActivationState, LinkCondition, WizardStep
 from app.models import Activation, Base
+from app.services.activations import Activations
+from app.services.links import LinkUnavailable
 from app.tokens import LinkClaims
 from app.web.extensions import Services
 from tests.support.office import ADDRESS, order_for

@@ -10,12 +10,12 @@ import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
 
-from app.activations import Activations
 from app.domain.history import MailKind
 from app.domain.mail_rules import MAILS, Recipient
 from app.i18n import LANGUAGES
 from app.mail.contents import CONTENTS
 from app.mail.rendering import MailRenderer
+from app.services.activations import Activations
 from app.web.extensions import Services
 from tests.support.letters import PUBLIC_ID, PUBLIC_URL, letter_in, letter_of, part, read, writing
 from tests.support.office import ACCOUNTANT, ADDRESS, ORDER, REFERENCE, order_for

@@ -6,11 +6,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from app.activations import Activations
 from app.db import Database
 from app.domain.bank_results import BankFaultKind, RegisterRefusal
 from app.domain.history import EventType, MailKind
 from app.models import Accountant, Activation, OutboxMessage
+from app.services.activations import Activations
 from app.web.extensions import Services
 from tests.support.office import ACCOUNTANT, ADDRESS
 from tests.support.world import FakeBank, MovableClock, RecordingTransport

@@ -5,12 +5,13 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import func, select
 
-from app.activations import ActionRefused, Activations, InvalidOrder, OrderProblem, OrderRequest
 from app.db import Database
 from app.domain.history import EventType, MailKind
+from app.domain.order_rules import ActionRefused, InvalidOrder, OrderProblem, OrderRequest
 from app.domain.states import ActivationState
 from app.models import Activation, Dossier, Event, Mandate, Office, OutboxMessage
 from app.models.office import MandateState
+from app.services.activations import Activations
 from tests.support.office import ADDRESS, OFFICE, ORDER, REFERENCE, order_for
 from tests.support.ordering import ELSEWHERE, open_elsewhere
 from tests.support.world import MovableClock

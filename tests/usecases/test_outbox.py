@@ -7,13 +7,13 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from app.activations import Activations
 from app.db import Database
 from app.domain.bank_results import BankResult, CardVerification, TransactionStatus
 from app.domain.history import EventType, MailKind
 from app.i18n import LANGUAGES
 from app.mail.mail_context import AnyLetter
 from app.models import Activation, Event, OutboxMessage
+from app.services.activations import Activations
 from app.web.extensions import Services
 from tests.support.office import ACCOUNTANT, ADDRESS, REFERENCE, order_for
 from tests.support.world import FakeBank, MovableClock, MovableStopwatch, RecordingTransport

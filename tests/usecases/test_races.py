@@ -8,12 +8,13 @@ from threading import Barrier
 import pytest
 from sqlalchemy import func, select
 
-from app.activations import ActionRefused, Activations
 from app.db import Database
 from app.domain.bank_results import BankResult, CardVerification, TransactionStatus
 from app.domain.history import EventType
+from app.domain.order_rules import ActionRefused
 from app.domain.states import ActivationState
 from app.models import Activation, Attempt, Event
+from app.services.activations import Activations
 from tests.support.office import ORDER, order_for
 from tests.support.world import FakeBank, MovableClock
 from tests.usecases.conftest import AGREEMENT, BROWSER, CARD, CardholderSteps

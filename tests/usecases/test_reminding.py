@@ -8,7 +8,6 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from app.activations import Activations
 from app.clock import BRUSSELS
 from app.db import Database
 from app.domain.bank_results import AppDecision, BankResult, CardVerification, TransactionStatus
@@ -16,6 +15,7 @@ from app.domain.history import MailKind
 from app.domain.reminder_schedule import REMINDERS
 from app.domain.states import ActivationState
 from app.models import OutboxMessage
+from app.services.activations import Activations
 from app.web.extensions import Services
 from tests.support.office import ADDRESS, order_for
 from tests.support.world import FakeBank, FakeBankApp, MovableClock, RecordingTransport

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from app.activations import Activations
 from app.bank.gateway import BankAppRequest, BankFault
 from app.domain.bank_results import AppDecision, BankFaultKind
 from app.domain.states import ActivationState
+from app.services.activations import Activations
 from tests.support.office import order_for
 from tests.support.world import MovableStopwatch
 

@@ -5,8 +5,8 @@ from threading import Event
 import pytest
 from flask import Flask
 
-from app.activations import Activations
 from app.cli.process_commands import run_jobs
+from app.services.activations import Activations
 from app.web.extensions import Services
 from tests.support.office import order_for
 from tests.support.world import MovableClock, MovableStopwatch

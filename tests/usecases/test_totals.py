@@ -5,8 +5,6 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select, text, update
 
-from app.activations import Activations
-from app.activations.totals import OLDEST_DUE, STANDINGS, MailProgress
 from app.db import Database
 from app.domain.bank_results import RegisterRefusal
 from app.domain.failures import Failure
@@ -14,6 +12,8 @@ from app.domain.history import AttemptOutcome, MailKind
 from app.domain.states import StatusLabel
 from app.jobs import JOBS
 from app.models import Activation, Attempt, OutboxMessage
+from app.queries.operator_totals import OLDEST_DUE, STANDINGS, MailProgress
+from app.services.activations import Activations
 from tests.support.office import order_for
 from tests.support.world import FakeBank, FakeBankApp, MovableClock
 from tests.usecases.conftest import CardholderSteps

@@ -7,9 +7,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from app.accountants import InvalidEmailAddress, UnknownAccountant, Visits
 from app.db import Database
 from app.models import OutboxMessage, PortalSession, SignInLink
+from app.services.sign_in import InvalidEmailAddress, UnknownAccountant, Visits
 from app.web.extensions import Services
 from tests.bench.statements import StatementTally, counted
 from tests.support.office import ACCOUNTANT

@@ -4,9 +4,9 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from app.activations import Activations
 from app.db import Database
 from app.models import Base
+from app.services.activations import Activations
 from tests.support.cardholder import CardholderClient
 from tests.support.office import ORDER
 

@@ -8,7 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app import create_app
-from app.activations import Activations
+from app.services.activations import Activations
 from app.settings import Settings
 from app.tokens import LinkClaims
 from app.web.extensions import EXTENSION, Services

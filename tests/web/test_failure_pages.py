@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from flask import Flask
 
-from app.activations import Activations
 from app.domain.bank_results import (
     BankFaultKind,
     BankResult,
@@ -15,6 +14,7 @@ from app.domain.bank_results import (
     TransactionStatus,
 )
 from app.domain.failures import CATALOGUE, ChecklistItem, Failure, FailureMessage
+from app.services.activations import Activations
 from app.web.failure_pages import CHECKS, HEADINGS, NOW, UNDER, build_failure_page
 from tests.support.cardholder import CardholderClient
 from tests.support.world import FakeBank, MovableClock

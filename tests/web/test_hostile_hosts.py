@@ -10,10 +10,10 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from app import create_app
-from app.activations import Activations
 from app.domain.bank_results import BankResult, CardVerification, TransactionStatus
 from app.domain.banks import APP_BANKS
 from app.i18n import LANGUAGES
+from app.services.activations import Activations
 from app.settings import Settings
 from app.web.extensions import EXTENSION, Services
 from tests.conftest import ProductClient

@@ -4,9 +4,9 @@ import pytest
 from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 
-from app.activations import Activations
 from app.domain.banks import APP_BANKS, BANKS, ActivationRoute
 from app.i18n import LANGUAGES
+from app.services.activations import Activations
 from tests.support.office import ADDRESS, OFFICE, REFERENCE, order_for
 
 OTHERS = [bank.key for bank in BANKS.values() if bank.route is ActivationRoute.LINK]

@@ -6,8 +6,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.activations import Activations
 from app.db import Database
+from app.services.activations import Activations
 from app.web.extensions import Services
 from tests.support.cardholder import CardholderClient
 from tests.support.mailed_links import BROKEN, DRESSES, dress

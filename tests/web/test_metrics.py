@@ -3,7 +3,7 @@
 from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 
-from app.activations import Activations
+from app.services.activations import Activations
 from tests.support.office import ACCOUNTANT, ADDRESS, OFFICE, ORDER, REFERENCE
 
 LABELS = {

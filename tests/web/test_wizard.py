@@ -6,11 +6,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import event, select
 
-from app.activations import Activations
 from app.db import Database
 from app.domain.bank_results import BankResult, CardVerification, TransactionStatus
 from app.domain.states import STEPS
 from app.models import Consent
+from app.services.activations import Activations
 from app.web import terms
 from app.wizard import routes
 from tests.support.cardholder import SHOWN, TICKED, CardholderClient

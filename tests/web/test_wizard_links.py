@@ -4,10 +4,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app import create_app
-from app.activations import Activations
 from app.db import Database
 from app.domain.bank_results import RegisterRefusal
 from app.domain.states import LinkCondition
+from app.services.activations import Activations
 from app.settings import Settings
 from app.web.extensions import EXTENSION
 from app.web.link_pages import PAGES

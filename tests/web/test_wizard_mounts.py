@@ -8,10 +8,12 @@ from flask import Flask, request
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
-from app.activations import Activations, ActivationView, AttemptView, ConsentEvidence
 from app.db import Database
 from app.domain.cards import Card
 from app.domain.states import ActivationState
+from app.queries.activation_view import ActivationView, AttemptView
+from app.services.activations import Activations
+from app.services.links import ConsentEvidence
 from app.wizard import routes
 from app.wizard.routes import wizard
 from tests.conftest import BANK_ORIGIN

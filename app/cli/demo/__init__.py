@@ -5,7 +5,6 @@ from pathlib import Path
 
 import click
 
-from app.accountants import import_dossiers
 from app.cli.demo.announcing import format_announcement, write_demo_info
 from app.cli.demo.demo_environment import (
     DemoAddresses,
@@ -19,6 +18,7 @@ from app.cli.error_messages import Builder
 from app.cli.process_commands import server_command, stop_on_signal, worker_command
 from app.i18n import require_catalogues
 from app.models.schema import upgrade_schema
+from app.services.dossier_import import import_dossiers
 from app.settings import INSTANCE, ROOT
 
 #: Several browser tests may be at work at the same time.

@@ -6,13 +6,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from app.accountants import Visits
-from app.activations import Activations, ActivationView, BrowserInfo, ConsentEvidence, OrderRequest
 from app.bank.gateway import AuthenticationOrder
 from app.domain.bank_results import BankResult, CardVerification, RegisterRefusal, TransactionStatus
 from app.domain.banks import SAMPLE_BANKS, ActivationRoute
 from app.domain.cards import Card
+from app.domain.order_rules import OrderRequest
 from app.domain.states import CURRENT_TERMS
+from app.queries.activation_view import ActivationView
+from app.services.activations import Activations
+from app.services.card_attempts import BrowserInfo
+from app.services.links import ConsentEvidence
+from app.services.sign_in import Visits
 
 ACTOR = "demo"
 _LANGUAGE = "fr"

@@ -3,10 +3,10 @@
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from app.accountants import InvalidEmailAddress
 from app.domain.cards import looks_like_card_number
 from app.i18n import _l
 from app.portal.sign_in_guard import find_current_accountant, session_cookie_name
+from app.services.sign_in import InvalidEmailAddress
 from app.web.extensions import services
 from app.web.mailed_links import mailed_text
 from app.wording import NUMBERS

@@ -6,9 +6,10 @@ from enum import StrEnum
 
 from flask_babel.speaklater import LazyString
 
-from app.activations import ActivationDetail, Activations
 from app.domain.states import OPEN, ActivationState, LifecycleAction, source_states
 from app.i18n import _, _l, format_date, format_time
+from app.queries.dossier_detail import ActivationDetail
+from app.services.activations import Activations
 from app.wording import NUMBERS
 
 

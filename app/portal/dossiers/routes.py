@@ -7,9 +7,8 @@ from flask import Response, abort, flash, redirect, render_template, request, ur
 from flask_babel.speaklater import LazyString
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.accountants import SignedInAccountant
-from app.activations import ActionRefused, ActivationDetail, DossierDetail, OrderProblem
 from app.domain.identifiers import group_digits
+from app.domain.order_rules import ActionRefused, OrderProblem
 from app.i18n import _, _l, format_date, override_locale
 from app.portal.dossiers import timeline
 from app.portal.dossiers.actions import (
@@ -22,6 +21,8 @@ from app.portal.dossiers.actions import (
 )
 from app.portal.forms import SENTENCES, hide_card_numbers
 from app.portal.sign_in_guard import current_accountant, office_services, portal_blueprint
+from app.queries.dossier_detail import ActivationDetail, DossierDetail
+from app.services.sign_in import SignedInAccountant
 from app.web.extensions import services
 from app.wording import LABELS, MAILS
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from flask_babel.speaklater import LazyString
 
-from app.activations import ActivationDetail, AttemptRow, EventRow
 from app.clock import brussels_day
 from app.domain.banks import BANKS
 from app.domain.cards import CardBrand
@@ -13,6 +12,7 @@ from app.domain.failures import CATALOGUE, Failure
 from app.domain.history import AttemptOutcome, EventType, MailKind
 from app.domain.states import ActivationState
 from app.i18n import _, _l, format_date, format_month, format_time, override_locale
+from app.queries.dossier_detail import ActivationDetail, AttemptRow, EventRow
 from app.wording import ACTORS, ADVICE, HAPPENINGS, HEADINGS, MAILS, NUMBERS, OPERATOR, UNDER, FailureAdvice
 
 _Holds = Callable[[ActivationDetail], bool]

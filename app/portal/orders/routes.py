@@ -8,14 +8,15 @@ from urllib.parse import quote
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from app.activations import ActionRefused, OrderOptions, OrderProblem, parse_order_reference
 from app.domain.banks import APP_BANKS, BANKS
 from app.domain.history import MailKind
+from app.domain.order_rules import ActionRefused, OrderProblem, parse_order_reference
 from app.i18n import LANGUAGES, _, override_locale
 from app.mail.contents.warning import warning
 from app.portal import forms
 from app.portal.preview.sample_mails import MailSubject, render_sample, sample_context, sample_values
 from app.portal.sign_in_guard import current_accountant, office_services, portal_blueprint
+from app.services.orders import OrderOptions
 from app.web.extensions import services
 
 Answer = Response | str | tuple[str, int]

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from flask import abort, g, request, url_for
 from werkzeug.datastructures import MultiDict
 
-from app.activations import ActivationView, AttemptView, ConsentEvidence, LinkUnavailable
 from app.clock import brussels_day
 from app.domain.banks import ActivationRoute
 from app.domain.caps import DAY
@@ -17,6 +16,8 @@ from app.domain.history import AttemptOutcome
 from app.domain.states import ActivationState, LinkCondition
 from app.portal.preview.preview_pages import SCENES, current_subject, preview_now
 from app.portal.sign_in_guard import current_accountant
+from app.queries.activation_view import ActivationView, AttemptView
+from app.services.links import ConsentEvidence, LinkUnavailable
 from app.web.extensions import services
 
 LAST_FOUR = "6391"

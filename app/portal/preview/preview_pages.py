@@ -8,11 +8,11 @@ from typing import Any, cast
 from flask import abort, g, url_for
 from flask_babel.speaklater import LazyString
 
-from app.activations import ActionRefused
 from app.domain.banks import BANKS, INVITATIONS, SAMPLE_BANKS, ActivationRoute, Bank
 from app.domain.failures import Failure
 from app.domain.history import MailKind
 from app.domain.identifiers import parse_client_reference
+from app.domain.order_rules import ActionRefused
 from app.domain.states import ActivationState, LinkCondition
 from app.i18n import LANGUAGES, _l
 from app.portal.sign_in_guard import office_services

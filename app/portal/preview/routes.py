@@ -8,7 +8,6 @@ from flask import Blueprint, abort, current_app, g, redirect, render_template, r
 from flask_babel.speaklater import LazyString
 from werkzeug.wrappers import Response
 
-from app.activations.directory import ActivationRow, ListQuery
 from app.domain.banks import BANKS, ActivationRoute
 from app.domain.history import MailKind
 from app.domain.identifiers import LONGEST_KEY, parse_client_reference, search_key
@@ -30,6 +29,7 @@ from app.portal.preview.preview_pages import (
 )
 from app.portal.preview.sample_mails import mail_of_page
 from app.portal.sign_in_guard import office_services, portal_blueprint
+from app.queries.activation_list import ActivationRow, ListQuery
 
 _PATH = "/preview/<int:dossier_id>/<bank>/<reference>/<language>"
 _ADDRESS = ("dossier_id", "bank", "reference", "language")

@@ -7,11 +7,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, select
 
-from app.activations.limits import can_send_again_at
-from app.activations.standing import ActivationView, read_activation
 from app.domain.banks import BANKS, ActivationRoute
+from app.domain.caps import can_send_again_at
 from app.domain.states import StatusLabel, status_label
 from app.models import Activation, Attempt, Consent, Event, Office, OutboxMessage, QaOffice
+from app.queries.activation_view import ActivationView, read_activation
 from app.simulation.testing.sandbox_offices import SandboxContext, UnknownSandboxItem
 from app.tokens import LinkClaims
 

@@ -9,7 +9,6 @@ from typing import Self
 from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session
 
-from app.activations import Activations
 from app.clock import Clock
 from app.db import Database
 from app.domain.banks import BANKS, SAMPLE_BANKS, ActivationRoute
@@ -27,6 +26,7 @@ from app.models import (
     SignInLink,
 )
 from app.models.office import MandateState
+from app.services.activations import Activations
 from app.simulation.testing.bank_control import BankControlClient
 from app.simulation.testing.maildir import MaildirReader, SentMail
 

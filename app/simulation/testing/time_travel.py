@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy import Connection, select, update
 
-from app.activations.standing import HANDOFF_TIME
 from app.db import UtcDateTime
 from app.domain.history import MailKind
 from app.domain.reminder_schedule import (
@@ -19,6 +18,7 @@ from app.domain.reminder_schedule import (
 )
 from app.domain.states import ATTEMPT_TIME, OPEN
 from app.models import Activation, Attempt, Consent, Event, OutboxMessage
+from app.queries.activation_view import HANDOFF_TIME
 from app.simulation.testing.activation_records import ActivationRecord, ActivationRecordReader
 from app.simulation.testing.sandbox_offices import NotPossibleNow
 

@@ -7,10 +7,6 @@ from uuid import uuid4
 
 from sqlalchemy import Integer, bindparam, func, insert, select, update
 
-from app.activations.attempts import CHECK_WAITING
-from app.activations.conclusions import AttemptResultService
-from app.activations.refusals import LinkUnavailable
-from app.activations.standing import ActivationView
 from app.bank.gateway import AuthenticationOrder, BankChallenge, BankFault
 from app.domain.bank_results import RegisterRefusal
 from app.domain.caps import DAY, next_allowed_at
@@ -18,6 +14,9 @@ from app.domain.cards import Card
 from app.domain.states import ActivationState, LifecycleAction, LinkCondition, next_state
 from app.domain.verdicts import judge_bank_fault, judge_register_refusal
 from app.models import Activation, Attempt
+from app.queries.activation_view import ActivationView
+from app.services.attempt_results import CHECK_WAITING, AttemptResultService
+from app.services.links import LinkUnavailable
 
 
 @dataclass(frozen=True)

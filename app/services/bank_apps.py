@@ -9,9 +9,9 @@ from sqlalchemy import ColumnElement, Row, Select, bindparam, case, select, upda
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningUpdate
 
-from app.activations.desk import BANK, Context
 from app.bank.gateway import BankAppRequest, BankFault
 from app.clock import start_time_limit
+from app.context import BANK, Context
 from app.db import UtcDateTime
 from app.domain.bank_results import AppDecision, BankFaultKind
 from app.domain.history import EventType, MailKind

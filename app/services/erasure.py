@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import select, update
 
-from app.activations.desk import WORKER, Context
+from app.context import WORKER, Context
 from app.domain.history import EventType
 from app.models import Activation, Event
 

@@ -1,16 +1,31 @@
 """Through the door: from the mailed link to the accepted terms. Reading a link changes nothing."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import update
 
-from app.activations.desk import CARDHOLDER, Context
-from app.activations.refusals import LinkUnavailable
-from app.activations.standing import ActivationView, AttemptView, read_activation, read_last_attempt
+from app.context import CARDHOLDER, Context
 from app.domain.history import EventType
 from app.domain.states import ActivationState, LifecycleAction, LinkCondition, link_condition, next_state
 from app.models import Activation, Consent
+from app.queries.activation_view import ActivationView, AttemptView, read_activation, read_last_attempt
 from app.tokens import InvalidToken, LinkClaims
+
+
+class LinkUnavailable(Exception):
+    """The link does not open the wizard; `standing` is None where nothing may be told."""
+
+    def __init__(
+        self,
+        condition: LinkCondition,
+        standing: ActivationView | None = None,
+        opens_at: datetime | None = None,
+    ) -> None:
+        super().__init__(condition.value)
+        self.condition = condition
+        self.standing = standing
+        self.opens_at = opens_at
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What the pages need to know of an activation: columns, read once, never entities."""
+"""What the wizard's pages read of an activation and its last attempt."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -1,21 +1,30 @@
-"""What the accountant does with a request afterwards: send again, replace, withdraw, take up again."""
+"""What an accountant does with an invitation afterwards: resend, replace, cancel, revoke, relaunch, copy."""
 
-from sqlalchemy import Select, bindparam, case, select, update
+from datetime import datetime
+
+from sqlalchemy import Select, bindparam, case, exists, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningUpdate
 
-from app.activations.desk import WORKER, Context
-from app.activations.due import TO_EXPIRE
-from app.activations.limits import require_mandate, require_send_allowance, require_unchanged
-from app.activations.orders import parse_email_address
-from app.activations.refusals import ActionRefused, OrderProblem
+from app.context import WORKER, Context
 from app.db import UtcDateTime
 from app.domain.banks import APP_BANKS, BANKS, ActivationRoute
+from app.domain.caps import DAY, SENDS, next_allowed_at
 from app.domain.history import AttemptOutcome, EventType
-from app.domain.states import OPEN, ActivationState, LifecycleAction, TransitionNotAllowed, next_state
+from app.domain.order_rules import ActionRefused, OrderProblem, parse_email_address
+from app.domain.states import (
+    OPEN,
+    ActivationState,
+    LifecycleAction,
+    TransitionNotAllowed,
+    next_state,
+    version_mark,
+)
 from app.mail.outbox import enqueue_mail
-from app.models import Activation, Attempt
+from app.models import Activation, Attempt, Event, Mandate
+from app.models.activation import TO_EXPIRE
+from app.models.office import MandateState
 from app.tokens import LinkClaims
 
 #: Whoever writes meanwhile, a cardholder for one, waits for one batch at most.
@@ -185,3 +194,40 @@ def _expire_statement(ended: Select[int]) -> ReturningUpdate[int]:
         )
     )
     return marked.returning(Activation.id)
+
+
+_SENDING = frozenset({LifecycleAction.RESEND, LifecycleAction.REPLACE, LifecycleAction.RELAUNCH})
+
+
+def require_unchanged(row: Activation, seen: str | None) -> None:
+    """Raise ActionRefused where the request is no longer what the accountant saw; None looks at nothing."""
+    if seen is not None and seen != version_mark(row.state, row.generation, row.round):
+        raise ActionRefused(OrderProblem.CHANGED_MEANWHILE)
+
+
+def require_mandate(session: Session, row: Activation) -> None:
+    """Raise ActionRefused where the dossier has lost its mandate at the bank since the order."""
+    active = exists().where(
+        Mandate.dossier_id == row.dossier_id,
+        Mandate.bank == row.bank,
+        Mandate.state == MandateState.ACTIVE,
+    )
+    if not session.scalar(select(active)):
+        raise ActionRefused(OrderProblem.NO_MANDATE)
+
+
+def require_send_allowance(
+    session: Session, row: Activation, action: LifecycleAction, cap: int, now: datetime
+) -> None:
+    """Raise ActionRefused, with the time to wait for, where the cardholder had enough mails for a day."""
+    if action not in _SENDING:
+        return
+    lately = (
+        select(Event.at)
+        .where(Event.activation_id == row.id, Event.happening.in_(SENDS), Event.at > now - DAY)
+        .order_by(Event.at.desc())
+        .limit(cap)
+    )
+    opens_at = next_allowed_at(session.execute(lately).scalars(), cap, DAY, now)
+    if opens_at is not None:
+        raise ActionRefused(OrderProblem.SENT_TOO_OFTEN, opens_at=opens_at)

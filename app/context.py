@@ -1,4 +1,4 @@
-"""What every use case works with, and the two things they all write."""
+"""What every use case works with: database, clock, tokens and policy, narrowed to one office."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

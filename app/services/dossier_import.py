@@ -8,16 +8,16 @@ from typing import TypeVar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.accountants.cells import CsvColumn
-from app.accountants.dossier_file import (
+from app.db import Database
+from app.models import Accountant, Dossier, Mandate, Office
+from app.services.dossier_file import (
+    CsvColumn,
     DossierFile,
     DossierLine,
     InvalidDossierFile,
     LineError,
     parse_dossier_file,
 )
-from app.db import Database
-from app.models import Accountant, Dossier, Mandate, Office
 
 _R = TypeVar("_R", Office, Accountant, Dossier)
 

@@ -6,12 +6,12 @@ from typing import Any
 
 from sqlalchemy import Row, Select, bindparam, select, update
 
-from app.activations.desk import Context
-from app.activations.due import TO_REMIND, UNANSWERED
+from app.context import Context
 from app.db import UtcDateTime
 from app.domain.reminder_schedule import find_due_reminder, is_working_hour
 from app.mail.outbox import enqueue_mail_once
 from app.models import Activation
+from app.models.activation import TO_REMIND, UNANSWERED
 
 _BATCH = 100
 

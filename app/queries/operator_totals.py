@@ -10,13 +10,13 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, Connection, Select, case, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from app.activations.desk import Context
-from app.activations.due import TO_EXPIRE, TO_REMIND
+from app.context import Context
 from app.domain.failures import Failure
 from app.domain.history import AttemptOutcome, MailKind
 from app.domain.states import StatusLabel
 from app.mail.outbox import WAITING
 from app.models import Activation, Attempt, OutboxMessage
+from app.models.activation import TO_EXPIRE, TO_REMIND
 
 Key = TypeVar("Key")
 

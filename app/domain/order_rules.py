@@ -1,14 +1,53 @@
-"""What an accountant fills in, and the rule of each field: all wrong ones are told at once."""
+"""What an accountant fills in, the rule of each field, and why an action is refused."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
 
 from email_validator import EmailNotValidError, validate_email
 
-from app.activations.refusals import ActionRefused, OrderProblem
 from app.domain.banks import BANKS, ActivationRoute, Bank
 from app.domain.identifiers import is_bank_app_account, parse_client_reference, parse_iban
-from app.i18n import LANGUAGES
+
+
+class OrderProblem(StrEnum):
+    """What is wrong with an accountant's wish; each has a sentence wherever it is shown."""
+
+    NO_DOSSIER = "no_dossier"
+    NO_MANDATE = "no_mandate"
+    BANK_NOT_OFFERED = "bank_not_offered"
+    REFERENCE_MISSING = "reference_missing"
+    BAD_REFERENCE = "bad_reference"
+    ADDRESS_MISSING = "address_missing"
+    BAD_ADDRESS = "bad_address"
+    BAD_LANGUAGE = "bad_language"
+    IBAN_MISSING = "iban_missing"
+    IBAN_NOT_NEEDED = "iban_not_needed"
+    BAD_IBAN = "bad_iban"
+    IBAN_OF_OTHER_BANK = "iban_of_other_bank"
+    ALREADY_ORDERED = "already_ordered"
+    UNKNOWN_ACTIVATION = "unknown_activation"
+    NOT_IN_THIS_STATE = "not_in_this_state"
+    NO_LINK = "no_link"
+    NO_ADDRESS = "no_address"
+    CHANGED_MEANWHILE = "changed_meanwhile"
+    SENT_TOO_OFTEN = "sent_too_often"
+
+
+class ActionRefused(Exception):
+    """The wish cannot be granted and nothing has changed.
+
+    `existing` points to the open request; `opens_at` is when the same wish may be granted.
+    """
+
+    def __init__(
+        self, problem: OrderProblem, existing: str | None = None, opens_at: datetime | None = None
+    ) -> None:
+        super().__init__(problem.value)
+        self.problem = problem
+        self.existing = existing
+        self.opens_at = opens_at
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +77,7 @@ class InvalidOrder(ActionRefused):
         self.faults = faults
 
 
-def validate_order(order: OrderRequest) -> OrderRequest:
+def validate_order(order: OrderRequest, languages: Container[str]) -> OrderRequest:
     """Return the order with its fields as they are kept; raise InvalidOrder with all that is wrong."""
     bank = BANKS.get(order.bank)
     if bank is None:
@@ -47,7 +86,7 @@ def validate_order(order: OrderRequest) -> OrderRequest:
     faults: dict[str, OrderProblem] = {}
     for name, rule in _RULES.items():
         try:
-            kept[name] = rule(order, bank)
+            kept[name] = rule(order, bank, languages)
         except ActionRefused as refused:
             faults[name] = refused.problem
     if faults:
@@ -76,8 +115,8 @@ def parse_email_address(text: str) -> str:
     return checked.ascii_email or checked.normalized
 
 
-def _parse_language(text: str) -> str:
-    if text not in LANGUAGES:
+def _parse_language(text: str, languages: Container[str]) -> str:
+    if text not in languages:
         raise ActionRefused(OrderProblem.BAD_LANGUAGE)
     return text
 
@@ -98,9 +137,9 @@ def _parse_iban(text: str | None, bank: Bank) -> str | None:
 
 
 #: In the order in which a form asks for them.
-_RULES: Mapping[str, Callable[[OrderRequest, Bank], str | None]] = {
-    "client_reference": lambda order, bank: parse_order_reference(order.client_reference),
-    "iban": lambda order, bank: _parse_iban(order.iban, bank),
-    "address": lambda order, bank: parse_email_address(order.address),
-    "language": lambda order, bank: _parse_language(order.language),
+_RULES: Mapping[str, Callable[[OrderRequest, Bank, Container[str]], str | None]] = {
+    "client_reference": lambda order, bank, languages: parse_order_reference(order.client_reference),
+    "iban": lambda order, bank, languages: _parse_iban(order.iban, bank),
+    "address": lambda order, bank, languages: parse_email_address(order.address),
+    "language": lambda order, bank, languages: _parse_language(order.language, languages),
 }

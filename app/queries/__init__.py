@@ -1,0 +1,1 @@
+"""What pages read: named columns, one statement or few a page, nothing written."""

@@ -1,0 +1,315 @@
+"""How accountants come in and leave: one-time links by mail, sessions that are rows."""
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Insert,
+    Integer,
+    Select,
+    String,
+    bindparam,
+    func,
+    insert,
+    select,
+    update,
+)
+
+from app.clock import Clock
+from app.db import Database, UtcDateTime
+from app.domain.caps import HOUR, Caps
+from app.mail.outbox import enqueue_sign_in_mail
+from app.models import Accountant, Office, OutboxMessage, PortalSession, SignInLink
+from app.services.dossier_file import KINDS, CsvColumn, InvalidCell
+from app.tokens import InvalidToken, TokenSigner
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The collaborators, handed in by the composition root."""
+
+    database: Database
+    clock: Clock
+    links: TokenSigner
+    caps: Caps
+
+
+LINK_LIFE = timedelta(minutes=15)
+
+_log = structlog.get_logger()
+
+
+class InvalidEmailAddress(ValueError):
+    """What was typed can be nobody's e-mail address."""
+
+
+class SignInService(Desk):
+    """The way into the portal."""
+
+    def request_sign_in_link(self, email: str) -> None:
+        """Mail a one-time link to a known accountant who did not ask too often; raise InvalidEmailAddress.
+
+        Nobody is told which it was: the statements are the same for every address, and their conditions
+        stand in the database.
+        """
+        asked = self._insert_link(email)
+        with self.database.write_connection() as connection:
+            connection.execute(_LOCK, asked)
+            connection.execute(_MAILED_LINK, asked)
+            enqueue_sign_in_mail(connection, asked["link"], asked["now"])
+
+    def create_sign_in_link(self, email: str) -> str | None:
+        """Return a fresh one-time link for the operator to hand over; None where nobody may use it."""
+        try:
+            asked = self._insert_link(email)
+        except InvalidEmailAddress:
+            return None
+        with self.database.write_connection() as connection:
+            made = connection.execute(_LINK, asked).first()
+        return self.links.sign_in_url(asked["link"]) if made else None
+
+    def find_open(self, text: str) -> str | None:
+        """Return the token in a link that came, where it can still be used; looking changes nothing."""
+        try:
+            token, public_id = self.links.find_sign_in(text)
+        except InvalidToken:
+            return None
+        with self.database.read_connection() as connection:
+            shown = {"link": public_id, "now": self.clock()}
+            return token if connection.execute(_OPEN, shown).first() else None
+
+    def claim_sign_in_link(self, text: str) -> str | None:
+        """Use a link once and return the secret of the session that it opens; None for a used or dead one."""
+        now, secret = self.clock(), secrets.token_urlsafe(32)
+        with self.database.transaction() as session:
+            accountant = session.execute(_CLAIM, self._read_public_id(text)).scalar_one_or_none()
+            if accountant is None:
+                return None
+            opened = PortalSession(
+                accountant_id=accountant, secret_sha256=hash_secret(secret), created_at=now, seen_at=now
+            )
+            session.add(opened)
+        _log.info("signed_in", accountant=accountant)
+        return secret
+
+    def _insert_link(self, email: str) -> Mapping[str, Any]:
+        now = self.clock()
+        return {
+            "email": _normalize_address(email),
+            "link": secrets.token_hex(16),
+            "now": now,
+            "until": now + LINK_LIFE,
+            "lately": now - HOUR,
+            "cap": self.caps.sign_in_links_an_hour,
+        }
+
+    def _read_public_id(self, text: str) -> Mapping[str, Any]:
+        try:
+            return {"link": self.links.find_sign_in(text)[1], "now": self.clock()}
+        except InvalidToken:
+            return {"link": "", "now": self.clock()}
+
+
+def hash_secret(secret: str) -> str:
+    """Return what is kept of a session's secret."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _normalize_address(typed: str) -> str:
+    """Return the address as an imported one is written; raise InvalidEmailAddress."""
+    try:
+        return KINDS[CsvColumn.EMAIL].check(typed.strip())
+    except InvalidCell:
+        raise InvalidEmailAddress from None
+
+
+_NOW = bindparam("now", type_=UtcDateTime)
+_ENABLED = Accountant.disabled_at.is_(None)
+
+#: Whoever asks twice at once waits here, so that both are counted.
+_LOCK = select(Accountant.id).where(Accountant.email == bindparam("email")).with_for_update()
+
+
+def _insert_link_statement(*conditions: ColumnElement[bool]) -> Insert:
+    return insert(SignInLink).from_select(
+        ["public_id", "accountant_id", "created_at", "expires_at"],
+        select(
+            bindparam("link", type_=String),
+            Accountant.id,
+            _NOW,
+            bindparam("until", type_=UtcDateTime),
+        ).where(Accountant.email == bindparam("email"), _ENABLED, *conditions),
+    )
+
+
+_MAILED_LATELY = (
+    select(func.count())
+    .select_from(SignInLink)
+    .join(OutboxMessage, OutboxMessage.sign_in_link_id == SignInLink.id)
+    .where(
+        SignInLink.accountant_id == Accountant.id,
+        SignInLink.created_at > bindparam("lately", type_=UtcDateTime),
+    )
+    .correlate(Accountant)
+    .scalar_subquery()
+)
+
+_LINK = _insert_link_statement().returning(SignInLink.id)
+_MAILED_LINK = _insert_link_statement(bindparam("cap", type_=Integer) > _MAILED_LATELY)
+
+_USABLE = (
+    SignInLink.public_id == bindparam("link", type_=String),
+    SignInLink.claimed_at.is_(None),
+    SignInLink.expires_at > _NOW,
+    SignInLink.accountant_id.in_(select(Accountant.id).where(_ENABLED)),
+)
+_OPEN = select(SignInLink.id).where(*_USABLE)
+_CLAIM = update(SignInLink).where(*_USABLE).values(claimed_at=_NOW).returning(SignInLink.accountant_id)
+
+
+IDLE = timedelta(minutes=30)
+LONGEST = timedelta(hours=12)
+#: Using a session is written down this often, so that reading a page rarely writes.
+_SEEN_EVERY = timedelta(minutes=1)
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class SignedInAccountant:
+    """The accountant who is signed in, and the office that bounds everything they see."""
+
+    session_id: int
+    accountant_id: int
+    email: str
+    language: str
+    office_id: int
+    office: str
+
+    @property
+    def actor(self) -> str:
+        """The accountant as the history names them."""
+        return f"accountant {self.accountant_id}"
+
+
+class Sessions(Desk):
+    """Being in the portal, and the way out of it."""
+
+    def find_session(self, secret: str) -> SignedInAccountant | None:
+        """Return who is signed in; None where the session is over, idle too long, or its owner disabled."""
+        now = self.clock()
+        with self.database.read_connection() as connection:
+            row = connection.execute(
+                _VISITOR,
+                {"secret": hash_secret(secret), "seen_since": now - IDLE, "begun_since": now - LONGEST},
+            ).one_or_none()
+        if row is None:
+            return None
+        *columns, seen_at = row
+        if now - seen_at >= _SEEN_EVERY:
+            with self.database.write_connection() as connection:
+                connection.execute(_SEEN, {"session": row.id, "now": now})
+        return SignedInAccountant(*columns)
+
+    def end_session(self, visitor: SignedInAccountant) -> None:
+        """End the session, and with it every copy of its cookie."""
+        with self.database.write_connection() as connection:
+            connection.execute(_END, {"session": visitor.session_id, "now": self.clock()})
+        _log.info("signed_out", accountant=visitor.accountant_id)
+
+
+_VISITOR: Select[*tuple[Any, ...]] = (
+    select(
+        PortalSession.id,
+        Accountant.id.label("accountant_id"),
+        Accountant.email,
+        Accountant.language,
+        Office.id.label("office_id"),
+        Office.name,
+        PortalSession.seen_at,
+    )
+    .join(Accountant, Accountant.id == PortalSession.accountant_id)
+    .join(Office, Office.id == Accountant.office_id)
+    .where(
+        PortalSession.secret_sha256 == bindparam("secret"),
+        PortalSession.ended_at.is_(None),
+        PortalSession.seen_at > bindparam("seen_since", type_=UtcDateTime),
+        PortalSession.created_at > bindparam("begun_since", type_=UtcDateTime),
+        Accountant.disabled_at.is_(None),
+    )
+)
+
+_ONE = PortalSession.id == bindparam("session")
+_SEEN = update(PortalSession).where(_ONE).values(seen_at=bindparam("now", type_=UtcDateTime))
+_END = update(PortalSession).where(_ONE).values(ended_at=bindparam("now", type_=UtcDateTime))
+
+
+_log = structlog.get_logger()
+
+
+class UnknownAccountant(LookupError):
+    """No office has an accountant with this address."""
+
+
+@dataclass(frozen=True)
+class AccountantRow:
+    """An accountant as the operator sees them."""
+
+    email: str
+    office: str
+    disabled_at: datetime | None
+
+
+class Staff(Desk):
+    """The accountants of all offices."""
+
+    def list_accountants(self) -> list[AccountantRow]:
+        """List the accountants, office by office."""
+        query = (
+            select(Accountant.email, Office.name, Accountant.disabled_at)
+            .join(Office, Office.id == Accountant.office_id)
+            .order_by(Office.name, Accountant.email)
+        )
+        with self.database.read_connection() as connection:
+            return [AccountantRow(*row) for row in connection.execute(query)]
+
+    def disable_accountant(self, email: str) -> None:
+        """Shut an accountant out and end their sessions at once; raise UnknownAccountant."""
+        now = self.clock()
+        with self.database.write_connection() as connection:
+            accountant = _set_disabled(connection, email, now)
+            connection.execute(
+                update(PortalSession)
+                .where(PortalSession.accountant_id == accountant, PortalSession.ended_at.is_(None))
+                .values(ended_at=now)
+            )
+        _log.info("accountant_disabled", accountant=accountant)
+
+    def enable_accountant(self, email: str) -> None:
+        """Let an accountant sign in again; raise UnknownAccountant."""
+        with self.database.write_connection() as connection:
+            accountant = _set_disabled(connection, email, None)
+        _log.info("accountant_enabled", accountant=accountant)
+
+
+def _set_disabled(connection: Connection, email: str, at: datetime | None) -> int:
+    found = connection.execute(
+        update(Accountant)
+        .where(Accountant.email == email.strip().lower())
+        .values(disabled_at=at)
+        .returning(Accountant.id)
+    ).scalar_one_or_none()
+    if found is None:
+        raise UnknownAccountant
+    return found
+
+
+class Visits(SignInService, Sessions, Staff):
+    """All use cases of the portal's door; each chapter stands in a module of its own."""
