@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -18,6 +19,9 @@ THIS = Path(__file__).resolve()
 APP_LINES, FUNCTION_LINES, TEMPLATE_LINES, TEST_LINES = 350, 25, 100, 450
 
 VAGUE_NAMES = frozenset({"common", "helpers", "manager", "managers", "misc", "util", "utils"})
+
+#: Flask's own module names, which each blueprint has.
+SHARED_NAMES = frozenset({"__init__", "routes", "forms"})
 
 #: A reading of the clock, as attribute names from the right.
 CLOCK_READS = frozenset(
@@ -164,6 +168,17 @@ def test_templates_are_short() -> None:
 
 def test_test_files_are_short() -> None:
     assert too_long(python_files("tests", "e2e"), TEST_LINES) == []
+
+
+def test_a_class_name_means_one_thing() -> None:
+    classes = (node for path in python_files("app") for node in nodes(path) if isinstance(node, ast.ClassDef))
+    counts = Counter(node.name for node in classes)
+    assert [name for name, count in counts.items() if count > 1] == []
+
+
+def test_a_module_name_means_one_thing() -> None:
+    counts = Counter(path.stem for path in python_files("app"))
+    assert {name for name, count in counts.items() if count > 1} <= SHARED_NAMES
 
 
 def test_a_bank_is_one_row() -> None:
