@@ -49,7 +49,7 @@ def create_app(
     init_app(app, services)
     mount_wizard(app)
     mount_portal(app)
-    # Doors do not know each other; the preview is the cardholder's own pages in a room of the portal.
+    # Blueprints do not know each other; the preview is the cardholder's own pages within the portal.
     register_preview(room_of_preview(), app, PreviewJourney)
     if settings.simulation:
         _init_tester_pages(app)
@@ -57,7 +57,7 @@ def create_app(
 
 
 def _init_tester_pages(app: Flask) -> None:
-    # Only here: a production server does not even load the testers' door, nor the table of test cards.
+    # Only here: a production server does not even load the testers' pages, nor the table of test cards.
     from app.qa import init_app as mount_qa
 
     mount_qa(app)
@@ -72,7 +72,7 @@ def build_services(
     bank_app: BankAppGateway | None = None,
     transport: MailTransport | None = None,
 ) -> Services:
-    """Build what the doors, the command line and the worker share."""
+    """Build what the pages, the command line and the worker share."""
     database, links = Database(settings.database_url), _create_tokens(settings)
     banks = bank or _create_bank_gateway(settings), bank_app or _create_bank_app_gateway(settings)
     activations = _activations(settings, database, clock, stopwatch, links, *banks)

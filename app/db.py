@@ -44,7 +44,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 class Database:
-    """One database behind one URL: a door for writing and a door for reading."""
+    """One database behind one URL: an engine that writes and an engine that only reads."""
 
     def __init__(self, url: str) -> None:
         self.url = make_url(url)

@@ -1,4 +1,4 @@
-"""The operator's door: the command `caro`."""
+"""The command `caro`."""
 
 import logging
 

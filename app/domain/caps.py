@@ -22,7 +22,7 @@ SENDS = (EventType.RESENT, EventType.LINK_REPLACED, EventType.RELAUNCHED)
 class Caps:
     """How often something may happen before it has to wait; each is a setting."""
 
-    #: Counted refusals that close the card page (PSD2 RTS art. 4(3)(b), read for our door).
+    #: Counted refusals that close the card page (PSD2 RTS art. 4(3)(b), read for our own pages).
     refusals_a_day: int = 5
     #: So often a request may be sent again, replaced or taken up again; ordering it does not count.
     sends_a_day: int = 3

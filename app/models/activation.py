@@ -28,7 +28,7 @@ def _state_in(states: frozenset[ActivationState]) -> TextClause:
 
 _HOLDING = _state_in(HOLDING)
 _OPEN = _state_in(OPEN)
-#: What `app.domain.labels` says, but for the moments between a link's end and the worker's mark.
+#: What `app.domain.states` says, but for the moments between a link's end and the worker's mark.
 _LABEL = (
     "CASE WHEN state IN ('cancelled', 'revoked') THEN 'cancelled' WHEN state = 'active' THEN 'active' "
     "WHEN state = 'expired' THEN 'expired' WHEN problem THEN 'problem' ELSE 'invitation_sent' END"

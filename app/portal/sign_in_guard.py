@@ -15,7 +15,7 @@ from app.web.middleware import follow_language
 
 
 def portal_blueprint(name: str, path: str = "") -> Blueprint:
-    """Return a blueprint behind the door."""
+    """Return a blueprint whose pages only a signed-in accountant sees."""
     blueprint = Blueprint(name, "app.portal", url_prefix=f"/portal{path}")
     blueprint.before_request(_require_sign_in)
     return blueprint
@@ -27,7 +27,7 @@ def session_cookie_name(settings: Settings) -> str:
 
 
 def current_accountant() -> SignedInAccountant:
-    """Return the accountant who is signed in, in a room behind the door."""
+    """Return the accountant who is signed in, on a page behind the guard."""
     return cast("SignedInAccountant", g.visitor)
 
 
@@ -43,7 +43,10 @@ def find_current_accountant() -> SignedInAccountant | None:
 
 
 def _require_sign_in() -> Response | None:
-    """Let the accountant in, or lead to the sign-in page; where they wanted to go is not kept (A99)."""
+    """Let the accountant in, or lead to the sign-in page.
+
+    Where they wanted to go is not kept: an address kept for later is an open redirect waiting to happen.
+    """
     found = find_current_accountant()
     if found is None:
         return _redirect_to_sign_in()

@@ -122,7 +122,7 @@ def _link_cookie(own: SandboxTools, public_id: str) -> str:
 
 
 def _post_return(form: Mapping[str, str], cookie: str | None) -> ReplayAnswer:
-    """Post to our own door, from within: behind a proxy a server may not reach its public address."""
+    """Post to our own address, from within: behind a proxy a server may not reach its public address."""
     settings = services().settings
     headers = {"Origin": "null"}
     if cookie is not None:

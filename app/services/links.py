@@ -1,4 +1,4 @@
-"""Through the door: from the mailed link to the accepted terms. Reading a link changes nothing."""
+"""Opening a link, and its pages, up to the accepted terms. Reading a link changes nothing."""
 
 from dataclasses import dataclass
 from datetime import datetime

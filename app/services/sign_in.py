@@ -312,4 +312,4 @@ def _set_disabled(connection: Connection, email: str, at: datetime | None) -> in
 
 
 class Visits(SignInService, Sessions, Staff):
-    """All use cases of the portal's door; each chapter stands in a module of its own."""
+    """How accountants come in and leave: links, sessions, and who may."""

@@ -1,1 +1,1 @@
-"""What all doors share: headers, languages, errors, failure pages, conditions, the wiring."""
+"""What all blueprints share: middleware, errors, failure pages, link pages, conditions, metrics."""

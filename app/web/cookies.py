@@ -1,4 +1,4 @@
-"""The cookie that more than one door leaves: the link's, while the wizard is walked."""
+"""The cookie of a link, which more than one blueprint sets while the wizard is walked."""
 
 from werkzeug.wrappers import Response
 

@@ -205,7 +205,7 @@ def test_the_page_of_what_is_not_possible_leads_to_the_reason(
 
 
 @pytest.mark.parametrize("deed", [ActivationAction.COPY, ActivationAction.RESEND])
-def test_a95_copying_and_sending_cannot_be_prefetched(
+def test_copying_and_sending_cannot_be_prefetched(
     desk: FlaskClient, stage: ActivationFactory, deed: ActivationAction
 ) -> None:
     answer = desk.get(f"/portal/requests/{stage.reach('invited')}/{deed}")
@@ -214,7 +214,7 @@ def test_a95_copying_and_sending_cannot_be_prefetched(
 
 
 @pytest.mark.parametrize("deed", ActivationAction)
-def test_a95_nothing_is_done_without_the_forms_token(
+def test_nothing_is_done_without_the_forms_token(
     desk: FlaskClient, database: Database, stage: ActivationFactory, deed: ActivationAction
 ) -> None:
     public_id = stage.reach("invited")
@@ -280,7 +280,7 @@ def test_what_was_done_is_announced_on_the_dossier(
 @pytest.mark.parametrize(
     "deed", [deed for deed in ActivationAction if deed in ALLOWED["invited"] - {ActivationAction.COPY}]
 )
-def test_a102_a_request_changed_by_a_colleague_is_shown_as_it_is_now(
+def test_a_request_changed_by_a_colleague_is_shown_as_it_is_now(
     desk: FlaskClient, database: Database, stage: ActivationFactory, deed: ActivationAction
 ) -> None:
     public_id = stage.reach("invited")
@@ -296,7 +296,7 @@ def test_a102_a_request_changed_by_a_colleague_is_shown_as_it_is_now(
     assert history(database) == before
 
 
-def test_a102_an_address_that_met_a_change_is_not_lost(desk: FlaskClient, stage: ActivationFactory) -> None:
+def test_an_address_that_met_a_change_is_not_lost(desk: FlaskClient, stage: ActivationFactory) -> None:
     public_id = stage.reach("invited")
 
     answer = post(desk, public_id, ActivationAction.ADDRESS, seen="of another time")
@@ -308,7 +308,7 @@ def test_a102_an_address_that_met_a_change_is_not_lost(desk: FlaskClient, stage:
 @pytest.mark.parametrize(
     "deed", [ActivationAction.RESEND, ActivationAction.ADDRESS, ActivationAction.REPLACE]
 )
-def test_a94_the_fourth_mail_of_a_day_is_refused_with_the_hour(
+def test_the_fourth_mail_of_a_day_is_refused_with_the_hour(
     desk: FlaskClient,
     database: Database,
     stage: ActivationFactory,
@@ -398,7 +398,7 @@ def test_a_dossier_without_its_mandate_relaunches_nothing(
 
 
 @pytest.mark.parametrize("deed", ActivationAction)
-def test_a92_a_foreign_request_does_not_exist(
+def test_a_foreign_request_does_not_exist(
     client: FlaskClient,
     services: Services,
     database: Database,

@@ -86,7 +86,7 @@ def test_a_stranger_without_a_page_of_ours_changes_nothing(
     assert stored(database) == before
 
 
-def test_a92_nothing_of_another_office_exists(
+def test_nothing_of_another_office_exists(
     client: FlaskClient, app: Flask, services: Services, database: Database, public_id: str
 ) -> None:
     open_elsewhere(database)
@@ -113,7 +113,7 @@ def test_what_is_hidden_from_others_exists_for_its_own_office(
     assert opened == {room.name for room in wanted}
 
 
-def test_a92_the_list_is_of_one_office(
+def test_the_list_is_of_one_office(
     client: FlaskClient, services: Services, database: Database, public_id: str
 ) -> None:
     open_elsewhere(database)
@@ -168,7 +168,7 @@ def test_before_signing_in_the_browser_chooses_the_language(client: FlaskClient)
 
 @pytest.mark.parametrize("number", [2**31, 2**63, 10**30])
 @pytest.mark.parametrize("room", ["", "/order", "/warning"])
-def test_a92_a_number_that_no_row_can_have_does_not_exist(desk: FlaskClient, room: str, number: int) -> None:
+def test_a_number_that_no_row_can_have_does_not_exist(desk: FlaskClient, room: str, number: int) -> None:
     assert desk.get(f"/portal/dossiers/{number}{room}").status_code == 404
 
 
@@ -181,7 +181,7 @@ def test_whoever_was_away_too_long_learns_why_once(desk: FlaskClient, clock: Mov
     assert "Your session has ended" not in desk.get(desk.get("/portal/caro").location).text
 
 
-def test_a93_a98_a100_there_is_no_role_password_or_code_to_attack(client: FlaskClient) -> None:
+def test_there_is_no_role_password_or_code_to_attack(client: FlaskClient) -> None:
     fields = re.findall(r'<input[^>]* name="([^"]+)"', client.get("/portal/sign-in").text)
 
     assert set(fields) == {"csrf_token", "email"}

@@ -26,7 +26,7 @@ def hostile(database: Database, activations: Activations) -> None:
 
 
 @pytest.mark.usefixtures("hostile")
-def test_a91_no_page_and_no_mail_takes_a_name_for_anything_else(
+def test_no_page_and_no_mail_takes_a_name_for_anything_else(
     desk: FlaskClient, url: Callable[..., str]
 ) -> None:
     paths = [f"/portal/dossiers/1{room}" for room in ROOMS]

@@ -183,7 +183,7 @@ def test_the_search_survives_a_filter_and_the_filter_a_search(desk: FlaskClient)
     ]
 
 
-def test_a103_pages_follow_each_other_and_keep_the_filter(desk: FlaskClient, database: Database) -> None:
+def test_pages_follow_each_other_and_keep_the_filter(desk: FlaskClient, database: Database) -> None:
     invite(database, ActivationState.ACTIVE, range(120), START, START)
     first = page(desk, "state=active")
     second = page(desk, followed(first, "next") or "")
@@ -219,7 +219,7 @@ def test_a_broken_address_is_the_first_page(desk: FlaskClient, query: str) -> No
     assert [row[0] for row in cells(page(desk, query))] == ["ACME", "OLD"]
 
 
-def test_a91_what_is_typed_is_shown_inert(desk: FlaskClient) -> None:
+def test_what_is_typed_is_shown_inert(desk: FlaskClient) -> None:
     answer = desk.get(LIST, query_string={"q": "<script>alert(1)</script>\u202e" + "x" * 10_000})
 
     assert answer.status_code == 200

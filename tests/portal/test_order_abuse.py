@@ -59,7 +59,7 @@ def stored(database: Database) -> tuple[str, str | None, str, str | None]:
         "a" * 10_000 + "@client.example",
     ],
 )
-def test_a89_an_address_that_cannot_be_written_to_is_refused(
+def test_an_address_that_cannot_be_written_to_is_refused(
     desk: FlaskClient, database: Database, address: str
 ) -> None:
     answer = press(desk, "order", address=address)
@@ -70,20 +70,20 @@ def test_a89_an_address_that_cannot_be_written_to_is_refused(
     assert nothing_is_stored(database)
 
 
-def test_a89_a_domain_with_accents_is_kept_in_ascii(desk: FlaskClient, database: Database) -> None:
+def test_a_domain_with_accents_is_kept_in_ascii(desk: FlaskClient, database: Database) -> None:
     press(desk, "order", address=" Anna@Müller.example ")
 
     assert stored(database)[1] == "Anna@xn--mller-kva.example"
 
 
-def test_a90_a_double_click_orders_once(desk: FlaskClient, database: Database) -> None:
+def test_a_double_click_orders_once(desk: FlaskClient, database: Database) -> None:
     first, second = press(desk, "order"), press(desk, "order")
 
     assert first.headers["Location"] == second.headers["Location"]
     assert count(database, Activation, OutboxMessage, Event) == [1, 1, 1]
 
 
-def test_a90_the_same_order_later_is_refused_and_points_to_the_first(
+def test_the_same_order_later_is_refused_and_points_to_the_first(
     desk: FlaskClient, database: Database, clock: MovableClock
 ) -> None:
     press(desk, "order")
@@ -99,7 +99,7 @@ def test_a90_the_same_order_later_is_refused_and_points_to_the_first(
 @pytest.mark.parametrize(
     "changes", [{"address": "other@client.example"}, {"language": "fr"}, {"bank": "fintro"}, AT_KBC]
 )
-def test_a90_another_order_for_the_same_reference_is_refused(
+def test_another_order_for_the_same_reference_is_refused(
     desk: FlaskClient, database: Database, changes: dict[str, str]
 ) -> None:
     press(desk, "order")
@@ -108,7 +108,7 @@ def test_a90_another_order_for_the_same_reference_is_refused(
     assert count(database, Activation) == [1]
 
 
-def test_a90_a_colleague_who_orders_the_same_is_told(
+def test_a_colleague_who_orders_the_same_is_told(
     desk: FlaskClient, app: Flask, services: Services, database: Database
 ) -> None:
     add_colleague(database, "zz@dupont.example")
@@ -139,7 +139,7 @@ def test_a_held_reference_is_told_before_the_order(desk: FlaskClient, activation
         "6" * 10_000,
     ],
 )
-def test_a91_what_is_no_reference_is_refused_and_inert(
+def test_what_is_no_reference_is_refused_and_inert(
     desk: FlaskClient, database: Database, reference: str
 ) -> None:
     answer = press(desk, "order", client_reference=reference)
@@ -157,7 +157,7 @@ def test_a_card_number_typed_as_reference_is_not_shown_again(desk: FlaskClient) 
     assert CARD_NUMBER not in answer.text
 
 
-def test_a92_another_offices_dossier_does_not_exist(desk: FlaskClient, database: Database) -> None:
+def test_another_offices_dossier_does_not_exist(desk: FlaskClient, database: Database) -> None:
     foreign = open_elsewhere(database)
     token = token_in(desk.get(ACME).text)
 

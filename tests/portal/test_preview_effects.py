@@ -116,14 +116,14 @@ def test_a_stranger_is_led_to_the_sign_in_page(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize("part", ["1", "belfius", "6123456789", "en", "welcome"])
-def test_a91_a_hostile_address_has_no_page(desk: FlaskClient, part: str) -> None:
+def test_a_hostile_address_has_no_page(desk: FlaskClient, part: str) -> None:
     for text in HOSTILE:
         address = WALL.replace(f"/{part}", f"/{quote(text, safe='%')}", 1)
         assert desk.get(address).status_code == 404, text
 
 
 @pytest.mark.parametrize("field", ["dossier", "bank", "reference", "language"])
-def test_a91_a_hostile_field_is_shown_again_with_its_sentence(desk: FlaskClient, field: str) -> None:
+def test_a_hostile_field_is_shown_again_with_its_sentence(desk: FlaskClient, field: str) -> None:
     for text in HOSTILE:
         answer = desk.get(f"/portal/preview/walk?{field}={quote(text, safe='%')}")
         assert answer.status_code == 422, text
@@ -142,7 +142,7 @@ def test_a_dossier_that_cannot_be_has_no_page(desk: FlaskClient) -> None:
         assert desk.get(WALL.replace("/1/", f"/{dossier}/", 1)).status_code == 404
 
 
-def test_a92_the_dossier_of_another_office_has_no_page(desk: FlaskClient, database: Database) -> None:
+def test_the_dossier_of_another_office_has_no_page(desk: FlaskClient, database: Database) -> None:
     with database.transaction() as session:
         office = Office(name="Kantoor Peeters")
         session.add(office)
@@ -165,7 +165,7 @@ def test_a_page_of_the_other_kind_of_bank_does_not_exist(desk: FlaskClient, url:
         assert desk.get(url(key, bank_key="belfius")).status_code == 404
 
 
-def test_a108_at_a_bank_without_links_every_link_is_unknown(desk: FlaskClient, url: Url) -> None:
+def test_at_a_bank_without_links_every_link_is_unknown(desk: FlaskClient, url: Url) -> None:
     keys = [key for key, scene in SCENES.items() if scene.page.startswith("wizard.")]
 
     assert {desk.get(url(key, bank_key="kbc")).status_code for key in keys} == {404}

@@ -73,7 +73,7 @@ def test_from_the_address_to_the_list(
     assert ACCOUNTANT in client.get(LIST).text
 
 
-def test_a97_nobody_is_told_whether_an_address_is_known(
+def test_nobody_is_told_whether_an_address_is_known(
     app: Flask, services: Services, database: Database
 ) -> None:
     told = []
@@ -104,7 +104,7 @@ def test_what_is_no_address_is_told_at_the_field(client: FlaskClient, database: 
     assert count(database, OutboxMessage) == [0]
 
 
-def test_a96_one_machine_asks_for_so_many_links_and_no_more(https: Flask) -> None:
+def test_one_machine_asks_for_so_many_links_and_no_more(https: Flask) -> None:
     client = LintingClient(https)
 
     def ask_from(machine: str, email: str) -> int:
@@ -120,7 +120,7 @@ def test_a96_one_machine_asks_for_so_many_links_and_no_more(https: Flask) -> Non
     assert link.status_code == 410
 
 
-def test_a96_asking_often_for_one_address_looks_the_same(client: FlaskClient, database: Database) -> None:
+def test_asking_often_for_one_address_looks_the_same(client: FlaskClient, database: Database) -> None:
     answers = {
         (answer.status_code, answer.location) for answer in (ask(client, ACCOUNTANT) for _ in range(7))
     }
@@ -129,7 +129,7 @@ def test_a96_asking_often_for_one_address_looks_the_same(client: FlaskClient, da
     assert count(database, OutboxMessage) == [5]
 
 
-def test_a96_the_page_says_how_often_is_enough(client: FlaskClient) -> None:
+def test_the_page_says_how_often_is_enough(client: FlaskClient) -> None:
     assert (
         "We send at most five links an hour to one address."
         in client.get("/portal/sign-in/sent", headers={"Accept-Language": "en"}).text
@@ -246,7 +246,7 @@ def test_another_site_can_neither_ask_nor_sign_in_nor_out(
         "/portal/toolkit",
     ],
 )
-def test_a99_whatever_next_says_the_list_comes_next(client: FlaskClient, link: str, wish: str) -> None:
+def test_whatever_next_says_the_list_comes_next(client: FlaskClient, link: str, wish: str) -> None:
     stranger = client.get(f"{LIST}?next={wish}")
     asked = client.post(
         f"{ASK}?next={wish}", data={"email": ACCOUNTANT, "csrf_token": token_in(client.get(ASK).text)}
@@ -258,7 +258,7 @@ def test_a99_whatever_next_says_the_list_comes_next(client: FlaskClient, link: s
     assert "evil" not in str((stranger.headers, asked.headers, answer.headers))
 
 
-def test_a101_a_disabled_accountant_is_out_at_once(
+def test_a_disabled_accountant_is_out_at_once(
     desk: FlaskClient, services: Services, database: Database
 ) -> None:
     services.visits.disable_accountant(ACCOUNTANT)

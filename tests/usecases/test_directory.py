@@ -147,7 +147,7 @@ def test_the_filters_give_each_request_the_word_that_its_page_gives_it(database:
     assert all(row.label is status_label(row.state, START + timedelta(1), row.problem, START) for row in kept)
 
 
-def test_a92_another_office_is_never_seen(
+def test_another_office_is_never_seen(
     activations: Activations, desk: Activations, database: Database
 ) -> None:
     open_dossiers(database, ELSEWHERE, "ACME", "OTHER")
@@ -301,7 +301,7 @@ def _request(number: int) -> dict[str, object]:
         (StatusLabel.ACTIVE, 4 * 35),
     ],
 )
-def test_a103_a_long_list_comes_in_pages_and_none_is_lost_or_repeated(
+def test_a_long_list_comes_in_pages_and_none_is_lost_or_repeated(
     desk: Activations, database: Database, label: StatusLabel | None, rows_in_all: int
 ) -> None:
     crowd(database)
@@ -314,7 +314,7 @@ def test_a103_a_long_list_comes_in_pages_and_none_is_lost_or_repeated(
 
 
 @pytest.mark.parametrize("label", [None, StatusLabel.NOT_ORDERED, StatusLabel.ACTIVE])
-def test_a103_the_way_back_shows_the_same_pages(
+def test_the_way_back_shows_the_same_pages(
     desk: Activations, database: Database, label: StatusLabel | None
 ) -> None:
     crowd(database)

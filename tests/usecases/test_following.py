@@ -69,7 +69,7 @@ def test_requests_stand_newest_first_each_with_its_own_history(
     assert [line.happening for line in dossier.requests[0].history] == [EventType.ORDERED]
 
 
-def test_a92_what_is_another_offices_cannot_be_read(
+def test_what_is_another_offices_cannot_be_read(
     activations: Activations, database: Database, public_id: str
 ) -> None:
     with database.transaction() as session:

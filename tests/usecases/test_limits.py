@@ -75,7 +75,7 @@ def send_three_times(activations: Activations, clock: MovableClock, public_id: s
 
 
 @pytest.mark.parametrize("send", ["resend", "replace", "correct the address"])
-def test_a94_the_fourth_mail_of_a_day_is_refused_and_told_when_it_may_go(
+def test_the_fourth_mail_of_a_day_is_refused_and_told_when_it_may_go(
     activations: Activations, clock: MovableClock, public_id: str, send: str
 ) -> None:
     send_three_times(activations, clock, public_id)
@@ -88,7 +88,7 @@ def test_a94_the_fourth_mail_of_a_day_is_refused_and_told_when_it_may_go(
     assert mails(activations) == sent
 
 
-def test_a94_taking_up_again_counts_like_sending_again(
+def test_taking_up_again_counts_like_sending_again(
     activations: Activations, clock: MovableClock, public_id: str
 ) -> None:
     for _ in range(3):
@@ -103,7 +103,7 @@ def test_a94_taking_up_again_counts_like_sending_again(
 
 
 @pytest.mark.parametrize("send", ["resend", "replace", "correct the address"])
-def test_a94_a_day_after_the_first_of_three_one_more_may_go(
+def test_a_day_after_the_first_of_three_one_more_may_go(
     activations: Activations, clock: MovableClock, public_id: str, send: str
 ) -> None:
     send_three_times(activations, clock, public_id)
@@ -115,7 +115,7 @@ def test_a94_a_day_after_the_first_of_three_one_more_may_go(
     assert refused.opens_at == START + timedelta(hours=25)
 
 
-def test_a94_the_limit_is_of_one_request_alone(
+def test_the_limit_is_of_one_request_alone(
     activations: Activations, clock: MovableClock, public_id: str
 ) -> None:
     other = activations.place_order(order_for(client_reference="7000000000")).public_id
@@ -126,7 +126,7 @@ def test_a94_the_limit_is_of_one_request_alone(
     assert history(activations)[-1] is EventType.RESENT
 
 
-def test_a94_what_writes_to_nobody_is_not_limited(
+def test_what_writes_to_nobody_is_not_limited(
     activations: Activations, clock: MovableClock, public_id: str
 ) -> None:
     send_three_times(activations, clock, public_id)
@@ -138,7 +138,7 @@ def test_a94_what_writes_to_nobody_is_not_limited(
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_a102_of_two_accountants_who_saw_the_same_only_the_first_changes_it(
+def test_of_two_accountants_who_saw_the_same_only_the_first_changes_it(
     activations: Activations, public_id: str, change: str
 ) -> None:
     seen = seen_now(activations, public_id)
@@ -152,15 +152,13 @@ def test_a102_of_two_accountants_who_saw_the_same_only_the_first_changes_it(
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_a102_what_was_seen_as_it_is_can_be_changed(
-    activations: Activations, public_id: str, change: str
-) -> None:
+def test_what_was_seen_as_it_is_can_be_changed(activations: Activations, public_id: str, change: str) -> None:
     CHANGES[change](activations, public_id, seen_now(activations, public_id))
 
     assert len(history(activations)) > 1
 
 
-def test_a102_a_step_of_the_cardholder_is_a_change_as_well(
+def test_a_step_of_the_cardholder_is_a_change_as_well(
     activations: Activations, cardholder: CardholderSteps
 ) -> None:
     seen = seen_now(activations, cardholder.public_id)
@@ -178,7 +176,7 @@ def test_an_empty_address_is_no_address(activations: Activations, public_id: str
     assert refused.problem is OrderProblem.ADDRESS_MISSING
 
 
-def test_a102_two_accountants_at_the_same_moment_send_once(activations: Activations, public_id: str) -> None:
+def test_two_accountants_at_the_same_moment_send_once(activations: Activations, public_id: str) -> None:
     seen, sent = seen_now(activations, public_id), mails(activations)
 
     outcomes = at_once(
@@ -191,7 +189,7 @@ def test_a102_two_accountants_at_the_same_moment_send_once(activations: Activati
     assert mails(activations) == sent + 1
 
 
-def test_a94_of_many_at_the_same_moment_three_are_sent(activations: Activations, public_id: str) -> None:
+def test_of_many_at_the_same_moment_three_are_sent(activations: Activations, public_id: str) -> None:
     sent = mails(activations)
 
     outcomes = at_once(*[lambda: activations.resend_invitation(public_id, "anne")] * 6)

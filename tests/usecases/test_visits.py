@@ -97,9 +97,7 @@ def test_what_is_no_address_is_refused(visits: Visits, database: Database, typed
     assert visits.create_sign_in_link(typed) is None
 
 
-def test_a97_an_unknown_or_disabled_address_costs_the_same_statements(
-    visits: Visits, database: Database
-) -> None:
+def test_an_unknown_or_disabled_address_costs_the_same_statements(visits: Visits, database: Database) -> None:
     tallies = []
     for asked, disabled in ((ACCOUNTANT, False), (STRANGER, False), (ACCOUNTANT, True)):
         if disabled:
@@ -113,7 +111,7 @@ def test_a97_an_unknown_or_disabled_address_costs_the_same_statements(
     assert (total(database, SignInLink), total(database, OutboxMessage)) == (1, 1)
 
 
-def test_a96_one_accountant_gets_five_mails_an_hour(
+def test_one_accountant_gets_five_mails_an_hour(
     visits: Visits, database: Database, clock: MovableClock
 ) -> None:
     for _ in range(20):
@@ -125,7 +123,7 @@ def test_a96_one_accountant_gets_five_mails_an_hour(
     assert total(database, OutboxMessage) == 6
 
 
-def test_a96_asking_twenty_times_at_once_is_counted_as_well(visits: Visits, database: Database) -> None:
+def test_asking_twenty_times_at_once_is_counted_as_well(visits: Visits, database: Database) -> None:
     at_once(*[lambda: visits.request_sign_in_link(ACCOUNTANT)] * 20)
 
     assert total(database, OutboxMessage) == 5
@@ -254,7 +252,7 @@ def test_signing_out_ends_one_session(visits: Visits) -> None:
     assert visits.find_session(elsewhere) is not None
 
 
-def test_a101_disabling_ends_every_session_for_good(visits: Visits, database: Database) -> None:
+def test_disabling_ends_every_session_for_good(visits: Visits, database: Database) -> None:
     opened, unused = [secret(visits), secret(visits)], token(visits)
     visits.disable_accountant(ACCOUNTANT)
 

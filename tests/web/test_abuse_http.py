@@ -32,7 +32,7 @@ def public(
 
 
 @pytest.mark.parametrize("host", [PUBLIC, PUBLIC.upper(), f"{PUBLIC}:443"])
-def test_a104_our_own_host_is_answered(public: FlaskClient, host: str) -> None:
+def test_our_own_host_is_answered(public: FlaskClient, host: str) -> None:
     assert public.get("/", headers={"Host": host}).status_code == 200
 
 
@@ -52,9 +52,7 @@ def test_a104_our_own_host_is_answered(public: FlaskClient, host: str) -> None:
     ],
 )
 @pytest.mark.parametrize("path", ["/", "/portal/sign-in", "/a/x.y", "/nowhere", "/static/css/site.css"])
-def test_a104_any_other_host_gets_one_page(
-    public: FlaskClient, headers: Mapping[str, str], path: str
-) -> None:
+def test_any_other_host_gets_one_page(public: FlaskClient, headers: Mapping[str, str], path: str) -> None:
     answer = public.get(path, headers={"Accept-Language": "en", **headers})
 
     assert answer.status_code == 400
@@ -62,13 +60,13 @@ def test_a104_any_other_host_gets_one_page(
     assert "evil" not in str(answer.headers)
 
 
-def test_a104_the_page_says_what_is_wrong(public: FlaskClient) -> None:
+def test_the_page_says_what_is_wrong(public: FlaskClient) -> None:
     page = public.get("/", headers={"Host": f"{PUBLIC}:8443", "Accept-Language": "en"}).text
 
     assert "<h1>This site has another address.</h1>" in page
 
 
-def test_a104_a_sign_in_mail_asked_for_under_another_host_is_never_written(
+def test_a_sign_in_mail_asked_for_under_another_host_is_never_written(
     public: FlaskClient, mailbox: RecordingTransport
 ) -> None:
     data = {"email": "anne@dupont.example"}
@@ -95,7 +93,7 @@ def test_a_public_address_has_two_spellings(address: str, names: set[str]) -> No
     assert allowed_hosts(address) == names
 
 
-def test_a105_no_address_takes_a_method_that_it_does_not_know(app: Flask, client: FlaskClient) -> None:
+def test_no_address_takes_a_method_that_it_does_not_know(app: Flask, client: FlaskClient) -> None:
     paths = {re.sub(r"<[^>]+>", "1", rule.rule) for rule in app.url_map.iter_rules()}
 
     assert len(paths) > 30
@@ -114,7 +112,7 @@ def path_of(app: Flask, path: str) -> str:
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE", "BREW"])
-def test_a105_where_nothing_is_no_method_finds_anything(client: FlaskClient, method: str) -> None:
+def test_where_nothing_is_no_method_finds_anything(client: FlaskClient, method: str) -> None:
     answer = client.open("/nowhere", method=method, data={"a": "b"} if method == "POST" else None)
 
     assert answer.status_code == 404
@@ -129,7 +127,7 @@ def test_a105_where_nothing_is_no_method_finds_anything(client: FlaskClient, met
         *("/%ff%fe", "/portal/sign-in/" + "a" * 8000, "/terms/2026-12/..%2ffr", "/how-to-activate/%2e%2e"),
     ],
 )
-def test_a106_a_strange_path_leads_nowhere(client: FlaskClient, path: str) -> None:
+def test_a_strange_path_leads_nowhere(client: FlaskClient, path: str) -> None:
     answer = client.get(path)
 
     assert answer.status_code in (400, 404, 410)
@@ -153,11 +151,11 @@ def test_a106_a_strange_path_leads_nowhere(client: FlaskClient, path: str) -> No
         *("/static/", "/static/css/", "/static/css", "/server-status", "/wsgi.py", "/app/__init__.py"),
     ],
 )
-def test_a107_the_public_host_shows_nothing_of_the_machine(public: FlaskClient, path: str) -> None:
+def test_the_public_host_shows_nothing_of_the_machine(public: FlaskClient, path: str) -> None:
     assert public.get(path, headers={"Host": PUBLIC}).status_code == 404
 
 
-def test_a108_a_link_to_a_request_in_a_banks_app_opens_nothing(
+def test_a_link_to_a_request_in_a_banks_app_opens_nothing(
     client: FlaskClient, activations: Activations
 ) -> None:
     placed = activations.place_order(order_for(bank="kbc", iban="BE78735000000186"))

@@ -193,10 +193,10 @@ def is_valid_subject(stage: PreviewSubject) -> bool:
 
 
 def current_subject() -> PreviewSubject:
-    """Return the stage of the page that is being made."""
+    """Return what the page that is being made is about."""
     return cast("PreviewSubject", g.stage)
 
 
 def preview_now() -> datetime:
-    """Return the moment at which everything on the stage happens."""
+    """Return the moment at which everything in the preview happens."""
     return services().clock()

@@ -218,7 +218,7 @@ def _keep_choice() -> dict[str, Callable[[str], str]]:
 
 
 def _read_start_form() -> tuple[dict[str, str], dict[str, list[str]], PreviewSubject | None]:
-    """Return what was typed, what is wrong with it, and the stage where nothing is."""
+    """Return what was typed, what is wrong with it, and the subject where nothing is."""
     given = _typed_values()
     found = _find_dossier(given["dossier"]) if "dossier" in given else _first_dossier()
     typed = _default_values(found) | given

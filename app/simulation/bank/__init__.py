@@ -53,8 +53,8 @@ def create_simulated_bank(
     app_requests.init_app(app.extensions)
     rehearsals = SandboxControls(store, issuer, app_requests)
     BankComponents(settings, issuer, rehearsals, post_return, keep_silent).init_app(app.extensions)
-    for door in (server, acs, app_server, rehearsal_server, bank_app, lobby):
-        app.register_blueprint(door)
+    for blueprint in (server, acs, app_server, rehearsal_server, bank_app, lobby):
+        app.register_blueprint(blueprint)
     app.register_error_handler(HTTPException, _error_page)
     app.after_request(_add_security_headers)
     return app

@@ -65,11 +65,11 @@ def choose_language() -> None:
     set_locale(_language_in_url() or preferred_language(request.accept_languages) or DEFAULT)
 
 
-def add_language_links(door: Blueprint) -> None:
-    """Give a door's pages their language and its menu; a choice travels on in addresses, not in a cookie."""
-    door.before_request(choose_language)
-    door.url_defaults(_carry_language)
-    door.context_processor(lambda: {"language_link": language_link})
+def add_language_links(blueprint: Blueprint) -> None:
+    """Give a blueprint's pages a language and its menu; a choice travels in addresses, not in a cookie."""
+    blueprint.before_request(choose_language)
+    blueprint.url_defaults(_carry_language)
+    blueprint.context_processor(lambda: {"language_link": language_link})
 
 
 def language_link(language: str) -> str:

@@ -252,7 +252,7 @@ _FIELDS = (
 
 @dataclass(frozen=True)
 class ChallengeRequest:
-    """A browser at the bank's door: whose transaction, and what to hand back unread."""
+    """A browser that arrives at the bank: whose transaction, and what to hand back unread."""
 
     transaction: str
     acs: str

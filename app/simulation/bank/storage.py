@@ -110,7 +110,7 @@ FAULTS = Table(
 
 
 class BankStorage:
-    """The file and its two doors; tables are created when it is opened."""
+    """The file and its two engines; tables are created when it is opened."""
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

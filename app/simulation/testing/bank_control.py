@@ -1,4 +1,4 @@
-"""What testers ask of the simulated bank, server to server; a real bank has no such door."""
+"""What testers ask of the simulated bank, server to server; a real bank has no such address."""
 
 import json
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from app.domain.bank_results import BankFaultKind
 
 @dataclass(frozen=True)
 class BankControlClient:
-    """The simulated bank's door for testers."""
+    """The simulated bank, as testers command it."""
 
     endpoint: HttpEndpoint
     api_key: str
