@@ -20,7 +20,7 @@ from app.mail.transports import MaildirTransport, MailTransport
 from app.portal import init_app as mount_portal
 from app.portal.preview import PreviewJourney, room_of_preview
 from app.services.activations import Activations
-from app.services.sign_in import Visits
+from app.services.sign_in import SignInService
 from app.settings import ROOT, Settings, load_settings
 from app.tokens import TokenSigner
 from app.web.extensions import Services
@@ -78,8 +78,8 @@ def build_services(
     activations = _activations(settings, database, clock, stopwatch, links, *banks)
     mails = _create_renderer(settings, links, database), transport or _create_transport(settings)
     outbox = Outbox(database, clock, stopwatch, *mails, any_hour=settings.simulation)
-    visits = Visits(database, clock, links, settings.caps)
-    return Services(settings, clock, activations, database, outbox, visits)
+    sign_in = SignInService(database, clock, links, settings.caps)
+    return Services(settings, clock, activations, database, outbox, sign_in)
 
 
 def _activations(

@@ -21,7 +21,7 @@ _UNKNOWN = "There is no such accountant."
 @click.pass_obj
 def sign_in(build: Builder, email: str) -> None:
     """Print a fresh link with which an accountant signs in once, within 15 minutes."""
-    link = build().visits.create_sign_in_link(email)
+    link = build().sign_in.create_sign_in_link(email)
     if link is None:
         raise CommandRefused("There is no such accountant, or they are disabled.")
     click.echo(link)
@@ -32,7 +32,7 @@ def sign_in(build: Builder, email: str) -> None:
 def accountants(context: click.Context) -> None:
     """List the accountants of all offices, or disable and enable one."""
     if context.invoked_subcommand is None:
-        for member in context.obj().visits.list_accountants():
+        for member in context.obj().sign_in.list_accountants():
             state = f"disabled {member.disabled_at:%Y-%m-%d %H:%M} UTC" if member.disabled_at else "enabled"
             click.echo(f"{member.email}  {member.office}  {state}")
 
@@ -43,7 +43,7 @@ def accountants(context: click.Context) -> None:
 def disable_accountant(build: Builder, email: str) -> None:
     """Shut an accountant out; their sessions end at once."""
     try:
-        build().visits.disable_accountant(email)
+        build().sign_in.disable_accountant(email)
     except UnknownAccountant:
         raise CommandRefused(_UNKNOWN) from None
     click.echo("The accountant is disabled, and every session of theirs has ended.")
@@ -55,7 +55,7 @@ def disable_accountant(build: Builder, email: str) -> None:
 def enable_accountant(build: Builder, email: str) -> None:
     """Let an accountant sign in again."""
     try:
-        build().visits.enable_accountant(email)
+        build().sign_in.enable_accountant(email)
     except UnknownAccountant:
         raise CommandRefused(_UNKNOWN) from None
     click.echo("The accountant can sign in again.")

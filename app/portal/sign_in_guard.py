@@ -39,7 +39,7 @@ def office_services() -> Activations:
 def find_current_accountant() -> SignedInAccountant | None:
     """Return who is signed in, None for everybody else."""
     secret = request.cookies.get(session_cookie_name(services().settings))
-    return services().visits.find_session(secret) if secret else None
+    return services().sign_in.find_session(secret) if secret else None
 
 
 def _require_sign_in() -> Response | None:

@@ -132,7 +132,7 @@ def reset_office() -> BaseResponse:
 def open_portal(who: str) -> BaseResponse:
     """Lead to a fresh link with which somebody of the office signs in to the portal."""
     people = {"accountant": current_office().accountant, "colleague": current_office().colleague}
-    link = services().visits.create_sign_in_link(people.get(who, ""))
+    link = services().sign_in.create_sign_in_link(people.get(who, ""))
     return redirect(link, 303) if link else abort(404)
 
 

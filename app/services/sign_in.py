@@ -30,18 +30,11 @@ from app.models import Accountant, Office, OutboxMessage, PortalSession, SignInL
 from app.services.dossier_file import KINDS, CsvColumn, InvalidCell
 from app.tokens import InvalidToken, TokenSigner
 
-
-@dataclass(frozen=True)
-class Desk:
-    """The collaborators, handed in by the composition root."""
-
-    database: Database
-    clock: Clock
-    links: TokenSigner
-    caps: Caps
-
-
 LINK_LIFE = timedelta(minutes=15)
+#: A session ends after so long a rest, and after so long altogether.
+IDLE, LONGEST = timedelta(minutes=30), timedelta(hours=12)
+#: Using a session is written down this often, so that reading a page rarely writes.
+_SEEN_EVERY = timedelta(minutes=1)
 
 _log = structlog.get_logger()
 
@@ -50,8 +43,44 @@ class InvalidEmailAddress(ValueError):
     """What was typed can be nobody's e-mail address."""
 
 
-class SignInService(Desk):
-    """The way into the portal."""
+class UnknownAccountant(LookupError):
+    """No office has an accountant with this address."""
+
+
+@dataclass(frozen=True)
+class SignedInAccountant:
+    """The accountant who is signed in, and the office that bounds everything they see."""
+
+    session_id: int
+    accountant_id: int
+    email: str
+    language: str
+    office_id: int
+    office: str
+
+    @property
+    def actor(self) -> str:
+        """The accountant as the history names them."""
+        return f"accountant {self.accountant_id}"
+
+
+@dataclass(frozen=True)
+class AccountantRow:
+    """An accountant as the operator sees them."""
+
+    email: str
+    office: str
+    disabled_at: datetime | None
+
+
+@dataclass(frozen=True)
+class SignInService:
+    """How accountants come in and leave, and who may; each method is one transaction."""
+
+    database: Database
+    clock: Clock
+    links: TokenSigner
+    caps: Caps
 
     def request_sign_in_link(self, email: str) -> None:
         """Mail a one-time link to a known accountant who did not ask too often; raise InvalidEmailAddress.
@@ -116,92 +145,6 @@ class SignInService(Desk):
         except InvalidToken:
             return {"link": "", "now": self.clock()}
 
-
-def hash_secret(secret: str) -> str:
-    """Return what is kept of a session's secret."""
-    return hashlib.sha256(secret.encode()).hexdigest()
-
-
-def _normalize_address(typed: str) -> str:
-    """Return the address as an imported one is written; raise InvalidEmailAddress."""
-    try:
-        return KINDS[CsvColumn.EMAIL].check(typed.strip())
-    except InvalidCell:
-        raise InvalidEmailAddress from None
-
-
-_NOW = bindparam("now", type_=UtcDateTime)
-_ENABLED = Accountant.disabled_at.is_(None)
-
-#: Whoever asks twice at once waits here, so that both are counted.
-_LOCK = select(Accountant.id).where(Accountant.email == bindparam("email")).with_for_update()
-
-
-def _insert_link_statement(*conditions: ColumnElement[bool]) -> Insert:
-    return insert(SignInLink).from_select(
-        ["public_id", "accountant_id", "created_at", "expires_at"],
-        select(
-            bindparam("link", type_=String),
-            Accountant.id,
-            _NOW,
-            bindparam("until", type_=UtcDateTime),
-        ).where(Accountant.email == bindparam("email"), _ENABLED, *conditions),
-    )
-
-
-_MAILED_LATELY = (
-    select(func.count())
-    .select_from(SignInLink)
-    .join(OutboxMessage, OutboxMessage.sign_in_link_id == SignInLink.id)
-    .where(
-        SignInLink.accountant_id == Accountant.id,
-        SignInLink.created_at > bindparam("lately", type_=UtcDateTime),
-    )
-    .correlate(Accountant)
-    .scalar_subquery()
-)
-
-_LINK = _insert_link_statement().returning(SignInLink.id)
-_MAILED_LINK = _insert_link_statement(bindparam("cap", type_=Integer) > _MAILED_LATELY)
-
-_USABLE = (
-    SignInLink.public_id == bindparam("link", type_=String),
-    SignInLink.claimed_at.is_(None),
-    SignInLink.expires_at > _NOW,
-    SignInLink.accountant_id.in_(select(Accountant.id).where(_ENABLED)),
-)
-_OPEN = select(SignInLink.id).where(*_USABLE)
-_CLAIM = update(SignInLink).where(*_USABLE).values(claimed_at=_NOW).returning(SignInLink.accountant_id)
-
-
-IDLE = timedelta(minutes=30)
-LONGEST = timedelta(hours=12)
-#: Using a session is written down this often, so that reading a page rarely writes.
-_SEEN_EVERY = timedelta(minutes=1)
-
-_log = structlog.get_logger()
-
-
-@dataclass(frozen=True)
-class SignedInAccountant:
-    """The accountant who is signed in, and the office that bounds everything they see."""
-
-    session_id: int
-    accountant_id: int
-    email: str
-    language: str
-    office_id: int
-    office: str
-
-    @property
-    def actor(self) -> str:
-        """The accountant as the history names them."""
-        return f"accountant {self.accountant_id}"
-
-
-class Sessions(Desk):
-    """Being in the portal, and the way out of it."""
-
     def find_session(self, secret: str) -> SignedInAccountant | None:
         """Return who is signed in; None where the session is over, idle too long, or its owner disabled."""
         now = self.clock()
@@ -223,52 +166,6 @@ class Sessions(Desk):
         with self.database.write_connection() as connection:
             connection.execute(_END, {"session": visitor.session_id, "now": self.clock()})
         _log.info("signed_out", accountant=visitor.accountant_id)
-
-
-_VISITOR: Select[*tuple[Any, ...]] = (
-    select(
-        PortalSession.id,
-        Accountant.id.label("accountant_id"),
-        Accountant.email,
-        Accountant.language,
-        Office.id.label("office_id"),
-        Office.name,
-        PortalSession.seen_at,
-    )
-    .join(Accountant, Accountant.id == PortalSession.accountant_id)
-    .join(Office, Office.id == Accountant.office_id)
-    .where(
-        PortalSession.secret_sha256 == bindparam("secret"),
-        PortalSession.ended_at.is_(None),
-        PortalSession.seen_at > bindparam("seen_since", type_=UtcDateTime),
-        PortalSession.created_at > bindparam("begun_since", type_=UtcDateTime),
-        Accountant.disabled_at.is_(None),
-    )
-)
-
-_ONE = PortalSession.id == bindparam("session")
-_SEEN = update(PortalSession).where(_ONE).values(seen_at=bindparam("now", type_=UtcDateTime))
-_END = update(PortalSession).where(_ONE).values(ended_at=bindparam("now", type_=UtcDateTime))
-
-
-_log = structlog.get_logger()
-
-
-class UnknownAccountant(LookupError):
-    """No office has an accountant with this address."""
-
-
-@dataclass(frozen=True)
-class AccountantRow:
-    """An accountant as the operator sees them."""
-
-    email: str
-    office: str
-    disabled_at: datetime | None
-
-
-class Staff(Desk):
-    """The accountants of all offices."""
 
     def list_accountants(self) -> list[AccountantRow]:
         """List the accountants, office by office."""
@@ -299,6 +196,105 @@ class Staff(Desk):
         _log.info("accountant_enabled", accountant=accountant)
 
 
+def hash_secret(secret: str) -> str:
+    """Return what is kept of a session's secret."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _normalize_address(typed: str) -> str:
+    """Return the address as an imported one is written; raise InvalidEmailAddress."""
+    try:
+        return KINDS[CsvColumn.EMAIL].check(typed.strip())
+    except InvalidCell:
+        raise InvalidEmailAddress from None
+
+
+_NOW = bindparam("now", type_=UtcDateTime)
+
+
+_ENABLED = Accountant.disabled_at.is_(None)
+
+
+#: Whoever asks twice at once waits here, so that both are counted.
+_LOCK = select(Accountant.id).where(Accountant.email == bindparam("email")).with_for_update()
+
+
+def _insert_link_statement(*conditions: ColumnElement[bool]) -> Insert:
+    return insert(SignInLink).from_select(
+        ["public_id", "accountant_id", "created_at", "expires_at"],
+        select(
+            bindparam("link", type_=String),
+            Accountant.id,
+            _NOW,
+            bindparam("until", type_=UtcDateTime),
+        ).where(Accountant.email == bindparam("email"), _ENABLED, *conditions),
+    )
+
+
+_MAILED_LATELY = (
+    select(func.count())
+    .select_from(SignInLink)
+    .join(OutboxMessage, OutboxMessage.sign_in_link_id == SignInLink.id)
+    .where(
+        SignInLink.accountant_id == Accountant.id,
+        SignInLink.created_at > bindparam("lately", type_=UtcDateTime),
+    )
+    .correlate(Accountant)
+    .scalar_subquery()
+)
+
+
+_LINK = _insert_link_statement().returning(SignInLink.id)
+
+
+_MAILED_LINK = _insert_link_statement(bindparam("cap", type_=Integer) > _MAILED_LATELY)
+
+
+_USABLE = (
+    SignInLink.public_id == bindparam("link", type_=String),
+    SignInLink.claimed_at.is_(None),
+    SignInLink.expires_at > _NOW,
+    SignInLink.accountant_id.in_(select(Accountant.id).where(_ENABLED)),
+)
+
+
+_OPEN = select(SignInLink.id).where(*_USABLE)
+
+
+_CLAIM = update(SignInLink).where(*_USABLE).values(claimed_at=_NOW).returning(SignInLink.accountant_id)
+
+
+_VISITOR: Select[*tuple[Any, ...]] = (
+    select(
+        PortalSession.id,
+        Accountant.id.label("accountant_id"),
+        Accountant.email,
+        Accountant.language,
+        Office.id.label("office_id"),
+        Office.name,
+        PortalSession.seen_at,
+    )
+    .join(Accountant, Accountant.id == PortalSession.accountant_id)
+    .join(Office, Office.id == Accountant.office_id)
+    .where(
+        PortalSession.secret_sha256 == bindparam("secret"),
+        PortalSession.ended_at.is_(None),
+        PortalSession.seen_at > bindparam("seen_since", type_=UtcDateTime),
+        PortalSession.created_at > bindparam("begun_since", type_=UtcDateTime),
+        Accountant.disabled_at.is_(None),
+    )
+)
+
+
+_ONE = PortalSession.id == bindparam("session")
+
+
+_SEEN = update(PortalSession).where(_ONE).values(seen_at=bindparam("now", type_=UtcDateTime))
+
+
+_END = update(PortalSession).where(_ONE).values(ended_at=bindparam("now", type_=UtcDateTime))
+
+
 def _set_disabled(connection: Connection, email: str, at: datetime | None) -> int:
     found = connection.execute(
         update(Accountant)
@@ -309,7 +305,3 @@ def _set_disabled(connection: Connection, email: str, at: datetime | None) -> in
     if found is None:
         raise UnknownAccountant
     return found
-
-
-class Visits(SignInService, Sessions, Staff):
-    """How accountants come in and leave: links, sessions, and who may."""

@@ -8,7 +8,7 @@ from app.clock import Clock
 from app.db import Database
 from app.mail.outbox import Outbox
 from app.services.activations import Activations
-from app.services.sign_in import Visits
+from app.services.sign_in import SignInService
 from app.settings import Settings
 
 EXTENSION = "caro"
@@ -23,7 +23,7 @@ class Services:
     activations: Activations
     database: Database
     outbox: Outbox
-    visits: Visits
+    sign_in: SignInService
 
 
 def services() -> Services:

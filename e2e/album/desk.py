@@ -32,7 +32,7 @@ def desk(page: Page, studio: AlbumServer) -> Iterator[str]:
 
 def sign_in(page: Page, studio: AlbumServer, email: str) -> str:
     """Use a fresh one-time link, and return it."""
-    link = studio.services.visits.create_sign_in_link(email)
+    link = studio.services.sign_in.create_sign_in_link(email)
     assert link is not None
     page.goto(link)
     press(page, "main form button")
@@ -48,7 +48,7 @@ def _door(page: Page, studio: AlbumServer) -> Iterator[str]:
     page.locator("[name=email]").fill(ACCOUNTANT)
     send(page, "sign-in")
     yield "link sent"
-    link = studio.services.visits.create_sign_in_link(ACCOUNTANT)
+    link = studio.services.sign_in.create_sign_in_link(ACCOUNTANT)
     assert link is not None
     page.goto(link)
     yield "link to sign in"

@@ -25,7 +25,7 @@ PUBLIC = "https://caro.example.be"
 
 @pytest.fixture
 def link(services: Services) -> str:
-    minted = services.visits.create_sign_in_link(ACCOUNTANT)
+    minted = services.sign_in.create_sign_in_link(ACCOUNTANT)
     assert minted is not None
     return minted.removeprefix(services.settings.public_url)
 
@@ -79,7 +79,7 @@ def test_nobody_is_told_whether_an_address_is_known(
     told = []
     for email, disabled in ((ACCOUNTANT, False), ("nobody@elsewhere.example", False), (ACCOUNTANT, True)):
         if disabled:
-            services.visits.disable_accountant(ACCOUNTANT)
+            services.sign_in.disable_accountant(ACCOUNTANT)
         client = app.test_client()
         answer = ask(client, email)
         told.append((answer.status, list(answer.headers), answer.text, client.get(answer.location).text))
@@ -173,7 +173,7 @@ def test_the_links_page_gives_the_link_to_nobody(client: FlaskClient, link: str)
 
 def test_over_https_the_cookie_belongs_to_this_host_alone(https: Flask) -> None:
     services: Services = https.extensions[EXTENSION]
-    link = services.visits.create_sign_in_link(ACCOUNTANT)
+    link = services.sign_in.create_sign_in_link(ACCOUNTANT)
     assert link is not None
     client = LintingClient(https)
     headers = {"X-Forwarded-Proto": "https"}
@@ -261,11 +261,11 @@ def test_whatever_next_says_the_list_comes_next(client: FlaskClient, link: str, 
 def test_a_disabled_accountant_is_out_at_once(
     desk: FlaskClient, services: Services, database: Database
 ) -> None:
-    services.visits.disable_accountant(ACCOUNTANT)
+    services.sign_in.disable_accountant(ACCOUNTANT)
 
     assert desk.get(LIST).location == ASK
     assert desk.get(ASK).status_code == 200
-    services.visits.enable_accountant(ACCOUNTANT)
+    services.sign_in.enable_accountant(ACCOUNTANT)
     assert desk.get(LIST).location == ASK
 
 

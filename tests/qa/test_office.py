@@ -89,7 +89,7 @@ def test_work_is_done_for_this_office_alone(
 
 
 def test_mails_to_sign_in_are_the_offices_too(tester: SandboxClient, services: Services) -> None:
-    services.visits.request_sign_in_link(tester.office["accountant"])
+    services.sign_in.request_sign_in_link(tester.office["accountant"])
     tester.call("POST", "/work")
     [mail] = tester.mails(to=tester.office["accountant"])
     assert mail["kind"] == "sign_in"

@@ -10,7 +10,7 @@ from tests.support.office import ACCOUNTANT
 
 def sign_in(client: FlaskClient, services: Services, email: str = ACCOUNTANT) -> FlaskClient:
     """Sign in with a fresh one-time link."""
-    link = services.visits.create_sign_in_link(email)
+    link = services.sign_in.create_sign_in_link(email)
     assert link is not None
     path = link.removeprefix(services.settings.public_url)
     assert client.post(path, data={"csrf_token": token_in(client.get(path).text)}).status_code == 303

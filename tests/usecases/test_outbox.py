@@ -226,7 +226,7 @@ def test_a_mail_that_cannot_be_written_keeps_back_no_other(
 def test_an_accountant_at_the_screen_does_not_wait_for_the_queue(
     services: Services, cardholder: CardholderSteps, mailbox: RecordingTransport, stopwatch: MovableStopwatch
 ) -> None:
-    services.visits.request_sign_in_link(ACCOUNTANT)
+    services.sign_in.request_sign_in_link(ACCOUNTANT)
     stopwatch.jump = 6
     services.outbox.deliver_due()
 

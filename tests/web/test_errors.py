@@ -78,7 +78,7 @@ def test_an_incident_has_a_number(broken: FlaskClient) -> None:
 def test_an_incident_writes_no_link_down(
     settings: Settings, link: str, services: Services, capfd: pytest.CaptureFixture[str], path: str
 ) -> None:
-    sign_in = services.visits.create_sign_in_link(ACCOUNTANT)
+    sign_in = services.sign_in.create_sign_in_link(ACCOUNTANT)
     assert sign_in is not None
     tokens = {"link": link.rpartition("/")[2], "sign_in": sign_in.rpartition("/")[2]}
     broken = create_app(settings, clock=broken_clock)

@@ -30,7 +30,7 @@ def sign_in_token(services: Services) -> str:
 
 def minted(services: Services) -> str:
     """Return the token of a fresh link to sign in."""
-    link = services.visits.create_sign_in_link(ACCOUNTANT)
+    link = services.sign_in.create_sign_in_link(ACCOUNTANT)
     assert link is not None
     return link.rpartition("/")[2]
 

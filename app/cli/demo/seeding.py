@@ -16,7 +16,7 @@ from app.queries.activation_view import ActivationView
 from app.services.activations import Activations
 from app.services.card_attempts import BrowserInfo
 from app.services.links import ConsentEvidence
-from app.services.sign_in import Visits
+from app.services.sign_in import SignInService
 
 ACTOR = "demo"
 _LANGUAGE = "fr"
@@ -43,9 +43,9 @@ class _FixedAnswerBank:
         """Keep nothing that could be fetched later."""
 
 
-def sign_in_link(visits: Visits) -> str:
+def sign_in_link(sign_in: SignInService) -> str:
     """Return a link with which an accountant of the office that orders signs in."""
-    return visits.create_sign_in_link("sophie@lambert.example") or ""
+    return sign_in.create_sign_in_link("sophie@lambert.example") or ""
 
 
 def create_demo_links(activations: Activations) -> dict[str, str]:

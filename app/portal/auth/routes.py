@@ -22,7 +22,7 @@ def show_sign_in() -> Response | str:
 
     The link itself may stand in the query, behind what a mail program has put in front of it.
     """
-    token = services().visits.find_open(mailed_text(""))
+    token = services().sign_in.find_open(mailed_text(""))
     if token:
         return _to_the_link(token)
     if find_current_accountant():
@@ -35,7 +35,7 @@ def send_sign_in_link() -> Response | tuple[str, int]:
     """Mail a link; whether the address is known, nobody is told."""
     typed = request.form.get("email", "")
     try:
-        services().visits.request_sign_in_link(typed)
+        services().sign_in.request_sign_in_link(typed)
     except InvalidEmailAddress:
         errors, shown = {"email": [NOT_AN_ADDRESS]}, "" if looks_like_card_number(typed) else typed
         return render_template("portal/sign_in.html", errors=errors, typed=shown), 422
@@ -52,7 +52,7 @@ def show_link_sent() -> str:
 @sign_in.get("/<mailed:text>")
 def show_claim_button(text: str) -> Response | tuple[str, int]:
     """Show the button that uses the link; opening it, as mail scanners do, changes nothing."""
-    token = services().visits.find_open(mailed_text(text))
+    token = services().sign_in.find_open(mailed_text(text))
     if token and token != text:
         return _to_the_link(token)
     return render_template("portal/link.html", usable=token is not None), 200 if token else 410
@@ -61,7 +61,7 @@ def show_claim_button(text: str) -> Response | tuple[str, int]:
 @sign_in.post("/<mailed:text>")
 def claim_sign_in_link(text: str) -> Response | tuple[str, int]:
     """Use the link once and leave the session's cookie."""
-    secret = services().visits.claim_sign_in_link(mailed_text(text))
+    secret = services().sign_in.claim_sign_in_link(mailed_text(text))
     if secret is None:
         return render_template("portal/link.html", usable=False), 410
     response = _redirect_to_list()
@@ -82,7 +82,7 @@ def sign_out() -> Response:
     """End the session."""
     found = find_current_accountant()
     if found:
-        services().visits.end_session(found)
+        services().sign_in.end_session(found)
     response = redirect(url_for(".show_sign_in"), 303)
     settings = services().settings
     response.delete_cookie(

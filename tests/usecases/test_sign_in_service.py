@@ -1,0 +1,285 @@
+"""Coming into the portal and leaving it: who gets a link, what it opens, and what ends that."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from app.db import Database
+from app.models import OutboxMessage, PortalSession, SignInLink
+from app.services.sign_in import InvalidEmailAddress, SignInService, UnknownAccountant
+from app.web.extensions import Services
+from tests.bench.statements import StatementTally, counted
+from tests.support.office import ACCOUNTANT
+from tests.support.world import MovableClock, RecordingTransport
+from tests.usecases.test_races import at_once, total
+
+STRANGER = "nobody@elsewhere.example"
+
+
+@pytest.fixture
+def sign_in(services: Services) -> SignInService:
+    return services.sign_in
+
+
+@pytest.fixture
+def delivered(app: Flask, services: Services, mailbox: RecordingTransport) -> Iterator[RecordingTransport]:
+    """The mailbox, after everything that is asked for within the test was delivered by `deliver`."""
+    with app.app_context():
+        yield mailbox
+
+
+def token(sign_in: SignInService) -> str:
+    link = sign_in.create_sign_in_link(ACCOUNTANT)
+    assert link is not None
+    return link.rpartition("/")[2]
+
+
+def secret(sign_in: SignInService) -> str:
+    opened = sign_in.claim_sign_in_link(token(sign_in))
+    assert opened is not None
+    return opened
+
+
+def mailed_token(mailbox: RecordingTransport) -> str:
+    body = mailbox.last.get_body(("plain",))
+    assert body is not None
+    (link,) = [word for word in body.get_content().split() if "/portal/sign-in/" in word]
+    return str(link).rpartition("/")[2]
+
+
+def writes(tally: StatementTally) -> list[str]:
+    return [statement for statement in tally.statements if not statement.startswith("SELECT")]
+
+
+def open_sessions(database: Database) -> int:
+    query = select(func.count()).select_from(PortalSession).where(PortalSession.ended_at.is_(None))
+    with database.read_connection() as connection:
+        return connection.execute(query).scalar_one()
+
+
+def test_the_mailed_link_opens_a_session(
+    sign_in: SignInService, services: Services, delivered: RecordingTransport
+) -> None:
+    sign_in.request_sign_in_link(ACCOUNTANT)
+    services.outbox.deliver_due()
+
+    opened = sign_in.claim_sign_in_link(mailed_token(delivered))
+    assert opened is not None
+    visitor = sign_in.find_session(opened)
+    assert visitor is not None
+    assert (visitor.email, visitor.office) == (ACCOUNTANT, "Bureau Dupont")
+    assert delivered.last["To"] == ACCOUNTANT
+
+
+@pytest.mark.parametrize("typed", [" Anne@Dupont.Example ", "ANNE@DUPONT.EXAMPLE", "anne@dupont.example\n"])
+def test_an_address_may_be_typed_in_any_case(sign_in: SignInService, database: Database, typed: str) -> None:
+    sign_in.request_sign_in_link(typed)
+
+    assert total(database, OutboxMessage) == 1
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *("", "anne", "anne@", "@dupont.example", "a@b@c.example", "anne@dupont.example,x@y.example"),
+        *("anne@dupont.example\r\nBcc: x@y.example", "anne@dupont.example\0", "a" * 300 + "@dupont.example"),
+    ],
+)
+def test_what_is_no_address_is_refused(sign_in: SignInService, database: Database, typed: str) -> None:
+    with pytest.raises(InvalidEmailAddress) as refused:
+        sign_in.request_sign_in_link(typed)
+
+    assert str(refused.value) == ""
+    assert total(database, SignInLink) == 0
+    assert sign_in.create_sign_in_link(typed) is None
+
+
+def test_an_unknown_or_disabled_address_costs_the_same_statements(
+    sign_in: SignInService, database: Database
+) -> None:
+    tallies = []
+    for asked, disabled in ((ACCOUNTANT, False), (STRANGER, False), (ACCOUNTANT, True)):
+        if disabled:
+            sign_in.disable_accountant(ACCOUNTANT)
+        with counted(sign_in.database) as tally:
+            sign_in.request_sign_in_link(asked)
+        tallies.append((set(tally.statements), len(tally.statements), tally.transactions))
+
+    assert len(tallies[0][0]) > 1
+    assert tallies == [tallies[0]] * 3
+    assert (total(database, SignInLink), total(database, OutboxMessage)) == (1, 1)
+
+
+def test_one_accountant_gets_five_mails_an_hour(
+    sign_in: SignInService, database: Database, clock: MovableClock
+) -> None:
+    for _ in range(20):
+        sign_in.request_sign_in_link(ACCOUNTANT)
+    assert total(database, OutboxMessage) == 5
+
+    clock.advance(minutes=61)
+    sign_in.request_sign_in_link(ACCOUNTANT)
+    assert total(database, OutboxMessage) == 6
+
+
+def test_asking_twenty_times_at_once_is_counted_as_well(sign_in: SignInService, database: Database) -> None:
+    at_once(*[lambda: sign_in.request_sign_in_link(ACCOUNTANT)] * 20)
+
+    assert total(database, OutboxMessage) == 5
+
+
+def test_what_the_operator_prints_takes_no_mail_away(sign_in: SignInService, database: Database) -> None:
+    for _ in range(6):
+        token(sign_in)
+    sign_in.request_sign_in_link(ACCOUNTANT)
+
+    assert total(database, OutboxMessage) == 1
+
+
+def test_no_link_and_no_secret_rests_in_the_database(sign_in: SignInService, database: Database) -> None:
+    shown = token(sign_in)
+    opened = sign_in.claim_sign_in_link(shown)
+    assert opened is not None
+
+    with database.read_connection() as connection:
+        rows = str([connection.execute(select(table)).all() for table in (SignInLink, PortalSession)])
+    assert shown not in rows
+    assert opened not in rows
+
+
+def test_looking_at_a_link_does_not_use_it(sign_in: SignInService) -> None:
+    shown = token(sign_in)
+
+    with counted(sign_in.database) as tally:
+        assert all(sign_in.find_open(shown) == shown for _ in range(5))
+    assert writes(tally) == []
+    assert sign_in.claim_sign_in_link(shown) is not None
+
+
+def test_a_link_works_once(sign_in: SignInService, database: Database) -> None:
+    shown = token(sign_in)
+
+    assert sign_in.claim_sign_in_link(shown) is not None
+    assert sign_in.find_open(shown) is None
+    assert sign_in.claim_sign_in_link(shown) is None
+    assert total(database, PortalSession) == 1
+
+
+def test_two_claims_at_once_open_one_session(sign_in: SignInService, database: Database) -> None:
+    shown = token(sign_in)
+
+    opened = at_once(*[lambda: sign_in.claim_sign_in_link(shown)] * 8)
+    assert sum(one is not None for one in opened) == 1
+    assert total(database, PortalSession) == 1
+
+
+def test_a_link_lives_fifteen_minutes(sign_in: SignInService, clock: MovableClock) -> None:
+    early, late = token(sign_in), token(sign_in)
+
+    clock.advance(minutes=14, seconds=59)
+    assert sign_in.claim_sign_in_link(early) is not None
+    clock.advance(seconds=1)
+    assert sign_in.find_open(late) is None
+    assert sign_in.claim_sign_in_link(late) is None
+
+
+def test_a_mail_that_comes_too_late_is_not_sent(
+    sign_in: SignInService, services: Services, delivered: RecordingTransport, clock: MovableClock
+) -> None:
+    sign_in.request_sign_in_link(ACCOUNTANT)
+    clock.advance(minutes=15)
+    services.outbox.deliver_due()
+
+    assert delivered.mails == []
+
+
+@pytest.mark.parametrize(
+    "change", [lambda t: "", lambda t: t[:-3], lambda t: t + "x", lambda t: "é", str.upper]
+)
+def test_a_forged_link_opens_nothing(
+    sign_in: SignInService, change: Callable[[str], str], database: Database
+) -> None:
+    forged = change(token(sign_in))
+
+    assert sign_in.find_open(forged) is None
+    assert sign_in.claim_sign_in_link(forged) is None
+    assert total(database, PortalSession) == 0
+
+
+def test_a_session_ends_after_half_an_hour_of_rest(sign_in: SignInService, clock: MovableClock) -> None:
+    opened = secret(sign_in)
+    for _ in range(4):
+        clock.advance(minutes=29)
+        assert sign_in.find_session(opened) is not None
+
+    clock.advance(minutes=30)
+    assert sign_in.find_session(opened) is None
+
+
+def test_a_session_ends_after_twelve_hours_whatever_happens(
+    sign_in: SignInService, clock: MovableClock
+) -> None:
+    opened, begun = secret(sign_in), clock()
+    while clock() - begun < timedelta(hours=11, minutes=40):
+        assert sign_in.find_session(opened) is not None
+        clock.advance(minutes=20)
+
+    assert sign_in.find_session(opened) is not None
+    clock.advance(minutes=20)
+    assert sign_in.find_session(opened) is None
+
+
+def test_reading_a_page_rarely_writes(sign_in: SignInService, clock: MovableClock) -> None:
+    opened = secret(sign_in)
+    with counted(sign_in.database) as tally:
+        for _ in range(59):
+            clock.advance(seconds=1)
+            sign_in.find_session(opened)
+
+    assert writes(tally) == []
+    clock.advance(seconds=1)
+    with counted(sign_in.database) as tally:
+        sign_in.find_session(opened)
+    assert len(writes(tally)) == 1
+
+
+def test_signing_out_ends_one_session(sign_in: SignInService) -> None:
+    here, elsewhere = secret(sign_in), secret(sign_in)
+    visitor = sign_in.find_session(here)
+    assert visitor is not None
+    sign_in.end_session(visitor)
+
+    assert sign_in.find_session(here) is None
+    assert sign_in.find_session(elsewhere) is not None
+
+
+def test_disabling_ends_every_session_for_good(sign_in: SignInService, database: Database) -> None:
+    opened, unused = [secret(sign_in), secret(sign_in)], token(sign_in)
+    sign_in.disable_accountant(ACCOUNTANT)
+
+    assert [sign_in.find_session(one) for one in opened] == [None, None]
+    assert open_sessions(database) == 0
+    assert sign_in.find_open(unused) is None
+    assert sign_in.claim_sign_in_link(unused) is None
+    assert sign_in.create_sign_in_link(ACCOUNTANT) is None
+    sign_in.enable_accountant(ACCOUNTANT)
+    assert [sign_in.find_session(one) for one in opened] == [None, None]
+    assert sign_in.find_session(secret(sign_in)) is not None
+
+
+def test_the_operator_sees_who_is_disabled(sign_in: SignInService, clock: MovableClock) -> None:
+    (before,) = sign_in.list_accountants()
+    sign_in.disable_accountant(f" {ACCOUNTANT.upper()} ")
+    (after,) = sign_in.list_accountants()
+
+    assert (before.email, before.office, before.disabled_at) == (ACCOUNTANT, "Bureau Dupont", None)
+    assert after.disabled_at == clock()
+
+
+def test_nobody_is_not_disabled(sign_in: SignInService) -> None:
+    for deed in (sign_in.disable_accountant, sign_in.enable_accountant):
+        with pytest.raises(UnknownAccountant):
+            deed(STRANGER)
