@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import partial
 from importlib import import_module
 from multiprocessing import active_children, parent_process
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from threading import Event, Thread, main_thread
 from time import sleep
 from typing import Any
@@ -25,6 +25,7 @@ from granian.server import MPServer
 REQUEST_SECONDS = 13
 #: Seconds after which the parent waits for nobody: amid a reload, each web process has that time in turn.
 STOP_SECONDS = 14
+_LOOK_UP_SECONDS = 1
 
 
 class WakeUps(Event):
@@ -39,9 +40,19 @@ class WakeUps(Event):
         self._waiting.put(None)
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Wait to be woken."""
-        self._waiting.get(timeout=timeout)
-        return True
+        """Wait to be woken, and tell whether that was before the time was over.
+
+        A signal that comes in the moment before the wait interrupts none, and its handler runs only once this
+        thread looks up: so it does, every second.
+        """
+        while True:
+            try:
+                self._waiting.get(timeout=_LOOK_UP_SECONDS if timeout is None else timeout)
+            except Empty:
+                if timeout is not None:
+                    return False
+            else:
+                return True
 
     def clear(self) -> None:
         """Keep everything: what comes amid a reload counts once it is over."""
@@ -98,10 +109,12 @@ def load_application(name: str, folder: str) -> Callable[..., Any]:
 
 
 def _end_in_time() -> None:
-    sleep(STOP_SECONDS)
-    for process in active_children():
-        process.kill()
-    os._exit(1)
+    try:
+        sleep(STOP_SECONDS)
+        for process in active_children():
+            process.kill()
+    finally:
+        os._exit(1)
 
 
 def _end_with_parent() -> None:

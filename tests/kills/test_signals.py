@@ -58,6 +58,14 @@ for number in range(40):
     sys.setprofile(None)
     assert calls and woken()
 """
+#: Another thread takes the signal, so that it does not interrupt the wait of the one that handles it: as when
+#: it comes in the moment before the wait.
+UNNOTICED = """
+signal.signal(signal.SIGTERM, handler)
+Timer(0.5, lambda: signal.pthread_kill(get_ident(), signal.SIGTERM)).start()
+server.main_loop_interrupt.wait()
+assert server.interrupt_signal or server.reload_signal
+"""
 
 
 def send_burst(pid: int) -> None:
@@ -78,6 +86,15 @@ def be_busy(line: Connection) -> None:
 @pytest.mark.parametrize("handler", HANDLERS)
 def test_a_signal_may_interrupt_the_handling_of_another(handler: str) -> None:
     code = f"import signal, sys\n{HANDLERS[handler]}\n{INTERRUPTED}"
+    ended = subprocess.run(
+        (sys.executable, "-c", code), cwd=ROOT, timeout=PATIENCE, capture_output=True, text=True
+    )
+    assert ended.returncode == 0, ended.stderr
+
+
+@pytest.mark.parametrize("handler", ["server", "server that reloads"])
+def test_a_signal_that_interrupts_no_wait_is_noticed_all_the_same(handler: str) -> None:
+    code = f"import signal\nfrom threading import Timer, get_ident\n{HANDLERS[handler]}\n{UNNOTICED}"
     ended = subprocess.run(
         (sys.executable, "-c", code), cwd=ROOT, timeout=PATIENCE, capture_output=True, text=True
     )
