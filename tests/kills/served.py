@@ -7,17 +7,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-from threading import Event
-from time import monotonic
 
 import psutil
 
 from app.settings import ROOT
 from tests.conftest import SECRET
 from tests.support.databases import sqlite_database
+from tests.support.waiting import PATIENCE, wait_until
 
-#: Seconds that a machine may take over anything; whoever waits longer waits for ever.
-PATIENCE = 120
 #: Seconds after which an operator's stop is over, whatever clients do.
 LONGEST_STOP = 15
 _UNFINISHED = (
@@ -94,14 +91,6 @@ def is_alive(process: psutil.Process) -> bool:
 
 def _listens(process: psutil.Process) -> bool:
     return any(line.status == psutil.CONN_LISTEN for line in process.net_connections())
-
-
-def wait_until(holds: Callable[[], object]) -> None:
-    """Wait for a condition."""
-    deadline, never = monotonic() + PATIENCE, Event()
-    while not holds():
-        assert monotonic() < deadline
-        never.wait(0.02)
 
 
 @contextmanager

@@ -12,8 +12,8 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import Select, func, select
 
-from app.cli.process_commands import run_jobs
 from app.domain.history import EventType, MailKind
+from app.jobs import run_jobs
 from app.models import Activation, Base, Event, OutboxMessage
 from app.services.activations import Activations
 from app.web.extensions import EXTENSION, Services

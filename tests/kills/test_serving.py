@@ -9,7 +9,8 @@ import psutil
 import pytest
 
 from app.cli.web_server import REQUEST_SECONDS
-from tests.kills.served import LONGEST_STOP, Served, is_alive, serve, wait_until
+from tests.kills.served import LONGEST_STOP, Served, is_alive, serve
+from tests.support.waiting import wait_until
 
 #: More than one web process can have at the same time, and fewer than all threads.
 HALF_SENT = 8

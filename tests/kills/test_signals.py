@@ -16,7 +16,8 @@ from app.cli.process_commands import stop_on_signal
 from app.cli.web_server import REQUEST_SECONDS, STOP_SECONDS
 from app.settings import ROOT
 from tests.kills.mortal import PROCESSES
-from tests.kills.served import LONGEST_STOP, PATIENCE, Served, serve, wait_until
+from tests.kills.served import LONGEST_STOP, Served, serve
+from tests.support.waiting import PATIENCE, wait_until
 
 ROUNDS, BURST = 30, 200
 FORCED = b"Killing"
