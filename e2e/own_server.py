@@ -13,7 +13,7 @@ from flask import Flask
 from pydantic import SecretStr
 
 from app import create_app
-from app.cli.process_commands import JOBS, run_jobs
+from app.jobs import JOBS, run_jobs
 from app.settings import Settings
 from app.simulation.bank import create_simulated_bank
 from app.simulation.bank.bank_settings import SimulatedBankSettings

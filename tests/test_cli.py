@@ -18,9 +18,10 @@ from app.cli import caro
 from app.cli.demo.demo_environment import DemoAddresses, choose_addresses, prepare_environment
 from app.cli.demo.seeding import STATES
 from app.cli.error_messages import SENTENCES
-from app.cli.process_commands import JOBS, GoesOn, WorkerJob, run_jobs, work_until_stopped
+from app.cli.process_commands import work_until_stopped
 from app.db import Database
 from app.domain.order_rules import OrderProblem
+from app.jobs import JOBS, GoesOn, WorkerJob, run_jobs
 from app.models.schema import is_schema_current
 from app.settings import ROOT
 from app.web.extensions import Services

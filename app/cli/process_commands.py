@@ -11,7 +11,7 @@ import click
 
 from app.cli.error_messages import Builder
 from app.i18n import require_catalogues
-from app.jobs import JOBS, GoesOn, Stop, WorkerJob, run_jobs
+from app.jobs import JOBS, Stop, WorkerJob, run_jobs
 from app.models.schema import upgrade_schema
 from app.settings import ROOT, load_settings
 from app.simulation.bank.bank_settings import load_bank_settings as load_simulator_settings
@@ -86,8 +86,6 @@ def _exec_command(command: list[str]) -> None:
     sys.stdout.flush()
     os.execv(command[0], command)  # noqa: S606  # no shell is wanted, and every word is ours
 
-
-__all__ = ["JOBS", "GoesOn", "Stop", "WorkerJob", "run_jobs", "stop_on_signal", "work_until_stopped"]
 
 #: Seconds between two rounds; a cardholder who signed and closed the tab waits little longer.
 PAUSE = 1.0

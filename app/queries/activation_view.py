@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Select, bindparam, select
 from app.domain.banks import BANKS, ActivationRoute
 from app.domain.failures import Failure
 from app.domain.history import AttemptOutcome
-from app.domain.states import STEPS, ActivationState, LinkStatus, WizardStep
+from app.domain.states import ActivationState, LinkStatus
 from app.models import Accountant, Activation, Attempt, Office
 from app.models.office import select_contact_id
 
@@ -32,11 +32,6 @@ class ActivationView:
     language: str
     expires_at: datetime
     activated_at: datetime | None
-
-    @property
-    def open_step(self) -> WizardStep | None:
-        """The one page that is open now; None for states that only have a link condition."""
-        return STEPS.get(self.state)
 
     @property
     def bank_name(self) -> str:

@@ -12,8 +12,8 @@ from threading import Event
 from time import process_time
 
 from app import create_app
-from app.cli.process_commands import run_jobs
 from app.clock import Clock, system_clock
+from app.jobs import run_jobs
 from app.settings import Settings
 from app.web.extensions import EXTENSION, Services
 from tests.bench.served import PromptBank, settings_for

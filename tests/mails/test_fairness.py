@@ -7,10 +7,10 @@ from threading import Event
 import pytest
 from sqlalchemy import select
 
-from app.cli.process_commands import run_jobs
 from app.db import Database
 from app.domain.bank_results import BankResult, CardVerification, TransactionStatus
 from app.domain.states import ActivationState
+from app.jobs import run_jobs
 from app.models import OutboxMessage
 from app.services.activations import Activations
 from app.web.extensions import Services

@@ -9,9 +9,10 @@ from threading import Event
 
 from sqlalchemy import select
 
-from app.cli.process_commands import run_jobs, stop_on_signal, work_until_stopped
+from app.cli.process_commands import stop_on_signal, work_until_stopped
 from app.domain.order_rules import ActionRefused
 from app.domain.states import OPEN, ActivationState
+from app.jobs import run_jobs
 from app.models import Activation, Attempt
 from app.services.links import LinkUnavailable
 from app.tokens import InvalidToken

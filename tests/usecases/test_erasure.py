@@ -7,9 +7,9 @@ from threading import Event as Stop
 import pytest
 from sqlalchemy import text
 
-from app.cli.process_commands import JOBS, run_jobs
 from app.db import Database
 from app.domain.history import EventType
+from app.jobs import JOBS, run_jobs
 from app.services.activations import Activations
 from app.web.extensions import Services
 from tests.support.office import ADDRESS

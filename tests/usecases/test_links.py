@@ -5,7 +5,7 @@ from sqlalchemy import MetaData, select
 
 from app.db import Database
 from app.domain.order_rules import ActionRefused, OrderProblem
-from app.domain.states import ActivationState, LinkCondition, WizardStep
+from app.domain.states import STEPS, ActivationState, LinkCondition, WizardStep
 from app.models import Activation, Base
 from app.services.activations import Activations
 from app.services.links import LinkUnavailable
@@ -47,7 +47,7 @@ def test_opening_a_link_fifty_times_changes_no_row(
 
 
 def test_a_fresh_link_opens_the_welcome_page(cardholder: CardholderSteps) -> None:
-    assert cardholder.standing.open_step is WizardStep.WELCOME
+    assert STEPS[cardholder.standing.state] is WizardStep.WELCOME
 
 
 def test_an_altered_link_tells_nothing(activations: Activations, cardholder: CardholderSteps) -> None:

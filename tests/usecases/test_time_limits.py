@@ -5,7 +5,7 @@ from threading import Event
 import pytest
 from flask import Flask
 
-from app.cli.process_commands import run_jobs
+from app.jobs import run_jobs
 from app.services.activations import Activations
 from app.web.extensions import Services
 from tests.support.office import order_for
