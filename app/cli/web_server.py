@@ -26,6 +26,7 @@ REQUEST_SECONDS = 13
 #: Seconds after which the parent waits for nobody: amid a reload, each web process has that time in turn.
 STOP_SECONDS = 14
 _LOOK_UP_SECONDS = 1
+_STOP_SIGNALS = {signal.SIGTERM, signal.SIGINT}
 
 
 class WakeUps(Event):
@@ -100,12 +101,25 @@ def load_application(name: str, folder: str) -> Callable[..., Any]:
     """Build an application; called in each web process."""
     # A terminal's Ctrl-C reaches all processes at once, and the parent alone decides what it means.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    # Until granian listens to it, a stop finds nothing at work: the parent's own handler would swallow it.
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     Thread(target=_end_with_parent, daemon=True).start()
     sys.path.insert(0, folder)
     application: Callable[..., Any] = getattr(import_module("wsgi"), name)
     return application
+
+
+def heed_parent_alone() -> None:
+    """See to it that a new web process never runs its parent's handlers, which would swallow a stop."""
+    os.register_at_fork(
+        before=partial(signal.pthread_sigmask, signal.SIG_BLOCK, _STOP_SIGNALS),
+        after_in_parent=partial(signal.pthread_sigmask, signal.SIG_UNBLOCK, _STOP_SIGNALS),
+        after_in_child=_end_when_stopped,
+    )
+
+
+def _end_when_stopped() -> None:
+    # Until granian listens to it, a stop finds nothing at work.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
 
 
 def _end_in_time() -> None:
@@ -134,6 +148,7 @@ def _end_with_parent() -> None:
 @click.option("--folder", required=True)
 def main(application: str, host: str, port: int, workers: int, threads: int, folder: str) -> None:
     """Serve an application of the folder's wsgi.py."""
+    heed_parent_alone()
     server = WebServer(application, host, port, workers, threads)
     server.serve(target_loader=partial(load_application, application, folder), wrap_loader=False)
 

@@ -68,6 +68,26 @@ server.main_loop_interrupt.wait()
 assert server.interrupt_signal or server.reload_signal
 """
 
+#: The parent handles a stop, and stops each process that it has just made.
+NEWBORN = """
+import os, signal, time
+from app.cli.web_server import heed_parent_alone
+heed_parent_alone()
+swallow = lambda *_received: None
+for number in (signal.SIGTERM, signal.SIGINT):
+    signal.signal(number, swallow)
+for _ in range(100):
+    child = os.fork()
+    if not child:
+        time.sleep(60)
+        os._exit(0)
+    os.kill(child, signal.SIGINT)
+    os.kill(child, signal.SIGTERM)
+    assert os.WTERMSIG(os.waitpid(child, 0)[1]) == signal.SIGTERM
+    assert signal.getsignal(signal.SIGTERM) is swallow
+    assert not signal.pthread_sigmask(signal.SIG_BLOCK, ())
+"""
+
 
 def send_burst(pid: int) -> None:
     """Send SIGTERM and SIGINT in turn, as fast as this machine can."""
@@ -98,6 +118,13 @@ def test_a_signal_that_interrupts_no_wait_is_noticed_all_the_same(handler: str) 
     code = f"import signal\nfrom threading import Timer, get_ident\n{HANDLERS[handler]}\n{UNNOTICED}"
     ended = subprocess.run(
         (sys.executable, "-c", code), cwd=ROOT, timeout=PATIENCE, capture_output=True, text=True
+    )
+    assert ended.returncode == 0, ended.stderr
+
+
+def test_a_web_process_that_has_just_been_made_ends_when_it_is_stopped() -> None:
+    ended = subprocess.run(
+        (sys.executable, "-c", NEWBORN), cwd=ROOT, timeout=PATIENCE, capture_output=True, text=True
     )
     assert ended.returncode == 0, ended.stderr
 
