@@ -68,7 +68,7 @@ class Context:
         self,
         session: Session | Connection,
         activation_id: int,
-        happening: EventType,
+        event_type: EventType,
         actor: str,
         detail: str | None = None,
     ) -> None:
@@ -77,11 +77,11 @@ class Context:
             "activation_id": activation_id,
             "at": self.clock(),
             "actor": actor,
-            "happening": happening,
+            "event_type": event_type,
             "detail": detail,
         }
         session.execute(_LINE, line)
-        _log.info(happening, activation=activation_id, actor=actor, detail=detail)
+        _log.info(event_type, activation=activation_id, actor=actor, detail=detail)
 
 
 CARDHOLDER = "cardholder"

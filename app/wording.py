@@ -232,7 +232,7 @@ PROBLEMS: Mapping[CardProblem, LazyString] = {
 }
 
 
-HAPPENINGS: Mapping[EventType, LazyString] = {
+EVENT_TYPES: Mapping[EventType, LazyString] = {
     EventType.ORDERED: _l("CARO was ordered."),
     EventType.RESENT: _l("The invitation was sent again."),
     EventType.LINK_REPLACED: _l("The link was replaced and a new invitation was sent."),

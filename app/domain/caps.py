@@ -30,16 +30,14 @@ class Caps:
     sign_in_links_an_hour: int = 5
 
 
-def next_allowed_at(
-    happened: Iterable[datetime], cap: int, within: timedelta, now: datetime
-) -> datetime | None:
+def next_allowed_at(times: Iterable[datetime], cap: int, within: timedelta, now: datetime) -> datetime | None:
     """Return when there is room for one more, None where there is now."""
-    lately = sorted(at for at in happened if at > now - within)
+    lately = sorted(at for at in times if at > now - within)
     return lately[-cap] + within if len(lately) >= cap else None
 
 
 def can_send_again_at(history: Iterable[Any], caps: Caps, now: datetime) -> datetime | None:
     """Return when the cardholder may be written to again by its history, None where that is now."""
     return next_allowed_at(
-        (line.at for line in history if line.happening in SENDS), caps.sends_a_day, DAY, now
+        (event.at for event in history if event.event_type in SENDS), caps.sends_a_day, DAY, now
     )

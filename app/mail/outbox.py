@@ -201,16 +201,16 @@ class Outbox:
             )
         _log.warning("mail_put_off", message=letter.message_id, kind=letter.kind, tries=tries)
 
-    def _finish_mail(self, letter: AnyLetter, happening: EventType) -> None:
+    def _finish_mail(self, letter: AnyLetter, event_type: EventType) -> None:
         """End a mail once, and do in the same transaction what follows from that."""
         now = self.clock()
-        ended = "sent_at" if happening is EventType.MAIL_SENT else "dead_at"
+        ended = "sent_at" if event_type is EventType.MAIL_SENT else "dead_at"
         with self.database.transaction() as session:
             if not self._mark_finished(session, letter, {ended: now}):
                 return
-            if happening is EventType.MAIL_DEAD:
+            if event_type is EventType.MAIL_DEAD:
                 self._queue_loss_notice(session, letter, now)
-            self._note(session, letter, happening, letter.kind)
+            self._note(session, letter, event_type, letter.kind)
             if letter.mail_rule.last:
                 self._erase(session, letter)
 
@@ -246,9 +246,9 @@ class Outbox:
             self._note(session, letter, EventType.ADDRESS_ERASED)
 
     def _note(
-        self, session: Session, letter: AnyLetter, happening: EventType, detail: str | None = None
+        self, session: Session, letter: AnyLetter, event_type: EventType, detail: str | None = None
     ) -> None:
         if letter.activation_id is not None:
             line = {"activation_id": letter.activation_id, "actor": "worker", "detail": detail}
-            session.execute(insert(Event), {**line, "at": self.clock(), "happening": happening})
-        _log.info(happening, activation=letter.activation_id, detail=detail)
+            session.execute(insert(Event), {**line, "at": self.clock(), "event_type": event_type})
+        _log.info(event_type, activation=letter.activation_id, detail=detail)

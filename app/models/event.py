@@ -19,5 +19,5 @@ class Event(Base):
     activation_id: Mapped[int] = mapped_column(ForeignKey("activation.id"), index=True)
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     actor: Mapped[str] = mapped_column(String(64))
-    happening: Mapped[EventType] = mapped_column(enum_column(EventType))
+    event_type: Mapped[EventType] = mapped_column("happening", enum_column(EventType), key="event_type")
     detail: Mapped[str | None] = mapped_column(String(64))

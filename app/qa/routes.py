@@ -43,7 +43,7 @@ from app.simulation.scenarios import PIN, SCENARIOS, SECURITY_CODE
 from app.simulation.testing import milestones
 from app.web.cookies import set_link_cookie
 from app.web.extensions import services
-from app.wording import ACTORS, HAPPENINGS, LABELS, MAILS
+from app.wording import ACTORS, EVENT_TYPES, LABELS, MAILS
 
 #: What anybody sees; everything else needs an office.
 _OPEN = frozenset({"qa.show_home", "qa.create_office", "qa.list_scenarios", "qa.describe_api"})
@@ -75,7 +75,7 @@ def _template_words() -> dict[str, object]:
         "banks": BANKS,
         "bank_names": [(bank.key, bank.name) for bank in BANKS.values()],
         "labels": LABELS,
-        "happenings": HAPPENINGS,
+        "event_types": EVENT_TYPES,
         "actors": ACTORS,
         "mail_names": MAILS,
         "wording": error_replies,

@@ -50,7 +50,7 @@ class EventRow:
     accountant: str | None
     at: datetime
     actor: str
-    happening: EventType
+    event_type: EventType
     detail: str | None
 
     @property
@@ -147,9 +147,9 @@ class ActivationDetail:
         refused = (at for at in counted if at >= self.invited_at)
         return next_allowed_at(refused, self.caps.refusals_a_day, DAY, self.now)
 
-    def _newest_event(self, happening: EventType) -> EventRow | None:
+    def _newest_event(self, event_type: EventType) -> EventRow | None:
         lines = (line for line in reversed(self.history) if line.at >= self.invited_at)
-        return next((line for line in lines if line.happening is happening and line.mail_kind), None)
+        return next((line for line in lines if line.event_type is event_type and line.mail_kind), None)
 
 
 @dataclass(frozen=True)
@@ -286,7 +286,7 @@ _ATTEMPTS: Select[*tuple[Any, ...]] = (
 )
 
 _HISTORY: Select[*tuple[Any, ...]] = (
-    select(Event.activation_id, Event.at, Event.actor, Event.happening, Event.detail)
+    select(Event.activation_id, Event.at, Event.actor, Event.event_type, Event.detail)
     .join(Activation, Activation.id == Event.activation_id)
     .where(Activation.dossier_id == bindparam("dossier"))
     .order_by(Event.id)

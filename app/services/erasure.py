@@ -28,7 +28,7 @@ class ErasureService(Context):
             asked = (
                 select(Activation.public_id, Event.at)
                 .join(Activation, Activation.id == Event.activation_id)
-                .where(Event.happening == EventType.ADDRESS_ERASED)
+                .where(Event.event_type == EventType.ADDRESS_ERASED)
                 .order_by(Event.id)
             )
             for public_id, at in connection.execute(asked):

@@ -224,7 +224,7 @@ def require_send_allowance(
         return
     lately = (
         select(Event.at)
-        .where(Event.activation_id == row.id, Event.happening.in_(SENDS), Event.at > now - DAY)
+        .where(Event.activation_id == row.id, Event.event_type.in_(SENDS), Event.at > now - DAY)
         .order_by(Event.at.desc())
         .limit(cap)
     )

@@ -142,7 +142,7 @@ class OrderService(Offers):
         order = validate_order(order, LANGUAGES)
         just_now = exists().where(
             Event.activation_id == Activation.id,
-            Event.happening == EventType.ORDERED,
+            Event.event_type == EventType.ORDERED,
             Event.actor == order.actor,
             Event.at > self.clock() - _A_MOMENT,
         )

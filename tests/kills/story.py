@@ -87,8 +87,8 @@ class ScenarioSteps:
     def count(self, table: type[Base], *where: Any) -> int:
         return int(self.one(select(func.count()).select_from(table).where(*where)))
 
-    def happened(self, happening: EventType) -> int:
-        return self.count(Event, Event.happening == happening)
+    def happened(self, event_type: EventType) -> int:
+        return self.count(Event, Event.event_type == event_type)
 
     def queued(self, kind: MailKind) -> int:
         return self.count(OutboxMessage, OutboxMessage.kind == kind)

@@ -90,8 +90,8 @@ def in_english(app: Flask, *sentences: LazyString | None) -> list[str]:
 
 def history(database: Database) -> list[tuple[EventType, str]]:
     with database.read_connection() as connection:
-        lines = select(Event.happening, Event.actor).order_by(Event.id)
-        return [(line.happening, line.actor) for line in connection.execute(lines)]
+        lines = select(Event.event_type, Event.actor).order_by(Event.id)
+        return [(line.event_type, line.actor) for line in connection.execute(lines)]
 
 
 def mails(database: Database) -> int:

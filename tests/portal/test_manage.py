@@ -15,7 +15,7 @@ from app.i18n import LANGUAGES, override_locale
 from app.models import Attempt, Event
 from app.services.activations import Activations
 from app.web.extensions import Services
-from app.wording import ADVICE, HAPPENINGS, MAILS
+from app.wording import ADVICE, EVENT_TYPES, MAILS
 from tests.bench.statements import counted
 from tests.support.office import ACCOUNTANT, ADDRESS, order_for
 from tests.support.portal import sign_in
@@ -283,22 +283,28 @@ def test_the_history_says_who_did_what_and_when(
     ]
 
 
-@pytest.mark.parametrize("happening", EventType)
+@pytest.mark.parametrize("event_type", EventType)
 def test_every_line_of_history_has_its_words(
     app: Flask,
     desk: FlaskClient,
     database: Database,
     clock: MovableClock,
     stage: ActivationFactory,
-    happening: EventType,
+    event_type: EventType,
 ) -> None:
     stage.reach("invited")
     with database.transaction() as session:
-        line = {"activation_id": 1, "at": clock(), "actor": "worker", "happening": happening, "detail": None}
+        line = {
+            "activation_id": 1,
+            "at": clock(),
+            "actor": "worker",
+            "event_type": event_type,
+            "detail": None,
+        }
         session.execute(insert(Event), line)
 
     with app.app_context(), override_locale("en"):
-        assert str(HAPPENINGS[happening]) in words(part(page(desk), "tbody tr"))
+        assert str(EVENT_TYPES[event_type]) in words(part(page(desk), "tbody tr"))
 
 
 def test_every_mail_has_a_name(app: Flask) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from app.db import Database
 from app.models import Activation, Consent, OutboxMessage
 from tests.support.databases import engines_under_test
-from tests.support.rehearsal import SandboxClient, happenings, sent
+from tests.support.rehearsal import SandboxClient, event_types, sent
 from tests.support.world import MovableClock
 
 
@@ -36,7 +36,7 @@ def test_sixty_days_bring_three_reminders_and_then_the_end(tester: SandboxClient
     aged = tester.do(tester.order()["public_id"], "age", days=60)
     assert sent(aged) == ["invitation", "first_reminder", "second_reminder", "third_reminder"]
     assert (aged["state"], aged["label"], aged["address"]) == ("expired", "expired", None)
-    assert happenings(aged)[-2:] == ["expired", "address_erased"]
+    assert event_types(aged)[-2:] == ["expired", "address_erased"]
 
 
 def test_the_history_reads_as_if_time_had_gone_by(tester: SandboxClient, clock: MovableClock) -> None:

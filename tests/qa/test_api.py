@@ -10,7 +10,7 @@ from app import create_app
 from app.qa.api.routes import CALLS
 from app.settings import Settings
 from app.web.extensions import EXTENSION
-from tests.support.rehearsal import SandboxClient, happenings
+from tests.support.rehearsal import SandboxClient, event_types
 
 _NEED_A_KEY = [call for call in CALLS if not call.open]
 
@@ -116,7 +116,7 @@ def test_what_an_accountant_does_is_done_as_the_accountant(tester: SandboxClient
     assert (relaunched["state"], relaunched["generation"]) == ("invited", 3)
     actors = {event["actor"] for event in relaunched["events"] if event["happening"] == "resent"}
     assert actors == {relaunched["events"][0]["actor"]} != {"worker"}
-    assert happenings(relaunched).count("mail_sent") == 4
+    assert event_types(relaunched).count("mail_sent") == 4
 
 
 def test_a_refusal_has_the_use_cases_own_word(tester: SandboxClient) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.rehearsal import SandboxClient, happenings
+from tests.support.rehearsal import SandboxClient, event_types
 
 
 @pytest.mark.parametrize("fault", ["down", "slow", "wrong"])
@@ -60,7 +60,7 @@ def test_a_late_yes_is_kept_as_evidence_alone(tester: SandboxClient) -> None:
     tester.do(pending["public_id"], "replay", what="late")
     ended = tester.see(pending["public_id"])
     assert (ended["state"], ended["attempts"][0]["outcome"]) == ("terms_accepted", "failed")
-    assert "activated" not in happenings(ended)
+    assert "activated" not in event_types(ended)
 
 
 def test_an_answer_for_nobody_leads_to_the_neutral_page(tester: SandboxClient) -> None:

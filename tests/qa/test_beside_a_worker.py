@@ -12,7 +12,7 @@ from flask import Flask
 from app.cli.process_commands import work_until_stopped
 from app.web.extensions import Services
 from tests.support.databases import engines_under_test
-from tests.support.rehearsal import SandboxClient, happenings
+from tests.support.rehearsal import SandboxClient, event_types
 
 
 @pytest.fixture(params=engines_under_test())
@@ -56,5 +56,5 @@ def test_two_testers_and_a_worker_do_everything_once(app: Flask, services: Servi
         kinds = Counter(mail["kind"] for mail in tester.mails())
         assert (kinds["third_reminder"], kinds["confirmation"]) == (2, 2)
         for listed in tester.call("GET", "/activations")["activations"]:
-            seen = Counter(happenings(tester.see(listed["public_id"])))
+            seen = Counter(event_types(tester.see(listed["public_id"])))
             assert seen["expired"] + seen["activated"] == seen["address_erased"] == 1

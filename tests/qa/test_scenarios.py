@@ -12,7 +12,7 @@ from app.simulation.scenarios import SCENARIOS
 from app.tokens import LinkClaims
 from app.web.extensions import Services
 from tests.support.cardholder import CardholderClient
-from tests.support.rehearsal import SandboxClient, happenings, sent
+from tests.support.rehearsal import SandboxClient, event_types, sent
 
 #: Its page is the pending one; what comes after it comes by itself.
 _PENDING = frozenset({"late_result"})
@@ -32,7 +32,7 @@ def test_a_scenario_leaves_behind_what_it_promises(
     assert (told["state"], told["label"]) == (row["state"], row["label"])
     _invitation, *kinds = sent(told)
     assert kinds == row["mails"]
-    assert happenings(told)[2:] == row["events"]
+    assert event_types(told)[2:] == row["events"]
 
 
 def test_a_late_result_activates_by_itself(tester: SandboxClient) -> None:

@@ -80,7 +80,7 @@ class SandboxClient:
         return mails
 
 
-def happenings(told: Told) -> list[str]:
+def event_types(told: Told) -> list[str]:
     """Return the history of a request in its own words."""
     return [event["happening"] for event in told["events"]]
 

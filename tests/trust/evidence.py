@@ -47,7 +47,7 @@ def collect(database: Database, ground: TrustRun, kills: int) -> TrustEvidence:
             return connection.execute(query).all()
 
         tables = [(table.name, str(rows(select(table))).encode()) for table in Table.metadata.sorted_tables]
-        lines = select(Event.happening, Activation.public_id).join(Activation)
+        lines = select(Event.event_type, Activation.public_id).join(Activation)
         mails = select(OutboxMessage.__table__, Activation.public_id).join(Activation)
         return TrustEvidence(
             kills=kills,
@@ -55,7 +55,7 @@ def collect(database: Database, ground: TrustRun, kills: int) -> TrustEvidence:
             activations=rows(select(Activation.__table__)),
             attempts=rows(select(Attempt.__table__, Activation.public_id).join(Activation)),
             consents=rows(select(Consent.__table__, Activation.public_id).join(Activation)),
-            events=Counter((str(happening), public_id) for happening, public_id in rows(lines)),
+            events=Counter((str(event_type), public_id) for event_type, public_id in rows(lines)),
             outbox=rows(mails),
             mails=_mails(ground.folder / "mail"),
             at_bank=ground.bank.transactions(),

@@ -33,7 +33,7 @@ def at_bank(cardholder: CardholderSteps) -> CardholderSteps:
 
 def events(database: Database) -> list[EventType]:
     with database.read_connection() as connection:
-        return list(connection.execute(select(Event.happening).order_by(Event.id)).scalars())
+        return list(connection.execute(select(Event.event_type).order_by(Event.id)).scalars())
 
 
 def confirmations(database: Database) -> int:

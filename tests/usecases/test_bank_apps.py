@@ -53,10 +53,10 @@ def stand(activations: Activations) -> tuple[ActivationState, StatusLabel]:
     return line.state, line.label
 
 
-def happened(database: Database, happening: EventType) -> list[str | None]:
+def happened(database: Database, event_type: EventType) -> list[str | None]:
     """Return the details of every line of this kind."""
     with database.read_connection() as connection:
-        return list(connection.execute(select(Event.detail).where(Event.happening == happening)).scalars())
+        return list(connection.execute(select(Event.detail).where(Event.event_type == event_type)).scalars())
 
 
 def queued(database: Database, kind: MailKind) -> list[int]:
@@ -126,7 +126,7 @@ def test_who_has_confirmed_is_asked_nothing_more(
 
 
 @pytest.mark.parametrize(
-    ("decision", "happening", "mail"),
+    ("decision", "event_type", "mail"),
     [
         (AppDecision.CONFIRMED, EventType.ACTIVATED, MailKind.CONFIRMATION),
         (AppDecision.REFUSED, EventType.REFUSED_IN_APP, MailKind.PROBLEM),
@@ -139,7 +139,7 @@ def test_an_answer_that_two_workers_hear_counts_once(
     database: Database,
     public_id: str,
     decision: AppDecision,
-    happening: EventType,
+    event_type: EventType,
     mail: MailKind,
 ) -> None:
     def meanwhile_another_worker_asks() -> None:
@@ -151,7 +151,7 @@ def test_an_answer_that_two_workers_hear_counts_once(
     activations.exchange_with_bank_apps()
 
     assert told(bank_app) == [(1, True), (1, True)]
-    assert len(happened(database, happening)) == 1
+    assert len(happened(database, event_type)) == 1
     assert queued(database, mail) == [1]
 
 

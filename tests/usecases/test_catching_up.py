@@ -21,7 +21,7 @@ from app.web.extensions import Services
 from tests.support.office import ACCOUNTANT, ADDRESS, order_for
 from tests.support.waiting import PATIENCE
 from tests.support.world import FakeBankApp, MovableClock, MovableStopwatch, RecordingTransport
-from tests.usecases.test_outbox import happenings
+from tests.usecases.test_outbox import event_types
 from tests.usecases.test_races import at_once
 
 HELD = 250
@@ -96,7 +96,7 @@ def test_what_has_ended_together_is_marked_a_hundred_at_a_time(
         assert set(connection.execute(select(Activation.state, Activation.address))) == {
             (ActivationState.EXPIRED, None)
         }
-    assert happenings(database).count(EventType.ADDRESS_ERASED) == HELD
+    assert event_types(database).count(EventType.ADDRESS_ERASED) == HELD
 
 
 def test_workers_at_once_mark_each_end_once(
@@ -107,7 +107,7 @@ def test_workers_at_once_mark_each_end_once(
     counts = at_once(*[activations.expire_due_activations] * 4)
 
     assert sum(int(str(count)) for count in counts) == 30
-    assert happenings(database).count(EventType.EXPIRED) == 30
+    assert event_types(database).count(EventType.EXPIRED) == 30
 
 
 def test_a_worker_that_slept_past_the_end_sends_no_dead_link(
@@ -122,7 +122,7 @@ def test_a_worker_that_slept_past_the_end_sends_no_dead_link(
     services.outbox.deliver_due()
 
     assert mailbox.mails == []
-    assert happenings(database)[-1] is EventType.MAIL_DROPPED
+    assert event_types(database)[-1] is EventType.MAIL_DROPPED
 
 
 def test_a_reminder_that_was_held_up_does_not_follow_a_refusal(
@@ -181,7 +181,7 @@ def test_two_workers_that_lose_two_mails_of_one_request_tell_it_once(
 
     at_once(lose, lose)
 
-    assert happenings(database).count(EventType.MAIL_DEAD) == 2 * PAIRS
+    assert event_types(database).count(EventType.MAIL_DEAD) == 2 * PAIRS
     with database.read_connection() as connection:
         told = select(OutboxMessage.activation_id).where(
             OutboxMessage.kind == MailKind.INVITATION_UNDELIVERED

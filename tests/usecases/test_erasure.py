@@ -15,7 +15,7 @@ from app.web.extensions import Services
 from tests.support.office import ADDRESS
 from tests.support.world import MovableClock
 from tests.usecases.conftest import CardholderSteps
-from tests.usecases.test_outbox import happenings
+from tests.usecases.test_outbox import event_types
 
 Erase = Callable[[Activations, str, MovableClock], None]
 
@@ -85,4 +85,4 @@ def test_each_erasure_is_on_record(
 ) -> None:
     erase(activations, cardholder.public_id, clock)
 
-    assert happenings(database).count(EventType.ADDRESS_ERASED) == 1
+    assert event_types(database).count(EventType.ADDRESS_ERASED) == 1

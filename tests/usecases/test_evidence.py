@@ -29,7 +29,7 @@ def rows(database: Database) -> list[tuple[object, ...]]:
 
 def happened(database: Database) -> list[EventType]:
     with database.read_connection() as connection:
-        return list(connection.execute(select(Event.happening).order_by(Event.id)).scalars())
+        return list(connection.execute(select(Event.event_type).order_by(Event.id)).scalars())
 
 
 def submit_and_crash(cardholder: CardholderSteps, bank: FakeBank) -> None:

@@ -66,7 +66,7 @@ def test_requests_stand_newest_first_each_with_its_own_history(
     assert dossier is not None
     assert [one.public_id for one in dossier.requests] == [newer, cardholder.public_id]
     assert [len(one.attempts) for one in dossier.requests] == [0, 1]
-    assert [line.happening for line in dossier.requests[0].history] == [EventType.ORDERED]
+    assert [line.event_type for line in dossier.requests[0].history] == [EventType.ORDERED]
 
 
 def test_what_is_another_offices_cannot_be_read(
@@ -205,7 +205,7 @@ def test_the_history_names_colleagues_by_their_addresses(activations: Activation
 
     lines = follow(activations, public_id).history
 
-    assert [(line.happening, line.accountant) for line in lines] == [
+    assert [(line.event_type, line.accountant) for line in lines] == [
         (EventType.ORDERED, None),
         (EventType.RESENT, ACCOUNTANT),
         (EventType.LINK_COPIED, None),

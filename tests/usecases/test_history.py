@@ -20,7 +20,7 @@ def test_the_log_tells_what_the_history_tells(activations: Activations, database
         activations.cancel_activation(ordered.public_id, "test")
 
     with database.read_connection() as connection:
-        happened = connection.execute(select(Event.happening).order_by(Event.id)).scalars().all()
+        happened = connection.execute(select(Event.event_type).order_by(Event.id)).scalars().all()
     assert [line["event"] for line in lines] == list(happened)
     assert len(happened) == 6
     for secret in (ADDRESS, CARD.number, holder.token, holder.cookie):

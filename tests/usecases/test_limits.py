@@ -51,7 +51,7 @@ def mails(activations: Activations) -> int:
 
 def history(activations: Activations) -> list[EventType]:
     with activations.database.read_connection() as connection:
-        return list(connection.execute(select(Event.happening).order_by(Event.id)).scalars())
+        return list(connection.execute(select(Event.event_type).order_by(Event.id)).scalars())
 
 
 def seen_now(activations: Activations, public_id: str) -> str:

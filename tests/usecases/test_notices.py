@@ -15,7 +15,7 @@ from app.web.extensions import Services
 from tests.support.office import ACCOUNTANT, ADDRESS
 from tests.support.world import FakeBank, MovableClock, RecordingTransport
 from tests.usecases.conftest import CardholderSteps
-from tests.usecases.test_outbox import activate, happenings
+from tests.usecases.test_outbox import activate, event_types
 
 
 @pytest.fixture(autouse=True)
@@ -45,7 +45,7 @@ def test_an_invitation_refused_for_good_is_told_at_once(
     assert notice["To"] == ACCOUNTANT
     assert ADDRESS not in notice.as_string()
     assert address_of(database) == ADDRESS
-    assert happenings(database)[-2:] == [EventType.MAIL_DEAD, EventType.MAIL_SENT]
+    assert event_types(database)[-2:] == [EventType.MAIL_DEAD, EventType.MAIL_SENT]
 
 
 def test_a_second_lost_mail_of_the_round_is_no_second_notice(
@@ -100,7 +100,7 @@ def test_an_accountant_who_cannot_be_reached_starts_no_chain(
 
     assert mailbox.mails == []
     assert services.outbox.deliver_due() == 0
-    assert happenings(database)[-2:] == [EventType.MAIL_DEAD, EventType.MAIL_DEAD]
+    assert event_types(database)[-2:] == [EventType.MAIL_DEAD, EventType.MAIL_DEAD]
 
 
 def test_a_refused_card_is_told_once_and_only_if_it_stays_so(
@@ -144,7 +144,7 @@ def test_a_card_that_works_a_moment_later_is_no_problem_to_tell(
     services.outbox.deliver_due()
 
     assert [mail["To"] for mail in mailbox.mails] == [ADDRESS, ADDRESS]
-    assert EventType.MAIL_DROPPED in happenings(database)
+    assert EventType.MAIL_DROPPED in event_types(database)
     assert queued(database, MailKind.PROBLEM) == 1
 
 

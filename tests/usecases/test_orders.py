@@ -32,7 +32,7 @@ def test_an_order_invites_the_cardholder(activations: Activations, database: Dat
     assert activations.open_link(ordered.link.rpartition("/")[2]).client_reference == REFERENCE
     with database.read_connection() as connection:
         mail = connection.execute(select(OutboxMessage.kind)).scalar_one()
-        what = connection.execute(select(Event.happening)).scalar_one()
+        what = connection.execute(select(Event.event_type)).scalar_one()
         state = connection.execute(select(Activation.state)).scalar_one()
     assert (mail, what, state) == (MailKind.INVITATION, EventType.ORDERED, ActivationState.INVITED)
 

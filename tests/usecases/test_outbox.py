@@ -34,9 +34,9 @@ def text_of(mailbox: RecordingTransport) -> str:
     return str(body.get_content())
 
 
-def happenings(database: Database) -> list[EventType]:
+def event_types(database: Database) -> list[EventType]:
     with database.read_connection() as connection:
-        return list(connection.execute(select(Event.happening).order_by(Event.id)).scalars())
+        return list(connection.execute(select(Event.event_type).order_by(Event.id)).scalars())
 
 
 def activate(cardholder: CardholderSteps, bank: FakeBank) -> None:
@@ -111,7 +111,7 @@ def test_the_confirmation_erases_the_address(
     assert "/terms/2026-12/fr" in text_of(mailbox)
     with database.read_connection() as connection:
         assert connection.execute(select(Activation.address)).scalar_one() is None
-    assert happenings(database)[-2:] == [EventType.MAIL_SENT, EventType.ADDRESS_ERASED]
+    assert event_types(database)[-2:] == [EventType.MAIL_SENT, EventType.ADDRESS_ERASED]
 
 
 def test_the_erased_address_is_nowhere_in_the_database_files(
@@ -161,7 +161,7 @@ def test_a_mail_refused_for_three_days_is_given_up(
         ).scalar_one()
         assert dead is not None
         assert connection.execute(select(Activation.address)).scalar_one() is None
-    assert EventType.MAIL_DEAD in happenings(database)
+    assert EventType.MAIL_DEAD in event_types(database)
 
 
 def test_an_overtaken_invitation_is_dropped(

@@ -44,9 +44,9 @@ def total(database: Database, table: type) -> int:
         return connection.execute(select(func.count()).select_from(table)).scalar_one()
 
 
-def happened(database: Database, happening: EventType) -> int:
+def happened(database: Database, event_type: EventType) -> int:
     with database.read_connection() as connection:
-        query = select(func.count()).where(Event.happening == happening)
+        query = select(func.count()).where(Event.event_type == event_type)
         return connection.execute(query).scalar_one()
 
 

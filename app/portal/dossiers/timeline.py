@@ -13,7 +13,7 @@ from app.domain.history import AttemptOutcome, EventType, MailKind
 from app.domain.states import ActivationState
 from app.i18n import _, _l, format_date, format_month, format_time, override_locale
 from app.queries.dossier_detail import ActivationDetail, AttemptRow, EventRow
-from app.wording import ACTORS, ADVICE, HAPPENINGS, HEADINGS, MAILS, NUMBERS, OPERATOR, UNDER, FailureAdvice
+from app.wording import ACTORS, ADVICE, EVENT_TYPES, HEADINGS, MAILS, NUMBERS, OPERATOR, UNDER, FailureAdvice
 
 _Holds = Callable[[ActivationDetail], bool]
 _Says = Callable[[ActivationDetail], str]
@@ -131,7 +131,7 @@ def attempt_entries(request: ActivationDetail) -> list[AttemptEntry]:
 def event_entries(request: ActivationDetail) -> list[EventEntry]:
     """Return the history, the newest first."""
     return [
-        EventEntry(line, _actor_name(line), HAPPENINGS[line.happening], _event_detail(line))
+        EventEntry(line, _actor_name(line), EVENT_TYPES[line.event_type], _event_detail(line))
         for line in reversed(request.history)
     ]
 
@@ -163,7 +163,7 @@ def _actor_name(line: EventRow) -> str:
 def _event_detail(line: EventRow) -> str:
     """Say which mail it was, or which bank; the other details are not for readers."""
     detail = line.detail or ""
-    if line.happening is EventType.ORDERED and detail in BANKS:
+    if line.event_type is EventType.ORDERED and detail in BANKS:
         return BANKS[detail].name
     return next((str(name) for kind, name in MAILS.items() if kind == detail), "")
 

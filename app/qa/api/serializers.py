@@ -30,7 +30,7 @@ _CONSENT = (
     *("conditions_accepted", "accepted_at", "build", "bank_status", "bank_transaction"),
 )
 _MAIL = ("kind", "round", "tries", "created_at", "due_at", "sent_at", "dead_at")
-_EVENT = ("at", "actor", "happening", "detail")
+_EVENT = ("at", "actor", "detail")
 _LISTED = ("public_id", "client_reference", "bank", "language", "state", "label")
 
 _LINK = re.compile(r"https?://[^\s<>\"]+")
@@ -64,7 +64,9 @@ def serialize_activation(record: ActivationRecord, link: str | None = None) -> T
         "attempts": [_pick_columns(one, _ATTEMPT) for one in record.attempts],
         "consents": [_pick_columns(one, _CONSENT) for one in record.consents],
         "mails": [_pick_columns(one, _MAIL) for one in record.mails],
-        "events": [_pick_columns(one, _EVENT) for one in record.events],
+        "events": [
+            {"happening": event.event_type, **_pick_columns(event, _EVENT)} for event in record.events
+        ],
         "moments": {name: _to_json_value(at) for name, at in milestones(record).items()},
         "at_bank": serialize_bank_links(record),
     }
