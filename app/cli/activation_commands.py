@@ -10,6 +10,7 @@ from app.cli.error_messages import Builder, bank_keys
 from app.domain.banks import find_bank
 from app.domain.order_rules import OrderRequest
 from app.domain.states import ActivationState
+from app.queries.activation_list import list_summaries
 
 ACTOR = "cli"
 _HEADINGS = ("ID", "LABEL", "STATE", "REFERENCE", "BANK", "DOSSIER", "CHANGED (UTC)")
@@ -100,7 +101,7 @@ def relaunch_activation(build: Builder, activation: str, email: str) -> None:
 @click.pass_obj
 def list_activations(build: Builder, as_json: bool, state: str | None) -> None:
     """List the requests, newest first."""
-    lines = [line for line in build().activations.list_summaries() if state in (None, line.state)]
+    lines = [line for line in list_summaries(build().activations) if state in (None, line.state)]
     if as_json:
         rows = [{name: _format_value(value) for name, value in asdict(line).items()} for line in lines]
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2))

@@ -14,8 +14,9 @@ from app.domain.identifiers import LONGEST_KEY
 from app.domain.states import ActivationState, StatusLabel
 from app.i18n import _l
 from app.portal.sign_in_guard import office_services, portal_blueprint
-from app.queries.activation_list import COUNTED, ActivationPage, ListCursor, ListQuery, NotOrderableReason
-from app.queries.list_statements import FOUND
+from app.queries import activation_list
+from app.queries.activation_list import ActivationPage, ListCursor, ListQuery, NotOrderableReason
+from app.queries.list_statements import COUNTED, SEARCH_ROWS
 from app.wording import LABELS
 
 requests = portal_blueprint("requests")
@@ -45,12 +46,12 @@ def redirect_to_list() -> Response:
 def list_activations() -> str:
     """Show the office's dossiers and where each request stands."""
     wanted = _read_list_query()
-    page = office_services().list_activations(wanted)
+    page = activation_list.list_activations(office_services(), wanted)
     return render_template(
         "portal/requests.html",
         wanted=wanted,
         page=page,
-        shown=FOUND,
+        shown=SEARCH_ROWS,
         stages=build_funnel(page),
         filters={label: _count_text(page, label) for label in _FILTERS},
         labels={label: str(word) for label, word in LABELS.items()},

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from itertools import product
-from typing import Any, Self
+from typing import Self
 
-from sqlalchemy import Connection, Row, ScalarSelect, Select, func, select
+from sqlalchemy import Connection, select
 
 from app.context import Context
 from app.domain.banks import BANKS
@@ -17,21 +17,23 @@ from app.domain.failures import Failure
 from app.domain.history import AttemptOutcome
 from app.domain.identifiers import parse_client_reference, search_key
 from app.domain.states import SINCE, ActivationState, StatusLabel, status_label
-from app.models import Activation, Attempt, Dossier, Office
+from app.models import Activation, Attempt, Dossier, Mandate, Office
 from app.queries import list_statements
 from app.queries.list_statements import (
-    BY_DOSSIER,
-    FOUND,
-    OWN_DOSSIER,
-    OWN_REQUEST,
-    PAGE,
-    UNORDERED,
-    Statement,
-    literal_limit,
+    ACTIVATION_ID,
+    DOSSIER_ID,
+    LABEL_COUNTS,
+    MANDATE_COLUMNS,
+    PAGE_ROWS,
+    PROGRESS_COUNTS,
+    ROW_COLUMNS,
+    SEARCH_ROWS,
+    SORT_KEY,
 )
+from app.typed_row import TypedColumns, TypedRow
 
 #: Identities of rows fit PostgreSQL's integers; what stands behind them is the sorted key.
-_PLACE = re.compile(r"([0-9]{1,9})\.([0-9]{1,9})\.([^\0]{0,120})")
+_CURSOR = re.compile(r"([0-9]{1,9})\.([0-9]{1,9})\.([^\0]{0,120})")
 
 
 class NotOrderableReason(StrEnum):
@@ -43,25 +45,25 @@ class NotOrderableReason(StrEnum):
 
 @dataclass(frozen=True)
 class ListCursor:
-    """Where a row stands in the order of the list; a request's number is 0 for a dossier without any."""
+    """Where a row stands in the order of the list; `activation_id` is 0 for a dossier without any."""
 
     key: str
     dossier_id: int
-    request_id: int
+    activation_id: int
 
     def __str__(self) -> str:
-        return f"{self.dossier_id}.{self.request_id}.{self.key}"
+        return f"{self.dossier_id}.{self.activation_id}.{self.key}"
 
     @classmethod
     def parse_cursor(cls, text: str) -> Self | None:
-        """Read a place as it is written; None for anything else."""
-        found = _PLACE.fullmatch(text)
-        return cls(found[3], int(found[1]), int(found[2])) if found else None
+        """Read a cursor as it is written; None for anything else."""
+        match = _CURSOR.fullmatch(text)
+        return cls(match[3], int(match[1]), int(match[2])) if match else None
 
 
 @dataclass(frozen=True)
 class ListQuery:
-    """Which rows: those with a label, those that begin so, those beyond a place or just before it."""
+    """Which rows: those with a label, those that begin so, those after a cursor or just before it."""
 
     text: str = ""
     label: StatusLabel | None = None
@@ -69,14 +71,14 @@ class ListQuery:
     before: ListCursor | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ActivationRow:
-    """One row: a dossier and a reference with where the request stands, or a dossier without any.
+    """One row: a dossier and a reference with where its activation stands, or a dossier without any.
 
-    `banks` are the one of the request, or those at which CARO can be ordered.
+    `banks` are the one of the activation, or those at which CARO can be ordered.
     """
 
-    place: ListCursor
+    cursor: ListCursor
     code: str
     name: str
     banks: Sequence[str]
@@ -94,12 +96,12 @@ class ActivationRow:
     @property
     def dossier_id(self) -> int:
         """The dossier that is managed."""
-        return self.place.dossier_id
+        return self.cursor.dossier_id
 
 
 @dataclass(frozen=True)
 class ActivationPage:
-    """The rows asked for, the places that lead on and back, and how many there are of each label.
+    """The rows of a page, the cursors that lead on and back, and how many there are of each label.
 
     Counting ends at a number above which nobody counts; `cut_off` where a search found more than is shown.
     `under_way` is how many of the invited have come to a state beyond the first; only the first page asks.
@@ -113,36 +115,6 @@ class ActivationPage:
     under_way: Mapping[ActivationState, int] | None = None
 
 
-COUNTED = 1000
-#: How far an invited cardholder has come.
-UNDER_WAY = (ActivationState.TERMS_ACCEPTED, ActivationState.AWAITING_BANK)
-
-
-def _count_label(label: StatusLabel) -> ScalarSelect[int]:
-    if label is StatusLabel.NOT_ORDERED:
-        # Without the order SQLite would take another index and look into each row.
-        rows = select(Dossier.id).where(OWN_DOSSIER, UNORDERED).order_by(*BY_DOSSIER)
-    else:
-        rows = select(Activation.id).where(OWN_REQUEST, Activation.label == label)
-    return (
-        select(func.count()).select_from(rows.limit(literal_limit(COUNTED + 1)).subquery()).scalar_subquery()
-    )
-
-
-#: As many of the invited as are counted: looking into each of more would take as long as there are.
-_INVITED = (
-    select(Activation.state)
-    .where(OWN_REQUEST, Activation.label == StatusLabel.INVITATION_SENT)
-    .limit(literal_limit(COUNTED + 1))
-    .subquery()
-)
-COUNTS: Statement = select(*(_count_label(label).label(label) for label in StatusLabel))
-COUNTS_AND_PROGRESS: Statement = COUNTS.add_columns(
-    *(func.count().filter(_INVITED.c.state == state).label(state) for state in UNDER_WAY)
-).select_from(_INVITED)
-
-
-_Line = Row[*tuple[Any, ...]]
 #: Behind every letter there is.
 _END = "\U0010ffff"
 #: What is listed for a label; for any other one the requests that bear it.
@@ -150,10 +122,10 @@ _LISTS = {
     None: list_statements.select_all_dossiers,
     StatusLabel.NOT_ORDERED: list_statements.select_unordered_dossiers,
 }
-#: Each list by its direction, and by whether there is a place to go on from.
+#: Each list by its direction, and by whether there is a cursor to go on from.
 _STATEMENTS = {
-    (listed, way, begun): listed(way, begun)
-    for listed, way, begun in product(
+    (select_rows, direction, has_cursor): select_rows(direction, has_cursor)
+    for select_rows, direction, has_cursor in product(
         (*_LISTS.values(), list_statements.select_by_label),
         (list_statements.ON, list_statements.BACK),
         (False, True),
@@ -161,91 +133,106 @@ _STATEMENTS = {
 }
 
 
-class Directory(Context):
-    """The list of one office."""
-
-    def list_activations(self, wanted: ListQuery) -> ActivationPage:
-        """Return a page of the list, or what a search finds."""
-        key = search_key(wanted.text)
-        with self.database.read_connection() as connection:
-            return self._search_rows(connection, key, wanted) if key else self._read_page(connection, wanted)
-
-    def _read_page(self, connection: Connection, wanted: ListQuery) -> ActivationPage:
-        place, back = wanted.before or wanted.after, wanted.before is not None
-        listed = _LISTS.get(wanted.label, list_statements.select_by_label)
-        statement = _STATEMENTS[
-            listed, list_statements.BACK if back else list_statements.ON, place is not None
-        ]
-        asked = {"office": self.office_id, "label": wanted.label, **_cursor_values(place)}
-        lines = connection.execute(statement, asked).all()
-        if place and not lines:
-            return self._read_page(connection, ListQuery(label=wanted.label))
-        more = len(lines) > PAGE
-        entries = self._to_rows(connection, lines[:PAGE][:: -1 if back else 1])
-        begins = not place and not wanted.label
-        counts = COUNTS_AND_PROGRESS if begins else COUNTS
-        counted = connection.execute(counts, {"office": self.office_id}).one()
-        return ActivationPage(
-            entries,
-            dict(zip(StatusLabel, counted, strict=False)),
-            previous=entries[0].place if (more if back else place) else None,
-            next=entries[-1].place if (back or more) else None,
-            under_way=dict(zip(UNDER_WAY, counted[len(StatusLabel) :], strict=True)) if begins else None,
-        )
-
-    def _search_rows(self, connection: Connection, key: str, wanted: ListQuery) -> ActivationPage:
-        least, greatest = _reference_range(wanted.text)
-        asked = {"office": self.office_id, "text": key, "end": key + _END}
-        asked |= {"least": least, "greatest": greatest}
-        lines = connection.execute(list_statements.FOUND_ROWS, asked).all()
-        found = self._to_rows(connection, lines[:FOUND])
-        counts = Counter(entry.label for entry in found)
-        shown = [entry for entry in found if wanted.label in (None, entry.label)]
-        return ActivationPage(shown, {one: counts[one] for one in StatusLabel}, cut_off=len(lines) > FOUND)
-
-    def _to_rows(self, connection: Connection, lines: Sequence[_Line]) -> list[ActivationRow]:
-        free = [line.dossier_id for line in lines if line.request_id is None]
-        banks: defaultdict[int, set[str]] = defaultdict(set)
-        if free:
-            for dossier_id, bank in connection.execute(list_statements.MANDATES, {"dossiers": free}):
-                banks[dossier_id].add(bank)
-        now = self.clock()
-        return [
-            _activation_row(line, now) if line.request_id else _dossier_row(line, banks[line.dossier_id])
-            for line in lines
-        ]
+def list_activations(context: Context, list_query: ListQuery) -> ActivationPage:
+    """Return a page of the list of one office, or what a search finds."""
+    read_rows = _search_rows if search_key(list_query.text) else _read_page
+    with context.database.read_connection() as connection:
+        return read_rows(context, connection, list_query)
 
 
-def _activation_row(line: _Line, now: datetime) -> ActivationRow:
-    where = status_label(line.state, line.expires_at, line.problem, now)
-    return _build_row(
-        line, banks=[line.bank], label=where, since=getattr(line, SINCE.get(where, "changed_at"))
+def _read_page(context: Context, connection: Connection, list_query: ListQuery) -> ActivationPage:
+    cursor, back = list_query.before or list_query.after, list_query.before is not None
+    select_rows = _LISTS.get(list_query.label, list_statements.select_by_label)
+    direction = list_statements.BACK if back else list_statements.ON
+    parameters = {"office": context.office_id, "label": list_query.label, **_cursor_values(cursor)}
+    statement = _STATEMENTS[select_rows, direction, cursor is not None]
+    rows = ROW_COLUMNS.rows(connection.execute(statement, parameters))
+    if cursor and not rows:
+        return _read_page(context, connection, ListQuery(label=list_query.label))
+    more = len(rows) > PAGE_ROWS
+    entries = _to_entries(connection, rows[:PAGE_ROWS][:: -1 if back else 1], context.clock())
+    is_first = not cursor and not list_query.label
+    columns, statement = list_statements.FIRST_PAGE_COUNTS if is_first else list_statements.COUNTS
+    (counts,) = columns.rows(connection.execute(statement, {"office": context.office_id}))
+    return ActivationPage(
+        entries,
+        {label: counts[column] for label, column in LABEL_COUNTS.items()},
+        previous=entries[0].cursor if (more if back else cursor) else None,
+        next=entries[-1].cursor if (back or more) else None,
+        under_way={state: counts[column] for state, column in PROGRESS_COUNTS.items()} if is_first else None,
     )
 
 
-def _dossier_row(line: _Line, mandated: Iterable[str]) -> ActivationRow:
-    carried = [bank for bank in BANKS if bank in mandated]
+def _search_rows(context: Context, connection: Connection, list_query: ListQuery) -> ActivationPage:
+    key, (least, greatest) = search_key(list_query.text), _reference_range(list_query.text)
+    parameters = {"office": context.office_id, "text": key, "end": key + _END}
+    parameters |= {"least": least, "greatest": greatest}
+    rows = ROW_COLUMNS.rows(connection.execute(list_statements.SEARCH, parameters))
+    entries = _to_entries(connection, rows[:SEARCH_ROWS], context.clock())
+    counts = Counter(entry.label for entry in entries)
+    return ActivationPage(
+        [entry for entry in entries if list_query.label in (None, entry.label)],
+        {label: counts[label] for label in StatusLabel},
+        cut_off=len(rows) > SEARCH_ROWS,
+    )
+
+
+def _to_entries(connection: Connection, rows: Sequence[TypedRow], now: datetime) -> list[ActivationRow]:
+    unordered = [row[DOSSIER_ID] for row in rows if row[ACTIVATION_ID] is None]
+    banks: defaultdict[int, set[str]] = defaultdict(set)
+    if unordered:
+        mandates = connection.execute(list_statements.MANDATES, {"dossiers": unordered})
+        for mandate in MANDATE_COLUMNS.rows(mandates):
+            banks[mandate[Mandate.dossier_id]].add(mandate[Mandate.bank])
+    return [
+        _activation_row(row, now) if row[ACTIVATION_ID] else _dossier_row(row, banks[row[DOSSIER_ID]])
+        for row in rows
+    ]
+
+
+def _activation_row(row: TypedRow, now: datetime) -> ActivationRow:
+    label = status_label(row[Activation.state], row[Activation.expires_at], row[Activation.problem], now)
+    return _build_row(
+        row,
+        banks=[row[Activation.bank]],
+        label=label,
+        since=row[getattr(Activation, SINCE.get(label, "changed_at"))],
+    )
+
+
+def _dossier_row(row: TypedRow, mandated: Iterable[str]) -> ActivationRow:
+    orderable = [bank for bank in BANKS if bank in mandated]
     missing = NotOrderableReason.NO_BANK if mandated else NotOrderableReason.NO_MANDATE
     return _build_row(
-        line, banks=carried, label=StatusLabel.NOT_ORDERED, obstacle=None if carried else missing
+        row, banks=orderable, label=StatusLabel.NOT_ORDERED, obstacle=None if orderable else missing
     )
 
 
-def _build_row(line: _Line, **told: Any) -> ActivationRow:
+def _build_row(
+    row: TypedRow,
+    *,
+    banks: Sequence[str],
+    label: StatusLabel,
+    since: datetime | None = None,
+    obstacle: NotOrderableReason | None = None,
+) -> ActivationRow:
     return ActivationRow(
-        place=ListCursor(line.key, line.dossier_id, line.request_id or 0),
-        code=line.code,
-        name=line.name,
-        client_reference=line.client_reference,
-        public_id=line.public_id,
-        **told,
+        cursor=ListCursor(row[SORT_KEY], row[DOSSIER_ID], row[ACTIVATION_ID] or 0),
+        code=row[Dossier.code],
+        name=row[Dossier.name],
+        banks=banks,
+        client_reference=row[Activation.client_reference],
+        public_id=row[Activation.public_id],
+        label=label,
+        since=since,
+        obstacle=obstacle,
     )
 
 
-def _cursor_values(place: ListCursor | None) -> Mapping[str, str | int]:
-    if place is None:
+def _cursor_values(cursor: ListCursor | None) -> Mapping[str, str | int]:
+    if cursor is None:
         return {}
-    return {"key": place.key, "dossier": place.dossier_id, "request": place.request_id}
+    return {"key": cursor.key, "dossier": cursor.dossier_id, "request": cursor.activation_id}
 
 
 def _reference_range(text: str) -> tuple[str, str]:
@@ -257,9 +244,9 @@ def _reference_range(text: str) -> tuple[str, str]:
     return next(((least, greatest) for least, greatest in bounds if least and greatest), ("", ""))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ActivationSummary:
-    """One request: whose, for which reference, where it stands and since when."""
+    """One activation: whose, for which reference, where it stands and since when."""
 
     public_id: str
     office: str
@@ -274,17 +261,6 @@ class ActivationSummary:
     label: StatusLabel
 
 
-class Listings(Context):
-    """Reading back."""
-
-    def list_summaries(self) -> list[ActivationSummary]:
-        """Return every request, newest first."""
-        now = self.clock()
-        with self.database.read_connection() as connection:
-            rows = connection.execute(_LINES).all()
-        return [_summary_row(row, now) for row in rows]
-
-
 _LAST_FAILURE = (
     select(Attempt.failure)
     .where(
@@ -297,26 +273,47 @@ _LAST_FAILURE = (
     .scalar_subquery()
 )
 
-_LINES: Select[*tuple[Any, ...]] = (
-    select(
-        Activation.public_id,
-        Office.name,
-        Dossier.code,
-        Dossier.name,
-        Activation.bank,
-        Activation.client_reference,
-        Activation.state,
-        Activation.changed_at,
-        Activation.expires_at,
-        _LAST_FAILURE,
-        Activation.problem,
-    )
+_SUMMARY_COLUMNS = TypedColumns(
+    Activation.public_id,
+    Office.name,
+    Dossier.code,
+    Dossier.name,
+    Activation.bank,
+    Activation.client_reference,
+    Activation.state,
+    Activation.changed_at,
+    Activation.expires_at,
+    _LAST_FAILURE,
+    Activation.problem,
+)
+_SUMMARIES = (
+    select(*_SUMMARY_COLUMNS.columns)
     .join(Office, Office.id == Activation.office_id)
     .join(Dossier, Dossier.id == Activation.dossier_id)
     .order_by(Activation.id.desc())
 )
 
 
-def _summary_row(row: Row[*tuple[Any, ...]], now: datetime) -> ActivationSummary:
-    where = status_label(row.state, row.expires_at, row.problem, now)
-    return ActivationSummary(*(*row[:-1], where))
+def list_summaries(context: Context) -> list[ActivationSummary]:
+    """Return every activation of every office, newest first."""
+    now = context.clock()
+    with context.database.read_connection() as connection:
+        rows = _SUMMARY_COLUMNS.rows(connection.execute(_SUMMARIES))
+    return [_summary_row(row, now) for row in rows]
+
+
+def _summary_row(row: TypedRow, now: datetime) -> ActivationSummary:
+    state, expires_at = row[Activation.state], row[Activation.expires_at]
+    return ActivationSummary(
+        public_id=row[Activation.public_id],
+        office=row[Office.name],
+        dossier_code=row[Dossier.code],
+        dossier_name=row[Dossier.name],
+        bank=row[Activation.bank],
+        client_reference=row[Activation.client_reference],
+        state=state,
+        changed_at=row[Activation.changed_at],
+        expires_at=expires_at,
+        last_failure=row[_LAST_FAILURE],
+        label=status_label(state, expires_at, row[Activation.problem], now),
+    )

@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, select
+from sqlalchemy import Connection, bindparam, select
 
 from app.domain.banks import BANKS, ActivationRoute
 from app.domain.failures import Failure
@@ -12,12 +11,13 @@ from app.domain.history import AttemptOutcome
 from app.domain.states import ActivationState, LinkStatus
 from app.models import Accountant, Activation, Attempt, Office
 from app.models.office import select_contact_id
+from app.typed_row import TypedColumns
 
 #: The bank waits thirty seconds for the browser (EMV 3DS 2.2.0, CReq after ARes).
 HANDOFF_TIME = timedelta(seconds=30)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ActivationView:
     """Where one activation stands, for the page that is about to be shown."""
 
@@ -49,7 +49,7 @@ class ActivationView:
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class AttemptView:
     """The newest attempt, for the pages around the bank."""
 
@@ -72,39 +72,41 @@ class AttemptView:
         return now < self.challenged_at + HANDOFF_TIME
 
 
-_STANDING: Select[*tuple[Any, ...]] = (
-    select(
-        Activation.id,
-        Activation.public_id,
-        Activation.generation,
-        Activation.state,
-        Activation.client_reference,
-        Activation.bank,
-        Office.name,
-        Accountant.email,
-        Activation.language,
-        Activation.expires_at,
-        Activation.activated_at,
-    )
+_ACTIVATION_COLUMNS = TypedColumns(
+    Activation.id,
+    Activation.public_id,
+    Activation.generation,
+    Activation.state,
+    Activation.client_reference,
+    Activation.bank,
+    Office.name,
+    Accountant.email,
+    Activation.language,
+    Activation.expires_at,
+    Activation.activated_at,
+)
+_ACTIVATION = (
+    select(*_ACTIVATION_COLUMNS.columns)
     .join(Office, Office.id == Activation.office_id)
     .join(Accountant, Accountant.id == select_contact_id())
     .where(Activation.public_id == bindparam("public_id"))
 )
 
-_LAST_ATTEMPT: Select[*tuple[Any, ...]] = (
-    select(
-        Attempt.transaction,
-        Attempt.acs_transaction,
-        Attempt.challenge_url,
-        Attempt.brand,
-        Attempt.last_four,
-        Attempt.started_at,
-        Attempt.challenged_at,
-        Attempt.returned_at,
-        Attempt.concluded_at,
-        Attempt.outcome,
-        Attempt.failure,
-    )
+_ATTEMPT_COLUMNS = TypedColumns(
+    Attempt.transaction,
+    Attempt.acs_transaction,
+    Attempt.challenge_url,
+    Attempt.brand,
+    Attempt.last_four,
+    Attempt.started_at,
+    Attempt.challenged_at,
+    Attempt.returned_at,
+    Attempt.concluded_at,
+    Attempt.outcome,
+    Attempt.failure,
+)
+_LAST_ATTEMPT = (
+    select(*_ATTEMPT_COLUMNS.columns)
     .where(Attempt.activation_id == bindparam("activation_id"))
     .where(Attempt.generation == bindparam("generation"))
     .order_by(Attempt.id.desc())
@@ -114,13 +116,40 @@ _LAST_ATTEMPT: Select[*tuple[Any, ...]] = (
 
 def read_activation(connection: Connection, public_id: str) -> ActivationView | None:
     """Read where an activation stands; None where there is no such activation."""
-    row = connection.execute(_STANDING, {"public_id": public_id}).one_or_none()
-    return None if row is None else ActivationView(*row)
+    row = _ACTIVATION_COLUMNS.first(connection.execute(_ACTIVATION, {"public_id": public_id}))
+    if row is None:
+        return None
+    return ActivationView(
+        id=row[Activation.id],
+        public_id=row[Activation.public_id],
+        generation=row[Activation.generation],
+        state=row[Activation.state],
+        client_reference=row[Activation.client_reference],
+        bank=row[Activation.bank],
+        office=row[Office.name],
+        contact=row[Accountant.email],
+        language=row[Activation.language],
+        expires_at=row[Activation.expires_at],
+        activated_at=row[Activation.activated_at],
+    )
 
 
-def read_last_attempt(connection: Connection, standing: ActivationView) -> AttemptView | None:
+def read_last_attempt(connection: Connection, activation: ActivationView) -> AttemptView | None:
     """Read the newest attempt of the present generation."""
-    row = connection.execute(
-        _LAST_ATTEMPT, {"activation_id": standing.id, "generation": standing.generation}
-    ).one_or_none()
-    return None if row is None else AttemptView(*row)
+    parameters = {"activation_id": activation.id, "generation": activation.generation}
+    row = _ATTEMPT_COLUMNS.first(connection.execute(_LAST_ATTEMPT, parameters))
+    if row is None:
+        return None
+    return AttemptView(
+        transaction=row[Attempt.transaction],
+        acs_transaction=row[Attempt.acs_transaction],
+        challenge_url=row[Attempt.challenge_url],
+        brand=row[Attempt.brand],
+        last_four=row[Attempt.last_four],
+        started_at=row[Attempt.started_at],
+        challenged_at=row[Attempt.challenged_at],
+        returned_at=row[Attempt.returned_at],
+        concluded_at=row[Attempt.concluded_at],
+        outcome=row[Attempt.outcome],
+        failure=row[Attempt.failure],
+    )

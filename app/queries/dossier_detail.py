@@ -4,9 +4,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, select
+from sqlalchemy import Connection, bindparam, select
 
 from app.clock import brussels_day
 from app.context import Context
@@ -27,9 +26,10 @@ from app.domain.states import (
 )
 from app.models import Accountant, Activation, Attempt, Dossier, Event, Mandate
 from app.models.office import MandateState
+from app.typed_row import TypedColumns, TypedRow
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class AttemptRow:
     """One card tried at the bank."""
 
@@ -43,9 +43,9 @@ class AttemptRow:
     counted: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class EventRow:
-    """One line of the history; `accountant` is the address of the colleague who acted."""
+    """One event of the history; `accountant` is the address of the colleague who acted."""
 
     accountant: str | None
     at: datetime
@@ -55,12 +55,12 @@ class EventRow:
 
     @property
     def mail_kind(self) -> MailKind | None:
-        """The mail to the cardholder that this line is about."""
+        """The mail to the cardholder that this event is about."""
         kind = next((kind for kind in MailKind if kind == self.detail), None)
         return kind if kind and MAILS[kind].recipient is Recipient.CARDHOLDER else None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ActivationDetail:
     """One request, its attempts with the newest first, its history with the oldest first."""
 
@@ -68,8 +68,8 @@ class ActivationDetail:
     caps: Caps
     address: str | None
     reminder: Reminder | None
-    attempts: tuple[AttemptRow, ...]
-    history: tuple[EventRow, ...]
+    attempts: Sequence[AttemptRow]
+    history: Sequence[EventRow]
     public_id: str
     bank_key: str
     client_reference: str
@@ -143,16 +143,18 @@ class ActivationDetail:
     @property
     def card_page_opens_at(self) -> datetime | None:
         """When the card page opens again after too many refusals, None where it is open."""
-        counted = (one.concluded_at for one in self.attempts if one.counted and one.concluded_at)
+        counted = (
+            attempt.concluded_at for attempt in self.attempts if attempt.counted and attempt.concluded_at
+        )
         refused = (at for at in counted if at >= self.invited_at)
         return next_allowed_at(refused, self.caps.refusals_a_day, DAY, self.now)
 
     def _newest_event(self, event_type: EventType) -> EventRow | None:
-        lines = (line for line in reversed(self.history) if line.at >= self.invited_at)
-        return next((line for line in lines if line.event_type is event_type and line.mail_kind), None)
+        events = (event for event in reversed(self.history) if event.at >= self.invited_at)
+        return next((event for event in events if event.event_type is event_type and event.mail_kind), None)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class DossierDetail:
     """One dossier: the banks at which CARO may be ordered for it, and its requests, newest first."""
 
@@ -169,129 +171,171 @@ def mask_address(address: str) -> str:
     return f"{name[:1]}•••@{domain}"
 
 
-_Line = Row[*tuple[Any, ...]]
-
-
-class Following(Context):
-    """Reading what the accountant manages; of another office there is nothing to read."""
-
-    def read_dossier(self, dossier_id: int) -> DossierDetail | None:
-        """Return one dossier with everything to be told of it; None where there is no such dossier."""
-        with self.database.read_connection() as connection:
-            found = connection.execute(self._scoped(_DOSSIER), {"dossier": dossier_id}).all()
-            if not found:
-                return None
-            return DossierDetail(
-                id=dossier_id,
-                code=found[0].code,
-                name=found[0].name,
-                banks=_orderable_banks(found),
-                requests=self._read_activations(connection, dossier_id, found[0].office_id),
-            )
-
-    def _scoped(self, asked: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
-        return asked if self.office_id is None else asked.where(Dossier.office_id == self.office_id)
-
-    def _read_activations(
-        self, connection: Connection, dossier_id: int, office_id: int
-    ) -> tuple[ActivationDetail, ...]:
-        asked = {"dossier": dossier_id, "office": office_id}
-        rows = connection.execute(_REQUESTS, asked).all()
-        attempts = _group_by_activation(connection.execute(_ATTEMPTS, asked).all())
-        history = _group_by_activation(connection.execute(_HISTORY, asked).all())
-        people = {f"accountant {id_}": email for id_, email in connection.execute(_PEOPLE, asked)}
-        return tuple(
-            self._activation_detail(
-                row,
-                tuple(AttemptRow(*one[1:]) for one in attempts[row.id]),
-                tuple(EventRow(people.get(one.actor), *one[1:]) for one in history[row.id]),
-            )
-            for row in rows
-        )
-
-    def _activation_detail(
-        self, row: _Line, attempts: tuple[AttemptRow, ...], history: tuple[EventRow, ...]
-    ) -> ActivationDetail:
-        _id, address, _waiting, *columns = row
-        shown = mask_address(address) if address else None
-        return ActivationDetail(
-            self.clock(), self.caps, shown, self._next_reminder(row), attempts, history, *columns
-        )
-
-    def _next_reminder(self, row: _Line) -> Reminder | None:
-        """Return the reminder that this request waits for."""
-        at: datetime | None = row.next_reminder_at
-        if at is None or row.state not in OPEN or row.refused_at is not None:
-            return None
-        return find_due_reminder(row.invited_at, self.reminder_days, at, at)[0]
-
-
-def _group_by_activation(rows: Sequence[_Line]) -> Mapping[int, list[_Line]]:
-    sorted_: defaultdict[int, list[_Line]] = defaultdict(list)
-    for row in rows:
-        sorted_[row.activation_id].append(row)
-    return sorted_
-
-
-def _orderable_banks(rows: Sequence[_Line]) -> tuple[Bank, ...]:
-    """Return the banks at which CARO may be ordered, in the order of the banks' own table."""
-    active = {row.bank for row in rows if row.state == MandateState.ACTIVE}
-    return tuple(bank for bank in BANKS.values() if bank.key in active)
-
-
-_DOSSIER: Select[*tuple[Any, ...]] = (
-    select(Dossier.code, Dossier.name, Dossier.office_id, Mandate.bank, Mandate.state)
+_DOSSIER_COLUMNS = TypedColumns(Dossier.code, Dossier.name, Dossier.office_id, Mandate.bank, Mandate.state)
+_DOSSIER = (
+    select(*_DOSSIER_COLUMNS.columns)
     .outerjoin(Mandate, Mandate.dossier_id == Dossier.id)
     .where(Dossier.id == bindparam("dossier"))
 )
+#: Composed once: composing a statement takes longer than reading a dossier.
+_OFFICE_DOSSIER = _DOSSIER.where(Dossier.office_id == bindparam("office"))
 
-_REQUESTS: Select[*tuple[Any, ...]] = (
-    select(
-        Activation.id,
-        Activation.address,
-        Activation.next_reminder_at,
-        Activation.public_id,
-        Activation.bank,
-        Activation.client_reference,
-        Activation.language,
-        Activation.state,
-        Activation.generation,
-        Activation.round,
-        Activation.invited_at,
-        Activation.expires_at,
-        Activation.changed_at,
-        Activation.activated_at,
-        Activation.refused_at,
-        Activation.problem,
-    )
+_ACTIVATION_COLUMNS = TypedColumns(
+    Activation.id,
+    Activation.address,
+    Activation.next_reminder_at,
+    Activation.public_id,
+    Activation.bank,
+    Activation.client_reference,
+    Activation.language,
+    Activation.state,
+    Activation.generation,
+    Activation.round,
+    Activation.invited_at,
+    Activation.expires_at,
+    Activation.changed_at,
+    Activation.activated_at,
+    Activation.refused_at,
+    Activation.problem,
+)
+_ACTIVATIONS = (
+    select(*_ACTIVATION_COLUMNS.columns)
     .where(Activation.dossier_id == bindparam("dossier"))
     .order_by(Activation.id.desc())
 )
 
-_ATTEMPTS: Select[*tuple[Any, ...]] = (
-    select(
-        Attempt.activation_id,
-        Attempt.started_at,
-        Attempt.concluded_at,
-        Attempt.brand,
-        Attempt.last_four,
-        Attempt.language,
-        Attempt.outcome,
-        Attempt.failure,
-        Attempt.counted,
-    )
+_ATTEMPT_COLUMNS = TypedColumns(
+    Attempt.activation_id,
+    Attempt.started_at,
+    Attempt.concluded_at,
+    Attempt.brand,
+    Attempt.last_four,
+    Attempt.language,
+    Attempt.outcome,
+    Attempt.failure,
+    Attempt.counted,
+)
+_ATTEMPTS = (
+    select(*_ATTEMPT_COLUMNS.columns)
     .join(Activation, Activation.id == Attempt.activation_id)
     .where(Activation.dossier_id == bindparam("dossier"))
     .order_by(Attempt.id.desc())
 )
 
-_HISTORY: Select[*tuple[Any, ...]] = (
-    select(Event.activation_id, Event.at, Event.actor, Event.event_type, Event.detail)
+_EVENT_COLUMNS = TypedColumns(Event.activation_id, Event.at, Event.actor, Event.event_type, Event.detail)
+_EVENTS = (
+    select(*_EVENT_COLUMNS.columns)
     .join(Activation, Activation.id == Event.activation_id)
     .where(Activation.dossier_id == bindparam("dossier"))
     .order_by(Event.id)
 )
 
-_PEOPLE: Select[*tuple[Any, ...]] = select(Accountant.id, Accountant.email).where(
-    Accountant.office_id == bindparam("office")
-)
+_ACCOUNTANT_COLUMNS = TypedColumns(Accountant.id, Accountant.email)
+_ACCOUNTANTS = select(*_ACCOUNTANT_COLUMNS.columns).where(Accountant.office_id == bindparam("office"))
+
+
+def read_dossier(context: Context, dossier_id: int) -> DossierDetail | None:
+    """Return one dossier with all that its page shows; None where the office has no such dossier."""
+    statement = _DOSSIER if context.office_id is None else _OFFICE_DOSSIER
+    parameters = {"dossier": dossier_id, "office": context.office_id}
+    with context.database.read_connection() as connection:
+        rows = _DOSSIER_COLUMNS.rows(connection.execute(statement, parameters))
+        if not rows:
+            return None
+        return DossierDetail(
+            id=dossier_id,
+            code=rows[0][Dossier.code],
+            name=rows[0][Dossier.name],
+            banks=_orderable_banks(rows),
+            requests=_read_activations(context, connection, dossier_id, rows[0][Dossier.office_id]),
+        )
+
+
+def _orderable_banks(rows: Sequence[TypedRow]) -> tuple[Bank, ...]:
+    """Return the banks at which CARO may be ordered, in the order of the banks' own table."""
+    active = {row[Mandate.bank] for row in rows if row[Mandate.state] == MandateState.ACTIVE}
+    return tuple(bank for bank in BANKS.values() if bank.key in active)
+
+
+def _read_activations(
+    context: Context, connection: Connection, dossier_id: int, office_id: int
+) -> tuple[ActivationDetail, ...]:
+    rows = _ACTIVATION_COLUMNS.rows(connection.execute(_ACTIVATIONS, {"dossier": dossier_id}))
+    attempts = _read_attempts(connection, dossier_id)
+    events = _read_events(connection, dossier_id, office_id)
+    return tuple(
+        _activation_detail(
+            context, row, attempts.get(row[Activation.id], ()), events.get(row[Activation.id], ())
+        )
+        for row in rows
+    )
+
+
+def _read_attempts(connection: Connection, dossier_id: int) -> Mapping[int, Sequence[AttemptRow]]:
+    attempts: defaultdict[int, list[AttemptRow]] = defaultdict(list)
+    for row in _ATTEMPT_COLUMNS.rows(connection.execute(_ATTEMPTS, {"dossier": dossier_id})):
+        attempts[row[Attempt.activation_id]].append(
+            AttemptRow(
+                started_at=row[Attempt.started_at],
+                concluded_at=row[Attempt.concluded_at],
+                brand=row[Attempt.brand],
+                last_four=row[Attempt.last_four],
+                language=row[Attempt.language],
+                outcome=row[Attempt.outcome],
+                failure=row[Attempt.failure],
+                counted=row[Attempt.counted],
+            )
+        )
+    return attempts
+
+
+def _read_events(connection: Connection, dossier_id: int, office_id: int) -> Mapping[int, Sequence[EventRow]]:
+    accountants = _ACCOUNTANT_COLUMNS.rows(connection.execute(_ACCOUNTANTS, {"office": office_id}))
+    emails = {f"accountant {row[Accountant.id]}": row[Accountant.email] for row in accountants}
+    events: defaultdict[int, list[EventRow]] = defaultdict(list)
+    for row in _EVENT_COLUMNS.rows(connection.execute(_EVENTS, {"dossier": dossier_id})):
+        events[row[Event.activation_id]].append(
+            EventRow(
+                accountant=emails.get(row[Event.actor]),
+                at=row[Event.at],
+                actor=row[Event.actor],
+                event_type=row[Event.event_type],
+                detail=row[Event.detail],
+            )
+        )
+    return events
+
+
+def _activation_detail(
+    context: Context, row: TypedRow, attempts: Sequence[AttemptRow], events: Sequence[EventRow]
+) -> ActivationDetail:
+    address = row[Activation.address]
+    return ActivationDetail(
+        now=context.clock(),
+        caps=context.caps,
+        address=mask_address(address) if address else None,
+        reminder=_next_reminder(context, row),
+        attempts=attempts,
+        history=events,
+        public_id=row[Activation.public_id],
+        bank_key=row[Activation.bank],
+        client_reference=row[Activation.client_reference],
+        language=row[Activation.language],
+        state=row[Activation.state],
+        generation=row[Activation.generation],
+        round=row[Activation.round],
+        invited_at=row[Activation.invited_at],
+        expires_at=row[Activation.expires_at],
+        changed_at=row[Activation.changed_at],
+        activated_at=row[Activation.activated_at],
+        refused_at=row[Activation.refused_at],
+        problem=row[Activation.problem],
+    )
+
+
+def _next_reminder(context: Context, row: TypedRow) -> Reminder | None:
+    """Return the reminder that this activation waits for."""
+    at = row[Activation.next_reminder_at]
+    if at is None or row[Activation.state] not in OPEN or row[Activation.refused_at] is not None:
+        return None
+    return find_due_reminder(row[Activation.invited_at], context.reminder_days, at, at)[0]

@@ -17,6 +17,7 @@ from app.domain.states import StatusLabel
 from app.mail.outbox import WAITING
 from app.models import Activation, Attempt, OutboxMessage
 from app.models.activation import TO_EXPIRE, TO_REMIND
+from app.typed_row import TypedColumns
 
 Key = TypeVar("Key")
 
@@ -29,8 +30,8 @@ class MailProgress(StrEnum):
     DEAD = "dead"
 
 
-#: How an attempt may stand: open, or ended one way or the other; a failed one with its failure.
-STANDINGS = (
+#: How an attempt may end, with its failure where it failed; an open one has no outcome.
+ATTEMPT_ENDINGS = (
     (None, None),
     (AttemptOutcome.SUCCEEDED, None),
     (AttemptOutcome.SUPERSEDED, None),
@@ -48,56 +49,22 @@ class OperatorTotals:
     late: Mapping[str, timedelta]
 
 
-class Overview(Context):
-    """Reading for whoever keeps the machine running; no row is told, and nobody's name."""
-
-    def read_totals(self) -> OperatorTotals:
-        """Return all counts, and for each job how long its oldest piece of work has been due."""
-        now = self.clock()
-        with self.database.read_connection() as connection:
-            requests = {row.label: row.number for row in connection.execute(_REQUESTS)}
-            attempts = {(row.outcome, row.failure): row.number for row in connection.execute(_ATTEMPTS)}
-            mails = {(row.kind, MailProgress(row.posting)): row.number for row in connection.execute(_MAILS)}
-            late = {job: _seconds_overdue(connection, due, now) for job, due in OLDEST_DUE.items()}
-        return OperatorTotals(
-            requests=_fill_with_zero(
-                requests, (label for label in StatusLabel if label is not StatusLabel.NOT_ORDERED)
-            ),
-            attempts=_fill_with_zero(attempts, STANDINGS),
-            mails=_fill_with_zero(mails, product(MailKind, MailProgress)),
-            late=late,
-        )
-
-
-def _fill_with_zero(found: Mapping[Key, int], keys: Iterable[Key]) -> Mapping[Key, int]:
-    """Return the numbers found, and a zero for everything else that there may be."""
-    return {key: found.get(key, 0) for key in keys}
-
-
-def _seconds_overdue(connection: Connection, oldest: Select[Any], now: datetime) -> timedelta:
-    due: datetime | None = connection.execute(oldest).scalar()
-    return max(now - due, timedelta(0)) if due else timedelta(0)
-
-
 #: What a newer version writes beside this one, in words that this one does not know, is left to it.
 _KNOWN_FAILURE = or_(Attempt.failure.is_(None), Attempt.failure.in_(list(Failure)))
 _KNOWN_KIND = OutboxMessage.kind.in_(list(MailKind))
 
 _NUMBER = func.count().label("number")
-_REQUESTS = select(Activation.label, _NUMBER).group_by(Activation.label)
-_ATTEMPTS = (
-    select(Attempt.outcome, Attempt.failure, _NUMBER)
-    .where(_KNOWN_FAILURE)
-    .group_by(Attempt.outcome, Attempt.failure)
-)
-_POSTING = case(
+_PROGRESS = case(
     (OutboxMessage.sent_at.is_not(None), MailProgress.SENT),
     (OutboxMessage.dead_at.is_not(None), MailProgress.DEAD),
     else_=MailProgress.WAITING,
 ).label("posting")
-_MAILS = (
-    select(OutboxMessage.kind, _POSTING, _NUMBER).where(_KNOWN_KIND).group_by(OutboxMessage.kind, _POSTING)
-)
+_ACTIVATION_COLUMNS = TypedColumns(Activation.label, _NUMBER)
+_ACTIVATIONS = select(*_ACTIVATION_COLUMNS.columns).group_by(Activation.label)
+_ATTEMPT_COLUMNS = TypedColumns(Attempt.outcome, Attempt.failure, _NUMBER)
+_ATTEMPTS = select(*_ATTEMPT_COLUMNS.columns).where(_KNOWN_FAILURE).group_by(Attempt.outcome, Attempt.failure)
+_MAIL_COLUMNS = TypedColumns(OutboxMessage.kind, _PROGRESS, _NUMBER)
+_MAILS = select(*_MAIL_COLUMNS.columns).where(_KNOWN_KIND).group_by(OutboxMessage.kind, _PROGRESS)
 
 
 def _select_oldest(due: InstrumentedAttribute[Any], *waiting: ColumnElement[bool]) -> Select[Any]:
@@ -113,3 +80,40 @@ OLDEST_DUE: Mapping[str, Select[Any]] = {
     "deliver": _select_oldest(OutboxMessage.due_at, *WAITING),
     "expire": _select_oldest(Activation.expires_at, *TO_EXPIRE),
 }
+
+
+def read_operator_totals(context: Context) -> OperatorTotals:
+    """Return all counts, and for each job how long its oldest piece of work has been due."""
+    now = context.clock()
+    with context.database.read_connection() as connection:
+        requests = {
+            row[Activation.label]: row[_NUMBER]
+            for row in _ACTIVATION_COLUMNS.rows(connection.execute(_ACTIVATIONS))
+        }
+        attempts = {
+            (row[Attempt.outcome], row[Attempt.failure]): row[_NUMBER]
+            for row in _ATTEMPT_COLUMNS.rows(connection.execute(_ATTEMPTS))
+        }
+        mails = {
+            (row[OutboxMessage.kind], MailProgress(row[_PROGRESS])): row[_NUMBER]
+            for row in _MAIL_COLUMNS.rows(connection.execute(_MAILS))
+        }
+        late = {job: _seconds_overdue(connection, due, now) for job, due in OLDEST_DUE.items()}
+    return OperatorTotals(
+        requests=_fill_with_zero(
+            requests, (label for label in StatusLabel if label is not StatusLabel.NOT_ORDERED)
+        ),
+        attempts=_fill_with_zero(attempts, ATTEMPT_ENDINGS),
+        mails=_fill_with_zero(mails, product(MailKind, MailProgress)),
+        late=late,
+    )
+
+
+def _fill_with_zero(counts: Mapping[Key, int], keys: Iterable[Key]) -> Mapping[Key, int]:
+    """Return these counts, and a zero for everything else that there may be."""
+    return {key: counts.get(key, 0) for key in keys}
+
+
+def _seconds_overdue(connection: Connection, oldest: Select[Any], now: datetime) -> timedelta:
+    due: datetime | None = connection.execute(oldest).scalar()
+    return max(now - due, timedelta(0)) if due else timedelta(0)

@@ -9,6 +9,7 @@ from app.domain.banks import APP_BANKS, BANKS
 from app.domain.states import StatusLabel
 from app.i18n import set_locale
 from app.models.schema import is_schema_current
+from app.queries.operator_totals import read_operator_totals
 from app.web import terms
 from app.web.extensions import services
 from app.web.metrics import CONTENT_TYPE, metrics_text
@@ -60,7 +61,7 @@ probes_bp = Blueprint("probes", __name__)
 @probes_bp.get("/metrics")
 def metrics() -> Response:
     """Tell an operator's Prometheus how many there are of what, and how late the worker is."""
-    return Response(metrics_text(services().activations.read_totals()), content_type=CONTENT_TYPE)
+    return Response(metrics_text(read_operator_totals(services().activations)), content_type=CONTENT_TYPE)
 
 
 @probes_bp.get("/readyz")

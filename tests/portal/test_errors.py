@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from flask.testing import FlaskClient
 
-from app.queries.dossier_detail import ActivationDetail
+from app.queries.dossier_detail import ActivationDetail, read_dossier
 from app.services.activations import Activations
 from tests.support.office import ORDER
 from tests.support.portal import token_in
@@ -29,7 +29,7 @@ def test_a_wrong_turn_leads_back_to_the_list(desk: FlaskClient, method: str, pat
 
 
 def request_of(activations: Activations, public_id: str) -> ActivationDetail:
-    dossier = activations.read_dossier(activations.find_dossier_id(public_id))
+    dossier = read_dossier(activations, activations.find_dossier_id(public_id))
     assert dossier is not None
     [request] = dossier.requests
     return request

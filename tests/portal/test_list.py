@@ -15,7 +15,7 @@ from sqlalchemy import Connection, event
 from app.db import Database
 from app.domain.states import ActivationState, StatusLabel
 from app.models import Accountant, Office
-from app.queries.activation_list import ListCursor, ListQuery
+from app.queries.activation_list import ListCursor, ListQuery, list_activations
 from app.services.activations import Activations
 from app.web.extensions import Services
 from tests.bench.seed import USUAL, SeededOffices, settle
@@ -280,7 +280,7 @@ def plans(desk: Activations, wanted: ListQuery) -> list[list[tuple[int, str]]]:
         asked.append((statement, values))
 
     event.listen(desk.database.reading, "before_cursor_execute", note)
-    desk.list_activations(wanted)
+    list_activations(desk, wanted)
     event.remove(desk.database.reading, "before_cursor_execute", note)
     with desk.database.read_connection() as connection:
         explained = [connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values) for sql, values in asked]

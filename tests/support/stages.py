@@ -11,7 +11,7 @@ from app.domain.bank_results import (
     TransactionStatus,
 )
 from app.domain.order_rules import OrderRequest
-from app.queries.dossier_detail import ActivationDetail
+from app.queries.dossier_detail import ActivationDetail, read_dossier
 from app.services.activations import Activations
 from tests.support.office import order_for
 from tests.support.world import FakeBank, FakeBankApp, MovableClock
@@ -37,7 +37,7 @@ class ActivationFactory:
 
     def follow(self, public_id: str) -> ActivationDetail:
         """Return how the request stands now."""
-        dossier = self.activations.read_dossier(self.activations.find_dossier_id(public_id))
+        dossier = read_dossier(self.activations, self.activations.find_dossier_id(public_id))
         assert dossier is not None
         return next(one for one in dossier.requests if one.public_id == public_id)
 

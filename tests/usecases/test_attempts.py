@@ -16,6 +16,7 @@ from app.domain.failures import Failure
 from app.domain.history import AttemptOutcome, EventType, MailKind
 from app.domain.states import ActivationState, LinkCondition, StatusLabel
 from app.models import Attempt, Consent, Event, OutboxMessage
+from app.queries.activation_list import list_summaries
 from app.services.links import LinkUnavailable
 from tests.support.world import FakeBank, MovableClock
 from tests.usecases.conftest import AGREEMENT, CARD, CardholderSteps
@@ -256,7 +257,7 @@ def test_a_refusal_without_a_challenge_ends_the_attempt(
         ).one()
     assert tuple(row) == (failure, counted, problem, AttemptOutcome.FAILED)
     expected = StatusLabel.PROBLEM if problem else StatusLabel.INVITATION_SENT
-    assert cardholder.activations.list_summaries()[0].label is expected
+    assert list_summaries(cardholder.activations)[0].label is expected
 
 
 def test_five_refusals_close_the_card_page_for_a_day(
@@ -295,7 +296,7 @@ def test_a_resend_opens_the_card_page_at_once_and_clears_the_problem(
     cardholder.activations.resend_invitation(cardholder.public_id, "test")
 
     assert cardholder.activations.card_page_opens_at(cardholder.standing) is None
-    assert cardholder.activations.list_summaries()[0].label is StatusLabel.INVITATION_SENT
+    assert list_summaries(cardholder.activations)[0].label is StatusLabel.INVITATION_SENT
 
 
 def test_starting_over_asks_the_bank_first(at_bank: CardholderSteps, bank: FakeBank) -> None:
@@ -328,7 +329,7 @@ def test_a_withdrawal_at_the_bank_wins_over_a_later_yes(
 
     at_bank.activations.receive_return(cres(bank), None)
 
-    assert at_bank.activations.list_summaries()[0].state is ActivationState.CANCELLED
+    assert list_summaries(at_bank.activations)[0].state is ActivationState.CANCELLED
     assert confirmations(database) == 0
 
 

@@ -13,6 +13,7 @@ from app.domain.bank_results import AppDecision
 from app.domain.history import EventType, MailKind
 from app.domain.states import ActivationState, StatusLabel
 from app.models import Activation, Event, OutboxMessage
+from app.queries.activation_list import list_summaries
 from app.services.activations import Activations
 from app.services.bank_apps import CHECK_APP, CHECK_APP_LATER
 from app.web.extensions import Services
@@ -49,7 +50,7 @@ def ask_again(activations: Activations, clock: MovableClock) -> int:
 
 
 def stand(activations: Activations) -> tuple[ActivationState, StatusLabel]:
-    (line,) = activations.list_summaries()
+    (line,) = list_summaries(activations)
     return line.state, line.label
 
 

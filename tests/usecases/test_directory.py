@@ -11,8 +11,14 @@ from app.domain.identifiers import search_key
 from app.domain.states import ActivationState, StatusLabel, status_label
 from app.models import Activation, Dossier, Mandate, Office
 from app.models.office import MandateState
-from app.queries.activation_list import COUNTED, ActivationPage, ListCursor, ListQuery, NotOrderableReason
-from app.queries.list_statements import FOUND, PAGE
+from app.queries.activation_list import (
+    ActivationPage,
+    ListCursor,
+    ListQuery,
+    NotOrderableReason,
+    list_activations,
+)
+from app.queries.list_statements import COUNTED, PAGE_ROWS, SEARCH_ROWS
 from app.services.activations import Activations
 from tests.bench.visits import invite
 from tests.support.office import OFFICE, REFERENCE, order_for
@@ -51,7 +57,7 @@ def open_dossiers(database: Database, office: str, *codes: str, bank: str = "bel
 def rows(
     desk: Activations, text: str = "", label: StatusLabel | None = None
 ) -> list[tuple[str, str | None, StatusLabel]]:
-    found = desk.list_activations(ListQuery(text=text, label=label)).entries
+    found = list_activations(desk, ListQuery(text=text, label=label)).entries
     return [(entry.code, entry.client_reference, entry.label) for entry in found]
 
 
@@ -61,9 +67,9 @@ def codes(desk: Activations, text: str = "", label: StatusLabel | None = None) -
 
 def ahead(desk: Activations, label: StatusLabel | None = None) -> list[ActivationPage]:
     """Read on, page after page."""
-    pages = [desk.list_activations(ListQuery(label=label))]
+    pages = [list_activations(desk, ListQuery(label=label))]
     while (following := pages[-1].next) and len(pages) < 20:
-        pages.append(desk.list_activations(ListQuery(label=label, after=following)))
+        pages.append(list_activations(desk, ListQuery(label=label, after=following)))
     return pages
 
 
@@ -82,12 +88,12 @@ def test_a_row_tells_name_bank_and_since_when(desk: Activations, clock: MovableC
     desk.place_order(order_for(bank="fintro"))
     clock.advance(days=1)
 
-    entry = desk.list_activations(ListQuery()).entries[0]
+    entry = list_activations(desk, ListQuery()).entries[0]
     assert (entry.name, entry.banks, entry.since) == ("Acme SA", ["fintro"], START)
 
 
 def test_a_dossier_without_request_names_the_banks_where_it_can_be_ordered(desk: Activations) -> None:
-    entry = desk.list_activations(ListQuery(text="acme")).entries[0]
+    entry = list_activations(desk, ListQuery(text="acme")).entries[0]
 
     assert (entry.banks, entry.obstacle) == (["argenta", "belfius", "fintro", "kbc"], None)
 
@@ -95,7 +101,7 @@ def test_a_dossier_without_request_names_the_banks_where_it_can_be_ordered(desk:
 def test_a_dossier_that_cannot_order_says_why(desk: Activations, database: Database) -> None:
     open_dossiers(database, OFFICE, "ING", bank="ing")
 
-    found = {entry.code: entry.obstacle for entry in desk.list_activations(ListQuery()).entries}
+    found = {entry.code: entry.obstacle for entry in list_activations(desk, ListQuery()).entries}
     assert found == {"ACME": None, "ING": NotOrderableReason.NO_BANK, "OLD": NotOrderableReason.NO_MANDATE}
 
 
@@ -125,7 +131,7 @@ def test_a_link_that_is_over_reads_as_expired_before_the_worker_marks_it(
     desk.place_order(order_for())
     clock.advance(days=57)
 
-    entry = desk.list_activations(ListQuery(text="acme")).entries[0]
+    entry = list_activations(desk, ListQuery(text="acme")).entries[0]
     assert (entry.label, entry.since) == (StatusLabel.EXPIRED, START + timedelta(days=56))
 
 
@@ -159,7 +165,7 @@ def test_another_office_is_never_seen(
         ("OTHER", None, StatusLabel.NOT_ORDERED),
     ]
     assert codes(stranger, label=StatusLabel.INVITATION_SENT) == codes(stranger, "6123") == []
-    assert stranger.list_activations(ListQuery()).counts[StatusLabel.INVITATION_SENT] == 0
+    assert list_activations(stranger, ListQuery()).counts[StatusLabel.INVITATION_SENT] == 0
     assert codes(stranger, "ac") == codes(desk, "ac") == ["ACME"]
     assert codes(stranger, label=StatusLabel.NOT_ORDERED) == ["ACME", "OTHER"]
     assert codes(desk, "other") == []
@@ -193,19 +199,19 @@ def test_a_search_and_a_filter_narrow_each_other(desk: Activations) -> None:
     desk.cancel_activation(desk.place_order(order_for()).public_id, "test")
     desk.place_order(order_for(client_reference=OTHER))
 
-    page = desk.list_activations(ListQuery(text="acme", label=StatusLabel.CANCELLED))
+    page = list_activations(desk, ListQuery(text="acme", label=StatusLabel.CANCELLED))
     assert [entry.client_reference for entry in page.entries] == [REFERENCE]
     assert (page.counts[StatusLabel.CANCELLED], page.counts[StatusLabel.INVITATION_SENT]) == (1, 1)
 
 
 def test_a_search_that_finds_too_much_shows_the_first_hundred(desk: Activations, database: Database) -> None:
-    open_dossiers(database, OFFICE, *(f"C{number:03}" for number in range(FOUND)))
-    assert desk.list_activations(ListQuery(text="c")).cut_off is False
+    open_dossiers(database, OFFICE, *(f"C{number:03}" for number in range(SEARCH_ROWS)))
+    assert list_activations(desk, ListQuery(text="c")).cut_off is False
 
     open_dossiers(database, OFFICE, "C100")
-    page = desk.list_activations(ListQuery(text="c"))
+    page = list_activations(desk, ListQuery(text="c"))
     assert page.cut_off is True
-    assert [entry.code for entry in page.entries] == [f"C{number:03}" for number in range(FOUND)]
+    assert [entry.code for entry in page.entries] == [f"C{number:03}" for number in range(SEARCH_ROWS)]
 
 
 def test_a_whole_code_comes_first_however_much_else_begins_so(desk: Activations, database: Database) -> None:
@@ -213,10 +219,12 @@ def test_a_whole_code_comes_first_however_much_else_begins_so(desk: Activations,
     with database.transaction() as session:
         early = session.scalars(select(Dossier).where(Dossier.code == "1")).one()
         of_early = {"office_id": early.office_id, "dossier_id": early.id, "state": ActivationState.ACTIVE}
-        session.execute(insert(Activation), [_request(number) | of_early for number in range(FOUND + 1)])
+        session.execute(
+            insert(Activation), [_request(number) | of_early for number in range(SEARCH_ROWS + 1)]
+        )
         early.ordered = True
 
-    page = desk.list_activations(ListQuery(text="6"))
+    page = list_activations(desk, ListQuery(text="6"))
     assert page.cut_off is True
     assert [entry.code for entry in page.entries[:2]] == ["6", "1"]
 
@@ -225,7 +233,7 @@ def test_counting_ends_at_a_thousand(desk: Activations, database: Database) -> N
     invite(database, ActivationState.ACTIVE, range(COUNTED + 200), START, START)
     invite(database, ActivationState.INVITED, range(5000, 5003), START, START)
 
-    counts = desk.list_activations(ListQuery()).counts
+    counts = list_activations(desk, ListQuery()).counts
     assert (counts[StatusLabel.ACTIVE], counts[StatusLabel.INVITATION_SENT]) == (COUNTED + 1, 3)
 
 
@@ -238,7 +246,7 @@ def test_the_list_tells_how_far_the_invited_have_come(desk: Activations, databas
     ):
         invite(database, state, numbers, START, START)
 
-    page = desk.list_activations(ListQuery())
+    page = list_activations(desk, ListQuery())
     assert page.under_way == {ActivationState.TERMS_ACCEPTED: 2, ActivationState.AWAITING_BANK: 1}
     assert page.counts[StatusLabel.INVITATION_SENT] == 6
 
@@ -248,7 +256,7 @@ def test_no_more_of_the_invited_are_looked_into_than_are_counted(
 ) -> None:
     invite(database, ActivationState.AWAITING_BANK, range(COUNTED + 200), START, START)
 
-    assert desk.list_activations(ListQuery()).under_way == {
+    assert list_activations(desk, ListQuery()).under_way == {
         ActivationState.TERMS_ACCEPTED: 0,
         ActivationState.AWAITING_BANK: COUNTED + 1,
     }
@@ -259,7 +267,7 @@ def test_no_more_of_the_invited_are_looked_into_than_are_counted(
     [ListQuery(text="a"), ListQuery(label=StatusLabel.ACTIVE), ListQuery(after=ListCursor("a", 1, 0))],
 )
 def test_only_the_first_page_asks_how_far_requests_have_come(desk: Activations, wanted: ListQuery) -> None:
-    assert desk.list_activations(wanted).under_way is None
+    assert list_activations(desk, wanted).under_way is None
 
 
 def crowd(database: Database) -> None:
@@ -307,10 +315,10 @@ def test_a_long_list_comes_in_pages_and_none_is_lost_or_repeated(
     crowd(database)
 
     pages = ahead(desk, label)
-    places = [entry.place for page in pages for entry in page.entries]
-    assert {len(page.entries) for page in pages[:-1]} == {PAGE}
-    assert len(places) == len(set(places)) == rows_in_all
-    assert [place.key for place in places] == sorted(place.key for place in places)
+    cursors = [entry.cursor for page in pages for entry in page.entries]
+    assert {len(page.entries) for page in pages[:-1]} == {PAGE_ROWS}
+    assert len(cursors) == len(set(cursors)) == rows_in_all
+    assert [cursor.key for cursor in cursors] == sorted(cursor.key for cursor in cursors)
 
 
 @pytest.mark.parametrize("label", [None, StatusLabel.NOT_ORDERED, StatusLabel.ACTIVE])
@@ -322,10 +330,10 @@ def test_the_way_back_shows_the_same_pages(
 
     back = [pages[-1]]
     while (before := back[0].previous) and len(back) < 20:
-        back.insert(0, desk.list_activations(ListQuery(label=label, before=before)))
+        back.insert(0, list_activations(desk, ListQuery(label=label, before=before)))
     assert [page.entries for page in back] == [page.entries for page in pages]
 
 
 def test_a_place_beyond_the_last_row_is_the_first_page(desk: Activations) -> None:
     for beyond in (ListQuery(after=ListCursor("z", 1, 1)), ListQuery(before=ListCursor("", 0, 0))):
-        assert desk.list_activations(beyond) == desk.list_activations(ListQuery())
+        assert list_activations(desk, beyond) == list_activations(desk, ListQuery())

@@ -16,7 +16,7 @@ from app.domain.history import AttemptOutcome, EventType, MailKind
 from app.domain.order_rules import ActionRefused
 from app.domain.states import StatusLabel
 from app.models import Office
-from app.queries.dossier_detail import ActivationDetail, mask_address
+from app.queries.dossier_detail import ActivationDetail, mask_address, read_dossier
 from app.services.activations import Activations
 from app.web.extensions import Services
 from tests.support.office import ACCOUNTANT, ADDRESS, order_for
@@ -28,7 +28,7 @@ ACME, OLD = 1, 2
 
 
 def follow(activations: Activations, public_id: str) -> ActivationDetail:
-    dossier = activations.read_dossier(activations.find_dossier_id(public_id))
+    dossier = read_dossier(activations, activations.find_dossier_id(public_id))
     assert dossier is not None
     return next(one for one in dossier.requests if one.public_id == public_id)
 
@@ -44,7 +44,7 @@ def deliver(app: Flask, services: Services) -> None:
 
 
 def test_a_dossier_names_its_code_its_client_and_the_banks_to_order_at(activations: Activations) -> None:
-    acme, old = activations.read_dossier(ACME), activations.read_dossier(OLD)
+    acme, old = read_dossier(activations, ACME), read_dossier(activations, OLD)
 
     assert acme is not None
     assert old is not None
@@ -61,7 +61,7 @@ def test_requests_stand_newest_first_each_with_its_own_history(
     cardholder.submit()
     newer = activations.place_order(order_for(client_reference="7000000000")).public_id
 
-    dossier = activations.read_dossier(ACME)
+    dossier = read_dossier(activations, ACME)
 
     assert dossier is not None
     assert [one.public_id for one in dossier.requests] == [newer, cardholder.public_id]
@@ -78,14 +78,14 @@ def test_what_is_another_offices_cannot_be_read(
         session.flush()
         strangers = activations.for_office(other.id)
 
-    assert strangers.read_dossier(ACME) is None
+    assert read_dossier(strangers, ACME) is None
     with pytest.raises(ActionRefused):
         strangers.find_dossier_id(public_id)
     assert activations.find_dossier_id(public_id) == ACME
 
 
 def test_a_dossier_that_does_not_exist_cannot_be_read(activations: Activations) -> None:
-    assert activations.read_dossier(4711) is None
+    assert read_dossier(activations, 4711) is None
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from app.domain.order_rules import ActionRefused, OrderProblem
 from app.domain.states import ActivationState, version_mark
 from app.models import Activation, Event, Mandate, OutboxMessage
 from app.models.office import MandateState
+from app.queries.activation_list import list_summaries
 from app.services.activations import Activations
 from tests.support.office import ADDRESS, order_for
 from tests.support.world import START, MovableClock
@@ -218,4 +219,4 @@ def test_a_dossier_that_lost_its_mandate_cannot_be_taken_up_again(
         activations.relaunch_activation(public_id, "test", ADDRESS)
 
     assert refused.value.problem is OrderProblem.NO_MANDATE
-    assert activations.list_summaries()[0].state is ActivationState.CANCELLED
+    assert list_summaries(activations)[0].state is ActivationState.CANCELLED

@@ -7,6 +7,7 @@ from app.db import Database
 from app.domain.order_rules import ActionRefused, OrderProblem
 from app.domain.states import STEPS, ActivationState, LinkCondition, WizardStep
 from app.models import Activation, Base
+from app.queries.activation_list import list_summaries
 from app.services.activations import Activations
 from app.services.links import LinkUnavailable
 from app.tokens import LinkClaims
@@ -131,7 +132,7 @@ def test_the_worker_marks_what_has_expired_and_erases(
     assert activations.expire_due_activations() == 1
     assert activations.expire_due_activations() == 0
     assert address_of(database, cardholder.public_id) is None
-    assert activations.list_summaries()[0].state is ActivationState.EXPIRED
+    assert list_summaries(activations)[0].state is ActivationState.EXPIRED
 
 
 def test_a_relaunch_asks_the_address_again_and_changes_the_link(
@@ -144,7 +145,7 @@ def test_a_relaunch_asks_the_address_again_and_changes_the_link(
 
     assert condition_of(activations, cardholder.token) is LinkCondition.REPLACED
     assert address_of(database, cardholder.public_id) == ADDRESS
-    assert activations.list_summaries()[0].state is ActivationState.INVITED
+    assert list_summaries(activations)[0].state is ActivationState.INVITED
 
 
 @pytest.mark.parametrize("action", ["resend_invitation", "replace_link", "cancel_activation"])

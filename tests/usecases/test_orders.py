@@ -11,6 +11,7 @@ from app.domain.order_rules import ActionRefused, InvalidOrder, OrderProblem, Or
 from app.domain.states import ActivationState
 from app.models import Activation, Dossier, Event, Mandate, Office, OutboxMessage
 from app.models.office import MandateState
+from app.queries.activation_list import list_summaries
 from app.services.activations import Activations
 from tests.support.office import ADDRESS, OFFICE, ORDER, REFERENCE, order_for
 from tests.support.ordering import ELSEWHERE, open_elsewhere
@@ -77,7 +78,7 @@ def test_a_wrong_order_is_refused_with_its_reason(
 def test_a_reference_may_be_typed_in_groups(activations: Activations, typed: str) -> None:
     ordered = activations.place_order(order_for(client_reference=typed))
 
-    assert [line.client_reference for line in activations.list_summaries()] == [REFERENCE]
+    assert [line.client_reference for line in list_summaries(activations)] == [REFERENCE]
     assert ordered.public_id
 
 
@@ -116,7 +117,7 @@ def test_a_withdrawn_reference_can_be_ordered_again(activations: Activations) ->
 def test_the_life_of_a_link_starts_at_the_order(activations: Activations, clock: MovableClock) -> None:
     activations.place_order(ORDER)
 
-    (line,) = activations.list_summaries()
+    (line,) = list_summaries(activations)
     assert (line.expires_at - clock()).days == 56
 
 

@@ -14,6 +14,7 @@ from app.domain.history import EventType
 from app.domain.order_rules import ActionRefused
 from app.domain.states import ActivationState
 from app.models import Activation, Attempt, Event
+from app.queries.activation_list import list_summaries
 from app.services.activations import Activations
 from tests.support.office import ORDER, order_for
 from tests.support.world import FakeBank, MovableClock
@@ -111,7 +112,7 @@ def test_a_withdrawal_and_a_verdict_have_one_winner(
         at_once(check, withdraw, check, withdraw)
 
     losers = {ActivationState.CANCELLED, ActivationState.INVITED}
-    states = [line.state for line in activations.list_summaries()]
+    states = [line.state for line in list_summaries(activations)]
     assert happened(database, EventType.ACTIVATED) == states.count(ActivationState.ACTIVE)
     assert set(states) <= {ActivationState.ACTIVE, *losers}
     assert happened(database, EventType.LATE_RESULT) <= ROUNDS

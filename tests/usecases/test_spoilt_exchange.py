@@ -8,6 +8,7 @@ import pytest
 from app.bank.gateway import BankAppRequest, BankFault
 from app.domain.bank_results import AppDecision, BankFaultKind
 from app.domain.states import ActivationState
+from app.queries.activation_list import list_summaries
 from app.services.activations import Activations
 from tests.support.office import order_for
 from tests.support.world import MovableStopwatch
@@ -37,7 +38,7 @@ def public_ids(activations: Activations) -> list[str]:
 
 
 def active(activations: Activations) -> set[str]:
-    return {line.public_id for line in activations.list_summaries() if line.state is ActivationState.ACTIVE}
+    return {line.public_id for line in list_summaries(activations) if line.state is ActivationState.ACTIVE}
 
 
 def test_one_request_does_not_keep_back_the_others(activations: Activations, public_ids: list[str]) -> None:

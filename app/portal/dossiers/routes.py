@@ -21,7 +21,7 @@ from app.portal.dossiers.actions import (
 )
 from app.portal.forms import SENTENCES, hide_card_numbers
 from app.portal.sign_in_guard import current_accountant, office_services, portal_blueprint
-from app.queries.dossier_detail import ActivationDetail, DossierDetail
+from app.queries.dossier_detail import ActivationDetail, DossierDetail, read_dossier
 from app.services.sign_in import SignedInAccountant
 from app.web.extensions import services
 from app.wording import LABELS, MAILS
@@ -72,7 +72,7 @@ def _template_words() -> dict[str, object]:
 @manage.get("/dossiers/<int:dossier_id>")
 def show_dossier(dossier_id: int) -> str:
     """Show one dossier with all its requests."""
-    found = office_services().read_dossier(dossier_id)
+    found = read_dossier(office_services(), dossier_id)
     return _render_dossier(found) if found else abort(404)
 
 
@@ -125,7 +125,7 @@ for _deed in DOING:
 def _find_activation(public_id: str) -> tuple[DossierDetail, ActivationDetail]:
     """Return a request and its dossier; what is another office's does not exist."""
     try:
-        found = office_services().read_dossier(office_services().find_dossier_id(public_id))
+        found = read_dossier(office_services(), office_services().find_dossier_id(public_id))
     except ActionRefused:
         abort(404)
     one = next((one for one in found.requests if one.public_id == public_id), None) if found else None
