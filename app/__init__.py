@@ -9,6 +9,7 @@ from app.bank.gateway import BankAppGateway, BankGateway
 from app.bank.http import HttpEndpoint
 from app.bank.three_d_secure import ThreeDSecureClient
 from app.clock import Clock, Stopwatch, system_clock, system_stopwatch
+from app.context import Context, Policy
 from app.db import Database
 from app.i18n import require_catalogues
 from app.logs import configure_logging
@@ -19,8 +20,6 @@ from app.mail.smtp import SmtpRelay, SmtpTransport
 from app.mail.transports import MaildirTransport, MailTransport
 from app.portal import init_app as mount_portal
 from app.portal.preview import PreviewJourney, room_of_preview
-from app.services.activations import Activations
-from app.services.sign_in import SignInService
 from app.settings import ROOT, Settings, load_settings
 from app.tokens import TokenSigner
 from app.web.extensions import Services
@@ -73,36 +72,31 @@ def build_services(
     transport: MailTransport | None = None,
 ) -> Services:
     """Build what the pages, the command line and the worker share."""
-    database, links = Database(settings.database_url), _create_tokens(settings)
-    banks = bank or _create_bank_gateway(settings), bank_app or _create_bank_app_gateway(settings)
-    activations = _activations(settings, database, clock, stopwatch, links, *banks)
-    mails = _create_renderer(settings, links, database), transport or _create_transport(settings)
-    outbox = Outbox(database, clock, stopwatch, *mails, any_hour=settings.simulation)
-    sign_in = SignInService(database, clock, links, settings.caps)
-    return Services(settings, clock, activations, database, outbox, sign_in)
+    context = _create_context(settings, clock, stopwatch)
+    mails = _create_renderer(settings, context), transport or _create_transport(settings)
+    outbox = Outbox(context.database, clock, stopwatch, *mails, any_hour=settings.simulation)
+    return Services(
+        settings,
+        context,
+        bank or _create_bank_gateway(settings),
+        bank_app or _create_bank_app_gateway(settings),
+        outbox,
+    )
 
 
-def _activations(
-    settings: Settings,
-    database: Database,
-    clock: Clock,
-    stopwatch: Stopwatch,
-    links: TokenSigner,
-    bank: BankGateway,
-    bank_app: BankAppGateway,
-) -> Activations:
-    return Activations(
-        database=database,
+def _create_context(settings: Settings, clock: Clock, stopwatch: Stopwatch) -> Context:
+    return Context(
+        database=Database(settings.database_url),
         clock=clock,
         stopwatch=stopwatch,
-        links=links,
-        bank=bank,
-        bank_app=bank_app,
-        link_life=settings.link_life,
-        reminder_days=settings.reminder_days,
-        build=settings.build,
-        caps=settings.caps,
-        any_hour=settings.simulation,
+        tokens=_create_tokens(settings),
+        policy=Policy(
+            link_life=settings.link_life,
+            reminder_days=settings.reminder_days,
+            caps=settings.caps,
+            build=settings.build,
+            any_hour=settings.simulation,
+        ),
     )
 
 
@@ -110,13 +104,13 @@ def _create_tokens(settings: Settings) -> TokenSigner:
     return TokenSigner([key.get_secret_value() for key in settings.secret_keys], settings.public_url)
 
 
-def _create_renderer(settings: Settings, links: TokenSigner, database: Database) -> MailRenderer:
+def _create_renderer(settings: Settings, context: Context) -> MailRenderer:
     def refusal(activation_id: int) -> LastRefusal | None:
-        with database.read_connection() as connection:
+        with context.database.read_connection() as connection:
             return read_last_refusal(connection, activation_id)
 
     return MailRenderer(
-        links, settings.public_url, settings.mail_sender, refusal, settings.link_life, settings.caps
+        context.tokens, settings.public_url, settings.mail_sender, refusal, settings.link_life, settings.caps
     )
 
 

@@ -32,11 +32,11 @@ class WorkerJob:
 
 
 JOBS = (
-    WorkerJob("conclude", lambda services, goes_on: services.activations.check_due_attempts()),
-    WorkerJob("ask_bank_apps", lambda services, goes_on: services.activations.exchange_with_bank_apps()),
-    WorkerJob("remind", lambda services, goes_on: services.activations.queue_due_reminders(goes_on)),
+    WorkerJob("conclude", lambda services, goes_on: services.attempt_results.check_due_attempts()),
+    WorkerJob("ask_bank_apps", lambda services, goes_on: services.bank_apps.exchange_with_bank_apps()),
+    WorkerJob("remind", lambda services, goes_on: services.reminders.queue_due_reminders(goes_on)),
     WorkerJob("deliver", lambda services, goes_on: services.outbox.deliver_due(goes_on)),
-    WorkerJob("expire", lambda services, goes_on: services.activations.expire_due_activations()),
+    WorkerJob("expire", lambda services, goes_on: services.invitations.expire_due_activations()),
     # Erased bytes live on in the write-ahead log until a moment without readers.
     WorkerJob("erase", lambda services, goes_on: _empty_log(services)),
 )

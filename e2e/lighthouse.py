@@ -45,7 +45,7 @@ def pages(page: Page, studio: AlbumServer) -> Iterator[str]:
             page.goto(f"{home}/result")
             yield "waiting"
         studio.bank.decides(result)
-        studio.activations.check_open_attempt(holder.standing)
+        studio.services.attempt_results.check_open_attempt(holder.activation)
         page.goto(f"{home}/result")
         yield name
     yield from _portal(page, studio)

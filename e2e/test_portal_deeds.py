@@ -7,7 +7,8 @@ from playwright.sync_api import Page, expect
 
 from app.clock import BRUSSELS
 from app.domain.states import LinkCondition, StatusLabel
-from app.portal.dossiers.actions import RULES, ActivationAction
+from app.portal.dossiers.actions import RULES
+from app.services.invitations import ActivationAction
 from app.wording import LABELS, NUMBERS
 from e2e.devices import with_and_without_script
 from e2e.expectations import expect_address_erased

@@ -74,7 +74,7 @@ def test_link_of_bank_with_an_app_is_unknown(
     row: Scenario, page: Page, world: Product, own: OwnServer
 ) -> None:
     at_kbc = world.order(bank="kbc")
-    link = own.services.activations.links.activation_url(LinkClaims(at_kbc.public_id, 1))
+    link = own.services.context.tokens.activation_url(LinkClaims(at_kbc.public_id, 1))
     assert opened(page, link).status == 404
     expect_told_nothing(page, row, at_kbc)
     expect_nothing_tried(world, at_kbc, ActivationState.INVITED, consents=0)

@@ -11,7 +11,6 @@ from pydantic import SecretStr
 
 from app import create_app
 from app.db import Database
-from app.services.activations import Activations
 from app.settings import Settings
 from app.web.extensions import EXTENSION, Services
 from tests.support.databases import engines_under_test, postgres_database, sqlite_database
@@ -114,11 +113,6 @@ def app(
 def services(app: Flask) -> Services:
     found: Services = app.extensions[EXTENSION]
     return found
-
-
-@pytest.fixture
-def activations(services: Services) -> Activations:
-    return services.activations
 
 
 @pytest.fixture

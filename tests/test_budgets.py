@@ -14,8 +14,8 @@ from app.domain.bank_results import BankResult, CardVerification, TransactionSta
 from app.domain.failures import Failure
 from app.i18n import LANGUAGES
 from app.models import Attempt
-from app.services.activations import Activations
 from app.settings import ROOT
+from app.web.extensions import Services
 from tests.bench.statements import StatementTally, counted
 from tests.bench.weights import PageWeight, first_view
 from tests.support.cardholder import CARD, SHOWN, TICKED, CardholderClient
@@ -43,7 +43,7 @@ class BudgetSetup:
     bank: FakeBank
     clock: MovableClock
     database: Database
-    activations: Activations
+    services: Services
 
     def wait_for_bank(self) -> None:
         """Reach the bank, and let its half minute pass."""
@@ -54,7 +54,7 @@ class BudgetSetup:
         """Sign, or be refused, at the bank, and let the worker hear of it."""
         self.wait_for_bank()
         self.bank.decides(result)
-        self.activations.check_due_attempts()
+        self.services.attempt_results.check_due_attempts()
 
     def fail(self, failure: Failure) -> None:
         """Fail, and be shown this failure."""
@@ -91,11 +91,11 @@ def world(
     bank: FakeBank,
     clock: MovableClock,
     database: Database,
-    activations: Activations,
+    services: Services,
 ) -> BudgetSetup:
-    public_id = activations.place_order(ORDER).public_id
-    cardholder = CardholderClient(client, activations.copy_link(public_id, "test"))
-    return BudgetSetup(cardholder, bank, clock, activations.database, activations)
+    public_id = services.orders.place_order(ORDER).public_id
+    cardholder = CardholderClient(client, services.invitations.copy_link(public_id, "test"))
+    return BudgetSetup(cardholder, bank, clock, services.database, services)
 
 
 def spent(world: BudgetSetup, visit: Callable[[], object]) -> StatementTally:

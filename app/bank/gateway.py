@@ -1,4 +1,4 @@
-"""What the product asks of a bank, whoever answers: authenticate, then fetch the result."""
+"""What the product asks of a bank, whoever answers: authenticate, hand over, take back, fetch the result."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -38,8 +38,24 @@ class BankChallenge:
     acs_transaction: str
 
 
+@dataclass(frozen=True)
+class ChallengeForm:
+    """What the browser posts to the bank's page: its address and the hidden fields."""
+
+    url: str
+    fields: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class BankReturn:
+    """What the browser brings back, each None where it cannot be read; the bank alone tells the result."""
+
+    transaction: str | None
+    handle: str | None
+
+
 class BankGateway(Protocol):
-    """The two questions that the product asks a bank."""
+    """All that the product needs of a bank that shows the cardholder a page of its own."""
 
     def authenticate_card(
         self, card: Card, request: AuthenticationOrder
@@ -49,6 +65,14 @@ class BankGateway(Protocol):
 
     def fetch_result(self, transaction: str) -> BankResult | None:
         """Fetch what the bank decided, None while it has not; raise BankFault."""
+        ...
+
+    def challenge_form(self, transaction: str, challenge: BankChallenge, handle: str) -> ChallengeForm:
+        """Return the form that takes the browser to the bank, which hands back the handle."""
+        ...
+
+    def read_return(self, fields: Mapping[str, str]) -> BankReturn:
+        """Read the form with which the browser comes back."""
         ...
 
 

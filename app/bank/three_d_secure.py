@@ -2,12 +2,12 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 from urllib.parse import quote, urlsplit
 
-from app.bank.gateway import AuthenticationOrder, BankChallenge, BankFault
+from app.bank.gateway import AuthenticationOrder, BankChallenge, BankFault, BankReturn, ChallengeForm
 from app.bank.http import HttpAnswer, HttpEndpoint
 from app.bank.wire import InvalidMessage, read_message, read_object, write_message
 from app.domain.bank_results import (
@@ -61,6 +61,27 @@ class ThreeDSecureClient:
         found = self._parse_answer(answer, transaction)
         return _parse_result(found, challenged=found.get("challenged") is True)
 
+    def challenge_form(self, transaction: str, challenge: BankChallenge, handle: str) -> ChallengeForm:
+        """Return the form with the CReq that the browser carries to the bank, whose page is full screen."""
+        request = {
+            "messageType": "CReq",
+            "messageVersion": _VERSION,
+            "threeDSServerTransID": transaction,
+            "acsTransID": challenge.acs_transaction,
+            "challengeWindowSize": "05",
+        }
+        return ChallengeForm(challenge.url, {"creq": write_message(request), "threeDSSessionData": handle})
+
+    def read_return(self, fields: Mapping[str, str]) -> BankReturn:
+        """Return the transaction that a CRes names, None where it is unreadable; its verdict is ignored."""
+        try:
+            message = read_message(fields.get("cres", ""))
+        except InvalidMessage:
+            message = {}
+        return BankReturn(
+            _transaction_id(message.get("threeDSServerTransID")), fields.get("threeDSSessionData")
+        )
+
     def _send_json(self, method: str, path: str, body: bytes | None = None) -> HttpAnswer:
         headers = {
             "Authorization": f"Bearer {self.api_key}",
@@ -87,27 +108,6 @@ class ThreeDSecureClient:
         if _url_origin(url) not in self.challenge_origins:
             raise BankFault(BankFaultKind.FOREIGN_CHALLENGE)
         return BankChallenge(url, acs_transaction)
-
-
-def challenge_form(transaction: str, acs_transaction: str) -> str:
-    """Return the CReq that the browser carries to the bank; the page is shown full screen."""
-    return write_message(
-        {
-            "messageType": "CReq",
-            "messageVersion": _VERSION,
-            "threeDSServerTransID": transaction,
-            "acsTransID": acs_transaction,
-            "challengeWindowSize": "05",
-        }
-    )
-
-
-def read_return(challenge_response: str) -> str | None:
-    """Return the transaction that a CRes names, None where it is unreadable; its verdict is ignored."""
-    try:
-        return _transaction_id(read_message(challenge_response).get("threeDSServerTransID"))
-    except InvalidMessage:
-        return None
 
 
 def _authentication_message(card: Card, request: AuthenticationOrder) -> dict[str, object]:

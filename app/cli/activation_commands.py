@@ -29,7 +29,7 @@ _HEADINGS = ("ID", "LABEL", "STATE", "REFERENCE", "BANK", "DOSSIER", "CHANGED (U
 def place_order(build: Builder, /, bank: str, **fields: Any) -> None:
     """Order CARO for a client's card and send the invitation; print its id and link."""
     named = find_bank(bank)
-    placed = build().activations.place_order(
+    placed = build().orders.place_order(
         OrderRequest(bank=named.key if named else bank, actor=ACTOR, **fields)
     )
     click.echo(placed.public_id)
@@ -41,7 +41,7 @@ def place_order(build: Builder, /, bank: str, **fields: Any) -> None:
 @click.pass_obj
 def print_link(build: Builder, activation: str) -> None:
     """Print the activation link again."""
-    click.echo(build().activations.copy_link(activation, ACTOR))
+    click.echo(build().invitations.copy_link(activation, ACTOR))
 
 
 @click.command("resend")
@@ -49,7 +49,7 @@ def print_link(build: Builder, activation: str) -> None:
 @click.pass_obj
 def resend_invitation(build: Builder, activation: str) -> None:
     """Send the same invitation again; its link lives on."""
-    build().activations.resend_invitation(activation, ACTOR)
+    build().invitations.resend_invitation(activation, ACTOR)
     click.echo("The invitation is sent again.")
 
 
@@ -59,7 +59,7 @@ def resend_invitation(build: Builder, activation: str) -> None:
 @click.pass_obj
 def replace_link(build: Builder, activation: str, email: str | None) -> None:
     """Send a new link; the old one stops working at once."""
-    build().activations.replace_link(activation, ACTOR, email)
+    build().invitations.replace_link(activation, ACTOR, email)
     click.echo("The link is replaced and sent; the old one no longer works.")
 
 
@@ -68,7 +68,7 @@ def replace_link(build: Builder, activation: str, email: str | None) -> None:
 @click.pass_obj
 def cancel_activation(build: Builder, activation: str) -> None:
     """Withdraw a request that is not active yet."""
-    build().activations.cancel_activation(activation, ACTOR)
+    build().invitations.cancel_activation(activation, ACTOR)
     click.echo("The request is withdrawn and the cardholder's address erased.")
 
 
@@ -77,7 +77,7 @@ def cancel_activation(build: Builder, activation: str) -> None:
 @click.pass_obj
 def revoke_activation(build: Builder, activation: str) -> None:
     """End an active service at the cardholder's request."""
-    build().activations.revoke_activation(activation, ACTOR)
+    build().invitations.revoke_activation(activation, ACTOR)
     click.echo("The service is ended.")
 
 
@@ -87,7 +87,7 @@ def revoke_activation(build: Builder, activation: str) -> None:
 @click.pass_obj
 def relaunch_activation(build: Builder, activation: str, email: str) -> None:
     """Take up an expired or withdrawn request again, with a new link."""
-    build().activations.relaunch_activation(activation, ACTOR, email)
+    build().invitations.relaunch_activation(activation, ACTOR, email)
     click.echo("The request is open again and the invitation is sent.")
 
 
@@ -101,7 +101,7 @@ def relaunch_activation(build: Builder, activation: str, email: str) -> None:
 @click.pass_obj
 def list_activations(build: Builder, as_json: bool, state: str | None) -> None:
     """List the requests, newest first."""
-    lines = [line for line in list_summaries(build().activations) if state in (None, line.state)]
+    lines = [line for line in list_summaries(build().context) if state in (None, line.state)]
     if as_json:
         rows = [{name: _format_value(value) for name, value in asdict(line).items()} for line in lines]
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2))

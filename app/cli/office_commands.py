@@ -90,7 +90,7 @@ def erasures() -> None:
 @click.pass_obj
 def list_erasures(build: Builder) -> None:
     """Print every erasure as one line of JSON: whose request and when, never the address."""
-    for erasure in build().activations.list_erasures():
+    for erasure in build().erasure.list_erasures():
         click.echo(json.dumps({"activation": erasure.public_id, "at": erasure.at.isoformat()}))
 
 
@@ -99,7 +99,7 @@ def list_erasures(build: Builder) -> None:
 @click.pass_obj
 def repeat_erasures(build: Builder, file: TextIO) -> None:
     """Erase what a restored backup has brought back; FILE is what `caro erasures list` printed."""
-    found = build().activations.repeat_erasures(list(_read_ledger(file)))
+    found = build().erasure.repeat_erasures(list(_read_ledger(file)))
     click.echo(f"Addresses erased again: {found}.")
 
 

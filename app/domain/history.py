@@ -2,6 +2,11 @@
 
 from enum import StrEnum
 
+#: Who does things beside the accountants, who are named by their number.
+CARDHOLDER = "cardholder"
+WORKER = "worker"
+BANK = "bank"
+
 
 class EventType(StrEnum):
     """One line of the history; none ever carries card data, an address or a link."""

@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String
-from sqlalchemy.orm import Mapped, mapped_column
+import structlog
+from sqlalchemy import Connection, ForeignKey, String, insert
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.db import UtcDateTime
 from app.domain.history import EventType
@@ -21,3 +22,27 @@ class Event(Base):
     actor: Mapped[str] = mapped_column(String(64))
     event_type: Mapped[EventType] = mapped_column("happening", enum_column(EventType), key="event_type")
     detail: Mapped[str | None] = mapped_column(String(64))
+
+
+_NEW_EVENT = insert(Event)
+_log = structlog.get_logger()
+
+
+def record_event(
+    session: Session | Connection,
+    activation_id: int,
+    event_type: EventType,
+    actor: str,
+    at: datetime,
+    detail: str | None = None,
+) -> None:
+    """Add one line of history to the transaction at hand, and one to the log for the operator."""
+    values = {
+        "activation_id": activation_id,
+        "at": at,
+        "actor": actor,
+        "event_type": event_type,
+        "detail": detail,
+    }
+    session.execute(_NEW_EVENT, values)
+    _log.info(event_type, activation=activation_id, actor=actor, detail=detail)

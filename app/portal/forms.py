@@ -49,7 +49,7 @@ _AT: Mapping[OrderProblem, str] = {
 def find_order_options(dossier_id: int) -> OrderOptions:
     """Return what the visitor can order for a dossier; another office's does not exist."""
     try:
-        return office_services().read_order_options(dossier_id)
+        return office_services().orders.read_order_options(dossier_id)
     except ActionRefused:
         abort(404)
 

@@ -46,7 +46,7 @@ def redirect_to_list() -> Response:
 def list_activations() -> str:
     """Show the office's dossiers and where each request stands."""
     wanted = _read_list_query()
-    page = activation_list.list_activations(office_services(), wanted)
+    page = activation_list.list_activations(office_services().context, wanted)
     return render_template(
         "portal/requests.html",
         wanted=wanted,

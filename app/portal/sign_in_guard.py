@@ -7,10 +7,9 @@ from flask_babel.speaklater import LazyString
 from werkzeug.wrappers import Response
 
 from app.i18n import _, _l
-from app.services.activations import Activations
 from app.services.sign_in import SignedInAccountant
 from app.settings import Settings
-from app.web.extensions import services
+from app.web.extensions import Services, services
 from app.web.middleware import follow_language
 
 
@@ -31,9 +30,9 @@ def current_accountant() -> SignedInAccountant:
     return cast("SignedInAccountant", g.visitor)
 
 
-def office_services() -> Activations:
-    """Return the use cases of the visitor's office alone."""
-    return services().activations.for_office(current_accountant().office_id)
+def office_services() -> Services:
+    """Return the services of the accountant's office alone."""
+    return services().for_office(current_accountant().office_id)
 
 
 def find_current_accountant() -> SignedInAccountant | None:

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from app.domain.banks import BANKS
 from app.i18n import LANGUAGES
 from app.qa.scenario_runner import RunGoal, RunRequest
 from app.qa.tester_access import current_office, office_tools, run_due_jobs
+from app.services.invitations import ActionCommand, ActivationAction, perform_action
 from app.simulation.bank.transactions import InjectedFault
 from app.simulation.scenarios import SCENARIOS
 from app.simulation.testing import LONGEST, Milestone, SandboxTools
@@ -23,40 +25,40 @@ class InvalidField(ValueError):
         self.name = name
 
 
-def read_run_request(sent: Mapping[str, Any]) -> RunRequest:
+def read_run_request(fields: Mapping[str, Any]) -> RunRequest:
     """Read what kind of request is wanted; raise InvalidField."""
     return RunRequest(
-        bank=_one_of(sent, "bank", BANKS, ""),
-        language=_one_of(sent, "language", LANGUAGES, "fr"),
-        reference=_text(sent, "reference"),
-        address=_text(sent, "address"),
-        scenario=_one_of(sent, "scenario", SCENARIOS, ""),
-        reach=RunGoal(_one_of(sent, "reach", [*RunGoal], RunGoal.START)),
+        bank=_one_of(fields, "bank", BANKS, ""),
+        language=_one_of(fields, "language", LANGUAGES, "fr"),
+        reference=_text(fields, "reference"),
+        address=_text(fields, "address"),
+        scenario=_one_of(fields, "scenario", SCENARIOS, ""),
+        reach=RunGoal(_one_of(fields, "reach", [*RunGoal], RunGoal.START)),
     )
 
 
-def language_in(sent: Mapping[str, Any]) -> str:
+def language_in(fields: Mapping[str, Any]) -> str:
     """Read a language; French where none is asked for; raise InvalidField."""
-    return _one_of(sent, "language", LANGUAGES, "fr")
+    return _one_of(fields, "language", LANGUAGES, "fr")
 
 
-def works_in(sent: Mapping[str, Any]) -> bool:
+def works_in(fields: Mapping[str, Any]) -> bool:
     """Read whether what falls due is done, which it is where nothing is said; raise InvalidField."""
-    if not isinstance(works := sent.get("work", True), bool):
+    if not isinstance(works := fields.get("work", True), bool):
         raise InvalidField("work", "work is true or false.")
     return works
 
 
-def moment_in(sent: Mapping[str, Any]) -> Milestone | None:
+def milestone_in(fields: Mapping[str, Any]) -> Milestone | None:
     """Read until when time goes by; None where it is for a while; raise InvalidField."""
-    wanted = _one_of(sent, "to", [*Milestone], "")
+    wanted = _one_of(fields, "to", [*Milestone], "")
     return Milestone(wanted) if wanted else None
 
 
-def while_in(sent: Mapping[str, Any]) -> timedelta:
+def while_in(fields: Mapping[str, Any]) -> timedelta:
     """Read for how long time goes by; raise InvalidField."""
     try:
-        by = timedelta(**{unit: float(sent[unit]) for unit in _UNITS if sent.get(unit)})
+        by = timedelta(**{unit: float(fields[unit]) for unit in _UNITS if fields.get(unit)})
     except (ValueError, TypeError, OverflowError):
         raise InvalidField("days", "Days, hours, minutes and seconds are numbers.") from None
     if not timedelta(0) < by <= LONGEST:
@@ -64,93 +66,84 @@ def while_in(sent: Mapping[str, Any]) -> timedelta:
     return by
 
 
-def misbehaviour_in(sent: Mapping[str, Any]) -> str:
+def misbehaviour_in(fields: Mapping[str, Any]) -> str:
     """Read how the bank treats a request; raise InvalidField."""
-    return _one_of(sent, "fault", [*InjectedFault], None)
+    return _one_of(fields, "fault", [*InjectedFault], None)
 
 
-def text_in(sent: Mapping[str, Any], name: str) -> str:
+def text_in(fields: Mapping[str, Any], name: str) -> str:
     """Read a text; raise InvalidField where it is none."""
-    return _text(sent, name)
+    return _text(fields, name)
 
 
-def _text(sent: Mapping[str, Any], name: str) -> str:
-    value = sent.get(name) or ""
+def _text(fields: Mapping[str, Any], name: str) -> str:
+    value = fields.get(name) or ""
     if not isinstance(value, str):
         raise InvalidField(name, f"{name} is a text.")
     return value.strip()
 
 
-def _one_of(sent: Mapping[str, Any], name: str, known: Any, otherwise: str | None) -> str:
-    value = _text(sent, name) or otherwise
+def _one_of(fields: Mapping[str, Any], name: str, known: Any, otherwise: str | None) -> str:
+    value = _text(fields, name) or otherwise
     if value is None or (value not in known and value != otherwise):
         raise InvalidField(name, f"{name} is one of: {', '.join(known)}.")
     return value
 
 
-Sent = Mapping[str, Any]
+Fields = Mapping[str, Any]
 
 
-def age_activation(mine: SandboxTools, public_id: str, sent: Sent) -> None:
+def age_activation(tools: SandboxTools, public_id: str, fields: Fields) -> None:
     """Let time go by: for a while, or until what the request waits for."""
-    moment, works = moment_in(sent), works_in(sent)
+    milestone, works = milestone_in(fields), works_in(fields)
 
     def work() -> None:
         if works:
-            run_due_jobs(mine)
+            run_due_jobs(tools)
 
-    if moment is None:
-        mine.age_activation(public_id, while_in(sent), work)
+    if milestone is None:
+        tools.age_activation(public_id, while_in(fields), work)
     else:
-        mine.age_until(public_id, moment, work)
+        tools.age_until(public_id, milestone, work)
 
 
-def set_bank_fault(mine: SandboxTools, public_id: str, sent: Sent) -> None:
+def set_bank_fault(tools: SandboxTools, public_id: str, fields: Fields) -> None:
     """Let the bank misbehave towards this request, or behave again."""
-    facts = mine.read_record(public_id).facts
-    mine.bank.set_fault(facts.office, facts.client_reference, misbehaviour_in(sent))
+    activation = tools.read_record(public_id).columns
+    tools.bank.set_fault(activation.office, activation.client_reference, misbehaviour_in(fields))
 
 
-def _resend_invitation(mine: SandboxTools, public_id: str, _sent: Sent) -> None:
-    mine.activations.resend_invitation(public_id, current_office().actor)
+def _perform_action(action: ActivationAction, tools: SandboxTools, public_id: str, fields: Fields) -> None:
+    address = text_in(fields, "address")
+    if action is ActivationAction.REPLACE and address:
+        action = ActivationAction.ADDRESS
+    command = ActionCommand(public_id, current_office().actor, address=address)
+    perform_action(tools.services.invitations, action, command)
 
 
-def _replace_link(mine: SandboxTools, public_id: str, sent: Sent) -> None:
-    mine.activations.replace_link(public_id, current_office().actor, text_in(sent, "address") or None)
+def _run_due_jobs(tools: SandboxTools, public_id: str, _sent: Fields) -> None:
+    tools.read_record(public_id)
 
 
-def _cancel_activation(mine: SandboxTools, public_id: str, _sent: Sent) -> None:
-    mine.activations.cancel_activation(public_id, current_office().actor)
-
-
-def _revoke_activation(mine: SandboxTools, public_id: str, _sent: Sent) -> None:
-    mine.activations.revoke_activation(public_id, current_office().actor)
-
-
-def _relaunch_activation(mine: SandboxTools, public_id: str, sent: Sent) -> None:
-    mine.activations.relaunch_activation(public_id, current_office().actor, text_in(sent, "address"))
-
-
-def _run_due_jobs(mine: SandboxTools, public_id: str, _sent: Sent) -> None:
-    mine.read_record(public_id)
-
-
+_ACTIONS = (
+    ActivationAction.RESEND,
+    ActivationAction.REPLACE,
+    ActivationAction.CANCEL,
+    ActivationAction.REVOKE,
+    ActivationAction.RELAUNCH,
+)
 #: By the last word of the address; what is due is done after each.
-DEEDS: Mapping[str, Callable[[SandboxTools, str, Sent], None]] = {
+COMMANDS: Mapping[str, Callable[[SandboxTools, str, Fields], None]] = {
     "age": age_activation,
     "work": _run_due_jobs,
     "fault": set_bank_fault,
-    "resend": _resend_invitation,
-    "replace": _replace_link,
-    "cancel": _cancel_activation,
-    "revoke": _revoke_activation,
-    "relaunch": _relaunch_activation,
+    **{action.value: partial(_perform_action, action) for action in _ACTIONS},
 }
 
 
-def run_command(deed: str, public_id: str, sent: Sent) -> None:
+def run_command(command: str, public_id: str, fields: Fields) -> None:
     """Do one of the table; raise InvalidField, Refused, UnknownSandboxItem, NotPossibleNow, BankFault."""
-    mine = office_tools()
-    DEEDS[deed](mine, public_id, sent)
-    if works_in(sent):
-        run_due_jobs(mine)
+    tools = office_tools()
+    COMMANDS[command](tools, public_id, fields)
+    if works_in(fields):
+        run_due_jobs(tools)

@@ -105,7 +105,7 @@ REASONS: Mapping[str, LazyString] = {
 UNREADABLE = _l("Something that was entered cannot be read.")
 IMPOSSIBLE = _l("It is not possible as the request stands.")
 
-DEEDS: Mapping[str, LazyString] = {
+COMMAND_LABELS: Mapping[str, LazyString] = {
     "resend": _l("Resend the invitation"),
     "replace": _l("Replace the link"),
     "cancel": _l("Cancel the request"),

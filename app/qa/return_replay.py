@@ -55,35 +55,35 @@ class _BankReturn:
 
 
 def replay_return(
-    own: SandboxTools, public_id: str, what: ReplayKind, *, cookie: bool = False
+    tools: SandboxTools, public_id: str, kind: ReplayKind, *, cookie: bool = False
 ) -> ReplayAnswer:
     """Send the last return again; raise UnknownSandboxItem, or NotPossibleNow where there was none."""
-    last = _last_return(own, public_id)
-    if what is ReplayKind.LATE:
-        _let_attempt_end(own, public_id)
-    held = _link_cookie(own, public_id) if cookie else None
-    times = 2 if what is ReplayKind.TWICE else 1
-    answers = [_post_return(_FORMS[what](own, last, public_id), held) for _ in range(times)]
+    last = _last_return(tools, public_id)
+    if kind is ReplayKind.LATE:
+        _let_attempt_end(tools, public_id)
+    held = _link_cookie(tools, public_id) if cookie else None
+    times = 2 if kind is ReplayKind.TWICE else 1
+    answers = [_post_return(_FORMS[kind](tools, last, public_id), held) for _ in range(times)]
     return answers[-1]
 
 
-def _last_return(own: SandboxTools, public_id: str) -> _BankReturn:
-    attempts = [one for one in own.read_record(public_id).attempts if one.acs_transaction]
+def _last_return(tools: SandboxTools, public_id: str) -> _BankReturn:
+    attempts = [attempt for attempt in tools.read_record(public_id).attempts if attempt.acs_transaction]
     if not attempts:
         raise NotPossibleNow("never_at_the_bank", "Nobody has gone to the bank for this request yet.")
-    return _return_of(own, attempts[-1])
+    return _return_of(tools, attempts[-1])
 
 
-def _return_of(own: SandboxTools, attempt: Any) -> _BankReturn:
+def _return_of(tools: SandboxTools, attempt: Any) -> _BankReturn:
     signed = attempt.bank_status == "Y"
-    handle = own.activations.links.sign_attempt_handle(attempt.transaction)
+    handle = tools.services.context.tokens.sign_attempt_handle(attempt.transaction)
     return _BankReturn(attempt.transaction, attempt.acs_transaction, handle, signed)
 
 
-def _let_attempt_end(own: SandboxTools, public_id: str) -> None:
+def _let_attempt_end(tools: SandboxTools, public_id: str) -> None:
     """Let the attempt end first, so that the answer comes too late for it."""
-    if any(attempt.concluded_at is None for attempt in own.read_record(public_id).attempts):
-        own.age_until(public_id, Milestone.BANK_TIMEOUT, lambda: run_due_jobs(own))
+    if any(attempt.concluded_at is None for attempt in tools.read_record(public_id).attempts):
+        tools.age_until(public_id, Milestone.BANK_TIMEOUT, lambda: run_due_jobs(tools))
 
 
 def _same_return(_own: SandboxTools, last: _BankReturn, _public_id: str) -> Mapping[str, str]:
@@ -94,13 +94,18 @@ def _forged_return(_own: SandboxTools, last: _BankReturn, _public_id: str) -> Ma
     return _BankReturn(last.transaction, last.acs, last.handle, signed=True).form_fields()
 
 
-def _return_for_another(own: SandboxTools, _last: _BankReturn, public_id: str) -> Mapping[str, str]:
+def _return_for_another(tools: SandboxTools, _last: _BankReturn, public_id: str) -> Mapping[str, str]:
     """Name another request's attempt, or one that nobody ever began."""
-    others = (row.public_id for row in own.list_activations() if row.public_id != public_id)
-    found = (one for other in others for one in own.read_record(other).attempts if one.acs_transaction)
-    other = next(found, None)
+    others = (row.public_id for row in tools.list_activations() if row.public_id != public_id)
+    attempts = (
+        attempt
+        for other in others
+        for attempt in tools.read_record(other).attempts
+        if attempt.acs_transaction
+    )
+    other = next(attempts, None)
     if other is not None:
-        return _return_of(own, other).form_fields()
+        return _return_of(tools, other).form_fields()
     return _BankReturn(str(uuid4()), str(uuid4()), secrets.token_urlsafe(24)).form_fields()
 
 
@@ -117,8 +122,8 @@ _FORMS: Mapping[ReplayKind, Callable[[SandboxTools, _BankReturn, str], Mapping[s
 }
 
 
-def _link_cookie(own: SandboxTools, public_id: str) -> str:
-    return own.activations.sign_cookie(own.read_activation(public_id))
+def _link_cookie(tools: SandboxTools, public_id: str) -> str:
+    return tools.services.links.sign_cookie(tools.read_activation(public_id))
 
 
 def _post_return(form: Mapping[str, str], cookie: str | None) -> ReplayAnswer:

@@ -140,10 +140,10 @@ def open_portal(who: str) -> BaseResponse:
 def list_scenarios() -> str:
     """Show the table of scenarios, or those that say what is looked for."""
     looked_for = request.args.get("q", "")
-    found = search_scenarios(looked_for)
-    groups = {section: [one for one in found if one.row.section is section] for section in SECTIONS}
+    views = search_scenarios(looked_for)
+    groups = {section: [view for view in views if view.scenario.section is section] for section in SECTIONS}
     return render_template(
-        "qa/scenarios.html", looked_for=looked_for, groups=groups, names=SECTIONS, number=len(found)
+        "qa/scenarios.html", looked_for=looked_for, groups=groups, names=SECTIONS, number=len(views)
     )
 
 
@@ -156,8 +156,8 @@ def describe_api() -> str:
 @pages.post("/requests")
 def create_activation() -> BaseResponse:
     """Make a request, as far as it is wished."""
-    wish = read_run_request(request.form)
-    return _activation_url(run_scenario(office_tools(), current_office(), wish), wish.scenario)
+    run_request = read_run_request(request.form)
+    return _activation_url(run_scenario(office_tools(), current_office(), run_request), run_request.scenario)
 
 
 @pages.get("/requests/<public_id>")
@@ -168,25 +168,27 @@ def show_activation(public_id: str) -> str:
     return render_template(
         "qa/request.html",
         record=record,
-        facts=record.facts,
+        columns=record.columns,
         scenario=scenario,
         link=scenario_link(record, scenario.key if scenario else ""),
         at_bank=serializers.serialize_bank_links(record),
-        moments=milestones(record),
-        deeds=[
-            name for name in error_replies.DEEDS if record.facts.state in source_states(LifecycleAction(name))
+        milestones=milestones(record),
+        actions=[
+            name
+            for name in error_replies.COMMAND_LABELS
+            if record.columns.state in source_states(LifecycleAction(name))
         ],
-        relaunches=record.facts.state in source_states(LifecycleAction.RELAUNCH),
+        relaunches=record.columns.state in source_states(LifecycleAction.RELAUNCH),
         mails=office_tools().list_mails(public_id),
     )
 
 
-@pages.post("/requests/<public_id>/<deed>")
-def perform_command(public_id: str, deed: str) -> BaseResponse:
+@pages.post("/requests/<public_id>/<command>")
+def perform_command(public_id: str, command: str) -> BaseResponse:
     """Do something with a request, then what is due."""
-    if deed not in commands.DEEDS:
+    if command not in commands.COMMANDS:
         abort(404)
-    commands.run_command(deed, public_id, request.form)
+    commands.run_command(command, public_id, request.form)
     flash(_("Done, and what was due is done too."))
     return _activation_url(public_id)
 
@@ -199,8 +201,8 @@ def replay_return(public_id: str) -> BaseResponse:
     answer = return_replay.replay_return(
         office_tools(), public_id, ReplayKind(request.form["what"]), cookie="cookie" in request.form
     )
-    told = {"status": answer.status, "location": answer.location or "–"}
-    flash(_("The product answered %(status)s, and leads to %(location)s.", **told))
+    words = {"status": answer.status, "location": answer.location or "–"}
+    flash(_("The product answered %(status)s, and leads to %(location)s.", **words))
     flash(_("It set a cookie.") if answer.sets_cookie else _("It set no cookie."))
     return _activation_url(public_id)
 
@@ -208,9 +210,9 @@ def replay_return(public_id: str) -> BaseResponse:
 @pages.post("/requests/<public_id>/result")
 def open_result(public_id: str) -> BaseResponse:
     """Open the page of the result in this browser, as if the link had been opened in it."""
-    standing, found = office_tools().read_activation(public_id), services()
+    activation, product = office_tools().read_activation(public_id), services()
     response = redirect(url_for("wizard.show_result", public_id=public_id), 303)
-    return set_link_cookie(response, found.settings, public_id, found.activations.sign_cookie(standing))
+    return set_link_cookie(response, product.settings, public_id, product.links.sign_cookie(activation))
 
 
 def _activation_url(public_id: str, scenario: str = "") -> BaseResponse:
@@ -234,17 +236,17 @@ class TextPart(NamedTuple):
 @mails.get("")
 def list_mails() -> str:
     """List the mails of the office, newest first."""
-    found = office_tools().list_mails(request.args.get("activation"), request.args.get("to"))
+    mails = office_tools().list_mails(request.args.get("activation"), request.args.get("to"))
     return render_template(
-        "qa/mails.html", mails=[serializers.serialize_mail(one) for one in reversed(found)]
+        "qa/mails.html", mails=[serializers.serialize_mail(mail) for mail in reversed(mails)]
     )
 
 
 @mails.get("/<mail_id>")
 def show_mail(mail_id: str) -> str:
     """Show one mail: its heading, the picture, the text."""
-    told = serializers.serialize_mail(office_tools().find_mail(mail_id))
-    return render_template("qa/mail.html", mail=told, pieces=split_links(told["text"]))
+    mail = serializers.serialize_mail(office_tools().find_mail(mail_id))
+    return render_template("qa/mail.html", mail=mail, pieces=split_links(mail["text"]))
 
 
 @mails.get("/<mail_id>/html")

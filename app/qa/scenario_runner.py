@@ -18,7 +18,7 @@ from app.domain.states import CURRENT_TERMS
 from app.qa.tester_access import office_tools, run_due_jobs
 from app.queries.activation_view import ActivationView
 from app.services.card_attempts import BrowserInfo
-from app.services.links import ConsentEvidence
+from app.services.consents import ConsentEvidence
 from app.simulation.scenarios import (
     SCENARIOS,
     SECURITY_CODE,
@@ -58,82 +58,81 @@ class RunRequest:
 class ScenarioRun:
     """One request on its way."""
 
-    own: SandboxTools
+    tools: SandboxTools
     public_id: str
-    row: Scenario | None
-    wish: RunRequest
+    scenario: Scenario | None
+    run_request: RunRequest
     actor: str
 
     @property
     def activation(self) -> ActivationView:
         """Where it stands now."""
-        return self.own.read_activation(self.public_id)
+        return self.tools.read_activation(self.public_id)
 
     def accept_terms(self) -> None:
         """Confirm the reference and accept the conditions, as if they had been read."""
-        agreement = ConsentEvidence(CURRENT_TERMS, self.wish.language, UNSHOWN, UNSHOWN)
-        self.own.activations.accept_terms(self.activation, agreement)
+        agreement = ConsentEvidence(CURRENT_TERMS, self.run_request.language, UNSHOWN, UNSHOWN)
+        self.tools.services.consents.accept_terms(self.activation, agreement)
 
-    def submit_card(self, row: Scenario) -> None:
+    def submit_card(self, scenario: Scenario) -> None:
         """Fill in the card of a scenario and send it."""
         return_url = services().settings.public_url + url_for("entrance.receive_return")
-        browser = BrowserInfo(self.wish.language, _USER_AGENT, "text/html", return_url)
-        self.own.activations.submit_card(self.activation, scenario_card(row), browser)
+        browser = BrowserInfo(self.run_request.language, _USER_AGENT, "text/html", return_url)
+        self.tools.services.card_attempts.submit_card(self.activation, scenario_card(scenario), browser)
 
     def act_at_bank(self, route: BankPageRoute) -> bool:
         """Do there what a cardholder does; False where no attempt is open."""
-        attempt = self.own.activations.last_attempt(self.activation)
+        attempt = self.tools.services.links.last_attempt(self.activation)
         if attempt is None or attempt.concluded_at is not None:
             return False
-        handle = self.own.activations.links.sign_attempt_handle(attempt.transaction)
-        return self.own.bank.end_challenge(attempt.transaction, handle, route)
+        handle = self.tools.services.context.tokens.sign_attempt_handle(attempt.transaction)
+        return self.tools.bank.end_challenge(attempt.transaction, handle, route)
 
     def return_from_bank(self) -> None:
         """Return from the bank with an answer that only tells which attempt it belongs to."""
-        attempt = self.own.activations.last_attempt(self.activation)
+        attempt = self.tools.services.links.last_attempt(self.activation)
         if attempt is not None:
-            handle = self.own.activations.links.sign_attempt_handle(attempt.transaction)
-            self.own.activations.receive_return(None, handle)
+            self.tools.services.attempt_results.process_return(attempt.transaction)
 
     def run_due_jobs(self) -> None:
         """Do what is due."""
-        run_due_jobs(self.own)
+        run_due_jobs(self.tools)
 
-    def age_until(self, moment: Milestone) -> None:
+    def age_until(self, milestone: Milestone) -> None:
         """Let time go by."""
-        self.own.age_until(self.public_id, moment, self.run_due_jobs)
+        self.tools.age_until(self.public_id, milestone, self.run_due_jobs)
 
 
-def scenario_card(row: Scenario) -> Card:
+def scenario_card(scenario: Scenario) -> Card:
     """Return the scenario's first card with data that fit it; any good card where it has none."""
-    [number, *_more] = row.cards or SCENARIOS["success"].cards
+    [number, *_more] = scenario.cards or SCENARIOS["success"].cards
     good_until = brussels_day(services().clock() + timedelta(days=365))
     code = SECURITY_CODE + ("4" if brand_of(number) is CardBrand.AMEX else "")
     return Card(number, f"{good_until:%y%m}", code)
 
 
-def run_scenario(own: SandboxTools, office: SandboxOffice, wish: RunRequest) -> str:
+def run_scenario(tools: SandboxTools, office: SandboxOffice, run_request: RunRequest) -> str:
     """Order, bring the request as far as it is wished, and return its id; raise Refused, BankFault."""
-    row = SCENARIOS[wish.scenario] if wish.scenario else None
-    placed = own.activations.place_order(_place_order(office, wish, row))
-    scene = ScenarioRun(own, placed.public_id, row, wish, office.actor)
-    scene.run_due_jobs()
-    _STAGES.get(wish.scenario, _go_to_card if row else _stay_invited)(scene)
-    scene.run_due_jobs()
+    scenario = SCENARIOS[run_request.scenario] if run_request.scenario else None
+    placed = tools.services.orders.place_order(_place_order(office, run_request, scenario))
+    run = ScenarioRun(tools, placed.public_id, scenario, run_request, office.actor)
+    run.run_due_jobs()
+    _STAGES.get(run_request.scenario, _go_to_card if scenario else _stay_invited)(run)
+    run.run_due_jobs()
     return placed.public_id
 
 
-def _place_order(office: SandboxOffice, wish: RunRequest, row: Scenario | None) -> OrderRequest:
-    in_app = row is not None and row.section is ScenarioSection.BANK_APP
-    bank = wish.bank or SAMPLE_BANKS[ActivationRoute.BANK_APP if in_app else ActivationRoute.LINK]
-    reference = wish.reference or _fresh_reference()
+def _place_order(office: SandboxOffice, run_request: RunRequest, scenario: Scenario | None) -> OrderRequest:
+    in_app = scenario is not None and scenario.section is ScenarioSection.BANK_APP
+    bank = run_request.bank or SAMPLE_BANKS[ActivationRoute.BANK_APP if in_app else ActivationRoute.LINK]
+    reference = run_request.reference or _fresh_reference()
     domain = office.accountant.rpartition("@")[2]
     return OrderRequest(
         dossier_id=office.dossiers[0].id,
         bank=bank,
         client_reference=reference,
-        address=wish.address or f"titulaire-{reference}@{domain}",
-        language=wish.language,
+        address=run_request.address or f"titulaire-{reference}@{domain}",
+        language=run_request.language,
         iban=office.accounts[bank] if bank in APP_BANKS else None,
         accountant=office.accountant,
         actor=office.actor,
@@ -145,79 +144,79 @@ def _fresh_reference() -> str:
     return reference if reference != WRONG_CARD_REFERENCE else _fresh_reference()
 
 
-def _stay_invited(_scene: ScenarioRun) -> None:
+def _stay_invited(_run: ScenarioRun) -> None:
     """Leave it at the invitation."""
 
 
-def _go_to_card(scene: ScenarioRun) -> None:
+def _go_to_card(run: ScenarioRun) -> None:
     """Open the card page; or walk on to the page on which the scenario ends."""
-    scene.accept_terms()
-    if scene.row and scene.wish.reach is RunGoal.PAGE:
-        _walk_to_end(scene, scene.row)
+    run.accept_terms()
+    if run.scenario and run.run_request.reach is RunGoal.PAGE:
+        _walk_to_end(run, run.scenario)
 
 
-def _walk_to_end(scene: ScenarioRun, row: Scenario) -> None:
-    scene.submit_card(row)
-    if not scene.act_at_bank(row.route) or row.route is BankPageRoute.NONE:
+def _walk_to_end(run: ScenarioRun, scenario: Scenario) -> None:
+    run.submit_card(scenario)
+    if not run.act_at_bank(scenario.route) or scenario.route is BankPageRoute.NONE:
         return
-    if row.route is BankPageRoute.LEAVE:
-        scene.age_until(Milestone.BANK_TIMEOUT)
-    elif row.route is BankPageRoute.ARRIVE_LATE:
-        scene.age_until(Milestone.HANDOFF_END)
-    elif row.quirk is not ReturnFault.NO_RETURN:
-        scene.return_from_bank()
+    if scenario.route is BankPageRoute.LEAVE:
+        run.age_until(Milestone.BANK_TIMEOUT)
+    elif scenario.route is BankPageRoute.ARRIVE_LATE:
+        run.age_until(Milestone.HANDOFF_END)
+    elif scenario.quirk is not ReturnFault.NO_RETURN:
+        run.return_from_bank()
 
 
-def _unblock_card(scene: ScenarioRun) -> None:
-    scene.own.bank.help_cardholder(scene.activation.client_reference, "unblock_card")
-    scene.accept_terms()
-    if scene.wish.reach is RunGoal.PAGE:
-        _walk_to_end(scene, SCENARIOS["temporarily_blocked"])
+def _unblock_card(run: ScenarioRun) -> None:
+    run.tools.bank.help_cardholder(run.activation.client_reference, "unblock_card")
+    run.accept_terms()
+    if run.run_request.reach is RunGoal.PAGE:
+        _walk_to_end(run, SCENARIOS["temporarily_blocked"])
 
 
-def _open_card_page(scene: ScenarioRun) -> None:
+def _open_card_page(run: ScenarioRun) -> None:
     """Open the card page: what is wrong with a field is told where it is typed."""
-    scene.accept_terms()
+    run.accept_terms()
 
 
-def _run_expired(scene: ScenarioRun) -> None:
-    scene.age_until(Milestone.LINK_END)
+def _run_expired(run: ScenarioRun) -> None:
+    run.age_until(Milestone.LINK_END)
 
 
-def _run_replaced(scene: ScenarioRun) -> None:
-    scene.own.activations.replace_link(scene.public_id, scene.actor)
+def _run_replaced(run: ScenarioRun) -> None:
+    run.tools.services.invitations.replace_link(run.public_id, run.actor)
 
 
-def _run_cancelled(scene: ScenarioRun) -> None:
-    scene.own.activations.cancel_activation(scene.public_id, scene.actor)
+def _run_cancelled(run: ScenarioRun) -> None:
+    run.tools.services.invitations.cancel_activation(run.public_id, run.actor)
 
 
-def _run_active(scene: ScenarioRun) -> None:
-    scene.accept_terms()
-    _walk_to_end(scene, SCENARIOS["success"])
+def _run_active(run: ScenarioRun) -> None:
+    run.accept_terms()
+    _walk_to_end(run, SCENARIOS["success"])
 
 
-def _run_in_progress(scene: ScenarioRun) -> None:
-    scene.accept_terms()
-    scene.submit_card(SCENARIOS["success"])
-    scene.act_at_bank(BankPageRoute.LEAVE)
+def _run_in_progress(run: ScenarioRun) -> None:
+    run.accept_terms()
+    run.submit_card(SCENARIOS["success"])
+    run.act_at_bank(BankPageRoute.LEAVE)
 
 
-def _run_locked(scene: ScenarioRun) -> None:
-    scene.accept_terms()
-    for _ in range(scene.own.activations.caps.refusals_a_day):
-        scene.submit_card(SCENARIOS["unknown_card"])
+def _run_locked(run: ScenarioRun) -> None:
+    run.accept_terms()
+    for _ in range(run.tools.services.context.policy.caps.refusals_a_day):
+        run.submit_card(SCENARIOS["unknown_card"])
 
 
-def _run_app_decision(decision: AppDecision, scene: ScenarioRun) -> None:
-    if scene.wish.reach is RunGoal.PAGE:
-        standing = scene.activation
-        scene.own.bank.decide_in_app(standing.bank, standing.client_reference, scene.public_id, decision)
+def _run_app_decision(decision: AppDecision, run: ScenarioRun) -> None:
+    if run.run_request.reach is RunGoal.PAGE:
+        activation = run.activation
+        run.tools.bank.decide_in_app(activation.bank, activation.client_reference, run.public_id, decision)
 
 
-def _run_silent_app(scene: ScenarioRun) -> None:
-    if scene.wish.reach is RunGoal.PAGE:
-        scene.age_until(Milestone.LINK_END)
+def _run_silent_app(run: ScenarioRun) -> None:
+    if run.run_request.reach is RunGoal.PAGE:
+        run.age_until(Milestone.LINK_END)
 
 
 #: How the scenarios without a card of their own begin; every other one begins on the card page.
@@ -248,16 +247,16 @@ def scenario_link(record: ActivationRecord, scenario: str = "") -> str | None:
 
 
 def _signed_link(public_id: str, generation: int = 1) -> str:
-    return office_tools().activations.links.activation_url(LinkClaims(public_id, generation))
+    return office_tools().services.context.tokens.activation_url(LinkClaims(public_id, generation))
 
 
 def _link_without_cookie(record: ActivationRecord) -> str:
-    return services().settings.public_url + url_for("wizard.show_welcome", public_id=record.facts.public_id)
+    return services().settings.public_url + url_for("wizard.show_welcome", public_id=record.columns.public_id)
 
 
 _OTHERS: Mapping[str, Callable[[ActivationRecord], str]] = {
     "link_altered": lambda record: f"{record.link}x",
     "link_unknown": lambda record: _signed_link(secrets.token_hex(12)),
-    "link_replaced": lambda record: _signed_link(record.facts.public_id, record.facts.generation - 1),
+    "link_replaced": lambda record: _signed_link(record.columns.public_id, record.columns.generation - 1),
     "link_missing": _link_without_cookie,
 }

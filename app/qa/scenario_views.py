@@ -54,19 +54,19 @@ _ACTIVE_TITLE = _l("Your service is active")
 _PENDING_TITLE = _l("We are waiting for your bank")
 
 
-def final_page_texts(row: Scenario, label: LazyString) -> Mapping[str, FinalPageText]:
+def final_page_texts(scenario: Scenario, label: LazyString) -> Mapping[str, FinalPageText]:
     """Return what a scenario's last page says in each language; `label` where the person sees no page."""
-    told = {}
+    texts = {}
     for language in LANGUAGES:
         with override_locale(language):
-            told[language] = _final_page_text(row, label)
-    return told
+            texts[language] = _final_page_text(scenario, label)
+    return texts
 
 
-def _final_page_text(row: Scenario, label: LazyString) -> FinalPageText:
-    if row.section is ScenarioSection.BANK_APP:
+def _final_page_text(scenario: Scenario, label: LazyString) -> FinalPageText:
+    if scenario.section is ScenarioSection.BANK_APP:
         return FinalPageText(str(label))
-    return _SAY[type(row.page)](row.page)
+    return _SAY[type(scenario.page)](scenario.page)
 
 
 def _failure_text(failure: Failure) -> FinalPageText:
@@ -145,22 +145,22 @@ _IN_APP: Mapping[ActivationState | None, ScenarioOutcome] = {
 }
 
 
-def scenario_outcome(row: Scenario) -> ScenarioOutcome:
+def scenario_outcome(scenario: Scenario) -> ScenarioOutcome:
     """Return what a scenario leaves behind."""
-    match row.page:
+    match scenario.page:
         case Failure():
-            label = StatusLabel.PROBLEM if row.problem else StatusLabel.INVITATION_SENT
+            label = StatusLabel.PROBLEM if scenario.problem else StatusLabel.INVITATION_SENT
             return ScenarioOutcome(
                 ActivationState.TERMS_ACCEPTED, label, (_ACCEPTED, EventType.ATTEMPT_FAILED)
             )
         case CardProblem():
             return ScenarioOutcome(ActivationState.TERMS_ACCEPTED, StatusLabel.INVITATION_SENT, (_ACCEPTED,))
         case LinkCondition():
-            return _LINKS[row.page]
-        case page if row.section is ScenarioSection.BANK_APP:
+            return _LINKS[scenario.page]
+        case page if scenario.section is ScenarioSection.BANK_APP:
             return _IN_APP[page]
         case ActivationState():
-            return _LINKS[row.page]
+            return _LINKS[scenario.page]
         case None:
             return _ACTIVE
 
@@ -196,22 +196,22 @@ _WITHOUT_CARD: Mapping[ScenarioSection, LazyString] = {
 class ScenarioView:
     """One scenario with everything that is told of it."""
 
-    row: Scenario
+    scenario: Scenario
 
     @property
     def cards(self) -> Sequence[str]:
         """The card numbers as they are printed."""
-        return [group_card_number(card) for card in self.row.cards]
+        return [group_card_number(card) for card in self.scenario.cards]
 
     @property
     def walk_text(self) -> LazyString:
         """What the tester does."""
-        return _WITHOUT_CARD.get(self.row.section, _ROUTES[self.row.route])
+        return _WITHOUT_CARD.get(self.scenario.section, _ROUTES[self.scenario.route])
 
     @property
     def outcome(self) -> ScenarioOutcome:
         """What is left behind."""
-        return scenario_outcome(self.row)
+        return scenario_outcome(self.scenario)
 
     @property
     def label(self) -> LazyString:
@@ -221,46 +221,46 @@ class ScenarioView:
     @cached_property
     def texts_by_language(self) -> Mapping[str, FinalPageText]:
         """What the cardholder reads, by language."""
-        return final_page_texts(self.row, self.label)
+        return final_page_texts(self.scenario, self.label)
 
     @property
     def has_page(self) -> bool:
         """Whether a request can be brought to its last page; a field is told off where it is typed."""
-        return self.row.reply is not ServerReply.NEVER_ASKED or self.row.section in _WITHOUT_CARD
+        return self.scenario.reply is not ServerReply.NEVER_ASKED or self.scenario.section in _WITHOUT_CARD
 
     @property
     def search_text(self) -> str:
         """Everything that it can be found by."""
-        row = self.row
-        words = [row.key, row.why, *row.cards, *(f" {card[-4:]} " for card in row.cards)]
-        return "\n".join([*words, *(one.searchable_text for one in self.texts_by_language.values())])
+        scenario = self.scenario
+        words = [scenario.key, scenario.why, *scenario.cards, *(f" {card[-4:]} " for card in scenario.cards)]
+        return "\n".join([*words, *(texts.searchable_text for texts in self.texts_by_language.values())])
 
     def to_json(self) -> dict[str, object]:
         """Tell the scenario to a program."""
-        row, left = self.row, self.outcome
+        scenario, outcome = self.scenario, self.outcome
         return {
-            "key": row.key,
-            "section": row.section,
-            "why": row.why,
-            "cards": list(row.cards),
-            "route": row.route,
-            "quirk": row.quirk,
-            "recovery": row.recovery,
-            "page": row.page,
-            "messages": {language: one.visible_text for language, one in self.texts_by_language.items()},
-            "help": {language: list(one.help) for language, one in self.texts_by_language.items()},
-            "state": left.state,
-            "label": left.label,
-            "counts": row.counts,
-            "problem": row.problem,
-            "events": list(left.events),
-            "mails": list(left.mails),
+            "key": scenario.key,
+            "section": scenario.section,
+            "why": scenario.why,
+            "cards": list(scenario.cards),
+            "route": scenario.route,
+            "quirk": scenario.quirk,
+            "recovery": scenario.recovery,
+            "page": scenario.page,
+            "messages": {language: texts.visible_text for language, texts in self.texts_by_language.items()},
+            "help": {language: list(texts.help) for language, texts in self.texts_by_language.items()},
+            "state": outcome.state,
+            "label": outcome.label,
+            "counts": scenario.counts,
+            "problem": scenario.problem,
+            "events": list(outcome.events),
+            "mails": list(outcome.mails),
         }
 
 
 def list_scenarios() -> Sequence[ScenarioView]:
     """Return all scenarios in the order of the table."""
-    return [ScenarioView(row) for row in SCENARIOS.values()]
+    return [ScenarioView(scenario) for scenario in SCENARIOS.values()]
 
 
 def search_scenarios(looked_for: str) -> Sequence[ScenarioView]:
@@ -270,15 +270,15 @@ def search_scenarios(looked_for: str) -> Sequence[ScenarioView]:
     """
     phrase, texts = (
         _normalize_search(looked_for),
-        {shown: _normalize_search(shown.search_text) for shown in list_scenarios()},
+        {view: _normalize_search(view.search_text) for view in list_scenarios()},
     )
-    exact = [shown for shown, text in texts.items() if phrase in text]
+    exact = [view for view, text in texts.items() if phrase in text]
     if exact:
         return exact
-    wanted = frozenset(_WORD.findall(phrase))
-    scores = {shown: len(wanted.intersection(_WORD.findall(text))) for shown, text in texts.items()}
+    words = frozenset(_WORD.findall(phrase))
+    scores = {view: len(words.intersection(_WORD.findall(text))) for view, text in texts.items()}
     best = max(scores.values())
-    return [shown for shown, score in scores.items() if score == best > 0]
+    return [view for view, score in scores.items() if score == best > 0]
 
 
 def _normalize_search(text: str) -> str:

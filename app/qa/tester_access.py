@@ -1,6 +1,5 @@
 """Who may test: a browser by its cookie, a program by its key; each has the tools of one office, its own."""
 
-from dataclasses import replace
 from threading import Event
 from typing import cast
 
@@ -61,10 +60,10 @@ def bearer_key() -> str | None:
 
 def open_tester_office(key: str | None) -> bool:
     """Open the office of a key for this request; False where the key opens none."""
-    found = sandbox_tools().find_office(key) if key else None
-    if found is None:
+    office = sandbox_tools().find_office(key) if key else None
+    if office is None:
         return False
-    g.qa_office, g.qa_key = found, key
+    g.qa_office, g.qa_key = office, key
     return True
 
 
@@ -94,14 +93,12 @@ _GLANCE, _GLANCES = 0.05, 60
 _MOST_ROUNDS = 12
 
 
-def init_sandbox_tools(app: Flask, found: Services) -> None:
+def init_sandbox_tools(app: Flask, product: Services) -> None:
     """Put the rehearsals together from what the application has."""
-    settings = found.settings
+    settings = product.settings
     endpoint = HttpEndpoint(settings.bank_url, settings.bank_connect_seconds, settings.bank_deadline_seconds)
     app.extensions[_NAME] = SandboxTools(
-        database=found.database,
-        clock=found.clock,
-        activations=found.activations,
+        services=product,
         bank=BankControlClient(endpoint, settings.bank_api_key.get_secret_value()),
         mailbox=MaildirReader(settings.mail_folder),
     )
@@ -109,19 +106,17 @@ def init_sandbox_tools(app: Flask, found: Services) -> None:
 
 def sandbox_tools() -> SandboxTools:
     """Return the rehearsals of the application that answers this request."""
-    found: SandboxTools = current_app.extensions[_NAME]
-    return found
+    tools: SandboxTools = current_app.extensions[_NAME]
+    return tools
 
 
-def run_due_jobs(own: SandboxTools) -> None:
+def run_due_jobs(tools: SandboxTools) -> None:
     """Do all that is due for one office now, as the worker does; what a worker has in hand is waited for."""
-    found = services()
-    scoped = replace(found, activations=own.activations, outbox=found.outbox.for_office(own.office_id))
-    own.make_checks_due()
-    _run_job_rounds(scoped)
+    tools.make_checks_due()
+    _run_job_rounds(tools.services)
     pause = Event()
     for _ in range(_GLANCES):
-        if not own.is_mail_in_delivery():
+        if not tools.is_mail_in_delivery():
             break
         pause.wait(_GLANCE)
 

@@ -312,7 +312,7 @@ def _activation_detail(
     address = row[Activation.address]
     return ActivationDetail(
         now=context.clock(),
-        caps=context.caps,
+        caps=context.policy.caps,
         address=mask_address(address) if address else None,
         reminder=_next_reminder(context, row),
         attempts=attempts,
@@ -338,4 +338,4 @@ def _next_reminder(context: Context, row: TypedRow) -> Reminder | None:
     at = row[Activation.next_reminder_at]
     if at is None or row[Activation.state] not in OPEN or row[Activation.refused_at] is not None:
         return None
-    return find_due_reminder(row[Activation.invited_at], context.reminder_days, at, at)[0]
+    return find_due_reminder(row[Activation.invited_at], context.policy.reminder_days, at, at)[0]

@@ -6,18 +6,17 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, bindparam, case, select, update
-from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningUpdate
 
-from app.bank.gateway import BankAppRequest, BankFault
+from app.bank.gateway import BankAppGateway, BankAppRequest, BankFault
 from app.clock import start_time_limit
-from app.context import BANK, Context
+from app.context import Context
 from app.db import UtcDateTime
 from app.domain.bank_results import AppDecision, BankFaultKind
-from app.domain.history import EventType, MailKind
+from app.domain.history import BANK, EventType, MailKind
 from app.domain.states import ActivationState, LifecycleAction, next_state
-from app.mail.outbox import enqueue_mail, enqueue_mail_once
 from app.models import Activation, Office
+from app.services.unit_of_work import UnitOfWork, unit_of_work
 
 #: How often a bank is asked about a request in its app: in the first day, and afterwards.
 CHECK_APP = timedelta(seconds=30)
@@ -28,26 +27,24 @@ _BATCH = 100
 
 @dataclass(frozen=True)
 class _DueRequest:
-    """A request whose turn it is, and what the bank is told of it."""
+    """An activation whose turn it is, and what the bank is told of it."""
 
     id: int
     request: BankAppRequest
 
 
-def _to_due_request(row: Row[*tuple[Any, ...]]) -> _DueRequest:
-    id_, public_id, round_, bank, reference, iban, office, state = row
-    open_ = state is ActivationState.INVITED
-    return _DueRequest(id_, BankAppRequest(public_id, round_, bank, reference, iban, office, open_))
-
-
-class BankAppService(Context):
+@dataclass(frozen=True)
+class BankAppService:
     """One idempotent exchange tells a bank which requests are open and brings its answers."""
+
+    context: Context
+    bank_app: BankAppGateway
 
     def exchange_with_bank_apps(self) -> int:
         """Exchange the requests whose turn it is; return how many. A silent bank is asked again later."""
         waiting = self._claim_due_requests()
         if waiting:
-            self._exchange_batch(waiting, start_time_limit(self.stopwatch))
+            self._exchange_batch(waiting, start_time_limit(self.context.stopwatch))
         return len(waiting)
 
     def _exchange_batch(self, waiting: list[_DueRequest], has_time: Callable[[], bool]) -> None:
@@ -56,94 +53,116 @@ class BankAppService(Context):
         A bank that answers nothing fitting at all is left alone past the time limit: other jobs wait.
         """
         try:
-            decisions = self.bank_app.exchange_requests([one.request for one in waiting])
+            decisions = self.bank_app.exchange_requests([due.request for due in waiting])
         except BankFault as broken:
             middle = len(waiting) // 2
             if middle and broken.fault is BankFaultKind.BAD_ANSWER and has_time():
                 self._exchange_batch(waiting[:middle], has_time)
                 self._exchange_batch(waiting[middle:], has_time)
             return
-        for one in waiting:
-            self._apply_decision(one, decisions[one.request.public_id])
+        for due in waiting:
+            self._apply_decision(due, decisions[due.request.public_id])
 
     def _claim_due_requests(self) -> list[_DueRequest]:
         """Claim the requests that are due by moving their next turn; no other worker asks meanwhile."""
-        now = self.clock()
-        turns = {"now": now, "soon": now + CHECK_APP, "later": now + CHECK_APP_LATER, "lately": now - _FRESH}
-        with self.database.transaction() as session:
-            taken = session.execute(_claim_due_requests(*self._own(Activation.id)), turns).scalars().all()
-            rows = session.execute(_REQUESTS, {"taken": taken}).all() if taken else []
+        claim = _claim_statement(*self.context.office_condition(Activation.id))
+        with unit_of_work(self.context) as work:
+            now = work.now
+            times = {
+                "now": now,
+                "soon": now + CHECK_APP,
+                "later": now + CHECK_APP_LATER,
+                "recent": now - _FRESH,
+            }
+            ids = work.session.execute(claim, times).scalars().all()
+            rows = work.session.execute(_REQUESTS, {"ids": ids}).all() if ids else []
         return [_to_due_request(row) for row in rows]
 
-    def _apply_decision(self, one: _DueRequest, decision: AppDecision) -> None:
-        if not one.request.open:
-            self._close_request(one, decision)
+    def _apply_decision(self, due: _DueRequest, decision: AppDecision) -> None:
+        if not due.request.open:
+            self._close_request(due, decision)
         elif decision is AppDecision.CONFIRMED:
-            self._confirm_activation(one)
+            self._confirm_activation(due)
         elif decision is AppDecision.REFUSED:
-            self._record_refusal(one)
+            self._record_refusal(due)
 
-    def _confirm_activation(self, one: _DueRequest) -> None:
-        now = self.clock()
+    def _confirm_activation(self, due: _DueRequest) -> None:
         state = next_state(ActivationState.INVITED, LifecycleAction.CONFIRM_IN_BANK_APP)
-        with self.database.transaction() as session:
-            if not self._update_if_current(session, one, state=state, activated_at=now, changed_at=now):
-                return
-            enqueue_mail(session, MailKind.CONFIRMATION, one.id, one.request.round, now)
-            self.record_event(session, one.id, EventType.ACTIVATED, BANK)
+        with unit_of_work(self.context) as work:
+            if _update_if_current(work, due, state=state, activated_at=work.now, changed_at=work.now):
+                work.queue_mail(MailKind.CONFIRMATION, due.id, due.request.round)
+                work.record_event(due.id, EventType.ACTIVATED, BANK)
 
-    def _record_refusal(self, one: _DueRequest) -> None:
-        """Keep the request open: a resend asks the cardholder once more."""
-        now = self.clock()
-        with self.database.transaction() as session:
-            refused = {"refused_at": now, "problem": True, "next_reminder_at": None, "changed_at": now}
-            if not self._update_if_current(session, one, **refused):
-                return
-            enqueue_mail_once(session, MailKind.PROBLEM, one.id, one.request.round, now)
-            self.record_event(session, one.id, EventType.REFUSED_IN_APP, BANK)
+    def _record_refusal(self, due: _DueRequest) -> None:
+        """Keep the activation open: a resend asks the cardholder once more."""
+        with unit_of_work(self.context) as work:
+            refusal = {
+                "refused_at": work.now,
+                "problem": True,
+                "next_reminder_at": None,
+                "changed_at": work.now,
+            }
+            if _update_if_current(work, due, **refusal):
+                work.queue_mail_once(MailKind.PROBLEM, due.id, due.request.round)
+                work.record_event(due.id, EventType.REFUSED_IN_APP, BANK)
 
-    def _update_if_current(self, session: Session, one: _DueRequest, **values: object) -> bool:
-        """Write an answer once, unless the request was withdrawn or sent again meanwhile."""
-        answered = session.execute(
-            update(Activation)
-            .where(
-                Activation.id == one.id,
-                Activation.state == ActivationState.INVITED,
-                Activation.round == one.request.round,
-                Activation.refused_at.is_(None),
-            )
-            .values(bank_check_at=None, **values)
-            .returning(Activation.id)
-        )
-        return answered.one_or_none() is not None
-
-    def _close_request(self, one: _DueRequest, decision: AppDecision) -> None:
-        """Ask no more about a request that is over; a late confirmation is kept as evidence alone."""
-        with self.database.transaction() as session:
-            closed = session.execute(
+    def _close_request(self, due: _DueRequest, decision: AppDecision) -> None:
+        """Ask no more about an activation that is over; a late confirmation is kept as evidence alone."""
+        with unit_of_work(self.context) as work:
+            closed = work.session.execute(
                 update(Activation)
                 .where(
-                    Activation.id == one.id,
-                    Activation.round == one.request.round,
+                    Activation.id == due.id,
+                    Activation.round == due.request.round,
                     Activation.state != ActivationState.INVITED,
                 )
                 .values(bank_check_at=None)
                 .returning(Activation.activated_at)
             ).one_or_none()
-            if closed is not None and closed[0] is None and decision is AppDecision.CONFIRMED:
-                self.record_event(session, one.id, EventType.LATE_RESULT, BANK, decision)
+            never_active = closed is not None and closed.activated_at is None
+            if never_active and decision is AppDecision.CONFIRMED:
+                work.record_event(due.id, EventType.LATE_RESULT, BANK, decision)
 
 
-def _claim_due_requests(*own: ColumnElement[bool]) -> ReturningUpdate[int]:
+def _update_if_current(work: UnitOfWork, due: _DueRequest, **values: object) -> bool:
+    """Write an answer once, unless the activation was withdrawn or sent again meanwhile."""
+    updated = work.session.execute(
+        update(Activation)
+        .where(
+            Activation.id == due.id,
+            Activation.state == ActivationState.INVITED,
+            Activation.round == due.request.round,
+            Activation.refused_at.is_(None),
+        )
+        .values(bank_check_at=None, **values)
+        .returning(Activation.id)
+    )
+    return updated.one_or_none() is not None
+
+
+def _to_due_request(row: Row[*tuple[Any, ...]]) -> _DueRequest:
+    request = BankAppRequest(
+        public_id=row.public_id,
+        round=row.round,
+        bank=row.bank,
+        client_reference=row.client_reference,
+        iban=row.iban,
+        office=row.office,
+        open=row.state is ActivationState.INVITED,
+    )
+    return _DueRequest(row.id, request)
+
+
+def _claim_statement(*condition: ColumnElement[bool]) -> ReturningUpdate[int]:
     """Return the statement that moves the next turn of what is due."""
     due = (
         select(Activation.id)
-        .where(Activation.bank_check_at <= bindparam("now", type_=UtcDateTime), *own)
+        .where(Activation.bank_check_at <= bindparam("now", type_=UtcDateTime), *condition)
         .order_by(Activation.bank_check_at)
         .limit(_BATCH)
         .with_for_update(skip_locked=True)
     )
-    fresh = Activation.invited_at > bindparam("lately", type_=UtcDateTime)
+    fresh = Activation.invited_at > bindparam("recent", type_=UtcDateTime)
     next_turn = case(
         (fresh, bindparam("soon", type_=UtcDateTime)), else_=bindparam("later", type_=UtcDateTime)
     )
@@ -159,9 +178,9 @@ _REQUESTS: Select[*tuple[Any, ...]] = (
         Activation.bank,
         Activation.client_reference,
         Activation.iban,
-        Office.name,
+        Office.name.label("office"),
         Activation.state,
     )
     .join(Office, Office.id == Activation.office_id)
-    .where(Activation.id.in_(bindparam("taken", expanding=True)))
+    .where(Activation.id.in_(bindparam("ids", expanding=True)))
 )

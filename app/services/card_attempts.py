@@ -7,14 +7,15 @@ from uuid import uuid4
 
 from sqlalchemy import Integer, bindparam, func, insert, select, update
 
-from app.bank.gateway import AuthenticationOrder, BankChallenge, BankFault
+from app.bank.gateway import AuthenticationOrder, BankChallenge, BankFault, BankGateway, ChallengeForm
+from app.context import Context
 from app.domain.bank_results import RegisterRefusal
 from app.domain.caps import DAY, next_allowed_at
 from app.domain.cards import Card
 from app.domain.states import ActivationState, LifecycleAction, LinkCondition, next_state
 from app.domain.verdicts import judge_bank_fault, judge_register_refusal
 from app.models import Activation, Attempt
-from app.queries.activation_view import ActivationView
+from app.queries.activation_view import ActivationView, AttemptView
 from app.services.attempt_results import CHECK_WAITING, AttemptResultService
 from app.services.links import LinkUnavailable
 
@@ -29,70 +30,81 @@ class BrowserInfo:
     return_url: str
 
 
-class CardAttemptService(AttemptResultService):
-    """Submitting a card, and the cap on refused ones."""
+@dataclass(frozen=True)
+class CardAttemptService:
+    """Submitting a card, the cap on refused ones, and the way to the bank's page."""
 
-    def card_page_opens_at(self, standing: ActivationView) -> datetime | None:
+    context: Context
+    bank: BankGateway
+    results: AttemptResultService
+
+    def card_page_opens_at(self, activation: ActivationView) -> datetime | None:
         """Return when the card page opens again after too many counted refusals; None while it is open."""
-        now, cap = self.clock(), self.caps.refusals_a_day
-        asked = {"activation_id": standing.id, "since": now - DAY, "cap": cap}
-        with self.database.read_connection() as connection:
-            refused_at = connection.execute(_LAST_REFUSALS, asked).scalars()
-            return next_allowed_at((at for at in refused_at if at), cap, DAY, now)
+        now, cap = self.context.clock(), self.context.policy.caps.refusals_a_day
+        parameters = {"activation_id": activation.id, "since": now - DAY, "cap": cap}
+        with self.context.database.read_connection() as connection:
+            refusals = connection.execute(_LAST_REFUSALS, parameters).scalars()
+            return next_allowed_at((at for at in refusals if at), cap, DAY, now)
 
-    def submit_card(self, standing: ActivationView, card: Card, browser: BrowserInfo) -> bool:
+    def submit_card(self, activation: ActivationView, card: Card, browser: BrowserInfo) -> bool:
         """Try a card at the bank, and tell whether its page comes next rather than a result.
 
         A second submission while an attempt is open joins that attempt and asks nothing.
         Raise LinkUnavailable where too many refusals have closed the page.
         """
         transaction = str(uuid4())
-        if not self._reserve_attempt(standing, card, browser, transaction):
-            opens_at = self.card_page_opens_at(standing)
+        if not self._reserve_attempt(activation, card, browser, transaction):
+            opens_at = self.card_page_opens_at(activation)
             if opens_at is not None:
-                raise LinkUnavailable(LinkCondition.LOCKED, standing, opens_at)
+                raise LinkUnavailable(LinkCondition.LOCKED, activation, opens_at)
             return True
         try:
-            order = _authentication_request(standing, browser, transaction)
+            order = _authentication_order(activation, browser, transaction)
             answer = self.bank.authenticate_card(card, order)
         except BankFault as broken:
-            self.record_failure(transaction, judge_bank_fault(broken.fault))
+            self.results.record_failure(transaction, judge_bank_fault(broken.fault))
             return False
         match answer:
             case BankChallenge():
                 self._record_challenge(transaction, answer)
             case RegisterRefusal():
-                self.record_failure(transaction, judge_register_refusal(answer))
+                self.results.record_failure(transaction, judge_register_refusal(answer))
             case _:
-                self._apply_result(transaction, answer)
+                self.results.apply_result(transaction, answer)
         return isinstance(answer, BankChallenge)
 
+    def challenge_form(self, attempt: AttemptView) -> ChallengeForm:
+        """Return the form that takes the browser to the bank; the handle in it replaces a cookie."""
+        challenge = BankChallenge(attempt.challenge_url or "", attempt.acs_transaction or "")
+        handle = self.context.tokens.sign_attempt_handle(attempt.transaction)
+        return self.bank.challenge_form(attempt.transaction, challenge, handle)
+
     def _reserve_attempt(
-        self, standing: ActivationView, card: Card, browser: BrowserInfo, transaction: str
+        self, activation: ActivationView, card: Card, browser: BrowserInfo, transaction: str
     ) -> bool:
-        now = self.clock()
-        asked = {
-            "activation_id": standing.id,
-            "link_generation": standing.generation,
+        now = self.context.clock()
+        parameters = {
+            "activation_id": activation.id,
+            "link_generation": activation.generation,
             "since": now - DAY,
-            "cap": self.caps.refusals_a_day,
+            "cap": self.context.policy.caps.refusals_a_day,
             "now": now,
         }
-        with self.database.write_connection() as connection:
-            if connection.execute(_RESERVE, asked).one_or_none() is None:
+        with self.context.database.write_connection() as connection:
+            if connection.execute(_RESERVE, parameters).one_or_none() is None:
                 return False
-            connection.execute(_NEW_ATTEMPT, _attempt_values(standing, card, browser, transaction, now))
+            connection.execute(_NEW_ATTEMPT, _attempt_values(activation, card, browser, transaction, now))
         return True
 
     def _record_challenge(self, transaction: str, challenge: BankChallenge) -> None:
-        answer = {
-            "asked": transaction,
+        parameters = {
+            "transaction_id": transaction,
             "url": challenge.url,
             "acs": challenge.acs_transaction,
-            "now": self.clock(),
+            "now": self.context.clock(),
         }
-        with self.database.write_connection() as connection:
-            connection.execute(_CHALLENGED, answer)
+        with self.context.database.write_connection() as connection:
+            connection.execute(_RECORD_CHALLENGE, parameters)
 
 
 _CAP = bindparam("cap", type_=Integer)
@@ -132,20 +144,20 @@ _RESERVE = (
 
 _NEW_ATTEMPT = insert(Attempt)
 
-_CHALLENGED = (
+_RECORD_CHALLENGE = (
     update(Attempt)
-    .where(Attempt.transaction == bindparam("asked"), Attempt.concluded_at.is_(None))
+    .where(Attempt.transaction == bindparam("transaction_id"), Attempt.concluded_at.is_(None))
     .values(challenge_url=bindparam("url"), acs_transaction=bindparam("acs"), challenged_at=bindparam("now"))
 )
 
 
 def _attempt_values(
-    standing: ActivationView, card: Card, browser: BrowserInfo, transaction: str, now: datetime
+    activation: ActivationView, card: Card, browser: BrowserInfo, transaction: str, now: datetime
 ) -> Mapping[str, object]:
     return {
-        "activation_id": standing.id,
+        "activation_id": activation.id,
         "transaction": transaction,
-        "generation": standing.generation,
+        "generation": activation.generation,
         "brand": card.brand,
         "last_four": card.last_four,
         "language": browser.language,
@@ -154,14 +166,14 @@ def _attempt_values(
     }
 
 
-def _authentication_request(
-    standing: ActivationView, browser: BrowserInfo, transaction: str
+def _authentication_order(
+    activation: ActivationView, browser: BrowserInfo, transaction: str
 ) -> AuthenticationOrder:
     return AuthenticationOrder(
         transaction=transaction,
-        client_reference=standing.client_reference,
-        bank=standing.bank,
-        office=standing.office,
+        client_reference=activation.client_reference,
+        bank=activation.bank,
+        office=activation.office,
         language=browser.language,
         return_url=browser.return_url,
         user_agent=browser.user_agent,

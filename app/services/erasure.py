@@ -6,9 +6,10 @@ from datetime import datetime
 
 from sqlalchemy import select, update
 
-from app.context import WORKER, Context
-from app.domain.history import EventType
+from app.context import Context
+from app.domain.history import WORKER, EventType
 from app.models import Activation, Event
+from app.services.unit_of_work import unit_of_work
 
 
 @dataclass(frozen=True)
@@ -19,41 +20,44 @@ class ErasureRecord:
     at: datetime
 
 
-class ErasureService(Context):
+@dataclass(frozen=True)
+class ErasureService:
     """Telling what was erased, and erasing it again."""
+
+    context: Context
 
     def list_erasures(self) -> Iterator[ErasureRecord]:
         """Yield every erasure on record, oldest first."""
-        with self.database.read_connection() as connection:
-            asked = (
-                select(Activation.public_id, Event.at)
-                .join(Activation, Activation.id == Event.activation_id)
-                .where(Event.event_type == EventType.ADDRESS_ERASED)
-                .order_by(Event.id)
-            )
-            for public_id, at in connection.execute(asked):
-                yield ErasureRecord(public_id, at)
+        query = (
+            select(Activation.public_id, Event.at)
+            .join(Activation, Activation.id == Event.activation_id)
+            .where(Event.event_type == EventType.ADDRESS_ERASED)
+            .order_by(Event.id)
+        )
+        with self.context.database.read_connection() as connection:
+            for row in connection.execute(query):
+                yield ErasureRecord(public_id=row.public_id, at=row.at)
 
-    def repeat_erasures(self, erased: Iterable[ErasureRecord]) -> int:
+    def repeat_erasures(self, records: Iterable[ErasureRecord]) -> int:
         """Erase the addresses that a restored backup has brought back; return how many there were.
 
-        An address that was typed after the erasure, for a request taken up again, stays.
+        An address that was typed after the erasure, for an activation taken up again, stays.
         """
-        found = 0
-        with self.database.transaction() as session:
-            for one in erased:
-                brought_back = session.execute(
+        count = 0
+        with unit_of_work(self.context) as work:
+            for record in records:
+                activation_id = work.session.execute(
                     update(Activation)
                     .where(
-                        Activation.public_id == one.public_id,
+                        Activation.public_id == record.public_id,
                         Activation.address.is_not(None),
-                        Activation.invited_at <= one.at,
+                        Activation.invited_at <= record.at,
                     )
                     .values(address=None)
                     .returning(Activation.id)
                 ).scalar_one_or_none()
-                if brought_back is not None:
-                    found += 1
-                    self.record_event(session, brought_back, EventType.ADDRESS_ERASED, WORKER)
-        self.database.truncate_wal()
-        return found
+                if activation_id is not None:
+                    count += 1
+                    work.record_event(activation_id, EventType.ADDRESS_ERASED, WORKER)
+        self.context.database.truncate_wal()
+        return count

@@ -1,17 +1,18 @@
 """What an accountant does with an invitation afterwards: resend, replace, cancel, revoke, relaunch, copy."""
 
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
 
 from sqlalchemy import Select, bindparam, case, exists, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningUpdate
 
-from app.context import WORKER, Context
+from app.context import Context
 from app.db import UtcDateTime
 from app.domain.banks import APP_BANKS, BANKS, ActivationRoute
 from app.domain.caps import DAY, SENDS, next_allowed_at
-from app.domain.history import AttemptOutcome, EventType
+from app.domain.history import WORKER, EventType
 from app.domain.order_rules import ActionRefused, OrderProblem, parse_email_address
 from app.domain.states import (
     OPEN,
@@ -21,159 +22,178 @@ from app.domain.states import (
     next_state,
     version_mark,
 )
-from app.mail.outbox import enqueue_mail
-from app.models import Activation, Attempt, Event, Mandate
+from app.models import Activation, Event, Mandate
 from app.models.activation import TO_EXPIRE
 from app.models.office import MandateState
+from app.services.unit_of_work import UnitOfWork, unit_of_work
 from app.tokens import LinkClaims
 
 #: Whoever writes meanwhile, a cardholder for one, waits for one batch at most.
 _BATCH = 100
 
 
-class InvitationService(Context):
+class ActivationAction(StrEnum):
+    """What an accountant can do with an activation; the last word of its address."""
+
+    COPY = "copy"
+    RESEND = "resend"
+    ADDRESS = "address"
+    REPLACE = "replace"
+    CANCEL = "cancel"
+    REVOKE = "revoke"
+    RELAUNCH = "relaunch"
+
+
+@dataclass(frozen=True)
+class ActionCommand:
+    """Who acts on which activation, as it was when they saw it; without a version nothing is compared."""
+
+    public_id: str
+    actor: str
+    version: str | None = None
+    address: str = ""
+
+
+@dataclass(frozen=True)
+class InvitationService:
     """Each change names the states it expects; two at once cannot both win.
 
-    `seen` is the mark of the request as the accountant saw it; without it nothing is compared.
+    `version` is the mark of the activation as the accountant saw it; without it nothing is compared.
     """
 
-    def resend_invitation(self, public_id: str, actor: str, *, seen: str | None = None) -> None:
+    context: Context
+
+    def resend_invitation(self, public_id: str, actor: str, *, version: str | None = None) -> None:
         """Send the same link again: its life and its reminders start anew."""
-        with self.database.transaction() as session:
-            row = self._lock_for_action(session, public_id, LifecycleAction.RESEND, seen)
-            if row.address is None:
+        with unit_of_work(self.context) as work:
+            activation = _lock_for_action(work, public_id, LifecycleAction.RESEND, version)
+            if activation.address is None:
                 raise ActionRefused(OrderProblem.NO_ADDRESS)
-            self._start_new_round(session, row)
-            self.record_event(session, row.id, EventType.RESENT, actor)
+            work.start_new_round(activation)
+            work.record_event(activation.id, EventType.RESENT, actor)
 
     def replace_link(
-        self, public_id: str, actor: str, address: str | None = None, *, seen: str | None = None
+        self, public_id: str, actor: str, address: str | None = None, *, version: str | None = None
     ) -> None:
         """Send a new link, to another address where one is given; the old link dies at once."""
         new_address = None if address is None else parse_email_address(address)
-        with self.database.transaction() as session:
-            row = self._lock_for_action(session, public_id, LifecycleAction.REPLACE, seen)
-            if new_address is None and BANKS[row.bank].route is not ActivationRoute.LINK:
+        with unit_of_work(self.context) as work:
+            activation = _lock_for_action(work, public_id, LifecycleAction.REPLACE, version)
+            if new_address is None and BANKS[activation.bank].route is not ActivationRoute.LINK:
                 raise ActionRefused(OrderProblem.NO_LINK)
-            row.address = new_address or row.address
-            if row.address is None:
+            activation.address = new_address or activation.address
+            if activation.address is None:
                 raise ActionRefused(OrderProblem.NO_ADDRESS)
-            row.generation += 1
-            self._supersede_attempt(session, row.id)
-            self._start_new_round(session, row)
-            self.record_event(session, row.id, EventType.LINK_REPLACED, actor)
-        self.database.truncate_wal()
+            activation.generation += 1
+            work.supersede_attempt(activation.id)
+            work.start_new_round(activation)
+            work.record_event(activation.id, EventType.LINK_REPLACED, actor)
+        self.context.database.truncate_wal()
 
-    def cancel_activation(self, public_id: str, actor: str, *, seen: str | None = None) -> None:
-        """Withdraw an open request; its link dies and the address is erased."""
-        with self.database.transaction() as session:
-            row = self._lock_for_action(session, public_id, LifecycleAction.CANCEL, seen)
-            self._end_activation(session, row, actor)
-            self.record_event(session, row.id, EventType.CANCELLED, actor)
-        self.database.truncate_wal()
+    def cancel_activation(self, public_id: str, actor: str, *, version: str | None = None) -> None:
+        """Withdraw an open activation; its link dies and the address is erased."""
+        self._end_activation(public_id, actor, LifecycleAction.CANCEL, EventType.CANCELLED, version)
 
-    def revoke_activation(self, public_id: str, actor: str, *, seen: str | None = None) -> None:
+    def revoke_activation(self, public_id: str, actor: str, *, version: str | None = None) -> None:
         """End an active service at the cardholder's request."""
-        with self.database.transaction() as session:
-            row = self._lock_for_action(session, public_id, LifecycleAction.REVOKE, seen)
-            self._end_activation(session, row, actor)
-            self.record_event(session, row.id, EventType.REVOKED, actor)
-        self.database.truncate_wal()
+        self._end_activation(public_id, actor, LifecycleAction.REVOKE, EventType.REVOKED, version)
 
     def relaunch_activation(
-        self, public_id: str, actor: str, address: str, *, seen: str | None = None
+        self, public_id: str, actor: str, address: str, *, version: str | None = None
     ) -> None:
-        """Take up an expired or cancelled request again; the address is asked anew."""
+        """Take up an expired or cancelled activation again; the address is asked anew."""
         new_address = parse_email_address(address)
         try:
-            with self.database.transaction() as session:
-                row = self._lock_for_action(session, public_id, LifecycleAction.RELAUNCH, seen)
-                require_mandate(session, row)
-                row.address = new_address
-                row.generation += 1
-                self._start_new_round(session, row)
-                self.record_event(session, row.id, EventType.RELAUNCHED, actor)
+            with unit_of_work(self.context) as work:
+                activation = _lock_for_action(work, public_id, LifecycleAction.RELAUNCH, version)
+                _require_mandate(work, activation)
+                activation.address = new_address
+                activation.generation += 1
+                work.start_new_round(activation)
+                work.record_event(activation.id, EventType.RELAUNCHED, actor)
         except IntegrityError:
             raise ActionRefused(OrderProblem.ALREADY_ORDERED) from None
 
     def copy_link(self, public_id: str, actor: str) -> str:
         """Return the activation link again, for the accountant's own mail; it is recorded."""
-        with self.database.transaction() as session:
-            row = self._find(session, public_id)
-            if BANKS[row.bank].route is not ActivationRoute.LINK:
+        with unit_of_work(self.context) as work:
+            activation = work.lock_activation(public_id)
+            if BANKS[activation.bank].route is not ActivationRoute.LINK:
                 raise ActionRefused(OrderProblem.NO_LINK)
-            if row.state not in OPEN or self.clock() >= row.expires_at:
+            if activation.state not in OPEN or work.now >= activation.expires_at:
                 raise ActionRefused(OrderProblem.NOT_IN_THIS_STATE)
-            self.record_event(session, row.id, EventType.LINK_COPIED, actor)
-            return self.links.activation_url(LinkClaims(row.public_id, row.generation))
+            work.record_event(activation.id, EventType.LINK_COPIED, actor)
+            claims = LinkClaims(activation.public_id, activation.generation)
+        return self.context.tokens.activation_url(claims)
 
     def expire_due_activations(self) -> int:
-        """Mark open requests past their life, a batch at a time, and erase their addresses; return how many.
+        """Mark a batch of open activations past their life, and erase their addresses; return how many.
 
         One at the bank is left until its attempt has ended, minutes later: its signature may be given.
         """
-        now = self.clock()
-        with self.database.read_connection() as connection:
-            ended = _ENDED.where(*self._own(Activation.id))
-            if connection.execute(ended, {"now": now}).first() is None:
+        context = self.context
+        due = _DUE.where(*context.office_condition(Activation.id))
+        with context.database.read_connection() as connection:
+            if connection.execute(due, {"now": context.clock()}).first() is None:
                 return 0
-        with self.database.transaction() as session:
-            ids = session.execute(_expire_statement(ended), {"now": now}).scalars().all()
+        with unit_of_work(context) as work:
+            ids = work.session.execute(_expire_statement(due), {"now": work.now}).scalars().all()
             for activation_id in ids:
-                self.record_event(session, activation_id, EventType.EXPIRED, WORKER)
-                self.record_event(session, activation_id, EventType.ADDRESS_ERASED, WORKER)
-        self.database.truncate_wal()
+                work.record_event(activation_id, EventType.EXPIRED, WORKER)
+                work.record_event(activation_id, EventType.ADDRESS_ERASED, WORKER)
+        context.database.truncate_wal()
         return len(ids)
 
-    def _find(self, session: Session, public_id: str) -> Activation:
-        asked = select(Activation).where(Activation.public_id == public_id).with_for_update()
-        if self.office_id is not None:
-            asked = asked.where(Activation.office_id == self.office_id)
-        row = session.execute(asked).scalar_one_or_none()
-        if row is None:
-            raise ActionRefused(OrderProblem.UNKNOWN_ACTIVATION)
-        return row
+    def _end_activation(
+        self, public_id: str, actor: str, action: LifecycleAction, event_type: EventType, version: str | None
+    ) -> None:
+        with unit_of_work(self.context) as work:
+            activation = _lock_for_action(work, public_id, action, version)
+            activation.changed_at = work.now
+            if BANKS[activation.bank].route is ActivationRoute.BANK_APP:
+                activation.bank_check_at = work.now
+            work.supersede_attempt(activation.id)
+            if activation.address is not None:
+                activation.address = None
+                work.record_event(activation.id, EventType.ADDRESS_ERASED, actor)
+            work.record_event(activation.id, event_type, actor)
+        self.context.database.truncate_wal()
 
-    def _lock_for_action(
-        self, session: Session, public_id: str, action: LifecycleAction, seen: str | None
-    ) -> Activation:
-        """Lock the row and take the action's step; raise ActionRefused where it has none."""
-        row = self._find(session, public_id)
-        require_unchanged(row, seen)
-        try:
-            state = next_state(row.state, action)
-        except TransitionNotAllowed:
-            raise ActionRefused(OrderProblem.NOT_IN_THIS_STATE) from None
-        require_send_allowance(session, row, action, self.caps.sends_a_day, self.clock())
-        row.state = state
-        return row
 
-    def _start_new_round(self, session: Session, row: Activation) -> None:
-        row.round += 1
-        for name, value in self.new_round_values(row.bank).items():
-            setattr(row, name, value)
-        enqueue_mail(session, BANKS[row.bank].invitation_kind, row.id, row.round, row.invited_at)
+#: The use case behind each action; copying alone has an answer, the link.
+_PERFORM: Mapping[ActivationAction, Callable[[InvitationService, ActionCommand], str | None]] = {
+    ActivationAction.COPY: lambda service, command: service.copy_link(command.public_id, command.actor),
+    ActivationAction.RESEND: lambda service, command: service.resend_invitation(
+        command.public_id, command.actor, version=command.version
+    ),
+    ActivationAction.ADDRESS: lambda service, command: service.replace_link(
+        command.public_id, command.actor, command.address, version=command.version
+    ),
+    ActivationAction.REPLACE: lambda service, command: service.replace_link(
+        command.public_id, command.actor, version=command.version
+    ),
+    ActivationAction.CANCEL: lambda service, command: service.cancel_activation(
+        command.public_id, command.actor, version=command.version
+    ),
+    ActivationAction.REVOKE: lambda service, command: service.revoke_activation(
+        command.public_id, command.actor, version=command.version
+    ),
+    ActivationAction.RELAUNCH: lambda service, command: service.relaunch_activation(
+        command.public_id, command.actor, command.address, version=command.version
+    ),
+}
 
-    def _end_activation(self, session: Session, row: Activation, actor: str) -> None:
-        row.changed_at = self.clock()
-        if BANKS[row.bank].route is ActivationRoute.BANK_APP:
-            row.bank_check_at = row.changed_at
-        self._supersede_attempt(session, row.id)
-        if row.address is not None:
-            row.address = None
-            self.record_event(session, row.id, EventType.ADDRESS_ERASED, actor)
 
-    def _supersede_attempt(self, session: Session, activation_id: int) -> None:
-        session.execute(
-            update(Attempt)
-            .where(Attempt.activation_id == activation_id, Attempt.concluded_at.is_(None))
-            .values(concluded_at=self.clock(), outcome=AttemptOutcome.SUPERSEDED)
-        )
+def perform_action(
+    service: InvitationService, action: ActivationAction, command: ActionCommand
+) -> str | None:
+    """Do what was asked for; raise ActionRefused, and then nothing has changed."""
+    return _PERFORM[action](service, command)
 
 
 _NOW = bindparam("now", type_=UtcDateTime)
 
-_ENDED = (
+_DUE = (
     select(Activation.id)
     .where(*TO_EXPIRE, Activation.expires_at <= _NOW)
     .order_by(Activation.expires_at)
@@ -181,11 +201,11 @@ _ENDED = (
 )
 
 
-def _expire_statement(ended: Select[int]) -> ReturningUpdate[int]:
+def _expire_statement(due: Select[int]) -> ReturningUpdate[int]:
     """Return the statement that marks what has ended."""
     marked = (
         update(Activation)
-        .where(Activation.id.in_(ended.with_for_update(skip_locked=True)))
+        .where(Activation.id.in_(due.with_for_update(skip_locked=True)))
         .values(
             state=ActivationState.EXPIRED,
             address=None,
@@ -199,35 +219,43 @@ def _expire_statement(ended: Select[int]) -> ReturningUpdate[int]:
 _SENDING = frozenset({LifecycleAction.RESEND, LifecycleAction.REPLACE, LifecycleAction.RELAUNCH})
 
 
-def require_unchanged(row: Activation, seen: str | None) -> None:
-    """Raise ActionRefused where the request is no longer what the accountant saw; None looks at nothing."""
-    if seen is not None and seen != version_mark(row.state, row.generation, row.round):
+def _lock_for_action(
+    work: UnitOfWork, public_id: str, action: LifecycleAction, version: str | None
+) -> Activation:
+    """Lock the row and take the action's step; raise ActionRefused where it has none."""
+    activation = work.lock_activation(public_id)
+    if version not in (None, version_mark(activation.state, activation.generation, activation.round)):
         raise ActionRefused(OrderProblem.CHANGED_MEANWHILE)
+    try:
+        state = next_state(activation.state, action)
+    except TransitionNotAllowed:
+        raise ActionRefused(OrderProblem.NOT_IN_THIS_STATE) from None
+    if action in _SENDING:
+        _require_send_allowance(work, activation)
+    activation.state = state
+    return activation
 
 
-def require_mandate(session: Session, row: Activation) -> None:
+def _require_mandate(work: UnitOfWork, activation: Activation) -> None:
     """Raise ActionRefused where the dossier has lost its mandate at the bank since the order."""
     active = exists().where(
-        Mandate.dossier_id == row.dossier_id,
-        Mandate.bank == row.bank,
+        Mandate.dossier_id == activation.dossier_id,
+        Mandate.bank == activation.bank,
         Mandate.state == MandateState.ACTIVE,
     )
-    if not session.scalar(select(active)):
+    if not work.session.scalar(select(active)):
         raise ActionRefused(OrderProblem.NO_MANDATE)
 
 
-def require_send_allowance(
-    session: Session, row: Activation, action: LifecycleAction, cap: int, now: datetime
-) -> None:
+def _require_send_allowance(work: UnitOfWork, activation: Activation) -> None:
     """Raise ActionRefused, with the time to wait for, where the cardholder had enough mails for a day."""
-    if action not in _SENDING:
-        return
-    lately = (
+    cap = work.context.policy.caps.sends_a_day
+    sends = (
         select(Event.at)
-        .where(Event.activation_id == row.id, Event.event_type.in_(SENDS), Event.at > now - DAY)
+        .where(Event.activation_id == activation.id, Event.event_type.in_(SENDS), Event.at > work.now - DAY)
         .order_by(Event.at.desc())
         .limit(cap)
     )
-    opens_at = next_allowed_at(session.execute(lately).scalars(), cap, DAY, now)
+    opens_at = next_allowed_at(work.session.execute(sends).scalars(), cap, DAY, work.now)
     if opens_at is not None:
         raise ActionRefused(OrderProblem.SENT_TOO_OFTEN, opens_at=opens_at)

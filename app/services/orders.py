@@ -15,9 +15,9 @@ from app.domain.history import EventType
 from app.domain.order_rules import ActionRefused, OrderProblem, OrderRequest, validate_order
 from app.domain.states import HOLDING, ActivationState
 from app.i18n import LANGUAGES
-from app.mail.outbox import enqueue_mail
 from app.models import Accountant, Activation, Dossier, Event, Mandate, Office
 from app.models.office import MandateState
+from app.services.unit_of_work import UnitOfWork, unit_of_work
 from app.tokens import LinkClaims
 
 
@@ -47,54 +47,6 @@ class OrderOptions:
         return tuple(bank for bank in BANKS.values() if bank.key in held)
 
 
-class Offers(Context):
-    """Reading what may be ordered."""
-
-    def read_order_options(self, dossier_id: int) -> OrderOptions:
-        """Return what can be ordered for a dossier; raise ActionRefused where there is no such dossier."""
-        with self.database.read_connection() as connection:
-            return self._load_order_options(connection, Dossier.id == dossier_id)
-
-    def _load_order_options(
-        self, session: Session | Connection, *wanted: ColumnElement[bool]
-    ) -> OrderOptions:
-        asked = (
-            select(Dossier.id, Dossier.office_id, Dossier.code, Dossier.name, Dossier.code_key)
-            .join(Office, Office.id == Dossier.office_id)
-            .where(*wanted)
-        )
-        if self.office_id is not None:
-            asked = asked.where(Dossier.office_id == self.office_id)
-        found = session.execute(asked).one_or_none()
-        if found is None:
-            raise ActionRefused(OrderProblem.NO_DOSSIER)
-        return OrderOptions(*found, _read_accounts(session, found.id))
-
-    def _options_for_order(self, session: Session | Connection, order: OrderRequest) -> OrderOptions:
-        """Return the offer that an order takes up; raise ActionRefused where it has no such bank."""
-        offer = self._load_order_options(session, *_dossier_condition(order))
-        if not offer.accounts:
-            raise ActionRefused(OrderProblem.NO_MANDATE)
-        if BANKS[order.bank] not in offer.banks:
-            raise ActionRefused(OrderProblem.BANK_NOT_OFFERED)
-        return offer
-
-
-def _dossier_condition(order: OrderRequest) -> Sequence[ColumnElement[bool]]:
-    if order.dossier_id is not None:
-        return (Dossier.id == order.dossier_id,)
-    return Office.name == order.office, Dossier.code == order.dossier_code
-
-
-def _read_accounts(session: Session | Connection, dossier_id: int) -> tuple[DossierAccount, ...]:
-    asked = select(Mandate.bank, Mandate.iban).where(
-        Mandate.dossier_id == dossier_id,
-        Mandate.state == MandateState.ACTIVE,
-        Mandate.bank.in_(BANKS),
-    )
-    return tuple(DossierAccount(*row) for row in session.execute(asked.order_by(Mandate.id)))
-
-
 #: An order that comes again from the same person so soon is a second click.
 _A_MOMENT = timedelta(minutes=1)
 
@@ -107,44 +59,49 @@ class PlacedOrder:
     link: str | None
 
 
-class OrderService(Offers):
-    """Ordering."""
+@dataclass(frozen=True)
+class OrderService:
+    """What can be ordered, the review, and the order itself."""
+
+    context: Context
+
+    def read_order_options(self, dossier_id: int) -> OrderOptions:
+        """Return what can be ordered for a dossier; raise ActionRefused where there is no such dossier."""
+        with self.context.database.read_connection() as connection:
+            return _load_order_options(connection, self.context, Dossier.id == dossier_id)
 
     def review_order(self, order: OrderRequest) -> OrderRequest:
         """Return the order as it would be kept, nothing stored; raise ActionRefused as ordering would."""
         order = validate_order(order, LANGUAGES)
-        with self.database.read_connection() as connection:
-            offer = self._options_for_order(connection, order)
-            holder = _find_existing(connection, offer, order)
-        if holder:
-            raise ActionRefused(OrderProblem.ALREADY_ORDERED, holder)
+        existing = self._find_existing(order)
+        if existing:
+            raise ActionRefused(OrderProblem.ALREADY_ORDERED, existing)
         return order
 
     def place_order(self, order: OrderRequest) -> PlacedOrder:
         """Order the service and queue the invitation; raise ActionRefused, and then nothing has changed."""
         order = validate_order(order, LANGUAGES)
-        activation = self._new_activation(order)
         try:
-            with self.database.transaction() as session:
-                self._insert_activation(session, order, activation)
+            with unit_of_work(self.context) as work:
+                activation = _insert_activation(work, order)
         except IntegrityError:
-            with self.database.read_connection() as connection:
-                holder = _find_existing(connection, self._options_for_order(connection, order), order)
-            if holder is None:
+            existing = self._find_existing(order)
+            if existing is None:
                 raise
-            raise ActionRefused(OrderProblem.ALREADY_ORDERED, holder) from None
-        linked = BANKS[order.bank].route is ActivationRoute.LINK
-        identity = LinkClaims(activation.public_id, activation.generation)
-        return PlacedOrder(activation.public_id, self.links.activation_url(identity) if linked else None)
+            raise ActionRefused(OrderProblem.ALREADY_ORDERED, existing) from None
+        if BANKS[order.bank].route is not ActivationRoute.LINK:
+            return PlacedOrder(activation.public_id, None)
+        claims = LinkClaims(activation.public_id, activation.generation)
+        return PlacedOrder(activation.public_id, self.context.tokens.activation_url(claims))
 
     def is_double_click(self, order: OrderRequest, public_id: str) -> bool:
-        """Tell whether the same person has just placed this very order: a second click, not a second wish."""
+        """Tell whether the same person has just placed this very order: a second click."""
         order = validate_order(order, LANGUAGES)
         just_now = exists().where(
             Event.activation_id == Activation.id,
             Event.event_type == EventType.ORDERED,
             Event.actor == order.actor,
-            Event.at > self.clock() - _A_MOMENT,
+            Event.at > self.context.clock() - _A_MOMENT,
         )
         same = select(Activation.id).where(
             Activation.public_id == public_id,
@@ -152,68 +109,113 @@ class OrderService(Offers):
             *(getattr(Activation, name) == getattr(order, name) for name in _SAME),
             just_now,
         )
-        with self.database.read_connection() as connection:
+        with self.context.database.read_connection() as connection:
             return connection.execute(same).first() is not None
 
     def find_dossier_id(self, public_id: str) -> int:
         """Return the dossier of an activation; raise ActionRefused where the office has none such."""
-        asked = select(Activation.dossier_id).where(Activation.public_id == public_id)
-        if self.office_id is not None:
-            asked = asked.where(Activation.office_id == self.office_id)
-        with self.database.read_connection() as connection:
-            dossier_id = connection.execute(asked).scalar_one_or_none()
+        query = self.context.scoped(select(Activation.dossier_id).where(Activation.public_id == public_id))
+        with self.context.database.read_connection() as connection:
+            dossier_id = connection.execute(query).scalar_one_or_none()
         if dossier_id is None:
             raise ActionRefused(OrderProblem.UNKNOWN_ACTIVATION)
         return dossier_id
 
-    def _new_activation(self, order: OrderRequest) -> Activation:
-        return Activation(
-            public_id=secrets.token_hex(12),
-            bank=order.bank,
-            client_reference=order.client_reference,
-            iban=order.iban,
-            address=order.address,
-            language=order.language,
-            state=ActivationState.INVITED,
-            generation=1,
-            round=1,
-            ordered_at=self.clock(),
-            **self.new_round_values(order.bank),
-        )
-
-    def _insert_activation(self, session: Session, order: OrderRequest, activation: Activation) -> None:
-        offer = self._options_for_order(session, order)
-        activation.office_id, activation.dossier_id = offer.office_id, offer.dossier_id
-        activation.dossier_key = offer.code_key
-        activation.accountant_id = _find_accountant(session, offer.office_id, order.accountant)
-        session.add(activation)
-        session.flush()
-        session.execute(update(Dossier).where(Dossier.id == offer.dossier_id).values(ordered=True))
-        enqueue_mail(
-            session, BANKS[order.bank].invitation_kind, activation.id, activation.round, activation.invited_at
-        )
-        self.record_event(session, activation.id, EventType.ORDERED, order.actor, order.bank)
+    def _find_existing(self, order: OrderRequest) -> str | None:
+        """Return the activation that holds the reference; raise ActionRefused where it cannot be ordered."""
+        with self.context.database.read_connection() as connection:
+            options = _options_for_order(connection, self.context, order)
+            return connection.execute(
+                select(Activation.public_id).where(
+                    Activation.office_id == options.office_id,
+                    Activation.client_reference == order.client_reference,
+                    Activation.state.in_(HOLDING),
+                )
+            ).scalar_one_or_none()
 
 
 #: What tells one order from another.
 _SAME = ("bank", "client_reference", "iban", "address", "language")
 
 
-def _find_existing(connection: Connection, offer: OrderOptions, order: OrderRequest) -> str | None:
-    return connection.execute(
-        select(Activation.public_id).where(
-            Activation.office_id == offer.office_id,
-            Activation.client_reference == order.client_reference,
-            Activation.state.in_(HOLDING),
+def _insert_activation(work: UnitOfWork, order: OrderRequest) -> Activation:
+    options = _options_for_order(work.session, work.context, order)
+    activation = Activation(
+        public_id=secrets.token_hex(12),
+        office_id=options.office_id,
+        accountant_id=_find_accountant(work.session, options.office_id, order.accountant),
+        dossier_id=options.dossier_id,
+        dossier_key=options.code_key,
+        bank=order.bank,
+        client_reference=order.client_reference,
+        iban=order.iban,
+        address=order.address,
+        language=order.language,
+        state=ActivationState.INVITED,
+        generation=1,
+        round=0,
+        ordered_at=work.now,
+    )
+    work.start_new_round(activation)
+    work.session.execute(update(Dossier).where(Dossier.id == options.dossier_id).values(ordered=True))
+    work.record_event(activation.id, EventType.ORDERED, order.actor, order.bank)
+    return activation
+
+
+def _options_for_order(
+    connection: Session | Connection, context: Context, order: OrderRequest
+) -> OrderOptions:
+    """Return the dossier that an order is for; raise ActionRefused where it cannot order at that bank."""
+    condition: Sequence[ColumnElement[bool]] = (Dossier.id == order.dossier_id,)
+    if order.dossier_id is None:
+        condition = Office.name == order.office, Dossier.code == order.dossier_code
+    options = _load_order_options(connection, context, *condition)
+    if not options.accounts:
+        raise ActionRefused(OrderProblem.NO_MANDATE)
+    if BANKS[order.bank] not in options.banks:
+        raise ActionRefused(OrderProblem.BANK_NOT_OFFERED)
+    return options
+
+
+def _load_order_options(
+    connection: Session | Connection, context: Context, *condition: ColumnElement[bool]
+) -> OrderOptions:
+    query = (
+        select(Dossier.id, Dossier.office_id, Dossier.code, Dossier.name, Dossier.code_key)
+        .join(Office, Office.id == Dossier.office_id)
+        .where(*condition)
+    )
+    dossier = connection.execute(context.scoped(query, Dossier.office_id)).one_or_none()
+    if dossier is None:
+        raise ActionRefused(OrderProblem.NO_DOSSIER)
+    return OrderOptions(
+        dossier_id=dossier.id,
+        office_id=dossier.office_id,
+        code=dossier.code,
+        name=dossier.name,
+        code_key=dossier.code_key,
+        accounts=_read_accounts(connection, dossier.id),
+    )
+
+
+def _read_accounts(connection: Session | Connection, dossier_id: int) -> tuple[DossierAccount, ...]:
+    query = (
+        select(Mandate.bank, Mandate.iban)
+        .where(
+            Mandate.dossier_id == dossier_id,
+            Mandate.state == MandateState.ACTIVE,
+            Mandate.bank.in_(BANKS),
         )
-    ).scalar_one_or_none()
+        .order_by(Mandate.id)
+    )
+    return tuple(DossierAccount(bank=row.bank, iban=row.iban) for row in connection.execute(query))
 
 
 def _find_accountant(session: Session, office_id: int, email: str | None) -> int:
-    wanted = select(Accountant.id).where(Accountant.office_id == office_id).order_by(Accountant.id).limit(1)
+    query = select(Accountant.id).where(Accountant.office_id == office_id).order_by(Accountant.id).limit(1)
     if email:
-        wanted = wanted.where(Accountant.email == email.strip().lower())
-    found = session.execute(wanted).scalar_one_or_none()
-    if found is None:
+        query = query.where(Accountant.email == email.strip().lower())
+    accountant_id = session.execute(query).scalar_one_or_none()
+    if accountant_id is None:
         raise ActionRefused(OrderProblem.NO_DOSSIER)
-    return found
+    return accountant_id

@@ -1,6 +1,7 @@
 """Repeating an invitation that stays unanswered."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -9,9 +10,9 @@ from sqlalchemy import Row, Select, bindparam, select, update
 from app.context import Context
 from app.db import UtcDateTime
 from app.domain.reminder_schedule import find_due_reminder, is_working_hour
-from app.mail.outbox import enqueue_mail_once
 from app.models import Activation
 from app.models.activation import TO_REMIND, UNANSWERED
+from app.services.unit_of_work import unit_of_work
 
 _BATCH = 100
 
@@ -27,37 +28,43 @@ _DUE: Select[*tuple[Any, ...]] = (
 )
 
 
-class ReminderService(Context):
+@dataclass(frozen=True)
+class ReminderService:
     """Queueing reminders; the outbox delivers them."""
+
+    context: Context
 
     def queue_due_reminders(self, goes_on: Callable[[], bool] = lambda: True) -> int:
         """Queue every reminder whose time has come, in working hours; return how many."""
-        now = self.clock()
-        if not (self.any_hour or is_working_hour(now)):
+        context = self.context
+        now = context.clock()
+        if not (context.policy.any_hour or is_working_hour(now)):
             return 0
-        with self.database.read_connection() as connection:
-            due = connection.execute(_DUE.where(*self._own(Activation.id)), {"now": now}).all()
-        return sum(self._queue_reminder(row, now) for row in due if goes_on())
+        due = _DUE.where(*context.office_condition(Activation.id))
+        with context.database.read_connection() as connection:
+            rows = connection.execute(due, {"now": now}).all()
+        return sum(self._queue_reminder(row, now) for row in rows if goes_on())
 
-    def _queue_reminder(self, row: Row[*tuple[Any, ...]], now: datetime) -> bool:
+    def _queue_reminder(self, due: Row[*tuple[Any, ...]], now: datetime) -> bool:
         """Take one turn, unless another worker or an answer has been quicker."""
-        id_, round_, invited_at, waiting_for = row
-        reminder, coming = find_due_reminder(invited_at, self.reminder_days, waiting_for, now)
-        with self.database.transaction() as session:
-            taken = session.execute(
+        reminder, next_at = find_due_reminder(
+            due.invited_at, self.context.policy.reminder_days, due.next_reminder_at, now
+        )
+        with unit_of_work(self.context) as work:
+            claimed = work.session.execute(
                 update(Activation)
                 .where(
-                    Activation.id == id_,
-                    Activation.round == round_,
+                    Activation.id == due.id,
+                    Activation.round == due.round,
                     Activation.state.in_(UNANSWERED),
-                    Activation.next_reminder_at == waiting_for,
+                    Activation.next_reminder_at == due.next_reminder_at,
                     Activation.expires_at > now,
                 )
-                .values(next_reminder_at=coming)
+                .values(next_reminder_at=next_at)
                 .returning(Activation.id)
             ).one_or_none()
-            if taken is None or reminder is None:
+            if claimed is None or reminder is None:
                 return False
             # Where the settings have got other days, a reminder's turn can come a second time.
-            enqueue_mail_once(session, reminder.kind, id_, round_, now)
-        return True
+            work.queue_mail_once(reminder.kind, due.id, due.round)
+            return True

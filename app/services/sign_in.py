@@ -22,13 +22,13 @@ from sqlalchemy import (
     update,
 )
 
-from app.clock import Clock
-from app.db import Database, UtcDateTime
-from app.domain.caps import HOUR, Caps
+from app.context import Context
+from app.db import UtcDateTime
+from app.domain.caps import HOUR
 from app.mail.outbox import enqueue_sign_in_mail
 from app.models import Accountant, Office, OutboxMessage, PortalSession, SignInLink
 from app.services.dossier_file import KINDS, CsvColumn, InvalidCell
-from app.tokens import InvalidToken, TokenSigner
+from app.tokens import InvalidToken
 
 LINK_LIFE = timedelta(minutes=15)
 #: A session ends after so long a rest, and after so long altogether.
@@ -77,10 +77,7 @@ class AccountantRow:
 class SignInService:
     """How accountants come in and leave, and who may; each method is one transaction."""
 
-    database: Database
-    clock: Clock
-    links: TokenSigner
-    caps: Caps
+    context: Context
 
     def request_sign_in_link(self, email: str) -> None:
         """Mail a one-time link to a known accountant who did not ask too often; raise InvalidEmailAddress.
@@ -88,36 +85,36 @@ class SignInService:
         Nobody is told which it was: the statements are the same for every address, and their conditions
         stand in the database.
         """
-        asked = self._insert_link(email)
-        with self.database.write_connection() as connection:
-            connection.execute(_LOCK, asked)
-            connection.execute(_MAILED_LINK, asked)
-            enqueue_sign_in_mail(connection, asked["link"], asked["now"])
+        parameters = self._insert_link(email)
+        with self.context.database.write_connection() as connection:
+            connection.execute(_LOCK, parameters)
+            connection.execute(_MAILED_LINK, parameters)
+            enqueue_sign_in_mail(connection, parameters["link"], parameters["now"])
 
     def create_sign_in_link(self, email: str) -> str | None:
         """Return a fresh one-time link for the operator to hand over; None where nobody may use it."""
         try:
-            asked = self._insert_link(email)
+            parameters = self._insert_link(email)
         except InvalidEmailAddress:
             return None
-        with self.database.write_connection() as connection:
-            made = connection.execute(_LINK, asked).first()
-        return self.links.sign_in_url(asked["link"]) if made else None
+        with self.context.database.write_connection() as connection:
+            made = connection.execute(_LINK, parameters).first()
+        return self.context.tokens.sign_in_url(parameters["link"]) if made else None
 
     def find_open(self, text: str) -> str | None:
         """Return the token in a link that came, where it can still be used; looking changes nothing."""
         try:
-            token, public_id = self.links.find_sign_in(text)
+            token, public_id = self.context.tokens.find_sign_in(text)
         except InvalidToken:
             return None
-        with self.database.read_connection() as connection:
-            shown = {"link": public_id, "now": self.clock()}
+        with self.context.database.read_connection() as connection:
+            shown = {"link": public_id, "now": self.context.clock()}
             return token if connection.execute(_OPEN, shown).first() else None
 
     def claim_sign_in_link(self, text: str) -> str | None:
         """Use a link once and return the secret of the session that it opens; None for a used or dead one."""
-        now, secret = self.clock(), secrets.token_urlsafe(32)
-        with self.database.transaction() as session:
+        now, secret = self.context.clock(), secrets.token_urlsafe(32)
+        with self.context.database.transaction() as session:
             accountant = session.execute(_CLAIM, self._read_public_id(text)).scalar_one_or_none()
             if accountant is None:
                 return None
@@ -129,42 +126,48 @@ class SignInService:
         return secret
 
     def _insert_link(self, email: str) -> Mapping[str, Any]:
-        now = self.clock()
+        now = self.context.clock()
         return {
             "email": _normalize_address(email),
             "link": secrets.token_hex(16),
             "now": now,
             "until": now + LINK_LIFE,
             "lately": now - HOUR,
-            "cap": self.caps.sign_in_links_an_hour,
+            "cap": self.context.policy.caps.sign_in_links_an_hour,
         }
 
     def _read_public_id(self, text: str) -> Mapping[str, Any]:
         try:
-            return {"link": self.links.find_sign_in(text)[1], "now": self.clock()}
+            return {"link": self.context.tokens.find_sign_in(text)[1], "now": self.context.clock()}
         except InvalidToken:
-            return {"link": "", "now": self.clock()}
+            return {"link": "", "now": self.context.clock()}
 
     def find_session(self, secret: str) -> SignedInAccountant | None:
         """Return who is signed in; None where the session is over, idle too long, or its owner disabled."""
-        now = self.clock()
-        with self.database.read_connection() as connection:
+        now = self.context.clock()
+        with self.context.database.read_connection() as connection:
             row = connection.execute(
                 _VISITOR,
                 {"secret": hash_secret(secret), "seen_since": now - IDLE, "begun_since": now - LONGEST},
             ).one_or_none()
         if row is None:
             return None
-        *columns, seen_at = row
-        if now - seen_at >= _SEEN_EVERY:
-            with self.database.write_connection() as connection:
+        if now - row.seen_at >= _SEEN_EVERY:
+            with self.context.database.write_connection() as connection:
                 connection.execute(_SEEN, {"session": row.id, "now": now})
-        return SignedInAccountant(*columns)
+        return SignedInAccountant(
+            session_id=row.id,
+            accountant_id=row.accountant_id,
+            email=row.email,
+            language=row.language,
+            office_id=row.office_id,
+            office=row.office,
+        )
 
     def end_session(self, visitor: SignedInAccountant) -> None:
         """End the session, and with it every copy of its cookie."""
-        with self.database.write_connection() as connection:
-            connection.execute(_END, {"session": visitor.session_id, "now": self.clock()})
+        with self.context.database.write_connection() as connection:
+            connection.execute(_END, {"session": visitor.session_id, "now": self.context.clock()})
         _log.info("signed_out", accountant=visitor.accountant_id)
 
     def list_accountants(self) -> list[AccountantRow]:
@@ -174,13 +177,16 @@ class SignInService:
             .join(Office, Office.id == Accountant.office_id)
             .order_by(Office.name, Accountant.email)
         )
-        with self.database.read_connection() as connection:
-            return [AccountantRow(*row) for row in connection.execute(query)]
+        with self.context.database.read_connection() as connection:
+            return [
+                AccountantRow(email=row.email, office=row.name, disabled_at=row.disabled_at)
+                for row in connection.execute(query)
+            ]
 
     def disable_accountant(self, email: str) -> None:
         """Shut an accountant out and end their sessions at once; raise UnknownAccountant."""
-        now = self.clock()
-        with self.database.write_connection() as connection:
+        now = self.context.clock()
+        with self.context.database.write_connection() as connection:
             accountant = _set_disabled(connection, email, now)
             connection.execute(
                 update(PortalSession)
@@ -191,7 +197,7 @@ class SignInService:
 
     def enable_accountant(self, email: str) -> None:
         """Let an accountant sign in again; raise UnknownAccountant."""
-        with self.database.write_connection() as connection:
+        with self.context.database.write_connection() as connection:
             accountant = _set_disabled(connection, email, None)
         _log.info("accountant_enabled", accountant=accountant)
 
@@ -271,7 +277,7 @@ _VISITOR: Select[*tuple[Any, ...]] = (
         Accountant.email,
         Accountant.language,
         Office.id.label("office_id"),
-        Office.name,
+        Office.name.label("office"),
         PortalSession.seen_at,
     )
     .join(Accountant, Accountant.id == PortalSession.accountant_id)

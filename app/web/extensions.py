@@ -1,13 +1,24 @@
-"""How a view reaches what the composition root has built."""
+"""The services that the composition root has built, and how a view reaches them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self, cast
 
 from flask import current_app
 
+from app.bank.gateway import BankAppGateway, BankGateway
 from app.clock import Clock
+from app.context import Context
 from app.db import Database
 from app.mail.outbox import Outbox
-from app.services.activations import Activations
+from app.services.attempt_results import AttemptResultService
+from app.services.bank_apps import BankAppService
+from app.services.card_attempts import CardAttemptService
+from app.services.consents import ConsentService
+from app.services.erasure import ErasureService
+from app.services.invitations import InvitationService
+from app.services.links import LinkService
+from app.services.orders import OrderService
+from app.services.reminders import ReminderService
 from app.services.sign_in import SignInService
 from app.settings import Settings
 
@@ -16,17 +27,81 @@ EXTENSION = "caro"
 
 @dataclass(frozen=True)
 class Services:
-    """Everything that a request may use; built once, shared by all requests."""
+    """Everything that a request, a command or the worker may use; built once, shared by all."""
 
     settings: Settings
-    clock: Clock
-    activations: Activations
-    database: Database
+    context: Context
+    bank: BankGateway
+    bank_app: BankAppGateway
     outbox: Outbox
-    sign_in: SignInService
+
+    def for_office(self, office_id: int) -> Self:
+        """Return the same services for one office alone: what is another's does not exist for them."""
+        return replace(
+            self, context=self.context.for_office(office_id), outbox=self.outbox.for_office(office_id)
+        )
+
+    @property
+    def clock(self) -> Clock:
+        """The clock of all use cases."""
+        return self.context.clock
+
+    @property
+    def database(self) -> Database:
+        """The database of all use cases."""
+        return self.context.database
+
+    @property
+    def orders(self) -> OrderService:
+        """Ordering CARO."""
+        return OrderService(self.context)
+
+    @property
+    def invitations(self) -> InvitationService:
+        """What an accountant does with an invitation."""
+        return InvitationService(self.context)
+
+    @property
+    def links(self) -> LinkService:
+        """Opening a mailed link and the pages behind it."""
+        return LinkService(self.context)
+
+    @property
+    def consents(self) -> ConsentService:
+        """Accepting the terms."""
+        return ConsentService(self.context)
+
+    @property
+    def card_attempts(self) -> CardAttemptService:
+        """Submitting a card."""
+        return CardAttemptService(self.context, self.bank, self.attempt_results)
+
+    @property
+    def attempt_results(self) -> AttemptResultService:
+        """What became of a card at the bank."""
+        return AttemptResultService(self.context, self.bank)
+
+    @property
+    def bank_apps(self) -> BankAppService:
+        """Activations that wait in a bank's own app."""
+        return BankAppService(self.context, self.bank_app)
+
+    @property
+    def reminders(self) -> ReminderService:
+        """Repeating unanswered invitations."""
+        return ReminderService(self.context)
+
+    @property
+    def erasure(self) -> ErasureService:
+        """The ledger of erased addresses."""
+        return ErasureService(self.context)
+
+    @property
+    def sign_in(self) -> SignInService:
+        """How accountants come in and leave."""
+        return SignInService(self.context)
 
 
 def services() -> Services:
     """Return the services of the application that answers this request."""
-    found: Services = current_app.extensions[EXTENSION]
-    return found
+    return cast("Services", current_app.extensions[EXTENSION])

@@ -94,15 +94,15 @@ def init_app(app: Flask) -> None:
 
 def _answer_closed_link(closed: LinkUnavailable) -> Response:
     page = PAGES[closed.condition]
-    if closed.standing:
-        follow_language(closed.standing.language)
+    if closed.activation:
+        follow_language(closed.activation.language)
     text, advice = _closed_link_text(closed)
     html = render_template(
         "errors/link.html",
         title=page.title,
         text=text,
         advice=advice,
-        standing=closed.standing,
+        activation=closed.activation,
     )
     response = Response(html, page.status)
     if closed.opens_at:
@@ -112,11 +112,11 @@ def _answer_closed_link(closed: LinkUnavailable) -> Response:
 
 
 def _closed_link_text(closed: LinkUnavailable) -> tuple[str, str]:
-    page, standing = PAGES[closed.condition], closed.standing
-    if standing is None:
+    page, activation = PAGES[closed.condition], closed.activation
+    if activation is None:
         return str(page.text), str(page.advice)
-    since = closed.opens_at or standing.activated_at or standing.expires_at
-    return link_page_text(closed.condition, standing.office, since, services().settings.caps)
+    since = closed.opens_at or activation.activated_at or activation.expires_at
+    return link_page_text(closed.condition, activation.office, since, services().settings.caps)
 
 
 def link_page_text(condition: LinkCondition, office: str, since: datetime, caps: Caps) -> tuple[str, str]:

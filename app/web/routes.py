@@ -61,7 +61,7 @@ probes_bp = Blueprint("probes", __name__)
 @probes_bp.get("/metrics")
 def metrics() -> Response:
     """Tell an operator's Prometheus how many there are of what, and how late the worker is."""
-    return Response(metrics_text(read_operator_totals(services().activations)), content_type=CONTENT_TYPE)
+    return Response(metrics_text(read_operator_totals(services().context)), content_type=CONTENT_TYPE)
 
 
 @probes_bp.get("/readyz")

@@ -15,7 +15,7 @@ from app.domain.cards import Card, InvalidCard
 from app.domain.identifiers import group_digits_unbroken
 from app.i18n import _, _l, override_locale, supported_language
 from app.queries.activation_view import ActivationView
-from app.services.links import ConsentEvidence
+from app.services.consents import ConsentEvidence
 from app.web import terms
 from app.wording import PROBLEMS
 
@@ -104,9 +104,9 @@ def _require_checked(field: Field, sentence: LazyString) -> None:
         raise ValidationError(str(sentence))
 
 
-def consent_labels(standing: ActivationView) -> tuple[str, str]:
+def consent_labels(activation: ActivationView) -> tuple[str, str]:
     """Return the two sentences that are ticked, in the language of the page."""
-    reference = group_digits_unbroken(standing.client_reference)
+    reference = group_digits_unbroken(activation.client_reference)
     return (
         _(
             "I confirm that the client reference %(reference)s is mine.",
@@ -116,19 +116,19 @@ def consent_labels(standing: ActivationView) -> tuple[str, str]:
     )
 
 
-def labels_sha256(standing: ActivationView) -> str:
+def labels_sha256(activation: ActivationView) -> str:
     """Return the SHA-256 of the two sentences, in hexadecimal and in the language of the page."""
-    return hashlib.sha256("\n".join(consent_labels(standing)).encode()).hexdigest()
+    return hashlib.sha256("\n".join(consent_labels(activation)).encode()).hexdigest()
 
 
 def consent_evidence(
-    standing: ActivationView, version: str, language: str, labels_seen: str
+    activation: ActivationView, version: str, language: str, labels_seen: str
 ) -> ConsentEvidence | None:
     """Return the evidence, or None where the page showed other conditions or sentences than today's."""
     if version != terms.CURRENT or supported_language(language) is None:
         return None
     with override_locale(language):
-        if labels_seen != labels_sha256(standing):
+        if labels_seen != labels_sha256(activation):
             return None
     return ConsentEvidence(
         terms_version=version,

@@ -7,14 +7,14 @@ from typing import Protocol
 from flask import request, url_for
 from werkzeug.datastructures import MultiDict
 
+from app.bank.gateway import ChallengeForm
 from app.domain.cards import Card
 from app.i18n import current_language
 from app.queries.activation_view import ActivationView, AttemptView
-from app.services.activations import Activations
 from app.services.card_attempts import BrowserInfo
-from app.services.links import ConsentEvidence
+from app.services.consents import ConsentEvidence
 from app.web.cookies import link_cookie_name
-from app.web.extensions import services
+from app.web.extensions import Services, services
 
 _LONGEST_HEADER = 2048
 
@@ -26,11 +26,11 @@ class Journey(Protocol):
         """Open a page; raise LinkUnavailable where the browser may not."""
         ...
 
-    def accept_terms(self, standing: ActivationView, agreement: ConsentEvidence) -> None:
+    def accept_terms(self, activation: ActivationView, agreement: ConsentEvidence) -> None:
         """Record that both boxes were ticked."""
         ...
 
-    def card_page_opens_at(self, standing: ActivationView) -> datetime | None:
+    def card_page_opens_at(self, activation: ActivationView) -> datetime | None:
         """Return when the card page opens again after too many refusals; None while it is open."""
         ...
 
@@ -38,23 +38,23 @@ class Journey(Protocol):
         """Return the fields of the card page."""
         ...
 
-    def submit_card(self, standing: ActivationView, card: Card) -> bool:
+    def submit_card(self, activation: ActivationView, card: Card) -> bool:
         """Try a card at the bank, and tell whether its page comes next."""
         ...
 
-    def last_attempt(self, standing: ActivationView) -> AttemptView | None:
+    def last_attempt(self, activation: ActivationView) -> AttemptView | None:
         """Return the newest attempt."""
         ...
 
-    def attempt_handle(self, attempt: AttemptView) -> str:
-        """Return what the bank hands back, so that its answer finds the attempt without a cookie."""
+    def challenge_form(self, attempt: AttemptView) -> ChallengeForm:
+        """Return the form that takes the browser to the bank."""
         ...
 
-    def check_result(self, standing: ActivationView) -> None:
+    def check_result(self, activation: ActivationView) -> None:
         """Ask the bank now."""
         ...
 
-    def start_over(self, standing: ActivationView) -> None:
+    def start_over(self, activation: ActivationView) -> None:
         """Close the open attempt, unless the bank has decided."""
         ...
 
@@ -63,50 +63,49 @@ class Journey(Protocol):
 class LiveJourney:
     """The cardholder's own journey: it reads the link's cookie and everything is real."""
 
-    activations: Activations
+    services: Services
     cookie: str | None
 
     def open_page(self, public_id: str) -> ActivationView:
         """Open a page; raise LinkUnavailable where the link's cookie is missing or dead."""
-        return self.activations.open_page(public_id, self.cookie)
+        return self.services.links.open_page(public_id, self.cookie)
 
-    def accept_terms(self, standing: ActivationView, agreement: ConsentEvidence) -> None:
+    def accept_terms(self, activation: ActivationView, agreement: ConsentEvidence) -> None:
         """Record the consent."""
-        self.activations.accept_terms(standing, agreement)
+        self.services.consents.accept_terms(activation, agreement)
 
-    def card_page_opens_at(self, standing: ActivationView) -> datetime | None:
+    def card_page_opens_at(self, activation: ActivationView) -> datetime | None:
         """Ask the cap on counted refusals."""
-        return self.activations.card_page_opens_at(standing)
+        return self.services.card_attempts.card_page_opens_at(activation)
 
     def card_fields(self) -> "MultiDict[str, str]":
         """Return what the cardholder has typed."""
         return request.form
 
-    def submit_card(self, standing: ActivationView, card: Card) -> bool:
+    def submit_card(self, activation: ActivationView, card: Card) -> bool:
         """Try a card at the bank; raise LinkUnavailable while the card page is closed."""
-        return self.activations.submit_card(standing, card, _browser_info())
+        return self.services.card_attempts.submit_card(activation, card, _browser_info())
 
-    def last_attempt(self, standing: ActivationView) -> AttemptView | None:
+    def last_attempt(self, activation: ActivationView) -> AttemptView | None:
         """Read the newest attempt."""
-        return self.activations.last_attempt(standing)
+        return self.services.links.last_attempt(activation)
 
-    def attempt_handle(self, attempt: AttemptView) -> str:
-        """Sign the attempt's transaction."""
-        return self.activations.links.sign_attempt_handle(attempt.transaction)
+    def challenge_form(self, attempt: AttemptView) -> ChallengeForm:
+        """Return the bank's own form."""
+        return self.services.card_attempts.challenge_form(attempt)
 
-    def check_result(self, standing: ActivationView) -> None:
+    def check_result(self, activation: ActivationView) -> None:
         """Fetch the bank's result now and conclude what it decides."""
-        self.activations.check_open_attempt(standing)
+        self.services.attempt_results.check_open_attempt(activation)
 
-    def start_over(self, standing: ActivationView) -> None:
+    def start_over(self, activation: ActivationView) -> None:
         """Ask the bank once more, then close the attempt as superseded."""
-        self.activations.give_up_attempt(standing)
+        self.services.attempt_results.give_up_attempt(activation)
 
 
 def live_journey() -> Journey:
     """Begin the journey of the browser that asks."""
-    found = services()
-    return LiveJourney(found.activations, request.cookies.get(link_cookie_name(found.settings)))
+    return LiveJourney(services(), request.cookies.get(link_cookie_name(services().settings)))
 
 
 def _browser_info() -> BrowserInfo:

@@ -21,32 +21,32 @@ class ResultPage:
     words: Mapping[str, object]
 
 
-def build_result_page(journey: Journey, standing: ActivationView, now: datetime) -> ResultPage | None:
+def build_result_page(journey: Journey, activation: ActivationView, now: datetime) -> ResultPage | None:
     """Return the page of the result, or None where there is nothing to tell yet."""
-    return _PAGES[standing.state](journey, standing, now)
+    return _PAGES[activation.state](journey, activation, now)
 
 
-def _pending_page(journey: Journey, standing: ActivationView, now: datetime) -> ResultPage:
-    attempt = journey.last_attempt(standing)
+def _pending_page(journey: Journey, activation: ActivationView, now: datetime) -> ResultPage:
+    attempt = journey.last_attempt(activation)
     open_now = handoff_state(attempt, now) is HandoffState.OPEN
     ends_at = (attempt.started_at if attempt else now) + ATTEMPT_TIME
     return ResultPage("wizard/pending.html", {"handoff_open": open_now, "ends_at": ends_at})
 
 
-def _active_page(_journey: Journey, standing: ActivationView, now: datetime) -> ResultPage:
-    since = standing.activated_at or now
+def _active_page(_journey: Journey, activation: ActivationView, now: datetime) -> ResultPage:
+    since = activation.activated_at or now
     first_month = first_statement_month(brussels_day(since))
     return ResultPage("wizard/active.html", {"since": since, "first_month": first_month})
 
 
-def _failed_page(journey: Journey, standing: ActivationView, now: datetime) -> ResultPage | None:
-    attempt = journey.last_attempt(standing)
+def _failed_page(journey: Journey, activation: ActivationView, now: datetime) -> ResultPage | None:
+    attempt = journey.last_attempt(activation)
     if attempt is None or attempt.failure is None:
         return None
-    told = build_failure_page(attempt.failure, standing.client_reference, attempt.concluded_at or now, now)
-    opens_at = journey.card_page_opens_at(standing)
+    told = build_failure_page(attempt.failure, activation.client_reference, attempt.concluded_at or now, now)
+    opens_at = journey.card_page_opens_at(activation)
     if opens_at:
-        told = lock_failure_page(told, standing.office, opens_at, services().settings.caps)
+        told = lock_failure_page(told, activation.office, opens_at, services().settings.caps)
     return ResultPage("wizard/failure.html", {"failure": told, "closed": opens_at is not None})
 
 

@@ -8,7 +8,6 @@ from flask import Blueprint, Flask, current_app, flash, g, redirect, render_temp
 from flask_babel.speaklater import LazyString
 from werkzeug.wrappers import Response
 
-from app.bank.three_d_secure import challenge_form
 from app.clock import brussels_day
 from app.domain.identifiers import group_digits_unbroken
 from app.domain.states import STEPS, ActivationState, LinkCondition, WizardStep
@@ -93,13 +92,13 @@ def push_public_id(endpoint: str, values: dict[str, Any]) -> None:
 def require_open_step() -> Response | None:
     """Open the activation and let the page be shown, or lead to the page that is open."""
     g.journey = journey_factories(current_app)[request.blueprint or ""]()
-    standing: ActivationView = g.journey.open_page(g.public_id)
-    g.standing = standing
-    follow_language(standing.language)
+    activation: ActivationView = g.journey.open_page(g.public_id)
+    g.activation = activation
+    follow_language(activation.language)
     page = (request.endpoint or "").rpartition(".")[2]
-    if standing.state in OPEN_IN[page]:
+    if activation.state in OPEN_IN[page]:
         return None
-    return _redirect_if_closed(page, standing.state)
+    return _redirect_if_closed(page, activation.state)
 
 
 def step_url(state: ActivationState) -> str:
@@ -127,9 +126,9 @@ wizard.before_request(require_open_step)
 
 @wizard.context_processor
 def _template_words() -> dict[str, object]:
-    if "standing" not in g:
+    if "activation" not in g:
         return {}
-    return {"standing": g.standing, "reference": group_digits_unbroken(g.standing.client_reference)}
+    return {"activation": g.activation, "reference": group_digits_unbroken(g.activation.client_reference)}
 
 
 @wizard.get("/welcome")
@@ -145,25 +144,25 @@ def accept_terms() -> Response | tuple[str, int]:
     if not form.validate():
         return _render_welcome(form.errors, ticked=form.checked_boxes()), 422
     seen = (form.terms_version, form.terms_language, form.labels_sha256)
-    agreement = consent_evidence(g.standing, *(field.data or "" for field in seen))
+    agreement = consent_evidence(g.activation, *(field.data or "" for field in seen))
     if agreement is None:
         return _render_welcome({}, changed=True), 409
-    g.journey.accept_terms(g.standing, agreement)
+    g.journey.accept_terms(g.activation, agreement)
     return redirect(url_for(".show_card_form"), 303)
 
 
 @wizard.get("/not-mine")
 def show_wrong_reference() -> str:
     """Say what to do with a reference that belongs to somebody else."""
-    return render_template("wizard/not_mine.html", step_url=step_url(g.standing.state))
+    return render_template("wizard/not_mine.html", step_url=step_url(g.activation.state))
 
 
 @wizard.get("/card")
 def show_card_form() -> str:
     """Ask for the card, and announce the bank's page before anything is typed."""
-    opens_at = g.journey.card_page_opens_at(g.standing)
+    opens_at = g.journey.card_page_opens_at(g.activation)
     if opens_at:
-        raise LinkUnavailable(LinkCondition.LOCKED, g.standing, opens_at)
+        raise LinkUnavailable(LinkCondition.LOCKED, g.activation, opens_at)
     return _render_card({})
 
 
@@ -173,14 +172,14 @@ def submit_card() -> Response | tuple[str, int]:
     form = CardForm(g.journey.card_fields(), brussels_day(services().clock()))
     if not form.validate():
         return _render_card(form.errors, expiry=form.redisplayed_expiry()), 422
-    onward = g.journey.submit_card(g.standing, form.to_card())
+    onward = g.journey.submit_card(g.activation, form.to_card())
     return redirect(url_for(".hand_over_to_bank" if onward else ".show_result"), 303)
 
 
 @wizard.get("/bank")
 def hand_over_to_bank() -> Response | str:
     """Hand the browser over to the bank, while the bank waits for it."""
-    attempt = g.journey.last_attempt(g.standing)
+    attempt = g.journey.last_attempt(g.activation)
     stage = handoff_state(attempt, services().clock())
     if stage is HandoffState.OVER:
         return redirect(url_for(".show_result"), 303)
@@ -188,32 +187,30 @@ def hand_over_to_bank() -> Response | str:
         return render_template("wizard/asking.html")
     return render_template(
         "wizard/bank.html",
-        attempt=attempt,
-        creq=challenge_form(attempt.transaction, attempt.acs_transaction),
-        handle=g.journey.attempt_handle(attempt),
+        form=g.journey.challenge_form(attempt),
     )
 
 
 @wizard.get("/result")
 def show_result() -> Response | str:
     """Tell how it stands; whoever has nothing to be told yet goes to the open step."""
-    page = build_result_page(g.journey, g.standing, services().clock())
+    page = build_result_page(g.journey, g.activation, services().clock())
     if page is None:
-        return redirect_to_step(g.standing.state)
+        return redirect_to_step(g.activation.state)
     return render_template(page.template, **page.words)
 
 
 @wizard.post("/check")
 def check_result() -> Response:
     """Ask the bank now."""
-    g.journey.check_result(g.standing)
+    g.journey.check_result(g.activation)
     return redirect(url_for(".show_result"), 303)
 
 
 @wizard.post("/start-over")
 def start_over() -> Response:
     """Give the open attempt up and begin again with the card."""
-    g.journey.start_over(g.standing)
+    g.journey.start_over(g.activation)
     return redirect(url_for(".show_result"), 303)
 
 
@@ -225,8 +222,8 @@ def _render_welcome(
         errors=errors,
         changed=changed,
         ticked=ticked,
-        labels=consent_labels(g.standing),
-        labels_sha256=labels_sha256(g.standing),
+        labels=consent_labels(g.activation),
+        labels_sha256=labels_sha256(g.activation),
         text=terms.terms_text(current_language()),
     )
 
@@ -247,19 +244,18 @@ entrance = Blueprint("entrance", __name__)
 def open_link(text: str) -> Response:
     """Verify the link, leave a cookie in its place and go to the page that is open; change nothing."""
     found = services()
-    standing = found.activations.open_link(mailed_text(text))
+    activation = found.links.open_link(mailed_text(text))
     response = redirect(
-        url_for(f"wizard.{STEP_ENDPOINTS[STEPS[standing.state]]}", public_id=standing.public_id), 303
+        url_for(f"wizard.{STEP_ENDPOINTS[STEPS[activation.state]]}", public_id=activation.public_id), 303
     )
-    cookie = found.activations.sign_cookie(standing)
-    return set_link_cookie(response, found.settings, standing.public_id, cookie)
+    cookie = found.links.sign_cookie(activation)
+    return set_link_cookie(response, found.settings, activation.public_id, cookie)
 
 
 @entrance.post("/3ds/return")
 def receive_return() -> Response | str:
     """Take the browser back from the bank: no cookie is read or set, and what it says is a hint only."""
-    answer = request.form
-    public_id = services().activations.receive_return(answer.get("cres"), answer.get("threeDSSessionData"))
+    public_id = services().attempt_results.receive_return(request.form)
     if public_id is None:
         return show_unrecognised()
     return redirect(url_for("wizard.show_result", public_id=public_id), 303)

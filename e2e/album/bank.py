@@ -50,13 +50,13 @@ class AlbumBank:
 
     def hand_over(self, page: Page, number: str = CARD.number, bank: str = "belfius") -> None:
         """Bring a cardholder of this bank as far as the step before the bank's page."""
-        activations = self.stage.activations
-        placed = activations.place_order(self.stage.orders(bank=bank))
+        services = self.stage.services
+        placed = services.orders.place_order(self.stage.orders(bank=bank))
         assert placed.link is not None
-        holder = CardholderSteps(activations, placed.link)
+        holder = CardholderSteps(services, placed.link)
         holder.accept()
         card = replace(CARD, number=number, expiry=EXPIRY)
-        activations.submit_card(holder.standing, card, self.browser)
+        services.card_attempts.submit_card(holder.activation, card, self.browser)
         page.goto(placed.link)
         page.goto(f"{page.url.rpartition('/')[0]}/bank")
 
@@ -107,7 +107,7 @@ def open_bank(folder: Path, language: str) -> Iterator[AlbumBank]:
         stack.enter_context(served(simulator, theirs))
         services: Services = product.extensions[EXTENSION]
         stack.callback(services.database.close_connections)
-        stage = ActivationFactory(services.activations, FakeBank(), FakeBankApp(), clock, numbered_orders())
+        stage = ActivationFactory(services, FakeBank(), FakeBankApp(), clock, numbered_orders())
         browser = replace(BROWSER, language=language, return_url=f"{product_url}/3ds/return")
         yield AlbumBank(bank_url, stage, browser)
 
@@ -155,8 +155,10 @@ def _app(page: Page, bank: AlbumBank) -> Iterator[str]:
     yield "app, with an error"
     page.goto(f"{app}/{REFERENCE}")
     yield "app, nothing waits"
-    bank.stage.activations.place_order(bank.stage.orders(bank="kbc", iban=IBAN, client_reference=REFERENCE))
-    bank.stage.activations.exchange_with_bank_apps()
+    bank.stage.services.orders.place_order(
+        bank.stage.orders(bank="kbc", iban=IBAN, client_reference=REFERENCE)
+    )
+    bank.stage.services.bank_apps.exchange_with_bank_apps()
     page.reload()
     yield "app, a request waits"
     press(page, "button[value=refused]")

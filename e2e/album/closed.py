@@ -38,13 +38,13 @@ def links(page: Page, studio: AlbumServer) -> Iterator[str]:
 
 
 def _links(studio: AlbumServer) -> dict[LinkCondition, str]:
-    stage, activations = studio.stage, studio.activations
+    stage, services = studio.stage, studio.services
     replaced = stage.invited()
     old = studio.link(replaced)
-    activations.replace_link(replaced, "studio")
+    services.invitations.replace_link(replaced, "studio")
     return {
         LinkCondition.ALTERED: studio.at("/a/nothing"),
-        LinkCondition.UNKNOWN: activations.links.activation_url(LinkClaims(stage.at_kbc(), 1)),
+        LinkCondition.UNKNOWN: services.context.tokens.activation_url(LinkClaims(stage.at_kbc(), 1)),
         LinkCondition.MISSING: studio.at(f"/activation/{stage.invited()}/card"),
         LinkCondition.ACTIVE: _minted(studio, stage.active()),
         LinkCondition.WITHDRAWN: _minted(studio, stage.cancelled()),
@@ -54,7 +54,7 @@ def _links(studio: AlbumServer) -> dict[LinkCondition, str]:
 
 
 def _minted(studio: AlbumServer, public_id: str) -> str:
-    return studio.activations.links.activation_url(LinkClaims(public_id, 1))
+    return studio.services.context.tokens.activation_url(LinkClaims(public_id, 1))
 
 
 def errors(page: Page, studio: AlbumServer) -> Iterator[str]:

@@ -108,9 +108,9 @@ def _dossiers(page: Page, studio: AlbumServer) -> Iterator[str]:
 
 def _deeds(page: Page, studio: AlbumServer) -> Iterator[str]:
     """Ask for each deed, and answer with a slip where something is to be typed."""
-    activations, stage = studio.activations, studio.stage
+    services, stage = studio.services, studio.stage
     gone = stage.invited()
-    activations.cancel_activation(gone, "studio")
+    services.invitations.cancel_activation(gone, "studio")
     for deed, public_id in (
         ("address", stage.invited()),
         ("replace", stage.invited()),
@@ -137,11 +137,11 @@ def _meanwhile(page: Page, studio: AlbumServer) -> Iterator[str]:
     deeds: tuple[tuple[str, Callable[[str], object]], ...] = (
         (
             "the request has changed",
-            lambda public_id: studio.activations.resend_invitation(public_id, "studio"),
+            lambda public_id: studio.services.invitations.resend_invitation(public_id, "studio"),
         ),
         (
             "the request has ended",
-            lambda public_id: studio.activations.cancel_activation(public_id, "studio"),
+            lambda public_id: studio.services.invitations.cancel_activation(public_id, "studio"),
         ),
     )
     for name, happens in deeds:

@@ -13,7 +13,6 @@ from pydantic import SecretStr
 
 from app import create_app
 from app.domain.order_rules import OrderRequest
-from app.services.activations import Activations
 from app.settings import Settings
 from app.web.errors import PAGES
 from app.web.extensions import EXTENSION, Services
@@ -39,11 +38,6 @@ class AlbumServer:
     stage: ActivationFactory
 
     @property
-    def activations(self) -> Activations:
-        """The use cases, as everybody may call them."""
-        return self.services.activations
-
-    @property
     def bank(self) -> FakeBank:
         """The bank, which answers what it is told to."""
         return self.stage.bank
@@ -55,7 +49,7 @@ class AlbumServer:
 
     def link(self, public_id: str) -> str:
         """Return the link as the mail carries it."""
-        return self.activations.copy_link(public_id, "studio")
+        return self.services.invitations.copy_link(public_id, "studio")
 
     def at(self, path: str) -> str:
         """Return the whole address of a page."""
@@ -85,7 +79,7 @@ def open_studio(folder: Path) -> Iterator[AlbumServer]:
         services: Services = made.extensions[EXTENSION]
         stack.callback(services.database.close_connections)
         yield AlbumServer(
-            url, services, ActivationFactory(services.activations, bank, bank_app, clock, numbered_orders())
+            url, services, ActivationFactory(services, bank, bank_app, clock, numbered_orders())
         )
 
 

@@ -134,7 +134,7 @@ def _after_signing(page: Page, studio: AlbumServer) -> Iterator[tuple[str, Page]
     home = _home(page)
     holder.submit()
     studio.bank.decides(SIGNED)
-    studio.activations.check_open_attempt(holder.standing)
+    studio.services.attempt_results.check_open_attempt(holder.activation)
     page.goto(f"{home}/result")
     yield "active", page
     page.goto(f"{home}/card")
@@ -149,7 +149,7 @@ def _failures(page: Page, studio: AlbumServer) -> Iterator[tuple[str, Page]]:
     home = _home(page)
     holder.submit()
     studio.bank.decides(REFUSED)
-    studio.activations.check_open_attempt(holder.standing)
+    studio.services.attempt_results.check_open_attempt(holder.activation)
     for failure in Failure:
         with studio.services.database.transaction() as session:
             latest = Attempt.transaction == studio.bank.transaction

@@ -12,12 +12,13 @@ from app.bank.gateway import AuthenticationOrder, BankChallenge
 from app.domain.bank_results import BankResult
 from app.domain.cards import Card
 from app.settings import Settings
+from tests.support.world import FakeBrowserMessages
 
 DATABASE = "BENCH_DATABASE_URL"
 _SECRET = SecretStr("only-for-the-bench-0123456789-abcdefghijkl")
 
 
-class PromptBank:
+class PromptBank(FakeBrowserMessages):
     """A bank that wants a challenge at once."""
 
     def authenticate_card(self, card: Card, request: AuthenticationOrder) -> BankChallenge:

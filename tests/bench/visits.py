@@ -122,7 +122,7 @@ class VisitorLoad:
         return f"{head}\r\n{body}".encode()
 
     def _cookie(self, number: int) -> str:
-        links: TokenSigner = self.services.activations.links
+        links: TokenSigner = self.services.context.tokens
         return links.sign_link_cookie(LinkClaims(public_id(number), 1))
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from app.bank.gateway import AuthenticationOrder, BankChallenge, BankFault
 from app.domain.bank_results import BankFaultKind, BankResult, CardVerification, TransactionStatus
 from app.domain.cards import Card
+from tests.support.world import FakeBrowserMessages
 
 SIGNED, REFUSED = "signed", "refused"
 _VERDICTS = {
@@ -14,7 +15,7 @@ _VERDICTS = {
 }
 
 
-class BankOnDisk:
+class BankOnDisk(FakeBrowserMessages):
     """One file for each transaction that reached the bank: empty until it has decided."""
 
     def __init__(self, folder: Path) -> None:

@@ -31,7 +31,7 @@ from app.settings import Settings
 from app.web.extensions import EXTENSION, Services
 from tests.kills.bank import BankOnDisk
 from tests.support.office import ORDER
-from tests.support.world import MovableStopwatch
+from tests.support.world import FakeBrowserMessages, MovableStopwatch
 from tests.usecases.conftest import CardholderSteps
 
 _SECRET = SecretStr("only-for-tests-0123456789-abcdefghijklmnop")
@@ -102,7 +102,7 @@ class KillableDatabase(Database):
 
 
 @dataclass(frozen=True)
-class KillableBank:
+class KillableBank(FakeBrowserMessages):
     """A bank whose caller may die before it is heard, or with the answer in hand."""
 
     bank: BankOnDisk
@@ -135,14 +135,19 @@ class KillableTransport(MaildirTransport):
 
 
 #: What a process can be asked to do; the word is a link, a public id or a handle.
+def come_back(services: Services, handle: str) -> str | None:
+    """Return from the bank with nothing that can be read but the handle."""
+    return services.attempt_results.receive_return({"threeDSSessionData": handle})
+
+
 DEEDS: dict[str, Callable[[Services, str], object]] = {
-    "order": lambda services, word: services.activations.place_order(ORDER),
-    "cancel": lambda services, public_id: services.activations.cancel_activation(public_id, "test"),
-    "accept": lambda services, link: CardholderSteps(services.activations, link).accept(),
-    "submit": lambda services, link: CardholderSteps(services.activations, link).submit(),
-    "return": lambda services, handle: services.activations.receive_return(None, handle),
-    "sweep": lambda services, word: services.activations.check_due_attempts(),
-    "remind": lambda services, word: services.activations.queue_due_reminders(),
+    "order": lambda services, word: services.orders.place_order(ORDER),
+    "cancel": lambda services, public_id: services.invitations.cancel_activation(public_id, "test"),
+    "accept": lambda services, link: CardholderSteps(services, link).accept(),
+    "submit": lambda services, link: CardholderSteps(services, link).submit(),
+    "return": come_back,
+    "sweep": lambda services, word: services.attempt_results.check_due_attempts(),
+    "remind": lambda services, word: services.reminders.queue_due_reminders(),
     "deliver": lambda services, word: services.outbox.deliver_due(),
 }
 
@@ -199,7 +204,7 @@ def _doomed(services: Services, life: ProcessRun) -> Services:
     transport = KillableTransport(life.folder / "mail", reaper)
     return replace(
         services,
-        database=database,
-        activations=replace(services.activations, database=database, bank=bank),
+        context=replace(services.context, database=database),
+        bank=bank,
         outbox=replace(services.outbox, database=database, transport=transport),
     )

@@ -15,7 +15,6 @@ from sqlalchemy import Select, func, select
 from app.domain.history import EventType, MailKind
 from app.jobs import run_jobs
 from app.models import Activation, Base, Event, OutboxMessage
-from app.services.activations import Activations
 from app.web.extensions import EXTENSION, Services
 from tests.kills.bank import BankOnDisk
 from tests.kills.mortal import KillPoint, ProcessRun, live, product
@@ -47,10 +46,6 @@ class ScenarioSteps:
         found: Services = self.app.extensions[EXTENSION]
         return found
 
-    @property
-    def activations(self) -> Activations:
-        return self.services.activations
-
     def stop(self) -> None:
         """Let go of the database, so that whoever dies next dies alone."""
         if self._app is not None:
@@ -72,12 +67,12 @@ class ScenarioSteps:
 
     def order(self) -> CardholderSteps:
         """Order, and be the cardholder of it."""
-        return self.holder(self.activations.place_order(ORDER).public_id)
+        return self.holder(self.services.orders.place_order(ORDER).public_id)
 
     def holder(self, public_id: str = "") -> CardholderSteps:
         """Be the cardholder of a request that the process alive knows."""
         one = public_id or self.one(select(Activation.public_id))
-        return CardholderSteps(self.activations, self.activations.copy_link(one, "test"))
+        return CardholderSteps(self.services, self.services.invitations.copy_link(one, "test"))
 
     def one(self, query: Select[*tuple[Any, ...]]) -> Any:
         """Return the one value that there must be."""

@@ -9,7 +9,7 @@ from app.domain.order_rules import ActionRefused
 from app.domain.states import ActivationState
 from app.models import Activation, Attempt, Consent, OutboxMessage
 from tests.kills.bank import SIGNED
-from tests.kills.mortal import KillPoint
+from tests.kills.mortal import KillPoint, come_back
 from tests.kills.story import ScenarioSteps
 from tests.support.cardholder import CardholderClient as OnThePages
 from tests.support.office import ADDRESS, ORDER, order_for
@@ -23,27 +23,27 @@ LEASE = {"minutes": 5}
 @pytest.fixture
 def link(story: ScenarioSteps) -> str:
     """An invitation that has arrived."""
-    public_id = story.activations.place_order(ORDER).public_id
+    public_id = story.services.orders.place_order(ORDER).public_id
     story.work()
-    return story.activations.copy_link(public_id, "test")
+    return story.services.invitations.copy_link(public_id, "test")
 
 
 @pytest.fixture
 def agreed(story: ScenarioSteps, link: str) -> str:
     """The link of a cardholder who has accepted the terms."""
-    CardholderSteps(story.activations, link).accept()
+    CardholderSteps(story.services, link).accept()
     return link
 
 
 @pytest.fixture
 def transaction(story: ScenarioSteps, agreed: str) -> str:
     """A cardholder who is at the bank."""
-    CardholderSteps(story.activations, agreed).submit()
+    CardholderSteps(story.services, agreed).submit()
     return str(story.one(select(Attempt.transaction)))
 
 
 def handle(story: ScenarioSteps, transaction: str) -> str:
-    return story.activations.links.sign_attempt_handle(transaction)
+    return story.services.context.tokens.sign_attempt_handle(transaction)
 
 
 def assert_active_once(story: ScenarioSteps) -> None:
@@ -63,7 +63,7 @@ def test_k01_an_order_killed_before_its_answer_is_there_once(story: ScenarioStep
     story.dies("order", at=KillPoint.AFTER_COMMIT)
 
     with pytest.raises(ActionRefused) as refused:
-        story.activations.place_order(ORDER)
+        story.services.orders.place_order(ORDER)
     assert refused.value.existing == story.one(select(Activation.public_id))
 
 
@@ -71,7 +71,7 @@ def test_k01_an_order_killed_before_its_commit_left_nothing(story: ScenarioSteps
     story.dies("order", at=KillPoint.BEFORE_COMMIT)
 
     assert story.count(Activation) == story.count(OutboxMessage) == 0
-    assert story.activations.place_order(ORDER).link
+    assert story.services.orders.place_order(ORDER).link
 
 
 def test_k02_the_invitation_of_an_order_goes_out_after_the_kill(story: ScenarioSteps) -> None:
@@ -123,7 +123,7 @@ def test_k04_terms_are_accepted_whole_or_not_at_all(
     assert story.count(Consent) == consents
     assert story.one(STATE) is state
 
-    CardholderSteps(story.activations, link).accept()
+    CardholderSteps(story.services, link).accept()
 
     assert story.count(Consent) == 1
     assert story.one(STATE) is ActivationState.TERMS_ACCEPTED
@@ -144,7 +144,7 @@ def test_k05_an_attempt_that_never_reached_the_bank_is_free_again_and_not_counte
     assert story.one(STATE) is ActivationState.TERMS_ACCEPTED
     assert story.one(select(Attempt.counted)) is False
     assert story.count(Attempt, Attempt.problem) == 0
-    CardholderSteps(story.activations, agreed).submit()
+    CardholderSteps(story.services, agreed).submit()
     assert story.one(STATE) is ActivationState.AWAITING_BANK
 
 
@@ -170,8 +170,8 @@ def test_k07_a_request_whose_answer_was_lost_is_given_up_and_a_late_signature_is
     story.dies("submit", agreed, at=KillPoint.AFTER_BANK)
     (transaction,) = story.bank.transactions()
     assert story.one(select(Attempt.challenge_url)) is None
-    holder = CardholderSteps(story.activations, agreed)
-    holder.activations.give_up_attempt(holder.standing)
+    holder = CardholderSteps(story.services, agreed)
+    holder.services.attempt_results.give_up_attempt(holder.activation)
     assert story.one(STATE) is ActivationState.TERMS_ACCEPTED
 
     story.bank.decides(transaction, SIGNED)
@@ -237,7 +237,7 @@ def test_k10_a_verdict_committed_before_the_browser_got_its_answer_is_applied_on
     word = handle(story, transaction)
     story.dies("return", word, at=KillPoint.AFTER_COMMIT, passage=2)
 
-    assert story.activations.receive_return(None, word) == story.one(select(Activation.public_id))
+    assert come_back(story.services, word) == story.one(select(Activation.public_id))
     story.work(minutes=1)
 
     assert_active_once(story)
@@ -263,7 +263,7 @@ def test_k12_a_confirmation_that_left_before_the_erasure_is_repeated_and_the_add
     story: ScenarioSteps, transaction: str, point: KillPoint
 ) -> None:
     story.bank.decides(transaction, SIGNED)
-    story.activations.receive_return(None, handle(story, transaction))
+    come_back(story.services, handle(story, transaction))
     # The first commit claims the mail; the second marks it as sent and erases.
     story.dies("deliver", at=point, passage=2 if point is KillPoint.BEFORE_COMMIT else 1)
     assert story.count(OutboxMessage, OutboxMessage.sent_at.is_(None)) == 1
@@ -285,7 +285,7 @@ def test_k13_bytes_of_an_erased_address_go_with_the_next_round_of_the_worker(
     public_id = str(story.one(select(Activation.public_id)))
     story.bank.decides(transaction, SIGNED)
     if deed == "deliver":
-        story.activations.receive_return(None, handle(story, transaction))
+        come_back(story.services, handle(story, transaction))
     story.dies(deed, public_id, at=KillPoint.BEFORE_CHECKPOINT)
     assert story.copies(ADDRESS) > 0, "the log still has it"
 
@@ -301,7 +301,7 @@ def test_k14_a_kill_amid_a_batch_of_reminders_repeats_none_and_loses_none(
     story: ScenarioSteps, point: KillPoint
 ) -> None:
     ids = [
-        story.activations.place_order(order_for(client_reference=f"600000000{number}")).public_id
+        story.services.orders.place_order(order_for(client_reference=f"600000000{number}")).public_id
         for number in range(3)
     ]
     story.work()
@@ -318,10 +318,10 @@ def test_k14_a_kill_amid_a_batch_of_reminders_repeats_none_and_loses_none(
 
 def test_k14_a_kill_amid_their_delivery_repeats_only_the_mail_in_hand(story: ScenarioSteps) -> None:
     for number in range(3):
-        story.activations.place_order(order_for(client_reference=f"600000000{number}"))
+        story.services.orders.place_order(order_for(client_reference=f"600000000{number}"))
     story.work()
     story.clock.advance(days=14)
-    story.activations.queue_due_reminders()
+    story.services.reminders.queue_due_reminders()
     story.dies("deliver", at=KillPoint.AFTER_MAIL, passage=2)
 
     story.work(**LEASE)

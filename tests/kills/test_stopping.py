@@ -25,7 +25,7 @@ def waiting(story: ScenarioSteps) -> ScenarioSteps:
     """Mails that wait for a worker, which reads the machine's own clock."""
     story.clock.now = system_clock()
     for number in range(MAILS):
-        story.activations.place_order(order_for(client_reference=f"600000000{number}"))
+        story.services.orders.place_order(order_for(client_reference=f"600000000{number}"))
     story.stop()
     return story
 

@@ -12,7 +12,6 @@ from app.domain.bank_results import BankResult, CardVerification, TransactionSta
 from app.domain.states import ActivationState
 from app.jobs import run_jobs
 from app.models import OutboxMessage
-from app.services.activations import Activations
 from app.web.extensions import Services
 from tests.bench.queued import queue_invitations, waiting
 from tests.support.office import ORDER
@@ -57,7 +56,6 @@ def leases(database: Database) -> int:
 
 def test_a_signature_does_not_wait_for_a_long_queue(
     services: Services,
-    activations: Activations,
     database: Database,
     bank: FakeBank,
     clock: MovableClock,
@@ -65,7 +63,7 @@ def test_a_signature_does_not_wait_for_a_long_queue(
 ) -> None:
     queue_invitations(database, range(LONG), clock())
     cardholder = CardholderSteps(
-        activations, activations.copy_link(activations.place_order(ORDER).public_id, "test")
+        services, services.invitations.copy_link(services.orders.place_order(ORDER).public_id, "test")
     )
     cardholder.accept()
     cardholder.submit()

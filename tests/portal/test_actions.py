@@ -16,8 +16,8 @@ from app.domain.states import ActivationState
 from app.i18n import LANGUAGES, override_locale
 from app.models import Accountant, Activation, Event, Mandate, Office, OutboxMessage
 from app.models.office import MandateState
-from app.portal.dossiers.actions import DOING, RULES, ActivationAction
-from app.services.activations import Activations
+from app.portal.dossiers.actions import RULES
+from app.services.invitations import ActivationAction
 from app.web.extensions import Services
 from tests.support.office import ADDRESS
 from tests.support.portal import digits, sign_in, token_in
@@ -64,9 +64,9 @@ WITH_PAGE = [deed for deed in ActivationAction if RULES[deed].effects]
 
 @pytest.fixture
 def stage(
-    activations: Activations, bank: FakeBank, bank_app: FakeBankApp, clock: MovableClock
+    services: Services, bank: FakeBank, bank_app: FakeBankApp, clock: MovableClock
 ) -> ActivationFactory:
-    return ActivationFactory(activations, bank, bank_app, clock)
+    return ActivationFactory(services, bank, bank_app, clock)
 
 
 def post(
@@ -107,7 +107,9 @@ def stored_address(database: Database) -> str | None:
 def test_the_table_of_this_test_is_total() -> None:
     assert set(ALLOWED) == set(STAGES)
     assert set(LEAVES) == set(RULES) == set(ActivationAction)
-    assert set(DOING) == set(ActivationAction) - {ActivationAction.COPY}
+    assert {action for action in RULES if RULES[action].done is not None} == set(ActivationAction) - {
+        ActivationAction.COPY
+    }
     assert {state for rule in RULES.values() for state in rule.states} == set(ActivationState) - {
         ActivationState.REVOKED
     }
@@ -235,7 +237,7 @@ def test_the_copied_link_stands_ready_beside_a_text_in_the_cardholders_language(
     text = page.select_one("#message")
     assert link is not None
     assert text is not None
-    assert link["value"] == stage.activations.copy_link(public_id, "test")
+    assert link["value"] == stage.services.invitations.copy_link(public_id, "test")
     assert text["lang"] == "fr"
     assert str(link["value"]) in text.get_text()
     assert "6123 456 789" in text.get_text()
@@ -244,7 +246,7 @@ def test_the_copied_link_stands_ready_beside_a_text_in_the_cardholders_language(
 
 def test_a_link_that_was_not_asked_for_stands_on_no_page(desk: FlaskClient, stage: ActivationFactory) -> None:
     public_id = stage.reach("invited")
-    token = stage.activations.copy_link(public_id, "test").rpartition("/")[2]
+    token = stage.services.invitations.copy_link(public_id, "test").rpartition("/")[2]
 
     pages = [desk.get(f"/portal/requests/{public_id}/{deed}").text for deed in WITH_PAGE]
 
@@ -285,7 +287,7 @@ def test_a_request_changed_by_a_colleague_is_shown_as_it_is_now(
 ) -> None:
     public_id = stage.reach("invited")
     seen = stage.follow(public_id).version_mark
-    stage.activations.replace_link(public_id, "accountant 2", "bert@client.example")
+    stage.services.invitations.replace_link(public_id, "accountant 2", "bert@client.example")
     before = history(database)
 
     answer = post(desk, public_id, deed, seen)
@@ -317,7 +319,7 @@ def test_the_fourth_mail_of_a_day_is_refused_with_the_hour(
 ) -> None:
     public_id = stage.reach("invited")
     for _ in range(3):
-        stage.activations.resend_invitation(public_id, "anne")
+        stage.services.invitations.resend_invitation(public_id, "anne")
     clock.advance(minutes=20)
     sent = mails(database)
     desk.get("/portal/dossiers/1?lang=en")
@@ -364,12 +366,12 @@ def test_the_corrected_address_gets_the_new_invitation(
     desk: FlaskClient, database: Database, stage: ActivationFactory
 ) -> None:
     public_id = stage.reach("invited")
-    old = stage.activations.copy_link(public_id, "test")
+    old = stage.services.invitations.copy_link(public_id, "test")
 
     post(desk, public_id, ActivationAction.ADDRESS, stage.follow(public_id).version_mark)
 
     assert stored_address(database) == NEW_ADDRESS
-    assert stage.activations.copy_link(public_id, "test") != old
+    assert stage.services.invitations.copy_link(public_id, "test") != old
 
 
 def test_a_reference_that_was_ordered_anew_is_not_relaunched(

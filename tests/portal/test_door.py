@@ -11,7 +11,6 @@ from sqlalchemy import select
 
 from app.db import Database
 from app.models import Accountant, Activation, Event, OutboxMessage
-from app.services.activations import Activations
 from app.web.extensions import Services
 from tests.support.office import ORDER
 from tests.support.ordering import ELSEWHERE, open_elsewhere
@@ -60,8 +59,8 @@ def stored(database: Database) -> str:
 
 
 @pytest.fixture
-def public_id(activations: Activations) -> str:
-    return activations.place_order(ORDER).public_id
+def public_id(services: Services) -> str:
+    return services.orders.place_order(ORDER).public_id
 
 
 def test_a_stranger_is_led_to_the_sign_in_page(client: FlaskClient, app: Flask, public_id: str) -> None:

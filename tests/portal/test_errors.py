@@ -6,7 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from app.queries.dossier_detail import ActivationDetail, read_dossier
-from app.services.activations import Activations
+from app.web.extensions import Services
 from tests.support.office import ORDER
 from tests.support.portal import token_in
 
@@ -28,8 +28,8 @@ def test_a_wrong_turn_leads_back_to_the_list(desk: FlaskClient, method: str, pat
     assert "your accounting office" not in answer.text
 
 
-def request_of(activations: Activations, public_id: str) -> ActivationDetail:
-    dossier = read_dossier(activations, activations.find_dossier_id(public_id))
+def request_of(services: Services, public_id: str) -> ActivationDetail:
+    dossier = read_dossier(services.context, services.orders.find_dossier_id(public_id))
     assert dossier is not None
     [request] = dossier.requests
     return request
@@ -39,10 +39,10 @@ def request_of(activations: Activations, public_id: str) -> ActivationDetail:
     "headers", [{"Origin": "https://evil.example"}, {"Origin": "null", "Sec-Fetch-Site": "cross-site"}]
 )
 def test_a_form_of_another_website_changes_nothing_and_leads_back_to_the_list(
-    desk: FlaskClient, activations: Activations, headers: dict[str, str]
+    desk: FlaskClient, services: Services, headers: dict[str, str]
 ) -> None:
-    public_id = activations.place_order(ORDER).public_id
-    path, before = f"/portal/requests/{public_id}/cancel?lang=en", request_of(activations, public_id)
+    public_id = services.orders.place_order(ORDER).public_id
+    path, before = f"/portal/requests/{public_id}/cancel?lang=en", request_of(services, public_id)
     data = {"csrf_token": token_in(desk.get("/portal/caro").text), "seen": before.version_mark}
     answer = desk.post(path, data=data, headers=headers)
 
@@ -53,7 +53,7 @@ def test_a_form_of_another_website_changes_nothing_and_leads_back_to_the_list(
         in answer.text
     )
     assert 'href="/portal/caro"' in answer.text
-    assert request_of(activations, public_id) == before
+    assert request_of(services, public_id) == before
     assert desk.post(path, data=data).status_code == 303
 
 

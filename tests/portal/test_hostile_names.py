@@ -9,7 +9,7 @@ from sqlalchemy import update
 from app.db import Database
 from app.models import Dossier, Office
 from app.portal.preview.preview_pages import SCENES
-from app.services.activations import Activations
+from app.web.extensions import Services
 from tests.support.office import order_for
 
 NAME = "<img src=x onerror=alert(1)>\"'{{ 7*7 }} %(office)s %s"
@@ -18,11 +18,11 @@ ROOMS = ("", "/order", "/order?bank=belfius", "/warning?bank=belfius&client_refe
 
 
 @pytest.fixture
-def hostile(database: Database, activations: Activations) -> None:
+def hostile(database: Database, services: Services) -> None:
     with database.transaction() as session:
         session.execute(update(Office).values(name=NAME))
         session.execute(update(Dossier).where(Dossier.code == "ACME").values(name=NAME, code=CODE))
-    activations.place_order(order_for(office=NAME, dossier_code=CODE))
+    services.orders.place_order(order_for(office=NAME, dossier_code=CODE))
 
 
 @pytest.mark.usefixtures("hostile")

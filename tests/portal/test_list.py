@@ -16,7 +16,6 @@ from app.db import Database
 from app.domain.states import ActivationState, StatusLabel
 from app.models import Accountant, Office
 from app.queries.activation_list import ListCursor, ListQuery, list_activations
-from app.services.activations import Activations
 from app.web.extensions import Services
 from tests.bench.seed import USUAL, SeededOffices, settle
 from tests.bench.statements import counted
@@ -58,10 +57,8 @@ def address(soup: BeautifulSoup, selector: str) -> dict[str, list[str]]:
     return parse_qs(urlsplit(str(found["href"])).query)
 
 
-def test_a_row_shows_code_name_bank_reference_state_and_date(
-    desk: FlaskClient, activations: Activations
-) -> None:
-    activations.place_order(order_for())
+def test_a_row_shows_code_name_bank_reference_state_and_date(desk: FlaskClient, services: Services) -> None:
+    services.orders.place_order(order_for())
 
     ordered, closed = cells(page(desk, "lang=en"))
     assert ordered == [
@@ -120,8 +117,8 @@ def test_an_empty_state_leads_back_to_all(desk: FlaskClient) -> None:
     assert address(soup, ".none a") == {}
 
 
-def test_filters_count_and_mark_where_one_is(desk: FlaskClient, activations: Activations) -> None:
-    activations.place_order(order_for())
+def test_filters_count_and_mark_where_one_is(desk: FlaskClient, services: Services) -> None:
+    services.orders.place_order(order_for())
 
     soup = page(desk, "state=invitation_sent&lang=en")
     filters = [_said(link) for link in soup.select(".filters a")]
@@ -158,10 +155,10 @@ def test_the_list_draws_how_far_the_requests_have_come(desk: FlaskClient, databa
 
 @pytest.mark.parametrize("query", ["", "q=acme", "state=active"])
 def test_nothing_is_drawn_where_nothing_was_ordered_or_not_all_is_listed(
-    desk: FlaskClient, activations: Activations, query: str
+    desk: FlaskClient, services: Services, query: str
 ) -> None:
     if query:
-        activations.place_order(order_for())
+        services.orders.place_order(order_for())
 
     assert page(desk, query).select(".funnel") == []
 
@@ -249,9 +246,9 @@ def crowd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
 
 
 @pytest.fixture
-def crowded(activations: Activations, crowd: Database) -> Activations:
+def crowded(services: Services, crowd: Database) -> Services:
     """The use cases of the larger office."""
-    return replace(activations, database=crowd).for_office(1)
+    return replace(services, context=replace(services.context, database=crowd)).for_office(1)
 
 
 _HERE = ListCursor("gar", 1, 0)
@@ -272,7 +269,7 @@ PLANS: Mapping[str, tuple[ListQuery, str]] = {
 }
 
 
-def plans(desk: Activations, wanted: ListQuery) -> list[list[tuple[int, str]]]:
+def plans(desk: Services, wanted: ListQuery) -> list[list[tuple[int, str]]]:
     """Return how SQLite does each statement of a page: every step with the one that it belongs to."""
     asked: list[tuple[str, Any]] = []
 
@@ -280,7 +277,7 @@ def plans(desk: Activations, wanted: ListQuery) -> list[list[tuple[int, str]]]:
         asked.append((statement, values))
 
     event.listen(desk.database.reading, "before_cursor_execute", note)
-    list_activations(desk, wanted)
+    list_activations(desk.context, wanted)
     event.remove(desk.database.reading, "before_cursor_execute", note)
     with desk.database.read_connection() as connection:
         explained = [connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values) for sql, values in asked]
@@ -288,7 +285,7 @@ def plans(desk: Activations, wanted: ListQuery) -> list[list[tuple[int, str]]]:
 
 
 @pytest.mark.parametrize("name", PLANS)
-def test_no_list_scans_a_table_or_sorts_more_than_it_shows(crowded: Activations, name: str) -> None:
+def test_no_list_scans_a_table_or_sorts_more_than_it_shows(crowded: Services, name: str) -> None:
     wanted, index = PLANS[name]
     found = plans(crowded, wanted)
 

@@ -13,7 +13,6 @@ from app.domain.failures import Failure
 from app.domain.history import EventType
 from app.i18n import LANGUAGES, override_locale
 from app.models import Attempt, Event
-from app.services.activations import Activations
 from app.web.extensions import Services
 from app.wording import ADVICE, EVENT_TYPES, MAILS
 from tests.bench.statements import counted
@@ -28,9 +27,9 @@ HOME = "/portal/dossiers/1"
 
 @pytest.fixture
 def stage(
-    activations: Activations, bank: FakeBank, bank_app: FakeBankApp, clock: MovableClock
+    services: Services, bank: FakeBank, bank_app: FakeBankApp, clock: MovableClock
 ) -> ActivationFactory:
-    return ActivationFactory(activations, bank, bank_app, clock)
+    return ActivationFactory(services, bank, bank_app, clock)
 
 
 def page(desk: FlaskClient, language: str = "en") -> BeautifulSoup:
@@ -98,10 +97,10 @@ def test_an_invitation_tells_label_bank_language_masked_address_and_validity(
 def test_the_list_and_the_dossier_name_the_same_day(
     client: FlaskClient, services: Services, stage: ActivationFactory, clock: MovableClock
 ) -> None:
-    placed = stage.activations.place_order(order_for())
+    placed = stage.services.orders.place_order(order_for())
     assert placed.link is not None
     clock.advance(days=3)
-    CardholderSteps(stage.activations, placed.link).accept()
+    CardholderSteps(stage.services, placed.link).accept()
     desk = sign_in(client, services)
 
     assert "Invitation sent 23 November 2026" in words(part(page(desk), "h2"))
@@ -177,7 +176,6 @@ def test_whoever_is_at_the_bank_when_the_time_is_over_may_still_succeed(
 def test_each_reminder_has_its_day_and_then_there_is_none(
     client: FlaskClient,
     services: Services,
-    activations: Activations,
     clock: MovableClock,
     stage: ActivationFactory,
 ) -> None:
@@ -186,7 +184,7 @@ def test_each_reminder_has_its_day_and_then_there_is_none(
     for _ in range(4):
         told.append(coming(sign_in(client, services))[0])
         clock.advance(days=14)
-        activations.queue_due_reminders()
+        services.reminders.queue_due_reminders()
 
     assert told == [
         "The first reminder will be sent on 7 December 2026.",
@@ -273,7 +271,7 @@ def test_the_history_says_who_did_what_and_when(
 ) -> None:
     public_id = stage.reach("invited")
     clock.advance(minutes=5)
-    stage.activations.copy_link(public_id, "accountant 1")
+    stage.services.invitations.copy_link(public_id, "accountant 1")
 
     rows = [words(row) for row in page(desk).select("tbody tr")]
 
@@ -323,12 +321,12 @@ def test_kbc_has_no_link_but_the_way_through_the_app(desk: FlaskClient, stage: A
 
 
 def test_a_page_costs_the_same_however_many_requests_stand_on_it(
-    desk: FlaskClient, services: Services, activations: Activations, stage: ActivationFactory
+    desk: FlaskClient, services: Services, stage: ActivationFactory
 ) -> None:
     stage.problem(times=2)
     few = cost(desk, services)
     for number in range(10):
-        activations.place_order(order_for(client_reference=f"70000000{number:02d}"))
+        services.orders.place_order(order_for(client_reference=f"70000000{number:02d}"))
 
     assert cost(desk, services) == few
     assert few <= 7

@@ -7,7 +7,6 @@ from sqlalchemy import select
 
 from app.db import Database
 from app.models import Activation, Event, OutboxMessage
-from app.services.activations import Activations
 from app.web.extensions import Services
 from tests.support.office import order_for
 from tests.support.ordering import (
@@ -118,8 +117,8 @@ def test_a_colleague_who_orders_the_same_is_told(
     assert press(colleague, "order").status_code == 409
 
 
-def test_a_held_reference_is_told_before_the_order(desk: FlaskClient, activations: Activations) -> None:
-    existing = activations.place_order(order_for()).public_id
+def test_a_held_reference_is_told_before_the_order(desk: FlaskClient, services: Services) -> None:
+    existing = services.orders.place_order(order_for()).public_id
     answer = press(desk, "review")
 
     assert answer.status_code == 409
@@ -170,10 +169,10 @@ def test_another_offices_dossier_does_not_exist(desk: FlaskClient, database: Dat
 
 
 def test_a_reference_held_by_another_office_is_free_here(
-    desk: FlaskClient, activations: Activations, database: Database
+    desk: FlaskClient, services: Services, database: Database
 ) -> None:
     open_elsewhere(database)
-    activations.place_order(order_for(office=ELSEWHERE, dossier_code="AUTRE"))
+    services.orders.place_order(order_for(office=ELSEWHERE, dossier_code="AUTRE"))
 
     assert press(desk, "order").status_code == 303
     assert count(database, Activation) == [2]

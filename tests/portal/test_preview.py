@@ -14,7 +14,7 @@ from app.domain.history import MailKind
 from app.domain.states import LinkCondition
 from app.i18n import LANGUAGES, _, override_locale
 from app.portal.preview.preview_pages import SCENES
-from app.services.activations import Activations
+from app.web.extensions import Services
 from app.web.link_pages import PAGES
 from app.wording import HEADINGS
 from tests.support.cardholder import CARD, CardholderClient
@@ -176,10 +176,10 @@ def test_the_pages_name_what_was_chosen(desk: FlaskClient, url: Url) -> None:
 
 
 def test_the_welcome_is_the_one_that_a_cardholder_reads(
-    desk: FlaskClient, url: Url, activations: Activations
+    desk: FlaskClient, url: Url, services: Services
 ) -> None:
-    request = activations.place_order(ORDER)
-    cardholder = CardholderClient(desk, activations.copy_link(request.public_id, "test"))
+    request = services.orders.place_order(ORDER)
+    cardholder = CardholderClient(desk, services.invitations.copy_link(request.public_id, "test"))
     cardholder.open_link()
 
     assert words(desk.get(url("welcome", bank_key="belfius")).text, "main") == cardholder.words()
@@ -219,9 +219,9 @@ def test_what_was_typed_stays_with_the_sentences_that_say_what_is_wrong(desk: Fl
 
 
 def test_a_dossier_brings_the_reference_and_the_bank_of_its_request(
-    desk: FlaskClient, activations: Activations
+    desk: FlaskClient, services: Services
 ) -> None:
-    activations.place_order(order_for(bank="fintro", client_reference="7000000001"))
+    services.orders.place_order(order_for(bank="fintro", client_reference="7000000001"))
     page = soup(desk.get("/portal/preview?dossier=ACME").text)
 
     assert page.select("#reference[value='7000000001']")

@@ -16,7 +16,7 @@ from app.i18n import LANGUAGES
 from app.models import Accountant, Dossier, Office
 from app.models.base import Base
 from app.portal.preview.preview_pages import SCENES
-from app.services.activations import Activations
+from app.web.extensions import Services
 from tests.support.office import ORDER
 from tests.support.world import FakeBank, FakeBankApp, RecordingTransport
 
@@ -74,7 +74,7 @@ def press_everything(desk: FlaskClient, at: str, page: BeautifulSoup) -> None:
 def test_no_page_and_no_button_has_any_effect(
     desk: FlaskClient,
     url: Url,
-    activations: Activations,
+    services: Services,
     database: Database,
     bank: FakeBank,
     bank_app: FakeBankApp,
@@ -82,7 +82,7 @@ def test_no_page_and_no_button_has_any_effect(
     language: str,
 ) -> None:
     empty = fingerprint(database)
-    activations.place_order(ORDER)
+    services.orders.place_order(ORDER)
     before = fingerprint(database)
     assert before != empty
 

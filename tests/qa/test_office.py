@@ -6,7 +6,6 @@ from sqlalchemy import func, select
 
 from app.db import Database
 from app.models import Activation, Attempt, Consent, Event, Office, OutboxMessage, QaOffice
-from app.services.activations import Activations
 from app.web.extensions import Services
 from tests.support.databases import engines_under_test
 from tests.support.office import ORDER
@@ -65,9 +64,9 @@ def test_a_reference_is_free_again_after_a_reset(tester: SandboxClient) -> None:
 
 
 def test_nothing_of_a_real_office_can_be_touched(
-    tester: SandboxClient, activations: Activations, database: Database
+    tester: SandboxClient, services: Services, database: Database
 ) -> None:
-    real = activations.place_order(ORDER).public_id
+    real = services.orders.place_order(ORDER).public_id
     before = [count(database, row) for row in (Activation, Event, OutboxMessage)]
     tester.call("GET", f"/activations/{real}", 404)
     for deed in ("age", "work", "fault", "resend", "replace", "cancel", "revoke", "replay"):
@@ -78,9 +77,9 @@ def test_nothing_of_a_real_office_can_be_touched(
 
 
 def test_work_is_done_for_this_office_alone(
-    tester: SandboxClient, activations: Activations, services: Services, database: Database
+    tester: SandboxClient, services: Services, database: Database
 ) -> None:
-    activations.place_order(ORDER)
+    services.orders.place_order(ORDER)
     tester.order()
     tester.call("POST", "/work")
     waiting = select(Office.name).join(Activation).join(OutboxMessage).where(OutboxMessage.sent_at.is_(None))

@@ -50,7 +50,7 @@ def test_a_result_page_says_what_the_table_says(
 ) -> None:
     told = tester.order(scenario=key, reach="page", language=language)
     path = told["result"].removeprefix(services.settings.public_url)
-    link = services.activations.links.sign_link_cookie(LinkClaims(told["public_id"], 1))
+    link = services.context.tokens.sign_link_cookie(LinkClaims(told["public_id"], 1))
     tester.client.set_cookie("link", link, path=path.rpartition("/")[0])
     message = rows[key]["messages"][language].replace("xxxxx", told["reference"])
     [heading] = BeautifulSoup(tester.client.get(path).text, "html.parser").select("h1")
@@ -98,7 +98,7 @@ def test_a_fresh_link_opens_the_card_page(tester: SandboxClient) -> None:
 )
 def test_a_message_is_found_by_any_of_its_words(app: Flask, looked_for: str, first: str) -> None:
     with app.test_request_context():
-        assert search_scenarios(looked_for)[0].row.key == first
+        assert search_scenarios(looked_for)[0].scenario.key == first
 
 
 def test_what_nothing_says_finds_nothing(app: Flask) -> None:

@@ -12,7 +12,7 @@ from app.domain.bank_results import (
 )
 from app.domain.order_rules import OrderRequest
 from app.queries.dossier_detail import ActivationDetail, read_dossier
-from app.services.activations import Activations
+from app.web.extensions import Services
 from tests.support.office import order_for
 from tests.support.world import FakeBank, FakeBankApp, MovableClock
 from tests.usecases.conftest import CardholderSteps
@@ -25,7 +25,7 @@ IBAN = "BE78735000000186"
 class ActivationFactory:
     """Everything that moves a request on."""
 
-    activations: Activations
+    services: Services
     bank: FakeBank
     bank_app: FakeBankApp
     clock: MovableClock
@@ -37,18 +37,18 @@ class ActivationFactory:
 
     def follow(self, public_id: str) -> ActivationDetail:
         """Return how the request stands now."""
-        dossier = read_dossier(self.activations, self.activations.find_dossier_id(public_id))
+        dossier = read_dossier(self.services.context, self.services.orders.find_dossier_id(public_id))
         assert dossier is not None
         return next(one for one in dossier.requests if one.public_id == public_id)
 
     def invited(self) -> str:
-        return self.activations.place_order(self.orders()).public_id
+        return self.services.orders.place_order(self.orders()).public_id
 
     def holder(self) -> CardholderSteps:
         """Order, and let the cardholder accept the terms."""
-        placed = self.activations.place_order(self.orders())
+        placed = self.services.orders.place_order(self.orders())
         assert placed.link is not None
-        holder = CardholderSteps(self.activations, placed.link)
+        holder = CardholderSteps(self.services, placed.link)
         holder.accept()
         return holder
 
@@ -61,7 +61,7 @@ class ActivationFactory:
         holder = self.holder()
         holder.submit()
         self.bank.decides(SIGNED)
-        self.activations.check_open_attempt(holder.standing)
+        self.services.attempt_results.check_open_attempt(holder.activation)
         return holder.public_id
 
     def problem(self, times: int = 1) -> str:
@@ -79,26 +79,26 @@ class ActivationFactory:
 
     def expired(self) -> str:
         public_id = self.over()
-        self.activations.expire_due_activations()
+        self.services.invitations.expire_due_activations()
         return public_id
 
     def cancelled(self) -> str:
         public_id = self.invited()
-        self.activations.cancel_activation(public_id, "anne")
+        self.services.invitations.cancel_activation(public_id, "anne")
         return public_id
 
     def revoked(self) -> str:
         public_id = self.active()
-        self.activations.revoke_activation(public_id, "anne")
+        self.services.invitations.revoke_activation(public_id, "anne")
         return public_id
 
     def at_kbc(self) -> str:
-        return self.activations.place_order(self.orders(bank="kbc", iban=IBAN)).public_id
+        return self.services.orders.place_order(self.orders(bank="kbc", iban=IBAN)).public_id
 
     def refused_at_kbc(self) -> str:
         public_id = self.at_kbc()
         self.bank_app.decides(public_id, AppDecision.REFUSED)
-        self.activations.exchange_with_bank_apps()
+        self.services.bank_apps.exchange_with_bank_apps()
         return public_id
 
 

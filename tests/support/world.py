@@ -6,7 +6,16 @@ from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
-from app.bank.gateway import AuthenticationOrder, BankAppRequest, BankChallenge, BankFault
+from app.bank.gateway import (
+    AuthenticationOrder,
+    BankAppRequest,
+    BankChallenge,
+    BankFault,
+    BankReturn,
+    ChallengeForm,
+)
+from app.bank.http import HttpEndpoint
+from app.bank.three_d_secure import ThreeDSecureClient
 from app.domain.bank_results import AppDecision, BankFaultKind, BankResult, RegisterRefusal
 from app.domain.cards import Card
 from app.mail.transports import DeliveryFailed, DeliveryRefused
@@ -42,8 +51,22 @@ class MovableStopwatch:
         return self.seconds
 
 
+#: Reads and writes what browsers carry; it never calls a bank.
+BROWSER_MESSAGES = ThreeDSecureClient(HttpEndpoint("http://127.0.0.1:8001", 1, 1), "unused", ())
+
+
+class FakeBrowserMessages:
+    """What the product and a bank tell each other by way of the browser, as with the real client."""
+
+    def challenge_form(self, transaction: str, challenge: BankChallenge, handle: str) -> ChallengeForm:
+        return BROWSER_MESSAGES.challenge_form(transaction, challenge, handle)
+
+    def read_return(self, fields: Mapping[str, str]) -> BankReturn:
+        return BROWSER_MESSAGES.read_return(fields)
+
+
 @dataclass
-class FakeBank:
+class FakeBank(FakeBrowserMessages):
     """A bank that answers what it is told to, and remembers what it was asked; never the card."""
 
     answer: Answer | None = None

@@ -18,7 +18,7 @@ from app.services.links import LinkUnavailable
 from app.tokens import InvalidToken
 from app.web.extensions import Services
 from tests.kills.bank import REFUSED, SIGNED
-from tests.kills.mortal import log_into
+from tests.kills.mortal import come_back, log_into
 from tests.support.office import order_for
 from tests.trust.evidence import unfinished
 from tests.trust.ground import Acknowledgement, TrustRun
@@ -38,7 +38,7 @@ class TrustActors:
 
     def __init__(self, ground: TrustRun, services: Services, chance: random.Random) -> None:
         self.ground, self.services, self.chance = ground, services, chance
-        self.activations = services.activations
+        self.services = services
 
     def act(self) -> None:
         """Do one thing; a link that has just died, or a request that has just ended, is no fault."""
@@ -50,7 +50,7 @@ class TrustActors:
     def order(self) -> None:
         reference = f"6{self.chance.randrange(10**9):09d}"
         order = order_for(client_reference=reference, address=f"{reference}@{DOMAIN}")
-        self._noted("ordered", self.activations.place_order(order).public_id)
+        self._noted("ordered", self.services.orders.place_order(order).public_id)
 
     def accept(self) -> None:
         if holder := self._somebody(ActivationState.INVITED):
@@ -65,24 +65,22 @@ class TrustActors:
     def answer(self) -> None:
         """Sign or be refused at the bank; every other browser never comes back from there."""
         holder = self._somebody(ActivationState.AWAITING_BANK)
-        attempt = self.activations.last_attempt(holder.standing) if holder else None
+        attempt = self.services.links.last_attempt(holder.activation) if holder else None
         if attempt is None or attempt.concluded_at:
             return
         self.ground.bank.decides(attempt.transaction, self.chance.choice((SIGNED, SIGNED, REFUSED)))
         if self.chance.random() < 0.5:
-            self.activations.receive_return(
-                None, self.activations.links.sign_attempt_handle(attempt.transaction)
-            )
+            come_back(self.services, self.services.context.tokens.sign_attempt_handle(attempt.transaction))
             self._see(attempt.transaction)
 
     def resend(self) -> None:
         if public_id := self._pick(*OPEN):
-            self.activations.resend_invitation(public_id, "anne")
+            self.services.invitations.resend_invitation(public_id, "anne")
             self._noted("resent", public_id)
 
     def cancel(self) -> None:
         if public_id := self._pick(*OPEN):
-            self.activations.cancel_activation(public_id, "anne")
+            self.services.invitations.cancel_activation(public_id, "anne")
             self._noted("cancelled", public_id)
 
     def _see(self, transaction: str) -> None:
@@ -100,7 +98,7 @@ class TrustActors:
     def _somebody(self, state: ActivationState) -> CardholderSteps | None:
         public_id = self._pick(state)
         return (
-            CardholderSteps(self.activations, self.activations.copy_link(public_id, "anne"))
+            CardholderSteps(self.services, self.services.invitations.copy_link(public_id, "anne"))
             if public_id
             else None
         )

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from werkzeug.serving import make_server
 
-from app.bank.gateway import AuthenticationOrder, BankChallenge, BankFault
+from app.bank.gateway import AuthenticationOrder, BankChallenge, BankFault, BankReturn
 from app.bank.http import HttpAnswer, HttpEndpoint
-from app.bank.three_d_secure import ThreeDSecureClient, challenge_form, read_return
+from app.bank.three_d_secure import ThreeDSecureClient
 from app.domain.bank_results import (
     BankFaultKind,
     BankResult,
@@ -354,12 +354,12 @@ def test_simulated_signature_decides_when_fetched(
     request = new_request()
     challenge = asked(simulated, request, key)
     assert isinstance(challenge, BankChallenge)
-    creq = challenge_form(request.transaction, challenge.acs_transaction)
-    page = bench.browser.post("/acs/challenge", data={"creq": creq, "threeDSSessionData": SESSION_DATA})
+    form = simulated.challenge_form(request.transaction, challenge, SESSION_DATA)
+    page = bench.browser.post(form.url, data=form.fields)
     visit = BankVisit(bench, request.transaction, page.headers["Location"])
     assert simulated.fetch_result(request.transaction) is None
-    cres = returned(visit.sign())["cres"]
-    assert read_return(cres) == request.transaction
+    fields = returned(visit.sign())
+    assert simulated.read_return(fields) == BankReturn(request.transaction, SESSION_DATA)
     assert simulated.fetch_result(request.transaction) == BankResult(
         TransactionStatus.AUTHENTICATED, verification=verification
     )

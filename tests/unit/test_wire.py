@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.bank.three_d_secure import challenge_form, read_return
+from app.bank.gateway import BankChallenge
 from app.bank.wire import InvalidMessage, read_message, read_object, write_message
+from tests.support.world import BROWSER_MESSAGES
 
 TRANSACTION = "9f1c7d6e-3b2a-4c5d-8e9f-0a1b2c3d4e5f"
 ACS = "1d2c3b4a-5f6e-4788-99aa-bbccddeeff00"
@@ -127,8 +128,14 @@ def test_lenient_base64_is_refused(text: str) -> None:
         read_message(text)
 
 
+def transaction_in(challenge_response: str) -> str | None:
+    return BROWSER_MESSAGES.read_return({"cres": challenge_response}).transaction
+
+
 def test_challenge_request_is_the_protocols() -> None:
-    assert read_message(challenge_form(TRANSACTION, ACS)) == {
+    form = BROWSER_MESSAGES.challenge_form(TRANSACTION, BankChallenge("https://bank.example", ACS), "handle")
+    assert (form.url, form.fields["threeDSSessionData"]) == ("https://bank.example", "handle")
+    assert read_message(form.fields["creq"]) == {
         "messageType": "CReq",
         "messageVersion": "2.2.0",
         "threeDSServerTransID": TRANSACTION,
@@ -140,7 +147,7 @@ def test_challenge_request_is_the_protocols() -> None:
 @pytest.mark.parametrize("status", ["Y", "N", "nonsense", ""])
 def test_browsers_verdict_is_never_read(status: str) -> None:
     response = write_message({"threeDSServerTransID": TRANSACTION, "transStatus": status})
-    assert read_return(response) == TRANSACTION
+    assert transaction_in(response) == TRANSACTION
 
 
 @pytest.mark.parametrize(
@@ -160,9 +167,9 @@ def test_browsers_verdict_is_never_read(status: str) -> None:
     ],
 )
 def test_garbled_responses_name_no_transaction(body: bytes) -> None:
-    assert read_return(encoded(body)) is None
+    assert transaction_in(encoded(body)) is None
 
 
 def test_unencoded_responses_name_no_transaction() -> None:
-    assert read_return(f'{{"threeDSServerTransID": "{TRANSACTION}"}}') is None
-    assert read_return("%%%") is None
+    assert transaction_in(f'{{"threeDSServerTransID": "{TRANSACTION}"}}') is None
+    assert transaction_in("%%%") is None

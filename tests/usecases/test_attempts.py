@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import func, select
 
-from app.bank.three_d_secure import challenge_form
+from app.bank.gateway import BankChallenge
 from app.db import Database
 from app.domain.bank_results import (
     BankFaultKind,
@@ -18,7 +18,7 @@ from app.domain.states import ActivationState, LinkCondition, StatusLabel
 from app.models import Attempt, Consent, Event, OutboxMessage
 from app.queries.activation_list import list_summaries
 from app.services.links import LinkUnavailable
-from tests.support.world import FakeBank, MovableClock
+from tests.support.world import BROWSER_MESSAGES, FakeBank, MovableClock
 from tests.usecases.conftest import AGREEMENT, CARD, CardholderSteps
 
 SIGNED = BankResult(TransactionStatus.AUTHENTICATED, verification=CardVerification.APPROVED)
@@ -43,18 +43,20 @@ def confirmations(database: Database) -> int:
         return connection.execute(query).scalar_one()
 
 
-def cres(bank: FakeBank) -> str:
-    return challenge_form(bank.transaction, bank.transaction)
+def returned(transaction: str) -> dict[str, str]:
+    """Return what a browser brings back from an attempt, as far as the product looks at it."""
+    form = BROWSER_MESSAGES.challenge_form(transaction, BankChallenge("", transaction), "")
+    return {"cres": form.fields["creq"]}
 
 
 def test_accepting_twice_records_one_consent(cardholder: CardholderSteps, database: Database) -> None:
-    standing = cardholder.standing
+    activation = cardholder.activation
     cardholder.accept()
-    cardholder.activations.accept_terms(standing, AGREEMENT)
+    cardholder.services.consents.accept_terms(activation, AGREEMENT)
 
     with database.read_connection() as connection:
         (consent,) = connection.execute(select(Consent.__table__)).all()
-    assert consent.client_reference == standing.client_reference
+    assert consent.client_reference == activation.client_reference
     assert (consent.terms_version, consent.terms_sha256) == ("2026-12", "a" * 64)
     assert consent.reference_confirmed
     assert consent.conditions_accepted
@@ -103,7 +105,7 @@ def test_the_returning_browser_activates_by_the_fetched_result(
 ) -> None:
     bank.decides(SIGNED)
 
-    assert at_bank.activations.receive_return(cres(bank), None) == at_bank.public_id
+    assert at_bank.come_back(returned(bank.transaction)) == at_bank.public_id
 
     assert at_bank.state() is ActivationState.ACTIVE
     assert confirmations(database) == 1
@@ -113,34 +115,34 @@ def test_the_returning_browser_activates_by_the_fetched_result(
 
 
 def test_a_forged_yes_changes_nothing(at_bank: CardholderSteps, bank: FakeBank) -> None:
-    at_bank.activations.receive_return(cres(bank), None)
+    at_bank.come_back(returned(bank.transaction))
     assert at_bank.state() is ActivationState.AWAITING_BANK
 
     bank.decides(REFUSED)
-    at_bank.activations.receive_return(cres(bank), None)
+    at_bank.come_back(returned(bank.transaction))
     assert at_bank.state() is ActivationState.TERMS_ACCEPTED
 
 
 def test_a_garbled_answer_finds_its_attempt_by_the_handle(at_bank: CardholderSteps, bank: FakeBank) -> None:
     bank.decides(SIGNED)
-    handle = at_bank.activations.links.sign_attempt_handle(bank.transaction)
+    handle = at_bank.services.context.tokens.sign_attempt_handle(bank.transaction)
 
-    assert at_bank.activations.receive_return("%%%", handle) == at_bank.public_id
+    assert at_bank.come_back({"cres": "%%%", "threeDSSessionData": handle}) == at_bank.public_id
     assert at_bank.state() is ActivationState.ACTIVE
 
 
 def test_an_answer_of_nobody_leads_nowhere(at_bank: CardholderSteps, bank: FakeBank) -> None:
-    stranger = challenge_form("11111111-2222-4333-8444-555555555555", bank.transaction)
+    stranger = returned("11111111-2222-4333-8444-555555555555")
 
-    assert at_bank.activations.receive_return(stranger, None) is None
-    assert at_bank.activations.receive_return(None, None) is None
-    assert at_bank.activations.receive_return("", "forged.handle") is None
+    assert at_bank.come_back(stranger) is None
+    assert at_bank.come_back({}) is None
+    assert at_bank.come_back({"cres": "", "threeDSSessionData": "forged.handle"}) is None
 
 
 def test_returning_twice_activates_once(at_bank: CardholderSteps, bank: FakeBank, database: Database) -> None:
     bank.decides(SIGNED)
     for _ in range(3):
-        assert at_bank.activations.receive_return(cres(bank), None) == at_bank.public_id
+        assert at_bank.come_back(returned(bank.transaction)) == at_bank.public_id
 
     assert confirmations(database) == 1
     assert events(database).count(EventType.ACTIVATED) == 1
@@ -150,21 +152,21 @@ def test_a_closed_tab_still_activates_by_the_sweep(
     at_bank: CardholderSteps, bank: FakeBank, clock: MovableClock
 ) -> None:
     bank.decides(SIGNED)
-    assert at_bank.activations.check_due_attempts() == 0
+    assert at_bank.services.attempt_results.check_due_attempts() == 0
     clock.advance(seconds=30)
 
-    assert at_bank.activations.check_due_attempts() == 1
+    assert at_bank.services.attempt_results.check_due_attempts() == 1
     assert at_bank.state() is ActivationState.ACTIVE
-    assert at_bank.activations.check_due_attempts() == 0
+    assert at_bank.services.attempt_results.check_due_attempts() == 0
 
 
 def test_a_returned_browser_is_asked_about_every_five_seconds(
     at_bank: CardholderSteps, bank: FakeBank, clock: MovableClock
 ) -> None:
-    at_bank.activations.receive_return(cres(bank), None)
+    at_bank.come_back(returned(bank.transaction))
     for _ in range(3):
         clock.advance(seconds=5)
-        assert at_bank.activations.check_due_attempts() == 1
+        assert at_bank.services.attempt_results.check_due_attempts() == 1
 
     assert len(bank.fetched) == 4
 
@@ -173,12 +175,12 @@ def test_an_attempt_without_a_verdict_ends_after_twelve_minutes(
     at_bank: CardholderSteps, clock: MovableClock
 ) -> None:
     clock.advance(minutes=11, seconds=59)
-    at_bank.activations.check_due_attempts()
+    at_bank.services.attempt_results.check_due_attempts()
     assert at_bank.state() is ActivationState.AWAITING_BANK
 
     clock.advance(seconds=31)
-    at_bank.activations.check_due_attempts()
-    last = at_bank.activations.last_attempt(at_bank.standing)
+    at_bank.services.attempt_results.check_due_attempts()
+    last = at_bank.services.links.last_attempt(at_bank.activation)
     assert at_bank.state() is ActivationState.TERMS_ACCEPTED
     assert last is not None
     assert last.failure is Failure.TIMED_OUT
@@ -189,12 +191,12 @@ def test_an_unreachable_bank_is_asked_again_until_the_end(
 ) -> None:
     bank.decides(BankFaultKind.UNREACHABLE)
     clock.advance(seconds=30)
-    at_bank.activations.check_due_attempts()
+    at_bank.services.attempt_results.check_due_attempts()
     assert at_bank.state() is ActivationState.AWAITING_BANK
 
     bank.decides(SIGNED)
     clock.advance(seconds=30)
-    at_bank.activations.check_due_attempts()
+    at_bank.services.attempt_results.check_due_attempts()
     assert at_bank.state() is ActivationState.ACTIVE
 
 
@@ -203,11 +205,11 @@ def test_an_attempt_the_bank_never_received_ends_after_a_minute(
 ) -> None:
     bank.decides(BankFaultKind.UNKNOWN_TRANSACTION)
     clock.advance(seconds=30)
-    at_bank.activations.check_due_attempts()
+    at_bank.services.attempt_results.check_due_attempts()
     assert at_bank.state() is ActivationState.AWAITING_BANK
 
     clock.advance(seconds=30)
-    at_bank.activations.check_due_attempts()
+    at_bank.services.attempt_results.check_due_attempts()
     assert at_bank.state() is ActivationState.TERMS_ACCEPTED
 
 
@@ -257,7 +259,7 @@ def test_a_refusal_without_a_challenge_ends_the_attempt(
         ).one()
     assert tuple(row) == (failure, counted, problem, AttemptOutcome.FAILED)
     expected = StatusLabel.PROBLEM if problem else StatusLabel.INVITATION_SENT
-    assert list_summaries(cardholder.activations)[0].label is expected
+    assert list_summaries(cardholder.services.context)[0].label is expected
 
 
 def test_five_refusals_close_the_card_page_for_a_day(
@@ -270,7 +272,7 @@ def test_five_refusals_close_the_card_page_for_a_day(
         cardholder.submit()
         clock.advance(minutes=1)
 
-    opens_at = cardholder.activations.card_page_opens_at(cardholder.standing)
+    opens_at = cardholder.services.card_attempts.card_page_opens_at(cardholder.activation)
     assert opens_at is not None
     assert (opens_at - first).days == 1
     with pytest.raises(LinkUnavailable) as unavailable:
@@ -293,16 +295,16 @@ def test_a_resend_opens_the_card_page_at_once_and_clears_the_problem(
         cardholder.submit()
     clock.advance(minutes=1)
 
-    cardholder.activations.resend_invitation(cardholder.public_id, "test")
+    cardholder.services.invitations.resend_invitation(cardholder.public_id, "test")
 
-    assert cardholder.activations.card_page_opens_at(cardholder.standing) is None
-    assert list_summaries(cardholder.activations)[0].label is StatusLabel.INVITATION_SENT
+    assert cardholder.services.card_attempts.card_page_opens_at(cardholder.activation) is None
+    assert list_summaries(cardholder.services.context)[0].label is StatusLabel.INVITATION_SENT
 
 
 def test_starting_over_asks_the_bank_first(at_bank: CardholderSteps, bank: FakeBank) -> None:
     bank.decides(SIGNED)
 
-    at_bank.activations.give_up_attempt(at_bank.standing)
+    at_bank.services.attempt_results.give_up_attempt(at_bank.activation)
 
     assert at_bank.state() is ActivationState.ACTIVE
 
@@ -310,11 +312,11 @@ def test_starting_over_asks_the_bank_first(at_bank: CardholderSteps, bank: FakeB
 def test_a_late_yes_for_a_given_up_attempt_is_only_evidence(
     at_bank: CardholderSteps, bank: FakeBank, database: Database
 ) -> None:
-    at_bank.activations.give_up_attempt(at_bank.standing)
+    at_bank.services.attempt_results.give_up_attempt(at_bank.activation)
     assert at_bank.state() is ActivationState.TERMS_ACCEPTED
 
     bank.decides(SIGNED)
-    assert at_bank.activations.receive_return(cres(bank), None) == at_bank.public_id
+    assert at_bank.come_back(returned(bank.transaction)) == at_bank.public_id
 
     assert at_bank.state() is ActivationState.TERMS_ACCEPTED
     assert EventType.LATE_RESULT in events(database)
@@ -324,21 +326,21 @@ def test_a_late_yes_for_a_given_up_attempt_is_only_evidence(
 def test_a_withdrawal_at_the_bank_wins_over_a_later_yes(
     at_bank: CardholderSteps, bank: FakeBank, database: Database
 ) -> None:
-    at_bank.activations.cancel_activation(at_bank.public_id, "test")
+    at_bank.services.invitations.cancel_activation(at_bank.public_id, "test")
     bank.decides(SIGNED)
 
-    at_bank.activations.receive_return(cres(bank), None)
+    at_bank.come_back(returned(bank.transaction))
 
-    assert list_summaries(at_bank.activations)[0].state is ActivationState.CANCELLED
+    assert list_summaries(at_bank.services.context)[0].state is ActivationState.CANCELLED
     assert confirmations(database) == 0
 
 
 def test_a_failed_attempt_leads_back_to_the_card(at_bank: CardholderSteps, bank: FakeBank) -> None:
     bank.decides(REFUSED)
-    at_bank.activations.check_open_attempt(at_bank.standing)
+    at_bank.services.attempt_results.check_open_attempt(at_bank.activation)
     assert at_bank.state() is ActivationState.TERMS_ACCEPTED
 
     at_bank.submit()
     bank.decides(SIGNED)
-    at_bank.activations.check_open_attempt(at_bank.standing)
+    at_bank.services.attempt_results.check_open_attempt(at_bank.activation)
     assert at_bank.state() is ActivationState.ACTIVE

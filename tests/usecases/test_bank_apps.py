@@ -14,7 +14,6 @@ from app.domain.history import EventType, MailKind
 from app.domain.states import ActivationState, StatusLabel
 from app.models import Activation, Event, OutboxMessage
 from app.queries.activation_list import list_summaries
-from app.services.activations import Activations
 from app.services.bank_apps import CHECK_APP, CHECK_APP_LATER
 from app.web.extensions import Services
 from tests.support.office import ADDRESS, OFFICE, ORDER, REFERENCE, order_for
@@ -32,25 +31,25 @@ def worker(app: Flask) -> Iterator[None]:
 
 
 @pytest.fixture
-def public_id(activations: Activations) -> str:
-    return at_kbc(activations, REFERENCE)
+def public_id(services: Services) -> str:
+    return at_kbc(services, REFERENCE)
 
 
-def at_kbc(activations: Activations, reference: str) -> str:
-    return activations.place_order(order_for(bank="kbc", iban=IBAN, client_reference=reference)).public_id
+def at_kbc(services: Services, reference: str) -> str:
+    return services.orders.place_order(order_for(bank="kbc", iban=IBAN, client_reference=reference)).public_id
 
 
-def many_at_kbc(activations: Activations, count: int) -> list[str]:
-    return [at_kbc(activations, f"6{number:09d}") for number in range(count)]
+def many_at_kbc(services: Services, count: int) -> list[str]:
+    return [at_kbc(services, f"6{number:09d}") for number in range(count)]
 
 
-def ask_again(activations: Activations, clock: MovableClock) -> int:
+def ask_again(services: Services, clock: MovableClock) -> int:
     clock.advance(seconds=CHECK_APP.total_seconds())
-    return activations.exchange_with_bank_apps()
+    return services.bank_apps.exchange_with_bank_apps()
 
 
-def stand(activations: Activations) -> tuple[ActivationState, StatusLabel]:
-    (line,) = list_summaries(activations)
+def stand(services: Services) -> tuple[ActivationState, StatusLabel]:
+    (line,) = list_summaries(services.context)
     return line.state, line.label
 
 
@@ -73,29 +72,28 @@ def told(bank_app: FakeBankApp) -> list[tuple[int, bool]]:
 
 
 def test_the_bank_is_told_who_asks_for_which_card_and_account(
-    activations: Activations, bank_app: FakeBankApp, public_id: str
+    services: Services, bank_app: FakeBankApp, public_id: str
 ) -> None:
-    assert activations.exchange_with_bank_apps() == 1
+    assert services.bank_apps.exchange_with_bank_apps() == 1
 
     assert bank_app.told == [BankAppRequest(public_id, 1, "kbc", REFERENCE, IBAN, OFFICE, open=True)]
     assert ADDRESS not in repr(bank_app.told)
 
 
 def test_what_waits_in_the_app_is_asked_about_every_half_minute(
-    activations: Activations, bank_app: FakeBankApp, clock: MovableClock, public_id: str
+    services: Services, bank_app: FakeBankApp, clock: MovableClock, public_id: str
 ) -> None:
-    activations.exchange_with_bank_apps()
+    services.bank_apps.exchange_with_bank_apps()
     clock.advance(seconds=29)
-    assert activations.exchange_with_bank_apps() == 0
+    assert services.bank_apps.exchange_with_bank_apps() == 0
     clock.advance(seconds=1)
-    assert activations.exchange_with_bank_apps() == 1
+    assert services.bank_apps.exchange_with_bank_apps() == 1
 
     assert told(bank_app) == [(1, True), (1, True)]
-    assert stand(activations) == (ActivationState.INVITED, StatusLabel.INVITATION_SENT)
+    assert stand(services) == (ActivationState.INVITED, StatusLabel.INVITATION_SENT)
 
 
 def test_a_confirmation_activates_confirms_and_erases(
-    activations: Activations,
     services: Services,
     bank_app: FakeBankApp,
     mailbox: RecordingTransport,
@@ -104,10 +102,10 @@ def test_a_confirmation_activates_confirms_and_erases(
     public_id: str,
 ) -> None:
     bank_app.decides(public_id, AppDecision.CONFIRMED)
-    activations.exchange_with_bank_apps()
+    services.bank_apps.exchange_with_bank_apps()
     services.outbox.deliver_due()
 
-    assert stand(activations) == (ActivationState.ACTIVE, StatusLabel.ACTIVE)
+    assert stand(services) == (ActivationState.ACTIVE, StatusLabel.ACTIVE)
     assert len(happened(database, EventType.ACTIVATED)) == 1
     assert mailbox.last["To"] == ADDRESS
     assert mailbox.last["Message-ID"].startswith("<confirmation.1.")
@@ -117,12 +115,12 @@ def test_a_confirmation_activates_confirms_and_erases(
 
 
 def test_who_has_confirmed_is_asked_nothing_more(
-    activations: Activations, bank_app: FakeBankApp, clock: MovableClock, public_id: str
+    services: Services, bank_app: FakeBankApp, clock: MovableClock, public_id: str
 ) -> None:
     bank_app.decides(public_id, AppDecision.CONFIRMED)
-    activations.exchange_with_bank_apps()
+    services.bank_apps.exchange_with_bank_apps()
 
-    assert ask_again(activations, clock) == 0
+    assert ask_again(services, clock) == 0
     assert told(bank_app) == [(1, True)]
 
 
@@ -134,7 +132,7 @@ def test_who_has_confirmed_is_asked_nothing_more(
     ],
 )
 def test_an_answer_that_two_workers_hear_counts_once(
-    activations: Activations,
+    services: Services,
     bank_app: FakeBankApp,
     clock: MovableClock,
     database: Database,
@@ -145,11 +143,11 @@ def test_an_answer_that_two_workers_hear_counts_once(
 ) -> None:
     def meanwhile_another_worker_asks() -> None:
         bank_app.during = None
-        ask_again(activations, clock)
+        ask_again(services, clock)
 
     bank_app.decides(public_id, decision)
     bank_app.during = meanwhile_another_worker_asks
-    activations.exchange_with_bank_apps()
+    services.bank_apps.exchange_with_bank_apps()
 
     assert told(bank_app) == [(1, True), (1, True)]
     assert len(happened(database, event_type)) == 1
@@ -157,36 +155,36 @@ def test_an_answer_that_two_workers_hear_counts_once(
 
 
 def test_a_refusal_is_a_problem_until_the_invitation_is_sent_again(
-    activations: Activations,
+    services: Services,
     bank_app: FakeBankApp,
     clock: MovableClock,
     database: Database,
     public_id: str,
 ) -> None:
     bank_app.decides(public_id, AppDecision.REFUSED)
-    activations.exchange_with_bank_apps()
-    assert stand(activations) == (ActivationState.INVITED, StatusLabel.PROBLEM)
+    services.bank_apps.exchange_with_bank_apps()
+    assert stand(services) == (ActivationState.INVITED, StatusLabel.PROBLEM)
     assert queued(database, MailKind.PROBLEM) == [1]
-    assert ask_again(activations, clock) == 0
+    assert ask_again(services, clock) == 0
 
-    activations.resend_invitation(public_id, "anne")
-    assert stand(activations) == (ActivationState.INVITED, StatusLabel.INVITATION_SENT)
-    assert activations.exchange_with_bank_apps() == 1
+    services.invitations.resend_invitation(public_id, "anne")
+    assert stand(services) == (ActivationState.INVITED, StatusLabel.INVITATION_SENT)
+    assert services.bank_apps.exchange_with_bank_apps() == 1
     assert told(bank_app)[-1] == (2, True)
     bank_app.decides(public_id, AppDecision.CONFIRMED, round_=2)
-    ask_again(activations, clock)
+    ask_again(services, clock)
 
-    assert stand(activations) == (ActivationState.ACTIVE, StatusLabel.ACTIVE)
+    assert stand(services) == (ActivationState.ACTIVE, StatusLabel.ACTIVE)
     assert queued(database, MailKind.CONFIRMATION) == [2]
 
 
 def test_each_round_that_is_refused_is_told_to_the_accountant(
-    activations: Activations, bank_app: FakeBankApp, database: Database, public_id: str
+    services: Services, bank_app: FakeBankApp, database: Database, public_id: str
 ) -> None:
     for round_ in (1, 2):
         bank_app.decides(public_id, AppDecision.REFUSED, round_)
-        activations.exchange_with_bank_apps()
-        activations.resend_invitation(public_id, "anne")
+        services.bank_apps.exchange_with_bank_apps()
+        services.invitations.resend_invitation(public_id, "anne")
 
     assert queued(database, MailKind.PROBLEM) == [1, 2]
     assert len(happened(database, EventType.REFUSED_IN_APP)) == 2
@@ -194,7 +192,7 @@ def test_each_round_that_is_refused_is_told_to_the_accountant(
 
 @pytest.mark.parametrize("decision", [AppDecision.CONFIRMED, AppDecision.REFUSED])
 def test_a_request_withdrawn_while_the_bank_answers_stays_withdrawn(
-    activations: Activations,
+    services: Services,
     bank_app: FakeBankApp,
     clock: MovableClock,
     database: Database,
@@ -202,48 +200,48 @@ def test_a_request_withdrawn_while_the_bank_answers_stays_withdrawn(
     decision: AppDecision,
 ) -> None:
     bank_app.decides(public_id, decision)
-    bank_app.during = partial(activations.cancel_activation, public_id, "anne")
-    activations.exchange_with_bank_apps()
+    bank_app.during = partial(services.invitations.cancel_activation, public_id, "anne")
+    services.bank_apps.exchange_with_bank_apps()
     bank_app.during = None
-    activations.exchange_with_bank_apps()
-    assert ask_again(activations, clock) == 0
+    services.bank_apps.exchange_with_bank_apps()
+    assert ask_again(services, clock) == 0
 
     assert told(bank_app) == [(1, True), (1, False)]
-    assert stand(activations) == (ActivationState.CANCELLED, StatusLabel.CANCELLED)
+    assert stand(services) == (ActivationState.CANCELLED, StatusLabel.CANCELLED)
     assert queued(database, MailKind.CONFIRMATION) == queued(database, MailKind.PROBLEM) == []
     late = [decision] if decision is AppDecision.CONFIRMED else []
     assert happened(database, EventType.LATE_RESULT) == late
 
 
 def test_an_answer_to_an_older_round_is_not_an_answer_to_the_new_one(
-    activations: Activations, bank_app: FakeBankApp, clock: MovableClock, public_id: str
+    services: Services, bank_app: FakeBankApp, clock: MovableClock, public_id: str
 ) -> None:
     bank_app.decides(public_id, AppDecision.REFUSED)
-    bank_app.during = partial(activations.resend_invitation, public_id, "anne")
-    activations.exchange_with_bank_apps()
+    bank_app.during = partial(services.invitations.resend_invitation, public_id, "anne")
+    services.bank_apps.exchange_with_bank_apps()
     bank_app.during = None
-    activations.exchange_with_bank_apps()
+    services.bank_apps.exchange_with_bank_apps()
 
     assert told(bank_app) == [(1, True), (2, True)]
-    assert stand(activations) == (ActivationState.INVITED, StatusLabel.INVITATION_SENT)
+    assert stand(services) == (ActivationState.INVITED, StatusLabel.INVITATION_SENT)
 
 
 def test_a_confirmation_after_expiry_is_a_line_of_history_and_changes_nothing(
-    activations: Activations,
+    services: Services,
     bank_app: FakeBankApp,
     clock: MovableClock,
     database: Database,
     public_id: str,
 ) -> None:
-    activations.exchange_with_bank_apps()
+    services.bank_apps.exchange_with_bank_apps()
     clock.advance(days=56)
-    assert activations.expire_due_activations() == 1
+    assert services.invitations.expire_due_activations() == 1
     bank_app.decides(public_id, AppDecision.CONFIRMED)
-    assert activations.exchange_with_bank_apps() == 1
-    assert ask_again(activations, clock) == 0
+    assert services.bank_apps.exchange_with_bank_apps() == 1
+    assert ask_again(services, clock) == 0
 
     assert told(bank_app) == [(1, True), (1, False)]
-    assert stand(activations) == (ActivationState.EXPIRED, StatusLabel.EXPIRED)
+    assert stand(services) == (ActivationState.EXPIRED, StatusLabel.EXPIRED)
     assert happened(database, EventType.LATE_RESULT) == [AppDecision.CONFIRMED]
     assert queued(database, MailKind.CONFIRMATION) == []
     with database.read_connection() as connection:
@@ -253,7 +251,7 @@ def test_a_confirmation_after_expiry_is_a_line_of_history_and_changes_nothing(
 
 @pytest.mark.parametrize("decision", [AppDecision.PENDING, AppDecision.REFUSED])
 def test_an_expired_request_disappears_without_a_line(
-    activations: Activations,
+    services: Services,
     bank_app: FakeBankApp,
     clock: MovableClock,
     database: Database,
@@ -261,35 +259,35 @@ def test_an_expired_request_disappears_without_a_line(
     decision: AppDecision,
 ) -> None:
     clock.advance(days=56)
-    activations.expire_due_activations()
+    services.invitations.expire_due_activations()
     bank_app.decides(public_id, decision)
 
-    assert activations.exchange_with_bank_apps() == 1
-    assert ask_again(activations, clock) == 0
+    assert services.bank_apps.exchange_with_bank_apps() == 1
+    assert ask_again(services, clock) == 0
     assert told(bank_app) == [(1, False)]
     assert happened(database, EventType.LATE_RESULT) == []
 
 
 def test_a_service_that_ends_disappears_from_the_app_and_its_confirmation_was_not_late(
-    activations: Activations,
+    services: Services,
     bank_app: FakeBankApp,
     clock: MovableClock,
     database: Database,
     public_id: str,
 ) -> None:
     bank_app.decides(public_id, AppDecision.CONFIRMED)
-    activations.exchange_with_bank_apps()
-    activations.revoke_activation(public_id, "anne")
-    activations.exchange_with_bank_apps()
+    services.bank_apps.exchange_with_bank_apps()
+    services.invitations.revoke_activation(public_id, "anne")
+    services.bank_apps.exchange_with_bank_apps()
 
-    assert ask_again(activations, clock) == 0
+    assert ask_again(services, clock) == 0
     assert told(bank_app) == [(1, True), (1, False)]
-    assert stand(activations) == (ActivationState.REVOKED, StatusLabel.CANCELLED)
+    assert stand(services) == (ActivationState.REVOKED, StatusLabel.CANCELLED)
     assert happened(database, EventType.LATE_RESULT) == []
 
 
 def test_a_bank_that_is_away_is_asked_again_later_and_nothing_is_lost(
-    activations: Activations,
+    services: Services,
     bank_app: FakeBankApp,
     clock: MovableClock,
     public_id: str,
@@ -297,36 +295,36 @@ def test_a_bank_that_is_away_is_asked_again_later_and_nothing_is_lost(
     bank_app.decides(public_id, AppDecision.CONFIRMED)
     bank_app.away = True
     for _ in range(3):
-        assert ask_again(activations, clock) == 1
-        assert activations.exchange_with_bank_apps() == 0
-        assert stand(activations) == (ActivationState.INVITED, StatusLabel.INVITATION_SENT)
+        assert ask_again(services, clock) == 1
+        assert services.bank_apps.exchange_with_bank_apps() == 0
+        assert stand(services) == (ActivationState.INVITED, StatusLabel.INVITATION_SENT)
     bank_app.away = False
-    ask_again(activations, clock)
+    ask_again(services, clock)
 
-    assert stand(activations) == (ActivationState.ACTIVE, StatusLabel.ACTIVE)
+    assert stand(services) == (ActivationState.ACTIVE, StatusLabel.ACTIVE)
 
 
 def test_a_withdrawal_reaches_a_bank_that_was_away(
-    activations: Activations, bank_app: FakeBankApp, clock: MovableClock, public_id: str
+    services: Services, bank_app: FakeBankApp, clock: MovableClock, public_id: str
 ) -> None:
-    activations.exchange_with_bank_apps()
+    services.bank_apps.exchange_with_bank_apps()
     bank_app.away = True
-    activations.cancel_activation(public_id, "anne")
-    activations.exchange_with_bank_apps()
+    services.invitations.cancel_activation(public_id, "anne")
+    services.bank_apps.exchange_with_bank_apps()
     bank_app.away = False
-    ask_again(activations, clock)
+    ask_again(services, clock)
 
     assert told(bank_app) == [(1, True), (1, False)]
-    assert ask_again(activations, clock) == 0
+    assert ask_again(services, clock) == 0
 
 
 def test_workers_at_once_ask_about_each_request_once(
-    activations: Activations, bank_app: FakeBankApp, database: Database
+    services: Services, bank_app: FakeBankApp, database: Database
 ) -> None:
-    ids = many_at_kbc(activations, 20)
+    ids = many_at_kbc(services, 20)
     for public_id in ids:
         bank_app.decides(public_id, AppDecision.CONFIRMED)
-    at_once(*[activations.exchange_with_bank_apps] * 4)
+    at_once(*[services.bank_apps.exchange_with_bank_apps] * 4)
 
     assert sorted(request.public_id for request in bank_app.told) == sorted(ids)
     assert len(happened(database, EventType.ACTIVATED)) == len(ids)
@@ -334,61 +332,61 @@ def test_workers_at_once_ask_about_each_request_once(
 
 
 def test_more_requests_than_a_bank_takes_at_once_take_several_turns(
-    activations: Activations, bank_app: FakeBankApp
+    services: Services, bank_app: FakeBankApp
 ) -> None:
-    ids = many_at_kbc(activations, BATCH + 5)
+    ids = many_at_kbc(services, BATCH + 5)
 
-    assert [activations.exchange_with_bank_apps() for _ in range(3)] == [BATCH, 5, 0]
+    assert [services.bank_apps.exchange_with_bank_apps() for _ in range(3)] == [BATCH, 5, 0]
     assert sorted(request.public_id for request in bank_app.told) == sorted(ids)
 
 
-def _replace(activations: Activations, public_id: str) -> None:
-    activations.replace_link(public_id, "anne", "other@client.example")
+def _replace(services: Services, public_id: str) -> None:
+    services.invitations.replace_link(public_id, "anne", "other@client.example")
 
 
-def _cancel_and_relaunch(activations: Activations, public_id: str) -> None:
-    activations.cancel_activation(public_id, "anne")
-    activations.exchange_with_bank_apps()
-    activations.relaunch_activation(public_id, "anne", ADDRESS)
+def _cancel_and_relaunch(services: Services, public_id: str) -> None:
+    services.invitations.cancel_activation(public_id, "anne")
+    services.bank_apps.exchange_with_bank_apps()
+    services.invitations.relaunch_activation(public_id, "anne", ADDRESS)
 
 
 @pytest.mark.parametrize("send_anew", [_replace, _cancel_and_relaunch])
 def test_whoever_is_invited_anew_is_asked_anew(
-    activations: Activations,
+    services: Services,
     bank_app: FakeBankApp,
     public_id: str,
-    send_anew: Callable[[Activations, str], None],
+    send_anew: Callable[[Services, str], None],
 ) -> None:
     bank_app.decides(public_id, AppDecision.REFUSED)
-    activations.exchange_with_bank_apps()
-    send_anew(activations, public_id)
-    activations.exchange_with_bank_apps()
+    services.bank_apps.exchange_with_bank_apps()
+    send_anew(services, public_id)
+    services.bank_apps.exchange_with_bank_apps()
 
     assert told(bank_app)[-1] == (2, True)
-    assert stand(activations) == (ActivationState.INVITED, StatusLabel.INVITATION_SENT)
+    assert stand(services) == (ActivationState.INVITED, StatusLabel.INVITATION_SENT)
 
 
 def test_nothing_is_asked_where_the_bank_has_links(
-    activations: Activations, bank_app: FakeBankApp, clock: MovableClock
+    services: Services, bank_app: FakeBankApp, clock: MovableClock
 ) -> None:
-    public_id = activations.place_order(ORDER).public_id
-    activations.exchange_with_bank_apps()
-    activations.cancel_activation(public_id, "anne")
-    activations.exchange_with_bank_apps()
-    activations.relaunch_activation(public_id, "anne", ADDRESS)
+    public_id = services.orders.place_order(ORDER).public_id
+    services.bank_apps.exchange_with_bank_apps()
+    services.invitations.cancel_activation(public_id, "anne")
+    services.bank_apps.exchange_with_bank_apps()
+    services.invitations.relaunch_activation(public_id, "anne", ADDRESS)
     clock.advance(days=56)
-    activations.expire_due_activations()
+    services.invitations.expire_due_activations()
 
-    assert ask_again(activations, clock) == 0
+    assert ask_again(services, clock) == 0
     assert bank_app.told == []
 
 
 def test_an_old_request_is_asked_about_less_often(
-    activations: Activations, clock: MovableClock, public_id: str
+    services: Services, clock: MovableClock, public_id: str
 ) -> None:
     clock.advance(days=1)
-    assert activations.exchange_with_bank_apps() == 1
+    assert services.bank_apps.exchange_with_bank_apps() == 1
 
-    assert ask_again(activations, clock) == 0
+    assert ask_again(services, clock) == 0
     clock.advance(seconds=(CHECK_APP_LATER - CHECK_APP).total_seconds())
-    assert activations.exchange_with_bank_apps() == 1
+    assert services.bank_apps.exchange_with_bank_apps() == 1

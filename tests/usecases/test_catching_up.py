@@ -16,11 +16,11 @@ from app.domain.history import EventType, MailKind
 from app.domain.states import ActivationState
 from app.mail.transports import DeliveryRefused
 from app.models import Activation, OutboxMessage
-from app.services.activations import Activations
 from app.web.extensions import Services
 from tests.support.office import ACCOUNTANT, ADDRESS, order_for
 from tests.support.waiting import PATIENCE
 from tests.support.world import FakeBankApp, MovableClock, MovableStopwatch, RecordingTransport
+from tests.usecases.conftest import with_policy
 from tests.usecases.test_outbox import event_types
 from tests.usecases.test_races import at_once
 
@@ -34,9 +34,9 @@ def worker(app: Flask) -> Iterator[None]:
         yield
 
 
-def order_many(activations: Activations, count: int) -> None:
+def order_many(services: Services, count: int) -> None:
     for number in range(count):
-        activations.place_order(order_for(client_reference=f"6{number:09d}"))
+        services.orders.place_order(order_for(client_reference=f"6{number:09d}"))
 
 
 def plans(database: Database, work: Callable[[], object]) -> list[str]:
@@ -63,20 +63,18 @@ def _plan(connection: Connection, statement: str, values: Any) -> list[str]:
 
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
-def test_the_worker_never_reads_through_all_requests(
-    activations: Activations, services: Services, clock: MovableClock
-) -> None:
-    order_many(activations, 1)
-    activations.place_order(order_for(bank="kbc", iban="BE78735000000186", client_reference="6999999999"))
+def test_the_worker_never_reads_through_all_requests(services: Services, clock: MovableClock) -> None:
+    order_many(services, 1)
+    services.orders.place_order(order_for(bank="kbc", iban="BE78735000000186", client_reference="6999999999"))
 
     def everything() -> None:
         for days in (0, 14, 42):
             clock.advance(days=days)
-            activations.check_due_attempts()
-            activations.exchange_with_bank_apps()
-            activations.queue_due_reminders()
+            services.attempt_results.check_due_attempts()
+            services.bank_apps.exchange_with_bank_apps()
+            services.reminders.queue_due_reminders()
             services.outbox.deliver_due()
-            activations.expire_due_activations()
+            services.invitations.expire_due_activations()
 
     lines = plans(services.database, everything)
 
@@ -86,12 +84,12 @@ def test_the_worker_never_reads_through_all_requests(
 
 
 def test_what_has_ended_together_is_marked_a_hundred_at_a_time(
-    activations: Activations, clock: MovableClock, database: Database
+    services: Services, clock: MovableClock, database: Database
 ) -> None:
-    order_many(activations, HELD)
+    order_many(services, HELD)
     clock.advance(days=56)
 
-    assert [activations.expire_due_activations() for _ in range(4)] == [100, 100, 50, 0]
+    assert [services.invitations.expire_due_activations() for _ in range(4)] == [100, 100, 50, 0]
     with database.read_connection() as connection:
         assert set(connection.execute(select(Activation.state, Activation.address))) == {
             (ActivationState.EXPIRED, None)
@@ -100,24 +98,23 @@ def test_what_has_ended_together_is_marked_a_hundred_at_a_time(
 
 
 def test_workers_at_once_mark_each_end_once(
-    activations: Activations, clock: MovableClock, database: Database
+    services: Services, clock: MovableClock, database: Database
 ) -> None:
-    order_many(activations, 30)
+    order_many(services, 30)
     clock.advance(days=56)
-    counts = at_once(*[activations.expire_due_activations] * 4)
+    counts = at_once(*[services.invitations.expire_due_activations] * 4)
 
     assert sum(int(str(count)) for count in counts) == 30
     assert event_types(database).count(EventType.EXPIRED) == 30
 
 
 def test_a_worker_that_slept_past_the_end_sends_no_dead_link(
-    activations: Activations,
     services: Services,
     mailbox: RecordingTransport,
     clock: MovableClock,
     database: Database,
 ) -> None:
-    activations.place_order(order_for())
+    services.orders.place_order(order_for())
     clock.advance(days=56)
     services.outbox.deliver_due()
 
@@ -126,21 +123,20 @@ def test_a_worker_that_slept_past_the_end_sends_no_dead_link(
 
 
 def test_a_reminder_that_was_held_up_does_not_follow_a_refusal(
-    activations: Activations,
     services: Services,
     bank_app: FakeBankApp,
     mailbox: RecordingTransport,
     clock: MovableClock,
 ) -> None:
-    public_id = activations.place_order(order_for(bank="kbc", iban="BE78735000000186")).public_id
+    public_id = services.orders.place_order(order_for(bank="kbc", iban="BE78735000000186")).public_id
     services.outbox.deliver_due()
     clock.advance(days=14)
-    activations.queue_due_reminders()
+    services.reminders.queue_due_reminders()
     mailbox.refuses = True
     services.outbox.deliver_due()
     mailbox.refuses = False
     bank_app.decides(public_id, AppDecision.REFUSED)
-    activations.exchange_with_bank_apps()
+    services.bank_apps.exchange_with_bank_apps()
     clock.advance(hours=1)
     services.outbox.deliver_due()
 
@@ -162,9 +158,9 @@ class SimultaneousTransport:
 
 
 def test_two_workers_that_lose_two_mails_of_one_request_tell_it_once(
-    app: Flask, activations: Activations, services: Services, clock: MovableClock, database: Database
+    app: Flask, services: Services, clock: MovableClock, database: Database
 ) -> None:
-    order_many(activations, PAIRS)
+    order_many(services, PAIRS)
     with database.transaction() as session:
         for mail in session.execute(select(OutboxMessage)).scalars().all():
             mail.due_at -= timedelta(hours=1) - timedelta(seconds=mail.id)
@@ -191,29 +187,28 @@ def test_two_workers_that_lose_two_mails_of_one_request_tell_it_once(
 
 
 def test_a_kind_of_mail_that_a_newer_version_queued_keeps_back_no_other(
-    activations: Activations, services: Services, mailbox: RecordingTransport, database: Database
+    services: Services, mailbox: RecordingTransport, database: Database
 ) -> None:
-    activations.place_order(order_for(client_reference="6000000011"))
+    services.orders.place_order(order_for(client_reference="6000000011"))
     with database.transaction() as session:
         session.execute(text("UPDATE outbox_message SET kind = 'of_tomorrow'"))
-    activations.place_order(order_for(client_reference="6000000012"))
+    services.orders.place_order(order_for(client_reference="6000000012"))
 
     assert services.outbox.deliver_due() == 1
     assert len(mailbox.mails) == 1
 
 
 def test_a_reminder_names_the_day_of_the_invitation_after_the_links_life_was_changed(
-    activations: Activations,
     services: Services,
     mailbox: RecordingTransport,
     clock: MovableClock,
     database: Database,
 ) -> None:
-    before = replace(activations, link_life=activations.link_life * 2)
-    before.place_order(order_for(language="en"))
+    before = with_policy(services, link_life=services.context.policy.link_life * 2)
+    before.orders.place_order(order_for(language="en"))
     services.outbox.deliver_due()
     clock.advance(days=14)
-    activations.queue_due_reminders()
+    services.reminders.queue_due_reminders()
     services.outbox.deliver_due()
 
     body = mailbox.last.get_body(("plain",))

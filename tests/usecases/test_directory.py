@@ -19,7 +19,7 @@ from app.queries.activation_list import (
     list_activations,
 )
 from app.queries.list_statements import COUNTED, PAGE_ROWS, SEARCH_ROWS
-from app.services.activations import Activations
+from app.web.extensions import Services
 from tests.bench.visits import invite
 from tests.support.office import OFFICE, REFERENCE, order_for
 from tests.support.world import START, MovableClock
@@ -29,9 +29,9 @@ ELSEWHERE = "Fiduciaire Peeters"
 
 
 @pytest.fixture
-def desk(activations: Activations, database: Database) -> Activations:
+def office_services(services: Services, database: Database) -> Services:
     """The use cases of the office that all tests know."""
-    return activations.for_office(office_id(database, OFFICE))
+    return services.for_office(office_id(database, OFFICE))
 
 
 def office_id(database: Database, name: str) -> int:
@@ -55,83 +55,91 @@ def open_dossiers(database: Database, office: str, *codes: str, bank: str = "bel
 
 
 def rows(
-    desk: Activations, text: str = "", label: StatusLabel | None = None
+    office_services: Services, text: str = "", label: StatusLabel | None = None
 ) -> list[tuple[str, str | None, StatusLabel]]:
-    found = list_activations(desk, ListQuery(text=text, label=label)).entries
+    found = list_activations(office_services.context, ListQuery(text=text, label=label)).entries
     return [(entry.code, entry.client_reference, entry.label) for entry in found]
 
 
-def codes(desk: Activations, text: str = "", label: StatusLabel | None = None) -> list[str]:
-    return [code for code, _, _ in rows(desk, text, label)]
+def codes(office_services: Services, text: str = "", label: StatusLabel | None = None) -> list[str]:
+    return [code for code, _, _ in rows(office_services, text, label)]
 
 
-def ahead(desk: Activations, label: StatusLabel | None = None) -> list[ActivationPage]:
+def ahead(office_services: Services, label: StatusLabel | None = None) -> list[ActivationPage]:
     """Read on, page after page."""
-    pages = [list_activations(desk, ListQuery(label=label))]
+    pages = [list_activations(office_services.context, ListQuery(label=label))]
     while (following := pages[-1].next) and len(pages) < 20:
-        pages.append(list_activations(desk, ListQuery(label=label, after=following)))
+        pages.append(list_activations(office_services.context, ListQuery(label=label, after=following)))
     return pages
 
 
-def test_each_dossier_and_each_reference_is_one_row(desk: Activations) -> None:
-    desk.place_order(order_for())
-    desk.place_order(order_for(client_reference=OTHER, bank="fintro"))
+def test_each_dossier_and_each_reference_is_one_row(office_services: Services) -> None:
+    office_services.orders.place_order(order_for())
+    office_services.orders.place_order(order_for(client_reference=OTHER, bank="fintro"))
 
-    assert rows(desk) == [
+    assert rows(office_services) == [
         ("ACME", REFERENCE, StatusLabel.INVITATION_SENT),
         ("ACME", OTHER, StatusLabel.INVITATION_SENT),
         ("OLD", None, StatusLabel.NOT_ORDERED),
     ]
 
 
-def test_a_row_tells_name_bank_and_since_when(desk: Activations, clock: MovableClock) -> None:
-    desk.place_order(order_for(bank="fintro"))
+def test_a_row_tells_name_bank_and_since_when(office_services: Services, clock: MovableClock) -> None:
+    office_services.orders.place_order(order_for(bank="fintro"))
     clock.advance(days=1)
 
-    entry = list_activations(desk, ListQuery()).entries[0]
+    entry = list_activations(office_services.context, ListQuery()).entries[0]
     assert (entry.name, entry.banks, entry.since) == ("Acme SA", ["fintro"], START)
 
 
-def test_a_dossier_without_request_names_the_banks_where_it_can_be_ordered(desk: Activations) -> None:
-    entry = list_activations(desk, ListQuery(text="acme")).entries[0]
+def test_a_dossier_without_request_names_the_banks_where_it_can_be_ordered(office_services: Services) -> None:
+    entry = list_activations(office_services.context, ListQuery(text="acme")).entries[0]
 
     assert (entry.banks, entry.obstacle) == (["argenta", "belfius", "fintro", "kbc"], None)
 
 
-def test_a_dossier_that_cannot_order_says_why(desk: Activations, database: Database) -> None:
+def test_a_dossier_that_cannot_order_says_why(office_services: Services, database: Database) -> None:
     open_dossiers(database, OFFICE, "ING", bank="ing")
 
-    found = {entry.code: entry.obstacle for entry in list_activations(desk, ListQuery()).entries}
+    found = {
+        entry.code: entry.obstacle for entry in list_activations(office_services.context, ListQuery()).entries
+    }
     assert found == {"ACME": None, "ING": NotOrderableReason.NO_BANK, "OLD": NotOrderableReason.NO_MANDATE}
 
 
-def test_a_request_that_ended_makes_room_for_the_next_one_of_its_reference(desk: Activations) -> None:
-    first = desk.place_order(order_for()).public_id
-    desk.cancel_activation(first, "test")
-    assert rows(desk, "acme") == [("ACME", REFERENCE, StatusLabel.CANCELLED)]
+def test_a_request_that_ended_makes_room_for_the_next_one_of_its_reference(office_services: Services) -> None:
+    first = office_services.orders.place_order(order_for()).public_id
+    office_services.invitations.cancel_activation(first, "test")
+    assert rows(office_services, "acme") == [("ACME", REFERENCE, StatusLabel.CANCELLED)]
 
-    desk.place_order(order_for())
-    assert rows(desk, "acme") == rows(desk, "6123") == [("ACME", REFERENCE, StatusLabel.INVITATION_SENT)]
-    assert rows(desk, label=StatusLabel.CANCELLED) == [("ACME", REFERENCE, StatusLabel.CANCELLED)]
+    office_services.orders.place_order(order_for())
+    assert (
+        rows(office_services, "acme")
+        == rows(office_services, "6123")
+        == [("ACME", REFERENCE, StatusLabel.INVITATION_SENT)]
+    )
+    assert rows(office_services, label=StatusLabel.CANCELLED) == [("ACME", REFERENCE, StatusLabel.CANCELLED)]
 
 
-def test_of_two_ended_requests_the_one_that_was_taken_up_again_stays(desk: Activations) -> None:
-    first = desk.place_order(order_for()).public_id
-    desk.cancel_activation(first, "test")
-    desk.cancel_activation(desk.place_order(order_for()).public_id, "test")
-    assert rows(desk, "acme") == [("ACME", REFERENCE, StatusLabel.CANCELLED)]
+def test_of_two_ended_requests_the_one_that_was_taken_up_again_stays(office_services: Services) -> None:
+    first = office_services.orders.place_order(order_for()).public_id
+    office_services.invitations.cancel_activation(first, "test")
+    office_services.invitations.cancel_activation(
+        office_services.orders.place_order(order_for()).public_id, "test"
+    )
+    assert rows(office_services, "acme") == [("ACME", REFERENCE, StatusLabel.CANCELLED)]
 
-    desk.relaunch_activation(first, "test", "titulaire@client.example")
-    assert rows(desk, "acme") == [("ACME", REFERENCE, StatusLabel.INVITATION_SENT)]
+    office_services.invitations.relaunch_activation(first, "test", "titulaire@client.example")
+    assert rows(office_services, "acme") == [("ACME", REFERENCE, StatusLabel.INVITATION_SENT)]
 
 
 def test_a_link_that_is_over_reads_as_expired_before_the_worker_marks_it(
-    desk: Activations, clock: MovableClock
+    office_services: Services, clock: MovableClock
 ) -> None:
-    desk.place_order(order_for())
+    office_services.orders.place_order(order_for())
     clock.advance(days=57)
 
-    entry = list_activations(desk, ListQuery(text="acme")).entries[0]
+    entry = list_activations(office_services.context, ListQuery(text="acme")).entries[0]
     assert (entry.label, entry.since) == (StatusLabel.EXPIRED, START + timedelta(days=56))
 
 
@@ -154,67 +162,73 @@ def test_the_filters_give_each_request_the_word_that_its_page_gives_it(database:
 
 
 def test_another_office_is_never_seen(
-    activations: Activations, desk: Activations, database: Database
+    services: Services, office_services: Services, database: Database
 ) -> None:
     open_dossiers(database, ELSEWHERE, "ACME", "OTHER")
-    desk.place_order(order_for())
-    stranger = activations.for_office(office_id(database, ELSEWHERE))
+    office_services.orders.place_order(order_for())
+    stranger = services.for_office(office_id(database, ELSEWHERE))
 
     assert rows(stranger) == [
         ("ACME", None, StatusLabel.NOT_ORDERED),
         ("OTHER", None, StatusLabel.NOT_ORDERED),
     ]
     assert codes(stranger, label=StatusLabel.INVITATION_SENT) == codes(stranger, "6123") == []
-    assert list_activations(stranger, ListQuery()).counts[StatusLabel.INVITATION_SENT] == 0
-    assert codes(stranger, "ac") == codes(desk, "ac") == ["ACME"]
+    assert list_activations(stranger.context, ListQuery()).counts[StatusLabel.INVITATION_SENT] == 0
+    assert codes(stranger, "ac") == codes(office_services, "ac") == ["ACME"]
     assert codes(stranger, label=StatusLabel.NOT_ORDERED) == ["ACME", "OTHER"]
-    assert codes(desk, "other") == []
+    assert codes(office_services, "other") == []
 
 
 @pytest.mark.parametrize(
     "text",
     ["acme", "Ac", "  ACM ", "Àcmé", "acme  sa", "6123456789", "6123 456", "6123.456-7", "6"],
 )
-def test_the_beginning_of_a_code_a_name_or_a_reference_finds(desk: Activations, text: str) -> None:
-    desk.place_order(order_for())
+def test_the_beginning_of_a_code_a_name_or_a_reference_finds(office_services: Services, text: str) -> None:
+    office_services.orders.place_order(order_for())
 
-    assert rows(desk, text) == [("ACME", REFERENCE, StatusLabel.INVITATION_SENT)]
+    assert rows(office_services, text) == [("ACME", REFERENCE, StatusLabel.INVITATION_SENT)]
 
 
 @pytest.mark.parametrize("text", ["cme", "sa", "456789", "61234567890", "%", "_", "*", "\U0010ffff", "acme%"])
-def test_what_nothing_begins_with_finds_nothing(desk: Activations, text: str) -> None:
-    desk.place_order(order_for())
+def test_what_nothing_begins_with_finds_nothing(office_services: Services, text: str) -> None:
+    office_services.orders.place_order(order_for())
 
-    assert codes(desk, text) == []
-
-
-def test_a_reference_finds_its_own_row_and_not_its_neighbours(desk: Activations) -> None:
-    desk.place_order(order_for())
-    desk.place_order(order_for(client_reference=OTHER))
-
-    assert rows(desk, "69") == [("ACME", OTHER, StatusLabel.INVITATION_SENT)]
+    assert codes(office_services, text) == []
 
 
-def test_a_search_and_a_filter_narrow_each_other(desk: Activations) -> None:
-    desk.cancel_activation(desk.place_order(order_for()).public_id, "test")
-    desk.place_order(order_for(client_reference=OTHER))
+def test_a_reference_finds_its_own_row_and_not_its_neighbours(office_services: Services) -> None:
+    office_services.orders.place_order(order_for())
+    office_services.orders.place_order(order_for(client_reference=OTHER))
 
-    page = list_activations(desk, ListQuery(text="acme", label=StatusLabel.CANCELLED))
+    assert rows(office_services, "69") == [("ACME", OTHER, StatusLabel.INVITATION_SENT)]
+
+
+def test_a_search_and_a_filter_narrow_each_other(office_services: Services) -> None:
+    office_services.invitations.cancel_activation(
+        office_services.orders.place_order(order_for()).public_id, "test"
+    )
+    office_services.orders.place_order(order_for(client_reference=OTHER))
+
+    page = list_activations(office_services.context, ListQuery(text="acme", label=StatusLabel.CANCELLED))
     assert [entry.client_reference for entry in page.entries] == [REFERENCE]
     assert (page.counts[StatusLabel.CANCELLED], page.counts[StatusLabel.INVITATION_SENT]) == (1, 1)
 
 
-def test_a_search_that_finds_too_much_shows_the_first_hundred(desk: Activations, database: Database) -> None:
+def test_a_search_that_finds_too_much_shows_the_first_hundred(
+    office_services: Services, database: Database
+) -> None:
     open_dossiers(database, OFFICE, *(f"C{number:03}" for number in range(SEARCH_ROWS)))
-    assert list_activations(desk, ListQuery(text="c")).cut_off is False
+    assert list_activations(office_services.context, ListQuery(text="c")).cut_off is False
 
     open_dossiers(database, OFFICE, "C100")
-    page = list_activations(desk, ListQuery(text="c"))
+    page = list_activations(office_services.context, ListQuery(text="c"))
     assert page.cut_off is True
     assert [entry.code for entry in page.entries] == [f"C{number:03}" for number in range(SEARCH_ROWS)]
 
 
-def test_a_whole_code_comes_first_however_much_else_begins_so(desk: Activations, database: Database) -> None:
+def test_a_whole_code_comes_first_however_much_else_begins_so(
+    office_services: Services, database: Database
+) -> None:
     open_dossiers(database, OFFICE, "1", "6")
     with database.transaction() as session:
         early = session.scalars(select(Dossier).where(Dossier.code == "1")).one()
@@ -224,20 +238,20 @@ def test_a_whole_code_comes_first_however_much_else_begins_so(desk: Activations,
         )
         early.ordered = True
 
-    page = list_activations(desk, ListQuery(text="6"))
+    page = list_activations(office_services.context, ListQuery(text="6"))
     assert page.cut_off is True
     assert [entry.code for entry in page.entries[:2]] == ["6", "1"]
 
 
-def test_counting_ends_at_a_thousand(desk: Activations, database: Database) -> None:
+def test_counting_ends_at_a_thousand(office_services: Services, database: Database) -> None:
     invite(database, ActivationState.ACTIVE, range(COUNTED + 200), START, START)
     invite(database, ActivationState.INVITED, range(5000, 5003), START, START)
 
-    counts = list_activations(desk, ListQuery()).counts
+    counts = list_activations(office_services.context, ListQuery()).counts
     assert (counts[StatusLabel.ACTIVE], counts[StatusLabel.INVITATION_SENT]) == (COUNTED + 1, 3)
 
 
-def test_the_list_tells_how_far_the_invited_have_come(desk: Activations, database: Database) -> None:
+def test_the_list_tells_how_far_the_invited_have_come(office_services: Services, database: Database) -> None:
     for state, numbers in (
         (ActivationState.INVITED, range(3)),
         (ActivationState.TERMS_ACCEPTED, range(10, 12)),
@@ -246,17 +260,17 @@ def test_the_list_tells_how_far_the_invited_have_come(desk: Activations, databas
     ):
         invite(database, state, numbers, START, START)
 
-    page = list_activations(desk, ListQuery())
+    page = list_activations(office_services.context, ListQuery())
     assert page.under_way == {ActivationState.TERMS_ACCEPTED: 2, ActivationState.AWAITING_BANK: 1}
     assert page.counts[StatusLabel.INVITATION_SENT] == 6
 
 
 def test_no_more_of_the_invited_are_looked_into_than_are_counted(
-    desk: Activations, database: Database
+    office_services: Services, database: Database
 ) -> None:
     invite(database, ActivationState.AWAITING_BANK, range(COUNTED + 200), START, START)
 
-    assert list_activations(desk, ListQuery()).under_way == {
+    assert list_activations(office_services.context, ListQuery()).under_way == {
         ActivationState.TERMS_ACCEPTED: 0,
         ActivationState.AWAITING_BANK: COUNTED + 1,
     }
@@ -266,8 +280,10 @@ def test_no_more_of_the_invited_are_looked_into_than_are_counted(
     "wanted",
     [ListQuery(text="a"), ListQuery(label=StatusLabel.ACTIVE), ListQuery(after=ListCursor("a", 1, 0))],
 )
-def test_only_the_first_page_asks_how_far_requests_have_come(desk: Activations, wanted: ListQuery) -> None:
-    assert list_activations(desk, wanted).under_way is None
+def test_only_the_first_page_asks_how_far_requests_have_come(
+    office_services: Services, wanted: ListQuery
+) -> None:
+    assert list_activations(office_services.context, wanted).under_way is None
 
 
 def crowd(database: Database) -> None:
@@ -310,11 +326,11 @@ def _request(number: int) -> dict[str, object]:
     ],
 )
 def test_a_long_list_comes_in_pages_and_none_is_lost_or_repeated(
-    desk: Activations, database: Database, label: StatusLabel | None, rows_in_all: int
+    office_services: Services, database: Database, label: StatusLabel | None, rows_in_all: int
 ) -> None:
     crowd(database)
 
-    pages = ahead(desk, label)
+    pages = ahead(office_services, label)
     cursors = [entry.cursor for page in pages for entry in page.entries]
     assert {len(page.entries) for page in pages[:-1]} == {PAGE_ROWS}
     assert len(cursors) == len(set(cursors)) == rows_in_all
@@ -323,17 +339,19 @@ def test_a_long_list_comes_in_pages_and_none_is_lost_or_repeated(
 
 @pytest.mark.parametrize("label", [None, StatusLabel.NOT_ORDERED, StatusLabel.ACTIVE])
 def test_the_way_back_shows_the_same_pages(
-    desk: Activations, database: Database, label: StatusLabel | None
+    office_services: Services, database: Database, label: StatusLabel | None
 ) -> None:
     crowd(database)
-    pages = ahead(desk, label)
+    pages = ahead(office_services, label)
 
     back = [pages[-1]]
     while (before := back[0].previous) and len(back) < 20:
-        back.insert(0, list_activations(desk, ListQuery(label=label, before=before)))
+        back.insert(0, list_activations(office_services.context, ListQuery(label=label, before=before)))
     assert [page.entries for page in back] == [page.entries for page in pages]
 
 
-def test_a_place_beyond_the_last_row_is_the_first_page(desk: Activations) -> None:
+def test_a_place_beyond_the_last_row_is_the_first_page(office_services: Services) -> None:
     for beyond in (ListQuery(after=ListCursor("z", 1, 1)), ListQuery(before=ListCursor("", 0, 0))):
-        assert list_activations(desk, beyond) == list_activations(desk, ListQuery())
+        assert list_activations(office_services.context, beyond) == list_activations(
+            office_services.context, ListQuery()
+        )

@@ -9,7 +9,7 @@ from app.domain.failures import Failure
 from app.domain.history import EventType
 from app.domain.states import ActivationState
 from app.models import Attempt, Event
-from app.services.activations import Activations
+from app.web.extensions import Services
 from tests.support.office import order_for
 from tests.support.world import FakeBank, MovableClock, MovableStopwatch
 from tests.usecases.conftest import CardholderSteps
@@ -56,12 +56,12 @@ def test_a_yes_after_the_twelve_minutes_is_kept_as_evidence(
     holder = at_bank(cardholder)
     bank.decides(BankFaultKind.UNREACHABLE)
     clock.advance(minutes=12)
-    holder.activations.check_due_attempts()
+    holder.services.attempt_results.check_due_attempts()
     assert rows(database) == [(Failure.TIMED_OUT, False, None)]
 
     bank.decides(SIGNED)
     clock.advance(seconds=30)
-    holder.activations.check_due_attempts()
+    holder.services.attempt_results.check_due_attempts()
 
     assert rows(database) == [(Failure.TIMED_OUT, False, "Y")]
     assert holder.state() is ActivationState.TERMS_ACCEPTED
@@ -72,11 +72,11 @@ def test_a_given_up_attempt_is_asked_about_without_a_browser(
     cardholder: CardholderSteps, bank: FakeBank, clock: MovableClock, database: Database
 ) -> None:
     holder = at_bank(cardholder)
-    holder.activations.give_up_attempt(holder.standing)
+    holder.services.attempt_results.give_up_attempt(holder.activation)
     bank.decides(SIGNED)
     clock.advance(seconds=30)
 
-    holder.activations.check_due_attempts()
+    holder.services.attempt_results.check_due_attempts()
 
     assert rows(database) == [(None, False, "Y")]
     assert holder.state() is ActivationState.TERMS_ACCEPTED
@@ -86,22 +86,22 @@ def test_evidence_is_not_waited_for_for_ever(
     cardholder: CardholderSteps, bank: FakeBank, clock: MovableClock
 ) -> None:
     holder = at_bank(cardholder)
-    holder.activations.give_up_attempt(holder.standing)
+    holder.services.attempt_results.give_up_attempt(holder.activation)
     clock.advance(minutes=31)
-    holder.activations.check_due_attempts()
+    holder.services.attempt_results.check_due_attempts()
     asked = len(bank.fetched)
     clock.advance(minutes=5)
 
-    assert holder.activations.check_due_attempts() == 0
+    assert holder.services.attempt_results.check_due_attempts() == 0
     assert len(bank.fetched) == asked
 
 
 def test_a_concluded_return_is_not_asked_about_again(cardholder: CardholderSteps, bank: FakeBank) -> None:
     holder = at_bank(cardholder)
     bank.decides(SIGNED)
-    handle = holder.activations.links.sign_attempt_handle(bank.transaction)
+    handle = holder.services.context.tokens.sign_attempt_handle(bank.transaction)
     for _ in range(5):
-        assert holder.activations.receive_return(None, handle) == holder.public_id
+        assert holder.come_back({"threeDSSessionData": handle}) == holder.public_id
 
     assert len(bank.fetched) == 1
 
@@ -114,7 +114,7 @@ def test_a_crash_before_the_answer_is_stored_costs_no_try(
 
     bank.decides(BankFaultKind.UNKNOWN_TRANSACTION)
     clock.advance(minutes=1)
-    cardholder.activations.check_due_attempts()
+    cardholder.services.attempt_results.check_due_attempts()
 
     assert cardholder.state() is ActivationState.TERMS_ACCEPTED
     assert rows(database) == [(Failure.TECHNICAL, False, None)]
@@ -126,22 +126,22 @@ def test_a_crash_after_the_bank_took_the_card_still_concludes(
     submit_and_crash(cardholder, bank)
     bank.decides(BankResult(TransactionStatus.NOT_AUTHENTICATED, "14", "05"))
     clock.advance(seconds=30)
-    cardholder.activations.check_due_attempts()
+    cardholder.services.attempt_results.check_due_attempts()
 
-    last = cardholder.activations.last_attempt(cardholder.standing)
+    last = cardholder.services.links.last_attempt(cardholder.activation)
     assert last is not None
     assert last.failure is Failure.HANDOFF_LATE
 
 
 def test_a_slow_bank_leaves_time_for_the_other_jobs(
-    activations: Activations, bank: FakeBank, clock: MovableClock, stopwatch: MovableStopwatch
+    services: Services, bank: FakeBank, clock: MovableClock, stopwatch: MovableStopwatch
 ) -> None:
     for number in range(3):
-        ordered = activations.place_order(order_for(client_reference=f"700000000{number}"))
-        at_bank(CardholderSteps(activations, activations.copy_link(ordered.public_id, "test")))
+        ordered = services.orders.place_order(order_for(client_reference=f"700000000{number}"))
+        at_bank(CardholderSteps(services, services.invitations.copy_link(ordered.public_id, "test")))
     clock.advance(seconds=30)
 
     stopwatch.jump = 6
-    assert activations.check_due_attempts() == 1
+    assert services.attempt_results.check_due_attempts() == 1
     stopwatch.jump = 0
-    assert activations.check_due_attempts() == 2
+    assert services.attempt_results.check_due_attempts() == 2

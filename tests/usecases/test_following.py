@@ -17,7 +17,6 @@ from app.domain.order_rules import ActionRefused
 from app.domain.states import StatusLabel
 from app.models import Office
 from app.queries.dossier_detail import ActivationDetail, mask_address, read_dossier
-from app.services.activations import Activations
 from app.web.extensions import Services
 from tests.support.office import ACCOUNTANT, ADDRESS, order_for
 from tests.support.world import START, FakeBank, FakeBankApp, MovableClock, RecordingTransport
@@ -27,14 +26,14 @@ SIGNED = BankResult(TransactionStatus.AUTHENTICATED, verification=CardVerificati
 ACME, OLD = 1, 2
 
 
-def follow(activations: Activations, public_id: str) -> ActivationDetail:
-    dossier = read_dossier(activations, activations.find_dossier_id(public_id))
+def follow(services: Services, public_id: str) -> ActivationDetail:
+    dossier = read_dossier(services.context, services.orders.find_dossier_id(public_id))
     assert dossier is not None
     return next(one for one in dossier.requests if one.public_id == public_id)
 
 
-def reminder(activations: Activations, public_id: str) -> tuple[MailKind, str] | None:
-    found = follow(activations, public_id).reminder
+def reminder(services: Services, public_id: str) -> tuple[MailKind, str] | None:
+    found = follow(services, public_id).reminder
     return None if found is None else (found.kind, f"{found.at:%d/%m}")
 
 
@@ -43,8 +42,8 @@ def deliver(app: Flask, services: Services) -> None:
         services.outbox.deliver_due()
 
 
-def test_a_dossier_names_its_code_its_client_and_the_banks_to_order_at(activations: Activations) -> None:
-    acme, old = read_dossier(activations, ACME), read_dossier(activations, OLD)
+def test_a_dossier_names_its_code_its_client_and_the_banks_to_order_at(services: Services) -> None:
+    acme, old = read_dossier(services.context, ACME), read_dossier(services.context, OLD)
 
     assert acme is not None
     assert old is not None
@@ -54,14 +53,14 @@ def test_a_dossier_names_its_code_its_client_and_the_banks_to_order_at(activatio
 
 
 def test_requests_stand_newest_first_each_with_its_own_history(
-    activations: Activations, cardholder: CardholderSteps, bank: FakeBank
+    services: Services, cardholder: CardholderSteps, bank: FakeBank
 ) -> None:
     bank.answer = RegisterRefusal.NOT_LINKED
     cardholder.accept()
     cardholder.submit()
-    newer = activations.place_order(order_for(client_reference="7000000000")).public_id
+    newer = services.orders.place_order(order_for(client_reference="7000000000")).public_id
 
-    dossier = read_dossier(activations, ACME)
+    dossier = read_dossier(services.context, ACME)
 
     assert dossier is not None
     assert [one.public_id for one in dossier.requests] == [newer, cardholder.public_id]
@@ -70,22 +69,22 @@ def test_requests_stand_newest_first_each_with_its_own_history(
 
 
 def test_what_is_another_offices_cannot_be_read(
-    activations: Activations, database: Database, public_id: str
+    services: Services, database: Database, public_id: str
 ) -> None:
     with database.transaction() as session:
         other = Office(name="Bureau Martin")
         session.add(other)
         session.flush()
-        strangers = activations.for_office(other.id)
+        strangers = services.for_office(other.id)
 
-    assert read_dossier(strangers, ACME) is None
+    assert read_dossier(strangers.context, ACME) is None
     with pytest.raises(ActionRefused):
-        strangers.find_dossier_id(public_id)
-    assert activations.find_dossier_id(public_id) == ACME
+        strangers.orders.find_dossier_id(public_id)
+    assert services.orders.find_dossier_id(public_id) == ACME
 
 
-def test_a_dossier_that_does_not_exist_cannot_be_read(activations: Activations) -> None:
-    assert read_dossier(activations, 4711) is None
+def test_a_dossier_that_does_not_exist_cannot_be_read(services: Services) -> None:
+    assert read_dossier(services.context, 4711) is None
 
 
 @pytest.mark.parametrize(
@@ -99,27 +98,27 @@ def test_an_address_is_shown_masked(address: str, shown: str) -> None:
     assert mask_address(address) == shown
 
 
-def test_the_address_itself_leaves_the_use_case_nowhere(activations: Activations, public_id: str) -> None:
-    found = follow(activations, public_id)
+def test_the_address_itself_leaves_the_use_case_nowhere(services: Services, public_id: str) -> None:
+    found = follow(services, public_id)
 
     assert found.address == "t•••@client.example"
     assert ADDRESS not in repr(found)
 
 
-def test_an_erased_address_is_no_address(activations: Activations, public_id: str) -> None:
-    activations.cancel_activation(public_id, "anne")
+def test_an_erased_address_is_no_address(services: Services, public_id: str) -> None:
+    services.invitations.cancel_activation(public_id, "anne")
 
-    assert follow(activations, public_id).address is None
+    assert follow(services, public_id).address is None
 
 
 def test_each_reminder_is_announced_until_none_is_left(
-    activations: Activations, clock: MovableClock, public_id: str
+    services: Services, clock: MovableClock, public_id: str
 ) -> None:
     announced = []
     for _ in range(4):
-        announced.append(reminder(activations, public_id))
+        announced.append(reminder(services, public_id))
         clock.advance(days=14)
-        activations.queue_due_reminders()
+        services.reminders.queue_due_reminders()
 
     assert announced == [
         (MailKind.FIRST_REMINDER, "07/12"),
@@ -129,65 +128,63 @@ def test_each_reminder_is_announced_until_none_is_left(
     ]
 
 
-def test_whoever_refused_in_the_banks_app_is_not_reminded(
-    activations: Activations, bank_app: FakeBankApp
-) -> None:
-    public_id = activations.place_order(order_for(bank="kbc", iban="BE78735000000186")).public_id
-    assert reminder(activations, public_id) is not None
+def test_whoever_refused_in_the_banks_app_is_not_reminded(services: Services, bank_app: FakeBankApp) -> None:
+    public_id = services.orders.place_order(order_for(bank="kbc", iban="BE78735000000186")).public_id
+    assert reminder(services, public_id) is not None
     bank_app.decides(public_id, AppDecision.REFUSED)
 
-    activations.exchange_with_bank_apps()
+    services.bank_apps.exchange_with_bank_apps()
 
-    found = follow(activations, public_id)
+    found = follow(services, public_id)
     assert found.reminder is None
     assert found.refused_at == START
     assert not found.has_link
 
 
 def test_an_invitation_reads_as_expired_before_the_worker_has_marked_it(
-    activations: Activations, clock: MovableClock, public_id: str
+    services: Services, clock: MovableClock, public_id: str
 ) -> None:
     clock.advance(days=56)
 
-    found = follow(activations, public_id)
+    found = follow(services, public_id)
 
     assert (found.label, found.label_since, found.is_open) == (StatusLabel.EXPIRED, found.expires_at, False)
 
 
 def test_an_attempt_tells_card_language_and_failure_and_no_more(
-    activations: Activations, cardholder: CardholderSteps, bank: FakeBank
+    services: Services, cardholder: CardholderSteps, bank: FakeBank
 ) -> None:
     bank.answer = RegisterRefusal.NOT_LINKED
     cardholder.accept()
     cardholder.submit()
 
-    (tried,) = follow(activations, cardholder.public_id).attempts
+    (tried,) = follow(services, cardholder.public_id).attempts
 
     assert (tried.brand, tried.last_four, tried.language) == ("Visa", "6391", "fr")
     assert (tried.outcome, tried.failure, tried.counted) == (AttemptOutcome.FAILED, Failure.WRONG_CARD, True)
 
 
 def test_five_refusals_close_the_card_page_until_a_day_has_passed_or_a_resend(
-    activations: Activations, cardholder: CardholderSteps, bank: FakeBank, clock: MovableClock
+    services: Services, cardholder: CardholderSteps, bank: FakeBank, clock: MovableClock
 ) -> None:
     bank.answer = RegisterRefusal.NOT_LINKED
     cardholder.accept()
     closed = []
     for _ in range(5):
-        closed.append(follow(activations, cardholder.public_id).card_page_opens_at)
+        closed.append(follow(services, cardholder.public_id).card_page_opens_at)
         cardholder.submit()
         clock.advance(minutes=1)
     assert closed == [None] * 5
-    opens_at = activations.card_page_opens_at(cardholder.standing)
-    assert follow(activations, cardholder.public_id).card_page_opens_at == opens_at
+    opens_at = services.card_attempts.card_page_opens_at(cardholder.activation)
+    assert follow(services, cardholder.public_id).card_page_opens_at == opens_at
 
-    activations.resend_invitation(cardholder.public_id, "anne")
+    services.invitations.resend_invitation(cardholder.public_id, "anne")
 
-    assert follow(activations, cardholder.public_id).card_page_opens_at is None
+    assert follow(services, cardholder.public_id).card_page_opens_at is None
 
 
 def test_a_day_later_the_card_page_is_told_to_be_open(
-    activations: Activations, cardholder: CardholderSteps, bank: FakeBank, clock: MovableClock
+    services: Services, cardholder: CardholderSteps, bank: FakeBank, clock: MovableClock
 ) -> None:
     bank.answer = RegisterRefusal.NOT_LINKED
     cardholder.accept()
@@ -196,14 +193,14 @@ def test_a_day_later_the_card_page_is_told_to_be_open(
 
     clock.advance(hours=24)
 
-    assert follow(activations, cardholder.public_id).card_page_opens_at is None
+    assert follow(services, cardholder.public_id).card_page_opens_at is None
 
 
-def test_the_history_names_colleagues_by_their_addresses(activations: Activations, public_id: str) -> None:
-    activations.resend_invitation(public_id, "accountant 1")
-    activations.copy_link(public_id, "accountant 99")
+def test_the_history_names_colleagues_by_their_addresses(services: Services, public_id: str) -> None:
+    services.invitations.resend_invitation(public_id, "accountant 1")
+    services.invitations.copy_link(public_id, "accountant 99")
 
-    lines = follow(activations, public_id).history
+    lines = follow(services, public_id).history
 
     assert [(line.event_type, line.accountant) for line in lines] == [
         (EventType.ORDERED, None),
@@ -213,15 +210,15 @@ def test_the_history_names_colleagues_by_their_addresses(activations: Activation
 
 
 def test_the_last_mail_that_left_is_told(
-    app: Flask, services: Services, activations: Activations, clock: MovableClock, public_id: str
+    app: Flask, services: Services, clock: MovableClock, public_id: str
 ) -> None:
-    assert follow(activations, public_id).last_mail is None
+    assert follow(services, public_id).last_mail is None
     deliver(app, services)
     clock.advance(days=14)
-    activations.queue_due_reminders()
+    services.reminders.queue_due_reminders()
     deliver(app, services)
 
-    last = follow(activations, public_id).last_mail
+    last = follow(services, public_id).last_mail
 
     assert last is not None
     assert (last.mail_kind, last.at) == (MailKind.FIRST_REMINDER, clock())
@@ -230,47 +227,46 @@ def test_the_last_mail_that_left_is_told(
 def test_a_lost_mail_is_told_until_the_next_invitation(
     app: Flask,
     services: Services,
-    activations: Activations,
     mailbox: RecordingTransport,
     clock: MovableClock,
     public_id: str,
 ) -> None:
     mailbox.refuses_for_good.add(ADDRESS)
     deliver(app, services)
-    lost = follow(activations, public_id).lost_mail
+    lost = follow(services, public_id).lost_mail
     assert lost is not None
     assert lost.mail_kind is MailKind.INVITATION
 
     clock.advance(hours=1)
-    activations.replace_link(public_id, "anne", "right@client.example")
+    services.invitations.replace_link(public_id, "anne", "right@client.example")
 
-    assert follow(activations, public_id).lost_mail is None
+    assert follow(services, public_id).lost_mail is None
 
 
 def test_three_mails_within_a_day_tell_when_the_next_may_go(
-    activations: Activations, clock: MovableClock, public_id: str
+    services: Services, clock: MovableClock, public_id: str
 ) -> None:
     room = []
     for _ in range(3):
-        room.append(follow(activations, public_id).can_send_again_at)
-        activations.resend_invitation(public_id, "anne")
+        room.append(follow(services, public_id).can_send_again_at)
+        services.invitations.resend_invitation(public_id, "anne")
         clock.advance(hours=1)
 
     assert room == [None] * 3
-    found = follow(activations, public_id)
+    found = follow(services, public_id)
     assert found.can_send_again_at is not None
     assert (found.can_send_again_at - START).days == 1
 
 
 def test_an_active_service_tells_its_first_statement(
-    activations: Activations, cardholder: CardholderSteps, bank: FakeBank
+    services: Services, cardholder: CardholderSteps, bank: FakeBank
 ) -> None:
     cardholder.accept()
     cardholder.submit()
     bank.decides(SIGNED)
-    activations.check_open_attempt(cardholder.standing)
+    services.attempt_results.check_open_attempt(cardholder.activation)
 
-    found = follow(activations, cardholder.public_id)
+    found = follow(services, cardholder.public_id)
 
     assert found.label is StatusLabel.ACTIVE
     assert f"{found.first_statement:%Y-%m-%d}" == "2026-12-01"

@@ -5,19 +5,19 @@ from sqlalchemy import select
 
 from app.db import Database
 from app.models import Event
-from app.services.activations import Activations
+from app.web.extensions import Services
 from tests.support.office import ADDRESS, ORDER
 from tests.usecases.conftest import CARD, CardholderSteps
 
 
-def test_the_log_tells_what_the_history_tells(activations: Activations, database: Database) -> None:
+def test_the_log_tells_what_the_history_tells(services: Services, database: Database) -> None:
     with structlog.testing.capture_logs() as lines:
-        ordered = activations.place_order(ORDER)
-        holder = CardholderSteps(activations, activations.copy_link(ordered.public_id, "test"))
+        ordered = services.orders.place_order(ORDER)
+        holder = CardholderSteps(services, services.invitations.copy_link(ordered.public_id, "test"))
         holder.accept()
         holder.submit()
-        activations.give_up_attempt(holder.standing)
-        activations.cancel_activation(ordered.public_id, "test")
+        services.attempt_results.give_up_attempt(holder.activation)
+        services.invitations.cancel_activation(ordered.public_id, "test")
 
     with database.read_connection() as connection:
         happened = connection.execute(select(Event.event_type).order_by(Event.id)).scalars().all()

@@ -9,9 +9,9 @@ from app.db import Database
 from app.domain.banks import BANKS
 from app.domain.identifiers import may_be_held_at
 from app.models import Accountant, Dossier, Mandate, Office
-from app.services.activations import Activations
 from app.services.dossier_file import KINDS, CsvColumn, InvalidDossierFile, LineError
 from app.services.dossier_import import ImportSummary, import_dossiers
+from app.web.extensions import Services
 from tests.support.office import order_for
 
 SAMPLE = Path(__file__).resolve().parents[2] / "docs" / "sample-dossiers.csv"
@@ -79,9 +79,9 @@ def test_rows_hold_what_the_file_said(database: Database) -> None:
     assert row == ("Bureau Éloi", "zoe@xn--loi-9la.example", "C1", "belfius", "BE46063000000136", "active")
 
 
-def test_imported_dossier_can_be_ordered(database: Database, activations: Activations) -> None:
+def test_imported_dossier_can_be_ordered(database: Database, services: Services) -> None:
     import_dossiers(database, text(line(email="zoe@eloi.example")))
-    order = activations.place_order(order_for(office="Bureau Éloi", dossier_code="C1"))
+    order = services.orders.place_order(order_for(office="Bureau Éloi", dossier_code="C1"))
     assert order.link
 
 

@@ -8,19 +8,16 @@ from sqlalchemy import select, update
 from app.cli import caro
 from app.db import Database
 from app.models import Activation
-from app.services.activations import Activations
 from app.web.extensions import Services
 from tests.support.office import ADDRESS
 from tests.support.world import MovableClock
 
 
 @pytest.fixture
-def ledger(
-    app: Flask, services: Services, activations: Activations, public_id: str, clock: MovableClock
-) -> str:
+def ledger(app: Flask, services: Services, public_id: str, clock: MovableClock) -> str:
     """What was printed before the disk broke: one address was erased."""
     clock.advance(days=1)
-    activations.cancel_activation(public_id, "test")
+    services.invitations.cancel_activation(public_id, "test")
     with app.app_context():
         return CliRunner().invoke(caro, ["erasures", "list"], obj=lambda: services).stdout
 
@@ -56,14 +53,13 @@ def test_a_restored_address_is_erased_again(
 def test_an_address_typed_after_the_erasure_stays(
     app: Flask,
     services: Services,
-    activations: Activations,
     database: Database,
     public_id: str,
     ledger: str,
     clock: MovableClock,
 ) -> None:
     clock.advance(days=1)
-    activations.relaunch_activation(public_id, "test", "new@client.example")
+    services.invitations.relaunch_activation(public_id, "test", "new@client.example")
 
     assert repeat(app, services, ledger) == "Addresses erased again: 0.\n"
     assert address(database) == "new@client.example"

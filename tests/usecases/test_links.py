@@ -8,7 +8,6 @@ from app.domain.order_rules import ActionRefused, OrderProblem
 from app.domain.states import STEPS, ActivationState, LinkCondition, WizardStep
 from app.models import Activation, Base
 from app.queries.activation_list import list_summaries
-from app.services.activations import Activations
 from app.services.links import LinkUnavailable
 from app.tokens import LinkClaims
 from app.web.extensions import Services
@@ -17,9 +16,9 @@ from tests.support.world import MovableClock
 from tests.usecases.conftest import CardholderSteps
 
 
-def condition_of(activations: Activations, token: str) -> LinkCondition:
+def condition_of(services: Services, token: str) -> LinkCondition:
     with pytest.raises(LinkUnavailable) as unavailable:
-        activations.open_link(token)
+        services.links.open_link(token)
     return unavailable.value.condition
 
 
@@ -36,126 +35,128 @@ def address_of(database: Database, public_id: str) -> str | None:
 
 
 def test_opening_a_link_fifty_times_changes_no_row(
-    activations: Activations, cardholder: CardholderSteps, database: Database
+    services: Services, cardholder: CardholderSteps, database: Database
 ) -> None:
     before = snapshot(database)
 
     for _ in range(50):
-        activations.open_link(cardholder.token)
-        activations.open_page(cardholder.public_id, cardholder.cookie)
+        services.links.open_link(cardholder.token)
+        services.links.open_page(cardholder.public_id, cardholder.cookie)
 
     assert snapshot(database) == before
 
 
 def test_a_fresh_link_opens_the_welcome_page(cardholder: CardholderSteps) -> None:
-    assert STEPS[cardholder.standing.state] is WizardStep.WELCOME
+    assert STEPS[cardholder.activation.state] is WizardStep.WELCOME
 
 
-def test_an_altered_link_tells_nothing(activations: Activations, cardholder: CardholderSteps) -> None:
+def test_an_altered_link_tells_nothing(services: Services, cardholder: CardholderSteps) -> None:
     for token in ("", "x", cardholder.token[:-6], cardholder.token.upper(), cardholder.token + "x"):
-        assert condition_of(activations, token) is LinkCondition.ALTERED
+        assert condition_of(services, token) is LinkCondition.ALTERED
 
 
-def test_a_signed_link_of_nobody_is_unknown(activations: Activations, services: Services) -> None:
-    token = services.activations.links.activation_url(LinkClaims("nobody", 1)).rpartition("/")[2]
+def test_a_signed_link_of_nobody_is_unknown(
+    services: Services,
+) -> None:
+    token = services.context.tokens.activation_url(LinkClaims("nobody", 1)).rpartition("/")[2]
 
-    assert condition_of(activations, token) is LinkCondition.UNKNOWN
+    assert condition_of(services, token) is LinkCondition.UNKNOWN
 
 
-def test_a_crafted_link_of_a_kbc_request_is_unknown(activations: Activations) -> None:
-    ordered = activations.place_order(order_for(bank="kbc", iban="BE78735000000186"))
-    token = activations.links.activation_url(LinkClaims(ordered.public_id, 1)).rpartition("/")[2]
+def test_a_crafted_link_of_a_kbc_request_is_unknown(services: Services) -> None:
+    ordered = services.orders.place_order(order_for(bank="kbc", iban="BE78735000000186"))
+    token = services.context.tokens.activation_url(LinkClaims(ordered.public_id, 1)).rpartition("/")[2]
 
-    assert condition_of(activations, token) is LinkCondition.UNKNOWN
+    assert condition_of(services, token) is LinkCondition.UNKNOWN
 
 
 def test_a_link_expires_by_the_clock_alone(
-    activations: Activations, cardholder: CardholderSteps, clock: MovableClock
+    services: Services, cardholder: CardholderSteps, clock: MovableClock
 ) -> None:
     clock.advance(days=55, hours=23)
-    assert activations.open_link(cardholder.token)
+    assert services.links.open_link(cardholder.token)
 
     clock.advance(hours=1)
-    assert condition_of(activations, cardholder.token) is LinkCondition.EXPIRED
+    assert condition_of(services, cardholder.token) is LinkCondition.EXPIRED
 
 
 def test_a_resend_keeps_the_link_and_renews_its_life(
-    activations: Activations, cardholder: CardholderSteps, clock: MovableClock
+    services: Services, cardholder: CardholderSteps, clock: MovableClock
 ) -> None:
     clock.advance(days=50)
-    activations.resend_invitation(cardholder.public_id, "test")
+    services.invitations.resend_invitation(cardholder.public_id, "test")
     clock.advance(days=50)
 
-    assert activations.open_link(cardholder.token)
-    assert activations.copy_link(cardholder.public_id, "test").endswith(cardholder.token)
+    assert services.links.open_link(cardholder.token)
+    assert services.invitations.copy_link(cardholder.public_id, "test").endswith(cardholder.token)
 
 
 def test_a_replaced_link_kills_the_old_one_and_its_cookie(
-    activations: Activations, cardholder: CardholderSteps, database: Database
+    services: Services, cardholder: CardholderSteps, database: Database
 ) -> None:
     cardholder.accept()
-    activations.replace_link(cardholder.public_id, "test", "new@client.example")
+    services.invitations.replace_link(cardholder.public_id, "test", "new@client.example")
 
-    assert condition_of(activations, cardholder.token) is LinkCondition.REPLACED
+    assert condition_of(services, cardholder.token) is LinkCondition.REPLACED
     with pytest.raises(LinkUnavailable) as unavailable:
-        assert cardholder.standing
+        assert cardholder.activation
     assert unavailable.value.condition is LinkCondition.REPLACED
-    newcomer = CardholderSteps(activations, activations.copy_link(cardholder.public_id, "test"))
+    newcomer = CardholderSteps(services, services.invitations.copy_link(cardholder.public_id, "test"))
     assert newcomer.state() is ActivationState.INVITED
     assert address_of(database, cardholder.public_id) == "new@client.example"
 
 
 def test_a_withdrawn_link_is_closed_and_the_address_erased(
-    activations: Activations, cardholder: CardholderSteps, database: Database
+    services: Services, cardholder: CardholderSteps, database: Database
 ) -> None:
-    activations.cancel_activation(cardholder.public_id, "test")
+    services.invitations.cancel_activation(cardholder.public_id, "test")
 
-    assert condition_of(activations, cardholder.token) is LinkCondition.WITHDRAWN
+    assert condition_of(services, cardholder.token) is LinkCondition.WITHDRAWN
     assert address_of(database, cardholder.public_id) is None
 
 
 def test_a_withdrawn_link_stays_withdrawn_after_its_life(
-    activations: Activations, cardholder: CardholderSteps, clock: MovableClock
+    services: Services, cardholder: CardholderSteps, clock: MovableClock
 ) -> None:
-    activations.cancel_activation(cardholder.public_id, "test")
+    services.invitations.cancel_activation(cardholder.public_id, "test")
     clock.advance(days=100)
 
-    assert condition_of(activations, cardholder.token) is LinkCondition.WITHDRAWN
+    assert condition_of(services, cardholder.token) is LinkCondition.WITHDRAWN
 
 
 def test_the_worker_marks_what_has_expired_and_erases(
-    activations: Activations, cardholder: CardholderSteps, clock: MovableClock, database: Database
+    services: Services, cardholder: CardholderSteps, clock: MovableClock, database: Database
 ) -> None:
-    assert activations.expire_due_activations() == 0
+    assert services.invitations.expire_due_activations() == 0
     clock.advance(days=56)
 
-    assert activations.expire_due_activations() == 1
-    assert activations.expire_due_activations() == 0
+    assert services.invitations.expire_due_activations() == 1
+    assert services.invitations.expire_due_activations() == 0
     assert address_of(database, cardholder.public_id) is None
-    assert list_summaries(activations)[0].state is ActivationState.EXPIRED
+    assert list_summaries(services.context)[0].state is ActivationState.EXPIRED
 
 
 def test_a_relaunch_asks_the_address_again_and_changes_the_link(
-    activations: Activations, cardholder: CardholderSteps, clock: MovableClock, database: Database
+    services: Services, cardholder: CardholderSteps, clock: MovableClock, database: Database
 ) -> None:
     clock.advance(days=56)
-    activations.expire_due_activations()
+    services.invitations.expire_due_activations()
 
-    activations.relaunch_activation(cardholder.public_id, "test", ADDRESS)
+    services.invitations.relaunch_activation(cardholder.public_id, "test", ADDRESS)
 
-    assert condition_of(activations, cardholder.token) is LinkCondition.REPLACED
+    assert condition_of(services, cardholder.token) is LinkCondition.REPLACED
     assert address_of(database, cardholder.public_id) == ADDRESS
-    assert list_summaries(activations)[0].state is ActivationState.INVITED
+    assert list_summaries(services.context)[0].state is ActivationState.INVITED
 
 
 @pytest.mark.parametrize("action", ["resend_invitation", "replace_link", "cancel_activation"])
 def test_what_is_withdrawn_cannot_be_changed(
-    activations: Activations, cardholder: CardholderSteps, action: str
+    services: Services, cardholder: CardholderSteps, action: str
 ) -> None:
-    activations.cancel_activation(cardholder.public_id, "test")
+    services.invitations.cancel_activation(cardholder.public_id, "test")
 
     with pytest.raises(ActionRefused) as refused:
-        getattr(activations, action)(cardholder.public_id, "test")
+        getattr(services.invitations, action)(cardholder.public_id, "test")
     assert refused.value.problem is OrderProblem.NOT_IN_THIS_STATE
 
 
@@ -163,14 +164,14 @@ def test_what_is_withdrawn_cannot_be_changed(
     "action",
     ["resend_invitation", "replace_link", "cancel_activation", "revoke_activation", "copy_link"],
 )
-def test_an_unknown_request_is_said_to_be_unknown(activations: Activations, action: str) -> None:
+def test_an_unknown_request_is_said_to_be_unknown(services: Services, action: str) -> None:
     with pytest.raises(ActionRefused) as refused:
-        getattr(activations, action)("nobody", "test")
+        getattr(services.invitations, action)("nobody", "test")
     assert refused.value.problem is OrderProblem.UNKNOWN_ACTIVATION
 
 
-def test_a_page_without_the_link_is_not_opened(activations: Activations, cardholder: CardholderSteps) -> None:
-    other = activations.place_order(order_for(client_reference="7000000000"))
+def test_a_page_without_the_link_is_not_opened(services: Services, cardholder: CardholderSteps) -> None:
+    other = services.orders.place_order(order_for(client_reference="7000000000"))
     for public_id, cookie in (
         (cardholder.public_id, None),
         (cardholder.public_id, "forged"),
@@ -178,6 +179,6 @@ def test_a_page_without_the_link_is_not_opened(activations: Activations, cardhol
         (other.public_id, cardholder.cookie),
     ):
         with pytest.raises(LinkUnavailable) as unavailable:
-            activations.open_page(public_id, cookie)
+            services.links.open_page(public_id, cookie)
         assert unavailable.value.condition is LinkCondition.MISSING
-        assert unavailable.value.standing is None
+        assert unavailable.value.activation is None

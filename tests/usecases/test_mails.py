@@ -15,7 +15,6 @@ from app.domain.mail_rules import MAILS, Recipient
 from app.i18n import LANGUAGES
 from app.mail.contents import CONTENTS
 from app.mail.rendering import MailRenderer
-from app.services.activations import Activations
 from app.web.extensions import Services
 from tests.support.letters import PUBLIC_ID, PUBLIC_URL, letter_in, letter_of, part, read, writing
 from tests.support.office import ACCOUNTANT, ADDRESS, ORDER, REFERENCE, order_for
@@ -182,10 +181,10 @@ def test_a_repeat_has_the_same_words_and_identity(compose: MailRenderer) -> None
 
 @pytest.mark.parametrize("bank", ["belfius", "kbc"])
 def test_an_order_becomes_its_mail(
-    app: Flask, services: Services, activations: Activations, mailbox: RecordingTransport, bank: str
+    app: Flask, services: Services, mailbox: RecordingTransport, bank: str
 ) -> None:
     iban = "BE78735000000186" if bank == "kbc" else None
-    activations.place_order(order_for(bank=bank, language="en", iban=iban))
+    services.orders.place_order(order_for(bank=bank, language="en", iban=iban))
     with app.app_context():
         services.outbox.deliver_due()
     mail = mailbox.last.as_bytes()

@@ -10,7 +10,6 @@ from app.db import Database
 from app.domain.bank_results import BankFaultKind, RegisterRefusal
 from app.domain.history import EventType, MailKind
 from app.models import Accountant, Activation, OutboxMessage
-from app.services.activations import Activations
 from app.web.extensions import Services
 from tests.support.office import ACCOUNTANT, ADDRESS
 from tests.support.world import FakeBank, MovableClock, RecordingTransport
@@ -50,7 +49,6 @@ def test_an_invitation_refused_for_good_is_told_at_once(
 
 def test_a_second_lost_mail_of_the_round_is_no_second_notice(
     services: Services,
-    activations: Activations,
     mailbox: RecordingTransport,
     cardholder: CardholderSteps,
     clock: MovableClock,
@@ -58,18 +56,18 @@ def test_a_second_lost_mail_of_the_round_is_no_second_notice(
     mailbox.refuses_for_good.add(ADDRESS)
     services.outbox.deliver_due()
     clock.advance(days=14)
-    activations.queue_due_reminders()
+    services.reminders.queue_due_reminders()
     services.outbox.deliver_due()
 
     assert [mail["To"] for mail in mailbox.mails] == [ACCOUNTANT]
 
 
 def test_a_corrected_address_is_a_new_round_with_its_own_notice(
-    services: Services, activations: Activations, mailbox: RecordingTransport, cardholder: CardholderSteps
+    services: Services, mailbox: RecordingTransport, cardholder: CardholderSteps
 ) -> None:
     mailbox.refuses_for_good |= {ADDRESS, "wrong@client.example"}
     services.outbox.deliver_due()
-    activations.replace_link(cardholder.public_id, "test", "wrong@client.example")
+    services.invitations.replace_link(cardholder.public_id, "test", "wrong@client.example")
     services.outbox.deliver_due()
 
     assert [mail["To"] for mail in mailbox.mails] == [ACCOUNTANT, ACCOUNTANT]
@@ -160,7 +158,6 @@ def test_a_bank_that_is_down_is_nobodys_problem(
 
 def test_a_colleague_takes_over_from_an_accountant_who_has_left(
     services: Services,
-    activations: Activations,
     mailbox: RecordingTransport,
     cardholder: CardholderSteps,
     database: Database,
@@ -174,4 +171,4 @@ def test_a_colleague_takes_over_from_an_accountant_who_has_left(
 
     assert mailbox.last["To"] == "bob@dupont.example"
     assert mailbox.last["Content-Language"] == "nl"
-    assert cardholder.standing.contact == "bob@dupont.example"
+    assert cardholder.activation.contact == "bob@dupont.example"

@@ -12,7 +12,7 @@ from app.domain.states import ActivationState
 from app.models import Activation, Dossier, Event, Mandate, Office, OutboxMessage
 from app.models.office import MandateState
 from app.queries.activation_list import list_summaries
-from app.services.activations import Activations
+from app.web.extensions import Services
 from tests.support.office import ADDRESS, OFFICE, ORDER, REFERENCE, order_for
 from tests.support.ordering import ELSEWHERE, open_elsewhere
 from tests.support.world import MovableClock
@@ -26,11 +26,11 @@ def count(database: Database, table: type) -> int:
         return connection.execute(select(func.count()).select_from(table)).scalar_one()
 
 
-def test_an_order_invites_the_cardholder(activations: Activations, database: Database) -> None:
-    ordered = activations.place_order(ORDER)
+def test_an_order_invites_the_cardholder(services: Services, database: Database) -> None:
+    ordered = services.orders.place_order(ORDER)
 
     assert ordered.link is not None
-    assert activations.open_link(ordered.link.rpartition("/")[2]).client_reference == REFERENCE
+    assert services.links.open_link(ordered.link.rpartition("/")[2]).client_reference == REFERENCE
     with database.read_connection() as connection:
         mail = connection.execute(select(OutboxMessage.kind)).scalar_one()
         what = connection.execute(select(Event.event_type)).scalar_one()
@@ -65,64 +65,64 @@ def test_an_order_invites_the_cardholder(activations: Activations, database: Dat
     ],
 )
 def test_a_wrong_order_is_refused_with_its_reason(
-    activations: Activations, database: Database, changes: dict[str, str], problem: OrderProblem
+    services: Services, database: Database, changes: dict[str, str], problem: OrderProblem
 ) -> None:
     with pytest.raises(ActionRefused) as refused:
-        activations.place_order(order_for(**changes))
+        services.orders.place_order(order_for(**changes))
 
     assert refused.value.problem is problem
     assert count(database, Activation) == count(database, OutboxMessage) == count(database, Event) == 0
 
 
 @pytest.mark.parametrize("typed", ["6123 456 789", "6123.456.789", "6123-456-789", " 6123456789 "])
-def test_a_reference_may_be_typed_in_groups(activations: Activations, typed: str) -> None:
-    ordered = activations.place_order(order_for(client_reference=typed))
+def test_a_reference_may_be_typed_in_groups(services: Services, typed: str) -> None:
+    ordered = services.orders.place_order(order_for(client_reference=typed))
 
-    assert [line.client_reference for line in list_summaries(activations)] == [REFERENCE]
+    assert [line.client_reference for line in list_summaries(services.context)] == [REFERENCE]
     assert ordered.public_id
 
 
 @pytest.mark.parametrize("iban", [KBC_IBAN, CBC_IBAN])
-def test_kbc_gets_instructions_and_no_link(activations: Activations, database: Database, iban: str) -> None:
-    ordered = activations.place_order(order_for(bank="kbc", iban=iban))
+def test_kbc_gets_instructions_and_no_link(services: Services, database: Database, iban: str) -> None:
+    ordered = services.orders.place_order(order_for(bank="kbc", iban=iban))
 
     assert ordered.link is None
     with database.read_connection() as connection:
         assert connection.execute(select(OutboxMessage.kind)).scalar_one() is MailKind.INSTRUCTIONS
     with pytest.raises(ActionRefused) as refused:
-        activations.copy_link(ordered.public_id, "test")
+        services.invitations.copy_link(ordered.public_id, "test")
     assert refused.value.problem is OrderProblem.NO_LINK
 
 
-def test_a_second_order_points_to_the_open_one(activations: Activations, database: Database) -> None:
-    first = activations.place_order(ORDER)
+def test_a_second_order_points_to_the_open_one(services: Services, database: Database) -> None:
+    first = services.orders.place_order(ORDER)
 
     with pytest.raises(ActionRefused) as refused:
-        activations.place_order(order_for(address="other@client.example"))
+        services.orders.place_order(order_for(address="other@client.example"))
 
     assert refused.value.problem is OrderProblem.ALREADY_ORDERED
     assert refused.value.existing == first.public_id
     assert count(database, Activation) == count(database, OutboxMessage) == 1
 
 
-def test_a_withdrawn_reference_can_be_ordered_again(activations: Activations) -> None:
-    first = activations.place_order(ORDER)
-    activations.cancel_activation(first.public_id, "test")
+def test_a_withdrawn_reference_can_be_ordered_again(services: Services) -> None:
+    first = services.orders.place_order(ORDER)
+    services.invitations.cancel_activation(first.public_id, "test")
 
-    second = activations.place_order(ORDER)
+    second = services.orders.place_order(ORDER)
 
     assert second.public_id != first.public_id
 
 
-def test_the_life_of_a_link_starts_at_the_order(activations: Activations, clock: MovableClock) -> None:
-    activations.place_order(ORDER)
+def test_the_life_of_a_link_starts_at_the_order(services: Services, clock: MovableClock) -> None:
+    services.orders.place_order(ORDER)
 
-    (line,) = list_summaries(activations)
+    (line,) = list_summaries(services.context)
     assert (line.expires_at - clock()).days == 56
 
 
-def test_the_address_stands_in_one_column_only(activations: Activations, database: Database) -> None:
-    activations.place_order(ORDER)
+def test_the_address_stands_in_one_column_only(services: Services, database: Database) -> None:
+    services.orders.place_order(ORDER)
 
     with database.read_connection() as connection:
         tables = [Activation.__table__, OutboxMessage.__table__, Event.__table__]
@@ -130,19 +130,20 @@ def test_the_address_stands_in_one_column_only(activations: Activations, databas
     assert sum(row.count(ADDRESS) for row in rows) == 1
 
 
-def test_an_id_can_be_typed_on_a_command_line(activations: Activations) -> None:
+def test_an_id_can_be_typed_on_a_command_line(services: Services) -> None:
     ids = [
-        activations.place_order(order_for(client_reference=f"60000000{n:02d}")).public_id for n in range(20)
+        services.orders.place_order(order_for(client_reference=f"60000000{n:02d}")).public_id
+        for n in range(20)
     ]
 
     assert all(public_id.isalnum() for public_id in ids)
     assert len(set(ids)) == 20
 
 
-def test_all_wrong_fields_are_told_at_once(activations: Activations, database: Database) -> None:
+def test_all_wrong_fields_are_told_at_once(services: Services, database: Database) -> None:
     wrong = order_for(bank="kbc", client_reference="1", address="x", language="es", iban="BE1")
 
-    for use_case in (activations.review_order, activations.place_order):
+    for use_case in (services.orders.review_order, services.orders.place_order):
         with pytest.raises(InvalidOrder) as refused:
             use_case(wrong)
         assert refused.value.faults == {
@@ -156,13 +157,13 @@ def test_all_wrong_fields_are_told_at_once(activations: Activations, database: D
 
 
 def test_a_last_look_returns_what_would_be_kept_and_keeps_nothing(
-    activations: Activations, database: Database
+    services: Services, database: Database
 ) -> None:
     typed = order_for(
         bank="kbc", client_reference="6123.456.789", address=" a@müller.example ", iban=KBC_IBAN
     )
 
-    looked = activations.review_order(typed)
+    looked = services.orders.review_order(typed)
 
     assert (looked.client_reference, looked.address) == (REFERENCE, "a@xn--mller-kva.example")
     assert looked.iban == KBC_IBAN.replace(" ", "")
@@ -178,19 +179,19 @@ def test_a_last_look_returns_what_would_be_kept_and_keeps_nothing(
     ],
 )
 def test_a_last_look_refuses_what_ordering_refuses(
-    activations: Activations, changes: dict[str, str], problem: OrderProblem
+    services: Services, changes: dict[str, str], problem: OrderProblem
 ) -> None:
     with pytest.raises(ActionRefused) as refused:
-        activations.review_order(order_for(**changes))
+        services.orders.review_order(order_for(**changes))
 
     assert refused.value.problem is problem
 
 
-def test_a_last_look_points_to_the_open_request(activations: Activations) -> None:
-    existing = activations.place_order(ORDER).public_id
+def test_a_last_look_points_to_the_open_request(services: Services) -> None:
+    existing = services.orders.place_order(ORDER).public_id
 
     with pytest.raises(ActionRefused) as refused:
-        activations.review_order(ORDER)
+        services.orders.review_order(ORDER)
 
     assert (refused.value.problem, refused.value.existing) == (OrderProblem.ALREADY_ORDERED, existing)
 
@@ -211,23 +212,23 @@ def office_id(database: Database) -> int:
         return connection.execute(select(Office.id).where(Office.name == OFFICE)).scalar_one()
 
 
-def test_a_dossier_can_be_named_by_its_id(activations: Activations, database: Database) -> None:
-    own = activations.for_office(office_id(database))
+def test_a_dossier_can_be_named_by_its_id(services: Services, database: Database) -> None:
+    own = services.for_office(office_id(database))
 
-    placed = own.place_order(in_acme(database))
+    placed = own.orders.place_order(in_acme(database))
 
-    assert own.find_dossier_id(placed.public_id) == dossier_id(database, "ACME")
+    assert own.orders.find_dossier_id(placed.public_id) == dossier_id(database, "ACME")
 
 
-def test_another_offices_dossier_does_not_exist(activations: Activations, database: Database) -> None:
+def test_another_offices_dossier_does_not_exist(services: Services, database: Database) -> None:
     open_elsewhere(database)
-    own, foreign = activations.for_office(office_id(database)), dossier_id(database, "AUTRE")
+    own, foreign = services.for_office(office_id(database)), dossier_id(database, "AUTRE")
     order = replace(order_for(), dossier_id=foreign, office=None, dossier_code=None)
 
     for attempt in (
-        lambda: own.read_order_options(foreign),
-        lambda: own.review_order(order),
-        lambda: own.place_order(order),
+        lambda: own.orders.read_order_options(foreign),
+        lambda: own.orders.review_order(order),
+        lambda: own.orders.place_order(order),
     ):
         with pytest.raises(ActionRefused) as refused:
             attempt()
@@ -235,18 +236,18 @@ def test_another_offices_dossier_does_not_exist(activations: Activations, databa
     assert count(database, Activation) == 0
 
 
-def test_another_offices_request_does_not_exist(activations: Activations, database: Database) -> None:
+def test_another_offices_request_does_not_exist(services: Services, database: Database) -> None:
     open_elsewhere(database)
-    foreign = activations.place_order(order_for(office=ELSEWHERE, dossier_code="AUTRE")).public_id
+    foreign = services.orders.place_order(order_for(office=ELSEWHERE, dossier_code="AUTRE")).public_id
 
     with pytest.raises(ActionRefused) as refused:
-        activations.for_office(office_id(database)).find_dossier_id(foreign)
+        services.for_office(office_id(database)).orders.find_dossier_id(foreign)
 
     assert refused.value.problem is OrderProblem.UNKNOWN_ACTIVATION
 
 
 def test_an_offer_names_each_carried_bank_with_an_active_mandate_once(
-    activations: Activations, database: Database
+    services: Services, database: Database
 ) -> None:
     acme = dossier_id(database, "ACME")
     with database.transaction() as session:
@@ -257,10 +258,10 @@ def test_an_offer_names_each_carried_bank_with_an_active_mandate_once(
         ):
             session.add(Mandate(dossier_id=acme, bank=bank, iban=iban, state=state))
 
-    offer = activations.read_order_options(acme)
+    offer = services.orders.read_order_options(acme)
 
     assert [bank.key for bank in offer.banks] == ["argenta", "belfius", "fintro", "kbc"]
-    assert activations.read_order_options(dossier_id(database, "OLD")).banks == ()
+    assert services.orders.read_order_options(dossier_id(database, "OLD")).banks == ()
 
 
 @pytest.mark.parametrize(
@@ -276,7 +277,7 @@ def test_an_offer_names_each_carried_bank_with_an_active_mandate_once(
     ],
 )
 def test_a_second_click_is_told_from_a_second_wish(
-    activations: Activations,
+    services: Services,
     database: Database,
     clock: MovableClock,
     changes: dict[str, str],
@@ -284,9 +285,9 @@ def test_a_second_click_is_told_from_a_second_wish(
     minutes: int,
     repeated: bool,
 ) -> None:
-    placed = activations.place_order(replace(in_acme(database), actor="accountant 1"))
+    placed = services.orders.place_order(replace(in_acme(database), actor="accountant 1"))
     clock.advance(minutes=minutes)
 
     again = replace(in_acme(database, **changes), actor=actor)
 
-    assert activations.is_double_click(again, placed.public_id) is repeated
+    assert services.orders.is_double_click(again, placed.public_id) is repeated

@@ -13,7 +13,6 @@ from app.domain.history import EventType, MailKind
 from app.i18n import LANGUAGES
 from app.mail.mail_context import AnyLetter
 from app.models import Activation, Event, OutboxMessage
-from app.services.activations import Activations
 from app.web.extensions import Services
 from tests.support.office import ACCOUNTANT, ADDRESS, REFERENCE, order_for
 from tests.support.world import FakeBank, MovableClock, MovableStopwatch, RecordingTransport
@@ -43,7 +42,7 @@ def activate(cardholder: CardholderSteps, bank: FakeBank) -> None:
     cardholder.accept()
     cardholder.submit()
     bank.decides(SIGNED)
-    cardholder.activations.check_open_attempt(cardholder.standing)
+    cardholder.services.attempt_results.check_open_attempt(cardholder.activation)
 
 
 def test_the_invitation_carries_the_link_once_delivered(
@@ -74,9 +73,9 @@ def test_the_mail_is_the_same_text_in_html(
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_mails_speak_the_language_of_the_order(
-    services: Services, activations: Activations, mailbox: RecordingTransport, language: str
+    services: Services, mailbox: RecordingTransport, language: str
 ) -> None:
-    activations.place_order(order_for(language=language))
+    services.orders.place_order(order_for(language=language))
     services.outbox.deliver_due()
 
     html = mailbox.last.get_body(("html",))
@@ -85,10 +84,8 @@ def test_mails_speak_the_language_of_the_order(
     assert mailbox.last["Content-Language"] == language
 
 
-def test_kbc_instructions_hold_no_link(
-    services: Services, activations: Activations, mailbox: RecordingTransport
-) -> None:
-    activations.place_order(order_for(bank="kbc", iban="BE78735000000186"))
+def test_kbc_instructions_hold_no_link(services: Services, mailbox: RecordingTransport) -> None:
+    services.orders.place_order(order_for(bank="kbc", iban="BE78735000000186"))
     services.outbox.deliver_due()
 
     assert "http" not in text_of(mailbox)
@@ -165,27 +162,27 @@ def test_a_mail_refused_for_three_days_is_given_up(
 
 
 def test_an_overtaken_invitation_is_dropped(
-    services: Services, activations: Activations, mailbox: RecordingTransport, public_id: str
+    services: Services, mailbox: RecordingTransport, public_id: str
 ) -> None:
-    activations.resend_invitation(public_id, "test")
+    services.invitations.resend_invitation(public_id, "test")
     services.outbox.deliver_due()
 
     assert len(mailbox.mails) == 1
 
 
 def test_a_withdrawn_request_sends_nothing(
-    services: Services, activations: Activations, mailbox: RecordingTransport, public_id: str
+    services: Services, mailbox: RecordingTransport, public_id: str
 ) -> None:
-    activations.cancel_activation(public_id, "test")
+    services.invitations.cancel_activation(public_id, "test")
     services.outbox.deliver_due()
 
     assert mailbox.mails == []
 
 
 def test_a_corrected_address_gets_the_new_link_alone(
-    services: Services, activations: Activations, mailbox: RecordingTransport, cardholder: CardholderSteps
+    services: Services, mailbox: RecordingTransport, cardholder: CardholderSteps
 ) -> None:
-    activations.replace_link(cardholder.public_id, "test", "right@client.example")
+    services.invitations.replace_link(cardholder.public_id, "test", "right@client.example")
     services.outbox.deliver_due()
 
     (mail,) = mailbox.mails
@@ -202,10 +199,10 @@ def test_the_outbox_holds_neither_address_nor_text(cardholder: CardholderSteps, 
 
 
 def test_a_mail_that_cannot_be_written_keeps_back_no_other(
-    services: Services, activations: Activations, mailbox: RecordingTransport, database: Database
+    services: Services, mailbox: RecordingTransport, database: Database
 ) -> None:
     bad, good = (
-        activations.place_order(order_for(client_reference=reference)).public_id
+        services.orders.place_order(order_for(client_reference=reference)).public_id
         for reference in ("6000000011", "6000000012")
     )
 

@@ -15,7 +15,7 @@ from app.domain.order_rules import ActionRefused
 from app.domain.states import ActivationState
 from app.models import Activation, Attempt, Event
 from app.queries.activation_list import list_summaries
-from app.services.activations import Activations
+from app.web.extensions import Services
 from tests.support.office import ORDER, order_for
 from tests.support.world import FakeBank, MovableClock
 from tests.usecases.conftest import AGREEMENT, BROWSER, CARD, CardholderSteps
@@ -51,19 +51,17 @@ def happened(database: Database, event_type: EventType) -> int:
         return connection.execute(query).scalar_one()
 
 
-def test_parallel_orders_of_one_reference_make_one_request(
-    activations: Activations, database: Database
-) -> None:
-    outcomes = at_once(*[lambda: activations.place_order(ORDER)] * CROWD)
+def test_parallel_orders_of_one_reference_make_one_request(services: Services, database: Database) -> None:
+    outcomes = at_once(*[lambda: services.orders.place_order(ORDER)] * CROWD)
 
     assert sum(isinstance(outcome, ActionRefused) for outcome in outcomes) == CROWD - 1
     assert total(database, Activation) == 1
 
 
 def test_parallel_acceptances_make_one_consent(cardholder: CardholderSteps, database: Database) -> None:
-    standing = cardholder.standing
+    activation = cardholder.activation
 
-    at_once(*[lambda: cardholder.activations.accept_terms(standing, AGREEMENT)] * CROWD)
+    at_once(*[lambda: cardholder.services.consents.accept_terms(activation, AGREEMENT)] * CROWD)
 
     assert happened(database, EventType.TERMS_ACCEPTED) == 1
 
@@ -72,9 +70,9 @@ def test_parallel_submissions_make_one_attempt(
     cardholder: CardholderSteps, bank: FakeBank, database: Database
 ) -> None:
     cardholder.accept()
-    standing = cardholder.standing
+    activation = cardholder.activation
 
-    at_once(*[lambda: cardholder.activations.submit_card(standing, CARD, BROWSER)] * CROWD)
+    at_once(*[lambda: cardholder.services.card_attempts.submit_card(activation, CARD, BROWSER)] * CROWD)
 
     assert len(bank.asked) == total(database, Attempt) == 1
 
@@ -85,12 +83,12 @@ def test_parallel_verdicts_activate_once(
     cardholder.accept()
     cardholder.submit()
     bank.decides(SIGNED)
-    handle = cardholder.activations.links.sign_attempt_handle(bank.transaction)
+    handle = cardholder.services.context.tokens.sign_attempt_handle(bank.transaction)
     clock.advance(seconds=30)
 
     at_once(
-        *[lambda: cardholder.activations.receive_return(None, handle)] * 4,
-        *[cardholder.activations.check_due_attempts] * 4,
+        *[lambda: cardholder.come_back({"threeDSSessionData": handle})] * 4,
+        *[cardholder.services.attempt_results.check_due_attempts] * 4,
     )
 
     assert happened(database, EventType.ACTIVATED) == 1
@@ -99,20 +97,20 @@ def test_parallel_verdicts_activate_once(
 
 @pytest.mark.parametrize("deed", ["cancel_activation", "replace_link"])
 def test_a_withdrawal_and_a_verdict_have_one_winner(
-    activations: Activations, bank: FakeBank, database: Database, deed: str
+    services: Services, bank: FakeBank, database: Database, deed: str
 ) -> None:
     for number in range(ROUNDS):
-        ordered = activations.place_order(order_for(client_reference=f"60000000{number:02d}"))
-        holder = CardholderSteps(activations, activations.copy_link(ordered.public_id, "test"))
+        ordered = services.orders.place_order(order_for(client_reference=f"60000000{number:02d}"))
+        holder = CardholderSteps(services, services.invitations.copy_link(ordered.public_id, "test"))
         holder.accept()
         holder.submit()
         bank.decides(SIGNED)
-        check = partial(activations.check_open_attempt, holder.standing)
-        withdraw = partial(getattr(activations, deed), ordered.public_id, "test")
+        check = partial(services.attempt_results.check_open_attempt, holder.activation)
+        withdraw = partial(getattr(services.invitations, deed), ordered.public_id, "test")
         at_once(check, withdraw, check, withdraw)
 
     losers = {ActivationState.CANCELLED, ActivationState.INVITED}
-    states = [line.state for line in list_summaries(activations)]
+    states = [line.state for line in list_summaries(services.context)]
     assert happened(database, EventType.ACTIVATED) == states.count(ActivationState.ACTIVE)
     assert set(states) <= {ActivationState.ACTIVE, *losers}
     assert happened(database, EventType.LATE_RESULT) <= ROUNDS

@@ -1,7 +1,6 @@
 """Reminders as they are lived through: who is reminded, on which days, at which hours, how often."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -15,11 +14,10 @@ from app.domain.history import MailKind
 from app.domain.reminder_schedule import REMINDERS
 from app.domain.states import ActivationState
 from app.models import OutboxMessage
-from app.services.activations import Activations
 from app.web.extensions import Services
 from tests.support.office import ADDRESS, order_for
 from tests.support.world import FakeBank, FakeBankApp, MovableClock, RecordingTransport
-from tests.usecases.conftest import CardholderSteps
+from tests.usecases.conftest import CardholderSteps, with_policy
 from tests.usecases.test_races import at_once
 
 FIRST, SECOND, THIRD = REMINDERS
@@ -36,8 +34,8 @@ def worker(app: Flask) -> Iterator[None]:
 
 
 @pytest.fixture
-def at_kbc(activations: Activations) -> str:
-    return activations.place_order(order_for(bank="kbc", iban="BE78735000000186")).public_id
+def at_kbc(services: Services) -> str:
+    return services.orders.place_order(order_for(bank="kbc", iban="BE78735000000186")).public_id
 
 
 def queued(database: Database) -> list[Turn]:
@@ -47,12 +45,12 @@ def queued(database: Database) -> list[Turn]:
         return [(kind, round_) for kind, round_ in connection.execute(mails) if kind in REMINDERS]
 
 
-def live_through(activations: Activations, clock: MovableClock, days: int) -> list[datetime]:
+def live_through(services: Services, clock: MovableClock, days: int) -> list[datetime]:
     """Let the worker look every hour, and return when it reminded, in Brussels."""
     reminded = []
     for _ in range(days * 24):
         clock.advance(hours=1)
-        reminded += [clock().astimezone(BRUSSELS)] * activations.queue_due_reminders()
+        reminded += [clock().astimezone(BRUSSELS)] * services.reminders.queue_due_reminders()
     return reminded
 
 
@@ -71,11 +69,11 @@ def wait_until(clock: MovableClock, hour: int, minute: int = 0) -> None:
     ],
 )
 def test_whoever_does_not_answer_is_reminded_three_times_at_the_hour_of_the_invitation(
-    activations: Activations, clock: MovableClock, database: Database, invited_at: datetime
+    services: Services, clock: MovableClock, database: Database, invited_at: datetime
 ) -> None:
     clock.now = invited_at
-    activations.place_order(order_for())
-    reminded = live_through(activations, clock, 70)
+    services.orders.place_order(order_for())
+    reminded = live_through(services, clock, 70)
 
     assert [(at.date() - invited_at.date()).days for at in reminded] == [14, 28, 42]
     assert [f"{at:%H:%M}" for at in reminded] == ["09:30"] * 3
@@ -83,7 +81,6 @@ def test_whoever_does_not_answer_is_reminded_three_times_at_the_hour_of_the_invi
 
 
 def test_however_often_the_worker_looks_each_reminder_is_sent_once(
-    activations: Activations,
     services: Services,
     mailbox: RecordingTransport,
     clock: MovableClock,
@@ -92,7 +89,7 @@ def test_however_often_the_worker_looks_each_reminder_is_sent_once(
     for _ in range(50):
         clock.advance(days=1)
         for _ in range(3):
-            activations.queue_due_reminders()
+            services.reminders.queue_due_reminders()
             services.outbox.deliver_due()
 
     identities = [mail["Message-ID"].partition(f".{public_id}@")[0] for mail in mailbox.mails]
@@ -101,12 +98,12 @@ def test_however_often_the_worker_looks_each_reminder_is_sent_once(
 
 
 def test_before_two_weeks_have_passed_nobody_is_reminded(
-    activations: Activations, clock: MovableClock, public_id: str
+    services: Services, clock: MovableClock, public_id: str
 ) -> None:
     clock.advance(days=14, seconds=-1)
-    assert activations.queue_due_reminders() == 0
+    assert services.reminders.queue_due_reminders() == 0
     clock.advance(seconds=1)
-    assert activations.queue_due_reminders() == 1
+    assert services.reminders.queue_due_reminders() == 1
 
 
 def test_accepting_the_conditions_is_not_yet_an_answer(
@@ -114,7 +111,7 @@ def test_accepting_the_conditions_is_not_yet_an_answer(
 ) -> None:
     cardholder.accept()
 
-    assert len(live_through(cardholder.activations, clock, 50)) == 3
+    assert len(live_through(cardholder.services, clock, 50)) == 3
     assert queued(database) == [(FIRST, 1), (SECOND, 1), (THIRD, 1)]
 
 
@@ -126,27 +123,27 @@ def test_whoever_is_at_the_bank_is_reminded_only_if_nothing_comes_of_it(
     cardholder.submit()
     clock.advance(seconds=40)
     assert cardholder.state() is ActivationState.AWAITING_BANK
-    assert cardholder.activations.queue_due_reminders() == 0
+    assert cardholder.services.reminders.queue_due_reminders() == 0
     bank.decides(REFUSED)
-    cardholder.activations.check_due_attempts()
+    cardholder.services.attempt_results.check_due_attempts()
 
-    assert cardholder.activations.queue_due_reminders() == 1
+    assert cardholder.services.reminders.queue_due_reminders() == 1
     assert queued(database) == [(FIRST, 1)]
 
 
-def _activate(activations: Activations, cardholder: CardholderSteps, bank: FakeBank) -> None:
+def _activate(services: Services, cardholder: CardholderSteps, bank: FakeBank) -> None:
     cardholder.accept()
     cardholder.submit()
     bank.decides(SIGNED)
-    activations.check_open_attempt(cardholder.standing)
+    services.attempt_results.check_open_attempt(cardholder.activation)
 
 
-def _cancel(activations: Activations, cardholder: CardholderSteps, bank: FakeBank) -> None:
-    activations.cancel_activation(cardholder.public_id, "anne")
+def _cancel(services: Services, cardholder: CardholderSteps, bank: FakeBank) -> None:
+    services.invitations.cancel_activation(cardholder.public_id, "anne")
 
 
-def _send_again(activations: Activations, cardholder: CardholderSteps, bank: FakeBank) -> None:
-    activations.resend_invitation(cardholder.public_id, "anne")
+def _send_again(services: Services, cardholder: CardholderSteps, bank: FakeBank) -> None:
+    services.invitations.resend_invitation(cardholder.public_id, "anne")
 
 
 @pytest.mark.parametrize("answer", [_activate, _cancel, _send_again])
@@ -155,14 +152,14 @@ def test_whoever_answers_while_the_worker_is_about_to_remind_is_not_reminded(
     bank: FakeBank,
     clock: MovableClock,
     database: Database,
-    answer: Callable[[Activations, CardholderSteps, FakeBank], None],
+    answer: Callable[[Services, CardholderSteps, FakeBank], None],
 ) -> None:
     def goes_on() -> bool:
-        answer(cardholder.activations, cardholder, bank)
+        answer(cardholder.services, cardholder, bank)
         return True
 
     clock.advance(days=14)
-    assert cardholder.activations.queue_due_reminders(goes_on) == 0
+    assert cardholder.services.reminders.queue_due_reminders(goes_on) == 0
     assert queued(database) == []
 
 
@@ -173,53 +170,53 @@ def test_after_the_answer_nobody_is_reminded(
     bank: FakeBank,
     clock: MovableClock,
     days: int,
-    answer: Callable[[Activations, CardholderSteps, FakeBank], None],
+    answer: Callable[[Services, CardholderSteps, FakeBank], None],
 ) -> None:
-    before = len(live_through(cardholder.activations, clock, days))
-    answer(cardholder.activations, cardholder, bank)
+    before = len(live_through(cardholder.services, clock, days))
+    answer(cardholder.services, cardholder, bank)
 
-    assert live_through(cardholder.activations, clock, 50) == []
+    assert live_through(cardholder.services, clock, 50) == []
     assert before == days // 14
 
 
 @pytest.mark.parametrize("marked", [True, False], ids=["marked", "not marked yet"])
 def test_what_has_expired_is_not_repeated(
-    activations: Activations, clock: MovableClock, database: Database, public_id: str, marked: bool
+    services: Services, clock: MovableClock, database: Database, public_id: str, marked: bool
 ) -> None:
     clock.advance(days=56)
-    assert activations.expire_due_activations() == 1 if marked else True
+    assert services.invitations.expire_due_activations() == 1 if marked else True
 
-    assert live_through(activations, clock, 2) == []
+    assert live_through(services, clock, 2) == []
     assert queued(database) == []
 
 
 def test_the_app_of_a_bank_is_recalled_three_times_too(
-    activations: Activations, clock: MovableClock, database: Database, at_kbc: str
+    services: Services, clock: MovableClock, database: Database, at_kbc: str
 ) -> None:
-    live_through(activations, clock, 50)
+    live_through(services, clock, 50)
 
     assert queued(database) == [(FIRST, 1), (SECOND, 1), (THIRD, 1)]
 
 
 def test_whoever_refused_in_the_app_is_reminded_only_when_asked_again(
-    activations: Activations, bank_app: FakeBankApp, clock: MovableClock, database: Database, at_kbc: str
+    services: Services, bank_app: FakeBankApp, clock: MovableClock, database: Database, at_kbc: str
 ) -> None:
     bank_app.decides(at_kbc, AppDecision.REFUSED)
-    activations.exchange_with_bank_apps()
-    assert live_through(activations, clock, 50) == []
-    activations.resend_invitation(at_kbc, "anne")
+    services.bank_apps.exchange_with_bank_apps()
+    assert live_through(services, clock, 50) == []
+    services.invitations.resend_invitation(at_kbc, "anne")
 
-    assert len(live_through(activations, clock, 50)) == 3
+    assert len(live_through(services, clock, 50)) == 3
     assert queued(database) == [(FIRST, 2), (SECOND, 2), (THIRD, 2)]
 
 
 def test_sending_again_begins_the_three_anew(
-    activations: Activations, clock: MovableClock, database: Database, public_id: str
+    services: Services, clock: MovableClock, database: Database, public_id: str
 ) -> None:
-    live_through(activations, clock, 20)
-    activations.resend_invitation(public_id, "anne")
+    live_through(services, clock, 20)
+    services.invitations.resend_invitation(public_id, "anne")
     sent_again = clock().astimezone(BRUSSELS)
-    reminded = live_through(activations, clock, 50)
+    reminded = live_through(services, clock, 50)
 
     assert [(at.date() - sent_again.date()).days for at in reminded] == [14, 28, 42]
     assert queued(database) == [(FIRST, 1), (FIRST, 2), (SECOND, 2), (THIRD, 2)]
@@ -236,7 +233,7 @@ def test_sending_again_begins_the_three_anew(
     ],
 )
 def test_after_an_outage_each_request_is_reminded_once_at_most(
-    activations: Activations,
+    services: Services,
     clock: MovableClock,
     database: Database,
     public_id: str,
@@ -244,66 +241,65 @@ def test_after_an_outage_each_request_is_reminded_once_at_most(
     reminders: list[MailKind],
 ) -> None:
     clock.advance(days=asleep)
-    assert [activations.queue_due_reminders() for _ in range(2)] == [len(reminders[:1]), 0]
-    live_through(activations, clock, 45)
+    assert [services.reminders.queue_due_reminders() for _ in range(2)] == [len(reminders[:1]), 0]
+    live_through(services, clock, 45)
 
     assert queued(database) == [(kind, 1) for kind in reminders]
 
 
 def test_workers_at_once_remind_each_cardholder_once(
-    activations: Activations, clock: MovableClock, database: Database
+    services: Services, clock: MovableClock, database: Database
 ) -> None:
     for number in range(15):
-        activations.place_order(order_for(client_reference=f"60000000{number:02d}"))
+        services.orders.place_order(order_for(client_reference=f"60000000{number:02d}"))
     clock.advance(days=14)
-    counts = at_once(*[activations.queue_due_reminders] * 4)
+    counts = at_once(*[services.reminders.queue_due_reminders] * 4)
 
     assert sum(int(str(count)) for count in counts) == 15
     assert queued(database) == [(FIRST, 1)] * 15
 
 
 def test_a_clock_set_back_by_three_days_repeats_nothing(
-    activations: Activations, clock: MovableClock, database: Database, public_id: str
+    services: Services, clock: MovableClock, database: Database, public_id: str
 ) -> None:
-    live_through(activations, clock, 15)
+    live_through(services, clock, 15)
     clock.advance(days=-3)
-    again = live_through(activations, clock, 15)
+    again = live_through(services, clock, 15)
 
     assert again == []
     assert queued(database) == [(FIRST, 1)]
-    assert len(live_through(activations, clock, 3)) == 1
+    assert len(live_through(services, clock, 3)) == 1
 
 
 def test_other_days_in_the_settings_repeat_no_reminder_and_keep_back_nobody(
-    activations: Activations, clock: MovableClock, database: Database, public_id: str
+    services: Services, clock: MovableClock, database: Database, public_id: str
 ) -> None:
-    live_through(activations, clock, 14)
-    later = replace(activations, reminder_days=(30, 40, 50))
-    later.place_order(order_for(client_reference="6000000009"))
+    live_through(services, clock, 14)
+    later = with_policy(services, reminder_days=(30, 40, 50))
+    later.orders.place_order(order_for(client_reference="6000000009"))
     live_through(later, clock, 51)
 
     assert [kind for kind, _ in queued(database)] == [FIRST, SECOND, FIRST, THIRD, SECOND, THIRD]
 
 
 def test_at_night_nothing_is_queued(
-    activations: Activations, clock: MovableClock, database: Database, public_id: str
+    services: Services, clock: MovableClock, database: Database, public_id: str
 ) -> None:
     clock.advance(days=14)
     wait_until(clock, 18)
     for _ in range(14):
-        assert activations.queue_due_reminders() == 0
+        assert services.reminders.queue_due_reminders() == 0
         clock.advance(hours=1)
     clock.advance(seconds=-1)
-    assert activations.queue_due_reminders() == 0
+    assert services.reminders.queue_due_reminders() == 0
     clock.advance(seconds=1)
 
-    assert activations.queue_due_reminders() == 1
+    assert services.reminders.queue_due_reminders() == 1
     assert f"{clock().astimezone(BRUSSELS):%H:%M}" == "08:00"
     assert queued(database) == [(FIRST, 1)]
 
 
 def test_what_was_queued_by_day_and_not_taken_waits_until_eight(
-    activations: Activations,
     services: Services,
     mailbox: RecordingTransport,
     clock: MovableClock,
@@ -312,7 +308,7 @@ def test_what_was_queued_by_day_and_not_taken_waits_until_eight(
     services.outbox.deliver_due()
     clock.advance(days=14)
     wait_until(clock, 17, 59)
-    activations.queue_due_reminders()
+    services.reminders.queue_due_reminders()
     mailbox.refuses = True
     services.outbox.deliver_due()
     mailbox.refuses = False
@@ -328,9 +324,9 @@ def test_what_was_queued_by_day_and_not_taken_waits_until_eight(
 
 
 def test_a_worker_that_is_told_to_stop_begins_no_other_reminder(
-    activations: Activations, clock: MovableClock, database: Database, public_id: str
+    services: Services, clock: MovableClock, database: Database, public_id: str
 ) -> None:
     clock.advance(days=14)
-    assert activations.queue_due_reminders(lambda: False) == 0
+    assert services.reminders.queue_due_reminders(lambda: False) == 0
     assert queued(database) == []
-    assert activations.queue_due_reminders() == 1
+    assert services.reminders.queue_due_reminders() == 1

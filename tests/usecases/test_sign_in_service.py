@@ -104,7 +104,7 @@ def test_an_unknown_or_disabled_address_costs_the_same_statements(
     for asked, disabled in ((ACCOUNTANT, False), (STRANGER, False), (ACCOUNTANT, True)):
         if disabled:
             sign_in.disable_accountant(ACCOUNTANT)
-        with counted(sign_in.database) as tally:
+        with counted(sign_in.context.database) as tally:
             sign_in.request_sign_in_link(asked)
         tallies.append((set(tally.statements), len(tally.statements), tally.transactions))
 
@@ -153,7 +153,7 @@ def test_no_link_and_no_secret_rests_in_the_database(sign_in: SignInService, dat
 def test_looking_at_a_link_does_not_use_it(sign_in: SignInService) -> None:
     shown = token(sign_in)
 
-    with counted(sign_in.database) as tally:
+    with counted(sign_in.context.database) as tally:
         assert all(sign_in.find_open(shown) == shown for _ in range(5))
     assert writes(tally) == []
     assert sign_in.claim_sign_in_link(shown) is not None
@@ -234,14 +234,14 @@ def test_a_session_ends_after_twelve_hours_whatever_happens(
 
 def test_reading_a_page_rarely_writes(sign_in: SignInService, clock: MovableClock) -> None:
     opened = secret(sign_in)
-    with counted(sign_in.database) as tally:
+    with counted(sign_in.context.database) as tally:
         for _ in range(59):
             clock.advance(seconds=1)
             sign_in.find_session(opened)
 
     assert writes(tally) == []
     clock.advance(seconds=1)
-    with counted(sign_in.database) as tally:
+    with counted(sign_in.context.database) as tally:
         sign_in.find_session(opened)
     assert len(writes(tally)) == 1
 

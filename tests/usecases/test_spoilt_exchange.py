@@ -9,7 +9,7 @@ from app.bank.gateway import BankAppRequest, BankFault
 from app.domain.bank_results import AppDecision, BankFaultKind
 from app.domain.states import ActivationState
 from app.queries.activation_list import list_summaries
-from app.services.activations import Activations
+from app.web.extensions import Services
 from tests.support.office import order_for
 from tests.support.world import MovableStopwatch
 
@@ -32,40 +32,42 @@ class PickyBank:
 
 
 @pytest.fixture
-def public_ids(activations: Activations) -> list[str]:
+def public_ids(services: Services) -> list[str]:
     orders = (order_for(bank="kbc", iban=IBAN, client_reference=f"60000000{n:02}") for n in range(20))
-    return [activations.place_order(order).public_id for order in orders]
+    return [services.orders.place_order(order).public_id for order in orders]
 
 
-def active(activations: Activations) -> set[str]:
-    return {line.public_id for line in list_summaries(activations) if line.state is ActivationState.ACTIVE}
+def active(services: Services) -> set[str]:
+    return {
+        line.public_id for line in list_summaries(services.context) if line.state is ActivationState.ACTIVE
+    }
 
 
-def test_one_request_does_not_keep_back_the_others(activations: Activations, public_ids: list[str]) -> None:
+def test_one_request_does_not_keep_back_the_others(services: Services, public_ids: list[str]) -> None:
     bank = PickyBank(frozenset(public_ids[7:8]))
 
-    assert replace(activations, bank_app=bank).exchange_with_bank_apps() == 20
+    assert replace(services, bank_app=bank).bank_apps.exchange_with_bank_apps() == 20
 
-    assert active(activations) == {*public_ids} - bank.spoilt
+    assert active(services) == {*public_ids} - bank.spoilt
     assert len(bank.asked) <= 11
 
 
 def test_a_bank_that_never_makes_sense_is_left_alone_past_the_time_limit(
-    activations: Activations, public_ids: list[str], stopwatch: MovableStopwatch
+    services: Services, public_ids: list[str], stopwatch: MovableStopwatch
 ) -> None:
     bank = PickyBank(frozenset(public_ids))
     stopwatch.jump = 6
 
-    assert replace(activations, bank_app=bank).exchange_with_bank_apps() == 20
+    assert replace(services, bank_app=bank).bank_apps.exchange_with_bank_apps() == 20
 
     assert bank.asked == [20]
 
 
 @pytest.mark.parametrize("fault", [BankFaultKind.UNREACHABLE, BankFaultKind.TIMED_OUT])
 def test_a_bank_that_does_not_answer_is_asked_once_a_turn(
-    activations: Activations, public_ids: list[str], fault: BankFaultKind
+    services: Services, public_ids: list[str], fault: BankFaultKind
 ) -> None:
     bank = PickyBank(frozenset(public_ids), fault)
-    replace(activations, bank_app=bank).exchange_with_bank_apps()
+    replace(services, bank_app=bank).bank_apps.exchange_with_bank_apps()
 
     assert bank.asked == [20]

@@ -6,7 +6,6 @@ import pytest
 from flask import Flask
 
 from app.jobs import run_jobs
-from app.services.activations import Activations
 from app.web.extensions import Services
 from tests.support.office import order_for
 from tests.support.world import MovableClock, MovableStopwatch
@@ -16,11 +15,11 @@ MANY = 3
 
 
 @pytest.fixture
-def busy(app: Flask, services: Services, activations: Activations, clock: MovableClock) -> Services:
+def busy(app: Flask, services: Services, clock: MovableClock) -> Services:
     """A worker's services where cardholders are at the bank, and as many invitations wait to leave."""
     for number in range(MANY):
-        ordered = activations.place_order(order_for(client_reference=f"600000000{number}"))
-        holder = CardholderSteps(activations, activations.copy_link(ordered.public_id, "test"))
+        ordered = services.orders.place_order(order_for(client_reference=f"600000000{number}"))
+        holder = CardholderSteps(services, services.invitations.copy_link(ordered.public_id, "test"))
         holder.accept()
         holder.submit()
     clock.advance(seconds=30)

@@ -13,7 +13,7 @@ from app.domain.states import StatusLabel
 from app.jobs import JOBS
 from app.models import Activation, Attempt, OutboxMessage
 from app.queries.operator_totals import ATTEMPT_ENDINGS, OLDEST_DUE, MailProgress, read_operator_totals
-from app.services.activations import Activations
+from app.web.extensions import Services
 from tests.support.office import order_for
 from tests.support.world import FakeBank, FakeBankApp, MovableClock
 from tests.usecases.conftest import CardholderSteps
@@ -27,8 +27,8 @@ def count(database: Database, row: type) -> int:
         return connection.execute(select(func.count()).select_from(row)).scalar_one()
 
 
-def test_an_empty_database_has_a_zero_for_everything(activations: Activations) -> None:
-    totals = read_operator_totals(activations)
+def test_an_empty_database_has_a_zero_for_everything(services: Services) -> None:
+    totals = read_operator_totals(services.context)
 
     assert set(totals.requests) == set(StatusLabel) - {StatusLabel.NOT_ORDERED}
     assert set(totals.attempts) == set(ATTEMPT_ENDINGS)
@@ -43,9 +43,9 @@ def test_lateness_is_told_for_every_job_that_can_be_late() -> None:
 
 
 def test_counts_agree_with_the_rows(
-    activations: Activations, database: Database, cardholder: CardholderSteps, bank: FakeBank
+    services: Services, database: Database, cardholder: CardholderSteps, bank: FakeBank
 ) -> None:
-    activations.place_order(order_for(client_reference="7000000000"))
+    services.orders.place_order(order_for(client_reference="7000000000"))
     cardholder.accept()
     bank.answer = RegisterRefusal.NOT_LINKED
     cardholder.submit()
@@ -54,10 +54,10 @@ def test_counts_agree_with_the_rows(
     with database.transaction() as session:
         first = select(func.min(OutboxMessage.id)).scalar_subquery()
         session.execute(
-            update(OutboxMessage).where(OutboxMessage.id == first).values(dead_at=activations.clock())
+            update(OutboxMessage).where(OutboxMessage.id == first).values(dead_at=services.clock())
         )
 
-    totals = read_operator_totals(activations)
+    totals = read_operator_totals(services.context)
 
     assert {label: number for label, number in totals.requests.items() if number} == {
         StatusLabel.INVITATION_SENT: 1,
@@ -76,48 +76,48 @@ def test_counts_agree_with_the_rows(
 
 
 def test_what_a_newer_version_writes_is_left_to_it(
-    activations: Activations, database: Database, public_id: str
+    services: Services, database: Database, public_id: str
 ) -> None:
     with database.transaction() as session:
         session.execute(text("UPDATE outbox_message SET kind = 'birthday_card'"))
 
-    assert set(read_operator_totals(activations).mails.values()) == {0}
+    assert set(read_operator_totals(services.context).mails.values()) == {0}
 
 
 def test_mails_and_banks_wait_for_a_worker_that_is_away(
-    activations: Activations, cardholder: CardholderSteps, bank_app: FakeBankApp, clock: MovableClock
+    services: Services, cardholder: CardholderSteps, bank_app: FakeBankApp, clock: MovableClock
 ) -> None:
-    activations.place_order(order_for(bank="kbc", iban="BE78735000000186", client_reference="6999999999"))
+    services.orders.place_order(order_for(bank="kbc", iban="BE78735000000186", client_reference="6999999999"))
     cardholder.accept()
     cardholder.submit()
     clock.advance(minutes=30)
 
-    late = read_operator_totals(activations).late
+    late = read_operator_totals(services.context).late
 
     assert late["deliver"] == timedelta(minutes=30)
     assert timedelta(minutes=29) <= late["conclude"] < timedelta(minutes=30)
     assert timedelta(minutes=29) <= late["ask_bank_apps"] <= timedelta(minutes=30)
     assert (late["remind"], late["expire"]) == (timedelta(0), timedelta(0))
 
-    activations.exchange_with_bank_apps()
-    assert read_operator_totals(activations).late["ask_bank_apps"] == timedelta(0)
+    services.bank_apps.exchange_with_bank_apps()
+    assert read_operator_totals(services.context).late["ask_bank_apps"] == timedelta(0)
 
 
 def test_reminders_and_ends_wait_for_a_worker_that_is_away(
-    activations: Activations, public_id: str, clock: MovableClock
+    services: Services, public_id: str, clock: MovableClock
 ) -> None:
     clock.advance(days=57)
-    late = read_operator_totals(activations).late
+    late = read_operator_totals(services.context).late
     assert late["expire"] == timedelta(days=1)
     assert late["remind"] == timedelta(days=57 - 14)
 
-    activations.expire_due_activations()
-    late = read_operator_totals(activations).late
+    services.invitations.expire_due_activations()
+    late = read_operator_totals(services.context).late
     assert (late["expire"], late["remind"]) == (timedelta(0), timedelta(0))
 
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
-def test_lateness_asks_an_index_for_its_first_entry(activations: Activations, database: Database) -> None:
+def test_lateness_asks_an_index_for_its_first_entry(services: Services, database: Database) -> None:
     def ask() -> None:
         with database.read_connection() as connection:
             for oldest in OLDEST_DUE.values():

@@ -6,19 +6,19 @@ from sqlalchemy import select
 
 from app.db import Database
 from app.models import Base
-from app.services.activations import Activations
+from app.web.extensions import Services
 from tests.support.cardholder import CardholderClient
 from tests.support.office import ORDER
 
 
 @pytest.fixture
-def public_id(activations: Activations) -> str:
-    return activations.place_order(ORDER).public_id
+def public_id(services: Services) -> str:
+    return services.orders.place_order(ORDER).public_id
 
 
 @pytest.fixture
-def link(activations: Activations, public_id: str) -> str:
-    return activations.copy_link(public_id, "test")
+def link(services: Services, public_id: str) -> str:
+    return services.invitations.copy_link(public_id, "test")
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app import create_app
-from app.services.activations import Activations
 from app.settings import Settings
 from app.tokens import LinkClaims
 from app.web.extensions import EXTENSION, Services
@@ -155,12 +154,10 @@ def test_the_public_host_shows_nothing_of_the_machine(public: FlaskClient, path:
     assert public.get(path, headers={"Host": PUBLIC}).status_code == 404
 
 
-def test_a_link_to_a_request_in_a_banks_app_opens_nothing(
-    client: FlaskClient, activations: Activations
-) -> None:
-    placed = activations.place_order(order_for(bank="kbc", iban="BE78735000000186"))
+def test_a_link_to_a_request_in_a_banks_app_opens_nothing(client: FlaskClient, services: Services) -> None:
+    placed = services.orders.place_order(order_for(bank="kbc", iban="BE78735000000186"))
     assert placed.link is None
-    forged = activations.links.activation_url(LinkClaims(placed.public_id, 1))
+    forged = services.context.tokens.activation_url(LinkClaims(placed.public_id, 1))
     answer = client.get(forged.removeprefix("http://localhost:8000"))
 
     assert answer.status_code == 404

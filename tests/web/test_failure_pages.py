@@ -14,7 +14,7 @@ from app.domain.bank_results import (
     TransactionStatus,
 )
 from app.domain.failures import CATALOGUE, ChecklistItem, Failure, FailureMessage
-from app.services.activations import Activations
+from app.web.extensions import Services
 from app.web.failure_pages import CHECKS, HEADINGS, NOW, UNDER, build_failure_page
 from tests.support.cardholder import CardholderClient
 from tests.support.world import FakeBank, MovableClock
@@ -171,7 +171,7 @@ def test_one_refusal_too_many_names_the_way_on(
     cardholder: CardholderClient,
     bank: FakeBank,
     clock: MovableClock,
-    activations: Activations,
+    services: Services,
     public_id: str,
 ) -> None:
     bank.answer = RegisterRefusal.NOT_LINKED
@@ -189,7 +189,7 @@ def test_one_refusal_too_many_names_the_way_on(
     assert cardholder.soup().select(".actions") == []
 
     clock.advance(seconds=1)
-    activations.resend_invitation(public_id, "test")
+    services.invitations.resend_invitation(public_id, "test")
     cardholder.visit("result")
     assert cardholder.words(".actions a") == "Try again"
 

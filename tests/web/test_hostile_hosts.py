@@ -13,7 +13,6 @@ from app import create_app
 from app.domain.bank_results import BankResult, CardVerification, TransactionStatus
 from app.domain.banks import APP_BANKS
 from app.i18n import LANGUAGES
-from app.services.activations import Activations
 from app.settings import Settings
 from app.web.extensions import EXTENSION, Services
 from tests.conftest import ProductClient
@@ -153,16 +152,15 @@ def test_whole_walk_stays_with_us(
 @pytest.mark.parametrize("claim", [*CLAIMS.values(), *HOSTS.values()], ids=[*CLAIMS, *HOSTS])
 def test_order_and_mails_inside_such_a_request_hold_our_address(
     app: Flask,
-    activations: Activations,
     services: Services,
     mailbox: RecordingTransport,
     claim: Mapping[str, str],
 ) -> None:
     with app.test_request_context(headers=dict(claim)):
-        made = activations.place_order(order_for())
-        copied = activations.copy_link(made.public_id, "anne")
+        made = services.orders.place_order(order_for())
+        copied = services.invitations.copy_link(made.public_id, "anne")
         services.outbox.deliver_due()
-        activations.replace_link(made.public_id, "anne")
+        services.invitations.replace_link(made.public_id, "anne")
         services.outbox.deliver_due()
 
     assert made.link == copied

@@ -6,7 +6,7 @@ from flask.testing import FlaskClient
 
 from app.domain.banks import APP_BANKS, BANKS, ActivationRoute
 from app.i18n import LANGUAGES
-from app.services.activations import Activations
+from app.web.extensions import Services
 from tests.support.office import ADDRESS, OFFICE, REFERENCE, order_for
 
 OTHERS = [bank.key for bank in BANKS.values() if bank.route is ActivationRoute.LINK]
@@ -100,11 +100,9 @@ def test_page_speaks_every_language_and_keeps_the_choice(
     assert f'<html lang="{language}">' in again.text
 
 
-def test_page_is_the_same_whether_or_not_somebody_is_asked(
-    client: FlaskClient, activations: Activations
-) -> None:
+def test_page_is_the_same_whether_or_not_somebody_is_asked(client: FlaskClient, services: Services) -> None:
     before = client.get("/how-to-activate/kbc").text
-    public_id = activations.place_order(order_for(bank="kbc", iban="BE78735000000186")).public_id
+    public_id = services.orders.place_order(order_for(bank="kbc", iban="BE78735000000186")).public_id
     after = client.get("/how-to-activate/kbc").text
 
     assert after == before

@@ -7,7 +7,6 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.db import Database
-from app.services.activations import Activations
 from app.web.extensions import Services
 from tests.support.cardholder import CardholderClient
 from tests.support.mailed_links import BROKEN, DRESSES, dress
@@ -124,10 +123,10 @@ def test_a_scanner_that_opens_odd_links_changes_nothing(
 
 
 def test_of_two_links_the_first_opens(
-    client: FlaskClient, activations: Activations, token: str, public_id: str
+    client: FlaskClient, services: Services, token: str, public_id: str
 ) -> None:
-    activations.replace_link(public_id, "test")
-    newer = activations.copy_link(public_id, "test").rpartition("/")[2]
+    services.invitations.replace_link(public_id, "test")
+    newer = services.invitations.copy_link(public_id, "test").rpartition("/")[2]
 
     assert client.get(f"/a/{newer}%20{token}").status_code == 303
     assert client.get(f"/a/{token}%20{newer}").status_code == 410

@@ -3,7 +3,7 @@
 from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 
-from app.services.activations import Activations
+from app.web.extensions import Services
 from tests.support.office import ACCOUNTANT, ADDRESS, OFFICE, ORDER, REFERENCE
 
 LABELS = {
@@ -25,9 +25,9 @@ def read(client: FlaskClient) -> dict[tuple[str, tuple[str, ...]], float]:
     }
 
 
-def test_a_new_request_is_counted(client: FlaskClient, activations: Activations) -> None:
+def test_a_new_request_is_counted(client: FlaskClient, services: Services) -> None:
     before = read(client)
-    activations.place_order(ORDER)
+    services.orders.place_order(ORDER)
     after = read(client)
 
     assert before.keys() == after.keys()
@@ -46,8 +46,8 @@ def test_labels_are_the_known_ones_and_say_what_is_measured(client: FlaskClient)
         assert {frozenset(sample.labels) for sample in families[name].samples} == {frozenset(labels)}
 
 
-def test_nobody_is_named(client: FlaskClient, activations: Activations) -> None:
-    public_id = activations.place_order(ORDER).public_id
+def test_nobody_is_named(client: FlaskClient, services: Services) -> None:
+    public_id = services.orders.place_order(ORDER).public_id
     text = client.get("/metrics").text
 
     assert not [known for known in (public_id, OFFICE, ACCOUNTANT, ADDRESS, REFERENCE) if known in text]

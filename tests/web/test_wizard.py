@@ -10,8 +10,8 @@ from app.db import Database
 from app.domain.bank_results import BankResult, CardVerification, TransactionStatus
 from app.domain.states import STEPS
 from app.models import Consent
-from app.services.activations import Activations
 from app.web import terms
+from app.web.extensions import Services
 from app.wizard import routes
 from tests.support.cardholder import SHOWN, TICKED, CardholderClient
 from tests.support.office import OFFICE
@@ -206,12 +206,10 @@ def test_every_page_knows_its_states(app: Flask) -> None:
 
 
 def test_pages_read_two_statements_at_most(
-    cardholder: CardholderClient, database: Database, activations: Activations, bank: FakeBank
+    cardholder: CardholderClient, database: Database, services: Services, bank: FakeBank
 ) -> None:
     statements: list[str] = []
-    event.listen(
-        activations.database.reading, "before_cursor_execute", lambda *seen: statements.append(seen[2])
-    )
+    event.listen(services.database.reading, "before_cursor_execute", lambda *seen: statements.append(seen[2]))
     for reach in (cardholder.open_link, cardholder.accept, cardholder.type_card):
         path = reach().request.path
         statements.clear()

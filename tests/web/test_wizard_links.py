@@ -7,9 +7,8 @@ from app import create_app
 from app.db import Database
 from app.domain.bank_results import RegisterRefusal
 from app.domain.states import LinkCondition
-from app.services.activations import Activations
 from app.settings import Settings
-from app.web.extensions import EXTENSION
+from app.web.extensions import EXTENSION, Services
 from app.web.link_pages import PAGES
 from tests.support.cardholder import CardholderClient
 from tests.support.office import OFFICE
@@ -89,19 +88,19 @@ def test_an_expired_link_names_the_office(cardholder: CardholderClient, clock: M
 
 
 def test_an_older_link_points_to_the_newer(
-    cardholder: CardholderClient, activations: Activations, public_id: str
+    cardholder: CardholderClient, services: Services, public_id: str
 ) -> None:
-    activations.replace_link(public_id, "test")
+    services.invitations.replace_link(public_id, "test")
 
     assert cardholder.open_link().status_code == 410
     assert cardholder.heading() == "A newer link exists."
 
 
 def test_a_withdrawn_request_stops_the_open_page(
-    cardholder: CardholderClient, activations: Activations, public_id: str
+    cardholder: CardholderClient, services: Services, public_id: str
 ) -> None:
     cardholder.open_link()
-    activations.cancel_activation(public_id, "test")
+    services.invitations.cancel_activation(public_id, "test")
 
     assert cardholder.accept().status_code == 410
     assert cardholder.heading() == "This request was cancelled."
@@ -111,7 +110,7 @@ def test_a_withdrawn_request_stops_the_open_page(
 def test_five_refusals_close_the_card_page(
     cardholder: CardholderClient,
     bank: FakeBank,
-    activations: Activations,
+    services: Services,
     clock: MovableClock,
     public_id: str,
 ) -> None:
@@ -127,7 +126,7 @@ def test_five_refusals_close_the_card_page(
     assert "The page opens again on 24 November 2026 at 10:00." in cardholder.words()
 
     clock.advance(seconds=1)
-    activations.resend_invitation(public_id, "test")
+    services.invitations.resend_invitation(public_id, "test")
     assert cardholder.visit("card").status_code == 200
 
 

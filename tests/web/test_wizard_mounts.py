@@ -8,12 +8,13 @@ from flask import Flask, request
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
+from app.bank.gateway import ChallengeForm
 from app.db import Database
 from app.domain.cards import Card
 from app.domain.states import ActivationState
 from app.queries.activation_view import ActivationView, AttemptView
-from app.services.activations import Activations
-from app.services.links import ConsentEvidence
+from app.services.consents import ConsentEvidence
+from app.web.extensions import Services
 from app.wizard import routes
 from app.wizard.routes import wizard
 from tests.conftest import BANK_ORIGIN
@@ -25,41 +26,41 @@ from tests.support.world import MovableClock
 class ShownJourney:
     """A journey on which nothing happens: it stands in one state."""
 
-    standing: ActivationView
+    activation: ActivationView
     attempt: AttemptView | None = None
 
     def open_page(self, public_id: str) -> ActivationView:
-        return self.standing
+        return self.activation
 
-    def accept_terms(self, standing: ActivationView, agreement: ConsentEvidence) -> None:
+    def accept_terms(self, activation: ActivationView, agreement: ConsentEvidence) -> None:
         """Record nothing."""
 
-    def card_page_opens_at(self, standing: ActivationView) -> datetime | None:
+    def card_page_opens_at(self, activation: ActivationView) -> datetime | None:
         return None
 
     def card_fields(self) -> "MultiDict[str, str]":
         return request.form
 
-    def submit_card(self, standing: ActivationView, card: Card) -> bool:
+    def submit_card(self, activation: ActivationView, card: Card) -> bool:
         """Ask nobody."""
         return True
 
-    def last_attempt(self, standing: ActivationView) -> AttemptView | None:
+    def last_attempt(self, activation: ActivationView) -> AttemptView | None:
         return self.attempt
 
-    def attempt_handle(self, attempt: AttemptView) -> str:
-        return ""
+    def challenge_form(self, attempt: AttemptView) -> ChallengeForm:
+        return ChallengeForm("https://bank.example/challenge", {})
 
-    def check_result(self, standing: ActivationView) -> None:
+    def check_result(self, activation: ActivationView) -> None:
         """Ask nobody."""
 
-    def start_over(self, standing: ActivationView) -> None:
+    def start_over(self, activation: ActivationView) -> None:
         """Close nothing."""
 
 
 @pytest.fixture
-def shown(app: Flask, activations: Activations, cardholder: CardholderClient) -> ShownJourney:
-    journey = ShownJourney(activations.open_link(cardholder.path.removeprefix("/a/")))
+def shown(app: Flask, services: Services, cardholder: CardholderClient) -> ShownJourney:
+    journey = ShownJourney(services.links.open_link(cardholder.path.removeprefix("/a/")))
     routes.journey_factories(app)["shown"] = lambda: journey
     app.register_blueprint(wizard, name="shown", url_prefix="/shown/<public_id>")
     cardholder.home = "/shown/any"
@@ -79,7 +80,7 @@ def shown(app: Flask, activations: Activations, cardholder: CardholderClient) ->
 def test_another_journey_stays_in_its_place(
     shown: ShownJourney, cardholder: CardholderClient, state: ActivationState, page: str, heading: str
 ) -> None:
-    shown.standing = replace(shown.standing, state=state)
+    shown.activation = replace(shown.activation, state=state)
     cardholder.visit(page)
 
     assert cardholder.heading() == heading
@@ -90,7 +91,7 @@ def test_another_journey_keeps_the_headers(
     shown: ShownJourney, cardholder: CardholderClient, clock: MovableClock
 ) -> None:
     own = [seen(cardholder.visit("welcome"))]
-    shown.standing = replace(shown.standing, state=ActivationState.AWAITING_BANK)
+    shown.activation = replace(shown.activation, state=ActivationState.AWAITING_BANK)
     shown.attempt = challenged(clock())
     own.append(seen(cardholder.visit("bank")))
 
@@ -119,12 +120,12 @@ def challenged(now: datetime) -> AttemptView:
 
 
 def test_another_journey_records_nothing(
-    shown: ShownJourney, cardholder: CardholderClient, activations: Activations, database: Database
+    shown: ShownJourney, cardholder: CardholderClient, services: Services, database: Database
 ) -> None:
     cardholder.visit("welcome")
     cardholder.accept()
 
-    assert activations.open_link(cardholder.path.removeprefix("/a/")).state is ActivationState.INVITED
+    assert services.links.open_link(cardholder.path.removeprefix("/a/")).state is ActivationState.INVITED
 
 
 def test_the_preview_has_every_page_of_the_wizard(app: Flask) -> None:

@@ -52,7 +52,7 @@ def run_demo(build: Builder, host: str, port: int, bank_port: int, folder: Path)
     import_dossiers(services.database, SAMPLE.read_bytes())
     with ProcessSupervisor(folder / "log", stop) as supervisor:
         _start_processes(supervisor, places)
-        portal, links = sign_in_link(services.sign_in), create_demo_links(services.activations)
+        portal, links = sign_in_link(services.sign_in), create_demo_links(services)
         if wait_until_served(supervisor, places):
             shown = write_demo_info(facts, places, portal, links, services.settings.mail_folder)
             click.echo(format_announcement(shown, supervisor.folder))

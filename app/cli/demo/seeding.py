@@ -6,17 +6,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from app.bank.gateway import AuthenticationOrder
+from app.bank.gateway import AuthenticationOrder, BankChallenge, BankReturn, ChallengeForm
 from app.domain.bank_results import BankResult, CardVerification, RegisterRefusal, TransactionStatus
 from app.domain.banks import SAMPLE_BANKS, ActivationRoute
 from app.domain.cards import Card
 from app.domain.order_rules import OrderRequest
 from app.domain.states import CURRENT_TERMS
 from app.queries.activation_view import ActivationView
-from app.services.activations import Activations
 from app.services.card_attempts import BrowserInfo
-from app.services.links import ConsentEvidence
+from app.services.consents import ConsentEvidence
 from app.services.sign_in import SignInService
+from app.web.extensions import Services
 
 ACTOR = "demo"
 _LANGUAGE = "fr"
@@ -42,19 +42,27 @@ class _FixedAnswerBank:
     def fetch_result(self, transaction: str) -> None:
         """Keep nothing that could be fetched later."""
 
+    def challenge_form(self, transaction: str, challenge: BankChallenge, handle: str) -> ChallengeForm:
+        """Show no page."""
+        raise NotImplementedError
+
+    def read_return(self, fields: Mapping[str, str]) -> BankReturn:
+        """Recognise nobody."""
+        return BankReturn(transaction=None, handle=None)
+
 
 def sign_in_link(sign_in: SignInService) -> str:
     """Return a link with which an accountant of the office that orders signs in."""
     return sign_in.create_sign_in_link("sophie@lambert.example") or ""
 
 
-def create_demo_links(activations: Activations) -> dict[str, str]:
-    """Make the activations and return their links by state."""
-    return {state: make(activations) for state, make in STATES.items()}
+def create_demo_links(services: Services) -> dict[str, str]:
+    """Make the services and return their links by state."""
+    return {state: make(services) for state, make in STATES.items()}
 
 
-def _seed_invited(activations: Activations) -> str:
-    placed = activations.place_order(
+def _seed_invited(services: Services) -> str:
+    placed = services.orders.place_order(
         OrderRequest(
             office="Fiduciaire Lambert",
             dossier_code="BOUL01",
@@ -68,49 +76,49 @@ def _seed_invited(activations: Activations) -> str:
     return placed.link or ""
 
 
-def _terms_accepted(activations: Activations) -> str:
-    link = _seed_invited(activations)
-    activations.accept_terms(_read_activation(activations, link), _AGREEMENT)
+def _terms_accepted(services: Services) -> str:
+    link = _seed_invited(services)
+    services.consents.accept_terms(_read_activation(services, link), _AGREEMENT)
     return link
 
 
-def _seed_active(activations: Activations) -> str:
-    yesterday = _shift_clock(activations, timedelta(days=1))
+def _seed_active(services: Services) -> str:
+    yesterday = _shift_clock(services, timedelta(days=1))
     link = _terms_accepted(yesterday)
     _try_card(yesterday, link, _SIGNED)
     return link
 
 
-def _seed_problem(activations: Activations) -> str:
-    link = _terms_accepted(activations)
-    _try_card(activations, link, RegisterRefusal.NOT_LINKED)
+def _seed_problem(services: Services) -> str:
+    link = _terms_accepted(services)
+    _try_card(services, link, RegisterRefusal.NOT_LINKED)
     return link
 
 
-def _seed_locked(activations: Activations) -> str:
-    link = _terms_accepted(activations)
-    for _ in range(activations.caps.refusals_a_day):
-        _try_card(activations, link, RegisterRefusal.NOT_LINKED)
+def _seed_locked(services: Services) -> str:
+    link = _terms_accepted(services)
+    for _ in range(services.context.policy.caps.refusals_a_day):
+        _try_card(services, link, RegisterRefusal.NOT_LINKED)
     return link
 
 
-def _seed_expired(activations: Activations) -> str:
-    return _seed_invited(_shift_clock(activations, activations.link_life + timedelta(days=1)))
+def _seed_expired(services: Services) -> str:
+    return _seed_invited(_shift_clock(services, services.context.policy.link_life + timedelta(days=1)))
 
 
-def _seed_replaced(activations: Activations) -> str:
-    link = _seed_invited(activations)
-    activations.replace_link(_read_activation(activations, link).public_id, ACTOR)
+def _seed_replaced(services: Services) -> str:
+    link = _seed_invited(services)
+    services.invitations.replace_link(_read_activation(services, link).public_id, ACTOR)
     return link
 
 
-def _seed_cancelled(activations: Activations) -> str:
-    link = _seed_invited(activations)
-    activations.cancel_activation(_read_activation(activations, link).public_id, ACTOR)
+def _seed_cancelled(services: Services) -> str:
+    link = _seed_invited(services)
+    services.invitations.cancel_activation(_read_activation(services, link).public_id, ACTOR)
     return link
 
 
-STATES: Mapping[str, Callable[[Activations], str]] = {
+STATES: Mapping[str, Callable[[Services], str]] = {
     "invited": _seed_invited,
     "terms_accepted": _terms_accepted,
     "active": _seed_active,
@@ -122,15 +130,16 @@ STATES: Mapping[str, Callable[[Activations], str]] = {
 }
 
 
-def _read_activation(activations: Activations, link: str) -> ActivationView:
-    return activations.open_link(link.rpartition("/")[2])
+def _read_activation(services: Services, link: str) -> ActivationView:
+    return services.links.open_link(link.rpartition("/")[2])
 
 
-def _shift_clock(activations: Activations, age: timedelta) -> Activations:
-    """Return the same use cases as if it were so long ago."""
-    return replace(activations, clock=lambda: activations.clock() - age)
+def _shift_clock(services: Services, age: timedelta) -> Services:
+    """Return the same services as if it were so long ago."""
+    clock = services.clock
+    return replace(services, context=replace(services.context, clock=lambda: clock() - age))
 
 
-def _try_card(activations: Activations, link: str, answer: RegisterRefusal | BankResult) -> None:
-    settled = replace(activations, bank=_FixedAnswerBank(answer))
-    settled.submit_card(_read_activation(settled, link), _CARD, _BROWSER)
+def _try_card(services: Services, link: str, answer: RegisterRefusal | BankResult) -> None:
+    decided = replace(services, bank=_FixedAnswerBank(answer))
+    decided.card_attempts.submit_card(_read_activation(decided, link), _CARD, _BROWSER)

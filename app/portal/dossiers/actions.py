@@ -2,27 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
 from flask_babel.speaklater import LazyString
 
 from app.domain.states import OPEN, ActivationState, LifecycleAction, source_states
 from app.i18n import _, _l, format_date, format_time
 from app.queries.dossier_detail import ActivationDetail
-from app.services.activations import Activations
+from app.services.invitations import ActivationAction
 from app.wording import NUMBERS
-
-
-class ActivationAction(StrEnum):
-    """What can be done; the last word of its address."""
-
-    COPY = "copy"
-    RESEND = "resend"
-    ADDRESS = "address"
-    REPLACE = "replace"
-    CANCEL = "cancel"
-    REVOKE = "revoke"
-    RELAUNCH = "relaunch"
 
 
 @dataclass(frozen=True)
@@ -150,17 +137,17 @@ _OBSTACLES: tuple[tuple[_Holds, Callable[[ActivationDetail], str]], ...] = (
 )
 
 
-def why_unavailable(deed: ActivationAction, request: ActivationDetail) -> str | None:
+def why_unavailable(action: ActivationAction, request: ActivationDetail) -> str | None:
     """Return why this cannot be done now, None where it can."""
-    rule = RULES[deed]
+    rule = RULES[action]
     return next((say(request) for holds, say in _OBSTACLES if holds(rule, request)), None)
 
 
 def unavailable_actions(request: ActivationDetail) -> dict[str, list[str]]:
     """Return what cannot be done now, by the reason that they share."""
     shared: dict[str, list[str]] = {}
-    for deed, rule in RULES.items():
-        if reason := why_unavailable(deed, request):
+    for action, rule in RULES.items():
+        if reason := why_unavailable(action, request):
             shared.setdefault(reason, []).append(str(rule.name))
     return shared
 
@@ -175,37 +162,3 @@ def _send_cap_sentence(request: ActivationDetail) -> str:
         day=format_date(opens_at),
         time=format_time(opens_at),
     )
-
-
-@dataclass(frozen=True)
-class ActionCommand:
-    """What a form asks for, and of whom."""
-
-    use_cases: Activations
-    public_id: str
-    actor: str
-    seen: str
-    address: str
-
-
-#: The use case behind each deed; copying changes nothing and answers with the link.
-DOING: Mapping[ActivationAction, Callable[[ActionCommand], None]] = {
-    ActivationAction.RESEND: lambda wish: wish.use_cases.resend_invitation(
-        wish.public_id, wish.actor, seen=wish.seen
-    ),
-    ActivationAction.ADDRESS: lambda wish: wish.use_cases.replace_link(
-        wish.public_id, wish.actor, wish.address, seen=wish.seen
-    ),
-    ActivationAction.REPLACE: lambda wish: wish.use_cases.replace_link(
-        wish.public_id, wish.actor, seen=wish.seen
-    ),
-    ActivationAction.CANCEL: lambda wish: wish.use_cases.cancel_activation(
-        wish.public_id, wish.actor, seen=wish.seen
-    ),
-    ActivationAction.REVOKE: lambda wish: wish.use_cases.revoke_activation(
-        wish.public_id, wish.actor, seen=wish.seen
-    ),
-    ActivationAction.RELAUNCH: lambda wish: wish.use_cases.relaunch_activation(
-        wish.public_id, wish.actor, wish.address, seen=wish.seen
-    ),
-}

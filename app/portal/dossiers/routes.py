@@ -12,16 +12,14 @@ from app.domain.order_rules import ActionRefused, OrderProblem
 from app.i18n import _, _l, format_date, override_locale
 from app.portal.dossiers import timeline
 from app.portal.dossiers.actions import (
-    DOING,
     RULES,
-    ActionCommand,
-    ActivationAction,
     unavailable_actions,
     why_unavailable,
 )
 from app.portal.forms import SENTENCES, hide_card_numbers
 from app.portal.sign_in_guard import current_accountant, office_services, portal_blueprint
 from app.queries.dossier_detail import ActivationDetail, DossierDetail, read_dossier
+from app.services.invitations import ActionCommand, ActivationAction, perform_action
 from app.services.sign_in import SignedInAccountant
 from app.web.extensions import services
 from app.wording import LABELS, MAILS
@@ -72,7 +70,7 @@ def _template_words() -> dict[str, object]:
 @manage.get("/dossiers/<int:dossier_id>")
 def show_dossier(dossier_id: int) -> str:
     """Show one dossier with all its requests."""
-    found = read_dossier(office_services(), dossier_id)
+    found = read_dossier(office_services().context, dossier_id)
     return _render_dossier(found) if found else abort(404)
 
 
@@ -81,7 +79,7 @@ def copy_link(public_id: str) -> str | Response:
     """Show the link, ready to be copied; that it was handed out is recorded."""
     dossier, one = _find_activation(public_id)
     try:
-        link = office_services().copy_link(public_id, current_accountant().actor)
+        link = office_services().invitations.copy_link(public_id, current_accountant().actor)
     except ActionRefused as refused:
         return _refusal_page(ActivationAction.COPY, public_id, refused)
     return render_template(
@@ -103,21 +101,22 @@ def confirm_action(public_id: str, deed: ActivationAction) -> str | Response:
     return _render_form(deed, dossier, one)
 
 
-def perform_action(public_id: str, deed: ActivationAction) -> BaseResponse:
+def act(public_id: str, deed: ActivationAction) -> BaseResponse:
     """Do it, once, if the request is still what the accountant saw."""
     dossier, _one = _find_activation(public_id)
     seen, address = (request.form.get(name, "") for name in ("seen", "address"))
     try:
-        DOING[deed](ActionCommand(office_services(), public_id, current_accountant().actor, seen, address))
+        command = ActionCommand(public_id, current_accountant().actor, seen, address)
+        perform_action(office_services().invitations, deed, command)
     except ActionRefused as refused:
         return _refusal_page(deed, public_id, refused)
     flash(str(RULES[deed].done))
     return redirect(url_for(".show_dossier", dossier_id=dossier.id, _anchor=f"request-{public_id}"), 303)
 
 
-for _deed in DOING:
+for _deed in (action for action in RULES if RULES[action].done is not None):
     _path = f"/requests/<public_id>/{_deed}"
-    manage.add_url_rule(_path, _deed, perform_action, methods=["POST"], defaults={"deed": _deed})
+    manage.add_url_rule(_path, _deed, act, methods=["POST"], defaults={"deed": _deed})
     if RULES[_deed].effects:
         manage.add_url_rule(_path, f"ask_{_deed}", confirm_action, methods=["GET"], defaults={"deed": _deed})
 
@@ -125,7 +124,8 @@ for _deed in DOING:
 def _find_activation(public_id: str) -> tuple[DossierDetail, ActivationDetail]:
     """Return a request and its dossier; what is another office's does not exist."""
     try:
-        found = read_dossier(office_services(), office_services().find_dossier_id(public_id))
+        dossier_id = office_services().orders.find_dossier_id(public_id)
+        found = read_dossier(office_services().context, dossier_id)
     except ActionRefused:
         abort(404)
     one = next((one for one in found.requests if one.public_id == public_id), None) if found else None

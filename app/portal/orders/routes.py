@@ -51,7 +51,7 @@ def submit_order(dossier_id: int) -> Answer:
 
 def _show_review(offer: OrderOptions, fields: Mapping[str, str]) -> str:
     """Show everything as it would be kept, and the mail as it would leave; nothing is stored yet."""
-    order = office_services().review_order(forms.to_order_request(offer, fields))
+    order = office_services().orders.review_order(forms.to_order_request(offer, fields))
     subject = MailSubject(
         offer.code, offer.name, order.bank, order.client_reference, order.language, order.address
     )
@@ -75,9 +75,9 @@ def _show_form_again(offer: OrderOptions, fields: Mapping[str, str]) -> str:
 def _place_order(offer: OrderOptions, fields: Mapping[str, str]) -> Response:
     order = forms.to_order_request(offer, fields)
     try:
-        public_id = office_services().place_order(order).public_id
+        public_id = office_services().orders.place_order(order).public_id
     except ActionRefused as refused:
-        if refused.existing is None or not office_services().is_double_click(order, refused.existing):
+        if refused.existing is None or not office_services().orders.is_double_click(order, refused.existing):
             raise
         public_id = refused.existing
     flash(_("CARO is ordered, and the invitation is on its way."))
@@ -95,7 +95,7 @@ def _refusal_page(offer: OrderOptions, fields: Mapping[str, str], refused: Actio
     if refused.problem in (OrderProblem.NO_DOSSIER, OrderProblem.NO_MANDATE):
         return redirect(url_for(".show_order_form", dossier_id=offer.dossier_id), 303)
     existing = refused.existing and _activation_url(
-        office_services().find_dossier_id(refused.existing), refused.existing
+        office_services().orders.find_dossier_id(refused.existing), refused.existing
     )
     page = _render_form(offer, fields, forms.errors(refused), existing)
     return page, 409 if existing else 422

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from flask import abort, g, request, url_for
 from werkzeug.datastructures import MultiDict
 
+from app.bank.gateway import ChallengeForm
 from app.clock import brussels_day
 from app.domain.banks import ActivationRoute
 from app.domain.caps import DAY
@@ -17,7 +18,8 @@ from app.domain.states import ActivationState, LinkCondition
 from app.portal.preview.preview_pages import SCENES, current_subject, preview_now
 from app.portal.sign_in_guard import current_accountant
 from app.queries.activation_view import ActivationView, AttemptView
-from app.services.links import ConsentEvidence, LinkUnavailable
+from app.services.consents import ConsentEvidence
+from app.services.links import LinkUnavailable
 from app.web.extensions import services
 
 LAST_FOUR = "6391"
@@ -49,7 +51,7 @@ class PreviewJourney:
         scene = SCENES.get(public_id)
         if scene is None:
             abort(404)
-        standing = _sample_activation(public_id)
+        activation = _sample_activation(public_id)
         # As it happens: a bank whose cardholders activate in its own app has no link.
         condition = (
             LinkCondition.UNKNOWN
@@ -57,39 +59,39 @@ class PreviewJourney:
             else scene.condition
         )
         if condition:
-            raise _closed_link(condition, standing)
-        return standing
+            raise _closed_link(condition, activation)
+        return activation
 
-    def accept_terms(self, standing: ActivationView, agreement: ConsentEvidence) -> None:
+    def accept_terms(self, activation: ActivationView, agreement: ConsentEvidence) -> None:
         """Record nothing."""
 
-    def card_page_opens_at(self, standing: ActivationView) -> datetime | None:
+    def card_page_opens_at(self, activation: ActivationView) -> datetime | None:
         """Close the card page where too many refusals are shown."""
-        return _sample_opening() if standing.public_id == "closed" else None
+        return _sample_opening() if activation.public_id == "closed" else None
 
     def card_fields(self) -> "MultiDict[str, str]":
         """Return the test card, whatever was sent: the fields of the preview are closed."""
         return MultiDict({"card_number": _TEST_CARD, "expiry": sample_expiry(), "security_code": "123"})
 
-    def submit_card(self, standing: ActivationView, card: Card) -> bool:
+    def submit_card(self, activation: ActivationView, card: Card) -> bool:
         """Ask nobody, and go on to the page of the bank."""
         return True
 
-    def last_attempt(self, standing: ActivationView) -> AttemptView | None:
+    def last_attempt(self, activation: ActivationView) -> AttemptView | None:
         """Return the attempt that the scene tells of."""
-        if standing.state is ActivationState.AWAITING_BANK:
-            return _open_attempt(standing.public_id)
-        failure = SCENES[standing.public_id].failure
+        if activation.state is ActivationState.AWAITING_BANK:
+            return _open_attempt(activation.public_id)
+        failure = SCENES[activation.public_id].failure
         return _failed_attempt(failure) if failure else None
 
-    def attempt_handle(self, attempt: AttemptView) -> str:
-        """Hand the bank nothing."""
-        return ""
+    def challenge_form(self, attempt: AttemptView) -> ChallengeForm:
+        """Lead to the next page, and hand the bank nothing."""
+        return ChallengeForm(url_for("preview.show_bank_page"), {})
 
-    def check_result(self, standing: ActivationView) -> None:
+    def check_result(self, activation: ActivationView) -> None:
         """Ask nobody."""
 
-    def start_over(self, standing: ActivationView) -> None:
+    def start_over(self, activation: ActivationView) -> None:
         """Lead back to the card, as giving up an attempt does."""
         g.public_id = "card"
 
@@ -117,11 +119,11 @@ def _sample_activation(key: str) -> ActivationView:
     )
 
 
-def _closed_link(condition: LinkCondition, standing: ActivationView) -> LinkUnavailable:
+def _closed_link(condition: LinkCondition, activation: ActivationView) -> LinkUnavailable:
     if condition in _NAMELESS:
         return LinkUnavailable(condition)
     # Each of these pages names one moment, and here all of them are the present one.
-    shown = replace(standing, expires_at=preview_now())
+    shown = replace(activation, expires_at=preview_now())
     return LinkUnavailable(condition, shown, _sample_opening() if condition is LinkCondition.LOCKED else None)
 
 
@@ -133,7 +135,7 @@ def _open_attempt(key: str) -> AttemptView:
     return AttemptView(
         transaction="preview",
         acs_transaction="preview",
-        challenge_url=url_for("preview.show_bank_page"),
+        challenge_url=None,
         brand=CardBrand.VISA,
         last_four=LAST_FOUR,
         started_at=preview_now(),

@@ -165,7 +165,7 @@ class PreviewSubject:
         if self.dossier_id == SAMPLE_DOSSIER:
             return SAMPLE_CODE, SAMPLE_NAME
         try:
-            offer = office_services().read_order_options(self.dossier_id)
+            offer = office_services().orders.read_order_options(self.dossier_id)
         except ActionRefused:
             abort(404)
         return offer.code, offer.name

@@ -251,7 +251,7 @@ def _default_values(found: _DossierChoice | None) -> dict[str, str]:
 
 def _first_dossier() -> _DossierChoice:
     """Return the first dossier of the office, or the sample where it has none."""
-    entries = list_activations(office_services(), ListQuery()).entries
+    entries = list_activations(office_services().context, ListQuery()).entries
     return _dossier_choice(entries[0]) if entries else _SAMPLE
 
 
@@ -259,7 +259,7 @@ def _find_dossier(typed: str) -> _DossierChoice | None:
     """Find the dossier of a code; what else begins so does not matter."""
     text = typed.strip()[:LONGEST_KEY]
     wanted = search_key(text)
-    entries = list_activations(office_services(), ListQuery(text=text)).entries if wanted else ()
+    entries = list_activations(office_services().context, ListQuery(text=text)).entries if wanted else ()
     sample = _SAMPLE if wanted == search_key(SAMPLE_CODE) else None
     return next((_dossier_choice(one) for one in entries if search_key(one.code) == wanted), sample)
 

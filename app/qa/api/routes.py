@@ -85,7 +85,7 @@ def _run_due_jobs() -> _Answer:
 
 
 def _list_scenarios() -> _Answer:
-    return jsonify([shown.to_json() for shown in list_scenarios()])
+    return jsonify([view.to_json() for view in list_scenarios()])
 
 
 def _list_activations() -> _Answer:
@@ -93,34 +93,34 @@ def _list_activations() -> _Answer:
 
 
 def _create_activation() -> _Answer:
-    wish = read_run_request(read_json_body())
-    record = office_tools().read_record(run_scenario(office_tools(), current_office(), wish))
-    return jsonify(serializers.serialize_activation(record, scenario_link(record, wish.scenario))), 201
+    run_request = read_run_request(read_json_body())
+    record = office_tools().read_record(run_scenario(office_tools(), current_office(), run_request))
+    return jsonify(serializers.serialize_activation(record, scenario_link(record, run_request.scenario))), 201
 
 
 def _get_activation(public_id: str) -> _Answer:
     return jsonify(serializers.serialize_activation(office_tools().read_record(public_id)))
 
 
-def _perform_command(deed: str, public_id: str) -> _Answer:
-    commands.run_command(deed, public_id, read_json_body())
+def _perform_command(command: str, public_id: str) -> _Answer:
+    commands.run_command(command, public_id, read_json_body())
     return _get_activation(public_id)
 
 
 def _replay_return(public_id: str) -> _Answer:
-    wanted = read_json_body()
-    if wanted.get("what") not in [*ReplayKind]:
+    fields = read_json_body()
+    if fields.get("what") not in [*ReplayKind]:
         raise InvalidField("what", f"what is one of: {', '.join(ReplayKind)}.")
     return jsonify(
         replay_return(
-            office_tools(), public_id, ReplayKind(wanted["what"]), cookie=wanted.get("cookie") is True
+            office_tools(), public_id, ReplayKind(fields["what"]), cookie=fields.get("cookie") is True
         )
     )
 
 
 def _list_mails() -> _Answer:
-    found = office_tools().list_mails(request.args.get("activation"), request.args.get("to"))
-    return jsonify(mails=[serializers.serialize_mail(one) for one in found])
+    mails = office_tools().list_mails(request.args.get("activation"), request.args.get("to"))
+    return jsonify(mails=[serializers.serialize_mail(mail) for mail in mails])
 
 
 def _get_mail(mail_id: str) -> _Answer:
@@ -138,7 +138,7 @@ _WISH = (
     '{"bank"?: "belfius", "language"?: "fr", "reference"?: "61…", "address"?: "…", '
     '"scenario"?: "link_expired", "reach"?: "start" | "page"}'
 )
-_ACT = {name: partial(_perform_command, name) for name in commands.DEEDS}
+_COMMANDS = {name: partial(_perform_command, name) for name in commands.COMMANDS}
 
 CALLS = (
     ApiCall("GET", "/server", _get_server, _l("Returns the server's time, bank and caps."), open=True),
@@ -164,14 +164,18 @@ CALLS = (
         _WISH,
     ),
     ApiCall("GET", _ONE, _get_activation, _l("Returns everything that is kept of one request.")),
-    ApiCall("POST", f"{_ONE}/age", _ACT["age"], _l("Lets time go by for one request alone."), _WHEN),
-    ApiCall("POST", f"{_ONE}/work", _ACT["work"], _l("Does what is due now, as the worker does.")),
-    ApiCall("POST", f"{_ONE}/resend", _ACT["resend"], _l("Resends the invitation.")),
-    ApiCall("POST", f"{_ONE}/replace", _ACT["replace"], _l("Replaces the link."), '{"address"?: "…"}'),
-    ApiCall("POST", f"{_ONE}/cancel", _ACT["cancel"], _l("Cancels the request.")),
-    ApiCall("POST", f"{_ONE}/revoke", _ACT["revoke"], _l("Ends the service.")),
-    ApiCall("POST", f"{_ONE}/relaunch", _ACT["relaunch"], _l("Relaunches the request."), '{"address": "…"}'),
-    ApiCall("POST", f"{_ONE}/fault", _ACT["fault"], _l("Lets the bank misbehave towards one request."), _HOW),
+    ApiCall("POST", f"{_ONE}/age", _COMMANDS["age"], _l("Lets time go by for one request alone."), _WHEN),
+    ApiCall("POST", f"{_ONE}/work", _COMMANDS["work"], _l("Does what is due now, as the worker does.")),
+    ApiCall("POST", f"{_ONE}/resend", _COMMANDS["resend"], _l("Resends the invitation.")),
+    ApiCall("POST", f"{_ONE}/replace", _COMMANDS["replace"], _l("Replaces the link."), '{"address"?: "…"}'),
+    ApiCall("POST", f"{_ONE}/cancel", _COMMANDS["cancel"], _l("Cancels the request.")),
+    ApiCall("POST", f"{_ONE}/revoke", _COMMANDS["revoke"], _l("Ends the service.")),
+    ApiCall(
+        "POST", f"{_ONE}/relaunch", _COMMANDS["relaunch"], _l("Relaunches the request."), '{"address": "…"}'
+    ),
+    ApiCall(
+        "POST", f"{_ONE}/fault", _COMMANDS["fault"], _l("Lets the bank misbehave towards one request."), _HOW
+    ),
     ApiCall(
         "POST", f"{_ONE}/replay", _replay_return, _l("Sends the last return from the bank again."), _WHAT
     ),

@@ -44,48 +44,48 @@ class ReaderDisplay:
 @acs.post("/challenge")
 def receive_challenge() -> Response:
     """Receive a browser with its CReq; a second or late one is shown where the transaction stands."""
-    found = bank_components().issuer.receive_browser(read_challenge_request(request.form))
-    return redirect(url_for("acs.show_challenge", transaction=found.acs), 303)
+    stored = bank_components().issuer.receive_browser(read_challenge_request(request.form))
+    return redirect(url_for("acs.show_challenge", transaction=stored.acs), 303)
 
 
 @acs.get("/<transaction>")
 def show_challenge(transaction: str) -> str:
     """Show the signing page while there is something to sign, then how it ended."""
-    found = _transaction_or_404(transaction)
-    result = transaction_result(found, bank_components().issuer.clock())
+    stored = _transaction_or_404(transaction)
+    result = transaction_result(stored, bank_components().issuer.clock())
     if result is None:
-        return _signing_page(found, display=_read_display())
-    ending = find_ending(found, result)
+        return _signing_page(stored, display=_read_display())
+    ending = find_ending(stored, result)
     return render_template(
         "simulator/ending.html",
-        bank=BANKS[found.bank],
-        words=ending_text(found, ending),
-        fields=None if ending is BankEnding.NO_RETURN else return_fields(found, ending),
-        return_url=found.return_url,
+        bank=BANKS[stored.bank],
+        words=ending_text(stored, ending),
+        fields=None if ending is BankEnding.NO_RETURN else return_fields(stored, ending),
+        return_url=stored.return_url,
     )
 
 
 @acs.post("/<transaction>")
 def submit_response(transaction: str) -> Response | tuple[str, int]:
     """Take the response, or the wish to cancel."""
-    found = _transaction_or_404(transaction)
+    stored = _transaction_or_404(transaction)
     if request.form.get("action") == "cancel":
-        bank_components().issuer.cancel_challenge(found.acs)
-        return redirect(url_for("acs.show_challenge", transaction=found.acs), 303)
+        bank_components().issuer.cancel_challenge(stored.acs)
+        return redirect(url_for("acs.show_challenge", transaction=stored.acs), 303)
     typed = parse_eight_digits(request.form.get("response", ""))
-    if typed is None and transaction_result(found, bank_components().issuer.clock()) is None:
-        return _signing_page(found, problem=_("Type the eight digits that your card reader shows.")), 400
-    if bank_components().issuer.judge_response(found.acs, typed or "") is ResponseOutcome.ENDED:
-        _return_twice(found.acs)
-    return redirect(url_for("acs.show_challenge", transaction=found.acs), 303)
+    if typed is None and transaction_result(stored, bank_components().issuer.clock()) is None:
+        return _signing_page(stored, problem=_("Type the eight digits that your card reader shows.")), 400
+    if bank_components().issuer.judge_response(stored.acs, typed or "") is ResponseOutcome.ENDED:
+        _return_twice(stored.acs)
+    return redirect(url_for("acs.show_challenge", transaction=stored.acs), 303)
 
 
 @acs.post("/<transaction>/reader")
 def compute_response(transaction: str) -> Response:
     """Let the toy reader compute; what it displays travels in the address, so that Back works."""
-    found = _transaction_or_404(transaction)
-    shown = {name: value for name, value in asdict(_computed_display(found)).items() if value}
-    return redirect(url_for("acs.show_challenge", transaction=found.acs, _anchor="reader", **shown), 303)
+    stored = _transaction_or_404(transaction)
+    shown = {name: value for name, value in asdict(_computed_display(stored)).items() if value}
+    return redirect(url_for("acs.show_challenge", transaction=stored.acs, _anchor="reader", **shown), 303)
 
 
 @acs.errorhandler(Erro)
@@ -97,32 +97,32 @@ def show_protocol_error(error: Erro) -> tuple[str, int]:
 
 
 def _transaction_or_404(transaction: str) -> BankTransaction:
-    found = bank_components().issuer.find_transaction(acs=transaction)
-    if found is None or found.arrived_at is None:
+    stored = bank_components().issuer.find_transaction(acs=transaction)
+    if stored is None or stored.arrived_at is None:
         abort(404)
-    set_locale(found.language)
-    return found
+    set_locale(stored.language)
+    return stored
 
 
-def _signing_page(found: BankTransaction, **shown: Any) -> str:
+def _signing_page(stored: BankTransaction, **words: Any) -> str:
     return render_template(
         "simulator/sign.html",
-        bank=BANKS[found.bank],
-        transaction=found,
-        reference=group_digits(found.client_reference),
-        challenge=group_in_fours(found.challenge),
+        bank=BANKS[stored.bank],
+        transaction=stored,
+        reference=group_digits(stored.client_reference),
+        challenge=group_in_fours(stored.challenge),
         modes=tuple(ReaderMode),
-        **{"display": ReaderDisplay(), "problem": ""} | shown,
+        **{"display": ReaderDisplay(), "problem": ""} | words,
     )
 
 
-def _computed_display(found: BankTransaction) -> ReaderDisplay:
+def _computed_display(stored: BankTransaction) -> ReaderDisplay:
     mode = request.form.get("mode", "")
     typed = request.form.get("challenge", "")[:_LONGEST_CHALLENGE]
     challenge, pin = parse_eight_digits(typed), parse_pin(request.form.get("pin", ""))
     if mode not in tuple(ReaderMode) or challenge is None or pin is None:
         return ReaderDisplay(mode, typed, incomplete="yes")
-    return ReaderDisplay(mode, typed, reader_response(found.secret, ReaderMode(mode), challenge, pin))
+    return ReaderDisplay(mode, typed, reader_response(stored.secret, ReaderMode(mode), challenge, pin))
 
 
 def _read_display() -> ReaderDisplay:
@@ -137,13 +137,13 @@ def _read_display() -> ReaderDisplay:
 
 
 def _return_twice(transaction: str) -> None:
-    found = _transaction_or_404(transaction)
-    result = transaction_result(found, bank_components().issuer.clock())
-    if found.return_fault is not ReturnFault.DUPLICATE_RETURN or result is None:
+    stored = _transaction_or_404(transaction)
+    result = transaction_result(stored, bank_components().issuer.clock())
+    if stored.return_fault is not ReturnFault.DUPLICATE_RETURN or result is None:
         return
-    ending = find_ending(found, result)
+    ending = find_ending(stored, result)
     if ending is BankEnding.SIGNED:
-        bank_components().post_return(found.return_url, return_fields(found, ending))
+        bank_components().post_return(stored.return_url, return_fields(stored, ending))
 
 
 class BankEnding(StrEnum):

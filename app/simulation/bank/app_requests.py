@@ -53,10 +53,10 @@ class AppRequestStore:
         """Hand the requests to an application."""
         extensions[_NAME] = self
 
-    def exchange_requests(self, told: Sequence[AppRequest]) -> list[str]:
+    def exchange_requests(self, requests: Sequence[AppRequest]) -> list[str]:
         """Take in what waits and what is withdrawn, and return what was answered to each."""
         with self._store.write_transaction() as connection:
-            return [_store_round(connection, request) for request in told]
+            return [_store_round(connection, request) for request in requests]
 
     def list_requests(self, bank: str, client_reference: str) -> list[AppRequest]:
         """List what a holder sees in the app."""
@@ -73,18 +73,18 @@ class AppRequestStore:
 
 def current_app_requests() -> AppRequestStore:
     """Return the requests of the application that serves this request."""
-    found: AppRequestStore = current_app.extensions[_NAME]
-    return found
+    store: AppRequestStore = current_app.extensions[_NAME]
+    return store
 
 
 def _store_round(connection: Connection, request: AppRequest) -> str:
     """Record a round; once withdrawn it stays so, even where an older exchange arrives late."""
     new = insert(APP_REQUESTS).values(asdict(request))
-    kept = new.on_conflict_do_update(
+    stored = new.on_conflict_do_update(
         index_elements=["request_id", "round"],
         set_={"open": and_(APP_REQUESTS.c.open, new.excluded.open)},
     )
-    decision: str = connection.execute(kept.returning(APP_REQUESTS.c.decision)).scalar_one()
+    decision: str = connection.execute(stored.returning(APP_REQUESTS.c.decision)).scalar_one()
     return decision
 
 
@@ -99,5 +99,5 @@ def _select_requests(connection: Connection, bank: str, client_reference: str) -
 
 
 def _store_decision(connection: Connection, request: AppRequest, decision: AppDecision) -> None:
-    mine = (APP_REQUESTS.c.request_id == request.request_id, APP_REQUESTS.c.round == request.round)
-    connection.execute(update(APP_REQUESTS).where(*mine).values(decision=decision))
+    condition = (APP_REQUESTS.c.request_id == request.request_id, APP_REQUESTS.c.round == request.round)
+    connection.execute(update(APP_REQUESTS).where(*condition).values(decision=decision))

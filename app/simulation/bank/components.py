@@ -56,8 +56,8 @@ class BankComponents:
 
 def bank_components() -> BankComponents:
     """Return the parts of the application that serves this request."""
-    found: BankComponents = current_app.extensions[_NAME]
-    return found
+    components: BankComponents = current_app.extensions[_NAME]
+    return components
 
 
 def choose_language() -> None:

@@ -25,7 +25,8 @@ def show_index() -> str:
     return render_template(
         "simulator/index.html",
         sections={
-            s: [row for row in SCENARIOS.values() if row.section is s and row.cards] for s in ScenarioSection
+            s: [scenario for scenario in SCENARIOS.values() if scenario.section is s and scenario.cards]
+            for s in ScenarioSection
         },
         apps=[bank for bank in BANKS.values() if bank.route is ActivationRoute.BANK_APP],
         grouped_card=group_card_number,
@@ -100,26 +101,26 @@ def show_app_sign_in(bank: str) -> str:
 @bank_app.post("")
 def find_app_requests(bank: str) -> Response | tuple[str, int]:
     """Open the app of a typed client reference."""
-    found, typed = _bank_or_404(bank), request.form.get("reference", "")
+    carrier, typed = _bank_or_404(bank), request.form.get("reference", "")
     reference = parse_client_reference(typed)
     if reference is None:
         problem = _("Enter the ten digits of the client reference. The first is a 6 or a 7.")
-        return render_template("simulator/app.html", bank=found, typed=typed, problem=problem), 400
+        return render_template("simulator/app.html", bank=carrier, typed=typed, problem=problem), 400
     return redirect(url_for("bank_app.show_app_requests", bank=bank, reference=reference), 303)
 
 
 @bank_app.get("/<reference>")
 def show_app_requests(bank: str, reference: str) -> str:
     """Show what waits for an answer, and what was answered."""
-    found, holder = _bank_or_404(bank), _reference_or_404(reference)
-    shown = current_app_requests().list_requests(bank, holder)
+    carrier, holder = _bank_or_404(bank), _reference_or_404(reference)
+    app_requests = current_app_requests().list_requests(bank, holder)
     return render_template(
         "simulator/app_requests.html",
-        bank=found,
+        bank=carrier,
         holder=holder,
         reference=group_digits(holder),
-        waiting=[asked for asked in shown if asked.decision == AppDecision.PENDING],
-        answered=[asked for asked in shown if asked.decision != AppDecision.PENDING],
+        waiting=[app_request for app_request in app_requests if app_request.decision == AppDecision.PENDING],
+        answered=[app_request for app_request in app_requests if app_request.decision != AppDecision.PENDING],
     )
 
 

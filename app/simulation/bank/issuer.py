@@ -111,38 +111,50 @@ class Issuer:
     def receive_browser(self, request: ChallengeRequest) -> BankTransaction:
         """Receive the browser, the first time only; raise Erro 301 where the ids match nothing."""
         with self._store.write_transaction() as connection:
-            found = _find_row(connection, id=request.transaction, acs=request.acs)
-            if found is None or found.scenario_row.reply is not ServerReply.CHALLENGE:
+            transaction = _find_row(connection, id=request.transaction, acs=request.acs)
+            if transaction is None or transaction.scenario_row.reply is not ServerReply.CHALLENGE:
                 raise Erro(ErroCode.UNKNOWN_TRANSACTION, "threeDSServerTransID,acsTransID", 404)
-            if found.arrived_at is None:
-                _update_row(connection, found, arrived_at=self.clock(), session_data=request.session_data)
-            return found
+            if transaction.arrived_at is None:
+                _update_row(
+                    connection, transaction, arrived_at=self.clock(), session_data=request.session_data
+                )
+            return transaction
 
     def judge_response(self, acs: str, typed: str) -> ResponseOutcome:
         """Judge a response; the third wrong one ends the transaction and blocks the PIN."""
         now = self.clock()
         with self._store.write_transaction() as connection:
-            found = _find_row(connection, acs=acs)
-            if found is None or not found.challenged or transaction_result(found, now) is not None:
+            transaction = _find_row(connection, acs=acs)
+            if (
+                transaction is None
+                or not transaction.challenged
+                or transaction_result(transaction, now) is not None
+            ):
                 return ResponseOutcome.IGNORED
-            blocked = read_cardholder(connection, found.client_reference).pin_blocked_at is not None
-            right = is_signature(found.secret, found.challenge, typed)
-            if not right and found.tries_left > 1:
-                _update_row(connection, found, tries=found.tries + 1, challenge=new_challenge())
+            blocked = read_cardholder(connection, transaction.client_reference).pin_blocked_at is not None
+            right = is_signature(transaction.secret, transaction.challenge, typed)
+            if not right and transaction.tries_left > 1:
+                _update_row(connection, transaction, tries=transaction.tries + 1, challenge=new_challenge())
                 return ResponseOutcome.WRONG
             if not right:
-                block_pin(connection, found.client_reference, now)
-            ending = SCENARIOS["wrong_pin"] if blocked or not right else found.scenario_row
-            _update_row(connection, found, tries=found.tries + 1, **self._signature_verdict(ending, now))
+                block_pin(connection, transaction.client_reference, now)
+            ending = SCENARIOS["wrong_pin"] if blocked or not right else transaction.scenario_row
+            _update_row(
+                connection, transaction, tries=transaction.tries + 1, **self._signature_verdict(ending, now)
+            )
             return ResponseOutcome.ENDED
 
     def cancel_challenge(self, acs: str) -> None:
         """End a challenge because its cardholder asked for it; what has ended stays as it is."""
         now = self.clock()
         with self._store.write_transaction() as connection:
-            found = _find_row(connection, acs=acs)
-            if found is not None and found.challenged and transaction_result(found, now) is None:
-                _update_row(connection, found, **self._signature_verdict(SCENARIOS["cancelled"], now))
+            transaction = _find_row(connection, acs=acs)
+            if (
+                transaction is not None
+                and transaction.challenged
+                and transaction_result(transaction, now) is None
+            ):
+                _update_row(connection, transaction, **self._signature_verdict(SCENARIOS["cancelled"], now))
 
     def read_cardholder(self, client_reference: str) -> SimulatedCardholder:
         """Return what was done at the bank for a client reference."""

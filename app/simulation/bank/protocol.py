@@ -27,10 +27,10 @@ def parse_message(body: bytes) -> Message:
     duplicates: list[str] = []
 
     def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
-        found = dict(items)
-        if len(found) < len(items):
+        message = dict(items)
+        if len(message) < len(items):
             duplicates.append("duplicate")
-        return found
+        return message
 
     try:
         message = json.loads(body.decode(), object_pairs_hook=pairs, parse_constant=_refuse_constant)

@@ -44,16 +44,16 @@ class SandboxControls:
 
     def end_challenge(self, transaction: str, session_data: str, route: BankPageRoute) -> bool:
         """Do what a cardholder does on the bank's pages; False where there is nothing to do it to."""
-        found = self._issuer.find_transaction(id=transaction)
-        if found is None:
+        stored = self._issuer.find_transaction(id=transaction)
+        if stored is None:
             return False
         if route is BankPageRoute.ARRIVE_LATE:
             return True
-        self._issuer.receive_browser(ChallengeRequest(found.id, found.acs, session_data))
+        self._issuer.receive_browser(ChallengeRequest(stored.id, stored.acs, session_data))
         if route is BankPageRoute.CANCEL:
-            self._issuer.cancel_challenge(found.acs)
+            self._issuer.cancel_challenge(stored.acs)
         elif route is not BankPageRoute.LEAVE:
-            self._sign_challenge(found.acs, right=route is BankPageRoute.SIGN)
+            self._sign_challenge(stored.acs, right=route is BankPageRoute.SIGN)
         return True
 
     def help_cardholder(self, client_reference: str, step: RecoveryStep) -> None:
@@ -62,8 +62,8 @@ class SandboxControls:
 
     def decide_in_app(self, bank: str, client_reference: str, request_id: str, decision: AppDecision) -> bool:
         """Answer the newest round of a request in the bank's app; False where it does not wait there."""
-        shown = self._app_requests.list_requests(bank, client_reference)
-        key = next((one.round_key for one in shown if one.request_id == request_id), None)
+        app_requests = self._app_requests.list_requests(bank, client_reference)
+        key = next((waiting.round_key for waiting in app_requests if waiting.request_id == request_id), None)
         if key is not None:
             self._app_requests.answer_request(bank, client_reference, key, decision)
         return key is not None
@@ -72,20 +72,20 @@ class SandboxControls:
         """Forget everything about an office's requests, and what was done at the bank for their holders."""
         with self._store.write_transaction() as connection:
             for table in (TRANSACTIONS, APP_REQUESTS, FAULTS):
-                mine = (table.c.client_reference.in_(client_references), table.c.office == office)
-                connection.execute(delete(table).where(*mine))
+                condition = (table.c.client_reference.in_(client_references), table.c.office == office)
+                connection.execute(delete(table).where(*condition))
             connection.execute(delete(HOLDERS).where(HOLDERS.c.client_reference.in_(client_references)))
 
     def _sign_challenge(self, acs: str, *, right: bool) -> None:
         """Sign with the PIN, or give as many wrong responses as it takes."""
         for _ in range(1 if right else TRIES):
-            found = self._issuer.find_transaction(acs=acs)
-            if found is not None:
-                self._issuer.judge_response(acs, _typed_response(found, PIN if right else _WRONG_PIN))
+            transaction = self._issuer.find_transaction(acs=acs)
+            if transaction is not None:
+                self._issuer.judge_response(acs, _typed_response(transaction, PIN if right else _WRONG_PIN))
 
 
-def _typed_response(found: BankTransaction, pin: str) -> str:
-    return reader_response(found.secret, ReaderMode.M2, found.challenge, pin)
+def _typed_response(transaction: BankTransaction, pin: str) -> str:
+    return reader_response(transaction.secret, ReaderMode.M2, transaction.challenge, pin)
 
 
 def _shift_rows(connection: Connection, key: Column[str], value: str, by: timedelta) -> None:

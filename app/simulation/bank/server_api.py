@@ -47,29 +47,28 @@ def authenticate_card() -> Response:
     """Answer a request for an authentication: challenge, verdict, refusal, or as badly as its card asks."""
     if request.mimetype != "application/json":
         raise Erro(ErroCode.NOT_A_MESSAGE, "Content-Type", 415)
-    asked = read_authentication_request(_read_body(), bank_components().settings.return_origins)
-    apply_fault(asked.office, asked.client_reference)
-    scenario, opened = bank_components().issuer.open_transaction(asked)
+    authentication = read_authentication_request(_read_body(), bank_components().settings.return_origins)
+    apply_fault(authentication.office, authentication.client_reference)
+    scenario, opened = bank_components().issuer.open_transaction(authentication)
     if scenario.reply is ServerReply.SILENT:
         bank_components().keep_silent(bank_components().settings.hang_seconds)
     if opened is None and scenario.reply in (ServerReply.SILENT, ServerReply.UNAVAILABLE):
         raise Erro(ErroCode.TRANSIENT, http=500)
     if opened is None:
-        return jsonify(threeDSServerTransID=asked.transaction, cardCheck=scenario.reply.value)
+        return jsonify(threeDSServerTransID=authentication.transaction, cardCheck=scenario.reply.value)
     return jsonify(_authentication_answer(opened, scenario.reply))
 
 
 @server.get("/<transaction>/result")
 def fetch_result(transaction: str) -> tuple[Response, int]:
     """Tell what a transaction came to; 202 while its cardholder may still act; raise Erro 301."""
-    found = (
-        bank_components().issuer.find_transaction(id=transaction) if re.fullmatch(UUID, transaction) else None
-    )
-    if found is None:
+    issuer = bank_components().issuer
+    stored = issuer.find_transaction(id=transaction) if re.fullmatch(UUID, transaction) else None
+    if stored is None:
         raise Erro(ErroCode.UNKNOWN_TRANSACTION, "threeDSServerTransID", 404)
-    apply_fault(found.office, found.client_reference)
-    known = fetchable_result(found, bank_components().issuer.clock())
-    return (jsonify(_result_message(found, known)), 200) if known else (jsonify({}), 202)
+    apply_fault(stored.office, stored.client_reference)
+    known = fetchable_result(stored, issuer.clock())
+    return (jsonify(_result_message(stored, known)), 200) if known else (jsonify({}), 202)
 
 
 @server.errorhandler(Erro)
@@ -138,13 +137,13 @@ def exchange_app_requests() -> Response:
     if request.mimetype != "application/json":
         raise Erro(ErroCode.NOT_A_MESSAGE, "Content-Type", 415)
     request.max_content_length = _LARGEST_BODY
-    told = _read_batch(request.get_data(cache=False))
-    if len(told) == 1:
-        apply_fault(told[0].office, told[0].client_reference)
-    elif any(map(_has_fault, told)):
+    app_requests = _read_batch(request.get_data(cache=False))
+    if len(app_requests) == 1:
+        apply_fault(app_requests[0].office, app_requests[0].client_reference)
+    elif any(map(_has_fault, app_requests)):
         # Whoever asks finds out which one it is, and the others have their answers.
         return jsonify(answers=[])
-    answers = zip(told, current_app_requests().exchange_requests(told), strict=True)
+    answers = zip(app_requests, current_app_requests().exchange_requests(app_requests), strict=True)
     return jsonify(
         answers=[
             {"requestId": asked.request_id, "round": asked.round, "decision": decision}
@@ -159,8 +158,8 @@ def refuse_large(_error: RequestEntityTooLarge) -> tuple[Response, int]:
     return answer_erro(Erro(ErroCode.NOT_A_MESSAGE, http=413))
 
 
-def _has_fault(told: AppRequest) -> bool:
-    kind = bank_components().rehearsals.read_fault(told.office, told.client_reference)
+def _has_fault(app_request: AppRequest) -> bool:
+    kind = bank_components().rehearsals.read_fault(app_request.office, app_request.client_reference)
     return kind is not InjectedFault.NONE
 
 
@@ -170,29 +169,29 @@ def _read_batch(body: bytes) -> list[AppRequest]:
     batch = message["requests"]
     if not isinstance(batch, list) or len(batch) > _LARGEST_BATCH:
         raise Erro(ErroCode.FORMAT, "requests")
-    if not all(isinstance(told, dict) for told in batch):
+    if not all(isinstance(element, dict) for element in batch):
         raise Erro(ErroCode.FORMAT, "requests")
-    return [_read_app_request(told) for told in batch]
+    return [_read_app_request(element) for element in batch]
 
 
-def _read_app_request(told: Message) -> AppRequest:
-    require_elements(told, (*_TEXTS, "round", "open"))
-    wrong = [name for name, pattern in _TEXTS.items() if not _matches(pattern, told[name])]
+def _read_app_request(message: Message) -> AppRequest:
+    require_elements(message, (*_TEXTS, "round", "open"))
+    wrong = [name for name, pattern in _TEXTS.items() if not _matches(pattern, message[name])]
     # JSON's true is an int to Python, and no round.
-    if type(told["round"]) is not int or not 1 <= told["round"] <= _LAST_ROUND:
+    if type(message["round"]) is not int or not 1 <= message["round"] <= _LAST_ROUND:
         wrong.append("round")
-    if not isinstance(told["open"], bool):
+    if not isinstance(message["open"], bool):
         wrong.append("open")
     if wrong:
         raise Erro(ErroCode.FORMAT, ",".join(wrong))
     return AppRequest(
-        request_id=told["requestId"],
-        round=told["round"],
-        bank=told["bank"],
-        client_reference=told["clientReference"],
-        iban=told["iban"],
-        office=told["office"],
-        open=told["open"],
+        request_id=message["requestId"],
+        round=message["round"],
+        bank=message["bank"],
+        client_reference=message["clientReference"],
+        iban=message["iban"],
+        office=message["office"],
+        open=message["open"],
     )
 
 
@@ -207,16 +206,16 @@ rehearsal_server.before_request(require_key)
 rehearsal_server.register_error_handler(Erro, answer_erro)
 
 
-@rehearsal_server.post("/<what>")
-def run_sandbox_command(what: str) -> Response:
+@rehearsal_server.post("/<command>")
+def run_sandbox_command(command: str) -> Response:
     """Do one of the things in the table; raise Erro for a message that does not fit."""
-    if what not in _DEEDS:
+    if command not in _COMMANDS:
         raise Erro(ErroCode.DENIED, http=404)
-    names, deed = _DEEDS[what]
+    names, run = _COMMANDS[command]
     message = parse_message(request.get_data(cache=False))
     require_elements(message, names)
     try:
-        return jsonify(found=deed(bank_components().rehearsals, message) is not False)
+        return jsonify(found=run(bank_components().rehearsals, message) is not False)
     except (ValueError, TypeError, OverflowError):
         raise Erro(ErroCode.FORMAT) from None
 
@@ -246,7 +245,9 @@ def _decide_in_app(rehearsals: SandboxControls, message: Message) -> bool:
 
 
 def _forget_office(rehearsals: SandboxControls, message: Message) -> None:
-    rehearsals.forget_office(str(message["office"]), [str(one) for one in message["clientReferences"]])
+    rehearsals.forget_office(
+        str(message["office"]), [str(reference) for reference in message["clientReferences"]]
+    )
 
 
 def _enum_member(kind: type[_K], message: Message) -> _K:
@@ -254,7 +255,7 @@ def _enum_member(kind: type[_K], message: Message) -> _K:
 
 
 #: By the last word of the address: the elements that a message must have, and what it brings about.
-_DEEDS: Mapping[str, tuple[tuple[str, ...], Callable[[SandboxControls, Message], bool | None]]] = {
+_COMMANDS: Mapping[str, tuple[tuple[str, ...], Callable[[SandboxControls, Message], bool | None]]] = {
     "ageing": (("transactions", "clientReference", "seconds"), _age_transactions),
     "fault": (("office", "clientReference", "kind"), _set_fault),
     "ending": (("transaction", "sessionData", "kind"), _end_challenge),

@@ -119,9 +119,9 @@ def read_fault(connection: Connection, office: str, client_reference: str) -> In
 
 def store_fault(connection: Connection, office: str, client_reference: str, kind: InjectedFault) -> None:
     """Treat these requests so from now on."""
-    mine = {"office": office[:_CARRIED], "client_reference": client_reference}
+    key = {"office": office[:_CARRIED], "client_reference": client_reference}
     if kind is InjectedFault.NONE:
-        connection.execute(delete(FAULTS).where(*(FAULTS.c[name] == value for name, value in mine.items())))
+        connection.execute(delete(FAULTS).where(*(FAULTS.c[name] == value for name, value in key.items())))
         return
-    new = insert(FAULTS).values(**mine, kind=kind)
-    connection.execute(new.on_conflict_do_update(index_elements=list(mine), set_={"kind": kind}))
+    new = insert(FAULTS).values(**key, kind=kind)
+    connection.execute(new.on_conflict_do_update(index_elements=list(key), set_={"kind": kind}))

@@ -29,7 +29,7 @@ __all__ = [
 ]
 
 _ROWS = (*before_bank.ROWS, *at_bank.ROWS, *after_signature.ROWS, *after_signature.WITHOUT_CARD)
-SCENARIOS: Mapping[str, Scenario] = {row.key: row for row in _ROWS}
+SCENARIOS: Mapping[str, Scenario] = {scenario.key: scenario for scenario in _ROWS}
 
 #: What every test card shares.
 SECURITY_CODE = "123"
@@ -40,15 +40,17 @@ WRONG_CARD_REFERENCE = "6000000001"
 
 GOOD_CARDS = SCENARIOS["success"].cards + SCENARIOS["success_mastercard"].cards
 
-_BY_CARD: Mapping[str, Scenario] = {card: row for row in SCENARIOS.values() for card in row.cards}
+_BY_CARD: Mapping[str, Scenario] = {
+    card: scenario for scenario in SCENARIOS.values() for card in scenario.cards
+}
 
 
 def find_scenario(card_number: str, client_reference: str | None = None) -> Scenario:
     """Return the scenario that a card leads to; a number that is in no row is an unknown card."""
-    found = _BY_CARD.get(card_number, SCENARIOS["unknown_card"])
-    if found.key == "wrong_card" and client_reference == WRONG_CARD_REFERENCE:
+    scenario = _BY_CARD.get(card_number, SCENARIOS["unknown_card"])
+    if scenario.key == "wrong_card" and client_reference == WRONG_CARD_REFERENCE:
         return SCENARIOS["success"]
-    return found
+    return scenario
 
 
 def group_card_number(card_number: str) -> str:

@@ -17,7 +17,7 @@ from app.tokens import LinkClaims
 
 _Columns = Row[*tuple[Any, ...]]
 
-_FACTS: Select[*tuple[Any, ...]] = (
+_ACTIVATION: Select[*tuple[Any, ...]] = (
     select(*Activation.__table__.c, Office.name.label("office"))
     .join(Office, Office.id == Activation.office_id)
     .join(QaOffice, QaOffice.office_id == Activation.office_id)
@@ -28,7 +28,7 @@ _FACTS: Select[*tuple[Any, ...]] = (
 class ActivationRecord:
     """One request with its attempts, consents, mails and history, each oldest first."""
 
-    facts: Any
+    columns: Any
     attempts: Sequence[Any]
     consents: Sequence[Any]
     mails: Sequence[Any]
@@ -50,56 +50,57 @@ class ActivationRecordReader(SandboxContext):
     def read_record(self, public_id: str) -> ActivationRecord:
         """Return one request; raise UnknownSandboxItem."""
         with self.database.read_connection() as connection:
-            facts = self._read_columns(connection, public_id)
+            columns = self._read_columns(connection, public_id)
             rows = {
-                row: _read_rows(connection, row, facts.id) for row in (Attempt, Consent, OutboxMessage, Event)
+                table: _read_rows(connection, table, columns.id)
+                for table in (Attempt, Consent, OutboxMessage, Event)
             }
-        standing = self.read_activation(public_id)
+        activation = self.read_activation(public_id)
         return ActivationRecord(
-            facts=facts,
+            columns=columns,
             attempts=rows[Attempt],
             consents=rows[Consent],
             mails=rows[OutboxMessage],
             events=rows[Event],
-            label=status_label(facts.state, facts.expires_at, facts.problem, self.clock()),
-            link=self._activation_url(facts),
-            card_page_opens_at=self.activations.card_page_opens_at(standing),
-            room_to_send_from=can_send_again_at(rows[Event], self.activations.caps, self.clock()),
+            label=status_label(columns.state, columns.expires_at, columns.problem, self.clock()),
+            link=self._activation_url(columns),
+            card_page_opens_at=self.services.card_attempts.card_page_opens_at(activation),
+            room_to_send_from=can_send_again_at(rows[Event], self.services.context.policy.caps, self.clock()),
         )
 
     def read_activation(self, public_id: str) -> ActivationView:
         """Return where one request stands; raise UnknownSandboxItem."""
         with self.database.read_connection() as connection:
             self._read_columns(connection, public_id)
-            standing = read_activation(connection, public_id)
-        if standing is None:
+            activation = read_activation(connection, public_id)
+        if activation is None:
             raise UnknownSandboxItem(public_id)
-        return standing
+        return activation
 
     def list_activations(self) -> Sequence[Any]:
         """List the office's requests, newest first."""
-        asked = _FACTS.where(Activation.office_id == self.office_id).order_by(Activation.id.desc())
+        query = _ACTIVATION.where(Activation.office_id == self.office_id).order_by(Activation.id.desc())
         with self.database.read_connection() as connection:
-            return connection.execute(asked).all()
+            return connection.execute(query).all()
 
-    def _activation_url(self, facts: _Columns) -> str | None:
+    def _activation_url(self, columns: _Columns) -> str | None:
         """Mint the request's link, whatever has become of it."""
-        identity = LinkClaims(facts.public_id, facts.generation)
+        claims = LinkClaims(columns.public_id, columns.generation)
         return (
-            self.activations.links.activation_url(identity)
-            if BANKS[facts.bank].route is ActivationRoute.LINK
+            self.services.context.tokens.activation_url(claims)
+            if BANKS[columns.bank].route is ActivationRoute.LINK
             else None
         )
 
     def _read_columns(self, connection: Connection, public_id: str) -> _Columns:
-        mine = (Activation.public_id == public_id, Activation.office_id == self.office_id)
-        found = connection.execute(_FACTS.where(*mine)).one_or_none()
-        if found is None:
+        condition = (Activation.public_id == public_id, Activation.office_id == self.office_id)
+        columns = connection.execute(_ACTIVATION.where(*condition)).one_or_none()
+        if columns is None:
             raise UnknownSandboxItem(public_id)
-        return found
+        return columns
 
 
 def _read_rows(connection: Connection, row: Any, activation_id: int) -> Sequence[_Columns]:
     columns = row.__table__.c
-    mine = select(*columns).where(columns.activation_id == activation_id)
-    return connection.execute(mine.order_by(columns.id)).all()
+    query = select(*columns).where(columns.activation_id == activation_id)
+    return connection.execute(query.order_by(columns.id)).all()

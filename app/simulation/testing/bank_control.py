@@ -39,22 +39,22 @@ class BankControlClient:
 
     def decide_in_app(self, bank: str, client_reference: str, public_id: str, decision: str) -> bool:
         """Answer a request in the bank's app; raise BankFault."""
-        asked = {"bank": bank, "clientReference": client_reference, "requestId": public_id}
-        return self._post_command("decision", **asked, kind=decision)
+        message = {"bank": bank, "clientReference": client_reference, "requestId": public_id}
+        return self._post_command("decision", **message, kind=decision)
 
     def forget_office(self, office: str, client_references: Sequence[str]) -> None:
         """Let the bank forget an office's requests; raise BankFault."""
         self._post_command("forgetting", office=office, clientReferences=[*client_references])
 
-    def _post_command(self, what: str, **message: object) -> bool:
+    def _post_command(self, command: str, **message: object) -> bool:
         headers = {"Authorization": f"Bearer {self.api_key}", "Content-Type": "application/json"}
         answer = self.endpoint.send_request(
-            "POST", f"/rehearsals/{what}", headers, json.dumps(message).encode()
+            "POST", f"/rehearsals/{command}", headers, json.dumps(message).encode()
         )
         try:
-            found = read_object(answer.body)
+            reply = read_object(answer.body)
         except InvalidMessage:
             raise BankFault(BankFaultKind.BAD_ANSWER) from None
         if answer.status != 200:
             raise BankFault(BankFaultKind.BAD_ANSWER)
-        return found.get("found") is True
+        return reply.get("found") is True

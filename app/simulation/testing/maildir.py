@@ -42,12 +42,12 @@ class MaildirReader:
 
     def find_mails(self, public_ids: Collection[str]) -> Sequence[SentMail]:
         """Return the mails about these requests and sign-in links, oldest first."""
-        wanted = [
-            (path, told)
+        matches = [
+            (path, identity)
             for path in self._mail_files()
-            if (told := self._read_identity(path)).public_id in public_ids
+            if (identity := self._read_identity(path)).public_id in public_ids
         ]
-        return [self._to_sent_mail(path, told) for path, told in wanted]
+        return [self._to_sent_mail(path, identity) for path, identity in matches]
 
     def remove_mails(self, public_ids: Collection[str]) -> None:
         """Remove the mails about these requests and sign-in links."""
@@ -57,17 +57,17 @@ class MaildirReader:
                 self._known.pop(path.name, None)
 
     def _mail_files(self) -> Sequence[Path]:
-        found = [(path.stat().st_mtime_ns, path.name, path) for path in (self.folder / "new").glob("*")]
-        return [path for *_when, path in sorted(found)]
+        files = [(path.stat().st_mtime_ns, path.name, path) for path in (self.folder / "new").glob("*")]
+        return [path for *_when, path in sorted(files)]
 
     def _read_identity(self, path: Path) -> _MailIdentity:
         if path.name not in self._known:
             self._known[path.name] = _parse_identity(path)
         return self._known[path.name]
 
-    def _to_sent_mail(self, path: Path, told: _MailIdentity) -> SentMail:
+    def _to_sent_mail(self, path: Path, identity: _MailIdentity) -> SentMail:
         name = hashlib.sha256(path.name.encode()).hexdigest()[:20]
-        return SentMail(name, told.public_id, told.kind, path.read_bytes())
+        return SentMail(name, identity.public_id, identity.kind, path.read_bytes())
 
 
 def _parse_identity(path: Path) -> _MailIdentity:

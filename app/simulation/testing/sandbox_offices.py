@@ -26,9 +26,9 @@ from app.models import (
     SignInLink,
 )
 from app.models.office import MandateState
-from app.services.activations import Activations
 from app.simulation.testing.bank_control import BankControlClient
 from app.simulation.testing.maildir import MaildirReader, SentMail
+from app.web.extensions import Services
 
 #: Nobody sees the page that is skipped, and the consent says so.
 UNSHOWN = hashlib.sha256(b"rehearsal: no page was shown").hexdigest()
@@ -50,16 +50,24 @@ class NotPossibleNow(Exception):
 class SandboxContext:
     """The collaborators, for all offices of testers or for one of them."""
 
-    database: Database
-    clock: Clock
-    activations: Activations
+    services: Services
     bank: BankControlClient
     mailbox: MaildirReader
     office_id: int = 0
 
     def for_office(self, office_id: int) -> Self:
         """Return the same rehearsals for one office alone."""
-        return replace(self, office_id=office_id, activations=self.activations.for_office(office_id))
+        return replace(self, office_id=office_id, services=self.services.for_office(office_id))
+
+    @property
+    def clock(self) -> Clock:
+        """The product's clock."""
+        return self.services.clock
+
+    @property
+    def database(self) -> Database:
+        """The product's database."""
+        return self.services.database
 
 
 class Mails(SandboxContext):
@@ -70,15 +78,15 @@ class Mails(SandboxContext):
         subjects = self._mail_subjects()
         if activation is not None:
             subjects &= {activation}
-        found = self.mailbox.find_mails(subjects)
-        return [mail for mail in found if address in (None, "", mail.parsed_message["To"])]
+        mails = self.mailbox.find_mails(subjects)
+        return [mail for mail in mails if address in (None, "", mail.parsed_message["To"])]
 
     def find_mail(self, mail_id: str) -> SentMail:
         """Return one mail; raise UnknownSandboxItem."""
-        found = next((mail for mail in self.list_mails() if mail.id == mail_id), None)
-        if found is None:
+        sent_mail = next((candidate for candidate in self.list_mails() if candidate.id == mail_id), None)
+        if sent_mail is None:
             raise UnknownSandboxItem(mail_id)
-        return found
+        return sent_mail
 
     def _mail_subjects(self) -> set[str]:
         requests = select(Activation.public_id).where(Activation.office_id == self.office_id)
@@ -148,26 +156,26 @@ class SandboxOfficeService(SandboxContext):
 
     def find_office(self, key: str) -> SandboxOffice | None:
         """Return the office that a key opens."""
-        asked = select(QaOffice.office_id).where(QaOffice.key_sha256 == _hash_key(key))
+        query = select(QaOffice.office_id).where(QaOffice.key_sha256 == _hash_key(key))
         with self.database.transaction() as session:
-            found = session.execute(asked).scalar_one_or_none()
-            return None if found is None else _read_office(session, found)
+            office_id = session.execute(query).scalar_one_or_none()
+            return None if office_id is None else _read_office(session, office_id)
 
     def reset_office(self) -> None:
         """Remove all requests of the office and what hangs on them, its mails, and what the bank knows."""
         subjects, references, name = self._collect_traces()
         self.bank.forget_office(name, references)
         with self.database.transaction() as session:
-            own = select(Activation.id).where(*self._office_condition())
+            own_activations = select(Activation.id).where(*self._office_condition())
             links = (
                 select(SignInLink.id).join(Accountant).where(Accountant.office_id == self._locked_office())
             )
             session.execute(delete(OutboxMessage).where(OutboxMessage.sign_in_link_id.in_(links)))
             for row in (OutboxMessage, Event, Consent, Attempt):
-                session.execute(delete(row).where(row.activation_id.in_(own)))
+                session.execute(delete(row).where(row.activation_id.in_(own_activations)))
             session.execute(delete(Activation).where(*self._office_condition()))
-            mine = Dossier.office_id == self._locked_office()
-            session.execute(update(Dossier).where(mine).values(ordered=False))
+            own_dossiers = Dossier.office_id == self._locked_office()
+            session.execute(update(Dossier).where(own_dossiers).values(ordered=False))
         self.mailbox.remove_mails(subjects)
         self.database.truncate_wal()
 
@@ -208,11 +216,11 @@ def _read_office(session: Session, office_id: int) -> SandboxOffice:
     name = session.scalars(select(Office.name).where(Office.id == office_id)).one()
     people = select(Accountant).where(Accountant.office_id == office_id).order_by(Accountant.id)
     first, second, *_more = session.scalars(people)
-    dossiers = session.scalars(select(Dossier).where(Dossier.office_id == office_id).order_by(Dossier.id))
-    own = tuple(
-        SandboxDossier(one.id, one.code, one.name, tuple(_dossier_banks(session, one.id))) for one in dossiers
+    rows = session.scalars(select(Dossier).where(Dossier.office_id == office_id).order_by(Dossier.id))
+    dossiers = tuple(
+        SandboxDossier(row.id, row.code, row.name, tuple(_dossier_banks(session, row.id))) for row in rows
     )
-    return SandboxOffice(office_id, name, first.email, second.email, first.id, own)
+    return SandboxOffice(office_id, name, first.email, second.email, first.id, dossiers)
 
 
 def _dossier_banks(session: Session, dossier_id: int) -> Sequence[str]:

@@ -44,23 +44,23 @@ _A_LITTLE = timedelta(seconds=1)
 
 def milestones(record: ActivationRecord) -> Mapping[Milestone, datetime]:
     """Return what the request waits for, the soonest first."""
-    found = {
-        Milestone.NEXT_REMINDER: record.facts.next_reminder_at if _is_answerable(record) else None,
-        Milestone.LINK_END: record.facts.expires_at if record.facts.state in OPEN else None,
+    times = {
+        Milestone.NEXT_REMINDER: record.columns.next_reminder_at if _is_answerable(record) else None,
+        Milestone.LINK_END: record.columns.expires_at if record.columns.state in OPEN else None,
         Milestone.LOCK_END: record.card_page_opens_at,
         Milestone.ROOM_TO_SEND: record.room_to_send_from,
         Milestone.NEXT_MAIL: min((mail.due_at for mail in record.waiting_mails), default=None),
         **_bank_milestones(record),
     }
-    return dict(sorted(((name, at) for name, at in found.items() if at), key=lambda one: one[1]))
+    return dict(sorted(((name, at) for name, at in times.items() if at), key=lambda pair: pair[1]))
 
 
 def _is_answerable(record: ActivationRecord) -> bool:
-    return record.facts.state in OPEN and record.facts.refused_at is None
+    return record.columns.state in OPEN and record.columns.refused_at is None
 
 
 def _bank_milestones(record: ActivationRecord) -> Mapping[Milestone, datetime | None]:
-    attempt = next((one for one in record.attempts if one.concluded_at is None), None)
+    attempt = next((pair for pair in record.attempts if pair.concluded_at is None), None)
     if attempt is None:
         return {}
     waits = attempt.challenged_at is not None and attempt.returned_at is None
@@ -89,7 +89,9 @@ class TimeTravel(ActivationRecordReader):
         for _ in range(_MOST_STOPS):
             record = self.read_record(public_id)
             stops = (
-                wait for moment, wait in self._time_to_milestones(record).items() if moment in STOPS and wait
+                wait
+                for milestone, wait in self._time_to_milestones(record).items()
+                if milestone in STOPS and wait
             )
             step = min(by, *stops, LONGEST)
             self._shift_activation(record, step)
@@ -98,9 +100,9 @@ class TimeTravel(ActivationRecordReader):
             if by <= timedelta(0):
                 return
 
-    def age_until(self, public_id: str, moment: Milestone, work: Work) -> None:
+    def age_until(self, public_id: str, milestone: Milestone, work: Work) -> None:
         """Let time go by until a moment; raise NotPossibleNow where the request does not wait for it."""
-        by = self._time_to_milestones(self.read_record(public_id)).get(moment)
+        by = self._time_to_milestones(self.read_record(public_id)).get(milestone)
         if by is None:
             raise NotPossibleNow("nothing_to_wait_for", "The request does not wait for this moment.")
         self.age_activation(public_id, by, work)
@@ -108,8 +110,10 @@ class TimeTravel(ActivationRecordReader):
     def make_checks_due(self) -> None:
         """Let the bank be asked at once about everything that waits for it, not at the next turn."""
         now = self.clock()
-        own = select(Activation.id).where(Activation.office_id == self.office_id)
-        asking = update(Attempt).where(Attempt.activation_id.in_(own), Attempt.next_check_at > now)
+        own_activations = select(Activation.id).where(Activation.office_id == self.office_id)
+        asking = update(Attempt).where(
+            Attempt.activation_id.in_(own_activations), Attempt.next_check_at > now
+        )
         in_app = update(Activation).where(Activation.office_id == self.office_id)
         # One after the other, so that nobody waits here for a request and there for its attempt.
         for hastened in (
@@ -121,9 +125,9 @@ class TimeTravel(ActivationRecordReader):
 
     def is_mail_in_delivery(self) -> bool:
         """Tell whether a worker is just delivering a mail about one of the office's requests."""
-        own = select(Activation.id).where(Activation.office_id == self.office_id)
+        own_activations = select(Activation.id).where(Activation.office_id == self.office_id)
         held = select(OutboxMessage.id).where(
-            OutboxMessage.activation_id.in_(own), OutboxMessage.leased_until > self.clock()
+            OutboxMessage.activation_id.in_(own_activations), OutboxMessage.leased_until > self.clock()
         )
         with self.database.read_connection() as connection:
             return connection.execute(held.limit(1)).first() is not None
@@ -135,40 +139,44 @@ class TimeTravel(ActivationRecordReader):
         counts is not how far off it is, but how old the invitation must be for it to be due at this hour.
         """
         now, waits = self.clock(), dict(milestones(record))
-        if Milestone.NEXT_REMINDER in waits and (awaited := self._next_reminder(record.facts)):
+        if Milestone.NEXT_REMINDER in waits and (awaited := self._next_reminder(record.columns)):
             invited_by = latest_invitation(self._reminder_days(awaited.kind), now)
-            waits[Milestone.NEXT_REMINDER] = now + (record.facts.invited_at - invited_by)
-        return {moment: max(at - now, timedelta(0)) for moment, at in waits.items()}
+            waits[Milestone.NEXT_REMINDER] = now + (record.columns.invited_at - invited_by)
+        return {milestone: max(at - now, timedelta(0)) for milestone, at in waits.items()}
 
     def _reminder_days(self, kind: MailKind) -> int:
-        return self.activations.reminder_days[REMINDERS.index(kind)]
+        return self.services.context.policy.reminder_days[REMINDERS.index(kind)]
 
-    def _next_reminder(self, facts: Any) -> Reminder | None:
+    def _next_reminder(self, columns: Any) -> Reminder | None:
         """Return the reminder that the request waits for."""
-        at: datetime | None = facts.next_reminder_at
-        return find_due_reminder(facts.invited_at, self.activations.reminder_days, at, at)[0] if at else None
+        at: datetime | None = columns.next_reminder_at
+        return (
+            find_due_reminder(columns.invited_at, self.services.context.policy.reminder_days, at, at)[0]
+            if at
+            else None
+        )
 
     def _shift_activation(self, record: ActivationRecord, by: timedelta) -> None:
-        facts = record.facts
+        columns = record.columns
         transactions = [attempt.transaction for attempt in record.attempts]
-        self.bank.age_transactions(transactions, facts.client_reference, by)
+        self.bank.age_transactions(transactions, columns.client_reference, by)
         with self.database.write_connection() as connection:
             for row in _ROWS:
-                _shift_rows(connection, row.__table__, facts.id, by)
-            replanned = {"next_reminder_at": self._shifted_reminder_at(facts, by)}
+                _shift_rows(connection, row.__table__, columns.id, by)
+            replanned = {"next_reminder_at": self._shifted_reminder_at(columns, by)}
             connection.execute(
                 update(Activation)
-                .where(Activation.id == facts.id, Activation.next_reminder_at.is_not(None))
+                .where(Activation.id == columns.id, Activation.next_reminder_at.is_not(None))
                 .values(replanned)
             )
 
-    def _shifted_reminder_at(self, facts: Any, by: timedelta) -> datetime | None:
+    def _shifted_reminder_at(self, columns: Any, by: timedelta) -> datetime | None:
         """Return when the reminder that is waited for comes, once the invitation is so much older."""
-        at: datetime | None = facts.next_reminder_at
-        awaited = self._next_reminder(facts)
+        at: datetime | None = columns.next_reminder_at
+        awaited = self._next_reminder(columns)
         if awaited is None:
             return at and at - by
-        planned = reminder_schedule(facts.invited_at - by, self.activations.reminder_days)
+        planned = reminder_schedule(columns.invited_at - by, self.services.context.policy.reminder_days)
         return planned[REMINDERS.index(awaited.kind)].at
 
 
