@@ -1,17 +1,14 @@
 """Sign in by a link that is mailed, and sign out."""
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from app.domain.cards import looks_like_card_number
-from app.i18n import _l
+from app.portal.forms import INVALID_SIGN_IN_ADDRESS, SignInForm
 from app.portal.sign_in_guard import find_current_accountant, session_cookie_name
 from app.services.sign_in import InvalidEmailAddress
 from app.web.extensions import services
 from app.web.mailed_links import mailed_text
 from app.wording import NUMBERS
-
-NOT_AN_ADDRESS = _l("Enter your full email address, for example name@office.example.")
 
 sign_in = Blueprint("sign_in", __name__, url_prefix="/portal/sign-in")
 
@@ -27,18 +24,18 @@ def show_sign_in() -> Response | str:
         return _to_the_link(token)
     if find_current_accountant():
         return _redirect_to_list()
-    return render_template("portal/sign_in.html", errors={}, typed="")
+    return render_template("portal/sign_in.html", form=SignInForm())
 
 
 @sign_in.post("")
 def send_sign_in_link() -> Response | tuple[str, int]:
     """Mail a link; whether the address is known, nobody is told."""
-    typed = request.form.get("email", "")
+    form = SignInForm()
     try:
-        services().sign_in.request_sign_in_link(typed)
+        services().sign_in.request_sign_in_link(form.email.text)
     except InvalidEmailAddress:
-        errors, shown = {"email": [NOT_AN_ADDRESS]}, "" if looks_like_card_number(typed) else typed
-        return render_template("portal/sign_in.html", errors=errors, typed=shown), 422
+        form.email.errors = [str(INVALID_SIGN_IN_ADDRESS)]
+        return render_template("portal/sign_in.html", form=form), 422
     return redirect(url_for(".show_link_sent"), 303)
 
 

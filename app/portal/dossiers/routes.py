@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from flask import Response, abort, flash, redirect, render_template, request, url_for
+from flask import Response, abort, flash, redirect, render_template, url_for
 from flask_babel.speaklater import LazyString
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -19,7 +19,7 @@ from app.portal.dossiers.actions import (
     unavailable_actions,
     why_unavailable,
 )
-from app.portal.forms import SENTENCES, hide_card_numbers
+from app.portal.forms import ActionForm
 from app.portal.sign_in_guard import current_accountant, office_services, portal_blueprint
 from app.queries.dossier_detail import ActivationDetail, DossierDetail
 from app.services.sign_in import SignedInAccountant
@@ -52,8 +52,6 @@ _REFUSALS: Mapping[OrderProblem, _RefusalReply] = {
     OrderProblem.ALREADY_ORDERED: _RefusalReply(
         409, _l("There is another request for this client reference.")
     ),
-    OrderProblem.ADDRESS_MISSING: _RefusalReply(422, SENTENCES[OrderProblem.ADDRESS_MISSING]),
-    OrderProblem.BAD_ADDRESS: _RefusalReply(422, SENTENCES[OrderProblem.BAD_ADDRESS]),
 }
 
 
@@ -100,13 +98,16 @@ def confirm_action(public_id: str, deed: ActivationAction) -> str | Response:
     reason = why_unavailable(deed, one)
     if reason:
         return Response(_render_dossier(dossier, one, reason), 409)
-    return _render_form(deed, dossier, one)
+    return _render_form(deed, dossier, one, _action_form(deed))
 
 
 def perform_action(public_id: str, deed: ActivationAction) -> BaseResponse:
     """Do it, once, if the request is still what the accountant saw."""
-    dossier, _one = _find_activation(public_id)
-    seen, address = (request.form.get(name, "") for name in ("seen", "address"))
+    dossier, one = _find_activation(public_id)
+    form = _action_form(deed)
+    if not form.validate():
+        return Response(_render_invalid(deed, dossier, one, form), 422)
+    seen, address = form.seen.data or "", form.address.text if form.address else ""
     try:
         DOING[deed](ActionCommand(office_services(), public_id, current_accountant().actor, seen, address))
     except ActionRefused as refused:
@@ -138,7 +139,7 @@ def _refusal_page(deed: ActivationAction, public_id: str, refused: ActionRefused
     no, hindered = _REFUSALS[refused.problem], why_unavailable(deed, one)
     reason = str(no.sentence or hindered or _CHANGED)
     if RULES[deed].effects and not hindered:
-        answer = Response(_render_form(deed, dossier, one, reason, wrong=no.status == 422), no.status)
+        answer = Response(_render_form(deed, dossier, one, _action_form(deed), reason), no.status)
     else:
         answer = Response(_render_dossier(dossier, one, reason), no.status)
     if refused.opens_at:
@@ -164,13 +165,25 @@ def _dossier_language_links(dossier: DossierDetail) -> Callable[[str], str]:
     return lambda language: url_for(".show_dossier", dossier_id=dossier.id, lang=language)
 
 
+def _action_form(deed: ActivationAction) -> ActionForm:
+    return ActionForm(asks_address=RULES[deed].asks_address)
+
+
+def _render_invalid(
+    deed: ActivationAction, dossier: DossierDetail, one: ActivationDetail, form: ActionForm
+) -> str:
+    """Show what is wrong at its field, or where the action has no page any more, on the dossier's."""
+    if why_unavailable(deed, one):
+        return _render_dossier(dossier, one, form.address.errors[0])
+    return _render_form(deed, dossier, one, form)
+
+
 def _render_form(
     deed: ActivationAction,
     dossier: DossierDetail,
     one: ActivationDetail,
+    form: ActionForm,
     reason: str | None = None,
-    *,
-    wrong: bool = False,
 ) -> str:
     return render_template(
         "portal/manage_form.html",
@@ -178,9 +191,8 @@ def _render_form(
         one=one,
         deed=deed,
         rule=RULES[deed],
-        reason=None if wrong else reason,
-        errors={"address": [reason]} if wrong else {},
-        typed=hide_card_numbers(request.form).get("address", ""),
+        form=form,
+        reason=reason,
     )
 
 

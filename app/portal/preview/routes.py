@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from flask import Blueprint, abort, current_app, g, redirect, render_template, request, url_for
-from flask_babel.speaklater import LazyString
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from app.domain.banks import BANKS, ActivationRoute
+from app.domain.banks import ActivationRoute
 from app.domain.history import MailKind
-from app.domain.identifiers import LONGEST_KEY, parse_client_reference, search_key
-from app.i18n import LANGUAGES, _l, current_language, set_locale
-from app.portal.forms import hide_card_numbers
+from app.domain.identifiers import LONGEST_KEY, search_key
+from app.i18n import current_language, set_locale
+from app.portal.forms import PreviewForm, hide_card_number
 from app.portal.preview.preview_journey import LAST_FOUR, sample_expiry
 from app.portal.preview.preview_pages import (
     FIRST,
@@ -166,14 +166,6 @@ def _require_route(route: ActivationRoute) -> None:
 previews = portal_blueprint("previews", "/preview")
 
 _FIELDS = ("dossier", "bank", "reference", "language")
-_SENTENCES: Mapping[str, LazyString] = {
-    "dossier": _l("Enter the full code of one of your dossiers."),
-    "bank": _l("Choose one of the banks that offer CARO."),
-    "reference": _l(
-        "A client reference has ten digits and begins with 6 or 7. Check it on the credit card statement."
-    ),
-    "language": _l("Choose the cardholder's language."),
-}
 
 
 class _DossierChoice(NamedTuple):
@@ -191,48 +183,36 @@ _SAMPLE = _DossierChoice(SAMPLE_DOSSIER, SAMPLE_CODE)
 @previews.get("")
 def show_start() -> str | tuple[str, int]:
     """Ask what the preview is about, and list all that can be looked at."""
-    typed, errors, stage = _read_start_form()
-    page = render_template(
-        "portal/preview.html",
-        typed=hide_card_numbers(typed),
-        errors=errors,
-        stage=stage,
-        banks={key: bank.name for key, bank in BANKS.items()},
-        groups=page_groups(stage.bank) if stage else (),
-    )
-    return (page, 422) if errors else page
+    form, stage = _read_start_form()
+    groups = page_groups(stage.bank) if stage else ()
+    page = render_template("portal/preview.html", form=form, stage=stage, groups=groups)
+    return page if stage else (page, 422)
 
 
 @previews.get("/walk")
 def start_walk() -> Response | str | tuple[str, int]:
     """Begin with the first page."""
-    _typed, _errors, stage = _read_start_form()
+    _form, stage = _read_start_form()
     return redirect(stage.page_url(FIRST[stage.bank.route]), 303) if stage else show_start()
 
 
 @previews.context_processor
 def _keep_choice() -> dict[str, Callable[[str], str]]:
     """Let what was typed outlive a change of the language."""
-    kept: dict[str, Any] = hide_card_numbers(_typed_values())
+    kept: dict[str, Any] = {name: hide_card_number(text) for name, text in _typed_values().items()}
     return {"language_link": lambda language: url_for(".show_start", **kept, lang=language)}
 
 
-def _read_start_form() -> tuple[dict[str, str], dict[str, list[str]], PreviewSubject | None]:
-    """Return what was typed, what is wrong with it, and the subject where nothing is."""
+def _read_start_form() -> tuple[PreviewForm, PreviewSubject | None]:
+    """Return the form as it was filled in, and its subject where nothing is wrong with it."""
     given = _typed_values()
     found = _find_dossier(given["dossier"]) if "dossier" in given else _first_dossier()
-    typed = _default_values(found) | given
-    reference = parse_client_reference(typed["reference"])
-    right = {
-        "dossier": found is not None,
-        "bank": typed["bank"] in BANKS,
-        "reference": reference is not None,
-        "language": typed["language"] in LANGUAGES,
-    }
-    errors = {name: [str(_SENTENCES[name])] for name, holds in right.items() if not holds}
-    if found is None or reference is None or errors:
-        return typed, errors, None
-    return typed, errors, PreviewSubject(found.id, typed["bank"], reference, typed["language"])
+    form = PreviewForm(
+        formdata=MultiDict(given), data=_default_values(found), dossier_exists=found is not None
+    )
+    if not form.validate() or found is None:
+        return form, None
+    return form, PreviewSubject(found.id, form.bank.data, form.reference.text, form.language.data)
 
 
 def _typed_values() -> dict[str, str]:
