@@ -15,7 +15,6 @@ from app.queries.activation_view import ActivationView, AttemptView
 from app.services.activations import Activations
 from app.services.links import ConsentEvidence
 from app.wizard import routes
-from app.wizard.routes import wizard
 from tests.conftest import BANK_ORIGIN
 from tests.support.cardholder import CardholderClient
 from tests.support.world import MovableClock
@@ -61,7 +60,7 @@ class ShownJourney:
 def shown(app: Flask, activations: Activations, cardholder: CardholderClient) -> ShownJourney:
     journey = ShownJourney(activations.open_link(cardholder.path.removeprefix("/a/")))
     routes.journey_factories(app)["shown"] = lambda: journey
-    app.register_blueprint(wizard, name="shown", url_prefix="/shown/<public_id>")
+    app.register_blueprint(routes.bp, name="shown", url_prefix="/shown/<public_id>")
     cardholder.home = "/shown/any"
     return journey
 

@@ -26,7 +26,7 @@ from app.services.sign_in import SignedInAccountant
 from app.web.extensions import services
 from app.wording import LABELS, MAILS
 
-manage = portal_blueprint("manage")
+bp = portal_blueprint("dossiers")
 
 _CHANGED = _l(
     "This request has changed since you opened the page, so nothing was done. This page now shows the "
@@ -55,7 +55,7 @@ _REFUSALS: Mapping[OrderProblem, _RefusalReply] = {
 }
 
 
-@manage.context_processor
+@bp.context_processor
 def _template_words() -> dict[str, object]:
     return {
         "labels": LABELS,
@@ -67,14 +67,14 @@ def _template_words() -> dict[str, object]:
     }
 
 
-@manage.get("/dossiers/<int:dossier_id>")
+@bp.get("/dossiers/<int:dossier_id>")
 def show_dossier(dossier_id: int) -> str:
     """Show one dossier with all its requests."""
     found = office_services().read_dossier(dossier_id)
     return _render_dossier(found) if found else abort(404)
 
 
-@manage.post("/requests/<public_id>/copy", endpoint="copy")
+@bp.post("/requests/<public_id>/copy", endpoint="copy")
 def copy_link(public_id: str) -> str | Response:
     """Show the link, ready to be copied; that it was handed out is recorded."""
     dossier, one = _find_activation(public_id)
@@ -118,9 +118,9 @@ def perform_action(public_id: str, deed: ActivationAction) -> BaseResponse:
 
 for _deed in DOING:
     _path = f"/requests/<public_id>/{_deed}"
-    manage.add_url_rule(_path, _deed, perform_action, methods=["POST"], defaults={"deed": _deed})
+    bp.add_url_rule(_path, _deed, perform_action, methods=["POST"], defaults={"deed": _deed})
     if RULES[_deed].effects:
-        manage.add_url_rule(_path, f"ask_{_deed}", confirm_action, methods=["GET"], defaults={"deed": _deed})
+        bp.add_url_rule(_path, f"ask_{_deed}", confirm_action, methods=["GET"], defaults={"deed": _deed})
 
 
 def _find_activation(public_id: str) -> tuple[DossierDetail, ActivationDetail]:

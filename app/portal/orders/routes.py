@@ -24,10 +24,10 @@ Answer = Response | str | tuple[str, int]
 #: The banks that carry CARO, by name.
 CARRIED = tuple(bank.name for bank in BANKS.values())
 
-ordering = portal_blueprint("ordering", "/dossiers/<int:dossier_id>/order")
+bp = portal_blueprint("orders", "/dossiers/<int:dossier_id>")
 
 
-@ordering.get("")
+@bp.get("/order")
 def show_order_form(dossier_id: int) -> Answer:
     """Ask for the bank, and once it is chosen for what it needs."""
     offer = find_order_options(dossier_id)
@@ -42,7 +42,7 @@ def show_order_form(dossier_id: int) -> Answer:
     return _render_form(offer, form), 422 if wrong else 200
 
 
-@ordering.post("")
+@bp.post("/order")
 def submit_order(dossier_id: int) -> Answer:
     """Go the step that the button names; whatever is wrong leads back to the form."""
     offer = find_order_options(dossier_id)
@@ -132,10 +132,7 @@ def _render_form(offer: OrderOptions, form: OrderForm, existing: str | None = No
 
 def _activation_url(dossier_id: int, public_id: str) -> str:
     """Return where a request stands on its dossier's page."""
-    return url_for("manage.show_dossier", dossier_id=dossier_id, _anchor=f"request-{public_id}")
-
-
-warnings = portal_blueprint("warning", "/dossiers/<int:dossier_id>/warning")
+    return url_for("dossiers.show_dossier", dossier_id=dossier_id, _anchor=f"request-{public_id}")
 
 
 @dataclass(frozen=True)
@@ -148,7 +145,7 @@ class AnnouncementDraft:
     mailto: str
 
 
-@warnings.get("")
+@bp.get("/warning")
 def show_announcement(dossier_id: int) -> str | tuple[str, int]:
     """Fill the mail in for a bank and a reference, in every language."""
     offer = find_order_options(dossier_id)

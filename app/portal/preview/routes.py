@@ -1,10 +1,10 @@
 """The preview: where it starts, its bar, and the pages beside the wizard's."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from flask import Blueprint, abort, current_app, g, redirect, render_template, request, url_for
+from flask import abort, current_app, g, redirect, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
@@ -31,7 +31,10 @@ from app.portal.preview.sample_mails import mail_of_page
 from app.portal.sign_in_guard import office_services, portal_blueprint
 from app.queries.activation_list import ActivationRow, ListQuery
 
-_PATH = "/preview/<int:dossier_id>/<bank>/<reference>/<language>"
+bp = portal_blueprint("preview", "/preview")
+
+#: What a preview is about, in the address of each of its pages; the page where it is chosen has none.
+SUBJECT_PATH = "/<int:dossier_id>/<bank>/<reference>/<language>"
 _ADDRESS = ("dossier_id", "bank", "reference", "language")
 
 
@@ -46,33 +49,20 @@ class PreviewBar:
     card: Mapping[str, str]
 
 
-def room_of_preview() -> Blueprint:
-    """Return the room, for the wizard to be hung into."""
-    made = portal_blueprint("preview", _PATH)
-    made.url_value_preprocessor(_pull_subject)
-    made.url_defaults(_push_subject)
-    made.before_request(_open_subject)
-    made.context_processor(_template_words)
-    made.add_url_rule("/go", view_func=go_to_page)
-    made.add_url_rule("/signing", view_func=show_bank_page)
-    made.add_url_rule("/signing", view_func=hand_over_to_bank, methods=["POST"])
-    made.add_url_rule("/back", view_func=show_unrecognised)
-    made.add_url_rule("/how-to", view_func=show_app_steps)
-    made.add_url_rule("/mail/<kind>", view_func=show_mail)
-    return made
-
-
+@bp.get(f"{SUBJECT_PATH}/go")
 def go_to_page() -> Response:
     """Lead to the page that was chosen above."""
     key = request.args.get("scene", "")
     return redirect(current_subject().page_url(key), 303) if key in SCENES else abort(404)
 
 
+@bp.post(f"{SUBJECT_PATH}/signing")
 def hand_over_to_bank() -> Response:
     """Take the browser as the bank does, and lead to a picture of its page."""
     return redirect(url_for(".show_bank_page"), 303)
 
 
+@bp.get(f"{SUBJECT_PATH}/signing")
 def show_bank_page() -> str:
     """Draw the page of the bank, and let the outcome be chosen."""
     _require_route(ActivationRoute.LINK)
@@ -80,18 +70,21 @@ def show_bank_page() -> str:
     return render_template("portal/preview_bank.html", bank=current_subject().bank, outcomes=outcomes)
 
 
+@bp.get(f"{SUBJECT_PATH}/back")
 def show_unrecognised() -> str:
     """Show where the browser arrives when nobody can be recognised."""
     _require_route(ActivationRoute.LINK)
     return render_template("wizard/neutral.html")
 
 
+@bp.get(f"{SUBJECT_PATH}/how-to")
 def show_app_steps() -> str:
     """Show the steps in the app of the bank."""
     _require_route(ActivationRoute.BANK_APP)
     return render_template("site/how_to_activate.html", bank=current_subject().bank)
 
 
+@bp.get(f"{SUBJECT_PATH}/mail/<kind>")
 def show_mail(kind: str) -> str:
     """Show a mail as its reader meets it."""
     scene = SCENES.get(f"mail-{kind}")
@@ -101,11 +94,13 @@ def show_mail(kind: str) -> str:
     return render_template("portal/preview_mail.html", name=scene.name, mail=shown)
 
 
+@bp.url_value_preprocessor
 def _pull_subject(_endpoint: str | None, values: dict[str, Any] | None) -> None:
     """Keep what the preview is about out of the views' arguments."""
-    g.said = [values.pop(name, "") for name in _ADDRESS] if values is not None else []
+    g.said = [values.pop(name) for name in _ADDRESS] if values and "reference" in values else []
 
 
+@bp.url_defaults
 def _push_subject(endpoint: str, values: dict[str, Any]) -> None:
     """Add what the preview is about to the addresses of its own pages."""
     if "stage" in g and current_app.url_map.is_endpoint_expecting(endpoint, "reference"):
@@ -113,8 +108,11 @@ def _push_subject(endpoint: str, values: dict[str, Any]) -> None:
             values.setdefault(name, said)
 
 
+@bp.before_request
 def _open_subject() -> None:
     """Refuse what does not exist, and speak the language of the address whatever else is remembered."""
+    if not g.said:
+        return
     said = PreviewSubject(*g.said)
     if not is_valid_subject(said):
         abort(404)
@@ -123,7 +121,10 @@ def _open_subject() -> None:
     set_locale(said.language)
 
 
+@bp.context_processor
 def _template_words() -> dict[str, object]:
+    if not g.said:
+        return {"language_link": _start_url_in}
     if "stage" not in g:
         return {}
     return {
@@ -163,8 +164,6 @@ def _require_route(route: ActivationRoute) -> None:
         abort(404)
 
 
-previews = portal_blueprint("previews", "/preview")
-
 _FIELDS = ("dossier", "bank", "reference", "language")
 
 
@@ -180,7 +179,7 @@ class _DossierChoice(NamedTuple):
 _SAMPLE = _DossierChoice(SAMPLE_DOSSIER, SAMPLE_CODE)
 
 
-@previews.get("")
+@bp.get("")
 def show_start() -> str | tuple[str, int]:
     """Ask what the preview is about, and list all that can be looked at."""
     form, stage = _read_start_form()
@@ -189,18 +188,17 @@ def show_start() -> str | tuple[str, int]:
     return page if stage else (page, 422)
 
 
-@previews.get("/walk")
+@bp.get("/walk")
 def start_walk() -> Response | str | tuple[str, int]:
     """Begin with the first page."""
     _form, stage = _read_start_form()
     return redirect(stage.page_url(FIRST[stage.bank.route]), 303) if stage else show_start()
 
 
-@previews.context_processor
-def _keep_choice() -> dict[str, Callable[[str], str]]:
-    """Let what was typed outlive a change of the language."""
+def _start_url_in(language: str) -> str:
+    """Return the address of the start page in another language, with what was typed there."""
     kept: dict[str, Any] = {name: hide_card_number(text) for name, text in _typed_values().items()}
-    return {"language_link": lambda language: url_for(".show_start", **kept, lang=language)}
+    return url_for(".show_start", **kept, lang=language)
 
 
 def _read_start_form() -> tuple[PreviewForm, PreviewSubject | None]:

@@ -34,7 +34,7 @@ from app.wording import (
     FailureAdvice,
 )
 
-toolkit = portal_blueprint("toolkit", "/toolkit")
+bp = portal_blueprint("toolkit")
 
 #: The chapters of the help article, in its order, by their anchors.
 CHAPTERS: Mapping[str, LazyString] = {
@@ -79,7 +79,7 @@ class FailureCause:
     checks: tuple[ChecklistText, ...]
 
 
-@toolkit.get("")
+@bp.get("/toolkit")
 def show_toolkit() -> str:
     """Show the whole help page."""
     return render_template(
@@ -113,8 +113,6 @@ def _failure_causes(message: FailureMessage) -> list[FailureCause]:
         if shown.message is message
     ]
 
-
-gallery = portal_blueprint("gallery", "/gallery")
 
 _READERS: Mapping[Recipient, LazyString] = {
     Recipient.CARDHOLDER: _l("The cardholder"),
@@ -163,7 +161,7 @@ class MailTile:
     url: str
 
 
-@gallery.get("")
+@bp.get("/gallery")
 def show_messages() -> str:
     """Show all messages."""
     return render_template(
