@@ -19,7 +19,8 @@ from app.mail.rendering import MailRenderer
 from app.mail.smtp import SmtpRelay, SmtpTransport
 from app.mail.transports import MaildirTransport, MailTransport
 from app.portal import init_app as mount_portal
-from app.portal.preview import PreviewJourney, room_of_preview
+from app.portal.preview import routes as preview
+from app.portal.preview.preview_journey import PreviewJourney
 from app.settings import ROOT, Settings, load_settings
 from app.tokens import TokenSigner
 from app.web.extensions import Services
@@ -49,7 +50,7 @@ def create_app(
     mount_wizard(app)
     mount_portal(app)
     # Blueprints do not know each other; the preview is the cardholder's own pages within the portal.
-    register_preview(room_of_preview(), app, PreviewJourney)
+    register_preview(app, preview.bp, preview.SUBJECT_PATH, PreviewJourney)
     if settings.simulation:
         _init_tester_pages(app)
     return app

@@ -9,6 +9,7 @@ from app.domain.cards import CardProblem
 from app.domain.failures import ChecklistItem, Failure, FailureMessage
 from app.domain.history import EventType, MailKind
 from app.domain.states import StatusLabel
+from app.domain.verdicts import Frequency
 from app.i18n import _l
 
 HEADINGS: Mapping[FailureMessage, LazyString] = {
@@ -139,6 +140,27 @@ ADVICE: Mapping[Failure, FailureAdvice] = {
     ),
     Failure.CANCELLED: FailureAdvice(_l("The cardholder cancelled on the bank's page."), _AGAIN),
     Failure.HANDOFF_LATE: FailureAdvice(_l("It took too long to reach the bank's page."), _AGAIN),
+}
+
+#: Whether a failure counts; the first may name the %(count)s at which the page closes.
+COUNTS_TOWARDS_CAP: Mapping[Frequency, LazyString] = {
+    Frequency.ALWAYS: _l(
+        "This failure counts: %(count)s such refusals within 24 hours close the page for the card details."
+    ),
+    Frequency.NEVER: _l(
+        "This failure does not count towards the refusals that close the page for the card details."
+    ),
+    Frequency.SOMETIMES: _l(
+        "Whether this failure counts towards the refusals that close the page for the card details depends "
+        "on what the bank answered."
+    ),
+}
+
+#: What an accountant is told of a failure: whether the request then is a *Problème*.
+SHOWS_PROBLEM: Mapping[Frequency, LazyString] = {
+    Frequency.ALWAYS: _l("The request then shows “Problem”."),
+    Frequency.NEVER: _l("The request does not show “Problem”."),
+    Frequency.SOMETIMES: _l("Whether the request shows “Problem” depends on what the bank answered."),
 }
 
 

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from app.portal.auth.routes import NOT_AN_ADDRESS
+from app.portal.forms import INVALID_SIGN_IN_ADDRESS
 from e2e.devices import everywhere
 from e2e.facts import OfficeModel
 from e2e.own_server import OwnServer
@@ -67,7 +67,7 @@ def test_session_ends_after_half_an_hour_of_silence(
 @everywhere
 def test_what_is_no_address_is_told_at_the_field(seat: Page, world: Product, office: OfficeModel) -> None:
     asked = SignInPage.open(seat, world.product_url).ask_in_vain(office.accountant.replace("@", " "))
-    asked.complains("Email address", said(NOT_AN_ADDRESS))
+    asked.complains("Email address", said(INVALID_SIGN_IN_ADDRESS))
     expect(asked.field("Email address")).to_have_value(office.accountant.replace("@", " "))
     asked.ask(office.accountant)
 

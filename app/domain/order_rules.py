@@ -121,11 +121,8 @@ def _parse_language(text: str, languages: Container[str]) -> str:
     return text
 
 
-def _parse_iban(text: str | None, bank: Bank) -> str | None:
-    if bank.route is ActivationRoute.LINK:
-        if text:
-            raise ActionRefused(OrderProblem.IBAN_NOT_NEEDED)
-        return None
+def parse_card_account(text: str) -> str:
+    """Return the IBAN of a KBC or CBC account; raise ActionRefused for any other text."""
     if not text:
         raise ActionRefused(OrderProblem.IBAN_MISSING)
     iban = parse_iban(text)
@@ -136,10 +133,18 @@ def _parse_iban(text: str | None, bank: Bank) -> str | None:
     return iban
 
 
+def _parse_account(text: str | None, bank: Bank) -> str | None:
+    if bank.route is ActivationRoute.BANK_APP:
+        return parse_card_account(text or "")
+    if text:
+        raise ActionRefused(OrderProblem.IBAN_NOT_NEEDED)
+    return None
+
+
 #: In the order in which a form asks for them.
 _RULES: Mapping[str, Callable[[OrderRequest, Bank, Container[str]], str | None]] = {
     "client_reference": lambda order, bank, languages: parse_order_reference(order.client_reference),
-    "iban": lambda order, bank, languages: _parse_iban(order.iban, bank),
+    "iban": lambda order, bank, languages: _parse_account(order.iban, bank),
     "address": lambda order, bank, languages: parse_email_address(order.address),
     "language": lambda order, bank, languages: _parse_language(order.language, languages),
 }

@@ -1,7 +1,10 @@
 """How the bank's answers are judged: which failure, whether it counts, whether it is a *Problème*."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
+from itertools import product
 
 from app.domain.bank_results import (
     BankFaultKind,
@@ -134,3 +137,64 @@ def _judge_verification(verification: CardVerification | None) -> Verdict:
         return Verdict(Failure.TECHNICAL, counts=False, problem=False)
     unavailable = verification is CardVerification.NOT_AVAILABLE
     return Verdict(VERIFICATIONS[verification], counts=not unavailable, problem=True)
+
+
+class Frequency(StrEnum):
+    """Whether something follows from a failure."""
+
+    ALWAYS = "always"
+    NEVER = "never"
+    SOMETIMES = "sometimes"
+
+
+@dataclass(frozen=True)
+class FailureConsequences:
+    """Whether a failure counts to the cap, and whether it is a *Problème*."""
+
+    counts: Frequency
+    problem: Frequency
+
+
+#: A reason that no table knows: what the bank has reserved for itself.
+_RESERVED_REASON = "87"
+
+
+def _all_results() -> Iterator[BankResult]:
+    """Yield every kind of answer that the bank gives, with what refines it."""
+    reasons = (None, *REASONS, _RESERVED_REASON)
+    yield from (BankResult(status, reason) for status, reason in product(_REFUSED, reasons))
+    yield from (BankResult(TransactionStatus.NOT_AUTHENTICATED, cancel=cancel) for cancel in _CANCELS)
+    yield from (BankResult(status, challenged=False) for status in TransactionStatus)
+    yield from (
+        BankResult(TransactionStatus.AUTHENTICATED, verification=verification)
+        for verification in CardVerification
+    )
+
+
+def _all_verdicts() -> Iterator[Verdict]:
+    yield from map(judge_register_refusal, RegisterRefusal)
+    yield from map(judge_bank_fault, BankFaultKind)
+    yield from (judge_result(result) for result in _all_results() if not result.approved)
+
+
+def _frequency_of(answers: set[bool]) -> Frequency:
+    if len(answers) > 1:
+        return Frequency.SOMETIMES
+    return Frequency.ALWAYS if True in answers else Frequency.NEVER
+
+
+def _consequence_table() -> Mapping[Failure, FailureConsequences]:
+    """Return what follows from each failure, asked of the verdicts so that both cannot disagree."""
+    judged: defaultdict[Failure, list[Verdict]] = defaultdict(list)
+    for verdict in _all_verdicts():
+        judged[verdict.failure].append(verdict)
+    return {
+        failure: FailureConsequences(
+            counts=_frequency_of({one.counts for one in verdicts}),
+            problem=_frequency_of({one.problem for one in verdicts}),
+        )
+        for failure, verdicts in judged.items()
+    }
+
+
+CONSEQUENCES = _consequence_table()

@@ -2,17 +2,17 @@
 
 from flask import Flask
 
-from app.portal.auth.routes import sign_in
-from app.portal.dossiers.routes import manage
-from app.portal.orders.routes import ordering, warnings
-from app.portal.preview import previews
-from app.portal.routes import requests
+from app.portal import routes
+from app.portal.auth import routes as auth
+from app.portal.dossiers import routes as dossiers
+from app.portal.orders import routes as orders
+from app.portal.preview import routes as preview
 from app.portal.sign_in_guard import init_menu
-from app.portal.toolkit.routes import gallery, toolkit
+from app.portal.toolkit import routes as toolkit
 
 
 def init_app(app: Flask) -> None:
     """Register the pages; `app.web.setup.init_app` comes first."""
     init_menu(app)
-    for room in (sign_in, requests, manage, ordering, warnings, toolkit, previews, gallery):
-        app.register_blueprint(room)
+    for pages in (auth, routes, dossiers, orders, toolkit, preview):
+        app.register_blueprint(pages.bp)

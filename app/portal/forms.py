@@ -1,26 +1,33 @@
-"""The fields of an order, as they are typed and shown again."""
+"""The forms of the accountant's pages; what is wrong with a text, a rule of the domain tells."""
 
-from collections.abc import Mapping
-from textwrap import wrap
+from collections.abc import Callable, Mapping
+from typing import Any, cast
 
-from flask import abort, request
+from flask import request
 from flask_babel.speaklater import LazyString
+from flask_wtf import FlaskForm
+from wtforms import Field, HiddenField, RadioField, SelectField, StringField, ValidationError
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # newer than its stubs
 
-from app.domain.banks import APP_BANKS, BANKS
+from app.domain.banks import APP_BANKS, BANKS, Bank
 from app.domain.cards import looks_like_card_number
-from app.domain.order_rules import ActionRefused, InvalidOrder, OrderProblem, OrderRequest
-from app.i18n import _l
-from app.portal.sign_in_guard import current_accountant, office_services
+from app.domain.identifiers import parse_client_reference
+from app.domain.order_rules import (
+    ActionRefused,
+    OrderProblem,
+    OrderRequest,
+    parse_card_account,
+    parse_email_address,
+    parse_order_reference,
+)
+from app.i18n import LANGUAGES, _l
 from app.services.orders import OrderOptions
+from app.services.sign_in import SignedInAccountant
 
-FIELDS = ("bank", "client_reference", "address", "language")
-#: Asked of those alone whose bank activates in its own app.
-IBAN = "iban"
+#: WTForms shows a lazy sentence well, but its stubs know str alone.
+_label = cast("Callable[[str], str]", _l)
 
-#: The banks that carry CARO, by name.
-CARRIED = tuple(bank.name for bank in BANKS.values())
-
-SENTENCES: Mapping[OrderProblem, LazyString] = {
+PROBLEM_TEXTS: Mapping[OrderProblem, LazyString] = {
     OrderProblem.BANK_NOT_OFFERED: _l(
         "Choose one of the banks with which this dossier has an active CODA mandate."
     ),
@@ -38,25 +45,90 @@ SENTENCES: Mapping[OrderProblem, LazyString] = {
     OrderProblem.IBAN_OF_OTHER_BANK: _l("This is not the IBAN of a KBC or CBC account. Check it."),
     OrderProblem.ALREADY_ORDERED: _l("There is already a request for this client reference."),
 }
-
-#: The field at which a problem is told that the whole order has.
-_AT: Mapping[OrderProblem, str] = {
-    OrderProblem.BANK_NOT_OFFERED: "bank",
-    OrderProblem.ALREADY_ORDERED: "client_reference",
-}
+INVALID_SIGN_IN_ADDRESS = _l("Enter your full email address, for example name@office.example.")
+UNKNOWN_DOSSIER = _l("Enter the full code of one of your dossiers.")
+BANK_WITHOUT_CARO = _l("Choose one of the banks that offer CARO.")
 
 
-def find_order_options(dossier_id: int) -> OrderOptions:
-    """Return what the visitor can order for a dossier; another office's does not exist."""
-    try:
-        return office_services().orders.read_order_options(dossier_id)
-    except ActionRefused:
-        abort(404)
+def hide_card_number(text: str) -> str:
+    """Return a text as it may be shown again: what looks like a card number never is."""
+    return "" if looks_like_card_number(text) else text
 
 
-def bank_choices(offer: OrderOptions) -> dict[str, str]:
-    """Return the banks that can be chosen: their keys, each with its name."""
-    return {bank.key: bank.name for bank in offer.banks}
+class TextField(StringField):
+    """A text that is shown again as it was typed, whatever its rule made of it; a card number never is."""
+
+    @property
+    def text(self) -> str:
+        """What was typed, or what a rule made of it; empty where nothing was."""
+        return self.data or ""
+
+    def _value(self) -> str:
+        return hide_card_number(self.raw_data[0] if self.raw_data else self.text)
+
+
+def follows(rule: Callable[[str], str]) -> Callable[[FlaskForm, Field], None]:
+    """Return a validator that asks a rule of the domain and keeps what the rule made of the text."""
+
+    def validate(_form: FlaskForm, field: Field) -> None:
+        try:
+            field.data = rule(field.data or "")
+        except ActionRefused as refused:
+            raise ValidationError(str(PROBLEM_TEXTS[refused.problem])) from None
+
+    return validate
+
+
+def is_chosen(field: SelectField) -> bool:
+    """Tell whether one of the field's choices was made."""
+    return any(selected for _value, _label, selected, _attributes in field.iter_choices())
+
+
+def make_choices(names: Mapping[str, str]) -> list[Any]:
+    """Return the choices of a field from their keys and names."""
+    return [SelectChoice(key, name) for key, name in names.items()]
+
+
+def needs_choice(sentence: LazyString) -> Callable[[FlaskForm, SelectField], None]:
+    """Return a validator that takes nothing but a choice of the field; its own would speak for WTForms."""
+
+    def validate(_form: FlaskForm, field: SelectField) -> None:
+        if not is_chosen(field):
+            raise ValidationError(str(sentence))
+
+    return validate
+
+
+class PortalForm(FlaskForm):
+    """A form whose constructor mypy knows."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)  # type: ignore[no-untyped-call]
+
+
+class SignInForm(PortalForm):
+    """The address to which a link can go; the service knows which texts are one."""
+
+    email = TextField(_label("Email address"))
+
+
+class BankForm(PortalForm):
+    """The banks at which something can be ordered for a dossier."""
+
+    bank = RadioField(
+        _label("Which bank issued the credit card?"),
+        [needs_choice(PROBLEM_TEXTS[OrderProblem.BANK_NOT_OFFERED])],
+        validate_choice=False,
+    )
+
+    def __init__(self, offer: OrderOptions, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.bank.choices = make_choices({bank.key: bank.name for bank in offer.banks})
+
+    @property
+    def chosen_bank(self) -> Bank | None:
+        """The bank that was chosen, None where it is not among the choices."""
+        return BANKS[self.bank.data] if is_chosen(self.bank) else None
 
 
 def selected_bank(offer: OrderOptions) -> str:
@@ -65,35 +137,99 @@ def selected_bank(offer: OrderOptions) -> str:
     return request.args.get("bank") or only
 
 
-def typed(form: Mapping[str, str]) -> dict[str, str]:
-    """Return the fields that this bank's form has, as they were typed."""
-    names = (*FIELDS, IBAN) if form.get("bank") in APP_BANKS else FIELDS
-    return {name: form.get(name, "") for name in names}
+class OrderForm(BankForm):
+    """An order; the IBAN is asked of those alone whose bank activates in its own app."""
+
+    client_reference = TextField(_label("Client reference"), [follows(parse_order_reference)])
+    iban = TextField(_label("IBAN of the card's account"), [follows(parse_card_account)])
+    address = TextField(_label("Cardholder's email address"), [follows(parse_email_address)])
+    language = RadioField(
+        _label("Cardholder's language"),
+        [needs_choice(PROBLEM_TEXTS[OrderProblem.BAD_LANGUAGE])],
+        choices=make_choices(LANGUAGES),
+        validate_choice=False,
+    )
+
+    def __init__(self, offer: OrderOptions, **kwargs: Any) -> None:
+        super().__init__(offer, **kwargs)
+        if self.bank.data not in APP_BANKS:
+            del self.iban
+
+    def validate(self, extra_validators: Mapping[str, Any] | None = None) -> bool:
+        """Check the bank first: until one is chosen, its page has no other fields."""
+        return self.bank.validate(self) and super().validate(extra_validators)
+
+    def to_order_request(self, dossier_id: int, who: SignedInAccountant) -> OrderRequest:
+        """Return the order of a valid form; who orders is whom the cardholder may ask."""
+        return OrderRequest(
+            dossier_id=dossier_id,
+            accountant=who.email,
+            actor=who.actor,
+            bank=self.bank.data,
+            client_reference=self.client_reference.text,
+            iban=self.iban.text if self.iban else None,
+            address=self.address.text,
+            language=self.language.data,
+        )
+
+    def refuse(self, problem: OrderProblem) -> None:
+        """Add what only the whole order can have wrong, at the field where it can be changed."""
+        field = self.bank if problem is OrderProblem.BANK_NOT_OFFERED else self.client_reference
+        field.errors = [str(PROBLEM_TEXTS[problem])]
 
 
-def hide_card_numbers(fields: Mapping[str, str]) -> dict[str, str]:
-    """Return what is shown again of what was typed: everything but a card number."""
-    return {name: "" if looks_like_card_number(text) else text for name, text in fields.items()}
+class AnnouncementForm(BankForm):
+    """What the mail that announces an invitation is about; it is read from the address."""
+
+    client_reference = TextField(_label("Client reference"), [follows(parse_order_reference)])
+
+    def __init__(self, offer: OrderOptions) -> None:
+        super().__init__(offer, formdata=request.args, meta={"csrf": False})
+        self.bank.data = selected_bank(offer)
 
 
-def account_choices(offer: OrderOptions) -> list[str]:
-    """Return the dossier's accounts that serve a bank's app, in groups as statements print them."""
-    return [format_iban(account.iban) for account in offer.accounts if account.bank in APP_BANKS]
+class ActionForm(PortalForm):
+    """What an action sends: the version of the request that was seen, and an address where it asks one."""
+
+    seen = HiddenField("")
+    address = TextField(_label("Cardholder's email address"), [follows(parse_email_address)])
+
+    def __init__(self, *, asks_address: bool) -> None:
+        super().__init__()
+        if not asks_address:
+            del self.address
 
 
-def format_iban(iban: str) -> str:
-    """Show an IBAN in groups of four."""
-    return " ".join(wrap(iban, 4))
+def _parse_sample_reference(text: str) -> str:
+    reference = parse_client_reference(text)
+    if reference is None:
+        raise ActionRefused(OrderProblem.BAD_REFERENCE)
+    return reference
 
 
-def to_order_request(offer: OrderOptions, fields: Mapping[str, str]) -> OrderRequest:
-    """Return the order that the visitor wishes to place; who orders is whom the cardholder may ask."""
-    who = current_accountant()
-    return OrderRequest(dossier_id=offer.dossier_id, accountant=who.email, actor=who.actor, **fields)
+class PreviewForm(PortalForm):
+    """What a preview is about; it is read from the address, and what that leaves out has a usual value."""
 
+    dossier = TextField(_label("Dossier"))
+    bank = SelectField(
+        _label("Bank"),
+        [needs_choice(BANK_WITHOUT_CARO)],
+        choices=make_choices({key: bank.name for key, bank in BANKS.items()}),
+        validate_choice=False,
+    )
+    reference = TextField(_label("Client reference"), [follows(_parse_sample_reference)])
+    language = SelectField(
+        _label("Cardholder's language"),
+        [needs_choice(PROBLEM_TEXTS[OrderProblem.BAD_LANGUAGE])],
+        choices=make_choices(LANGUAGES),
+        validate_choice=False,
+    )
 
-def errors(refused: ActionRefused) -> dict[str, list[str]]:
-    """Return the sentences to show, by field."""
-    if isinstance(refused, InvalidOrder):
-        return {name: [str(SENTENCES[problem])] for name, problem in refused.faults.items()}
-    return {_AT[refused.problem]: [str(SENTENCES[refused.problem])]}
+    def __init__(self, *, dossier_exists: bool, **kwargs: Any) -> None:
+        super().__init__(meta={"csrf": False}, **kwargs)
+        self._dossier_exists = dossier_exists
+
+    def validate_dossier(self, _field: Field) -> None:
+        """Want the code of a dossier of the office, or of the sample."""
+        if not self._dossier_exists:
+            raise ValidationError(str(UNKNOWN_DOSSIER))

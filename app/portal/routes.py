@@ -19,7 +19,7 @@ from app.queries.activation_list import ActivationPage, ListCursor, ListQuery, N
 from app.queries.list_statements import COUNTED, SEARCH_ROWS
 from app.wording import LABELS
 
-requests = portal_blueprint("requests")
+bp = portal_blueprint("portal")
 
 #: In the order in which an accountant looks for something to do.
 _FILTERS = (
@@ -36,13 +36,13 @@ _OBSTACLES: Mapping[NotOrderableReason, LazyString] = {
 }
 
 
-@requests.get("/")
+@bp.get("/")
 def redirect_to_list() -> Response:
     """Lead to the list."""
     return redirect(url_for(".list_activations"), 303)
 
 
-@requests.get("/caro")
+@bp.get("/caro")
 def list_activations() -> str:
     """Show the office's dossiers and where each request stands."""
     wanted = _read_list_query()

@@ -56,7 +56,7 @@ def _require_sign_in() -> Response | None:
 
 def _redirect_to_sign_in() -> Response:
     """Lead to the sign-in page; whoever was signed in before learns why, once."""
-    away, cookie = redirect(url_for("sign_in.show_sign_in"), 303), session_cookie_name(services().settings)
+    away, cookie = redirect(url_for("auth.show_sign_in"), 303), session_cookie_name(services().settings)
     if cookie in request.cookies:
         flash(_("Your session has ended. Sign in again to continue."))
         away.delete_cookie(
@@ -66,9 +66,9 @@ def _redirect_to_sign_in() -> Response:
 
 
 ROOMS: tuple[tuple[str, LazyString], ...] = (
-    ("requests.list_activations", _l("CARO requests")),
-    ("previews.show_start", _l("Preview")),
-    ("gallery.show_messages", _l("Messages")),
+    ("portal.list_activations", _l("CARO requests")),
+    ("preview.show_start", _l("Preview")),
+    ("toolkit.show_messages", _l("Messages")),
     ("toolkit.show_toolkit", _l("Toolkit")),
 )
 

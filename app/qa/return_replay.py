@@ -133,7 +133,7 @@ def _post_return(form: Mapping[str, str], cookie: str | None) -> ReplayAnswer:
     if cookie is not None:
         headers["Cookie"] = f"{link_cookie_name(settings)}={cookie}"
     browser = Client(current_app.wsgi_app, use_cookies=False)
-    path = url_for("entrance.receive_return")
+    path = url_for("entry.receive_return")
     # In a context of its own: this request's language, and all that it knows, stay what they are.
     answer = Context().run(
         partial(browser.post, path, base_url=settings.public_url, data=form, headers=headers)

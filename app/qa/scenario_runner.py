@@ -76,7 +76,7 @@ class ScenarioRun:
 
     def submit_card(self, scenario: Scenario) -> None:
         """Fill in the card of a scenario and send it."""
-        return_url = services().settings.public_url + url_for("entrance.receive_return")
+        return_url = services().settings.public_url + url_for("entry.receive_return")
         browser = BrowserInfo(self.run_request.language, _USER_AGENT, "text/html", return_url)
         self.tools.services.card_attempts.submit_card(self.activation, scenario_card(scenario), browser)
 

@@ -57,14 +57,14 @@ ADDITIONS: Mapping[str, HeaderAdditions] = {
     "/portal": HeaderAdditions(_HIDDEN),
     "/design": HeaderAdditions(_HIDDEN),
     "/qa": HeaderAdditions(_HIDDEN),
-    "entrance": HeaderAdditions(_HIDDEN),
+    "entry": HeaderAdditions(_HIDDEN),
     "wizard": HeaderAdditions(_HIDDEN),
     # The token stands in this address and must not travel on.
-    "entrance.open_link": HeaderAdditions({"Referrer-Policy": "no-referrer"}),
+    "entry.open_link": HeaderAdditions({"Referrer-Policy": "no-referrer"}),
     "wizard.hand_over_to_bank": HeaderAdditions(posts_to_bank=True),
     # The same, but the form on this page still says from which site it comes.
-    "sign_in.show_claim_button": HeaderAdditions({"Referrer-Policy": "strict-origin"}),
-    "sign_in.claim_sign_in_link": HeaderAdditions({"Referrer-Policy": "strict-origin"}),
+    "auth.show_claim_button": HeaderAdditions({"Referrer-Policy": "strict-origin"}),
+    "auth.claim_sign_in_link": HeaderAdditions({"Referrer-Policy": "strict-origin"}),
     # A mail is shown in a box of its own: it runs nothing, knows no cookie, and its links open elsewhere.
     "qa_mails.show_mail": HeaderAdditions(rules={"frame-src": "'self'"}),
     "qa_mails.show_mail_html": HeaderAdditions(
@@ -149,7 +149,7 @@ def allowed_hosts(public_url: str) -> frozenset[str]:
 
 
 #: Endpoints and blueprints that read no cookie: the bank's page sends browsers back, a program shows its key.
-EXEMPT = frozenset({"entrance.receive_return", "qa_api"})
+EXEMPT = frozenset({"entry.receive_return", "qa_api"})
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -175,15 +175,15 @@ def _is_foreign(own: str) -> bool:
 
 #: Which setting holds the rate of which endpoint.
 RATES: Mapping[str, str] = {
-    "entrance.open_link": "link_rate",
+    "entry.open_link": "link_rate",
     # These three make the bank be asked.
-    "entrance.receive_return": "link_rate",
+    "entry.receive_return": "link_rate",
     "wizard.check_result": "link_rate",
     "wizard.start_over": "link_rate",
     "wizard.submit_card": "card_rate",
-    "sign_in.send_sign_in_link": "sign_in_rate",
-    "sign_in.show_claim_button": "link_rate",
-    "sign_in.claim_sign_in_link": "link_rate",
+    "auth.send_sign_in_link": "sign_in_rate",
+    "auth.show_claim_button": "link_rate",
+    "auth.claim_sign_in_link": "link_rate",
     # In a simulation anybody may open an office.
     "qa.create_office": "qa_office_rate",
     "qa_api.open_office": "qa_office_rate",
@@ -207,7 +207,7 @@ def init_rate_limits(app: Flask, settings: Settings) -> None:
 _FORM = "application/x-www-form-urlencoded"
 
 #: A garbled answer of the bank still finds its attempt, so its body is read leniently.
-LENIENT = frozenset({"entrance.receive_return"})
+LENIENT = frozenset({"entry.receive_return"})
 #: Blueprints whose bodies are no forms.
 OTHERWISE = frozenset({"qa_api"})
 
@@ -243,7 +243,7 @@ COOKIE = "language"
 _KEPT = timedelta(days=365)
 
 #: The bank's cross-site POST arrives here: no cookie is read and none is set.
-WITHOUT_COOKIES = frozenset({"entrance.receive_return"})
+WITHOUT_COOKIES = frozenset({"entry.receive_return"})
 
 
 def init_language(app: Flask) -> None:

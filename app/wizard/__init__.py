@@ -5,20 +5,24 @@ from collections.abc import Callable
 from flask import Blueprint, Flask
 
 from app.wizard.journey import Journey, live_journey
-from app.wizard.routes import entrance, journey_factories, receive_return, wizard
+from app.wizard.routes import bp, entry_bp, journey_factories, receive_return
 
 
 def init_app(app: Flask) -> None:
     """Register the pages; `app.web.setup.init_app` comes first."""
-    app.register_blueprint(entrance)
+    app.register_blueprint(entry_bp)
     # The bank posts from another site and cannot know our token.
     app.extensions["csrf"].exempt(receive_return)
-    journey_factories(app)[wizard.name] = live_journey
-    app.register_blueprint(wizard, url_prefix="/activation/<public_id>")
+    journey_factories(app)[bp.name] = live_journey
+    app.register_blueprint(bp, url_prefix="/activation/<public_id>")
 
 
-def register_preview(room: Blueprint, app: Flask, journey: Callable[[], Journey]) -> None:
-    """Show the same pages within another blueprint, behind its guards and with its journey."""
-    room.register_blueprint(wizard, url_prefix="/<public_id>")
-    app.register_blueprint(room)
-    journey_factories(app)[f"{room.name}.{wizard.name}"] = journey
+def register_preview(app: Flask, parent: Blueprint, path: str, journey: Callable[[], Journey]) -> None:
+    """Show the same pages within another blueprint, behind its guards and with its journey.
+
+    Flask finds the guards by the dotted name; nesting by itself would have to come before the parent is
+    registered for the first time, and one process may make several applications.
+    """
+    name = f"{parent.name}.{bp.name}"
+    app.register_blueprint(bp, name=name, url_prefix=f"{parent.url_prefix}{path}/<public_id>")
+    journey_factories(app)[name] = journey

@@ -113,5 +113,5 @@ def _browser_info() -> BrowserInfo:
         language=current_language(),
         user_agent=request.user_agent.string[:_LONGEST_HEADER],
         accept=request.headers.get("Accept", "*/*")[:_LONGEST_HEADER],
-        return_url=services().settings.public_url + url_for("entrance.receive_return"),
+        return_url=services().settings.public_url + url_for("entry.receive_return"),
     )

@@ -118,26 +118,26 @@ def _redirect_if_closed(page: str, state: ActivationState) -> Response:
     return redirect_to_step(state)
 
 
-wizard = Blueprint("wizard", __name__)
-wizard.url_value_preprocessor(pull_public_id)
-wizard.url_defaults(push_public_id)
-wizard.before_request(require_open_step)
+bp = Blueprint("wizard", __name__)
+bp.url_value_preprocessor(pull_public_id)
+bp.url_defaults(push_public_id)
+bp.before_request(require_open_step)
 
 
-@wizard.context_processor
+@bp.context_processor
 def _template_words() -> dict[str, object]:
     if "activation" not in g:
         return {}
     return {"activation": g.activation, "reference": group_digits_unbroken(g.activation.client_reference)}
 
 
-@wizard.get("/welcome")
+@bp.get("/welcome")
 def show_welcome() -> str:
     """Show who asks for what, and put the conditions before the cardholder."""
     return _render_welcome({})
 
 
-@wizard.post("/welcome")
+@bp.post("/welcome")
 def accept_terms() -> Response | tuple[str, int]:
     """Record the consent and lead to the card."""
     form = WelcomeForm(request.form)
@@ -151,13 +151,13 @@ def accept_terms() -> Response | tuple[str, int]:
     return redirect(url_for(".show_card_form"), 303)
 
 
-@wizard.get("/not-mine")
+@bp.get("/not-mine")
 def show_wrong_reference() -> str:
     """Say what to do with a reference that belongs to somebody else."""
     return render_template("wizard/not_mine.html", step_url=step_url(g.activation.state))
 
 
-@wizard.get("/card")
+@bp.get("/card")
 def show_card_form() -> str:
     """Ask for the card, and announce the bank's page before anything is typed."""
     opens_at = g.journey.card_page_opens_at(g.activation)
@@ -166,7 +166,7 @@ def show_card_form() -> str:
     return _render_card({})
 
 
-@wizard.post("/card")
+@bp.post("/card")
 def submit_card() -> Response | tuple[str, int]:
     """Try the card at the bank and lead to its page, or to the result."""
     form = CardForm(g.journey.card_fields(), brussels_day(services().clock()))
@@ -176,7 +176,7 @@ def submit_card() -> Response | tuple[str, int]:
     return redirect(url_for(".hand_over_to_bank" if onward else ".show_result"), 303)
 
 
-@wizard.get("/bank")
+@bp.get("/bank")
 def hand_over_to_bank() -> Response | str:
     """Hand the browser over to the bank, while the bank waits for it."""
     attempt = g.journey.last_attempt(g.activation)
@@ -191,7 +191,7 @@ def hand_over_to_bank() -> Response | str:
     )
 
 
-@wizard.get("/result")
+@bp.get("/result")
 def show_result() -> Response | str:
     """Tell how it stands; whoever has nothing to be told yet goes to the open step."""
     page = build_result_page(g.journey, g.activation, services().clock())
@@ -200,14 +200,14 @@ def show_result() -> Response | str:
     return render_template(page.template, **page.words)
 
 
-@wizard.post("/check")
+@bp.post("/check")
 def check_result() -> Response:
     """Ask the bank now."""
     g.journey.check_result(g.activation)
     return redirect(url_for(".show_result"), 303)
 
 
-@wizard.post("/start-over")
+@bp.post("/start-over")
 def start_over() -> Response:
     """Give the open attempt up and begin again with the card."""
     g.journey.start_over(g.activation)
@@ -236,11 +236,11 @@ def _render_card(errors: Mapping[str, object], *, expiry: str = "") -> str:
     )
 
 
-entrance = Blueprint("entrance", __name__)
+entry_bp = Blueprint("entry", __name__)
 
 
-@entrance.get("/a/", defaults={"text": ""})
-@entrance.get("/a/<mailed:text>")
+@entry_bp.get("/a/", defaults={"text": ""})
+@entry_bp.get("/a/<mailed:text>")
 def open_link(text: str) -> Response:
     """Verify the link, leave a cookie in its place and go to the page that is open; change nothing."""
     found = services()
@@ -252,7 +252,7 @@ def open_link(text: str) -> Response:
     return set_link_cookie(response, found.settings, activation.public_id, cookie)
 
 
-@entrance.post("/3ds/return")
+@entry_bp.post("/3ds/return")
 def receive_return() -> Response | str:
     """Take the browser back from the bank: no cookie is read or set, and what it says is a hint only."""
     public_id = services().attempt_results.receive_return(request.form)
@@ -261,7 +261,7 @@ def receive_return() -> Response | str:
     return redirect(url_for("wizard.show_result", public_id=public_id), 303)
 
 
-@entrance.get("/3ds/return")
+@entry_bp.get("/3ds/return")
 def show_unrecognised() -> str:
     """Say where to look when nobody can be recognised."""
     return render_template("wizard/neutral.html")

@@ -47,7 +47,7 @@ def rooms(app: Flask, **parts: str) -> Iterator[GuardedRoute]:
     """Yield everything behind the door, whoever has built it."""
     values = {**PARTS, **parts}
     for rule in app.url_map.iter_rules():
-        if rule.rule.startswith("/portal") and not rule.endpoint.startswith("sign_in."):
+        if rule.rule.startswith("/portal") and not rule.endpoint.startswith("auth."):
             path = re.sub(r"<(?:[^<>]+:)?(\w+)>", lambda part: values.get(part[1], "x"), rule.rule)
             for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
                 yield GuardedRoute(method, path, rule.endpoint, bool(rule.arguments & IDS))

@@ -8,10 +8,10 @@ from flask.testing import FlaskClient
 from app.domain.failures import CATALOGUE, Failure
 from app.domain.history import MailKind
 from app.domain.states import LinkCondition
+from app.domain.verdicts import CONSEQUENCES, Frequency
 from app.i18n import LANGUAGES, override_locale
-from app.portal.consequences import CONSEQUENCES, COUNTS, PROBLEM, Frequency
 from app.simulation.scenarios import SCENARIOS
-from app.wording import ADVICE, HEADINGS, UNDER
+from app.wording import ADVICE, COUNTS_TOWARDS_CAP, HEADINGS, SHOWS_PROBLEM, UNDER
 from tests.support.office import REFERENCE
 
 #: What may be said of something that follows in one case.
@@ -83,8 +83,8 @@ def test_each_card_says_what_lies_behind_it_what_helps_and_what_follows(
             for sentence in (
                 ADVICE[failure].cause,
                 ADVICE[failure].remedy,
-                COUNTS[follows.counts],
-                PROBLEM[follows.problem],
+                COUNTS_TOWARDS_CAP[follows.counts],
+                SHOWS_PROBLEM[follows.problem],
             ):
                 assert str(sentence) % {"count": "five"} in said
 

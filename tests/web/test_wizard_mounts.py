@@ -16,7 +16,6 @@ from app.queries.activation_view import ActivationView, AttemptView
 from app.services.consents import ConsentEvidence
 from app.web.extensions import Services
 from app.wizard import routes
-from app.wizard.routes import wizard
 from tests.conftest import BANK_ORIGIN
 from tests.support.cardholder import CardholderClient
 from tests.support.world import MovableClock
@@ -62,7 +61,7 @@ class ShownJourney:
 def shown(app: Flask, services: Services, cardholder: CardholderClient) -> ShownJourney:
     journey = ShownJourney(services.links.open_link(cardholder.path.removeprefix("/a/")))
     routes.journey_factories(app)["shown"] = lambda: journey
-    app.register_blueprint(wizard, name="shown", url_prefix="/shown/<public_id>")
+    app.register_blueprint(routes.bp, name="shown", url_prefix="/shown/<public_id>")
     cardholder.home = "/shown/any"
     return journey
 

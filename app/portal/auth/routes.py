@@ -1,22 +1,19 @@
 """Sign in by a link that is mailed, and sign out."""
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from app.domain.cards import looks_like_card_number
-from app.i18n import _l
+from app.portal.forms import INVALID_SIGN_IN_ADDRESS, SignInForm
 from app.portal.sign_in_guard import find_current_accountant, session_cookie_name
 from app.services.sign_in import InvalidEmailAddress
 from app.web.extensions import services
 from app.web.mailed_links import mailed_text
 from app.wording import NUMBERS
 
-NOT_AN_ADDRESS = _l("Enter your full email address, for example name@office.example.")
-
-sign_in = Blueprint("sign_in", __name__, url_prefix="/portal/sign-in")
+bp = Blueprint("auth", __name__, url_prefix="/portal/sign-in")
 
 
-@sign_in.get("")
+@bp.get("")
 def show_sign_in() -> Response | str:
     """Ask for the address to which a link can go; whoever is signed in already goes on to the list.
 
@@ -27,29 +24,29 @@ def show_sign_in() -> Response | str:
         return _to_the_link(token)
     if find_current_accountant():
         return _redirect_to_list()
-    return render_template("portal/sign_in.html", errors={}, typed="")
+    return render_template("portal/sign_in.html", form=SignInForm())
 
 
-@sign_in.post("")
+@bp.post("")
 def send_sign_in_link() -> Response | tuple[str, int]:
     """Mail a link; whether the address is known, nobody is told."""
-    typed = request.form.get("email", "")
+    form = SignInForm()
     try:
-        services().sign_in.request_sign_in_link(typed)
+        services().sign_in.request_sign_in_link(form.email.text)
     except InvalidEmailAddress:
-        errors, shown = {"email": [NOT_AN_ADDRESS]}, "" if looks_like_card_number(typed) else typed
-        return render_template("portal/sign_in.html", errors=errors, typed=shown), 422
+        form.email.errors = [str(INVALID_SIGN_IN_ADDRESS)]
+        return render_template("portal/sign_in.html", form=form), 422
     return redirect(url_for(".show_link_sent"), 303)
 
 
-@sign_in.get("/sent")
+@bp.get("/sent")
 def show_link_sent() -> str:
     """Say what to do next, the same for everybody."""
     count = NUMBERS[services().settings.caps.sign_in_links_an_hour]
     return render_template("portal/sent.html", count=count)
 
 
-@sign_in.get("/<mailed:text>")
+@bp.get("/<mailed:text>")
 def show_claim_button(text: str) -> Response | tuple[str, int]:
     """Show the button that uses the link; opening it, as mail scanners do, changes nothing."""
     token = services().sign_in.find_open(mailed_text(text))
@@ -58,7 +55,7 @@ def show_claim_button(text: str) -> Response | tuple[str, int]:
     return render_template("portal/link.html", usable=token is not None), 200 if token else 410
 
 
-@sign_in.post("/<mailed:text>")
+@bp.post("/<mailed:text>")
 def claim_sign_in_link(text: str) -> Response | tuple[str, int]:
     """Use the link once and leave the session's cookie."""
     secret = services().sign_in.claim_sign_in_link(mailed_text(text))
@@ -77,7 +74,7 @@ def claim_sign_in_link(text: str) -> Response | tuple[str, int]:
     return response
 
 
-@sign_in.post("/leave")
+@bp.post("/leave")
 def sign_out() -> Response:
     """End the session."""
     found = find_current_accountant()
@@ -96,4 +93,4 @@ def _to_the_link(token: str) -> Response:
 
 
 def _redirect_to_list() -> Response:
-    return redirect(url_for("requests.list_activations"), 303)
+    return redirect(url_for("portal.list_activations"), 303)

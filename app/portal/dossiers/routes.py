@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from flask import Response, abort, flash, redirect, render_template, request, url_for
+from flask import Response, abort, flash, redirect, render_template, url_for
 from flask_babel.speaklater import LazyString
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -16,7 +16,7 @@ from app.portal.dossiers.actions import (
     unavailable_actions,
     why_unavailable,
 )
-from app.portal.forms import SENTENCES, hide_card_numbers
+from app.portal.forms import ActionForm
 from app.portal.sign_in_guard import current_accountant, office_services, portal_blueprint
 from app.queries.dossier_detail import ActivationDetail, DossierDetail, read_dossier
 from app.services.invitations import ActionCommand, ActivationAction, perform_action
@@ -24,7 +24,7 @@ from app.services.sign_in import SignedInAccountant
 from app.web.extensions import services
 from app.wording import LABELS, MAILS
 
-manage = portal_blueprint("manage")
+bp = portal_blueprint("dossiers")
 
 _CHANGED = _l(
     "This request has changed since you opened the page, so nothing was done. This page now shows the "
@@ -50,12 +50,10 @@ _REFUSALS: Mapping[OrderProblem, _RefusalReply] = {
     OrderProblem.ALREADY_ORDERED: _RefusalReply(
         409, _l("There is another request for this client reference.")
     ),
-    OrderProblem.ADDRESS_MISSING: _RefusalReply(422, SENTENCES[OrderProblem.ADDRESS_MISSING]),
-    OrderProblem.BAD_ADDRESS: _RefusalReply(422, SENTENCES[OrderProblem.BAD_ADDRESS]),
 }
 
 
-@manage.context_processor
+@bp.context_processor
 def _template_words() -> dict[str, object]:
     return {
         "labels": LABELS,
@@ -67,14 +65,14 @@ def _template_words() -> dict[str, object]:
     }
 
 
-@manage.get("/dossiers/<int:dossier_id>")
+@bp.get("/dossiers/<int:dossier_id>")
 def show_dossier(dossier_id: int) -> str:
     """Show one dossier with all its requests."""
     found = read_dossier(office_services().context, dossier_id)
     return _render_dossier(found) if found else abort(404)
 
 
-@manage.post("/requests/<public_id>/copy", endpoint="copy")
+@bp.post("/requests/<public_id>/copy", endpoint="copy")
 def copy_link(public_id: str) -> str | Response:
     """Show the link, ready to be copied; that it was handed out is recorded."""
     dossier, one = _find_activation(public_id)
@@ -98,13 +96,16 @@ def confirm_action(public_id: str, deed: ActivationAction) -> str | Response:
     reason = why_unavailable(deed, one)
     if reason:
         return Response(_render_dossier(dossier, one, reason), 409)
-    return _render_form(deed, dossier, one)
+    return _render_form(deed, dossier, one, _action_form(deed))
 
 
 def act(public_id: str, deed: ActivationAction) -> BaseResponse:
     """Do it, once, if the request is still what the accountant saw."""
-    dossier, _one = _find_activation(public_id)
-    seen, address = (request.form.get(name, "") for name in ("seen", "address"))
+    dossier, one = _find_activation(public_id)
+    form = _action_form(deed)
+    if not form.validate():
+        return Response(_render_invalid(deed, dossier, one, form), 422)
+    seen, address = form.seen.data or "", form.address.text if form.address else ""
     try:
         command = ActionCommand(public_id, current_accountant().actor, seen, address)
         perform_action(office_services().invitations, deed, command)
@@ -116,9 +117,9 @@ def act(public_id: str, deed: ActivationAction) -> BaseResponse:
 
 for _deed in (action for action in RULES if RULES[action].done is not None):
     _path = f"/requests/<public_id>/{_deed}"
-    manage.add_url_rule(_path, _deed, act, methods=["POST"], defaults={"deed": _deed})
+    bp.add_url_rule(_path, _deed, act, methods=["POST"], defaults={"deed": _deed})
     if RULES[_deed].effects:
-        manage.add_url_rule(_path, f"ask_{_deed}", confirm_action, methods=["GET"], defaults={"deed": _deed})
+        bp.add_url_rule(_path, f"ask_{_deed}", confirm_action, methods=["GET"], defaults={"deed": _deed})
 
 
 def _find_activation(public_id: str) -> tuple[DossierDetail, ActivationDetail]:
@@ -138,7 +139,7 @@ def _refusal_page(deed: ActivationAction, public_id: str, refused: ActionRefused
     no, hindered = _REFUSALS[refused.problem], why_unavailable(deed, one)
     reason = str(no.sentence or hindered or _CHANGED)
     if RULES[deed].effects and not hindered:
-        answer = Response(_render_form(deed, dossier, one, reason, wrong=no.status == 422), no.status)
+        answer = Response(_render_form(deed, dossier, one, _action_form(deed), reason), no.status)
     else:
         answer = Response(_render_dossier(dossier, one, reason), no.status)
     if refused.opens_at:
@@ -164,13 +165,25 @@ def _dossier_language_links(dossier: DossierDetail) -> Callable[[str], str]:
     return lambda language: url_for(".show_dossier", dossier_id=dossier.id, lang=language)
 
 
+def _action_form(deed: ActivationAction) -> ActionForm:
+    return ActionForm(asks_address=RULES[deed].asks_address)
+
+
+def _render_invalid(
+    deed: ActivationAction, dossier: DossierDetail, one: ActivationDetail, form: ActionForm
+) -> str:
+    """Show what is wrong at its field, or where the action has no page any more, on the dossier's."""
+    if why_unavailable(deed, one):
+        return _render_dossier(dossier, one, form.address.errors[0])
+    return _render_form(deed, dossier, one, form)
+
+
 def _render_form(
     deed: ActivationAction,
     dossier: DossierDetail,
     one: ActivationDetail,
+    form: ActionForm,
     reason: str | None = None,
-    *,
-    wrong: bool = False,
 ) -> str:
     return render_template(
         "portal/manage_form.html",
@@ -178,9 +191,8 @@ def _render_form(
         one=one,
         deed=deed,
         rule=RULES[deed],
-        reason=None if wrong else reason,
-        errors={"address": [reason]} if wrong else {},
-        typed=hide_card_numbers(request.form).get("address", ""),
+        form=form,
+        reason=reason,
     )
 
 

@@ -1,19 +1,19 @@
 """Order CARO: bank, fields, review, order; and the announcement to copy."""
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.utils import parseaddr
+from textwrap import wrap
 from urllib.parse import quote
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.domain.banks import APP_BANKS, BANKS
 from app.domain.history import MailKind
-from app.domain.order_rules import ActionRefused, OrderProblem, parse_order_reference
+from app.domain.order_rules import ActionRefused, OrderProblem
 from app.i18n import LANGUAGES, _, override_locale
 from app.mail.contents.warning import warning
-from app.portal import forms
+from app.portal.forms import AnnouncementForm, OrderForm, hide_card_number, selected_bank
 from app.portal.preview.sample_mails import MailSubject, render_sample, sample_context, sample_values
 from app.portal.sign_in_guard import current_accountant, office_services, portal_blueprint
 from app.services.orders import OrderOptions
@@ -21,37 +21,67 @@ from app.web.extensions import services
 
 Answer = Response | str | tuple[str, int]
 
-ordering = portal_blueprint("ordering", "/dossiers/<int:dossier_id>/order")
+#: The banks that carry CARO, by name.
+CARRIED = tuple(bank.name for bank in BANKS.values())
+
+bp = portal_blueprint("orders", "/dossiers/<int:dossier_id>")
 
 
-@ordering.get("")
+@bp.get("/order")
 def show_order_form(dossier_id: int) -> Answer:
     """Ask for the bank, and once it is chosen for what it needs."""
-    offer = forms.find_order_options(dossier_id)
-    fields = {"bank": forms.selected_bank(offer), "language": current_accountant().language}
-    ibans = forms.account_choices(offer)
-    if len(ibans) == 1:
-        fields[forms.IBAN] = ibans[0]
-    if offer.banks and fields["bank"] and fields["bank"] not in forms.bank_choices(offer):
-        return _refusal_page(offer, fields, ActionRefused(OrderProblem.BANK_NOT_OFFERED))
-    return _render_form(offer, fields)
+    offer = find_order_options(dossier_id)
+    ibans = account_choices(offer)
+    usual = {
+        "bank": selected_bank(offer),
+        "iban": ibans[0] if len(ibans) == 1 else "",
+        "language": current_accountant().language,
+    }
+    form = OrderForm(offer, data=usual)
+    wrong = offer.banks and form.bank.data and not form.bank.validate(form)
+    return _render_form(offer, form), 422 if wrong else 200
 
 
-@ordering.post("")
+@bp.post("/order")
 def submit_order(dossier_id: int) -> Answer:
     """Go the step that the button names; whatever is wrong leads back to the form."""
-    offer = forms.find_order_options(dossier_id)
-    fields = forms.typed(request.form)
-    step = _STEPS.get(request.form.get("step", ""), _show_review)
+    offer = find_order_options(dossier_id)
+    form, step = OrderForm(offer), request.form.get("step")
+    if step == "change":
+        return _render_form(offer, form)
+    if not offer.banks:
+        return redirect(url_for(".show_order_form", dossier_id=dossier_id), 303)
+    if not form.validate():
+        return _render_form(offer, form), 422
     try:
-        return step(offer, fields)
+        return _place_order(offer, form) if step == "order" else _show_review(offer, form)
     except ActionRefused as refused:
-        return _refusal_page(offer, fields, refused)
+        return _refusal_page(offer, form, refused)
 
 
-def _show_review(offer: OrderOptions, fields: Mapping[str, str]) -> str:
+def find_order_options(dossier_id: int) -> OrderOptions:
+    """Return what the visitor can order for a dossier; another office's does not exist."""
+    try:
+        return office_services().orders.read_order_options(dossier_id)
+    except ActionRefused:
+        abort(404)
+
+
+def account_choices(offer: OrderOptions) -> list[str]:
+    """Return the dossier's accounts that serve a bank's app, in groups as statements print them."""
+    return [format_iban(account.iban) for account in offer.accounts if account.bank in APP_BANKS]
+
+
+def format_iban(iban: str) -> str:
+    """Show an IBAN in groups of four."""
+    return " ".join(wrap(iban, 4))
+
+
+def _show_review(offer: OrderOptions, form: OrderForm) -> str:
     """Show everything as it would be kept, and the mail as it would leave; nothing is stored yet."""
-    order = office_services().orders.review_order(forms.to_order_request(offer, fields))
+    order = office_services().orders.review_order(
+        form.to_order_request(offer.dossier_id, current_accountant())
+    )
     subject = MailSubject(
         offer.code, offer.name, order.bank, order.client_reference, order.language, order.address
     )
@@ -61,19 +91,14 @@ def _show_review(offer: OrderOptions, fields: Mapping[str, str]) -> str:
         offer=offer,
         order=order,
         bank=bank,
-        iban=forms.format_iban(order.iban or ""),
-        fields={name: getattr(order, name) for name in fields},
+        iban=format_iban(order.iban or ""),
         mail=render_sample(sample_context(bank.invitation_kind, subject)),
         draft=draft_announcement(subject),
     )
 
 
-def _show_form_again(offer: OrderOptions, fields: Mapping[str, str]) -> str:
-    return _render_form(offer, fields)
-
-
-def _place_order(offer: OrderOptions, fields: Mapping[str, str]) -> Response:
-    order = forms.to_order_request(offer, fields)
+def _place_order(offer: OrderOptions, form: OrderForm) -> Response:
+    order = form.to_order_request(offer.dossier_id, current_accountant())
     try:
         public_id = office_services().orders.place_order(order).public_id
     except ActionRefused as refused:
@@ -84,49 +109,32 @@ def _place_order(offer: OrderOptions, fields: Mapping[str, str]) -> Response:
     return redirect(_activation_url(offer.dossier_id, public_id), 303)
 
 
-_STEPS: Mapping[str, Callable[[OrderOptions, Mapping[str, str]], Answer]] = {
-    "review": _show_review,
-    "change": _show_form_again,
-    "order": _place_order,
-}
-
-
-def _refusal_page(offer: OrderOptions, fields: Mapping[str, str], refused: ActionRefused) -> Answer:
+def _refusal_page(offer: OrderOptions, form: OrderForm, refused: ActionRefused) -> Answer:
     if refused.problem in (OrderProblem.NO_DOSSIER, OrderProblem.NO_MANDATE):
         return redirect(url_for(".show_order_form", dossier_id=offer.dossier_id), 303)
     existing = refused.existing and _activation_url(
         office_services().orders.find_dossier_id(refused.existing), refused.existing
     )
-    page = _render_form(offer, fields, forms.errors(refused), existing)
-    return page, 409 if existing else 422
+    form.refuse(refused.problem)
+    return _render_form(offer, form, existing), 409 if existing else 422
 
 
-def _render_form(
-    offer: OrderOptions,
-    fields: Mapping[str, str],
-    errors: Mapping[str, list[str]] | None = None,
-    existing: str | None = None,
-) -> str:
+def _render_form(offer: OrderOptions, form: OrderForm, existing: str | None = None) -> str:
     return render_template(
         "portal/order.html",
         offer=offer,
-        bank=BANKS[fields["bank"]] if fields["bank"] in forms.bank_choices(offer) else None,
-        ibans=forms.account_choices(offer),
-        bank_names=forms.bank_choices(offer),
-        app_banks=APP_BANKS,
-        carried=forms.CARRIED,
-        typed=forms.hide_card_numbers(fields),
-        errors=errors or {},
+        form=form,
+        bank=form.chosen_bank,
+        announced_bank=hide_card_number(form.bank.data or "") or None,
+        ibans=account_choices(offer),
+        carried=CARRIED,
         existing=existing,
     )
 
 
 def _activation_url(dossier_id: int, public_id: str) -> str:
     """Return where a request stands on its dossier's page."""
-    return url_for("manage.show_dossier", dossier_id=dossier_id, _anchor=f"request-{public_id}")
-
-
-warnings = portal_blueprint("warning", "/dossiers/<int:dossier_id>/warning")
+    return url_for("dossiers.show_dossier", dossier_id=dossier_id, _anchor=f"request-{public_id}")
 
 
 @dataclass(frozen=True)
@@ -139,27 +147,15 @@ class AnnouncementDraft:
     mailto: str
 
 
-@warnings.get("")
+@bp.get("/warning")
 def show_announcement(dossier_id: int) -> str | tuple[str, int]:
     """Fill the mail in for a bank and a reference, in every language."""
-    offer = forms.find_order_options(dossier_id)
-    typed = {
-        "bank": forms.selected_bank(offer),
-        "client_reference": request.args.get("client_reference", ""),
-    }
+    offer = find_order_options(dossier_id)
+    form = AnnouncementForm(offer)
     asked = bool(offer.banks) and "client_reference" in request.args
-    errors = _errors(offer, typed) if asked else {}
-    drafts = _announcement_drafts(offer, typed) if asked and not errors else []
-    page = render_template(
-        "portal/warning.html",
-        offer=offer,
-        bank_names=forms.bank_choices(offer),
-        typed=forms.hide_card_numbers(typed),
-        errors=errors,
-        drafts=drafts,
-        carried=forms.CARRIED,
-    )
-    return (page, 422) if errors else page
+    drafts = _announcement_drafts(offer, form) if asked and form.validate() else []
+    page = render_template("portal/warning.html", offer=offer, form=form, drafts=drafts, carried=CARRIED)
+    return (page, 422) if form.errors else page
 
 
 def draft_announcement(subject: MailSubject) -> AnnouncementDraft:
@@ -173,23 +169,10 @@ def draft_announcement(subject: MailSubject) -> AnnouncementDraft:
     return AnnouncementDraft(subject.language, content.plain_subject, text, mailto)
 
 
-def _announcement_drafts(offer: OrderOptions, typed: Mapping[str, str]) -> list[AnnouncementDraft]:
-    reference = parse_order_reference(typed["client_reference"])
-    subjects = (
-        MailSubject(offer.code, offer.name, typed["bank"], reference, language) for language in LANGUAGES
-    )
+def _announcement_drafts(offer: OrderOptions, form: AnnouncementForm) -> list[AnnouncementDraft]:
+    bank, reference = form.bank.data, form.client_reference.text
+    subjects = (MailSubject(offer.code, offer.name, bank, reference, language) for language in LANGUAGES)
     return [draft_announcement(subject) for subject in subjects]
-
-
-def _errors(offer: OrderOptions, typed: Mapping[str, str]) -> dict[str, list[str]]:
-    faults: dict[str, OrderProblem] = {}
-    if typed["bank"] not in forms.bank_choices(offer):
-        faults["bank"] = OrderProblem.BANK_NOT_OFFERED
-    try:
-        parse_order_reference(typed["client_reference"])
-    except ActionRefused as refused:
-        faults["client_reference"] = refused.problem
-    return {name: [str(forms.SENTENCES[problem])] for name, problem in faults.items()}
 
 
 def _mailto_url(address: str, title: str, text: str) -> str:

@@ -1,18 +1,18 @@
 """The preview: where it starts, its bar, and the pages beside the wizard's."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from flask import Blueprint, abort, current_app, g, redirect, render_template, request, url_for
-from flask_babel.speaklater import LazyString
+from flask import abort, current_app, g, redirect, render_template, request, url_for
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from app.domain.banks import BANKS, ActivationRoute
+from app.domain.banks import ActivationRoute
 from app.domain.history import MailKind
-from app.domain.identifiers import LONGEST_KEY, parse_client_reference, search_key
-from app.i18n import LANGUAGES, _l, current_language, set_locale
-from app.portal.forms import hide_card_numbers
+from app.domain.identifiers import LONGEST_KEY, search_key
+from app.i18n import current_language, set_locale
+from app.portal.forms import PreviewForm, hide_card_number
 from app.portal.preview.preview_journey import LAST_FOUR, sample_expiry
 from app.portal.preview.preview_pages import (
     FIRST,
@@ -31,7 +31,10 @@ from app.portal.preview.sample_mails import mail_of_page
 from app.portal.sign_in_guard import office_services, portal_blueprint
 from app.queries.activation_list import ActivationRow, ListQuery, list_activations
 
-_PATH = "/preview/<int:dossier_id>/<bank>/<reference>/<language>"
+bp = portal_blueprint("preview", "/preview")
+
+#: What a preview is about, in the address of each of its pages; the page where it is chosen has none.
+SUBJECT_PATH = "/<int:dossier_id>/<bank>/<reference>/<language>"
 _ADDRESS = ("dossier_id", "bank", "reference", "language")
 
 
@@ -46,33 +49,20 @@ class PreviewBar:
     card: Mapping[str, str]
 
 
-def room_of_preview() -> Blueprint:
-    """Return the room, for the wizard to be hung into."""
-    made = portal_blueprint("preview", _PATH)
-    made.url_value_preprocessor(_pull_subject)
-    made.url_defaults(_push_subject)
-    made.before_request(_open_subject)
-    made.context_processor(_template_words)
-    made.add_url_rule("/go", view_func=go_to_page)
-    made.add_url_rule("/signing", view_func=show_bank_page)
-    made.add_url_rule("/signing", view_func=hand_over_to_bank, methods=["POST"])
-    made.add_url_rule("/back", view_func=show_unrecognised)
-    made.add_url_rule("/how-to", view_func=show_app_steps)
-    made.add_url_rule("/mail/<kind>", view_func=show_mail)
-    return made
-
-
+@bp.get(f"{SUBJECT_PATH}/go")
 def go_to_page() -> Response:
     """Lead to the page that was chosen above."""
     key = request.args.get("scene", "")
     return redirect(current_subject().page_url(key), 303) if key in SCENES else abort(404)
 
 
+@bp.post(f"{SUBJECT_PATH}/signing")
 def hand_over_to_bank() -> Response:
     """Take the browser as the bank does, and lead to a picture of its page."""
     return redirect(url_for(".show_bank_page"), 303)
 
 
+@bp.get(f"{SUBJECT_PATH}/signing")
 def show_bank_page() -> str:
     """Draw the page of the bank, and let the outcome be chosen."""
     _require_route(ActivationRoute.LINK)
@@ -80,18 +70,21 @@ def show_bank_page() -> str:
     return render_template("portal/preview_bank.html", bank=current_subject().bank, outcomes=outcomes)
 
 
+@bp.get(f"{SUBJECT_PATH}/back")
 def show_unrecognised() -> str:
     """Show where the browser arrives when nobody can be recognised."""
     _require_route(ActivationRoute.LINK)
     return render_template("wizard/neutral.html")
 
 
+@bp.get(f"{SUBJECT_PATH}/how-to")
 def show_app_steps() -> str:
     """Show the steps in the app of the bank."""
     _require_route(ActivationRoute.BANK_APP)
     return render_template("site/how_to_activate.html", bank=current_subject().bank)
 
 
+@bp.get(f"{SUBJECT_PATH}/mail/<kind>")
 def show_mail(kind: str) -> str:
     """Show a mail as its reader meets it."""
     scene = SCENES.get(f"mail-{kind}")
@@ -101,11 +94,13 @@ def show_mail(kind: str) -> str:
     return render_template("portal/preview_mail.html", name=scene.name, mail=shown)
 
 
+@bp.url_value_preprocessor
 def _pull_subject(_endpoint: str | None, values: dict[str, Any] | None) -> None:
     """Keep what the preview is about out of the views' arguments."""
-    g.said = [values.pop(name, "") for name in _ADDRESS] if values is not None else []
+    g.said = [values.pop(name) for name in _ADDRESS] if values and "reference" in values else []
 
 
+@bp.url_defaults
 def _push_subject(endpoint: str, values: dict[str, Any]) -> None:
     """Add what the preview is about to the addresses of its own pages."""
     if "stage" in g and current_app.url_map.is_endpoint_expecting(endpoint, "reference"):
@@ -113,8 +108,11 @@ def _push_subject(endpoint: str, values: dict[str, Any]) -> None:
             values.setdefault(name, said)
 
 
+@bp.before_request
 def _open_subject() -> None:
     """Refuse what does not exist, and speak the language of the address whatever else is remembered."""
+    if not g.said:
+        return
     said = PreviewSubject(*g.said)
     if not is_valid_subject(said):
         abort(404)
@@ -123,7 +121,10 @@ def _open_subject() -> None:
     set_locale(said.language)
 
 
+@bp.context_processor
 def _template_words() -> dict[str, object]:
+    if not g.said:
+        return {"language_link": _start_url_in}
     if "stage" not in g:
         return {}
     return {
@@ -163,17 +164,7 @@ def _require_route(route: ActivationRoute) -> None:
         abort(404)
 
 
-previews = portal_blueprint("previews", "/preview")
-
 _FIELDS = ("dossier", "bank", "reference", "language")
-_SENTENCES: Mapping[str, LazyString] = {
-    "dossier": _l("Enter the full code of one of your dossiers."),
-    "bank": _l("Choose one of the banks that offer CARO."),
-    "reference": _l(
-        "A client reference has ten digits and begins with 6 or 7. Check it on the credit card statement."
-    ),
-    "language": _l("Choose the cardholder's language."),
-}
 
 
 class _DossierChoice(NamedTuple):
@@ -188,51 +179,38 @@ class _DossierChoice(NamedTuple):
 _SAMPLE = _DossierChoice(SAMPLE_DOSSIER, SAMPLE_CODE)
 
 
-@previews.get("")
+@bp.get("")
 def show_start() -> str | tuple[str, int]:
     """Ask what the preview is about, and list all that can be looked at."""
-    typed, errors, stage = _read_start_form()
-    page = render_template(
-        "portal/preview.html",
-        typed=hide_card_numbers(typed),
-        errors=errors,
-        stage=stage,
-        banks={key: bank.name for key, bank in BANKS.items()},
-        groups=page_groups(stage.bank) if stage else (),
-    )
-    return (page, 422) if errors else page
+    form, stage = _read_start_form()
+    groups = page_groups(stage.bank) if stage else ()
+    page = render_template("portal/preview.html", form=form, stage=stage, groups=groups)
+    return page if stage else (page, 422)
 
 
-@previews.get("/walk")
+@bp.get("/walk")
 def start_walk() -> Response | str | tuple[str, int]:
     """Begin with the first page."""
-    _typed, _errors, stage = _read_start_form()
+    _form, stage = _read_start_form()
     return redirect(stage.page_url(FIRST[stage.bank.route]), 303) if stage else show_start()
 
 
-@previews.context_processor
-def _keep_choice() -> dict[str, Callable[[str], str]]:
-    """Let what was typed outlive a change of the language."""
-    kept: dict[str, Any] = hide_card_numbers(_typed_values())
-    return {"language_link": lambda language: url_for(".show_start", **kept, lang=language)}
+def _start_url_in(language: str) -> str:
+    """Return the address of the start page in another language, with what was typed there."""
+    kept: dict[str, Any] = {name: hide_card_number(text) for name, text in _typed_values().items()}
+    return url_for(".show_start", **kept, lang=language)
 
 
-def _read_start_form() -> tuple[dict[str, str], dict[str, list[str]], PreviewSubject | None]:
-    """Return what was typed, what is wrong with it, and the subject where nothing is."""
+def _read_start_form() -> tuple[PreviewForm, PreviewSubject | None]:
+    """Return the form as it was filled in, and its subject where nothing is wrong with it."""
     given = _typed_values()
     found = _find_dossier(given["dossier"]) if "dossier" in given else _first_dossier()
-    typed = _default_values(found) | given
-    reference = parse_client_reference(typed["reference"])
-    right = {
-        "dossier": found is not None,
-        "bank": typed["bank"] in BANKS,
-        "reference": reference is not None,
-        "language": typed["language"] in LANGUAGES,
-    }
-    errors = {name: [str(_SENTENCES[name])] for name, holds in right.items() if not holds}
-    if found is None or reference is None or errors:
-        return typed, errors, None
-    return typed, errors, PreviewSubject(found.id, typed["bank"], reference, typed["language"])
+    form = PreviewForm(
+        formdata=MultiDict(given), data=_default_values(found), dossier_exists=found is not None
+    )
+    if not form.validate() or found is None:
+        return form, None
+    return form, PreviewSubject(found.id, form.bank.data, form.reference.text, form.language.data)
 
 
 def _typed_values() -> dict[str, str]:

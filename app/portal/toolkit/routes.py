@@ -12,8 +12,8 @@ from app.domain.history import MailKind
 from app.domain.mail_rules import MAILS as RULES
 from app.domain.mail_rules import Recipient
 from app.domain.states import LinkCondition
+from app.domain.verdicts import CONSEQUENCES
 from app.i18n import DEFAULT, LANGUAGES, _l, current_language, override_locale
-from app.portal.consequences import CONSEQUENCES, COUNTS, PROBLEM
 from app.portal.preview.preview_pages import SAMPLE_REFERENCE, PreviewSubject, preview_now, sample_subject
 from app.portal.preview.sample_mails import mail_of_page
 from app.portal.sign_in_guard import current_accountant, portal_blueprint
@@ -22,17 +22,19 @@ from app.web.link_pages import PAGES, link_page_text
 from app.wording import (
     ADVICE,
     CHECKS,
+    COUNTS_TOWARDS_CAP,
     HEADINGS,
     LABELS,
     MAILS,
     NOW,
     NUMBERS,
+    SHOWS_PROBLEM,
     UNDER,
     ChecklistText,
     FailureAdvice,
 )
 
-toolkit = portal_blueprint("toolkit", "/toolkit")
+bp = portal_blueprint("toolkit")
 
 #: The chapters of the help article, in its order, by their anchors.
 CHAPTERS: Mapping[str, LazyString] = {
@@ -77,7 +79,7 @@ class FailureCause:
     checks: tuple[ChecklistText, ...]
 
 
-@toolkit.get("")
+@bp.get("/toolkit")
 def show_toolkit() -> str:
     """Show the whole help page."""
     return render_template(
@@ -111,8 +113,6 @@ def _failure_causes(message: FailureMessage) -> list[FailureCause]:
         if shown.message is message
     ]
 
-
-gallery = portal_blueprint("gallery", "/gallery")
 
 _READERS: Mapping[Recipient, LazyString] = {
     Recipient.CARDHOLDER: _l("The cardholder"),
@@ -161,7 +161,7 @@ class MailTile:
     url: str
 
 
-@gallery.get("")
+@bp.get("/gallery")
 def show_messages() -> str:
     """Show all messages."""
     return render_template(
@@ -190,8 +190,8 @@ def _failure_tile(failure: Failure) -> FailureTile:
         failure=failure,
         advice=ADVICE[failure],
         now=NOW[failure],
-        counts=str(COUNTS[follows.counts]) % {"count": NUMBERS[caps.refusals_a_day]},
-        problem=PROBLEM[follows.problem],
+        counts=str(COUNTS_TOWARDS_CAP[follows.counts]) % {"count": NUMBERS[caps.refusals_a_day]},
+        problem=SHOWS_PROBLEM[follows.problem],
         url=_preview_url(f"failure-{failure}"),
     )
 
