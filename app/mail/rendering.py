@@ -18,7 +18,7 @@ from app.mail.contents import CONTENTS
 from app.mail.contents.blocks import RenderedMail
 from app.mail.contents.facts import MailValues
 from app.mail.contents.signing_in import sign_in
-from app.mail.mail_context import AnyLetter, LastRefusal, SignInMailContext
+from app.mail.mail_context import AnyMailContext, LastRefusal, SignInMailContext
 from app.tokens import TokenSigner
 
 #: A longer word does not fit beside the name of its header, and is encoded so that it may be broken.
@@ -57,12 +57,12 @@ class MailRenderer:
     link_life: timedelta = timedelta(days=56)
     caps: Caps = field(default_factory=Caps)
 
-    def __call__(self, letter: AnyLetter) -> bytes:
+    def __call__(self, letter: AnyMailContext) -> bytes:
         """Return the whole mail, the same at each repeat but for the words it quotes."""
         with override_locale(letter.recipient_language):
             return self._build_message(letter).as_bytes()
 
-    def _build_message(self, letter: AnyLetter) -> EmailMessage:
+    def _build_message(self, letter: AnyMailContext) -> EmailMessage:
         content = self._render_parts(letter)
         mail = EmailMessage(policy=_WIRE)
         mail["Subject"] = content.plain_subject
@@ -83,13 +83,13 @@ class MailRenderer:
         mail["Content-Language"] = letter.recipient_language
         return mail
 
-    def _render_parts(self, letter: AnyLetter) -> RenderedMail:
+    def _render_parts(self, letter: AnyMailContext) -> RenderedMail:
         if isinstance(letter, SignInMailContext):
             return sign_in(letter, self.links)
         refusal = self.refusal(letter.activation_id) if letter.kind is MailKind.PROBLEM else None
         facts = MailValues(letter, self.links, self.public_url, self.link_life, self.caps, refusal)
         return CONTENTS[letter.kind](facts)
 
-    def _message_id(self, letter: AnyLetter) -> str:
+    def _message_id(self, letter: AnyMailContext) -> str:
         domain = parseaddr(self.sender)[1].rpartition("@")[2]
         return f"<{letter.kind}.{letter.round}.{letter.public_id}@{domain}>"

@@ -17,7 +17,7 @@ from app.mail.contents import CONTENTS
 from app.mail.contents.blocks import RenderedMail
 from app.mail.contents.facts import MailValues
 from app.mail.contents.signing_in import sign_in
-from app.mail.mail_context import AnyLetter, LastRefusal, MailContext, SignInMailContext
+from app.mail.mail_context import AnyMailContext, LastRefusal, MailContext, SignInMailContext
 from app.portal.preview.preview_journey import LAST_FOUR
 from app.portal.preview.preview_pages import PreviewSubject, preview_now
 from app.portal.sign_in_guard import current_accountant
@@ -57,7 +57,7 @@ class MailSubject:
 class PreviewedMail:
     """One mail as its reader would meet it: who writes, what is drawn, and the plain text."""
 
-    letter: AnyLetter
+    letter: AnyMailContext
     sender: str
     content: RenderedMail
     text: str
@@ -83,7 +83,7 @@ def sample_context(kind: MailKind, subject: MailSubject) -> MailContext:
     )
 
 
-def render_sample(letter: AnyLetter, refusal: LastRefusal | None = None) -> PreviewedMail:
+def render_sample(letter: AnyMailContext, refusal: LastRefusal | None = None) -> PreviewedMail:
     """Write a letter in its reader's language."""
     with override_locale(letter.recipient_language):
         content = _sample_content(letter, refusal)
@@ -98,7 +98,7 @@ def sample_values(letter: MailContext, refusal: LastRefusal | None = None) -> Ma
     return MailValues(letter, links, url, settings.link_life, settings.caps, refusal)
 
 
-def _sample_content(letter: AnyLetter, refusal: LastRefusal | None) -> RenderedMail:
+def _sample_content(letter: AnyMailContext, refusal: LastRefusal | None) -> RenderedMail:
     if isinstance(letter, SignInMailContext):
         return sign_in(letter, _InertTokenSigner(services().settings.public_url))
     return CONTENTS[letter.kind](sample_values(letter, refusal))
@@ -159,7 +159,7 @@ def _sample_refusal(stage: PreviewSubject) -> LastRefusal:
     return LastRefusal(Failure.WRONG_CARD, preview_now(), CardBrand.VISA, LAST_FOUR, stage.language)
 
 
-def _sign_in_context(stage: PreviewSubject) -> AnyLetter:
+def _sign_in_context(stage: PreviewSubject) -> AnyMailContext:
     return SignInMailContext(
         message_id=0,
         kind=MailKind.SIGN_IN,
