@@ -16,6 +16,7 @@ from app.logs import configure_logging
 from app.mail.mail_context import LastRefusal, read_last_refusal
 from app.mail.outbox import Outbox
 from app.mail.rendering import MailRenderer
+from app.mail.rendering import init_app as init_mails
 from app.mail.smtp import SmtpRelay, SmtpTransport
 from app.mail.transports import MaildirTransport, MailTransport
 from app.portal import init_app as mount_portal
@@ -47,6 +48,7 @@ def create_app(
         settings, clock=clock, stopwatch=stopwatch, bank=bank, bank_app=bank_app, transport=transport
     )
     init_app(app, services)
+    init_mails(app)
     mount_wizard(app)
     mount_portal(app)
     # Blueprints do not know each other; the preview is the cardholder's own pages within the portal.

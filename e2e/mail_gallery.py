@@ -10,9 +10,8 @@ from playwright.sync_api import Page, sync_playwright
 
 from app.domain.history import MailKind
 from app.i18n import LANGUAGES
-from app.mail.contents import CONTENTS
 from e2e.browser import launch_args
-from tests.support.letters import INVITED, REFUSAL, letter_in, part, writing
+from tests.support.letters import INVITED, KINDS, REFUSAL, letter_in, part, writing
 
 WIDTHS = (320, 640)
 SCHEMES: Sequence[Literal["light", "dark"]] = ("light", "dark")
@@ -29,7 +28,7 @@ IN_THE_APP: dict[MailKind, dict[str, object]] = {
 def every_kind_of_mail(language: str) -> Iterator[tuple[str, bytes]]:
     """Yield each kind of mail, as its name and as it leaves."""
     with writing(REFUSAL) as compose:
-        for kind in CONTENTS:
+        for kind in KINDS:
             yield kind, compose(letter_in(language, kind))
     with writing(None) as compose:
         for kind, changes in IN_THE_APP.items():

@@ -7,10 +7,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from app.domain.history import MailKind
-from app.mail.contents import CONTENTS
 from e2e.audit.colours import forced_colours
 from e2e.mail_gallery import SCHEMES, every_mail
-from tests.support.letters import letter_in, part, writing
+from tests.support.letters import KINDS, letter_in, part, writing
 
 pytestmark = pytest.mark.own_server("reads mails that are written here")
 
@@ -27,7 +26,7 @@ def narrow(page: Page) -> Page:
 
 def with_long_names() -> Iterator[tuple[str, str]]:
     with writing() as compose:
-        for kind in CONTENTS:
+        for kind in KINDS:
             letter = letter_in("fr", kind, office=LONG, dossier_code=LONG, dossier_name=LONG)
             yield f"{kind} with long names", part(compose(letter), "html")
 

@@ -16,7 +16,7 @@ from app.web.extensions import EXTENSION, Services
 from tests.support.databases import engines_under_test, postgres_database, sqlite_database
 from tests.support.office import open_office
 from tests.support.page_lint import LintingClient, LintRules
-from tests.support.strict_templates import CheckedUndefined
+from tests.support.strict_templates import check_names
 from tests.support.world import FakeBank, FakeBankApp, MovableClock, MovableStopwatch, RecordingTransport
 
 SECRET = "only-for-tests-0123456789-abcdefghijklmnop"
@@ -102,8 +102,7 @@ def app(
         settings, clock=clock, stopwatch=stopwatch, bank=bank, bank_app=bank_app, transport=mailbox
     )
     made.testing = True
-    # A name that a template misspells fails, instead of leaving a gap on the page.
-    made.jinja_env.undefined = CheckedUndefined
+    check_names(made)
     made.test_client_class = ProductClient
     yield made
     made.extensions[EXTENSION].database.close_connections()

@@ -115,7 +115,7 @@ class SignInMailContext:
         return self.claimed_at is None and now < self.expires_at
 
 
-AnyLetter = MailContext | SignInMailContext
+AnyMailContext = MailContext | SignInMailContext
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ class LastRefusal:
     language: str
 
 
-_LETTER: Select[*tuple[Any, ...]] = (
+_MAIL: Select[*tuple[Any, ...]] = (
     select(
         OutboxMessage.id,
         OutboxMessage.kind,
@@ -198,12 +198,12 @@ _LAST_REFUSAL: Select[*tuple[Any, ...]] = (
 )
 
 
-def read_mail_context(connection: Connection | Session, message_id: int, kind: MailKind) -> AnyLetter:
+def read_mail_context(connection: Connection | Session, message_id: int, kind: MailKind) -> AnyMailContext:
     """Read a mail's subject as it stands now."""
-    asked = {"message_id": message_id}
+    parameters = {"message_id": message_id}
     if kind is MailKind.SIGN_IN:
-        return SignInMailContext(*connection.execute(_SIGN_IN, asked).one())
-    return MailContext(*connection.execute(_LETTER, asked).one())
+        return SignInMailContext(*connection.execute(_SIGN_IN, parameters).one())
+    return MailContext(*connection.execute(_MAIL, parameters).one())
 
 
 def read_last_refusal(connection: Connection, activation_id: int) -> LastRefusal | None:

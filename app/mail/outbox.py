@@ -15,7 +15,7 @@ from app.db import Database, UtcDateTime
 from app.domain.history import EventType, MailKind
 from app.domain.mail_rules import MAILS, next_delivery_at
 from app.domain.reminder_schedule import next_working_hour
-from app.mail.mail_context import AnyLetter, MailContext, read_mail_context
+from app.mail.mail_context import AnyMailContext, MailContext, read_mail_context
 from app.mail.transports import DeliveryFailed, DeliveryRefused, MailTransport
 from app.models import Accountant, Activation, Event, OutboxMessage, SignInLink
 
@@ -29,13 +29,13 @@ _NOW = bindparam("now", type_=UtcDateTime)
 WAITING = (OutboxMessage.sent_at.is_(None), OutboxMessage.dead_at.is_(None))
 
 
-def _claim_statement(*own: ColumnElement[bool]) -> ReturningUpdate[int, MailKind]:
+def _claim_statement(*conditions: ColumnElement[bool]) -> ReturningUpdate[int, MailKind]:
     """Return the statement that takes the next mail that is due."""
-    coming = (
+    next_due = (
         select(OutboxMessage.id)
         .where(
             *WAITING,
-            *own,
+            *conditions,
             # What a newer version queues beside this one is left to it, and keeps back no other mail.
             OutboxMessage.kind.in_(list(MailKind)),
             OutboxMessage.due_at <= _NOW,
@@ -46,7 +46,7 @@ def _claim_statement(*own: ColumnElement[bool]) -> ReturningUpdate[int, MailKind
         # Several workers pass each other on PostgreSQL; SQLite has one writer at a time and ignores it.
         .with_for_update(skip_locked=True)
     )
-    claimed = update(OutboxMessage).where(OutboxMessage.id == coming.scalar_subquery())
+    claimed = update(OutboxMessage).where(OutboxMessage.id == next_due.scalar_subquery())
     leased = claimed.values(leased_until=bindparam("lease", type_=UtcDateTime))
     return leased.returning(OutboxMessage.id, OutboxMessage.kind)
 
@@ -89,8 +89,8 @@ def enqueue_mail_once(
     session: Session, kind: MailKind, activation_id: int, round_: int, now: datetime
 ) -> None:
     """Add a mail to the transaction at hand, unless this round already has one of its kind."""
-    mail = OutboxMessage
-    queued = exists().where(mail.activation_id == activation_id, mail.kind == kind, mail.round == round_)
+    row = OutboxMessage
+    queued = exists().where(row.activation_id == activation_id, row.kind == kind, row.round == round_)
     if not session.scalar(select(queued)):
         enqueue_mail(session, kind, activation_id, round_, now)
 
@@ -115,7 +115,7 @@ class Outbox:
     database: Database
     clock: Clock
     stopwatch: Stopwatch
-    compose: Callable[[AnyLetter], bytes]
+    compose: Callable[[AnyMailContext], bytes]
     transport: MailTransport
     office_id: int | None = None
     any_hour: bool = False
@@ -133,18 +133,18 @@ class Outbox:
         has_time, taken, erasing = start_time_limit(self.stopwatch), 0, False
         try:
             while goes_on() and (not taken or has_time()):
-                letter = self._claim_next()
-                if letter is None:
+                mail = self._claim_next()
+                if mail is None:
                     break
-                taken, erasing = taken + 1, erasing or letter.mail_rule.last
-                self._deliver_mail(letter)
+                taken, erasing = taken + 1, erasing or mail.mail_rule.last
+                self._deliver_mail(mail)
         finally:
             self.transport.close_connection()
             if erasing:
                 self.database.truncate_wal()
         return taken
 
-    def _claim_next(self) -> AnyLetter | None:
+    def _claim_next(self) -> AnyMailContext | None:
         """Take the next mail for the time of a lease; no other worker sees it until then."""
         now = self.clock()
         with self.database.transaction() as session:
@@ -152,103 +152,99 @@ class Outbox:
             claimed = session.execute(claim, {"now": now, "lease": now + LEASE}).one_or_none()
             return None if claimed is None else read_mail_context(session, claimed.id, claimed.kind)
 
-    def _deliver_mail(self, letter: AnyLetter) -> None:
-        opens_at = self._working_hours_start(letter)
-        if not letter.is_still_due(self.clock()) or letter.recipient_address is None:
-            self._finish_mail(letter, EventType.MAIL_DROPPED)
+    def _deliver_mail(self, mail: AnyMailContext) -> None:
+        opens_at = self._working_hours_start(mail)
+        if not mail.is_still_due(self.clock()) or mail.recipient_address is None:
+            self._finish_mail(mail, EventType.MAIL_DROPPED)
         elif opens_at is not None:
-            self._release_until(letter, opens_at, tries=letter.tries)
+            self._release_until(mail, opens_at, tries=mail.tries)
         else:
-            self._send_mail(letter, letter.recipient_address)
+            self._send_mail(mail, mail.recipient_address)
 
-    def _send_mail(self, letter: AnyLetter, address: str) -> None:
+    def _send_mail(self, mail: AnyMailContext, address: str) -> None:
         try:
-            self.transport.send_mail(address, self.compose(letter))
+            self.transport.send_mail(address, self.compose(mail))
         except DeliveryRefused:
-            self._finish_mail(letter, EventType.MAIL_DEAD)
+            self._finish_mail(mail, EventType.MAIL_DEAD)
         except DeliveryFailed:
-            self._schedule_retry(letter)
+            self._schedule_retry(mail)
         except Exception as error:  # one mail that cannot be written must not keep back the others
-            _log.error("mail_not_written", message=letter.message_id, error=type(error).__name__)
-            self._schedule_retry(letter)
+            _log.error("mail_not_written", message=mail.message_id, error=type(error).__name__)
+            self._schedule_retry(mail)
         else:
-            self._finish_mail(letter, EventType.MAIL_SENT)
+            self._finish_mail(mail, EventType.MAIL_SENT)
 
-    def _working_hours_start(self, letter: AnyLetter) -> datetime | None:
+    def _working_hours_start(self, mail: AnyMailContext) -> datetime | None:
         """Return when a mail for working hours may leave, None where that is now."""
         now = self.clock()
-        waits = letter.mail_rule.in_working_hours and not self.any_hour
+        waits = mail.mail_rule.in_working_hours and not self.any_hour
         opens_at = next_working_hour(now) if waits else now
         return opens_at if opens_at > now else None
 
-    def _schedule_retry(self, letter: AnyLetter) -> None:
+    def _schedule_retry(self, mail: AnyMailContext) -> None:
         now = self.clock()
-        again_at = next_delivery_at(letter.created_at, letter.tries, now)
+        again_at = next_delivery_at(mail.created_at, mail.tries, now)
         if again_at is None:
-            self._finish_mail(letter, EventType.MAIL_DEAD)
+            self._finish_mail(mail, EventType.MAIL_DEAD)
         else:
-            self._release_until(letter, again_at, tries=letter.tries + 1)
+            self._release_until(mail, again_at, tries=mail.tries + 1)
 
-    def _release_until(self, letter: AnyLetter, until: datetime, *, tries: int) -> None:
+    def _release_until(self, mail: AnyMailContext, until: datetime, *, tries: int) -> None:
         """Give the mail back until later, unless the lease ran out and another worker has it."""
         with self.database.transaction() as session:
             session.execute(
                 update(OutboxMessage)
-                .where(
-                    OutboxMessage.id == letter.message_id, OutboxMessage.leased_until == letter.leased_until
-                )
+                .where(OutboxMessage.id == mail.message_id, OutboxMessage.leased_until == mail.leased_until)
                 .values(tries=tries, due_at=until, leased_until=None)
             )
-        _log.warning("mail_put_off", message=letter.message_id, kind=letter.kind, tries=tries)
+        _log.warning("mail_put_off", message=mail.message_id, kind=mail.kind, tries=tries)
 
-    def _finish_mail(self, letter: AnyLetter, event_type: EventType) -> None:
+    def _finish_mail(self, mail: AnyMailContext, event_type: EventType) -> None:
         """End a mail once, and do in the same transaction what follows from that."""
         now = self.clock()
         ended = "sent_at" if event_type is EventType.MAIL_SENT else "dead_at"
         with self.database.transaction() as session:
-            if not self._mark_finished(session, letter, {ended: now}):
+            if not self._mark_finished(session, mail, {ended: now}):
                 return
             if event_type is EventType.MAIL_DEAD:
-                self._queue_loss_notice(session, letter, now)
-            self._note(session, letter, event_type, letter.kind)
-            if letter.mail_rule.last:
-                self._erase(session, letter)
+                self._queue_loss_notice(session, mail, now)
+            self._record_event(session, mail, event_type, mail.kind)
+            if mail.mail_rule.last:
+                self._erase(session, mail)
 
-    def _queue_loss_notice(self, session: Session, letter: AnyLetter, now: datetime) -> None:
+    def _queue_loss_notice(self, session: Session, mail: AnyMailContext, now: datetime) -> None:
         """Queue the notice once; workers that lose two mails of one request wait here for each other."""
-        if letter.mail_rule.when_lost and isinstance(letter, MailContext):
+        if mail.mail_rule.when_lost and isinstance(mail, MailContext):
             session.execute(
-                select(Activation.id).where(Activation.id == letter.activation_id).with_for_update()
+                select(Activation.id).where(Activation.id == mail.activation_id).with_for_update()
             )
-            enqueue_mail_once(
-                session, letter.mail_rule.when_lost, letter.activation_id, letter.current_round, now
-            )
+            enqueue_mail_once(session, mail.mail_rule.when_lost, mail.activation_id, mail.current_round, now)
 
-    def _mark_finished(self, session: Session, letter: AnyLetter, ending: dict[str, datetime]) -> bool:
+    def _mark_finished(self, session: Session, mail: AnyMailContext, ending: dict[str, datetime]) -> bool:
         """End a mail; False where another worker already has, after this one's lease ran out."""
         ended = session.execute(
             update(OutboxMessage)
-            .where(OutboxMessage.id == letter.message_id, *WAITING)
+            .where(OutboxMessage.id == mail.message_id, *WAITING)
             .values(leased_until=None, **ending)
             .returning(OutboxMessage.id)
         )
         return ended.one_or_none() is not None
 
-    def _erase(self, session: Session, letter: AnyLetter) -> None:
+    def _erase(self, session: Session, mail: AnyMailContext) -> None:
         """Forget the cardholder's address: it has served its purpose."""
         erased = session.execute(
             update(Activation)
-            .where(Activation.id == letter.activation_id, Activation.address.is_not(None))
+            .where(Activation.id == mail.activation_id, Activation.address.is_not(None))
             .values(address=None)
             .returning(Activation.id)
         )
         if erased.one_or_none() is not None:
-            self._note(session, letter, EventType.ADDRESS_ERASED)
+            self._record_event(session, mail, EventType.ADDRESS_ERASED)
 
-    def _note(
-        self, session: Session, letter: AnyLetter, event_type: EventType, detail: str | None = None
+    def _record_event(
+        self, session: Session, mail: AnyMailContext, event_type: EventType, detail: str | None = None
     ) -> None:
-        if letter.activation_id is not None:
-            line = {"activation_id": letter.activation_id, "actor": "worker", "detail": detail}
-            session.execute(insert(Event), {**line, "at": self.clock(), "event_type": event_type})
-        _log.info(event_type, activation=letter.activation_id, detail=detail)
+        if mail.activation_id is not None:
+            values = {"activation_id": mail.activation_id, "actor": "worker", "detail": detail}
+            session.execute(insert(Event), {**values, "at": self.clock(), "event_type": event_type})
+        _log.info(event_type, activation=mail.activation_id, detail=detail)

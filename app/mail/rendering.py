@@ -1,28 +1,80 @@
 """The mails themselves: headers, text and HTML in the recipient's language."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from email.header import Header
 from email.message import EmailMessage
 from email.policy import EmailPolicy
 from email.utils import format_datetime, parseaddr
+from enum import StrEnum
+from types import SimpleNamespace
 
-from flask import render_template
+from flask import Flask, current_app
+from jinja2 import Environment, Template
 
+from app.clock import brussels_day
+from app.domain.banks import ActivationRoute
 from app.domain.caps import Caps
+from app.domain.cards import CardBrand
+from app.domain.failures import CATALOGUE
 from app.domain.history import MailKind
+from app.domain.identifiers import group_digits_unbroken
 from app.domain.mail_rules import Recipient
-from app.i18n import override_locale
-from app.mail.contents import CONTENTS
-from app.mail.contents.blocks import RenderedMail
-from app.mail.contents.facts import MailValues
-from app.mail.contents.signing_in import sign_in
-from app.mail.mail_context import AnyLetter, LastRefusal, SignInMailContext
+from app.domain.states import CURRENT_TERMS, first_statement_month
+from app.i18n import _, override_locale
+from app.mail.mail_context import AnyMailContext, LastRefusal, MailContext, SignInMailContext
 from app.tokens import TokenSigner
+from app.wording import ADVICE, HEADINGS, NUMBERS, UNDER
+
+EXTENSION = "mail_environments"
+
+#: The template of each kind of mail.
+TEMPLATES: Mapping[MailKind, str] = {
+    MailKind.INVITATION: "email/invitation.jinja",
+    MailKind.INSTRUCTIONS: "email/invitation.jinja",
+    MailKind.FIRST_REMINDER: "email/reminder.jinja",
+    MailKind.SECOND_REMINDER: "email/reminder.jinja",
+    MailKind.THIRD_REMINDER: "email/reminder.jinja",
+    MailKind.CONFIRMATION: "email/confirmation.jinja",
+    MailKind.PROBLEM: "email/problem.jinja",
+    MailKind.INVITATION_UNDELIVERED: "email/undelivered.jinja",
+    MailKind.CONFIRMATION_UNDELIVERED: "email/undelivered.jinja",
+    MailKind.SIGN_IN: "email/sign_in.jinja",
+}
+#: The mail that an accountant sends before ordering; it is no kind of ours.
+ANNOUNCEMENT = "email/announcement.jinja"
 
 #: A longer word does not fit beside the name of its header, and is encoded so that it may be broken.
 _LONGEST_WORD = 60
+#: White space of all kinds, control characters, and the marks that turn the direction of what follows.
+_NOISE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]+")
+
+
+class MailFormat(StrEnum):
+    """The forms in which a mail is drawn: the suffix of its layout and of its parts."""
+
+    TEXT = "txt"
+    HTML = "html"
+    PREVIEW = "preview.html"
+
+
+def init_app(app: Flask) -> None:
+    """Give an application with languages the environments in which mails are drawn.
+
+    Flask escapes by a template's suffix; one template of a mail serves as text, where nothing is escaped, and
+    as a page, where everything is, our own sentences included.
+    """
+    app.extensions[EXTENSION] = {form: _overlay(app.jinja_env, form) for form in MailFormat}
+
+
+def _overlay(environment: Environment, form: MailFormat) -> Environment:
+    overlay = environment.overlay(
+        autoescape=form is not MailFormat.TEXT, trim_blocks=True, lstrip_blocks=True
+    )
+    overlay.globals = {**environment.globals, "_": _}
+    return overlay
 
 
 class _SmtpPolicy(EmailPolicy):
@@ -42,54 +94,152 @@ _WIRE = _SmtpPolicy(linesep="\r\n")
 _BOUNDARY = "=_part"
 
 
-def _no_refusal(_activation_id: int) -> None:
-    return None
+class MailValues(SimpleNamespace):
+    """What the template of a mail may say, in the reader's words."""
+
+
+@dataclass(frozen=True)
+class RenderedMail:
+    """One mail in its reader's language; subject and body are rendered when they are asked for."""
+
+    context: AnyMailContext
+    sender: str
+    template: str
+    values: MailValues
+
+    @property
+    def subject(self) -> str:
+        """The subject, with unbroken spaces where no line may end."""
+        template = self._template(MailFormat.TEXT)
+        with override_locale(self.context.recipient_language):
+            return "".join(template.blocks["subject"](template.new_context({"mail": self.values})))
+
+    def body(self, form: MailFormat) -> str:
+        """Return what the mail says, in one format."""
+        with override_locale(self.context.recipient_language):
+            return self._template(form).render(mail=self.values, format=form)
+
+    def _template(self, form: MailFormat) -> Template:
+        environment: Environment = current_app.extensions[EXTENSION][form]
+        return environment.get_template(self.template)
 
 
 @dataclass(frozen=True)
 class MailRenderer:
-    """Write letters as mails; every address in them comes from configuration alone."""
+    """Render mails; every address in them comes from configuration alone."""
 
     links: TokenSigner
     public_url: str
     sender: str
-    refusal: Callable[[int], LastRefusal | None] = _no_refusal
+    refusal: Callable[[int], LastRefusal | None] = lambda _activation_id: None
     link_life: timedelta = timedelta(days=56)
     caps: Caps = field(default_factory=Caps)
 
-    def __call__(self, letter: AnyLetter) -> bytes:
+    def __call__(self, context: AnyMailContext) -> bytes:
         """Return the whole mail, the same at each repeat but for the words it quotes."""
-        with override_locale(letter.recipient_language):
-            return self._build_message(letter).as_bytes()
+        return self._build_message(self.render_mail(context)).as_bytes()
 
-    def _build_message(self, letter: AnyLetter) -> EmailMessage:
-        content = self._render_parts(letter)
-        mail = EmailMessage(policy=_WIRE)
-        mail["Subject"] = content.plain_subject
-        mail["From"] = self.sender
-        mail["To"] = letter.recipient_address
-        if letter.mail_rule.recipient is Recipient.CARDHOLDER:
+    def render_mail(self, context: AnyMailContext, template: str | None = None) -> RenderedMail:
+        """Return a mail in its reader's language, from the template of its kind where no other is named."""
+        with override_locale(context.recipient_language):
+            if isinstance(context, SignInMailContext):
+                values = self._sign_in_values(context)
+            else:
+                values = self._activation_values(context)
+        return RenderedMail(context, self.sender, template or TEMPLATES[context.kind], values)
+
+    def _build_message(self, mail: RenderedMail) -> EmailMessage:
+        message, context = EmailMessage(policy=_WIRE), mail.context
+        message["Subject"] = plain_spaces(mail.subject)
+        message["From"] = mail.sender
+        message["To"] = context.recipient_address
+        if context.mail_rule.recipient is Recipient.CARDHOLDER:
             # Whoever answers reaches a person.
-            mail["Reply-To"] = letter.contact
-        mail["Date"] = format_datetime(letter.created_at)
-        mail["Message-ID"] = self._message_id(letter)
-        mail["Auto-Submitted"] = "auto-generated"
+            message["Reply-To"] = context.contact
+        message["Date"] = format_datetime(context.created_at)
+        message["Message-ID"] = self._message_id(context)
+        message["Auto-Submitted"] = "auto-generated"
         # Quoted-printable keeps the lines short for every relay on the way.
-        mail.set_content(render_template("email/mail.txt", content=content), cte="quoted-printable")
-        mail.make_alternative(_BOUNDARY)
-        html = render_template("email/mail.html", content=content)
-        mail.add_alternative(html, subtype="html", cte="quoted-printable")
+        message.set_content(mail.body(MailFormat.TEXT), cte="quoted-printable")
+        message.make_alternative(_BOUNDARY)
+        message.add_alternative(mail.body(MailFormat.HTML), subtype="html", cte="quoted-printable")
         # Set last: making the mail multipart moves every Content header into its first part.
-        mail["Content-Language"] = letter.recipient_language
-        return mail
+        message["Content-Language"] = context.recipient_language
+        return message
 
-    def _render_parts(self, letter: AnyLetter) -> RenderedMail:
-        if isinstance(letter, SignInMailContext):
-            return sign_in(letter, self.links)
-        refusal = self.refusal(letter.activation_id) if letter.kind is MailKind.PROBLEM else None
-        facts = MailValues(letter, self.links, self.public_url, self.link_life, self.caps, refusal)
-        return CONTENTS[letter.kind](facts)
-
-    def _message_id(self, letter: AnyLetter) -> str:
+    def _message_id(self, context: AnyMailContext) -> str:
         domain = parseaddr(self.sender)[1].rpartition("@")[2]
-        return f"<{letter.kind}.{letter.round}.{letter.public_id}@{domain}>"
+        return f"<{context.kind}.{context.round}.{context.public_id}@{domain}>"
+
+    def _sign_in_values(self, context: SignInMailContext) -> MailValues:
+        return MailValues(
+            office_name=single_line(context.office), sign_in_url=self.links.sign_in_url(context.public_id)
+        )
+
+    def _activation_values(self, context: MailContext) -> MailValues:
+        activated_at = context.activated_at or context.created_at
+        return MailValues(
+            kind=context.kind,
+            office_name=single_line(context.office),
+            contact_address=context.contact,
+            dossier_code=single_line(context.dossier_code),
+            dossier_name=single_line(context.dossier_name),
+            bank_name=context.bank.name,
+            by_link=context.bank.route is ActivationRoute.LINK,
+            grouped_reference=group_digits_unbroken(context.client_reference),
+            sender_address=parseaddr(self.sender)[1],
+            public_address=f"{self.public_url}/",
+            activation_url=self.links.activation_url(context.link_claims),
+            invited_at=context.invited_at or context.expires_at - self.link_life,
+            expires_at=context.expires_at,
+            activated_at=activated_at,
+            first_month=first_statement_month(brussels_day(activated_at)),
+            terms_accepted=context.accepted_terms is not None,
+            terms_url=self._terms_url(context),
+            refusal=self._refusal_values(context) if context.kind is MailKind.PROBLEM else None,
+        )
+
+    def _terms_url(self, context: MailContext) -> str:
+        """Return the conditions as they were accepted, else those of today, in the cardholder's language."""
+        version = context.accepted_terms or CURRENT_TERMS
+        return f"{self.public_url}/terms/{version}/{context.cardholder_language}"
+
+    def _refusal_values(self, context: MailContext) -> MailValues:
+        """Return what is known of the refused card, or of the request that was refused in the bank's app."""
+        refusal = self.refusal(context.activation_id)
+        if refusal is None:
+            if context.refused_at is None:
+                raise LookupError("there is no refusal to report")
+            return MailValues(of_card=False, at=context.refused_at)
+        brand = "" if refusal.brand == CardBrand.OTHER else refusal.brand
+        return MailValues(
+            of_card=True,
+            at=refusal.at,
+            card=f"{brand} •••• {refusal.last_four}".strip(),
+            language=refusal.language,
+            message=_message_lines(refusal, context.client_reference),
+            cause=str(ADVICE[refusal.failure].cause),
+            remedy=str(ADVICE[refusal.failure].remedy),
+            daily_cap=NUMBERS[self.caps.refusals_a_day],
+        )
+
+
+def _message_lines(refusal: LastRefusal, reference: str) -> tuple[str, ...]:
+    """Return the message as it stood on the page: in its language, the reference in bare digits."""
+    message = CATALOGUE[refusal.failure].message
+    with override_locale(refusal.language):
+        heading, detail = str(HEADINGS[message]) % {"reference": reference}, UNDER[message]
+        return (heading,) if detail is None else (heading, str(detail))
+
+
+def single_line(name: str) -> str:
+    """Return a name that other people typed as one line that cannot turn or break the text around it.
+
+    What looks like an encoded word would be decoded in a header.
+    """
+    return _NOISE.sub(" ", name).strip().replace("=?", "= ?")
+
+
+def plain_spaces(text: str) -> str:
+    """Return a text with plain spaces, as somebody who searches for it types them."""
+    return text.replace("\u00a0", " ")

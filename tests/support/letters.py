@@ -15,9 +15,10 @@ from app.domain.history import MailKind
 from app.domain.mail_rules import MAILS, Recipient
 from app.domain.states import ActivationState
 from app.mail.mail_context import LastRefusal, MailContext
-from app.mail.rendering import MailRenderer
+from app.mail.rendering import MailRenderer, init_app
 from app.tokens import TokenSigner
 from tests.support.office import ACCOUNTANT, ADDRESS, OFFICE, REFERENCE
+from tests.support.strict_templates import check_names
 
 PUBLIC_URL = "https://caro.example.be"
 PUBLIC_ID = "0123456789abcdef01234567"
@@ -59,6 +60,9 @@ REFUSAL = LastRefusal(
     language="nl",
 )
 
+#: The kinds of mail about an activation; the mail to sign in is about none.
+KINDS: list[MailKind] = [kind for kind in MailKind if kind is not MailKind.SIGN_IN]
+
 #: What has happened by the time a mail of this kind leaves.
 _BEFORE: dict[MailKind, dict[str, object]] = {
     MailKind.INSTRUCTIONS: {"bank_key": "kbc"},
@@ -96,6 +100,8 @@ def writing(refusal: LastRefusal | None = REFUSAL) -> Iterator[MailRenderer]:
     """Give a composer that knows the last refusal, in an application that speaks all languages."""
     app = Flask("app")
     i18n.init_app(app)
+    init_app(app)
+    check_names(app)
     links = TokenSigner(["only-for-tests-0123456789-abcdefghijklmnop"], PUBLIC_URL)
     with app.app_context():
         yield MailRenderer(

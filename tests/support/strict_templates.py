@@ -3,9 +3,18 @@
 from collections.abc import Mapping
 from typing import Any
 
+from flask import Flask
 from flask.ctx import _AppCtxGlobals
 from jinja2 import Undefined
 from jinja2.utils import missing
+
+from app.mail.rendering import EXTENSION
+
+
+def check_names(app: Flask) -> None:
+    """Let the application's pages and mails fail on a name that is not there."""
+    for environment in (app.jinja_env, *app.extensions[EXTENSION].values()):
+        environment.undefined = CheckedUndefined
 
 
 class CheckedUndefined(Undefined):

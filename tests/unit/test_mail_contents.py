@@ -3,31 +3,32 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import get_args
 
 import pytest
 from bs4 import BeautifulSoup
+from flask import current_app
 from hypothesis import given
 from hypothesis import strategies as st
+from jinja2 import Environment, UndefinedError
 
-from app.domain.caps import Caps
 from app.domain.failures import CATALOGUE, Failure, FailureMessage
 from app.domain.history import MailKind
 from app.i18n import override_locale
-from app.mail.contents import CONTENTS
-from app.mail.contents.blocks import Block
-from app.mail.contents.facts import MailValues
 from app.mail.mail_context import MailContext
-from app.mail.rendering import MailRenderer
+from app.mail.rendering import ANNOUNCEMENT, EXTENSION, TEMPLATES, MailFormat, MailRenderer
 from app.settings import ROOT
 from app.wording import ADVICE
-from tests.support.letters import INVITED, LINK_LIFE, PUBLIC_URL, REFUSAL, letter_of, part, read, writing
+from tests.support.letters import INVITED, PUBLIC_URL, REFUSAL, letter_of, part, read, writing
 from tests.support.office import ACCOUNTANT, ADDRESS, OFFICE
 
 REMINDERS = (MailKind.FIRST_REMINDER, MailKind.SECOND_REMINDER, MailKind.THIRD_REMINDER)
 INVITING = (MailKind.INVITATION, *REMINDERS)
 NOTICES = (MailKind.PROBLEM, MailKind.INVITATION_UNDELIVERED, MailKind.CONFIRMATION_UNDELIVERED)
 AT_KBC = (MailKind.INSTRUCTIONS, *REMINDERS)
+
+FOLDER = ROOT / "app" / "templates" / "email"
+#: What `blocks` holds are sentences that several mails share.
+MAIL_TEMPLATES = [path for path in FOLDER.glob("*.jinja") if path.stem != "blocks"]
 
 
 @pytest.fixture
@@ -288,27 +289,38 @@ def test_any_name_reads_in_the_subject_as_on_the_page(name: str) -> None:
     assert str(read(mail)["Subject"]) == title.text
 
 
-def test_every_kind_has_its_content() -> None:
-    assert set(CONTENTS) == set(MailKind) - {MailKind.SIGN_IN}
+def test_every_kind_has_its_template() -> None:
+    assert set(TEMPLATES) == set(MailKind)
+    assert {*TEMPLATES.values(), ANNOUNCEMENT} == {f"email/{path.name}" for path in MAIL_TEMPLATES}
 
 
 def test_every_failure_has_its_advice() -> None:
     assert set(ADVICE) == set(Failure)
 
 
-@pytest.mark.parametrize("form", ["html", "txt"])
-def test_every_block_is_drawn_in_both_forms(form: str) -> None:
-    template = (ROOT / "app" / "templates" / "email" / f"mail.{form}").read_text()
-    drawn = set(re.findall(r"'(\w+)': \w+", template.partition("set draw = {")[2].partition("}")[0]))
+def test_every_kind_that_a_template_names_exists() -> None:
+    named = {
+        kind for path in MAIL_TEMPLATES for kind in re.findall(r"mail\.kind == '(\w+)'", path.read_text())
+    }
 
-    assert drawn == {block.shape for block in get_args(Block)}
+    assert named
+    assert named <= set(MailKind)
 
 
-@pytest.mark.parametrize("block", get_args(Block))
-def test_every_block_is_used_by_some_mail(block: type[Block], compose: MailRenderer) -> None:
-    known = (compose.links, PUBLIC_URL, LINK_LIFE, Caps(), REFUSAL)
-    facts = [MailValues(letter_of(kind), *known) for kind in CONTENTS]
-    with override_locale("en"):
-        used = {type(one) for fact in facts for one in CONTENTS[fact.letter.kind](fact).blocks}
+@pytest.mark.parametrize("form", MailFormat)
+def test_every_part_is_drawn_in_every_format_and_used(compose: MailRenderer, form: MailFormat) -> None:
+    environment: Environment = current_app.extensions[EXTENSION][form]
+    drawn = {name for name in vars(environment.get_template(f"email/parts.{form}").module) if name[0] != "_"}
+    used = {
+        name for path in FOLDER.glob("*.jinja") for name in re.findall(r"part\.(\w+)\(", path.read_text())
+    }
 
-    assert block in used
+    assert drawn == used
+
+
+@pytest.mark.parametrize("form", MailFormat)
+def test_a_name_that_is_not_there_fails_in_every_format(compose: MailRenderer, form: MailFormat) -> None:
+    template = current_app.extensions[EXTENSION][form].from_string("{% if mail.by_lnik %}by link{% endif %}")
+
+    with pytest.raises(UndefinedError):
+        template.render(mail=compose.render_mail(letter_of(MailKind.INVITATION)).values)

@@ -1,14 +1,11 @@
 """The mail that an accountant sends before ordering: who asks, what will come, and why it is no phishing."""
 
 import pytest
-from flask import render_template
 
-from app.domain.caps import Caps
 from app.domain.history import MailKind
-from app.i18n import LANGUAGES, override_locale
-from app.mail.contents.facts import MailValues
-from app.mail.contents.warning import warning
-from tests.support.letters import LINK_LIFE, PUBLIC_URL, letter_of, writing
+from app.i18n import LANGUAGES
+from app.mail.rendering import ANNOUNCEMENT, MailFormat, plain_spaces
+from tests.support.letters import PUBLIC_URL, letter_of, writing
 from tests.support.office import ACCOUNTANT, ADDRESS, OFFICE
 
 SENDER = "caro@example.be"
@@ -16,14 +13,10 @@ SENDER = "caro@example.be"
 
 def written(language: str = "en", **changes: object) -> tuple[str, str]:
     """Return subject and text of the warning in a language."""
-    with writing() as composer:
-        letter = letter_of(MailKind.INVITATION, **changes)
-        facts = MailValues(letter, composer.links, PUBLIC_URL, LINK_LIFE, Caps(), refusal=None)
-        with override_locale(language):
-            content = warning(facts, SENDER)
-            return content.plain_subject, render_template("email/mail.txt", content=content).replace(
-                "\u00a0", " "
-            )
+    with writing() as renderer:
+        context = letter_of(MailKind.INVITATION, cardholder_language=language, **changes)
+        mail = renderer.render_mail(context, ANNOUNCEMENT)
+        return plain_spaces(mail.subject), plain_spaces(mail.body(MailFormat.TEXT))
 
 
 @pytest.mark.parametrize(

@@ -13,14 +13,12 @@ from flask import Flask
 from app.domain.history import MailKind
 from app.domain.mail_rules import MAILS, Recipient
 from app.i18n import LANGUAGES
-from app.mail.contents import CONTENTS
 from app.mail.rendering import MailRenderer
 from app.web.extensions import Services
-from tests.support.letters import PUBLIC_ID, PUBLIC_URL, letter_in, letter_of, part, read, writing
+from tests.support.letters import KINDS, PUBLIC_ID, PUBLIC_URL, letter_in, letter_of, part, read, writing
 from tests.support.office import ACCOUNTANT, ADDRESS, ORDER, REFERENCE, order_for
 from tests.support.world import RecordingTransport
 
-KINDS = list(CONTENTS)
 TO_CARDHOLDER = [kind for kind in KINDS if MAILS[kind].recipient is Recipient.CARDHOLDER]
 
 #: The names that an office or a dossier could have if somebody wished us ill, or lives elsewhere.

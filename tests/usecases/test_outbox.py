@@ -11,7 +11,7 @@ from app.db import Database
 from app.domain.bank_results import BankResult, CardVerification, TransactionStatus
 from app.domain.history import EventType, MailKind
 from app.i18n import LANGUAGES
-from app.mail.mail_context import AnyLetter
+from app.mail.mail_context import AnyMailContext
 from app.models import Activation, Event, OutboxMessage
 from app.web.extensions import Services
 from tests.support.office import ACCOUNTANT, ADDRESS, REFERENCE, order_for
@@ -206,7 +206,7 @@ def test_a_mail_that_cannot_be_written_keeps_back_no_other(
         for reference in ("6000000011", "6000000012")
     )
 
-    def compose(letter: AnyLetter) -> bytes:
+    def compose(letter: AnyMailContext) -> bytes:
         if letter.public_id == bad:
             raise LookupError
         return services.outbox.compose(letter)

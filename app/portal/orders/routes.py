@@ -1,7 +1,6 @@
 """Order CARO: bank, fields, review, order; and the announcement to copy."""
 
 from dataclasses import dataclass
-from email.utils import parseaddr
 from textwrap import wrap
 from urllib.parse import quote
 
@@ -11,13 +10,12 @@ from werkzeug.wrappers import Response
 from app.domain.banks import APP_BANKS, BANKS
 from app.domain.history import MailKind
 from app.domain.order_rules import ActionRefused, OrderProblem
-from app.i18n import LANGUAGES, _, override_locale
-from app.mail.contents.warning import warning
+from app.i18n import LANGUAGES, _
+from app.mail.rendering import ANNOUNCEMENT, MailFormat, plain_spaces
 from app.portal.forms import AnnouncementForm, OrderForm, hide_card_number, selected_bank
-from app.portal.preview.sample_mails import MailSubject, render_sample, sample_context, sample_values
+from app.portal.preview.sample_mails import MailSubject, render_sample, sample_context
 from app.portal.sign_in_guard import current_accountant, office_services, portal_blueprint
 from app.services.orders import OrderOptions
-from app.web.extensions import services
 
 Answer = Response | str | tuple[str, int]
 
@@ -159,14 +157,11 @@ def show_announcement(dossier_id: int) -> str | tuple[str, int]:
 
 
 def draft_announcement(subject: MailSubject) -> AnnouncementDraft:
-    """Write the warning in the cardholder's language."""
-    facts = sample_values(sample_context(MailKind.INVITATION, subject))
-    with override_locale(subject.language):
-        content = warning(facts, parseaddr(services().settings.mail_sender)[1])
-        # People edit this text, and plain spaces behave as they expect.
-        text = render_template("email/mail.txt", content=content).replace("\u00a0", " ")
-    mailto = _mailto_url(subject.address or "", content.plain_subject, text)
-    return AnnouncementDraft(subject.language, content.plain_subject, text, mailto)
+    """Write the announcement in the cardholder's language."""
+    mail = render_sample(sample_context(MailKind.INVITATION, subject), template=ANNOUNCEMENT)
+    # People edit this text, and plain spaces behave as they expect.
+    title, text = plain_spaces(mail.subject), plain_spaces(mail.body(MailFormat.TEXT))
+    return AnnouncementDraft(subject.language, title, text, _mailto_url(subject.address or "", title, text))
 
 
 def _announcement_drafts(offer: OrderOptions, form: AnnouncementForm) -> list[AnnouncementDraft]:

@@ -5,26 +5,20 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from flask import render_template
-
 from app.domain.banks import ActivationRoute
 from app.domain.cards import CardBrand
 from app.domain.failures import Failure
 from app.domain.history import MailKind
 from app.domain.states import CURRENT_TERMS, ActivationState
-from app.i18n import override_locale
-from app.mail.contents import CONTENTS
-from app.mail.contents.blocks import RenderedMail
-from app.mail.contents.facts import MailValues
-from app.mail.contents.signing_in import sign_in
-from app.mail.mail_context import AnyLetter, LastRefusal, MailContext, SignInMailContext
+from app.mail.mail_context import AnyMailContext, LastRefusal, MailContext, SignInMailContext
+from app.mail.rendering import MailRenderer, RenderedMail
 from app.portal.preview.preview_journey import LAST_FOUR
 from app.portal.preview.preview_pages import PreviewSubject, preview_now
 from app.portal.sign_in_guard import current_accountant
 from app.tokens import LinkClaims, TokenSigner
 from app.web.extensions import services
 
-#: What a letter knows of the rows behind it, where there are none.
+#: What a mail knows of the rows behind it, where there are none.
 _NO_ROW: Mapping[str, Any] = {
     "message_id": 0,
     "round": 1,
@@ -53,18 +47,8 @@ class MailSubject:
     address: str | None = None
 
 
-@dataclass(frozen=True)
-class PreviewedMail:
-    """One mail as its reader would meet it: who writes, what is drawn, and the plain text."""
-
-    letter: AnyLetter
-    sender: str
-    content: RenderedMail
-    text: str
-
-
 def sample_context(kind: MailKind, subject: MailSubject) -> MailContext:
-    """Return a letter of this kind as if the visitor had ordered now; `replace` what is to differ."""
+    """Return what a mail of this kind is about, had the visitor ordered now; `replace` what is to differ."""
     now = services().clock()
     return MailContext(
         **_NO_ROW,
@@ -83,25 +67,16 @@ def sample_context(kind: MailKind, subject: MailSubject) -> MailContext:
     )
 
 
-def render_sample(letter: AnyLetter, refusal: LastRefusal | None = None) -> PreviewedMail:
-    """Write a letter in its reader's language."""
-    with override_locale(letter.recipient_language):
-        content = _sample_content(letter, refusal)
-        text = render_template("email/mail.txt", content=content)
-    return PreviewedMail(letter, services().settings.mail_sender, content, text)
-
-
-def sample_values(letter: MailContext, refusal: LastRefusal | None = None) -> MailValues:
-    """Return what the texts about a letter are made from."""
+def render_sample(
+    context: AnyMailContext, refusal: LastRefusal | None = None, template: str | None = None
+) -> RenderedMail:
+    """Return a mail in its reader's language, with links that nobody can use."""
     settings = services().settings
     links, url = _InertTokenSigner(settings.public_url), settings.public_url
-    return MailValues(letter, links, url, settings.link_life, settings.caps, refusal)
-
-
-def _sample_content(letter: AnyLetter, refusal: LastRefusal | None) -> RenderedMail:
-    if isinstance(letter, SignInMailContext):
-        return sign_in(letter, _InertTokenSigner(services().settings.public_url))
-    return CONTENTS[letter.kind](sample_values(letter, refusal))
+    renderer = MailRenderer(
+        links, url, settings.mail_sender, lambda _activation: refusal, settings.link_life, settings.caps
+    )
+    return renderer.render_mail(context, template)
 
 
 class _InertTokenSigner(TokenSigner):
@@ -123,32 +98,32 @@ _CARDHOLDER = "cardholder@example.be"
 _SIGN_IN_LIFE = timedelta(minutes=15)
 
 
-def mail_of_page(kind: MailKind, stage: PreviewSubject, dossier: tuple[str, str]) -> PreviewedMail:
+def mail_of_page(kind: MailKind, stage: PreviewSubject, dossier: tuple[str, str]) -> RenderedMail:
     """Return a mail of a kind as it would leave for what is shown."""
     if kind is MailKind.SIGN_IN:
         return render_sample(_sign_in_context(stage))
     subject = MailSubject(*dossier, stage.bank_key, stage.reference, stage.language, _CARDHOLDER)
-    written = replace(sample_context(kind, subject), contact_language=stage.language)
-    happened = _BEFORE.get(kind)
+    context = replace(sample_context(kind, subject), contact_language=stage.language)
+    add_history = _HISTORIES.get(kind)
     by_card = kind is MailKind.PROBLEM and stage.bank.route is ActivationRoute.LINK
     return render_sample(
-        happened(written) if happened else written, _sample_refusal(stage) if by_card else None
+        add_history(context) if add_history else context, _sample_refusal(stage) if by_card else None
     )
 
 
-def _activated_context(written: MailContext) -> MailContext:
-    accepted = CURRENT_TERMS if written.bank.route is ActivationRoute.LINK else None
-    return replace(written, state=ActivationState.ACTIVE, activated_at=preview_now(), accepted_terms=accepted)
+def _activated_context(context: MailContext) -> MailContext:
+    accepted = CURRENT_TERMS if context.bank.route is ActivationRoute.LINK else None
+    return replace(context, state=ActivationState.ACTIVE, activated_at=preview_now(), accepted_terms=accepted)
 
 
-def _refused_context(written: MailContext) -> MailContext:
+def _refused_context(context: MailContext) -> MailContext:
     return replace(
-        written, refused_at=preview_now() if written.bank.route is ActivationRoute.BANK_APP else None
+        context, refused_at=preview_now() if context.bank.route is ActivationRoute.BANK_APP else None
     )
 
 
 #: What has happened by the time that such a mail leaves.
-_BEFORE: Mapping[MailKind, Callable[[MailContext], MailContext]] = {
+_HISTORIES: Mapping[MailKind, Callable[[MailContext], MailContext]] = {
     MailKind.CONFIRMATION: _activated_context,
     MailKind.CONFIRMATION_UNDELIVERED: _activated_context,
     MailKind.PROBLEM: _refused_context,
@@ -159,7 +134,7 @@ def _sample_refusal(stage: PreviewSubject) -> LastRefusal:
     return LastRefusal(Failure.WRONG_CARD, preview_now(), CardBrand.VISA, LAST_FOUR, stage.language)
 
 
-def _sign_in_context(stage: PreviewSubject) -> AnyLetter:
+def _sign_in_context(stage: PreviewSubject) -> AnyMailContext:
     return SignInMailContext(
         message_id=0,
         kind=MailKind.SIGN_IN,

@@ -206,8 +206,8 @@ def _closed_link_tile(condition: LinkCondition) -> ClosedLinkTile:
 def _mail_tile(kind: MailKind) -> MailTile:
     key = f"mail-{kind}"
     stage = sample_subject(key, current_language())
-    written = mail_of_page(kind, stage, stage.dossier_title)
-    return MailTile(MAILS[kind], _READERS[RULES[kind].recipient], written.content.subject, _preview_url(key))
+    mail = mail_of_page(kind, stage, stage.dossier_title)
+    return MailTile(MAILS[kind], _READERS[RULES[kind].recipient], mail.subject, _preview_url(key))
 
 
 def _preview_url(key: str) -> str:
