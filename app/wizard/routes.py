@@ -187,7 +187,7 @@ def hand_over_to_bank() -> Response | str:
         return render_template("wizard/asking.html")
     return render_template(
         "wizard/bank.html",
-        form=g.journey.challenge_form(attempt),
+        challenge_form=g.journey.challenge_form(attempt),
     )
 
 

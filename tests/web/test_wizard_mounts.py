@@ -48,7 +48,7 @@ class ShownJourney:
         return self.attempt
 
     def challenge_form(self, attempt: AttemptView) -> ChallengeForm:
-        return ChallengeForm("https://bank.example/challenge", {})
+        return ChallengeForm("http://127.0.0.1:8001/acs/challenge", {})
 
     def check_result(self, activation: ActivationView) -> None:
         """Ask nobody."""
