@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, select
+from sqlalchemy import Connection, SQLColumnExpression, bindparam, select
 from sqlalchemy.orm import Session
 
 from app.domain.banks import BANKS, Bank
@@ -15,11 +14,12 @@ from app.domain.states import OPEN, ActivationState
 from app.models import Accountant, Activation, Attempt, Consent, Dossier, Office, OutboxMessage, SignInLink
 from app.models.office import select_contact_id
 from app.tokens import LinkClaims
+from app.typed_row import TypedColumns, TypedRow
 
 
-@dataclass(frozen=True)
-class MailContext:
-    """One mail and its subject: everything the texts need."""
+@dataclass(frozen=True, kw_only=True)
+class QueuedMail:
+    """What every mail has, whatever it is about."""
 
     message_id: int
     kind: MailKind
@@ -27,6 +27,17 @@ class MailContext:
     created_at: datetime
     tries: int
     leased_until: datetime | None
+
+    @property
+    def mail_rule(self) -> MailRule:
+        """What holds for mails of this kind."""
+        return MAILS[self.kind]
+
+
+@dataclass(frozen=True, kw_only=True)
+class MailContext(QueuedMail):
+    """One mail and its subject: everything the texts need."""
+
     activation_id: int
     public_id: str
     generation: int
@@ -46,11 +57,6 @@ class MailContext:
     dossier_name: str
     accepted_terms: str | None
     invited_at: datetime | None = None
-
-    @property
-    def mail_rule(self) -> MailRule:
-        """What holds for mails of this kind."""
-        return MAILS[self.kind]
 
     @property
     def recipient_address(self) -> str | None:
@@ -82,16 +88,10 @@ class MailContext:
         return LinkClaims(self.public_id, self.generation)
 
 
-@dataclass(frozen=True)
-class SignInMailContext:
+@dataclass(frozen=True, kw_only=True)
+class SignInMailContext(QueuedMail):
     """The mail that lets an accountant in; about no activation."""
 
-    message_id: int
-    kind: MailKind
-    round: int
-    created_at: datetime
-    tries: int
-    leased_until: datetime | None
     public_id: str
     expires_at: datetime
     claimed_at: datetime | None
@@ -99,11 +99,6 @@ class SignInMailContext:
     recipient_language: str
     office: str
     activation_id: None = None
-
-    @property
-    def mail_rule(self) -> MailRule:
-        """What holds for mails of this kind."""
-        return MAILS[self.kind]
 
     @property
     def recipient_address(self) -> str:
@@ -129,39 +124,48 @@ class LastRefusal:
     language: str
 
 
-_MAIL: Select[*tuple[Any, ...]] = (
-    select(
-        OutboxMessage.id,
-        OutboxMessage.kind,
-        OutboxMessage.round,
-        OutboxMessage.created_at,
-        OutboxMessage.tries,
-        OutboxMessage.leased_until,
-        Activation.id,
-        Activation.public_id,
-        Activation.generation,
-        Activation.round,
-        Activation.state,
-        Activation.bank,
-        Activation.client_reference,
-        Activation.address,
-        Activation.language,
-        Activation.expires_at,
-        Activation.activated_at,
-        Activation.refused_at,
-        Office.name,
-        Accountant.email,
-        Accountant.language,
-        Dossier.code,
-        Dossier.name,
-        select(Consent.terms_version)
-        .where(Consent.activation_id == Activation.id)
-        .order_by(Consent.id.desc())
-        .limit(1)
-        .correlate(Activation)
-        .scalar_subquery(),
-        Activation.invited_at,
-    )
+_QUEUE_COLUMNS = (
+    OutboxMessage.id,
+    OutboxMessage.kind,
+    OutboxMessage.round,
+    OutboxMessage.created_at,
+    OutboxMessage.tries,
+    OutboxMessage.leased_until,
+)
+
+#: None where the cardholder has accepted none.
+_ACCEPTED_TERMS: SQLColumnExpression[str | None] = (
+    select(Consent.terms_version)
+    .where(Consent.activation_id == Activation.id)
+    .order_by(Consent.id.desc())
+    .limit(1)
+    .correlate(Activation)
+    .scalar_subquery()
+)
+_MAIL_COLUMNS = TypedColumns(
+    *_QUEUE_COLUMNS,
+    Activation.id,
+    Activation.public_id,
+    Activation.generation,
+    Activation.round,
+    Activation.state,
+    Activation.bank,
+    Activation.client_reference,
+    Activation.address,
+    Activation.language,
+    Activation.expires_at,
+    Activation.activated_at,
+    Activation.refused_at,
+    Office.name,
+    Accountant.email,
+    Accountant.language,
+    Dossier.code,
+    Dossier.name,
+    _ACCEPTED_TERMS,
+    Activation.invited_at,
+)
+_MAIL = (
+    select(*_MAIL_COLUMNS.columns)
     .join(Activation, Activation.id == OutboxMessage.activation_id)
     .join(Office, Office.id == Activation.office_id)
     .join(Accountant, Accountant.id == select_contact_id())
@@ -169,29 +173,28 @@ _MAIL: Select[*tuple[Any, ...]] = (
     .where(OutboxMessage.id == bindparam("message_id"))
 )
 
-_SIGN_IN: Select[*tuple[Any, ...]] = (
-    select(
-        OutboxMessage.id,
-        OutboxMessage.kind,
-        OutboxMessage.round,
-        OutboxMessage.created_at,
-        OutboxMessage.tries,
-        OutboxMessage.leased_until,
-        SignInLink.public_id,
-        SignInLink.expires_at,
-        SignInLink.claimed_at,
-        Accountant.email,
-        Accountant.language,
-        Office.name,
-    )
+_SIGN_IN_COLUMNS = TypedColumns(
+    *_QUEUE_COLUMNS,
+    SignInLink.public_id,
+    SignInLink.expires_at,
+    SignInLink.claimed_at,
+    Accountant.email,
+    Accountant.language,
+    Office.name,
+)
+_SIGN_IN = (
+    select(*_SIGN_IN_COLUMNS.columns)
     .join(SignInLink, SignInLink.id == OutboxMessage.sign_in_link_id)
     .join(Accountant, Accountant.id == SignInLink.accountant_id)
     .join(Office, Office.id == Accountant.office_id)
     .where(OutboxMessage.id == bindparam("message_id"))
 )
 
-_LAST_REFUSAL: Select[*tuple[Any, ...]] = (
-    select(Attempt.failure, Attempt.concluded_at, Attempt.brand, Attempt.last_four, Attempt.language)
+_REFUSAL_COLUMNS = TypedColumns(
+    Attempt.failure, Attempt.concluded_at, Attempt.brand, Attempt.last_four, Attempt.language
+)
+_LAST_REFUSAL = (
+    select(*_REFUSAL_COLUMNS.columns)
     .where(Attempt.activation_id == bindparam("activation_id"), Attempt.problem.is_(True))
     .order_by(Attempt.concluded_at.desc())
     .limit(1)
@@ -202,11 +205,73 @@ def read_mail_context(connection: Connection | Session, message_id: int, kind: M
     """Read a mail's subject as it stands now."""
     parameters = {"message_id": message_id}
     if kind is MailKind.SIGN_IN:
-        return SignInMailContext(*connection.execute(_SIGN_IN, parameters).one())
-    return MailContext(*connection.execute(_MAIL, parameters).one())
+        (row,) = _SIGN_IN_COLUMNS.rows(connection.execute(_SIGN_IN, parameters))
+        return _sign_in_mail_context(row)
+    (row,) = _MAIL_COLUMNS.rows(connection.execute(_MAIL, parameters))
+    return _mail_context(row)
+
+
+def _queued_mail(row: TypedRow) -> QueuedMail:
+    return QueuedMail(
+        message_id=row[OutboxMessage.id],
+        kind=row[OutboxMessage.kind],
+        round=row[OutboxMessage.round],
+        created_at=row[OutboxMessage.created_at],
+        tries=row[OutboxMessage.tries],
+        leased_until=row[OutboxMessage.leased_until],
+    )
+
+
+def _mail_context(row: TypedRow) -> MailContext:
+    return MailContext(
+        **vars(_queued_mail(row)),
+        activation_id=row[Activation.id],
+        public_id=row[Activation.public_id],
+        generation=row[Activation.generation],
+        current_round=row[Activation.round],
+        state=row[Activation.state],
+        bank_key=row[Activation.bank],
+        client_reference=row[Activation.client_reference],
+        cardholder=row[Activation.address],
+        cardholder_language=row[Activation.language],
+        expires_at=row[Activation.expires_at],
+        activated_at=row[Activation.activated_at],
+        refused_at=row[Activation.refused_at],
+        office=row[Office.name],
+        contact=row[Accountant.email],
+        contact_language=row[Accountant.language],
+        dossier_code=row[Dossier.code],
+        dossier_name=row[Dossier.name],
+        accepted_terms=row[_ACCEPTED_TERMS],
+        invited_at=row[Activation.invited_at],
+    )
+
+
+def _sign_in_mail_context(row: TypedRow) -> SignInMailContext:
+    return SignInMailContext(
+        **vars(_queued_mail(row)),
+        public_id=row[SignInLink.public_id],
+        expires_at=row[SignInLink.expires_at],
+        claimed_at=row[SignInLink.claimed_at],
+        contact=row[Accountant.email],
+        recipient_language=row[Accountant.language],
+        office=row[Office.name],
+    )
 
 
 def read_last_refusal(connection: Connection, activation_id: int) -> LastRefusal | None:
     """Read the newest attempt that was a problem; None where the bank's own app refused, without a card."""
-    row = connection.execute(_LAST_REFUSAL, {"activation_id": activation_id}).one_or_none()
-    return None if row is None else LastRefusal(*row)
+    row = _REFUSAL_COLUMNS.first(connection.execute(_LAST_REFUSAL, {"activation_id": activation_id}))
+    if row is None:
+        return None
+    failure, concluded_at = row[Attempt.failure], row[Attempt.concluded_at]
+    # A problem is recorded together with both; the columns are empty only while an attempt is open.
+    if failure is None or concluded_at is None:
+        return None
+    return LastRefusal(
+        failure=failure,
+        at=concluded_at,
+        brand=row[Attempt.brand],
+        last_four=row[Attempt.last_four],
+        language=row[Attempt.language],
+    )
