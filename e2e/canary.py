@@ -14,7 +14,7 @@ from pathlib import Path
 
 from app.domain.cards import CardBrand, brand_of
 from app.simulation.scenarios import group_card_number
-from e2e.facts import MailModel
+from e2e.api_models import MailModel
 from e2e.own_server import OwnServer
 
 

@@ -43,6 +43,6 @@ class StoryChapter:
         @wraps(story)
         def whole(**given: Any) -> None:
             story(**given)
-            ending(given["world"], given["order"])
+            ending(given["product"], given["order"])
 
         return whole

@@ -9,14 +9,14 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 from pytest_playwright import CreateContextCallback
 
+from e2e.api_models import OfficeModel
 from e2e.browser import launch_args, missing
 from e2e.devices import DESK, SCRIPTLESS, SEATS, context_args, runs_no_script
-from e2e.facts import OfficeModel
 from e2e.options import RUN, RunOptions, add_options, read_options
 from e2e.own_server import OwnServer
+from e2e.product import PlacedActivation, Product, own_product
 from e2e.report import ScenarioReport
 from e2e.words import LanguageHabits
-from e2e.world import PlacedActivation, Product, own_world
 
 Opener = Callable[[dict[str, Any]], Page]
 
@@ -52,7 +52,7 @@ def pytest_report_header(config: pytest.Config) -> str:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Tell a story in every language that was asked for, but for those that choose their own."""
     languages, wanted = metafunc.config.stash[RUN].languages, metafunc.fixturenames
-    if len(languages) > 1 and "world" in wanted and "language" not in wanted:
+    if len(languages) > 1 and "product" in wanted and "language" not in wanted:
         wanted.insert(0, "speech")
         metafunc.parametrize("speech", languages, indirect=True)
 
@@ -87,32 +87,32 @@ def browser_type_launch_args(
 
 
 @pytest.fixture(scope="session")
-def world(tmp_path_factory: pytest.TempPathFactory, run: RunOptions) -> Iterator[Product]:
+def product(tmp_path_factory: pytest.TempPathFactory, run: RunOptions) -> Iterator[Product]:
     """The server that was named, or one of our own for all tests of this process."""
     if run.base_url:
         yield Product(run.base_url)
     else:
-        with own_world(tmp_path_factory.mktemp("world")) as running:
+        with own_product(tmp_path_factory.mktemp("product")) as running:
             yield running
 
 
 @pytest.fixture(scope="session")
-def own(world: Product) -> OwnServer:
+def own(product: Product) -> OwnServer:
     """Our own server from within, for tests that are marked to need one."""
-    assert world.own, "A test that looks into the server must be marked own_server."
-    return world.own
+    assert product.own, "A test that looks into the server must be marked own_server."
+    return product.own
 
 
 @pytest.fixture
-def office(world: Product) -> OfficeModel:
+def office(product: Product) -> OfficeModel:
     """An accounting office of this test's own."""
-    return world.office()
+    return product.office()
 
 
 @pytest.fixture
-def order(world: Product) -> PlacedActivation:
+def order(product: Product) -> PlacedActivation:
     """A request of this test's own, whose link has arrived."""
-    return world.order()
+    return product.order()
 
 
 @pytest.fixture

@@ -9,48 +9,48 @@ from app.domain.failures import CATALOGUE, Failure
 from app.domain.history import AttemptOutcome, EventType
 from app.domain.states import ActivationState, StatusLabel
 from app.simulation.scenarios import Scenario, group_card_number
-from e2e.facts import AttemptModel
+from e2e.api_models import AttemptModel
 from e2e.pages import FailurePage, LinkClosedPage, SuccessPage
-from e2e.world import PlacedActivation, Product
+from e2e.product import PlacedActivation, Product
 
 
 def expect_failure(
-    world: Product, order: PlacedActivation, shown: FailurePage, row: Scenario, number: str
+    product: Product, order: PlacedActivation, shown: FailurePage, row: Scenario, number: str
 ) -> None:
     """Expect the page and the record of one failed attempt to be what the table says."""
     assert isinstance(row.page, Failure)
     shown.reads(CATALOGUE[row.page].message, order.reference)
     assert shown.items[0] in row.first_items
     assert shown.items == list(CATALOGUE[row.page].items)
-    evidence = world.evidence(order)
+    evidence = product.evidence(order)
     assert evidence.state is ActivationState.TERMS_ACCEPTED
     assert evidence.label is (StatusLabel.PROBLEM if row.problem else StatusLabel.INVITATION_SENT)
     _expect_one_attempt(evidence.attempts, number)
     _expect_failed(evidence.attempt, row)
     assert [consent.bank_status for consent in evidence.consents] == [None]
     assert evidence.confirmations == 0
-    expect_card_nowhere(world, shown.page, number)
+    expect_card_nowhere(product, shown.page, number)
 
 
 def expect_locked(
-    world: Product, order: PlacedActivation, shown: LinkClosedPage, row: Scenario, number: str
+    product: Product, order: PlacedActivation, shown: LinkClosedPage, row: Scenario, number: str
 ) -> None:
     """Expect as many recorded refusals of one card as close the card page, and nothing else."""
-    evidence = world.evidence(order)
+    evidence = product.evidence(order)
     assert (evidence.state, evidence.label) == (ActivationState.TERMS_ACCEPTED, StatusLabel.PROBLEM)
-    assert len(evidence.attempts) == world.caps.refusals_a_day
+    assert len(evidence.attempts) == product.caps.refusals_a_day
     for attempt in evidence.attempts:
         _expect_one_attempt([attempt], number)
         _expect_failed(attempt, row)
     assert [consent.bank_status for consent in evidence.consents] == [None]
     assert evidence.confirmations == 0
-    expect_card_nowhere(world, shown.page, number)
+    expect_card_nowhere(product, shown.page, number)
 
 
-def expect_active(world: Product, order: PlacedActivation, shown: SuccessPage, number: str) -> None:
+def expect_active(product: Product, order: PlacedActivation, shown: SuccessPage, number: str) -> None:
     """Expect the service to be active, once, on the evidence of one signature."""
-    world.work(order.office)
-    evidence = world.evidence(order)
+    product.work(order.office)
+    evidence = product.evidence(order)
     assert (evidence.state, evidence.label) == (ActivationState.ACTIVE, StatusLabel.ACTIVE)
     assert evidence.address is None
     _expect_one_attempt(evidence.attempts[-1:], number)
@@ -62,11 +62,11 @@ def expect_active(world: Product, order: PlacedActivation, shown: SuccessPage, n
     assert (consent.reference_confirmed, consent.conditions_accepted) == (True, True)
     assert consent.client_reference == order.reference
     assert evidence.confirmations == 1
-    expect_card_nowhere(world, shown.page, number)
+    expect_card_nowhere(product, shown.page, number)
 
 
 def expect_nothing_tried(
-    world: Product,
+    product: Product,
     order: PlacedActivation,
     state: ActivationState = ActivationState.TERMS_ACCEPTED,
     label: StatusLabel = StatusLabel.INVITATION_SENT,
@@ -74,33 +74,33 @@ def expect_nothing_tried(
     consents: int = 1,
 ) -> None:
     """Expect no attempt, the bank never asked, and no more agreed to than was."""
-    evidence = world.evidence(order)
+    evidence = product.evidence(order)
     assert (evidence.state, evidence.label) == (state, label)
     assert not evidence.attempts
     assert [consent.bank_status for consent in evidence.consents] == [None] * consents
     assert evidence.confirmations == 0
 
 
-def expect_address_kept(world: Product, order: PlacedActivation) -> None:
+def expect_address_kept(product: Product, order: PlacedActivation) -> None:
     """Expect the cardholder's address to be there still; on a server of our own it is found in files."""
-    assert world.evidence(order).address == order.address
-    assert world.own is None or world.own.traces(order.address)
+    assert product.evidence(order).address == order.address
+    assert product.own is None or product.own.traces(order.address)
 
 
-def expect_address_erased(world: Product, order: PlacedActivation) -> None:
+def expect_address_erased(product: Product, order: PlacedActivation) -> None:
     """Expect the address to be forgotten; on a server of our own it is searched for byte by byte."""
-    evidence = world.evidence(order)
+    evidence = product.evidence(order)
     assert evidence.address is None
     assert EventType.ADDRESS_ERASED in evidence.happenings
-    if world.own:
+    if product.own:
         # What is erased lives on in the write-ahead log until the worker has emptied it.
-        world.own.work()
-        assert world.own.traces(order.address) == []
+        product.own.work()
+        assert product.own.traces(order.address) == []
 
 
-def expect_card_nowhere(world: Product, page: Page, number: str) -> None:
+def expect_card_nowhere(product: Product, page: Page, number: str) -> None:
     """Expect the number neither on the page nor in any file that a server of our own has written."""
-    written = [page.content().encode(), *(path.read_bytes() for path in world.files)]
+    written = [page.content().encode(), *(path.read_bytes() for path in product.files)]
     for spelling in (number, group_card_number(number)):
         assert not [text[:80] for text in written if spelling.encode() in text]
 

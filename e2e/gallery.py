@@ -20,23 +20,23 @@ from e2e.pages import (
     SuccessPage,
     WelcomePage,
 )
+from e2e.product import PlacedActivation, Product
 from e2e.touch import touch
 from e2e.walks import GOOD_CARD, submit
-from e2e.world import PlacedActivation, Product
 
 Shown = tuple[str, Page]
 
 
-def gallery(page: Page, scriptless: Page, world: Product, language: str) -> Iterator[Shown]:
+def gallery(page: Page, scriptless: Page, product: Product, language: str) -> Iterator[Shown]:
     """Walk through all pages, in normal and in error state, and stop at each."""
-    order = world.order(language)
+    order = product.order(language)
     yield from _welcome(page, order)
     card = WelcomePage.open(page, order).accept(order)
-    yield from _card(card, world)
-    yield from _failures(page, world, order)
-    yield from _bank(page, world, order)
-    yield from _closed(page, world, language)
-    submit(scriptless, world, world.order(language), GOOD_CARD, HandoffPage)
+    yield from _card(card, product)
+    yield from _failures(page, product, order)
+    yield from _bank(page, product, order)
+    yield from _closed(page, product, language)
+    submit(scriptless, product, product.order(language), GOOD_CARD, HandoffPage)
     yield "handoff", scriptless
 
 
@@ -51,23 +51,23 @@ def _welcome(page: Page, order: PlacedActivation) -> Iterator[Shown]:
     yield "welcome with errors", page
 
 
-def _card(card: CardPage, world: Product) -> Iterator[Shown]:
+def _card(card: CardPage, product: Product) -> Iterator[Shown]:
     yield "card", card.page
-    card.submit("4242424242424241", world.expiry(-1), CardPage, code="1")
+    card.submit("4242424242424241", product.expiry(-1), CardPage, code="1")
     yield "card with errors", card.page
 
 
-def _failures(page: Page, world: Product, order: PlacedActivation) -> Iterator[Shown]:
+def _failures(page: Page, product: Product, order: PlacedActivation) -> Iterator[Shown]:
     for key in ("wrong_card", "prepaid", "bank_unavailable", "not_enrolled"):
         page.goto(order.link)
-        CardPage(page, order.language).submit(SCENARIOS[key].cards[0], world.expiry(), FailurePage)
+        CardPage(page, order.language).submit(SCENARIOS[key].cards[0], product.expiry(), FailurePage)
         yield f"failure of {key}", page
 
 
-def _bank(page: Page, world: Product, order: PlacedActivation) -> Iterator[Shown]:
+def _bank(page: Page, product: Product, order: PlacedActivation) -> Iterator[Shown]:
     page.goto(order.link)
     signing = CardPage(page, order.language).submit(
-        SCENARIOS["refused_no_reason"].cards[0], world.expiry(), SigningPage
+        SCENARIOS["refused_no_reason"].cards[0], product.expiry(), SigningPage
     )
     yield "signing", page
     signing.confirm("12", SigningPage)
@@ -78,7 +78,7 @@ def _bank(page: Page, world: Product, order: PlacedActivation) -> Iterator[Shown
     yield "refused at the bank", page
     shown = ending.go_back(FailurePage)
     yield "failure of refused_no_reason", page
-    signing = shown.try_again().submit(GOOD_CARD, world.expiry(), SigningPage)
+    signing = shown.try_again().submit(GOOD_CARD, product.expiry(), SigningPage)
     bank_page = page.url
     page.goto(order.link)
     PendingPage(page, order.language)
@@ -90,22 +90,22 @@ def _bank(page: Page, world: Product, order: PlacedActivation) -> Iterator[Shown
     LinkClosedPage(page, LinkCondition.ACTIVE, order.language)
     yield "link of an active service", page
     # Away from an activation the bank speaks the browser's language.
-    AtYourBankPage.open(page, world.bank_url, order.reference)
+    AtYourBankPage.open(page, product.bank_url, order.reference)
     yield "at the bank", page
 
 
-def _closed(page: Page, world: Product, language: str) -> Iterator[Shown]:
-    page.goto(f"{world.product_url}/a/nothing?lang={language}")
+def _closed(page: Page, product: Product, language: str) -> Iterator[Shown]:
+    page.goto(f"{product.product_url}/a/nothing?lang={language}")
     LinkClosedPage(page, LinkCondition.ALTERED, language)
     yield "altered link", page
-    page.goto(f"{world.product_url}/terms/2026-12/{language}")
+    page.goto(f"{product.product_url}/terms/2026-12/{language}")
     yield "conditions", page
-    page.goto(f"{world.product_url}/?lang={language}")
+    page.goto(f"{product.product_url}/?lang={language}")
     yield "home", page
-    page.goto(f"{world.product_url}/how-to-activate?lang={language}")
+    page.goto(f"{product.product_url}/how-to-activate?lang={language}")
     how_to = AppBanksPage(page, language)
     yield "banks with an app", page
     how_to.choose("KBC")
     yield "how to activate in an app", page
-    page.goto(f"{world.product_url}/nowhere?lang={language}")
+    page.goto(f"{product.product_url}/nowhere?lang={language}")
     yield "no such page", page

@@ -14,12 +14,12 @@ from tempfile import TemporaryDirectory
 from playwright.sync_api import Page, sync_playwright
 
 from app.domain.bank_results import BankResult, TransactionStatus
+from e2e.album.album_server import AlbumServer, open_studio
 from e2e.album.browsers import launch
-from e2e.album.desk import DOSSIER, sign_in
-from e2e.album.studio import AlbumServer, open_studio
+from e2e.album.portal_pages import DOSSIER, sign_in
 from e2e.browser import launch_args
+from tests.support.activation_factory import ACTIVATION_STATES, SIGNED
 from tests.support.office import ACCOUNTANT
-from tests.support.stages import SIGNED, STAGES
 
 CATEGORIES = ("performance", "accessibility", "best-practices")
 REFUSED = BankResult(TransactionStatus.REJECTED, reason="12")
@@ -29,12 +29,12 @@ def pages(page: Page, studio: AlbumServer) -> Iterator[str]:
     """Bring the browser to each page, and name it."""
     page.goto(studio.at("/"))
     yield "home"
-    page.goto(studio.link(studio.stage.invited()))
+    page.goto(studio.link(studio.activation_factory.create_invited()))
     yield "welcome"
     page.goto(f"{page.url.rpartition('/')[0]}/not-mine")
     yield "not my reference"
     for name, result in (("failure", REFUSED), ("active", SIGNED)):
-        holder = studio.stage.holder()
+        holder = studio.activation_factory.create_cardholder()
         page.goto(studio.link(holder.public_id))
         home = page.url.rpartition("/")[0]
         if name == "failure":
@@ -54,9 +54,9 @@ def pages(page: Page, studio: AlbumServer) -> Iterator[str]:
 def _portal(page: Page, studio: AlbumServer) -> Iterator[str]:
     page.goto(studio.at("/portal/sign-in"))
     yield "portal: sign in"
-    for name in STAGES:
+    for name in ACTIVATION_STATES:
         studio.bank.answer = None
-        studio.stage.reach(name)
+        studio.activation_factory.create(name)
     sign_in(page, studio, ACCOUNTANT)
     yield "portal: list"
     for name, path in (

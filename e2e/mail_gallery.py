@@ -11,7 +11,7 @@ from playwright.sync_api import Page, sync_playwright
 from app.domain.history import MailKind
 from app.i18n import LANGUAGES
 from e2e.browser import launch_args
-from tests.support.letters import INVITED, KINDS, REFUSAL, letter_in, part, writing
+from tests.support.mail_parts import INVITED, KINDS, REFUSAL, letter_in, part, writing
 
 WIDTHS = (320, 640)
 SCHEMES: Sequence[Literal["light", "dark"]] = ("light", "dark")

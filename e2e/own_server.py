@@ -18,9 +18,9 @@ from app.settings import Settings
 from app.simulation.bank import create_simulated_bank
 from app.simulation.bank.bank_settings import SimulatedBankSettings
 from app.web.extensions import EXTENSION, Services
-from e2e.serving import served
 from tests.support.databases import sqlite_database
-from tests.support.world import MovableClock, MovableStopwatch
+from tests.support.doubles import MovableClock, MovableStopwatch
+from tests.support.serving import served
 
 SECRET = SecretStr("only-for-browsers-0123456789-abcdefghijklmn")
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from playwright.sync_api import Page
 
 from app.simulation.scenarios import SCENARIOS
-from e2e.facts import OfficeModel
+from e2e.api_models import OfficeModel
 from e2e.pages import FailurePage, MailPage, SigningPage, SuccessPage
 from e2e.pages.portal import (
     ActivationListPage,
@@ -30,8 +30,8 @@ from e2e.pages.portal import (
     WarningPage,
 )
 from e2e.portal_walks import BANK, to_fields
+from e2e.product import CLOSED_CODE, CODE, OrderedFor, PlacedActivation, Product
 from e2e.walks import GOOD_CARD, to_card
-from e2e.world import CLOSED_CODE, CODE, OrderedFor, PlacedActivation, Product
 
 #: One of each kind among the pages that can be looked at.
 LOOKED_AT = (
@@ -45,27 +45,27 @@ LOOKED_AT = (
 )
 
 
-def portal_gallery(page: Page, phone: Page, world: Product, language: str) -> Iterator[str]:
+def portal_gallery(page: Page, phone: Page, product: Product, language: str) -> Iterator[str]:
     """Walk through all pages of an office and stop at each, named; its cardholders act on the phone."""
-    office = world.office(language)
-    yield from _door(page, world, office, language)
+    office = product.office(language)
+    yield from _door(page, product, office, language)
     yield from _list(ActivationListPage(page, language))
-    yield from _ordering(page, world, office, language)
-    yield from _managing(page, phone, world, office, language)
-    yield from _ending(DossierPage(page, language), world.order(language, office=office))
-    yield from _reading(page, world, language)
+    yield from _ordering(page, product, office, language)
+    yield from _managing(page, phone, product, office, language)
+    yield from _ending(DossierPage(page, language), product.order(language, office=office))
+    yield from _reading(page, product, language)
 
 
-def _door(page: Page, world: Product, office: OfficeModel, language: str) -> Iterator[str]:
-    page.goto(f"{world.product_url}/portal/sign-in?lang={language}")
+def _door(page: Page, product: Product, office: OfficeModel, language: str) -> Iterator[str]:
+    page.goto(f"{product.product_url}/portal/sign-in?lang={language}")
     asked = SignInPage(page, language)
     yield "sign in"
     asked = asked.ask_in_vain("anne@")
     yield "sign in with an error"
     LinkSentPage(asked.ask(office.accountant).page, language)
     yield "link sent"
-    world.work(office)
-    (link,) = MailPage(page, world.mailbox(office, office.accountant)[-1]).addresses
+    product.work(office)
+    (link,) = MailPage(page, product.mailbox(office, office.accountant)[-1]).addresses
     page.goto(link)
     entering = SignInLinkPage(page, language)
     yield "link to sign in"
@@ -88,7 +88,7 @@ def _list(listed: ActivationListPage) -> Iterator[str]:
     yield "dossier without a request"
 
 
-def _ordering(page: Page, world: Product, office: OfficeModel, language: str) -> Iterator[str]:
+def _ordering(page: Page, product: Product, office: OfficeModel, language: str) -> Iterator[str]:
     dossier = DossierPage(page, language)
     dossier.follow("New CARO request", OrderBankPage)
     yield "bank"
@@ -96,28 +96,28 @@ def _ordering(page: Page, world: Product, office: OfficeModel, language: str) ->
     yield "order for an app"
     form.fill(OrderedFor("1", "titulaire@", language)).go_on(OrderPage)
     yield "order with errors"
-    page.goto(f"{world.product_url}/portal/dossiers/{office.dossier(CODE)}")
-    form = to_fields(DossierPage(page, language)).fill(world.holder(office, language))
+    page.goto(f"{product.product_url}/portal/dossiers/{office.dossier(CODE)}")
+    form = to_fields(DossierPage(page, language)).fill(product.new_cardholder(office, language))
     review = form.go_on(ReviewPage)
     yield from _opened(page, "last look")
     warning = review.change().follow("The email that announces the invitation, in all languages", WarningPage)
     yield "warning"
     warning.fill(BANK, "6123456789")
     yield from _opened(page, "warning that is filled in")
-    page.goto(f"{world.product_url}/portal/dossiers/{office.dossier(CLOSED_CODE)}/order")
+    page.goto(f"{product.product_url}/portal/dossiers/{office.dossier(CLOSED_CODE)}/order")
     NothingToOrderPage(page, language)
     yield "nothing to order"
 
 
-def _managing(page: Page, phone: Page, world: Product, office: OfficeModel, language: str) -> Iterator[str]:
-    failed, active = world.order(language, office=office), world.order(language, office=office)
+def _managing(page: Page, phone: Page, product: Product, office: OfficeModel, language: str) -> Iterator[str]:
+    failed, active = product.order(language, office=office), product.order(language, office=office)
     (number,) = SCENARIOS["wrong_card"].cards
-    refused = to_card(phone, failed).submit(number, world.expiry(), FailurePage)
-    refused.try_again().submit(number, world.expiry(), FailurePage)
-    to_card(phone, active).submit(GOOD_CARD, world.expiry(), SigningPage).sign(SuccessPage)
-    world.work(office)
-    world.order(language, bank="kbc", office=office)
-    page.goto(f"{world.product_url}/portal/caro")
+    refused = to_card(phone, failed).submit(number, product.expiry(), FailurePage)
+    refused.try_again().submit(number, product.expiry(), FailurePage)
+    to_card(phone, active).submit(GOOD_CARD, product.expiry(), SigningPage).sign(SuccessPage)
+    product.work(office)
+    product.order(language, bank="kbc", office=office)
+    page.goto(f"{product.product_url}/portal/caro")
     yield "list with every state"
     dossier = ActivationListPage(page, language).manage(CODE)
     yield from _opened(page, "dossier with requests")
@@ -147,23 +147,23 @@ def _ending(dossier: DossierPage, order: PlacedActivation) -> Iterator[str]:
     yield "relaunch"
 
 
-def _reading(page: Page, world: Product, language: str) -> Iterator[str]:
+def _reading(page: Page, product: Product, language: str) -> Iterator[str]:
     for name, screen in (
         ("toolkit", ToolkitPage),
         ("gallery", MessagesPage),
         ("preview?bank=belfius", PreviewPage),
     ):
-        page.goto(f"{world.product_url}/portal/{name}")
+        page.goto(f"{product.product_url}/portal/{name}")
         screen(page, language)
         yield from _opened(page, name)
     scenes = [address for _, address in PreviewPage(page, language).scenes]
     for end in LOOKED_AT:
         (scene,) = (address for address in scenes if address.endswith(end))
-        page.goto(f"{world.product_url}{scene}")
+        page.goto(f"{product.product_url}{scene}")
         yield f"preview of {end}"
-    page.goto(f"{world.product_url}/portal/preview?reference=1&dossier=nothing")
+    page.goto(f"{product.product_url}/portal/preview?reference=1&dossier=nothing")
     yield "preview with errors"
-    page.goto(f"{world.product_url}/portal/dossiers/999999999")
+    page.goto(f"{product.product_url}/portal/dossiers/999999999")
     yield "no such dossier"
 
 

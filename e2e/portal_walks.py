@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page
 
-from e2e.facts import OfficeModel
+from e2e.api_models import OfficeModel
 from e2e.pages import MailPage
 from e2e.pages.portal import (
     ActivationListPage,
@@ -13,22 +13,22 @@ from e2e.pages.portal import (
     SignInLinkPage,
     SignInPage,
 )
-from e2e.world import CODE, OrderedFor, PlacedActivation, Product
+from e2e.product import CODE, OrderedFor, PlacedActivation, Product
 
 BANK = "Belfius"
 
 
-def sign_in(page: Page, world: Product, office: OfficeModel, address: str = "") -> ActivationListPage:
+def sign_in(page: Page, product: Product, office: OfficeModel, address: str = "") -> ActivationListPage:
     """Ask for a link, open the mail, press the button: the accountant, or who has this address."""
     address = address or office.accountant
-    SignInPage.open(page, world.product_url).ask(address)
-    world.work(office)
-    return MailPage(page, world.mailbox(office, address)[-1]).press("Sign in", SignInLinkPage).enter()
+    SignInPage.open(page, product.product_url).ask(address)
+    product.work(office)
+    return MailPage(page, product.mailbox(office, address)[-1]).press("Sign in", SignInLinkPage).enter()
 
 
-def manage(page: Page, world: Product, office: OfficeModel) -> DossierPage:
+def manage(page: Page, product: Product, office: OfficeModel) -> DossierPage:
     """Sign in and find the dossier."""
-    return sign_in(page, world, office).manage(CODE)
+    return sign_in(page, product, office).manage(CODE)
 
 
 def to_fields(dossier: DossierPage, bank: str = BANK) -> OrderPage:
@@ -36,7 +36,9 @@ def to_fields(dossier: DossierPage, bank: str = BANK) -> OrderPage:
     return dossier.follow("New CARO request", OrderBankPage).choose(bank)
 
 
-def order(dossier: DossierPage, world: Product, office: OfficeModel, holder: OrderedFor) -> PlacedActivation:
+def order(
+    dossier: DossierPage, product: Product, office: OfficeModel, holder: OrderedFor
+) -> PlacedActivation:
     """Order for a cardholder, and deliver the invitation."""
     to_fields(dossier).fill(holder).go_on(ReviewPage).order()
-    return world.placed(office, holder)
+    return product.place_order(office, holder)

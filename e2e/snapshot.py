@@ -21,7 +21,7 @@ from e2e.album import AlbumSection, open_album
 from e2e.album.browsers import launch
 from e2e.mail_gallery import every_kind_of_mail
 from e2e.own_server import own_server
-from tests.support.letters import part, read
+from tests.support.mail_parts import part, read
 
 #: What differs from run to run: ports, tokens, hashes and keys, the digits of a challenge.
 _CHANCE = (

@@ -7,12 +7,12 @@ from e2e.keys import tab_to, write
 from e2e.pages import CardPage, SigningPage, SuccessPage, WelcomePage
 from e2e.pages.bank import EIGHT_DIGITS, PIN
 from e2e.pages.wizard import REFERENCE_LABEL, TERMS_LABEL
+from e2e.product import PlacedActivation, Product
 from e2e.touch import touch
 from e2e.walks import GOOD_CARD, to_card
-from e2e.world import PlacedActivation, Product
 
 
-def test_keyboard_alone_walks_to_active(page: Page, world: Product, order: PlacedActivation) -> None:
+def test_keyboard_alone_walks_to_active(page: Page, product: Product, order: PlacedActivation) -> None:
     welcome = WelcomePage.open(page, order)
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name=welcome.say("Skip to main content"))).to_be_focused()
@@ -24,11 +24,11 @@ def test_keyboard_alone_walks_to_active(page: Page, world: Product, order: Place
     card = CardPage(page)
     write(page, card.field("Card number"), GOOD_CARD)
     assert card.typed["Card number"] == "4000 0243 2959 6391"
-    write(page, card.field("Expiry date"), world.expiry())
+    write(page, card.field("Expiry date"), product.expiry())
     write(page, card.field("Security code"), "123")
     page.keyboard.press("Enter")
     _sign_by_keyboard(SigningPage(page))
-    expect_active(world, order, SuccessPage(page), GOOD_CARD)
+    expect_active(product, order, SuccessPage(page), GOOD_CARD)
 
 
 def _sign_by_keyboard(signing: SigningPage) -> None:
@@ -45,7 +45,7 @@ def _sign_by_keyboard(signing: SigningPage) -> None:
     page.keyboard.press("Enter")
 
 
-def test_error_summary_takes_the_focus(page: Page, world: Product, order: PlacedActivation) -> None:
+def test_error_summary_takes_the_focus(page: Page, product: Product, order: PlacedActivation) -> None:
     WelcomePage.open(page, order).press("Next", WelcomePage)
     expect(page.get_by_role("alert")).to_be_focused()
     card = to_card(page, order).submit("", "", CardPage, code="")

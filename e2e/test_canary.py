@@ -15,8 +15,8 @@ from playwright.sync_api import Page, Request
 
 from app.domain.states import ActivationState, LinkCondition
 from app.simulation.scenarios import SCENARIOS, SECURITY_CODE, ReturnFault, Scenario, group_card_number
+from e2e.api_models import MailModel
 from e2e.canary import cells, code_places, hiding_places, marked_code
-from e2e.facts import MailModel
 from e2e.own_server import OwnServer
 from e2e.pages import (
     BankEndingPage,
@@ -27,10 +27,10 @@ from e2e.pages import (
     SigningPage,
     SuccessPage,
 )
-from e2e.pages.screen import BasePage
+from e2e.pages.base_page import BasePage
+from e2e.product import PlacedActivation, Product
 from e2e.touch import touch
 from e2e.walks import GOOD_CARD, fail, fails_with_card, submit, to_card
-from e2e.world import PlacedActivation, Product
 
 pytestmark = pytest.mark.own_server("looks for the card in every file of the server")
 
@@ -49,7 +49,7 @@ CODE_NAMES = re.compile(r"cvv|cvc|csc|security_?code['\"]?\s*[:=]", re.IGNORECAS
 class CanaryWatch:
     """Watches all that is written, logged, shown and sent while a card is tried."""
 
-    world: Product
+    product: Product
     own: OwnServer
     output: pytest.CaptureFixture[str]
     sent: list[str] = field(default_factory=list)
@@ -70,17 +70,17 @@ class CanaryWatch:
             printed = "".join(self.output.readouterr())
             seen = (page.content(), printed, *self.sent)
             assert not hiding_places(self.own, number, *seen)
-            assert not code_places(self.own, code, self.world.mails(order), *seen)
+            assert not code_places(self.own, code, self.product.mails(order), *seen)
             assert not CODE_NAMES.search(self.records.read_text() + printed)
             self.own.work()
 
 
 @pytest.fixture
 def lookout(
-    page: Page, world: Product, own: OwnServer, capsys: pytest.CaptureFixture[str]
+    page: Page, product: Product, own: OwnServer, capsys: pytest.CaptureFixture[str]
 ) -> Iterator[CanaryWatch]:
     """Watch from the first page on, with the records at their most talkative."""
-    watching, root = CanaryWatch(world, own, capsys), logging.getLogger()
+    watching, root = CanaryWatch(product, own, capsys), logging.getLogger()
     keeper, level = logging.FileHandler(watching.records), root.level
     page.on("request", watching.remember)
     root.addHandler(keeper)
@@ -93,46 +93,46 @@ def lookout(
 
 @pytest.mark.parametrize("row", FAILING)
 def test_failing_card_leaves_no_trace(
-    row: Scenario, page: Page, world: Product, order: PlacedActivation, lookout: CanaryWatch
+    row: Scenario, page: Page, product: Product, order: PlacedActivation, lookout: CanaryWatch
 ) -> None:
     number = row.cards[0] if row.cards else GOOD_CARD
     code = marked_code(number)
-    shown = fail(to_card(page, order), world, row, number, code)
+    shown = fail(to_card(page, order), product, row, number, code)
     lookout.finds_nothing(shown.page, order, number, code)
 
 
 @pytest.mark.parametrize("row", SUCCEEDING)
 def test_active_card_leaves_no_trace(
-    row: Scenario, page: Page, world: Product, order: PlacedActivation, lookout: CanaryWatch
+    row: Scenario, page: Page, product: Product, order: PlacedActivation, lookout: CanaryWatch
 ) -> None:
     # Only the code that every test card shares leads to a success.
     number = row.cards[0]
     ending = ENDINGS.get(row.quirk, SuccessPage)
-    submit(page, world, order, number, SigningPage).sign(ending)
+    submit(page, product, order, number, SigningPage).sign(ending)
     lookout.finds_nothing(page, order, number, SECURITY_CODE)
-    world.pass_time(order, minutes=1)
-    assert world.evidence(order).state is ActivationState.ACTIVE
+    product.pass_time(order, minutes=1)
+    assert product.evidence(order).state is ActivationState.ACTIVE
     lookout.finds_nothing(page, order, number, SECURITY_CODE)
 
 
 def test_signed_wrong_code_leaves_no_trace(
-    page: Page, world: Product, order: PlacedActivation, lookout: CanaryWatch
+    page: Page, product: Product, order: PlacedActivation, lookout: CanaryWatch
 ) -> None:
     code = marked_code(GOOD_CARD)
-    shown = submit(page, world, order, GOOD_CARD, SigningPage, code).sign(FailurePage)
+    shown = submit(page, product, order, GOOD_CARD, SigningPage, code).sign(FailurePage)
     lookout.finds_nothing(shown.page, order, GOOD_CARD, code)
 
 
 def test_mistyped_card_leaves_no_trace(
-    page: Page, world: Product, order: PlacedActivation, lookout: CanaryWatch
+    page: Page, product: Product, order: PlacedActivation, lookout: CanaryWatch
 ) -> None:
     (amex,) = SCENARIOS["amex"].cards
     card = to_card(page, order)
     for number, expiry, code in (
         (GOOD_CARD, "01/20", marked_code(GOOD_CARD)),
         (f"{GOOD_CARD}0", "", marked_code(GOOD_CARD)),
-        (GOOD_CARD, world.expiry(), marked_code(amex)),
-        (amex, world.expiry(), marked_code(GOOD_CARD)),
+        (GOOD_CARD, product.expiry(), marked_code(amex)),
+        (amex, product.expiry(), marked_code(GOOD_CARD)),
     ):
         card = card.submit(number, expiry, CardPage, code)
         assert (card.typed["Card number"], card.typed["Security code"]) == ("", "")
@@ -140,18 +140,18 @@ def test_mistyped_card_leaves_no_trace(
 
 
 def test_locked_out_card_leaves_no_trace(
-    page: Page, world: Product, order: PlacedActivation, lookout: CanaryWatch
+    page: Page, product: Product, order: PlacedActivation, lookout: CanaryWatch
 ) -> None:
     (number,) = SCENARIOS["wrong_card"].cards
     code = marked_code(number)
     card = to_card(page, order)
-    for _ in range(world.caps.refusals_a_day - 1):
-        card = card.submit(number, world.expiry(), FailurePage, code).try_again()
+    for _ in range(product.caps.refusals_a_day - 1):
+        card = card.submit(number, product.expiry(), FailurePage, code).try_again()
     tab = page.context.new_page()
     tab.goto(order.link)
     late = CardPage(tab)
-    card.submit(number, world.expiry(), FailurePage, code)
-    late.fill(number, world.expiry(), code)
+    card.submit(number, product.expiry(), FailurePage, code)
+    late.fill(number, product.expiry(), code)
     touch(tab.get_by_role("button", name=late.say("Continue to my bank")))
     LinkClosedPage(tab, LinkCondition.LOCKED)
     lookout.finds_nothing(tab, order, number, code)

@@ -10,8 +10,8 @@ from app.simulation.scenarios import SCENARIOS
 from e2e.conftest import Opener
 from e2e.options import RunOptions
 from e2e.pages import CardPage, FailurePage
+from e2e.product import PlacedActivation, Product, own_product
 from e2e.walks import GOOD_CARD, submit, to_card
-from e2e.world import PlacedActivation, Product, own_world
 
 (WRONG_CARD,) = SCENARIOS["wrong_card"].cards
 MISTYPED = "4242424242424241"
@@ -30,7 +30,7 @@ KEPT_WHOLE = "dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true
 @pytest.fixture(scope="module")
 def secure_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """A server that is reached over TLS, as in production."""
-    with own_world(tmp_path_factory.mktemp("secure"), trustme.CA()) as running:
+    with own_product(tmp_path_factory.mktemp("secure"), trustme.CA()) as running:
         yield running
 
 
@@ -43,27 +43,27 @@ def test_back_over_tls_finds_an_empty_form(opened: Opener, run: RunOptions, secu
 
 
 def test_back_finds_an_empty_form_though_the_browser_has_filled_it_in(
-    page: Page, world: Product, order: PlacedActivation
+    page: Page, product: Product, order: PlacedActivation
 ) -> None:
     page.add_init_script(FILLS_IN_AGAIN)
-    shown = submit(page, world, order, WRONG_CARD, FailurePage).back(CardPage)
+    shown = submit(page, product, order, WRONG_CARD, FailurePage).back(CardPage)
     assert page.evaluate("window.filledInAgain")
     assert shown.typed == EMPTY
 
 
 def test_back_without_script_finds_an_empty_form(
-    scriptless: Page, world: Product, order: PlacedActivation
+    scriptless: Page, product: Product, order: PlacedActivation
 ) -> None:
-    assert submit(scriptless, world, order, WRONG_CARD, FailurePage).back(CardPage).typed == EMPTY
+    assert submit(scriptless, product, order, WRONG_CARD, FailurePage).back(CardPage).typed == EMPTY
 
 
 def test_page_that_the_browser_has_kept_shows_what_the_server_sent(
-    page: Page, world: Product, order: PlacedActivation
+    page: Page, product: Product, order: PlacedActivation
 ) -> None:
-    card = to_card(page, order).submit(MISTYPED, world.expiry(), CardPage)
-    card.fill(GOOD_CARD, world.expiry(24))
+    card = to_card(page, order).submit(MISTYPED, product.expiry(), CardPage)
+    card.fill(GOOD_CARD, product.expiry(24))
     page.evaluate(KEPT_WHOLE)
-    assert card.typed == {**EMPTY, "Expiry date": world.expiry()}
+    assert card.typed == {**EMPTY, "Expiry date": product.expiry()}
     expect(page.locator(".kind")).to_be_empty()
 
 
@@ -73,7 +73,7 @@ def test_page_that_the_browser_has_kept_shows_what_the_server_sent(
     ids=["first visit, all typed", "reload, still typing"],
 )
 def test_card_typed_before_the_script_has_arrived_is_kept(
-    page: Page, other_phone: Page, world: Product, order: PlacedActivation, opening: str, typing: bool
+    page: Page, other_phone: Page, product: Product, order: PlacedActivation, opening: str, typing: bool
 ) -> None:
     to_card(page, order)
     other_phone.goto(order.link)
@@ -81,7 +81,7 @@ def test_card_typed_before_the_script_has_arrived_is_kept(
     other_phone.route("**/js/site.js*", lambda route: held.append(route))
     with other_phone.expect_request("**/js/site.js*"):
         other_phone.evaluate(opening, order.link)
-    card = CardPage(other_phone).fill(GOOD_CARD, world.expiry())
+    card = CardPage(other_phone).fill(GOOD_CARD, product.expiry())
     typed = card.typed
     if not typing:
         card.heading_shown().click()

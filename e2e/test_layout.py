@@ -5,7 +5,7 @@ from playwright.sync_api import Page
 
 from e2e.gallery import gallery
 from e2e.portal_gallery import portal_gallery
-from e2e.world import Product
+from e2e.product import Product
 
 NARROWEST = 320
 #: French is test_album's, and all four are the audit's.
@@ -14,13 +14,13 @@ WORDY = ("de",)
 
 @pytest.mark.parametrize("language", WORDY)
 def test_narrow_phone_never_scrolls_sideways(
-    language: str, page: Page, scriptless: Page, world: Product
+    language: str, page: Page, scriptless: Page, product: Product
 ) -> None:
     for phone in (page, scriptless):
         phone.set_viewport_size({"width": NARROWEST, "height": 640})
     too_wide = {
         name: width
-        for name, shown in gallery(page, scriptless, world, language)
+        for name, shown in gallery(page, scriptless, product, language)
         if (width := shown.evaluate("document.documentElement.scrollWidth")) > NARROWEST
     }
     assert not too_wide
@@ -28,37 +28,37 @@ def test_narrow_phone_never_scrolls_sideways(
 
 @pytest.mark.parametrize("language", WORDY)
 def test_narrow_phone_never_scrolls_sideways_in_the_portal(
-    language: str, page: Page, other_phone: Page, world: Product
+    language: str, page: Page, other_phone: Page, product: Product
 ) -> None:
     page.set_viewport_size({"width": NARROWEST, "height": 640})
     too_wide = {
         name: width
-        for name in portal_gallery(page, other_phone, world, language)
+        for name in portal_gallery(page, other_phone, product, language)
         if (width := page.evaluate("document.documentElement.scrollWidth")) > NARROWEST
     }
     assert not too_wide
 
 
-def test_nothing_comes_from_elsewhere_in_the_portal(page: Page, other_phone: Page, world: Product) -> None:
+def test_nothing_comes_from_elsewhere_in_the_portal(page: Page, other_phone: Page, product: Product) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     complaints: list[str] = []
     page.on("console", lambda line: complaints.append(line.text))
-    for _ in portal_gallery(page, other_phone, world, "fr"):
+    for _ in portal_gallery(page, other_phone, product, "fr"):
         pass
     assert asked
-    assert not [url for url in asked if not url.startswith((world.product_url, "about:"))]
+    assert not [url for url in asked if not url.startswith((product.product_url, "about:"))]
     assert not [line for line in complaints if "Content Security Policy" in line]
 
 
-def test_nothing_comes_from_elsewhere(page: Page, scriptless: Page, world: Product) -> None:
+def test_nothing_comes_from_elsewhere(page: Page, scriptless: Page, product: Product) -> None:
     asked: list[str] = []
     for phone in (page, scriptless):
         phone.on("request", lambda request: asked.append(request.url))
     complaints: list[str] = []
     page.on("console", lambda line: complaints.append(line.text))
-    for _ in gallery(page, scriptless, world, "fr"):
+    for _ in gallery(page, scriptless, product, "fr"):
         pass
-    ours = (world.product_url, world.bank_url)
+    ours = (product.product_url, product.bank_url)
     assert not [url for url in asked if not url.startswith(ours)]
     assert not [line for line in complaints if "Content Security Policy" in line]

@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 from app.domain.history import MailKind
 from e2e.audit.colours import forced_colours
 from e2e.mail_gallery import SCHEMES, every_mail
-from tests.support.letters import KINDS, letter_in, part, writing
+from tests.support.mail_parts import KINDS, letter_in, part, writing
 
 pytestmark = pytest.mark.own_server("reads mails that are written here")
 

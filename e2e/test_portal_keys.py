@@ -2,11 +2,11 @@
 
 from playwright.sync_api import Page, expect
 
-from e2e.facts import OfficeModel
+from e2e.api_models import OfficeModel
 from e2e.keys import expect_every_action_is_reached, tab_to, write
 from e2e.pages.portal import CopiedLinkPage, DossierPage, OrderBankPage, OrderPage, ReviewPage
 from e2e.portal_walks import BANK, manage, sign_in
-from e2e.world import CODE, Product
+from e2e.product import CODE, Product
 
 
 def open_with(seat: Page, role: str, name: str) -> None:
@@ -16,9 +16,9 @@ def open_with(seat: Page, role: str, name: str) -> None:
     seat.keyboard.press("Enter")
 
 
-def test_order_is_placed_by_keyboard_alone(seat: Page, world: Product, office: OfficeModel) -> None:
-    holder = world.holder(office)
-    listed = sign_in(seat, world, office)
+def test_order_is_placed_by_keyboard_alone(seat: Page, product: Product, office: OfficeModel) -> None:
+    holder = product.new_cardholder(office)
+    listed = sign_in(seat, product, office)
     seat.keyboard.press("Tab")
     expect(seat.get_by_role("link", name=listed.say("Skip to main content"))).to_be_focused()
     write(seat, seat.get_by_role("searchbox"), "brasserie")
@@ -40,31 +40,31 @@ def test_order_is_placed_by_keyboard_alone(seat: Page, world: Product, office: O
     seat.keyboard.press("Enter")
     open_with(seat, "button", ReviewPage(seat).say("Order"))
     DossierPage(seat).request(holder.reference)
-    assert len(world.mails(world.placed(office, holder))) == 1
+    assert len(product.mails(product.place_order(office, holder))) == 1
 
 
-def test_error_summary_takes_the_focus(seat: Page, world: Product, office: OfficeModel) -> None:
-    form = manage(seat, world, office).follow("New CARO request", OrderBankPage).choose(BANK)
+def test_error_summary_takes_the_focus(seat: Page, product: Product, office: OfficeModel) -> None:
+    form = manage(seat, product, office).follow("New CARO request", OrderBankPage).choose(BANK)
     form.go_on(OrderPage)
     expect(seat.get_by_role("alert")).to_be_focused()
     expect(seat.get_by_role("alert").get_by_role("link")).to_have_count(2)
 
 
-def test_tab_key_reaches_every_action(seat: Page, world: Product, office: OfficeModel) -> None:
-    placed = world.order(office=office)
-    world.order(bank="kbc", office=office)
-    sign_in(seat, world, office)
+def test_tab_key_reaches_every_action(seat: Page, product: Product, office: OfficeModel) -> None:
+    placed = product.order(office=office)
+    product.order(bank="kbc", office=office)
+    sign_in(seat, product, office)
     expect_every_action_is_reached(seat)
     own = f"dossiers/{office.dossier(CODE)}"
     rooms = (own, f"{own}/order?bank=belfius", f"requests/{placed.public_id}/address", "toolkit", "gallery")
     for room in (*rooms, "preview"):
-        seat.goto(f"{world.product_url}/portal/{room}")
+        seat.goto(f"{product.product_url}/portal/{room}")
         expect_every_action_is_reached(seat)
 
 
-def test_copied_link_is_reached_by_keyboard(seat: Page, world: Product, office: OfficeModel) -> None:
-    placed = world.order(office=office)
-    sheet = manage(seat, world, office).request(placed.reference)
+def test_copied_link_is_reached_by_keyboard(seat: Page, product: Product, office: OfficeModel) -> None:
+    placed = product.order(office=office)
+    sheet = manage(seat, product, office).request(placed.reference)
     tab_to(seat, sheet.offers("Copy the activation link"))
     seat.keyboard.press("Enter")
     copied = CopiedLinkPage(seat)

@@ -9,35 +9,37 @@ from playwright.sync_api import Page, expect
 
 from app.domain.failures import CATALOGUE, Failure, FailureMessage
 from app.wording import ADVICE
+from e2e.api_models import OfficeModel
 from e2e.devices import everywhere, with_and_without_script
-from e2e.facts import OfficeModel
 from e2e.own_server import OwnServer
 from e2e.pages import CardPage, FailurePage, HandoffPage, SuccessPage, WelcomePage
 from e2e.pages.portal import ActivationListPage, DrawnBankPage, MessagesPage, PreviewPage
 from e2e.pages.portal.preview import back_to_portal, expect_marked
 from e2e.portal_walks import sign_in
+from e2e.product import PlacedActivation, Product
 from e2e.words import message, said, spoken
-from e2e.world import PlacedActivation, Product
 
 LOOKED_AT = (Failure.WRONG_CARD, Failure.NOT_CREDIT, Failure.TECHNICAL)
 
 
 @pytest.fixture
-def invited(world: Product, office: OfficeModel) -> PlacedActivation:
+def invited(product: Product, office: OfficeModel) -> PlacedActivation:
     """The first request of the office, which is what previews begin with."""
-    return world.order(office=office)
+    return product.order(office=office)
 
 
 @pytest.fixture
-def listed(seat: Page, world: Product, office: OfficeModel, invited: PlacedActivation) -> ActivationListPage:
+def listed(
+    seat: Page, product: Product, office: OfficeModel, invited: PlacedActivation
+) -> ActivationListPage:
     """The list of an accountant who has just signed in."""
-    return sign_in(seat, world, office)
+    return sign_in(seat, product, office)
 
 
-def kept(world: Product, order: PlacedActivation) -> list[str]:
+def kept(product: Product, order: PlacedActivation) -> list[str]:
     """All that is told of a request and its office; on a server of our own all that it and its bank keep."""
-    told = [world.evidence(order).model_dump_json(), *world.requests(order.office)]
-    return [*told, *(lines_of(world.own) if world.own else ())]
+    told = [product.evidence(order).model_dump_json(), *product.requests(order.office)]
+    return [*told, *(lines_of(product.own) if product.own else ())]
 
 
 def lines_of(own: OwnServer) -> Iterator[str]:
@@ -47,16 +49,18 @@ def lines_of(own: OwnServer) -> Iterator[str]:
             yield from (line for line in connection.iterdump() if '"portal_session"' not in line)
 
 
-def letters(world: Product, office: OfficeModel) -> int:
+def letters(product: Product, office: OfficeModel) -> int:
     """Count the mails of the office; on a server of our own those of everybody."""
-    return len(list((world.own.folder / "mail" / "new").iterdir()) if world.own else world.mailbox(office))
+    return len(
+        list((product.own.folder / "mail" / "new").iterdir()) if product.own else product.mailbox(office)
+    )
 
 
 @everywhere
 def test_three_failures_are_looked_at_in_dutch(
-    seat: Page, world: Product, invited: PlacedActivation, listed: ActivationListPage
+    seat: Page, product: Product, invited: PlacedActivation, listed: ActivationListPage
 ) -> None:
-    before, mails = kept(world, invited), letters(world, invited.office)
+    before, mails = kept(product, invited), letters(product, invited.office)
     start = listed.follow("Preview", PreviewPage)
     for failure in LOOKED_AT:
         name = said(ADVICE[failure].cause)
@@ -67,16 +71,16 @@ def test_three_failures_are_looked_at_in_dutch(
         )
         assert shown.items == list(CATALOGUE[failure].items)
         start = back_to_portal(seat, "nl")
-    assert kept(world, invited) == before
-    world.work(invited.office)
-    assert letters(world, invited.office) == mails
+    assert kept(product, invited) == before
+    product.work(invited.office)
+    assert letters(product, invited.office) == mails
 
 
 @with_and_without_script
 def test_whole_activation_is_walked_through(
-    seat: Page, world: Product, invited: PlacedActivation, listed: ActivationListPage
+    seat: Page, product: Product, invited: PlacedActivation, listed: ActivationListPage
 ) -> None:
-    before = kept(world, invited)
+    before = kept(product, invited)
     welcome = listed.follow("Preview", PreviewPage).choose("nl").begin(WelcomePage, "nl")
     card = welcome.tick_reference(invited).tick_terms().press("Next", CardPage)
     expect_marked(seat, "nl")
@@ -88,23 +92,23 @@ def test_whole_activation_is_walked_through(
     expect_marked(seat, "nl")
     bank.follow("Confirm", SuccessPage)
     expect_marked(seat, "nl")
-    assert kept(world, invited) == before
+    assert kept(product, invited) == before
 
 
 def test_every_page_says_that_it_is_a_preview(
-    seat: Page, world: Product, invited: PlacedActivation, listed: ActivationListPage
+    seat: Page, product: Product, invited: PlacedActivation, listed: ActivationListPage
 ) -> None:
-    before, mails = kept(world, invited), letters(world, invited.office)
+    before, mails = kept(product, invited), letters(product, invited.office)
     scenes = dict(listed.follow("Preview", PreviewPage).choose("nl").scenes)
     assert len(scenes) > len(Failure)
     for address in scenes.values():
-        answer = seat.goto(f"{world.product_url}{address}")
+        answer = seat.goto(f"{product.product_url}{address}")
         assert answer is not None
         assert answer.status < 500
         expect_marked(seat, "nl")
-    assert kept(world, invited) == before
-    world.work(invited.office)
-    assert letters(world, invited.office) == mails
+    assert kept(product, invited) == before
+    product.work(invited.office)
+    assert letters(product, invited.office) == mails
 
 
 def test_all_messages_stand_on_one_page(listed: ActivationListPage) -> None:

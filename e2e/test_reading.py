@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from app.domain.bank_results import RegisterRefusal
-from e2e.album.desk import sign_in
-from e2e.album.studio import AlbumServer, open_studio
+from e2e.album.album_server import AlbumServer, open_studio
+from e2e.album.portal_pages import sign_in
 from e2e.album.wizard import send, without_script_of_ours
 from e2e.audit.reading import PHONE
 from e2e.keys import expect_every_action_is_reached, tab_to, write
@@ -57,7 +57,7 @@ def canvas(browser: Browser) -> Iterator[Page]:
 
 def at_card(page: Page, studio: AlbumServer) -> str:
     """Open the card page and return the public id of its activation."""
-    public_id = studio.stage.holder().public_id
+    public_id = studio.activation_factory.create_cardholder().public_id
     page.goto(studio.link(public_id))
     return public_id
 
@@ -132,7 +132,7 @@ def test_news_is_announced(reader: Page, studio: AlbumServer) -> None:
 def test_every_action_of_the_wizard_is_reached_in_the_order_of_reading(
     reader: Page, studio: AlbumServer
 ) -> None:
-    reader.goto(studio.link(studio.stage.invited()))
+    reader.goto(studio.link(studio.activation_factory.create_invited()))
     home = reader.url.rpartition("/")[0]
     expect_every_action_is_reached(reader)
     send(reader, "welcome")
@@ -146,7 +146,7 @@ def test_every_action_of_the_wizard_is_reached_in_the_order_of_reading(
 
 def test_own_colours_leave_everything_visible(reader: Page, canvas: Page, studio: AlbumServer) -> None:
     reader.emulate_media(forced_colors="active")
-    reader.goto(studio.link(studio.stage.invited()))
+    reader.goto(studio.link(studio.activation_factory.create_invited()))
     for shown in (
         ".progress .bar",
         "main form button",
@@ -167,7 +167,7 @@ def test_own_colours_leave_everything_visible(reader: Page, canvas: Page, studio
 
 def test_steps_that_are_done_differ_in_own_colours(reader: Page, studio: AlbumServer) -> None:
     reader.emulate_media(forced_colors="active")
-    reader.goto(studio.link(studio.stage.invited()))
+    reader.goto(studio.link(studio.activation_factory.create_invited()))
     first = reader.locator(".progress .bar").screenshot()
     at_card(reader, studio)
     assert reader.locator(".progress .bar").screenshot() != first

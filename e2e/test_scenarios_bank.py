@@ -15,8 +15,8 @@ from e2e.pages import (
     PendingPage,
     SuccessPage,
 )
+from e2e.product import PlacedActivation, Product
 from e2e.walks import GOOD_CARD, fail, submit, to_bank, to_card
-from e2e.world import PlacedActivation, Product
 
 ROWS = [row for row in SCENARIOS.values() if row.section is ScenarioSection.AT_THE_BANK]
 #: These need time to go by, or somebody who was at the bank before.
@@ -36,67 +36,67 @@ WORDED = [
 
 @CHAPTER.tells(*(row.key for row in ROWS if row.succeeds))
 def test_signature_makes_service_active(
-    row: Scenario, page: Page, world: Product, order: PlacedActivation
+    row: Scenario, page: Page, product: Product, order: PlacedActivation
 ) -> None:
     (number,) = row.cards
-    shown = to_bank(page, world, order, number).sign(SuccessPage)
-    expect_active(world, order, shown, number)
+    shown = to_bank(page, product, order, number).sign(SuccessPage)
+    expect_active(product, order, shown, number)
 
 
 @CHAPTER.tells(*(row.key for row in ROWS if not row.succeeds and row.key not in TOLD_APART))
 def test_bank_side_ends_in_failure(
-    row: Scenario, page: Page, world: Product, order: PlacedActivation
+    row: Scenario, page: Page, product: Product, order: PlacedActivation
 ) -> None:
     number = row.cards[0] if row.cards else GOOD_CARD
-    shown = fail(to_card(page, order), world, row, number)
-    expect_failure(world, order, shown, row, number)
+    shown = fail(to_card(page, order), product, row, number)
+    expect_failure(product, order, shown, row, number)
 
 
 @CHAPTER.tells("abandoned")
 def test_abandoned_challenge_ends_after_ten_minutes(
-    row: Scenario, page: Page, world: Product, order: PlacedActivation
+    row: Scenario, page: Page, product: Product, order: PlacedActivation
 ) -> None:
-    to_bank(page, world, order)
+    to_bank(page, product, order)
     page.goto(order.link)
     pending = PendingPage(page)
-    world.pass_time(order, minutes=9)
+    product.pass_time(order, minutes=9)
     pending = pending.reload(PendingPage)
-    assert world.evidence(order).state is ActivationState.AWAITING_BANK
-    world.pass_time(order, minutes=1)
-    expect_failure(world, order, pending.reload(FailurePage), row, GOOD_CARD)
+    assert product.evidence(order).state is ActivationState.AWAITING_BANK
+    product.pass_time(order, minutes=1)
+    expect_failure(product, order, pending.reload(FailurePage), row, GOOD_CARD)
 
 
 @CHAPTER.tells("handoff_late")
 def test_handoff_late_starts_again(
-    row: Scenario, scriptless: Page, world: Product, order: PlacedActivation
+    row: Scenario, scriptless: Page, product: Product, order: PlacedActivation
 ) -> None:
-    handoff = submit(scriptless, world, order, GOOD_CARD, HandoffPage)
-    world.only_pass_time(order, seconds=31)
+    handoff = submit(scriptless, product, order, GOOD_CARD, HandoffPage)
+    product.only_pass_time(order, seconds=31)
     ending = handoff.press("Go to my bank", BankEndingPage).says("This page has expired.")
-    expect_failure(world, order, ending.go_back(FailurePage), row, GOOD_CARD)
+    expect_failure(product, order, ending.go_back(FailurePage), row, GOOD_CARD)
 
 
 @CHAPTER.tells("just_unblocked")
 def test_just_unblocked_card_must_wait(
-    row: Scenario, page: Page, world: Product, order: PlacedActivation
+    row: Scenario, page: Page, product: Product, order: PlacedActivation
 ) -> None:
     (number,) = SCENARIOS["temporarily_blocked"].cards
-    AtYourBankPage.open(page, world.bank_url, order.reference).do(
+    AtYourBankPage.open(page, product.bank_url, order.reference).do(
         "Unblock the card in the app", "The card is being unblocked. It works after five minutes."
     )
-    shown = fail(to_card(page, order), world, row, number)
-    expect_failure(world, order, shown, row, number)
+    shown = fail(to_card(page, order), product, row, number)
+    expect_failure(product, order, shown, row, number)
     expect(page.locator(".again")).to_be_visible()
 
 
 @pytest.mark.parametrize(("bank", "words"), WORDED)
 @pytest.mark.parametrize("row", [pytest.param(SCENARIOS["online_payments_off"], id="online_payments_off")])
 def test_each_bank_words_its_refusal(
-    row: Scenario, bank: str, words: str, page: Page, world: Product
+    row: Scenario, bank: str, words: str, page: Page, product: Product
 ) -> None:
-    order = world.order(bank=bank)
-    ending = to_bank(page, world, order, row.cards[0]).sign(BankEndingPage).says(words)
-    expect_failure(world, order, ending.go_back(FailurePage), row, row.cards[0])
+    order = product.order(bank=bank)
+    ending = to_bank(page, product, order, row.cards[0]).sign(BankEndingPage).says(words)
+    expect_failure(product, order, ending.go_back(FailurePage), row, row.cards[0])
 
 
 def test_every_row_of_section_is_walked() -> None:

@@ -19,9 +19,9 @@ from e2e.pages import (
     SuccessPage,
     WelcomePage,
 )
+from e2e.product import PlacedActivation, Product
 from e2e.touch import touch
 from e2e.walks import GOOD_CARD, submit, to_bank, to_card
-from e2e.world import PlacedActivation, Product
 
 CHAPTER = StoryChapter()
 READY = [pytest.param(row, id=row.key) for row in SCENARIOS.values() if row.section is ScenarioSection.LINK]
@@ -44,40 +44,40 @@ def opened(page: Page, url: str) -> Response:
 
 @CHAPTER.tells("link_altered")
 def test_link_altered_asks_for_whole_link(
-    row: Scenario, page: Page, world: Product, order: PlacedActivation
+    row: Scenario, page: Page, product: Product, order: PlacedActivation
 ) -> None:
     for link in (
         order.link[:-4],
         order.link + "x",
         order.link.replace("/a/", "/a/x"),
         order.link.lower(),
-        f"{world.product_url}/a/",
+        f"{product.product_url}/a/",
     ):
         assert opened(page, link).status == 404
         closed(page, row).says(WHOLE_LINK)
     assert order.grouped_reference not in page.content()
-    expect_nothing_tried(world, order, ActivationState.INVITED, consents=0)
+    expect_nothing_tried(product, order, ActivationState.INVITED, consents=0)
 
 
 @CHAPTER.tells("link_unknown")
-def test_link_unknown_tells_nothing(row: Scenario, page: Page, world: Product) -> None:
-    order = world.started(row.key)
-    assert order.link != world.evidence(order).link
+def test_link_unknown_tells_nothing(row: Scenario, page: Page, product: Product) -> None:
+    order = product.start_scenario(row.key)
+    assert order.link != product.evidence(order).link
     assert opened(page, order.link).status == 404
     expect_told_nothing(page, row, order)
-    expect_nothing_tried(world, order, ActivationState.INVITED, consents=0)
+    expect_nothing_tried(product, order, ActivationState.INVITED, consents=0)
 
 
 @pytest.mark.own_server("a link is signed that the product would never make")
 @CHAPTER.tells("link_unknown")
 def test_link_of_bank_with_an_app_is_unknown(
-    row: Scenario, page: Page, world: Product, own: OwnServer
+    row: Scenario, page: Page, product: Product, own: OwnServer
 ) -> None:
-    at_kbc = world.order(bank="kbc")
+    at_kbc = product.order(bank="kbc")
     link = own.services.context.tokens.activation_url(LinkClaims(at_kbc.public_id, 1))
     assert opened(page, link).status == 404
     expect_told_nothing(page, row, at_kbc)
-    expect_nothing_tried(world, at_kbc, ActivationState.INVITED, consents=0)
+    expect_nothing_tried(product, at_kbc, ActivationState.INVITED, consents=0)
 
 
 def expect_told_nothing(page: Page, row: Scenario, order: PlacedActivation) -> None:
@@ -88,126 +88,126 @@ def expect_told_nothing(page: Page, row: Scenario, order: PlacedActivation) -> N
 
 @CHAPTER.tells("link_expired")
 def test_link_expired_names_the_office(
-    row: Scenario, page: Page, world: Product, order: PlacedActivation
+    row: Scenario, page: Page, product: Product, order: PlacedActivation
 ) -> None:
-    world.only_pass_time(order, days=56)
+    product.only_pass_time(order, days=56)
     for _ in ("before the worker marked it", "and after"):
         assert opened(page, order.link).status == 410
         closed(page, row).says("Ask %(office)s to send the invitation again.", office=order.office.name)
-        assert world.evidence(order).label is StatusLabel.EXPIRED
-        world.work(order.office)
-    expect_nothing_tried(world, order, ActivationState.EXPIRED, StatusLabel.EXPIRED, consents=0)
-    assert world.evidence(order).address is None
+        assert product.evidence(order).label is StatusLabel.EXPIRED
+        product.work(order.office)
+    expect_nothing_tried(product, order, ActivationState.EXPIRED, StatusLabel.EXPIRED, consents=0)
+    assert product.evidence(order).address is None
 
 
 @CHAPTER.tells("link_replaced")
 def test_link_replaced_leads_to_newer_mail(
-    row: Scenario, page: Page, world: Product, order: PlacedActivation
+    row: Scenario, page: Page, product: Product, order: PlacedActivation
 ) -> None:
     card = to_card(page, order)
-    world.replace(order)
+    product.replace(order)
     assert opened(page, order.link).status == 410
     closed(page, row)
-    page.goto(f"{world.product_url}/activation/{order.public_id}/card")
+    page.goto(f"{product.product_url}/activation/{order.public_id}/card")
     closed(page, row)
-    expect_nothing_tried(world, order, ActivationState.INVITED)
-    page.goto(str(world.evidence(order).link))
+    expect_nothing_tried(product, order, ActivationState.INVITED)
+    page.goto(str(product.evidence(order).link))
     assert WelcomePage(page).page is card.page
 
 
 @CHAPTER.tells("link_withdrawn")
 def test_link_withdrawn_closes_open_page(
-    row: Scenario, page: Page, world: Product, order: PlacedActivation
+    row: Scenario, page: Page, product: Product, order: PlacedActivation
 ) -> None:
     card = to_card(page, order)
-    world.cancel(order)
-    card.fill(GOOD_CARD, world.expiry())
+    product.cancel(order)
+    card.fill(GOOD_CARD, product.expiry())
     touch(page.get_by_role("button", name=card.say("Continue to my bank")))
     closed(page, row).says(
         "%(office)s has cancelled the request for your credit card statements.", office=order.office.name
     )
     assert opened(page, order.link).status == 410
     closed(page, row)
-    expect_nothing_tried(world, order, ActivationState.CANCELLED, StatusLabel.CANCELLED)
-    expect_card_nowhere(world, page, GOOD_CARD)
+    expect_nothing_tried(product, order, ActivationState.CANCELLED, StatusLabel.CANCELLED)
+    expect_card_nowhere(product, page, GOOD_CARD)
 
 
 @CHAPTER.tells("link_active")
 def test_link_active_says_since_when(
-    row: Scenario, page: Page, world: Product, order: PlacedActivation
+    row: Scenario, page: Page, product: Product, order: PlacedActivation
 ) -> None:
-    expect_active(world, order, to_bank(page, world, order).sign(SuccessPage), GOOD_CARD)
+    expect_active(product, order, to_bank(page, product, order).sign(SuccessPage), GOOD_CARD)
     assert opened(page, order.link).status == 200
     closed(page, row)
-    since = world.evidence(order).activated_at
+    since = product.evidence(order).activated_at
     assert since
     expect(page.get_by_role("main")).to_contain_text(str(since.astimezone(BRUSSELS).year))
     # A final state outranks expiry.
-    world.pass_time(order, days=57)
+    product.pass_time(order, days=57)
     page.goto(order.link)
     closed(page, row)
 
 
 @CHAPTER.tells("link_in_progress")
 def test_link_in_progress_can_start_over(
-    row: Scenario, page: Page, other_phone: Page, world: Product, order: PlacedActivation
+    row: Scenario, page: Page, other_phone: Page, product: Product, order: PlacedActivation
 ) -> None:
-    signing = to_bank(page, world, order)
+    signing = to_bank(page, product, order)
     other_phone.goto(order.link)
     pending = PendingPage(other_phone).press("Check now", PendingPage)
     failure_or_card = pending.press("Start over", CardPage)
-    assert world.evidence(order).state is ActivationState.TERMS_ACCEPTED
+    assert product.evidence(order).state is ActivationState.TERMS_ACCEPTED
     # The first phone signs all the same: kept as evidence, never acted on.
     signing.sign(CardPage)
-    first = world.evidence(order).attempt
+    first = product.evidence(order).attempt
     assert (first.outcome, first.bank_status) == ("superseded", "Y")
-    assert world.evidence(order).state is ActivationState.TERMS_ACCEPTED
-    signing = failure_or_card.submit(GOOD_CARD, world.expiry(), SigningPage)
-    expect_active(world, order, signing.sign(SuccessPage), GOOD_CARD)
+    assert product.evidence(order).state is ActivationState.TERMS_ACCEPTED
+    signing = failure_or_card.submit(GOOD_CARD, product.expiry(), SigningPage)
+    expect_active(product, order, signing.sign(SuccessPage), GOOD_CARD)
 
 
 @CHAPTER.tells("link_locked")
 def test_link_locked_opens_with_resend(
-    row: Scenario, page: Page, world: Product, order: PlacedActivation
+    row: Scenario, page: Page, product: Product, order: PlacedActivation
 ) -> None:
     wrong = SCENARIOS["wrong_card"]
     (number,) = wrong.cards
-    shown = submit(page, world, order, number, FailurePage)
-    for _ in range(world.caps.refusals_a_day - 1):
-        shown = shown.try_again().submit(number, world.expiry(), FailurePage)
+    shown = submit(page, product, order, number, FailurePage)
+    for _ in range(product.caps.refusals_a_day - 1):
+        shown = shown.try_again().submit(number, product.expiry(), FailurePage)
     expect(page.get_by_role("link", name=shown.say("Try again"))).to_have_count(0)
-    refused_at = world.evidence(order).attempts[0].concluded_at
+    refused_at = product.evidence(order).attempts[0].concluded_at
     assert refused_at
     # It opens a day after the first refusal: at the same time of the day.
     opens_at = f"{refused_at.astimezone(BRUSSELS):%H:%M}"
     expect(page.get_by_role("main")).to_contain_text(opens_at)
-    assert opened(page, f"{world.product_url}/activation/{order.public_id}/card").status == 429
-    expect_locked(world, order, closed(page, row), wrong, number)
+    assert opened(page, f"{product.product_url}/activation/{order.public_id}/card").status == 429
+    expect_locked(product, order, closed(page, row), wrong, number)
     assert opened(page, order.link).status == 429
     closed(page, row)
     expect(page.get_by_role("main")).to_contain_text(opens_at)
-    world.pass_time(order, minutes=1)
-    world.resend(order)
+    product.pass_time(order, minutes=1)
+    product.resend(order)
     page.goto(order.link)
     CardPage(page)
 
 
 @CHAPTER.tells("link_missing")
 def test_link_missing_points_to_mail(
-    row: Scenario, page: Page, world: Product, order: PlacedActivation
+    row: Scenario, page: Page, product: Product, order: PlacedActivation
 ) -> None:
     for step in ("welcome", "card", "bank", "result"):
-        assert opened(page, f"{world.product_url}/activation/{order.public_id}/{step}").status == 403
+        assert opened(page, f"{product.product_url}/activation/{order.public_id}/{step}").status == 403
         closed(page, row)
     assert order.office.name not in page.content()
     assert order.office.accountant not in page.content()
-    expect_nothing_tried(world, order, ActivationState.INVITED, consents=0)
+    expect_nothing_tried(product, order, ActivationState.INVITED, consents=0)
     WelcomePage.open(page, order)
 
 
 @pytest.mark.parametrize("row", READY)
-def test_link_is_ready_made_for_testers(row: Scenario, page: Page, world: Product) -> None:
-    made = world.started(row.key)
+def test_link_is_ready_made_for_testers(row: Scenario, page: Page, product: Product) -> None:
+    made = product.start_scenario(row.key)
     page.goto(made.link)
     if row.page is ActivationState.AWAITING_BANK:
         PendingPage(page)

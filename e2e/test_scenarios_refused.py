@@ -9,9 +9,9 @@ from app.simulation.scenarios import SCENARIOS, Scenario, ScenarioSection
 from app.wording import PROBLEMS
 from e2e.expectations import expect_card_nowhere, expect_failure, expect_nothing_tried
 from e2e.pages import CardPage, FailurePage
+from e2e.product import PlacedActivation, Product
 from e2e.walks import GOOD_CARD, code_of, submit, to_card
 from e2e.words import said
-from e2e.world import PlacedActivation, Product
 
 ROWS = [row for row in SCENARIOS.values() if row.section is ScenarioSection.BEFORE_THE_BANK]
 REFUSED = [
@@ -25,43 +25,43 @@ MISTYPED = [pytest.param(row, id=row.key) for row in ROWS if isinstance(row.page
 
 @pytest.mark.parametrize(("row", "card"), REFUSED)
 def test_card_is_refused_before_bank(
-    row: Scenario, card: str, page: Page, world: Product, order: PlacedActivation
+    row: Scenario, card: str, page: Page, product: Product, order: PlacedActivation
 ) -> None:
-    shown = submit(page, world, order, card, FailurePage, code=code_of(card))
-    expect_failure(world, order, shown, row, card)
+    shown = submit(page, product, order, card, FailurePage, code=code_of(card))
+    expect_failure(product, order, shown, row, card)
     assert shown.try_again().typed == {"Card number": "", "Expiry date": "", "Security code": ""}
 
 
 @pytest.mark.parametrize("row", MISTYPED)
 def test_mistyped_card_stays_on_page(
-    row: Scenario, page: Page, world: Product, order: PlacedActivation
+    row: Scenario, page: Page, product: Product, order: PlacedActivation
 ) -> None:
     assert isinstance(row.page, CardProblem)
     number = row.cards[0] if row.cards else GOOD_CARD
     past = row.page is CardProblem.EXPIRY_PAST
-    expiry = world.expiry(-1 if past else 12)
+    expiry = product.expiry(-1 if past else 12)
     shown = to_card(page, order).submit(number, expiry, CardPage)
     shown.complains("Expiry date" if past else "Card number", said(PROBLEMS[row.page]))
     assert shown.typed == {"Card number": "", "Expiry date": expiry, "Security code": ""}
-    expect_nothing_tried(world, order)
-    expect_card_nowhere(world, shown.page, number)
+    expect_nothing_tried(product, order)
+    expect_card_nowhere(product, shown.page, number)
 
 
-def test_hanging_bank_is_given_up(page: Page, world: Product, order: PlacedActivation) -> None:
+def test_hanging_bank_is_given_up(page: Page, product: Product, order: PlacedActivation) -> None:
     card = to_card(page, order)
     (number,) = SCENARIOS["bank_hangs"].cards
     with page.expect_response("**/card") as answered:
-        card.submit(number, world.expiry(), FailurePage)
+        card.submit(number, product.expiry(), FailurePage)
     # Our own bank stays silent for good. Elsewhere the product may wait ten seconds at most, which is
     # the browser's own measure, in milliseconds.
-    assert world.own or answered.value.request.timing["responseStart"] < 13_000
+    assert product.own or answered.value.request.timing["responseStart"] < 13_000
 
 
-def test_dead_bank_counts_for_nothing(page: Page, world: Product, order: PlacedActivation) -> None:
+def test_dead_bank_counts_for_nothing(page: Page, product: Product, order: PlacedActivation) -> None:
     (number,) = SCENARIOS["bank_unavailable"].cards
     card = to_card(page, order)
-    for _ in range(world.caps.refusals_a_day):
-        card = card.submit(number, world.expiry(), FailurePage).try_again()
+    for _ in range(product.caps.refusals_a_day):
+        card = card.submit(number, product.expiry(), FailurePage).try_again()
     expect(card.heading_shown()).to_be_visible()
 
 

@@ -25,8 +25,8 @@ from e2e.pages import (
 )
 from e2e.pages.portal import CopiedLinkPage
 from e2e.portal_walks import manage
+from e2e.product import PlacedActivation, Product
 from e2e.walks import GOOD_CARD, GOOD_MASTERCARD, fail, submit, to_bank, to_card
-from e2e.world import PlacedActivation, Product
 
 
 @dataclass(frozen=True)
@@ -48,8 +48,8 @@ AT_BANK: Mapping[RecoveryAction, StoryRemedy] = {
 }
 
 
-def expect_end_is_active(world: Product, order: PlacedActivation) -> None:
-    evidence = world.evidence(order)
+def expect_end_is_active(product: Product, order: PlacedActivation) -> None:
+    evidence = product.evidence(order)
     assert (evidence.state, evidence.confirmations) == (ActivationState.ACTIVE, 1)
 
 
@@ -73,174 +73,176 @@ def wait_after(row: Scenario) -> timedelta | None:
     return CATALOGUE[row.page].wait
 
 
-def at_bank(page: Page, world: Product, order: PlacedActivation, recovery: RecoveryAction) -> None:
+def at_bank(page: Page, product: Product, order: PlacedActivation, recovery: RecoveryAction) -> None:
     """Have the remedy done at the bank, and wait as long as it takes."""
     remedy = AT_BANK[recovery]
-    AtYourBankPage.open(page, world.bank_url, order.reference).do(remedy.button, remedy.done)
+    AtYourBankPage.open(page, product.bank_url, order.reference).do(remedy.button, remedy.done)
     if remedy.minutes:
-        world.pass_time(order, minutes=remedy.minutes)
+        product.pass_time(order, minutes=remedy.minutes)
 
 
-def succeed(page: Page, world: Product, order: PlacedActivation, number: str) -> None:
+def succeed(page: Page, product: Product, order: PlacedActivation, number: str) -> None:
     """Open the link again and walk to the end with this card."""
     page.goto(order.link)
-    shown = CardPage(page).submit(number, world.expiry(), SigningPage).sign(SuccessPage)
-    expect_active(world, order, shown, number)
+    shown = CardPage(page).submit(number, product.expiry(), SigningPage).sign(SuccessPage)
+    expect_active(product, order, shown, number)
 
 
 def failed(
-    page: Page, world: Product, order: PlacedActivation, row: Scenario, number: str = ""
+    page: Page, product: Product, order: PlacedActivation, row: Scenario, number: str = ""
 ) -> FailurePage:
     """Try a card of this row, or this good one, and find everything as the table says."""
     number = number or row.cards[0]
-    shown = fail(to_card(page, order), world, row, number)
-    expect_failure(world, order, shown, row, number)
+    shown = fail(to_card(page, order), product, row, number)
+    expect_failure(product, order, shown, row, number)
     return shown
 
 
 def test_lost_mail_is_replaced_by_copied_link(
-    seat: Page, page: Page, world: Product, order: PlacedActivation
+    seat: Page, page: Page, product: Product, order: PlacedActivation
 ) -> None:
-    sheet = manage(seat, world, order.office).request(order.reference)
+    sheet = manage(seat, product, order.office).request(order.reference)
     assert sheet.go("Copy the activation link", CopiedLinkPage).link == order.link
-    to_bank(page, world, order).sign(SuccessPage)
-    assert EventType.LINK_COPIED in world.evidence(order).happenings
+    to_bank(page, product, order).sign(SuccessPage)
+    assert EventType.LINK_COPIED in product.evidence(order).happenings
 
 
-def test_lost_mail_is_sent_again(page: Page, world: Product, order: PlacedActivation) -> None:
-    world.pass_time(order, days=13)
-    world.resend(order)
-    world.work(order.office)
-    assert [order.link in mail.text for mail in world.mails(order)] == [True, True]
-    to_bank(page, world, order).sign(SuccessPage)
+def test_lost_mail_is_sent_again(page: Page, product: Product, order: PlacedActivation) -> None:
+    product.pass_time(order, days=13)
+    product.resend(order)
+    product.work(order.office)
+    assert [order.link in mail.text for mail in product.mails(order)] == [True, True]
+    to_bank(page, product, order).sign(SuccessPage)
 
 
 @CHAPTER.tells(*keys_of(RecoveryAction.RIGHT_CARD))
 def test_right_card_succeeds_afterwards(
-    row: Scenario, page: Page, world: Product, order: PlacedActivation
+    row: Scenario, page: Page, product: Product, order: PlacedActivation
 ) -> None:
-    failed(page, world, order, row)
-    succeed(page, world, order, GOOD_MASTERCARD)
+    failed(page, product, order, row)
+    succeed(page, product, order, GOOD_MASTERCARD)
 
 
-def test_wrong_card_belongs_to_another_reference(page: Page, world: Product) -> None:
+def test_wrong_card_belongs_to_another_reference(page: Page, product: Product) -> None:
     (number,) = SCENARIOS["wrong_card"].cards
-    owner = world.order(reference="6000000001")
-    expect_active(world, owner, to_bank(page, world, owner, number).sign(SuccessPage), number)
+    owner = product.order(reference="6000000001")
+    expect_active(product, owner, to_bank(page, product, owner, number).sign(SuccessPage), number)
 
 
 @CHAPTER.tells(*(key for recovery in AT_BANK for key in keys_of(recovery)))
-def test_remedy_at_bank_helps(row: Scenario, page: Page, world: Product, order: PlacedActivation) -> None:
+def test_remedy_at_bank_helps(row: Scenario, page: Page, product: Product, order: PlacedActivation) -> None:
     number = row.cards[0] if row.cards else GOOD_CARD
-    failed(page, world, order, row, number)
-    at_bank(page, world, order, row.recovery)
-    succeed(page, world, order, number)
+    failed(page, product, order, row, number)
+    at_bank(page, product, order, row.recovery)
+    succeed(page, product, order, number)
 
 
 @CHAPTER.tells("just_unblocked")
 def test_unblocked_card_works_after_minutes(
-    row: Scenario, page: Page, world: Product, order: PlacedActivation
+    row: Scenario, page: Page, product: Product, order: PlacedActivation
 ) -> None:
     (number,) = SCENARIOS["temporarily_blocked"].cards
     unblocking = AT_BANK[RecoveryAction.UNBLOCK_CARD]
-    AtYourBankPage.open(page, world.bank_url, order.reference).do(unblocking.button, unblocking.done)
-    shown = failed(page, world, order, row, number)
-    ended_at = world.evidence(order).attempt.concluded_at
+    AtYourBankPage.open(page, product.bank_url, order.reference).do(unblocking.button, unblocking.done)
+    shown = failed(page, product, order, row, number)
+    ended_at = product.evidence(order).attempt.concluded_at
     assert ended_at
-    shown.shows_when_to_try_again(ended_at + timedelta(minutes=5), world.now())
-    world.pass_time(order, minutes=5)
+    shown.shows_when_to_try_again(ended_at + timedelta(minutes=5), product.now())
+    product.pass_time(order, minutes=5)
     shown.reload(FailurePage).shows("You can try again now.")
-    succeed(page, world, order, number)
+    succeed(page, product, order, number)
 
 
-def test_blocked_pin_stays_blocked(page: Page, world: Product, order: PlacedActivation) -> None:
-    shown = failed(page, world, order, SCENARIOS["wrong_pin"], GOOD_CARD)
-    signing = shown.try_again().submit(GOOD_CARD, world.expiry(), SigningPage)
+def test_blocked_pin_stays_blocked(page: Page, product: Product, order: PlacedActivation) -> None:
+    shown = failed(page, product, order, SCENARIOS["wrong_pin"], GOOD_CARD)
+    signing = shown.try_again().submit(GOOD_CARD, product.expiry(), SigningPage)
     ending = signing.sign(BankEndingPage).says("Your signature was refused.")
     assert ending.go_back(FailurePage).items[0] is ChecklistItem.PIN
 
 
-def test_wrong_key_then_right_key(page: Page, world: Product, order: PlacedActivation) -> None:
-    signing = to_bank(page, world, order).sign(SigningPage, key="M1")
-    expect_active(world, order, signing.sign(SuccessPage), GOOD_CARD)
+def test_wrong_key_then_right_key(page: Page, product: Product, order: PlacedActivation) -> None:
+    signing = to_bank(page, product, order).sign(SigningPage, key="M1")
+    expect_active(product, order, signing.sign(SuccessPage), GOOD_CARD)
 
 
 @CHAPTER.tells(*keys_of(RecoveryAction.RIGHT_DATA))
 def test_right_data_succeeds_afterwards(
-    row: Scenario, page: Page, world: Product, order: PlacedActivation
+    row: Scenario, page: Page, product: Product, order: PlacedActivation
 ) -> None:
-    failed(page, world, order, row)
-    succeed(page, world, order, GOOD_CARD)
+    failed(page, product, order, row)
+    succeed(page, product, order, GOOD_CARD)
 
 
-def test_wrong_code_then_right_one(page: Page, world: Product, order: PlacedActivation) -> None:
-    shown = submit(page, world, order, GOOD_CARD, SigningPage, code="321").sign(FailurePage)
-    expect_failure(world, order, shown, SCENARIOS["wrong_security_code"], GOOD_CARD)
-    succeed(page, world, order, GOOD_CARD)
+def test_wrong_code_then_right_one(page: Page, product: Product, order: PlacedActivation) -> None:
+    shown = submit(page, product, order, GOOD_CARD, SigningPage, code="321").sign(FailurePage)
+    expect_failure(product, order, shown, SCENARIOS["wrong_security_code"], GOOD_CARD)
+    succeed(page, product, order, GOOD_CARD)
 
 
 @CHAPTER.tells(*keys_of(RecoveryAction.RIGHT_DATA, CardProblem))
 def test_mistyped_field_is_corrected(
-    row: Scenario, page: Page, world: Product, order: PlacedActivation
+    row: Scenario, page: Page, product: Product, order: PlacedActivation
 ) -> None:
     number = row.cards[0] if row.cards else GOOD_CARD
-    expiry = world.expiry(12 if row.cards else -1)
+    expiry = product.expiry(12 if row.cards else -1)
     card = to_card(page, order).submit(number, expiry, CardPage)
     assert page.get_by_role("alert").get_by_role("link").count() == 1
-    expect_nothing_tried(world, order)
-    shown = card.submit(GOOD_CARD, world.expiry(), SigningPage).sign(SuccessPage)
-    expect_active(world, order, shown, GOOD_CARD)
+    expect_nothing_tried(product, order)
+    shown = card.submit(GOOD_CARD, product.expiry(), SigningPage).sign(SuccessPage)
+    expect_active(product, order, shown, GOOD_CARD)
 
 
-def test_typing_errors_are_corrected_at_once(page: Page, world: Product, order: PlacedActivation) -> None:
+def test_typing_errors_are_corrected_at_once(page: Page, product: Product, order: PlacedActivation) -> None:
     (bad_number,) = SCENARIOS["bad_number"].cards
-    card = to_card(page, order).submit(bad_number, world.expiry(-1), CardPage, code="12")
+    card = to_card(page, order).submit(bad_number, product.expiry(-1), CardPage, code="12")
     assert card.page.get_by_role("alert").get_by_role("link").count() == 3
-    card = card.submit(GOOD_CARD, world.expiry(-1), CardPage)
+    card = card.submit(GOOD_CARD, product.expiry(-1), CardPage)
     assert card.page.get_by_role("alert").get_by_role("link").count() == 1
-    signing = card.submit(GOOD_CARD, world.expiry().replace("/", " / 20"), SigningPage)
-    expect_active(world, order, signing.sign(SuccessPage), GOOD_CARD)
+    signing = card.submit(GOOD_CARD, product.expiry().replace("/", " / 20"), SigningPage)
+    expect_active(product, order, signing.sign(SuccessPage), GOOD_CARD)
 
 
 @CHAPTER.tells("cancelled")
 def test_cancelled_walk_is_taken_up_again(
-    row: Scenario, page: Page, world: Product, order: PlacedActivation
+    row: Scenario, page: Page, product: Product, order: PlacedActivation
 ) -> None:
-    failed(page, world, order, row, GOOD_CARD)
-    succeed(page, world, order, GOOD_CARD)
+    failed(page, product, order, row, GOOD_CARD)
+    succeed(page, product, order, GOOD_CARD)
 
 
 @CHAPTER.tells("abandoned")
 def test_closed_tab_is_taken_up_again(
-    row: Scenario, page: Page, world: Product, order: PlacedActivation
+    row: Scenario, page: Page, product: Product, order: PlacedActivation
 ) -> None:
-    to_bank(page, world, order)
+    to_bank(page, product, order)
     page.goto(order.link)
     pending = PendingPage(page)
-    world.pass_time(order, minutes=10)
-    expect_failure(world, order, pending.reload(FailurePage), row, GOOD_CARD)
-    succeed(page, world, order, GOOD_CARD)
+    product.pass_time(order, minutes=10)
+    expect_failure(product, order, pending.reload(FailurePage), row, GOOD_CARD)
+    succeed(page, product, order, GOOD_CARD)
 
 
 @CHAPTER.tells("handoff_late")
 def test_late_handoff_is_taken_up_again(
-    row: Scenario, scriptless: Page, page: Page, world: Product, order: PlacedActivation
+    row: Scenario, scriptless: Page, page: Page, product: Product, order: PlacedActivation
 ) -> None:
-    handoff = submit(scriptless, world, order, GOOD_CARD, HandoffPage)
-    world.only_pass_time(order, seconds=31)
+    handoff = submit(scriptless, product, order, GOOD_CARD, HandoffPage)
+    product.only_pass_time(order, seconds=31)
     shown = handoff.press("Go to my bank", BankEndingPage).go_back(FailurePage)
-    expect_failure(world, order, shown, row, GOOD_CARD)
-    succeed(page, world, order, GOOD_CARD)
+    expect_failure(product, order, shown, row, GOOD_CARD)
+    succeed(page, product, order, GOOD_CARD)
 
 
 @CHAPTER.tells(*keys_of_later())
-def test_later_is_the_right_time(row: Scenario, page: Page, world: Product, order: PlacedActivation) -> None:
-    shown = failed(page, world, order, row)
+def test_later_is_the_right_time(
+    row: Scenario, page: Page, product: Product, order: PlacedActivation
+) -> None:
+    shown = failed(page, product, order, row)
     wait = wait_after(row)
     assert wait
-    world.pass_time(order, seconds=wait.total_seconds())
+    product.pass_time(order, seconds=wait.total_seconds())
     shown.reload(FailurePage).shows("You can try again now.")
-    succeed(page, world, order, GOOD_CARD)
+    succeed(page, product, order, GOOD_CARD)
 
 
 def test_every_recovery_ends_active() -> None:

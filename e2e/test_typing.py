@@ -4,8 +4,8 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from e2e.pages import CardPage
+from e2e.product import PlacedActivation
 from e2e.walks import to_card
-from e2e.world import PlacedActivation
 
 
 @pytest.fixture

@@ -5,13 +5,13 @@ from playwright.sync_api import Page, expect
 from app.clock import brussels_day
 from app.domain.history import EventType
 from app.domain.states import ActivationState
+from e2e.api_models import MailModel
 from e2e.expectations import expect_active, expect_address_erased, expect_address_kept
-from e2e.facts import MailModel
 from e2e.pages import CardPage, MailPage, SigningPage, SuccessPage, WelcomePage
+from e2e.product import PlacedActivation, Product
 from e2e.touch import touch
 from e2e.walks import GOOD_CARD, to_card
 from e2e.words import long_date, say, searchable
-from e2e.world import PlacedActivation, Product
 
 ASKED = "%(office)s asks you to activate CARO for your card statements (reference %(reference)s)"
 CONFIRMED = "CARO is active for your card statements (reference %(reference)s)"
@@ -22,13 +22,13 @@ BUTTON = "Activate CARO"
 LONG_AFTER = 2
 
 
-def read(page: Page, world: Product, order: PlacedActivation, mail: MailModel, subject: str) -> MailPage:
+def read(page: Page, product: Product, order: PlacedActivation, mail: MailModel, subject: str) -> MailPage:
     """Read a mail that asks to activate: who asks, until when, by which one link."""
     shown = MailPage(page, mail)
     office = order.office
     assert shown.subject == searchable(say(subject, office=office.name, reference=order.grouped_reference))
     assert mail.headers["Reply-To"] == office.accountant
-    until = long_date(brussels_day(world.evidence(order).expires_at))
+    until = long_date(brussels_day(product.evidence(order).expires_at))
     for words in (until, office.name):
         expect(page.get_by_role("main")).to_contain_text(words)
         assert words in shown.text
@@ -38,62 +38,62 @@ def read(page: Page, world: Product, order: PlacedActivation, mail: MailModel, s
     return shown
 
 
-def next_mail(world: Product, order: PlacedActivation) -> MailModel:
+def next_mail(product: Product, order: PlacedActivation) -> MailModel:
     """Wait for the day of the next reminder, and take the one new mail out of the mailbox."""
-    before = len(world.mails(order))
-    world.wait_for(order, "next_reminder")
-    mails = world.mails(order)
+    before = len(product.mails(order))
+    product.age_until(order, "next_reminder")
+    mails = product.mails(order)
     assert len(mails) == before + 1
     return mails[-1]
 
 
-def test_silent_for_six_weeks_then_active(page: Page, world: Product, order: PlacedActivation) -> None:
-    (invitation,) = world.mails(order)
-    read(page, world, order, invitation, ASKED).press(BUTTON, WelcomePage)
+def test_silent_for_six_weeks_then_active(page: Page, product: Product, order: PlacedActivation) -> None:
+    (invitation,) = product.mails(order)
+    read(page, product, order, invitation, ASKED).press(BUTTON, WelcomePage)
     for day, subject in REMINDED.items():
-        evidence = world.evidence(order)
+        evidence = product.evidence(order)
         assert evidence.next_reminder_at
         assert (brussels_day(evidence.next_reminder_at) - brussels_day(evidence.invited_at)).days == day
-        reminder = next_mail(world, order)
-        shown = read(page, world, order, reminder, subject)
-    assert world.evidence(order).next_reminder_at is None
-    assert world.evidence(order).state is ActivationState.INVITED
-    expect_address_kept(world, order)
+        reminder = next_mail(product, order)
+        shown = read(page, product, order, reminder, subject)
+    assert product.evidence(order).next_reminder_at is None
+    assert product.evidence(order).state is ActivationState.INVITED
+    expect_address_kept(product, order)
     card = shown.press(BUTTON, WelcomePage).accept(order)
-    active = card.submit(GOOD_CARD, world.expiry(), SigningPage).sign(SuccessPage)
-    expect_active(world, order, active, GOOD_CARD)
-    expect_farewell(page, world, order)
+    active = card.submit(GOOD_CARD, product.expiry(), SigningPage).sign(SuccessPage)
+    expect_active(product, order, active, GOOD_CARD)
+    expect_farewell(page, product, order)
 
 
-def expect_farewell(page: Page, world: Product, order: PlacedActivation) -> None:
+def expect_farewell(page: Page, product: Product, order: PlacedActivation) -> None:
     """Read the confirmation and its conditions; then nothing is left, and nothing more is written."""
-    mails = world.mails(order)
+    mails = product.mails(order)
     confirmation = MailPage(page, mails[-1])
     assert confirmation.subject == say(CONFIRMED, reference=order.grouped_reference)
     (conditions,) = confirmation.addresses
     assert confirmation.addresses_in_text == [conditions]
     touch(page.get_by_role("link", name=conditions, exact=True))
     expect(page.get_by_role("heading", level=1)).to_have_text(say("Conditions of CARO"))
-    assert world.evidence(order).happenings[-1] is EventType.ADDRESS_ERASED
-    expect_address_erased(world, order)
+    assert product.evidence(order).happenings[-1] is EventType.ADDRESS_ERASED
+    expect_address_erased(product, order)
     for _ in range(4):
-        world.pass_time(order, days=14)
+        product.pass_time(order, days=14)
     for _ in range(LONG_AFTER):
-        world.pass_time(order, days=365)
-    assert len(world.mails(order)) == len(mails)
-    assert world.notices(order) == []
+        product.pass_time(order, days=365)
+    assert len(product.mails(order)) == len(mails)
+    assert product.notices(order) == []
 
 
 def test_accepted_on_one_phone_reminded_on_another(
-    page: Page, other_phone: Page, world: Product, order: PlacedActivation
+    page: Page, other_phone: Page, product: Product, order: PlacedActivation
 ) -> None:
     to_card(page, order)
-    reminder = next_mail(world, order)
-    shown = read(other_phone, world, order, reminder, REMINDED[14])
+    reminder = next_mail(product, order)
+    shown = read(other_phone, product, order, reminder, REMINDED[14])
     card = shown.press(BUTTON, CardPage)
-    active = card.submit(GOOD_CARD, world.expiry(), SigningPage).sign(SuccessPage)
-    expect_active(world, order, active, GOOD_CARD)
-    assert len(world.evidence(order).consents) == 1
+    active = card.submit(GOOD_CARD, product.expiry(), SigningPage).sign(SuccessPage)
+    expect_active(product, order, active, GOOD_CARD)
+    assert len(product.evidence(order).consents) == 1
     page.reload()
     SuccessPage(page)
-    expect_farewell(other_phone, world, order)
+    expect_farewell(other_phone, product, order)

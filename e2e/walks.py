@@ -8,8 +8,8 @@ from app.domain.cards import CardBrand, brand_of
 from app.domain.failures import Failure
 from app.simulation.scenarios import SECURITY_CODE, BankPageRoute, Scenario
 from e2e.pages import BankEndingPage, CardPage, FailurePage, HandoffPage, SigningPage, WelcomePage
-from e2e.pages.screen import Next
-from e2e.world import PlacedActivation, Product
+from e2e.pages.base_page import Next
+from e2e.product import PlacedActivation, Product
 
 GOOD_CARD = "4000024329596391"
 GOOD_MASTERCARD = "5399999999999999"
@@ -27,26 +27,26 @@ def to_card(page: Page, order: PlacedActivation) -> CardPage:
 
 def submit(
     page: Page,
-    world: Product,
+    product: Product,
     order: PlacedActivation,
     number: str,
     then: type[Next],
     code: str = SECURITY_CODE,
 ) -> Next:
     """Walk to the card page and send this card to the bank."""
-    return to_card(page, order).submit(number, world.expiry(), then, code)
+    return to_card(page, order).submit(number, product.expiry(), then, code)
 
 
-def to_bank(page: Page, world: Product, order: PlacedActivation, number: str = GOOD_CARD) -> SigningPage:
+def to_bank(page: Page, product: Product, order: PlacedActivation, number: str = GOOD_CARD) -> SigningPage:
     """Walk as far as the bank's signing page."""
-    return submit(page, world, order, number, SigningPage)
+    return submit(page, product, order, number, SigningPage)
 
 
-def go_to_bank(card: CardPage, world: Product, number: str, *, scripted: bool) -> SigningPage:
+def go_to_bank(card: CardPage, product: Product, number: str, *, scripted: bool) -> SigningPage:
     """Submit a card and arrive at the bank; without script the step between has a button to press."""
     if scripted:
-        return card.submit(number, world.expiry(), SigningPage)
-    return card.submit(number, world.expiry(), HandoffPage).press("Go to my bank", SigningPage)
+        return card.submit(number, product.expiry(), SigningPage)
+    return card.submit(number, product.expiry(), HandoffPage).press("Go to my bank", SigningPage)
 
 
 def sign_and_return(signing: SigningPage, then: type[Next], *, scripted: bool) -> Next:
@@ -79,9 +79,9 @@ def fails_with_card(row: Scenario) -> bool:
     return isinstance(row.page, Failure) and (by_any_card or bool(row.cards))
 
 
-def fail(card: CardPage, world: Product, row: Scenario, number: str, code: str = "") -> FailurePage:
+def fail(card: CardPage, product: Product, row: Scenario, number: str, code: str = "") -> FailurePage:
     """Try a card that fails, by whatever way its row of the table says."""
-    expiry, code = world.expiry(), code or code_of(number)
+    expiry, code = product.expiry(), code or code_of(number)
     if not row.is_challenged:
         return card.submit(number, expiry, FailurePage, code)
     signing = card.submit(number, expiry, SigningPage, code)

@@ -14,10 +14,10 @@ from app.db import Database
 from app.settings import Settings
 from app.web.extensions import EXTENSION, Services
 from tests.support.databases import engines_under_test, postgres_database, sqlite_database
+from tests.support.doubles import FakeBank, FakeBankApp, MovableClock, MovableStopwatch, RecordingTransport
 from tests.support.office import open_office
 from tests.support.page_lint import LintingClient, LintRules
 from tests.support.strict_templates import check_names
-from tests.support.world import FakeBank, FakeBankApp, MovableClock, MovableStopwatch, RecordingTransport
 
 SECRET = "only-for-tests-0123456789-abcdefghijklmnop"
 BANK_ORIGIN = "http://127.0.0.1:8001"
@@ -58,7 +58,7 @@ def bank_app() -> FakeBankApp:
 
 
 @pytest.fixture
-def mailbox() -> RecordingTransport:
+def sent_mails() -> RecordingTransport:
     return RecordingTransport()
 
 
@@ -96,10 +96,10 @@ def app(
     stopwatch: MovableStopwatch,
     bank: FakeBank,
     bank_app: FakeBankApp,
-    mailbox: RecordingTransport,
+    sent_mails: RecordingTransport,
 ) -> Iterator[Flask]:
     made = create_app(
-        settings, clock=clock, stopwatch=stopwatch, bank=bank, bank_app=bank_app, transport=mailbox
+        settings, clock=clock, stopwatch=stopwatch, bank=bank, bank_app=bank_app, transport=sent_mails
     )
     made.testing = True
     check_names(made)

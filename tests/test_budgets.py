@@ -16,11 +16,11 @@ from app.i18n import LANGUAGES
 from app.models import Attempt
 from app.settings import ROOT
 from app.web.extensions import Services
-from tests.bench.statements import StatementTally, counted
+from tests.bench.statement_tally import StatementTally, counted
 from tests.bench.weights import PageWeight, first_view
 from tests.support.cardholder import CARD, SHOWN, TICKED, CardholderClient
+from tests.support.doubles import FakeBank, MovableClock
 from tests.support.office import ORDER
-from tests.support.world import FakeBank, MovableClock
 
 FIRST_ROUND_TRIP = 14_000
 #: The design system with its skins, compressed: what an operator's proxy sends.
@@ -74,19 +74,19 @@ FAILURES: Mapping[str, Callable[[BudgetSetup], object]] = {
 
 #: How each page of the wizard is reached, and under which name.
 PAGES: Mapping[str, Callable[[BudgetSetup], object]] = {
-    "welcome": lambda world: world.cardholder.open_link(),
-    "not-mine": lambda world: world.cardholder.open_link(),
-    "card": lambda world: world.cardholder.reach_card(),
-    "bank": lambda world: world.cardholder.reach_bank(),
-    "/3ds/return": lambda world: world.cardholder.reach_bank(),
-    "result: pending": lambda world: world.wait_for_bank(),
-    "result: active": lambda world: world.conclude(SIGNED),
+    "welcome": lambda budget_setup: budget_setup.cardholder.open_link(),
+    "not-mine": lambda budget_setup: budget_setup.cardholder.open_link(),
+    "card": lambda budget_setup: budget_setup.cardholder.reach_card(),
+    "bank": lambda budget_setup: budget_setup.cardholder.reach_bank(),
+    "/3ds/return": lambda budget_setup: budget_setup.cardholder.reach_bank(),
+    "result: pending": lambda budget_setup: budget_setup.wait_for_bank(),
+    "result: active": lambda budget_setup: budget_setup.conclude(SIGNED),
     **FAILURES,
 }
 
 
 @pytest.fixture
-def world(
+def budget_setup(
     client: FlaskClient,
     bank: FakeBank,
     clock: MovableClock,
@@ -98,18 +98,18 @@ def world(
     return BudgetSetup(cardholder, bank, clock, services.database, services)
 
 
-def spent(world: BudgetSetup, visit: Callable[[], object]) -> StatementTally:
-    with counted(world.database) as tally:
+def spent(budget_setup: BudgetSetup, visit: Callable[[], object]) -> StatementTally:
+    with counted(budget_setup.database) as tally:
         visit()
     return tally
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_first_view_fits_one_round_trip(world: BudgetSetup, name: str) -> None:
-    PAGES[name](world)
+def test_a_first_view_fits_one_round_trip(budget_setup: BudgetSetup, name: str) -> None:
+    PAGES[name](budget_setup)
     page = name.partition(":")[0]
 
-    weights = {language: world.weigh(page, language) for language in LANGUAGES}
+    weights = {language: budget_setup.weigh(page, language) for language in LANGUAGES}
     assert [language for language, weight in weights.items() if weight.total >= FIRST_ROUND_TRIP] == []
     assert [language for language, weight in weights.items() if weight.page_headers >= HEADERS] == []
 
@@ -119,53 +119,55 @@ def test_the_style_sheets_are_small() -> None:
     assert sum(weights.values()) < ALL_SHEETS, weights
 
 
-def test_the_waiting_page_fits_as_well(world: BudgetSetup) -> None:
+def test_the_waiting_page_fits_as_well(budget_setup: BudgetSetup) -> None:
     weights: list[PageWeight] = []
-    world.cardholder.reach_card()
-    world.bank.during = lambda: weights.extend(world.weigh("bank", language) for language in LANGUAGES)
-    world.cardholder.type_card()
+    budget_setup.cardholder.reach_card()
+    budget_setup.bank.during = lambda: weights.extend(
+        budget_setup.weigh("bank", language) for language in LANGUAGES
+    )
+    budget_setup.cardholder.type_card()
 
     assert len(weights) == len(LANGUAGES)
     assert max(weight.total for weight in weights) < FIRST_ROUND_TRIP
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_reads_little(world: BudgetSetup, name: str) -> None:
-    PAGES[name](world)
+def test_a_page_reads_little(budget_setup: BudgetSetup, name: str) -> None:
+    PAGES[name](budget_setup)
     page = name.partition(":")[0]
-    path = page if page.startswith("/") else f"{world.cardholder.home}/{page}"
+    path = page if page.startswith("/") else f"{budget_setup.cardholder.home}/{page}"
 
-    tally = spent(world, lambda: world.cardholder.client.get(path))
+    tally = spent(budget_setup, lambda: budget_setup.cardholder.client.get(path))
     assert len(tally.statements) <= (FAILURE_READS if name in FAILURES else READS)
     assert tally.transactions == 0
 
 
-def test_opening_a_link_writes_nothing(world: BudgetSetup) -> None:
-    tally = spent(world, lambda: world.cardholder.client.get(world.cardholder.path))
+def test_opening_a_link_writes_nothing(budget_setup: BudgetSetup) -> None:
+    tally = spent(budget_setup, lambda: budget_setup.cardholder.client.get(budget_setup.cardholder.path))
 
     assert (len(tally.statements), tally.transactions) == (1, 0)
 
 
-def test_a_card_takes_two_short_transactions(world: BudgetSetup) -> None:
-    world.cardholder.reach_card()
+def test_a_card_takes_two_short_transactions(budget_setup: BudgetSetup) -> None:
+    budget_setup.cardholder.reach_card()
 
-    tally = spent(world, lambda: world.cardholder.send("card", **CARD))
+    tally = spent(budget_setup, lambda: budget_setup.cardholder.send("card", **CARD))
     assert len(tally.statements) <= WRITES
     assert tally.transactions == TRANSACTIONS
 
 
-def test_a_card_with_a_slip_writes_nothing(world: BudgetSetup) -> None:
-    world.cardholder.reach_card()
+def test_a_card_with_a_slip_writes_nothing(budget_setup: BudgetSetup) -> None:
+    budget_setup.cardholder.reach_card()
 
-    tally = spent(world, lambda: world.cardholder.send("card", **{**CARD, "expiry": "13/29"}))
+    tally = spent(budget_setup, lambda: budget_setup.cardholder.send("card", **{**CARD, "expiry": "13/29"}))
     assert len(tally.statements) <= READS
     assert tally.transactions == 0
 
 
-def test_accepting_takes_one_transaction(world: BudgetSetup) -> None:
-    world.cardholder.open_link()
-    shown = {name: world.cardholder.value(name) for name in SHOWN}
+def test_accepting_takes_one_transaction(budget_setup: BudgetSetup) -> None:
+    budget_setup.cardholder.open_link()
+    shown = {name: budget_setup.cardholder.value(name) for name in SHOWN}
 
-    tally = spent(world, lambda: world.cardholder.send("welcome", **TICKED, **shown))
+    tally = spent(budget_setup, lambda: budget_setup.cardholder.send("welcome", **TICKED, **shown))
     assert len(tally.statements) <= WRITES
     assert tally.transactions == 1

@@ -26,8 +26,8 @@ from app.models.schema import is_schema_current
 from app.settings import ROOT
 from app.web.extensions import Services
 from tests.conftest import SECRET
+from tests.support.doubles import MovableClock, RecordingTransport
 from tests.support.office import ADDRESS, OFFICE, REFERENCE
-from tests.support.world import MovableClock, RecordingTransport
 
 Caro = Callable[..., Result]
 ORDER = (
@@ -153,7 +153,7 @@ def test_missing_tables_are_explained(run: Caro, database: Database) -> None:
 
 
 def test_worker_does_each_job_once(
-    services: Services, app: Flask, run: Caro, mailbox: RecordingTransport
+    services: Services, app: Flask, run: Caro, sent_mails: RecordingTransport
 ) -> None:
     said(run(*ORDER))
     with app.app_context():
@@ -162,7 +162,7 @@ def test_worker_does_each_job_once(
             **{"conclude": 0, "ask_bank_apps": 0, "remind": 0, "deliver": 1},
             **{"expire": 0, "erase": 0},
         }
-    assert len(mailbox.mails) == 1
+    assert len(sent_mails.mails) == 1
 
 
 def test_worker_expires_old_requests(services: Services, run: Caro, clock: MovableClock) -> None:

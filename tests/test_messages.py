@@ -17,8 +17,8 @@ from app.i18n import LANGUAGES, override_locale
 from app.simulation.scenarios import SCENARIOS, group_card_number
 from app.web.link_pages import PAGES
 from app.wording import ADVICE, CHECKS, HEADINGS, NOW, PROBLEMS, UNDER
+from tests.messages.message_rows import FRAME
 from tests.messages.page import messages_page
-from tests.messages.told import FRAME
 from tests.support.office import REFERENCE
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -18,15 +18,15 @@ from app.simulation.bank import create_simulated_bank
 from app.simulation.bank.bank_settings import SimulatedBankSettings
 from app.simulation.scenarios import SCENARIOS
 from app.web.extensions import EXTENSION, Services
-from e2e.album.studio import SECRET, numbered_orders, studio_settings
+from e2e.album.album_server import SECRET, numbered_orders, studio_settings
 from e2e.album.wizard import press
 from e2e.pages.bank import PIN, WRONG_PIN
-from e2e.serving import served
+from tests.support.activation_factory import IBAN, ActivationFactory
+from tests.support.cardholder_steps import BROWSER, CARD, CardholderSteps
 from tests.support.databases import sqlite_database
+from tests.support.doubles import START, FakeBank, FakeBankApp, MovableClock, MovableStopwatch
 from tests.support.office import open_office
-from tests.support.stages import IBAN, ActivationFactory
-from tests.support.world import START, FakeBank, FakeBankApp, MovableClock, MovableStopwatch
-from tests.usecases.conftest import BROWSER, CARD, CardholderSteps
+from tests.support.serving import served
 
 REFUSED, CAUSED, UNRETURNED = (
     SCENARIOS[key].cards[0] for key in ("refused_no_reason", "online_payments_off", "no_return")
@@ -45,13 +45,13 @@ class AlbumBank:
     """The bank, and the product from which its cardholders come."""
 
     url: str
-    stage: ActivationFactory
+    activation_factory: ActivationFactory
     browser: BrowserInfo
 
     def hand_over(self, page: Page, number: str = CARD.number, bank: str = "belfius") -> None:
         """Bring a cardholder of this bank as far as the step before the bank's page."""
-        services = self.stage.services
-        placed = services.orders.place_order(self.stage.orders(bank=bank))
+        services = self.activation_factory.services
+        placed = services.orders.place_order(self.activation_factory.orders(bank=bank))
         assert placed.link is not None
         holder = CardholderSteps(services, placed.link)
         holder.accept()
@@ -107,9 +107,9 @@ def open_bank(folder: Path, language: str) -> Iterator[AlbumBank]:
         stack.enter_context(served(simulator, theirs))
         services: Services = product.extensions[EXTENSION]
         stack.callback(services.database.close_connections)
-        stage = ActivationFactory(services, FakeBank(), FakeBankApp(), clock, numbered_orders())
+        activation_factory = ActivationFactory(services, FakeBank(), FakeBankApp(), clock, numbered_orders())
         browser = replace(BROWSER, language=language, return_url=f"{product_url}/3ds/return")
-        yield AlbumBank(bank_url, stage, browser)
+        yield AlbumBank(bank_url, activation_factory, browser)
 
 
 def _add_mandates(database: Database) -> None:
@@ -155,10 +155,10 @@ def _app(page: Page, bank: AlbumBank) -> Iterator[str]:
     yield "app, with an error"
     page.goto(f"{app}/{REFERENCE}")
     yield "app, nothing waits"
-    bank.stage.services.orders.place_order(
-        bank.stage.orders(bank="kbc", iban=IBAN, client_reference=REFERENCE)
+    bank.activation_factory.services.orders.place_order(
+        bank.activation_factory.orders(bank="kbc", iban=IBAN, client_reference=REFERENCE)
     )
-    bank.stage.services.bank_apps.exchange_with_bank_apps()
+    bank.activation_factory.services.bank_apps.exchange_with_bank_apps()
     page.reload()
     yield "app, a request waits"
     press(page, "button[value=refused]")
@@ -203,10 +203,10 @@ def _endings(page: Page, bank: AlbumBank) -> Iterator[str]:
 
 def _too_late(page: Page, bank: AlbumBank) -> Iterator[str]:
     bank.hand_over(page)
-    bank.stage.clock.advance(seconds=31)
+    bank.activation_factory.clock.advance(seconds=31)
     press(page, "main form button")
     yield "ending, the browser came too late"
     bank.arrive(page)
-    bank.stage.clock.advance(minutes=11)
+    bank.activation_factory.clock.advance(minutes=11)
     page.reload()
     yield "ending, ten minutes are over"

@@ -8,7 +8,7 @@ from app.domain.banks import APP_BANKS
 from app.domain.states import CURRENT_TERMS, LinkCondition
 from app.tokens import LinkClaims
 from app.web.errors import PAGES
-from e2e.album.studio import REFUSES, AlbumServer
+from e2e.album.album_server import REFUSES, AlbumServer
 from e2e.album.wizard import press, send
 
 #: Where nobody lives: a page there is made up by the browser that opens it.
@@ -38,18 +38,20 @@ def links(page: Page, studio: AlbumServer) -> Iterator[str]:
 
 
 def _links(studio: AlbumServer) -> dict[LinkCondition, str]:
-    stage, services = studio.stage, studio.services
-    replaced = stage.invited()
+    activation_factory, services = studio.activation_factory, studio.services
+    replaced = activation_factory.create_invited()
     old = studio.link(replaced)
     services.invitations.replace_link(replaced, "studio")
     return {
         LinkCondition.ALTERED: studio.at("/a/nothing"),
-        LinkCondition.UNKNOWN: services.context.tokens.activation_url(LinkClaims(stage.at_kbc(), 1)),
-        LinkCondition.MISSING: studio.at(f"/activation/{stage.invited()}/card"),
-        LinkCondition.ACTIVE: _minted(studio, stage.active()),
-        LinkCondition.WITHDRAWN: _minted(studio, stage.cancelled()),
+        LinkCondition.UNKNOWN: services.context.tokens.activation_url(
+            LinkClaims(activation_factory.create_at_kbc(), 1)
+        ),
+        LinkCondition.MISSING: studio.at(f"/activation/{activation_factory.create_invited()}/card"),
+        LinkCondition.ACTIVE: _minted(studio, activation_factory.create_active()),
+        LinkCondition.WITHDRAWN: _minted(studio, activation_factory.create_cancelled()),
         LinkCondition.REPLACED: old,
-        LinkCondition.EXPIRED: _minted(studio, stage.expired()),
+        LinkCondition.EXPIRED: _minted(studio, activation_factory.create_expired()),
     }
 
 
@@ -67,7 +69,7 @@ def errors(page: Page, studio: AlbumServer) -> Iterator[str]:
 
 def real_errors(page: Page, studio: AlbumServer) -> Iterator[str]:
     """Do what people do: come too late, type too much, send a form that is none of ours."""
-    page.goto(studio.link(studio.stage.invited()))
+    page.goto(studio.link(studio.activation_factory.create_invited()))
     home = page.url.rpartition("/")[0]
     page.goto(f"{home}/check")
     yield "a form's address, opened by hand"

@@ -12,10 +12,10 @@ from playwright.sync_api import Browser, Page
 
 from app.i18n import LANGUAGE_TABLE
 from app.web.routes import SKINS
+from e2e.album.album_server import AlbumServer, open_studio
 from e2e.album.bank import bank, open_bank
 from e2e.album.closed import errors, links, real_errors, site
-from e2e.album.desk import desk, previews
-from e2e.album.studio import AlbumServer, open_studio
+from e2e.album.portal_pages import portal_pages, previews
 from e2e.album.testers import testers
 from e2e.album.wizard import without_script_of_ours, wizard
 from e2e.mail_gallery import every_mail
@@ -121,7 +121,7 @@ def _error(album: Album) -> Iterator[tuple[str, Page]]:
 
 def _portal(album: Album) -> Iterator[tuple[str, Page]]:
     with album.visit() as (page, studio):
-        for name in desk(page, studio):
+        for name in portal_pages(page, studio):
             yield name, page
 
 

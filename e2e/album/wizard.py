@@ -10,8 +10,8 @@ from sqlalchemy import update
 from app.domain.bank_results import BankResult, RegisterRefusal, TransactionStatus
 from app.domain.failures import Failure
 from app.models import Attempt
-from e2e.album.studio import AlbumServer
-from tests.support.stages import SIGNED
+from e2e.album.album_server import AlbumServer
+from tests.support.activation_factory import SIGNED
 
 REFUSED = BankResult(TransactionStatus.REJECTED, reason="12")
 #: The bank's page is open for half a minute.
@@ -33,7 +33,7 @@ def wizard(page: Page, stilled: Page, studio: AlbumServer) -> Iterator[tuple[str
 
 
 def _welcome(page: Page, studio: AlbumServer) -> Iterator[tuple[str, Page]]:
-    page.goto(studio.link(studio.stage.invited()))
+    page.goto(studio.link(studio.activation_factory.create_invited()))
     yield "welcome", page
     unfold(page)
     yield "welcome, unfolded", page
@@ -54,7 +54,7 @@ def _welcome(page: Page, studio: AlbumServer) -> Iterator[tuple[str, Page]]:
 
 
 def _card(page: Page, studio: AlbumServer) -> Iterator[tuple[str, Page]]:
-    page.goto(studio.link(studio.stage.holder().public_id))
+    page.goto(studio.link(studio.activation_factory.create_cardholder().public_id))
     yield "card", page
     send(page, "card")
     yield "card with nothing filled in", page
@@ -72,7 +72,7 @@ def _card(page: Page, studio: AlbumServer) -> Iterator[tuple[str, Page]]:
 
 
 def _on_the_way(stilled: Page, studio: AlbumServer) -> Iterator[tuple[str, Page]]:
-    stilled.goto(studio.link(studio.stage.holder().public_id))
+    stilled.goto(studio.link(studio.activation_factory.create_cardholder().public_id))
     with _silent_bank(stilled, studio):
         stilled.goto(f"{_home(stilled)}/bank")
         yield "reaching the bank", stilled
@@ -129,7 +129,7 @@ def _until_answered(page: Page) -> None:
 
 
 def _after_signing(page: Page, studio: AlbumServer) -> Iterator[tuple[str, Page]]:
-    holder = studio.stage.holder()
+    holder = studio.activation_factory.create_cardholder()
     page.goto(studio.link(holder.public_id))
     home = _home(page)
     holder.submit()
@@ -144,7 +144,7 @@ def _after_signing(page: Page, studio: AlbumServer) -> Iterator[tuple[str, Page]
 
 
 def _failures(page: Page, studio: AlbumServer) -> Iterator[tuple[str, Page]]:
-    holder = studio.stage.holder()
+    holder = studio.activation_factory.create_cardholder()
     page.goto(studio.link(holder.public_id))
     home = _home(page)
     holder.submit()
@@ -159,7 +159,7 @@ def _failures(page: Page, studio: AlbumServer) -> Iterator[tuple[str, Page]]:
 
 
 def _closed(page: Page, studio: AlbumServer) -> Iterator[tuple[str, Page]]:
-    holder = studio.stage.holder()
+    holder = studio.activation_factory.create_cardholder()
     page.goto(studio.link(holder.public_id))
     home = _home(page)
     studio.bank.answer = RegisterRefusal.NOT_LINKED

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
-from e2e.pages.screen import BasePage
+from e2e.pages.base_page import BasePage
 
 
 class BankAppPage(BasePage):

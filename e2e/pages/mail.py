@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from playwright.sync_api import Page, expect
 
-from e2e.facts import MailModel
-from e2e.pages.screen import Next
+from e2e.api_models import MailModel
+from e2e.pages.base_page import Next
 from e2e.touch import touch
 from e2e.words import say
 

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from app.clock import BRUSSELS, brussels_day
 from app.domain.failures import ChecklistItem, FailureMessage
-from e2e.pages.screen import BasePage
+from e2e.pages.base_page import BasePage
 from e2e.pages.wizard import CardPage
 from e2e.words import long_date, message, under
 
@@ -51,10 +51,6 @@ class PendingPage(BasePage):
     """The bank has not answered yet."""
 
     heading = "We are waiting for your bank"
-
-    def check_now(self, then: type[BasePage]) -> BasePage:
-        """Ask the bank now."""
-        return self.press("Check now", then)
 
     def start_over(self) -> CardPage:
         """Give the attempt up and begin again with the card."""

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Locator, Page
 
-from e2e.pages.screen import BasePage
+from e2e.pages.base_page import BasePage
 from e2e.touch import touch
 from e2e.words import spoken
 

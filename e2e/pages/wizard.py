@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 from playwright.sync_api import Locator, Page, expect
 
-from e2e.pages.screen import BasePage, Next
+from e2e.pages.base_page import BasePage, Next
+from e2e.product import PlacedActivation
 from e2e.words import say
-from e2e.world import PlacedActivation
 
 REFERENCE_LABEL = "I confirm that the client reference %(reference)s is mine."
 TERMS_LABEL = "I have read the conditions and I accept them."

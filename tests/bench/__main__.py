@@ -11,12 +11,12 @@ from app import create_app
 from app.db import Database
 from app.models.schema import upgrade_schema
 from tests.bench.load import CONNECTIONS, LoadRun, drive
+from tests.bench.load_steps import LoadRound, LoadStep, scenes
 from tests.bench.mails import MAILS, mail_report
 from tests.bench.report import report
-from tests.bench.scenes import LoadRound, LoadStep, scenes
 from tests.bench.served import DATABASE, PromptBank, settings_for
 from tests.bench.server import MeasuredServer, serve
-from tests.bench.visits import VisitorLoad
+from tests.bench.visitor_load import VisitorLoad
 from tests.support.office import open_office
 
 #: More cards than a second can take, so that a round ends by the clock.

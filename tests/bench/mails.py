@@ -20,11 +20,11 @@ from app.db import Database
 from app.web.extensions import EXTENSION, Services
 from tests.bench.queued import message_ids, queue_invitations
 from tests.bench.sink import sink
-from tests.bench.statements import StatementTally, counted
+from tests.bench.statement_tally import StatementTally, counted
 from tests.bench.workers import WorkerResult, WorkerTask, worker
 from tests.support.databases import POSTGRES_URL, engines_under_test, postgres_database, sqlite_database
+from tests.support.doubles import MovableStopwatch
 from tests.support.office import open_office
-from tests.support.world import MovableStopwatch
 
 MAILS = 1000
 _HEADINGS = ("", "to", "workers", "mails/s", "CPU ms a mail", "arrived once")

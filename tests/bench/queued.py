@@ -8,7 +8,7 @@ from app.db import Database
 from app.domain.history import MailKind
 from app.domain.states import ActivationState
 from app.models import Activation, OutboxMessage
-from tests.bench.visits import invite, public_id
+from tests.bench.visitor_load import invite, public_id
 
 _LINK_LIFE = timedelta(days=56)
 _WAITING = (OutboxMessage.sent_at.is_(None), OutboxMessage.dead_at.is_(None))

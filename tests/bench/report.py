@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from statistics import median
 
-from tests.bench.scenes import LoadStep
+from tests.bench.load_steps import LoadStep
 from tests.bench.server import MeasuredServer
 from tests.bench.weights import PageWeight
 

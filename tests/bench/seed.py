@@ -19,7 +19,7 @@ from app.domain.states import ActivationState
 from app.models import Accountant, Activation, Base, Dossier, Mandate, Office
 from app.models.office import MandateState
 from app.models.schema import upgrade_schema
-from tests.bench.visits import public_id
+from tests.bench.visitor_load import public_id
 
 ACTIVATIONS, LARGEST, USUAL = 1_000_000, 50_000, 1_000
 _A_DOSSIER, _UNORDERED_IN = 4, 20

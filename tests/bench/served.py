@@ -12,7 +12,7 @@ from app.bank.gateway import AuthenticationOrder, BankChallenge
 from app.domain.bank_results import BankResult
 from app.domain.cards import Card
 from app.settings import Settings
-from tests.support.world import FakeBrowserMessages
+from tests.support.doubles import FakeBrowserMessages
 
 DATABASE = "BENCH_DATABASE_URL"
 _SECRET = SecretStr("only-for-the-bench-0123456789-abcdefghijkl")

@@ -5,7 +5,7 @@ from pathlib import Path
 from app.bank.gateway import AuthenticationOrder, BankChallenge, BankFault
 from app.domain.bank_results import BankFaultKind, BankResult, CardVerification, TransactionStatus
 from app.domain.cards import Card
-from tests.support.world import FakeBrowserMessages
+from tests.support.doubles import FakeBrowserMessages
 
 SIGNED, REFUSED = "signed", "refused"
 _VERDICTS = {

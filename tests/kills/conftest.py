@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from app.db import Database
-from tests.kills.story import ScenarioSteps
+from tests.kills.scenario_steps import ScenarioSteps
 from tests.support.databases import engines_under_test
 
 

@@ -9,11 +9,11 @@ from app.domain.order_rules import ActionRefused
 from app.domain.states import ActivationState
 from app.models import Activation, Attempt, Consent, OutboxMessage
 from tests.kills.bank import SIGNED
-from tests.kills.mortal import KillPoint, come_back
-from tests.kills.story import ScenarioSteps
+from tests.kills.killable import KillPoint, come_back
+from tests.kills.scenario_steps import ScenarioSteps
 from tests.support.cardholder import CardholderClient as OnThePages
+from tests.support.cardholder_steps import CARD, CardholderSteps
 from tests.support.office import ADDRESS, ORDER, order_for
-from tests.usecases.conftest import CARD, CardholderSteps
 
 STATE = select(Activation.state)
 KEPT_ADDRESS = select(Activation.address)

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from tests.trust.ground import prepared
 from tests.trust.promises import PROMISES
 from tests.trust.rounds import play
+from tests.trust.trust_run import prepared
 
 ROUNDS = 6
 

@@ -10,7 +10,7 @@ from app.clock import system_clock
 from app.models import OutboxMessage
 from app.settings import ROOT
 from tests.conftest import SECRET
-from tests.kills.story import ScenarioSteps
+from tests.kills.scenario_steps import ScenarioSteps
 from tests.support.office import order_for
 from tests.support.smtp_server import WAITS, SmtpServer, smtp_server
 from tests.support.waiting import PATIENCE, wait_until

@@ -19,6 +19,7 @@ from app.models import OutboxMessage
 from app.web.extensions import Services
 from tests.bench.queued import message_ids, queue_invitations, waiting
 from tests.bench.workers import WorkerTask, worker
+from tests.support.doubles import MovableClock
 from tests.support.smtp_server import (
     ACCEPTS,
     DELAYS,
@@ -34,7 +35,6 @@ from tests.support.smtp_server import (
     smtp_server,
 )
 from tests.support.waiting import PATIENCE, wait_until
-from tests.support.world import MovableClock
 
 #: A thousand mails on the engine that is put to more of the test; the other one shows that it does the same.
 MISDELIVERED = {"sqlite": 1000, "postgresql": 250}

@@ -14,9 +14,9 @@ from app.jobs import run_jobs
 from app.models import OutboxMessage
 from app.web.extensions import Services
 from tests.bench.queued import queue_invitations, waiting
+from tests.support.cardholder_steps import CardholderSteps
+from tests.support.doubles import FakeBank, MovableClock, MovableStopwatch
 from tests.support.office import ORDER
-from tests.support.world import FakeBank, MovableClock, MovableStopwatch
-from tests.usecases.conftest import CardholderSteps
 
 pytestmark = pytest.mark.usefixtures("rendering")
 

@@ -27,7 +27,7 @@ from app.simulation.scenarios import (
 )
 from app.web.link_pages import PAGES
 from app.wording import ADVICE, LABELS, NUMBERS, PROBLEMS
-from tests.messages.told import (
+from tests.messages.message_rows import (
     THEN,
     closing_told,
     failure_told,

@@ -9,13 +9,31 @@ from flask.testing import FlaskClient
 from app.domain.banks import BANKS
 from app.portal.preview.preview_pages import SCENES, PreviewSubject
 from app.web.extensions import Services
+from tests.support.activation_factory import ActivationFactory
+from tests.support.doubles import FakeBank, FakeBankApp, MovableClock
 from tests.support.portal import sign_in
 
 
 @pytest.fixture
-def desk(client: FlaskClient, services: Services) -> FlaskClient:
+def accountant_language() -> str:
+    """The language that the accountant has chosen in the browser; none where it is their own."""
+    return ""
+
+
+@pytest.fixture
+def accountant_client(client: FlaskClient, services: Services, accountant_language: str) -> FlaskClient:
     """A browser in which the accountant is signed in."""
+    if accountant_language:
+        client.set_cookie("language", accountant_language)
     return sign_in(client, services)
+
+
+@pytest.fixture
+def activation_factory(
+    services: Services, bank: FakeBank, bank_app: FakeBankApp, clock: MovableClock
+) -> ActivationFactory:
+    """Activations in any state."""
+    return ActivationFactory(services, bank, bank_app, clock)
 
 
 @pytest.fixture

@@ -12,10 +12,10 @@ from sqlalchemy import select
 from app.db import Database
 from app.models import Accountant, Activation, Event, OutboxMessage
 from app.web.extensions import Services
+from tests.support.doubles import MovableClock
 from tests.support.office import ORDER
 from tests.support.ordering import ELSEWHERE, open_elsewhere
 from tests.support.portal import sign_in, token_in
-from tests.support.world import MovableClock
 
 #: A good value for each part of an address; the dossier is the usual office's.
 PARTS: Mapping[str, str] = {
@@ -104,10 +104,10 @@ def test_nothing_of_another_office_exists(
 
 
 def test_what_is_hidden_from_others_exists_for_its_own_office(
-    desk: FlaskClient, app: Flask, public_id: str
+    accountant_client: FlaskClient, app: Flask, public_id: str
 ) -> None:
     wanted = [room for room in rooms(app, public_id=public_id) if room.of_office and room.method == "GET"]
-    opened = {room.name for room in wanted if desk.get(room.path).status_code != 404}
+    opened = {room.name for room in wanted if accountant_client.get(room.path).status_code != 404}
 
     assert opened == {room.name for room in wanted}
 
@@ -124,9 +124,9 @@ def test_the_list_is_of_one_office(
 
 
 @pytest.mark.parametrize("number", ["-1", "2147483648", "9" * 40, "1.0", "1%00", "١", "0x1"])
-def test_no_number_breaks_a_page(desk: FlaskClient, app: Flask, number: str) -> None:
+def test_no_number_breaks_a_page(accountant_client: FlaskClient, app: Flask, number: str) -> None:
     answers = {
-        room.path: desk.get(room.path).status_code
+        room.path: accountant_client.get(room.path).status_code
         for room in rooms(app, dossier_id=number)
         if room.method == "GET" and number in room.path
     }
@@ -142,21 +142,25 @@ def test_a_made_up_cookie_opens_nothing(client: FlaskClient, cookie: str) -> Non
     assert client.get("/portal/caro").location == "/portal/sign-in"
 
 
-def test_nothing_of_the_portal_is_kept_or_found(desk: FlaskClient, app: Flask, public_id: str) -> None:
+def test_nothing_of_the_portal_is_kept_or_found(
+    accountant_client: FlaskClient, app: Flask, public_id: str
+) -> None:
     paths = {room.path for room in rooms(app, public_id=public_id) if room.method == "GET"}
     paths |= {"/portal/sign-in", "/portal/sign-in/sent", "/portal/sign-in/x.y", "/portal/nowhere", "/portal"}
 
     for path in sorted(paths):
-        headers = desk.get(path).headers
+        headers = accountant_client.get(path).headers
         assert (path, headers["Cache-Control"], headers.get("X-Robots-Tag")) == (path, "no-store", "noindex")
 
 
-def test_the_portal_speaks_the_accountants_language_unless_another_is_chosen(desk: FlaskClient) -> None:
-    page = desk.get("/portal/caro", headers={"Accept-Language": "de"})
+def test_the_portal_speaks_the_accountants_language_unless_another_is_chosen(
+    accountant_client: FlaskClient,
+) -> None:
+    page = accountant_client.get("/portal/caro", headers={"Accept-Language": "de"})
     assert '<html lang="fr">' in page.text
 
-    desk.get("/portal/caro?lang=nl")
-    assert '<html lang="nl">' in desk.get("/portal/caro").text
+    accountant_client.get("/portal/caro?lang=nl")
+    assert '<html lang="nl">' in accountant_client.get("/portal/caro").text
 
 
 def test_before_signing_in_the_browser_chooses_the_language(client: FlaskClient) -> None:
@@ -167,17 +171,27 @@ def test_before_signing_in_the_browser_chooses_the_language(client: FlaskClient)
 
 @pytest.mark.parametrize("number", [2**31, 2**63, 10**30])
 @pytest.mark.parametrize("room", ["", "/order", "/warning"])
-def test_a_number_that_no_row_can_have_does_not_exist(desk: FlaskClient, room: str, number: int) -> None:
-    assert desk.get(f"/portal/dossiers/{number}{room}").status_code == 404
+def test_a_number_that_no_row_can_have_does_not_exist(
+    accountant_client: FlaskClient, room: str, number: int
+) -> None:
+    assert accountant_client.get(f"/portal/dossiers/{number}{room}").status_code == 404
 
 
-def test_whoever_was_away_too_long_learns_why_once(desk: FlaskClient, clock: MovableClock) -> None:
+def test_whoever_was_away_too_long_learns_why_once(
+    accountant_client: FlaskClient, clock: MovableClock
+) -> None:
     clock.advance(minutes=31)
-    away = desk.get("/portal/caro?lang=en")
+    away = accountant_client.get("/portal/caro?lang=en")
 
     assert away.status_code == 303
-    assert "Your session has ended. Sign in again to continue." in desk.get("/portal/sign-in?lang=en").text
-    assert "Your session has ended" not in desk.get(desk.get("/portal/caro").location).text
+    assert (
+        "Your session has ended. Sign in again to continue."
+        in accountant_client.get("/portal/sign-in?lang=en").text
+    )
+    assert (
+        "Your session has ended"
+        not in accountant_client.get(accountant_client.get("/portal/caro").location).text
+    )
 
 
 def test_there_is_no_role_password_or_code_to_attack(client: FlaskClient) -> None:

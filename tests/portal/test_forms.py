@@ -99,5 +99,5 @@ def test_only_a_bank_with_an_app_asks_for_the_iban(app: Flask, bank: str) -> Non
     assert ("iban" in form) is (bank in ("kbc", "cbc"))
 
 
-def test_a_page_whose_form_is_wrong_says_so_in_its_title(desk: FlaskClient) -> None:
-    assert "<title>Error: Preview " in desk.get("/portal/preview?dossier=nobody&lang=en").text
+def test_a_page_whose_form_is_wrong_says_so_in_its_title(accountant_client: FlaskClient) -> None:
+    assert "<title>Error: Preview " in accountant_client.get("/portal/preview?dossier=nobody&lang=en").text

@@ -18,8 +18,8 @@ from tests.support.office import REFERENCE
 FOLLOWS = {True: {Frequency.ALWAYS, Frequency.SOMETIMES}, False: {Frequency.NEVER, Frequency.SOMETIMES}}
 
 
-def page(desk: FlaskClient, language: str) -> BeautifulSoup:
-    return BeautifulSoup(desk.get(f"/portal/gallery?lang={language}").text, "html.parser")
+def page(accountant_client: FlaskClient, language: str) -> BeautifulSoup:
+    return BeautifulSoup(accountant_client.get(f"/portal/gallery?lang={language}").text, "html.parser")
 
 
 def words(part: Tag | None) -> str:
@@ -27,19 +27,19 @@ def words(part: Tag | None) -> str:
     return " ".join(part.get_text(" ", strip=True).split())
 
 
-def test_every_failure_has_its_card_with_a_link_to_its_page(desk: FlaskClient) -> None:
-    cards = page(desk, "en").select("[data-failure]")
+def test_every_failure_has_its_card_with_a_link_to_its_page(accountant_client: FlaskClient) -> None:
+    cards = page(accountant_client, "en").select("[data-failure]")
 
     assert {str(card["data-failure"]) for card in cards} == set(Failure)
     for card in cards:
         link = card.select_one("a")
         assert link is not None
-        assert desk.get(str(link["href"])).status_code == 200
+        assert accountant_client.get(str(link["href"])).status_code == 200
         assert str(link["href"]).endswith(f"/failure-{card['data-failure']}/result")
 
 
-def test_every_closed_link_and_every_mail_is_listed(desk: FlaskClient) -> None:
-    links = [str(link["href"]) for link in page(desk, "en").select("main a")]
+def test_every_closed_link_and_every_mail_is_listed(accountant_client: FlaskClient) -> None:
+    links = [str(link["href"]) for link in page(accountant_client, "en").select("main a")]
 
     for condition in LinkCondition:
         assert any(link.endswith(f"/link-{condition}/welcome") for link in links), condition
@@ -47,17 +47,19 @@ def test_every_closed_link_and_every_mail_is_listed(desk: FlaskClient) -> None:
         assert any(link.endswith(f"/mail/{kind}") for link in links), kind
 
 
-def test_every_mail_is_listed_with_the_subject_that_it_has(desk: FlaskClient) -> None:
-    for row in page(desk, "nl").select("tbody tr"):
+def test_every_mail_is_listed_with_the_subject_that_it_has(accountant_client: FlaskClient) -> None:
+    for row in page(accountant_client, "nl").select("tbody tr"):
         link, cells = row.select_one("a"), row.select("td")
         assert link is not None
-        mail = BeautifulSoup(desk.get(str(link["href"])).text, "html.parser")
+        mail = BeautifulSoup(accountant_client.get(str(link["href"])).text, "html.parser")
         assert words(cells[-1]) == words(mail.select_one(".mail h3"))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_each_message_is_exact_in_every_language(app: Flask, desk: FlaskClient, language: str) -> None:
-    for section in page(desk, language).select(".gallery-message"):
+def test_each_message_is_exact_in_every_language(
+    app: Flask, accountant_client: FlaskClient, language: str
+) -> None:
+    for section in page(accountant_client, language).select(".gallery-message"):
         failures = [Failure(str(card["data-failure"])) for card in section.select("[data-failure]")]
         messages = {CATALOGUE[failure].message for failure in failures}
         assert len(messages) == 1
@@ -74,9 +76,9 @@ def test_each_message_is_exact_in_every_language(app: Flask, desk: FlaskClient, 
 
 
 def test_each_card_says_what_lies_behind_it_what_helps_and_what_follows(
-    app: Flask, desk: FlaskClient
+    app: Flask, accountant_client: FlaskClient
 ) -> None:
-    for card in page(desk, "en").select("[data-failure]"):
+    for card in page(accountant_client, "en").select("[data-failure]"):
         failure, said = Failure(str(card["data-failure"])), words(card)
         follows = CONSEQUENCES[failure]
         with app.test_request_context(), override_locale("en"):

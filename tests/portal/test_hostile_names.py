@@ -27,13 +27,13 @@ def hostile(database: Database, services: Services) -> None:
 
 @pytest.mark.usefixtures("hostile")
 def test_no_page_and_no_mail_takes_a_name_for_anything_else(
-    desk: FlaskClient, url: Callable[..., str]
+    accountant_client: FlaskClient, url: Callable[..., str]
 ) -> None:
     paths = [f"/portal/dossiers/1{room}" for room in ROOMS]
     paths += ["/portal/caro", "/portal/preview", "/portal/gallery", "/portal/toolkit", *map(url, SCENES)]
 
-    assert "&lt;img src=x" in desk.get("/portal/caro").text
+    assert "&lt;img src=x" in accountant_client.get("/portal/caro").text
     for path in paths:
-        answer = desk.get(path)
+        answer = accountant_client.get(path)
         assert answer.status_code != 500, path
         assert "<img src=x" not in answer.text, path

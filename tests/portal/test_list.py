@@ -18,20 +18,20 @@ from app.models import Accountant, Office
 from app.queries.activation_list import ListCursor, ListQuery, list_activations
 from app.web.extensions import Services
 from tests.bench.seed import USUAL, SeededOffices, settle
-from tests.bench.statements import counted
-from tests.bench.visits import invite
+from tests.bench.statement_tally import counted
+from tests.bench.visitor_load import invite
 from tests.support.databases import sqlite_database
+from tests.support.doubles import START
 from tests.support.office import order_for
 from tests.support.portal import sign_in
-from tests.support.world import START
 
 LIST = "/portal/caro"
 #: The session, the rows, the banks of the dossiers without request, the counts.
 READS = 4
 
 
-def page(desk: FlaskClient, query: str = "", status: int = 200) -> BeautifulSoup:
-    answer = desk.get(f"{LIST}?{query}")
+def page(accountant_client: FlaskClient, query: str = "", status: int = 200) -> BeautifulSoup:
+    answer = accountant_client.get(f"{LIST}?{query}")
     assert answer.status_code == status
     return BeautifulSoup(answer.text, "html.parser")
 
@@ -57,25 +57,27 @@ def address(soup: BeautifulSoup, selector: str) -> dict[str, list[str]]:
     return parse_qs(urlsplit(str(found["href"])).query)
 
 
-def test_a_row_shows_code_name_bank_reference_state_and_date(desk: FlaskClient, services: Services) -> None:
+def test_a_row_shows_code_name_bank_reference_state_and_date(
+    accountant_client: FlaskClient, services: Services
+) -> None:
     services.orders.place_order(order_for())
 
-    ordered, closed = cells(page(desk, "lang=en"))
+    ordered, closed = cells(page(accountant_client, "lang=en"))
     assert ordered == [
         *("ACME", "Acme SA", "Belfius", "6123 456 789", "Invitation sent 23 November 2026", "Manage")
     ]
     assert closed == ["OLD", "Ancienne SA", "", "", "No active CODA mandate", ""]
 
 
-def test_manage_leads_to_the_dossier(desk: FlaskClient) -> None:
-    link = page(desk, "lang=en").select_one("tbody a")
+def test_manage_leads_to_the_dossier(accountant_client: FlaskClient) -> None:
+    link = page(accountant_client, "lang=en").select_one("tbody a")
 
     assert link
     assert (link["href"], link["aria-label"]) == ("/portal/dossiers/1", "Manage ACME")
 
 
-def test_the_portal_opens_on_the_list(desk: FlaskClient) -> None:
-    assert desk.get("/portal/").headers["Location"] == LIST
+def test_the_portal_opens_on_the_list(accountant_client: FlaskClient) -> None:
+    assert accountant_client.get("/portal/").headers["Location"] == LIST
 
 
 def test_an_office_without_dossiers_reads_where_they_come_from(
@@ -91,8 +93,8 @@ def test_an_office_without_dossiers_reads_where_they_come_from(
     assert cells(soup) == []
 
 
-def test_a_search_says_how_much_it_found_and_keeps_what_was_typed(desk: FlaskClient) -> None:
-    soup = page(desk, "q=Acm%C3%A9&lang=en")
+def test_a_search_says_how_much_it_found_and_keeps_what_was_typed(accountant_client: FlaskClient) -> None:
+    soup = page(accountant_client, "q=Acm%C3%A9&lang=en")
 
     field = soup.select_one("#q")
     assert field
@@ -100,8 +102,8 @@ def test_a_search_says_how_much_it_found_and_keeps_what_was_typed(desk: FlaskCli
     assert "Results for “Acmé”: 1." in _said(soup)
 
 
-def test_nothing_found_says_what_to_do(desk: FlaskClient) -> None:
-    soup = page(desk, "q=sa&state=active&lang=en")
+def test_nothing_found_says_what_to_do(accountant_client: FlaskClient) -> None:
+    soup = page(accountant_client, "q=sa&state=active&lang=en")
 
     assert "Nothing found." in _said(soup)
     assert [(link.text, link["href"]) for link in soup.select(".none a")] == [
@@ -110,17 +112,17 @@ def test_nothing_found_says_what_to_do(desk: FlaskClient) -> None:
     ]
 
 
-def test_an_empty_state_leads_back_to_all(desk: FlaskClient) -> None:
-    soup = page(desk, "state=problem&lang=en")
+def test_an_empty_state_leads_back_to_all(accountant_client: FlaskClient) -> None:
+    soup = page(accountant_client, "state=problem&lang=en")
 
     assert "Nothing has this status." in _said(soup)
     assert address(soup, ".none a") == {}
 
 
-def test_filters_count_and_mark_where_one_is(desk: FlaskClient, services: Services) -> None:
+def test_filters_count_and_mark_where_one_is(accountant_client: FlaskClient, services: Services) -> None:
     services.orders.place_order(order_for())
 
-    soup = page(desk, "state=invitation_sent&lang=en")
+    soup = page(accountant_client, "state=invitation_sent&lang=en")
     filters = [_said(link) for link in soup.select(".filters a")]
     assert filters == [
         *("All", "Problem 0", "Invitation sent 1", "Invitation expired 0", "Not ordered 1", "Active 0"),
@@ -131,13 +133,15 @@ def test_filters_count_and_mark_where_one_is(desk: FlaskClient, services: Servic
     assert [row[0] for row in cells(soup)] == ["ACME"]
 
 
-def test_more_than_a_thousand_are_not_counted_out(desk: FlaskClient, database: Database) -> None:
+def test_more_than_a_thousand_are_not_counted_out(accountant_client: FlaskClient, database: Database) -> None:
     invite(database, ActivationState.ACTIVE, range(1001), START, START)
 
-    assert "Active 1000+" in _said(page(desk, "lang=en"))
+    assert "Active 1000+" in _said(page(accountant_client, "lang=en"))
 
 
-def test_the_list_draws_how_far_the_requests_have_come(desk: FlaskClient, database: Database) -> None:
+def test_the_list_draws_how_far_the_requests_have_come(
+    accountant_client: FlaskClient, database: Database
+) -> None:
     for state, numbers in (
         (ActivationState.INVITED, range(2)),
         (ActivationState.TERMS_ACCEPTED, range(10, 11)),
@@ -145,8 +149,8 @@ def test_the_list_draws_how_far_the_requests_have_come(desk: FlaskClient, databa
     ):
         invite(database, state, numbers, START, START)
 
-    soup = page(desk, "lang=en")
-    drawn = [_said(stage) for stage in soup.select(".funnel li")]
+    soup = page(accountant_client, "lang=en")
+    drawn = [_said(activation_factory) for activation_factory in soup.select(".funnel li")]
     assert drawn == ["2 Invited", "1 Conditions accepted", "0 At the bank", "1000+ Active", "0 Problem"]
     assert address(soup, ".funnel [data-label=active] a") == {"state": ["active"]}
     assert soup.select_one(".funnel [data-label=active] .b")
@@ -155,23 +159,23 @@ def test_the_list_draws_how_far_the_requests_have_come(desk: FlaskClient, databa
 
 @pytest.mark.parametrize("query", ["", "q=acme", "state=active"])
 def test_nothing_is_drawn_where_nothing_was_ordered_or_not_all_is_listed(
-    desk: FlaskClient, services: Services, query: str
+    accountant_client: FlaskClient, services: Services, query: str
 ) -> None:
     if query:
         services.orders.place_order(order_for())
 
-    assert page(desk, query).select(".funnel") == []
+    assert page(accountant_client, query).select(".funnel") == []
 
 
-def test_search_filter_and_place_survive_a_change_of_language(desk: FlaskClient) -> None:
-    soup = page(desk, "q=a&state=not_ordered&after=1.0.a&other=gone")
+def test_search_filter_and_place_survive_a_change_of_language(accountant_client: FlaskClient) -> None:
+    soup = page(accountant_client, "q=a&state=not_ordered&after=1.0.a&other=gone")
 
     kept = {"q": ["a"], "state": ["not_ordered"], "after": ["1.0.a"], "lang": ["nl"]}
     assert address(soup, ".languages a[lang=nl]") == kept
 
 
-def test_the_search_survives_a_filter_and_the_filter_a_search(desk: FlaskClient) -> None:
-    soup = page(desk, "q=a&state=not_ordered")
+def test_the_search_survives_a_filter_and_the_filter_a_search(accountant_client: FlaskClient) -> None:
+    soup = page(accountant_client, "q=a&state=not_ordered")
 
     assert address(soup, ".filters a:not([aria-current])") == {"q": ["a"]}
     assert [(field["name"], field["value"]) for field in soup.select("form.search input[name]")] == [
@@ -180,29 +184,31 @@ def test_the_search_survives_a_filter_and_the_filter_a_search(desk: FlaskClient)
     ]
 
 
-def test_pages_follow_each_other_and_keep_the_filter(desk: FlaskClient, database: Database) -> None:
+def test_pages_follow_each_other_and_keep_the_filter(
+    accountant_client: FlaskClient, database: Database
+) -> None:
     invite(database, ActivationState.ACTIVE, range(120), START, START)
-    first = page(desk, "state=active")
-    second = page(desk, followed(first, "next") or "")
-    third = page(desk, followed(second, "next") or "")
+    first = page(accountant_client, "state=active")
+    second = page(accountant_client, followed(first, "next") or "")
+    third = page(accountant_client, followed(second, "next") or "")
     numbers = [[row[3] for row in cells(soup)] for soup in (first, second, third)]
 
     assert [len(set(some)) for some in numbers] == [50, 50, 20]
     assert len(set(chain(*numbers))) == 120
     assert followed(third, "next") is None
-    back = page(desk, followed(third, "prev") or "")
+    back = page(accountant_client, followed(third, "prev") or "")
     assert [row[3] for row in cells(back)] == numbers[1]
     assert address(back, ".pages a") == {"state": ["active"]}
 
 
 def test_the_first_page_has_no_way_back_and_the_only_page_no_way_at_all(
-    desk: FlaskClient, database: Database
+    accountant_client: FlaskClient, database: Database
 ) -> None:
-    assert page(desk).select(".pages") == []
+    assert page(accountant_client).select(".pages") == []
 
     invite(database, ActivationState.ACTIVE, range(60), START, START)
-    assert followed(page(desk), "prev") is None
-    assert followed(page(desk), "next")
+    assert followed(page(accountant_client), "prev") is None
+    assert followed(page(accountant_client), "next")
 
 
 @pytest.mark.parametrize(
@@ -212,12 +218,12 @@ def test_the_first_page_has_no_way_back_and_the_only_page_no_way_at_all(
         *("before=%F0%9F%98%80", "before=1.1.z&after=1.1.a&state=none", "q=%00", "q=%20%20", "state=%00"),
     ],
 )
-def test_a_broken_address_is_the_first_page(desk: FlaskClient, query: str) -> None:
-    assert [row[0] for row in cells(page(desk, query))] == ["ACME", "OLD"]
+def test_a_broken_address_is_the_first_page(accountant_client: FlaskClient, query: str) -> None:
+    assert [row[0] for row in cells(page(accountant_client, query))] == ["ACME", "OLD"]
 
 
-def test_what_is_typed_is_shown_inert(desk: FlaskClient) -> None:
-    answer = desk.get(LIST, query_string={"q": "<script>alert(1)</script>\u202e" + "x" * 10_000})
+def test_what_is_typed_is_shown_inert(accountant_client: FlaskClient) -> None:
+    answer = accountant_client.get(LIST, query_string={"q": "<script>alert(1)</script>\u202e" + "x" * 10_000})
 
     assert answer.status_code == 200
     assert "<script>alert" not in answer.text
@@ -227,12 +233,12 @@ def test_what_is_typed_is_shown_inert(desk: FlaskClient) -> None:
 
 @pytest.mark.parametrize("query", ["", "q=a", "state=not_ordered", "state=active"])
 def test_the_list_reads_little_and_writes_nothing(
-    desk: FlaskClient, services: Services, database: Database, query: str
+    accountant_client: FlaskClient, services: Services, database: Database, query: str
 ) -> None:
     invite(database, ActivationState.ACTIVE, range(60), START, START)
 
     with counted(services.database) as tally:
-        page(desk, query)
+        page(accountant_client, query)
     assert len(tally.statements) <= READS
     assert tally.transactions == 0
 
@@ -269,17 +275,17 @@ PLANS: Mapping[str, tuple[ListQuery, str]] = {
 }
 
 
-def plans(desk: Services, wanted: ListQuery) -> list[list[tuple[int, str]]]:
+def plans(accountant_client: Services, wanted: ListQuery) -> list[list[tuple[int, str]]]:
     """Return how SQLite does each statement of a page: every step with the one that it belongs to."""
     asked: list[tuple[str, Any]] = []
 
     def note(_connection: Connection, _cursor: object, statement: str, values: Any, *_more: object) -> None:
         asked.append((statement, values))
 
-    event.listen(desk.database.reading, "before_cursor_execute", note)
-    list_activations(desk.context, wanted)
-    event.remove(desk.database.reading, "before_cursor_execute", note)
-    with desk.database.read_connection() as connection:
+    event.listen(accountant_client.database.reading, "before_cursor_execute", note)
+    list_activations(accountant_client.context, wanted)
+    event.remove(accountant_client.database.reading, "before_cursor_execute", note)
+    with accountant_client.database.read_connection() as connection:
         explained = [connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values) for sql, values in asked]
         return [[(step.parent, step.detail) for step in plan] for plan in explained]
 

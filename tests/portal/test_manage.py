@@ -15,25 +15,18 @@ from app.i18n import LANGUAGES, override_locale
 from app.models import Attempt, Event
 from app.web.extensions import Services
 from app.wording import ADVICE, EVENT_TYPES, MAILS
-from tests.bench.statements import counted
+from tests.bench.statement_tally import counted
+from tests.support.activation_factory import ActivationFactory
+from tests.support.cardholder_steps import CardholderSteps
+from tests.support.doubles import MovableClock, RecordingTransport
 from tests.support.office import ACCOUNTANT, ADDRESS, order_for
 from tests.support.portal import sign_in
-from tests.support.stages import ActivationFactory
-from tests.support.world import FakeBank, FakeBankApp, MovableClock, RecordingTransport
-from tests.usecases.conftest import CardholderSteps
 
 HOME = "/portal/dossiers/1"
 
 
-@pytest.fixture
-def stage(
-    services: Services, bank: FakeBank, bank_app: FakeBankApp, clock: MovableClock
-) -> ActivationFactory:
-    return ActivationFactory(services, bank, bank_app, clock)
-
-
-def page(desk: FlaskClient, language: str = "en") -> BeautifulSoup:
-    return BeautifulSoup(desk.get(f"{HOME}?lang={language}").text, "html.parser")
+def page(accountant_client: FlaskClient, language: str = "en") -> BeautifulSoup:
+    return BeautifulSoup(accountant_client.get(f"{HOME}?lang={language}").text, "html.parser")
 
 
 def part(soup: BeautifulSoup | Tag, selector: str) -> Tag:
@@ -46,13 +39,16 @@ def words(element: Tag) -> str:
     return " ".join(element.get_text(" ", strip=True).split())
 
 
-def facts(desk: FlaskClient) -> dict[str, str]:
-    return {words(part(row, "dt")): words(part(row, "dd")) for row in page(desk).select(".facts > div")}
+def facts(accountant_client: FlaskClient) -> dict[str, str]:
+    return {
+        words(part(row, "dt")): words(part(row, "dd"))
+        for row in page(accountant_client).select(".facts > div")
+    }
 
 
-def coming(desk: FlaskClient) -> list[str]:
+def coming(accountant_client: FlaskClient) -> list[str]:
     """Return what happens next with the only request."""
-    return [words(line) for line in page(desk).select(".request > ul:not(.actions) li")]
+    return [words(line) for line in page(accountant_client).select(".request > ul:not(.actions) li")]
 
 
 def deliver(app: Flask, services: Services) -> None:
@@ -60,32 +56,32 @@ def deliver(app: Flask, services: Services) -> None:
         services.outbox.deliver_due()
 
 
-def test_a_dossier_without_a_request_says_so_and_offers_one(desk: FlaskClient) -> None:
-    soup = page(desk)
+def test_a_dossier_without_a_request_says_so_and_offers_one(accountant_client: FlaskClient) -> None:
+    soup = page(accountant_client)
 
     assert words(part(soup, "h1")) == "Dossier ACME, Acme SA"
     assert "There is no CARO request for this dossier yet." in words(part(soup, "main"))
     assert part(soup, ".toolbar a")["href"] == f"{HOME}/order"
 
 
-def test_a_dossier_without_a_mandate_says_why_nothing_can_be_ordered(desk: FlaskClient) -> None:
-    answer = desk.get("/portal/dossiers/2?lang=en")
+def test_a_dossier_without_a_mandate_says_why_nothing_can_be_ordered(accountant_client: FlaskClient) -> None:
+    answer = accountant_client.get("/portal/dossiers/2?lang=en")
 
     assert "No active CODA mandate" in answer.text
     assert "New CARO request" not in answer.text
 
 
-def test_a_dossier_that_does_not_exist_is_not_found(desk: FlaskClient) -> None:
-    assert desk.get("/portal/dossiers/4711").status_code == 404
+def test_a_dossier_that_does_not_exist_is_not_found(accountant_client: FlaskClient) -> None:
+    assert accountant_client.get("/portal/dossiers/4711").status_code == 404
 
 
 def test_an_invitation_tells_label_bank_language_masked_address_and_validity(
-    desk: FlaskClient, stage: ActivationFactory
+    accountant_client: FlaskClient, activation_factory: ActivationFactory
 ) -> None:
-    stage.reach("invited")
+    activation_factory.create("invited")
 
-    assert words(part(page(desk), "h2")) == "6123 456 789 Invitation sent 23 November 2026"
-    assert facts(desk) == {
+    assert words(part(page(accountant_client), "h2")) == "6123 456 789 Invitation sent 23 November 2026"
+    assert facts(accountant_client) == {
         "Bank": "Belfius",
         "Cardholder's language": "Français",
         "Cardholder's email address": "t•••@client.example",
@@ -95,34 +91,36 @@ def test_an_invitation_tells_label_bank_language_masked_address_and_validity(
 
 
 def test_the_list_and_the_dossier_name_the_same_day(
-    client: FlaskClient, services: Services, stage: ActivationFactory, clock: MovableClock
+    client: FlaskClient, services: Services, activation_factory: ActivationFactory, clock: MovableClock
 ) -> None:
-    placed = stage.services.orders.place_order(order_for())
+    placed = activation_factory.services.orders.place_order(order_for())
     assert placed.link is not None
     clock.advance(days=3)
-    CardholderSteps(stage.services, placed.link).accept()
-    desk = sign_in(client, services)
+    CardholderSteps(activation_factory.services, placed.link).accept()
+    accountant_client = sign_in(client, services)
 
-    assert "Invitation sent 23 November 2026" in words(part(page(desk), "h2"))
-    listed = BeautifulSoup(desk.get("/portal/caro?lang=en").text, "html.parser")
+    assert "Invitation sent 23 November 2026" in words(part(page(accountant_client), "h2"))
+    listed = BeautifulSoup(accountant_client.get("/portal/caro?lang=en").text, "html.parser")
     assert "Invitation sent 23 November 2026" in words(part(listed, "tbody tr"))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_address_stands_in_full_on_no_page(
-    desk: FlaskClient, stage: ActivationFactory, language: str
+    accountant_client: FlaskClient, activation_factory: ActivationFactory, language: str
 ) -> None:
-    public_id = stage.reach("invited")
+    public_id = activation_factory.create("invited")
 
     pages = [HOME, f"/portal/requests/{public_id}/address", f"/portal/requests/{public_id}/cancel"]
 
-    assert not any(ADDRESS in desk.get(f"{path}?lang={language}").text for path in pages)
+    assert not any(ADDRESS in accountant_client.get(f"{path}?lang={language}").text for path in pages)
 
 
-def test_the_address_is_said_to_be_erased_once_it_is(desk: FlaskClient, stage: ActivationFactory) -> None:
-    stage.reach("cancelled")
+def test_the_address_is_said_to_be_erased_once_it_is(
+    accountant_client: FlaskClient, activation_factory: ActivationFactory
+) -> None:
+    activation_factory.create("cancelled")
 
-    assert facts(desk)["Cardholder's email address"] == "deleted"
+    assert facts(accountant_client)["Cardholder's email address"] == "deleted"
 
 
 #: What is told to come, in each stage; the first words are enough.
@@ -150,9 +148,9 @@ COMING = {
 
 @pytest.mark.parametrize("name", COMING)
 def test_each_stage_tells_what_happens_next(
-    client: FlaskClient, services: Services, stage: ActivationFactory, name: str
+    client: FlaskClient, services: Services, activation_factory: ActivationFactory, name: str
 ) -> None:
-    stage.reach(name)
+    activation_factory.create(name)
 
     told = coming(sign_in(client, services))
 
@@ -161,9 +159,9 @@ def test_each_stage_tells_what_happens_next(
 
 
 def test_whoever_is_at_the_bank_when_the_time_is_over_may_still_succeed(
-    client: FlaskClient, services: Services, stage: ActivationFactory, clock: MovableClock
+    client: FlaskClient, services: Services, activation_factory: ActivationFactory, clock: MovableClock
 ) -> None:
-    holder = stage.holder()
+    holder = activation_factory.create_cardholder()
     clock.advance(days=55, hours=23, minutes=55)
     holder.submit()
     clock.advance(minutes=6)
@@ -177,9 +175,9 @@ def test_each_reminder_has_its_day_and_then_there_is_none(
     client: FlaskClient,
     services: Services,
     clock: MovableClock,
-    stage: ActivationFactory,
+    activation_factory: ActivationFactory,
 ) -> None:
-    stage.reach("invited")
+    activation_factory.create("invited")
     told = []
     for _ in range(4):
         told.append(coming(sign_in(client, services))[0])
@@ -195,20 +193,20 @@ def test_each_reminder_has_its_day_and_then_there_is_none(
 
 
 def test_five_refusals_tell_when_the_card_page_opens_again(
-    desk: FlaskClient, stage: ActivationFactory
+    accountant_client: FlaskClient, activation_factory: ActivationFactory
 ) -> None:
-    stage.problem(times=5)
+    activation_factory.create_problem(times=5)
 
     told = "closed until 24 November 2026 at 10:00, because five attempts were refused within 24 hours."
-    assert told in coming(desk)[0]
+    assert told in coming(accountant_client)[0]
 
 
 def test_an_attempt_tells_the_card_the_message_in_its_language_and_the_advice(
-    app: Flask, desk: FlaskClient, stage: ActivationFactory
+    app: Flask, accountant_client: FlaskClient, activation_factory: ActivationFactory
 ) -> None:
-    stage.reach("problem")
+    activation_factory.create("problem")
 
-    attempt = part(page(desk), ".attempt")
+    attempt = part(page(accountant_client), ".attempt")
     quote = part(attempt, "blockquote")
 
     assert "Visa •••• 6391" in words(attempt)
@@ -224,21 +222,26 @@ def test_an_attempt_tells_the_card_the_message_in_its_language_and_the_advice(
 
 @pytest.mark.parametrize("failure", Failure)
 def test_every_failure_can_be_told(
-    desk: FlaskClient, database: Database, stage: ActivationFactory, failure: Failure
+    accountant_client: FlaskClient,
+    database: Database,
+    activation_factory: ActivationFactory,
+    failure: Failure,
 ) -> None:
-    stage.reach("problem")
+    activation_factory.create("problem")
     with database.transaction() as session:
         session.execute(update(Attempt).values(failure=failure, language="nl"))
 
-    attempt = part(page(desk, "fr"), ".attempt")
+    attempt = part(page(accountant_client, "fr"), ".attempt")
 
     assert part(attempt, "blockquote")["lang"] == "nl"
     assert str(part(attempt, "a")["href"]).endswith(f"#{failure}")
 
 
-def test_earlier_attempts_stand_folded_behind_the_newest(desk: FlaskClient, stage: ActivationFactory) -> None:
-    stage.problem(times=3)
-    soup = page(desk)
+def test_earlier_attempts_stand_folded_behind_the_newest(
+    accountant_client: FlaskClient, activation_factory: ActivationFactory
+) -> None:
+    activation_factory.create_problem(times=3)
+    soup = page(accountant_client)
 
     assert len(soup.select(".request > .attempt")) == 1
     assert len(soup.select(".request > details .attempt")) == 2
@@ -246,34 +249,40 @@ def test_earlier_attempts_stand_folded_behind_the_newest(desk: FlaskClient, stag
 
 
 def test_a_mail_that_was_refused_is_told(
-    app: Flask, services: Services, desk: FlaskClient, mailbox: RecordingTransport, stage: ActivationFactory
+    app: Flask,
+    services: Services,
+    accountant_client: FlaskClient,
+    sent_mails: RecordingTransport,
+    activation_factory: ActivationFactory,
 ) -> None:
-    stage.reach("invited")
-    mailbox.refuses_for_good.add(ADDRESS)
+    activation_factory.create("invited")
+    sent_mails.refuses_for_good.add(ADDRESS)
 
     deliver(app, services)
 
-    assert "could not be delivered on 23 November 2026" in words(part(page(desk), ".request .note"))
+    assert "could not be delivered on 23 November 2026" in words(
+        part(page(accountant_client), ".request .note")
+    )
 
 
 def test_a_mail_that_arrived_is_told(
-    app: Flask, services: Services, desk: FlaskClient, stage: ActivationFactory
+    app: Flask, services: Services, accountant_client: FlaskClient, activation_factory: ActivationFactory
 ) -> None:
-    stage.reach("invited")
+    activation_factory.create("invited")
 
     deliver(app, services)
 
-    assert facts(desk)["Last email to the cardholder"] == "Invitation, 23 November 2026"
+    assert facts(accountant_client)["Last email to the cardholder"] == "Invitation, 23 November 2026"
 
 
 def test_the_history_says_who_did_what_and_when(
-    desk: FlaskClient, stage: ActivationFactory, clock: MovableClock
+    accountant_client: FlaskClient, activation_factory: ActivationFactory, clock: MovableClock
 ) -> None:
-    public_id = stage.reach("invited")
+    public_id = activation_factory.create("invited")
     clock.advance(minutes=5)
-    stage.services.invitations.copy_link(public_id, "accountant 1")
+    activation_factory.services.invitations.copy_link(public_id, "accountant 1")
 
-    rows = [words(row) for row in page(desk).select("tbody tr")]
+    rows = [words(row) for row in page(accountant_client).select("tbody tr")]
 
     assert rows == [
         f"23 November 2026, 10:05 {ACCOUNTANT} The activation link was copied.",
@@ -284,13 +293,13 @@ def test_the_history_says_who_did_what_and_when(
 @pytest.mark.parametrize("event_type", EventType)
 def test_every_line_of_history_has_its_words(
     app: Flask,
-    desk: FlaskClient,
+    accountant_client: FlaskClient,
     database: Database,
     clock: MovableClock,
-    stage: ActivationFactory,
+    activation_factory: ActivationFactory,
     event_type: EventType,
 ) -> None:
-    stage.reach("invited")
+    activation_factory.create("invited")
     with database.transaction() as session:
         line = {
             "activation_id": 1,
@@ -302,7 +311,7 @@ def test_every_line_of_history_has_its_words(
         session.execute(insert(Event), line)
 
     with app.app_context(), override_locale("en"):
-        assert str(EVENT_TYPES[event_type]) in words(part(page(desk), "tbody tr"))
+        assert str(EVENT_TYPES[event_type]) in words(part(page(accountant_client), "tbody tr"))
 
 
 def test_every_mail_has_a_name(app: Flask) -> None:
@@ -310,9 +319,11 @@ def test_every_mail_has_a_name(app: Flask) -> None:
         assert len({str(name) for name in MAILS.values()}) == len(MAILS)
 
 
-def test_kbc_has_no_link_but_the_way_through_the_app(desk: FlaskClient, stage: ActivationFactory) -> None:
-    stage.reach("at_kbc")
-    section = part(page(desk), ".request")
+def test_kbc_has_no_link_but_the_way_through_the_app(
+    accountant_client: FlaskClient, activation_factory: ActivationFactory
+) -> None:
+    activation_factory.create("at_kbc")
+    section = part(page(accountant_client), ".request")
 
     assert part(section, ".actions a")["href"] == "/how-to-activate/kbc?lang=fr"
     assert words(part(section, ".actions a")) == "How to activate"
@@ -321,31 +332,35 @@ def test_kbc_has_no_link_but_the_way_through_the_app(desk: FlaskClient, stage: A
 
 
 def test_a_page_costs_the_same_however_many_requests_stand_on_it(
-    desk: FlaskClient, services: Services, stage: ActivationFactory
+    accountant_client: FlaskClient, services: Services, activation_factory: ActivationFactory
 ) -> None:
-    stage.problem(times=2)
-    few = cost(desk, services)
+    activation_factory.create_problem(times=2)
+    few = cost(accountant_client, services)
     for number in range(10):
         services.orders.place_order(order_for(client_reference=f"70000000{number:02d}"))
 
-    assert cost(desk, services) == few
+    assert cost(accountant_client, services) == few
     assert few <= 7
 
 
-def cost(desk: FlaskClient, services: Services) -> int:
+def cost(accountant_client: FlaskClient, services: Services) -> int:
     with counted(services.database) as tally:
-        assert desk.get(HOME).status_code == 200
+        assert accountant_client.get(HOME).status_code == 200
     assert tally.transactions == 0
     return len(tally.statements)
 
 
 def test_an_idle_moment_writes_down_nothing_but_the_visit(
-    desk: FlaskClient, services: Services, database: Database, clock: MovableClock, stage: ActivationFactory
+    accountant_client: FlaskClient,
+    services: Services,
+    database: Database,
+    clock: MovableClock,
+    activation_factory: ActivationFactory,
 ) -> None:
-    stage.reach("invited")
+    activation_factory.create("invited")
     clock.now += timedelta(minutes=2)
 
     with counted(services.database) as tally:
-        desk.get(HOME)
+        accountant_client.get(HOME)
 
     assert [line.split()[1] for line in tally.statements if line.startswith("UPDATE")] == ["portal_session"]

@@ -14,8 +14,9 @@ from app.domain.history import MailKind
 from app.models import Accountant, Activation, Event, Mandate, OutboxMessage
 from app.models.office import MandateState
 from app.web.extensions import Services
-from tests.bench.statements import counted
-from tests.support.letters import part
+from tests.bench.statement_tally import counted
+from tests.support.doubles import RecordingTransport
+from tests.support.mail_parts import part
 from tests.support.office import ACCOUNTANT, ADDRESS, REFERENCE
 from tests.support.ordering import (
     ACME,
@@ -29,14 +30,11 @@ from tests.support.ordering import (
     the_request,
 )
 from tests.support.portal import sign_in, token_in
-from tests.support.world import RecordingTransport
 
 
 @pytest.fixture
-def desk(client: FlaskClient, services: Services) -> FlaskClient:
-    """A signed-in accountant who reads English."""
-    client.set_cookie("language", "en")
-    return sign_in(client, services)
+def accountant_language() -> str:
+    return "en"
 
 
 def words(answer: TestResponse) -> str:
@@ -52,15 +50,15 @@ def stored(database: Database) -> tuple[str, str | None, str, str | None]:
         return row.client_reference, row.address, row.language, row.iban
 
 
-def test_the_bank_is_asked_first(desk: FlaskClient) -> None:
-    page = desk.get(ACME).text
+def test_the_bank_is_asked_first(accountant_client: FlaskClient) -> None:
+    page = accountant_client.get(ACME).text
 
     assert re.findall(r'name="bank" value="(\w+)"', page) == ["argenta", "belfius", "fintro", "kbc"]
     assert 'name="client_reference"' not in page
 
 
-def test_the_chosen_bank_brings_its_fields(desk: FlaskClient) -> None:
-    page = desk.get(f"{ACME}?bank=belfius").text
+def test_the_chosen_bank_brings_its_fields(accountant_client: FlaskClient) -> None:
+    page = accountant_client.get(f"{ACME}?bank=belfius").text
 
     assert re.findall(r'<input [^>]*name="(\w+)"', page)[2:] == [
         "bank",
@@ -71,38 +69,40 @@ def test_the_chosen_bank_brings_its_fields(desk: FlaskClient) -> None:
     assert "Ten digits, beginning with 6 or 7." in page
 
 
-def test_kbc_also_needs_the_iban_which_the_mandate_offers(desk: FlaskClient) -> None:
-    page = desk.get(f"{ACME}?bank=kbc").text
+def test_kbc_also_needs_the_iban_which_the_mandate_offers(accountant_client: FlaskClient) -> None:
+    page = accountant_client.get(f"{ACME}?bank=kbc").text
 
     assert f'name="iban" value="{KBC_IBAN}"' in page
     assert f'<option value="{KBC_IBAN}">' in page
 
 
-def test_a_single_bank_is_shown_and_already_chosen(desk: FlaskClient, database: Database) -> None:
+def test_a_single_bank_is_shown_and_already_chosen(
+    accountant_client: FlaskClient, database: Database
+) -> None:
     with database.transaction() as session:
         session.execute(update(Mandate).where(Mandate.dossier_id == 2).values(state=MandateState.ACTIVE))
 
-    page = desk.get(OLD).text
+    page = accountant_client.get(OLD).text
 
     assert "<dd>Belfius</dd>" in page
     assert 'name="client_reference"' in page
 
 
 @pytest.mark.parametrize("query", ["", "?bank=belfius"])
-def test_a_dossier_without_active_mandate_has_no_form(desk: FlaskClient, query: str) -> None:
-    page = desk.get(OLD + query).text
+def test_a_dossier_without_active_mandate_has_no_form(accountant_client: FlaskClient, query: str) -> None:
+    page = accountant_client.get(OLD + query).text
 
     assert "No active CODA mandate" in page
     assert 'name="bank"' not in page
     token = token_in(page)
-    answer = desk.post(OLD, data={**TYPED, "step": "order", "csrf_token": token})
+    answer = accountant_client.post(OLD, data={**TYPED, "step": "order", "csrf_token": token})
     assert (answer.status_code, answer.headers["Location"]) == (303, OLD)
 
 
 @pytest.mark.parametrize("bank", ["crelan", "ing", "<script>", "belfius\x00"])
-def test_a_bank_without_mandate_is_no_choice(desk: FlaskClient, bank: str) -> None:
-    asked = desk.get(ACME, query_string={"bank": bank})
-    sent = press(desk, "order", bank=bank)
+def test_a_bank_without_mandate_is_no_choice(accountant_client: FlaskClient, bank: str) -> None:
+    asked = accountant_client.get(ACME, query_string={"bank": bank})
+    sent = press(accountant_client, "order", bank=bank)
 
     for answer in (asked, sent):
         assert answer.status_code == 422
@@ -110,8 +110,10 @@ def test_a_bank_without_mandate_is_no_choice(desk: FlaskClient, bank: str) -> No
         assert "Choose one of the banks" in answer.text
 
 
-def test_the_last_look_shows_everything_and_stores_nothing(desk: FlaskClient, database: Database) -> None:
-    answer = press(desk, "review")
+def test_the_last_look_shows_everything_and_stores_nothing(
+    accountant_client: FlaskClient, database: Database
+) -> None:
+    answer = press(accountant_client, "review")
 
     assert answer.status_code == 200
     page = words(answer)
@@ -120,8 +122,8 @@ def test_the_last_look_shows_everything_and_stores_nothing(desk: FlaskClient, da
     assert nothing_is_stored(database)
 
 
-def test_the_last_look_shows_the_mail_with_a_link_that_opens_nothing(desk: FlaskClient) -> None:
-    page = press(desk, "review").text
+def test_the_last_look_shows_the_mail_with_a_link_that_opens_nothing(accountant_client: FlaskClient) -> None:
+    page = press(accountant_client, "review").text
 
     assert '<article lang="nl">' in page
     assert "From</dt><dd>CARO &lt;caro@example.be&gt;" in page
@@ -129,8 +131,8 @@ def test_the_last_look_shows_the_mail_with_a_link_that_opens_nothing(desk: Flask
     assert "/a/" not in page.replace("/a/…", "")
 
 
-def test_the_last_look_for_kbc_shows_the_steps_in_the_app(desk: FlaskClient) -> None:
-    page = press(desk, "review", **{**AT_KBC, "language": "en"}).text
+def test_the_last_look_for_kbc_shows_the_steps_in_the_app(accountant_client: FlaskClient) -> None:
+    page = press(accountant_client, "review", **{**AT_KBC, "language": "en"}).text
 
     assert "Open the KBC app and sign in." in page
     assert KBC_IBAN in page
@@ -138,14 +140,14 @@ def test_the_last_look_for_kbc_shows_the_steps_in_the_app(desk: FlaskClient) -> 
 
 
 def test_the_mail_shown_is_the_mail_sent(
-    desk: FlaskClient, app: Flask, services: Services, mailbox: RecordingTransport
+    accountant_client: FlaskClient, app: Flask, services: Services, sent_mails: RecordingTransport
 ) -> None:
-    shown = press(desk, "review", language="en").text
-    press(desk, "order", language="en")
+    shown = press(accountant_client, "review", language="en").text
+    press(accountant_client, "order", language="en")
     with app.app_context():
         services.outbox.deliver_due()
 
-    (mail,) = mailbox.mails
+    (mail,) = sent_mails.mails
     sent = part(mail.as_bytes(), "plain").strip()
     told = re.search(r"<pre [^>]*>(.*?)</pre>", shown, re.DOTALL)
     assert told
@@ -153,9 +155,13 @@ def test_the_mail_shown_is_the_mail_sent(
 
 
 def test_all_wrong_fields_are_told_at_once_and_nothing_typed_is_lost(
-    desk: FlaskClient, database: Database
+    accountant_client: FlaskClient, database: Database
 ) -> None:
-    answer = press(desk, "review", **{**AT_KBC, "client_reference": "512", "iban": "BE1", "address": "anna@"})
+    answer = press(
+        accountant_client,
+        "review",
+        **{**AT_KBC, "client_reference": "512", "iban": "BE1", "address": "anna@"},
+    )
 
     assert answer.status_code == 422
     summary = answer.text.partition('class="summary"')[2].partition("</div>")[0]
@@ -166,8 +172,10 @@ def test_all_wrong_fields_are_told_at_once_and_nothing_typed_is_lost(
     assert nothing_is_stored(database)
 
 
-def test_what_was_left_empty_is_asked_for(desk: FlaskClient, database: Database) -> None:
-    page = press(desk, "review", **{**AT_KBC, "client_reference": " ", "iban": "", "address": ""}).text
+def test_what_was_left_empty_is_asked_for(accountant_client: FlaskClient, database: Database) -> None:
+    page = press(
+        accountant_client, "review", **{**AT_KBC, "client_reference": " ", "iban": "", "address": ""}
+    ).text
 
     assert "Enter the client reference: the ten digits on the credit card statement." in page
     assert "Enter the IBAN of the account that the card belongs to." in page
@@ -175,14 +183,14 @@ def test_what_was_left_empty_is_asked_for(desk: FlaskClient, database: Database)
     assert nothing_is_stored(database)
 
 
-def test_the_order_is_checked_again(desk: FlaskClient, database: Database) -> None:
-    assert press(desk, "order", language="es").status_code == 422
-    assert press(desk, "order", **{**AT_KBC, "iban": "BE68 5390 0754 7034"}).status_code == 422
+def test_the_order_is_checked_again(accountant_client: FlaskClient, database: Database) -> None:
+    assert press(accountant_client, "order", language="es").status_code == 422
+    assert press(accountant_client, "order", **{**AT_KBC, "iban": "BE68 5390 0754 7034"}).status_code == 422
     assert nothing_is_stored(database)
 
 
-def test_change_leads_back_to_the_filled_form(desk: FlaskClient, database: Database) -> None:
-    answer = press(desk, "change")
+def test_change_leads_back_to_the_filled_form(accountant_client: FlaskClient, database: Database) -> None:
+    answer = press(accountant_client, "change")
 
     assert answer.status_code == 200
     assert 'name="client_reference" value="6123 456 789"' in answer.text
@@ -190,20 +198,24 @@ def test_change_leads_back_to_the_filled_form(desk: FlaskClient, database: Datab
     assert nothing_is_stored(database)
 
 
-def test_an_order_leads_to_its_place_on_the_dossier(desk: FlaskClient, database: Database) -> None:
-    answer = press(desk, "order")
+def test_an_order_leads_to_its_place_on_the_dossier(
+    accountant_client: FlaskClient, database: Database
+) -> None:
+    answer = press(accountant_client, "order")
 
     public_id = the_request(database)
     assert answer.status_code == 303
     assert answer.headers["Location"] == f"/portal/dossiers/1#request-{public_id}"
     assert stored(database) == (REFERENCE, ADDRESS, "nl", None)
-    assert "the invitation is on its way" in desk.get("/portal/caro").text
+    assert "the invitation is on its way" in accountant_client.get("/portal/caro").text
 
 
-def test_who_orders_is_whom_the_cardholder_asks(desk: FlaskClient, database: Database) -> None:
+def test_who_orders_is_whom_the_cardholder_asks(accountant_client: FlaskClient, database: Database) -> None:
     add_colleague(database, "zz@dupont.example")
     colleague = sign_in(
-        desk.application.test_client(), desk.application.extensions["caro"], "zz@dupont.example"
+        accountant_client.application.test_client(),
+        accountant_client.application.extensions["caro"],
+        "zz@dupont.example",
     )
     press(colleague, "order")
 
@@ -213,27 +225,31 @@ def test_who_orders_is_whom_the_cardholder_asks(desk: FlaskClient, database: Dat
         assert connection.execute(select(Event.actor)).scalar_one() == "accountant 2"
 
 
-def test_an_order_at_kbc_keeps_the_iban_and_sends_the_steps(desk: FlaskClient, database: Database) -> None:
-    press(desk, "order", **AT_KBC)
+def test_an_order_at_kbc_keeps_the_iban_and_sends_the_steps(
+    accountant_client: FlaskClient, database: Database
+) -> None:
+    press(accountant_client, "order", **AT_KBC)
 
     assert stored(database)[3] == KBC_IBAN.replace(" ", "")
     with database.read_connection() as connection:
         assert connection.execute(select(OutboxMessage.kind)).scalar_one() is MailKind.INSTRUCTIONS
 
 
-def test_an_iban_left_over_from_another_bank_is_not_taken(desk: FlaskClient, database: Database) -> None:
-    press(desk, "order", iban=KBC_IBAN)
+def test_an_iban_left_over_from_another_bank_is_not_taken(
+    accountant_client: FlaskClient, database: Database
+) -> None:
+    press(accountant_client, "order", iban=KBC_IBAN)
 
     assert stored(database)[3] is None
 
 
-def test_looking_reads_little_and_writes_nothing(desk: FlaskClient, services: Services) -> None:
-    token = token_in(desk.get(ACME).text)
+def test_looking_reads_little_and_writes_nothing(accountant_client: FlaskClient, services: Services) -> None:
+    token = token_in(accountant_client.get(ACME).text)
 
     with counted(services.database) as form:
-        desk.get(f"{ACME}?bank=kbc")
+        accountant_client.get(f"{ACME}?bank=kbc")
     with counted(services.database) as review:
-        desk.post(ACME, data={**TYPED, "step": "review", "csrf_token": token})
+        accountant_client.post(ACME, data={**TYPED, "step": "review", "csrf_token": token})
 
     # Who is signed in, the dossier, its mandates; then these again, and who holds the reference.
     assert (len(form.statements), form.transactions) == (3, 0)

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from app.db import Database
 from app.models import Activation, Event, OutboxMessage
 from app.web.extensions import Services
+from tests.support.doubles import MovableClock
 from tests.support.office import order_for
 from tests.support.ordering import (
     ACME,
@@ -22,16 +23,13 @@ from tests.support.ordering import (
     the_request,
 )
 from tests.support.portal import sign_in, token_in
-from tests.support.world import MovableClock
 
 CARD_NUMBER = "4000 0243 2959 6391"
 
 
 @pytest.fixture
-def desk(client: FlaskClient, services: Services) -> FlaskClient:
-    """A signed-in accountant who reads English."""
-    client.set_cookie("language", "en")
-    return sign_in(client, services)
+def accountant_language() -> str:
+    return "en"
 
 
 def stored(database: Database) -> tuple[str, str | None, str, str | None]:
@@ -59,9 +57,9 @@ def stored(database: Database) -> tuple[str, str | None, str, str | None]:
     ],
 )
 def test_an_address_that_cannot_be_written_to_is_refused(
-    desk: FlaskClient, database: Database, address: str
+    accountant_client: FlaskClient, database: Database, address: str
 ) -> None:
-    answer = press(desk, "order", address=address)
+    answer = press(accountant_client, "order", address=address)
 
     assert answer.status_code == 422
     assert 'href="#address"' in answer.text
@@ -69,25 +67,25 @@ def test_an_address_that_cannot_be_written_to_is_refused(
     assert nothing_is_stored(database)
 
 
-def test_a_domain_with_accents_is_kept_in_ascii(desk: FlaskClient, database: Database) -> None:
-    press(desk, "order", address=" Anna@Müller.example ")
+def test_a_domain_with_accents_is_kept_in_ascii(accountant_client: FlaskClient, database: Database) -> None:
+    press(accountant_client, "order", address=" Anna@Müller.example ")
 
     assert stored(database)[1] == "Anna@xn--mller-kva.example"
 
 
-def test_a_double_click_orders_once(desk: FlaskClient, database: Database) -> None:
-    first, second = press(desk, "order"), press(desk, "order")
+def test_a_double_click_orders_once(accountant_client: FlaskClient, database: Database) -> None:
+    first, second = press(accountant_client, "order"), press(accountant_client, "order")
 
     assert first.headers["Location"] == second.headers["Location"]
     assert count(database, Activation, OutboxMessage, Event) == [1, 1, 1]
 
 
 def test_the_same_order_later_is_refused_and_points_to_the_first(
-    desk: FlaskClient, database: Database, clock: MovableClock
+    accountant_client: FlaskClient, database: Database, clock: MovableClock
 ) -> None:
-    press(desk, "order")
+    press(accountant_client, "order")
     clock.advance(minutes=2)
-    answer = press(desk, "order")
+    answer = press(accountant_client, "order")
 
     assert answer.status_code == 409
     assert "There is already a request for this client reference." in answer.text
@@ -99,27 +97,29 @@ def test_the_same_order_later_is_refused_and_points_to_the_first(
     "changes", [{"address": "other@client.example"}, {"language": "fr"}, {"bank": "fintro"}, AT_KBC]
 )
 def test_another_order_for_the_same_reference_is_refused(
-    desk: FlaskClient, database: Database, changes: dict[str, str]
+    accountant_client: FlaskClient, database: Database, changes: dict[str, str]
 ) -> None:
-    press(desk, "order")
+    press(accountant_client, "order")
 
-    assert press(desk, "order", **changes).status_code == 409
+    assert press(accountant_client, "order", **changes).status_code == 409
     assert count(database, Activation) == [1]
 
 
 def test_a_colleague_who_orders_the_same_is_told(
-    desk: FlaskClient, app: Flask, services: Services, database: Database
+    accountant_client: FlaskClient, app: Flask, services: Services, database: Database
 ) -> None:
     add_colleague(database, "zz@dupont.example")
     colleague = sign_in(app.test_client(), services, "zz@dupont.example")
-    press(desk, "order")
+    press(accountant_client, "order")
 
     assert press(colleague, "order").status_code == 409
 
 
-def test_a_held_reference_is_told_before_the_order(desk: FlaskClient, services: Services) -> None:
+def test_a_held_reference_is_told_before_the_order(
+    accountant_client: FlaskClient, services: Services
+) -> None:
     existing = services.orders.place_order(order_for()).public_id
-    answer = press(desk, "review")
+    answer = press(accountant_client, "review")
 
     assert answer.status_code == 409
     assert f"#request-{existing}" in answer.text
@@ -139,9 +139,9 @@ def test_a_held_reference_is_told_before_the_order(desk: FlaskClient, services: 
     ],
 )
 def test_what_is_no_reference_is_refused_and_inert(
-    desk: FlaskClient, database: Database, reference: str
+    accountant_client: FlaskClient, database: Database, reference: str
 ) -> None:
-    answer = press(desk, "order", client_reference=reference)
+    answer = press(accountant_client, "order", client_reference=reference)
 
     assert answer.status_code == 422
     assert 'href="#client_reference"' in answer.text
@@ -149,35 +149,35 @@ def test_what_is_no_reference_is_refused_and_inert(
     assert nothing_is_stored(database)
 
 
-def test_a_card_number_typed_as_reference_is_not_shown_again(desk: FlaskClient) -> None:
-    answer = press(desk, "review", client_reference=CARD_NUMBER)
+def test_a_card_number_typed_as_reference_is_not_shown_again(accountant_client: FlaskClient) -> None:
+    answer = press(accountant_client, "review", client_reference=CARD_NUMBER)
 
     assert answer.status_code == 422
     assert CARD_NUMBER not in answer.text
 
 
-def test_another_offices_dossier_does_not_exist(desk: FlaskClient, database: Database) -> None:
+def test_another_offices_dossier_does_not_exist(accountant_client: FlaskClient, database: Database) -> None:
     foreign = open_elsewhere(database)
-    token = token_in(desk.get(ACME).text)
+    token = token_in(accountant_client.get(ACME).text)
 
-    assert desk.get(foreign).status_code == 404
-    assert desk.get(foreign.replace("order", "warning")).status_code == 404
+    assert accountant_client.get(foreign).status_code == 404
+    assert accountant_client.get(foreign.replace("order", "warning")).status_code == 404
     for step in ("review", "change", "order"):
-        answer = desk.post(foreign, data={**TYPED, "step": step, "csrf_token": token})
+        answer = accountant_client.post(foreign, data={**TYPED, "step": step, "csrf_token": token})
         assert answer.status_code == 404
     assert nothing_is_stored(database)
 
 
 def test_a_reference_held_by_another_office_is_free_here(
-    desk: FlaskClient, services: Services, database: Database
+    accountant_client: FlaskClient, services: Services, database: Database
 ) -> None:
     open_elsewhere(database)
     services.orders.place_order(order_for(office=ELSEWHERE, dossier_code="AUTRE"))
 
-    assert press(desk, "order").status_code == 303
+    assert press(accountant_client, "order").status_code == 303
     assert count(database, Activation) == [2]
 
 
-def test_an_order_without_token_changes_nothing(desk: FlaskClient, database: Database) -> None:
-    assert desk.post(ACME, data={**TYPED, "step": "order"}).status_code == 400
+def test_an_order_without_token_changes_nothing(accountant_client: FlaskClient, database: Database) -> None:
+    assert accountant_client.post(ACME, data={**TYPED, "step": "order"}).status_code == 400
     assert nothing_is_stored(database)

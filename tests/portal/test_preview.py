@@ -34,9 +34,9 @@ def words(page: str, selector: str) -> str:
 
 
 @pytest.fixture
-def looker(desk: FlaskClient, url: Url) -> CardholderClient:
+def looker(accountant_client: FlaskClient, url: Url) -> CardholderClient:
     """An accountant who walks through the preview as a cardholder would."""
-    looker = CardholderClient(desk, url("welcome"))
+    looker = CardholderClient(accountant_client, url("welcome"))
     looker.home = looker.path.removesuffix("/welcome")
     looker.visit("welcome")
     return looker
@@ -52,23 +52,25 @@ def test_everything_that_can_be_told_can_be_looked_at() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_page_says_in_its_own_language_that_nothing_happens(
-    app: Flask, desk: FlaskClient, url: Url, language: str
+    app: Flask, accountant_client: FlaskClient, url: Url, language: str
 ) -> None:
     with app.test_request_context(), override_locale(language):
         watermark = _("Preview – nothing happens")
     for key in SCENES:
-        page = desk.get(url(key, language=language)).text
+        page = accountant_client.get(url(key, language=language)).text
         assert words(page, ".preview-bar strong") == watermark, key
         assert f'<html lang="{language}">' in page, key
 
 
-def test_the_bar_names_the_page_that_is_shown_and_leads_to_every_other(desk: FlaskClient, url: Url) -> None:
+def test_the_bar_names_the_page_that_is_shown_and_leads_to_every_other(
+    accountant_client: FlaskClient, url: Url
+) -> None:
     for key in SCENES:
-        page = soup(desk.get(url(key)).text)
+        page = soup(accountant_client.get(url(key)).text)
         assert [option["value"] for option in page.select("#scene option[selected]")] == [key]
         form = page.select_one(".preview-bar form")
         assert form is not None
-        assert desk.get(f"{form['action']}?scene={key}").location == url(key)
+        assert accountant_client.get(f"{form['action']}?scene={key}").location == url(key)
 
 
 def test_an_accountant_walks_from_the_welcome_to_the_active_service(looker: CardholderClient) -> None:
@@ -94,8 +96,8 @@ def test_an_accountant_walks_from_the_welcome_to_the_active_service(looker: Card
     ]
 
 
-def test_the_page_of_the_bank_offers_every_outcome(desk: FlaskClient, url: Url) -> None:
-    links = {str(link["href"]) for link in soup(desk.get(url("signing")).text).select("main a")}
+def test_the_page_of_the_bank_offers_every_outcome(accountant_client: FlaskClient, url: Url) -> None:
+    links = {str(link["href"]) for link in soup(accountant_client.get(url("signing")).text).select("main a")}
 
     assert {url(f"failure-{failure}") for failure in Failure} | {url("active"), url("pending")} == links
 
@@ -107,8 +109,8 @@ def test_unticked_boxes_are_asked_for_as_in_the_real_wizard(looker: CardholderCl
     assert "Accept the conditions before you continue." in looker.words(".summary")
 
 
-def test_the_card_page_is_filled_in_and_closed(desk: FlaskClient, url: Url) -> None:
-    fields = soup(desk.get(url("card")).text).select("main input[type=text]")
+def test_the_card_page_is_filled_in_and_closed(accountant_client: FlaskClient, url: Url) -> None:
+    fields = soup(accountant_client.get(url("card")).text).select("main input[type=text]")
 
     assert len(fields) == 3
     assert all(field.has_attr("disabled") and field["value"] for field in fields)
@@ -122,9 +124,11 @@ def test_a_card_that_is_sent_all_the_same_is_not_looked_at(looker: CardholderCli
     assert answer.location.endswith("/bank")
 
 
-def test_no_page_goes_on_by_itself(desk: FlaskClient, url: Url) -> None:
+def test_no_page_goes_on_by_itself(accountant_client: FlaskClient, url: Url) -> None:
     for key in ("asking", "to-bank", "on-the-way", "pending"):
-        assert re.findall(r"data-poll|data-auto-submit|http-equiv", desk.get(url(key)).text) == [], key
+        assert (
+            re.findall(r"data-poll|data-auto-submit|http-equiv", accountant_client.get(url(key)).text) == []
+        ), key
 
 
 def test_starting_over_leads_to_the_card(looker: CardholderClient, url: Url) -> None:
@@ -143,16 +147,18 @@ def test_checking_while_the_bank_is_silent_waits_on(looker: CardholderClient, ur
     assert looker.heading() == "We are waiting for your bank"
 
 
-def test_each_failure_is_told_in_its_exact_words(app: Flask, desk: FlaskClient, url: Url) -> None:
+def test_each_failure_is_told_in_its_exact_words(
+    app: Flask, accountant_client: FlaskClient, url: Url
+) -> None:
     for failure in Failure:
-        page = desk.get(url(f"failure-{failure}", language="fr")).text
+        page = accountant_client.get(url(f"failure-{failure}", language="fr")).text
         with app.test_request_context(), override_locale("fr"):
             told = str(HEADINGS[CATALOGUE[failure].message]) % {"reference": REFERENCE}
         assert words(page, "h1") == told, failure
 
 
-def test_after_five_refusals_no_button_leads_to_the_card(desk: FlaskClient, url: Url) -> None:
-    page = desk.get(url("closed")).text
+def test_after_five_refusals_no_button_leads_to_the_card(accountant_client: FlaskClient, url: Url) -> None:
+    page = accountant_client.get(url("closed")).text
 
     assert "The page for your card details is closed: five attempts were refused within 24 hours." in words(
         page, "main"
@@ -160,36 +166,38 @@ def test_after_five_refusals_no_button_leads_to_the_card(desk: FlaskClient, url:
     assert "Try again" not in words(page, "main")
 
 
-def test_each_closed_link_answers_as_it_would(app: Flask, desk: FlaskClient, url: Url) -> None:
+def test_each_closed_link_answers_as_it_would(app: Flask, accountant_client: FlaskClient, url: Url) -> None:
     for condition in LinkCondition:
-        answer = desk.get(url(f"link-{condition}"))
+        answer = accountant_client.get(url(f"link-{condition}"))
         assert answer.status_code == PAGES[condition].status
         with app.test_request_context(), override_locale("en"):
             assert words(answer.text, "h1") == str(PAGES[condition].title)
 
 
-def test_the_pages_name_what_was_chosen(desk: FlaskClient, url: Url) -> None:
-    page = desk.get(url("welcome", bank_key="crelan", reference="7000000001")).text
+def test_the_pages_name_what_was_chosen(accountant_client: FlaskClient, url: Url) -> None:
+    page = accountant_client.get(url("welcome", bank_key="crelan", reference="7000000001")).text
 
     named = f"Accounting office {OFFICE} Client reference 7000 000 001 Bank Crelan"
     assert words(page, ".panel") == named
 
 
 def test_the_welcome_is_the_one_that_a_cardholder_reads(
-    desk: FlaskClient, url: Url, services: Services
+    accountant_client: FlaskClient, url: Url, services: Services
 ) -> None:
     request = services.orders.place_order(ORDER)
-    cardholder = CardholderClient(desk, services.invitations.copy_link(request.public_id, "test"))
+    cardholder = CardholderClient(
+        accountant_client, services.invitations.copy_link(request.public_id, "test")
+    )
     cardholder.open_link()
 
-    assert words(desk.get(url("welcome", bank_key="belfius")).text, "main") == cardholder.words()
+    assert words(accountant_client.get(url("welcome", bank_key="belfius")).text, "main") == cardholder.words()
 
 
 @pytest.mark.parametrize("bank", ["belfius", "kbc"])
 def test_the_start_page_lists_what_cardholders_of_the_bank_can_meet(
-    desk: FlaskClient, url: Url, bank: str
+    accountant_client: FlaskClient, url: Url, bank: str
 ) -> None:
-    page = soup(desk.get(f"/portal/preview?bank={bank}&language=en").text)
+    page = soup(accountant_client.get(f"/portal/preview?bank={bank}&language=en").text)
 
     met = [key for key, scene in SCENES.items() if scene.is_for_bank(BANKS[bank])]
     assert [link["href"] for link in page.select(".scenes a")] == [url(key, bank_key=bank) for key in met]
@@ -197,15 +205,21 @@ def test_the_start_page_lists_what_cardholders_of_the_bank_can_meet(
 
 @pytest.mark.parametrize(("bank", "first"), [("belfius", "welcome"), ("kbc", "mail-instructions")])
 def test_the_walk_begins_with_what_the_cardholder_meets_first(
-    desk: FlaskClient, url: Url, bank: str, first: str
+    accountant_client: FlaskClient, url: Url, bank: str, first: str
 ) -> None:
-    answer = desk.get(f"/portal/preview/walk?dossier=acme&bank={bank}&reference=6123.456.789&language=en")
+    answer = accountant_client.get(
+        f"/portal/preview/walk?dossier=acme&bank={bank}&reference=6123.456.789&language=en"
+    )
 
     assert answer.location == url(first, bank_key=bank)
 
 
-def test_what_was_typed_stays_with_the_sentences_that_say_what_is_wrong(desk: FlaskClient) -> None:
-    answer = desk.get("/portal/preview/walk?dossier=nobody&bank=ing&reference=123&language=tlh&lang=en")
+def test_what_was_typed_stays_with_the_sentences_that_say_what_is_wrong(
+    accountant_client: FlaskClient,
+) -> None:
+    answer = accountant_client.get(
+        "/portal/preview/walk?dossier=nobody&bank=ing&reference=123&language=tlh&lang=en"
+    )
     page = soup(answer.text)
 
     assert answer.status_code == 422
@@ -219,42 +233,42 @@ def test_what_was_typed_stays_with_the_sentences_that_say_what_is_wrong(desk: Fl
 
 
 def test_a_dossier_brings_the_reference_and_the_bank_of_its_request(
-    desk: FlaskClient, services: Services
+    accountant_client: FlaskClient, services: Services
 ) -> None:
     services.orders.place_order(order_for(bank="fintro", client_reference="7000000001"))
-    page = soup(desk.get("/portal/preview?dossier=ACME").text)
+    page = soup(accountant_client.get("/portal/preview?dossier=ACME").text)
 
     assert page.select("#reference[value='7000000001']")
     assert page.select("#bank option[value=fintro][selected]")
 
 
-def test_an_office_without_a_dossier_looks_at_the_sample(desk: FlaskClient) -> None:
-    page = desk.get("/portal/preview/0/belfius/6123456789/en/mail/problem").text
+def test_an_office_without_a_dossier_looks_at_the_sample(accountant_client: FlaskClient) -> None:
+    page = accountant_client.get("/portal/preview/0/belfius/6123456789/en/mail/problem").text
 
     assert "ACME – Acme SA" in words(page, ".mail")
 
 
 def test_the_language_of_a_page_is_changed_without_changing_the_accountants(
-    desk: FlaskClient, url: Url
+    accountant_client: FlaskClient, url: Url
 ) -> None:
-    links = soup(desk.get(url("failure-pin")).text).select(".languages a")
+    links = soup(accountant_client.get(url("failure-pin")).text).select(".languages a")
     assert [link["href"] for link in links] == [
         url("failure-pin", language=language) for language in LANGUAGES
     ]
 
-    answer = desk.get(str(links[1]["href"]))
+    answer = accountant_client.get(str(links[1]["href"]))
     assert [name for name, _value in answer.headers if name == "Set-Cookie"] == []
 
 
-def test_each_mail_is_shown_in_every_language(desk: FlaskClient, url: Url) -> None:
+def test_each_mail_is_shown_in_every_language(accountant_client: FlaskClient, url: Url) -> None:
     for kind in MailKind:
-        pages = [desk.get(url(f"mail-{kind}", language=language)).text for language in LANGUAGES]
+        pages = [accountant_client.get(url(f"mail-{kind}", language=language)).text for language in LANGUAGES]
         spoken = [soup(page).select_one(".mail article") for page in pages]
         assert [article and article["lang"] for article in spoken] == list(LANGUAGES)
         assert len({words(page, ".mail article") for page in pages}) == len(LANGUAGES)
 
 
-def test_no_mail_shows_a_link_that_opens(desk: FlaskClient, url: Url) -> None:
-    pages = [desk.get(url(f"mail-{kind}")).text for kind in MailKind]
+def test_no_mail_shows_a_link_that_opens(accountant_client: FlaskClient, url: Url) -> None:
+    pages = [accountant_client.get(url(f"mail-{kind}")).text for kind in MailKind]
 
     assert [page for page in pages if re.search(r"/(a|sign-in)/\w", words(page, ".mail"))] == []

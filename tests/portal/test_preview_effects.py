@@ -17,8 +17,8 @@ from app.models import Accountant, Dossier, Office
 from app.models.base import Base
 from app.portal.preview.preview_pages import SCENES
 from app.web.extensions import Services
+from tests.support.doubles import FakeBank, FakeBankApp, RecordingTransport
 from tests.support.office import ORDER
-from tests.support.world import FakeBank, FakeBankApp, RecordingTransport
 
 Url = Callable[..., str]
 
@@ -61,24 +61,24 @@ def fields(form: Tag) -> dict[str, str]:
     return {str(one["name"]): str(one.get("value", "")) for one in named}
 
 
-def press_everything(desk: FlaskClient, at: str, page: BeautifulSoup) -> None:
+def press_everything(accountant_client: FlaskClient, at: str, page: BeautifulSoup) -> None:
     for form in page.select("form[method=post]"):
         action = str(form.get("action", at))
         assert fields(form)["csrf_token"], f"{action} on {at}"
-        answer = desk.post(action, data=fields(form))
+        answer = accountant_client.post(action, data=fields(form))
         assert answer.status_code == 303, f"{action} on {at}"
         assert answer.location.startswith("/portal/preview/"), f"{action} on {at}"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_page_and_no_button_has_any_effect(
-    desk: FlaskClient,
+    accountant_client: FlaskClient,
     url: Url,
     services: Services,
     database: Database,
     bank: FakeBank,
     bank_app: FakeBankApp,
-    mailbox: RecordingTransport,
+    sent_mails: RecordingTransport,
     language: str,
 ) -> None:
     empty = fingerprint(database)
@@ -88,26 +88,26 @@ def test_no_page_and_no_button_has_any_effect(
 
     for key in SCENES:
         at = url(key, language=language)
-        press_everything(desk, at, BeautifulSoup(desk.get(at).text, "html.parser"))
+        press_everything(accountant_client, at, BeautifulSoup(accountant_client.get(at).text, "html.parser"))
     for page in ("preview", "preview/walk", "gallery"):
-        desk.get(f"/portal/{page}")
+        accountant_client.get(f"/portal/{page}")
 
     assert fingerprint(database) == before
-    assert (bank.asked, bank.fetched, bank_app.told, mailbox.mails) == ([], [], [], [])
+    assert (bank.asked, bank.fetched, bank_app.told, sent_mails.mails) == ([], [], [], [])
 
 
-def test_no_link_and_no_form_leads_out_of_the_portal(desk: FlaskClient, url: Url) -> None:
+def test_no_link_and_no_form_leads_out_of_the_portal(accountant_client: FlaskClient, url: Url) -> None:
     for key in SCENES:
         at = url(key)
-        led = addresses(BeautifulSoup(desk.get(at).text, "html.parser"), at)
+        led = addresses(BeautifulSoup(accountant_client.get(at).text, "html.parser"), at)
         assert len(led) > 1, at
         assert [one for one in led if not one.startswith("/portal/")] == [], at
 
 
-def test_a_form_without_its_token_is_refused(desk: FlaskClient) -> None:
+def test_a_form_without_its_token_is_refused(accountant_client: FlaskClient) -> None:
     for page in ("welcome", "card", "check", "start-over"):
         address = WALL.removesuffix("/welcome") + f"/{page}"
-        assert desk.post(address, data={"reference_confirmed": "yes"}).status_code == 400, page
+        assert accountant_client.post(address, data={"reference_confirmed": "yes"}).status_code == 400, page
 
 
 def test_a_stranger_is_led_to_the_sign_in_page(client: FlaskClient) -> None:
@@ -116,33 +116,35 @@ def test_a_stranger_is_led_to_the_sign_in_page(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize("part", ["1", "belfius", "6123456789", "en", "welcome"])
-def test_a_hostile_address_has_no_page(desk: FlaskClient, part: str) -> None:
+def test_a_hostile_address_has_no_page(accountant_client: FlaskClient, part: str) -> None:
     for text in HOSTILE:
         address = WALL.replace(f"/{part}", f"/{quote(text, safe='%')}", 1)
-        assert desk.get(address).status_code == 404, text
+        assert accountant_client.get(address).status_code == 404, text
 
 
 @pytest.mark.parametrize("field", ["dossier", "bank", "reference", "language"])
-def test_a_hostile_field_is_shown_again_with_its_sentence(desk: FlaskClient, field: str) -> None:
+def test_a_hostile_field_is_shown_again_with_its_sentence(accountant_client: FlaskClient, field: str) -> None:
     for text in HOSTILE:
-        answer = desk.get(f"/portal/preview/walk?{field}={quote(text, safe='%')}")
+        answer = accountant_client.get(f"/portal/preview/walk?{field}={quote(text, safe='%')}")
         assert answer.status_code == 422, text
         assert "<script>alert" not in answer.text
 
 
-def test_a_card_number_typed_by_mistake_is_not_shown_again(desk: FlaskClient) -> None:
-    answer = desk.get("/portal/preview?reference=4000+0243+2959+6391")
+def test_a_card_number_typed_by_mistake_is_not_shown_again(accountant_client: FlaskClient) -> None:
+    answer = accountant_client.get("/portal/preview?reference=4000+0243+2959+6391")
 
     assert answer.status_code == 422
     assert "6391" not in answer.text
 
 
-def test_a_dossier_that_cannot_be_has_no_page(desk: FlaskClient) -> None:
+def test_a_dossier_that_cannot_be_has_no_page(accountant_client: FlaskClient) -> None:
     for dossier in (2**31 - 1, 2**31, 10**40):
-        assert desk.get(WALL.replace("/1/", f"/{dossier}/", 1)).status_code == 404
+        assert accountant_client.get(WALL.replace("/1/", f"/{dossier}/", 1)).status_code == 404
 
 
-def test_the_dossier_of_another_office_has_no_page(desk: FlaskClient, database: Database) -> None:
+def test_the_dossier_of_another_office_has_no_page(
+    accountant_client: FlaskClient, database: Database
+) -> None:
     with database.transaction() as session:
         office = Office(name="Kantoor Peeters")
         session.add(office)
@@ -153,26 +155,26 @@ def test_the_dossier_of_another_office_has_no_page(desk: FlaskClient, database: 
         session.flush()
         address = WALL.replace("/1/", f"/{foreign.id}/", 1)
 
-    assert desk.get(address).status_code == 404
-    assert desk.get("/portal/preview?dossier=SECRET").status_code == 422
-    assert "Geheim" not in desk.get("/portal/preview?dossier=SECRET").text
+    assert accountant_client.get(address).status_code == 404
+    assert accountant_client.get("/portal/preview?dossier=SECRET").status_code == 422
+    assert "Geheim" not in accountant_client.get("/portal/preview?dossier=SECRET").text
 
 
-def test_a_page_of_the_other_kind_of_bank_does_not_exist(desk: FlaskClient, url: Url) -> None:
+def test_a_page_of_the_other_kind_of_bank_does_not_exist(accountant_client: FlaskClient, url: Url) -> None:
     for key in ("signing", "back", "mail-invitation"):
-        assert desk.get(url(key, bank_key="kbc")).status_code == 404
+        assert accountant_client.get(url(key, bank_key="kbc")).status_code == 404
     for key in ("how-to", "mail-instructions"):
-        assert desk.get(url(key, bank_key="belfius")).status_code == 404
+        assert accountant_client.get(url(key, bank_key="belfius")).status_code == 404
 
 
-def test_at_a_bank_without_links_every_link_is_unknown(desk: FlaskClient, url: Url) -> None:
+def test_at_a_bank_without_links_every_link_is_unknown(accountant_client: FlaskClient, url: Url) -> None:
     keys = [key for key, scene in SCENES.items() if scene.page.startswith("wizard.")]
 
-    assert {desk.get(url(key, bank_key="kbc")).status_code for key in keys} == {404}
-    assert BANKS["kbc"].name in desk.get(url("how-to")).text
+    assert {accountant_client.get(url(key, bank_key="kbc")).status_code for key in keys} == {404}
+    assert BANKS["kbc"].name in accountant_client.get(url("how-to")).text
 
 
-def test_an_unknown_page_is_not_shown(desk: FlaskClient) -> None:
+def test_an_unknown_page_is_not_shown(accountant_client: FlaskClient) -> None:
     beside = WALL.removesuffix("/welcome/welcome")
     for address in (
         f"{beside}/go?scene=nothing",
@@ -180,4 +182,4 @@ def test_an_unknown_page_is_not_shown(desk: FlaskClient) -> None:
         f"{beside}/mail/nothing",
         f"{beside}/x/welcome",
     ):
-        assert desk.get(address).status_code == 404
+        assert accountant_client.get(address).status_code == 404

@@ -13,11 +13,11 @@ from app.db import Database
 from app.models import OutboxMessage, PortalSession
 from app.settings import Settings
 from app.web.extensions import EXTENSION, Services
+from tests.support.doubles import FakeBank, MovableClock, RecordingTransport
 from tests.support.office import ACCOUNTANT
 from tests.support.ordering import count
 from tests.support.page_lint import LintingClient
 from tests.support.portal import sign_in, token_in
-from tests.support.world import FakeBank, MovableClock, RecordingTransport
 
 ASK, LIST = "/portal/sign-in", "/portal/caro"
 PUBLIC = "https://caro.example.be"
@@ -46,8 +46,10 @@ def press(client: FlaskClient, link: str) -> TestResponse:
     return client.post(link, data={"csrf_token": token_in(client.get(ASK).text)})
 
 
-def leave(desk: FlaskClient) -> TestResponse:
-    return desk.post("/portal/sign-in/leave", data={"csrf_token": token_in(desk.get(LIST).text)})
+def leave(accountant_client: FlaskClient) -> TestResponse:
+    return accountant_client.post(
+        "/portal/sign-in/leave", data={"csrf_token": token_in(accountant_client.get(LIST).text)}
+    )
 
 
 def cookie_of(client: FlaskClient) -> str:
@@ -57,12 +59,12 @@ def cookie_of(client: FlaskClient) -> str:
 
 
 def test_from_the_address_to_the_list(
-    app: Flask, client: FlaskClient, services: Services, mailbox: RecordingTransport
+    app: Flask, client: FlaskClient, services: Services, sent_mails: RecordingTransport
 ) -> None:
     assert ask(client, ACCOUNTANT).location == "/portal/sign-in/sent"
     with app.app_context():
         services.outbox.deliver_due()
-    body = mailbox.last.get_body(("html",))
+    body = sent_mails.last.get_body(("html",))
     assert body is not None
     button = BeautifulSoup(body.get_content(), "html.parser").select_one('a[href*="/portal/sign-in/"]')
     assert button is not None
@@ -202,39 +204,39 @@ def test_a_cookie_that_was_planted_opens_nothing(app: Flask, client: FlaskClient
     assert planter.get(LIST).location == ASK
 
 
-def test_signing_out_kills_a_copied_cookie(app: Flask, desk: FlaskClient) -> None:
+def test_signing_out_kills_a_copied_cookie(app: Flask, accountant_client: FlaskClient) -> None:
     thief = app.test_client()
-    thief.set_cookie("portal", cookie_of(desk))
+    thief.set_cookie("portal", cookie_of(accountant_client))
     assert thief.get(LIST).status_code == 200
 
-    assert leave(desk).location == ASK
-    assert desk.get_cookie("portal") is None
+    assert leave(accountant_client).location == ASK
+    assert accountant_client.get_cookie("portal") is None
     assert thief.get(LIST).location == ASK
 
 
-def test_looking_at_the_way_out_does_not_sign_out(desk: FlaskClient) -> None:
-    desk.get("/portal/sign-in/leave")
+def test_looking_at_the_way_out_does_not_sign_out(accountant_client: FlaskClient) -> None:
+    accountant_client.get("/portal/sign-in/leave")
 
-    assert desk.get(LIST).status_code == 200
+    assert accountant_client.get(LIST).status_code == 200
 
 
-def test_signing_out_twice_is_harmless(desk: FlaskClient) -> None:
-    token = token_in(desk.get(LIST).text)
+def test_signing_out_twice_is_harmless(accountant_client: FlaskClient) -> None:
+    token = token_in(accountant_client.get(LIST).text)
 
     for _ in range(2):
-        assert desk.post("/portal/sign-in/leave", data={"csrf_token": token}).location == ASK
+        assert accountant_client.post("/portal/sign-in/leave", data={"csrf_token": token}).location == ASK
 
 
 @pytest.mark.parametrize("data", [{}, {"csrf_token": ""}, {"csrf_token": "forged"}])
 def test_another_site_can_neither_ask_nor_sign_in_nor_out(
-    desk: FlaskClient, link: str, database: Database, data: dict[str, str]
+    accountant_client: FlaskClient, link: str, database: Database, data: dict[str, str]
 ) -> None:
     sessions = count(database, PortalSession)
 
     for path in (ASK, link, "/portal/sign-in/leave"):
-        assert desk.post(path, data={"email": ACCOUNTANT, **data}).status_code == 400
-    assert desk.get(LIST).status_code == 200
-    assert desk.get(link).status_code == 200
+        assert accountant_client.post(path, data={"email": ACCOUNTANT, **data}).status_code == 400
+    assert accountant_client.get(LIST).status_code == 200
+    assert accountant_client.get(link).status_code == 200
     assert count(database, OutboxMessage, PortalSession) == [0, *sessions]
 
 
@@ -259,33 +261,35 @@ def test_whatever_next_says_the_list_comes_next(client: FlaskClient, link: str, 
 
 
 def test_a_disabled_accountant_is_out_at_once(
-    desk: FlaskClient, services: Services, database: Database
+    accountant_client: FlaskClient, services: Services, database: Database
 ) -> None:
     services.sign_in.disable_accountant(ACCOUNTANT)
 
-    assert desk.get(LIST).location == ASK
-    assert desk.get(ASK).status_code == 200
+    assert accountant_client.get(LIST).location == ASK
+    assert accountant_client.get(ASK).status_code == 200
     services.sign_in.enable_accountant(ACCOUNTANT)
-    assert desk.get(LIST).location == ASK
+    assert accountant_client.get(LIST).location == ASK
 
 
-def test_whoever_is_signed_in_goes_on_to_the_list(desk: FlaskClient) -> None:
-    assert desk.get(ASK).location == LIST
+def test_whoever_is_signed_in_goes_on_to_the_list(accountant_client: FlaskClient) -> None:
+    assert accountant_client.get(ASK).location == LIST
 
 
-def test_half_an_hour_of_rest_leads_back_to_the_sign_in_page(desk: FlaskClient, clock: MovableClock) -> None:
+def test_half_an_hour_of_rest_leads_back_to_the_sign_in_page(
+    accountant_client: FlaskClient, clock: MovableClock
+) -> None:
     clock.advance(minutes=29)
-    assert desk.get(LIST).status_code == 200
+    assert accountant_client.get(LIST).status_code == 200
     clock.advance(minutes=30)
 
-    assert desk.get(LIST).location == ASK
+    assert accountant_client.get(LIST).location == ASK
 
 
 def test_two_browsers_of_one_accountant_do_not_disturb_each_other(
-    app: Flask, desk: FlaskClient, services: Services
+    app: Flask, accountant_client: FlaskClient, services: Services
 ) -> None:
     other = sign_in(app.test_client(), services)
-    leave(desk)
+    leave(accountant_client)
 
     assert other.get(LIST).status_code == 200
 

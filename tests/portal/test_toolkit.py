@@ -196,8 +196,8 @@ def part(page: BeautifulSoup, anchor: str) -> Tag:
 
 
 @pytest.fixture
-def article(desk: FlaskClient) -> BeautifulSoup:
-    return read(desk)
+def article(accountant_client: FlaskClient) -> BeautifulSoup:
+    return read(accountant_client)
 
 
 def test_no_fact_of_the_help_article_is_lost(article: BeautifulSoup) -> None:
@@ -216,8 +216,8 @@ def test_a_stranger_does_not_read_it(client: FlaskClient) -> None:
     assert client.get(PATH).headers["Location"] == "/portal/sign-in"
 
 
-def test_the_menu_leads_to_it(desk: FlaskClient) -> None:
-    menu = BeautifulSoup(desk.get("/portal/caro?lang=en").text, "html.parser").select(".rooms a")
+def test_the_menu_leads_to_it(accountant_client: FlaskClient) -> None:
+    menu = BeautifulSoup(accountant_client.get("/portal/caro?lang=en").text, "html.parser").select(".rooms a")
 
     assert ("Toolkit", PATH) in [(words(link), link["href"]) for link in menu]
 
@@ -242,26 +242,30 @@ def test_every_failure_stands_under_the_message_that_the_cardholder_reads(articl
 
 
 def test_every_failure_leads_to_the_page_that_the_cardholder_sees(
-    desk: FlaskClient, article: BeautifulSoup
+    accountant_client: FlaskClient, article: BeautifulSoup
 ) -> None:
     for failure in Failure:
         link, message = part(article, failure).find("a"), part(article, failure).find_previous("h4")
         assert isinstance(link, Tag)
         assert message
-        seen = words(BeautifulSoup(desk.get(str(link["href"])).text, "html.parser"))
+        seen = words(BeautifulSoup(accountant_client.get(str(link["href"])).text, "html.parser"))
 
         assert words(message).replace("xxxxx", SAMPLE_REFERENCE) in seen, failure
 
 
-def test_every_link_of_the_page_leads_somewhere(desk: FlaskClient, article: BeautifulSoup) -> None:
+def test_every_link_of_the_page_leads_somewhere(
+    accountant_client: FlaskClient, article: BeautifulSoup
+) -> None:
     led = {str(link["href"]) for link in article.select("main a") if not str(link["href"]).startswith("#")}
 
-    assert {href: desk.get(href).status_code for href in led} == dict.fromkeys(led, 200)
+    assert {href: accountant_client.get(href).status_code for href in led} == dict.fromkeys(led, 200)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_messages_are_quoted_letter_for_letter_in_french(desk: FlaskClient, language: str) -> None:
-    page = read(desk, language)
+def test_the_messages_are_quoted_letter_for_letter_in_french(
+    accountant_client: FlaskClient, language: str
+) -> None:
+    page = read(accountant_client, language)
     own = "q, .under" if language == "fr" else "blockquote[lang=fr] p"
     quoted = {
         message: [line.get_text() for line in part(page, f"message-{message}").select(own)]

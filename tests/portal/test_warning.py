@@ -9,10 +9,8 @@ from flask.testing import FlaskClient
 
 from app.db import Database
 from app.i18n import LANGUAGES
-from app.web.extensions import Services
 from tests.support.office import ADDRESS
 from tests.support.ordering import nothing_is_stored, press
-from tests.support.portal import sign_in
 
 PAGE = "/portal/dossiers/1/warning"
 FILLED = f"{PAGE}?bank=belfius&client_reference=6123456789"
@@ -21,10 +19,8 @@ LONGEST_LINK = 2000
 
 
 @pytest.fixture
-def desk(client: FlaskClient, services: Services) -> FlaskClient:
-    """A signed-in accountant who reads English."""
-    client.set_cookie("language", "en")
-    return sign_in(client, services)
+def accountant_language() -> str:
+    return "en"
 
 
 def mail_links(page: str) -> list[str]:
@@ -37,24 +33,24 @@ def texts(page: str) -> dict[str, str]:
     return {language: unescape(text) for language, text in found}
 
 
-def test_the_page_asks_for_bank_and_reference_first(desk: FlaskClient) -> None:
-    page = desk.get(PAGE).text
+def test_the_page_asks_for_bank_and_reference_first(accountant_client: FlaskClient) -> None:
+    page = accountant_client.get(PAGE).text
 
     assert 'name="bank"' in page
     assert 'name="client_reference"' in page
     assert texts(page) == {}
 
 
-def test_the_mail_is_there_in_every_language(desk: FlaskClient) -> None:
-    page = desk.get(FILLED).text
+def test_the_mail_is_there_in_every_language(accountant_client: FlaskClient) -> None:
+    page = accountant_client.get(FILLED).text
 
     assert list(texts(page)) == list(LANGUAGES)
     assert all("6123 456 789" in text and "Belfius" in text for text in texts(page).values())
     assert len(re.findall(r'data-copy="#warning-\w\w"[^>]* hidden', page)) == len(LANGUAGES)
 
 
-def test_opened_in_a_mail_program_it_is_the_same_mail(desk: FlaskClient) -> None:
-    page = desk.get(FILLED).text
+def test_opened_in_a_mail_program_it_is_the_same_mail(accountant_client: FlaskClient) -> None:
+    page = accountant_client.get(FILLED).text
 
     for link, text in zip(mail_links(page), texts(page).values(), strict=True):
         parts = urlsplit(link)
@@ -66,15 +62,15 @@ def test_opened_in_a_mail_program_it_is_the_same_mail(desk: FlaskClient) -> None
 
 
 @pytest.mark.parametrize("bank", ["belfius", "kbc"])
-def test_a_mail_program_takes_it_whole(desk: FlaskClient, bank: str) -> None:
-    page = desk.get(PAGE, query_string={"bank": bank, "client_reference": "6123456789"}).text
+def test_a_mail_program_takes_it_whole(accountant_client: FlaskClient, bank: str) -> None:
+    page = accountant_client.get(PAGE, query_string={"bank": bank, "client_reference": "6123456789"}).text
 
     assert len(mail_links(page)) == len(LANGUAGES)
     assert [len(link) for link in mail_links(page) if len(link) > LONGEST_LINK] == []
 
 
-def test_a_wrong_reference_or_bank_is_told_at_its_field(desk: FlaskClient) -> None:
-    answer = desk.get(PAGE, query_string={"bank": "crelan", "client_reference": "12"})
+def test_a_wrong_reference_or_bank_is_told_at_its_field(accountant_client: FlaskClient) -> None:
+    answer = accountant_client.get(PAGE, query_string={"bank": "crelan", "client_reference": "12"})
 
     assert answer.status_code == 422
     assert 'href="#bank"' in answer.text
@@ -82,23 +78,25 @@ def test_a_wrong_reference_or_bank_is_told_at_its_field(desk: FlaskClient) -> No
     assert texts(answer.text) == {}
 
 
-def test_a_reference_left_empty_is_asked_for(desk: FlaskClient) -> None:
-    answer = desk.get(PAGE, query_string={"bank": "belfius", "client_reference": ""})
+def test_a_reference_left_empty_is_asked_for(accountant_client: FlaskClient) -> None:
+    answer = accountant_client.get(PAGE, query_string={"bank": "belfius", "client_reference": ""})
 
     assert answer.status_code == 422
     assert "Enter the client reference: the ten digits on the credit card statement." in answer.text
 
 
 @pytest.mark.parametrize("query", ["", "?bank=belfius&client_reference=6123456789"])
-def test_a_dossier_that_cannot_order_says_so(desk: FlaskClient, query: str) -> None:
-    page = desk.get(f"/portal/dossiers/2/warning{query}").text
+def test_a_dossier_that_cannot_order_says_so(accountant_client: FlaskClient, query: str) -> None:
+    page = accountant_client.get(f"/portal/dossiers/2/warning{query}").text
 
     assert "No active CODA mandate" in page
     assert 'name="client_reference"' not in page
 
 
-def test_the_last_look_offers_it_in_the_cardholders_language(desk: FlaskClient, database: Database) -> None:
-    page = press(desk, "review").text
+def test_the_last_look_offers_it_in_the_cardholders_language(
+    accountant_client: FlaskClient, database: Database
+) -> None:
+    page = press(accountant_client, "review").text
 
     assert list(texts(page)) == ["nl"]
     (link,) = mail_links(page)
@@ -106,8 +104,8 @@ def test_the_last_look_offers_it_in_the_cardholders_language(desk: FlaskClient, 
     assert nothing_is_stored(database)
 
 
-def test_an_odd_address_cannot_add_to_the_mail(desk: FlaskClient) -> None:
-    page = press(desk, "review", address="a&cc=x?y%0D@client.example").text
+def test_an_odd_address_cannot_add_to_the_mail(accountant_client: FlaskClient) -> None:
+    page = press(accountant_client, "review", address="a&cc=x?y%0D@client.example").text
 
     (link,) = mail_links(page)
     assert urlsplit(link).path == "a%26cc%3Dx%3Fy%250D@client.example"

@@ -12,9 +12,9 @@ from app.db import Database
 from app.settings import Settings
 from app.web.extensions import EXTENSION
 from tests.conftest import SECRET, ProductClient
+from tests.support.doubles import MovableClock, MovableStopwatch
 from tests.support.page_lint import LintRules
-from tests.support.rehearsal import SandboxClient, simulated_bank
-from tests.support.world import MovableClock, MovableStopwatch
+from tests.support.sandbox_client import SandboxClient, simulated_bank
 
 
 class QaClient(ProductClient):

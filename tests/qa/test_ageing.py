@@ -8,8 +8,8 @@ from sqlalchemy import select
 from app.db import Database
 from app.models import Activation, Consent, OutboxMessage
 from tests.support.databases import engines_under_test
-from tests.support.rehearsal import SandboxClient, event_types, sent
-from tests.support.world import MovableClock
+from tests.support.doubles import MovableClock
+from tests.support.sandbox_client import SandboxClient, event_types, sent
 
 
 @pytest.fixture(params=engines_under_test())

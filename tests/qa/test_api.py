@@ -10,7 +10,7 @@ from app import create_app
 from app.qa.api.routes import CALLS
 from app.settings import Settings
 from app.web.extensions import EXTENSION
-from tests.support.rehearsal import SandboxClient, event_types
+from tests.support.sandbox_client import SandboxClient, event_types
 
 _NEED_A_KEY = [call for call in CALLS if not call.open]
 

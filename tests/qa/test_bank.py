@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.rehearsal import SandboxClient, event_types
+from tests.support.sandbox_client import SandboxClient, event_types
 
 
 @pytest.mark.parametrize("fault", ["down", "slow", "wrong"])

@@ -12,7 +12,7 @@ from flask import Flask
 from app.cli.process_commands import work_until_stopped
 from app.web.extensions import Services
 from tests.support.databases import engines_under_test
-from tests.support.rehearsal import SandboxClient, event_types
+from tests.support.sandbox_client import SandboxClient, event_types
 
 
 @pytest.fixture(params=engines_under_test())

@@ -9,7 +9,7 @@ from app.models import Activation, Attempt, Consent, Event, Office, OutboxMessag
 from app.web.extensions import Services
 from tests.support.databases import engines_under_test
 from tests.support.office import ORDER
-from tests.support.rehearsal import SandboxClient
+from tests.support.sandbox_client import SandboxClient
 
 
 @pytest.fixture(params=engines_under_test())

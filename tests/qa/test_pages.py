@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from app.i18n import LANGUAGES
-from tests.support.rehearsal import SandboxClient
+from tests.support.sandbox_client import SandboxClient
 
 
 class SandboxBrowser:

@@ -12,7 +12,7 @@ from app.simulation.scenarios import SCENARIOS
 from app.tokens import LinkClaims
 from app.web.extensions import Services
 from tests.support.cardholder import CardholderClient
-from tests.support.rehearsal import SandboxClient, event_types, sent
+from tests.support.sandbox_client import SandboxClient, event_types, sent
 
 #: Its page is the pending one; what comes after it comes by itself.
 _PENDING = frozenset({"late_result"})

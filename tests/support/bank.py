@@ -95,8 +95,8 @@ class SimulatedBank:
 class BankVisit:
     """One cardholder on the bank's pages."""
 
-    def __init__(self, bench: SimulatedBank, transaction: str, path: str) -> None:
-        self.bench = bench
+    def __init__(self, simulated_bank: SimulatedBank, transaction: str, path: str) -> None:
+        self.bench = simulated_bank
         self.transaction = transaction
         self.path = path
 

@@ -8,9 +8,9 @@ from time import perf_counter
 
 import click
 
-from tests.trust.ground import prepared
 from tests.trust.promises import PROMISES
 from tests.trust.rounds import play
+from tests.trust.trust_run import prepared
 
 _ROW = "{:<56} {:>8} {:>8}"
 

@@ -13,7 +13,7 @@ from app.db import Database
 from app.domain.states import OPEN
 from app.models import Activation, Attempt, Consent, Event, OutboxMessage
 from app.models import Base as Table
-from tests.trust.ground import Acknowledgement, TrustRun
+from tests.trust.trust_run import Acknowledgement, TrustRun
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from typing import Any
 
 from app.domain.history import AttemptOutcome, MailKind
 from app.domain.states import ActivationState
+from tests.support.cardholder_steps import CARD
+from tests.trust.actors import DOMAIN
 from tests.trust.evidence import TrustEvidence
-from tests.trust.players import DOMAIN
-from tests.usecases.conftest import CARD
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from app.db import Database
-from tests.kills.mortal import PROCESSES
-from tests.support.world import START
+from tests.kills.killable import PROCESSES
+from tests.support.doubles import START
+from tests.trust.actors import LIFE, be
 from tests.trust.evidence import TrustEvidence, collect
-from tests.trust.ground import TrustRun
-from tests.trust.players import LIFE, be
+from tests.trust.trust_run import TrustRun
 
 #: Seconds within which a process is killed once it works.
 _LONGEST = 1.5

@@ -133,14 +133,14 @@ def test_broken_banks_are_unreachable(status: int) -> None:
 
 
 @pytest.fixture
-def bench(tmp_path_factory: pytest.TempPathFactory) -> SimulatedBank:
+def simulated_bank(tmp_path_factory: pytest.TempPathFactory) -> SimulatedBank:
     return SimulatedBank(tmp_path_factory.mktemp("bank"))
 
 
 @pytest.fixture
-def simulated(bench: SimulatedBank) -> Iterator[BankAppClient]:
+def simulated(simulated_bank: SimulatedBank) -> Iterator[BankAppClient]:
     """The client, and the simulated bank at the other end of a real socket."""
-    server = make_server("127.0.0.1", 0, bench.app, threaded=True)
+    server = make_server("127.0.0.1", 0, simulated_bank.app, threaded=True)
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     yield BankAppClient(HttpEndpoint(f"http://127.0.0.1:{server.port}", PATIENCE, PATIENCE), KEY)
@@ -149,18 +149,20 @@ def simulated(bench: SimulatedBank) -> Iterator[BankAppClient]:
     server.server_close()
 
 
-def press(bench: SimulatedBank, decision: str, request: BankAppRequest = REQUEST) -> None:
+def press(simulated_bank: SimulatedBank, decision: str, request: BankAppRequest = REQUEST) -> None:
     form = {"request": f"{request.public_id}-{request.round}", "decision": decision}
-    bench.browser.post(f"/bank-app/{request.bank}/{request.client_reference}", data=form)
+    simulated_bank.browser.post(f"/bank-app/{request.bank}/{request.client_reference}", data=form)
 
 
-def test_simulated_holder_decides_for_one_round(bench: SimulatedBank, simulated: BankAppClient) -> None:
+def test_simulated_holder_decides_for_one_round(
+    simulated_bank: SimulatedBank, simulated: BankAppClient
+) -> None:
     assert simulated.exchange_requests([REQUEST]) == {REQUEST.public_id: AppDecision.PENDING}
-    press(bench, "refused")
+    press(simulated_bank, "refused")
     assert simulated.exchange_requests([REQUEST]) == {REQUEST.public_id: AppDecision.REFUSED}
     again = replace(REQUEST, round=2)
     assert simulated.exchange_requests([again]) == {REQUEST.public_id: AppDecision.PENDING}
-    press(bench, "confirmed", again)
+    press(simulated_bank, "confirmed", again)
     assert simulated.exchange_requests([again]) == {REQUEST.public_id: AppDecision.CONFIRMED}
 
 

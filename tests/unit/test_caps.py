@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from app.domain.caps import DAY, FEWEST, MOST, Caps, next_allowed_at
 from app.i18n import LANGUAGES, init_app, override_locale
 from app.wording import NUMBERS
-from tests.support.world import START
+from tests.support.doubles import START
 
 minutes_ago = st.lists(st.integers(min_value=0, max_value=3 * 24 * 60))
 

@@ -18,7 +18,7 @@ from app.mail.mail_context import MailContext
 from app.mail.rendering import ANNOUNCEMENT, EXTENSION, TEMPLATES, MailFormat, MailRenderer
 from app.settings import ROOT
 from app.wording import ADVICE
-from tests.support.letters import INVITED, PUBLIC_URL, REFUSAL, letter_of, part, read, writing
+from tests.support.mail_parts import INVITED, PUBLIC_URL, REFUSAL, letter_of, part, read, writing
 from tests.support.office import ACCOUNTANT, ADDRESS, OFFICE
 
 REMINDERS = (MailKind.FIRST_REMINDER, MailKind.SECOND_REMINDER, MailKind.THIRD_REMINDER)

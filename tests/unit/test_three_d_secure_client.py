@@ -281,14 +281,14 @@ def test_unknown_transactions_say_so() -> None:
 
 
 @pytest.fixture(scope="module")
-def bench(tmp_path_factory: pytest.TempPathFactory) -> SimulatedBank:
+def simulated_bank(tmp_path_factory: pytest.TempPathFactory) -> SimulatedBank:
     return SimulatedBank(tmp_path_factory.mktemp("bank"))
 
 
 @pytest.fixture(scope="module")
-def simulated(bench: SimulatedBank) -> Iterator[ThreeDSecureClient]:
+def simulated(simulated_bank: SimulatedBank) -> Iterator[ThreeDSecureClient]:
     """The client, and the simulated bank at the other end of a real socket."""
-    server = make_server("127.0.0.1", 0, bench.app, threaded=True)
+    server = make_server("127.0.0.1", 0, simulated_bank.app, threaded=True)
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     yield ThreeDSecureClient(
@@ -349,14 +349,14 @@ def test_simulated_refusals_arrive_as_listed(
     ],
 )
 def test_simulated_signature_decides_when_fetched(
-    bench: SimulatedBank, simulated: ThreeDSecureClient, key: str, verification: CardVerification
+    simulated_bank: SimulatedBank, simulated: ThreeDSecureClient, key: str, verification: CardVerification
 ) -> None:
     request = new_request()
     challenge = asked(simulated, request, key)
     assert isinstance(challenge, BankChallenge)
     form = simulated.challenge_form(request.transaction, challenge, SESSION_DATA)
-    page = bench.browser.post(form.url, data=form.fields)
-    visit = BankVisit(bench, request.transaction, page.headers["Location"])
+    page = simulated_bank.browser.post(form.url, data=form.fields)
+    visit = BankVisit(simulated_bank, request.transaction, page.headers["Location"])
     assert simulated.fetch_result(request.transaction) is None
     fields = returned(visit.sign())
     assert simulated.read_return(fields) == BankReturn(request.transaction, SESSION_DATA)

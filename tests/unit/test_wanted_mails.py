@@ -7,7 +7,7 @@ import pytest
 from app.domain.history import MailKind
 from app.domain.mail_rules import next_delivery_at
 from app.domain.reminder_schedule import REMINDERS
-from tests.support.letters import INVITED, LINK_LIFE, letter_of
+from tests.support.mail_parts import INVITED, LINK_LIFE, letter_of
 from tests.support.office import ADDRESS
 
 ASKING = [MailKind.INVITATION, MailKind.INSTRUCTIONS, *REMINDERS]

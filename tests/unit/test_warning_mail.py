@@ -5,7 +5,7 @@ import pytest
 from app.domain.history import MailKind
 from app.i18n import LANGUAGES
 from app.mail.rendering import ANNOUNCEMENT, MailFormat, plain_spaces
-from tests.support.letters import PUBLIC_URL, letter_of, writing
+from tests.support.mail_parts import PUBLIC_URL, letter_of, writing
 from tests.support.office import ACCOUNTANT, ADDRESS, OFFICE
 
 SENDER = "caro@example.be"

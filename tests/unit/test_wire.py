@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from app.bank.gateway import BankChallenge
 from app.bank.wire import InvalidMessage, read_message, read_object, write_message
-from tests.support.world import BROWSER_MESSAGES
+from tests.support.doubles import BROWSER_MESSAGES
 
 TRANSACTION = "9f1c7d6e-3b2a-4c5d-8e9f-0a1b2c3d4e5f"
 ACS = "1d2c3b4a-5f6e-4788-99aa-bbccddeeff00"

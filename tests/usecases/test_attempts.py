@@ -18,18 +18,18 @@ from app.domain.states import ActivationState, LinkCondition, StatusLabel
 from app.models import Attempt, Consent, Event, OutboxMessage
 from app.queries.activation_list import list_summaries
 from app.services.links import LinkUnavailable
-from tests.support.world import BROWSER_MESSAGES, FakeBank, MovableClock
-from tests.usecases.conftest import AGREEMENT, CARD, CardholderSteps
+from tests.support.cardholder_steps import AGREEMENT, CARD, CardholderSteps
+from tests.support.doubles import BROWSER_MESSAGES, FakeBank, MovableClock
 
 SIGNED = BankResult(TransactionStatus.AUTHENTICATED, verification=CardVerification.APPROVED)
 REFUSED = BankResult(TransactionStatus.NOT_AUTHENTICATED, reason="19")
 
 
 @pytest.fixture
-def at_bank(cardholder: CardholderSteps) -> CardholderSteps:
-    cardholder.accept()
-    cardholder.submit()
-    return cardholder
+def at_bank(cardholder_steps: CardholderSteps) -> CardholderSteps:
+    cardholder_steps.accept()
+    cardholder_steps.submit()
+    return cardholder_steps
 
 
 def events(database: Database) -> list[EventType]:
@@ -49,10 +49,10 @@ def returned(transaction: str) -> dict[str, str]:
     return {"cres": form.fields["creq"]}
 
 
-def test_accepting_twice_records_one_consent(cardholder: CardholderSteps, database: Database) -> None:
-    activation = cardholder.activation
-    cardholder.accept()
-    cardholder.services.consents.accept_terms(activation, AGREEMENT)
+def test_accepting_twice_records_one_consent(cardholder_steps: CardholderSteps, database: Database) -> None:
+    activation = cardholder_steps.activation
+    cardholder_steps.accept()
+    cardholder_steps.services.consents.accept_terms(activation, AGREEMENT)
 
     with database.read_connection() as connection:
         (consent,) = connection.execute(select(Consent.__table__)).all()
@@ -63,11 +63,11 @@ def test_accepting_twice_records_one_consent(cardholder: CardholderSteps, databa
     assert events(database).count(EventType.TERMS_ACCEPTED) == 1
 
 
-def test_a_card_before_the_terms_reaches_no_bank(cardholder: CardholderSteps, bank: FakeBank) -> None:
-    cardholder.submit()
+def test_a_card_before_the_terms_reaches_no_bank(cardholder_steps: CardholderSteps, bank: FakeBank) -> None:
+    cardholder_steps.submit()
 
     assert bank.asked == []
-    assert cardholder.state() is ActivationState.INVITED
+    assert cardholder_steps.state() is ActivationState.INVITED
 
 
 def test_a_card_is_kept_as_brand_and_last_four(at_bank: CardholderSteps, database: Database) -> None:
@@ -80,18 +80,18 @@ def test_a_card_is_kept_as_brand_and_last_four(at_bank: CardholderSteps, databas
 
 
 def test_the_bank_is_called_with_no_transaction_open(
-    cardholder: CardholderSteps, bank: FakeBank, database: Database
+    cardholder_steps: CardholderSteps, bank: FakeBank, database: Database
 ) -> None:
-    cardholder.accept()
+    cardholder_steps.accept()
 
     def write_meanwhile() -> None:
         with database.transaction() as session:
             assert session.execute(select(func.count()).select_from(Attempt)).scalar_one() == 1
 
     bank.during = write_meanwhile
-    cardholder.submit()
+    cardholder_steps.submit()
 
-    assert cardholder.state() is ActivationState.AWAITING_BANK
+    assert cardholder_steps.state() is ActivationState.AWAITING_BANK
 
 
 def test_a_double_click_makes_one_attempt(at_bank: CardholderSteps, bank: FakeBank) -> None:
@@ -240,7 +240,7 @@ def test_an_attempt_the_bank_never_received_ends_after_a_minute(
     ],
 )
 def test_a_refusal_without_a_challenge_ends_the_attempt(
-    cardholder: CardholderSteps,
+    cardholder_steps: CardholderSteps,
     bank: FakeBank,
     database: Database,
     answer: RegisterRefusal | BankFaultKind | BankResult,
@@ -249,56 +249,56 @@ def test_a_refusal_without_a_challenge_ends_the_attempt(
     problem: bool,
 ) -> None:
     bank.answer = answer
-    cardholder.accept()
-    cardholder.submit()
+    cardholder_steps.accept()
+    cardholder_steps.submit()
 
-    assert cardholder.state() is ActivationState.TERMS_ACCEPTED
+    assert cardholder_steps.state() is ActivationState.TERMS_ACCEPTED
     with database.read_connection() as connection:
         row = connection.execute(
             select(Attempt.failure, Attempt.counted, Attempt.problem, Attempt.outcome)
         ).one()
     assert tuple(row) == (failure, counted, problem, AttemptOutcome.FAILED)
     expected = StatusLabel.PROBLEM if problem else StatusLabel.INVITATION_SENT
-    assert list_summaries(cardholder.services.context)[0].label is expected
+    assert list_summaries(cardholder_steps.services.context)[0].label is expected
 
 
 def test_five_refusals_close_the_card_page_for_a_day(
-    cardholder: CardholderSteps, bank: FakeBank, clock: MovableClock
+    cardholder_steps: CardholderSteps, bank: FakeBank, clock: MovableClock
 ) -> None:
     bank.answer = RegisterRefusal.NOT_LINKED
-    cardholder.accept()
+    cardholder_steps.accept()
     first = clock()
     for _ in range(5):
-        cardholder.submit()
+        cardholder_steps.submit()
         clock.advance(minutes=1)
 
-    opens_at = cardholder.services.card_attempts.card_page_opens_at(cardholder.activation)
+    opens_at = cardholder_steps.services.card_attempts.card_page_opens_at(cardholder_steps.activation)
     assert opens_at is not None
     assert (opens_at - first).days == 1
     with pytest.raises(LinkUnavailable) as unavailable:
-        cardholder.submit()
+        cardholder_steps.submit()
     assert unavailable.value.condition is LinkCondition.LOCKED
     assert unavailable.value.opens_at == opens_at
     assert len(bank.asked) == 5
 
     clock.now = opens_at
-    cardholder.submit()
+    cardholder_steps.submit()
     assert len(bank.asked) == 6
 
 
 def test_a_resend_opens_the_card_page_at_once_and_clears_the_problem(
-    cardholder: CardholderSteps, bank: FakeBank, clock: MovableClock
+    cardholder_steps: CardholderSteps, bank: FakeBank, clock: MovableClock
 ) -> None:
     bank.answer = RegisterRefusal.NOT_LINKED
-    cardholder.accept()
+    cardholder_steps.accept()
     for _ in range(5):
-        cardholder.submit()
+        cardholder_steps.submit()
     clock.advance(minutes=1)
 
-    cardholder.services.invitations.resend_invitation(cardholder.public_id, "test")
+    cardholder_steps.services.invitations.resend_invitation(cardholder_steps.public_id, "test")
 
-    assert cardholder.services.card_attempts.card_page_opens_at(cardholder.activation) is None
-    assert list_summaries(cardholder.services.context)[0].label is StatusLabel.INVITATION_SENT
+    assert cardholder_steps.services.card_attempts.card_page_opens_at(cardholder_steps.activation) is None
+    assert list_summaries(cardholder_steps.services.context)[0].label is StatusLabel.INVITATION_SENT
 
 
 def test_starting_over_asks_the_bank_first(at_bank: CardholderSteps, bank: FakeBank) -> None:

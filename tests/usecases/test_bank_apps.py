@@ -16,8 +16,8 @@ from app.models import Activation, Event, OutboxMessage
 from app.queries.activation_list import list_summaries
 from app.services.bank_apps import CHECK_APP, CHECK_APP_LATER
 from app.web.extensions import Services
+from tests.support.doubles import FakeBankApp, MovableClock, RecordingTransport
 from tests.support.office import ADDRESS, OFFICE, ORDER, REFERENCE, order_for
-from tests.support.world import FakeBankApp, MovableClock, RecordingTransport
 from tests.usecases.test_races import at_once
 
 IBAN = "BE78735000000186"
@@ -96,7 +96,7 @@ def test_what_waits_in_the_app_is_asked_about_every_half_minute(
 def test_a_confirmation_activates_confirms_and_erases(
     services: Services,
     bank_app: FakeBankApp,
-    mailbox: RecordingTransport,
+    sent_mails: RecordingTransport,
     clock: MovableClock,
     database: Database,
     public_id: str,
@@ -107,8 +107,8 @@ def test_a_confirmation_activates_confirms_and_erases(
 
     assert stand(services) == (ActivationState.ACTIVE, StatusLabel.ACTIVE)
     assert len(happened(database, EventType.ACTIVATED)) == 1
-    assert mailbox.last["To"] == ADDRESS
-    assert mailbox.last["Message-ID"].startswith("<confirmation.1.")
+    assert sent_mails.last["To"] == ADDRESS
+    assert sent_mails.last["Message-ID"].startswith("<confirmation.1.")
     with database.read_connection() as connection:
         row = connection.execute(select(Activation.activated_at, Activation.address)).one()
     assert tuple(row) == (clock(), None)

@@ -17,10 +17,10 @@ from app.domain.states import ActivationState
 from app.mail.transports import DeliveryRefused
 from app.models import Activation, OutboxMessage
 from app.web.extensions import Services
+from tests.support.activation_factory import with_policy
+from tests.support.doubles import FakeBankApp, MovableClock, MovableStopwatch, RecordingTransport
 from tests.support.office import ACCOUNTANT, ADDRESS, order_for
 from tests.support.waiting import PATIENCE
-from tests.support.world import FakeBankApp, MovableClock, MovableStopwatch, RecordingTransport
-from tests.usecases.conftest import with_policy
 from tests.usecases.test_outbox import event_types
 from tests.usecases.test_races import at_once
 
@@ -110,7 +110,7 @@ def test_workers_at_once_mark_each_end_once(
 
 def test_a_worker_that_slept_past_the_end_sends_no_dead_link(
     services: Services,
-    mailbox: RecordingTransport,
+    sent_mails: RecordingTransport,
     clock: MovableClock,
     database: Database,
 ) -> None:
@@ -118,29 +118,29 @@ def test_a_worker_that_slept_past_the_end_sends_no_dead_link(
     clock.advance(days=56)
     services.outbox.deliver_due()
 
-    assert mailbox.mails == []
+    assert sent_mails.mails == []
     assert event_types(database)[-1] is EventType.MAIL_DROPPED
 
 
 def test_a_reminder_that_was_held_up_does_not_follow_a_refusal(
     services: Services,
     bank_app: FakeBankApp,
-    mailbox: RecordingTransport,
+    sent_mails: RecordingTransport,
     clock: MovableClock,
 ) -> None:
     public_id = services.orders.place_order(order_for(bank="kbc", iban="BE78735000000186")).public_id
     services.outbox.deliver_due()
     clock.advance(days=14)
     services.reminders.queue_due_reminders()
-    mailbox.refuses = True
+    sent_mails.refuses = True
     services.outbox.deliver_due()
-    mailbox.refuses = False
+    sent_mails.refuses = False
     bank_app.decides(public_id, AppDecision.REFUSED)
     services.bank_apps.exchange_with_bank_apps()
     clock.advance(hours=1)
     services.outbox.deliver_due()
 
-    assert [mail["To"] for mail in mailbox.mails] == [ADDRESS, ACCOUNTANT]
+    assert [mail["To"] for mail in sent_mails.mails] == [ADDRESS, ACCOUNTANT]
 
 
 class SimultaneousTransport:
@@ -187,7 +187,7 @@ def test_two_workers_that_lose_two_mails_of_one_request_tell_it_once(
 
 
 def test_a_kind_of_mail_that_a_newer_version_queued_keeps_back_no_other(
-    services: Services, mailbox: RecordingTransport, database: Database
+    services: Services, sent_mails: RecordingTransport, database: Database
 ) -> None:
     services.orders.place_order(order_for(client_reference="6000000011"))
     with database.transaction() as session:
@@ -195,12 +195,12 @@ def test_a_kind_of_mail_that_a_newer_version_queued_keeps_back_no_other(
     services.orders.place_order(order_for(client_reference="6000000012"))
 
     assert services.outbox.deliver_due() == 1
-    assert len(mailbox.mails) == 1
+    assert len(sent_mails.mails) == 1
 
 
 def test_a_reminder_names_the_day_of_the_invitation_after_the_links_life_was_changed(
     services: Services,
-    mailbox: RecordingTransport,
+    sent_mails: RecordingTransport,
     clock: MovableClock,
     database: Database,
 ) -> None:
@@ -211,6 +211,6 @@ def test_a_reminder_names_the_day_of_the_invitation_after_the_links_life_was_cha
     services.reminders.queue_due_reminders()
     services.outbox.deliver_due()
 
-    body = mailbox.last.get_body(("plain",))
+    body = sent_mails.last.get_body(("plain",))
     assert body is not None
     assert "On 23 November 2026 your accounting office" in body.get_content().replace("\u00a0", " ")

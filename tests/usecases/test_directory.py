@@ -20,9 +20,9 @@ from app.queries.activation_list import (
 )
 from app.queries.list_statements import COUNTED, PAGE_ROWS, SEARCH_ROWS
 from app.web.extensions import Services
-from tests.bench.visits import invite
+from tests.bench.visitor_load import invite
+from tests.support.doubles import START, MovableClock
 from tests.support.office import OFFICE, REFERENCE, order_for
-from tests.support.world import START, MovableClock
 
 OTHER = "6999999999"
 ELSEWHERE = "Fiduciaire Peeters"

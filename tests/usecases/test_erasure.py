@@ -11,9 +11,9 @@ from app.db import Database
 from app.domain.history import EventType
 from app.jobs import JOBS, run_jobs
 from app.web.extensions import Services
+from tests.support.cardholder_steps import CardholderSteps
+from tests.support.doubles import MovableClock
 from tests.support.office import ADDRESS
-from tests.support.world import MovableClock
-from tests.usecases.conftest import CardholderSteps
 from tests.usecases.test_outbox import event_types
 
 Erase = Callable[[Services, str, MovableClock], None]
@@ -47,25 +47,25 @@ def copies(database: Database) -> int:
 @pytest.mark.parametrize("erase", [cancel, expire, correct])
 def test_no_byte_of_the_address_stays(
     services: Services,
-    cardholder: CardholderSteps,
+    cardholder_steps: CardholderSteps,
     clock: MovableClock,
     database: Database,
     erase: Erase,
 ) -> None:
     assert copies(database) > 0
 
-    erase(services, cardholder.public_id, clock)
+    erase(services, cardholder_steps.public_id, clock)
 
     assert copies(database) == 0
 
 
 def test_a_long_reader_delays_the_erasure_but_does_not_defeat_it(
-    services: Services, cardholder: CardholderSteps, database: Database
+    services: Services, cardholder_steps: CardholderSteps, database: Database
 ) -> None:
     with database.reading.connect() as reader:
         reader.exec_driver_sql("BEGIN")
         reader.execute(text("SELECT count(*) FROM activation")).scalar_one()
-        services.invitations.cancel_activation(cardholder.public_id, "test")
+        services.invitations.cancel_activation(cardholder_steps.public_id, "test")
         assert copies(database) > 0
         reader.exec_driver_sql("ROLLBACK")
 
@@ -77,11 +77,11 @@ def test_a_long_reader_delays_the_erasure_but_does_not_defeat_it(
 @pytest.mark.parametrize("erase", [cancel, expire])
 def test_each_erasure_is_on_record(
     services: Services,
-    cardholder: CardholderSteps,
+    cardholder_steps: CardholderSteps,
     clock: MovableClock,
     database: Database,
     erase: Erase,
 ) -> None:
-    erase(services, cardholder.public_id, clock)
+    erase(services, cardholder_steps.public_id, clock)
 
     assert event_types(database).count(EventType.ADDRESS_ERASED) == 1

@@ -10,9 +10,9 @@ from app.domain.history import EventType
 from app.domain.states import ActivationState
 from app.models import Attempt, Event
 from app.web.extensions import Services
+from tests.support.cardholder_steps import CardholderSteps
+from tests.support.doubles import FakeBank, MovableClock, MovableStopwatch
 from tests.support.office import order_for
-from tests.support.world import FakeBank, MovableClock, MovableStopwatch
-from tests.usecases.conftest import CardholderSteps
 
 SIGNED = BankResult(TransactionStatus.AUTHENTICATED, verification=CardVerification.APPROVED)
 
@@ -32,28 +32,28 @@ def happened(database: Database) -> list[EventType]:
         return list(connection.execute(select(Event.event_type).order_by(Event.id)).scalars())
 
 
-def submit_and_crash(cardholder: CardholderSteps, bank: FakeBank) -> None:
+def submit_and_crash(cardholder_steps: CardholderSteps, bank: FakeBank) -> None:
     """Send a card, and die while the bank answers."""
 
     def crash() -> None:
         raise ProcessCrash
 
-    cardholder.accept()
+    cardholder_steps.accept()
     bank.during = crash
     with pytest.raises(ProcessCrash):
-        cardholder.submit()
+        cardholder_steps.submit()
 
 
-def at_bank(cardholder: CardholderSteps) -> CardholderSteps:
-    cardholder.accept()
-    cardholder.submit()
-    return cardholder
+def at_bank(cardholder_steps: CardholderSteps) -> CardholderSteps:
+    cardholder_steps.accept()
+    cardholder_steps.submit()
+    return cardholder_steps
 
 
 def test_a_yes_after_the_twelve_minutes_is_kept_as_evidence(
-    cardholder: CardholderSteps, bank: FakeBank, clock: MovableClock, database: Database
+    cardholder_steps: CardholderSteps, bank: FakeBank, clock: MovableClock, database: Database
 ) -> None:
-    holder = at_bank(cardholder)
+    holder = at_bank(cardholder_steps)
     bank.decides(BankFaultKind.UNREACHABLE)
     clock.advance(minutes=12)
     holder.services.attempt_results.check_due_attempts()
@@ -69,9 +69,9 @@ def test_a_yes_after_the_twelve_minutes_is_kept_as_evidence(
 
 
 def test_a_given_up_attempt_is_asked_about_without_a_browser(
-    cardholder: CardholderSteps, bank: FakeBank, clock: MovableClock, database: Database
+    cardholder_steps: CardholderSteps, bank: FakeBank, clock: MovableClock, database: Database
 ) -> None:
-    holder = at_bank(cardholder)
+    holder = at_bank(cardholder_steps)
     holder.services.attempt_results.give_up_attempt(holder.activation)
     bank.decides(SIGNED)
     clock.advance(seconds=30)
@@ -83,9 +83,9 @@ def test_a_given_up_attempt_is_asked_about_without_a_browser(
 
 
 def test_evidence_is_not_waited_for_for_ever(
-    cardholder: CardholderSteps, bank: FakeBank, clock: MovableClock
+    cardholder_steps: CardholderSteps, bank: FakeBank, clock: MovableClock
 ) -> None:
-    holder = at_bank(cardholder)
+    holder = at_bank(cardholder_steps)
     holder.services.attempt_results.give_up_attempt(holder.activation)
     clock.advance(minutes=31)
     holder.services.attempt_results.check_due_attempts()
@@ -96,8 +96,10 @@ def test_evidence_is_not_waited_for_for_ever(
     assert len(bank.fetched) == asked
 
 
-def test_a_concluded_return_is_not_asked_about_again(cardholder: CardholderSteps, bank: FakeBank) -> None:
-    holder = at_bank(cardholder)
+def test_a_concluded_return_is_not_asked_about_again(
+    cardholder_steps: CardholderSteps, bank: FakeBank
+) -> None:
+    holder = at_bank(cardholder_steps)
     bank.decides(SIGNED)
     handle = holder.services.context.tokens.sign_attempt_handle(bank.transaction)
     for _ in range(5):
@@ -107,28 +109,28 @@ def test_a_concluded_return_is_not_asked_about_again(cardholder: CardholderSteps
 
 
 def test_a_crash_before_the_answer_is_stored_costs_no_try(
-    cardholder: CardholderSteps, bank: FakeBank, clock: MovableClock, database: Database
+    cardholder_steps: CardholderSteps, bank: FakeBank, clock: MovableClock, database: Database
 ) -> None:
-    submit_and_crash(cardholder, bank)
-    assert cardholder.state() is ActivationState.AWAITING_BANK
+    submit_and_crash(cardholder_steps, bank)
+    assert cardholder_steps.state() is ActivationState.AWAITING_BANK
 
     bank.decides(BankFaultKind.UNKNOWN_TRANSACTION)
     clock.advance(minutes=1)
-    cardholder.services.attempt_results.check_due_attempts()
+    cardholder_steps.services.attempt_results.check_due_attempts()
 
-    assert cardholder.state() is ActivationState.TERMS_ACCEPTED
+    assert cardholder_steps.state() is ActivationState.TERMS_ACCEPTED
     assert rows(database) == [(Failure.TECHNICAL, False, None)]
 
 
 def test_a_crash_after_the_bank_took_the_card_still_concludes(
-    cardholder: CardholderSteps, bank: FakeBank, clock: MovableClock
+    cardholder_steps: CardholderSteps, bank: FakeBank, clock: MovableClock
 ) -> None:
-    submit_and_crash(cardholder, bank)
+    submit_and_crash(cardholder_steps, bank)
     bank.decides(BankResult(TransactionStatus.NOT_AUTHENTICATED, "14", "05"))
     clock.advance(seconds=30)
-    cardholder.services.attempt_results.check_due_attempts()
+    cardholder_steps.services.attempt_results.check_due_attempts()
 
-    last = cardholder.services.links.last_attempt(cardholder.activation)
+    last = cardholder_steps.services.links.last_attempt(cardholder_steps.activation)
     assert last is not None
     assert last.failure is Failure.HANDOFF_LATE
 

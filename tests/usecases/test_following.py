@@ -18,9 +18,9 @@ from app.domain.states import StatusLabel
 from app.models import Office
 from app.queries.dossier_detail import ActivationDetail, mask_address, read_dossier
 from app.web.extensions import Services
+from tests.support.cardholder_steps import CardholderSteps
+from tests.support.doubles import START, FakeBank, FakeBankApp, MovableClock, RecordingTransport
 from tests.support.office import ACCOUNTANT, ADDRESS, order_for
-from tests.support.world import START, FakeBank, FakeBankApp, MovableClock, RecordingTransport
-from tests.usecases.conftest import CardholderSteps
 
 SIGNED = BankResult(TransactionStatus.AUTHENTICATED, verification=CardVerification.APPROVED)
 ACME, OLD = 1, 2
@@ -53,17 +53,17 @@ def test_a_dossier_names_its_code_its_client_and_the_banks_to_order_at(services:
 
 
 def test_requests_stand_newest_first_each_with_its_own_history(
-    services: Services, cardholder: CardholderSteps, bank: FakeBank
+    services: Services, cardholder_steps: CardholderSteps, bank: FakeBank
 ) -> None:
     bank.answer = RegisterRefusal.NOT_LINKED
-    cardholder.accept()
-    cardholder.submit()
+    cardholder_steps.accept()
+    cardholder_steps.submit()
     newer = services.orders.place_order(order_for(client_reference="7000000000")).public_id
 
     dossier = read_dossier(services.context, ACME)
 
     assert dossier is not None
-    assert [one.public_id for one in dossier.requests] == [newer, cardholder.public_id]
+    assert [one.public_id for one in dossier.requests] == [newer, cardholder_steps.public_id]
     assert [len(one.attempts) for one in dossier.requests] == [0, 1]
     assert [line.event_type for line in dossier.requests[0].history] == [EventType.ORDERED]
 
@@ -152,48 +152,48 @@ def test_an_invitation_reads_as_expired_before_the_worker_has_marked_it(
 
 
 def test_an_attempt_tells_card_language_and_failure_and_no_more(
-    services: Services, cardholder: CardholderSteps, bank: FakeBank
+    services: Services, cardholder_steps: CardholderSteps, bank: FakeBank
 ) -> None:
     bank.answer = RegisterRefusal.NOT_LINKED
-    cardholder.accept()
-    cardholder.submit()
+    cardholder_steps.accept()
+    cardholder_steps.submit()
 
-    (tried,) = follow(services, cardholder.public_id).attempts
+    (tried,) = follow(services, cardholder_steps.public_id).attempts
 
     assert (tried.brand, tried.last_four, tried.language) == ("Visa", "6391", "fr")
     assert (tried.outcome, tried.failure, tried.counted) == (AttemptOutcome.FAILED, Failure.WRONG_CARD, True)
 
 
 def test_five_refusals_close_the_card_page_until_a_day_has_passed_or_a_resend(
-    services: Services, cardholder: CardholderSteps, bank: FakeBank, clock: MovableClock
+    services: Services, cardholder_steps: CardholderSteps, bank: FakeBank, clock: MovableClock
 ) -> None:
     bank.answer = RegisterRefusal.NOT_LINKED
-    cardholder.accept()
+    cardholder_steps.accept()
     closed = []
     for _ in range(5):
-        closed.append(follow(services, cardholder.public_id).card_page_opens_at)
-        cardholder.submit()
+        closed.append(follow(services, cardholder_steps.public_id).card_page_opens_at)
+        cardholder_steps.submit()
         clock.advance(minutes=1)
     assert closed == [None] * 5
-    opens_at = services.card_attempts.card_page_opens_at(cardholder.activation)
-    assert follow(services, cardholder.public_id).card_page_opens_at == opens_at
+    opens_at = services.card_attempts.card_page_opens_at(cardholder_steps.activation)
+    assert follow(services, cardholder_steps.public_id).card_page_opens_at == opens_at
 
-    services.invitations.resend_invitation(cardholder.public_id, "anne")
+    services.invitations.resend_invitation(cardholder_steps.public_id, "anne")
 
-    assert follow(services, cardholder.public_id).card_page_opens_at is None
+    assert follow(services, cardholder_steps.public_id).card_page_opens_at is None
 
 
 def test_a_day_later_the_card_page_is_told_to_be_open(
-    services: Services, cardholder: CardholderSteps, bank: FakeBank, clock: MovableClock
+    services: Services, cardholder_steps: CardholderSteps, bank: FakeBank, clock: MovableClock
 ) -> None:
     bank.answer = RegisterRefusal.NOT_LINKED
-    cardholder.accept()
+    cardholder_steps.accept()
     for _ in range(5):
-        cardholder.submit()
+        cardholder_steps.submit()
 
     clock.advance(hours=24)
 
-    assert follow(services, cardholder.public_id).card_page_opens_at is None
+    assert follow(services, cardholder_steps.public_id).card_page_opens_at is None
 
 
 def test_the_history_names_colleagues_by_their_addresses(services: Services, public_id: str) -> None:
@@ -227,11 +227,11 @@ def test_the_last_mail_that_left_is_told(
 def test_a_lost_mail_is_told_until_the_next_invitation(
     app: Flask,
     services: Services,
-    mailbox: RecordingTransport,
+    sent_mails: RecordingTransport,
     clock: MovableClock,
     public_id: str,
 ) -> None:
-    mailbox.refuses_for_good.add(ADDRESS)
+    sent_mails.refuses_for_good.add(ADDRESS)
     deliver(app, services)
     lost = follow(services, public_id).lost_mail
     assert lost is not None
@@ -259,14 +259,14 @@ def test_three_mails_within_a_day_tell_when_the_next_may_go(
 
 
 def test_an_active_service_tells_its_first_statement(
-    services: Services, cardholder: CardholderSteps, bank: FakeBank
+    services: Services, cardholder_steps: CardholderSteps, bank: FakeBank
 ) -> None:
-    cardholder.accept()
-    cardholder.submit()
+    cardholder_steps.accept()
+    cardholder_steps.submit()
     bank.decides(SIGNED)
-    services.attempt_results.check_open_attempt(cardholder.activation)
+    services.attempt_results.check_open_attempt(cardholder_steps.activation)
 
-    found = follow(services, cardholder.public_id)
+    found = follow(services, cardholder_steps.public_id)
 
     assert found.label is StatusLabel.ACTIVE
     assert f"{found.first_statement:%Y-%m-%d}" == "2026-12-01"

@@ -6,8 +6,8 @@ from sqlalchemy import select
 from app.db import Database
 from app.models import Event
 from app.web.extensions import Services
+from tests.support.cardholder_steps import CARD, CardholderSteps
 from tests.support.office import ADDRESS, ORDER
-from tests.usecases.conftest import CARD, CardholderSteps
 
 
 def test_the_log_tells_what_the_history_tells(services: Services, database: Database) -> None:

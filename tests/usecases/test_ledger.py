@@ -9,8 +9,8 @@ from app.cli import caro
 from app.db import Database
 from app.models import Activation
 from app.web.extensions import Services
+from tests.support.doubles import MovableClock
 from tests.support.office import ADDRESS
-from tests.support.world import MovableClock
 
 
 @pytest.fixture

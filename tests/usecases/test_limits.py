@@ -14,9 +14,9 @@ from app.models import Activation, Event, Mandate, OutboxMessage
 from app.models.office import MandateState
 from app.queries.activation_list import list_summaries
 from app.web.extensions import Services
+from tests.support.cardholder_steps import CardholderSteps
+from tests.support.doubles import START, MovableClock
 from tests.support.office import ADDRESS, order_for
-from tests.support.world import START, MovableClock
-from tests.usecases.conftest import CardholderSteps
 from tests.usecases.test_races import at_once
 
 Send = Callable[[Services, str], None]
@@ -162,17 +162,17 @@ def test_what_was_seen_as_it_is_can_be_changed(services: Services, public_id: st
 
 
 def test_a_step_of_the_cardholder_is_a_change_as_well(
-    services: Services, cardholder: CardholderSteps
+    services: Services, cardholder_steps: CardholderSteps
 ) -> None:
-    seen = seen_now(services, cardholder.public_id)
-    cardholder.accept()
+    seen = seen_now(services, cardholder_steps.public_id)
+    cardholder_steps.accept()
 
     refused = refusal(
-        lambda: services.invitations.cancel_activation(cardholder.public_id, "anne", version=seen)
+        lambda: services.invitations.cancel_activation(cardholder_steps.public_id, "anne", version=seen)
     )
 
     assert refused.problem is OrderProblem.CHANGED_MEANWHILE
-    assert cardholder.state() is ActivationState.TERMS_ACCEPTED
+    assert cardholder_steps.state() is ActivationState.TERMS_ACCEPTED
 
 
 def test_an_empty_address_is_no_address(services: Services, public_id: str) -> None:

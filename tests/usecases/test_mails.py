@@ -15,9 +15,9 @@ from app.domain.mail_rules import MAILS, Recipient
 from app.i18n import LANGUAGES
 from app.mail.rendering import MailRenderer
 from app.web.extensions import Services
-from tests.support.letters import KINDS, PUBLIC_ID, PUBLIC_URL, letter_in, letter_of, part, read, writing
+from tests.support.doubles import RecordingTransport
+from tests.support.mail_parts import KINDS, PUBLIC_ID, PUBLIC_URL, letter_in, letter_of, part, read, writing
 from tests.support.office import ACCOUNTANT, ADDRESS, ORDER, REFERENCE, order_for
-from tests.support.world import RecordingTransport
 
 TO_CARDHOLDER = [kind for kind in KINDS if MAILS[kind].recipient is Recipient.CARDHOLDER]
 
@@ -179,13 +179,13 @@ def test_a_repeat_has_the_same_words_and_identity(compose: MailRenderer) -> None
 
 @pytest.mark.parametrize("bank", ["belfius", "kbc"])
 def test_an_order_becomes_its_mail(
-    app: Flask, services: Services, mailbox: RecordingTransport, bank: str
+    app: Flask, services: Services, sent_mails: RecordingTransport, bank: str
 ) -> None:
     iban = "BE78735000000186" if bank == "kbc" else None
     services.orders.place_order(order_for(bank=bank, language="en", iban=iban))
     with app.app_context():
         services.outbox.deliver_due()
-    mail = mailbox.last.as_bytes()
+    mail = sent_mails.last.as_bytes()
 
     assert read(mail)["To"] == ORDER.address
     assert read(mail)["Reply-To"] == ACCOUNTANT

@@ -13,9 +13,9 @@ from app.models import Activation, Dossier, Event, Mandate, Office, OutboxMessag
 from app.models.office import MandateState
 from app.queries.activation_list import list_summaries
 from app.web.extensions import Services
+from tests.support.doubles import MovableClock
 from tests.support.office import ADDRESS, OFFICE, ORDER, REFERENCE, order_for
 from tests.support.ordering import ELSEWHERE, open_elsewhere
-from tests.support.world import MovableClock
 
 KBC_IBAN = "BE78 7350 0000 0186"
 CBC_IBAN = "BE64 7320 0000 0152"

@@ -14,9 +14,9 @@ from app.i18n import LANGUAGES
 from app.mail.mail_context import AnyMailContext
 from app.models import Activation, Event, OutboxMessage
 from app.web.extensions import Services
+from tests.support.cardholder_steps import CardholderSteps
+from tests.support.doubles import FakeBank, MovableClock, MovableStopwatch, RecordingTransport
 from tests.support.office import ACCOUNTANT, ADDRESS, REFERENCE, order_for
-from tests.support.world import FakeBank, MovableClock, MovableStopwatch, RecordingTransport
-from tests.usecases.conftest import CardholderSteps
 
 SIGNED = BankResult(TransactionStatus.AUTHENTICATED, verification=CardVerification.APPROVED)
 
@@ -27,8 +27,8 @@ def worker(app: Flask) -> Iterator[None]:
         yield
 
 
-def text_of(mailbox: RecordingTransport) -> str:
-    body = mailbox.last.get_body(("plain",))
+def text_of(sent_mails: RecordingTransport) -> str:
+    body = sent_mails.last.get_body(("plain",))
     assert body is not None
     return str(body.get_content())
 
@@ -38,34 +38,34 @@ def event_types(database: Database) -> list[EventType]:
         return list(connection.execute(select(Event.event_type).order_by(Event.id)).scalars())
 
 
-def activate(cardholder: CardholderSteps, bank: FakeBank) -> None:
-    cardholder.accept()
-    cardholder.submit()
+def activate(cardholder_steps: CardholderSteps, bank: FakeBank) -> None:
+    cardholder_steps.accept()
+    cardholder_steps.submit()
     bank.decides(SIGNED)
-    cardholder.services.attempt_results.check_open_attempt(cardholder.activation)
+    cardholder_steps.services.attempt_results.check_open_attempt(cardholder_steps.activation)
 
 
 def test_the_invitation_carries_the_link_once_delivered(
-    services: Services, mailbox: RecordingTransport, cardholder: CardholderSteps
+    services: Services, sent_mails: RecordingTransport, cardholder_steps: CardholderSteps
 ) -> None:
     assert services.outbox.deliver_due() == 1
     assert services.outbox.deliver_due() == 0
 
-    assert mailbox.last["To"] == ADDRESS
-    assert cardholder.token in text_of(mailbox)
-    assert mailbox.last["Auto-Submitted"] == "auto-generated"
-    assert mailbox.last["Content-Language"] == "fr"
+    assert sent_mails.last["To"] == ADDRESS
+    assert cardholder_steps.token in text_of(sent_mails)
+    assert sent_mails.last["Auto-Submitted"] == "auto-generated"
+    assert sent_mails.last["Content-Language"] == "fr"
 
 
 def test_the_mail_is_the_same_text_in_html(
-    services: Services, mailbox: RecordingTransport, cardholder: CardholderSteps
+    services: Services, sent_mails: RecordingTransport, cardholder_steps: CardholderSteps
 ) -> None:
     services.outbox.deliver_due()
 
-    html = mailbox.last.get_body(("html",))
+    html = sent_mails.last.get_body(("html",))
     assert html is not None
     page = html.get_content()
-    assert cardholder.token in page
+    assert cardholder_steps.token in page
     assert "6123 456 789" in page
     assert "<img" not in page
     assert "src=" not in page
@@ -73,49 +73,49 @@ def test_the_mail_is_the_same_text_in_html(
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_mails_speak_the_language_of_the_order(
-    services: Services, mailbox: RecordingTransport, language: str
+    services: Services, sent_mails: RecordingTransport, language: str
 ) -> None:
     services.orders.place_order(order_for(language=language))
     services.outbox.deliver_due()
 
-    html = mailbox.last.get_body(("html",))
+    html = sent_mails.last.get_body(("html",))
     assert html is not None
     assert f'<html lang="{language}">' in html.get_content()
-    assert mailbox.last["Content-Language"] == language
+    assert sent_mails.last["Content-Language"] == language
 
 
-def test_kbc_instructions_hold_no_link(services: Services, mailbox: RecordingTransport) -> None:
+def test_kbc_instructions_hold_no_link(services: Services, sent_mails: RecordingTransport) -> None:
     services.orders.place_order(order_for(bank="kbc", iban="BE78735000000186"))
     services.outbox.deliver_due()
 
-    assert "http" not in text_of(mailbox)
-    assert "KBC" in text_of(mailbox)
+    assert "http" not in text_of(sent_mails)
+    assert "KBC" in text_of(sent_mails)
 
 
 def test_the_confirmation_erases_the_address(
     services: Services,
-    mailbox: RecordingTransport,
-    cardholder: CardholderSteps,
+    sent_mails: RecordingTransport,
+    cardholder_steps: CardholderSteps,
     bank: FakeBank,
     database: Database,
 ) -> None:
     services.outbox.deliver_due()
-    activate(cardholder, bank)
+    activate(cardholder_steps, bank)
 
     services.outbox.deliver_due()
 
-    assert len(mailbox.mails) == 2
-    assert "/terms/2026-12/fr" in text_of(mailbox)
+    assert len(sent_mails.mails) == 2
+    assert "/terms/2026-12/fr" in text_of(sent_mails)
     with database.read_connection() as connection:
         assert connection.execute(select(Activation.address)).scalar_one() is None
     assert event_types(database)[-2:] == [EventType.MAIL_SENT, EventType.ADDRESS_ERASED]
 
 
 def test_the_erased_address_is_nowhere_in_the_database_files(
-    services: Services, cardholder: CardholderSteps, bank: FakeBank, database: Database
+    services: Services, cardholder_steps: CardholderSteps, bank: FakeBank, database: Database
 ) -> None:
     services.outbox.deliver_due()
-    activate(cardholder, bank)
+    activate(cardholder_steps, bank)
     services.outbox.deliver_due()
 
     if database.url.get_backend_name() == "sqlite" and database.url.database:
@@ -125,29 +125,29 @@ def test_the_erased_address_is_nowhere_in_the_database_files(
 
 
 def test_a_refused_mail_is_tried_again_later_with_the_same_id(
-    services: Services, mailbox: RecordingTransport, cardholder: CardholderSteps, clock: MovableClock
+    services: Services, sent_mails: RecordingTransport, cardholder_steps: CardholderSteps, clock: MovableClock
 ) -> None:
-    mailbox.refuses = True
+    sent_mails.refuses = True
     assert services.outbox.deliver_due() == 1
     assert services.outbox.deliver_due() == 0
-    mailbox.refuses = False
+    sent_mails.refuses = False
     clock.advance(minutes=1)
 
     assert services.outbox.deliver_due() == 1
-    assert mailbox.last["Message-ID"] == f"<invitation.1.{cardholder.public_id}@example.be>"
+    assert sent_mails.last["Message-ID"] == f"<invitation.1.{cardholder_steps.public_id}@example.be>"
 
 
 def test_a_mail_refused_for_three_days_is_given_up(
     services: Services,
-    mailbox: RecordingTransport,
-    cardholder: CardholderSteps,
+    sent_mails: RecordingTransport,
+    cardholder_steps: CardholderSteps,
     bank: FakeBank,
     clock: MovableClock,
     database: Database,
 ) -> None:
     services.outbox.deliver_due()
-    activate(cardholder, bank)
-    mailbox.refuses = True
+    activate(cardholder_steps, bank)
+    sent_mails.refuses = True
     for _ in range(80):
         services.outbox.deliver_due()
         clock.advance(hours=1)
@@ -162,44 +162,46 @@ def test_a_mail_refused_for_three_days_is_given_up(
 
 
 def test_an_overtaken_invitation_is_dropped(
-    services: Services, mailbox: RecordingTransport, public_id: str
+    services: Services, sent_mails: RecordingTransport, public_id: str
 ) -> None:
     services.invitations.resend_invitation(public_id, "test")
     services.outbox.deliver_due()
 
-    assert len(mailbox.mails) == 1
+    assert len(sent_mails.mails) == 1
 
 
 def test_a_withdrawn_request_sends_nothing(
-    services: Services, mailbox: RecordingTransport, public_id: str
+    services: Services, sent_mails: RecordingTransport, public_id: str
 ) -> None:
     services.invitations.cancel_activation(public_id, "test")
     services.outbox.deliver_due()
 
-    assert mailbox.mails == []
+    assert sent_mails.mails == []
 
 
 def test_a_corrected_address_gets_the_new_link_alone(
-    services: Services, mailbox: RecordingTransport, cardholder: CardholderSteps
+    services: Services, sent_mails: RecordingTransport, cardholder_steps: CardholderSteps
 ) -> None:
-    services.invitations.replace_link(cardholder.public_id, "test", "right@client.example")
+    services.invitations.replace_link(cardholder_steps.public_id, "test", "right@client.example")
     services.outbox.deliver_due()
 
-    (mail,) = mailbox.mails
+    (mail,) = sent_mails.mails
     assert mail["To"] == "right@client.example"
-    assert cardholder.token not in text_of(mailbox)
+    assert cardholder_steps.token not in text_of(sent_mails)
 
 
-def test_the_outbox_holds_neither_address_nor_text(cardholder: CardholderSteps, database: Database) -> None:
+def test_the_outbox_holds_neither_address_nor_text(
+    cardholder_steps: CardholderSteps, database: Database
+) -> None:
     with database.read_connection() as connection:
         row = str(connection.execute(select(OutboxMessage.__table__)).one())
     assert ADDRESS not in row
     assert REFERENCE not in row
-    assert cardholder.token not in row
+    assert cardholder_steps.token not in row
 
 
 def test_a_mail_that_cannot_be_written_keeps_back_no_other(
-    services: Services, mailbox: RecordingTransport, database: Database
+    services: Services, sent_mails: RecordingTransport, database: Database
 ) -> None:
     bad, good = (
         services.orders.place_order(order_for(client_reference=reference)).public_id
@@ -214,17 +216,20 @@ def test_a_mail_that_cannot_be_written_keeps_back_no_other(
     outbox = replace(services.outbox, compose=compose)
     assert outbox.deliver_due() == 2
 
-    assert [good in str(mail["Message-ID"]) for mail in mailbox.mails] == [True]
+    assert [good in str(mail["Message-ID"]) for mail in sent_mails.mails] == [True]
     with database.read_connection() as connection:
         tries = connection.execute(select(OutboxMessage.tries).order_by(OutboxMessage.id)).scalars().all()
     assert list(tries) == [1, 0]
 
 
 def test_an_accountant_at_the_screen_does_not_wait_for_the_queue(
-    services: Services, cardholder: CardholderSteps, mailbox: RecordingTransport, stopwatch: MovableStopwatch
+    services: Services,
+    cardholder_steps: CardholderSteps,
+    sent_mails: RecordingTransport,
+    stopwatch: MovableStopwatch,
 ) -> None:
     services.sign_in.request_sign_in_link(ACCOUNTANT)
     stopwatch.jump = 6
     services.outbox.deliver_due()
 
-    assert [mail["To"] for mail in mailbox.mails] == [ACCOUNTANT]
+    assert [mail["To"] for mail in sent_mails.mails] == [ACCOUNTANT]

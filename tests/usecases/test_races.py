@@ -16,9 +16,9 @@ from app.domain.states import ActivationState
 from app.models import Activation, Attempt, Event
 from app.queries.activation_list import list_summaries
 from app.web.extensions import Services
+from tests.support.cardholder_steps import AGREEMENT, BROWSER, CARD, CardholderSteps
+from tests.support.doubles import FakeBank, MovableClock
 from tests.support.office import ORDER, order_for
-from tests.support.world import FakeBank, MovableClock
-from tests.usecases.conftest import AGREEMENT, BROWSER, CARD, CardholderSteps
 
 SIGNED = BankResult(TransactionStatus.AUTHENTICATED, verification=CardVerification.APPROVED)
 CROWD = 8
@@ -58,41 +58,41 @@ def test_parallel_orders_of_one_reference_make_one_request(services: Services, d
     assert total(database, Activation) == 1
 
 
-def test_parallel_acceptances_make_one_consent(cardholder: CardholderSteps, database: Database) -> None:
-    activation = cardholder.activation
+def test_parallel_acceptances_make_one_consent(cardholder_steps: CardholderSteps, database: Database) -> None:
+    activation = cardholder_steps.activation
 
-    at_once(*[lambda: cardholder.services.consents.accept_terms(activation, AGREEMENT)] * CROWD)
+    at_once(*[lambda: cardholder_steps.services.consents.accept_terms(activation, AGREEMENT)] * CROWD)
 
     assert happened(database, EventType.TERMS_ACCEPTED) == 1
 
 
 def test_parallel_submissions_make_one_attempt(
-    cardholder: CardholderSteps, bank: FakeBank, database: Database
+    cardholder_steps: CardholderSteps, bank: FakeBank, database: Database
 ) -> None:
-    cardholder.accept()
-    activation = cardholder.activation
+    cardholder_steps.accept()
+    activation = cardholder_steps.activation
 
-    at_once(*[lambda: cardholder.services.card_attempts.submit_card(activation, CARD, BROWSER)] * CROWD)
+    at_once(*[lambda: cardholder_steps.services.card_attempts.submit_card(activation, CARD, BROWSER)] * CROWD)
 
     assert len(bank.asked) == total(database, Attempt) == 1
 
 
 def test_parallel_verdicts_activate_once(
-    cardholder: CardholderSteps, bank: FakeBank, clock: MovableClock, database: Database
+    cardholder_steps: CardholderSteps, bank: FakeBank, clock: MovableClock, database: Database
 ) -> None:
-    cardholder.accept()
-    cardholder.submit()
+    cardholder_steps.accept()
+    cardholder_steps.submit()
     bank.decides(SIGNED)
-    handle = cardholder.services.context.tokens.sign_attempt_handle(bank.transaction)
+    handle = cardholder_steps.services.context.tokens.sign_attempt_handle(bank.transaction)
     clock.advance(seconds=30)
 
     at_once(
-        *[lambda: cardholder.come_back({"threeDSSessionData": handle})] * 4,
-        *[cardholder.services.attempt_results.check_due_attempts] * 4,
+        *[lambda: cardholder_steps.come_back({"threeDSSessionData": handle})] * 4,
+        *[cardholder_steps.services.attempt_results.check_due_attempts] * 4,
     )
 
     assert happened(database, EventType.ACTIVATED) == 1
-    assert cardholder.state() is ActivationState.ACTIVE
+    assert cardholder_steps.state() is ActivationState.ACTIVE
 
 
 @pytest.mark.parametrize("deed", ["cancel_activation", "replace_link"])

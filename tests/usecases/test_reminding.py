@@ -15,9 +15,10 @@ from app.domain.reminder_schedule import REMINDERS
 from app.domain.states import ActivationState
 from app.models import OutboxMessage
 from app.web.extensions import Services
+from tests.support.activation_factory import with_policy
+from tests.support.cardholder_steps import CardholderSteps
+from tests.support.doubles import FakeBank, FakeBankApp, MovableClock, RecordingTransport
 from tests.support.office import ADDRESS, order_for
-from tests.support.world import FakeBank, FakeBankApp, MovableClock, RecordingTransport
-from tests.usecases.conftest import CardholderSteps, with_policy
 from tests.usecases.test_races import at_once
 
 FIRST, SECOND, THIRD = REMINDERS
@@ -82,7 +83,7 @@ def test_whoever_does_not_answer_is_reminded_three_times_at_the_hour_of_the_invi
 
 def test_however_often_the_worker_looks_each_reminder_is_sent_once(
     services: Services,
-    mailbox: RecordingTransport,
+    sent_mails: RecordingTransport,
     clock: MovableClock,
     public_id: str,
 ) -> None:
@@ -92,9 +93,9 @@ def test_however_often_the_worker_looks_each_reminder_is_sent_once(
             services.reminders.queue_due_reminders()
             services.outbox.deliver_due()
 
-    identities = [mail["Message-ID"].partition(f".{public_id}@")[0] for mail in mailbox.mails]
+    identities = [mail["Message-ID"].partition(f".{public_id}@")[0] for mail in sent_mails.mails]
     assert identities == ["<invitation.1", "<first_reminder.1", "<second_reminder.1", "<third_reminder.1"]
-    assert {mail["To"] for mail in mailbox.mails} == {ADDRESS}
+    assert {mail["To"] for mail in sent_mails.mails} == {ADDRESS}
 
 
 def test_before_two_weeks_have_passed_nobody_is_reminded(
@@ -107,75 +108,75 @@ def test_before_two_weeks_have_passed_nobody_is_reminded(
 
 
 def test_accepting_the_conditions_is_not_yet_an_answer(
-    cardholder: CardholderSteps, clock: MovableClock, database: Database
+    cardholder_steps: CardholderSteps, clock: MovableClock, database: Database
 ) -> None:
-    cardholder.accept()
+    cardholder_steps.accept()
 
-    assert len(live_through(cardholder.services, clock, 50)) == 3
+    assert len(live_through(cardholder_steps.services, clock, 50)) == 3
     assert queued(database) == [(FIRST, 1), (SECOND, 1), (THIRD, 1)]
 
 
 def test_whoever_is_at_the_bank_is_reminded_only_if_nothing_comes_of_it(
-    cardholder: CardholderSteps, bank: FakeBank, clock: MovableClock, database: Database
+    cardholder_steps: CardholderSteps, bank: FakeBank, clock: MovableClock, database: Database
 ) -> None:
-    cardholder.accept()
+    cardholder_steps.accept()
     clock.advance(days=14, seconds=-40)
-    cardholder.submit()
+    cardholder_steps.submit()
     clock.advance(seconds=40)
-    assert cardholder.state() is ActivationState.AWAITING_BANK
-    assert cardholder.services.reminders.queue_due_reminders() == 0
+    assert cardholder_steps.state() is ActivationState.AWAITING_BANK
+    assert cardholder_steps.services.reminders.queue_due_reminders() == 0
     bank.decides(REFUSED)
-    cardholder.services.attempt_results.check_due_attempts()
+    cardholder_steps.services.attempt_results.check_due_attempts()
 
-    assert cardholder.services.reminders.queue_due_reminders() == 1
+    assert cardholder_steps.services.reminders.queue_due_reminders() == 1
     assert queued(database) == [(FIRST, 1)]
 
 
-def _activate(services: Services, cardholder: CardholderSteps, bank: FakeBank) -> None:
-    cardholder.accept()
-    cardholder.submit()
+def _activate(services: Services, cardholder_steps: CardholderSteps, bank: FakeBank) -> None:
+    cardholder_steps.accept()
+    cardholder_steps.submit()
     bank.decides(SIGNED)
-    services.attempt_results.check_open_attempt(cardholder.activation)
+    services.attempt_results.check_open_attempt(cardholder_steps.activation)
 
 
-def _cancel(services: Services, cardholder: CardholderSteps, bank: FakeBank) -> None:
-    services.invitations.cancel_activation(cardholder.public_id, "anne")
+def _cancel(services: Services, cardholder_steps: CardholderSteps, bank: FakeBank) -> None:
+    services.invitations.cancel_activation(cardholder_steps.public_id, "anne")
 
 
-def _send_again(services: Services, cardholder: CardholderSteps, bank: FakeBank) -> None:
-    services.invitations.resend_invitation(cardholder.public_id, "anne")
+def _send_again(services: Services, cardholder_steps: CardholderSteps, bank: FakeBank) -> None:
+    services.invitations.resend_invitation(cardholder_steps.public_id, "anne")
 
 
 @pytest.mark.parametrize("answer", [_activate, _cancel, _send_again])
 def test_whoever_answers_while_the_worker_is_about_to_remind_is_not_reminded(
-    cardholder: CardholderSteps,
+    cardholder_steps: CardholderSteps,
     bank: FakeBank,
     clock: MovableClock,
     database: Database,
     answer: Callable[[Services, CardholderSteps, FakeBank], None],
 ) -> None:
     def goes_on() -> bool:
-        answer(cardholder.services, cardholder, bank)
+        answer(cardholder_steps.services, cardholder_steps, bank)
         return True
 
     clock.advance(days=14)
-    assert cardholder.services.reminders.queue_due_reminders(goes_on) == 0
+    assert cardholder_steps.services.reminders.queue_due_reminders(goes_on) == 0
     assert queued(database) == []
 
 
 @pytest.mark.parametrize("answer", [_activate, _cancel])
 @pytest.mark.parametrize("days", [1, 20])
 def test_after_the_answer_nobody_is_reminded(
-    cardholder: CardholderSteps,
+    cardholder_steps: CardholderSteps,
     bank: FakeBank,
     clock: MovableClock,
     days: int,
     answer: Callable[[Services, CardholderSteps, FakeBank], None],
 ) -> None:
-    before = len(live_through(cardholder.services, clock, days))
-    answer(cardholder.services, cardholder, bank)
+    before = len(live_through(cardholder_steps.services, clock, days))
+    answer(cardholder_steps.services, cardholder_steps, bank)
 
-    assert live_through(cardholder.services, clock, 50) == []
+    assert live_through(cardholder_steps.services, clock, 50) == []
     assert before == days // 14
 
 
@@ -301,7 +302,7 @@ def test_at_night_nothing_is_queued(
 
 def test_what_was_queued_by_day_and_not_taken_waits_until_eight(
     services: Services,
-    mailbox: RecordingTransport,
+    sent_mails: RecordingTransport,
     clock: MovableClock,
     public_id: str,
 ) -> None:
@@ -309,18 +310,18 @@ def test_what_was_queued_by_day_and_not_taken_waits_until_eight(
     clock.advance(days=14)
     wait_until(clock, 17, 59)
     services.reminders.queue_due_reminders()
-    mailbox.refuses = True
+    sent_mails.refuses = True
     services.outbox.deliver_due()
-    mailbox.refuses = False
+    sent_mails.refuses = False
     for _ in range(14 * 60):
         clock.advance(minutes=1)
         services.outbox.deliver_due()
     assert f"{clock().astimezone(BRUSSELS):%H:%M}" == "07:59"
-    assert len(mailbox.mails) == 1
+    assert len(sent_mails.mails) == 1
     clock.advance(minutes=1)
     services.outbox.deliver_due()
 
-    assert mailbox.last["Message-ID"].startswith("<first_reminder.1.")
+    assert sent_mails.last["Message-ID"].startswith("<first_reminder.1.")
 
 
 def test_a_worker_that_is_told_to_stop_begins_no_other_reminder(

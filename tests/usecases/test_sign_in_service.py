@@ -11,9 +11,9 @@ from app.db import Database
 from app.models import OutboxMessage, PortalSession, SignInLink
 from app.services.sign_in import InvalidEmailAddress, SignInService, UnknownAccountant
 from app.web.extensions import Services
-from tests.bench.statements import StatementTally, counted
+from tests.bench.statement_tally import StatementTally, counted
+from tests.support.doubles import MovableClock, RecordingTransport
 from tests.support.office import ACCOUNTANT
-from tests.support.world import MovableClock, RecordingTransport
 from tests.usecases.test_races import at_once, total
 
 STRANGER = "nobody@elsewhere.example"
@@ -25,10 +25,10 @@ def sign_in(services: Services) -> SignInService:
 
 
 @pytest.fixture
-def delivered(app: Flask, services: Services, mailbox: RecordingTransport) -> Iterator[RecordingTransport]:
+def delivered(app: Flask, services: Services, sent_mails: RecordingTransport) -> Iterator[RecordingTransport]:
     """The mailbox, after everything that is asked for within the test was delivered by `deliver`."""
     with app.app_context():
-        yield mailbox
+        yield sent_mails
 
 
 def token(sign_in: SignInService) -> str:
@@ -43,8 +43,8 @@ def secret(sign_in: SignInService) -> str:
     return opened
 
 
-def mailed_token(mailbox: RecordingTransport) -> str:
-    body = mailbox.last.get_body(("plain",))
+def mailed_token(sent_mails: RecordingTransport) -> str:
+    body = sent_mails.last.get_body(("plain",))
     assert body is not None
     (link,) = [word for word in body.get_content().split() if "/portal/sign-in/" in word]
     return str(link).rpartition("/")[2]

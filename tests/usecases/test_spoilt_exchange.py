@@ -10,8 +10,8 @@ from app.domain.bank_results import AppDecision, BankFaultKind
 from app.domain.states import ActivationState
 from app.queries.activation_list import list_summaries
 from app.web.extensions import Services
+from tests.support.doubles import MovableStopwatch
 from tests.support.office import order_for
-from tests.support.world import MovableStopwatch
 
 IBAN = "BE78735000000186"
 

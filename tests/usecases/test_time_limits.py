@@ -7,9 +7,9 @@ from flask import Flask
 
 from app.jobs import run_jobs
 from app.web.extensions import Services
+from tests.support.cardholder_steps import CardholderSteps
+from tests.support.doubles import MovableClock, MovableStopwatch
 from tests.support.office import order_for
-from tests.support.world import MovableClock, MovableStopwatch
-from tests.usecases.conftest import CardholderSteps
 
 MANY = 3
 

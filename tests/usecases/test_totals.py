@@ -14,9 +14,9 @@ from app.jobs import JOBS
 from app.models import Activation, Attempt, OutboxMessage
 from app.queries.operator_totals import ATTEMPT_ENDINGS, OLDEST_DUE, MailProgress, read_operator_totals
 from app.web.extensions import Services
+from tests.support.cardholder_steps import CardholderSteps
+from tests.support.doubles import FakeBank, FakeBankApp, MovableClock
 from tests.support.office import order_for
-from tests.support.world import FakeBank, FakeBankApp, MovableClock
-from tests.usecases.conftest import CardholderSteps
 from tests.usecases.test_catching_up import plans
 
 ON_TIME = dict.fromkeys(OLDEST_DUE, timedelta(0))
@@ -43,14 +43,14 @@ def test_lateness_is_told_for_every_job_that_can_be_late() -> None:
 
 
 def test_counts_agree_with_the_rows(
-    services: Services, database: Database, cardholder: CardholderSteps, bank: FakeBank
+    services: Services, database: Database, cardholder_steps: CardholderSteps, bank: FakeBank
 ) -> None:
     services.orders.place_order(order_for(client_reference="7000000000"))
-    cardholder.accept()
+    cardholder_steps.accept()
     bank.answer = RegisterRefusal.NOT_LINKED
-    cardholder.submit()
+    cardholder_steps.submit()
     bank.answer = None
-    cardholder.submit()
+    cardholder_steps.submit()
     with database.transaction() as session:
         first = select(func.min(OutboxMessage.id)).scalar_subquery()
         session.execute(
@@ -85,11 +85,11 @@ def test_what_a_newer_version_writes_is_left_to_it(
 
 
 def test_mails_and_banks_wait_for_a_worker_that_is_away(
-    services: Services, cardholder: CardholderSteps, bank_app: FakeBankApp, clock: MovableClock
+    services: Services, cardholder_steps: CardholderSteps, bank_app: FakeBankApp, clock: MovableClock
 ) -> None:
     services.orders.place_order(order_for(bank="kbc", iban="BE78735000000186", client_reference="6999999999"))
-    cardholder.accept()
-    cardholder.submit()
+    cardholder_steps.accept()
+    cardholder_steps.submit()
     clock.advance(minutes=30)
 
     late = read_operator_totals(services.context).late

@@ -22,7 +22,7 @@ def link(services: Services, public_id: str) -> str:
 
 
 @pytest.fixture
-def cardholder(client: FlaskClient, link: str) -> CardholderClient:
+def cardholder_client(client: FlaskClient, link: str) -> CardholderClient:
     return CardholderClient(client, link)
 
 

@@ -13,19 +13,19 @@ from app.tokens import LinkClaims
 from app.web.extensions import EXTENSION, Services
 from app.web.middleware import allowed_hosts
 from tests.conftest import ProductClient
+from tests.support.doubles import FakeBank, MovableClock, RecordingTransport
 from tests.support.office import order_for
-from tests.support.world import FakeBank, MovableClock, RecordingTransport
 
 PUBLIC = "caro.example.be"
 
 
 @pytest.fixture
 def public(
-    settings: Settings, clock: MovableClock, bank: FakeBank, mailbox: RecordingTransport
+    settings: Settings, clock: MovableClock, bank: FakeBank, sent_mails: RecordingTransport
 ) -> Iterator[FlaskClient]:
     """A browser of a product with a name of its own, behind one proxy."""
     changes = {"public_url": f"https://{PUBLIC}", "trusted_proxies": 1}
-    made = create_app(settings.model_copy(update=changes), clock=clock, bank=bank, transport=mailbox)
+    made = create_app(settings.model_copy(update=changes), clock=clock, bank=bank, transport=sent_mails)
     yield ProductClient(made)
     made.extensions[EXTENSION].database.close_connections()
 
@@ -66,7 +66,7 @@ def test_the_page_says_what_is_wrong(public: FlaskClient) -> None:
 
 
 def test_a_sign_in_mail_asked_for_under_another_host_is_never_written(
-    public: FlaskClient, mailbox: RecordingTransport
+    public: FlaskClient, sent_mails: RecordingTransport
 ) -> None:
     data = {"email": "anne@dupont.example"}
     answer = public.post("/portal/sign-in", data=data, headers={"Host": "evil.example"})
@@ -75,7 +75,7 @@ def test_a_sign_in_mail_asked_for_under_another_host_is_never_written(
         assert services.outbox.deliver_due() == 0
 
     assert answer.status_code == 400
-    assert mailbox.mails == []
+    assert sent_mails.mails == []
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ class LobbyBrowser(BankBrowser):
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> SimulatedBank:
+def simulated_bank(tmp_path: Path) -> SimulatedBank:
     return SimulatedBank(tmp_path)
 
 
@@ -40,13 +40,15 @@ def asked(**changes: Any) -> dict[str, Any]:
     } | changes
 
 
-def send(bench: SimulatedBank, message: Any, **options: Any) -> TestResponse:
-    return bench.browser.post("/bank-app/requests", **{"json": message, "headers": bearer()} | options)
+def send(simulated_bank: SimulatedBank, message: Any, **options: Any) -> TestResponse:
+    return simulated_bank.browser.post(
+        "/bank-app/requests", **{"json": message, "headers": bearer()} | options
+    )
 
 
-def exchange(bench: SimulatedBank, *requests: dict[str, Any]) -> list[str]:
+def exchange(simulated_bank: SimulatedBank, *requests: dict[str, Any]) -> list[str]:
     """Tell the bank what waits, and read the decisions in the same order."""
-    answered = send(bench, {"requests": requests})
+    answered = send(simulated_bank, {"requests": requests})
     assert answered.status_code == 200, answered.get_data(as_text=True)
     found = {(one["requestId"], one["round"]): one["decision"] for one in answered.get_json()["answers"]}
     assert len(found) == len(requests)
@@ -54,24 +56,28 @@ def exchange(bench: SimulatedBank, *requests: dict[str, Any]) -> list[str]:
 
 
 def app(
-    bench: SimulatedBank, bank: str = "kbc", reference: str = REFERENCE, language: str = "en"
+    simulated_bank: SimulatedBank, bank: str = "kbc", reference: str = REFERENCE, language: str = "en"
 ) -> BeautifulSoup:
-    return soup(bench.browser.get(f"/bank-app/{bank}/{reference}", headers={"Accept-Language": language}))
+    return soup(
+        simulated_bank.browser.get(f"/bank-app/{bank}/{reference}", headers={"Accept-Language": language})
+    )
 
 
-def press(bench: SimulatedBank, words: str, page: BeautifulSoup | None = None) -> TestResponse:
+def press(simulated_bank: SimulatedBank, words: str, page: BeautifulSoup | None = None) -> TestResponse:
     """Press the first button with these words, on a page that may be an old one."""
-    page = page or app(bench)
+    page = page or app(simulated_bank)
     button = next(found for found in page.select("main button") if found.get_text() == words)
     form = button.find_parent("form")
     assert form is not None
     hidden = {str(one["name"]): str(one["value"]) for one in form.select("input[type=hidden]")}
-    return bench.browser.post(str(form["action"]), data=hidden | {str(button["name"]): str(button["value"])})
+    return simulated_bank.browser.post(
+        str(form["action"]), data=hidden | {str(button["name"]): str(button["value"])}
+    )
 
 
-def test_request_says_who_asks_and_for_what(bench: SimulatedBank) -> None:
-    exchange(bench, asked())
-    page = app(bench)
+def test_request_says_who_asks_and_for_what(simulated_bank: SimulatedBank) -> None:
+    exchange(simulated_bank, asked())
+    page = app(simulated_bank)
     assert "SIMULATION" in text_of(page, ".simulation")
     assert text_of(page, ".bank") == "KBC"
     shown = text_of(page, "#waiting")
@@ -88,118 +94,124 @@ def test_request_says_who_asks_and_for_what(bench: SimulatedBank) -> None:
         ("Refuse", "refused", "You have refused this request."),
     ],
 )
-def test_answer_is_shown_and_told(bench: SimulatedBank, button: str, decision: str, words: str) -> None:
-    assert exchange(bench, asked()) == ["pending"]
-    answered = press(bench, button)
+def test_answer_is_shown_and_told(
+    simulated_bank: SimulatedBank, button: str, decision: str, words: str
+) -> None:
+    assert exchange(simulated_bank, asked()) == ["pending"]
+    answered = press(simulated_bank, button)
     assert (answered.status_code, answered.headers["Location"]) == (303, f"/bank-app/kbc/{REFERENCE}")
-    page = app(bench)
+    page = app(simulated_bank)
     assert words in text_of(page, "#answered")
     assert "Bureau Dupont" in text_of(page, "#answered")
     assert NOTHING in text_of(page, "#nothing")
-    assert exchange(bench, asked()) == [decision]
+    assert exchange(simulated_bank, asked()) == [decision]
 
 
 @pytest.mark.parametrize("second", ["Confirm", "Refuse"])
-def test_first_answer_stands(bench: SimulatedBank, second: str) -> None:
-    exchange(bench, asked())
-    old_page = app(bench)
-    press(bench, "Refuse", old_page)
-    assert press(bench, second, old_page).status_code == 303
-    assert exchange(bench, asked()) == ["refused"]
+def test_first_answer_stands(simulated_bank: SimulatedBank, second: str) -> None:
+    exchange(simulated_bank, asked())
+    old_page = app(simulated_bank)
+    press(simulated_bank, "Refuse", old_page)
+    assert press(simulated_bank, second, old_page).status_code == 303
+    assert exchange(simulated_bank, asked()) == ["refused"]
 
 
-def test_repeated_exchange_changes_nothing(bench: SimulatedBank) -> None:
-    assert exchange(bench, asked()) == exchange(bench, asked()) == ["pending"]
-    assert len(app(bench).select("#waiting li")) == 1
+def test_repeated_exchange_changes_nothing(simulated_bank: SimulatedBank) -> None:
+    assert exchange(simulated_bank, asked()) == exchange(simulated_bank, asked()) == ["pending"]
+    assert len(app(simulated_bank).select("#waiting li")) == 1
 
 
 @pytest.mark.parametrize("before", ["Confirm", "Refuse", None])
-def test_resend_asks_anew(bench: SimulatedBank, before: str | None) -> None:
-    exchange(bench, asked())
+def test_resend_asks_anew(simulated_bank: SimulatedBank, before: str | None) -> None:
+    exchange(simulated_bank, asked())
     if before:
-        press(bench, before)
-    assert exchange(bench, asked(round=2)) == ["pending"]
-    page = app(bench)
+        press(simulated_bank, before)
+    assert exchange(simulated_bank, asked(round=2)) == ["pending"]
+    page = app(simulated_bank)
     assert len(page.select("#waiting li")) == 1
     assert page.select("#answered") == []
-    press(bench, "Confirm")
-    assert exchange(bench, asked(round=2)) == ["confirmed"]
+    press(simulated_bank, "Confirm")
+    assert exchange(simulated_bank, asked(round=2)) == ["confirmed"]
 
 
-def test_page_of_an_older_round_answers_nothing(bench: SimulatedBank) -> None:
-    exchange(bench, asked())
-    old_page = app(bench)
-    exchange(bench, asked(round=2))
-    assert press(bench, "Confirm", old_page).status_code == 303
-    assert exchange(bench, asked(), asked(round=2)) == ["pending", "pending"]
+def test_page_of_an_older_round_answers_nothing(simulated_bank: SimulatedBank) -> None:
+    exchange(simulated_bank, asked())
+    old_page = app(simulated_bank)
+    exchange(simulated_bank, asked(round=2))
+    assert press(simulated_bank, "Confirm", old_page).status_code == 303
+    assert exchange(simulated_bank, asked(), asked(round=2)) == ["pending", "pending"]
 
 
-def test_late_exchange_of_an_older_round_hides_nothing(bench: SimulatedBank) -> None:
-    exchange(bench, asked())
-    press(bench, "Refuse")
-    exchange(bench, asked(round=2))
-    assert exchange(bench, asked()) == ["refused"]
-    assert len(app(bench).select("#waiting li")) == 1
+def test_late_exchange_of_an_older_round_hides_nothing(simulated_bank: SimulatedBank) -> None:
+    exchange(simulated_bank, asked())
+    press(simulated_bank, "Refuse")
+    exchange(simulated_bank, asked(round=2))
+    assert exchange(simulated_bank, asked()) == ["refused"]
+    assert len(app(simulated_bank).select("#waiting li")) == 1
 
 
-def test_withdrawn_request_disappears(bench: SimulatedBank) -> None:
-    exchange(bench, asked())
-    old_page = app(bench)
-    assert exchange(bench, asked(open=False)) == ["pending"]
-    assert NOTHING in text_of(app(bench), "#nothing")
-    press(bench, "Confirm", old_page)
-    assert exchange(bench, asked(open=False)) == ["pending"]
+def test_withdrawn_request_disappears(simulated_bank: SimulatedBank) -> None:
+    exchange(simulated_bank, asked())
+    old_page = app(simulated_bank)
+    assert exchange(simulated_bank, asked(open=False)) == ["pending"]
+    assert NOTHING in text_of(app(simulated_bank), "#nothing")
+    press(simulated_bank, "Confirm", old_page)
+    assert exchange(simulated_bank, asked(open=False)) == ["pending"]
 
 
 @pytest.mark.parametrize(("button", "decision"), [("Confirm", "confirmed"), ("Refuse", "refused")])
-def test_withdrawal_tells_what_was_answered_before(bench: SimulatedBank, button: str, decision: str) -> None:
-    exchange(bench, asked())
-    press(bench, button)
-    assert exchange(bench, asked(open=False)) == [decision]
-    assert app(bench).select("#answered") == []
+def test_withdrawal_tells_what_was_answered_before(
+    simulated_bank: SimulatedBank, button: str, decision: str
+) -> None:
+    exchange(simulated_bank, asked())
+    press(simulated_bank, button)
+    assert exchange(simulated_bank, asked(open=False)) == [decision]
+    assert app(simulated_bank).select("#answered") == []
 
 
-def test_withdrawn_request_stays_so_when_an_older_exchange_is_late(bench: SimulatedBank) -> None:
-    exchange(bench, asked(open=False))
-    exchange(bench, asked())
-    assert NOTHING in text_of(app(bench), "#nothing")
-    exchange(bench, asked(round=2))
-    assert len(app(bench).select("#waiting li")) == 1
+def test_withdrawn_request_stays_so_when_an_older_exchange_is_late(simulated_bank: SimulatedBank) -> None:
+    exchange(simulated_bank, asked(open=False))
+    exchange(simulated_bank, asked())
+    assert NOTHING in text_of(app(simulated_bank), "#nothing")
+    exchange(simulated_bank, asked(round=2))
+    assert len(app(simulated_bank).select("#waiting li")) == 1
 
 
-def test_each_request_is_answered_by_itself(bench: SimulatedBank) -> None:
+def test_each_request_is_answered_by_itself(simulated_bank: SimulatedBank) -> None:
     both = (asked(), asked(requestId=SECOND, office="Autre Bureau"))
-    exchange(bench, *both)
-    press(bench, "Confirm")
-    assert "Autre Bureau" in text_of(app(bench), "#answered")
-    assert exchange(bench, *both) == ["pending", "confirmed"]
+    exchange(simulated_bank, *both)
+    press(simulated_bank, "Confirm")
+    assert "Autre Bureau" in text_of(app(simulated_bank), "#answered")
+    assert exchange(simulated_bank, *both) == ["pending", "confirmed"]
 
 
 @pytest.mark.parametrize(("bank", "reference"), [("cbc", REFERENCE), ("kbc", "6123456780")])
-def test_requests_are_shown_in_their_own_app_alone(bench: SimulatedBank, bank: str, reference: str) -> None:
-    exchange(bench, asked())
-    page = app(bench, bank, reference)
+def test_requests_are_shown_in_their_own_app_alone(
+    simulated_bank: SimulatedBank, bank: str, reference: str
+) -> None:
+    exchange(simulated_bank, asked())
+    page = app(simulated_bank, bank, reference)
     assert NOTHING in text_of(page, "#nothing")
     assert "Bureau Dupont" not in page.get_text()
     form = {"request": f"{FIRST}-1", "decision": "confirmed"}
-    assert bench.browser.post(f"/bank-app/{bank}/{reference}", data=form).status_code == 303
-    assert exchange(bench, asked()) == ["pending"]
+    assert simulated_bank.browser.post(f"/bank-app/{bank}/{reference}", data=form).status_code == 303
+    assert exchange(simulated_bank, asked()) == ["pending"]
 
 
 @pytest.mark.parametrize("request_", ["", FIRST, f"{SECOND}-1", f"{FIRST}-{10**30}", "nothing"])
-def test_unknown_requests_are_nobodys_business(bench: SimulatedBank, request_: str) -> None:
-    exchange(bench, asked())
+def test_unknown_requests_are_nobodys_business(simulated_bank: SimulatedBank, request_: str) -> None:
+    exchange(simulated_bank, asked())
     form = {"request": request_, "decision": "confirmed"}
-    assert bench.browser.post(f"/bank-app/kbc/{REFERENCE}", data=form).status_code == 303
-    assert exchange(bench, asked()) == ["pending"]
+    assert simulated_bank.browser.post(f"/bank-app/kbc/{REFERENCE}", data=form).status_code == 303
+    assert exchange(simulated_bank, asked()) == ["pending"]
 
 
 @pytest.mark.parametrize("decision", ["", "pending", "maybe"])
-def test_unknown_answers_are_refused(bench: SimulatedBank, decision: str) -> None:
-    exchange(bench, asked())
+def test_unknown_answers_are_refused(simulated_bank: SimulatedBank, decision: str) -> None:
+    exchange(simulated_bank, asked())
     form = {"request": f"{FIRST}-1", "decision": decision}
-    assert bench.browser.post(f"/bank-app/kbc/{REFERENCE}", data=form).status_code == 400
-    assert exchange(bench, asked()) == ["pending"]
+    assert simulated_bank.browser.post(f"/bank-app/kbc/{REFERENCE}", data=form).status_code == 400
+    assert exchange(simulated_bank, asked()) == ["pending"]
 
 
 @pytest.mark.parametrize(
@@ -214,28 +226,28 @@ def test_unknown_answers_are_refused(bench: SimulatedBank, decision: str) -> Non
         "/bank-app/kbc/6123 456 789",
     ],
 )
-def test_only_banks_with_an_app_have_one(bench: SimulatedBank, path: str) -> None:
-    answer = bench.browser.get(path)
+def test_only_banks_with_an_app_have_one(simulated_bank: SimulatedBank, path: str) -> None:
+    answer = simulated_bank.browser.get(path)
     assert answer.status_code == 404
     assert "SIMULATION" in answer.get_data(as_text=True)
 
 
 @pytest.mark.parametrize("path", ["/bank-app/belfius", f"/bank-app/belfius/{REFERENCE}", "/bank-app/kbc/123"])
-def test_no_answer_is_taken_elsewhere(bench: SimulatedBank, path: str) -> None:
+def test_no_answer_is_taken_elsewhere(simulated_bank: SimulatedBank, path: str) -> None:
     form = {"reference": REFERENCE, "decision": "confirmed"}
-    assert bench.browser.post(path, data=form).status_code == 404
+    assert simulated_bank.browser.post(path, data=form).status_code == 404
 
 
 @pytest.mark.parametrize("bank", ["kbc", "cbc"])
-def test_typed_reference_opens_the_app(bench: SimulatedBank, bank: str) -> None:
-    assert text_of(soup(bench.browser.get(f"/bank-app/{bank}")), ".bank") == bank.upper()
-    found = bench.browser.post(f"/bank-app/{bank}", data={"reference": "6123.456.789"})
+def test_typed_reference_opens_the_app(simulated_bank: SimulatedBank, bank: str) -> None:
+    assert text_of(soup(simulated_bank.browser.get(f"/bank-app/{bank}")), ".bank") == bank.upper()
+    found = simulated_bank.browser.post(f"/bank-app/{bank}", data={"reference": "6123.456.789"})
     assert (found.status_code, found.headers["Location"]) == (303, f"/bank-app/{bank}/{REFERENCE}")
 
 
-def test_mistyped_reference_says_what_is_wanted(bench: SimulatedBank) -> None:
+def test_mistyped_reference_says_what_is_wanted(simulated_bank: SimulatedBank) -> None:
     headers = {"Accept-Language": "en"}
-    found = bench.browser.post("/bank-app/kbc", data={"reference": "61234 <b>"}, headers=headers)
+    found = simulated_bank.browser.post("/bank-app/kbc", data={"reference": "61234 <b>"}, headers=headers)
     assert found.status_code == 400
     assert "ten digits" in text_of(soup(found), "#problem")
     field = soup(found).select_one("#reference")
@@ -244,25 +256,29 @@ def test_mistyped_reference_says_what_is_wanted(bench: SimulatedBank) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_app_speaks_the_language_of_the_browser(bench: SimulatedBank, language: str) -> None:
-    assert app(bench, language=language).select_one(f"html[lang={language}]") is not None
+def test_app_speaks_the_language_of_the_browser(simulated_bank: SimulatedBank, language: str) -> None:
+    assert app(simulated_bank, language=language).select_one(f"html[lang={language}]") is not None
 
 
-def test_app_sets_no_cookie(bench: SimulatedBank) -> None:
-    exchange(bench, asked())
-    answers = [bench.browser.get("/bank-app/kbc"), press(bench, "Confirm"), send(bench, {"requests": []})]
+def test_app_sets_no_cookie(simulated_bank: SimulatedBank) -> None:
+    exchange(simulated_bank, asked())
+    answers = [
+        simulated_bank.browser.get("/bank-app/kbc"),
+        press(simulated_bank, "Confirm"),
+        send(simulated_bank, {"requests": []}),
+    ]
     assert not any("Set-Cookie" in answer.headers for answer in answers)
 
 
-def test_offices_may_have_any_name(bench: SimulatedBank) -> None:
-    exchange(bench, asked(office="Dupont\u00a0& <Fils> 𝔈"))
-    assert "Dupont\u00a0& <Fils> 𝔈" in app(bench).get_text()
+def test_offices_may_have_any_name(simulated_bank: SimulatedBank) -> None:
+    exchange(simulated_bank, asked(office="Dupont\u00a0& <Fils> 𝔈"))
+    assert "Dupont\u00a0& <Fils> 𝔈" in app(simulated_bank).get_text()
 
 
 @pytest.mark.parametrize("name", list(asked()))
 @pytest.mark.parametrize("value", [None, ""])
-def test_every_element_is_required(bench: SimulatedBank, name: str, value: object) -> None:
-    refused = send(bench, {"requests": [asked(**{name: value})]})
+def test_every_element_is_required(simulated_bank: SimulatedBank, name: str, value: object) -> None:
+    refused = send(simulated_bank, {"requests": [asked(**{name: value})]})
     assert (refused.status_code, refused.get_json()["errorCode"]) == (400, "201")
     assert refused.get_json()["errorDetail"] == name
 
@@ -294,16 +310,18 @@ WRONG: list[tuple[str, object]] = [
 
 
 @pytest.mark.parametrize(("name", "value"), WRONG)
-def test_wrong_elements_refuse_the_whole_batch(bench: SimulatedBank, name: str, value: object) -> None:
-    refused = send(bench, {"requests": [asked(), asked(**{"requestId": SECOND, name: value})]})
+def test_wrong_elements_refuse_the_whole_batch(
+    simulated_bank: SimulatedBank, name: str, value: object
+) -> None:
+    refused = send(simulated_bank, {"requests": [asked(), asked(**{"requestId": SECOND, name: value})]})
     assert (refused.status_code, refused.get_json()["errorCode"]) == (400, "203")
     assert refused.get_json()["errorDetail"] == name
-    assert NOTHING in text_of(app(bench), "#nothing")
+    assert NOTHING in text_of(app(simulated_bank), "#nothing")
 
 
 @pytest.mark.parametrize("requests", [{}, "", 7, None, [None], ["kbc"], [[]], [asked()] * 101])
-def test_batch_is_a_list_of_at_most_a_hundred(bench: SimulatedBank, requests: object) -> None:
-    refused = send(bench, {"requests": requests})
+def test_batch_is_a_list_of_at_most_a_hundred(simulated_bank: SimulatedBank, requests: object) -> None:
+    refused = send(simulated_bank, {"requests": requests})
     assert (refused.status_code, refused.get_json()["errorDetail"]) == (400, "requests")
 
 
@@ -318,35 +336,35 @@ def test_batch_is_a_list_of_at_most_a_hundred(bench: SimulatedBank, requests: ob
     ],
 )
 def test_unreadable_messages_are_refused(
-    bench: SimulatedBank, body: bytes, kind: str, status: int, code: str
+    simulated_bank: SimulatedBank, body: bytes, kind: str, status: int, code: str
 ) -> None:
-    refused = send(bench, None, json=None, data=body, content_type=kind)
+    refused = send(simulated_bank, None, json=None, data=body, content_type=kind)
     assert (refused.status_code, refused.get_json()["errorCode"]) == (status, code)
 
 
 @pytest.mark.parametrize("headers", [{}, bearer("not-the-key"), {"Authorization": "Bearer"}])
-def test_strangers_are_told_nothing(bench: SimulatedBank, headers: dict[str, str]) -> None:
-    refused = send(bench, {"requests": [asked()]}, headers=headers)
+def test_strangers_are_told_nothing(simulated_bank: SimulatedBank, headers: dict[str, str]) -> None:
+    refused = send(simulated_bank, {"requests": [asked()]}, headers=headers)
     assert (refused.status_code, refused.get_json()["errorCode"]) == (401, "303")
-    assert NOTHING in text_of(app(bench), "#nothing")
+    assert NOTHING in text_of(app(simulated_bank), "#nothing")
 
 
-def test_lobby_leads_to_the_apps(bench: SimulatedBank) -> None:
-    bench.app.test_client_class = LobbyBrowser
-    page = soup(bench.app.test_client().get("/"))
+def test_lobby_leads_to_the_apps(simulated_bank: SimulatedBank) -> None:
+    simulated_bank.app.test_client_class = LobbyBrowser
+    page = soup(simulated_bank.app.test_client().get("/"))
     assert [link["href"] for link in page.select("main a")] == ["/bank-app/kbc", "/bank-app/cbc"]
 
 
-def test_two_processes_share_the_answers(bench: SimulatedBank) -> None:
-    exchange(bench, asked())
-    press(SimulatedBank(bench.settings.database.parent), "Confirm")
-    assert exchange(bench, asked()) == ["confirmed"]
+def test_two_processes_share_the_answers(simulated_bank: SimulatedBank) -> None:
+    exchange(simulated_bank, asked())
+    press(SimulatedBank(simulated_bank.settings.database.parent), "Confirm")
+    assert exchange(simulated_bank, asked()) == ["confirmed"]
 
 
 @pytest.mark.parametrize("path", ["/", "/holder/6123456789", "/bank-app/kbc", "/bank-app/kbc/6123456789"])
-def test_a_language_chosen_at_the_bank_travels_on(bench: SimulatedBank, path: str) -> None:
-    bench.app.test_client_class = LobbyBrowser
-    browser, headers = bench.app.test_client(), {"Accept-Language": "nl-BE,fr;q=0.8"}
+def test_a_language_chosen_at_the_bank_travels_on(simulated_bank: SimulatedBank, path: str) -> None:
+    simulated_bank.app.test_client_class = LobbyBrowser
+    browser, headers = simulated_bank.app.test_client(), {"Accept-Language": "nl-BE,fr;q=0.8"}
     page = soup(browser.get(path, headers=headers))
     assert page.select_one("html[lang=nl]")
     menu = {str(link["lang"]): str(link["href"]) for link in page.select(".languages a")}

@@ -20,13 +20,13 @@ class CardListBrowser(BankBrowser):
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> SimulatedBank:
+def simulated_bank(tmp_path: Path) -> SimulatedBank:
     return SimulatedBank(tmp_path)
 
 
 @pytest.fixture
-def visit(bench: SimulatedBank) -> BankVisit:
-    return bench.start(CARD, bank="belfius")
+def visit(simulated_bank: SimulatedBank) -> BankVisit:
+    return simulated_bank.start(CARD, bank="belfius")
 
 
 def test_signing_page_says_what_is_signed(visit: BankVisit) -> None:
@@ -108,14 +108,14 @@ def test_ended_challenge_stays_ended(visit: BankVisit) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_bank_speaks_the_request_language(bench: SimulatedBank, language: str) -> None:
-    page = bench.start(CARD, browserLanguage=language).page()
+def test_bank_speaks_the_request_language(simulated_bank: SimulatedBank, language: str) -> None:
+    page = simulated_bank.start(CARD, browserLanguage=language).page()
     assert page.select_one(f"html[lang={language}]") is not None
 
 
 @pytest.mark.parametrize("bank", [key for key, bank in BANKS.items() if bank.route is ActivationRoute.LINK])
-def test_each_bank_bears_its_name(bench: SimulatedBank, bank: str) -> None:
-    assert text_of(bench.start(CARD, bank=bank).page(), ".bank") == BANKS[bank].name
+def test_each_bank_bears_its_name(simulated_bank: SimulatedBank, bank: str) -> None:
+    assert text_of(simulated_bank.start(CARD, bank=bank).page(), ".bank") == BANKS[bank].name
 
 
 def test_bank_sets_no_cookie_anywhere(visit: BankVisit) -> None:
@@ -131,9 +131,9 @@ def test_bank_sets_no_cookie_anywhere(visit: BankVisit) -> None:
 
 
 @pytest.mark.parametrize("origin", ["null", "http://localhost:8000", "http://elsewhere.example"])
-def test_any_origin_may_arrive(bench: SimulatedBank, origin: str) -> None:
-    form = hand_over_form(bench.ask(CARD).get_json())
-    arrived = bench.browser.post("/acs/challenge", data=form, headers={"Origin": origin})
+def test_any_origin_may_arrive(simulated_bank: SimulatedBank, origin: str) -> None:
+    form = hand_over_form(simulated_bank.ask(CARD).get_json())
+    arrived = simulated_bank.browser.post("/acs/challenge", data=form, headers={"Origin": origin})
     assert arrived.status_code == 303
 
 
@@ -149,9 +149,9 @@ def test_policy_lists_the_way_back(tmp_path: Path) -> None:
     assert "unsafe" not in policy
 
 
-def test_index_lists_every_card(bench: SimulatedBank) -> None:
-    bench.app.test_client_class = CardListBrowser
-    page = text_of(soup(bench.app.test_client().get("/")), "main")
+def test_index_lists_every_card(simulated_bank: SimulatedBank) -> None:
+    simulated_bank.app.test_client_class = CardListBrowser
+    page = text_of(soup(simulated_bank.app.test_client().get("/")), "main")
     for row in SCENARIOS.values():
         assert all(group_card_number(card) in page for card in row.cards)
 
@@ -166,13 +166,13 @@ def test_index_lists_every_card(bench: SimulatedBank) -> None:
         ("../wsgi.py", 404),
     ],
 )
-def test_only_the_banks_files_are_served(bench: SimulatedBank, name: str, status: int) -> None:
-    with bench.browser.get(f"/static/{name}") as answer:
+def test_only_the_banks_files_are_served(simulated_bank: SimulatedBank, name: str, status: int) -> None:
+    with simulated_bank.browser.get(f"/static/{name}") as answer:
         assert answer.status_code == status
 
 
 @pytest.mark.parametrize("path", ["/nowhere", "/acs/nothing", "/acs/challenge"])
-def test_unknown_pages_look_like_the_bank(bench: SimulatedBank, path: str) -> None:
-    answer = bench.browser.get(path)
+def test_unknown_pages_look_like_the_bank(simulated_bank: SimulatedBank, path: str) -> None:
+    answer = simulated_bank.browser.get(path)
     assert answer.status_code in (404, 405)
     assert "SIMULATION" in answer.get_data(as_text=True)

@@ -17,7 +17,7 @@ from app.domain.failures import CATALOGUE, ChecklistItem, Failure, FailureMessag
 from app.web.extensions import Services
 from app.web.failure_pages import CHECKS, HEADINGS, NOW, UNDER, build_failure_page
 from tests.support.cardholder import CardholderClient
-from tests.support.world import FakeBank, MovableClock
+from tests.support.doubles import FakeBank, MovableClock
 
 CONCLUDED = datetime(2026, 11, 23, 13, 30, tzinfo=UTC)
 REFERENCE = "6123456789"
@@ -69,23 +69,27 @@ def english(app: Flask) -> Iterator[None]:
         yield
 
 
-def items(cardholder: CardholderClient) -> list[str]:
-    return [str(line["data-item"]) for line in cardholder.soup().select(".checks li")]
+def items(cardholder_client: CardholderClient) -> list[str]:
+    return [str(line["data-item"]) for line in cardholder_client.soup().select(".checks li")]
 
 
 @pytest.mark.parametrize(("result", "heading", "first"), ENDINGS)
 def test_an_ending_has_its_page(
-    cardholder: CardholderClient, bank: FakeBank, result: BankResult, heading: str, first: ChecklistItem
+    cardholder_client: CardholderClient,
+    bank: FakeBank,
+    result: BankResult,
+    heading: str,
+    first: ChecklistItem,
 ) -> None:
-    cardholder.reach_bank()
+    cardholder_client.reach_bank()
     bank.decides(result)
-    cardholder.follow(cardholder.come_back())
+    cardholder_client.follow(cardholder_client.come_back())
 
-    assert cardholder.page.status_code == 200
-    assert cardholder.heading() == heading
-    assert items(cardholder)[0] == first
-    assert "nothing was charged" in cardholder.words(".failed")
-    assert cardholder.words(".actions a") == "Try again"
+    assert cardholder_client.page.status_code == 200
+    assert cardholder_client.heading() == heading
+    assert items(cardholder_client)[0] == first
+    assert "nothing was charged" in cardholder_client.words(".failed")
+    assert cardholder_client.words(".actions a") == "Try again"
 
 
 @pytest.mark.parametrize(
@@ -102,18 +106,18 @@ def test_an_ending_has_its_page(
     ],
 )
 def test_a_card_refused_before_the_bank(
-    cardholder: CardholderClient,
+    cardholder_client: CardholderClient,
     bank: FakeBank,
     answer: RegisterRefusal | BankFaultKind,
     heading: str,
     shown: list[ChecklistItem],
 ) -> None:
     bank.answer = answer
-    cardholder.reach_card()
-    cardholder.type_card()
+    cardholder_client.reach_card()
+    cardholder_client.type_card()
 
-    assert cardholder.heading() == heading
-    assert items(cardholder) == shown
+    assert cardholder_client.heading() == heading
+    assert items(cardholder_client) == shown
 
 
 @pytest.mark.parametrize(
@@ -133,90 +137,94 @@ def test_a_card_refused_before_the_bank(
     ],
 )
 def test_the_french_messages_are_exact(
-    cardholder: CardholderClient,
+    cardholder_client: CardholderClient,
     bank: FakeBank,
     answer: RegisterRefusal | BankFaultKind,
     heading: str,
     under: str | None,
 ) -> None:
     bank.answer = answer
-    cardholder.reach_card()
-    cardholder.type_card()
-    cardholder.visit("result?lang=fr")
+    cardholder_client.reach_card()
+    cardholder_client.type_card()
+    cardholder_client.visit("result?lang=fr")
 
-    assert cardholder.heading() == heading
-    assert [line.text for line in cardholder.soup().select(".under")] == ([under] if under else [])
+    assert cardholder_client.heading() == heading
+    assert [line.text for line in cardholder_client.soup().select(".under")] == ([under] if under else [])
 
 
-def test_the_technical_message_has_two_lines(cardholder: CardholderClient, bank: FakeBank) -> None:
+def test_the_technical_message_has_two_lines(cardholder_client: CardholderClient, bank: FakeBank) -> None:
     bank.answer = BankFaultKind.TIMED_OUT
-    cardholder.reach_card()
-    cardholder.type_card()
+    cardholder_client.reach_card()
+    cardholder_client.type_card()
 
-    assert cardholder.words(".under") == "Technical or data error during the activation of CodaBox CARO"
+    assert (
+        cardholder_client.words(".under") == "Technical or data error during the activation of CodaBox CARO"
+    )
 
 
-def test_the_page_names_the_hour(cardholder: CardholderClient, bank: FakeBank, clock: MovableClock) -> None:
+def test_the_page_names_the_hour(
+    cardholder_client: CardholderClient, bank: FakeBank, clock: MovableClock
+) -> None:
     bank.answer = BankFaultKind.TIMED_OUT
-    cardholder.reach_card()
-    cardholder.type_card()
-    assert cardholder.words(".again") == "You can try again from 10:15."
+    cardholder_client.reach_card()
+    cardholder_client.type_card()
+    assert cardholder_client.words(".again") == "You can try again from 10:15."
 
     clock.advance(minutes=15)
-    cardholder.visit("result")
-    assert cardholder.words(".again") == "You can try again now."
+    cardholder_client.visit("result")
+    assert cardholder_client.words(".again") == "You can try again now."
 
 
 def test_one_refusal_too_many_names_the_way_on(
-    cardholder: CardholderClient,
+    cardholder_client: CardholderClient,
     bank: FakeBank,
     clock: MovableClock,
     services: Services,
     public_id: str,
 ) -> None:
     bank.answer = RegisterRefusal.NOT_LINKED
-    cardholder.reach_card()
+    cardholder_client.reach_card()
     for attempt in range(5):
-        assert attempt == 0 or cardholder.words(".actions a") == "Try again"
-        cardholder.visit("card")
-        cardholder.type_card()
+        assert attempt == 0 or cardholder_client.words(".actions a") == "Try again"
+        cardholder_client.visit("card")
+        cardholder_client.type_card()
 
-    assert "is not linked to 6123456789." in cardholder.heading()
-    assert "five attempts were refused within 24 hours" in cardholder.words()
-    assert cardholder.words(".again").endswith("It opens again on 24 November 2026 at 10:00.")
-    assert "ask Bureau Dupont to send the invitation again" in cardholder.words()
-    assert "You do not have to wait" not in cardholder.words()
-    assert cardholder.soup().select(".actions") == []
+    assert "is not linked to 6123456789." in cardholder_client.heading()
+    assert "five attempts were refused within 24 hours" in cardholder_client.words()
+    assert cardholder_client.words(".again").endswith("It opens again on 24 November 2026 at 10:00.")
+    assert "ask Bureau Dupont to send the invitation again" in cardholder_client.words()
+    assert "You do not have to wait" not in cardholder_client.words()
+    assert cardholder_client.soup().select(".actions") == []
 
     clock.advance(seconds=1)
     services.invitations.resend_invitation(public_id, "test")
-    cardholder.visit("result")
-    assert cardholder.words(".actions a") == "Try again"
+    cardholder_client.visit("result")
+    assert cardholder_client.words(".actions a") == "Try again"
 
 
 def test_a_day_later_the_button_is_back(
-    cardholder: CardholderClient, bank: FakeBank, clock: MovableClock
+    cardholder_client: CardholderClient, bank: FakeBank, clock: MovableClock
 ) -> None:
     bank.answer = RegisterRefusal.NOT_LINKED
-    cardholder.reach_card()
+    cardholder_client.reach_card()
     for _ in range(5):
-        cardholder.visit("card")
-        cardholder.type_card()
+        cardholder_client.visit("card")
+        cardholder_client.type_card()
     clock.advance(days=1)
-    cardholder.visit("result")
+    cardholder_client.visit("result")
 
-    assert cardholder.words(".actions a") == "Try again"
+    assert cardholder_client.words(".actions a") == "Try again"
 
 
-def test_fraud_and_theft_are_not_told(cardholder: CardholderClient, bank: FakeBank) -> None:
+def test_fraud_and_theft_are_not_told(cardholder_client: CardholderClient, bank: FakeBank) -> None:
     pages = set()
-    cardholder.reach_card()
+    cardholder_client.reach_card()
     for reason in ("09", "10", "11"):
-        cardholder.visit("card")
-        cardholder.type_card()
+        cardholder_client.visit("card")
+        cardholder_client.type_card()
         bank.decides(BankResult(TransactionStatus.REJECTED, reason=reason, challenged=False))
-        cardholder.follow(cardholder.come_back())
-        pages.add(cardholder.words())
+        cardholder_client.follow(cardholder_client.come_back())
+        pages.add(cardholder_client.words())
 
     assert len(pages) == 1
     assert not {"fraud", "stolen", "lost", "theft"} & set(pages.pop().lower().split())

@@ -10,16 +10,16 @@ from app.settings import Settings
 from app.web.extensions import EXTENSION
 from app.web.middleware import ADDITIONS, CONTENT_SECURITY
 from tests.support.cardholder import CardholderClient
+from tests.support.doubles import FakeBank, MovableClock
 from tests.support.page_lint import LintingClient
-from tests.support.world import FakeBank, MovableClock
 
 
 def size(headers: list[tuple[str, str]]) -> int:
     return sum(len(name) + len(value) + len(": \r\n") for name, value in headers)
 
 
-def test_every_header_fits_in_little(cardholder: CardholderClient) -> None:
-    for reach in (cardholder.open_link, cardholder.accept, cardholder.type_card):
+def test_every_header_fits_in_little(cardholder_client: CardholderClient) -> None:
+    for reach in (cardholder_client.open_link, cardholder_client.accept, cardholder_client.type_card):
         headers = reach().headers
         assert size(list(headers.items())) < 800
 
@@ -41,9 +41,9 @@ def test_pages_are_never_kept(client: FlaskClient, path: str) -> None:
     assert headers["Referrer-Policy"] == ("no-referrer" if path.startswith("/a/") else "same-origin")
 
 
-def test_only_private_pages_are_hidden(cardholder: CardholderClient) -> None:
-    assert cardholder.open_link().headers["X-Robots-Tag"] == "noindex"
-    assert "X-Robots-Tag" not in cardholder.client.get("/").headers
+def test_only_private_pages_are_hidden(cardholder_client: CardholderClient) -> None:
+    assert cardholder_client.open_link().headers["X-Robots-Tag"] == "noindex"
+    assert "X-Robots-Tag" not in cardholder_client.client.get("/").headers
 
 
 def test_hashed_files_are_kept_for_ever(client: FlaskClient) -> None:
@@ -64,9 +64,9 @@ def test_missing_files_are_not_kept(client: FlaskClient) -> None:
 
 
 def test_https_is_insisted_on(
-    settings: Settings, clock: MovableClock, bank: FakeBank, cardholder: CardholderClient
+    settings: Settings, clock: MovableClock, bank: FakeBank, cardholder_client: CardholderClient
 ) -> None:
-    assert "Strict-Transport-Security" not in cardholder.open_link().headers
+    assert "Strict-Transport-Security" not in cardholder_client.open_link().headers
 
     app = create_app(
         settings.model_copy(update={"public_url": "https://caro.example.be"}), clock=clock, bank=bank
@@ -76,8 +76,8 @@ def test_https_is_insisted_on(
     assert answer.headers["Strict-Transport-Security"].startswith("max-age=31536000")
 
 
-def test_the_session_cookie_is_closed(cardholder: CardholderClient) -> None:
-    cookies = cardholder.open_link().headers.getlist("Set-Cookie")
+def test_the_session_cookie_is_closed(cardholder_client: CardholderClient) -> None:
+    cookies = cardholder_client.open_link().headers.getlist("Set-Cookie")
 
     (session,) = [cookie for cookie in cookies if cookie.startswith("session=")]
     assert session.endswith("; HttpOnly; Path=/; SameSite=Lax")

@@ -17,8 +17,8 @@ from app.settings import Settings
 from app.web.extensions import EXTENSION, Services
 from tests.conftest import ProductClient
 from tests.support.cardholder import CARD, CardholderClient
+from tests.support.doubles import FakeBank, MovableClock, RecordingTransport
 from tests.support.office import order_for
-from tests.support.world import FakeBank, MovableClock, RecordingTransport
 
 EVIL = "evil.example"
 SIGNED = BankResult(TransactionStatus.AUTHENTICATED, verification=CardVerification.APPROVED)
@@ -87,11 +87,11 @@ def host(request: pytest.FixtureRequest) -> Mapping[str, str]:
 
 @pytest.fixture
 def behind_a_proxy(
-    settings: Settings, clock: MovableClock, bank: FakeBank, mailbox: RecordingTransport
+    settings: Settings, clock: MovableClock, bank: FakeBank, sent_mails: RecordingTransport
 ) -> Iterator[Flask]:
     """The product where one proxy is believed, so that a forwarded host becomes the request's."""
     trusting = settings.model_copy(update={"trusted_proxies": 1})
-    made = create_app(trusting, clock=clock, bank=bank, transport=mailbox)
+    made = create_app(trusting, clock=clock, bank=bank, transport=sent_mails)
     yield made
     made.extensions[EXTENSION].database.close_connections()
 
@@ -133,27 +133,27 @@ def test_whole_walk_stays_with_us(
     app: Flask,
     services: Services,
     bank: FakeBank,
-    mailbox: RecordingTransport,
+    sent_mails: RecordingTransport,
     link: str,
     claim: Mapping[str, str],
 ) -> None:
-    cardholder = reader_of(app, claim, link)
-    cardholder.reach_bank()
+    cardholder_client = reader_of(app, claim, link)
+    cardholder_client.reach_bank()
     assert bank.asked[-1].return_url == f"{services.settings.public_url}/3ds/return"
     bank.decides(SIGNED)
-    cardholder.follow(cardholder.come_back())
+    cardholder_client.follow(cardholder_client.come_back())
 
-    assert cardholder.heading() == "Your service is active"
+    assert cardholder_client.heading() == "Your service is active"
     with app.app_context():
         services.outbox.deliver_due()
-    assert_mails_are_ours(mailbox, services, 1)
+    assert_mails_are_ours(sent_mails, services, 1)
 
 
 @pytest.mark.parametrize("claim", [*CLAIMS.values(), *HOSTS.values()], ids=[*CLAIMS, *HOSTS])
 def test_order_and_mails_inside_such_a_request_hold_our_address(
     app: Flask,
     services: Services,
-    mailbox: RecordingTransport,
+    sent_mails: RecordingTransport,
     claim: Mapping[str, str],
 ) -> None:
     with app.test_request_context(headers=dict(claim)):
@@ -165,12 +165,12 @@ def test_order_and_mails_inside_such_a_request_hold_our_address(
 
     assert made.link == copied
     assert copied.startswith(f"{services.settings.public_url}/a/")
-    assert_mails_are_ours(mailbox, services, 2)
+    assert_mails_are_ours(sent_mails, services, 2)
 
 
-def assert_mails_are_ours(mailbox: RecordingTransport, services: Services, count: int) -> None:
-    assert len(mailbox.mails) == count
-    for mail in mailbox.mails:
+def assert_mails_are_ours(sent_mails: RecordingTransport, services: Services, count: int) -> None:
+    assert len(sent_mails.mails) == count
+    for mail in sent_mails.mails:
         assert EVIL not in mail.as_string()
         for kind in ("plain", "html"):
             body = mail.get_body((kind,))
@@ -180,13 +180,15 @@ def assert_mails_are_ours(mailbox: RecordingTransport, services: Services, count
 
 
 def test_stale_form_leads_back_on_our_own_site(app: Flask, link: str) -> None:
-    cardholder = reader_of(app, {}, link)
-    cardholder.reach_card()
-    path = cardholder.page.request.path
-    cardholder.page = cardholder.client.post(path, data=CARD, headers={"Referer": f"http://{EVIL}{path}"})
+    cardholder_client = reader_of(app, {}, link)
+    cardholder_client.reach_card()
+    path = cardholder_client.page.request.path
+    cardholder_client.page = cardholder_client.client.post(
+        path, data=CARD, headers={"Referer": f"http://{EVIL}{path}"}
+    )
 
-    assert cardholder.heading() == "This page was open for too long."
-    assert cardholder.soup().select(".actions a") == []
+    assert cardholder_client.heading() == "This page was open for too long."
+    assert cardholder_client.soup().select(".actions a") == []
 
 
 def test_a_host_that_no_server_would_send_breaks_nothing(client: FlaskClient) -> None:
@@ -198,9 +200,9 @@ def test_a_host_that_no_server_would_send_breaks_nothing(client: FlaskClient) ->
 
 @pytest.mark.parametrize("path", [f"//{EVIL}/trap", f"///{EVIL}"])
 def test_stale_form_on_a_path_that_looks_like_a_host_leads_nowhere(app: Flask, link: str, path: str) -> None:
-    cardholder = reader_of(app, {}, link)
-    cardholder.reach_card()
-    form = cardholder.page.request.path
+    cardholder_client = reader_of(app, {}, link)
+    cardholder_client.reach_card()
+    form = cardholder_client.page.request.path
     answer = app.test_client().post(form, data=CARD, headers={"Referer": f"http://localhost{path}"})
 
     assert EVIL not in answer.text

@@ -31,23 +31,25 @@ def test_a_stranger_is_met_in_their_language(client: FlaskClient, accepted: str,
     assert language(client.get("/", headers={"Accept-Language": accepted}).text) == spoken
 
 
-def test_the_activation_outranks_the_browser(cardholder: CardholderClient) -> None:
-    cardholder.client.delete_cookie("language")
-    page = cardholder.client.get(cardholder.path, headers={"Accept-Language": "de"}, follow_redirects=True)
+def test_the_activation_outranks_the_browser(cardholder_client: CardholderClient) -> None:
+    cardholder_client.client.delete_cookie("language")
+    page = cardholder_client.client.get(
+        cardholder_client.path, headers={"Accept-Language": "de"}, follow_redirects=True
+    )
 
     assert language(page.text) == "fr"
 
 
-def test_a_choice_outranks_everything_and_stays(cardholder: CardholderClient) -> None:
-    cardholder.client.delete_cookie("language")
-    cardholder.open_link()
-    chosen = cardholder.visit("welcome?lang=nl")
+def test_a_choice_outranks_everything_and_stays(cardholder_client: CardholderClient) -> None:
+    cardholder_client.client.delete_cookie("language")
+    cardholder_client.open_link()
+    chosen = cardholder_client.visit("welcome?lang=nl")
     cookie = next(c for c in chosen.headers.getlist("Set-Cookie") if c.startswith("language="))
 
     assert language(chosen.text) == "nl"
     assert cookie.startswith("language=nl;")
     assert cookie.endswith("Max-Age=31536000; HttpOnly; Path=/; SameSite=Lax")
-    assert language(cardholder.visit("welcome").text) == "nl"
+    assert language(cardholder_client.visit("welcome").text) == "nl"
 
 
 @pytest.mark.parametrize("asked", ["xx", "../../etc", "%00", "fr-BE", ""])
@@ -58,15 +60,15 @@ def test_an_unknown_language_is_ignored(client: FlaskClient, asked: str) -> None
     assert "Set-Cookie" not in answer.headers
 
 
-def test_the_choice_keeps_the_step(cardholder: CardholderClient) -> None:
-    cardholder.reach_card()
+def test_the_choice_keeps_the_step(cardholder_client: CardholderClient) -> None:
+    cardholder_client.reach_card()
 
-    for link in cardholder.soup().select(".languages a"):
+    for link in cardholder_client.soup().select(".languages a"):
         assert link["href"] == f"?lang={link['hreflang']}"
         assert link["lang"] == link["hreflang"]
-    assert cardholder.words(".languages [aria-current]") == "English"
-    cardholder.visit("card?lang=de")
-    assert cardholder.page.request.path.endswith("/card")
+    assert cardholder_client.words(".languages [aria-current]") == "English"
+    cardholder_client.visit("card?lang=de")
+    assert cardholder_client.page.request.path.endswith("/card")
 
 
 @pytest.mark.parametrize("spoken", list(LANGUAGES))

@@ -61,11 +61,11 @@ def signed_in(client: FlaskClient, token: str, pattern: str) -> str | None:
     return client.post(path, data={"csrf_token": token_in(answer.text)}).location
 
 
-def test_a_cardholder_with_a_broken_link_is_told_so(cardholder: CardholderClient, token: str) -> None:
+def test_a_cardholder_with_a_broken_link_is_told_so(cardholder_client: CardholderClient, token: str) -> None:
     told = {
         name: (
-            cardholder.follow(cardholder.client.get(f"/a/{dress(token, pattern)}")).status_code,
-            cardholder.heading(),
+            cardholder_client.follow(cardholder_client.client.get(f"/a/{dress(token, pattern)}")).status_code,
+            cardholder_client.heading(),
         )
         for name, pattern in BROKEN.items()
     }

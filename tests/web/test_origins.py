@@ -19,8 +19,8 @@ from app.settings import Settings, origin_of
 from app.web.extensions import EXTENSION
 from tests.conftest import ProductClient
 from tests.support.cardholder import CARD, TICKED, CardholderClient
+from tests.support.doubles import FakeBank, MovableClock
 from tests.support.portal import token_in
-from tests.support.world import FakeBank, MovableClock
 
 PUBLIC = "https://caro.example.be"
 ASK = "/portal/sign-in"
@@ -173,30 +173,32 @@ def test_a_proxy_that_ends_https_changes_nothing(https: Flask, build: Build) -> 
 def test_a_browser_that_tells_little_activates_over_https(
     https: Flask, bank: FakeBank, link: str, forms: Mapping[str, str]
 ) -> None:
-    cardholder = cardholder_of(https, link, **forms)
-    cardholder.reach_bank()
+    cardholder_client = cardholder_of(https, link, **forms)
+    cardholder_client.reach_bank()
 
-    assert cardholder.heading() == "Going to your bank"
+    assert cardholder_client.heading() == "Going to your bank"
     assert len(bank.asked) == 1
 
 
 def test_a_form_of_another_website_changes_nothing(https: Flask, database: Database, link: str) -> None:
-    cardholder = cardholder_of(https, link, Origin=EVIL)
-    cardholder.open_link()
-    answer = cardholder.accept()
+    cardholder_client = cardholder_of(https, link, Origin=EVIL)
+    cardholder_client.open_link()
+    answer = cardholder_client.accept()
 
     assert answer.status_code == FOREIGN
     assert "Set-Cookie" not in answer.headers
-    assert cardholder.visit("card").request.path == f"{cardholder.home}/welcome"
+    assert cardholder_client.visit("card").request.path == f"{cardholder_client.home}/welcome"
     with database.read_connection() as connection:
         assert connection.scalar(select(func.count()).select_from(Consent)) == 0
 
 
 def test_a_card_from_another_website_asks_no_bank(https: Flask, bank: FakeBank, link: str) -> None:
-    cardholder = cardholder_of(https, link)
-    cardholder.reach_card()
-    answer = cardholder.client.post(
-        f"{cardholder.home}/card", data={**CARD, "csrf_token": cardholder.token()}, headers={"Origin": EVIL}
+    cardholder_client = cardholder_of(https, link)
+    cardholder_client.reach_card()
+    answer = cardholder_client.client.post(
+        f"{cardholder_client.home}/card",
+        data={**CARD, "csrf_token": cardholder_client.token()},
+        headers={"Origin": EVIL},
     )
 
     assert answer.status_code == FOREIGN
@@ -224,14 +226,14 @@ def test_each_refusal_says_what_happened_in_every_language(https: Flask, languag
 
 
 def test_the_page_says_where_the_form_came_from_and_leads_to_no_other(https: Flask, link: str) -> None:
-    cardholder = cardholder_of(https, link, Origin=EVIL, Referer=f"{EVIL}/trap")
-    cardholder.open_link()
-    cardholder.accept()
+    cardholder_client = cardholder_of(https, link, Origin=EVIL, Referer=f"{EVIL}/trap")
+    cardholder_client.open_link()
+    cardholder_client.accept()
 
-    assert cardholder.heading() == "This form was sent from another website."
-    assert "We did not accept it, and nothing was changed." in cardholder.words()
-    assert cardholder.soup().select(".actions a") == []
-    assert "evil" not in cardholder.page.text
+    assert cardholder_client.heading() == "This form was sent from another website."
+    assert "We did not accept it, and nothing was changed." in cardholder_client.words()
+    assert cardholder_client.soup().select(".actions a") == []
+    assert "evil" not in cardholder_client.page.text
 
 
 def test_the_bank_sends_browsers_back_from_wherever_it_is(https: Flask) -> None:

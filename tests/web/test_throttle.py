@@ -8,7 +8,7 @@ from flask import Flask
 from app import create_app
 from app.settings import Settings
 from app.web.extensions import EXTENSION
-from tests.support.world import FakeBank, MovableClock
+from tests.support.doubles import FakeBank, MovableClock
 
 
 @pytest.fixture

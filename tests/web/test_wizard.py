@@ -14,8 +14,8 @@ from app.web import terms
 from app.web.extensions import Services
 from app.wizard import routes
 from tests.support.cardholder import SHOWN, TICKED, CardholderClient
+from tests.support.doubles import FakeBank, MovableClock
 from tests.support.office import OFFICE
-from tests.support.world import FakeBank, MovableClock
 
 SIGNED = BankResult(TransactionStatus.AUTHENTICATED, verification=CardVerification.APPROVED)
 
@@ -25,67 +25,82 @@ def consents(database: Database) -> list[dict[str, object]]:
         return [dict(row) for row in connection.execute(select(Consent.__table__)).mappings()]
 
 
-def test_a_cardholder_activates_the_service(cardholder: CardholderClient, bank: FakeBank) -> None:
-    cardholder.open_link()
-    assert (cardholder.heading(), cardholder.words(".progress")) == ("Welcome", "Step 1 of 4")
-    cardholder.accept()
-    assert (cardholder.heading(), cardholder.words(".progress")) == ("Your credit card", "Step 2 of 4")
-    cardholder.type_card()
-    assert (cardholder.heading(), cardholder.words(".progress")) == ("Going to your bank", "Step 3 of 4")
+def test_a_cardholder_activates_the_service(cardholder_client: CardholderClient, bank: FakeBank) -> None:
+    cardholder_client.open_link()
+    assert (cardholder_client.heading(), cardholder_client.words(".progress")) == ("Welcome", "Step 1 of 4")
+    cardholder_client.accept()
+    assert (cardholder_client.heading(), cardholder_client.words(".progress")) == (
+        "Your credit card",
+        "Step 2 of 4",
+    )
+    cardholder_client.type_card()
+    assert (cardholder_client.heading(), cardholder_client.words(".progress")) == (
+        "Going to your bank",
+        "Step 3 of 4",
+    )
     bank.decides(SIGNED)
-    cardholder.follow(cardholder.come_back())
-    assert (cardholder.heading(), cardholder.words(".progress")) == ("Your service is active", "Step 4 of 4")
-    assert f"{OFFICE} will receive your credit card statements from December 2026." in cardholder.words()
+    cardholder_client.follow(cardholder_client.come_back())
+    assert (cardholder_client.heading(), cardholder_client.words(".progress")) == (
+        "Your service is active",
+        "Step 4 of 4",
+    )
+    assert (
+        f"{OFFICE} will receive your credit card statements from December 2026." in cardholder_client.words()
+    )
 
 
-def test_every_page_names_office_reference_and_contact(cardholder: CardholderClient, bank: FakeBank) -> None:
-    for reach in (cardholder.open_link, cardholder.accept, cardholder.type_card):
+def test_every_page_names_office_reference_and_contact(
+    cardholder_client: CardholderClient, bank: FakeBank
+) -> None:
+    for reach in (cardholder_client.open_link, cardholder_client.accept, cardholder_client.type_card):
         reach()
-        assert OFFICE in cardholder.words(".panel")
-        assert "6123 456 789" in cardholder.words(".panel")
-        assert "anne@dupont.example" in cardholder.words(".help")
+        assert OFFICE in cardholder_client.words(".panel")
+        assert "6123 456 789" in cardholder_client.words(".panel")
+        assert "anne@dupont.example" in cardholder_client.words(".help")
 
 
-def test_the_boxes_start_unticked(cardholder: CardholderClient) -> None:
-    cardholder.open_link()
+def test_the_boxes_start_unticked(cardholder_client: CardholderClient) -> None:
+    cardholder_client.open_link()
 
-    boxes = cardholder.soup().select("[type=checkbox]")
+    boxes = cardholder_client.soup().select("[type=checkbox]")
     assert [box["name"] for box in boxes] == list(TICKED)
     assert not any(box.has_attr("checked") for box in boxes)
 
 
 @pytest.mark.parametrize("forgotten", TICKED)
 def test_whoever_forgot_one_box_need_not_tick_the_other_again(
-    cardholder: CardholderClient, forgotten: str
+    cardholder_client: CardholderClient, forgotten: str
 ) -> None:
-    cardholder.open_link()
-    shown = {name: cardholder.value(name) for name in SHOWN}
+    cardholder_client.open_link()
+    shown = {name: cardholder_client.value(name) for name in SHOWN}
     (kept,) = TICKED.keys() - {forgotten}
-    cardholder.page = cardholder.send("welcome", **{kept: TICKED[kept], **shown})
-    ticked = {box["name"]: box.has_attr("checked") for box in cardholder.soup().select("[type=checkbox]")}
+    cardholder_client.page = cardholder_client.send("welcome", **{kept: TICKED[kept], **shown})
+    ticked = {
+        box["name"]: box.has_attr("checked") for box in cardholder_client.soup().select("[type=checkbox]")
+    }
     assert ticked == {kept: True, forgotten: False}
 
 
 @pytest.mark.parametrize("ticked", ["", "false", "0", "on", "YES"])
 @pytest.mark.parametrize("box", list(TICKED))
 def test_both_boxes_are_wanted(
-    cardholder: CardholderClient, database: Database, box: str, ticked: str
+    cardholder_client: CardholderClient, database: Database, box: str, ticked: str
 ) -> None:
-    cardholder.open_link()
+    cardholder_client.open_link()
     shown = {"terms_version": terms.CURRENT, "terms_language": "en"}
-    cardholder.page = cardholder.send("welcome", **{**TICKED, **shown, box: ticked})
+    cardholder_client.page = cardholder_client.send("welcome", **{**TICKED, **shown, box: ticked})
 
-    assert cardholder.page.status_code == 422
-    assert cardholder.words("title").startswith("Error: Welcome")
-    assert cardholder.soup().select_one(f"#{box}[aria-invalid=true][aria-describedby={box}-problem]")
-    assert [link["href"] for link in cardholder.soup().select(".summary a")] == [f"#{box}"]
+    assert cardholder_client.page.status_code == 422
+    assert cardholder_client.words("title").startswith("Error: Welcome")
+    assert cardholder_client.soup().select_one(f"#{box}[aria-invalid=true][aria-describedby={box}-problem]")
+    assert [link["href"] for link in cardholder_client.soup().select(".summary a")] == [f"#{box}"]
     assert consents(database) == []
 
 
-def test_consent_keeps_what_was_shown(cardholder: CardholderClient, database: Database) -> None:
-    cardholder.open_link()
-    labels = [" ".join(cardholder.words(f"label[for={box}]").split()) for box in TICKED]
-    cardholder.accept()
+def test_consent_keeps_what_was_shown(cardholder_client: CardholderClient, database: Database) -> None:
+    cardholder_client.open_link()
+    labels = [" ".join(cardholder_client.words(f"label[for={box}]").split()) for box in TICKED]
+    cardholder_client.accept()
 
     (consent,) = consents(database)
     assert (consent["terms_version"], consent["language"]) == (terms.CURRENT, "en")
@@ -94,15 +109,15 @@ def test_consent_keeps_what_was_shown(cardholder: CardholderClient, database: Da
     assert consent["labels_sha256"] == hashlib.sha256(shown.encode()).hexdigest()
 
 
-def test_a_second_click_records_nothing_more(cardholder: CardholderClient, database: Database) -> None:
-    cardholder.open_link()
-    welcome = cardholder.page
-    cardholder.accept()
-    cardholder.page = welcome
-    cardholder.accept()
+def test_a_second_click_records_nothing_more(cardholder_client: CardholderClient, database: Database) -> None:
+    cardholder_client.open_link()
+    welcome = cardholder_client.page
+    cardholder_client.accept()
+    cardholder_client.page = welcome
+    cardholder_client.accept()
 
-    assert cardholder.heading() == "Your credit card"
-    assert cardholder.soup().select(".note") == []
+    assert cardholder_client.heading() == "Your credit card"
+    assert cardholder_client.soup().select(".note") == []
     assert len(consents(database)) == 1
 
 
@@ -117,78 +132,82 @@ def test_a_second_click_records_nothing_more(cardholder: CardholderClient, datab
     ],
 )
 def test_changed_conditions_are_shown_again(
-    cardholder: CardholderClient, database: Database, shown: dict[str, str]
+    cardholder_client: CardholderClient, database: Database, shown: dict[str, str]
 ) -> None:
-    cardholder.open_link()
-    current = {name: cardholder.value(name) for name in SHOWN}
-    cardholder.page = cardholder.send("welcome", **{**TICKED, **current, **shown})
+    cardholder_client.open_link()
+    current = {name: cardholder_client.value(name) for name in SHOWN}
+    cardholder_client.page = cardholder_client.send("welcome", **{**TICKED, **current, **shown})
 
-    assert cardholder.page.status_code == 409
-    assert "The conditions have changed since you opened this page." in cardholder.words(".note")
-    assert cardholder.soup().select("details[open]")
+    assert cardholder_client.page.status_code == 409
+    assert "The conditions have changed since you opened this page." in cardholder_client.words(".note")
+    assert cardholder_client.soup().select("details[open]")
     assert consents(database) == []
 
 
-def test_not_mine_tells_what_to_do(cardholder: CardholderClient) -> None:
-    cardholder.open_link()
-    cardholder.visit("not-mine")
+def test_not_mine_tells_what_to_do(cardholder_client: CardholderClient) -> None:
+    cardholder_client.open_link()
+    cardholder_client.visit("not-mine")
 
-    assert cardholder.heading() == "Is this not your reference?"
-    assert f"tell {OFFICE} which reference is on your statement" in cardholder.words()
+    assert cardholder_client.heading() == "Is this not your reference?"
+    assert f"tell {OFFICE} which reference is on your statement" in cardholder_client.words()
 
 
-def test_not_mine_stays_true_after_accepting(cardholder: CardholderClient) -> None:
-    cardholder.reach_card()
-    cardholder.visit("not-mine")
+def test_not_mine_stays_true_after_accepting(cardholder_client: CardholderClient) -> None:
+    cardholder_client.reach_card()
+    cardholder_client.visit("not-mine")
 
-    assert "Nothing was charged, and no statements are shared." in cardholder.words()
-    assert "recorded" not in cardholder.words()
+    assert "Nothing was charged, and no statements are shared." in cardholder_client.words()
+    assert "recorded" not in cardholder_client.words()
 
 
 @pytest.mark.parametrize("page", ["card", "bank", "result"])
-def test_a_skipped_step_leads_back(cardholder: CardholderClient, page: str) -> None:
-    cardholder.open_link()
-    cardholder.visit(page)
+def test_a_skipped_step_leads_back(cardholder_client: CardholderClient, page: str) -> None:
+    cardholder_client.open_link()
+    cardholder_client.visit(page)
 
-    assert cardholder.heading() == "Welcome"
-    assert cardholder.words(".note") == "First confirm your client reference and accept the conditions."
-
-
-def test_back_after_accepting_explains_itself(cardholder: CardholderClient) -> None:
-    cardholder.reach_card()
-    cardholder.visit("welcome")
-
-    assert cardholder.heading() == "Your credit card"
-    assert cardholder.words(".note").startswith("You have already confirmed")
+    assert cardholder_client.heading() == "Welcome"
+    assert (
+        cardholder_client.words(".note") == "First confirm your client reference and accept the conditions."
+    )
 
 
-def test_nothing_is_filled_in_twice(cardholder: CardholderClient, bank: FakeBank) -> None:
-    cardholder.reach_bank()
+def test_back_after_accepting_explains_itself(cardholder_client: CardholderClient) -> None:
+    cardholder_client.reach_card()
+    cardholder_client.visit("welcome")
+
+    assert cardholder_client.heading() == "Your credit card"
+    assert cardholder_client.words(".note").startswith("You have already confirmed")
+
+
+def test_nothing_is_filled_in_twice(cardholder_client: CardholderClient, bank: FakeBank) -> None:
+    cardholder_client.reach_bank()
     bank.decides(SIGNED)
-    cardholder.come_back()
+    cardholder_client.come_back()
     for page in ("welcome", "card"):
-        cardholder.visit(page)
-        assert cardholder.heading() == "Your service is active"
-        assert cardholder.words(".note").startswith("This service is already active")
+        cardholder_client.visit(page)
+        assert cardholder_client.heading() == "Your service is active"
+        assert cardholder_client.words(".note").startswith("This service is already active")
 
 
-def test_an_active_link_says_since_when(cardholder: CardholderClient, bank: FakeBank) -> None:
-    cardholder.reach_bank()
+def test_an_active_link_says_since_when(cardholder_client: CardholderClient, bank: FakeBank) -> None:
+    cardholder_client.reach_bank()
     bank.decides(SIGNED)
-    cardholder.come_back()
+    cardholder_client.come_back()
 
-    assert cardholder.open_link().status_code == 200
-    assert cardholder.heading() == "This service is already active."
-    assert f"CARO was activated for {OFFICE} on 23 November 2026." in cardholder.words()
+    assert cardholder_client.open_link().status_code == 200
+    assert cardholder_client.heading() == "This service is already active."
+    assert f"CARO was activated for {OFFICE} on 23 November 2026." in cardholder_client.words()
 
 
-def test_december_leads_to_january(cardholder: CardholderClient, bank: FakeBank, clock: MovableClock) -> None:
+def test_december_leads_to_january(
+    cardholder_client: CardholderClient, bank: FakeBank, clock: MovableClock
+) -> None:
     clock.advance(days=30)
-    cardholder.reach_bank()
+    cardholder_client.reach_bank()
     bank.decides(SIGNED)
-    cardholder.follow(cardholder.come_back())
+    cardholder_client.follow(cardholder_client.come_back())
 
-    assert "from January 2027" in cardholder.words()
+    assert "from January 2027" in cardholder_client.words()
 
 
 def test_every_step_says_why() -> None:
@@ -206,12 +225,12 @@ def test_every_page_knows_its_states(app: Flask) -> None:
 
 
 def test_pages_read_two_statements_at_most(
-    cardholder: CardholderClient, database: Database, services: Services, bank: FakeBank
+    cardholder_client: CardholderClient, database: Database, services: Services, bank: FakeBank
 ) -> None:
     statements: list[str] = []
     event.listen(services.database.reading, "before_cursor_execute", lambda *seen: statements.append(seen[2]))
-    for reach in (cardholder.open_link, cardholder.accept, cardholder.type_card):
+    for reach in (cardholder_client.open_link, cardholder_client.accept, cardholder_client.type_card):
         path = reach().request.path
         statements.clear()
-        cardholder.client.get(path)
+        cardholder_client.client.get(path)
         assert 1 <= len(statements) <= 2, path

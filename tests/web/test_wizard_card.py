@@ -7,7 +7,7 @@ from app.domain.bank_results import RegisterRefusal
 from app.domain.cards import CardProblem
 from app.wording import PROBLEMS
 from tests.support.cardholder import CARD, CardholderClient
-from tests.support.world import FakeBank
+from tests.support.doubles import FakeBank
 
 SLIPS = [
     ("card_number", "", CardProblem.NUMBER_MISSING),
@@ -26,74 +26,81 @@ SLIPS = [
 
 @pytest.mark.parametrize(("field", "typed", "problem"), SLIPS)
 def test_a_slip_is_explained_at_its_field(
-    app: Flask, cardholder: CardholderClient, bank: FakeBank, field: str, typed: str, problem: CardProblem
+    app: Flask,
+    cardholder_client: CardholderClient,
+    bank: FakeBank,
+    field: str,
+    typed: str,
+    problem: CardProblem,
 ) -> None:
-    cardholder.reach_card()
-    cardholder.type_card(**{field: typed})
+    cardholder_client.reach_card()
+    cardholder_client.type_card(**{field: typed})
 
     with app.test_request_context("?lang=en"):
         app.preprocess_request()
         sentence = str(PROBLEMS[problem])
-    assert cardholder.page.status_code == 422
-    assert cardholder.words("title") == "Error: Your credit card – CARO"
-    assert sentence in cardholder.words(f"#{field}-problem")
-    assert cardholder.words(f'.summary a[href="#{field}"]') == sentence
-    described = cardholder.soup().select_one(f"#{field}[aria-invalid=true]")
+    assert cardholder_client.page.status_code == 422
+    assert cardholder_client.words("title") == "Error: Your credit card – CARO"
+    assert sentence in cardholder_client.words(f"#{field}-problem")
+    assert cardholder_client.words(f'.summary a[href="#{field}"]') == sentence
+    described = cardholder_client.soup().select_one(f"#{field}[aria-invalid=true]")
     assert described is not None
     assert f"{field}-problem" in str(described["aria-describedby"])
     assert bank.asked == []
 
 
-def test_amex_wants_four_digits(cardholder: CardholderClient) -> None:
-    cardholder.reach_card()
-    cardholder.type_card(card_number="3782 822463 10005")
+def test_amex_wants_four_digits(cardholder_client: CardholderClient) -> None:
+    cardholder_client.reach_card()
+    cardholder_client.type_card(card_number="3782 822463 10005")
 
-    assert "four digits on the front" in cardholder.words("#security_code-problem")
-
-
-def test_the_code_is_found_on_any_card(cardholder: CardholderClient) -> None:
-    cardholder.reach_card()
-
-    assert "three digits on the back" in cardholder.words("#security_code-hint")
-    assert "American Express: the four digits on the front" in cardholder.words("#security_code-hint")
+    assert "four digits on the front" in cardholder_client.words("#security_code-problem")
 
 
-def test_only_the_expiry_date_comes_back(cardholder: CardholderClient) -> None:
-    cardholder.reach_card()
-    cardholder.type_card(card_number="4242 4242 4242 4241", expiry="05/29", security_code="987")
+def test_the_code_is_found_on_any_card(cardholder_client: CardholderClient) -> None:
+    cardholder_client.reach_card()
 
-    assert cardholder.value("expiry") == "05/29"
-    assert cardholder.value("card_number") == cardholder.value("security_code") == ""
-    assert "4241" not in cardholder.page.text
-    assert "987" not in cardholder.words()
+    assert "three digits on the back" in cardholder_client.words("#security_code-hint")
+    assert "American Express: the four digits on the front" in cardholder_client.words("#security_code-hint")
+
+
+def test_only_the_expiry_date_comes_back(cardholder_client: CardholderClient) -> None:
+    cardholder_client.reach_card()
+    cardholder_client.type_card(card_number="4242 4242 4242 4241", expiry="05/29", security_code="987")
+
+    assert cardholder_client.value("expiry") == "05/29"
+    assert cardholder_client.value("card_number") == cardholder_client.value("security_code") == ""
+    assert "4241" not in cardholder_client.page.text
+    assert "987" not in cardholder_client.words()
 
 
 @pytest.mark.parametrize("field", ["expiry", "security_code"])
 @pytest.mark.parametrize("number", ["4000024329596391", "4000 0243 2959 6391", " 4000-0243-2959-6391"])
-def test_a_misplaced_card_number_stays_unseen(cardholder: CardholderClient, field: str, number: str) -> None:
-    cardholder.reach_card()
-    cardholder.type_card(**{field: number})
+def test_a_misplaced_card_number_stays_unseen(
+    cardholder_client: CardholderClient, field: str, number: str
+) -> None:
+    cardholder_client.reach_card()
+    cardholder_client.type_card(**{field: number})
 
-    assert cardholder.page.status_code == 422
-    assert cardholder.value("expiry") == ("" if field == "expiry" else CARD["expiry"])
-    assert number.strip() not in cardholder.page.text
-    assert "6391" not in cardholder.page.text
+    assert cardholder_client.page.status_code == 422
+    assert cardholder_client.value("expiry") == ("" if field == "expiry" else CARD["expiry"])
+    assert number.strip() not in cardholder_client.page.text
+    assert "6391" not in cardholder_client.page.text
 
 
 @pytest.mark.parametrize("typed", ["05/29", "5.2029", "13-29", "1 / 29"])
-def test_a_mistyped_date_comes_back(cardholder: CardholderClient, typed: str) -> None:
-    cardholder.reach_card()
-    cardholder.type_card(expiry=typed, security_code="1")
+def test_a_mistyped_date_comes_back(cardholder_client: CardholderClient, typed: str) -> None:
+    cardholder_client.reach_card()
+    cardholder_client.type_card(expiry=typed, security_code="1")
 
-    assert cardholder.value("expiry") == typed
+    assert cardholder_client.value("expiry") == typed
 
 
 @pytest.mark.parametrize("typed", ["12345678", "987", "8471", "05/29x", "٠٥/٢٩", "<b>"])
-def test_what_is_no_date_is_forgotten(cardholder: CardholderClient, typed: str) -> None:
-    cardholder.reach_card()
-    cardholder.type_card(expiry=typed)
+def test_what_is_no_date_is_forgotten(cardholder_client: CardholderClient, typed: str) -> None:
+    cardholder_client.reach_card()
+    cardholder_client.type_card(expiry=typed)
 
-    assert cardholder.value("expiry") == ""
+    assert cardholder_client.value("expiry") == ""
 
 
 @pytest.mark.parametrize(
@@ -105,45 +112,45 @@ def test_what_is_no_date_is_forgotten(cardholder: CardholderClient, typed: str) 
     ],
 )
 def test_spaces_and_dashes_do_not_matter(
-    cardholder: CardholderClient, bank: FakeBank, changes: dict[str, str]
+    cardholder_client: CardholderClient, bank: FakeBank, changes: dict[str, str]
 ) -> None:
-    cardholder.reach_card()
-    cardholder.type_card(**changes)
+    cardholder_client.reach_card()
+    cardholder_client.type_card(**changes)
 
-    assert cardholder.heading() == "Going to your bank"
+    assert cardholder_client.heading() == "Going to your bank"
 
 
-def test_the_bank_page_is_announced_beforehand(cardholder: CardholderClient) -> None:
-    cardholder.reach_card()
+def test_the_bank_page_is_announced_beforehand(cardholder_client: CardholderClient) -> None:
+    cardholder_client.reach_card()
 
-    leaving = cardholder.words(".leaving")
+    leaving = cardholder_client.words(".leaving")
     assert "the page of Belfius at 127.0.0.1:8001" in leaving
     assert "0.00 EUR" in leaving
     assert "SIMULATION" in leaving
 
 
-def test_fields_help_phones_to_fill_in(cardholder: CardholderClient) -> None:
-    cardholder.reach_card()
+def test_fields_help_phones_to_fill_in(cardholder_client: CardholderClient) -> None:
+    cardholder_client.reach_card()
 
-    fields = {field["name"]: field for field in cardholder.soup().select("[type=text]")}
+    fields = {field["name"]: field for field in cardholder_client.soup().select("[type=text]")}
     assert [field["autocomplete"] for field in fields.values()] == ["cc-number", "cc-exp", "cc-csc"]
     assert {field["inputmode"] for field in fields.values()} == {"numeric"}
-    assert cardholder.soup().select("form[novalidate]")
+    assert cardholder_client.soup().select("form[novalidate]")
 
 
-def test_a_second_click_joins_the_attempt(cardholder: CardholderClient, bank: FakeBank) -> None:
-    cardholder.reach_card()
-    form = cardholder.page
-    cardholder.type_card()
-    cardholder.page = form
-    cardholder.type_card()
+def test_a_second_click_joins_the_attempt(cardholder_client: CardholderClient, bank: FakeBank) -> None:
+    cardholder_client.reach_card()
+    form = cardholder_client.page
+    cardholder_client.type_card()
+    cardholder_client.page = form
+    cardholder_client.type_card()
 
-    assert cardholder.heading() == "Going to your bank"
+    assert cardholder_client.heading() == "Going to your bank"
     assert len(bank.asked) == 1
 
 
-def test_the_bank_learns_where_to_return(cardholder: CardholderClient, bank: FakeBank) -> None:
-    cardholder.reach_bank()
+def test_the_bank_learns_where_to_return(cardholder_client: CardholderClient, bank: FakeBank) -> None:
+    cardholder_client.reach_bank()
 
     (asked,) = bank.asked
     assert asked.return_url == "http://localhost:8000/3ds/return"
@@ -151,13 +158,13 @@ def test_the_bank_learns_where_to_return(cardholder: CardholderClient, bank: Fak
     assert asked.office == "Bureau Dupont"
 
 
-def test_a_refused_card_leads_to_its_message(cardholder: CardholderClient, bank: FakeBank) -> None:
+def test_a_refused_card_leads_to_its_message(cardholder_client: CardholderClient, bank: FakeBank) -> None:
     bank.answer = RegisterRefusal.NOT_LINKED
-    cardholder.reach_card()
-    cardholder.type_card()
+    cardholder_client.reach_card()
+    cardholder_client.type_card()
 
-    assert cardholder.page.request.path.endswith("/result")
-    assert "is not linked to 6123456789." in cardholder.heading()
+    assert cardholder_client.page.request.path.endswith("/result")
+    assert "is not linked to 6123456789." in cardholder_client.heading()
 
 
 @pytest.mark.parametrize(
@@ -172,20 +179,20 @@ def test_a_refused_card_leads_to_its_message(cardholder: CardholderClient, bank:
     ],
 )
 def test_what_no_form_sends_is_refused(
-    cardholder: CardholderClient, bank: FakeBank, body: str | bytes, kind: str, status: int
+    cardholder_client: CardholderClient, bank: FakeBank, body: str | bytes, kind: str, status: int
 ) -> None:
-    cardholder.reach_card()
-    answer = cardholder.client.post(f"{cardholder.home}/card", data=body, content_type=kind)
+    cardholder_client.reach_card()
+    answer = cardholder_client.client.post(f"{cardholder_client.home}/card", data=body, content_type=kind)
 
     assert answer.status_code == status
     assert bank.asked == []
 
 
-def test_unknown_fields_are_ignored(cardholder: CardholderClient) -> None:
-    cardholder.reach_card()
-    cardholder.follow(cardholder.send("card", **CARD, state="active", is_admin="1"))
+def test_unknown_fields_are_ignored(cardholder_client: CardholderClient) -> None:
+    cardholder_client.reach_card()
+    cardholder_client.follow(cardholder_client.send("card", **CARD, state="active", is_admin="1"))
 
-    assert cardholder.heading() == "Going to your bank"
+    assert cardholder_client.heading() == "Going to your bank"
 
 
 def test_every_problem_has_a_sentence() -> None:

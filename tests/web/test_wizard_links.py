@@ -11,9 +11,9 @@ from app.settings import Settings
 from app.web.extensions import EXTENSION, Services
 from app.web.link_pages import PAGES
 from tests.support.cardholder import CardholderClient
+from tests.support.doubles import FakeBank, MovableClock
 from tests.support.office import OFFICE
 from tests.support.page_lint import LintingClient
-from tests.support.world import FakeBank, MovableClock
 from tests.web.conftest import everything
 
 
@@ -39,8 +39,8 @@ def test_over_https_the_cookie_is_secure(
 ) -> None:
     changed = settings.model_copy(update={"public_url": "https://caro.example.be"})
     app = create_app(changed, clock=clock, bank=bank)
-    cardholder = CardholderClient(LintingClient(app), link)
-    opened = cardholder.client.get(cardholder.path, base_url="https://caro.example.be")
+    cardholder_client = CardholderClient(LintingClient(app), link)
+    opened = cardholder_client.client.get(cardholder_client.path, base_url="https://caro.example.be")
     cookies = opened.headers.getlist("Set-Cookie")
     app.extensions[EXTENSION].database.close_connections()
 
@@ -48,30 +48,30 @@ def test_over_https_the_cookie_is_secure(
     assert "; Secure;" in cookies[0]
 
 
-def test_looking_changes_nothing(cardholder: CardholderClient, database: Database) -> None:
+def test_looking_changes_nothing(cardholder_client: CardholderClient, database: Database) -> None:
     before = everything(database)
     for _ in range(3):
-        cardholder.client.head(cardholder.path)
-        cardholder.open_link()
+        cardholder_client.client.head(cardholder_client.path)
+        cardholder_client.open_link()
     for page in ("welcome", "not-mine", "card", "bank", "result", "card?card_number=4111"):
-        cardholder.visit(page)
+        cardholder_client.visit(page)
 
     assert everything(database) == before
 
 
-def test_a_broken_link_says_so(cardholder: CardholderClient) -> None:
-    answer = cardholder.follow(cardholder.client.get("/a/nonsense"))
+def test_a_broken_link_says_so(cardholder_client: CardholderClient) -> None:
+    answer = cardholder_client.follow(cardholder_client.client.get("/a/nonsense"))
 
     assert answer.status_code == 404
-    assert cardholder.heading() == "This link is incomplete or was changed."
-    assert "copy the whole link into the address bar, exactly as it is written." in cardholder.words()
+    assert cardholder_client.heading() == "This link is incomplete or was changed."
+    assert "copy the whole link into the address bar, exactly as it is written." in cardholder_client.words()
     assert OFFICE not in answer.text
 
 
-def test_a_page_without_the_link_asks_for_it(app: Flask, cardholder: CardholderClient) -> None:
-    cardholder.open_link()
-    stranger = CardholderClient(app.test_client(), cardholder.path)
-    stranger.home = cardholder.home
+def test_a_page_without_the_link_asks_for_it(app: Flask, cardholder_client: CardholderClient) -> None:
+    cardholder_client.open_link()
+    stranger = CardholderClient(app.test_client(), cardholder_client.path)
+    stranger.home = cardholder_client.home
     answer = stranger.visit("card")
 
     assert answer.status_code == 403
@@ -79,55 +79,55 @@ def test_a_page_without_the_link_asks_for_it(app: Flask, cardholder: CardholderC
     assert OFFICE not in answer.text
 
 
-def test_an_expired_link_names_the_office(cardholder: CardholderClient, clock: MovableClock) -> None:
+def test_an_expired_link_names_the_office(cardholder_client: CardholderClient, clock: MovableClock) -> None:
     clock.advance(days=57)
 
-    assert cardholder.open_link().status_code == 410
-    assert cardholder.heading() == "This link has expired."
-    assert f"Ask {OFFICE} to send the invitation again." in cardholder.words()
+    assert cardholder_client.open_link().status_code == 410
+    assert cardholder_client.heading() == "This link has expired."
+    assert f"Ask {OFFICE} to send the invitation again." in cardholder_client.words()
 
 
 def test_an_older_link_points_to_the_newer(
-    cardholder: CardholderClient, services: Services, public_id: str
+    cardholder_client: CardholderClient, services: Services, public_id: str
 ) -> None:
     services.invitations.replace_link(public_id, "test")
 
-    assert cardholder.open_link().status_code == 410
-    assert cardholder.heading() == "A newer link exists."
+    assert cardholder_client.open_link().status_code == 410
+    assert cardholder_client.heading() == "A newer link exists."
 
 
 def test_a_withdrawn_request_stops_the_open_page(
-    cardholder: CardholderClient, services: Services, public_id: str
+    cardholder_client: CardholderClient, services: Services, public_id: str
 ) -> None:
-    cardholder.open_link()
+    cardholder_client.open_link()
     services.invitations.cancel_activation(public_id, "test")
 
-    assert cardholder.accept().status_code == 410
-    assert cardholder.heading() == "This request was cancelled."
-    assert OFFICE in cardholder.words()
+    assert cardholder_client.accept().status_code == 410
+    assert cardholder_client.heading() == "This request was cancelled."
+    assert OFFICE in cardholder_client.words()
 
 
 def test_five_refusals_close_the_card_page(
-    cardholder: CardholderClient,
+    cardholder_client: CardholderClient,
     bank: FakeBank,
     services: Services,
     clock: MovableClock,
     public_id: str,
 ) -> None:
     bank.answer = RegisterRefusal.NOT_LINKED
-    cardholder.reach_card()
+    cardholder_client.reach_card()
     for _ in range(5):
-        cardholder.type_card()
-        cardholder.visit("card")
+        cardholder_client.type_card()
+        cardholder_client.visit("card")
 
-    assert cardholder.page.status_code == 429
-    assert cardholder.page.headers["Retry-After"] == str(24 * 3600)
-    assert cardholder.heading() == "The page for your card details is closed for now."
-    assert "The page opens again on 24 November 2026 at 10:00." in cardholder.words()
+    assert cardholder_client.page.status_code == 429
+    assert cardholder_client.page.headers["Retry-After"] == str(24 * 3600)
+    assert cardholder_client.heading() == "The page for your card details is closed for now."
+    assert "The page opens again on 24 November 2026 at 10:00." in cardholder_client.words()
 
     clock.advance(seconds=1)
     services.invitations.resend_invitation(public_id, "test")
-    assert cardholder.visit("card").status_code == 200
+    assert cardholder_client.visit("card").status_code == 200
 
 
 def test_every_condition_has_its_own_page(app: Flask) -> None:

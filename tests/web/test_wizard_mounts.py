@@ -18,7 +18,7 @@ from app.web.extensions import Services
 from app.wizard import routes
 from tests.conftest import BANK_ORIGIN
 from tests.support.cardholder import CardholderClient
-from tests.support.world import MovableClock
+from tests.support.doubles import MovableClock
 
 
 @dataclass
@@ -58,11 +58,11 @@ class ShownJourney:
 
 
 @pytest.fixture
-def shown(app: Flask, services: Services, cardholder: CardholderClient) -> ShownJourney:
-    journey = ShownJourney(services.links.open_link(cardholder.path.removeprefix("/a/")))
+def shown(app: Flask, services: Services, cardholder_client: CardholderClient) -> ShownJourney:
+    journey = ShownJourney(services.links.open_link(cardholder_client.path.removeprefix("/a/")))
     routes.journey_factories(app)["shown"] = lambda: journey
     app.register_blueprint(routes.bp, name="shown", url_prefix="/shown/<public_id>")
-    cardholder.home = "/shown/any"
+    cardholder_client.home = "/shown/any"
     return journey
 
 
@@ -77,22 +77,22 @@ def shown(app: Flask, services: Services, cardholder: CardholderClient) -> Shown
     ],
 )
 def test_another_journey_stays_in_its_place(
-    shown: ShownJourney, cardholder: CardholderClient, state: ActivationState, page: str, heading: str
+    shown: ShownJourney, cardholder_client: CardholderClient, state: ActivationState, page: str, heading: str
 ) -> None:
     shown.activation = replace(shown.activation, state=state)
-    cardholder.visit(page)
+    cardholder_client.visit(page)
 
-    assert cardholder.heading() == heading
-    assert "/activation/" not in cardholder.page.text
+    assert cardholder_client.heading() == heading
+    assert "/activation/" not in cardholder_client.page.text
 
 
 def test_another_journey_keeps_the_headers(
-    shown: ShownJourney, cardholder: CardholderClient, clock: MovableClock
+    shown: ShownJourney, cardholder_client: CardholderClient, clock: MovableClock
 ) -> None:
-    own = [seen(cardholder.visit("welcome"))]
+    own = [seen(cardholder_client.visit("welcome"))]
     shown.activation = replace(shown.activation, state=ActivationState.AWAITING_BANK)
     shown.attempt = challenged(clock())
-    own.append(seen(cardholder.visit("bank")))
+    own.append(seen(cardholder_client.visit("bank")))
 
     assert own == [("noindex", "form-action 'self'"), ("noindex", f"form-action 'self' {BANK_ORIGIN}")]
 
@@ -119,12 +119,14 @@ def challenged(now: datetime) -> AttemptView:
 
 
 def test_another_journey_records_nothing(
-    shown: ShownJourney, cardholder: CardholderClient, services: Services, database: Database
+    shown: ShownJourney, cardholder_client: CardholderClient, services: Services, database: Database
 ) -> None:
-    cardholder.visit("welcome")
-    cardholder.accept()
+    cardholder_client.visit("welcome")
+    cardholder_client.accept()
 
-    assert services.links.open_link(cardholder.path.removeprefix("/a/")).state is ActivationState.INVITED
+    assert (
+        services.links.open_link(cardholder_client.path.removeprefix("/a/")).state is ActivationState.INVITED
+    )
 
 
 def test_the_preview_has_every_page_of_the_wizard(app: Flask) -> None:

@@ -1,6 +1,6 @@
 """The accountant's pages: one class a page, each action leads to the next page."""
 
-from e2e.pages.portal.deeds import (
+from e2e.pages.portal.actions import (
     CancelRequestPage,
     CopiedLinkPage,
     CorrectAddressPage,
@@ -8,12 +8,12 @@ from e2e.pages.portal.deeds import (
     RelaunchPage,
     ReplaceLinkPage,
 )
-from e2e.pages.portal.desk import PortalPage
-from e2e.pages.portal.door import LinkSentPage, SignInLinkPage, SignInPage, UsedLinkPage
+from e2e.pages.portal.activation_list import ActivationListPage
 from e2e.pages.portal.dossier import ActivationSection, DossierPage
-from e2e.pages.portal.listing import ActivationListPage
 from e2e.pages.portal.order import NothingToOrderPage, OrderBankPage, OrderPage, ReviewPage, WarningPage
+from e2e.pages.portal.portal_page import PortalPage
 from e2e.pages.portal.preview import DrawnBankPage, MessagesPage, PreviewPage
+from e2e.pages.portal.sign_in import LinkSentPage, SignInLinkPage, SignInPage, UsedLinkPage
 from e2e.pages.portal.toolkit import ToolkitPage
 
 __all__ = [

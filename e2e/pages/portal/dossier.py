@@ -3,11 +3,11 @@
 from playwright.sync_api import Locator, Page, expect
 
 from app.domain.identifiers import group_digits
-from e2e.pages.portal.desk import PortalPage
-from e2e.pages.screen import Next
+from e2e.pages.base_page import Next
+from e2e.pages.portal.portal_page import PortalPage
+from e2e.product import CODE, NAME
 from e2e.touch import touch
 from e2e.words import say, spoken
-from e2e.world import CODE, NAME
 
 
 class DossierPage(PortalPage):

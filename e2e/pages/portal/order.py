@@ -3,12 +3,12 @@
 from playwright.sync_api import Locator, Page, expect
 
 from app.i18n import LANGUAGES
-from e2e.pages.portal.desk import PortalPage
+from e2e.pages.base_page import Next
 from e2e.pages.portal.dossier import DossierPage
-from e2e.pages.screen import Next
+from e2e.pages.portal.portal_page import PortalPage
+from e2e.product import OrderedFor
 from e2e.touch import touch
 from e2e.words import say
-from e2e.world import OrderedFor
 
 
 class OrderBankPage(PortalPage):

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from playwright.sync_api import Page, expect
 
 from app.i18n import LANGUAGES
-from e2e.pages.portal.desk import PortalPage
-from e2e.pages.screen import Next
+from e2e.pages.base_page import Next
+from e2e.pages.portal.portal_page import PortalPage
 from e2e.touch import touch
 from e2e.words import say
 

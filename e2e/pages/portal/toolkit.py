@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from e2e.pages.portal.desk import PortalPage
+from e2e.pages.portal.portal_page import PortalPage
 
 
 class ToolkitPage(PortalPage):

@@ -36,9 +36,9 @@ def test_every_status_has_a_page(broken: FlaskClient, status: int) -> None:
         assert f"<h1>{error_page(status).title}</h1>" in answer.text
 
 
-def test_a_wrong_method_says_the_right_one(cardholder: CardholderClient) -> None:
-    cardholder.open_link()
-    answer = cardholder.client.get(f"{cardholder.home}/check")
+def test_a_wrong_method_says_the_right_one(cardholder_client: CardholderClient) -> None:
+    cardholder_client.open_link()
+    answer = cardholder_client.client.get(f"{cardholder_client.home}/check")
 
     assert answer.status_code == 405
     assert "POST" in answer.headers["Allow"]
@@ -95,40 +95,40 @@ def broken_clock() -> datetime:
 
 
 def test_a_resting_database_is_told_kindly(
-    app: Flask, cardholder: CardholderClient, services: Services
+    app: Flask, cardholder_client: CardholderClient, services: Services
 ) -> None:
-    cardholder.open_link()
+    cardholder_client.open_link()
     app.testing = False
     with services.database.writing.begin() as connection:
         connection.exec_driver_sql("ALTER TABLE activation RENAME TO elsewhere")
-    answer = cardholder.visit("welcome")
+    answer = cardholder_client.visit("welcome")
 
     assert answer.status_code == 503
     assert answer.headers["Retry-After"] == "10"
-    assert cardholder.heading() == "The service is not available at the moment."
+    assert cardholder_client.heading() == "The service is not available at the moment."
 
 
-def test_a_stale_form_loses_nothing(cardholder: CardholderClient) -> None:
-    cardholder.reach_card()
-    path = cardholder.page.request.path
-    cardholder.page = cardholder.client.post(
+def test_a_stale_form_loses_nothing(cardholder_client: CardholderClient) -> None:
+    cardholder_client.reach_card()
+    path = cardholder_client.page.request.path
+    cardholder_client.page = cardholder_client.client.post(
         path, data={"csrf_token": "old", **CARD}, headers={"Referer": f"http://localhost{path}"}
     )
 
-    assert cardholder.page.status_code == 400
-    assert cardholder.heading() == "This page was open for too long."
-    assert cardholder.soup().select_one(f'.actions a[href="{path}"]')
-    assert "6391" not in cardholder.page.text
+    assert cardholder_client.page.status_code == 400
+    assert cardholder_client.heading() == "This page was open for too long."
+    assert cardholder_client.soup().select_one(f'.actions a[href="{path}"]')
+    assert "6391" not in cardholder_client.page.text
 
 
-def test_a_foreign_form_is_not_linked_to(cardholder: CardholderClient) -> None:
-    cardholder.reach_card()
-    cardholder.page = cardholder.client.post(
-        f"{cardholder.home}/card", data=CARD, headers={"Referer": "https://evil.example/trap"}
+def test_a_foreign_form_is_not_linked_to(cardholder_client: CardholderClient) -> None:
+    cardholder_client.reach_card()
+    cardholder_client.page = cardholder_client.client.post(
+        f"{cardholder_client.home}/card", data=CARD, headers={"Referer": "https://evil.example/trap"}
     )
 
-    assert cardholder.page.status_code == 400
-    assert "evil" not in cardholder.page.text
+    assert cardholder_client.page.status_code == 400
+    assert "evil" not in cardholder_client.page.text
 
 
 def test_a_form_may_stay_open_for_days(app: Flask) -> None:

@@ -2,8 +2,8 @@
 
 from playwright.sync_api import Page, expect
 
-from e2e.pages.portal.desk import PortalPage
-from e2e.pages.portal.listing import ActivationListPage
+from e2e.pages.portal.activation_list import ActivationListPage
+from e2e.pages.portal.portal_page import PortalPage
 
 
 class SignInPage(PortalPage):

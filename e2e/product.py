@@ -11,7 +11,7 @@ import trustme
 
 from app.domain.identifiers import group_digits
 from e2e.api import Api
-from e2e.facts import ActivationEvidence, MailModel, OfficeModel, ServerModel
+from e2e.api_models import ActivationEvidence, MailModel, OfficeModel, ServerModel
 from e2e.own_server import OwnServer, own_server
 from e2e.words import spoken
 
@@ -65,7 +65,7 @@ class Product:
         """Open an office that nobody else has, with a dossier and nothing ordered."""
         return OfficeModel(**self._api.post("/offices", language=language or spoken()))
 
-    def holder(self, office: OfficeModel, language: str = "", reference: str = "") -> OrderedFor:
+    def new_cardholder(self, office: OfficeModel, language: str = "", reference: str = "") -> OrderedFor:
         """Think of a cardholder whom nobody else has, and whose mail this office's tester may read."""
         number = secrets.randbelow(10**9)
         address = f"titulaire{number:09d}@{office.domain}"
@@ -80,20 +80,20 @@ class Product:
     ) -> PlacedActivation:
         """Order the service for a cardholder of its own and deliver the invitation."""
         office = office or self.office()
-        holder = self.holder(office, language, reference)
+        holder = self.new_cardholder(office, language, reference)
         made = self._own(office).post("/activations", bank=bank, **vars(holder))
         return self._delivered(office, holder, made["public_id"])
 
-    def started(self, scenario: str, language: str = "") -> PlacedActivation:
+    def start_scenario(self, scenario: str, language: str = "") -> PlacedActivation:
         """Have a request made that stands where a scenario begins."""
         office = self.office()
-        holder = self.holder(office, language)
+        holder = self.new_cardholder(office, language)
         made = self._own(office).post("/activations", scenario=scenario, **vars(holder))
         return PlacedActivation(
             **vars(holder), office=office, public_id=made["public_id"], link=made["link"] or ""
         )
 
-    def placed(self, office: OfficeModel, holder: OrderedFor) -> PlacedActivation:
+    def place_order(self, office: OfficeModel, holder: OrderedFor) -> PlacedActivation:
         """Deliver the invitation of the request that an accountant has just placed, and return it."""
         lines = self._own(office).get("/activations")["activations"]
         (public_id,) = (line["public_id"] for line in lines if line["reference"] == holder.reference)
@@ -111,7 +111,7 @@ class Product:
         """Let time go by for one request before anybody looks at it."""
         self._of(order, "age", **by, work=False)
 
-    def wait_for(self, order: PlacedActivation, moment: str) -> None:
+    def age_until(self, order: PlacedActivation, moment: str) -> None:
         """Let time go by for one request until what it waits for, then have done what is due."""
         self._of(order, "age", to=moment)
 
@@ -167,8 +167,8 @@ class Product:
     def _own(self, office: OfficeModel) -> Api:
         return Api(self.product_url, office.key, self._authority)
 
-    def _of(self, order: PlacedActivation, deed: str, **how: object) -> None:
-        self._own(order.office).post(f"/activations/{order.public_id}/{deed}", **how)
+    def _of(self, order: PlacedActivation, command: str, **how: object) -> None:
+        self._own(order.office).post(f"/activations/{order.public_id}/{command}", **how)
 
     def _delivered(self, office: OfficeModel, holder: OrderedFor, public_id: str) -> PlacedActivation:
         stands = ActivationEvidence(**self._own(office).post(f"/activations/{public_id}/work"))
@@ -176,7 +176,7 @@ class Product:
 
 
 @contextmanager
-def own_world(folder: Path, authority: trustme.CA | None = None, **settings: object) -> Iterator[Product]:
+def own_product(folder: Path, authority: trustme.CA | None = None, **settings: object) -> Iterator[Product]:
     """Run a world of one's own, over TLS or with other settings where they are given."""
     with own_server(folder, authority, **settings) as own:
         yield Product(own.product_url, own, authority)

@@ -6,10 +6,10 @@ from playwright.sync_api import Page
 
 from app.domain.states import StatusLabel
 from app.models import Accountant, Dossier, Office
-from e2e.album.studio import AlbumServer
+from e2e.album.album_server import AlbumServer
 from e2e.album.wizard import press, send, unfold
+from tests.support.activation_factory import ACTIVATION_STATES
 from tests.support.office import ACCOUNTANT, ADDRESS
-from tests.support.stages import STAGES
 
 NEWCOMER = "zoe@nouveau.example"
 #: More than the list tells at once, and enough for a second page of rows.
@@ -18,7 +18,7 @@ DOSSIER, CLOSED = 1, 2
 REFERENCE = "6199999999"
 
 
-def desk(page: Page, studio: AlbumServer) -> Iterator[str]:
+def portal_pages(page: Page, studio: AlbumServer) -> Iterator[str]:
     """Walk through the portal as it is for one office, from its door to its last page."""
     yield from _door(page, studio)
     yield from _newcomer(page, studio)
@@ -92,9 +92,9 @@ def _dossiers(page: Page, studio: AlbumServer) -> Iterator[str]:
     yield "dossier without a request"
     page.goto(studio.at(f"/portal/dossiers/{CLOSED}"))
     yield "dossier without a mandate"
-    for name in STAGES:
+    for name in ACTIVATION_STATES:
         studio.bank.answer = None
-        studio.stage.reach(name)
+        studio.activation_factory.create(name)
     studio.bank.answer = None
     sign_in(page, studio, ACCOUNTANT)
     yield "list with every state"
@@ -108,14 +108,14 @@ def _dossiers(page: Page, studio: AlbumServer) -> Iterator[str]:
 
 def _deeds(page: Page, studio: AlbumServer) -> Iterator[str]:
     """Ask for each deed, and answer with a slip where something is to be typed."""
-    services, stage = studio.services, studio.stage
-    gone = stage.invited()
+    services, activation_factory = studio.services, studio.activation_factory
+    gone = activation_factory.create_invited()
     services.invitations.cancel_activation(gone, "studio")
     for deed, public_id in (
-        ("address", stage.invited()),
-        ("replace", stage.invited()),
-        ("cancel", stage.invited()),
-        ("revoke", stage.active()),
+        ("address", activation_factory.create_invited()),
+        ("replace", activation_factory.create_invited()),
+        ("cancel", activation_factory.create_invited()),
+        ("revoke", activation_factory.create_active()),
         ("relaunch", gone),
     ):
         page.goto(studio.at(f"/portal/requests/{public_id}/{deed}"))
@@ -145,7 +145,7 @@ def _meanwhile(page: Page, studio: AlbumServer) -> Iterator[str]:
         ),
     )
     for name, happens in deeds:
-        public_id = studio.stage.invited()
+        public_id = studio.activation_factory.create_invited()
         page.goto(studio.at(f"/portal/requests/{public_id}/replace"))
         happens(public_id)
         send(page, "replace")

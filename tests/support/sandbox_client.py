@@ -1,28 +1,21 @@
 """A product in simulation beside a simulated bank that really answers, and a tester with a key."""
 
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
 from pydantic import SecretStr
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from app.simulation.bank import create_simulated_bank
 from app.simulation.bank.bank_settings import SimulatedBankSettings
-from tests.support.world import MovableClock
+from tests.support.doubles import MovableClock
+from tests.support.serving import served
 
 Told = dict[str, Any]
-
-
-class _Quiet(WSGIRequestHandler):
-    """Serve without a line for each request."""
-
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Say nothing."""
 
 
 @contextmanager
@@ -32,15 +25,8 @@ def simulated_bank(folder: Path, clock: MovableClock, key: SecretStr) -> Iterato
         _env_file=None, api_key=key, return_origins=("http://localhost:8000",), database=folder / "bank.db"
     )
     bank = create_simulated_bank(settings, clock, lambda url, fields: None, lambda seconds: None)
-    server = make_server("127.0.0.1", 0, bank, threaded=True, request_handler=_Quiet)
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with socket.create_server(("127.0.0.1", 0)) as listening, served(bank, listening):
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
 
 
 class SandboxClient:

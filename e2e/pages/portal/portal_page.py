@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Locator, expect
 
-from e2e.pages.screen import BasePage
+from e2e.pages.base_page import BasePage
 from e2e.touch import touch
 from e2e.words import say
 

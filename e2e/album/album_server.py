@@ -16,11 +16,11 @@ from app.domain.order_rules import OrderRequest
 from app.settings import Settings
 from app.web.errors import PAGES
 from app.web.extensions import EXTENSION, Services
-from e2e.serving import served
+from tests.support.activation_factory import ActivationFactory
 from tests.support.databases import sqlite_database
+from tests.support.doubles import FakeBank, FakeBankApp, MovableClock, MovableStopwatch, RecordingTransport
 from tests.support.office import open_office, order_for
-from tests.support.stages import ActivationFactory
-from tests.support.world import FakeBank, FakeBankApp, MovableClock, MovableStopwatch, RecordingTransport
+from tests.support.serving import served
 
 SECRET = SecretStr("only-for-pictures-0123456789-abcdefghijklmn")
 #: Where the played bank would be; nobody ever goes there.
@@ -35,17 +35,17 @@ class AlbumServer:
 
     url: str
     services: Services
-    stage: ActivationFactory
+    activation_factory: ActivationFactory
 
     @property
     def bank(self) -> FakeBank:
         """The bank, which answers what it is told to."""
-        return self.stage.bank
+        return self.activation_factory.bank
 
     @property
     def clock(self) -> MovableClock:
         """The clock, which stands still until it is moved."""
-        return self.stage.clock
+        return self.activation_factory.clock
 
     def link(self, public_id: str) -> str:
         """Return the link as the mail carries it."""

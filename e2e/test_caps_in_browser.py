@@ -9,14 +9,14 @@ from app.domain.caps import Caps
 from app.domain.states import LinkCondition
 from app.simulation.scenarios import SCENARIOS
 from app.wording import NUMBERS
+from e2e.api_models import OfficeModel
 from e2e.expectations import expect_active, expect_locked
-from e2e.facts import OfficeModel
 from e2e.pages import CardPage, FailurePage, LinkClosedPage, SigningPage, SuccessPage
 from e2e.pages.portal import DossierPage, LinkSentPage, SignInPage
 from e2e.portal_walks import manage
+from e2e.product import PlacedActivation, Product, own_product
 from e2e.walks import GOOD_CARD, submit, to_card
 from e2e.words import said, say
-from e2e.world import PlacedActivation, Product, own_world
 
 pytestmark = pytest.mark.own_server("needs other settings than the server of all other tests")
 
@@ -29,77 +29,79 @@ CLOSES = (
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """A server with caps of its own."""
-    with own_world(tmp_path_factory.mktemp("caps"), **vars(CAPS)) as running:
+    with own_product(tmp_path_factory.mktemp("caps"), **vars(CAPS)) as running:
         yield running
 
 
 @pytest.fixture(scope="module")
 def slow_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """A server that takes one card an hour from one address."""
-    with own_world(tmp_path_factory.mktemp("rates"), card_rate="1 per hour") as running:
+    with own_product(tmp_path_factory.mktemp("rates"), card_rate="1 per hour") as running:
         yield running
 
 
-def test_caps_are_told_to_testers(world: Product) -> None:
-    assert world.caps == CAPS
+def test_caps_are_told_to_testers(product: Product) -> None:
+    assert product.caps == CAPS
 
 
-def test_second_refusal_closes_the_card_page(page: Page, world: Product, order: PlacedActivation) -> None:
-    first = submit(page, world, order, WRONG_CARD, FailurePage)
-    shown = first.try_again().submit(WRONG_CARD, world.expiry(), FailurePage)
+def test_second_refusal_closes_the_card_page(page: Page, product: Product, order: PlacedActivation) -> None:
+    first = submit(page, product, order, WRONG_CARD, FailurePage)
+    shown = first.try_again().submit(WRONG_CARD, product.expiry(), FailurePage)
     expect(page.get_by_role("main")).to_contain_text(said(NUMBERS[2]))
     expect(page.get_by_role("link", name=shown.say("Try again"))).to_have_count(0)
     page.goto(order.link)
     closed = LinkClosedPage(page, LinkCondition.LOCKED)
     expect(page.get_by_role("main")).to_contain_text(said(NUMBERS[2]))
-    expect_locked(world, order, closed, SCENARIOS["wrong_card"], WRONG_CARD)
-    world.wait_for(order, "lock_end")
+    expect_locked(product, order, closed, SCENARIOS["wrong_card"], WRONG_CARD)
+    product.age_until(order, "lock_end")
     page.goto(order.link)
-    signing = CardPage(page).submit(GOOD_CARD, world.expiry(), SigningPage)
-    expect_active(world, order, signing.sign(SuccessPage), GOOD_CARD)
+    signing = CardPage(page).submit(GOOD_CARD, product.expiry(), SigningPage)
+    expect_active(product, order, signing.sign(SuccessPage), GOOD_CARD)
 
 
-def test_closed_card_page_is_ready_made_for_testers(page: Page, world: Product) -> None:
-    made = world.started("link_locked")
+def test_closed_card_page_is_ready_made_for_testers(page: Page, product: Product) -> None:
+    made = product.start_scenario("link_locked")
     page.goto(made.link)
     LinkClosedPage(page, LinkCondition.LOCKED)
-    assert len(world.evidence(made).attempts) == CAPS.refusals_a_day
+    assert len(product.evidence(made).attempts) == CAPS.refusals_a_day
 
 
-def test_notice_to_the_accountant_names_the_cap(page: Page, world: Product, order: PlacedActivation) -> None:
-    submit(page, world, order, WRONG_CARD, FailurePage)
-    world.wait_for(order, "next_mail")
-    (notice,) = world.notices(order)
+def test_notice_to_the_accountant_names_the_cap(
+    page: Page, product: Product, order: PlacedActivation
+) -> None:
+    submit(page, product, order, WRONG_CARD, FailurePage)
+    product.age_until(order, "next_mail")
+    (notice,) = product.notices(order)
     told = say(CLOSES, notice.language, count=said(NUMBERS[2], notice.language))
     assert told in notice.text
 
 
-def test_fifth_mail_of_a_day_is_one_too_many(seat: Page, world: Product, office: OfficeModel) -> None:
-    order = world.order(office=office)
+def test_fifth_mail_of_a_day_is_one_too_many(seat: Page, product: Product, office: OfficeModel) -> None:
+    order = product.order(office=office)
     for _ in range(CAPS.sends_a_day):
-        world.resend(order)
-    sheet = manage(seat, world, office).request(order.reference)
+        product.resend(order)
+    sheet = manage(seat, product, office).request(order.reference)
     sheet.says(said(NUMBERS[4]))
     expect(sheet.offers("Resend the invitation")).to_have_count(0)
-    world.wait_for(order, "room_to_send")
+    product.age_until(order, "room_to_send")
     again = DossierPage(seat).reload(DossierPage).request(order.reference)
     again.go("Resend the invitation", DossierPage)
-    world.work(office)
-    assert len(world.mails(order)) == 1 + CAPS.sends_a_day + 1
+    product.work(office)
+    assert len(product.mails(order)) == 1 + CAPS.sends_a_day + 1
 
 
 def test_fourth_link_to_sign_in_within_an_hour_is_not_sent(
-    seat: Page, world: Product, office: OfficeModel
+    seat: Page, product: Product, office: OfficeModel
 ) -> None:
     for _ in range(CAPS.sign_in_links_an_hour + 1):
-        sent = SignInPage.open(seat, world.product_url).ask(office.accountant)
+        sent = SignInPage.open(seat, product.product_url).ask(office.accountant)
     sentence = "Did you ask several times? We send at most %(count)s links an hour to one address."
     sent.shows(sentence, count=said(NUMBERS[3]))
     LinkSentPage(seat)
-    world.work(office)
-    assert len(world.mailbox(office, office.accountant)) == CAPS.sign_in_links_an_hour
+    product.work(office)
+    assert len(product.mailbox(office, office.accountant)) == CAPS.sign_in_links_an_hour
 
 
 def test_whoever_tries_cards_all_day_is_slowed_down_in_words(page: Page, slow_world: Product) -> None:

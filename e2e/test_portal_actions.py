@@ -10,9 +10,9 @@ from app.domain.states import LinkCondition, StatusLabel
 from app.portal.dossiers.actions import RULES
 from app.services.invitations import ActivationAction
 from app.wording import LABELS, NUMBERS
+from e2e.api_models import OfficeModel
 from e2e.devices import with_and_without_script
 from e2e.expectations import expect_address_erased
-from e2e.facts import OfficeModel
 from e2e.pages import LinkClosedPage, SigningPage, SuccessPage, WelcomePage
 from e2e.pages.portal import (
     ActivationSection,
@@ -23,11 +23,11 @@ from e2e.pages.portal import (
     RelaunchPage,
     ReplaceLinkPage,
 )
-from e2e.pages.portal.deeds import ActionPage
+from e2e.pages.portal.actions import ActionPage
 from e2e.portal_walks import manage, sign_in
+from e2e.product import CODE, PlacedActivation, Product
 from e2e.walks import GOOD_CARD, to_card
 from e2e.words import long_date, said
-from e2e.world import CODE, PlacedActivation, Product
 
 CHANGED = (
     "This request has changed since you opened the page, so nothing was done. This page now shows the "
@@ -42,25 +42,29 @@ ADDRESS = "Cardholder's email address"
 
 
 @pytest.fixture
-def invited(world: Product, office: OfficeModel) -> PlacedActivation:
+def invited(product: Product, office: OfficeModel) -> PlacedActivation:
     """A request of the accountant's own office, whose link has arrived."""
-    return world.order(office=office)
+    return product.order(office=office)
 
 
 @pytest.fixture
-def sheet(seat: Page, world: Product, office: OfficeModel, invited: PlacedActivation) -> ActivationSection:
+def sheet(seat: Page, product: Product, office: OfficeModel, invited: PlacedActivation) -> ActivationSection:
     """The request as the signed-in accountant manages it."""
-    return manage(seat, world, office).request(invited.reference)
+    return manage(seat, product, office).request(invited.reference)
 
 
 def expect_done(
-    world: Product, dossier: DossierPage, order: PlacedActivation, deed: ActivationAction, label: StatusLabel
+    product: Product,
+    dossier: DossierPage,
+    order: PlacedActivation,
+    deed: ActivationAction,
+    label: StatusLabel,
 ) -> ActivationSection:
     """Expect it to be announced, and the request to stand where it led."""
     done = RULES[deed].done
     assert done is not None
     expect(dossier.page.get_by_role("status").filter(has_text=said(done))).to_be_visible()
-    world.work(order.office)
+    product.work(order.office)
     return dossier.request(order.reference).stands(said(LABELS[label]))
 
 
@@ -71,46 +75,46 @@ def expect_announced_effects(asked: ActionPage, deed: ActivationAction) -> None:
         expect(asked.page.get_by_role("listitem").filter(has_text=said(effect))).to_be_visible()
 
 
-def open_newest_link(phone: Page, order: PlacedActivation, world: Product) -> None:
-    newest = world.evidence(order).link
+def open_newest_link(phone: Page, order: PlacedActivation, product: Product) -> None:
+    newest = product.evidence(order).link
     assert newest not in (None, order.link)
     phone.goto(str(newest))
 
 
 @with_and_without_script
 def test_invitation_is_sent_again(
-    world: Product, invited: PlacedActivation, sheet: ActivationSection
+    product: Product, invited: PlacedActivation, sheet: ActivationSection
 ) -> None:
     again = sheet.go("Resend the invitation", DossierPage)
-    expect_done(world, again, invited, ActivationAction.RESEND, StatusLabel.INVITATION_SENT)
-    assert [invited.link in mail.text for mail in world.mails(invited)] == [True, True]
+    expect_done(product, again, invited, ActivationAction.RESEND, StatusLabel.INVITATION_SENT)
+    assert [invited.link in mail.text for mail in product.mails(invited)] == [True, True]
 
 
 def test_one_mail_too_many_in_a_day_is_refused_with_the_time(
-    seat: Page, world: Product, office: OfficeModel, invited: PlacedActivation
+    seat: Page, product: Product, office: OfficeModel, invited: PlacedActivation
 ) -> None:
-    sheet = manage(seat, world, office).request(invited.reference)
-    for _ in range(world.caps.sends_a_day):
+    sheet = manage(seat, product, office).request(invited.reference)
+    for _ in range(product.caps.sends_a_day):
         dossier = sheet.go("Resend the invitation", DossierPage)
-        world.work(office)
-        world.pass_time(invited, minutes=1)
+        product.work(office)
+        product.pass_time(invited, minutes=1)
         sheet = dossier.reload(DossierPage).request(invited.reference)
-    first = min(mail.created_at for mail in world.evidence(invited).mails if mail.round == 2)
+    first = min(mail.created_at for mail in product.evidence(invited).mails if mail.round == 2)
     opens_at = (first + timedelta(days=1)).astimezone(BRUSSELS)
-    sent, day = said(NUMBERS[world.caps.sends_a_day]), long_date(opens_at.date())
+    sent, day = said(NUMBERS[product.caps.sends_a_day]), long_date(opens_at.date())
     told = dossier.say(TOO_OFTEN, count=sent, day=day, time=f"{opens_at:%H:%M}")
     sheet.says(told)
     for deed in ("Resend the invitation", "Correct the address", "Replace the link"):
         expect(sheet.offers(deed)).to_have_count(0)
-    seat.goto(f"{world.product_url}/portal/requests/{invited.public_id}/address")
+    seat.goto(f"{product.product_url}/portal/requests/{invited.public_id}/address")
     DossierPage(seat).alerts(told)
-    world.work(office)
-    assert len(world.mails(invited)) == 1 + world.caps.sends_a_day
+    product.work(office)
+    assert len(product.mails(invited)) == 1 + product.caps.sends_a_day
 
 
 @with_and_without_script
 def test_corrected_address_receives_the_only_link_that_works(
-    page: Page, world: Product, invited: PlacedActivation, sheet: ActivationSection
+    page: Page, product: Product, invited: PlacedActivation, sheet: ActivationSection
 ) -> None:
     form = sheet.go("Correct the address", CorrectAddressPage)
     expect_announced_effects(form, ActivationAction.ADDRESS)
@@ -119,68 +123,72 @@ def test_corrected_address_receives_the_only_link_that_works(
     expect(wrong.address).to_have_value("titulaire@")
     right = f"vrai.{invited.address}"
     dossier = wrong.fill(right).do(DossierPage)
-    expect_done(world, dossier, invited, ActivationAction.ADDRESS, StatusLabel.INVITATION_SENT)
-    assert (len(world.mails(invited)), len(world.mailbox(invited.office, right))) == (1, 1)
+    expect_done(product, dossier, invited, ActivationAction.ADDRESS, StatusLabel.INVITATION_SENT)
+    assert (len(product.mails(invited)), len(product.mailbox(invited.office, right))) == (1, 1)
     page.goto(invited.link)
     LinkClosedPage(page, LinkCondition.REPLACED)
-    open_newest_link(page, invited, world)
+    open_newest_link(page, invited, product)
     WelcomePage(page)
 
 
 def test_replaced_link_closes_the_old_one(
-    page: Page, world: Product, invited: PlacedActivation, sheet: ActivationSection
+    page: Page, product: Product, invited: PlacedActivation, sheet: ActivationSection
 ) -> None:
     asked = sheet.go("Replace the link", ReplaceLinkPage)
     expect_announced_effects(asked, ActivationAction.REPLACE)
-    expect_done(world, asked.do(DossierPage), invited, ActivationAction.REPLACE, StatusLabel.INVITATION_SENT)
-    assert len(world.mails(invited)) == 2
+    expect_done(
+        product, asked.do(DossierPage), invited, ActivationAction.REPLACE, StatusLabel.INVITATION_SENT
+    )
+    assert len(product.mails(invited)) == 2
     page.goto(invited.link)
     LinkClosedPage(page, LinkCondition.REPLACED)
-    open_newest_link(page, invited, world)
+    open_newest_link(page, invited, product)
     WelcomePage(page)
 
 
 @with_and_without_script
 def test_cancelled_request_is_relaunched(
-    page: Page, world: Product, invited: PlacedActivation, sheet: ActivationSection
+    page: Page, product: Product, invited: PlacedActivation, sheet: ActivationSection
 ) -> None:
     asked = sheet.go("Cancel the request", CancelRequestPage)
     expect_announced_effects(asked, ActivationAction.CANCEL)
     sheet = asked.leave().request(invited.reference).stands(said(LABELS[StatusLabel.INVITATION_SENT]))
     dossier = sheet.go("Cancel the request", CancelRequestPage).do(DossierPage)
-    sheet = expect_done(world, dossier, invited, ActivationAction.CANCEL, StatusLabel.CANCELLED)
-    expect_address_erased(world, invited)
+    sheet = expect_done(product, dossier, invited, ActivationAction.CANCEL, StatusLabel.CANCELLED)
+    expect_address_erased(product, invited)
     page.goto(invited.link)
     LinkClosedPage(page, LinkCondition.WITHDRAWN)
     form = sheet.go("Relaunch", RelaunchPage)
     expect_announced_effects(form, ActivationAction.RELAUNCH)
     dossier = form.fill(invited.address).do(DossierPage)
-    expect_done(world, dossier, invited, ActivationAction.RELAUNCH, StatusLabel.INVITATION_SENT)
-    assert len(world.mails(invited)) == 2
-    open_newest_link(page, invited, world)
+    expect_done(product, dossier, invited, ActivationAction.RELAUNCH, StatusLabel.INVITATION_SENT)
+    assert len(product.mails(invited)) == 2
+    open_newest_link(page, invited, product)
     WelcomePage(page)
 
 
 def test_expired_request_is_relaunched(
-    seat: Page, page: Page, world: Product, office: OfficeModel, invited: PlacedActivation
+    seat: Page, page: Page, product: Product, office: OfficeModel, invited: PlacedActivation
 ) -> None:
-    world.wait_for(invited, "link_end")
-    sheet = manage(seat, world, office).request(invited.reference)
+    product.age_until(invited, "link_end")
+    sheet = manage(seat, product, office).request(invited.reference)
     sheet.stands(said(LABELS[StatusLabel.EXPIRED]))
     dossier = sheet.go("Relaunch", RelaunchPage).fill(invited.address).do(DossierPage)
-    expect_done(world, dossier, invited, ActivationAction.RELAUNCH, StatusLabel.INVITATION_SENT)
+    expect_done(product, dossier, invited, ActivationAction.RELAUNCH, StatusLabel.INVITATION_SENT)
     page.goto(invited.link)
     LinkClosedPage(page, LinkCondition.REPLACED)
 
 
 def test_active_service_is_ended(
-    seat: Page, page: Page, world: Product, office: OfficeModel, invited: PlacedActivation
+    seat: Page, page: Page, product: Product, office: OfficeModel, invited: PlacedActivation
 ) -> None:
-    to_card(page, invited).submit(GOOD_CARD, world.expiry(), SigningPage).sign(SuccessPage)
-    sheet = manage(seat, world, office).request(invited.reference)
+    to_card(page, invited).submit(GOOD_CARD, product.expiry(), SigningPage).sign(SuccessPage)
+    sheet = manage(seat, product, office).request(invited.reference)
     asked = sheet.stands(said(LABELS[StatusLabel.ACTIVE])).go("Stop the service", EndServicePage)
     expect_announced_effects(asked, ActivationAction.REVOKE)
-    sheet = expect_done(world, asked.do(DossierPage), invited, ActivationAction.REVOKE, StatusLabel.CANCELLED)
+    sheet = expect_done(
+        product, asked.do(DossierPage), invited, ActivationAction.REVOKE, StatusLabel.CANCELLED
+    )
     expect(sheet.offers("Stop the service")).to_have_count(0)
     page.goto(invited.link)
     LinkClosedPage(page, LinkCondition.WITHDRAWN)
@@ -188,30 +196,38 @@ def test_active_service_is_ended(
 
 @with_and_without_script
 def test_second_of_two_accountants_loses_nothing(
-    other_seat: Page, world: Product, office: OfficeModel, invited: PlacedActivation, sheet: ActivationSection
+    other_seat: Page,
+    product: Product,
+    office: OfficeModel,
+    invited: PlacedActivation,
+    sheet: ActivationSection,
 ) -> None:
     form = sheet.go("Correct the address", CorrectAddressPage)
-    colleague = sign_in(other_seat, world, office, office.colleague).manage(CODE)
+    colleague = sign_in(other_seat, product, office, office.colleague).manage(CODE)
     first = colleague.request(invited.reference).go("Resend the invitation", DossierPage)
-    expect_done(world, first, invited, ActivationAction.RESEND, StatusLabel.INVITATION_SENT)
+    expect_done(product, first, invited, ActivationAction.RESEND, StatusLabel.INVITATION_SENT)
     right = f"vrai.{invited.address}"
     late = form.fill(right).do(CorrectAddressPage)
     late.alerts(late.say(CHANGED))
     expect(late.address).to_have_value(right)
-    world.work(office)
-    assert world.mailbox(office, right) == []
-    expect_done(world, late.do(DossierPage), invited, ActivationAction.ADDRESS, StatusLabel.INVITATION_SENT)
-    assert len(world.mailbox(office, right)) == 1
+    product.work(office)
+    assert product.mailbox(office, right) == []
+    expect_done(product, late.do(DossierPage), invited, ActivationAction.ADDRESS, StatusLabel.INVITATION_SENT)
+    assert len(product.mailbox(office, right)) == 1
 
 
 def test_ended_meanwhile_is_told_and_nothing_is_sent(
-    other_seat: Page, world: Product, office: OfficeModel, invited: PlacedActivation, sheet: ActivationSection
+    other_seat: Page,
+    product: Product,
+    office: OfficeModel,
+    invited: PlacedActivation,
+    sheet: ActivationSection,
 ) -> None:
     asked = sheet.go("Replace the link", ReplaceLinkPage)
-    colleague = sign_in(other_seat, world, office, office.colleague).manage(CODE)
+    colleague = sign_in(other_seat, product, office, office.colleague).manage(CODE)
     colleague.request(invited.reference).go("Cancel the request", CancelRequestPage).do(DossierPage)
     late = asked.do(DossierPage)
     late.alerts(late.say(CHANGED))
     late.request(invited.reference).stands(said(LABELS[StatusLabel.CANCELLED]))
-    world.work(office)
-    assert len(world.mails(invited)) == 1
+    product.work(office)
+    assert len(product.mails(invited)) == 1

@@ -11,10 +11,10 @@ from pathlib import Path
 from app.db import Database
 from app.web.extensions import EXTENSION, Services
 from tests.kills.bank import BankOnDisk
-from tests.kills.mortal import product
+from tests.kills.killable import product
 from tests.support.databases import postgres_database, sqlite_database
+from tests.support.doubles import START
 from tests.support.office import open_office
-from tests.support.world import START
 
 
 class SharedClock:

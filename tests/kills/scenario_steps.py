@@ -17,10 +17,10 @@ from app.jobs import run_jobs
 from app.models import Activation, Base, Event, OutboxMessage
 from app.web.extensions import EXTENSION, Services
 from tests.kills.bank import BankOnDisk
-from tests.kills.mortal import KillPoint, ProcessRun, live, product
+from tests.kills.killable import KillPoint, ProcessRun, live, product
+from tests.support.cardholder_steps import CardholderSteps
+from tests.support.doubles import MovableClock
 from tests.support.office import ORDER
-from tests.support.world import MovableClock
-from tests.usecases.conftest import CardholderSteps
 
 
 class ScenarioSteps:

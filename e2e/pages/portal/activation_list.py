@@ -3,8 +3,8 @@
 from playwright.sync_api import Locator
 
 from app.domain.identifiers import group_digits
-from e2e.pages.portal.desk import PortalPage
 from e2e.pages.portal.dossier import DossierPage
+from e2e.pages.portal.portal_page import PortalPage
 from e2e.touch import touch
 
 

@@ -18,11 +18,11 @@ from app.services.links import LinkUnavailable
 from app.tokens import InvalidToken
 from app.web.extensions import Services
 from tests.kills.bank import REFUSED, SIGNED
-from tests.kills.mortal import come_back, log_into
+from tests.kills.killable import come_back, log_into
+from tests.support.cardholder_steps import CardholderSteps
 from tests.support.office import order_for
 from tests.trust.evidence import unfinished
-from tests.trust.ground import Acknowledgement, TrustRun
-from tests.usecases.conftest import CardholderSteps
+from tests.trust.trust_run import Acknowledgement, TrustRun
 
 Ready = Callable[[], None]
 

@@ -1,7 +1,8 @@
 """One request in each stage of its life, brought there by the use cases themselves."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from app.domain.bank_results import (
     AppDecision,
@@ -13,9 +14,9 @@ from app.domain.bank_results import (
 from app.domain.order_rules import OrderRequest
 from app.queries.dossier_detail import ActivationDetail, read_dossier
 from app.web.extensions import Services
+from tests.support.cardholder_steps import CardholderSteps
+from tests.support.doubles import FakeBank, FakeBankApp, MovableClock
 from tests.support.office import order_for
-from tests.support.world import FakeBank, FakeBankApp, MovableClock
-from tests.usecases.conftest import CardholderSteps
 
 SIGNED = BankResult(TransactionStatus.AUTHENTICATED, verification=CardVerification.APPROVED)
 IBAN = "BE78735000000186"
@@ -31,20 +32,20 @@ class ActivationFactory:
     clock: MovableClock
     orders: Callable[..., OrderRequest] = order_for
 
-    def reach(self, name: str) -> str:
+    def create(self, name: str) -> str:
         """Bring a request to a stage and return its public id."""
-        return STAGES[name](self)
+        return ACTIVATION_STATES[name](self)
 
-    def follow(self, public_id: str) -> ActivationDetail:
+    def read_detail(self, public_id: str) -> ActivationDetail:
         """Return how the request stands now."""
         dossier = read_dossier(self.services.context, self.services.orders.find_dossier_id(public_id))
         assert dossier is not None
         return next(one for one in dossier.requests if one.public_id == public_id)
 
-    def invited(self) -> str:
+    def create_invited(self) -> str:
         return self.services.orders.place_order(self.orders()).public_id
 
-    def holder(self) -> CardholderSteps:
+    def create_cardholder(self) -> CardholderSteps:
         """Order, and let the cardholder accept the terms."""
         placed = self.services.orders.place_order(self.orders())
         assert placed.link is not None
@@ -52,66 +53,72 @@ class ActivationFactory:
         holder.accept()
         return holder
 
-    def at_bank(self) -> str:
-        holder = self.holder()
+    def create_at_bank(self) -> str:
+        holder = self.create_cardholder()
         holder.submit()
         return holder.public_id
 
-    def active(self) -> str:
-        holder = self.holder()
+    def create_active(self) -> str:
+        holder = self.create_cardholder()
         holder.submit()
         self.bank.decides(SIGNED)
         self.services.attempt_results.check_open_attempt(holder.activation)
         return holder.public_id
 
-    def problem(self, times: int = 1) -> str:
-        holder = self.holder()
+    def create_problem(self, times: int = 1) -> str:
+        holder = self.create_cardholder()
         self.bank.answer = RegisterRefusal.NOT_LINKED
         for _ in range(times):
             holder.submit()
         return holder.public_id
 
-    def over(self) -> str:
+    def create_over(self) -> str:
         """The link is dead by the clock, and the worker has not marked it yet."""
-        public_id = self.invited()
+        public_id = self.create_invited()
         self.clock.advance(days=56)
         return public_id
 
-    def expired(self) -> str:
-        public_id = self.over()
+    def create_expired(self) -> str:
+        public_id = self.create_over()
         self.services.invitations.expire_due_activations()
         return public_id
 
-    def cancelled(self) -> str:
-        public_id = self.invited()
+    def create_cancelled(self) -> str:
+        public_id = self.create_invited()
         self.services.invitations.cancel_activation(public_id, "anne")
         return public_id
 
-    def revoked(self) -> str:
-        public_id = self.active()
+    def create_revoked(self) -> str:
+        public_id = self.create_active()
         self.services.invitations.revoke_activation(public_id, "anne")
         return public_id
 
-    def at_kbc(self) -> str:
+    def create_at_kbc(self) -> str:
         return self.services.orders.place_order(self.orders(bank="kbc", iban=IBAN)).public_id
 
-    def refused_at_kbc(self) -> str:
-        public_id = self.at_kbc()
+    def create_refused_at_kbc(self) -> str:
+        public_id = self.create_at_kbc()
         self.bank_app.decides(public_id, AppDecision.REFUSED)
         self.services.bank_apps.exchange_with_bank_apps()
         return public_id
 
 
-STAGES: Mapping[str, Callable[[ActivationFactory], str]] = {
-    "invited": ActivationFactory.invited,
-    "terms_accepted": lambda stage: stage.holder().public_id,
-    "at_bank": ActivationFactory.at_bank,
-    "problem": ActivationFactory.problem,
-    "active": ActivationFactory.active,
-    "over": ActivationFactory.over,
-    "expired": ActivationFactory.expired,
-    "cancelled": ActivationFactory.cancelled,
-    "revoked": ActivationFactory.revoked,
-    "at_kbc": ActivationFactory.at_kbc,
-    "refused_at_kbc": ActivationFactory.refused_at_kbc,
+ACTIVATION_STATES: Mapping[str, Callable[[ActivationFactory], str]] = {
+    "invited": ActivationFactory.create_invited,
+    "terms_accepted": lambda activation_factory: activation_factory.create_cardholder().public_id,
+    "at_bank": ActivationFactory.create_at_bank,
+    "problem": ActivationFactory.create_problem,
+    "active": ActivationFactory.create_active,
+    "over": ActivationFactory.create_over,
+    "expired": ActivationFactory.create_expired,
+    "cancelled": ActivationFactory.create_cancelled,
+    "revoked": ActivationFactory.create_revoked,
+    "at_kbc": ActivationFactory.create_at_kbc,
+    "refused_at_kbc": ActivationFactory.create_refused_at_kbc,
 }
+
+
+def with_policy(services: Services, **changes: Any) -> Services:
+    """Return the services as other settings would have them."""
+    context = services.context
+    return replace(services, context=replace(context, policy=replace(context.policy, **changes)))

@@ -4,9 +4,9 @@ from typing import TypeVar
 
 from playwright.sync_api import Locator
 
-from e2e.pages.portal.desk import PortalPage
+from e2e.pages.base_page import Next
 from e2e.pages.portal.dossier import DossierPage
-from e2e.pages.screen import Next
+from e2e.pages.portal.portal_page import PortalPage
 
 Again = TypeVar("Again", bound="ActionPage")
 

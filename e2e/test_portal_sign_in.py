@@ -4,21 +4,21 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from app.portal.forms import INVALID_SIGN_IN_ADDRESS
+from e2e.api_models import OfficeModel
 from e2e.devices import everywhere
-from e2e.facts import OfficeModel
 from e2e.own_server import OwnServer
 from e2e.pages import MailPage
 from e2e.pages.portal import ActivationListPage, SignInLinkPage, SignInPage, UsedLinkPage
 from e2e.portal_walks import sign_in
+from e2e.product import CODE, Product
 from e2e.words import said
-from e2e.world import CODE, Product
 
 
 @everywhere
-def test_link_in_the_mailbox_leads_to_the_list(seat: Page, world: Product, office: OfficeModel) -> None:
-    SignInPage.open(seat, world.product_url).ask(office.accountant)
-    world.work(office)
-    (mail,) = world.mailbox(office, office.accountant)
+def test_link_in_the_mailbox_leads_to_the_list(seat: Page, product: Product, office: OfficeModel) -> None:
+    SignInPage.open(seat, product.product_url).ask(office.accountant)
+    product.work(office)
+    (mail,) = product.mailbox(office, office.accountant)
     shown = MailPage(seat, mail)
     (link,) = shown.addresses
     assert shown.addresses_in_text == [link]
@@ -30,8 +30,10 @@ def test_link_in_the_mailbox_leads_to_the_list(seat: Page, world: Product, offic
 
 
 @everywhere
-def test_nothing_of_the_office_is_seen_after_leaving(seat: Page, world: Product, office: OfficeModel) -> None:
-    left = sign_in(seat, world, office).press("Sign out", SignInPage)
+def test_nothing_of_the_office_is_seen_after_leaving(
+    seat: Page, product: Product, office: OfficeModel
+) -> None:
+    left = sign_in(seat, product, office).press("Sign out", SignInPage)
     shown = left.back(SignInPage)
     for secret in (office.name, office.accountant, CODE):
         assert secret not in shown.text
@@ -40,9 +42,9 @@ def test_nothing_of_the_office_is_seen_after_leaving(seat: Page, world: Product,
 
 @everywhere
 def test_old_cookie_is_dead_in_any_browser(
-    seat: Page, other_seat: Page, world: Product, office: OfficeModel
+    seat: Page, other_seat: Page, product: Product, office: OfficeModel
 ) -> None:
-    listed = sign_in(seat, world, office)
+    listed = sign_in(seat, product, office)
     cookies = [dict(cookie) for cookie in seat.context.cookies()]
     other_seat.context.add_cookies(cookies)  # type: ignore[arg-type]
     address = seat.url
@@ -55,9 +57,9 @@ def test_old_cookie_is_dead_in_any_browser(
 
 @pytest.mark.own_server("moves the clock of everybody's sessions")
 def test_session_ends_after_half_an_hour_of_silence(
-    seat: Page, world: Product, own: OwnServer, office: OfficeModel
+    seat: Page, product: Product, own: OwnServer, office: OfficeModel
 ) -> None:
-    listed = sign_in(seat, world, office)
+    listed = sign_in(seat, product, office)
     own.clock.advance(minutes=29)
     listed.reload(ActivationListPage)
     own.clock.advance(minutes=31)
@@ -65,17 +67,17 @@ def test_session_ends_after_half_an_hour_of_silence(
 
 
 @everywhere
-def test_what_is_no_address_is_told_at_the_field(seat: Page, world: Product, office: OfficeModel) -> None:
-    asked = SignInPage.open(seat, world.product_url).ask_in_vain(office.accountant.replace("@", " "))
+def test_what_is_no_address_is_told_at_the_field(seat: Page, product: Product, office: OfficeModel) -> None:
+    asked = SignInPage.open(seat, product.product_url).ask_in_vain(office.accountant.replace("@", " "))
     asked.complains("Email address", said(INVALID_SIGN_IN_ADDRESS))
     expect(asked.field("Email address")).to_have_value(office.accountant.replace("@", " "))
     asked.ask(office.accountant)
 
 
 def test_stranger_is_answered_like_everybody_and_gets_no_mail(
-    seat: Page, world: Product, office: OfficeModel
+    seat: Page, product: Product, office: OfficeModel
 ) -> None:
     nobody = f"nobody@{office.domain}"
-    SignInPage.open(seat, world.product_url).ask(nobody)
-    world.work(office)
-    assert world.mailbox(office, nobody) == []
+    SignInPage.open(seat, product.product_url).ask(nobody)
+    product.work(office)
+    assert product.mailbox(office, nobody) == []

@@ -8,8 +8,8 @@ from werkzeug.test import TestResponse
 
 from app.domain.states import ActivationState
 from tests.bench.load import LoadResult
-from tests.bench.statements import StatementTally, counted
-from tests.bench.visits import VisitorLoad, invite, path
+from tests.bench.statement_tally import StatementTally, counted
+from tests.bench.visitor_load import VisitorLoad, invite, path
 from tests.bench.weights import PageWeight, first_view
 
 _HELLO = b"GET / HTTP/1.1\r\nHost: localhost:8000\r\n\r\n"

@@ -30,9 +30,9 @@ from app.mail.transports import MaildirTransport
 from app.settings import Settings
 from app.web.extensions import EXTENSION, Services
 from tests.kills.bank import BankOnDisk
+from tests.support.cardholder_steps import CardholderSteps
+from tests.support.doubles import FakeBrowserMessages, MovableStopwatch
 from tests.support.office import ORDER
-from tests.support.world import FakeBrowserMessages, MovableStopwatch
-from tests.usecases.conftest import CardholderSteps
 
 _SECRET = SecretStr("only-for-tests-0123456789-abcdefghijklmnop")
 

@@ -11,9 +11,9 @@ from app.queries.activation_list import list_summaries
 from app.services.links import LinkUnavailable
 from app.tokens import LinkClaims
 from app.web.extensions import Services
+from tests.support.cardholder_steps import CardholderSteps
+from tests.support.doubles import MovableClock
 from tests.support.office import ADDRESS, order_for
-from tests.support.world import MovableClock
-from tests.usecases.conftest import CardholderSteps
 
 
 def condition_of(services: Services, token: str) -> LinkCondition:
@@ -35,23 +35,29 @@ def address_of(database: Database, public_id: str) -> str | None:
 
 
 def test_opening_a_link_fifty_times_changes_no_row(
-    services: Services, cardholder: CardholderSteps, database: Database
+    services: Services, cardholder_steps: CardholderSteps, database: Database
 ) -> None:
     before = snapshot(database)
 
     for _ in range(50):
-        services.links.open_link(cardholder.token)
-        services.links.open_page(cardholder.public_id, cardholder.cookie)
+        services.links.open_link(cardholder_steps.token)
+        services.links.open_page(cardholder_steps.public_id, cardholder_steps.cookie)
 
     assert snapshot(database) == before
 
 
-def test_a_fresh_link_opens_the_welcome_page(cardholder: CardholderSteps) -> None:
-    assert STEPS[cardholder.activation.state] is WizardStep.WELCOME
+def test_a_fresh_link_opens_the_welcome_page(cardholder_steps: CardholderSteps) -> None:
+    assert STEPS[cardholder_steps.activation.state] is WizardStep.WELCOME
 
 
-def test_an_altered_link_tells_nothing(services: Services, cardholder: CardholderSteps) -> None:
-    for token in ("", "x", cardholder.token[:-6], cardholder.token.upper(), cardholder.token + "x"):
+def test_an_altered_link_tells_nothing(services: Services, cardholder_steps: CardholderSteps) -> None:
+    for token in (
+        "",
+        "x",
+        cardholder_steps.token[:-6],
+        cardholder_steps.token.upper(),
+        cardholder_steps.token + "x",
+    ):
         assert condition_of(services, token) is LinkCondition.ALTERED
 
 
@@ -71,92 +77,92 @@ def test_a_crafted_link_of_a_kbc_request_is_unknown(services: Services) -> None:
 
 
 def test_a_link_expires_by_the_clock_alone(
-    services: Services, cardholder: CardholderSteps, clock: MovableClock
+    services: Services, cardholder_steps: CardholderSteps, clock: MovableClock
 ) -> None:
     clock.advance(days=55, hours=23)
-    assert services.links.open_link(cardholder.token)
+    assert services.links.open_link(cardholder_steps.token)
 
     clock.advance(hours=1)
-    assert condition_of(services, cardholder.token) is LinkCondition.EXPIRED
+    assert condition_of(services, cardholder_steps.token) is LinkCondition.EXPIRED
 
 
 def test_a_resend_keeps_the_link_and_renews_its_life(
-    services: Services, cardholder: CardholderSteps, clock: MovableClock
+    services: Services, cardholder_steps: CardholderSteps, clock: MovableClock
 ) -> None:
     clock.advance(days=50)
-    services.invitations.resend_invitation(cardholder.public_id, "test")
+    services.invitations.resend_invitation(cardholder_steps.public_id, "test")
     clock.advance(days=50)
 
-    assert services.links.open_link(cardholder.token)
-    assert services.invitations.copy_link(cardholder.public_id, "test").endswith(cardholder.token)
+    assert services.links.open_link(cardholder_steps.token)
+    assert services.invitations.copy_link(cardholder_steps.public_id, "test").endswith(cardholder_steps.token)
 
 
 def test_a_replaced_link_kills_the_old_one_and_its_cookie(
-    services: Services, cardholder: CardholderSteps, database: Database
+    services: Services, cardholder_steps: CardholderSteps, database: Database
 ) -> None:
-    cardholder.accept()
-    services.invitations.replace_link(cardholder.public_id, "test", "new@client.example")
+    cardholder_steps.accept()
+    services.invitations.replace_link(cardholder_steps.public_id, "test", "new@client.example")
 
-    assert condition_of(services, cardholder.token) is LinkCondition.REPLACED
+    assert condition_of(services, cardholder_steps.token) is LinkCondition.REPLACED
     with pytest.raises(LinkUnavailable) as unavailable:
-        assert cardholder.activation
+        assert cardholder_steps.activation
     assert unavailable.value.condition is LinkCondition.REPLACED
-    newcomer = CardholderSteps(services, services.invitations.copy_link(cardholder.public_id, "test"))
+    newcomer = CardholderSteps(services, services.invitations.copy_link(cardholder_steps.public_id, "test"))
     assert newcomer.state() is ActivationState.INVITED
-    assert address_of(database, cardholder.public_id) == "new@client.example"
+    assert address_of(database, cardholder_steps.public_id) == "new@client.example"
 
 
 def test_a_withdrawn_link_is_closed_and_the_address_erased(
-    services: Services, cardholder: CardholderSteps, database: Database
+    services: Services, cardholder_steps: CardholderSteps, database: Database
 ) -> None:
-    services.invitations.cancel_activation(cardholder.public_id, "test")
+    services.invitations.cancel_activation(cardholder_steps.public_id, "test")
 
-    assert condition_of(services, cardholder.token) is LinkCondition.WITHDRAWN
-    assert address_of(database, cardholder.public_id) is None
+    assert condition_of(services, cardholder_steps.token) is LinkCondition.WITHDRAWN
+    assert address_of(database, cardholder_steps.public_id) is None
 
 
 def test_a_withdrawn_link_stays_withdrawn_after_its_life(
-    services: Services, cardholder: CardholderSteps, clock: MovableClock
+    services: Services, cardholder_steps: CardholderSteps, clock: MovableClock
 ) -> None:
-    services.invitations.cancel_activation(cardholder.public_id, "test")
+    services.invitations.cancel_activation(cardholder_steps.public_id, "test")
     clock.advance(days=100)
 
-    assert condition_of(services, cardholder.token) is LinkCondition.WITHDRAWN
+    assert condition_of(services, cardholder_steps.token) is LinkCondition.WITHDRAWN
 
 
 def test_the_worker_marks_what_has_expired_and_erases(
-    services: Services, cardholder: CardholderSteps, clock: MovableClock, database: Database
+    services: Services, cardholder_steps: CardholderSteps, clock: MovableClock, database: Database
 ) -> None:
     assert services.invitations.expire_due_activations() == 0
     clock.advance(days=56)
 
     assert services.invitations.expire_due_activations() == 1
     assert services.invitations.expire_due_activations() == 0
-    assert address_of(database, cardholder.public_id) is None
+    assert address_of(database, cardholder_steps.public_id) is None
     assert list_summaries(services.context)[0].state is ActivationState.EXPIRED
 
 
 def test_a_relaunch_asks_the_address_again_and_changes_the_link(
-    services: Services, cardholder: CardholderSteps, clock: MovableClock, database: Database
+    services: Services, cardholder_steps: CardholderSteps, clock: MovableClock, database: Database
 ) -> None:
     clock.advance(days=56)
     services.invitations.expire_due_activations()
 
-    services.invitations.relaunch_activation(cardholder.public_id, "test", ADDRESS)
+    services.invitations.relaunch_activation(cardholder_steps.public_id, "test", ADDRESS)
 
-    assert condition_of(services, cardholder.token) is LinkCondition.REPLACED
-    assert address_of(database, cardholder.public_id) == ADDRESS
+    assert condition_of(services, cardholder_steps.token) is LinkCondition.REPLACED
+    assert address_of(database, cardholder_steps.public_id) == ADDRESS
     assert list_summaries(services.context)[0].state is ActivationState.INVITED
 
 
 @pytest.mark.parametrize("action", ["resend_invitation", "replace_link", "cancel_activation"])
 def test_what_is_withdrawn_cannot_be_changed(
-    services: Services, cardholder: CardholderSteps, action: str
+    services: Services, cardholder_steps: CardholderSteps, action: str
 ) -> None:
-    services.invitations.cancel_activation(cardholder.public_id, "test")
+    services.invitations.cancel_activation(cardholder_steps.public_id, "test")
 
     with pytest.raises(ActionRefused) as refused:
-        getattr(services.invitations, action)(cardholder.public_id, "test")
+        getattr(services.invitations, action)(cardholder_steps.public_id, "test")
     assert refused.value.problem is OrderProblem.NOT_IN_THIS_STATE
 
 
@@ -170,13 +176,13 @@ def test_an_unknown_request_is_said_to_be_unknown(services: Services, action: st
     assert refused.value.problem is OrderProblem.UNKNOWN_ACTIVATION
 
 
-def test_a_page_without_the_link_is_not_opened(services: Services, cardholder: CardholderSteps) -> None:
+def test_a_page_without_the_link_is_not_opened(services: Services, cardholder_steps: CardholderSteps) -> None:
     other = services.orders.place_order(order_for(client_reference="7000000000"))
     for public_id, cookie in (
-        (cardholder.public_id, None),
-        (cardholder.public_id, "forged"),
-        (cardholder.public_id, cardholder.token),
-        (other.public_id, cardholder.cookie),
+        (cardholder_steps.public_id, None),
+        (cardholder_steps.public_id, "forged"),
+        (cardholder_steps.public_id, cardholder_steps.token),
+        (other.public_id, cardholder_steps.cookie),
     ):
         with pytest.raises(LinkUnavailable) as unavailable:
             services.links.open_page(public_id, cookie)

@@ -11,30 +11,30 @@ from app.domain.history import EventType
 from app.domain.states import StatusLabel, first_statement_month
 from app.simulation.scenarios import SCENARIOS
 from app.wording import ADVICE, LABELS
+from e2e.api_models import OfficeModel
 from e2e.devices import everywhere, with_and_without_script
-from e2e.facts import OfficeModel
 from e2e.pages import FailurePage, HowToActivatePage, SigningPage, SuccessPage
 from e2e.pages.portal import CopiedLinkPage, DossierPage, ToolkitPage
 from e2e.portal_walks import manage, order, sign_in
+from e2e.product import CODE, PlacedActivation, Product
 from e2e.touch import touch
 from e2e.walks import GOOD_CARD, to_card
 from e2e.words import message, month_and_year, said, spoken
-from e2e.world import CODE, PlacedActivation, Product
 
 
 @pytest.fixture
-def invited(world: Product, office: OfficeModel) -> PlacedActivation:
+def invited(product: Product, office: OfficeModel) -> PlacedActivation:
     """A request of the accountant's own office, whose link has arrived."""
-    return world.order(office=office)
+    return product.order(office=office)
 
 
-def activate(phone: Page, world: Product, order: PlacedActivation) -> None:
+def activate(phone: Page, product: Product, order: PlacedActivation) -> None:
     """Walk to the end on the cardholder's phone."""
-    to_card(phone, order).submit(GOOD_CARD, world.expiry(), SigningPage).sign(SuccessPage)
+    to_card(phone, order).submit(GOOD_CARD, product.expiry(), SigningPage).sign(SuccessPage)
 
 
-def back_to_dossier(seat: Page, world: Product, office: OfficeModel) -> DossierPage:
-    seat.goto(f"{world.product_url}/portal/dossiers/{office.dossier(CODE)}")
+def back_to_dossier(seat: Page, product: Product, office: OfficeModel) -> DossierPage:
+    seat.goto(f"{product.product_url}/portal/dossiers/{office.dossier(CODE)}")
     return DossierPage(seat)
 
 
@@ -44,27 +44,27 @@ def labelled(label: StatusLabel) -> str:
 
 @with_and_without_script
 def test_copied_link_is_completed_by_the_cardholder(
-    seat: Page, page: Page, world: Product, office: OfficeModel, invited: PlacedActivation
+    seat: Page, page: Page, product: Product, office: OfficeModel, invited: PlacedActivation
 ) -> None:
-    dossier = manage(seat, world, office)
+    dossier = manage(seat, product, office)
     copied = dossier.request(invited.reference).go("Copy the activation link", CopiedLinkPage)
     assert copied.link == invited.link
     assert invited.link in copied.message
-    assert EventType.LINK_COPIED in world.evidence(invited).happenings
+    assert EventType.LINK_COPIED in product.evidence(invited).happenings
     page.goto(copied.link)
-    activate(page, world, invited)
-    dossier = back_to_dossier(seat, world, office)
+    activate(page, product, invited)
+    dossier = back_to_dossier(seat, product, office)
     sheet = dossier.request(invited.reference).stands(labelled(StatusLabel.ACTIVE))
-    first = first_statement_month(brussels_day(world.now()))
+    first = first_statement_month(brussels_day(product.now()))
     expect(sheet.fact("First statement")).to_have_text(month_and_year(first))
 
 
 @pytest.mark.chromium("no other browser lets a test read the clipboard")
 def test_clipboard_holds_what_is_announced_as_copied(
-    seat: Page, world: Product, office: OfficeModel, invited: PlacedActivation
+    seat: Page, product: Product, office: OfficeModel, invited: PlacedActivation
 ) -> None:
     seat.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    dossier = manage(seat, world, office)
+    dossier = manage(seat, product, office)
     copied = dossier.request(invited.reference).go("Copy the activation link", CopiedLinkPage)
     copied.announces("Copied.")
     assert clipboard(seat) == invited.link
@@ -78,12 +78,12 @@ def clipboard(page: Page) -> Any:
 
 
 def test_wrong_card_is_told_with_the_message_and_what_to_say(
-    seat: Page, page: Page, world: Product, office: OfficeModel, invited: PlacedActivation
+    seat: Page, page: Page, product: Product, office: OfficeModel, invited: PlacedActivation
 ) -> None:
     (number,) = SCENARIOS["wrong_card"].cards
-    shown = to_card(page, invited).submit(number, world.expiry(), FailurePage)
+    shown = to_card(page, invited).submit(number, product.expiry(), FailurePage)
     shown.reads(FailureMessage.E1, invited.reference)
-    listed = sign_in(seat, world, office).show_only(labelled(StatusLabel.PROBLEM))
+    listed = sign_in(seat, product, office).show_only(labelled(StatusLabel.PROBLEM))
     expect(listed.row_of(invited.reference)).to_contain_text(labelled(StatusLabel.PROBLEM))
     sheet = listed.manage(CODE).request(invited.reference).stands(labelled(StatusLabel.PROBLEM))
     advice = ADVICE[Failure.WRONG_CARD]
@@ -96,35 +96,35 @@ def test_wrong_card_is_told_with_the_message_and_what_to_say(
     toolkit.speaks_of(said(advice.cause))
 
 
-def test_bank_with_an_app_has_steps_and_no_link(seat: Page, world: Product, office: OfficeModel) -> None:
-    at_kbc = world.order(bank="kbc", office=office)
-    sheet = manage(seat, world, office).request(at_kbc.reference)
+def test_bank_with_an_app_has_steps_and_no_link(seat: Page, product: Product, office: OfficeModel) -> None:
+    at_kbc = product.order(bank="kbc", office=office)
+    sheet = manage(seat, product, office).request(at_kbc.reference)
     expect(sheet.offers("Copy the activation link")).to_have_count(0)
     expect(sheet.offers("Replace the link")).to_have_count(0)
     touch(sheet.offers("How to activate"))
     HowToActivatePage(seat, "KBC")
-    (mail,) = world.mails(at_kbc)
+    (mail,) = product.mails(at_kbc)
     assert "/a/" not in mail.text + mail.html
 
 
 @everywhere
-def test_new_accountant_finds_the_way(seat: Page, page: Page, world: Product, office: OfficeModel) -> None:
+def test_new_accountant_finds_the_way(seat: Page, page: Page, product: Product, office: OfficeModel) -> None:
     """Sign in, order, copy the link; one cardholder succeeds, another is told why not."""
-    holder, other = world.holder(office), world.holder(office, "nl")
-    dossier = manage(seat, world, office)
-    placed = order(dossier, world, office, holder)
+    holder, other = product.new_cardholder(office), product.new_cardholder(office, "nl")
+    dossier = manage(seat, product, office)
+    placed = order(dossier, product, office, holder)
     sheet = DossierPage(seat).request(holder.reference)
     link = sheet.go("Copy the activation link", CopiedLinkPage).link
     page.goto(link)
-    activate(page, world, placed)
-    back_to_dossier(seat, world, office).request(holder.reference).stands(labelled(StatusLabel.ACTIVE))
-    failing = order(DossierPage(seat), world, office, other)
+    activate(page, product, placed)
+    back_to_dossier(seat, product, office).request(holder.reference).stands(labelled(StatusLabel.ACTIVE))
+    failing = order(DossierPage(seat), product, office, other)
     page.goto(failing.link)
     (number,) = SCENARIOS["wrong_card"].cards
-    to_card(page, failing).submit(number, world.expiry(), FailurePage).reads(
+    to_card(page, failing).submit(number, product.expiry(), FailurePage).reads(
         FailureMessage.E1, other.reference
     )
-    sheet = back_to_dossier(seat, world, office).request(other.reference)
+    sheet = back_to_dossier(seat, product, office).request(other.reference)
     sheet.stands(labelled(StatusLabel.PROBLEM)).says(message(FailureMessage.E1, "nl", other.reference))
     sheet.says(said(ADVICE[Failure.WRONG_CARD].remedy))
     DossierPage(seat).request(holder.reference).stands(labelled(StatusLabel.ACTIVE))

@@ -19,8 +19,10 @@ from tests.support.portal import token_in
         ("GET", "/portal/requests/x/copy", 405),
     ],
 )
-def test_a_wrong_turn_leads_back_to_the_list(desk: FlaskClient, method: str, path: str, status: int) -> None:
-    answer = desk.open(f"{path}?lang=en", method=method)
+def test_a_wrong_turn_leads_back_to_the_list(
+    accountant_client: FlaskClient, method: str, path: str, status: int
+) -> None:
+    answer = accountant_client.open(f"{path}?lang=en", method=method)
 
     assert answer.status_code == status
     assert "Check the address, or look in the list of requests." in answer.text
@@ -39,12 +41,12 @@ def request_of(services: Services, public_id: str) -> ActivationDetail:
     "headers", [{"Origin": "https://evil.example"}, {"Origin": "null", "Sec-Fetch-Site": "cross-site"}]
 )
 def test_a_form_of_another_website_changes_nothing_and_leads_back_to_the_list(
-    desk: FlaskClient, services: Services, headers: dict[str, str]
+    accountant_client: FlaskClient, services: Services, headers: dict[str, str]
 ) -> None:
     public_id = services.orders.place_order(ORDER).public_id
     path, before = f"/portal/requests/{public_id}/cancel?lang=en", request_of(services, public_id)
-    data = {"csrf_token": token_in(desk.get("/portal/caro").text), "seen": before.version_mark}
-    answer = desk.post(path, data=data, headers=headers)
+    data = {"csrf_token": token_in(accountant_client.get("/portal/caro").text), "seen": before.version_mark}
+    answer = accountant_client.post(path, data=data, headers=headers)
 
     assert answer.status_code == 403
     assert "This form was sent from another website." in answer.text
@@ -54,14 +56,19 @@ def test_a_form_of_another_website_changes_nothing_and_leads_back_to_the_list(
     )
     assert 'href="/portal/caro"' in answer.text
     assert request_of(services, public_id) == before
-    assert desk.post(path, data=data).status_code == 303
+    assert accountant_client.post(path, data=data).status_code == 303
 
 
 def test_the_preview_takes_no_form_of_another_website_either(
-    desk: FlaskClient, url: Callable[..., str]
+    accountant_client: FlaskClient, url: Callable[..., str]
 ) -> None:
     path = url("card")
-    data = {"csrf_token": token_in(desk.get(path).text)}
+    data = {"csrf_token": token_in(accountant_client.get(path).text)}
 
-    assert desk.post(path, data=data, headers={"Origin": "https://evil.example"}).status_code == 403
-    assert desk.post(path, data=data, headers={"Origin": "http://localhost:8000"}).status_code == 303
+    assert (
+        accountant_client.post(path, data=data, headers={"Origin": "https://evil.example"}).status_code == 403
+    )
+    assert (
+        accountant_client.post(path, data=data, headers={"Origin": "http://localhost:8000"}).status_code
+        == 303
+    )
