@@ -12,12 +12,14 @@ from sqlalchemy.sql.dml import ReturningUpdate
 
 from app.clock import Clock, Stopwatch, start_time_limit
 from app.db import Database, UtcDateTime
-from app.domain.history import EventType, MailKind
+from app.domain.history import WORKER, EventType, MailKind
 from app.domain.mail_rules import MAILS, next_delivery_at
 from app.domain.reminder_schedule import next_working_hour
 from app.mail.mail_context import AnyMailContext, MailContext, read_mail_context
 from app.mail.transports import DeliveryFailed, DeliveryRefused, MailTransport
-from app.models import Accountant, Activation, Event, OutboxMessage, SignInLink
+from app.models import Accountant, Activation, OutboxMessage, SignInLink
+from app.models.event import record_event
+from app.models.personal_data import erase_personal_data
 
 #: Longer than any delivery takes; a mail whose worker died is taken up again after it.
 LEASE = timedelta(minutes=5)
@@ -208,9 +210,13 @@ class Outbox:
                 return
             if event_type is EventType.MAIL_DEAD:
                 self._queue_loss_notice(session, mail, now)
-            self._record_event(session, mail, event_type, mail.kind)
+            if mail.activation_id is None:
+                _log.info(event_type, activation=None, detail=mail.kind)
+            else:
+                record_event(session, mail.activation_id, event_type, WORKER, now, mail.kind)
             if mail.mail_rule.last:
-                self._erase(session, mail)
+                # The cardholder's address has served its purpose.
+                erase_personal_data(session, WORKER, now, Activation.id == mail.activation_id)
 
     def _queue_loss_notice(self, session: Session, mail: AnyMailContext, now: datetime) -> None:
         """Queue the notice once; workers that lose two mails of one request wait here for each other."""
@@ -229,22 +235,3 @@ class Outbox:
             .returning(OutboxMessage.id)
         )
         return ended.one_or_none() is not None
-
-    def _erase(self, session: Session, mail: AnyMailContext) -> None:
-        """Forget the cardholder's address: it has served its purpose."""
-        erased = session.execute(
-            update(Activation)
-            .where(Activation.id == mail.activation_id, Activation.address.is_not(None))
-            .values(address=None)
-            .returning(Activation.id)
-        )
-        if erased.one_or_none() is not None:
-            self._record_event(session, mail, EventType.ADDRESS_ERASED)
-
-    def _record_event(
-        self, session: Session, mail: AnyMailContext, event_type: EventType, detail: str | None = None
-    ) -> None:
-        if mail.activation_id is not None:
-            values = {"activation_id": mail.activation_id, "actor": "worker", "detail": detail}
-            session.execute(insert(Event), {**values, "at": self.clock(), "event_type": event_type})
-        _log.info(event_type, activation=mail.activation_id, detail=detail)

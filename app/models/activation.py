@@ -19,7 +19,7 @@ from app.db import UtcDateTime
 from app.domain.failures import Failure
 from app.domain.history import AttemptOutcome
 from app.domain.states import HOLDING, OPEN, ActivationState, StatusLabel
-from app.models.base import Base, SearchKey, enum_column
+from app.models.base import NOT_PERSONAL, PERSONAL, Base, SearchKey, enum_column
 
 
 def _state_in(states: frozenset[ActivationState]) -> TextClause:
@@ -73,15 +73,15 @@ class Activation(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    public_id: Mapped[str] = mapped_column(String(32), unique=True)
+    public_id: Mapped[str] = mapped_column(String(32), unique=True, info=NOT_PERSONAL)
     office_id: Mapped[int] = mapped_column(ForeignKey("office.id"))
     dossier_id: Mapped[int] = mapped_column(ForeignKey("dossier.id"), index=True)
     accountant_id: Mapped[int] = mapped_column(ForeignKey("accountant.id"))
-    bank: Mapped[str] = mapped_column(String(32))
-    client_reference: Mapped[str] = mapped_column(String(10))
-    iban: Mapped[str | None] = mapped_column(String(34))
-    address: Mapped[str | None] = mapped_column(String(254))
-    language: Mapped[str] = mapped_column(String(2))
+    bank: Mapped[str] = mapped_column(String(32), info=NOT_PERSONAL)
+    client_reference: Mapped[str] = mapped_column(String(10), info=NOT_PERSONAL)
+    iban: Mapped[str | None] = mapped_column(String(34), info=NOT_PERSONAL)
+    address: Mapped[str | None] = mapped_column(String(254), info=PERSONAL)
+    language: Mapped[str] = mapped_column(String(2), info=NOT_PERSONAL)
     state: Mapped[ActivationState] = mapped_column(enum_column(ActivationState, check="state"))
     generation: Mapped[int] = mapped_column(default=1)
     round: Mapped[int] = mapped_column(default=1)
@@ -93,7 +93,7 @@ class Activation(Base):
     next_reminder_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     bank_check_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     refused_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    dossier_key: Mapped[str] = mapped_column(SearchKey, server_default="")
+    dossier_key: Mapped[str] = mapped_column(SearchKey, server_default="", info=NOT_PERSONAL)
     problem: Mapped[bool] = mapped_column(default=False, server_default=false())
     label: Mapped[StatusLabel] = mapped_column(enum_column(StatusLabel), Computed(_LABEL, persisted=True))
 
@@ -126,15 +126,15 @@ class Attempt(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     activation_id: Mapped[int] = mapped_column(ForeignKey("activation.id"))
-    transaction: Mapped[str] = mapped_column(String(36), unique=True)
+    transaction: Mapped[str] = mapped_column(String(36), unique=True, info=NOT_PERSONAL)
     generation: Mapped[int]
-    brand: Mapped[str] = mapped_column(String(20))
-    last_four: Mapped[str] = mapped_column(String(4))
-    language: Mapped[str] = mapped_column(String(2))
+    brand: Mapped[str] = mapped_column(String(20), info=NOT_PERSONAL)
+    last_four: Mapped[str] = mapped_column(String(4), info=NOT_PERSONAL)
+    language: Mapped[str] = mapped_column(String(2), info=NOT_PERSONAL)
     started_at: Mapped[datetime] = mapped_column(UtcDateTime)
     next_check_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    acs_transaction: Mapped[str | None] = mapped_column(String(36))
-    challenge_url: Mapped[str | None] = mapped_column(String(2048))
+    acs_transaction: Mapped[str | None] = mapped_column(String(36), info=NOT_PERSONAL)
+    challenge_url: Mapped[str | None] = mapped_column(String(2048), info=NOT_PERSONAL)
     challenged_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     returned_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     concluded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -142,8 +142,8 @@ class Attempt(Base):
     failure: Mapped[Failure | None] = mapped_column(enum_column(Failure))
     counted: Mapped[bool] = mapped_column(default=False)
     problem: Mapped[bool] = mapped_column(default=False)
-    bank_status: Mapped[str | None] = mapped_column(String(1))
-    bank_reason: Mapped[str | None] = mapped_column(String(2))
+    bank_status: Mapped[str | None] = mapped_column(String(1), info=NOT_PERSONAL)
+    bank_reason: Mapped[str | None] = mapped_column(String(2), info=NOT_PERSONAL)
 
 
 class Consent(Base):
@@ -154,18 +154,18 @@ class Consent(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     activation_id: Mapped[int] = mapped_column(ForeignKey("activation.id"), index=True)
     generation: Mapped[int]
-    client_reference: Mapped[str] = mapped_column(String(10))
-    office: Mapped[str] = mapped_column(String(120))
-    terms_version: Mapped[str] = mapped_column(String(16))
-    language: Mapped[str] = mapped_column(String(2))
-    terms_sha256: Mapped[str] = mapped_column(String(64))
-    labels_sha256: Mapped[str] = mapped_column(String(64))
+    client_reference: Mapped[str] = mapped_column(String(10), info=NOT_PERSONAL)
+    office: Mapped[str] = mapped_column(String(120), info=NOT_PERSONAL)
+    terms_version: Mapped[str] = mapped_column(String(16), info=NOT_PERSONAL)
+    language: Mapped[str] = mapped_column(String(2), info=NOT_PERSONAL)
+    terms_sha256: Mapped[str] = mapped_column(String(64), info=NOT_PERSONAL)
+    labels_sha256: Mapped[str] = mapped_column(String(64), info=NOT_PERSONAL)
     reference_confirmed: Mapped[bool]
     conditions_accepted: Mapped[bool]
     accepted_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    build: Mapped[str] = mapped_column(String(64))
-    bank_status: Mapped[str | None] = mapped_column(String(1))
-    bank_transaction: Mapped[str | None] = mapped_column(String(36))
+    build: Mapped[str] = mapped_column(String(64), info=NOT_PERSONAL)
+    bank_status: Mapped[str | None] = mapped_column(String(1), info=NOT_PERSONAL)
+    bank_transaction: Mapped[str | None] = mapped_column(String(36), info=NOT_PERSONAL)
 
 
 #: SQLite takes a partial index for the very words of its condition alone: they are written out, not bound.

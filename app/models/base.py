@@ -7,6 +7,9 @@ from sqlalchemy.orm import DeclarativeBase
 
 from app.domain.identifiers import LONGEST_KEY
 
+#: Each text column says whether it is personal: the cardholder's own, and deleted once it has served.
+PERSONAL, NOT_PERSONAL = {"personal": True}, {"personal": False}
+
 #: Compared byte by byte on both engines, so that a prefix is a range of an index.
 SearchKey = String(LONGEST_KEY).with_variant(String(LONGEST_KEY, collation="C"), "postgresql")
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.db import UtcDateTime
 from app.domain.history import EventType
-from app.models.base import Base, enum_column
+from app.models.base import NOT_PERSONAL, Base, enum_column
 
 
 class Event(Base):
@@ -19,9 +19,9 @@ class Event(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     activation_id: Mapped[int] = mapped_column(ForeignKey("activation.id"), index=True)
     at: Mapped[datetime] = mapped_column(UtcDateTime)
-    actor: Mapped[str] = mapped_column(String(64))
+    actor: Mapped[str] = mapped_column(String(64), info=NOT_PERSONAL)
     event_type: Mapped[EventType] = mapped_column("happening", enum_column(EventType), key="event_type")
-    detail: Mapped[str | None] = mapped_column(String(64))
+    detail: Mapped[str | None] = mapped_column(String(64), info=NOT_PERSONAL)
 
 
 _NEW_EVENT = insert(Event)

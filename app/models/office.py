@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, aliased, mapped_column, validates
 from app.db import UtcDateTime
 from app.domain.identifiers import search_key
 from app.models.activation import Activation
-from app.models.base import Base, SearchKey, enum_column
+from app.models.base import NOT_PERSONAL, Base, SearchKey, enum_column
 
 _UNORDERED = text("NOT ordered")
 
@@ -27,7 +27,7 @@ class Office(Base):
     __tablename__ = "office"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(String(120), unique=True)
+    name: Mapped[str] = mapped_column(String(120), unique=True, info=NOT_PERSONAL)
 
 
 class Accountant(Base):
@@ -37,8 +37,8 @@ class Accountant(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     office_id: Mapped[int] = mapped_column(ForeignKey("office.id"), index=True)
-    email: Mapped[str] = mapped_column(String(254), unique=True)
-    language: Mapped[str] = mapped_column(String(2), default="fr")
+    email: Mapped[str] = mapped_column(String(254), unique=True, info=NOT_PERSONAL)
+    language: Mapped[str] = mapped_column(String(2), default="fr", info=NOT_PERSONAL)
     disabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
@@ -60,10 +60,10 @@ class Dossier(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     office_id: Mapped[int] = mapped_column(ForeignKey("office.id"))
-    code: Mapped[str] = mapped_column(String(40))
-    name: Mapped[str] = mapped_column(String(120))
-    code_key: Mapped[str] = mapped_column(SearchKey, server_default="")
-    name_key: Mapped[str] = mapped_column(SearchKey, server_default="")
+    code: Mapped[str] = mapped_column(String(40), info=NOT_PERSONAL)
+    name: Mapped[str] = mapped_column(String(120), info=NOT_PERSONAL)
+    code_key: Mapped[str] = mapped_column(SearchKey, server_default="", info=NOT_PERSONAL)
+    name_key: Mapped[str] = mapped_column(SearchKey, server_default="", info=NOT_PERSONAL)
     ordered: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     @validates("code", "name")
@@ -80,8 +80,8 @@ class Mandate(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     dossier_id: Mapped[int] = mapped_column(ForeignKey("dossier.id"))
-    bank: Mapped[str] = mapped_column(String(32))
-    iban: Mapped[str] = mapped_column(String(34))
+    bank: Mapped[str] = mapped_column(String(32), info=NOT_PERSONAL)
+    iban: Mapped[str] = mapped_column(String(34), info=NOT_PERSONAL)
     state: Mapped[MandateState] = mapped_column(enum_column(MandateState, check="mandatestate"))
 
 
@@ -106,7 +106,7 @@ class SignInLink(Base):
     __table_args__ = (Index("ix_sign_in_link_recent", "accountant_id", "created_at"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    public_id: Mapped[str] = mapped_column(String(32), unique=True)
+    public_id: Mapped[str] = mapped_column(String(32), unique=True, info=NOT_PERSONAL)
     accountant_id: Mapped[int] = mapped_column(ForeignKey("accountant.id"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -120,7 +120,7 @@ class PortalSession(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     accountant_id: Mapped[int] = mapped_column(ForeignKey("accountant.id"), index=True)
-    secret_sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    secret_sha256: Mapped[str] = mapped_column(String(64), unique=True, info=NOT_PERSONAL)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -132,5 +132,5 @@ class QaOffice(Base):
     __tablename__ = "qa_office"
 
     office_id: Mapped[int] = mapped_column(ForeignKey("office.id"), primary_key=True)
-    key_sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    key_sha256: Mapped[str] = mapped_column(String(64), unique=True, info=NOT_PERSONAL)
     opened_at: Mapped[datetime] = mapped_column(UtcDateTime)

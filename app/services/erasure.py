@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from app.context import Context
 from app.domain.history import WORKER, EventType
@@ -43,21 +43,14 @@ class ErasureService:
 
         An address that was typed after the erasure, for an activation taken up again, stays.
         """
-        count = 0
         with unit_of_work(self.context) as work:
-            for record in records:
-                activation_id = work.session.execute(
-                    update(Activation)
-                    .where(
-                        Activation.public_id == record.public_id,
-                        Activation.address.is_not(None),
-                        Activation.invited_at <= record.at,
+            count = sum(
+                len(
+                    work.erase_personal_data(
+                        WORKER, Activation.public_id == record.public_id, Activation.invited_at <= record.at
                     )
-                    .values(address=None)
-                    .returning(Activation.id)
-                ).scalar_one_or_none()
-                if activation_id is not None:
-                    count += 1
-                    work.record_event(activation_id, EventType.ADDRESS_ERASED, WORKER)
+                )
+                for record in records
+            )
         self.context.database.truncate_wal()
         return count

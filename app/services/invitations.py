@@ -140,7 +140,7 @@ class InvitationService:
             ids = work.session.execute(_expire_statement(due), {"now": work.now}).scalars().all()
             for activation_id in ids:
                 work.record_event(activation_id, EventType.EXPIRED, WORKER)
-                work.record_event(activation_id, EventType.ADDRESS_ERASED, WORKER)
+            work.erase_personal_data(WORKER, Activation.id.in_(ids))
         context.database.truncate_wal()
         return len(ids)
 
@@ -153,9 +153,7 @@ class InvitationService:
             if BANKS[activation.bank].route is ActivationRoute.BANK_APP:
                 activation.bank_check_at = work.now
             work.supersede_attempt(activation.id)
-            if activation.address is not None:
-                activation.address = None
-                work.record_event(activation.id, EventType.ADDRESS_ERASED, actor)
+            work.erase_personal_data(actor, Activation.id == activation.id)
             work.record_event(activation.id, event_type, actor)
         self.context.database.truncate_wal()
 
@@ -208,7 +206,6 @@ def _expire_statement(due: Select[int]) -> ReturningUpdate[int]:
         .where(Activation.id.in_(due.with_for_update(skip_locked=True)))
         .values(
             state=ActivationState.EXPIRED,
-            address=None,
             changed_at=_NOW,
             bank_check_at=case((Activation.bank.in_(APP_BANKS), _NOW)),
         )

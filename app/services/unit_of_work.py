@@ -1,11 +1,11 @@
 """The one transaction of a use case: rows, their history and their mails, all or nothing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from app.context import Context
@@ -16,6 +16,7 @@ from app.domain.reminder_schedule import first_reminder
 from app.mail.outbox import enqueue_mail, enqueue_mail_once
 from app.models import Activation, Attempt
 from app.models.event import record_event
+from app.models.personal_data import erase_personal_data
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,10 @@ class UnitOfWork:
     def queue_mail_once(self, kind: MailKind, activation_id: int, round_: int) -> None:
         """Queue a mail, unless this round already has one of its kind."""
         enqueue_mail_once(self.session, kind, activation_id, round_, self.now)
+
+    def erase_personal_data(self, actor: str, *condition: ColumnElement[bool]) -> Sequence[int]:
+        """Forget what is personal of the activations that meet a condition; return whose it was."""
+        return erase_personal_data(self.session, actor, self.now, *condition)
 
     def record_event(
         self, activation_id: int, event_type: EventType, actor: str, detail: str | None = None

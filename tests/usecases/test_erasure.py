@@ -1,15 +1,20 @@
 """An erased address is gone from the rows, and from the bytes of the database's files."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from threading import Event as Stop
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import text, update
 
 from app.db import Database
-from app.domain.history import EventType
+from app.domain.history import EventType, MailKind
+from app.domain.states import ActivationState
 from app.jobs import JOBS, run_jobs
+from app.mail.outbox import enqueue_mail
+from app.models import Activation
+from app.services.erasure import ErasureRecord
 from app.web.extensions import Services
 from tests.support.cardholder_steps import CardholderSteps
 from tests.support.doubles import MovableClock
@@ -38,10 +43,39 @@ def correct(services: Services, public_id: str, clock: MovableClock) -> None:
     services.invitations.replace_link(public_id, "test", "right@client.example")
 
 
-def copies(database: Database) -> int:
+def copies(database: Database, text: str = ADDRESS) -> int:
     assert database.url.database is not None
     files = (Path(database.url.database + suffix) for suffix in ("", "-wal", "-shm"))
-    return sum(file.read_bytes().count(ADDRESS.encode()) for file in files if file.exists())
+    return sum(file.read_bytes().count(text.encode()) for file in files if file.exists())
+
+
+def activate(services: Services, public_id: str, clock: MovableClock) -> None:
+    """Let an activation succeed, and its confirmation leave."""
+    with services.database.transaction() as session:
+        session.execute(update(Activation).values(state=ActivationState.ACTIVE, activated_at=clock()))
+        enqueue_mail(session, MailKind.CONFIRMATION, 1, 1, clock())
+    clock.advance(days=1)
+    replace(services.outbox, compose=lambda _mail: b"").deliver_due()
+
+
+def repeat(services: Services, public_id: str, clock: MovableClock) -> None:
+    """Repeat the erasure after a backup has brought everything back."""
+    services.erasure.repeat_erasures([ErasureRecord(public_id, clock())])
+
+
+@pytest.mark.parametrize("erase", [cancel, expire, activate, repeat])
+def test_no_byte_of_any_personal_column_stays(
+    services: Services, public_id: str, clock: MovableClock, database: Database, erase: Erase
+) -> None:
+    columns = [column for column in Activation.__table__.columns if column.info.get("personal")]
+    canaries = {column.key: f"canary-{column.key}@client.example" for column in columns}
+    with database.transaction() as session:
+        session.execute(update(Activation).values(canaries))
+    assert all(copies(database, canary) for canary in canaries.values())
+
+    erase(services, public_id, clock)
+
+    assert [canary for canary in canaries.values() if copies(database, canary)] == []
 
 
 @pytest.mark.parametrize("erase", [cancel, expire, correct])
