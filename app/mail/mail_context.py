@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, SQLColumnExpression, bindparam, select
 from sqlalchemy.orm import Session
 
+from app.db import TypedColumns, TypedRow
 from app.domain.banks import BANKS, Bank
 from app.domain.failures import Failure
 from app.domain.history import MailKind
@@ -14,7 +15,6 @@ from app.domain.states import OPEN, ActivationState
 from app.models import Accountant, Activation, Attempt, Consent, Dossier, Office, OutboxMessage, SignInLink
 from app.models.office import select_contact_id
 from app.tokens import LinkClaims
-from app.typed_row import TypedColumns, TypedRow
 
 
 @dataclass(frozen=True, kw_only=True)

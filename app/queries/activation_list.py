@@ -12,6 +12,7 @@ from typing import Self
 from sqlalchemy import Connection, select
 
 from app.context import Context
+from app.db import TypedColumns, TypedRow
 from app.domain.banks import BANKS
 from app.domain.failures import Failure
 from app.domain.history import AttemptOutcome
@@ -30,7 +31,6 @@ from app.queries.list_statements import (
     SEARCH_ROWS,
     SORT_KEY,
 )
-from app.typed_row import TypedColumns, TypedRow
 
 #: Identities of rows fit PostgreSQL's integers; what stands behind them is the sorted key.
 _CURSOR = re.compile(r"([0-9]{1,9})\.([0-9]{1,9})\.([^\0]{0,120})")

@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, select
 
+from app.db import TypedColumns
 from app.domain.banks import BANKS, ActivationRoute
 from app.domain.failures import Failure
 from app.domain.history import AttemptOutcome
 from app.domain.states import ActivationState, LinkStatus
 from app.models import Accountant, Activation, Attempt, Office
 from app.models.office import select_contact_id
-from app.typed_row import TypedColumns
 
 #: The bank waits thirty seconds for the browser (EMV 3DS 2.2.0, CReq after ARes).
 HANDOFF_TIME = timedelta(seconds=30)

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, bindparam, select
 
 from app.clock import brussels_day
 from app.context import Context
+from app.db import TypedColumns, TypedRow
 from app.domain.banks import BANKS, ActivationRoute, Bank
 from app.domain.caps import DAY, Caps, can_send_again_at, next_allowed_at
 from app.domain.failures import Failure
@@ -26,7 +27,6 @@ from app.domain.states import (
 )
 from app.models import Accountant, Activation, Attempt, Dossier, Event, Mandate
 from app.models.office import MandateState
-from app.typed_row import TypedColumns, TypedRow
 
 
 @dataclass(frozen=True, kw_only=True)

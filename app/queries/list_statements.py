@@ -28,10 +28,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
+from app.db import TypedColumns
 from app.domain.states import HOLDING, ActivationState, StatusLabel
 from app.models import Activation, Dossier, Mandate
 from app.models.office import MandateState
-from app.typed_row import TypedColumns
 
 Statement = Select[*tuple[Any, ...]]
 _SortKey = tuple[InstrumentedAttribute[Any], ...]

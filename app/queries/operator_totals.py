@@ -11,13 +11,13 @@ from sqlalchemy import ColumnElement, Connection, Select, case, func, or_, selec
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.context import Context
+from app.db import TypedColumns
 from app.domain.failures import Failure
 from app.domain.history import AttemptOutcome, MailKind
 from app.domain.states import StatusLabel
 from app.mail.outbox import WAITING
 from app.models import Activation, Attempt, OutboxMessage
 from app.models.activation import TO_EXPIRE, TO_REMIND
-from app.typed_row import TypedColumns
 
 Key = TypeVar("Key")
 

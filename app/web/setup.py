@@ -11,6 +11,7 @@ from app import i18n
 from app.domain.identifiers import group_digits_unbroken
 from app.settings import Settings, is_loopback
 from app.web import assets, errors, link_pages, middleware, routes, terms
+from app.web.cookies import link_cookie_name
 from app.web.extensions import EXTENSION, Services
 from app.web.mailed_links import MailedText
 
@@ -72,6 +73,7 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         "SESSION_COOKIE_SECURE": settings.uses_https,
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
+        "LINK_COOKIE_NAME": link_cookie_name(settings),
         "MAX_CONTENT_LENGTH": _LARGEST_BODY,
         # A form may stay open as long as the browser does (WCAG 2.2.1).
         "WTF_CSRF_TIME_LIMIT": None,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from flask import request, url_for
+from flask import current_app, request, url_for
 from werkzeug.datastructures import MultiDict
 
 from app.bank.gateway import ChallengeForm
@@ -13,7 +13,6 @@ from app.i18n import current_language
 from app.queries.activation_view import ActivationView, AttemptView
 from app.services.card_attempts import BrowserInfo
 from app.services.consents import ConsentEvidence
-from app.web.cookies import link_cookie_name
 from app.web.extensions import Services, services
 
 _LONGEST_HEADER = 2048
@@ -105,7 +104,7 @@ class LiveJourney:
 
 def live_journey() -> Journey:
     """Begin the journey of the browser that asks."""
-    return LiveJourney(services(), request.cookies.get(link_cookie_name(services().settings)))
+    return LiveJourney(services(), request.cookies.get(current_app.config["LINK_COOKIE_NAME"]))
 
 
 def _browser_info() -> BrowserInfo:

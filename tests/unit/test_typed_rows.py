@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import Connection, create_engine, func, insert, select
 
+from app.db import TypedColumns
 from app.domain.history import EventType
 from app.models import Base, Dossier, Event, Office
-from app.typed_row import TypedColumns
 
 NOW = datetime(2026, 11, 2, 10, tzinfo=UTC)
 
