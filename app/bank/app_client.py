@@ -28,10 +28,10 @@ class BankAppClient:
             "Accept": "application/json",
         }
         body = json.dumps({"requests": [_serialize_request(request) for request in requests]}).encode()
-        found = _parse_decisions(self.endpoint.send_request("POST", "/bank-app/requests", headers, body))
-        if found.keys() != {(request.public_id, request.round) for request in requests}:
+        decisions = _parse_decisions(self.endpoint.send_request("POST", "/bank-app/requests", headers, body))
+        if decisions.keys() != {(request.public_id, request.round) for request in requests}:
             raise BankFault(BankFaultKind.BAD_ANSWER)
-        return {public_id: decision for (public_id, _), decision in found.items()}
+        return {public_id: decision for (public_id, _), decision in decisions.items()}
 
 
 def _serialize_request(request: BankAppRequest) -> dict[str, object]:
@@ -55,10 +55,10 @@ def _parse_decisions(answer: HttpAnswer) -> dict[_Key, AppDecision]:
         raise BankFault(BankFaultKind.BAD_ANSWER) from None
     if not isinstance(answers, list):
         raise BankFault(BankFaultKind.BAD_ANSWER)
-    found = dict(_parse_decision(entry) for entry in answers)
-    if len(found) != len(answers):
+    decisions = dict(_parse_decision(entry) for entry in answers)
+    if len(decisions) != len(answers):
         raise BankFault(BankFaultKind.BAD_ANSWER)
-    return found
+    return decisions
 
 
 def _parse_decision(entry: object) -> tuple[_Key, AppDecision]:

@@ -58,8 +58,8 @@ class ThreeDSecureClient:
             return None
         if answer.status == 404:
             raise BankFault(BankFaultKind.UNKNOWN_TRANSACTION)
-        found = self._parse_answer(answer, transaction)
-        return _parse_result(found, challenged=found.get("challenged") is True)
+        message = self._parse_answer(answer, transaction)
+        return _parse_result(message, challenged=message.get("challenged") is True)
 
     def challenge_form(self, transaction: str, challenge: BankChallenge, handle: str) -> ChallengeForm:
         """Return the form with the CReq that the browser carries to the bank, whose page is full screen."""
@@ -94,12 +94,12 @@ class ThreeDSecureClient:
         if answer.status != 200:
             raise BankFault(BankFaultKind.UNREACHABLE if answer.status >= 500 else BankFaultKind.BAD_ANSWER)
         try:
-            found = read_object(answer.body)
+            message = read_object(answer.body)
         except InvalidMessage:
             raise BankFault(BankFaultKind.BAD_ANSWER) from None
-        if found.get("threeDSServerTransID") != transaction:
+        if message.get("threeDSServerTransID") != transaction:
             raise BankFault(BankFaultKind.BAD_ANSWER)
-        return found
+        return message
 
     def _parse_challenge(self, answer: dict[str, object]) -> BankChallenge:
         url, acs_transaction = answer.get("acsURL"), _transaction_id(answer.get("acsTransID"))

@@ -46,10 +46,10 @@ def write_message(message: dict[str, str]) -> str:
 
 
 def _refuse_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
+    members = dict(pairs)
+    if len(members) != len(pairs):
         raise InvalidMessage
-    return found
+    return members
 
 
 def _refuse_constant(_constant: str) -> NoReturn:

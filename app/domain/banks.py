@@ -131,5 +131,5 @@ APP_BANKS = tuple(bank.key for bank in BANKS.values() if bank.route is Activatio
 
 def find_bank(text: str) -> Bank | None:
     """Find a bank by its key or its name, whatever the case; None where it is not carried."""
-    wanted = text.strip().casefold()
-    return next((b for b in BANKS.values() if wanted in (b.key, b.name.casefold())), None)
+    name = text.strip().casefold()
+    return next((b for b in BANKS.values() if name in (b.key, b.name.casefold())), None)

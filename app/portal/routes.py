@@ -45,19 +45,19 @@ def redirect_to_list() -> Response:
 @bp.get("/caro")
 def list_activations() -> str:
     """Show the office's dossiers and where each request stands."""
-    wanted = _read_list_query()
-    page = activation_list.list_activations(office_services().context, wanted)
+    list_query = _read_list_query()
+    page = activation_list.list_activations(office_services().context, list_query)
     return render_template(
         "portal/requests.html",
-        wanted=wanted,
+        list_query=list_query,
         page=page,
         shown=SEARCH_ROWS,
-        stages=build_funnel(page),
+        funnel_steps=build_funnel(page),
         filters={label: _count_text(page, label) for label in _FILTERS},
         labels={label: str(word) for label, word in LABELS.items()},
         obstacles=_OBSTACLES,
-        address=partial(_list_url, wanted),
-        language_link=partial(_list_url_in, wanted),
+        address=partial(_list_url, list_query),
+        language_link=partial(_list_url_in, list_query),
     )
 
 
@@ -84,15 +84,15 @@ def _count_text(page: ActivationPage, label: StatusLabel) -> str:
     return format_count(count, page.cut_off or count > COUNTED)
 
 
-def _list_url(wanted: ListQuery, **changes: object) -> str:
+def _list_url(list_query: ListQuery, **changes: object) -> str:
     """Return the address of the same list with something changed."""
-    said: dict[str, Any] = {"q": wanted.text, "state": wanted.label, **changes}
-    return url_for(".list_activations", **{name: value for name, value in said.items() if value})
+    parameters: dict[str, Any] = {"q": list_query.text, "state": list_query.label, **changes}
+    return url_for(".list_activations", **{name: value for name, value in parameters.items() if value})
 
 
-def _list_url_in(wanted: ListQuery, language: str) -> str:
+def _list_url_in(list_query: ListQuery, language: str) -> str:
     """Return the address of these same rows in another language."""
-    return _list_url(wanted, after=wanted.after, before=wanted.before, lang=language)
+    return _list_url(list_query, after=list_query.after, before=list_query.before, lang=language)
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ def build_funnel(page: ActivationPage) -> Sequence[FunnelBar]:
     )
     whole = invited + active + problem
     more = invited > COUNTED
-    stages = (
+    funnel_steps = (
         (_l("Invited"), invited - accepted - at_bank, more, StatusLabel.INVITATION_SENT),
         (_l("Conditions accepted"), accepted, more, StatusLabel.INVITATION_SENT),
         (_l("At the bank"), at_bank, more, StatusLabel.INVITATION_SENT),
@@ -126,7 +126,7 @@ def build_funnel(page: ActivationPage) -> Sequence[FunnelBar]:
     )
     return tuple(
         FunnelBar(name, format_count(count, more), round(100 * count / whole), label)
-        for name, count, more, label in stages
+        for name, count, more, label in funnel_steps
         if whole
     )
 

@@ -27,7 +27,7 @@ def session_cookie_name(settings: Settings) -> str:
 
 def current_accountant() -> SignedInAccountant:
     """Return the accountant who is signed in, on a page behind the guard."""
-    return cast("SignedInAccountant", g.visitor)
+    return cast("SignedInAccountant", g.accountant)
 
 
 def office_services() -> Services:
@@ -46,11 +46,11 @@ def _require_sign_in() -> Response | None:
 
     Where they wanted to go is not kept: an address kept for later is an open redirect waiting to happen.
     """
-    found = find_current_accountant()
-    if found is None:
+    accountant = find_current_accountant()
+    if accountant is None:
         return _redirect_to_sign_in()
-    g.visitor = found
-    follow_language(found.language)
+    g.accountant = accountant
+    follow_language(accountant.language)
     return None
 
 

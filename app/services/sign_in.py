@@ -108,8 +108,8 @@ class SignInService:
         except InvalidToken:
             return None
         with self.context.database.read_connection() as connection:
-            shown = {"link": public_id, "now": self.context.clock()}
-            return token if connection.execute(_OPEN, shown).first() else None
+            parameters = {"link": public_id, "now": self.context.clock()}
+            return token if connection.execute(_OPEN, parameters).first() else None
 
     def claim_sign_in_link(self, text: str) -> str | None:
         """Use a link once and return the secret of the session that it opens; None for a used or dead one."""
@@ -302,12 +302,12 @@ _END = update(PortalSession).where(_ONE).values(ended_at=bindparam("now", type_=
 
 
 def _set_disabled(connection: Connection, email: str, at: datetime | None) -> int:
-    found = connection.execute(
+    accountant_id = connection.execute(
         update(Accountant)
         .where(Accountant.email == email.strip().lower())
         .values(disabled_at=at)
         .returning(Accountant.id)
     ).scalar_one_or_none()
-    if found is None:
+    if accountant_id is None:
         raise UnknownAccountant
-    return found
+    return accountant_id

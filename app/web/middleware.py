@@ -111,12 +111,12 @@ def _blueprint_names(app: Flask) -> tuple[str, str, str]:
     return beginning, own, f"{own}.{endpoint.rpartition('.')[2]}"
 
 
-def _content_policy(settings: Settings, found: tuple[HeaderAdditions, ...]) -> str:
+def _content_policy(settings: Settings, additions: tuple[HeaderAdditions, ...]) -> str:
     rules = dict(CONTENT_SECURITY)
-    if any(additions.posts_to_bank for additions in found):
+    if any(addition.posts_to_bank for addition in additions):
         rules["form-action"] = " ".join(("'self'", *settings.challenge_origins))
-    for additions in found:
-        rules.update(additions.rules)
+    for addition in additions:
+        rules.update(addition.rules)
     return "; ".join(f"{name} {value}" for name, value in rules.items())
 
 

@@ -99,9 +99,9 @@ def _design_samples(skin: str) -> Mapping[str, object]:
     return {
         "labels": LABELS,
         "filters": dict.fromkeys(LABELS, "12"),
-        "wanted": SimpleNamespace(label=StatusLabel.PROBLEM),
+        "list_query": SimpleNamespace(label=StatusLabel.PROBLEM),
         "address": lambda **_changes: here,
-        "stages": [
+        "funnel_steps": [
             SimpleNamespace(label=label, name=LABELS[label], count=count, share=share)
             for label, count, share in _STAGES
         ],

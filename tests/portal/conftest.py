@@ -7,7 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.domain.banks import BANKS
-from app.portal.preview.preview_pages import SCENES, PreviewSubject
+from app.portal.preview.preview_pages import PREVIEW_PAGES, PreviewSubject
 from app.web.extensions import Services
 from tests.support.activation_factory import ActivationFactory
 from tests.support.doubles import FakeBank, FakeBankApp, MovableClock
@@ -41,7 +41,7 @@ def url(app: Flask) -> Callable[..., str]:
     """The address at which the preview shows a scene, of a bank whose cardholders can meet it."""
 
     def address(key: str, **changes: str) -> str:
-        bank = next(bank.key for bank in BANKS.values() if SCENES[key].is_for_bank(bank))
+        bank = next(bank.key for bank in BANKS.values() if PREVIEW_PAGES[key].is_for_bank(bank))
         with app.test_request_context():
             return PreviewSubject(1, **{"bank_key": bank, "language": "en", **changes}).page_url(key)
 

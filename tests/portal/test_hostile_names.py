@@ -8,7 +8,7 @@ from sqlalchemy import update
 
 from app.db import Database
 from app.models import Dossier, Office
-from app.portal.preview.preview_pages import SCENES
+from app.portal.preview.preview_pages import PREVIEW_PAGES
 from app.web.extensions import Services
 from tests.support.office import order_for
 
@@ -30,7 +30,13 @@ def test_no_page_and_no_mail_takes_a_name_for_anything_else(
     accountant_client: FlaskClient, url: Callable[..., str]
 ) -> None:
     paths = [f"/portal/dossiers/1{room}" for room in ROOMS]
-    paths += ["/portal/caro", "/portal/preview", "/portal/gallery", "/portal/toolkit", *map(url, SCENES)]
+    paths += [
+        "/portal/caro",
+        "/portal/preview",
+        "/portal/gallery",
+        "/portal/toolkit",
+        *map(url, PREVIEW_PAGES),
+    ]
 
     assert "&lt;img src=x" in accountant_client.get("/portal/caro").text
     for path in paths:

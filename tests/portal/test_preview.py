@@ -13,7 +13,7 @@ from app.domain.failures import CATALOGUE, Failure
 from app.domain.history import MailKind
 from app.domain.states import LinkCondition
 from app.i18n import LANGUAGES, _, override_locale
-from app.portal.preview.preview_pages import SCENES
+from app.portal.preview.preview_pages import PREVIEW_PAGES
 from app.web.extensions import Services
 from app.web.link_pages import PAGES
 from app.wording import HEADINGS
@@ -43,7 +43,7 @@ def looker(accountant_client: FlaskClient, url: Url) -> CardholderClient:
 
 
 def test_everything_that_can_be_told_can_be_looked_at() -> None:
-    scenes = SCENES.values()
+    scenes = PREVIEW_PAGES.values()
 
     assert {scene.failure for scene in scenes} - {None} == set(Failure)
     assert {scene.condition for scene in scenes} - {None} == set(LinkCondition)
@@ -56,7 +56,7 @@ def test_every_page_says_in_its_own_language_that_nothing_happens(
 ) -> None:
     with app.test_request_context(), override_locale(language):
         watermark = _("Preview – nothing happens")
-    for key in SCENES:
+    for key in PREVIEW_PAGES:
         page = accountant_client.get(url(key, language=language)).text
         assert words(page, ".preview-bar strong") == watermark, key
         assert f'<html lang="{language}">' in page, key
@@ -65,7 +65,7 @@ def test_every_page_says_in_its_own_language_that_nothing_happens(
 def test_the_bar_names_the_page_that_is_shown_and_leads_to_every_other(
     accountant_client: FlaskClient, url: Url
 ) -> None:
-    for key in SCENES:
+    for key in PREVIEW_PAGES:
         page = soup(accountant_client.get(url(key)).text)
         assert [option["value"] for option in page.select("#scene option[selected]")] == [key]
         form = page.select_one(".preview-bar form")
@@ -199,7 +199,7 @@ def test_the_start_page_lists_what_cardholders_of_the_bank_can_meet(
 ) -> None:
     page = soup(accountant_client.get(f"/portal/preview?bank={bank}&language=en").text)
 
-    met = [key for key, scene in SCENES.items() if scene.is_for_bank(BANKS[bank])]
+    met = [key for key, page in PREVIEW_PAGES.items() if page.is_for_bank(BANKS[bank])]
     assert [link["href"] for link in page.select(".scenes a")] == [url(key, bank_key=bank) for key in met]
 
 

@@ -15,7 +15,7 @@ from app.domain.banks import BANKS
 from app.i18n import LANGUAGES
 from app.models import Accountant, Dossier, Office
 from app.models.base import Base
-from app.portal.preview.preview_pages import SCENES
+from app.portal.preview.preview_pages import PREVIEW_PAGES
 from app.web.extensions import Services
 from tests.support.doubles import FakeBank, FakeBankApp, RecordingTransport
 from tests.support.office import ORDER
@@ -86,7 +86,7 @@ def test_no_page_and_no_button_has_any_effect(
     before = fingerprint(database)
     assert before != empty
 
-    for key in SCENES:
+    for key in PREVIEW_PAGES:
         at = url(key, language=language)
         press_everything(accountant_client, at, BeautifulSoup(accountant_client.get(at).text, "html.parser"))
     for page in ("preview", "preview/walk", "gallery"):
@@ -97,7 +97,7 @@ def test_no_page_and_no_button_has_any_effect(
 
 
 def test_no_link_and_no_form_leads_out_of_the_portal(accountant_client: FlaskClient, url: Url) -> None:
-    for key in SCENES:
+    for key in PREVIEW_PAGES:
         at = url(key)
         led = addresses(BeautifulSoup(accountant_client.get(at).text, "html.parser"), at)
         assert len(led) > 1, at
@@ -168,7 +168,7 @@ def test_a_page_of_the_other_kind_of_bank_does_not_exist(accountant_client: Flas
 
 
 def test_at_a_bank_without_links_every_link_is_unknown(accountant_client: FlaskClient, url: Url) -> None:
-    keys = [key for key, scene in SCENES.items() if scene.page.startswith("wizard.")]
+    keys = [key for key, page in PREVIEW_PAGES.items() if page.endpoint.startswith("wizard.")]
 
     assert {accountant_client.get(url(key, bank_key="kbc")).status_code for key in keys} == {404}
     assert BANKS["kbc"].name in accountant_client.get(url("how-to")).text

@@ -77,9 +77,9 @@ def claim_sign_in_link(text: str) -> Response | tuple[str, int]:
 @bp.post("/leave")
 def sign_out() -> Response:
     """End the session."""
-    found = find_current_accountant()
-    if found:
-        services().sign_in.end_session(found)
+    accountant = find_current_accountant()
+    if accountant:
+        services().sign_in.end_session(accountant)
     response = redirect(url_for(".show_sign_in"), 303)
     settings = services().settings
     response.delete_cookie(

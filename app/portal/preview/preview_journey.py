@@ -15,7 +15,7 @@ from app.domain.cards import Card, CardBrand
 from app.domain.failures import Failure
 from app.domain.history import AttemptOutcome
 from app.domain.states import ActivationState, LinkCondition
-from app.portal.preview.preview_pages import SCENES, current_subject, preview_now
+from app.portal.preview.preview_pages import PREVIEW_PAGES, current_subject, preview_now
 from app.portal.sign_in_guard import current_accountant
 from app.queries.activation_view import ActivationView, AttemptView
 from app.services.consents import ConsentEvidence
@@ -47,16 +47,16 @@ class PreviewJourney:
     """A journey on which nothing is recorded, sent or counted, and no bank is asked."""
 
     def open_page(self, public_id: str) -> ActivationView:
-        """Open any page; raise LinkUnavailable for the scenes that show how a link does not open."""
-        scene = SCENES.get(public_id)
-        if scene is None:
+        """Open any page; raise LinkUnavailable for the pages that show how a link does not open."""
+        page = PREVIEW_PAGES.get(public_id)
+        if page is None:
             abort(404)
         activation = _sample_activation(public_id)
         # As it happens: a bank whose cardholders activate in its own app has no link.
         condition = (
             LinkCondition.UNKNOWN
             if current_subject().bank.route is ActivationRoute.BANK_APP
-            else scene.condition
+            else page.condition
         )
         if condition:
             raise _closed_link(condition, activation)
@@ -81,7 +81,7 @@ class PreviewJourney:
         """Return the attempt that the scene tells of."""
         if activation.state is ActivationState.AWAITING_BANK:
             return _open_attempt(activation.public_id)
-        failure = SCENES[activation.public_id].failure
+        failure = PREVIEW_PAGES[activation.public_id].failure
         return _failed_attempt(failure) if failure else None
 
     def challenge_form(self, attempt: AttemptView) -> ChallengeForm:
@@ -103,7 +103,7 @@ def sample_expiry() -> str:
 
 def _sample_activation(key: str) -> ActivationView:
     page = (request.endpoint or "").rpartition(".")[2]
-    state = _STATES.get(page, SCENES[key].state)
+    state = _STATES.get(page, PREVIEW_PAGES[key].state)
     return ActivationView(
         id=0,
         public_id=key,
@@ -123,8 +123,10 @@ def _closed_link(condition: LinkCondition, activation: ActivationView) -> LinkUn
     if condition in _NAMELESS:
         return LinkUnavailable(condition)
     # Each of these pages names one moment, and here all of them are the present one.
-    shown = replace(activation, expires_at=preview_now())
-    return LinkUnavailable(condition, shown, _sample_opening() if condition is LinkCondition.LOCKED else None)
+    sample = replace(activation, expires_at=preview_now())
+    return LinkUnavailable(
+        condition, sample, _sample_opening() if condition is LinkCondition.LOCKED else None
+    )
 
 
 def _sample_opening() -> datetime:

@@ -30,7 +30,7 @@ class PreviewPage:
     """
 
     name: LazyString
-    page: str
+    endpoint: str
     state: ActivationState = ActivationState.TERMS_ACCEPTED
     failure: Failure | None = None
     condition: LinkCondition | None = None
@@ -108,7 +108,7 @@ GROUPS: tuple[tuple[LazyString, Mapping[str, PreviewPage]], ...] = (
     (_l("When the link does not open"), _LINKS),
     (_l("Emails"), _MAILS),
 )
-SCENES: Mapping[str, PreviewPage] = {key: scene for _, group in GROUPS for key, scene in group.items()}
+PREVIEW_PAGES: Mapping[str, PreviewPage] = {key: page for _, group in GROUPS for key, page in group.items()}
 
 #: The page with which looking around begins.
 FIRST: Mapping[ActivationRoute, str] = {
@@ -121,9 +121,9 @@ Groups = list[tuple[LazyString, dict[str, LazyString]]]
 
 
 def page_groups(bank: Bank) -> Groups:
-    """Return the names of all scenes that this bank's cardholders can meet, by group."""
+    """Return the names of all pages that this bank's cardholders can meet, by group."""
     return [
-        (title, {key: scene.name for key, scene in group.items() if scene.is_for_bank(bank)})
+        (title, {key: page.name for key, page in group.items() if page.is_for_bank(bank)})
         for title, group in GROUPS
     ]
 
@@ -172,29 +172,31 @@ class PreviewSubject:
 
     def page_url(self, key: str) -> str:
         """Return the address of a scene."""
-        scene = SCENES[key]
-        where = {"kind": scene.mail} if scene.mail else {"public_id": key}
-        wanted = where if scene.mail or scene.page.startswith("wizard.") else {}
-        return url_for(f"preview.{scene.page}", **self.url_values, **wanted)
+        page = PREVIEW_PAGES[key]
+        where = {"kind": page.mail} if page.mail else {"public_id": key}
+        values = where if page.mail or page.endpoint.startswith("wizard.") else {}
+        return url_for(f"preview.{page.endpoint}", **self.url_values, **values)
 
 
 def sample_subject(key: str, language: str) -> PreviewSubject:
-    """Return a stage on which a scene can be looked at, whatever the office has."""
-    return PreviewSubject(bank_key=SAMPLE_BANKS[SCENES[key].route or ActivationRoute.LINK], language=language)
+    """Return a subject with which a page can be looked at, whatever the office has."""
+    return PreviewSubject(
+        bank_key=SAMPLE_BANKS[PREVIEW_PAGES[key].route or ActivationRoute.LINK], language=language
+    )
 
 
-def is_valid_subject(stage: PreviewSubject) -> bool:
+def is_valid_subject(subject: PreviewSubject) -> bool:
     """Tell whether an address speaks of what there is; the dossier is looked up elsewhere."""
     return (
-        stage.bank_key in BANKS
-        and stage.language in LANGUAGES
-        and parse_client_reference(stage.reference) == stage.reference
+        subject.bank_key in BANKS
+        and subject.language in LANGUAGES
+        and parse_client_reference(subject.reference) == subject.reference
     )
 
 
 def current_subject() -> PreviewSubject:
     """Return what the page that is being made is about."""
-    return cast("PreviewSubject", g.stage)
+    return cast("PreviewSubject", g.subject)
 
 
 def preview_now() -> datetime:

@@ -16,11 +16,11 @@ from app.portal.forms import PreviewForm, hide_card_number
 from app.portal.preview.preview_journey import LAST_FOUR, sample_expiry
 from app.portal.preview.preview_pages import (
     FIRST,
+    PREVIEW_PAGES,
     SAMPLE_BANK,
     SAMPLE_CODE,
     SAMPLE_DOSSIER,
     SAMPLE_REFERENCE,
-    SCENES,
     Groups,
     PreviewSubject,
     current_subject,
@@ -42,7 +42,7 @@ _ADDRESS = ("dossier_id", "bank", "reference", "language")
 class PreviewBar:
     """What stands above each page: what it is about, where one can go, and the card that is filled in."""
 
-    stage: PreviewSubject
+    subject: PreviewSubject
     dossier: tuple[str, str]
     groups: Groups
     here: str | None
@@ -53,7 +53,7 @@ class PreviewBar:
 def go_to_page() -> Response:
     """Lead to the page that was chosen above."""
     key = request.args.get("scene", "")
-    return redirect(current_subject().page_url(key), 303) if key in SCENES else abort(404)
+    return redirect(current_subject().page_url(key), 303) if key in PREVIEW_PAGES else abort(404)
 
 
 @bp.post(f"{SUBJECT_PATH}/signing")
@@ -66,7 +66,7 @@ def hand_over_to_bank() -> Response:
 def show_bank_page() -> str:
     """Draw the page of the bank, and let the outcome be chosen."""
     _require_route(ActivationRoute.LINK)
-    outcomes = {key: scene for key, scene in SCENES.items() if scene.failure and key != "closed"}
+    outcomes = {key: page for key, page in PREVIEW_PAGES.items() if page.failure and key != "closed"}
     return render_template("portal/preview_bank.html", bank=current_subject().bank, outcomes=outcomes)
 
 
@@ -87,45 +87,45 @@ def show_app_steps() -> str:
 @bp.get(f"{SUBJECT_PATH}/mail/<kind>")
 def show_mail(kind: str) -> str:
     """Show a mail as its reader meets it."""
-    scene = SCENES.get(f"mail-{kind}")
-    if scene is None or not scene.is_for_bank(current_subject().bank):
+    page = PREVIEW_PAGES.get(f"mail-{kind}")
+    if page is None or not page.is_for_bank(current_subject().bank):
         abort(404)
-    shown = mail_of_page(MailKind(kind), current_subject(), g.dossier)
-    return render_template("portal/preview_mail.html", name=scene.name, mail=shown)
+    mail = mail_of_page(MailKind(kind), current_subject(), g.dossier)
+    return render_template("portal/preview_mail.html", name=page.name, mail=mail)
 
 
 @bp.url_value_preprocessor
 def _pull_subject(_endpoint: str | None, values: dict[str, Any] | None) -> None:
     """Keep what the preview is about out of the views' arguments."""
-    g.said = [values.pop(name) for name in _ADDRESS] if values and "reference" in values else []
+    g.subject_values = [values.pop(name) for name in _ADDRESS] if values and "reference" in values else []
 
 
 @bp.url_defaults
 def _push_subject(endpoint: str, values: dict[str, Any]) -> None:
     """Add what the preview is about to the addresses of its own pages."""
-    if "stage" in g and current_app.url_map.is_endpoint_expecting(endpoint, "reference"):
-        for name, said in current_subject().url_values.items():
-            values.setdefault(name, said)
+    if "subject" in g and current_app.url_map.is_endpoint_expecting(endpoint, "reference"):
+        for name, value in current_subject().url_values.items():
+            values.setdefault(name, value)
 
 
 @bp.before_request
 def _open_subject() -> None:
     """Refuse what does not exist, and speak the language of the address whatever else is remembered."""
-    if not g.said:
+    if not g.subject_values:
         return
-    said = PreviewSubject(*g.said)
-    if not is_valid_subject(said):
+    subject = PreviewSubject(*g.subject_values)
+    if not is_valid_subject(subject):
         abort(404)
-    g.dossier = said.dossier_title
-    g.stage = said
-    set_locale(said.language)
+    g.dossier = subject.dossier_title
+    g.subject = subject
+    set_locale(subject.language)
 
 
 @bp.context_processor
 def _template_words() -> dict[str, object]:
-    if not g.said:
+    if not g.subject_values:
         return {"language_link": _start_url_in}
-    if "stage" not in g:
+    if "subject" not in g:
         return {}
     return {
         "preview": PreviewBar(
@@ -141,13 +141,13 @@ def _card_values() -> Mapping[str, str]:
 
 
 def _current_page() -> str | None:
-    """Name the scene that is being shown; on the way through the wizard the address still names the first."""
-    page = (request.endpoint or "").removeprefix("preview.")
+    """Name the page that is being shown; on the way through the wizard the address still names the first."""
+    endpoint = (request.endpoint or "").removeprefix("preview.")
     kind = (request.view_args or {}).get("kind")
     named = f"mail-{kind}" if kind else g.get("public_id", "")
-    if named in SCENES and SCENES[named].page == page:
+    if named in PREVIEW_PAGES and PREVIEW_PAGES[named].endpoint == endpoint:
         return str(named)
-    return next((key for key, scene in SCENES.items() if scene.page == page), None)
+    return next((key for key, page in PREVIEW_PAGES.items() if page.endpoint == endpoint), None)
 
 
 def _url_in_language(language: str) -> str:
@@ -182,43 +182,43 @@ _SAMPLE = _DossierChoice(SAMPLE_DOSSIER, SAMPLE_CODE)
 @bp.get("")
 def show_start() -> str | tuple[str, int]:
     """Ask what the preview is about, and list all that can be looked at."""
-    form, stage = _read_start_form()
-    groups = page_groups(stage.bank) if stage else ()
-    page = render_template("portal/preview.html", form=form, stage=stage, groups=groups)
-    return page if stage else (page, 422)
+    form, subject = _read_start_form()
+    groups = page_groups(subject.bank) if subject else ()
+    page = render_template("portal/preview.html", form=form, subject=subject, groups=groups)
+    return page if subject else (page, 422)
 
 
 @bp.get("/walk")
 def start_walk() -> Response | str | tuple[str, int]:
     """Begin with the first page."""
-    _form, stage = _read_start_form()
-    return redirect(stage.page_url(FIRST[stage.bank.route]), 303) if stage else show_start()
+    _form, subject = _read_start_form()
+    return redirect(subject.page_url(FIRST[subject.bank.route]), 303) if subject else show_start()
 
 
 def _start_url_in(language: str) -> str:
     """Return the address of the start page in another language, with what was typed there."""
-    kept: dict[str, Any] = {name: hide_card_number(text) for name, text in _typed_values().items()}
-    return url_for(".show_start", **kept, lang=language)
+    values: dict[str, Any] = {name: hide_card_number(text) for name, text in _typed_values().items()}
+    return url_for(".show_start", **values, lang=language)
 
 
 def _read_start_form() -> tuple[PreviewForm, PreviewSubject | None]:
     """Return the form as it was filled in, and its subject where nothing is wrong with it."""
     given = _typed_values()
-    found = _find_dossier(given["dossier"]) if "dossier" in given else _first_dossier()
+    dossier = _find_dossier(given["dossier"]) if "dossier" in given else _first_dossier()
     form = PreviewForm(
-        formdata=MultiDict(given), data=_default_values(found), dossier_exists=found is not None
+        formdata=MultiDict(given), data=_default_values(dossier), dossier_exists=dossier is not None
     )
-    if not form.validate() or found is None:
+    if not form.validate() or dossier is None:
         return form, None
-    return form, PreviewSubject(found.id, form.bank.data, form.reference.text, form.language.data)
+    return form, PreviewSubject(dossier.id, form.bank.data, form.reference.text, form.language.data)
 
 
 def _typed_values() -> dict[str, str]:
     return {name: request.args[name].replace("\0", " ") for name in _FIELDS if name in request.args}
 
 
-def _default_values(found: _DossierChoice | None) -> dict[str, str]:
-    usual = found or _DossierChoice(SAMPLE_DOSSIER, "")
+def _default_values(dossier: _DossierChoice | None) -> dict[str, str]:
+    usual = dossier or _DossierChoice(SAMPLE_DOSSIER, "")
     return {
         "dossier": usual.code,
         "bank": usual.bank,
@@ -236,10 +236,10 @@ def _first_dossier() -> _DossierChoice:
 def _find_dossier(typed: str) -> _DossierChoice | None:
     """Find the dossier of a code; what else begins so does not matter."""
     text = typed.strip()[:LONGEST_KEY]
-    wanted = search_key(text)
-    entries = list_activations(office_services().context, ListQuery(text=text)).entries if wanted else ()
-    sample = _SAMPLE if wanted == search_key(SAMPLE_CODE) else None
-    return next((_dossier_choice(one) for one in entries if search_key(one.code) == wanted), sample)
+    key = search_key(text)
+    entries = list_activations(office_services().context, ListQuery(text=text)).entries if key else ()
+    sample = _SAMPLE if key == search_key(SAMPLE_CODE) else None
+    return next((_dossier_choice(row) for row in entries if search_key(row.code) == key), sample)
 
 
 def _dossier_choice(entry: ActivationRow) -> _DossierChoice:

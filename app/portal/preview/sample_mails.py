@@ -98,16 +98,16 @@ _CARDHOLDER = "cardholder@example.be"
 _SIGN_IN_LIFE = timedelta(minutes=15)
 
 
-def mail_of_page(kind: MailKind, stage: PreviewSubject, dossier: tuple[str, str]) -> RenderedMail:
+def mail_of_page(kind: MailKind, subject: PreviewSubject, dossier: tuple[str, str]) -> RenderedMail:
     """Return a mail of a kind as it would leave for what is shown."""
     if kind is MailKind.SIGN_IN:
-        return render_sample(_sign_in_context(stage))
-    subject = MailSubject(*dossier, stage.bank_key, stage.reference, stage.language, _CARDHOLDER)
-    context = replace(sample_context(kind, subject), contact_language=stage.language)
+        return render_sample(_sign_in_context(subject))
+    mail_subject = MailSubject(*dossier, subject.bank_key, subject.reference, subject.language, _CARDHOLDER)
+    context = replace(sample_context(kind, mail_subject), contact_language=subject.language)
     add_history = _HISTORIES.get(kind)
-    by_card = kind is MailKind.PROBLEM and stage.bank.route is ActivationRoute.LINK
+    by_card = kind is MailKind.PROBLEM and subject.bank.route is ActivationRoute.LINK
     return render_sample(
-        add_history(context) if add_history else context, _sample_refusal(stage) if by_card else None
+        add_history(context) if add_history else context, _sample_refusal(subject) if by_card else None
     )
 
 
@@ -130,11 +130,11 @@ _HISTORIES: Mapping[MailKind, Callable[[MailContext], MailContext]] = {
 }
 
 
-def _sample_refusal(stage: PreviewSubject) -> LastRefusal:
-    return LastRefusal(Failure.WRONG_CARD, preview_now(), CardBrand.VISA, LAST_FOUR, stage.language)
+def _sample_refusal(subject: PreviewSubject) -> LastRefusal:
+    return LastRefusal(Failure.WRONG_CARD, preview_now(), CardBrand.VISA, LAST_FOUR, subject.language)
 
 
-def _sign_in_context(stage: PreviewSubject) -> AnyMailContext:
+def _sign_in_context(subject: PreviewSubject) -> AnyMailContext:
     return SignInMailContext(
         message_id=0,
         kind=MailKind.SIGN_IN,
@@ -146,6 +146,6 @@ def _sign_in_context(stage: PreviewSubject) -> AnyMailContext:
         expires_at=preview_now() + _SIGN_IN_LIFE,
         claimed_at=None,
         contact=current_accountant().email,
-        recipient_language=stage.language,
+        recipient_language=subject.language,
         office=current_accountant().office,
     )
