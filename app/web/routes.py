@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import SimpleNamespace
 
-from flask import Blueprint, Response, abort, render_template, url_for
+from flask import Blueprint, Response, abort, current_app, render_template, request, url_for
 
 from app.domain.banks import APP_BANKS, BANKS
 from app.domain.states import StatusLabel
@@ -47,6 +47,13 @@ def show_app_steps(bank: str) -> str:
     if bank not in APP_BANKS:
         abort(404)
     return render_template("site/how_to_activate.html", bank=BANKS[bank])
+
+
+@bp.get("/favicon.ico")
+@bp.get("/apple-touch-icon.png")
+def send_icon() -> Response:
+    """Answer browsers and phones that look for an icon where it always was."""
+    return current_app.send_static_file(request.path.removeprefix("/"))
 
 
 @bp.get("/healthz")

@@ -43,7 +43,7 @@ def init_app(app: Flask, services: Services) -> None:
     middleware.init_headers(app, services.settings)
     errors.init_app(app)
     link_pages.init_app(app)
-    _equip_templates(app)
+    _equip_templates(app, services.settings)
     _open_pages(app, services.settings)
 
 
@@ -56,9 +56,12 @@ def _open_pages(app: Flask, settings: Settings) -> None:
         app.register_blueprint(routes.design_bp)
 
 
-def _equip_templates(app: Flask) -> None:
+def _equip_templates(app: Flask, settings: Settings) -> None:
     app.jinja_env.globals.update(
-        asset_url=assets.asset_url, language_link=middleware.language_link, terms_version=terms.CURRENT
+        asset_url=assets.asset_url,
+        language_link=middleware.language_link,
+        public_url=settings.public_url,
+        terms_version=terms.CURRENT,
     )
     app.jinja_env.filters["unbroken"] = group_digits_unbroken
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
