@@ -1,13 +1,16 @@
 """No page scrolls sideways on the narrowest phone; nothing is fetched from elsewhere."""
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page, expect
 
+from app.i18n import LANGUAGES
 from e2e.gallery import gallery
 from e2e.portal_gallery import portal_gallery
 from e2e.product import Product
 
 NARROWEST = 320
+#: How much of a page a usual phone shows, in CSS pixels.
+PHONE = 844
 #: French is test_album's, and all four are the audit's.
 WORDY = ("de",)
 
@@ -62,3 +65,27 @@ def test_nothing_comes_from_elsewhere(page: Page, scriptless: Page, product: Pro
     ours = (product.product_url, product.bank_url)
     assert not [url for url in asked if not url.startswith(ours)]
     assert not [line for line in complaints if "Content Security Policy" in line]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_to_be_done_is_in_sight_on_a_phone(language: str, page: Page, product: Product) -> None:
+    """The first box lies within a screen and a half, the first field within a screen, with errors too."""
+    page.set_viewport_size({"width": 390, "height": PHONE})
+    page.goto(product.order(language).link)
+    boxes = page.get_by_role("checkbox")
+    assert _top(boxes.first) < PHONE * 1.5
+    for box in boxes.all():
+        box.check()
+    page.locator("main form button").last.click()
+    first_field = page.get_by_role("textbox").first
+    assert _top(first_field) < PHONE
+    page.locator("main form button").last.click()
+    expect(first_field).to_have_attribute("aria-invalid", "true")
+    page.evaluate("scrollTo(0, 0)")
+    assert _top(first_field) < PHONE
+
+
+def _top(element: Locator) -> float:
+    box = element.bounding_box()
+    assert box is not None
+    return box["y"]

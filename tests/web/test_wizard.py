@@ -54,9 +54,27 @@ def test_every_page_names_office_reference_and_contact(
 ) -> None:
     for reach in (cardholder_client.open_link, cardholder_client.accept, cardholder_client.type_card):
         reach()
-        assert OFFICE in cardholder_client.words(".panel")
-        assert "6123 456 789" in cardholder_client.words(".panel")
+        assert OFFICE in cardholder_client.words()
+        assert "6123 456 789" in cardholder_client.words()
         assert "anne@dupont.example" in cardholder_client.words(".help")
+
+
+def test_the_welcome_page_says_openly_how_to_be_sure_that_it_is_genuine(
+    cardholder_client: CardholderClient, services: Services
+) -> None:
+    cardholder_client.open_link()
+
+    section = cardholder_client.soup().select_one("section[aria-labelledby=genuine]")
+    assert section is not None
+    assert section.find_parent("details") is None
+    proofs = [" ".join(point.get_text().split()) for point in section.select("li")]
+    assert proofs == [
+        "Its client reference is the one on your own credit card statement.",
+        f"{OFFICE} can confirm by phone that this is its request: call the number that you already know.",
+        f"The address of this page begins with {services.settings.public_url}",
+        "We never ask for your PIN: not by email, not by phone, not on our pages.",
+    ]
+    assert "CARO is a service of CodaBox." in cardholder_client.words(".lead")
 
 
 def test_the_boxes_start_unticked(cardholder_client: CardholderClient) -> None:

@@ -56,11 +56,14 @@ def test_amex_wants_four_digits(cardholder_client: CardholderClient) -> None:
     assert "four digits on the front" in cardholder_client.words("#security_code-problem")
 
 
-def test_the_code_is_found_on_any_card(cardholder_client: CardholderClient) -> None:
+def test_the_page_says_which_cards_it_takes(cardholder_client: CardholderClient) -> None:
     cardholder_client.reach_card()
 
+    drawing = cardholder_client.soup().select_one("main svg[role=img][aria-label='Visa, Mastercard']")
+    assert drawing is not None
+    assert "Credit cards only." in cardholder_client.words()
     assert "three digits on the back" in cardholder_client.words("#security_code-hint")
-    assert "American Express: the four digits on the front" in cardholder_client.words("#security_code-hint")
+    assert "American Express" not in cardholder_client.words()
 
 
 def test_only_the_expiry_date_comes_back(cardholder_client: CardholderClient) -> None:
