@@ -26,6 +26,17 @@ _OTHER_BRANDS = frozenset({CardBrand.AMEX, CardBrand.OTHER})
 
 FAULTS: Mapping[BankFaultKind, Failure] = dict.fromkeys(BankFaultKind, Failure.TECHNICAL)
 
+#: What mostly ends an attempt before the bank shows a page; the samples of these failures stop there.
+BEFORE_BANK_PAGE = frozenset(
+    {
+        *REFUSALS.values(),
+        *FAULTS.values(),
+        Failure.BRAND_NOT_CARRIED,
+        Failure.BANK_REFUSED,
+        Failure.TOO_FREQUENT,
+    }
+)
+
 #: The floor: for a non-payment request the reason is optional, so the status alone must suffice.
 STATUSES: Mapping[TransactionStatus, Failure] = {
     TransactionStatus.AUTHENTICATED: Failure.BANK_REFUSED,  # without a challenge: no signature, no consent

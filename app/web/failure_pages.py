@@ -11,18 +11,6 @@ from app.domain.failures import CATALOGUE, ChecklistItem, Failure, FailureTone
 from app.i18n import _, format_date, format_time
 from app.wording import CHECKS, HEADINGS, NOW, NUMBERS, OUTCOMES, UNDER, ChecklistText
 
-__all__ = [
-    "CHECKS",
-    "HEADINGS",
-    "NOW",
-    "UNDER",
-    "ChecklistText",
-    "FailurePage",
-    "build_failure_page",
-    "lock_failure_page",
-    "opens_at_sentence",
-]
-
 
 @dataclass(frozen=True)
 class FailurePage:

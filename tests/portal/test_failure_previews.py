@@ -9,7 +9,14 @@ from app.domain.failures import CATALOGUE, ChecklistItem, Failure, FailureTone
 from app.i18n import LANGUAGES, gettext, override_locale
 
 BEFORE_BANK = frozenset(
-    {Failure.WRONG_CARD, Failure.NOT_CREDIT, Failure.BRAND_NOT_CARRIED, Failure.TECHNICAL}
+    {
+        Failure.WRONG_CARD,
+        Failure.NOT_CREDIT,
+        Failure.BRAND_NOT_CARRIED,
+        Failure.TECHNICAL,
+        Failure.BANK_REFUSED,
+        Failure.TOO_FREQUENT,
+    }
 )
 
 

@@ -15,8 +15,8 @@ from app.domain.bank_results import (
 )
 from app.domain.failures import CATALOGUE, ChecklistItem, Failure, FailureMessage
 from app.web.extensions import Services
-from app.web.failure_pages import CHECKS, HEADINGS, NOW, UNDER, build_failure_page
-from app.wording import OUTCOMES
+from app.web.failure_pages import build_failure_page
+from app.wording import CHECKS, HEADINGS, NOW, OUTCOMES, UNDER
 from tests.support.cardholder import CardholderClient
 from tests.support.doubles import FakeBank, MovableClock
 
@@ -174,6 +174,27 @@ def test_a_card_refused_before_the_bank(
 
     assert cardholder_client.heading() == heading
     assert items(cardholder_client) == shown
+
+
+def test_a_brand_that_is_not_carried_is_named_first(
+    cardholder_client: CardholderClient, bank: FakeBank
+) -> None:
+    bank.answer = RegisterRefusal.NOT_CREDIT
+    cardholder_client.reach_card()
+    cardholder_client.type_card(card_number="3782 822463 10005", security_code="1234")
+
+    assert cardholder_client.heading() == "A problem during activation. Check your card."
+    assert items(cardholder_client) == [ChecklistItem.BRAND, ChecklistItem.REFERENCE]
+    assert "Visa and Mastercard credit cards" in cardholder_client.words(".checks")
+
+
+def test_a_single_thing_to_check_has_no_number(cardholder_client: CardholderClient, bank: FakeBank) -> None:
+    bank.answer = BankFaultKind.UNREACHABLE
+    cardholder_client.reach_card()
+    cardholder_client.type_card()
+
+    assert cardholder_client.soup().select("ol.checks") == []
+    assert "most likely cause first" not in cardholder_client.words()
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from app.domain.cards import Card, CardBrand
 from app.domain.failures import Failure
 from app.domain.history import AttemptOutcome
 from app.domain.states import ActivationState, LinkCondition
-from app.domain.verdicts import FAULTS, REFUSALS
+from app.domain.verdicts import BEFORE_BANK_PAGE
 from app.portal.preview.preview_pages import SCENES, current_subject, preview_now
 from app.portal.sign_in_guard import current_accountant
 from app.queries.activation_view import ActivationView, AttemptView
@@ -42,9 +42,6 @@ _STATES: Mapping[str, ActivationState] = {
 
 #: These pages may tell nothing of a request, since nobody knows which one it is about.
 _NAMELESS = frozenset({LinkCondition.ALTERED, LinkCondition.UNKNOWN, LinkCondition.MISSING})
-
-#: These are met before the bank shows a page; the others on it or after it.
-_BEFORE_BANK = frozenset({*REFUSALS.values(), *FAULTS.values(), Failure.BRAND_NOT_CARRIED})
 
 
 class PreviewJourney:
@@ -153,7 +150,7 @@ def _open_attempt(key: str) -> AttemptView:
 
 def _failed_attempt(failure: Failure) -> AttemptView:
     return replace(
-        _open_attempt("asking" if failure in _BEFORE_BANK else "failed"),
+        _open_attempt("asking" if failure in BEFORE_BANK_PAGE else "failed"),
         returned_at=preview_now(),
         concluded_at=preview_now(),
         outcome=AttemptOutcome.FAILED,
