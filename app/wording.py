@@ -9,7 +9,6 @@ from app.domain.cards import CardProblem
 from app.domain.failures import ChecklistItem, Failure, FailureMessage
 from app.domain.history import EventType, MailKind
 from app.domain.states import StatusLabel
-from app.domain.verdicts import Frequency
 from app.i18n import _l
 
 HEADINGS: Mapping[FailureMessage, LazyString] = {
@@ -20,6 +19,7 @@ HEADINGS: Mapping[FailureMessage, LazyString] = {
     FailureMessage.E3: _l("Something went wrong."),
     FailureMessage.CANCELLED: _l("You cancelled at your bank."),
     FailureMessage.TOO_LATE: _l("It took too long to reach your bank."),
+    FailureMessage.TIME_OVER: _l("Your bank's time to sign is over."),
 }
 
 #: Only the technical message has a second line, and its wording is fixed.
@@ -29,13 +29,32 @@ UNDER: Mapping[FailureMessage, LazyString | None] = {
     FailureMessage.E3: _l("Technical or data error during the activation of CodaBox CARO"),
     FailureMessage.CANCELLED: None,
     FailureMessage.TOO_LATE: None,
+    FailureMessage.TIME_OVER: None,
+}
+
+_NOT_ACTIVE = _l("The service is not active yet, and nothing was charged.")
+_NOTHING_SIGNED = _l("Nothing was signed and nothing was charged. The service is not active yet.")
+
+#: What did not happen. Without the bank's answer only the arrival of a signature can be denied.
+OUTCOMES: Mapping[FailureMessage, LazyString] = {
+    FailureMessage.E1: _NOT_ACTIVE,
+    FailureMessage.E2: _NOT_ACTIVE,
+    FailureMessage.E3: _NOT_ACTIVE,
+    FailureMessage.CANCELLED: _NOTHING_SIGNED,
+    FailureMessage.TOO_LATE: _NOTHING_SIGNED,
+    FailureMessage.TIME_OVER: _l(
+        "No signature reached us and nothing was charged. The service is not active yet."
+    ),
 }
 
 NOW: Mapping[Failure, LazyString] = {
     Failure.WRONG_CARD: _l("Use the credit card of this client reference and enter its details."),
     Failure.NOT_CREDIT: _l("Use a credit card and enter its details."),
+    Failure.BRAND_NOT_CARRIED: _l(
+        "Use the Visa or Mastercard credit card of this client reference and enter its details."
+    ),
     Failure.CARD_DATA: _l("Have your card in front of you and enter its details again."),
-    Failure.PIN: _l("Make sure that you know your PIN before you try again."),
+    Failure.PIN: _l("If your PIN is blocked, have it unblocked before you try again."),
     Failure.CARD_EXPIRED: _l("Enter the details of a card that is still valid."),
     Failure.NOT_PERMITTED: _l(
         "Check the first two points in your bank's app or with your bank, then try again."
@@ -48,119 +67,13 @@ NOW: Mapping[Failure, LazyString] = {
         "Open the link in your email on another device or in another browser, then try again."
     ),
     Failure.TECHNICAL: _l("Wait a little, then try again with the same card details."),
-    Failure.TOO_FREQUENT: _l("Your card was tried too often. Wait a day, then try again."),
-    Failure.TIMED_OUT: _l("You ran out of time at your bank. Start again and sign within ten minutes."),
-    Failure.CANCELLED: _l("Start again whenever you like."),
+    Failure.TOO_FREQUENT: _l("Wait a day, then try again with the same card."),
+    Failure.TIMED_OUT: _l(
+        "Start again when you have your card and your card reader ready: your bank waits ten minutes for "
+        "your signature."
+    ),
+    Failure.CANCELLED: _l("Start again whenever you like, with your card and your card reader ready."),
     Failure.HANDOFF_LATE: _l("Start again: your bank waits only half a minute for your browser."),
-}
-
-
-@dataclass(frozen=True)
-class FailureAdvice:
-    """What the accountant is told of one failure: what lies behind it, and what helps the cardholder."""
-
-    cause: LazyString
-    remedy: LazyString
-
-
-_ONLINE_OR_BLOCKED = _l(
-    "Ask the cardholder to check whether the card can pay online and whether it is blocked in the bank's "
-    "app, and to ask the bank if in doubt. A change can take a few minutes to work."
-)
-_AGAIN = _l("The cardholder can start again at any time, with the card and the card reader ready.")
-
-ADVICE: Mapping[Failure, FailureAdvice] = {
-    Failure.WRONG_CARD: FailureAdvice(
-        _l("The card does not belong to this client reference, or the reference is not the right one."),
-        _l(
-            "The client reference and the card number are together on the credit card statement: ask the "
-            "cardholder to use that card. If the reference is wrong, cancel this request and make a new one."
-        ),
-    ),
-    Failure.NOT_CREDIT: FailureAdvice(
-        _l("The card is not a credit card."),
-        _l("Ask the cardholder to look for “Débit” or “Crédit” on the card: only a credit card works."),
-    ),
-    Failure.CARD_DATA: FailureAdvice(
-        _l("The card number, expiry date or security code was probably mistyped."),
-        _l("Ask the cardholder to compare the details with what is printed on the card, then to try again."),
-    ),
-    Failure.PIN: FailureAdvice(
-        _l("The PIN was probably wrong."),
-        _l("Ask the cardholder to be sure of the PIN before trying again: three wrong tries block the card."),
-    ),
-    Failure.CARD_EXPIRED: FailureAdvice(
-        _l("The card has probably expired."),
-        _l("Ask the cardholder to use the new card that the bank has sent, or to ask the bank for one."),
-    ),
-    Failure.NOT_PERMITTED: FailureAdvice(
-        _l("The card probably does not allow online payments, or is temporarily blocked in the bank's app."),
-        _ONLINE_OR_BLOCKED,
-    ),
-    Failure.REFUSED: FailureAdvice(
-        _l("The bank gave no reason. Often the card does not allow online payments, or it is blocked."),
-        _ONLINE_OR_BLOCKED,
-    ),
-    Failure.BANK_REFUSED: FailureAdvice(
-        _l("The bank did not accept the activation with this card and gave no details."),
-        _l("Ask the cardholder to find out from the bank why, before trying again."),
-    ),
-    Failure.CARD_BLOCKED: FailureAdvice(
-        _l("The card is probably blocked."),
-        _l(
-            "Ask the cardholder to unblock the card in the bank's app or at the bank, wait a little, then "
-            "try again."
-        ),
-    ),
-    Failure.CARD_NEVER_USED: FailureAdvice(
-        _l("The card is probably new and has not been used yet."),
-        _l(
-            "Ask the cardholder to use the card once with its PIN, in a shop or at a cash machine, and not "
-            "contactless. After that, the cardholder can try again."
-        ),
-    ),
-    Failure.DEVICE: FailureAdvice(
-        _l("The bank probably did not accept the device or the browser."),
-        _l(
-            "Ask the cardholder to open the same link on another device or in another browser, preferably "
-            "the one that is used for the bank."
-        ),
-    ),
-    Failure.TECHNICAL: FailureAdvice(
-        _l("It was probably a technical problem, at the bank or with us."),
-        _l("Ask the cardholder to try again a little later, with the same card details."),
-    ),
-    Failure.TOO_FREQUENT: FailureAdvice(
-        _l("The card was tried too often in a short time."),
-        _l("Ask the cardholder to wait a day, then to try again."),
-    ),
-    Failure.TIMED_OUT: FailureAdvice(
-        _l("The cardholder ran out of time at the bank."),
-        _l("Ask the cardholder to start again and to sign within ten minutes."),
-    ),
-    Failure.CANCELLED: FailureAdvice(_l("The cardholder cancelled on the bank's page."), _AGAIN),
-    Failure.HANDOFF_LATE: FailureAdvice(_l("It took too long to reach the bank's page."), _AGAIN),
-}
-
-#: Whether a failure counts; the first may name the %(count)s at which the page closes.
-COUNTS_TOWARDS_CAP: Mapping[Frequency, LazyString] = {
-    Frequency.ALWAYS: _l(
-        "This failure counts: %(count)s such refusals within 24 hours close the page for the card details."
-    ),
-    Frequency.NEVER: _l(
-        "This failure does not count towards the refusals that close the page for the card details."
-    ),
-    Frequency.SOMETIMES: _l(
-        "Whether this failure counts towards the refusals that close the page for the card details depends "
-        "on what the bank answered."
-    ),
-}
-
-#: What an accountant is told of a failure: whether the request then is a *Problème*.
-SHOWS_PROBLEM: Mapping[Frequency, LazyString] = {
-    Frequency.ALWAYS: _l("The request then shows “Problem”."),
-    Frequency.NEVER: _l("The request does not show “Problem”."),
-    Frequency.SOMETIMES: _l("Whether the request shows “Problem” depends on what the bank answered."),
 }
 
 
@@ -185,6 +98,10 @@ CHECKS: Mapping[ChecklistItem, ChecklistText] = {
         _l("Debit or credit"),
         _l("Look for “Débit” or “Crédit” on your card. Only a credit card works, not a debit card."),
     ),
+    ChecklistItem.BRAND: ChecklistText(
+        _l("The brand of your card"),
+        _l("CARO does not work with this brand. It works with Visa and Mastercard credit cards."),
+    ),
     ChecklistItem.DATA: ChecklistText(
         _l("Your card details"),
         _l("Compare the number, the expiry date and the security code with what is printed on your card."),
@@ -192,6 +109,17 @@ CHECKS: Mapping[ChecklistItem, ChecklistText] = {
     ChecklistItem.PIN: ChecklistText(
         _l("Your PIN"),
         _l("Three wrong tries block the card. If you are not sure of your PIN, ask your bank first."),
+    ),
+    ChecklistItem.PIN_BLOCKED: ChecklistText(
+        _l("A blocked PIN"),
+        _l(
+            "Did your card reader say three times that the PIN is wrong? Then your PIN is blocked. First "
+            "have it unblocked by your bank or at a terminal."
+        ),
+    ),
+    ChecklistItem.RESPONSE: ChecklistText(
+        _l("The response"),
+        _l("If you only mistyped the response of your card reader, start again and compare all its digits."),
     ),
     ChecklistItem.VALIDITY: ChecklistText(
         _l("The expiry date"),
@@ -224,15 +152,21 @@ CHECKS: Mapping[ChecklistItem, ChecklistText] = {
     ),
     ChecklistItem.LATER: ChecklistText(
         _l("A technical problem"),
-        _l("It may be at your bank or with us, and it usually passes by itself. Try again later."),
+        _l(
+            "It may be at your bank or with us, and it usually passes by itself. If it happens again "
+            "tomorrow, ask your bank whether its signing service works."
+        ),
+    ),
+    ChecklistItem.TOO_OFTEN: ChecklistText(
+        _l("Too many tries"),
+        _l(
+            "This card was tried too often in a short time. Tomorrow it usually works again: if it does not, "
+            "ask your bank."
+        ),
     ),
     ChecklistItem.BANK: ChecklistText(
         _l("Your bank"),
-        _l("Ask your bank why this card was refused: your bank knows more than we do."),
-    ),
-    ChecklistItem.AGAIN: ChecklistText(
-        _l("Start again"),
-        _l("Have your card and your card reader ready, and sign on your bank's page."),
+        _l("Ask your bank why the activation failed with this card: your bank knows more than we do."),
     ),
 }
 

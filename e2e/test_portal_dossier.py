@@ -5,12 +5,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from app.advice import ADVICE
 from app.clock import brussels_day
 from app.domain.failures import Failure, FailureMessage
 from app.domain.history import EventType
 from app.domain.states import StatusLabel, first_statement_month
 from app.simulation.scenarios import SCENARIOS
-from app.wording import ADVICE, LABELS
+from app.wording import LABELS
 from e2e.api_models import OfficeModel
 from e2e.devices import everywhere, with_and_without_script
 from e2e.pages import FailurePage, HowToActivatePage, SigningPage, SuccessPage

@@ -7,8 +7,8 @@ from contextlib import closing
 import pytest
 from playwright.sync_api import Page, expect
 
+from app.advice import ADVICE
 from app.domain.failures import CATALOGUE, Failure, FailureMessage
-from app.wording import ADVICE
 from e2e.api_models import OfficeModel
 from e2e.devices import everywhere, with_and_without_script
 from e2e.own_server import OwnServer

@@ -30,6 +30,7 @@ ENGLISH: Mapping[FailureMessage, str] = {
     FailureMessage.E3: "Something went wrong.",
     FailureMessage.CANCELLED: "You cancelled at your bank.",
     FailureMessage.TOO_LATE: "It took too long to reach your bank.",
+    FailureMessage.TIME_OVER: "Your bank's time to sign is over.",
 }
 ENGLISH_UNDER_E3 = "Technical or data error during the activation of CodaBox CARO"
 

@@ -14,6 +14,24 @@ class FailureMessage(StrEnum):
     E3 = "e3"
     CANCELLED = "cancelled"
     TOO_LATE = "too_late"
+    TIME_OVER = "time_over"
+
+
+class FailureTone(StrEnum):
+    """How a message is shown: in alarm where something needs mending, else calmly and without a checklist."""
+
+    ALARM = "alarm"
+    CALM = "calm"
+
+
+TONES: Mapping[FailureMessage, FailureTone] = {
+    FailureMessage.E1: FailureTone.ALARM,
+    FailureMessage.E2: FailureTone.ALARM,
+    FailureMessage.E3: FailureTone.ALARM,
+    FailureMessage.CANCELLED: FailureTone.CALM,
+    FailureMessage.TOO_LATE: FailureTone.CALM,
+    FailureMessage.TIME_OVER: FailureTone.CALM,
+}
 
 
 class ChecklistItem(StrEnum):
@@ -22,16 +40,19 @@ class ChecklistItem(StrEnum):
     REFERENCE = "reference"
     BANK_CONTACT = "bank_contact"
     KIND = "kind"
+    BRAND = "brand"
     DATA = "data"
     PIN = "pin"
+    PIN_BLOCKED = "pin_blocked"
+    RESPONSE = "response"
     VALIDITY = "validity"
     BLOCKED = "blocked"
     ONLINE = "online"
     NEW_CARD = "new_card"
     DEVICE = "device"
     LATER = "later"
+    TOO_OFTEN = "too_often"
     BANK = "bank"
-    AGAIN = "again"
 
 
 class Failure(StrEnum):
@@ -39,6 +60,7 @@ class Failure(StrEnum):
 
     WRONG_CARD = "wrong_card"
     NOT_CREDIT = "not_credit"
+    BRAND_NOT_CARRIED = "brand_not_carried"
     CARD_DATA = "card_data"
     PIN = "pin"
     CARD_EXPIRED = "card_expired"
@@ -57,22 +79,36 @@ class Failure(StrEnum):
 
 @dataclass(frozen=True)
 class FailureContent:
-    """What the failure page shows: message, checklist (likeliest cause first), wait before a retry."""
+    """What the failure page shows: message, checklist (likeliest cause first), wait before a retry.
+
+    The wait is None where the page names none, since something must be done or asked first.
+    """
 
     message: FailureMessage
-    items: tuple[ChecklistItem, ...]
+    items: tuple[ChecklistItem, ...] = ()
     wait: timedelta | None = None
 
+    @property
+    def tone(self) -> FailureTone:
+        """How the message is shown."""
+        return TONES[self.message]
 
+
+_NO_WAIT = timedelta()
 _MINUTES = timedelta(minutes=5)
 _A_WHILE = timedelta(minutes=15)
 _A_DAY = timedelta(days=1)
 
 CATALOGUE: Mapping[Failure, FailureContent] = {
     Failure.WRONG_CARD: FailureContent(
-        FailureMessage.E1, (ChecklistItem.REFERENCE, ChecklistItem.BANK_CONTACT)
+        FailureMessage.E1, (ChecklistItem.REFERENCE, ChecklistItem.BANK_CONTACT), _NO_WAIT
     ),
-    Failure.NOT_CREDIT: FailureContent(FailureMessage.E2, (ChecklistItem.KIND,)),
+    Failure.NOT_CREDIT: FailureContent(
+        FailureMessage.E2, (ChecklistItem.KIND, ChecklistItem.REFERENCE), _NO_WAIT
+    ),
+    Failure.BRAND_NOT_CARRIED: FailureContent(
+        FailureMessage.E2, (ChecklistItem.BRAND, ChecklistItem.REFERENCE), _NO_WAIT
+    ),
     Failure.CARD_DATA: FailureContent(
         FailureMessage.E3,
         (
@@ -84,11 +120,10 @@ CATALOGUE: Mapping[Failure, FailureContent] = {
             ChecklistItem.BANK,
         ),
     ),
-    Failure.PIN: FailureContent(
-        FailureMessage.E3, (ChecklistItem.PIN, ChecklistItem.BLOCKED, ChecklistItem.BANK)
-    ),
+    # Three wrong responses do not prove a wrong PIN, so the page asserts neither cause.
+    Failure.PIN: FailureContent(FailureMessage.E3, (ChecklistItem.PIN_BLOCKED, ChecklistItem.RESPONSE)),
     Failure.CARD_EXPIRED: FailureContent(
-        FailureMessage.E3, (ChecklistItem.VALIDITY, ChecklistItem.DATA, ChecklistItem.BANK)
+        FailureMessage.E3, (ChecklistItem.VALIDITY, ChecklistItem.DATA, ChecklistItem.BANK), _NO_WAIT
     ),
     # One reason code stands for both causes, so the page never asserts one of them.
     Failure.NOT_PERMITTED: FailureContent(
@@ -114,14 +149,10 @@ CATALOGUE: Mapping[Failure, FailureContent] = {
     Failure.CARD_NEVER_USED: FailureContent(
         FailureMessage.E3, (ChecklistItem.NEW_CARD, ChecklistItem.BLOCKED, ChecklistItem.BANK)
     ),
-    Failure.DEVICE: FailureContent(FailureMessage.E3, (ChecklistItem.DEVICE, ChecklistItem.BANK)),
-    Failure.TECHNICAL: FailureContent(FailureMessage.E3, (ChecklistItem.LATER, ChecklistItem.BANK), _A_WHILE),
-    Failure.TOO_FREQUENT: FailureContent(
-        FailureMessage.E3, (ChecklistItem.LATER, ChecklistItem.BANK), _A_DAY
-    ),
-    Failure.TIMED_OUT: FailureContent(
-        FailureMessage.E3, (ChecklistItem.LATER, ChecklistItem.DATA, ChecklistItem.BANK)
-    ),
-    Failure.CANCELLED: FailureContent(FailureMessage.CANCELLED, (ChecklistItem.AGAIN,)),
-    Failure.HANDOFF_LATE: FailureContent(FailureMessage.TOO_LATE, (ChecklistItem.AGAIN,)),
+    Failure.DEVICE: FailureContent(FailureMessage.E3, (ChecklistItem.DEVICE, ChecklistItem.BANK), _NO_WAIT),
+    Failure.TECHNICAL: FailureContent(FailureMessage.E3, (ChecklistItem.LATER,), _A_WHILE),
+    Failure.TOO_FREQUENT: FailureContent(FailureMessage.E3, (ChecklistItem.TOO_OFTEN,), _A_DAY),
+    Failure.TIMED_OUT: FailureContent(FailureMessage.TIME_OVER),
+    Failure.CANCELLED: FailureContent(FailureMessage.CANCELLED),
+    Failure.HANDOFF_LATE: FailureContent(FailureMessage.TOO_LATE),
 }

@@ -13,6 +13,7 @@ from app.domain.bank_results import (
     RegisterRefusal,
     TransactionStatus,
 )
+from app.domain.cards import CardBrand
 from app.domain.failures import Failure
 
 REFUSALS: Mapping[RegisterRefusal, Failure] = {
@@ -20,7 +21,21 @@ REFUSALS: Mapping[RegisterRefusal, Failure] = {
     RegisterRefusal.NOT_CREDIT: Failure.NOT_CREDIT,
 }
 
+#: A card of these brands is refused for its brand, whatever its kind; the register does not say so.
+_OTHER_BRANDS = frozenset({CardBrand.AMEX, CardBrand.OTHER})
+
 FAULTS: Mapping[BankFaultKind, Failure] = dict.fromkeys(BankFaultKind, Failure.TECHNICAL)
+
+#: What mostly ends an attempt before the bank shows a page; the samples of these failures stop there.
+BEFORE_BANK_PAGE = frozenset(
+    {
+        *REFUSALS.values(),
+        *FAULTS.values(),
+        Failure.BRAND_NOT_CARRIED,
+        Failure.BANK_REFUSED,
+        Failure.TOO_FREQUENT,
+    }
+)
 
 #: The floor: for a non-payment request the reason is optional, so the status alone must suffice.
 STATUSES: Mapping[TransactionStatus, Failure] = {
@@ -91,9 +106,12 @@ class Verdict:
     problem: bool
 
 
-def judge_register_refusal(refusal: RegisterRefusal) -> Verdict:
+def judge_register_refusal(refusal: RegisterRefusal, brand: CardBrand) -> Verdict:
     """Judge a card that the issuer's register refused before any bank page: always counted."""
-    return Verdict(REFUSALS[refusal], counts=True, problem=True)
+    failure = REFUSALS[refusal]
+    if failure is Failure.NOT_CREDIT and brand in _OTHER_BRANDS:
+        failure = Failure.BRAND_NOT_CARRIED
+    return Verdict(failure, counts=True, problem=True)
 
 
 def judge_bank_fault(fault: BankFaultKind) -> Verdict:
@@ -172,7 +190,7 @@ def _all_results() -> Iterator[BankResult]:
 
 
 def _all_verdicts() -> Iterator[Verdict]:
-    yield from map(judge_register_refusal, RegisterRefusal)
+    yield from (judge_register_refusal(*refused) for refused in product(RegisterRefusal, CardBrand))
     yield from map(judge_bank_fault, BankFaultKind)
     yield from (judge_result(result) for result in _all_results() if not result.approved)
 

@@ -14,6 +14,7 @@ from types import SimpleNamespace
 from flask import Flask, current_app
 from jinja2 import Environment, Template
 
+from app.advice import ADVICE
 from app.clock import brussels_day
 from app.domain.banks import ActivationRoute
 from app.domain.caps import Caps
@@ -26,7 +27,7 @@ from app.domain.states import CURRENT_TERMS, first_statement_month
 from app.i18n import _, override_locale
 from app.mail.mail_context import AnyMailContext, LastRefusal, MailContext, SignInMailContext
 from app.tokens import TokenSigner
-from app.wording import ADVICE, HEADINGS, NUMBERS, UNDER
+from app.wording import HEADINGS, NUMBERS, UNDER
 
 EXTENSION = "mail_environments"
 

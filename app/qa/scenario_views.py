@@ -23,7 +23,7 @@ from app.simulation.scenarios import (
 )
 from app.web.extensions import services
 from app.web.link_pages import PAGES
-from app.wording import CHECKS, HEADINGS, LABELS, NOW, NUMBERS, PROBLEMS, UNDER
+from app.wording import CHECKS, HEADINGS, LABELS, NOW, NUMBERS, OUTCOMES, PROBLEMS, UNDER
 
 #: What differs from request to request is written so: references, offices, days.
 REFERENCE = "xxxxx"
@@ -73,8 +73,9 @@ def _failure_text(failure: Failure) -> FinalPageText:
     page = CATALOGUE[failure]
     checks = (CHECKS[item] for item in page.items)
     lines = (f"{check.title}: {check.advice}" for check in checks)
+    help_lines = (str(OUTCOMES[page.message]), *lines, str(NOW[failure]))
     message = str(HEADINGS[page.message]) % _BLANKS
-    return FinalPageText(message, str(UNDER[page.message] or ""), (*lines, str(NOW[failure])))
+    return FinalPageText(message, str(UNDER[page.message] or ""), help_lines)
 
 
 def _closed_link_text(condition: LinkCondition) -> FinalPageText:

@@ -68,7 +68,7 @@ class CardAttemptService:
             case BankChallenge():
                 self._record_challenge(transaction, answer)
             case RegisterRefusal():
-                self.results.record_failure(transaction, judge_register_refusal(answer))
+                self.results.record_failure(transaction, judge_register_refusal(answer, card.brand))
             case _:
                 self.results.apply_result(transaction, answer)
         return isinstance(answer, BankChallenge)

@@ -7,32 +7,26 @@ from flask_babel.speaklater import LazyString
 
 from app.clock import brussels_day
 from app.domain.caps import Caps
-from app.domain.failures import CATALOGUE, ChecklistItem, Failure
+from app.domain.failures import CATALOGUE, ChecklistItem, Failure, FailureTone
 from app.i18n import _, format_date, format_time
-from app.wording import CHECKS, HEADINGS, NOW, NUMBERS, UNDER, ChecklistText
-
-__all__ = [
-    "CHECKS",
-    "HEADINGS",
-    "NOW",
-    "UNDER",
-    "ChecklistText",
-    "FailurePage",
-    "build_failure_page",
-    "lock_failure_page",
-    "opens_at_sentence",
-]
+from app.wording import CHECKS, HEADINGS, NOW, NUMBERS, OUTCOMES, UNDER, ChecklistText
 
 
 @dataclass(frozen=True)
 class FailurePage:
-    """Everything that a failure page shows, in the reader's language."""
+    """Everything that a failure page shows, in the reader's language.
 
+    `closed` says until when the card page is closed, `again` when to try again; either may be empty.
+    """
+
+    tone: FailureTone
     heading: str
     under: LazyString | None
+    outcome: LazyString
     checks: tuple[tuple[ChecklistItem, ChecklistText], ...]
     now: LazyString | str
     again: str
+    closed: str = ""
 
 
 def build_failure_page(
@@ -41,8 +35,10 @@ def build_failure_page(
     """Tell one failure; the reference stays ten bare digits, as the message of the service has it."""
     page = CATALOGUE[failure]
     return FailurePage(
+        tone=page.tone,
         heading=str(HEADINGS[page.message]) % {"reference": reference},
         under=UNDER[page.message],
+        outcome=OUTCOMES[page.message],
         checks=tuple((item, CHECKS[item]) for item in page.items),
         now=NOW[failure],
         again=_retry_sentence(page.wait, concluded_at, now),
@@ -58,7 +54,8 @@ def lock_failure_page(page: FailurePage, office: str, opens_at: datetime, caps: 
             "away.",
             office=office,
         ),
-        again=_(
+        again="",
+        closed=_(
             "The page for your card details is closed: %(count)s attempts were refused within 24 hours. It "
             "opens again on %(day)s at %(time)s.",
             count=NUMBERS[caps.refusals_a_day],
@@ -70,11 +67,17 @@ def lock_failure_page(page: FailurePage, office: str, opens_at: datetime, caps: 
 
 def _retry_sentence(wait: timedelta | None, concluded_at: datetime, now: datetime) -> str:
     if wait is None:
+        return ""
+    if not wait:
         return _("You do not have to wait: try again as soon as this is done.")
     opens_at = concluded_at + wait
     if opens_at <= now:
         return _("You can try again now.")
-    return opens_at_sentence(opens_at, now)
+    if brussels_day(opens_at) == brussels_day(now):
+        return _("It is best to wait until %(time)s.", time=format_time(opens_at))
+    return _(
+        "It is best to wait until %(day)s at %(time)s.", day=format_date(opens_at), time=format_time(opens_at)
+    )
 
 
 def opens_at_sentence(opens_at: datetime, now: datetime) -> str:

@@ -12,6 +12,9 @@ from app.web.extensions import services
 from app.web.failure_pages import build_failure_page, lock_failure_page
 from app.wizard.journey import Journey
 
+#: The steps of the progress at which an attempt can stop: refused before the bank's page, or later.
+_CARD_STEP, _BANK_STEP = 2, 3
+
 
 @dataclass(frozen=True)
 class ResultPage:
@@ -47,7 +50,8 @@ def _failed_page(journey: Journey, activation: ActivationView, now: datetime) ->
     opens_at = journey.card_page_opens_at(activation)
     if opens_at:
         told = lock_failure_page(told, activation.office, opens_at, services().settings.caps)
-    return ResultPage("wizard/failure.html", {"failure": told, "closed": opens_at is not None})
+    stopped_at = _BANK_STEP if attempt.challenged_at else _CARD_STEP
+    return ResultPage("wizard/failure.html", {"failure": told, "stopped_at": stopped_at})
 
 
 def _no_page(_journey: Journey, _standing: ActivationView, _now: datetime) -> None:

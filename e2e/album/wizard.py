@@ -9,6 +9,7 @@ from sqlalchemy import update
 
 from app.domain.bank_results import BankResult, RegisterRefusal, TransactionStatus
 from app.domain.failures import Failure
+from app.domain.verdicts import BEFORE_BANK_PAGE
 from app.models import Attempt
 from e2e.album.album_server import AlbumServer
 from tests.support.activation_factory import SIGNED
@@ -153,7 +154,8 @@ def _failures(page: Page, studio: AlbumServer) -> Iterator[tuple[str, Page]]:
     for failure in Failure:
         with studio.services.database.transaction() as session:
             latest = Attempt.transaction == studio.bank.transaction
-            session.execute(update(Attempt).where(latest).values(failure=failure))
+            shown = None if failure in BEFORE_BANK_PAGE else Attempt.started_at
+            session.execute(update(Attempt).where(latest).values(failure=failure, challenged_at=shown))
         page.goto(f"{home}/result")
         yield f"failure {failure}", page
 

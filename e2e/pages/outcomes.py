@@ -12,9 +12,9 @@ from e2e.words import long_date, message, under
 
 
 class FailurePage(BasePage):
-    """The message, the checklist with the likeliest cause first, and the way to try again."""
+    """The message, the checklist where there is one, and the way to try again."""
 
-    heading = "What to check, the most likely cause first"
+    heading = "What to do now"
     level = 2
 
     def reads(self, which: FailureMessage, reference: str) -> "FailurePage":
@@ -34,12 +34,12 @@ class FailurePage(BasePage):
         return [ChecklistItem(item.get_attribute("data-item") or "") for item in found.all()]
 
     def shows_when_to_try_again(self, opens_at: datetime, now: datetime) -> None:
-        """Expect the time from which it may succeed, with the day where that is not today's."""
+        """Expect the time until which it is best to wait, with the day where that is not today's."""
         at, day = f"{opens_at.astimezone(BRUSSELS):%H:%M}", brussels_day(opens_at)
         if day == brussels_day(now):
-            self.shows("You can try again from %(time)s.", time=at)
+            self.shows("It is best to wait until %(time)s.", time=at)
         else:
-            told = "You can try again from %(day)s at %(time)s."
+            told = "It is best to wait until %(day)s at %(time)s."
             self.shows(told, day=long_date(day, self.language), time=at)
 
     def try_again(self) -> CardPage:

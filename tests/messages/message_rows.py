@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from app.advice import ADVICE
 from app.domain.caps import DAY, Caps
 from app.domain.failures import Failure
 from app.domain.states import LinkCondition, StatusLabel
@@ -10,7 +11,7 @@ from app.i18n import gettext
 from app.simulation.scenarios import SCENARIOS, Scenario
 from app.web.failure_pages import build_failure_page, lock_failure_page
 from app.web.link_pages import PAGES, link_page_text
-from app.wording import ADVICE, LABELS
+from app.wording import LABELS
 from tests.support.office import OFFICE, REFERENCE
 
 #: The instant of every sample: then an attempt ended, or then a link was opened.
@@ -18,8 +19,8 @@ THEN = datetime(2026, 11, 23, 13, 30, tzinfo=UTC)
 
 #: What every failure page says around its message, in the order of the page.
 FRAME = (
-    "The service is not active yet, and nothing was charged.",
     "What to check, the most likely cause first",
+    "What to check",
     "What to do now",
     "You can try again now.",
 )
@@ -30,6 +31,7 @@ class MessageRow:
     """One failure: what the cardholder reads, then what the accounting office does."""
 
     message: tuple[str, ...]
+    outcome: str
     checks: tuple[tuple[str, str], ...]
     now: str
     again: str
@@ -53,6 +55,7 @@ def failure_told(failure: Failure) -> MessageRow:
     page, advice = build_failure_page(failure, REFERENCE, THEN, THEN), ADVICE[failure]
     return MessageRow(
         message=(page.heading, str(page.under)) if page.under else (page.heading,),
+        outcome=str(page.outcome),
         checks=tuple((str(check.title), str(check.advice)) for _, check in page.checks),
         now=str(page.now),
         again=page.again,
@@ -68,11 +71,11 @@ def frame_told() -> tuple[str, ...]:
 
 
 def closing_told() -> tuple[str, str]:
-    """Tell what a failure page says after one refusal too many, in the place of its last lines."""
+    """Tell what a failure page says after one refusal too many: under its message, and what to do."""
     page = lock_failure_page(
         build_failure_page(Failure.REFUSED, REFERENCE, THEN, THEN), OFFICE, THEN + DAY, Caps()
     )
-    return page.again, str(page.now)
+    return page.closed, str(page.now)
 
 
 def link_told(condition: LinkCondition) -> tuple[str, str, str]:

@@ -10,6 +10,7 @@ from flask import Flask
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from app import i18n
+from app.advice import ADVICE
 from app.domain.banks import BANKS, ActivationRoute, RefusalStyle
 from app.domain.caps import Caps
 from app.domain.cards import CardProblem
@@ -26,7 +27,7 @@ from app.simulation.scenarios import (
     group_card_number,
 )
 from app.web.link_pages import PAGES
-from app.wording import ADVICE, LABELS, NUMBERS, PROBLEMS
+from app.wording import LABELS, NUMBERS, PROBLEMS
 from tests.messages.message_rows import (
     THEN,
     closing_told,
@@ -61,7 +62,8 @@ ANSWERS: Mapping[ServerReply, str] = {
 }
 
 WAITS: Mapping[timedelta | None, str] = {
-    None: "as soon as what it says is done",
+    None: "once what it says is done",
+    timedelta(): "without waiting, once what it says is done",
     timedelta(minutes=5): "after five minutes",
     timedelta(minutes=15): "after a quarter of an hour",
     timedelta(days=1): "after a day",
@@ -118,6 +120,7 @@ def _tables() -> Mapping[str, object]:
         "shown": _shown,
         "label": lambda row: LABELS[label_of(row)],
         "waits": {failure: WAITS[page.wait] for failure, page in CATALOGUE.items()},
+        "tones": {failure: page.tone for failure, page in CATALOGUE.items()},
         "messages": {failure: page.message for failure, page in CATALOGUE.items()},
         "numbered": (FailureMessage.E1, FailureMessage.E2, FailureMessage.E3),
         "causes": {failure: advice.cause for failure, advice in ADVICE.items()},

@@ -5,13 +5,14 @@ from bs4 import BeautifulSoup, Tag
 from flask import Flask
 from flask.testing import FlaskClient
 
+from app.advice import ADVICE, COUNTS_TOWARDS_CAP, SHOWS_PROBLEM
 from app.domain.failures import CATALOGUE, Failure
 from app.domain.history import MailKind
 from app.domain.states import LinkCondition
 from app.domain.verdicts import CONSEQUENCES, Frequency
 from app.i18n import LANGUAGES, override_locale
 from app.simulation.scenarios import SCENARIOS
-from app.wording import ADVICE, COUNTS_TOWARDS_CAP, HEADINGS, SHOWS_PROBLEM, UNDER
+from app.wording import HEADINGS, UNDER
 from tests.support.office import REFERENCE
 
 #: What may be said of something that follows in one case.

@@ -8,13 +8,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import insert, update
 
+from app.advice import ADVICE
 from app.db import Database
 from app.domain.failures import Failure
 from app.domain.history import EventType
 from app.i18n import LANGUAGES, override_locale
 from app.models import Attempt, Event
 from app.web.extensions import Services
-from app.wording import ADVICE, EVENT_TYPES, MAILS
+from app.wording import EVENT_TYPES, MAILS
 from tests.bench.statement_tally import counted
 from tests.support.activation_factory import ActivationFactory
 from tests.support.cardholder_steps import CardholderSteps

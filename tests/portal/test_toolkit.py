@@ -8,11 +8,12 @@ from bs4 import BeautifulSoup, Tag
 from flask import Flask
 from flask.testing import FlaskClient
 
+from app.advice import ADVICE
 from app.domain.failures import CATALOGUE, Failure, FailureMessage
 from app.i18n import LANGUAGES, override_locale
 from app.portal.preview.preview_pages import SAMPLE_REFERENCE
 from app.portal.toolkit.routes import CHAPTERS, SYMPTOMS
-from app.wording import ADVICE, CHECKS, NOW
+from app.wording import CHECKS, NOW
 
 PATH = "/portal/toolkit"
 

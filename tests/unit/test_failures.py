@@ -11,7 +11,8 @@ from app.domain.bank_results import (
     RegisterRefusal,
     TransactionStatus,
 )
-from app.domain.failures import CATALOGUE, ChecklistItem, Failure, FailureMessage
+from app.domain.cards import CardBrand
+from app.domain.failures import CATALOGUE, TONES, ChecklistItem, Failure, FailureMessage, FailureTone
 from app.domain.verdicts import (
     FAULTS,
     REASONS,
@@ -39,15 +40,26 @@ def signed(verification: CardVerification | None) -> BankResult:
             FailureMessage.E1,
             (ChecklistItem.REFERENCE, ChecklistItem.BANK_CONTACT),
         ),
-        (RegisterRefusal.NOT_CREDIT, FailureMessage.E2, (ChecklistItem.KIND,)),
+        (RegisterRefusal.NOT_CREDIT, FailureMessage.E2, (ChecklistItem.KIND, ChecklistItem.REFERENCE)),
     ],
 )
+@pytest.mark.parametrize("brand", [CardBrand.VISA, CardBrand.MASTERCARD, CardBrand.MAESTRO])
 def test_refused_cards_always_count(
-    refusal: RegisterRefusal, message: FailureMessage, items: tuple[ChecklistItem, ...]
+    refusal: RegisterRefusal, message: FailureMessage, items: tuple[ChecklistItem, ...], brand: CardBrand
 ) -> None:
-    verdict = judge_register_refusal(refusal)
+    verdict = judge_register_refusal(refusal, brand)
     assert (verdict.counts, verdict.problem) == (True, True)
     assert (CATALOGUE[verdict.failure].message, CATALOGUE[verdict.failure].items) == (message, items)
+
+
+@pytest.mark.parametrize("brand", [CardBrand.AMEX, CardBrand.OTHER])
+def test_a_brand_that_is_not_carried_is_named_and_counts(brand: CardBrand) -> None:
+    verdict = judge_register_refusal(RegisterRefusal.NOT_CREDIT, brand)
+    assert (verdict.counts, verdict.problem) == (True, True)
+    page = CATALOGUE[verdict.failure]
+    assert (page.message, page.items) == (FailureMessage.E2, (ChecklistItem.BRAND, ChecklistItem.REFERENCE))
+    unknown = judge_register_refusal(RegisterRefusal.NOT_LINKED, brand)
+    assert CATALOGUE[unknown.failure].message is FailureMessage.E1
 
 
 @pytest.mark.parametrize("fault", BankFaultKind)
@@ -55,7 +67,7 @@ def test_broken_bank_blames_nobody(fault: BankFaultKind) -> None:
     verdict = judge_bank_fault(fault)
     assert (verdict.counts, verdict.problem) == (False, False)
     page = CATALOGUE[verdict.failure]
-    assert (page.message, page.items[0]) == (FailureMessage.E3, ChecklistItem.LATER)
+    assert (page.message, page.items) == (FailureMessage.E3, (ChecklistItem.LATER,))
 
 
 UNCOUNTED = {"04", "12", "13", "14", "20", "21", "22", "23", "24", "25", "26"}
@@ -136,6 +148,7 @@ def test_only_signed_and_verified_activates(
 
 def test_tables_are_total() -> None:
     assert set(CATALOGUE) == set(Failure)
+    assert set(TONES) == set(FailureMessage)
     assert set(REFUSALS) == set(RegisterRefusal)
     assert set(FAULTS) == set(BankFaultKind)
     assert set(STATUSES) == set(TransactionStatus)
@@ -155,6 +168,8 @@ def test_few_failures_have_a_message_of_their_own() -> None:
     } == {
         Failure.WRONG_CARD: FailureMessage.E1,
         Failure.NOT_CREDIT: FailureMessage.E2,
+        Failure.BRAND_NOT_CARRIED: FailureMessage.E2,
+        Failure.TIMED_OUT: FailureMessage.TIME_OVER,
         Failure.CANCELLED: FailureMessage.CANCELLED,
         Failure.HANDOFF_LATE: FailureMessage.TOO_LATE,
     }
@@ -173,14 +188,30 @@ def test_every_failure_can_happen() -> None:
         for said in CardVerification
         if said is not CardVerification.APPROVED
     }
-    assert reached | set(REFUSALS.values()) | set(FAULTS.values()) == set(Failure)
+    reached |= {judge_register_refusal(*refused).failure for refused in product(RegisterRefusal, CardBrand)}
+    assert reached | set(FAULTS.values()) == set(Failure)
 
 
 @pytest.mark.parametrize("failure", Failure)
 def test_checklists_repeat_nothing_and_wait_forward(failure: Failure) -> None:
     page = CATALOGUE[failure]
-    assert len(set(page.items)) == len(page.items) > 0
-    assert page.wait is None or page.wait.total_seconds() > 0
+    assert len(set(page.items)) == len(page.items)
+    assert page.wait is None or page.wait.total_seconds() >= 0
+
+
+@pytest.mark.parametrize("failure", Failure)
+def test_only_an_alarm_has_something_to_check(failure: Failure) -> None:
+    page = CATALOGUE[failure]
+    assert bool(page.items) is (page.tone is FailureTone.ALARM)
+    assert page.tone is FailureTone.ALARM or page.wait is None
+
+
+def test_failures_in_rows_stay_readable() -> None:
+    assert {
+        "wrong_card", "not_credit", "card_data", "pin", "card_expired", "not_permitted", "refused",
+        "bank_refused", "card_blocked", "card_never_used", "device", "technical", "too_frequent",
+        "timed_out", "cancelled", "handoff_late",
+    } <= set(Failure)  # fmt: skip
 
 
 def test_theft_and_fraud_stay_unsaid() -> None:

@@ -11,13 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import Environment, UndefinedError
 
+from app.advice import ADVICE
 from app.domain.failures import CATALOGUE, Failure, FailureMessage
 from app.domain.history import MailKind
 from app.i18n import override_locale
 from app.mail.mail_context import MailContext
 from app.mail.rendering import ANNOUNCEMENT, EXTENSION, TEMPLATES, MailFormat, MailRenderer
 from app.settings import ROOT
-from app.wording import ADVICE
 from tests.support.mail_parts import INVITED, PUBLIC_URL, REFUSAL, letter_of, part, read, writing
 from tests.support.office import ACCOUNTANT, ADDRESS, OFFICE
 

@@ -9,7 +9,7 @@ from app.domain.bank_results import (
     RegisterRefusal,
     TransactionStatus,
 )
-from app.domain.cards import CardProblem, InvalidCard, parse_card_number
+from app.domain.cards import CardProblem, InvalidCard, brand_of, parse_card_number
 from app.domain.failures import CATALOGUE, Failure
 from app.domain.verdicts import Verdict, judge_bank_fault, judge_register_refusal, judge_result
 from app.simulation.scenarios import (
@@ -136,5 +136,5 @@ def _verdict(row: Scenario) -> Verdict:
             BankResult(row.status, row.reason, row.cancel, row.is_challenged, row.verification)
         )
     if row.reply in (ServerReply.NOT_LINKED, ServerReply.NOT_CREDIT):
-        return judge_register_refusal(RegisterRefusal(row.reply.value))
+        return judge_register_refusal(RegisterRefusal(row.reply.value), brand_of(row.cards[0]))
     return judge_bank_fault(BankFaultKind.UNREACHABLE)

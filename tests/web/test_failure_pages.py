@@ -15,7 +15,8 @@ from app.domain.bank_results import (
 )
 from app.domain.failures import CATALOGUE, ChecklistItem, Failure, FailureMessage
 from app.web.extensions import Services
-from app.web.failure_pages import CHECKS, HEADINGS, NOW, UNDER, build_failure_page
+from app.web.failure_pages import build_failure_page
+from app.wording import CHECKS, HEADINGS, NOW, OUTCOMES, UNDER
 from tests.support.cardholder import CardholderClient
 from tests.support.doubles import FakeBank, MovableClock
 
@@ -26,17 +27,7 @@ ENDINGS = [
     (
         BankResult(TransactionStatus.NOT_AUTHENTICATED, reason="19"),
         "Something went wrong.",
-        ChecklistItem.PIN,
-    ),
-    (
-        BankResult(TransactionStatus.NOT_AUTHENTICATED, reason="26", cancel="01"),
-        "You cancelled at your bank.",
-        ChecklistItem.AGAIN,
-    ),
-    (
-        BankResult(TransactionStatus.NOT_AUTHENTICATED, reason="14", cancel="05"),
-        "It took too long to reach your bank.",
-        ChecklistItem.AGAIN,
+        ChecklistItem.PIN_BLOCKED,
     ),
     (BankResult(TransactionStatus.NOT_AUTHENTICATED), "Something went wrong.", ChecklistItem.ONLINE),
     (
@@ -59,6 +50,12 @@ ENDINGS = [
         "Something went wrong.",
         ChecklistItem.DATA,
     ),
+]
+
+CALM = [
+    ("26", "01", "You cancelled at your bank.", "Nothing was signed"),
+    ("14", "05", "It took too long to reach your bank.", "Nothing was signed"),
+    ("14", "04", "Your bank's time to sign is over.", "No signature reached us"),
 ]
 
 
@@ -90,6 +87,61 @@ def test_an_ending_has_its_page(
     assert items(cardholder_client)[0] == first
     assert "nothing was charged" in cardholder_client.words(".failed")
     assert cardholder_client.words(".actions a") == "Try again"
+    assert cardholder_client.soup().select(".calm") == []
+
+
+@pytest.mark.parametrize(("reason", "cancel", "heading", "outcome"), CALM)
+def test_leaving_the_bank_is_told_calmly(
+    cardholder_client: CardholderClient, bank: FakeBank, reason: str, cancel: str, heading: str, outcome: str
+) -> None:
+    cardholder_client.reach_bank()
+    bank.decides(BankResult(TransactionStatus.NOT_AUTHENTICATED, reason, cancel))
+    cardholder_client.follow(cardholder_client.come_back())
+
+    assert cardholder_client.heading() == heading
+    assert outcome in cardholder_client.words(".calm")
+    assert "nothing was charged" in cardholder_client.words(".calm")
+    assert items(cardholder_client) == []
+    assert "What to check" not in cardholder_client.words()
+    assert cardholder_client.words(".actions a") == "Try again"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        *RegisterRefusal,
+        BankFaultKind.UNREACHABLE,
+        BankResult(TransactionStatus.REJECTED, reason="04", challenged=False),
+    ],
+)
+def test_the_progress_stops_at_the_card_before_the_page_of_the_bank(
+    cardholder_client: CardholderClient,
+    bank: FakeBank,
+    answer: RegisterRefusal | BankFaultKind | BankResult,
+) -> None:
+    bank.answer = answer
+    cardholder_client.reach_card()
+    cardholder_client.type_card()
+
+    assert cardholder_client.words(".progress[data-step='2']") == "Step 2 of 4"
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        BankResult(TransactionStatus.NOT_AUTHENTICATED, reason="19"),
+        BankResult(TransactionStatus.NOT_AUTHENTICATED, reason="14", cancel="05"),
+        BankResult(TransactionStatus.AUTHENTICATED, verification=CardVerification.NOT_AVAILABLE),
+    ],
+)
+def test_the_progress_stops_at_the_bank_once_its_page_was_open(
+    cardholder_client: CardholderClient, bank: FakeBank, result: BankResult
+) -> None:
+    cardholder_client.reach_bank()
+    bank.decides(result)
+    cardholder_client.follow(cardholder_client.come_back())
+
+    assert cardholder_client.words(".progress[data-step='3']") == "Step 3 of 4"
 
 
 @pytest.mark.parametrize(
@@ -100,9 +152,13 @@ def test_an_ending_has_its_page(
             "Your CARO credit card is not linked to 6123456789. Try again with the right credit card.",
             [ChecklistItem.REFERENCE, ChecklistItem.BANK_CONTACT],
         ),
-        (RegisterRefusal.NOT_CREDIT, "A problem during activation. Check your card.", [ChecklistItem.KIND]),
-        (BankFaultKind.UNREACHABLE, "Something went wrong.", [ChecklistItem.LATER, ChecklistItem.BANK]),
-        (BankFaultKind.FOREIGN_CHALLENGE, "Something went wrong.", [ChecklistItem.LATER, ChecklistItem.BANK]),
+        (
+            RegisterRefusal.NOT_CREDIT,
+            "A problem during activation. Check your card.",
+            [ChecklistItem.KIND, ChecklistItem.REFERENCE],
+        ),
+        (BankFaultKind.UNREACHABLE, "Something went wrong.", [ChecklistItem.LATER]),
+        (BankFaultKind.FOREIGN_CHALLENGE, "Something went wrong.", [ChecklistItem.LATER]),
     ],
 )
 def test_a_card_refused_before_the_bank(
@@ -118,6 +174,27 @@ def test_a_card_refused_before_the_bank(
 
     assert cardholder_client.heading() == heading
     assert items(cardholder_client) == shown
+
+
+def test_a_brand_that_is_not_carried_is_named_first(
+    cardholder_client: CardholderClient, bank: FakeBank
+) -> None:
+    bank.answer = RegisterRefusal.NOT_CREDIT
+    cardholder_client.reach_card()
+    cardholder_client.type_card(card_number="3782 822463 10005", security_code="1234")
+
+    assert cardholder_client.heading() == "A problem during activation. Check your card."
+    assert items(cardholder_client) == [ChecklistItem.BRAND, ChecklistItem.REFERENCE]
+    assert "Visa and Mastercard credit cards" in cardholder_client.words(".checks")
+
+
+def test_a_single_thing_to_check_has_no_number(cardholder_client: CardholderClient, bank: FakeBank) -> None:
+    bank.answer = BankFaultKind.UNREACHABLE
+    cardholder_client.reach_card()
+    cardholder_client.type_card()
+
+    assert cardholder_client.soup().select("ol.checks") == []
+    assert "most likely cause first" not in cardholder_client.words()
 
 
 @pytest.mark.parametrize(
@@ -168,7 +245,8 @@ def test_the_page_names_the_hour(
     bank.answer = BankFaultKind.TIMED_OUT
     cardholder_client.reach_card()
     cardholder_client.type_card()
-    assert cardholder_client.words(".again") == "You can try again from 10:15."
+    assert cardholder_client.words(".again") == "It is best to wait until 10:15."
+    assert cardholder_client.words(".actions a") == "Try again"
 
     clock.advance(minutes=15)
     cardholder_client.visit("result")
@@ -191,7 +269,7 @@ def test_one_refusal_too_many_names_the_way_on(
 
     assert "is not linked to 6123456789." in cardholder_client.heading()
     assert "five attempts were refused within 24 hours" in cardholder_client.words()
-    assert cardholder_client.words(".again").endswith("It opens again on 24 November 2026 at 10:00.")
+    assert cardholder_client.words("h1 + .again").endswith("It opens again on 24 November 2026 at 10:00.")
     assert "ask Bureau Dupont to send the invitation again" in cardholder_client.words()
     assert "You do not have to wait" not in cardholder_client.words()
     assert cardholder_client.soup().select(".actions") == []
@@ -239,18 +317,20 @@ def test_every_failure_is_told(failure: Failure) -> None:
     assert "%" not in page.heading
     assert [item for item, _ in page.checks] == list(CATALOGUE[failure].items)
     assert str(page.now)
-    assert page.again
+    assert page.outcome
 
 
 @pytest.mark.usefixtures("english")
 @pytest.mark.parametrize(
     ("failure", "later", "told"),
     [
-        (Failure.NOT_PERMITTED, timedelta(), "You can try again from 14:35."),
-        (Failure.TECHNICAL, timedelta(minutes=14), "You can try again from 14:45."),
+        (Failure.NOT_PERMITTED, timedelta(), "It is best to wait until 14:35."),
+        (Failure.TECHNICAL, timedelta(minutes=14), "It is best to wait until 14:45."),
         (Failure.TECHNICAL, timedelta(minutes=15), "You can try again now."),
-        (Failure.TOO_FREQUENT, timedelta(), "You can try again from 24 November 2026 at 14:30."),
-        (Failure.PIN, timedelta(), "You do not have to wait: try again as soon as this is done."),
+        (Failure.TOO_FREQUENT, timedelta(), "It is best to wait until 24 November 2026 at 14:30."),
+        (Failure.NOT_CREDIT, timedelta(), "You do not have to wait: try again as soon as this is done."),
+        (Failure.PIN, timedelta(), ""),
+        (Failure.BANK_REFUSED, timedelta(), ""),
     ],
 )
 def test_every_wait_has_its_sentence(failure: Failure, later: timedelta, told: str) -> None:
@@ -258,6 +338,6 @@ def test_every_wait_has_its_sentence(failure: Failure, later: timedelta, told: s
 
 
 def test_nothing_is_left_without_words() -> None:
-    assert set(HEADINGS) == set(UNDER) == set(FailureMessage)
+    assert set(HEADINGS) == set(UNDER) == set(OUTCOMES) == set(FailureMessage)
     assert set(CHECKS) == set(ChecklistItem)
     assert set(NOW) == set(Failure)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from flask_babel.speaklater import LazyString
 
+from app.advice import ADVICE, FailureAdvice
 from app.clock import brussels_day
 from app.domain.banks import BANKS
 from app.domain.cards import CardBrand
@@ -13,7 +14,7 @@ from app.domain.history import AttemptOutcome, EventType, MailKind
 from app.domain.states import ActivationState
 from app.i18n import _, _l, format_date, format_month, format_time, override_locale
 from app.queries.dossier_detail import ActivationDetail, AttemptRow, EventRow
-from app.wording import ACTORS, ADVICE, EVENT_TYPES, HEADINGS, MAILS, NUMBERS, OPERATOR, UNDER, FailureAdvice
+from app.wording import ACTORS, EVENT_TYPES, HEADINGS, MAILS, NUMBERS, OPERATOR, UNDER
 
 _Holds = Callable[[ActivationDetail], bool]
 _Says = Callable[[ActivationDetail], str]

@@ -15,6 +15,7 @@ from app.domain.cards import Card, CardBrand
 from app.domain.failures import Failure
 from app.domain.history import AttemptOutcome
 from app.domain.states import ActivationState, LinkCondition
+from app.domain.verdicts import BEFORE_BANK_PAGE
 from app.portal.preview.preview_pages import PREVIEW_PAGES, current_subject, preview_now
 from app.portal.sign_in_guard import current_accountant
 from app.queries.activation_view import ActivationView, AttemptView
@@ -151,7 +152,7 @@ def _open_attempt(key: str) -> AttemptView:
 
 def _failed_attempt(failure: Failure) -> AttemptView:
     return replace(
-        _open_attempt("failed"),
+        _open_attempt("asking" if failure in BEFORE_BANK_PAGE else "failed"),
         returned_at=preview_now(),
         concluded_at=preview_now(),
         outcome=AttemptOutcome.FAILED,

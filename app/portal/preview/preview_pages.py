@@ -8,6 +8,7 @@ from typing import Any, cast
 from flask import abort, g, url_for
 from flask_babel.speaklater import LazyString
 
+from app.advice import ADVICE
 from app.domain.banks import BANKS, INVITATIONS, SAMPLE_BANKS, ActivationRoute, Bank
 from app.domain.failures import Failure
 from app.domain.history import MailKind
@@ -18,7 +19,7 @@ from app.i18n import LANGUAGES, _l
 from app.portal.sign_in_guard import office_services
 from app.web.extensions import services
 from app.web.link_pages import PAGES
-from app.wording import ADVICE, MAILS
+from app.wording import MAILS
 
 
 @dataclass(frozen=True)

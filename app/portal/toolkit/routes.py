@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from flask import render_template
 from flask_babel.speaklater import LazyString
 
+from app.advice import ADVICE, COUNTS_TOWARDS_CAP, SHOWS_PROBLEM, FailureAdvice
 from app.domain.banks import APP_BANKS, BANKS
-from app.domain.failures import CATALOGUE, Failure, FailureMessage
+from app.domain.failures import CATALOGUE, TONES, Failure, FailureMessage, FailureTone
 from app.domain.history import MailKind
 from app.domain.mail_rules import MAILS as RULES
 from app.domain.mail_rules import Recipient
@@ -19,20 +20,7 @@ from app.portal.preview.sample_mails import mail_of_page
 from app.portal.sign_in_guard import current_accountant, portal_blueprint
 from app.web.extensions import services
 from app.web.link_pages import PAGES, link_page_text
-from app.wording import (
-    ADVICE,
-    CHECKS,
-    COUNTS_TOWARDS_CAP,
-    HEADINGS,
-    LABELS,
-    MAILS,
-    NOW,
-    NUMBERS,
-    SHOWS_PROBLEM,
-    UNDER,
-    ChecklistText,
-    FailureAdvice,
-)
+from app.wording import CHECKS, HEADINGS, LABELS, MAILS, NOW, NUMBERS, UNDER, ChecklistText
 
 bp = portal_blueprint("toolkit")
 
@@ -137,6 +125,7 @@ class MessageGroup:
     """One message as it is read in each language, and the failures that show it."""
 
     message: FailureMessage
+    tone: FailureTone
     texts: Mapping[str, tuple[str, ...]]
     cards: tuple[FailureTile, ...]
 
@@ -175,7 +164,7 @@ def show_messages() -> str:
 def _message_group(message: FailureMessage) -> MessageGroup:
     failures = (failure for failure, shown in CATALOGUE.items() if shown.message is message)
     texts = {language: _message_text(message, language) for language in LANGUAGES}
-    return MessageGroup(message, texts, tuple(map(_failure_tile, failures)))
+    return MessageGroup(message, TONES[message], texts, tuple(map(_failure_tile, failures)))
 
 
 def _message_text(message: FailureMessage, language: str) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from app.simulation.scenarios.scenario import (
 )
 
 _EITHER = (ChecklistItem.ONLINE, ChecklistItem.BLOCKED)
+_PASSING = (ChecklistItem.LATER, ChecklistItem.TOO_OFTEN)
 
 
 def _success_scenario(key: str, card: str, why: str) -> Scenario:
@@ -35,7 +36,7 @@ def _challenge_scenario(
     route: BankPageRoute,
     verdict: tuple[TransactionStatus, str | None, str | None],
     page: Failure,
-    first: ChecklistItem,
+    first: ChecklistItem | None = None,
     *,
     cards: tuple[str, ...] = (),
     bank_says: LazyString | None = None,
@@ -44,7 +45,8 @@ def _challenge_scenario(
     problem: bool = False,
 ) -> Scenario:
     status, reason, cancel = verdict
-    items = _EITHER if reason == "12" else (first,)
+    likeliest = (first,) if first else ()
+    items = _EITHER if reason == "12" else likeliest
     return Scenario(
         key, ScenarioSection.AT_THE_BANK, why, ServerReply.CHALLENGE, cards, route, status, reason, cancel,
         bank_says=bank_says, page=page, first_items=items, recovery=recovery, counts=counts, problem=problem,
@@ -63,7 +65,7 @@ def _frictionless_scenario(
     counts: bool = False,
     problem: bool = False,
 ) -> Scenario:
-    later = RecoveryAction.TRY_AGAIN if first is ChecklistItem.LATER else RecoveryAction.RIGHT_CARD
+    later = RecoveryAction.TRY_AGAIN if first in _PASSING else RecoveryAction.RIGHT_CARD
     return Scenario(
         key, ScenarioSection.AT_THE_BANK, why, ServerReply.FINAL, (card,), BankPageRoute.NONE, status, reason,
         page=page, first_items=(first,), recovery=later, counts=counts, problem=problem,
@@ -77,20 +79,20 @@ ROWS = (
     _success_scenario("success_mastercard", "5399999999999999", "Mastercard credit, signed."),
     _challenge_scenario(
         "wrong_pin", "Any good card; the response is wrong three times.", BankPageRoute.WRONG_RESPONSES,
-        (_N, "19", None), Failure.PIN, ChecklistItem.PIN,
+        (_N, "19", None), Failure.PIN, ChecklistItem.PIN_BLOCKED,
         recovery=RecoveryAction.UNBLOCK_PIN, counts=True, problem=True,
     ),
     _challenge_scenario(
         "cancelled", "Any good card; cancelled on the bank's page.", BankPageRoute.CANCEL,
-        (_N, "26", "01"), Failure.CANCELLED, ChecklistItem.AGAIN,
+        (_N, "26", "01"), Failure.CANCELLED,
     ),
     _challenge_scenario(
         "abandoned", "Any good card; the bank's page is left open for ten minutes.", BankPageRoute.LEAVE,
-        (_N, "14", "04"), Failure.TIMED_OUT, ChecklistItem.LATER,
+        (_N, "14", "04"), Failure.TIMED_OUT,
     ),
     _challenge_scenario(
         "handoff_late", "Any good card; the browser reaches the bank after thirty seconds.",
-        BankPageRoute.ARRIVE_LATE, (_N, "14", "05"), Failure.HANDOFF_LATE, ChecklistItem.AGAIN,
+        BankPageRoute.ARRIVE_LATE, (_N, "14", "05"), Failure.HANDOFF_LATE,
     ),
     _challenge_scenario(
         "online_payments_off", "Online payments are not allowed on this card.", BankPageRoute.SIGN,
@@ -129,7 +131,7 @@ ROWS = (
     ),
     _frictionless_scenario(
         "too_frequent", "4000005600000047", "Too many requests for this card.", _R, "04",
-        Failure.TOO_FREQUENT, ChecklistItem.LATER, problem=True,
+        Failure.TOO_FREQUENT, ChecklistItem.TOO_OFTEN, problem=True,
     ),
     _frictionless_scenario(
         "not_enrolled", "4000005600000054", "Not enrolled in 3-D Secure.", _N, "13",

@@ -67,8 +67,17 @@ ROWS = (
     _not_credit_scenario("debit_mastercard", ("5101169573112521",), "Debit Mastercard."),
     _not_credit_scenario("prepaid", ("5105105105105100",), "Prepaid card."),
     _not_credit_scenario("bancontact", ("4871049999999910",), "Co-badged Bancontact card."),
-    _not_credit_scenario(
-        "amex", ("378282246310005",), "A brand that is not carried; its code has four digits."
+    Scenario(
+        "amex",
+        ScenarioSection.BEFORE_THE_BANK,
+        "A brand that is not carried; its code has four digits.",
+        ServerReply.NOT_CREDIT,
+        ("378282246310005",),
+        page=Failure.BRAND_NOT_CARRIED,
+        first_items=(ChecklistItem.BRAND,),
+        recovery=RecoveryAction.RIGHT_CARD,
+        counts=True,
+        problem=True,
     ),
     _broken_bank_scenario(
         "bank_unavailable",
