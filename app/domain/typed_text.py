@@ -31,6 +31,7 @@ _SEPARATORS = re.compile(r"[\s.,:;'\"/|_\-\u00b7\u2022]")
 _LABEL = re.compile(r"[^\d+@%$€]*")
 _WORD = re.compile(r"[^\W\d_]+")
 _LETTERS_FOR_DIGITS = frozenset("OoIlQ")
+_LANGUAGE_TAG = re.compile(r"\W*([a-z]{2})(?:[-_][a-z]{2})?(?:;.*)?\W*")
 _CODE_NAMES = re.compile(r"(?i)\bcv[cv]2\b")
 #: A spreadsheet's decimals behind a whole number.
 _DECIMALS = re.compile(r"(?<=\d{8})[.,]0{1,2}$")
@@ -62,8 +63,9 @@ def fold_keyword(text: str) -> str:
 
 
 def language_of(text: str) -> str:
-    """Return the language of a tag: nl of nl-BE, nl_BE or NL;q=0.9."""
-    return re.split(r"[-_;]", fold_text(text))[0].strip()
+    """Return the language of a tag: nl of nl-BE, nl_BE or NL;q=0.9; an empty text where it is no tag."""
+    tag = _LANGUAGE_TAG.fullmatch(fold_text(text))
+    return tag[1] if tag else ""
 
 
 def bare_number(text: str) -> str:

@@ -64,12 +64,12 @@ def list_activations() -> str:
 
 def _read_list_query() -> ListQuery:
     """Read the address; what it does not say well, it does not say."""
-    asked, state = request.args, request.args.get("state", "")
+    state = request.args.get("state", "")
     return ListQuery(
-        text=hide_card_number(visible_text(asked.get("q", "")))[:LONGEST_KEY],
+        text=hide_card_number(visible_text(request.args.get("q", "")))[:LONGEST_KEY],
         label=StatusLabel(state) if state in set(StatusLabel) else None,
-        after=ListCursor.parse_cursor(asked.get("after", "")),
-        before=ListCursor.parse_cursor(asked.get("before", "")),
+        after=ListCursor.parse_cursor(request.args.get("after", "")),
+        before=ListCursor.parse_cursor(request.args.get("before", "")),
     )
 
 

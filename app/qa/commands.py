@@ -7,7 +7,7 @@ from typing import Any
 
 from app.domain.banks import BANKS
 from app.domain.identifiers import bare_address
-from app.domain.typed_text import fold_text, language_of, plain_text, visible_text
+from app.domain.typed_text import fold_keyword, language_of, plain_text, visible_text
 from app.i18n import LANGUAGES
 from app.qa.scenario_runner import RunGoal, RunRequest
 from app.qa.tester_access import current_office, office_tools, run_due_jobs
@@ -41,8 +41,8 @@ def read_run_request(fields: Mapping[str, Any]) -> RunRequest:
 
 def language_in(fields: Mapping[str, Any]) -> str:
     """Read a language; French where none is asked for; raise InvalidField."""
-    spoken = {"language": language_of(_text(fields, "language"))}
-    return _one_of(spoken, "language", LANGUAGES, "fr")
+    text = _text(fields, "language")
+    return _one_of({"language": language_of(text) or text}, "language", LANGUAGES, "fr")
 
 
 def works_in(fields: Mapping[str, Any]) -> bool:
@@ -96,10 +96,11 @@ def _text(fields: Mapping[str, Any], name: str) -> str:
 
 
 def _one_of(fields: Mapping[str, Any], name: str, known: Any, otherwise: str | None) -> str:
-    value = fold_text(_text(fields, name)) or otherwise
-    if value is None or (value not in known and value != otherwise):
+    wanted = fold_keyword(_text(fields, name))
+    found = next((value for value in known if fold_keyword(value) == wanted), None) if wanted else otherwise
+    if found is None:
         raise InvalidField(name, f"{name} is one of: {', '.join(known)}.")
-    return value
+    return found
 
 
 Fields = Mapping[str, Any]

@@ -269,8 +269,8 @@ def search_scenarios(looked_for: str) -> Sequence[ScenarioView]:
     Where none has every word, those with most of them: a copied message names a day, an office, a reference.
     """
     phrase, texts = (
-        _normalize_search(looked_for),
-        {view: _normalize_search(view.search_text) for view in list_scenarios()},
+        normalize_search(looked_for),
+        {view: normalize_search(view.search_text) for view in list_scenarios()},
     )
     exact = [view for view, text in texts.items() if phrase in text]
     if exact:
@@ -281,7 +281,7 @@ def search_scenarios(looked_for: str) -> Sequence[ScenarioView]:
     return [view for view, score in scores.items() if score == best > 0]
 
 
-def _normalize_search(text: str) -> str:
+def normalize_search(text: str) -> str:
     """Write a text as it is compared: a reference as the table writes it, card numbers without spaces."""
     bare = _CARD.sub(lambda digits: _SPACES.sub("", digits[0]), text)
     return fold_text(_REFERENCE.sub(REFERENCE, bare))

@@ -237,10 +237,9 @@ def _cursor_values(cursor: ListCursor | None) -> Mapping[str, str | int]:
 
 def _reference_range(text: str) -> tuple[str, str]:
     """Return the least and the greatest reference that begin so; an empty range where none can."""
-    beginning = reference_prefix(text)
-    return beginning and beginning.ljust(REFERENCE_DIGITS, "0"), beginning and beginning.ljust(
-        REFERENCE_DIGITS, "9"
-    )
+    if beginning := reference_prefix(text):
+        return beginning.ljust(REFERENCE_DIGITS, "0"), beginning.ljust(REFERENCE_DIGITS, "9")
+    return "", ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -83,7 +83,9 @@ def in_digits(zero: str) -> Callable[[str], str]:
 
 def full_width(value: str) -> str:
     """Write everything as an Asian keyboard does."""
-    return "".join("\u3000" if sign == " " else chr(ord(sign) + 0xFEE0) for sign in value)
+    return "".join(
+        "\u3000" if sign == " " else chr(ord(sign) + 0xFEE0) if sign.isascii() else sign for sign in value
+    )
 
 
 def _named(signs: Iterable[str]) -> list[tuple[str, str]]:
