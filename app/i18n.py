@@ -3,6 +3,7 @@
 English is the language of the msgids and needs no catalogue; French, Dutch and German have one each.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -125,14 +126,17 @@ def format_month(day: date) -> str:
 
 
 def supported_language(accepted: str | None) -> str | None:
-    """Return the language if it is one of ours, else None; nothing of the input is reflected."""
-    return accepted if accepted in LANGUAGES else None
+    """Return the language of a tag like nl, nl-BE, nl_BE or NL;q=0.9 if it is one of ours, else None.
+
+    Nothing of the input is reflected.
+    """
+    language = re.split(r"[-_;]", accepted or "")[0].strip().lower()
+    return language if language in LANGUAGES else None
 
 
 def preferred_language(wanted: Iterable[tuple[str, float]]) -> str | None:
     """Return the first of ours that a browser asks for; Werkzeug's own match puts "fr" before "nl-BE"."""
-    tags = (tag.partition("-")[0].lower() for tag, quality in wanted if quality)
-    return next(filter(None, map(supported_language, tags)), None)
+    return next(filter(None, (supported_language(tag) for tag, quality in wanted if quality)), None)
 
 
 def init_app(app: Flask) -> None:

@@ -174,7 +174,18 @@ CHECKS: Mapping[ChecklistItem, ChecklistText] = {
 PROBLEMS: Mapping[CardProblem, LazyString] = {
     CardProblem.NUMBER_MISSING: _l("Enter the number of your credit card."),
     CardProblem.NUMBER_NOT_DIGITS: _l("The card number has digits only. Check the number on your card."),
-    CardProblem.NUMBER_LENGTH: _l("A card number has 13 to 19 digits. Check the number on your card."),
+    CardProblem.NUMBER_LETTER: _l(
+        "There is a letter in this card number, perhaps an O for a 0. Compare it with your card."
+    ),
+    CardProblem.NUMBER_SHORT: _l(
+        "Digits are missing: a card number has 13 to 19, usually 16. Check the number on your card."
+    ),
+    CardProblem.NUMBER_LONG: _l(
+        "There are too many digits: a card number has 13 to 19, usually 16. Check the number on your card."
+    ),
+    CardProblem.NUMBER_DEBIT: _l(
+        "This is the number of a debit card. Use the credit card of your client reference."
+    ),
     CardProblem.NUMBER_CHECKSUM: _l(
         "There is a typing error in this card number. Compare it with your card."
     ),

@@ -68,6 +68,21 @@ def test_the_stroke_between_month_and_year_comes_by_itself(card: CardPage, typed
     expect(card.field("Expiry date")).to_have_value(shown)
 
 
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        *(("129", "1/29"), ("529", "5/29"), ("1229", "12/29"), ("12029", "1/2029"), ("122029", "12/2029")),
+        *(("2029-05", "2029-05"), ("202905", "202905"), ("29", "29"), ("mai 2029", "mai 2029")),
+    ],
+)
+def test_a_month_without_a_zero_waits_until_the_field_is_left(card: CardPage, typed: str, shown: str) -> None:
+    expiry = card.field("Expiry date")
+    expiry.press_sequentially(typed)
+    expect(expiry).to_have_value(typed)
+    expiry.press("Tab")
+    expect(expiry).to_have_value(shown)
+
+
 def test_the_stroke_can_be_deleted(card: CardPage) -> None:
     expiry = card.field("Expiry date")
     expiry.press_sequentially("0529")

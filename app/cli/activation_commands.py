@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from app.cli.error_messages import Builder, bank_keys
+from app.cli.typed_arguments import TYPED_TEXT
 from app.domain.banks import find_bank
 from app.domain.order_rules import OrderRequest
 from app.domain.states import ActivationState
@@ -17,14 +18,24 @@ _HEADINGS = ("ID", "LABEL", "STATE", "REFERENCE", "BANK", "DOSSIER", "CHANGED (U
 
 
 @click.command("order")
-@click.option("--office", required=True, help="Name of the accounting office.")
-@click.option("--dossier", "dossier_code", required=True, help="Code of the dossier in that office.")
-@click.option("--bank", required=True, help=f"One of {bank_keys()}.")
-@click.option("--reference", "client_reference", required=True, help="Client reference, ten digits.")
-@click.option("--email", "address", required=True, help="Where the cardholder's invitation goes.")
-@click.option("--language", default="fr", show_default=True, help="Language of the invitation.")
-@click.option("--iban", help="Account of the card; for KBC and CBC only.")
-@click.option("--accountant", help="E-mail of the accountant to contact; default: the office's first.")
+@click.option("--office", type=TYPED_TEXT, required=True, help="Name of the accounting office.")
+@click.option(
+    "--dossier", "dossier_code", type=TYPED_TEXT, required=True, help="Code of the dossier in that office."
+)
+@click.option("--bank", type=TYPED_TEXT, required=True, help=f"One of {bank_keys()}.")
+@click.option(
+    "--reference", "client_reference", type=TYPED_TEXT, required=True, help="Client reference, ten digits."
+)
+@click.option(
+    "--email", "address", type=TYPED_TEXT, required=True, help="Where the cardholder's invitation goes."
+)
+@click.option(
+    "--language", type=TYPED_TEXT, default="fr", show_default=True, help="Language of the invitation."
+)
+@click.option("--iban", type=TYPED_TEXT, help="Account of the card; for KBC and CBC only.")
+@click.option(
+    "--accountant", type=TYPED_TEXT, help="E-mail of the accountant to contact; default: the office's first."
+)
 @click.pass_obj
 def place_order(build: Builder, /, bank: str, **fields: Any) -> None:
     """Order CARO for a client's card and send the invitation; print its id and link."""
@@ -37,7 +48,7 @@ def place_order(build: Builder, /, bank: str, **fields: Any) -> None:
 
 
 @click.command("link")
-@click.argument("activation")
+@click.argument("activation", type=TYPED_TEXT)
 @click.pass_obj
 def print_link(build: Builder, activation: str) -> None:
     """Print the activation link again."""
@@ -45,7 +56,7 @@ def print_link(build: Builder, activation: str) -> None:
 
 
 @click.command("resend")
-@click.argument("activation")
+@click.argument("activation", type=TYPED_TEXT)
 @click.pass_obj
 def resend_invitation(build: Builder, activation: str) -> None:
     """Send the same invitation again; its link lives on."""
@@ -54,8 +65,8 @@ def resend_invitation(build: Builder, activation: str) -> None:
 
 
 @click.command("replace")
-@click.argument("activation")
-@click.option("--email", help="New address of the cardholder; default: the present one.")
+@click.argument("activation", type=TYPED_TEXT)
+@click.option("--email", type=TYPED_TEXT, help="New address of the cardholder; default: the present one.")
 @click.pass_obj
 def replace_link(build: Builder, activation: str, email: str | None) -> None:
     """Send a new link; the old one stops working at once."""
@@ -64,7 +75,7 @@ def replace_link(build: Builder, activation: str, email: str | None) -> None:
 
 
 @click.command("cancel")
-@click.argument("activation")
+@click.argument("activation", type=TYPED_TEXT)
 @click.pass_obj
 def cancel_activation(build: Builder, activation: str) -> None:
     """Withdraw a request that is not active yet."""
@@ -73,7 +84,7 @@ def cancel_activation(build: Builder, activation: str) -> None:
 
 
 @click.command("revoke")
-@click.argument("activation")
+@click.argument("activation", type=TYPED_TEXT)
 @click.pass_obj
 def revoke_activation(build: Builder, activation: str) -> None:
     """End an active service at the cardholder's request."""
@@ -82,8 +93,8 @@ def revoke_activation(build: Builder, activation: str) -> None:
 
 
 @click.command("relaunch")
-@click.argument("activation")
-@click.option("--email", required=True, help="Address of the cardholder; it was erased.")
+@click.argument("activation", type=TYPED_TEXT)
+@click.option("--email", type=TYPED_TEXT, required=True, help="Address of the cardholder; it was erased.")
 @click.pass_obj
 def relaunch_activation(build: Builder, activation: str, email: str) -> None:
     """Take up an expired or withdrawn request again, with a new link."""

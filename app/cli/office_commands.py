@@ -9,6 +9,7 @@ from typing import TextIO
 import click
 
 from app.cli.error_messages import Builder, CommandRefused
+from app.cli.typed_arguments import TYPED_TEXT
 from app.services.dossier_import import import_dossiers
 from app.services.erasure import ErasureRecord
 from app.services.sign_in import UnknownAccountant
@@ -17,7 +18,7 @@ _UNKNOWN = "There is no such accountant."
 
 
 @click.command("sign-in")
-@click.argument("email")
+@click.argument("email", type=TYPED_TEXT)
 @click.pass_obj
 def sign_in(build: Builder, email: str) -> None:
     """Print a fresh link with which an accountant signs in once, within 15 minutes."""
@@ -38,7 +39,7 @@ def accountants(context: click.Context) -> None:
 
 
 @accountants.command("disable")
-@click.argument("email")
+@click.argument("email", type=TYPED_TEXT)
 @click.pass_obj
 def disable_accountant(build: Builder, email: str) -> None:
     """Shut an accountant out; their sessions end at once."""
@@ -50,7 +51,7 @@ def disable_accountant(build: Builder, email: str) -> None:
 
 
 @accountants.command("enable")
-@click.argument("email")
+@click.argument("email", type=TYPED_TEXT)
 @click.pass_obj
 def enable_accountant(build: Builder, email: str) -> None:
     """Let an accountant sign in again."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from app.domain.history import MailKind
+from app.domain.typed_text import fold_keyword
 
 
 class ActivationRoute(StrEnum):
@@ -130,6 +131,6 @@ APP_BANKS = tuple(bank.key for bank in BANKS.values() if bank.route is Activatio
 
 
 def find_bank(text: str) -> Bank | None:
-    """Find a bank by its key or its name, whatever the case; None where it is not carried."""
-    name = text.strip().casefold()
-    return next((b for b in BANKS.values() if name in (b.key, b.name.casefold())), None)
+    """Find a bank by its key or its name, however it is typed; None where it is not carried."""
+    name = fold_keyword(text)
+    return next((b for b in BANKS.values() if name in map(fold_keyword, (b.key, b.name))), None)

@@ -1,10 +1,10 @@
-"""What can be known of a card before any bank is asked: shape, checksum, expiry, security code."""
+"""What can be known of a card before any bank is asked: shape, checksum, brand, security code."""
 
-import calendar
 import re
 from dataclasses import dataclass, field
-from datetime import date
 from enum import StrEnum
+
+from app.domain.typed_text import bare_number, has_letters, plain_text
 
 
 class CardProblem(StrEnum):
@@ -12,7 +12,10 @@ class CardProblem(StrEnum):
 
     NUMBER_MISSING = "number_missing"
     NUMBER_NOT_DIGITS = "number_not_digits"
-    NUMBER_LENGTH = "number_length"
+    NUMBER_LETTER = "number_letter"
+    NUMBER_SHORT = "number_short"
+    NUMBER_LONG = "number_long"
+    NUMBER_DEBIT = "number_debit"
     NUMBER_CHECKSUM = "number_checksum"
     EXPIRY_MISSING = "expiry_missing"
     EXPIRY_FORMAT = "expiry_format"
@@ -41,10 +44,6 @@ class InvalidCard(ValueError):
         self.problem = problem
 
 
-#: So many digits are no reference and no name.
-_LIKE_A_CARD = re.compile(r"\s*(?:\d[\s.\-]*){13,}")
-
-
 @dataclass(frozen=True)
 class Card:
     """A card for the length of one request; its repr shows nothing of it."""
@@ -64,12 +63,13 @@ class Card:
         return self.number[-4:]
 
 
-_NOISE = re.compile(r"[ \t.\-\u00a0\u2007\u2009\u202f\u2010\u2011\u2012\u2013]")
 _DIGITS = re.compile(r"[0-9]+")
-#: Month and year; without a sign between them the month has two digits, or 129 would be January 2029.
-_EXPIRY = re.compile(r"(0?[1-9](?=[/.\-])|0[1-9]|1[0-2])[/.\-]?(20)?([0-9]{2})")
 _MASTERCARD = re.compile(r"5[1-5]|222[1-9]|22[3-9]|2[3-6]|27[01]|2720")
-_FURTHEST_YEARS = 20
+#: Maestro is a debit brand; 6703 is Bancontact's own part of it.
+_MAESTRO = re.compile(r"5[06-8]|6304|639|67")
+_SHORTEST, _LONGEST = 13, 19
+#: Two letters with digits glued to them begin an account number.
+_LIKE_AN_IBAN = re.compile(r"(?i)(?:^|[\W_]|iban)[a-z]{2}[0-9]{2}")
 
 
 def brand_of(number: str) -> CardBrand:
@@ -80,49 +80,47 @@ def brand_of(number: str) -> CardBrand:
         return CardBrand.MASTERCARD
     if number.startswith(("34", "37")):
         return CardBrand.AMEX
-    if number.startswith(("50", "56", "57", "58", "6")):
+    if _MAESTRO.match(number):
         return CardBrand.MAESTRO
     return CardBrand.OTHER
 
 
+def typed_brand(text: str) -> CardBrand | None:
+    """Name the brand by the first digits of a typed number, whatever else is wrong; None without any."""
+    digits = "".join(_DIGITS.findall(bare_number(text)))
+    return brand_of(digits) if digits else None
+
+
 def parse_card_number(text: str) -> str:
     """Return the bare digits of a typed or pasted card number; raise InvalidCard."""
-    bare = _NOISE.sub("", text)
+    bare = bare_number(text)
     if not bare:
         raise InvalidCard(CardProblem.NUMBER_MISSING)
     if not _DIGITS.fullmatch(bare):
-        raise InvalidCard(CardProblem.NUMBER_NOT_DIGITS)
-    if not 13 <= len(bare) <= 19:
-        raise InvalidCard(CardProblem.NUMBER_LENGTH)
+        letter = has_letters(bare)
+        raise InvalidCard(CardProblem.NUMBER_LETTER if letter else CardProblem.NUMBER_NOT_DIGITS)
+    if len(bare) < _SHORTEST:
+        raise InvalidCard(CardProblem.NUMBER_SHORT)
+    if brand_of(bare) is CardBrand.MAESTRO:
+        raise InvalidCard(CardProblem.NUMBER_DEBIT)
+    if len(bare) > _LONGEST:
+        raise InvalidCard(CardProblem.NUMBER_LONG)
     if not _passes_luhn(bare):
         raise InvalidCard(CardProblem.NUMBER_CHECKSUM)
     return bare
 
 
-def parse_expiry(text: str, today: date) -> str:
-    """Return YYMM of MM/YY, MM/YYYY, MMYY and their like; a card is good through its month's last day."""
-    bare = re.sub(r"\s", "", text)
-    if not bare:
-        raise InvalidCard(CardProblem.EXPIRY_MISSING)
-    match = _EXPIRY.fullmatch(bare)
-    if match is None:
-        raise InvalidCard(CardProblem.EXPIRY_FORMAT)
-    month, year = int(match[1]), 2000 + int(match[3])
-    if date(year, month, calendar.monthrange(year, month)[1]) < today:
-        raise InvalidCard(CardProblem.EXPIRY_PAST)
-    if year > today.year + _FURTHEST_YEARS:
-        raise InvalidCard(CardProblem.EXPIRY_FAR)
-    return f"{year % 100:02d}{month:02d}"
-
-
 def parse_security_code(text: str, brand: CardBrand | None) -> str:
-    """Return the code on the card: four digits for American Express, three for any other brand."""
-    bare = _NOISE.sub("", text)
+    """Return the code on the card: four digits for American Express, three for any other brand.
+
+    Where no brand is known either will do: the number is at fault then, and the code may be right.
+    """
+    bare = bare_number(text)
     if not bare:
         raise InvalidCard(CardProblem.CODE_MISSING)
-    length = 4 if brand is CardBrand.AMEX else 3
-    if not _DIGITS.fullmatch(bare) or len(bare) != length:
-        raise InvalidCard(CardProblem.CODE_LENGTH_AMEX if length == 4 else CardProblem.CODE_LENGTH)
+    lengths = (3, 4) if brand is None else (4,) if brand is CardBrand.AMEX else (3,)
+    if not _DIGITS.fullmatch(bare) or len(bare) not in lengths:
+        raise InvalidCard(CardProblem.CODE_LENGTH_AMEX if 3 not in lengths else CardProblem.CODE_LENGTH)
     return bare
 
 
@@ -133,4 +131,7 @@ def _passes_luhn(digits: str) -> bool:
 
 def looks_like_card_number(text: str) -> bool:
     """Tell whether a text can be a card's number: wherever it was typed, it is shown nowhere."""
-    return _LIKE_A_CARD.fullmatch(text) is not None
+    digits = _DIGITS.fullmatch(bare_number(text))
+    if digits is None or len(digits[0]) < _SHORTEST:
+        return False
+    return not _LIKE_AN_IBAN.search(plain_text(text))

@@ -1,21 +1,31 @@
-"""The client reference: ten digits, the first a 6 or a 7; no checksum is documented, so none is invented."""
+"""What names a statement, an account or a person: client reference, IBAN, e-mail address, search key."""
 
 import re
-import unicodedata
+from enum import StrEnum
+from urllib.parse import unquote
 
 from schwifty import IBAN
 from schwifty.exceptions import SchwiftyException
 
 from app.domain.banks import APP_BANKS, BANKS, Bank
+from app.domain.typed_text import bare_number, fold_text, plain_text
 
-_NOISE = re.compile(r"[\s.\-\u00a0\u202f\u2011\u2013]")
-_SHAPE = re.compile(r"[67][0-9]{9}")
+#: The first is a 6 or a 7; no checksum is documented, so none is invented.
+_REFERENCE = re.compile(r"[67][0-9]{9}")
+REFERENCE_DIGITS = 10
+_BELGIAN_IBAN = 16
 
 
 def parse_client_reference(text: str) -> str | None:
-    """Return the ten bare digits, spaces, dots and dashes stripped; None where it is no reference."""
-    bare = _NOISE.sub("", text)
-    return bare if _SHAPE.fullmatch(bare) else None
+    """Return the ten bare digits of a typed reference; None where it is none."""
+    bare = bare_number(text)
+    return bare if _REFERENCE.fullmatch(bare) else None
+
+
+def reference_prefix(text: str) -> str:
+    """Return the digits with which a reference begins; an empty text where none can."""
+    bare = bare_number(text)
+    return bare if re.fullmatch(r"[67][0-9]{0,9}", bare) else ""
 
 
 def group_digits(reference: str) -> str:
@@ -28,12 +38,58 @@ def group_digits_unbroken(reference: str) -> str:
     return group_digits(reference).replace(" ", "\u00a0")
 
 
+class IbanFault(StrEnum):
+    """Why a text is no IBAN."""
+
+    OLD_NUMBER = "old_number"
+    LETTER = "letter"
+    LENGTH = "length"
+    OTHER = "other"
+
+
+def bare_account(text: str) -> str:
+    """Return the letters and digits of an IBAN, without a label in front and a bank's name behind."""
+    bare = re.sub(r"[\W_]", "", plain_text(text)).upper()
+    # The country's two letters are the last before the first digit.
+    labelled = re.search(r"[A-Z]{2}[0-9]", bare)
+    return bare[labelled.start() :] if labelled else bare
+
+
 def parse_iban(text: str) -> str | None:
-    """Return the compact IBAN, spaces stripped and checksum checked; None where it is none."""
-    try:
-        return str(IBAN(text).compact)
-    except SchwiftyException:
-        return None
+    """Return the compact IBAN, its checksum checked; None where it is none."""
+    bare = bare_account(text)
+    for candidate in (bare, bare.rstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")):
+        try:
+            return str(IBAN(candidate).compact)
+        except SchwiftyException:
+            continue
+    return None
+
+
+def iban_fault(bare: str) -> IbanFault:
+    """Tell the likeliest fault of a bare text that is no IBAN."""
+    if re.fullmatch(r"(?!BE)[A-Z]*[0-9]{12}", bare):
+        return IbanFault.OLD_NUMBER
+    if re.match(r"BE[0-9]*[A-Z]", bare):
+        return IbanFault.LETTER
+    return IbanFault.LENGTH if bare.startswith("BE") and len(bare) != _BELGIAN_IBAN else IbanFault.OTHER
+
+
+def bare_address(text: str) -> str:
+    """Return an e-mail address without the name, the label or the signs in which it was pasted."""
+    plain = plain_text(text)
+    named = _NAMED_ADDRESS.fullmatch(plain)
+    # A name may repeat the address, but not be another one.
+    if named and ("@" not in named["name"] or named["address"] in named["name"]):
+        plain = named["address"]
+    address = re.sub(r"^[^@]*:", "", plain)
+    if "mailto:" in plain.lower():
+        address = unquote(address.partition("?")[0])
+    address = re.sub(r" ?\([^()@]*\)$", "", address).strip(" '\"<>()[].,;")
+    return re.sub(r" ?@ ?", "@", address)
+
+
+_NAMED_ADDRESS = re.compile(r"(?P<name>[^<>]*)<(?P<address>[^<>]*)>[\s.,;]*")
 
 
 def may_be_held_at(bank: Bank, iban: str) -> bool:
@@ -51,13 +107,6 @@ def is_bank_app_account(iban: str) -> bool:
 LONGEST_KEY = 120
 
 
-def normalize_text(text: str) -> str:
-    """Return a text as it is compared: lower case, no accents, single spaces."""
-    decomposed = unicodedata.normalize("NFKD", text).casefold()
-    letters = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
-    return " ".join(letters.split())
-
-
 def search_key(text: str) -> str:
     """Return a text as it is sorted and searched."""
-    return normalize_text(text)[:LONGEST_KEY]
+    return fold_text(text)[:LONGEST_KEY]

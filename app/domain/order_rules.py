@@ -8,7 +8,17 @@ from enum import StrEnum
 from email_validator import EmailNotValidError, validate_email
 
 from app.domain.banks import BANKS, ActivationRoute, Bank
-from app.domain.identifiers import is_bank_app_account, parse_client_reference, parse_iban
+from app.domain.identifiers import (
+    REFERENCE_DIGITS,
+    IbanFault,
+    bare_account,
+    bare_address,
+    iban_fault,
+    is_bank_app_account,
+    parse_client_reference,
+    parse_iban,
+)
+from app.domain.typed_text import bare_number, has_letters, language_of
 
 
 class OrderProblem(StrEnum):
@@ -19,12 +29,22 @@ class OrderProblem(StrEnum):
     BANK_NOT_OFFERED = "bank_not_offered"
     REFERENCE_MISSING = "reference_missing"
     BAD_REFERENCE = "bad_reference"
+    REFERENCE_LETTER = "reference_letter"
+    REFERENCE_SHORT = "reference_short"
+    REFERENCE_LONG = "reference_long"
     ADDRESS_MISSING = "address_missing"
     BAD_ADDRESS = "bad_address"
+    ADDRESS_ACCENT = "address_accent"
+    ADDRESS_COMMA = "address_comma"
+    ADDRESS_SPACE = "address_space"
+    SEVERAL_ADDRESSES = "several_addresses"
     BAD_LANGUAGE = "bad_language"
     IBAN_MISSING = "iban_missing"
     IBAN_NOT_NEEDED = "iban_not_needed"
     BAD_IBAN = "bad_iban"
+    IBAN_LETTER = "iban_letter"
+    IBAN_LENGTH = "iban_length"
+    OLD_ACCOUNT_NUMBER = "old_account_number"
     IBAN_OF_OTHER_BANK = "iban_of_other_bank"
     ALREADY_ORDERED = "already_ordered"
     UNKNOWN_ACTIVATION = "unknown_activation"
@@ -96,38 +116,78 @@ def validate_order(order: OrderRequest, languages: Container[str]) -> OrderReque
 
 def parse_order_reference(text: str) -> str:
     """Return the ten bare digits; raise ActionRefused where it is no client reference."""
-    if not text.strip():
+    bare = bare_number(text)
+    if not bare:
         raise ActionRefused(OrderProblem.REFERENCE_MISSING)
     reference = parse_client_reference(text)
     if reference is None:
-        raise ActionRefused(OrderProblem.BAD_REFERENCE)
+        raise ActionRefused(_reference_problem(bare))
     return reference
+
+
+def _reference_problem(bare: str) -> OrderProblem:
+    if has_letters(bare):
+        return OrderProblem.REFERENCE_LETTER
+    if not bare.isdecimal() or len(bare) == REFERENCE_DIGITS:
+        return OrderProblem.BAD_REFERENCE
+    return OrderProblem.REFERENCE_SHORT if len(bare) < REFERENCE_DIGITS else OrderProblem.REFERENCE_LONG
 
 
 def parse_email_address(text: str) -> str:
     """Return the one address as any relay takes it; raise ActionRefused for any other text."""
-    if not text.strip():
+    address = bare_address(text)
+    if not address:
         raise ActionRefused(OrderProblem.ADDRESS_MISSING)
     try:
-        checked = validate_email(text.strip(), check_deliverability=False, allow_smtputf8=False, strict=True)
+        checked = validate_email(address, check_deliverability=False, allow_smtputf8=False, strict=True)
     except EmailNotValidError:
-        raise ActionRefused(OrderProblem.BAD_ADDRESS) from None
+        raise ActionRefused(_address_problem(address)) from None
     return checked.ascii_email or checked.normalized
 
 
+def _address_problem(address: str) -> OrderProblem:
+    """Return the likeliest cause: the first of these that is true."""
+    local, at, _domain = address.partition("@")
+    causes = {
+        OrderProblem.BAD_ADDRESS: not at,
+        OrderProblem.SEVERAL_ADDRESSES: address.count("@") > 1,
+        OrderProblem.ADDRESS_SPACE: " " in address,
+        OrderProblem.ADDRESS_COMMA: "," in address,
+        OrderProblem.ADDRESS_ACCENT: not local.isascii(),
+    }
+    return next((problem for problem, found in causes.items() if found), OrderProblem.BAD_ADDRESS)
+
+
 def _parse_language(text: str, languages: Container[str]) -> str:
-    if text not in languages:
+    language = language_of(text)
+    if language not in languages:
         raise ActionRefused(OrderProblem.BAD_LANGUAGE)
-    return text
+    return language
+
+
+def parse_account(text: str) -> str:
+    """Return the IBAN of any account; raise ActionRefused for any other text."""
+    bare = bare_account(text)
+    if not bare:
+        raise ActionRefused(OrderProblem.IBAN_MISSING)
+    iban = parse_iban(text)
+    if iban is None:
+        raise ActionRefused(_IBAN_PROBLEMS[iban_fault(bare)])
+    return iban
+
+
+#: What each fault of an IBAN is to an accountant.
+_IBAN_PROBLEMS: Mapping[IbanFault, OrderProblem] = {
+    IbanFault.OLD_NUMBER: OrderProblem.OLD_ACCOUNT_NUMBER,
+    IbanFault.LETTER: OrderProblem.IBAN_LETTER,
+    IbanFault.LENGTH: OrderProblem.IBAN_LENGTH,
+    IbanFault.OTHER: OrderProblem.BAD_IBAN,
+}
 
 
 def parse_card_account(text: str) -> str:
     """Return the IBAN of a KBC or CBC account; raise ActionRefused for any other text."""
-    if not text:
-        raise ActionRefused(OrderProblem.IBAN_MISSING)
-    iban = parse_iban(text)
-    if iban is None:
-        raise ActionRefused(OrderProblem.BAD_IBAN)
+    iban = parse_account(text)
     if not is_bank_app_account(iban):
         raise ActionRefused(OrderProblem.IBAN_OF_OTHER_BANK)
     return iban
@@ -136,7 +196,7 @@ def parse_card_account(text: str) -> str:
 def _parse_account(text: str | None, bank: Bank) -> str | None:
     if bank.route is ActivationRoute.BANK_APP:
         return parse_card_account(text or "")
-    if text:
+    if text and bare_account(text):
         raise ActionRefused(OrderProblem.IBAN_NOT_NEEDED)
     return None
 

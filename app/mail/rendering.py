@@ -1,6 +1,5 @@
 """The mails themselves: headers, text and HTML in the recipient's language."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -24,6 +23,7 @@ from app.domain.history import MailKind
 from app.domain.identifiers import group_digits_unbroken
 from app.domain.mail_rules import Recipient
 from app.domain.states import CURRENT_TERMS, first_statement_month
+from app.domain.typed_text import visible_text
 from app.i18n import _, override_locale
 from app.mail.mail_context import AnyMailContext, LastRefusal, MailContext, SignInMailContext
 from app.tokens import TokenSigner
@@ -49,8 +49,6 @@ ANNOUNCEMENT = "email/announcement.jinja"
 
 #: A longer word does not fit beside the name of its header, and is encoded so that it may be broken.
 _LONGEST_WORD = 60
-#: White space of all kinds, control characters, and the marks that turn the direction of what follows.
-_NOISE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]+")
 
 
 class MailFormat(StrEnum):
@@ -238,7 +236,7 @@ def single_line(name: str) -> str:
 
     What looks like an encoded word would be decoded in a header.
     """
-    return _NOISE.sub(" ", name).strip().replace("=?", "= ?")
+    return visible_text(name).replace("=?", "= ?")
 
 
 def plain_spaces(text: str) -> str:

@@ -11,7 +11,6 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # 
 
 from app.domain.banks import APP_BANKS, BANKS, Bank
 from app.domain.cards import looks_like_card_number
-from app.domain.identifiers import parse_client_reference
 from app.domain.order_rules import (
     ActionRefused,
     OrderProblem,
@@ -27,7 +26,19 @@ from app.services.sign_in import SignedInAccountant
 #: WTForms shows a lazy sentence well, but its stubs know str alone.
 _label = cast("Callable[[str], str]", _l)
 
+#: Why a text is no e-mail address, whoever's it is.
+ADDRESS_FAULTS: Mapping[OrderProblem, LazyString] = {
+    OrderProblem.ADDRESS_ACCENT: _l(
+        "There is an accent or another special letter before the @ sign. Check the email address."
+    ),
+    OrderProblem.ADDRESS_COMMA: _l(
+        "There is a comma in this email address, perhaps for a full stop. Check it."
+    ),
+    OrderProblem.ADDRESS_SPACE: _l("There is a space in this email address. Check it."),
+    OrderProblem.SEVERAL_ADDRESSES: _l("There is more than one @ sign. Enter one email address only."),
+}
 PROBLEM_TEXTS: Mapping[OrderProblem, LazyString] = {
+    **ADDRESS_FAULTS,
     OrderProblem.BANK_NOT_OFFERED: _l(
         "Choose one of the banks with which this dossier has an active CODA mandate."
     ),
@@ -37,11 +48,30 @@ PROBLEM_TEXTS: Mapping[OrderProblem, LazyString] = {
     OrderProblem.BAD_REFERENCE: _l(
         "A client reference has ten digits and begins with 6 or 7. Check it on the credit card statement."
     ),
+    OrderProblem.REFERENCE_LETTER: _l(
+        "There is a letter in this client reference, perhaps an O for a 0. Check it on the credit card "
+        "statement."
+    ),
+    OrderProblem.REFERENCE_SHORT: _l(
+        "Digits are missing: a client reference has ten. Check it on the credit card statement."
+    ),
+    OrderProblem.REFERENCE_LONG: _l(
+        "There are too many digits: a client reference has ten. Check it on the credit card statement."
+    ),
     OrderProblem.ADDRESS_MISSING: _l("Enter the cardholder's email address."),
     OrderProblem.BAD_ADDRESS: _l("Enter one full email address, for example name@example.be."),
     OrderProblem.BAD_LANGUAGE: _l("Choose the cardholder's language."),
     OrderProblem.IBAN_MISSING: _l("Enter the IBAN of the account that the card belongs to."),
     OrderProblem.BAD_IBAN: _l("This is not an IBAN: its length or its check digits are wrong. Check it."),
+    OrderProblem.IBAN_LETTER: _l(
+        "There is a letter among the digits of this IBAN, perhaps an O for a 0. Check it."
+    ),
+    OrderProblem.IBAN_LENGTH: _l(
+        "This IBAN is too short or too long. A Belgian IBAN has BE and 14 digits. Check it."
+    ),
+    OrderProblem.OLD_ACCOUNT_NUMBER: _l(
+        "This is an old account number. Enter the IBAN of the same account: it begins with BE."
+    ),
     OrderProblem.IBAN_OF_OTHER_BANK: _l("This is not the IBAN of a KBC or CBC account. Check it."),
     OrderProblem.ALREADY_ORDERED: _l("There is already a request for this client reference."),
 }
@@ -200,13 +230,6 @@ class ActionForm(PortalForm):
             del self.address
 
 
-def _parse_sample_reference(text: str) -> str:
-    reference = parse_client_reference(text)
-    if reference is None:
-        raise ActionRefused(OrderProblem.BAD_REFERENCE)
-    return reference
-
-
 class PreviewForm(PortalForm):
     """What a preview is about; it is read from the address, and what that leaves out has a usual value."""
 
@@ -217,7 +240,7 @@ class PreviewForm(PortalForm):
         choices=make_choices({key: bank.name for key, bank in BANKS.items()}),
         validate_choice=False,
     )
-    reference = TextField(_label("Client reference"), [follows(_parse_sample_reference)])
+    reference = TextField(_label("Client reference"), [follows(parse_order_reference)])
     language = SelectField(
         _label("Cardholder's language"),
         [needs_choice(PROBLEM_TEXTS[OrderProblem.BAD_LANGUAGE])],

@@ -9,10 +9,11 @@ from flask import redirect, render_template, request, url_for
 from flask_babel.speaklater import LazyString
 from werkzeug.wrappers import Response
 
-from app.domain.cards import looks_like_card_number
 from app.domain.identifiers import LONGEST_KEY
 from app.domain.states import ActivationState, StatusLabel
+from app.domain.typed_text import visible_text
 from app.i18n import _l
+from app.portal.forms import hide_card_number
 from app.portal.sign_in_guard import office_services, portal_blueprint
 from app.queries import activation_list
 from app.queries.activation_list import ActivationPage, ListCursor, ListQuery, NotOrderableReason
@@ -63,19 +64,13 @@ def list_activations() -> str:
 
 def _read_list_query() -> ListQuery:
     """Read the address; what it does not say well, it does not say."""
-    asked, state = request.args, request.args.get("state", "")
+    state = request.args.get("state", "")
     return ListQuery(
-        text=_visible_text(asked.get("q", ""))[:LONGEST_KEY],
+        text=hide_card_number(visible_text(request.args.get("q", "")))[:LONGEST_KEY],
         label=StatusLabel(state) if state in set(StatusLabel) else None,
-        after=ListCursor.parse_cursor(asked.get("after", "")),
-        before=ListCursor.parse_cursor(asked.get("before", "")),
+        after=ListCursor.parse_cursor(request.args.get("after", "")),
+        before=ListCursor.parse_cursor(request.args.get("before", "")),
     )
-
-
-def _visible_text(text: str) -> str:
-    """Return what can be seen of a text; PostgreSQL takes no NUL, and no page a change of direction."""
-    seen = "".join(letter if letter.isprintable() else " " for letter in text).strip()
-    return "" if looks_like_card_number(seen) else seen
 
 
 def _count_text(page: ActivationPage, label: StatusLabel) -> str:

@@ -6,6 +6,8 @@ from functools import partial
 from typing import Any
 
 from app.domain.banks import BANKS
+from app.domain.identifiers import bare_address
+from app.domain.typed_text import fold_keyword, language_of, plain_text, visible_text
 from app.i18n import LANGUAGES
 from app.qa.scenario_runner import RunGoal, RunRequest
 from app.qa.tester_access import current_office, office_tools, run_due_jobs
@@ -29,7 +31,7 @@ def read_run_request(fields: Mapping[str, Any]) -> RunRequest:
     """Read what kind of request is wanted; raise InvalidField."""
     return RunRequest(
         bank=_one_of(fields, "bank", BANKS, ""),
-        language=_one_of(fields, "language", LANGUAGES, "fr"),
+        language=language_in(fields),
         reference=_text(fields, "reference"),
         address=_text(fields, "address"),
         scenario=_one_of(fields, "scenario", SCENARIOS, ""),
@@ -39,7 +41,8 @@ def read_run_request(fields: Mapping[str, Any]) -> RunRequest:
 
 def language_in(fields: Mapping[str, Any]) -> str:
     """Read a language; French where none is asked for; raise InvalidField."""
-    return _one_of(fields, "language", LANGUAGES, "fr")
+    text = _text(fields, "language")
+    return _one_of({"language": language_of(text) or text}, "language", LANGUAGES, "fr")
 
 
 def works_in(fields: Mapping[str, Any]) -> bool:
@@ -58,7 +61,7 @@ def milestone_in(fields: Mapping[str, Any]) -> Milestone | None:
 def while_in(fields: Mapping[str, Any]) -> timedelta:
     """Read for how long time goes by; raise InvalidField."""
     try:
-        by = timedelta(**{unit: float(fields[unit]) for unit in _UNITS if fields.get(unit)})
+        by = timedelta(**{unit: _number(fields[unit]) for unit in _UNITS if fields.get(unit)})
     except (ValueError, TypeError, OverflowError):
         raise InvalidField("days", "Days, hours, minutes and seconds are numbers.") from None
     if not timedelta(0) < by <= LONGEST:
@@ -71,23 +74,33 @@ def misbehaviour_in(fields: Mapping[str, Any]) -> str:
     return _one_of(fields, "fault", [*InjectedFault], None)
 
 
+def mail_filter_in(fields: Mapping[str, Any]) -> tuple[str | None, str]:
+    """Read which mails are wanted: those of an activation, those to an address; raise InvalidField."""
+    return _text(fields, "activation") or None, bare_address(_text(fields, "to"))
+
+
 def text_in(fields: Mapping[str, Any], name: str) -> str:
     """Read a text; raise InvalidField where it is none."""
     return _text(fields, name)
+
+
+def _number(value: object) -> float:
+    return float(plain_text(str(value)).replace(",", "."))
 
 
 def _text(fields: Mapping[str, Any], name: str) -> str:
     value = fields.get(name) or ""
     if not isinstance(value, str):
         raise InvalidField(name, f"{name} is a text.")
-    return value.strip()
+    return visible_text(value)
 
 
 def _one_of(fields: Mapping[str, Any], name: str, known: Any, otherwise: str | None) -> str:
-    value = _text(fields, name) or otherwise
-    if value is None or (value not in known and value != otherwise):
+    wanted = fold_keyword(_text(fields, name))
+    found = next((value for value in known if fold_keyword(value) == wanted), None) if wanted else otherwise
+    if found is None:
         raise InvalidField(name, f"{name} is one of: {', '.join(known)}.")
-    return value
+    return found
 
 
 Fields = Mapping[str, Any]

@@ -44,6 +44,10 @@ _STATUSES: Mapping[OrderProblem, int] = {
     OrderProblem.UNKNOWN_ACTIVATION: 404,
     OrderProblem.ADDRESS_MISSING: 400,
     OrderProblem.BAD_ADDRESS: 400,
+    OrderProblem.ADDRESS_ACCENT: 400,
+    OrderProblem.ADDRESS_COMMA: 400,
+    OrderProblem.ADDRESS_SPACE: 400,
+    OrderProblem.SEVERAL_ADDRESSES: 400,
 }
 
 #: In this order: the first kind that an error is of tells it.

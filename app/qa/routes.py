@@ -20,6 +20,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.domain.banks import BANKS, SAMPLE_BANKS, ActivationRoute
 from app.domain.states import LifecycleAction, source_states
+from app.domain.typed_text import visible_text
 from app.i18n import _
 from app.qa import commands, error_replies, return_replay
 from app.qa.api import serializers
@@ -139,7 +140,7 @@ def open_portal(who: str) -> BaseResponse:
 @pages.get("/scenarios")
 def list_scenarios() -> str:
     """Show the table of scenarios, or those that say what is looked for."""
-    looked_for = request.args.get("q", "")
+    looked_for = visible_text(request.args.get("q", ""))
     views = search_scenarios(looked_for)
     groups = {section: [view for view in views if view.scenario.section is section] for section in SECTIONS}
     return render_template(
@@ -236,7 +237,7 @@ class TextPart(NamedTuple):
 @mails.get("")
 def list_mails() -> str:
     """List the mails of the office, newest first."""
-    mails = office_tools().list_mails(request.args.get("activation"), request.args.get("to"))
+    mails = office_tools().list_mails(*commands.mail_filter_in(request.args))
     return render_template(
         "qa/mails.html", mails=[serializers.serialize_mail(mail) for mail in reversed(mails)]
     )

@@ -10,8 +10,8 @@ from flask_babel.speaklater import LazyString
 from app.domain.cards import CardProblem
 from app.domain.failures import CATALOGUE, Failure
 from app.domain.history import EventType, MailKind
-from app.domain.identifiers import normalize_text
 from app.domain.states import ActivationState, LinkCondition, StatusLabel
+from app.domain.typed_text import fold_text
 from app.i18n import LANGUAGES, _l, override_locale
 from app.simulation.scenarios import (
     SCENARIOS,
@@ -270,8 +270,8 @@ def search_scenarios(looked_for: str) -> Sequence[ScenarioView]:
     Where none has every word, those with most of them: a copied message names a day, an office, a reference.
     """
     phrase, texts = (
-        _normalize_search(looked_for),
-        {view: _normalize_search(view.search_text) for view in list_scenarios()},
+        normalize_search(looked_for),
+        {view: normalize_search(view.search_text) for view in list_scenarios()},
     )
     exact = [view for view, text in texts.items() if phrase in text]
     if exact:
@@ -282,10 +282,10 @@ def search_scenarios(looked_for: str) -> Sequence[ScenarioView]:
     return [view for view, score in scores.items() if score == best > 0]
 
 
-def _normalize_search(text: str) -> str:
+def normalize_search(text: str) -> str:
     """Write a text as it is compared: a reference as the table writes it, card numbers without spaces."""
     bare = _CARD.sub(lambda digits: _SPACES.sub("", digits[0]), text)
-    return normalize_text(_REFERENCE.sub(REFERENCE, bare))
+    return fold_text(_REFERENCE.sub(REFERENCE, bare))
 
 
 _WORD = re.compile(r"\w+")

@@ -16,7 +16,7 @@ from app.db import TypedColumns, TypedRow
 from app.domain.banks import BANKS
 from app.domain.failures import Failure
 from app.domain.history import AttemptOutcome
-from app.domain.identifiers import parse_client_reference, search_key
+from app.domain.identifiers import REFERENCE_DIGITS, reference_prefix, search_key
 from app.domain.states import SINCE, ActivationState, StatusLabel, status_label
 from app.models import Activation, Attempt, Dossier, Mandate, Office
 from app.queries import list_statements
@@ -237,11 +237,9 @@ def _cursor_values(cursor: ListCursor | None) -> Mapping[str, str | int]:
 
 def _reference_range(text: str) -> tuple[str, str]:
     """Return the least and the greatest reference that begin so; an empty range where none can."""
-    bounds = (
-        (parse_client_reference(text + "0" * left), parse_client_reference(text + "9" * left))
-        for left in range(10)
-    )
-    return next(((least, greatest) for least, greatest in bounds if least and greatest), ("", ""))
+    if beginning := reference_prefix(text):
+        return beginning.ljust(REFERENCE_DIGITS, "0"), beginning.ljust(REFERENCE_DIGITS, "9")
+    return "", ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,16 +1,18 @@
 """Reading an office's file of dossiers: its columns, what each cell must hold, every fault with its line."""
 
 import csv
+import re
 import unicodedata
 from collections.abc import Callable, Hashable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from io import StringIO
 
-from email_validator import EmailNotValidError, validate_email
-
 from app.domain.banks import BANKS, find_bank
-from app.domain.identifiers import may_be_held_at, parse_iban
+from app.domain.identifiers import may_be_held_at
+from app.domain.order_rules import ActionRefused, OrderProblem, parse_account, parse_email_address
+from app.domain.typed_text import fold_keyword, plain_text, visible_text
 from app.models.office import MandateState
 
 
@@ -32,10 +34,14 @@ class CsvColumn(StrEnum):
 
 @dataclass(frozen=True)
 class ColumnRule:
-    """How a column may be headed, in French and English, and what its cells must hold."""
+    """How a column may be headed, in French and English, and what its cells must hold.
+
+    `clean` takes off the dress in which the cell came; what it leaves empty is empty.
+    """
 
     headings: frozenset[str]
     check: Callable[[str], str]
+    clean: Callable[[str], str] = plain_text
 
 
 _STATES: Mapping[str, MandateState] = {
@@ -46,18 +52,18 @@ _STATES: Mapping[str, MandateState] = {
 }
 
 
-def normalize_heading(text: str) -> str:
-    """Return a heading or keyword as it compares: no case, accents, dashes, underscores or double spaces."""
-    letters = unicodedata.normalize("NFKD", text.casefold())
-    bare = "".join(letter for letter in letters if not unicodedata.combining(letter))
-    return " ".join(bare.replace("-", " ").replace("_", " ").split())
-
-
-def normalize_cell(text: str) -> str:
-    """Return a cell in its composed form, with the spaces around and the doubled ones taken away."""
-    if any(unicodedata.category(letter) == "Cc" for letter in text.strip()):
+def clean_name(cell: str) -> str:
+    """Return a name as it is kept, without what cannot be seen; refuse one that runs over a line."""
+    if any(unicodedata.category(letter) == "Cc" for letter in cell.strip()):
         raise InvalidCell("has a line break or another control character")
-    return " ".join(unicodedata.normalize("NFC", text).split())
+    # An export guards what a spreadsheet would run by an apostrophe; 't Hoekje keeps its own.
+    return re.sub(r"^'(?=[=+\-@])", "", visible_text(cell))
+
+
+def clean_code(cell: str) -> str:
+    """Return a dossier code as it is kept, without the signs by which a spreadsheet keeps it a text."""
+    kept = re.sub(r'^="([^"]*)"$', r"\1", clean_name(cell))
+    return kept.removeprefix("'")
 
 
 def _check_text(longest: int) -> Callable[[str], str]:
@@ -70,11 +76,8 @@ def _check_text(longest: int) -> Callable[[str], str]:
 
 
 def _check_email(cell: str) -> str:
-    try:
-        checked = validate_email(cell, check_deliverability=False, allow_smtputf8=False)
-    except EmailNotValidError:
-        raise InvalidCell("is not an e-mail address") from None
-    return (checked.ascii_email or checked.normalized).lower()
+    with _as_cell_error("is not an e-mail address"):
+        return parse_email_address(cell).lower()
 
 
 def _check_bank(cell: str) -> str:
@@ -85,28 +88,50 @@ def _check_bank(cell: str) -> str:
 
 
 def _check_iban(cell: str) -> str:
-    iban = parse_iban(cell)
-    if iban is None:
-        raise InvalidCell("is not an IBAN: its length or its check digits are wrong")
-    return iban
+    with _as_cell_error("is not an IBAN"):
+        return parse_account(cell)
+
+
+#: What a file is told of a fault, behind what the cell is not.
+_CAUSES: Mapping[OrderProblem, str] = {
+    OrderProblem.ADDRESS_ACCENT: "there is an accent or another special letter before the @",
+    OrderProblem.ADDRESS_COMMA: "there is a comma in it",
+    OrderProblem.ADDRESS_SPACE: "there is a space in it",
+    OrderProblem.SEVERAL_ADDRESSES: "there is more than one @",
+    OrderProblem.BAD_IBAN: "its length or its check digits are wrong",
+    OrderProblem.IBAN_LETTER: "there is a letter among its digits",
+    OrderProblem.IBAN_LENGTH: "it is too short or too long",
+    OrderProblem.OLD_ACCOUNT_NUMBER: "it is the old number of the account",
+}
+
+
+@contextmanager
+def _as_cell_error(reason: str) -> Iterator[None]:
+    try:
+        yield
+    except ActionRefused as refused:
+        cause = _CAUSES.get(refused.problem)
+        raise InvalidCell(f"{reason}: {cause}" if cause else reason) from None
 
 
 def _check_state(cell: str) -> str:
-    state = _STATES.get(normalize_heading(cell))
+    state = _STATES.get(fold_keyword(cell))
     if state is None:
         raise InvalidCell("is neither active (actif) nor archived (archivé)")
     return state
 
 
 KINDS: Mapping[CsvColumn, ColumnRule] = {
-    CsvColumn.OFFICE: ColumnRule(frozenset({"office", "bureau"}), _check_text(120)),
+    CsvColumn.OFFICE: ColumnRule(frozenset({"office", "bureau"}), _check_text(120), clean_name),
     CsvColumn.EMAIL: ColumnRule(
         frozenset({"accountant email", "accountant e mail", "e mail comptable", "email comptable"}),
         _check_email,
     ),
-    CsvColumn.CODE: ColumnRule(frozenset({"code", "dossier code", "code dossier"}), _check_text(40)),
+    CsvColumn.CODE: ColumnRule(
+        frozenset({"code", "dossier code", "code dossier"}), _check_text(40), clean_code
+    ),
     CsvColumn.NAME: ColumnRule(
-        frozenset({"name", "nom", "dossier name", "nom du dossier"}), _check_text(120)
+        frozenset({"name", "nom", "dossier name", "nom du dossier"}), _check_text(120), clean_name
     ),
     CsvColumn.BANK: ColumnRule(frozenset({"bank", "banque"}), _check_bank),
     CsvColumn.IBAN: ColumnRule(frozenset({"iban"}), _check_iban),
@@ -178,7 +203,7 @@ def parse_dossier_file(raw: bytes) -> DossierFile:
     records = _read_lines(_decode_csv(raw))
     line, header = next(records, (1, []))
     places = _locate_columns(line, header)
-    headings = {column: header[place].strip() for column, place in places.items()}
+    headings = {column: visible_text(header[place]) for column, place in places.items()}
     faults: list[LineError] = []
     entries: list[DossierLine] = []
     for line, cells in records:
@@ -236,7 +261,7 @@ def _read_lines(text: str) -> Iterator[tuple[int, list[str]]]:
 def _locate_columns(line: int, header: list[str]) -> dict[CsvColumn, int]:
     """Find each column by its heading; raise InvalidDossierFile for those that are missing or stand twice."""
     found = {
-        column: [place for place, heading in enumerate(header) if normalize_heading(heading) in kind.headings]
+        column: [place for place, heading in enumerate(header) if fold_keyword(heading) in kind.headings]
         for column, kind in KINDS.items()
     }
     faults = [
@@ -275,7 +300,7 @@ def _parse_line(line: int, cells: Mapping[CsvColumn, str]) -> DossierLine | dict
 
 
 def _check_cell(column: CsvColumn, cell: str) -> str:
-    text = normalize_cell(cell)
+    text = KINDS[column].clean(cell)
     if not text:
         raise InvalidCell("is empty")
     return KINDS[column].check(text)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.context import Context
 from app.domain.banks import BANKS, ActivationRoute, Bank
 from app.domain.history import EventType
+from app.domain.identifiers import bare_address
 from app.domain.order_rules import ActionRefused, OrderProblem, OrderRequest, validate_order
 from app.domain.states import HOLDING, ActivationState
 from app.i18n import LANGUAGES
@@ -214,7 +215,7 @@ def _read_accounts(connection: Session | Connection, dossier_id: int) -> tuple[D
 def _find_accountant(session: Session, office_id: int, email: str | None) -> int:
     query = select(Accountant.id).where(Accountant.office_id == office_id).order_by(Accountant.id).limit(1)
     if email:
-        query = query.where(Accountant.email == email.strip().lower())
+        query = query.where(Accountant.email == bare_address(email).lower())
     accountant_id = session.execute(query).scalar_one_or_none()
     if accountant_id is None:
         raise ActionRefused(OrderProblem.NO_DOSSIER)

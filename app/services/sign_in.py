@@ -25,9 +25,10 @@ from sqlalchemy import (
 from app.context import Context
 from app.db import UtcDateTime
 from app.domain.caps import HOUR
+from app.domain.identifiers import bare_address
+from app.domain.order_rules import ActionRefused, OrderProblem, parse_email_address
 from app.mail.outbox import enqueue_sign_in_mail
 from app.models import Accountant, Office, OutboxMessage, PortalSession, SignInLink
-from app.services.dossier_file import KINDS, CsvColumn, InvalidCell
 from app.tokens import InvalidToken
 
 LINK_LIFE = timedelta(minutes=15)
@@ -40,7 +41,11 @@ _log = structlog.get_logger()
 
 
 class InvalidEmailAddress(ValueError):
-    """What was typed can be nobody's e-mail address."""
+    """What was typed can be nobody's e-mail address; carries why."""
+
+    def __init__(self, problem: OrderProblem) -> None:
+        super().__init__(problem.value)
+        self.problem = problem
 
 
 class UnknownAccountant(LookupError):
@@ -210,9 +215,9 @@ def hash_secret(secret: str) -> str:
 def _normalize_address(typed: str) -> str:
     """Return the address as an imported one is written; raise InvalidEmailAddress."""
     try:
-        return KINDS[CsvColumn.EMAIL].check(typed.strip())
-    except InvalidCell:
-        raise InvalidEmailAddress from None
+        return parse_email_address(typed).lower()
+    except ActionRefused as refused:
+        raise InvalidEmailAddress(refused.problem) from None
 
 
 _NOW = bindparam("now", type_=UtcDateTime)
@@ -304,7 +309,7 @@ _END = update(PortalSession).where(_ONE).values(ended_at=bindparam("now", type_=
 def _set_disabled(connection: Connection, email: str, at: datetime | None) -> int:
     accountant_id = connection.execute(
         update(Accountant)
-        .where(Accountant.email == email.strip().lower())
+        .where(Accountant.email == bare_address(email).lower())
         .values(disabled_at=at)
         .returning(Accountant.id)
     ).scalar_one_or_none()

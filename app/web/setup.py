@@ -4,11 +4,13 @@ from urllib.parse import urlsplit
 
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
+from markupsafe import Markup
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter
 
 from app import i18n
 from app.domain.identifiers import group_digits_unbroken
+from app.domain.typed_text import visible_text
 from app.settings import Settings, is_loopback
 from app.web import assets, errors, link_pages, middleware, routes, terms
 from app.web.cookies import link_cookie_name
@@ -63,8 +65,13 @@ def _equip_templates(app: Flask, settings: Settings) -> None:
         public_url=settings.public_url,
         terms_version=terms.CURRENT,
     )
-    app.jinja_env.filters["unbroken"] = group_digits_unbroken
+    app.jinja_env.filters.update(unbroken=group_digits_unbroken, isolated=isolate_name)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+
+def isolate_name(name: str) -> Markup:
+    """Return a name that others chose, so that its direction turns nothing of the sentence round it."""
+    return Markup("<bdi>{}</bdi>").format(visible_text(name))
 
 
 def _flask_config(settings: Settings) -> dict[str, object]:

@@ -1,7 +1,6 @@
 """The two forms of the wizard: they parse and validate a POST; a macro draws them."""
 
 import hashlib
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -11,7 +10,8 @@ from werkzeug.datastructures import MultiDict
 from wtforms import Field, Form, StringField, ValidationError
 
 from app.domain import cards
-from app.domain.cards import Card, InvalidCard
+from app.domain.cards import Card, CardBrand, InvalidCard
+from app.domain.expiry import may_show_expiry, parse_expiry
 from app.domain.identifiers import group_digits_unbroken
 from app.i18n import _, _l, override_locale, supported_language
 from app.queries.activation_view import ActivationView
@@ -20,9 +20,6 @@ from app.web import terms
 from app.wording import PROBLEMS
 
 TICKED = "yes"
-
-#: Month, separator, year: neither a card number nor a security code typed here by mistake looks so.
-_LIKE_A_MONTH = re.compile(r"[0-9]{1,2} ?[/.\-] ?[0-9]{2,4}")
 
 REFERENCE_UNCONFIRMED = _l("Confirm that the client reference is yours before you continue.")
 TERMS_UNACCEPTED = _l("Accept the conditions before you continue.")
@@ -65,7 +62,7 @@ class CardForm(Form):
     def redisplayed_expiry(self) -> str:
         """Return the expiry date as it was typed, or nothing where it could be something secret."""
         typed: str = self.expiry.data or ""
-        return typed if _LIKE_A_MONTH.fullmatch(typed) else ""
+        return typed if may_show_expiry(typed) else ""
 
     def to_card(self) -> Card:
         """Return the card; only after the form was found valid."""
@@ -77,12 +74,13 @@ class CardForm(Form):
 
     def validate_expiry(self, field: Field) -> None:
         """Want a month that is not over."""
-        self._parse_field(field, lambda text: cards.parse_expiry(text, self._today))
+        self._parse_field(field, lambda text: parse_expiry(text, self._today))
 
     def validate_security_code(self, field: Field) -> None:
-        """Want as many digits as the brand prints."""
-        number = self.parsed.get("card_number")
-        brand = cards.brand_of(number) if number else None
+        """Want as many digits as the brand prints; a debit card is refused as such and may have no code."""
+        brand = cards.typed_brand(self.card_number.data or "")
+        if brand is CardBrand.MAESTRO:
+            return
         self._parse_field(field, lambda text: cards.parse_security_code(text, brand))
 
     def _parse_field(self, field: Field, reading: Callable[[str], str]) -> None:
@@ -125,14 +123,15 @@ def consent_evidence(
     activation: ActivationView, version: str, language: str, labels_seen: str
 ) -> ConsentEvidence | None:
     """Return the evidence, or None where the page showed other conditions or sentences than today's."""
-    if version != terms.CURRENT or supported_language(language) is None:
+    spoken = supported_language(language)
+    if version != terms.CURRENT or spoken is None:
         return None
-    with override_locale(language):
+    with override_locale(spoken):
         if labels_seen != labels_sha256(activation):
             return None
     return ConsentEvidence(
         terms_version=version,
-        language=language,
-        terms_sha256=terms.terms_sha256(language),
+        language=spoken,
+        terms_sha256=terms.terms_sha256(spoken),
         labels_sha256=labels_seen,
     )

@@ -52,7 +52,7 @@ document.querySelectorAll("[data-copy]").forEach((button) => {
 });
 
 // Digits stand in groups as on the card, the caret keeps its place among them, and the kind of card is named.
-const KINDS = [["Visa", /^4/], ["Mastercard", /^(5[1-5]|222[1-9]|22[3-9]|2[3-6]|27[01]|2720)/], ["American Express", /^3[47]/], ["Maestro", /^(5[06-8]|6)/]];
+const KINDS = [["Visa", /^4/], ["Mastercard", /^(5[1-5]|222[1-9]|22[3-9]|2[3-6]|27[01]|2720)/], ["American Express", /^3[47]/], ["Maestro", /^(5[06-8]|6304|639|67)/]];
 const number = first("[data-card-number]");
 if (number) {
   const kind = document.createElement("span");
@@ -79,11 +79,15 @@ if (number) {
   });
 }
 
-// The numeric keyboard of a phone has no stroke: it comes by itself between month and year.
-first("[data-expiry]")?.addEventListener("input", ({ target }) => {
-  const [, month, year] = /^(0[1-9]|1[0-2])([0-9]{1,2})$/.exec(target.value) ?? [];
+// The numeric keyboard of a phone has no stroke: it comes by itself between month and year. Behind a 0 the month is
+// known at once; 129 may still become 1229, so that the rest waits until the field is left, and 129 is January then.
+const parted = (shape) => ({ target }) => {
+  const [, month, year] = shape.exec(target.value) ?? [];
   if (month) target.value = `${month}/${year}`;
-});
+};
+const expiry = first("[data-expiry]");
+expiry?.addEventListener("input", parted(/^(0[1-9])([0-9]{1,2})$/));
+expiry?.addEventListener("change", parted(/^(0?[1-9]|1[0-2])((?:20)?[0-9]{2})$/));
 
 // A waiting page looks for news and changes only when there are some; the reader keeps the place.
 const main = first("main[data-poll]");

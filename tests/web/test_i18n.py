@@ -25,7 +25,17 @@ def language(page: str) -> str:
 
 @pytest.mark.parametrize(
     ("accepted", "spoken"),
-    [("nl-BE,fr;q=0.5", "nl"), ("de", "de"), ("ja,en;q=0.2", "en"), ("ja", "fr"), ("", "fr"), (";;=", "fr")],
+    [
+        ("nl-BE,fr;q=0.5", "nl"),
+        ("nl_BE,fr;q=0.5", "nl"),
+        ("NL", "nl"),
+        ("nl;q=0.9", "nl"),
+        ("de", "de"),
+        ("ja,en;q=0.2", "en"),
+        ("ja", "fr"),
+        ("", "fr"),
+        (";;=", "fr"),
+    ],
 )
 def test_a_stranger_is_met_in_their_language(client: FlaskClient, accepted: str, spoken: str) -> None:
     assert language(client.get("/", headers={"Accept-Language": accepted}).text) == spoken
@@ -52,12 +62,20 @@ def test_a_choice_outranks_everything_and_stays(cardholder_client: CardholderCli
     assert language(cardholder_client.visit("welcome").text) == "nl"
 
 
-@pytest.mark.parametrize("asked", ["xx", "../../etc", "%00", "fr-BE", ""])
+@pytest.mark.parametrize("asked", ["xx", "../../etc", "%00", "nlx", "en fran\u00e7ais", ""])
 def test_an_unknown_language_is_ignored(client: FlaskClient, asked: str) -> None:
     answer = client.get(f"/?lang={asked}")
 
     assert language(answer.text) == "fr"
     assert "Set-Cookie" not in answer.headers
+
+
+@pytest.mark.parametrize("asked", ["nl_BE", "nl-BE", "NL", "nl;q=0.9", " nl"])
+def test_any_tag_of_a_language_chooses_it(client: FlaskClient, asked: str) -> None:
+    answer = client.get("/", query_string={"lang": asked})
+
+    assert language(answer.text) == "nl"
+    assert answer.headers["Set-Cookie"].startswith("language=nl;")
 
 
 def test_the_choice_keeps_the_step(cardholder_client: CardholderClient) -> None:

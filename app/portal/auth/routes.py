@@ -3,7 +3,7 @@
 from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from app.portal.forms import INVALID_SIGN_IN_ADDRESS, SignInForm
+from app.portal.forms import ADDRESS_FAULTS, INVALID_SIGN_IN_ADDRESS, SignInForm
 from app.portal.sign_in_guard import find_current_accountant, session_cookie_name
 from app.services.sign_in import InvalidEmailAddress
 from app.web.extensions import services
@@ -33,8 +33,8 @@ def send_sign_in_link() -> Response | tuple[str, int]:
     form = SignInForm()
     try:
         services().sign_in.request_sign_in_link(form.email.text)
-    except InvalidEmailAddress:
-        form.email.errors = [str(INVALID_SIGN_IN_ADDRESS)]
+    except InvalidEmailAddress as bad:
+        form.email.errors = [str(ADDRESS_FAULTS.get(bad.problem, INVALID_SIGN_IN_ADDRESS))]
         return render_template("portal/sign_in.html", form=form), 422
     return redirect(url_for(".show_link_sent"), 303)
 

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from app.domain.banks import ActivationRoute
 from app.domain.history import MailKind
 from app.domain.identifiers import LONGEST_KEY, search_key
+from app.domain.typed_text import visible_text
 from app.i18n import current_language, set_locale
 from app.portal.forms import PreviewForm, hide_card_number
 from app.portal.preview.preview_journey import LAST_FOUR, sample_expiry
@@ -214,7 +215,7 @@ def _read_start_form() -> tuple[PreviewForm, PreviewSubject | None]:
 
 
 def _typed_values() -> dict[str, str]:
-    return {name: request.args[name].replace("\0", " ") for name in _FIELDS if name in request.args}
+    return {name: visible_text(request.args[name]) for name in _FIELDS if name in request.args}
 
 
 def _default_values(dossier: _DossierChoice | None) -> dict[str, str]:
@@ -235,7 +236,7 @@ def _first_dossier() -> _DossierChoice:
 
 def _find_dossier(typed: str) -> _DossierChoice | None:
     """Find the dossier of a code; what else begins so does not matter."""
-    text = typed.strip()[:LONGEST_KEY]
+    text = typed[:LONGEST_KEY]
     key = search_key(text)
     entries = list_activations(office_services().context, ListQuery(text=text)).entries if key else ()
     sample = _SAMPLE if key == search_key(SAMPLE_CODE) else None

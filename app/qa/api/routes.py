@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError, TooManyReque
 from app.i18n import _l
 from app.qa import commands
 from app.qa.api import serializers
-from app.qa.commands import InvalidField, language_in, read_run_request
+from app.qa.commands import InvalidField, language_in, mail_filter_in, read_run_request
 from app.qa.error_replies import REFUSALS, reply_to_error
 from app.qa.return_replay import ReplayKind, replay_return
 from app.qa.scenario_runner import run_scenario, scenario_link
@@ -119,7 +119,7 @@ def _replay_return(public_id: str) -> _Answer:
 
 
 def _list_mails() -> _Answer:
-    mails = office_tools().list_mails(request.args.get("activation"), request.args.get("to"))
+    mails = office_tools().list_mails(*mail_filter_in(request.args))
     return jsonify(mails=[serializers.serialize_mail(mail) for mail in mails])
 
 

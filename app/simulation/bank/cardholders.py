@@ -11,6 +11,7 @@ from enum import StrEnum
 from sqlalchemy import Connection, select
 from sqlalchemy.dialects.sqlite import insert
 
+from app.domain.typed_text import bare_number
 from app.simulation.bank.storage import HOLDERS
 from app.simulation.scenarios import PIN, SCENARIOS, RecoveryAction, Scenario
 
@@ -90,7 +91,6 @@ def _write_column(connection: Connection, client_reference: str, column: str, va
     connection.execute(new.on_conflict_do_update(index_elements=["client_reference"], set_={column: value}))
 
 
-_NOISE = re.compile(r"[ \u00a0\u2009\u202f-]")
 _EIGHT = re.compile(r"[0-9]{8}")
 _FOUR = re.compile(r"[0-9]{4}")
 
@@ -121,13 +121,13 @@ def is_signature(secret: str, challenge: str, typed: str) -> bool:
 
 def parse_eight_digits(text: str) -> str | None:
     """Return the eight digits of a typed challenge or response, None where it is not that."""
-    bare = _NOISE.sub("", text.strip())
+    bare = bare_number(text)
     return bare if _EIGHT.fullmatch(bare) else None
 
 
 def parse_pin(text: str) -> str | None:
     """Return a typed PIN, None where it is not four digits."""
-    bare = text.strip()
+    bare = bare_number(text)
     return bare if _FOUR.fullmatch(bare) else None
 
 
