@@ -56,7 +56,18 @@ def expect_active_after_two(product: Product, order: PlacedActivation) -> None:
     assert (evidence.state, len(evidence.attempts), evidence.confirmations) == (ActivationState.ACTIVE, 2, 1)
 
 
-@pytest.mark.chromium("Firefox asks whether to send a form again, and nobody can answer there")
+def test_back_after_errors_never_meets_a_form_to_send_again(
+    page: Page, product: Product, order: PlacedActivation
+) -> None:
+    card = WelcomePage.open(page, order).tick_terms().press("Next", WelcomePage).accept(order)
+    card = card.submit(GOOD_CARD, product.expiry(-1), CardPage).submit("4111", product.expiry(), CardPage)
+    signing = card.submit(GOOD_CARD, product.expiry(), SigningPage)
+    pending = signing.back(PendingPage)
+    pending.back(PendingPage)
+    pending.follow("Continue to my bank", SigningPage).sign(SuccessPage).back(SuccessPage)
+    assert product.evidence(order).state is ActivationState.ACTIVE
+
+
 def test_reload_repeats_nothing(page: Page, product: Product, order: PlacedActivation) -> None:
     welcome = WelcomePage.open(page, order).reload(WelcomePage)
     card = welcome.accept(order).reload(CardPage)

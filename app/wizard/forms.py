@@ -1,10 +1,10 @@
 """The two forms of the wizard: they parse and validate a POST; a macro draws them."""
 
 import hashlib
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
+from enum import StrEnum
 
 from flask_babel.speaklater import LazyString
 from werkzeug.datastructures import MultiDict
@@ -17,15 +17,27 @@ from app.i18n import _, _l, override_locale, supported_language
 from app.queries.activation_view import ActivationView
 from app.services.consents import ConsentEvidence
 from app.web import terms
+from app.wizard.refused_forms import RefusedForm
 from app.wording import PROBLEMS
 
 TICKED = "yes"
 
-#: Month, separator, year: neither a card number nor a security code typed here by mistake looks so.
-_LIKE_A_MONTH = re.compile(r"[0-9]{1,2} ?[/.\-] ?[0-9]{2,4}")
 
-REFERENCE_UNCONFIRMED = _l("Confirm that the client reference is yours before you continue.")
-TERMS_UNACCEPTED = _l("Accept the conditions before you continue.")
+class WelcomeProblem(StrEnum):
+    """What can be missing on the welcome page."""
+
+    REFERENCE_UNCONFIRMED = "reference_unconfirmed"
+    TERMS_UNACCEPTED = "terms_unaccepted"
+
+
+#: The sentence of each problem of the two forms, by its name: the forms themselves report names.
+SENTENCES: Mapping[str, LazyString] = {
+    **{problem.value: sentence for problem, sentence in PROBLEMS.items()},
+    WelcomeProblem.REFERENCE_UNCONFIRMED: _l(
+        "Confirm that the client reference is yours before you continue."
+    ),
+    WelcomeProblem.TERMS_UNACCEPTED: _l("Accept the conditions before you continue."),
+}
 
 
 class WelcomeForm(Form):
@@ -37,17 +49,18 @@ class WelcomeForm(Form):
     terms_language = StringField()
     labels_sha256 = StringField()
 
-    def checked_boxes(self) -> frozenset[str]:
-        """Return the boxes that are ticked: whoever forgot one need not tick the other again."""
-        return frozenset(field.short_name for field in self if field.data == TICKED)
+    def refused(self) -> RefusedForm:
+        """Return what comes back: whoever forgot one box need not tick the other again."""
+        ticked = tuple(field.short_name for field in self if field.data == TICKED)
+        return RefusedForm(_problem_names(self), ticked)
 
     def validate_reference_confirmed(self, field: Field) -> None:
         """Want the first box ticked."""
-        _require_checked(field, REFERENCE_UNCONFIRMED)
+        _require_checked(field, WelcomeProblem.REFERENCE_UNCONFIRMED)
 
     def validate_terms_accepted(self, field: Field) -> None:
         """Want the second box ticked."""
-        _require_checked(field, TERMS_UNACCEPTED)
+        _require_checked(field, WelcomeProblem.TERMS_UNACCEPTED)
 
 
 class CardForm(Form):
@@ -62,10 +75,10 @@ class CardForm(Form):
         self._today = today
         self.parsed: dict[str, str] = {}
 
-    def redisplayed_expiry(self) -> str:
-        """Return the expiry date as it was typed, or nothing where it could be something secret."""
-        typed: str = self.expiry.data or ""
-        return typed if _LIKE_A_MONTH.fullmatch(typed) else ""
+    def refused(self) -> RefusedForm:
+        """Return what comes back; of what was typed only a month that was read, never its own digits."""
+        month = self.parsed.get("expiry")
+        return RefusedForm(_problem_names(self), expiry=f"{month[2:]}/{month[:2]}" if month else "")
 
     def to_card(self) -> Card:
         """Return the card; only after the form was found valid."""
@@ -95,13 +108,22 @@ def _as_field_error() -> Iterator[None]:
     try:
         yield
     except InvalidCard as error:
-        # Nothing of what was typed follows the sentence out.
-        raise ValidationError(str(PROBLEMS[error.problem])) from None
+        # Nothing of what was typed follows the problem's name out.
+        raise ValidationError(error.problem) from None
 
 
-def _require_checked(field: Field, sentence: LazyString) -> None:
+def _require_checked(field: Field, problem: WelcomeProblem) -> None:
     if field.data != TICKED:
-        raise ValidationError(str(sentence))
+        raise ValidationError(problem)
+
+
+def _problem_names(form: Form) -> Mapping[str, str]:
+    return {field.short_name: str(field.errors[0]) for field in form if field.errors}
+
+
+def error_sentences(problems: Mapping[str, str]) -> Mapping[str, list[str]]:
+    """Return what each field says; a name that an older version of this program kept says nothing."""
+    return {field: [str(SENTENCES[name])] for field, name in problems.items() if name in SENTENCES}
 
 
 def consent_labels(activation: ActivationView) -> tuple[str, str]:

@@ -1,6 +1,6 @@
 """The cardholder's pages, and which of them the state of the activation opens."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,8 +19,16 @@ from app.web.cookies import set_link_cookie
 from app.web.extensions import services
 from app.web.mailed_links import mailed_text
 from app.web.middleware import follow_language
-from app.wizard.forms import CardForm, WelcomeForm, consent_evidence, consent_labels, labels_sha256
+from app.wizard.forms import (
+    CardForm,
+    WelcomeForm,
+    consent_evidence,
+    consent_labels,
+    error_sentences,
+    labels_sha256,
+)
 from app.wizard.journey import Journey
+from app.wizard.refused_forms import RefusedForm, store_refused_form, take_refused_form
 from app.wizard.result_pages import HandoffState, build_result_page, handoff_state
 
 _EXTENSION = "caro.journeys"
@@ -134,19 +142,28 @@ def _template_words() -> dict[str, object]:
 @bp.get("/welcome")
 def show_welcome() -> str:
     """Show who asks for what, and put the conditions before the cardholder."""
-    return _render_welcome({})
+    refused = take_refused_form("welcome")
+    return render_template(
+        "wizard/welcome.html",
+        errors=error_sentences(refused.problems),
+        changed=refused.changed,
+        ticked=refused.ticked,
+        labels=consent_labels(g.activation),
+        labels_sha256=labels_sha256(g.activation),
+        text=terms.terms_text(current_language()),
+    )
 
 
 @bp.post("/welcome")
-def accept_terms() -> Response | tuple[str, int]:
-    """Record the consent and lead to the card."""
+def accept_terms() -> Response:
+    """Record the consent and lead to the card, or back to the form with what is wrong."""
     form = WelcomeForm(request.form)
     if not form.validate():
-        return _render_welcome(form.errors, ticked=form.checked_boxes()), 422
+        return _refuse_form("welcome", form.refused())
     seen = (form.terms_version, form.terms_language, form.labels_sha256)
     agreement = consent_evidence(g.activation, *(field.data or "" for field in seen))
     if agreement is None:
-        return _render_welcome({}, changed=True), 409
+        return _refuse_form("welcome", RefusedForm(changed=True))
     g.journey.accept_terms(g.activation, agreement)
     return redirect(url_for(".show_card_form"), 303)
 
@@ -163,15 +180,22 @@ def show_card_form() -> str:
     opens_at = g.journey.card_page_opens_at(g.activation)
     if opens_at:
         raise LinkUnavailable(LinkCondition.LOCKED, g.activation, opens_at)
-    return _render_card({})
+    settings, refused = services().settings, take_refused_form("card")
+    return render_template(
+        "wizard/card.html",
+        errors=error_sentences(refused.problems),
+        expiry=refused.expiry,
+        hosts=", ".join(urlsplit(origin).netloc for origin in settings.challenge_origins),
+        simulated=not settings.production,
+    )
 
 
 @bp.post("/card")
-def submit_card() -> Response | tuple[str, int]:
-    """Try the card at the bank and lead to its page, or to the result."""
+def submit_card() -> Response:
+    """Try the card at the bank and lead to its page or the result, or back to the form with what is wrong."""
     form = CardForm(g.journey.card_fields(), brussels_day(services().clock()))
     if not form.validate():
-        return _render_card(form.errors, expiry=form.redisplayed_expiry()), 422
+        return _refuse_form("card", form.refused())
     onward = g.journey.submit_card(g.activation, form.to_card())
     return redirect(url_for(".hand_over_to_bank" if onward else ".show_result"), 303)
 
@@ -214,26 +238,10 @@ def start_over() -> Response:
     return redirect(url_for(".show_result"), 303)
 
 
-def _render_welcome(
-    errors: Mapping[str, object], *, changed: bool = False, ticked: Collection[str] = ()
-) -> str:
-    return render_template(
-        "wizard/welcome.html",
-        errors=errors,
-        changed=changed,
-        ticked=ticked,
-        labels=consent_labels(g.activation),
-        labels_sha256=labels_sha256(g.activation),
-        text=terms.terms_text(current_language()),
-    )
-
-
-def _render_card(errors: Mapping[str, object], *, expiry: str = "") -> str:
-    settings = services().settings
-    hosts = ", ".join(urlsplit(origin).netloc for origin in settings.challenge_origins)
-    return render_template(
-        "wizard/card.html", errors=errors, expiry=expiry, hosts=hosts, simulated=not settings.production
-    )
+def _refuse_form(name: str, refused: RefusedForm) -> Response:
+    """Lead back to the form's page, which says what is wrong: a browser never has to send a form again."""
+    store_refused_form(name, refused)
+    return redirect_to_step(g.activation.state)
 
 
 entry_bp = Blueprint("entry", __name__)
