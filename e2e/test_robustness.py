@@ -1,6 +1,5 @@
 """Back, reload, double clicks, two tabs, another device, a lost cookie: all harmless."""
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from app.domain.states import ActivationState, LinkCondition

@@ -30,6 +30,7 @@ class ActivationView:
     office: str
     contact: str
     language: str
+    invited_at: datetime
     expires_at: datetime
     activated_at: datetime | None
 
@@ -65,6 +66,10 @@ class AttemptView:
     outcome: AttemptOutcome | None
     failure: Failure | None
 
+    def has_failed_since(self, invited_at: datetime) -> bool:
+        """Tell whether it ended in a failure of the round that began then; what was given up did not fail."""
+        return self.failure is not None and (self.concluded_at or self.started_at) >= invited_at
+
     def is_handoff_open(self, now: datetime) -> bool:
         """Tell whether the bank still waits for the browser."""
         if self.challenged_at is None or self.returned_at or self.concluded_at:
@@ -82,6 +87,7 @@ _ACTIVATION_COLUMNS = TypedColumns(
     Office.name,
     Accountant.email,
     Activation.language,
+    Activation.invited_at,
     Activation.expires_at,
     Activation.activated_at,
 )
@@ -129,6 +135,7 @@ def read_activation(connection: Connection, public_id: str) -> ActivationView | 
         office=row[Office.name],
         contact=row[Accountant.email],
         language=row[Activation.language],
+        invited_at=row[Activation.invited_at],
         expires_at=row[Activation.expires_at],
         activated_at=row[Activation.activated_at],
     )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.context import Context
-from app.domain.states import ActivationState, LinkCondition, link_condition
+from app.domain.states import STEPS, ActivationState, LinkCondition, WizardStep, link_condition
 from app.queries.activation_view import ActivationView, AttemptView, read_activation, read_last_attempt
 from app.tokens import InvalidToken, LinkClaims
 
@@ -54,6 +54,14 @@ class LinkService:
         if claims.public_id != public_id:
             raise LinkUnavailable(LinkCondition.MISSING)
         return self._admit_link(claims, LinkCondition.MISSING)
+
+    def first_step(self, activation: ActivationView) -> WizardStep:
+        """Return the page to which the link leads: what went wrong last comes before another card."""
+        if activation.state is ActivationState.TERMS_ACCEPTED:
+            attempt = self.last_attempt(activation)
+            if attempt and attempt.has_failed_since(activation.invited_at):
+                return WizardStep.RESULT
+        return STEPS[activation.state]
 
     def last_attempt(self, activation: ActivationView) -> AttemptView | None:
         """Read the newest attempt, for the pages that tell of it."""

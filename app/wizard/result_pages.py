@@ -41,7 +41,7 @@ def _active_page(_journey: Journey, activation: ActivationView, now: datetime) -
 
 def _failed_page(journey: Journey, activation: ActivationView, now: datetime) -> ResultPage | None:
     attempt = journey.last_attempt(activation)
-    if attempt is None or attempt.failure is None:
+    if attempt is None or attempt.failure is None or not attempt.has_failed_since(activation.invited_at):
         return None
     told = build_failure_page(attempt.failure, activation.client_reference, attempt.concluded_at or now, now)
     opens_at = journey.card_page_opens_at(activation)

@@ -253,9 +253,8 @@ def open_link(text: str) -> Response:
     """Verify the link, leave a cookie in its place and go to the page that is open; change nothing."""
     found = services()
     activation = found.links.open_link(mailed_text(text))
-    response = redirect(
-        url_for(f"wizard.{STEP_ENDPOINTS[STEPS[activation.state]]}", public_id=activation.public_id), 303
-    )
+    page = STEP_ENDPOINTS[found.links.first_step(activation)]
+    response = redirect(url_for(f"wizard.{page}", public_id=activation.public_id), 303)
     cookie = found.links.sign_cookie(activation)
     return set_link_cookie(response, found.settings, activation.public_id, cookie)
 

@@ -114,6 +114,7 @@ def _sample_activation(key: str) -> ActivationView:
         office=current_accountant().office,
         contact=current_accountant().email,
         language=current_subject().language,
+        invited_at=preview_now(),
         expires_at=preview_now() + services().settings.link_life,
         activated_at=preview_now() if state is ActivationState.ACTIVE else None,
     )
