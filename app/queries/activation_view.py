@@ -77,6 +77,18 @@ class AttemptView:
         return now < self.challenged_at + HANDOFF_TIME
 
 
+@dataclass(frozen=True, kw_only=True)
+class ReturnedAttemptView:
+    """What a browser without the link may learn of its attempt: how the activation stands, and since when."""
+
+    state: ActivationState
+    concluded_at: datetime | None
+
+    def has_ended_before(self, moment: datetime) -> bool:
+        """Tell whether the attempt was over by then."""
+        return self.concluded_at is not None and self.concluded_at < moment
+
+
 _ACTIVATION_COLUMNS = TypedColumns(
     Activation.id,
     Activation.public_id,
@@ -117,6 +129,14 @@ _LAST_ATTEMPT = (
     .where(Attempt.generation == bindparam("generation"))
     .order_by(Attempt.id.desc())
     .limit(1)
+)
+
+_RETURNED_COLUMNS = TypedColumns(Activation.state, Attempt.concluded_at)
+_RETURNED = (
+    select(*_RETURNED_COLUMNS.columns)
+    .join(Attempt, Attempt.activation_id == Activation.id)
+    .where(Attempt.transaction == bindparam("transaction_id"))
+    .where(Activation.public_id == bindparam("public_id"))
 )
 
 
@@ -160,3 +180,14 @@ def read_last_attempt(connection: Connection, activation: ActivationView) -> Att
         outcome=row[Attempt.outcome],
         failure=row[Attempt.failure],
     )
+
+
+def read_returned_attempt(
+    connection: Connection, public_id: str, transaction: str
+) -> ReturnedAttemptView | None:
+    """Read how an attempt of this activation stands; None where it has no such attempt."""
+    parameters = {"public_id": public_id, "transaction_id": transaction}
+    row = _RETURNED_COLUMNS.first(connection.execute(_RETURNED, parameters))
+    if row is None:
+        return None
+    return ReturnedAttemptView(state=row[Activation.state], concluded_at=row[Attempt.concluded_at])

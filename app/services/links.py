@@ -1,12 +1,21 @@
 """Opening a link and its pages."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from app.context import Context
 from app.domain.states import STEPS, ActivationState, LinkCondition, WizardStep, link_condition
-from app.queries.activation_view import ActivationView, AttemptView, read_activation, read_last_attempt
+from app.queries.activation_view import (
+    ActivationView,
+    AttemptView,
+    read_activation,
+    read_last_attempt,
+    read_returned_attempt,
+)
 from app.tokens import InvalidToken, LinkClaims
+
+#: For so long after an attempt has ended, the handle that travelled to the bank tells how it ended.
+TELLING_TIME = timedelta(minutes=30)
 
 
 class LinkUnavailable(Exception):
@@ -67,6 +76,25 @@ class LinkService:
         """Read the newest attempt, for the pages that tell of it."""
         with self.context.database.read_connection() as connection:
             return read_last_attempt(connection, activation)
+
+    def has_cookie(self, public_id: str, cookie: str | None) -> bool:
+        """Tell whether a browser has opened a link of this activation, whatever became of it since."""
+        try:
+            return self.context.tokens.read_link_cookie(cookie or "").public_id == public_id
+        except InvalidToken:
+            return False
+
+    def returned_state(self, public_id: str, handle: str) -> ActivationState | None:
+        """Return where the activation of a handle stands; None where it is not ours, or told no longer."""
+        try:
+            transaction = self.context.tokens.read_attempt_handle(handle)
+        except InvalidToken:
+            return None
+        with self.context.database.read_connection() as connection:
+            attempt = read_returned_attempt(connection, public_id, transaction)
+        if attempt is None or attempt.has_ended_before(self.context.clock() - TELLING_TIME):
+            return None
+        return attempt.state
 
     def _admit_link(self, claims: LinkClaims, unknown: LinkCondition) -> ActivationView:
         with self.context.database.read_connection() as connection:

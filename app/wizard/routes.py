@@ -15,10 +15,11 @@ from app.i18n import _l, current_language
 from app.queries.activation_view import ActivationView
 from app.services.links import LinkUnavailable
 from app.web import terms
-from app.web.cookies import set_link_cookie
+from app.web.cookies import link_cookie_name, set_link_cookie
 from app.web.extensions import services
 from app.web.mailed_links import mailed_text
 from app.web.middleware import follow_language
+from app.web.neutral_pages import render_neutral_page
 from app.wizard.forms import (
     CardForm,
     WelcomeForm,
@@ -262,13 +263,28 @@ def open_link(text: str) -> Response:
 @entry_bp.post("/3ds/return")
 def receive_return() -> Response | str:
     """Take the browser back from the bank: no cookie is read or set, and what it says is a hint only."""
-    public_id = services().attempt_results.receive_return(request.form)
-    if public_id is None:
-        return show_unrecognised()
-    return redirect(url_for("wizard.show_result", public_id=public_id), 303)
+    return _lead_back(request.form)
 
 
 @entry_bp.get("/3ds/return")
-def show_unrecognised() -> str:
-    """Say where to look when nobody can be recognised."""
-    return render_template("wizard/neutral.html")
+def receive_return_by_get() -> Response | str:
+    """Take it back where the bank's page, or a browser on the way, made another method of it."""
+    return _lead_back(request.args if request.method == "GET" else {})
+
+
+@entry_bp.get("/activation/<public_id>/return", defaults={"handle": ""})
+@entry_bp.get("/activation/<public_id>/return/<handle>")
+def show_outcome(public_id: str, handle: str) -> Response | str:
+    """Lead whoever opened the link here to the result, and tell any other browser the outcome alone."""
+    found = services()
+    if found.links.has_cookie(public_id, request.cookies.get(link_cookie_name(found.settings))):
+        return redirect(url_for("wizard.show_result", public_id=public_id), 303)
+    return render_neutral_page(found.links.returned_state(public_id, handle))
+
+
+def _lead_back(fields: Mapping[str, str]) -> Response | str:
+    returned = services().attempt_results.receive_return(fields)
+    if returned is None:
+        return render_neutral_page(None)
+    where = url_for("entry.show_outcome", public_id=returned.public_id, handle=returned.handle)
+    return redirect(where, 303)

@@ -75,7 +75,7 @@ def test_the_return_needs_and_sets_no_cookie(
     answer = app.test_client().post("/3ds/return?lang=nl", data=fields, headers={"Origin": "null"})
 
     assert answer.status_code == 303
-    assert answer.location == f"/activation/{public_id}/result"
+    assert answer.location == f"/activation/{public_id}/return/{fields['threeDSSessionData']}"
     assert "Set-Cookie" not in answer.headers
 
 
