@@ -67,6 +67,13 @@ def test_back_after_errors_never_meets_a_form_to_send_again(
     assert product.evidence(order).state is ActivationState.ACTIVE
 
 
+def test_another_language_keeps_what_is_ticked(page: Page, product: Product, order: PlacedActivation) -> None:
+    WelcomePage.open(page, order).tick_terms().speak("nl", "Nederlands")
+    boxes = page.get_by_role("checkbox")
+    assert [box.is_checked() for box in boxes.all()] == [False, True]
+    assert product.evidence(order).state is ActivationState.INVITED
+
+
 def test_reload_repeats_nothing(page: Page, product: Product, order: PlacedActivation) -> None:
     welcome = WelcomePage.open(page, order).reload(WelcomePage)
     card = welcome.accept(order).reload(CardPage)

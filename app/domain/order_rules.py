@@ -115,7 +115,8 @@ def parse_email_address(text: str) -> str:
     return checked.ascii_email or checked.normalized
 
 
-def _parse_language(text: str, languages: Container[str]) -> str:
+def parse_language(text: str, languages: Container[str]) -> str:
+    """Return the language; raise ActionRefused where it is not one of ours."""
     if text not in languages:
         raise ActionRefused(OrderProblem.BAD_LANGUAGE)
     return text
@@ -146,5 +147,5 @@ _RULES: Mapping[str, Callable[[OrderRequest, Bank, Container[str]], str | None]]
     "client_reference": lambda order, bank, languages: parse_order_reference(order.client_reference),
     "iban": lambda order, bank, languages: _parse_account(order.iban, bank),
     "address": lambda order, bank, languages: parse_email_address(order.address),
-    "language": lambda order, bank, languages: _parse_language(order.language, languages),
+    "language": lambda order, bank, languages: parse_language(order.language, languages),
 }

@@ -48,11 +48,17 @@ class WelcomeForm(Form):
     terms_version = StringField()
     terms_language = StringField()
     labels_sha256 = StringField()
+    #: The language in which the page is wanted instead, where nothing is accepted yet.
+    language = StringField()
+
+    @property
+    def ticked(self) -> tuple[str, ...]:
+        """The boxes that are ticked: whoever forgot one need not tick the other again."""
+        return tuple(field.short_name for field in self if field.data == TICKED)
 
     def refused(self) -> RefusedForm:
-        """Return what comes back: whoever forgot one box need not tick the other again."""
-        ticked = tuple(field.short_name for field in self if field.data == TICKED)
-        return RefusedForm(_problem_names(self), ticked)
+        """Return what comes back."""
+        return RefusedForm(_problem_names(self), self.ticked)
 
     def validate_reference_confirmed(self, field: Field) -> None:
         """Want the first box ticked."""

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from app.clock import brussels_day
 from app.domain.identifiers import group_digits_unbroken
 from app.domain.states import STEPS, ActivationState, LinkCondition, WizardStep
-from app.i18n import _l, current_language
+from app.i18n import _l, current_language, supported_language
 from app.queries.activation_view import ActivationView
 from app.services.links import LinkUnavailable
 from app.web import terms
@@ -157,8 +157,12 @@ def show_welcome() -> str:
 
 @bp.post("/welcome")
 def accept_terms() -> Response:
-    """Record the consent and lead to the card, or back to the form with what is wrong."""
+    """Record the consent and lead to the card, or back to the form: with what is wrong, or in a language."""
     form = WelcomeForm(request.form)
+    language = supported_language(form.language.data)
+    if language:
+        store_refused_form("welcome", RefusedForm(ticked=form.ticked))
+        return redirect(url_for(".show_welcome", lang=language), 303)
     if not form.validate():
         return _refuse_form("welcome", form.refused())
     seen = (form.terms_version, form.terms_language, form.labels_sha256)

@@ -31,6 +31,17 @@ emptyAgain();
 addEventListener("pagehide", () => forms.forEach(empty));
 addEventListener("pageshow", ({ persisted }) => (persisted ? forms.forEach(empty) : emptyAgain()));
 
+// Another language keeps what was ticked: the form carries it there.
+const ticked = first("form[data-languages]");
+document.querySelectorAll(".languages a").forEach((link) => {
+  link.addEventListener("click", (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey || !ticked?.querySelector(":checked")) return;
+    event.preventDefault();
+    ticked.append(Object.assign(document.createElement("input"), { type: "hidden", name: "language", value: link.lang }));
+    ticked.submit();
+  });
+});
+
 // A copy button fills the clipboard and says so; where that is not allowed, the text stands selected.
 document.querySelectorAll("[data-copy]").forEach((button) => {
   const said = document.createElement("span");

@@ -11,7 +11,7 @@ from app.domain.cards import CardBrand
 from app.domain.failures import CATALOGUE, Failure
 from app.domain.history import AttemptOutcome, EventType, MailKind
 from app.domain.states import ActivationState
-from app.i18n import _, _l, format_date, format_month, format_time, override_locale
+from app.i18n import LANGUAGES, _, _l, format_date, format_month, format_time, override_locale
 from app.queries.dossier_detail import ActivationDetail, AttemptRow, EventRow
 from app.wording import ACTORS, ADVICE, EVENT_TYPES, HEADINGS, MAILS, NUMBERS, OPERATOR, UNDER, FailureAdvice
 
@@ -161,8 +161,10 @@ def _actor_name(line: EventRow) -> str:
 
 
 def _event_detail(line: EventRow) -> str:
-    """Say which mail it was, or which bank; the other details are not for readers."""
+    """Say which mail it was, or which bank or language; the other details are not for readers."""
     detail = line.detail or ""
+    if line.event_type is EventType.LANGUAGE_CHANGED:
+        return LANGUAGES.get(detail, "")
     if line.event_type is EventType.ORDERED and detail in BANKS:
         return BANKS[detail].name
     return next((str(name) for kind, name in MAILS.items() if kind == detail), "")
