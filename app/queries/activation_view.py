@@ -32,6 +32,7 @@ class ActivationView:
     language: str
     invited_at: datetime
     expires_at: datetime
+    changed_at: datetime
     activated_at: datetime | None
 
     @property
@@ -101,6 +102,7 @@ _ACTIVATION_COLUMNS = TypedColumns(
     Activation.language,
     Activation.invited_at,
     Activation.expires_at,
+    Activation.changed_at,
     Activation.activated_at,
 )
 _ACTIVATION = (
@@ -157,6 +159,7 @@ def read_activation(connection: Connection, public_id: str) -> ActivationView | 
         language=row[Activation.language],
         invited_at=row[Activation.invited_at],
         expires_at=row[Activation.expires_at],
+        changed_at=row[Activation.changed_at],
         activated_at=row[Activation.activated_at],
     )
 

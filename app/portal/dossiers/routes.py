@@ -62,6 +62,7 @@ def _template_words() -> dict[str, object]:
         "obstacle": why_unavailable,
         "obstacles": unavailable_actions,
         "timeline": timeline,
+        "stopped_message": lambda one: stopped_message(one, current_accountant()),
     }
 
 
@@ -224,6 +225,24 @@ def message(request: ActivationDetail, sender: SignedInAccountant, link: str) ->
                     "about two minutes.",
                     date=format_date(request.expires_at),
                 ),
+                sender.office,
+            )
+        )
+
+
+def stopped_message(request: ActivationDetail, sender: SignedInAccountant) -> str:
+    """Return a short text that tells the cardholder of the end: the product has no address to write to."""
+    with override_locale(request.language):
+        return "\n\n".join(
+            (
+                _("Hello,"),
+                _(
+                    "CARO was stopped on %(date)s for your credit card with client reference %(reference)s. "
+                    "We no longer receive the statements of this card through CARO.",
+                    date=format_date(request.changed_at),
+                    reference=group_digits(request.client_reference),
+                ),
+                _("You do not need to do anything. Contact us if you did not expect this."),
                 sender.office,
             )
         )

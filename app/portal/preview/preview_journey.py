@@ -116,6 +116,7 @@ def _sample_activation(key: str) -> ActivationView:
         language=current_subject().language,
         invited_at=preview_now(),
         expires_at=preview_now() + services().settings.link_life,
+        changed_at=preview_now(),
         activated_at=preview_now() if state is ActivationState.ACTIVE else None,
     )
 
