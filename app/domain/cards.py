@@ -85,6 +85,11 @@ def brand_of(number: str) -> CardBrand:
     return CardBrand.OTHER
 
 
+def masked_card(brand: str, last_four: str) -> str:
+    """Name a card by what is kept of it: its brand, where it has one, and its last four digits."""
+    return f"{'' if brand == CardBrand.OTHER else brand} ••••\N{NO-BREAK SPACE}{last_four}".strip()
+
+
 def parse_card_number(text: str) -> str:
     """Return the bare digits of a typed or pasted card number; raise InvalidCard."""
     bare = _NOISE.sub("", text)

@@ -67,6 +67,11 @@ class AttemptView:
     outcome: AttemptOutcome | None
     failure: Failure | None
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the bank has not decided yet."""
+        return self.concluded_at is None
+
     def has_failed_since(self, invited_at: datetime) -> bool:
         """Tell whether it ended in a failure of the round that began then; what was given up did not fail."""
         return self.failure is not None and (self.concluded_at or self.started_at) >= invited_at

@@ -86,6 +86,11 @@ class CardForm(Form):
         month = self.parsed.get("expiry")
         return RefusedForm(_problem_names(self), expiry=f"{month[2:]}/{month[:2]}" if month else "")
 
+    @property
+    def number(self) -> str:
+        """The card number that was read; empty where none was."""
+        return self.parsed.get("card_number", "")
+
     def to_card(self) -> Card:
         """Return the card; only after the form was found valid."""
         return Card(self.parsed["card_number"], self.parsed["expiry"], self.parsed["security_code"])

@@ -9,9 +9,10 @@ from flask_babel.speaklater import LazyString
 from werkzeug.wrappers import Response
 
 from app.clock import brussels_day
+from app.domain import cards
 from app.domain.identifiers import group_digits_unbroken
 from app.domain.states import STEPS, ActivationState, LinkCondition, WizardStep
-from app.i18n import _l, current_language, supported_language
+from app.i18n import _, _l, current_language, supported_language
 from app.queries.activation_view import ActivationView
 from app.services.links import LinkUnavailable
 from app.web import terms
@@ -47,7 +48,8 @@ OPEN_IN: Mapping[str, frozenset[ActivationState]] = {
     "accept_terms": frozenset({ActivationState.INVITED}),
     "show_wrong_reference": frozenset({ActivationState.INVITED, ActivationState.TERMS_ACCEPTED}),
     "show_card_form": frozenset({ActivationState.TERMS_ACCEPTED}),
-    "submit_card": frozenset({ActivationState.TERMS_ACCEPTED}),
+    # Where an attempt is open, the card joins it, or the page says which card is being asked about.
+    "submit_card": frozenset({ActivationState.TERMS_ACCEPTED, ActivationState.AWAITING_BANK}),
     "hand_over_to_bank": frozenset({ActivationState.AWAITING_BANK}),
     "check_result": frozenset({ActivationState.AWAITING_BANK}),
     "start_over": frozenset({ActivationState.AWAITING_BANK}),
@@ -59,7 +61,6 @@ OPEN_IN: Mapping[str, frozenset[ActivationState]] = {
 #: A second click, or a return after the verdict, goes on in silence; everything else goes to the step.
 SILENT: Mapping[tuple[str, ActivationState], str] = {
     ("accept_terms", ActivationState.TERMS_ACCEPTED): "show_card_form",
-    ("submit_card", ActivationState.AWAITING_BANK): "hand_over_to_bank",
     ("hand_over_to_bank", ActivationState.TERMS_ACCEPTED): "show_result",
     ("hand_over_to_bank", ActivationState.ACTIVE): "show_result",
     ("check_result", ActivationState.TERMS_ACCEPTED): "show_result",
@@ -199,10 +200,14 @@ def show_card_form() -> str:
 def submit_card() -> Response:
     """Try the card at the bank and lead to its page or the result, or back to the form with what is wrong."""
     form = CardForm(g.journey.card_fields(), brussels_day(services().clock()))
-    if not form.validate():
+    valid = form.validate()
+    if g.activation.state is ActivationState.AWAITING_BANK:
+        return _join_attempt(form.number)
+    if not valid:
         return _refuse_form("card", form.refused())
-    onward = g.journey.submit_card(g.activation, form.to_card())
-    return redirect(url_for(".hand_over_to_bank" if onward else ".show_result"), 303)
+    if g.journey.submit_card(g.activation, form.to_card()):
+        return _join_attempt(form.number)
+    return redirect(url_for(".show_result"), 303)
 
 
 @bp.get("/bank")
@@ -247,6 +252,23 @@ def _refuse_form(name: str, refused: RefusedForm) -> Response:
     """Lead back to the form's page, which says what is wrong: a browser never has to send a form again."""
     store_refused_form(name, refused)
     return redirect_to_step(g.activation.state)
+
+
+def _join_attempt(number: str) -> Response:
+    """Lead to the bank's page, unless the open attempt is another card's: then say whose it is."""
+    attempt = g.journey.last_attempt(g.activation)
+    kept = (cards.brand_of(number), number[-4:]) if number else None
+    if attempt is None or not attempt.is_open or (attempt.brand, attempt.last_four) == kept:
+        return redirect(url_for(".hand_over_to_bank"), 303)
+    card = cards.masked_card(attempt.brand, attempt.last_four)
+    flash(
+        _(
+            "Your bank is still being asked about another card: %(card)s. The card that you have just "
+            "entered was not used.",
+            card=card,
+        )
+    )
+    return redirect(url_for(".show_result"), 303)
 
 
 entry_bp = Blueprint("entry", __name__)

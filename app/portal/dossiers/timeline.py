@@ -7,7 +7,7 @@ from flask_babel.speaklater import LazyString
 
 from app.clock import brussels_day
 from app.domain.banks import BANKS
-from app.domain.cards import CardBrand
+from app.domain.cards import masked_card
 from app.domain.failures import CATALOGUE, Failure
 from app.domain.history import AttemptOutcome, EventType, MailKind
 from app.domain.states import ActivationState
@@ -137,10 +137,9 @@ def event_entries(request: ActivationDetail) -> list[EventEntry]:
 
 
 def _attempt_entry(tried: AttemptRow, reference: str) -> AttemptEntry:
-    brand = "" if tried.brand == CardBrand.OTHER else tried.brand
     return AttemptEntry(
         tried=tried,
-        card=f"{brand} •••• {tried.last_four}".strip(),
+        card=masked_card(tried.brand, tried.last_four),
         ending=_ENDINGS[tried.outcome],
         quote=_message_lines(tried.failure, tried.language, reference) if tried.failure else (),
         advice=ADVICE[tried.failure] if tried.failure else None,
