@@ -95,6 +95,16 @@ class ReturnedAttemptView:
         return self.concluded_at is not None and self.concluded_at < moment
 
 
+@dataclass(frozen=True, kw_only=True)
+class ReceiptView:
+    """What a cardholder may keep of an activation; the address is there until its last mail has left."""
+
+    consent: str
+    brand: str
+    last_four: str
+    address: str | None
+
+
 _ACTIVATION_COLUMNS = TypedColumns(
     Activation.id,
     Activation.public_id,
@@ -134,6 +144,16 @@ _LAST_ATTEMPT = (
     select(*_ATTEMPT_COLUMNS.columns)
     .where(Attempt.activation_id == bindparam("activation_id"))
     .where(Attempt.generation == bindparam("generation"))
+    .order_by(Attempt.id.desc())
+    .limit(1)
+)
+
+_RECEIPT_COLUMNS = TypedColumns(Attempt.transaction, Attempt.brand, Attempt.last_four, Activation.address)
+_RECEIPT = (
+    select(*_RECEIPT_COLUMNS.columns)
+    .join(Activation, Activation.id == Attempt.activation_id)
+    .where(Attempt.activation_id == bindparam("activation_id"))
+    .where(Attempt.outcome == AttemptOutcome.SUCCEEDED)
     .order_by(Attempt.id.desc())
     .limit(1)
 )
@@ -199,3 +219,16 @@ def read_returned_attempt(
     if row is None:
         return None
     return ReturnedAttemptView(state=row[Activation.state], concluded_at=row[Attempt.concluded_at])
+
+
+def read_receipt(connection: Connection, activation: ActivationView) -> ReceiptView | None:
+    """Read what can be kept of an active service; its consent is known by the bank's transaction."""
+    row = _RECEIPT_COLUMNS.first(connection.execute(_RECEIPT, {"activation_id": activation.id}))
+    if row is None:
+        return None
+    return ReceiptView(
+        consent=row[Attempt.transaction],
+        brand=row[Attempt.brand],
+        last_four=row[Attempt.last_four],
+        address=row[Activation.address],
+    )

@@ -8,8 +8,10 @@ from app.domain.states import STEPS, ActivationState, LinkCondition, WizardStep,
 from app.queries.activation_view import (
     ActivationView,
     AttemptView,
+    ReceiptView,
     read_activation,
     read_last_attempt,
+    read_receipt,
     read_returned_attempt,
 )
 from app.tokens import InvalidToken, LinkClaims
@@ -76,6 +78,11 @@ class LinkService:
         """Read the newest attempt, for the pages that tell of it."""
         with self.context.database.read_connection() as connection:
             return read_last_attempt(connection, activation)
+
+    def receipt(self, activation: ActivationView) -> ReceiptView | None:
+        """Read what the cardholder can keep of an active service."""
+        with self.context.database.read_connection() as connection:
+            return read_receipt(connection, activation)
 
     def has_cookie(self, public_id: str, cookie: str | None) -> bool:
         """Tell whether a browser has opened a link of this activation, whatever became of it since."""

@@ -17,7 +17,7 @@ from app.domain.history import AttemptOutcome
 from app.domain.states import ActivationState, LinkCondition
 from app.portal.preview.preview_pages import SCENES, current_subject, preview_now
 from app.portal.sign_in_guard import current_accountant
-from app.queries.activation_view import ActivationView, AttemptView
+from app.queries.activation_view import ActivationView, AttemptView, ReceiptView
 from app.services.consents import ConsentEvidence
 from app.services.links import LinkUnavailable
 from app.web.extensions import services
@@ -25,6 +25,7 @@ from app.web.extensions import services
 LAST_FOUR = "6391"
 #: A published test number; no page shows it.
 _TEST_CARD = f"400002432959{LAST_FOUR}"
+_SAMPLE_CONSENT, _SAMPLE_ADDRESS = "9f1c7d6e-3b2a-4c5d-8e9f-0a1b2c3d4e5f", "name@example.be"
 _NEXT_YEAR = timedelta(days=366)
 
 #: The state in which each page is open; only the result depends on the scene.
@@ -83,6 +84,12 @@ class PreviewJourney:
             return _open_attempt(activation.public_id)
         failure = SCENES[activation.public_id].failure
         return _failed_attempt(failure) if failure else None
+
+    def receipt(self, activation: ActivationView) -> ReceiptView:
+        """Return a sample."""
+        return ReceiptView(
+            consent=_SAMPLE_CONSENT, brand=CardBrand.VISA, last_four=LAST_FOUR, address=_SAMPLE_ADDRESS
+        )
 
     def challenge_form(self, attempt: AttemptView) -> ChallengeForm:
         """Lead to the next page, and hand the bank nothing."""
