@@ -22,10 +22,15 @@ _LINK = re.compile(
 )
 #: Payload, full stop and the 43 letters of a signature, without the beginning of a link.
 _TOKEN = re.compile(r"(?<![A-Za-z0-9_\-])[A-Za-z0-9_\-]{16,}(?:\.|%(?:25)*2[Ee])[A-Za-z0-9_\-]{43}")
+#: The handle of an attempt: in the address of its outcome, and in what browsers bring from the bank.
+_HANDLE = re.compile(
+    rf"({_SLASH}return{_SLASH}|threeDSSessionData(?:[^A-Za-z0-9_\-]|3[Dd]){{1,8}})[A-Za-z0-9_\-]{{16,}}"
+)
 _REDACTIONS = (
     (re.compile(rf"\d(?:{_BETWEEN}\d){{11,}}"), "[digits]"),
     (_LINK, r"\1[link]"),
     (_TOKEN, "[link]"),
+    (_HANDLE, r"\1[link]"),
     # Anchored at the start of a word, or a long one would be searched from each of its letters.
     (re.compile(r"(?<![^\s@\"'<>])[^\s@\"'<>]+(?:@|%40)[^\s@\"'<>]+"), "[address]"),
 )

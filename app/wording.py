@@ -205,6 +205,7 @@ EVENT_TYPES: Mapping[EventType, LazyString] = {
     EventType.LINK_REPLACED: _l("The link was replaced and a new invitation was sent."),
     EventType.LINK_COPIED: _l("The activation link was copied."),
     EventType.RELAUNCHED: _l("The request was relaunched."),
+    EventType.LANGUAGE_CHANGED: _l("The cardholder's language was changed."),
     EventType.TERMS_ACCEPTED: _l("The reference was confirmed and the conditions were accepted."),
     EventType.ATTEMPT_FAILED: _l("An attempt to activate failed."),
     EventType.STARTED_OVER: _l("An attempt was stopped to start again."),

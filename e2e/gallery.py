@@ -59,15 +59,17 @@ def _card(card: CardPage, product: Product) -> Iterator[Shown]:
 
 def _failures(page: Page, product: Product, order: PlacedActivation) -> Iterator[Shown]:
     for key in ("wrong_card", "prepaid", "bank_unavailable", "not_enrolled"):
-        page.goto(order.link)
+        page.goto(f"{product.product_url}/activation/{order.public_id}/card")
         CardPage(page, order.language).submit(SCENARIOS[key].cards[0], product.expiry(), FailurePage)
         yield f"failure of {key}", page
 
 
 def _bank(page: Page, product: Product, order: PlacedActivation) -> Iterator[Shown]:
     page.goto(order.link)
-    signing = CardPage(page, order.language).submit(
-        SCENARIOS["refused_no_reason"].cards[0], product.expiry(), SigningPage
+    signing = (
+        FailurePage(page, order.language)
+        .try_again()
+        .submit(SCENARIOS["refused_no_reason"].cards[0], product.expiry(), SigningPage)
     )
     yield "signing", page
     signing.confirm("12", SigningPage)

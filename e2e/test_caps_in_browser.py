@@ -11,7 +11,7 @@ from app.simulation.scenarios import SCENARIOS
 from app.wording import NUMBERS
 from e2e.api_models import OfficeModel
 from e2e.expectations import expect_active, expect_locked
-from e2e.pages import CardPage, FailurePage, LinkClosedPage, SigningPage, SuccessPage
+from e2e.pages import FailurePage, LinkClosedPage, SigningPage, SuccessPage
 from e2e.pages.portal import DossierPage, LinkSentPage, SignInPage
 from e2e.portal_walks import manage
 from e2e.product import PlacedActivation, Product, own_product
@@ -52,19 +52,22 @@ def test_second_refusal_closes_the_card_page(page: Page, product: Product, order
     expect(page.get_by_role("main")).to_contain_text(said(NUMBERS[2]))
     expect(page.get_by_role("link", name=shown.say("Try again"))).to_have_count(0)
     page.goto(order.link)
+    FailurePage(page)
+    page.goto(f"{product.product_url}/activation/{order.public_id}/card")
     closed = LinkClosedPage(page, LinkCondition.LOCKED)
     expect(page.get_by_role("main")).to_contain_text(said(NUMBERS[2]))
     expect_locked(product, order, closed, SCENARIOS["wrong_card"], WRONG_CARD)
     product.age_until(order, "lock_end")
     page.goto(order.link)
-    signing = CardPage(page).submit(GOOD_CARD, product.expiry(), SigningPage)
+    signing = FailurePage(page).try_again().submit(GOOD_CARD, product.expiry(), SigningPage)
     expect_active(product, order, signing.sign(SuccessPage), GOOD_CARD)
 
 
 def test_closed_card_page_is_ready_made_for_testers(page: Page, product: Product) -> None:
     made = product.start_scenario("link_locked")
     page.goto(made.link)
-    LinkClosedPage(page, LinkCondition.LOCKED)
+    expect(page.get_by_role("main")).to_contain_text(said(NUMBERS[2]))
+    expect(FailurePage(page).page.get_by_role("link", name=say("Try again"))).to_have_count(0)
     assert len(product.evidence(made).attempts) == CAPS.refusals_a_day
 
 

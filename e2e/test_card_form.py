@@ -9,7 +9,7 @@ from playwright.sync_api import Page, Route, expect
 from app.simulation.scenarios import SCENARIOS
 from e2e.conftest import Opener
 from e2e.options import RunOptions
-from e2e.pages import CardPage, FailurePage
+from e2e.pages import CardPage, FailurePage, SigningPage
 from e2e.product import PlacedActivation, Product, own_product
 from e2e.walks import GOOD_CARD, submit, to_card
 
@@ -25,6 +25,13 @@ FILLS_IN_AGAIN = """if (performance.getEntriesByType("navigation")[0].type === "
   }, {once: true});
 }"""
 KEPT_WHOLE = "dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))"
+#: What the button says before, after each of two clicks, and once a kept page is shown again.
+PRESSED_TWICE_THEN_BACK = f"""() => {{
+  const button = document.querySelector("main form button.main");
+  const seen = () => [button.textContent, button.getAttribute("aria-disabled")];
+  const press = () => (button.click(), seen());
+  return [seen(), press(), press(), ({KEPT_WHOLE}, seen())];
+}}"""
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +62,21 @@ def test_back_without_script_finds_an_empty_form(
     scriptless: Page, product: Product, order: PlacedActivation
 ) -> None:
     assert submit(scriptless, product, order, WRONG_CARD, FailurePage).back(CardPage).typed == EMPTY
+
+
+def test_button_says_that_the_bank_is_asked_and_rests_again_after_back(
+    page: Page, product: Product, order: PlacedActivation
+) -> None:
+    card = to_card(page, order).fill(GOOD_CARD, product.expiry())
+    idle, busy = card.say("Continue to my bank"), card.say("We are contacting your bank")
+    assert page.evaluate(PRESSED_TWICE_THEN_BACK) == [
+        [idle, None],
+        [busy, "true"],
+        [busy, "true"],
+        [idle, None],
+    ]
+    SigningPage(page)
+    assert len(product.evidence(order).attempts) == 1
 
 
 def test_page_that_the_browser_has_kept_shows_what_the_server_sent(

@@ -191,7 +191,7 @@ def test_active_service_is_ended(
     )
     expect(sheet.offers("Stop the service")).to_have_count(0)
     page.goto(invited.link)
-    LinkClosedPage(page, LinkCondition.WITHDRAWN)
+    LinkClosedPage(page, LinkCondition.STOPPED)
 
 
 @with_and_without_script

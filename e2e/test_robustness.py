@@ -1,6 +1,5 @@
 """Back, reload, double clicks, two tabs, another device, a lost cookie: all harmless."""
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from app.domain.states import ActivationState, LinkCondition
@@ -56,7 +55,25 @@ def expect_active_after_two(product: Product, order: PlacedActivation) -> None:
     assert (evidence.state, len(evidence.attempts), evidence.confirmations) == (ActivationState.ACTIVE, 2, 1)
 
 
-@pytest.mark.chromium("Firefox asks whether to send a form again, and nobody can answer there")
+def test_back_after_errors_never_meets_a_form_to_send_again(
+    page: Page, product: Product, order: PlacedActivation
+) -> None:
+    card = WelcomePage.open(page, order).tick_terms().press("Next", WelcomePage).accept(order)
+    card = card.submit(GOOD_CARD, product.expiry(-1), CardPage).submit("4111", product.expiry(), CardPage)
+    signing = card.submit(GOOD_CARD, product.expiry(), SigningPage)
+    pending = signing.back(PendingPage)
+    pending.back(PendingPage)
+    pending.follow("Continue to my bank", SigningPage).sign(SuccessPage).back(SuccessPage)
+    assert product.evidence(order).state is ActivationState.ACTIVE
+
+
+def test_another_language_keeps_what_is_ticked(page: Page, product: Product, order: PlacedActivation) -> None:
+    WelcomePage.open(page, order).tick_terms().speak("nl", "Nederlands")
+    boxes = page.get_by_role("checkbox")
+    assert [box.is_checked() for box in boxes.all()] == [False, True]
+    assert product.evidence(order).state is ActivationState.INVITED
+
+
 def test_reload_repeats_nothing(page: Page, product: Product, order: PlacedActivation) -> None:
     welcome = WelcomePage.open(page, order).reload(WelcomePage)
     card = welcome.accept(order).reload(CardPage)
@@ -189,7 +206,7 @@ def test_strange_reference_leads_away_safely(page: Page, product: Product, order
 
 
 def test_lost_cookie_comes_back_with_link(page: Page, product: Product, order: PlacedActivation) -> None:
-    card = to_card(page, order).fill(GOOD_CARD, product.expiry())
+    to_card(page, order).fill(GOOD_CARD, product.expiry())
     page.context.clear_cookies(name="link")
     page.reload()
     LinkClosedPage(page, LinkCondition.MISSING)
@@ -198,10 +215,11 @@ def test_lost_cookie_comes_back_with_link(page: Page, product: Product, order: P
     page.context.clear_cookies()
     page.locator("#response").fill(signing.reader.respond(signing.challenge))
     touch(page.get_by_role("button", name=signing.say("Confirm")))
-    LinkClosedPage(page, LinkCondition.MISSING)
-    # The return needs no cookie: the service is active all the same.
+    # The return needs no cookie: the service is active all the same, and the page says so.
+    expect(page.get_by_role("heading", name=say("CARO is active"), exact=True)).to_be_visible()
     assert product.evidence(order).state is ActivationState.ACTIVE
-    assert card.page.url.endswith("/result")
+    assert order.office.name not in page.content()
+    assert order.grouped_reference not in page.content()
 
 
 def test_two_links_in_one_browser(page: Page, product: Product, order: PlacedActivation) -> None:
@@ -241,7 +259,7 @@ def test_referrer_to_bank_holds_no_path(page: Page, product: Product, order: Pla
 def test_unknown_return_is_a_neutral_page(page: Page, product: Product) -> None:
     answer = page.request.post(f"{product.product_url}/3ds/return", form={"cres": "e30"})
     assert answer.ok
-    page.goto(f"{product.product_url}/3ds/return")
+    page.goto(f"{product.product_url}/3ds/return?cres=e30")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
 
 

@@ -26,7 +26,9 @@ from e2e.pages import (
 from e2e.pages.portal import CopiedLinkPage
 from e2e.portal_walks import manage
 from e2e.product import PlacedActivation, Product
+from e2e.touch import touch
 from e2e.walks import GOOD_CARD, GOOD_MASTERCARD, fail, submit, to_bank, to_card
+from e2e.words import say
 
 
 @dataclass(frozen=True)
@@ -82,8 +84,9 @@ def at_bank(page: Page, product: Product, order: PlacedActivation, recovery: Rec
 
 
 def succeed(page: Page, product: Product, order: PlacedActivation, number: str) -> None:
-    """Open the link again and walk to the end with this card."""
+    """Open the link again, read what went wrong, and walk to the end with this card."""
     page.goto(order.link)
+    touch(page.get_by_role("link", name=say("Try again"), exact=True))
     shown = CardPage(page).submit(number, product.expiry(), SigningPage).sign(SuccessPage)
     expect_active(product, order, shown, number)
 

@@ -91,6 +91,11 @@ def typed_brand(text: str) -> CardBrand | None:
     return brand_of(digits) if digits else None
 
 
+def masked_card(brand: str, last_four: str) -> str:
+    """Name a card by what is kept of it: its brand, where it has one, and its last four digits."""
+    return f"{'' if brand == CardBrand.OTHER else brand} ••••\N{NO-BREAK SPACE}{last_four}".strip()
+
+
 def parse_card_number(text: str) -> str:
     """Return the bare digits of a typed or pasted card number; raise InvalidCard."""
     bare = bare_number(text)

@@ -27,9 +27,6 @@ _DATES = tuple(
 _FURTHEST_YEARS = 20
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _YEAR_DIGITS = 4
-_SEPARATED = re.compile(r"[0-9] ?[/.\-] ?[0-9]")
-#: How many digits a security code has at least and at most, and a PIN at most.
-_SHORTEST_CODE, _LONGEST_CODE, _LONGEST_PIN = 3, 4, 6
 
 #: The names of the months in the languages of the pages, folded, and the short forms that do not begin them.
 _MONTH_NAMES = (
@@ -61,15 +58,6 @@ def parse_expiry(text: str, today: date) -> str:
     if month.year > today.year + _FURTHEST_YEARS:
         raise InvalidCard(CardProblem.EXPIRY_FAR)
     return f"{month:%y%m}"
-
-
-def may_show_expiry(text: str) -> bool:
-    """Tell whether what was typed may be shown again: it can be no card number, code or PIN."""
-    plain = plain_text(text)
-    length = sum(map(str.isdecimal, plain))
-    if _read_month(text):
-        return "/" in _group_digits(text) or length > _LONGEST_CODE
-    return length < _SHORTEST_CODE or (length <= _LONGEST_PIN and bool(_SEPARATED.search(plain)))
 
 
 def _read_month(text: str) -> date | None:

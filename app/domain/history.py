@@ -16,6 +16,7 @@ class EventType(StrEnum):
     LINK_REPLACED = "link_replaced"
     LINK_COPIED = "link_copied"
     RELAUNCHED = "relaunched"
+    LANGUAGE_CHANGED = "language_changed"
     TERMS_ACCEPTED = "terms_accepted"
     ATTEMPT_FAILED = "attempt_failed"
     STARTED_OVER = "started_over"

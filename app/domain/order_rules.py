@@ -158,7 +158,8 @@ def _address_problem(address: str) -> OrderProblem:
     return next((problem for problem, found in causes.items() if found), OrderProblem.BAD_ADDRESS)
 
 
-def _parse_language(text: str, languages: Container[str]) -> str:
+def parse_language(text: str, languages: Container[str]) -> str:
+    """Return the language; raise ActionRefused where it is not one of ours."""
     language = language_of(text)
     if language not in languages:
         raise ActionRefused(OrderProblem.BAD_LANGUAGE)
@@ -206,5 +207,5 @@ _RULES: Mapping[str, Callable[[OrderRequest, Bank, Container[str]], str | None]]
     "client_reference": lambda order, bank, languages: parse_order_reference(order.client_reference),
     "iban": lambda order, bank, languages: _parse_account(order.iban, bank),
     "address": lambda order, bank, languages: parse_email_address(order.address),
-    "language": lambda order, bank, languages: _parse_language(order.language, languages),
+    "language": lambda order, bank, languages: parse_language(order.language, languages),
 }

@@ -103,6 +103,7 @@ class LinkCondition(StrEnum):
     MISSING = "missing"
     ACTIVE = "active"
     WITHDRAWN = "withdrawn"
+    STOPPED = "stopped"
     REPLACED = "replaced"
     EXPIRED = "expired"
     LOCKED = "locked"
@@ -123,10 +124,8 @@ class LinkStatus:
 _CONDITIONS: tuple[tuple[LinkCondition, Callable[[LinkStatus, datetime], bool]], ...] = (
     (LinkCondition.UNKNOWN, lambda facts, now: not facts.has_link),
     (LinkCondition.ACTIVE, lambda facts, now: facts.state is ActivationState.ACTIVE),
-    (
-        LinkCondition.WITHDRAWN,
-        lambda facts, now: facts.state in (ActivationState.CANCELLED, ActivationState.REVOKED),
-    ),
+    (LinkCondition.WITHDRAWN, lambda facts, now: facts.state is ActivationState.CANCELLED),
+    (LinkCondition.STOPPED, lambda facts, now: facts.state is ActivationState.REVOKED),
     (LinkCondition.REPLACED, lambda facts, now: facts.generation != facts.link_generation),
     (
         LinkCondition.EXPIRED,

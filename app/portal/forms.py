@@ -219,15 +219,28 @@ class AnnouncementForm(BankForm):
 
 
 class ActionForm(PortalForm):
-    """What an action sends: the version of the request that was seen, and an address where it asks one."""
+    """What an action sends: the version of the request that was seen, and what else the action asks for."""
 
     seen = HiddenField("")
     address = TextField(_label("Cardholder's email address"), [follows(parse_email_address)])
+    language = SelectField(
+        _label("Cardholder's language"),
+        [needs_choice(PROBLEM_TEXTS[OrderProblem.BAD_LANGUAGE])],
+        choices=make_choices(LANGUAGES),
+        validate_choice=False,
+    )
 
-    def __init__(self, *, asks_address: bool) -> None:
-        super().__init__()
+    def __init__(self, *, asks_address: bool, asks_language: bool, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
         if not asks_address:
             del self.address
+        if not asks_language:
+            del self.language
+
+    @property
+    def first_error(self) -> str:
+        """What is wrong first, for a page on which the form is not shown."""
+        return next(str(error) for errors in self.errors.values() for error in errors)
 
 
 class PreviewForm(PortalForm):

@@ -30,7 +30,9 @@ class ActivationView:
     office: str
     contact: str
     language: str
+    invited_at: datetime
     expires_at: datetime
+    changed_at: datetime
     activated_at: datetime | None
 
     @property
@@ -65,11 +67,42 @@ class AttemptView:
     outcome: AttemptOutcome | None
     failure: Failure | None
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the bank has not decided yet."""
+        return self.concluded_at is None
+
+    def has_failed_since(self, invited_at: datetime) -> bool:
+        """Tell whether it ended in a failure of the round that began then; what was given up did not fail."""
+        return self.failure is not None and (self.concluded_at or self.started_at) >= invited_at
+
     def is_handoff_open(self, now: datetime) -> bool:
         """Tell whether the bank still waits for the browser."""
         if self.challenged_at is None or self.returned_at or self.concluded_at:
             return False
         return now < self.challenged_at + HANDOFF_TIME
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnedAttemptView:
+    """What a browser without the link may learn of its attempt: how the activation stands, and since when."""
+
+    state: ActivationState
+    concluded_at: datetime | None
+
+    def has_ended_before(self, moment: datetime) -> bool:
+        """Tell whether the attempt was over by then."""
+        return self.concluded_at is not None and self.concluded_at < moment
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReceiptView:
+    """What a cardholder may keep of an activation; the address is there until its last mail has left."""
+
+    consent: str
+    brand: str
+    last_four: str
+    address: str | None
 
 
 _ACTIVATION_COLUMNS = TypedColumns(
@@ -82,7 +115,9 @@ _ACTIVATION_COLUMNS = TypedColumns(
     Office.name,
     Accountant.email,
     Activation.language,
+    Activation.invited_at,
     Activation.expires_at,
+    Activation.changed_at,
     Activation.activated_at,
 )
 _ACTIVATION = (
@@ -113,6 +148,24 @@ _LAST_ATTEMPT = (
     .limit(1)
 )
 
+_RECEIPT_COLUMNS = TypedColumns(Attempt.transaction, Attempt.brand, Attempt.last_four, Activation.address)
+_RECEIPT = (
+    select(*_RECEIPT_COLUMNS.columns)
+    .join(Activation, Activation.id == Attempt.activation_id)
+    .where(Attempt.activation_id == bindparam("activation_id"))
+    .where(Attempt.outcome == AttemptOutcome.SUCCEEDED)
+    .order_by(Attempt.id.desc())
+    .limit(1)
+)
+
+_RETURNED_COLUMNS = TypedColumns(Activation.state, Attempt.concluded_at)
+_RETURNED = (
+    select(*_RETURNED_COLUMNS.columns)
+    .join(Attempt, Attempt.activation_id == Activation.id)
+    .where(Attempt.transaction == bindparam("transaction_id"))
+    .where(Activation.public_id == bindparam("public_id"))
+)
+
 
 def read_activation(connection: Connection, public_id: str) -> ActivationView | None:
     """Read where an activation stands; None where there is no such activation."""
@@ -129,7 +182,9 @@ def read_activation(connection: Connection, public_id: str) -> ActivationView | 
         office=row[Office.name],
         contact=row[Accountant.email],
         language=row[Activation.language],
+        invited_at=row[Activation.invited_at],
         expires_at=row[Activation.expires_at],
+        changed_at=row[Activation.changed_at],
         activated_at=row[Activation.activated_at],
     )
 
@@ -152,4 +207,28 @@ def read_last_attempt(connection: Connection, activation: ActivationView) -> Att
         concluded_at=row[Attempt.concluded_at],
         outcome=row[Attempt.outcome],
         failure=row[Attempt.failure],
+    )
+
+
+def read_returned_attempt(
+    connection: Connection, public_id: str, transaction: str
+) -> ReturnedAttemptView | None:
+    """Read how an attempt of this activation stands; None where it has no such attempt."""
+    parameters = {"public_id": public_id, "transaction_id": transaction}
+    row = _RETURNED_COLUMNS.first(connection.execute(_RETURNED, parameters))
+    if row is None:
+        return None
+    return ReturnedAttemptView(state=row[Activation.state], concluded_at=row[Attempt.concluded_at])
+
+
+def read_receipt(connection: Connection, activation: ActivationView) -> ReceiptView | None:
+    """Read what can be kept of an active service; its consent is known by the bank's transaction."""
+    row = _RECEIPT_COLUMNS.first(connection.execute(_RECEIPT, {"activation_id": activation.id}))
+    if row is None:
+        return None
+    return ReceiptView(
+        consent=row[Attempt.transaction],
+        brand=row[Attempt.brand],
+        last_four=row[Attempt.last_four],
+        address=row[Activation.address],
     )

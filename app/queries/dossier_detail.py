@@ -122,8 +122,15 @@ class ActivationDetail:
 
     @property
     def first_statement(self) -> date | None:
-        """The month from which on statements come, once the service is active."""
-        return first_statement_month(brussels_day(self.activated_at)) if self.activated_at else None
+        """The month from which on statements come, while the service is active."""
+        if self.state is not ActivationState.ACTIVE or self.activated_at is None:
+            return None
+        return first_statement_month(brussels_day(self.activated_at))
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether the service was active and is no longer."""
+        return self.state is ActivationState.REVOKED
 
     @property
     def last_mail(self) -> EventRow | None:

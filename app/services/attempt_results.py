@@ -68,22 +68,31 @@ class AttemptConclusion:
 
 
 @dataclass(frozen=True)
+class BrowserReturn:
+    """A browser that came back: for which activation, and with our own handle where it brought that."""
+
+    public_id: str
+    handle: str = ""
+
+
+@dataclass(frozen=True)
 class AttemptResultService:
     """From the hand-off to a verdict, whether or not the browser ever comes back."""
 
     context: Context
     bank: BankGateway
 
-    def receive_return(self, fields: Mapping[str, str]) -> str | None:
+    def receive_return(self, fields: Mapping[str, str]) -> BrowserReturn | None:
         """Take the browser's return: note it, ask the bank, and say which activation it belongs to.
 
         An unreadable answer finds its attempt by the handle; None where neither is ours.
         """
         bank_return = self.bank.read_return(fields)
-        for transaction in (bank_return.transaction, self._read_handle(bank_return.handle)):
+        signed = self._read_handle(bank_return.handle)
+        for transaction in (bank_return.transaction, signed):
             public_id = self.process_return(transaction) if transaction else None
             if public_id:
-                return public_id
+                return BrowserReturn(public_id, bank_return.handle or "" if signed else "")
         return None
 
     def process_return(self, transaction: str) -> str | None:

@@ -41,6 +41,8 @@ class ConsentService:
                 )
                 .values(
                     state=next_state(ActivationState.INVITED, LifecycleAction.ACCEPT_TERMS),
+                    # The mails that follow speak the language in which the terms were read.
+                    language=evidence.language,
                     changed_at=work.now,
                 )
                 .returning(Activation.id)

@@ -1,4 +1,4 @@
-"""What an accountant does with an invitation afterwards: resend, replace, cancel, revoke, relaunch, copy."""
+"""What an accountant does with an invitation afterwards: send it again, end it, change its language, copy."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from app.db import UtcDateTime
 from app.domain.banks import APP_BANKS, BANKS, ActivationRoute
 from app.domain.caps import DAY, SENDS, next_allowed_at
 from app.domain.history import WORKER, EventType
-from app.domain.order_rules import ActionRefused, OrderProblem, parse_email_address
+from app.domain.order_rules import ActionRefused, OrderProblem, parse_email_address, parse_language
 from app.domain.states import (
     OPEN,
     ActivationState,
@@ -22,6 +22,7 @@ from app.domain.states import (
     next_state,
     version_mark,
 )
+from app.i18n import LANGUAGES
 from app.models import Activation, Event, Mandate
 from app.models.activation import TO_EXPIRE
 from app.models.office import MandateState
@@ -42,6 +43,7 @@ class ActivationAction(StrEnum):
     CANCEL = "cancel"
     REVOKE = "revoke"
     RELAUNCH = "relaunch"
+    LANGUAGE = "language"
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ class ActionCommand:
     actor: str
     version: str | None = None
     address: str = ""
+    language: str = ""
 
 
 @dataclass(frozen=True)
@@ -113,6 +116,19 @@ class InvitationService:
                 work.record_event(activation.id, EventType.RELAUNCHED, actor)
         except IntegrityError:
             raise ActionRefused(OrderProblem.ALREADY_ORDERED) from None
+
+    def change_language(
+        self, public_id: str, actor: str, language: str, *, version: str | None = None
+    ) -> None:
+        """Speak another language in the mails and pages that follow; consent and attempts keep theirs."""
+        new_language = parse_language(language, LANGUAGES)
+        with unit_of_work(self.context) as work:
+            activation = _lock_as_seen(work, public_id, version)
+            if activation.state is ActivationState.REVOKED:
+                raise ActionRefused(OrderProblem.NOT_IN_THIS_STATE)
+            if activation.language != new_language:
+                activation.language = new_language
+                work.record_event(activation.id, EventType.LANGUAGE_CHANGED, actor, new_language)
 
     def copy_link(self, public_id: str, actor: str) -> str:
         """Return the activation link again, for the accountant's own mail; it is recorded."""
@@ -179,6 +195,9 @@ _PERFORM: Mapping[ActivationAction, Callable[[InvitationService, ActionCommand],
     ActivationAction.RELAUNCH: lambda service, command: service.relaunch_activation(
         command.public_id, command.actor, command.address, version=command.version
     ),
+    ActivationAction.LANGUAGE: lambda service, command: service.change_language(
+        command.public_id, command.actor, command.language, version=command.version
+    ),
 }
 
 
@@ -216,13 +235,19 @@ def _expire_statement(due: Select[int]) -> ReturningUpdate[int]:
 _SENDING = frozenset({LifecycleAction.RESEND, LifecycleAction.REPLACE, LifecycleAction.RELAUNCH})
 
 
+def _lock_as_seen(work: UnitOfWork, public_id: str, version: str | None) -> Activation:
+    """Lock the row; raise ActionRefused where it is no longer what the accountant saw."""
+    activation = work.lock_activation(public_id)
+    if version not in (None, version_mark(activation.state, activation.generation, activation.round)):
+        raise ActionRefused(OrderProblem.CHANGED_MEANWHILE)
+    return activation
+
+
 def _lock_for_action(
     work: UnitOfWork, public_id: str, action: LifecycleAction, version: str | None
 ) -> Activation:
     """Lock the row and take the action's step; raise ActionRefused where it has none."""
-    activation = work.lock_activation(public_id)
-    if version not in (None, version_mark(activation.state, activation.generation, activation.round)):
-        raise ActionRefused(OrderProblem.CHANGED_MEANWHILE)
+    activation = _lock_as_seen(work, public_id, version)
     try:
         state = next_state(activation.state, action)
     except TransitionNotAllowed:

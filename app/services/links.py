@@ -1,12 +1,23 @@
 """Opening a link and its pages."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from app.context import Context
-from app.domain.states import ActivationState, LinkCondition, link_condition
-from app.queries.activation_view import ActivationView, AttemptView, read_activation, read_last_attempt
+from app.domain.states import STEPS, ActivationState, LinkCondition, WizardStep, link_condition
+from app.queries.activation_view import (
+    ActivationView,
+    AttemptView,
+    ReceiptView,
+    read_activation,
+    read_last_attempt,
+    read_receipt,
+    read_returned_attempt,
+)
 from app.tokens import InvalidToken, LinkClaims
+
+#: For so long after an attempt has ended, the handle that travelled to the bank tells how it ended.
+TELLING_TIME = timedelta(minutes=30)
 
 
 class LinkUnavailable(Exception):
@@ -55,10 +66,42 @@ class LinkService:
             raise LinkUnavailable(LinkCondition.MISSING)
         return self._admit_link(claims, LinkCondition.MISSING)
 
+    def first_step(self, activation: ActivationView) -> WizardStep:
+        """Return the page to which the link leads: what went wrong last comes before another card."""
+        if activation.state is ActivationState.TERMS_ACCEPTED:
+            attempt = self.last_attempt(activation)
+            if attempt and attempt.has_failed_since(activation.invited_at):
+                return WizardStep.RESULT
+        return STEPS[activation.state]
+
     def last_attempt(self, activation: ActivationView) -> AttemptView | None:
         """Read the newest attempt, for the pages that tell of it."""
         with self.context.database.read_connection() as connection:
             return read_last_attempt(connection, activation)
+
+    def receipt(self, activation: ActivationView) -> ReceiptView | None:
+        """Read what the cardholder can keep of an active service."""
+        with self.context.database.read_connection() as connection:
+            return read_receipt(connection, activation)
+
+    def has_cookie(self, public_id: str, cookie: str | None) -> bool:
+        """Tell whether a browser has opened a link of this activation, whatever became of it since."""
+        try:
+            return self.context.tokens.read_link_cookie(cookie or "").public_id == public_id
+        except InvalidToken:
+            return False
+
+    def returned_state(self, public_id: str, handle: str) -> ActivationState | None:
+        """Return where the activation of a handle stands; None where it is not ours, or told no longer."""
+        try:
+            transaction = self.context.tokens.read_attempt_handle(handle)
+        except InvalidToken:
+            return None
+        with self.context.database.read_connection() as connection:
+            attempt = read_returned_attempt(connection, public_id, transaction)
+        if attempt is None or attempt.has_ended_before(self.context.clock() - TELLING_TIME):
+            return None
+        return attempt.state
 
     def _admit_link(self, claims: LinkClaims, unknown: LinkCondition) -> ActivationView:
         with self.context.database.read_connection() as connection:

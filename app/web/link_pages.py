@@ -63,6 +63,12 @@ PAGES: Mapping[LinkCondition, LinkPage] = {
         _l("%(office)s has cancelled the request for your credit card statements."),
         _l("You do not need to do anything. Contact %(office)s if you did not expect this."),
     ),
+    LinkCondition.STOPPED: LinkPage(
+        410,
+        _l("This service was stopped."),
+        _l("CARO was stopped on %(day)s: %(office)s no longer receives your credit card statements."),
+        _l("You do not need to do anything. Contact %(office)s if you did not expect this."),
+    ),
     LinkCondition.REPLACED: LinkPage(
         410,
         _l("A newer link exists."),
@@ -115,7 +121,8 @@ def _closed_link_text(closed: LinkUnavailable) -> tuple[str, str]:
     page, activation = PAGES[closed.condition], closed.activation
     if activation is None:
         return str(page.text), str(page.advice)
-    since = closed.opens_at or activation.activated_at or activation.expires_at
+    stopped_at = activation.changed_at if closed.condition is LinkCondition.STOPPED else None
+    since = closed.opens_at or stopped_at or activation.activated_at or activation.expires_at
     return link_page_text(closed.condition, activation.office, since, services().settings.caps)
 
 

@@ -61,6 +61,9 @@ ADDITIONS: Mapping[str, HeaderAdditions] = {
     "wizard": HeaderAdditions(_HIDDEN),
     # The token stands in this address and must not travel on.
     "entry.open_link": HeaderAdditions({"Referrer-Policy": "no-referrer"}),
+    # The same with the handle that travels to the bank.
+    "entry.receive_return_by_get": HeaderAdditions({"Referrer-Policy": "no-referrer"}),
+    "entry.show_outcome": HeaderAdditions({"Referrer-Policy": "no-referrer"}),
     "wizard.hand_over_to_bank": HeaderAdditions(posts_to_bank=True),
     # The same, but the form on this page still says from which site it comes.
     "auth.show_claim_button": HeaderAdditions({"Referrer-Policy": "strict-origin"}),
@@ -176,8 +179,10 @@ def _is_foreign(own: str) -> bool:
 #: Which setting holds the rate of which endpoint.
 RATES: Mapping[str, str] = {
     "entry.open_link": "link_rate",
-    # These three make the bank be asked.
+    "entry.show_outcome": "link_rate",
+    # These four make the bank be asked.
     "entry.receive_return": "link_rate",
+    "entry.receive_return_by_get": "link_rate",
     "wizard.check_result": "link_rate",
     "wizard.start_over": "link_rate",
     "wizard.submit_card": "card_rate",

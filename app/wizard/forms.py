@@ -1,9 +1,10 @@
 """The two forms of the wizard: they parse and validate a POST; a macro draws them."""
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
+from enum import StrEnum
 
 from flask_babel.speaklater import LazyString
 from werkzeug.datastructures import MultiDict
@@ -11,18 +12,33 @@ from wtforms import Field, Form, StringField, ValidationError
 
 from app.domain import cards
 from app.domain.cards import Card, CardBrand, InvalidCard
-from app.domain.expiry import may_show_expiry, parse_expiry
+from app.domain.expiry import parse_expiry
 from app.domain.identifiers import group_digits_unbroken
 from app.i18n import _, _l, override_locale, supported_language
 from app.queries.activation_view import ActivationView
 from app.services.consents import ConsentEvidence
 from app.web import terms
+from app.wizard.refused_forms import RefusedForm
 from app.wording import PROBLEMS
 
 TICKED = "yes"
 
-REFERENCE_UNCONFIRMED = _l("Confirm that the client reference is yours before you continue.")
-TERMS_UNACCEPTED = _l("Accept the conditions before you continue.")
+
+class WelcomeProblem(StrEnum):
+    """What can be missing on the welcome page."""
+
+    REFERENCE_UNCONFIRMED = "reference_unconfirmed"
+    TERMS_UNACCEPTED = "terms_unaccepted"
+
+
+#: The sentence of each problem of the two forms, by its name: the forms themselves report names.
+SENTENCES: Mapping[str, LazyString] = {
+    **{problem.value: sentence for problem, sentence in PROBLEMS.items()},
+    WelcomeProblem.REFERENCE_UNCONFIRMED: _l(
+        "Confirm that the client reference is yours before you continue."
+    ),
+    WelcomeProblem.TERMS_UNACCEPTED: _l("Accept the conditions before you continue."),
+}
 
 
 class WelcomeForm(Form):
@@ -33,18 +49,25 @@ class WelcomeForm(Form):
     terms_version = StringField()
     terms_language = StringField()
     labels_sha256 = StringField()
+    #: The language in which the page is wanted instead, where nothing is accepted yet.
+    language = StringField()
 
-    def checked_boxes(self) -> frozenset[str]:
-        """Return the boxes that are ticked: whoever forgot one need not tick the other again."""
-        return frozenset(field.short_name for field in self if field.data == TICKED)
+    @property
+    def ticked(self) -> tuple[str, ...]:
+        """The boxes that are ticked: whoever forgot one need not tick the other again."""
+        return tuple(field.short_name for field in self if field.data == TICKED)
+
+    def refused(self) -> RefusedForm:
+        """Return what comes back."""
+        return RefusedForm(_problem_names(self), self.ticked)
 
     def validate_reference_confirmed(self, field: Field) -> None:
         """Want the first box ticked."""
-        _require_checked(field, REFERENCE_UNCONFIRMED)
+        _require_checked(field, WelcomeProblem.REFERENCE_UNCONFIRMED)
 
     def validate_terms_accepted(self, field: Field) -> None:
         """Want the second box ticked."""
-        _require_checked(field, TERMS_UNACCEPTED)
+        _require_checked(field, WelcomeProblem.TERMS_UNACCEPTED)
 
 
 class CardForm(Form):
@@ -59,10 +82,15 @@ class CardForm(Form):
         self._today = today
         self.parsed: dict[str, str] = {}
 
-    def redisplayed_expiry(self) -> str:
-        """Return the expiry date as it was typed, or nothing where it could be something secret."""
-        typed: str = self.expiry.data or ""
-        return typed if may_show_expiry(typed) else ""
+    def refused(self) -> RefusedForm:
+        """Return what comes back; of what was typed only a month that was read, never its own digits."""
+        month = self.parsed.get("expiry")
+        return RefusedForm(_problem_names(self), expiry=f"{month[2:]}/{month[:2]}" if month else "")
+
+    @property
+    def number(self) -> str:
+        """The card number that was read; empty where none was."""
+        return self.parsed.get("card_number", "")
 
     def to_card(self) -> Card:
         """Return the card; only after the form was found valid."""
@@ -93,13 +121,22 @@ def _as_field_error() -> Iterator[None]:
     try:
         yield
     except InvalidCard as error:
-        # Nothing of what was typed follows the sentence out.
-        raise ValidationError(str(PROBLEMS[error.problem])) from None
+        # Nothing of what was typed follows the problem's name out.
+        raise ValidationError(error.problem) from None
 
 
-def _require_checked(field: Field, sentence: LazyString) -> None:
+def _require_checked(field: Field, problem: WelcomeProblem) -> None:
     if field.data != TICKED:
-        raise ValidationError(str(sentence))
+        raise ValidationError(problem)
+
+
+def _problem_names(form: Form) -> Mapping[str, str]:
+    return {field.short_name: str(field.errors[0]) for field in form if field.errors}
+
+
+def error_sentences(problems: Mapping[str, str]) -> Mapping[str, list[str]]:
+    """Return what each field says; a name that an older version of this program kept says nothing."""
+    return {field: [str(SENTENCES[name])] for field, name in problems.items() if name in SENTENCES}
 
 
 def consent_labels(activation: ActivationView) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 from app.bank.gateway import ChallengeForm
 from app.domain.cards import Card
 from app.i18n import current_language
-from app.queries.activation_view import ActivationView, AttemptView
+from app.queries.activation_view import ActivationView, AttemptView, ReceiptView
 from app.services.card_attempts import BrowserInfo
 from app.services.consents import ConsentEvidence
 from app.web.extensions import Services, services
@@ -43,6 +43,10 @@ class Journey(Protocol):
 
     def last_attempt(self, activation: ActivationView) -> AttemptView | None:
         """Return the newest attempt."""
+        ...
+
+    def receipt(self, activation: ActivationView) -> ReceiptView | None:
+        """Return what can be kept of an active service."""
         ...
 
     def challenge_form(self, attempt: AttemptView) -> ChallengeForm:
@@ -88,6 +92,10 @@ class LiveJourney:
     def last_attempt(self, activation: ActivationView) -> AttemptView | None:
         """Read the newest attempt."""
         return self.services.links.last_attempt(activation)
+
+    def receipt(self, activation: ActivationView) -> ReceiptView | None:
+        """Read the consent, the card and the address that is still known."""
+        return self.services.links.receipt(activation)
 
     def challenge_form(self, attempt: AttemptView) -> ChallengeForm:
         """Return the bank's own form."""

@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from app.clock import brussels_day
+from app.domain.cards import masked_card
 from app.domain.states import ATTEMPT_TIME, ActivationState, first_statement_month
 from app.queries.activation_view import ActivationView, AttemptView
+from app.queries.dossier_detail import mask_address
 from app.web.extensions import services
 from app.web.failure_pages import build_failure_page, lock_failure_page
 from app.wizard.journey import Journey
@@ -36,15 +38,23 @@ def _pending_page(journey: Journey, activation: ActivationView, now: datetime) -
     return ResultPage("wizard/pending.html", {"handoff_open": open_now, "ends_at": ends_at})
 
 
-def _active_page(_journey: Journey, activation: ActivationView, now: datetime) -> ResultPage:
+def _active_page(journey: Journey, activation: ActivationView, now: datetime) -> ResultPage:
     since = activation.activated_at or now
     first_month = first_statement_month(brussels_day(since))
-    return ResultPage("wizard/active.html", {"since": since, "first_month": first_month})
+    kept = journey.receipt(activation)
+    words = {
+        "since": since,
+        "first_month": first_month,
+        "consent": kept.consent if kept else None,
+        "card": masked_card(kept.brand, kept.last_four) if kept else None,
+        "address": mask_address(kept.address) if kept and kept.address else None,
+    }
+    return ResultPage("wizard/active.html", words)
 
 
 def _failed_page(journey: Journey, activation: ActivationView, now: datetime) -> ResultPage | None:
     attempt = journey.last_attempt(activation)
-    if attempt is None or attempt.failure is None:
+    if attempt is None or attempt.failure is None or not attempt.has_failed_since(activation.invited_at):
         return None
     told = build_failure_page(attempt.failure, activation.client_reference, attempt.concluded_at or now, now)
     opens_at = journey.card_page_opens_at(activation)

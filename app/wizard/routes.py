@@ -1,6 +1,6 @@
 """The cardholder's pages, and which of them the state of the activation opens."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -9,18 +9,28 @@ from flask_babel.speaklater import LazyString
 from werkzeug.wrappers import Response
 
 from app.clock import brussels_day
+from app.domain import cards
 from app.domain.identifiers import group_digits_unbroken
 from app.domain.states import STEPS, ActivationState, LinkCondition, WizardStep
-from app.i18n import _l, current_language
+from app.i18n import _, _l, current_language, supported_language
 from app.queries.activation_view import ActivationView
 from app.services.links import LinkUnavailable
 from app.web import terms
-from app.web.cookies import set_link_cookie
+from app.web.cookies import link_cookie_name, set_link_cookie
 from app.web.extensions import services
 from app.web.mailed_links import mailed_text
 from app.web.middleware import follow_language
-from app.wizard.forms import CardForm, WelcomeForm, consent_evidence, consent_labels, labels_sha256
+from app.web.neutral_pages import render_neutral_page
+from app.wizard.forms import (
+    CardForm,
+    WelcomeForm,
+    consent_evidence,
+    consent_labels,
+    error_sentences,
+    labels_sha256,
+)
 from app.wizard.journey import Journey
+from app.wizard.refused_forms import RefusedForm, store_refused_form, take_refused_form
 from app.wizard.result_pages import HandoffState, build_result_page, handoff_state
 
 _EXTENSION = "caro.journeys"
@@ -38,7 +48,8 @@ OPEN_IN: Mapping[str, frozenset[ActivationState]] = {
     "accept_terms": frozenset({ActivationState.INVITED}),
     "show_wrong_reference": frozenset({ActivationState.INVITED, ActivationState.TERMS_ACCEPTED}),
     "show_card_form": frozenset({ActivationState.TERMS_ACCEPTED}),
-    "submit_card": frozenset({ActivationState.TERMS_ACCEPTED}),
+    # Where an attempt is open, the card joins it, or the page says which card is being asked about.
+    "submit_card": frozenset({ActivationState.TERMS_ACCEPTED, ActivationState.AWAITING_BANK}),
     "hand_over_to_bank": frozenset({ActivationState.AWAITING_BANK}),
     "check_result": frozenset({ActivationState.AWAITING_BANK}),
     "start_over": frozenset({ActivationState.AWAITING_BANK}),
@@ -50,7 +61,6 @@ OPEN_IN: Mapping[str, frozenset[ActivationState]] = {
 #: A second click, or a return after the verdict, goes on in silence; everything else goes to the step.
 SILENT: Mapping[tuple[str, ActivationState], str] = {
     ("accept_terms", ActivationState.TERMS_ACCEPTED): "show_card_form",
-    ("submit_card", ActivationState.AWAITING_BANK): "hand_over_to_bank",
     ("hand_over_to_bank", ActivationState.TERMS_ACCEPTED): "show_result",
     ("hand_over_to_bank", ActivationState.ACTIVE): "show_result",
     ("check_result", ActivationState.TERMS_ACCEPTED): "show_result",
@@ -134,19 +144,32 @@ def _template_words() -> dict[str, object]:
 @bp.get("/welcome")
 def show_welcome() -> str:
     """Show who asks for what, and put the conditions before the cardholder."""
-    return _render_welcome({})
+    refused = take_refused_form("welcome")
+    return render_template(
+        "wizard/welcome.html",
+        errors=error_sentences(refused.problems),
+        changed=refused.changed,
+        ticked=refused.ticked,
+        labels=consent_labels(g.activation),
+        labels_sha256=labels_sha256(g.activation),
+        text=terms.terms_text(current_language()),
+    )
 
 
 @bp.post("/welcome")
-def accept_terms() -> Response | tuple[str, int]:
-    """Record the consent and lead to the card."""
+def accept_terms() -> Response:
+    """Record the consent and lead to the card, or back to the form: with what is wrong, or in a language."""
     form = WelcomeForm(request.form)
+    language = supported_language(form.language.data)
+    if language:
+        store_refused_form("welcome", RefusedForm(ticked=form.ticked))
+        return redirect(url_for(".show_welcome", lang=language), 303)
     if not form.validate():
-        return _render_welcome(form.errors, ticked=form.checked_boxes()), 422
+        return _refuse_form("welcome", form.refused())
     seen = (form.terms_version, form.terms_language, form.labels_sha256)
     agreement = consent_evidence(g.activation, *(field.data or "" for field in seen))
     if agreement is None:
-        return _render_welcome({}, changed=True), 409
+        return _refuse_form("welcome", RefusedForm(changed=True))
     g.journey.accept_terms(g.activation, agreement)
     return redirect(url_for(".show_card_form"), 303)
 
@@ -163,17 +186,28 @@ def show_card_form() -> str:
     opens_at = g.journey.card_page_opens_at(g.activation)
     if opens_at:
         raise LinkUnavailable(LinkCondition.LOCKED, g.activation, opens_at)
-    return _render_card({})
+    settings, refused = services().settings, take_refused_form("card")
+    return render_template(
+        "wizard/card.html",
+        errors=error_sentences(refused.problems),
+        expiry=refused.expiry,
+        hosts=", ".join(urlsplit(origin).netloc for origin in settings.challenge_origins),
+        simulated=not settings.production,
+    )
 
 
 @bp.post("/card")
-def submit_card() -> Response | tuple[str, int]:
-    """Try the card at the bank and lead to its page, or to the result."""
+def submit_card() -> Response:
+    """Try the card at the bank and lead to its page or the result, or back to the form with what is wrong."""
     form = CardForm(g.journey.card_fields(), brussels_day(services().clock()))
-    if not form.validate():
-        return _render_card(form.errors, expiry=form.redisplayed_expiry()), 422
-    onward = g.journey.submit_card(g.activation, form.to_card())
-    return redirect(url_for(".hand_over_to_bank" if onward else ".show_result"), 303)
+    valid = form.validate()
+    if g.activation.state is ActivationState.AWAITING_BANK:
+        return _join_attempt(form.number)
+    if not valid:
+        return _refuse_form("card", form.refused())
+    if g.journey.submit_card(g.activation, form.to_card()):
+        return _join_attempt(form.number)
+    return redirect(url_for(".show_result"), 303)
 
 
 @bp.get("/bank")
@@ -214,26 +248,27 @@ def start_over() -> Response:
     return redirect(url_for(".show_result"), 303)
 
 
-def _render_welcome(
-    errors: Mapping[str, object], *, changed: bool = False, ticked: Collection[str] = ()
-) -> str:
-    return render_template(
-        "wizard/welcome.html",
-        errors=errors,
-        changed=changed,
-        ticked=ticked,
-        labels=consent_labels(g.activation),
-        labels_sha256=labels_sha256(g.activation),
-        text=terms.terms_text(current_language()),
-    )
+def _refuse_form(name: str, refused: RefusedForm) -> Response:
+    """Lead back to the form's page, which says what is wrong: a browser never has to send a form again."""
+    store_refused_form(name, refused)
+    return redirect_to_step(g.activation.state)
 
 
-def _render_card(errors: Mapping[str, object], *, expiry: str = "") -> str:
-    settings = services().settings
-    hosts = ", ".join(urlsplit(origin).netloc for origin in settings.challenge_origins)
-    return render_template(
-        "wizard/card.html", errors=errors, expiry=expiry, hosts=hosts, simulated=not settings.production
+def _join_attempt(number: str) -> Response:
+    """Lead to the bank's page, unless the open attempt is another card's: then say whose it is."""
+    attempt = g.journey.last_attempt(g.activation)
+    kept = (cards.brand_of(number), number[-4:]) if number else None
+    if attempt is None or not attempt.is_open or (attempt.brand, attempt.last_four) == kept:
+        return redirect(url_for(".hand_over_to_bank"), 303)
+    card = cards.masked_card(attempt.brand, attempt.last_four)
+    flash(
+        _(
+            "Your bank is still being asked about another card: %(card)s. The card that you have just "
+            "entered was not used.",
+            card=card,
+        )
     )
+    return redirect(url_for(".show_result"), 303)
 
 
 entry_bp = Blueprint("entry", __name__)
@@ -245,9 +280,8 @@ def open_link(text: str) -> Response:
     """Verify the link, leave a cookie in its place and go to the page that is open; change nothing."""
     found = services()
     activation = found.links.open_link(mailed_text(text))
-    response = redirect(
-        url_for(f"wizard.{STEP_ENDPOINTS[STEPS[activation.state]]}", public_id=activation.public_id), 303
-    )
+    page = STEP_ENDPOINTS[found.links.first_step(activation)]
+    response = redirect(url_for(f"wizard.{page}", public_id=activation.public_id), 303)
     cookie = found.links.sign_cookie(activation)
     return set_link_cookie(response, found.settings, activation.public_id, cookie)
 
@@ -255,13 +289,28 @@ def open_link(text: str) -> Response:
 @entry_bp.post("/3ds/return")
 def receive_return() -> Response | str:
     """Take the browser back from the bank: no cookie is read or set, and what it says is a hint only."""
-    public_id = services().attempt_results.receive_return(request.form)
-    if public_id is None:
-        return show_unrecognised()
-    return redirect(url_for("wizard.show_result", public_id=public_id), 303)
+    return _lead_back(request.form)
 
 
 @entry_bp.get("/3ds/return")
-def show_unrecognised() -> str:
-    """Say where to look when nobody can be recognised."""
-    return render_template("wizard/neutral.html")
+def receive_return_by_get() -> Response | str:
+    """Take it back where the bank's page, or a browser on the way, made another method of it."""
+    return _lead_back(request.args if request.method == "GET" else {})
+
+
+@entry_bp.get("/activation/<public_id>/return", defaults={"handle": ""})
+@entry_bp.get("/activation/<public_id>/return/<handle>")
+def show_outcome(public_id: str, handle: str) -> Response | str:
+    """Lead whoever opened the link here to the result, and tell any other browser the outcome alone."""
+    found = services()
+    if found.links.has_cookie(public_id, request.cookies.get(link_cookie_name(found.settings))):
+        return redirect(url_for("wizard.show_result", public_id=public_id), 303)
+    return render_neutral_page(found.links.returned_state(public_id, handle))
+
+
+def _lead_back(fields: Mapping[str, str]) -> Response | str:
+    returned = services().attempt_results.receive_return(fields)
+    if returned is None:
+        return render_neutral_page(None)
+    where = url_for("entry.show_outcome", public_id=returned.public_id, handle=returned.handle)
+    return redirect(where, 303)

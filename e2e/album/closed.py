@@ -50,6 +50,7 @@ def _links(studio: AlbumServer) -> dict[LinkCondition, str]:
         LinkCondition.MISSING: studio.at(f"/activation/{activation_factory.create_invited()}/card"),
         LinkCondition.ACTIVE: _minted(studio, activation_factory.create_active()),
         LinkCondition.WITHDRAWN: _minted(studio, activation_factory.create_cancelled()),
+        LinkCondition.STOPPED: _minted(studio, activation_factory.create_revoked()),
         LinkCondition.REPLACED: old,
         LinkCondition.EXPIRED: _minted(studio, activation_factory.create_expired()),
     }

@@ -13,6 +13,7 @@ TITLES: Mapping[LinkCondition, str] = {
     LinkCondition.MISSING: "Open the link in your email.",
     LinkCondition.ACTIVE: "This service is already active.",
     LinkCondition.WITHDRAWN: "This request was cancelled.",
+    LinkCondition.STOPPED: "This service was stopped.",
     LinkCondition.REPLACED: "A newer link exists.",
     LinkCondition.EXPIRED: "This link has expired.",
     LinkCondition.LOCKED: "The page for your card details is closed for now.",

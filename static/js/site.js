@@ -9,13 +9,26 @@ first("[data-focus]")?.focus();
 // The way to the bank opens by itself; its button stays for those who come back.
 first("form[data-auto-submit] button")?.click();
 
-// A second click on a button that is already at work does nothing.
+// A second click on a button that is already at work does nothing, and one that takes long says what it does.
+const rest = (form) => {
+  delete form.dataset.sent;
+  const button = form.querySelector("[data-idle]");
+  if (!button) return;
+  button.textContent = button.dataset.idle;
+  button.removeAttribute("aria-disabled");
+  delete button.dataset.idle;
+};
 addEventListener("submit", (event) => {
   const form = event.target;
   if (!("once" in form.dataset)) return;
-  if (form.dataset.sent) event.preventDefault();
+  if (form.dataset.sent) return event.preventDefault();
   form.dataset.sent = "yes";
-  setTimeout(() => delete form.dataset.sent, 15000);
+  setTimeout(rest, 15000, form);
+  const button = form.querySelector("[data-busy]");
+  if (!button) return;
+  button.dataset.idle = button.textContent;
+  button.textContent = button.dataset.busy;
+  button.setAttribute("aria-disabled", "true");
 });
 
 // What was typed leaves with the page, and once more where a browser brings it back: by Back, by a reload, or with a
@@ -23,13 +36,24 @@ addEventListener("submit", (event) => {
 const forms = [...document.querySelectorAll("form[data-once]")];
 const empty = (form) => {
   form.reset();
-  delete form.dataset.sent;
+  rest(form);
 };
 const shownAgain = performance.getEntriesByType("navigation")[0]?.type !== "navigate";
 const emptyAgain = () => forms.filter((form) => shownAgain && !form.matches(":focus-within")).forEach(empty);
 emptyAgain();
 addEventListener("pagehide", () => forms.forEach(empty));
 addEventListener("pageshow", ({ persisted }) => (persisted ? forms.forEach(empty) : emptyAgain()));
+
+// Another language keeps what was ticked: the form carries it there.
+const ticked = first("form[data-languages]");
+document.querySelectorAll(".languages a").forEach((link) => {
+  link.addEventListener("click", (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey || !ticked?.querySelector(":checked")) return;
+    event.preventDefault();
+    ticked.append(Object.assign(document.createElement("input"), { type: "hidden", name: "language", value: link.lang }));
+    ticked.submit();
+  });
+});
 
 // A copy button fills the clipboard and says so; where that is not allowed, the text stands selected.
 document.querySelectorAll("[data-copy]").forEach((button) => {

@@ -137,7 +137,8 @@ class KillableTransport(MaildirTransport):
 #: What a process can be asked to do; the word is a link, a public id or a handle.
 def come_back(services: Services, handle: str) -> str | None:
     """Return from the bank with nothing that can be read but the handle."""
-    return services.attempt_results.receive_return({"threeDSSessionData": handle})
+    returned = services.attempt_results.receive_return({"threeDSSessionData": handle})
+    return returned.public_id if returned else None
 
 
 DEEDS: dict[str, Callable[[Services, str], object]] = {

@@ -29,8 +29,9 @@ _WHILE_OPEN = {
     ActivationAction.ADDRESS,
     ActivationAction.REPLACE,
     ActivationAction.CANCEL,
+    ActivationAction.LANGUAGE,
 }
-_IN_THE_APP = {ActivationAction.RESEND, ActivationAction.ADDRESS, ActivationAction.CANCEL}
+_IN_THE_APP = _WHILE_OPEN - {ActivationAction.COPY, ActivationAction.REPLACE}
 
 #: What each stage allows; everything else is refused.
 ALLOWED: Mapping[str, set[ActivationAction]] = {
@@ -38,10 +39,10 @@ ALLOWED: Mapping[str, set[ActivationAction]] = {
     "terms_accepted": _WHILE_OPEN,
     "at_bank": _WHILE_OPEN,
     "problem": _WHILE_OPEN,
-    "active": {ActivationAction.REVOKE},
+    "active": {ActivationAction.REVOKE, ActivationAction.LANGUAGE},
     "over": _WHILE_OPEN - {ActivationAction.COPY},
-    "expired": {ActivationAction.RELAUNCH},
-    "cancelled": {ActivationAction.RELAUNCH},
+    "expired": {ActivationAction.RELAUNCH, ActivationAction.LANGUAGE},
+    "cancelled": {ActivationAction.RELAUNCH, ActivationAction.LANGUAGE},
     "revoked": set(),
     "at_kbc": _IN_THE_APP,
     "refused_at_kbc": _IN_THE_APP,
@@ -56,6 +57,7 @@ LEAVES: Mapping[ActivationAction, EventType] = {
     ActivationAction.CANCEL: EventType.CANCELLED,
     ActivationAction.REVOKE: EventType.REVOKED,
     ActivationAction.RELAUNCH: EventType.RELAUNCHED,
+    ActivationAction.LANGUAGE: EventType.LANGUAGE_CHANGED,
 }
 WITH_PAGE = [deed for deed in ActivationAction if RULES[deed].effects]
 
@@ -68,7 +70,7 @@ def post(
     address: str = NEW_ADDRESS,
 ) -> TestResponse:
     token = token_in(accountant_client.get("/portal/dossiers/2").text)
-    fields = {"csrf_token": token, "seen": seen, "address": address}
+    fields = {"csrf_token": token, "seen": seen, "address": address, "language": "nl"}
     return accountant_client.post(f"/portal/requests/{public_id}/{deed}", data=fields)
 
 

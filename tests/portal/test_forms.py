@@ -20,7 +20,7 @@ OFFER = OrderOptions(1, 1, "ACME", "Acme SA", "acme", tuple(DossierAccount(key, 
 MAKE: dict[str, Callable[[], PortalForm]] = {
     "sign-in": SignInForm,
     "order": lambda: OrderForm(OFFER),
-    "action": lambda: ActionForm(asks_address=True),
+    "action": lambda: ActionForm(asks_address=True, asks_language=True),
     "announcement": lambda: AnnouncementForm(OFFER),
     "preview": lambda: PreviewForm(formdata=request.args, dossier_exists=False),
 }

@@ -91,6 +91,24 @@ def test_an_invitation_tells_label_bank_language_masked_address_and_validity(
     }
 
 
+def test_a_stopped_service_promises_no_statement_and_offers_a_text_for_the_cardholder(
+    accountant_client: FlaskClient, activation_factory: ActivationFactory
+) -> None:
+    activation_factory.create("active")
+    assert facts(accountant_client)["First statement"] == "December 2026"
+    assert not page(accountant_client).select("textarea")
+
+    (one,) = page(accountant_client).select(".request")
+    activation_factory.services.invitations.revoke_activation(
+        str(one["id"]).removeprefix("request-"), "accountant 1"
+    )
+    assert "First statement" not in facts(accountant_client)
+    text = part(page(accountant_client), "textarea[lang=fr]")
+    assert "CARO a été arrêté le 23 novembre 2026" in words(text)
+    assert "6123 456 789" in words(text)
+    assert "Bureau Dupont" in words(text)
+
+
 def test_the_list_and_the_dossier_name_the_same_day(
     client: FlaskClient, services: Services, activation_factory: ActivationFactory, clock: MovableClock
 ) -> None:

@@ -42,4 +42,5 @@ class CardholderSteps:
 
     def come_back(self, fields: Mapping[str, str]) -> str | None:
         """Return from the bank with a form, and say to which activation it leads."""
-        return self.services.attempt_results.receive_return(fields)
+        returned = self.services.attempt_results.receive_return(fields)
+        return returned.public_id if returned else None

@@ -188,7 +188,8 @@ FORM_FIELDS: Mapping[str, TypedField] = {
         FieldKind.REFERENCE, partial(_portal, lambda: AnnouncementForm(_OFFER), "client_reference")
     ),
     "ActionForm.address": TypedField(
-        FieldKind.ADDRESS, partial(_portal, lambda: ActionForm(asks_address=True), "address")
+        FieldKind.ADDRESS,
+        partial(_portal, lambda: ActionForm(asks_address=True, asks_language=False), "address"),
     ),
     "PreviewForm.dossier": TypedField(FieldKind.SEARCH, _preview),
     "PreviewForm.reference": TypedField(

@@ -116,7 +116,7 @@ def facts(
         (facts(BANK), None),
         (facts(ActivationState.ACTIVE), LinkCondition.ACTIVE),
         (facts(ActivationState.CANCELLED), LinkCondition.WITHDRAWN),
-        (facts(ActivationState.REVOKED), LinkCondition.WITHDRAWN),
+        (facts(ActivationState.REVOKED), LinkCondition.STOPPED),
         (facts(ActivationState.EXPIRED), LinkCondition.EXPIRED),
         (facts(expires=NOW), LinkCondition.EXPIRED),
         (facts(BANK, expires=EARLIER), LinkCondition.EXPIRED),
@@ -129,7 +129,7 @@ def facts(
         (facts(ActivationState.ACTIVE, expires=EARLIER), LinkCondition.ACTIVE),
         (facts(ActivationState.ACTIVE, link=1), LinkCondition.ACTIVE),
         (facts(ActivationState.CANCELLED, link=1, expires=EARLIER), LinkCondition.WITHDRAWN),
-        (facts(ActivationState.REVOKED, link=1, expires=EARLIER), LinkCondition.WITHDRAWN),
+        (facts(ActivationState.REVOKED, link=1, expires=EARLIER), LinkCondition.STOPPED),
         # KBC and CBC know no link, so none of theirs is ever genuine.
         (facts(has_link=False), LinkCondition.UNKNOWN),
         (facts(ActivationState.ACTIVE, has_link=False), LinkCondition.UNKNOWN),

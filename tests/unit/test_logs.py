@@ -41,11 +41,8 @@ SECRETS = {
     "named address": f"Titulaire <{ADDRESS}>",
     "address in a query": "/portal?email=titulaire%40exemple.be",
 }
-TOKEN = (
-    TokenSigner(("only-for-tests-0123456789-abcdefghijklmnop",), "https://caro.example.be")
-    .activation_url(LinkClaims("0123456789abcdef01234567", 1))
-    .rpartition("/")[2]
-)
+SIGNER = TokenSigner(("only-for-tests-0123456789-abcdefghijklmnop",), "https://caro.example.be")
+TOKEN = SIGNER.activation_url(LinkClaims("0123456789abcdef01234567", 1)).rpartition("/")[2]
 ALPHABET = string.ascii_letters + string.digits + "_.-"
 #: So many characters of a signature in a row help nobody.
 HARMLESS = 15
@@ -253,6 +250,24 @@ def test_no_dress_hides_a_link(door: str, pattern: str) -> None:
 )
 def test_a_token_is_struck_out_wherever_it_stands(text: str) -> None:
     assert not is_told(TOKEN, redact_text(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "/activation/0123456789abcdef/return/{}",
+        "%2Factivation%2F0123456789abcdef%2Freturn%2F{}",
+        "/3ds/return?cres=e30&threeDSSessionData={}",
+        "%3Fcres%3De30%26threeDSSessionData%3D{}",
+        "{{'threeDSSessionData': '{}'}}",
+        'ImmutableMultiDict([("threeDSSessionData", "{}")])',
+    ],
+)
+def test_the_handle_of_an_attempt_is_struck_out(text: str) -> None:
+    handle = SIGNER.sign_attempt_handle("9f1c7d6e-3b2a-4c5d-8e9f-0a1b2c3d4e5f")
+
+    assert handle[:HARMLESS] not in redact_text(text.format(handle))
+    assert "[link]" in redact_text(text.format(handle))
 
 
 @pytest.mark.parametrize("path", ["/a", "/portal/sign-in"])

@@ -38,7 +38,9 @@ def test_pages_are_never_kept(client: FlaskClient, path: str) -> None:
 
     assert headers["Cache-Control"] == "no-store"
     assert headers["X-Content-Type-Options"] == "nosniff"
-    assert headers["Referrer-Policy"] == ("no-referrer" if path.startswith("/a/") else "same-origin")
+    assert headers["Referrer-Policy"] == (
+        "no-referrer" if path.startswith(("/a/", "/3ds/")) else "same-origin"
+    )
 
 
 def test_only_private_pages_are_hidden(cardholder_client: CardholderClient) -> None:

@@ -67,6 +67,43 @@ def test_while_the_bank_is_asked_others_wait(
     assert cardholder_client.heading() == "Going to your bank"
 
 
+def test_another_card_is_told_which_one_is_being_asked_about(
+    app: Flask, cardholder_client: CardholderClient, bank: FakeBank
+) -> None:
+    cardholder_client.reach_card()
+    other_tab = CardholderClient(app.test_client(), cardholder_client.path)
+    other_tab.open_link()
+    cardholder_client.type_card()
+    for typed in ({"card_number": "5399 9999 9999 9999"}, {"card_number": "4000"}):
+        other_tab.follow(other_tab.send("card", **{**CARD, **typed}))
+        assert other_tab.heading() == "We are waiting for your bank"
+        assert "another card: Visa •••• 6391." in other_tab.words(".note")
+        assert "9999" not in other_tab.page.text
+
+    other_tab.follow(other_tab.send("card", **CARD))
+    assert other_tab.heading() == "Going to your bank"
+    assert not other_tab.soup().select(".note")
+    assert len(bank.asked) == 1
+
+
+def test_two_cards_at_the_same_moment_are_told_apart(
+    app: Flask, cardholder_client: CardholderClient, bank: FakeBank
+) -> None:
+    cardholder_client.reach_card()
+    other_tab = CardholderClient(app.test_client(), cardholder_client.path)
+    other_tab.open_link()
+
+    def second_card() -> None:
+        bank.during = None
+        other_tab.follow(other_tab.send("card", **{**CARD, "card_number": "5399 9999 9999 9999"}))
+
+    bank.during = second_card
+    cardholder_client.type_card()
+
+    assert "another card: Visa •••• 6391." in other_tab.words(".note")
+    assert cardholder_client.heading() == "Going to your bank"
+
+
 def test_the_return_needs_and_sets_no_cookie(
     app: Flask, cardholder_client: CardholderClient, public_id: str
 ) -> None:
@@ -75,7 +112,7 @@ def test_the_return_needs_and_sets_no_cookie(
     answer = app.test_client().post("/3ds/return?lang=nl", data=fields, headers={"Origin": "null"})
 
     assert answer.status_code == 303
-    assert answer.location == f"/activation/{public_id}/result"
+    assert answer.location == f"/activation/{public_id}/return/{fields['threeDSSessionData']}"
     assert "Set-Cookie" not in answer.headers
 
 

@@ -41,7 +41,7 @@ def test_a_slip_is_explained_at_its_field(
     with app.test_request_context("?lang=en"):
         app.preprocess_request()
         sentence = str(PROBLEMS[problem])
-    assert cardholder_client.page.status_code == 422
+    assert cardholder_client.page.status_code == 200
     assert cardholder_client.words("title") == "Error: Your credit card – CARO"
     assert sentence in cardholder_client.words(f"#{field}-problem")
     assert cardholder_client.words(f'.summary a[href="#{field}"]') == sentence
@@ -107,22 +107,22 @@ def test_a_misplaced_card_number_stays_unseen(
     cardholder_client.reach_card()
     cardholder_client.type_card(**{field: number})
 
-    assert cardholder_client.page.status_code == 422
+    assert cardholder_client.page.status_code == 200
     assert cardholder_client.value("expiry") == ("" if field == "expiry" else CARD["expiry"])
     assert number.strip() not in cardholder_client.page.text
     assert "6391" not in cardholder_client.page.text
 
 
-@pytest.mark.parametrize("typed", ["05/29", "5.2029", "13-29", "1 / 29", "5 29", "mai 2029", "05/29x"])
-def test_a_mistyped_date_comes_back(cardholder_client: CardholderClient, typed: str) -> None:
+@pytest.mark.parametrize("typed", ["05/29", "5.2029", "0529", "05 29", "5 29", "2029-05", "mai 2029"])
+def test_a_date_that_was_read_comes_back(cardholder_client: CardholderClient, typed: str) -> None:
     cardholder_client.reach_card()
     cardholder_client.type_card(expiry=typed, security_code="1")
 
-    assert cardholder_client.value("expiry") == typed
+    assert cardholder_client.value("expiry") == "05/29"
 
 
-@pytest.mark.parametrize("typed", ["12345678", "987", "8471", "529", "0529", "847 1"])
-def test_what_can_be_a_code_is_forgotten(cardholder_client: CardholderClient, typed: str) -> None:
+@pytest.mark.parametrize("typed", ["12345678", "987", "8471", "13-29", "05/29x", "<b>"])
+def test_what_is_no_date_is_forgotten(cardholder_client: CardholderClient, typed: str) -> None:
     cardholder_client.reach_card()
     cardholder_client.type_card(expiry=typed, security_code="1")
 

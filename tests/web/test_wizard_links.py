@@ -5,7 +5,7 @@ from flask.testing import FlaskClient
 
 from app import create_app
 from app.db import Database
-from app.domain.bank_results import RegisterRefusal
+from app.domain.bank_results import BankResult, CardVerification, RegisterRefusal, TransactionStatus
 from app.domain.states import LinkCondition
 from app.settings import Settings
 from app.web.extensions import EXTENSION, Services
@@ -105,6 +105,27 @@ def test_a_withdrawn_request_stops_the_open_page(
     assert cardholder_client.accept().status_code == 410
     assert cardholder_client.heading() == "This request was cancelled."
     assert OFFICE in cardholder_client.words()
+
+
+def test_a_stopped_service_promises_nothing(
+    cardholder_client: CardholderClient,
+    bank: FakeBank,
+    services: Services,
+    clock: MovableClock,
+    public_id: str,
+) -> None:
+    cardholder_client.reach_bank()
+    bank.decides(BankResult(TransactionStatus.AUTHENTICATED, verification=CardVerification.APPROVED))
+    cardholder_client.follow(cardholder_client.come_back())
+    clock.advance(days=9)
+    services.invitations.revoke_activation(public_id, "test")
+    clock.advance(days=9)
+
+    for reach in (cardholder_client.open_link, lambda: cardholder_client.visit("result")):
+        assert reach().status_code == 410
+        assert cardholder_client.heading() == "This service was stopped."
+        assert f"CARO was stopped on 2 December 2026: {OFFICE} no longer" in cardholder_client.words()
+        assert "from December" not in cardholder_client.words()
 
 
 def test_five_refusals_close_the_card_page(

@@ -12,7 +12,7 @@ from app.bank.gateway import ChallengeForm
 from app.db import Database
 from app.domain.cards import Card
 from app.domain.states import ActivationState
-from app.queries.activation_view import ActivationView, AttemptView
+from app.queries.activation_view import ActivationView, AttemptView, ReceiptView
 from app.services.consents import ConsentEvidence
 from app.web.extensions import Services
 from app.wizard import routes
@@ -46,6 +46,9 @@ class ShownJourney:
 
     def last_attempt(self, activation: ActivationView) -> AttemptView | None:
         return self.attempt
+
+    def receipt(self, activation: ActivationView) -> ReceiptView | None:
+        return None
 
     def challenge_form(self, attempt: AttemptView) -> ChallengeForm:
         return ChallengeForm("http://127.0.0.1:8001/acs/challenge", {})

@@ -24,6 +24,7 @@ class ActionRule:
     in_time_only: bool = False
     sends: bool = False
     asks_address: bool = False
+    asks_language: bool = False
     ends: bool = False
 
     @property
@@ -89,6 +90,18 @@ RULES: Mapping[ActivationAction, ActionRule] = {
         (_l("A new invitation is sent straight away to this address."), _OLD_LINKS, _BEGINS_AGAIN),
         sends=True,
         asks_address=True,
+    ),
+    ActivationAction.LANGUAGE: ActionRule(
+        _l("Change the language"),
+        frozenset(ActivationState) - {ActivationState.REVOKED},
+        _l("The cardholder's language is changed."),
+        (
+            _l("The emails and pages that follow are in this language. Nothing is sent now."),
+            _l(
+                "If the cardholder accepts the conditions in another language, that one is used from then on."
+            ),
+        ),
+        asks_language=True,
     ),
 }
 

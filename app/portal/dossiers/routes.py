@@ -62,6 +62,7 @@ def _template_words() -> dict[str, object]:
         "obstacle": why_unavailable,
         "obstacles": unavailable_actions,
         "timeline": timeline,
+        "stopped_message": lambda one: stopped_message(one, current_accountant()),
     }
 
 
@@ -96,18 +97,23 @@ def confirm_action(public_id: str, deed: ActivationAction) -> str | Response:
     reason = why_unavailable(deed, one)
     if reason:
         return Response(_render_dossier(dossier, one, reason), 409)
-    return _render_form(deed, dossier, one, _action_form(deed))
+    return _render_form(deed, dossier, one, _action_form(deed, one))
 
 
 def act(public_id: str, deed: ActivationAction) -> BaseResponse:
     """Do it, once, if the request is still what the accountant saw."""
     dossier, one = _find_activation(public_id)
-    form = _action_form(deed)
+    form = _action_form(deed, one)
     if not form.validate():
         return Response(_render_invalid(deed, dossier, one, form), 422)
-    seen, address = form.seen.data or "", form.address.text if form.address else ""
+    command = ActionCommand(
+        public_id,
+        current_accountant().actor,
+        form.seen.data or "",
+        address=form.address.text if form.address else "",
+        language=form.language.data if form.language else "",
+    )
     try:
-        command = ActionCommand(public_id, current_accountant().actor, seen, address)
         perform_action(office_services().invitations, deed, command)
     except ActionRefused as refused:
         return _refusal_page(deed, public_id, refused)
@@ -139,7 +145,7 @@ def _refusal_page(deed: ActivationAction, public_id: str, refused: ActionRefused
     no, hindered = _REFUSALS[refused.problem], why_unavailable(deed, one)
     reason = str(no.sentence or hindered or _CHANGED)
     if RULES[deed].effects and not hindered:
-        answer = Response(_render_form(deed, dossier, one, _action_form(deed), reason), no.status)
+        answer = Response(_render_form(deed, dossier, one, _action_form(deed, one), reason), no.status)
     else:
         answer = Response(_render_dossier(dossier, one, reason), no.status)
     if refused.opens_at:
@@ -165,8 +171,11 @@ def _dossier_language_links(dossier: DossierDetail) -> Callable[[str], str]:
     return lambda language: url_for(".show_dossier", dossier_id=dossier.id, lang=language)
 
 
-def _action_form(deed: ActivationAction) -> ActionForm:
-    return ActionForm(asks_address=RULES[deed].asks_address)
+def _action_form(deed: ActivationAction, one: ActivationDetail) -> ActionForm:
+    rule = RULES[deed]
+    return ActionForm(
+        asks_address=rule.asks_address, asks_language=rule.asks_language, data={"language": one.language}
+    )
 
 
 def _render_invalid(
@@ -174,7 +183,7 @@ def _render_invalid(
 ) -> str:
     """Show what is wrong at its field, or where the action has no page any more, on the dossier's."""
     if why_unavailable(deed, one):
-        return _render_dossier(dossier, one, form.address.errors[0])
+        return _render_dossier(dossier, one, form.first_error)
     return _render_form(deed, dossier, one, form)
 
 
@@ -216,6 +225,24 @@ def message(request: ActivationDetail, sender: SignedInAccountant, link: str) ->
                     "about two minutes.",
                     date=format_date(request.expires_at),
                 ),
+                sender.office,
+            )
+        )
+
+
+def stopped_message(request: ActivationDetail, sender: SignedInAccountant) -> str:
+    """Return a short text that tells the cardholder of the end: the product has no address to write to."""
+    with override_locale(request.language):
+        return "\n\n".join(
+            (
+                _("Hello,"),
+                _(
+                    "CARO was stopped on %(date)s for your credit card with client reference %(reference)s. "
+                    "We no longer receive the statements of this card through CARO.",
+                    date=format_date(request.changed_at),
+                    reference=group_digits(request.client_reference),
+                ),
+                _("You do not need to do anything. Contact us if you did not expect this."),
                 sender.office,
             )
         )

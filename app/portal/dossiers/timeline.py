@@ -8,11 +8,11 @@ from flask_babel.speaklater import LazyString
 from app.advice import ADVICE, FailureAdvice
 from app.clock import brussels_day
 from app.domain.banks import BANKS
-from app.domain.cards import CardBrand
+from app.domain.cards import masked_card
 from app.domain.failures import CATALOGUE, Failure
 from app.domain.history import AttemptOutcome, EventType, MailKind
 from app.domain.states import ActivationState
-from app.i18n import _, _l, format_date, format_month, format_time, override_locale
+from app.i18n import LANGUAGES, _, _l, format_date, format_month, format_time, override_locale
 from app.queries.dossier_detail import ActivationDetail, AttemptRow, EventRow
 from app.wording import ACTORS, EVENT_TYPES, HEADINGS, MAILS, NUMBERS, OPERATOR, UNDER
 
@@ -138,10 +138,9 @@ def event_entries(request: ActivationDetail) -> list[EventEntry]:
 
 
 def _attempt_entry(tried: AttemptRow, reference: str) -> AttemptEntry:
-    brand = "" if tried.brand == CardBrand.OTHER else tried.brand
     return AttemptEntry(
         tried=tried,
-        card=f"{brand} •••• {tried.last_four}".strip(),
+        card=masked_card(tried.brand, tried.last_four),
         ending=_ENDINGS[tried.outcome],
         quote=_message_lines(tried.failure, tried.language, reference) if tried.failure else (),
         advice=ADVICE[tried.failure] if tried.failure else None,
@@ -162,8 +161,10 @@ def _actor_name(line: EventRow) -> str:
 
 
 def _event_detail(line: EventRow) -> str:
-    """Say which mail it was, or which bank; the other details are not for readers."""
+    """Say which mail it was, or which bank or language; the other details are not for readers."""
     detail = line.detail or ""
+    if line.event_type is EventType.LANGUAGE_CHANGED:
+        return LANGUAGES.get(detail, "")
     if line.event_type is EventType.ORDERED and detail in BANKS:
         return BANKS[detail].name
     return next((str(name) for kind, name in MAILS.items() if kind == detail), "")

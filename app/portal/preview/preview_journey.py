@@ -18,7 +18,7 @@ from app.domain.states import ActivationState, LinkCondition
 from app.domain.verdicts import BEFORE_BANK_PAGE
 from app.portal.preview.preview_pages import PREVIEW_PAGES, current_subject, preview_now
 from app.portal.sign_in_guard import current_accountant
-from app.queries.activation_view import ActivationView, AttemptView
+from app.queries.activation_view import ActivationView, AttemptView, ReceiptView
 from app.services.consents import ConsentEvidence
 from app.services.links import LinkUnavailable
 from app.web.extensions import services
@@ -26,6 +26,7 @@ from app.web.extensions import services
 LAST_FOUR = "6391"
 #: A published test number; no page shows it.
 _TEST_CARD = f"400002432959{LAST_FOUR}"
+_SAMPLE_CONSENT, _SAMPLE_ADDRESS = "9f1c7d6e-3b2a-4c5d-8e9f-0a1b2c3d4e5f", "name@example.be"
 _NEXT_YEAR = timedelta(days=366)
 
 #: The state in which each page is open; only the result depends on the scene.
@@ -85,6 +86,12 @@ class PreviewJourney:
         failure = PREVIEW_PAGES[activation.public_id].failure
         return _failed_attempt(failure) if failure else None
 
+    def receipt(self, activation: ActivationView) -> ReceiptView:
+        """Return a sample."""
+        return ReceiptView(
+            consent=_SAMPLE_CONSENT, brand=CardBrand.VISA, last_four=LAST_FOUR, address=_SAMPLE_ADDRESS
+        )
+
     def challenge_form(self, attempt: AttemptView) -> ChallengeForm:
         """Lead to the next page, and hand the bank nothing."""
         return ChallengeForm(url_for("preview.show_bank_page"), {})
@@ -115,7 +122,9 @@ def _sample_activation(key: str) -> ActivationView:
         office=current_accountant().office,
         contact=current_accountant().email,
         language=current_subject().language,
+        invited_at=preview_now(),
         expires_at=preview_now() + services().settings.link_life,
+        changed_at=preview_now(),
         activated_at=preview_now() if state is ActivationState.ACTIVE else None,
     )
 

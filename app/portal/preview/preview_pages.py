@@ -56,7 +56,27 @@ _WALK: Mapping[str, PreviewPage] = {
     ),
     "to-bank": PreviewPage(_l("Going to your bank"), "wizard.hand_over_to_bank", route=ActivationRoute.LINK),
     "signing": PreviewPage(_l("The bank's page"), "show_bank_page", route=ActivationRoute.LINK),
-    "back": PreviewPage(_l("You are back from your bank"), "show_unrecognised", route=ActivationRoute.LINK),
+    "back-active": PreviewPage(
+        _l("Back in another browser: CARO is active"),
+        "show_success_elsewhere",
+        ActivationState.ACTIVE,
+        route=ActivationRoute.LINK,
+    ),
+    "back-failed": PreviewPage(
+        _l("Back in another browser: not completed"), "show_failure_elsewhere", route=ActivationRoute.LINK
+    ),
+    "back-waiting": PreviewPage(
+        _l("Back in another browser: not known yet"),
+        "show_wait_elsewhere",
+        ActivationState.AWAITING_BANK,
+        route=ActivationRoute.LINK,
+    ),
+    "back": PreviewPage(
+        _l("You are back from your bank"),
+        "show_unrecognised",
+        ActivationState.EXPIRED,
+        route=ActivationRoute.LINK,
+    ),
     "on-the-way": PreviewPage(
         _l("We are waiting for your bank, whose page is still open"),
         _RESULT,

@@ -31,6 +31,7 @@ from app.portal.preview.preview_pages import (
 from app.portal.preview.sample_mails import mail_of_page
 from app.portal.sign_in_guard import office_services, portal_blueprint
 from app.queries.activation_list import ActivationRow, ListQuery, list_activations
+from app.web.neutral_pages import render_neutral_page
 
 bp = portal_blueprint("preview", "/preview")
 
@@ -71,11 +72,14 @@ def show_bank_page() -> str:
     return render_template("portal/preview_bank.html", bank=current_subject().bank, outcomes=outcomes)
 
 
-@bp.get(f"{SUBJECT_PATH}/back")
-def show_unrecognised() -> str:
-    """Show where the browser arrives when nobody can be recognised."""
+@bp.get(f"{SUBJECT_PATH}/back", endpoint="show_unrecognised", defaults={"key": "back"})
+@bp.get(f"{SUBJECT_PATH}/back-active", endpoint="show_success_elsewhere", defaults={"key": "back-active"})
+@bp.get(f"{SUBJECT_PATH}/back-failed", endpoint="show_failure_elsewhere", defaults={"key": "back-failed"})
+@bp.get(f"{SUBJECT_PATH}/back-waiting", endpoint="show_wait_elsewhere", defaults={"key": "back-waiting"})
+def show_neutral_page(key: str) -> str:
+    """Show where the browser arrives when it is not the one in which the link was opened."""
     _require_route(ActivationRoute.LINK)
-    return render_template("wizard/neutral.html")
+    return render_neutral_page(PREVIEW_PAGES[key].state)
 
 
 @bp.get(f"{SUBJECT_PATH}/how-to")
