@@ -1,7 +1,7 @@
 """The words of each language: set as its typography wants, and with the terms of its glossary."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -65,7 +65,8 @@ FAULTS: Mapping[str, Mapping[str, str]] = {
     "de": {
         **_EVERYWHERE,
         "a reader who is not called Sie": r"\b(?i:du|dich|dir|dein\w*|euch|euer|eure\w*)\b",
-        "a masculine that means all": r"\b(?:Karteninhaber|Inhaber|Kunde|Buchhalter|Empfänger)[ns]?\b(?!/in)",
+        "a masculine that means all": r"(?<!in oder )(?<!in oder der )(?<!innen und )"
+        r"\b(?:Karteninhaber|Inhaber|Kunde|Buchhalter|Empfänger|Tester)[ns]?\b",
         "a word of the old offices": r"\b(?i:bezüglich|gegebenenfalls|mittels|seitens|ungültig\w*)\b",
         "an abbreviation": r"\b(?:z[. \u00a0]*B|d[. \u00a0]*h|bzw|ggf|usw|inkl)\.",
         "a word too long for a telephone": r"\w{25,}|\u00ad",
@@ -78,6 +79,8 @@ FAULTS: Mapping[str, Mapping[str, str]] = {
 }
 #: What the service itself writes is not ours to mend.
 EXCEPTIONS = frozenset(EXACT_FRENCH.values())
+#: Conditions that somebody has accepted keep their words, whatever the glossary says since.
+ACCEPTED_CONDITIONS = frozenset({"2026-12"})
 
 
 @dataclass(frozen=True)
@@ -106,6 +109,12 @@ def texts(language: str) -> tuple[str, ...]:
     return (*_sentences(language), *_conditions(language))
 
 
+@cache
+def changeable_texts(language: str) -> tuple[str, ...]:
+    """Return the sentences that a new term of the glossary can still reach."""
+    return (*_sentences(language), *_conditions(language, ACCEPTED_CONDITIONS))
+
+
 def _sentences(language: str) -> Iterator[str]:
     if language == SOURCE:
         catalogue = load(catalogue_path(TRANSLATED[0]), TRANSLATED[0])
@@ -115,8 +124,8 @@ def _sentences(language: str) -> Iterator[str]:
         yield from (PLACEHOLDER.sub("…", form) for form in forms(message) if form not in EXCEPTIONS)
 
 
-def _conditions(language: str) -> Iterator[str]:
-    for version in sorted(TERMS.iterdir()):
+def _conditions(language: str, left_out: Container[str] = ()) -> Iterator[str]:
+    for version in (path for path in sorted(TERMS.iterdir()) if path.name not in left_out):
         lines = (version / f"{language}.html").read_text("utf-8").splitlines()
         yield from (TAG.sub("", line).strip() for line in lines)
 
@@ -147,5 +156,5 @@ def test_the_terms_of_the_glossary_are_used(language: str) -> None:
 @pytest.mark.parametrize("language", FAULTS)
 def test_what_the_glossary_rules_out_is_not_used(language: str) -> None:
     banned = {term: word(term) for entry in glossary(language) for term in entry.avoid}
-    found = [(term, text) for term, shape in banned.items() for text in texts(language) if shape.search(text)]
-    assert found == []
+    candidates = changeable_texts(language)
+    assert [(term, text) for term, shape in banned.items() for text in candidates if shape.search(text)] == []
