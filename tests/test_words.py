@@ -22,6 +22,10 @@ from tests.test_translations import (
 
 GLOSSARIES = ROOT / "docs" / "glossary"
 TERMS = ROOT / "app" / "templates" / "terms"
+MAILS = ROOT / "app" / "templates" / "email"
+SUBJECT = re.compile(r"\{% block subject %\}(.+?)\{% endblock %\}", re.DOTALL)
+#: With an office's name of twelve letters; a telephone shows the first 35 to 45.
+LONGEST_SUBJECT = 70
 TAG = re.compile(r"<[^>]*>")
 ROW = re.compile(r"^\| (?P<english>[^|]+) \| (?P<term>[^|]+) \| (?P<avoid>[^|]*?) ?\|", re.MULTILINE)
 
@@ -163,3 +167,22 @@ def test_what_the_glossary_rules_out_is_not_used(language: str) -> None:
     banned = {term: word(term) for entry in glossary(language) for term in entry.avoid}
     candidates = changeable_texts(language)
     assert [(term, text) for term, shape in banned.items() for text in candidates if shape.search(text)] == []
+
+
+@pytest.mark.parametrize("language", FAULTS)
+def test_subjects_of_mails_are_short(language: str) -> None:
+    values = {"office": "Bureau Bruno", "reference": "6000 000 001", "code": "000123"}
+    catalogue = (
+        {}
+        if language == SOURCE
+        else {m.id: forms(m)[0] for m in messages(load(catalogue_path(language), language))}
+    )
+    subjects = {catalogue.get(msgid, msgid) % values for msgid in _subjects()}
+    assert {subject for subject in subjects if len(subject) > LONGEST_SUBJECT} == set()
+    assert len(subjects) > 10
+
+
+def _subjects() -> Iterator[str]:
+    for template in sorted(MAILS.glob("*.jinja")):
+        for block in SUBJECT.findall(template.read_text("utf-8")):
+            yield from re.findall(r"_\('([^']+)'", block)
