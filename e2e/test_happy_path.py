@@ -18,7 +18,7 @@ from e2e.product import PlacedActivation, Product
 from e2e.walks import GOOD_CARD, go_to_bank, sign_and_return, to_card
 from e2e.words import month_and_year, say, searchable
 
-SUBJECT = "%(office)s asks you to activate CARO for your card statements (reference %(reference)s)"
+SUBJECT = "Activate CARO for %(office)s (reference %(reference)s)"
 CONFIRMED = "CARO is active for your card statements (reference %(reference)s)"
 STATEMENTS = "%(office)s will receive your credit card statements from %(month)s."
 

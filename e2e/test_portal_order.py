@@ -24,7 +24,7 @@ from e2e.product import CLOSED_CODE, CODE, OrderedFor, Product
 from e2e.touch import touch
 from e2e.words import said, say, searchable
 
-ASKED = "%(office)s asks you to activate CARO for your card statements (reference %(reference)s)"
+ASKED = "Activate CARO for %(office)s (reference %(reference)s)"
 #: A reference that begins with neither 6 nor 7, and half an address.
 WRONG = OrderedFor("5123456789", "titulaire@", "nl")
 

@@ -13,10 +13,14 @@ from e2e.touch import touch
 from e2e.walks import GOOD_CARD, to_card
 from e2e.words import long_date, say, searchable
 
-ASKED = "%(office)s asks you to activate CARO for your card statements (reference %(reference)s)"
+ASKED = "Activate CARO for %(office)s (reference %(reference)s)"
 CONFIRMED = "CARO is active for your card statements (reference %(reference)s)"
 #: Each reminder says which it is; the third, that it is the last.
-REMINDED = {14: f"Reminder: {ASKED}", 28: f"Still open: {ASKED}", 42: f"Last reminder: {ASKED}"}
+REMINDED = {
+    14: "Reminder: activate CARO for %(office)s (reference %(reference)s)",
+    28: "Still open: activate CARO for %(office)s (reference %(reference)s)",
+    42: "Last reminder: CARO for %(office)s (reference %(reference)s)",
+}
 BUTTON = "Activate CARO"
 #: Years, after everything.
 LONG_AFTER = 2

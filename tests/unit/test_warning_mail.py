@@ -41,7 +41,7 @@ def test_the_warning_says_who_asks_what_comes_and_how_to_be_sure(sentence: str) 
 
 
 def test_the_subject_announces_the_sender_and_the_reference() -> None:
-    assert written()[0] == "CodaBox CARO will email you: please activate the service (reference 6123 456 789)"
+    assert written()[0] == "Please activate CARO: CodaBox will email you (reference 6123 456 789)"
 
 
 @pytest.mark.parametrize("bank", ["kbc", "cbc"])

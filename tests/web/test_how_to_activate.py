@@ -42,7 +42,7 @@ def test_steps_lead_through_the_app_of_this_bank(client: FlaskClient, bank: str)
         "A link: our email contains none, on purpose.",
         "Your card number: you do not enter any card details.",
         "A card reader: you confirm in the app.",
-        "Nothing is charged to you.",
+        "You will not be charged.",
         "Its client reference is the one on your own credit card statement.",
         "We never ask for your PIN",
         "A new request does not always appear in the app straight away.",
