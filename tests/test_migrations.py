@@ -14,6 +14,7 @@ from sqlalchemy import MetaData, create_engine, inspect, select
 from sqlalchemy.exc import IntegrityError
 
 from app.db import Database
+from app.domain.identifiers import search_key
 from app.models import Base
 from app.models.schema import (
     BrokenReferences,
@@ -240,6 +241,23 @@ def test_rows_that_point_nowhere_stop_an_upgrade(tmp_path: Path) -> None:
 
         with pytest.raises(BrokenReferences):
             upgrade_schema(database)
+
+
+def test_dossiers_of_before_are_found_by_what_is_searched_now(database: Database) -> None:
+    upgrade_schema(database, "0004")
+    name, code = "\u2019t Hoekje \u2013 No\u00ebl\u200e", "C\u20111"
+    dossier = tables_of(database).tables["dossier"]
+    office = tables_of(database).tables["office"]
+    keys = {"code_key": code.lower(), "name_key": name.lower()}
+    with database.transaction() as session:
+        session.execute(office.insert().values(name="Bureau Dupont"))
+        session.execute(dossier.insert().values(office_id=1, code=code, name=name, ordered=False, **keys))
+    upgrade_schema(database)
+
+    with database.read_connection() as connection:
+        row = connection.execute(select(dossier)).mappings().one()
+    assert (row["name"], row["name_key"]) == (name, search_key("'t hoekje - noel"))
+    assert row["code_key"] == search_key(code)
 
 
 def test_there_is_one_newest_revision() -> None:

@@ -44,7 +44,7 @@ class InvalidEmailAddress(ValueError):
     """What was typed can be nobody's e-mail address; carries why."""
 
     def __init__(self, problem: OrderProblem) -> None:
-        super().__init__(problem.value)
+        super().__init__()
         self.problem = problem
 
 

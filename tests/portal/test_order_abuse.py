@@ -132,9 +132,7 @@ def test_a_held_reference_is_told_before_the_order(
         "",
         "<script>alert(1)</script>",
         "=HYPERLINK(1)",
-        "\u202e6123456789",
         "6123456789\u200b0",
-        "٦١٢٣٤٥٦٧٨٩",
         "6" * 10_000,
     ],
 )

@@ -68,7 +68,7 @@ def test_a_browsers_cookie_opens_nothing(app: Flask, client: FlaskClient) -> Non
         ({"scenario": "nothing"}, "bad_scenario"),
         ({"reach": "moon"}, "bad_reach"),
         ({"reference": 6123456789}, "bad_reference"),
-        ({"reference": "123"}, "bad_reference"),
+        ({"reference": "123"}, "reference_short"),
         ({"address": "nobody"}, "bad_address"),
     ],
 )

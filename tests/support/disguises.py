@@ -147,9 +147,13 @@ _ALTERED = (
     Disguise("another value behind", lambda value: f"{value}, {value[::-1]}", frozenset()),
 )
 
-DISGUISES = (
+#: What no eye sees.
+UNSEEN = (
     *(Disguise(name, everywhere(sign), ALL) for name, sign in _named(_INVISIBLE)),
     *(Disguise(f"{name} around", around(sign, sign), ALL) for name, sign in _named(_BLANKS)),
+)
+DISGUISES = (
+    *UNSEEN,
     *(Disguise(f"{name} between", between(sign), GROUPED) for name, sign in _named(_BLANKS)),
     *(Disguise(f"{name} between", between(sign), GROUPED) for name, sign in _named(_DASHES)),
     *(Disguise(f"{sign} between", between(sign), GROUPED) for sign in "./_,"),

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import reduce
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from app.domain.banks import find_bank
@@ -13,10 +13,13 @@ from app.domain.expiry import parse_expiry
 from app.domain.identifiers import search_key
 from app.domain.order_rules import ActionRefused, parse_account, parse_email_address, parse_order_reference
 from app.domain.typed_text import plain_text, visible_text
+from app.tokens import InvalidToken, LinkClaims, TokenSigner
 from tests.support.disguises import (
     DISGUISES,
     GROUPED,
     RIGHT,
+    UNSEEN,
+    Disguise,
     FieldKind,
     between,
     everywhere,
@@ -119,3 +122,24 @@ def test_any_text_is_read_or_refused_by_every_rule(text: str) -> None:
 def test_what_was_cleaned_once_is_clean(text: str) -> None:
     for clean in (visible_text, plain_text):
         assert clean(clean(text)) == clean(text)
+
+
+SIGNER = TokenSigner(("only-for-tests-0123456789-abcdefghijklmnop",), "https://caro.example")
+CLAIMS = LinkClaims("a-public-id", 1)
+LINK = SIGNER.activation_url(CLAIMS)
+
+
+@pytest.mark.parametrize("disguise", UNSEEN)
+def test_a_link_is_read_in_what_cannot_be_seen(disguise: Disguise) -> None:
+    token = LINK.rpartition("/")[2]
+    assert SIGNER.read_link_token(disguise.dress(token)) == CLAIMS
+
+
+@given(st.integers(0, 200), st.sampled_from("AbZ09_"), st.sampled_from("\u200b\u202e\u00a0 "))
+def test_no_dress_lets_an_altered_link_pass(place: int, letter: str, mark: str) -> None:
+    token = LINK.rpartition("/")[2]
+    place %= len(token)
+    altered = f"{token[:place]}{letter}{token[place + 1 :]}"
+    assume(altered != token)
+    with pytest.raises(InvalidToken):
+        SIGNER.read_link_token(everywhere(mark)(altered))

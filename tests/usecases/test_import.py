@@ -85,6 +85,28 @@ def test_imported_dossier_can_be_ordered(database: Database, services: Services)
     assert order.link
 
 
+@pytest.mark.parametrize(
+    ("cell", "kept"),
+    [
+        ("Acme\u202e SA\u200b", "Acme SA"),
+        ("Cafe\u0301\u00a0 Noël", "Café Noël"),
+        ("'t Hoekje – Gand", "'t Hoekje – Gand"),
+        ("'=1+1", "=1+1"),
+        ("'-Zoë", "-Zoë"),
+    ],
+)
+def test_name_is_kept_as_it_is_seen(database: Database, cell: str, kept: str) -> None:
+    import_dossiers(database, text(line(name=cell)))
+    assert kept in names(database)
+
+
+@pytest.mark.parametrize("cell", ["'0012", '"=""0012"""', " 0012\u200e"])
+def test_code_loses_what_keeps_it_a_text_in_a_spreadsheet(database: Database, cell: str) -> None:
+    import_dossiers(database, text(line(code=cell)))
+    with database.read_connection() as connection:
+        assert "0012" in connection.execute(select(Dossier.code)).scalars().all()
+
+
 def test_changed_line_updates_its_dossier(database: Database) -> None:
     import_dossiers(database, text(line(), line(iban="BE06 0550 0000 1322", code="C2", name="Other")))
     changed = import_dossiers(
@@ -107,6 +129,10 @@ def test_blank_lines_of_excel_pass(database: Database) -> None:
         ("email", "E-mail comptable", "zoe at eloi", "is not an e-mail address"),
         ("code", "Code", "C\x001", "has a line break or another control character"),
         ("name", "Nom", '"Café\nNoël"', "has a line break or another control character"),
+        ("email", "E-mail comptable", "zoé@eloi.example", "is not an e-mail address: there is an accent"),
+        ("email", "E-mail comptable", "zoe@eloi,example", "is not an e-mail address: there is a comma"),
+        ("iban", "IBAN", "063-0000001-36", "is not an IBAN: it is the old number of the account"),
+        ("iban", "IBAN", "BE46 0630 0000 013", "is not an IBAN: it is too short or too long"),
         ("bank", "Banque", "ING", "is not a bank that carries CARO"),
         ("iban", "IBAN", "BE46 0630 0000 0137", "is not an IBAN"),
         ("iban", "IBAN", "BE78 7350 0000 0186", "is an account at another bank"),

@@ -156,12 +156,12 @@ def test_all_wrong_fields_are_told_at_once(services: Services, database: Databas
         with pytest.raises(InvalidOrder) as refused:
             use_case(wrong)
         assert refused.value.faults == {
-            "client_reference": OrderProblem.BAD_REFERENCE,
-            "iban": OrderProblem.BAD_IBAN,
+            "client_reference": OrderProblem.REFERENCE_SHORT,
+            "iban": OrderProblem.IBAN_LENGTH,
             "address": OrderProblem.BAD_ADDRESS,
             "language": OrderProblem.BAD_LANGUAGE,
         }
-        assert refused.value.problem is OrderProblem.BAD_REFERENCE
+        assert refused.value.problem is OrderProblem.REFERENCE_SHORT
     assert count(database, Activation) == 0
 
 
