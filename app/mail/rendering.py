@@ -240,5 +240,5 @@ def single_line(name: str) -> str:
 
 
 def plain_spaces(text: str) -> str:
-    """Return a text with plain spaces, as somebody who searches for it types them."""
-    return text.replace("\u00a0", " ")
+    """Return a text with plain spaces and hyphens, as somebody who searches for it types them."""
+    return text.replace("\u00a0", " ").replace("\u2011", "-")
