@@ -117,7 +117,7 @@ def _create_renderer(settings: Settings, context: Context) -> MailRenderer:
     )
 
 
-def _create_bank_gateway(settings: Settings) -> ThreeDSecureClient:
+def _create_bank_gateway(settings: Settings) -> BankGateway:
     return ThreeDSecureClient(
         endpoint=_create_endpoint(settings),
         api_key=settings.bank_api_key.get_secret_value(),
@@ -125,7 +125,7 @@ def _create_bank_gateway(settings: Settings) -> ThreeDSecureClient:
     )
 
 
-def _create_bank_app_gateway(settings: Settings) -> BankAppClient:
+def _create_bank_app_gateway(settings: Settings) -> BankAppGateway:
     return BankAppClient(_create_endpoint(settings), settings.bank_api_key.get_secret_value())
 
 

@@ -56,7 +56,7 @@ def _find_fault(language: str, folder: Path) -> str | None:
     if catalogue.info().get("language") != language:
         return "is of another language"
     if not sentences:
-        return "is empty"
+        return "has no translations yet"
     return "is older than its source" if _lags_behind(catalogue, compiled) else None
 
 

@@ -12,11 +12,11 @@ from app.domain.states import StatusLabel
 from app.i18n import _l
 
 HEADINGS: Mapping[FailureMessage, LazyString] = {
-    FailureMessage.E1: _l(
+    FailureMessage.WRONG_CARD: _l(
         "Your CARO credit card is not linked to %(reference)s. Try again with the right credit card."
     ),
-    FailureMessage.E2: _l("A problem during activation. Check your card."),
-    FailureMessage.E3: _l("Something went wrong."),
+    FailureMessage.CARD_NOT_USABLE: _l("A problem during activation. Check your card."),
+    FailureMessage.SOMETHING_WRONG: _l("Something went wrong."),
     FailureMessage.CANCELLED: _l("You cancelled at your bank."),
     FailureMessage.TOO_LATE: _l("It took too long to reach your bank."),
     FailureMessage.TIME_OVER: _l("Your bank's time to sign is over."),
@@ -24,9 +24,9 @@ HEADINGS: Mapping[FailureMessage, LazyString] = {
 
 #: Only the technical message has a second line, and its wording is fixed.
 UNDER: Mapping[FailureMessage, LazyString | None] = {
-    FailureMessage.E1: None,
-    FailureMessage.E2: None,
-    FailureMessage.E3: _l("Technical or data error during the activation of CodaBox CARO"),
+    FailureMessage.WRONG_CARD: None,
+    FailureMessage.CARD_NOT_USABLE: None,
+    FailureMessage.SOMETHING_WRONG: _l("Technical or data error during the activation of CodaBox CARO"),
     FailureMessage.CANCELLED: None,
     FailureMessage.TOO_LATE: None,
     FailureMessage.TIME_OVER: None,
@@ -37,9 +37,9 @@ _NOTHING_SIGNED = _l("Nothing was signed and nothing was charged. The service is
 
 #: What did not happen. Without the bank's answer only the arrival of a signature can be denied.
 OUTCOMES: Mapping[FailureMessage, LazyString] = {
-    FailureMessage.E1: _NOT_ACTIVE,
-    FailureMessage.E2: _NOT_ACTIVE,
-    FailureMessage.E3: _NOT_ACTIVE,
+    FailureMessage.WRONG_CARD: _NOT_ACTIVE,
+    FailureMessage.CARD_NOT_USABLE: _NOT_ACTIVE,
+    FailureMessage.SOMETHING_WRONG: _NOT_ACTIVE,
     FailureMessage.CANCELLED: _NOTHING_SIGNED,
     FailureMessage.TOO_LATE: _NOTHING_SIGNED,
     FailureMessage.TIME_OVER: _l(

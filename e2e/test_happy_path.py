@@ -114,8 +114,8 @@ def test_failures_of_each_kind_are_told(
         say("There is a typing error in this card number. Compare it with your card.", language),
     )
     for key, which, first in (
-        ("wrong_card", FailureMessage.E1, ChecklistItem.REFERENCE),
-        ("prepaid", FailureMessage.E2, ChecklistItem.KIND),
+        ("wrong_card", FailureMessage.WRONG_CARD, ChecklistItem.REFERENCE),
+        ("prepaid", FailureMessage.CARD_NOT_USABLE, ChecklistItem.KIND),
     ):
         shown = card.submit(SCENARIOS[key].cards[0], product.expiry(), FailurePage)
         shown.reads(which, order.reference)
@@ -123,7 +123,7 @@ def test_failures_of_each_kind_are_told(
         card = shown.try_again()
     signing = go_to_bank(card, product, SCENARIOS["refused_no_reason"].cards[0], scripted=scripted)
     shown = signing.sign(BankEndingPage).says("Transaction refused").go_back(FailurePage)
-    card = shown.reads(FailureMessage.E3, order.reference).try_again()
+    card = shown.reads(FailureMessage.SOMETHING_WRONG, order.reference).try_again()
     signing = go_to_bank(card, product, GOOD_CARD, scripted=scripted)
     if scripted:
         shown = signing.cancel(FailurePage)

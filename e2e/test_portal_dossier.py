@@ -83,13 +83,13 @@ def test_wrong_card_is_told_with_the_message_and_what_to_say(
 ) -> None:
     (number,) = SCENARIOS["wrong_card"].cards
     shown = to_card(page, invited).submit(number, product.expiry(), FailurePage)
-    shown.reads(FailureMessage.E1, invited.reference)
+    shown.reads(FailureMessage.WRONG_CARD, invited.reference)
     listed = sign_in(seat, product, office).show_only(labelled(StatusLabel.PROBLEM))
     expect(listed.row_of(invited.reference)).to_contain_text(labelled(StatusLabel.PROBLEM))
     sheet = listed.manage(CODE).request(invited.reference).stands(labelled(StatusLabel.PROBLEM))
     advice = ADVICE[Failure.WRONG_CARD]
     expect(sheet.region.get_by_role("blockquote")).to_have_text(
-        message(FailureMessage.E1, spoken(), invited.reference)
+        message(FailureMessage.WRONG_CARD, spoken(), invited.reference)
     )
     sheet.says(number[-4:]).says(said(advice.cause)).says(said(advice.remedy))
     assert number not in seat.content()
@@ -123,9 +123,11 @@ def test_new_accountant_finds_the_way(seat: Page, page: Page, product: Product, 
     page.goto(failing.link)
     (number,) = SCENARIOS["wrong_card"].cards
     to_card(page, failing).submit(number, product.expiry(), FailurePage).reads(
-        FailureMessage.E1, other.reference
+        FailureMessage.WRONG_CARD, other.reference
     )
     sheet = back_to_dossier(seat, product, office).request(other.reference)
-    sheet.stands(labelled(StatusLabel.PROBLEM)).says(message(FailureMessage.E1, "nl", other.reference))
+    sheet.stands(labelled(StatusLabel.PROBLEM)).says(
+        message(FailureMessage.WRONG_CARD, "nl", other.reference)
+    )
     sheet.says(said(ADVICE[Failure.WRONG_CARD].remedy))
     DossierPage(seat).request(holder.reference).stands(labelled(StatusLabel.ACTIVE))

@@ -113,6 +113,6 @@ def test_every_page_says_that_it_is_a_preview(
 
 def test_all_messages_stand_on_one_page(listed: ActivationListPage) -> None:
     shown = listed.follow("Messages", MessagesPage)
-    before_the_reference, *_rest = message(FailureMessage.E1, spoken(), "…").split(" …")
-    for words in (before_the_reference, message(FailureMessage.E3, spoken(), "")):
+    before_the_reference, *_rest = message(FailureMessage.WRONG_CARD, spoken(), "…").split(" …")
+    for words in (before_the_reference, message(FailureMessage.SOMETHING_WRONG, spoken(), "")):
         expect(shown.page.get_by_role("main")).to_contain_text(words)

@@ -14,20 +14,20 @@ from app.i18n import DEFAULT, LANGUAGE_TABLE, format_day, init_app, override_loc
 
 #: Byte for byte as the service has them, the slip "lié" included.
 FRENCH: Mapping[FailureMessage, str] = {
-    FailureMessage.E1: (
+    FailureMessage.WRONG_CARD: (
         "Votre carte de crédit CARO n'est pas lié à %(reference)s. Réessayez avec la bonne carte de crédit."
     ),
-    FailureMessage.E2: "Un problème lors de l'activation. Contrôlez votre carte.",
-    FailureMessage.E3: "Une erreur s'est produite.",
+    FailureMessage.CARD_NOT_USABLE: "Un problème lors de l'activation. Contrôlez votre carte.",
+    FailureMessage.SOMETHING_WRONG: "Une erreur s'est produite.",
 }
 FRENCH_UNDER_E3 = "Erreur de technique ou de données lors de l'activation de CARO de CodaBox"
 
 ENGLISH: Mapping[FailureMessage, str] = {
-    FailureMessage.E1: (
+    FailureMessage.WRONG_CARD: (
         "Your CARO credit card is not linked to %(reference)s. Try again with the right credit card."
     ),
-    FailureMessage.E2: "A problem during activation. Check your card.",
-    FailureMessage.E3: "Something went wrong.",
+    FailureMessage.CARD_NOT_USABLE: "A problem during activation. Check your card.",
+    FailureMessage.SOMETHING_WRONG: "Something went wrong.",
     FailureMessage.CANCELLED: "You cancelled at your bank.",
     FailureMessage.TOO_LATE: "It took too long to reach your bank.",
     FailureMessage.TIME_OVER: "Your bank's time to sign is over.",
@@ -84,7 +84,7 @@ def message(which: FailureMessage, language: str, reference: str) -> str:
 
 def under(which: FailureMessage, language: str) -> str | None:
     """Return the second line of a failure page, None where it has none."""
-    if which is not FailureMessage.E3:
+    if which is not FailureMessage.SOMETHING_WRONG:
         return None
     return FRENCH_UNDER_E3 if language == "fr" else say(ENGLISH_UNDER_E3, language)
 

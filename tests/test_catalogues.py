@@ -13,11 +13,10 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import write_po
 
 from app.catalogues import CATALOGUES, BadCatalogues
+from app.i18n import TRANSLATED as LANGUAGES
 from app.i18n import require_catalogues
 from app.settings import ROOT
 from tests.conftest import SECRET
-
-LANGUAGES = ("fr", "nl", "de")
 
 
 @pytest.fixture
@@ -110,7 +109,7 @@ def test_a_catalogue_without_a_sentence_is_refused(folder: Path) -> None:
     write_source(folder, "fr")
     with compiled(folder, "fr").open("wb") as file:
         write_mo(file, catalogue("fr"))
-    assert "the French catalogue is empty" in refusal(folder)
+    assert "the French catalogue has no translations yet" in refusal(folder)
 
 
 @pytest.mark.parametrize("translations", [("fr: better",), ("fr: good", "a new sentence")])

@@ -7,11 +7,11 @@ from enum import StrEnum
 
 
 class FailureMessage(StrEnum):
-    """The sentences a cardholder can read; the first three are the seed's, byte for byte in French."""
+    """The messages of a failed try; the first three are the help article's, byte for byte in French."""
 
-    E1 = "e1"
-    E2 = "e2"
-    E3 = "e3"
+    WRONG_CARD = "e1"
+    CARD_NOT_USABLE = "e2"
+    SOMETHING_WRONG = "e3"
     CANCELLED = "cancelled"
     TOO_LATE = "too_late"
     TIME_OVER = "time_over"
@@ -25,9 +25,9 @@ class FailureTone(StrEnum):
 
 
 TONES: Mapping[FailureMessage, FailureTone] = {
-    FailureMessage.E1: FailureTone.ALARM,
-    FailureMessage.E2: FailureTone.ALARM,
-    FailureMessage.E3: FailureTone.ALARM,
+    FailureMessage.WRONG_CARD: FailureTone.ALARM,
+    FailureMessage.CARD_NOT_USABLE: FailureTone.ALARM,
+    FailureMessage.SOMETHING_WRONG: FailureTone.ALARM,
     FailureMessage.CANCELLED: FailureTone.CALM,
     FailureMessage.TOO_LATE: FailureTone.CALM,
     FailureMessage.TIME_OVER: FailureTone.CALM,
@@ -101,16 +101,16 @@ _A_DAY = timedelta(days=1)
 
 CATALOGUE: Mapping[Failure, FailureContent] = {
     Failure.WRONG_CARD: FailureContent(
-        FailureMessage.E1, (ChecklistItem.REFERENCE, ChecklistItem.BANK_CONTACT), _NO_WAIT
+        FailureMessage.WRONG_CARD, (ChecklistItem.REFERENCE, ChecklistItem.BANK_CONTACT), _NO_WAIT
     ),
     Failure.NOT_CREDIT: FailureContent(
-        FailureMessage.E2, (ChecklistItem.KIND, ChecklistItem.REFERENCE), _NO_WAIT
+        FailureMessage.CARD_NOT_USABLE, (ChecklistItem.KIND, ChecklistItem.REFERENCE), _NO_WAIT
     ),
     Failure.BRAND_NOT_CARRIED: FailureContent(
-        FailureMessage.E2, (ChecklistItem.BRAND, ChecklistItem.REFERENCE), _NO_WAIT
+        FailureMessage.CARD_NOT_USABLE, (ChecklistItem.BRAND, ChecklistItem.REFERENCE), _NO_WAIT
     ),
     Failure.CARD_DATA: FailureContent(
-        FailureMessage.E3,
+        FailureMessage.SOMETHING_WRONG,
         (
             ChecklistItem.DATA,
             ChecklistItem.VALIDITY,
@@ -121,16 +121,22 @@ CATALOGUE: Mapping[Failure, FailureContent] = {
         ),
     ),
     # Three wrong responses do not prove a wrong PIN, so the page asserts neither cause.
-    Failure.PIN: FailureContent(FailureMessage.E3, (ChecklistItem.PIN_BLOCKED, ChecklistItem.RESPONSE)),
+    Failure.PIN: FailureContent(
+        FailureMessage.SOMETHING_WRONG, (ChecklistItem.PIN_BLOCKED, ChecklistItem.RESPONSE)
+    ),
     Failure.CARD_EXPIRED: FailureContent(
-        FailureMessage.E3, (ChecklistItem.VALIDITY, ChecklistItem.DATA, ChecklistItem.BANK), _NO_WAIT
+        FailureMessage.SOMETHING_WRONG,
+        (ChecklistItem.VALIDITY, ChecklistItem.DATA, ChecklistItem.BANK),
+        _NO_WAIT,
     ),
     # One reason code stands for both causes, so the page never asserts one of them.
     Failure.NOT_PERMITTED: FailureContent(
-        FailureMessage.E3, (ChecklistItem.ONLINE, ChecklistItem.BLOCKED, ChecklistItem.BANK), _MINUTES
+        FailureMessage.SOMETHING_WRONG,
+        (ChecklistItem.ONLINE, ChecklistItem.BLOCKED, ChecklistItem.BANK),
+        _MINUTES,
     ),
     Failure.REFUSED: FailureContent(
-        FailureMessage.E3,
+        FailureMessage.SOMETHING_WRONG,
         (
             ChecklistItem.ONLINE,
             ChecklistItem.BLOCKED,
@@ -142,16 +148,20 @@ CATALOGUE: Mapping[Failure, FailureContent] = {
         ),
     ),
     # Fraud, theft and loss are never told to the person who holds the card.
-    Failure.BANK_REFUSED: FailureContent(FailureMessage.E3, (ChecklistItem.BANK,)),
+    Failure.BANK_REFUSED: FailureContent(FailureMessage.SOMETHING_WRONG, (ChecklistItem.BANK,)),
     Failure.CARD_BLOCKED: FailureContent(
-        FailureMessage.E3, (ChecklistItem.BLOCKED, ChecklistItem.ONLINE, ChecklistItem.BANK), _MINUTES
+        FailureMessage.SOMETHING_WRONG,
+        (ChecklistItem.BLOCKED, ChecklistItem.ONLINE, ChecklistItem.BANK),
+        _MINUTES,
     ),
     Failure.CARD_NEVER_USED: FailureContent(
-        FailureMessage.E3, (ChecklistItem.NEW_CARD, ChecklistItem.BLOCKED, ChecklistItem.BANK)
+        FailureMessage.SOMETHING_WRONG, (ChecklistItem.NEW_CARD, ChecklistItem.BLOCKED, ChecklistItem.BANK)
     ),
-    Failure.DEVICE: FailureContent(FailureMessage.E3, (ChecklistItem.DEVICE, ChecklistItem.BANK), _NO_WAIT),
-    Failure.TECHNICAL: FailureContent(FailureMessage.E3, (ChecklistItem.LATER,), _A_WHILE),
-    Failure.TOO_FREQUENT: FailureContent(FailureMessage.E3, (ChecklistItem.TOO_OFTEN,), _A_DAY),
+    Failure.DEVICE: FailureContent(
+        FailureMessage.SOMETHING_WRONG, (ChecklistItem.DEVICE, ChecklistItem.BANK), _NO_WAIT
+    ),
+    Failure.TECHNICAL: FailureContent(FailureMessage.SOMETHING_WRONG, (ChecklistItem.LATER,), _A_WHILE),
+    Failure.TOO_FREQUENT: FailureContent(FailureMessage.SOMETHING_WRONG, (ChecklistItem.TOO_OFTEN,), _A_DAY),
     Failure.TIMED_OUT: FailureContent(FailureMessage.TIME_OVER),
     Failure.CANCELLED: FailureContent(FailureMessage.CANCELLED),
     Failure.HANDOFF_LATE: FailureContent(FailureMessage.TOO_LATE),

@@ -1,4 +1,4 @@
-"""The rules of each kind of mail: to whom, while it is wanted, at which hours, and what its loss means."""
+"""The rules of each kind of mail: to whom, while it is wanted, when it is tried again, what a loss means."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -63,14 +63,14 @@ MAILS: Mapping[MailKind, MailRule] = {
 }
 
 #: After each failed try wait so long; the last wait repeats until the mail is three days old.
-_WAITS = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
-_LAST_WAIT = timedelta(hours=6)
-_PATIENCE = timedelta(hours=72)
+_RETRY_DELAYS = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
+_LAST_RETRY_DELAY = timedelta(hours=6)
+_GIVE_UP_AFTER = timedelta(hours=72)
 
 
 def next_delivery_at(created_at: datetime, tries: int, now: datetime) -> datetime | None:
     """Return when a mail that was not taken is tried again, at last after three days; None from then on."""
-    if now - created_at >= _PATIENCE:
+    if now - created_at >= _GIVE_UP_AFTER:
         return None
-    wait = _WAITS[tries] if tries < len(_WAITS) else _LAST_WAIT
-    return min(now + wait, created_at + _PATIENCE)
+    wait = _RETRY_DELAYS[tries] if tries < len(_RETRY_DELAYS) else _LAST_RETRY_DELAY
+    return min(now + wait, created_at + _GIVE_UP_AFTER)

@@ -209,3 +209,5 @@ _RULES: Mapping[str, Callable[[OrderRequest, Bank, Container[str]], str | None]]
     "address": lambda order, bank, languages: parse_email_address(order.address),
     "language": lambda order, bank, languages: parse_language(order.language, languages),
 }
+#: What a form asks of an order: what is reviewed is ordered, and two orders that agree in all of it are one.
+ORDER_FIELDS = ("bank", *_RULES)

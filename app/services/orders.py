@@ -13,7 +13,7 @@ from app.context import Context
 from app.domain.banks import BANKS, ActivationRoute, Bank
 from app.domain.history import EventType
 from app.domain.identifiers import bare_address
-from app.domain.order_rules import ActionRefused, OrderProblem, OrderRequest, validate_order
+from app.domain.order_rules import ORDER_FIELDS, ActionRefused, OrderProblem, OrderRequest, validate_order
 from app.domain.states import HOLDING, ActivationState
 from app.i18n import LANGUAGES
 from app.models import Accountant, Activation, Dossier, Event, Mandate, Office
@@ -107,7 +107,7 @@ class OrderService:
         same = select(Activation.id).where(
             Activation.public_id == public_id,
             Activation.dossier_id == order.dossier_id,
-            *(getattr(Activation, name) == getattr(order, name) for name in _SAME),
+            *(getattr(Activation, name) == getattr(order, name) for name in ORDER_FIELDS),
             just_now,
         )
         with self.context.database.read_connection() as connection:
@@ -133,10 +133,6 @@ class OrderService:
                     Activation.state.in_(HOLDING),
                 )
             ).scalar_one_or_none()
-
-
-#: What tells one order from another.
-_SAME = ("bank", "client_reference", "iban", "address", "language")
 
 
 def _insert_activation(work: UnitOfWork, order: OrderRequest) -> Activation:

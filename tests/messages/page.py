@@ -122,7 +122,11 @@ def _tables() -> Mapping[str, object]:
         "waits": {failure: WAITS[page.wait] for failure, page in CATALOGUE.items()},
         "tones": {failure: page.tone for failure, page in CATALOGUE.items()},
         "messages": {failure: page.message for failure, page in CATALOGUE.items()},
-        "numbered": (FailureMessage.E1, FailureMessage.E2, FailureMessage.E3),
+        "numbered": (
+            FailureMessage.WRONG_CARD,
+            FailureMessage.CARD_NOT_USABLE,
+            FailureMessage.SOMETHING_WRONG,
+        ),
         "causes": {failure: advice.cause for failure, advice in ADVICE.items()},
         "statuses": {condition: page.status for condition, page in PAGES.items()},
     }

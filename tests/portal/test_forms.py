@@ -10,6 +10,7 @@ from wtforms import SelectField
 
 from app.catalogues import CATALOGUES
 from app.domain.banks import BANKS
+from app.domain.order_rules import ORDER_FIELDS
 from app.i18n import override_locale
 from app.portal.forms import ActionForm, AnnouncementForm, OrderForm, PortalForm, PreviewForm, SignInForm
 from app.services.orders import DossierAccount, OrderOptions
@@ -55,6 +56,12 @@ def sentences() -> set[str]:
     """Every sentence of the Dutch catalogue."""
     with (CATALOGUES / "nl" / "LC_MESSAGES" / "messages.po").open("rb") as catalogue:
         return {str(message.string) for message in read_po(catalogue)}
+
+
+def test_what_is_ordered_is_all_that_the_form_asks(app: Flask) -> None:
+    with app.test_request_context():
+        asked = {field.short_name for field in OrderForm(OFFER, data={"bank": "kbc"})}
+    assert asked - {"csrf_token"} == set(ORDER_FIELDS)
 
 
 @pytest.mark.parametrize("name", MAKE)

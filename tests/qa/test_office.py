@@ -5,6 +5,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from app.db import Database
+from app.domain.banks import BANKS
 from app.models import Activation, Attempt, Consent, Event, Office, OutboxMessage, QaOffice
 from app.web.extensions import Services
 from tests.support.databases import engines_under_test
@@ -24,7 +25,10 @@ def count(database: Database, row: type) -> int:
 
 def test_an_office_has_people_and_dossiers(tester: SandboxClient) -> None:
     office = tester.office
-    assert [(one["code"], len(one["banks"])) for one in office["dossiers"]] == [("ÉTOILE", 8), ("FERMÉ", 0)]
+    assert [(one["code"], len(one["banks"])) for one in office["dossiers"]] == [
+        ("ÉTOILE", len(BANKS)),
+        ("FERMÉ", 0),
+    ]
     assert office["accountant"].partition("@")[2] == office["colleague"].partition("@")[2]
     assert tester.call("GET", "/office") == office
 

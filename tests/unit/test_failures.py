@@ -37,10 +37,14 @@ def signed(verification: CardVerification | None) -> BankResult:
     [
         (
             RegisterRefusal.NOT_LINKED,
-            FailureMessage.E1,
+            FailureMessage.WRONG_CARD,
             (ChecklistItem.REFERENCE, ChecklistItem.BANK_CONTACT),
         ),
-        (RegisterRefusal.NOT_CREDIT, FailureMessage.E2, (ChecklistItem.KIND, ChecklistItem.REFERENCE)),
+        (
+            RegisterRefusal.NOT_CREDIT,
+            FailureMessage.CARD_NOT_USABLE,
+            (ChecklistItem.KIND, ChecklistItem.REFERENCE),
+        ),
     ],
 )
 @pytest.mark.parametrize("brand", [CardBrand.VISA, CardBrand.MASTERCARD, CardBrand.MAESTRO])
@@ -57,9 +61,12 @@ def test_a_brand_that_is_not_carried_is_named_and_counts(brand: CardBrand) -> No
     verdict = judge_register_refusal(RegisterRefusal.NOT_CREDIT, brand)
     assert (verdict.counts, verdict.problem) == (True, True)
     page = CATALOGUE[verdict.failure]
-    assert (page.message, page.items) == (FailureMessage.E2, (ChecklistItem.BRAND, ChecklistItem.REFERENCE))
+    assert (page.message, page.items) == (
+        FailureMessage.CARD_NOT_USABLE,
+        (ChecklistItem.BRAND, ChecklistItem.REFERENCE),
+    )
     unknown = judge_register_refusal(RegisterRefusal.NOT_LINKED, brand)
-    assert CATALOGUE[unknown.failure].message is FailureMessage.E1
+    assert CATALOGUE[unknown.failure].message is FailureMessage.WRONG_CARD
 
 
 @pytest.mark.parametrize("fault", BankFaultKind)
@@ -67,7 +74,7 @@ def test_broken_bank_blames_nobody(fault: BankFaultKind) -> None:
     verdict = judge_bank_fault(fault)
     assert (verdict.counts, verdict.problem) == (False, False)
     page = CATALOGUE[verdict.failure]
-    assert (page.message, page.items) == (FailureMessage.E3, (ChecklistItem.LATER,))
+    assert (page.message, page.items) == (FailureMessage.SOMETHING_WRONG, (ChecklistItem.LATER,))
 
 
 UNCOUNTED = {"04", "12", "13", "14", "20", "21", "22", "23", "24", "25", "26"}
@@ -164,11 +171,13 @@ def test_every_message_and_item_is_used() -> None:
 
 def test_few_failures_have_a_message_of_their_own() -> None:
     assert {
-        failure: page.message for failure, page in CATALOGUE.items() if page.message is not FailureMessage.E3
+        failure: page.message
+        for failure, page in CATALOGUE.items()
+        if page.message is not FailureMessage.SOMETHING_WRONG
     } == {
-        Failure.WRONG_CARD: FailureMessage.E1,
-        Failure.NOT_CREDIT: FailureMessage.E2,
-        Failure.BRAND_NOT_CARRIED: FailureMessage.E2,
+        Failure.WRONG_CARD: FailureMessage.WRONG_CARD,
+        Failure.NOT_CREDIT: FailureMessage.CARD_NOT_USABLE,
+        Failure.BRAND_NOT_CARRIED: FailureMessage.CARD_NOT_USABLE,
         Failure.TIMED_OUT: FailureMessage.TIME_OVER,
         Failure.CANCELLED: FailureMessage.CANCELLED,
         Failure.HANDOFF_LATE: FailureMessage.TOO_LATE,

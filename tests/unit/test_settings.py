@@ -91,7 +91,7 @@ def test_two_secrets_are_all_it_needs(tmp_path: Path) -> None:
         ("CARO_LINK_DAYS", "42"),
         ("CARO_LINK_DAYS", "0"),
         ("CARO_LINK_DAYS", "999999999999"),
-        ("CARO_LANGUAGE", "it"),
+        ("CARO_LANGUAGE", "xx"),
         ("CARO_LANGUAGE", "FR"),
         ("CARO_LOG_LEVEL", "chatty"),
         ("CARO_MAIL_SENDER", ""),

@@ -96,7 +96,9 @@ def test_every_refused_kind_of_card_is_led_to_the_statement(language: str) -> No
     with override_locale(language):
         led = str(CHECKS[ChecklistItem.REFERENCE].advice)
     rows = [
-        failure for failure, row in CATALOGUE.items() if row.message in (FailureMessage.E1, FailureMessage.E2)
+        failure
+        for failure, row in CATALOGUE.items()
+        if row.message in (FailureMessage.WRONG_CARD, FailureMessage.CARD_NOT_USABLE)
     ]
     assert [failure for failure in rows if led not in advised(failure, language)] == []
 

@@ -83,7 +83,10 @@ def test_list_leads_to_both_banks(client: FlaskClient) -> None:
 
 
 def test_home_leads_to_the_list(client: FlaskClient) -> None:
-    assert [link["href"] for link in page(client, "/").select("main a")] == ["/how-to-activate"]
+    assert [link["href"] for link in page(client, "/").select("main a")] == [
+        "/how-to-activate",
+        "/portal/sign-in",
+    ]
 
 
 @pytest.mark.parametrize("path", ["/how-to-activate", "/how-to-activate/kbc", "/how-to-activate/cbc"])

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from app.domain.banks import APP_BANKS, BANKS
 from app.domain.history import MailKind
-from app.domain.order_rules import ActionRefused, OrderProblem
+from app.domain.order_rules import ORDER_FIELDS, ActionRefused, OrderProblem
 from app.i18n import LANGUAGES, _
 from app.mail.rendering import ANNOUNCEMENT, MailFormat, plain_spaces
 from app.portal.forms import AnnouncementForm, OrderForm, hide_card_number, selected_bank
@@ -88,6 +88,7 @@ def _show_review(offer: OrderOptions, form: OrderForm) -> str:
         "portal/order_review.html",
         offer=offer,
         order=order,
+        order_fields=ORDER_FIELDS,
         bank=bank,
         iban=format_iban(order.iban or ""),
         mail=render_sample(sample_context(bank.invitation_kind, subject)),
