@@ -108,24 +108,24 @@ class SignalStop:
     """
 
     def __init__(self) -> None:
-        self._asked = False
+        self._requested = False
         self._wake_ups: SimpleQueue[None] = SimpleQueue()
 
     def ask(self, *_signal: object) -> None:
         """Ask for the stop."""
-        self._asked = True
+        self._requested = True
         self._wake_ups.put(None)
 
     def is_set(self) -> bool:
         """Whether a stop was asked for."""
-        return self._asked
+        return self._requested
 
     def wait(self, timeout: float) -> bool:
         """Wait for a stop, at most so many seconds, and return whether one was asked for."""
-        if not self._asked:
+        if not self._requested:
             with suppress(Empty):
                 self._wake_ups.get(timeout=timeout)
-        return self._asked
+        return self._requested
 
 
 def stop_on_signal() -> Stop:

@@ -117,7 +117,7 @@ def run_scenario(tools: SandboxTools, office: SandboxOffice, run_request: RunReq
     placed = tools.services.orders.place_order(_place_order(office, run_request, scenario))
     run = ScenarioRun(tools, placed.public_id, scenario, run_request, office.actor)
     run.run_due_jobs()
-    _STAGES.get(run_request.scenario, _go_to_card if scenario else _stay_invited)(run)
+    _WALKS.get(run_request.scenario, _go_to_card if scenario else _stay_invited)(run)
     run.run_due_jobs()
     return placed.public_id
 
@@ -220,7 +220,7 @@ def _run_silent_app(run: ScenarioRun) -> None:
 
 
 #: How the scenarios without a card of their own begin; every other one begins on the card page.
-_STAGES: Mapping[str, Callable[[ScenarioRun], None]] = {
+_WALKS: Mapping[str, Callable[[ScenarioRun], None]] = {
     "bad_number": _open_card_page,
     "expired_typed": _open_card_page,
     "just_unblocked": _unblock_card,

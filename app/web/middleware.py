@@ -268,8 +268,10 @@ def language_link(language: str) -> str:
     arguments = request.view_args or {}
     if request.endpoint and "language" in arguments:
         return url_for(request.endpoint, **{**arguments, "language": language})
-    said = request.args.items(multi=True)
-    kept = [(name, value) for name, value in said if name != "lang" and not looks_like_card_number(value)]
+    parameters = request.args.items(multi=True)
+    kept = [
+        (name, value) for name, value in parameters if name != "lang" and not looks_like_card_number(value)
+    ]
     return "?" + urlencode([*kept, ("lang", language)])
 
 

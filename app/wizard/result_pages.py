@@ -56,15 +56,15 @@ def _failed_page(journey: Journey, activation: ActivationView, now: datetime) ->
     attempt = journey.last_attempt(activation)
     if attempt is None or attempt.failure is None or not attempt.has_failed_since(activation.invited_at):
         return None
-    told = build_failure_page(attempt.failure, activation.client_reference, attempt.concluded_at or now, now)
+    page = build_failure_page(attempt.failure, activation.client_reference, attempt.concluded_at or now, now)
     opens_at = journey.card_page_opens_at(activation)
     if opens_at:
-        told = lock_failure_page(told, activation.office, opens_at, services().settings.caps)
+        page = lock_failure_page(page, activation.office, opens_at, services().settings.caps)
     stopped_at = _BANK_STEP if attempt.challenged_at else _CARD_STEP
-    return ResultPage("wizard/failure.html", {"failure": told, "stopped_at": stopped_at})
+    return ResultPage("wizard/failure.html", {"failure": page, "stopped_at": stopped_at})
 
 
-def _no_page(_journey: Journey, _standing: ActivationView, _now: datetime) -> None:
+def _no_page(_journey: Journey, _activation: ActivationView, _now: datetime) -> None:
     return None
 
 

@@ -84,8 +84,8 @@ WHY: Mapping[ActivationState, LazyString] = {
 
 def journey_factories(app: Flask) -> dict[str, Callable[[], Journey]]:
     """Return how a journey begins, by the name under which the wizard is mounted."""
-    found: dict[str, Callable[[], Journey]] = app.extensions.setdefault(_EXTENSION, {})
-    return found
+    factories: dict[str, Callable[[], Journey]] = app.extensions.setdefault(_EXTENSION, {})
+    return factories
 
 
 def pull_public_id(_endpoint: str | None, values: dict[str, Any] | None) -> None:
@@ -214,10 +214,10 @@ def submit_card() -> Response:
 def hand_over_to_bank() -> Response | str:
     """Hand the browser over to the bank, while the bank waits for it."""
     attempt = g.journey.last_attempt(g.activation)
-    stage = handoff_state(attempt, services().clock())
-    if stage is HandoffState.OVER:
+    state = handoff_state(attempt, services().clock())
+    if state is HandoffState.OVER:
         return redirect(url_for(".show_result"), 303)
-    if stage is HandoffState.ASKING:
+    if state is HandoffState.ASKING:
         return render_template("wizard/asking.html")
     return render_template(
         "wizard/bank.html",

@@ -62,7 +62,7 @@ def _template_words() -> dict[str, object]:
         "obstacle": why_unavailable,
         "obstacles": unavailable_actions,
         "timeline": timeline,
-        "stopped_message": lambda one: stopped_message(one, current_accountant()),
+        "stopped_message": lambda activation: stopped_message(activation, current_accountant()),
     }
 
 
@@ -76,7 +76,7 @@ def show_dossier(dossier_id: int) -> str:
 @bp.post("/requests/<public_id>/copy", endpoint="copy")
 def copy_link(public_id: str) -> str | Response:
     """Show the link, ready to be copied; that it was handed out is recorded."""
-    dossier, one = _find_activation(public_id)
+    dossier, activation = _find_activation(public_id)
     try:
         link = office_services().invitations.copy_link(public_id, current_accountant().actor)
     except ActionRefused as refused:
@@ -84,28 +84,28 @@ def copy_link(public_id: str) -> str | Response:
     return render_template(
         "portal/manage_copy.html",
         dossier=dossier,
-        one=one,
+        one=activation,
         link=link,
-        message=message(one, current_accountant(), link),
+        message=message(activation, current_accountant(), link),
         language_link=_dossier_language_links(dossier),
     )
 
 
-def confirm_action(public_id: str, deed: ActivationAction) -> str | Response:
+def confirm_action(public_id: str, action: ActivationAction) -> str | Response:
     """Show what something would bring about, before it is done."""
-    dossier, one = _find_activation(public_id)
-    reason = why_unavailable(deed, one)
+    dossier, activation = _find_activation(public_id)
+    reason = why_unavailable(action, activation)
     if reason:
-        return Response(_render_dossier(dossier, one, reason), 409)
-    return _render_form(deed, dossier, one, _action_form(deed, one))
+        return Response(_render_dossier(dossier, activation, reason), 409)
+    return _render_form(action, dossier, activation, _action_form(action, activation))
 
 
-def act(public_id: str, deed: ActivationAction) -> BaseResponse:
+def act(public_id: str, action: ActivationAction) -> BaseResponse:
     """Do it, once, if the request is still what the accountant saw."""
-    dossier, one = _find_activation(public_id)
-    form = _action_form(deed, one)
+    dossier, activation = _find_activation(public_id)
+    form = _action_form(action, activation)
     if not form.validate():
-        return Response(_render_invalid(deed, dossier, one, form), 422)
+        return Response(_render_invalid(action, dossier, activation, form), 422)
     command = ActionCommand(
         public_id,
         current_accountant().actor,
@@ -114,40 +114,44 @@ def act(public_id: str, deed: ActivationAction) -> BaseResponse:
         language=form.language.data if form.language else "",
     )
     try:
-        perform_action(office_services().invitations, deed, command)
+        perform_action(office_services().invitations, action, command)
     except ActionRefused as refused:
-        return _refusal_page(deed, public_id, refused)
-    flash(str(RULES[deed].done))
+        return _refusal_page(action, public_id, refused)
+    flash(str(RULES[action].done))
     return redirect(url_for(".show_dossier", dossier_id=dossier.id, _anchor=f"request-{public_id}"), 303)
 
 
-for _deed in (action for action in RULES if RULES[action].done is not None):
-    _path = f"/requests/<public_id>/{_deed}"
-    bp.add_url_rule(_path, _deed, act, methods=["POST"], defaults={"deed": _deed})
-    if RULES[_deed].effects:
-        bp.add_url_rule(_path, f"ask_{_deed}", confirm_action, methods=["GET"], defaults={"deed": _deed})
+for _action in (action for action in RULES if RULES[action].done is not None):
+    _path = f"/requests/<public_id>/{_action}"
+    bp.add_url_rule(_path, _action, act, methods=["POST"], defaults={"action": _action})
+    if RULES[_action].effects:
+        bp.add_url_rule(
+            _path, f"ask_{_action}", confirm_action, methods=["GET"], defaults={"action": _action}
+        )
 
 
 def _find_activation(public_id: str) -> tuple[DossierDetail, ActivationDetail]:
     """Return a request and its dossier; what is another office's does not exist."""
     try:
         dossier_id = office_services().orders.find_dossier_id(public_id)
-        found = read_dossier(office_services().context, dossier_id)
+        dossier = read_dossier(office_services().context, dossier_id)
     except ActionRefused:
         abort(404)
-    one = next((one for one in found.requests if one.public_id == public_id), None) if found else None
-    return (found, one) if found and one else abort(404)
+    matches = [detail for detail in dossier.requests if detail.public_id == public_id] if dossier else []
+    return (dossier, matches[0]) if dossier and matches else abort(404)
 
 
-def _refusal_page(deed: ActivationAction, public_id: str, refused: ActionRefused) -> Response:
+def _refusal_page(action: ActivationAction, public_id: str, refused: ActionRefused) -> Response:
     """Say why nothing was done, on the page where it was wanted, with the data as they are now."""
-    dossier, one = _find_activation(public_id)
-    no, hindered = _REFUSALS[refused.problem], why_unavailable(deed, one)
+    dossier, activation = _find_activation(public_id)
+    no, hindered = _REFUSALS[refused.problem], why_unavailable(action, activation)
     reason = str(no.sentence or hindered or _CHANGED)
-    if RULES[deed].effects and not hindered:
-        answer = Response(_render_form(deed, dossier, one, _action_form(deed, one), reason), no.status)
+    if RULES[action].effects and not hindered:
+        answer = Response(
+            _render_form(action, dossier, activation, _action_form(action, activation), reason), no.status
+        )
     else:
-        answer = Response(_render_dossier(dossier, one, reason), no.status)
+        answer = Response(_render_dossier(dossier, activation, reason), no.status)
     if refused.opens_at:
         wait = refused.opens_at - services().clock()
         answer.headers["Retry-After"] = str(max(1, int(wait.total_seconds())))
@@ -155,12 +159,12 @@ def _refusal_page(deed: ActivationAction, public_id: str, refused: ActionRefused
 
 
 def _render_dossier(
-    dossier: DossierDetail, one: ActivationDetail | None = None, reason: str | None = None
+    dossier: DossierDetail, activation: ActivationDetail | None = None, reason: str | None = None
 ) -> str:
     return render_template(
         "portal/manage.html",
         dossier=dossier,
-        refused=one,
+        refused=activation,
         reason=reason,
         language_link=_dossier_language_links(dossier),
     )
@@ -171,35 +175,37 @@ def _dossier_language_links(dossier: DossierDetail) -> Callable[[str], str]:
     return lambda language: url_for(".show_dossier", dossier_id=dossier.id, lang=language)
 
 
-def _action_form(deed: ActivationAction, one: ActivationDetail) -> ActionForm:
-    rule = RULES[deed]
+def _action_form(action: ActivationAction, activation: ActivationDetail) -> ActionForm:
+    rule = RULES[action]
     return ActionForm(
-        asks_address=rule.asks_address, asks_language=rule.asks_language, data={"language": one.language}
+        asks_address=rule.asks_address,
+        asks_language=rule.asks_language,
+        data={"language": activation.language},
     )
 
 
 def _render_invalid(
-    deed: ActivationAction, dossier: DossierDetail, one: ActivationDetail, form: ActionForm
+    action: ActivationAction, dossier: DossierDetail, activation: ActivationDetail, form: ActionForm
 ) -> str:
     """Show what is wrong at its field, or where the action has no page any more, on the dossier's."""
-    if why_unavailable(deed, one):
-        return _render_dossier(dossier, one, form.first_error)
-    return _render_form(deed, dossier, one, form)
+    if why_unavailable(action, activation):
+        return _render_dossier(dossier, activation, form.first_error)
+    return _render_form(action, dossier, activation, form)
 
 
 def _render_form(
-    deed: ActivationAction,
+    action: ActivationAction,
     dossier: DossierDetail,
-    one: ActivationDetail,
+    activation: ActivationDetail,
     form: ActionForm,
     reason: str | None = None,
 ) -> str:
     return render_template(
         "portal/manage_form.html",
         dossier=dossier,
-        one=one,
-        deed=deed,
-        rule=RULES[deed],
+        one=activation,
+        action=action,
+        rule=RULES[action],
         form=form,
         reason=reason,
     )

@@ -151,8 +151,8 @@ def show_announcement(dossier_id: int) -> str | tuple[str, int]:
     """Fill the mail in for a bank and a reference, in every language."""
     offer = find_order_options(dossier_id)
     form = AnnouncementForm(offer)
-    asked = bool(offer.banks) and "client_reference" in request.args
-    drafts = _announcement_drafts(offer, form) if asked and form.validate() else []
+    is_filled = bool(offer.banks) and "client_reference" in request.args
+    drafts = _announcement_drafts(offer, form) if is_filled and form.validate() else []
     page = render_template("portal/warning.html", offer=offer, form=form, drafts=drafts, carried=CARRIED)
     return (page, 422) if form.errors else page
 

@@ -194,8 +194,8 @@ def _closed_link_tile(condition: LinkCondition) -> ClosedLinkTile:
 
 def _mail_tile(kind: MailKind) -> MailTile:
     key = f"mail-{kind}"
-    stage = sample_subject(key, current_language())
-    mail = mail_of_page(kind, stage, stage.dossier_title)
+    subject = sample_subject(key, current_language())
+    mail = mail_of_page(kind, subject, subject.dossier_title)
     return MailTile(MAILS[kind], _READERS[RULES[kind].recipient], mail.subject, _preview_url(key))
 
 

@@ -134,7 +134,7 @@ _WHEN = (
 )
 _HOW = '{"fault": "none" | "down" | "slow" | "wrong"}'
 _WHAT = '{"what": "twice" | "late" | "forged" | "for_another" | "garbled", "cookie"?: false}'
-_WISH = (
+_RUN_REQUEST = (
     '{"bank"?: "belfius", "language"?: "fr", "reference"?: "61…", "address"?: "…", '
     '"scenario"?: "link_expired", "reach"?: "start" | "page"}'
 )
@@ -161,7 +161,7 @@ CALLS = (
         "/activations",
         _create_activation,
         _l("Orders. With a scenario, it goes as far as you wish."),
-        _WISH,
+        _RUN_REQUEST,
     ),
     ApiCall("GET", _ONE, _get_activation, _l("Returns everything that is kept of one request.")),
     ApiCall("POST", f"{_ONE}/age", _COMMANDS["age"], _l("Lets time go by for one request alone."), _WHEN),

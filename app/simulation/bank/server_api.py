@@ -146,8 +146,8 @@ def exchange_app_requests() -> Response:
     answers = zip(app_requests, current_app_requests().exchange_requests(app_requests), strict=True)
     return jsonify(
         answers=[
-            {"requestId": asked.request_id, "round": asked.round, "decision": decision}
-            for asked, decision in answers
+            {"requestId": app_request.request_id, "round": app_request.round, "decision": decision}
+            for app_request, decision in answers
         ]
     )
 
@@ -240,8 +240,8 @@ def _help_cardholder(rehearsals: SandboxControls, message: Message) -> None:
 
 
 def _decide_in_app(rehearsals: SandboxControls, message: Message) -> bool:
-    bank, reference, asked = (str(message[name]) for name in ("bank", "clientReference", "requestId"))
-    return rehearsals.decide_in_app(bank, reference, asked, _enum_member(AppDecision, message))
+    bank, reference, request_id = (str(message[name]) for name in ("bank", "clientReference", "requestId"))
+    return rehearsals.decide_in_app(bank, reference, request_id, _enum_member(AppDecision, message))
 
 
 def _forget_office(rehearsals: SandboxControls, message: Message) -> None:
