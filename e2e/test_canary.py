@@ -149,7 +149,7 @@ def test_locked_out_card_leaves_no_trace(
         card = card.submit(number, product.expiry(), FailurePage, code).try_again()
     tab = page.context.new_page()
     tab.goto(order.link)
-    late = CardPage(tab)
+    late = FailurePage(tab).try_again()
     card.submit(number, product.expiry(), FailurePage, code)
     late.fill(number, product.expiry(), code)
     touch(tab.get_by_role("button", name=late.say("Continue to my bank")))

@@ -49,7 +49,7 @@ def parse_expiry(text: str, today: date) -> str:
     """Return YYMM of a typed expiry date; raise InvalidCard. A card is good through its month's last day."""
     if not plain_text(text):
         raise InvalidCard(CardProblem.EXPIRY_MISSING)
-    month = _read_month(text)
+    month = read_month(text)
     if month is None:
         raise InvalidCard(CardProblem.EXPIRY_FORMAT)
     last_day = month.replace(day=calendar.monthrange(month.year, month.month)[1])
@@ -60,7 +60,7 @@ def parse_expiry(text: str, today: date) -> str:
     return f"{month:%y%m}"
 
 
-def _read_month(text: str) -> date | None:
+def read_month(text: str) -> date | None:
     """Return the first day of the only month that a text can mean."""
     groups = _group_digits(text)
     if match := _MONTH_FIRST.fullmatch(groups):

@@ -1,6 +1,8 @@
 """The pages of no blueprint of their own: home, conditions, steps in a bank's app, health, design."""
 
 from collections.abc import Mapping
+from mimetypes import guess_type
+from pathlib import Path
 from types import SimpleNamespace
 
 from flask import Blueprint, Response, abort, current_app, render_template, request, url_for
@@ -53,7 +55,8 @@ def show_app_steps(bank: str) -> str:
 @bp.get("/apple-touch-icon.png")
 def send_icon() -> Response:
     """Answer browsers and phones that look for an icon where it always was."""
-    return current_app.send_static_file(request.path.removeprefix("/"))
+    icon = Path(str(current_app.static_folder), request.path.removeprefix("/"))
+    return Response(icon.read_bytes(), mimetype=guess_type(icon.name)[0])
 
 
 @bp.get("/healthz")

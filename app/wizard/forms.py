@@ -12,7 +12,7 @@ from wtforms import Field, Form, StringField, ValidationError
 
 from app.domain import cards
 from app.domain.cards import Card, CardBrand, InvalidCard
-from app.domain.expiry import parse_expiry
+from app.domain.expiry import parse_expiry, read_month
 from app.domain.identifiers import group_digits_unbroken
 from app.i18n import _, _l, override_locale, supported_language
 from app.queries.activation_view import ActivationView
@@ -84,8 +84,11 @@ class CardForm(Form):
 
     def refused(self) -> RefusedForm:
         """Return what comes back; of what was typed only a month that was read, never its own digits."""
-        month = self.parsed.get("expiry")
-        return RefusedForm(_problem_names(self), expiry=f"{month[2:]}/{month[:2]}" if month else "")
+        typed = self.expiry.data or ""
+        month = read_month(typed)
+        # Digits alone that are no valid date may be a security code.
+        is_date = "expiry" in self.parsed or not typed.strip().isdecimal()
+        return RefusedForm(_problem_names(self), expiry=f"{month:%m/%y}" if month and is_date else "")
 
     @property
     def number(self) -> str:

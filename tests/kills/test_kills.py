@@ -158,6 +158,7 @@ def test_k06_a_card_in_hand_at_the_kill_is_kept_nowhere_and_typed_again(
     story.work(seconds=60)
     holder = OnThePages(story.app.test_client(), agreed)
     holder.open_link()
+    holder.visit("card")
 
     assert [field.get("value", "") for field in holder.soup().select("input[name=card_number]")] == [""]
     holder.type_card()

@@ -37,7 +37,7 @@ def part(soup: BeautifulSoup | Tag, selector: str) -> Tag:
 
 
 def words(element: Tag) -> str:
-    return " ".join(element.get_text(" ", strip=True).split())
+    return " ".join(element.get_text(" ", strip=True).split()).replace(" ,", ",")
 
 
 def facts(accountant_client: FlaskClient) -> dict[str, str]:

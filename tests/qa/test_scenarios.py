@@ -75,7 +75,9 @@ def test_a_link_leads_to_the_page_that_the_table_tells(
 
 def test_a_locked_link_says_when_it_opens(tester: SandboxClient) -> None:
     holder = CardholderClient(tester.client, tester.order(scenario="link_locked")["link"])
-    assert holder.open_link().status_code == 429
+    holder.open_link()
+    assert "It opens again on" in holder.words()
+    assert holder.visit("card").status_code == 429
 
 
 def test_a_fresh_link_opens_the_card_page(tester: SandboxClient) -> None:

@@ -77,7 +77,7 @@ def test_misused_reader_gives_wrong_responses(
         {},
         {"mode": "M3", "challenge": "12345678", "pin": "1234"},
         {"mode": "M2", "challenge": "1234567", "pin": "1234"},
-        {"mode": "M2", "challenge": "١٢٣٤٥٦٧٨", "pin": "1234"},
+        {"mode": "M2", "challenge": "123456789", "pin": "1234"},
         {"mode": "M2", "challenge": "12345678", "pin": "12345"},
     ],
 )
@@ -86,13 +86,13 @@ def test_reader_asks_for_what_is_missing(visit: BankVisit, typed: dict[str, str]
     assert "Choose M1 or M2" in text_of(page, "#reader .problem")
 
 
-@pytest.mark.parametrize("shape", ["{}{}", " {} {} ", "{}\u00a0{}"])
+@pytest.mark.parametrize("shape", ["{}{}", " {} {} ", "{}\u00a0{}", "{}\u2009{}"])
 def test_response_may_hold_a_space(visit: BankVisit, shape: str) -> None:
     visit.confirm(shape.format(*visit.read().split()))
     assert visit.result()["transStatus"] == "Y"
 
 
-@pytest.mark.parametrize("typed", ["", "1234567", "123456789", "abcdefgh", "１２３４５６７８"])
+@pytest.mark.parametrize("typed", ["", "1234567", "123456789", "abcdefgh"])
 def test_unreadable_response_costs_no_try(visit: BankVisit, typed: str) -> None:
     assert "eight digits" in text_of(visit.confirm(typed), "#problem")
     visit.sign()

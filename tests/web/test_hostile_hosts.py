@@ -44,7 +44,7 @@ class WaryClient(ProductClient):
         """Fetch, and look for the host in everything that came back."""
         answer = super().open(*args, **{**kwargs, "headers": {**kwargs.get("headers", {}), **self.claim}})
         assert {name: answer.request.headers[name] for name in self.claim} == self.claim
-        assert EVIL not in answer.text
+        assert EVIL.encode() not in answer.data
         assert EVIL not in str(answer.headers)
         assert urlsplit(answer.headers.get("Location", "")).netloc == ""
         return answer
