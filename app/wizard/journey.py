@@ -112,7 +112,12 @@ class LiveJourney:
 
 def live_journey() -> Journey:
     """Begin the journey of the browser that asks."""
-    return LiveJourney(services(), request.cookies.get(current_app.config["LINK_COOKIE_NAME"]))
+    return LiveJourney(services(), link_cookie())
+
+
+def link_cookie() -> str | None:
+    """Return the cookie of a link that this browser has opened; None where it brings none."""
+    return request.cookies.get(current_app.config["LINK_COOKIE_NAME"])
 
 
 def _browser_info() -> BrowserInfo:

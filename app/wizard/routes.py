@@ -16,7 +16,7 @@ from app.i18n import _, _l, current_language, supported_language
 from app.queries.activation_view import ActivationView
 from app.services.links import LinkUnavailable
 from app.web import terms
-from app.web.cookies import link_cookie_name, set_link_cookie
+from app.web.cookies import set_link_cookie
 from app.web.extensions import services
 from app.web.mailed_links import mailed_text
 from app.web.middleware import follow_language
@@ -29,7 +29,7 @@ from app.wizard.forms import (
     error_sentences,
     labels_sha256,
 )
-from app.wizard.journey import Journey
+from app.wizard.journey import Journey, link_cookie
 from app.wizard.refused_forms import RefusedForm, store_refused_form, take_refused_form
 from app.wizard.result_pages import HandoffState, build_result_page, handoff_state
 
@@ -303,7 +303,7 @@ def receive_return_by_get() -> Response | str:
 def show_outcome(public_id: str, handle: str) -> Response | str:
     """Lead whoever opened the link here to the result, and tell any other browser the outcome alone."""
     found = services()
-    if found.links.has_cookie(public_id, request.cookies.get(link_cookie_name(found.settings))):
+    if found.links.has_cookie(public_id, link_cookie()):
         return redirect(url_for("wizard.show_result", public_id=public_id), 303)
     return render_neutral_page(found.links.returned_state(public_id, handle))
 

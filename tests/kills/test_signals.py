@@ -70,7 +70,7 @@ assert server.interrupt_signal or server.reload_signal
 
 #: The parent handles a stop, and stops each process that it has just made.
 NEWBORN = """
-import os, signal, time
+import os, signal
 from app.cli.web_server import heed_parent_alone
 heed_parent_alone()
 swallow = lambda *_received: None
@@ -79,7 +79,7 @@ for number in (signal.SIGTERM, signal.SIGINT):
 for _ in range(100):
     child = os.fork()
     if not child:
-        time.sleep(60)
+        signal.pause()
         os._exit(0)
     os.kill(child, signal.SIGINT)
     os.kill(child, signal.SIGTERM)
