@@ -1,26 +1,102 @@
-"""How a card could hide: every spelling of its number, every whole place for its security code.
+"""Every card that any browser test types is looked for everywhere once the test has ended.
 
-A number of 15 or 16 digits is searched byte by byte, in databases and their WAL too. Three digits occur
-there by chance, in an instant or a page's offset, so that a security code is searched only where it would
-stand alone: a whole cell, a JSON or form value, a quoted text, a word of a mail.
+A card could hide in every spelling of its number, and its security code in every whole place. A number is
+searched byte by byte, in databases and their WAL too. Three digits occur there by chance, in an instant or a
+page's offset, so that a security code is searched only where it would stand alone: a whole cell, a JSON or
+form value, a quoted text, a word of a mail.
 """
 
 import base64
+import logging
 import re
 import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import closing
+import time
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import closing, contextmanager
+from email import message_from_bytes, policy
+from email.message import EmailMessage
 from pathlib import Path
+from urllib.parse import parse_qs
 
-from app.domain.cards import CardBrand, brand_of
+from playwright.sync_api import BrowserContext, Request
+
 from app.simulation.scenarios import group_card_number
-from e2e.api_models import MailModel
 from e2e.own_server import OwnServer
 
+#: The names under which programs like to write a security code down.
+CODE_NAMES = re.compile(r"cvv|cvc|csc|security_?code['\"]?\s*[:=]", re.IGNORECASE)
+_NUMBER, _CODE = "card_number", "security_code"
+_DIGITS_OF_A_CARD = range(12, 20)
+#: Pages that exist to show test cards.
+_SHOWS_CARDS = ("/qa", "/design")
 
-def marked_code(number: str) -> str:
-    """Return a security code that no test data holds, as long as this card's brand has it."""
-    return "8471" if brand_of(number) is CardBrand.AMEX else "847"
+
+class CanaryWatch(logging.Handler):
+    """Watches what one test sends and what is logged meanwhile, and looks for each card that was typed."""
+
+    def __init__(self, own: OwnServer) -> None:
+        super().__init__()
+        self.own = own
+        self.numbers: set[str] = set()
+        self.codes: set[str] = set()
+        self.sent: list[str] = []
+        self.logged: list[str] = []
+        self.contexts: list[BrowserContext] = []
+        self.begun = time.time()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep a line that is logged, however unimportant."""
+        self.logged.append(self.format(record))
+
+    def follow(self, context: BrowserContext) -> None:
+        """Watch one more browser."""
+        self.contexts.append(context)
+        context.on("request", self.remember)
+
+    def remember(self, request: Request) -> None:
+        """Learn the card from the one form that has to hold it; keep whatever else is sent."""
+        form = request.post_data or ""
+        if request.method == "POST" and request.url.endswith("/card"):
+            typed = parse_qs(form)
+            self.numbers |= {digits for text in typed.get(_NUMBER, ()) if (digits := _card_digits(text))}
+            self.codes |= {text for text in typed.get(_CODE, ()) if re.fullmatch(r"\d{3,4}", text)}
+            form = ""
+        self.sent.append(request.url + form)
+
+    def find_traces(self, printed: str = "") -> list[str]:
+        """Name each place where a number or code that was typed stands now."""
+        if not self.numbers:
+            return []
+        texts = [*self.sent, *self.logged, printed, *self._shown()]
+        files = [path for path in self.own.files if path.stat().st_mtime >= self.begun - 1]
+        found = [place for number in self.numbers for place in hiding_places(files, number, texts)]
+        found += [place for code in self.codes for place in code_places(files, code, texts)]
+        return found + [line for line in (*self.logged, printed) if CODE_NAMES.search(line)]
+
+    def _shown(self) -> Iterator[str]:
+        for page in (page for context in self.contexts for page in context.pages):
+            if not any(page.url.startswith(self.own.product_url + path) for path in _SHOWS_CARDS):
+                yield page.content()
+
+
+@contextmanager
+def watch_cards(own: OwnServer) -> Iterator[CanaryWatch]:
+    """Watch from the first page on, with the log at its most talkative."""
+    watch, root = CanaryWatch(own), logging.getLogger()
+    level = root.level
+    root.addHandler(watch)
+    root.setLevel(logging.DEBUG)
+    try:
+        yield watch
+    finally:
+        root.setLevel(level)
+        root.removeHandler(watch)
+
+
+def _card_digits(text: str) -> str:
+    """Return what was typed as digits alone, where it may be the number of a card."""
+    digits = "".join(str(int(sign)) for sign in text if sign.isdecimal())
+    return digits if len(digits) in _DIGITS_OF_A_CARD else ""
 
 
 def spellings(number: str) -> frozenset[bytes]:
@@ -44,20 +120,25 @@ def _in_base64(raw: bytes) -> set[bytes]:
     return found
 
 
-def hiding_places(own: OwnServer, number: str, *texts: str) -> list[str]:
+def hiding_places(files: Collection[Path], number: str, texts: Sequence[str] = ()) -> list[str]:
     """Name the files and texts in which the number stands in any spelling."""
-    places = {str(path): path.read_bytes() for path in own.files}
+    places = {str(path): path.read_bytes() for path in files}
     places |= {text[:60]: text.encode() for text in texts}
-    return [name for name, content in places.items() if any(form in content for form in spellings(number))]
+    forms = spellings(number)
+    return [name for name, content in places.items() if any(form in content for form in forms)]
 
 
-def code_places(own: OwnServer, code: str, mails: Sequence[MailModel], *texts: str) -> list[str]:
+def code_places(files: Collection[Path], code: str, texts: Sequence[str] = ()) -> list[str]:
     """Name the places where this security code stands alone."""
-    written = {str(path): path.read_bytes().decode(errors="replace") for path in own.files}
-    written |= {text[:60]: text for text in texts}
-    found = [name for name, text in written.items() if any(value == code for value in _values(text))]
-    found += [name for name in ("caro.db", "bank.db") if code in cells(own.folder / name)]
-    return found + [mail.subject for mail in mails if code in _words(mail)]
+    written = {path: path.read_bytes() for path in files}
+    found = [
+        str(path)
+        for path, content in written.items()
+        if code in set(_values(content.decode(errors="replace")))
+    ]
+    found += [str(path) for path in files if path.suffix == ".db" and code in cells(path)]
+    found += [str(path) for path, content in written.items() if _is_mail(path) and code in _words(content)]
+    return found + [text[:60] for text in texts if code in set(_values(text))]
 
 
 def cells(database: Path) -> set[str]:
@@ -75,6 +156,15 @@ def _values(text: str) -> Iterator[str]:
     yield from re.findall(r"[?&][^=&\s]+=(\d{3,4})(?=&|\s|$)", f"&{text}")
 
 
-def _words(mail: MailModel) -> set[str]:
-    parts = (mail.subject, mail.text, mail.html)
-    return {word for text in parts for word in re.split(r"[\s<>\"'.,:;()]+", text)}
+def _is_mail(path: Path) -> bool:
+    return "mail" in path.parts
+
+
+def _words(mail: bytes) -> set[str]:
+    parsed = message_from_bytes(mail, policy=policy.default)
+    assert isinstance(parsed, EmailMessage)
+    texts = [
+        str(parsed["Subject"]),
+        *(part.get_content() for part in parsed.walk() if not part.is_multipart()),
+    ]
+    return {word for text in texts for word in re.split(r"[\s<>\"'.,:;()]+", text)}

@@ -11,6 +11,7 @@ from pytest_playwright import CreateContextCallback
 
 from e2e.api_models import OfficeModel
 from e2e.browser import launch_args, missing
+from e2e.canary import CanaryWatch, hiding_places, watch_cards
 from e2e.devices import DESK, SCRIPTLESS, SEATS, context_args, runs_no_script
 from e2e.options import RUN, RunOptions, add_options, read_options
 from e2e.own_server import OwnServer
@@ -115,12 +116,39 @@ def order(product: Product) -> PlacedActivation:
     return product.order()
 
 
+@pytest.fixture(scope="session")
+def typed_cards(product: Product) -> Iterator[set[str]]:
+    """The numbers that were typed in all tests; in the end, after a round of the worker, none stands anywhere."""
+    numbers: set[str] = set()
+    yield numbers
+    if product.own:
+        product.own.work()
+        assert not [place for number in numbers for place in hiding_places(product.own.files, number)]
+
+
 @pytest.fixture
-def opened(new_context: CreateContextCallback, run: RunOptions) -> Opener:
+def canary(
+    product: Product, typed_cards: set[str], capsys: pytest.CaptureFixture[str]
+) -> Iterator[CanaryWatch | None]:
+    """Look for every card that this test types in all that is written, logged, shown and sent."""
+    if product.own is None:
+        yield None
+        return
+    with watch_cards(product.own) as watch:
+        yield watch
+        printed = "".join(capsys.readouterr())
+        typed_cards |= watch.numbers
+        assert watch.find_traces(printed) == []
+
+
+@pytest.fixture
+def opened(new_context: CreateContextCallback, run: RunOptions, canary: CanaryWatch | None) -> Opener:
     """Somebody's device with an empty page, in a browser that remembers nothing."""
 
     def open_page(device: dict[str, Any]) -> Page:
         context = new_context(**context_args(device, run.engine, LanguageHabits.language))
+        if canary:
+            canary.follow(context)
         if runs_no_script(device) and run.engine != "chromium":
             # Debian's Firefox cannot be told to run none; none arrives there, and no page has one inside.
             context.route(re.compile(r"\.js(\?|$)"), lambda route: route.abort())

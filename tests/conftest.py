@@ -17,7 +17,7 @@ from tests.support.databases import engines_under_test, postgres_database, sqlit
 from tests.support.doubles import FakeBank, FakeBankApp, MovableClock, MovableStopwatch, RecordingTransport
 from tests.support.office import open_office
 from tests.support.page_lint import LintingClient, LintRules
-from tests.support.strict_templates import check_names
+from tests.support.strict_templates import prepare_templates
 
 SECRET = "only-for-tests-0123456789-abcdefghijklmnop"
 BANK_ORIGIN = "http://127.0.0.1:8001"
@@ -102,7 +102,7 @@ def app(
         settings, clock=clock, stopwatch=stopwatch, bank=bank, bank_app=bank_app, transport=sent_mails
     )
     made.testing = True
-    check_names(made)
+    prepare_templates(made)
     made.test_client_class = ProductClient
     yield made
     made.extensions[EXTENSION].database.close_connections()

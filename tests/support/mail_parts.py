@@ -18,7 +18,7 @@ from app.mail.mail_context import LastRefusal, MailContext
 from app.mail.rendering import MailRenderer, init_app
 from app.tokens import TokenSigner
 from tests.support.office import ACCOUNTANT, ADDRESS, OFFICE, REFERENCE
-from tests.support.strict_templates import check_names
+from tests.support.strict_templates import prepare_templates
 
 PUBLIC_URL = "https://caro.example.be"
 PUBLIC_ID = "0123456789abcdef01234567"
@@ -101,7 +101,7 @@ def writing(refusal: LastRefusal | None = REFUSAL) -> Iterator[MailRenderer]:
     app = Flask("app")
     i18n.init_app(app)
     init_app(app)
-    check_names(app)
+    prepare_templates(app)
     links = TokenSigner(["only-for-tests-0123456789-abcdefghijklmnop"], PUBLIC_URL)
     with app.app_context():
         yield MailRenderer(

@@ -1,20 +1,51 @@
-"""Templates that fail where they name something that is not there, instead of leaving a gap on the page."""
+"""Templates that fail where they name something that is not there; each is compiled once a test process."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from flask import Flask
 from flask.ctx import _AppCtxGlobals
-from jinja2 import Undefined
+from jinja2 import BytecodeCache, Environment, Undefined
+from jinja2.bccache import Bucket
 from jinja2.utils import missing
 
-from app.mail.rendering import EXTENSION
+from app.mail.rendering import EXTENSION, MailFormat
 
 
-def check_names(app: Flask) -> None:
-    """Let the application's pages and mails fail on a name that is not there."""
-    for environment in (app.jinja_env, *app.extensions[EXTENSION].values()):
+class CompiledTemplates(BytecodeCache):
+    """What an environment of one application has compiled, kept in memory for that of the next one.
+
+    A template is known by its name and its source. Environments that escape differently need a cache each.
+    """
+
+    def __init__(self) -> None:
+        self._compiled: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Hand over what was compiled before."""
+        if (code := self._compiled.get(bucket.key)) is not None:
+            bucket.bytecode_from_string(code)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what was compiled now."""
+        self._compiled[bucket.key] = bucket.bytecode_to_string()
+
+
+_PAGES = CompiledTemplates()
+_MAILS = {form: CompiledTemplates() for form in MailFormat}
+
+
+def prepare_templates(app: Flask) -> None:
+    """Let the application's pages and mails fail on a name that is not there, and compile each once only."""
+    for environment, compiled in _environments(app):
         environment.undefined = CheckedUndefined
+        environment.bytecode_cache = compiled
+
+
+def _environments(app: Flask) -> Iterator[tuple[Environment, CompiledTemplates]]:
+    yield app.jinja_env, _PAGES
+    for form, environment in app.extensions[EXTENSION].items():
+        yield environment, _MAILS[form]
 
 
 class CheckedUndefined(Undefined):
