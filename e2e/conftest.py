@@ -88,13 +88,25 @@ def browser_type_launch_args(
 
 
 @pytest.fixture(scope="session")
-def product(tmp_path_factory: pytest.TempPathFactory, run: RunOptions) -> Iterator[Product]:
+def typed_cards() -> set[str]:
+    """The numbers of all cards that were typed in this process."""
+    return set()
+
+
+@pytest.fixture(scope="session")
+def product(
+    tmp_path_factory: pytest.TempPathFactory, run: RunOptions, typed_cards: set[str]
+) -> Iterator[Product]:
     """The server that was named, or one of our own for all tests of this process."""
     if run.base_url:
         yield Product(run.base_url)
-    else:
-        with own_product(tmp_path_factory.mktemp("product")) as running:
-            yield running
+        return
+    with own_product(tmp_path_factory.mktemp("product")) as running:
+        yield running
+        own = running.own
+        assert own
+        own.work()
+        assert not [place for number in typed_cards for place in hiding_places(own.files, number)]
 
 
 @pytest.fixture(scope="session")
@@ -114,16 +126,6 @@ def office(product: Product) -> OfficeModel:
 def order(product: Product) -> PlacedActivation:
     """A request of this test's own, whose link has arrived."""
     return product.order()
-
-
-@pytest.fixture(scope="session")
-def typed_cards(product: Product) -> Iterator[set[str]]:
-    """The numbers that were typed in all tests; in the end, after a round of the worker, none stands anywhere."""
-    numbers: set[str] = set()
-    yield numbers
-    if product.own:
-        product.own.work()
-        assert not [place for number in numbers for place in hiding_places(product.own.files, number)]
 
 
 @pytest.fixture

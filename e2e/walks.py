@@ -16,8 +16,11 @@ GOOD_MASTERCARD = "5399999999999999"
 
 
 def code_of(number: str) -> str:
-    """Return a security code as long as this card's brand has it; American Express has four digits."""
-    return f"{SECURITY_CODE}4" if brand_of(number) is CardBrand.AMEX else SECURITY_CODE
+    """Return a security code as long as this card's brand has it; American Express has four digits.
+
+    It is no number that stands anywhere else, so that it can be looked for.
+    """
+    return f"{SECURITY_CODE}8" if brand_of(number) is CardBrand.AMEX else SECURITY_CODE
 
 
 def to_card(page: Page, order: PlacedActivation) -> CardPage:

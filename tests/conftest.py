@@ -15,6 +15,7 @@ from app.settings import Settings
 from app.web.extensions import EXTENSION, Services
 from tests.support.databases import engines_under_test, postgres_database, sqlite_database
 from tests.support.doubles import FakeBank, FakeBankApp, MovableClock, MovableStopwatch, RecordingTransport
+from tests.support.mail_parts import create_mail_app
 from tests.support.office import open_office
 from tests.support.page_lint import LintingClient, LintRules
 from tests.support.strict_templates import prepare_templates
@@ -87,6 +88,12 @@ def settings(database: Database, tmp_path: Path) -> Settings:
         database_url=database.url.render_as_string(hide_password=False),
         mail_folder=tmp_path / "mail",
     )
+
+
+@pytest.fixture(scope="session")
+def mail_app() -> Flask:
+    """An application for whatever needs sentences and mails but no page; a whole one takes much longer."""
+    return create_mail_app()
 
 
 @pytest.fixture

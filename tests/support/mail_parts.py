@@ -95,13 +95,19 @@ def letter_in(language: str, kind: MailKind, /, **changes: object) -> MailContex
     return letter_of(kind, **{reader: language, **changes})
 
 
-@contextmanager
-def writing(refusal: LastRefusal | None = REFUSAL) -> Iterator[MailRenderer]:
-    """Give a composer that knows the last refusal, in an application that speaks all languages."""
+def create_mail_app() -> Flask:
+    """Create an application that speaks all languages and draws mails, and has no page."""
     app = Flask("app")
     i18n.init_app(app)
     init_app(app)
     prepare_templates(app)
+    return app
+
+
+@contextmanager
+def writing(refusal: LastRefusal | None = REFUSAL) -> Iterator[MailRenderer]:
+    """Give a composer that knows the last refusal, in an application that speaks all languages."""
+    app = create_mail_app()
     links = TokenSigner(["only-for-tests-0123456789-abcdefghijklmnop"], PUBLIC_URL)
     with app.app_context():
         yield MailRenderer(

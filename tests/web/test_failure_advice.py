@@ -37,8 +37,8 @@ TAKES_TIME = frozenset(
 
 
 @pytest.fixture(autouse=True)
-def speaker(app: Flask) -> Iterator[None]:
-    with app.app_context():
+def speaker(mail_app: Flask) -> Iterator[None]:
+    with mail_app.app_context():
         yield
 
 
