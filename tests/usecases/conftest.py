@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 
 from app import build_services
+from app.logs import configure_logging
 from app.settings import Settings
 from app.web.extensions import Services
 from tests.support.cardholder_steps import CardholderSteps
@@ -28,6 +29,7 @@ def services(
     bank_app: FakeBankApp,
     sent_mails: RecordingTransport,
 ) -> Iterator[Services]:
+    configure_logging(settings.log_level)
     services = build_services(
         settings, clock=clock, stopwatch=stopwatch, bank=bank, bank_app=bank_app, transport=sent_mails
     )
