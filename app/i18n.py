@@ -4,15 +4,16 @@ English is the language of the msgids and needs no catalogue; French, Dutch and 
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache, partial
+from math import inf
 from pathlib import Path
 
 import flask_babel
-from babel import dates
+from babel import dates, lists
 from flask import Flask, g
 from flask_babel.speaklater import LazyString
 from jinja2 import pass_eval_context
@@ -125,6 +126,13 @@ def format_month(day: date) -> str:
     return dates.format_date(day, "MMMM yyyy", locale=LANGUAGE_TABLE[current_language()].locale)
 
 
+def format_days(days: Sequence[int]) -> str:
+    """Write numbers of days, the unit behind the last one, like 14, 28 and 42 days."""
+    locale = LANGUAGE_TABLE[current_language()].locale
+    last = dates.format_timedelta(timedelta(days[-1]), granularity="day", threshold=inf, locale=locale)
+    return lists.format_list([*map(str, days[:-1]), last], locale=locale)
+
+
 def supported_language(accepted: str | None) -> str | None:
     """Return the language of a tag like nl, nl-BE, nl_BE or NL;q=0.9 if it is one of ours, else None.
 
@@ -149,4 +157,6 @@ def init_app(app: Flask) -> None:
         configure_jinja=False,
     )
     app.jinja_env.globals.update(_=_template_gettext, current_language=current_language, languages=LANGUAGES)
-    app.jinja_env.filters.update(clocktime=format_time, longdate=format_date, monthyear=format_month)
+    app.jinja_env.filters.update(
+        clocktime=format_time, longdate=format_date, monthyear=format_month, dayslist=format_days
+    )

@@ -21,7 +21,7 @@ _UNKNOWN = "There is no such accountant."
 @click.argument("email", type=TYPED_TEXT)
 @click.pass_obj
 def sign_in(build: Builder, email: str) -> None:
-    """Print a fresh link with which an accountant signs in once, within 15 minutes."""
+    """Print a fresh link with which an accountant signs in, once and within minutes."""
     link = build().sign_in.create_sign_in_link(email)
     if link is None:
         raise CommandRefused("There is no such accountant, or they are disabled.")

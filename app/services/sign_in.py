@@ -33,7 +33,7 @@ from app.tokens import InvalidToken
 
 LINK_LIFE = timedelta(minutes=15)
 #: A session ends after so long a rest, and after so long altogether.
-IDLE, LONGEST = timedelta(minutes=30), timedelta(hours=12)
+SESSION_IDLE, SESSION_LIFE = timedelta(minutes=30), timedelta(hours=12)
 #: Using a session is written down this often, so that reading a page rarely writes.
 _SEEN_EVERY = timedelta(minutes=1)
 
@@ -153,7 +153,11 @@ class SignInService:
         with self.context.database.read_connection() as connection:
             row = connection.execute(
                 _VISITOR,
-                {"secret": hash_secret(secret), "seen_since": now - IDLE, "begun_since": now - LONGEST},
+                {
+                    "secret": hash_secret(secret),
+                    "seen_since": now - SESSION_IDLE,
+                    "begun_since": now - SESSION_LIFE,
+                },
             ).one_or_none()
         if row is None:
             return None

@@ -88,7 +88,9 @@ FACTS: Mapping[str, str] = {
         "The cardholder wants to activate the service but can no longer find the email with the activation "
         "link"
     ),
-    "three reminders": "After your CARO request, CodaBox sends up to three reminders, two weeks apart.",
+    "three reminders": (
+        "CodaBox sends a reminder 14, 28 and 42 days after the invitation, as long as it is unanswered."
+    ),
     "resend yourself": "You can also resend the invitation yourself.",
     "copying, the dossier": "Open “Mandates & services: CARO” and find the dossier.",
     "copying, the status": (

@@ -45,7 +45,7 @@ CARO activation is running, with a simulated bank: nothing here is real.
 
   Card 4000 0243 2959 6391, any future expiry, code 123; at the bank: PIN 1234.
 
-  Sign in to the accountant's portal (once, for 15 minutes; 'caro sign-in' prints another):
+  Sign in to the accountant's portal (once and soon; 'caro sign-in' prints another):
     {portal}
 
   Other states to look at:

@@ -80,6 +80,7 @@ def show_toolkit() -> str:
         labels=LABELS,
         seen=PreviewSubject(language=current_language()).page_url,
         app_banks=[BANKS[key] for key in APP_BANKS],
+        reminder_days=services().settings.reminder_days,
     )
 
 
