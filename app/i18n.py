@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from functools import cache, partial
 from math import inf
 from pathlib import Path
+from typing import Literal
 
 import flask_babel
 from babel import dates, lists
@@ -22,6 +23,8 @@ from markupsafe import Markup
 
 from app.catalogues import CATALOGUES, SOURCE, BadCatalogues, find_faults, load_catalogue
 from app.clock import BRUSSELS, brussels_day
+
+ListStyle = Literal["standard", "or"]
 
 
 @dataclass(frozen=True)
@@ -97,9 +100,9 @@ def _template_gettext(context: EvalContext, msgid: str, /, **params: object) -> 
     return text % params if params else text
 
 
-def _l(msgid: str) -> LazyString:
+def _l(msgid: str, **params: object) -> LazyString:
     """Mark a sentence for translation at the moment it is shown."""
-    return LazyString(partial(gettext, msgid))
+    return LazyString(partial(_, msgid, **params))
 
 
 def format_time(instant: datetime) -> str:
@@ -130,7 +133,12 @@ def format_days(days: Sequence[int]) -> str:
     """Write numbers of days, the unit behind the last one, like 14, 28 and 42 days."""
     locale = LANGUAGE_TABLE[current_language()].locale
     last = dates.format_timedelta(timedelta(days[-1]), granularity="day", threshold=inf, locale=locale)
-    return lists.format_list([*map(str, days[:-1]), last], locale=locale)
+    return format_list([*map(str, days[:-1]), last])
+
+
+def format_list(names: Sequence[str], style: ListStyle = "standard") -> str:
+    """Write names as a sentence lists them: all of them, or one of them with the style `or`."""
+    return lists.format_list(names, style, LANGUAGE_TABLE[current_language()].locale)
 
 
 def supported_language(accepted: str | None) -> str | None:
@@ -158,5 +166,9 @@ def init_app(app: Flask) -> None:
     )
     app.jinja_env.globals.update(_=_template_gettext, current_language=current_language, languages=LANGUAGES)
     app.jinja_env.filters.update(
-        clocktime=format_time, longdate=format_date, monthyear=format_month, dayslist=format_days
+        clocktime=format_time,
+        longdate=format_date,
+        monthyear=format_month,
+        dayslist=format_days,
+        namelist=format_list,
     )

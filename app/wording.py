@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from flask_babel.speaklater import LazyString
 
+from app.domain.banks import APP_BANKS
 from app.domain.cards import CardProblem
 from app.domain.failures import ChecklistItem, Failure, FailureMessage
 from app.domain.history import EventType, MailKind
 from app.domain.states import StatusLabel
-from app.i18n import _l
+from app.i18n import _l, format_list
 
 HEADINGS: Mapping[FailureMessage, LazyString] = {
     FailureMessage.WRONG_CARD: _l(
@@ -198,6 +200,11 @@ PROBLEMS: Mapping[CardProblem, LazyString] = {
     CardProblem.CODE_LENGTH_AMEX: _l("Enter the security code: the four digits on the front of your card."),
 }
 
+
+_APP_BANK_NAMES = [bank.name for bank in APP_BANKS.values()]
+#: The banks with an app of their own as a sentence lists them: all of them, or any one.
+APP_BANK_LIST = LazyString(partial(format_list, _APP_BANK_NAMES))
+ANY_APP_BANK = LazyString(partial(format_list, _APP_BANK_NAMES, "or"))
 
 EVENT_TYPES: Mapping[EventType, LazyString] = {
     EventType.ORDERED: _l("CARO was ordered."),

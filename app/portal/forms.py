@@ -22,6 +22,7 @@ from app.domain.order_rules import (
 from app.i18n import LANGUAGES, _l
 from app.services.orders import OrderOptions
 from app.services.sign_in import SignedInAccountant
+from app.wording import ANY_APP_BANK
 
 #: WTForms shows a lazy sentence well, but its stubs know str alone.
 _label = cast("Callable[[str], str]", _l)
@@ -72,7 +73,9 @@ PROBLEM_TEXTS: Mapping[OrderProblem, LazyString] = {
     OrderProblem.OLD_ACCOUNT_NUMBER: _l(
         "This is an old account number. Enter the IBAN of the same account: it begins with BE."
     ),
-    OrderProblem.IBAN_OF_OTHER_BANK: _l("This is not the IBAN of a KBC or CBC account. Check it."),
+    OrderProblem.IBAN_OF_OTHER_BANK: _l(
+        "This is not the IBAN of a %(banks)s account. Check it.", banks=ANY_APP_BANK
+    ),
     OrderProblem.ALREADY_ORDERED: _l("There is already a request for this client reference."),
 }
 INVALID_SIGN_IN_ADDRESS = _l("Enter your full email address, for example name@office.example.")

@@ -23,7 +23,7 @@ from app.simulation.scenarios import (
 )
 from app.web.extensions import services
 from app.web.link_pages import PAGES
-from app.wording import CHECKS, HEADINGS, LABELS, NOW, NUMBERS, OUTCOMES, PROBLEMS, UNDER
+from app.wording import APP_BANK_LIST, CHECKS, HEADINGS, LABELS, NOW, NUMBERS, OUTCOMES, PROBLEMS, UNDER
 
 #: What differs from request to request is written so: references, offices, days.
 REFERENCE = "xxxxx"
@@ -172,7 +172,7 @@ SECTIONS: Mapping[ScenarioSection, LazyString] = {
     ScenarioSection.AFTER_THE_SIGNATURE: _l("After a good signature"),
     ScenarioSection.MISBEHAVING_BANK: _l("The bank misbehaves"),
     ScenarioSection.LINK: _l("The link itself"),
-    ScenarioSection.BANK_APP: _l("KBC and CBC: in the bank's app"),
+    ScenarioSection.BANK_APP: _l("%(banks)s: in the bank's app", banks=APP_BANK_LIST),
 }
 
 _ROUTES: Mapping[BankPageRoute, LazyString] = {

@@ -9,8 +9,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.advice import ADVICE
+from app.domain.banks import BANKS, ActivationRoute
 from app.domain.failures import CATALOGUE, Failure, FailureMessage
-from app.i18n import LANGUAGES, override_locale
+from app.i18n import LANGUAGES, format_list, override_locale
 from app.portal.preview.preview_pages import SAMPLE_REFERENCE
 from app.portal.toolkit.routes import CHAPTERS, SYMPTOMS
 from app.wording import CHECKS, NOW
@@ -315,6 +316,20 @@ def test_the_troubleshooting_sends_kbc_and_cbc_elsewhere_first(article: Beautifu
 
     assert "does not apply to KBC and CBC accounts" in words(first)
     assert [link["href"] for link in first.select("a")] == ["/how-to-activate/kbc", "/how-to-activate/cbc"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_sentences_list_all_the_banks_with_an_app(
+    app: Flask, accountant_client: FlaskClient, language: str
+) -> None:
+    names = [bank.name for bank in BANKS.values() if bank.route is ActivationRoute.BANK_APP]
+    with app.app_context(), override_locale(language):
+        all_of_them, any_of_them = format_list(names), format_list(names, "or")
+    page = read(accountant_client, language)
+
+    assert all_of_them in words(part(page, "phone").find_next_sibling() or page)
+    assert any_of_them in words(part(page, "steps").find_next("ul") or page)
+    assert all_of_them in words(part(page, "troubleshooting").find_next("p") or page)
 
 
 def test_headings_nest_without_a_gap(article: BeautifulSoup) -> None:

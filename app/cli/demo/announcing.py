@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TypedDict
 
 from app.cli.demo.demo_environment import DemoAddresses
+from app.domain.banks import APP_BANKS
 
 
 class DemoInfo(TypedDict):
@@ -54,7 +55,7 @@ CARO activation is running, with a simulated bank: nothing here is real.
   Testing     {base_url}/qa  (every message, mails, time that goes by)
   Product     {base_url}/
   The bank    {bank_url}/  (test cards, and what a holder does at the bank)
-  Bank app    {bank_url}/bank-app/kbc  (of KBC; /bank-app/cbc is that of CBC)
+  Bank apps   {apps}
   Mailbox     {mailbox}
   Logs        {logs}
 
@@ -65,6 +66,7 @@ CARO activation is running, with a simulated bank: nothing here is real.
 def format_announcement(facts: DemoInfo, logs: Path) -> str:
     """Return the block that the terminal shows once everything answers."""
     others = [f"    {state:<15} {link}" for state, link in facts["links"].items() if state != "invited"]
+    apps = "  ".join(f"{facts['bank_url']}/bank-app/{bank}" for bank in APP_BANKS)
     return _ANNOUNCEMENT.format(
-        **facts, invited=facts["links"]["invited"], others="\n".join(others), logs=logs
+        **facts, apps=apps, invited=facts["links"]["invited"], others="\n".join(others), logs=logs
     )

@@ -16,6 +16,7 @@ from app.portal.forms import AnnouncementForm, OrderForm, hide_card_number, sele
 from app.portal.preview.sample_mails import MailSubject, render_sample, sample_context
 from app.portal.sign_in_guard import current_accountant, office_services, portal_blueprint
 from app.services.orders import OrderOptions
+from app.wording import ANY_APP_BANK
 
 Answer = Response | str | tuple[str, int]
 
@@ -126,6 +127,7 @@ def _render_form(offer: OrderOptions, form: OrderForm, existing: str | None = No
         bank=form.chosen_bank,
         announced_bank=hide_card_number(form.bank.data or "") or None,
         ibans=account_choices(offer),
+        any_app_bank=ANY_APP_BANK,
         carried=CARRIED,
         existing=existing,
     )

@@ -7,7 +7,7 @@ from flask import render_template
 from flask_babel.speaklater import LazyString
 
 from app.advice import ADVICE, COUNTS_TOWARDS_CAP, SHOWS_PROBLEM, FailureAdvice
-from app.domain.banks import APP_BANKS, BANKS
+from app.domain.banks import APP_BANKS
 from app.domain.failures import CATALOGUE, TONES, Failure, FailureMessage, FailureTone
 from app.domain.history import MailKind
 from app.domain.mail_rules import MAILS as RULES
@@ -20,7 +20,18 @@ from app.portal.preview.sample_mails import mail_of_page
 from app.portal.sign_in_guard import current_accountant, portal_blueprint
 from app.web.extensions import services
 from app.web.link_pages import PAGES, link_page_text
-from app.wording import CHECKS, HEADINGS, LABELS, MAILS, NOW, NUMBERS, UNDER, ChecklistText
+from app.wording import (
+    ANY_APP_BANK,
+    APP_BANK_LIST,
+    CHECKS,
+    HEADINGS,
+    LABELS,
+    MAILS,
+    NOW,
+    NUMBERS,
+    UNDER,
+    ChecklistText,
+)
 
 bp = portal_blueprint("toolkit")
 
@@ -79,7 +90,9 @@ def show_toolkit() -> str:
         at_bank={failure: ADVICE[failure].cause for failure in _AT_BANK},
         labels=LABELS,
         seen=PreviewSubject(language=current_language()).page_url,
-        app_banks=[BANKS[key] for key in APP_BANKS],
+        app_banks=APP_BANKS.values(),
+        app_bank_list=APP_BANK_LIST,
+        any_app_bank=ANY_APP_BANK,
         reminder_days=services().settings.reminder_days,
     )
 

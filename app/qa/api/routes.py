@@ -135,7 +135,7 @@ _WHEN = (
 _HOW = '{"fault": "none" | "down" | "slow" | "wrong"}'
 _WHAT = '{"what": "twice" | "late" | "forged" | "for_another" | "garbled", "cookie"?: false}'
 _RUN_REQUEST = (
-    '{"bank"?: "belfius", "language"?: "fr", "reference"?: "61…", "address"?: "…", '
+    '{"bank"?: "…", "language"?: "…", "reference"?: "61…", "address"?: "…", '
     '"scenario"?: "link_expired", "reach"?: "start" | "page"}'
 )
 _COMMANDS = {name: partial(_perform_command, name) for name in commands.COMMANDS}
