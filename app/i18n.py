@@ -1,6 +1,6 @@
 """Languages: which ones there are, which one a request speaks, and the sentences in it.
 
-English is the language of the msgids and needs no catalogue; French, Dutch and German have one each.
+English is the language of the msgids and needs no catalogue; each other language has one.
 """
 
 import re
@@ -49,7 +49,8 @@ LANGUAGE_TABLE: Mapping[str, LanguageEntry] = {
 LANGUAGES: Mapping[str, str] = {code: entry.name for code, entry in LANGUAGE_TABLE.items()}
 #: The languages that need a catalogue.
 TRANSLATED = tuple(code for code in LANGUAGES if code != SOURCE)
-DEFAULT = "fr"
+#: What is spoken where nobody has chosen; a setting may say another one for pages.
+DEFAULT_LANGUAGE = "fr"
 
 
 @cache
@@ -61,7 +62,7 @@ def require_catalogues(folder: Path = CATALOGUES) -> None:
 
 def current_language() -> str:
     """Return the language of the page or mail being made."""
-    language: str = g.get("language", DEFAULT)
+    language: str = g.get("language", DEFAULT_LANGUAGE)
     return language
 
 
@@ -159,7 +160,7 @@ def init_app(app: Flask) -> None:
     """Give an application's templates and dates the languages of its requests."""
     flask_babel.Babel(
         app,
-        default_locale=DEFAULT,
+        default_locale=DEFAULT_LANGUAGE,
         default_timezone="Europe/Brussels",
         locale_selector=current_language,
         configure_jinja=False,

@@ -17,7 +17,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from app.domain.caps import FEWEST, MOST, Caps
-from app.i18n import LANGUAGES
+from app.i18n import DEFAULT_LANGUAGE, LANGUAGES
 
 _SHORTEST_SECRET = 32
 _FEWEST_CHARACTERS = 10
@@ -175,7 +175,7 @@ class Settings(BaseSettings):
     bank_deadline_seconds: float = Field(default=10, gt=0, allow_inf_nan=False)
     reminder_days: Annotated[tuple[int, ...], NoDecode] = (14, 28, 42)
     link_days: int = Field(default=56, le=3650)
-    language: Language = "fr"
+    language: Language = DEFAULT_LANGUAGE
     trusted_proxies: int = Field(default=0, ge=0)
     refusals_a_day: Cap = Caps.refusals_a_day
     sends_a_day: Cap = Caps.sends_a_day

@@ -12,6 +12,7 @@ from jinja2 import Environment
 from jinja2 import nodes as parts
 
 from app.domain.banks import BANKS
+from app.i18n import LANGUAGES
 
 ROOT = Path(__file__).resolve().parent.parent
 THIS = Path(__file__).resolve()
@@ -204,6 +205,18 @@ def test_a_bank_is_one_row() -> None:
         for path in (*python_files("app"), *templates(), *catalogues)
         if path != home
         for found in named.findall(path.read_text())
+    ]
+    assert elsewhere == []
+
+
+def test_a_language_is_one_entry() -> None:
+    homes = {ROOT / "app" / "i18n.py", ROOT / "app" / "catalogues.py"}
+    elsewhere = [
+        f"{path.relative_to(ROOT)}:{node.lineno} {node.value!r}"
+        for path in python_files("app")
+        if path not in homes
+        for node in nodes(path)
+        if isinstance(node, ast.Constant) and node.value in LANGUAGES
     ]
     assert elsewhere == []
 

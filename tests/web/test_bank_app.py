@@ -1,4 +1,4 @@
-"The KBC and CBC: what servers tell it, what its holder sees, and which answer stands. app"
+"""The app of KBC and CBC: what servers tell it, what its holder sees, and which answer stands."""
 
 from pathlib import Path
 from typing import Any

@@ -14,7 +14,7 @@ from app.domain.mail_rules import MAILS as RULES
 from app.domain.mail_rules import Recipient
 from app.domain.states import LinkCondition
 from app.domain.verdicts import CONSEQUENCES
-from app.i18n import DEFAULT, LANGUAGES, _l, current_language, override_locale
+from app.i18n import DEFAULT_LANGUAGE, LANGUAGES, _l, current_language, override_locale
 from app.portal.preview.preview_pages import SAMPLE_REFERENCE, PreviewSubject, preview_now, sample_subject
 from app.portal.preview.sample_mails import mail_of_page
 from app.portal.sign_in_guard import current_accountant, portal_blueprint
@@ -99,7 +99,10 @@ def show_toolkit() -> str:
 
 def _message_quotes(message: FailureMessage) -> list[MessageQuote]:
     """Quote a message in the reader's language, and in French where that is another one."""
-    return [_message_quote(message, language) for language in dict.fromkeys((current_language(), DEFAULT))]
+    return [
+        _message_quote(message, language)
+        for language in dict.fromkeys((current_language(), DEFAULT_LANGUAGE))
+    ]
 
 
 def _message_quote(message: FailureMessage, language: str) -> MessageQuote:

@@ -147,7 +147,7 @@ CALLS = (
         "/offices",
         _create_office,
         _l("Opens an office of your own and returns its key."),
-        '{"language"?: "fr"}',
+        '{"language"?: "…"}',
         open=True,
     ),
     ApiCall("GET", "/office", _get_office, _l("Returns your office.")),

@@ -103,9 +103,7 @@ def _bank_app_scenario(
 WITHOUT_CARD = (
     _link_scenario("link_altered", "The link is incomplete or was altered.", LinkCondition.ALTERED),
     _link_scenario(
-        "link_unknown",
-        "No request has this link, as at a bank with an app.",
-        LinkCondition.UNKNOWN,
+        "link_unknown", "No request has this link, as at a bank with an app.", LinkCondition.UNKNOWN
     ),
     _link_scenario("link_expired", "The link has expired.", LinkCondition.EXPIRED),
     _link_scenario("link_replaced", "A newer link has replaced this one.", LinkCondition.REPLACED),
