@@ -155,7 +155,7 @@ def show_announcement(dossier_id: int) -> str | tuple[str, int]:
     form = AnnouncementForm(offer)
     is_filled = bool(offer.banks) and "client_reference" in request.args
     drafts = _announcement_drafts(offer, form) if is_filled and form.validate() else []
-    page = render_template("portal/warning.html", offer=offer, form=form, drafts=drafts, carried=CARRIED)
+    page = render_template("portal/announcement.html", offer=offer, form=form, drafts=drafts, carried=CARRIED)
     return (page, 422) if form.errors else page
 
 
