@@ -1,4 +1,4 @@
-"""The sentences that pages and mails share: tables of words, total over their enums, and nothing else."""
+"""The sentences that pages and mails share: tables of words, total over their enums."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from app.domain.cards import CardProblem
 from app.domain.failures import ChecklistItem, Failure, FailureMessage
 from app.domain.history import EventType, MailKind
 from app.domain.states import StatusLabel
-from app.i18n import _l, format_list
+from app.i18n import _l, format_list, override_locale
 
 HEADINGS: Mapping[FailureMessage, LazyString] = {
     FailureMessage.WRONG_CARD: _l(
@@ -33,6 +33,14 @@ UNDER: Mapping[FailureMessage, LazyString | None] = {
     FailureMessage.TOO_LATE: None,
     FailureMessage.TIME_OVER: None,
 }
+
+
+def message_lines(message: FailureMessage, language: str, reference: str) -> tuple[str, ...]:
+    """Return a message as its page shows it: in a language, the reference in bare digits."""
+    with override_locale(language):
+        heading, under = str(HEADINGS[message]) % {"reference": reference}, UNDER[message]
+        return (heading,) if under is None else (heading, str(under))
+
 
 _NOT_ACTIVE = _l("The service is not active yet, and nothing was charged.")
 _NOTHING_SIGNED = _l("Nothing was signed and nothing was charged. The service is not active yet.")
@@ -172,7 +180,6 @@ CHECKS: Mapping[ChecklistItem, ChecklistText] = {
     ),
 }
 
-
 PROBLEMS: Mapping[CardProblem, LazyString] = {
     CardProblem.NUMBER_MISSING: _l("Enter the number of your credit card."),
     CardProblem.NUMBER_NOT_DIGITS: _l("The card number has digits only. Check the number on your card."),
@@ -199,7 +206,6 @@ PROBLEMS: Mapping[CardProblem, LazyString] = {
     CardProblem.CODE_LENGTH: _l("Enter the security code: the three digits on the back of your card."),
     CardProblem.CODE_LENGTH_AMEX: _l("Enter the security code: the four digits on the front of your card."),
 }
-
 
 _APP_BANK_NAMES = [bank.name for bank in APP_BANKS.values()]
 #: The banks with an app of their own as a sentence lists them: all of them, or any one.
@@ -249,7 +255,6 @@ ACTORS: Mapping[str, LazyString] = {
 }
 OPERATOR = _l("The operator of the service")
 
-
 LABELS: Mapping[StatusLabel, LazyString] = {
     StatusLabel.CANCELLED: _l("Cancelled"),
     StatusLabel.ACTIVE: _l("Active"),
@@ -258,7 +263,6 @@ LABELS: Mapping[StatusLabel, LazyString] = {
     StatusLabel.INVITATION_SENT: _l("Invitation sent"),
     StatusLabel.NOT_ORDERED: _l("Not ordered"),
 }
-
 
 NUMBERS: Mapping[int, LazyString] = {
     2: _l("two"),

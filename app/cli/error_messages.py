@@ -10,6 +10,7 @@ from app.domain.banks import BANKS
 from app.domain.order_rules import ActionRefused, OrderProblem
 from app.i18n import LANGUAGES
 from app.services.dossier_file import InvalidDossierFile
+from app.services.sign_in import UnknownAccountant
 from app.web.extensions import Services
 
 #: How a command reaches the services; built only by the commands that need them.
@@ -66,6 +67,8 @@ class PlainGroup(click.Group):
         except InvalidDossierFile as bad:
             lines = "\n".join(f"  {fault}" for fault in bad.faults)
             raise CommandRefused(f"Nothing was imported.\n{lines}") from None
+        except UnknownAccountant:
+            raise CommandRefused("There is no such accountant.") from None
         except DBAPIError as error:
             kind = type(error.orig).__name__
             raise click.ClickException(f"The database refused ({kind}); has 'caro migrate' run?") from None

@@ -132,6 +132,16 @@ def needs_choice(sentence: LazyString) -> Callable[[FlaskForm, SelectField], Non
     return validate
 
 
+def language_field(kind: type[SelectField]) -> SelectField:
+    """Return the choice of the cardholder's language, as buttons or as a menu."""
+    return kind(
+        _label("Cardholder's language"),
+        [needs_choice(PROBLEM_TEXTS[OrderProblem.BAD_LANGUAGE])],
+        choices=make_choices(LANGUAGES),
+        validate_choice=False,
+    )
+
+
 class PortalForm(FlaskForm):
     """A form whose constructor mypy knows."""
 
@@ -176,12 +186,7 @@ class OrderForm(BankForm):
     client_reference = TextField(_label("Client reference"), [follows(parse_order_reference)])
     iban = TextField(_label("IBAN of the card's account"), [follows(parse_card_account)])
     address = TextField(_label("Cardholder's email address"), [follows(parse_email_address)])
-    language = RadioField(
-        _label("Cardholder's language"),
-        [needs_choice(PROBLEM_TEXTS[OrderProblem.BAD_LANGUAGE])],
-        choices=make_choices(LANGUAGES),
-        validate_choice=False,
-    )
+    language = language_field(RadioField)
 
     def __init__(self, offer: OrderOptions, **kwargs: Any) -> None:
         super().__init__(offer, **kwargs)
@@ -226,12 +231,7 @@ class ActionForm(PortalForm):
 
     seen = HiddenField("")
     address = TextField(_label("Cardholder's email address"), [follows(parse_email_address)])
-    language = SelectField(
-        _label("Cardholder's language"),
-        [needs_choice(PROBLEM_TEXTS[OrderProblem.BAD_LANGUAGE])],
-        choices=make_choices(LANGUAGES),
-        validate_choice=False,
-    )
+    language = language_field(SelectField)
 
     def __init__(self, *, asks_address: bool, asks_language: bool, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -257,12 +257,7 @@ class PreviewForm(PortalForm):
         validate_choice=False,
     )
     reference = TextField(_label("Client reference"), [follows(parse_order_reference)])
-    language = SelectField(
-        _label("Cardholder's language"),
-        [needs_choice(PROBLEM_TEXTS[OrderProblem.BAD_LANGUAGE])],
-        choices=make_choices(LANGUAGES),
-        validate_choice=False,
-    )
+    language = language_field(SelectField)
 
     def __init__(self, *, dossier_exists: bool, **kwargs: Any) -> None:
         super().__init__(meta={"csrf": False}, **kwargs)

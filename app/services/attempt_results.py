@@ -24,7 +24,6 @@ from app.services.unit_of_work import UnitOfWork, unit_of_work
 CHECK_WAITING = timedelta(seconds=30)
 CHECK_RETURNED = timedelta(seconds=5)
 
-
 #: A transaction that the bank does not know may still be on its way to it for this long.
 _ARRIVAL = timedelta(minutes=1)
 #: For so long after its start the bank is asked about an attempt that was given up.

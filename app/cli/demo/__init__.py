@@ -29,7 +29,6 @@ _THREADS = 8
 
 SAMPLE = ROOT / "docs" / "sample-dossiers.csv"
 
-
 _RUNNING = """
 CARO activation is running, with a simulated bank: nothing here is real.
 

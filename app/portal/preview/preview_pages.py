@@ -137,7 +137,6 @@ FIRST: Mapping[ActivationRoute, str] = {
     ActivationRoute.BANK_APP: f"mail-{INVITATIONS[ActivationRoute.BANK_APP]}",
 }
 
-
 Groups = list[tuple[LazyString, dict[str, LazyString]]]
 
 

@@ -14,7 +14,7 @@ from app.domain.mail_rules import MAILS as RULES
 from app.domain.mail_rules import Recipient
 from app.domain.states import LinkCondition
 from app.domain.verdicts import CONSEQUENCES
-from app.i18n import DEFAULT_LANGUAGE, LANGUAGES, _l, current_language, override_locale
+from app.i18n import DEFAULT_LANGUAGE, LANGUAGES, _l, current_language
 from app.portal.preview.preview_pages import SAMPLE_REFERENCE, PreviewSubject, preview_now, sample_subject
 from app.portal.preview.sample_mails import mail_of_page
 from app.portal.sign_in_guard import current_accountant, portal_blueprint
@@ -24,13 +24,12 @@ from app.wording import (
     ANY_APP_BANK,
     APP_BANK_LIST,
     CHECKS,
-    HEADINGS,
     LABELS,
     MAILS,
     NOW,
     NUMBERS,
-    UNDER,
     ChecklistText,
+    message_lines,
 )
 
 bp = portal_blueprint("toolkit")
@@ -100,15 +99,9 @@ def show_toolkit() -> str:
 def _message_quotes(message: FailureMessage) -> list[MessageQuote]:
     """Quote a message in the reader's language, and in French where that is another one."""
     return [
-        _message_quote(message, language)
+        MessageQuote(language, message_lines(message, language, _ANY_REFERENCE))
         for language in dict.fromkeys((current_language(), DEFAULT_LANGUAGE))
     ]
-
-
-def _message_quote(message: FailureMessage, language: str) -> MessageQuote:
-    with override_locale(language):
-        heading, under = str(HEADINGS[message]) % {"reference": _ANY_REFERENCE}, UNDER[message]
-        return MessageQuote(language, (heading,) if under is None else (heading, str(under)))
 
 
 def _failure_causes(message: FailureMessage) -> list[FailureCause]:
@@ -180,14 +173,8 @@ def show_messages() -> str:
 
 def _message_group(message: FailureMessage) -> MessageGroup:
     failures = (failure for failure, shown in CATALOGUE.items() if shown.message is message)
-    texts = {language: _message_text(message, language) for language in LANGUAGES}
+    texts = {language: message_lines(message, language, SAMPLE_REFERENCE) for language in LANGUAGES}
     return MessageGroup(message, TONES[message], texts, tuple(map(_failure_tile, failures)))
-
-
-def _message_text(message: FailureMessage, language: str) -> tuple[str, ...]:
-    with override_locale(language):
-        heading, under = str(HEADINGS[message]) % {"reference": SAMPLE_REFERENCE}, UNDER[message]
-        return (heading,) if under is None else (heading, str(under))
 
 
 def _failure_tile(failure: Failure) -> FailureTile:
