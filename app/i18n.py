@@ -1,18 +1,20 @@
 """Languages: which ones there are, which one a request speaks, and the sentences in it.
 
-English is the language of the msgids and needs no catalogue; French, Dutch and German have one each.
+English is the language of the msgids and needs no catalogue; each other language has one.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache, partial
+from math import inf
 from pathlib import Path
+from typing import Literal
 
 import flask_babel
-from babel import dates
+from babel import dates, lists
 from flask import Flask, g
 from flask_babel.speaklater import LazyString
 from jinja2 import pass_eval_context
@@ -21,6 +23,8 @@ from markupsafe import Markup
 
 from app.catalogues import CATALOGUES, SOURCE, BadCatalogues, find_faults, load_catalogue
 from app.clock import BRUSSELS, brussels_day
+
+ListStyle = Literal["standard", "or"]
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,8 @@ LANGUAGE_TABLE: Mapping[str, LanguageEntry] = {
 LANGUAGES: Mapping[str, str] = {code: entry.name for code, entry in LANGUAGE_TABLE.items()}
 #: The languages that need a catalogue.
 TRANSLATED = tuple(code for code in LANGUAGES if code != SOURCE)
-DEFAULT = "fr"
+#: What is spoken where nobody has chosen; a setting may say another one for pages.
+DEFAULT_LANGUAGE = "fr"
 
 
 @cache
@@ -57,7 +62,7 @@ def require_catalogues(folder: Path = CATALOGUES) -> None:
 
 def current_language() -> str:
     """Return the language of the page or mail being made."""
-    language: str = g.get("language", DEFAULT)
+    language: str = g.get("language", DEFAULT_LANGUAGE)
     return language
 
 
@@ -96,9 +101,9 @@ def _template_gettext(context: EvalContext, msgid: str, /, **params: object) -> 
     return text % params if params else text
 
 
-def _l(msgid: str) -> LazyString:
+def _l(msgid: str, **params: object) -> LazyString:
     """Mark a sentence for translation at the moment it is shown."""
-    return LazyString(partial(gettext, msgid))
+    return LazyString(partial(_, msgid, **params))
 
 
 def format_time(instant: datetime) -> str:
@@ -125,6 +130,18 @@ def format_month(day: date) -> str:
     return dates.format_date(day, "MMMM yyyy", locale=LANGUAGE_TABLE[current_language()].locale)
 
 
+def format_days(days: Sequence[int]) -> str:
+    """Write numbers of days, the unit behind the last one, like 14, 28 and 42 days."""
+    locale = LANGUAGE_TABLE[current_language()].locale
+    last = dates.format_timedelta(timedelta(days[-1]), granularity="day", threshold=inf, locale=locale)
+    return format_list([*map(str, days[:-1]), last])
+
+
+def format_list(names: Sequence[str], style: ListStyle = "standard") -> str:
+    """Write names as a sentence lists them: all of them, or one of them with the style `or`."""
+    return lists.format_list(names, style, LANGUAGE_TABLE[current_language()].locale)
+
+
 def supported_language(accepted: str | None) -> str | None:
     """Return the language of a tag like nl, nl-BE, nl_BE or NL;q=0.9 if it is one of ours, else None.
 
@@ -143,10 +160,16 @@ def init_app(app: Flask) -> None:
     """Give an application's templates and dates the languages of its requests."""
     flask_babel.Babel(
         app,
-        default_locale=DEFAULT,
+        default_locale=DEFAULT_LANGUAGE,
         default_timezone="Europe/Brussels",
         locale_selector=current_language,
         configure_jinja=False,
     )
     app.jinja_env.globals.update(_=_template_gettext, current_language=current_language, languages=LANGUAGES)
-    app.jinja_env.filters.update(clocktime=format_time, longdate=format_date, monthyear=format_month)
+    app.jinja_env.filters.update(
+        clocktime=format_time,
+        longdate=format_date,
+        monthyear=format_month,
+        dayslist=format_days,
+        namelist=format_list,
+    )

@@ -17,7 +17,8 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from app.domain.caps import FEWEST, MOST, Caps
-from app.i18n import LANGUAGES
+from app.domain.reminder_schedule import REMINDERS
+from app.i18n import DEFAULT_LANGUAGE, LANGUAGES
 
 _SHORTEST_SECRET = 32
 _FEWEST_CHARACTERS = 10
@@ -142,10 +143,8 @@ HostName = Annotated[str, AfterValidator(_check_host)]
 UserName = Annotated[str, AfterValidator(_check_smtp_text)]
 Password = Annotated[SecretStr, AfterValidator(_check_smtp_secret)]
 
-
 ROOT = Path(__file__).resolve().parent.parent
 INSTANCE = ROOT / "instance"
-_MOST_REMINDERS = 3
 
 
 class InvalidSettings(SystemExit):
@@ -175,7 +174,7 @@ class Settings(BaseSettings):
     bank_deadline_seconds: float = Field(default=10, gt=0, allow_inf_nan=False)
     reminder_days: Annotated[tuple[int, ...], NoDecode] = (14, 28, 42)
     link_days: int = Field(default=56, le=3650)
-    language: Language = "fr"
+    language: Language = DEFAULT_LANGUAGE
     trusted_proxies: int = Field(default=0, ge=0)
     refusals_a_day: Cap = Caps.refusals_a_day
     sends_a_day: Cap = Caps.sends_a_day
@@ -210,7 +209,7 @@ class Settings(BaseSettings):
     @field_validator("reminder_days")
     @classmethod
     def _days_in_order(cls, days: tuple[int, ...]) -> tuple[int, ...]:
-        if len(days) > _MOST_REMINDERS or list(days) != sorted(set(days)) or min(days, default=1) < 1:
+        if len(days) > len(REMINDERS) or list(days) != sorted(set(days)) or min(days, default=1) < 1:
             raise ValueError("must be up to three days after the invitation, in order, like 14,28,42")
         return days
 

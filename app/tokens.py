@@ -81,6 +81,12 @@ class TokenSigner:
             raise InvalidToken
         return transaction
 
+    def find_attempt(self, handle: str) -> str | None:
+        """Return the transaction that a handle came back for; None where we never made the handle."""
+        with suppress(InvalidToken):
+            return self.read_attempt_handle(handle)
+        return None
+
     def sign_in_url(self, public_id: str) -> str:
         """Return the one-time link with which an accountant signs in."""
         return f"{self._public_url}/portal/sign-in/{self._sign_in.dumps(public_id)}"

@@ -1,15 +1,17 @@
-"""The sentences that pages and mails share: tables of words, total over their enums, and nothing else."""
+"""The sentences that pages and mails share: tables of words, total over their enums."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from flask_babel.speaklater import LazyString
 
+from app.domain.banks import APP_BANKS
 from app.domain.cards import CardProblem
 from app.domain.failures import ChecklistItem, Failure, FailureMessage
 from app.domain.history import EventType, MailKind
 from app.domain.states import StatusLabel
-from app.i18n import _l
+from app.i18n import _l, format_list, override_locale
 
 HEADINGS: Mapping[FailureMessage, LazyString] = {
     FailureMessage.WRONG_CARD: _l(
@@ -31,6 +33,14 @@ UNDER: Mapping[FailureMessage, LazyString | None] = {
     FailureMessage.TOO_LATE: None,
     FailureMessage.TIME_OVER: None,
 }
+
+
+def message_lines(message: FailureMessage, language: str, reference: str) -> tuple[str, ...]:
+    """Return a message as its page shows it: in a language, the reference in bare digits."""
+    with override_locale(language):
+        heading, under = str(HEADINGS[message]) % {"reference": reference}, UNDER[message]
+        return (heading,) if under is None else (heading, str(under))
+
 
 _NOT_ACTIVE = _l("The service is not active yet, and nothing was charged.")
 _NOTHING_SIGNED = _l("Nothing was signed and nothing was charged. The service is not active yet.")
@@ -170,7 +180,6 @@ CHECKS: Mapping[ChecklistItem, ChecklistText] = {
     ),
 }
 
-
 PROBLEMS: Mapping[CardProblem, LazyString] = {
     CardProblem.NUMBER_MISSING: _l("Enter the number of your credit card."),
     CardProblem.NUMBER_NOT_DIGITS: _l("The card number has digits only. Check the number on your card."),
@@ -198,6 +207,10 @@ PROBLEMS: Mapping[CardProblem, LazyString] = {
     CardProblem.CODE_LENGTH_AMEX: _l("Enter the security code: the four digits on the front of your card."),
 }
 
+_APP_BANK_NAMES = [bank.name for bank in APP_BANKS.values()]
+#: The banks with an app of their own as a sentence lists them: all of them, or any one.
+APP_BANK_LIST = LazyString(partial(format_list, _APP_BANK_NAMES))
+ANY_APP_BANK = LazyString(partial(format_list, _APP_BANK_NAMES, "or"))
 
 EVENT_TYPES: Mapping[EventType, LazyString] = {
     EventType.ORDERED: _l("CARO was ordered."),
@@ -242,7 +255,6 @@ ACTORS: Mapping[str, LazyString] = {
 }
 OPERATOR = _l("The operator of the service")
 
-
 LABELS: Mapping[StatusLabel, LazyString] = {
     StatusLabel.CANCELLED: _l("Cancelled"),
     StatusLabel.ACTIVE: _l("Active"),
@@ -251,7 +263,6 @@ LABELS: Mapping[StatusLabel, LazyString] = {
     StatusLabel.INVITATION_SENT: _l("Invitation sent"),
     StatusLabel.NOT_ORDERED: _l("Not ordered"),
 }
-
 
 NUMBERS: Mapping[int, LazyString] = {
     2: _l("two"),

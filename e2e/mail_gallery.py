@@ -55,7 +55,7 @@ def main() -> None:
     """Draw French and Dutch, or all languages."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--all", action="store_true", help="all four languages, not French and Dutch alone")
+    parser.add_argument("--all", action="store_true", help="all languages, not French and Dutch alone")
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as driver:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.i18n import DEFAULT, LANGUAGES
+from app.i18n import DEFAULT_LANGUAGE, LANGUAGES
 from e2e.devices import viewport
 
 ENGINES = ("chromium", "firefox")
@@ -41,7 +41,7 @@ def add_options(parser: pytest.Parser) -> None:
     group.addoption("--engine", choices=ENGINES, default=ENGINES[0], help="Browser to drive.")
     group.addoption(
         "--lang",
-        default=DEFAULT,
+        default=DEFAULT_LANGUAGE,
         help=f"Language of stories that tell none: {', '.join(LANGUAGES)}, several of them, or {ALL}.",
     )
     group.addoption("--viewport", default="phone", help="Phone, desktop, or a size like 320x640.")

@@ -10,7 +10,7 @@ from flask_babel.speaklater import LazyString
 
 from app.catalogues import load_catalogue
 from app.domain.failures import FailureMessage
-from app.i18n import DEFAULT, LANGUAGE_TABLE, format_day, init_app, override_locale
+from app.i18n import DEFAULT_LANGUAGE, LANGUAGE_TABLE, format_day, init_app, override_locale
 
 #: Byte for byte as the service has them, the slip "lié" included.
 FRENCH: Mapping[FailureMessage, str] = {
@@ -38,7 +38,7 @@ ENGLISH_UNDER_E3 = "Technical or data error during the activation of CodaBox CAR
 class LanguageHabits:
     """What the people of a story speak where the story does not say it."""
 
-    language: str = DEFAULT
+    language: str = DEFAULT_LANGUAGE
 
 
 def spoken() -> str:

@@ -12,6 +12,7 @@ from jinja2 import Environment
 from jinja2 import nodes as parts
 
 from app.domain.banks import BANKS
+from app.i18n import LANGUAGES
 
 ROOT = Path(__file__).resolve().parent.parent
 THIS = Path(__file__).resolve()
@@ -196,13 +197,26 @@ def test_a_word_that_says_nothing_does_not_come_back() -> None:
 
 def test_a_bank_is_one_row() -> None:
     home = ROOT / "app" / "domain" / "banks.py"
-    known = {text for bank in BANKS.values() for text in (bank.key, bank.name, bank.sample_iban, *bank.bics)}
+    facts = {text for bank in BANKS.values() for text in (bank.key, bank.name, bank.sample_iban, *bank.bics)}
+    named = re.compile(rf"\b(?:{'|'.join(map(re.escape, facts))})\b")
+    catalogues = (ROOT / "translations").rglob("*.po")
     elsewhere = [
-        f"{path.relative_to(ROOT)}:{node.lineno} {node.value}"
-        for path in python_files("app")
+        f"{path.relative_to(ROOT)}: {found}"
+        for path in (*python_files("app"), *templates(), *catalogues)
         if path != home
-        for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.Constant) and node.value in known
+        for found in named.findall(path.read_text())
+    ]
+    assert elsewhere == []
+
+
+def test_a_language_is_one_entry() -> None:
+    homes = {ROOT / "app" / "i18n.py", ROOT / "app" / "catalogues.py"}
+    elsewhere = [
+        f"{path.relative_to(ROOT)}:{node.lineno} {node.value!r}"
+        for path in python_files("app")
+        if path not in homes
+        for node in nodes(path)
+        if isinstance(node, ast.Constant) and node.value in LANGUAGES
     ]
     assert elsewhere == []
 

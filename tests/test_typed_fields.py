@@ -14,7 +14,7 @@ from wtforms import Form, HiddenField, StringField
 from wtforms.form import BaseForm
 
 from app.cli import caro
-from app.cli.typed_arguments import TypedText
+from app.cli.typed_arguments import TYPED_TEXT
 from app.settings import ROOT
 from app.web.extensions import Services
 from tests.support.disguises import DISGUISES, RIGHT
@@ -109,9 +109,7 @@ def test_every_text_of_the_command_line_is_cleaned() -> None:
 
     plain = {name for name, kind in options.items() if isinstance(kind, click.types.StringParamType)}
     assert all(name.endswith(" host") for name in plain)
-    assert {option.name for option in order.params if isinstance(option.type, TypedText)} == set(
-        COMMAND_OPTIONS
-    )
+    assert {option.name for option in order.params if option.type is TYPED_TEXT} == set(COMMAND_OPTIONS)
 
 
 def _options(group: click.Group) -> Iterator[tuple[str, object]]:

@@ -8,9 +8,10 @@ import click
 
 from app.cli.error_messages import Builder, bank_keys
 from app.cli.typed_arguments import TYPED_TEXT
-from app.domain.banks import find_bank
+from app.domain.banks import APP_BANKS, find_bank
 from app.domain.order_rules import OrderRequest
 from app.domain.states import ActivationState
+from app.i18n import DEFAULT_LANGUAGE
 from app.queries.activation_list import list_summaries
 
 ACTOR = "cli"
@@ -30,9 +31,13 @@ _HEADINGS = ("ID", "LABEL", "STATE", "REFERENCE", "BANK", "DOSSIER", "CHANGED (U
     "--email", "address", type=TYPED_TEXT, required=True, help="Where the cardholder's invitation goes."
 )
 @click.option(
-    "--language", type=TYPED_TEXT, default="fr", show_default=True, help="Language of the invitation."
+    "--language",
+    type=TYPED_TEXT,
+    default=DEFAULT_LANGUAGE,
+    show_default=True,
+    help="Language of the invitation.",
 )
-@click.option("--iban", type=TYPED_TEXT, help="Account of the card; for KBC and CBC only.")
+@click.option("--iban", type=TYPED_TEXT, help=f"Account of the card; only for {', '.join(APP_BANKS)}.")
 @click.option(
     "--accountant", type=TYPED_TEXT, help="E-mail of the accountant to contact; default: the office's first."
 )

@@ -10,6 +10,7 @@ from app.domain.banks import BANKS
 from app.domain.order_rules import ActionRefused, OrderProblem
 from app.i18n import LANGUAGES
 from app.services.dossier_file import InvalidDossierFile
+from app.services.sign_in import UnknownAccountant
 from app.web.extensions import Services
 
 #: How a command reaches the services; built only by the commands that need them.
@@ -31,17 +32,17 @@ SENTENCES: Mapping[OrderProblem, str] = {
     OrderProblem.ADDRESS_SPACE: "There is a space in the address.",
     OrderProblem.SEVERAL_ADDRESSES: "There is more than one @; the invitation goes to one address.",
     OrderProblem.BAD_LANGUAGE: f"The language must be one of {', '.join(LANGUAGES)}.",
-    OrderProblem.IBAN_MISSING: "KBC and CBC need the IBAN of the card's account (--iban).",
-    OrderProblem.IBAN_NOT_NEEDED: "Only KBC and CBC take an IBAN; leave --iban out.",
+    OrderProblem.IBAN_MISSING: "This bank needs the IBAN of the card's account (--iban).",
+    OrderProblem.IBAN_NOT_NEEDED: "This bank takes no IBAN; leave --iban out.",
     OrderProblem.BAD_IBAN: "This is not an IBAN: its length or its check digits are wrong.",
     OrderProblem.IBAN_LETTER: "There is a letter among the digits of the IBAN.",
     OrderProblem.IBAN_LENGTH: "The IBAN is too short or too long; a Belgian one has BE and 14 digits.",
     OrderProblem.OLD_ACCOUNT_NUMBER: "This is an old account number; the IBAN begins with BE.",
-    OrderProblem.IBAN_OF_OTHER_BANK: "This IBAN is of neither KBC nor CBC.",
+    OrderProblem.IBAN_OF_OTHER_BANK: "This IBAN is of no bank whose own app activates.",
     OrderProblem.ALREADY_ORDERED: "The office already has a request for this client reference.",
     OrderProblem.UNKNOWN_ACTIVATION: "There is no activation with this id.",
     OrderProblem.NOT_IN_THIS_STATE: "The activation is in a state that does not allow this.",
-    OrderProblem.NO_LINK: "KBC and CBC activate in the bank's own app; there is no link.",
+    OrderProblem.NO_LINK: "This bank's cardholders activate in its own app; there is no link.",
     OrderProblem.NO_ADDRESS: "The cardholder's address was erased; relaunch with a new one.",
     OrderProblem.CHANGED_MEANWHILE: "The request has changed meanwhile; look at it again.",
     OrderProblem.SENT_TOO_OFTEN: "This cardholder was written to as often as one day allows.",
@@ -66,6 +67,8 @@ class PlainGroup(click.Group):
         except InvalidDossierFile as bad:
             lines = "\n".join(f"  {fault}" for fault in bad.faults)
             raise CommandRefused(f"Nothing was imported.\n{lines}") from None
+        except UnknownAccountant:
+            raise CommandRefused("There is no such accountant.") from None
         except DBAPIError as error:
             kind = type(error.orig).__name__
             raise click.ClickException(f"The database refused ({kind}); has 'caro migrate' run?") from None

@@ -127,7 +127,9 @@ SAMPLE_BANKS: Mapping[ActivationRoute, str] = {
 }
 
 #: The banks whose cardholders activate in the bank's own app.
-APP_BANKS = tuple(bank.key for bank in BANKS.values() if bank.route is ActivationRoute.BANK_APP)
+APP_BANKS: Mapping[str, Bank] = {
+    key: bank for key, bank in BANKS.items() if bank.route is ActivationRoute.BANK_APP
+}
 
 
 def find_bank(text: str) -> Bank | None:

@@ -13,7 +13,6 @@ HOUR = timedelta(hours=1)
 #: One mistake can always be mended, and pages write the number as a word.
 FEWEST, MOST = 2, 10
 
-
 #: What counts as sending; ordering does not.
 SENDS = (EventType.RESENT, EventType.LINK_REPLACED, EventType.RELAUNCHED)
 

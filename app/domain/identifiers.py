@@ -7,7 +7,7 @@ from urllib.parse import unquote
 from schwifty import IBAN
 from schwifty.exceptions import SchwiftyException
 
-from app.domain.banks import APP_BANKS, BANKS, Bank
+from app.domain.banks import APP_BANKS, Bank
 from app.domain.typed_text import bare_number, fold_text, plain_text
 
 #: The first is a 6 or a 7; no checksum is documented, so none is invented.
@@ -101,7 +101,7 @@ def may_be_held_at(bank: Bank, iban: str) -> bool:
 def is_bank_app_account(iban: str) -> bool:
     """Tell whether the account is at a bank whose own app activates."""
     bic = IBAN(iban).bic
-    return bic is not None and any(str(bic)[:8] in BANKS[key].bics for key in APP_BANKS)
+    return bic is not None and any(str(bic)[:8] in bank.bics for bank in APP_BANKS.values())
 
 
 LONGEST_KEY = 120

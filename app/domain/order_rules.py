@@ -187,7 +187,7 @@ _IBAN_PROBLEMS: Mapping[IbanFault, OrderProblem] = {
 
 
 def parse_card_account(text: str) -> str:
-    """Return the IBAN of a KBC or CBC account; raise ActionRefused for any other text."""
+    """Return the IBAN of an account at a bank with an app; raise ActionRefused for any other text."""
     iban = parse_account(text)
     if not is_bank_app_account(iban):
         raise ActionRefused(OrderProblem.IBAN_OF_OTHER_BANK)

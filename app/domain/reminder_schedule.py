@@ -7,7 +7,7 @@ from datetime import UTC, datetime, time, timedelta
 from app.clock import BRUSSELS
 from app.domain.history import MailKind
 
-#: Up to three, each after two weeks (seed).
+#: Up to three, in their order; on which days is a setting.
 REMINDERS = (MailKind.FIRST_REMINDER, MailKind.SECOND_REMINDER, MailKind.THIRD_REMINDER)
 
 #: Working hours in Brussels; who was invited in the evening is reminded with an hour to spare.

@@ -25,7 +25,6 @@ from app.models.personal_data import erase_personal_data
 LEASE = timedelta(minutes=5)
 _log = structlog.get_logger()
 
-
 _NOW = bindparam("now", type_=UtcDateTime)
 #: What has neither been sent nor given up.
 WAITING = (OutboxMessage.sent_at.is_(None), OutboxMessage.dead_at.is_(None))

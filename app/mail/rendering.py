@@ -27,7 +27,7 @@ from app.domain.typed_text import visible_text
 from app.i18n import _, override_locale
 from app.mail.mail_context import AnyMailContext, LastRefusal, MailContext, SignInMailContext
 from app.tokens import TokenSigner
-from app.wording import HEADINGS, NUMBERS, UNDER
+from app.wording import NUMBERS, message_lines
 
 EXTENSION = "mail_environments"
 
@@ -172,7 +172,9 @@ class MailRenderer:
 
     def _sign_in_values(self, context: SignInMailContext) -> MailValues:
         return MailValues(
-            office_name=single_line(context.office), sign_in_url=self.links.sign_in_url(context.public_id)
+            office_name=single_line(context.office),
+            sign_in_url=self.links.sign_in_url(context.public_id),
+            link_minutes=(context.expires_at - context.created_at) // timedelta(minutes=1),
         )
 
     def _activation_values(self, context: MailContext) -> MailValues:
@@ -216,19 +218,13 @@ class MailRenderer:
             at=refusal.at,
             card=f"{brand} •••• {refusal.last_four}".strip(),
             language=refusal.language,
-            message=_message_lines(refusal, context.client_reference),
+            message=message_lines(
+                CATALOGUE[refusal.failure].message, refusal.language, context.client_reference
+            ),
             cause=str(ADVICE[refusal.failure].cause),
             remedy=str(ADVICE[refusal.failure].remedy),
             daily_cap=NUMBERS[self.caps.refusals_a_day],
         )
-
-
-def _message_lines(refusal: LastRefusal, reference: str) -> tuple[str, ...]:
-    """Return the message as it stood on the page: in its language, the reference in bare digits."""
-    message = CATALOGUE[refusal.failure].message
-    with override_locale(refusal.language):
-        heading, detail = str(HEADINGS[message]) % {"reference": reference}, UNDER[message]
-        return (heading,) if detail is None else (heading, str(detail))
 
 
 def single_line(name: str) -> str:

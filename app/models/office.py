@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, aliased, mapped_column, validates
 
 from app.db import UtcDateTime
 from app.domain.identifiers import search_key
+from app.i18n import DEFAULT_LANGUAGE
 from app.models.activation import Activation
 from app.models.base import NOT_PERSONAL, Base, SearchKey, enum_column
 
@@ -38,7 +39,7 @@ class Accountant(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     office_id: Mapped[int] = mapped_column(ForeignKey("office.id"), index=True)
     email: Mapped[str] = mapped_column(String(254), unique=True, info=NOT_PERSONAL)
-    language: Mapped[str] = mapped_column(String(2), default="fr", info=NOT_PERSONAL)
+    language: Mapped[str] = mapped_column(String(2), default=DEFAULT_LANGUAGE, info=NOT_PERSONAL)
     disabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 

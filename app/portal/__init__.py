@@ -2,17 +2,25 @@
 
 from flask import Flask
 
+from app.i18n import _l
 from app.portal import routes
 from app.portal.auth import routes as auth
 from app.portal.dossiers import routes as dossiers
 from app.portal.orders import routes as orders
 from app.portal.preview import routes as preview
-from app.portal.sign_in_guard import init_menu
 from app.portal.toolkit import routes as toolkit
+
+#: The menu: an endpoint and its name.
+ROOMS = (
+    ("portal.list_activations", _l("CARO requests")),
+    ("preview.show_start", _l("Preview")),
+    ("toolkit.show_messages", _l("Messages")),
+    ("toolkit.show_toolkit", _l("Toolkit")),
+)
 
 
 def init_app(app: Flask) -> None:
     """Register the pages; `app.web.setup.init_app` comes first."""
-    init_menu(app)
     for pages in (auth, routes, dossiers, orders, toolkit, preview):
         app.register_blueprint(pages.bp)
+    app.jinja_env.globals["rooms"] = ROOMS

@@ -22,6 +22,7 @@ from app.domain.order_rules import (
 from app.i18n import LANGUAGES, _l
 from app.services.orders import OrderOptions
 from app.services.sign_in import SignedInAccountant
+from app.wording import ANY_APP_BANK
 
 #: WTForms shows a lazy sentence well, but its stubs know str alone.
 _label = cast("Callable[[str], str]", _l)
@@ -72,7 +73,9 @@ PROBLEM_TEXTS: Mapping[OrderProblem, LazyString] = {
     OrderProblem.OLD_ACCOUNT_NUMBER: _l(
         "This is an old account number. Enter the IBAN of the same account: it begins with BE."
     ),
-    OrderProblem.IBAN_OF_OTHER_BANK: _l("This is not the IBAN of a KBC or CBC account. Check it."),
+    OrderProblem.IBAN_OF_OTHER_BANK: _l(
+        "This is not the IBAN of a %(banks)s account. Check it.", banks=ANY_APP_BANK
+    ),
     OrderProblem.ALREADY_ORDERED: _l("There is already a request for this client reference."),
 }
 INVALID_SIGN_IN_ADDRESS = _l("Enter your full email address, for example name@office.example.")
@@ -129,6 +132,16 @@ def needs_choice(sentence: LazyString) -> Callable[[FlaskForm, SelectField], Non
     return validate
 
 
+def language_field(kind: type[SelectField]) -> SelectField:
+    """Return the choice of the cardholder's language, as buttons or as a menu."""
+    return kind(
+        _label("Cardholder's language"),
+        [needs_choice(PROBLEM_TEXTS[OrderProblem.BAD_LANGUAGE])],
+        choices=make_choices(LANGUAGES),
+        validate_choice=False,
+    )
+
+
 class PortalForm(FlaskForm):
     """A form whose constructor mypy knows."""
 
@@ -173,12 +186,7 @@ class OrderForm(BankForm):
     client_reference = TextField(_label("Client reference"), [follows(parse_order_reference)])
     iban = TextField(_label("IBAN of the card's account"), [follows(parse_card_account)])
     address = TextField(_label("Cardholder's email address"), [follows(parse_email_address)])
-    language = RadioField(
-        _label("Cardholder's language"),
-        [needs_choice(PROBLEM_TEXTS[OrderProblem.BAD_LANGUAGE])],
-        choices=make_choices(LANGUAGES),
-        validate_choice=False,
-    )
+    language = language_field(RadioField)
 
     def __init__(self, offer: OrderOptions, **kwargs: Any) -> None:
         super().__init__(offer, **kwargs)
@@ -223,12 +231,7 @@ class ActionForm(PortalForm):
 
     seen = HiddenField("")
     address = TextField(_label("Cardholder's email address"), [follows(parse_email_address)])
-    language = SelectField(
-        _label("Cardholder's language"),
-        [needs_choice(PROBLEM_TEXTS[OrderProblem.BAD_LANGUAGE])],
-        choices=make_choices(LANGUAGES),
-        validate_choice=False,
-    )
+    language = language_field(SelectField)
 
     def __init__(self, *, asks_address: bool, asks_language: bool, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -254,12 +257,7 @@ class PreviewForm(PortalForm):
         validate_choice=False,
     )
     reference = TextField(_label("Client reference"), [follows(parse_order_reference)])
-    language = SelectField(
-        _label("Cardholder's language"),
-        [needs_choice(PROBLEM_TEXTS[OrderProblem.BAD_LANGUAGE])],
-        choices=make_choices(LANGUAGES),
-        validate_choice=False,
-    )
+    language = language_field(SelectField)
 
     def __init__(self, *, dossier_exists: bool, **kwargs: Any) -> None:
         super().__init__(meta={"csrf": False}, **kwargs)

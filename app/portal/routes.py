@@ -49,7 +49,7 @@ def list_activations() -> str:
     list_query = _read_list_query()
     page = activation_list.list_activations(office_services().context, list_query)
     return render_template(
-        "portal/requests.html",
+        "portal/activations.html",
         list_query=list_query,
         page=page,
         shown=SEARCH_ROWS,

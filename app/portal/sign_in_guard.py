@@ -1,12 +1,11 @@
-"""Who is signed in: the guard before the accountant's pages, and their menu."""
+"""Who is signed in: the guard before the accountant's pages."""
 
 from typing import cast
 
-from flask import Blueprint, Flask, flash, g, redirect, request, url_for
-from flask_babel.speaklater import LazyString
+from flask import Blueprint, flash, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from app.i18n import _, _l
+from app.i18n import _
 from app.services.sign_in import SignedInAccountant
 from app.settings import Settings
 from app.web.extensions import Services, services
@@ -63,16 +62,3 @@ def _redirect_to_sign_in() -> Response:
             cookie, path="/", secure=services().settings.uses_https, httponly=True, samesite="Lax"
         )
     return away
-
-
-ROOMS: tuple[tuple[str, LazyString], ...] = (
-    ("portal.list_activations", _l("CARO requests")),
-    ("preview.show_start", _l("Preview")),
-    ("toolkit.show_messages", _l("Messages")),
-    ("toolkit.show_toolkit", _l("Toolkit")),
-)
-
-
-def init_menu(app: Flask) -> None:
-    """Give the templates the menu."""
-    app.jinja_env.globals["rooms"] = lambda: ROOMS

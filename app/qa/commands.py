@@ -8,7 +8,7 @@ from typing import Any
 from app.domain.banks import BANKS
 from app.domain.identifiers import bare_address
 from app.domain.typed_text import fold_keyword, language_of, plain_text, visible_text
-from app.i18n import LANGUAGES
+from app.i18n import DEFAULT_LANGUAGE, LANGUAGES
 from app.qa.scenario_runner import RunGoal, RunRequest
 from app.qa.tester_access import current_office, office_tools, run_due_jobs
 from app.services.invitations import ActionCommand, ActivationAction, perform_action
@@ -40,9 +40,9 @@ def read_run_request(fields: Mapping[str, Any]) -> RunRequest:
 
 
 def language_in(fields: Mapping[str, Any]) -> str:
-    """Read a language; French where none is asked for; raise InvalidField."""
+    """Read a language, the usual one where none is asked for; raise InvalidField."""
     text = _text(fields, "language")
-    return _one_of({"language": language_of(text) or text}, "language", LANGUAGES, "fr")
+    return _one_of({"language": language_of(text) or text}, "language", LANGUAGES, DEFAULT_LANGUAGE)
 
 
 def works_in(fields: Mapping[str, Any]) -> bool:

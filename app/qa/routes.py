@@ -167,7 +167,7 @@ def show_activation(public_id: str) -> str:
     record = office_tools().read_record(public_id)
     scenario = SCENARIOS.get(request.args.get("scenario", ""))
     return render_template(
-        "qa/request.html",
+        "qa/activation.html",
         record=record,
         columns=record.columns,
         scenario=scenario,

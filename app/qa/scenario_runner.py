@@ -15,6 +15,7 @@ from app.domain.banks import APP_BANKS, SAMPLE_BANKS, ActivationRoute
 from app.domain.cards import Card, CardBrand, brand_of
 from app.domain.order_rules import OrderRequest
 from app.domain.states import CURRENT_TERMS
+from app.i18n import DEFAULT_LANGUAGE
 from app.qa.tester_access import office_tools, run_due_jobs
 from app.queries.activation_view import ActivationView
 from app.services.card_attempts import BrowserInfo
@@ -47,7 +48,7 @@ class RunRequest:
     """What a tester asks for; what is left out is made up."""
 
     bank: str = ""
-    language: str = "fr"
+    language: str = DEFAULT_LANGUAGE
     reference: str = ""
     address: str = ""
     scenario: str = ""

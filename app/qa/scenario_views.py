@@ -10,6 +10,7 @@ from flask_babel.speaklater import LazyString
 from app.domain.cards import CardProblem
 from app.domain.failures import CATALOGUE, Failure
 from app.domain.history import EventType, MailKind
+from app.domain.reminder_schedule import REMINDERS
 from app.domain.states import ActivationState, LinkCondition, StatusLabel
 from app.domain.typed_text import fold_text
 from app.i18n import LANGUAGES, _l, override_locale
@@ -23,7 +24,7 @@ from app.simulation.scenarios import (
 )
 from app.web.extensions import services
 from app.web.link_pages import PAGES
-from app.wording import CHECKS, HEADINGS, LABELS, NOW, NUMBERS, OUTCOMES, PROBLEMS, UNDER
+from app.wording import APP_BANK_LIST, CHECKS, HEADINGS, LABELS, NOW, NUMBERS, OUTCOMES, PROBLEMS, UNDER
 
 #: What differs from request to request is written so: references, offices, days.
 REFERENCE = "xxxxx"
@@ -106,13 +107,12 @@ class ScenarioOutcome:
 _ACCEPTED = EventType.TERMS_ACCEPTED
 _CONFIRMED = (EventType.ACTIVATED, EventType.MAIL_SENT, EventType.ADDRESS_ERASED)
 _EXPIRED = (EventType.EXPIRED, EventType.ADDRESS_ERASED)
-_REMINDERS = (MailKind.FIRST_REMINDER, MailKind.SECOND_REMINDER, MailKind.THIRD_REMINDER)
-_REMINDED = (EventType.MAIL_SENT,) * len(_REMINDERS)
+_REMINDED = (EventType.MAIL_SENT,) * len(REMINDERS)
 _UNTOUCHED = ScenarioOutcome(ActivationState.INVITED, StatusLabel.INVITATION_SENT)
 _ACTIVE = ScenarioOutcome(
     ActivationState.ACTIVE, StatusLabel.ACTIVE, (_ACCEPTED, *_CONFIRMED), (MailKind.CONFIRMATION,)
 )
-_OVER = ScenarioOutcome(ActivationState.EXPIRED, StatusLabel.EXPIRED, (*_REMINDED, *_EXPIRED), _REMINDERS)
+_OVER = ScenarioOutcome(ActivationState.EXPIRED, StatusLabel.EXPIRED, (*_REMINDED, *_EXPIRED), REMINDERS)
 
 _LINKS: Mapping[LinkCondition | ActivationState, ScenarioOutcome] = {
     LinkCondition.ALTERED: _UNTOUCHED,
@@ -172,7 +172,7 @@ SECTIONS: Mapping[ScenarioSection, LazyString] = {
     ScenarioSection.AFTER_THE_SIGNATURE: _l("After a good signature"),
     ScenarioSection.MISBEHAVING_BANK: _l("The bank misbehaves"),
     ScenarioSection.LINK: _l("The link itself"),
-    ScenarioSection.BANK_APP: _l("KBC and CBC: in the bank's app"),
+    ScenarioSection.BANK_APP: _l("%(banks)s: in the bank's app", banks=APP_BANK_LIST),
 }
 
 _ROUTES: Mapping[BankPageRoute, LazyString] = {

@@ -63,7 +63,8 @@ DOSSIER_ID = Dossier.id.label("dossier_id")
 ACTIVATION_ID: SQLColumnExpression[int | None] = Activation.id.label("request_id")
 #: What a row is sorted by, and what the next page goes on from.
 SORT_KEY = Dossier.code_key.label("key")
-ROW_COLUMNS = TypedColumns(
+#: What a row is made of; a column that is added to the list is added here.
+_CONTENT = (
     DOSSIER_ID,
     Dossier.code,
     Dossier.name,
@@ -76,11 +77,11 @@ ROW_COLUMNS = TypedColumns(
     Activation.invited_at,
     Activation.changed_at,
     Activation.expires_at,
-    SORT_KEY,
 )
+ROW_COLUMNS = TypedColumns(*_CONTENT, SORT_KEY)
 _ROW: Statement = select(*ROW_COLUMNS.columns)
 #: The same columns; the sort key is the copy that the index of the labels has.
-_LABELLED_ROW: Statement = select(*ROW_COLUMNS.columns[:-1], Activation.dossier_key.label("key"))
+_LABELLED_ROW: Statement = select(*_CONTENT, Activation.dossier_key.label(SORT_KEY.name))
 
 
 @dataclass(frozen=True)

@@ -19,12 +19,10 @@ from app.models import Activation, Attempt
 from app.queries.activation_view import ActivationView
 from app.services.consents import complete_consent
 from app.services.unit_of_work import UnitOfWork, unit_of_work
-from app.tokens import InvalidToken
 
 #: How often the bank is asked about a browser that is still there, and about one that came back.
 CHECK_WAITING = timedelta(seconds=30)
 CHECK_RETURNED = timedelta(seconds=5)
-
 
 #: A transaction that the bank does not know may still be on its way to it for this long.
 _ARRIVAL = timedelta(minutes=1)
@@ -88,7 +86,7 @@ class AttemptResultService:
         An unreadable answer finds its attempt by the handle; None where neither is ours.
         """
         bank_return = self.bank.read_return(fields)
-        signed = self._read_handle(bank_return.handle)
+        signed = self.context.tokens.find_attempt(bank_return.handle or "")
         for transaction in (bank_return.transaction, signed):
             public_id = self.process_return(transaction) if transaction else None
             if public_id:
@@ -246,12 +244,6 @@ class AttemptResultService:
         )
         with self.context.database.read_connection() as connection:
             return connection.execute(query).scalar_one_or_none()
-
-    def _read_handle(self, handle: str | None) -> str | None:
-        try:
-            return self.context.tokens.read_attempt_handle(handle or "")
-        except InvalidToken:
-            return None
 
 
 @dataclass(frozen=True)

@@ -226,7 +226,7 @@ def _expire_statement(due: Select[int]) -> ReturningUpdate[int]:
         .values(
             state=ActivationState.EXPIRED,
             changed_at=_NOW,
-            bank_check_at=case((Activation.bank.in_(APP_BANKS), _NOW)),
+            bank_check_at=case((Activation.bank.in_(tuple(APP_BANKS)), _NOW)),
         )
     )
     return marked.returning(Activation.id)

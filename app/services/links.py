@@ -93,9 +93,8 @@ class LinkService:
 
     def returned_state(self, public_id: str, handle: str) -> ActivationState | None:
         """Return where the activation of a handle stands; None where it is not ours, or told no longer."""
-        try:
-            transaction = self.context.tokens.read_attempt_handle(handle)
-        except InvalidToken:
+        transaction = self.context.tokens.find_attempt(handle)
+        if transaction is None:
             return None
         with self.context.database.read_connection() as connection:
             attempt = read_returned_attempt(connection, public_id, transaction)

@@ -33,7 +33,7 @@ from app.tokens import InvalidToken
 
 LINK_LIFE = timedelta(minutes=15)
 #: A session ends after so long a rest, and after so long altogether.
-IDLE, LONGEST = timedelta(minutes=30), timedelta(hours=12)
+SESSION_IDLE, SESSION_LIFE = timedelta(minutes=30), timedelta(hours=12)
 #: Using a session is written down this often, so that reading a page rarely writes.
 _SEEN_EVERY = timedelta(minutes=1)
 
@@ -153,7 +153,11 @@ class SignInService:
         with self.context.database.read_connection() as connection:
             row = connection.execute(
                 _VISITOR,
-                {"secret": hash_secret(secret), "seen_since": now - IDLE, "begun_since": now - LONGEST},
+                {
+                    "secret": hash_secret(secret),
+                    "seen_since": now - SESSION_IDLE,
+                    "begun_since": now - SESSION_LIFE,
+                },
             ).one_or_none()
         if row is None:
             return None
@@ -222,9 +226,7 @@ def _normalize_address(typed: str) -> str:
 
 _NOW = bindparam("now", type_=UtcDateTime)
 
-
 _ENABLED = Accountant.disabled_at.is_(None)
-
 
 #: Whoever asks twice at once waits here, so that both are counted.
 _LOCK = select(Accountant.id).where(Accountant.email == bindparam("email")).with_for_update()
@@ -254,12 +256,9 @@ _MAILED_LATELY = (
     .scalar_subquery()
 )
 
-
 _LINK = _insert_link_statement().returning(SignInLink.id)
 
-
 _MAILED_LINK = _insert_link_statement(bindparam("cap", type_=Integer) > _MAILED_LATELY)
-
 
 _USABLE = (
     SignInLink.public_id == bindparam("link", type_=String),
@@ -268,12 +267,9 @@ _USABLE = (
     SignInLink.accountant_id.in_(select(Accountant.id).where(_ENABLED)),
 )
 
-
 _OPEN = select(SignInLink.id).where(*_USABLE)
 
-
 _CLAIM = update(SignInLink).where(*_USABLE).values(claimed_at=_NOW).returning(SignInLink.accountant_id)
-
 
 _VISITOR: Select[*tuple[Any, ...]] = (
     select(
@@ -292,18 +288,15 @@ _VISITOR: Select[*tuple[Any, ...]] = (
         PortalSession.ended_at.is_(None),
         PortalSession.seen_at > bindparam("seen_since", type_=UtcDateTime),
         PortalSession.created_at > bindparam("begun_since", type_=UtcDateTime),
-        Accountant.disabled_at.is_(None),
+        _ENABLED,
     )
 )
 
-
 _ONE = PortalSession.id == bindparam("session")
 
+_SEEN = update(PortalSession).where(_ONE).values(seen_at=_NOW)
 
-_SEEN = update(PortalSession).where(_ONE).values(seen_at=bindparam("now", type_=UtcDateTime))
-
-
-_END = update(PortalSession).where(_ONE).values(ended_at=bindparam("now", type_=UtcDateTime))
+_END = update(PortalSession).where(_ONE).values(ended_at=_NOW)
 
 
 def _set_disabled(connection: Connection, email: str, at: datetime | None) -> int:

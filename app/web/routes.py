@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 from flask import Blueprint, Response, abort, current_app, render_template, request, url_for
 
-from app.domain.banks import APP_BANKS, BANKS
+from app.domain.banks import APP_BANKS
 from app.domain.states import StatusLabel
 from app.i18n import set_locale
 from app.models.schema import is_schema_current
@@ -40,7 +40,7 @@ def show_terms(version: str, language: str) -> str:
 @bp.get("/how-to-activate")
 def list_app_banks() -> str:
     """List the banks whose cardholders activate in the bank's own app."""
-    return render_template("site/app_banks.html", banks=[BANKS[key] for key in APP_BANKS])
+    return render_template("site/app_banks.html", banks=APP_BANKS.values())
 
 
 @bp.get("/how-to-activate/<bank>")
@@ -48,7 +48,7 @@ def show_app_steps(bank: str) -> str:
     """Tell the steps in the app of one bank; the page knows of no request."""
     if bank not in APP_BANKS:
         abort(404)
-    return render_template("site/how_to_activate.html", bank=BANKS[bank])
+    return render_template("site/how_to_activate.html", bank=APP_BANKS[bank])
 
 
 @bp.get("/favicon.ico")

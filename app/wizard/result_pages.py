@@ -79,7 +79,6 @@ _PAGES: Mapping[ActivationState, Callable[[Journey, ActivationView, datetime], R
     ActivationState.REVOKED: _no_page,
 }
 
-
 #: A reserved attempt that has no answer after this was cut off; the pending page tells of it.
 _ASKING = timedelta(seconds=20)
 

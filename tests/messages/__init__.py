@@ -1,1 +1,1 @@
-"""Writes docs/messages.md: every message in four languages, from the tables that the pages read."""
+"""Writes docs/messages.md: every message in every language, from the tables that the pages read."""

@@ -3,13 +3,14 @@
 from collections.abc import Callable
 
 import pytest
+from babel.lists import format_list
 from babel.messages.pofile import read_po
 from flask import Flask, g, request
 from flask.testing import FlaskClient
 from wtforms import SelectField
 
 from app.catalogues import CATALOGUES
-from app.domain.banks import BANKS
+from app.domain.banks import APP_BANKS, BANKS
 from app.domain.order_rules import ORDER_FIELDS
 from app.i18n import override_locale
 from app.portal.forms import ActionForm, AnnouncementForm, OrderForm, PortalForm, PreviewForm, SignInForm
@@ -53,9 +54,10 @@ def sent(app: Flask, make: Callable[[], PortalForm], typed: dict[str, str]) -> P
 
 @pytest.fixture(scope="module")
 def sentences() -> set[str]:
-    """Every sentence of the Dutch catalogue."""
+    """Every sentence of the Dutch catalogue, with the banks that it names."""
+    banks = format_list([bank.name for bank in APP_BANKS.values()], "or", "nl")
     with (CATALOGUES / "nl" / "LC_MESSAGES" / "messages.po").open("rb") as catalogue:
-        return {str(message.string) for message in read_po(catalogue)}
+        return {str(message.string).replace("%(banks)s", banks) for message in read_po(catalogue)}
 
 
 def test_what_is_ordered_is_all_that_the_form_asks(app: Flask) -> None:
@@ -103,7 +105,7 @@ def test_a_text_is_shown_as_it_was_typed_but_for_a_card_number(app: Flask) -> No
 def test_only_a_bank_with_an_app_asks_for_the_iban(app: Flask, bank: str) -> None:
     form = sent(app, MAKE["order"], {**RIGHT, "bank": bank})
 
-    assert ("iban" in form) is (bank in ("kbc", "cbc"))
+    assert ("iban" in form) is (bank in APP_BANKS)
 
 
 def test_a_page_whose_form_is_wrong_says_so_in_its_title(accountant_client: FlaskClient) -> None:

@@ -217,7 +217,7 @@ def test_what_was_typed_stays_with_the_sentences_that_say_what_is_wrong(
     accountant_client: FlaskClient,
 ) -> None:
     answer = accountant_client.get(
-        "/portal/preview/walk?dossier=nobody&bank=ing&reference=123&language=tlh&lang=en"
+        "/portal/preview/walk?dossier=nobody&bank=atlantis&reference=123&language=tlh&lang=en"
     )
     page = soup(answer.text)
 

@@ -4,18 +4,24 @@ from collections.abc import Mapping
 from itertools import pairwise
 
 import pytest
+from babel.lists import format_list
 from bs4 import BeautifulSoup, Tag
 from flask import Flask
 from flask.testing import FlaskClient
 
 from app.advice import ADVICE
+from app.domain.banks import APP_BANKS
 from app.domain.failures import CATALOGUE, Failure, FailureMessage
-from app.i18n import LANGUAGES, override_locale
+from app.i18n import LANGUAGE_TABLE, LANGUAGES, override_locale
 from app.portal.preview.preview_pages import SAMPLE_REFERENCE
 from app.portal.toolkit.routes import CHAPTERS, SYMPTOMS
 from app.wording import CHECKS, NOW
 
 PATH = "/portal/toolkit"
+
+_NAMES = [bank.name for bank in APP_BANKS.values()]
+ALL_APP_BANKS = format_list(_NAMES, locale="en_GB")
+ANY_APP_BANK = format_list(_NAMES, "or", locale="en_GB")
 
 #: Each fact of the help article, and the sentence that carries it.
 FACTS: Mapping[str, str] = {
@@ -42,9 +48,9 @@ FACTS: Mapping[str, str] = {
         "information about the activation and its steps."
     ),
     "to the address of the order": "It goes to the address that you entered when you ordered the service.",
-    "KBC and CBC in the app": (
-        "For a KBC or CBC account, the cardholder receives an email with the steps to activate the service "
-        "in the bank's app."
+    "banks with an app": (
+        f"For a {ANY_APP_BANK} account, the cardholder receives an email with the steps to activate the "
+        "service in the bank's app."
     ),
     "other banks by link": (
         "For the other banks, the cardholder receives an activation link by email and follows the short "
@@ -81,14 +87,16 @@ FACTS: Mapping[str, str] = {
         "Once this email has been sent, the cardholder's email address is deleted from our database."
     ),
     "where the list is": "The list of the accounts for which you can order CARO is in the menu.",
-    "not for KBC and CBC": (
-        "The troubleshooting below does not apply to KBC and CBC accounts: see these instructions."
+    "not for banks with an app": (
+        f"The troubleshooting below does not apply to {ALL_APP_BANKS} accounts: see these instructions."
     ),
     "lost mail": (
         "The cardholder wants to activate the service but can no longer find the email with the activation "
         "link"
     ),
-    "three reminders": "After your CARO request, CodaBox sends up to three reminders, two weeks apart.",
+    "three reminders": (
+        "CodaBox sends a reminder 14, 28 and 42 days after the invitation, as long as it is unanswered."
+    ),
     "resend yourself": "You can also resend the invitation yourself.",
     "copying, the dossier": "Open “Mandates & services: CARO” and find the dossier.",
     "copying, the status": (
@@ -300,19 +308,31 @@ def test_whoever_is_on_the_phone_is_led_to_symptom_message_and_bank(article: Bea
     assert len(questions.find_all("li", recursive=False)) == 3
     assert {f"#{anchor}" for anchor in SYMPTOMS} <= led
     assert {f"#message-{message}" for message in FailureMessage} <= led
-    assert {"/how-to-activate/kbc", "/how-to-activate/cbc"} <= led
+    assert {f"/how-to-activate/{key}" for key in APP_BANKS} <= led
 
 
 def test_an_accountant_is_told_never_to_ask_for_card_data(article: BeautifulSoup) -> None:
     assert "Never ask for the card number, the security code or the PIN" in words(article)
 
 
-def test_the_troubleshooting_sends_kbc_and_cbc_elsewhere_first(article: BeautifulSoup) -> None:
+def test_the_troubleshooting_sends_banks_with_an_app_elsewhere_first(article: BeautifulSoup) -> None:
     first = part(article, "troubleshooting").find_next_sibling()
     assert isinstance(first, Tag)
 
-    assert "does not apply to KBC and CBC accounts" in words(first)
-    assert [link["href"] for link in first.select("a")] == ["/how-to-activate/kbc", "/how-to-activate/cbc"]
+    assert f"does not apply to {ALL_APP_BANKS} accounts" in words(first)
+    assert [link["href"] for link in first.select("a")] == [f"/how-to-activate/{key}" for key in APP_BANKS]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_sentences_list_all_the_banks_with_an_app(accountant_client: FlaskClient, language: str) -> None:
+    all_of_them, any_of_them = (
+        format_list(_NAMES, style, LANGUAGE_TABLE[language].locale) for style in ("standard", "or")
+    )
+    page = read(accountant_client, language)
+
+    assert all_of_them in words(part(page, "phone").find_next_sibling() or page)
+    assert any_of_them in words(part(page, "steps").find_next("ul") or page)
+    assert all_of_them in words(part(page, "troubleshooting").find_next("p") or page)
 
 
 def test_headings_nest_without_a_gap(article: BeautifulSoup) -> None:

@@ -63,7 +63,7 @@ def test_a_browsers_cookie_opens_nothing(app: Flask, client: FlaskClient) -> Non
 @pytest.mark.parametrize(
     ("sent", "code"),
     [
-        ({"bank": "ing"}, "bad_bank"),
+        ({"bank": "atlantis"}, "bad_bank"),
         ({"language": "es"}, "bad_language"),
         ({"scenario": "nothing"}, "bad_scenario"),
         ({"reach": "moon"}, "bad_reach"),

@@ -99,12 +99,12 @@ def test_a_dossier_without_request_names_the_banks_where_it_can_be_ordered(offic
 
 
 def test_a_dossier_that_cannot_order_says_why(office_services: Services, database: Database) -> None:
-    open_dossiers(database, OFFICE, "ING", bank="ing")
+    open_dossiers(database, OFFICE, "FAR", bank="atlantis")
 
     found = {
         entry.code: entry.obstacle for entry in list_activations(office_services.context, ListQuery()).entries
     }
-    assert found == {"ACME": None, "ING": NotOrderableReason.NO_BANK, "OLD": NotOrderableReason.NO_MANDATE}
+    assert found == {"ACME": None, "FAR": NotOrderableReason.NO_BANK, "OLD": NotOrderableReason.NO_MANDATE}
 
 
 def test_a_request_that_ended_makes_room_for_the_next_one_of_its_reference(office_services: Services) -> None:

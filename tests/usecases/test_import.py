@@ -133,7 +133,7 @@ def test_blank_lines_of_excel_pass(database: Database) -> None:
         ("email", "E-mail comptable", "zoe@eloi,example", "is not an e-mail address: there is a comma"),
         ("iban", "IBAN", "063-0000001-36", "is not an IBAN: it is the old number of the account"),
         ("iban", "IBAN", "BE46 0630 0000 013", "is not an IBAN: it is too short or too long"),
-        ("bank", "Banque", "ING", "is not a bank that carries CARO"),
+        ("bank", "Banque", "Atlantis", "is not a bank that carries CARO"),
         ("iban", "IBAN", "BE46 0630 0000 0137", "is not an IBAN"),
         ("iban", "IBAN", "BE78 7350 0000 0186", "is an account at another bank"),
         ("state", "État", "peut-être", "is neither active"),

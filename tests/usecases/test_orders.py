@@ -46,7 +46,7 @@ def test_an_order_invites_the_cardholder(services: Services, database: Database)
         ({"accountant": "stranger@elsewhere.example"}, OrderProblem.NO_DOSSIER),
         ({"dossier_code": "OLD"}, OrderProblem.NO_MANDATE),
         ({"bank": "crelan"}, OrderProblem.BANK_NOT_OFFERED),
-        ({"bank": "ing"}, OrderProblem.BANK_NOT_OFFERED),
+        ({"bank": "atlantis"}, OrderProblem.BANK_NOT_OFFERED),
         ({"client_reference": "0123456789"}, OrderProblem.BAD_REFERENCE),
         ({"client_reference": "612345678"}, OrderProblem.REFERENCE_SHORT),
         ({"client_reference": "61234567890"}, OrderProblem.REFERENCE_LONG),
@@ -263,7 +263,7 @@ def test_an_offer_names_each_carried_bank_with_an_active_mandate_once(
         for bank, iban, state in (
             ("belfius", "BE10000000000404", MandateState.ACTIVE),
             ("crelan", "BE11000000000404", MandateState.ARCHIVED),
-            ("ing", "BE12000000000404", MandateState.ACTIVE),
+            ("atlantis", "BE12000000000404", MandateState.ACTIVE),
         ):
             session.add(Mandate(dossier_id=acme, bank=bank, iban=iban, state=state))
 

@@ -1,4 +1,4 @@
-"The KBC and CBC: what servers tell it, what its holder sees, and which answer stands. app"
+"""The app of KBC and CBC: what servers tell it, what its holder sees, and which answer stands."""
 
 from pathlib import Path
 from typing import Any
@@ -7,6 +7,7 @@ import pytest
 from bs4 import BeautifulSoup
 from werkzeug.test import TestResponse
 
+from app.domain.banks import APP_BANKS
 from app.i18n import LANGUAGES
 from tests.support.bank import BankBrowser, SimulatedBank, bearer, soup, text_of
 from tests.support.page_lint import LintRules
@@ -352,7 +353,7 @@ def test_strangers_are_told_nothing(simulated_bank: SimulatedBank, headers: dict
 def test_lobby_leads_to_the_apps(simulated_bank: SimulatedBank) -> None:
     simulated_bank.app.test_client_class = LobbyBrowser
     page = soup(simulated_bank.app.test_client().get("/"))
-    assert [link["href"] for link in page.select("main a")] == ["/bank-app/kbc", "/bank-app/cbc"]
+    assert [link["href"] for link in page.select("main a")] == [f"/bank-app/{key}" for key in APP_BANKS]
 
 
 def test_two_processes_share_the_answers(simulated_bank: SimulatedBank) -> None:

@@ -1,4 +1,4 @@
-"""Languages: who decides which one a page speaks, and the conditions in all four."""
+"""Languages: who decides which one a page speaks, and the conditions in each."""
 
 from datetime import UTC, datetime
 

@@ -1,11 +1,13 @@
 """The demonstration: product, simulated bank and worker on one machine, with links to walk through."""
 
+import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
-from app.cli.demo.announcing import format_announcement, write_demo_info
 from app.cli.demo.demo_environment import (
     DemoAddresses,
     choose_addresses,
@@ -16,6 +18,7 @@ from app.cli.demo.seeding import create_demo_links, sign_in_link
 from app.cli.demo.supervisor import ProcessSupervisor, wait_until_served
 from app.cli.error_messages import Builder
 from app.cli.process_commands import server_command, stop_on_signal, worker_command
+from app.domain.banks import APP_BANKS
 from app.i18n import require_catalogues
 from app.models.schema import upgrade_schema
 from app.services.dossier_import import import_dossiers
@@ -25,6 +28,30 @@ from app.settings import INSTANCE, ROOT
 _THREADS = 8
 
 SAMPLE = ROOT / "docs" / "sample-dossiers.csv"
+
+_RUNNING = """
+CARO activation is running, with a simulated bank: nothing here is real.
+
+  Open this on a phone or in a browser, and activate:
+    {invited}
+
+  Card 4000 0243 2959 6391, any future expiry, code 123; at the bank: PIN 1234.
+
+  Sign in to the accountant's portal (once and soon; 'caro sign-in' prints another):
+    {portal}
+
+  Other states to look at:
+{others}
+
+  Testing     {base_url}/qa  (every message, mails, time that goes by)
+  Product     {base_url}/
+  The bank    {bank_url}/  (test cards, and what a holder does at the bank)
+  Bank apps   {apps}
+  Mailbox     {mailbox}
+  Logs        {logs}
+
+  Stop everything with Ctrl-C.
+"""
 
 
 @click.command("demo")
@@ -52,10 +79,17 @@ def run_demo(build: Builder, host: str, port: int, bank_port: int, folder: Path)
     import_dossiers(services.database, SAMPLE.read_bytes())
     with ProcessSupervisor(folder / "log", stop) as supervisor:
         _start_processes(supervisor, places)
-        portal, links = sign_in_link(services.sign_in), create_demo_links(services)
+        shown = {
+            "base_url": places.base_url,
+            "bank_url": places.bank_url,
+            "portal": sign_in_link(services.sign_in),
+            "links": create_demo_links(services),
+            "mailbox": str(services.settings.mail_folder),
+            "qa": f"{places.base_url}/qa",
+        }
         if wait_until_served(supervisor, places):
-            shown = write_demo_info(facts, places, portal, links, services.settings.mail_folder)
-            click.echo(format_announcement(shown, supervisor.folder))
+            _write_private_json(facts, shown)
+            click.echo(_format_text(shown, supervisor.folder))
         supervisor.wait_for_stop()
 
 
@@ -66,3 +100,20 @@ def _start_processes(supervisor: ProcessSupervisor, places: DemoAddresses) -> No
     supervisor.start_process("app", app)
     supervisor.start_process("bank", bank)
     supervisor.start_process("worker", worker_command())
+
+
+def _write_private_json(file: Path, facts: Mapping[str, Any]) -> None:
+    """Write demo.json in one go, readable by its owner alone: the links in it are capabilities."""
+    draft = file.with_suffix(".tmp")
+    draft.touch(mode=0o600)
+    draft.write_text(json.dumps(facts, indent=2) + "\n")
+    draft.replace(file)
+
+
+def _format_text(facts: Mapping[str, Any], logs: Path) -> str:
+    """Return the block that the terminal shows once everything answers."""
+    others = [f"    {state:<15} {link}" for state, link in facts["links"].items() if state != "invited"]
+    apps = "  ".join(f"{facts['bank_url']}/bank-app/{bank}" for bank in APP_BANKS)
+    return _RUNNING.format(
+        **facts, apps=apps, invited=facts["links"]["invited"], others="\n".join(others), logs=logs
+    )

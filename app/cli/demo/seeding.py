@@ -12,6 +12,7 @@ from app.domain.banks import SAMPLE_BANKS, ActivationRoute
 from app.domain.cards import Card
 from app.domain.order_rules import OrderRequest
 from app.domain.states import CURRENT_TERMS
+from app.i18n import DEFAULT_LANGUAGE
 from app.queries.activation_view import ActivationView
 from app.services.card_attempts import BrowserInfo
 from app.services.consents import ConsentEvidence
@@ -19,11 +20,10 @@ from app.services.sign_in import SignInService
 from app.web.extensions import Services
 
 ACTOR = "demo"
-_LANGUAGE = "fr"
 _UNSHOWN = hashlib.sha256(b"demonstration: no page was shown").hexdigest()
-_AGREEMENT = ConsentEvidence(CURRENT_TERMS, _LANGUAGE, terms_sha256=_UNSHOWN, labels_sha256=_UNSHOWN)
+_AGREEMENT = ConsentEvidence(CURRENT_TERMS, DEFAULT_LANGUAGE, terms_sha256=_UNSHOWN, labels_sha256=_UNSHOWN)
 _BROWSER = BrowserInfo(
-    _LANGUAGE, user_agent=ACTOR, accept="text/html", return_url="http://localhost/3ds/return"
+    DEFAULT_LANGUAGE, user_agent=ACTOR, accept="text/html", return_url="http://localhost/3ds/return"
 )
 _CARD = Card(number="4000024329596391", expiry="9912", code="123")
 _SIGNED = BankResult(TransactionStatus.AUTHENTICATED, verification=CardVerification.APPROVED)
@@ -69,7 +69,7 @@ def _seed_invited(services: Services) -> str:
             bank=SAMPLE_BANKS[ActivationRoute.LINK],
             client_reference=f"6{secrets.randbelow(10**9):09d}",
             address="titulaire@boulangerie-tilleul.example",
-            language=_LANGUAGE,
+            language=DEFAULT_LANGUAGE,
             actor=ACTOR,
         )
     )

@@ -1,16 +1,19 @@
 """Sign in by a link that is mailed, and sign out."""
 
+from datetime import timedelta
+
 from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from app.portal.forms import ADDRESS_FAULTS, INVALID_SIGN_IN_ADDRESS, SignInForm
 from app.portal.sign_in_guard import find_current_accountant, session_cookie_name
-from app.services.sign_in import InvalidEmailAddress
+from app.services.sign_in import LINK_LIFE, SESSION_IDLE, InvalidEmailAddress
 from app.web.extensions import services
 from app.web.mailed_links import mailed_text
 from app.wording import NUMBERS
 
 bp = Blueprint("auth", __name__, url_prefix="/portal/sign-in")
+_MINUTE = timedelta(minutes=1)
 
 
 @bp.get("")
@@ -43,7 +46,7 @@ def send_sign_in_link() -> Response | tuple[str, int]:
 def show_link_sent() -> str:
     """Say what to do next, the same for everybody."""
     count = NUMBERS[services().settings.caps.sign_in_links_an_hour]
-    return render_template("portal/sent.html", count=count)
+    return render_template("portal/sent.html", count=count, link_minutes=LINK_LIFE // _MINUTE)
 
 
 @bp.get("/<mailed:text>")
@@ -52,7 +55,7 @@ def show_claim_button(text: str) -> Response | tuple[str, int]:
     token = services().sign_in.find_open(mailed_text(text))
     if token and token != text:
         return _to_the_link(token)
-    return render_template("portal/link.html", usable=token is not None), 200 if token else 410
+    return _render_link_page(usable=token is not None)
 
 
 @bp.post("/<mailed:text>")
@@ -60,7 +63,7 @@ def claim_sign_in_link(text: str) -> Response | tuple[str, int]:
     """Use the link once and leave the session's cookie."""
     secret = services().sign_in.claim_sign_in_link(mailed_text(text))
     if secret is None:
-        return render_template("portal/link.html", usable=False), 410
+        return _render_link_page(usable=False)
     response = _redirect_to_list()
     settings = services().settings
     response.set_cookie(
@@ -86,6 +89,11 @@ def sign_out() -> Response:
         session_cookie_name(settings), secure=settings.uses_https, httponly=True, samesite="Lax", path="/"
     )
     return response
+
+
+def _render_link_page(*, usable: bool) -> tuple[str, int]:
+    minutes = {"link_minutes": LINK_LIFE // _MINUTE, "idle_minutes": SESSION_IDLE // _MINUTE}
+    return render_template("portal/link.html", usable=usable, **minutes), 200 if usable else 410
 
 
 def _to_the_link(token: str) -> Response:

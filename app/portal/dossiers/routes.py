@@ -82,7 +82,7 @@ def copy_link(public_id: str) -> str | Response:
     except ActionRefused as refused:
         return _refusal_page(ActivationAction.COPY, public_id, refused)
     return render_template(
-        "portal/manage_copy.html",
+        "portal/dossier_copy.html",
         dossier=dossier,
         one=activation,
         link=link,
@@ -162,7 +162,7 @@ def _render_dossier(
     dossier: DossierDetail, activation: ActivationDetail | None = None, reason: str | None = None
 ) -> str:
     return render_template(
-        "portal/manage.html",
+        "portal/dossier.html",
         dossier=dossier,
         refused=activation,
         reason=reason,
@@ -201,7 +201,7 @@ def _render_form(
     reason: str | None = None,
 ) -> str:
     return render_template(
-        "portal/manage_form.html",
+        "portal/dossier_form.html",
         dossier=dossier,
         one=activation,
         action=action,

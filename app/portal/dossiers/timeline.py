@@ -9,12 +9,12 @@ from app.advice import ADVICE, FailureAdvice
 from app.clock import brussels_day
 from app.domain.banks import BANKS
 from app.domain.cards import masked_card
-from app.domain.failures import CATALOGUE, Failure
+from app.domain.failures import CATALOGUE
 from app.domain.history import AttemptOutcome, EventType, MailKind
 from app.domain.states import ActivationState
-from app.i18n import LANGUAGES, _, _l, format_date, format_month, format_time, override_locale
+from app.i18n import LANGUAGES, _, _l, format_date, format_month, format_time
 from app.queries.dossier_detail import ActivationDetail, AttemptRow, EventRow
-from app.wording import ACTORS, EVENT_TYPES, HEADINGS, MAILS, NUMBERS, OPERATOR, UNDER
+from app.wording import ACTORS, EVENT_TYPES, MAILS, NUMBERS, OPERATOR, message_lines
 
 _Holds = Callable[[ActivationDetail], bool]
 _Says = Callable[[ActivationDetail], str]
@@ -138,22 +138,14 @@ def event_entries(request: ActivationDetail) -> list[EventEntry]:
 
 
 def _attempt_entry(tried: AttemptRow, reference: str) -> AttemptEntry:
+    message = CATALOGUE[tried.failure].message if tried.failure else None
     return AttemptEntry(
         tried=tried,
         card=masked_card(tried.brand, tried.last_four),
         ending=_ENDINGS[tried.outcome],
-        quote=_message_lines(tried.failure, tried.language, reference) if tried.failure else (),
+        quote=message_lines(message, tried.language, reference) if message else (),
         advice=ADVICE[tried.failure] if tried.failure else None,
     )
-
-
-def _message_lines(failure: Failure, language: str, reference: str) -> tuple[str, ...]:
-    """Return the message as it stood on the page: in its language, the reference in bare digits."""
-    message = CATALOGUE[failure].message
-    with override_locale(language):
-        heading = str(HEADINGS[message]) % {"reference": reference}
-        under = UNDER[message]
-        return (heading,) if under is None else (heading, str(under))
 
 
 def _actor_name(line: EventRow) -> str:

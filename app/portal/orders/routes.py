@@ -16,6 +16,7 @@ from app.portal.forms import AnnouncementForm, OrderForm, hide_card_number, sele
 from app.portal.preview.sample_mails import MailSubject, render_sample, sample_context
 from app.portal.sign_in_guard import current_accountant, office_services, portal_blueprint
 from app.services.orders import OrderOptions
+from app.wording import ANY_APP_BANK
 
 Answer = Response | str | tuple[str, int]
 
@@ -126,6 +127,7 @@ def _render_form(offer: OrderOptions, form: OrderForm, existing: str | None = No
         bank=form.chosen_bank,
         announced_bank=hide_card_number(form.bank.data or "") or None,
         ibans=account_choices(offer),
+        any_app_bank=ANY_APP_BANK,
         carried=CARRIED,
         existing=existing,
     )
@@ -153,7 +155,7 @@ def show_announcement(dossier_id: int) -> str | tuple[str, int]:
     form = AnnouncementForm(offer)
     is_filled = bool(offer.banks) and "client_reference" in request.args
     drafts = _announcement_drafts(offer, form) if is_filled and form.validate() else []
-    page = render_template("portal/warning.html", offer=offer, form=form, drafts=drafts, carried=CARRIED)
+    page = render_template("portal/announcement.html", offer=offer, form=form, drafts=drafts, carried=CARRIED)
     return (page, 422) if form.errors else page
 
 

@@ -15,7 +15,7 @@ from app.domain.history import MailKind
 from app.domain.identifiers import parse_client_reference
 from app.domain.order_rules import ActionRefused
 from app.domain.states import ActivationState, LinkCondition
-from app.i18n import LANGUAGES, _l
+from app.i18n import DEFAULT_LANGUAGE, LANGUAGES, _l
 from app.portal.sign_in_guard import office_services
 from app.web.extensions import services
 from app.web.link_pages import PAGES
@@ -137,7 +137,6 @@ FIRST: Mapping[ActivationRoute, str] = {
     ActivationRoute.BANK_APP: f"mail-{INVITATIONS[ActivationRoute.BANK_APP]}",
 }
 
-
 Groups = list[tuple[LazyString, dict[str, LazyString]]]
 
 
@@ -163,7 +162,7 @@ class PreviewSubject:
     dossier_id: int = SAMPLE_DOSSIER
     bank_key: str = SAMPLE_BANK
     reference: str = SAMPLE_REFERENCE
-    language: str = "fr"
+    language: str = DEFAULT_LANGUAGE
 
     @property
     def bank(self) -> Bank:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import Any
 
 from app.domain.banks import ActivationRoute
@@ -15,6 +14,7 @@ from app.mail.rendering import MailRenderer, RenderedMail
 from app.portal.preview.preview_journey import LAST_FOUR
 from app.portal.preview.preview_pages import PreviewSubject, preview_now
 from app.portal.sign_in_guard import current_accountant
+from app.services.sign_in import LINK_LIFE
 from app.tokens import LinkClaims, TokenSigner
 from app.web.extensions import services
 
@@ -95,7 +95,6 @@ class _InertTokenSigner(TokenSigner):
 
 
 _CARDHOLDER = "cardholder@example.be"
-_SIGN_IN_LIFE = timedelta(minutes=15)
 
 
 def mail_of_page(kind: MailKind, subject: PreviewSubject, dossier: tuple[str, str]) -> RenderedMail:
@@ -143,7 +142,7 @@ def _sign_in_context(subject: PreviewSubject) -> AnyMailContext:
         tries=0,
         leased_until=None,
         public_id="",
-        expires_at=preview_now() + _SIGN_IN_LIFE,
+        expires_at=preview_now() + LINK_LIFE,
         claimed_at=None,
         contact=current_accountant().email,
         recipient_language=subject.language,

@@ -7,20 +7,30 @@ from flask import render_template
 from flask_babel.speaklater import LazyString
 
 from app.advice import ADVICE, COUNTS_TOWARDS_CAP, SHOWS_PROBLEM, FailureAdvice
-from app.domain.banks import APP_BANKS, BANKS
+from app.domain.banks import APP_BANKS
 from app.domain.failures import CATALOGUE, TONES, Failure, FailureMessage, FailureTone
 from app.domain.history import MailKind
 from app.domain.mail_rules import MAILS as RULES
 from app.domain.mail_rules import Recipient
 from app.domain.states import LinkCondition
 from app.domain.verdicts import CONSEQUENCES
-from app.i18n import DEFAULT, LANGUAGES, _l, current_language, override_locale
+from app.i18n import DEFAULT_LANGUAGE, LANGUAGES, _l, current_language
 from app.portal.preview.preview_pages import SAMPLE_REFERENCE, PreviewSubject, preview_now, sample_subject
 from app.portal.preview.sample_mails import mail_of_page
 from app.portal.sign_in_guard import current_accountant, portal_blueprint
 from app.web.extensions import services
 from app.web.link_pages import PAGES, link_page_text
-from app.wording import CHECKS, HEADINGS, LABELS, MAILS, NOW, NUMBERS, UNDER, ChecklistText
+from app.wording import (
+    ANY_APP_BANK,
+    APP_BANK_LIST,
+    CHECKS,
+    LABELS,
+    MAILS,
+    NOW,
+    NUMBERS,
+    ChecklistText,
+    message_lines,
+)
 
 bp = portal_blueprint("toolkit")
 
@@ -79,19 +89,19 @@ def show_toolkit() -> str:
         at_bank={failure: ADVICE[failure].cause for failure in _AT_BANK},
         labels=LABELS,
         seen=PreviewSubject(language=current_language()).page_url,
-        app_banks=[BANKS[key] for key in APP_BANKS],
+        app_banks=APP_BANKS.values(),
+        app_bank_list=APP_BANK_LIST,
+        any_app_bank=ANY_APP_BANK,
+        reminder_days=services().settings.reminder_days,
     )
 
 
 def _message_quotes(message: FailureMessage) -> list[MessageQuote]:
     """Quote a message in the reader's language, and in French where that is another one."""
-    return [_message_quote(message, language) for language in dict.fromkeys((current_language(), DEFAULT))]
-
-
-def _message_quote(message: FailureMessage, language: str) -> MessageQuote:
-    with override_locale(language):
-        heading, under = str(HEADINGS[message]) % {"reference": _ANY_REFERENCE}, UNDER[message]
-        return MessageQuote(language, (heading,) if under is None else (heading, str(under)))
+    return [
+        MessageQuote(language, message_lines(message, language, _ANY_REFERENCE))
+        for language in dict.fromkeys((current_language(), DEFAULT_LANGUAGE))
+    ]
 
 
 def _failure_causes(message: FailureMessage) -> list[FailureCause]:
@@ -163,14 +173,8 @@ def show_messages() -> str:
 
 def _message_group(message: FailureMessage) -> MessageGroup:
     failures = (failure for failure, shown in CATALOGUE.items() if shown.message is message)
-    texts = {language: _message_text(message, language) for language in LANGUAGES}
+    texts = {language: message_lines(message, language, SAMPLE_REFERENCE) for language in LANGUAGES}
     return MessageGroup(message, TONES[message], texts, tuple(map(_failure_tile, failures)))
-
-
-def _message_text(message: FailureMessage, language: str) -> tuple[str, ...]:
-    with override_locale(language):
-        heading, under = str(HEADINGS[message]) % {"reference": SAMPLE_REFERENCE}, UNDER[message]
-        return (heading,) if under is None else (heading, str(under))
 
 
 def _failure_tile(failure: Failure) -> FailureTile:

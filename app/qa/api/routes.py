@@ -135,7 +135,7 @@ _WHEN = (
 _HOW = '{"fault": "none" | "down" | "slow" | "wrong"}'
 _WHAT = '{"what": "twice" | "late" | "forged" | "for_another" | "garbled", "cookie"?: false}'
 _RUN_REQUEST = (
-    '{"bank"?: "belfius", "language"?: "fr", "reference"?: "61…", "address"?: "…", '
+    '{"bank"?: "…", "language"?: "…", "reference"?: "61…", "address"?: "…", '
     '"scenario"?: "link_expired", "reach"?: "start" | "page"}'
 )
 _COMMANDS = {name: partial(_perform_command, name) for name in commands.COMMANDS}
@@ -147,7 +147,7 @@ CALLS = (
         "/offices",
         _create_office,
         _l("Opens an office of your own and returns its key."),
-        '{"language"?: "fr"}',
+        '{"language"?: "…"}',
         open=True,
     ),
     ApiCall("GET", "/office", _get_office, _l("Returns your office.")),

@@ -8,7 +8,7 @@ from typing import Any
 import urllib3
 from flask import Blueprint, abort, current_app, jsonify, request, url_for
 
-from app.i18n import DEFAULT, preferred_language, set_locale, supported_language
+from app.i18n import DEFAULT_LANGUAGE, preferred_language, set_locale, supported_language
 from app.simulation.bank.bank_settings import SimulatedBankSettings
 from app.simulation.bank.issuer import Issuer
 from app.simulation.bank.protocol import Erro, ErroCode
@@ -62,7 +62,7 @@ def bank_components() -> BankComponents:
 
 def choose_language() -> None:
     """Choose the language of this request."""
-    set_locale(_language_in_url() or preferred_language(request.accept_languages) or DEFAULT)
+    set_locale(_language_in_url() or preferred_language(request.accept_languages) or DEFAULT_LANGUAGE)
 
 
 def add_language_links(blueprint: Blueprint) -> None:

@@ -4,7 +4,7 @@ from flask import Blueprint, abort, redirect, render_template, request, send_fro
 from werkzeug.wrappers import Response
 
 from app.domain.bank_results import AppDecision
-from app.domain.banks import BANKS, ActivationRoute, Bank
+from app.domain.banks import APP_BANKS, Bank
 from app.domain.identifiers import group_digits, parse_client_reference
 from app.i18n import _
 from app.simulation.bank.app_requests import current_app_requests
@@ -28,7 +28,7 @@ def show_index() -> str:
             s: [scenario for scenario in SCENARIOS.values() if scenario.section is s and scenario.cards]
             for s in ScenarioSection
         },
-        apps=[bank for bank in BANKS.values() if bank.route is ActivationRoute.BANK_APP],
+        apps=APP_BANKS.values(),
         grouped_card=group_card_number,
         pin=PIN,
         code=SECURITY_CODE,
@@ -138,10 +138,9 @@ def answer_app_request(bank: str, reference: str) -> Response:
 
 
 def _bank_or_404(key: str) -> Bank:
-    bank = BANKS.get(key)
-    if bank is None or bank.route is not ActivationRoute.BANK_APP:
+    if key not in APP_BANKS:
         abort(404)
-    return bank
+    return APP_BANKS[key]
 
 
 def _reference_or_404(reference: str) -> str:

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, jsonify, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from app.domain.bank_results import AppDecision, BankResult
-from app.domain.banks import BANKS, ActivationRoute
+from app.domain.banks import APP_BANKS
 from app.simulation.bank.app_requests import AppRequest, current_app_requests
 from app.simulation.bank.cardholders import RecoveryStep
 from app.simulation.bank.components import apply_fault, bank_components
@@ -124,7 +124,7 @@ _LAST_ROUND = 2**31 - 1
 
 _TEXTS: Mapping[str, str] = {
     "requestId": r"[0-9a-f]{24}",
-    "bank": "|".join(bank.key for bank in BANKS.values() if bank.route is ActivationRoute.BANK_APP),
+    "bank": "|".join(APP_BANKS),
     "clientReference": r"[67][0-9]{9}",
     "iban": r"BE[0-9]{14}",
     "office": r"[^\x00-\x1f\x7f\ud800-\udfff]{1,120}",

@@ -102,7 +102,9 @@ def _bank_app_scenario(
 
 WITHOUT_CARD = (
     _link_scenario("link_altered", "The link is incomplete or was altered.", LinkCondition.ALTERED),
-    _link_scenario("link_unknown", "No request has this link; KBC and CBC have none.", LinkCondition.UNKNOWN),
+    _link_scenario(
+        "link_unknown", "No request has this link, as at a bank with an app.", LinkCondition.UNKNOWN
+    ),
     _link_scenario("link_expired", "The link has expired.", LinkCondition.EXPIRED),
     _link_scenario("link_replaced", "A newer link has replaced this one.", LinkCondition.REPLACED),
     _link_scenario("link_withdrawn", "The accountant has withdrawn the request.", LinkCondition.WITHDRAWN),
@@ -112,12 +114,12 @@ WITHOUT_CARD = (
     _link_scenario(
         "link_missing", "A page of the wizard was opened without the link.", LinkCondition.MISSING
     ),
-    _bank_app_scenario("kbc_confirmed", "KBC or CBC: the holder confirms in the bank's app.", None),
+    _bank_app_scenario("kbc_confirmed", "Bank with an app: the holder confirms there.", None),
     _bank_app_scenario(
         "kbc_refused",
-        "KBC or CBC: the holder refuses in the bank's app.",
+        "Bank with an app: the holder refuses there.",
         ActivationState.INVITED,
         problem=True,
     ),
-    _bank_app_scenario("kbc_silent", "KBC or CBC: the holder does nothing.", ActivationState.EXPIRED),
+    _bank_app_scenario("kbc_silent", "Bank with an app: the holder does nothing.", ActivationState.EXPIRED),
 )

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.clock import Clock
 from app.db import Database
 from app.domain.banks import BANKS, SAMPLE_BANKS, ActivationRoute
+from app.i18n import DEFAULT_LANGUAGE
 from app.models import (
     Accountant,
     Activation,
@@ -140,7 +141,7 @@ class SandboxOffice:
 class SandboxOfficeService(SandboxContext):
     """One office for each tester, or for each test; none sees another's."""
 
-    def open_office(self, language: str = "fr") -> str:
+    def open_office(self, language: str = DEFAULT_LANGUAGE) -> str:
         """Open an office and return its key, of which only the hash is kept."""
         key, sign = secrets.token_urlsafe(24), secrets.token_hex(4)
         with self.database.transaction() as session:

@@ -1,4 +1,4 @@
-"""The page of the warning mail: filled in, in every language, to copy or to open in a mail program."""
+"""The page of the announcement: filled in, in every language, to copy or to open in a mail program."""
 
 import re
 from html import unescape
@@ -29,7 +29,7 @@ def mail_links(page: str) -> list[str]:
 
 def texts(page: str) -> dict[str, str]:
     """Return the texts to copy, by language."""
-    found = re.findall(r'<textarea id="warning-(\w+)"[^>]*>(.*?)</textarea>', page, re.DOTALL)
+    found = re.findall(r'<textarea id="announcement-(\w+)"[^>]*>(.*?)</textarea>', page, re.DOTALL)
     return {language: unescape(text) for language, text in found}
 
 
@@ -46,7 +46,7 @@ def test_the_mail_is_there_in_every_language(accountant_client: FlaskClient) -> 
 
     assert list(texts(page)) == list(LANGUAGES)
     assert all("6123 456 789" in text and "Belfius" in text for text in texts(page).values())
-    assert len(re.findall(r'data-copy="#warning-\w\w"[^>]* hidden', page)) == len(LANGUAGES)
+    assert len(re.findall(r'data-copy="#announcement-\w\w"[^>]* hidden', page)) == len(LANGUAGES)
 
 
 def test_opened_in_a_mail_program_it_is_the_same_mail(accountant_client: FlaskClient) -> None:

@@ -12,7 +12,7 @@ SENDER = "caro@example.be"
 
 
 def written(language: str = "en", **changes: object) -> tuple[str, str]:
-    """Return subject and text of the warning in a language."""
+    """Return subject and text of the announcement in a language."""
     with writing() as renderer:
         context = letter_of(MailKind.INVITATION, cardholder_language=language, **changes)
         mail = renderer.render_mail(context, ANNOUNCEMENT)
@@ -36,7 +36,7 @@ def written(language: str = "en", **changes: object) -> tuple[str, str]:
         f"Questions? Ask us: {ACCOUNTANT}",
     ],
 )
-def test_the_warning_says_who_asks_what_comes_and_how_to_be_sure(sentence: str) -> None:
+def test_the_announcement_says_who_asks_what_comes_and_how_to_be_sure(sentence: str) -> None:
     assert sentence in written()[1]
 
 
@@ -55,7 +55,7 @@ def test_a_bank_with_an_app_needs_neither_link_nor_reader(bank: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_warning_carries_neither_link_nor_address(language: str) -> None:
+def test_the_announcement_carries_neither_link_nor_address(language: str) -> None:
     text = written(language)[1]
 
     assert "/a/" not in text
