@@ -25,6 +25,7 @@ from tests.support.typed_fields import (
     COMMAND_OPTIONS,
     FORM_FIELDS,
     HEADINGS,
+    OFFICE_ARGUMENTS,
     PARAMETERS,
     TESTERS_FIELDS,
     Desk,
@@ -38,6 +39,7 @@ FIELDS: Mapping[str, TypedField] = {
         "parameter": PARAMETERS,
         "testers": TESTERS_FIELDS,
         "command line": COMMAND_OPTIONS,
+        "offices set": OFFICE_ARGUMENTS,
         "cell": CELLS,
         "heading": HEADINGS,
     }.items()
@@ -105,13 +107,14 @@ def test_every_text_of_a_testers_command_is_among_them() -> None:
 
 def test_every_text_of_the_command_line_is_cleaned() -> None:
     options = dict(_options(caro))
-    order = caro.commands["order"]
+    ordered, offices = caro.commands["order"], caro.commands["offices"]
+    assert isinstance(offices, click.Group)
+    fields = {ordered: COMMAND_OPTIONS, offices.commands["set"]: OFFICE_ARGUMENTS}
 
     plain = {name for name, kind in options.items() if isinstance(kind, click.types.StringParamType)}
     assert all(name.endswith(" host") for name in plain)
-    assert {option.name for option in order.params if isinstance(option.type, TypedText)} == set(
-        COMMAND_OPTIONS
-    )
+    for command, known in fields.items():
+        assert {param.name for param in command.params if isinstance(param.type, TypedText)} == set(known)
 
 
 def _options(group: click.Group) -> Iterator[tuple[str, object]]:

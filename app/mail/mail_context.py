@@ -53,6 +53,7 @@ class MailContext(QueuedMail):
     office: str
     contact: str
     contact_language: str
+    telephone: str | None
     dossier_code: str
     dossier_name: str
     accepted_terms: str | None
@@ -157,6 +158,7 @@ _MAIL_COLUMNS = TypedColumns(
     Activation.activated_at,
     Activation.refused_at,
     Office.name,
+    Office.telephone,
     Accountant.email,
     Accountant.language,
     Dossier.code,
@@ -240,6 +242,7 @@ def _mail_context(row: TypedRow) -> MailContext:
         office=row[Office.name],
         contact=row[Accountant.email],
         contact_language=row[Accountant.language],
+        telephone=row[Office.telephone],
         dossier_code=row[Dossier.code],
         dossier_name=row[Dossier.name],
         accepted_terms=row[_ACCEPTED_TERMS],

@@ -23,6 +23,7 @@ from app.domain.history import MailKind
 from app.domain.identifiers import group_digits_unbroken
 from app.domain.mail_rules import Recipient
 from app.domain.states import CURRENT_TERMS, first_statement_month
+from app.domain.telephones import format_telephone
 from app.domain.typed_text import visible_text
 from app.i18n import _, override_locale
 from app.mail.mail_context import AnyMailContext, LastRefusal, MailContext, SignInMailContext
@@ -180,7 +181,7 @@ class MailRenderer:
         return MailValues(
             kind=context.kind,
             office_name=single_line(context.office),
-            contact_address=context.contact,
+            contact=_contact_line(context),
             dossier_code=single_line(context.dossier_code),
             dossier_name=single_line(context.dossier_name),
             bank_name=context.bank.name,
@@ -229,6 +230,12 @@ def _message_lines(refusal: LastRefusal, reference: str) -> tuple[str, ...]:
     with override_locale(refusal.language):
         heading, detail = str(HEADINGS[message]) % {"reference": reference}, UNDER[message]
         return (heading,) if detail is None else (heading, str(detail))
+
+
+def _contact_line(context: MailContext) -> str:
+    """Return how the office can be reached: by e-mail, and by telephone where it has set one."""
+    telephone = format_telephone(context.telephone) if context.telephone else ""
+    return ", ".join(filter(None, (context.contact, telephone)))
 
 
 def single_line(name: str) -> str:

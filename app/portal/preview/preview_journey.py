@@ -121,6 +121,7 @@ def _sample_activation(key: str) -> ActivationView:
         bank=current_subject().bank_key,
         office=current_accountant().office,
         contact=current_accountant().email,
+        telephone=current_accountant().telephone,
         language=current_subject().language,
         invited_at=preview_now(),
         expires_at=preview_now() + services().settings.link_life,

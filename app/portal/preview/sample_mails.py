@@ -62,6 +62,7 @@ def sample_context(kind: MailKind, subject: MailSubject) -> MailContext:
         office=current_accountant().office,
         contact=current_accountant().email,
         contact_language=current_accountant().language,
+        telephone=current_accountant().telephone,
         dossier_code=subject.dossier_code,
         dossier_name=subject.dossier_name,
     )
