@@ -11,7 +11,7 @@ from app.domain.banks import BANKS, Bank
 from app.domain.failures import Failure
 from app.domain.history import MailKind
 from app.domain.mail_rules import MAILS, MailRule, Recipient
-from app.domain.states import OPEN, ActivationState
+from app.domain.states import ActivationState, state_by_clock
 from app.models import Accountant, Activation, Attempt, Consent, Dossier, Office, OutboxMessage, SignInLink
 from app.models.office import select_contact_id
 from app.tokens import LinkClaims
@@ -79,9 +79,9 @@ class MailContext(QueuedMail):
         """Tell whether the mail still fits what has become of the request, its round and its link."""
         overtaken = self.round != self.current_round and not self.mail_rule.outlives_round
         refused = self.mail_rule.asks and self.refused_at is not None
-        ended = self.state in OPEN and now >= self.expires_at
-        fits = self.recipient_address is not None and self.state in self.mail_rule.wanted_in
-        return fits and not (overtaken or refused or ended)
+        state = state_by_clock(self.state, self.expires_at, now)
+        fits = self.recipient_address is not None and state in self.mail_rule.wanted_in
+        return fits and not (overtaken or refused)
 
     @property
     def link_claims(self) -> LinkClaims:

@@ -13,7 +13,7 @@ from types import SimpleNamespace
 from flask import Flask, current_app
 from jinja2 import Environment, Template
 
-from app.advice import ADVICE
+from app.advice import ADVICE, MESSAGE_ADVICE
 from app.clock import brussels_day
 from app.domain.banks import ActivationRoute
 from app.domain.caps import Caps
@@ -22,13 +22,14 @@ from app.domain.failures import CATALOGUE
 from app.domain.history import MailKind
 from app.domain.identifiers import group_digits_unbroken
 from app.domain.mail_rules import Recipient
-from app.domain.states import CURRENT_TERMS, first_statement_month
+from app.domain.office_messages import MAIL_KINDS
+from app.domain.states import CURRENT_TERMS, first_statement_month, state_by_clock
 from app.domain.telephones import format_telephone
 from app.domain.typed_text import visible_text
 from app.i18n import _, override_locale
 from app.mail.mail_context import AnyMailContext, LastRefusal, MailContext, SignInMailContext
 from app.tokens import TokenSigner
-from app.wording import HEADINGS, NUMBERS, UNDER
+from app.wording import HEADINGS, NUMBERS, OFFICE_MESSAGES, UNDER
 
 EXTENSION = "mail_environments"
 
@@ -43,10 +44,14 @@ TEMPLATES: Mapping[MailKind, str] = {
     MailKind.PROBLEM: "email/problem.jinja",
     MailKind.INVITATION_UNDELIVERED: "email/undelivered.jinja",
     MailKind.CONFIRMATION_UNDELIVERED: "email/undelivered.jinja",
+    MailKind.NEW_LINK_WANTED: "email/office_message.jinja",
+    MailKind.REQUEST_UNEXPECTED: "email/office_message.jinja",
     MailKind.SIGN_IN: "email/sign_in.jinja",
 }
 #: The mail that an accountant sends before ordering; it is no kind of ours.
 ANNOUNCEMENT = "email/announcement.jinja"
+
+_OFFICE_MESSAGES = {kind: message for message, kind in MAIL_KINDS.items()}
 
 #: A longer word does not fit beside the name of its header, and is encoded so that it may be broken.
 _LONGEST_WORD = 60
@@ -197,6 +202,7 @@ class MailRenderer:
             terms_accepted=context.accepted_terms is not None,
             terms_url=self._terms_url(context),
             refusal=self._refusal_values(context) if context.kind is MailKind.PROBLEM else None,
+            message=_message_values(context) if context.kind in _OFFICE_MESSAGES else None,
         )
 
     def _terms_url(self, context: MailContext) -> str:
@@ -230,6 +236,17 @@ def _message_lines(refusal: LastRefusal, reference: str) -> tuple[str, ...]:
     with override_locale(refusal.language):
         heading, detail = str(HEADINGS[message]) % {"reference": reference}, UNDER[message]
         return (heading,) if detail is None else (heading, str(detail))
+
+
+def _message_values(context: MailContext) -> MailValues:
+    """Return what the cardholder said and when, and what the office can do as the request stands."""
+    message = _OFFICE_MESSAGES[context.kind]
+    state = state_by_clock(context.state, context.expires_at, context.created_at)
+    return MailValues(
+        text=str(OFFICE_MESSAGES[message]),
+        at=context.created_at,
+        advice=[str(sentence) for sentence in MESSAGE_ADVICE[message][state]],
+    )
 
 
 def _contact_line(context: MailContext) -> str:

@@ -117,6 +117,10 @@ def _activated_context(context: MailContext) -> MailContext:
     return replace(context, state=ActivationState.ACTIVE, activated_at=preview_now(), accepted_terms=accepted)
 
 
+def _expired_context(context: MailContext) -> MailContext:
+    return replace(context, state=ActivationState.EXPIRED, expires_at=preview_now())
+
+
 def _refused_context(context: MailContext) -> MailContext:
     return replace(
         context, refused_at=preview_now() if context.bank.route is ActivationRoute.BANK_APP else None
@@ -128,6 +132,7 @@ _HISTORIES: Mapping[MailKind, Callable[[MailContext], MailContext]] = {
     MailKind.CONFIRMATION: _activated_context,
     MailKind.CONFIRMATION_UNDELIVERED: _activated_context,
     MailKind.PROBLEM: _refused_context,
+    MailKind.NEW_LINK_WANTED: _expired_context,
 }
 
 
