@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from flask_babel.speaklater import LazyString
 
 from app.domain.failures import Failure
-from app.domain.office_messages import OfficeMessage
+from app.domain.message_rules import OfficeMessage
 from app.domain.states import OPEN, ActivationState
 from app.domain.verdicts import Frequency
 from app.i18n import _l

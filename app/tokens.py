@@ -16,7 +16,7 @@ from uuid import UUID
 
 from itsdangerous import BadData, URLSafeSerializer
 
-from app.domain.office_messages import OfficeMessage
+from app.domain.message_rules import OfficeMessage
 
 _LONGEST = 300
 _SHAPE = re.compile(r"[A-Za-z0-9_\-]+\.[A-Za-z0-9_\-]+=?")

@@ -8,7 +8,7 @@ from flask_babel.speaklater import LazyString
 from app.domain.cards import CardProblem
 from app.domain.failures import ChecklistItem, Failure, FailureMessage
 from app.domain.history import EventType, MailKind
-from app.domain.office_messages import OfficeMessage
+from app.domain.message_rules import OfficeMessage
 from app.domain.states import StatusLabel
 from app.i18n import _l
 

@@ -22,7 +22,7 @@ from app.domain.failures import CATALOGUE
 from app.domain.history import MailKind
 from app.domain.identifiers import group_digits_unbroken
 from app.domain.mail_rules import Recipient
-from app.domain.office_messages import MAIL_KINDS
+from app.domain.message_rules import MAIL_KINDS
 from app.domain.states import CURRENT_TERMS, first_statement_month, state_by_clock
 from app.domain.telephones import format_telephone
 from app.domain.typed_text import visible_text

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.context import Context
 from app.domain.history import CARDHOLDER, NEW_GENERATION, EventType
 from app.domain.mail_rules import MAILS
-from app.domain.office_messages import FORM_LIFE, MAIL_KINDS, ONE_IS_ENOUGH, OfficeMessage, last_sent_at
+from app.domain.message_rules import FORM_LIFE, MAIL_KINDS, ONE_IS_ENOUGH, OfficeMessage, last_sent_at
 from app.domain.order_rules import ActionRefused
 from app.domain.states import state_by_clock
 from app.models import Activation, Event, OutboxMessage

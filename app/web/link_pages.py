@@ -8,13 +8,13 @@ from flask import Flask, Response, render_template
 from flask_babel.speaklater import LazyString
 
 from app.domain.caps import Caps
-from app.domain.office_messages import ON_LINK_PAGES
+from app.domain.message_rules import ON_LINK_PAGES
 from app.domain.states import LinkCondition
 from app.i18n import _l, format_date, format_time
 from app.services.links import LinkUnavailable
 from app.web.extensions import services
+from app.web.message_pages import offer_messages
 from app.web.middleware import follow_language
-from app.web.office_messages import offer_messages
 from app.wording import NUMBERS
 
 

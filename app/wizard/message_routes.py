@@ -7,8 +7,8 @@ from werkzeug.wrappers import Response
 from app.services.office_messages import OutdatedMessage
 from app.tokens import InvalidToken
 from app.web.extensions import services
+from app.web.message_pages import render_outdated, render_receipt
 from app.web.middleware import follow_language
-from app.web.office_messages import render_outdated, render_receipt
 
 _SLOT = "office_message"
 

@@ -7,13 +7,13 @@ from enum import StrEnum
 
 from app.clock import brussels_day
 from app.domain.cards import masked_card
-from app.domain.office_messages import ON_LINK_PAGES
+from app.domain.message_rules import ON_LINK_PAGES
 from app.domain.states import ATTEMPT_TIME, ActivationState, LinkCondition, first_statement_month
 from app.queries.activation_view import ActivationView, AttemptView
 from app.queries.dossier_detail import mask_address
 from app.web.extensions import services
 from app.web.failure_pages import build_failure_page, lock_failure_page
-from app.web.office_messages import offer_messages
+from app.web.message_pages import offer_messages
 from app.wizard.journey import Journey
 
 #: The steps of the progress at which an attempt can stop: refused before the bank's page, or later.

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from app.clock import brussels_day
 from app.domain import cards
 from app.domain.identifiers import group_digits_unbroken
-from app.domain.office_messages import ON_WRONG_REFERENCE_PAGE
+from app.domain.message_rules import ON_WRONG_REFERENCE_PAGE
 from app.domain.states import STEPS, ActivationState, LinkCondition, WizardStep
 from app.i18n import _, _l, current_language, supported_language
 from app.queries.activation_view import ActivationView
@@ -20,9 +20,9 @@ from app.web import terms
 from app.web.cookies import set_link_cookie
 from app.web.extensions import services
 from app.web.mailed_links import mailed_text
+from app.web.message_pages import offer_messages
 from app.web.middleware import follow_language
 from app.web.neutral_pages import render_neutral_page
-from app.web.office_messages import offer_messages
 from app.wizard.forms import (
     CardForm,
     WelcomeForm,

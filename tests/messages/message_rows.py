@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from app.advice import ADVICE
 from app.domain.caps import DAY, Caps
 from app.domain.failures import Failure
-from app.domain.office_messages import ON_LINK_PAGES
+from app.domain.message_rules import ON_LINK_PAGES
 from app.domain.states import LinkCondition, StatusLabel
 from app.i18n import gettext
 from app.simulation.scenarios import SCENARIOS, Scenario

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from app.db import Database
 from app.domain.history import CARDHOLDER, EventType, MailKind
-from app.domain.office_messages import OfficeMessage
+from app.domain.message_rules import OfficeMessage
 from app.models import Event, OutboxMessage
 from app.services.office_messages import OutdatedMessage
 from app.tokens import InvalidToken
@@ -185,7 +185,8 @@ def test_an_expired_link_asks_for_another_before_and_after_the_worker_marks_it(
 ) -> None:
     activation = services.links.open_link(cardholder_steps.token)
     clock.advance(days=56)
-    for mark in (lambda: 0, services.invitations.expire_due_activations):
+    marks: tuple[Callable[[], object], ...] = (clock, services.invitations.expire_due_activations)
+    for mark in marks:
         clock.advance(days=1)
         mark()
         shown = services.office_messages.sign_messages(activation, [NEW_LINK])[NEW_LINK]

@@ -11,7 +11,7 @@ from app.domain.banks import BANKS
 from app.domain.cards import masked_card
 from app.domain.failures import CATALOGUE, Failure
 from app.domain.history import AttemptOutcome, EventType, MailKind
-from app.domain.office_messages import OfficeMessage, unsettled_message
+from app.domain.message_rules import OfficeMessage, unsettled_message
 from app.domain.states import ActivationState, state_by_clock
 from app.i18n import LANGUAGES, _, _l, format_date, format_month, format_time, override_locale
 from app.queries.dossier_detail import ActivationDetail, AttemptRow, EventRow
@@ -132,9 +132,9 @@ class MessageEntry:
 def message_entry(request: ActivationDetail) -> MessageEntry | None:
     """Return the cardholder's message that waits for the office; None where there is none."""
     line = unsettled_message(request.history)
-    if line is None:
+    message = next((message for message in OfficeMessage if line and message == line.detail), None)
+    if line is None or message is None:
         return None
-    message = OfficeMessage(line.detail or "")
     state = state_by_clock(request.state, request.expires_at, request.now)
     return MessageEntry(line, OFFICE_MESSAGES[message], MESSAGE_ADVICE[message].get(state, ()))
 
@@ -181,15 +181,14 @@ def _actor_name(line: EventRow) -> str:
 
 
 def _event_detail(line: EventRow) -> str:
-    """Say which mail it was, or which bank or language; the other details are not for readers."""
+    """Say which mail or message it was, or which bank or language; the other details are not for readers."""
     detail = line.detail or ""
     if line.event_type is EventType.LANGUAGE_CHANGED:
         return LANGUAGES.get(detail, "")
-    if line.event_type is EventType.OFFICE_MESSAGE:
-        return str(OFFICE_MESSAGES[OfficeMessage(detail)])
     if line.event_type is EventType.ORDERED and detail in BANKS:
         return BANKS[detail].name
-    return next((str(name) for kind, name in MAILS.items() if kind == detail), "")
+    named = (*MAILS.items(), *OFFICE_MESSAGES.items())
+    return next((str(name) for kind, name in named if kind == detail), "")
 
 
 def _reminder_sentence(request: ActivationDetail) -> str:

@@ -14,7 +14,7 @@ from app.domain.caps import DAY
 from app.domain.cards import Card, CardBrand
 from app.domain.failures import Failure
 from app.domain.history import AttemptOutcome
-from app.domain.office_messages import OfficeMessage
+from app.domain.message_rules import OfficeMessage
 from app.domain.states import ActivationState, LinkCondition
 from app.domain.verdicts import BEFORE_BANK_PAGE
 from app.portal.preview.preview_pages import PREVIEW_PAGES, current_subject, preview_now

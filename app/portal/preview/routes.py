@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from app.domain.banks import ActivationRoute
 from app.domain.history import MailKind
 from app.domain.identifiers import LONGEST_KEY, search_key
-from app.domain.office_messages import OfficeMessage
+from app.domain.message_rules import OfficeMessage
 from app.domain.typed_text import visible_text
 from app.i18n import current_language, set_locale
 from app.portal.forms import PreviewForm, hide_card_number
@@ -32,8 +32,8 @@ from app.portal.preview.preview_pages import (
 from app.portal.preview.sample_mails import mail_of_page
 from app.portal.sign_in_guard import office_services, portal_blueprint
 from app.queries.activation_list import ActivationRow, ListQuery, list_activations
+from app.web.message_pages import render_outdated, render_receipt
 from app.web.neutral_pages import render_neutral_page
-from app.web.office_messages import render_outdated, render_receipt
 
 bp = portal_blueprint("preview", "/preview")
 

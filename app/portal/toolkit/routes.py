@@ -12,7 +12,7 @@ from app.domain.failures import CATALOGUE, TONES, Failure, FailureMessage, Failu
 from app.domain.history import MailKind
 from app.domain.mail_rules import MAILS as RULES
 from app.domain.mail_rules import Recipient
-from app.domain.office_messages import ON_LINK_PAGES, OfficeMessage
+from app.domain.message_rules import ON_LINK_PAGES, OfficeMessage
 from app.domain.states import LinkCondition
 from app.domain.verdicts import CONSEQUENCES
 from app.i18n import DEFAULT, LANGUAGES, _l, current_language, override_locale

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, Select, select
 
 from app.domain.banks import BANKS, ActivationRoute
 from app.domain.caps import can_send_again_at
-from app.domain.office_messages import ONE_IS_ENOUGH, OfficeMessage, last_sent_at
+from app.domain.message_rules import ONE_IS_ENOUGH, OfficeMessage, last_sent_at
 from app.domain.states import StatusLabel, status_label
 from app.models import Activation, Attempt, Consent, Event, Office, OutboxMessage, QaOffice
 from app.queries.activation_view import ActivationView, read_activation

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from flask import render_template
 from flask_babel.speaklater import LazyString
 
-from app.domain.office_messages import OfficeMessage
+from app.domain.message_rules import OfficeMessage
 from app.i18n import _l
 from app.queries.activation_view import ActivationView
 from app.services.office_messages import MessageReceipt
