@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterator
 
 from playwright.sync_api import Page
 
-from app.domain.message_rules import ON_WRONG_REFERENCE_PAGE
+from app.domain.message_rules import OfficeMessage
 from app.domain.states import StatusLabel
 from app.models import Accountant, Dossier, Office
 from e2e.album.album_server import AlbumServer
 from e2e.album.wizard import press, send, unfold
 from tests.support.activation_factory import ACTIVATION_STATES
+from tests.support.cardholder_steps import tell_office
 from tests.support.office import ACCOUNTANT, ADDRESS
 
 NEWCOMER = "zoe@nouveau.example"
@@ -97,7 +98,7 @@ def _dossiers(page: Page, studio: AlbumServer) -> Iterator[str]:
         studio.bank.answer = None
         studio.activation_factory.create(name)
     studio.bank.answer = None
-    _tell_office(studio, studio.activation_factory.create_invited())
+    tell_office(studio.services, studio.activation_factory.create_invited(), OfficeMessage.UNEXPECTED)
     sign_in(page, studio, ACCOUNTANT)
     yield "list with every state"
     page.goto(studio.at("/portal/caro?q=acme"))
@@ -106,14 +107,6 @@ def _dossiers(page: Page, studio: AlbumServer) -> Iterator[str]:
     yield "dossier with every state"
     unfold(page)
     yield "dossier with every state, unfolded"
-
-
-def _tell_office(studio: AlbumServer, public_id: str) -> None:
-    """Send the office the alarm of a cardholder."""
-    messages, links = studio.services.office_messages, studio.services.links
-    activation = links.open_link(studio.link(public_id))
-    for value in messages.sign_messages(activation, ON_WRONG_REFERENCE_PAGE).values():
-        messages.send_message(value)
 
 
 def _deeds(page: Page, studio: AlbumServer) -> Iterator[str]:

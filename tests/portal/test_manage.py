@@ -15,12 +15,11 @@ from app.domain.history import EventType
 from app.domain.message_rules import OfficeMessage
 from app.i18n import LANGUAGES, override_locale
 from app.models import Attempt, Event
-from app.queries.activation_view import read_activation
 from app.web.extensions import Services
 from app.wording import EVENT_TYPES, MAILS, OFFICE_MESSAGES
 from tests.bench.statement_tally import counted
 from tests.support.activation_factory import ActivationFactory
-from tests.support.cardholder_steps import CardholderSteps
+from tests.support.cardholder_steps import CardholderSteps, tell_office
 from tests.support.doubles import MovableClock, RecordingTransport
 from tests.support.office import ACCOUNTANT, ADDRESS, order_for
 from tests.support.portal import sign_in
@@ -387,14 +386,6 @@ def test_an_idle_moment_writes_down_nothing_but_the_visit(
     assert [line.split()[1] for line in tally.statements if line.startswith("UPDATE")] == ["portal_session"]
 
 
-def send_message(services: Services, public_id: str, message: OfficeMessage) -> None:
-    with services.database.read_connection() as connection:
-        activation = read_activation(connection, public_id)
-    assert activation is not None
-    signed = services.office_messages.sign_messages(activation, [message])
-    services.office_messages.send_message(signed[message])
-
-
 @pytest.mark.parametrize(
     ("stage", "message", "advice"),
     [
@@ -416,7 +407,7 @@ def test_a_message_stands_out_with_what_can_be_done_now(
     message: OfficeMessage,
     advice: str,
 ) -> None:
-    send_message(services, activation_factory.create(stage), message)
+    tell_office(services, activation_factory.create(stage), message)
     accountant_client = sign_in(accountant_client, services)
     deliver(app, services)
     note = words(part(page(accountant_client), ".request .note"))
@@ -433,7 +424,7 @@ def test_a_message_stands_out_until_something_is_done_and_stays_in_the_history(
     clock: MovableClock,
 ) -> None:
     public_id = activation_factory.create("invited")
-    send_message(services, public_id, OfficeMessage.NEW_LINK)
+    tell_office(services, public_id, OfficeMessage.NEW_LINK)
     clock.advance(minutes=5)
     services.invitations.resend_invitation(public_id, "test")
 
