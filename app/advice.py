@@ -1,4 +1,4 @@
-"""What an accountant is told of each failure: what lies behind it, what helps, and what follows."""
+"""What an accountant is told of each failure and message: what lies behind it, what helps, what follows."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from flask_babel.speaklater import LazyString
 
 from app.domain.failures import Failure
+from app.domain.message_rules import OfficeMessage
+from app.domain.states import OPEN, ActivationState
 from app.domain.verdicts import Frequency
 from app.i18n import _l
 
@@ -114,6 +116,44 @@ ADVICE: Mapping[Failure, FailureAdvice] = {
     ),
     Failure.CANCELLED: FailureAdvice(_l("The cardholder cancelled on the bank's page."), _AGAIN),
     Failure.HANDOFF_LATE: FailureAdvice(_l("It took too long to reach the bank's page."), _AGAIN),
+}
+
+_CALL = _l("Call the cardholder, at a number that you already know, and ask what came as a surprise.")
+_RESEND = _l(
+    "Resend the invitation: its link works straight away, even if the page for the card details was closed."
+)
+_NOTHING_SENT = _l("We send the cardholder nothing because of this message.")
+
+#: What the office can do about a message, as the request stands; total over the states in which it is sent.
+MESSAGE_ADVICE: Mapping[OfficeMessage, Mapping[ActivationState, tuple[LazyString, ...]]] = {
+    OfficeMessage.NEW_LINK: {
+        **dict.fromkeys(OPEN, (_RESEND, _NOTHING_SENT)),
+        ActivationState.EXPIRED: (
+            _l("Relaunch the request: you enter the address again, and a new link is sent."),
+            _NOTHING_SENT,
+        ),
+    },
+    OfficeMessage.UNEXPECTED: {
+        **dict.fromkeys(
+            OPEN,
+            (
+                _CALL,
+                _l("Cancel the request if it was not meant, or if its reference or address is wrong."),
+            ),
+        ),
+        ActivationState.EXPIRED: (
+            _CALL,
+            _l("The invitation has expired: relaunch the request only if it was meant and has no mistake."),
+        ),
+        ActivationState.CANCELLED: (
+            _CALL,
+            _l("The request is already cancelled, so the cardholder receives no more emails."),
+        ),
+        ActivationState.ACTIVE: (
+            _CALL,
+            _l("The service has become active: stop it if the cardholder does not want it."),
+        ),
+    },
 }
 
 #: Whether a failure counts; the first may name the %(count)s at which the page closes.

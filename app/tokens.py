@@ -1,4 +1,4 @@
-"""Signed values: the activation link, the cookie that it becomes, the handle that travels to the bank.
+"""Signed values: the activation link, its cookie, the handle that travels to the bank, a page's message.
 
 A signature proves that we made the value; whether it is still good is decided by the row.
 """
@@ -9,11 +9,14 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import islice
 from urllib.parse import unquote
 from uuid import UUID
 
 from itsdangerous import BadData, URLSafeSerializer
+
+from app.domain.message_rules import OfficeMessage
 
 _LONGEST = 300
 _SHAPE = re.compile(r"[A-Za-z0-9_\-]+\.[A-Za-z0-9_\-]+=?")
@@ -42,15 +45,24 @@ class LinkClaims:
     generation: int
 
 
+@dataclass(frozen=True)
+class MessageClaims:
+    """Which message to the office a page may send, about which activation and generation, and until when."""
+
+    link: LinkClaims
+    message: OfficeMessage
+    expires_at: datetime
+
+
 class TokenSigner:
     """Make and read the signed values; each purpose has a salt of its own."""
 
     def __init__(self, keys: Sequence[str], public_url: str) -> None:
         """Sign with the first key and accept all; `keys` are newest first."""
         self._public_url = public_url
-        self._link, self._cookie, self._attempt, self._sign_in = (
+        self._link, self._cookie, self._attempt, self._sign_in, self._message = (
             _create_serializer(keys, purpose)
-            for purpose in ("activation-link", "activation-cookie", "attempt", "sign-in")
+            for purpose in ("activation-link", "activation-cookie", "attempt", "sign-in", "office-message")
         )
 
     def activation_url(self, identity: LinkClaims) -> str:
@@ -97,6 +109,19 @@ class TokenSigner:
         if not isinstance(public_id, str):
             raise InvalidToken
         return token, public_id
+
+    def sign_office_message(self, claims: MessageClaims) -> str:
+        """Return the value with which a page's button sends one message to the office."""
+        link, ends = claims.link, int(claims.expires_at.timestamp())
+        return str(self._message.dumps([link.public_id, link.generation, claims.message, ends]))
+
+    def read_office_message(self, value: str) -> MessageClaims:
+        """Return what such a value may send; raise InvalidToken."""
+        match _read_claims(self._message, value):
+            case [str(public_id), int(generation), str(message), int(ends)] if message in set(OfficeMessage):
+                expires_at = datetime.fromtimestamp(ends, UTC)
+                return MessageClaims(LinkClaims(public_id, generation), OfficeMessage(message), expires_at)
+        raise InvalidToken
 
 
 def find_tokens(text: str) -> Iterator[str]:

@@ -10,6 +10,7 @@ from app.domain.banks import APP_BANKS
 from app.domain.cards import CardProblem
 from app.domain.failures import ChecklistItem, Failure, FailureMessage
 from app.domain.history import EventType, MailKind
+from app.domain.message_rules import OfficeMessage
 from app.domain.states import StatusLabel
 from app.i18n import _l, format_list, override_locale
 
@@ -223,6 +224,7 @@ EVENT_TYPES: Mapping[EventType, LazyString] = {
     EventType.ATTEMPT_FAILED: _l("An attempt to activate failed."),
     EventType.STARTED_OVER: _l("An attempt was stopped to start again."),
     EventType.LATE_RESULT: _l("The bank answered too late for an attempt. The answer changed nothing."),
+    EventType.OFFICE_MESSAGE: _l("A message was sent to your office."),
     EventType.ACTIVATED: _l("The service became active."),
     EventType.REFUSED_IN_APP: _l("The request was refused in the bank's app."),
     EventType.CANCELLED: _l("The request was cancelled."),
@@ -244,7 +246,15 @@ MAILS: Mapping[MailKind, LazyString] = {
     MailKind.PROBLEM: _l("Notice of a problem"),
     MailKind.INVITATION_UNDELIVERED: _l("Notice of an invitation that could not be delivered"),
     MailKind.CONFIRMATION_UNDELIVERED: _l("Notice of a confirmation that could not be delivered"),
+    MailKind.NEW_LINK_WANTED: _l("Message from the cardholder: a new link is wanted"),
+    MailKind.REQUEST_UNEXPECTED: _l("Message from the cardholder: the request was not expected"),
     MailKind.SIGN_IN: _l("Sign-in link"),
+}
+
+#: The cardholder's own words: on the button, in the history and in the mail to the office.
+OFFICE_MESSAGES: Mapping[OfficeMessage, LazyString] = {
+    OfficeMessage.NEW_LINK: _l("Send me a new link"),
+    OfficeMessage.UNEXPECTED: _l("I did not expect this"),
 }
 
 #: Who acts besides the accountants, who are named by their addresses.

@@ -14,6 +14,7 @@ from e2e.pages import (
     FailurePage,
     HandoffPage,
     LinkClosedPage,
+    MessageSentPage,
     NotMinePage,
     PendingPage,
     SigningPage,
@@ -100,6 +101,13 @@ def _closed(page: Page, product: Product, language: str) -> Iterator[Shown]:
     page.goto(f"{product.product_url}/a/nothing?lang={language}")
     LinkClosedPage(page, LinkCondition.ALTERED, language)
     yield "altered link", page
+    cancelled = product.order(language)
+    product.cancel(cancelled)
+    page.goto(cancelled.link)
+    withdrawn = LinkClosedPage(page, LinkCondition.WITHDRAWN, language)
+    yield "cancelled link", page
+    withdrawn.tell_office("I did not expect this", MessageSentPage)
+    yield "message sent", page
     page.goto(f"{product.product_url}/terms/2026-12/{language}")
     yield "conditions", page
     page.goto(f"{product.product_url}/?lang={language}")

@@ -25,6 +25,7 @@ from tests.support.typed_fields import (
     COMMAND_OPTIONS,
     FORM_FIELDS,
     HEADINGS,
+    OFFICE_ARGUMENTS,
     PARAMETERS,
     TESTERS_FIELDS,
     Desk,
@@ -38,6 +39,7 @@ FIELDS: Mapping[str, TypedField] = {
         "parameter": PARAMETERS,
         "testers": TESTERS_FIELDS,
         "command line": COMMAND_OPTIONS,
+        "offices set": OFFICE_ARGUMENTS,
         "cell": CELLS,
         "heading": HEADINGS,
     }.items()
@@ -50,7 +52,7 @@ TICKS_AND_MARKS = {
 }
 WRITTEN_BY_PAGES = {
     *("after", "before", "state", "scene", "step", "what", "bank", "activation", "scenario", "decision"),
-    *("request", "mode", "action", "incomplete", "lang"),
+    *("request", "mode", "action", "incomplete", "lang", "message"),
 }
 
 
@@ -105,11 +107,14 @@ def test_every_text_of_a_testers_command_is_among_them() -> None:
 
 def test_every_text_of_the_command_line_is_cleaned() -> None:
     options = dict(_options(caro))
-    order = caro.commands["order"]
+    ordered, offices = caro.commands["order"], caro.commands["offices"]
+    assert isinstance(offices, click.Group)
+    fields = {ordered: COMMAND_OPTIONS, offices.commands["set"]: OFFICE_ARGUMENTS}
 
     plain = {name for name, kind in options.items() if isinstance(kind, click.types.StringParamType)}
     assert all(name.endswith(" host") for name in plain)
-    assert {option.name for option in order.params if option.type is TYPED_TEXT} == set(COMMAND_OPTIONS)
+    for command, known in fields.items():
+        assert {param.name for param in command.params if param.type is TYPED_TEXT} == set(known)
 
 
 def _options(group: click.Group) -> Iterator[tuple[str, object]]:

@@ -17,7 +17,7 @@ from app.cli.activation_commands import (
 )
 from app.cli.demo import run_demo
 from app.cli.error_messages import PlainGroup
-from app.cli.office_commands import accountants, dossiers, erasures, sign_in
+from app.cli.office_commands import accountants, dossiers, erasures, offices, sign_in
 from app.cli.process_commands import migrate_database, run_worker, serve_product, serve_simulated_bank
 from app.settings import load_settings
 from app.web.extensions import Services, services
@@ -42,7 +42,7 @@ for _command in (
         relaunch_activation,
         list_activations,
     ),
-    *(accountants, sign_in),
+    *(offices, accountants, sign_in),
     *(migrate_database, serve_product, serve_simulated_bank, run_worker, run_demo, erasures),
 ):
     caro.add_command(_command)

@@ -10,6 +10,7 @@ from app.domain.banks import BANKS
 from app.domain.order_rules import ActionRefused, OrderProblem
 from app.i18n import LANGUAGES
 from app.services.dossier_file import InvalidDossierFile
+from app.services.offices import InvalidTelephone, UnknownOffice
 from app.services.sign_in import UnknownAccountant
 from app.web.extensions import Services
 
@@ -69,6 +70,12 @@ class PlainGroup(click.Group):
             raise CommandRefused(f"Nothing was imported.\n{lines}") from None
         except UnknownAccountant:
             raise CommandRefused("There is no such accountant.") from None
+        except UnknownOffice:
+            raise CommandRefused("There is no such office.") from None
+        except InvalidTelephone:
+            raise CommandRefused(
+                "This is no Belgian telephone number, as in 02 012 34 56, or one that costs extra (090)."
+            ) from None
         except DBAPIError as error:
             kind = type(error.orig).__name__
             raise click.ClickException(f"The database refused ({kind}); has 'caro migrate' run?") from None

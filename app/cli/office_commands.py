@@ -1,4 +1,4 @@
-"""Offices from the command line: accountants and their sign-in links, dossiers, the ledger of erasures."""
+"""Offices from the command line: telephones, accountants, sign-in links, dossiers, the ledger of erasures."""
 
 import json
 from collections.abc import Iterator
@@ -10,8 +10,10 @@ import click
 
 from app.cli.error_messages import Builder, CommandRefused
 from app.cli.typed_arguments import TYPED_TEXT
+from app.domain.telephones import format_telephone
 from app.services.dossier_import import import_dossiers
 from app.services.erasure import ErasureRecord
+from app.services.offices import OfficeRow
 
 
 @click.command("sign-in")
@@ -51,6 +53,29 @@ def enable_accountant(build: Builder, email: str) -> None:
     """Let an accountant sign in again."""
     build().sign_in.enable_accountant(email)
     click.echo("The accountant can sign in again.")
+
+
+@click.group(invoke_without_command=True)
+@click.pass_context
+def offices(context: click.Context) -> None:
+    """List the offices with the telephone numbers that their cardholders are shown, or set one."""
+    if context.invoked_subcommand is None:
+        for office in context.obj().offices.list_offices():
+            _print_office(office)
+
+
+@offices.command("set")
+@click.argument("office", type=TYPED_TEXT)
+@click.option("--telephone", type=TYPED_TEXT, required=True, help="A Belgian number; empty for none.")
+@click.pass_obj
+def set_office(build: Builder, office: str, telephone: str) -> None:
+    """Set what the cardholders of OFFICE are shown, and print it."""
+    _print_office(build().offices.set_telephone(office, telephone))
+
+
+def _print_office(office: OfficeRow) -> None:
+    shown = format_telephone(office.telephone) if office.telephone else "no telephone"
+    click.echo(f"{office.name}  {shown}")
 
 
 @click.group()

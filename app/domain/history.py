@@ -21,6 +21,7 @@ class EventType(StrEnum):
     ATTEMPT_FAILED = "attempt_failed"
     STARTED_OVER = "started_over"
     LATE_RESULT = "late_result"
+    OFFICE_MESSAGE = "office_message"
     ACTIVATED = "activated"
     REFUSED_IN_APP = "refused_in_app"
     CANCELLED = "cancelled"
@@ -30,6 +31,23 @@ class EventType(StrEnum):
     MAIL_DEAD = "mail_dead"
     MAIL_DROPPED = "mail_dropped"
     ADDRESS_ERASED = "address_erased"
+
+
+#: With each of these a new generation begins.
+NEW_GENERATION = (EventType.LINK_REPLACED, EventType.RELAUNCHED)
+
+#: What comes after a message of the cardholder and settles it: what the office did, or how they went on.
+SETTLING = frozenset(
+    {
+        *NEW_GENERATION,
+        EventType.RESENT,
+        EventType.LINK_COPIED,
+        EventType.CANCELLED,
+        EventType.REVOKED,
+        EventType.TERMS_ACCEPTED,
+        EventType.ACTIVATED,
+    }
+)
 
 
 class AttemptOutcome(StrEnum):
@@ -52,4 +70,6 @@ class MailKind(StrEnum):
     PROBLEM = "problem"
     INVITATION_UNDELIVERED = "invitation_undelivered"
     CONFIRMATION_UNDELIVERED = "confirmation_undelivered"
+    NEW_LINK_WANTED = "new_link_wanted"
+    REQUEST_UNEXPECTED = "request_unexpected"
     SIGN_IN = "sign_in"

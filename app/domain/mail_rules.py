@@ -55,6 +55,13 @@ MAILS: Mapping[MailKind, MailRule] = {
     # Most cardholders mend a mistyped card at once; only what still fails a while later is worth a mail.
     MailKind.PROBLEM: MailRule(Recipient.ACCOUNTANT, OPEN, wait=timedelta(minutes=15)),
     MailKind.INVITATION_UNDELIVERED: MailRule(Recipient.ACCOUNTANT, OPEN),
+    # However late: nobody else has read what the cardholder wants.
+    MailKind.NEW_LINK_WANTED: MailRule(
+        Recipient.ACCOUNTANT, OPEN | {ActivationState.EXPIRED}, outlives_round=True
+    ),
+    MailKind.REQUEST_UNEXPECTED: MailRule(
+        Recipient.ACCOUNTANT, frozenset(ActivationState) - {ActivationState.REVOKED}, outlives_round=True
+    ),
     # About no activation, and somebody waits for it at the screen: it overtakes a whole day of queued mails.
     MailKind.SIGN_IN: MailRule(
         Recipient.ACCOUNTANT, frozenset(ActivationState), outlives_round=True, wait=-timedelta(days=1)

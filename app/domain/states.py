@@ -139,6 +139,11 @@ def link_condition(facts: LinkStatus, now: datetime) -> LinkCondition | None:
     return next((name for name, holds in _CONDITIONS if holds(facts, now)), None)
 
 
+def state_by_clock(state: ActivationState, expires_at: datetime, now: datetime) -> ActivationState:
+    """Return the state, expired from the link's end on: the worker marks it a moment later."""
+    return ActivationState.EXPIRED if state in OPEN and now >= expires_at else state
+
+
 #: The challenge may last ten minutes in all; what has no verdict after twelve is over.
 CHALLENGE_TIME = timedelta(minutes=10)
 ATTEMPT_TIME = timedelta(minutes=12)

@@ -11,7 +11,7 @@ from app.domain.banks import BANKS, Bank
 from app.domain.failures import Failure
 from app.domain.history import MailKind
 from app.domain.mail_rules import MAILS, MailRule, Recipient
-from app.domain.states import OPEN, ActivationState
+from app.domain.states import ActivationState, state_by_clock
 from app.models import Accountant, Activation, Attempt, Consent, Dossier, Office, OutboxMessage, SignInLink
 from app.models.office import select_contact_id
 from app.tokens import LinkClaims
@@ -53,6 +53,7 @@ class MailContext(QueuedMail):
     office: str
     contact: str
     contact_language: str
+    telephone: str | None
     dossier_code: str
     dossier_name: str
     accepted_terms: str | None
@@ -78,9 +79,9 @@ class MailContext(QueuedMail):
         """Tell whether the mail still fits what has become of the request, its round and its link."""
         overtaken = self.round != self.current_round and not self.mail_rule.outlives_round
         refused = self.mail_rule.asks and self.refused_at is not None
-        ended = self.state in OPEN and now >= self.expires_at
-        fits = self.recipient_address is not None and self.state in self.mail_rule.wanted_in
-        return fits and not (overtaken or refused or ended)
+        state = state_by_clock(self.state, self.expires_at, now)
+        fits = self.recipient_address is not None and state in self.mail_rule.wanted_in
+        return fits and not (overtaken or refused)
 
     @property
     def link_claims(self) -> LinkClaims:
@@ -157,6 +158,7 @@ _MAIL_COLUMNS = TypedColumns(
     Activation.activated_at,
     Activation.refused_at,
     Office.name,
+    Office.telephone,
     Accountant.email,
     Accountant.language,
     Dossier.code,
@@ -240,6 +242,7 @@ def _mail_context(row: TypedRow) -> MailContext:
         office=row[Office.name],
         contact=row[Accountant.email],
         contact_language=row[Accountant.language],
+        telephone=row[Office.telephone],
         dossier_code=row[Dossier.code],
         dossier_name=row[Dossier.name],
         accepted_terms=row[_ACCEPTED_TERMS],

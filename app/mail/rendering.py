@@ -13,7 +13,7 @@ from types import SimpleNamespace
 from flask import Flask, current_app
 from jinja2 import Environment, Template
 
-from app.advice import ADVICE
+from app.advice import ADVICE, MESSAGE_ADVICE
 from app.clock import brussels_day
 from app.domain.banks import ActivationRoute
 from app.domain.caps import Caps
@@ -22,12 +22,14 @@ from app.domain.failures import CATALOGUE
 from app.domain.history import MailKind
 from app.domain.identifiers import group_digits_unbroken
 from app.domain.mail_rules import Recipient
-from app.domain.states import CURRENT_TERMS, first_statement_month
+from app.domain.message_rules import MAIL_KINDS
+from app.domain.states import CURRENT_TERMS, first_statement_month, state_by_clock
+from app.domain.telephones import format_telephone
 from app.domain.typed_text import visible_text
 from app.i18n import _, override_locale
 from app.mail.mail_context import AnyMailContext, LastRefusal, MailContext, SignInMailContext
 from app.tokens import TokenSigner
-from app.wording import NUMBERS, message_lines
+from app.wording import NUMBERS, OFFICE_MESSAGES, message_lines
 
 EXTENSION = "mail_environments"
 
@@ -42,10 +44,14 @@ TEMPLATES: Mapping[MailKind, str] = {
     MailKind.PROBLEM: "email/problem.jinja",
     MailKind.INVITATION_UNDELIVERED: "email/undelivered.jinja",
     MailKind.CONFIRMATION_UNDELIVERED: "email/undelivered.jinja",
+    MailKind.NEW_LINK_WANTED: "email/office_message.jinja",
+    MailKind.REQUEST_UNEXPECTED: "email/office_message.jinja",
     MailKind.SIGN_IN: "email/sign_in.jinja",
 }
 #: The mail that an accountant sends before ordering; it is no kind of ours.
 ANNOUNCEMENT = "email/announcement.jinja"
+
+_OFFICE_MESSAGES = {kind: message for message, kind in MAIL_KINDS.items()}
 
 #: A longer word does not fit beside the name of its header, and is encoded so that it may be broken.
 _LONGEST_WORD = 60
@@ -182,7 +188,7 @@ class MailRenderer:
         return MailValues(
             kind=context.kind,
             office_name=single_line(context.office),
-            contact_address=context.contact,
+            contact=_contact_line(context),
             dossier_code=single_line(context.dossier_code),
             dossier_name=single_line(context.dossier_name),
             bank_name=context.bank.name,
@@ -198,6 +204,7 @@ class MailRenderer:
             terms_accepted=context.accepted_terms is not None,
             terms_url=self._terms_url(context),
             refusal=self._refusal_values(context) if context.kind is MailKind.PROBLEM else None,
+            message=_message_values(context) if context.kind in _OFFICE_MESSAGES else None,
         )
 
     def _terms_url(self, context: MailContext) -> str:
@@ -225,6 +232,23 @@ class MailRenderer:
             remedy=str(ADVICE[refusal.failure].remedy),
             daily_cap=NUMBERS[self.caps.refusals_a_day],
         )
+
+
+def _message_values(context: MailContext) -> MailValues:
+    """Return what the cardholder said and when, and what the office can do as the request stands."""
+    message = _OFFICE_MESSAGES[context.kind]
+    state = state_by_clock(context.state, context.expires_at, context.created_at)
+    return MailValues(
+        text=str(OFFICE_MESSAGES[message]),
+        at=context.created_at,
+        advice=[str(sentence) for sentence in MESSAGE_ADVICE[message][state]],
+    )
+
+
+def _contact_line(context: MailContext) -> str:
+    """Return how the office can be reached: by e-mail, and by telephone where it has set one."""
+    telephone = format_telephone(context.telephone) if context.telephone else ""
+    return ", ".join(filter(None, (context.contact, telephone)))
 
 
 def single_line(name: str) -> str:

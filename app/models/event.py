@@ -12,7 +12,7 @@ from app.models.base import NOT_PERSONAL, Base, enum_column
 
 
 class Event(Base):
-    """One line of history: who did what, when; `detail` is a failure, a state or a kind, never data."""
+    """One line of history: who did what, when; `detail` is a failure, state, kind or message, never data."""
 
     __tablename__ = "event"
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, aliased, mapped_column, validates
 
 from app.db import UtcDateTime
 from app.domain.identifiers import search_key
+from app.domain.telephones import LONGEST
 from app.i18n import DEFAULT_LANGUAGE
 from app.models.activation import Activation
 from app.models.base import NOT_PERSONAL, Base, SearchKey, enum_column
@@ -29,6 +30,7 @@ class Office(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(120), unique=True, info=NOT_PERSONAL)
+    telephone: Mapped[str | None] = mapped_column(String(LONGEST), info=NOT_PERSONAL)
 
 
 class Accountant(Base):

@@ -15,7 +15,8 @@ _WAITING = text("sent_at IS NULL AND dead_at IS NULL")
 class OutboxMessage(Base):
     """A mail to send: its kind and its subject only; address, text and link are made at delivery.
 
-    The subject is an activation, or the sign-in of an accountant.
+    The subject is an activation, or the sign-in of an accountant. `round` is the activation's; of what the
+    cardholder says to the office it counts the messages.
     """
 
     __tablename__ = "outbox_message"

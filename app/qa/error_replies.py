@@ -80,6 +80,7 @@ MOMENTS: Mapping[Milestone, LazyString] = {
     Milestone.NEXT_MAIL: _l("The next email leaves"),
     Milestone.LOCK_END: _l("The page for card details opens again"),
     Milestone.ROOM_TO_SEND: _l("The cardholder may be sent another email"),
+    Milestone.ROOM_FOR_MESSAGE: _l("The cardholder may send the office another message"),
 }
 
 FAULTS: Mapping[InjectedFault, LazyString] = {

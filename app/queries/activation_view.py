@@ -29,6 +29,7 @@ class ActivationView:
     bank: str
     office: str
     contact: str
+    telephone: str | None
     language: str
     invited_at: datetime
     expires_at: datetime
@@ -113,6 +114,7 @@ _ACTIVATION_COLUMNS = TypedColumns(
     Activation.client_reference,
     Activation.bank,
     Office.name,
+    Office.telephone,
     Accountant.email,
     Activation.language,
     Activation.invited_at,
@@ -181,6 +183,7 @@ def read_activation(connection: Connection, public_id: str) -> ActivationView | 
         bank=row[Activation.bank],
         office=row[Office.name],
         contact=row[Accountant.email],
+        telephone=row[Office.telephone],
         language=row[Activation.language],
         invited_at=row[Activation.invited_at],
         expires_at=row[Activation.expires_at],

@@ -62,6 +62,7 @@ class SignedInAccountant:
     language: str
     office_id: int
     office: str
+    telephone: str | None
 
     @property
     def actor(self) -> str:
@@ -171,6 +172,7 @@ class SignInService:
             language=row.language,
             office_id=row.office_id,
             office=row.office,
+            telephone=row.telephone,
         )
 
     def end_session(self, visitor: SignedInAccountant) -> None:
@@ -279,6 +281,7 @@ _VISITOR: Select[*tuple[Any, ...]] = (
         Accountant.language,
         Office.id.label("office_id"),
         Office.name.label("office"),
+        Office.telephone,
         PortalSession.seen_at,
     )
     .join(Accountant, Accountant.id == PortalSession.accountant_id)

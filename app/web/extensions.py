@@ -17,6 +17,8 @@ from app.services.consents import ConsentService
 from app.services.erasure import ErasureService
 from app.services.invitations import InvitationService
 from app.services.links import LinkService
+from app.services.office_messages import OfficeMessageService
+from app.services.offices import OfficeService
 from app.services.orders import OrderService
 from app.services.reminders import ReminderService
 from app.services.sign_in import SignInService
@@ -95,6 +97,16 @@ class Services:
     def erasure(self) -> ErasureService:
         """The ledger of erased addresses."""
         return ErasureService(self.context)
+
+    @property
+    def office_messages(self) -> OfficeMessageService:
+        """What cardholders in a dead end say to the office."""
+        return OfficeMessageService(self.context)
+
+    @property
+    def offices(self) -> OfficeService:
+        """What the operator sets for the offices."""
+        return OfficeService(self.context)
 
     @property
     def sign_in(self) -> SignInService:

@@ -8,10 +8,12 @@ from flask import Flask, Response, render_template
 from flask_babel.speaklater import LazyString
 
 from app.domain.caps import Caps
+from app.domain.message_rules import ON_LINK_PAGES
 from app.domain.states import LinkCondition
 from app.i18n import _l, format_date, format_time
 from app.services.links import LinkUnavailable
 from app.web.extensions import services
+from app.web.message_pages import offer_messages
 from app.web.middleware import follow_language
 from app.wording import NUMBERS
 
@@ -109,6 +111,9 @@ def _answer_closed_link(closed: LinkUnavailable) -> Response:
         text=text,
         advice=advice,
         activation=closed.activation,
+        choices=offer_messages(closed.activation, ON_LINK_PAGES[closed.condition])
+        if closed.activation
+        else [],
     )
     response = Response(html, page.status)
     if closed.opens_at:

@@ -58,6 +58,7 @@ ADDITIONS: Mapping[str, HeaderAdditions] = {
     "/design": HeaderAdditions(_HIDDEN),
     "/qa": HeaderAdditions(_HIDDEN),
     "entry": HeaderAdditions(_HIDDEN),
+    "office_messages": HeaderAdditions(_HIDDEN),
     "wizard": HeaderAdditions(_HIDDEN),
     # The token stands in this address and must not travel on.
     "entry.open_link": HeaderAdditions({"Referrer-Policy": "no-referrer"}),
@@ -185,6 +186,7 @@ RATES: Mapping[str, str] = {
     "entry.receive_return_by_get": "link_rate",
     "wizard.check_result": "link_rate",
     "wizard.start_over": "link_rate",
+    "office_messages.send_message": "link_rate",
     "wizard.submit_card": "card_rate",
     "auth.send_sign_in_link": "sign_in_rate",
     "auth.show_claim_button": "link_rate",

@@ -10,6 +10,7 @@ from werkzeug.routing import IntegerConverter
 
 from app import i18n
 from app.domain.identifiers import group_digits_unbroken
+from app.domain.telephones import format_telephone
 from app.domain.typed_text import visible_text
 from app.settings import Settings, is_loopback
 from app.web import assets, errors, link_pages, middleware, routes, terms
@@ -65,7 +66,9 @@ def _equip_templates(app: Flask, settings: Settings) -> None:
         public_url=settings.public_url,
         terms_version=terms.CURRENT,
     )
-    app.jinja_env.filters.update(unbroken=group_digits_unbroken, isolated=isolate_name)
+    app.jinja_env.filters.update(
+        unbroken=group_digits_unbroken, isolated=isolate_name, telephone=format_telephone
+    )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from flask import Blueprint, Flask
 
+from app.wizard import message_routes
 from app.wizard.journey import Journey, live_journey
 from app.wizard.routes import bp, entry_bp, journey_factories, receive_return
 
@@ -11,6 +12,7 @@ from app.wizard.routes import bp, entry_bp, journey_factories, receive_return
 def init_app(app: Flask) -> None:
     """Register the pages; `app.web.setup.init_app` comes first."""
     app.register_blueprint(entry_bp)
+    app.register_blueprint(message_routes.bp)
     # The bank posts from another site and cannot know our token.
     app.extensions["csrf"].exempt(receive_return)
     journey_factories(app)[bp.name] = live_journey

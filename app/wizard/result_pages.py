@@ -7,11 +7,13 @@ from enum import StrEnum
 
 from app.clock import brussels_day
 from app.domain.cards import masked_card
-from app.domain.states import ATTEMPT_TIME, ActivationState, first_statement_month
+from app.domain.message_rules import ON_LINK_PAGES
+from app.domain.states import ATTEMPT_TIME, ActivationState, LinkCondition, first_statement_month
 from app.queries.activation_view import ActivationView, AttemptView
 from app.queries.dossier_detail import mask_address
 from app.web.extensions import services
 from app.web.failure_pages import build_failure_page, lock_failure_page
+from app.web.message_pages import offer_messages
 from app.wizard.journey import Journey
 
 #: The steps of the progress at which an attempt can stop: refused before the bank's page, or later.
@@ -60,8 +62,10 @@ def _failed_page(journey: Journey, activation: ActivationView, now: datetime) ->
     opens_at = journey.card_page_opens_at(activation)
     if opens_at:
         page = lock_failure_page(page, activation.office, opens_at, services().settings.caps)
+    closed = ON_LINK_PAGES[LinkCondition.LOCKED] if opens_at else ()
     stopped_at = _BANK_STEP if attempt.challenged_at else _CARD_STEP
-    return ResultPage("wizard/failure.html", {"failure": page, "stopped_at": stopped_at})
+    words = {"failure": page, "stopped_at": stopped_at, "choices": offer_messages(activation, closed)}
+    return ResultPage("wizard/failure.html", words)
 
 
 def _no_page(_journey: Journey, _activation: ActivationView, _now: datetime) -> None:

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from app.clock import brussels_day
 from app.domain import cards
 from app.domain.identifiers import group_digits_unbroken
+from app.domain.message_rules import ON_WRONG_REFERENCE_PAGE
 from app.domain.states import STEPS, ActivationState, LinkCondition, WizardStep
 from app.i18n import _, _l, current_language, supported_language
 from app.queries.activation_view import ActivationView
@@ -19,6 +20,7 @@ from app.web import terms
 from app.web.cookies import set_link_cookie
 from app.web.extensions import services
 from app.web.mailed_links import mailed_text
+from app.web.message_pages import offer_messages
 from app.web.middleware import follow_language
 from app.web.neutral_pages import render_neutral_page
 from app.wizard.forms import (
@@ -177,7 +179,11 @@ def accept_terms() -> Response:
 @bp.get("/not-mine")
 def show_wrong_reference() -> str:
     """Say what to do with a reference that belongs to somebody else."""
-    return render_template("wizard/not_mine.html", step_url=step_url(g.activation.state))
+    return render_template(
+        "wizard/not_mine.html",
+        step_url=step_url(g.activation.state),
+        choices=offer_messages(g.activation, ON_WRONG_REFERENCE_PAGE),
+    )
 
 
 @bp.get("/card")

@@ -13,13 +13,14 @@ from pydantic import SecretStr
 
 from app import create_app
 from app.domain.order_rules import OrderRequest
+from app.domain.telephones import SAMPLE_TELEPHONE
 from app.settings import Settings
 from app.web.errors import PAGES
 from app.web.extensions import EXTENSION, Services
 from tests.support.activation_factory import ActivationFactory
 from tests.support.databases import sqlite_database
 from tests.support.doubles import FakeBank, FakeBankApp, MovableClock, MovableStopwatch, RecordingTransport
-from tests.support.office import open_office, order_for
+from tests.support.office import OFFICE, open_office, order_for
 from tests.support.serving import served
 
 SECRET = SecretStr("only-for-pictures-0123456789-abcdefghijklmn")
@@ -77,6 +78,7 @@ def open_studio(folder: Path) -> Iterator[AlbumServer]:
         _add_refusals(made)
         stack.enter_context(served(made, listening))
         services: Services = made.extensions[EXTENSION]
+        services.offices.set_telephone(OFFICE, SAMPLE_TELEPHONE)
         stack.callback(services.database.close_connections)
         yield AlbumServer(
             url, services, ActivationFactory(services, bank, bank_app, clock, numbered_orders())

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from playwright.sync_api import Page
 
 from app.domain.banks import APP_BANKS
+from app.domain.message_rules import OfficeMessage
 from app.domain.states import CURRENT_TERMS, LinkCondition
 from app.tokens import LinkClaims
 from app.web.errors import PAGES
@@ -35,6 +36,23 @@ def links(page: Page, studio: AlbumServer) -> Iterator[str]:
     for condition, address in _links(studio).items():
         page.goto(address)
         yield f"link {condition}"
+    yield from _messages(page, studio)
+
+
+def _messages(page: Page, studio: AlbumServer) -> Iterator[str]:
+    """Tell the office something by each button, once more, and from a page that has grown old."""
+    link = _minted(studio, studio.activation_factory.create_expired())
+    for number, message in enumerate(OfficeMessage):
+        page.goto(link)
+        press(page, f"button[name=message] >> nth={number}")
+        yield f"message sent, {message}"
+    page.goto(link)
+    press(page, "button[name=message]")
+    yield "message sent already"
+    page.goto(link)
+    studio.clock.advance(hours=1)
+    press(page, "button[name=message]")
+    yield "message from an old page"
 
 
 def _links(studio: AlbumServer) -> dict[LinkCondition, str]:

@@ -4,11 +4,13 @@ from collections.abc import Callable, Iterator
 
 from playwright.sync_api import Page
 
+from app.domain.message_rules import OfficeMessage
 from app.domain.states import StatusLabel
 from app.models import Accountant, Dossier, Office
 from e2e.album.album_server import AlbumServer
 from e2e.album.wizard import press, send, unfold
 from tests.support.activation_factory import ACTIVATION_STATES
+from tests.support.cardholder_steps import tell_office
 from tests.support.office import ACCOUNTANT, ADDRESS
 
 NEWCOMER = "zoe@nouveau.example"
@@ -96,6 +98,7 @@ def _dossiers(page: Page, studio: AlbumServer) -> Iterator[str]:
         studio.bank.answer = None
         studio.activation_factory.create(name)
     studio.bank.answer = None
+    tell_office(studio.services, studio.activation_factory.create_invited(), OfficeMessage.UNEXPECTED)
     sign_in(page, studio, ACCOUNTANT)
     yield "list with every state"
     page.goto(studio.at("/portal/caro?q=acme"))

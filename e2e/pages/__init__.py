@@ -2,7 +2,7 @@
 
 from e2e.pages.bank import AtYourBankPage, BankEndingPage, HandoffPage, SigningPage, ToyReader
 from e2e.pages.bank_app import BankAppPage
-from e2e.pages.closed import LinkClosedPage
+from e2e.pages.closed import LinkClosedPage, MessageRepeatedPage, MessageSentPage
 from e2e.pages.mail import MailPage
 from e2e.pages.outcomes import FailurePage, PendingPage, SuccessPage
 from e2e.pages.site import AppBanksPage, HomePage, HowToActivatePage
@@ -20,6 +20,8 @@ __all__ = [
     "HowToActivatePage",
     "LinkClosedPage",
     "MailPage",
+    "MessageRepeatedPage",
+    "MessageSentPage",
     "NotMinePage",
     "PendingPage",
     "SigningPage",

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from playwright.sync_api import Page, expect
 
 from app.domain.states import LinkCondition
+from e2e.pages.base_page import BasePage, Next
+from e2e.touch import touch
 from e2e.words import say, spoken
 
 TITLES: Mapping[LinkCondition, str] = {
@@ -32,3 +34,20 @@ class LinkClosedPage:
     def says(self, msgid: str, **params: object) -> None:
         """Expect a sentence on the page."""
         expect(self.page.get_by_text(say(msgid, self.language, **params)).first).to_be_visible()
+
+    def tell_office(self, label: str, then: type[Next]) -> Next:
+        """Press the button that sends the office this message, and return the page that follows."""
+        touch(self.page.get_by_role("button", name=say(label, self.language), exact=True))
+        return then(self.page, self.language)
+
+
+class MessageSentPage(BasePage):
+    """What is read once the office was sent a message."""
+
+    heading = "Your message was sent"
+
+
+class MessageRepeatedPage(BasePage):
+    """What is read where the office has that message already."""
+
+    heading = "Your accounting office already has this message"

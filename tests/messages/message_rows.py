@@ -6,12 +6,13 @@ from datetime import UTC, datetime
 from app.advice import ADVICE
 from app.domain.caps import DAY, Caps
 from app.domain.failures import Failure
+from app.domain.message_rules import ON_LINK_PAGES
 from app.domain.states import LinkCondition, StatusLabel
 from app.i18n import gettext
 from app.simulation.scenarios import SCENARIOS, Scenario
 from app.web.failure_pages import build_failure_page, lock_failure_page
 from app.web.link_pages import PAGES, link_page_text
-from app.wording import LABELS
+from app.wording import LABELS, OFFICE_MESSAGES
 from tests.support.office import OFFICE, REFERENCE
 
 #: The instant of every sample: then an attempt ended, or then a link was opened.
@@ -76,6 +77,11 @@ def closing_told() -> tuple[str, str]:
         build_failure_page(Failure.REFUSED, REFERENCE, THEN, THEN), OFFICE, THEN + DAY, Caps()
     )
     return page.closed, str(page.now)
+
+
+def link_choices(condition: LinkCondition) -> list[str]:
+    """Tell what can be sent to the office from the page of a link that does not open the wizard."""
+    return [str(OFFICE_MESSAGES[message]) for message in ON_LINK_PAGES[condition]]
 
 
 def link_told(condition: LinkCondition) -> tuple[str, str, str]:

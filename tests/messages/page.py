@@ -34,6 +34,7 @@ from tests.messages.message_rows import (
     failure_told,
     frame_told,
     label_of,
+    link_choices,
     link_told,
     rows_of,
 )
@@ -138,6 +139,7 @@ def _words() -> Mapping[str, object]:
         "failures": {one: _in_each(partial(failure_told, one)) for one in CATALOGUE},
         "closing": _in_each(closing_told),
         "links": {one: _in_each(partial(link_told, one)) for one in PAGES},
+        "choices": {one: _in_each(partial(link_choices, one)) for one in PAGES},
         "fields": {one: _in_each(partial(str, PROBLEMS[one])) for one in CardProblem},
         "explained": {
             row: _in_each(partial(str, row.bank_says))

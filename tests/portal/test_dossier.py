@@ -12,13 +12,14 @@ from app.advice import ADVICE
 from app.db import Database
 from app.domain.failures import Failure
 from app.domain.history import EventType
+from app.domain.message_rules import OfficeMessage
 from app.i18n import LANGUAGES, override_locale
 from app.models import Attempt, Event
 from app.web.extensions import Services
-from app.wording import EVENT_TYPES, MAILS
+from app.wording import EVENT_TYPES, MAILS, OFFICE_MESSAGES
 from tests.bench.statement_tally import counted
 from tests.support.activation_factory import ActivationFactory
-from tests.support.cardholder_steps import CardholderSteps
+from tests.support.cardholder_steps import CardholderSteps, tell_office
 from tests.support.doubles import MovableClock, RecordingTransport
 from tests.support.office import ACCOUNTANT, ADDRESS, order_for
 from tests.support.portal import sign_in
@@ -383,3 +384,52 @@ def test_an_idle_moment_writes_down_nothing_but_the_visit(
         accountant_client.get(HOME)
 
     assert [line.split()[1] for line in tally.statements if line.startswith("UPDATE")] == ["portal_session"]
+
+
+@pytest.mark.parametrize(
+    ("stage", "message", "advice"),
+    [
+        ("invited", OfficeMessage.NEW_LINK, "Resend the invitation: its link works straight away"),
+        ("over", OfficeMessage.NEW_LINK, "Relaunch the request: you enter the address again"),
+        ("expired", OfficeMessage.NEW_LINK, "Relaunch the request: you enter the address again"),
+        ("invited", OfficeMessage.UNEXPECTED, "Cancel the request if it was not meant"),
+        ("expired", OfficeMessage.UNEXPECTED, "relaunch the request only if it was meant"),
+        ("cancelled", OfficeMessage.UNEXPECTED, "The request is already cancelled"),
+        ("active", OfficeMessage.UNEXPECTED, "stop it if the cardholder does not want it"),
+    ],
+)
+def test_a_message_stands_out_with_what_can_be_done_now(
+    app: Flask,
+    services: Services,
+    accountant_client: FlaskClient,
+    activation_factory: ActivationFactory,
+    stage: str,
+    message: OfficeMessage,
+    advice: str,
+) -> None:
+    tell_office(services, activation_factory.create(stage), message)
+    accountant_client = sign_in(accountant_client, services)
+    deliver(app, services)
+    note = words(part(page(accountant_client), ".request .note"))
+
+    with app.app_context(), override_locale("en"):
+        assert f"“{OFFICE_MESSAGES[message]}”" in note
+    assert advice in note
+
+
+def test_a_message_stands_out_until_something_is_done_and_stays_in_the_history(
+    services: Services,
+    accountant_client: FlaskClient,
+    activation_factory: ActivationFactory,
+    clock: MovableClock,
+) -> None:
+    public_id = activation_factory.create("invited")
+    tell_office(services, public_id, OfficeMessage.NEW_LINK)
+    clock.advance(minutes=5)
+    services.invitations.resend_invitation(public_id, "test")
+
+    assert page(accountant_client).select(".request .note") == []
+    rows = [words(row) for row in page(accountant_client).select("tbody tr")]
+    assert rows[1] == (
+        "23 November 2026, 10:00 The cardholder A message was sent to your office. Send me a new link"
+    )

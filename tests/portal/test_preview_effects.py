@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from app.db import Database
 from app.domain.banks import BANKS
+from app.domain.message_rules import OfficeMessage
 from app.i18n import LANGUAGES
 from app.models import Accountant, Dossier, Office
 from app.models.base import Base
@@ -23,7 +24,7 @@ from tests.support.office import ORDER
 Url = Callable[..., str]
 
 #: Where a link of a preview may lead besides: the conditions, a mail program, our own files.
-ELSEWHERE = re.compile(r"/terms/|/static/|mailto:|#")
+ELSEWHERE = re.compile(r"/terms/|/static/|mailto:|tel:|#")
 WALL = "/portal/preview/1/belfius/6123456789/en/welcome/welcome"
 HOSTILE = (
     "<script>alert(1)</script>",
@@ -94,6 +95,20 @@ def test_no_page_and_no_button_has_any_effect(
 
     assert fingerprint(database) == before
     assert (bank.asked, bank.fetched, bank_app.told, sent_mails.mails) == ([], [], [], [])
+
+
+@pytest.mark.parametrize("message", OfficeMessage)
+def test_a_message_to_the_office_leads_to_its_page_and_sends_nothing(
+    accountant_client: FlaskClient, url: Url, database: Database, message: OfficeMessage
+) -> None:
+    before, at = fingerprint(database), url("link-expired")
+    page = BeautifulSoup(accountant_client.get(at).text, "html.parser")
+    (form,) = (form for form in page.select("form[method=post]") if form.select("[name=message]"))
+    answer = accountant_client.post(str(form["action"]), data={**fields(form), "message": message.value})
+
+    assert answer.location == url(f"message-{message}")
+    assert accountant_client.get(answer.location).status_code == 200
+    assert fingerprint(database) == before
 
 
 def test_no_link_and_no_form_leads_out_of_the_portal(accountant_client: FlaskClient, url: Url) -> None:

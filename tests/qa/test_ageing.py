@@ -3,10 +3,14 @@
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
 from app.db import Database
+from app.domain.message_rules import OfficeMessage
 from app.models import Activation, Consent, OutboxMessage
+from app.web.extensions import EXTENSION
+from tests.support.cardholder_steps import tell_office
 from tests.support.databases import engines_under_test
 from tests.support.doubles import MovableClock
 from tests.support.sandbox_client import SandboxClient, event_types, sent
@@ -85,6 +89,15 @@ def test_the_lock_opens_a_day_after_the_first_of_five_refusals(tester: SandboxCl
     assert locked["card_page_opens_at"]
     assert tester.do(locked["public_id"], "age", hours=23)["card_page_opens_at"]
     assert tester.do(locked["public_id"], "age", to="lock_end")["card_page_opens_at"] is None
+
+
+def test_there_is_room_for_the_same_message_a_day_after_it(tester: SandboxClient, app: Flask) -> None:
+    one = tester.order()["public_id"]
+    assert "room_for_message" not in tester.see(one)["moments"]
+    tell_office(app.extensions[EXTENSION], one, OfficeMessage.NEW_LINK)
+
+    assert "room_for_message" in tester.see(one)["moments"]
+    assert "room_for_message" not in tester.do(one, "age", to="room_for_message")["moments"]
 
 
 def test_there_is_room_for_another_mail_a_day_after_the_first_of_three(tester: SandboxClient) -> None:

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 
 from app.domain.cards import Card
+from app.domain.message_rules import OfficeMessage
 from app.domain.states import ActivationState
-from app.queries.activation_view import ActivationView
+from app.queries.activation_view import ActivationView, read_activation
 from app.services.card_attempts import BrowserInfo
 from app.services.consents import ConsentEvidence
 from app.web.extensions import Services
@@ -44,3 +45,12 @@ class CardholderSteps:
         """Return from the bank with a form, and say to which activation it leads."""
         returned = self.services.attempt_results.receive_return(fields)
         return returned.public_id if returned else None
+
+
+def tell_office(services: Services, public_id: str, message: OfficeMessage) -> None:
+    """Press the button of a page that leads no further."""
+    with services.database.read_connection() as connection:
+        activation = read_activation(connection, public_id)
+    assert activation is not None
+    signed = services.office_messages.sign_messages(activation, [message])
+    services.office_messages.send_message(signed[message])

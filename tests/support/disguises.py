@@ -19,6 +19,7 @@ class FieldKind(StrEnum):
     REFERENCE = "client reference"
     IBAN = "IBAN"
     ADDRESS = "e-mail address"
+    TELEPHONE = "telephone number"
     #: One of a list of words: a bank, a language, a state, a heading.
     KEYWORD = "keyword"
     #: Compared with names and codes.
@@ -34,6 +35,7 @@ RIGHT = {
     FieldKind.REFERENCE: "6123456789",
     FieldKind.IBAN: "BE78735000000186",
     FieldKind.ADDRESS: "titulaire@client.example",
+    FieldKind.TELEPHONE: "020123456",
     FieldKind.KEYWORD: "belfius",
     FieldKind.SEARCH: "acme",
     FieldKind.NAME: "Acme SA",
@@ -42,7 +44,7 @@ ALL = frozenset(FieldKind)
 #: A name keeps its signs: 't Hoekje and Dupont – Fils are called so.
 READ_BY_A_RULE = ALL - {FieldKind.NAME}
 DIGITS = frozenset({FieldKind.CARD_NUMBER, FieldKind.CODE, FieldKind.REFERENCE})
-NUMBERS = DIGITS | {FieldKind.EXPIRY}
+NUMBERS = DIGITS | {FieldKind.EXPIRY, FieldKind.TELEPHONE}
 GROUPED = NUMBERS | {FieldKind.IBAN}
 
 
@@ -136,7 +138,11 @@ _LABELS = (
     Disguise("a full stop behind", around("", "."), NUMBERS | _SPELLED | {FieldKind.KEYWORD}),
     Disguise("a semicolon behind", around("", ";"), NUMBERS | _SPELLED | {FieldKind.KEYWORD}),
     Disguise("a bullet in front", around("• "), NUMBERS | {FieldKind.IBAN, FieldKind.KEYWORD}),
-    Disguise("decimals", around("", ",00"), frozenset({FieldKind.CARD_NUMBER, FieldKind.REFERENCE})),
+    Disguise(
+        "decimals",
+        around("", ",00"),
+        frozenset({FieldKind.CARD_NUMBER, FieldKind.REFERENCE, FieldKind.TELEPHONE}),
+    ),
 )
 
 _ALTERED = (

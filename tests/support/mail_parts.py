@@ -47,6 +47,7 @@ LETTER = MailContext(
     office=OFFICE,
     contact=ACCOUNTANT,
     contact_language="en",
+    telephone=None,
     dossier_code="ACME",
     dossier_name="Acme SA",
     accepted_terms=None,

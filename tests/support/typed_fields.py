@@ -161,6 +161,14 @@ def _accountant(desk: Desk, text: str) -> str | None:
     raise AssertionError("the first order is missing")
 
 
+def _office(argument: str, desk: Desk, text: str) -> str | None:
+    """Set an office's telephone, and say which one it has then."""
+    typed = {"office": OFFICE, "telephone": "020123456", argument: text}
+    words = ["offices", "set", typed["office"], "--telephone", typed["telephone"]]
+    result = CliRunner().invoke(caro, words, obj=lambda: desk.services)
+    return desk.services.offices.list_offices()[0].telephone if result.exit_code == 0 else None
+
+
 def _asked(read: Callable[[Mapping[str, str]], object], name: str, _desk: Desk, text: str) -> str | None:
     """Read a field of the testers' commands, which pages and API read alike."""
     with suppress(InvalidField, ActionRefused):
@@ -243,6 +251,10 @@ TESTERS_FIELDS: Mapping[str, TypedField] = {
         FieldKind.NAME, partial(_asked, lambda said: commands.mail_filter_in(said)[0], "activation"), "abc"
     ),
     "to": TypedField(FieldKind.ADDRESS, partial(_asked, lambda said: commands.mail_filter_in(said)[1], "to")),
+}
+OFFICE_ARGUMENTS: Mapping[str, TypedField] = {
+    "office": TypedField(FieldKind.NAME, partial(_office, "office"), OFFICE),
+    "telephone": TypedField(FieldKind.TELEPHONE, partial(_office, "telephone")),
 }
 COMMAND_OPTIONS: Mapping[str, TypedField] = {
     "office": TypedField(FieldKind.NAME, partial(_order, "--office", "office")),

@@ -12,6 +12,7 @@ from app.domain.cards import CardBrand, InvalidCard, parse_card_number, parse_se
 from app.domain.expiry import parse_expiry
 from app.domain.identifiers import search_key
 from app.domain.order_rules import ActionRefused, parse_account, parse_email_address, parse_order_reference
+from app.domain.telephones import parse_telephone
 from app.domain.typed_text import plain_text, visible_text
 from app.tokens import InvalidToken, LinkClaims, TokenSigner
 from tests.support.disguises import (
@@ -33,13 +34,14 @@ def _bank_key(text: str) -> str:
     return bank.key if bank else ""
 
 
-RULES: Mapping[FieldKind, Callable[[str], str]] = {
+RULES: Mapping[FieldKind, Callable[[str], str | None]] = {
     FieldKind.CARD_NUMBER: parse_card_number,
     FieldKind.EXPIRY: lambda text: parse_expiry(text, TODAY),
     FieldKind.CODE: lambda text: parse_security_code(text, CardBrand.VISA),
     FieldKind.REFERENCE: parse_order_reference,
     FieldKind.IBAN: parse_account,
     FieldKind.ADDRESS: parse_email_address,
+    FieldKind.TELEPHONE: parse_telephone,
     FieldKind.KEYWORD: _bank_key,
     FieldKind.SEARCH: search_key,
     FieldKind.NAME: visible_text,

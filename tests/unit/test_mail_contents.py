@@ -14,6 +14,7 @@ from jinja2 import Environment, UndefinedError
 from app.advice import ADVICE
 from app.domain.failures import CATALOGUE, Failure, FailureMessage
 from app.domain.history import MailKind
+from app.domain.states import ActivationState
 from app.i18n import override_locale
 from app.mail.mail_context import MailContext
 from app.mail.rendering import ANNOUNCEMENT, EXTENSION, TEMPLATES, MailFormat, MailRenderer
@@ -23,7 +24,8 @@ from tests.support.office import ACCOUNTANT, ADDRESS, OFFICE
 
 REMINDERS = (MailKind.FIRST_REMINDER, MailKind.SECOND_REMINDER, MailKind.THIRD_REMINDER)
 INVITING = (MailKind.INVITATION, *REMINDERS)
-NOTICES = (MailKind.PROBLEM, MailKind.INVITATION_UNDELIVERED, MailKind.CONFIRMATION_UNDELIVERED)
+MESSAGES = (MailKind.NEW_LINK_WANTED, MailKind.REQUEST_UNEXPECTED)
+NOTICES = (MailKind.PROBLEM, MailKind.INVITATION_UNDELIVERED, MailKind.CONFIRMATION_UNDELIVERED, *MESSAGES)
 AT_KBC = (MailKind.INSTRUCTIONS, *REMINDERS)
 
 FOLDER = ROOT / "app" / "templates" / "email"
@@ -324,3 +326,42 @@ def test_a_name_that_is_not_there_fails_in_every_format(compose: MailRenderer, f
 
     with pytest.raises(UndefinedError):
         template.render(mail=compose.render_mail(letter_of(MailKind.INVITATION)).values)
+
+
+@pytest.mark.parametrize("kind", [*INVITING, MailKind.CONFIRMATION])
+def test_a_mail_names_the_office_with_its_telephone_where_it_has_one(
+    compose: MailRenderer, kind: MailKind
+) -> None:
+    assert f"{OFFICE}" in text_of(compose, letter_of(kind))
+    assert f": {ACCOUNTANT}\n" in text_of(compose, letter_of(kind)) + "\n"
+    reachable = text_of(compose, letter_of(kind, telephone="+3220123456"))
+    assert f": {ACCOUNTANT}, 02 012 34 56" in reachable
+
+
+@pytest.mark.parametrize(
+    ("kind", "message", "changes", "advice"),
+    [
+        (MailKind.NEW_LINK_WANTED, "Send me a new link", {}, "- Resend the invitation"),
+        (
+            MailKind.NEW_LINK_WANTED,
+            "Send me a new link",
+            {"state": ActivationState.EXPIRED},
+            "- Relaunch the request",
+        ),
+        (MailKind.NEW_LINK_WANTED, "Send me a new link", {"expires_at": INVITED}, "- Relaunch the request"),
+        (MailKind.REQUEST_UNEXPECTED, "I did not expect this", {}, "- Cancel the request if"),
+    ],
+)
+def test_a_message_is_quoted_with_what_to_do_now(
+    compose: MailRenderer, kind: MailKind, message: str, changes: dict[str, object], advice: str
+) -> None:
+    letter = letter_of(kind, **changes)
+    text = text_of(compose, letter)
+
+    assert f"“{message}”" in text
+    assert "Client reference: 6123 456 789" in text
+    assert "When: 23 November 2026 at 10:00" in text
+    assert advice in text
+    assert "choose “Manage” next to the dossier" in text
+    assert links(text) == []
+    assert ADDRESS not in str(read(compose(letter)))

@@ -14,7 +14,7 @@ from app.cli.demo.demo_environment import (
     prepare_environment,
     refuse_taken_ports,
 )
-from app.cli.demo.seeding import create_demo_links, sign_in_link
+from app.cli.demo.seeding import create_demo_links, set_sample_telephones, sign_in_link
 from app.cli.demo.supervisor import ProcessSupervisor, wait_until_served
 from app.cli.error_messages import Builder
 from app.cli.process_commands import server_command, stop_on_signal, worker_command
@@ -77,6 +77,7 @@ def run_demo(build: Builder, host: str, port: int, bank_port: int, folder: Path)
     services = build()
     upgrade_schema(services.database)
     import_dossiers(services.database, SAMPLE.read_bytes())
+    set_sample_telephones(services)
     with ProcessSupervisor(folder / "log", stop) as supervisor:
         _start_processes(supervisor, places)
         shown = {

@@ -12,6 +12,7 @@ from app.domain.banks import SAMPLE_BANKS, ActivationRoute
 from app.domain.cards import Card
 from app.domain.order_rules import OrderRequest
 from app.domain.states import CURRENT_TERMS
+from app.domain.telephones import SAMPLE_TELEPHONE
 from app.i18n import DEFAULT_LANGUAGE
 from app.queries.activation_view import ActivationView
 from app.services.card_attempts import BrowserInfo
@@ -54,6 +55,13 @@ class _FixedAnswerBank:
 def sign_in_link(sign_in: SignInService) -> str:
     """Return a link with which an accountant of the office that orders signs in."""
     return sign_in.create_sign_in_link("sophie@lambert.example") or ""
+
+
+def set_sample_telephones(services: Services) -> None:
+    """Give each office a number that rings nowhere, but for those that have one."""
+    for office in services.offices.list_offices():
+        if office.telephone is None:
+            services.offices.set_telephone(office.name, SAMPLE_TELEPHONE)
 
 
 def create_demo_links(services: Services) -> dict[str, str]:

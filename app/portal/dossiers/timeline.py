@@ -5,16 +5,17 @@ from dataclasses import dataclass
 
 from flask_babel.speaklater import LazyString
 
-from app.advice import ADVICE, FailureAdvice
+from app.advice import ADVICE, MESSAGE_ADVICE, FailureAdvice
 from app.clock import brussels_day
 from app.domain.banks import BANKS
 from app.domain.cards import masked_card
 from app.domain.failures import CATALOGUE
 from app.domain.history import AttemptOutcome, EventType, MailKind
-from app.domain.states import ActivationState
+from app.domain.message_rules import OfficeMessage, unsettled_message
+from app.domain.states import ActivationState, state_by_clock
 from app.i18n import LANGUAGES, _, _l, format_date, format_month, format_time
 from app.queries.dossier_detail import ActivationDetail, AttemptRow, EventRow
-from app.wording import ACTORS, EVENT_TYPES, MAILS, NUMBERS, OPERATOR, message_lines
+from app.wording import ACTORS, EVENT_TYPES, MAILS, NUMBERS, OFFICE_MESSAGES, OPERATOR, message_lines
 
 _Holds = Callable[[ActivationDetail], bool]
 _Says = Callable[[ActivationDetail], str]
@@ -119,6 +120,25 @@ class EventEntry:
     detail: str
 
 
+@dataclass(frozen=True)
+class MessageEntry:
+    """What the cardholder said last, and what the office can do about it as the request stands."""
+
+    line: EventRow
+    text: LazyString
+    advice: tuple[LazyString, ...]
+
+
+def message_entry(request: ActivationDetail) -> MessageEntry | None:
+    """Return the cardholder's message that waits for the office; None where there is none."""
+    line = unsettled_message(request.history)
+    message = next((message for message in OfficeMessage if line and message == line.detail), None)
+    if line is None or message is None:
+        return None
+    state = state_by_clock(request.state, request.expires_at, request.now)
+    return MessageEntry(line, OFFICE_MESSAGES[message], MESSAGE_ADVICE[message].get(state, ()))
+
+
 def next_steps(request: ActivationDetail) -> list[str]:
     """Return what happens next, in whole sentences."""
     return [say(request) for holds, say in _NEXT if holds(request)]
@@ -153,13 +173,14 @@ def _actor_name(line: EventRow) -> str:
 
 
 def _event_detail(line: EventRow) -> str:
-    """Say which mail it was, or which bank or language; the other details are not for readers."""
+    """Say which mail or message it was, or which bank or language; the other details are not for readers."""
     detail = line.detail or ""
     if line.event_type is EventType.LANGUAGE_CHANGED:
         return LANGUAGES.get(detail, "")
     if line.event_type is EventType.ORDERED and detail in BANKS:
         return BANKS[detail].name
-    return next((str(name) for kind, name in MAILS.items() if kind == detail), "")
+    named = (*MAILS.items(), *OFFICE_MESSAGES.items())
+    return next((str(name) for kind, name in named if kind == detail), "")
 
 
 def _reminder_sentence(request: ActivationDetail) -> str:

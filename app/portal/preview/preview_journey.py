@@ -14,6 +14,7 @@ from app.domain.caps import DAY
 from app.domain.cards import Card, CardBrand
 from app.domain.failures import Failure
 from app.domain.history import AttemptOutcome
+from app.domain.message_rules import OfficeMessage
 from app.domain.states import ActivationState, LinkCondition
 from app.domain.verdicts import BEFORE_BANK_PAGE
 from app.portal.preview.preview_pages import PREVIEW_PAGES, current_subject, preview_now
@@ -21,6 +22,7 @@ from app.portal.sign_in_guard import current_accountant
 from app.queries.activation_view import ActivationView, AttemptView, ReceiptView
 from app.services.consents import ConsentEvidence
 from app.services.links import LinkUnavailable
+from app.services.office_messages import MessageReceipt
 from app.web.extensions import services
 
 LAST_FOUR = "6391"
@@ -104,6 +106,11 @@ class PreviewJourney:
         g.public_id = "card"
 
 
+def sample_receipt(message: OfficeMessage) -> MessageReceipt:
+    """Return a message that the office has had since now."""
+    return MessageReceipt(_sample_activation(f"message-{message}"), message, preview_now())
+
+
 def sample_expiry() -> str:
     """Return an expiry date that every card page takes."""
     return f"{brussels_day(preview_now() + _NEXT_YEAR):%m/%y}"
@@ -121,6 +128,7 @@ def _sample_activation(key: str) -> ActivationView:
         bank=current_subject().bank_key,
         office=current_accountant().office,
         contact=current_accountant().email,
+        telephone=current_accountant().telephone,
         language=current_subject().language,
         invited_at=preview_now(),
         expires_at=preview_now() + services().settings.link_life,

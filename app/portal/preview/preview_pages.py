@@ -116,6 +116,23 @@ _LINKS: Mapping[str, PreviewPage] = {
     for condition, page in PAGES.items()
 }
 
+_MESSAGES: Mapping[str, PreviewPage] = {
+    "message-new_link": PreviewPage(
+        _l("A new link was asked for"), "show_new_link_wanted", route=ActivationRoute.LINK
+    ),
+    "message-unexpected": PreviewPage(
+        _l("The request was not expected"), "show_request_unexpected", route=ActivationRoute.LINK
+    ),
+    "message-again": PreviewPage(
+        _l("Your accounting office already has this message"),
+        "show_message_again",
+        route=ActivationRoute.LINK,
+    ),
+    "message-outdated": PreviewPage(
+        _l("This page is out of date"), "show_message_outdated", route=ActivationRoute.LINK
+    ),
+}
+
 _ROUTES: Mapping[MailKind, ActivationRoute] = {kind: route for route, kind in INVITATIONS.items()}
 _MAILS: Mapping[str, PreviewPage] = {
     f"mail-{kind}": PreviewPage(name, "show_mail", mail=kind, route=_ROUTES.get(kind))
@@ -127,6 +144,7 @@ GROUPS: tuple[tuple[LazyString, Mapping[str, PreviewPage]], ...] = (
     (_l("Pages of the activation"), _WALK),
     (_l("When the activation fails"), _FAILURES),
     (_l("When the link does not open"), _LINKS),
+    (_l("A message to your office"), _MESSAGES),
     (_l("Emails"), _MAILS),
 )
 PREVIEW_PAGES: Mapping[str, PreviewPage] = {key: page for _, group in GROUPS for key, page in group.items()}

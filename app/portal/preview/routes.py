@@ -11,10 +11,11 @@ from werkzeug.wrappers import Response
 from app.domain.banks import ActivationRoute
 from app.domain.history import MailKind
 from app.domain.identifiers import LONGEST_KEY, search_key
+from app.domain.message_rules import OfficeMessage
 from app.domain.typed_text import visible_text
 from app.i18n import current_language, set_locale
 from app.portal.forms import PreviewForm, hide_card_number
-from app.portal.preview.preview_journey import LAST_FOUR, sample_expiry
+from app.portal.preview.preview_journey import LAST_FOUR, sample_expiry, sample_receipt
 from app.portal.preview.preview_pages import (
     FIRST,
     PREVIEW_PAGES,
@@ -31,6 +32,7 @@ from app.portal.preview.preview_pages import (
 from app.portal.preview.sample_mails import mail_of_page
 from app.portal.sign_in_guard import office_services, portal_blueprint
 from app.queries.activation_list import ActivationRow, ListQuery, list_activations
+from app.web.message_pages import render_outdated, render_receipt
 from app.web.neutral_pages import render_neutral_page
 
 bp = portal_blueprint("preview", "/preview")
@@ -80,6 +82,36 @@ def show_neutral_page(key: str) -> str:
     """Show where the browser arrives when it is not the one in which the link was opened."""
     _require_route(ActivationRoute.LINK)
     return render_neutral_page(PREVIEW_PAGES[key].state)
+
+
+@bp.post(f"{SUBJECT_PATH}/message")
+def send_message() -> Response:
+    """Send nothing, and lead to the page that would follow."""
+    key = f"message-{request.form.get('message', OfficeMessage.NEW_LINK)}"
+    return redirect(current_subject().page_url(key), 303) if key in PREVIEW_PAGES else abort(404)
+
+
+_NEW_LINK, _UNEXPECTED = OfficeMessage.NEW_LINK, OfficeMessage.UNEXPECTED
+
+
+@bp.get(f"{SUBJECT_PATH}/new-link-wanted", endpoint="show_new_link_wanted", defaults={"message": _NEW_LINK})
+@bp.get(f"{SUBJECT_PATH}/unexpected", endpoint="show_request_unexpected", defaults={"message": _UNEXPECTED})
+@bp.get(
+    f"{SUBJECT_PATH}/message-again",
+    endpoint="show_message_again",
+    defaults={"message": _NEW_LINK, "new": False},
+)
+def show_message(message: OfficeMessage, *, new: bool = True) -> str:
+    """Show what is read once the office has a message."""
+    _require_route(ActivationRoute.LINK)
+    return render_receipt(sample_receipt(message), new=new)
+
+
+@bp.get(f"{SUBJECT_PATH}/message-outdated")
+def show_message_outdated() -> str:
+    """Show what is read where a message came too late."""
+    _require_route(ActivationRoute.LINK)
+    return render_outdated()
 
 
 @bp.get(f"{SUBJECT_PATH}/how-to")

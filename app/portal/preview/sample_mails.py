@@ -62,6 +62,7 @@ def sample_context(kind: MailKind, subject: MailSubject) -> MailContext:
         office=current_accountant().office,
         contact=current_accountant().email,
         contact_language=current_accountant().language,
+        telephone=current_accountant().telephone,
         dossier_code=subject.dossier_code,
         dossier_name=subject.dossier_name,
     )
@@ -115,6 +116,10 @@ def _activated_context(context: MailContext) -> MailContext:
     return replace(context, state=ActivationState.ACTIVE, activated_at=preview_now(), accepted_terms=accepted)
 
 
+def _expired_context(context: MailContext) -> MailContext:
+    return replace(context, state=ActivationState.EXPIRED, expires_at=preview_now())
+
+
 def _refused_context(context: MailContext) -> MailContext:
     return replace(
         context, refused_at=preview_now() if context.bank.route is ActivationRoute.BANK_APP else None
@@ -126,6 +131,7 @@ _HISTORIES: Mapping[MailKind, Callable[[MailContext], MailContext]] = {
     MailKind.CONFIRMATION: _activated_context,
     MailKind.CONFIRMATION_UNDELIVERED: _activated_context,
     MailKind.PROBLEM: _refused_context,
+    MailKind.NEW_LINK_WANTED: _expired_context,
 }
 
 

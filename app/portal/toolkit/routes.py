@@ -12,6 +12,7 @@ from app.domain.failures import CATALOGUE, TONES, Failure, FailureMessage, Failu
 from app.domain.history import MailKind
 from app.domain.mail_rules import MAILS as RULES
 from app.domain.mail_rules import Recipient
+from app.domain.message_rules import ON_LINK_PAGES, OfficeMessage
 from app.domain.states import LinkCondition
 from app.domain.verdicts import CONSEQUENCES
 from app.i18n import DEFAULT_LANGUAGE, LANGUAGES, _l, current_language
@@ -28,6 +29,7 @@ from app.wording import (
     MAILS,
     NOW,
     NUMBERS,
+    OFFICE_MESSAGES,
     ChecklistText,
     message_lines,
 )
@@ -48,6 +50,7 @@ SYMPTOMS: Mapping[str, LazyString] = {
         "The cardholder wants to activate the service but can no longer find the email with the activation "
         "link"
     ),
+    "unexpected": _l("The cardholder did not expect the email or the request"),
     "failed-at-bank": _l("The cardholder has completed the steps but the activation has failed"),
     "error-message": _l("The cardholder has started the activation but receives an error message"),
 }
@@ -88,6 +91,8 @@ def show_toolkit() -> str:
         causes={message: _failure_causes(message) for message in FailureMessage},
         at_bank={failure: ADVICE[failure].cause for failure in _AT_BANK},
         labels=LABELS,
+        new_link=OFFICE_MESSAGES[OfficeMessage.NEW_LINK],
+        unexpected=OFFICE_MESSAGES[OfficeMessage.UNEXPECTED],
         seen=PreviewSubject(language=current_language()).page_url,
         app_banks=APP_BANKS.values(),
         app_bank_list=APP_BANK_LIST,
@@ -147,6 +152,7 @@ class ClosedLinkTile:
     title: LazyString
     text: str
     advice: str
+    messages: tuple[LazyString, ...]
     url: str
 
 
@@ -193,7 +199,8 @@ def _closed_link_tile(condition: LinkCondition) -> ClosedLinkTile:
     text, advice = link_page_text(
         condition, current_accountant().office, preview_now(), services().settings.caps
     )
-    return ClosedLinkTile(PAGES[condition].title, text, advice, _preview_url(f"link-{condition}"))
+    messages = tuple(OFFICE_MESSAGES[message] for message in ON_LINK_PAGES[condition])
+    return ClosedLinkTile(PAGES[condition].title, text, advice, messages, _preview_url(f"link-{condition}"))
 
 
 def _mail_tile(kind: MailKind) -> MailTile:

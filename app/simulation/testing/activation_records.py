@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, Select, select
 
 from app.domain.banks import BANKS, ActivationRoute
 from app.domain.caps import can_send_again_at
+from app.domain.message_rules import ONE_IS_ENOUGH, OfficeMessage, last_sent_at
 from app.domain.states import StatusLabel, status_label
 from app.models import Activation, Attempt, Consent, Event, Office, OutboxMessage, QaOffice
 from app.queries.activation_view import ActivationView, read_activation
@@ -37,6 +38,7 @@ class ActivationRecord:
     link: str | None
     card_page_opens_at: datetime | None
     room_to_send_from: datetime | None
+    room_for_message_from: datetime | None
 
     @property
     def waiting_mails(self) -> Sequence[Any]:
@@ -66,6 +68,7 @@ class ActivationRecordReader(SandboxContext):
             link=self._activation_url(columns),
             card_page_opens_at=self.services.card_attempts.card_page_opens_at(activation),
             room_to_send_from=can_send_again_at(rows[Event], self.services.context.policy.caps, self.clock()),
+            room_for_message_from=_room_for_message_from(rows[Event], self.clock()),
         )
 
     def read_activation(self, public_id: str) -> ActivationView:
@@ -98,6 +101,12 @@ class ActivationRecordReader(SandboxContext):
         if columns is None:
             raise UnknownSandboxItem(public_id)
         return columns
+
+
+def _room_for_message_from(history: Sequence[Any], now: datetime) -> datetime | None:
+    """Return when the cardholder may again send every message to the office, None where that is now."""
+    sent = (last_sent_at(history, message, now) for message in OfficeMessage)
+    return max((at + ONE_IS_ENOUGH for at in sent if at), default=None)
 
 
 def _read_rows(connection: Connection, row: Any, activation_id: int) -> Sequence[_Columns]:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.clock import Clock
 from app.db import Database
 from app.domain.banks import BANKS, SAMPLE_BANKS, ActivationRoute
+from app.domain.telephones import SAMPLE_TELEPHONE
 from app.i18n import DEFAULT_LANGUAGE
 from app.models import (
     Accountant,
@@ -145,7 +146,7 @@ class SandboxOfficeService(SandboxContext):
         """Open an office and return its key, of which only the hash is kept."""
         key, sign = secrets.token_urlsafe(24), secrets.token_hex(4)
         with self.database.transaction() as session:
-            office = Office(name=f"Bureau d'essai {sign}")
+            office = Office(name=f"Bureau d'essai {sign}", telephone=SAMPLE_TELEPHONE)
             session.add(office)
             session.flush()
             session.add(QaOffice(office_id=office.id, key_sha256=_hash_key(key), opened_at=self.clock()))

@@ -33,10 +33,11 @@ class Milestone(StrEnum):
     NEXT_MAIL = "next_mail"
     LOCK_END = "lock_end"
     ROOM_TO_SEND = "room_to_send"
+    ROOM_FOR_MESSAGE = "room_for_message"
 
 
 #: Time that goes by stops at these, so that what is due then is done then. Nothing is done where a cap ends.
-STOPS = frozenset(Milestone) - {Milestone.LOCK_END, Milestone.ROOM_TO_SEND}
+STOPS = frozenset(Milestone) - {Milestone.LOCK_END, Milestone.ROOM_TO_SEND, Milestone.ROOM_FOR_MESSAGE}
 
 #: The bank counts from the moment when it answered, which we learn a little later; and strictly.
 _A_LITTLE = timedelta(seconds=1)
@@ -49,6 +50,7 @@ def milestones(record: ActivationRecord) -> Mapping[Milestone, datetime]:
         Milestone.LINK_END: record.columns.expires_at if record.columns.state in OPEN else None,
         Milestone.LOCK_END: record.card_page_opens_at,
         Milestone.ROOM_TO_SEND: record.room_to_send_from,
+        Milestone.ROOM_FOR_MESSAGE: record.room_for_message_from,
         Milestone.NEXT_MAIL: min((mail.due_at for mail in record.waiting_mails), default=None),
         **_bank_milestones(record),
     }
