@@ -74,7 +74,7 @@ class PlainGroup(click.Group):
             raise CommandRefused("There is no such office.") from None
         except InvalidTelephone:
             raise CommandRefused(
-                "This is no Belgian telephone number, as in 02 012 34 56, or one that costs extra (090)."
+                "This is not a Belgian telephone number, as in 02 012 34 56, or one that costs extra (090)."
             ) from None
         except DBAPIError as error:
             kind = type(error.orig).__name__
