@@ -2,6 +2,7 @@
 
 import logging
 import re
+from dataclasses import fields
 from datetime import timedelta
 from email.utils import getaddresses
 from ipaddress import ip_address
@@ -16,7 +17,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
-from app.domain.caps import FEWEST, MOST, Caps
+from app.domain.caps import FEWEST, MOST, MOST_OF_AN_OFFICE, Caps
 from app.i18n import LANGUAGES
 
 _SHORTEST_SECRET = 32
@@ -180,6 +181,10 @@ class Settings(BaseSettings):
     refusals_a_day: Cap = Caps.refusals_a_day
     sends_a_day: Cap = Caps.sends_a_day
     sign_in_links_an_hour: Cap = Caps.sign_in_links_an_hour
+    corrections_a_day: Cap = Caps.corrections_a_day
+    office_corrections_an_hour: int = Field(
+        default=Caps.office_corrections_an_hour, ge=FEWEST, le=MOST_OF_AN_OFFICE
+    )
     link_rate: Rate = "120 per minute"
     card_rate: Rate = "60 per hour"
     sign_in_rate: Rate = "300 per hour"
@@ -263,7 +268,7 @@ class Settings(BaseSettings):
     @property
     def caps(self) -> Caps:
         """How often is enough."""
-        return Caps(self.refusals_a_day, self.sends_a_day, self.sign_in_links_an_hour)
+        return Caps(**{cap.name: getattr(self, cap.name) for cap in fields(Caps)})
 
     @property
     def uses_https(self) -> bool:

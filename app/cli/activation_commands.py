@@ -1,6 +1,7 @@
 """What an accountant does with requests, as commands."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -12,8 +13,13 @@ from app.domain.banks import find_bank
 from app.domain.order_rules import OrderRequest
 from app.domain.states import ActivationState
 from app.queries.activation_list import list_summaries
+from app.services.invitations import ActionOutcome
 
 ACTOR = "cli"
+_RESENT: Mapping[ActionOutcome, str] = {
+    ActionOutcome.DONE: "The invitation is sent again.",
+    ActionOutcome.STILL_WAITING: "An invitation still waits to leave; no other one is sent.",
+}
 _HEADINGS = ("ID", "LABEL", "STATE", "REFERENCE", "BANK", "DOSSIER", "CHANGED (UTC)")
 
 
@@ -60,8 +66,8 @@ def print_link(build: Builder, activation: str) -> None:
 @click.pass_obj
 def resend_invitation(build: Builder, activation: str) -> None:
     """Send the same invitation again; its link lives on."""
-    build().invitations.resend_invitation(activation, ACTOR)
-    click.echo("The invitation is sent again.")
+    outcome = build().invitations.resend_invitation(activation, ACTOR)
+    click.echo(_RESENT[outcome])
 
 
 @click.command("replace")

@@ -7,9 +7,9 @@ from enum import StrEnum
 
 from app.clock import brussels_day
 from app.domain.cards import masked_card
+from app.domain.identifiers import mask_address
 from app.domain.states import ATTEMPT_TIME, ActivationState, first_statement_month
 from app.queries.activation_view import ActivationView, AttemptView
-from app.queries.dossier_detail import mask_address
 from app.web.extensions import services
 from app.web.failure_pages import build_failure_page, lock_failure_page
 from app.wizard.journey import Journey

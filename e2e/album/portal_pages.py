@@ -137,7 +137,7 @@ def _meanwhile(page: Page, studio: AlbumServer) -> Iterator[str]:
     deeds: tuple[tuple[str, Callable[[str], object]], ...] = (
         (
             "the request has changed",
-            lambda public_id: studio.services.invitations.resend_invitation(public_id, "studio"),
+            lambda public_id: studio.services.invitations.replace_link(public_id, "studio"),
         ),
         (
             "the request has ended",

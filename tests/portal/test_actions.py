@@ -15,10 +15,12 @@ from app.domain.history import EventType
 from app.domain.states import ActivationState
 from app.i18n import LANGUAGES, override_locale
 from app.models import Accountant, Activation, Event, Office, OutboxMessage
+from app.models.event import record_event
 from app.portal.dossiers.actions import RULES
+from app.portal.dossiers.routes import STILL_WAITING
 from app.services.invitations import ActivationAction
 from app.web.extensions import Services
-from tests.support.activation_factory import ACTIVATION_STATES, ActivationFactory
+from tests.support.activation_factory import ACTIVATION_STATES, ActivationFactory, let_mails_leave
 from tests.support.doubles import MovableClock
 from tests.support.portal import sign_in, token_in
 
@@ -52,7 +54,7 @@ ALLOWED: Mapping[str, set[ActivationAction]] = {
 LEAVES: Mapping[ActivationAction, EventType] = {
     ActivationAction.COPY: EventType.LINK_COPIED,
     ActivationAction.RESEND: EventType.RESENT,
-    ActivationAction.ADDRESS: EventType.LINK_REPLACED,
+    ActivationAction.ADDRESS: EventType.ADDRESS_CORRECTED,
     ActivationAction.REPLACE: EventType.LINK_REPLACED,
     ActivationAction.CANCEL: EventType.CANCELLED,
     ActivationAction.REVOKE: EventType.REVOKED,
@@ -257,18 +259,22 @@ def test_a_link_that_was_not_asked_for_stands_on_no_page(
     assert not any(token in page for page in (*pages, accountant_client.get("/portal/dossiers/1").text))
 
 
-def test_a_double_click_on_resend_sends_once(
-    accountant_client: FlaskClient, database: Database, activation_factory: ActivationFactory
+def test_resend_pressed_three_times_sends_once_and_shuts_nothing(
+    app: Flask, accountant_client: FlaskClient, database: Database, activation_factory: ActivationFactory
 ) -> None:
     public_id = activation_factory.create("invited")
     seen, sent = activation_factory.read_detail(public_id).version_mark, mails(database)
+    accountant_client.get("/portal/caro?lang=en")
 
-    first = post(accountant_client, public_id, ActivationAction.RESEND, seen)
-    second = post(accountant_client, public_id, ActivationAction.RESEND, seen)
+    answers = [post(accountant_client, public_id, ActivationAction.RESEND, seen) for _ in range(3)]
 
-    assert (first.status_code, second.status_code) == (303, 409)
-    assert first.location == f"/portal/dossiers/1#request-{public_id}"
+    assert {(answer.status_code, answer.location) for answer in answers} == {
+        (303, f"/portal/dossiers/1#request-{public_id}")
+    }
     assert mails(database) == sent + 1
+    said = shown(accountant_client.get("/portal/dossiers/1"), "[role=status]")
+    assert [said] == in_english(app, STILL_WAITING)
+    assert accountant_client.get(f"/portal/requests/{public_id}/address").status_code == 200
 
 
 def test_what_was_done_is_announced_on_the_dossier(
@@ -300,6 +306,7 @@ def test_a_request_changed_by_a_colleague_is_shown_as_it_is_now(
     public_id = activation_factory.create("invited")
     seen = activation_factory.read_detail(public_id).version_mark
     activation_factory.services.invitations.replace_link(public_id, "accountant 2", "bert@client.example")
+    let_mails_leave(activation_factory.services)
     before = history(database)
 
     answer = post(accountant_client, public_id, deed, seen)
@@ -310,29 +317,75 @@ def test_a_request_changed_by_a_colleague_is_shown_as_it_is_now(
     assert history(database) == before
 
 
-@pytest.mark.parametrize(
-    "deed", [ActivationAction.RESEND, ActivationAction.ADDRESS, ActivationAction.REPLACE]
-)
-def test_the_fourth_mail_of_a_day_is_refused_with_the_hour(
+def test_the_fourth_resend_of_a_day_is_refused_with_the_hour_and_nothing_else_is(
     accountant_client: FlaskClient,
     database: Database,
     activation_factory: ActivationFactory,
     clock: MovableClock,
-    deed: ActivationAction,
 ) -> None:
     public_id = activation_factory.create("invited")
     for _ in range(3):
         activation_factory.services.invitations.resend_invitation(public_id, "anne")
+        let_mails_leave(activation_factory.services)
     clock.advance(minutes=20)
     sent = mails(database)
     accountant_client.get("/portal/dossiers/1?lang=en")
+    seen = activation_factory.read_detail(public_id).version_mark
 
-    answer = post(accountant_client, public_id, deed, activation_factory.read_detail(public_id).version_mark)
+    answer = post(accountant_client, public_id, ActivationAction.RESEND, seen)
 
     assert answer.status_code == 429
     assert answer.headers["Retry-After"] == str(23 * 3600 + 40 * 60)
     assert "24 November 2026 at 10:00" in shown(answer, "[role=alert]")
     assert mails(database) == sent
+    assert post(accountant_client, public_id, ActivationAction.ADDRESS, seen).status_code == 303
+
+
+def test_the_sixth_address_of_a_day_is_refused_with_the_hour(
+    accountant_client: FlaskClient, activation_factory: ActivationFactory
+) -> None:
+    public_id = activation_factory.create("invited")
+    for _ in range(5):
+        activation_factory.services.invitations.replace_link(public_id, "anne", NEW_ADDRESS)
+    accountant_client.get("/portal/dossiers/1?lang=en")
+
+    answer = post(
+        accountant_client,
+        public_id,
+        ActivationAction.ADDRESS,
+        activation_factory.read_detail(public_id).version_mark,
+    )
+
+    assert answer.status_code == 429
+    assert "The address was entered five times within 24 hours." in shown(answer, "[role=alert]")
+
+
+def test_an_office_that_corrects_without_end_is_told_when_it_may_go_on(
+    accountant_client: FlaskClient,
+    database: Database,
+    activation_factory: ActivationFactory,
+    clock: MovableClock,
+) -> None:
+    other = activation_factory.create("cancelled")
+    public_id = activation_factory.create("invited")
+    with database.transaction() as session:
+        one = session.execute(select(Activation.id).where(Activation.public_id == other)).scalar_one()
+        for _ in range(50):
+            record_event(session, one, EventType.ADDRESS_CORRECTED, "anne", clock())
+    accountant_client.get("/portal/dossiers/1?lang=en")
+
+    answer = post(
+        accountant_client,
+        public_id,
+        ActivationAction.ADDRESS,
+        activation_factory.read_detail(public_id).version_mark,
+    )
+
+    assert answer.status_code == 429
+    assert "Your office has corrected many addresses within an hour. You can try again from 11:00." in shown(
+        answer, "[role=alert]"
+    )
+    assert NEW_ADDRESS in answer.text
 
 
 @pytest.mark.parametrize("deed", ActivationAction)

@@ -19,9 +19,10 @@ from app.portal.dossiers.actions import (
 from app.portal.forms import ActionForm
 from app.portal.sign_in_guard import current_accountant, office_services, portal_blueprint
 from app.queries.dossier_detail import ActivationDetail, DossierDetail, read_dossier
-from app.services.invitations import ActionCommand, ActivationAction, perform_action
+from app.services.invitations import ActionCommand, ActionOutcome, ActivationAction, perform_action
 from app.services.sign_in import SignedInAccountant
 from app.web.extensions import services
+from app.web.failure_pages import opens_at_sentence
 from app.wording import LABELS, MAILS
 
 bp = portal_blueprint("dossiers")
@@ -30,6 +31,8 @@ _CHANGED = _l(
     "This request has changed since you opened the page, so nothing was done. This page now shows the "
     "request as it is."
 )
+
+STILL_WAITING = _l("An invitation is already waiting to be sent, so no other one is sent.")
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,10 @@ _REFUSALS: Mapping[OrderProblem, _RefusalReply] = {
     OrderProblem.NO_LINK: _RefusalReply(409),
     OrderProblem.NO_MANDATE: _RefusalReply(409, _l("No active CODA mandate")),
     OrderProblem.SENT_TOO_OFTEN: _RefusalReply(429),
+    OrderProblem.CORRECTED_TOO_OFTEN: _RefusalReply(429),
+    OrderProblem.OFFICE_CORRECTED_TOO_OFTEN: _RefusalReply(
+        429, _l("Your office has corrected many addresses within an hour.")
+    ),
     OrderProblem.ALREADY_ORDERED: _RefusalReply(
         409, _l("There is another request for this client reference.")
     ),
@@ -114,10 +121,10 @@ def act(public_id: str, action: ActivationAction) -> BaseResponse:
         language=form.language.data if form.language else "",
     )
     try:
-        perform_action(office_services().invitations, action, command)
+        outcome = perform_action(office_services().invitations, action, command)
     except ActionRefused as refused:
         return _refusal_page(action, public_id, refused)
-    flash(str(RULES[action].done))
+    flash(str(STILL_WAITING if outcome is ActionOutcome.STILL_WAITING else RULES[action].done))
     return redirect(url_for(".show_dossier", dossier_id=dossier.id, _anchor=f"request-{public_id}"), 303)
 
 
@@ -145,7 +152,9 @@ def _refusal_page(action: ActivationAction, public_id: str, refused: ActionRefus
     """Say why nothing was done, on the page where it was wanted, with the data as they are now."""
     dossier, activation = _find_activation(public_id)
     no, hindered = _REFUSALS[refused.problem], why_unavailable(action, activation)
-    reason = str(no.sentence or hindered or _CHANGED)
+    reason, now = str(no.sentence or hindered or _CHANGED), services().clock()
+    if refused.opens_at and no.sentence:
+        reason = f"{reason} {opens_at_sentence(refused.opens_at, now)}"
     if RULES[action].effects and not hindered:
         answer = Response(
             _render_form(action, dossier, activation, _action_form(action, activation), reason), no.status
@@ -153,7 +162,7 @@ def _refusal_page(action: ActivationAction, public_id: str, refused: ActionRefus
     else:
         answer = Response(_render_dossier(dossier, activation, reason), no.status)
     if refused.opens_at:
-        wait = refused.opens_at - services().clock()
+        wait = refused.opens_at - now
         answer.headers["Retry-After"] = str(max(1, int(wait.total_seconds())))
     return answer
 
