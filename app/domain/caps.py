@@ -10,6 +10,8 @@ from app.domain.history import EventType
 
 DAY = timedelta(hours=24)
 HOUR = timedelta(hours=1)
+#: Whoever asks again at once has the mail already, or soon.
+SIGN_IN_MAIL_GAP = timedelta(minutes=3)
 
 #: One mistake can always be mended, and pages write the number as a word.
 FEWEST, MOST = 2, 10
@@ -28,7 +30,7 @@ class Caps:
     refusals_a_day: int = 5
     #: So many invitations go to one address of a request before a resend waits; the order's is not counted.
     sends_a_day: int = 3
-    #: More links than this are asked for by somebody else than the accountant.
+    #: So many mails with a link to sign in go to one address because of one network.
     sign_in_links_an_hour: int = 5
     #: So often a request is given another address, and so often all requests of an office together are.
     corrections_a_day: int = 5

@@ -102,8 +102,12 @@ def requeue_waiting_mail(
 
 def enqueue_sign_in_mail(connection: Connection, link: str, now: datetime) -> None:
     """Add the mail that lets an accountant in to the transaction at hand; no link, no mail."""
-    due_at = now + MAILS[MailKind.SIGN_IN].wait
-    connection.execute(_SIGN_IN_MAIL, {"link": link, "now": now, "due_at": due_at})
+    connection.execute(_SIGN_IN_MAIL, {"link": link, "now": now, "due_at": sign_in_mail_due_at(now)})
+
+
+def sign_in_mail_due_at(now: datetime) -> datetime:
+    """Return when a mail that lets an accountant in is due, if it is asked for now."""
+    return now + MAILS[MailKind.SIGN_IN].wait
 
 
 def enqueue_mail_once(

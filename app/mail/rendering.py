@@ -172,7 +172,9 @@ class MailRenderer:
 
     def _sign_in_values(self, context: SignInMailContext) -> MailValues:
         return MailValues(
-            office_name=single_line(context.office), sign_in_url=self.links.sign_in_url(context.public_id)
+            office_name=single_line(context.office),
+            sign_in_url=self.links.sign_in_url(context.public_id),
+            expires_at=context.expires_at,
         )
 
     def _activation_values(self, context: MailContext) -> MailValues:

@@ -1,6 +1,6 @@
 """Sign in by a link that is mailed, and sign out."""
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.portal.forms import ADDRESS_FAULTS, INVALID_SIGN_IN_ADDRESS, SignInForm
@@ -32,7 +32,7 @@ def send_sign_in_link() -> Response | tuple[str, int]:
     """Mail a link; whether the address is known, nobody is told."""
     form = SignInForm()
     try:
-        services().sign_in.request_sign_in_link(form.email.text)
+        services().sign_in.request_sign_in_link(form.email.text, request.remote_addr or "")
     except InvalidEmailAddress as bad:
         form.email.errors = [str(ADDRESS_FAULTS.get(bad.problem, INVALID_SIGN_IN_ADDRESS))]
         return render_template("portal/sign_in.html", form=form), 422
