@@ -101,8 +101,8 @@ def test_who_asks_again_at_once_gets_one_mail_with_a_link_that_works(
     for _ in range(CAPS.sign_in_links_an_hour + 1):
         sent = SignInPage.open(seat, product.product_url).ask(office.accountant)
     sentence = (
-        "Did you ask several times? We send an email at most every three minutes and %(count)s times an hour: "
-        "the last one says until when its link works."
+        "Did you ask several times? We send an email at most every three minutes and %(count)s times an "
+        "hour: the last one says until when its link works."
     )
     sent.shows(sentence, count=said(NUMBERS[3]))
     LinkSentPage(seat)

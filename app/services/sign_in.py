@@ -43,6 +43,14 @@ class UnknownAccountant(LookupError):
 
 
 @dataclass(frozen=True)
+class OpenedSession:
+    """A session that a link opens: its secret, and the page from which the link was asked for."""
+
+    secret: str
+    next_path: str | None
+
+
+@dataclass(frozen=True)
 class SignedInAccountant:
     """The accountant who is signed in, and the office that bounds everything they see."""
 
@@ -74,16 +82,17 @@ class SignInService:
 
     context: Context
 
-    def request_sign_in_link(self, email: str, client: str = "") -> None:
+    def request_sign_in_link(self, email: str, client: str = "", asked_on: str | None = None) -> None:
         """Mail a one-time link to a known accountant who did not ask too often; raise InvalidEmailAddress.
 
         A link that is young is sent again. How often is counted by the client's network, so that a stranger
         uses up nothing but their own. Nobody is told which it was: the statements are the same for every
         address, and their conditions stand in the database.
         """
-        parameters = self._insert_link(email, client)
+        parameters = {**self._insert_link(email, client), "asked_on": asked_on}
         with self.context.database.write_connection() as connection:
             connection.execute(statements.LOCK, parameters)
+            connection.execute(statements.LEAD_ON, parameters)
             connection.execute(statements.MAIL_AGAIN, parameters)
             connection.execute(statements.MAILED_LINK, parameters)
             enqueue_sign_in_mail(connection, parameters["link"], parameters["now"])
@@ -108,19 +117,22 @@ class SignInService:
             parameters = {"link": public_id, "now": self.context.clock()}
             return token if connection.execute(statements.OPEN, parameters).first() else None
 
-    def claim_sign_in_link(self, text: str) -> str | None:
-        """Use a link once and return the secret of the session that it opens; None for a used or dead one."""
+    def claim_sign_in_link(self, text: str) -> OpenedSession | None:
+        """Use a link once and return the session that it opens; None for a used or dead one."""
         now, secret = self.context.clock(), secrets.token_urlsafe(32)
         with self.context.database.transaction() as session:
-            accountant = session.execute(statements.CLAIM, self._read_public_id(text)).scalar_one_or_none()
-            if accountant is None:
+            link = session.execute(statements.CLAIM, self._read_public_id(text)).one_or_none()
+            if link is None:
                 return None
             opened = PortalSession(
-                accountant_id=accountant, secret_sha256=hash_secret(secret), created_at=now, seen_at=now
+                accountant_id=link.accountant_id,
+                secret_sha256=hash_secret(secret),
+                created_at=now,
+                seen_at=now,
             )
             session.add(opened)
-        _log.info("signed_in", accountant=accountant)
-        return secret
+        _log.info("signed_in", accountant=link.accountant_id)
+        return OpenedSession(secret, link.next_path)
 
     def _insert_link(self, email: str, client: str | None = None) -> Mapping[str, Any]:
         now = self.context.clock()
@@ -129,8 +141,8 @@ class SignInService:
             "link": secrets.token_hex(16),
             "now": now,
             "until": now + LINK_LIFE,
-            "client": None if client is None else self.context.tokens.mark_network(client),
-            "next_path": None,
+            "network": None if client is None else self.context.tokens.mark_network(client),
+            "asked_on": None,
             "due": sign_in_mail_due_at(now),
             "just_now": now - SIGN_IN_MAIL_GAP,
             "long_enough": now + LINK_LIFE - _YOUTH,

@@ -28,9 +28,9 @@ _ENABLED = Accountant.disabled_at.is_(None)
 #: Whoever asks twice at once waits here, so that both are counted.
 LOCK = select(Accountant.id).where(Accountant.email == bindparam("email")).with_for_update()
 
-_NEXT_PATH = bindparam("next_path", type_=String)
+_NEXT_PATH = bindparam("asked_on", type_=String)
 #: Each network has links of its own: what a stranger asks for holds nobody else back.
-_OF_CLIENT = SignInLink.client == bindparam("client", type_=String)
+_OF_CLIENT = SignInLink.client == bindparam("network", type_=String)
 
 
 def _insert_link_statement(*conditions: ColumnElement[bool]) -> Insert:
@@ -41,7 +41,7 @@ def _insert_link_statement(*conditions: ColumnElement[bool]) -> Insert:
             Accountant.id,
             _NOW,
             bindparam("until", type_=UtcDateTime),
-            bindparam("client", type_=String),
+            bindparam("network", type_=String),
             _NEXT_PATH,
         ).where(Accountant.email == bindparam("email"), _ENABLED, *conditions),
     )
@@ -53,7 +53,7 @@ _mail, _link = aliased(OutboxMessage), aliased(SignInLink)
 _MAILED = (
     select(func.coalesce(func.sum(_mail.round), 0))
     .join(_link, _mail.sign_in_link_id == _link.id)
-    .where(_link.accountant_id == Accountant.id, _link.client == bindparam("client", type_=String))
+    .where(_link.accountant_id == Accountant.id, _link.client == bindparam("network", type_=String))
     .correlate(Accountant)
 )
 #: A mail every few minutes and so many an hour; each time that a link is sent again raises its round.
@@ -78,6 +78,17 @@ _YOUNG = (
     )
     .order_by(SignInLink.id.desc())
     .limit(1)
+)
+#: A link that is still good leads to the page from which it was asked for last.
+LEAD_ON = (
+    update(SignInLink)
+    .where(
+        _OF_CLIENT,
+        SignInLink.accountant_id.in_(select(Accountant.id).where(Accountant.email == bindparam("email"))),
+        SignInLink.claimed_at.is_(None),
+        SignInLink.expires_at > _NOW,
+    )
+    .values(next_path=func.coalesce(_NEXT_PATH, SignInLink.next_path))
 )
 #: The same link once more, while most of its life is left.
 MAIL_AGAIN = (
@@ -106,7 +117,12 @@ _USABLE = (
 OPEN = select(SignInLink.id).where(*_USABLE)
 
 
-CLAIM = update(SignInLink).where(*_USABLE).values(claimed_at=_NOW).returning(SignInLink.accountant_id)
+CLAIM = (
+    update(SignInLink)
+    .where(*_USABLE)
+    .values(claimed_at=_NOW)
+    .returning(SignInLink.accountant_id, SignInLink.next_path)
+)
 
 
 VISITOR: Select[*tuple[Any, ...]] = (

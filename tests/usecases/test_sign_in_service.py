@@ -40,7 +40,7 @@ def token(sign_in: SignInService) -> str:
 def secret(sign_in: SignInService) -> str:
     opened = sign_in.claim_sign_in_link(token(sign_in))
     assert opened is not None
-    return opened
+    return opened.secret
 
 
 def mailed_token(sent_mails: RecordingTransport) -> str:
@@ -68,7 +68,7 @@ def test_the_mailed_link_opens_a_session(
 
     opened = sign_in.claim_sign_in_link(mailed_token(delivered))
     assert opened is not None
-    visitor = sign_in.find_session(opened)
+    visitor = sign_in.find_session(opened.secret)
     assert visitor is not None
     assert (visitor.email, visitor.office) == (ACCOUNTANT, "Bureau Dupont")
     assert delivered.last["To"] == ACCOUNTANT
@@ -172,6 +172,19 @@ def test_asking_twenty_times_at_once_is_counted_as_well(sign_in: SignInService, 
     assert total(database, OutboxMessage) == 1
 
 
+def test_a_link_leads_to_the_page_from_which_it_was_asked_for_last(
+    sign_in: SignInService, services: Services, delivered: RecordingTransport
+) -> None:
+    for asked_on in ("/portal/dossiers/1", "/portal/toolkit", None):
+        sign_in.request_sign_in_link(ACCOUNTANT, OWNER, asked_on)
+    sign_in.request_sign_in_link(ACCOUNTANT, "198.51.100.7", "/portal/preview")
+    services.outbox.deliver_due()
+
+    opened = sign_in.claim_sign_in_link(mailed_token(RecordingTransport(delivered.mails[:1])))
+    assert opened is not None
+    assert opened.next_path == "/portal/toolkit"
+
+
 def test_no_network_rests_in_the_database(sign_in: SignInService, database: Database) -> None:
     sign_in.request_sign_in_link(ACCOUNTANT, OWNER)
 
@@ -196,7 +209,7 @@ def test_no_link_and_no_secret_rests_in_the_database(sign_in: SignInService, dat
     with database.read_connection() as connection:
         rows = str([connection.execute(select(table)).all() for table in (SignInLink, PortalSession)])
     assert shown not in rows
-    assert opened not in rows
+    assert opened.secret not in rows
 
 
 def test_looking_at_a_link_does_not_use_it(sign_in: SignInService) -> None:

@@ -80,6 +80,13 @@ def show_dossier(dossier_id: int) -> str:
     return _render_dossier(found) if found else abort(404)
 
 
+@bp.get("/requests/<public_id>")
+def show_activation(public_id: str) -> BaseResponse:
+    """Lead to where a request stands on its dossier's page."""
+    dossier, _activation = _find_activation(public_id)
+    return _redirect_to_activation(dossier, public_id)
+
+
 @bp.post("/requests/<public_id>/copy", endpoint="copy")
 def copy_link(public_id: str) -> str | Response:
     """Show the link, ready to be copied; that it was handed out is recorded."""
@@ -125,7 +132,7 @@ def act(public_id: str, action: ActivationAction) -> BaseResponse:
     except ActionRefused as refused:
         return _refusal_page(action, public_id, refused)
     flash(str(STILL_WAITING if outcome is ActionOutcome.STILL_WAITING else RULES[action].done))
-    return redirect(url_for(".show_dossier", dossier_id=dossier.id, _anchor=f"request-{public_id}"), 303)
+    return _redirect_to_activation(dossier, public_id)
 
 
 for _action in (action for action in RULES if RULES[action].done is not None):
@@ -135,6 +142,10 @@ for _action in (action for action in RULES if RULES[action].done is not None):
         bp.add_url_rule(
             _path, f"ask_{_action}", confirm_action, methods=["GET"], defaults={"action": _action}
         )
+
+
+def _redirect_to_activation(dossier: DossierDetail, public_id: str) -> BaseResponse:
+    return redirect(url_for(".show_dossier", dossier_id=dossier.id, _anchor=f"request-{public_id}"), 303)
 
 
 def _find_activation(public_id: str) -> tuple[DossierDetail, ActivationDetail]:
