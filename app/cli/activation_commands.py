@@ -58,7 +58,7 @@ def place_order(build: Builder, /, bank: str, **fields: Any) -> None:
 @click.pass_obj
 def print_link(build: Builder, activation: str) -> None:
     """Print the activation link again."""
-    click.echo(build().invitations.copy_link(activation, ACTOR))
+    click.echo(build().invitations.show_link(activation, ACTOR))
 
 
 @click.command("resend")

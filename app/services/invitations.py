@@ -158,15 +158,22 @@ class InvitationService:
                 activation.language = new_language
                 work.record_event(activation.id, EventType.LANGUAGE_CHANGED, actor, new_language)
 
+    def show_link(self, public_id: str, actor: str) -> str:
+        """Return the activation link again; that it was shown is recorded."""
+        return self._hand_out_link(public_id, actor, EventType.LINK_SHOWN)
+
     def copy_link(self, public_id: str, actor: str) -> str:
-        """Return the activation link again, for the accountant's own mail; it is recorded."""
+        """Return the activation link again, for the accountant's own mail; that it was copied is recorded."""
+        return self._hand_out_link(public_id, actor, EventType.LINK_COPIED)
+
+    def _hand_out_link(self, public_id: str, actor: str, event_type: EventType) -> str:
         with unit_of_work(self.context) as work:
             activation = work.lock_activation(public_id)
             if BANKS[activation.bank].route is not ActivationRoute.LINK:
                 raise ActionRefused(OrderProblem.NO_LINK)
             if activation.state not in OPEN or work.now >= activation.expires_at:
                 raise ActionRefused(OrderProblem.NOT_IN_THIS_STATE)
-            work.record_event(activation.id, EventType.LINK_COPIED, actor)
+            work.record_event(activation.id, event_type, actor)
             claims = LinkClaims(activation.public_id, activation.generation)
         return self.context.tokens.activation_url(claims)
 

@@ -124,8 +124,7 @@ def _deeds(page: Page, studio: AlbumServer) -> Iterator[str]:
             page.locator("[name=address]").fill("titulaire@")
             send(page, deed)
             yield f"{deed} a request, with an error"
-    page.goto(studio.at(f"/portal/dossiers/{DOSSIER}"))
-    send(page, "copy")
+    page.goto(studio.at(f"/portal/requests/{activation_factory.create_invited()}/copy"))
     yield "copied link"
     page.goto(studio.at(f"/portal/dossiers/{DOSSIER}"))
     send(page, "resend")

@@ -52,7 +52,7 @@ ALLOWED: Mapping[str, set[ActivationAction]] = {
 
 #: The line of history that each action leaves.
 LEAVES: Mapping[ActivationAction, EventType] = {
-    ActivationAction.COPY: EventType.LINK_COPIED,
+    ActivationAction.COPY: EventType.LINK_SHOWN,
     ActivationAction.RESEND: EventType.RESENT,
     ActivationAction.ADDRESS: EventType.ADDRESS_CORRECTED,
     ActivationAction.REPLACE: EventType.LINK_REPLACED,
@@ -132,7 +132,7 @@ def test_each_stage_allows_its_actions_and_no_other(
 
     new = history(database)[len(before) :]
     if deed in ALLOWED[name]:
-        assert answer.status_code == (200 if deed is ActivationAction.COPY else 303)
+        assert answer.status_code == 303
         assert (LEAVES[deed], "accountant 1") in new
     else:
         assert answer.status_code == 409
@@ -205,11 +205,10 @@ def test_the_page_of_what_is_not_possible_leads_to_the_reason(
     assert "The service was stopped." in shown(answer, "[role=alert]")
 
 
-@pytest.mark.parametrize("deed", [ActivationAction.COPY, ActivationAction.RESEND])
-def test_copying_and_sending_cannot_be_prefetched(
-    accountant_client: FlaskClient, activation_factory: ActivationFactory, deed: ActivationAction
+def test_sending_cannot_be_prefetched(
+    accountant_client: FlaskClient, activation_factory: ActivationFactory
 ) -> None:
-    answer = accountant_client.get(f"/portal/requests/{activation_factory.create('invited')}/{deed}")
+    answer = accountant_client.get(f"/portal/requests/{activation_factory.create('invited')}/resend")
 
     assert answer.status_code == 405
 
@@ -230,22 +229,62 @@ def test_nothing_is_done_without_the_forms_token(
     assert history(database) == before
 
 
-def test_the_copied_link_stands_ready_beside_a_text_in_the_cardholders_language(
+def test_the_link_stands_ready_beside_a_text_on_a_page_that_can_be_reloaded(
     accountant_client: FlaskClient, database: Database, activation_factory: ActivationFactory
 ) -> None:
     public_id = activation_factory.create("invited")
+    link_now = activation_factory.services.invitations.copy_link(public_id, "test")
     answer = post(accountant_client, public_id, ActivationAction.COPY)
+    before = history(database)
 
-    page = BeautifulSoup(answer.text, "html.parser")
-    link = page.select_one("#link")
-    text = page.select_one("#message")
+    page = BeautifulSoup(accountant_client.get(answer.location).text, "html.parser")
+    link, text = page.select_one("#link"), page.select_one("#message")
+
     assert link is not None
     assert text is not None
-    assert link["value"] == activation_factory.services.invitations.copy_link(public_id, "test")
+    assert link["value"] == link_now
     assert text["lang"] == "fr"
     assert str(link["value"]) in text.get_text()
     assert "6123 456 789" in text.get_text()
-    assert (EventType.LINK_COPIED, "accountant 1") in history(database)
+    assert before[-1] == (EventType.LINK_SHOWN, "accountant 1")
+    assert accountant_client.get(answer.location).status_code == 200
+    assert history(database) == before
+
+
+def test_the_history_says_copied_once_the_script_has_copied(
+    accountant_client: FlaskClient, database: Database, activation_factory: ActivationFactory
+) -> None:
+    public_id = activation_factory.create("invited")
+    text = accountant_client.get("/portal/dossiers/1").text
+    form = BeautifulSoup(text, "html.parser").select_one("form[data-copy-from]")
+    assert form is not None
+    assert form["action"] == f"/portal/requests/{public_id}/copy"
+
+    answer = accountant_client.post(str(form["data-record"]), data={"csrf_token": token_in(text)})
+
+    assert (answer.status_code, answer.text) == (204, "")
+    assert history(database)[-1] == (EventType.LINK_COPIED, "accountant 1")
+
+
+@pytest.mark.parametrize("name", ["active", "over", "at_kbc"])
+def test_a_link_that_is_no_more_has_no_page(
+    client: FlaskClient,
+    services: Services,
+    database: Database,
+    activation_factory: ActivationFactory,
+    name: str,
+) -> None:
+    public_id = activation_factory.create(name)
+    accountant_client = sign_in(client, services)
+    before = history(database)
+    token = token_in(accountant_client.get("/portal/dossiers/1").text)
+
+    shown_page = accountant_client.get(f"/portal/requests/{public_id}/copy")
+    copied = accountant_client.post(f"/portal/requests/{public_id}/copied", data={"csrf_token": token})
+
+    assert (shown_page.status_code, copied.status_code) == (409, 409)
+    assert "/a/" not in shown_page.text
+    assert history(database) == before
 
 
 def test_a_link_that_was_not_asked_for_stands_on_no_page(
@@ -414,18 +453,16 @@ def test_a_foreign_request_does_not_exist(
     path = f"/portal/requests/{public_id}/{deed}"
 
     assert accountant_client.post(path, data=fields).status_code == 404
-    assert accountant_client.get(path).status_code == (404 if deed in WITH_PAGE else 405)
+    assert accountant_client.get(path).status_code == (405 if deed is ActivationAction.RESEND else 404)
     assert accountant_client.get("/portal/dossiers/1").status_code == 404
     assert history(database) == before
 
 
-@pytest.mark.parametrize(
-    ("deed", "seen"), [(ActivationAction.COPY, ""), (ActivationAction.RESEND, "of another time")]
-)
 def test_the_answer_to_a_form_can_be_left_for_another_language(
-    accountant_client: FlaskClient, activation_factory: ActivationFactory, deed: ActivationAction, seen: str
+    accountant_client: FlaskClient, activation_factory: ActivationFactory
 ) -> None:
-    answer = post(accountant_client, activation_factory.create("invited"), deed, seen)
+    public_id = activation_factory.create("invited")
+    answer = post(accountant_client, public_id, ActivationAction.ADDRESS, "of another time")
 
     links = BeautifulSoup(answer.text, "html.parser").select(".languages a")
 

@@ -21,6 +21,7 @@ from app.portal.sign_in_guard import current_accountant, office_services, portal
 from app.queries.dossier_detail import ActivationDetail, DossierDetail, read_dossier
 from app.services.invitations import ActionCommand, ActionOutcome, ActivationAction, perform_action
 from app.services.sign_in import SignedInAccountant
+from app.tokens import LinkClaims
 from app.web.extensions import services
 from app.web.failure_pages import opens_at_sentence
 from app.wording import LABELS, MAILS
@@ -87,22 +88,43 @@ def show_activation(public_id: str) -> BaseResponse:
     return _redirect_to_activation(dossier, public_id)
 
 
-@bp.post("/requests/<public_id>/copy", endpoint="copy")
-def copy_link(public_id: str) -> str | Response:
-    """Show the link, ready to be copied; that it was handed out is recorded."""
+@bp.get("/requests/<public_id>/copy")
+def show_link(public_id: str) -> str | Response:
+    """Show the link, ready to be copied; looking writes nothing."""
     dossier, activation = _find_activation(public_id)
-    try:
-        link = office_services().invitations.copy_link(public_id, current_accountant().actor)
-    except ActionRefused as refused:
-        return _refusal_page(ActivationAction.COPY, public_id, refused)
+    reason = why_unavailable(ActivationAction.COPY, activation)
+    if reason:
+        return Response(_render_dossier(dossier, activation, reason), 409)
+    link = services().context.tokens.activation_url(LinkClaims(public_id, activation.generation))
     return render_template(
         "portal/manage_copy.html",
         dossier=dossier,
         one=activation,
         link=link,
         message=message(activation, current_accountant(), link),
-        language_link=_dossier_language_links(dossier),
     )
+
+
+@bp.post("/requests/<public_id>/copy", endpoint="copy")
+def ask_for_link(public_id: str) -> BaseResponse:
+    """Record that the link is shown, and lead to its page."""
+    _find_activation(public_id)
+    try:
+        office_services().invitations.show_link(public_id, current_accountant().actor)
+    except ActionRefused as refused:
+        return _refusal_page(ActivationAction.COPY, public_id, refused)
+    return redirect(url_for(".show_link", public_id=public_id), 303)
+
+
+@bp.post("/requests/<public_id>/copied")
+def record_copy(public_id: str) -> BaseResponse:
+    """Record that the link stands in the clipboard, as the page's script says."""
+    _find_activation(public_id)
+    try:
+        office_services().invitations.copy_link(public_id, current_accountant().actor)
+    except ActionRefused as refused:
+        return _refusal_page(ActivationAction.COPY, public_id, refused)
+    return Response(status=204)
 
 
 def confirm_action(public_id: str, action: ActivationAction) -> str | Response:
