@@ -190,6 +190,7 @@ class MailRenderer:
             grouped_reference=group_digits_unbroken(context.client_reference),
             sender_address=parseaddr(self.sender)[1],
             public_address=f"{self.public_url}/",
+            request_url=f"{self.public_url}/portal/requests/{context.public_id}",
             activation_url=self.links.activation_url(context.link_claims),
             invited_at=context.invited_at or context.expires_at - self.link_life,
             expires_at=context.expires_at,
@@ -218,17 +219,19 @@ class MailRenderer:
             at=refusal.at,
             card=f"{brand} •••• {refusal.last_four}".strip(),
             language=refusal.language,
-            message=_message_lines(refusal, context.client_reference),
+            message=_message_lines(refusal, context.client_reference, refusal.language),
+            translated=refusal.language != context.recipient_language
+            and _message_lines(refusal, context.client_reference, context.recipient_language),
             cause=str(ADVICE[refusal.failure].cause),
             remedy=str(ADVICE[refusal.failure].remedy),
             daily_cap=NUMBERS[self.caps.refusals_a_day],
         )
 
 
-def _message_lines(refusal: LastRefusal, reference: str) -> tuple[str, ...]:
-    """Return the message as it stood on the page: in its language, the reference in bare digits."""
+def _message_lines(refusal: LastRefusal, reference: str, language: str) -> tuple[str, ...]:
+    """Return the message as it stands on the page in a language, the reference in bare digits."""
     message = CATALOGUE[refusal.failure].message
-    with override_locale(refusal.language):
+    with override_locale(language):
         heading, detail = str(HEADINGS[message]) % {"reference": reference}, UNDER[message]
         return (heading,) if detail is None else (heading, str(detail))
 

@@ -124,7 +124,7 @@ def record_copy(public_id: str) -> BaseResponse:
         office_services().invitations.copy_link(public_id, current_accountant().actor)
     except ActionRefused as refused:
         return _refusal_page(ActivationAction.COPY, public_id, refused)
-    return Response(status=204)
+    return Response(status=204, mimetype="text/plain")
 
 
 def confirm_action(public_id: str, action: ActivationAction) -> str | Response:
