@@ -3,7 +3,7 @@
 from typing import cast
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from flask import Blueprint, Flask, current_app, flash, g, redirect, request, url_for
+from flask import Blueprint, Flask, current_app, g, redirect, request, url_for
 from flask_babel.speaklater import LazyString
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
@@ -14,6 +14,7 @@ from app.services.sign_in import SignedInAccountant
 from app.settings import Settings
 from app.web.extensions import Services, services
 from app.web.middleware import follow_language
+from app.web.notices import NoticeKind, flash_notice
 
 #: The blueprints whose pages only a signed-in accountant sees.
 GUARDED: set[str] = set()
@@ -91,11 +92,13 @@ def _redirect_to_sign_in() -> Response:
     away = redirect(url_for("auth.show_sign_in", next=_page_asked_for()), 303)
     cookie = session_cookie_name(services().settings)
     if cookie in request.cookies:
-        flash(
-            _("Your session has ended, so what you sent was not saved. Sign in again to continue.")
-            if request.method == "POST"
-            else _("Your session has ended. Sign in again to continue.")
-        )
+        if request.method == "POST":
+            flash_notice(
+                NoticeKind.CAREFUL,
+                _("Your session has ended, so what you sent was not saved. Sign in again to continue."),
+            )
+        else:
+            flash_notice(NoticeKind.INFORMATION, _("Your session has ended. Sign in again to continue."))
         away.delete_cookie(
             cookie, path="/", secure=services().settings.uses_https, httponly=True, samesite="Lax"
         )

@@ -311,7 +311,7 @@ def test_resend_pressed_three_times_sends_once_and_shuts_nothing(
         (303, f"/portal/dossiers/1#request-{public_id}")
     }
     assert mails(database) == sent + 1
-    said = shown(accountant_client.get("/portal/dossiers/1"), "[role=status]")
+    said = shown(accountant_client.get("/portal/dossiers/1"), "[role=status] span")
     assert [said] == in_english(app, STILL_WAITING)
     assert accountant_client.get(f"/portal/requests/{public_id}/address").status_code == 200
 
@@ -328,7 +328,7 @@ def test_what_was_done_is_announced_on_the_dossier(
         activation_factory.read_detail(public_id).version_mark,
     )
 
-    said = shown(accountant_client.get("/portal/dossiers/1"), "[role=status]")
+    said = shown(accountant_client.get("/portal/dossiers/1"), "[role=status] span")
 
     assert [said] == in_english(app, RULES[ActivationAction.RESEND].done)
 

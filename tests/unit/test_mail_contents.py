@@ -231,7 +231,7 @@ def test_a_notice_has_a_button_to_the_very_request(compose: MailRenderer, kind: 
 
     button = BeautifulSoup(part(mail, "html"), "html.parser").find("a", string="Open the request")
     assert button is not None
-    assert str(button["href"]) == REQUEST_URL  # type: ignore[index]
+    assert str(button["href"]) == REQUEST_URL
     assert f"\n{REQUEST_URL}\n" in part(mail, "plain")
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from flask import Response, abort, flash, redirect, render_template, url_for
+from flask import Response, abort, redirect, render_template, url_for
 from flask_babel.speaklater import LazyString
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -24,6 +24,7 @@ from app.services.sign_in import SignedInAccountant
 from app.tokens import LinkClaims
 from app.web.extensions import services
 from app.web.failure_pages import opens_at_sentence
+from app.web.notices import NoticeKind, flash_notice
 from app.wording import LABELS, MAILS
 
 bp = portal_blueprint("dossiers")
@@ -153,7 +154,10 @@ def act(public_id: str, action: ActivationAction) -> BaseResponse:
         outcome = perform_action(office_services().invitations, action, command)
     except ActionRefused as refused:
         return _refusal_page(action, public_id, refused)
-    flash(str(STILL_WAITING if outcome is ActionOutcome.STILL_WAITING else RULES[action].done))
+    if outcome is ActionOutcome.STILL_WAITING:
+        flash_notice(NoticeKind.INFORMATION, STILL_WAITING)
+    else:
+        flash_notice(NoticeKind.DONE, RULES[action].done or "")
     return _redirect_to_activation(dossier, public_id)
 
 
