@@ -106,7 +106,7 @@ def _redirect_to_sign_in() -> Response:
 
 
 ROOMS: tuple[tuple[str, LazyString], ...] = (
-    ("portal.list_activations", _l("CARO requests")),
+    ("portal.list_activations", _l("Mandates & services > CARO")),
     ("preview.show_start", _l("Preview")),
     ("toolkit.show_messages", _l("Messages")),
     ("toolkit.show_toolkit", _l("Toolkit")),
