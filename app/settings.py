@@ -4,7 +4,7 @@ import logging
 import re
 from dataclasses import fields
 from datetime import timedelta
-from email.utils import getaddresses
+from email.utils import getaddresses, parseaddr
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal
@@ -192,6 +192,7 @@ class Settings(BaseSettings):
     rate_storage: str = "memory://"
     mail_folder: Path = INSTANCE / "mail"
     mail_sender: Sender = "CARO <caro@example.be>"
+    support_contact: Sender | None = None
     smtp_host: HostName = ""
     smtp_port: int = Field(default=587, ge=1, le=65535)
     smtp_security: Literal["starttls", "tls", "none"] = "starttls"
@@ -269,6 +270,11 @@ class Settings(BaseSettings):
     def caps(self) -> Caps:
         """How often is enough."""
         return Caps(**{cap.name: getattr(self, cap.name) for cap in fields(Caps)})
+
+    @property
+    def support_address(self) -> str:
+        """Whom accountants write to when nothing else helps; without a setting, whoever sends the mails."""
+        return parseaddr(self.support_contact or self.mail_sender)[1]
 
     @property
     def uses_https(self) -> bool:

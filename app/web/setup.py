@@ -64,6 +64,7 @@ def _equip_templates(app: Flask, settings: Settings) -> None:
         language_link=middleware.language_link,
         notice_looks=notices.LOOKS,
         public_url=settings.public_url,
+        support_address=settings.support_address,
         terms_version=terms.CURRENT,
     )
     app.jinja_env.filters.update(unbroken=group_digits_unbroken, isolated=isolate_name)

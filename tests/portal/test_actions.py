@@ -15,13 +15,10 @@ from app.domain.history import EventType
 from app.domain.states import ActivationState
 from app.i18n import LANGUAGES, override_locale
 from app.models import Accountant, Activation, Event, Office, OutboxMessage
-from app.models.event import record_event
 from app.portal.dossiers.actions import RULES
-from app.portal.dossiers.routes import STILL_WAITING
 from app.services.invitations import ActivationAction
 from app.web.extensions import Services
 from tests.support.activation_factory import ACTIVATION_STATES, ActivationFactory, let_mails_leave
-from tests.support.doubles import MovableClock
 from tests.support.portal import sign_in, token_in
 
 NEW_ADDRESS = "nouvelle@client.example"
@@ -229,93 +226,6 @@ def test_nothing_is_done_without_the_forms_token(
     assert history(database) == before
 
 
-def test_the_link_stands_ready_beside_a_text_on_a_page_that_can_be_reloaded(
-    accountant_client: FlaskClient, database: Database, activation_factory: ActivationFactory
-) -> None:
-    public_id = activation_factory.create("invited")
-    link_now = activation_factory.services.invitations.copy_link(public_id, "test")
-    answer = post(accountant_client, public_id, ActivationAction.COPY)
-    before = history(database)
-
-    page = BeautifulSoup(accountant_client.get(answer.location).text, "html.parser")
-    link, text = page.select_one("#link"), page.select_one("#message")
-
-    assert link is not None
-    assert text is not None
-    assert link["value"] == link_now
-    assert text["lang"] == "fr"
-    assert str(link["value"]) in text.get_text()
-    assert "6123 456 789" in text.get_text()
-    assert before[-1] == (EventType.LINK_SHOWN, "accountant 1")
-    assert accountant_client.get(answer.location).status_code == 200
-    assert history(database) == before
-
-
-def test_the_history_says_copied_once_the_script_has_copied(
-    accountant_client: FlaskClient, database: Database, activation_factory: ActivationFactory
-) -> None:
-    public_id = activation_factory.create("invited")
-    text = accountant_client.get("/portal/dossiers/1").text
-    form = BeautifulSoup(text, "html.parser").select_one("form[data-copy-from]")
-    assert form is not None
-    assert form["action"] == f"/portal/requests/{public_id}/copy"
-
-    answer = accountant_client.post(str(form["data-record"]), data={"csrf_token": token_in(text)})
-
-    assert (answer.status_code, answer.text) == (204, "")
-    assert history(database)[-1] == (EventType.LINK_COPIED, "accountant 1")
-
-
-@pytest.mark.parametrize("name", ["active", "over", "at_kbc"])
-def test_a_link_that_is_no_more_has_no_page(
-    client: FlaskClient,
-    services: Services,
-    database: Database,
-    activation_factory: ActivationFactory,
-    name: str,
-) -> None:
-    public_id = activation_factory.create(name)
-    accountant_client = sign_in(client, services)
-    before = history(database)
-    token = token_in(accountant_client.get("/portal/dossiers/1").text)
-
-    shown_page = accountant_client.get(f"/portal/requests/{public_id}/copy")
-    copied = accountant_client.post(f"/portal/requests/{public_id}/copied", data={"csrf_token": token})
-
-    assert (shown_page.status_code, copied.status_code) == (409, 409)
-    assert "/a/" not in shown_page.text
-    assert history(database) == before
-
-
-def test_a_link_that_was_not_asked_for_stands_on_no_page(
-    accountant_client: FlaskClient, activation_factory: ActivationFactory
-) -> None:
-    public_id = activation_factory.create("invited")
-    token = activation_factory.services.invitations.copy_link(public_id, "test").rpartition("/")[2]
-
-    pages = [accountant_client.get(f"/portal/requests/{public_id}/{deed}").text for deed in WITH_PAGE]
-
-    assert not any(token in page for page in (*pages, accountant_client.get("/portal/dossiers/1").text))
-
-
-def test_resend_pressed_three_times_sends_once_and_shuts_nothing(
-    app: Flask, accountant_client: FlaskClient, database: Database, activation_factory: ActivationFactory
-) -> None:
-    public_id = activation_factory.create("invited")
-    seen, sent = activation_factory.read_detail(public_id).version_mark, mails(database)
-    accountant_client.get("/portal/caro?lang=en")
-
-    answers = [post(accountant_client, public_id, ActivationAction.RESEND, seen) for _ in range(3)]
-
-    assert {(answer.status_code, answer.location) for answer in answers} == {
-        (303, f"/portal/dossiers/1#request-{public_id}")
-    }
-    assert mails(database) == sent + 1
-    said = shown(accountant_client.get("/portal/dossiers/1"), "[role=status] span")
-    assert [said] == in_english(app, STILL_WAITING)
-    assert accountant_client.get(f"/portal/requests/{public_id}/address").status_code == 200
-
-
 def test_what_was_done_is_announced_on_the_dossier(
     app: Flask, accountant_client: FlaskClient, activation_factory: ActivationFactory
 ) -> None:
@@ -354,77 +264,6 @@ def test_a_request_changed_by_a_colleague_is_shown_as_it_is_now(
     assert "b•••@client.example" in shown(answer)
     assert activation_factory.read_detail(public_id).version_mark in answer.text
     assert history(database) == before
-
-
-def test_the_fourth_resend_of_a_day_is_refused_with_the_hour_and_nothing_else_is(
-    accountant_client: FlaskClient,
-    database: Database,
-    activation_factory: ActivationFactory,
-    clock: MovableClock,
-) -> None:
-    public_id = activation_factory.create("invited")
-    for _ in range(3):
-        activation_factory.services.invitations.resend_invitation(public_id, "anne")
-        let_mails_leave(activation_factory.services)
-    clock.advance(minutes=20)
-    sent = mails(database)
-    accountant_client.get("/portal/dossiers/1?lang=en")
-    seen = activation_factory.read_detail(public_id).version_mark
-
-    answer = post(accountant_client, public_id, ActivationAction.RESEND, seen)
-
-    assert answer.status_code == 429
-    assert answer.headers["Retry-After"] == str(23 * 3600 + 40 * 60)
-    assert "24 November 2026 at 10:00" in shown(answer, "[role=alert]")
-    assert mails(database) == sent
-    assert post(accountant_client, public_id, ActivationAction.ADDRESS, seen).status_code == 303
-
-
-def test_the_sixth_address_of_a_day_is_refused_with_the_hour(
-    accountant_client: FlaskClient, activation_factory: ActivationFactory
-) -> None:
-    public_id = activation_factory.create("invited")
-    for _ in range(5):
-        activation_factory.services.invitations.replace_link(public_id, "anne", NEW_ADDRESS)
-    accountant_client.get("/portal/dossiers/1?lang=en")
-
-    answer = post(
-        accountant_client,
-        public_id,
-        ActivationAction.ADDRESS,
-        activation_factory.read_detail(public_id).version_mark,
-    )
-
-    assert answer.status_code == 429
-    assert "The address was entered five times within 24 hours." in shown(answer, "[role=alert]")
-
-
-def test_an_office_that_corrects_without_end_is_told_when_it_may_go_on(
-    accountant_client: FlaskClient,
-    database: Database,
-    activation_factory: ActivationFactory,
-    clock: MovableClock,
-) -> None:
-    other = activation_factory.create("cancelled")
-    public_id = activation_factory.create("invited")
-    with database.transaction() as session:
-        one = session.execute(select(Activation.id).where(Activation.public_id == other)).scalar_one()
-        for _ in range(50):
-            record_event(session, one, EventType.ADDRESS_CORRECTED, "anne", clock())
-    accountant_client.get("/portal/dossiers/1?lang=en")
-
-    answer = post(
-        accountant_client,
-        public_id,
-        ActivationAction.ADDRESS,
-        activation_factory.read_detail(public_id).version_mark,
-    )
-
-    assert answer.status_code == 429
-    assert "Your office has corrected many addresses within an hour. You can try again from 11:00." in shown(
-        answer, "[role=alert]"
-    )
-    assert NEW_ADDRESS in answer.text
 
 
 @pytest.mark.parametrize("deed", ActivationAction)

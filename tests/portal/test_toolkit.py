@@ -151,8 +151,8 @@ FACTS: Mapping[str, str] = {
         "the credit card statement."
     ),
     "number and reference correspond": (
-        "The card number must match the client reference that you entered in MyCodabox when you ordered CARO: "
-        "the cardholder sees that reference during the activation."
+        "The card number must match the client reference that you entered in MyCodabox when you ordered "
+        "CARO: the cardholder sees that reference during the activation."
     ),
     "an error has occurred": "If an error has occurred, the following message appears.",
     "wrong data or technical": (
