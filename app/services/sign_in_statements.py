@@ -56,9 +56,13 @@ _MAILED = (
     .where(_link.accountant_id == Accountant.id, _link.client == bindparam("network", type_=String))
     .correlate(Accountant)
 )
-#: A mail every few minutes and so many an hour; each time that a link is sent again raises its round.
+#: A mail every few minutes, unless its link was used, and so many an hour. A link that is sent again is
+#: counted by its round.
 _MAY_BE_MAILED = (
-    _MAILED.where(_mail.created_at > bindparam("just_now", type_=UtcDateTime)).scalar_subquery() == 0,
+    _MAILED.where(
+        _mail.created_at > bindparam("just_now", type_=UtcDateTime), _link.claimed_at.is_(None)
+    ).scalar_subquery()
+    == 0,
     _MAILED.where(_link.created_at > bindparam("lately", type_=UtcDateTime)).scalar_subquery()
     < bindparam("cap", type_=Integer),
 )

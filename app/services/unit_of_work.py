@@ -41,7 +41,7 @@ class UnitOfWork:
         self.restart_life(activation)
         self.session.flush()
         queued = (BANKS[activation.bank].invitation_kind, activation.id, activation.round, self.now)
-        if not requeue_waiting_mail(self.session, *queued):
+        if activation.round == 1 or not requeue_waiting_mail(self.session, *queued):
             enqueue_mail(self.session, *queued)
 
     def restart_life(self, activation: Activation) -> None:

@@ -145,6 +145,17 @@ def test_a_young_link_is_sent_again_as_a_mail_of_its_own(
     assert mailed_token(delivered) != mailed_token(RecordingTransport([first]))
 
 
+def test_who_has_used_the_link_can_ask_for_another_at_once(
+    sign_in: SignInService, services: Services, delivered: RecordingTransport
+) -> None:
+    for _ in range(2):
+        sign_in.request_sign_in_link(ACCOUNTANT, OWNER)
+        services.outbox.deliver_due()
+        assert sign_in.claim_sign_in_link(mailed_token(delivered)) is not None
+
+    assert len(delivered.mails) == 2
+
+
 @pytest.mark.parametrize("owner", [OWNER, "2001:db8:1:2::7"])
 def test_a_stranger_who_asks_all_day_holds_nobody_back(
     sign_in: SignInService,
