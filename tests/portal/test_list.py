@@ -151,7 +151,7 @@ def test_the_list_draws_how_far_the_requests_have_come(
 
     soup = page(accountant_client, "lang=en")
     drawn = [_said(activation_factory) for activation_factory in soup.select(".funnel li")]
-    invited = "3 Invitation sent Conditions accepted: 1 At the bank: 0"
+    invited = "3 Invitation sent Conditions accepted: 1 · At the bank: 0"
     assert drawn == [invited, "1000+ Active", "0 Problem"]
     filters = [str(link["href"]) for link in soup.select(".funnel a")]
     assert filters == [f"/portal/caro?state={state}" for state in ("invitation_sent", "active", "problem")]
