@@ -2,8 +2,9 @@
 
 import logging
 import re
+from dataclasses import fields
 from datetime import timedelta
-from email.utils import getaddresses
+from email.utils import getaddresses, parseaddr
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal
@@ -16,7 +17,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
-from app.domain.caps import FEWEST, MOST, Caps
+from app.domain.caps import FEWEST, MOST, MOST_OF_AN_OFFICE, Caps
 from app.domain.reminder_schedule import REMINDERS
 from app.i18n import DEFAULT_LANGUAGE, LANGUAGES
 
@@ -179,6 +180,10 @@ class Settings(BaseSettings):
     refusals_a_day: Cap = Caps.refusals_a_day
     sends_a_day: Cap = Caps.sends_a_day
     sign_in_links_an_hour: Cap = Caps.sign_in_links_an_hour
+    corrections_a_day: Cap = Caps.corrections_a_day
+    office_corrections_an_hour: int = Field(
+        default=Caps.office_corrections_an_hour, ge=FEWEST, le=MOST_OF_AN_OFFICE
+    )
     link_rate: Rate = "120 per minute"
     card_rate: Rate = "60 per hour"
     sign_in_rate: Rate = "300 per hour"
@@ -186,6 +191,7 @@ class Settings(BaseSettings):
     rate_storage: str = "memory://"
     mail_folder: Path = INSTANCE / "mail"
     mail_sender: Sender = "CARO <caro@example.be>"
+    support_contact: Sender | None = None
     smtp_host: HostName = ""
     smtp_port: int = Field(default=587, ge=1, le=65535)
     smtp_security: Literal["starttls", "tls", "none"] = "starttls"
@@ -262,7 +268,12 @@ class Settings(BaseSettings):
     @property
     def caps(self) -> Caps:
         """How often is enough."""
-        return Caps(self.refusals_a_day, self.sends_a_day, self.sign_in_links_an_hour)
+        return Caps(**{cap.name: getattr(self, cap.name) for cap in fields(Caps)})
+
+    @property
+    def support_address(self) -> str:
+        """Whom accountants write to when nothing else helps; without a setting, whoever sends the mails."""
+        return parseaddr(self.support_contact or self.mail_sender)[1]
 
     @property
     def uses_https(self) -> bool:

@@ -5,11 +5,13 @@ A signature proves that we made the value; whether it is still good is decided b
 
 import base64
 import hashlib
+import hmac
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from ipaddress import IPv6Address, IPv6Network
 from itertools import islice
 from urllib.parse import unquote
 from uuid import UUID
@@ -60,10 +62,19 @@ class TokenSigner:
     def __init__(self, keys: Sequence[str], public_url: str) -> None:
         """Sign with the first key and accept all; `keys` are newest first."""
         self._public_url = public_url
+        self._network_key = keys[0].encode()
         self._link, self._cookie, self._attempt, self._sign_in, self._message = (
             _create_serializer(keys, purpose)
             for purpose in ("activation-link", "activation-cookie", "attempt", "sign-in", "office-message")
         )
+
+    def mark_network(self, address: str) -> str:
+        """Return a mark that tells the networks of clients apart and names none; IPv6 counts by its /64."""
+        network = address
+        with suppress(ValueError):
+            if IPv6Address(address).ipv4_mapped is None:
+                network = str(IPv6Network((address, 64), strict=False))
+        return hmac.new(self._network_key, network.encode(), hashlib.sha256).hexdigest()[:16]
 
     def activation_url(self, identity: LinkClaims) -> str:
         """Return the activation link; the same at each mint, on the configured address alone."""

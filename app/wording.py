@@ -217,6 +217,8 @@ EVENT_TYPES: Mapping[EventType, LazyString] = {
     EventType.ORDERED: _l("CARO was ordered."),
     EventType.RESENT: _l("The invitation was sent again."),
     EventType.LINK_REPLACED: _l("The link was replaced and a new invitation was sent."),
+    EventType.ADDRESS_CORRECTED: _l("The address was corrected and a new invitation was sent."),
+    EventType.LINK_SHOWN: _l("The activation link was shown."),
     EventType.LINK_COPIED: _l("The activation link was copied."),
     EventType.RELAUNCHED: _l("The request was relaunched."),
     EventType.LANGUAGE_CHANGED: _l("The cardholder's language was changed."),

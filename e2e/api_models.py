@@ -59,6 +59,7 @@ class QueuedMailModel(ApiModel):
     kind: MailKind
     round: int
     created_at: datetime
+    sent_at: datetime | None
 
 
 class EventModel(ApiModel):

@@ -121,7 +121,7 @@ def _managing(page: Page, phone: Page, product: Product, office: OfficeModel, la
     yield "list with every state"
     dossier = ActivationListPage(page, language).manage(CODE)
     yield from _opened(page, "dossier with requests")
-    copied = dossier.request(failed.reference).go("Copy the activation link", CopiedLinkPage)
+    copied = dossier.request(failed.reference).go("Link and text for your own email", CopiedLinkPage)
     yield "copied link"
     copied.back(DossierPage).request(failed.reference).go("Resend the invitation", DossierPage)
     yield "dossier after a resend"

@@ -34,8 +34,8 @@ CHANGED = (
     "request as it is."
 )
 TOO_OFTEN = (
-    "This cardholder was sent %(count)s emails within 24 hours. You can send another from %(day)s at "
-    "%(time)s."
+    "Since the order, %(count)s invitations were sent to this address within 24 hours. You can send the next "
+    "one from %(day)s at %(time)s."
 )
 NOT_AN_ADDRESS = "Enter one full email address, for example name@example.be."
 ADDRESS = "Cardholder's email address"
@@ -90,7 +90,26 @@ def test_invitation_is_sent_again(
     assert [invited.link in mail.text for mail in product.mails(invited)] == [True, True]
 
 
-def test_one_mail_too_many_in_a_day_is_refused_with_the_time(
+def test_resend_pressed_three_times_sends_one_mail_and_shuts_nothing(
+    product: Product, invited: PlacedActivation, sheet: ActivationSection
+) -> None:
+    for _ in range(3):
+        dossier = sheet.go("Resend the invitation", DossierPage)
+        sheet = dossier.request(invited.reference)
+    dossier.announces("An invitation is already waiting to be sent, so no other one is sent.")
+    form = sheet.go("Correct the address", CorrectAddressPage)
+    right = f"vrai.{invited.address}"
+    expect_done(
+        product,
+        form.fill(right).do(DossierPage),
+        invited,
+        ActivationAction.ADDRESS,
+        StatusLabel.INVITATION_SENT,
+    )
+    assert (len(product.mails(invited)), len(product.mailbox(invited.office, right))) == (1, 1)
+
+
+def test_mistyped_address_is_corrected_on_the_day_of_three_resends(
     seat: Page, product: Product, office: OfficeModel, invited: PlacedActivation
 ) -> None:
     sheet = manage(seat, product, office).request(invited.reference)
@@ -99,17 +118,17 @@ def test_one_mail_too_many_in_a_day_is_refused_with_the_time(
         product.work(office)
         product.pass_time(invited, minutes=1)
         sheet = dossier.reload(DossierPage).request(invited.reference)
-    first = min(mail.created_at for mail in product.evidence(invited).mails if mail.round == 2)
-    opens_at = (first + timedelta(days=1)).astimezone(BRUSSELS)
+    left = (mail.sent_at for mail in product.evidence(invited).mails if mail.round == 2)
+    opens_at = (min(at for at in left if at) + timedelta(days=1)).astimezone(BRUSSELS)
     sent, day = said(NUMBERS[product.caps.sends_a_day]), long_date(opens_at.date())
-    told = dossier.say(TOO_OFTEN, count=sent, day=day, time=f"{opens_at:%H:%M}")
-    sheet.says(told)
-    for deed in ("Resend the invitation", "Correct the address", "Replace the link"):
-        expect(sheet.offers(deed)).to_have_count(0)
-    seat.goto(f"{product.product_url}/portal/requests/{invited.public_id}/address")
-    DossierPage(seat).alerts(told)
-    product.work(office)
-    assert len(product.mails(invited)) == 1 + product.caps.sends_a_day
+    sheet.says(dossier.say(TOO_OFTEN, count=sent, day=day, time=f"{opens_at:%H:%M}"))
+    expect(sheet.offers("Resend the invitation")).to_have_count(0)
+    expect(sheet.offers("Replace the link")).to_have_count(1)
+    right = f"vrai.{invited.address}"
+    dossier = sheet.go("Correct the address", CorrectAddressPage).fill(right).do(DossierPage)
+    expect_done(product, dossier, invited, ActivationAction.ADDRESS, StatusLabel.INVITATION_SENT)
+    expect(dossier.request(invited.reference).offers("Resend the invitation")).to_have_count(1)
+    assert len(product.mailbox(office, right)) == 1
 
 
 @with_and_without_script

@@ -65,7 +65,7 @@ def test_tab_key_reaches_every_action(seat: Page, product: Product, office: Offi
 def test_copied_link_is_reached_by_keyboard(seat: Page, product: Product, office: OfficeModel) -> None:
     placed = product.order(office=office)
     sheet = manage(seat, product, office).request(placed.reference)
-    tab_to(seat, sheet.offers("Copy the activation link"))
+    tab_to(seat, sheet.offers("Link and text for your own email"))
     seat.keyboard.press("Enter")
     copied = CopiedLinkPage(seat)
     tab_to(seat, copied.field("Activation link"))

@@ -8,8 +8,15 @@ from e2e.api_models import OfficeModel
 from e2e.devices import everywhere
 from e2e.own_server import OwnServer
 from e2e.pages import MailPage
-from e2e.pages.portal import ActivationListPage, SignInLinkPage, SignInPage, UsedLinkPage
-from e2e.portal_walks import sign_in
+from e2e.pages.portal import (
+    ActivationListPage,
+    OrderBankPage,
+    ReviewPage,
+    SignInLinkPage,
+    SignInPage,
+    UsedLinkPage,
+)
+from e2e.portal_walks import BANK, manage, sign_in, to_fields
 from e2e.product import CODE, Product
 from e2e.words import said
 
@@ -64,6 +71,23 @@ def test_session_ends_after_half_an_hour_of_silence(
     listed.reload(ActivationListPage)
     own.clock.advance(minutes=31)
     listed.reload(SignInPage)
+
+
+@pytest.mark.own_server("moves the clock of everybody's sessions")
+def test_session_lost_in_the_order_form_leads_back_to_it_in_another_browser(
+    seat: Page, other_seat: Page, product: Product, own: OwnServer, office: OfficeModel
+) -> None:
+    form = to_fields(manage(seat, product, office))
+    holder = product.new_cardholder(office)
+    own.clock.advance(minutes=31)
+    asked = form.fill(holder).go_on(SignInPage)
+    asked.announces("Your session has ended, so what you sent was not saved. Sign in again to continue.")
+    asked.ask(office.accountant)
+    product.work(office)
+    link = MailPage(other_seat, product.mailbox(office, office.accountant)[-1])
+    back = link.press("Sign in", SignInLinkPage).press("Sign in", OrderBankPage)
+    review = back.choose(BANK).fill(holder).go_on(ReviewPage)
+    review.order().announces("CARO is ordered, and the invitation is on its way.")
 
 
 @everywhere

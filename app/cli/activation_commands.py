@@ -1,6 +1,7 @@
 """What an accountant does with requests, as commands."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -13,8 +14,13 @@ from app.domain.order_rules import OrderRequest
 from app.domain.states import ActivationState
 from app.i18n import DEFAULT_LANGUAGE
 from app.queries.activation_list import list_summaries
+from app.services.invitations import ActionOutcome
 
 ACTOR = "cli"
+_RESENT: Mapping[ActionOutcome, str] = {
+    ActionOutcome.DONE: "The invitation is sent again.",
+    ActionOutcome.STILL_WAITING: "An invitation still waits to leave; no other one is sent.",
+}
 _HEADINGS = ("ID", "LABEL", "STATE", "REFERENCE", "BANK", "DOSSIER", "CHANGED (UTC)")
 
 
@@ -57,7 +63,7 @@ def place_order(build: Builder, /, bank: str, **fields: Any) -> None:
 @click.pass_obj
 def print_link(build: Builder, activation: str) -> None:
     """Print the activation link again."""
-    click.echo(build().invitations.copy_link(activation, ACTOR))
+    click.echo(build().invitations.show_link(activation, ACTOR))
 
 
 @click.command("resend")
@@ -65,8 +71,8 @@ def print_link(build: Builder, activation: str) -> None:
 @click.pass_obj
 def resend_invitation(build: Builder, activation: str) -> None:
     """Send the same invitation again; its link lives on."""
-    build().invitations.resend_invitation(activation, ACTOR)
-    click.echo("The invitation is sent again.")
+    outcome = build().invitations.resend_invitation(activation, ACTOR)
+    click.echo(_RESENT[outcome])
 
 
 @click.command("replace")

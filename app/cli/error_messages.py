@@ -46,7 +46,9 @@ SENTENCES: Mapping[OrderProblem, str] = {
     OrderProblem.NO_LINK: "This bank's cardholders activate in its own app; there is no link.",
     OrderProblem.NO_ADDRESS: "The cardholder's address was erased; relaunch with a new one.",
     OrderProblem.CHANGED_MEANWHILE: "The request has changed meanwhile; look at it again.",
-    OrderProblem.SENT_TOO_OFTEN: "This cardholder was written to as often as one day allows.",
+    OrderProblem.SENT_TOO_OFTEN: "This address was sent as many invitations as one day allows.",
+    OrderProblem.CORRECTED_TOO_OFTEN: "The address was entered as often as one day allows.",
+    OrderProblem.OFFICE_CORRECTED_TOO_OFTEN: "The office corrected as many addresses as one hour allows.",
 }
 
 

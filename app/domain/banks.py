@@ -20,6 +20,7 @@ INVITATIONS: Mapping[ActivationRoute, MailKind] = {
     ActivationRoute.LINK: MailKind.INVITATION,
     ActivationRoute.BANK_APP: MailKind.INSTRUCTIONS,
 }
+INVITATION_KINDS = frozenset(INVITATIONS.values())
 
 
 class RefusalStyle(StrEnum):

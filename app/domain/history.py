@@ -14,6 +14,8 @@ class EventType(StrEnum):
     ORDERED = "ordered"
     RESENT = "resent"
     LINK_REPLACED = "link_replaced"
+    ADDRESS_CORRECTED = "address_corrected"
+    LINK_SHOWN = "link_shown"
     LINK_COPIED = "link_copied"
     RELAUNCHED = "relaunched"
     LANGUAGE_CHANGED = "language_changed"

@@ -110,3 +110,9 @@ LONGEST_KEY = 120
 def search_key(text: str) -> str:
     """Return a text as it is sorted and searched."""
     return fold_text(text)[:LONGEST_KEY]
+
+
+def mask_address(address: str) -> str:
+    """Show enough of an address to recognise it, and too little to write to it."""
+    name, _, domain = address.rpartition("@")
+    return f"{name[:1]}•••@{domain}"

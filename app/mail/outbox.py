@@ -80,10 +80,33 @@ def enqueue_mail(session: Session, kind: MailKind, activation_id: int, round_: i
     )
 
 
+def requeue_waiting_mail(
+    session: Session, kind: MailKind, activation_id: int, round_: int, now: datetime
+) -> bool:
+    """Let the mail of this kind that still waits be this round's; False where none does, or it is leaving."""
+    row = OutboxMessage
+    waiting = (
+        select(row.id)
+        .where(row.activation_id == activation_id, row.kind == kind, *WAITING)
+        .where(or_(row.leased_until.is_(None), row.leased_until <= now))
+        .order_by(row.id.desc())
+        .limit(1)
+        # A worker that takes it now wins: what it sends is out of date, and a new mail is queued.
+        .with_for_update(skip_locked=True)
+    )
+    requeued = update(row).where(row.id == waiting.scalar_subquery())
+    fresh = requeued.values(round=round_, created_at=now, due_at=now + MAILS[kind].wait, tries=0)
+    return session.execute(fresh.returning(row.id)).one_or_none() is not None
+
+
 def enqueue_sign_in_mail(connection: Connection, link: str, now: datetime) -> None:
     """Add the mail that lets an accountant in to the transaction at hand; no link, no mail."""
-    due_at = now + MAILS[MailKind.SIGN_IN].wait
-    connection.execute(_SIGN_IN_MAIL, {"link": link, "now": now, "due_at": due_at})
+    connection.execute(_SIGN_IN_MAIL, {"link": link, "now": now, "due_at": sign_in_mail_due_at(now)})
+
+
+def sign_in_mail_due_at(now: datetime) -> datetime:
+    """Return when a mail that lets an accountant in is due, if it is asked for now."""
+    return now + MAILS[MailKind.SIGN_IN].wait
 
 
 def enqueue_mail_once(

@@ -180,7 +180,7 @@ class MailRenderer:
         return MailValues(
             office_name=single_line(context.office),
             sign_in_url=self.links.sign_in_url(context.public_id),
-            link_minutes=(context.expires_at - context.created_at) // timedelta(minutes=1),
+            expires_at=context.expires_at,
         )
 
     def _activation_values(self, context: MailContext) -> MailValues:
@@ -196,6 +196,7 @@ class MailRenderer:
             grouped_reference=group_digits_unbroken(context.client_reference),
             sender_address=parseaddr(self.sender)[1],
             public_address=f"{self.public_url}/",
+            request_url=f"{self.public_url}/portal/requests/{context.public_id}",
             activation_url=self.links.activation_url(context.link_claims),
             invited_at=context.invited_at or context.expires_at - self.link_life,
             expires_at=context.expires_at,
@@ -220,14 +221,15 @@ class MailRenderer:
                 raise LookupError("there is no refusal to report")
             return MailValues(of_card=False, at=context.refused_at)
         brand = "" if refusal.brand == CardBrand.OTHER else refusal.brand
+        message = CATALOGUE[refusal.failure].message
         return MailValues(
             of_card=True,
             at=refusal.at,
             card=f"{brand} •••• {refusal.last_four}".strip(),
             language=refusal.language,
-            message=message_lines(
-                CATALOGUE[refusal.failure].message, refusal.language, context.client_reference
-            ),
+            message=message_lines(message, refusal.language, context.client_reference),
+            translated=refusal.language != context.recipient_language
+            and message_lines(message, context.recipient_language, context.client_reference),
             cause=str(ADVICE[refusal.failure].cause),
             remedy=str(ADVICE[refusal.failure].remedy),
             daily_cap=NUMBERS[self.caps.refusals_a_day],

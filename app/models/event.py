@@ -3,18 +3,29 @@
 from datetime import datetime
 
 import structlog
-from sqlalchemy import Connection, ForeignKey, String, insert
+from sqlalchemy import Connection, ForeignKey, Index, String, bindparam, insert, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.db import UtcDateTime
+from app.domain.caps import ADDRESS_CHANGES
 from app.domain.history import EventType
 from app.models.base import NOT_PERSONAL, Base, enum_column
+
+_ADDRESS_CHANGE = text("happening IN ({})".format(", ".join(f"'{kind}'" for kind in ADDRESS_CHANGES)))
 
 
 class Event(Base):
     """One line of history: who did what, when; `detail` is a failure, state, kind or message, never data."""
 
     __tablename__ = "event"
+    __table_args__ = (
+        Index(
+            "ix_event_address_change",
+            "at",
+            sqlite_where=_ADDRESS_CHANGE,
+            postgresql_where=_ADDRESS_CHANGE,
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     activation_id: Mapped[int] = mapped_column(ForeignKey("activation.id"), index=True)
@@ -23,6 +34,11 @@ class Event(Base):
     event_type: Mapped[EventType] = mapped_column("happening", enum_column(EventType), key="event_type")
     detail: Mapped[str | None] = mapped_column(String(64), info=NOT_PERSONAL)
 
+
+#: Written out as in the index, which SQLite takes for these very words alone.
+IS_ADDRESS_CHANGE = Event.event_type.in_(
+    bindparam("address_changes", ADDRESS_CHANGES, expanding=True, literal_execute=True)
+)
 
 _NEW_EVENT = insert(Event)
 _log = structlog.get_logger()

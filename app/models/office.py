@@ -103,7 +103,11 @@ def select_contact_id() -> ColumnElement[int]:
 
 
 class SignInLink(Base):
-    """A one-time link: its life and its one use stand here, the link itself is minted at delivery."""
+    """A one-time link: its life and its one use stand here, the link itself is minted at delivery.
+
+    `client` is a mark of the network that asked for it, empty where the operator did; `next_path` is the page
+    of ours to which signing in leads.
+    """
 
     __tablename__ = "sign_in_link"
     __table_args__ = (Index("ix_sign_in_link_recent", "accountant_id", "created_at"),)
@@ -114,6 +118,8 @@ class SignInLink(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     claimed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    client: Mapped[str | None] = mapped_column(String(16), info=NOT_PERSONAL)
+    next_path: Mapped[str | None] = mapped_column(String(255), info=NOT_PERSONAL)
 
 
 class PortalSession(Base):

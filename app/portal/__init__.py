@@ -12,7 +12,7 @@ from app.portal.toolkit import routes as toolkit
 
 #: The menu: an endpoint and its name.
 ROOMS = (
-    ("portal.list_activations", _l("CARO requests")),
+    ("portal.list_activations", _l("Mandates & services > CARO")),
     ("preview.show_start", _l("Preview")),
     ("toolkit.show_messages", _l("Messages")),
     ("toolkit.show_toolkit", _l("Toolkit")),

@@ -150,9 +150,10 @@ class PortalForm(FlaskForm):
 
 
 class SignInForm(PortalForm):
-    """The address to which a link can go; the service knows which texts are one."""
+    """The address to which a link can go, and the page that follows; the service knows what an address is."""
 
     email = TextField(_label("Email address"))
+    next = HiddenField("")
 
 
 class BankForm(PortalForm):

@@ -31,6 +31,13 @@ _FILTERS = (
     StatusLabel.ACTIVE,
     StatusLabel.CANCELLED,
 )
+#: What was ordered and has not ended; each bar lists its own rows.
+_FUNNEL = (StatusLabel.INVITATION_SENT, StatusLabel.ACTIVE, StatusLabel.PROBLEM)
+#: How far some of the invited have come.
+_UNDER_WAY: Mapping[ActivationState, LazyString] = {
+    ActivationState.TERMS_ACCEPTED: _l("Conditions accepted"),
+    ActivationState.AWAITING_BANK: _l("At the bank"),
+}
 _OBSTACLES: Mapping[NotOrderableReason, LazyString] = {
     NotOrderableReason.NO_MANDATE: _l("No active CODA mandate"),
     NotOrderableReason.NO_BANK: _l("No CODA mandate with a bank that offers CARO"),
@@ -92,36 +99,29 @@ def _list_url_in(list_query: ListQuery, language: str) -> str:
 
 @dataclass(frozen=True)
 class FunnelBar:
-    """One bar: how many stand there, which share of all that is, and the filter that lists them."""
+    """One bar: the label whose rows it lists, how many they are, their share, how far some have come."""
 
-    name: LazyString
+    label: StatusLabel
     count: str
     share: int
-    label: StatusLabel
+    parts: Mapping[LazyString, str]
 
 
 def build_funnel(page: ActivationPage) -> Sequence[FunnelBar]:
     """Return the stages of a list; none beyond the first page, or where nothing was ever ordered."""
     if page.under_way is None:
         return ()
-    invited, active, problem = (
-        page.counts[label] for label in (StatusLabel.INVITATION_SENT, StatusLabel.ACTIVE, StatusLabel.PROBLEM)
-    )
-    accepted, at_bank = (
-        page.under_way[state] for state in (ActivationState.TERMS_ACCEPTED, ActivationState.AWAITING_BANK)
-    )
-    whole = invited + active + problem
-    more = invited > COUNTED
-    funnel_steps = (
-        (_l("Invited"), invited - accepted - at_bank, more, StatusLabel.INVITATION_SENT),
-        (_l("Conditions accepted"), accepted, more, StatusLabel.INVITATION_SENT),
-        (_l("At the bank"), at_bank, more, StatusLabel.INVITATION_SENT),
-        (LABELS[StatusLabel.ACTIVE], active, active > COUNTED, StatusLabel.ACTIVE),
-        (LABELS[StatusLabel.PROBLEM], problem, problem > COUNTED, StatusLabel.PROBLEM),
-    )
+    whole = sum(page.counts[label] for label in _FUNNEL)
+    more = page.counts[StatusLabel.INVITATION_SENT] > COUNTED
+    parts = {name: format_count(page.under_way[state], more) for state, name in _UNDER_WAY.items()}
     return tuple(
-        FunnelBar(name, format_count(count, more), round(100 * count / whole), label)
-        for name, count, more, label in funnel_steps
+        FunnelBar(
+            label,
+            format_count(page.counts[label], page.counts[label] > COUNTED),
+            round(100 * page.counts[label] / whole),
+            parts if label is StatusLabel.INVITATION_SENT else {},
+        )
+        for label in _FUNNEL
         if whole
     )
 

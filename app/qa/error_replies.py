@@ -81,6 +81,7 @@ MOMENTS: Mapping[Milestone, LazyString] = {
     Milestone.LOCK_END: _l("The page for card details opens again"),
     Milestone.ROOM_TO_SEND: _l("The cardholder may be sent another email"),
     Milestone.ROOM_FOR_MESSAGE: _l("The cardholder may send the office another message"),
+    Milestone.ROOM_TO_SEND: _l("The invitation may be sent again"),
 }
 
 FAULTS: Mapping[InjectedFault, LazyString] = {
@@ -105,7 +106,8 @@ REASONS: Mapping[str, LazyString] = {
     "job_failed": _l("A job of the worker has failed. The log says which."),
     "bank_unreachable": _l("The simulated bank does not answer the server."),
     "already_ordered": _l("There is another request for this client reference."),
-    "sent_too_often": _l("The cardholder has had enough emails for one day: let some time go by first."),
+    "sent_too_often": _l("This address has had enough invitations for one day: let some time go by first."),
+    "corrected_too_often": _l("The address was entered often enough for one day: let some time go by first."),
 }
 UNREADABLE = _l("Something that was entered cannot be read.")
 IMPOSSIBLE = _l("It is not possible as the request stands.")

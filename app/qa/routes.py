@@ -8,7 +8,6 @@ from flask import (
     Response,
     abort,
     current_app,
-    flash,
     g,
     redirect,
     render_template,
@@ -44,6 +43,7 @@ from app.simulation.scenarios import PIN, SCENARIOS, SECURITY_CODE
 from app.simulation.testing import milestones
 from app.web.cookies import set_link_cookie
 from app.web.extensions import services
+from app.web.notices import NoticeKind, flash_notice
 from app.wording import ACTORS, EVENT_TYPES, LABELS, MAILS
 
 #: What anybody sees; everything else needs an office.
@@ -64,7 +64,7 @@ def qa_blueprint(name: str, path: str = "") -> Blueprint:
 def _require_office() -> BaseResponse | None:
     if open_tester_office(cookie_key()) or request.endpoint in _OPEN:
         return None
-    flash(_("First open an office of your own."))
+    flash_notice(NoticeKind.INFORMATION, _("First open an office of your own."))
     return redirect(url_for("qa.show_home"), 303)
 
 
@@ -91,7 +91,8 @@ def _flash_refusal(error: Exception) -> BaseResponse:
     if no.status == 404:
         return current_app.make_response(current_app.handle_user_exception(NotFound()))
     otherwise = error_replies.UNREADABLE if no.status == 400 else error_replies.IMPOSSIBLE
-    flash(_("This was not done: %(reason)s", reason=error_replies.REASONS.get(no.code, otherwise)))
+    reason = error_replies.REASONS.get(no.code, otherwise)
+    flash_notice(NoticeKind.CAREFUL, _("This was not done: %(reason)s", reason=reason))
     public_id = (request.view_args or {}).get("public_id")
     there = url_for("qa.show_activation", public_id=public_id) if public_id else url_for("qa.show_home")
     return redirect(there, 303)
@@ -125,7 +126,7 @@ def create_office() -> BaseResponse:
 def reset_office() -> BaseResponse:
     """Empty the office."""
     office_tools().reset_office()
-    flash(_("The office is empty again."))
+    flash_notice(NoticeKind.DONE, _("The office is empty again."))
     return redirect(url_for(".show_home"), 303)
 
 
@@ -190,7 +191,7 @@ def perform_command(public_id: str, command: str) -> BaseResponse:
     if command not in commands.COMMANDS:
         abort(404)
     commands.run_command(command, public_id, request.form)
-    flash(_("Done, and what was due is done too."))
+    flash_notice(NoticeKind.DONE, _("What was due is done too."))
     return _activation_url(public_id)
 
 
@@ -203,8 +204,11 @@ def replay_return(public_id: str) -> BaseResponse:
         office_tools(), public_id, ReplayKind(request.form["what"]), cookie="cookie" in request.form
     )
     words = {"status": answer.status, "location": answer.location or "–"}
-    flash(_("The product answered %(status)s, and leads to %(location)s.", **words))
-    flash(_("It set a cookie.") if answer.sets_cookie else _("It set no cookie."))
+    for sentence in (
+        _("The product answered %(status)s, and leads to %(location)s.", **words),
+        _("It set a cookie.") if answer.sets_cookie else _("It set no cookie."),
+    ):
+        flash_notice(NoticeKind.INFORMATION, sentence)
     return _activation_url(public_id)
 
 

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
 
@@ -11,9 +12,10 @@ from app.clock import brussels_day
 from app.context import Context
 from app.db import TypedColumns, TypedRow
 from app.domain.banks import BANKS, ActivationRoute, Bank
-from app.domain.caps import DAY, Caps, can_send_again_at, next_allowed_at
+from app.domain.caps import DAY, Caps, InvitationRecord, next_allowed_at
 from app.domain.failures import Failure
 from app.domain.history import AttemptOutcome, EventType, MailKind
+from app.domain.identifiers import mask_address
 from app.domain.mail_rules import MAILS, Recipient
 from app.domain.reminder_schedule import Reminder, find_due_reminder
 from app.domain.states import (
@@ -27,6 +29,7 @@ from app.domain.states import (
 )
 from app.models import Accountant, Activation, Attempt, Dossier, Event, Mandate
 from app.models.office import MandateState
+from app.queries.invitation_mails import DOSSIER_INVITATIONS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +73,7 @@ class ActivationDetail:
     reminder: Reminder | None
     attempts: Sequence[AttemptRow]
     history: Sequence[EventRow]
+    mails: Sequence[Any]
     public_id: str
     bank_key: str
     client_reference: str
@@ -143,9 +147,9 @@ class ActivationDetail:
         return self._newest_event(EventType.MAIL_DEAD)
 
     @property
-    def can_send_again_at(self) -> datetime | None:
-        """When the cardholder may be written to again, None where that is now."""
-        return can_send_again_at(self.history, self.caps, self.now)
+    def invitations(self) -> InvitationRecord:
+        """What the caps on invitations and corrections count."""
+        return InvitationRecord(self.mails, self.history, self.round, self.caps, self.now)
 
     @property
     def card_page_opens_at(self) -> datetime | None:
@@ -170,12 +174,6 @@ class DossierDetail:
     name: str
     banks: tuple[Bank, ...]
     requests: tuple[ActivationDetail, ...]
-
-
-def mask_address(address: str) -> str:
-    """Show enough of an address to recognise it, and too little to write to it."""
-    name, _, domain = address.rpartition("@")
-    return f"{name[:1]}•••@{domain}"
 
 
 _DOSSIER_COLUMNS = TypedColumns(Dossier.code, Dossier.name, Dossier.office_id, Mandate.bank, Mandate.state)
@@ -270,9 +268,14 @@ def _read_activations(
     rows = _ACTIVATION_COLUMNS.rows(connection.execute(_ACTIVATIONS, {"dossier": dossier_id}))
     attempts = _read_attempts(connection, dossier_id)
     events = _read_events(connection, dossier_id, office_id)
+    mails = connection.execute(DOSSIER_INVITATIONS, {"dossier": dossier_id}).all()
     return tuple(
         _activation_detail(
-            context, row, attempts.get(row[Activation.id], ()), events.get(row[Activation.id], ())
+            context,
+            row,
+            attempts=attempts.get(row[Activation.id], ()),
+            history=events.get(row[Activation.id], ()),
+            mails=[mail for mail in mails if mail.activation_id == row[Activation.id]],
         )
         for row in rows
     )
@@ -313,17 +316,14 @@ def _read_events(connection: Connection, dossier_id: int, office_id: int) -> Map
     return events
 
 
-def _activation_detail(
-    context: Context, row: TypedRow, attempts: Sequence[AttemptRow], events: Sequence[EventRow]
-) -> ActivationDetail:
+def _activation_detail(context: Context, row: TypedRow, **of_it: Sequence[Any]) -> ActivationDetail:
     address = row[Activation.address]
     return ActivationDetail(
         now=context.clock(),
         caps=context.policy.caps,
         address=mask_address(address) if address else None,
         reminder=_next_reminder(context, row),
-        attempts=attempts,
-        history=events,
+        **of_it,
         public_id=row[Activation.public_id],
         bank_key=row[Activation.bank],
         client_reference=row[Activation.client_reference],

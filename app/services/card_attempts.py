@@ -43,7 +43,7 @@ class CardAttemptService:
         now, cap = self.context.clock(), self.context.policy.caps.refusals_a_day
         parameters = {"activation_id": activation.id, "since": now - DAY, "cap": cap}
         with self.context.database.read_connection() as connection:
-            refusals = connection.execute(_LAST_REFUSALS, parameters).scalars()
+            refusals = connection.execute(LAST_REFUSALS, parameters).scalars()
             return next_allowed_at((at for at in refusals if at), cap, DAY, now)
 
     def submit_card(self, activation: ActivationView, card: Card, browser: BrowserInfo) -> bool:
@@ -117,7 +117,7 @@ _COUNTED_LATELY = (
     Attempt.concluded_at >= Activation.invited_at,
 )
 
-_LAST_REFUSALS = (
+LAST_REFUSALS = (
     select(Attempt.concluded_at)
     .join(Activation, Activation.id == Attempt.activation_id)
     .where(Activation.id == bindparam("activation_id"), *_COUNTED_LATELY)

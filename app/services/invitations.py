@@ -11,7 +11,6 @@ from sqlalchemy.sql.dml import ReturningUpdate
 from app.context import Context
 from app.db import UtcDateTime
 from app.domain.banks import APP_BANKS, BANKS, ActivationRoute
-from app.domain.caps import DAY, SENDS, next_allowed_at
 from app.domain.history import WORKER, EventType
 from app.domain.order_rules import ActionRefused, OrderProblem, parse_email_address, parse_language
 from app.domain.states import (
@@ -23,9 +22,14 @@ from app.domain.states import (
     version_mark,
 )
 from app.i18n import LANGUAGES
-from app.models import Activation, Event, Mandate
+from app.models import Activation, Mandate
 from app.models.activation import TO_EXPIRE
 from app.models.office import MandateState
+from app.services.invitation_caps import (
+    invitation_record,
+    is_card_page_closed,
+    require_correction_allowance,
+)
 from app.services.unit_of_work import UnitOfWork, unit_of_work
 from app.tokens import LinkClaims
 
@@ -57,6 +61,13 @@ class ActionCommand:
     language: str = ""
 
 
+class ActionOutcome(StrEnum):
+    """What became of an action that was not refused."""
+
+    DONE = "done"
+    STILL_WAITING = "still_waiting"
+
+
 @dataclass(frozen=True)
 class InvitationService:
     """Each change names the states it expects; two at once cannot both win.
@@ -66,14 +77,26 @@ class InvitationService:
 
     context: Context
 
-    def resend_invitation(self, public_id: str, actor: str, *, version: str | None = None) -> None:
-        """Send the same link again: its life and its reminders start anew."""
+    def resend_invitation(self, public_id: str, actor: str, *, version: str | None = None) -> ActionOutcome:
+        """Send the same link again: its life and its reminders start anew.
+
+        While an invitation still waits to leave, none is added; a closed card page opens all the same.
+        """
         with unit_of_work(self.context) as work:
-            activation = _lock_for_action(work, public_id, LifecycleAction.RESEND, version)
+            activation = work.lock_activation(public_id)
+            invitations = invitation_record(work, activation)
+            if invitations.is_waiting and _will_leave(work, activation):
+                if is_card_page_closed(work, activation):
+                    work.restart_life(activation)
+                return ActionOutcome.STILL_WAITING
+            _take_step(activation, LifecycleAction.RESEND, version)
             if activation.address is None:
                 raise ActionRefused(OrderProblem.NO_ADDRESS)
+            if invitations.can_send_again_at:
+                raise ActionRefused(OrderProblem.SENT_TOO_OFTEN, opens_at=invitations.can_send_again_at)
             work.start_new_round(activation)
             work.record_event(activation.id, EventType.RESENT, actor)
+            return ActionOutcome.DONE
 
     def replace_link(
         self, public_id: str, actor: str, address: str | None = None, *, version: str | None = None
@@ -84,13 +107,16 @@ class InvitationService:
             activation = _lock_for_action(work, public_id, LifecycleAction.REPLACE, version)
             if new_address is None and BANKS[activation.bank].route is not ActivationRoute.LINK:
                 raise ActionRefused(OrderProblem.NO_LINK)
+            if new_address is not None:
+                require_correction_allowance(work, activation)
             activation.address = new_address or activation.address
             if activation.address is None:
                 raise ActionRefused(OrderProblem.NO_ADDRESS)
             activation.generation += 1
             work.supersede_attempt(activation.id)
             work.start_new_round(activation)
-            work.record_event(activation.id, EventType.LINK_REPLACED, actor)
+            changed = EventType.LINK_REPLACED if new_address is None else EventType.ADDRESS_CORRECTED
+            work.record_event(activation.id, changed, actor)
         self.context.database.truncate_wal()
 
     def cancel_activation(self, public_id: str, actor: str, *, version: str | None = None) -> None:
@@ -110,6 +136,7 @@ class InvitationService:
             with unit_of_work(self.context) as work:
                 activation = _lock_for_action(work, public_id, LifecycleAction.RELAUNCH, version)
                 _require_mandate(work, activation)
+                require_correction_allowance(work, activation)
                 activation.address = new_address
                 activation.generation += 1
                 work.start_new_round(activation)
@@ -123,22 +150,30 @@ class InvitationService:
         """Speak another language in the mails and pages that follow; consent and attempts keep theirs."""
         new_language = parse_language(language, LANGUAGES)
         with unit_of_work(self.context) as work:
-            activation = _lock_as_seen(work, public_id, version)
+            activation = work.lock_activation(public_id)
+            _require_version(activation, version)
             if activation.state is ActivationState.REVOKED:
                 raise ActionRefused(OrderProblem.NOT_IN_THIS_STATE)
             if activation.language != new_language:
                 activation.language = new_language
                 work.record_event(activation.id, EventType.LANGUAGE_CHANGED, actor, new_language)
 
+    def show_link(self, public_id: str, actor: str) -> str:
+        """Return the activation link again; that it was shown is recorded."""
+        return self._hand_out_link(public_id, actor, EventType.LINK_SHOWN)
+
     def copy_link(self, public_id: str, actor: str) -> str:
-        """Return the activation link again, for the accountant's own mail; it is recorded."""
+        """Return the activation link again, for the accountant's own mail; that it was copied is recorded."""
+        return self._hand_out_link(public_id, actor, EventType.LINK_COPIED)
+
+    def _hand_out_link(self, public_id: str, actor: str, event_type: EventType) -> str:
         with unit_of_work(self.context) as work:
             activation = work.lock_activation(public_id)
             if BANKS[activation.bank].route is not ActivationRoute.LINK:
                 raise ActionRefused(OrderProblem.NO_LINK)
             if activation.state not in OPEN or work.now >= activation.expires_at:
                 raise ActionRefused(OrderProblem.NOT_IN_THIS_STATE)
-            work.record_event(activation.id, EventType.LINK_COPIED, actor)
+            work.record_event(activation.id, event_type, actor)
             claims = LinkClaims(activation.public_id, activation.generation)
         return self.context.tokens.activation_url(claims)
 
@@ -174,9 +209,8 @@ class InvitationService:
         self.context.database.truncate_wal()
 
 
-#: The use case behind each action; copying alone has an answer, the link.
-_PERFORM: Mapping[ActivationAction, Callable[[InvitationService, ActionCommand], str | None]] = {
-    ActivationAction.COPY: lambda service, command: service.copy_link(command.public_id, command.actor),
+#: The use case behind each action that changes a request.
+_PERFORM: Mapping[ActivationAction, Callable[[InvitationService, ActionCommand], ActionOutcome | None]] = {
     ActivationAction.RESEND: lambda service, command: service.resend_invitation(
         command.public_id, command.actor, version=command.version
     ),
@@ -203,9 +237,9 @@ _PERFORM: Mapping[ActivationAction, Callable[[InvitationService, ActionCommand],
 
 def perform_action(
     service: InvitationService, action: ActivationAction, command: ActionCommand
-) -> str | None:
+) -> ActionOutcome:
     """Do what was asked for; raise ActionRefused, and then nothing has changed."""
-    return _PERFORM[action](service, command)
+    return _PERFORM[action](service, command) or ActionOutcome.DONE
 
 
 _NOW = bindparam("now", type_=UtcDateTime)
@@ -232,29 +266,27 @@ def _expire_statement(due: Select[int]) -> ReturningUpdate[int]:
     return marked.returning(Activation.id)
 
 
-_SENDING = frozenset({LifecycleAction.RESEND, LifecycleAction.REPLACE, LifecycleAction.RELAUNCH})
-
-
-def _lock_as_seen(work: UnitOfWork, public_id: str, version: str | None) -> Activation:
-    """Lock the row; raise ActionRefused where it is no longer what the accountant saw."""
-    activation = work.lock_activation(public_id)
+def _require_version(activation: Activation, version: str | None) -> None:
+    """Raise ActionRefused where the row is no longer what the accountant saw."""
     if version not in (None, version_mark(activation.state, activation.generation, activation.round)):
         raise ActionRefused(OrderProblem.CHANGED_MEANWHILE)
-    return activation
+
+
+def _take_step(activation: Activation, action: LifecycleAction, version: str | None) -> None:
+    """Take the action's step; raise ActionRefused where the row has none, or has changed unseen."""
+    _require_version(activation, version)
+    try:
+        activation.state = next_state(activation.state, action)
+    except TransitionNotAllowed:
+        raise ActionRefused(OrderProblem.NOT_IN_THIS_STATE) from None
 
 
 def _lock_for_action(
     work: UnitOfWork, public_id: str, action: LifecycleAction, version: str | None
 ) -> Activation:
     """Lock the row and take the action's step; raise ActionRefused where it has none."""
-    activation = _lock_as_seen(work, public_id, version)
-    try:
-        state = next_state(activation.state, action)
-    except TransitionNotAllowed:
-        raise ActionRefused(OrderProblem.NOT_IN_THIS_STATE) from None
-    if action in _SENDING:
-        _require_send_allowance(work, activation)
-    activation.state = state
+    activation = work.lock_activation(public_id)
+    _take_step(activation, action, version)
     return activation
 
 
@@ -269,15 +301,6 @@ def _require_mandate(work: UnitOfWork, activation: Activation) -> None:
         raise ActionRefused(OrderProblem.NO_MANDATE)
 
 
-def _require_send_allowance(work: UnitOfWork, activation: Activation) -> None:
-    """Raise ActionRefused, with the time to wait for, where the cardholder had enough mails for a day."""
-    cap = work.context.policy.caps.sends_a_day
-    sends = (
-        select(Event.at)
-        .where(Event.activation_id == activation.id, Event.event_type.in_(SENDS), Event.at > work.now - DAY)
-        .order_by(Event.at.desc())
-        .limit(cap)
-    )
-    opens_at = next_allowed_at(work.session.execute(sends).scalars(), cap, DAY, work.now)
-    if opens_at is not None:
-        raise ActionRefused(OrderProblem.SENT_TOO_OFTEN, opens_at=opens_at)
+def _will_leave(work: UnitOfWork, activation: Activation) -> bool:
+    """Tell whether an invitation that waits still fits the request, or would be dropped."""
+    return activation.state in OPEN and activation.refused_at is None and work.now < activation.expires_at

@@ -8,30 +8,20 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Insert,
-    Integer,
-    Select,
-    String,
-    bindparam,
-    func,
-    insert,
-    select,
-    update,
-)
+from sqlalchemy import Connection, select, update
 
 from app.context import Context
-from app.db import UtcDateTime
-from app.domain.caps import HOUR
+from app.domain.caps import HOUR, SIGN_IN_MAIL_GAP
 from app.domain.identifiers import bare_address
 from app.domain.order_rules import ActionRefused, OrderProblem, parse_email_address
-from app.mail.outbox import enqueue_sign_in_mail
-from app.models import Accountant, Office, OutboxMessage, PortalSession, SignInLink
+from app.mail.outbox import enqueue_sign_in_mail, sign_in_mail_due_at
+from app.models import Accountant, Office, PortalSession
+from app.services import sign_in_statements as statements
 from app.tokens import InvalidToken
 
 LINK_LIFE = timedelta(minutes=15)
+#: So long a link is sent again, rather than a new one.
+_YOUTH = timedelta(minutes=5)
 #: A session ends after so long a rest, and after so long altogether.
 SESSION_IDLE, SESSION_LIFE = timedelta(minutes=30), timedelta(hours=12)
 #: Using a session is written down this often, so that reading a page rarely writes.
@@ -50,6 +40,14 @@ class InvalidEmailAddress(ValueError):
 
 class UnknownAccountant(LookupError):
     """No office has an accountant with this address."""
+
+
+@dataclass(frozen=True)
+class OpenedSession:
+    """A session that a link opens: its secret, and the page from which the link was asked for."""
+
+    secret: str
+    next_path: str | None
 
 
 @dataclass(frozen=True)
@@ -85,16 +83,19 @@ class SignInService:
 
     context: Context
 
-    def request_sign_in_link(self, email: str) -> None:
+    def request_sign_in_link(self, email: str, client: str = "", asked_on: str | None = None) -> None:
         """Mail a one-time link to a known accountant who did not ask too often; raise InvalidEmailAddress.
 
-        Nobody is told which it was: the statements are the same for every address, and their conditions
-        stand in the database.
+        A link that is young is sent again. How often is counted by the client's network, so that a stranger
+        uses up nothing but their own. Nobody is told which it was: the statements are the same for every
+        address, and their conditions stand in the database.
         """
-        parameters = self._insert_link(email)
+        parameters = {**self._insert_link(email, client), "asked_on": asked_on}
         with self.context.database.write_connection() as connection:
-            connection.execute(_LOCK, parameters)
-            connection.execute(_MAILED_LINK, parameters)
+            connection.execute(statements.LOCK, parameters)
+            connection.execute(statements.LEAD_ON, parameters)
+            connection.execute(statements.MAIL_AGAIN, parameters)
+            connection.execute(statements.MAILED_LINK, parameters)
             enqueue_sign_in_mail(connection, parameters["link"], parameters["now"])
 
     def create_sign_in_link(self, email: str) -> str | None:
@@ -104,7 +105,7 @@ class SignInService:
         except InvalidEmailAddress:
             return None
         with self.context.database.write_connection() as connection:
-            made = connection.execute(_LINK, parameters).first()
+            made = connection.execute(statements.LINK, parameters).first()
         return self.context.tokens.sign_in_url(parameters["link"]) if made else None
 
     def find_open(self, text: str) -> str | None:
@@ -115,29 +116,37 @@ class SignInService:
             return None
         with self.context.database.read_connection() as connection:
             parameters = {"link": public_id, "now": self.context.clock()}
-            return token if connection.execute(_OPEN, parameters).first() else None
+            return token if connection.execute(statements.OPEN, parameters).first() else None
 
-    def claim_sign_in_link(self, text: str) -> str | None:
-        """Use a link once and return the secret of the session that it opens; None for a used or dead one."""
+    def claim_sign_in_link(self, text: str) -> OpenedSession | None:
+        """Use a link once and return the session that it opens; None for a used or dead one."""
         now, secret = self.context.clock(), secrets.token_urlsafe(32)
         with self.context.database.transaction() as session:
-            accountant = session.execute(_CLAIM, self._read_public_id(text)).scalar_one_or_none()
-            if accountant is None:
+            link = session.execute(statements.CLAIM, self._read_public_id(text)).one_or_none()
+            if link is None:
                 return None
             opened = PortalSession(
-                accountant_id=accountant, secret_sha256=hash_secret(secret), created_at=now, seen_at=now
+                accountant_id=link.accountant_id,
+                secret_sha256=hash_secret(secret),
+                created_at=now,
+                seen_at=now,
             )
             session.add(opened)
-        _log.info("signed_in", accountant=accountant)
-        return secret
+        _log.info("signed_in", accountant=link.accountant_id)
+        return OpenedSession(secret, link.next_path)
 
-    def _insert_link(self, email: str) -> Mapping[str, Any]:
+    def _insert_link(self, email: str, client: str | None = None) -> Mapping[str, Any]:
         now = self.context.clock()
         return {
             "email": _normalize_address(email),
             "link": secrets.token_hex(16),
             "now": now,
             "until": now + LINK_LIFE,
+            "network": None if client is None else self.context.tokens.mark_network(client),
+            "asked_on": None,
+            "due": sign_in_mail_due_at(now),
+            "just_now": now - SIGN_IN_MAIL_GAP,
+            "long_enough": now + LINK_LIFE - _YOUTH,
             "lately": now - HOUR,
             "cap": self.context.policy.caps.sign_in_links_an_hour,
         }
@@ -153,7 +162,7 @@ class SignInService:
         now = self.context.clock()
         with self.context.database.read_connection() as connection:
             row = connection.execute(
-                _VISITOR,
+                statements.VISITOR,
                 {
                     "secret": hash_secret(secret),
                     "seen_since": now - SESSION_IDLE,
@@ -164,7 +173,7 @@ class SignInService:
             return None
         if now - row.seen_at >= _SEEN_EVERY:
             with self.context.database.write_connection() as connection:
-                connection.execute(_SEEN, {"session": row.id, "now": now})
+                connection.execute(statements.SEEN, {"session": row.id, "now": now})
         return SignedInAccountant(
             session_id=row.id,
             accountant_id=row.accountant_id,
@@ -178,7 +187,7 @@ class SignInService:
     def end_session(self, visitor: SignedInAccountant) -> None:
         """End the session, and with it every copy of its cookie."""
         with self.context.database.write_connection() as connection:
-            connection.execute(_END, {"session": visitor.session_id, "now": self.context.clock()})
+            connection.execute(statements.END, {"session": visitor.session_id, "now": self.context.clock()})
         _log.info("signed_out", accountant=visitor.accountant_id)
 
     def list_accountants(self) -> list[AccountantRow]:
@@ -224,82 +233,6 @@ def _normalize_address(typed: str) -> str:
         return parse_email_address(typed).lower()
     except ActionRefused as refused:
         raise InvalidEmailAddress(refused.problem) from None
-
-
-_NOW = bindparam("now", type_=UtcDateTime)
-
-_ENABLED = Accountant.disabled_at.is_(None)
-
-#: Whoever asks twice at once waits here, so that both are counted.
-_LOCK = select(Accountant.id).where(Accountant.email == bindparam("email")).with_for_update()
-
-
-def _insert_link_statement(*conditions: ColumnElement[bool]) -> Insert:
-    return insert(SignInLink).from_select(
-        ["public_id", "accountant_id", "created_at", "expires_at"],
-        select(
-            bindparam("link", type_=String),
-            Accountant.id,
-            _NOW,
-            bindparam("until", type_=UtcDateTime),
-        ).where(Accountant.email == bindparam("email"), _ENABLED, *conditions),
-    )
-
-
-_MAILED_LATELY = (
-    select(func.count())
-    .select_from(SignInLink)
-    .join(OutboxMessage, OutboxMessage.sign_in_link_id == SignInLink.id)
-    .where(
-        SignInLink.accountant_id == Accountant.id,
-        SignInLink.created_at > bindparam("lately", type_=UtcDateTime),
-    )
-    .correlate(Accountant)
-    .scalar_subquery()
-)
-
-_LINK = _insert_link_statement().returning(SignInLink.id)
-
-_MAILED_LINK = _insert_link_statement(bindparam("cap", type_=Integer) > _MAILED_LATELY)
-
-_USABLE = (
-    SignInLink.public_id == bindparam("link", type_=String),
-    SignInLink.claimed_at.is_(None),
-    SignInLink.expires_at > _NOW,
-    SignInLink.accountant_id.in_(select(Accountant.id).where(_ENABLED)),
-)
-
-_OPEN = select(SignInLink.id).where(*_USABLE)
-
-_CLAIM = update(SignInLink).where(*_USABLE).values(claimed_at=_NOW).returning(SignInLink.accountant_id)
-
-_VISITOR: Select[*tuple[Any, ...]] = (
-    select(
-        PortalSession.id,
-        Accountant.id.label("accountant_id"),
-        Accountant.email,
-        Accountant.language,
-        Office.id.label("office_id"),
-        Office.name.label("office"),
-        Office.telephone,
-        PortalSession.seen_at,
-    )
-    .join(Accountant, Accountant.id == PortalSession.accountant_id)
-    .join(Office, Office.id == Accountant.office_id)
-    .where(
-        PortalSession.secret_sha256 == bindparam("secret"),
-        PortalSession.ended_at.is_(None),
-        PortalSession.seen_at > bindparam("seen_since", type_=UtcDateTime),
-        PortalSession.created_at > bindparam("begun_since", type_=UtcDateTime),
-        _ENABLED,
-    )
-)
-
-_ONE = PortalSession.id == bindparam("session")
-
-_SEEN = update(PortalSession).where(_ONE).values(seen_at=_NOW)
-
-_END = update(PortalSession).where(_ONE).values(ended_at=_NOW)
 
 
 def _set_disabled(connection: Connection, email: str, at: datetime | None) -> int:

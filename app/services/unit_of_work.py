@@ -13,7 +13,7 @@ from app.domain.banks import BANKS, ActivationRoute
 from app.domain.history import AttemptOutcome, EventType, MailKind
 from app.domain.order_rules import ActionRefused, OrderProblem
 from app.domain.reminder_schedule import first_reminder
-from app.mail.outbox import enqueue_mail, enqueue_mail_once
+from app.mail.outbox import enqueue_mail, enqueue_mail_once, requeue_waiting_mail
 from app.models import Activation, Attempt
 from app.models.event import record_event
 from app.models.personal_data import erase_personal_data
@@ -36,17 +36,23 @@ class UnitOfWork:
         return activation
 
     def start_new_round(self, activation: Activation) -> None:
-        """Begin an invitation's life and reminders, and queue its mail; a bank with an app is told of it."""
-        policy, bank = self.context.policy, BANKS[activation.bank]
+        """Begin an invitation's life and reminders, and queue its mail, unless one still waits to leave."""
         activation.round += 1
+        self.restart_life(activation)
+        self.session.flush()
+        queued = (BANKS[activation.bank].invitation_kind, activation.id, activation.round, self.now)
+        if activation.round == 1 or not requeue_waiting_mail(self.session, *queued):
+            enqueue_mail(self.session, *queued)
+
+    def restart_life(self, activation: Activation) -> None:
+        """Let the link live and the card page be open anew; a bank with an app is asked again."""
+        policy, bank = self.context.policy, BANKS[activation.bank]
         activation.invited_at = activation.changed_at = self.now
         activation.expires_at = self.now + policy.link_life
         activation.next_reminder_at = first_reminder(self.now, policy.reminder_days)
         activation.bank_check_at = self.now if bank.route is ActivationRoute.BANK_APP else None
         activation.refused_at, activation.problem = None, False
         self.session.add(activation)
-        self.session.flush()
-        self.queue_mail(bank.invitation_kind, activation.id, activation.round)
 
     def supersede_attempt(self, activation_id: int) -> None:
         """Close the attempt that is open: its card page belongs to what was replaced or has ended."""

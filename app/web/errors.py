@@ -110,7 +110,7 @@ ELSEWHERE = ErrorPage(
 
 STALE = ErrorPage(
     _l("This page was open for too long."),
-    _l("Nothing is lost. Open the page again and continue from there."),
+    _l("Nothing was changed. Open the page again and continue from there."),
 )
 
 

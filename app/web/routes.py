@@ -87,7 +87,7 @@ design_bp = Blueprint("design", __name__, url_prefix="/design")
 
 SKINS = ("site", "portal")
 
-#: How a funnel could look: name and filter, how many, and their share in percent.
+#: How a funnel could look: the label, how many, and their share in percent.
 _STAGES: tuple[tuple[StatusLabel, str, int], ...] = (
     (StatusLabel.INVITATION_SENT, "312", 31),
     (StatusLabel.ACTIVE, "1000+", 62),
@@ -112,7 +112,7 @@ def _design_samples(skin: str) -> Mapping[str, object]:
         "list_query": SimpleNamespace(label=StatusLabel.PROBLEM),
         "address": lambda **_changes: here,
         "funnel_steps": [
-            SimpleNamespace(label=label, name=LABELS[label], count=count, share=share)
+            SimpleNamespace(label=label, count=count, share=share, parts={})
             for label, count, share in _STAGES
         ],
     }

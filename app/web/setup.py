@@ -13,7 +13,7 @@ from app.domain.identifiers import group_digits_unbroken
 from app.domain.telephones import format_telephone
 from app.domain.typed_text import visible_text
 from app.settings import Settings, is_loopback
-from app.web import assets, errors, link_pages, middleware, routes, terms
+from app.web import assets, errors, link_pages, middleware, notices, routes, terms
 from app.web.cookies import link_cookie_name
 from app.web.extensions import EXTENSION, Services
 from app.web.mailed_links import MailedText
@@ -63,7 +63,9 @@ def _equip_templates(app: Flask, settings: Settings) -> None:
     app.jinja_env.globals.update(
         asset_url=assets.asset_url,
         language_link=middleware.language_link,
+        notice_looks=notices.LOOKS,
         public_url=settings.public_url,
+        support_address=settings.support_address,
         terms_version=terms.CURRENT,
     )
     app.jinja_env.filters.update(

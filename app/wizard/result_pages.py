@@ -7,10 +7,10 @@ from enum import StrEnum
 
 from app.clock import brussels_day
 from app.domain.cards import masked_card
+from app.domain.identifiers import mask_address
 from app.domain.message_rules import ON_LINK_PAGES
 from app.domain.states import ATTEMPT_TIME, ActivationState, LinkCondition, first_statement_month
 from app.queries.activation_view import ActivationView, AttemptView
-from app.queries.dossier_detail import mask_address
 from app.web.extensions import services
 from app.web.failure_pages import build_failure_page, lock_failure_page
 from app.web.message_pages import offer_messages

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, current_app, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, current_app, g, redirect, render_template, request, url_for
 from flask_babel.speaklater import LazyString
 from werkzeug.wrappers import Response
 
@@ -23,6 +23,7 @@ from app.web.mailed_links import mailed_text
 from app.web.message_pages import offer_messages
 from app.web.middleware import follow_language
 from app.web.neutral_pages import render_neutral_page
+from app.web.notices import NoticeKind, flash_notice
 from app.wizard.forms import (
     CardForm,
     WelcomeForm,
@@ -126,7 +127,7 @@ def redirect_to_step(state: ActivationState) -> Response:
 def _redirect_if_closed(page: str, state: ActivationState) -> Response:
     if (page, state) in SILENT:
         return redirect(url_for(f".{SILENT[page, state]}"), 303)
-    flash(str(WHY[state]))
+    flash_notice(NoticeKind.INFORMATION, WHY[state])
     return redirect_to_step(state)
 
 
@@ -267,12 +268,13 @@ def _join_attempt(number: str) -> Response:
     if attempt is None or not attempt.is_open or (attempt.brand, attempt.last_four) == kept:
         return redirect(url_for(".hand_over_to_bank"), 303)
     card = cards.masked_card(attempt.brand, attempt.last_four)
-    flash(
+    flash_notice(
+        NoticeKind.CAREFUL,
         _(
             "Your bank is still being asked about another card: %(card)s. The card that you have just "
             "entered was not used.",
             card=card,
-        )
+        ),
     )
     return redirect(url_for(".show_result"), 303)
 

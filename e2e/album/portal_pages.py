@@ -127,8 +127,7 @@ def _deeds(page: Page, studio: AlbumServer) -> Iterator[str]:
             page.locator("[name=address]").fill("titulaire@")
             send(page, deed)
             yield f"{deed} a request, with an error"
-    page.goto(studio.at(f"/portal/dossiers/{DOSSIER}"))
-    send(page, "copy")
+    page.goto(studio.at(f"/portal/requests/{activation_factory.create_invited()}/copy"))
     yield "copied link"
     page.goto(studio.at(f"/portal/dossiers/{DOSSIER}"))
     send(page, "resend")
@@ -140,7 +139,7 @@ def _meanwhile(page: Page, studio: AlbumServer) -> Iterator[str]:
     deeds: tuple[tuple[str, Callable[[str], object]], ...] = (
         (
             "the request has changed",
-            lambda public_id: studio.services.invitations.resend_invitation(public_id, "studio"),
+            lambda public_id: studio.services.invitations.replace_link(public_id, "studio"),
         ),
         (
             "the request has ended",

@@ -18,8 +18,7 @@ from app.models import Accountant, Activation, Event, Office, OutboxMessage
 from app.portal.dossiers.actions import RULES
 from app.services.invitations import ActivationAction
 from app.web.extensions import Services
-from tests.support.activation_factory import ACTIVATION_STATES, ActivationFactory
-from tests.support.doubles import MovableClock
+from tests.support.activation_factory import ACTIVATION_STATES, ActivationFactory, let_mails_leave
 from tests.support.portal import sign_in, token_in
 
 NEW_ADDRESS = "nouvelle@client.example"
@@ -50,9 +49,9 @@ ALLOWED: Mapping[str, set[ActivationAction]] = {
 
 #: The line of history that each action leaves.
 LEAVES: Mapping[ActivationAction, EventType] = {
-    ActivationAction.COPY: EventType.LINK_COPIED,
+    ActivationAction.COPY: EventType.LINK_SHOWN,
     ActivationAction.RESEND: EventType.RESENT,
-    ActivationAction.ADDRESS: EventType.LINK_REPLACED,
+    ActivationAction.ADDRESS: EventType.ADDRESS_CORRECTED,
     ActivationAction.REPLACE: EventType.LINK_REPLACED,
     ActivationAction.CANCEL: EventType.CANCELLED,
     ActivationAction.REVOKE: EventType.REVOKED,
@@ -130,7 +129,7 @@ def test_each_stage_allows_its_actions_and_no_other(
 
     new = history(database)[len(before) :]
     if deed in ALLOWED[name]:
-        assert answer.status_code == (200 if deed is ActivationAction.COPY else 303)
+        assert answer.status_code == 303
         assert (LEAVES[deed], "accountant 1") in new
     else:
         assert answer.status_code == 409
@@ -203,11 +202,10 @@ def test_the_page_of_what_is_not_possible_leads_to_the_reason(
     assert "The service was stopped." in shown(answer, "[role=alert]")
 
 
-@pytest.mark.parametrize("deed", [ActivationAction.COPY, ActivationAction.RESEND])
-def test_copying_and_sending_cannot_be_prefetched(
-    accountant_client: FlaskClient, activation_factory: ActivationFactory, deed: ActivationAction
+def test_sending_cannot_be_prefetched(
+    accountant_client: FlaskClient, activation_factory: ActivationFactory
 ) -> None:
-    answer = accountant_client.get(f"/portal/requests/{activation_factory.create('invited')}/{deed}")
+    answer = accountant_client.get(f"/portal/requests/{activation_factory.create('invited')}/resend")
 
     assert answer.status_code == 405
 
@@ -228,49 +226,6 @@ def test_nothing_is_done_without_the_forms_token(
     assert history(database) == before
 
 
-def test_the_copied_link_stands_ready_beside_a_text_in_the_cardholders_language(
-    accountant_client: FlaskClient, database: Database, activation_factory: ActivationFactory
-) -> None:
-    public_id = activation_factory.create("invited")
-    answer = post(accountant_client, public_id, ActivationAction.COPY)
-
-    page = BeautifulSoup(answer.text, "html.parser")
-    link = page.select_one("#link")
-    text = page.select_one("#message")
-    assert link is not None
-    assert text is not None
-    assert link["value"] == activation_factory.services.invitations.copy_link(public_id, "test")
-    assert text["lang"] == "fr"
-    assert str(link["value"]) in text.get_text()
-    assert "6123 456 789" in text.get_text()
-    assert (EventType.LINK_COPIED, "accountant 1") in history(database)
-
-
-def test_a_link_that_was_not_asked_for_stands_on_no_page(
-    accountant_client: FlaskClient, activation_factory: ActivationFactory
-) -> None:
-    public_id = activation_factory.create("invited")
-    token = activation_factory.services.invitations.copy_link(public_id, "test").rpartition("/")[2]
-
-    pages = [accountant_client.get(f"/portal/requests/{public_id}/{deed}").text for deed in WITH_PAGE]
-
-    assert not any(token in page for page in (*pages, accountant_client.get("/portal/dossiers/1").text))
-
-
-def test_a_double_click_on_resend_sends_once(
-    accountant_client: FlaskClient, database: Database, activation_factory: ActivationFactory
-) -> None:
-    public_id = activation_factory.create("invited")
-    seen, sent = activation_factory.read_detail(public_id).version_mark, mails(database)
-
-    first = post(accountant_client, public_id, ActivationAction.RESEND, seen)
-    second = post(accountant_client, public_id, ActivationAction.RESEND, seen)
-
-    assert (first.status_code, second.status_code) == (303, 409)
-    assert first.location == f"/portal/dossiers/1#request-{public_id}"
-    assert mails(database) == sent + 1
-
-
 def test_what_was_done_is_announced_on_the_dossier(
     app: Flask, accountant_client: FlaskClient, activation_factory: ActivationFactory
 ) -> None:
@@ -283,7 +238,7 @@ def test_what_was_done_is_announced_on_the_dossier(
         activation_factory.read_detail(public_id).version_mark,
     )
 
-    said = shown(accountant_client.get("/portal/dossiers/1"), "[role=status]")
+    said = shown(accountant_client.get("/portal/dossiers/1"), "[role=status] span")
 
     assert [said] == in_english(app, RULES[ActivationAction.RESEND].done)
 
@@ -300,6 +255,7 @@ def test_a_request_changed_by_a_colleague_is_shown_as_it_is_now(
     public_id = activation_factory.create("invited")
     seen = activation_factory.read_detail(public_id).version_mark
     activation_factory.services.invitations.replace_link(public_id, "accountant 2", "bert@client.example")
+    let_mails_leave(activation_factory.services)
     before = history(database)
 
     answer = post(accountant_client, public_id, deed, seen)
@@ -308,31 +264,6 @@ def test_a_request_changed_by_a_colleague_is_shown_as_it_is_now(
     assert "b•••@client.example" in shown(answer)
     assert activation_factory.read_detail(public_id).version_mark in answer.text
     assert history(database) == before
-
-
-@pytest.mark.parametrize(
-    "deed", [ActivationAction.RESEND, ActivationAction.ADDRESS, ActivationAction.REPLACE]
-)
-def test_the_fourth_mail_of_a_day_is_refused_with_the_hour(
-    accountant_client: FlaskClient,
-    database: Database,
-    activation_factory: ActivationFactory,
-    clock: MovableClock,
-    deed: ActivationAction,
-) -> None:
-    public_id = activation_factory.create("invited")
-    for _ in range(3):
-        activation_factory.services.invitations.resend_invitation(public_id, "anne")
-    clock.advance(minutes=20)
-    sent = mails(database)
-    accountant_client.get("/portal/dossiers/1?lang=en")
-
-    answer = post(accountant_client, public_id, deed, activation_factory.read_detail(public_id).version_mark)
-
-    assert answer.status_code == 429
-    assert answer.headers["Retry-After"] == str(23 * 3600 + 40 * 60)
-    assert "24 November 2026 at 10:00" in shown(answer, "[role=alert]")
-    assert mails(database) == sent
 
 
 @pytest.mark.parametrize("deed", ActivationAction)
@@ -361,18 +292,16 @@ def test_a_foreign_request_does_not_exist(
     path = f"/portal/requests/{public_id}/{deed}"
 
     assert accountant_client.post(path, data=fields).status_code == 404
-    assert accountant_client.get(path).status_code == (404 if deed in WITH_PAGE else 405)
+    assert accountant_client.get(path).status_code == (405 if deed is ActivationAction.RESEND else 404)
     assert accountant_client.get("/portal/dossiers/1").status_code == 404
     assert history(database) == before
 
 
-@pytest.mark.parametrize(
-    ("deed", "seen"), [(ActivationAction.COPY, ""), (ActivationAction.RESEND, "of another time")]
-)
 def test_the_answer_to_a_form_can_be_left_for_another_language(
-    accountant_client: FlaskClient, activation_factory: ActivationFactory, deed: ActivationAction, seen: str
+    accountant_client: FlaskClient, activation_factory: ActivationFactory
 ) -> None:
-    answer = post(accountant_client, activation_factory.create("invited"), deed, seen)
+    public_id = activation_factory.create("invited")
+    answer = post(accountant_client, public_id, ActivationAction.ADDRESS, "of another time")
 
     links = BeautifulSoup(answer.text, "html.parser").select(".languages a")
 

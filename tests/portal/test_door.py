@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import pytest
+from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -71,7 +72,7 @@ def test_a_stranger_is_led_to_the_sign_in_page(client: FlaskClient, app: Flask, 
     }
 
     assert len(answers) > 20
-    led = {(answer.status_code, answer.location) for answer in answers.values()}
+    led = {(answer.status_code, answer.location.partition("?")[0]) for answer in answers.values()}
     assert led == {(303, "/portal/sign-in")}
 
 
@@ -199,3 +200,21 @@ def test_there_is_no_role_password_or_code_to_attack(client: FlaskClient) -> Non
 
     assert set(fields) == {"csrf_token", "email"}
     assert set(Accountant.__table__.columns.keys()) == {"id", "office_id", "email", "language", "disabled_at"}
+
+
+@pytest.mark.parametrize("path", ["/portal/sign-in", "/portal/sign-in/sent", "/portal/sign-in/used"])
+def test_help_stands_at_the_foot_before_signing_in(client: FlaskClient, path: str) -> None:
+    foot = BeautifulSoup(client.get(f"{path}?lang=en").text, "html.parser").select_one("footer .help")
+
+    assert foot is not None
+    assert foot.select('a[href="mailto:caro@example.be"]')
+
+
+@pytest.mark.parametrize("path", ["/portal/caro", "/portal/dossiers/1", "/portal/toolkit", "/portal/nowhere"])
+def test_help_stands_at_the_foot_of_every_page(accountant_client: FlaskClient, path: str) -> None:
+    foot = BeautifulSoup(accountant_client.get(f"{path}?lang=en").text, "html.parser").select_one(
+        "footer .help"
+    )
+
+    assert foot is not None
+    assert foot.select('a[href="mailto:caro@example.be"]')

@@ -151,8 +151,10 @@ def test_the_list_draws_how_far_the_requests_have_come(
 
     soup = page(accountant_client, "lang=en")
     drawn = [_said(activation_factory) for activation_factory in soup.select(".funnel li")]
-    assert drawn == ["2 Invited", "1 Conditions accepted", "0 At the bank", "1000+ Active", "0 Problem"]
-    assert address(soup, ".funnel [data-label=active] a") == {"state": ["active"]}
+    invited = "3 Invitation sent Conditions accepted: 1 · At the bank: 0"
+    assert drawn == [invited, "1000+ Active", "0 Problem"]
+    filters = [str(link["href"]) for link in soup.select(".funnel a")]
+    assert filters == [f"/portal/caro?state={state}" for state in ("invitation_sent", "active", "problem")]
     assert soup.select_one(".funnel [data-label=active] .b")
     assert soup.select_one(".funnel [data-label=problem] .b") is None
 

@@ -16,7 +16,7 @@ from tests.support.portal import token_in
     [
         ("GET", "/portal/nowhere", 404),
         ("GET", "/portal/dossiers/999", 404),
-        ("GET", "/portal/requests/x/copy", 405),
+        ("GET", "/portal/requests/x/resend", 405),
     ],
 )
 def test_a_wrong_turn_leads_back_to_the_list(

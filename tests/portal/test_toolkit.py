@@ -26,8 +26,8 @@ ANY_APP_BANK = format_list(_NAMES, "or", locale="en_GB")
 #: Each fact of the help article, and the sentence that carries it.
 FACTS: Mapping[str, str] = {
     "mail the cardholder before ordering": (
-        "Before you make a CARO request, we recommend that you send an email to the cardholder or "
-        "cardholders."
+        "Before you make a CARO request through MyCodabox, we recommend that you send an email to the "
+        "cardholder or cardholders."
     ),
     "they expect the mail and an action": (
         "They then know that they will receive an activation email from CodaBox and that they need to do "
@@ -47,7 +47,9 @@ FACTS: Mapping[str, str] = {
         "As soon as you order CARO for a dossier, an email is sent to the cardholder automatically, with "
         "information about the activation and its steps."
     ),
-    "to the address of the order": "It goes to the address that you entered when you ordered the service.",
+    "to the address of the order": (
+        "It goes to the address that you entered in MyCodabox when you ordered the service."
+    ),
     "banks with an app": (
         f"For a {ANY_APP_BANK} account, the cardholder receives an email with the steps to activate the "
         "service in the bank's app."
@@ -57,8 +59,8 @@ FACTS: Mapping[str, str] = {
         "steps below."
     ),
     "needs the details": (
-        "The details of the credit card, to check the client reference that you entered. They are on the "
-        "credit card statement."
+        "The details of the credit card, to check the client reference that you entered in MyCodabox. "
+        "They are on the credit card statement."
     ),
     "needs card and reader": "The credit card and the bank's card reader, to sign and activate CARO.",
     "step 1, welcome": (
@@ -86,7 +88,7 @@ FACTS: Mapping[str, str] = {
     "address deleted": (
         "Once this email has been sent, the cardholder's email address is deleted from our database."
     ),
-    "where the list is": "The list of the accounts for which you can order CARO is in the menu.",
+    "where the list is": "The list of the accounts for which you can order CARO is in the menu of MyCodabox:",
     "not for banks with an app": (
         f"The troubleshooting below does not apply to {ALL_APP_BANKS} accounts: see these instructions."
     ),
@@ -97,8 +99,8 @@ FACTS: Mapping[str, str] = {
     "three reminders": (
         "CodaBox sends a reminder 14, 28 and 42 days after the invitation, as long as it is unanswered."
     ),
-    "resend yourself": "You can also resend the invitation yourself.",
-    "copying, the dossier": "Open “Mandates & services: CARO” and find the dossier.",
+    "resend yourself": "Through MyCodabox, you can also resend the invitation yourself.",
+    "copying, the dossier": "Open MyCodabox > Mandates & services > CARO and find the dossier.",
     "copying, the status": (
         "Choose “Manage”. The status of the client reference in question is “Invitation sent”."
     ),
@@ -142,8 +144,8 @@ FACTS: Mapping[str, str] = {
     ),
     "an error message": "The cardholder has started the activation but receives an error message",
     "two kinds of message": (
-        "If the card does not match the details that you entered, or is not a credit card, the cardholder "
-        "can receive two kinds of message."
+        "If the card does not match the details that you entered in MyCodabox, or is not a credit card, the "
+        "cardholder can receive two kinds of message."
     ),
     "not the right card": (
         "The cardholder is trying to activate the wrong card: the card number does not match the client "
@@ -157,8 +159,8 @@ FACTS: Mapping[str, str] = {
         "the credit card statement."
     ),
     "number and reference correspond": (
-        "The card number must match the client reference that you entered when you ordered CARO: the "
-        "cardholder sees that reference during the activation."
+        "The card number must match the client reference that you entered in MyCodabox when you ordered "
+        "CARO: the cardholder sees that reference during the activation."
     ),
     "an error has occurred": "If an error has occurred, the following message appears.",
     "wrong data or technical": (
@@ -222,7 +224,7 @@ def test_the_chapters_stand_in_the_order_of_the_help_article(article: BeautifulS
 
 
 def test_a_stranger_does_not_read_it(client: FlaskClient) -> None:
-    assert client.get(PATH).headers["Location"] == "/portal/sign-in"
+    assert client.get(PATH).headers["Location"] == "/portal/sign-in?next=/portal/toolkit"
 
 
 def test_the_menu_leads_to_it(accountant_client: FlaskClient) -> None:

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from sqlalchemy import update
+
 from app.domain.bank_results import (
     AppDecision,
     BankResult,
@@ -12,6 +14,8 @@ from app.domain.bank_results import (
     TransactionStatus,
 )
 from app.domain.order_rules import OrderRequest
+from app.mail.outbox import WAITING
+from app.models import OutboxMessage
 from app.queries.dossier_detail import ActivationDetail, read_dossier
 from app.web.extensions import Services
 from tests.support.cardholder_steps import CardholderSteps
@@ -33,8 +37,10 @@ class ActivationFactory:
     orders: Callable[..., OrderRequest] = order_for
 
     def create(self, name: str) -> str:
-        """Bring a request to a stage and return its public id."""
-        return ACTIVATION_STATES[name](self)
+        """Bring a request to a stage, its mails sent, and return its public id."""
+        public_id = ACTIVATION_STATES[name](self)
+        let_mails_leave(self.services)
+        return public_id
 
     def read_detail(self, public_id: str) -> ActivationDetail:
         """Return how the request stands now."""
@@ -116,6 +122,12 @@ ACTIVATION_STATES: Mapping[str, Callable[[ActivationFactory], str]] = {
     "at_kbc": ActivationFactory.create_at_kbc,
     "refused_at_kbc": ActivationFactory.create_refused_at_kbc,
 }
+
+
+def let_mails_leave(services: Services) -> None:
+    """Let the mails that wait be sent, wherever they go."""
+    with services.database.transaction() as session:
+        session.execute(update(OutboxMessage).where(*WAITING).values(sent_at=services.context.clock()))
 
 
 def with_policy(services: Services, **changes: Any) -> Services:

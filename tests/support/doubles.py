@@ -110,7 +110,7 @@ class FakeBankApp:
     decisions: dict[tuple[str, int], AppDecision] = field(default_factory=dict)
     told: list[BankAppRequest] = field(default_factory=list)
     away: bool = False
-    during: Callable[[], None] | None = None
+    during: Callable[[], object] | None = None
 
     def exchange_requests(self, requests: Sequence[BankAppRequest]) -> Mapping[str, AppDecision]:
         if self.away:

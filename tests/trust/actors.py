@@ -14,6 +14,7 @@ from app.domain.order_rules import ActionRefused
 from app.domain.states import OPEN, ActivationState
 from app.jobs import run_jobs
 from app.models import Activation, Attempt
+from app.services.invitations import ActionOutcome
 from app.services.links import LinkUnavailable
 from app.tokens import InvalidToken
 from app.web.extensions import Services
@@ -75,8 +76,9 @@ class TrustActors:
 
     def resend(self) -> None:
         if public_id := self._pick(*OPEN):
-            self.services.invitations.resend_invitation(public_id, "anne")
-            self._noted("resent", public_id)
+            outcome = self.services.invitations.resend_invitation(public_id, "anne")
+            if outcome is ActionOutcome.DONE:
+                self._noted("resent", public_id)
 
     def cancel(self) -> None:
         if public_id := self._pick(*OPEN):

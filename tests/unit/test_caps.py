@@ -17,7 +17,9 @@ minutes_ago = st.lists(st.integers(min_value=0, max_value=3 * 24 * 60))
 
 def test_every_number_that_may_be_set_has_a_word() -> None:
     assert [*NUMBERS] == [*range(FEWEST, MOST + 1)]
-    assert all(FEWEST <= cap <= MOST for cap in vars(Caps()).values())
+    # No page names how often a whole office corrects.
+    named = {name: cap for name, cap in vars(Caps()).items() if name != "office_corrections_an_hour"}
+    assert all(FEWEST <= cap <= MOST for cap in named.values())
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -19,11 +19,12 @@ from app.i18n import override_locale
 from app.mail.mail_context import MailContext
 from app.mail.rendering import ANNOUNCEMENT, EXTENSION, TEMPLATES, MailFormat, MailRenderer
 from app.settings import ROOT
-from tests.support.mail_parts import INVITED, PUBLIC_URL, REFUSAL, letter_of, part, read, writing
+from tests.support.mail_parts import INVITED, PUBLIC_ID, PUBLIC_URL, REFUSAL, letter_of, part, read, writing
 from tests.support.office import ACCOUNTANT, ADDRESS, OFFICE
 
 REMINDERS = (MailKind.FIRST_REMINDER, MailKind.SECOND_REMINDER, MailKind.THIRD_REMINDER)
 INVITING = (MailKind.INVITATION, *REMINDERS)
+REQUEST_URL = f"{PUBLIC_URL}/portal/requests/{PUBLIC_ID}"
 MESSAGES = (MailKind.NEW_LINK_WANTED, MailKind.REQUEST_UNEXPECTED)
 NOTICES = (MailKind.PROBLEM, MailKind.INVITATION_UNDELIVERED, MailKind.CONFIRMATION_UNDELIVERED, *MESSAGES)
 AT_KBC = (MailKind.INSTRUCTIONS, *REMINDERS)
@@ -213,6 +214,9 @@ def test_a_problem_is_told_as_the_cardholder_met_it(compose: MailRenderer) -> No
     assert "Card: Visa •••• 3220\nWhen: 24 November 2026 at 14:30\n" in text
     assert f"\n> {quoted}\n" in text
     assert '<blockquote class="quote" lang="nl"' in part(mail, "html")
+    translated = "Your CARO credit card is not linked to 6123456789. Try again with the right credit card."
+    assert f"In your language:\n\n> {translated}\n" in text
+    assert '<blockquote class="quote" lang="en"' in part(mail, "html")
     assert "The most likely cause\n" in text
     assert "ask the cardholder to use that card" in text
     assert "The activation link still works until 18 January 2027" in text
@@ -221,6 +225,16 @@ def test_a_problem_is_told_as_the_cardholder_met_it(compose: MailRenderer) -> No
 def test_a_card_of_no_known_brand_is_told_by_its_digits() -> None:
     with writing(replace(REFUSAL, brand="other")) as compose:
         assert "\nCard: •••• 3220\n" in text_of(compose, letter_of(MailKind.PROBLEM))
+
+
+@pytest.mark.parametrize("kind", NOTICES)
+def test_a_notice_has_a_button_to_the_very_request(compose: MailRenderer, kind: MailKind) -> None:
+    mail = compose(letter_of(kind))
+
+    button = BeautifulSoup(part(mail, "html"), "html.parser").find("a", string="Open the request")
+    assert button is not None
+    assert str(button["href"]) == REQUEST_URL
+    assert f"\n{REQUEST_URL}\n" in part(mail, "plain")
 
 
 @pytest.mark.parametrize("failure", list(Failure))
@@ -244,7 +258,7 @@ def test_a_refusal_in_the_app_says_what_the_accountant_can_do(compose_unrefused:
     assert "When: 23 November 2026 at 10:00" in text
     assert "Ask the cardholder why. If it was a mistake, send the invitation again" in text
     assert "Card:" not in text
-    assert "http" not in text
+    assert links(text) == [REQUEST_URL]
 
 
 def test_a_problem_that_nobody_knows_is_not_made_up(compose_unrefused: MailRenderer) -> None:
@@ -265,6 +279,7 @@ def test_undelivered_instructions_speak_of_no_link(compose: MailRenderer) -> Non
     text = text_of(compose, letter_of(MailKind.INVITATION_UNDELIVERED, bank_key="cbc"))
 
     assert "link" not in text
+    assert links(text) == [REQUEST_URL]
     assert "correct it: the steps are sent again straight away." in text
     assert "the request is waiting in the CBC app" in text
 
@@ -278,7 +293,7 @@ def test_an_undelivered_confirmation_asks_to_pass_it_on(compose: MailRenderer) -
     assert "Active since: 25 November 2026" in text
     assert "- Your office receives the statements, the first in December 2026." in text
     assert "- To stop the service, the cardholder contacts your office." in text
-    assert links(text) == [f"{PUBLIC_URL}/terms/2026-12/de"]
+    assert links(text) == [f"{PUBLIC_URL}/terms/2026-12/de", REQUEST_URL]
 
 
 @given(name=st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=200))

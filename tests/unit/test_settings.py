@@ -316,3 +316,11 @@ def test_a_real_server_does_not_even_load_the_testers_door() -> None:
     )
     found = subprocess.run((sys.executable, "-c", code, STRONG), cwd=ROOT, capture_output=True, text=True)
     assert (found.stdout.strip(), found.returncode) == ("[]", 0), found.stderr
+
+
+def test_accountants_write_to_the_support_or_to_the_sender(tmp_path: Path) -> None:
+    assert load(tmp_path, {}).support_address == "caro@example.be"
+    contact: dict[str, str | None] = {"CARO_SUPPORT_CONTACT": "Helpdesk <help@caro.be>"}
+    assert load(tmp_path, contact).support_address == "help@caro.be"
+    with pytest.raises(InvalidSettings):
+        load(tmp_path, {"CARO_SUPPORT_CONTACT": "nobody"})

@@ -16,6 +16,7 @@ from app.models import Activation, Event, OutboxMessage
 from app.queries.activation_list import list_summaries
 from app.services.bank_apps import CHECK_APP, CHECK_APP_LATER
 from app.web.extensions import Services
+from tests.support.activation_factory import let_mails_leave
 from tests.support.doubles import FakeBankApp, MovableClock, RecordingTransport
 from tests.support.office import ADDRESS, OFFICE, ORDER, REFERENCE, order_for
 from tests.usecases.test_races import at_once
@@ -167,6 +168,7 @@ def test_a_refusal_is_a_problem_until_the_invitation_is_sent_again(
     assert queued(database, MailKind.PROBLEM) == [1]
     assert ask_again(services, clock) == 0
 
+    let_mails_leave(services)
     services.invitations.resend_invitation(public_id, "anne")
     assert stand(services) == (ActivationState.INVITED, StatusLabel.INVITATION_SENT)
     assert services.bank_apps.exchange_with_bank_apps() == 1
@@ -184,6 +186,7 @@ def test_each_round_that_is_refused_is_told_to_the_accountant(
     for round_ in (1, 2):
         bank_app.decides(public_id, AppDecision.REFUSED, round_)
         services.bank_apps.exchange_with_bank_apps()
+        let_mails_leave(services)
         services.invitations.resend_invitation(public_id, "anne")
 
     assert queued(database, MailKind.PROBLEM) == [1, 2]
@@ -216,6 +219,7 @@ def test_a_request_withdrawn_while_the_bank_answers_stays_withdrawn(
 def test_an_answer_to_an_older_round_is_not_an_answer_to_the_new_one(
     services: Services, bank_app: FakeBankApp, clock: MovableClock, public_id: str
 ) -> None:
+    let_mails_leave(services)
     bank_app.decides(public_id, AppDecision.REFUSED)
     bank_app.during = partial(services.invitations.resend_invitation, public_id, "anne")
     services.bank_apps.exchange_with_bank_apps()

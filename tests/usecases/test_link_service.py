@@ -11,6 +11,7 @@ from app.queries.activation_list import list_summaries
 from app.services.links import LinkUnavailable
 from app.tokens import LinkClaims
 from app.web.extensions import Services
+from tests.support.activation_factory import let_mails_leave
 from tests.support.cardholder_steps import CardholderSteps
 from tests.support.doubles import MovableClock
 from tests.support.office import ADDRESS, order_for
@@ -90,6 +91,7 @@ def test_a_resend_keeps_the_link_and_renews_its_life(
     services: Services, cardholder_steps: CardholderSteps, clock: MovableClock
 ) -> None:
     clock.advance(days=50)
+    let_mails_leave(services)
     services.invitations.resend_invitation(cardholder_steps.public_id, "test")
     clock.advance(days=50)
 

@@ -15,7 +15,7 @@ from app.domain.reminder_schedule import REMINDERS
 from app.domain.states import ActivationState
 from app.models import OutboxMessage
 from app.web.extensions import Services
-from tests.support.activation_factory import with_policy
+from tests.support.activation_factory import let_mails_leave, with_policy
 from tests.support.cardholder_steps import CardholderSteps
 from tests.support.doubles import FakeBank, FakeBankApp, MovableClock, RecordingTransport
 from tests.support.office import ADDRESS, order_for
@@ -144,6 +144,7 @@ def _cancel(services: Services, cardholder_steps: CardholderSteps, bank: FakeBan
 
 
 def _send_again(services: Services, cardholder_steps: CardholderSteps, bank: FakeBank) -> None:
+    let_mails_leave(services)
     services.invitations.resend_invitation(cardholder_steps.public_id, "anne")
 
 
@@ -205,6 +206,7 @@ def test_whoever_refused_in_the_app_is_reminded_only_when_asked_again(
     bank_app.decides(at_kbc, AppDecision.REFUSED)
     services.bank_apps.exchange_with_bank_apps()
     assert live_through(services, clock, 50) == []
+    let_mails_leave(services)
     services.invitations.resend_invitation(at_kbc, "anne")
 
     assert len(live_through(services, clock, 50)) == 3
@@ -215,6 +217,7 @@ def test_sending_again_begins_the_three_anew(
     services: Services, clock: MovableClock, database: Database, public_id: str
 ) -> None:
     live_through(services, clock, 20)
+    let_mails_leave(services)
     services.invitations.resend_invitation(public_id, "anne")
     sent_again = clock().astimezone(BRUSSELS)
     reminded = live_through(services, clock, 50)

@@ -16,7 +16,7 @@ from tests.support.doubles import MovableClock, RecordingTransport
 from tests.support.office import ACCOUNTANT
 from tests.usecases.test_races import at_once, total
 
-STRANGER = "nobody@elsewhere.example"
+STRANGER, OWNER = "nobody@elsewhere.example", "192.0.2.1"
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def token(sign_in: SignInService) -> str:
 def secret(sign_in: SignInService) -> str:
     opened = sign_in.claim_sign_in_link(token(sign_in))
     assert opened is not None
-    return opened
+    return opened.secret
 
 
 def mailed_token(sent_mails: RecordingTransport) -> str:
@@ -68,7 +68,7 @@ def test_the_mailed_link_opens_a_session(
 
     opened = sign_in.claim_sign_in_link(mailed_token(delivered))
     assert opened is not None
-    visitor = sign_in.find_session(opened)
+    visitor = sign_in.find_session(opened.secret)
     assert visitor is not None
     assert (visitor.email, visitor.office) == (ACCOUNTANT, "Bureau Dupont")
     assert delivered.last["To"] == ACCOUNTANT
@@ -113,22 +113,95 @@ def test_an_unknown_or_disabled_address_costs_the_same_statements(
     assert (total(database, SignInLink), total(database, OutboxMessage)) == (1, 1)
 
 
-def test_one_accountant_gets_five_mails_an_hour(
-    sign_in: SignInService, database: Database, clock: MovableClock
+def test_one_network_has_a_mail_every_three_minutes_and_five_an_hour(
+    sign_in: SignInService, services: Services, delivered: RecordingTransport, clock: MovableClock
 ) -> None:
-    for _ in range(20):
-        sign_in.request_sign_in_link(ACCOUNTANT)
-    assert total(database, OutboxMessage) == 5
+    for _ in range(30):
+        sign_in.request_sign_in_link(ACCOUNTANT, OWNER)
+        services.outbox.deliver_due()
+        clock.advance(minutes=1)
+    assert len(delivered.mails) == 5
 
-    clock.advance(minutes=61)
-    sign_in.request_sign_in_link(ACCOUNTANT)
-    assert total(database, OutboxMessage) == 6
+    clock.advance(minutes=31)
+    sign_in.request_sign_in_link(ACCOUNTANT, OWNER)
+    services.outbox.deliver_due()
+    assert len(delivered.mails) == 6
+
+
+def test_a_young_link_is_sent_again_as_a_mail_of_its_own(
+    sign_in: SignInService, services: Services, delivered: RecordingTransport, clock: MovableClock
+) -> None:
+    for _ in range(2):
+        sign_in.request_sign_in_link(ACCOUNTANT, OWNER)
+        services.outbox.deliver_due()
+        clock.advance(minutes=4)
+
+    first, second = delivered.mails
+    assert mailed_token(RecordingTransport([first])) == mailed_token(RecordingTransport([second]))
+    assert first["Message-ID"] != second["Message-ID"]
+    assert "10:15" in first.as_string()
+    sign_in.request_sign_in_link(ACCOUNTANT, OWNER)
+    services.outbox.deliver_due()
+    assert mailed_token(delivered) != mailed_token(RecordingTransport([first]))
+
+
+def test_who_has_used_the_link_can_ask_for_another_at_once(
+    sign_in: SignInService, services: Services, delivered: RecordingTransport
+) -> None:
+    for _ in range(2):
+        sign_in.request_sign_in_link(ACCOUNTANT, OWNER)
+        services.outbox.deliver_due()
+        assert sign_in.claim_sign_in_link(mailed_token(delivered)) is not None
+
+    assert len(delivered.mails) == 2
+
+
+@pytest.mark.parametrize("owner", [OWNER, "2001:db8:1:2::7"])
+def test_a_stranger_who_asks_all_day_holds_nobody_back(
+    sign_in: SignInService,
+    services: Services,
+    delivered: RecordingTransport,
+    clock: MovableClock,
+    owner: str,
+) -> None:
+    for second in range(60):
+        sign_in.request_sign_in_link(ACCOUNTANT, f"2001:db8:666:666::{second:x}")
+        services.outbox.deliver_due()
+        clock.advance(minutes=1)
+    assert len(delivered.mails) == 5
+
+    sign_in.request_sign_in_link(ACCOUNTANT, owner)
+    services.outbox.deliver_due()
+
+    assert len(delivered.mails) == 6
+    assert sign_in.claim_sign_in_link(mailed_token(delivered)) is not None
 
 
 def test_asking_twenty_times_at_once_is_counted_as_well(sign_in: SignInService, database: Database) -> None:
-    at_once(*[lambda: sign_in.request_sign_in_link(ACCOUNTANT)] * 20)
+    at_once(*[lambda: sign_in.request_sign_in_link(ACCOUNTANT, OWNER)] * 20)
 
-    assert total(database, OutboxMessage) == 5
+    assert total(database, OutboxMessage) == 1
+
+
+def test_a_link_leads_to_the_page_from_which_it_was_asked_for_last(
+    sign_in: SignInService, services: Services, delivered: RecordingTransport
+) -> None:
+    for asked_on in ("/portal/dossiers/1", "/portal/toolkit", None):
+        sign_in.request_sign_in_link(ACCOUNTANT, OWNER, asked_on)
+    sign_in.request_sign_in_link(ACCOUNTANT, "198.51.100.7", "/portal/preview")
+    services.outbox.deliver_due()
+
+    opened = sign_in.claim_sign_in_link(mailed_token(RecordingTransport(delivered.mails[:1])))
+    assert opened is not None
+    assert opened.next_path == "/portal/toolkit"
+
+
+def test_no_network_rests_in_the_database(sign_in: SignInService, database: Database) -> None:
+    sign_in.request_sign_in_link(ACCOUNTANT, OWNER)
+
+    with database.read_connection() as connection:
+        assert OWNER not in str(connection.execute(select(SignInLink)).all())
+        assert connection.execute(select(SignInLink.client)).scalar_one() is not None
 
 
 def test_what_the_operator_prints_takes_no_mail_away(sign_in: SignInService, database: Database) -> None:
@@ -147,7 +220,7 @@ def test_no_link_and_no_secret_rests_in_the_database(sign_in: SignInService, dat
     with database.read_connection() as connection:
         rows = str([connection.execute(select(table)).all() for table in (SignInLink, PortalSession)])
     assert shown not in rows
-    assert opened not in rows
+    assert opened.secret not in rows
 
 
 def test_looking_at_a_link_does_not_use_it(sign_in: SignInService) -> None:

@@ -17,6 +17,7 @@ from app.domain.failures import CATALOGUE, ChecklistItem, Failure, FailureMessag
 from app.web.extensions import Services
 from app.web.failure_pages import build_failure_page
 from app.wording import CHECKS, HEADINGS, NOW, OUTCOMES, UNDER
+from tests.support.activation_factory import let_mails_leave
 from tests.support.cardholder import CardholderClient
 from tests.support.doubles import FakeBank, MovableClock
 
@@ -275,6 +276,7 @@ def test_one_refusal_too_many_names_the_way_on(
     assert cardholder_client.soup().select(".actions a") == []
 
     clock.advance(seconds=1)
+    let_mails_leave(services)
     services.invitations.resend_invitation(public_id, "test")
     cardholder_client.visit("card")
     assert cardholder_client.heading() == "Your credit card"

@@ -4,6 +4,7 @@ import pytest
 
 from app.domain.bank_results import BankResult, RegisterRefusal, TransactionStatus
 from app.web.extensions import Services
+from tests.support.activation_factory import let_mails_leave
 from tests.support.cardholder import CardholderClient
 from tests.support.doubles import FakeBank, MovableClock
 
@@ -54,6 +55,7 @@ def test_what_the_bank_decided_is_found_again(
 def test_a_resend_leads_to_the_card_again(
     failed: CardholderClient, services: Services, public_id: str, clock: MovableClock
 ) -> None:
+    let_mails_leave(services)
     services.invitations.resend_invitation(public_id, "test")
 
     failed.open_link()
@@ -64,6 +66,7 @@ def test_a_resend_leads_to_the_card_again(
 def test_a_failure_after_the_resend_is_told(
     failed: CardholderClient, services: Services, public_id: str, bank: FakeBank, clock: MovableClock
 ) -> None:
+    let_mails_leave(services)
     services.invitations.resend_invitation(public_id, "test")
     clock.advance(seconds=1)
     fail(failed, bank)

@@ -185,7 +185,8 @@ def test_a_skipped_step_leads_back(cardholder_client: CardholderClient, page: st
 
     assert cardholder_client.heading() == "Welcome"
     assert (
-        cardholder_client.words(".note") == "First confirm your client reference and accept the conditions."
+        cardholder_client.words(".note span")
+        == "First confirm your client reference and accept the conditions."
     )
 
 
@@ -194,7 +195,7 @@ def test_back_after_accepting_explains_itself(cardholder_client: CardholderClien
     cardholder_client.visit("welcome")
 
     assert cardholder_client.heading() == "Your credit card"
-    assert cardholder_client.words(".note").startswith("You have already confirmed")
+    assert cardholder_client.words(".note span").startswith("You have already confirmed")
 
 
 def test_nothing_is_filled_in_twice(cardholder_client: CardholderClient, bank: FakeBank) -> None:
@@ -204,7 +205,7 @@ def test_nothing_is_filled_in_twice(cardholder_client: CardholderClient, bank: F
     for page in ("welcome", "card"):
         cardholder_client.visit(page)
         assert cardholder_client.heading() == "Your service is active"
-        assert cardholder_client.words(".note").startswith("This service is already active")
+        assert cardholder_client.words(".note span").startswith("This service is already active")
 
 
 def test_an_active_link_says_since_when(cardholder_client: CardholderClient, bank: FakeBank) -> None:

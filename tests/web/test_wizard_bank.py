@@ -77,7 +77,7 @@ def test_another_card_is_told_which_one_is_being_asked_about(
     for typed in ({"card_number": "5399 9999 9999 9999"}, {"card_number": "4000"}):
         other_tab.follow(other_tab.send("card", **{**CARD, **typed}))
         assert other_tab.heading() == "We are waiting for your bank"
-        assert "another card: Visa •••• 6391." in other_tab.words(".note")
+        assert "another card: Visa •••• 6391." in other_tab.words(".note span")
         assert "9999" not in other_tab.page.text
 
     other_tab.follow(other_tab.send("card", **CARD))
@@ -100,7 +100,7 @@ def test_two_cards_at_the_same_moment_are_told_apart(
     bank.during = second_card
     cardholder_client.type_card()
 
-    assert "another card: Visa •••• 6391." in other_tab.words(".note")
+    assert "another card: Visa •••• 6391." in other_tab.words(".note span")
     assert cardholder_client.heading() == "Going to your bank"
 
 

@@ -10,6 +10,7 @@ from app.domain.states import LinkCondition
 from app.settings import Settings
 from app.web.extensions import EXTENSION, Services
 from app.web.link_pages import PAGES
+from tests.support.activation_factory import let_mails_leave
 from tests.support.cardholder import CardholderClient
 from tests.support.doubles import FakeBank, MovableClock
 from tests.support.office import OFFICE
@@ -147,6 +148,7 @@ def test_five_refusals_close_the_card_page(
     assert "The page opens again on 24 November 2026 at 10:00." in cardholder_client.words()
 
     clock.advance(seconds=1)
+    let_mails_leave(services)
     services.invitations.resend_invitation(public_id, "test")
     assert cardholder_client.visit("card").status_code == 200
 

@@ -2,11 +2,11 @@
 
 from datetime import timedelta
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.portal.forms import ADDRESS_FAULTS, INVALID_SIGN_IN_ADDRESS, SignInForm
-from app.portal.sign_in_guard import find_current_accountant, session_cookie_name
+from app.portal.sign_in_guard import find_current_accountant, own_page, session_cookie_name
 from app.services.sign_in import LINK_LIFE, SESSION_IDLE, InvalidEmailAddress
 from app.web.extensions import services
 from app.web.mailed_links import mailed_text
@@ -18,35 +18,37 @@ _MINUTE = timedelta(minutes=1)
 
 @bp.get("")
 def show_sign_in() -> Response | str:
-    """Ask for the address to which a link can go; whoever is signed in already goes on to the list.
+    """Ask for the address to which a link can go; whoever is signed in already goes on.
 
     The link itself may stand in the query, behind what a mail program has put in front of it.
     """
     token = services().sign_in.find_open(mailed_text(""))
     if token:
         return _to_the_link(token)
+    next_page = own_page(request.args.get("next", ""))
     if find_current_accountant():
-        return _redirect_to_list()
-    return render_template("portal/sign_in.html", form=SignInForm())
+        return redirect(next_page or url_for("portal.list_activations"), 303)
+    return render_template("portal/sign_in.html", form=SignInForm(data={"next": next_page}))
 
 
 @bp.post("")
 def send_sign_in_link() -> Response | tuple[str, int]:
     """Mail a link; whether the address is known, nobody is told."""
     form = SignInForm()
+    next_page = own_page(form.next.data or "")
     try:
-        services().sign_in.request_sign_in_link(form.email.text)
+        services().sign_in.request_sign_in_link(form.email.text, request.remote_addr or "", next_page)
     except InvalidEmailAddress as bad:
         form.email.errors = [str(ADDRESS_FAULTS.get(bad.problem, INVALID_SIGN_IN_ADDRESS))]
         return render_template("portal/sign_in.html", form=form), 422
-    return redirect(url_for(".show_link_sent"), 303)
+    return redirect(url_for(".show_link_sent", next=next_page), 303)
 
 
 @bp.get("/sent")
 def show_link_sent() -> str:
     """Say what to do next, the same for everybody."""
     count = NUMBERS[services().settings.caps.sign_in_links_an_hour]
-    return render_template("portal/sent.html", count=count, link_minutes=LINK_LIFE // _MINUTE)
+    return render_template("portal/sent.html", count=count, next_page=own_page(request.args.get("next", "")))
 
 
 @bp.get("/<mailed:text>")
@@ -60,15 +62,16 @@ def show_claim_button(text: str) -> Response | tuple[str, int]:
 
 @bp.post("/<mailed:text>")
 def claim_sign_in_link(text: str) -> Response | tuple[str, int]:
-    """Use the link once and leave the session's cookie."""
-    secret = services().sign_in.claim_sign_in_link(mailed_text(text))
-    if secret is None:
+    """Use the link once, leave the session's cookie, and lead to the page from which it was asked for."""
+    opened = services().sign_in.claim_sign_in_link(mailed_text(text))
+    if opened is None:
         return _render_link_page(usable=False)
-    response = _redirect_to_list()
+    # What is behind this address may be gone since it was kept.
+    response = redirect(own_page(opened.next_path or "") or url_for("portal.list_activations"), 303)
     settings = services().settings
     response.set_cookie(
         session_cookie_name(settings),
-        secret,
+        opened.secret,
         secure=settings.uses_https,
         httponly=True,
         samesite="Lax",
@@ -98,7 +101,3 @@ def _render_link_page(*, usable: bool) -> tuple[str, int]:
 
 def _to_the_link(token: str) -> Response:
     return redirect(url_for(".show_claim_button", text=token), 303)
-
-
-def _redirect_to_list() -> Response:
-    return redirect(url_for("portal.list_activations"), 303)

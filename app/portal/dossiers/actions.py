@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask_babel.speaklater import LazyString
 
@@ -23,6 +24,7 @@ class ActionRule:
     by_link_only: bool = False
     in_time_only: bool = False
     sends: bool = False
+    repeats: bool = False
     asks_address: bool = False
     asks_language: bool = False
     ends: bool = False
@@ -45,6 +47,7 @@ RULES: Mapping[ActivationAction, ActionRule] = {
         source_states(LifecycleAction.RESEND),
         _l("The invitation is being sent again. Its validity and its reminders start again."),
         sends=True,
+        repeats=True,
     ),
     ActivationAction.ADDRESS: ActionRule(
         _l("Correct the address"),
@@ -144,8 +147,22 @@ _OBSTACLES: tuple[tuple[_Holds, Callable[[ActivationDetail], str]], ...] = (
         ),
     ),
     (
-        lambda rule, request: rule.sends and request.can_send_again_at is not None,
-        lambda request: _send_cap_sentence(request),
+        lambda rule, request: rule.repeats and request.invitations.can_send_again_at is not None,
+        lambda request: _(
+            "Since the order, %(count)s invitations were sent to this address within 24 hours. You can send "
+            "the next one from %(day)s at %(time)s.",
+            count=NUMBERS[request.caps.sends_a_day],
+            **_day_and_time(request.invitations.can_send_again_at),
+        ),
+    ),
+    (
+        lambda rule, request: rule.asks_address and request.invitations.can_correct_at is not None,
+        lambda request: _(
+            "The address was entered %(count)s times within 24 hours. You can enter it again from %(day)s at "
+            "%(time)s.",
+            count=NUMBERS[request.caps.corrections_a_day],
+            **_day_and_time(request.invitations.can_correct_at),
+        ),
     ),
 )
 
@@ -165,13 +182,5 @@ def unavailable_actions(request: ActivationDetail) -> dict[str, list[str]]:
     return shared
 
 
-def _send_cap_sentence(request: ActivationDetail) -> str:
-    """Say when the cardholder may be written to again."""
-    opens_at = request.can_send_again_at or request.now
-    return _(
-        "This cardholder was sent %(count)s emails within 24 hours. You can send another from %(day)s at "
-        "%(time)s.",
-        count=NUMBERS[request.caps.sends_a_day],
-        day=format_date(opens_at),
-        time=format_time(opens_at),
-    )
+def _day_and_time(at: datetime | None) -> dict[str, str]:
+    return {"day": format_date(at), "time": format_time(at)} if at else {}

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from flask import Response, abort, flash, redirect, render_template, url_for
+from flask import Response, abort, redirect, render_template, url_for
 from flask_babel.speaklater import LazyString
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -19,9 +19,12 @@ from app.portal.dossiers.actions import (
 from app.portal.forms import ActionForm
 from app.portal.sign_in_guard import current_accountant, office_services, portal_blueprint
 from app.queries.dossier_detail import ActivationDetail, DossierDetail, read_dossier
-from app.services.invitations import ActionCommand, ActivationAction, perform_action
+from app.services.invitations import ActionCommand, ActionOutcome, ActivationAction, perform_action
 from app.services.sign_in import SignedInAccountant
+from app.tokens import LinkClaims
 from app.web.extensions import services
+from app.web.failure_pages import opens_at_sentence
+from app.web.notices import NoticeKind, flash_notice
 from app.wording import LABELS, MAILS
 
 bp = portal_blueprint("dossiers")
@@ -30,6 +33,8 @@ _CHANGED = _l(
     "This request has changed since you opened the page, so nothing was done. This page now shows the "
     "request as it is."
 )
+
+STILL_WAITING = _l("An invitation is already waiting to be sent, so no other one is sent.")
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,10 @@ _REFUSALS: Mapping[OrderProblem, _RefusalReply] = {
     OrderProblem.NO_LINK: _RefusalReply(409),
     OrderProblem.NO_MANDATE: _RefusalReply(409, _l("No active CODA mandate")),
     OrderProblem.SENT_TOO_OFTEN: _RefusalReply(429),
+    OrderProblem.CORRECTED_TOO_OFTEN: _RefusalReply(429),
+    OrderProblem.OFFICE_CORRECTED_TOO_OFTEN: _RefusalReply(
+        429, _l("Your office has corrected many addresses within an hour.")
+    ),
     OrderProblem.ALREADY_ORDERED: _RefusalReply(
         409, _l("There is another request for this client reference.")
     ),
@@ -73,22 +82,50 @@ def show_dossier(dossier_id: int) -> str:
     return _render_dossier(found) if found else abort(404)
 
 
-@bp.post("/requests/<public_id>/copy", endpoint="copy")
-def copy_link(public_id: str) -> str | Response:
-    """Show the link, ready to be copied; that it was handed out is recorded."""
+@bp.get("/requests/<public_id>")
+def show_activation(public_id: str) -> BaseResponse:
+    """Lead to where a request stands on its dossier's page."""
+    dossier, _activation = _find_activation(public_id)
+    return _redirect_to_activation(dossier, public_id)
+
+
+@bp.get("/requests/<public_id>/copy")
+def show_link(public_id: str) -> str | Response:
+    """Show the link, ready to be copied; looking writes nothing."""
     dossier, activation = _find_activation(public_id)
-    try:
-        link = office_services().invitations.copy_link(public_id, current_accountant().actor)
-    except ActionRefused as refused:
-        return _refusal_page(ActivationAction.COPY, public_id, refused)
+    reason = why_unavailable(ActivationAction.COPY, activation)
+    if reason:
+        return Response(_render_dossier(dossier, activation, reason), 409)
+    link = services().context.tokens.activation_url(LinkClaims(public_id, activation.generation))
     return render_template(
         "portal/dossier_copy.html",
         dossier=dossier,
         one=activation,
         link=link,
         message=message(activation, current_accountant(), link),
-        language_link=_dossier_language_links(dossier),
     )
+
+
+@bp.post("/requests/<public_id>/copy", endpoint="copy")
+def ask_for_link(public_id: str) -> BaseResponse:
+    """Record that the link is shown, and lead to its page."""
+    _find_activation(public_id)
+    try:
+        office_services().invitations.show_link(public_id, current_accountant().actor)
+    except ActionRefused as refused:
+        return _refusal_page(ActivationAction.COPY, public_id, refused)
+    return redirect(url_for(".show_link", public_id=public_id), 303)
+
+
+@bp.post("/requests/<public_id>/copied")
+def record_copy(public_id: str) -> BaseResponse:
+    """Record that the link stands in the clipboard, as the page's script says."""
+    _find_activation(public_id)
+    try:
+        office_services().invitations.copy_link(public_id, current_accountant().actor)
+    except ActionRefused as refused:
+        return _refusal_page(ActivationAction.COPY, public_id, refused)
+    return Response(status=204, mimetype="text/plain")
 
 
 def confirm_action(public_id: str, action: ActivationAction) -> str | Response:
@@ -114,11 +151,14 @@ def act(public_id: str, action: ActivationAction) -> BaseResponse:
         language=form.language.data if form.language else "",
     )
     try:
-        perform_action(office_services().invitations, action, command)
+        outcome = perform_action(office_services().invitations, action, command)
     except ActionRefused as refused:
         return _refusal_page(action, public_id, refused)
-    flash(str(RULES[action].done))
-    return redirect(url_for(".show_dossier", dossier_id=dossier.id, _anchor=f"request-{public_id}"), 303)
+    if outcome is ActionOutcome.STILL_WAITING:
+        flash_notice(NoticeKind.INFORMATION, STILL_WAITING)
+    else:
+        flash_notice(NoticeKind.DONE, RULES[action].done or "")
+    return _redirect_to_activation(dossier, public_id)
 
 
 for _action in (action for action in RULES if RULES[action].done is not None):
@@ -128,6 +168,10 @@ for _action in (action for action in RULES if RULES[action].done is not None):
         bp.add_url_rule(
             _path, f"ask_{_action}", confirm_action, methods=["GET"], defaults={"action": _action}
         )
+
+
+def _redirect_to_activation(dossier: DossierDetail, public_id: str) -> BaseResponse:
+    return redirect(url_for(".show_dossier", dossier_id=dossier.id, _anchor=f"request-{public_id}"), 303)
 
 
 def _find_activation(public_id: str) -> tuple[DossierDetail, ActivationDetail]:
@@ -145,7 +189,9 @@ def _refusal_page(action: ActivationAction, public_id: str, refused: ActionRefus
     """Say why nothing was done, on the page where it was wanted, with the data as they are now."""
     dossier, activation = _find_activation(public_id)
     no, hindered = _REFUSALS[refused.problem], why_unavailable(action, activation)
-    reason = str(no.sentence or hindered or _CHANGED)
+    reason, now = str(no.sentence or hindered or _CHANGED), services().clock()
+    if refused.opens_at and no.sentence:
+        reason = f"{reason} {opens_at_sentence(refused.opens_at, now)}"
     if RULES[action].effects and not hindered:
         answer = Response(
             _render_form(action, dossier, activation, _action_form(action, activation), reason), no.status
@@ -153,7 +199,7 @@ def _refusal_page(action: ActivationAction, public_id: str, refused: ActionRefus
     else:
         answer = Response(_render_dossier(dossier, activation, reason), no.status)
     if refused.opens_at:
-        wait = refused.opens_at - services().clock()
+        wait = refused.opens_at - now
         answer.headers["Retry-After"] = str(max(1, int(wait.total_seconds())))
     return answer
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from textwrap import wrap
 from urllib.parse import quote
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.domain.banks import APP_BANKS, BANKS
@@ -16,6 +16,7 @@ from app.portal.forms import AnnouncementForm, OrderForm, hide_card_number, sele
 from app.portal.preview.sample_mails import MailSubject, render_sample, sample_context
 from app.portal.sign_in_guard import current_accountant, office_services, portal_blueprint
 from app.services.orders import OrderOptions
+from app.web.notices import NoticeKind, flash_notice
 from app.wording import ANY_APP_BANK
 
 Answer = Response | str | tuple[str, int]
@@ -105,7 +106,7 @@ def _place_order(offer: OrderOptions, form: OrderForm) -> Response:
         if refused.existing is None or not office_services().orders.is_double_click(order, refused.existing):
             raise
         public_id = refused.existing
-    flash(_("CARO is ordered, and the invitation is on its way."))
+    flash_notice(NoticeKind.DONE, _("CARO is ordered, and the invitation is on its way."))
     return redirect(_activation_url(offer.dossier_id, public_id), 303)
 
 

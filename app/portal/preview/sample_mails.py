@@ -25,7 +25,7 @@ _NO_ROW: Mapping[str, Any] = {
     "tries": 0,
     "leased_until": None,
     "activation_id": 0,
-    "public_id": "",
+    "public_id": "…",
     "generation": 1,
     "current_round": 1,
     "state": ActivationState.INVITED,

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, select
 
 from app.domain.banks import BANKS, ActivationRoute
-from app.domain.caps import can_send_again_at
+from app.domain.caps import InvitationRecord
 from app.domain.message_rules import ONE_IS_ENOUGH, OfficeMessage, last_sent_at
 from app.domain.states import StatusLabel, status_label
 from app.models import Activation, Attempt, Consent, Event, Office, OutboxMessage, QaOffice
@@ -57,7 +57,8 @@ class ActivationRecordReader(SandboxContext):
                 table: _read_rows(connection, table, columns.id)
                 for table in (Attempt, Consent, OutboxMessage, Event)
             }
-        activation = self.read_activation(public_id)
+        activation, caps = self.read_activation(public_id), self.services.context.policy.caps
+        invitations = InvitationRecord(rows[OutboxMessage], rows[Event], columns.round, caps, self.clock())
         return ActivationRecord(
             columns=columns,
             attempts=rows[Attempt],
@@ -67,8 +68,8 @@ class ActivationRecordReader(SandboxContext):
             label=status_label(columns.state, columns.expires_at, columns.problem, self.clock()),
             link=self._activation_url(columns),
             card_page_opens_at=self.services.card_attempts.card_page_opens_at(activation),
-            room_to_send_from=can_send_again_at(rows[Event], self.services.context.policy.caps, self.clock()),
             room_for_message_from=_room_for_message_from(rows[Event], self.clock()),
+            room_to_send_from=invitations.can_send_again_at,
         )
 
     def read_activation(self, public_id: str) -> ActivationView:

@@ -11,7 +11,7 @@ from e2e.touch import touch
 class ActivationListPage(PortalPage):
     """One row for each dossier and reference."""
 
-    heading = "Mandates & services: CARO"
+    heading = "Mandates & services > CARO"
 
     def search(self, text: str) -> "ActivationListPage":
         """Look for what begins like this."""
