@@ -2,7 +2,7 @@
 
 import logging
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from email.utils import getaddresses
 from ipaddress import ip_address
 from pathlib import Path
@@ -17,6 +17,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from app.domain.caps import FEWEST, MOST, Caps
+from app.domain.terms import WORDING, Operator
 from app.i18n import LANGUAGES
 
 _SHORTEST_SECRET = 32
@@ -109,6 +110,29 @@ def _check_sender(text: str) -> str:
     return text
 
 
+def _check_particular(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("must be one line of text")
+    return text.strip()
+
+
+def _check_contact(text: str) -> str:
+    try:
+        return validate_email(text, check_deliverability=False, test_environment=True).normalized
+    except ValueError:
+        raise ValueError("must be an address like privacy@example.be") from None
+
+
+def _check_version(version: str) -> str:
+    try:
+        known = date.fromisoformat(version).isoformat() == version
+    except ValueError:
+        known = False
+    if not known:
+        raise ValueError(f"must be the date of the conditions, like {WORDING}")
+    return version
+
+
 def _check_host(host: str) -> str:
     try:
         ip_address(host)
@@ -138,6 +162,10 @@ Language = Annotated[str, AfterValidator(_check_language)]
 DatabaseUrl = Annotated[str, AfterValidator(_check_database_url)]
 LogLevel = Annotated[str, AfterValidator(_check_log_level)]
 Sender = Annotated[str, AfterValidator(_check_sender)]
+OptionalParticular = Annotated[str, AfterValidator(_check_particular)]
+Particular = Annotated[OptionalParticular, Field(min_length=1)]
+Contact = Annotated[str, AfterValidator(_check_contact)]
+TermsVersion = Annotated[str, AfterValidator(_check_version)]
 HostName = Annotated[str, AfterValidator(_check_host)]
 UserName = Annotated[str, AfterValidator(_check_smtp_text)]
 Password = Annotated[SecretStr, AfterValidator(_check_smtp_secret)]
@@ -176,6 +204,13 @@ class Settings(BaseSettings):
     reminder_days: Annotated[tuple[int, ...], NoDecode] = (14, 28, 42)
     link_days: int = Field(default=56, le=3650)
     language: Language = "fr"
+    terms_version: TermsVersion = WORDING
+    operator_company: Particular = "Exemple CARO SA"
+    operator_enterprise_number: Particular = "0123.456.749"
+    operator_address: Particular = "Rue de l'Exemple 1, 1000 Bruxelles"
+    #: Empty where the company itself is the controller.
+    operator_controller: OptionalParticular = ""
+    operator_contact: Contact = "privacy@example.be"
     trusted_proxies: int = Field(default=0, ge=0)
     refusals_a_day: Cap = Caps.refusals_a_day
     sends_a_day: Cap = Caps.sends_a_day
@@ -231,6 +266,14 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
+    def _production_names_its_operator(self) -> "Settings":
+        required = {f"operator_{name}" for name in ("company", "enterprise_number", "address", "contact")}
+        if self.production and (missing := sorted(required - self.model_fields_set)):
+            names = ", ".join(f"CARO_{name}".upper() for name in missing)
+            raise ValueError(f"{names} must be set in production: the conditions say who runs the service")
+        return self
+
+    @model_validator(mode="after")
     def _relay_knows_us_or_not(self) -> "Settings":
         if bool(self.smtp_user) != bool(self.smtp_password.get_secret_value()):
             raise ValueError("CARO_SMTP_USER and CARO_SMTP_PASSWORD must stand together")
@@ -264,6 +307,18 @@ class Settings(BaseSettings):
     def caps(self) -> Caps:
         """How often is enough."""
         return Caps(self.refusals_a_day, self.sends_a_day, self.sign_in_links_an_hour)
+
+    @property
+    def operator(self) -> Operator:
+        """Who runs the service, as the conditions say it."""
+        return Operator(
+            company=self.operator_company,
+            enterprise_number=self.operator_enterprise_number,
+            address=self.operator_address,
+            controller=self.operator_controller or self.operator_company,
+            contact=self.operator_contact,
+            link_days=self.link_days,
+        )
 
     @property
     def uses_https(self) -> bool:

@@ -8,6 +8,7 @@ from functools import cache
 import pytest
 
 from app.catalogues import SOURCE
+from app.domain.terms import FIRST_VERSION
 from app.i18n import LANGUAGES, TRANSLATED
 from tests.test_translations import (
     EXACT_FRENCH,
@@ -27,6 +28,7 @@ SUBJECT = re.compile(r"\{% block subject %\}(.+?)\{% endblock %\}", re.DOTALL)
 #: With an office's name of twelve letters; a telephone shows the first 35 to 45.
 LONGEST_SUBJECT = 70
 TAG = re.compile(r"<[^>]*>")
+PARTICULAR = re.compile(r"\{\{[^}]*\}\}")
 ROW = re.compile(r"^\| (?P<english>[^|]+) \| (?P<term>[^|]+) \| (?P<avoid>[^|]*?) ?\|", re.MULTILINE)
 
 _EVERYWHERE = {
@@ -88,7 +90,7 @@ FAULTS: Mapping[str, Mapping[str, str]] = {
 #: What the service itself writes is not ours to mend.
 EXCEPTIONS = frozenset(EXACT_FRENCH.values())
 #: Conditions that somebody has accepted keep their words, whatever the glossary says since.
-ACCEPTED_CONDITIONS = frozenset({"2026-12"})
+ACCEPTED_CONDITIONS = frozenset({FIRST_VERSION})
 
 
 @dataclass(frozen=True)
@@ -135,7 +137,7 @@ def _sentences(language: str) -> Iterator[str]:
 def _conditions(language: str, left_out: Container[str] = ()) -> Iterator[str]:
     for version in (path for path in sorted(TERMS.iterdir()) if path.name not in left_out):
         lines = (version / f"{language}.html").read_text("utf-8").splitlines()
-        yield from (TAG.sub("", line).strip() for line in lines)
+        yield from (PARTICULAR.sub("…", TAG.sub("", line)).strip() for line in lines)
 
 
 def word(term: str) -> re.Pattern[str]:

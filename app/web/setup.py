@@ -12,7 +12,7 @@ from app import i18n
 from app.domain.identifiers import group_digits_unbroken
 from app.domain.typed_text import visible_text
 from app.settings import Settings, is_loopback
-from app.web import assets, errors, link_pages, middleware, routes, terms
+from app.web import assets, errors, link_pages, middleware, routes
 from app.web.cookies import link_cookie_name
 from app.web.extensions import EXTENSION, Services
 from app.web.mailed_links import MailedText
@@ -63,7 +63,7 @@ def _equip_templates(app: Flask, settings: Settings) -> None:
         asset_url=assets.asset_url,
         language_link=middleware.language_link,
         public_url=settings.public_url,
-        terms_version=terms.CURRENT,
+        terms_version=settings.terms_version,
     )
     app.jinja_env.filters.update(unbroken=group_digits_unbroken, isolated=isolate_name)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

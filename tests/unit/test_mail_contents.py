@@ -14,6 +14,7 @@ from jinja2 import Environment, UndefinedError
 from app.advice import ADVICE
 from app.domain.failures import CATALOGUE, Failure, FailureMessage
 from app.domain.history import MailKind
+from app.domain.terms import WORDING
 from app.i18n import override_locale
 from app.mail.mail_context import MailContext
 from app.mail.rendering import ANNOUNCEMENT, EXTENSION, TEMPLATES, MailFormat, MailRenderer
@@ -168,7 +169,7 @@ def test_the_confirmation_links_the_conditions_that_were_accepted(compose: MailR
 def test_who_accepted_nothing_here_gets_the_conditions_of_today(compose: MailRenderer) -> None:
     text = text_of(compose, letter_of(MailKind.CONFIRMATION, bank_key="kbc", accepted_terms=None))
 
-    assert f"The conditions of CARO:\n{PUBLIC_URL}/terms/2026-12/en\n" in text
+    assert f"The conditions of CARO:\n{PUBLIC_URL}/terms/{WORDING}/en\n" in text
     assert "accepted" not in text
 
 
@@ -276,7 +277,7 @@ def test_an_undelivered_confirmation_asks_to_pass_it_on(compose: MailRenderer) -
     assert "Active since: 25 November 2026" in text
     assert "- Your office receives the statements, the first in December 2026." in text
     assert "- To stop the service, the cardholder contacts your office." in text
-    assert links(text) == [f"{PUBLIC_URL}/terms/2026-12/de"]
+    assert links(text) == [f"{PUBLIC_URL}/terms/{WORDING}/de"]
 
 
 @given(name=st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=200))

@@ -1,8 +1,12 @@
 """The page of success: what a cardholder can keep, while it is shown."""
 
 from flask import Flask
+from sqlalchemy import update
 
+from app.db import Database
 from app.domain.bank_results import BankResult, CardVerification, TransactionStatus
+from app.domain.terms import FIRST_VERSION
+from app.models import Consent
 from app.web.extensions import Services
 from tests.support.cardholder import CardholderClient
 from tests.support.doubles import FakeBank
@@ -57,3 +61,16 @@ def test_the_link_of_an_active_service_shows_nothing_of_it(
     assert cardholder_client.heading() == "This service is already active."
     for kept in ("6391", bank.transaction, "client.example"):
         assert kept not in cardholder_client.page.text
+
+
+def test_success_links_to_the_conditions_as_they_were_accepted(
+    cardholder_client: CardholderClient, bank: FakeBank, database: Database
+) -> None:
+    succeed(cardholder_client, bank)
+    with database.transaction() as session:
+        session.execute(update(Consent).values(terms_version=FIRST_VERSION))
+    cardholder_client.visit("result?lang=de")
+
+    link = cardholder_client.soup().select_one("main a[href^='/terms/']")
+    assert link
+    assert link["href"] == f"/terms/{FIRST_VERSION}/en"

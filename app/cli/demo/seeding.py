@@ -11,7 +11,6 @@ from app.domain.bank_results import BankResult, CardVerification, RegisterRefusa
 from app.domain.banks import SAMPLE_BANKS, ActivationRoute
 from app.domain.cards import Card
 from app.domain.order_rules import OrderRequest
-from app.domain.states import CURRENT_TERMS
 from app.queries.activation_view import ActivationView
 from app.services.card_attempts import BrowserInfo
 from app.services.consents import ConsentEvidence
@@ -21,7 +20,6 @@ from app.web.extensions import Services
 ACTOR = "demo"
 _LANGUAGE = "fr"
 _UNSHOWN = hashlib.sha256(b"demonstration: no page was shown").hexdigest()
-_AGREEMENT = ConsentEvidence(CURRENT_TERMS, _LANGUAGE, terms_sha256=_UNSHOWN, labels_sha256=_UNSHOWN)
 _BROWSER = BrowserInfo(
     _LANGUAGE, user_agent=ACTOR, accept="text/html", return_url="http://localhost/3ds/return"
 )
@@ -78,7 +76,9 @@ def _seed_invited(services: Services) -> str:
 
 def _terms_accepted(services: Services) -> str:
     link = _seed_invited(services)
-    services.consents.accept_terms(_read_activation(services, link), _AGREEMENT)
+    terms = services.terms.current(_LANGUAGE)
+    agreement = ConsentEvidence(terms.version, _LANGUAGE, terms.sha256, labels_sha256=_UNSHOWN)
+    services.consents.accept_terms(_read_activation(services, link), agreement)
     return link
 
 
