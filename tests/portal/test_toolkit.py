@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.advice import ADVICE
-from app.domain.failures import CATALOGUE, Failure, FailureMessage
+from app.domain.failures import CATALOGUE, TONES, Failure, FailureMessage
 from app.i18n import LANGUAGES, override_locale
 from app.portal.preview.preview_pages import SAMPLE_REFERENCE
 from app.portal.toolkit.routes import CHAPTERS, SYMPTOMS
@@ -274,6 +274,13 @@ def test_the_messages_are_quoted_letter_for_letter_in_french(
     }
 
     assert quoted == EXACT
+
+
+@pytest.mark.parametrize("message", FailureMessage)
+def test_a_quoted_message_has_its_tone(article: BeautifulSoup, message: FailureMessage) -> None:
+    (quote,) = part(article, f"message-{message}").select("blockquote")
+
+    assert quote["class"] == [TONES[message]]
 
 
 def test_an_english_reader_finds_each_message_in_english_too(article: BeautifulSoup) -> None:

@@ -17,7 +17,7 @@ from app.domain.history import MailKind
 from app.domain.terms import WORDING
 from app.i18n import override_locale
 from app.mail.mail_context import MailContext
-from app.mail.rendering import ANNOUNCEMENT, EXTENSION, TEMPLATES, MailFormat, MailRenderer
+from app.mail.rendering import ANNOUNCEMENT, EXTENSION, TEMPLATES, MailFormat, MailRenderer, plain_spaces
 from app.settings import ROOT
 from tests.support.mail_parts import INVITED, PUBLIC_URL, REFUSAL, letter_of, part, read, writing
 from tests.support.office import ACCOUNTANT, ADDRESS, OFFICE
@@ -45,7 +45,7 @@ def compose_unrefused() -> Iterator[MailRenderer]:
 
 
 def text_of(compose: MailRenderer, letter: MailContext) -> str:
-    return part(compose(letter), "plain").replace("\u00a0", " ")
+    return plain_spaces(part(compose(letter), "plain"))
 
 
 def subject_of(compose: MailRenderer, letter: MailContext) -> str:

@@ -188,7 +188,7 @@ def test_stale_form_leads_back_on_our_own_site(app: Flask, link: str) -> None:
         path, data=CARD, headers={"Referer": f"http://{EVIL}{path}"}
     )
 
-    assert cardholder_client.heading() == "This page was open for too long."
+    assert cardholder_client.heading() == "This page was open for too long"
     assert cardholder_client.soup().select(".actions a") == []
 
 

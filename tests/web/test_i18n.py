@@ -133,5 +133,6 @@ def test_another_language_keeps_what_the_address_says(client: FlaskClient) -> No
 )
 def test_a_date_is_written_as_the_language_does(app: Flask, spoken: str, first: str, second: str) -> None:
     with app.app_context(), override_locale(spoken):
-        assert format_date(datetime(2026, 11, 30, 23, 30, tzinfo=UTC)) == first
-        assert format_date(datetime(2026, 12, 2, 12, tzinfo=UTC)) == second
+        written = [format_date(datetime(2026, *at, tzinfo=UTC)) for at in ((11, 30, 23, 30), (12, 2, 12))]
+    # No line may tear a date.
+    assert written == [day.replace(" ", "\u00a0") for day in (first, second)]

@@ -215,7 +215,7 @@ def test_an_active_link_says_since_when(cardholder_client: CardholderClient, ban
     cardholder_client.come_back()
 
     assert cardholder_client.open_link().status_code == 200
-    assert cardholder_client.heading() == "This service is already active."
+    assert cardholder_client.heading() == "This service is already active"
     assert f"CARO was activated for {OFFICE} on 23 November 2026." in cardholder_client.words()
 
 

@@ -9,7 +9,7 @@ from app.advice import ADVICE, FailureAdvice
 from app.clock import brussels_day
 from app.domain.banks import BANKS
 from app.domain.cards import masked_card
-from app.domain.failures import CATALOGUE, Failure
+from app.domain.failures import CATALOGUE, Failure, FailureTone
 from app.domain.history import AttemptOutcome, EventType, MailKind
 from app.domain.states import ActivationState
 from app.i18n import LANGUAGES, _, _l, format_date, format_month, format_time, override_locale
@@ -106,6 +106,7 @@ class AttemptEntry:
     card: str
     ending: LazyString
     quote: tuple[str, ...]
+    tone: FailureTone | None
     advice: FailureAdvice | None
 
 
@@ -143,6 +144,7 @@ def _attempt_entry(tried: AttemptRow, reference: str) -> AttemptEntry:
         card=masked_card(tried.brand, tried.last_four),
         ending=_ENDINGS[tried.outcome],
         quote=_message_lines(tried.failure, tried.language, reference) if tried.failure else (),
+        tone=CATALOGUE[tried.failure].tone if tried.failure else None,
         advice=ADVICE[tried.failure] if tried.failure else None,
     )
 

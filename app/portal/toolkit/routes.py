@@ -55,6 +55,7 @@ class MessageQuote:
 
     language: str
     lines: tuple[str, ...]
+    tone: FailureTone
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,8 @@ def _message_quotes(message: FailureMessage) -> list[MessageQuote]:
 def _message_quote(message: FailureMessage, language: str) -> MessageQuote:
     with override_locale(language):
         heading, under = str(HEADINGS[message]) % {"reference": _ANY_REFERENCE}, UNDER[message]
-        return MessageQuote(language, (heading,) if under is None else (heading, str(under)))
+        lines = (heading,) if under is None else (heading, str(under))
+    return MessageQuote(language, lines, TONES[message])
 
 
 def _failure_causes(message: FailureMessage) -> list[FailureCause]:
