@@ -155,7 +155,11 @@ COMING = {
         "The cardholder can activate CARO until",
     ],
     "problem": ["The first reminder will be sent on", "The cardholder can activate CARO until"],
-    "active": ["Your office receives the statements, the first in December 2026.", "After the confirmation"],
+    "active": [
+        "Your office receives the statements, the first in December 2026.",
+        "If a card is renewed and the client reference stays the same",
+        "After the confirmation",
+    ],
     "expired": ["Nothing more happens by itself."],
     "cancelled": ["Nothing more happens by itself."],
     "revoked": ["Nothing more happens."],

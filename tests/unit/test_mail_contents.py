@@ -156,6 +156,7 @@ def test_the_confirmation_says_what_holds_from_now_on(compose: MailRenderer) -> 
     assert "client reference 6123 456 789" in text
     assert "Bureau Dupont will receive your credit card statements, the first in December 2026." in text
     assert "Nothing was charged." in text
+    assert "Is your card renewed? As long as the client reference on your statement stays the same" in text
     assert f"Do you want to stop the service? Contact your accounting office {OFFICE}: {ACCOUNTANT}" in text
     assert "Once this email has been sent, your email address is deleted from our database." in text
 

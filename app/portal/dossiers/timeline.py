@@ -74,6 +74,12 @@ _NEXT: tuple[tuple[_Holds, _Says], ...] = (
         ),
     ),
     (
+        lambda request: request.state is ActivationState.ACTIVE,
+        lambda request: _(
+            "If a card is renewed and the client reference stays the same, nothing needs to be done."
+        ),
+    ),
+    (
         lambda request: request.state is ActivationState.ACTIVE and request.address is not None,
         lambda request: _("After the confirmation email, the cardholder's address is deleted."),
     ),
