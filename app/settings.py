@@ -318,6 +318,7 @@ class Settings(BaseSettings):
             controller=self.operator_controller or self.operator_company,
             contact=self.operator_contact,
             link_days=self.link_days,
+            demonstration=not self.production,
         )
 
     @property

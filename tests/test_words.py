@@ -35,7 +35,7 @@ SUBJECT = re.compile(r"\{% block subject %\}(.+?)\{% endblock %\}", re.DOTALL)
 #: With an office's name of twelve letters; a telephone shows the first 35 to 45.
 LONGEST_SUBJECT = 70
 TAG = re.compile(r"<[^>]*>")
-PARTICULAR = re.compile(r"\{\{[^}]*\}\}")
+PARTICULAR = re.compile(r"\{[{%][^}]*\}+")
 ROW = re.compile(r"^\| (?P<english>[^|]+) \| (?P<term>[^|]+) \| (?P<avoid>[^|]*?) ?\|", re.MULTILINE)
 
 _EVERYWHERE = {

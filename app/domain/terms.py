@@ -11,7 +11,10 @@ FIRST_VERSION = "2026-12"
 
 @dataclass(frozen=True)
 class Operator:
-    """Who runs the service, as the conditions must say it; `link_days` bounds how long an address is kept."""
+    """Who runs the service, as the conditions must say it.
+
+    `link_days` bounds how long an address is kept; in a demonstration nothing is real, and they say so.
+    """
 
     company: str
     enterprise_number: str
@@ -19,6 +22,7 @@ class Operator:
     controller: str
     contact: str
     link_days: int
+    demonstration: bool
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ def render_terms(version: str, operator: Operator, folder: Path = TERMS) -> tupl
         loader=FileSystemLoader(folder),
         autoescape=True,
         undefined=StrictUndefined,
+        trim_blocks=True,
         keep_trailing_newline=True,
     )
     try:

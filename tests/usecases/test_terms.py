@@ -82,6 +82,12 @@ def test_a_new_version_leaves_the_old_one_readable(start: Start) -> None:
         assert services.terms.current(language).text == text
 
 
+def test_only_a_demonstration_says_that_nothing_is_real(start: Start) -> None:
+    assert all("SIMULAT" in text for text in texts(start(), WORDING).values())
+    real = texts(start(production=True, terms_version=NEXT_VERSION), NEXT_VERSION)
+    assert not any("SIMULAT" in text for text in real.values())
+
+
 def test_the_first_version_names_no_operator(start: Start) -> None:
     for text in texts(start(**OWN), FIRST_VERSION).values():
         assert "Relevés" not in text
