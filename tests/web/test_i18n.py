@@ -24,6 +24,9 @@ PINNED = {
     ("2026-12", "de"): "96730d65ada3ed2e5edf1127b3b9941f4f9875807f75d2b2b05587a539e86c0f",
 }
 
+#: In Brussels it is December.
+LATE_IN_NOVEMBER = datetime(2026, 11, 30, 23, 30, tzinfo=UTC)
+
 
 def language(page: str) -> str:
     return page.partition('<html lang="')[2][:2]
@@ -133,6 +136,6 @@ def test_another_language_keeps_what_the_address_says(client: FlaskClient) -> No
 )
 def test_a_date_is_written_as_the_language_does(app: Flask, spoken: str, first: str, second: str) -> None:
     with app.app_context(), override_locale(spoken):
-        written = [format_date(datetime(2026, *at, tzinfo=UTC)) for at in ((11, 30, 23, 30), (12, 2, 12))]
+        written = [format_date(at) for at in (LATE_IN_NOVEMBER, datetime(2026, 12, 2, 12, tzinfo=UTC))]
     # No line may tear a date.
     assert written == [day.replace(" ", "\u00a0") for day in (first, second)]
