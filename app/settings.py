@@ -2,7 +2,7 @@
 
 import logging
 import re
-from datetime import date, timedelta
+from datetime import timedelta
 from email.utils import getaddresses
 from ipaddress import ip_address
 from pathlib import Path
@@ -12,13 +12,14 @@ from urllib.parse import urlsplit
 from email_validator import validate_email
 from limits import parse
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import NoDecode, SettingsConfigDict
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from app.domain.caps import FEWEST, MOST, Caps
-from app.domain.terms import WORDING, Operator
+from app.domain.terms import Operator
 from app.i18n import LANGUAGES
+from app.operator_settings import OperatorSettings
 
 _SHORTEST_SECRET = 32
 _FEWEST_CHARACTERS = 10
@@ -110,29 +111,6 @@ def _check_sender(text: str) -> str:
     return text
 
 
-def _check_particular(text: str) -> str:
-    if not text.isprintable():
-        raise ValueError("must be one line of text")
-    return text.strip()
-
-
-def _check_contact(text: str) -> str:
-    try:
-        return validate_email(text, check_deliverability=False, test_environment=True).normalized
-    except ValueError:
-        raise ValueError("must be an address like privacy@example.be") from None
-
-
-def _check_version(version: str) -> str:
-    try:
-        known = date.fromisoformat(version).isoformat() == version
-    except ValueError:
-        known = False
-    if not known:
-        raise ValueError(f"must be the date of the conditions, like {WORDING}")
-    return version
-
-
 def _check_host(host: str) -> str:
     try:
         ip_address(host)
@@ -162,10 +140,6 @@ Language = Annotated[str, AfterValidator(_check_language)]
 DatabaseUrl = Annotated[str, AfterValidator(_check_database_url)]
 LogLevel = Annotated[str, AfterValidator(_check_log_level)]
 Sender = Annotated[str, AfterValidator(_check_sender)]
-OptionalParticular = Annotated[str, AfterValidator(_check_particular)]
-Particular = Annotated[OptionalParticular, Field(min_length=1)]
-Contact = Annotated[str, AfterValidator(_check_contact)]
-TermsVersion = Annotated[str, AfterValidator(_check_version)]
 HostName = Annotated[str, AfterValidator(_check_host)]
 UserName = Annotated[str, AfterValidator(_check_smtp_text)]
 Password = Annotated[SecretStr, AfterValidator(_check_smtp_secret)]
@@ -184,7 +158,7 @@ class InvalidSettings(SystemExit):
         super().__init__(f"caro: will not start: {reasons}")
 
 
-class Settings(BaseSettings):
+class Settings(OperatorSettings):
     """Everything that may differ between a laptop, a staging server and production."""
 
     model_config = SettingsConfigDict(
@@ -193,7 +167,6 @@ class Settings(BaseSettings):
 
     secret_keys: Annotated[tuple[Secret, ...], NoDecode]
     bank_api_key: Secret
-    production: bool = False
     simulation: bool = False
     database_url: DatabaseUrl = f"sqlite:///{INSTANCE / 'caro.db'}"
     public_url: WebAddress = "http://localhost:8000"
@@ -204,13 +177,6 @@ class Settings(BaseSettings):
     reminder_days: Annotated[tuple[int, ...], NoDecode] = (14, 28, 42)
     link_days: int = Field(default=56, le=3650)
     language: Language = "fr"
-    terms_version: TermsVersion = WORDING
-    operator_company: Particular = "Exemple CARO SA"
-    operator_enterprise_number: Particular = "0123.456.749"
-    operator_address: Particular = "Rue de l'Exemple 1, 1000 Bruxelles"
-    #: Empty where the company itself is the controller.
-    operator_controller: OptionalParticular = ""
-    operator_contact: Contact = "privacy@example.be"
     trusted_proxies: int = Field(default=0, ge=0)
     refusals_a_day: Cap = Caps.refusals_a_day
     sends_a_day: Cap = Caps.sends_a_day
@@ -263,14 +229,6 @@ class Settings(BaseSettings):
             raise ValueError("CARO_BANK_URL must be https in production: card numbers travel there")
         if self.production and not all(o.startswith("https://") for o in self.challenge_origins):
             raise ValueError("CARO_CHALLENGE_ORIGINS must be https in production")
-        return self
-
-    @model_validator(mode="after")
-    def _production_names_its_operator(self) -> "Settings":
-        required = {f"operator_{name}" for name in ("company", "enterprise_number", "address", "contact")}
-        if self.production and (missing := sorted(required - self.model_fields_set)):
-            names = ", ".join(f"CARO_{name}".upper() for name in missing)
-            raise ValueError(f"{names} must be set in production: the conditions say who runs the service")
         return self
 
     @model_validator(mode="after")

@@ -1,5 +1,6 @@
 """The conditions as they are published: a version in a language has one text, for ever."""
 
+import re
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -8,7 +9,10 @@ from sqlalchemy.exc import IntegrityError
 
 from app.context import Context
 from app.domain.terms import Terms
+from app.i18n import LANGUAGES
 from app.models import PublishedTerms
+
+_VERSION = re.compile(r"[0-9-]{1,16}", re.ASCII)
 
 
 class TermsChanged(SystemExit):
@@ -51,6 +55,9 @@ class TermsService:
 
     def read(self, version: str, language: str) -> str:
         """Return the text of any version; raise UnknownTerms."""
+        # No database is asked for what none can hold, such as a NUL.
+        if language not in LANGUAGES or not _VERSION.fullmatch(version):
+            raise UnknownTerms
         query = select(PublishedTerms.text).where(
             PublishedTerms.version == version, PublishedTerms.language == language
         )

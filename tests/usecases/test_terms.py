@@ -94,7 +94,7 @@ def test_the_first_version_names_no_operator(start: Start) -> None:
 
 
 def test_what_was_never_published_is_unknown(start: Start) -> None:
-    for version, language in ((NEXT_VERSION, "fr"), (WORDING, "xx")):
+    for version, language in ((NEXT_VERSION, "fr"), (WORDING, "xx"), (f"{WORDING}\0", "fr")):
         with pytest.raises(UnknownTerms):
             start().terms.read(version, language)
 

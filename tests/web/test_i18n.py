@@ -110,7 +110,7 @@ def test_the_conditions_have_a_lasting_address(
     assert f'<a href="/terms/{version}/nl" lang="nl"' in page
 
 
-@pytest.mark.parametrize("path", ["2026-12/xx", "2020-01/fr", "../fr"])
+@pytest.mark.parametrize("path", ["2026-12/xx", "2020-01/fr", "../fr", "2026-12%00/fr", "2026-12/f%00"])
 def test_other_conditions_do_not_exist(client: FlaskClient, path: str) -> None:
     assert client.get(f"/terms/{path}").status_code == 404
 
