@@ -243,6 +243,8 @@ def test_the_copied_link_stands_ready_beside_a_text_in_the_cardholders_language(
     assert text["lang"] == "fr"
     assert str(link["value"]) in text.get_text()
     assert "6123 456 789" in text.get_text()
+    # It leaves for another program, where somebody may search for it.
+    assert not set("\u00a0\u2011") & set(text.get_text())
     assert (EventType.LINK_COPIED, "accountant 1") in history(database)
 
 

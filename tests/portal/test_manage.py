@@ -107,6 +107,8 @@ def test_a_stopped_service_promises_no_statement_and_offers_a_text_for_the_cardh
     assert "CARO a été arrêté le 23 novembre 2026" in words(text)
     assert "6123 456 789" in words(text)
     assert "Bureau Dupont" in words(text)
+    # It leaves for another program, where somebody may search for it.
+    assert not set("\u00a0\u2011") & set(text.get_text())
 
 
 def test_the_list_and_the_dossier_name_the_same_day(
