@@ -183,14 +183,6 @@ def test_what_is_chosen_differs_in_own_colours(reader: Page, studio: AlbumServer
         assert chosen.evaluate(_SET_OFF) != other.evaluate(_SET_OFF), f"{menu} does not show what is chosen"
 
 
-def test_quotations_have_the_marks_of_their_language(reader: Page, studio: AlbumServer) -> None:
-    sign_in(reader, studio, ACCOUNTANT)
-    for language, marks in {"fr": "«\u00a0 \u00a0»", "nl": "“ ”", "en": "“ ”", "de": "„ “"}.items():
-        reader.goto(studio.at(f"/portal/toolkit?lang={language}"))
-        quotes = reader.locator("q").first.evaluate("quotation => getComputedStyle(quotation).quotes")
-        assert quotes.replace('"', "") == marks
-
-
 def colours(shown: Locator, canvas: Page) -> int:
     """Count the colours in the picture of something, its edge included."""
     return int(canvas.evaluate(_COLOURS, b64encode(shown.screenshot()).decode()))
