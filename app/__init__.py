@@ -2,7 +2,9 @@
 
 from email.utils import parseaddr
 
+import structlog
 from flask import Flask
+from sqlalchemy.exc import DBAPIError
 
 from app.bank.app_client import BankAppClient
 from app.bank.gateway import BankAppGateway, BankGateway
@@ -26,8 +28,11 @@ from app.settings import ROOT, Settings, load_settings
 from app.tokens import TokenSigner
 from app.web.extensions import Services
 from app.web.setup import init_app
+from app.web.terms_rendering import render_terms
 from app.wizard import init_app as mount_wizard
 from app.wizard import register_preview
+
+_log = structlog.get_logger()
 
 
 def create_app(
@@ -39,7 +44,7 @@ def create_app(
     bank_app: BankAppGateway | None = None,
     transport: MailTransport | None = None,
 ) -> Flask:
-    """Build the application; raise InvalidSettings or BadCatalogues where it must not start."""
+    """Build the application; raise InvalidSettings, BadCatalogues, MissingTerms or TermsChanged."""
     settings = settings or load_settings()
     require_catalogues()
     configure_logging(settings.log_level)
@@ -58,6 +63,16 @@ def create_app(
     return app
 
 
+def _publish_terms(services: Services) -> None:
+    try:
+        services.terms.publish()
+    except DBAPIError as error:
+        # A database that is away does not stop a start, and one without tables waits for `caro migrate`.
+        _log.warning("terms_not_published", error=type(error.orig).__name__)
+    finally:
+        services.database.close_connections()
+
+
 def _init_tester_pages(app: Flask) -> None:
     # Only here: a production server does not even load the testers' pages, nor the table of test cards.
     from app.qa import init_app as mount_qa
@@ -74,17 +89,20 @@ def build_services(
     bank_app: BankAppGateway | None = None,
     transport: MailTransport | None = None,
 ) -> Services:
-    """Build what the pages, the command line and the worker share."""
+    """Build what the pages, the command line and the worker share; the conditions are published then."""
     context = _create_context(settings, clock, stopwatch)
     mails = _create_renderer(settings, context), transport or _create_transport(settings)
     outbox = Outbox(context.database, clock, stopwatch, *mails, any_hour=settings.simulation)
-    return Services(
+    services = Services(
         settings,
         context,
         bank or _create_bank_gateway(settings),
         bank_app or _create_bank_app_gateway(settings),
         outbox,
+        render_terms(settings.terms_version, settings.operator),
     )
+    _publish_terms(services)
+    return services
 
 
 def _create_context(settings: Settings, clock: Clock, stopwatch: Stopwatch) -> Context:
@@ -98,6 +116,7 @@ def _create_context(settings: Settings, clock: Clock, stopwatch: Stopwatch) -> C
             reminder_days=settings.reminder_days,
             caps=settings.caps,
             build=settings.build,
+            terms_version=settings.terms_version,
             any_hour=settings.simulation,
         ),
     )
@@ -113,7 +132,13 @@ def _create_renderer(settings: Settings, context: Context) -> MailRenderer:
             return read_last_refusal(connection, activation_id)
 
     return MailRenderer(
-        context.tokens, settings.public_url, settings.mail_sender, refusal, settings.link_life, settings.caps
+        context.tokens,
+        settings.public_url,
+        settings.mail_sender,
+        refusal,
+        settings.link_life,
+        settings.caps,
+        settings.terms_version,
     )
 
 

@@ -24,6 +24,7 @@ class Policy:
     reminder_days: tuple[int, ...]
     caps: Caps
     build: str
+    terms_version: str
     #: Reminders wait for working hours, but where nobody is really written to.
     any_hour: bool = False
 

@@ -51,6 +51,7 @@ LANGUAGES: Mapping[str, str] = {code: entry.name for code, entry in LANGUAGE_TAB
 TRANSLATED = tuple(code for code in LANGUAGES if code != SOURCE)
 #: What is spoken where nobody has chosen; a setting may say another one for pages.
 DEFAULT_LANGUAGE = "fr"
+NO_BREAK_SPACE = "\u00a0"
 
 
 @cache
@@ -114,10 +115,10 @@ def format_time(instant: datetime) -> str:
 
 
 def format_day(day: date, language: str) -> str:
-    """Write a day in full, like 7 décembre 2026 or 1er décembre 2026."""
+    """Write a day in full, like 7 décembre 2026 or 1er décembre 2026, so that no line may tear it."""
     entry = LANGUAGE_TABLE[language]
     shape = entry.first_day if day.day == 1 and entry.first_day else "long"
-    return dates.format_date(day, shape, locale=entry.locale)
+    return dates.format_date(day, shape, locale=entry.locale).replace(" ", NO_BREAK_SPACE)
 
 
 def format_date(instant: datetime) -> str:
@@ -125,9 +126,10 @@ def format_date(instant: datetime) -> str:
     return format_day(brussels_day(instant), current_language())
 
 
-def format_month(day: date) -> str:
-    """Write the month of a day with its year, like décembre 2026."""
-    return dates.format_date(day, "MMMM yyyy", locale=LANGUAGE_TABLE[current_language()].locale)
+def format_month(day: date, language: str | None = None) -> str:
+    """Write the month of a day with its year, like décembre 2026, so that no line may tear it."""
+    entry = LANGUAGE_TABLE[language or current_language()]
+    return dates.format_date(day, "MMMM yyyy", locale=entry.locale).replace(" ", NO_BREAK_SPACE)
 
 
 def format_days(days: Sequence[int]) -> str:

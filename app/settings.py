@@ -13,13 +13,15 @@ from urllib.parse import urlsplit
 from email_validator import validate_email
 from limits import parse
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import NoDecode, SettingsConfigDict
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from app.domain.caps import FEWEST, MOST, MOST_OF_AN_OFFICE, Caps
 from app.domain.reminder_schedule import REMINDERS
+from app.domain.terms import Operator
 from app.i18n import DEFAULT_LANGUAGE, LANGUAGES
+from app.operator_settings import OperatorSettings
 
 _SHORTEST_SECRET = 32
 _FEWEST_CHARACTERS = 10
@@ -156,7 +158,7 @@ class InvalidSettings(SystemExit):
         super().__init__(f"caro: will not start: {reasons}")
 
 
-class Settings(BaseSettings):
+class Settings(OperatorSettings):
     """Everything that may differ between a laptop, a staging server and production."""
 
     model_config = SettingsConfigDict(
@@ -165,7 +167,6 @@ class Settings(BaseSettings):
 
     secret_keys: Annotated[tuple[Secret, ...], NoDecode]
     bank_api_key: Secret
-    production: bool = False
     simulation: bool = False
     database_url: DatabaseUrl = f"sqlite:///{INSTANCE / 'caro.db'}"
     public_url: WebAddress = "http://localhost:8000"
@@ -274,6 +275,19 @@ class Settings(BaseSettings):
     def support_address(self) -> str:
         """Whom accountants write to when nothing else helps; without a setting, whoever sends the mails."""
         return parseaddr(self.support_contact or self.mail_sender)[1]
+
+    @property
+    def operator(self) -> Operator:
+        """Who runs the service, as the conditions say it."""
+        return Operator(
+            company=self.operator_company,
+            enterprise_number=self.operator_enterprise_number,
+            address=self.operator_address,
+            controller=self.operator_controller or self.operator_company,
+            contact=self.operator_contact,
+            link_days=self.link_days,
+            demonstration=not self.production,
+        )
 
     @property
     def uses_https(self) -> bool:

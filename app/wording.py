@@ -20,9 +20,9 @@ HEADINGS: Mapping[FailureMessage, LazyString] = {
     ),
     FailureMessage.CARD_NOT_USABLE: _l("A problem during activation. Check your card."),
     FailureMessage.SOMETHING_WRONG: _l("Something went wrong."),
-    FailureMessage.CANCELLED: _l("You cancelled at your bank."),
-    FailureMessage.TOO_LATE: _l("It took too long to reach your bank."),
-    FailureMessage.TIME_OVER: _l("Your bank's time to sign is over."),
+    FailureMessage.CANCELLED: _l("You cancelled at your bank"),
+    FailureMessage.TOO_LATE: _l("It took too long to reach your bank"),
+    FailureMessage.TIME_OVER: _l("Your bank's time to sign is over"),
 }
 
 #: Only the technical message has a second line, and its wording is fixed.

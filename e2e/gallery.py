@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from playwright.sync_api import Page
 
 from app.domain.states import LinkCondition
+from app.domain.terms import WORDING
 from app.simulation.scenarios import SCENARIOS
 from e2e.pages import (
     AppBanksPage,
@@ -108,7 +109,7 @@ def _closed(page: Page, product: Product, language: str) -> Iterator[Shown]:
     yield "cancelled link", page
     withdrawn.tell_office("I did not expect this", MessageSentPage)
     yield "message sent", page
-    page.goto(f"{product.product_url}/terms/2026-12/{language}")
+    page.goto(f"{product.product_url}/terms/{WORDING}/{language}")
     yield "conditions", page
     page.goto(f"{product.product_url}/?lang={language}")
     yield "home", page

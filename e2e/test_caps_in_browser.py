@@ -118,6 +118,6 @@ def test_whoever_tries_cards_all_day_is_slowed_down_in_words(page: Page, slow_wo
         card.fill(GOOD_CARD, slow_world.expiry())
         page.get_by_role("button", name=card.say("Continue to my bank")).click()
     assert answered.value.status == 429
-    title = card.say("Too many tries in a short time.")
+    title = card.say("Too many tries in a short time")
     expect(page.get_by_role("heading", level=1, name=title, exact=True)).to_be_visible()
     assert len(slow_world.evidence(order).attempts) == 1

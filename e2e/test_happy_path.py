@@ -128,7 +128,7 @@ def test_failures_of_each_kind_are_told(
     if scripted:
         shown = signing.cancel(FailurePage)
     else:
-        shown = signing.cancel(BankEndingPage).says("You have cancelled.").go_back(FailurePage)
+        shown = signing.cancel(BankEndingPage).says("You have cancelled").go_back(FailurePage)
     shown.reads(FailureMessage.CANCELLED, order.reference)
     assert product.evidence(order).state is ActivationState.TERMS_ACCEPTED
 

@@ -26,7 +26,7 @@ FIRST_CONFIRM = "First confirm your client reference and accept the conditions."
 CONFIRMED = "You have already confirmed your client reference and accepted the conditions."
 IN_PROGRESS = "An activation is in progress at your bank, so we show you where it stands."
 ALREADY_ACTIVE = "This service is already active, so there is nothing more to enter."
-FOREIGN_FORM = "This form was sent from another website."
+FOREIGN_FORM = "This form was sent from another website"
 #: Where nobody lives: a page there is made up by the browser that opens it.
 ELSEWHERE = "http://elsewhere.example/"
 #: What extensions do that hide where a browser has been.
@@ -159,7 +159,7 @@ def test_starting_over_asks_bank_first(
     page: Page, other_phone: Page, product: Product, order: PlacedActivation
 ) -> None:
     (number,) = SCENARIOS["no_return"].cards
-    to_bank(page, product, order, number).sign(BankEndingPage).says("You have signed.")
+    to_bank(page, product, order, number).sign(BankEndingPage).says("You have signed")
     other_phone.goto(order.link)
     active = PendingPage(other_phone).press("Start over", SuccessPage)
     expect_active(product, order, active, number)

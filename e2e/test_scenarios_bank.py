@@ -72,7 +72,7 @@ def test_handoff_late_starts_again(
 ) -> None:
     handoff = submit(scriptless, product, order, GOOD_CARD, HandoffPage)
     product.only_pass_time(order, seconds=31)
-    ending = handoff.press("Go to my bank", BankEndingPage).says("This page has expired.")
+    ending = handoff.press("Go to my bank", BankEndingPage).says("This page has expired")
     expect_failure(product, order, ending.go_back(FailurePage), row, GOOD_CARD)
 
 

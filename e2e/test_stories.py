@@ -159,7 +159,7 @@ def test_unblocked_card_works_after_minutes(
 def test_blocked_pin_stays_blocked(page: Page, product: Product, order: PlacedActivation) -> None:
     shown = failed(page, product, order, SCENARIOS["wrong_pin"], GOOD_CARD)
     signing = shown.try_again().submit(GOOD_CARD, product.expiry(), SigningPage)
-    ending = signing.sign(BankEndingPage).says("Your signature was refused.")
+    ending = signing.sign(BankEndingPage).says("Your signature was refused")
     assert ending.go_back(FailurePage).items[0] is ChecklistItem.PIN_BLOCKED
 
 

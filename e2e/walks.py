@@ -56,7 +56,7 @@ def sign_and_return(signing: SigningPage, then: type[Next], *, scripted: bool) -
     """Sign and come back; without script the bank's last page has a button to press."""
     if scripted:
         return signing.sign(then)
-    return signing.sign(BankEndingPage).says("You have signed.").go_back(then)
+    return signing.sign(BankEndingPage).says("You have signed").go_back(then)
 
 
 def is_refused_on_page(row: Scenario) -> bool:
@@ -97,7 +97,7 @@ def _sign(signing: SigningPage, row: Scenario) -> FailurePage:
 
 def _block_pin(signing: SigningPage, _row: Scenario) -> FailurePage:
     ending = signing.block_pin()
-    return ending.says("Your signature was refused.").go_back(FailurePage)
+    return ending.says("Your signature was refused").go_back(FailurePage)
 
 
 def _cancel(signing: SigningPage, _row: Scenario) -> FailurePage:

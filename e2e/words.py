@@ -4,13 +4,18 @@ from collections.abc import Mapping
 from datetime import date
 from functools import cache
 
-from babel.dates import format_date
 from flask import Flask
 from flask_babel.speaklater import LazyString
 
 from app.catalogues import load_catalogue
 from app.domain.failures import FailureMessage
-from app.i18n import DEFAULT_LANGUAGE, LANGUAGE_TABLE, format_day, init_app, override_locale
+from app.i18n import (
+    DEFAULT_LANGUAGE,
+    format_day,
+    format_month,
+    init_app,
+    override_locale,
+)
 
 #: Byte for byte as the service has them, the slip "lié" included.
 FRENCH: Mapping[FailureMessage, str] = {
@@ -28,9 +33,9 @@ ENGLISH: Mapping[FailureMessage, str] = {
     ),
     FailureMessage.CARD_NOT_USABLE: "A problem during activation. Check your card.",
     FailureMessage.SOMETHING_WRONG: "Something went wrong.",
-    FailureMessage.CANCELLED: "You cancelled at your bank.",
-    FailureMessage.TOO_LATE: "It took too long to reach your bank.",
-    FailureMessage.TIME_OVER: "Your bank's time to sign is over.",
+    FailureMessage.CANCELLED: "You cancelled at your bank",
+    FailureMessage.TOO_LATE: "It took too long to reach your bank",
+    FailureMessage.TIME_OVER: "Your bank's time to sign is over",
 }
 ENGLISH_UNDER_E3 = "Technical or data error during the activation of CodaBox CARO"
 
@@ -67,7 +72,7 @@ def _reader() -> Flask:
 
 def month_and_year(day: date, language: str = "") -> str:
     """Write the month of a day with its year."""
-    return format_date(day, "MMMM yyyy", locale=LANGUAGE_TABLE[language or spoken()].locale)
+    return format_month(day, language or spoken())
 
 
 def long_date(day: date, language: str = "") -> str:

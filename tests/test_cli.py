@@ -23,7 +23,7 @@ from app.db import Database
 from app.domain.order_rules import OrderProblem
 from app.jobs import JOBS, GoesOn, WorkerJob, run_jobs
 from app.models.schema import is_schema_current
-from app.settings import ROOT
+from app.settings import ROOT, Settings
 from app.web.extensions import Services
 from tests.conftest import SECRET
 from tests.support.doubles import MovableClock, RecordingTransport
@@ -247,6 +247,24 @@ def test_weak_settings_end_plainly(command: str, changes: dict[str, str], reason
     assert ended.returncode == 1
     assert reason in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize("command", ["serve", "worker"])
+def test_nothing_starts_with_other_conditions_of_the_same_version(
+    settings: Settings, database: Database, command: str
+) -> None:
+    environment = {
+        "CARO_SECRET_KEYS": SECRET,
+        "CARO_BANK_API_KEY": SECRET,
+        "CARO_DATABASE_URL": settings.database_url,
+    }
+    starts = [
+        subprocess.run((*CARO, word), cwd=ROOT, env=environment | changes, capture_output=True, check=False)
+        for word, changes in (("migrate", {}), (command, {"CARO_OPERATOR_COMPANY": "Autre SA"}))
+    ]
+    assert [start.returncode for start in starts] == [0, 1]
+    assert starts[1].stderr.startswith(b"caro: will not start: the conditions of version ")
+    assert len(starts[1].stderr.splitlines()) == 1
 
 
 def test_taken_port_is_said_plainly(run: Caro, tmp_path: Path) -> None:

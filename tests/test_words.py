@@ -1,14 +1,21 @@
 """The words of each language: set as its typography wants, and with the terms of its glossary."""
 
 import re
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
 import pytest
+from flask import Flask
 
 from app.catalogues import SOURCE
-from app.i18n import LANGUAGES, TRANSLATED
+from app.domain.failures import TONES, FailureTone
+from app.domain.terms import FIRST_VERSION
+from app.i18n import LANGUAGES, TRANSLATED, override_locale
+from app.web.errors import ELSEWHERE, FOREIGN, STALE
+from app.web.errors import PAGES as ERROR_PAGES
+from app.web.link_pages import PAGES as LINK_PAGES
+from app.wording import HEADINGS
 from tests.test_translations import (
     EXACT_FRENCH,
     PLACEHOLDER,
@@ -23,10 +30,12 @@ from tests.test_translations import (
 GLOSSARIES = ROOT / "docs" / "glossary"
 TERMS = ROOT / "app" / "templates" / "terms"
 MAILS = ROOT / "app" / "templates" / "email"
+TITLE = re.compile(r"\{% (?:set title = |block title %\})(.+)")
 SUBJECT = re.compile(r"\{% block subject %\}(.+?)\{% endblock %\}", re.DOTALL)
 #: With an office's name of twelve letters; a telephone shows the first 35 to 45.
 LONGEST_SUBJECT = 70
 TAG = re.compile(r"<[^>]*>")
+PARTICULAR = re.compile(r"\{[{%][^}]*\}+")
 ROW = re.compile(r"^\| (?P<english>[^|]+) \| (?P<term>[^|]+) \| (?P<avoid>[^|]*?) ?\|", re.MULTILINE)
 
 _EVERYWHERE = {
@@ -88,7 +97,7 @@ FAULTS: Mapping[str, Mapping[str, str]] = {
 #: What the service itself writes is not ours to mend.
 EXCEPTIONS = frozenset(EXACT_FRENCH.values())
 #: Conditions that somebody has accepted keep their words, whatever the glossary says since.
-ACCEPTED_CONDITIONS = frozenset({"2026-12"})
+ACCEPTED_CONDITIONS = frozenset({FIRST_VERSION})
 
 
 @dataclass(frozen=True)
@@ -135,7 +144,7 @@ def _sentences(language: str) -> Iterator[str]:
 def _conditions(language: str, left_out: Container[str] = ()) -> Iterator[str]:
     for version in (path for path in sorted(TERMS.iterdir()) if path.name not in left_out):
         lines = (version / f"{language}.html").read_text("utf-8").splitlines()
-        yield from (TAG.sub("", line).strip() for line in lines)
+        yield from (PARTICULAR.sub("…", TAG.sub("", line)).strip() for line in lines)
 
 
 def word(term: str) -> re.Pattern[str]:
@@ -172,14 +181,34 @@ def test_what_the_glossary_rules_out_is_not_used(language: str) -> None:
 @pytest.mark.parametrize("language", FAULTS)
 def test_subjects_of_mails_are_short(language: str) -> None:
     values = {"office": "Bureau Bruno", "reference": "6000 000 001", "code": "000123"}
-    catalogue = (
-        {}
-        if language == SOURCE
-        else {m.id: forms(m)[0] for m in messages(load(catalogue_path(language), language))}
-    )
-    subjects = {catalogue.get(msgid, msgid) % values for msgid in _subjects()}
+    subjects = {text % values for text in _in_language(_subjects(), language)}
     assert {subject for subject in subjects if len(subject) > LONGEST_SUBJECT} == set()
     assert len(subjects) > 10
+
+
+@pytest.mark.parametrize("language", FAULTS)
+def test_titles_have_no_full_stop(language: str) -> None:
+    titles = _in_language((*_subjects(), *_page_titles()), language)
+    assert {title for title in titles if title.endswith(".")} == set()
+    assert len(titles) > 60
+
+
+def _in_language(msgids: Iterable[str], language: str) -> set[str]:
+    if language == SOURCE:
+        return set(msgids)
+    catalogue = {m.id: forms(m)[0] for m in messages(load(catalogue_path(language), language))}
+    return {catalogue[msgid] for msgid in msgids}
+
+
+def _page_titles() -> Iterator[str]:
+    """Yield the titles of pages: those of templates, and those of the tables that fill the others."""
+    for template in sorted(MAILS.parent.rglob("*.html")):
+        for line in TITLE.findall(template.read_text("utf-8")):
+            yield from (text.replace("\\'", "'") for text in re.findall(r"_\('((?:[^'\\]|\\')+)'", line))
+    with Flask(__name__).app_context(), override_locale(SOURCE):
+        tables = (ERROR_PAGES, LINK_PAGES, {0: FOREIGN, 1: ELSEWHERE, 2: STALE})
+        yield from (str(page.title) for table in tables for page in table.values())
+        yield from (str(HEADINGS[message]) for message, tone in TONES.items() if tone is FailureTone.CALM)
 
 
 def _subjects() -> Iterator[str]:

@@ -13,7 +13,7 @@ from app.cli.error_messages import Builder
 from app.i18n import require_catalogues
 from app.jobs import JOBS, Stop, WorkerJob, run_jobs
 from app.models.schema import upgrade_schema
-from app.settings import ROOT, load_settings
+from app.settings import ROOT
 from app.simulation.bank.bank_settings import load_bank_settings as load_simulator_settings
 from app.simulation.bank.bank_settings import refuse_production
 from app.web.extensions import Services
@@ -41,8 +41,10 @@ _host = click.option("--host", default="127.0.0.1", show_default=True, help="Add
 @click.command("migrate")
 @click.pass_obj
 def migrate_database(build: Builder) -> None:
-    """Bring the database to the newest schema."""
-    upgrade_schema(build().database)
+    """Bring the database to the newest schema, and publish the conditions."""
+    services = build()
+    upgrade_schema(services.database)
+    services.terms.publish()
     click.echo("The database has the newest schema.")
 
 
@@ -51,10 +53,11 @@ def migrate_database(build: Builder) -> None:
 @click.option("--port", default=8000, show_default=True)
 @click.option("--workers", default=1, show_default=True, help="Processes.")
 @click.option("--threads", default=4, show_default=True, help="Threads of each process.")
-def serve_product(host: str, port: int, workers: int, threads: int) -> None:
+@click.pass_obj
+def serve_product(build: Builder, host: str, port: int, workers: int, threads: int) -> None:
     """Serve the product."""
-    load_settings()
-    require_catalogues()
+    # What forbids a start is said once, here, and not by each web process in turn.
+    build()
     _exec_command(server_command("app", host, port, workers, threads))
 
 

@@ -192,9 +192,6 @@ def first_statement_month(activated_on: date) -> date:
     return date(activated_on.year + activated_on.month // 12, activated_on.month % 12 + 1, 1)
 
 
-CURRENT_TERMS = "2026-12"
-
-
 def version_mark(state: ActivationState, generation: int, round_: int) -> str:
     """Return what a form carries of the request that it was drawn for."""
     return f"{state}.{generation}.{round_}"

@@ -23,8 +23,9 @@ from app.domain.history import MailKind
 from app.domain.identifiers import group_digits_unbroken
 from app.domain.mail_rules import Recipient
 from app.domain.message_rules import MAIL_KINDS
-from app.domain.states import CURRENT_TERMS, first_statement_month, state_by_clock
+from app.domain.states import first_statement_month, state_by_clock
 from app.domain.telephones import format_telephone
+from app.domain.terms import WORDING
 from app.domain.typed_text import visible_text
 from app.i18n import _, override_locale
 from app.mail.mail_context import AnyMailContext, LastRefusal, MailContext, SignInMailContext
@@ -139,6 +140,7 @@ class MailRenderer:
     refusal: Callable[[int], LastRefusal | None] = lambda _activation_id: None
     link_life: timedelta = timedelta(days=56)
     caps: Caps = field(default_factory=Caps)
+    terms_version: str = WORDING
 
     def __call__(self, context: AnyMailContext) -> bytes:
         """Return the whole mail, the same at each repeat but for the words it quotes."""
@@ -210,7 +212,7 @@ class MailRenderer:
 
     def _terms_url(self, context: MailContext) -> str:
         """Return the conditions as they were accepted, else those of today, in the cardholder's language."""
-        version = context.accepted_terms or CURRENT_TERMS
+        version = context.accepted_terms or self.terms_version
         return f"{self.public_url}/terms/{version}/{context.cardholder_language}"
 
     def _refusal_values(self, context: MailContext) -> MailValues:

@@ -5,6 +5,7 @@ from app.models.base import Base
 from app.models.event import Event
 from app.models.office import Accountant, Dossier, Mandate, Office, PortalSession, QaOffice, SignInLink
 from app.models.outbox_message import OutboxMessage
+from app.models.published_terms import PublishedTerms
 
 __all__ = [
     "Accountant",
@@ -18,6 +19,7 @@ __all__ = [
     "Office",
     "OutboxMessage",
     "PortalSession",
+    "PublishedTerms",
     "QaOffice",
     "SignInLink",
 ]

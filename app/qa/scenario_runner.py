@@ -14,7 +14,6 @@ from app.domain.bank_results import AppDecision
 from app.domain.banks import APP_BANKS, SAMPLE_BANKS, ActivationRoute
 from app.domain.cards import Card, CardBrand, brand_of
 from app.domain.order_rules import OrderRequest
-from app.domain.states import CURRENT_TERMS
 from app.i18n import DEFAULT_LANGUAGE
 from app.qa.tester_access import office_tools, run_due_jobs
 from app.queries.activation_view import ActivationView
@@ -72,7 +71,8 @@ class ScenarioRun:
 
     def accept_terms(self) -> None:
         """Confirm the reference and accept the conditions, as if they had been read."""
-        agreement = ConsentEvidence(CURRENT_TERMS, self.run_request.language, UNSHOWN, UNSHOWN)
+        terms = self.tools.services.terms.current(self.run_request.language)
+        agreement = ConsentEvidence(terms.version, terms.language, terms.sha256, UNSHOWN)
         self.tools.services.consents.accept_terms(self.activation, agreement)
 
     def submit_card(self, scenario: Scenario) -> None:

@@ -10,7 +10,7 @@ from app.domain.banks import BANKS, ActivationRoute
 from app.domain.failures import Failure
 from app.domain.history import AttemptOutcome
 from app.domain.states import ActivationState, LinkStatus
-from app.models import Accountant, Activation, Attempt, Office
+from app.models import Accountant, Activation, Attempt, Consent, Office
 from app.models.office import select_contact_id
 
 #: The bank waits thirty seconds for the browser (EMV 3DS 2.2.0, CReq after ARes).
@@ -104,6 +104,8 @@ class ReceiptView:
     brand: str
     last_four: str
     address: str | None
+    terms_version: str
+    terms_language: str
 
 
 _ACTIVATION_COLUMNS = TypedColumns(
@@ -150,13 +152,21 @@ _LAST_ATTEMPT = (
     .limit(1)
 )
 
-_RECEIPT_COLUMNS = TypedColumns(Attempt.transaction, Attempt.brand, Attempt.last_four, Activation.address)
+_RECEIPT_COLUMNS = TypedColumns(
+    Attempt.transaction,
+    Attempt.brand,
+    Attempt.last_four,
+    Activation.address,
+    Consent.terms_version,
+    Consent.language,
+)
 _RECEIPT = (
     select(*_RECEIPT_COLUMNS.columns)
     .join(Activation, Activation.id == Attempt.activation_id)
+    .join(Consent, Consent.activation_id == Activation.id)
     .where(Attempt.activation_id == bindparam("activation_id"))
     .where(Attempt.outcome == AttemptOutcome.SUCCEEDED)
-    .order_by(Attempt.id.desc())
+    .order_by(Attempt.id.desc(), Consent.id.desc())
     .limit(1)
 )
 
@@ -234,4 +244,6 @@ def read_receipt(connection: Connection, activation: ActivationView) -> ReceiptV
         brand=row[Attempt.brand],
         last_four=row[Attempt.last_four],
         address=row[Activation.address],
+        terms_version=row[Consent.terms_version],
+        terms_language=row[Consent.language],
     )

@@ -50,52 +50,52 @@ _WRONG_TURN = _l("Check the address, or look in the list of requests.")
 
 PAGES: Mapping[int, ErrorPage] = {
     400: ErrorPage(
-        _l("We could not read what you sent."),
+        _l("We could not read what you sent"),
         _l("Go back one page, reload it and try again."),
     ),
     403: ErrorPage(
-        _l("You cannot open this page."),
+        _l("You cannot open this page"),
         _l("Open the link in your email again, or contact your accounting office."),
         _WRONG_TURN,
     ),
     404: ErrorPage(
-        _l("This page does not exist."),
+        _l("This page does not exist"),
         _l("Check the address, or open the link in your email again."),
         _WRONG_TURN,
     ),
     405: ErrorPage(
-        _l("This address cannot be opened this way."),
+        _l("This address cannot be opened this way"),
         _l("Open the link in your email again: it leads to the right page."),
         _WRONG_TURN,
     ),
     413: ErrorPage(
-        _l("What you sent is too large."),
+        _l("What you sent is too large"),
         _l("Go back one page and enter only what the form asks for."),
     ),
     415: ErrorPage(
-        _l("We cannot accept this format."),
+        _l("We cannot accept this format"),
         _l("Go back one page and use the form that is shown there."),
     ),
     422: ErrorPage(
-        _l("Something in the form is not right."),
+        _l("Something in the form is not right"),
         _l("Go back one page and check what you entered."),
     ),
     429: ErrorPage(
-        _l("Too many tries in a short time."),
+        _l("Too many tries in a short time"),
         _l("Try again later."),
     ),
     500: ErrorPage(
-        _l("Something is not working on our side."),
+        _l("Something is not working on our side"),
         _l("Nothing was charged. Try again in a few minutes."),
     ),
     503: ErrorPage(
-        _l("The service is not available at the moment."),
+        _l("The service is not available at the moment"),
         _l("Nothing was charged. Try again in a few minutes."),
     ),
 }
 
 FOREIGN = ErrorPage(
-    _l("This form was sent from another website."),
+    _l("This form was sent from another website"),
     _l(
         "We did not accept it, and nothing was changed. Open the link in your email again: it leads to the "
         "right page."
@@ -104,12 +104,12 @@ FOREIGN = ErrorPage(
 )
 
 ELSEWHERE = ErrorPage(
-    _l("This site has another address."),
+    _l("This site has another address"),
     _l("Open the link in your email again: it leads to the right page."),
 )
 
 STALE = ErrorPage(
-    _l("This page was open for too long."),
+    _l("This page was open for too long"),
     _l("Nothing was changed. Open the page again and continue from there."),
 )
 

@@ -9,6 +9,7 @@ from app.bank.gateway import BankAppGateway, BankGateway
 from app.clock import Clock
 from app.context import Context
 from app.db import Database
+from app.domain.terms import Terms
 from app.mail.outbox import Outbox
 from app.services.attempt_results import AttemptResultService
 from app.services.bank_apps import BankAppService
@@ -22,6 +23,7 @@ from app.services.offices import OfficeService
 from app.services.orders import OrderService
 from app.services.reminders import ReminderService
 from app.services.sign_in import SignInService
+from app.services.terms_publication import TermsService
 from app.settings import Settings
 
 EXTENSION = "caro"
@@ -36,6 +38,7 @@ class Services:
     bank: BankGateway
     bank_app: BankAppGateway
     outbox: Outbox
+    shipped_terms: tuple[Terms, ...]
 
     def for_office(self, office_id: int) -> Self:
         """Return the same services for one office alone: what is another's does not exist for them."""
@@ -62,6 +65,11 @@ class Services:
     def invitations(self) -> InvitationService:
         """What an accountant does with an invitation."""
         return InvitationService(self.context)
+
+    @property
+    def terms(self) -> TermsService:
+        """The conditions, version by version."""
+        return TermsService(self.context, self.shipped_terms)
 
     @property
     def links(self) -> LinkService:

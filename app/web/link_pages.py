@@ -31,7 +31,7 @@ class LinkPage:
 PAGES: Mapping[LinkCondition, LinkPage] = {
     LinkCondition.ALTERED: LinkPage(
         404,
-        _l("This link is incomplete or was changed."),
+        _l("This link is incomplete or was changed"),
         _l(
             "Some email programs cut off the end of a long link or turn its capitals into small letters. "
             "Then it no longer works."
@@ -43,49 +43,49 @@ PAGES: Mapping[LinkCondition, LinkPage] = {
     ),
     LinkCondition.UNKNOWN: LinkPage(
         404,
-        _l("We do not know this link."),
+        _l("We do not know this link"),
         _l("This link does not lead to an activation."),
         _l("Use the link in the most recent email, or ask your accounting office for a new one."),
     ),
     LinkCondition.MISSING: LinkPage(
         403,
-        _l("Open the link in your email."),
+        _l("Open the link in your email"),
         _l("This page opens only with the activation link, in the browser in which you opened the link."),
         _l("Go back to the email and open its link in this browser. Your browser must accept cookies."),
     ),
     LinkCondition.ACTIVE: LinkPage(
         200,
-        _l("This service is already active."),
+        _l("This service is already active"),
         _l("CARO was activated for %(office)s on %(day)s."),
         _l("You do not need to do anything else. Contact %(office)s if you want to stop the service."),
     ),
     LinkCondition.WITHDRAWN: LinkPage(
         410,
-        _l("This request was cancelled."),
+        _l("This request was cancelled"),
         _l("%(office)s has cancelled the request for your credit card statements."),
         _l("You do not need to do anything. Contact %(office)s if you did not expect this."),
     ),
     LinkCondition.STOPPED: LinkPage(
         410,
-        _l("This service was stopped."),
+        _l("This service was stopped"),
         _l("CARO was stopped on %(day)s: %(office)s no longer receives your credit card statements."),
         _l("You do not need to do anything. Contact %(office)s if you did not expect this."),
     ),
     LinkCondition.REPLACED: LinkPage(
         410,
-        _l("A newer link exists."),
+        _l("A newer link exists"),
         _l("%(office)s has sent a newer link, and this one no longer works."),
         _l("Open the link in the most recent email. Contact %(office)s if you cannot find it."),
     ),
     LinkCondition.EXPIRED: LinkPage(
         410,
-        _l("This link has expired."),
+        _l("This link has expired"),
         _l("The link from %(office)s was valid until %(day)s."),
         _l("Ask %(office)s to send the invitation again."),
     ),
     LinkCondition.LOCKED: LinkPage(
         429,
-        _l("The page for your card details is closed for now."),
+        _l("The page for your card details is closed for now"),
         _l("Within 24 hours, %(count)s attempts were refused. The page opens again on %(day)s at %(time)s."),
         _l(
             "If you cannot wait, ask %(office)s to send the invitation again: that opens the page straight "

@@ -12,7 +12,7 @@ from app.domain.states import StatusLabel
 from app.i18n import set_locale
 from app.models.schema import is_schema_current
 from app.queries.operator_totals import read_operator_totals
-from app.web import terms
+from app.services.terms_publication import UnknownTerms
 from app.web.extensions import services
 from app.web.metrics import CONTENT_TYPE, metrics_text
 from app.wording import LABELS
@@ -30,8 +30,8 @@ def show_home() -> str:
 def show_terms(version: str, language: str) -> str:
     """Show one version of the conditions at its permanent address."""
     try:
-        text = terms.terms_text(language, version)
-    except terms.UnknownTerms:
+        text = services().terms.read(version, language)
+    except UnknownTerms:
         abort(404)
     set_locale(language)
     return render_template("site/terms.html", version=version, text=text)

@@ -13,7 +13,7 @@ from app.domain.identifiers import group_digits_unbroken
 from app.domain.telephones import format_telephone
 from app.domain.typed_text import visible_text
 from app.settings import Settings, is_loopback
-from app.web import assets, errors, link_pages, middleware, notices, routes, terms
+from app.web import assets, errors, link_pages, middleware, notices, routes
 from app.web.cookies import link_cookie_name
 from app.web.extensions import EXTENSION, Services
 from app.web.mailed_links import MailedText
@@ -66,7 +66,7 @@ def _equip_templates(app: Flask, settings: Settings) -> None:
         notice_looks=notices.LOOKS,
         public_url=settings.public_url,
         support_address=settings.support_address,
-        terms_version=terms.CURRENT,
+        terms_version=settings.terms_version,
     )
     app.jinja_env.filters.update(
         unbroken=group_digits_unbroken, isolated=isolate_name, telephone=format_telephone

@@ -17,7 +17,7 @@ from app.domain.identifiers import group_digits_unbroken
 from app.i18n import _, _l, override_locale, supported_language
 from app.queries.activation_view import ActivationView
 from app.services.consents import ConsentEvidence
-from app.web import terms
+from app.web.extensions import services
 from app.wizard.refused_forms import RefusedForm
 from app.wording import PROBLEMS
 
@@ -164,7 +164,7 @@ def consent_evidence(
 ) -> ConsentEvidence | None:
     """Return the evidence, or None where the page showed other conditions or sentences than today's."""
     spoken = supported_language(language)
-    if version != terms.CURRENT or spoken is None:
+    if version != services().settings.terms_version or spoken is None:
         return None
     with override_locale(spoken):
         if labels_seen != labels_sha256(activation):
@@ -172,6 +172,6 @@ def consent_evidence(
     return ConsentEvidence(
         terms_version=version,
         language=spoken,
-        terms_sha256=terms.terms_sha256(spoken),
+        terms_sha256=services().terms.current(spoken).sha256,
         labels_sha256=labels_seen,
     )

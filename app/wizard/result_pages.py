@@ -49,6 +49,7 @@ def _active_page(journey: Journey, activation: ActivationView, now: datetime) ->
         "first_month": first_month,
         "consent": kept.consent if kept else None,
         "card": masked_card(kept.brand, kept.last_four) if kept else None,
+        "terms": {"version": kept.terms_version, "language": kept.terms_language} if kept else None,
         "address": mask_address(kept.address) if kept and kept.address else None,
     }
     return ResultPage("wizard/active.html", words)

@@ -16,7 +16,6 @@ from app.domain.states import STEPS, ActivationState, LinkCondition, WizardStep
 from app.i18n import _, _l, current_language, supported_language
 from app.queries.activation_view import ActivationView
 from app.services.links import LinkUnavailable
-from app.web import terms
 from app.web.cookies import set_link_cookie
 from app.web.extensions import services
 from app.web.mailed_links import mailed_text
@@ -155,7 +154,7 @@ def show_welcome() -> str:
         ticked=refused.ticked,
         labels=consent_labels(g.activation),
         labels_sha256=labels_sha256(g.activation),
-        text=terms.terms_text(current_language()),
+        text=services().terms.current(current_language()).text,
     )
 
 

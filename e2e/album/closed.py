@@ -6,7 +6,8 @@ from playwright.sync_api import Page
 
 from app.domain.banks import APP_BANKS
 from app.domain.message_rules import OfficeMessage
-from app.domain.states import CURRENT_TERMS, LinkCondition
+from app.domain.states import LinkCondition
+from app.domain.terms import FIRST_VERSION, WORDING
 from app.tokens import LinkClaims
 from app.web.errors import PAGES
 from e2e.album.album_server import REFUSES, AlbumServer
@@ -27,8 +28,10 @@ def site(page: Page, studio: AlbumServer, language: str) -> Iterator[str]:
     for bank in APP_BANKS:
         page.goto(studio.at(f"/how-to-activate/{bank}"))
         yield f"how to activate at {bank}"
-    page.goto(studio.at(f"/terms/{CURRENT_TERMS}/{language}"))
+    page.goto(studio.at(f"/terms/{WORDING}/{language}"))
     yield "conditions"
+    page.goto(studio.at(f"/terms/{FIRST_VERSION}/{language}"))
+    yield "conditions of before"
 
 
 def links(page: Page, studio: AlbumServer) -> Iterator[str]:

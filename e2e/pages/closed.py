@@ -10,15 +10,15 @@ from e2e.touch import touch
 from e2e.words import say, spoken
 
 TITLES: Mapping[LinkCondition, str] = {
-    LinkCondition.ALTERED: "This link is incomplete or was changed.",
-    LinkCondition.UNKNOWN: "We do not know this link.",
-    LinkCondition.MISSING: "Open the link in your email.",
-    LinkCondition.ACTIVE: "This service is already active.",
-    LinkCondition.WITHDRAWN: "This request was cancelled.",
-    LinkCondition.STOPPED: "This service was stopped.",
-    LinkCondition.REPLACED: "A newer link exists.",
-    LinkCondition.EXPIRED: "This link has expired.",
-    LinkCondition.LOCKED: "The page for your card details is closed for now.",
+    LinkCondition.ALTERED: "This link is incomplete or was changed",
+    LinkCondition.UNKNOWN: "We do not know this link",
+    LinkCondition.MISSING: "Open the link in your email",
+    LinkCondition.ACTIVE: "This service is already active",
+    LinkCondition.WITHDRAWN: "This request was cancelled",
+    LinkCondition.STOPPED: "This service was stopped",
+    LinkCondition.REPLACED: "A newer link exists",
+    LinkCondition.EXPIRED: "This link has expired",
+    LinkCondition.LOCKED: "The page for your card details is closed for now",
 }
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import insert, update
 
 from app.advice import ADVICE
 from app.db import Database
-from app.domain.failures import Failure
+from app.domain.failures import CATALOGUE, Failure
 from app.domain.history import EventType
 from app.domain.message_rules import OfficeMessage
 from app.i18n import LANGUAGES, override_locale
@@ -108,6 +108,8 @@ def test_a_stopped_service_promises_no_statement_and_offers_a_text_for_the_cardh
     assert "CARO a été arrêté le 23 novembre 2026" in words(text)
     assert "6123 456 789" in words(text)
     assert "Bureau Dupont" in words(text)
+    # It leaves for another program, where somebody may search for it.
+    assert not set("\u00a0\u2011") & set(text.get_text())
 
 
 def test_the_list_and_the_dossier_name_the_same_day(
@@ -156,7 +158,11 @@ COMING = {
         "The cardholder can activate CARO until",
     ],
     "problem": ["The first reminder will be sent on", "The cardholder can activate CARO until"],
-    "active": ["Your office receives the statements, the first in December 2026.", "After the confirmation"],
+    "active": [
+        "Your office receives the statements, the first in December 2026.",
+        "If a card is renewed and the client reference stays the same",
+        "After the confirmation",
+    ],
     "expired": ["Nothing more happens by itself."],
     "cancelled": ["Nothing more happens by itself."],
     "revoked": ["Nothing more happens."],
@@ -254,6 +260,7 @@ def test_every_failure_can_be_told(
     attempt = part(page(accountant_client, "fr"), ".attempt")
 
     assert part(attempt, "blockquote")["lang"] == "nl"
+    assert part(attempt, "blockquote")["class"] == [CATALOGUE[failure].tone]
     assert str(part(attempt, "a")["href"]).endswith(f"#{failure}")
 
 

@@ -49,7 +49,7 @@ def test_a_form_of_another_website_changes_nothing_and_leads_back_to_the_list(
     answer = accountant_client.post(path, data=data, headers=headers)
 
     assert answer.status_code == 403
-    assert "This form was sent from another website." in answer.text
+    assert "This form was sent from another website" in answer.text
     assert (
         "We did not accept it, and nothing was changed. Open the page again from the list of requests."
         in answer.text

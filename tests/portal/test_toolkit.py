@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from app.advice import ADVICE
 from app.domain.banks import APP_BANKS
-from app.domain.failures import CATALOGUE, Failure, FailureMessage
+from app.domain.failures import CATALOGUE, TONES, Failure, FailureMessage
 from app.i18n import LANGUAGE_TABLE, LANGUAGES, override_locale
 from app.portal.preview.preview_pages import SAMPLE_REFERENCE
 from app.portal.toolkit.routes import CHAPTERS, SYMPTOMS
@@ -277,7 +277,7 @@ def test_the_messages_are_quoted_letter_for_letter_in_french(
     accountant_client: FlaskClient, language: str
 ) -> None:
     page = read(accountant_client, language)
-    own = "q, .under" if language == "fr" else "blockquote[lang=fr] p"
+    own = "h4 > span, .under" if language == "fr" else "blockquote[lang=fr] p"
     quoted = {
         message: [line.get_text() for line in part(page, f"message-{message}").select(own)]
         for message in EXACT
@@ -286,13 +286,27 @@ def test_the_messages_are_quoted_letter_for_letter_in_french(
     assert quoted == EXACT
 
 
+@pytest.mark.parametrize("message", FailureMessage)
+def test_a_quoted_message_has_its_tone(article: BeautifulSoup, message: FailureMessage) -> None:
+    (quote,) = part(article, f"message-{message}").select("blockquote")
+
+    assert quote["class"] == [TONES[message]]
+
+
+def test_a_french_quotation_keeps_its_marks(accountant_client: FlaskClient) -> None:
+    heading = part(read(accountant_client, "fr"), "message-e2").select_one("h4")
+
+    assert heading
+    assert heading.get_text() == f"«\u00a0{EXACT['e2'][0]}\u00a0»"
+
+
 def test_an_english_reader_finds_each_message_in_english_too(article: BeautifulSoup) -> None:
     heading = part(article, "message-e1").select_one("h4")
 
     assert heading
     assert (
-        words(heading)
-        == "Your CARO credit card is not linked to xxxxx. Try again with the right credit card."
+        heading.get_text()
+        == "“Your CARO credit card is not linked to xxxxx. Try again with the right credit card.”"
     )
 
 

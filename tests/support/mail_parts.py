@@ -14,6 +14,7 @@ from app.domain.failures import Failure
 from app.domain.history import MailKind
 from app.domain.mail_rules import MAILS, Recipient
 from app.domain.states import ActivationState
+from app.domain.terms import WORDING
 from app.mail.mail_context import LastRefusal, MailContext
 from app.mail.rendering import MailRenderer, init_app
 from app.tokens import TokenSigner
@@ -73,12 +74,12 @@ _BEFORE: dict[MailKind, dict[str, object]] = {
     MailKind.CONFIRMATION: {
         "state": ActivationState.ACTIVE,
         "activated_at": INVITED + timedelta(days=2),
-        "accepted_terms": "2026-12",
+        "accepted_terms": WORDING,
     },
     MailKind.CONFIRMATION_UNDELIVERED: {
         "state": ActivationState.ACTIVE,
         "activated_at": INVITED + timedelta(days=2),
-        "accepted_terms": "2026-12",
+        "accepted_terms": WORDING,
         "cardholder": None,
     },
 }

@@ -137,6 +137,15 @@ def title(page: LintedPage) -> Iterator[Finding]:
         yield "one title with words is wanted"
 
 
+def full_stops(page: LintedPage) -> Iterator[Finding]:
+    """A title ends without a full stop, but for the service's own messages, which stay as they are."""
+    alarms = [element for element in page.all() if element.get("class") == "failed"]
+    own = {_words(h1) for alarm in alarms for h1 in alarm.iter("h1")}
+    for h1 in page.all("h1"):
+        if _words(h1).endswith(".") and _words(h1) not in own:
+            yield f"the title {_words(h1)!r} ends with a full stop"
+
+
 def unique_ids(page: LintedPage) -> Iterator[Finding]:
     """An id is given once."""
     ids = page.ids()
@@ -255,6 +264,7 @@ RULES: tuple[Rule, ...] = (
     heading,
     language,
     title,
+    full_stops,
     unique_ids,
     references,
     labels,

@@ -15,9 +15,10 @@ from app.advice import ADVICE
 from app.domain.failures import CATALOGUE, Failure, FailureMessage
 from app.domain.history import MailKind
 from app.domain.states import ActivationState
+from app.domain.terms import WORDING
 from app.i18n import override_locale
 from app.mail.mail_context import MailContext
-from app.mail.rendering import ANNOUNCEMENT, EXTENSION, TEMPLATES, MailFormat, MailRenderer
+from app.mail.rendering import ANNOUNCEMENT, EXTENSION, TEMPLATES, MailFormat, MailRenderer, plain_spaces
 from app.settings import ROOT
 from tests.support.mail_parts import INVITED, PUBLIC_ID, PUBLIC_URL, REFUSAL, letter_of, part, read, writing
 from tests.support.office import ACCOUNTANT, ADDRESS, OFFICE
@@ -47,7 +48,7 @@ def compose_unrefused() -> Iterator[MailRenderer]:
 
 
 def text_of(compose: MailRenderer, letter: MailContext) -> str:
-    return part(compose(letter), "plain").replace("\u00a0", " ")
+    return plain_spaces(part(compose(letter), "plain"))
 
 
 def subject_of(compose: MailRenderer, letter: MailContext) -> str:
@@ -158,6 +159,7 @@ def test_the_confirmation_says_what_holds_from_now_on(compose: MailRenderer) -> 
     assert "client reference 6123 456 789" in text
     assert "Bureau Dupont will receive your credit card statements, the first in December 2026." in text
     assert "Nothing was charged." in text
+    assert "Is your card renewed? As long as the client reference on your statement stays the same" in text
     assert f"Do you want to stop the service? Contact your accounting office {OFFICE}: {ACCOUNTANT}" in text
     assert "Once this email has been sent, your email address is deleted from our database." in text
 
@@ -171,7 +173,7 @@ def test_the_confirmation_links_the_conditions_that_were_accepted(compose: MailR
 def test_who_accepted_nothing_here_gets_the_conditions_of_today(compose: MailRenderer) -> None:
     text = text_of(compose, letter_of(MailKind.CONFIRMATION, bank_key="kbc", accepted_terms=None))
 
-    assert f"The conditions of CARO:\n{PUBLIC_URL}/terms/2026-12/en\n" in text
+    assert f"The conditions of CARO:\n{PUBLIC_URL}/terms/{WORDING}/en\n" in text
     assert "accepted" not in text
 
 
@@ -294,6 +296,7 @@ def test_an_undelivered_confirmation_asks_to_pass_it_on(compose: MailRenderer) -
     assert "- Your office receives the statements, the first in December 2026." in text
     assert "- To stop the service, the cardholder contacts your office." in text
     assert links(text) == [f"{PUBLIC_URL}/terms/2026-12/de", REQUEST_URL]
+    assert links(text) == [f"{PUBLIC_URL}/terms/{WORDING}/de"]
 
 
 @given(name=st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=200))

@@ -46,6 +46,8 @@ FAULTS = (
     ("language", ' lang="fr"', ""),
     ("title", "<title>Activation</title>", ""),
     ("title", "<title>Activation</title>", "<title> </title>"),
+    ("full_stops", "<h1>Activation 6000000001</h1>", "<h1>This link has expired.</h1>"),
+    ("full_stops", "<h1>Activation 6000000001</h1>", '<div class="failed calm"><h1>Late.</h1></div>'),
     ("unique_ids", 'id="hint"', 'id="main"'),
     ("references", 'href="#main"', 'href="#content"'),
     ("references", 'aria-describedby="hint"', 'aria-describedby="hint error"'),

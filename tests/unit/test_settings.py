@@ -21,6 +21,10 @@ PRODUCTION: dict[str, str | None] = {
     "CARO_BANK_URL": "https://bank.example.be",
     "CARO_CHALLENGE_ORIGINS": "https://acs.example.be",
     "CARO_SMTP_HOST": "smtp.example.be",
+    "CARO_OPERATOR_COMPANY": "Relevés SRL",
+    "CARO_OPERATOR_ENTERPRISE_NUMBER": "0987.654.312",
+    "CARO_OPERATOR_ADDRESS": "Kerkstraat 2, 9000 Gent",
+    "CARO_OPERATOR_CONTACT": "privacy@releves.example",
 }
 
 
@@ -100,6 +104,13 @@ def test_two_secrets_are_all_it_needs(tmp_path: Path) -> None:
         ("CARO_MAIL_SENDER", "CARO <caro@exämple.test>"),
         ("CARO_MAIL_SENDER", "caro@example.test, desk@example.test"),
         ("CARO_MAIL_SENDER", "CARO\nBcc: x <caro@example.test>"),
+        ("CARO_TERMS_VERSION", ""),
+        ("CARO_TERMS_VERSION", "2026-12"),
+        ("CARO_TERMS_VERSION", "2027-02-30"),
+        ("CARO_TERMS_VERSION", "20270301"),
+        ("CARO_OPERATOR_COMPANY", ""),
+        ("CARO_OPERATOR_ADDRESS", "Kerkstraat 2\n9000 Gent"),
+        ("CARO_OPERATOR_CONTACT", "nobody"),
         ("CARO_SMTP_HOST", "smtp.example.test:587"),
         ("CARO_SMTP_HOST", "smtp://smtp.example.test"),
         ("CARO_SMTP_HOST", "smtp..example.test"),
@@ -152,6 +163,18 @@ def test_production_starts_at_https(tmp_path: Path) -> None:
 def test_production_needs_a_way_for_its_mails(tmp_path: Path) -> None:
     line = refused_in_production(tmp_path, {"CARO_SMTP_HOST": None})
     assert line == "CARO_SMTP_HOST must be set in production: no mail would reach anybody"
+
+
+@pytest.mark.parametrize("name", [name for name in PRODUCTION if name.startswith("CARO_OPERATOR")])
+def test_production_names_its_operator(tmp_path: Path, name: str) -> None:
+    line = refused_in_production(tmp_path, {name: None})
+    assert line == f"{name} must be set in production: the conditions say who runs the service"
+
+
+def test_the_company_is_the_controller_unless_another_is_named(tmp_path: Path) -> None:
+    assert load(tmp_path, PRODUCTION).operator.controller == "Relevés SRL"
+    named = load(tmp_path, PRODUCTION | {"CARO_OPERATOR_CONTROLLER": "Groupe Relevés SA"})
+    assert named.operator.controller == "Groupe Relevés SA"
 
 
 @pytest.mark.parametrize("host", ["smtp.example.be", "10.0.0.1", "2001:db8::1"])

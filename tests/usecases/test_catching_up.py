@@ -14,6 +14,7 @@ from app.db import Database
 from app.domain.bank_results import AppDecision
 from app.domain.history import EventType, MailKind
 from app.domain.states import ActivationState
+from app.mail.rendering import plain_spaces
 from app.mail.transports import DeliveryRefused
 from app.models import Activation, OutboxMessage
 from app.web.extensions import Services
@@ -213,4 +214,4 @@ def test_a_reminder_names_the_day_of_the_invitation_after_the_links_life_was_cha
 
     body = sent_mails.last.get_body(("plain",))
     assert body is not None
-    assert "On 23 November 2026 your accounting office" in body.get_content().replace("\u00a0", " ")
+    assert "On 23 November 2026 your accounting office" in plain_spaces(body.get_content())

@@ -6,14 +6,14 @@ from functools import partial
 from threading import Barrier
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from app.db import Database
 from app.domain.bank_results import BankResult, CardVerification, TransactionStatus
 from app.domain.history import EventType
 from app.domain.order_rules import ActionRefused
 from app.domain.states import ActivationState
-from app.models import Activation, Attempt, Event
+from app.models import Activation, Attempt, Event, PublishedTerms
 from app.queries.activation_list import list_summaries
 from app.web.extensions import Services
 from tests.support.cardholder_steps import AGREEMENT, BROWSER, CARD, CardholderSteps
@@ -64,6 +64,16 @@ def test_parallel_acceptances_make_one_consent(cardholder_steps: CardholderSteps
     at_once(*[lambda: cardholder_steps.services.consents.accept_terms(activation, AGREEMENT)] * CROWD)
 
     assert happened(database, EventType.TERMS_ACCEPTED) == 1
+
+
+def test_processes_that_start_at_once_publish_the_conditions_once(
+    services: Services, database: Database
+) -> None:
+    with database.transaction() as session:
+        session.execute(delete(PublishedTerms))
+    at_once(*[services.terms.publish] * CROWD)
+
+    assert total(database, PublishedTerms) == len(services.shipped_terms)
 
 
 def test_parallel_submissions_make_one_attempt(

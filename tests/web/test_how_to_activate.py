@@ -5,6 +5,7 @@ from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 
 from app.domain.banks import APP_BANKS, BANKS, ActivationRoute
+from app.domain.terms import WORDING
 from app.i18n import LANGUAGES
 from app.web.extensions import Services
 from tests.support.office import ADDRESS, OFFICE, REFERENCE, order_for
@@ -115,7 +116,7 @@ def test_page_is_the_same_whether_or_not_somebody_is_asked(client: FlaskClient, 
 def test_headers_are_those_of_the_conditions(client: FlaskClient) -> None:
     ours, conditions = (
         {name: value for name, value in client.get(path).headers.items() if name != "Content-Length"}
-        for path in ("/how-to-activate/kbc", "/terms/2026-12/fr")
+        for path in ("/how-to-activate/kbc", f"/terms/{WORDING}/fr")
     )
 
     assert ours == conditions

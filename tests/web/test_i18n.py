@@ -6,17 +6,26 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from app.domain.terms import FIRST_VERSION, WORDING
 from app.i18n import LANGUAGES, format_date, override_locale
-from app.web import terms
+from app.web.extensions import Services
 from tests.support.cardholder import CardholderClient
 
 #: What somebody agreed to must stay what it was: a change of words is a new version.
+#: The operator is that of the defaults.
 PINNED = {
+    ("2026-11-30", "fr"): "65f127bc5cfd71be44765ae9b111b023ee057c70f0a448c042f2a641b97f6112",
+    ("2026-11-30", "nl"): "33c3b28cb2b833a4325f3dd613a28147a464af06656b4f169cb9987e15c62ffa",
+    ("2026-11-30", "en"): "beab7c412504f7b9253959c04da8df130d89a21d0e1df66b1340e84c78b6600b",
+    ("2026-11-30", "de"): "43002354e20c4e145af0abe9389b95a1ba2abdb33f577771179e39801b0a7a27",
     ("2026-12", "fr"): "bc6513b437960f0450b4111fd529574248b524ea5b12aea160a853a9d31fb451",
     ("2026-12", "nl"): "da19ee9ee9748198b67cc3e82cef3bf0cc03e46a31e5e3df5fe0e4ea105c0047",
     ("2026-12", "en"): "658314de0a2389ea35b0473013d656d45fb803e01c4ec447dea7203730b71581",
     ("2026-12", "de"): "96730d65ada3ed2e5edf1127b3b9941f4f9875807f75d2b2b05587a539e86c0f",
 }
+
+#: In Brussels it is December.
+LATE_IN_NOVEMBER = datetime(2026, 11, 30, 23, 30, tzinfo=UTC)
 
 
 def language(page: str) -> str:
@@ -90,22 +99,24 @@ def test_the_choice_keeps_the_step(cardholder_client: CardholderClient) -> None:
 
 
 @pytest.mark.parametrize("spoken", list(LANGUAGES))
-def test_the_conditions_have_a_lasting_address(client: FlaskClient, spoken: str) -> None:
-    page = client.get(f"/terms/2026-12/{spoken}", headers={"Accept-Language": "en"}).text
+@pytest.mark.parametrize("version", [WORDING, FIRST_VERSION])
+def test_the_conditions_have_a_lasting_address(
+    client: FlaskClient, services: Services, version: str, spoken: str
+) -> None:
+    page = client.get(f"/terms/{version}/{spoken}", headers={"Accept-Language": "en"}).text
 
     assert language(page) == spoken
-    assert terms.terms_text(spoken) in page
-    assert '<a href="/terms/2026-12/nl" lang="nl"' in page
+    assert services.terms.read(version, spoken) in page
+    assert f'<a href="/terms/{version}/nl" lang="nl"' in page
 
 
-@pytest.mark.parametrize("path", ["2026-12/xx", "2020-01/fr", "../fr"])
+@pytest.mark.parametrize("path", ["2026-12/xx", "2020-01/fr", "../fr", "2026-12%00/fr", "2026-12/f%00"])
 def test_other_conditions_do_not_exist(client: FlaskClient, path: str) -> None:
     assert client.get(f"/terms/{path}").status_code == 404
 
 
-def test_the_conditions_stay_as_they_were() -> None:
-    assert {(version, spoken): terms.terms_sha256(spoken, version) for version, spoken in PINNED} == PINNED
-    assert set(PINNED) == {(version, spoken) for version in terms.VERSIONS for spoken in LANGUAGES}
+def test_the_conditions_stay_as_they_were(services: Services) -> None:
+    assert {(terms.version, terms.language): terms.sha256 for terms in services.shipped_terms} == PINNED
 
 
 def test_another_language_keeps_what_the_address_says(client: FlaskClient) -> None:
@@ -125,5 +136,6 @@ def test_another_language_keeps_what_the_address_says(client: FlaskClient) -> No
 )
 def test_a_date_is_written_as_the_language_does(app: Flask, spoken: str, first: str, second: str) -> None:
     with app.app_context(), override_locale(spoken):
-        assert format_date(datetime(2026, 11, 30, 23, 30, tzinfo=UTC)) == first
-        assert format_date(datetime(2026, 12, 2, 12, tzinfo=UTC)) == second
+        written = [format_date(at) for at in (LATE_IN_NOVEMBER, datetime(2026, 12, 2, 12, tzinfo=UTC))]
+    # No line may tear a date.
+    assert written == [day.replace(" ", "\u00a0") for day in (first, second)]

@@ -70,7 +70,7 @@ def test_a_cardholder_with_a_broken_link_is_told_so(cardholder_client: Cardholde
         for name, pattern in BROKEN.items()
     }
 
-    assert told == dict.fromkeys(BROKEN, (404, "This link is incomplete or was changed."))
+    assert told == dict.fromkeys(BROKEN, (404, "This link is incomplete or was changed"))
 
 
 def test_an_accountant_with_a_broken_link_can_ask_for_a_new_one(
@@ -143,4 +143,4 @@ def test_a_link_at_an_unknown_address_is_an_unknown_page(client: FlaskClient, to
     page = client.get(path.format(token=token), headers={"Accept-Language": "en"})
 
     assert page.status_code == 404
-    assert "This page does not exist." in page.text
+    assert "This page does not exist" in page.text

@@ -230,7 +230,7 @@ def test_the_page_says_where_the_form_came_from_and_leads_to_no_other(https: Fla
     cardholder_client.open_link()
     cardholder_client.accept()
 
-    assert cardholder_client.heading() == "This form was sent from another website."
+    assert cardholder_client.heading() == "This form was sent from another website"
     assert "We did not accept it, and nothing was changed." in cardholder_client.words()
     assert cardholder_client.soup().select(".actions a") == []
     assert "evil" not in cardholder_client.page.text

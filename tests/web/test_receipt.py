@@ -1,8 +1,13 @@
 """The page of success: what a cardholder can keep, while it is shown."""
 
 from flask import Flask
+from sqlalchemy import update
 
+from app.db import Database
 from app.domain.bank_results import BankResult, CardVerification, TransactionStatus
+from app.domain.terms import FIRST_VERSION
+from app.mail.rendering import plain_spaces
+from app.models import Consent
 from app.web.extensions import Services
 from tests.support.cardholder import CardholderClient
 from tests.support.doubles import FakeBank
@@ -18,7 +23,7 @@ def succeed(holder: CardholderClient, bank: FakeBank) -> None:
 
 
 def facts(holder: CardholderClient) -> dict[str, str]:
-    return {row.dt.text: row.dd.text for row in holder.soup().select(".facts > div")}  # type: ignore[union-attr]
+    return {row.dt.text: plain_spaces(row.dd.text) for row in holder.soup().select(".facts > div")}  # type: ignore[union-attr]
 
 
 def test_success_can_be_kept(cardholder_client: CardholderClient, bank: FakeBank) -> None:
@@ -27,7 +32,7 @@ def test_success_can_be_kept(cardholder_client: CardholderClient, bank: FakeBank
     assert facts(cardholder_client) == {
         "Active since": "23 November 2026, 10:00",
         "Charged": "0.00 EUR",
-        "Credit card": "Visa ••••\N{NO-BREAK SPACE}6391",
+        "Credit card": "Visa •••• 6391",
         "Reference of your consent": bank.transaction,
     }
     assert OFFICE in cardholder_client.words()
@@ -54,6 +59,19 @@ def test_the_link_of_an_active_service_shows_nothing_of_it(
     succeed(cardholder_client, bank)
     cardholder_client.open_link()
 
-    assert cardholder_client.heading() == "This service is already active."
+    assert cardholder_client.heading() == "This service is already active"
     for kept in ("6391", bank.transaction, "client.example"):
         assert kept not in cardholder_client.page.text
+
+
+def test_success_links_to_the_conditions_as_they_were_accepted(
+    cardholder_client: CardholderClient, bank: FakeBank, database: Database
+) -> None:
+    succeed(cardholder_client, bank)
+    with database.transaction() as session:
+        session.execute(update(Consent).values(terms_version=FIRST_VERSION))
+    cardholder_client.visit("result?lang=de")
+
+    link = cardholder_client.soup().select_one("main a[href^='/terms/']")
+    assert link
+    assert link["href"] == f"/terms/{FIRST_VERSION}/en"

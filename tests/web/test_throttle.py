@@ -63,4 +63,4 @@ def test_a_slowed_down_reader_is_told_so_in_words(throttled: Flask) -> None:
 
     page = client.get("/a/guess", headers={"Accept-Language": "en"})
     assert page.status_code == 429
-    assert "Too many tries in a short time." in page.text
+    assert "Too many tries in a short time" in page.text

@@ -9,8 +9,8 @@ from sqlalchemy import event, select
 from app.db import Database
 from app.domain.bank_results import BankResult, CardVerification, TransactionStatus
 from app.domain.states import STEPS
+from app.domain.terms import WORDING
 from app.models import Consent
-from app.web import terms
 from app.web.extensions import Services
 from app.wizard import routes
 from tests.support.cardholder import SHOWN, TICKED, CardholderClient
@@ -105,7 +105,7 @@ def test_both_boxes_are_wanted(
     cardholder_client: CardholderClient, database: Database, box: str, ticked: str
 ) -> None:
     cardholder_client.open_link()
-    shown = {"terms_version": terms.CURRENT, "terms_language": "en"}
+    shown = {"terms_version": WORDING, "terms_language": "en"}
     cardholder_client.follow(cardholder_client.send("welcome", **{**TICKED, **shown, box: ticked}))
 
     assert cardholder_client.page.status_code == 200
@@ -115,14 +115,16 @@ def test_both_boxes_are_wanted(
     assert consents(database) == []
 
 
-def test_consent_keeps_what_was_shown(cardholder_client: CardholderClient, database: Database) -> None:
+def test_consent_keeps_what_was_shown(
+    cardholder_client: CardholderClient, services: Services, database: Database
+) -> None:
     cardholder_client.open_link()
     labels = [" ".join(cardholder_client.words(f"label[for={box}]").split()) for box in TICKED]
     cardholder_client.accept()
 
     (consent,) = consents(database)
-    assert (consent["terms_version"], consent["language"]) == (terms.CURRENT, "en")
-    assert consent["terms_sha256"] == terms.terms_sha256("en")
+    assert (consent["terms_version"], consent["language"]) == (WORDING, "en")
+    assert consent["terms_sha256"] == services.terms.current("en").sha256
     shown = "\n".join(labels).replace("6123 456 789", "6123\u00a0456\u00a0789")
     assert consent["labels_sha256"] == hashlib.sha256(shown.encode()).hexdigest()
 
@@ -214,7 +216,7 @@ def test_an_active_link_says_since_when(cardholder_client: CardholderClient, ban
     cardholder_client.come_back()
 
     assert cardholder_client.open_link().status_code == 200
-    assert cardholder_client.heading() == "This service is already active."
+    assert cardholder_client.heading() == "This service is already active"
     assert f"CARO was activated for {OFFICE} on 23 November 2026." in cardholder_client.words()
 
 

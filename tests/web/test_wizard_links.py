@@ -64,7 +64,7 @@ def test_a_broken_link_says_so(cardholder_client: CardholderClient) -> None:
     answer = cardholder_client.follow(cardholder_client.client.get("/a/nonsense"))
 
     assert answer.status_code == 404
-    assert cardholder_client.heading() == "This link is incomplete or was changed."
+    assert cardholder_client.heading() == "This link is incomplete or was changed"
     assert "copy the whole link into the address bar, exactly as it is written." in cardholder_client.words()
     assert OFFICE not in answer.text
 
@@ -76,7 +76,7 @@ def test_a_page_without_the_link_asks_for_it(app: Flask, cardholder_client: Card
     answer = stranger.visit("card")
 
     assert answer.status_code == 403
-    assert stranger.heading() == "Open the link in your email."
+    assert stranger.heading() == "Open the link in your email"
     assert OFFICE not in answer.text
 
 
@@ -84,7 +84,7 @@ def test_an_expired_link_names_the_office(cardholder_client: CardholderClient, c
     clock.advance(days=57)
 
     assert cardholder_client.open_link().status_code == 410
-    assert cardholder_client.heading() == "This link has expired."
+    assert cardholder_client.heading() == "This link has expired"
     assert f"Ask {OFFICE} to send the invitation again." in cardholder_client.words()
 
 
@@ -94,7 +94,7 @@ def test_an_older_link_points_to_the_newer(
     services.invitations.replace_link(public_id, "test")
 
     assert cardholder_client.open_link().status_code == 410
-    assert cardholder_client.heading() == "A newer link exists."
+    assert cardholder_client.heading() == "A newer link exists"
 
 
 def test_a_withdrawn_request_stops_the_open_page(
@@ -104,7 +104,7 @@ def test_a_withdrawn_request_stops_the_open_page(
     services.invitations.cancel_activation(public_id, "test")
 
     assert cardholder_client.accept().status_code == 410
-    assert cardholder_client.heading() == "This request was cancelled."
+    assert cardholder_client.heading() == "This request was cancelled"
     assert OFFICE in cardholder_client.words()
 
 
@@ -124,7 +124,7 @@ def test_a_stopped_service_promises_nothing(
 
     for reach in (cardholder_client.open_link, lambda: cardholder_client.visit("result")):
         assert reach().status_code == 410
-        assert cardholder_client.heading() == "This service was stopped."
+        assert cardholder_client.heading() == "This service was stopped"
         assert f"CARO was stopped on 2 December 2026: {OFFICE} no longer" in cardholder_client.words()
         assert "from December" not in cardholder_client.words()
 
@@ -144,7 +144,7 @@ def test_five_refusals_close_the_card_page(
 
     assert cardholder_client.page.status_code == 429
     assert cardholder_client.page.headers["Retry-After"] == str(24 * 3600)
-    assert cardholder_client.heading() == "The page for your card details is closed for now."
+    assert cardholder_client.heading() == "The page for your card details is closed for now"
     assert "The page opens again on 24 November 2026 at 10:00." in cardholder_client.words()
 
     clock.advance(seconds=1)

@@ -11,7 +11,6 @@ from app.domain.bank_results import BankResult, CardVerification, RegisterRefusa
 from app.domain.banks import SAMPLE_BANKS, ActivationRoute
 from app.domain.cards import Card
 from app.domain.order_rules import OrderRequest
-from app.domain.states import CURRENT_TERMS
 from app.domain.telephones import SAMPLE_TELEPHONE
 from app.i18n import DEFAULT_LANGUAGE
 from app.queries.activation_view import ActivationView
@@ -22,7 +21,6 @@ from app.web.extensions import Services
 
 ACTOR = "demo"
 _UNSHOWN = hashlib.sha256(b"demonstration: no page was shown").hexdigest()
-_AGREEMENT = ConsentEvidence(CURRENT_TERMS, DEFAULT_LANGUAGE, terms_sha256=_UNSHOWN, labels_sha256=_UNSHOWN)
 _BROWSER = BrowserInfo(
     DEFAULT_LANGUAGE, user_agent=ACTOR, accept="text/html", return_url="http://localhost/3ds/return"
 )
@@ -86,7 +84,9 @@ def _seed_invited(services: Services) -> str:
 
 def _terms_accepted(services: Services) -> str:
     link = _seed_invited(services)
-    services.consents.accept_terms(_read_activation(services, link), _AGREEMENT)
+    terms = services.terms.current(DEFAULT_LANGUAGE)
+    agreement = ConsentEvidence(terms.version, DEFAULT_LANGUAGE, terms.sha256, labels_sha256=_UNSHOWN)
+    services.consents.accept_terms(_read_activation(services, link), agreement)
     return link
 
 

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from app.domain.identifiers import group_digits
 from app.domain.order_rules import ActionRefused, OrderProblem
 from app.i18n import _, _l, format_date, override_locale
+from app.mail.rendering import plain_spaces
 from app.portal.dossiers import timeline
 from app.portal.dossiers.actions import (
     RULES,
@@ -260,41 +261,42 @@ def _render_form(
 def message(request: ActivationDetail, sender: SignedInAccountant, link: str) -> str:
     """Return a short text for the accountant's own mail."""
     with override_locale(request.language):
-        return "\n\n".join(
-            (
-                _("Hello,"),
-                _(
-                    "We keep your accounts and would like to receive the statements of your credit card "
-                    "with client reference %(reference)s directly, so that you no longer have to send them "
-                    "to us. The bank shares them only with your consent: that is why we ask you to activate "
-                    "CARO, a service of CodaBox.",
-                    reference=group_digits(request.client_reference),
-                ),
-                _("Have your credit card and your card reader ready, open this link and follow the steps:"),
-                link,
-                _(
-                    "The link is valid until %(date)s. Nothing is charged: the amount is 0.00 EUR. It takes "
-                    "about two minutes.",
-                    date=format_date(request.expires_at),
-                ),
-                sender.office,
-            )
+        return _text_to_copy(
+            _("Hello,"),
+            _(
+                "We keep your accounts and would like to receive the statements of your credit card "
+                "with client reference %(reference)s directly, so that you no longer have to send them "
+                "to us. The bank shares them only with your consent: that is why we ask you to activate "
+                "CARO, a service of CodaBox.",
+                reference=group_digits(request.client_reference),
+            ),
+            _("Have your credit card and your card reader ready, open this link and follow the steps:"),
+            link,
+            _(
+                "The link is valid until %(date)s. Nothing is charged: the amount is 0.00 EUR. It takes "
+                "about two minutes.",
+                date=format_date(request.expires_at),
+            ),
+            sender.office,
         )
 
 
 def stopped_message(request: ActivationDetail, sender: SignedInAccountant) -> str:
     """Return a short text that tells the cardholder of the end: the product has no address to write to."""
     with override_locale(request.language):
-        return "\n\n".join(
-            (
-                _("Hello,"),
-                _(
-                    "CARO was stopped on %(date)s for your credit card with client reference %(reference)s. "
-                    "We no longer receive the statements of this card through CARO.",
-                    date=format_date(request.changed_at),
-                    reference=group_digits(request.client_reference),
-                ),
-                _("You do not need to do anything. Contact us if you did not expect this."),
-                sender.office,
-            )
+        return _text_to_copy(
+            _("Hello,"),
+            _(
+                "CARO was stopped on %(date)s for your credit card with client reference %(reference)s. "
+                "We no longer receive the statements of this card through CARO.",
+                date=format_date(request.changed_at),
+                reference=group_digits(request.client_reference),
+            ),
+            _("You do not need to do anything. Contact us if you did not expect this."),
+            sender.office,
         )
+
+
+def _text_to_copy(*paragraphs: str) -> str:
+    """Return a text that leaves for another program, where only plain spaces and hyphens are found again."""
+    return plain_spaces("\n\n".join(paragraphs))

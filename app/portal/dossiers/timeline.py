@@ -9,7 +9,7 @@ from app.advice import ADVICE, MESSAGE_ADVICE, FailureAdvice
 from app.clock import brussels_day
 from app.domain.banks import BANKS
 from app.domain.cards import masked_card
-from app.domain.failures import CATALOGUE
+from app.domain.failures import CATALOGUE, FailureTone
 from app.domain.history import AttemptOutcome, EventType, MailKind
 from app.domain.message_rules import OfficeMessage, unsettled_message
 from app.domain.states import ActivationState, state_by_clock
@@ -75,6 +75,12 @@ _NEXT: tuple[tuple[_Holds, _Says], ...] = (
         ),
     ),
     (
+        lambda request: request.state is ActivationState.ACTIVE,
+        lambda request: _(
+            "If a card is renewed and the client reference stays the same, nothing needs to be done."
+        ),
+    ),
+    (
         lambda request: request.state is ActivationState.ACTIVE and request.address is not None,
         lambda request: _("After the confirmation email, the cardholder's address is deleted."),
     ),
@@ -107,6 +113,7 @@ class AttemptEntry:
     card: str
     ending: LazyString
     quote: tuple[str, ...]
+    tone: FailureTone | None
     advice: FailureAdvice | None
 
 
@@ -164,6 +171,7 @@ def _attempt_entry(tried: AttemptRow, reference: str) -> AttemptEntry:
         card=masked_card(tried.brand, tried.last_four),
         ending=_ENDINGS[tried.outcome],
         quote=message_lines(message, tried.language, reference) if message else (),
+        tone=CATALOGUE[tried.failure].tone if tried.failure else None,
         advice=ADVICE[tried.failure] if tried.failure else None,
     )
 

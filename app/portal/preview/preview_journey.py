@@ -17,6 +17,7 @@ from app.domain.history import AttemptOutcome
 from app.domain.message_rules import OfficeMessage
 from app.domain.states import ActivationState, LinkCondition
 from app.domain.verdicts import BEFORE_BANK_PAGE
+from app.i18n import current_language
 from app.portal.preview.preview_pages import PREVIEW_PAGES, current_subject, preview_now
 from app.portal.sign_in_guard import current_accountant
 from app.queries.activation_view import ActivationView, AttemptView, ReceiptView
@@ -91,7 +92,12 @@ class PreviewJourney:
     def receipt(self, activation: ActivationView) -> ReceiptView:
         """Return a sample."""
         return ReceiptView(
-            consent=_SAMPLE_CONSENT, brand=CardBrand.VISA, last_four=LAST_FOUR, address=_SAMPLE_ADDRESS
+            consent=_SAMPLE_CONSENT,
+            brand=CardBrand.VISA,
+            last_four=LAST_FOUR,
+            address=_SAMPLE_ADDRESS,
+            terms_version=services().settings.terms_version,
+            terms_language=current_language(),
         )
 
     def challenge_form(self, attempt: AttemptView) -> ChallengeForm:

@@ -8,7 +8,7 @@ from app.domain.banks import ActivationRoute
 from app.domain.cards import CardBrand
 from app.domain.failures import Failure
 from app.domain.history import MailKind
-from app.domain.states import CURRENT_TERMS, ActivationState
+from app.domain.states import ActivationState
 from app.mail.mail_context import AnyMailContext, LastRefusal, MailContext, SignInMailContext
 from app.mail.rendering import MailRenderer, RenderedMail
 from app.portal.preview.preview_journey import LAST_FOUR
@@ -75,7 +75,13 @@ def render_sample(
     settings = services().settings
     links, url = _InertTokenSigner(settings.public_url), settings.public_url
     renderer = MailRenderer(
-        links, url, settings.mail_sender, lambda _activation: refusal, settings.link_life, settings.caps
+        links,
+        url,
+        settings.mail_sender,
+        lambda _activation: refusal,
+        settings.link_life,
+        settings.caps,
+        settings.terms_version,
     )
     return renderer.render_mail(context, template)
 
@@ -112,7 +118,7 @@ def mail_of_page(kind: MailKind, subject: PreviewSubject, dossier: tuple[str, st
 
 
 def _activated_context(context: MailContext) -> MailContext:
-    accepted = CURRENT_TERMS if context.bank.route is ActivationRoute.LINK else None
+    accepted = services().settings.terms_version if context.bank.route is ActivationRoute.LINK else None
     return replace(context, state=ActivationState.ACTIVE, activated_at=preview_now(), accepted_terms=accepted)
 
 

@@ -68,6 +68,7 @@ class MessageQuote:
 
     language: str
     lines: tuple[str, ...]
+    tone: FailureTone
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ def show_toolkit() -> str:
 def _message_quotes(message: FailureMessage) -> list[MessageQuote]:
     """Quote a message in the reader's language, and in French where that is another one."""
     return [
-        MessageQuote(language, message_lines(message, language, _ANY_REFERENCE))
+        MessageQuote(language, message_lines(message, language, _ANY_REFERENCE), TONES[message])
         for language in dict.fromkeys((current_language(), DEFAULT_LANGUAGE))
     ]
 

@@ -168,28 +168,28 @@ class EndingText:
 
 
 _STYLED: Mapping[RefusalStyle, EndingText] = {
-    RefusalStyle.PLAIN: EndingText(_l("The bank has refused your request."), _l("No reason was given.")),
+    RefusalStyle.PLAIN: EndingText(_l("The bank has refused your request"), _l("No reason was given.")),
     RefusalStyle.VAGUE: EndingText(_l("Transaction refused")),
     RefusalStyle.CODE: EndingText(_l("Error 57-R")),
 }
 
 WORDS: Mapping[BankEnding, EndingText] = {
     BankEnding.SIGNED: EndingText(
-        _l("You have signed."), _l("You are going back to the merchant."), goes_by_itself=True
+        _l("You have signed"), _l("You are going back to the merchant."), goes_by_itself=True
     ),
-    BankEnding.NO_RETURN: EndingText(_l("You have signed."), _l("You can close this page.")),
+    BankEnding.NO_RETURN: EndingText(_l("You have signed"), _l("You can close this page.")),
     BankEnding.PIN_BLOCKED: EndingText(
-        _l("Your signature was refused."),
+        _l("Your signature was refused"),
         _l("The PIN of this card is blocked after three wrong tries. Ask your bank to unblock it."),
     ),
     BankEnding.CANCELLED: EndingText(
-        _l("You have cancelled."), _l("You are going back to the merchant."), goes_by_itself=True
+        _l("You have cancelled"), _l("You are going back to the merchant."), goes_by_itself=True
     ),
     BankEnding.EXPIRED: EndingText(
-        _l("This page has expired."), _l("You had ten minutes to sign. Nothing was signed.")
+        _l("This page has expired"), _l("You had ten minutes to sign. Nothing was signed.")
     ),
     BankEnding.LATE: EndingText(
-        _l("This page has expired."),
+        _l("This page has expired"),
         _l("The bank waits 30 seconds for your browser, and that time is over. Nothing was signed."),
     ),
 }

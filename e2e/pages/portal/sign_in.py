@@ -51,4 +51,4 @@ class SignInLinkPage(PortalPage):
 class UsedLinkPage(PortalPage):
     """The page of a link that was used, or is too old."""
 
-    heading = "This link can no longer be used."
+    heading = "This link can no longer be used"
