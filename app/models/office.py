@@ -48,8 +48,9 @@ class Dossier(Base):
     __tablename__ = "dossier"
     __table_args__ = (
         UniqueConstraint("office_id", "code"),
-        Index("ix_dossier_listed", "office_id", "code_key", "id"),
-        Index("ix_dossier_named", "office_id", "name_key", "id"),
+        # A search looks into both keys of every dossier, whichever of the two it sorts by.
+        Index("ix_dossier_listed", "office_id", "code_key", "id", "name_key"),
+        Index("ix_dossier_named", "office_id", "name_key", "id", "code_key"),
         Index(
             "ix_dossier_unordered",
             *("office_id", "code_key", "id"),
