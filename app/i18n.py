@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from pathlib import Path
 
 import flask_babel
-from babel import dates
+from babel import dates, numbers
 from flask import Flask, g
 from flask_babel.speaklater import LazyString
 from jinja2 import pass_eval_context
@@ -120,6 +120,29 @@ def format_date(instant: datetime) -> str:
     return format_day(brussels_day(instant), current_language())
 
 
+@lru_cache(maxsize=1024)
+def _short_day(day: date, language: str, *, with_year: bool) -> str:
+    entry = LANGUAGE_TABLE[language]
+    first = entry.first_day if day.day == 1 else None
+    shape = (first or dates.get_date_format("long", locale=entry.locale).pattern).replace("MMMM", "MMM")
+    return dates.format_date(day, shape if with_year else shape.removesuffix(" y"), locale=entry.locale)
+
+
+def format_short_day(day: date) -> str:
+    """Write a day within the year, like 7 déc. or 1er déc."""
+    return _short_day(day, current_language(), with_year=False)
+
+
+def format_short_date(instant: datetime) -> str:
+    """Write the day in Brussels as short as a column wants it, like 7 déc. 2026."""
+    return _short_day(brussels_day(instant), current_language(), with_year=True)
+
+
+def format_number(number: int) -> str:
+    """Write a number with the separators of the language, like 1 000."""
+    return numbers.format_decimal(number, locale=LANGUAGE_TABLE[current_language()].locale)
+
+
 def format_month(day: date) -> str:
     """Write the month of a day with its year, like décembre 2026."""
     return dates.format_date(day, "MMMM yyyy", locale=LANGUAGE_TABLE[current_language()].locale)
@@ -149,4 +172,10 @@ def init_app(app: Flask) -> None:
         configure_jinja=False,
     )
     app.jinja_env.globals.update(_=_template_gettext, current_language=current_language, languages=LANGUAGES)
-    app.jinja_env.filters.update(clocktime=format_time, longdate=format_date, monthyear=format_month)
+    app.jinja_env.filters.update(
+        clocktime=format_time,
+        longdate=format_date,
+        monthyear=format_month,
+        shortdate=format_short_date,
+        number=format_number,
+    )

@@ -280,7 +280,8 @@ def test_requests_of_before_know_since_when_their_label_holds(
     fill(database)
     activation = tables_of(database).tables["activation"]
     moments = {
-        name: MONDAY.replace(day=day) for day, name in enumerate(("invited_at", "changed_at", "expires_at"), 1)
+        name: MONDAY.replace(day=day)
+        for day, name in enumerate(("invited_at", "changed_at", "expires_at"), 1)
     }
     with database.transaction() as session:
         session.execute(activation.update().values(state=state, problem=problem, **moments))

@@ -3,15 +3,13 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, String, UniqueConstraint, false, func, select, text
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, UniqueConstraint, false, func, select
 from sqlalchemy.orm import Mapped, aliased, mapped_column, validates
 
 from app.db import UtcDateTime
 from app.domain.identifiers import search_key
 from app.models.activation import Activation
 from app.models.base import NOT_PERSONAL, Base, SearchKey, enum_column
-
-_UNORDERED = text("NOT ordered")
 
 
 class MandateState(StrEnum):
@@ -51,12 +49,7 @@ class Dossier(Base):
         # A search looks into both keys of every dossier, whichever of the two it sorts by.
         Index("ix_dossier_listed", "office_id", "code_key", "id", "name_key"),
         Index("ix_dossier_named", "office_id", "name_key", "id", "code_key"),
-        Index(
-            "ix_dossier_unordered",
-            *("office_id", "code_key", "id"),
-            sqlite_where=_UNORDERED,
-            postgresql_where=_UNORDERED,
-        ),
+        Index("ix_dossier_ordered", "office_id", "ordered", "code_key", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

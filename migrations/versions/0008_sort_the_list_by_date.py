@@ -14,6 +14,7 @@ _LABEL_SINCE = (
     "WHEN state IN ('awaiting_bank', 'invited', 'terms_accepted') AND NOT problem THEN invited_at "
     "ELSE changed_at END"
 )
+_UNORDERED = sa.text("NOT ordered")
 _BEFORE = {
     "ix_activation_dossier_id": ("activation", ["dossier_id"]),
     "ix_activation_listed": ("activation", ["office_id", "label", "dossier_key", "id"]),
@@ -32,6 +33,7 @@ _NOW = {
     ),
     "ix_dossier_listed": ("dossier", ["office_id", "code_key", "id", "name_key"]),
     "ix_dossier_named": ("dossier", ["office_id", "name_key", "id", "code_key"]),
+    "ix_dossier_ordered": ("dossier", ["office_id", "ordered", "code_key", "id"]),
 }
 
 
@@ -42,6 +44,7 @@ def upgrade() -> None:
     op.add_column("activation", sa.Column("label_since", sa.DateTime(timezone=True), since, nullable=False))
     for name, (table, _) in _BEFORE.items():
         op.drop_index(name, table_name=table)
+    op.drop_index("ix_dossier_unordered", table_name="dossier")
     for name, (table, columns) in _NOW.items():
         op.create_index(name, table, columns)
 
@@ -52,4 +55,11 @@ def downgrade() -> None:
         op.drop_index(name, table_name=table)
     for name, (table, columns) in _BEFORE.items():
         op.create_index(name, table, columns)
+    op.create_index(
+        "ix_dossier_unordered",
+        "dossier",
+        ["office_id", "code_key", "id"],
+        sqlite_where=_UNORDERED,
+        postgresql_where=_UNORDERED,
+    )
     op.drop_column("activation", "label_since")
