@@ -125,11 +125,12 @@ def _short_day(day: date, language: str, *, with_year: bool) -> str:
     entry = LANGUAGE_TABLE[language]
     first = entry.first_day if day.day == 1 else None
     shape = (first or dates.get_date_format("long", locale=entry.locale).pattern).replace("MMMM", "MMM")
-    return dates.format_date(day, shape if with_year else shape.removesuffix(" y"), locale=entry.locale)
+    written = dates.format_date(day, shape if with_year else shape.removesuffix(" y"), locale=entry.locale)
+    return written.replace(" ", "\u00a0")
 
 
 def format_short_day(day: date) -> str:
-    """Write a day within the year, like 7 déc. or 1er déc."""
+    """Write a day within the year, like 7 déc. or 1er déc., on one line."""
     return _short_day(day, current_language(), with_year=False)
 
 
@@ -140,7 +141,8 @@ def format_short_date(instant: datetime) -> str:
 
 def format_number(number: int) -> str:
     """Write a number with the separators of the language, like 1 000."""
-    return numbers.format_decimal(number, locale=LANGUAGE_TABLE[current_language()].locale)
+    written = numbers.format_decimal(number, locale=LANGUAGE_TABLE[current_language()].locale)
+    return written.replace("\u202f", "\u00a0")
 
 
 def format_month(day: date) -> str:

@@ -218,7 +218,7 @@ def test_filters_stand_in_the_form_as_they_were_chosen(accountant_client: FlaskC
     assert {
         str(field["name"]): str(field.select("[selected]")[0]["value"]) for field in soup.select("select")
     } == (chosen)
-    assert said(soup, ".refine small") == "(5)"
+    assert said(soup, "summary small") == "(5)"
 
 
 @pytest.mark.parametrize("query", ["state=none", "bank=ing", "language=xx", "problem=%00", "sort=size"])
