@@ -172,7 +172,7 @@ def _writes(engine: str, database: Database) -> Iterator[str]:
         for index in _LIST_INDEXES:
             connection.exec_driver_sql(f"DROP INDEX {index}")
     without = _write(database)
-    yield f"{engine:<11} a change of label: {with_indexes:.0f} µs; without indexes for the list {without:.0f} µs"
+    yield f"{engine:<11} a change of label: {with_indexes:.0f} µs; without the indexes {without:.0f} µs"
 
 
 def _write(database: Database) -> float:
