@@ -86,7 +86,6 @@ LAST_FAILURE = (
     .scalar_subquery()
 )
 
-
 #: What a branch is not sorted by is the same in all of its rows.
 _CONSTANTS: Mapping[str, ColumnElement[Any]] = {
     "since": literal(EPOCH, UtcDateTime),
@@ -97,11 +96,11 @@ _CONSTANTS: Mapping[str, ColumnElement[Any]] = {
 
 def _branch(shape: ListShape, rows: Statement, order: _Order, rank: int = 0) -> Iterator[Statement]:
     """Yield some rows in their order, from the cursor on; none where all of them lie before it."""
-    passed = shape.from_rank is not None and (rank < shape.from_rank) is shape.ascending
-    if shape.from_rank is not None and ("rank" in order or rank == shape.from_rank):
-        rows = rows.where(*_behind_cursor(shape, order))
-    elif passed:
-        return
+    if shape.from_rank is not None:
+        if "rank" in order or rank == shape.from_rank:
+            rows = rows.where(*_behind_cursor(shape, order))
+        elif (rank < shape.from_rank) is shape.ascending:
+            return
     values = {"rank": literal_column(str(rank), Integer), **_CONSTANTS, **order}
     sort = asc if shape.ascending else desc
     rows = rows.with_only_columns(*(values[name].label(name) for name in CURSOR_FIELDS))
@@ -262,6 +261,7 @@ def _dossier_order(shape: ListShape) -> _Order:
     if shape.sort is ListSort.STATE:
         rank = case(ranks, value=Activation.label, else_=ranks[StatusLabel.NOT_ORDERED])
         return {"rank": rank, "key": key, **ends}
-    rank = case((Activation.id.is_(None), -1 if shape.descending else 1), else_=0)
+    no_date = Activation.id.is_(None)
+    rank = case((no_date, -1 if shape.descending else 1), else_=0)
     since = func.coalesce(Activation.label_since, literal(EPOCH, UtcDateTime))
-    return {"rank": rank, "since": since, **ends}
+    return {"rank": rank, "since": since, "key": case((no_date, key), else_=""), **ends}

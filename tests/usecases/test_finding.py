@@ -226,6 +226,8 @@ def test_an_order_by_name_by_state_and_by_date_and_each_backwards(
     assert by_state == [problem, waiting, "A1", "OLD", "Z9", active]
     by_date = [row.public_id or row.code for row in list_rows(office_services, sort=ListSort.DATE)]
     assert by_date == [active, waiting, problem, "A1", "OLD", "Z9"]
+    found = [row.public_id or row.code for row in list_rows(office_services, text="e", sort=ListSort.DATE)]
+    assert found == [active, waiting, problem, "A1", "OLD", "Z9"]
     backwards = list_rows(office_services, sort=ListSort.DATE, descending=True)
     assert [row.public_id or row.code for row in backwards] == [problem, waiting, active, "Z9", "OLD", "A1"]
 
