@@ -72,7 +72,15 @@ _SHOWN = or_(
     ),
 )
 ACTIVE_MANDATE = and_(Mandate.dossier_id == Dossier.id, Mandate.state == MandateState.ACTIVE)
-_MANDATE_AT_BANK = exists().where(ACTIVE_MANDATE, Mandate.bank == bindparam("bank"))
+#: Not EXISTS, for which PostgreSQL would read the mandates of all offices.
+_MANDATE_AT_BANK = (
+    select(Mandate.id)
+    .where(ACTIVE_MANDATE, Mandate.bank == bindparam("bank"))
+    .limit(1)
+    .correlate(Dossier)
+    .scalar_subquery()
+    .is_not(None)
+)
 #: The failure of the last attempt that came to an end.
 LAST_FAILURE = (
     select(Attempt.failure)
