@@ -93,11 +93,6 @@ class ActivationPage:
     previous: ListCursor | None = None
     next: ListCursor | None = None
 
-    @property
-    def first_position(self) -> int:
-        """The number of the first row in the whole list."""
-        return self.entries[0].cursor.position if self.entries else 0
-
 
 def list_activations(context: Context, list_query: ListQuery) -> ActivationPage:
     """Return a page of the list of one office; the first one where nothing is left beside the cursor."""
@@ -109,10 +104,10 @@ def list_activations(context: Context, list_query: ListQuery) -> ActivationPage:
         back, cursor = list_query.before is not None, list_query.cursor
         is_last = not (back or more)
         # Whoever has read to the end has counted.
-        total = (rows[-1].cursor.position if rows else 0) if is_last else None
+        read = rows[-1].cursor.position if rows else 0
         return ActivationPage(
             rows,
-            _count_rows(context, connection, list_query) if total is None else total,
+            read if is_last else _count_rows(context, connection, list_query),
             {} if list_query.is_filtered else _count_labels(context, connection),
             previous=rows[0].cursor if (more if back else cursor) else None,
             next=None if is_last else rows[-1].cursor,
