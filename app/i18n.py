@@ -8,13 +8,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from math import inf
 from pathlib import Path
 from typing import Literal
 
 import flask_babel
-from babel import dates, lists
+from babel import dates, lists, numbers
 from flask import Flask, g
 from flask_babel.speaklater import LazyString
 from jinja2 import pass_eval_context
@@ -144,6 +144,31 @@ def format_list(names: Sequence[str], style: ListStyle = "standard") -> str:
     return lists.format_list(names, style, LANGUAGE_TABLE[current_language()].locale)
 
 
+@lru_cache(maxsize=1024)
+def _short_day(day: date, language: str, *, with_year: bool) -> str:
+    entry = LANGUAGE_TABLE[language]
+    first = entry.first_day if day.day == 1 else None
+    shape = (first or dates.get_date_format("long", locale=entry.locale).pattern).replace("MMMM", "MMM")
+    written = dates.format_date(day, shape if with_year else shape.removesuffix(" y"), locale=entry.locale)
+    return written.replace(" ", NO_BREAK_SPACE)
+
+
+def format_short_day(day: date) -> str:
+    """Write a day within the year, like 7 déc. or 1er déc., on one line."""
+    return _short_day(day, current_language(), with_year=False)
+
+
+def format_short_date(instant: datetime) -> str:
+    """Write the day in Brussels as short as a column wants it, like 7 déc. 2026."""
+    return _short_day(brussels_day(instant), current_language(), with_year=True)
+
+
+def format_number(number: int) -> str:
+    """Write a number with the separators of the language, like 1 000."""
+    written = numbers.format_decimal(number, locale=LANGUAGE_TABLE[current_language()].locale)
+    return written.replace("\u202f", NO_BREAK_SPACE)
+
+
 def supported_language(accepted: str | None) -> str | None:
     """Return the language of a tag like nl, nl-BE, nl_BE or NL;q=0.9 if it is one of ours, else None.
 
@@ -174,4 +199,6 @@ def init_app(app: Flask) -> None:
         monthyear=format_month,
         dayslist=format_days,
         namelist=format_list,
+        shortdate=format_short_date,
+        number=format_number,
     )

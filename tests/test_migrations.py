@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.db import Database
 from app.domain.identifiers import search_key
-from app.models import Base
+from app.models import Activation, Base
 from app.models.schema import (
     BrokenReferences,
     downgrade_schema,
@@ -154,10 +154,10 @@ def portrait(database: Database) -> dict[str, object]:
 def _column(column: Any) -> Any:
     """SQLite adds a computed column to a table only where it is not stored; it computes the same.
 
-    Of such a one everything is read that stands behind it in the table, up to the last bracket.
+    Two that were added stand on one line, where SQLAlchemy reads the first one's expression too far.
     """
     computed = column.get("computed")
-    return {**column, "computed": computed["sqltext"].partition(") VIRTUAL,")[0]} if computed else column
+    return {**column, "computed": computed["sqltext"].partition(") VIRTUAL")[0]} if computed else column
 
 
 def test_migrations_leave_no_difference_to_models(database: Database) -> None:
@@ -261,6 +261,35 @@ def test_dossiers_of_before_are_found_by_what_is_searched_now(database: Database
         row = connection.execute(select(dossier)).mappings().one()
     assert (row["name"], row["name_key"]) == (name, search_key("'t hoekje - noel"))
     assert row["code_key"] == search_key(code)
+
+
+@pytest.mark.parametrize(
+    ("state", "problem", "moment"),
+    [
+        ("invited", False, "invited_at"),
+        ("awaiting_bank", False, "invited_at"),
+        ("awaiting_bank", True, "changed_at"),
+        ("active", False, "changed_at"),
+        ("expired", True, "expires_at"),
+    ],
+)
+def test_requests_of_before_know_since_when_their_label_holds(
+    database: Database, state: str, problem: bool, moment: str
+) -> None:
+    upgrade_schema(database, "0005")
+    fill(database)
+    activation = tables_of(database).tables["activation"]
+    moments = {
+        name: MONDAY.replace(day=day)
+        for day, name in enumerate(("invited_at", "changed_at", "expires_at"), 1)
+    }
+    with database.transaction() as session:
+        session.execute(activation.update().values(state=state, problem=problem, **moments))
+    upgrade_schema(database)
+
+    with database.read_connection() as connection:
+        since = connection.execute(select(Activation.label_since)).scalar_one()
+    assert since == moments[moment]
 
 
 def test_there_is_one_newest_revision() -> None:

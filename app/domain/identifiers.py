@@ -22,12 +22,6 @@ def parse_client_reference(text: str) -> str | None:
     return bare if _REFERENCE.fullmatch(bare) else None
 
 
-def reference_prefix(text: str) -> str:
-    """Return the digits with which a reference begins; an empty text where none can."""
-    bare = bare_number(text)
-    return bare if re.fullmatch(r"[67][0-9]{0,9}", bare) else ""
-
-
 def group_digits(reference: str) -> str:
     """Show a reference in groups as statements print it; the exact messages keep it bare."""
     return f"{reference[:4]} {reference[4:7]} {reference[7:]}"

@@ -33,9 +33,18 @@ _LABEL = (
     "CASE WHEN state IN ('cancelled', 'revoked') THEN 'cancelled' WHEN state = 'active' THEN 'active' "
     "WHEN state = 'expired' THEN 'expired' WHEN problem THEN 'problem' ELSE 'invitation_sent' END"
 )
+#: The moment that the label speaks of, as `app.domain.states.SINCE` has it.
+_LABEL_SINCE = (
+    "CASE WHEN state = 'expired' THEN expires_at "
+    "WHEN state IN ('awaiting_bank', 'invited', 'terms_accepted') AND NOT problem THEN invited_at "
+    "ELSE changed_at END"
+)
 _BANK_TO_ASK = text("bank_check_at IS NOT NULL")
 _OPEN_ATTEMPT = text("concluded_at IS NULL")
 _TO_ASK = text("next_check_at IS NOT NULL")
+
+
+_LISTED, _FILTERED = ("office_id", "label"), ("dossier_id", "id", "bank", "language")
 
 
 class Activation(Base):
@@ -46,7 +55,7 @@ class Activation(Base):
     `next_reminder_at` is empty after the last reminder. `bank_check_at` is when a bank with an app of its own
     is asked next, and empty once there is nothing left to ask; `refused_at` is of this round. `problem` is of
     the last attempt that ended, or of that refusal; a new round clears it. `dossier_key` repeats the one of
-    the dossier, so that one index sorts the portal's list.
+    the dossier, so that one index sorts the portal's list. The database computes `label` and `label_since`.
     """
 
     __tablename__ = "activation"
@@ -67,7 +76,10 @@ class Activation(Base):
             sqlite_where=_BANK_TO_ASK,
             postgresql_where=_BANK_TO_ASK,
         ),
-        Index("ix_activation_listed", "office_id", "label", "dossier_key", "id"),
+        # The list reads them in their order, and filters by what stands last in them.
+        Index("ix_activation_listed", *_LISTED, "dossier_key", *_FILTERED),
+        Index("ix_activation_waiting", *_LISTED, "label_since", *_FILTERED),
+        Index("ix_activation_of_dossier", "dossier_id", "label", "bank", "language"),
         Index("ix_activation_reference", "office_id", "client_reference", "id"),
         CheckConstraint("generation >= 1 AND round >= 1", name="counted"),
     )
@@ -75,7 +87,7 @@ class Activation(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(String(32), unique=True, info=NOT_PERSONAL)
     office_id: Mapped[int] = mapped_column(ForeignKey("office.id"))
-    dossier_id: Mapped[int] = mapped_column(ForeignKey("dossier.id"), index=True)
+    dossier_id: Mapped[int] = mapped_column(ForeignKey("dossier.id"))
     accountant_id: Mapped[int] = mapped_column(ForeignKey("accountant.id"))
     bank: Mapped[str] = mapped_column(String(32), info=NOT_PERSONAL)
     client_reference: Mapped[str] = mapped_column(String(10), info=NOT_PERSONAL)
@@ -96,6 +108,7 @@ class Activation(Base):
     dossier_key: Mapped[str] = mapped_column(SearchKey, server_default="", info=NOT_PERSONAL)
     problem: Mapped[bool] = mapped_column(default=False, server_default=false())
     label: Mapped[StatusLabel] = mapped_column(enum_column(StatusLabel), Computed(_LABEL, persisted=True))
+    label_since: Mapped[datetime] = mapped_column(UtcDateTime, Computed(_LABEL_SINCE, persisted=True))
 
 
 class Attempt(Base):

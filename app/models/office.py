@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, String, UniqueConstraint, false, func, select, text
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, UniqueConstraint, false, func, select
 from sqlalchemy.orm import Mapped, aliased, mapped_column, validates
 
 from app.db import UtcDateTime
@@ -12,8 +12,6 @@ from app.domain.telephones import LONGEST
 from app.i18n import DEFAULT_LANGUAGE
 from app.models.activation import Activation
 from app.models.base import NOT_PERSONAL, Base, SearchKey, enum_column
-
-_UNORDERED = text("NOT ordered")
 
 
 class MandateState(StrEnum):
@@ -51,14 +49,10 @@ class Dossier(Base):
     __tablename__ = "dossier"
     __table_args__ = (
         UniqueConstraint("office_id", "code"),
-        Index("ix_dossier_listed", "office_id", "code_key", "id"),
-        Index("ix_dossier_named", "office_id", "name_key", "id"),
-        Index(
-            "ix_dossier_unordered",
-            *("office_id", "code_key", "id"),
-            sqlite_where=_UNORDERED,
-            postgresql_where=_UNORDERED,
-        ),
+        # A search looks into both keys of every dossier, whichever of the two it sorts by.
+        Index("ix_dossier_listed", "office_id", "code_key", "id", "name_key"),
+        Index("ix_dossier_named", "office_id", "name_key", "id", "code_key"),
+        Index("ix_dossier_ordered", "office_id", "ordered", "code_key", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

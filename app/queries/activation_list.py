@@ -1,13 +1,9 @@
 """The list of dossiers and activations: rows, counts, pages by cursor; summaries for commands."""
 
-import re
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from itertools import product
-from typing import Self
 
 from sqlalchemy import Connection, select
 
@@ -15,25 +11,32 @@ from app.context import Context
 from app.db import TypedColumns, TypedRow
 from app.domain.banks import BANKS
 from app.domain.failures import Failure
-from app.domain.history import AttemptOutcome
-from app.domain.identifiers import REFERENCE_DIGITS, reference_prefix, search_key
-from app.domain.states import SINCE, ActivationState, StatusLabel, status_label
-from app.models import Activation, Attempt, Dossier, Mandate, Office
-from app.queries import list_statements
+from app.domain.reminder_schedule import Reminder, find_due_reminder
+from app.domain.states import OPEN, ActivationState, StatusLabel, status_label
+from app.models import Activation, Dossier, Office
+from app.models.activation import UNANSWERED
+from app.queries.list_branches import LAST_FAILURE, MANY_DOSSIERS, MANY_REFERENCES, TELLING_DIGITS
+from app.queries.list_query import Cause, ListCursor, ListQuery, ListSort, ProblemCause
+from app.queries.list_shape import NARROW, SearchBreadth, list_parameters, list_shape
 from app.queries.list_statements import (
     ACTIVATION_ID,
+    CAUSE,
+    COUNTED,
+    COUNTS,
     DOSSIER_ID,
+    KEY,
     LABEL_COUNTS,
-    MANDATE_COLUMNS,
+    MANDATE_BANKS,
     PAGE_ROWS,
-    PROGRESS_COUNTS,
+    RANK,
     ROW_COLUMNS,
-    SEARCH_ROWS,
-    SORT_KEY,
+    SINCE,
+    select_breadth,
+    select_page,
+    select_total,
 )
 
-#: Identities of rows fit PostgreSQL's integers; what stands behind them is the sorted key.
-_CURSOR = re.compile(r"([0-9]{1,9})\.([0-9]{1,9})\.([^\0]{0,120})")
+_BATCH_ROWS = 500
 
 
 class NotOrderableReason(StrEnum):
@@ -41,34 +44,6 @@ class NotOrderableReason(StrEnum):
 
     NO_MANDATE = "no_mandate"
     NO_BANK = "no_bank"
-
-
-@dataclass(frozen=True)
-class ListCursor:
-    """Where a row stands in the order of the list; `activation_id` is 0 for a dossier without any."""
-
-    key: str
-    dossier_id: int
-    activation_id: int
-
-    def __str__(self) -> str:
-        return f"{self.dossier_id}.{self.activation_id}.{self.key}"
-
-    @classmethod
-    def parse_cursor(cls, text: str) -> Self | None:
-        """Read a cursor as it is written; None for anything else."""
-        match = _CURSOR.fullmatch(text)
-        return cls(match[3], int(match[1]), int(match[2])) if match else None
-
-
-@dataclass(frozen=True)
-class ListQuery:
-    """Which rows: those with a label, those that begin so, those after a cursor or just before it."""
-
-    text: str = ""
-    label: StatusLabel | None = None
-    after: ListCursor | None = None
-    before: ListCursor | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,10 +57,15 @@ class ActivationRow:
     code: str
     name: str
     banks: Sequence[str]
-    client_reference: str | None
-    public_id: str | None
-    label: StatusLabel
+    client_reference: str | None = None
+    public_id: str | None = None
+    language: str | None = None
+    label: StatusLabel = StatusLabel.NOT_ORDERED
+    state: ActivationState | None = None
     since: datetime | None = None
+    cause: Cause | None = None
+    reminder: Reminder | None = None
+    expires_at: datetime | None = None
     obstacle: NotOrderableReason | None = None
 
     @property
@@ -101,145 +81,146 @@ class ActivationRow:
 
 @dataclass(frozen=True)
 class ActivationPage:
-    """The rows of a page, the cursors that lead on and back, and how many there are of each label.
+    """The rows of a page, the cursors that lead on and back, and how many rows there are.
 
-    Counting ends at a number above which nobody counts; `cut_off` where a search found more than is shown.
-    `under_way` is how many of the invited have come to a state beyond the first; only the first page asks.
+    Counting ends at a number above which nobody counts; `counts` of each label is empty where more than the
+    state narrows the list.
     """
 
     entries: Sequence[ActivationRow]
+    total: int
     counts: Mapping[StatusLabel, int]
     previous: ListCursor | None = None
     next: ListCursor | None = None
-    cut_off: bool = False
-    under_way: Mapping[ActivationState, int] | None = None
-
-
-#: Behind every letter there is.
-_END = "\U0010ffff"
-#: What is listed for a label; for any other one the requests that bear it.
-_LISTS = {
-    None: list_statements.select_all_dossiers,
-    StatusLabel.NOT_ORDERED: list_statements.select_unordered_dossiers,
-}
-#: Each list by its direction, and by whether there is a cursor to go on from.
-_STATEMENTS = {
-    (select_rows, direction, has_cursor): select_rows(direction, has_cursor)
-    for select_rows, direction, has_cursor in product(
-        (*_LISTS.values(), list_statements.select_by_label),
-        (list_statements.ON, list_statements.BACK),
-        (False, True),
-    )
-}
 
 
 def list_activations(context: Context, list_query: ListQuery) -> ActivationPage:
-    """Return a page of the list of one office, or what a search finds."""
-    read_rows = _search_rows if search_key(list_query.text) else _read_page
+    """Return a page of the list of one office; the first one where nothing is left beside the cursor."""
     with context.database.read_connection() as connection:
-        return read_rows(context, connection, list_query)
+        rows, more = _read_rows(context, connection, list_query, PAGE_ROWS)
+        if list_query.cursor and not rows:
+            list_query = list_query.first_page
+            rows, more = _read_rows(context, connection, list_query, PAGE_ROWS)
+        back, cursor = list_query.before is not None, list_query.cursor
+        is_last = not (back or more)
+        # Whoever has read to the end has counted.
+        read = rows[-1].cursor.position if rows else 0
+        return ActivationPage(
+            rows,
+            read if is_last else _count_rows(context, connection, list_query),
+            {} if list_query.is_filtered else _count_labels(context, connection),
+            previous=rows[0].cursor if (more if back else cursor) else None,
+            next=None if is_last else rows[-1].cursor,
+        )
 
 
-def _read_page(context: Context, connection: Connection, list_query: ListQuery) -> ActivationPage:
-    cursor, back = list_query.before or list_query.after, list_query.before is not None
-    select_rows = _LISTS.get(list_query.label, list_statements.select_by_label)
-    direction = list_statements.BACK if back else list_statements.ON
-    parameters = {"office": context.office_id, "label": list_query.label, **_cursor_values(cursor)}
-    statement = _STATEMENTS[select_rows, direction, cursor is not None]
+def stream_activations(context: Context, list_query: ListQuery) -> Iterator[ActivationRow]:
+    """Yield all rows in their order, however many there are, with no connection held between two batches."""
+    list_query, more = list_query.first_page, True
+    while more:
+        with context.database.read_connection() as connection:
+            rows, more = _read_rows(context, connection, list_query, _BATCH_ROWS)
+        yield from rows
+        list_query = replace(list_query, after=rows[-1].cursor) if rows else list_query
+
+
+def _read_rows(
+    context: Context, connection: Connection, list_query: ListQuery, limit: int
+) -> tuple[list[ActivationRow], bool]:
+    """Return so many rows in the order of the list, and whether more follow where it is read to."""
+    parameters = list_parameters(list_query, context.office_id)
+    breadth = _measure_search(connection, list_query, parameters)
+    statement = select_page(list_shape(list_query, limit + 1, breadth))
+    if statement is None:
+        return [], False
     rows = ROW_COLUMNS.rows(connection.execute(statement, parameters))
-    if cursor and not rows:
-        return _read_page(context, connection, ListQuery(label=list_query.label))
-    more = len(rows) > PAGE_ROWS
-    entries = _to_entries(connection, rows[:PAGE_ROWS][:: -1 if back else 1], context.clock())
-    is_first = not cursor and not list_query.label
-    columns, statement = list_statements.FIRST_PAGE_COUNTS if is_first else list_statements.COUNTS
+    more, rows = len(rows) > limit, rows[:limit]
+    if list_query.before:
+        rows.reverse()
+    first = _first_position(list_query, len(rows), more=more)
+    return [_activation_row(context, row, first + offset) for offset, row in enumerate(rows)], more
+
+
+def _first_position(list_query: ListQuery, size: int, *, more: bool) -> int:
+    """Return the number of a page's first row: rows are counted on from the cursor, and back to it."""
+    if list_query.before:
+        return max(list_query.before.position - size, 1) if more else 1
+    return list_query.after.position + 1 if list_query.after else 1
+
+
+def _measure_search(
+    connection: Connection, list_query: ListQuery, parameters: Mapping[str, object]
+) -> SearchBreadth:
+    """Return how broad a search is, where it matters: its order is by no key, or it has digits."""
+    by_key = list_query.sort in (ListSort.CODE, ListSort.NAME)
+    digits = max((len(word.digits) for word in list_query.words), default=0)
+    if not list_query.words or (by_key and not 0 < digits < TELLING_DIGITS):
+        return NARROW
+    statement = select_breadth(list_shape(list_query, 0))
+    dossiers, references = connection.execute(statement, parameters).one()
+    return SearchBreadth(dossiers > MANY_DOSSIERS, references > MANY_REFERENCES)
+
+
+def _count_labels(context: Context, connection: Connection) -> Mapping[StatusLabel, int]:
+    columns, statement = COUNTS
     (counts,) = columns.rows(connection.execute(statement, {"office": context.office_id}))
-    return ActivationPage(
-        entries,
-        {label: counts[column] for label, column in LABEL_COUNTS.items()},
-        previous=entries[0].cursor if (more if back else cursor) else None,
-        next=entries[-1].cursor if (back or more) else None,
-        under_way={state: counts[column] for state, column in PROGRESS_COUNTS.items()} if is_first else None,
-    )
+    return {label: counts[column] for label, column in LABEL_COUNTS.items()}
 
 
-def _search_rows(context: Context, connection: Connection, list_query: ListQuery) -> ActivationPage:
-    key, (least, greatest) = search_key(list_query.text), _reference_range(list_query.text)
-    parameters = {"office": context.office_id, "text": key, "end": key + _END}
-    parameters |= {"least": least, "greatest": greatest}
-    rows = ROW_COLUMNS.rows(connection.execute(list_statements.SEARCH, parameters))
-    entries = _to_entries(connection, rows[:SEARCH_ROWS], context.clock())
-    counts = Counter(entry.label for entry in entries)
-    return ActivationPage(
-        [entry for entry in entries if list_query.label in (None, entry.label)],
-        {label: counts[label] for label in StatusLabel},
-        cut_off=len(rows) > SEARCH_ROWS,
-    )
+def _count_rows(context: Context, connection: Connection, list_query: ListQuery) -> int:
+    # The order does not matter: in the usual one the fewest rows are read.
+    usual = replace(list_query.first_page, sort=ListSort.CODE, descending=False)
+    statement = select_total(list_shape(usual, COUNTED + 1, in_order=False))
+    if statement is None:
+        return 0
+    return connection.execute(statement, list_parameters(usual, context.office_id)).scalar_one()
 
 
-def _to_entries(connection: Connection, rows: Sequence[TypedRow], now: datetime) -> list[ActivationRow]:
-    unordered = [row[DOSSIER_ID] for row in rows if row[ACTIVATION_ID] is None]
-    banks: defaultdict[int, set[str]] = defaultdict(set)
-    if unordered:
-        mandates = connection.execute(list_statements.MANDATES, {"dossiers": unordered})
-        for mandate in MANDATE_COLUMNS.rows(mandates):
-            banks[mandate[Mandate.dossier_id]].add(mandate[Mandate.bank])
-    return [
-        _activation_row(row, now) if row[ACTIVATION_ID] else _dossier_row(row, banks[row[DOSSIER_ID]])
-        for row in rows
-    ]
-
-
-def _activation_row(row: TypedRow, now: datetime) -> ActivationRow:
-    label = status_label(row[Activation.state], row[Activation.expires_at], row[Activation.problem], now)
-    return _build_row(
-        row,
-        banks=[row[Activation.bank]],
-        label=label,
-        since=row[getattr(Activation, SINCE.get(label, "changed_at"))],
-    )
-
-
-def _dossier_row(row: TypedRow, mandated: Iterable[str]) -> ActivationRow:
-    orderable = [bank for bank in BANKS if bank in mandated]
-    missing = NotOrderableReason.NO_BANK if mandated else NotOrderableReason.NO_MANDATE
-    return _build_row(
-        row, banks=orderable, label=StatusLabel.NOT_ORDERED, obstacle=None if orderable else missing
-    )
-
-
-def _build_row(
-    row: TypedRow,
-    *,
-    banks: Sequence[str],
-    label: StatusLabel,
-    since: datetime | None = None,
-    obstacle: NotOrderableReason | None = None,
-) -> ActivationRow:
+def _activation_row(context: Context, row: TypedRow, position: int) -> ActivationRow:
+    cursor = ListCursor(position, row[RANK], row[SINCE], row[DOSSIER_ID], row[ACTIVATION_ID] or 0, row[KEY])
+    if row[ACTIVATION_ID] is None:
+        return _dossier_row(row, cursor)
+    now, expires_at = context.clock(), row[Activation.expires_at]
+    label = status_label(row[Activation.state], expires_at, row[Activation.problem], now)
+    refused_in_app = row[Activation.problem] and row[Activation.refused_at] is not None
+    is_open = row[Activation.state] in OPEN and label is not StatusLabel.EXPIRED
     return ActivationRow(
-        cursor=ListCursor(row[SORT_KEY], row[DOSSIER_ID], row[ACTIVATION_ID] or 0),
+        cursor=cursor,
         code=row[Dossier.code],
         name=row[Dossier.name],
-        banks=banks,
+        banks=[row[Activation.bank]],
         client_reference=row[Activation.client_reference],
         public_id=row[Activation.public_id],
+        language=row[Activation.language],
         label=label,
-        since=since,
-        obstacle=obstacle,
+        state=row[Activation.state],
+        # Until the worker marks what is over, the stored moment is still the invitation's.
+        since=expires_at if label is StatusLabel.EXPIRED else row[Activation.label_since],
+        cause=ProblemCause.REFUSED_IN_APP if refused_in_app else row[CAUSE],
+        reminder=_next_reminder(context, row) if is_open else None,
+        expires_at=expires_at if is_open else None,
     )
 
 
-def _cursor_values(cursor: ListCursor | None) -> Mapping[str, str | int]:
-    if cursor is None:
-        return {}
-    return {"key": cursor.key, "dossier": cursor.dossier_id, "request": cursor.activation_id}
+def _next_reminder(context: Context, row: TypedRow) -> Reminder | None:
+    """Return the reminder that is waited for; whoever is at the bank, or has refused, gets none."""
+    at = row[Activation.next_reminder_at]
+    if at is None or row[Activation.state] not in UNANSWERED or row[Activation.refused_at]:
+        return None
+    return find_due_reminder(row[Activation.invited_at], context.policy.reminder_days, at, at)[0]
 
 
-def _reference_range(text: str) -> tuple[str, str]:
-    """Return the least and the greatest reference that begin so; an empty range where none can."""
-    if beginning := reference_prefix(text):
-        return beginning.ljust(REFERENCE_DIGITS, "0"), beginning.ljust(REFERENCE_DIGITS, "9")
-    return "", ""
+def _dossier_row(row: TypedRow, cursor: ListCursor) -> ActivationRow:
+    mandated = (row[MANDATE_BANKS] or "").split(",")
+    orderable = [bank for bank in BANKS if bank in mandated]
+    missing = NotOrderableReason.NO_BANK if row[MANDATE_BANKS] else NotOrderableReason.NO_MANDATE
+    return ActivationRow(
+        cursor=cursor,
+        code=row[Dossier.code],
+        name=row[Dossier.name],
+        banks=orderable,
+        obstacle=None if orderable else missing,
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -259,18 +240,6 @@ class ActivationSummary:
     label: StatusLabel
 
 
-_LAST_FAILURE = (
-    select(Attempt.failure)
-    .where(
-        Attempt.activation_id == Activation.id,
-        Attempt.outcome.in_((AttemptOutcome.FAILED, AttemptOutcome.SUCCEEDED)),
-    )
-    .order_by(Attempt.id.desc())
-    .limit(1)
-    .correlate(Activation)
-    .scalar_subquery()
-)
-
 _SUMMARY_COLUMNS = TypedColumns(
     Activation.public_id,
     Office.name,
@@ -281,7 +250,7 @@ _SUMMARY_COLUMNS = TypedColumns(
     Activation.state,
     Activation.changed_at,
     Activation.expires_at,
-    _LAST_FAILURE,
+    LAST_FAILURE,
     Activation.problem,
 )
 _SUMMARIES = (
@@ -312,6 +281,6 @@ def _summary_row(row: TypedRow, now: datetime) -> ActivationSummary:
         state=state,
         changed_at=row[Activation.changed_at],
         expires_at=expires_at,
-        last_failure=row[_LAST_FAILURE],
+        last_failure=row[LAST_FAILURE],
         label=status_label(state, expires_at, row[Activation.problem], now),
     )

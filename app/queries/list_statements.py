@@ -1,236 +1,152 @@
-"""The statements behind the list: each takes a bounded number of rows, in the order of an index.
+"""The statements of the list: a page of rows, and how many there are."""
 
-A list goes on from the last row that was shown, never from a count of rows; a prefix is a range of an index.
-"""
-
-from collections.abc import Callable
-from dataclasses import dataclass
-from operator import ge, gt, le, lt
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
+    Integer,
     Label,
+    ScalarSelect,
     Select,
     SQLColumnExpression,
-    and_,
+    String,
+    Subquery,
     asc,
-    bindparam,
+    case,
     desc,
-    exists,
+    false,
     func,
     literal_column,
     or_,
     select,
-    text,
-    tuple_,
     union,
+    union_all,
 )
-from sqlalchemy.orm import InstrumentedAttribute, aliased
 
-from app.db import TypedColumns
-from app.domain.states import HOLDING, ActivationState, StatusLabel
+from app.db import TypedColumns, UtcDateTime
+from app.domain.failures import Failure
+from app.domain.states import StatusLabel
 from app.models import Activation, Dossier, Mandate
-from app.models.office import MandateState
-
-Statement = Select[*tuple[Any, ...]]
-_SortKey = tuple[InstrumentedAttribute[Any], ...]
-
-#: Rows of a page, and rows that a search shows.
-PAGE_ROWS, SEARCH_ROWS = 50, 100
-
-_ENDED = (StatusLabel.CANCELLED, StatusLabel.EXPIRED)
-_OWN_DOSSIER = Dossier.office_id == bindparam("office")
-#: In the words of its index, which SQLite compares literally.
-_UNORDERED = text("NOT dossier.ordered")
-_OWN_ACTIVATION = Activation.office_id == bindparam("office")
-
-_other = aliased(Activation)
-#: A request that has ended makes room for another one of the same dossier and reference; its label shows it.
-_SHOWN = or_(
-    Activation.label.not_in(_ENDED),
-    ~exists().where(
-        _other.office_id == Activation.office_id,
-        _other.client_reference == Activation.client_reference,
-        _other.dossier_id == Activation.dossier_id,
-        or_(_other.id > Activation.id, _other.state.in_(HOLDING)),
-        _other.id != Activation.id,
-    ),
+from app.queries.list_branches import (
+    ACTIVE_MANDATE,
+    LAST_FAILURE,
+    MANY_DOSSIERS,
+    MANY_REFERENCES,
+    OWN_ACTIVATION,
+    OWN_DOSSIER,
+    UNORDERED,
+    Statement,
+    in_reference,
+    list_branches,
+    literal_limit,
+    match_words,
 )
+from app.queries.list_shape import CURSOR_FIELDS, ListShape
 
+#: Rows of a page; and the number above which nobody counts.
+PAGE_ROWS, COUNTED = 50, 1000
+
+#: What a row is sorted by, as its cursor has it.
+RANK: SQLColumnExpression[int] = literal_column("place.rank", Integer)
+SINCE: SQLColumnExpression[Any] = literal_column("place.since", UtcDateTime)
+KEY: SQLColumnExpression[str] = literal_column("place.key", String)
 DOSSIER_ID = Dossier.id.label("dossier_id")
 #: None beside a dossier without any activation, as all columns of an activation are there.
 ACTIVATION_ID: SQLColumnExpression[int | None] = Activation.id.label("request_id")
-#: What a row is sorted by, and what the next page goes on from.
-SORT_KEY = Dossier.code_key.label("key")
-#: What a row is made of; a column that is added to the list is added here.
-_CONTENT = (
+#: The failure behind a problem; None where there is no problem, or no attempt.
+CAUSE: SQLColumnExpression[Failure | None] = case((Activation.problem, LAST_FAILURE)).label("cause")
+#: The banks of a dossier without requests that has active mandates, with commas between them.
+MANDATE_BANKS: SQLColumnExpression[str | None] = case(
+    (
+        Activation.id.is_(None),
+        select(func.aggregate_strings(Mandate.bank, ","))
+        .where(ACTIVE_MANDATE)
+        .correlate(Dossier)
+        .scalar_subquery(),
+    )
+).label("banks")
+ROW_COLUMNS = TypedColumns(
+    RANK,
+    SINCE,
+    KEY,
     DOSSIER_ID,
+    ACTIVATION_ID,
     Dossier.code,
     Dossier.name,
-    ACTIVATION_ID,
+    MANDATE_BANKS,
+    CAUSE,
     Activation.public_id,
     Activation.bank,
     Activation.client_reference,
+    Activation.language,
     Activation.state,
     Activation.problem,
+    Activation.label_since,
     Activation.invited_at,
-    Activation.changed_at,
     Activation.expires_at,
-)
-ROW_COLUMNS = TypedColumns(*_CONTENT, SORT_KEY)
-_ROW: Statement = select(*ROW_COLUMNS.columns)
-#: The same columns; the sort key is the copy that the index of the labels has.
-_LABELLED_ROW: Statement = select(*_CONTENT, Activation.dossier_key.label(SORT_KEY.name))
-
-
-@dataclass(frozen=True)
-class _ScanDirection:
-    """Reading on, or back: what comes after the cursor, what from it on, and the order."""
-
-    after_cursor: Callable[[Any, Any], ColumnElement[bool]]
-    from_cursor: Callable[[Any, Any], ColumnElement[bool]]
-    sort: Callable[[Any], ColumnElement[Any]]
-
-    def order_by(self, columns: _SortKey) -> list[ColumnElement[Any]]:
-        """Return the order of a statement."""
-        return [self.sort(column) for column in columns]
-
-
-ON, BACK = _ScanDirection(gt, ge, asc), _ScanDirection(lt, le, desc)
-
-_BY_DOSSIER: _SortKey = (Dossier.code_key, Dossier.id)
-_BY_ROW: _SortKey = (*_BY_DOSSIER, Activation.id)
-_BY_ACTIVATION: _SortKey = (Activation.dossier_key, Activation.id)
-_DOSSIER_CURSOR = tuple_(bindparam("key"), bindparam("dossier"))
-_ACTIVATION_CURSOR = tuple_(bindparam("key"), bindparam("request"))
-
-
-def select_all_dossiers(direction: _ScanDirection, has_cursor: bool) -> Statement:
-    """Return the dossiers, each with its requests; no page needs more dossiers than it has rows."""
-    here = tuple_(*_BY_DOSSIER)
-    dossiers = (
-        select(Dossier.id)
-        .where(_OWN_DOSSIER)
-        .order_by(*direction.order_by(_BY_DOSSIER))
-        .limit(_literal_limit(PAGE_ROWS + 2))
-    )
-    if has_cursor:
-        dossiers = dossiers.where(direction.from_cursor(here, _DOSSIER_CURSOR))
-    rows = (
-        _join_activations(_ROW, dossiers)
-        .order_by(*direction.order_by(_BY_ROW))
-        .limit(_literal_limit(PAGE_ROWS + 1))
-    )
-    if has_cursor:
-        later_activation = direction.after_cursor(Activation.id, bindparam("request"))
-        rows = rows.where(or_(direction.after_cursor(here, _DOSSIER_CURSOR), later_activation))
-    return rows
-
-
-def select_unordered_dossiers(direction: _ScanDirection, has_cursor: bool) -> Statement:
-    """Return the dossiers for which there has never been a request."""
-    dossiers = select(Dossier.id).where(_OWN_DOSSIER, _UNORDERED).order_by(*direction.order_by(_BY_DOSSIER))
-    if has_cursor:
-        dossiers = dossiers.where(direction.after_cursor(tuple_(*_BY_DOSSIER), _DOSSIER_CURSOR))
-    return _join_activations(_ROW, dossiers.limit(_literal_limit(PAGE_ROWS + 1))).order_by(
-        *direction.order_by(_BY_DOSSIER)
-    )
-
-
-def select_by_label(direction: _ScanDirection, has_cursor: bool) -> Statement:
-    """Return the requests of one label, those that made room for another one included."""
-    rows = _LABELLED_ROW.join(Dossier, Dossier.id == Activation.dossier_id).where(
-        _OWN_ACTIVATION, Activation.label == bindparam("label")
-    )
-    if has_cursor:
-        rows = rows.where(direction.after_cursor(tuple_(*_BY_ACTIVATION), _ACTIVATION_CURSOR))
-    return rows.order_by(*direction.order_by(_BY_ACTIVATION)).limit(_literal_limit(PAGE_ROWS + 1))
-
-
-def _literal_limit(rows: int) -> ColumnElement[int]:
-    """Write a limit out: where PostgreSQL cannot read it, it plans a prepared statement for many rows."""
-    return literal_column(str(rows))
-
-
-def _join_activations(rows: Statement, dossiers: Select[int]) -> Statement:
-    dossier_ids = dossiers.subquery()
-    return (
-        rows.select_from(dossier_ids)
-        .join(Dossier, Dossier.id == dossier_ids.c.id)
-        .outerjoin(Activation, and_(Activation.dossier_id == Dossier.id, _SHOWN))
-    )
-
-
-def _matching_prefix(key: InstrumentedAttribute[str]) -> Statement:
-    dossiers = (
-        select(Dossier.id)
-        .where(_OWN_DOSSIER, key >= bindparam("text"), key < bindparam("end"))
-        .order_by(key, Dossier.id)
-        .limit(_literal_limit(SEARCH_ROWS + 1))
-    )
-    pairs: Statement = select(Dossier.id.label("dossier_id"), Activation.id.label("request_id"))
-    return _join_activations(pairs, dossiers).order_by(*_BY_ROW).limit(_literal_limit(SEARCH_ROWS + 1))
-
-
-def _matching_reference() -> Statement:
-    return (
-        select(Activation.dossier_id, Activation.id)
-        .where(
-            _OWN_ACTIVATION, Activation.client_reference.between(bindparam("least"), bindparam("greatest"))
-        )
-        .where(_SHOWN)
-        .order_by(Activation.client_reference, Activation.id)
-        .limit(_literal_limit(SEARCH_ROWS + 1))
-    )
-
-
-def _select_matches() -> Statement:
-    branches = (_matching_prefix(Dossier.code_key), _matching_prefix(Dossier.name_key), _matching_reference())
-    pairs = union(*(select(branch.subquery()) for branch in branches)).subquery()
-    return (
-        _ROW.select_from(pairs)
-        .join(Dossier, Dossier.id == pairs.c.dossier_id)
-        .outerjoin(Activation, Activation.id == pairs.c.request_id)
-        # A whole code that was typed must not be cut off behind everything else that begins so.
-        .order_by(Dossier.code_key != bindparam("text"), *_BY_ROW)
-        .limit(_literal_limit(SEARCH_ROWS + 1))
-    )
-
-
-SEARCH: Statement = _select_matches()
-MANDATE_COLUMNS = TypedColumns(Mandate.dossier_id, Mandate.bank)
-MANDATES = select(*MANDATE_COLUMNS.columns).where(
-    Mandate.state == MandateState.ACTIVE, Mandate.dossier_id.in_(bindparam("dossiers", expanding=True))
+    Activation.next_reminder_at,
+    Activation.refused_at,
 )
 
-#: Counting ends above it.
-COUNTED = 1000
-#: How far an invited cardholder has come.
-_UNDER_WAY = (ActivationState.TERMS_ACCEPTED, ActivationState.AWAITING_BANK)
+
+@lru_cache(maxsize=256)
+def select_page(shape: ListShape) -> Statement | None:
+    """Return the statement of a page; None where nothing can be on it."""
+    merged, sort = _merge_branches(shape), asc if shape.ascending else desc
+    if merged is None:
+        return None
+    order = [sort(merged.c[name]) for name in CURSOR_FIELDS]
+    place = select(merged).order_by(*order).limit(literal_limit(shape.limit)).subquery("place")
+    return (
+        select(*ROW_COLUMNS.columns)
+        .select_from(place)
+        .join(Dossier, Dossier.id == place.c.dossier)
+        .outerjoin(Activation, Activation.id == place.c.activation)
+        .order_by(*(sort(place.c[name]) for name in CURSOR_FIELDS))
+    )
+
+
+def _merge_branches(shape: ListShape) -> Subquery | None:
+    """Return what all branches read; one request may be found by its dossier and by its reference."""
+    branches = [select(branch.subquery()) for branch in list_branches(shape)]
+    merge = union if shape.by_reference else union_all
+    return merge(*branches).subquery() if branches else None
+
+
+@lru_cache(maxsize=256)
+def select_total(shape: ListShape) -> Select[int] | None:
+    """Return the statement that counts all rows, as far as anybody counts; None where there can be none."""
+    merged = _merge_branches(shape)
+    if merged is None:
+        return None
+    counted = select(merged.c.dossier).limit(literal_limit(COUNTED + 1)).subquery()
+    return select(func.count()).select_from(counted)
+
+
+@lru_cache(maxsize=256)
+def select_breadth(shape: ListShape) -> Select[int, int]:
+    """Return the statement that tells how much of an office a search finds, as far as it matters."""
+    references = [in_reference(place) for place, has_digits in enumerate(shape.words) if has_digits]
+    return select(
+        _count_up_to(select(Dossier.id).where(OWN_DOSSIER, *match_words(shape)), MANY_DOSSIERS),
+        _count_up_to(select(Activation.id).where(OWN_ACTIVATION, or_(false(), *references)), MANY_REFERENCES),
+    )
+
+
+def _count_up_to(rows: Select[int], most: int) -> ScalarSelect[int]:
+    counted = rows.limit(literal_limit(most + 1)).subquery()
+    return select(func.count()).select_from(counted).scalar_subquery()
 
 
 def _count_label(label: StatusLabel) -> Label[int]:
     if label is StatusLabel.NOT_ORDERED:
-        # Without the order SQLite would take another index and look into each row.
-        rows = select(Dossier.id).where(_OWN_DOSSIER, _UNORDERED).order_by(*_BY_DOSSIER)
+        rows = select(Dossier.id).where(OWN_DOSSIER, UNORDERED)
     else:
-        rows = select(Activation.id).where(_OWN_ACTIVATION, Activation.label == label)
-    counted = rows.limit(_literal_limit(COUNTED + 1)).subquery()
-    return select(func.count()).select_from(counted).scalar_subquery().label(label)
+        rows = select(Activation.id).where(OWN_ACTIVATION, Activation.label == label)
+    return _count_up_to(rows, COUNTED).label(label)
 
 
-#: As many of the invited as are counted: looking into each of more would take as long as there are.
-_INVITED = (
-    select(Activation.state)
-    .where(_OWN_ACTIVATION, Activation.label == StatusLabel.INVITATION_SENT)
-    .limit(_literal_limit(COUNTED + 1))
-    .subquery()
-)
 LABEL_COUNTS = {label: _count_label(label) for label in StatusLabel}
-PROGRESS_COUNTS = {state: func.count().filter(_INVITED.c.state == state).label(state) for state in _UNDER_WAY}
 _COUNTS = TypedColumns(*LABEL_COUNTS.values())
-_FIRST_COUNTS = TypedColumns(*_COUNTS.columns, *PROGRESS_COUNTS.values())
-#: The numbers of a page; of the first one, with how far the invited have come.
+#: How many there are of each label, as far as anybody counts.
 COUNTS = (_COUNTS, select(*_COUNTS.columns))
-FIRST_PAGE_COUNTS = (_FIRST_COUNTS, select(*_FIRST_COUNTS.columns).select_from(_INVITED))

@@ -87,13 +87,6 @@ design_bp = Blueprint("design", __name__, url_prefix="/design")
 
 SKINS = ("site", "portal")
 
-#: How a funnel could look: the label, how many, and their share in percent.
-_STAGES: tuple[tuple[StatusLabel, str, int], ...] = (
-    (StatusLabel.INVITATION_SENT, "312", 31),
-    (StatusLabel.ACTIVE, "1000+", 62),
-    (StatusLabel.PROBLEM, "0", 0),
-)
-
 
 @design_bp.get("", defaults={"skin": "site"})
 @design_bp.get("/<skin>")
@@ -111,8 +104,4 @@ def _design_samples(skin: str) -> Mapping[str, object]:
         "filters": dict.fromkeys(LABELS, "12"),
         "list_query": SimpleNamespace(label=StatusLabel.PROBLEM),
         "address": lambda **_changes: here,
-        "funnel_steps": [
-            SimpleNamespace(label=label, count=count, share=share, parts={})
-            for label, count, share in _STAGES
-        ],
     }

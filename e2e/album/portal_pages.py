@@ -14,7 +14,7 @@ from tests.support.cardholder_steps import tell_office
 from tests.support.office import ACCOUNTANT, ADDRESS
 
 NEWCOMER = "zoe@nouveau.example"
-#: More than the list tells at once, and enough for a second page of rows.
+#: Enough for a second page of rows.
 MANY = 120
 DOSSIER, CLOSED = 1, 2
 REFERENCE = "6199999999"
@@ -83,7 +83,7 @@ def _newcomer(page: Page, studio: AlbumServer) -> Iterator[str]:
     page.goto(studio.at("/portal/caro"))
     yield "list of many dossiers"
     page.goto(studio.at("/portal/caro?q=dossier"))
-    yield "list, more found than shown"
+    yield "list, a page of what was found"
 
 
 def _dossiers(page: Page, studio: AlbumServer) -> Iterator[str]:
@@ -103,6 +103,10 @@ def _dossiers(page: Page, studio: AlbumServer) -> Iterator[str]:
     yield "list with every state"
     page.goto(studio.at("/portal/caro?q=acme"))
     yield "list, something found"
+    unfold(page)
+    yield "list, something found, unfolded"
+    page.goto(studio.at("/portal/caro?state=lost&problem=pin&sort=-date"))
+    yield "list, filters that nothing meets, one of them unknown"
     page.goto(studio.at(f"/portal/dossiers/{DOSSIER}"))
     yield "dossier with every state"
     unfold(page)

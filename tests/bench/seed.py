@@ -14,15 +14,19 @@ from sqlalchemy import Connection, insert, text
 
 from app.clock import system_clock
 from app.db import Database
+from app.domain.failures import Failure
+from app.domain.history import AttemptOutcome
 from app.domain.identifiers import search_key
 from app.domain.states import ActivationState
-from app.models import Accountant, Activation, Base, Dossier, Mandate, Office
+from app.models import Accountant, Activation, Attempt, Base, Dossier, Mandate, Office
 from app.models.office import MandateState
 from app.models.schema import upgrade_schema
 from tests.bench.visitor_load import public_id
 
 ACTIVATIONS, LARGEST, USUAL = 1_000_000, 50_000, 1_000
 _A_DOSSIER, _UNORDERED_IN = 4, 20
+#: One request in so many is at another bank.
+_RARE = 997
 _BATCH = 5_000
 _LINK_LIFE = timedelta(days=56)
 _TRADES = ("Boulangerie", "Garage", "Menuiserie", "Épicerie", "Slagerij", "Kapsalon", "Zum Anker", "Atelier")
@@ -84,10 +88,11 @@ def _office(office: int, size: int, before: int, now: datetime) -> Iterator[Iter
     ]
     yield ((Dossier, dossier) for dossier in dossiers)
     yield ((Mandate, _mandate(first + number)) for number in range(ordered + free))
-    yield (
-        (Activation, _activation(before + number, office, dossiers[number % ordered], now))
-        for number in range(size)
-    )
+    activations = [
+        _activation(before + number, office, dossiers[number % ordered], now) for number in range(size)
+    ]
+    yield ((Activation, activation) for activation in activations)
+    yield ((Attempt, _refused(activation, now)) for activation in activations if activation["problem"])
 
 
 def _dossier(id_: int, office: int, number: int, ordered: bool) -> dict[str, object]:
@@ -100,6 +105,21 @@ def _dossier(id_: int, office: int, number: int, ordered: bool) -> dict[str, obj
 def _mandate(dossier: int) -> _Values:
     iban = f"BE{dossier:014}"
     return {"dossier_id": dossier, "bank": "belfius", "iban": iban, "state": MandateState.ACTIVE}
+
+
+def _refused(activation: _Values, now: datetime) -> _Values:
+    return {
+        "activation_id": activation["id"],
+        "transaction": activation["public_id"],
+        "generation": 1,
+        "brand": "visa",
+        "last_four": "6391",
+        "language": "fr",
+        **dict.fromkeys(("started_at", "concluded_at"), now),
+        "outcome": AttemptOutcome.FAILED,
+        "failure": Failure.WRONG_CARD,
+        "problem": True,
+    }
 
 
 def _activation(number: int, office: int, dossier: _Values, now: datetime) -> _Values:
@@ -117,8 +137,8 @@ def _activation(number: int, office: int, dossier: _Values, now: datetime) -> _V
         "dossier_id": dossier["id"],
         "dossier_key": dossier["code_key"],
         "client_reference": str(6_000_000_000 + number * 7919 % 1_000_000_000),
-        "bank": "belfius",
-        "language": "fr",
+        "bank": "belfius" if number % _RARE else "fintro",
+        "language": "nl" if number % _A_DOSSIER == 0 else "fr",
         "state": state,
         "problem": problem,
         **dict.fromkeys(("ordered_at", "invited_at", "changed_at"), sent),

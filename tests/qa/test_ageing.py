@@ -51,6 +51,14 @@ def test_the_history_reads_as_if_time_had_gone_by(tester: SandboxClient, clock: 
     assert clock() - at(aged["events"][0]["at"]) == timedelta(days=30)
 
 
+def test_the_moment_by_which_the_list_is_sorted_ages_as_well(
+    tester: SandboxClient, clock: MovableClock, database: Database
+) -> None:
+    tester.do(tester.order()["public_id"], "age", days=30)
+    with database.read_connection() as connection:
+        assert connection.execute(select(Activation.label_since)).scalar_one() == clock() - timedelta(days=30)
+
+
 def test_the_next_reminder_is_reached_in_the_middle_of_the_night(
     tester: SandboxClient, night: MovableClock
 ) -> None:

@@ -1,8 +1,7 @@
 """Rows by column: neither the order of columns nor two equal names mix values up."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 from sqlalchemy import Connection, create_engine, func, insert, select
@@ -10,14 +9,6 @@ from sqlalchemy import Connection, create_engine, func, insert, select
 from app.db import TypedColumns
 from app.domain.history import EventType
 from app.models import Base, Dossier, Event, Office
-from app.queries.list_statements import (
-    ON,
-    ROW_COLUMNS,
-    Statement,
-    select_all_dossiers,
-    select_by_label,
-    select_unordered_dossiers,
-)
 
 NOW = datetime(2026, 11, 2, 10, tzinfo=UTC)
 
@@ -84,12 +75,3 @@ def test_the_first_row_is_none_where_there_is_none(connection: Connection) -> No
     assert first is not None
     assert first[Dossier.code] == "ACME"
     assert columns.first(connection.execute(ordered.where(Dossier.code == "NONE"))) is None
-
-
-@pytest.mark.parametrize("select_rows", [select_all_dossiers, select_unordered_dossiers, select_by_label])
-def test_each_list_selects_the_same_columns_in_the_same_order(
-    select_rows: Callable[[Any, bool], Statement],
-) -> None:
-    wanted = select(*ROW_COLUMNS.columns).selected_columns.keys()
-
-    assert select_rows(ON, False).selected_columns.keys() == wanted

@@ -31,7 +31,8 @@ from app.portal.preview.preview_pages import (
 )
 from app.portal.preview.sample_mails import mail_of_page
 from app.portal.sign_in_guard import office_services, portal_blueprint
-from app.queries.activation_list import ActivationRow, ListQuery, list_activations
+from app.queries.activation_list import ActivationRow, list_activations
+from app.queries.list_query import ListQuery
 from app.web.message_pages import render_outdated, render_receipt
 from app.web.neutral_pages import render_neutral_page
 

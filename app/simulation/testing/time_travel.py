@@ -79,8 +79,8 @@ _MOST_STOPS = 60
 
 #: In the order in which the outbox takes them, then the other use cases: nobody waits for each other.
 _ROWS = (OutboxMessage, Activation, Attempt, Consent, Event)
-#: A lease belongs to the worker that holds it, whose time does not move.
-_OTHERS = frozenset({"leased_until"})
+#: A lease belongs to the worker that holds it, whose time does not move; what is computed follows by itself.
+_OTHERS = frozenset({"leased_until", "label_since"})
 
 
 class TimeTravel(ActivationRecordReader):

@@ -7,6 +7,15 @@ from e2e.pages.portal.dossier import DossierPage
 from e2e.pages.portal.portal_page import PortalPage
 from e2e.touch import touch
 
+#: The fields that narrow and sort the list.
+FIELDS = {
+    "state": "Status",
+    "bank": "Bank",
+    "language": "Cardholder's language",
+    "cause": "Cause of a problem",
+    "order": "Sort by",
+}
+
 
 class ActivationListPage(PortalPage):
     """One row for each dossier and reference."""
@@ -14,15 +23,40 @@ class ActivationListPage(PortalPage):
     heading = "Mandates & services > CARO"
 
     def search(self, text: str) -> "ActivationListPage":
-        """Look for what begins like this."""
+        """Look for a piece of a code, a name or a reference."""
         self.page.get_by_role("searchbox").fill(text)
         return self.press("Search", ActivationListPage)
 
+    def refine(self, **choices: str) -> "ActivationListPage":
+        """Unfold filters and order, choose in the fields of these names, and look."""
+        folded = self.page.get_by_role("group").filter(has_text=self.say("Filter and sort"))
+        if folded.get_attribute("open") is None:
+            touch(folded.get_by_text(self.say("Filter and sort")))
+        for label, choice in choices.items():
+            folded.get_by_label(self.say(FIELDS[label]), exact=True).select_option(label=choice)
+        return self.press("Show", ActivationListPage)
+
     def show_only(self, label: str) -> "ActivationListPage":
         """Show the rows of one state."""
-        kinds = self.page.get_by_role("navigation", name=self.say("Show only"))
-        touch(kinds.get_by_role("link", name=label))
+        return self.refine(state=label)
+
+    def sort_by(self, heading: str) -> "ActivationListPage":
+        """Press the heading of a column."""
+        touch(self.heading_of(heading).get_by_role("link"))
         return ActivationListPage(self.page, self.language)
+
+    def heading_of(self, heading: str) -> Locator:
+        """The heading of a column."""
+        return self.page.get_by_role("columnheader", name=self.say(heading))
+
+    @property
+    def rows(self) -> Locator:
+        """All rows, in their order, without the headings."""
+        return self.page.get_by_role("row").filter(has=self.page.get_by_role("rowheader"))
+
+    def counts(self, rows: str, total: str) -> None:
+        """Expect it to be told which rows are shown, of how many."""
+        self.announces("%(rows)s of %(total)s", rows=rows, total=total)
 
     def row(self, text: str) -> Locator:
         """The row that tells this."""
