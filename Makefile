@@ -44,7 +44,7 @@ demo: $(VENV)/run.stamp $(VENV)/caro.stamp $(CATALOGUES) ## Run the product and 
 	@$(BIN)/python -m compileall -q app
 	@exec $(BIN)/caro demo --host "$(HOST)" --port "$(PORT)" --bank-port "$(BANK_PORT)"
 
-test: $(VENV)/dev.stamp $(VENV)/caro.stamp $(VENV)/chromium.browser $(CATALOGUES) ## Check everything, browser tests included
+test: $(VENV)/dev.stamp $(VENV)/caro.stamp $(VENV)/chromium.browser $(VENV)/firefox.browser $(VENV)/webkit.browser $(CATALOGUES) ## Check everything, browser tests included
 	@$(STATIC); $(PYTEST) tests e2e || exit 1; $(VERDICT)
 
 check: $(VENV)/dev.stamp $(VENV)/caro.stamp $(CATALOGUES) ## Check everything but what needs a browser

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
 from app.domain.states import LinkCondition
+from e2e.expecting import expect
 from e2e.words import say, spoken
 
 TITLES: Mapping[LinkCondition, str] = {

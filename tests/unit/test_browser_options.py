@@ -107,7 +107,7 @@ def test_running_server_is_spared_what_changes_it(tmp_path_factory: pytest.TempP
     assert "needs a server of its own: looks for the card in every file of the server." in file.read_text()
 
 
-@pytest.mark.parametrize("option", ["--lang=xx", "--viewport=tablet", "--engine=webkit"])
+@pytest.mark.parametrize("option", ["--lang=xx", "--viewport=tablet", "--engine=opera"])
 def test_strange_option_is_told(option: str) -> None:
     refused = collect(option)
     assert refused.returncode == pytest.ExitCode.USAGE_ERROR
