@@ -1,7 +1,7 @@
 """A phone in each engine that cardholders have, for the few stories that are told in all of them."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -14,19 +14,24 @@ from e2e.devices import PHONE, context_args
 from e2e.webkit.driver import open_webkit
 from e2e.webkit.page import WebKitPage
 
-HEIGHT = 844
+#: Those that an engine can be told to show.
+COLOURS = {"chromium": ("light", "dark", "forced"), "webkit": ("light", "dark"), "firefox": ("light",)}
+_COLOURS: Mapping[str, dict[str, str]] = {
+    "light": {},
+    "dark": {"color_scheme": "dark"},
+    "forced": {"forced_colors": "active", "color_scheme": "dark"},
+}
 
 
 @dataclass(frozen=True)
 class EnginePhone:
-    """Which engine, how wide, and whose language."""
+    """Which engine, whose language, how large, and in which colours."""
 
     engine: str
     language: str = "fr"
     width: int = 390
-
-    def __str__(self) -> str:
-        return f"{self.engine}-{self.language}-{self.width}"
+    colours: str = "light"
+    height: int = 844
 
 
 @cache
@@ -46,12 +51,12 @@ def open_phone(driver: Playwright, phone: EnginePhone) -> Iterator[Page]:
     """Open a phone that remembers nothing and trusts the tests' own certificates."""
     found = launch_args(phone.engine)
     if phone.engine == "webkit" and found is None:
-        with open_webkit(phone.width, HEIGHT, f"{phone.language}-BE") as window:
+        with open_webkit(phone.width, phone.height, f"{phone.language}-BE", phone.colours) as window:
             yield cast(Page, WebKitPage(window))
         return
     assert found is not None, missing(phone.engine)
     browser = getattr(driver, phone.engine).launch(**found)
-    screen: dict[str, Any] = PHONE | {"viewport": {"width": phone.width, "height": HEIGHT}}
-    context = context_args(screen, phone.engine, phone.language)
+    screen: dict[str, Any] = PHONE | {"viewport": {"width": phone.width, "height": phone.height}}
+    context = context_args(screen, phone.engine, phone.language) | _COLOURS[phone.colours]
     yield browser.new_context(**context, ignore_https_errors=True).new_page()
     browser.close()

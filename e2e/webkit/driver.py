@@ -5,7 +5,6 @@ import shutil
 import socket
 import subprocess
 import time
-from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -49,10 +48,6 @@ class WebDriver:
         """Call a function of JavaScript with these and return what it returns."""
         return self.command("POST", "/execute/sync", script=f"return ({script})(...arguments)", args=args)
 
-    def screenshot(self) -> bytes:
-        """Return a picture of what is in sight."""
-        return b64decode(self.command("GET", "/screenshot"))
-
 
 def is_here() -> bool:
     """Tell whether all that it takes is installed."""
@@ -64,13 +59,16 @@ def is_here() -> bool:
 
 
 @contextmanager
-def open_webkit(width: int, height: int, language: str) -> Iterator[WebDriver]:
+def open_webkit(width: int, height: int, language: str, colours: str = "light") -> Iterator[WebDriver]:
     """Open a window of this size, for somebody who reads this language."""
     with _screen() as display, _free_port() as port:
         environment = os.environ | {"DISPLAY": display, "TZ": "Europe/Brussels", "LANG": "C.UTF-8"}
         with _running("WebKitWebDriver", f"--port={port}", env=environment):
             _wait_for(port)
-            options = {"binary": SYSTEM_PYTHON, "args": [str(WINDOW), str(width), str(height), language]}
+            options = {
+                "binary": SYSTEM_PYTHON,
+                "args": [str(WINDOW), str(width), str(height), language, colours],
+            }
             driver = WebDriver(f"http://127.0.0.1:{port}", {"webkitgtk:browserOptions": options})
             try:
                 yield driver
@@ -84,7 +82,7 @@ def open_webkit(width: int, height: int, language: str) -> Iterator[WebDriver]:
 def _screen() -> Iterator[str]:
     """Start a screen that nobody sees, and return its name once it is there."""
     told, tell = os.pipe()
-    size = ("-screen", "0", "1400x1000x24", "-nolisten", "tcp")
+    size = ("-screen", "0", "1400x4000x24", "-nolisten", "tcp")
     with _running("Xvfb", "-displayfd", str(tell), *size, pass_fds=(tell,)), os.fdopen(told) as number:
         os.close(tell)
         yield f":{number.readline().strip()}"

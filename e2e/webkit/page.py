@@ -2,6 +2,7 @@
 
 import re
 import time
+from base64 import b64decode
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -11,6 +12,7 @@ from e2e.webkit.driver import ELEMENT, PATIENCE, WebDriver, WebDriverError
 _FIND = (Path(__file__).parent / "find.js").read_text()
 _SHOWN = "one => one.checkVisibility() && one.getClientRects().length > 0"
 _WORDS = "one => (one.innerText || one.textContent).replaceAll(/\\s+/g, ' ').trim()"
+_PAINTED = "requestAnimationFrame(() => requestAnimationFrame(arguments[0]))"
 #: How the protocol writes the keys that print nothing.
 _KEYS = {"Tab": "\ue004", "Enter": "\ue007", "Space": " ", "ArrowDown": "\ue015"}
 Answer = TypeVar("Answer")
@@ -77,7 +79,8 @@ class WebKitLocator:
 
     def fill(self, text: str) -> None:
         self.evaluate("one => { one.value = ''; one.scrollIntoView({block: 'center'}); }")
-        self._do("value", text=text)
+        if text:
+            self._do("value", text=text)
 
     def found(self) -> list[dict[str, str]]:
         """Return what there is at this moment, as the protocol names it."""
@@ -131,7 +134,8 @@ class WebKitPage(WebKitLocator):
         return self.driver.run(f"() => {{ {made} }}")
 
     def screenshot(self) -> bytes:
-        return self.driver.screenshot()
+        self.driver.command("POST", "/execute/async", script=_PAINTED, args=[])
+        return b64decode(self.driver.command("GET", "/screenshot"))
 
     def press(self, key: str) -> None:
         self.type(_KEYS[key])

@@ -9,8 +9,9 @@ gi.require_version("WebKit2", "4.1")
 from gi.repository import Gtk, WebKit2  # noqa: E402
 
 
-def open_window(width: int, height: int, language: str) -> None:
+def open_window(width: int, height: int, language: str, colours: str) -> None:
     """Show a page to whoever steers: one that remembers nothing, and trusts the tests' own certificates."""
+    Gtk.Settings.get_default().set_property("gtk-application-prefer-dark-theme", colours == "dark")
     context = WebKit2.WebContext.new_ephemeral()
     context.set_preferred_languages([language])
     context.get_website_data_manager().set_tls_errors_policy(WebKit2.TLSErrorsPolicy.IGNORE)
@@ -29,4 +30,4 @@ def open_window(width: int, height: int, language: str) -> None:
 
 
 if __name__ == "__main__":
-    open_window(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3])
+    open_window(int(sys.argv[1]), int(sys.argv[2]), *sys.argv[3:])
