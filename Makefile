@@ -70,6 +70,7 @@ screenshots: $(VENV)/dev.stamp $(VENV)/caro.stamp $(VENV)/chromium.browser $(CAT
 	@$(BIN)/python -m e2e.screenshots test-results/screenshots $(if $(LANGUAGES),--languages $(LANGUAGES)) \
 	  $(if $(WIDTHS),--widths $(WIDTHS)) $(if $(DOORS),--doors $(DOORS)) $(if $(ONLY),--only "$(ONLY)")
 	@$(BIN)/python -m e2e.phone_walk docs/phone-walk.png
+	@$(BIN)/python -m e2e.phone_walk --engines test-results/screenshots/engines
 
 snapshot: $(VENV)/dev.stamp $(VENV)/caro.stamp $(VENV)/chromium.browser $(CATALOGUES) pot ## Write all pages, mails, routes, commands and sentences, to compare before and after (OUTPUT)
 	@$(BIN)/python -m e2e.snapshot $(OUTPUT) $(POT)

@@ -77,7 +77,7 @@ def test_cancelling_at_the_bank_is_told_calmly(phone: Page, secure: Product, lan
 
 @phones("webkit-fr-390")
 @pytest.mark.parametrize("key", FAILURES)
-def test_failure_of_each_kind_leads_on_to_active(
+def test_failure_of_each_kind_is_told_and_can_be_tried_again(
     phone: Page, secure: Product, language: str, key: str
 ) -> None:
     row, order = SCENARIOS[key], secure.order(language)
