@@ -45,7 +45,7 @@ demo: $(VENV)/run.stamp $(VENV)/caro.stamp $(CATALOGUES) ## Run the product and 
 	@exec $(BIN)/caro demo --host "$(HOST)" --port "$(PORT)" --bank-port "$(BANK_PORT)"
 
 # The longest files come first, so that the two processes end together.
-test: $(VENV)/dev.stamp $(VENV)/caro.stamp $(VENV)/chromium.browser $(CATALOGUES) ## Check everything, browser tests included
+test: $(VENV)/dev.stamp $(VENV)/caro.stamp $(VENV)/chromium.browser $(VENV)/firefox.browser $(VENV)/webkit.browser $(CATALOGUES) ## Check everything, browser tests included
 	@$(STATIC); $(PYTEST) e2e tests || exit 1; $(VERDICT)
 
 check: $(VENV)/dev.stamp $(VENV)/caro.stamp $(CATALOGUES) ## Check everything but what needs a browser
@@ -71,6 +71,7 @@ screenshots: $(VENV)/dev.stamp $(VENV)/caro.stamp $(VENV)/chromium.browser $(CAT
 	@$(BIN)/python -m e2e.screenshots test-results/screenshots $(if $(LANGUAGES),--languages $(LANGUAGES)) \
 	  $(if $(WIDTHS),--widths $(WIDTHS)) $(if $(DOORS),--doors $(DOORS)) $(if $(ONLY),--only "$(ONLY)")
 	@$(BIN)/python -m e2e.phone_walk docs/phone-walk.png
+	@$(BIN)/python -m e2e.phone_walk --engines test-results/screenshots/engines
 
 snapshot: $(VENV)/dev.stamp $(VENV)/caro.stamp $(VENV)/chromium.browser $(CATALOGUES) pot ## Write all pages, mails, routes, commands and sentences, to compare before and after (OUTPUT)
 	@$(BIN)/python -m e2e.snapshot $(OUTPUT) $(POT)

@@ -11,6 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from e2e.webkit import driver as webkit
+
 
 @dataclass(frozen=True)
 class BrowserKind:
@@ -20,7 +22,7 @@ class BrowserKind:
     target: tuple[str, ...]
     builds: tuple[str, ...]
     system: tuple[str, ...]
-    package: str
+    packages: tuple[str, ...]
     flags: tuple[str, ...] = ()
     #: How Playwright is to speak with one that it has not built itself.
     foreign_channel: str = ""
@@ -44,7 +46,7 @@ KINDS: Mapping[str, BrowserKind] = {
         ("--only-shell", "chromium"),
         ("*/*headless[-_]shell",),
         (_SHELL, "chromium", "google-chrome"),
-        _SHELL,
+        (_SHELL,),
         _QUIET,
     ),
     "chromium-window": BrowserKind(
@@ -52,15 +54,22 @@ KINDS: Mapping[str, BrowserKind] = {
         ("--no-shell", "chromium"),
         ("*/chrome", "*/chrome.exe", _MACS),
         ("chromium", "google-chrome"),
-        "chromium",
+        ("chromium",),
         _QUIET,
+    ),
+    "webkit": BrowserKind(
+        "WEBKIT_PATH",
+        ("webkit",),
+        ("pw_run.sh", "Playwright.exe"),
+        (),
+        webkit.PACKAGES,
     ),
     "firefox": BrowserKind(
         "FIREFOX_PATH",
         ("firefox",),
         ("*/firefox", "*/firefox.exe", _MACS),
         ("firefox-esr", "firefox"),
-        "firefox-esr",
+        ("firefox-esr",),
         foreign_channel="moz-firefox",
     ),
 }
@@ -71,7 +80,8 @@ _QUIET_DEBIAN = {"DEBIAN_FRONTEND": "noninteractive"}
 
 def missing(kind: str) -> str:
     """Say what to do where there is no such browser."""
-    return f"No {kind} for the tests: set {KINDS[kind].variable}, or install one, say {KINDS[kind].package}."
+    variable, packages = KINDS[kind].variable, " ".join(KINDS[kind].packages)
+    return f"No {kind} for the tests: set {variable}, or install one, say {packages}."
 
 
 @cache
@@ -84,16 +94,21 @@ def launch_args(kind: str = "chromium") -> Mapping[str, Any] | None:
     return None
 
 
-def ensure_browser(kind: str) -> Mapping[str, Any] | None:
+def is_here(kind: str) -> bool:
+    """Tell whether there is such a browser; Debian's WebKit is steered in a way of its own."""
+    return launch_args(kind) is not None or (kind == "webkit" and webkit.is_here())
+
+
+def ensure_browser(kind: str) -> bool:
     """Find a browser, fetching one from Playwright or from Debian where none can be had otherwise."""
     if not os.environ.get(KINDS[kind].variable):
         _runs((*_PLAYWRIGHT, *KINDS[kind].target), seconds=120)
-    if launch_args(kind) is None and os.geteuid() == 0 and shutil.which("apt-get"):
+    if not is_here(kind) and os.geteuid() == 0 and shutil.which("apt-get"):
         # The package may be in lists that are here already, so a failed update is not the end.
-        for command in (("update",), ("install", "--yes", KINDS[kind].package)):
+        for command in (("update",), ("install", "--yes", "--no-install-recommends", *KINDS[kind].packages)):
             _runs(("apt-get", *command), seconds=300)
         launch_args.cache_clear()
-    return launch_args(kind)
+    return is_here(kind)
 
 
 def _candidates(kind: BrowserKind) -> Iterator[tuple[Path, str]]:
@@ -138,8 +153,9 @@ def _runs(command: tuple[str, ...], *, seconds: int) -> bool:
 def main(kind: str = "chromium") -> int:
     """Have such a browser here, and say where; fail without one where it counts."""
     found = ensure_browser(kind)
-    print(f"Browser for the tests: {found['executable_path']}" if found else missing(kind))
-    return int(found is None and os.environ.get("CI") == "true")
+    place = (launch_args(kind) or {}).get("executable_path", "the system's own")
+    print(f"{kind} for the tests: {place}" if found else missing(kind))
+    return int(not found and os.environ.get("CI") == "true")
 
 
 if __name__ == "__main__":

@@ -35,6 +35,7 @@ def pytest_configure(config: pytest.Config) -> None:
     for line in (
         "own_server(why): looks into the server, or changes it for everybody; left out on a running one",
         "chromium(why): needs what only Chromium can do; left out in other browsers",
+        "engine(name): is told in this engine, whichever browser was chosen; left out where it is not here",
     ):
         config.addinivalue_line("markers", line)
     run = config.stash[RUN] = read_options(config)

@@ -30,7 +30,7 @@ SEATS: Mapping[str, dict[str, Any]] = {
 }
 
 #: What Firefox knows nothing of.
-_CHROMIUM_ONLY = ("is_mobile", "has_touch")
+_TOUCHED = ("is_mobile", "has_touch")
 _SIZE = re.compile(r"([1-9]\d{1,4})x([1-9]\d{1,4})")
 
 #: For stories that everybody must be able to live through.
@@ -55,7 +55,5 @@ def runs_no_script(device: dict[str, Any]) -> bool:
 
 def context_args(device: dict[str, Any], engine: str, language: str) -> dict[str, Any]:
     """Return how a browser is started that is such a device, held by somebody in Brussels."""
-    known = {
-        name: value for name, value in device.items() if engine == "chromium" or name not in _CHROMIUM_ONLY
-    }
+    known = {name: value for name, value in device.items() if engine != "firefox" or name not in _TOUCHED}
     return {**known, "locale": f"{language}-BE", "timezone_id": "Europe/Brussels"}

@@ -8,8 +8,9 @@ import pytest
 
 from app.i18n import DEFAULT_LANGUAGE, LANGUAGES
 from e2e.devices import viewport
+from e2e.engines import why_left_out, why_not_played
 
-ENGINES = ("chromium", "firefox")
+ENGINES = ("chromium", "firefox", "webkit")
 ALL = "all"
 
 
@@ -24,11 +25,17 @@ class RunOptions:
 
     def against(self, item: pytest.Item) -> str | None:
         """Return why a test has no place in this run, None where it has one."""
-        own, chromium = (item.get_closest_marker(name) for name in ("own_server", "chromium"))
+        own, chromium, engine = (
+            item.get_closest_marker(name) for name in ("own_server", "chromium", "engine")
+        )
         if own and self.base_url:
             return f"needs a server of its own: {own.args[0]}"
         if chromium and self.engine != "chromium":
             return f"needs Chromium: {chromium.args[0]}"
+        if engine:
+            return why_left_out(engine.args[0])
+        if self.engine == "webkit" and "browser" in getattr(item, "fixturenames", ()):
+            return why_not_played("webkit")
         return None
 
 

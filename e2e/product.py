@@ -127,6 +127,10 @@ class Product:
         """Withdraw the request."""
         self._of(order, "cancel")
 
+    def stop(self, order: PlacedActivation) -> None:
+        """Stop the active service."""
+        self._of(order, "revoke")
+
     def evidence(self, order: PlacedActivation) -> ActivationEvidence:
         """Return what stands behind the pages of one request at this moment."""
         return ActivationEvidence(**self._own(order.office).get(f"/activations/{order.public_id}"))

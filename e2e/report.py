@@ -65,6 +65,8 @@ class ScenarioReport:
         """Print the table, and write it beside the traces."""
         file = self._config.getoption("--scenario-report")
         if not file:
+            for line in self._left_out_lines():
+                terminalreporter.line(line)
             return
         lines = list(self.lines())
         terminalreporter.section("scenarios")
@@ -87,8 +89,11 @@ class ScenarioReport:
         untold = [row[0] for row in rows if row not in told and row[0] != OTHER]
         if untold:
             yield f"Not told in this run: {', '.join(untold)}."
+        yield from self._left_out_lines()
+
+    def _left_out_lines(self) -> Iterator[str]:
         for reason, count in sorted(Counter(reason for _, reason in self._left_out).items()):
-            yield f"Left out, {count}: {reason}."
+            yield f"Left out, {count}: {reason.removesuffix('.')}."
 
     def _counted(self) -> Mapping[tuple[str, str], Counter[bool]]:
         counted: dict[tuple[str, str], Counter[bool]] = defaultdict(Counter)

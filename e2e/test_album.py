@@ -1,27 +1,37 @@
-"""Every page in every state, in French: nothing that axe, keys, large text or a thumb would trip over."""
+"""Every page in every state: nothing over which axe, keys, large text, a thumb or another engine trips."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from flask import template_rendered
 from jinja2 import Environment, FileSystemLoader
 from jinja2.meta import find_referenced_templates
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page, Playwright
 
 from e2e.album import AlbumPage, AlbumSection, open_album
-from e2e.audit.access import LOOKS, violations
+from e2e.album.closed import ELSEWHERE
+from e2e.album.kept import keep
+from e2e.audit.access import ALIKE, LOOKS, bring_axe, violations
 from e2e.audit.colours import forced_colours
-from e2e.audit.reading import PHONE, PROBES, complaints
+from e2e.audit.reading import LAYOUT, PHONE, PROBES, complaints, layout, narrow
+from e2e.engines import EnginePhone, open_phone
 
 pytestmark = pytest.mark.own_server("makes every state in a studio of its own")
 
 LANGUAGE = "fr"
+#: The language with the longest words, in which only is looked where things lie.
+WORDY = "de"
 TEMPLATES = Path(__file__).resolve().parent.parent / "app" / "templates"
 #: The audit looks at a desk as well.
 ON_A_PHONE = LOOKS[:2]
 #: Colours are those of components, which the pages of the design system draw in every state.
 SLOW_PROBES = (forced_colours,)
+#: The preview shows again what others show, and testers read no German.
+WORDY_DOORS = frozenset(AlbumSection) - {AlbumSection.MAIL, AlbumSection.PREVIEW, AlbumSection.TESTERS}
+OURS = {"localhost", "127.0.0.1", ""}
 
 
 @dataclass
@@ -31,12 +41,20 @@ class AlbumSurvey:
     templates: set[str] = field(default_factory=set)
     violations: dict[str, list[str]] = field(default_factory=dict)
     complaints: dict[str, dict[str, list[str]]] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+
+    def watch(self, page: Page) -> None:
+        """Note what a page asks for, and what its own policy refuses; have axe at hand."""
+        bring_axe(page)
+        page.on("request", lambda request: self.asked.append(request.url))
+        page.on("console", lambda line: self.refused.append(line.text))
 
     def look(self, stop: AlbumPage, *, known: bool) -> None:
         """Look at one page; less closely where its template was met in another state."""
         place = f"{stop.door}, {stop.name}"
-        self.violations[place] = [*violations(stop.page, ON_A_PHONE)]
         close = not known or stop.door is AlbumSection.DESIGN
+        self.violations[place] = [*violations(stop.page, ON_A_PHONE if close else ALIKE)]
         probes = [probe for probe in PROBES if close or probe not in SLOW_PROBES]
         for probe, found in complaints(stop.page, LANGUAGE, probes).items():
             self.complaints.setdefault(probe, {})[place] = [*found]
@@ -51,7 +69,7 @@ def survey(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> AlbumS
     def note(*_: object, template: object, **_context: object) -> None:
         latest.append(str(getattr(template, "name", "")))
 
-    album = open_album(browser, LANGUAGE, tmp_path_factory.mktemp("album"), viewport=PHONE)
+    album = open_album(browser, LANGUAGE, tmp_path_factory.mktemp("album"), survey.watch, viewport=PHONE)
     with template_rendered.connected_to(note):
         for stop in album.stops(frozenset(AlbumSection) - {AlbumSection.MAIL}):
             known = survey.templates.issuperset(latest)
@@ -61,7 +79,27 @@ def survey(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> AlbumS
     return survey
 
 
-def found(places: dict[str, list[str]]) -> str:
+@dataclass
+class WordySurvey:
+    """Where things lie on each page in German, and the pages as they stood."""
+
+    complaints: dict[str, list[str]] = field(default_factory=dict)
+    kept: dict[str, Path] = field(default_factory=dict)
+
+
+@pytest.fixture(scope="module")
+def wordy(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> WordySurvey:
+    """Walk through the album once more, for where things lie."""
+    survey, folder = WordySurvey(), tmp_path_factory.mktemp("kept")
+    album = open_album(browser, WORDY, tmp_path_factory.mktemp("wordy"), viewport=PHONE)
+    for stop in album.stops(WORDY_DOORS):
+        place = f"{stop.door}, {stop.name}"
+        survey.complaints[place] = [*layout(stop.page, WORDY), *narrow(stop.page, WORDY)]
+        survey.kept[place] = keep(stop, folder)
+    return survey
+
+
+def found(places: Mapping[str, Iterable[str]]) -> str:
     return "\n".join(f"{place}: {text}" for place, texts in places.items() for text in texts)
 
 
@@ -72,6 +110,28 @@ def test_axe_finds_nothing_on_any_page_in_any_state(survey: AlbumSurvey) -> None
 @pytest.mark.parametrize("probe", [probe.__name__ for probe in PROBES])
 def test_nobody_trips_over_any_page(survey: AlbumSurvey, probe: str) -> None:
     assert found(survey.complaints[probe]) == ""
+
+
+def test_nothing_comes_from_elsewhere(survey: AlbumSurvey) -> None:
+    strange = {url for url in survey.asked if urlsplit(url).hostname not in OURS}
+    assert survey.asked
+    assert strange <= {ELSEWHERE}
+    assert not [line for line in survey.refused if "Content Security Policy" in line]
+
+
+def test_all_lies_well_where_words_are_long(wordy: WordySurvey) -> None:
+    assert found(wordy.complaints) == ""
+
+
+@pytest.mark.engine("webkit")
+@pytest.mark.parametrize("width", [390, 320])
+def test_all_lies_well_in_webkit(wordy: WordySurvey, playwright: Playwright, width: int) -> None:
+    lies: dict[str, list[str]] = {}
+    with open_phone(playwright, EnginePhone("webkit", WORDY, width)) as page:
+        for place, file in wordy.kept.items():
+            page.goto(file.as_uri())
+            lies[place] = page.evaluate(LAYOUT)
+    assert found(lies) == ""
 
 
 def test_every_template_that_draws_a_page_was_met(survey: AlbumSurvey) -> None:

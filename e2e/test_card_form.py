@@ -1,16 +1,11 @@
 """The card form is empty whenever it is shown again, and whoever is typing is not disturbed."""
 
-from collections.abc import Iterator
-
 import pytest
-import trustme
 from playwright.sync_api import Page, Route, expect
 
 from app.simulation.scenarios import SCENARIOS
-from e2e.conftest import Opener
-from e2e.options import RunOptions
 from e2e.pages import CardPage, FailurePage, SigningPage
-from e2e.product import PlacedActivation, Product, own_product
+from e2e.product import PlacedActivation, Product
 from e2e.walks import GOOD_CARD, submit, to_card
 
 (WRONG_CARD,) = SCENARIOS["wrong_card"].cards
@@ -32,21 +27,6 @@ PRESSED_TWICE_THEN_BACK = f"""() => {{
   const press = () => (button.click(), seen());
   return [seen(), press(), press(), ({KEPT_WHOLE}, seen())];
 }}"""
-
-
-@pytest.fixture(scope="module")
-def secure_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    """A server that is reached over TLS, as in production."""
-    with own_product(tmp_path_factory.mktemp("secure"), trustme.CA()) as running:
-        yield running
-
-
-@pytest.mark.own_server("elsewhere the address says whether there is TLS")
-def test_back_over_tls_finds_an_empty_form(opened: Opener, run: RunOptions, secure_world: Product) -> None:
-    page = opened(run.device | {"ignore_https_errors": True})
-    failed = submit(page, secure_world, secure_world.order(), WRONG_CARD, FailurePage)
-    assert page.url.startswith("https://")
-    assert failed.back(CardPage).typed == EMPTY
 
 
 def test_back_finds_an_empty_form_though_the_browser_has_filled_it_in(

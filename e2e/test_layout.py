@@ -1,88 +1,59 @@
-"""No page scrolls sideways on the narrowest phone; nothing is fetched from elsewhere."""
+"""Where things lie: what must be in sight at once, and a check that finds what lies where it must not."""
+
+from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from app.i18n import LANGUAGES
-from e2e.gallery import gallery
-from e2e.portal_gallery import portal_gallery
+from e2e.audit.reading import LAYOUT
 from e2e.product import Product
 
-NARROWEST = 320
 #: How much of a page a usual phone shows, in CSS pixels.
 PHONE = 844
-#: French is test_album's, and all four are the audit's.
-WORDY = ("de",)
+PICTURE = '<svg viewBox="0 0 9 9" width="{}" height="90"></svg>'
+#: One page for each kind of fault; what all of them lack is in none of them wrong.
+BROKEN = {
+    "wider than its column": f"<div style='width: 200px'>{PICTURE.format(300)}</div>",
+    "wider than its column: svg": (
+        f"<div style='display: grid; grid-template-columns: 50px 1fr'>{PICTURE.format(90)}<p>Text</p></div>"
+    ),
+    "text on a picture": f"<div style='height: 20px'>{PICTURE.format(90)}</div><p>Text</p>",
+    "text on text": "<p style='height: 5px'>Text<br>and more</p><p>Other text</p>",
+    "text cut off": "<p style='white-space: nowrap; width: 50px; overflow: hidden'>More than fits</p>",
+    "sticks out of its box": "<div style='width: 100px'><p style='width: 200px'>Text</p></div>",
+    "targets on each other": "<div style='height: 5px'><button>One</button></div><button>Other</button>",
+    "neighbours touch": "<button style='display: block'>One</button><p style='margin: 0'>Text</p>",
+}
+SOUND = """<p>Text with a <a href="#">link that is so long that it goes on below</a>, and more.</p>
+  <div style="overflow: auto; width: 90px"><p style="width: 200px">Scrolled</p></div>
+  <label>Name <input value="More than there is room for in this field"></label>
+  <p><button>One</button> <button>Other</button></p>"""
 
 
-#: The words that two lines share. Where a browser knows no hyphens of a language, the longest must fit too.
-_TORN_WORDS = """() => {
-  document.body.style.hyphens = "manual";
-  const nodes = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT), torn = [];
-  for (let node; (node = nodes.nextNode());) {
-    for (const word of node.data.matchAll(/(?<![^\\s„(])\\p{L}{8,}(?=[\\s.,:?!)“]|$)/gu)) {
-      const range = document.createRange();
-      range.setStart(node, word.index);
-      range.setEnd(node, word.index + word[0].length);
-      if (range.getClientRects().length > 1) torn.push(word[0]);
-    }
-  }
-  return torn;
-}"""
+def broken(body: str) -> str:
+    return (
+        f"<!doctype html><style>* {{ box-sizing: border-box }}</style><body style='font: 16px serif'>{body}"
+    )
 
 
-@pytest.mark.parametrize("language", WORDY)
-def test_narrow_phone_never_scrolls_sideways_nor_tears_words(
-    language: str, page: Page, scriptless: Page, product: Product
-) -> None:
-    for phone in (page, scriptless):
-        phone.set_viewport_size({"width": NARROWEST, "height": 640})
-    too_wide, torn = {}, {}
-    for name, shown in gallery(page, scriptless, product, language):
-        if (width := shown.evaluate("document.documentElement.scrollWidth")) > NARROWEST:
-            too_wide[name] = width
-        if words := shown.evaluate(_TORN_WORDS):
-            torn[name] = words
-    assert not too_wide
-    assert not torn
+@pytest.fixture(scope="module")
+def sheet(browser: Browser) -> Iterator[Page]:
+    """A page for whatever is to be shown."""
+    with browser.new_context(viewport={"width": 390, "height": PHONE}) as context:
+        yield context.new_page()
 
 
-@pytest.mark.parametrize("language", WORDY)
-def test_narrow_phone_never_scrolls_sideways_in_the_portal(
-    language: str, page: Page, other_phone: Page, product: Product
-) -> None:
-    page.set_viewport_size({"width": NARROWEST, "height": 640})
-    too_wide = {
-        name: width
-        for name in portal_gallery(page, other_phone, product, language)
-        if (width := page.evaluate("document.documentElement.scrollWidth")) > NARROWEST
-    }
-    assert not too_wide
+@pytest.mark.parametrize("kind", BROKEN)
+def test_what_lies_where_it_must_not_is_found(sheet: Page, kind: str) -> None:
+    sheet.set_content(broken(BROKEN[kind]))
+    found = sheet.evaluate(LAYOUT)
+    assert [one for one in found if one.startswith(kind)], found
 
 
-def test_nothing_comes_from_elsewhere_in_the_portal(page: Page, other_phone: Page, product: Product) -> None:
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    complaints: list[str] = []
-    page.on("console", lambda line: complaints.append(line.text))
-    for _ in portal_gallery(page, other_phone, product, "fr"):
-        pass
-    assert asked
-    assert not [url for url in asked if not url.startswith((product.product_url, "about:"))]
-    assert not [line for line in complaints if "Content Security Policy" in line]
-
-
-def test_nothing_comes_from_elsewhere(page: Page, scriptless: Page, product: Product) -> None:
-    asked: list[str] = []
-    for phone in (page, scriptless):
-        phone.on("request", lambda request: asked.append(request.url))
-    complaints: list[str] = []
-    page.on("console", lambda line: complaints.append(line.text))
-    for _ in gallery(page, scriptless, product, "fr"):
-        pass
-    ours = (product.product_url, product.bank_url)
-    assert not [url for url in asked if not url.startswith(ours)]
-    assert not [line for line in complaints if "Content Security Policy" in line]
+def test_nothing_is_found_where_all_lies_well(sheet: Page) -> None:
+    sheet.set_content(broken(SOUND))
+    assert sheet.evaluate(LAYOUT) == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

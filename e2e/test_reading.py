@@ -10,6 +10,7 @@ from app.domain.bank_results import RegisterRefusal
 from e2e.album.album_server import AlbumServer, open_studio
 from e2e.album.portal_pages import sign_in
 from e2e.album.wizard import send, without_script_of_ours
+from e2e.audit.colours import unseen_states
 from e2e.audit.reading import PHONE
 from e2e.keys import expect_every_action_is_reached, tab_to, write
 from tests.support.office import ACCOUNTANT
@@ -163,6 +164,13 @@ def test_own_colours_leave_everything_visible(reader: Page, canvas: Page, studio
         assert colours(field, canvas) > 1
     send(reader, "card")
     assert colours(reader.locator(".summary"), canvas) > 1
+
+
+def test_states_of_a_form_are_told_by_more_than_its_colours(reader: Page, studio: AlbumServer) -> None:
+    at_card(reader, studio)
+    reader.locator("[name=expiry]").fill("05/29")
+    send(reader, "card")
+    assert [*unseen_states(reader)] == []
 
 
 def test_steps_that_are_done_differ_in_own_colours(reader: Page, studio: AlbumServer) -> None:

@@ -148,6 +148,24 @@ def test_link_active_says_since_when(
     closed(page, row)
 
 
+@CHAPTER.tells("link_stopped")
+def test_link_stopped_says_who_no_longer_receives_what(
+    row: Scenario, page: Page, product: Product, order: PlacedActivation
+) -> None:
+    to_bank(page, product, order).sign(SuccessPage)
+    product.stop(order)
+    page.reload()
+    closed(page, row)
+    assert opened(page, order.link).status == 410
+    closed(page, row).says(
+        "You do not need to do anything. Contact %(office)s if you did not expect this.",
+        office=order.office.name,
+    )
+    evidence = product.evidence(order)
+    assert (evidence.state, evidence.label) == (ActivationState.REVOKED, StatusLabel.CANCELLED)
+    assert evidence.address is None
+
+
 @CHAPTER.tells("link_in_progress")
 def test_link_in_progress_can_start_over(
     row: Scenario, page: Page, other_phone: Page, product: Product, order: PlacedActivation

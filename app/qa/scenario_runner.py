@@ -197,6 +197,12 @@ def _run_active(run: ScenarioRun) -> None:
     _walk_to_end(run, SCENARIOS["success"])
 
 
+def _run_stopped(run: ScenarioRun) -> None:
+    _run_active(run)
+    run.run_due_jobs()
+    run.tools.services.invitations.revoke_activation(run.public_id, run.actor)
+
+
 def _run_in_progress(run: ScenarioRun) -> None:
     run.accept_terms()
     run.submit_card(SCENARIOS["success"])
@@ -231,6 +237,7 @@ _WALKS: Mapping[str, Callable[[ScenarioRun], None]] = {
     "link_replaced": _run_replaced,
     "link_withdrawn": _run_cancelled,
     "link_active": _run_active,
+    "link_stopped": _run_stopped,
     "link_in_progress": _run_in_progress,
     "link_locked": _run_locked,
     "link_missing": _stay_invited,

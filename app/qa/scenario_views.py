@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from flask_babel.speaklater import LazyString
@@ -129,6 +129,12 @@ _LINKS: Mapping[LinkCondition | ActivationState, ScenarioOutcome] = {
         ActivationState.CANCELLED, StatusLabel.CANCELLED, (EventType.ADDRESS_ERASED, EventType.CANCELLED)
     ),
     LinkCondition.ACTIVE: _ACTIVE,
+    LinkCondition.STOPPED: replace(
+        _ACTIVE,
+        state=ActivationState.REVOKED,
+        label=StatusLabel.CANCELLED,
+        events=(*_ACTIVE.events, EventType.REVOKED),
+    ),
     LinkCondition.LOCKED: ScenarioOutcome(
         ActivationState.TERMS_ACCEPTED, StatusLabel.PROBLEM, (_ACCEPTED, *(EventType.ATTEMPT_FAILED,) * 5)
     ),

@@ -11,8 +11,17 @@ from e2e.audit.reading import PHONE
 
 DESK: ViewportSize = {"width": 1280, "height": 900}
 
-#: Every rule that axe has, and the size of targets, which it leaves out unless asked.
-_ALL: Mapping[str, Any] = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
+#: Every rule that axe has on by itself, none of which reads style sheets, and the size of targets.
+_ALL: Mapping[str, Any] = {
+    "resultTypes": ["violations"],
+    "rules": {"target-size": {"enabled": True}},
+    "preload": False,
+}
+#: Colours are those of components, so that they are measured where a template is new.
+_BUT_COLOURS: Mapping[str, Any] = {
+    **_ALL,
+    "rules": {"target-size": {"enabled": True}, "color-contrast": {"enabled": False}},
+}
 #: On a wide screen the page is the same and lies otherwise.
 _LAYOUT: Mapping[str, Any] = {
     **_ALL,
@@ -39,12 +48,21 @@ LOOKS = (
     AuditedView("desk, dark", DESK, "dark", _COLOURS),
 )
 
+#: For a page that is drawn as one before it, in another state.
+ALIKE = (AuditedView("phone, light", PHONE, options=_BUT_COLOURS),)
+
 _RUN = "options => axe.run(options).then(results => results.violations)"
+
+
+def bring_axe(page: Page) -> None:
+    """Have axe on every page that is opened from now on, which costs less than bringing it to each."""
+    page.add_init_script(Axe().axe_script)
 
 
 def violations(page: Page, looks: tuple[AuditedView, ...] = LOOKS) -> Iterator[str]:
     """Yield what axe finds, one sentence for each element; the page ends as it began."""
-    page.evaluate(Axe().axe_script)
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(Axe().axe_script)
     for look in looks:
         page.set_viewport_size(look.size)
         page.emulate_media(color_scheme=look.scheme)

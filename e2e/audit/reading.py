@@ -1,6 +1,7 @@
 """What axe cannot tell: order, focus, size of text and targets, errors that lead to their fields."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Page, ViewportSize
@@ -47,6 +48,9 @@ _ERRORS = """() => {
       .filter((field) => !field.getAttribute("aria-describedby")).map((field) => field.name),
   };
 }"""
+
+#: What lies where it must not; a file of its own, since other engines run it too.
+LAYOUT = (Path(__file__).parent / "layout.js").read_text()
 
 #: Everything that can be acted upon and is shown.
 _ACTIONS = """[...document.querySelectorAll(
@@ -99,6 +103,22 @@ _CUT_OFF = f"""() => {{
 _GUESSED_WIDTHS = """() => [...document.querySelectorAll("svg, img")]
   .filter((one) => one.computedStyleMap?.().get("width").toString() === "auto")
   .map((one) => `the width of ${one.getAttribute("viewBox") ?? one.src} is left to the browser`)"""
+
+#: Words that two lines share. Some browsers know no hyphens of a language: there the longest must fit too.
+_TORN_WORDS = """() => {
+  document.body.style.hyphens = "manual";
+  const nodes = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT), torn = [];
+  for (let node; (node = nodes.nextNode());) {
+    for (const word of node.data.matchAll(/(?<![^\\s„(])\\p{L}{8,}(?=[\\s.,:?!)“]|$)/gu)) {
+      const range = document.createRange();
+      range.setStart(node, word.index);
+      range.setEnd(node, word.index + word[0].length);
+      if (range.getClientRects().length > 1) torn.push(`${word[0]} is torn`);
+    }
+  }
+  document.body.style.hyphens = "";
+  return torn;
+}"""
 
 _SPACED = """() => {
   const sheet = new CSSStyleSheet();
@@ -192,10 +212,17 @@ def spaced_text(page: Page, _language: str) -> Iterator[str]:
     page.evaluate("document.adoptedStyleSheets = []")
 
 
+def layout(page: Page, _language: str) -> Iterator[str]:
+    """Nothing lies on something else, sticks out of its box, or touches its neighbour."""
+    yield from page.evaluate(LAYOUT)
+
+
 def narrow(page: Page, _language: str) -> Iterator[str]:
-    """At four times the size of a desk, which is 320 pixels, nothing scrolls sideways or is cut off."""
+    """At four times the size of a desk, which is 320 pixels, nothing scrolls sideways, and all lies well."""
     page.set_viewport_size(ZOOMED)
     yield from page.evaluate(_CUT_OFF)
+    yield from page.evaluate(_TORN_WORDS)
+    yield from page.evaluate(LAYOUT)
     page.set_viewport_size(PHONE)
 
 
@@ -222,6 +249,7 @@ PROBES: Sequence[Probe] = (
     order,
     targets,
     pictures,
+    layout,
     large_text,
     spaced_text,
     narrow,

@@ -2,8 +2,9 @@
 
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
+from e2e.expecting import expect
 from e2e.pages.base_page import BasePage, Next
 from e2e.touch import touch
 from e2e.words import spoken

@@ -2,8 +2,9 @@
 
 from typing import ClassVar, TypeVar
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page
 
+from e2e.expecting import expect
 from e2e.touch import touch
 from e2e.words import say, spoken
 

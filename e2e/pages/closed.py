@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
 from app.domain.states import LinkCondition
+from e2e.expecting import expect
 from e2e.pages.base_page import BasePage, Next
 from e2e.touch import touch
 from e2e.words import say, spoken

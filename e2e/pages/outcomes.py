@@ -2,10 +2,9 @@
 
 from datetime import datetime
 
-from playwright.sync_api import expect
-
 from app.clock import BRUSSELS, brussels_day
 from app.domain.failures import ChecklistItem, FailureMessage
+from e2e.expecting import expect
 from e2e.pages.base_page import BasePage
 from e2e.pages.wizard import CardPage
 from e2e.words import long_date, message, under

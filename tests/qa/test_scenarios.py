@@ -61,7 +61,7 @@ def test_a_result_page_says_what_the_table_says(
     "key",
     [
         *("link_altered", "link_unknown", "link_expired", "link_replaced", "link_withdrawn"),
-        *("link_active", "link_in_progress", "link_missing"),
+        *("link_active", "link_stopped", "link_in_progress", "link_missing"),
     ],
 )
 def test_a_link_leads_to_the_page_that_the_table_tells(

@@ -1,8 +1,10 @@
 """The browser tests' own tools: what may be chosen, what is left out, how it is reported."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -92,10 +94,18 @@ def test_firefox_is_not_asked_for_a_touch_screen() -> None:
     assert context_args(PHONE, "firefox", "de")["locale"] == "de-BE"
 
 
-def collect(*options: str) -> "subprocess.CompletedProcess[str]":
+def collect(*options: str, of: str = "e2e", **environment: str) -> "subprocess.CompletedProcess[str]":
     """List what the suite would run, without running it."""
-    command = (sys.executable, "-m", "pytest", "-n", "0", "--collect-only", "-q", "e2e", *options)
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    command = (sys.executable, "-m", "pytest", "-n", "0", "--collect-only", "-q", of, *options)
+    return subprocess.run(
+        command,
+        cwd=ROOT,
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
 
 
 def test_running_server_is_spared_what_changes_it(tmp_path_factory: pytest.TempPathFactory) -> None:
@@ -107,7 +117,16 @@ def test_running_server_is_spared_what_changes_it(tmp_path_factory: pytest.TempP
     assert "needs a server of its own: looks for the card in every file of the server." in file.read_text()
 
 
-@pytest.mark.parametrize("option", ["--lang=xx", "--viewport=tablet", "--engine=webkit"])
+def test_engine_that_is_not_here_is_left_out_and_named_but_for_ci(tmp_path: Path) -> None:
+    nothing = {"PATH": str(tmp_path), "PLAYWRIGHT_BROWSERS_PATH": str(tmp_path)}
+    listed = collect(of="e2e/test_engines.py", CI="", **nothing)
+    assert "webkit-fr-390" not in listed.stdout
+    assert "No webkit for the tests: set WEBKIT_PATH, or install one, say webkit2gtk-driver" in listed.stdout
+    listed = collect(of="e2e/test_engines.py", CI="true", **nothing)
+    assert "test_walk_ends_active[webkit-fr-390]" in listed.stdout
+
+
+@pytest.mark.parametrize("option", ["--lang=xx", "--viewport=tablet", "--engine=opera"])
 def test_strange_option_is_told(option: str) -> None:
     refused = collect(option)
     assert refused.returncode == pytest.ExitCode.USAGE_ERROR

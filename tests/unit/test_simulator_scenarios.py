@@ -47,7 +47,7 @@ KEYS = {
     ),
     ScenarioSection.LINK: (
         "link_altered link_unknown link_expired link_replaced link_withdrawn link_active "
-        "link_in_progress link_locked link_missing"
+        "link_stopped link_in_progress link_locked link_missing"
     ),
     ScenarioSection.BANK_APP: ("kbc_confirmed kbc_refused kbc_silent"),
 }

@@ -109,6 +109,7 @@ WITHOUT_CARD = (
     _link_scenario("link_replaced", "A newer link has replaced this one.", LinkCondition.REPLACED),
     _link_scenario("link_withdrawn", "The accountant has withdrawn the request.", LinkCondition.WITHDRAWN),
     _link_scenario("link_active", "The service is active already.", LinkCondition.ACTIVE),
+    _link_scenario("link_stopped", "The accountant has stopped the service.", LinkCondition.STOPPED),
     _link_scenario("link_in_progress", "An attempt is open elsewhere.", ActivationState.AWAITING_BANK),
     _link_scenario("link_locked", "Too many counted refusals in a day.", LinkCondition.LOCKED),
     _link_scenario(

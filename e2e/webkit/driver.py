@@ -1,0 +1,114 @@
+"""Start Debian's WebKit on a screen of its own, and speak WebDriver with it, a protocol of the W3C."""
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import urllib3
+
+WINDOW = Path(__file__).parent / "window.py"
+#: Debian's own; an environment of the tests has no PyGObject.
+SYSTEM_PYTHON = "/usr/bin/python3"
+PROGRAMS = ("WebKitWebDriver", "Xvfb", SYSTEM_PYTHON)
+PACKAGES = ("webkit2gtk-driver", "python3-gi", "gir1.2-webkit2-4.1", "xvfb")
+#: Seconds, as long as every other browser is waited for.
+PATIENCE = 30
+#: By this name the protocol tells an element from other values.
+ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
+
+
+class WebDriverError(Exception):
+    """The browser did not do what was asked; its own words say why."""
+
+
+class WebDriver:
+    """One window, by the commands of the protocol."""
+
+    def __init__(self, url: str, capabilities: dict[str, Any]) -> None:
+        self._pool = urllib3.PoolManager(retries=False, timeout=2 * PATIENCE)
+        self._url = f"{url}/session"
+        made = self.command("POST", "", capabilities={"alwaysMatch": capabilities})
+        self._url += f"/{made['sessionId']}"
+
+    def command(self, method: str, path: str, **body: Any) -> Any:
+        """Have one thing done and return its value; raise WebDriverError where it is refused."""
+        sent = {"json": body} if method == "POST" else {}
+        answer = self._pool.request(method, self._url + path, **sent).json()["value"]
+        if isinstance(answer, dict) and "error" in answer:
+            raise WebDriverError(f"{path}: {answer['error']}: {answer.get('message')}")
+        return answer
+
+    def run(self, script: str, *args: Any) -> Any:
+        """Call a function of JavaScript with these and return what it returns."""
+        return self.command("POST", "/execute/sync", script=f"return ({script})(...arguments)", args=args)
+
+
+def is_here() -> bool:
+    """Tell whether all that it takes is installed."""
+    asked = (SYSTEM_PYTHON, "-c", "import gi; gi.require_version('WebKit2', '4.1')")
+    return (
+        all(map(shutil.which, PROGRAMS))
+        and not subprocess.run(asked, capture_output=True, check=False).returncode
+    )
+
+
+@contextmanager
+def open_webkit(width: int, height: int, language: str, colours: str = "light") -> Iterator[WebDriver]:
+    """Open a window of this size, for somebody who reads this language."""
+    with _screen() as display, _free_port() as port:
+        environment = os.environ | {"DISPLAY": display, "TZ": "Europe/Brussels", "LANG": "C.UTF-8"}
+        with _running("WebKitWebDriver", f"--port={port}", env=environment):
+            _wait_for(port)
+            options = {
+                "binary": SYSTEM_PYTHON,
+                "args": [str(WINDOW), str(width), str(height), language, colours],
+            }
+            driver = WebDriver(f"http://127.0.0.1:{port}", {"webkitgtk:browserOptions": options})
+            try:
+                yield driver
+            finally:
+                # The window closes before it can say so.
+                with suppress(WebDriverError):
+                    driver.command("DELETE", "")
+
+
+@contextmanager
+def _screen() -> Iterator[str]:
+    """Start a screen that nobody sees, and return its name once it is there."""
+    told, tell = os.pipe()
+    size = ("-screen", "0", "1400x4000x24", "-nolisten", "tcp")
+    with _running("Xvfb", "-displayfd", str(tell), *size, pass_fds=(tell,)), os.fdopen(told) as number:
+        os.close(tell)
+        yield f":{number.readline().strip()}"
+
+
+@contextmanager
+def _running(*command: str, **how: Any) -> Iterator[None]:
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **how)
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait(PATIENCE)
+
+
+@contextmanager
+def _free_port() -> Iterator[int]:
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        port: int = found.getsockname()[1]
+    yield port
+
+
+def _wait_for(port: int) -> None:
+    for _ in range(PATIENCE * 20):
+        with socket.socket() as asked:
+            if asked.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise WebDriverError("WebKitWebDriver never listens.")
