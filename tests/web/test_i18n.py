@@ -1,13 +1,20 @@
 """Languages: who decides which one a page speaks, and the conditions in each."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from app.domain.terms import FIRST_VERSION, WORDING
-from app.i18n import LANGUAGES, format_date, override_locale
+from app.i18n import (
+    LANGUAGES,
+    format_date,
+    format_number,
+    format_short_date,
+    format_short_day,
+    override_locale,
+)
 from app.web.extensions import Services
 from tests.support.cardholder import CardholderClient
 
@@ -139,3 +146,21 @@ def test_a_date_is_written_as_the_language_does(app: Flask, spoken: str, first: 
         written = [format_date(at) for at in (LATE_IN_NOVEMBER, datetime(2026, 12, 2, 12, tzinfo=UTC))]
     # No line may tear a date.
     assert written == [day.replace(" ", "\u00a0") for day in (first, second)]
+
+
+@pytest.mark.parametrize(
+    ("spoken", "first", "second", "thousand"),
+    [
+        ("fr", "1er déc.", "2 déc. 2026", "1\u00a0000"),
+        ("nl", "1 dec", "2 dec 2026", "1.000"),
+        ("en", "1 Dec", "2 Dec 2026", "1,000"),
+        ("de", "1. Dez.", "2. Dez. 2026", "1.000"),
+    ],
+)
+def test_a_column_has_short_dates_on_one_line_and_grouped_numbers(
+    app: Flask, spoken: str, first: str, second: str, thousand: str
+) -> None:
+    with app.app_context(), override_locale(spoken):
+        assert format_short_day(date(2026, 12, 1)) == first.replace(" ", "\u00a0")
+        assert format_short_date(datetime(2026, 12, 2, 12, tzinfo=UTC)) == second.replace(" ", "\u00a0")
+        assert format_number(1000) == thousand
