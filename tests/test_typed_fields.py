@@ -50,7 +50,7 @@ TICKS_AND_MARKS = {
 }
 WRITTEN_BY_PAGES = {
     *("after", "before", "state", "scene", "step", "what", "bank", "activation", "scenario", "decision"),
-    *("request", "mode", "action", "incomplete", "lang"),
+    *("request", "mode", "action", "incomplete", "lang", "next"),
 }
 
 
