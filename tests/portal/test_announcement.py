@@ -24,7 +24,7 @@ def accountant_language() -> str:
 
 
 def mail_links(page: str) -> list[str]:
-    return [unescape(link) for link in re.findall(r'href="(mailto:[^"]+)"', page)]
+    return [unescape(link) for link in re.findall(r'href="(mailto:[^"?]*\?[^"]+)"', page)]
 
 
 def texts(page: str) -> dict[str, str]:

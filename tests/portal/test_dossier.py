@@ -282,7 +282,7 @@ def test_a_mail_that_was_refused_is_told(
     sent_mails: RecordingTransport,
     activation_factory: ActivationFactory,
 ) -> None:
-    activation_factory.create("invited")
+    activation_factory.create_invited()
     sent_mails.refuses_for_good.add(ADDRESS)
 
     deliver(app, services)
@@ -295,7 +295,7 @@ def test_a_mail_that_was_refused_is_told(
 def test_a_mail_that_arrived_is_told(
     app: Flask, services: Services, accountant_client: FlaskClient, activation_factory: ActivationFactory
 ) -> None:
-    activation_factory.create("invited")
+    activation_factory.create_invited()
 
     deliver(app, services)
 
