@@ -4,7 +4,6 @@ import os
 import shutil
 import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -17,8 +16,8 @@ WINDOW = Path(__file__).parent / "window.py"
 SYSTEM_PYTHON = "/usr/bin/python3"
 PROGRAMS = ("WebKitWebDriver", "Xvfb", SYSTEM_PYTHON)
 PACKAGES = ("webkit2gtk-driver", "python3-gi", "gir1.2-webkit2-4.1", "xvfb")
-#: Seconds, as long as every other browser is waited for.
-PATIENCE = 30
+#: Seconds; nobody waits so long, neither for a busy machine.
+PATIENCE = 60
 #: By this name the protocol tells an element from other values.
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
 
@@ -31,7 +30,9 @@ class WebDriver:
     """One window, by the commands of the protocol."""
 
     def __init__(self, url: str, capabilities: dict[str, Any]) -> None:
-        self._pool = urllib3.PoolManager(retries=False, timeout=2 * PATIENCE)
+        # It listens a moment after it was started; what has reached it is never sent twice.
+        patient = urllib3.Retry(connect=20, read=0, status=0, other=0, backoff_factor=0.02, backoff_max=2)
+        self._pool = urllib3.PoolManager(retries=patient, timeout=PATIENCE)
         self._url = f"{url}/session"
         made = self.command("POST", "", capabilities={"alwaysMatch": capabilities})
         self._url += f"/{made['sessionId']}"
@@ -61,14 +62,12 @@ def is_here() -> bool:
 @contextmanager
 def open_webkit(width: int, height: int, language: str, colours: str = "light") -> Iterator[WebDriver]:
     """Open a window of this size, for somebody who reads this language."""
-    with _screen() as display, _free_port() as port:
+    port = _free_port()
+    arguments = [str(WINDOW), str(width), str(height), language, colours]
+    options = {"binary": SYSTEM_PYTHON, "args": arguments}
+    with _screen() as display:
         environment = os.environ | {"DISPLAY": display, "TZ": "Europe/Brussels", "LANG": "C.UTF-8"}
         with _running("WebKitWebDriver", f"--port={port}", env=environment):
-            _wait_for(port)
-            options = {
-                "binary": SYSTEM_PYTHON,
-                "args": [str(WINDOW), str(width), str(height), language, colours],
-            }
             driver = WebDriver(f"http://127.0.0.1:{port}", {"webkitgtk:browserOptions": options})
             try:
                 yield driver
@@ -98,17 +97,7 @@ def _running(*command: str, **how: Any) -> Iterator[None]:
         process.wait(PATIENCE)
 
 
-@contextmanager
-def _free_port() -> Iterator[int]:
+def _free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as found:
         port: int = found.getsockname()[1]
-    yield port
-
-
-def _wait_for(port: int) -> None:
-    for _ in range(PATIENCE * 20):
-        with socket.socket() as asked:
-            if asked.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    raise WebDriverError("WebKitWebDriver never listens.")
+        return port

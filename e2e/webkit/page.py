@@ -1,13 +1,14 @@
 """As much of Playwright's page as the page objects use, told to a browser that speaks WebDriver."""
 
 import re
-import time
 from base64 import b64decode
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
-from e2e.webkit.driver import ELEMENT, PATIENCE, WebDriver, WebDriverError
+from e2e.webkit.driver import ELEMENT, WebDriver, WebDriverError
+from tests.support.waiting import wait_until
 
 _FIND = (Path(__file__).parent / "find.js").read_text()
 _SHOWN = "one => one.checkVisibility() && one.getClientRects().length > 0"
@@ -20,15 +21,18 @@ Answer = TypeVar("Answer")
 
 def wait_for(look: Callable[[], Answer], told: str) -> Answer:
     """Look until there is an answer that is not false; a page that is leaving has none."""
-    until = time.monotonic() + PATIENCE
-    while True:
-        try:
-            if answer := look():
-                return answer
-        except WebDriverError as error:
-            told = f"{told} ({error})"
-        assert time.monotonic() < until, told
-        time.sleep(0.05)
+    answers: list[Answer] = []
+
+    def has_answered() -> bool:
+        with suppress(WebDriverError):
+            answers.append(look())
+        return bool(answers and answers[-1])
+
+    try:
+        wait_until(has_answered)
+    except TimeoutError:
+        raise AssertionError(told) from None
+    return answers[-1]
 
 
 class WebKitLocator:

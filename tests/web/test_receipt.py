@@ -43,7 +43,7 @@ def test_the_confirmation_names_the_masked_address_until_it_is_sent(
     app: Flask, cardholder_client: CardholderClient, bank: FakeBank, services: Services
 ) -> None:
     succeed(cardholder_client, bank)
-    assert "at t•••@client.example." in cardholder_client.words()
+    assert "at t•••@client.example" in cardholder_client.words()
     assert ADDRESS not in cardholder_client.page.text
 
     with app.app_context():
