@@ -62,7 +62,7 @@ def test_any_other_host_gets_one_page(public: FlaskClient, headers: Mapping[str,
 def test_the_page_says_what_is_wrong(public: FlaskClient) -> None:
     page = public.get("/", headers={"Host": f"{PUBLIC}:8443", "Accept-Language": "en"}).text
 
-    assert "<h1>This site has another address.</h1>" in page
+    assert "<h1>This site has another address</h1>" in page
 
 
 def test_a_sign_in_mail_asked_for_under_another_host_is_never_written(

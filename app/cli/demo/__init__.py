@@ -23,6 +23,7 @@ from app.i18n import require_catalogues
 from app.models.schema import upgrade_schema
 from app.services.dossier_import import import_dossiers
 from app.settings import INSTANCE, ROOT
+from app.web.extensions import Services
 
 #: Several browser tests may be at work at the same time.
 _THREADS = 8
@@ -75,9 +76,7 @@ def run_demo(build: Builder, host: str, port: int, bank_port: int, folder: Path)
     facts.unlink(missing_ok=True)
     stop = stop_on_signal()
     services = build()
-    upgrade_schema(services.database)
-    import_dossiers(services.database, SAMPLE.read_bytes())
-    set_sample_telephones(services)
+    _bring_in_data(services)
     with ProcessSupervisor(folder / "log", stop) as supervisor:
         _start_processes(supervisor, places)
         shown = {
@@ -92,6 +91,12 @@ def run_demo(build: Builder, host: str, port: int, bank_port: int, folder: Path)
             _write_private_json(facts, shown)
             click.echo(_format_text(shown, supervisor.folder))
         supervisor.wait_for_stop()
+
+
+def _bring_in_data(services: Services) -> None:
+    upgrade_schema(services.database)
+    import_dossiers(services.database, SAMPLE.read_bytes())
+    set_sample_telephones(services)
 
 
 def _start_processes(supervisor: ProcessSupervisor, places: DemoAddresses) -> None:
