@@ -230,7 +230,7 @@ def test_a_garbled_value_sends_nothing(expired: CardholderClient, database: Data
     press(expired, NEW_LINK, message=value)
 
     assert expired.page.status_code == 400
-    assert expired.heading() == "We could not read what you sent."
+    assert expired.heading() == "We could not read what you sent"
     assert everything(database) == before
 
 
