@@ -2,20 +2,23 @@
 
 import csv
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
 from importlib.util import find_spec
 from itertools import chain, islice
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, TemporaryFile
 from typing import BinaryIO
 
+from flask import current_app, send_file
 from flask_babel.speaklater import LazyString
+from werkzeug.wrappers import Response
 
 from app.clock import brussels_day
 from app.domain.identifiers import group_digits, search_key
 from app.domain.spreadsheet_cells import guard_cell
-from app.i18n import LANGUAGES, NO_BREAK_SPACE, _l
+from app.i18n import LANGUAGES, NO_BREAK_SPACE, _l, current_language, set_locale
 from app.portal.list_wording import next_event, row_detail
 from app.queries.activation_list import ActivationRow
 from app.services.list_export import ExportFormat
@@ -24,6 +27,8 @@ from app.wording import LABELS
 #: A workbook is packed before its first byte leaves, so that its rows are a matter of seconds.
 LONGEST_SHEET = 50_000
 _CHUNK_ROWS = 500
+#: Python itself does not know what .xlsx is; some systems tell it.
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 FileCell = str | date
 
@@ -117,3 +122,42 @@ def write_xlsx(rows: Iterable[ActivationRow], file: BinaryIO, longest: int = LON
         sheet.autofilter(0, 0, number, len(COLUMNS) - 1)
         # A code of digits is no mistake.
         sheet.ignore_errors({"number_stored_as_text": f"A1:B{number + 1}"})
+
+
+def _send_csv(rows: Iterator[ActivationRow], name: str) -> Response:
+    """Send the rows as they are read, so that nobody waits for the last of them."""
+    answer = Response(_keep_language(write_csv(rows)), mimetype="text/csv")
+    answer.headers.set("Content-Disposition", "attachment", filename=name)
+    return answer
+
+
+def _keep_language(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """Make each piece in the language of this request, which is over by then.
+
+    Nothing is left open between two pieces: a server may drop the rest in any thread.
+    """
+    app, language = current_app._get_current_object(), current_language()  # type: ignore[attr-defined]
+
+    def make_next() -> bytes:
+        with app.app_context():
+            set_locale(language)
+            return next(pieces, b"")
+
+    return iter(make_next, b"")
+
+
+def _send_xlsx(rows: Iterator[ActivationRow], name: str) -> Response:
+    """Send a workbook once it is packed; the file has no name of its own and goes with the answer."""
+    with ExitStack() as stack:
+        file = stack.enter_context(TemporaryFile())
+        write_xlsx(rows, file)
+        stack.pop_all()  # Now the answer closes it.
+    file.seek(0)
+    return send_file(file, mimetype=_XLSX, as_attachment=True, download_name=name)
+
+
+#: How each format is answered.
+FILE_ANSWERS: Mapping[ExportFormat, Callable[[Iterator[ActivationRow], str], Response]] = {
+    ExportFormat.CSV: _send_csv,
+    ExportFormat.XLSX: _send_xlsx,
+}

@@ -1,12 +1,9 @@
 """The list of all dossiers and activations: search, filters, order and pages, and all of it as a file."""
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
 from functools import partial
-from tempfile import TemporaryFile
 from typing import Any
 
-from flask import current_app, redirect, render_template, request, send_file, url_for
+from flask import current_app, redirect, render_template, request, url_for
 from flask_babel.speaklater import LazyString
 from werkzeug.wrappers import Response
 
@@ -14,9 +11,9 @@ from app.clock import brussels_day
 from app.domain.banks import BANKS
 from app.domain.states import StatusLabel
 from app.domain.typed_text import visible_text
-from app.i18n import LANGUAGES, _, current_language, format_number, set_locale
+from app.i18n import LANGUAGES, _, format_number
 from app.portal.forms import hide_card_number
-from app.portal.list_files import LONGEST_SHEET, SheetTooLong, file_name, write_csv, write_xlsx
+from app.portal.list_files import FILE_ANSWERS, LONGEST_SHEET, SheetTooLong, file_name
 from app.portal.list_wording import (
     CAUSES,
     EXPORTS,
@@ -29,7 +26,7 @@ from app.portal.list_wording import (
 )
 from app.portal.sign_in_guard import current_accountant, office_services, portal_blueprint
 from app.queries import activation_list
-from app.queries.activation_list import ActivationPage, ActivationRow
+from app.queries.activation_list import ActivationPage
 from app.queries.list_branches import URGENCY
 from app.queries.list_query import ListQuery
 from app.queries.list_statements import COUNTED
@@ -84,7 +81,7 @@ def export_activations(export_format: str) -> Response:
     name = file_name(who.office, brussels_day(services.clock()), wanted)
     rows = services.list_exports.export_list(list_query, wanted, who)
     try:
-        return _FILES[wanted](rows, name)
+        return FILE_ANSWERS[wanted](rows, name)
     except SheetTooLong:
         most = format_number(LONGEST_SHEET)
         sentence = _(
@@ -96,44 +93,6 @@ def export_activations(export_format: str) -> Response:
 def _refuse_export(list_query: ListQuery, sentence: str | LazyString) -> Response:
     flash_notice(NoticeKind.CAREFUL, sentence)
     return redirect(_list_url(list_query), 303)
-
-
-def _send_csv(rows: Iterator[ActivationRow], name: str) -> Response:
-    """Send the rows as they are read, so that nobody waits for the last of them."""
-    answer = Response(_keep_language(write_csv(rows)), mimetype="text/csv")
-    answer.headers.set("Content-Disposition", "attachment", filename=name)
-    return answer
-
-
-def _keep_language(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """Make each piece in the language of this request, which is over by then.
-
-    Nothing is left open between two pieces: a server may drop the rest in any thread.
-    """
-    app, language = current_app._get_current_object(), current_language()  # type: ignore[attr-defined]
-
-    def make_next() -> bytes:
-        with app.app_context():
-            set_locale(language)
-            return next(pieces, b"")
-
-    return iter(make_next, b"")
-
-
-def _send_xlsx(rows: Iterator[ActivationRow], name: str) -> Response:
-    """Send a workbook once it is packed; the file has no name of its own and goes with the answer."""
-    with ExitStack() as stack:
-        file = stack.enter_context(TemporaryFile())
-        write_xlsx(rows, file)
-        stack.pop_all()  # Now the answer closes it.
-    file.seek(0)
-    return send_file(file, as_attachment=True, download_name=name)
-
-
-_FILES: Mapping[ExportFormat, Callable[[Iterator[ActivationRow], str], Response]] = {
-    ExportFormat.CSV: _send_csv,
-    ExportFormat.XLSX: _send_xlsx,
-}
 
 
 def read_list_query() -> tuple[ListQuery, bool]:

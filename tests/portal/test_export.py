@@ -101,7 +101,9 @@ def test_a_workbook_holds_the_same_with_days_that_can_be_sorted(
 ) -> None:
     services.orders.place_order(order_for())
 
-    headings, ordered, closed = sheet_rows(fetch(accountant_client, f"{XLSX}?lang=en"))
+    answer = fetch(accountant_client, f"{XLSX}?lang=en")
+    assert answer.mimetype == "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    headings, ordered, closed = sheet_rows(answer)
     assert headings == HEADINGS
     assert ordered == [
         *("ACME", "Acme SA", "Belfius", "6123 456 789", "Invitation sent", "2026-11-23", None),
