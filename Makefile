@@ -17,7 +17,7 @@ CODE := app tests e2e $(wildcard migrations/*.py migrations/versions/*.py wsgi.p
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard translations/*/LC_MESSAGES/messages.po))
 POT := $(VENV)/messages.pot
 PYBABEL := $(BIN)/pybabel --quiet
-LOCK := $(VENV)/lock/bin/uv pip compile pyproject.toml --quiet --universal --generate-hashes \
+LOCK := $(VENV)/lock/bin/uv pip compile pyproject.toml --extra xlsx --quiet --universal --generate-hashes \
   --python-version 3.11 --no-header --no-annotate
 STATIC := $(MAKE) --no-print-directory --keep-going static || failed=1
 VERDICT := test -z "$$failed" || { echo "Format, lint or types failed: see above." >&2; exit 1; }

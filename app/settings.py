@@ -188,6 +188,7 @@ class Settings(OperatorSettings):
     link_rate: Rate = "120 per minute"
     card_rate: Rate = "60 per hour"
     sign_in_rate: Rate = "300 per hour"
+    export_rate: Rate = "60 per hour"
     qa_office_rate: Rate | None = None
     rate_storage: str = "memory://"
     mail_folder: Path = INSTANCE / "mail"

@@ -1,5 +1,8 @@
 """An accountant finds somebody in the list: by a piece of a word, by who waits longest, by filters."""
 
+from io import BytesIO
+
+from openpyxl import load_workbook
 from playwright.sync_api import Page, expect
 
 from app.domain.failures import Failure
@@ -76,6 +79,22 @@ def test_a_bookmark_of_a_filter_that_is_gone_shows_the_rest(
         "The address of this page asks for a filter or an order that does not exist. It was left out."
     )
     expect(listed.row(CODE)).to_be_visible()
+
+
+@with_and_without_script
+def test_what_is_listed_is_kept_as_a_file(seat: Page, product: Product, office: OfficeModel) -> None:
+    dutch, french = product.order("nl", office=office), product.order("fr", office=office)
+    listed = sign_in(seat, product, office).refine(language="Nederlands")
+    kept = listed.export("Export to CSV")
+    assert kept.suggested_filename.endswith(".csv")
+    text = kept.path().read_text("utf-8-sig")
+    assert dutch.grouped_reference in text
+    assert french.grouped_reference not in text
+    workbook = listed.export("Export to Excel")
+    assert workbook.suggested_filename == kept.suggested_filename.replace(".csv", ".xlsx")
+    rows = list(load_workbook(BytesIO(workbook.path().read_bytes())).worksheets[0].values)
+    assert [row[3] for row in rows[1:]] == [dutch.grouped_reference]
+    expect(listed.rows).to_have_count(1)
 
 
 @everywhere

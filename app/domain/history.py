@@ -35,6 +35,12 @@ class EventType(StrEnum):
     ADDRESS_ERASED = "address_erased"
 
 
+class OfficeEventType(StrEnum):
+    """What an accountant did with the office as a whole."""
+
+    LIST_EXPORTED = "list_exported"
+
+
 #: With each of these a new generation begins.
 NEW_GENERATION = (EventType.LINK_REPLACED, EventType.RELAUNCHED)
 

@@ -2,7 +2,7 @@
 
 from app.models.activation import Activation, Attempt, Consent
 from app.models.base import Base
-from app.models.event import Event
+from app.models.event import Event, OfficeEvent
 from app.models.office import Accountant, Dossier, Mandate, Office, PortalSession, QaOffice, SignInLink
 from app.models.outbox_message import OutboxMessage
 from app.models.published_terms import PublishedTerms
@@ -17,6 +17,7 @@ __all__ = [
     "Event",
     "Mandate",
     "Office",
+    "OfficeEvent",
     "OutboxMessage",
     "PortalSession",
     "PublishedTerms",

@@ -1,14 +1,14 @@
-"""The history: what happened to an activation."""
+"""The history: what happened to an activation, and to an office as a whole."""
 
 from datetime import datetime
 
 import structlog
-from sqlalchemy import Connection, ForeignKey, Index, String, bindparam, insert, text
+from sqlalchemy import Connection, ForeignKey, Index, String, bindparam, insert, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.db import UtcDateTime
 from app.domain.caps import ADDRESS_CHANGES
-from app.domain.history import EventType
+from app.domain.history import EventType, OfficeEventType
 from app.models.base import NOT_PERSONAL, Base, enum_column
 
 _ADDRESS_CHANGE = text("happening IN ({})".format(", ".join(f"'{kind}'" for kind in ADDRESS_CHANGES)))
@@ -33,6 +33,24 @@ class Event(Base):
     actor: Mapped[str] = mapped_column(String(64), info=NOT_PERSONAL)
     event_type: Mapped[EventType] = mapped_column("happening", enum_column(EventType), key="event_type")
     detail: Mapped[str | None] = mapped_column(String(64), info=NOT_PERSONAL)
+
+
+class OfficeEvent(Base):
+    """What an accountant did with the office as a whole; `detail` says with what, and names nobody.
+
+    `row_count` is None until the work came to its end.
+    """
+
+    __tablename__ = "office_event"
+    __table_args__ = (Index("ix_office_event_recent", "office_id", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    office_id: Mapped[int] = mapped_column(ForeignKey("office.id"))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    actor: Mapped[str] = mapped_column(String(64), info=NOT_PERSONAL)
+    event_type: Mapped[OfficeEventType] = mapped_column(enum_column(OfficeEventType))
+    row_count: Mapped[int | None]
+    detail: Mapped[str | None] = mapped_column(String(255), info=NOT_PERSONAL)
 
 
 #: Written out as in the index, which SQLite takes for these very words alone.
@@ -62,3 +80,23 @@ def record_event(
     }
     session.execute(_NEW_EVENT, values)
     _log.info(event_type, activation=activation_id, actor=actor, detail=detail)
+
+
+def record_office_event(
+    connection: Connection,
+    office_id: int,
+    event_type: OfficeEventType,
+    actor: str,
+    at: datetime,
+    detail: str | None = None,
+) -> int:
+    """Add a line about an office to the transaction at hand, and one to the log; return its number."""
+    line = {"office_id": office_id, "event_type": event_type, "actor": actor, "detail": detail}
+    added = connection.execute(insert(OfficeEvent).values(at=at, **line).returning(OfficeEvent.id))
+    _log.info(event_type, office=office_id, actor=actor, detail=detail)
+    return added.scalar_one()
+
+
+def record_row_count(connection: Connection, event_id: int, count: int) -> None:
+    """Note how many rows it was, now that the work is done."""
+    connection.execute(update(OfficeEvent).where(OfficeEvent.id == event_id).values(row_count=count))

@@ -6,6 +6,7 @@ from app.i18n import _l
 from app.portal import routes
 from app.portal.auth import routes as auth
 from app.portal.dossiers import routes as dossiers
+from app.portal.list_files import installed_formats
 from app.portal.orders import routes as orders
 from app.portal.preview import routes as preview
 from app.portal.toolkit import routes as toolkit
@@ -24,3 +25,4 @@ def init_app(app: Flask) -> None:
     for pages in (auth, routes, dossiers, orders, toolkit, preview):
         app.register_blueprint(pages.bp)
     app.jinja_env.globals["rooms"] = ROOMS
+    app.config["EXPORT_FORMATS"] = installed_formats()

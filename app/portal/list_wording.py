@@ -12,6 +12,7 @@ from app.domain.states import ActivationState, StatusLabel
 from app.i18n import _, _l, format_short_day
 from app.queries.activation_list import ActivationRow, NotOrderableReason
 from app.queries.list_query import Cause, ListQuery, ListSort, ProblemCause
+from app.services.list_export import ExportFormat
 
 OBSTACLES: Mapping[NotOrderableReason, LazyString] = {
     NotOrderableReason.NO_MANDATE: _l("No active CODA mandate"),
@@ -64,6 +65,15 @@ SORTS: Mapping[str, LazyString] = {
     "-date": _l("Most recent first"),
 }
 
+UNKNOWN_FILTER = _l(
+    "The address of this page asks for a filter or an order that does not exist. It was left out."
+)
+EXPORTS: Mapping[ExportFormat, LazyString] = {
+    ExportFormat.CSV: _l("Export to CSV"),
+    ExportFormat.XLSX: _l("Export to Excel"),
+}
+NO_WORKBOOK = _l("Excel files cannot be made here. Export to CSV: Excel opens it as well.")
+
 
 @dataclass(frozen=True)
 class SortLink:
@@ -84,6 +94,17 @@ def _sort_link(list_query: ListQuery, sort: ListSort, address: Callable[..., str
     if list_query.descending:
         return SortLink(address(sort="" if sort is ListSort.CODE else sort), "descending")
     return SortLink(address(sort=f"-{sort}"), "ascending")
+
+
+def row_detail(row: ActivationRow) -> LazyString | str:
+    """Tell what a status leaves open: why nothing can be ordered, the cause of a problem, how far it came."""
+    if row.obstacle:
+        return OBSTACLES[row.obstacle]
+    if row.label is StatusLabel.PROBLEM and row.cause:
+        return CAUSES[row.cause]
+    if row.label is StatusLabel.INVITATION_SENT and row.state:
+        return PROGRESS.get(row.state, "")
+    return ""
 
 
 def next_event(row: ActivationRow) -> str:

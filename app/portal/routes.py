@@ -1,30 +1,37 @@
-"""The list of all dossiers and activations: search, filters, order and pages."""
+"""The list of all dossiers and activations: search, filters, order and pages, and all of it as a file."""
 
 from functools import partial
 from typing import Any
 
-from flask import redirect, render_template, request, url_for
+from flask import current_app, redirect, render_template, request, url_for
+from flask_babel.speaklater import LazyString
 from werkzeug.wrappers import Response
 
+from app.clock import brussels_day
 from app.domain.banks import BANKS
 from app.domain.states import StatusLabel
 from app.domain.typed_text import visible_text
-from app.i18n import LANGUAGES, format_number
+from app.i18n import LANGUAGES, _, format_number
 from app.portal.forms import hide_card_number
+from app.portal.list_files import FILE_ANSWERS, LONGEST_SHEET, SheetTooLong, file_name
 from app.portal.list_wording import (
     CAUSES,
-    OBSTACLES,
-    PROGRESS,
+    EXPORTS,
+    NO_WORKBOOK,
     SORTS,
+    UNKNOWN_FILTER,
     next_event,
+    row_detail,
     sort_links,
 )
-from app.portal.sign_in_guard import office_services, portal_blueprint
+from app.portal.sign_in_guard import current_accountant, office_services, portal_blueprint
 from app.queries import activation_list
 from app.queries.activation_list import ActivationPage
 from app.queries.list_branches import URGENCY
 from app.queries.list_query import ListQuery
 from app.queries.list_statements import COUNTED
+from app.services.list_export import ExportFormat
+from app.web.notices import NoticeKind, flash_notice
 from app.wording import LABELS
 
 bp = portal_blueprint("portal")
@@ -45,20 +52,47 @@ def list_activations() -> str:
     return render_template(
         "portal/activations.html",
         list_query=list_query,
-        has_unknown=has_unknown,
+        unknown_filter=UNKNOWN_FILTER if has_unknown else "",
         page=page,
         counted=COUNTED,
         filters={label: _count_text(page, label) for label in URGENCY},
         labels={label: str(word) for label, word in LABELS.items()},
         choices=_choices(),
         sorts=sort_links(list_query, address),
-        causes=CAUSES,
-        progress=PROGRESS,
-        obstacles=OBSTACLES,
+        export_formats=current_app.config["EXPORT_FORMATS"],
+        export_names=EXPORTS,
+        no_workbook=NO_WORKBOOK,
+        row_detail=row_detail,
         next_event=next_event,
         address=address,
         language_link=partial(_list_url_in, list_query),
     )
+
+
+@bp.get("/caro/export.<any(csv, xlsx):export_format>")
+def export_activations(export_format: str) -> Response:
+    """Hand out all rows of this address as a file; where that cannot be, say why above the list."""
+    wanted, (list_query, has_unknown) = ExportFormat(export_format), read_list_query()
+    if has_unknown:
+        return _refuse_export(list_query, UNKNOWN_FILTER)
+    if wanted not in current_app.config["EXPORT_FORMATS"]:
+        return _refuse_export(list_query, NO_WORKBOOK)
+    who, services = current_accountant(), office_services()
+    name = file_name(who.office, brussels_day(services.clock()), wanted)
+    rows = services.list_exports.export_list(list_query, wanted, who)
+    try:
+        return FILE_ANSWERS[wanted](rows, name)
+    except SheetTooLong:
+        most = format_number(LONGEST_SHEET)
+        sentence = _(
+            "An Excel file holds up to %(rows)s rows here. Narrow the list, or export it to CSV.", rows=most
+        )
+        return _refuse_export(list_query, sentence)
+
+
+def _refuse_export(list_query: ListQuery, sentence: str | LazyString) -> Response:
+    flash_notice(NoticeKind.CAREFUL, sentence)
+    return redirect(_list_url(list_query), 303)
 
 
 def read_list_query() -> tuple[ListQuery, bool]:
@@ -84,10 +118,10 @@ def _count_text(page: ActivationPage, label: StatusLabel) -> str:
     return "" if count is None else format_count(count)
 
 
-def _list_url(list_query: ListQuery, **changes: object) -> str:
-    """Return the address of the same list with something changed."""
+def _list_url(list_query: ListQuery, endpoint: str = ".list_activations", **changes: object) -> str:
+    """Return the address of the same list, or of its file, with something changed."""
     parameters: dict[str, Any] = {**list_query.to_arguments(), **changes}
-    return url_for(".list_activations", **{name: value for name, value in parameters.items() if value})
+    return url_for(endpoint, **{name: value for name, value in parameters.items() if value})
 
 
 def _list_url_in(list_query: ListQuery, language: str) -> str:

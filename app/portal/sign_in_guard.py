@@ -21,6 +21,9 @@ _LONGEST_PATH = 255
 #: What is left out of an address that is kept: words that were searched for may be anything.
 _NOT_KEPT = frozenset({"q", "lang", "next"})
 
+#: A file is no page to come back to: signing in leads to the page on which it is offered.
+_OFFERED_ON = {"portal.export_activations": "portal.list_activations"}
+
 
 def portal_blueprint(name: str, path: str = "") -> Blueprint:
     """Return a blueprint whose pages only a signed-in accountant sees."""
@@ -68,6 +71,8 @@ def own_page(address: str) -> str | None:
         endpoint, arguments = current_app.url_map.bind("").match(parts.path, method="GET")
     except (HTTPException, ValueError):
         return None
+    if endpoint in _OFFERED_ON:
+        endpoint, arguments = _OFFERED_ON[endpoint], {}
     if parts.scheme or parts.netloc or endpoint.partition(".")[0] not in GUARDED:
         return None
     kept = [

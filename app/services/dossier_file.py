@@ -12,6 +12,7 @@ from io import StringIO
 from app.domain.banks import BANKS, find_bank
 from app.domain.identifiers import may_be_held_at
 from app.domain.order_rules import ActionRefused, OrderProblem, parse_account, parse_email_address
+from app.domain.spreadsheet_cells import unguard_cell
 from app.domain.typed_text import fold_keyword, plain_text, visible_text
 from app.models.office import MandateState
 
@@ -56,8 +57,7 @@ def clean_name(cell: str) -> str:
     """Return a name as it is kept, without what cannot be seen; refuse one that runs over a line."""
     if any(unicodedata.category(letter) == "Cc" for letter in cell.strip()):
         raise InvalidCell("has a line break or another control character")
-    # An export guards what a spreadsheet would run by an apostrophe; 't Hoekje keeps its own.
-    return re.sub(r"^'(?=[=+\-@])", "", visible_text(cell))
+    return unguard_cell(visible_text(cell))
 
 
 def clean_code(cell: str) -> str:

@@ -18,6 +18,7 @@ from app.services.consents import ConsentService
 from app.services.erasure import ErasureService
 from app.services.invitations import InvitationService
 from app.services.links import LinkService
+from app.services.list_export import ListExportService
 from app.services.office_messages import OfficeMessageService
 from app.services.offices import OfficeService
 from app.services.orders import OrderService
@@ -115,6 +116,11 @@ class Services:
     def offices(self) -> OfficeService:
         """What the operator sets for the offices."""
         return OfficeService(self.context)
+
+    @property
+    def list_exports(self) -> ListExportService:
+        """Handing out the list as a file."""
+        return ListExportService(self.context)
 
     @property
     def sign_in(self) -> SignInService:

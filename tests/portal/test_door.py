@@ -25,6 +25,7 @@ PARTS: Mapping[str, str] = {
     "reference": "6123456789",
     "language": "fr",
     "kind": "invitation",
+    "export_format": "csv",
 }
 #: Whose pages are of one dossier or request.
 IDS = frozenset({"dossier_id", "public_id"})

@@ -1,6 +1,6 @@
 """Mandats & services > CARO: the list."""
 
-from playwright.sync_api import Locator
+from playwright.sync_api import Download, Locator
 
 from app.domain.identifiers import group_digits
 from e2e.pages.portal.dossier import DossierPage
@@ -65,6 +65,12 @@ class ActivationListPage(PortalPage):
     def row_of(self, reference: str) -> Locator:
         """The row of a client reference."""
         return self.row(group_digits(reference))
+
+    def export(self, link: str) -> Download:
+        """Follow the link of a file, and return what is kept of it."""
+        with self.page.expect_download() as kept:
+            touch(self.page.get_by_role("link", name=self.say(link), exact=True))
+        return kept.value
 
     def manage(self, code: str) -> DossierPage:
         """Manage the dossier with this code."""
