@@ -23,9 +23,8 @@ from tests.support.doubles import FakeBank, MovableClock
 from tests.support.office import ORDER
 
 FIRST_ROUND_TRIP = 14_000
-#: The design system with its skins, compressed: what an operator's proxy sends.
-SHEETS = {name: ROOT / "static" / "css" / f"{name}.css" for name in ("site", "portal", "bank")}
-ALL_SHEETS = 6_000
+#: The design system and its skins, compressed as an operator's proxy sends them: no more than these bytes each.
+SHEETS = {"site": 3_400, "portal": 2_200, "bank": 900}
 HEADERS = 800
 READS, WRITES, TRANSACTIONS = 2, 10, 2
 #: A failure page also asks whether five refusals have closed the card page, so that no button leads there.
@@ -115,8 +114,9 @@ def test_a_first_view_fits_one_round_trip(budget_setup: BudgetSetup, name: str) 
 
 
 def test_the_style_sheets_are_small() -> None:
-    weights = {name: len(gzip.compress(sheet.read_bytes(), mtime=0)) for name, sheet in SHEETS.items()}
-    assert sum(weights.values()) < ALL_SHEETS, weights
+    sheets = {name: ROOT / "static" / "css" / f"{name}.css" for name in SHEETS}
+    weights = {name: len(gzip.compress(sheet.read_bytes(), mtime=0)) for name, sheet in sheets.items()}
+    assert {name: weight for name, weight in weights.items() if weight > SHEETS[name]} == {}
 
 
 def test_the_waiting_page_fits_as_well(budget_setup: BudgetSetup) -> None:
