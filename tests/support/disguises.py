@@ -163,6 +163,7 @@ DISGUISES = (
     *(Disguise(f"{name} between", between(sign), GROUPED) for name, sign in _named(_BLANKS)),
     *(Disguise(f"{name} between", between(sign), GROUPED) for name, sign in _named(_DASHES)),
     *(Disguise(f"{sign} between", between(sign), GROUPED) for sign in "./_,"),
+    *(Disguise(f"{sign} between", between(sign), GROUPED) for sign in "\\=~*\u00b7\u2022\u2219\u30fb"),
     *(Disguise(name, in_digits(zero), ALL) for name, zero in _named(_ZEROS)),
     *(Disguise(name, around(*signs), READ_BY_A_RULE) for name, signs in _QUOTES.items()),
     Disguise("full width", full_width, READ_BY_A_RULE),
