@@ -133,6 +133,11 @@ _LABELS = (
     Disguise("the bank behind", around("", " (Belfius)"), NUMBERS | _SPELLED),
     Disguise("the scheme of a link", around("mailto:"), _AFTER_A_COLON),
     Disguise("a link with a subject", around("mailto:", "?subject=CARO"), _AFTER_A_COLON),
+    Disguise(
+        "a link as it is copied", lambda value: f"{value}<mailto:{value}>", frozenset({FieldKind.ADDRESS})
+    ),
+    Disguise("the scheme of a page", around("http://"), _AFTER_A_COLON),
+    Disguise("a question mark behind", around("", "?"), NUMBERS | _SPELLED | {FieldKind.KEYWORD}),
     Disguise("angle brackets", around("<", ">"), NUMBERS | _SPELLED | {FieldKind.KEYWORD}),
     Disguise("a person's name", around("Dupont, Jean <", ">"), NUMBERS | _SPELLED),
     Disguise("a full stop behind", around("", "."), NUMBERS | _SPELLED | {FieldKind.KEYWORD}),
