@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from html import unescape
 from ipaddress import IPv6Address, IPv6Network
 from itertools import islice
 from urllib.parse import unquote
@@ -19,6 +20,7 @@ from uuid import UUID
 from itsdangerous import BadData, URLSafeSerializer
 
 from app.domain.message_rules import OfficeMessage
+from app.domain.typed_text import plain_text
 
 _LONGEST = 300
 _SHAPE = re.compile(r"[A-Za-z0-9_\-]+\.[A-Za-z0-9_\-]+=?")
@@ -31,6 +33,8 @@ _NOISE = r"[^A-Za-z0-9_.\-]"
 _SIGNATURE = re.compile(
     rf"\.(?:{_NOISE}*[A-Za-z0-9_\-]){{42}}{_NOISE}*[AEIMQUYcgkosw048](?![.\-]*[A-Za-z0-9_])"
 )
+#: A full stop, a dash or an underscore as quoted-printable writes it.
+_QUOTED_PRINTABLE = re.compile("=(2[DEde]|5[Ff])")
 #: Where a payload can begin: behind noise, or behind what quoted-printable left of an equals sign.
 _BEGINNING = re.compile(r"(?:(?<![A-Za-z0-9_\-])|(?<==3[Dd]))(?=[A-Za-z0-9_\-])")
 
@@ -137,12 +141,18 @@ class TokenSigner:
 
 def find_tokens(text: str) -> Iterator[str]:
     """Yield what can be a token in whatever a mail program made of a link, the likeliest reading first."""
-    plain = unquote(unquote(text[:_MOST_CHARACTERS]))
-    for signature in _SIGNATURE.finditer(plain):
-        # A payload has no full stop.
-        before = plain[: signature.start()].rpartition(".")[2]
-        for beginning in reversed([match.start() for match in _BEGINNING.finditer(before)]):
-            yield re.sub(_NOISE, "", before[beginning:] + signature[0])
+    came = unquote(unquote(text[:_MOST_CHARACTERS]))
+    for reading in dict.fromkeys((came, _undo_mail_encodings(came))):
+        for signature in _SIGNATURE.finditer(reading):
+            # A payload has no full stop.
+            before = reading[: signature.start()].rpartition(".")[2]
+            for beginning in reversed([match.start() for match in _BEGINNING.finditer(before)]):
+                yield re.sub(_NOISE, "", before[beginning:] + signature[0])
+
+
+def _undo_mail_encodings(text: str) -> str:
+    """Return a text with the signs that quoted-printable, HTML or a keyboard wrote in another way."""
+    return plain_text(unescape(_QUOTED_PRINTABLE.sub(lambda quoted: chr(int(quoted[1], 16)), text)))
 
 
 def is_transaction_id(text: str) -> bool:

@@ -6,6 +6,7 @@ from playwright.sync_api import Locator, Page, expect
 from e2e.pages import CardPage
 from e2e.product import PlacedActivation
 from e2e.walks import to_card
+from e2e.words import say
 
 
 @pytest.fixture
@@ -40,6 +41,24 @@ def test_digits_stand_as_on_the_card_and_its_kind_is_named(
     number.press_sequentially(typed)
     expect(number).to_have_value(grouped)
     expect(page.locator(".field").filter(has=number).get_by_role("status")).to_have_text(kind)
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [
+        ("37", "CARO does not work with this brand. It works with Visa and Mastercard credit cards."),
+        ("67", "This is the number of a debit card. Use the credit card of your client reference."),
+        ("40", ""),
+    ],
+)
+def test_a_card_that_is_not_carried_is_named_while_it_is_typed(
+    page: Page, number: Locator, typed: str, says: str
+) -> None:
+    number.press_sequentially(typed)
+    warning = page.locator(".field").filter(has=number).locator(".problem")
+    expect(warning).to_have_text(say(says) if says else "")
+    number.fill("")
+    expect(warning).to_have_text("")
 
 
 def test_the_caret_keeps_its_place_when_a_digit_is_corrected(number: Locator) -> None:

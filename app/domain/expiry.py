@@ -24,6 +24,8 @@ _DATES = tuple(
         ),
     )
 )
+#: What stands behind the date of a moment.
+_TIME_OF_DAY = re.compile(r"(?<=[0-9])[T ][0-9]{2}:[0-9]{2}[0-9:.]*(?:Z|[+-][0-9:]+)?$")
 _FURTHEST_YEARS = 20
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _YEAR_DIGITS = 4
@@ -81,7 +83,7 @@ def _group_digits(text: str) -> str:
     plain = plain_text(text)
     months = {month for word in _WORD.findall(plain) if (month := _month_called(word))}
     if not months:
-        return re.sub(r" ?[ /.,:;'|_-] ?", "/", strip_label(plain))
+        return re.sub(r"[\W_]+", "/", strip_label(_TIME_OF_DAY.sub("", plain)))
     groups = re.findall(r"[0-9]+", plain)
     years = [group for group in groups if len(group) == _YEAR_DIGITS] or groups
     return f"{months.pop()}/{years[0]}" if len(months) == len(years) == 1 else ""

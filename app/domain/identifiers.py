@@ -72,14 +72,16 @@ def iban_fault(bare: str) -> IbanFault:
 def bare_address(text: str) -> str:
     """Return an e-mail address without the name, the label or the signs in which it was pasted."""
     plain = plain_text(text)
+    linked = "mailto:" in plain.lower()
+    plain = re.sub("(?i)<mailto:", "<", plain)
     named = _NAMED_ADDRESS.fullmatch(plain)
     # A name may repeat the address, but not be another one.
     if named and ("@" not in named["name"] or named["address"] in named["name"]):
         plain = named["address"]
     address = re.sub(r"^[^@]*:", "", plain)
-    if "mailto:" in plain.lower():
+    if linked:
         address = unquote(address.partition("?")[0])
-    address = re.sub(r" ?\([^()@]*\)$", "", address).strip(" '\"<>()[].,;")
+    address = re.sub(r" ?\([^()@]*\)$", "", address).strip(" '\"<>()[].,;:?!/")
     return re.sub(r" ?@ ?", "@", address)
 
 

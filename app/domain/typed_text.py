@@ -26,8 +26,9 @@ _PLAIN = {ord(sign): plain for plain, signs in _LOOKALIKES.items() for sign in s
 #: Kinds of compatibility characters that mean what they look like; a superscript is a footnote, no digit.
 _SAME_MEANING = ("<wide>", "<narrow>", "<font>", "<small>")
 
-#: What people put between and around the digits of a number; a plus sign would make it a telephone number.
-_SEPARATORS = re.compile(r"[\s.,:;'\"/|_\-\u00b7\u2022]")
+#: Any sign between and around the digits of a number, but for those that would make it another thing: a
+#: telephone number, an address, a share, an amount.
+_SEPARATORS = re.compile(r"[^\w+@%$€]|_")
 _LABEL = re.compile(r"[^\d+@%$€]*")
 _WORD = re.compile(r"[^\W\d_]+")
 _LETTERS_FOR_DIGITS = frozenset("OoIlQ")

@@ -90,6 +90,12 @@ class ReturnedAttemptView:
 
     state: ActivationState
     concluded_at: datetime | None
+    outcome: AttemptOutcome | None
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether it was given up, so that a signature for it brings nothing, and no other has succeeded."""
+        return self.outcome is AttemptOutcome.SUPERSEDED and self.state is not ActivationState.ACTIVE
 
     def has_ended_before(self, moment: datetime) -> bool:
         """Tell whether the attempt was over by then."""
@@ -170,7 +176,7 @@ _RECEIPT = (
     .limit(1)
 )
 
-_RETURNED_COLUMNS = TypedColumns(Activation.state, Attempt.concluded_at)
+_RETURNED_COLUMNS = TypedColumns(Activation.state, Attempt.concluded_at, Attempt.outcome)
 _RETURNED = (
     select(*_RETURNED_COLUMNS.columns)
     .join(Attempt, Attempt.activation_id == Activation.id)
@@ -231,7 +237,11 @@ def read_returned_attempt(
     row = _RETURNED_COLUMNS.first(connection.execute(_RETURNED, parameters))
     if row is None:
         return None
-    return ReturnedAttemptView(state=row[Activation.state], concluded_at=row[Attempt.concluded_at])
+    return ReturnedAttemptView(
+        state=row[Activation.state],
+        concluded_at=row[Attempt.concluded_at],
+        outcome=row[Attempt.outcome],
+    )
 
 
 def read_receipt(connection: Connection, activation: ActivationView) -> ReceiptView | None:

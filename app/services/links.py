@@ -9,6 +9,7 @@ from app.queries.activation_view import (
     ActivationView,
     AttemptView,
     ReceiptView,
+    ReturnedAttemptView,
     read_activation,
     read_last_attempt,
     read_receipt,
@@ -91,8 +92,8 @@ class LinkService:
         except InvalidToken:
             return False
 
-    def returned_state(self, public_id: str, handle: str) -> ActivationState | None:
-        """Return where the activation of a handle stands; None where it is not ours, or told no longer."""
+    def returned_attempt(self, public_id: str, handle: str) -> ReturnedAttemptView | None:
+        """Return how the attempt of a handle stands; None where it is not ours, or told no longer."""
         transaction = self.context.tokens.find_attempt(handle)
         if transaction is None:
             return None
@@ -100,7 +101,7 @@ class LinkService:
             attempt = read_returned_attempt(connection, public_id, transaction)
         if attempt is None or attempt.has_ended_before(self.context.clock() - TELLING_TIME):
             return None
-        return attempt.state
+        return attempt
 
     def _admit_link(self, claims: LinkClaims, unknown: LinkCondition) -> ActivationView:
         with self.context.database.read_connection() as connection:

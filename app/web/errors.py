@@ -7,7 +7,7 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 import structlog
-from flask import Flask, Response, render_template, request
+from flask import Flask, Response, current_app, render_template, request
 from flask_babel.speaklater import LazyString
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
@@ -114,6 +114,16 @@ STALE = ErrorPage(
 )
 
 
+#: Whoever blocks cookies is sent round in a circle by any other advice.
+COOKIELESS = ErrorPage(
+    _l("Your browser did not send our cookie"),
+    _l(
+        "Nothing was changed. Allow cookies for this site in your browser, then open the page again and "
+        "continue from there."
+    ),
+)
+
+
 def init_app(app: Flask) -> None:
     """Answer every error of the application with a page."""
     app.register_error_handler(WrongHost, _wrong_host)
@@ -157,7 +167,8 @@ def _foreign(error: ForeignOrigin) -> Response:
 
 
 def _csrf_expired(error: CSRFError) -> Response:
-    return _error_response(error, STALE, back=_previous_page())
+    page = STALE if current_app.config["SESSION_COOKIE_NAME"] in request.cookies else COOKIELESS
+    return _error_response(error, page, back=_previous_page())
 
 
 def _database_busy(error: OperationalError) -> Response:

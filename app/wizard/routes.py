@@ -280,6 +280,11 @@ def _join_attempt(number: str) -> Response:
 
 entry_bp = Blueprint("entry", __name__)
 
+_GIVEN_UP = _l(
+    "This attempt was stopped before your bank answered: it does not count, even if you signed. Nothing was "
+    "charged."
+)
+
 
 @entry_bp.get("/a/", defaults={"text": ""})
 @entry_bp.get("/a/<mailed:text>")
@@ -310,9 +315,12 @@ def receive_return_by_get() -> Response | str:
 def show_outcome(public_id: str, handle: str) -> Response | str:
     """Lead whoever opened the link here to the result, and tell any other browser the outcome alone."""
     found = services()
+    returned = found.links.returned_attempt(public_id, handle)
     if found.links.has_cookie(public_id, link_cookie()):
+        if returned and returned.is_lost:
+            flash_notice(NoticeKind.CAREFUL, _GIVEN_UP)
         return redirect(url_for("wizard.show_result", public_id=public_id), 303)
-    return render_neutral_page(found.links.returned_state(public_id, handle))
+    return render_neutral_page(returned.state if returned else None)
 
 
 def _lead_back(fields: Mapping[str, str]) -> Response | str:

@@ -99,20 +99,26 @@ document.querySelectorAll("form[data-copy-from]").forEach((form) => {
   });
 });
 
-// Digits stand in groups as on the card, the caret keeps its place among them, and the kind of card is named.
-const KINDS = [["Visa", /^4/], ["Mastercard", /^(5[1-5]|222[1-9]|22[3-9]|2[3-6]|27[01]|2720)/], ["American Express", /^3[47]/], ["Maestro", /^(5[06-8]|6304|639|67)/]];
+// Digits stand in groups as on the card, the caret keeps its place among them, and the kind of card is named: the field says
+// at once that a kind is not carried.
+const KINDS = [["Visa", /^4/], ["Mastercard", /^(5[1-5]|222[1-9]|22[3-9]|2[3-6]|27[01]|2720)/], ["American Express", /^3[47]/, "foreign"], ["Maestro", /^(5[06-8]|6304|639|67)/, "debit"]];
 const number = first("[data-card-number]");
 if (number) {
   const kind = document.createElement("span");
   kind.className = "kind";
   kind.setAttribute("role", "status");
   number.parentElement.prepend(kind);
-  number.form?.addEventListener("reset", () => kind.replaceChildren());
+  const warning = Object.assign(document.createElement("p"), { className: "problem", ariaLive: "polite" });
+  number.after(warning);
+  number.form?.addEventListener("reset", () => [kind, warning].forEach((text) => text.replaceChildren()));
   number.addEventListener("input", () => {
     const { value, selectionStart: caret } = number;
     const digits = value.replaceAll(/[^0-9]/g, "");
-    const name = KINDS.find(([, beginning]) => beginning.test(digits))?.[0] ?? "";
-    if (kind.textContent !== name) kind.textContent = name;
+    const [name = "", , fault] = KINDS.find(([, beginning]) => beginning.test(digits)) ?? [];
+    if (kind.textContent !== name) {
+      kind.textContent = name;
+      warning.textContent = number.dataset[fault] ?? "";
+    }
     if (/[^0-9 ]/.test(value)) return;
     const count = (text) => text.replaceAll(" ", "").length;
     const sizes = /^3[47]/.test(digits) ? [4, 6, 5] : [4, 4, 4, 4];

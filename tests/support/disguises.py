@@ -133,6 +133,11 @@ _LABELS = (
     Disguise("the bank behind", around("", " (Belfius)"), NUMBERS | _SPELLED),
     Disguise("the scheme of a link", around("mailto:"), _AFTER_A_COLON),
     Disguise("a link with a subject", around("mailto:", "?subject=CARO"), _AFTER_A_COLON),
+    Disguise(
+        "a link as it is copied", lambda value: f"{value}<mailto:{value}>", frozenset({FieldKind.ADDRESS})
+    ),
+    Disguise("the scheme of a page", around("http://"), _AFTER_A_COLON),
+    Disguise("a question mark behind", around("", "?"), NUMBERS | _SPELLED | {FieldKind.KEYWORD}),
     Disguise("angle brackets", around("<", ">"), NUMBERS | _SPELLED | {FieldKind.KEYWORD}),
     Disguise("a person's name", around("Dupont, Jean <", ">"), NUMBERS | _SPELLED),
     Disguise("a full stop behind", around("", "."), NUMBERS | _SPELLED | {FieldKind.KEYWORD}),
@@ -163,6 +168,7 @@ DISGUISES = (
     *(Disguise(f"{name} between", between(sign), GROUPED) for name, sign in _named(_BLANKS)),
     *(Disguise(f"{name} between", between(sign), GROUPED) for name, sign in _named(_DASHES)),
     *(Disguise(f"{sign} between", between(sign), GROUPED) for sign in "./_,"),
+    *(Disguise(f"{sign} between", between(sign), GROUPED) for sign in "\\=~*\u00b7\u2022\u2219\u30fb"),
     *(Disguise(name, in_digits(zero), ALL) for name, zero in _named(_ZEROS)),
     *(Disguise(name, around(*signs), READ_BY_A_RULE) for name, signs in _QUOTES.items()),
     Disguise("full width", full_width, READ_BY_A_RULE),

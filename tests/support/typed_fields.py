@@ -207,12 +207,8 @@ FORM_FIELDS: Mapping[str, TypedField] = {
 }
 #: What stands in an address or comes with a form without WTForms, by folder and name.
 PARAMETERS: Mapping[str, TypedField] = {
-    "portal q, a name": TypedField(
-        FieldKind.SEARCH,
-        partial(_search, "Acme SA"),
-        # Letters that stand apart are words of their own, and each is found.
-        lenient=True,
-    ),
+    # Parts of a name find it, whatever stands between them.
+    "portal q, a name": TypedField(FieldKind.SEARCH, partial(_search, "Acme SA"), lenient=True),
     "portal q, a reference": TypedField(
         FieldKind.REFERENCE,
         partial(_search, "6123\u00a0456\u00a0789"),

@@ -122,6 +122,13 @@ def test_a_stale_form_loses_nothing(cardholder_client: CardholderClient) -> None
     assert "6391" not in cardholder_client.page.text
 
 
+def test_a_browser_without_cookies_is_told_so(client: FlaskClient) -> None:
+    answer = client.post("/message", data={"csrf_token": "old"})
+
+    assert answer.status_code == 400
+    assert "Allow cookies for this site in your browser" in answer.text
+
+
 def test_a_foreign_form_is_not_linked_to(cardholder_client: CardholderClient) -> None:
     cardholder_client.reach_card()
     cardholder_client.page = cardholder_client.client.post(

@@ -2,12 +2,13 @@
 
 import pytest
 
-from app.domain.bank_results import BankResult, RegisterRefusal, TransactionStatus
+from app.domain.bank_results import BankResult, CardVerification, RegisterRefusal, TransactionStatus
 from app.web.extensions import Services
 from tests.support.activation_factory import let_mails_leave
 from tests.support.cardholder import CardholderClient
 from tests.support.doubles import FakeBank, MovableClock
 
+SIGNED = BankResult(TransactionStatus.AUTHENTICATED, verification=CardVerification.APPROVED)
 CANCELLED = BankResult(TransactionStatus.NOT_AUTHENTICATED, reason="26")
 REFUSED = BankResult(TransactionStatus.NOT_AUTHENTICATED, reason="19")
 
@@ -100,12 +101,29 @@ def test_what_was_given_up_is_no_failure(failed: CardholderClient) -> None:
     assert failed.heading() == "Your credit card"
 
 
+def test_who_signs_an_attempt_that_was_given_up_is_told_that_it_does_not_count(
+    cardholder_client: CardholderClient, bank: FakeBank
+) -> None:
+    cardholder_client.reach_bank()
+    at_bank = cardholder_client.page
+    cardholder_client.visit("result")
+    cardholder_client.follow(cardholder_client.send("start-over"))
+    cardholder_client.page = at_bank
+    bank.decides(SIGNED)
+    cardholder_client.follow(cardholder_client.come_back())
+
+    assert cardholder_client.heading() == "Your credit card"
+    assert "it does not count, even if you signed" in cardholder_client.words(".note")
+
+
 def test_a_closed_card_page_shows_what_closed_it_and_until_when(
     failed: CardholderClient, bank: FakeBank
 ) -> None:
     fail(failed, bank, times=4)
 
     failed.open_link()
+    closed = failed.words(".failed").index("The page for your card details is closed")
+    assert closed < failed.words(".failed").index("is not linked to 6123456789.")
     assert "is not linked to 6123456789." in failed.heading()
     assert "The page for your card details is closed" in failed.words()
     assert "24 November 2026 at 10:00" in failed.words()
