@@ -50,7 +50,7 @@ def facts(accountant_client: FlaskClient) -> dict[str, str]:
 
 def coming(accountant_client: FlaskClient) -> list[str]:
     """Return what happens next with the only request."""
-    return [words(line) for line in page(accountant_client).select(".request > ul:not(.actions) li")]
+    return [words(line) for line in page(accountant_client).select(".request > details > ul li")]
 
 
 def deliver(app: Flask, services: Services) -> None:
@@ -123,7 +123,7 @@ def test_the_list_and_the_dossier_name_the_same_day(
 
     assert "Invitation sent 23 November 2026" in words(part(page(accountant_client), "h2"))
     listed = BeautifulSoup(accountant_client.get("/portal/caro?lang=en").text, "html.parser")
-    assert "Invitation sent 23 November 2026" in words(part(listed, "tbody tr"))
+    assert "Invitation sent Conditions accepted 23 Nov 2026" in words(part(listed, "tbody tr"))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -157,7 +157,11 @@ COMING = {
         "The first reminder",
         "The cardholder can activate CARO until",
     ],
-    "problem": ["The first reminder will be sent on", "The cardholder can activate CARO until"],
+    "problem": [
+        "Call the cardholder first",
+        "The first reminder will be sent on",
+        "The cardholder can activate CARO until",
+    ],
     "active": [
         "Your office receives the statements, the first in December 2026.",
         "If a card is renewed and the client reference stays the same",
@@ -224,7 +228,7 @@ def test_five_refusals_tell_when_the_card_page_opens_again(
     activation_factory.create_problem(times=5)
 
     told = "closed until 24 November 2026 at 10:00, because five attempts were refused within 24 hours."
-    assert told in coming(accountant_client)[0]
+    assert told in coming(accountant_client)[1]
 
 
 def test_an_attempt_tells_the_card_the_message_in_its_language_and_the_advice(
@@ -270,9 +274,9 @@ def test_earlier_attempts_stand_folded_behind_the_newest(
     activation_factory.create_problem(times=3)
     soup = page(accountant_client)
 
-    assert len(soup.select(".request > .attempt")) == 1
-    assert len(soup.select(".request > details .attempt")) == 2
-    assert "Earlier attempts: 2" in words(part(soup, ".request details summary"))
+    assert len(soup.select(".request > details > .attempt")) == 1
+    assert len(soup.select(".request > details > details .attempt")) == 2
+    assert "Earlier attempts: 2" in [words(line) for line in soup.select("details details summary")]
 
 
 def test_a_mail_that_was_refused_is_told(
@@ -282,20 +286,20 @@ def test_a_mail_that_was_refused_is_told(
     sent_mails: RecordingTransport,
     activation_factory: ActivationFactory,
 ) -> None:
-    activation_factory.create("invited")
+    public_id = activation_factory.create_invited()
     sent_mails.refuses_for_good.add(ADDRESS)
 
     deliver(app, services)
 
-    assert "could not be delivered on 23 November 2026" in words(
-        part(page(accountant_client), ".request .note")
-    )
+    soup = page(accountant_client)
+    assert "could not be delivered on 23 November 2026" in words(part(soup, ".request .note"))
+    assert part(soup, ".actions .main")["href"] == f"/portal/requests/{public_id}/address"
 
 
 def test_a_mail_that_arrived_is_told(
     app: Flask, services: Services, accountant_client: FlaskClient, activation_factory: ActivationFactory
 ) -> None:
-    activation_factory.create("invited")
+    activation_factory.create_invited()
 
     deliver(app, services)
 
@@ -352,10 +356,8 @@ def test_kbc_has_no_link_but_the_way_through_the_app(
     activation_factory.create("at_kbc")
     section = part(page(accountant_client), ".request")
 
-    assert part(section, ".actions a")["href"] == "/how-to-activate/kbc?lang=fr"
-    assert words(part(section, ".actions a")) == "How to activate"
-    assert "the advice about cards does not apply" in words(section)
-    assert "Link valid until" not in words(section)
+    assert words(part(section, 'a[href="/how-to-activate/kbc?lang=fr"]')) == "How to activate"
+    assert ""Link valid until" not in words(section)
 
 
 def test_a_page_costs_the_same_however_many_requests_stand_on_it(
@@ -394,15 +396,15 @@ def test_an_idle_moment_writes_down_nothing_but_the_visit(
 
 
 @pytest.mark.parametrize(
-    ("stage", "message", "advice"),
+    ("stage", "message", "advice", "first"),
     [
-        ("invited", OfficeMessage.NEW_LINK, "Resend the invitation: its link works straight away"),
-        ("over", OfficeMessage.NEW_LINK, "Relaunch the request: you enter the address again"),
-        ("expired", OfficeMessage.NEW_LINK, "Relaunch the request: you enter the address again"),
-        ("invited", OfficeMessage.UNEXPECTED, "Cancel the request if it was not meant"),
-        ("expired", OfficeMessage.UNEXPECTED, "relaunch the request only if it was meant"),
-        ("cancelled", OfficeMessage.UNEXPECTED, "The request is already cancelled"),
-        ("active", OfficeMessage.UNEXPECTED, "stop it if the cardholder does not want it"),
+        ("invited", OfficeMessage.NEW_LINK, "Resend the invitation: its link works straight away", ["Resend the invitation"]),
+        ("over", OfficeMessage.NEW_LINK, "Relaunch the request: you enter the address again", ["Resend the invitation"]),
+        ("expired", OfficeMessage.NEW_LINK, "Relaunch the request: you enter the address again", ["Relaunch"]),
+        ("invited", OfficeMessage.UNEXPECTED, "Cancel the request if it was not meant", []),
+        ("expired", OfficeMessage.UNEXPECTED, "relaunch the request only if it was meant", []),
+        ("cancelled", OfficeMessage.UNEXPECTED, "The request is already cancelled", []),
+        ("active", OfficeMessage.UNEXPECTED, "stop it if the cardholder does not want it", []),
     ],
 )
 def test_a_message_stands_out_with_what_can_be_done_now(
@@ -413,15 +415,18 @@ def test_a_message_stands_out_with_what_can_be_done_now(
     stage: str,
     message: OfficeMessage,
     advice: str,
+    first: list[str],
 ) -> None:
     tell_office(services, activation_factory.create(stage), message)
     accountant_client = sign_in(accountant_client, services)
     deliver(app, services)
-    note = words(part(page(accountant_client), ".request .note"))
+    soup = page(accountant_client)
+    note = words(part(soup, ".request .note"))
 
     with app.app_context(), override_locale("en"):
         assert f"“{OFFICE_MESSAGES[message]}”" in note
     assert advice in note
+    assert [words(button) for button in soup.select(".request .main")] == first
 
 
 def test_a_message_stands_out_until_something_is_done_and_stays_in_the_history(
@@ -440,3 +445,56 @@ def test_a_message_stands_out_until_something_is_done_and_stays_in_the_history(
     assert rows[1] == (
         "23 November 2026, 10:00 The cardholder A message was sent to your office. Send me a new link"
     )
+
+
+def place_orders(activation_factory: ActivationFactory, count: int) -> list[str]:
+    services = activation_factory.services
+    references = [f"61000000{number:02d}" for number in range(count)]
+    return [
+        services.orders.place_order(order_for(client_reference=reference)).public_id
+        for reference in references
+    ]
+
+
+def unfolded(accountant_client: FlaskClient, parameters: str = "") -> list[str]:
+    soup = BeautifulSoup(accountant_client.get(f"{HOME}{parameters}").text, "html.parser")
+    return [str(section["id"]) for section in soup.select(".request:has(> details[open])")]
+
+
+def test_the_most_urgent_request_stands_first_and_the_others_are_folded_to_a_line(
+    accountant_client: FlaskClient, activation_factory: ActivationFactory
+) -> None:
+    _older, newer, ended = place_orders(activation_factory, 3)
+    activation_factory.services.invitations.cancel_activation(ended, "test")
+
+    soup = page(accountant_client)
+
+    lines = [words(line) for line in soup.select(".request > details > summary")]
+    assert lines == [
+        "6100 000 001 Invitation sent 23 November 2026",
+        "6100 000 000 Invitation sent 23 November 2026",
+        "6100 000 002 Cancelled 23 November 2026",
+    ]
+    assert unfolded(accountant_client) == [f"request-{newer}"]
+
+
+def test_a_link_to_a_request_finds_it_unfolded(
+    accountant_client: FlaskClient, activation_factory: ActivationFactory
+) -> None:
+    _older, newer, ended = place_orders(activation_factory, 3)
+    activation_factory.services.invitations.cancel_activation(ended, "test")
+
+    assert unfolded(accountant_client, f"?request={ended}") == [f"request-{ended}"]
+    assert unfolded(accountant_client, "?request=nothing") == [f"request-{newer}"]
+    answer = accountant_client.get(f"{HOME}?request={ended}")
+    languages = BeautifulSoup(answer.text, "html.parser").select(".languages a")
+    assert all(f"request={ended}" in str(link["href"]) for link in languages)
+
+
+def test_a_request_whose_cardholder_has_written_is_unfolded_too(
+    accountant_client: FlaskClient, activation_factory: ActivationFactory
+) -> None:
+    older, newer = place_orders(activation_factory, 2)
+    tell_office(activation_factory.services, older, OfficeMessage.UNEXPECTED)
+
+    assert unfolded(accountant_client) == [f"request-{newer}", f"request-{older}"]
