@@ -12,14 +12,13 @@ from app.advice import ADVICE
 from app.db import Database
 from app.domain.failures import CATALOGUE, Failure
 from app.domain.history import EventType
-from app.domain.message_rules import OfficeMessage
 from app.i18n import LANGUAGES, override_locale
 from app.models import Attempt, Event
 from app.web.extensions import Services
-from app.wording import EVENT_TYPES, MAILS, OFFICE_MESSAGES
+from app.wording import EVENT_TYPES, MAILS
 from tests.bench.statement_tally import counted
 from tests.support.activation_factory import ActivationFactory
-from tests.support.cardholder_steps import CardholderSteps, tell_office
+from tests.support.cardholder_steps import CardholderSteps
 from tests.support.doubles import MovableClock, RecordingTransport
 from tests.support.office import ACCOUNTANT, ADDRESS, order_for
 from tests.support.portal import sign_in
@@ -357,7 +356,7 @@ def test_kbc_has_no_link_but_the_way_through_the_app(
     section = part(page(accountant_client), ".request")
 
     assert words(part(section, 'a[href="/how-to-activate/kbc?lang=fr"]')) == "How to activate"
-    assert ""Link valid until" not in words(section)
+    assert "Link valid until" not in words(section)
 
 
 def test_a_page_costs_the_same_however_many_requests_stand_on_it(
@@ -393,108 +392,3 @@ def test_an_idle_moment_writes_down_nothing_but_the_visit(
         accountant_client.get(HOME)
 
     assert [line.split()[1] for line in tally.statements if line.startswith("UPDATE")] == ["portal_session"]
-
-
-@pytest.mark.parametrize(
-    ("stage", "message", "advice", "first"),
-    [
-        ("invited", OfficeMessage.NEW_LINK, "Resend the invitation: its link works straight away", ["Resend the invitation"]),
-        ("over", OfficeMessage.NEW_LINK, "Relaunch the request: you enter the address again", ["Resend the invitation"]),
-        ("expired", OfficeMessage.NEW_LINK, "Relaunch the request: you enter the address again", ["Relaunch"]),
-        ("invited", OfficeMessage.UNEXPECTED, "Cancel the request if it was not meant", []),
-        ("expired", OfficeMessage.UNEXPECTED, "relaunch the request only if it was meant", []),
-        ("cancelled", OfficeMessage.UNEXPECTED, "The request is already cancelled", []),
-        ("active", OfficeMessage.UNEXPECTED, "stop it if the cardholder does not want it", []),
-    ],
-)
-def test_a_message_stands_out_with_what_can_be_done_now(
-    app: Flask,
-    services: Services,
-    accountant_client: FlaskClient,
-    activation_factory: ActivationFactory,
-    stage: str,
-    message: OfficeMessage,
-    advice: str,
-    first: list[str],
-) -> None:
-    tell_office(services, activation_factory.create(stage), message)
-    accountant_client = sign_in(accountant_client, services)
-    deliver(app, services)
-    soup = page(accountant_client)
-    note = words(part(soup, ".request .note"))
-
-    with app.app_context(), override_locale("en"):
-        assert f"“{OFFICE_MESSAGES[message]}”" in note
-    assert advice in note
-    assert [words(button) for button in soup.select(".request .main")] == first
-
-
-def test_a_message_stands_out_until_something_is_done_and_stays_in_the_history(
-    services: Services,
-    accountant_client: FlaskClient,
-    activation_factory: ActivationFactory,
-    clock: MovableClock,
-) -> None:
-    public_id = activation_factory.create("invited")
-    tell_office(services, public_id, OfficeMessage.NEW_LINK)
-    clock.advance(minutes=5)
-    services.invitations.resend_invitation(public_id, "test")
-
-    assert page(accountant_client).select(".request .note") == []
-    rows = [words(row) for row in page(accountant_client).select("tbody tr")]
-    assert rows[1] == (
-        "23 November 2026, 10:00 The cardholder A message was sent to your office. Send me a new link"
-    )
-
-
-def place_orders(activation_factory: ActivationFactory, count: int) -> list[str]:
-    services = activation_factory.services
-    references = [f"61000000{number:02d}" for number in range(count)]
-    return [
-        services.orders.place_order(order_for(client_reference=reference)).public_id
-        for reference in references
-    ]
-
-
-def unfolded(accountant_client: FlaskClient, parameters: str = "") -> list[str]:
-    soup = BeautifulSoup(accountant_client.get(f"{HOME}{parameters}").text, "html.parser")
-    return [str(section["id"]) for section in soup.select(".request:has(> details[open])")]
-
-
-def test_the_most_urgent_request_stands_first_and_the_others_are_folded_to_a_line(
-    accountant_client: FlaskClient, activation_factory: ActivationFactory
-) -> None:
-    _older, newer, ended = place_orders(activation_factory, 3)
-    activation_factory.services.invitations.cancel_activation(ended, "test")
-
-    soup = page(accountant_client)
-
-    lines = [words(line) for line in soup.select(".request > details > summary")]
-    assert lines == [
-        "6100 000 001 Invitation sent 23 November 2026",
-        "6100 000 000 Invitation sent 23 November 2026",
-        "6100 000 002 Cancelled 23 November 2026",
-    ]
-    assert unfolded(accountant_client) == [f"request-{newer}"]
-
-
-def test_a_link_to_a_request_finds_it_unfolded(
-    accountant_client: FlaskClient, activation_factory: ActivationFactory
-) -> None:
-    _older, newer, ended = place_orders(activation_factory, 3)
-    activation_factory.services.invitations.cancel_activation(ended, "test")
-
-    assert unfolded(accountant_client, f"?request={ended}") == [f"request-{ended}"]
-    assert unfolded(accountant_client, "?request=nothing") == [f"request-{newer}"]
-    answer = accountant_client.get(f"{HOME}?request={ended}")
-    languages = BeautifulSoup(answer.text, "html.parser").select(".languages a")
-    assert all(f"request={ended}" in str(link["href"]) for link in languages)
-
-
-def test_a_request_whose_cardholder_has_written_is_unfolded_too(
-    accountant_client: FlaskClient, activation_factory: ActivationFactory
-) -> None:
-    older, newer = place_orders(activation_factory, 2)
-    tell_office(activation_factory.services, older, OfficeMessage.UNEXPECTED)
-
-    assert unfolded(accountant_client) == [f"request-{newer}", f"request-{older}"]
