@@ -54,7 +54,7 @@ class ActivationSection:
     def offers(self, deed: str) -> Locator:
         """The way to do something, a button or a link with these words."""
         for words in ("Other actions", "What you can do"):
-            self._unfold(self.region.get_by_text(say(words, self.language), exact=True))
+            self._unfold(self.page.get_by_text(say(words, self.language), exact=True))
         name = say(deed, self.language)
         button = self.region.get_by_role("button", name=name, exact=True)
         return button.or_(self.region.get_by_role("link", name=name, exact=True))
@@ -62,8 +62,8 @@ class ActivationSection:
     def _unfold(self, summary: Locator) -> None:
         """Open what is folded behind these words, where they are there."""
         group = self.region.get_by_role("group").filter(has=summary).last
-        if summary.count() and group.get_attribute("open") is None:
-            touch(summary)
+        if group.count() and group.get_attribute("open") is None:
+            touch(group.locator(summary))
 
     def go(self, deed: str, then: type[Next]) -> Next:
         """Press what has these words and return the page that follows."""
