@@ -41,11 +41,6 @@ class ActivationSection:
         expect(self.region.get_by_role("heading", level=2)).to_contain_text(label)
         return self
 
-    def fact(self, term: str) -> Locator:
-        """What is told beside a term."""
-        said = self.page.get_by_role("term").and_(self.page.get_by_text(say(term, self.language), exact=True))
-        return self.region.locator("div").filter(has=said).last.get_by_role("definition")
-
     def says(self, sentence: str) -> "ActivationSection":
         """Expect a sentence to be read."""
         expect(self.region).to_contain_text(sentence)
