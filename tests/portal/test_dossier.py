@@ -81,7 +81,7 @@ def test_an_invitation_tells_label_bank_language_and_masked_address(
 ) -> None:
     activation_factory.create("invited")
 
-    assert words(part(page(accountant_client), "h2")) == "6123 456 789 Invitation sent 23 November 2026"
+    assert words(part(page(accountant_client), "h2")) == "6123 456 789 Invitation sent 23 Nov 2026"
     assert facts(accountant_client) == {
         "Bank": "Belfius",
         "Cardholder's language": "Français",
@@ -119,7 +119,7 @@ def test_the_list_and_the_dossier_name_the_same_day(
     CardholderSteps(activation_factory.services, placed.link).accept()
     accountant_client = sign_in(client, services)
 
-    assert "Invitation sent 23 November 2026" in words(part(page(accountant_client), "h2"))
+    assert "Invitation sent 23 Nov 2026" in words(part(page(accountant_client), "h2"))
     listed = BeautifulSoup(accountant_client.get("/portal/caro?lang=en").text, "html.parser")
     assert "Invitation sent Conditions accepted 23 Nov 2026" in words(part(listed, "tbody tr"))
 

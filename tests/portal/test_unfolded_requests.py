@@ -103,9 +103,9 @@ def test_the_most_urgent_request_stands_first_and_the_others_are_folded_to_a_lin
 
     lines = [words(line) for line in soup.select(".request > details > summary")]
     assert lines == [
-        "6100 000 001 Invitation sent 23 November 2026",
-        "6100 000 000 Invitation sent 23 November 2026",
-        "6100 000 002 Cancelled 23 November 2026",
+        "6100 000 001 Invitation sent 23 Nov 2026",
+        "6100 000 000 Invitation sent 23 Nov 2026",
+        "6100 000 002 Cancelled 23 Nov 2026",
     ]
     assert unfolded(accountant_client) == [f"request-{newer}"]
 
@@ -116,7 +116,11 @@ def test_a_link_to_a_request_finds_it_unfolded(
     _older, newer, ended = place_orders(activation_factory, 3)
     activation_factory.services.invitations.cancel_activation(ended, "test")
 
-    assert unfolded(accountant_client, f"?request={ended}") == [f"request-{ended}"]
+    listed = BeautifulSoup(accountant_client.get("/portal/caro?state=cancelled").text, "html.parser")
+    address = str(part(listed, "tbody a")["href"]).removeprefix(HOME)
+
+    assert address == f"?request={ended}#request-{ended}"
+    assert unfolded(accountant_client, address) == [f"request-{ended}"]
     assert unfolded(accountant_client, "?request=nothing") == [f"request-{newer}"]
     answer = accountant_client.get(f"{HOME}?request={ended}")
     languages = BeautifulSoup(answer.text, "html.parser").select(".languages a")
