@@ -41,7 +41,7 @@ def test_order_is_placed_and_its_mail_arrives(seat: Page, product: Product, offi
     dossier = review.order()
     dossier.announces("CARO is ordered, and the invitation is on its way.")
     placed = product.place_order(office, holder)
-    assert seat.url.endswith(f"/portal/dossiers/{office.dossier(CODE)}#request-{placed.public_id}")
+    assert seat.url.endswith(f"#request-{placed.public_id}")
     sheet = dossier.request(holder.reference).stands(said(LABELS[StatusLabel.INVITATION_SENT]))
     expect(sheet.region).to_be_in_viewport()
     (mail,) = product.mails(placed)

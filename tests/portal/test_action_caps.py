@@ -25,7 +25,7 @@ def test_resend_pressed_three_times_sends_once_and_shuts_nothing(
     answers = [post(accountant_client, public_id, ActivationAction.RESEND, seen) for _ in range(3)]
 
     assert {(answer.status_code, answer.location) for answer in answers} == {
-        (303, f"/portal/dossiers/1#request-{public_id}")
+        (303, f"/portal/dossiers/1?request={public_id}#request-{public_id}")
     }
     assert mails(database) == sent + 1
     said = shown(accountant_client.get("/portal/dossiers/1"), "[role=status] span")

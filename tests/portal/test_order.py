@@ -205,7 +205,7 @@ def test_an_order_leads_to_its_place_on_the_dossier(
 
     public_id = the_request(database)
     assert answer.status_code == 303
-    assert answer.headers["Location"] == f"/portal/dossiers/1#request-{public_id}"
+    assert answer.headers["Location"] == f"/portal/dossiers/1?request={public_id}#request-{public_id}"
     assert stored(database) == (REFERENCE, ADDRESS, "nl", None)
     assert "the invitation is on its way" in accountant_client.get("/portal/caro").text
 

@@ -89,7 +89,10 @@ def test_the_same_order_later_is_refused_and_points_to_the_first(
 
     assert answer.status_code == 409
     assert "There is already a request for this client reference." in answer.text
-    assert f'href="/portal/dossiers/1#request-{the_request(database)}"' in answer.text
+    assert (
+        f'href="/portal/dossiers/1?request={the_request(database)}#request-{the_request(database)}"'
+        in answer.text
+    )
     assert count(database, Activation, OutboxMessage, Event) == [1, 1, 1]
 
 

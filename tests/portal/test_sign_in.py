@@ -322,7 +322,7 @@ def test_a_request_has_an_address_that_leads_to_its_place(
 
     found = accountant_client.get(f"/portal/requests/{public_id}")
 
-    assert found.location == f"/portal/dossiers/1#request-{public_id}"
+    assert found.location == f"/portal/dossiers/1?request={public_id}#request-{public_id}"
     assert accountant_client.get("/portal/requests/nobodys").status_code == 404
 
 

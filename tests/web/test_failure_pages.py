@@ -271,7 +271,9 @@ def test_one_refusal_too_many_names_the_way_on(
 
     assert "is not linked to 6123456789." in cardholder_client.heading()
     assert "five attempts were refused within 24 hours" in cardholder_client.words()
-    assert cardholder_client.words(".failed > .again:first-child").endswith("It opens again on 24 November 2026 at 10:00.")
+    assert cardholder_client.words(".failed > .again:first-child").endswith(
+        "It opens again on 24 November 2026 at 10:00."
+    )
     assert "ask Bureau Dupont to send the invitation again" in cardholder_client.words()
     assert "You do not have to wait" not in cardholder_client.words()
     assert cardholder_client.soup().select(".actions a") == []

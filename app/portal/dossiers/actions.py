@@ -6,8 +6,10 @@ from datetime import datetime
 
 from flask_babel.speaklater import LazyString
 
-from app.domain.states import OPEN, ActivationState, LifecycleAction, source_states
+from app.domain.message_rules import OfficeMessage
+from app.domain.states import OPEN, ActivationState, LifecycleAction, StatusLabel, source_states
 from app.i18n import _, _l, format_date, format_time
+from app.portal.dossiers.timeline import waiting_message
 from app.queries.dossier_detail import ActivationDetail
 from app.services.invitations import ActivationAction
 from app.wording import NUMBERS
@@ -119,15 +121,36 @@ _STANDS: Mapping[ActivationState, LazyString] = {
     ActivationState.REVOKED: _l("The service was stopped. To start again, make a new request."),
 }
 
+#: What to do first, by where a request stands: the first that is possible, nothing where waiting is best.
+FIRST_ACTIONS: Mapping[StatusLabel, tuple[ActivationAction, ...]] = {
+    StatusLabel.PROBLEM: (ActivationAction.RESEND, ActivationAction.COPY),
+    StatusLabel.INVITATION_SENT: (ActivationAction.COPY, ActivationAction.RESEND),
+    StatusLabel.EXPIRED: (ActivationAction.RELAUNCH, ActivationAction.RESEND),
+    StatusLabel.NOT_ORDERED: (),
+    StatusLabel.ACTIVE: (),
+    StatusLabel.CANCELLED: (ActivationAction.RELAUNCH,),
+}
+#: The same where the cardholder has written; what was not expected is a matter for the telephone.
+ANSWERS: Mapping[OfficeMessage, tuple[ActivationAction, ...]] = {
+    OfficeMessage.NEW_LINK: (ActivationAction.RESEND, ActivationAction.RELAUNCH),
+    OfficeMessage.UNEXPECTED: (),
+}
+
+
+@dataclass(frozen=True)
+class OfferedActions:
+    """What can be done with a request: what first, what else, and why what one looks for is not there."""
+
+    first: ActivationAction | None
+    others: tuple[ActivationAction, ...]
+    reasons: tuple[str, ...]
+
+
 _Holds = Callable[[ActionRule, ActivationDetail], bool]
-_OBSTACLES: tuple[tuple[_Holds, Callable[[ActivationDetail], str]], ...] = (
-    (
-        lambda rule, request: rule.by_link_only and not request.has_link,
-        lambda request: _(
-            "At %(bank)s there is no link: the cardholder activates CARO in the bank's app.",
-            bank=request.bank.name,
-        ),
-    ),
+_Obstacles = tuple[tuple[_Holds, Callable[[ActivationDetail], str]], ...]
+
+#: Nobody looks for an action that its state does not know, so that a page is silent about these.
+_STATE_OBSTACLES: _Obstacles = (
     (
         lambda rule, request: request.state not in rule.states and request.is_past_end,
         lambda request: _("The cardholder's address is about to be deleted."),
@@ -139,6 +162,15 @@ _OBSTACLES: tuple[tuple[_Holds, Callable[[ActivationDetail], str]], ...] = (
     (
         lambda rule, request: rule.in_time_only and not request.is_open,
         lambda request: str(_STANDS[ActivationState.EXPIRED]),
+    ),
+)
+_OBSTACLES: _Obstacles = (
+    (
+        lambda rule, request: rule.by_link_only and not request.has_link,
+        lambda request: _(
+            "At %(bank)s there is no link: the cardholder activates CARO in the bank's app.",
+            bank=request.bank.name,
+        ),
     ),
     (
         lambda rule, request: rule.needs_address and request.address is None,
@@ -169,17 +201,33 @@ _OBSTACLES: tuple[tuple[_Holds, Callable[[ActivationDetail], str]], ...] = (
 
 def why_unavailable(action: ActivationAction, request: ActivationDetail) -> str | None:
     """Return why this cannot be done now, None where it can."""
-    rule = RULES[action]
-    return next((say(request) for holds, say in _OBSTACLES if holds(rule, request)), None)
+    return _obstacle(_STATE_OBSTACLES + _OBSTACLES, action, request)
 
 
-def unavailable_actions(request: ActivationDetail) -> dict[str, list[str]]:
-    """Return what cannot be done now, by the reason that they share."""
-    shared: dict[str, list[str]] = {}
-    for action, rule in RULES.items():
-        if reason := why_unavailable(action, request):
-            shared.setdefault(reason, []).append(str(rule.name))
-    return shared
+def offered_actions(request: ActivationDetail) -> OfferedActions:
+    """Return what can be done now."""
+    known = [action for action in RULES if _obstacle(_STATE_OBSTACLES, action, request) is None]
+    missed = {action: _obstacle(_OBSTACLES, action, request) for action in known}
+    possible = [action for action, reason in missed.items() if reason is None]
+    first = next((action for action in _first_actions(request) if action in possible), None)
+    return OfferedActions(
+        first,
+        tuple(action for action in possible if action is not first),
+        tuple(dict.fromkeys(reason for reason in missed.values() if reason)),
+    )
+
+
+def _first_actions(request: ActivationDetail) -> tuple[ActivationAction, ...]:
+    if request.state is ActivationState.AWAITING_BANK:
+        return ()
+    if request.lost_mail:
+        return ActivationAction.ADDRESS, ActivationAction.RELAUNCH
+    message = waiting_message(request)
+    return ANSWERS[message] if message else FIRST_ACTIONS[request.label]
+
+
+def _obstacle(obstacles: _Obstacles, action: ActivationAction, request: ActivationDetail) -> str | None:
+    return next((say(request) for holds, say in obstacles if holds(RULES[action], request)), None)
 
 
 def _day_and_time(at: datetime | None) -> dict[str, str]:

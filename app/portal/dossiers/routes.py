@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from flask import Response, abort, redirect, render_template, url_for
+from flask import Response, abort, redirect, render_template, request, url_for
 from flask_babel.speaklater import LazyString
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -12,14 +12,11 @@ from app.domain.order_rules import ActionRefused, OrderProblem
 from app.i18n import _, _l, format_date, override_locale
 from app.mail.rendering import plain_spaces
 from app.portal.dossiers import timeline
-from app.portal.dossiers.actions import (
-    RULES,
-    unavailable_actions,
-    why_unavailable,
-)
+from app.portal.dossiers.actions import RULES, offered_actions, why_unavailable
 from app.portal.forms import ActionForm
 from app.portal.sign_in_guard import current_accountant, office_services, portal_blueprint
 from app.queries.dossier_detail import ActivationDetail, DossierDetail, read_dossier
+from app.queries.list_branches import URGENCY
 from app.services.invitations import ActionCommand, ActionOutcome, ActivationAction, perform_action
 from app.services.sign_in import SignedInAccountant
 from app.tokens import LinkClaims
@@ -69,8 +66,7 @@ def _template_words() -> dict[str, object]:
         "labels": LABELS,
         "mails": MAILS,
         "rules": RULES,
-        "obstacle": why_unavailable,
-        "obstacles": unavailable_actions,
+        "offered_actions": offered_actions,
         "timeline": timeline,
         "stopped_message": lambda activation: stopped_message(activation, current_accountant()),
     }
@@ -78,9 +74,9 @@ def _template_words() -> dict[str, object]:
 
 @bp.get("/dossiers/<int:dossier_id>")
 def show_dossier(dossier_id: int) -> str:
-    """Show one dossier with all its requests."""
+    """Show one dossier with all its requests, one of them unfolded."""
     found = read_dossier(office_services().context, dossier_id)
-    return _render_dossier(found) if found else abort(404)
+    return _render_dossier(found, request.args.get("request")) if found else abort(404)
 
 
 @bp.get("/requests/<public_id>")
@@ -96,7 +92,7 @@ def show_link(public_id: str) -> str | Response:
     dossier, activation = _find_activation(public_id)
     reason = why_unavailable(ActivationAction.COPY, activation)
     if reason:
-        return Response(_render_dossier(dossier, activation, reason), 409)
+        return Response(_render_dossier(dossier, public_id, reason), 409)
     link = services().context.tokens.activation_url(LinkClaims(public_id, activation.generation))
     return render_template(
         "portal/dossier_copy.html",
@@ -134,7 +130,7 @@ def confirm_action(public_id: str, action: ActivationAction) -> str | Response:
     dossier, activation = _find_activation(public_id)
     reason = why_unavailable(action, activation)
     if reason:
-        return Response(_render_dossier(dossier, activation, reason), 409)
+        return Response(_render_dossier(dossier, public_id, reason), 409)
     return _render_form(action, dossier, activation, _action_form(action, activation))
 
 
@@ -171,8 +167,16 @@ for _action in (action for action in RULES if RULES[action].done is not None):
         )
 
 
+@bp.app_template_global()
+def activation_url(dossier_id: int, public_id: str) -> str:
+    """Return where a request stands on its dossier's page, unfolded without script too."""
+    return url_for(
+        "dossiers.show_dossier", dossier_id=dossier_id, request=public_id, _anchor=f"request-{public_id}"
+    )
+
+
 def _redirect_to_activation(dossier: DossierDetail, public_id: str) -> BaseResponse:
-    return redirect(url_for(".show_dossier", dossier_id=dossier.id, _anchor=f"request-{public_id}"), 303)
+    return redirect(activation_url(dossier.id, public_id), 303)
 
 
 def _find_activation(public_id: str) -> tuple[DossierDetail, ActivationDetail]:
@@ -198,28 +202,30 @@ def _refusal_page(action: ActivationAction, public_id: str, refused: ActionRefus
             _render_form(action, dossier, activation, _action_form(action, activation), reason), no.status
         )
     else:
-        answer = Response(_render_dossier(dossier, activation, reason), no.status)
+        answer = Response(_render_dossier(dossier, public_id, reason), no.status)
     if refused.opens_at:
         wait = refused.opens_at - now
         answer.headers["Retry-After"] = str(max(1, int(wait.total_seconds())))
     return answer
 
 
-def _render_dossier(
-    dossier: DossierDetail, activation: ActivationDetail | None = None, reason: str | None = None
-) -> str:
+def _render_dossier(dossier: DossierDetail, public_id: str | None, reason: str | None = None) -> str:
+    """Show a dossier, the most urgent request first, and that one or the one that is looked for unfolded."""
+    activations = sorted(dossier.requests, key=lambda one: URGENCY.index(one.label))
+    looked_for = [one for one in activations if one.public_id == public_id]
     return render_template(
         "portal/dossier.html",
         dossier=dossier,
-        refused=activation,
+        activations=activations,
+        unfolded=next(iter(looked_for or activations), None),
         reason=reason,
-        language_link=_dossier_language_links(dossier),
+        language_link=_dossier_language_links(dossier, public_id),
     )
 
 
-def _dossier_language_links(dossier: DossierDetail) -> Callable[[str], str]:
+def _dossier_language_links(dossier: DossierDetail, public_id: str | None) -> Callable[[str], str]:
     """Lead to the dossier in another language: what answers a form cannot be opened by its address."""
-    return lambda language: url_for(".show_dossier", dossier_id=dossier.id, lang=language)
+    return lambda language: url_for(".show_dossier", dossier_id=dossier.id, request=public_id, lang=language)
 
 
 def _action_form(action: ActivationAction, activation: ActivationDetail) -> ActionForm:
@@ -236,7 +242,7 @@ def _render_invalid(
 ) -> str:
     """Show what is wrong at its field, or where the action has no page any more, on the dossier's."""
     if why_unavailable(action, activation):
-        return _render_dossier(dossier, activation, form.first_error)
+        return _render_dossier(dossier, activation.public_id, form.first_error)
     return _render_form(action, dossier, activation, form)
 
 
@@ -258,9 +264,9 @@ def _render_form(
     )
 
 
-def message(request: ActivationDetail, sender: SignedInAccountant, link: str) -> str:
+def message(activation: ActivationDetail, sender: SignedInAccountant, link: str) -> str:
     """Return a short text for the accountant's own mail."""
-    with override_locale(request.language):
+    with override_locale(activation.language):
         return _text_to_copy(
             _("Hello,"),
             _(
@@ -268,29 +274,29 @@ def message(request: ActivationDetail, sender: SignedInAccountant, link: str) ->
                 "with client reference %(reference)s directly, so that you no longer have to send them "
                 "to us. The bank shares them only with your consent: that is why we ask you to activate "
                 "CARO, a service of CodaBox.",
-                reference=group_digits(request.client_reference),
+                reference=group_digits(activation.client_reference),
             ),
             _("Have your credit card and your card reader ready, open this link and follow the steps:"),
             link,
             _(
                 "The link is valid until %(date)s. Nothing is charged: the amount is 0.00 EUR. It takes "
                 "about two minutes.",
-                date=format_date(request.expires_at),
+                date=format_date(activation.expires_at),
             ),
             sender.office,
         )
 
 
-def stopped_message(request: ActivationDetail, sender: SignedInAccountant) -> str:
+def stopped_message(activation: ActivationDetail, sender: SignedInAccountant) -> str:
     """Return a short text that tells the cardholder of the end: the product has no address to write to."""
-    with override_locale(request.language):
+    with override_locale(activation.language):
         return _text_to_copy(
             _("Hello,"),
             _(
                 "CARO was stopped on %(date)s for your credit card with client reference %(reference)s. "
                 "We no longer receive the statements of this card through CARO.",
-                date=format_date(request.changed_at),
-                reference=group_digits(request.client_reference),
+                date=format_date(activation.changed_at),
+                reference=group_digits(activation.client_reference),
             ),
             _("You do not need to do anything. Contact us if you did not expect this."),
             sender.office,

@@ -12,7 +12,7 @@ from app.domain.cards import masked_card
 from app.domain.failures import CATALOGUE, FailureTone
 from app.domain.history import AttemptOutcome, EventType, MailKind
 from app.domain.message_rules import OfficeMessage, unsettled_message
-from app.domain.states import ActivationState, state_by_clock
+from app.domain.states import ActivationState, StatusLabel, state_by_clock
 from app.i18n import LANGUAGES, _, _l, format_date, format_month, format_time
 from app.queries.dossier_detail import ActivationDetail, AttemptRow, EventRow
 from app.wording import ACTORS, EVENT_TYPES, MAILS, NUMBERS, OFFICE_MESSAGES, OPERATOR, message_lines
@@ -28,6 +28,14 @@ _REMINDERS: Mapping[MailKind, Callable[[str], str]] = {
 
 #: Everything that holds is told, in this order.
 _NEXT: tuple[tuple[_Holds, _Says], ...] = (
+    (
+        lambda request: (
+            request.label is StatusLabel.PROBLEM
+            and request.refused_at is None
+            and request.state is not ActivationState.AWAITING_BANK
+        ),
+        lambda request: _("Call the cardholder first: below is what went wrong and what you can say."),
+    ),
     (
         lambda request: request.state is ActivationState.AWAITING_BANK,
         lambda request: _("The cardholder is at the bank. We keep asking the bank until we know the result."),
@@ -136,10 +144,15 @@ class MessageEntry:
     advice: tuple[LazyString, ...]
 
 
+def waiting_message(request: ActivationDetail) -> OfficeMessage | None:
+    """Return what the cardholder said last, while it waits for the office; None where nothing does."""
+    line = unsettled_message(request.history)
+    return next((message for message in OfficeMessage if line and message == line.detail), None)
+
+
 def message_entry(request: ActivationDetail) -> MessageEntry | None:
     """Return the cardholder's message that waits for the office; None where there is none."""
-    line = unsettled_message(request.history)
-    message = next((message for message in OfficeMessage if line and message == line.detail), None)
+    line, message = unsettled_message(request.history), waiting_message(request)
     if line is None or message is None:
         return None
     state = state_by_clock(request.state, request.expires_at, request.now)

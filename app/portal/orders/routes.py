@@ -12,6 +12,7 @@ from app.domain.history import MailKind
 from app.domain.order_rules import ORDER_FIELDS, ActionRefused, OrderProblem
 from app.i18n import LANGUAGES, _
 from app.mail.rendering import ANNOUNCEMENT, MailFormat, plain_spaces
+from app.portal.dossiers.routes import activation_url
 from app.portal.forms import AnnouncementForm, OrderForm, hide_card_number, selected_bank
 from app.portal.preview.sample_mails import MailSubject, render_sample, sample_context
 from app.portal.sign_in_guard import current_accountant, office_services, portal_blueprint
@@ -107,13 +108,13 @@ def _place_order(offer: OrderOptions, form: OrderForm) -> Response:
             raise
         public_id = refused.existing
     flash_notice(NoticeKind.DONE, _("CARO is ordered, and the invitation is on its way."))
-    return redirect(_activation_url(offer.dossier_id, public_id), 303)
+    return redirect(activation_url(offer.dossier_id, public_id), 303)
 
 
 def _refusal_page(offer: OrderOptions, form: OrderForm, refused: ActionRefused) -> Answer:
     if refused.problem in (OrderProblem.NO_DOSSIER, OrderProblem.NO_MANDATE):
         return redirect(url_for(".show_order_form", dossier_id=offer.dossier_id), 303)
-    existing = refused.existing and _activation_url(
+    existing = refused.existing and activation_url(
         office_services().orders.find_dossier_id(refused.existing), refused.existing
     )
     form.refuse(refused.problem)
@@ -132,11 +133,6 @@ def _render_form(offer: OrderOptions, form: OrderForm, existing: str | None = No
         carried=CARRIED,
         existing=existing,
     )
-
-
-def _activation_url(dossier_id: int, public_id: str) -> str:
-    """Return where a request stands on its dossier's page."""
-    return url_for("dossiers.show_dossier", dossier_id=dossier_id, _anchor=f"request-{public_id}")
 
 
 @dataclass(frozen=True)

@@ -34,16 +34,12 @@ class ActivationSection:
         heading = page.get_by_role("heading", level=2, name=group_digits(reference))
         self.region = page.get_by_role("region").filter(has=heading)
         expect(self.region).to_be_visible()
+        self._unfold(heading)
 
     def stands(self, label: str) -> "ActivationSection":
         """Expect the word for where it stands."""
         expect(self.region.get_by_role("heading", level=2)).to_contain_text(label)
         return self
-
-    def fact(self, term: str) -> Locator:
-        """What is told beside a term."""
-        said = self.page.get_by_role("term").and_(self.page.get_by_text(say(term, self.language), exact=True))
-        return self.region.locator("div").filter(has=said).last.get_by_role("definition")
 
     def says(self, sentence: str) -> "ActivationSection":
         """Expect a sentence to be read."""
@@ -52,9 +48,17 @@ class ActivationSection:
 
     def offers(self, deed: str) -> Locator:
         """The way to do something, a button or a link with these words."""
+        for words in ("Other actions", "What you can do"):
+            self._unfold(self.page.get_by_text(say(words, self.language), exact=True))
         name = say(deed, self.language)
         button = self.region.get_by_role("button", name=name, exact=True)
         return button.or_(self.region.get_by_role("link", name=name, exact=True))
+
+    def _unfold(self, summary: Locator) -> None:
+        """Open what is folded behind these words, where they are there."""
+        group = self.region.get_by_role("group").filter(has=summary).last
+        if group.count() and group.get_attribute("open") is None:
+            touch(group.locator(summary))
 
     def go(self, deed: str, then: type[Next]) -> Next:
         """Press what has these words and return the page that follows."""
