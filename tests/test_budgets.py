@@ -23,7 +23,7 @@ from tests.support.doubles import FakeBank, MovableClock
 from tests.support.office import ORDER
 
 FIRST_ROUND_TRIP = 14_000
-#: The design system and its skins, compressed as an operator's proxy sends them: no more than these bytes each.
+#: The design system and its skins: the bytes that each may have, compressed as an operator's proxy sends it.
 SHEETS = {"site": 3_400, "portal": 2_200, "bank": 900}
 HEADERS = 800
 READS, WRITES, TRANSACTIONS = 2, 10, 2

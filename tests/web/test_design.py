@@ -8,9 +8,8 @@ from flask.testing import FlaskClient
 
 from app import create_app
 from app.i18n import LANGUAGES
-from app.settings import Settings
+from app.settings import ROOT, Settings
 from tests.support.bank import SimulatedBank, soup
-from tests.test_budgets import SHEETS
 
 PAGES = ("/design", "/design/portal")
 
@@ -92,6 +91,6 @@ def test_every_picture_is_named_or_only_accompanies_words(client: FlaskClient) -
 
 
 def test_dark_mode_prints_and_forced_colours_are_thought_of() -> None:
-    site = SHEETS["site"].read_text("utf-8")
+    site = (ROOT / "static" / "css" / "site.css").read_text("utf-8")
     for wish in ("prefers-color-scheme: dark", "forced-colors", "prefers-reduced-motion", "@media print"):
         assert wish in site
