@@ -25,7 +25,7 @@
   const pictures = shown.filter((one) => one.matches("svg, img"));
   // The lines of each piece of text, with the element in which it stands.
   const range = document.createRange();
-  const lines = flat.filter((one) => !one.matches("svg, textarea, select")).flatMap((one) => [...one.childNodes]
+  const lines = flat.filter((one) => !one.matches("svg, textarea, select") && !scrolls(one)).flatMap((one) => [...one.childNodes]
     .filter((node) => node.nodeType === Node.TEXT_NODE && node.data.trim())
     .flatMap((node) => (range.selectNodeContents(node), [...range.getClientRects()]))
     .filter(area).map((rect) => ({ one, rect })));

@@ -261,7 +261,9 @@ def test_every_failure_leads_to_the_page_that_the_cardholder_sees(
         assert message
         seen = words(BeautifulSoup(accountant_client.get(str(link["href"])).text, "html.parser"))
 
-        assert words(message).replace("xxxxx", SAMPLE_REFERENCE) in seen, failure
+        heading = message.find("span")
+        assert isinstance(heading, Tag)
+        assert words(heading).replace("xxxxx", SAMPLE_REFERENCE) in seen, failure
 
 
 def test_every_link_of_the_page_leads_somewhere(
