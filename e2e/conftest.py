@@ -132,12 +132,9 @@ def order(product: Product) -> PlacedActivation:
 @pytest.fixture
 def canary(
     product: Product, typed_cards: set[str], capsys: pytest.CaptureFixture[str]
-) -> Iterator[CanaryWatch | None]:
+) -> Iterator[CanaryWatch]:
     """Look for every card that this test types in all that is written, logged, shown and sent."""
-    if product.own is None:
-        yield None
-        return
-    with watch_cards(product.own) as watch:
+    with watch_cards(product.product_url, product.own) as watch:
         yield watch
         printed = "".join(capsys.readouterr())
         typed_cards |= watch.numbers
@@ -145,13 +142,12 @@ def canary(
 
 
 @pytest.fixture
-def opened(new_context: CreateContextCallback, run: RunOptions, canary: CanaryWatch | None) -> Opener:
+def opened(new_context: CreateContextCallback, run: RunOptions, canary: CanaryWatch) -> Opener:
     """Somebody's device with an empty page, in a browser that remembers nothing."""
 
     def open_page(device: dict[str, Any]) -> Page:
         context = new_context(**context_args(device, run.engine, LanguageHabits.language))
-        if canary:
-            canary.follow(context)
+        canary.follow(context)
         if runs_no_script(device) and run.engine != "chromium":
             # Debian's Firefox cannot be told to run none; none arrives there, and no page has one inside.
             context.route(re.compile(r"\.js(\?|$)"), lambda route: route.abort())

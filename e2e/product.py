@@ -160,11 +160,6 @@ class Product:
         count = now.year * 12 + now.month - 1 + months
         return f"{count % 12 + 1:02d}/{count // 12 % 100:02d}"
 
-    @property
-    def files(self) -> Sequence[Path]:
-        """Every file that a server of our own has written; nobody may look into another's."""
-        return self.own.files if self.own else ()
-
     def _server(self) -> ServerModel:
         return ServerModel(**self._api.get("/server"))
 

@@ -1,4 +1,4 @@
-"""Section B of the scenarios: the endings on the bank's side."""
+"""Section B of the scenarios: the endings on the bank's side. What a remedy cures is told in test_stories."""
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -41,15 +41,6 @@ def test_signature_makes_service_active(
     (number,) = row.cards
     shown = to_bank(page, product, order, number).sign(SuccessPage)
     expect_active(product, order, shown, number)
-
-
-@CHAPTER.tells(*(row.key for row in ROWS if not row.succeeds and row.key not in TOLD_APART))
-def test_bank_side_ends_in_failure(
-    row: Scenario, page: Page, product: Product, order: PlacedActivation
-) -> None:
-    number = row.cards[0] if row.cards else GOOD_CARD
-    shown = fail(to_card(page, order), product, row, number)
-    expect_failure(product, order, shown, row, number)
 
 
 @CHAPTER.tells("abandoned")
@@ -100,4 +91,4 @@ def test_each_bank_words_its_refusal(
 
 
 def test_every_row_of_section_is_walked() -> None:
-    CHAPTER.expect_exactly(row.key for row in ROWS)
+    CHAPTER.expect_exactly(row.key for row in ROWS if row.succeeds or row.key in TOLD_APART)

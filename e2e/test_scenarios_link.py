@@ -8,7 +8,7 @@ from app.domain.states import ActivationState, LinkCondition, StatusLabel
 from app.simulation.scenarios import SCENARIOS, Scenario, ScenarioSection
 from app.tokens import LinkClaims
 from e2e.chapters import StoryChapter
-from e2e.expectations import expect_active, expect_card_nowhere, expect_locked, expect_nothing_tried
+from e2e.expectations import expect_active, expect_locked, expect_nothing_tried
 from e2e.own_server import OwnServer
 from e2e.pages import (
     CardPage,
@@ -129,7 +129,6 @@ def test_link_withdrawn_closes_open_page(
     assert opened(page, order.link).status == 410
     closed(page, row)
     expect_nothing_tried(product, order, ActivationState.CANCELLED, StatusLabel.CANCELLED)
-    expect_card_nowhere(product, page, GOOD_CARD)
 
 
 @CHAPTER.tells("link_active")

@@ -87,7 +87,9 @@ def succeed(page: Page, product: Product, order: PlacedActivation, number: str) 
     """Open the link again, read what went wrong, and walk to the end with this card."""
     page.goto(order.link)
     touch(page.get_by_role("link", name=say("Try again"), exact=True))
-    shown = CardPage(page).submit(number, product.expiry(), SigningPage).sign(SuccessPage)
+    card = CardPage(page)
+    assert not any(card.typed.values())
+    shown = card.submit(number, product.expiry(), SigningPage).sign(SuccessPage)
     expect_active(product, order, shown, number)
 
 

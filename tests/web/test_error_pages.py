@@ -123,7 +123,7 @@ def test_a_stale_form_loses_nothing(cardholder_client: CardholderClient) -> None
 
 
 def test_a_browser_without_cookies_is_told_so(client: FlaskClient) -> None:
-    answer = client.post("/message", data={"csrf_token": "old"})
+    answer = client.post("/message?lang=en", data={"csrf_token": "old"})
 
     assert answer.status_code == 400
     assert "Allow cookies for this site in your browser" in answer.text
