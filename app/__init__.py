@@ -4,6 +4,7 @@ from email.utils import parseaddr
 
 import structlog
 from flask import Flask
+from sqlalchemy import inspect
 from sqlalchemy.exc import DBAPIError
 
 from app.bank.app_client import BankAppClient
@@ -21,6 +22,7 @@ from app.mail.rendering import MailRenderer
 from app.mail.rendering import init_app as init_mails
 from app.mail.smtp import SmtpRelay, SmtpTransport
 from app.mail.transports import MaildirTransport, MailTransport
+from app.models import PublishedTerms
 from app.portal import init_app as mount_portal
 from app.portal.preview import routes as preview
 from app.portal.preview.preview_journey import PreviewJourney
@@ -65,9 +67,11 @@ def create_app(
 
 def _publish_terms(services: Services) -> None:
     try:
-        services.terms.publish()
+        # Where there are no tables yet, `caro migrate` makes them and publishes.
+        if inspect(services.database.writing).has_table(PublishedTerms.__tablename__):
+            services.terms.publish()
     except DBAPIError as error:
-        # A database that is away does not stop a start, and one without tables waits for `caro migrate`.
+        # A database that is away does not stop a start.
         _log.warning("terms_not_published", error=type(error.orig).__name__)
     finally:
         services.database.close_connections()

@@ -95,6 +95,7 @@ def run_demo(build: Builder, host: str, port: int, bank_port: int, folder: Path)
 
 def _bring_in_data(services: Services) -> None:
     upgrade_schema(services.database)
+    services.terms.publish()
     import_dossiers(services.database, SAMPLE.read_bytes())
     set_sample_telephones(services)
 
