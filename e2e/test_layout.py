@@ -68,10 +68,17 @@ def test_what_is_to_be_done_is_in_sight_on_a_phone(language: str, page: Page, pr
     page.locator("main form button").last.click()
     first_field = page.get_by_role("textbox").first
     assert _top(first_field) < PHONE
-    page.locator("main form button").last.click()
-    expect(first_field).to_have_attribute("aria-invalid", "true")
-    page.evaluate("scrollTo(0, 0)")
-    assert _top(first_field) < PHONE
+    for mistakes in (
+        ("", "", ""),
+        ("4242 4242 4242 4241", "01/20", "1"),
+        ("4242 4242 42", "13/2", "12345"),
+    ):
+        for field, mistake in zip(page.get_by_role("textbox").all(), mistakes, strict=True):
+            field.fill(mistake)
+        page.locator("main form button").last.click()
+        expect(page.get_by_role("alert").get_by_role("link")).to_have_count(3)
+        page.evaluate("scrollTo(0, 0)")
+        assert _top(first_field) < PHONE
 
 
 def _top(element: Locator) -> float:

@@ -113,7 +113,7 @@ def test_running_server_is_spared_what_changes_it(tmp_path_factory: pytest.TempP
     listed = collect("--base-url", "http://127.0.0.1:9", "--scenario-report", str(file), "--lang", "nl,de")
     assert listed.returncode == 0, listed.stdout
     assert "test_canary" not in listed.stdout
-    assert "test_bank_side_ends_in_failure[nl-chromium-" in listed.stdout
+    assert "test_right_card_succeeds_afterwards[nl-chromium-" in listed.stdout
     assert "needs a server of its own: looks for the card in every file of the server." in file.read_text()
 
 
