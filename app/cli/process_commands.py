@@ -38,13 +38,17 @@ def worker_command() -> list[str]:
 _host = click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 
 
+def prepare_database(services: Services) -> None:
+    """Bring the database to the newest schema, and publish the conditions."""
+    upgrade_schema(services.database)
+    services.terms.publish()
+
+
 @click.command("migrate")
 @click.pass_obj
 def migrate_database(build: Builder) -> None:
     """Bring the database to the newest schema, and publish the conditions."""
-    services = build()
-    upgrade_schema(services.database)
-    services.terms.publish()
+    prepare_database(build())
     click.echo("The database has the newest schema.")
 
 

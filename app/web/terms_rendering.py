@@ -1,5 +1,6 @@
 """The texts of the conditions: today's wording with the operator's particulars, and the one of before."""
 
+from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateNotFound
@@ -17,6 +18,7 @@ class MissingTerms(SystemExit):
         super().__init__(f"caro: will not start: the conditions {file} are missing")
 
 
+@cache
 def render_terms(version: str, operator: Operator, folder: Path = TERMS) -> tuple[Terms, ...]:
     """Return today's conditions under the operator's version, and the first ones; raise MissingTerms."""
     environment = Environment(

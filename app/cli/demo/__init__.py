@@ -17,10 +17,9 @@ from app.cli.demo.demo_environment import (
 from app.cli.demo.seeding import create_demo_links, set_sample_telephones, sign_in_link
 from app.cli.demo.supervisor import ProcessSupervisor, wait_until_served
 from app.cli.error_messages import Builder
-from app.cli.process_commands import server_command, stop_on_signal, worker_command
+from app.cli.process_commands import prepare_database, server_command, stop_on_signal, worker_command
 from app.domain.banks import APP_BANKS
 from app.i18n import require_catalogues
-from app.models.schema import upgrade_schema
 from app.services.dossier_import import import_dossiers
 from app.settings import INSTANCE, ROOT
 from app.web.extensions import Services
@@ -94,8 +93,7 @@ def run_demo(build: Builder, host: str, port: int, bank_port: int, folder: Path)
 
 
 def _bring_in_data(services: Services) -> None:
-    upgrade_schema(services.database)
-    services.terms.publish()
+    prepare_database(services)
     import_dossiers(services.database, SAMPLE.read_bytes())
     set_sample_telephones(services)
 
