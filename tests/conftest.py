@@ -5,14 +5,17 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from flask import Flask
 from flask.testing import FlaskClient
 from pydantic import SecretStr
 
 from app import create_app
+from app.cli import caro
 from app.db import Database
 from app.settings import Settings
 from app.web.extensions import EXTENSION, Services
+from tests.support.commands import Caro
 from tests.support.databases import engines_under_test, postgres_database, sqlite_database
 from tests.support.doubles import FakeBank, FakeBankApp, MovableClock, MovableStopwatch, RecordingTransport
 from tests.support.mail_parts import create_mail_app
@@ -119,6 +122,14 @@ def app(
 def services(app: Flask) -> Services:
     found: Services = app.extensions[EXTENSION]
     return found
+
+
+@pytest.fixture
+def run(app: Flask, services: Services) -> Iterator[Caro]:
+    """The command line: call it with words."""
+    runner = CliRunner()
+    with app.app_context():
+        yield lambda *words: runner.invoke(caro, words, obj=lambda: services)
 
 
 @pytest.fixture

@@ -5,16 +5,14 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
 from itertools import cycle, islice, takewhile
 from pathlib import Path
 from threading import Event
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 from flask import Flask
 
-from app.cli import caro
 from app.cli.demo.demo_environment import DemoAddresses, choose_addresses, prepare_environment
 from app.cli.demo.seeding import STATES
 from app.cli.error_messages import SENTENCES
@@ -26,21 +24,14 @@ from app.models.schema import is_schema_current
 from app.settings import ROOT, Settings
 from app.web.extensions import Services
 from tests.conftest import SECRET
+from tests.support.commands import Caro
 from tests.support.doubles import MovableClock, RecordingTransport
 from tests.support.office import ADDRESS, OFFICE, REFERENCE
 
-Caro = Callable[..., Result]
 ORDER = (
     *("order", "--office", OFFICE, "--dossier", "ACME", "--bank", "belfius"),
     *("--reference", REFERENCE, "--email", ADDRESS, "--language", "fr"),
 )
-
-
-@pytest.fixture
-def run(app: Flask, services: Services) -> Iterator[Caro]:
-    runner = CliRunner()
-    with app.app_context():
-        yield lambda *words: runner.invoke(caro, words, obj=lambda: services)
 
 
 @pytest.fixture

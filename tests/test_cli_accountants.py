@@ -1,25 +1,12 @@
 """The operator lets accountants in and shuts them out, by commands."""
 
-from collections.abc import Callable, Iterator
-
 import pytest
-from click.testing import CliRunner, Result
-from flask import Flask
+from click.testing import Result
 from flask.testing import FlaskClient
 
-from app.cli import caro
-from app.web.extensions import Services
+from tests.support.commands import Caro
 from tests.support.office import ACCOUNTANT, OFFICE
 from tests.support.portal import token_in
-
-Caro = Callable[..., Result]
-
-
-@pytest.fixture
-def run(app: Flask, services: Services) -> Iterator[Caro]:
-    runner = CliRunner()
-    with app.app_context():
-        yield lambda *words: runner.invoke(caro, words, obj=lambda: services)
 
 
 def said(result: Result) -> str:

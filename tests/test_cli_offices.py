@@ -1,23 +1,10 @@
 """The operator sets what cardholders are shown of an office, by commands."""
 
-from collections.abc import Callable, Iterator
-
 import pytest
-from click.testing import CliRunner, Result
-from flask import Flask
+from click.testing import Result
 
-from app.cli import caro
-from app.web.extensions import Services
+from tests.support.commands import Caro
 from tests.support.office import OFFICE
-
-Caro = Callable[..., Result]
-
-
-@pytest.fixture
-def run(app: Flask, services: Services) -> Iterator[Caro]:
-    runner = CliRunner()
-    with app.app_context():
-        yield lambda *words: runner.invoke(caro, words, obj=lambda: services)
 
 
 def printed(result: Result) -> str:

@@ -3,6 +3,7 @@
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from app.db import Database
 from app.domain.history import EventType
@@ -13,6 +14,14 @@ from app.services.invitations import ActivationAction
 from tests.portal.test_actions import NEW_ADDRESS, in_english, mails, post, shown
 from tests.support.activation_factory import ActivationFactory, let_mails_leave
 from tests.support.doubles import MovableClock
+
+
+def correct_address(
+    accountant_client: FlaskClient, activation_factory: ActivationFactory, public_id: str
+) -> TestResponse:
+    """Enter another address on the page as it stands now."""
+    seen = activation_factory.read_detail(public_id).version_mark
+    return post(accountant_client, public_id, ActivationAction.ADDRESS, seen)
 
 
 def test_resend_pressed_three_times_sends_once_and_shuts_nothing(
@@ -65,12 +74,7 @@ def test_the_sixth_address_of_a_day_is_refused_with_the_hour(
         activation_factory.services.invitations.replace_link(public_id, "anne", NEW_ADDRESS)
     accountant_client.get("/portal/dossiers/1?lang=en")
 
-    answer = post(
-        accountant_client,
-        public_id,
-        ActivationAction.ADDRESS,
-        activation_factory.read_detail(public_id).version_mark,
-    )
+    answer = correct_address(accountant_client, activation_factory, public_id)
 
     assert answer.status_code == 429
     assert "The address was entered five times within 24 hours." in shown(answer, "[role=alert]")
@@ -90,12 +94,7 @@ def test_an_office_that_corrects_without_end_is_told_when_it_may_go_on(
             record_event(session, one, EventType.ADDRESS_CORRECTED, "anne", clock())
     accountant_client.get("/portal/dossiers/1?lang=en")
 
-    answer = post(
-        accountant_client,
-        public_id,
-        ActivationAction.ADDRESS,
-        activation_factory.read_detail(public_id).version_mark,
-    )
+    answer = correct_address(accountant_client, activation_factory, public_id)
 
     assert answer.status_code == 429
     assert "Your office has corrected many addresses within an hour. You can try again from 11:00." in shown(
