@@ -15,11 +15,8 @@ from typing import Literal
 
 import flask_babel
 from babel import dates, lists, numbers
-from flask import Flask, g
+from flask import g
 from flask_babel.speaklater import LazyString
-from jinja2 import pass_eval_context
-from jinja2.nodes import EvalContext
-from markupsafe import Markup
 
 from app.catalogues import CATALOGUES, SOURCE, BadCatalogues, find_faults, load_catalogue
 from app.clock import BRUSSELS, brussels_day
@@ -92,13 +89,6 @@ def gettext(msgid: str) -> str:
 def _(msgid: str, **params: object) -> str:
     """Translate a sentence and fill its named placeholders."""
     text = gettext(msgid)
-    return text % params if params else text
-
-
-@pass_eval_context
-def _template_gettext(context: EvalContext, msgid: str, /, **params: object) -> str:
-    """Translate a sentence for a template: it is ours, and what fills it is escaped where markup is."""
-    text = Markup(gettext(msgid)) if context.autoescape else gettext(msgid)  # noqa: S704
     return text % params if params else text
 
 
@@ -181,24 +171,3 @@ def supported_language(accepted: str | None) -> str | None:
 def preferred_language(wanted: Iterable[tuple[str, float]]) -> str | None:
     """Return the first of ours that a browser asks for; Werkzeug's own match puts "fr" before "nl-BE"."""
     return next(filter(None, (supported_language(tag) for tag, quality in wanted if quality)), None)
-
-
-def init_app(app: Flask) -> None:
-    """Give an application's templates and dates the languages of its requests."""
-    flask_babel.Babel(
-        app,
-        default_locale=DEFAULT_LANGUAGE,
-        default_timezone="Europe/Brussels",
-        locale_selector=current_language,
-        configure_jinja=False,
-    )
-    app.jinja_env.globals.update(_=_template_gettext, current_language=current_language, languages=LANGUAGES)
-    app.jinja_env.filters.update(
-        clocktime=format_time,
-        longdate=format_date,
-        monthyear=format_month,
-        dayslist=format_days,
-        namelist=format_list,
-        shortdate=format_short_date,
-        number=format_number,
-    )

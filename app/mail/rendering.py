@@ -76,9 +76,7 @@ def init_app(app: Flask) -> None:
 
 
 def _overlay(environment: Environment, form: MailFormat) -> Environment:
-    overlay = environment.overlay(
-        autoescape=form is not MailFormat.TEXT, trim_blocks=True, lstrip_blocks=True
-    )
+    overlay = environment.overlay(autoescape=form is not MailFormat.TEXT)
     overlay.globals = {**environment.globals, "_": _}
     return overlay
 

@@ -8,7 +8,7 @@ from markupsafe import Markup
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter
 
-from app import i18n
+from app import localized_templates
 from app.domain.identifiers import group_digits_unbroken
 from app.domain.telephones import format_telephone
 from app.domain.typed_text import visible_text
@@ -40,7 +40,7 @@ def init_app(app: Flask, services: Services) -> None:
     app.url_map.converters.update(int=RowIdConverter, mailed=MailedText)
     app.extensions[EXTENSION] = services
     app.config.update(_flask_config(services.settings))
-    i18n.init_app(app)
+    localized_templates.init_app(app)
     middleware.init_checks(app, services.settings)
     CSRFProtect(app)
     middleware.init_headers(app, services.settings)
@@ -71,7 +71,6 @@ def _equip_templates(app: Flask, settings: Settings) -> None:
     app.jinja_env.filters.update(
         unbroken=group_digits_unbroken, isolated=isolate_name, telephone=format_telephone
     )
-    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 
 def isolate_name(name: str) -> Markup:
