@@ -4,7 +4,7 @@ English is the language of the msgids and needs no catalogue; each other languag
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -13,10 +13,11 @@ from math import inf
 from pathlib import Path
 from typing import Literal
 
-import flask_babel
 from babel import dates, lists, numbers
 from flask import g
 from flask_babel.speaklater import LazyString
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
 
 from app.catalogues import CATALOGUES, SOURCE, BadCatalogues, find_faults, load_catalogue
 from app.clock import BRUSSELS, brussels_day
@@ -49,6 +50,7 @@ TRANSLATED = tuple(code for code in LANGUAGES if code != SOURCE)
 #: What is spoken where nobody has chosen; a setting may say another one for pages.
 DEFAULT_LANGUAGE = "fr"
 NO_BREAK_SPACE = "\u00a0"
+_LONGEST_ACCEPTED = 200
 
 
 @cache
@@ -67,7 +69,6 @@ def current_language() -> str:
 def set_locale(language: str) -> None:
     """Speak this language for the rest of the request."""
     g.language = language
-    flask_babel.refresh()
 
 
 @contextmanager
@@ -168,6 +169,13 @@ def supported_language(accepted: str | None) -> str | None:
     return language if language in LANGUAGES else None
 
 
-def preferred_language(wanted: Iterable[tuple[str, float]]) -> str | None:
-    """Return the first of ours that a browser asks for; Werkzeug's own match puts "fr" before "nl-BE"."""
+def preferred_language(accepted: str) -> str | None:
+    """Return the first of ours in a browser's Accept-Language; what is longer than any browser's is cut."""
+    return _preferred_language(accepted[:_LONGEST_ACCEPTED])
+
+
+@lru_cache(maxsize=256)
+def _preferred_language(accepted: str) -> str | None:
+    # Werkzeug's own match puts "fr" before "nl-BE".
+    wanted = parse_accept_header(accepted, LanguageAccept)
     return next(filter(None, (supported_language(tag) for tag, quality in wanted if quality)), None)

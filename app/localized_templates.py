@@ -1,6 +1,6 @@
 """Templates, compiled once for each language: what the language alone decides becomes part of their text."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any, Self
 
 from flask import Flask
@@ -15,8 +15,8 @@ from markupsafe import Markup
 from app import i18n
 from app.i18n import DEFAULT_LANGUAGE, LANGUAGES, current_language, gettext
 
-#: The functions whose answer follows from their arguments and the language, in the life of a process.
-FOLDED = frozenset({"_", "asset_url", "current_language"})
+#: Gives templates a text that follows from its arguments and the language, in the life of a process.
+TextFunction = Callable[..., str]
 
 
 class _Folding(NodeTransformer):
@@ -29,13 +29,18 @@ class _Folding(NodeTransformer):
         """Answer the call, or leave it."""
         self.generic_visit(node)
         name = node.node.name if isinstance(node.node, nodes.Name) else ""
-        if name not in FOLDED or not all(isinstance(argument, nodes.Const) for argument in node.args):
-            return node
         arguments = [argument.value for argument in node.args if isinstance(argument, nodes.Const)]
+        if name not in self._environment.folded or len(arguments) < len(node.args):
+            return node
         if name == "_":
             return self._translate(node, *arguments)
-        answer: Callable[..., str] = self._environment.globals[name]  # type: ignore[assignment]
-        return self._placed(nodes.Const(answer(*arguments)), node)
+        return self._placed(nodes.Const(self._environment.folded[name](*arguments)), node)
+
+    def visit_CondExpr(self, node: nodes.CondExpr) -> nodes.Expr:  # noqa: N802
+        """Say nothing where a condition without `else` is not met: an undefined value would cost more."""
+        self.generic_visit(node)
+        node.expr2 = node.expr2 or self._placed(nodes.Const(""), node)
+        return node
 
     def _translate(self, call: nodes.Call, msgid: str) -> nodes.Expr:
         sentence: nodes.Expr = nodes.MarkSafeIfAutoescape(nodes.Const(gettext(msgid)))
@@ -44,9 +49,9 @@ class _Folding(NodeTransformer):
             sentence = nodes.Mod(sentence, nodes.Dict(values))
         return self._placed(sentence, call)
 
-    def _placed(self, made: nodes.Expr, call: nodes.Call) -> nodes.Expr:
+    def _placed(self, made: nodes.Expr, replaced: nodes.Expr) -> nodes.Expr:
         made.set_environment(self._environment)
-        made.set_lineno(call.lineno, override=True)
+        made.set_lineno(replaced.lineno, override=True)
         return made
 
 
@@ -72,12 +77,17 @@ class LocalizedEnvironment(Environment):
     def __init__(self, app: Flask, **options: Any) -> None:
         super().__init__(app, **options)
         self._localized: dict[str, LocalizedEnvironment] = {}
+        self.folded: Mapping[str, TextFunction] = {}
 
     def overlay(self, **options: Any) -> Self:  # type: ignore[override]
         """Return an environment that differs in some options, with languages of its own."""
         made = super().overlay(**options)
         made._localized = {}
         return made
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """Return what all templates know: none here has names of its own, which each look-up would pass."""
+        return super().make_globals(d) if d else self.globals
 
     def get_or_select_template(self, *names: Any, **options: Any) -> Template:
         """Return a template as the language that is spoken has it; the one way by which Flask asks."""
@@ -101,7 +111,7 @@ def _template_gettext(context: EvalContext, msgid: str, /, **params: object) -> 
     return text % params if params else text
 
 
-def init_app(app: Flask) -> None:
+def init_app(app: Flask, **functions: TextFunction) -> None:
     """Give an application's templates the languages of its requests, before anything else equips them."""
     Babel(
         app,
@@ -112,7 +122,9 @@ def init_app(app: Flask) -> None:
     )
     app.jinja_environment = LocalizedEnvironment  # type: ignore[assignment]
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals.update(_=_template_gettext, current_language=current_language, languages=LANGUAGES)
+    folded = {"_": _template_gettext, "current_language": current_language, **functions}
+    app.jinja_env.folded = folded  # type: ignore[attr-defined]
+    app.jinja_env.globals.update(folded, languages=LANGUAGES)
     app.jinja_env.filters.update(
         clocktime=i18n.format_time,
         longdate=i18n.format_date,

@@ -62,7 +62,11 @@ def bank_components() -> BankComponents:
 
 def choose_language() -> None:
     """Choose the language of this request."""
-    set_locale(_language_in_url() or preferred_language(request.accept_languages) or DEFAULT_LANGUAGE)
+    set_locale(
+        _language_in_url()
+        or preferred_language(request.headers.get("Accept-Language", ""))
+        or DEFAULT_LANGUAGE
+    )
 
 
 def add_language_links(blueprint: Blueprint) -> None:
