@@ -105,6 +105,7 @@ def format_time(instant: datetime) -> str:
     )
 
 
+@lru_cache(maxsize=1024)
 def format_day(day: date, language: str) -> str:
     """Write a day in full, like 7 décembre 2026 or 1er décembre 2026, so that no line may tear it."""
     entry = LANGUAGE_TABLE[language]
@@ -156,7 +157,12 @@ def format_short_date(instant: datetime) -> str:
 
 def format_number(number: int) -> str:
     """Write a number with the separators of the language, like 1 000."""
-    written = numbers.format_decimal(number, locale=LANGUAGE_TABLE[current_language()].locale)
+    return _number_in(number, current_language())
+
+
+@lru_cache(maxsize=1024)
+def _number_in(number: int, language: str) -> str:
+    written = numbers.format_decimal(number, locale=LANGUAGE_TABLE[language].locale)
     return written.replace("\u202f", NO_BREAK_SPACE)
 
 

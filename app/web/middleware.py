@@ -38,7 +38,13 @@ EVERYWHERE: Mapping[str, str] = {
     "Cache-Control": "no-store",
 }
 
-_FOR_EVER = "public, max-age=31536000, immutable"
+#: All that a file under a hashed address needs: it is no page, and no browser asks for it again or in parts.
+KEPT_FOR_EVER: Mapping[str, str] = {
+    "Cache-Control": "public, max-age=31536000, immutable",
+    "Content-Security-Policy": "default-src 'none'",
+    "X-Content-Type-Options": "nosniff",
+}
+_TO_ASK_AGAIN = ("Accept-Ranges", "Content-Disposition", "ETag", "Last-Modified")
 _HSTS = "max-age=31536000; includeSubDomains"
 _HIDDEN = {"X-Robots-Tag": "noindex"}
 
@@ -102,12 +108,15 @@ def init_headers(app: Flask, settings: Settings) -> None:
 
     @app.after_request
     def secure(response: Response) -> Response:
+        if _is_hashed_file(response):
+            for name in _TO_ASK_AGAIN:
+                response.headers.remove(name)
+            response.headers.update(_with_https(settings, KEPT_FOR_EVER))
+            return response
         beginning = "/" + request.path.split("/")[1]
         # Anybody may ask for any path, and only these few make a difference.
         beginning = beginning if beginning in ADDITIONS else ""
         response.headers.update(headers_of(beginning, request.blueprint, request.endpoint or ""))
-        if _is_hashed_file(response):
-            response.headers["Cache-Control"] = _FOR_EVER
         return response
 
 
@@ -122,9 +131,11 @@ def _merge_headers(settings: Settings, additions: Sequence[HeaderAdditions]) -> 
     merged = {"Content-Security-Policy": _content_policy(settings, additions), **EVERYWHERE}
     for addition in additions:
         merged.update(addition.headers)
-    if settings.uses_https:
-        merged["Strict-Transport-Security"] = _HSTS
-    return merged
+    return _with_https(settings, merged)
+
+
+def _with_https(settings: Settings, headers: Mapping[str, str]) -> Mapping[str, str]:
+    return {**headers, "Strict-Transport-Security": _HSTS} if settings.uses_https else headers
 
 
 def _content_policy(settings: Settings, additions: Sequence[HeaderAdditions]) -> str:
