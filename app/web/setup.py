@@ -16,6 +16,7 @@ from app.settings import Settings, is_loopback
 from app.web import assets, errors, link_pages, middleware, notices, routes
 from app.web.cookies import SessionCookies, link_cookie_name
 from app.web.extensions import EXTENSION, Services, services
+from app.web.form_tokens import form_token
 from app.web.mailed_links import MailedText
 
 _LARGEST_BODY = 16 * 1024
@@ -68,6 +69,7 @@ def _current_terms_url() -> str:
 
 def _equip_templates(app: Flask, settings: Settings) -> None:
     app.jinja_env.globals.update(
+        csrf_token=form_token,
         language_link=middleware.language_link,
         notice_looks=notices.LOOKS,
         public_url=settings.public_url,
