@@ -18,6 +18,7 @@ from app.simulation.bank.bank_settings import (
     refuse_production,
 )
 from app.simulation.bank.components import (
+    EXTENSION,
     BankComponents,
     PostReturn,
     Silence,
@@ -50,9 +51,10 @@ def create_simulated_bank(
     store = BankStorage(settings.database)
     issuer = Issuer(store, clock, timedelta(seconds=settings.late_seconds))
     app_requests = AppRequestStore(store)
-    app_requests.init_app(app.extensions)
     rehearsals = SandboxControls(store, issuer, app_requests)
-    BankComponents(settings, issuer, rehearsals, post_return, keep_silent).init_app(app.extensions)
+    app.extensions[EXTENSION] = BankComponents(
+        settings, issuer, app_requests, rehearsals, post_return, keep_silent
+    )
     for blueprint in (server, acs, app_server, rehearsal_server, bank_app, lobby):
         app.register_blueprint(blueprint)
     app.register_error_handler(HTTPException, _error_page)

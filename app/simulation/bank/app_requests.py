@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from flask import current_app
 from schwifty import IBAN
 from sqlalchemy import Connection, and_, exists, select, update
 from sqlalchemy.dialects.sqlite import insert
@@ -11,8 +10,6 @@ from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from app.domain.bank_results import AppDecision
 from app.simulation.bank.storage import BankRow, BankStorage
-
-_NAME = "caro-simulator-app"
 
 
 class AppRequest(BankRow):
@@ -50,10 +47,6 @@ class AppRequestStore:
     def __init__(self, store: BankStorage) -> None:
         self._store = store
 
-    def init_app(self, extensions: dict[str, object]) -> None:
-        """Hand the requests to an application."""
-        extensions[_NAME] = self
-
     def exchange_requests(self, requests: Sequence[AppRequest]) -> list[str]:
         """Take in what waits and what is withdrawn, and return what was answered to each."""
         with self._store.write_connection() as connection:
@@ -70,12 +63,6 @@ class AppRequestStore:
             for request in _select_requests(connection, bank, client_reference):
                 if request.round_key == key and request.decision == AppDecision.PENDING:
                     _store_decision(connection, request, decision)
-
-
-def current_app_requests() -> AppRequestStore:
-    """Return the requests of the application that serves this request."""
-    store: AppRequestStore = current_app.extensions[_NAME]
-    return store
 
 
 def _store_round(connection: Connection, request: AppRequest) -> str:

@@ -11,7 +11,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from app.domain.bank_results import AppDecision, BankResult
 from app.domain.banks import APP_BANKS
-from app.simulation.bank.app_requests import AppRequest, current_app_requests
+from app.simulation.bank.app_requests import AppRequest
 from app.simulation.bank.cardholders import RecoveryStep
 from app.simulation.bank.components import apply_fault, bank_components
 from app.simulation.bank.protocol import (
@@ -142,7 +142,7 @@ def exchange_app_requests() -> Response:
     elif any(map(_has_fault, app_requests)):
         # Whoever asks finds out which one it is, and the others have their answers.
         return jsonify(answers=[])
-    answers = zip(app_requests, current_app_requests().exchange_requests(app_requests), strict=True)
+    answers = zip(app_requests, bank_components().app_requests.exchange_requests(app_requests), strict=True)
     return jsonify(
         answers=[
             {"requestId": app_request.request_id, "round": app_request.round, "decision": decision}
