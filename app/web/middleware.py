@@ -91,11 +91,13 @@ ADDITIONS: Mapping[str, HeaderAdditions] = {
 
 def init_checks(app: Flask, settings: Settings) -> None:
     """Look at each request before its view; the order counts: a refusal speaks the visitor's language."""
-    init_language(app)
+    app.before_request(_choose_language)
+    app.after_request(_store_choice)
     init_host_check(app, settings)
     init_origin_check(app, settings)
     init_rate_limits(app, settings)
-    init_body_check(app)
+    # Before CSRF protection, which reads a body.
+    app.before_request(_check_body)
 
 
 def init_headers(app: Flask, settings: Settings) -> None:
@@ -243,11 +245,6 @@ LENIENT = frozenset({"entry.receive_return"})
 OTHERWISE = frozenset({"qa_api"})
 
 
-def init_body_check(app: Flask) -> None:
-    """Check each body before anything reads it; register this before CSRF protection."""
-    app.before_request(_check_body)
-
-
 def _check_body() -> None:
     if request.method != "POST" or request.endpoint is None or request.endpoint in LENIENT:
         return
@@ -277,12 +274,6 @@ _KEPT = timedelta(days=365)
 WITHOUT_COOKIES = frozenset({"entry.receive_return"})
 
 
-def init_language(app: Flask) -> None:
-    """Choose the language before each request and keep an explicit choice after it."""
-    app.before_request(_choose_language)
-    app.after_request(_store_choice)
-
-
 def follow_language(language: str) -> None:
     """Speak the language of the activation or accountant, unless the reader has chosen one."""
     if not g.get("language_chosen"):
@@ -304,17 +295,14 @@ def language_link(language: str) -> str:
 
 
 def _choose_language() -> None:
-    chosen = supported_language(request.args.get("lang")) or _session_language()
+    kept = None if request.endpoint in WITHOUT_COOKIES else request.cookies.get(COOKIE)
+    chosen = supported_language(request.args.get("lang")) or supported_language(kept)
     g.language_chosen = chosen is not None
     set_locale(
         chosen
         or preferred_language(request.headers.get("Accept-Language", ""))
         or services().settings.language
     )
-
-
-def _session_language() -> str | None:
-    return None if request.endpoint in WITHOUT_COOKIES else supported_language(request.cookies.get(COOKIE))
 
 
 def _store_choice(response: Response) -> Response:

@@ -90,29 +90,10 @@ def _carry_language(endpoint: str, values: dict[str, Any]) -> None:
 
 def apply_fault(office: str, client_reference: str) -> None:
     """Answer in the way that a tester wants for these requests; return where they are treated well."""
-    _WAYS[bank_components().rehearsals.read_fault(office, client_reference)]()
-
-
-def _no_fault() -> None:
-    """Answer as usual."""
-
-
-def _answer_error() -> None:
-    raise Erro(ErroCode.TRANSIENT, http=500)
-
-
-def _answer_late() -> None:
-    bank_components().keep_silent(bank_components().settings.hang_seconds)
-    _answer_error()
-
-
-def _answer_nonsense() -> None:
-    abort(jsonify(threeDSServerTransID="nobody's"))
-
-
-_WAYS: Mapping[InjectedFault, Callable[[], None]] = {
-    InjectedFault.NONE: _no_fault,
-    InjectedFault.DOWN: _answer_error,
-    InjectedFault.SLOW: _answer_late,
-    InjectedFault.WRONG: _answer_nonsense,
-}
+    fault = bank_components().rehearsals.read_fault(office, client_reference)
+    if fault is InjectedFault.SLOW:
+        bank_components().keep_silent(bank_components().settings.hang_seconds)
+    if fault in (InjectedFault.SLOW, InjectedFault.DOWN):
+        raise Erro(ErroCode.TRANSIENT, http=500)
+    if fault is InjectedFault.WRONG:
+        abort(jsonify(threeDSServerTransID="nobody's"))

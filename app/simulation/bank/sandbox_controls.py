@@ -95,11 +95,9 @@ class SandboxControls:
         for _ in range(1 if right else TRIES):
             transaction = self._issuer.find_transaction(acs=acs)
             if transaction is not None:
-                self._issuer.judge_response(acs, _typed_response(transaction, PIN if right else _WRONG_PIN))
-
-
-def _typed_response(transaction: BankTransaction, pin: str) -> str:
-    return reader_response(transaction.secret, ReaderMode.M2, transaction.challenge, pin)
+                pin = PIN if right else _WRONG_PIN
+                shown = reader_response(transaction.secret, ReaderMode.M2, transaction.challenge, pin)
+                self._issuer.judge_response(acs, shown)
 
 
 def _shift_rows(connection: Connection, row: type[BankRow], by: timedelta, **key: str) -> None:
