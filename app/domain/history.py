@@ -13,6 +13,7 @@ class EventType(StrEnum):
 
     ORDERED = "ordered"
     RESENT = "resent"
+    REMINDED = "reminded"
     LINK_REPLACED = "link_replaced"
     ADDRESS_CORRECTED = "address_corrected"
     LINK_SHOWN = "link_shown"

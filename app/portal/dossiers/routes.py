@@ -12,7 +12,7 @@ from app.domain.order_rules import ActionRefused, OrderProblem
 from app.i18n import _, _l, format_date, override_locale
 from app.mail.rendering import plain_spaces
 from app.portal.dossiers import timeline
-from app.portal.dossiers.actions import RULES, offered_actions, why_unavailable
+from app.portal.dossiers.actions import RULES, STILL_WAITING, offered_actions, why_unavailable
 from app.portal.forms import ActionForm
 from app.portal.sign_in_guard import current_accountant, office_services, portal_blueprint
 from app.queries.dossier_detail import ActivationDetail, DossierDetail, read_dossier
@@ -32,8 +32,6 @@ _CHANGED = _l(
     "request as it is."
 )
 
-STILL_WAITING = _l("An invitation is already waiting to be sent, so no other one is sent.")
-
 
 @dataclass(frozen=True)
 class _RefusalReply:
@@ -50,6 +48,8 @@ _REFUSALS: Mapping[OrderProblem, _RefusalReply] = {
     OrderProblem.NO_LINK: _RefusalReply(409),
     OrderProblem.NO_MANDATE: _RefusalReply(409, _l("No active CODA mandate")),
     OrderProblem.SENT_TOO_OFTEN: _RefusalReply(429),
+    OrderProblem.NO_REMINDER_LEFT: _RefusalReply(409),
+    OrderProblem.REMINDED_TOO_SOON: _RefusalReply(429),
     OrderProblem.CORRECTED_TOO_OFTEN: _RefusalReply(429),
     OrderProblem.OFFICE_CORRECTED_TOO_OFTEN: _RefusalReply(
         429, _l("Your office has corrected many addresses within an hour.")
