@@ -40,6 +40,7 @@ class OfficeEventType(StrEnum):
     """What an accountant did with the office as a whole."""
 
     LIST_EXPORTED = "list_exported"
+    BULK_ACTION = "bulk_action"
 
 
 #: With each of these a new generation begins.

@@ -10,7 +10,7 @@ from app.domain.message_rules import OfficeMessage
 from app.domain.states import OPEN, ActivationState, LifecycleAction, StatusLabel, source_states
 from app.i18n import _, _l, format_date, format_time
 from app.portal.dossiers.timeline import waiting_message
-from app.queries.dossier_detail import ActivationDetail
+from app.queries.activation_detail import ActivationDetail
 from app.services.invitations import ActivationAction
 from app.wording import NUMBERS
 

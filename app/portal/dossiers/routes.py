@@ -15,7 +15,8 @@ from app.portal.dossiers import timeline
 from app.portal.dossiers.actions import RULES, STILL_WAITING, offered_actions, why_unavailable
 from app.portal.forms import ActionForm
 from app.portal.sign_in_guard import current_accountant, office_services, portal_blueprint
-from app.queries.dossier_detail import ActivationDetail, DossierDetail, read_dossier
+from app.queries.activation_detail import ActivationDetail
+from app.queries.dossier_detail import DossierDetail, read_dossier
 from app.queries.list_branches import URGENCY
 from app.services.invitations import ActionCommand, ActionOutcome, ActivationAction, perform_action
 from app.services.sign_in import SignedInAccountant
@@ -145,7 +146,7 @@ def act(public_id: str, action: ActivationAction) -> BaseResponse:
         current_accountant().actor,
         form.seen.data or "",
         address=form.address.text if form.address else "",
-        language=form.language.data if form.language else "",
+        language=form.chosen_language,
     )
     try:
         outcome = perform_action(office_services().invitations, action, command)
