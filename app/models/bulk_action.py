@@ -2,11 +2,13 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import UtcDateTime
 from app.models.base import NOT_PERSONAL, Base
+
+_UNFINISHED = text("finished_at IS NULL")
 
 
 class BulkAction(Base):
@@ -16,6 +18,14 @@ class BulkAction(Base):
     """
 
     __tablename__ = "bulk_action"
+    __table_args__ = (
+        Index(
+            "ix_bulk_action_unfinished",
+            "leased_until",
+            sqlite_where=_UNFINISHED,
+            postgresql_where=_UNFINISHED,
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(String(32), unique=True, info=NOT_PERSONAL)
@@ -23,6 +33,7 @@ class BulkAction(Base):
     action: Mapped[str] = mapped_column(String(32), info=NOT_PERSONAL)
     language: Mapped[str] = mapped_column(String(2), info=NOT_PERSONAL)
     leased_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class BulkActionRow(Base):

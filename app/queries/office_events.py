@@ -40,7 +40,7 @@ class BulkActionEntry:
 
 @dataclass(frozen=True, kw_only=True)
 class BulkActionDetail:
-    """A bulk action: nobody has confirmed it yet, somebody is doing it, or it has come to its end."""
+    """A bulk action: nobody has confirmed it yet, it is being done, or it has come to its end."""
 
     public_id: str
     action: str
@@ -48,7 +48,6 @@ class BulkActionDetail:
     accountant: str | None
     entries: Sequence[BulkActionEntry]
     is_confirmed: bool
-    is_underway: bool
 
 
 _EVENT_COLUMNS = TypedColumns(
@@ -119,15 +118,13 @@ def read_bulk_action(context: Context, public_id: str) -> BulkActionDetail | Non
             return None
         entries = _ENTRY_COLUMNS.rows(connection.execute(_ENTRIES, {"action": action[BulkAction.id]}))
         accountants = read_accountants(connection, context.office_id)
-    leased_until = action[BulkAction.leased_until]
     return BulkActionDetail(
         public_id=public_id,
         action=action[BulkAction.action],
         at=action[OfficeEvent.at],
         accountant=accountants.get(action[OfficeEvent.actor]),
         entries=[_bulk_action_entry(row) for row in entries],
-        is_confirmed=leased_until is not None,
-        is_underway=leased_until is not None and context.clock() < leased_until,
+        is_confirmed=action[BulkAction.leased_until] is not None,
     )
 
 

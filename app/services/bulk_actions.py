@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import Connection, bindparam, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, or_, select, update
 
+from app.clock import start_time_limit
 from app.context import Context
 from app.domain.history import OfficeEventType
 from app.domain.order_rules import ActionRefused
@@ -27,9 +28,9 @@ BULK_ACTIONS = (
     ActivationAction.LANGUAGE,
     ActivationAction.CANCEL,
 )
-#: Whoever confirms waits for the last of them.
+#: One page shows them all.
 MOST_ROWS = 500
-#: Longer than a batch takes; whoever comes after an interruption goes on after it.
+#: Longer than a batch takes; after an interruption the worker goes on when it is over.
 _LEASE = timedelta(minutes=1)
 _BATCH_ROWS = 25
 
@@ -50,6 +51,7 @@ class _LeasedAction:
     event_id: int
     action: ActivationAction
     language: str
+    actor: str
 
 
 @dataclass(frozen=True)
@@ -63,8 +65,8 @@ class _PendingRow:
 class BulkActionService:
     """Keeping a bulk action and doing it.
 
-    Whoever sends the form twice finds the first one kept, or being done. After an interruption the rows that
-    are left can be done; one that was done and not noted has changed since it was seen, and is left alone.
+    Whoever confirms does what can be done in a few seconds, the worker the rest. A row that was done and, in
+    an interruption, not noted has changed since it was seen, and is left alone.
     """
 
     context: Context
@@ -76,36 +78,58 @@ class BulkActionService:
             if connection.execute(known).first() is None:
                 _insert_action(connection, order, who, self.context)
 
-    def perform_action(self, public_id: str, who: SignedInAccountant) -> None:
-        """Do what is left of it, unless somebody is doing it now."""
-        action = self._take_lease(public_id, who)
-        if action is None:
-            return
-        pending = self._read_pending(action)
-        for start in range(0, len(pending), _BATCH_ROWS):
-            rows = pending[start : start + _BATCH_ROWS]
-            outcomes = [self._perform_row(action, row, who.actor) for row in rows]
-            self._record_outcomes(action, rows, outcomes)
-        self._end_lease(action)
+    def perform_action(self, public_id: str) -> None:
+        """Do what can be done now of what was confirmed, unless somebody is doing it."""
+        self._perform(BulkAction.public_id == public_id)
 
-    def _take_lease(self, public_id: str, who: SignedInAccountant) -> _LeasedAction | None:
-        """Hold the action while it is done; None where another does, or the office has none such."""
-        own = select(OfficeEvent.id).where(OfficeEvent.office_id == who.office_id)
+    def continue_actions(self) -> int:
+        """Do more of an action that was confirmed and is left; return with how many activations."""
+        with self.context.database.read_connection() as connection:
+            left = select(BulkAction.id).where(_UNFINISHED, BulkAction.leased_until <= self.context.clock())
+            due = connection.execute(left.where(*self._own()).limit(1)).scalar()
+        return self._perform(BulkAction.id == due) if due else 0
+
+    def _perform(self, condition: ColumnElement[bool]) -> int:
+        action, has_time = self._take_lease(condition), start_time_limit(self.context.stopwatch)
+        if action is None:
+            return 0
+        pending, done = self._read_pending(action), 0
+        while done < len(pending) and (not done or has_time()):
+            rows = pending[done : done + _BATCH_ROWS]
+            self._record_outcomes(action, rows, [self._perform_row(action, row) for row in rows])
+            done += len(rows)
+        self._end_lease(action, is_finished=done == len(pending))
+        return done
+
+    def _own(self) -> Sequence[ColumnElement[bool]]:
+        """Return what keeps a statement within the office."""
+        if self.context.office_id is None:
+            return ()
+        own = select(OfficeEvent.id).where(OfficeEvent.office_id == self.context.office_id)
+        return (BulkAction.event_id.in_(own),)
+
+    def _take_lease(self, condition: ColumnElement[bool]) -> _LeasedAction | None:
+        """Hold the action while it is done; None where another does, it is finished, or not the office's."""
+        now = self.context.clock()
+        is_free = or_(BulkAction.leased_until.is_(None), BulkAction.leased_until <= now)
         taken = (
             update(BulkAction)
-            .where(
-                BulkAction.public_id == public_id,
-                BulkAction.event_id.in_(own),
-                or_(BulkAction.leased_until.is_(None), BulkAction.leased_until <= self.context.clock()),
-            )
-            .values(leased_until=self.context.clock() + _LEASE)
+            .where(condition, _UNFINISHED, *self._own(), is_free)
+            .values(leased_until=now + _LEASE)
             .returning(BulkAction.id, BulkAction.event_id, BulkAction.action, BulkAction.language)
         )
         with self.context.database.write_connection() as connection:
             row = connection.execute(taken).one_or_none()
-        return (
-            _LeasedAction(row.id, row.event_id, ActivationAction(row.action), row.language) if row else None
-        )
+            if row is None:
+                return None
+            actor = select(OfficeEvent.actor).where(OfficeEvent.id == row.event_id)
+            return _LeasedAction(
+                row.id,
+                row.event_id,
+                ActivationAction(row.action),
+                row.language,
+                connection.execute(actor).scalar_one(),
+            )
 
     def _read_pending(self, action: _LeasedAction) -> list[_PendingRow]:
         pending = (
@@ -118,8 +142,8 @@ class BulkActionService:
             rows = connection.execute(pending)
             return [_PendingRow(row.position, row.public_id, row.version_mark) for row in rows]
 
-    def _perform_row(self, action: _LeasedAction, row: _PendingRow, actor: str) -> str:
-        command = ActionCommand(row.public_id, actor, row.version_mark, language=action.language)
+    def _perform_row(self, action: _LeasedAction, row: _PendingRow) -> str:
+        command = ActionCommand(row.public_id, action.actor, row.version_mark, language=action.language)
         try:
             return perform_action(InvitationService(self.context), action.action, command)
         except ActionRefused as refused:
@@ -130,23 +154,27 @@ class BulkActionService:
     ) -> None:
         """Note what became of some rows, and hold the action for the next ones."""
         noted = [
-            {"row": row.position, "became": outcome} for row, outcome in zip(rows, outcomes, strict=True)
+            {"action_id": action.id, "row": row.position, "became": outcome}
+            for row, outcome in zip(rows, outcomes, strict=True)
         ]
         with self.context.database.write_connection() as connection:
-            connection.execute(_OUTCOME, [{"action_id": action.id, **values} for values in noted])
+            connection.execute(_OUTCOME, noted)
             held = update(BulkAction).where(BulkAction.id == action.id)
             connection.execute(held.values(leased_until=self.context.clock() + _LEASE))
 
-    def _end_lease(self, action: _LeasedAction) -> None:
+    def _end_lease(self, action: _LeasedAction, *, is_finished: bool) -> None:
+        now = self.context.clock()
         done = select(func.count()).where(
             BulkActionRow.bulk_action_id == action.id, BulkActionRow.outcome == ActionOutcome.DONE
         )
         with self.context.database.write_connection() as connection:
-            held = update(BulkAction).where(BulkAction.id == action.id)
-            connection.execute(held.values(leased_until=self.context.clock()))
-            record_row_count(connection, action.event_id, connection.execute(done).scalar_one())
+            ended = update(BulkAction).where(BulkAction.id == action.id)
+            connection.execute(ended.values(leased_until=now, finished_at=now if is_finished else None))
+            if is_finished:
+                record_row_count(connection, action.event_id, connection.execute(done).scalar_one())
 
 
+_UNFINISHED = BulkAction.finished_at.is_(None)
 _OUTCOME = (
     update(BulkActionRow)
     .where(BulkActionRow.bulk_action_id == bindparam("action_id"), BulkActionRow.position == bindparam("row"))

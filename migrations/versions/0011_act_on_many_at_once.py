@@ -20,12 +20,20 @@ def upgrade() -> None:
         sa.Column("action", sa.String(32), nullable=False),
         sa.Column("language", sa.String(2), nullable=False),
         sa.Column("leased_until", sa.DateTime(timezone=True)),
+        sa.Column("finished_at", sa.DateTime(timezone=True)),
         sa.ForeignKeyConstraint(
             ["event_id"], ["office_event.id"], name=op.f("fk_bulk_action_event_id_office_event")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_bulk_action")),
         sa.UniqueConstraint("event_id", name=op.f("uq_bulk_action_event_id")),
         sa.UniqueConstraint("public_id", name=op.f("uq_bulk_action_public_id")),
+    )
+    op.create_index(
+        "ix_bulk_action_unfinished",
+        "bulk_action",
+        ["leased_until"],
+        sqlite_where=sa.text("finished_at IS NULL"),
+        postgresql_where=sa.text("finished_at IS NULL"),
     )
     op.create_table(
         "bulk_action_row",

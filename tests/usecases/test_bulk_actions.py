@@ -7,13 +7,15 @@ from sqlalchemy import select, update
 
 from app.db import Database
 from app.domain.history import EventType
+from app.domain.states import ActivationState
 from app.models import BulkAction, BulkActionRow, Event
 from app.services.bulk_actions import BulkOrder
 from app.services.invitations import ActivationAction
 from app.services.sign_in import SignedInAccountant
 from app.web.extensions import Services
+from tests.bench.visitor_load import invite, public_id
 from tests.support.activation_factory import let_mails_leave
-from tests.support.doubles import START, MovableClock
+from tests.support.doubles import START, MovableClock, MovableStopwatch
 from tests.support.office import numbered_orders
 
 WHO = SignedInAccountant(1, 1, "anne@dupont.example", "fr", 1, "Bureau Dupont", None)
@@ -46,7 +48,7 @@ def test_the_same_order_twice_is_kept_once(
     order = BulkOrder("a" * 24, ActivationAction.RESEND, ordered)
     for _ in range(2):
         services.bulk_actions.prepare_action(order, WHO)
-        services.bulk_actions.perform_action(order.public_id, WHO)
+        services.bulk_actions.perform_action(order.public_id)
 
     assert outcomes(database) == ["done"] * 3
     assert resent(database) == 3
@@ -60,20 +62,36 @@ def test_who_comes_while_it_is_done_does_nothing_and_goes_on_after_an_interrupti
     with database.write_connection() as connection:
         connection.execute(update(BulkAction).values(leased_until=START + timedelta(minutes=1)))
 
-    services.bulk_actions.perform_action(order.public_id, WHO)
+    services.bulk_actions.perform_action(order.public_id)
     assert outcomes(database) == [None] * 3
 
     clock.now = START + timedelta(minutes=1)
-    services.bulk_actions.perform_action(order.public_id, WHO)
+    services.bulk_actions.perform_action(order.public_id)
     assert outcomes(database) == ["done"] * 3
+
+
+def test_what_takes_longer_than_a_page_may_is_done_by_the_worker(
+    services: Services, database: Database, stopwatch: MovableStopwatch
+) -> None:
+    invite(database, ActivationState.INVITED, range(30), START, START + timedelta(days=56))
+    marks = {public_id(number): "invited.1.1" for number in range(30)}
+    order = BulkOrder("a" * 24, ActivationAction.RESEND, marks)
+    services.bulk_actions.prepare_action(order, WHO)
+    assert services.bulk_actions.continue_actions() == 0
+
+    stopwatch.jump = 10
+    services.bulk_actions.perform_action(order.public_id)
+    assert outcomes(database).count("done") == 25
+    assert services.bulk_actions.continue_actions() == 5
+    assert services.bulk_actions.continue_actions() == 0
+    assert outcomes(database) == ["done"] * 30
 
 
 def test_another_office_cannot_have_it_done(
     services: Services, database: Database, ordered: dict[str, str]
 ) -> None:
-    stranger = SignedInAccountant(2, 2, "zoe@ailleurs.example", "fr", 2, "Bureau Ailleurs", None)
     services.bulk_actions.prepare_action(BulkOrder("a" * 24, ActivationAction.CANCEL, ordered), WHO)
 
-    services.bulk_actions.perform_action("a" * 24, stranger)
+    services.for_office(2).bulk_actions.perform_action("a" * 24)
 
     assert outcomes(database) == [None] * 3

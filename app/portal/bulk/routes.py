@@ -63,7 +63,7 @@ def start_action() -> Response | tuple[str, int]:
         order = BulkOrder(bulk_id, action, reviewed.version_marks, form.chosen_language)
         office_services().bulk_actions.prepare_action(order, current_accountant())
         if not RULES[action].ends:
-            office_services().bulk_actions.perform_action(bulk_id, current_accountant())
+            office_services().bulk_actions.perform_action(bulk_id)
     return redirect(url_for(".show_action", bulk_id=bulk_id), 303)
 
 
@@ -88,7 +88,7 @@ def show_action(bulk_id: str) -> str:
 def perform_action(bulk_id: str) -> Response:
     """Do it now that it was confirmed, or what an interruption has left of it."""
     _find_action(bulk_id)
-    office_services().bulk_actions.perform_action(bulk_id, current_accountant())
+    office_services().bulk_actions.perform_action(bulk_id)
     return redirect(url_for(".show_action", bulk_id=bulk_id), 303)
 
 
