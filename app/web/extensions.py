@@ -14,6 +14,7 @@ from app.domain.terms import Terms
 from app.mail.outbox import Outbox
 from app.services.attempt_results import AttemptResultService
 from app.services.bank_apps import BankAppService
+from app.services.bulk_actions import BulkActionService
 from app.services.card_attempts import CardAttemptService
 from app.services.consents import ConsentService
 from app.services.erasure import ErasureService
@@ -32,7 +33,7 @@ EXTENSION = "caro"
 _Service = TypeVar("_Service")
 
 
-class use_case(Generic[_Service]):  # noqa: N801  # it is used as a decorator would be
+class ServiceProperty(Generic[_Service]):
     """A service that needs nothing but the context, made where it is asked for."""
 
     def __init__(self, service: Callable[[Context], _Service]) -> None:
@@ -69,16 +70,17 @@ class Services:
         """The database of all use cases."""
         return self.context.database
 
-    orders = use_case(OrderService)
-    invitations = use_case(InvitationService)
-    links = use_case(LinkService)
-    consents = use_case(ConsentService)
-    reminders = use_case(ReminderService)
-    erasure = use_case(ErasureService)
-    office_messages = use_case(OfficeMessageService)
-    offices = use_case(OfficeService)
-    list_exports = use_case(ListExportService)
-    sign_in = use_case(SignInService)
+    orders = ServiceProperty(OrderService)
+    invitations = ServiceProperty(InvitationService)
+    links = ServiceProperty(LinkService)
+    bulk_actions = ServiceProperty(BulkActionService)
+    consents = ServiceProperty(ConsentService)
+    reminders = ServiceProperty(ReminderService)
+    erasure = ServiceProperty(ErasureService)
+    office_messages = ServiceProperty(OfficeMessageService)
+    offices = ServiceProperty(OfficeService)
+    list_exports = ServiceProperty(ListExportService)
+    sign_in = ServiceProperty(SignInService)
 
     @property
     def terms(self) -> TermsService:
