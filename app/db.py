@@ -4,11 +4,11 @@ On SQLite two engines share one file: writers start with BEGIN IMMEDIATE, since 
 that reads and then writes fails at once whatever the timeout; readers may not write and open no transaction.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from sqlalchemy import (
     Connection,
@@ -165,3 +165,15 @@ class TypedColumns:
     def first(self, result: Result[*tuple[Any, ...]]) -> TypedRow | None:
         """Return the first of these rows; None where there is none."""
         return next(iter(self.rows(result)), None)
+
+
+class ViewColumns(Generic[T]):
+    """The columns of a statement, by the fields of the dataclass that is made of a row."""
+
+    def __init__(self, view: Callable[..., T], **columns: SQLColumnExpression[Any]) -> None:
+        self._view, self._fields, self.columns = view, tuple(columns), tuple(columns.values())
+
+    def first(self, result: Result[*tuple[Any, ...]]) -> T | None:
+        """Return the first row of a statement that selects these columns; None where there is none."""
+        row = result.first()
+        return None if row is None else self._view(**dict(zip(self._fields, row, strict=True)))
