@@ -46,7 +46,7 @@ def find_cardholder() -> Response:
 @lobby.get("/holder/<reference>")
 def show_cardholder(reference: str) -> str:
     """Show what a cardholder can do at the bank or at the terminal."""
-    known = bank_components().issuer.read_cardholder(_checked(reference))
+    known = bank_components().issuer.read_cardholder(_reference_or_404(reference))
     return render_template(
         "simulator/holder.html",
         holder=known,
@@ -61,7 +61,7 @@ def record_recovery_step(reference: str) -> Response:
     step = request.form.get("step", "")
     if step not in tuple(RecoveryStep):
         abort(400)
-    bank_components().issuer.record_step(_checked(reference), RecoveryStep(step))
+    bank_components().issuer.record_step(_reference_or_404(reference), RecoveryStep(step))
     return redirect(url_for("lobby.show_cardholder", reference=reference), 303)
 
 
@@ -77,12 +77,6 @@ def serve_static(name: str) -> Response:
     if name not in _STATIC:
         abort(404)
     return send_from_directory(ROOT / "static", name)
-
-
-def _checked(reference: str) -> str:
-    if parse_client_reference(reference) != reference:
-        abort(404)
-    return reference
 
 
 bank_app = Blueprint("bank_app", __name__, url_prefix="/bank-app/<bank>")
