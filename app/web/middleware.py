@@ -1,6 +1,6 @@
 """Around each request, in order: language, host, origin, rate and body before the view, headers after it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
@@ -89,15 +89,21 @@ ADDITIONS: Mapping[str, HeaderAdditions] = {
 }
 
 
+Check = Callable[[], None]
+
+
 def init_checks(app: Flask, settings: Settings) -> None:
     """Look at each request before its view; the order counts: a refusal speaks the visitor's language."""
-    app.before_request(_choose_language)
+    by_settings = (_host_check(settings), _origin_check(settings), _rate_check(settings))
+    # The body last, and before CSRF protection, which reads it.
+    checks = (_choose_language, *by_settings, _check_body)
+
+    @app.before_request
+    def look_at_request() -> None:
+        for check in checks:
+            check()
+
     app.after_request(_store_choice)
-    init_host_check(app, settings)
-    init_origin_check(app, settings)
-    init_rate_limits(app, settings)
-    # Before CSRF protection, which reads a body.
-    app.before_request(_check_body)
 
 
 def init_headers(app: Flask, settings: Settings) -> None:
@@ -157,16 +163,17 @@ def _is_hashed_file(response: Response) -> bool:
 UNDER_ANY_HOST = frozenset({"site.healthz", "probes.readyz", "probes.metrics"})
 
 
-def init_host_check(app: Flask, settings: Settings) -> None:
+def _host_check(settings: Settings) -> Check:
     """Check the host of each request before anything else is done for it."""
     names = allowed_hosts(settings.public_url)
 
-    @app.before_request
     def check() -> None:
         if isinstance(request.routing_exception, BadHost):
             raise request.routing_exception
         if request.endpoint not in UNDER_ANY_HOST and request.headers.get("Host", "").lower() not in names:
             raise WrongHost
+
+    return check
 
 
 def allowed_hosts(public_url: str) -> frozenset[str]:
@@ -182,16 +189,17 @@ EXEMPT = frozenset({"entry.receive_return", "qa_api"})
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-def init_origin_check(app: Flask, settings: Settings) -> None:
-    """Check where each form comes from; register this before what counts requests or reads a body."""
+def _origin_check(settings: Settings) -> Check:
+    """Check where each form comes from, before requests are counted or a body is read."""
     own = origin_of(settings.public_url)
 
-    @app.before_request
     def check() -> None:
         if request.endpoint is None or request.method in _READING:
             return
         if EXEMPT.isdisjoint((request.endpoint, request.blueprint)) and _is_foreign(own):
             raise ForeignOrigin
+
+    return check
 
 
 def _is_foreign(own: str) -> bool:
@@ -223,18 +231,19 @@ RATES: Mapping[str, str] = {
 }
 
 
-def init_rate_limits(app: Flask, settings: Settings) -> None:
+def _rate_check(settings: Settings) -> Check:
     """Slow down the endpoints of the table."""
     limiter = FixedWindowRateLimiter(storage_from_string(settings.rate_storage))
     named = {endpoint: settings.rate_limit(name) for endpoint, name in RATES.items()}
     rates = {endpoint: parse(rate) for endpoint, rate in named.items() if rate}
 
-    @app.before_request
-    def slow_down() -> None:
+    def check() -> None:
         endpoint = request.endpoint or ""
         rate = rates.get(endpoint)
         if rate and not limiter.hit(rate, endpoint, request.remote_addr or ""):
             raise TooManyRequests(retry_after=rate.get_expiry())
+
+    return check
 
 
 _FORM = "application/x-www-form-urlencoded"
