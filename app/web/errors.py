@@ -168,7 +168,7 @@ def _foreign(error: ForeignOrigin) -> Response:
 
 def _csrf_expired(error: CSRFError) -> Response:
     page = STALE if current_app.config["SESSION_COOKIE_NAME"] in request.cookies else COOKIELESS
-    return _error_response(error, page, back=_previous_page())
+    return _error_response(error, page, back=previous_page())
 
 
 def _database_busy(error: OperationalError) -> Response:
@@ -192,7 +192,7 @@ def _error_response(error: HTTPException, page: ErrorPage, **details: str | None
     return response
 
 
-def _previous_page() -> str | None:
+def previous_page() -> str | None:
     """Return the path of our own page that held the form, None where the browser does not say."""
     before = urlsplit(request.referrer or "")
     ours = before.netloc == request.host and not before.path.startswith("//")

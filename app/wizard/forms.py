@@ -49,8 +49,6 @@ class WelcomeForm(Form):
     terms_version = StringField()
     terms_language = StringField()
     labels_sha256 = StringField()
-    #: The language in which the page is wanted instead, where nothing is accepted yet.
-    language = StringField()
 
     @property
     def ticked(self) -> tuple[str, ...]:

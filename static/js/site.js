@@ -50,7 +50,7 @@ document.querySelectorAll(".languages a").forEach((link) => {
   link.addEventListener("click", (event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey || !ticked?.querySelector(":checked")) return;
     event.preventDefault();
-    ticked.append(Object.assign(document.createElement("input"), { type: "hidden", name: "language", value: link.lang }));
+    ticked.action = link.href;
     ticked.submit();
   });
 });
