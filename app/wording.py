@@ -96,6 +96,8 @@ class ChecklistText:
     advice: LazyString
 
 
+_BRAND_NOT_CARRIED = _l("CARO does not work with this brand. It works with Visa and Mastercard credit cards.")
+
 CHECKS: Mapping[ChecklistItem, ChecklistText] = {
     ChecklistItem.REFERENCE: ChecklistText(
         _l("The client reference and the card number"),
@@ -111,7 +113,7 @@ CHECKS: Mapping[ChecklistItem, ChecklistText] = {
     ),
     ChecklistItem.BRAND: ChecklistText(
         _l("The brand of your card"),
-        _l("CARO does not work with this brand. It works with Visa and Mastercard credit cards."),
+        _BRAND_NOT_CARRIED,
     ),
     ChecklistItem.DATA: ChecklistText(
         _l("Your card details"),
@@ -196,6 +198,7 @@ PROBLEMS: Mapping[CardProblem, LazyString] = {
     CardProblem.NUMBER_DEBIT: _l(
         "This is the number of a debit card. Use the credit card of your client reference."
     ),
+    CardProblem.NUMBER_FOREIGN: _BRAND_NOT_CARRIED,
     CardProblem.NUMBER_CHECKSUM: _l(
         "There is a typing error in this card number. Compare it with your card."
     ),

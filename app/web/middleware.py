@@ -37,6 +37,11 @@ EVERYWHERE: Mapping[str, str] = {
     "Cache-Control": "no-store",
 }
 
+#: A file is no page: it opens nothing, and nothing of a page is asked of it.
+_FILE_HEADERS: Mapping[str, str] = {
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+}
 _FOR_EVER = "public, max-age=31536000, immutable"
 _HSTS = "max-age=31536000; includeSubDomains"
 _HIDDEN = {"X-Robots-Tag": "noindex"}
@@ -96,15 +101,26 @@ def init_headers(app: Flask, settings: Settings) -> None:
 
     @app.after_request
     def secure(response: Response) -> Response:
-        found = tuple(ADDITIONS[name] for name in _blueprint_names(app) if name in ADDITIONS)
-        response.headers["Content-Security-Policy"] = _content_policy(settings, found)
-        for headers in (EVERYWHERE, *(additions.headers for additions in found)):
-            response.headers.update(headers)
-        if settings.uses_https:
-            response.headers["Strict-Transport-Security"] = _HSTS
-        if _is_hashed_file(response):
-            response.headers["Cache-Control"] = _FOR_EVER
+        if request.endpoint == "static" and response.status_code < 400:
+            _secure_file(response)
+        else:
+            found = tuple(ADDITIONS[name] for name in _blueprint_names(app) if name in ADDITIONS)
+            response.headers["Content-Security-Policy"] = _content_policy(settings, found)
+            for headers in (EVERYWHERE, *(additions.headers for additions in found)):
+                response.headers.update(headers)
+            if settings.uses_https:
+                response.headers["Strict-Transport-Security"] = _HSTS
         return response
+
+
+def _secure_file(response: Response) -> None:
+    response.headers.update(_FILE_HEADERS)
+    response.headers["Cache-Control"] = EVERYWHERE["Cache-Control"]
+    if "v" in request.args:
+        response.headers["Cache-Control"] = _FOR_EVER
+        # What is kept for ever is never asked about again.
+        for name in ("Content-Disposition", "Last-Modified", "ETag"):
+            response.headers.pop(name, None)
 
 
 def _blueprint_names(app: Flask) -> tuple[str, str, str]:
@@ -122,10 +138,6 @@ def _content_policy(settings: Settings, additions: tuple[HeaderAdditions, ...]) 
     for addition in additions:
         rules.update(addition.rules)
     return "; ".join(f"{name} {value}" for name, value in rules.items())
-
-
-def _is_hashed_file(response: Response) -> bool:
-    return request.endpoint == "static" and response.status_code == 200 and "v" in request.args
 
 
 #: What watches the machine asks it under the machine's own name.

@@ -26,6 +26,7 @@ from app.web.notices import NoticeKind, flash_notice
 from app.wizard.forms import (
     CardForm,
     WelcomeForm,
+    card_checks,
     consent_evidence,
     consent_labels,
     error_sentences,
@@ -204,6 +205,7 @@ def show_card_form() -> str:
         "wizard/card.html",
         errors=error_sentences(refused.problems),
         expiry=refused.expiry,
+        checks=card_checks(brussels_day(services().clock())),
         hosts=", ".join(urlsplit(origin).netloc for origin in settings.challenge_origins),
         simulated=not settings.production,
     )
