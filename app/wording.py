@@ -166,8 +166,8 @@ CHECKS: Mapping[ChecklistItem, ChecklistText] = {
     ChecklistItem.LATER: ChecklistText(
         _l("A technical problem"),
         _l(
-            "It may be at your bank or with us, and it usually passes by itself. If it happens again "
-            "tomorrow, ask your bank whether its signing service works."
+            "This may be a problem at your bank or with us, and it usually passes by itself. If it happens "
+            "again tomorrow, ask your bank whether its signing service works."
         ),
     ),
     ChecklistItem.TOO_OFTEN: ChecklistText(

@@ -106,7 +106,6 @@ class ReturnedAttemptView:
 class ReceiptView:
     """What a cardholder may keep of an activation; the address is there until its last mail has left."""
 
-    consent: str
     brand: str
     last_four: str
     address: str | None
@@ -159,7 +158,6 @@ _LAST_ATTEMPT = (
 )
 
 _RECEIPT_COLUMNS = TypedColumns(
-    Attempt.transaction,
     Attempt.brand,
     Attempt.last_four,
     Activation.address,
@@ -245,12 +243,11 @@ def read_returned_attempt(
 
 
 def read_receipt(connection: Connection, activation: ActivationView) -> ReceiptView | None:
-    """Read what can be kept of an active service; its consent is known by the bank's transaction."""
+    """Read what can be kept of an active service."""
     row = _RECEIPT_COLUMNS.first(connection.execute(_RECEIPT, {"activation_id": activation.id}))
     if row is None:
         return None
     return ReceiptView(
-        consent=row[Attempt.transaction],
         brand=row[Attempt.brand],
         last_four=row[Attempt.last_four],
         address=row[Activation.address],

@@ -47,7 +47,6 @@ def _active_page(journey: Journey, activation: ActivationView, now: datetime) ->
     words = {
         "since": since,
         "first_month": first_month,
-        "consent": kept.consent if kept else None,
         "card": masked_card(kept.brand, kept.last_four) if kept else None,
         "terms": {"version": kept.terms_version, "language": kept.terms_language} if kept else None,
         "address": mask_address(kept.address) if kept and kept.address else None,
@@ -62,7 +61,7 @@ def _failed_page(journey: Journey, activation: ActivationView, now: datetime) ->
     page = build_failure_page(attempt.failure, activation.client_reference, attempt.concluded_at or now, now)
     opens_at = journey.card_page_opens_at(activation)
     if opens_at:
-        page = lock_failure_page(page, activation.office, opens_at, services().settings.caps)
+        page = lock_failure_page(page, activation.office, opens_at, now, services().settings.caps)
     closed = ON_LINK_PAGES[LinkCondition.LOCKED] if opens_at else ()
     stopped_at = _BANK_STEP if attempt.challenged_at else _CARD_STEP
     words = {"failure": page, "stopped_at": stopped_at, "choices": offer_messages(activation, closed)}
