@@ -17,6 +17,7 @@ from werkzeug.exceptions import (
     Forbidden,
     HTTPException,
     InternalServerError,
+    NotFound,
     ServiceUnavailable,
     TooManyRequests,
 )
@@ -24,6 +25,7 @@ from werkzeug.exceptions import (
 from app.i18n import _l
 from app.web.extensions import services
 from app.web.failure_pages import opens_at_sentence
+from app.web.mailed_links import misplaced_link
 
 _log = structlog.get_logger()
 
@@ -142,6 +144,9 @@ def error_page(status: int) -> ErrorPage:
 
 
 def _http_error(error: HTTPException) -> Response:
+    link = misplaced_link() if error.code == NotFound.code else None
+    if link:
+        return Response(status=303, headers={"Location": link})
     return _error_response(error, error_page(error.code or 500))
 
 

@@ -321,7 +321,7 @@ def receive_return_by_get() -> Response | str:
 
 
 @entry_bp.get("/activation/<public_id>/return", defaults={"handle": ""})
-@entry_bp.get("/activation/<public_id>/return/<handle>")
+@entry_bp.get("/activation/<public_id>/return/<mailed:handle>")
 def show_outcome(public_id: str, handle: str) -> Response | str:
     """Lead whoever opened the link here to the result, and tell any other browser the outcome alone."""
     found = services()
