@@ -68,6 +68,11 @@ def test_a_card_that_is_not_carried_is_named_while_it_is_typed(
     expect(warning).to_have_text(say(says) if says else "")
     number.fill("")
     expect(warning).to_have_text("")
+    number.press_sequentially(typed)
+    page.evaluate("document.querySelector('main form').reset()")
+    expect(warning).to_have_text("")
+    number.press_sequentially(typed)
+    expect(warning).to_have_text(say(says) if says else "")
 
 
 def test_the_caret_keeps_its_place_when_a_digit_is_corrected(number: Locator) -> None:

@@ -1,11 +1,11 @@
-// The card page: it saves a typing error and refuses nothing. site.js comes before it.
+// The card page, behind site.js.
 "use strict";
 
 const card = first("form[data-problems]");
 const sentences = JSON.parse(card.dataset.problems);
 const { card_number: number, expiry, security_code: code } = card.elements;
 
-// Digits stand in groups as on the card, the caret keeps its place among them, and the kind of card is named.
+// Digits stand in groups as on the card, and the kind of card is named.
 const KINDS = [["Visa", /^4/], ["Mastercard", /^(5[1-5]|222[1-9]|22[3-9]|2[3-6]|27[01]|2720)/], ["American Express", /^3[47]/, "number_foreign"], ["Maestro", /^(5[06-8]|6304|639|67)/, "number_debit"]];
 const kindOf = (text) => KINDS.find(([, beginning]) => beginning.test(text.replaceAll(/[^0-9]/g, ""))) ?? [""];
 const kind = Object.assign(document.createElement("span"), { className: "kind" });
@@ -27,7 +27,7 @@ number.addEventListener("input", () => {
   number.setSelectionRange(place, place);
 });
 
-// A phone's numeric keyboard has no stroke: it comes by itself. 129 may still become 1229, and waits until it is left.
+// A phone's keyboard of digits has no stroke. 129 may still become 1229, and waits until it is left.
 const parted = (shape) => () => {
   const [, month, year] = shape.exec(expiry.value) ?? [];
   if (month) expiry.value = `${month}/${year}`;
@@ -70,6 +70,7 @@ const checked = [number, expiry, code].map((field) => {
   field.setAttribute("aria-describedby", `${field.name}-hint ${id}`);
   const sent = [...said.childNodes];
   const say = (...words) => {
+    if (said.textContent === words.join("")) return;
     said.replaceChildren(...words);
     field.parentElement.classList.toggle("wrong", words.length > 0);
     if (words.length) field.setAttribute("aria-invalid", "true");
@@ -88,12 +89,17 @@ const checked = [number, expiry, code].map((field) => {
     left() {
       if (field.value && field !== document.activeElement) say(...[sentences[problem()]].filter(Boolean));
     },
-    reset: () => say(...sent),
+    reset() {
+      early = "";
+      say(...sent);
+    },
   };
 });
 card.addEventListener("input", ({ target }) => checked.forEach((field) => field.typed(target)));
-card.addEventListener("reset", () => checked.forEach((field) => field.reset()));
-card.addEventListener("reset", () => kind.replaceChildren());
+card.addEventListener("reset", () => {
+  kind.replaceChildren();
+  checked.forEach((field) => field.reset());
+});
 
 // A sentence that comes moves what stands below: not while that is pressed.
 const look = () => document.body.matches(":active") || checked.forEach((field) => field.left());

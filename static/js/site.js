@@ -9,7 +9,7 @@ first("[data-focus]")?.focus();
 // The way to the bank opens by itself; its button stays for those who come back.
 first("form[data-auto-submit] button")?.click();
 
-// A second click on a button that is already at work does nothing, and one that takes long says what it does.
+// A second click on a button at work does nothing, and one that takes long says what it does.
 const rest = (form) => {
   delete form.dataset.sent;
   const button = form.querySelector("[data-idle]");
@@ -31,8 +31,7 @@ addEventListener("submit", (event) => {
   button.setAttribute("aria-disabled", "true");
 });
 
-// What was typed leaves with the page, and once more where a browser brings it back: by Back, by a reload, or with a
-// page that it has kept. Whoever is already typing, because this file came late, is left alone.
+// What was typed leaves with the page, and again where a browser brings it back. Whoever is typing already is left alone.
 const forms = [...document.querySelectorAll("form[data-once]")];
 const empty = (form) => {
   form.reset();
@@ -55,7 +54,7 @@ document.querySelectorAll(".languages a").forEach((link) => {
   });
 });
 
-// A waiting page looks for news and changes only when there are some; the reader keeps the place.
+// A waiting page changes only when there are news; the reader keeps the place.
 const main = first("main[data-poll]");
 if (main) {
   const look = async (seconds) => {
