@@ -155,6 +155,42 @@ def format_short_date(instant: datetime) -> str:
     return _short_day(brussels_day(instant), current_language(), with_year=True)
 
 
+#: When something is, begins or ends: today, tomorrow, or on any other day.
+_MOMENTS = (_l("today at %(time)s"), _l("tomorrow at %(time)s"), _l("on %(day)s at %(time)s"))
+_STARTS = (_l("from %(time)s"), _l("from %(time)s tomorrow"), _l("from %(day)s at %(time)s"))
+_ENDS = (_l("until %(time)s today"), _l("until %(time)s tomorrow"), _l("until %(day)s at %(time)s"))
+
+
+def _speak_moment(
+    phrases: tuple[LazyString, LazyString, LazyString], instant: datetime, now: datetime
+) -> str:
+    days = (brussels_day(instant) - brussels_day(now)).days
+    phrase = phrases[days] if days in (0, 1) else phrases[-1]
+    return str(phrase) % {"day": format_date(instant), "time": format_time(instant)}
+
+
+def format_moment(instant: datetime, now: datetime) -> str:
+    """Say when something is, like: today at 14:35."""
+    return _speak_moment(_MOMENTS, instant, now)
+
+
+def format_start(instant: datetime, now: datetime) -> str:
+    """Say from when on something is, like: from 14:35 tomorrow."""
+    return _speak_moment(_STARTS, instant, now)
+
+
+def format_end(instant: datetime, now: datetime) -> str:
+    """Say until when something is, like: until 7 December 2026 at 14:35."""
+    return _speak_moment(_ENDS, instant, now)
+
+
+def format_last_day(instant: datetime, now: datetime) -> str:
+    """Write the last day of something, with the hour where it is near: for what may be read later."""
+    if (brussels_day(instant) - brussels_day(now)).days > 1:
+        return format_date(instant)
+    return _("%(day)s at %(time)s", day=format_date(instant), time=format_time(instant))
+
+
 def format_number(number: int) -> str:
     """Write a number with the separators of the language, like 1 000."""
     return _number_in(number, current_language())

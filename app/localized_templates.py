@@ -128,6 +128,8 @@ def init_app(app: Flask, **functions: TextFunction) -> None:
     app.jinja_env.filters.update(
         clocktime=i18n.format_time,
         longdate=i18n.format_date,
+        moment=i18n.format_moment,
+        start=i18n.format_start,
         monthyear=i18n.format_month,
         dayslist=i18n.format_days,
         namelist=i18n.format_list,

@@ -30,10 +30,10 @@ _SHAPE = re.compile(r"[A-Za-z0-9_\-]+\.[A-Za-z0-9_\-]+=?")
 _MOST_CHARACTERS, _MOST_READINGS = 2048, 16
 #: What a mail program puts around and into a token: no character of which one is made.
 _NOISE = r"[^A-Za-z0-9_.\-]"
-#: SHA-256 in base64url: 43 letters, the last of four bits. Full stops and dashes may be glued behind.
-_SIGNATURE = re.compile(
-    rf"\.(?:{_NOISE}*[A-Za-z0-9_\-]){{42}}{_NOISE}*[AEIMQUYcgkosw048](?![.\-]*[A-Za-z0-9_])"
-)
+#: SHA-256 in base64url: 43 letters, the last of four bits. Whatever is glued behind is none of it.
+_SIGNATURE = re.compile(rf"\.(?:{_NOISE}*[A-Za-z0-9_\-]){{42}}{_NOISE}*[AEIMQUYcgkosw048]")
+#: What comes into a handle on its way: padding, also as quoted-printable writes it, blanks and line ends.
+_HANDLE_NOISE = re.compile(r"=3[Dd]|[^A-Za-z0-9_\-]")
 #: A full stop, a dash or an underscore as quoted-printable writes it.
 _QUOTED_PRINTABLE = re.compile("=(2[DEde]|5[Ff])")
 #: Where a payload can begin: behind noise, or behind what quoted-printable left of an equals sign.
@@ -178,6 +178,7 @@ def _sign_claims(serializer: URLSafeSerializer, identity: LinkClaims) -> str:
 
 def _decode_handle(handle: str) -> str:
     try:
+        handle = _HANDLE_NOISE.sub("", handle[:_MOST_CHARACTERS])
         padded = handle + "=" * (-len(handle) % 4)
         return base64.b64decode(padded, altchars=b"-_", validate=True).decode()
     except ValueError:

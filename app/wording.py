@@ -92,6 +92,8 @@ class ChecklistText:
     advice: LazyString
 
 
+_BRAND_NOT_CARRIED = _l("CARO does not work with this brand. It works with Visa and Mastercard credit cards.")
+
 CHECKS: Mapping[ChecklistItem, ChecklistText] = {
     ChecklistItem.REFERENCE: ChecklistText(
         _l("The client reference and the card number"),
@@ -107,7 +109,7 @@ CHECKS: Mapping[ChecklistItem, ChecklistText] = {
     ),
     ChecklistItem.BRAND: ChecklistText(
         _l("The brand of your card"),
-        _l("CARO does not work with this brand. It works with Visa and Mastercard credit cards."),
+        _BRAND_NOT_CARRIED,
     ),
     ChecklistItem.DATA: ChecklistText(
         _l("Your card details"),
@@ -160,8 +162,8 @@ CHECKS: Mapping[ChecklistItem, ChecklistText] = {
     ChecklistItem.LATER: ChecklistText(
         _l("A technical problem"),
         _l(
-            "It may be at your bank or with us, and it usually passes by itself. If it happens again "
-            "tomorrow, ask your bank whether its signing service works."
+            "This may be a problem at your bank or with us, and it usually passes by itself. If it happens "
+            "again tomorrow, ask your bank whether its signing service works."
         ),
     ),
     ChecklistItem.TOO_OFTEN: ChecklistText(
@@ -192,6 +194,7 @@ PROBLEMS: Mapping[CardProblem, LazyString] = {
     CardProblem.NUMBER_DEBIT: _l(
         "This is the number of a debit card. Use the credit card of your client reference."
     ),
+    CardProblem.NUMBER_FOREIGN: _BRAND_NOT_CARRIED,
     CardProblem.NUMBER_CHECKSUM: _l(
         "There is a typing error in this card number. Compare it with your card."
     ),

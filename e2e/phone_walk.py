@@ -24,7 +24,7 @@ img {{ width: {width}px; border: 6px solid #14323a; border-radius: 26px; }}
 </style>{pictures}"""
 LANGUAGES, WIDTHS = ("fr", "de"), (390, 320)
 #: As high as the longest page, since Debian's WebKit draws no more than its window.
-TALL = 2600
+TALL = 2800
 #: The button as it is while the bank is asked, on a page that stays.
 _BUSY = """() => {
   document.querySelector("main form").addEventListener("submit", (event) => event.preventDefault());

@@ -80,14 +80,15 @@ def test_card_typed_before_the_script_has_arrived_is_kept(
     to_card(page, order)
     other_phone.goto(order.link)
     held: list[Route] = []
-    other_phone.route("**/js/site.js*", lambda route: held.append(route))
-    with other_phone.expect_request("**/js/site.js*"):
+    other_phone.route("**/js/*.js*", lambda route: held.append(route))
+    with other_phone.expect_request("**/js/card.js*"):
         other_phone.evaluate(opening, order.link)
     card = CardPage(other_phone).fill(GOOD_CARD, product.expiry())
     typed = card.typed
     if not typing:
         card.heading_shown().click()
-    held[0].continue_()
+    for script in held:
+        script.continue_()
     expect(other_phone.locator(".kind")).to_be_attached()
     other_phone.wait_for_load_state()
     assert card.typed == typed

@@ -6,14 +6,18 @@ import pytest
 import trustme
 from playwright.sync_api import Page, Playwright
 
+from app.domain.cards import CardProblem
 from app.domain.failures import CATALOGUE, Failure
 from app.domain.states import ActivationState, LinkCondition
 from app.simulation.scenarios import SCENARIOS
+from app.wording import PROBLEMS
 from e2e.engines import EnginePhone, open_phone
+from e2e.expecting import expect
 from e2e.keys import expect_every_action_is_reached
 from e2e.pages import CardPage, FailurePage, LinkClosedPage, SuccessPage, WelcomePage
 from e2e.product import Product, own_product
 from e2e.walks import code_of, submit, to_bank, to_card
+from e2e.words import said
 
 pytestmark = pytest.mark.own_server("elsewhere the address says whether there is TLS")
 
@@ -102,3 +106,20 @@ def test_tab_key_reaches_every_action(phone: Page, secure: Product, language: st
     expect_every_action_is_reached(phone)
     to_card(phone, order)
     expect_every_action_is_reached(phone)
+
+
+@phones("chromium-fr-390", "webkit-fr-390", "firefox-fr-390")
+def test_what_is_wrong_is_said_when_the_field_is_left(phone: Page, secure: Product, language: str) -> None:
+    card = to_card(phone, secure.order(language))
+    said_there, wrong = (
+        phone.locator("#card_number-problem"),
+        phone.locator("#card_number[aria-invalid=true]"),
+    )
+    card.field("Card number").fill("4242424242424241")
+    card.field("Expiry date").click()
+    expect(said_there).to_have_text(said(PROBLEMS[CardProblem.NUMBER_CHECKSUM], language))
+    expect(wrong).to_have_count(1)
+
+    card.field("Card number").fill("4000024329596391")
+    expect(said_there).to_have_text("")
+    expect(wrong).to_have_count(0)

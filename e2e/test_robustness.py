@@ -201,7 +201,7 @@ def test_wrong_step_leads_on_with_reason(page: Page, product: Product, order: Pl
 
 def test_strange_reference_leads_away_safely(page: Page, product: Product, order: PlacedActivation) -> None:
     not_mine = WelcomePage.open(page, order).follow("This is not my reference", NotMinePage)
-    not_mine.follow("It is my reference after all: go back", WelcomePage)
+    not_mine.follow("The request is right after all: go back", WelcomePage)
     assert product.evidence(order).state is ActivationState.INVITED
 
 

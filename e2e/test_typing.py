@@ -1,12 +1,21 @@
 """Typing a card: the script groups, names and separates, and never stands in the way."""
 
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from app.clock import brussels_day
+from app.domain import cards
+from app.domain.cards import CardProblem, InvalidCard
+from app.domain.expiry import parse_expiry
+from app.wording import PROBLEMS
 from e2e.pages import CardPage
 from e2e.product import PlacedActivation
 from e2e.walks import to_card
-from e2e.words import say
+from e2e.words import said, say
 
 
 @pytest.fixture
@@ -59,6 +68,11 @@ def test_a_card_that_is_not_carried_is_named_while_it_is_typed(
     expect(warning).to_have_text(say(says) if says else "")
     number.fill("")
     expect(warning).to_have_text("")
+    number.press_sequentially(typed)
+    page.evaluate("document.querySelector('main form').reset()")
+    expect(warning).to_have_text("")
+    number.press_sequentially(typed)
+    expect(warning).to_have_text(say(says) if says else "")
 
 
 def test_the_caret_keeps_its_place_when_a_digit_is_corrected(number: Locator) -> None:
@@ -108,3 +122,103 @@ def test_the_stroke_can_be_deleted(card: CardPage) -> None:
     for _ in range(len("/29")):
         expiry.press("Backspace")
     expect(expiry).to_have_value("05")
+
+
+def problem_of(field: Locator) -> Locator:
+    return field.locator("xpath=..").locator(".problem")
+
+
+def leave(field: Locator, typed: str) -> None:
+    """Type into a field, key by key, and go on to the next one."""
+    field.fill("")
+    field.press_sequentially(typed)
+    field.press("Tab")
+
+
+@pytest.mark.parametrize(
+    ("label", "wrong", "problem", "right"),
+    [
+        ("Card number", "4000 0243 2959", CardProblem.NUMBER_SHORT, "4000 0243 2959 6391"),
+        ("Card number", "4000 0243 2959 6392", CardProblem.NUMBER_CHECKSUM, "4000 0243 2959 6391"),
+        ("Card number", "4" * 20, CardProblem.NUMBER_LONG, "4000-0243-2959-6391"),
+        ("Expiry date", "13/29", CardProblem.EXPIRY_FORMAT, "12/29"),
+        ("Expiry date", "01/20", CardProblem.EXPIRY_PAST, "2029-01"),
+        ("Expiry date", "01/99", CardProblem.EXPIRY_FAR, "janvier 2029"),
+        ("Security code", "12", CardProblem.CODE_LENGTH, "123"),
+    ],
+)
+def test_what_is_wrong_is_said_when_the_field_is_left_until_it_is_mended(
+    card: CardPage, label: str, wrong: str, problem: CardProblem, right: str
+) -> None:
+    field = card.field(label)
+    field.press_sequentially(wrong)
+    expect(problem_of(field)).to_have_text("")
+    field.press("Tab")
+    expect(problem_of(field)).to_have_text(said(PROBLEMS[problem]))
+    expect(field).to_have_attribute("aria-invalid", "true")
+    expect(field).to_have_accessible_description(re.compile(re.escape(said(PROBLEMS[problem]))))
+
+    leave(field, right)
+    expect(problem_of(field)).to_have_text("")
+    expect(field).not_to_have_attribute("aria-invalid", "true")
+
+
+def test_an_empty_field_is_left_without_a_word(card: CardPage) -> None:
+    for label in ("Card number", "Expiry date", "Security code"):
+        card.field(label).press("Tab")
+    expect(card.page.locator("[aria-invalid], .wrong")).to_have_count(0)
+
+
+def test_a_press_reaches_what_stood_there_before_the_sentence_came(card: CardPage) -> None:
+    number = card.field("Card number")
+    number.press_sequentially("4000 0243 2959 6392")
+    card.page.locator("summary").first.hover()
+    card.page.mouse.down()
+    expect(number).not_to_be_focused()
+    expect(problem_of(number)).to_have_text("")
+    card.page.mouse.up()
+    expect(problem_of(number)).to_have_text(said(PROBLEMS[CardProblem.NUMBER_CHECKSUM]))
+    expect(card.page.locator("details").first).to_have_attribute("open", "")
+
+
+#: Whatever may be typed: the script says what the server would say, or nothing.
+NUMBERS = ("4", "9" * 13, "0" * 16, "3782 822463 10006", "6703 0000 0000 0000 3", "4000.0243", "4OO0")
+DATES = (
+    "5",
+    "29",
+    "129",
+    "529",
+    "00/29",
+    "1329",
+    "2029",
+    "13/2029",
+    "1/5/2029",
+    "29/05",
+    "2512",
+    "2612",
+    "11/26",
+)
+CODES = ("1", "12", "1234", "12345", "12a")
+
+
+def test_the_script_says_nothing_that_the_server_would_not_say(card: CardPage) -> None:
+    today = brussels_day(datetime.now(UTC))
+    reads = {
+        "Card number": (NUMBERS, cards.parse_card_number),
+        "Expiry date": (DATES, lambda text: parse_expiry(text, today)),
+        "Security code": (CODES, lambda text: cards.parse_security_code(text, None)),
+    }
+    for label, (texts, read) in reads.items():
+        for typed in texts:
+            leave(card.field(label), typed)
+            shown = problem_of(card.field(label)).text_content()
+            assert (typed, shown) in ((typed, sentence_of(typed, read)), (typed, ""))
+        card.field(label).fill("")
+
+
+def sentence_of(typed: str, read: Callable[[str], str]) -> str:
+    try:
+        read(typed)
+    except InvalidCard as refused:
+        return said(PROBLEMS[refused.problem])
+    return ""

@@ -81,12 +81,14 @@ def test_a_stale_page_is_told_in_one_line() -> None:
 @pytest.mark.parametrize("failure", Failure)
 def test_each_failure_is_told_word_for_word(failure: Failure, language: str) -> None:
     told, page = section(f"{failure}: {LANGUAGES[language]}"), CATALOGUE[failure]
+    # A cause that stands alone has no title.
+    shape = "**%(title)s** %(advice)s" if len(page.items) > 1 else "%(advice)s"
     with override_locale(language):
         sentences = [
             str(HEADINGS[page.message]) % {"reference": REFERENCE},
             str(UNDER[page.message] or ""),
             str(OUTCOMES[page.message]),
-            *(f"**{CHECKS[item].title}** {CHECKS[item].advice}" for item in page.items),
+            *(shape % vars(CHECKS[item]) for item in page.items),
             str(NOW[failure]),
             str(ADVICE[failure].cause),
             str(ADVICE[failure].remedy),

@@ -48,7 +48,7 @@ FIELDS: Mapping[str, TypedField] = {
 #: What pages write into their own forms and addresses, and nobody types.
 TICKS_AND_MARKS = {
     *("WelcomeForm.reference_confirmed", "WelcomeForm.terms_accepted", "WelcomeForm.terms_version"),
-    *("WelcomeForm.terms_language", "WelcomeForm.labels_sha256", "WelcomeForm.language"),
+    *("WelcomeForm.terms_language", "WelcomeForm.labels_sha256"),
 }
 WRITTEN_BY_PAGES = {
     *("after", "before", "state", "scene", "step", "what", "bank", "activation", "scenario", "decision"),

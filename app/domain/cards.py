@@ -16,6 +16,7 @@ class CardProblem(StrEnum):
     NUMBER_SHORT = "number_short"
     NUMBER_LONG = "number_long"
     NUMBER_DEBIT = "number_debit"
+    NUMBER_FOREIGN = "number_foreign"
     NUMBER_CHECKSUM = "number_checksum"
     EXPIRY_MISSING = "expiry_missing"
     EXPIRY_FORMAT = "expiry_format"
@@ -67,7 +68,7 @@ _DIGITS = re.compile(r"[0-9]+")
 _MASTERCARD = re.compile(r"5[1-5]|222[1-9]|22[3-9]|2[3-6]|27[01]|2720")
 #: Maestro is a debit brand; 6703 is Bancontact's own part of it.
 _MAESTRO = re.compile(r"5[06-8]|6304|639|67")
-_SHORTEST, _LONGEST = 13, 19
+_SHORTEST, _LONGEST, _AMEX_DIGITS = 13, 19, 15
 #: Two letters with digits glued to them begin an account number.
 _LIKE_AN_IBAN = re.compile(r"(?i)(?:^|[\W_]|iban)[a-z]{2}[0-9]{2}")
 
@@ -108,9 +109,13 @@ def parse_card_number(text: str) -> str:
         raise InvalidCard(CardProblem.NUMBER_SHORT)
     if brand_of(bare) is CardBrand.MAESTRO:
         raise InvalidCard(CardProblem.NUMBER_DEBIT)
+    is_valid = len(bare) <= _LONGEST and _passes_luhn(bare)
+    # A right number of this brand is the bank's to refuse; a wrong one need not be mended first.
+    if brand_of(bare) is CardBrand.AMEX and not (is_valid and len(bare) == _AMEX_DIGITS):
+        raise InvalidCard(CardProblem.NUMBER_FOREIGN)
     if len(bare) > _LONGEST:
         raise InvalidCard(CardProblem.NUMBER_LONG)
-    if not _passes_luhn(bare):
+    if not is_valid:
         raise InvalidCard(CardProblem.NUMBER_CHECKSUM)
     return bare
 

@@ -1,6 +1,5 @@
 """Reading the expiry date of a card: every spelling that can mean only one month."""
 
-import calendar
 import re
 from datetime import date
 
@@ -54,12 +53,17 @@ def parse_expiry(text: str, today: date) -> str:
     month = read_month(text)
     if month is None:
         raise InvalidCard(CardProblem.EXPIRY_FORMAT)
-    last_day = month.replace(day=calendar.monthrange(month.year, month.month)[1])
-    if last_day < today:
+    first, last = expiry_months(today)
+    if month < first:
         raise InvalidCard(CardProblem.EXPIRY_PAST)
-    if month.year > today.year + _FURTHEST_YEARS:
+    if month > last:
         raise InvalidCard(CardProblem.EXPIRY_FAR)
     return f"{month:%y%m}"
+
+
+def expiry_months(today: date) -> tuple[date, date]:
+    """Return the first and the last month, by their first days, in which a card can expire."""
+    return today.replace(day=1), date(today.year + _FURTHEST_YEARS, 12, 1)
 
 
 def read_month(text: str) -> date | None:

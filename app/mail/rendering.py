@@ -29,7 +29,7 @@ from app.domain.states import first_statement_month, state_by_clock
 from app.domain.telephones import format_telephone
 from app.domain.terms import WORDING
 from app.domain.typed_text import visible_text
-from app.i18n import _, override_locale
+from app.i18n import _, format_last_day, override_locale
 from app.mail.mail_context import AnyMailContext, LastRefusal, MailContext, SignInMailContext
 from app.tokens import TokenSigner
 from app.wording import NUMBERS, OFFICE_MESSAGES, message_lines
@@ -190,7 +190,7 @@ class MailRenderer:
             request_url=f"{self.public_url}/portal/requests/{context.public_id}",
             activation_url=self.links.activation_url(context.link_claims),
             invited_at=context.invited_at or context.expires_at - self.link_life,
-            expires_at=context.expires_at,
+            last_day=format_last_day(context.expires_at, context.created_at),
             activated_at=activated_at,
             first_month=first_statement_month(brussels_day(activated_at)),
             terms_accepted=context.accepted_terms is not None,

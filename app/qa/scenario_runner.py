@@ -252,7 +252,7 @@ def _signed_link(public_id: str, generation: int = 1) -> str:
 
 
 _OTHERS: Mapping[str, Callable[[ActivationRecord], str]] = {
-    "link_altered": lambda record: f"{record.link}x",
+    "link_altered": lambda record: (record.link or "")[:-1],
     "link_unknown": lambda record: _signed_link(secrets.token_hex(12)),
     "link_replaced": lambda record: _signed_link(record.columns.public_id, record.columns.generation - 1),
     "link_missing": lambda record: (

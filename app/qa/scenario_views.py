@@ -28,7 +28,7 @@ from app.wording import APP_BANK_LIST, CHECKS, HEADINGS, LABELS, NOW, NUMBERS, O
 
 #: What differs from request to request is written so: references, offices, days.
 REFERENCE = "xxxxx"
-_BLANKS = {"reference": REFERENCE, "office": "…", "day": "…", "time": "…"}
+_BLANKS = {"reference": REFERENCE, "office": "…", "moment": "…", "end": "…"}
 
 
 @dataclass(frozen=True)

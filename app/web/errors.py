@@ -17,6 +17,7 @@ from werkzeug.exceptions import (
     Forbidden,
     HTTPException,
     InternalServerError,
+    NotFound,
     ServiceUnavailable,
     TooManyRequests,
 )
@@ -24,6 +25,7 @@ from werkzeug.exceptions import (
 from app.i18n import _l
 from app.web.extensions import services
 from app.web.failure_pages import opens_at_sentence
+from app.web.mailed_links import misplaced_link
 
 _log = structlog.get_logger()
 
@@ -142,6 +144,9 @@ def error_page(status: int) -> ErrorPage:
 
 
 def _http_error(error: HTTPException) -> Response:
+    link = misplaced_link() if error.code == NotFound.code else None
+    if link:
+        return Response(status=303, headers={"Location": link})
     return _error_response(error, error_page(error.code or 500))
 
 
@@ -168,7 +173,7 @@ def _foreign(error: ForeignOrigin) -> Response:
 
 def _csrf_expired(error: CSRFError) -> Response:
     page = STALE if current_app.config["SESSION_COOKIE_NAME"] in request.cookies else COOKIELESS
-    return _error_response(error, page, back=_previous_page())
+    return _error_response(error, page, back=previous_page())
 
 
 def _database_busy(error: OperationalError) -> Response:
@@ -192,7 +197,7 @@ def _error_response(error: HTTPException, page: ErrorPage, **details: str | None
     return response
 
 
-def _previous_page() -> str | None:
+def previous_page() -> str | None:
     """Return the path of our own page that held the form, None where the browser does not say."""
     before = urlsplit(request.referrer or "")
     ours = before.netloc == request.host and not before.path.startswith("//")

@@ -8,7 +8,7 @@ from flask_babel.speaklater import LazyString
 from app.clock import brussels_day
 from app.domain.caps import Caps
 from app.domain.failures import CATALOGUE, ChecklistItem, Failure, FailureTone
-from app.i18n import _, format_date, format_time
+from app.i18n import _, format_end, format_moment, format_start, format_time
 from app.wording import CHECKS, HEADINGS, NOW, NUMBERS, OUTCOMES, UNDER, ChecklistText
 
 
@@ -45,7 +45,9 @@ def build_failure_page(
     )
 
 
-def lock_failure_page(page: FailurePage, office: str, opens_at: datetime, caps: Caps) -> FailurePage:
+def lock_failure_page(
+    page: FailurePage, office: str, opens_at: datetime, now: datetime, caps: Caps
+) -> FailurePage:
     """Return the page as it is after too many refusals: when the card page opens, and who can open it."""
     return replace(
         page,
@@ -57,10 +59,9 @@ def lock_failure_page(page: FailurePage, office: str, opens_at: datetime, caps: 
         again="",
         closed=_(
             "The page for your card details is closed: %(count)s attempts were refused within 24 hours. It "
-            "opens again on %(day)s at %(time)s.",
+            "opens again %(moment)s.",
             count=NUMBERS[caps.refusals_a_day],
-            day=format_date(opens_at),
-            time=format_time(opens_at),
+            moment=format_moment(opens_at, now),
         ),
     )
 
@@ -75,15 +76,9 @@ def _retry_sentence(wait: timedelta | None, concluded_at: datetime, now: datetim
         return _("You can try again now.")
     if brussels_day(opens_at) == brussels_day(now):
         return _("It is best to wait until %(time)s.", time=format_time(opens_at))
-    return _(
-        "It is best to wait until %(day)s at %(time)s.", day=format_date(opens_at), time=format_time(opens_at)
-    )
+    return _("It is best to wait %(end)s.", end=format_end(opens_at, now))
 
 
 def opens_at_sentence(opens_at: datetime, now: datetime) -> str:
-    """Say when another try makes sense: the time in Brussels, with the day unless it is today."""
-    if brussels_day(opens_at) == brussels_day(now):
-        return _("You can try again from %(time)s.", time=format_time(opens_at))
-    return _(
-        "You can try again from %(day)s at %(time)s.", day=format_date(opens_at), time=format_time(opens_at)
-    )
+    """Say when another try makes sense: the time in Brussels, with the day unless it is today's."""
+    return _("You can try again %(start)s.", start=format_start(opens_at, now))

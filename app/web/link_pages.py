@@ -10,7 +10,7 @@ from flask_babel.speaklater import LazyString
 from app.domain.caps import Caps
 from app.domain.message_rules import ON_LINK_PAGES
 from app.domain.states import LinkCondition
-from app.i18n import _l, format_date, format_time
+from app.i18n import _l, format_end, format_moment
 from app.services.links import LinkUnavailable
 from app.web.extensions import services
 from app.web.message_pages import offer_messages
@@ -20,7 +20,7 @@ from app.wording import NUMBERS
 
 @dataclass(frozen=True)
 class LinkPage:
-    """What a closed link says; the sentences may name %(office)s, %(day)s, %(time)s and %(count)s."""
+    """What a closed link says; the sentences may name %(office)s, %(moment)s, %(end)s and %(count)s."""
 
     status: int
     title: LazyString
@@ -56,7 +56,7 @@ PAGES: Mapping[LinkCondition, LinkPage] = {
     LinkCondition.ACTIVE: LinkPage(
         200,
         _l("This service is already active"),
-        _l("CARO was activated for %(office)s on %(day)s."),
+        _l("CARO was activated for %(office)s %(moment)s."),
         _l("You do not need to do anything else. Contact %(office)s if you want to stop the service."),
     ),
     LinkCondition.WITHDRAWN: LinkPage(
@@ -68,7 +68,7 @@ PAGES: Mapping[LinkCondition, LinkPage] = {
     LinkCondition.STOPPED: LinkPage(
         410,
         _l("This service was stopped"),
-        _l("CARO was stopped on %(day)s: %(office)s no longer receives your credit card statements."),
+        _l("CARO was stopped %(moment)s: %(office)s no longer receives your credit card statements."),
         _l("You do not need to do anything. Contact %(office)s if you did not expect this."),
     ),
     LinkCondition.REPLACED: LinkPage(
@@ -80,13 +80,13 @@ PAGES: Mapping[LinkCondition, LinkPage] = {
     LinkCondition.EXPIRED: LinkPage(
         410,
         _l("This link has expired"),
-        _l("The link from %(office)s was valid until %(day)s."),
+        _l("The link from %(office)s was valid %(end)s."),
         _l("Ask %(office)s to send the invitation again."),
     ),
     LinkCondition.LOCKED: LinkPage(
         429,
         _l("The page for your card details is closed for now"),
-        _l("Within 24 hours, %(count)s attempts were refused. The page opens again on %(day)s at %(time)s."),
+        _l("Within 24 hours, %(count)s attempts were refused. The page opens again %(moment)s."),
         _l(
             "If you cannot wait, ask %(office)s to send the invitation again: that opens the page straight "
             "away."
@@ -128,15 +128,18 @@ def _closed_link_text(closed: LinkUnavailable) -> tuple[str, str]:
         return str(page.text), str(page.advice)
     stopped_at = activation.changed_at if closed.condition is LinkCondition.STOPPED else None
     since = closed.opens_at or stopped_at or activation.activated_at or activation.expires_at
-    return link_page_text(closed.condition, activation.office, since, services().settings.caps)
+    found = services()
+    return link_page_text(closed.condition, activation.office, since, found.clock(), found.settings.caps)
 
 
-def link_page_text(condition: LinkCondition, office: str, since: datetime, caps: Caps) -> tuple[str, str]:
+def link_page_text(
+    condition: LinkCondition, office: str, since: datetime, now: datetime, caps: Caps
+) -> tuple[str, str]:
     """Return what the page says under its title, and what it advises; `since` is the moment that it names."""
     words = {
         "office": office,
-        "day": format_date(since),
-        "time": format_time(since),
+        "moment": format_moment(since, now),
+        "end": format_end(since, now),
         "count": NUMBERS[caps.refusals_a_day],
     }
     return str(PAGES[condition].text) % words, str(PAGES[condition].advice) % words

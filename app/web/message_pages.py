@@ -47,6 +47,7 @@ def render_receipt(receipt: MessageReceipt, *, new: bool) -> str:
         activation=receipt.activation,
         receipt=receipt,
         new=new,
+        now=services().clock(),
         message=OFFICE_MESSAGES[receipt.message],
         follows=FOLLOWS[receipt.message],
     )

@@ -15,7 +15,7 @@ from werkzeug.exceptions import BadHost, BadRequest, TooManyRequests, Unsupporte
 from app.domain.cards import looks_like_card_number
 from app.i18n import preferred_language, set_locale, supported_language
 from app.settings import DEFAULT_PORTS, Settings, origin_of
-from app.web.errors import ForeignOrigin, WrongHost
+from app.web.errors import ForeignOrigin, WrongHost, previous_page
 from app.web.extensions import services
 
 CONTENT_SECURITY: Mapping[str, str] = {
@@ -41,7 +41,7 @@ EVERYWHERE: Mapping[str, str] = {
 #: All that a file under a hashed address needs: it is no page, and no browser asks for it again or in parts.
 KEPT_FOR_EVER: Mapping[str, str] = {
     "Cache-Control": "public, max-age=31536000, immutable",
-    "Content-Security-Policy": "default-src 'none'",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
 }
 _TO_ASK_AGAIN = ("Accept-Ranges", "Content-Disposition", "ETag", "Last-Modified")
@@ -289,8 +289,18 @@ def follow_language(language: str) -> None:
         set_locale(language)
 
 
+def language_wanted() -> str | None:
+    """Return the language that the reader has just chosen from the menu."""
+    return supported_language(request.args.get("lang"))
+
+
 def language_link(language: str) -> str:
-    """Return the address of this same page, with all that it says, in another language."""
+    """Return the address of this same page, with all that it says, in another language.
+
+    The answer to a form is no page of its own: it leads to the page that held the form.
+    """
+    if request.method == "POST" and (before := previous_page()):
+        return f"{before}?{urlencode({'lang': language})}"
     arguments = request.view_args or {}
     if request.endpoint and "language" in arguments:
         return url_for(request.endpoint, **{**arguments, "language": language})
@@ -305,7 +315,7 @@ def language_link(language: str) -> str:
 
 def _choose_language() -> None:
     kept = None if request.endpoint in WITHOUT_COOKIES else request.cookies.get(COOKIE)
-    chosen = supported_language(request.args.get("lang")) or supported_language(kept)
+    chosen = language_wanted() or supported_language(kept)
     g.language_chosen = chosen is not None
     set_locale(
         chosen
@@ -315,7 +325,7 @@ def _choose_language() -> None:
 
 
 def _store_choice(response: Response) -> Response:
-    chosen = supported_language(request.args.get("lang"))
+    chosen = language_wanted()
     if chosen and request.endpoint not in WITHOUT_COOKIES:
         response.set_cookie(
             COOKIE,

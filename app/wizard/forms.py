@@ -11,8 +11,8 @@ from werkzeug.datastructures import MultiDict
 from wtforms import Field, Form, StringField, ValidationError
 
 from app.domain import cards
-from app.domain.cards import Card, CardBrand, InvalidCard
-from app.domain.expiry import parse_expiry, read_month
+from app.domain.cards import Card, CardBrand, CardProblem, InvalidCard
+from app.domain.expiry import expiry_months, parse_expiry, read_month
 from app.domain.identifiers import group_digits_unbroken
 from app.i18n import _, _l, override_locale, supported_language
 from app.queries.activation_view import ActivationView
@@ -22,6 +22,19 @@ from app.wizard.refused_forms import RefusedForm
 from app.wording import PROBLEMS
 
 TICKED = "yes"
+
+#: What the card page's script finds out by itself, once a field is left.
+CHECKED_BY_SCRIPT = (
+    CardProblem.NUMBER_SHORT,
+    CardProblem.NUMBER_LONG,
+    CardProblem.NUMBER_DEBIT,
+    CardProblem.NUMBER_FOREIGN,
+    CardProblem.NUMBER_CHECKSUM,
+    CardProblem.EXPIRY_FORMAT,
+    CardProblem.EXPIRY_PAST,
+    CardProblem.EXPIRY_FAR,
+    CardProblem.CODE_LENGTH,
+)
 
 
 class WelcomeProblem(StrEnum):
@@ -49,8 +62,6 @@ class WelcomeForm(Form):
     terms_version = StringField()
     terms_language = StringField()
     labels_sha256 = StringField()
-    #: The language in which the page is wanted instead, where nothing is accepted yet.
-    language = StringField()
 
     @property
     def ticked(self) -> tuple[str, ...]:
@@ -108,9 +119,9 @@ class CardForm(Form):
         self._parse_field(field, lambda text: parse_expiry(text, self._today))
 
     def validate_security_code(self, field: Field) -> None:
-        """Want as many digits as the brand prints; a debit card is refused as such and may have no code."""
+        """Want as many digits as the brand prints, unless the card is refused as such."""
         brand = cards.typed_brand(self.card_number.data or "")
-        if brand is CardBrand.MAESTRO:
+        if brand is CardBrand.MAESTRO or CardProblem.NUMBER_FOREIGN in self.card_number.errors:
             return
         self._parse_field(field, lambda text: cards.parse_security_code(text, brand))
 
@@ -140,6 +151,15 @@ def _problem_names(form: Form) -> Mapping[str, str]:
 def error_sentences(problems: Mapping[str, str]) -> Mapping[str, list[str]]:
     """Return what each field says; a name that an older version of this program kept says nothing."""
     return {field: [str(SENTENCES[name])] for field, name in problems.items() if name in SENTENCES}
+
+
+def card_checks(today: date) -> Mapping[str, object]:
+    """Return what the card page's script needs to say the same as we: sentences, first and last month."""
+    first, last = expiry_months(today)
+    return {
+        "sentences": {problem.value: str(PROBLEMS[problem]) for problem in CHECKED_BY_SCRIPT},
+        "months": {"data-first": f"{first:%y%m}", "data-last": f"{last:%y%m}"},
+    }
 
 
 def consent_labels(activation: ActivationView) -> tuple[str, str]:

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from app.clock import brussels_day
 from app.domain.cards import masked_card
-from app.domain.identifiers import mask_address
+from app.domain.identifiers import mask_address, shorten_reference
 from app.domain.message_rules import ON_LINK_PAGES
 from app.domain.states import ATTEMPT_TIME, ActivationState, LinkCondition, first_statement_month
 from app.queries.activation_view import ActivationView, AttemptView
@@ -47,7 +47,7 @@ def _active_page(journey: Journey, activation: ActivationView, now: datetime) ->
     words = {
         "since": since,
         "first_month": first_month,
-        "consent": kept.consent if kept else None,
+        "consent": shorten_reference(kept.consent) if kept else None,
         "card": masked_card(kept.brand, kept.last_four) if kept else None,
         "terms": {"version": kept.terms_version, "language": kept.terms_language} if kept else None,
         "address": mask_address(kept.address) if kept and kept.address else None,
@@ -62,7 +62,7 @@ def _failed_page(journey: Journey, activation: ActivationView, now: datetime) ->
     page = build_failure_page(attempt.failure, activation.client_reference, attempt.concluded_at or now, now)
     opens_at = journey.card_page_opens_at(activation)
     if opens_at:
-        page = lock_failure_page(page, activation.office, opens_at, services().settings.caps)
+        page = lock_failure_page(page, activation.office, opens_at, now, services().settings.caps)
     closed = ON_LINK_PAGES[LinkCondition.LOCKED] if opens_at else ()
     stopped_at = _BANK_STEP if attempt.challenged_at else _CARD_STEP
     words = {"failure": page, "stopped_at": stopped_at, "choices": offer_messages(activation, closed)}

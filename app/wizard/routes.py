@@ -13,7 +13,7 @@ from app.domain import cards
 from app.domain.identifiers import group_digits_unbroken
 from app.domain.message_rules import ON_WRONG_REFERENCE_PAGE
 from app.domain.states import STEPS, ActivationState, LinkCondition, WizardStep
-from app.i18n import _, _l, current_language, supported_language
+from app.i18n import _, _l, current_language
 from app.queries.activation_view import ActivationView
 from app.services.card_attempts import CardSubmission
 from app.services.links import LinkUnavailable
@@ -21,19 +21,26 @@ from app.web.cookies import set_link_cookie
 from app.web.extensions import services
 from app.web.mailed_links import mailed_text
 from app.web.message_pages import offer_messages
-from app.web.middleware import follow_language
+from app.web.middleware import follow_language, language_wanted
 from app.web.neutral_pages import render_neutral_page
 from app.web.notices import NoticeKind, flash_notice
 from app.wizard.forms import (
     CardForm,
     WelcomeForm,
+    card_checks,
     consent_evidence,
     consent_labels,
     error_sentences,
     labels_sha256,
 )
 from app.wizard.journey import Journey, link_cookie
-from app.wizard.refused_forms import RefusedForm, store_refused_form, take_refused_form
+from app.wizard.refused_forms import (
+    RefusedForm,
+    forget_refused_form,
+    show_refused_form,
+    store_refused_form,
+    translate_refused_form,
+)
 from app.wizard.result_pages import HandoffState, build_result_page, handoff_state
 
 _EXTENSION = "caro.journeys"
@@ -147,7 +154,7 @@ def _template_words() -> dict[str, object]:
 @bp.get("/welcome")
 def show_welcome() -> str:
     """Show who asks for what, and put the conditions before the cardholder."""
-    refused = take_refused_form("welcome")
+    refused = show_refused_form("welcome")
     return render_template(
         "wizard/welcome.html",
         errors=error_sentences(refused.problems),
@@ -161,18 +168,19 @@ def show_welcome() -> str:
 
 @bp.post("/welcome")
 def accept_terms() -> Response:
-    """Record the consent and lead to the card, or back to the form: with what is wrong, or in a language."""
+    """Record the consent and lead to the card, or back to the form: with what is wrong, or translated."""
     form = WelcomeForm(request.form)
-    language = supported_language(form.language.data)
-    if language:
-        store_refused_form("welcome", RefusedForm(ticked=form.ticked))
-        return redirect(url_for(".show_welcome", lang=language), 303)
-    if not form.validate():
+    valid = form.validate()
+    if language_wanted():
+        translate_refused_form("welcome", form.refused())
+        return redirect_to_step(g.activation.state)
+    if not valid:
         return _refuse_form("welcome", form.refused())
     seen = (form.terms_version, form.terms_language, form.labels_sha256)
     agreement = consent_evidence(g.activation, *(field.data or "" for field in seen))
     if agreement is None:
         return _refuse_form("welcome", RefusedForm(changed=True))
+    forget_refused_form()
     g.journey.accept_terms(g.activation, agreement)
     return redirect(url_for(".show_card_form"), 303)
 
@@ -193,11 +201,12 @@ def show_card_form() -> str:
     opens_at = g.journey.card_page_opens_at(g.activation)
     if opens_at:
         raise LinkUnavailable(LinkCondition.LOCKED, g.activation, opens_at)
-    settings, refused = services().settings, take_refused_form("card")
+    settings, refused = services().settings, show_refused_form("card")
     return render_template(
         "wizard/card.html",
         errors=error_sentences(refused.problems),
         expiry=refused.expiry,
+        checks=card_checks(brussels_day(services().clock())),
         hosts=", ".join(urlsplit(origin).netloc for origin in settings.challenge_origins),
         simulated=not settings.production,
     )
@@ -212,6 +221,7 @@ def submit_card() -> Response:
         return _join_attempt(form.number)
     if not valid:
         return _refuse_form("card", form.refused())
+    forget_refused_form()
     submitted = g.journey.submit_card(g.activation, form.to_card())
     if submitted is CardSubmission.JOINED:
         return _join_attempt(form.number)
@@ -314,7 +324,7 @@ def receive_return_by_get() -> Response | str:
 
 
 @entry_bp.get("/activation/<public_id>/return", defaults={"handle": ""})
-@entry_bp.get("/activation/<public_id>/return/<handle>")
+@entry_bp.get("/activation/<public_id>/return/<mailed:handle>")
 def show_outcome(public_id: str, handle: str) -> Response | str:
     """Lead whoever opened the link here to the result, and tell any other browser the outcome alone."""
     found = services()

@@ -7,7 +7,7 @@ from app.domain.failures import ChecklistItem, FailureMessage
 from e2e.expecting import expect
 from e2e.pages.base_page import BasePage
 from e2e.pages.wizard import CardPage
-from e2e.words import long_date, message, under
+from e2e.words import message, under
 
 
 class FailurePage(BasePage):
@@ -28,8 +28,8 @@ class FailurePage(BasePage):
 
     @property
     def items(self) -> list[ChecklistItem]:
-        """The checklist from the top."""
-        found = self.page.get_by_role("listitem").and_(self.page.locator("[data-item]"))
+        """What to check, from the top."""
+        found = self.page.locator("[data-item]")
         return [ChecklistItem(item.get_attribute("data-item") or "") for item in found.all()]
 
     def shows_when_to_try_again(self, opens_at: datetime, now: datetime) -> None:
@@ -38,8 +38,8 @@ class FailurePage(BasePage):
         if day == brussels_day(now):
             self.shows("It is best to wait until %(time)s.", time=at)
         else:
-            told = "It is best to wait until %(day)s at %(time)s."
-            self.shows(told, day=long_date(day, self.language), time=at)
+            tomorrow = self.say("until %(time)s tomorrow", time=at)
+            self.shows("It is best to wait %(end)s.", end=tomorrow)
 
     def try_again(self) -> CardPage:
         """Go back to the card."""

@@ -41,7 +41,7 @@ class WelcomePage(BasePage):
 class NotMinePage(BasePage):
     """What to do with a reference that is somebody else's."""
 
-    heading = "Is this not your reference?"
+    heading = "Is this request not for you?"
 
 
 class CardPage(BasePage):

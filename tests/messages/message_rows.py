@@ -21,7 +21,6 @@ THEN = datetime(2026, 11, 23, 13, 30, tzinfo=UTC)
 #: What every failure page says around its message, in the order of the page.
 FRAME = (
     "What to check, the most likely cause first",
-    "What to check",
     "What to do now",
     "You can try again now.",
 )
@@ -74,7 +73,7 @@ def frame_told() -> tuple[str, ...]:
 def closing_told() -> tuple[str, str]:
     """Tell what a failure page says after one refusal too many: under its message, and what to do."""
     page = lock_failure_page(
-        build_failure_page(Failure.REFUSED, REFERENCE, THEN, THEN), OFFICE, THEN + DAY, Caps()
+        build_failure_page(Failure.REFUSED, REFERENCE, THEN, THEN), OFFICE, THEN + DAY, THEN, Caps()
     )
     return page.closed, str(page.now)
 
@@ -86,4 +85,4 @@ def link_choices(condition: LinkCondition) -> list[str]:
 
 def link_told(condition: LinkCondition) -> tuple[str, str, str]:
     """Tell what a link says that does not open the wizard."""
-    return str(PAGES[condition].title), *link_page_text(condition, OFFICE, THEN, Caps())
+    return str(PAGES[condition].title), *link_page_text(condition, OFFICE, THEN, THEN + DAY, Caps())

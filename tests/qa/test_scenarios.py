@@ -76,7 +76,7 @@ def test_a_link_leads_to_the_page_that_the_table_tells(
 def test_a_locked_link_says_when_it_opens(tester: SandboxClient) -> None:
     holder = CardholderClient(tester.client, tester.order(scenario="link_locked")["link"])
     holder.open_link()
-    assert "It opens again on" in holder.words()
+    assert "It opens again tomorrow at" in holder.words()
     assert holder.visit("card").status_code == 429
 
 
@@ -92,7 +92,7 @@ def test_a_fresh_link_opens_the_card_page(tester: SandboxClient) -> None:
         ("Votre carte de crédit CARO n'est pas lié à 6123456789. Réessayez", "wrong_card"),
         ("votre carte de credit caro", "wrong_card"),
         ("Dieser Link ist abgelaufen", "link_expired"),
-        ("This link could be used until 14 December 2026", "link_expired"),
+        ("The link from Fiduciaire Acme was valid until 14 December 2026", "link_expired"),
         ("4000 0056 0000 0112", "card_blocked"),
         ("0112", "card_blocked"),
         ("handoff", "handoff_late"),

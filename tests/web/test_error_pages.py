@@ -51,7 +51,7 @@ def test_a_wrong_method_says_the_right_one(cardholder_client: CardholderClient) 
         (None, "Try again later."),
         (60, "You can try again from 10:01."),
         (3600, "You can try again from 11:00."),
-        (86_400, "You can try again from 24 November 2026 at 10:00."),
+        (86_400, "You can try again from 10:00 tomorrow."),
     ],
 )
 def test_asking_too_often_names_the_hour(broken: FlaskClient, wait: int | None, advice: str) -> None:

@@ -69,7 +69,7 @@ def english(app: Flask) -> Iterator[None]:
 
 
 def items(cardholder_client: CardholderClient) -> list[str]:
-    return [str(line["data-item"]) for line in cardholder_client.soup().select(".checks li")]
+    return [str(line["data-item"]) for line in cardholder_client.soup().select("[data-item]")]
 
 
 @pytest.mark.parametrize(("result", "heading", "first"), ENDINGS)
@@ -190,13 +190,16 @@ def test_a_brand_that_is_not_carried_is_named_first(
     assert "Visa and Mastercard credit cards" in cardholder_client.words(".checks")
 
 
-def test_a_single_thing_to_check_has_no_number(cardholder_client: CardholderClient, bank: FakeBank) -> None:
+def test_a_single_cause_is_a_sentence(cardholder_client: CardholderClient, bank: FakeBank) -> None:
     bank.answer = BankFaultKind.UNREACHABLE
     cardholder_client.reach_card()
     cardholder_client.type_card()
 
-    assert cardholder_client.soup().select("ol.checks") == []
-    assert "most likely cause first" not in cardholder_client.words()
+    assert cardholder_client.soup().select("main :is(ol, ul)") == []
+    assert "What to check" not in cardholder_client.words()
+    assert cardholder_client.words("p[data-item=later]").startswith(
+        "This may be a problem at your bank or with us"
+    )
 
 
 @pytest.mark.parametrize(
@@ -272,7 +275,7 @@ def test_one_refusal_too_many_names_the_way_on(
     assert "is not linked to 6123456789." in cardholder_client.heading()
     assert "five attempts were refused within 24 hours" in cardholder_client.words()
     assert cardholder_client.words(".failed > .again:first-child").endswith(
-        "It opens again on 24 November 2026 at 10:00."
+        "It opens again tomorrow at 10:00."
     )
     assert "ask Bureau Dupont to send the invitation again" in cardholder_client.words()
     assert "You do not have to wait" not in cardholder_client.words()
@@ -332,7 +335,7 @@ def test_every_failure_is_told(failure: Failure) -> None:
         (Failure.NOT_PERMITTED, timedelta(), "It is best to wait until 14:35."),
         (Failure.TECHNICAL, timedelta(minutes=14), "It is best to wait until 14:45."),
         (Failure.TECHNICAL, timedelta(minutes=15), "You can try again now."),
-        (Failure.TOO_FREQUENT, timedelta(), "It is best to wait until 24 November 2026 at 14:30."),
+        (Failure.TOO_FREQUENT, timedelta(), "It is best to wait until 14:30 tomorrow."),
         (Failure.NOT_CREDIT, timedelta(), "You do not have to wait: try again as soon as this is done."),
         (Failure.PIN, timedelta(), ""),
         (Failure.BANK_REFUSED, timedelta(), ""),

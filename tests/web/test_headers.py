@@ -62,8 +62,18 @@ def test_hashed_files_are_kept_for_ever(client: FlaskClient) -> None:
         assert file.headers["Cache-Control"] == "no-store"
 
 
+def test_a_file_says_little_and_opens_nothing(client: FlaskClient) -> None:
+    (address,) = re.findall(r'href="(/static/css/[^"]+)"', client.get("/").text)
+    with client.get(address) as file:
+        assert size(list(file.headers.items())) < 400
+        assert file.headers["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
+        assert file.headers["X-Content-Type-Options"] == "nosniff"
+
+
 def test_missing_files_are_not_kept(client: FlaskClient) -> None:
-    assert client.get("/static/nothing.css?v=1").headers["Cache-Control"] == "no-store"
+    missing = client.get("/static/nothing.css?v=1")
+    assert missing.headers["Cache-Control"] == "no-store"
+    assert "form-action" in missing.headers["Content-Security-Policy"]
 
 
 def test_https_is_insisted_on(

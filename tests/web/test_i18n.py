@@ -10,11 +10,16 @@ from app.domain.terms import FIRST_VERSION, WORDING
 from app.i18n import (
     LANGUAGES,
     format_date,
+    format_end,
+    format_last_day,
+    format_moment,
     format_number,
     format_short_date,
     format_short_day,
+    format_start,
     override_locale,
 )
+from app.mail.rendering import plain_spaces
 from app.web.extensions import Services
 from tests.support.cardholder import CardholderClient
 
@@ -164,3 +169,56 @@ def test_a_column_has_short_dates_on_one_line_and_grouped_numbers(
         assert format_short_day(date(2026, 12, 1)) == first.replace(" ", "\u00a0")
         assert format_short_date(datetime(2026, 12, 2, 12, tzinfo=UTC)) == second.replace(" ", "\u00a0")
         assert format_number(1000) == thousand
+
+
+NOW = datetime(2026, 11, 30, 9, tzinfo=UTC)
+IN_AN_HOUR, LATE_TOMORROW, LATER = (
+    datetime(2026, 11, 30, 10, tzinfo=UTC),
+    # In Brussels it is the first of December already, though not yet the second.
+    datetime(2026, 12, 1, 22, 59, tzinfo=UTC),
+    datetime(2026, 12, 1, 23, 1, tzinfo=UTC),
+)
+
+
+@pytest.mark.parametrize(
+    ("spoken", "at", "start", "end"),
+    [
+        (
+            "fr",
+            ("aujourd'hui à 11:00", "demain à 23:59", "le 2 décembre 2026 à 00:01"),
+            ("à partir de 11:00", "demain à partir de 23:59", "à partir du 2 décembre 2026 à 00:01"),
+            ("aujourd'hui jusqu'à 11:00", "jusqu'à demain à 23:59", "jusqu'au 2 décembre 2026 à 00:01"),
+        ),
+        (
+            "nl",
+            ("vandaag om 11:00", "morgen om 23:59", "op 2 december 2026 om 00:01"),
+            ("vanaf 11:00", "morgen vanaf 23:59", "vanaf 2 december 2026 om 00:01"),
+            ("vandaag tot 11:00", "tot morgen om 23:59", "tot 2 december 2026 om 00:01"),
+        ),
+        (
+            "en",
+            ("today at 11:00", "tomorrow at 23:59", "on 2 December 2026 at 00:01"),
+            ("from 11:00", "from 23:59 tomorrow", "from 2 December 2026 at 00:01"),
+            ("until 11:00 today", "until 23:59 tomorrow", "until 2 December 2026 at 00:01"),
+        ),
+        (
+            "de",
+            ("heute um 11:00 Uhr", "morgen um 23:59 Uhr", "am 2. Dezember 2026 um 00:01 Uhr"),
+            ("ab 11:00 Uhr", "morgen ab 23:59 Uhr", "ab dem 2. Dezember 2026 um 00:01 Uhr"),
+            ("heute bis 11:00 Uhr", "bis morgen um 23:59 Uhr", "bis zum 2. Dezember 2026 um 00:01 Uhr"),
+        ),
+    ],
+)
+def test_today_and_tomorrow_are_called_so(
+    app: Flask, spoken: str, at: tuple[str, ...], start: tuple[str, ...], end: tuple[str, ...]
+) -> None:
+    moments = (IN_AN_HOUR, LATE_TOMORROW, LATER)
+    with app.app_context(), override_locale(spoken):
+        for written, said in ((format_moment, at), (format_start, start), (format_end, end)):
+            assert tuple(plain_spaces(written(moment, NOW)) for moment in moments) == said
+
+
+def test_a_mail_names_the_hour_of_a_last_day_that_is_near(app: Flask) -> None:
+    with app.app_context(), override_locale("en"):
+        written = [plain_spaces(format_last_day(at, NOW)) for at in (IN_AN_HOUR, LATE_TOMORROW, LATER)]
+    assert written == ["30 November 2026 at 11:00", "1 December 2026 at 23:59", "2 December 2026"]

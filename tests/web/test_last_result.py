@@ -126,7 +126,7 @@ def test_a_closed_card_page_shows_what_closed_it_and_until_when(
     assert closed < failed.words(".failed").index("is not linked to 6123456789.")
     assert "is not linked to 6123456789." in failed.heading()
     assert "The page for your card details is closed" in failed.words()
-    assert "24 November 2026 at 10:00" in failed.words()
+    assert "tomorrow at 10:00" in failed.words()
     assert not failed.soup().select("main a.main")
 
 

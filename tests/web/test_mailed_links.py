@@ -138,6 +138,40 @@ def test_an_address_without_a_link_stays_what_it_was(client: FlaskClient, path: 
     assert client.get(f"{path}{query}").status_code == (404 if path.startswith("/a") else 200)
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/A/{token}",
+        "/A/{token}.?utm_source=mail",
+        "/https://caro.example.be/a/{token}",
+        "/http:/caro.example.be/A/{token}",
+        "/caro.example.be/a/{token}",
+        "/a%20/a/{token}",
+    ],
+)
+def test_a_link_in_capitals_or_behind_another_beginning_leads_where_it_belongs(
+    cardholder_client: CardholderClient, token: str, path: str
+) -> None:
+    cardholder_client.follow(cardholder_client.client.get(path.format(token=token)))
+
+    assert cardholder_client.heading() == "Welcome"
+
+
+@pytest.mark.parametrize(
+    "beginning", ["/PORTAL/SIGN-IN/", "/Portal/sign-in/", "/https://caro.example.be/portal/sign-in/"]
+)
+def test_a_link_to_sign_in_does_so_too(client: FlaskClient, sign_in_token: str, beginning: str) -> None:
+    answer = client.get(f"{beginning}{sign_in_token}")
+
+    assert (answer.status_code, answer.location) == (303, f"{SIGN_IN}/{sign_in_token}")
+    assert client.get(answer.location).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/A/nonsense", "/A/", "/https://caro.example.be/a/"])
+def test_what_holds_no_token_is_an_unknown_page(client: FlaskClient, path: str) -> None:
+    assert client.get(path).status_code == 404
+
+
 @pytest.mark.parametrize("path", ["/ab/{token}", "/a.{token}", "/{token}", "/portal/sign-inn/{token}"])
 def test_a_link_at_an_unknown_address_is_an_unknown_page(client: FlaskClient, token: str, path: str) -> None:
     page = client.get(path.format(token=token), headers={"Accept-Language": "en"})

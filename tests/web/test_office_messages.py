@@ -54,7 +54,7 @@ def test_a_press_tells_the_office_and_says_so(expired: CardholderClient, app: Fl
     assert expired.page.status_code == 200
     assert expired.heading() == "Your message was sent"
     assert f"{OFFICE} receives it by email: “{NEW_LINK}”." in expired.words()
-    assert "You can send this message again from 20 January 2027 at 10:00." in expired.words()
+    assert "You can send this message again from 10:00 tomorrow." in expired.words()
     assert ADDRESS not in expired.page.text
 
 
@@ -78,7 +78,7 @@ def test_a_second_press_says_so_and_does_nothing(
     press(expired, NEW_LINK)
 
     assert expired.heading() == "Your accounting office already has this message"
-    assert "was sent on 19 January 2027 at 10:00. Nothing was sent a second time." in expired.words()
+    assert "was sent today at 10:00. Nothing was sent a second time." in expired.words()
     assert everything(database) == before
 
 

@@ -110,6 +110,20 @@ def test_a_handle_opens_no_other_activation(elsewhere: OtherBrowser, bank: FakeB
         assert elsewhere.heading() == NEUTRAL
 
 
+@pytest.mark.parametrize("dressed", ["{}=", "{}==", "{}=3D=3D", "{}%20", "{}/", "{}.", "%20{}", "{}%0D%0A"])
+def test_a_handle_in_an_odd_dress_tells_the_same(
+    elsewhere: OtherBrowser, bank: FakeBank, dressed: str
+) -> None:
+    bank.decides(SIGNED)
+    elsewhere.arrive()
+    before, _, handle = elsewhere.page.request.path.rpartition("/")
+    middle = len(handle) // 2
+    folded = f"{handle[:middle]}=%0D%0A{handle[middle:]}"
+    for one in (handle, folded):
+        elsewhere.follow(elsewhere.client.get(f"{before}/{dressed.format(one)}"))
+        assert elsewhere.heading() == ACTIVE
+
+
 def test_the_outcome_is_told_for_half_an_hour(
     elsewhere: OtherBrowser, bank: FakeBank, clock: MovableClock
 ) -> None:

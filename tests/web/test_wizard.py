@@ -168,7 +168,7 @@ def test_not_mine_tells_what_to_do(cardholder_client: CardholderClient) -> None:
     cardholder_client.open_link()
     cardholder_client.visit("not-mine")
 
-    assert cardholder_client.heading() == "Is this not your reference?"
+    assert cardholder_client.heading() == "Is this request not for you?"
     assert f"tell {OFFICE} which reference is on your statement" in cardholder_client.words()
 
 
@@ -217,7 +217,7 @@ def test_an_active_link_says_since_when(cardholder_client: CardholderClient, ban
 
     assert cardholder_client.open_link().status_code == 200
     assert cardholder_client.heading() == "This service is already active"
-    assert f"CARO was activated for {OFFICE} on 23 November 2026." in cardholder_client.words()
+    assert f"CARO was activated for {OFFICE} today at 10:00." in cardholder_client.words()
 
 
 def test_december_leads_to_january(

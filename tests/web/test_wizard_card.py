@@ -17,6 +17,7 @@ SLIPS = [
     ("card_number", "4000 0243 2959 6391 4000", CardProblem.NUMBER_LONG),
     ("card_number", "6703 0000 0000 0000 3", CardProblem.NUMBER_DEBIT),
     ("card_number", "4242 4242 4242 4241", CardProblem.NUMBER_CHECKSUM),
+    ("card_number", "3782 822463 10006", CardProblem.NUMBER_FOREIGN),
     ("expiry", "", CardProblem.EXPIRY_MISSING),
     ("expiry", "13/29", CardProblem.EXPIRY_FORMAT),
     ("expiry", "10/26", CardProblem.EXPIRY_PAST),
@@ -63,6 +64,7 @@ def test_amex_wants_four_digits(cardholder_client: CardholderClient) -> None:
     [
         ("3782 822463 10006", "1234"),
         ("3782 822463 1000", "1234"),
+        ("3782 822463 10006", "123"),
         ("", "1234"),
         ("4000 0243 2959 6392", "123"),
         # A debit card has no code.
@@ -155,6 +157,15 @@ def test_the_bank_page_is_announced_beforehand(cardholder_client: CardholderClie
     assert "the page of Belfius at 127.0.0.1:8001" in leaving
     assert "0.00 EUR" in leaving
     assert "SIMULATION" in leaving
+
+
+def test_a_long_label_is_pasted_whole(cardholder_client: CardholderClient) -> None:
+    cardholder_client.reach_card()
+    pasted = f"Numéro de la carte de crédit Visa de la société Dupont & Fils, Belfius : {CARD['card_number']}"
+
+    assert {int(str(field["maxlength"])) for field in cardholder_client.soup().select("[type=text]")} == {500}
+    cardholder_client.type_card(card_number=pasted)
+    assert cardholder_client.heading() == "Going to your bank"
 
 
 def test_fields_help_phones_to_fill_in(cardholder_client: CardholderClient) -> None:

@@ -125,7 +125,9 @@ def test_a_stopped_service_promises_nothing(
     for reach in (cardholder_client.open_link, lambda: cardholder_client.visit("result")):
         assert reach().status_code == 410
         assert cardholder_client.heading() == "This service was stopped"
-        assert f"CARO was stopped on 2 December 2026: {OFFICE} no longer" in cardholder_client.words()
+        assert (
+            f"CARO was stopped on 2 December 2026 at 10:00: {OFFICE} no longer" in cardholder_client.words()
+        )
         assert "from December" not in cardholder_client.words()
 
 
@@ -145,7 +147,7 @@ def test_five_refusals_close_the_card_page(
     assert cardholder_client.page.status_code == 429
     assert cardholder_client.page.headers["Retry-After"] == str(24 * 3600)
     assert cardholder_client.heading() == "The page for your card details is closed for now"
-    assert "The page opens again on 24 November 2026 at 10:00." in cardholder_client.words()
+    assert "The page opens again tomorrow at 10:00." in cardholder_client.words()
 
     clock.advance(seconds=1)
     let_mails_leave(services)

@@ -74,7 +74,7 @@ def shown(app: Flask, services: Services, cardholder_client: CardholderClient) -
     ("state", "page", "heading"),
     [
         (ActivationState.INVITED, "welcome", "Welcome"),
-        (ActivationState.INVITED, "not-mine", "Is this not your reference?"),
+        (ActivationState.INVITED, "not-mine", "Is this request not for you?"),
         (ActivationState.TERMS_ACCEPTED, "card", "Your credit card"),
         (ActivationState.AWAITING_BANK, "result", "We are waiting for your bank"),
         (ActivationState.ACTIVE, "result", "Your service is active"),

@@ -48,7 +48,7 @@ _RESULT = "wizard.show_result"
 _WALK: Mapping[str, PreviewPage] = {
     "welcome": PreviewPage(_l("Welcome"), "wizard.show_welcome", route=ActivationRoute.LINK),
     "not-mine": PreviewPage(
-        _l("Is this not your reference?"), "wizard.show_wrong_reference", route=ActivationRoute.LINK
+        _l("Is this request not for you?"), "wizard.show_wrong_reference", route=ActivationRoute.LINK
     ),
     "card": PreviewPage(_l("Your credit card"), "wizard.show_card_form", route=ActivationRoute.LINK),
     "asking": PreviewPage(

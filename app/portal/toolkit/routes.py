@@ -197,9 +197,8 @@ def _failure_tile(failure: Failure) -> FailureTile:
 
 
 def _closed_link_tile(condition: LinkCondition) -> ClosedLinkTile:
-    text, advice = link_page_text(
-        condition, current_accountant().office, preview_now(), services().settings.caps
-    )
+    now = preview_now()
+    text, advice = link_page_text(condition, current_accountant().office, now, now, services().settings.caps)
     messages = tuple(OFFICE_MESSAGES[message] for message in ON_LINK_PAGES[condition])
     return ClosedLinkTile(PAGES[condition].title, text, advice, messages, _preview_url(f"link-{condition}"))
 
