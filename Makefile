@@ -13,11 +13,11 @@ VENV := .venv
 AUDIT := $(VENV)/audit/node_modules/.package-lock.json
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check --no-input
-CODE := app tests e2e $(wildcard migrations/*.py migrations/versions/*.py wsgi.py)
+CODE := app tests e2e $(wildcard migrations/*.py migrations/versions/*.py wsgi.py hatch_build.py)
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard translations/*/LC_MESSAGES/messages.po))
 POT := $(VENV)/messages.pot
 PYBABEL := $(BIN)/pybabel --quiet
-LOCK := $(VENV)/lock/bin/uv pip compile pyproject.toml --extra xlsx --quiet --universal --generate-hashes \
+LOCK := $(VENV)/lock/bin/uv pip compile pyproject.toml --all-extras --quiet --universal --generate-hashes \
   --python-version 3.11 --no-header --no-annotate
 STATIC := $(MAKE) --no-print-directory --keep-going static || failed=1
 VERDICT := test -z "$$failed" || { echo "Format, lint or types failed: see above." >&2; exit 1; }
@@ -136,7 +136,7 @@ $(VENV)/dev.stamp: requirements/dev.txt $(VENV)/run.stamp
 	@$(PIP) install --require-hashes --requirement $<
 	@touch $@
 
-$(VENV)/caro.stamp: pyproject.toml $(VENV)/run.stamp
+$(VENV)/caro.stamp: pyproject.toml hatch_build.py $(VENV)/run.stamp
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 

@@ -23,10 +23,11 @@ from app.mail.rendering import init_app as init_mails
 from app.mail.smtp import SmtpRelay, SmtpTransport
 from app.mail.transports import MaildirTransport, MailTransport
 from app.models import PublishedTerms
+from app.paths import STATIC
 from app.portal import init_app as mount_portal
 from app.portal.preview import routes as preview
 from app.portal.preview.preview_journey import PreviewJourney
-from app.settings import ROOT, Settings, load_settings
+from app.settings import Settings, load_settings
 from app.tokens import TokenSigner
 from app.web.extensions import Services
 from app.web.setup import init_app
@@ -50,7 +51,7 @@ def create_app(
     settings = settings or load_settings()
     require_catalogues()
     configure_logging(settings.log_level)
-    app = Flask(__name__, static_folder=str(ROOT / "static"))
+    app = Flask(__name__, static_folder=str(STATIC))
     services = build_services(
         settings, clock=clock, stopwatch=stopwatch, bank=bank, bank_app=bank_app, transport=transport
     )

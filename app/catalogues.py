@@ -12,7 +12,8 @@ from babel import Locale
 from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 
-CATALOGUES = Path(__file__).resolve().parent.parent / "translations"
+from app.paths import CATALOGUES
+
 #: The language of the msgids, which needs no catalogue.
 SOURCE = "en"
 

@@ -21,8 +21,9 @@ from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
 from markupsafe import Markup
 
-from app.catalogues import CATALOGUES, SOURCE, BadCatalogues, find_faults, load_catalogue
+from app.catalogues import SOURCE, BadCatalogues, find_faults, load_catalogue
 from app.clock import BRUSSELS, brussels_day
+from app.paths import CATALOGUES
 
 ListStyle = Literal["standard", "or"]
 

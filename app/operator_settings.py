@@ -33,6 +33,14 @@ def _check_version(version: str) -> str:
     return version
 
 
+class SettingsConflict(ValueError):
+    """Settings do not go together; one sentence for each conflict."""
+
+    def __init__(self, conflicts: list[str]) -> None:
+        super().__init__("; ".join(conflicts))
+        self.conflicts = conflicts
+
+
 OptionalParticular = Annotated[str, AfterValidator(_check_particular)]
 Particular = Annotated[OptionalParticular, Field(min_length=1)]
 Contact = Annotated[str, AfterValidator(_check_contact)]
@@ -52,9 +60,15 @@ class OperatorSettings(BaseSettings):
     operator_contact: Contact = "privacy@example.be"
 
     @model_validator(mode="after")
-    def _production_names_its_operator(self) -> Self:
-        required = {f"operator_{name}" for name in ("company", "enterprise_number", "address", "contact")}
-        if self.production and (missing := sorted(required - self.model_fields_set)):
-            names = ", ".join(f"CARO_{name}".upper() for name in missing)
-            raise ValueError(f"{names} must be set in production: the conditions say who runs the service")
+    def _go_together(self) -> Self:
+        if conflicts := self.find_conflicts():
+            raise SettingsConflict(conflicts)
         return self
+
+    def find_conflicts(self) -> list[str]:
+        """Say what does not go together of what is right by itself."""
+        required = {f"operator_{name}" for name in ("company", "enterprise_number", "address", "contact")}
+        if not self.production or not (missing := sorted(required - self.model_fields_set)):
+            return []
+        names = ", ".join(f"CARO_{name}".upper() for name in missing)
+        return [f"{names} must be set in production: the conditions say who runs the service"]

@@ -15,7 +15,7 @@ from wtforms.form import BaseForm
 
 from app.cli import caro
 from app.cli.typed_arguments import TYPED_TEXT
-from app.settings import ROOT
+from app.paths import ROOT
 from app.web.extensions import Services
 from tests.support.disguises import DISGUISES, RIGHT
 from tests.support.office import order_for

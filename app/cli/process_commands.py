@@ -13,7 +13,7 @@ from app.cli.error_messages import Builder
 from app.i18n import require_catalogues
 from app.jobs import JOBS, Stop, WorkerJob, run_jobs
 from app.models.schema import upgrade_schema
-from app.settings import ROOT
+from app.paths import PACKAGE
 from app.simulation.bank.bank_settings import load_bank_settings as load_simulator_settings
 from app.simulation.bank.bank_settings import refuse_production
 from app.web.extensions import Services
@@ -25,7 +25,7 @@ _WEB_SERVER = Path(__file__).with_name("web_server.py")
 def server_command(target: str, host: str, port: int, workers: int = 1, threads: int = 4) -> list[str]:
     """Return how a WSGI application of this project is served."""
     return [
-        *(sys.executable, "-P", str(_WEB_SERVER), target, "--folder", str(ROOT)),
+        *(sys.executable, "-P", str(_WEB_SERVER), target, "--folder", str(PACKAGE.parent)),
         *("--host", host, "--port", str(port), "--workers", str(workers), "--threads", str(threads)),
     ]
 

@@ -1,19 +1,19 @@
-"""Bring a database to the newest schema, or back; the same on SQLite and PostgreSQL."""
+"""Bring a database to the newest schema, or back; the same on SQLite and PostgreSQL.
+
+Alembic is loaded by whoever migrates: servers and workers only look which revision there is.
+"""
 
 from collections.abc import Callable
 from functools import cache
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, create_engine, event
+from sqlalchemy import Connection, create_engine, event, inspect
 
 from app.db import Database, begin_immediate
+from app.paths import MIGRATIONS
 
-MIGRATIONS = Path(__file__).resolve().parent.parent.parent / "migrations"
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 
 class BrokenReferences(Exception):
@@ -22,34 +22,43 @@ class BrokenReferences(Exception):
 
 def upgrade_schema(database: Database, revision: str = "head") -> None:
     """Migrate up to a revision, in one transaction; raise BrokenReferences."""
+    from alembic import command
+
     _run_migration(database, lambda config: command.upgrade(config, revision))
 
 
 def downgrade_schema(database: Database, revision: str) -> None:
     """Migrate down to a revision, in one transaction; raise BrokenReferences."""
+    from alembic import command
+
     _run_migration(database, lambda config: command.downgrade(config, revision))
 
 
 def is_schema_current(database: Database) -> bool:
     """Tell whether the database has exactly the schema that this code expects."""
     with database.read_connection() as connection:
-        return MigrationContext.configure(connection).get_current_revision() == newest_revision()
+        if not inspect(connection).has_table("alembic_version"):
+            return False
+        revisions = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalars().all()
+        return revisions == [newest_revision()]
 
 
 @cache
-def newest_revision() -> str | None:
-    """Return the newest revision that this code knows; its files are read once a process."""
-    return ScriptDirectory.from_config(_alembic_config()).get_current_head()
+def newest_revision() -> str:
+    """Return the newest revision that this code knows: the names of the files begin with it."""
+    return max(file.name.partition("_")[0] for file in (MIGRATIONS / "versions").glob("*.py"))
 
 
-def _alembic_config(connection: Connection | None = None) -> Config:
+def _alembic_config(connection: Connection) -> "Config":
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
     return config
 
 
-def _run_migration(database: Database, migrate: Callable[[Config], None]) -> None:
+def _run_migration(database: Database, migrate: Callable[["Config"], None]) -> None:
     """Rebuilding a table on SQLite drops it for a moment: foreign keys rest, and are checked at the end."""
     sqlite = database.url.get_backend_name() == "sqlite"
     engine = create_engine(database.url)

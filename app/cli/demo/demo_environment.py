@@ -3,11 +3,13 @@
 import re
 import secrets
 import socket
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import click
+
+from app.paths import INSTANCE_VARIABLE
 
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
 _EVERYWHERE = "0.0.0.0"  # noqa: S104  # a phone in the same network must reach it
@@ -56,29 +58,34 @@ def refuse_taken_ports(places: DemoAddresses) -> None:
                 raise click.ClickException(reason) from None
 
 
-def prepare_environment(places: DemoAddresses, folder: Path, environment: MutableMapping[str, str]) -> None:
-    """Write `caro.env` in the folder, readable by its owner alone, and put its lines into the environment.
+def read_demo_settings(
+    places: DemoAddresses, folder: Path, environment: MutableMapping[str, str]
+) -> Mapping[str, str]:
+    """Put the settings of the demonstration in this folder into the environment, and return them.
 
-    What stands in the file already is kept, and what the environment says outranks it, but for the addresses:
-    they follow the options of this start.
+    What stands in its `caro.env` already is kept, and what the environment says outranks it, but for the
+    addresses: they follow the options of this start.
     """
+    addresses = _address_lines(places)
+    lines = _first_lines() | _kept_lines(folder / "caro.env") | addresses
+    named = {name: environment[name] for name in lines if name in environment}
+    environment.update(lines | named | addresses | {INSTANCE_VARIABLE: str(folder)})
+    return lines
+
+
+def write_demo_settings(folder: Path, lines: Mapping[str, str]) -> None:
+    """Write `caro.env` in the folder, readable by its owner alone."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     file = folder / "caro.env"
-    addresses = _address_lines(places)
-    lines = _first_lines(folder) | _kept_lines(file) | addresses
     file.touch(mode=0o600)
     file.chmod(0o600)
     file.write_text("".join(f"{name}={value}\n" for name, value in lines.items()))
-    environment.update(lines | {name: environment[name] for name in lines if name in environment} | addresses)
 
 
-def _first_lines(folder: Path) -> dict[str, str]:
+def _first_lines() -> dict[str, str]:
     return {
         "CARO_SECRET_KEYS": secrets.token_urlsafe(48),
         "CARO_BANK_API_KEY": secrets.token_urlsafe(48),
-        "CARO_DATABASE_URL": f"sqlite:///{folder / 'caro.db'}",
-        "CARO_MAIL_FOLDER": str(folder / "mail"),
-        "CARO_SIM_DATABASE": str(folder / "bank.db"),
         "CARO_SIMULATION": "true",
         # A little longer than the product waits, so that no browser keeps a silent bank busy.
         "CARO_SIM_HANG_SECONDS": "12",

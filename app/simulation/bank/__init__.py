@@ -8,10 +8,10 @@ from werkzeug.exceptions import HTTPException
 
 from app.clock import Clock, system_clock
 from app.i18n import init_app, require_catalogues
+from app.paths import PACKAGE
 from app.simulation.bank.acs import acs
 from app.simulation.bank.app_requests import AppRequestStore
 from app.simulation.bank.bank_settings import (
-    ROOT,
     SimulatedBankSettings,
     load_bank_settings,
     refuse_production,
@@ -43,7 +43,7 @@ def create_simulated_bank(
     settings = settings or load_bank_settings()
     refuse_production(settings)
     require_catalogues()
-    app = Flask("app.simulation.bank", static_folder=None, template_folder=ROOT / "app" / "templates")
+    app = Flask("app.simulation.bank", static_folder=None, template_folder=PACKAGE / "templates")
     app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = _LARGEST_BODY
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     init_app(app)
