@@ -106,6 +106,13 @@ class Database:
         self.reading.dispose()
 
 
+def create_private_file(path: Path) -> None:
+    """Make an empty file for its owner alone where there is none; SQLite's logs beside it take after it."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not path.exists():
+        path.touch(mode=0o600)
+
+
 def _file_size(path: str) -> int:
     file = Path(path)
     return file.stat().st_size if file.exists() else 0
@@ -113,8 +120,7 @@ def _file_size(path: str) -> int:
 
 def _sqlite_engines(url: URL) -> tuple[Engine, Engine]:
     if url.database:
-        folder = Path(url.database).parent
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        create_private_file(Path(url.database))
     writing = create_engine(url, hide_parameters=True)
     reading = create_engine(
         url, hide_parameters=True, isolation_level="AUTOCOMMIT", pool_reset_on_return=None

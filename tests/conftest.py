@@ -129,7 +129,7 @@ def run(app: Flask, services: Services) -> Iterator[Caro]:
     """The command line: call it with words."""
     runner = CliRunner()
     with app.app_context():
-        yield lambda *words: runner.invoke(caro, words, obj=lambda: services)
+        yield lambda *words, **options: runner.invoke(caro, words, obj=lambda: services, **options)
 
 
 @pytest.fixture

@@ -58,7 +58,7 @@ def _open_services(context: click.Context) -> Services:
     settings = load_settings()
     if context.invoked_subcommand != "worker":
         # Whoever types a command reads its answer, not the operator's log.
-        settings = settings.model_copy(update={"log_level": "WARNING"})
+        settings = settings.model_copy(update={"log_level": "ERROR"})
     app = create_app(settings)
     logging.getLogger("alembic").setLevel(logging.WARNING)
     context.with_resource(app.app_context())

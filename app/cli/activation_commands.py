@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from app.cli.error_messages import Builder, bank_keys
-from app.cli.typed_arguments import TYPED_TEXT
+from app.cli.typed_arguments import ADDRESS, TYPED_TEXT
 from app.domain.banks import APP_BANKS, find_bank
 from app.domain.order_rules import OrderRequest
 from app.domain.states import ActivationState
@@ -34,7 +34,11 @@ _HEADINGS = ("ID", "LABEL", "STATE", "REFERENCE", "BANK", "DOSSIER", "CHANGED (U
     "--reference", "client_reference", type=TYPED_TEXT, required=True, help="Client reference, ten digits."
 )
 @click.option(
-    "--email", "address", type=TYPED_TEXT, required=True, help="Where the cardholder's invitation goes."
+    "--email",
+    "address",
+    type=ADDRESS,
+    required=True,
+    help="Where the cardholder's invitation goes; - reads it from standard input.",
 )
 @click.option(
     "--language",
@@ -45,7 +49,7 @@ _HEADINGS = ("ID", "LABEL", "STATE", "REFERENCE", "BANK", "DOSSIER", "CHANGED (U
 )
 @click.option("--iban", type=TYPED_TEXT, help=f"Account of the card; only for {', '.join(APP_BANKS)}.")
 @click.option(
-    "--accountant", type=TYPED_TEXT, help="E-mail of the accountant to contact; default: the office's first."
+    "--accountant", type=ADDRESS, help="E-mail of the accountant to contact; default: the office's first."
 )
 @click.pass_obj
 def place_order(build: Builder, /, bank: str, **fields: Any) -> None:
@@ -77,7 +81,9 @@ def resend_invitation(build: Builder, activation: str) -> None:
 
 @click.command("replace")
 @click.argument("activation", type=TYPED_TEXT)
-@click.option("--email", type=TYPED_TEXT, help="New address of the cardholder; default: the present one.")
+@click.option(
+    "--email", type=ADDRESS, help="New address, or - to read it; default: the cardholder's present one."
+)
 @click.pass_obj
 def replace_link(build: Builder, activation: str, email: str | None) -> None:
     """Send a new link; the old one stops working at once."""
@@ -105,7 +111,9 @@ def revoke_activation(build: Builder, activation: str) -> None:
 
 @click.command("relaunch")
 @click.argument("activation", type=TYPED_TEXT)
-@click.option("--email", type=TYPED_TEXT, required=True, help="Address of the cardholder; it was erased.")
+@click.option(
+    "--email", type=ADDRESS, required=True, help="Address of the cardholder, which was erased; - reads it."
+)
 @click.pass_obj
 def relaunch_activation(build: Builder, activation: str, email: str) -> None:
     """Take up an expired or withdrawn request again, with a new link."""

@@ -10,6 +10,7 @@ from queue import Empty, SimpleQueue
 import click
 
 from app.cli.error_messages import Builder
+from app.cli.listening_ports import PORT, refuse_taken_port
 from app.i18n import require_catalogues
 from app.jobs import JOBS, Stop, WorkerJob, run_jobs
 from app.models.schema import upgrade_schema
@@ -54,7 +55,7 @@ def migrate_database(build: Builder) -> None:
 
 @click.command("serve")
 @_host
-@click.option("--port", default=8000, show_default=True)
+@click.option("--port", type=PORT, default=8000, show_default=True)
 @click.option("--workers", default=1, show_default=True, help="Processes.")
 @click.option("--threads", default=4, show_default=True, help="Threads of each process.")
 @click.pass_obj
@@ -62,16 +63,18 @@ def serve_product(build: Builder, host: str, port: int, workers: int, threads: i
     """Serve the product."""
     # What forbids a start is said once, here, and not by each web process in turn.
     build()
+    refuse_taken_port(host, port)
     _exec_command(server_command("app", host, port, workers, threads))
 
 
 @click.command("bank")
 @_host
-@click.option("--port", default=8001, show_default=True)
+@click.option("--port", type=PORT, default=8001, show_default=True)
 def serve_simulated_bank(host: str, port: int) -> None:
     """Serve the simulated bank; it refuses to exist in production."""
     refuse_production(load_simulator_settings())
     require_catalogues()
+    refuse_taken_port(host, port)
     _exec_command(server_command("simulator", host, port))
 
 

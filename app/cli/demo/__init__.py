@@ -13,12 +13,12 @@ from app.cli.demo.demo_environment import (
     DemoAddresses,
     choose_addresses,
     read_demo_settings,
-    refuse_taken_ports,
     write_demo_settings,
 )
 from app.cli.demo.seeding import create_demo_links, set_sample_telephones, sign_in_link
 from app.cli.demo.supervisor import ProcessSupervisor, wait_until_served
 from app.cli.error_messages import Builder
+from app.cli.listening_ports import PORT, refuse_taken_port
 from app.cli.process_commands import prepare_database, server_command, stop_on_signal, worker_command
 from app.domain.banks import APP_BANKS
 from app.paths import INSTANCE_VARIABLE, SAMPLE_DOSSIERS, instance_folder
@@ -56,8 +56,8 @@ CARO activation is running, with a simulated bank: nothing here is real.
 
 @click.command("demo")
 @click.option("--host", default="localhost", show_default=True, help="Name or address that browsers call.")
-@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
-@click.option("--bank-port", type=click.IntRange(1, 65535), default=8001, show_default=True)
+@click.option("--port", type=PORT, default=8000, show_default=True)
+@click.option("--bank-port", type=PORT, default=8001, show_default=True)
 @click.option(
     "--folder",
     type=click.Path(file_okay=False, path_type=Path),
@@ -67,7 +67,8 @@ CARO activation is running, with a simulated bank: nothing here is real.
 def run_demo(build: Builder, host: str, port: int, bank_port: int, folder: Path | None) -> None:
     """Run everything on this machine and print links to walk through; Ctrl-C stops all of it."""
     places = choose_addresses(host, port, bank_port)
-    refuse_taken_ports(places)
+    refuse_taken_port(places.listen, port, "PORT")
+    refuse_taken_port(places.listen, bank_port, "BANK_PORT")
     folder = (folder or instance_folder() / "demo").resolve()
     lines = read_demo_settings(places, folder, os.environ)
     # Whatever forbids a start is said here, before anything is written.

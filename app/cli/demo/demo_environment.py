@@ -2,7 +2,6 @@
 
 import re
 import secrets
-import socket
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,18 +43,6 @@ def choose_addresses(host: str, port: int, bank_port: int) -> DemoAddresses:
         base_url=f"http://{host}:{port}",
         bank_url=f"http://{_OTHER_NAME.get(host, host)}:{bank_port}",
     )
-
-
-def refuse_taken_ports(places: DemoAddresses) -> None:
-    """Raise ClickException where another program listens on a port already."""
-    for option, port in (("PORT", places.port), ("BANK_PORT", places.bank_port)):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((places.listen, port))
-            except OSError as error:
-                reason = f"Port {port} cannot be used ({error.strerror}); choose another with {option}=…"
-                raise click.ClickException(reason) from None
 
 
 def read_demo_settings(

@@ -22,6 +22,8 @@ from sqlalchemy import (
     event,
 )
 
+from app.db import create_private_file
+
 _PRAGMAS = (
     "PRAGMA busy_timeout=5000",
     "PRAGMA journal_mode=WAL",
@@ -113,7 +115,7 @@ class BankStorage:
     """The file and its two engines; tables are created when it is opened."""
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        create_private_file(path)
         self.engine = _create_engine(path)
         with self.write_transaction() as connection:
             METADATA.create_all(connection)
