@@ -149,24 +149,30 @@ def _create_renderer(settings: Settings, context: Context) -> MailRenderer:
 
 def _create_bank_gateway(settings: Settings) -> BankGateway:
     return ThreeDSecureClient(
-        endpoint=_create_endpoint(settings),
+        endpoint=create_bank_endpoint(settings),
         api_key=settings.bank_api_key.get_secret_value(),
         challenge_origins=settings.challenge_origins,
     )
 
 
 def _create_bank_app_gateway(settings: Settings) -> BankAppGateway:
-    return BankAppClient(_create_endpoint(settings), settings.bank_api_key.get_secret_value())
+    return BankAppClient(create_bank_endpoint(settings), settings.bank_api_key.get_secret_value())
 
 
-def _create_endpoint(settings: Settings) -> HttpEndpoint:
+def create_bank_endpoint(settings: Settings) -> HttpEndpoint:
+    """Return how the bank's server is reached."""
     return HttpEndpoint(settings.bank_url, settings.bank_connect_seconds, settings.bank_deadline_seconds)
 
 
 def _create_transport(settings: Settings) -> MailTransport:
     if not settings.smtp_host:
         return MaildirTransport(settings.mail_folder)
-    relay = SmtpRelay(
+    return SmtpTransport(create_relay(settings), parseaddr(settings.mail_sender)[1])
+
+
+def create_relay(settings: Settings) -> SmtpRelay:
+    """Return how the relay is reached."""
+    return SmtpRelay(
         host=settings.smtp_host,
         port=settings.smtp_port,
         security=settings.smtp_security,
@@ -174,4 +180,3 @@ def _create_transport(settings: Settings) -> MailTransport:
         user=settings.smtp_user,
         password=settings.smtp_password.get_secret_value(),
     )
-    return SmtpTransport(relay, parseaddr(settings.mail_sender)[1])

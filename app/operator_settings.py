@@ -33,14 +33,6 @@ def _check_version(version: str) -> str:
     return version
 
 
-class SettingsConflict(ValueError):
-    """Settings do not go together; one sentence for each conflict."""
-
-    def __init__(self, conflicts: list[str]) -> None:
-        super().__init__("; ".join(conflicts))
-        self.conflicts = conflicts
-
-
 OptionalParticular = Annotated[str, AfterValidator(_check_particular)]
 Particular = Annotated[OptionalParticular, Field(min_length=1)]
 Contact = Annotated[str, AfterValidator(_check_contact)]
@@ -62,7 +54,7 @@ class OperatorSettings(BaseSettings):
     @model_validator(mode="after")
     def _go_together(self) -> Self:
         if conflicts := self.find_conflicts():
-            raise SettingsConflict(conflicts)
+            raise ValueError("; ".join(conflicts))
         return self
 
     def find_conflicts(self) -> list[str]:

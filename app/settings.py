@@ -1,10 +1,9 @@
 """Typed settings, read once from the environment and refused at start when weak."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import fields
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
 from datetime import timedelta
 from email.utils import parseaddr
-from itertools import chain
 from pathlib import Path
 from string import ascii_letters
 from typing import Annotated, Any, Literal
@@ -16,7 +15,7 @@ from app.domain.caps import FEWEST, MOST_OF_AN_OFFICE, Caps
 from app.domain.reminder_schedule import REMINDERS
 from app.domain.terms import Operator
 from app.i18n import DEFAULT_LANGUAGE
-from app.operator_settings import OperatorSettings, SettingsConflict
+from app.operator_settings import OperatorSettings
 from app.paths import instance_folder
 from app.setting_types import (
     Cap,
@@ -190,41 +189,51 @@ _CONFLICTS: tuple[tuple[Callable[[Settings], bool], str], ...] = (
 )
 
 
+class _LooseSettings(Settings):
+    """Settings of which each is right by itself, whatever the others are."""
+
+    def find_conflicts(self) -> list[str]:
+        """Let everything go together."""
+        return []
+
+
+@dataclass(frozen=True)
+class ExaminedSettings:
+    """Every fault, and settings to look further with, in which others stand in for the broken ones."""
+
+    settings: Settings
+    faults: list[str]
+    broken: frozenset[str]
+
+
 def load_settings(env_file: Path | None = None) -> Settings:
     """Read environment and file; raise InvalidSettings where the product must not start with them."""
+    examined = examine_settings(env_file)
+    if examined.faults:
+        raise InvalidSettings(examined.faults)
+    return examined.settings
+
+
+def examine_settings(env_file: Path | None = None) -> ExaminedSettings:
+    """Read environment and file, and find everything that is wrong by itself or beside the rest."""
     file = env_file or instance_folder() / "caro.env"
     try:
-        return Settings(_env_file=file)
+        return ExaminedSettings(Settings(_env_file=file), [], frozenset())
     except ValidationError as error:
-        raise InvalidSettings(_find_faults(error, file)) from None
+        broken = {str(fault["loc"][0]): _fault_sentence(fault) for fault in error.errors() if fault["loc"]}
+    loose = _LooseSettings(_env_file=file, **{name: _stand_in(name) for name in broken})
+    names = tuple(f"CARO_{name}".upper() for name in broken)
+    # What is said of a broken setting is said already.
+    conflicts = [text for text in Settings.find_conflicts(loose) if not text.startswith(names)]
+    return ExaminedSettings(loose, [*broken.values(), *conflicts], frozenset(broken))
 
 
-def _find_faults(error: ValidationError, file: Path) -> list[str]:
-    """Return every fault: what is wrong by itself, and what does not go together with the rest."""
-    broken = {fault["loc"][0]: _sentences(fault) for fault in error.errors() if fault["loc"]}
-    if not broken:
-        return [sentence for fault in error.errors() for sentence in _sentences(fault)]
-    return [*chain(*broken.values()), *_find_conflicts_beside(broken, file)]
+def _stand_in(name: str) -> Any:
+    field = Settings.model_fields[name]
+    return ascii_letters if field.is_required() else field.get_default(call_default_factory=True)
 
 
-def _find_conflicts_beside(broken: Iterable[str | int], file: Path) -> list[str]:
-    """Return what does not go together among the settings that are right, as the others may be mended."""
-    known = {name: Settings.model_fields[str(name)] for name in broken}
-    stand_ins: dict[str, Any] = {
-        str(name): ascii_letters if field.is_required() else field.get_default(call_default_factory=True)
-        for name, field in known.items()
-    }
-    try:
-        Settings(_env_file=file, **stand_ins)
-    except ValidationError as error:
-        sentences = [sentence for fault in error.errors() for sentence in _sentences(fault)]
-        named = [f"CARO_{name}".upper() for name in stand_ins]
-        return [sentence for sentence in sentences if not sentence.startswith(tuple(named))]
-    return []
-
-
-def _sentences(fault: Mapping[str, Any]) -> list[str]:
-    raised = fault.get("ctx", {}).get("error")
-    if isinstance(raised, SettingsConflict):
-        return raised.conflicts
-    return [f"CARO_{fault['loc'][0]}".upper() + " " + fault["msg"].removeprefix("Value error, ")]
+def _fault_sentence(fault: Mapping[str, Any]) -> str:
+    missing = "must be set; 'caro keys new' draws one"
+    message = missing if fault["type"] == "missing" else fault["msg"].removeprefix("Value error, ")
+    return f"CARO_{fault['loc'][0]}".upper() + " " + message

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from app.cli.error_messages import Builder, bank_keys
+from app.cli.printed_tables import print_table
 from app.cli.typed_arguments import ADDRESS, TYPED_TEXT
 from app.domain.banks import APP_BANKS, find_bank
 from app.domain.order_rules import OrderRequest
@@ -144,14 +145,8 @@ def list_activations(build: Builder, as_json: bool, state: str | None) -> None:
         )
         for line in lines
     ]
-    _print_table([_HEADINGS, *table])
+    print_table([_HEADINGS, *table])
 
 
 def _format_value(value: Any) -> Any:
     return value.isoformat() if hasattr(value, "isoformat") else value
-
-
-def _print_table(rows: list[tuple[str, ...]]) -> None:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())

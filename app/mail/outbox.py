@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Self
+from typing import Any, Self
 
 import structlog
 from sqlalchemy import ColumnElement, Connection, bindparam, exists, insert, literal, or_, select, update
@@ -227,8 +227,9 @@ class Outbox:
         """End a mail once, and do in the same transaction what follows from that."""
         now = self.clock()
         ended = "sent_at" if event_type is EventType.MAIL_SENT else "dead_at"
+        ending = {ended: now, "dropped": event_type is EventType.MAIL_DROPPED}
         with self.database.transaction() as session:
-            if not self._mark_finished(session, mail, {ended: now}):
+            if not self._mark_finished(session, mail, ending):
                 return
             if event_type is EventType.MAIL_DEAD:
                 self._queue_loss_notice(session, mail, now)
@@ -248,7 +249,7 @@ class Outbox:
             )
             enqueue_mail_once(session, mail.mail_rule.when_lost, mail.activation_id, mail.current_round, now)
 
-    def _mark_finished(self, session: Session, mail: AnyMailContext, ending: dict[str, datetime]) -> bool:
+    def _mark_finished(self, session: Session, mail: AnyMailContext, ending: dict[str, Any]) -> bool:
         """End a mail; False where another worker already has, after this one's lease ran out."""
         ended = session.execute(
             update(OutboxMessage)

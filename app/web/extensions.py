@@ -15,6 +15,7 @@ from app.services.attempt_results import AttemptResultService
 from app.services.bank_apps import BankAppService
 from app.services.card_attempts import CardAttemptService
 from app.services.consents import ConsentService
+from app.services.dead_mails import DeadMailService
 from app.services.erasure import ErasureService
 from app.services.invitations import InvitationService
 from app.services.links import LinkService
@@ -121,6 +122,11 @@ class Services:
     def list_exports(self) -> ListExportService:
         """Handing out the list as a file."""
         return ListExportService(self.context)
+
+    @property
+    def dead_mails(self) -> DeadMailService:
+        """What an operator does with mails that were given up."""
+        return DeadMailService(self.context)
 
     @property
     def sign_in(self) -> SignInService:
