@@ -22,6 +22,7 @@ from sqlalchemy import (
     event,
 )
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 _PRAGMAS = (
@@ -145,6 +146,13 @@ def _prepare_reader(connection: Any, record: object) -> None:
 def begin_immediate(connection: Connection) -> None:
     """Take SQLite's write lock at the start, where waiting for it still helps."""
     connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def read_cause(error: Exception) -> str:
+    """Return why a database does not serve: host, port and reason, never a value or a password."""
+    if isinstance(error, OperationalError):
+        return next(iter(str(error.orig).splitlines()), "")
+    return type(getattr(error, "orig", error)).__name__
 
 
 T = TypeVar("T")

@@ -7,6 +7,7 @@ from typing import Any
 import click
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+from app.db import read_cause
 from app.domain.banks import BANKS
 from app.domain.order_rules import ActionRefused, OrderProblem
 from app.i18n import LANGUAGES
@@ -97,12 +98,11 @@ class PlainGroup(click.Group):
 
 def tell_database_error(error: DBAPIError) -> str:
     """Return the cause in one sentence; what the statement was about is in none of these."""
-    cause = next(iter(str(error.orig).splitlines()), "")
-    if _NO_SCHEMA.search(cause):
+    if _NO_SCHEMA.search(str(error.orig)):
         return "The database lacks what this version expects; run 'caro migrate'."
     if isinstance(error, OperationalError):
-        return f"The database does not answer: {cause}"
-    return f"The database refused ({type(error.orig).__name__})."
+        return f"The database does not answer: {read_cause(error)}"
+    return f"The database refused ({read_cause(error)})."
 
 
 def tell_system_error(error: OSError) -> str:

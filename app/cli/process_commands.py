@@ -12,7 +12,7 @@ import click
 from app.cli.error_messages import Builder
 from app.cli.listening_ports import PORT, refuse_taken_port
 from app.i18n import require_catalogues
-from app.jobs import JOBS, Stop, WorkerJob, run_jobs
+from app.jobs import JOBS, JobFailures, Stop, WorkerJob, run_jobs
 from app.models.schema import upgrade_schema
 from app.paths import PACKAGE
 from app.simulation.bank.bank_settings import load_bank_settings as load_simulator_settings
@@ -99,15 +99,19 @@ def _exec_command(command: list[str]) -> None:
 
 #: Seconds between two rounds; a cardholder who signed and closed the tab waits little longer.
 PAUSE = 1.0
+#: As often a pause is doubled, at most, while nothing can be done at all, as where the database is away.
+_DOUBLINGS = 5
 
 
 def work_until_stopped(
     services: Services, stop: Stop, jobs: tuple[WorkerJob, ...] = JOBS, pause: float = PAUSE
 ) -> None:
     """Do the jobs until told to stop; the mail in hand is finished first."""
+    failures, vain = JobFailures(), 0
     while not stop.is_set():
-        busy = any(run_jobs(services, stop, jobs).values())
-        stop.wait(0 if busy else pause)
+        done = run_jobs(services, stop, jobs, failures)
+        vain = 0 if done else min(vain + 1, _DOUBLINGS)
+        stop.wait(0 if any(done.values()) else pause * 2**vain)
 
 
 class SignalStop:
