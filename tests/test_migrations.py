@@ -299,7 +299,7 @@ def test_there_is_one_newest_revision() -> None:
 
 
 def test_mails_that_nobody_wanted_are_told_from_those_that_were_given_up(database: Database) -> None:
-    upgrade_schema(database, "0010")
+    upgrade_schema(database, "0011")
     fill(database)
     tables = tables_of(database).tables
     mails, events = tables["outbox_message"], tables["event"]

@@ -10,9 +10,9 @@ from werkzeug.wrappers import Response
 from app.clock import brussels_day
 from app.domain.banks import BANKS
 from app.domain.states import StatusLabel
-from app.domain.typed_text import visible_text
 from app.i18n import LANGUAGES, _, format_number
-from app.portal.forms import hide_card_number
+from app.portal.bulk.bulk_wording import CHOICES as BULK_CHOICES
+from app.portal.list_address import list_url, read_list_query
 from app.portal.list_files import FILE_ANSWERS, LONGEST_SHEET, SheetTooLong, file_name
 from app.portal.list_wording import (
     CAUSES,
@@ -48,7 +48,7 @@ def list_activations() -> str:
     """Show the office's dossiers and where each request stands."""
     list_query, has_unknown = read_list_query()
     page = activation_list.list_activations(office_services().context, list_query)
-    address = partial(_list_url, list_query)
+    address = partial(list_url, list_query)
     return render_template(
         "portal/activations.html",
         list_query=list_query,
@@ -62,6 +62,8 @@ def list_activations() -> str:
         export_formats=current_app.config["EXPORT_FORMATS"],
         export_names=EXPORTS,
         no_workbook=NO_WORKBOOK,
+        bulk_choices=BULK_CHOICES,
+        ticked={row.partition(".")[0] for row in request.args.getlist("row")},
         row_detail=row_detail,
         next_event=next_event,
         address=address,
@@ -79,7 +81,8 @@ def export_activations(export_format: str) -> Response:
         return _refuse_export(list_query, NO_WORKBOOK)
     who, services = current_accountant(), office_services()
     name = file_name(who.office, brussels_day(services.clock()), wanted)
-    rows = services.list_exports.export_list(list_query, wanted, who)
+    chosen = frozenset(request.args.getlist("row"))
+    rows = services.list_exports.export_list(list_query, wanted, who, chosen)
     try:
         return FILE_ANSWERS[wanted](rows, name)
     except SheetTooLong:
@@ -92,13 +95,7 @@ def export_activations(export_format: str) -> Response:
 
 def _refuse_export(list_query: ListQuery, sentence: str | LazyString) -> Response:
     flash_notice(NoticeKind.CAREFUL, sentence)
-    return redirect(_list_url(list_query), 303)
-
-
-def read_list_query() -> tuple[ListQuery, bool]:
-    """Read the address; tell whether it asks for something that does not exist."""
-    text = hide_card_number(visible_text(request.args.get("q", "")))
-    return ListQuery.parse_arguments({**request.args, "q": text})
+    return redirect(list_url(list_query), 303)
 
 
 def _choices() -> dict[str, dict[str, Any]]:
@@ -118,15 +115,9 @@ def _count_text(page: ActivationPage, label: StatusLabel) -> str:
     return "" if count is None else format_count(count)
 
 
-def _list_url(list_query: ListQuery, endpoint: str = ".list_activations", **changes: object) -> str:
-    """Return the address of the same list, or of its file, with something changed."""
-    parameters: dict[str, Any] = {**list_query.to_arguments(), **changes}
-    return url_for(endpoint, **{name: value for name, value in parameters.items() if value})
-
-
 def _list_url_in(list_query: ListQuery, language: str) -> str:
     """Return the address of these same rows in another language."""
-    return _list_url(list_query, after=list_query.after, before=list_query.before, lang=language)
+    return list_url(list_query, after=list_query.after, before=list_query.before, lang=language)
 
 
 def format_count(count: int) -> str:

@@ -13,6 +13,7 @@ from app.domain.terms import Terms
 from app.mail.outbox import Outbox
 from app.services.attempt_results import AttemptResultService
 from app.services.bank_apps import BankAppService
+from app.services.bulk_actions import BulkActionService
 from app.services.card_attempts import CardAttemptService
 from app.services.consents import ConsentService
 from app.services.dead_mails import DeadMailService
@@ -67,6 +68,11 @@ class Services:
     def invitations(self) -> InvitationService:
         """What an accountant does with an invitation."""
         return InvitationService(self.context)
+
+    @property
+    def bulk_actions(self) -> BulkActionService:
+        """Doing one thing with many activations."""
+        return BulkActionService(self.context)
 
     @property
     def terms(self) -> TermsService:

@@ -6,8 +6,8 @@ Expands: one column, which what is there has from the history.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0011"
-down_revision = "0010"
+revision = "0012"
+down_revision = "0011"
 
 _FROM_HISTORY = sa.text(
     "UPDATE outbox_message SET dropped = :yes WHERE dead_at IS NOT NULL AND EXISTS ("
