@@ -294,8 +294,8 @@ def test_requests_of_before_know_since_when_their_label_holds(
     assert since == moments[moment]
 
 
-def test_there_is_one_newest_revision() -> None:
-    assert [newest_revision()] == ScriptDirectory(str(MIGRATIONS)).get_heads()
+def test_there_is_one_newest_revision_and_its_file_is_named_by_it() -> None:
+    assert ScriptDirectory(str(MIGRATIONS)).get_heads() == [newest_revision()]
 
 
 def test_mails_that_nobody_wanted_are_told_from_those_that_were_given_up(database: Database) -> None:

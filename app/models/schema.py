@@ -1,19 +1,12 @@
-"""Bring a database to the newest schema, or back; the same on SQLite and PostgreSQL.
+"""Bring a database to the newest schema, or back; the same on SQLite and PostgreSQL."""
 
-Alembic is loaded by whoever migrates: servers and workers only look which revision there is.
-"""
-
-from collections.abc import Callable
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any, Literal
 
-from sqlalchemy import Connection, create_engine, event, inspect
+from sqlalchemy import create_engine, event, inspect
 
 from app.db import Database, begin_immediate
 from app.paths import MIGRATIONS
-
-if TYPE_CHECKING:
-    from alembic.config import Config
 
 
 class BrokenReferences(Exception):
@@ -22,16 +15,12 @@ class BrokenReferences(Exception):
 
 def upgrade_schema(database: Database, revision: str = "head") -> None:
     """Migrate up to a revision, in one transaction; raise BrokenReferences."""
-    from alembic import command
-
-    _run_migration(database, lambda config: command.upgrade(config, revision))
+    _run_migration(database, "upgrade", revision)
 
 
 def downgrade_schema(database: Database, revision: str) -> None:
     """Migrate down to a revision, in one transaction; raise BrokenReferences."""
-    from alembic import command
-
-    _run_migration(database, lambda config: command.downgrade(config, revision))
+    _run_migration(database, "downgrade", revision)
 
 
 def is_schema_current(database: Database) -> bool:
@@ -39,27 +28,25 @@ def is_schema_current(database: Database) -> bool:
     with database.read_connection() as connection:
         if not inspect(connection).has_table("alembic_version"):
             return False
-        revisions = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalars().all()
-        return revisions == [newest_revision()]
+        current = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalars().all()
+    return current == [newest_revision()]
 
 
 @cache
 def newest_revision() -> str:
-    """Return the newest revision that this code knows: the names of the files begin with it."""
-    return max(file.name.partition("_")[0] for file in (MIGRATIONS / "versions").glob("*.py"))
+    """Return the newest revision that this code knows: the name of its file begins with it."""
+    newest = max(path.name for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+    return newest.partition("_")[0]
 
 
-def _alembic_config(connection: Connection) -> "Config":
+def _run_migration(database: Database, direction: Literal["upgrade", "downgrade"], revision: str) -> None:
+    """Rebuilding a table on SQLite drops it for a moment: foreign keys rest, and are checked at the end."""
+    # Only here: a server migrates nothing, and need not hold what migrates.
+    from alembic import command
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
-    config.attributes["connection"] = connection
-    return config
-
-
-def _run_migration(database: Database, migrate: Callable[["Config"], None]) -> None:
-    """Rebuilding a table on SQLite drops it for a moment: foreign keys rest, and are checked at the end."""
     sqlite = database.url.get_backend_name() == "sqlite"
     engine = create_engine(database.url)
     if sqlite:
@@ -67,7 +54,8 @@ def _run_migration(database: Database, migrate: Callable[["Config"], None]) -> N
         event.listen(engine, "begin", begin_immediate)
     try:
         with engine.begin() as connection:
-            migrate(_alembic_config(connection))
+            config.attributes["connection"] = connection
+            {"upgrade": command.upgrade, "downgrade": command.downgrade}[direction](config, revision)
             if sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
                 raise BrokenReferences
     finally:

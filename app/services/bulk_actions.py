@@ -1,10 +1,12 @@
 """Doing one thing with many activations: all of it is kept first, then done row by row, each once."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
 
 from app.clock import start_time_limit
 from app.context import Context
@@ -73,10 +75,8 @@ class BulkActionService:
 
     def prepare_action(self, order: BulkOrder, who: SignedInAccountant) -> None:
         """Keep what is to be done; the same order a second time changes nothing."""
-        with self.context.database.write_connection() as connection:
-            known = select(BulkAction.id).where(BulkAction.public_id == order.public_id)
-            if connection.execute(known).first() is None:
-                _insert_action(connection, order, who, self.context)
+        with suppress(IntegrityError), self.context.database.write_connection() as connection:
+            _insert_action(connection, order, who, self.context)
 
     def perform_action(self, public_id: str) -> None:
         """Do what can be done now of what was confirmed, unless somebody is doing it."""

@@ -1,7 +1,8 @@
 """The services that the composition root has built, and how a view reaches them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Self, cast
+from typing import Generic, Self, TypeVar, cast
 
 from flask import current_app
 
@@ -30,6 +31,17 @@ from app.services.terms_publication import TermsService
 from app.settings import Settings
 
 EXTENSION = "caro"
+_Service = TypeVar("_Service")
+
+
+class ServiceProperty(Generic[_Service]):
+    """A service that needs nothing but the context, made where it is asked for."""
+
+    def __init__(self, service: Callable[[Context], _Service]) -> None:
+        self._service = service
+
+    def __get__(self, found: "Services", _owner: type) -> _Service:
+        return self._service(found.context)
 
 
 @dataclass(frozen=True)
@@ -59,35 +71,23 @@ class Services:
         """The database of all use cases."""
         return self.context.database
 
-    @property
-    def orders(self) -> OrderService:
-        """Ordering CARO."""
-        return OrderService(self.context)
-
-    @property
-    def invitations(self) -> InvitationService:
-        """What an accountant does with an invitation."""
-        return InvitationService(self.context)
-
-    @property
-    def bulk_actions(self) -> BulkActionService:
-        """Doing one thing with many activations."""
-        return BulkActionService(self.context)
+    orders = ServiceProperty(OrderService)
+    invitations = ServiceProperty(InvitationService)
+    links = ServiceProperty(LinkService)
+    bulk_actions = ServiceProperty(BulkActionService)
+    consents = ServiceProperty(ConsentService)
+    reminders = ServiceProperty(ReminderService)
+    erasure = ServiceProperty(ErasureService)
+    office_messages = ServiceProperty(OfficeMessageService)
+    offices = ServiceProperty(OfficeService)
+    list_exports = ServiceProperty(ListExportService)
+    dead_mails = ServiceProperty(DeadMailService)
+    sign_in = ServiceProperty(SignInService)
 
     @property
     def terms(self) -> TermsService:
         """The conditions, version by version."""
         return TermsService(self.context, self.shipped_terms)
-
-    @property
-    def links(self) -> LinkService:
-        """Opening a mailed link and the pages behind it."""
-        return LinkService(self.context)
-
-    @property
-    def consents(self) -> ConsentService:
-        """Accepting the terms."""
-        return ConsentService(self.context)
 
     @property
     def card_attempts(self) -> CardAttemptService:
@@ -103,41 +103,6 @@ class Services:
     def bank_apps(self) -> BankAppService:
         """Activations that wait in a bank's own app."""
         return BankAppService(self.context, self.bank_app)
-
-    @property
-    def reminders(self) -> ReminderService:
-        """Repeating unanswered invitations."""
-        return ReminderService(self.context)
-
-    @property
-    def erasure(self) -> ErasureService:
-        """The ledger of erased addresses."""
-        return ErasureService(self.context)
-
-    @property
-    def office_messages(self) -> OfficeMessageService:
-        """What cardholders in a dead end say to the office."""
-        return OfficeMessageService(self.context)
-
-    @property
-    def offices(self) -> OfficeService:
-        """What the operator sets for the offices."""
-        return OfficeService(self.context)
-
-    @property
-    def list_exports(self) -> ListExportService:
-        """Handing out the list as a file."""
-        return ListExportService(self.context)
-
-    @property
-    def dead_mails(self) -> DeadMailService:
-        """What an operator does with mails that were given up."""
-        return DeadMailService(self.context)
-
-    @property
-    def sign_in(self) -> SignInService:
-        """How accountants come in and leave."""
-        return SignInService(self.context)
 
 
 def services() -> Services:

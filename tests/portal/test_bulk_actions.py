@@ -1,5 +1,6 @@
 """One thing for many requests: what will be done is shown, done once, and told row by row."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -194,6 +195,23 @@ def test_a_request_that_changes_after_the_page_was_drawn_stops_everything(
     assert history(database) == before
     again = send(accountant_client, address, answer)
     assert texts(report(accountant_client, again), "main h2") == ["Done (2)"]
+
+
+def test_a_form_that_was_made_by_hand_does_nothing(
+    accountant_client: FlaskClient, database: Database, three: list[str]
+) -> None:
+    sent = {
+        "csrf_token": token_in(accountant_client.get(LIST).text),
+        "seen": hashlib.sha256().hexdigest()[:16],
+    }
+    before = history(database)
+
+    nothing = accountant_client.post(bulk_url("resend", ["x.invited.1.1"]), data=sent)
+    other = accountant_client.post(bulk_url("resend", rows_of(accountant_client)), data=sent)
+
+    assert (nothing.status_code, other.status_code) == (409, 409)
+    assert history(database) == before
+    assert office_events(database) == []
 
 
 def test_cancelling_needs_a_second_page_with_the_number(

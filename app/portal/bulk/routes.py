@@ -53,12 +53,13 @@ def start_action() -> Response | tuple[str, int]:
         raise SelectionRefused(NOTHING_CHOSEN)
     action = ActivationAction(choice)
     form = BulkActionForm(asks_language=RULES[action].asks_language)
-    bulk_id = form.bulk_id.data or ""
-    if _BULK_ID.fullmatch(bulk_id) is None or not form.validate():
+    sent_id = form.bulk_id.data or ""
+    bulk_id = sent_id if _BULK_ID.fullmatch(sent_id) else secrets.token_hex(12)
+    if not form.validate():
         return _render_review(selection, action, form), 422
     if read_bulk_action(office_services().context, bulk_id) is None:
         reviewed = review_selection(office_services().context, selection, action)
-        if form.seen.data != reviewed.mark:
+        if not reviewed.included or form.seen.data != reviewed.mark:
             return _render_review(selection, action, form, LIST_CHANGED), 409
         order = BulkOrder(bulk_id, action, reviewed.version_marks, form.chosen_language)
         office_services().bulk_actions.prepare_action(order, current_accountant())

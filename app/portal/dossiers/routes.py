@@ -171,9 +171,9 @@ for _action in (action for action in RULES if RULES[action].done is not None):
 @bp.app_template_global()
 def activation_url(dossier_id: int, public_id: str) -> str:
     """Return where a request stands on its dossier's page, unfolded without script too."""
-    return url_for(
-        "dossiers.show_dossier", dossier_id=dossier_id, request=public_id, _anchor=f"request-{public_id}"
-    )
+    # A list asks for fifty; the public id is written as it is in any address.
+    dossier = url_for("dossiers.show_dossier", dossier_id=dossier_id)
+    return f"{dossier}?request={public_id}#request-{public_id}"
 
 
 def _redirect_to_activation(dossier: DossierDetail, public_id: str) -> BaseResponse:
