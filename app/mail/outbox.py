@@ -233,12 +233,9 @@ class Outbox:
 
     def _finish_mail(self, mail: AnyMailContext, event_type: EventType) -> None:
         """End a mail once, and do in the same transaction what follows from that."""
-        now = self.clock()
+        now, mark = self.clock(), _MARKS[event_type]
         with self.database.write_connection() as connection:
-            if (
-                connection.execute(_MARKS[event_type], {"message_id": mail.message_id, "now": now}).first()
-                is None
-            ):
+            if connection.execute(mark, {"message_id": mail.message_id, "now": now}).one_or_none() is None:
                 # This one's lease ran out, and another worker has ended it.
                 return
             if event_type is EventType.MAIL_DEAD:
