@@ -11,7 +11,7 @@ from app.clock import brussels_day
 from app.domain.banks import BANKS
 from app.domain.states import StatusLabel
 from app.i18n import LANGUAGES, _, format_number
-from app.portal.bulk.bulk_wording import CHOICES as BULK_CHOICES
+from app.portal.bulk.bulk_wording import CHOICES
 from app.portal.list_address import list_url, read_list_query
 from app.portal.list_files import FILE_ANSWERS, LONGEST_SHEET, SheetTooLong, file_name
 from app.portal.list_wording import (
@@ -30,7 +30,9 @@ from app.queries.activation_list import ActivationPage
 from app.queries.list_branches import URGENCY
 from app.queries.list_query import ListQuery
 from app.queries.list_statements import COUNTED
+from app.services.invitations import ActivationAction
 from app.services.list_export import ExportFormat
+from app.web.extensions import services
 from app.web.notices import NoticeKind, flash_notice
 from app.wording import LABELS
 
@@ -62,7 +64,7 @@ def list_activations() -> str:
         export_formats=current_app.config["EXPORT_FORMATS"],
         export_names=EXPORTS,
         no_workbook=NO_WORKBOOK,
-        bulk_choices=BULK_CHOICES,
+        bulk_choices=_bulk_choices(),
         ticked={row.partition(".")[0] for row in request.args.getlist("row")},
         row_detail=row_detail,
         next_event=next_event,
@@ -79,10 +81,10 @@ def export_activations(export_format: str) -> Response:
         return _refuse_export(list_query, UNKNOWN_FILTER)
     if wanted not in current_app.config["EXPORT_FORMATS"]:
         return _refuse_export(list_query, NO_WORKBOOK)
-    who, services = current_accountant(), office_services()
-    name = file_name(who.office, brussels_day(services.clock()), wanted)
+    who, office = current_accountant(), office_services()
+    name = file_name(who.office, brussels_day(office.clock()), wanted)
     chosen = frozenset(request.args.getlist("row"))
-    rows = services.list_exports.export_list(list_query, wanted, who, chosen)
+    rows = office.list_exports.export_list(list_query, wanted, who, chosen)
     try:
         return FILE_ANSWERS[wanted](rows, name)
     except SheetTooLong:
@@ -107,6 +109,13 @@ def _choices() -> dict[str, dict[str, Any]]:
         "problem": dict(CAUSES.items()),
         "sort": dict(SORTS),
     }
+
+
+def _bulk_choices() -> dict[str, LazyString]:
+    """Return what can be done with several requests, as this installation is set up."""
+    missing = {*ExportFormat} - {*current_app.config["EXPORT_FORMATS"]}
+    never = {*missing, *([] if services().settings.reminder_days else [ActivationAction.REMIND])}
+    return {value: name for value, name in CHOICES.items() if value not in never}
 
 
 def _count_text(page: ActivationPage, label: StatusLabel) -> str:
