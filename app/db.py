@@ -22,6 +22,7 @@ from sqlalchemy import (
     event,
 )
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 _PRAGMAS = (
@@ -106,6 +107,13 @@ class Database:
         self.reading.dispose()
 
 
+def create_private_file(path: Path) -> None:
+    """Make an empty file for its owner alone where there is none; SQLite's logs beside it take after it."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not path.exists():
+        path.touch(mode=0o600)
+
+
 def _file_size(path: str) -> int:
     file = Path(path)
     return file.stat().st_size if file.exists() else 0
@@ -113,8 +121,7 @@ def _file_size(path: str) -> int:
 
 def _sqlite_engines(url: URL) -> tuple[Engine, Engine]:
     if url.database:
-        folder = Path(url.database).parent
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        create_private_file(Path(url.database))
     writing = create_engine(url, hide_parameters=True)
     reading = create_engine(
         url, hide_parameters=True, isolation_level="AUTOCOMMIT", pool_reset_on_return=None
@@ -139,6 +146,13 @@ def _prepare_reader(connection: Any, record: object) -> None:
 def begin_immediate(connection: Connection) -> None:
     """Take SQLite's write lock at the start, where waiting for it still helps."""
     connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def read_cause(error: Exception) -> str:
+    """Return why a database does not serve: host, port and reason, never a value or a password."""
+    if isinstance(error, OperationalError):
+        return next(iter(str(error.orig).splitlines()), "")
+    return type(getattr(error, "orig", error)).__name__
 
 
 T = TypeVar("T")

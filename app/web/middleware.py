@@ -14,7 +14,8 @@ from werkzeug.exceptions import BadHost, BadRequest, TooManyRequests, Unsupporte
 
 from app.domain.cards import looks_like_card_number
 from app.i18n import preferred_language, set_locale, supported_language
-from app.settings import DEFAULT_PORTS, Settings, origin_of
+from app.setting_types import DEFAULT_PORTS, origin_of
+from app.settings import Settings
 from app.web.errors import ForeignOrigin, WrongHost, previous_page
 from app.web.extensions import services
 

@@ -1,11 +1,12 @@
 """What the bank's routes share: its components, a page's language, injected faults, the second return."""
 
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any
+from urllib.parse import urlencode, urlsplit
 
-import urllib3
 from flask import Blueprint, abort, current_app, jsonify, request, url_for
 
 from app.i18n import DEFAULT_LANGUAGE, preferred_language, set_locale, supported_language
@@ -18,21 +19,20 @@ from app.simulation.bank.transactions import InjectedFault
 
 PostReturn = Callable[[str, Mapping[str, str]], None]
 
-_TIMEOUT = urllib3.Timeout(connect=2, read=4)
+_SECONDS = 4
 
 
 def post_return(url: str, fields: Mapping[str, str]) -> None:
     """Post a return once and forget the answer: the cardholder's browser posts it too."""
-    with urllib3.PoolManager() as pool, suppress(urllib3.exceptions.HTTPError):
-        pool.request(
-            "POST",
-            url,
-            fields=dict(fields),
-            encode_multipart=False,
-            redirect=False,
-            retries=False,
-            timeout=_TIMEOUT,
-        )
+    parts = urlsplit(url)
+    kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
+    with (
+        closing(kind(parts.hostname or "", parts.port, timeout=_SECONDS)) as connection,
+        suppress(OSError, HTTPException),
+    ):
+        form = {"Content-Type": "application/x-www-form-urlencoded"}
+        connection.request("POST", parts._replace(scheme="", netloc="").geturl(), urlencode(fields), form)
+        connection.getresponse().read()
 
 
 EXTENSION = "caro-simulator"

@@ -7,7 +7,7 @@ from app.domain.bank_results import AppDecision
 from app.domain.banks import APP_BANKS, Bank
 from app.domain.identifiers import group_digits, parse_client_reference
 from app.i18n import _
-from app.simulation.bank.bank_settings import ROOT
+from app.paths import STATIC
 from app.simulation.bank.cardholders import RecoveryStep
 from app.simulation.bank.components import add_language_links, bank_components
 from app.simulation.scenarios import PIN, SCENARIOS, SECURITY_CODE, ScenarioSection, group_card_number
@@ -76,7 +76,7 @@ def serve_static(name: str) -> Response:
     """Serve the files of the bank's pages, and no other."""
     if name not in _STATIC:
         abort(404)
-    return send_from_directory(ROOT / "static", name)
+    return send_from_directory(STATIC, name)
 
 
 bank_app = Blueprint("bank_app", __name__, url_prefix="/bank-app/<bank>")
