@@ -300,7 +300,7 @@ def language_link(language: str) -> str:
 
     The answer to a form is no page of its own: it leads to the page that held the form.
     """
-    if request.method == "POST" and (before := previous_page()):
+    if request.method == "POST" and (before := previous_page()) and before != request.path:
         return f"{before}?{urlencode({'lang': language})}"
     arguments = request.view_args or {}
     if request.endpoint and "language" in arguments:

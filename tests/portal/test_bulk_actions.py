@@ -50,10 +50,13 @@ def confirm(client: FlaskClient, address: str, **fields: str) -> TestResponse:
 
 
 def send(client: FlaskClient, address: str, page: TestResponse, **fields: str) -> TestResponse:
+    return client.post(address, data={**_hidden(page), **fields})
+
+
+def _hidden(page: TestResponse) -> dict[str, str]:
     form = BeautifulSoup(page.text, "html.parser").select_one("main form[method=post]")
     assert form is not None, page.text
-    hidden = {str(field["name"]): str(field["value"]) for field in form.select("input[type=hidden]")}
-    return client.post(address, data={**hidden, **fields})
+    return {str(field["name"]): str(field["value"]) for field in form.select("input[type=hidden]")}
 
 
 def texts(page: TestResponse, selector: str) -> list[str]:
@@ -245,6 +248,18 @@ def test_the_language_of_many_is_changed(
     answer = confirm(accountant_client, address, language="de")
     assert texts(report(accountant_client, answer), "main h2") == ["Done (3)"]
     assert {activation_factory.read_detail(public_id).language for public_id in three} == {"de"}
+
+
+def test_a_slip_can_be_read_in_another_language(accountant_client: FlaskClient, three: list[str]) -> None:
+    address = bulk_url("language", rows_of(accountant_client))
+    page = accountant_client.get(address)
+
+    referer = {"Referer": f"http://localhost{address}"}
+    slip = accountant_client.post(address, data=_hidden(page), headers=referer)
+
+    (german,) = BeautifulSoup(slip.text, "html.parser").select(".languages [lang=de]")
+    again = accountant_client.get(f"{BULK}{german['href']}")
+    assert texts(again, "main form .main") == ["Sprache ändern (3)"]
 
 
 def test_a_reminder_goes_to_those_who_may_have_one(
