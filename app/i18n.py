@@ -4,7 +4,7 @@ English is the language of the msgids and needs no catalogue; each other languag
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -13,13 +13,11 @@ from math import inf
 from pathlib import Path
 from typing import Literal
 
-import flask_babel
 from babel import dates, lists, numbers
-from flask import Flask, g
+from flask import g
 from flask_babel.speaklater import LazyString
-from jinja2 import pass_eval_context
-from jinja2.nodes import EvalContext
-from markupsafe import Markup
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
 
 from app.catalogues import CATALOGUES, SOURCE, BadCatalogues, find_faults, load_catalogue
 from app.clock import BRUSSELS, brussels_day
@@ -52,6 +50,7 @@ TRANSLATED = tuple(code for code in LANGUAGES if code != SOURCE)
 #: What is spoken where nobody has chosen; a setting may say another one for pages.
 DEFAULT_LANGUAGE = "fr"
 NO_BREAK_SPACE = "\u00a0"
+_LONGEST_ACCEPTED = 200
 
 
 @cache
@@ -70,7 +69,6 @@ def current_language() -> str:
 def set_locale(language: str) -> None:
     """Speak this language for the rest of the request."""
     g.language = language
-    flask_babel.refresh()
 
 
 @contextmanager
@@ -95,13 +93,6 @@ def _(msgid: str, **params: object) -> str:
     return text % params if params else text
 
 
-@pass_eval_context
-def _template_gettext(context: EvalContext, msgid: str, /, **params: object) -> str:
-    """Translate a sentence for a template: it is ours, and what fills it is escaped where markup is."""
-    text = Markup(gettext(msgid)) if context.autoescape else gettext(msgid)  # noqa: S704
-    return text % params if params else text
-
-
 def _l(msgid: str, **params: object) -> LazyString:
     """Mark a sentence for translation at the moment it is shown."""
     return LazyString(partial(_, msgid, **params))
@@ -114,6 +105,7 @@ def format_time(instant: datetime) -> str:
     )
 
 
+@lru_cache(maxsize=1024)
 def format_day(day: date, language: str) -> str:
     """Write a day in full, like 7 décembre 2026 or 1er décembre 2026, so that no line may tear it."""
     entry = LANGUAGE_TABLE[language]
@@ -201,7 +193,12 @@ def format_last_day(instant: datetime, now: datetime) -> str:
 
 def format_number(number: int) -> str:
     """Write a number with the separators of the language, like 1 000."""
-    written = numbers.format_decimal(number, locale=LANGUAGE_TABLE[current_language()].locale)
+    return _number_in(number, current_language())
+
+
+@lru_cache(maxsize=1024)
+def _number_in(number: int, language: str) -> str:
+    written = numbers.format_decimal(number, locale=LANGUAGE_TABLE[language].locale)
     return written.replace("\u202f", NO_BREAK_SPACE)
 
 
@@ -214,29 +211,13 @@ def supported_language(accepted: str | None) -> str | None:
     return language if language in LANGUAGES else None
 
 
-def preferred_language(wanted: Iterable[tuple[str, float]]) -> str | None:
-    """Return the first of ours that a browser asks for; Werkzeug's own match puts "fr" before "nl-BE"."""
+def preferred_language(accepted: str) -> str | None:
+    """Return the first of ours in a browser's Accept-Language; what is longer than any browser's is cut."""
+    return _preferred_language(accepted[:_LONGEST_ACCEPTED])
+
+
+@lru_cache(maxsize=256)
+def _preferred_language(accepted: str) -> str | None:
+    # Werkzeug's own match puts "fr" before "nl-BE".
+    wanted = parse_accept_header(accepted, LanguageAccept)
     return next(filter(None, (supported_language(tag) for tag, quality in wanted if quality)), None)
-
-
-def init_app(app: Flask) -> None:
-    """Give an application's templates and dates the languages of its requests."""
-    flask_babel.Babel(
-        app,
-        default_locale=DEFAULT_LANGUAGE,
-        default_timezone="Europe/Brussels",
-        locale_selector=current_language,
-        configure_jinja=False,
-    )
-    app.jinja_env.globals.update(_=_template_gettext, current_language=current_language, languages=LANGUAGES)
-    app.jinja_env.filters.update(
-        clocktime=format_time,
-        longdate=format_date,
-        moment=format_moment,
-        start=format_start,
-        monthyear=format_month,
-        dayslist=format_days,
-        namelist=format_list,
-        shortdate=format_short_date,
-        number=format_number,
-    )

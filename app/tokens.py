@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from html import unescape
 from ipaddress import IPv6Address, IPv6Network
 from itertools import islice
@@ -184,6 +185,8 @@ def _decode_handle(handle: str) -> str:
         raise InvalidToken from None
 
 
+#: Whoever walks through the wizard brings the same cookie to each page, and a signature never expires.
+@lru_cache(maxsize=1024)
 def _read_claims(serializer: URLSafeSerializer, value: str) -> object:
     if len(value) > _LONGEST or not _SHAPE.fullmatch(value):
         raise InvalidToken

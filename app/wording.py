@@ -224,6 +224,7 @@ EVENT_TYPES: Mapping[EventType, LazyString] = {
     EventType.LINK_SHOWN: _l("The activation link was shown."),
     EventType.LINK_COPIED: _l("The activation link was copied."),
     EventType.RELAUNCHED: _l("The request was relaunched."),
+    EventType.REMINDED: _l("A reminder was sent by hand."),
     EventType.LANGUAGE_CHANGED: _l("The cardholder's language was changed."),
     EventType.TERMS_ACCEPTED: _l("The reference was confirmed and the conditions were accepted."),
     EventType.ATTEMPT_FAILED: _l("An attempt to activate failed."),

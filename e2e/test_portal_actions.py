@@ -96,7 +96,7 @@ def test_resend_pressed_three_times_sends_one_mail_and_shuts_nothing(
     for _ in range(3):
         dossier = sheet.go("Resend the invitation", DossierPage)
         sheet = dossier.request(invited.reference)
-    dossier.announces("An invitation is already waiting to be sent, so no other one is sent.")
+    dossier.announces("An email to the cardholder is already waiting to be sent, so no other one is sent.")
     form = sheet.go("Correct the address", CorrectAddressPage)
     right = f"vrai.{invited.address}"
     expect_done(

@@ -13,9 +13,9 @@ from app.i18n import (
     DEFAULT_LANGUAGE,
     format_day,
     format_month,
-    init_app,
     override_locale,
 )
+from app.localized_templates import init_app
 
 #: Byte for byte as the service has them, the slip "lié" included.
 FRENCH: Mapping[FailureMessage, str] = {

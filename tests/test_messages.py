@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from app import i18n
+from app import localized_templates
 from app.advice import ADVICE
 from app.domain.cards import CardProblem
 from app.domain.failures import CATALOGUE, Failure
@@ -31,7 +31,7 @@ EACH = pytest.mark.parametrize("language", LANGUAGES)
 @pytest.fixture(autouse=True)
 def speaker() -> Iterator[None]:
     app = Flask("app")
-    i18n.init_app(app)
+    localized_templates.init_app(app)
     with app.app_context():
         yield
 

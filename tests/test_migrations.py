@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import MetaData, create_engine, inspect, select
 from sqlalchemy.exc import IntegrityError
 
@@ -17,6 +18,7 @@ from app.db import Database
 from app.domain.identifiers import search_key
 from app.models import Activation, Base
 from app.models.schema import (
+    MIGRATIONS,
     BrokenReferences,
     downgrade_schema,
     is_schema_current,
@@ -292,5 +294,5 @@ def test_requests_of_before_know_since_when_their_label_holds(
     assert since == moments[moment]
 
 
-def test_there_is_one_newest_revision() -> None:
-    assert newest_revision() is not None
+def test_there_is_one_newest_revision_and_its_file_is_named_by_it() -> None:
+    assert ScriptDirectory(str(MIGRATIONS)).get_heads() == [newest_revision()]

@@ -52,7 +52,7 @@ TICKS_AND_MARKS = {
 }
 WRITTEN_BY_PAGES = {
     *("after", "before", "state", "scene", "step", "what", "bank", "activation", "scenario", "decision"),
-    *("request", "mode", "action", "incomplete", "lang", "message", "next"),
+    *("request", "mode", "action", "incomplete", "lang", "message", "next", "all"),
 }
 
 

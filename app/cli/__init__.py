@@ -14,6 +14,7 @@ from app.cli.activation_commands import (
     replace_link,
     resend_invitation,
     revoke_activation,
+    send_reminder,
 )
 from app.cli.demo import run_demo
 from app.cli.error_messages import PlainGroup
@@ -36,6 +37,7 @@ for _command in (
         place_order,
         print_link,
         resend_invitation,
+        send_reminder,
         replace_link,
         cancel_activation,
         revoke_activation,

@@ -21,6 +21,10 @@ _RESENT: Mapping[ActionOutcome, str] = {
     ActionOutcome.DONE: "The invitation is sent again.",
     ActionOutcome.STILL_WAITING: "An invitation still waits to leave; no other one is sent.",
 }
+_REMINDED: Mapping[ActionOutcome, str] = {
+    ActionOutcome.DONE: "The next reminder is sent.",
+    ActionOutcome.STILL_WAITING: "A mail still waits to leave; no other one is sent.",
+}
 _HEADINGS = ("ID", "LABEL", "STATE", "REFERENCE", "BANK", "DOSSIER", "CHANGED (UTC)")
 
 
@@ -73,6 +77,15 @@ def resend_invitation(build: Builder, activation: str) -> None:
     """Send the same invitation again; its link lives on."""
     outcome = build().invitations.resend_invitation(activation, ACTOR)
     click.echo(_RESENT[outcome])
+
+
+@click.command("remind")
+@click.argument("activation", type=TYPED_TEXT)
+@click.pass_obj
+def send_reminder(build: Builder, activation: str) -> None:
+    """Send the next reminder now; the others keep their days."""
+    outcome = build().invitations.send_reminder(activation, ACTOR)
+    click.echo(_REMINDED[outcome])
 
 
 @click.command("replace")

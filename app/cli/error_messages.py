@@ -47,6 +47,8 @@ SENTENCES: Mapping[OrderProblem, str] = {
     OrderProblem.NO_ADDRESS: "The cardholder's address was erased; relaunch with a new one.",
     OrderProblem.CHANGED_MEANWHILE: "The request has changed meanwhile; look at it again.",
     OrderProblem.SENT_TOO_OFTEN: "This address was sent as many invitations as one day allows.",
+    OrderProblem.NO_REMINDER_LEFT: "No reminder is planned any more.",
+    OrderProblem.REMINDED_TOO_SOON: "The last e-mail to the cardholder left less than a day ago.",
     OrderProblem.CORRECTED_TOO_OFTEN: "The address was entered as often as one day allows.",
     OrderProblem.OFFICE_CORRECTED_TOO_OFTEN: "The office corrected as many addresses as one hour allows.",
 }

@@ -31,7 +31,7 @@ class RefusalStyle(StrEnum):
     CODE = "code"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Bank:
     """One bank: its key in rows and files, its name on pages, and how its cardholders activate.
 
@@ -52,72 +52,24 @@ class Bank:
         return INVITATIONS[self.route]
 
 
+def _bics(*bics: str) -> frozenset[str]:
+    return frozenset(bics)
+
+
+_LINK, _APP = ActivationRoute.LINK, ActivationRoute.BANK_APP
+_PLAIN, _VAGUE, _CODE = RefusalStyle.PLAIN, RefusalStyle.VAGUE, RefusalStyle.CODE
 _ROWS = (
-    Bank(
-        key="argenta",
-        name="Argenta",
-        route=ActivationRoute.LINK,
-        bics=frozenset({"ARSPBE22"}),
-        sample_iban="BE33973000001246",
-        refusal_style=RefusalStyle.PLAIN,
-    ),
-    Bank(
-        key="bank_van_breda",
-        name="Bank Van Breda",
-        route=ActivationRoute.LINK,
-        bics=frozenset({"ABERBE22", "JVBABE22"}),
-        sample_iban="BE55645000000944",
-        refusal_style=RefusalStyle.CODE,
-    ),
-    Bank(
-        key="belfius",
-        name="Belfius",
-        route=ActivationRoute.LINK,
-        bics=frozenset({"GKCCBEBB"}),
-        sample_iban="BE35063000000237",
-        refusal_style=RefusalStyle.VAGUE,
-    ),
-    Bank(
-        key="bnp_paribas_fortis",
-        name="BNP Paribas Fortis",
-        route=ActivationRoute.LINK,
-        bics=frozenset({"GEBABEBB"}),
-        sample_iban="BE26142000000429",
-        refusal_style=RefusalStyle.CODE,
-    ),
-    Bank(
-        key="crelan",
-        name="Crelan",
-        route=ActivationRoute.LINK,
-        bics=frozenset({"NICABEBB", "AXABBE22"}),  # it took over the accounts of AXA
-        sample_iban="BE05103000000775",
-        refusal_style=RefusalStyle.PLAIN,
-    ),
-    Bank(
-        key="fintro",
-        name="Fintro",
-        route=ActivationRoute.LINK,
-        bics=frozenset({"GEBABEBB"}),  # a brand of BNP Paribas Fortis
-        sample_iban="BE18145000000665",
-        refusal_style=RefusalStyle.VAGUE,
-    ),
+    Bank("argenta", "Argenta", _LINK, _bics("ARSPBE22"), "BE33973000001246", _PLAIN),
+    Bank("bank_van_breda", "Bank Van Breda", _LINK, _bics("ABERBE22", "JVBABE22"), "BE55645000000944", _CODE),
+    Bank("belfius", "Belfius", _LINK, _bics("GKCCBEBB"), "BE35063000000237", _VAGUE),
+    Bank("bnp_paribas_fortis", "BNP Paribas Fortis", _LINK, _bics("GEBABEBB"), "BE26142000000429", _CODE),
+    # It took over the accounts of AXA.
+    Bank("crelan", "Crelan", _LINK, _bics("NICABEBB", "AXABBE22"), "BE05103000000775", _PLAIN),
+    # A brand of BNP Paribas Fortis.
+    Bank("fintro", "Fintro", _LINK, _bics("GEBABEBB"), "BE18145000000665", _VAGUE),
     # One group: an account of either serves either.
-    Bank(
-        key="kbc",
-        name="KBC",
-        route=ActivationRoute.BANK_APP,
-        bics=frozenset({"KREDBEBB", "CREGBEBB"}),
-        sample_iban="BE19734000000312",
-        refusal_style=RefusalStyle.PLAIN,
-    ),
-    Bank(
-        key="cbc",
-        name="CBC",
-        route=ActivationRoute.BANK_APP,
-        bics=frozenset({"KREDBEBB", "CREGBEBB"}),
-        sample_iban="BE26193000000829",
-        refusal_style=RefusalStyle.PLAIN,
-    ),
+    Bank("kbc", "KBC", _APP, _bics("KREDBEBB", "CREGBEBB"), "BE19734000000312", _PLAIN),
+    Bank("cbc", "CBC", _APP, _bics("KREDBEBB", "CREGBEBB"), "BE26193000000829", _PLAIN),
 )
 BANKS: Mapping[str, Bank] = {bank.key: bank for bank in _ROWS}
 

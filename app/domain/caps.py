@@ -56,7 +56,18 @@ class InvitationRecord:
     @property
     def is_waiting(self) -> bool:
         """Whether the invitation of this round has still to leave."""
-        return any(self._waits(mail) for mail in self.mails)
+        return any(mail.kind in INVITATION_KINDS and self._is_underway(mail) for mail in self.mails)
+
+    @property
+    def has_mail_waiting(self) -> bool:
+        """Whether any mail of this round to the cardholder has still to leave."""
+        return any(self._is_underway(mail) for mail in self.mails)
+
+    @property
+    def can_remind_at(self) -> datetime | None:
+        """When a reminder may follow what was sent in this round, None where that is now."""
+        sent = [mail.sent_at for mail in self.mails if mail.sent_at and mail.round == self.round]
+        return next_allowed_at(sent, 1, DAY, self.now)
 
     @property
     def can_send_again_at(self) -> datetime | None:
@@ -83,6 +94,5 @@ class InvitationRecord:
     def _address_changes(self) -> Sequence[datetime]:
         return [event.at for event in self.history if event.event_type in ADDRESS_CHANGES]
 
-    def _waits(self, mail: Any) -> bool:
-        ended = mail.sent_at or mail.dead_at
-        return mail.kind in INVITATION_KINDS and mail.round == self.round and not ended
+    def _is_underway(self, mail: Any) -> bool:
+        return mail.round == self.round and not (mail.sent_at or mail.dead_at)

@@ -13,6 +13,7 @@ class EventType(StrEnum):
 
     ORDERED = "ordered"
     RESENT = "resent"
+    REMINDED = "reminded"
     LINK_REPLACED = "link_replaced"
     ADDRESS_CORRECTED = "address_corrected"
     LINK_SHOWN = "link_shown"
@@ -39,6 +40,7 @@ class OfficeEventType(StrEnum):
     """What an accountant did with the office as a whole."""
 
     LIST_EXPORTED = "list_exported"
+    BULK_ACTION = "bulk_action"
 
 
 #: With each of these a new generation begins.

@@ -53,6 +53,8 @@ class OrderProblem(StrEnum):
     NO_ADDRESS = "no_address"
     CHANGED_MEANWHILE = "changed_meanwhile"
     SENT_TOO_OFTEN = "sent_too_often"
+    NO_REMINDER_LEFT = "no_reminder_left"
+    REMINDED_TOO_SOON = "reminded_too_soon"
     CORRECTED_TOO_OFTEN = "corrected_too_often"
     OFFICE_CORRECTED_TOO_OFTEN = "office_corrected_too_often"
 

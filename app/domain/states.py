@@ -28,6 +28,7 @@ class LifecycleAction(StrEnum):
     START_OVER = "start_over"
     CONFIRM_IN_BANK_APP = "confirm_in_bank_app"
     RESEND = "resend"
+    REMIND = "remind"
     REPLACE = "replace"
     CANCEL = "cancel"
     REVOKE = "revoke"
@@ -68,6 +69,10 @@ TRANSITIONS: Mapping[tuple[ActivationState, LifecycleAction], ActivationState] =
     (ActivationState.EXPIRED, LifecycleAction.RELAUNCH): ActivationState.INVITED,
     (ActivationState.CANCELLED, LifecycleAction.RELAUNCH): ActivationState.INVITED,
     **{(state, LifecycleAction.RESEND): state for state in OPEN},
+    **{
+        (state, LifecycleAction.REMIND): state
+        for state in (ActivationState.INVITED, ActivationState.TERMS_ACCEPTED)
+    },
     **{(state, LifecycleAction.REPLACE): ActivationState.INVITED for state in OPEN},
     **{(state, LifecycleAction.CANCEL): ActivationState.CANCELLED for state in OPEN},
     **{(state, LifecycleAction.EXPIRE): ActivationState.EXPIRED for state in OPEN},

@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import Connection, SQLColumnExpression, bindparam, select
-from sqlalchemy.orm import Session
 
 from app.db import TypedColumns, TypedRow
 from app.domain.banks import BANKS, Bank
@@ -203,7 +202,7 @@ _LAST_REFUSAL = (
 )
 
 
-def read_mail_context(connection: Connection | Session, message_id: int, kind: MailKind) -> AnyMailContext:
+def read_mail_context(connection: Connection, message_id: int, kind: MailKind) -> AnyMailContext:
     """Read a mail's subject as it stands now."""
     parameters = {"message_id": message_id}
     if kind is MailKind.SIGN_IN:

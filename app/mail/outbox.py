@@ -66,18 +66,12 @@ def claim_statement(office_id: int | None) -> ReturningUpdate[int, MailKind]:
     return _CLAIM if office_id is None else _claim_statement(_within_office(office_id))
 
 
-def enqueue_mail(session: Session, kind: MailKind, activation_id: int, round_: int, now: datetime) -> None:
+def enqueue_mail(
+    session: Session | Connection, kind: MailKind, activation_id: int, round_: int, now: datetime
+) -> None:
     """Add a mail to the transaction at hand: kind and subject only, no address, no text, no link."""
-    session.add(
-        OutboxMessage(
-            activation_id=activation_id,
-            kind=kind,
-            round=round_,
-            created_at=now,
-            due_at=now + MAILS[kind].wait,
-            tries=0,
-        )
-    )
+    subject = {"activation_id": activation_id, "kind": kind, "round": round_}
+    session.execute(_NEW_MAIL, {**subject, "created_at": now, "due_at": now + MAILS[kind].wait, "tries": 0})
 
 
 def requeue_waiting_mail(
@@ -110,7 +104,7 @@ def sign_in_mail_due_at(now: datetime) -> datetime:
 
 
 def enqueue_mail_once(
-    session: Session, kind: MailKind, activation_id: int, round_: int, now: datetime
+    session: Session | Connection, kind: MailKind, activation_id: int, round_: int, now: datetime
 ) -> None:
     """Add a mail to the transaction at hand, unless this round already has one of its kind."""
     row = OutboxMessage
@@ -118,6 +112,8 @@ def enqueue_mail_once(
     if not session.scalar(select(queued)):
         enqueue_mail(session, kind, activation_id, round_, now)
 
+
+_NEW_MAIL = insert(OutboxMessage)
 
 _SIGN_IN_MAIL = insert(OutboxMessage).from_select(
     ["sign_in_link_id", "kind", "round", "created_at", "due_at", "tries"],
@@ -129,6 +125,13 @@ _SIGN_IN_MAIL = insert(OutboxMessage).from_select(
         bindparam("due_at", type_=UtcDateTime),
         literal(0),
     ).where(SignInLink.public_id == bindparam("link")),
+)
+
+
+_END = update(OutboxMessage).where(OutboxMessage.id == bindparam("message_id"), *WAITING)
+_MARK_SENT, _MARK_DEAD = (
+    _END.values({"leased_until": None, ended: _NOW}).returning(OutboxMessage.id)
+    for ended in ("sent_at", "dead_at")
 )
 
 
@@ -171,10 +174,10 @@ class Outbox:
     def _claim_next(self) -> AnyMailContext | None:
         """Take the next mail for the time of a lease; no other worker sees it until then."""
         now = self.clock()
-        with self.database.transaction() as session:
+        with self.database.write_connection() as connection:
             claim = claim_statement(self.office_id)
-            claimed = session.execute(claim, {"now": now, "lease": now + LEASE}).one_or_none()
-            return None if claimed is None else read_mail_context(session, claimed.id, claimed.kind)
+            claimed = connection.execute(claim, {"now": now, "lease": now + LEASE}).one_or_none()
+            return None if claimed is None else read_mail_context(connection, claimed.id, claimed.kind)
 
     def _deliver_mail(self, mail: AnyMailContext) -> None:
         opens_at = self._working_hours_start(mail)
@@ -215,8 +218,8 @@ class Outbox:
 
     def _release_until(self, mail: AnyMailContext, until: datetime, *, tries: int) -> None:
         """Give the mail back until later, unless the lease ran out and another worker has it."""
-        with self.database.transaction() as session:
-            session.execute(
+        with self.database.write_connection() as connection:
+            connection.execute(
                 update(OutboxMessage)
                 .where(OutboxMessage.id == mail.message_id, OutboxMessage.leased_until == mail.leased_until)
                 .values(tries=tries, due_at=until, leased_until=None)
@@ -226,34 +229,26 @@ class Outbox:
     def _finish_mail(self, mail: AnyMailContext, event_type: EventType) -> None:
         """End a mail once, and do in the same transaction what follows from that."""
         now = self.clock()
-        ended = "sent_at" if event_type is EventType.MAIL_SENT else "dead_at"
-        with self.database.transaction() as session:
-            if not self._mark_finished(session, mail, {ended: now}):
+        mark = _MARK_SENT if event_type is EventType.MAIL_SENT else _MARK_DEAD
+        with self.database.write_connection() as connection:
+            if connection.execute(mark, {"message_id": mail.message_id, "now": now}).one_or_none() is None:
+                # This one's lease ran out, and another worker has ended it.
                 return
             if event_type is EventType.MAIL_DEAD:
-                self._queue_loss_notice(session, mail, now)
+                self._queue_loss_notice(connection, mail, now)
             if mail.activation_id is None:
                 _log.info(event_type, activation=None, detail=mail.kind)
             else:
-                record_event(session, mail.activation_id, event_type, WORKER, now, mail.kind)
+                record_event(connection, mail.activation_id, event_type, WORKER, now, mail.kind)
             if mail.mail_rule.last:
                 # The cardholder's address has served its purpose.
-                erase_personal_data(session, WORKER, now, Activation.id == mail.activation_id)
+                erase_personal_data(connection, WORKER, now, Activation.id == mail.activation_id)
 
-    def _queue_loss_notice(self, session: Session, mail: AnyMailContext, now: datetime) -> None:
+    def _queue_loss_notice(self, connection: Connection, mail: AnyMailContext, now: datetime) -> None:
         """Queue the notice once; workers that lose two mails of one request wait here for each other."""
         if mail.mail_rule.when_lost and isinstance(mail, MailContext):
-            session.execute(
+            connection.execute(
                 select(Activation.id).where(Activation.id == mail.activation_id).with_for_update()
             )
-            enqueue_mail_once(session, mail.mail_rule.when_lost, mail.activation_id, mail.current_round, now)
-
-    def _mark_finished(self, session: Session, mail: AnyMailContext, ending: dict[str, datetime]) -> bool:
-        """End a mail; False where another worker already has, after this one's lease ran out."""
-        ended = session.execute(
-            update(OutboxMessage)
-            .where(OutboxMessage.id == mail.message_id, *WAITING)
-            .values(leased_until=None, **ending)
-            .returning(OutboxMessage.id)
-        )
-        return ended.one_or_none() is not None
+            notice, round_ = mail.mail_rule.when_lost, mail.current_round
+            enqueue_mail_once(connection, notice, mail.activation_id, round_, now)

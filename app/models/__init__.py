@@ -2,6 +2,7 @@
 
 from app.models.activation import Activation, Attempt, Consent
 from app.models.base import Base
+from app.models.bulk_action import BulkAction, BulkActionRow
 from app.models.event import Event, OfficeEvent
 from app.models.office import Accountant, Dossier, Mandate, Office, PortalSession, QaOffice, SignInLink
 from app.models.outbox_message import OutboxMessage
@@ -12,6 +13,8 @@ __all__ = [
     "Activation",
     "Attempt",
     "Base",
+    "BulkAction",
+    "BulkActionRow",
     "Consent",
     "Dossier",
     "Event",

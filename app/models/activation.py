@@ -18,7 +18,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.db import UtcDateTime
 from app.domain.failures import Failure
 from app.domain.history import AttemptOutcome
-from app.domain.states import HOLDING, OPEN, ActivationState, StatusLabel
+from app.domain.states import HOLDING, OPEN, ActivationState, LifecycleAction, StatusLabel, source_states
 from app.models.base import NOT_PERSONAL, PERSONAL, Base, SearchKey, enum_column
 
 
@@ -185,7 +185,7 @@ class Consent(Base):
 IS_OPEN = Activation.state.in_(bindparam("open", sorted(OPEN), expanding=True, literal_execute=True))
 
 #: Whoever is at the bank is answering; the reminder waits for what comes of it.
-UNANSWERED = (ActivationState.INVITED, ActivationState.TERMS_ACCEPTED)
+UNANSWERED = tuple(sorted(source_states(LifecycleAction.REMIND)))
 TO_REMIND = (IS_OPEN, Activation.state.in_(UNANSWERED), Activation.refused_at.is_(None))
 
 #: One at the bank is left until its attempt has ended: its signature may be given.

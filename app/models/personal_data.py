@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, or_, update
+from sqlalchemy import ColumnElement, Connection, or_, update
 from sqlalchemy.orm import Session
 
 from app.domain.history import EventType
@@ -14,7 +14,7 @@ _PERSONAL = [column for column in Activation.__table__.columns if column.info.ge
 
 
 def erase_personal_data(
-    session: Session, actor: str, now: datetime, *condition: ColumnElement[bool]
+    session: Session | Connection, actor: str, now: datetime, *condition: ColumnElement[bool]
 ) -> Sequence[int]:
     """Empty what is personal of the activations that meet a condition, and record it; return whose it was."""
     erased = session.scalars(

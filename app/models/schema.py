@@ -1,15 +1,10 @@
 """Bring a database to the newest schema, or back; the same on SQLite and PostgreSQL."""
 
-from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, create_engine, event
+from sqlalchemy import create_engine, event, inspect
 
 from app.db import Database, begin_immediate
 
@@ -22,35 +17,38 @@ class BrokenReferences(Exception):
 
 def upgrade_schema(database: Database, revision: str = "head") -> None:
     """Migrate up to a revision, in one transaction; raise BrokenReferences."""
-    _run_migration(database, lambda config: command.upgrade(config, revision))
+    _run_migration(database, "upgrade", revision)
 
 
 def downgrade_schema(database: Database, revision: str) -> None:
     """Migrate down to a revision, in one transaction; raise BrokenReferences."""
-    _run_migration(database, lambda config: command.downgrade(config, revision))
+    _run_migration(database, "downgrade", revision)
 
 
 def is_schema_current(database: Database) -> bool:
     """Tell whether the database has exactly the schema that this code expects."""
     with database.read_connection() as connection:
-        return MigrationContext.configure(connection).get_current_revision() == newest_revision()
+        if not inspect(connection).has_table("alembic_version"):
+            return False
+        current = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalars().all()
+    return current == [newest_revision()]
 
 
 @cache
-def newest_revision() -> str | None:
-    """Return the newest revision that this code knows; its files are read once a process."""
-    return ScriptDirectory.from_config(_alembic_config()).get_current_head()
+def newest_revision() -> str:
+    """Return the newest revision that this code knows: the name of its file begins with it."""
+    newest = max(path.name for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+    return newest.partition("_")[0]
 
 
-def _alembic_config(connection: Connection | None = None) -> Config:
+def _run_migration(database: Database, direction: Literal["upgrade", "downgrade"], revision: str) -> None:
+    """Rebuilding a table on SQLite drops it for a moment: foreign keys rest, and are checked at the end."""
+    # Only here: a server migrates nothing, and need not hold what migrates.
+    from alembic import command
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
-    config.attributes["connection"] = connection
-    return config
-
-
-def _run_migration(database: Database, migrate: Callable[[Config], None]) -> None:
-    """Rebuilding a table on SQLite drops it for a moment: foreign keys rest, and are checked at the end."""
     sqlite = database.url.get_backend_name() == "sqlite"
     engine = create_engine(database.url)
     if sqlite:
@@ -58,7 +56,8 @@ def _run_migration(database: Database, migrate: Callable[[Config], None]) -> Non
         event.listen(engine, "begin", begin_immediate)
     try:
         with engine.begin() as connection:
-            migrate(_alembic_config(connection))
+            config.attributes["connection"] = connection
+            {"upgrade": command.upgrade, "downgrade": command.downgrade}[direction](config, revision)
             if sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
                 raise BrokenReferences
     finally:

@@ -242,9 +242,23 @@ class ActionForm(PortalForm):
             del self.language
 
     @property
+    def chosen_language(self) -> str:
+        """The language that was chosen; empty where none is asked for."""
+        return self.language.data if self.language else ""
+
+    @property
     def first_error(self) -> str:
         """What is wrong first, for a page on which the form is not shown."""
         return next(str(error) for errors in self.errors.values() for error in errors)
+
+
+class BulkActionForm(ActionForm):
+    """What is done with many requests: the name of this one time, so that it is done once."""
+
+    bulk_id = HiddenField("")
+
+    def __init__(self, *, asks_language: bool) -> None:
+        super().__init__(asks_address=False, asks_language=asks_language)
 
 
 class PreviewForm(PortalForm):

@@ -10,9 +10,9 @@ from werkzeug.wrappers import Response
 from app.clock import brussels_day
 from app.domain.banks import BANKS
 from app.domain.states import StatusLabel
-from app.domain.typed_text import visible_text
 from app.i18n import LANGUAGES, _, format_number
-from app.portal.forms import hide_card_number
+from app.portal.bulk.bulk_wording import CHOICES
+from app.portal.list_address import list_url, read_list_query
 from app.portal.list_files import FILE_ANSWERS, LONGEST_SHEET, SheetTooLong, file_name
 from app.portal.list_wording import (
     CAUSES,
@@ -30,7 +30,9 @@ from app.queries.activation_list import ActivationPage
 from app.queries.list_branches import URGENCY
 from app.queries.list_query import ListQuery
 from app.queries.list_statements import COUNTED
+from app.services.invitations import ActivationAction
 from app.services.list_export import ExportFormat
+from app.web.extensions import services
 from app.web.notices import NoticeKind, flash_notice
 from app.wording import LABELS
 
@@ -48,7 +50,7 @@ def list_activations() -> str:
     """Show the office's dossiers and where each request stands."""
     list_query, has_unknown = read_list_query()
     page = activation_list.list_activations(office_services().context, list_query)
-    address = partial(_list_url, list_query)
+    address = partial(list_url, list_query)
     return render_template(
         "portal/activations.html",
         list_query=list_query,
@@ -62,6 +64,8 @@ def list_activations() -> str:
         export_formats=current_app.config["EXPORT_FORMATS"],
         export_names=EXPORTS,
         no_workbook=NO_WORKBOOK,
+        bulk_choices=_bulk_choices(),
+        ticked={row.partition(".")[0] for row in request.args.getlist("row")},
         row_detail=row_detail,
         next_event=next_event,
         address=address,
@@ -77,9 +81,10 @@ def export_activations(export_format: str) -> Response:
         return _refuse_export(list_query, UNKNOWN_FILTER)
     if wanted not in current_app.config["EXPORT_FORMATS"]:
         return _refuse_export(list_query, NO_WORKBOOK)
-    who, services = current_accountant(), office_services()
-    name = file_name(who.office, brussels_day(services.clock()), wanted)
-    rows = services.list_exports.export_list(list_query, wanted, who)
+    who, office = current_accountant(), office_services()
+    name = file_name(who.office, brussels_day(office.clock()), wanted)
+    chosen = frozenset(request.args.getlist("row"))
+    rows = office.list_exports.export_list(list_query, wanted, who, chosen)
     try:
         return FILE_ANSWERS[wanted](rows, name)
     except SheetTooLong:
@@ -92,13 +97,7 @@ def export_activations(export_format: str) -> Response:
 
 def _refuse_export(list_query: ListQuery, sentence: str | LazyString) -> Response:
     flash_notice(NoticeKind.CAREFUL, sentence)
-    return redirect(_list_url(list_query), 303)
-
-
-def read_list_query() -> tuple[ListQuery, bool]:
-    """Read the address; tell whether it asks for something that does not exist."""
-    text = hide_card_number(visible_text(request.args.get("q", "")))
-    return ListQuery.parse_arguments({**request.args, "q": text})
+    return redirect(list_url(list_query), 303)
 
 
 def _choices() -> dict[str, dict[str, Any]]:
@@ -112,21 +111,22 @@ def _choices() -> dict[str, dict[str, Any]]:
     }
 
 
+def _bulk_choices() -> dict[str, LazyString]:
+    """Return what can be done with several requests, as this installation is set up."""
+    missing = {*ExportFormat} - {*current_app.config["EXPORT_FORMATS"]}
+    never = {*missing, *([] if services().settings.reminder_days else [ActivationAction.REMIND])}
+    return {value: name for value, name in CHOICES.items() if value not in never}
+
+
 def _count_text(page: ActivationPage, label: StatusLabel) -> str:
     """Tell how many rows there are of a label, as far as they were counted; nothing where they were not."""
     count = page.counts.get(label)
     return "" if count is None else format_count(count)
 
 
-def _list_url(list_query: ListQuery, endpoint: str = ".list_activations", **changes: object) -> str:
-    """Return the address of the same list, or of its file, with something changed."""
-    parameters: dict[str, Any] = {**list_query.to_arguments(), **changes}
-    return url_for(endpoint, **{name: value for name, value in parameters.items() if value})
-
-
 def _list_url_in(list_query: ListQuery, language: str) -> str:
     """Return the address of these same rows in another language."""
-    return _list_url(list_query, after=list_query.after, before=list_query.before, lang=language)
+    return list_url(list_query, after=list_query.after, before=list_query.before, lang=language)
 
 
 def format_count(count: int) -> str:

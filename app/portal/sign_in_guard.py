@@ -21,8 +21,11 @@ _LONGEST_PATH = 255
 #: What is left out of an address that is kept: words that were searched for may be anything.
 _NOT_KEPT = frozenset({"q", "lang", "next"})
 
-#: A file is no page to come back to: signing in leads to the page on which it is offered.
-_OFFERED_ON = {"portal.export_activations": "portal.list_activations"}
+#: A file, or what was ticked, is no page to come back to: signing in leads to where it is offered.
+_OFFERED_ON = {
+    "portal.export_activations": "portal.list_activations",
+    "bulk.review_action": "portal.list_activations",
+}
 
 
 def portal_blueprint(name: str, path: str = "") -> Blueprint:

@@ -140,6 +140,7 @@ def _run_due_jobs(tools: SandboxTools, public_id: str, _sent: Fields) -> None:
 
 _ACTIONS = (
     ActivationAction.RESEND,
+    ActivationAction.REMIND,
     ActivationAction.REPLACE,
     ActivationAction.CANCEL,
     ActivationAction.REVOKE,

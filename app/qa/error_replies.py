@@ -107,6 +107,8 @@ REASONS: Mapping[str, LazyString] = {
     "bank_unreachable": _l("The simulated bank does not answer the server."),
     "already_ordered": _l("There is another request for this client reference."),
     "sent_too_often": _l("This address has had enough invitations for one day: let some time go by first."),
+    "no_reminder_left": _l("No more reminders will be sent."),
+    "reminded_too_soon": _l("The last email left less than a day ago: let some time go by first."),
     "corrected_too_often": _l("The address was entered often enough for one day: let some time go by first."),
 }
 UNREADABLE = _l("Something that was entered cannot be read.")
@@ -114,6 +116,7 @@ IMPOSSIBLE = _l("It is not possible as the request stands.")
 
 COMMAND_LABELS: Mapping[str, LazyString] = {
     "resend": _l("Resend the invitation"),
+    "remind": _l("Send a reminder"),
     "replace": _l("Replace the link"),
     "cancel": _l("Cancel the request"),
     "revoke": _l("Stop the service"),

@@ -19,6 +19,7 @@ from app.qa.tester_access import office_tools, run_due_jobs
 from app.queries.activation_view import ActivationView
 from app.services.card_attempts import BrowserInfo
 from app.services.consents import ConsentEvidence
+from app.services.invitations import InvitationService
 from app.simulation.scenarios import (
     SCENARIOS,
     SECURITY_CODE,
@@ -69,11 +70,24 @@ class ScenarioRun:
         """Where it stands now."""
         return self.tools.read_activation(self.public_id)
 
+    @property
+    def invitations(self) -> InvitationService:
+        """What its accountant can do."""
+        return self.tools.services.invitations
+
+    @property
+    def is_walked(self) -> bool:
+        """Whether it is brought to its last page."""
+        return self.run_request.reach is RunGoal.PAGE
+
     def accept_terms(self) -> None:
         """Confirm the reference and accept the conditions, as if they had been read."""
         terms = self.tools.services.terms.current(self.run_request.language)
         agreement = ConsentEvidence(terms.version, terms.language, terms.sha256, UNSHOWN)
         self.tools.services.consents.accept_terms(self.activation, agreement)
+
+    def stay_invited(self) -> None:
+        """Leave it at the invitation."""
 
     def submit_card(self, scenario: Scenario) -> None:
         """Fill in the card of a scenario and send it."""
@@ -118,7 +132,7 @@ def run_scenario(tools: SandboxTools, office: SandboxOffice, run_request: RunReq
     placed = tools.services.orders.place_order(_place_order(office, run_request, scenario))
     run = ScenarioRun(tools, placed.public_id, scenario, run_request, office.actor)
     run.run_due_jobs()
-    _WALKS.get(run_request.scenario, _go_to_card if scenario else _stay_invited)(run)
+    _WALKS.get(run_request.scenario, _go_to_card if scenario else ScenarioRun.stay_invited)(run)
     run.run_due_jobs()
     return placed.public_id
 
@@ -145,14 +159,10 @@ def _fresh_reference() -> str:
     return reference if reference != WRONG_CARD_REFERENCE else _fresh_reference()
 
 
-def _stay_invited(_run: ScenarioRun) -> None:
-    """Leave it at the invitation."""
-
-
 def _go_to_card(run: ScenarioRun) -> None:
     """Open the card page; or walk on to the page on which the scenario ends."""
     run.accept_terms()
-    if run.scenario and run.run_request.reach is RunGoal.PAGE:
+    if run.scenario and run.is_walked:
         _walk_to_end(run, run.scenario)
 
 
@@ -171,25 +181,8 @@ def _walk_to_end(run: ScenarioRun, scenario: Scenario) -> None:
 def _unblock_card(run: ScenarioRun) -> None:
     run.tools.bank.help_cardholder(run.activation.client_reference, "unblock_card")
     run.accept_terms()
-    if run.run_request.reach is RunGoal.PAGE:
+    if run.is_walked:
         _walk_to_end(run, SCENARIOS["temporarily_blocked"])
-
-
-def _open_card_page(run: ScenarioRun) -> None:
-    """Open the card page: what is wrong with a field is told where it is typed."""
-    run.accept_terms()
-
-
-def _run_expired(run: ScenarioRun) -> None:
-    run.age_until(Milestone.LINK_END)
-
-
-def _run_replaced(run: ScenarioRun) -> None:
-    run.tools.services.invitations.replace_link(run.public_id, run.actor)
-
-
-def _run_cancelled(run: ScenarioRun) -> None:
-    run.tools.services.invitations.cancel_activation(run.public_id, run.actor)
 
 
 def _run_active(run: ScenarioRun) -> None:
@@ -200,7 +193,7 @@ def _run_active(run: ScenarioRun) -> None:
 def _run_stopped(run: ScenarioRun) -> None:
     _run_active(run)
     run.run_due_jobs()
-    run.tools.services.invitations.revoke_activation(run.public_id, run.actor)
+    run.invitations.revoke_activation(run.public_id, run.actor)
 
 
 def _run_in_progress(run: ScenarioRun) -> None:
@@ -216,34 +209,34 @@ def _run_locked(run: ScenarioRun) -> None:
 
 
 def _run_app_decision(decision: AppDecision, run: ScenarioRun) -> None:
-    if run.run_request.reach is RunGoal.PAGE:
+    if run.is_walked:
         activation = run.activation
         run.tools.bank.decide_in_app(activation.bank, activation.client_reference, run.public_id, decision)
 
 
-def _run_silent_app(run: ScenarioRun) -> None:
-    if run.run_request.reach is RunGoal.PAGE:
+def _leave_unanswered(run: ScenarioRun) -> None:
+    if run.is_walked:
         run.age_until(Milestone.LINK_END)
 
 
 #: How the scenarios without a card of their own begin; every other one begins on the card page.
-_WALKS: Mapping[str, Callable[[ScenarioRun], None]] = {
-    "bad_number": _open_card_page,
-    "expired_typed": _open_card_page,
+_WALKS: Mapping[str, Callable[[ScenarioRun], object]] = {
+    "bad_number": ScenarioRun.accept_terms,
+    "expired_typed": ScenarioRun.accept_terms,
     "just_unblocked": _unblock_card,
-    "link_altered": _stay_invited,
-    "link_unknown": _stay_invited,
-    "link_expired": _run_expired,
-    "link_replaced": _run_replaced,
-    "link_withdrawn": _run_cancelled,
+    "link_altered": ScenarioRun.stay_invited,
+    "link_unknown": ScenarioRun.stay_invited,
+    "link_expired": lambda run: run.age_until(Milestone.LINK_END),
+    "link_replaced": lambda run: run.invitations.replace_link(run.public_id, run.actor),
+    "link_withdrawn": lambda run: run.invitations.cancel_activation(run.public_id, run.actor),
     "link_active": _run_active,
     "link_stopped": _run_stopped,
     "link_in_progress": _run_in_progress,
     "link_locked": _run_locked,
-    "link_missing": _stay_invited,
+    "link_missing": ScenarioRun.stay_invited,
     "kbc_confirmed": partial(_run_app_decision, AppDecision.CONFIRMED),
     "kbc_refused": partial(_run_app_decision, AppDecision.REFUSED),
-    "kbc_silent": _run_silent_app,
+    "kbc_silent": _leave_unanswered,
 }
 
 

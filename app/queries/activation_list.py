@@ -12,7 +12,7 @@ from app.db import TypedColumns, TypedRow
 from app.domain.banks import BANKS
 from app.domain.failures import Failure
 from app.domain.reminder_schedule import Reminder, find_due_reminder
-from app.domain.states import OPEN, ActivationState, StatusLabel, status_label
+from app.domain.states import OPEN, ActivationState, StatusLabel, status_label, version_mark
 from app.models import Activation, Dossier, Office
 from app.models.activation import UNANSWERED
 from app.queries.list_branches import LAST_FAILURE, MANY_DOSSIERS, MANY_REFERENCES, TELLING_DIGITS
@@ -59,6 +59,7 @@ class ActivationRow:
     banks: Sequence[str]
     client_reference: str | None = None
     public_id: str | None = None
+    version_mark: str = ""
     language: str | None = None
     label: StatusLabel = StatusLabel.NOT_ORDERED
     state: ActivationState | None = None
@@ -191,6 +192,7 @@ def _activation_row(context: Context, row: TypedRow, position: int) -> Activatio
         banks=[row[Activation.bank]],
         client_reference=row[Activation.client_reference],
         public_id=row[Activation.public_id],
+        version_mark=version_mark(row[Activation.state], row[Activation.generation], row[Activation.round]),
         language=row[Activation.language],
         label=label,
         state=row[Activation.state],

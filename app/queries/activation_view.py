@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, exists, select
 
 from app.db import TypedColumns
 from app.domain.banks import BANKS, ActivationRoute
@@ -35,6 +35,8 @@ class ActivationView:
     expires_at: datetime
     changed_at: datetime
     activated_at: datetime | None
+    #: Whether a card was ever refused in a way that counts: only then the card page may be closed.
+    was_refused: bool
 
     @property
     def bank_name(self) -> str:
@@ -113,6 +115,9 @@ class ReceiptView:
     terms_language: str
 
 
+_WAS_REFUSED = (
+    exists().where(Attempt.activation_id == Activation.id, Attempt.counted.is_(True)).label("was_refused")
+)
 _ACTIVATION_COLUMNS = TypedColumns(
     Activation.id,
     Activation.public_id,
@@ -128,6 +133,7 @@ _ACTIVATION_COLUMNS = TypedColumns(
     Activation.expires_at,
     Activation.changed_at,
     Activation.activated_at,
+    _WAS_REFUSED,
 )
 _ACTIVATION = (
     select(*_ACTIVATION_COLUMNS.columns)
@@ -203,6 +209,7 @@ def read_activation(connection: Connection, public_id: str) -> ActivationView | 
         expires_at=row[Activation.expires_at],
         changed_at=row[Activation.changed_at],
         activated_at=row[Activation.activated_at],
+        was_refused=row[_WAS_REFUSED],
     )
 
 

@@ -1,168 +1,25 @@
-"""One dossier with its activations: where each stands, its attempts and its history."""
+"""A dossier with its activations, or activations that were chosen: all that is known of each."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, select
 
-from app.clock import brussels_day
 from app.context import Context
 from app.db import TypedColumns, TypedRow
-from app.domain.banks import BANKS, ActivationRoute, Bank
-from app.domain.caps import DAY, Caps, InvitationRecord, next_allowed_at
-from app.domain.failures import Failure
-from app.domain.history import AttemptOutcome, EventType, MailKind
+from app.domain.banks import BANKS, Bank
 from app.domain.identifiers import mask_address
-from app.domain.mail_rules import MAILS, Recipient
 from app.domain.reminder_schedule import Reminder, find_due_reminder
 from app.domain.states import (
     OPEN,
-    SINCE,
-    ActivationState,
-    StatusLabel,
-    first_statement_month,
-    status_label,
-    version_mark,
 )
-from app.models import Accountant, Activation, Attempt, Dossier, Event, Mandate
+from app.models import Activation, Attempt, Dossier, Event, Mandate, OutboxMessage
 from app.models.office import MandateState
-from app.queries.invitation_mails import DOSSIER_INVITATIONS
-
-
-@dataclass(frozen=True, kw_only=True)
-class AttemptRow:
-    """One card tried at the bank."""
-
-    started_at: datetime
-    concluded_at: datetime | None
-    brand: str
-    last_four: str
-    language: str
-    outcome: AttemptOutcome | None
-    failure: Failure | None
-    counted: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class EventRow:
-    """One event of the history; `accountant` is the address of the colleague who acted."""
-
-    accountant: str | None
-    at: datetime
-    actor: str
-    event_type: EventType
-    detail: str | None
-
-    @property
-    def mail_kind(self) -> MailKind | None:
-        """The mail to the cardholder that this event is about."""
-        kind = next((kind for kind in MailKind if kind == self.detail), None)
-        return kind if kind and MAILS[kind].recipient is Recipient.CARDHOLDER else None
-
-
-@dataclass(frozen=True, kw_only=True)
-class ActivationDetail:
-    """One request, its attempts with the newest first, its history with the oldest first."""
-
-    now: datetime
-    caps: Caps
-    address: str | None
-    reminder: Reminder | None
-    attempts: Sequence[AttemptRow]
-    history: Sequence[EventRow]
-    mails: Sequence[Any]
-    public_id: str
-    bank_key: str
-    client_reference: str
-    language: str
-    state: ActivationState
-    generation: int
-    round: int
-    invited_at: datetime
-    expires_at: datetime
-    changed_at: datetime
-    activated_at: datetime | None
-    refused_at: datetime | None
-    problem: bool
-
-    @property
-    def bank(self) -> Bank:
-        """The bank that was chosen when ordering."""
-        return BANKS[self.bank_key]
-
-    @property
-    def has_link(self) -> bool:
-        """Whether the cardholder activates by our link, and not in the bank's own app."""
-        return self.bank.route is ActivationRoute.LINK
-
-    @property
-    def label(self) -> StatusLabel:
-        """Where the request stands."""
-        return status_label(self.state, self.expires_at, self.problem, self.now)
-
-    @property
-    def label_since(self) -> datetime:
-        """Since when it stands there."""
-        since: datetime = getattr(self, SINCE.get(self.label, "changed_at"))
-        return since
-
-    @property
-    def is_open(self) -> bool:
-        """Whether the cardholder can still activate."""
-        return self.state in OPEN and self.now < self.expires_at
-
-    @property
-    def is_past_end(self) -> bool:
-        """Whether its time has run out and the worker is about to mark it; one at the bank may succeed."""
-        return self.state in OPEN - {ActivationState.AWAITING_BANK} and self.now >= self.expires_at
-
-    @property
-    def version_mark(self) -> str:
-        """What its forms carry, so that nothing is changed unseen."""
-        return version_mark(self.state, self.generation, self.round)
-
-    @property
-    def first_statement(self) -> date | None:
-        """The month from which on statements come, while the service is active."""
-        if self.state is not ActivationState.ACTIVE or self.activated_at is None:
-            return None
-        return first_statement_month(brussels_day(self.activated_at))
-
-    @property
-    def is_stopped(self) -> bool:
-        """Whether the service was active and is no longer."""
-        return self.state is ActivationState.REVOKED
-
-    @property
-    def last_mail(self) -> EventRow | None:
-        """The last mail of this round that left for the cardholder."""
-        return self._newest_event(EventType.MAIL_SENT)
-
-    @property
-    def lost_mail(self) -> EventRow | None:
-        """The last mail of this round that could not be delivered to the cardholder."""
-        return self._newest_event(EventType.MAIL_DEAD)
-
-    @property
-    def invitations(self) -> InvitationRecord:
-        """What the caps on invitations and corrections count."""
-        return InvitationRecord(self.mails, self.history, self.round, self.caps, self.now)
-
-    @property
-    def card_page_opens_at(self) -> datetime | None:
-        """When the card page opens again after too many refusals, None where it is open."""
-        counted = (
-            attempt.concluded_at for attempt in self.attempts if attempt.counted and attempt.concluded_at
-        )
-        refused = (at for at in counted if at >= self.invited_at)
-        return next_allowed_at(refused, self.caps.refusals_a_day, DAY, self.now)
-
-    def _newest_event(self, event_type: EventType) -> EventRow | None:
-        events = (event for event in reversed(self.history) if event.at >= self.invited_at)
-        return next((event for event in events if event.event_type is event_type and event.mail_kind), None)
+from app.queries.activation_detail import ActivationDetail, AttemptRow, EventRow
+from app.queries.invitation_mails import INVITATION_MAILS
+from app.queries.office_events import read_accountants
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,6 +33,16 @@ class DossierDetail:
     requests: tuple[ActivationDetail, ...]
 
 
+@dataclass(frozen=True)
+class SelectedActivation:
+    """One activation of several that were chosen, and the dossier that it belongs to."""
+
+    dossier_id: int
+    code: str
+    name: str
+    activation: ActivationDetail
+
+
 _DOSSIER_COLUMNS = TypedColumns(Dossier.code, Dossier.name, Dossier.office_id, Mandate.bank, Mandate.state)
 _DOSSIER = (
     select(*_DOSSIER_COLUMNS.columns)
@@ -185,6 +52,35 @@ _DOSSIER = (
 #: Composed once: composing a statement takes longer than reading a dossier.
 _OFFICE_DOSSIER = _DOSSIER.where(Dossier.office_id == bindparam("office"))
 
+
+def read_dossier(context: Context, dossier_id: int) -> DossierDetail | None:
+    """Return one dossier with all that its page shows; None where the office has no such dossier."""
+    statement = _DOSSIER if context.office_id is None else _OFFICE_DOSSIER
+    parameters = {"dossier": dossier_id, "office": context.office_id}
+    with context.database.read_connection() as connection:
+        rows = _DOSSIER_COLUMNS.rows(connection.execute(statement, parameters))
+        if not rows:
+            return None
+        parameters["office"] = rows[0][Dossier.office_id]
+        return DossierDetail(
+            id=dossier_id,
+            code=rows[0][Dossier.code],
+            name=rows[0][Dossier.name],
+            banks=_orderable_banks(rows),
+            requests=tuple(_read_details(context, connection, _OF_DOSSIER, parameters)),
+        )
+
+
+def _orderable_banks(rows: Sequence[TypedRow]) -> tuple[Bank, ...]:
+    """Return the banks at which CARO may be ordered, in the order of the banks' own table."""
+    active = {row[Mandate.bank] for row in rows if row[Mandate.state] == MandateState.ACTIVE}
+    return tuple(bank for bank in BANKS.values() if bank.key in active)
+
+
+_IS_SELECTED = and_(
+    Activation.office_id == bindparam("office"),
+    Activation.public_id.in_(bindparam("public_ids", expanding=True)),
+)
 _ACTIVATION_COLUMNS = TypedColumns(
     Activation.id,
     Activation.address,
@@ -203,11 +99,6 @@ _ACTIVATION_COLUMNS = TypedColumns(
     Activation.refused_at,
     Activation.problem,
 )
-_ACTIVATIONS = (
-    select(*_ACTIVATION_COLUMNS.columns)
-    .where(Activation.dossier_id == bindparam("dossier"))
-    .order_by(Activation.id.desc())
-)
 
 _ATTEMPT_COLUMNS = TypedColumns(
     Attempt.activation_id,
@@ -220,70 +111,83 @@ _ATTEMPT_COLUMNS = TypedColumns(
     Attempt.failure,
     Attempt.counted,
 )
-_ATTEMPTS = (
-    select(*_ATTEMPT_COLUMNS.columns)
-    .join(Activation, Activation.id == Attempt.activation_id)
-    .where(Activation.dossier_id == bindparam("dossier"))
-    .order_by(Attempt.id.desc())
-)
 
 _EVENT_COLUMNS = TypedColumns(Event.activation_id, Event.at, Event.actor, Event.event_type, Event.detail)
-_EVENTS = (
-    select(*_EVENT_COLUMNS.columns)
-    .join(Activation, Activation.id == Event.activation_id)
-    .where(Activation.dossier_id == bindparam("dossier"))
-    .order_by(Event.id)
-)
-
-_ACCOUNTANT_COLUMNS = TypedColumns(Accountant.id, Accountant.email)
-_ACCOUNTANTS = select(*_ACCOUNTANT_COLUMNS.columns).where(Accountant.office_id == bindparam("office"))
 
 
-def read_dossier(context: Context, dossier_id: int) -> DossierDetail | None:
-    """Return one dossier with all that its page shows; None where the office has no such dossier."""
-    statement = _DOSSIER if context.office_id is None else _OFFICE_DOSSIER
-    parameters = {"dossier": dossier_id, "office": context.office_id}
-    with context.database.read_connection() as connection:
-        rows = _DOSSIER_COLUMNS.rows(connection.execute(statement, parameters))
-        if not rows:
-            return None
-        return DossierDetail(
-            id=dossier_id,
-            code=rows[0][Dossier.code],
-            name=rows[0][Dossier.name],
-            banks=_orderable_banks(rows),
-            requests=_read_activations(context, connection, dossier_id, rows[0][Dossier.office_id]),
-        )
+_NAME_COLUMNS = TypedColumns(Activation.public_id, Dossier.id, Dossier.code, Dossier.name)
+_NAMES = select(*_NAME_COLUMNS.columns).join(Dossier, Dossier.id == Activation.dossier_id).where(_IS_SELECTED)
 
 
-def _orderable_banks(rows: Sequence[TypedRow]) -> tuple[Bank, ...]:
-    """Return the banks at which CARO may be ordered, in the order of the banks' own table."""
-    active = {row[Mandate.bank] for row in rows if row[Mandate.state] == MandateState.ACTIVE}
-    return tuple(bank for bank in BANKS.values() if bank.key in active)
+@dataclass(frozen=True)
+class _DetailStatements:
+    """The reads behind some activations; composing one takes longer than reading a dossier."""
+
+    activations: Select[*tuple[Any, ...]]
+    attempts: Select[*tuple[Any, ...]]
+    events: Select[*tuple[Any, ...]]
+    mails: Select[*tuple[Any, ...]]
 
 
-def _read_activations(
-    context: Context, connection: Connection, dossier_id: int, office_id: int
-) -> tuple[ActivationDetail, ...]:
-    rows = _ACTIVATION_COLUMNS.rows(connection.execute(_ACTIVATIONS, {"dossier": dossier_id}))
-    attempts = _read_attempts(connection, dossier_id)
-    events = _read_events(connection, dossier_id, office_id)
-    mails = connection.execute(DOSSIER_INVITATIONS, {"dossier": dossier_id}).all()
-    return tuple(
-        _activation_detail(
-            context,
-            row,
-            attempts=attempts.get(row[Activation.id], ()),
-            history=events.get(row[Activation.id], ()),
-            mails=[mail for mail in mails if mail.activation_id == row[Activation.id]],
-        )
-        for row in rows
+def _compose_statements(condition: ColumnElement[bool]) -> _DetailStatements:
+    attempts = select(*_ATTEMPT_COLUMNS.columns).join(Activation, Activation.id == Attempt.activation_id)
+    events = select(*_EVENT_COLUMNS.columns).join(Activation, Activation.id == Event.activation_id)
+    mails = INVITATION_MAILS.join(Activation, Activation.id == OutboxMessage.activation_id)
+    return _DetailStatements(
+        activations=select(*_ACTIVATION_COLUMNS.columns).where(condition).order_by(Activation.id.desc()),
+        attempts=attempts.where(condition).order_by(Attempt.id.desc()),
+        events=events.where(condition).order_by(Event.id),
+        mails=mails.where(condition),
     )
 
 
-def _read_attempts(connection: Connection, dossier_id: int) -> Mapping[int, Sequence[AttemptRow]]:
+_OF_DOSSIER = _compose_statements(Activation.dossier_id == bindparam("dossier"))
+_SELECTED = _compose_statements(_IS_SELECTED)
+
+
+def read_selected_activations(context: Context, public_ids: Sequence[str]) -> list[SelectedActivation]:
+    """Return these activations of the office in this order; what it does not have is left out."""
+    parameters = {"office": context.office_id, "public_ids": public_ids}
+    with context.database.read_connection() as connection:
+        names = _NAME_COLUMNS.rows(connection.execute(_NAMES, parameters))
+        details = _read_details(context, connection, _SELECTED, parameters)
+    by_id = {detail.public_id: detail for detail in details}
+    dossiers = {row[Activation.public_id]: row for row in names}
+    return [
+        SelectedActivation(
+            dossiers[key][Dossier.id], dossiers[key][Dossier.code], dossiers[key][Dossier.name], by_id[key]
+        )
+        for key in dict.fromkeys(public_ids)
+        if key in by_id
+    ]
+
+
+def _read_details(
+    context: Context, connection: Connection, statements: _DetailStatements, parameters: Mapping[str, Any]
+) -> list[ActivationDetail]:
+    rows = _ACTIVATION_COLUMNS.rows(connection.execute(statements.activations, parameters))
+    attempts = _read_attempts(connection, statements, parameters)
+    events = _read_events(connection, statements, parameters)
+    mails: defaultdict[int, list[Any]] = defaultdict(list)
+    for mail in connection.execute(statements.mails, parameters):
+        mails[mail.activation_id].append(mail)
+    return [
+        _activation_detail(
+            context,
+            row,
+            attempts=attempts[row[Activation.id]],
+            history=events[row[Activation.id]],
+            mails=mails[row[Activation.id]],
+        )
+        for row in rows
+    ]
+
+
+def _read_attempts(
+    connection: Connection, statements: _DetailStatements, parameters: Mapping[str, Any]
+) -> Mapping[int, Sequence[AttemptRow]]:
     attempts: defaultdict[int, list[AttemptRow]] = defaultdict(list)
-    for row in _ATTEMPT_COLUMNS.rows(connection.execute(_ATTEMPTS, {"dossier": dossier_id})):
+    for row in _ATTEMPT_COLUMNS.rows(connection.execute(statements.attempts, parameters)):
         attempts[row[Attempt.activation_id]].append(
             AttemptRow(
                 started_at=row[Attempt.started_at],
@@ -299,14 +203,15 @@ def _read_attempts(connection: Connection, dossier_id: int) -> Mapping[int, Sequ
     return attempts
 
 
-def _read_events(connection: Connection, dossier_id: int, office_id: int) -> Mapping[int, Sequence[EventRow]]:
-    accountants = _ACCOUNTANT_COLUMNS.rows(connection.execute(_ACCOUNTANTS, {"office": office_id}))
-    emails = {f"accountant {row[Accountant.id]}": row[Accountant.email] for row in accountants}
+def _read_events(
+    connection: Connection, statements: _DetailStatements, parameters: Mapping[str, Any]
+) -> Mapping[int, Sequence[EventRow]]:
+    accountants = read_accountants(connection, parameters["office"])
     events: defaultdict[int, list[EventRow]] = defaultdict(list)
-    for row in _EVENT_COLUMNS.rows(connection.execute(_EVENTS, {"dossier": dossier_id})):
+    for row in _EVENT_COLUMNS.rows(connection.execute(statements.events, parameters)):
         events[row[Event.activation_id]].append(
             EventRow(
-                accountant=emails.get(row[Event.actor]),
+                accountant=accountants.get(row[Event.actor]),
                 at=row[Event.at],
                 actor=row[Event.actor],
                 event_type=row[Event.event_type],

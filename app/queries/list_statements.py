@@ -81,6 +81,8 @@ ROW_COLUMNS = TypedColumns(
     Activation.language,
     Activation.state,
     Activation.problem,
+    Activation.generation,
+    Activation.round,
     Activation.label_since,
     Activation.invited_at,
     Activation.expires_at,

@@ -16,7 +16,7 @@ from app.domain.failures import Failure
 from app.domain.history import AttemptOutcome, MailKind
 from app.domain.states import StatusLabel
 from app.mail.outbox import WAITING
-from app.models import Activation, Attempt, OutboxMessage
+from app.models import Activation, Attempt, BulkAction, OutboxMessage
 from app.models.activation import TO_EXPIRE, TO_REMIND
 
 Key = TypeVar("Key")
@@ -76,6 +76,7 @@ def _select_oldest(due: InstrumentedAttribute[Any], *waiting: ColumnElement[bool
 OLDEST_DUE: Mapping[str, Select[Any]] = {
     "conclude": _select_oldest(Attempt.next_check_at),
     "ask_bank_apps": _select_oldest(Activation.bank_check_at),
+    "bulk": _select_oldest(BulkAction.leased_until, BulkAction.finished_at.is_(None)),
     "remind": _select_oldest(Activation.next_reminder_at, *TO_REMIND),
     "deliver": _select_oldest(OutboxMessage.due_at, *WAITING),
     "expire": _select_oldest(Activation.expires_at, *TO_EXPIRE),

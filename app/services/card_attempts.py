@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum, auto
 from uuid import uuid4
 
 from sqlalchemy import Integer, bindparam, func, insert, select, update
@@ -18,6 +19,14 @@ from app.models import Activation, Attempt
 from app.queries.activation_view import ActivationView, AttemptView
 from app.services.attempt_results import CHECK_WAITING, AttemptResultService
 from app.services.links import LinkUnavailable
+
+
+class CardSubmission(Enum):
+    """What becomes of a card that is sent: the bank's page comes next, a result, or an attempt was open."""
+
+    CHALLENGED = auto()
+    DECIDED = auto()
+    JOINED = auto()
 
 
 @dataclass(frozen=True)
@@ -40,38 +49,42 @@ class CardAttemptService:
 
     def card_page_opens_at(self, activation: ActivationView) -> datetime | None:
         """Return when the card page opens again after too many counted refusals; None while it is open."""
+        return self._next_opening(activation) if activation.was_refused else None
+
+    def _next_opening(self, activation: ActivationView) -> datetime | None:
         now, cap = self.context.clock(), self.context.policy.caps.refusals_a_day
         parameters = {"activation_id": activation.id, "since": now - DAY, "cap": cap}
         with self.context.database.read_connection() as connection:
             refusals = connection.execute(LAST_REFUSALS, parameters).scalars()
             return next_allowed_at((at for at in refusals if at), cap, DAY, now)
 
-    def submit_card(self, activation: ActivationView, card: Card, browser: BrowserInfo) -> bool:
-        """Try a card at the bank, and tell whether its page comes next rather than a result.
+    def submit_card(self, activation: ActivationView, card: Card, browser: BrowserInfo) -> CardSubmission:
+        """Try a card at the bank, and tell what became of it.
 
         A second submission while an attempt is open joins that attempt and asks nothing.
         Raise LinkUnavailable where too many refusals have closed the page.
         """
         transaction = str(uuid4())
         if not self._reserve_attempt(activation, card, browser, transaction):
-            opens_at = self.card_page_opens_at(activation)
+            opens_at = self._next_opening(activation)
             if opens_at is not None:
                 raise LinkUnavailable(LinkCondition.LOCKED, activation, opens_at)
-            return True
+            return CardSubmission.JOINED
         try:
             order = _authentication_order(activation, browser, transaction)
             answer = self.bank.authenticate_card(card, order)
         except BankFault as broken:
             self.results.record_failure(transaction, judge_bank_fault(broken.fault))
-            return False
+            return CardSubmission.DECIDED
         match answer:
             case BankChallenge():
                 self._record_challenge(transaction, answer)
+                return CardSubmission.CHALLENGED
             case RegisterRefusal():
                 self.results.record_failure(transaction, judge_register_refusal(answer, card.brand))
             case _:
                 self.results.apply_result(transaction, answer)
-        return isinstance(answer, BankChallenge)
+        return CardSubmission.DECIDED
 
     def challenge_form(self, attempt: AttemptView) -> ChallengeForm:
         """Return the form that takes the browser to the bank; the handle in it replaces a cookie."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import Select, bindparam, case, exists, select, update
@@ -13,6 +14,7 @@ from app.db import UtcDateTime
 from app.domain.banks import APP_BANKS, BANKS, ActivationRoute
 from app.domain.history import WORKER, EventType
 from app.domain.order_rules import ActionRefused, OrderProblem, parse_email_address, parse_language
+from app.domain.reminder_schedule import Reminder, find_due_reminder
 from app.domain.states import (
     OPEN,
     ActivationState,
@@ -42,6 +44,7 @@ class ActivationAction(StrEnum):
 
     COPY = "copy"
     RESEND = "resend"
+    REMIND = "remind"
     ADDRESS = "address"
     REPLACE = "replace"
     CANCEL = "cancel"
@@ -96,6 +99,28 @@ class InvitationService:
                 raise ActionRefused(OrderProblem.SENT_TOO_OFTEN, opens_at=invitations.can_send_again_at)
             work.start_new_round(activation)
             work.record_event(activation.id, EventType.RESENT, actor)
+            return ActionOutcome.DONE
+
+    def send_reminder(self, public_id: str, actor: str, *, version: str | None = None) -> ActionOutcome:
+        """Send the next reminder now, a day after the last mail at the earliest; the others keep their days.
+
+        While a mail still waits to leave, none is added.
+        """
+        with unit_of_work(self.context) as work:
+            activation = _lock_for_action(work, public_id, LifecycleAction.REMIND, version)
+            if work.now >= activation.expires_at:
+                raise ActionRefused(OrderProblem.NOT_IN_THIS_STATE)
+            if activation.address is None:
+                raise ActionRefused(OrderProblem.NO_ADDRESS)
+            mails = invitation_record(work, activation)
+            if mails.has_mail_waiting:
+                return ActionOutcome.STILL_WAITING
+            reminder, next_at = _next_reminder(work, activation)
+            if mails.can_remind_at:
+                raise ActionRefused(OrderProblem.REMINDED_TOO_SOON, opens_at=mails.can_remind_at)
+            activation.next_reminder_at = next_at
+            work.queue_mail_once(reminder.kind, activation.id, activation.round)
+            work.record_event(activation.id, EventType.REMINDED, actor)
             return ActionOutcome.DONE
 
     def replace_link(
@@ -214,6 +239,9 @@ _PERFORM: Mapping[ActivationAction, Callable[[InvitationService, ActionCommand],
     ActivationAction.RESEND: lambda service, command: service.resend_invitation(
         command.public_id, command.actor, version=command.version
     ),
+    ActivationAction.REMIND: lambda service, command: service.send_reminder(
+        command.public_id, command.actor, version=command.version
+    ),
     ActivationAction.ADDRESS: lambda service, command: service.replace_link(
         command.public_id, command.actor, command.address, version=command.version
     ),
@@ -288,6 +316,16 @@ def _lock_for_action(
     activation = work.lock_activation(public_id)
     _take_step(activation, action, version)
     return activation
+
+
+def _next_reminder(work: UnitOfWork, activation: Activation) -> tuple[Reminder, datetime | None]:
+    """Return the reminder that is waited for, and when the one after it is due; raise ActionRefused."""
+    waited_for, days = activation.next_reminder_at, work.context.policy.reminder_days
+    if waited_for is not None and activation.refused_at is None:
+        due, next_at = find_due_reminder(activation.invited_at, days, waited_for, max(waited_for, work.now))
+        if due:
+            return due, next_at
+    raise ActionRefused(OrderProblem.NO_REMINDER_LEFT)
 
 
 def _require_mandate(work: UnitOfWork, activation: Activation) -> None:

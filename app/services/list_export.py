@@ -1,6 +1,6 @@
 """Handing out the list as a file: every row that is asked for, and a line about who took it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import urlencode
@@ -27,9 +27,13 @@ class ListExportService:
     context: Context
 
     def export_list(
-        self, list_query: ListQuery, export_format: ExportFormat, who: SignedInAccountant
+        self,
+        list_query: ListQuery,
+        export_format: ExportFormat,
+        who: SignedInAccountant,
+        chosen: Set[str] = frozenset(),
     ) -> Iterator[ActivationRow]:
-        """Record who takes which rows, then hand them out in their order.
+        """Record who takes which rows, then hand them out in their order: the chosen ones, or else all.
 
         Nothing is handed out that was not recorded; the line gets its number of rows with the last of them.
         """
@@ -43,13 +47,16 @@ class ListExportService:
                 self.context.clock(),
                 detail,
             )
-        return self._read_and_count(list_query, event_id)
+        return self._read_and_count(list_query, event_id, chosen)
 
-    def _read_and_count(self, list_query: ListQuery, event_id: int) -> Iterator[ActivationRow]:
+    def _read_and_count(
+        self, list_query: ListQuery, event_id: int, chosen: Set[str]
+    ) -> Iterator[ActivationRow]:
         count = 0
         for row in stream_activations(self.context, list_query):
-            yield row
-            count = row.cursor.position
+            if not chosen or row.public_id in chosen:
+                yield row
+                count += 1
         with self.context.database.write_connection() as connection:
             record_row_count(connection, event_id, count)
 

@@ -1,5 +1,8 @@
-"""The cookie of a link, which more than one blueprint sets while the wizard is walked."""
+"""The session's cookie, and that of a link, which more than one blueprint sets while the wizard is walked."""
 
+from flask import Flask
+from flask.sessions import SecureCookieSessionInterface
+from itsdangerous import URLSafeTimedSerializer
 from werkzeug.wrappers import Response
 
 from app.settings import Settings
@@ -21,3 +24,15 @@ def set_link_cookie(response: Response, settings: Settings, public_id: str, valu
         samesite="Lax",
     )
     return response
+
+
+class SessionCookies(SecureCookieSessionInterface):
+    """Flask's own sessions; what signs them is made once, and not twice a request."""
+
+    _signer: URLSafeTimedSerializer | None = None
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        """Return what signs with the keys that the application was configured with."""
+        if self._signer is None:
+            self._signer = super().get_signing_serializer(app)
+        return self._signer

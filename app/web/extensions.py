@@ -1,7 +1,8 @@
 """The services that the composition root has built, and how a view reaches them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Self, cast
+from typing import Generic, Self, TypeVar, cast
 
 from flask import current_app
 
@@ -13,6 +14,7 @@ from app.domain.terms import Terms
 from app.mail.outbox import Outbox
 from app.services.attempt_results import AttemptResultService
 from app.services.bank_apps import BankAppService
+from app.services.bulk_actions import BulkActionService
 from app.services.card_attempts import CardAttemptService
 from app.services.consents import ConsentService
 from app.services.erasure import ErasureService
@@ -28,6 +30,17 @@ from app.services.terms_publication import TermsService
 from app.settings import Settings
 
 EXTENSION = "caro"
+_Service = TypeVar("_Service")
+
+
+class ServiceProperty(Generic[_Service]):
+    """A service that needs nothing but the context, made where it is asked for."""
+
+    def __init__(self, service: Callable[[Context], _Service]) -> None:
+        self._service = service
+
+    def __get__(self, found: "Services", _owner: type) -> _Service:
+        return self._service(found.context)
 
 
 @dataclass(frozen=True)
@@ -57,30 +70,22 @@ class Services:
         """The database of all use cases."""
         return self.context.database
 
-    @property
-    def orders(self) -> OrderService:
-        """Ordering CARO."""
-        return OrderService(self.context)
-
-    @property
-    def invitations(self) -> InvitationService:
-        """What an accountant does with an invitation."""
-        return InvitationService(self.context)
+    orders = ServiceProperty(OrderService)
+    invitations = ServiceProperty(InvitationService)
+    links = ServiceProperty(LinkService)
+    bulk_actions = ServiceProperty(BulkActionService)
+    consents = ServiceProperty(ConsentService)
+    reminders = ServiceProperty(ReminderService)
+    erasure = ServiceProperty(ErasureService)
+    office_messages = ServiceProperty(OfficeMessageService)
+    offices = ServiceProperty(OfficeService)
+    list_exports = ServiceProperty(ListExportService)
+    sign_in = ServiceProperty(SignInService)
 
     @property
     def terms(self) -> TermsService:
         """The conditions, version by version."""
         return TermsService(self.context, self.shipped_terms)
-
-    @property
-    def links(self) -> LinkService:
-        """Opening a mailed link and the pages behind it."""
-        return LinkService(self.context)
-
-    @property
-    def consents(self) -> ConsentService:
-        """Accepting the terms."""
-        return ConsentService(self.context)
 
     @property
     def card_attempts(self) -> CardAttemptService:
@@ -96,36 +101,6 @@ class Services:
     def bank_apps(self) -> BankAppService:
         """Activations that wait in a bank's own app."""
         return BankAppService(self.context, self.bank_app)
-
-    @property
-    def reminders(self) -> ReminderService:
-        """Repeating unanswered invitations."""
-        return ReminderService(self.context)
-
-    @property
-    def erasure(self) -> ErasureService:
-        """The ledger of erased addresses."""
-        return ErasureService(self.context)
-
-    @property
-    def office_messages(self) -> OfficeMessageService:
-        """What cardholders in a dead end say to the office."""
-        return OfficeMessageService(self.context)
-
-    @property
-    def offices(self) -> OfficeService:
-        """What the operator sets for the offices."""
-        return OfficeService(self.context)
-
-    @property
-    def list_exports(self) -> ListExportService:
-        """Handing out the list as a file."""
-        return ListExportService(self.context)
-
-    @property
-    def sign_in(self) -> SignInService:
-        """How accountants come in and leave."""
-        return SignInService(self.context)
 
 
 def services() -> Services:

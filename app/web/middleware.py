@@ -1,8 +1,9 @@
 """Around each request, in order: language, host, origin, rate and body before the view, headers after it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache
 from urllib.parse import unquote_to_bytes, urlencode, urlsplit
 
 from flask import Flask, Response, g, request, url_for
@@ -37,12 +38,13 @@ EVERYWHERE: Mapping[str, str] = {
     "Cache-Control": "no-store",
 }
 
-#: A file is no page: it opens nothing, and nothing of a page is asked of it.
-_FILE_HEADERS: Mapping[str, str] = {
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+#: All that a file under a hashed address needs: it is no page, and no browser asks for it again or in parts.
+KEPT_FOR_EVER: Mapping[str, str] = {
+    "Cache-Control": "public, max-age=31536000, immutable",
+    "Content-Security-Policy": "default-src 'none'",
     "X-Content-Type-Options": "nosniff",
 }
-_FOR_EVER = "public, max-age=31536000, immutable"
+_TO_ASK_AGAIN = ("Accept-Ranges", "Content-Disposition", "ETag", "Last-Modified")
 _HSTS = "max-age=31536000; includeSubDomains"
 _HIDDEN = {"X-Robots-Tag": "noindex"}
 
@@ -99,45 +101,54 @@ def init_checks(app: Flask, settings: Settings) -> None:
 def init_headers(app: Flask, settings: Settings) -> None:
     """Put the headers on each answer of the application."""
 
+    @cache
+    def headers_of(beginning: str, blueprint: str | None, endpoint: str) -> Mapping[str, str]:
+        names = _header_names(app, beginning, blueprint, endpoint)
+        return _merge_headers(settings, [ADDITIONS[name] for name in names if name in ADDITIONS])
+
     @app.after_request
     def secure(response: Response) -> Response:
-        if request.endpoint == "static" and response.status_code < 400:
-            _secure_file(response)
-        else:
-            found = tuple(ADDITIONS[name] for name in _blueprint_names(app) if name in ADDITIONS)
-            response.headers["Content-Security-Policy"] = _content_policy(settings, found)
-            for headers in (EVERYWHERE, *(additions.headers for additions in found)):
-                response.headers.update(headers)
-            if settings.uses_https:
-                response.headers["Strict-Transport-Security"] = _HSTS
+        if _is_hashed_file(response):
+            for name in _TO_ASK_AGAIN:
+                response.headers.remove(name)
+            response.headers.update(_with_https(settings, KEPT_FOR_EVER))
+            return response
+        beginning = "/" + request.path.split("/")[1]
+        # Anybody may ask for any path, and only these few make a difference.
+        beginning = beginning if beginning in ADDITIONS else ""
+        response.headers.update(headers_of(beginning, request.blueprint, request.endpoint or ""))
         return response
 
 
-def _secure_file(response: Response) -> None:
-    response.headers.update(_FILE_HEADERS)
-    response.headers["Cache-Control"] = EVERYWHERE["Cache-Control"]
-    if "v" in request.args:
-        response.headers["Cache-Control"] = _FOR_EVER
-        # What is kept for ever is never asked about again.
-        for name in ("Content-Disposition", "Last-Modified", "ETag"):
-            response.headers.pop(name, None)
-
-
-def _blueprint_names(app: Flask) -> tuple[str, str, str]:
-    beginning, endpoint = "/" + request.path.split("/")[1], request.endpoint or ""
-    if request.blueprint is None:
-        return beginning, "", endpoint
-    own = app.blueprints[request.blueprint].name
+def _header_names(app: Flask, beginning: str, blueprint: str | None, endpoint: str) -> tuple[str, ...]:
+    if blueprint is None:
+        return beginning, endpoint
+    own = app.blueprints[blueprint].name
     return beginning, own, f"{own}.{endpoint.rpartition('.')[2]}"
 
 
-def _content_policy(settings: Settings, additions: tuple[HeaderAdditions, ...]) -> str:
+def _merge_headers(settings: Settings, additions: Sequence[HeaderAdditions]) -> Mapping[str, str]:
+    merged = {"Content-Security-Policy": _content_policy(settings, additions), **EVERYWHERE}
+    for addition in additions:
+        merged.update(addition.headers)
+    return _with_https(settings, merged)
+
+
+def _with_https(settings: Settings, headers: Mapping[str, str]) -> Mapping[str, str]:
+    return {**headers, "Strict-Transport-Security": _HSTS} if settings.uses_https else headers
+
+
+def _content_policy(settings: Settings, additions: Sequence[HeaderAdditions]) -> str:
     rules = dict(CONTENT_SECURITY)
     if any(addition.posts_to_bank for addition in additions):
         rules["form-action"] = " ".join(("'self'", *settings.challenge_origins))
     for addition in additions:
         rules.update(addition.rules)
     return "; ".join(f"{name} {value}" for name, value in rules.items())
+
+
+def _is_hashed_file(response: Response) -> bool:
+    return request.endpoint == "static" and response.status_code == 200 and "v" in request.args
 
 
 #: What watches the machine asks it under the machine's own name.
@@ -293,6 +304,8 @@ def language_link(language: str) -> str:
     arguments = request.view_args or {}
     if request.endpoint and "language" in arguments:
         return url_for(request.endpoint, **{**arguments, "language": language})
+    if not request.query_string:
+        return f"?lang={language}"
     parameters = request.args.items(multi=True)
     kept = [
         (name, value) for name, value in parameters if name != "lang" and not looks_like_card_number(value)
@@ -303,7 +316,11 @@ def language_link(language: str) -> str:
 def _choose_language() -> None:
     chosen = language_wanted() or _session_language()
     g.language_chosen = chosen is not None
-    set_locale(chosen or preferred_language(request.accept_languages) or services().settings.language)
+    set_locale(
+        chosen
+        or preferred_language(request.headers.get("Accept-Language", ""))
+        or services().settings.language
+    )
 
 
 def _session_language() -> str | None:

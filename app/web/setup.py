@@ -2,20 +2,21 @@
 
 from urllib.parse import urlsplit
 
-from flask import Flask
+from flask import Flask, url_for
 from flask_wtf.csrf import CSRFProtect
 from markupsafe import Markup
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter
 
-from app import i18n
+from app import i18n, localized_templates
 from app.domain.identifiers import group_digits_unbroken
 from app.domain.telephones import format_telephone
 from app.domain.typed_text import visible_text
 from app.settings import Settings, is_loopback
 from app.web import assets, errors, link_pages, middleware, notices, routes
-from app.web.cookies import link_cookie_name
-from app.web.extensions import EXTENSION, Services
+from app.web.cookies import SessionCookies, link_cookie_name
+from app.web.extensions import EXTENSION, Services, services
+from app.web.form_tokens import form_token
 from app.web.mailed_links import MailedText
 
 _LARGEST_BODY = 16 * 1024
@@ -27,27 +28,29 @@ class RowIdConverter(IntegerConverter):
     regex = "[0-9]{1,9}"
 
 
-def init_app(app: Flask, services: Services) -> None:
+def init_app(app: Flask, product: Services) -> None:
     """Equip the application; call it before any blueprint is registered.
 
     Forwarded headers are believed from exactly as many proxies as configured, none by default, for the
     rates and the host. Cookies, links and the origin of forms follow the public address alone.
     """
-    hops = services.settings.trusted_proxies
-    app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    if hops := product.settings.trusted_proxies:
+        proxied = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)
+        app.wsgi_app = proxied  # type: ignore[method-assign]
     # Werkzeug's own redirects, for a missing or doubled slash, name the host that the request claims.
     app.url_map.merge_slashes = app.url_map.strict_slashes = False
     app.url_map.converters.update(int=RowIdConverter, mailed=MailedText)
-    app.extensions[EXTENSION] = services
-    app.config.update(_flask_config(services.settings))
-    i18n.init_app(app)
-    middleware.init_checks(app, services.settings)
+    app.extensions[EXTENSION] = product
+    app.config.update(_flask_config(product.settings))
+    app.session_interface = SessionCookies()
+    localized_templates.init_app(app, asset_url=assets.asset_url, terms_url=_current_terms_url)
+    middleware.init_checks(app, product.settings)
     CSRFProtect(app)
-    middleware.init_headers(app, services.settings)
+    middleware.init_headers(app, product.settings)
     errors.init_app(app)
     link_pages.init_app(app)
-    _equip_templates(app, services.settings)
-    _open_pages(app, services.settings)
+    _equip_templates(app, product.settings)
+    _open_pages(app, product.settings)
 
 
 def _open_pages(app: Flask, settings: Settings) -> None:
@@ -59,9 +62,14 @@ def _open_pages(app: Flask, settings: Settings) -> None:
         app.register_blueprint(routes.design_bp)
 
 
+def _current_terms_url() -> str:
+    version = services().settings.terms_version
+    return url_for("site.show_terms", version=version, language=i18n.current_language())
+
+
 def _equip_templates(app: Flask, settings: Settings) -> None:
     app.jinja_env.globals.update(
-        asset_url=assets.asset_url,
+        csrf_token=form_token,
         language_link=middleware.language_link,
         notice_looks=notices.LOOKS,
         public_url=settings.public_url,
@@ -71,12 +79,14 @@ def _equip_templates(app: Flask, settings: Settings) -> None:
     app.jinja_env.filters.update(
         unbroken=group_digits_unbroken, isolated=isolate_name, telephone=format_telephone
     )
-    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+
+_ISOLATED = Markup("<bdi>%s</bdi>")
 
 
 def isolate_name(name: str) -> Markup:
     """Return a name that others chose, so that its direction turns nothing of the sentence round it."""
-    return Markup("<bdi>{}</bdi>").format(visible_text(name))
+    return _ISOLATED % visible_text(name)
 
 
 def _flask_config(settings: Settings) -> dict[str, object]:

@@ -11,7 +11,7 @@ from app.bank.gateway import ChallengeForm
 from app.domain.cards import Card
 from app.i18n import current_language
 from app.queries.activation_view import ActivationView, AttemptView, ReceiptView
-from app.services.card_attempts import BrowserInfo
+from app.services.card_attempts import BrowserInfo, CardSubmission
 from app.services.consents import ConsentEvidence
 from app.web.extensions import Services, services
 
@@ -37,8 +37,8 @@ class Journey(Protocol):
         """Return the fields of the card page."""
         ...
 
-    def submit_card(self, activation: ActivationView, card: Card) -> bool:
-        """Try a card at the bank, and tell whether its page comes next."""
+    def submit_card(self, activation: ActivationView, card: Card) -> CardSubmission:
+        """Try a card at the bank, and tell what became of it."""
         ...
 
     def last_attempt(self, activation: ActivationView) -> AttemptView | None:
@@ -85,7 +85,7 @@ class LiveJourney:
         """Return what the cardholder has typed."""
         return request.form
 
-    def submit_card(self, activation: ActivationView, card: Card) -> bool:
+    def submit_card(self, activation: ActivationView, card: Card) -> CardSubmission:
         """Try a card at the bank; raise LinkUnavailable while the card page is closed."""
         return self.services.card_attempts.submit_card(activation, card, _browser_info())
 

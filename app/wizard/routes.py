@@ -15,6 +15,7 @@ from app.domain.message_rules import ON_WRONG_REFERENCE_PAGE
 from app.domain.states import STEPS, ActivationState, LinkCondition, WizardStep
 from app.i18n import _, _l, current_language
 from app.queries.activation_view import ActivationView
+from app.services.card_attempts import CardSubmission
 from app.services.links import LinkUnavailable
 from app.web.cookies import set_link_cookie
 from app.web.extensions import services
@@ -221,9 +222,11 @@ def submit_card() -> Response:
     if not valid:
         return _refuse_form("card", form.refused())
     forget_refused_form()
-    if g.journey.submit_card(g.activation, form.to_card()):
+    submitted = g.journey.submit_card(g.activation, form.to_card())
+    if submitted is CardSubmission.JOINED:
         return _join_attempt(form.number)
-    return redirect(url_for(".show_result"), 303)
+    at_bank = submitted is CardSubmission.CHALLENGED
+    return redirect(url_for(".hand_over_to_bank" if at_bank else ".show_result"), 303)
 
 
 @bp.get("/bank")

@@ -1,8 +1,7 @@
 """A studio: the product with a bank that is played, where a page can be brought into any state at once."""
 
-import itertools
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,6 @@ from flask import Flask, abort
 from pydantic import SecretStr
 
 from app import create_app
-from app.domain.order_rules import OrderRequest
 from app.domain.telephones import SAMPLE_TELEPHONE
 from app.settings import Settings
 from app.web.errors import PAGES
@@ -20,7 +18,7 @@ from app.web.extensions import EXTENSION, Services
 from tests.support.activation_factory import ActivationFactory
 from tests.support.databases import sqlite_database
 from tests.support.doubles import FakeBank, FakeBankApp, MovableClock, MovableStopwatch, RecordingTransport
-from tests.support.office import OFFICE, open_office, order_for
+from tests.support.office import OFFICE, numbered_orders, open_office
 from tests.support.serving import served
 
 SECRET = SecretStr("only-for-pictures-0123456789-abcdefghijklmn")
@@ -101,12 +99,6 @@ def studio_settings(url: str, bank_url: str, folder: Path) -> Settings:
         mail_folder=folder / "mail",
         log_level="CRITICAL",
     )
-
-
-def numbered_orders() -> Callable[..., OrderRequest]:
-    """Return a way to order for a new client reference each time."""
-    numbers = itertools.count(6_100_000_001)
-    return lambda **changes: order_for(**{"client_reference": str(next(numbers)), **changes})
 
 
 def _add_refusals(made: Flask) -> None:

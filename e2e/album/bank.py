@@ -18,14 +18,14 @@ from app.simulation.bank import create_simulated_bank
 from app.simulation.bank.bank_settings import SimulatedBankSettings
 from app.simulation.scenarios import SCENARIOS
 from app.web.extensions import EXTENSION, Services
-from e2e.album.album_server import SECRET, numbered_orders, studio_settings
+from e2e.album.album_server import SECRET, studio_settings
 from e2e.album.wizard import press
 from e2e.pages.bank import PIN, WRONG_PIN
 from tests.support.activation_factory import IBAN, ActivationFactory
 from tests.support.cardholder_steps import BROWSER, CARD, CardholderSteps
 from tests.support.databases import sqlite_database
 from tests.support.doubles import START, FakeBank, FakeBankApp, MovableClock, MovableStopwatch
-from tests.support.office import open_office
+from tests.support.office import numbered_orders, open_office
 from tests.support.serving import served
 
 REFUSED, CAUSED, UNRETURNED = (

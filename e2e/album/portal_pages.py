@@ -7,6 +7,7 @@ from playwright.sync_api import Page
 from app.domain.message_rules import OfficeMessage
 from app.domain.states import StatusLabel
 from app.models import Accountant, Dossier, Office
+from app.services.bulk_actions import BULK_ACTIONS
 from e2e.album.album_server import AlbumServer
 from e2e.album.wizard import press, send, unfold
 from tests.support.activation_factory import ACTIVATION_STATES
@@ -27,6 +28,7 @@ def portal_pages(page: Page, studio: AlbumServer) -> Iterator[str]:
     sign_in(page, studio, ACCOUNTANT)
     yield from _dossiers(page, studio)
     yield from _deeds(page, studio)
+    yield from _many(page, studio)
     yield from _meanwhile(page, studio)
     yield from _ordering(page, studio)
     yield from _reading(page, studio)
@@ -136,6 +138,28 @@ def _deeds(page: Page, studio: AlbumServer) -> Iterator[str]:
     page.goto(studio.at(f"/portal/dossiers/{DOSSIER}"))
     send(page, "resend")
     yield "dossier, sent again"
+
+
+def _many(page: Page, studio: AlbumServer) -> Iterator[str]:
+    """Select everything of the list, and do one thing with it."""
+    listed = studio.at("/portal/caro")
+    for action in BULK_ACTIONS:
+        page.goto(listed)
+        for box in page.locator("[name=row]").all():
+            box.check()
+        if action is BULK_ACTIONS[0]:
+            yield "list, everything selected"
+        page.locator("#action").select_option(action)
+        press(page, ".bulk button")
+        yield f"{action} many requests"
+    press(page, "main form button")
+    yield "many requests, the last look"
+    press(page, "main form button")
+    yield "many requests, cancelled"
+    page.goto(studio.at("/portal/history"))
+    yield "exports and actions"
+    page.goto(studio.at("/portal/caro/bulk?action=resend"))
+    yield "list, nothing was selected"
 
 
 def _meanwhile(page: Page, studio: AlbumServer) -> Iterator[str]:

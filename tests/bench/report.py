@@ -8,7 +8,7 @@ from tests.bench.server import MeasuredServer
 from tests.bench.weights import PageWeight
 
 #: The budget of statements, and of transactions where a page writes.
-_BUDGETS = {"GET welcome": "2", "GET card": "2", "POST card": "10 in 2"}
+_BUDGETS = {"GET welcome": "1", "GET card": "1", "POST card": "4 in 2"}
 _MEBIBYTE = 1024 * 1024
 _ROW = "{:<16} {:>9} {:>8} {:>8} {:>8} {:>8}   {}"
 

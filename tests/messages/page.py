@@ -9,7 +9,7 @@ from typing import TypeVar
 from flask import Flask
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from app import i18n
+from app import localized_templates
 from app.advice import ADVICE
 from app.domain.banks import BANKS, ActivationRoute, RefusalStyle
 from app.domain.caps import Caps
@@ -89,7 +89,7 @@ def messages_page() -> str:
         undefined=StrictUndefined,
     ).get_template("messages.md.jinja")
     app = Flask("app")
-    i18n.init_app(app)
+    localized_templates.init_app(app)
     with app.app_context(), override_locale("en"):
         return template.render(**_facts(), **_tables(), **_words())
 

@@ -9,7 +9,7 @@ from app.db import Database
 from app.domain.history import EventType
 from app.models import Activation
 from app.models.event import record_event
-from app.portal.dossiers.routes import STILL_WAITING
+from app.portal.dossiers.actions import STILL_WAITING
 from app.services.invitations import ActivationAction
 from tests.portal.test_actions import NEW_ADDRESS, in_english, mails, post, shown
 from tests.support.activation_factory import ActivationFactory, let_mails_leave

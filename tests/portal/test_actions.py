@@ -20,6 +20,7 @@ from app.portal.dossiers.actions import ANSWERS, FIRST_ACTIONS, RULES
 from app.services.invitations import ActivationAction
 from app.web.extensions import Services
 from tests.support.activation_factory import ACTIVATION_STATES, ActivationFactory, let_mails_leave
+from tests.support.doubles import MovableClock
 from tests.support.portal import sign_in, token_in
 
 NEW_ADDRESS = "nouvelle@client.example"
@@ -31,20 +32,22 @@ _WHILE_OPEN = {
     ActivationAction.CANCEL,
     ActivationAction.LANGUAGE,
 }
+#: Once the last mail is a day old.
+_UNANSWERED = {*_WHILE_OPEN, ActivationAction.REMIND}
 _IN_THE_APP = _WHILE_OPEN - {ActivationAction.COPY, ActivationAction.REPLACE}
 
 #: What each stage allows; everything else is refused.
 ALLOWED: Mapping[str, set[ActivationAction]] = {
-    "invited": _WHILE_OPEN,
-    "terms_accepted": _WHILE_OPEN,
+    "invited": _UNANSWERED,
+    "terms_accepted": _UNANSWERED,
     "at_bank": _WHILE_OPEN,
-    "problem": _WHILE_OPEN,
+    "problem": _UNANSWERED,
     "active": {ActivationAction.REVOKE, ActivationAction.LANGUAGE},
     "over": _WHILE_OPEN - {ActivationAction.COPY},
     "expired": {ActivationAction.RELAUNCH, ActivationAction.LANGUAGE},
     "cancelled": {ActivationAction.RELAUNCH, ActivationAction.LANGUAGE},
     "revoked": set(),
-    "at_kbc": _IN_THE_APP,
+    "at_kbc": {*_IN_THE_APP, ActivationAction.REMIND},
     "refused_at_kbc": _IN_THE_APP,
 }
 
@@ -67,6 +70,7 @@ FIRST: Mapping[str, list[ActivationAction]] = {
 LEAVES: Mapping[ActivationAction, EventType] = {
     ActivationAction.COPY: EventType.LINK_SHOWN,
     ActivationAction.RESEND: EventType.RESENT,
+    ActivationAction.REMIND: EventType.REMINDED,
     ActivationAction.ADDRESS: EventType.ADDRESS_CORRECTED,
     ActivationAction.REPLACE: EventType.LINK_REPLACED,
     ActivationAction.CANCEL: EventType.CANCELLED,
@@ -136,10 +140,12 @@ def test_each_stage_allows_its_actions_and_no_other(
     services: Services,
     database: Database,
     activation_factory: ActivationFactory,
+    clock: MovableClock,
     name: str,
     deed: ActivationAction,
 ) -> None:
     public_id = activation_factory.create(name)
+    clock.advance(days=1)
     accountant_client = sign_in(client, services)
     before = history(database)
 
@@ -157,9 +163,14 @@ def test_each_stage_allows_its_actions_and_no_other(
 
 @pytest.mark.parametrize("name", ACTIVATION_STATES)
 def test_the_page_offers_what_is_possible_one_of_it_first_and_is_silent_about_the_rest(
-    client: FlaskClient, services: Services, activation_factory: ActivationFactory, name: str
+    client: FlaskClient,
+    services: Services,
+    activation_factory: ActivationFactory,
+    clock: MovableClock,
+    name: str,
 ) -> None:
     public_id = activation_factory.create(name)
+    clock.advance(days=1)
     page = BeautifulSoup(sign_in(client, services).get("/portal/dossiers/1?lang=en").text, "html.parser")
     section = page.select_one(f"#request-{public_id}")
     assert section is not None
@@ -223,10 +234,11 @@ def test_the_page_of_what_is_not_possible_leads_to_the_reason(
     assert "The service was stopped." in shown(answer, "[role=alert]")
 
 
+@pytest.mark.parametrize("deed", [ActivationAction.RESEND, ActivationAction.REMIND])
 def test_sending_cannot_be_prefetched(
-    accountant_client: FlaskClient, activation_factory: ActivationFactory
+    accountant_client: FlaskClient, activation_factory: ActivationFactory, deed: ActivationAction
 ) -> None:
-    answer = accountant_client.get(f"/portal/requests/{activation_factory.create('invited')}/resend")
+    answer = accountant_client.get(f"/portal/requests/{activation_factory.create('invited')}/{deed}")
 
     assert answer.status_code == 405
 
@@ -313,7 +325,9 @@ def test_a_foreign_request_does_not_exist(
     path = f"/portal/requests/{public_id}/{deed}"
 
     assert accountant_client.post(path, data=fields).status_code == 404
-    assert accountant_client.get(path).status_code == (405 if deed is ActivationAction.RESEND else 404)
+    assert accountant_client.get(path).status_code == (
+        404 if RULES[deed].effects or deed is ActivationAction.COPY else 405
+    )
     assert accountant_client.get("/portal/dossiers/1").status_code == 404
     assert history(database) == before
 

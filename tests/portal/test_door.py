@@ -12,9 +12,12 @@ from sqlalchemy import select
 
 from app.db import Database
 from app.models import Accountant, Activation, Event, OutboxMessage
+from app.services.bulk_actions import BulkOrder
+from app.services.invitations import ActivationAction
+from app.services.sign_in import SignedInAccountant
 from app.web.extensions import Services
 from tests.support.doubles import MovableClock
-from tests.support.office import ORDER
+from tests.support.office import ACCOUNTANT, OFFICE, ORDER
 from tests.support.ordering import ELSEWHERE, open_elsewhere
 from tests.support.portal import sign_in, token_in
 
@@ -26,9 +29,10 @@ PARTS: Mapping[str, str] = {
     "language": "fr",
     "kind": "invitation",
     "export_format": "csv",
+    "bulk_id": "b" * 24,
 }
 #: Whose pages are of one dossier or request.
-IDS = frozenset({"dossier_id", "public_id"})
+IDS = frozenset({"dossier_id", "public_id", "bulk_id"})
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,11 @@ def stored(database: Database) -> str:
 
 @pytest.fixture
 def public_id(services: Services) -> str:
-    return services.orders.place_order(ORDER).public_id
+    placed = services.orders.place_order(ORDER).public_id
+    order = BulkOrder(PARTS["bulk_id"], ActivationAction.CANCEL, {placed: "invited.1.1"})
+    who = SignedInAccountant(1, 1, ACCOUNTANT, "fr", 1, OFFICE, None)
+    services.bulk_actions.prepare_action(order, who)
+    return placed
 
 
 def test_a_stranger_is_led_to_the_sign_in_page(client: FlaskClient, app: Flask, public_id: str) -> None:

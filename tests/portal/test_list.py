@@ -39,7 +39,7 @@ def page(accountant_client: FlaskClient, query: str = "", status: int = 200) -> 
 
 
 def cells(soup: BeautifulSoup) -> list[list[str]]:
-    return [[_said(cell) for cell in row.find_all(["th", "td"])] for row in soup.select("tbody tr")]
+    return [[_said(cell) for cell in row.find_all(["th", "td"])[1:]] for row in soup.select("tbody tr")]
 
 
 def said(soup: BeautifulSoup, selector: str) -> str:

@@ -56,6 +56,7 @@ def test_a_single_day_is_no_plural(accountant_client: FlaskClient) -> None:
 @pytest.mark.parametrize("changes", [{"reminder_days": ()}])
 def test_no_reminder_is_promised_where_none_is_sent(accountant_client: FlaskClient) -> None:
     assert "reminder" not in read(accountant_client, "/portal/toolkit")
+    assert "reminder" not in read(accountant_client, "/portal/caro")
 
 
 @pytest.mark.parametrize(

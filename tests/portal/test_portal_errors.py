@@ -5,7 +5,8 @@ from collections.abc import Callable
 import pytest
 from flask.testing import FlaskClient
 
-from app.queries.dossier_detail import ActivationDetail, read_dossier
+from app.queries.activation_detail import ActivationDetail
+from app.queries.dossier_detail import read_dossier
 from app.web.extensions import Services
 from tests.support.office import ORDER
 from tests.support.portal import token_in

@@ -6,7 +6,9 @@ from sqlalchemy import func, select
 
 from app.db import Database
 from app.domain.banks import BANKS
-from app.models import Activation, Attempt, Consent, Event, Office, OutboxMessage, QaOffice
+from app.models import Activation, Attempt, BulkActionRow, Consent, Event, Office, OutboxMessage, QaOffice
+from app.services.bulk_actions import BulkOrder
+from app.services.invitations import ActivationAction
 from app.web.extensions import Services
 from tests.support.databases import engines_under_test
 from tests.support.office import ORDER
@@ -65,6 +67,20 @@ def test_a_reference_is_free_again_after_a_reset(tester: SandboxClient) -> None:
     tester.call("POST", "/activations", 409, reference="6000000001")
     tester.call("POST", "/office/reset")
     assert tester.order(reference="6000000001")["attempts"] == []
+
+
+def test_a_reset_takes_what_was_done_for_many_with_it(
+    tester: SandboxClient, services: Services, database: Database
+) -> None:
+    public_id = tester.order()["public_id"]
+    link = services.sign_in.create_sign_in_link(tester.office["accountant"])
+    opened = services.sign_in.claim_sign_in_link(link.rpartition("/")[2]) if link else None
+    who = services.sign_in.find_session(opened.secret) if opened else None
+    assert who
+    order = BulkOrder("a" * 24, ActivationAction.RESEND, {public_id: "invited.1.1"})
+    services.bulk_actions.prepare_action(order, who)
+    tester.call("POST", "/office/reset")
+    assert count(database, BulkActionRow) == 0
 
 
 def test_nothing_of_a_real_office_can_be_touched(

@@ -16,7 +16,8 @@ from app.domain.bank_results import (
 from app.domain.order_rules import OrderRequest
 from app.mail.outbox import WAITING
 from app.models import OutboxMessage
-from app.queries.dossier_detail import ActivationDetail, read_dossier
+from app.queries.activation_detail import ActivationDetail
+from app.queries.dossier_detail import read_dossier
 from app.web.extensions import Services
 from tests.support.cardholder_steps import CardholderSteps
 from tests.support.doubles import FakeBank, FakeBankApp, MovableClock

@@ -9,7 +9,7 @@ from email.message import EmailMessage
 
 from flask import Flask
 
-from app import i18n
+from app import localized_templates
 from app.domain.failures import Failure
 from app.domain.history import MailKind
 from app.domain.mail_rules import MAILS, Recipient
@@ -100,7 +100,7 @@ def letter_in(language: str, kind: MailKind, /, **changes: object) -> MailContex
 def create_mail_app() -> Flask:
     """Create an application that speaks all languages and draws mails, and has no page."""
     app = Flask("app")
-    i18n.init_app(app)
+    localized_templates.init_app(app)
     init_app(app)
     prepare_templates(app)
     return app

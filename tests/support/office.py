@@ -1,5 +1,7 @@
 """An accounting office with dossiers, as most tests want one."""
 
+import itertools
+from collections.abc import Callable
 from dataclasses import replace
 
 from app.db import Database
@@ -25,6 +27,12 @@ ORDER = OrderRequest(
 def order_for(**changes: str | None) -> OrderRequest:
     """Return the usual order with some fields changed."""
     return replace(ORDER, **changes)  # type: ignore[arg-type]
+
+
+def numbered_orders() -> Callable[..., OrderRequest]:
+    """Return a way to order for a new client reference each time."""
+    numbers = itertools.count(6_100_000_001)
+    return lambda **changes: order_for(**{"client_reference": str(next(numbers)), **changes})
 
 
 def open_office(database: Database) -> None:

@@ -15,20 +15,25 @@ from app.mail.rendering import EXTENSION, MailFormat
 class CompiledTemplates(BytecodeCache):
     """What an environment of one application has compiled, kept in memory for that of the next one.
 
-    A template is known by its name and its source. Environments that escape differently need a cache each.
+    A template is known by its name, its source and the language of its environment. Environments that escape
+    differently need a cache each.
     """
 
     def __init__(self) -> None:
-        self._compiled: dict[str, bytes] = {}
+        self._compiled: dict[tuple[str, str], bytes] = {}
 
     def load_bytecode(self, bucket: Bucket) -> None:
         """Hand over what was compiled before."""
-        if (code := self._compiled.get(bucket.key)) is not None:
+        if (code := self._compiled.get(_key(bucket))) is not None:
             bucket.bytecode_from_string(code)
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         """Keep what was compiled now."""
-        self._compiled[bucket.key] = bucket.bytecode_to_string()
+        self._compiled[_key(bucket)] = bucket.bytecode_to_string()
+
+
+def _key(bucket: Bucket) -> tuple[str, str]:
+    return bucket.key, getattr(bucket.environment, "language", "")
 
 
 _PAGES = CompiledTemplates()

@@ -37,6 +37,8 @@ ALLOWED = {
     (INVITED, LifecycleAction.RESEND): INVITED,
     (TERMS, LifecycleAction.RESEND): TERMS,
     (BANK, LifecycleAction.RESEND): BANK,
+    (INVITED, LifecycleAction.REMIND): INVITED,
+    (TERMS, LifecycleAction.REMIND): TERMS,
     (INVITED, LifecycleAction.REPLACE): INVITED,
     (TERMS, LifecycleAction.REPLACE): INVITED,
     (BANK, LifecycleAction.REPLACE): INVITED,

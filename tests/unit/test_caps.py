@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.caps import DAY, FEWEST, MOST, Caps, next_allowed_at
-from app.i18n import LANGUAGES, init_app, override_locale
+from app.i18n import LANGUAGES, override_locale
+from app.localized_templates import init_app
 from app.wording import NUMBERS
 from tests.support.doubles import START
 

@@ -117,7 +117,7 @@ def test_one_writer_at_a_time(tmp_path: Path) -> None:
     store, opened = BankStorage(tmp_path / "bank.db"), []
 
     def block(number: int) -> None:
-        with store.write_transaction() as connection:
+        with store.write_connection() as connection:
             seen = read_cardholder(connection, "6000000001").card_used_at
             record_step(
                 connection, "6000000001", RecoveryStep.USE_CARD, datetime(2026, 1, number, tzinfo=UTC)

@@ -17,7 +17,8 @@ from app.domain.identifiers import mask_address
 from app.domain.order_rules import ActionRefused
 from app.domain.states import StatusLabel
 from app.models import Office
-from app.queries.dossier_detail import ActivationDetail, read_dossier
+from app.queries.activation_detail import ActivationDetail
+from app.queries.dossier_detail import read_dossier
 from app.web.extensions import Services
 from tests.support.activation_factory import let_mails_leave
 from tests.support.cardholder_steps import CardholderSteps

@@ -11,9 +11,11 @@ from app.clock import BRUSSELS
 from app.db import Database
 from app.domain.bank_results import AppDecision, BankResult, CardVerification, TransactionStatus
 from app.domain.history import MailKind
+from app.domain.order_rules import ActionRefused, OrderProblem
 from app.domain.reminder_schedule import REMINDERS
 from app.domain.states import ActivationState
 from app.models import OutboxMessage
+from app.services.invitations import ActionOutcome
 from app.web.extensions import Services
 from tests.support.activation_factory import let_mails_leave, with_policy
 from tests.support.cardholder_steps import CardholderSteps
@@ -130,6 +132,70 @@ def test_whoever_is_at_the_bank_is_reminded_only_if_nothing_comes_of_it(
 
     assert cardholder_steps.services.reminders.queue_due_reminders() == 1
     assert queued(database) == [(FIRST, 1)]
+
+
+def test_an_office_that_reminds_by_hand_sends_the_next_reminder_and_moves_no_other(
+    services: Services, clock: MovableClock, database: Database
+) -> None:
+    clock.now = datetime(2026, 11, 2, 9, 30, tzinfo=BRUSSELS)
+    public_id = services.orders.place_order(order_for()).public_id
+    let_mails_leave(services)
+    clock.advance(days=3)
+
+    assert services.invitations.send_reminder(public_id, "anne") is ActionOutcome.DONE
+    let_mails_leave(services)
+    reminded = live_through(services, clock, 60)
+
+    assert queued(database) == [(FIRST, 1), (SECOND, 1), (THIRD, 1)]
+    assert [at.day for at in reminded] == [30, 14]
+
+
+def test_reminding_twice_sends_one_mail_and_says_when_the_next_may_leave(
+    services: Services, clock: MovableClock, database: Database, public_id: str
+) -> None:
+    let_mails_leave(services)
+    clock.advance(days=2)
+    services.invitations.send_reminder(public_id, "anne")
+
+    assert services.invitations.send_reminder(public_id, "anne") is ActionOutcome.STILL_WAITING
+    let_mails_leave(services)
+    with pytest.raises(ActionRefused) as refused:
+        services.invitations.send_reminder(public_id, "anne")
+
+    assert refused.value.problem is OrderProblem.REMINDED_TOO_SOON
+    assert refused.value.opens_at == clock() + timedelta(days=1)
+    assert queued(database) == [(FIRST, 1)]
+
+
+def test_after_the_third_reminder_there_is_none_left(
+    services: Services, clock: MovableClock, database: Database, public_id: str
+) -> None:
+    let_mails_leave(services)
+    for _ in range(3):
+        clock.advance(days=1)
+        services.invitations.send_reminder(public_id, "anne")
+        let_mails_leave(services)
+    clock.advance(days=1)
+
+    with pytest.raises(ActionRefused) as refused:
+        services.invitations.send_reminder(public_id, "anne")
+
+    assert refused.value.problem is OrderProblem.NO_REMINDER_LEFT
+    assert queued(database) == [(FIRST, 1), (SECOND, 1), (THIRD, 1)]
+    assert live_through(services, clock, 30) == []
+
+
+def test_nobody_is_reminded_on_the_day_of_the_invitation(
+    services: Services, clock: MovableClock, database: Database, public_id: str
+) -> None:
+    let_mails_leave(services)
+    clock.advance(hours=23)
+
+    with pytest.raises(ActionRefused) as refused:
+        services.invitations.send_reminder(public_id, "anne")
+
+    assert refused.value.problem is OrderProblem.REMINDED_TOO_SOON
+    assert queued(database) == []
 
 
 def _activate(services: Services, cardholder_steps: CardholderSteps, bank: FakeBank) -> None:

@@ -13,6 +13,7 @@ from app.db import Database
 from app.domain.cards import Card
 from app.domain.states import ActivationState
 from app.queries.activation_view import ActivationView, AttemptView, ReceiptView
+from app.services.card_attempts import CardSubmission
 from app.services.consents import ConsentEvidence
 from app.web.extensions import Services
 from app.wizard import routes
@@ -40,9 +41,9 @@ class ShownJourney:
     def card_fields(self) -> "MultiDict[str, str]":
         return request.form
 
-    def submit_card(self, activation: ActivationView, card: Card) -> bool:
+    def submit_card(self, activation: ActivationView, card: Card) -> CardSubmission:
         """Ask nobody."""
-        return True
+        return CardSubmission.CHALLENGED
 
     def last_attempt(self, activation: ActivationView) -> AttemptView | None:
         return self.attempt

@@ -10,7 +10,7 @@ from app.domain.message_rules import OfficeMessage
 from app.domain.states import OPEN, ActivationState, LifecycleAction, StatusLabel, source_states
 from app.i18n import _, _l, format_date, format_time
 from app.portal.dossiers.timeline import waiting_message
-from app.queries.dossier_detail import ActivationDetail
+from app.queries.activation_detail import ActivationDetail
 from app.services.invitations import ActivationAction
 from app.wording import NUMBERS
 
@@ -27,6 +27,7 @@ class ActionRule:
     in_time_only: bool = False
     sends: bool = False
     repeats: bool = False
+    reminds: bool = False
     asks_address: bool = False
     asks_language: bool = False
     ends: bool = False
@@ -50,6 +51,14 @@ RULES: Mapping[ActivationAction, ActionRule] = {
         _l("The invitation is being sent again. Its validity and its reminders start again."),
         sends=True,
         repeats=True,
+    ),
+    ActivationAction.REMIND: ActionRule(
+        _l("Send a reminder"),
+        source_states(LifecycleAction.REMIND),
+        _l("The next reminder is being sent. The others leave on their days."),
+        in_time_only=True,
+        sends=True,
+        reminds=True,
     ),
     ActivationAction.ADDRESS: ActionRule(
         _l("Correct the address"),
@@ -110,6 +119,8 @@ RULES: Mapping[ActivationAction, ActionRule] = {
     ),
 }
 
+STILL_WAITING = _l("An email to the cardholder is already waiting to be sent, so no other one is sent.")
+
 #: Why something is not possible: what the state says of itself.
 _STANDS: Mapping[ActivationState, LazyString] = {
     ActivationState.INVITED: _l("The service is not active yet, and the invitation is still open."),
@@ -162,6 +173,21 @@ _STATE_OBSTACLES: _Obstacles = (
     (
         lambda rule, request: rule.in_time_only and not request.is_open,
         lambda request: str(_STANDS[ActivationState.EXPIRED]),
+    ),
+    (
+        lambda rule, request: rule.reminds and request.reminder is None,
+        lambda request: _("No more reminders will be sent."),
+    ),
+    (
+        lambda rule, request: rule.reminds and request.invitations.has_mail_waiting,
+        lambda request: str(STILL_WAITING),
+    ),
+    (
+        lambda rule, request: rule.reminds and request.invitations.can_remind_at is not None,
+        lambda request: _(
+            "The last email left less than a day ago. You can send a reminder from %(day)s at %(time)s.",
+            **_day_and_time(request.invitations.can_remind_at),
+        ),
     ),
 )
 _OBSTACLES: _Obstacles = (

@@ -12,10 +12,11 @@ from app.domain.order_rules import ActionRefused, OrderProblem
 from app.i18n import _, _l, format_date, override_locale
 from app.mail.rendering import plain_spaces
 from app.portal.dossiers import timeline
-from app.portal.dossiers.actions import RULES, offered_actions, why_unavailable
+from app.portal.dossiers.actions import RULES, STILL_WAITING, offered_actions, why_unavailable
 from app.portal.forms import ActionForm
 from app.portal.sign_in_guard import current_accountant, office_services, portal_blueprint
-from app.queries.dossier_detail import ActivationDetail, DossierDetail, read_dossier
+from app.queries.activation_detail import ActivationDetail
+from app.queries.dossier_detail import DossierDetail, read_dossier
 from app.queries.list_branches import URGENCY
 from app.services.invitations import ActionCommand, ActionOutcome, ActivationAction, perform_action
 from app.services.sign_in import SignedInAccountant
@@ -31,8 +32,6 @@ _CHANGED = _l(
     "This request has changed since you opened the page, so nothing was done. This page now shows the "
     "request as it is."
 )
-
-STILL_WAITING = _l("An invitation is already waiting to be sent, so no other one is sent.")
 
 
 @dataclass(frozen=True)
@@ -50,6 +49,8 @@ _REFUSALS: Mapping[OrderProblem, _RefusalReply] = {
     OrderProblem.NO_LINK: _RefusalReply(409),
     OrderProblem.NO_MANDATE: _RefusalReply(409, _l("No active CODA mandate")),
     OrderProblem.SENT_TOO_OFTEN: _RefusalReply(429),
+    OrderProblem.NO_REMINDER_LEFT: _RefusalReply(409),
+    OrderProblem.REMINDED_TOO_SOON: _RefusalReply(429),
     OrderProblem.CORRECTED_TOO_OFTEN: _RefusalReply(429),
     OrderProblem.OFFICE_CORRECTED_TOO_OFTEN: _RefusalReply(
         429, _l("Your office has corrected many addresses within an hour.")
@@ -145,7 +146,7 @@ def act(public_id: str, action: ActivationAction) -> BaseResponse:
         current_accountant().actor,
         form.seen.data or "",
         address=form.address.text if form.address else "",
-        language=form.language.data if form.language else "",
+        language=form.chosen_language,
     )
     try:
         outcome = perform_action(office_services().invitations, action, command)
@@ -170,9 +171,9 @@ for _action in (action for action in RULES if RULES[action].done is not None):
 @bp.app_template_global()
 def activation_url(dossier_id: int, public_id: str) -> str:
     """Return where a request stands on its dossier's page, unfolded without script too."""
-    return url_for(
-        "dossiers.show_dossier", dossier_id=dossier_id, request=public_id, _anchor=f"request-{public_id}"
-    )
+    # A list asks for fifty; the public id is written as it is in any address.
+    dossier = url_for("dossiers.show_dossier", dossier_id=dossier_id)
+    return f"{dossier}?request={public_id}#request-{public_id}"
 
 
 def _redirect_to_activation(dossier: DossierDetail, public_id: str) -> BaseResponse:

@@ -14,7 +14,7 @@ from app.domain.history import AttemptOutcome, EventType, MailKind
 from app.domain.message_rules import OfficeMessage, unsettled_message
 from app.domain.states import ActivationState, StatusLabel, state_by_clock
 from app.i18n import LANGUAGES, _, _l, format_date, format_month, format_time
-from app.queries.dossier_detail import ActivationDetail, AttemptRow, EventRow
+from app.queries.activation_detail import ActivationDetail, AttemptRow, EventRow
 from app.wording import ACTORS, EVENT_TYPES, MAILS, NUMBERS, OFFICE_MESSAGES, OPERATOR, message_lines
 
 _Holds = Callable[[ActivationDetail], bool]

@@ -21,6 +21,7 @@ from app.i18n import current_language
 from app.portal.preview.preview_pages import PREVIEW_PAGES, current_subject, preview_now
 from app.portal.sign_in_guard import current_accountant
 from app.queries.activation_view import ActivationView, AttemptView, ReceiptView
+from app.services.card_attempts import CardSubmission
 from app.services.consents import ConsentEvidence
 from app.services.links import LinkUnavailable
 from app.services.office_messages import MessageReceipt
@@ -78,9 +79,9 @@ class PreviewJourney:
         """Return the test card, whatever was sent: the fields of the preview are closed."""
         return MultiDict({"card_number": _TEST_CARD, "expiry": sample_expiry(), "security_code": "123"})
 
-    def submit_card(self, activation: ActivationView, card: Card) -> bool:
+    def submit_card(self, activation: ActivationView, card: Card) -> CardSubmission:
         """Ask nobody, and go on to the page of the bank."""
-        return True
+        return CardSubmission.CHALLENGED
 
     def last_attempt(self, activation: ActivationView) -> AttemptView | None:
         """Return the attempt that the scene tells of."""
@@ -139,6 +140,7 @@ def _sample_activation(key: str) -> ActivationView:
         expires_at=preview_now() + services().settings.link_life,
         changed_at=preview_now(),
         activated_at=preview_now() if state is ActivationState.ACTIVE else None,
+        was_refused=False,
     )
 
 

@@ -167,6 +167,7 @@ CALLS = (
     ApiCall("POST", f"{_ONE}/age", _COMMANDS["age"], _l("Lets time go by for one request alone."), _WHEN),
     ApiCall("POST", f"{_ONE}/work", _COMMANDS["work"], _l("Does what is due now, as the worker does.")),
     ApiCall("POST", f"{_ONE}/resend", _COMMANDS["resend"], _l("Resends the invitation.")),
+    ApiCall("POST", f"{_ONE}/remind", _COMMANDS["remind"], _l("Sends the next reminder.")),
     ApiCall("POST", f"{_ONE}/replace", _COMMANDS["replace"], _l("Replaces the link."), '{"address"?: "…"}'),
     ApiCall("POST", f"{_ONE}/cancel", _COMMANDS["cancel"], _l("Cancels the request.")),
     ApiCall("POST", f"{_ONE}/revoke", _COMMANDS["revoke"], _l("Ends the service.")),

@@ -7,7 +7,8 @@ from flask import Flask, Response, render_template
 from werkzeug.exceptions import HTTPException
 
 from app.clock import Clock, system_clock
-from app.i18n import init_app, require_catalogues
+from app.i18n import require_catalogues
+from app.localized_templates import init_app
 from app.simulation.bank.acs import acs
 from app.simulation.bank.app_requests import AppRequestStore
 from app.simulation.bank.bank_settings import (
@@ -17,6 +18,7 @@ from app.simulation.bank.bank_settings import (
     refuse_production,
 )
 from app.simulation.bank.components import (
+    EXTENSION,
     BankComponents,
     PostReturn,
     Silence,
@@ -45,14 +47,14 @@ def create_simulated_bank(
     require_catalogues()
     app = Flask("app.simulation.bank", static_folder=None, template_folder=ROOT / "app" / "templates")
     app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = _LARGEST_BODY
-    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     init_app(app)
     store = BankStorage(settings.database)
     issuer = Issuer(store, clock, timedelta(seconds=settings.late_seconds))
     app_requests = AppRequestStore(store)
-    app_requests.init_app(app.extensions)
     rehearsals = SandboxControls(store, issuer, app_requests)
-    BankComponents(settings, issuer, rehearsals, post_return, keep_silent).init_app(app.extensions)
+    app.extensions[EXTENSION] = BankComponents(
+        settings, issuer, app_requests, rehearsals, post_return, keep_silent
+    )
     for blueprint in (server, acs, app_server, rehearsal_server, bank_app, lobby):
         app.register_blueprint(blueprint)
     app.register_error_handler(HTTPException, _error_page)

@@ -4,15 +4,15 @@ import hashlib
 import hmac
 import re
 import secrets
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import Connection, select
 from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.orm import Mapped, mapped_column
 
 from app.domain.typed_text import bare_number
-from app.simulation.bank.storage import HOLDERS
+from app.simulation.bank.storage import BankRow
 from app.simulation.scenarios import PIN, SCENARIOS, RecoveryAction, Scenario
 
 #: An unblocked card works after this time; before it, it is refused as just unblocked.
@@ -28,15 +28,16 @@ class RecoveryStep(StrEnum):
     UNBLOCK_PIN = "unblock_pin"
 
 
-@dataclass(frozen=True)
-class SimulatedCardholder:
-    """What was done for one client reference, and when."""
+class SimulatedCardholder(BankRow):
+    """What was done for one client reference, at the bank or at the terminal, and when."""
 
-    client_reference: str
-    online_allowed_at: datetime | None = None
-    card_unblocked_at: datetime | None = None
-    card_used_at: datetime | None = None
-    pin_blocked_at: datetime | None = None
+    __tablename__ = "holder"
+
+    client_reference: Mapped[str] = mapped_column(primary_key=True)
+    online_allowed_at: Mapped[datetime | None] = mapped_column(default=None)
+    card_unblocked_at: Mapped[datetime | None] = mapped_column(default=None)
+    card_used_at: Mapped[datetime | None] = mapped_column(default=None)
+    pin_blocked_at: Mapped[datetime | None] = mapped_column(default=None)
 
     def recovered_at(self, recovery: RecoveryAction) -> datetime | None:
         """Return when the cardholder did what cures a card, None where nothing was done."""
@@ -54,8 +55,7 @@ class SimulatedCardholder:
 
 def read_cardholder(connection: Connection, client_reference: str) -> SimulatedCardholder:
     """Read what was done for a client reference; nothing, where nobody has been there."""
-    query = select(HOLDERS).where(HOLDERS.c.client_reference == client_reference)
-    row = connection.execute(query).one_or_none()
+    row = connection.execute(select(SimulatedCardholder).filter_by(client_reference=client_reference)).first()
     return SimulatedCardholder(**row._mapping) if row else SimulatedCardholder(client_reference)
 
 
@@ -87,7 +87,7 @@ def after_recovery(scenario: Scenario, holder: SimulatedCardholder, now: datetim
 
 
 def _write_column(connection: Connection, client_reference: str, column: str, value: datetime | None) -> None:
-    new = insert(HOLDERS).values(client_reference=client_reference, **{column: value})
+    new = insert(SimulatedCardholder).values(client_reference=client_reference, **{column: value})
     connection.execute(new.on_conflict_do_update(index_elements=["client_reference"], set_={column: value}))
 
 

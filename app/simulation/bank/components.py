@@ -9,6 +9,7 @@ import urllib3
 from flask import Blueprint, abort, current_app, jsonify, request, url_for
 
 from app.i18n import DEFAULT_LANGUAGE, preferred_language, set_locale, supported_language
+from app.simulation.bank.app_requests import AppRequestStore
 from app.simulation.bank.bank_settings import SimulatedBankSettings
 from app.simulation.bank.issuer import Issuer
 from app.simulation.bank.protocol import Erro, ErroCode
@@ -34,7 +35,7 @@ def post_return(url: str, fields: Mapping[str, str]) -> None:
         )
 
 
-_NAME = "caro-simulator"
+EXTENSION = "caro-simulator"
 
 Silence = Callable[[float], None]
 
@@ -45,24 +46,25 @@ class BankComponents:
 
     settings: SimulatedBankSettings
     issuer: Issuer
+    app_requests: AppRequestStore
     rehearsals: SandboxControls
     post_return: PostReturn
     keep_silent: Silence
 
-    def init_app(self, extensions: dict[str, object]) -> None:
-        """Hand the parts to an application."""
-        extensions[_NAME] = self
-
 
 def bank_components() -> BankComponents:
     """Return the parts of the application that serves this request."""
-    components: BankComponents = current_app.extensions[_NAME]
+    components: BankComponents = current_app.extensions[EXTENSION]
     return components
 
 
 def choose_language() -> None:
     """Choose the language of this request."""
-    set_locale(_language_in_url() or preferred_language(request.accept_languages) or DEFAULT_LANGUAGE)
+    set_locale(
+        _language_in_url()
+        or preferred_language(request.headers.get("Accept-Language", ""))
+        or DEFAULT_LANGUAGE
+    )
 
 
 def add_language_links(blueprint: Blueprint) -> None:

@@ -7,7 +7,6 @@ from app.domain.bank_results import AppDecision
 from app.domain.banks import APP_BANKS, Bank
 from app.domain.identifiers import group_digits, parse_client_reference
 from app.i18n import _
-from app.simulation.bank.app_requests import current_app_requests
 from app.simulation.bank.bank_settings import ROOT
 from app.simulation.bank.cardholders import RecoveryStep
 from app.simulation.bank.components import add_language_links, bank_components
@@ -113,7 +112,7 @@ def find_app_requests(bank: str) -> Response | tuple[str, int]:
 def show_app_requests(bank: str, reference: str) -> str:
     """Show what waits for an answer, and what was answered."""
     carrier, holder = _bank_or_404(bank), _reference_or_404(reference)
-    app_requests = current_app_requests().list_requests(bank, holder)
+    app_requests = bank_components().app_requests.list_requests(bank, holder)
     return render_template(
         "simulator/app_requests.html",
         bank=carrier,
@@ -131,7 +130,7 @@ def answer_app_request(bank: str, reference: str) -> Response:
     if decision not in _ANSWERS:
         abort(400)
     key = request.form.get("request", "")
-    current_app_requests().answer_request(
+    bank_components().app_requests.answer_request(
         _bank_or_404(bank).key, _reference_or_404(reference), key, AppDecision(decision)
     )
     return redirect(url_for("bank_app.show_app_requests", bank=bank, reference=reference), 303)

@@ -24,7 +24,7 @@ from app.simulation.bank.cardholders import (
     record_step,
 )
 from app.simulation.bank.protocol import AuthenticationRequest, ChallengeRequest, Erro, ErroCode
-from app.simulation.bank.storage import TRANSACTIONS, BankStorage
+from app.simulation.bank.storage import BankStorage
 from app.simulation.bank.transactions import BankTransaction, transaction_result
 from app.simulation.scenarios import (
     SCENARIOS,
@@ -93,24 +93,24 @@ class Issuer:
     def open_transaction(self, request: AuthenticationRequest) -> tuple[Scenario, BankTransaction | None]:
         """Decide on a request and open its transaction; raise Erro 301 for a repeated id."""
         now = self.clock()
-        with self._store.write_transaction() as connection:
+        with self._store.write_connection() as connection:
             decision = look_card_up(request, read_cardholder(connection, request.client_reference), now)
             if decision.scenario.reply not in _KEPT:
                 return decision.scenario, None
             try:
-                connection.execute(insert(TRANSACTIONS).values(_new_transaction(request, decision, now)))
+                connection.execute(insert(BankTransaction).values(_new_transaction(request, decision, now)))
             except IntegrityError:
                 raise Erro(ErroCode.UNKNOWN_TRANSACTION, "threeDSServerTransID", 409) from None
             return decision.scenario, _find_row(connection, id=request.transaction)
 
     def find_transaction(self, **key: str) -> BankTransaction | None:
         """Find a transaction by `id` (the merchant's) or `acs` (the bank's)."""
-        with self._store.read_transaction() as connection:
+        with self._store.read_connection() as connection:
             return _find_row(connection, **key)
 
     def receive_browser(self, request: ChallengeRequest) -> BankTransaction:
         """Receive the browser, the first time only; raise Erro 301 where the ids match nothing."""
-        with self._store.write_transaction() as connection:
+        with self._store.write_connection() as connection:
             transaction = _find_row(connection, id=request.transaction, acs=request.acs)
             if transaction is None or transaction.scenario_row.reply is not ServerReply.CHALLENGE:
                 raise Erro(ErroCode.UNKNOWN_TRANSACTION, "threeDSServerTransID,acsTransID", 404)
@@ -123,7 +123,7 @@ class Issuer:
     def judge_response(self, acs: str, typed: str) -> ResponseOutcome:
         """Judge a response; the third wrong one ends the transaction and blocks the PIN."""
         now = self.clock()
-        with self._store.write_transaction() as connection:
+        with self._store.write_connection() as connection:
             transaction = _find_row(connection, acs=acs)
             if (
                 transaction is None
@@ -147,7 +147,7 @@ class Issuer:
     def cancel_challenge(self, acs: str) -> None:
         """End a challenge because its cardholder asked for it; what has ended stays as it is."""
         now = self.clock()
-        with self._store.write_transaction() as connection:
+        with self._store.write_connection() as connection:
             transaction = _find_row(connection, acs=acs)
             if (
                 transaction is not None
@@ -158,12 +158,12 @@ class Issuer:
 
     def read_cardholder(self, client_reference: str) -> SimulatedCardholder:
         """Return what was done at the bank for a client reference."""
-        with self._store.read_transaction() as connection:
+        with self._store.read_connection() as connection:
             return read_cardholder(connection, client_reference)
 
     def record_step(self, client_reference: str, step: RecoveryStep) -> None:
         """Do one thing at the bank or at the terminal."""
-        with self._store.write_transaction() as connection:
+        with self._store.write_connection() as connection:
             record_step(connection, client_reference, step, self.clock())
 
     def _signature_verdict(self, scenario: Scenario, now: datetime) -> dict[str, Any]:
@@ -198,14 +198,15 @@ def _new_transaction(
         "status": decision.scenario.status if final else None,
         "reason": decision.scenario.reason if final else None,
         "answered_at": now,
+        "tries": 0,
+        "session_data": "",
     }
 
 
 def _find_row(connection: Connection, **key: str) -> BankTransaction | None:
-    query = select(TRANSACTIONS).where(*(TRANSACTIONS.c[name] == value for name, value in key.items()))
-    row = connection.execute(query).one_or_none()
+    row = connection.execute(select(BankTransaction).filter_by(**key)).one_or_none()
     return BankTransaction(**row._mapping) if row else None
 
 
 def _update_row(connection: Connection, transaction: BankTransaction, **values: Any) -> None:
-    connection.execute(update(TRANSACTIONS).where(TRANSACTIONS.c.id == transaction.id).values(values))
+    connection.execute(update(BankTransaction).filter_by(id=transaction.id).values(values))

@@ -3,15 +3,28 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import Column, Connection, delete, select, update
+from sqlalchemy import Connection, delete, select, update
 
+from app.db import UtcDateTime
 from app.domain.bank_results import AppDecision
-from app.simulation.bank.app_requests import AppRequestStore
-from app.simulation.bank.cardholders import ReaderMode, RecoveryStep, reader_response
+from app.simulation.bank.app_requests import AppRequest, AppRequestStore
+from app.simulation.bank.cardholders import (
+    ReaderMode,
+    RecoveryStep,
+    SimulatedCardholder,
+    reader_response,
+)
 from app.simulation.bank.issuer import Issuer
 from app.simulation.bank.protocol import ChallengeRequest
-from app.simulation.bank.storage import APP_REQUESTS, FAULTS, HOLDERS, TRANSACTIONS, BankStorage, Instant
-from app.simulation.bank.transactions import TRIES, BankTransaction, InjectedFault, read_fault, store_fault
+from app.simulation.bank.storage import BankRow, BankStorage
+from app.simulation.bank.transactions import (
+    TRIES,
+    BankTransaction,
+    Fault,
+    InjectedFault,
+    read_fault,
+    store_fault,
+)
 from app.simulation.scenarios import PIN, BankPageRoute
 
 _WRONG_PIN = "0000"
@@ -27,19 +40,19 @@ class SandboxControls:
 
     def age_transactions(self, transactions: Sequence[str], client_reference: str, by: timedelta) -> None:
         """Make transactions, and what their cardholder did at the bank, older; the unknown are left out."""
-        with self._store.write_transaction() as connection:
+        with self._store.write_connection() as connection:
             for transaction in transactions:
-                _shift_rows(connection, TRANSACTIONS.c.id, transaction, by)
-            _shift_rows(connection, HOLDERS.c.client_reference, client_reference, by)
+                _shift_rows(connection, BankTransaction, by, id=transaction)
+            _shift_rows(connection, SimulatedCardholder, by, client_reference=client_reference)
 
     def set_fault(self, office: str, client_reference: str, kind: InjectedFault) -> None:
         """Treat the requests of an office for a reference so from now on."""
-        with self._store.write_transaction() as connection:
+        with self._store.write_connection() as connection:
             store_fault(connection, office, client_reference, kind)
 
     def read_fault(self, office: str, client_reference: str) -> InjectedFault:
         """Return how they are treated."""
-        with self._store.read_transaction() as connection:
+        with self._store.read_connection() as connection:
             return read_fault(connection, office, client_reference)
 
     def end_challenge(self, transaction: str, session_data: str, route: BankPageRoute) -> bool:
@@ -70,11 +83,12 @@ class SandboxControls:
 
     def forget_office(self, office: str, client_references: Sequence[str]) -> None:
         """Forget everything about an office's requests, and what was done at the bank for their holders."""
-        with self._store.write_transaction() as connection:
-            for table in (TRANSACTIONS, APP_REQUESTS, FAULTS):
-                condition = (table.c.client_reference.in_(client_references), table.c.office == office)
-                connection.execute(delete(table).where(*condition))
-            connection.execute(delete(HOLDERS).where(HOLDERS.c.client_reference.in_(client_references)))
+        with self._store.write_connection() as connection:
+            for row in (BankTransaction, AppRequest, Fault):
+                condition = (row.client_reference.in_(client_references), row.office == office)
+                connection.execute(delete(row).where(*condition))
+            theirs = SimulatedCardholder.client_reference.in_(client_references)
+            connection.execute(delete(SimulatedCardholder).where(theirs))
 
     def _sign_challenge(self, acs: str, *, right: bool) -> None:
         """Sign with the PIN, or give as many wrong responses as it takes."""
@@ -88,10 +102,9 @@ def _typed_response(transaction: BankTransaction, pin: str) -> str:
     return reader_response(transaction.secret, ReaderMode.M2, transaction.challenge, pin)
 
 
-def _shift_rows(connection: Connection, key: Column[str], value: str, by: timedelta) -> None:
-    table = key.table
-    instants = [column for column in table.c if isinstance(column.type, Instant)]
-    row = connection.execute(select(*instants).where(key == value)).one_or_none()
-    if row is not None:
-        older = {name: at - by for name, at in row._mapping.items() if at}
-        connection.execute(update(table).where(key == value).values(older))
+def _shift_rows(connection: Connection, row: type[BankRow], by: timedelta, **key: str) -> None:
+    instants = [column for column in row.__table__.c if isinstance(column.type, UtcDateTime)]
+    found = connection.execute(select(*instants).filter_by(**key)).one_or_none()
+    if found is not None:
+        older = {name: at - by for name, at in found._mapping.items() if at}
+        connection.execute(update(row).filter_by(**key).values(older))

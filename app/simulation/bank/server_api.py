@@ -4,15 +4,14 @@ import hmac
 import re
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from app.domain.bank_results import AppDecision, BankResult
 from app.domain.banks import APP_BANKS
-from app.simulation.bank.app_requests import AppRequest, current_app_requests
+from app.simulation.bank.app_requests import AppRequest
 from app.simulation.bank.cardholders import RecoveryStep
 from app.simulation.bank.components import apply_fault, bank_components
 from app.simulation.bank.protocol import (
@@ -143,7 +142,7 @@ def exchange_app_requests() -> Response:
     elif any(map(_has_fault, app_requests)):
         # Whoever asks finds out which one it is, and the others have their answers.
         return jsonify(answers=[])
-    answers = zip(app_requests, current_app_requests().exchange_requests(app_requests), strict=True)
+    answers = zip(app_requests, bank_components().app_requests.exchange_requests(app_requests), strict=True)
     return jsonify(
         answers=[
             {"requestId": app_request.request_id, "round": app_request.round, "decision": decision}
@@ -199,8 +198,6 @@ def _matches(pattern: str, value: object) -> bool:
     return isinstance(value, str) and re.fullmatch(pattern, value) is not None
 
 
-_K = TypeVar("_K", bound=StrEnum)
-
 rehearsal_server = Blueprint("rehearsal_server", __name__, url_prefix="/rehearsals")
 rehearsal_server.before_request(require_key)
 rehearsal_server.register_error_handler(Erro, answer_erro)
@@ -211,55 +208,39 @@ def run_sandbox_command(command: str) -> Response:
     """Do one of the things in the table; raise Erro for a message that does not fit."""
     if command not in _COMMANDS:
         raise Erro(ErroCode.DENIED, http=404)
-    names, run = _COMMANDS[command]
+    run, elements = _COMMANDS[command]
     message = parse_message(request.get_data(cache=False))
-    require_elements(message, names)
+    require_elements(message, tuple(elements))
     try:
-        return jsonify(found=run(bank_components().rehearsals, message) is not False)
+        read = [convert(message[name]) for name, convert in elements.items()]
+        return jsonify(found=run(bank_components().rehearsals, *read) is not False)
     except (ValueError, TypeError, OverflowError):
         raise Erro(ErroCode.FORMAT) from None
 
 
-def _age_transactions(rehearsals: SandboxControls, message: Message) -> None:
-    by = timedelta(seconds=float(message["seconds"]))
-    rehearsals.age_transactions(list(message["transactions"]), str(message["clientReference"]), by)
+def _to_duration(seconds: Any) -> timedelta:
+    return timedelta(seconds=float(seconds))
 
 
-def _set_fault(rehearsals: SandboxControls, message: Message) -> None:
-    kind = _enum_member(InjectedFault, message)
-    rehearsals.set_fault(str(message["office"]), str(message["clientReference"]), kind)
+def _to_texts(values: Any) -> list[str]:
+    return [str(value) for value in values]
 
 
-def _end_challenge(rehearsals: SandboxControls, message: Message) -> bool:
-    route = _enum_member(BankPageRoute, message)
-    return rehearsals.end_challenge(str(message["transaction"]), str(message["sessionData"]), route)
-
-
-def _help_cardholder(rehearsals: SandboxControls, message: Message) -> None:
-    rehearsals.help_cardholder(str(message["clientReference"]), _enum_member(RecoveryStep, message))
-
-
-def _decide_in_app(rehearsals: SandboxControls, message: Message) -> bool:
-    bank, reference, request_id = (str(message[name]) for name in ("bank", "clientReference", "requestId"))
-    return rehearsals.decide_in_app(bank, reference, request_id, _enum_member(AppDecision, message))
-
-
-def _forget_office(rehearsals: SandboxControls, message: Message) -> None:
-    rehearsals.forget_office(
-        str(message["office"]), [str(reference) for reference in message["clientReferences"]]
-    )
-
-
-def _enum_member(kind: type[_K], message: Message) -> _K:
-    return kind(message["kind"])
-
-
-#: By the last word of the address: the elements that a message must have, and what it brings about.
-_COMMANDS: Mapping[str, tuple[tuple[str, ...], Callable[[SandboxControls, Message], bool | None]]] = {
-    "ageing": (("transactions", "clientReference", "seconds"), _age_transactions),
-    "fault": (("office", "clientReference", "kind"), _set_fault),
-    "ending": (("transaction", "sessionData", "kind"), _end_challenge),
-    "help": (("clientReference", "kind"), _help_cardholder),
-    "decision": (("bank", "clientReference", "requestId", "kind"), _decide_in_app),
-    "forgetting": (("office", "clientReferences"), _forget_office),
+#: By the last word of the address: what it brings about, and the elements that a message must have, in order.
+_COMMANDS: Mapping[str, tuple[Callable[..., bool | None], Mapping[str, Callable[[Any], object]]]] = {
+    "ageing": (
+        SandboxControls.age_transactions,
+        {"transactions": _to_texts, "clientReference": str, "seconds": _to_duration},
+    ),
+    "fault": (SandboxControls.set_fault, {"office": str, "clientReference": str, "kind": InjectedFault}),
+    "ending": (
+        SandboxControls.end_challenge,
+        {"transaction": str, "sessionData": str, "kind": BankPageRoute},
+    ),
+    "help": (SandboxControls.help_cardholder, {"clientReference": str, "kind": RecoveryStep}),
+    "decision": (
+        SandboxControls.decide_in_app,
+        {"bank": str, "clientReference": str, "requestId": str, "kind": AppDecision},
+    ),
+    "forgetting": (SandboxControls.forget_office, {"office": str, "clientReferences": _to_texts}),
 }

@@ -1,14 +1,14 @@
 """One authentication at the bank: its result is computed from its instants; a fault may be injected."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.orm import Mapped, mapped_column
 
 from app.domain.bank_results import BankResult, CardVerification, TransactionStatus
-from app.simulation.bank.storage import FAULTS
+from app.simulation.bank.storage import BankRow
 from app.simulation.scenarios import SCENARIOS, ReturnFault, Scenario
 
 #: Between the bank's answer and the browser's arrival (EMV 3DS 2.2.0, Req 219-222).
@@ -18,32 +18,33 @@ CHALLENGE_TIME = timedelta(minutes=10)
 TRIES = 3
 
 
-@dataclass(frozen=True)
-class BankTransaction:
-    """A row of the bank's; `verification` is the second verdict, released with a signature only."""
+class BankTransaction(BankRow):
+    """One authentication; `verification` is the second verdict, released with a signature only."""
 
-    id: str
-    acs: str
-    scenario: str
-    bank: str
-    client_reference: str
-    office: str
-    merchant: str
-    language: str
-    return_url: str
-    brand: str
-    last_four: str
-    verification: str | None
-    secret: str
-    challenge: str
-    tries: int
-    session_data: str
-    status: str | None
-    reason: str | None
-    cancel: str | None
-    answered_at: datetime
-    arrived_at: datetime | None
-    released_at: datetime | None
+    __tablename__ = "bank_transaction"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    acs: Mapped[str] = mapped_column(unique=True)
+    scenario: Mapped[str]
+    bank: Mapped[str]
+    client_reference: Mapped[str] = mapped_column(index=True)
+    office: Mapped[str]
+    merchant: Mapped[str]
+    language: Mapped[str]
+    return_url: Mapped[str]
+    brand: Mapped[str]
+    last_four: Mapped[str]
+    verification: Mapped[str | None]
+    secret: Mapped[str]
+    challenge: Mapped[str]
+    tries: Mapped[int]
+    session_data: Mapped[str]
+    status: Mapped[str | None]
+    reason: Mapped[str | None]
+    cancel: Mapped[str | None]
+    answered_at: Mapped[datetime]
+    arrived_at: Mapped[datetime | None]
+    released_at: Mapped[datetime | None]
 
     @property
     def scenario_row(self) -> Scenario:
@@ -109,11 +110,19 @@ class InjectedFault(StrEnum):
     WRONG = "wrong"
 
 
+class Fault(BankRow):
+    """How the server misbehaves towards the requests of one office for one client reference."""
+
+    __tablename__ = "fault"
+
+    office: Mapped[str] = mapped_column(primary_key=True)
+    client_reference: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+
+
 def read_fault(connection: Connection, office: str, client_reference: str) -> InjectedFault:
     """Return how the bank treats the requests of an office for a client reference."""
-    query = select(FAULTS.c.kind).where(
-        FAULTS.c.office == office[:_CARRIED], FAULTS.c.client_reference == client_reference
-    )
+    query = select(Fault.kind).filter_by(office=office[:_CARRIED], client_reference=client_reference)
     return InjectedFault(connection.execute(query).scalar_one_or_none() or InjectedFault.NONE)
 
 
@@ -121,7 +130,7 @@ def store_fault(connection: Connection, office: str, client_reference: str, kind
     """Treat these requests so from now on."""
     key = {"office": office[:_CARRIED], "client_reference": client_reference}
     if kind is InjectedFault.NONE:
-        connection.execute(delete(FAULTS).where(*(FAULTS.c[name] == value for name, value in key.items())))
+        connection.execute(delete(Fault).filter_by(**key))
         return
-    new = insert(FAULTS).values(**key, kind=kind)
+    new = insert(Fault).values(**key, kind=kind)
     connection.execute(new.on_conflict_do_update(index_elements=list(key), set_={"kind": kind}))

@@ -1,5 +1,7 @@
 """Sections C to F: a good signature that fails afterwards, a bank that misbehaves, links, the bank's app."""
 
+from functools import partial
+
 from app.domain.bank_results import CardVerification, TransactionStatus
 from app.domain.failures import ChecklistItem, Failure
 from app.domain.states import ActivationState, LinkCondition
@@ -31,12 +33,14 @@ def _verification_scenario(
     )  # fmt: skip
 
 
-def _misbehaving_scenario(key: str, card: str, why: str, quirk: ReturnFault) -> Scenario:
-    return Scenario(
-        key, ScenarioSection.MISBEHAVING_BANK, why, ServerReply.CHALLENGE, (card,), BankPageRoute.SIGN,
-        TransactionStatus.AUTHENTICATED, verification=CardVerification.APPROVED, quirk=quirk,
-    )  # fmt: skip
-
+_misbehaving = partial(
+    Scenario,
+    section=ScenarioSection.MISBEHAVING_BANK,
+    reply=ServerReply.CHALLENGE,
+    route=BankPageRoute.SIGN,
+    status=TransactionStatus.AUTHENTICATED,
+    verification=CardVerification.APPROVED,
+)
 
 ROWS = (
     _verification_scenario(
@@ -67,60 +71,54 @@ ROWS = (
         quirk=ReturnFault.FORGED_CRES, page=Failure.CARD_DATA, first_items=(ChecklistItem.DATA,),
         recovery=RecoveryAction.RIGHT_CARD, counts=True, problem=True,
     ),
-    _misbehaving_scenario(
-        "garbled_cres", "4000005600000146", "The browser's answer is unreadable, the server's says yes.",
-        ReturnFault.GARBLED_CRES,
+    _misbehaving(
+        "garbled_cres", why="The browser's answer is unreadable, the server's says yes.",
+        cards=("4000005600000146",), quirk=ReturnFault.GARBLED_CRES,
     ),
-    _misbehaving_scenario(
-        "duplicate_return", "4000005600000153", "The way back is travelled twice.",
-        ReturnFault.DUPLICATE_RETURN
+    _misbehaving(
+        "duplicate_return", why="The way back is travelled twice.",
+        cards=("4000005600000153",), quirk=ReturnFault.DUPLICATE_RETURN,
     ),
     Scenario(
         "foreign_acs", ScenarioSection.MISBEHAVING_BANK, "The challenge is on a host that nobody configured.",
         ServerReply.FOREIGN_CHALLENGE, ("4000005600000161",),
         page=Failure.TECHNICAL, first_items=(ChecklistItem.LATER,), recovery=RecoveryAction.RIGHT_CARD,
     ),
-    _misbehaving_scenario(
-        "late_result", "4000005600000179", "The browser returns before the result is there.",
-        ReturnFault.LATE_RESULT,
+    _misbehaving(
+        "late_result", why="The browser returns before the result is there.",
+        cards=("4000005600000179",), quirk=ReturnFault.LATE_RESULT,
     ),
-    _misbehaving_scenario(
-        "no_return", "4000005600000187", "Signed, and never sent back.", ReturnFault.NO_RETURN,
+    _misbehaving(
+        "no_return", why="Signed, and never sent back.",
+        cards=("4000005600000187",), quirk=ReturnFault.NO_RETURN,
     ),
 )  # fmt: skip
 
 
-def _link_scenario(key: str, why: str, page: LinkCondition | ActivationState) -> Scenario:
-    return Scenario(key, ScenarioSection.LINK, why, ServerReply.NEVER_ASKED, page=page)
-
-
-def _bank_app_scenario(
-    key: str, why: str, page: ActivationState | None, *, problem: bool = False
-) -> Scenario:
-    return Scenario(key, ScenarioSection.BANK_APP, why, ServerReply.NEVER_ASKED, page=page, problem=problem)
-
+_link = partial(Scenario, section=ScenarioSection.LINK, reply=ServerReply.NEVER_ASKED)
+_bank_app = partial(Scenario, section=ScenarioSection.BANK_APP, reply=ServerReply.NEVER_ASKED)
 
 WITHOUT_CARD = (
-    _link_scenario("link_altered", "The link is incomplete or was altered.", LinkCondition.ALTERED),
-    _link_scenario(
-        "link_unknown", "No request has this link, as at a bank with an app.", LinkCondition.UNKNOWN
+    _link("link_altered", why="The link is incomplete or was altered.", page=LinkCondition.ALTERED),
+    _link(
+        "link_unknown", why="No request has this link, as at a bank with an app.", page=LinkCondition.UNKNOWN
     ),
-    _link_scenario("link_expired", "The link has expired.", LinkCondition.EXPIRED),
-    _link_scenario("link_replaced", "A newer link has replaced this one.", LinkCondition.REPLACED),
-    _link_scenario("link_withdrawn", "The accountant has withdrawn the request.", LinkCondition.WITHDRAWN),
-    _link_scenario("link_active", "The service is active already.", LinkCondition.ACTIVE),
-    _link_scenario("link_stopped", "The accountant has stopped the service.", LinkCondition.STOPPED),
-    _link_scenario("link_in_progress", "An attempt is open elsewhere.", ActivationState.AWAITING_BANK),
-    _link_scenario("link_locked", "Too many counted refusals in a day.", LinkCondition.LOCKED),
-    _link_scenario(
-        "link_missing", "A page of the wizard was opened without the link.", LinkCondition.MISSING
+    _link("link_expired", why="The link has expired.", page=LinkCondition.EXPIRED),
+    _link("link_replaced", why="A newer link has replaced this one.", page=LinkCondition.REPLACED),
+    _link("link_withdrawn", why="The accountant has withdrawn the request.", page=LinkCondition.WITHDRAWN),
+    _link("link_active", why="The service is active already.", page=LinkCondition.ACTIVE),
+    _link("link_stopped", why="The accountant has stopped the service.", page=LinkCondition.STOPPED),
+    _link("link_in_progress", why="An attempt is open elsewhere.", page=ActivationState.AWAITING_BANK),
+    _link("link_locked", why="Too many counted refusals in a day.", page=LinkCondition.LOCKED),
+    _link(
+        "link_missing", why="A page of the wizard was opened without the link.", page=LinkCondition.MISSING
     ),
-    _bank_app_scenario("kbc_confirmed", "Bank with an app: the holder confirms there.", None),
-    _bank_app_scenario(
+    _bank_app("kbc_confirmed", why="Bank with an app: the holder confirms there."),
+    _bank_app(
         "kbc_refused",
-        "Bank with an app: the holder refuses there.",
-        ActivationState.INVITED,
+        why="Bank with an app: the holder refuses there.",
+        page=ActivationState.INVITED,
         problem=True,
     ),
-    _bank_app_scenario("kbc_silent", "Bank with an app: the holder does nothing.", ActivationState.EXPIRED),
+    _bank_app("kbc_silent", why="Bank with an app: the holder does nothing.", page=ActivationState.EXPIRED),
 )

@@ -1,5 +1,7 @@
 """Section B: the endings on the bank's side, most of them on its page."""
 
+from functools import partial
+
 from flask_babel.speaklater import LazyString
 
 from app.domain.bank_results import CardVerification, TransactionStatus
@@ -17,17 +19,14 @@ _EITHER = (ChecklistItem.ONLINE, ChecklistItem.BLOCKED)
 _PASSING = (ChecklistItem.LATER, ChecklistItem.TOO_OFTEN)
 
 
-def _success_scenario(key: str, card: str, why: str) -> Scenario:
-    return Scenario(
-        key,
-        ScenarioSection.AT_THE_BANK,
-        why,
-        ServerReply.CHALLENGE,
-        (card,),
-        BankPageRoute.SIGN,
-        TransactionStatus.AUTHENTICATED,
-        verification=CardVerification.APPROVED,
-    )
+_success = partial(
+    Scenario,
+    section=ScenarioSection.AT_THE_BANK,
+    reply=ServerReply.CHALLENGE,
+    route=BankPageRoute.SIGN,
+    status=TransactionStatus.AUTHENTICATED,
+    verification=CardVerification.APPROVED,
+)
 
 
 def _challenge_scenario(
@@ -75,8 +74,8 @@ def _frictionless_scenario(
 _N, _R, _U = TransactionStatus.NOT_AUTHENTICATED, TransactionStatus.REJECTED, TransactionStatus.UNAVAILABLE
 
 ROWS = (
-    _success_scenario("success", "4000024329596391", "Visa credit, signed."),
-    _success_scenario("success_mastercard", "5399999999999999", "Mastercard credit, signed."),
+    _success("success", why="Visa credit, signed.", cards=("4000024329596391",)),
+    _success("success_mastercard", why="Mastercard credit, signed.", cards=("5399999999999999",)),
     _challenge_scenario(
         "wrong_pin", "Any good card; the response is wrong three times.", BankPageRoute.WRONG_RESPONSES,
         (_N, "19", None), Failure.PIN, ChecklistItem.PIN_BLOCKED,

@@ -1,97 +1,60 @@
 """Section A: refused before the bank page."""
 
+from functools import partial
+
 from app.domain.cards import CardProblem
 from app.domain.failures import ChecklistItem, Failure
 from app.simulation.scenarios.scenario import RecoveryAction, Scenario, ScenarioSection, ServerReply
 
-
-def _not_linked_scenario(key: str, card: str, why: str) -> Scenario:
-    return Scenario(
-        key,
-        ScenarioSection.BEFORE_THE_BANK,
-        why,
-        ServerReply.NOT_LINKED,
-        (card,),
-        page=Failure.WRONG_CARD,
-        first_items=(ChecklistItem.REFERENCE,),
-        recovery=RecoveryAction.RIGHT_CARD,
-        counts=True,
-        problem=True,
-    )
-
-
-def _not_credit_scenario(key: str, cards: tuple[str, ...], why: str) -> Scenario:
-    return Scenario(
-        key,
-        ScenarioSection.BEFORE_THE_BANK,
-        why,
-        ServerReply.NOT_CREDIT,
-        cards,
-        page=Failure.NOT_CREDIT,
-        first_items=(ChecklistItem.KIND,),
-        recovery=RecoveryAction.RIGHT_CARD,
-        counts=True,
-        problem=True,
-    )
-
-
-def _broken_bank_scenario(key: str, card: str, why: str, reply: ServerReply) -> Scenario:
-    return Scenario(
-        key,
-        ScenarioSection.BEFORE_THE_BANK,
-        why,
-        reply,
-        (card,),
-        page=Failure.TECHNICAL,
-        first_items=(ChecklistItem.LATER,),
-        recovery=RecoveryAction.TRY_AGAIN,
-    )
-
-
-def _invalid_field_scenario(key: str, cards: tuple[str, ...], why: str, problem: CardProblem) -> Scenario:
-    return Scenario(
-        key,
-        ScenarioSection.BEFORE_THE_BANK,
-        why,
-        ServerReply.NEVER_ASKED,
-        cards,
-        page=problem,
-        recovery=RecoveryAction.RIGHT_DATA,
-    )
-
+_scenario = partial(Scenario, section=ScenarioSection.BEFORE_THE_BANK)
+_refused = partial(_scenario, recovery=RecoveryAction.RIGHT_CARD, counts=True, problem=True)
+_not_linked = partial(
+    _refused, reply=ServerReply.NOT_LINKED, page=Failure.WRONG_CARD, first_items=(ChecklistItem.REFERENCE,)
+)
+_not_credit = partial(
+    _refused, reply=ServerReply.NOT_CREDIT, page=Failure.NOT_CREDIT, first_items=(ChecklistItem.KIND,)
+)
+_broken_bank = partial(
+    _scenario,
+    page=Failure.TECHNICAL,
+    first_items=(ChecklistItem.LATER,),
+    recovery=RecoveryAction.TRY_AGAIN,
+)
+_invalid_field = partial(_scenario, reply=ServerReply.NEVER_ASKED, recovery=RecoveryAction.RIGHT_DATA)
 
 ROWS = (
-    _not_linked_scenario("wrong_card", "4000000000003220", "Visa credit of another client reference."),
-    _not_linked_scenario("unknown_card", "4111111111111111", "Not known to the issuer's register."),
-    _not_credit_scenario("visa_debit", ("4000068558002134", "4000056655665556"), "Visa Debit."),
-    _not_credit_scenario("debit_mastercard", ("5101169573112521",), "Debit Mastercard."),
-    _not_credit_scenario("prepaid", ("5105105105105100",), "Prepaid card."),
-    _not_credit_scenario("bancontact", ("4871049999999910",), "Co-badged Bancontact card."),
-    Scenario(
+    _not_linked("wrong_card", why="Visa credit of another client reference.", cards=("4000000000003220",)),
+    _not_linked("unknown_card", why="Not known to the issuer's register.", cards=("4111111111111111",)),
+    _not_credit("visa_debit", why="Visa Debit.", cards=("4000068558002134", "4000056655665556")),
+    _not_credit("debit_mastercard", why="Debit Mastercard.", cards=("5101169573112521",)),
+    _not_credit("prepaid", why="Prepaid card.", cards=("5105105105105100",)),
+    _not_credit("bancontact", why="Co-badged Bancontact card.", cards=("4871049999999910",)),
+    _not_credit(
         "amex",
-        ScenarioSection.BEFORE_THE_BANK,
-        "A brand that is not carried; its code has four digits.",
-        ServerReply.NOT_CREDIT,
-        ("378282246310005",),
+        why="A brand that is not carried; its code has four digits.",
+        cards=("378282246310005",),
         page=Failure.BRAND_NOT_CARRIED,
         first_items=(ChecklistItem.BRAND,),
-        recovery=RecoveryAction.RIGHT_CARD,
-        counts=True,
-        problem=True,
     ),
-    _broken_bank_scenario(
+    _broken_bank(
         "bank_unavailable",
-        "4000008400001280",
-        "The bank's server answers with HTTP 500.",
-        ServerReply.UNAVAILABLE,
+        why="The bank's server answers with HTTP 500.",
+        cards=("4000008400001280",),
+        reply=ServerReply.UNAVAILABLE,
     ),
-    _broken_bank_scenario(
-        "bank_hangs", "4000005600000195", "The bank's server does not answer.", ServerReply.SILENT
+    _broken_bank(
+        "bank_hangs",
+        why="The bank's server does not answer.",
+        cards=("4000005600000195",),
+        reply=ServerReply.SILENT,
     ),
-    _invalid_field_scenario(
-        "bad_number", ("4242424242424241",), "The number fails its checksum.", CardProblem.NUMBER_CHECKSUM
+    _invalid_field(
+        "bad_number",
+        why="The number fails its checksum.",
+        cards=("4242424242424241",),
+        page=CardProblem.NUMBER_CHECKSUM,
     ),
-    _invalid_field_scenario(
-        "expired_typed", (), "Any card with an expiry date in the past.", CardProblem.EXPIRY_PAST
+    _invalid_field(
+        "expired_typed", why="Any card with an expiry date in the past.", page=CardProblem.EXPIRY_PAST
     ),
 )

@@ -18,11 +18,14 @@ from app.models import (
     Accountant,
     Activation,
     Attempt,
+    BulkAction,
+    BulkActionRow,
     Consent,
     Dossier,
     Event,
     Mandate,
     Office,
+    OfficeEvent,
     OutboxMessage,
     QaOffice,
     SignInLink,
@@ -173,6 +176,11 @@ class SandboxOfficeService(SandboxContext):
                 select(SignInLink.id).join(Accountant).where(Accountant.office_id == self._locked_office())
             )
             session.execute(delete(OutboxMessage).where(OutboxMessage.sign_in_link_id.in_(links)))
+            own_events = select(OfficeEvent.id).where(OfficeEvent.office_id == self._locked_office())
+            bulk_actions = select(BulkAction.id).where(BulkAction.event_id.in_(own_events))
+            session.execute(delete(BulkActionRow).where(BulkActionRow.bulk_action_id.in_(bulk_actions)))
+            session.execute(delete(BulkAction).where(BulkAction.event_id.in_(own_events)))
+            session.execute(delete(OfficeEvent).where(OfficeEvent.office_id == self._locked_office()))
             for row in (OutboxMessage, Event, Consent, Attempt):
                 session.execute(delete(row).where(row.activation_id.in_(own_activations)))
             session.execute(delete(Activation).where(*self._office_condition()))

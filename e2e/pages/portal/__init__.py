@@ -9,6 +9,12 @@ from e2e.pages.portal.actions import (
     ReplaceLinkPage,
 )
 from e2e.pages.portal.activation_list import ActivationListPage
+from e2e.pages.portal.bulk_actions import (
+    BulkCancelPage,
+    BulkLanguagePage,
+    BulkRemindPage,
+    BulkResendPage,
+)
 from e2e.pages.portal.dossier import ActivationSection, DossierPage
 from e2e.pages.portal.order import NothingToOrderPage, OrderBankPage, OrderPage, ReviewPage, WarningPage
 from e2e.pages.portal.portal_page import PortalPage
@@ -19,6 +25,10 @@ from e2e.pages.portal.toolkit import ToolkitPage
 __all__ = [
     "ActivationListPage",
     "ActivationSection",
+    "BulkCancelPage",
+    "BulkLanguagePage",
+    "BulkRemindPage",
+    "BulkResendPage",
     "CancelRequestPage",
     "CopiedLinkPage",
     "CorrectAddressPage",

@@ -3,6 +3,7 @@
 from playwright.sync_api import Download, Locator
 
 from app.domain.identifiers import group_digits
+from e2e.pages.base_page import Next
 from e2e.pages.portal.dossier import DossierPage
 from e2e.pages.portal.portal_page import PortalPage
 from e2e.touch import touch
@@ -65,6 +66,23 @@ class ActivationListPage(PortalPage):
     def row_of(self, reference: str) -> Locator:
         """The row of a client reference."""
         return self.row(group_digits(reference))
+
+    def select(self, *references: str) -> "ActivationListPage":
+        """Tick the boxes of these client references; all on the page where none is named."""
+        boxes = [self.row_of(reference).get_by_role("checkbox") for reference in references]
+        for box in boxes or self.rows.get_by_role("checkbox").all():
+            box.check()
+        return self
+
+    def select_all(self) -> "ActivationListPage":
+        """Tick the box that means all on the page; the page's script offers it."""
+        self.page.get_by_label(self.say("Select all on this page")).check()
+        return self
+
+    def do_with_selected(self, action: str, then: type[Next]) -> Next:
+        """Choose what to do with what is ticked, and go on."""
+        self.page.get_by_label(self.say("With the selected requests")).select_option(label=self.say(action))
+        return self.press("Continue", then)
 
     def export(self, link: str) -> Download:
         """Follow the link of a file, and return what is kept of it."""

@@ -1,0 +1,1 @@
+"""Doing one thing with many requests of the list."""

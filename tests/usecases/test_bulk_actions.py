@@ -1,0 +1,97 @@
+"""A bulk action is done once, however often it is sent, and goes on after whoever did it was killed."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from app.db import Database
+from app.domain.history import EventType
+from app.domain.states import ActivationState
+from app.models import BulkAction, BulkActionRow, Event
+from app.services.bulk_actions import BulkOrder
+from app.services.invitations import ActivationAction
+from app.services.sign_in import SignedInAccountant
+from app.web.extensions import Services
+from tests.bench.visitor_load import invite, public_id
+from tests.support.activation_factory import let_mails_leave
+from tests.support.doubles import START, MovableClock, MovableStopwatch
+from tests.support.office import numbered_orders
+
+WHO = SignedInAccountant(1, 1, "anne@dupont.example", "fr", 1, "Bureau Dupont", None)
+
+
+@pytest.fixture
+def ordered(services: Services) -> dict[str, str]:
+    """Three requests whose invitations have left, and the mark of each."""
+    order = numbered_orders()
+    placed = [services.orders.place_order(order()).public_id for _ in range(3)]
+    let_mails_leave(services)
+    return dict.fromkeys(placed, "invited.1.1")
+
+
+def outcomes(database: Database) -> list[str | None]:
+    with database.read_connection() as connection:
+        rows = select(BulkActionRow.outcome).order_by(BulkActionRow.bulk_action_id, BulkActionRow.position)
+        return list(connection.execute(rows).scalars())
+
+
+def resent(database: Database) -> int:
+    with database.read_connection() as connection:
+        lines = select(Event.id).where(Event.event_type == EventType.RESENT)
+        return len(connection.execute(lines).all())
+
+
+def test_the_same_order_twice_is_kept_once(
+    services: Services, database: Database, ordered: dict[str, str]
+) -> None:
+    order = BulkOrder("a" * 24, ActivationAction.RESEND, ordered)
+    for _ in range(2):
+        services.bulk_actions.prepare_action(order, WHO)
+        services.bulk_actions.perform_action(order.public_id)
+
+    assert outcomes(database) == ["done"] * 3
+    assert resent(database) == 3
+
+
+def test_who_comes_while_it_is_done_does_nothing_and_goes_on_after_an_interruption(
+    services: Services, database: Database, clock: MovableClock, ordered: dict[str, str]
+) -> None:
+    order = BulkOrder("a" * 24, ActivationAction.RESEND, ordered)
+    services.bulk_actions.prepare_action(order, WHO)
+    with database.write_connection() as connection:
+        connection.execute(update(BulkAction).values(leased_until=START + timedelta(minutes=1)))
+
+    services.bulk_actions.perform_action(order.public_id)
+    assert outcomes(database) == [None] * 3
+
+    clock.now = START + timedelta(minutes=1)
+    services.bulk_actions.perform_action(order.public_id)
+    assert outcomes(database) == ["done"] * 3
+
+
+def test_what_takes_longer_than_a_page_may_is_done_by_the_worker(
+    services: Services, database: Database, stopwatch: MovableStopwatch
+) -> None:
+    invite(database, ActivationState.INVITED, range(30), START, START + timedelta(days=56))
+    marks = {public_id(number): "invited.1.1" for number in range(30)}
+    order = BulkOrder("a" * 24, ActivationAction.RESEND, marks)
+    services.bulk_actions.prepare_action(order, WHO)
+    assert services.bulk_actions.continue_actions() == 0
+
+    stopwatch.jump = 10
+    services.bulk_actions.perform_action(order.public_id)
+    assert outcomes(database).count("done") == 25
+    assert services.bulk_actions.continue_actions() == 5
+    assert services.bulk_actions.continue_actions() == 0
+    assert outcomes(database) == ["done"] * 30
+
+
+def test_another_office_cannot_have_it_done(
+    services: Services, database: Database, ordered: dict[str, str]
+) -> None:
+    services.bulk_actions.prepare_action(BulkOrder("a" * 24, ActivationAction.CANCEL, ordered), WHO)
+
+    services.for_office(2).bulk_actions.perform_action("a" * 24)
+
+    assert outcomes(database) == [None] * 3
