@@ -7,17 +7,18 @@ ROUNDS ?= 50
 ENGINE ?= sqlite
 WORKERS ?= 2
 OUTPUT ?= test-results
+PYTHONS ?= $(foreach minor,11 12 13,$(or $(firstword $(wildcard $(HOME)/.pyenv/versions/3.$(minor).*/bin/python)),python3.$(minor)))
 
 PYTHON ?= python3
 VENV := .venv
 AUDIT := $(VENV)/audit/node_modules/.package-lock.json
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check --no-input
-CODE := app tests e2e $(wildcard migrations/*.py migrations/versions/*.py wsgi.py)
+CODE := app tests e2e $(wildcard migrations/*.py migrations/versions/*.py wsgi.py hatch_build.py)
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard translations/*/LC_MESSAGES/messages.po))
 POT := $(VENV)/messages.pot
 PYBABEL := $(BIN)/pybabel --quiet
-LOCK := $(VENV)/lock/bin/uv pip compile pyproject.toml --extra xlsx --quiet --universal --generate-hashes \
+LOCK := $(VENV)/lock/bin/uv pip compile pyproject.toml --all-extras --quiet --universal --generate-hashes \
   --python-version 3.11 --no-header --no-annotate
 STATIC := $(MAKE) --no-print-directory --keep-going static || failed=1
 VERDICT := test -z "$$failed" || { echo "Format, lint or types failed: see above." >&2; exit 1; }
@@ -35,7 +36,7 @@ E2E = --engine=$(DRIVEN) --output=$(OUTPUT) --screenshot=only-on-failure \
   $(if $(SPEAK),--lang=$(SPEAK)) $(if $(VIEWPORT),--viewport=$(VIEWPORT)) $(if $(HEADED),--headed) $(if $(K),-k "$(K)")
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check e2e bench bench-portal trust audit screenshots snapshot docs i18n pot lock format static style lint types clean
+.PHONY: help demo test check matrix e2e bench bench-portal trust audit screenshots snapshot docs i18n pot lock format static style lint types clean
 
 help: ## Say what each command does
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -47,6 +48,15 @@ demo: $(VENV)/run.stamp $(VENV)/caro.stamp $(CATALOGUES) ## Run the product and 
 # The longest files come first, so that the two processes end together.
 test: $(VENV)/dev.stamp $(VENV)/caro.stamp $(VENV)/chromium.browser $(VENV)/firefox.browser $(VENV)/webkit.browser $(CATALOGUES) ## Check everything, browser tests included
 	@$(STATIC); $(PYTEST) e2e tests || exit 1; $(VERDICT)
+
+# Each interpreter has an environment of its own; one that is not here is left out, and none at all is a fault.
+matrix: ## Check everything but browsers under each of PYTHONS that is here
+	@found=; for python in $(PYTHONS); do \
+	  version=$$($$python -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null) || \
+	    { echo "There is no $$python here."; continue; }; \
+	  found=1; echo "Python $$version:"; \
+	  $(MAKE) --no-print-directory check PYTHON=$$python VENV=.venv-$$version || exit 1; \
+	done; test -n "$$found"
 
 check: $(VENV)/dev.stamp $(VENV)/caro.stamp $(CATALOGUES) ## Check everything but what needs a browser
 	@$(STATIC); $(PYTEST) tests || exit 1; $(VERDICT)
@@ -113,7 +123,7 @@ types:
 	@$(BIN)/mypy --no-error-summary $(CODE)
 
 clean: ## Remove the environment, caches and compiled catalogues; data stays
-	@rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage test-results
+	@rm -rf $(VENV) .venv-* .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage test-results
 	@rm -f translations/*/LC_MESSAGES/messages.mo
 	@find app tests e2e migrations -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -136,7 +146,7 @@ $(VENV)/dev.stamp: requirements/dev.txt $(VENV)/run.stamp
 	@$(PIP) install --require-hashes --requirement $<
 	@touch $@
 
-$(VENV)/caro.stamp: pyproject.toml $(VENV)/run.stamp
+$(VENV)/caro.stamp: pyproject.toml hatch_build.py $(VENV)/run.stamp
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 

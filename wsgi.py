@@ -1,21 +1,3 @@
-"""The two WSGI applications: `wsgi:app`, the product, and `wsgi:simulator`, the simulated bank.
+"""The applications of `app.wsgi` for a server that is started in a checkout: `wsgi:app`, `wsgi:simulator`."""
 
-Each is built when a server asks for it by name (PEP 562), since the simulator refuses to exist in production.
-"""
-
-from collections.abc import Callable, Mapping
-
-from flask import Flask
-
-from app import create_app
-from app.simulation.bank import create_simulated_bank
-
-_MAKERS: Mapping[str, Callable[[], Flask]] = {"app": create_app, "simulator": create_simulated_bank}
-
-
-def __getattr__(name: str) -> Flask:
-    """Build an application at its first use; raise AttributeError for any other name."""
-    if name not in _MAKERS:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    made = globals()[name] = _MAKERS[name]()
-    return made
+from app.wsgi import __getattr__ as __getattr__

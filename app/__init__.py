@@ -23,10 +23,11 @@ from app.mail.rendering import init_app as init_mails
 from app.mail.smtp import SmtpRelay, SmtpTransport
 from app.mail.transports import MaildirTransport, MailTransport
 from app.models import PublishedTerms
+from app.paths import STATIC
 from app.portal import init_app as mount_portal
 from app.portal.preview import routes as preview
 from app.portal.preview.preview_journey import PreviewJourney
-from app.settings import ROOT, Settings, load_settings
+from app.settings import Settings, load_settings
 from app.tokens import TokenSigner
 from app.web.extensions import Services
 from app.web.setup import init_app
@@ -50,7 +51,7 @@ def create_app(
     settings = settings or load_settings()
     require_catalogues()
     configure_logging(settings.log_level)
-    app = Flask(__name__, static_folder=str(ROOT / "static"))
+    app = Flask(__name__, static_folder=str(STATIC))
     services = build_services(
         settings, clock=clock, stopwatch=stopwatch, bank=bank, bank_app=bank_app, transport=transport
     )
@@ -148,24 +149,30 @@ def _create_renderer(settings: Settings, context: Context) -> MailRenderer:
 
 def _create_bank_gateway(settings: Settings) -> BankGateway:
     return ThreeDSecureClient(
-        endpoint=_create_endpoint(settings),
+        endpoint=create_bank_endpoint(settings),
         api_key=settings.bank_api_key.get_secret_value(),
         challenge_origins=settings.challenge_origins,
     )
 
 
 def _create_bank_app_gateway(settings: Settings) -> BankAppGateway:
-    return BankAppClient(_create_endpoint(settings), settings.bank_api_key.get_secret_value())
+    return BankAppClient(create_bank_endpoint(settings), settings.bank_api_key.get_secret_value())
 
 
-def _create_endpoint(settings: Settings) -> HttpEndpoint:
+def create_bank_endpoint(settings: Settings) -> HttpEndpoint:
+    """Return how the bank's server is reached."""
     return HttpEndpoint(settings.bank_url, settings.bank_connect_seconds, settings.bank_deadline_seconds)
 
 
 def _create_transport(settings: Settings) -> MailTransport:
     if not settings.smtp_host:
         return MaildirTransport(settings.mail_folder)
-    relay = SmtpRelay(
+    return SmtpTransport(create_relay(settings), parseaddr(settings.mail_sender)[1])
+
+
+def create_relay(settings: Settings) -> SmtpRelay:
+    """Return how the relay is reached."""
+    return SmtpRelay(
         host=settings.smtp_host,
         port=settings.smtp_port,
         security=settings.smtp_security,
@@ -173,4 +180,3 @@ def _create_transport(settings: Settings) -> MailTransport:
         user=settings.smtp_user,
         password=settings.smtp_password.get_secret_value(),
     )
-    return SmtpTransport(relay, parseaddr(settings.mail_sender)[1])

@@ -11,7 +11,8 @@ from pathlib import Path
 from babel import Locale
 from babel.messages.pofile import read_po
 
-CATALOGUES = Path(__file__).resolve().parent.parent / "translations"
+from app.paths import CATALOGUES
+
 #: The language of the msgids, which needs no catalogue.
 SOURCE = "en"
 

@@ -4,11 +4,11 @@ On SQLite two engines share one file: writers start with BEGIN IMMEDIATE, since 
 that reads and then writes fails at once whatever the timeout; readers may not write and open no transaction.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from sqlalchemy import (
     Connection,
@@ -22,6 +22,7 @@ from sqlalchemy import (
     event,
 )
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 _PRAGMAS = (
@@ -106,6 +107,13 @@ class Database:
         self.reading.dispose()
 
 
+def create_private_file(path: Path) -> None:
+    """Make an empty file for its owner alone where there is none; SQLite's logs beside it take after it."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not path.exists():
+        path.touch(mode=0o600)
+
+
 def _file_size(path: str) -> int:
     file = Path(path)
     return file.stat().st_size if file.exists() else 0
@@ -113,8 +121,7 @@ def _file_size(path: str) -> int:
 
 def _sqlite_engines(url: URL) -> tuple[Engine, Engine]:
     if url.database:
-        folder = Path(url.database).parent
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        create_private_file(Path(url.database))
     writing = create_engine(url, hide_parameters=True)
     reading = create_engine(
         url, hide_parameters=True, isolation_level="AUTOCOMMIT", pool_reset_on_return=None
@@ -141,6 +148,13 @@ def begin_immediate(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
+def read_cause(error: Exception) -> str:
+    """Return why a database does not serve: host, port and reason, never a value or a password."""
+    if isinstance(error, OperationalError):
+        return next(iter(str(error.orig).splitlines()), "")
+    return type(getattr(error, "orig", error)).__name__
+
+
 T = TypeVar("T")
 
 
@@ -165,3 +179,15 @@ class TypedColumns:
     def first(self, result: Result[*tuple[Any, ...]]) -> TypedRow | None:
         """Return the first of these rows; None where there is none."""
         return next(iter(self.rows(result)), None)
+
+
+class ViewColumns(Generic[T]):
+    """The columns of a statement, by the fields of the dataclass that is made of a row."""
+
+    def __init__(self, view: Callable[..., T], **columns: SQLColumnExpression[Any]) -> None:
+        self._view, self._fields, self.columns = view, tuple(columns), tuple(columns.values())
+
+    def first(self, result: Result[*tuple[Any, ...]]) -> T | None:
+        """Return the first row of a statement that selects these columns; None where there is none."""
+        row = result.first()
+        return None if row is None else self._view(**dict(zip(self._fields, row, strict=True)))

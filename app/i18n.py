@@ -19,8 +19,9 @@ from flask_babel.speaklater import LazyString
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
 
-from app.catalogues import CATALOGUES, SOURCE, BadCatalogues, find_faults, load_catalogue
+from app.catalogues import SOURCE, BadCatalogues, find_faults, load_catalogue
 from app.clock import BRUSSELS, brussels_day
+from app.paths import CATALOGUES
 
 ListStyle = Literal["standard", "or"]
 

@@ -6,6 +6,7 @@ from typing import Protocol
 
 import structlog
 
+from app.db import read_cause
 from app.web.extensions import Services
 
 GoesOn = Callable[[], bool]
@@ -43,8 +44,33 @@ JOBS = (
 )
 
 
-def run_jobs(services: Services, stop: Stop, jobs: tuple[WorkerJob, ...] = JOBS) -> dict[str, int]:
+class JobFailures:
+    """Why each job failed last: a cause that lasts is told once, and then its end."""
+
+    def __init__(self) -> None:
+        self._causes: dict[str, str] = {}
+
+    def note_failure(self, job: str, error: Exception) -> None:
+        """Tell the cause, unless it is the one of before."""
+        cause = read_cause(error)
+        if self._causes.get(job) != cause:
+            _log.error("job_failed", job=job, error=type(error).__name__, cause=cause)
+        self._causes[job] = cause
+
+    def note_success(self, job: str) -> None:
+        """Tell that a job that failed does its work again."""
+        if self._causes.pop(job, None) is not None:
+            _log.info("job_recovered", job=job)
+
+
+def run_jobs(
+    services: Services,
+    stop: Stop,
+    jobs: tuple[WorkerJob, ...] = JOBS,
+    failures: JobFailures | None = None,
+) -> dict[str, int]:
     """Do each job once and return what each took up; one that fails does not keep the others waiting."""
+    failures = failures or JobFailures()
     done: dict[str, int] = {}
     for job in jobs:
         if stop.is_set():
@@ -52,7 +78,9 @@ def run_jobs(services: Services, stop: Stop, jobs: tuple[WorkerJob, ...] = JOBS)
         try:
             done[job.name] = job.run(services, lambda: not stop.is_set())
         except Exception as error:  # a worker outlives what one job meets
-            _log.error("job_failed", job=job.name, error=type(error).__name__)
+            failures.note_failure(job.name, error)
+        else:
+            failures.note_success(job.name)
     return done
 
 

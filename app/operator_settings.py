@@ -52,9 +52,15 @@ class OperatorSettings(BaseSettings):
     operator_contact: Contact = "privacy@example.be"
 
     @model_validator(mode="after")
-    def _production_names_its_operator(self) -> Self:
-        required = {f"operator_{name}" for name in ("company", "enterprise_number", "address", "contact")}
-        if self.production and (missing := sorted(required - self.model_fields_set)):
-            names = ", ".join(f"CARO_{name}".upper() for name in missing)
-            raise ValueError(f"{names} must be set in production: the conditions say who runs the service")
+    def _go_together(self) -> Self:
+        if conflicts := self.find_conflicts():
+            raise ValueError("; ".join(conflicts))
         return self
+
+    def find_conflicts(self) -> list[str]:
+        """Say what does not go together of what is right by itself."""
+        required = {f"operator_{name}" for name in ("company", "enterprise_number", "address", "contact")}
+        if not self.production or not (missing := sorted(required - self.model_fields_set)):
+            return []
+        names = ", ".join(f"CARO_{name}".upper() for name in missing)
+        return [f"{names} must be set in production: the conditions say who runs the service"]

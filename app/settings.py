@@ -1,174 +1,57 @@
 """Typed settings, read once from the environment and refused at start when weak."""
 
-import logging
-import re
-from dataclasses import fields
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
 from datetime import timedelta
-from email.utils import getaddresses, parseaddr
-from ipaddress import ip_address
+from email.utils import parseaddr
 from pathlib import Path
-from typing import Annotated, Literal
-from urllib.parse import urlsplit
+from string import ascii_letters
+from typing import Annotated, Any, Literal
 
-from email_validator import validate_email
-from limits import parse
-from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
-from sqlalchemy import make_url
-from sqlalchemy.exc import ArgumentError
 
-from app.domain.caps import FEWEST, MOST, MOST_OF_AN_OFFICE, Caps
+from app.domain.caps import FEWEST, MOST_OF_AN_OFFICE, Caps
 from app.domain.reminder_schedule import REMINDERS
 from app.domain.terms import Operator
-from app.i18n import DEFAULT_LANGUAGE, LANGUAGES
+from app.i18n import DEFAULT_LANGUAGE
 from app.operator_settings import OperatorSettings
-
-_SHORTEST_SECRET = 32
-_FEWEST_CHARACTERS = 10
-#: The ports that go without saying.
-DEFAULT_PORTS = {"http": 80, "https": 443}
-_HOST = re.compile(r"(?=.{1,253}$)[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*")
-
-
-def is_loopback(host: str) -> bool:
-    """Whether what is sent to this host never leaves the machine."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"
-
-
-def origin_of(url: str) -> str:
-    """Return the origin of a web address as browsers write it: lower case, no default port."""
-    parts = urlsplit(url.lower())
-    host = parts.netloc.removesuffix(f":{DEFAULT_PORTS[parts.scheme]}").removesuffix(":")
-    return f"{parts.scheme}://{host}"
-
-
-def _check_key(key: SecretStr) -> SecretStr:
-    secret = key.get_secret_value()
-    if len(secret) < _SHORTEST_SECRET or len(set(secret)) < _FEWEST_CHARACTERS:
-        raise ValueError(f"must be a random secret of at least {_SHORTEST_SECRET} characters")
-    return key
-
-
-def _check_url(url: str) -> str:
-    try:
-        parts = urlsplit(url)
-        known = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-    except ValueError:
-        known = False
-    if not known or parts.username is not None or parts.query or parts.fragment:
-        raise ValueError("must be a web address like https://caro.example.be")
-    return url.rstrip("/")
-
-
-def _check_origin(url: str) -> str:
-    address = _check_url(url)
-    if urlsplit(address).path:
-        raise ValueError("must be origins like https://bank.example.be, without a path")
-    return address
-
-
-def _check_rate(rate: str) -> str:
-    try:
-        parse(rate)
-    except ValueError:
-        raise ValueError("must be a rate like 60 per hour") from None
-    return rate
-
-
-def _check_language(language: str) -> str:
-    if language not in LANGUAGES:
-        raise ValueError(f"must be one of {', '.join(LANGUAGES)}")
-    return language
-
-
-def _check_database_url(url: str) -> str:
-    if not url.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
-        raise ValueError("must start with sqlite:/// or postgresql://")
-    try:
-        make_url(url)
-    except (ArgumentError, ValueError):
-        raise ValueError("must be a database address, its port a number") from None
-    return url.replace("postgresql://", "postgresql+psycopg://", 1)
-
-
-def _check_log_level(level: str) -> str:
-    if level.upper() not in logging.getLevelNamesMapping():
-        raise ValueError("must be a level like INFO or WARNING")
-    return level.upper()
-
-
-def _check_sender(text: str) -> str:
-    try:
-        [(_name, address)] = getaddresses([text])
-        validate_email(address, check_deliverability=False, allow_smtputf8=False, test_environment=True)
-        # No command to a relay carries anything else, and no header a second line.
-        known = address.isascii() and text.isprintable()
-    except ValueError:  # EmailNotValidError is one
-        known = False
-    if not known:
-        raise ValueError("must be one address like CARO <caro@example.be>")
-    return text
-
-
-def _check_host(host: str) -> str:
-    try:
-        ip_address(host)
-    except ValueError:
-        if host and not _HOST.fullmatch(host):
-            raise ValueError("must be a host like smtp.example.be, without port or scheme") from None
-    return host
-
-
-def _check_smtp_text(text: str) -> str:
-    if not text.isascii():
-        raise ValueError("must be plain ASCII: a relay is told nothing else")
-    return text
-
-
-def _check_smtp_secret(secret: SecretStr) -> SecretStr:
-    _check_smtp_text(secret.get_secret_value())
-    return secret
-
-
-Secret = Annotated[SecretStr, AfterValidator(_check_key)]
-WebAddress = Annotated[str, AfterValidator(_check_url)]
-Origin = Annotated[str, AfterValidator(_check_origin)]
-Rate = Annotated[str, AfterValidator(_check_rate)]
-Cap = Annotated[int, Field(ge=FEWEST, le=MOST)]
-Language = Annotated[str, AfterValidator(_check_language)]
-DatabaseUrl = Annotated[str, AfterValidator(_check_database_url)]
-LogLevel = Annotated[str, AfterValidator(_check_log_level)]
-Sender = Annotated[str, AfterValidator(_check_sender)]
-HostName = Annotated[str, AfterValidator(_check_host)]
-UserName = Annotated[str, AfterValidator(_check_smtp_text)]
-Password = Annotated[SecretStr, AfterValidator(_check_smtp_secret)]
-
-ROOT = Path(__file__).resolve().parent.parent
-INSTANCE = ROOT / "instance"
+from app.paths import instance_folder
+from app.setting_types import (
+    Cap,
+    DatabaseUrl,
+    HostName,
+    Language,
+    LogLevel,
+    Origin,
+    Password,
+    Rate,
+    RateStorage,
+    Secret,
+    Sender,
+    UserName,
+    WebAddress,
+    is_loopback,
+)
 
 
 class InvalidSettings(SystemExit):
-    """The settings cannot be started with; one line that names the setting, never its value."""
+    """The settings cannot be started with; one line that names each, never a value."""
 
-    def __init__(self, error: ValidationError) -> None:
-        reasons = "; ".join(_error_reason(e["loc"], e["msg"]) for e in error.errors(include_input=False))
-        super().__init__(f"caro: will not start: {reasons}")
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__(f"caro: will not start: {'; '.join(faults)}")
+        self.faults = faults
 
 
 class Settings(OperatorSettings):
     """Everything that may differ between a laptop, a staging server and production."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="CARO_", env_file=INSTANCE / "caro.env", extra="ignore", frozen=True
-    )
+    model_config = SettingsConfigDict(env_prefix="CARO_", extra="ignore", frozen=True)
 
     secret_keys: Annotated[tuple[Secret, ...], NoDecode]
     bank_api_key: Secret
     simulation: bool = False
-    database_url: DatabaseUrl = f"sqlite:///{INSTANCE / 'caro.db'}"
+    database_url: DatabaseUrl = Field(default_factory=lambda: f"sqlite:///{instance_folder() / 'caro.db'}")
     public_url: WebAddress = "http://localhost:8000"
     bank_url: WebAddress = "http://127.0.0.1:8001"
     challenge_origins: Annotated[tuple[Origin, ...], NoDecode] = ("http://127.0.0.1:8001",)
@@ -190,8 +73,8 @@ class Settings(OperatorSettings):
     sign_in_rate: Rate = "300 per hour"
     export_rate: Rate = "60 per hour"
     qa_office_rate: Rate | None = None
-    rate_storage: str = "memory://"
-    mail_folder: Path = INSTANCE / "mail"
+    rate_storage: RateStorage = "memory://"
+    mail_folder: Path = Field(default_factory=lambda: instance_folder() / "mail")
     mail_sender: Sender = "CARO <caro@example.be>"
     support_contact: Sender | None = None
     smtp_host: HostName = ""
@@ -221,43 +104,10 @@ class Settings(OperatorSettings):
             raise ValueError("must be up to three days after the invitation, in order, like 14,28,42")
         return days
 
-    @model_validator(mode="after")
-    def _link_outlives_reminders(self) -> "Settings":
-        if self.link_days <= max(self.reminder_days, default=0):
-            raise ValueError("CARO_LINK_DAYS must be beyond the last of CARO_REMINDER_DAYS")
-        return self
-
-    @model_validator(mode="after")
-    def _production_is_encrypted(self) -> "Settings":
-        if self.production and not self.uses_https:
-            raise ValueError("CARO_PUBLIC_URL must be https in production")
-        if self.production and not self.bank_url.startswith("https://"):
-            raise ValueError("CARO_BANK_URL must be https in production: card numbers travel there")
-        if self.production and not all(o.startswith("https://") for o in self.challenge_origins):
-            raise ValueError("CARO_CHALLENGE_ORIGINS must be https in production")
-        return self
-
-    @model_validator(mode="after")
-    def _relay_knows_us_or_not(self) -> "Settings":
-        if bool(self.smtp_user) != bool(self.smtp_password.get_secret_value()):
-            raise ValueError("CARO_SMTP_USER and CARO_SMTP_PASSWORD must stand together")
-        return self
-
-    @model_validator(mode="after")
-    def _production_sends_mails(self) -> "Settings":
-        if self.production and not self.smtp_host:
-            raise ValueError("CARO_SMTP_HOST must be set in production: no mail would reach anybody")
-        if self.production and self.smtp_security == "none" and not is_loopback(self.smtp_host):
-            raise ValueError("CARO_SMTP_SECURITY must be starttls or tls in production: links travel there")
-        return self
-
-    @model_validator(mode="after")
-    def _simulation_is_apart(self) -> "Settings":
-        if self.simulation and self.production:
-            raise ValueError("CARO_SIMULATION must be false in production: anybody may test there")
-        if self.simulation and self.smtp_host:
-            raise ValueError("CARO_SMTP_HOST must be empty in a simulation: testers write to made-up people")
-        return self
+    def find_conflicts(self) -> list[str]:
+        """Say what does not go together of what is right by itself."""
+        conflicts = (sentence for is_conflict, sentence in _CONFLICTS if is_conflict(self))
+        return [*super().find_conflicts(), *conflicts]
 
     def rate_limit(self, name: str) -> str | None:
         """Return a rate, None where there is none; in a simulation only one that was set slows anybody down.
@@ -301,15 +151,89 @@ class Settings(OperatorSettings):
         return timedelta(days=self.link_days)
 
 
-def load_settings(env_file: Path = INSTANCE / "caro.env") -> Settings:
+#: What may be right by itself, and not beside the others.
+_CONFLICTS: tuple[tuple[Callable[[Settings], bool], str], ...] = (
+    (
+        lambda s: s.link_days <= max(s.reminder_days, default=0),
+        "CARO_LINK_DAYS must be beyond the last of CARO_REMINDER_DAYS",
+    ),
+    (lambda s: s.production and not s.uses_https, "CARO_PUBLIC_URL must be https in production"),
+    (
+        lambda s: s.production and not s.bank_url.startswith("https://"),
+        "CARO_BANK_URL must be https in production: card numbers travel there",
+    ),
+    (
+        lambda s: s.production and not all(o.startswith("https://") for o in s.challenge_origins),
+        "CARO_CHALLENGE_ORIGINS must be https in production",
+    ),
+    (
+        lambda s: bool(s.smtp_user) != bool(s.smtp_password.get_secret_value()),
+        "CARO_SMTP_USER and CARO_SMTP_PASSWORD must stand together",
+    ),
+    (
+        lambda s: s.production and not s.smtp_host,
+        "CARO_SMTP_HOST must be set in production: no mail would reach anybody",
+    ),
+    (
+        lambda s: s.production and s.smtp_security == "none" and not is_loopback(s.smtp_host),
+        "CARO_SMTP_SECURITY must be starttls or tls in production: links travel there",
+    ),
+    (
+        lambda s: s.simulation and s.production,
+        "CARO_SIMULATION must be false in production: anybody may test there",
+    ),
+    (
+        lambda s: s.simulation and bool(s.smtp_host),
+        "CARO_SMTP_HOST must be empty in a simulation: testers write to made-up people",
+    ),
+)
+
+
+class _LooseSettings(Settings):
+    """Settings of which each is right by itself, whatever the others are."""
+
+    def find_conflicts(self) -> list[str]:
+        """Let everything go together."""
+        return []
+
+
+@dataclass(frozen=True)
+class ExaminedSettings:
+    """Every fault, and settings to look further with, in which others stand in for the broken ones."""
+
+    settings: Settings
+    faults: list[str]
+    broken: frozenset[str]
+
+
+def load_settings(env_file: Path | None = None) -> Settings:
     """Read environment and file; raise InvalidSettings where the product must not start with them."""
+    examined = examine_settings(env_file)
+    if examined.faults:
+        raise InvalidSettings(examined.faults)
+    return examined.settings
+
+
+def examine_settings(env_file: Path | None = None) -> ExaminedSettings:
+    """Read environment and file, and find everything that is wrong by itself or beside the rest."""
+    file = env_file or instance_folder() / "caro.env"
     try:
-        return Settings(_env_file=env_file)
+        return ExaminedSettings(Settings(_env_file=file), [], frozenset())
     except ValidationError as error:
-        raise InvalidSettings(error) from None
+        broken = {str(fault["loc"][0]): _fault_sentence(fault) for fault in error.errors() if fault["loc"]}
+    loose = _LooseSettings(_env_file=file, **{name: _stand_in(name) for name in broken})
+    names = tuple(f"CARO_{name}".upper() for name in broken)
+    # What is said of a broken setting is said already.
+    conflicts = [text for text in Settings.find_conflicts(loose) if not text.startswith(names)]
+    return ExaminedSettings(loose, [*broken.values(), *conflicts], frozenset(broken))
 
 
-def _error_reason(where: tuple[int | str, ...], message: str) -> str:
-    name = f"CARO_{where[0]}".upper() if where else ""
-    text = message.removeprefix("Value error, ")
-    return f"{name} {text}".strip()
+def _stand_in(name: str) -> Any:
+    field = Settings.model_fields[name]
+    return ascii_letters if field.is_required() else field.get_default(call_default_factory=True)
+
+
+def _fault_sentence(fault: Mapping[str, Any]) -> str:
+    missing = "must be set; 'caro keys new' draws one"
+    message = missing if fault["type"] == "missing" else fault["msg"].removeprefix("Value error, ")
+    return f"CARO_{fault['loc'][0]}".upper() + " " + message

@@ -27,12 +27,8 @@ HEADINGS: Mapping[FailureMessage, LazyString] = {
 
 #: Only the technical message has a second line, and its wording is fixed.
 UNDER: Mapping[FailureMessage, LazyString | None] = {
-    FailureMessage.WRONG_CARD: None,
-    FailureMessage.CARD_NOT_USABLE: None,
+    **dict.fromkeys(FailureMessage),
     FailureMessage.SOMETHING_WRONG: _l("Technical or data error during the activation of CodaBox CARO"),
-    FailureMessage.CANCELLED: None,
-    FailureMessage.TOO_LATE: None,
-    FailureMessage.TIME_OVER: None,
 }
 
 

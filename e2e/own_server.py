@@ -18,7 +18,7 @@ from app.settings import Settings
 from app.simulation.bank import create_simulated_bank
 from app.simulation.bank.bank_settings import SimulatedBankSettings
 from app.web.extensions import EXTENSION, Services
-from tests.support.databases import sqlite_database
+from tests.support.databases import disposed_engines, sqlite_database
 from tests.support.doubles import MovableClock, MovableStopwatch
 from tests.support.serving import served
 
@@ -70,6 +70,7 @@ def own_server(folder: Path, authority: trustme.CA | None = None, **changes: obj
     """
     clock = MovableClock()
     with ExitStack() as stack:
+        stack.enter_context(disposed_engines())
         stack.enter_context(_temporary_files_in(folder / "tmp"))
         stack.enter_context(sqlite_database(folder))
         ours, theirs = (stack.enter_context(_free_port()) for _ in range(2))
@@ -87,7 +88,6 @@ def own_server(folder: Path, authority: trustme.CA | None = None, **changes: obj
         stack.enter_context(served(product, ours, authority))
         stack.enter_context(served(simulator, theirs))
         own = OwnServer(product_url, clock, product, simulator, folder)
-        stack.callback(own.services.database.close_connections)
         yield own
 
 

@@ -16,7 +16,7 @@ from app.db import Database
 from app.settings import Settings
 from app.web.extensions import EXTENSION, Services
 from tests.support.commands import Caro
-from tests.support.databases import engines_under_test, postgres_database, sqlite_database
+from tests.support.databases import disposed_engines, engines_under_test, postgres_database, sqlite_database
 from tests.support.doubles import FakeBank, FakeBankApp, MovableClock, MovableStopwatch, RecordingTransport
 from tests.support.mail_parts import create_mail_app
 from tests.support.office import open_office
@@ -38,6 +38,13 @@ def pytest_report_header() -> str | None:
     if "postgresql" in engines_under_test():
         return None
     return "PostgreSQL tests are LEFT OUT: nothing answers at TEST_POSTGRES_URL."
+
+
+@pytest.fixture(autouse=True)
+def closed_databases() -> Iterator[None]:
+    """Leave no connection behind, whichever application a test has made."""
+    with disposed_engines():
+        yield
 
 
 @pytest.fixture
@@ -129,7 +136,7 @@ def run(app: Flask, services: Services) -> Iterator[Caro]:
     """The command line: call it with words."""
     runner = CliRunner()
     with app.app_context():
-        yield lambda *words: runner.invoke(caro, words, obj=lambda: services)
+        yield lambda *words, **options: runner.invoke(caro, words, obj=lambda: services, **options)
 
 
 @pytest.fixture

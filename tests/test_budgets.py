@@ -14,7 +14,7 @@ from app.domain.bank_results import BankResult, CardVerification, TransactionSta
 from app.domain.failures import Failure
 from app.i18n import LANGUAGES
 from app.models import Attempt
-from app.settings import ROOT
+from app.paths import ROOT
 from app.web.extensions import Services
 from tests.bench.statement_tally import StatementTally, counted
 from tests.bench.weights import PageWeight, first_view

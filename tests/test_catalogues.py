@@ -12,10 +12,10 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import write_po
 
-from app.catalogues import CATALOGUES, BadCatalogues
+from app.catalogues import BadCatalogues
 from app.i18n import TRANSLATED as LANGUAGES
 from app.i18n import require_catalogues
-from app.settings import ROOT
+from app.paths import CATALOGUES, ROOT
 from tests.conftest import SECRET
 
 

@@ -13,7 +13,12 @@ import pytest
 from click.testing import Result
 from flask import Flask
 
-from app.cli.demo.demo_environment import DemoAddresses, choose_addresses, prepare_environment
+from app.cli.demo.demo_environment import (
+    DemoAddresses,
+    choose_addresses,
+    read_demo_settings,
+    write_demo_settings,
+)
 from app.cli.demo.seeding import STATES
 from app.cli.error_messages import SENTENCES
 from app.cli.process_commands import work_until_stopped
@@ -21,7 +26,8 @@ from app.db import Database
 from app.domain.order_rules import OrderProblem
 from app.jobs import JOBS, GoesOn, WorkerJob, run_jobs
 from app.models.schema import is_schema_current
-from app.settings import ROOT, Settings
+from app.paths import ROOT
+from app.settings import Settings
 from app.web.extensions import Services
 from tests.conftest import SECRET
 from tests.support.commands import Caro
@@ -269,6 +275,27 @@ def test_taken_port_is_said_plainly(run: Caro, tmp_path: Path) -> None:
     assert not (tmp_path / "demo").exists()
 
 
+def test_a_demonstration_that_is_refused_leaves_nothing_behind(tmp_path: Path) -> None:
+    port, bank_port = map(str, free_ports())
+    words = ("demo", "--port", port, "--bank-port", bank_port, "--folder", str(tmp_path / "demo"))
+    ended = subprocess.run((*CARO, *words), cwd=ROOT, env={"CARO_PRODUCTION": "true"}, capture_output=True)
+    assert ended.returncode == 1
+    assert b"CARO_SIMULATION must be false in production" in ended.stderr
+    assert not (tmp_path / "demo").exists()
+
+
+def test_a_demonstration_has_settings_of_its_own(tmp_path: Path) -> None:
+    real = "CARO_PUBLIC_URL=https://caro.example.be\nCARO_SMTP_HOST=smtp.example.be\n"
+    (tmp_path / "caro.env").write_text(real)
+    environment = {"CARO_INSTANCE": str(tmp_path)}
+    places = choose_addresses("localhost", 8000, 8001)
+    write_demo_settings(tmp_path / "demo", read_demo_settings(places, tmp_path / "demo", environment))
+    assert (tmp_path / "caro.env").read_text() == real
+    assert environment["CARO_INSTANCE"] == str(tmp_path / "demo")
+    assert "CARO_SMTP_HOST" not in environment
+    assert "CARO_SIMULATION=true" in (tmp_path / "demo" / "caro.env").read_text()
+
+
 @pytest.mark.parametrize("signals", [1, 200])
 def test_a_stop_ends_the_demonstration_however_often_it_is_asked_for(tmp_path: Path, signals: int) -> None:
     port, bank_port = free_ports()
@@ -294,7 +321,7 @@ CARO = (sys.executable, "-m", "app.cli")
 def prepared(folder: Path, places: DemoAddresses) -> dict[str, str]:
     """Return the environment of one start; the tests' own stays as it was."""
     environment: dict[str, str] = {}
-    prepare_environment(places, folder, environment)
+    write_demo_settings(folder, read_demo_settings(places, folder, environment))
     return environment
 
 

@@ -48,3 +48,29 @@ def test_a_stranger_is_refused_in_words(run: Caro, words: tuple[str, ...], email
 
     assert refused.exit_code == 2
     assert refused.stderr.startswith("Error: There is no such accountant")
+
+
+def test_an_accountant_is_added_without_a_file(run: Caro) -> None:
+    said(run("accountants", "add", OFFICE, "-", "--language", "nl", input="Jan@Lambert.example\n"))
+    assert f"jan@lambert.example  {OFFICE}  enabled" in said(run("accountants"))
+    assert said(run("sign-in", "-", input="jan@lambert.example\n")).startswith(
+        "http://localhost:8000/portal/"
+    )
+
+
+@pytest.mark.parametrize(
+    ("office", "email", "language", "reason"),
+    [
+        (OFFICE, ACCOUNTANT.upper(), "fr", "This address is an accountant's already."),
+        ("Nowhere", "jan@lambert.example", "fr", "There is no such office."),
+        (OFFICE, "jan", "fr", "This is not an e-mail address to which mails can go."),
+        (OFFICE, "jan@lambert.example", "es", "The language must be one of fr, nl, en, de."),
+    ],
+)
+def test_an_accountant_who_cannot_be_added_is_refused_in_words(
+    run: Caro, office: str, email: str, language: str, reason: str
+) -> None:
+    before = said(run("accountants"))
+    refused = run("accountants", "add", office, email, "--language", language)
+    assert (refused.exit_code, refused.stderr.splitlines()[-1]) == (2, f"Error: {reason}")
+    assert said(run("accountants")) == before

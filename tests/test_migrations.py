@@ -16,15 +16,15 @@ from sqlalchemy.exc import IntegrityError
 
 from app.db import Database
 from app.domain.identifiers import search_key
-from app.models import Activation, Base
+from app.models import Activation, Base, OutboxMessage
 from app.models.schema import (
-    MIGRATIONS,
     BrokenReferences,
     downgrade_schema,
     is_schema_current,
     newest_revision,
     upgrade_schema,
 )
+from app.paths import MIGRATIONS
 from tests.support.databases import engines_under_test, fresh_postgres
 
 FIRST, NOTHING = "0001", "base"
@@ -296,3 +296,27 @@ def test_requests_of_before_know_since_when_their_label_holds(
 
 def test_there_is_one_newest_revision_and_its_file_is_named_by_it() -> None:
     assert ScriptDirectory(str(MIGRATIONS)).get_heads() == [newest_revision()]
+
+
+def test_mails_that_nobody_wanted_are_told_from_those_that_were_given_up(database: Database) -> None:
+    upgrade_schema(database, "0011")
+    fill(database)
+    tables = tables_of(database).tables
+    mails, events = tables["outbox_message"], tables["event"]
+    with database.transaction() as session:
+        session.execute(mails.update().values(dead_at=MONDAY))
+        kind = session.execute(select(mails.c.kind)).scalars().first()
+        session.execute(events.delete())
+        dropped = {
+            "activation_id": 1,
+            "at": MONDAY,
+            "actor": "worker",
+            "happening": "mail_dropped",
+            "detail": kind,
+        }
+        session.execute(events.insert().values(dropped))
+    upgrade_schema(database)
+
+    with database.read_connection() as connection:
+        told = connection.execute(select(OutboxMessage.activation_id, OutboxMessage.dropped)).all()
+    assert {tuple(row) for row in told} == {(1, True)}

@@ -14,8 +14,8 @@ from wtforms import Form, HiddenField, StringField
 from wtforms.form import BaseForm
 
 from app.cli import caro
-from app.cli.typed_arguments import TYPED_TEXT
-from app.settings import ROOT
+from app.cli.typed_arguments import ADDRESS, TYPED_TEXT
+from app.paths import ROOT
 from app.web.extensions import Services
 from tests.support.disguises import DISGUISES, RIGHT
 from tests.support.office import order_for
@@ -114,7 +114,7 @@ def test_every_text_of_the_command_line_is_cleaned() -> None:
     plain = {name for name, kind in options.items() if isinstance(kind, click.types.StringParamType)}
     assert all(name.endswith(" host") for name in plain)
     for command, known in fields.items():
-        assert {param.name for param in command.params if param.type is TYPED_TEXT} == set(known)
+        assert {param.name for param in command.params if param.type in (ADDRESS, TYPED_TEXT)} == set(known)
 
 
 def _options(group: click.Group) -> Iterator[tuple[str, object]]:

@@ -14,10 +14,11 @@ _LARGEST_ANSWER = 64 * 1024
 
 @dataclass(frozen=True)
 class HttpAnswer:
-    """What came back: the status and at most 64 KiB of body."""
+    """What came back: the status, at most 64 KiB of body, and when the server says it was."""
 
     status: int
     body: bytes
+    date: str = ""
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ class HttpEndpoint:
             raise BankFault(BankFaultKind.BAD_ANSWER)
         if response.length:
             raise IncompleteRead(content, response.length)
-        return HttpAnswer(response.status, content)
+        return HttpAnswer(response.status, content, response.headers.get("Date", ""))
 
     def _open_connection(self) -> HTTPConnection:
         parts = urlsplit(self.url)

@@ -18,13 +18,16 @@ from app.cli.activation_commands import (
 )
 from app.cli.demo import run_demo
 from app.cli.error_messages import PlainGroup
+from app.cli.mail_commands import mails, send_test_mail
 from app.cli.office_commands import accountants, dossiers, erasures, offices, sign_in
 from app.cli.process_commands import migrate_database, run_worker, serve_product, serve_simulated_bank
+from app.cli.setup_commands import keys, tell_faults
 from app.settings import load_settings
 from app.web.extensions import Services, services
 
 
 @click.group(cls=PlainGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="caro-activation", message="caro %(version)s")
 @click.pass_context
 def caro(context: click.Context) -> None:
     """CARO activation: import dossiers, let accountants in, order the service, run the servers."""
@@ -45,6 +48,8 @@ for _command in (
         list_activations,
     ),
     *(offices, accountants, sign_in),
+    *(mails, send_test_mail),
+    *(tell_faults, keys),
     *(migrate_database, serve_product, serve_simulated_bank, run_worker, run_demo, erasures),
 ):
     caro.add_command(_command)
@@ -60,7 +65,7 @@ def _open_services(context: click.Context) -> Services:
     settings = load_settings()
     if context.invoked_subcommand != "worker":
         # Whoever types a command reads its answer, not the operator's log.
-        settings = settings.model_copy(update={"log_level": "WARNING"})
+        settings = settings.model_copy(update={"log_level": "ERROR"})
     app = create_app(settings)
     logging.getLogger("alembic").setLevel(logging.WARNING)
     context.with_resource(app.app_context())

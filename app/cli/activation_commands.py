@@ -8,7 +8,8 @@ from typing import Any
 import click
 
 from app.cli.error_messages import Builder, bank_keys
-from app.cli.typed_arguments import TYPED_TEXT
+from app.cli.printed_tables import print_table
+from app.cli.typed_arguments import ADDRESS, TYPED_TEXT
 from app.domain.banks import APP_BANKS, find_bank
 from app.domain.order_rules import OrderRequest
 from app.domain.states import ActivationState
@@ -38,7 +39,11 @@ _HEADINGS = ("ID", "LABEL", "STATE", "REFERENCE", "BANK", "DOSSIER", "CHANGED (U
     "--reference", "client_reference", type=TYPED_TEXT, required=True, help="Client reference, ten digits."
 )
 @click.option(
-    "--email", "address", type=TYPED_TEXT, required=True, help="Where the cardholder's invitation goes."
+    "--email",
+    "address",
+    type=ADDRESS,
+    required=True,
+    help="Where the cardholder's invitation goes; - reads it from standard input.",
 )
 @click.option(
     "--language",
@@ -49,7 +54,7 @@ _HEADINGS = ("ID", "LABEL", "STATE", "REFERENCE", "BANK", "DOSSIER", "CHANGED (U
 )
 @click.option("--iban", type=TYPED_TEXT, help=f"Account of the card; only for {', '.join(APP_BANKS)}.")
 @click.option(
-    "--accountant", type=TYPED_TEXT, help="E-mail of the accountant to contact; default: the office's first."
+    "--accountant", type=ADDRESS, help="E-mail of the accountant to contact; default: the office's first."
 )
 @click.pass_obj
 def place_order(build: Builder, /, bank: str, **fields: Any) -> None:
@@ -90,7 +95,9 @@ def send_reminder(build: Builder, activation: str) -> None:
 
 @click.command("replace")
 @click.argument("activation", type=TYPED_TEXT)
-@click.option("--email", type=TYPED_TEXT, help="New address of the cardholder; default: the present one.")
+@click.option(
+    "--email", type=ADDRESS, help="New address, or - to read it; default: the cardholder's present one."
+)
 @click.pass_obj
 def replace_link(build: Builder, activation: str, email: str | None) -> None:
     """Send a new link; the old one stops working at once."""
@@ -118,7 +125,9 @@ def revoke_activation(build: Builder, activation: str) -> None:
 
 @click.command("relaunch")
 @click.argument("activation", type=TYPED_TEXT)
-@click.option("--email", type=TYPED_TEXT, required=True, help="Address of the cardholder; it was erased.")
+@click.option(
+    "--email", type=ADDRESS, required=True, help="Address of the cardholder, which was erased; - reads it."
+)
 @click.pass_obj
 def relaunch_activation(build: Builder, activation: str, email: str) -> None:
     """Take up an expired or withdrawn request again, with a new link."""
@@ -149,14 +158,8 @@ def list_activations(build: Builder, as_json: bool, state: str | None) -> None:
         )
         for line in lines
     ]
-    _print_table([_HEADINGS, *table])
+    print_table([_HEADINGS, *table])
 
 
 def _format_value(value: Any) -> Any:
     return value.isoformat() if hasattr(value, "isoformat") else value
-
-
-def _print_table(rows: list[tuple[str, ...]]) -> None:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())

@@ -1,17 +1,19 @@
 """What the command line says when it cannot do what it was asked: one plain sentence, no stack trace."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import click
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
+from app.db import read_cause
 from app.domain.banks import BANKS
 from app.domain.order_rules import ActionRefused, OrderProblem
 from app.i18n import LANGUAGES
 from app.services.dossier_file import InvalidDossierFile
-from app.services.offices import InvalidTelephone, UnknownOffice
-from app.services.sign_in import UnknownAccountant
+from app.services.offices import AccountantExists, InvalidTelephone, UnknownOffice
+from app.services.sign_in import InvalidEmailAddress, UnknownAccountant
 from app.web.extensions import Services
 
 #: How a command reaches the services; built only by the commands that need them.
@@ -54,6 +56,20 @@ SENTENCES: Mapping[OrderProblem, str] = {
 }
 
 
+_REFUSALS: Mapping[type[Exception], str] = {
+    AccountantExists: "This address is an accountant's already.",
+    InvalidEmailAddress: "This is not an e-mail address to which mails can go.",
+    InvalidTelephone: (
+        "This is not a Belgian telephone number, as in 02 012 34 56, or one that costs extra (090)."
+    ),
+    UnknownAccountant: "There is no such accountant.",
+    UnknownOffice: "There is no such office.",
+}
+
+#: What a database says of tables and columns that are not there, on either engine.
+_NO_SCHEMA = re.compile(r"no such (?:table|column)|(?:relation|column) .* does not exist")
+
+
 class CommandRefused(click.ClickException):
     """A wish that is refused: exit code 2."""
 
@@ -72,17 +88,28 @@ class PlainGroup(click.Group):
         except InvalidDossierFile as bad:
             lines = "\n".join(f"  {fault}" for fault in bad.faults)
             raise CommandRefused(f"Nothing was imported.\n{lines}") from None
-        except UnknownAccountant:
-            raise CommandRefused("There is no such accountant.") from None
-        except UnknownOffice:
-            raise CommandRefused("There is no such office.") from None
-        except InvalidTelephone:
-            raise CommandRefused(
-                "This is not a Belgian telephone number, as in 02 012 34 56, or one that costs extra (090)."
-            ) from None
+        except tuple(_REFUSALS) as refused:
+            raise CommandRefused(_REFUSALS[type(refused)]) from None
         except DBAPIError as error:
-            kind = type(error.orig).__name__
-            raise click.ClickException(f"The database refused ({kind}); has 'caro migrate' run?") from None
+            raise click.ClickException(tell_database_error(error)) from None
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise click.ClickException(tell_system_error(error)) from None
+
+
+def tell_database_error(error: DBAPIError) -> str:
+    """Return the cause in one sentence; what the statement was about is in none of these."""
+    if _NO_SCHEMA.search(str(error.orig)):
+        return "The database lacks what this version expects; run 'caro migrate'."
+    if isinstance(error, OperationalError):
+        return f"The database does not answer: {read_cause(error)}"
+    return f"The database refused ({read_cause(error)})."
+
+
+def tell_system_error(error: OSError) -> str:
+    """Return what the system refused, and where."""
+    return ": ".join(filter(None, (error.strerror or type(error).__name__, error.filename)))
 
 
 def bank_keys() -> str:

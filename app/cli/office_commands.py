@@ -9,15 +9,16 @@ from typing import TextIO
 import click
 
 from app.cli.error_messages import Builder, CommandRefused
-from app.cli.typed_arguments import TYPED_TEXT
+from app.cli.typed_arguments import ADDRESS, TYPED_TEXT
 from app.domain.telephones import format_telephone
+from app.i18n import DEFAULT_LANGUAGE
 from app.services.dossier_import import import_dossiers
 from app.services.erasure import ErasureRecord
 from app.services.offices import OfficeRow
 
 
 @click.command("sign-in")
-@click.argument("email", type=TYPED_TEXT)
+@click.argument("email", type=ADDRESS)
 @click.pass_obj
 def sign_in(build: Builder, email: str) -> None:
     """Print a fresh link with which an accountant signs in, once and within minutes."""
@@ -30,15 +31,28 @@ def sign_in(build: Builder, email: str) -> None:
 @click.group(invoke_without_command=True)
 @click.pass_context
 def accountants(context: click.Context) -> None:
-    """List the accountants of all offices, or disable and enable one."""
+    """List the accountants of all offices, or add, disable and enable one."""
     if context.invoked_subcommand is None:
         for member in context.obj().sign_in.list_accountants():
             state = f"disabled {member.disabled_at:%Y-%m-%d %H:%M} UTC" if member.disabled_at else "enabled"
             click.echo(f"{member.email}  {member.office}  {state}")
 
 
+@accountants.command("add")
+@click.argument("office", type=TYPED_TEXT)
+@click.argument("email", type=ADDRESS)
+@click.option(
+    "--language", type=TYPED_TEXT, default=DEFAULT_LANGUAGE, show_default=True, help="What their mails speak."
+)
+@click.pass_obj
+def add_accountant(build: Builder, office: str, email: str, language: str) -> None:
+    """Let EMAIL sign in for OFFICE, which is there already; - reads the address from standard input."""
+    build().offices.add_accountant(office, email, language)
+    click.echo("The accountant is added, and can sign in.")
+
+
 @accountants.command("disable")
-@click.argument("email", type=TYPED_TEXT)
+@click.argument("email", type=ADDRESS)
 @click.pass_obj
 def disable_accountant(build: Builder, email: str) -> None:
     """Shut an accountant out; their sessions end at once."""
@@ -47,7 +61,7 @@ def disable_accountant(build: Builder, email: str) -> None:
 
 
 @accountants.command("enable")
-@click.argument("email", type=TYPED_TEXT)
+@click.argument("email", type=ADDRESS)
 @click.pass_obj
 def enable_accountant(build: Builder, email: str) -> None:
     """Let an accountant sign in again."""

@@ -10,10 +10,11 @@ from queue import Empty, SimpleQueue
 import click
 
 from app.cli.error_messages import Builder
+from app.cli.listening_ports import PORT, refuse_taken_port
 from app.i18n import require_catalogues
-from app.jobs import JOBS, Stop, WorkerJob, run_jobs
+from app.jobs import JOBS, JobFailures, Stop, WorkerJob, run_jobs
 from app.models.schema import upgrade_schema
-from app.settings import ROOT
+from app.paths import PACKAGE
 from app.simulation.bank.bank_settings import load_bank_settings as load_simulator_settings
 from app.simulation.bank.bank_settings import refuse_production
 from app.web.extensions import Services
@@ -25,7 +26,7 @@ _WEB_SERVER = Path(__file__).with_name("web_server.py")
 def server_command(target: str, host: str, port: int, workers: int = 1, threads: int = 4) -> list[str]:
     """Return how a WSGI application of this project is served."""
     return [
-        *(sys.executable, "-P", str(_WEB_SERVER), target, "--folder", str(ROOT)),
+        *(sys.executable, "-P", str(_WEB_SERVER), target, "--folder", str(PACKAGE.parent)),
         *("--host", host, "--port", str(port), "--workers", str(workers), "--threads", str(threads)),
     ]
 
@@ -54,7 +55,7 @@ def migrate_database(build: Builder) -> None:
 
 @click.command("serve")
 @_host
-@click.option("--port", default=8000, show_default=True)
+@click.option("--port", type=PORT, default=8000, show_default=True)
 @click.option("--workers", default=1, show_default=True, help="Processes.")
 @click.option("--threads", default=4, show_default=True, help="Threads of each process.")
 @click.pass_obj
@@ -62,16 +63,18 @@ def serve_product(build: Builder, host: str, port: int, workers: int, threads: i
     """Serve the product."""
     # What forbids a start is said once, here, and not by each web process in turn.
     build()
+    refuse_taken_port(host, port)
     _exec_command(server_command("app", host, port, workers, threads))
 
 
 @click.command("bank")
 @_host
-@click.option("--port", default=8001, show_default=True)
+@click.option("--port", type=PORT, default=8001, show_default=True)
 def serve_simulated_bank(host: str, port: int) -> None:
     """Serve the simulated bank; it refuses to exist in production."""
     refuse_production(load_simulator_settings())
     require_catalogues()
+    refuse_taken_port(host, port)
     _exec_command(server_command("simulator", host, port))
 
 
@@ -96,15 +99,19 @@ def _exec_command(command: list[str]) -> None:
 
 #: Seconds between two rounds; a cardholder who signed and closed the tab waits little longer.
 PAUSE = 1.0
+#: As often a pause is doubled, at most, while nothing can be done at all, as where the database is away.
+_DOUBLINGS = 5
 
 
 def work_until_stopped(
     services: Services, stop: Stop, jobs: tuple[WorkerJob, ...] = JOBS, pause: float = PAUSE
 ) -> None:
     """Do the jobs until told to stop; the mail in hand is finished first."""
+    failures, vain = JobFailures(), 0
     while not stop.is_set():
-        busy = any(run_jobs(services, stop, jobs).values())
-        stop.wait(0 if busy else pause)
+        done = run_jobs(services, stop, jobs, failures)
+        vain = 0 if done else min(vain + 1, _DOUBLINGS)
+        stop.wait(0 if any(done.values()) else pause * 2**vain)
 
 
 class SignalStop:

@@ -74,7 +74,7 @@ class WebServer(MPServer):
 
     def __init__(self, application: str, host: str, port: int, workers: int, threads: int) -> None:
         super().__init__(
-            f"wsgi:{application}",
+            f"app.wsgi:{application}",
             address=host,
             port=port,
             interface=Interfaces.WSGI,
@@ -103,7 +103,7 @@ def load_application(name: str, folder: str) -> Callable[..., Any]:
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     Thread(target=_end_with_parent, daemon=True).start()
     sys.path.insert(0, folder)
-    application: Callable[..., Any] = getattr(import_module("wsgi"), name)
+    application: Callable[..., Any] = getattr(import_module("app.wsgi"), name)
     return application
 
 
@@ -147,7 +147,7 @@ def _end_with_parent() -> None:
 @click.option("--threads", type=int, required=True)
 @click.option("--folder", required=True)
 def main(application: str, host: str, port: int, workers: int, threads: int, folder: str) -> None:
-    """Serve an application of the folder's wsgi.py."""
+    """Serve an application of the package that the folder holds."""
     heed_parent_alone()
     server = WebServer(application, host, port, workers, threads)
     server.serve(target_loader=partial(load_application, application, folder), wrap_loader=False)

@@ -32,6 +32,11 @@ def group_digits_unbroken(reference: str) -> str:
     return group_digits(reference).replace(" ", "\u00a0")
 
 
+def shorten_reference(uuid: str) -> str:
+    """Show the beginning of a long reference in two groups, short enough to be read out."""
+    return f"{uuid[:4]}\u00a0{uuid[4:8]}".upper()
+
+
 class IbanFault(StrEnum):
     """Why a text is no IBAN."""
 

@@ -1,11 +1,13 @@
 """What a mail is about, read at the moment of its delivery."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, SQLColumnExpression, bindparam, select
 
-from app.db import TypedColumns, TypedRow
+from app.db import ViewColumns
 from app.domain.banks import BANKS, Bank
 from app.domain.failures import Failure
 from app.domain.history import MailKind
@@ -124,14 +126,14 @@ class LastRefusal:
     language: str
 
 
-_QUEUE_COLUMNS = (
-    OutboxMessage.id,
-    OutboxMessage.kind,
-    OutboxMessage.round,
-    OutboxMessage.created_at,
-    OutboxMessage.tries,
-    OutboxMessage.leased_until,
-)
+_QUEUE_COLUMNS: Mapping[str, SQLColumnExpression[Any]] = {
+    "message_id": OutboxMessage.id,
+    "kind": OutboxMessage.kind,
+    "round": OutboxMessage.round,
+    "created_at": OutboxMessage.created_at,
+    "tries": OutboxMessage.tries,
+    "leased_until": OutboxMessage.leased_until,
+}
 
 #: None where the cardholder has accepted none.
 _ACCEPTED_TERMS: SQLColumnExpression[str | None] = (
@@ -142,28 +144,29 @@ _ACCEPTED_TERMS: SQLColumnExpression[str | None] = (
     .correlate(Activation)
     .scalar_subquery()
 )
-_MAIL_COLUMNS = TypedColumns(
-    *_QUEUE_COLUMNS,
-    Activation.id,
-    Activation.public_id,
-    Activation.generation,
-    Activation.round,
-    Activation.state,
-    Activation.bank,
-    Activation.client_reference,
-    Activation.address,
-    Activation.language,
-    Activation.expires_at,
-    Activation.activated_at,
-    Activation.refused_at,
-    Office.name,
-    Office.telephone,
-    Accountant.email,
-    Accountant.language,
-    Dossier.code,
-    Dossier.name,
-    _ACCEPTED_TERMS,
-    Activation.invited_at,
+_MAIL_COLUMNS = ViewColumns(
+    MailContext,
+    **_QUEUE_COLUMNS,
+    activation_id=Activation.id,
+    public_id=Activation.public_id,
+    generation=Activation.generation,
+    current_round=Activation.round,
+    state=Activation.state,
+    bank_key=Activation.bank,
+    client_reference=Activation.client_reference,
+    cardholder=Activation.address,
+    cardholder_language=Activation.language,
+    expires_at=Activation.expires_at,
+    activated_at=Activation.activated_at,
+    refused_at=Activation.refused_at,
+    office=Office.name,
+    contact=Accountant.email,
+    contact_language=Accountant.language,
+    telephone=Office.telephone,
+    dossier_code=Dossier.code,
+    dossier_name=Dossier.name,
+    accepted_terms=_ACCEPTED_TERMS,
+    invited_at=Activation.invited_at,
 )
 _MAIL = (
     select(*_MAIL_COLUMNS.columns)
@@ -174,14 +177,15 @@ _MAIL = (
     .where(OutboxMessage.id == bindparam("message_id"))
 )
 
-_SIGN_IN_COLUMNS = TypedColumns(
-    *_QUEUE_COLUMNS,
-    SignInLink.public_id,
-    SignInLink.expires_at,
-    SignInLink.claimed_at,
-    Accountant.email,
-    Accountant.language,
-    Office.name,
+_SIGN_IN_COLUMNS = ViewColumns(
+    SignInMailContext,
+    **_QUEUE_COLUMNS,
+    public_id=SignInLink.public_id,
+    expires_at=SignInLink.expires_at,
+    claimed_at=SignInLink.claimed_at,
+    contact=Accountant.email,
+    recipient_language=Accountant.language,
+    office=Office.name,
 )
 _SIGN_IN = (
     select(*_SIGN_IN_COLUMNS.columns)
@@ -191,12 +195,19 @@ _SIGN_IN = (
     .where(OutboxMessage.id == bindparam("message_id"))
 )
 
-_REFUSAL_COLUMNS = TypedColumns(
-    Attempt.failure, Attempt.concluded_at, Attempt.brand, Attempt.last_four, Attempt.language
+_REFUSAL_COLUMNS = ViewColumns(
+    LastRefusal,
+    failure=Attempt.failure,
+    at=Attempt.concluded_at,
+    brand=Attempt.brand,
+    last_four=Attempt.last_four,
+    language=Attempt.language,
 )
 _LAST_REFUSAL = (
     select(*_REFUSAL_COLUMNS.columns)
     .where(Attempt.activation_id == bindparam("activation_id"), Attempt.problem.is_(True))
+    # A problem is recorded together with both; the columns are empty only while an attempt is open.
+    .where(Attempt.failure.is_not(None), Attempt.concluded_at.is_not(None))
     .order_by(Attempt.concluded_at.desc())
     .limit(1)
 )
@@ -204,76 +215,16 @@ _LAST_REFUSAL = (
 
 def read_mail_context(connection: Connection, message_id: int, kind: MailKind) -> AnyMailContext:
     """Read a mail's subject as it stands now."""
+    mail: AnyMailContext | None
     parameters = {"message_id": message_id}
     if kind is MailKind.SIGN_IN:
-        (row,) = _SIGN_IN_COLUMNS.rows(connection.execute(_SIGN_IN, parameters))
-        return _sign_in_mail_context(row)
-    (row,) = _MAIL_COLUMNS.rows(connection.execute(_MAIL, parameters))
-    return _mail_context(row)
-
-
-def _queued_mail(row: TypedRow) -> QueuedMail:
-    return QueuedMail(
-        message_id=row[OutboxMessage.id],
-        kind=row[OutboxMessage.kind],
-        round=row[OutboxMessage.round],
-        created_at=row[OutboxMessage.created_at],
-        tries=row[OutboxMessage.tries],
-        leased_until=row[OutboxMessage.leased_until],
-    )
-
-
-def _mail_context(row: TypedRow) -> MailContext:
-    return MailContext(
-        **vars(_queued_mail(row)),
-        activation_id=row[Activation.id],
-        public_id=row[Activation.public_id],
-        generation=row[Activation.generation],
-        current_round=row[Activation.round],
-        state=row[Activation.state],
-        bank_key=row[Activation.bank],
-        client_reference=row[Activation.client_reference],
-        cardholder=row[Activation.address],
-        cardholder_language=row[Activation.language],
-        expires_at=row[Activation.expires_at],
-        activated_at=row[Activation.activated_at],
-        refused_at=row[Activation.refused_at],
-        office=row[Office.name],
-        contact=row[Accountant.email],
-        contact_language=row[Accountant.language],
-        telephone=row[Office.telephone],
-        dossier_code=row[Dossier.code],
-        dossier_name=row[Dossier.name],
-        accepted_terms=row[_ACCEPTED_TERMS],
-        invited_at=row[Activation.invited_at],
-    )
-
-
-def _sign_in_mail_context(row: TypedRow) -> SignInMailContext:
-    return SignInMailContext(
-        **vars(_queued_mail(row)),
-        public_id=row[SignInLink.public_id],
-        expires_at=row[SignInLink.expires_at],
-        claimed_at=row[SignInLink.claimed_at],
-        contact=row[Accountant.email],
-        recipient_language=row[Accountant.language],
-        office=row[Office.name],
-    )
+        mail = _SIGN_IN_COLUMNS.first(connection.execute(_SIGN_IN, parameters))
+    else:
+        mail = _MAIL_COLUMNS.first(connection.execute(_MAIL, parameters))
+    assert mail is not None  # noqa: S101  # its row is held, and so are those that it points to
+    return mail
 
 
 def read_last_refusal(connection: Connection, activation_id: int) -> LastRefusal | None:
     """Read the newest attempt that was a problem; None where the bank's own app refused, without a card."""
-    row = _REFUSAL_COLUMNS.first(connection.execute(_LAST_REFUSAL, {"activation_id": activation_id}))
-    if row is None:
-        return None
-    failure, concluded_at = row[Attempt.failure], row[Attempt.concluded_at]
-    # A problem is recorded together with both; the columns are empty only while an attempt is open.
-    if failure is None or concluded_at is None:
-        return None
-    return LastRefusal(
-        failure=failure,
-        at=concluded_at,
-        brand=row[Attempt.brand],
-        last_four=row[Attempt.last_four],
-        language=row[Attempt.language],
-    )
+    return _REFUSAL_COLUMNS.first(connection.execute(_LAST_REFUSAL, {"activation_id": activation_id}))

@@ -129,10 +129,15 @@ _SIGN_IN_MAIL = insert(OutboxMessage).from_select(
 
 
 _END = update(OutboxMessage).where(OutboxMessage.id == bindparam("message_id"), *WAITING)
-_MARK_SENT, _MARK_DEAD = (
-    _END.values({"leased_until": None, ended: _NOW}).returning(OutboxMessage.id)
-    for ended in ("sent_at", "dead_at")
-)
+#: By what is recorded of the end.
+_MARKS = {
+    event_type: _END.values({"leased_until": None, **ending}).returning(OutboxMessage.id)
+    for event_type, ending in (
+        (EventType.MAIL_SENT, {"sent_at": _NOW}),
+        (EventType.MAIL_DEAD, {"dead_at": _NOW}),
+        (EventType.MAIL_DROPPED, {"dead_at": _NOW, "dropped": True}),
+    )
+}
 
 
 @dataclass(frozen=True)
@@ -228,8 +233,7 @@ class Outbox:
 
     def _finish_mail(self, mail: AnyMailContext, event_type: EventType) -> None:
         """End a mail once, and do in the same transaction what follows from that."""
-        now = self.clock()
-        mark = _MARK_SENT if event_type is EventType.MAIL_SENT else _MARK_DEAD
+        now, mark = self.clock(), _MARKS[event_type]
         with self.database.write_connection() as connection:
             if connection.execute(mark, {"message_id": mail.message_id, "now": now}).one_or_none() is None:
                 # This one's lease ran out, and another worker has ended it.

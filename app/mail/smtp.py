@@ -199,6 +199,13 @@ class SmtpTransport:
             self._session = None
 
 
+def try_relay(relay: SmtpRelay, sender: str) -> None:
+    """Connect, show who we are and leave, without a mail; raise OSError with what went wrong."""
+    with ConnectionDeadline(relay.seconds) as watch:
+        session = SmtpSession(relay, sender.rpartition("@")[2], ssl.create_default_context(), watch)
+        session.quit()
+
+
 def delivery_error(step: SmtpStep, code: int, words: bytes) -> Fault:
     """Say whether a mail that was refused is worth another try.
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import UtcDateTime
@@ -37,4 +37,6 @@ class OutboxMessage(Base):
     tries: Mapped[int] = mapped_column(default=0)
     leased_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    #: When it was given up, or was no longer wanted: the latter is `dropped`.
     dead_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    dropped: Mapped[bool] = mapped_column(default=False, server_default=false())

@@ -1,14 +1,12 @@
 """Bring a database to the newest schema, or back; the same on SQLite and PostgreSQL."""
 
 from functools import cache
-from pathlib import Path
 from typing import Any, Literal
 
 from sqlalchemy import create_engine, event, inspect
 
 from app.db import Database, begin_immediate
-
-MIGRATIONS = Path(__file__).resolve().parent.parent.parent / "migrations"
+from app.paths import MIGRATIONS
 
 
 class BrokenReferences(Exception):

@@ -32,8 +32,8 @@ def read_run_request(fields: Mapping[str, Any]) -> RunRequest:
     return RunRequest(
         bank=_one_of(fields, "bank", BANKS, ""),
         language=language_in(fields),
-        reference=_text(fields, "reference"),
-        address=_text(fields, "address"),
+        reference=text_in(fields, "reference"),
+        address=text_in(fields, "address"),
         scenario=_one_of(fields, "scenario", SCENARIOS, ""),
         reach=RunGoal(_one_of(fields, "reach", [*RunGoal], RunGoal.START)),
     )
@@ -41,7 +41,7 @@ def read_run_request(fields: Mapping[str, Any]) -> RunRequest:
 
 def language_in(fields: Mapping[str, Any]) -> str:
     """Read a language, the usual one where none is asked for; raise InvalidField."""
-    text = _text(fields, "language")
+    text = text_in(fields, "language")
     return _one_of({"language": language_of(text) or text}, "language", LANGUAGES, DEFAULT_LANGUAGE)
 
 
@@ -52,10 +52,14 @@ def works_in(fields: Mapping[str, Any]) -> bool:
     return works
 
 
-def milestone_in(fields: Mapping[str, Any]) -> Milestone | None:
-    """Read until when time goes by; None where it is for a while; raise InvalidField."""
-    wanted = _one_of(fields, "to", [*Milestone], "")
-    return Milestone(wanted) if wanted else None
+def milestone_in(fields: Mapping[str, Any]) -> str:
+    """Read until when time goes by; empty where it is for a while; raise InvalidField."""
+    return _one_of(fields, "to", [*Milestone], "")
+
+
+def misbehaviour_in(fields: Mapping[str, Any]) -> str:
+    """Read how the bank treats a request; raise InvalidField."""
+    return _one_of(fields, "fault", [*InjectedFault], None)
 
 
 def while_in(fields: Mapping[str, Any]) -> timedelta:
@@ -69,26 +73,17 @@ def while_in(fields: Mapping[str, Any]) -> timedelta:
     return by
 
 
-def misbehaviour_in(fields: Mapping[str, Any]) -> str:
-    """Read how the bank treats a request; raise InvalidField."""
-    return _one_of(fields, "fault", [*InjectedFault], None)
-
-
 def mail_filter_in(fields: Mapping[str, Any]) -> tuple[str | None, str]:
     """Read which mails are wanted: those of an activation, those to an address; raise InvalidField."""
-    return _text(fields, "activation") or None, bare_address(_text(fields, "to"))
-
-
-def text_in(fields: Mapping[str, Any], name: str) -> str:
-    """Read a text; raise InvalidField where it is none."""
-    return _text(fields, name)
+    return text_in(fields, "activation") or None, bare_address(text_in(fields, "to"))
 
 
 def _number(value: object) -> float:
     return float(plain_text(str(value)).replace(",", "."))
 
 
-def _text(fields: Mapping[str, Any], name: str) -> str:
+def text_in(fields: Mapping[str, Any], name: str) -> str:
+    """Read a text; raise InvalidField where it is none."""
     value = fields.get(name) or ""
     if not isinstance(value, str):
         raise InvalidField(name, f"{name} is a text.")
@@ -96,7 +91,7 @@ def _text(fields: Mapping[str, Any], name: str) -> str:
 
 
 def _one_of(fields: Mapping[str, Any], name: str, known: Any, otherwise: str | None) -> str:
-    wanted = fold_keyword(_text(fields, name))
+    wanted = fold_keyword(text_in(fields, name))
     found = next((value for value in known if fold_keyword(value) == wanted), None) if wanted else otherwise
     if found is None:
         raise InvalidField(name, f"{name} is one of: {', '.join(known)}.")
@@ -114,10 +109,10 @@ def age_activation(tools: SandboxTools, public_id: str, fields: Fields) -> None:
         if works:
             run_due_jobs(tools)
 
-    if milestone is None:
-        tools.age_activation(public_id, while_in(fields), work)
+    if milestone:
+        tools.age_until(public_id, Milestone(milestone), work)
     else:
-        tools.age_until(public_id, milestone, work)
+        tools.age_activation(public_id, while_in(fields), work)
 
 
 def set_bank_fault(tools: SandboxTools, public_id: str, fields: Fields) -> None:

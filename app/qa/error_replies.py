@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from flask_babel.speaklater import LazyString
 
@@ -24,21 +25,6 @@ class ErrorReply:
     sentence: str
 
 
-def _action_refused_reply(error: Exception) -> ErrorReply:
-    assert isinstance(error, ActionRefused)  # noqa: S101  # as the table has it
-    return ErrorReply(
-        _STATUSES.get(error.problem, 409),
-        error.problem,
-        f"The accountant would be refused as well: {error.problem}.",
-    )
-
-
-def _invalid_order_reply(error: Exception) -> ErrorReply:
-    assert isinstance(error, InvalidOrder)  # noqa: S101
-    faults = ", ".join(f"{name}: {problem}" for name, problem in error.faults.items())
-    return ErrorReply(400, error.problem, f"These fields break their rules: {faults}.")
-
-
 #: Most refusals are of the state that the request is in.
 _STATUSES: Mapping[OrderProblem, int] = {
     OrderProblem.UNKNOWN_ACTIVATION: 404,
@@ -50,26 +36,34 @@ _STATUSES: Mapping[OrderProblem, int] = {
     OrderProblem.SEVERAL_ADDRESSES: 400,
 }
 
-#: In this order: the first kind that an error is of tells it.
-_NOES: tuple[tuple[type[Exception], Callable[[Exception], ErrorReply]], ...] = (
-    (InvalidField, lambda error: ErrorReply(400, f"bad_{getattr(error, 'name', '')}", str(error))),
-    (InvalidOrder, _invalid_order_reply),
-    (ActionRefused, _action_refused_reply),
-    (UnknownSandboxItem, lambda error: ErrorReply(404, "unknown", "Your office has nothing of this name.")),
-    (NotPossibleNow, lambda error: ErrorReply(409, str(getattr(error, "code", "")), str(error))),
-    (LinkUnavailable, lambda error: ErrorReply(409, f"link_{error}", f"The link does not open: {error}.")),
-    (
-        BankFault,
-        lambda error: ErrorReply(502, "bank_unreachable", f"The simulated bank does not answer: {error}."),
-    ),
-)
 
-REFUSALS: Mapping[type[Exception], Callable[[Exception], ErrorReply]] = dict(_NOES)
+def _invalid_order_reply(error: InvalidOrder) -> ErrorReply:
+    faults = ", ".join(f"{name}: {problem}" for name, problem in error.faults.items())
+    return ErrorReply(400, error.problem, f"These fields break their rules: {faults}.")
+
+
+def _action_refused_reply(error: ActionRefused) -> ErrorReply:
+    sentence = f"The accountant would be refused as well: {error.problem}."
+    return ErrorReply(_STATUSES.get(error.problem, 409), error.problem, sentence)
+
+
+#: In this order: the first kind that an error is of tells it.
+REFUSALS: Mapping[type[Exception], Callable[[Any], ErrorReply]] = {
+    InvalidField: lambda error: ErrorReply(400, f"bad_{error.name}", str(error)),
+    InvalidOrder: _invalid_order_reply,
+    ActionRefused: _action_refused_reply,
+    UnknownSandboxItem: lambda error: ErrorReply(404, "unknown", "Your office has nothing of this name."),
+    NotPossibleNow: lambda error: ErrorReply(409, error.code, str(error)),
+    LinkUnavailable: lambda error: ErrorReply(409, f"link_{error}", f"The link does not open: {error}."),
+    BankFault: lambda error: ErrorReply(
+        502, "bank_unreachable", f"The simulated bank does not answer: {error}."
+    ),
+}
 
 
 def reply_to_error(error: Exception) -> ErrorReply:
     """Return how an error of the table is told."""
-    return next(tell(error) for kind, tell in _NOES if isinstance(error, kind))
+    return next(tell(error) for kind, tell in REFUSALS.items() if isinstance(error, kind))
 
 
 MOMENTS: Mapping[Milestone, LazyString] = {
@@ -79,7 +73,6 @@ MOMENTS: Mapping[Milestone, LazyString] = {
     Milestone.BANK_TIMEOUT: _l("The bank's time is over"),
     Milestone.NEXT_MAIL: _l("The next email leaves"),
     Milestone.LOCK_END: _l("The page for card details opens again"),
-    Milestone.ROOM_TO_SEND: _l("The cardholder may be sent another email"),
     Milestone.ROOM_FOR_MESSAGE: _l("The cardholder may send the office another message"),
     Milestone.ROOM_TO_SEND: _l("The invitation may be sent again"),
 }

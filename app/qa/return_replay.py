@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Callable, Mapping
 from contextvars import Context
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
 from typing import Any
@@ -61,7 +61,7 @@ def replay_return(
     last = _last_return(tools, public_id)
     if kind is ReplayKind.LATE:
         _let_attempt_end(tools, public_id)
-    held = _link_cookie(tools, public_id) if cookie else None
+    held = tools.services.links.sign_cookie(tools.read_activation(public_id)) if cookie else None
     times = 2 if kind is ReplayKind.TWICE else 1
     answers = [_post_return(_FORMS[kind](tools, last, public_id), held) for _ in range(times)]
     return answers[-1]
@@ -86,14 +86,6 @@ def _let_attempt_end(tools: SandboxTools, public_id: str) -> None:
         tools.age_until(public_id, Milestone.BANK_TIMEOUT, lambda: run_due_jobs(tools))
 
 
-def _same_return(_own: SandboxTools, last: _BankReturn, _public_id: str) -> Mapping[str, str]:
-    return last.form_fields()
-
-
-def _forged_return(_own: SandboxTools, last: _BankReturn, _public_id: str) -> Mapping[str, str]:
-    return _BankReturn(last.transaction, last.acs, last.handle, signed=True).form_fields()
-
-
 def _return_for_another(tools: SandboxTools, _last: _BankReturn, public_id: str) -> Mapping[str, str]:
     """Name another request's attempt, or one that nobody ever began."""
     others = (row.public_id for row in tools.list_activations() if row.public_id != public_id)
@@ -109,21 +101,13 @@ def _return_for_another(tools: SandboxTools, _last: _BankReturn, public_id: str)
     return _BankReturn(str(uuid4()), str(uuid4()), secrets.token_urlsafe(24)).form_fields()
 
 
-def _garbled_return(_own: SandboxTools, last: _BankReturn, _public_id: str) -> Mapping[str, str]:
-    return {**last.form_fields(), "cres": GARBLED}
-
-
 _FORMS: Mapping[ReplayKind, Callable[[SandboxTools, _BankReturn, str], Mapping[str, str]]] = {
-    ReplayKind.TWICE: _same_return,
-    ReplayKind.LATE: _same_return,
-    ReplayKind.FORGED: _forged_return,
+    ReplayKind.TWICE: lambda tools, last, public_id: last.form_fields(),
+    ReplayKind.LATE: lambda tools, last, public_id: last.form_fields(),
+    ReplayKind.FORGED: lambda tools, last, public_id: replace(last, signed=True).form_fields(),
     ReplayKind.FOR_ANOTHER: _return_for_another,
-    ReplayKind.GARBLED: _garbled_return,
+    ReplayKind.GARBLED: lambda tools, last, public_id: {**last.form_fields(), "cres": GARBLED},
 }
-
-
-def _link_cookie(tools: SandboxTools, public_id: str) -> str:
-    return tools.services.links.sign_cookie(tools.read_activation(public_id))
 
 
 def _post_return(form: Mapping[str, str], cookie: str | None) -> ReplayAnswer:

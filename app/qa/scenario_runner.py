@@ -251,13 +251,11 @@ def _signed_link(public_id: str, generation: int = 1) -> str:
     return office_tools().services.context.tokens.activation_url(LinkClaims(public_id, generation))
 
 
-def _link_without_cookie(record: ActivationRecord) -> str:
-    return services().settings.public_url + url_for("wizard.show_welcome", public_id=record.columns.public_id)
-
-
 _OTHERS: Mapping[str, Callable[[ActivationRecord], str]] = {
     "link_altered": lambda record: (record.link or "")[:-1],
     "link_unknown": lambda record: _signed_link(secrets.token_hex(12)),
     "link_replaced": lambda record: _signed_link(record.columns.public_id, record.columns.generation - 1),
-    "link_missing": _link_without_cookie,
+    "link_missing": lambda record: (
+        services().settings.public_url + url_for("wizard.show_welcome", public_id=record.columns.public_id)
+    ),
 }

@@ -35,6 +35,7 @@ class AttemptRow:
     outcome: AttemptOutcome | None
     failure: Failure | None
     counted: bool
+    transaction: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, exists, select
 
-from app.db import TypedColumns
+from app.db import ViewColumns
 from app.domain.banks import BANKS, ActivationRoute
 from app.domain.failures import Failure
 from app.domain.history import AttemptOutcome
@@ -108,6 +108,7 @@ class ReturnedAttemptView:
 class ReceiptView:
     """What a cardholder may keep of an activation; the address is there until its last mail has left."""
 
+    consent: str
     brand: str
     last_four: str
     address: str | None
@@ -118,22 +119,23 @@ class ReceiptView:
 _WAS_REFUSED = (
     exists().where(Attempt.activation_id == Activation.id, Attempt.counted.is_(True)).label("was_refused")
 )
-_ACTIVATION_COLUMNS = TypedColumns(
-    Activation.id,
-    Activation.public_id,
-    Activation.generation,
-    Activation.state,
-    Activation.client_reference,
-    Activation.bank,
-    Office.name,
-    Office.telephone,
-    Accountant.email,
-    Activation.language,
-    Activation.invited_at,
-    Activation.expires_at,
-    Activation.changed_at,
-    Activation.activated_at,
-    _WAS_REFUSED,
+_ACTIVATION_COLUMNS = ViewColumns(
+    ActivationView,
+    id=Activation.id,
+    public_id=Activation.public_id,
+    generation=Activation.generation,
+    state=Activation.state,
+    client_reference=Activation.client_reference,
+    bank=Activation.bank,
+    office=Office.name,
+    contact=Accountant.email,
+    telephone=Office.telephone,
+    language=Activation.language,
+    invited_at=Activation.invited_at,
+    expires_at=Activation.expires_at,
+    changed_at=Activation.changed_at,
+    activated_at=Activation.activated_at,
+    was_refused=_WAS_REFUSED,
 )
 _ACTIVATION = (
     select(*_ACTIVATION_COLUMNS.columns)
@@ -142,18 +144,19 @@ _ACTIVATION = (
     .where(Activation.public_id == bindparam("public_id"))
 )
 
-_ATTEMPT_COLUMNS = TypedColumns(
-    Attempt.transaction,
-    Attempt.acs_transaction,
-    Attempt.challenge_url,
-    Attempt.brand,
-    Attempt.last_four,
-    Attempt.started_at,
-    Attempt.challenged_at,
-    Attempt.returned_at,
-    Attempt.concluded_at,
-    Attempt.outcome,
-    Attempt.failure,
+_ATTEMPT_COLUMNS = ViewColumns(
+    AttemptView,
+    transaction=Attempt.transaction,
+    acs_transaction=Attempt.acs_transaction,
+    challenge_url=Attempt.challenge_url,
+    brand=Attempt.brand,
+    last_four=Attempt.last_four,
+    started_at=Attempt.started_at,
+    challenged_at=Attempt.challenged_at,
+    returned_at=Attempt.returned_at,
+    concluded_at=Attempt.concluded_at,
+    outcome=Attempt.outcome,
+    failure=Attempt.failure,
 )
 _LAST_ATTEMPT = (
     select(*_ATTEMPT_COLUMNS.columns)
@@ -163,12 +166,15 @@ _LAST_ATTEMPT = (
     .limit(1)
 )
 
-_RECEIPT_COLUMNS = TypedColumns(
-    Attempt.brand,
-    Attempt.last_four,
-    Activation.address,
-    Consent.terms_version,
-    Consent.language,
+#: The consent is known by the bank's transaction.
+_RECEIPT_COLUMNS = ViewColumns(
+    ReceiptView,
+    consent=Attempt.transaction,
+    brand=Attempt.brand,
+    last_four=Attempt.last_four,
+    address=Activation.address,
+    terms_version=Consent.terms_version,
+    terms_language=Consent.language,
 )
 _RECEIPT = (
     select(*_RECEIPT_COLUMNS.columns)
@@ -180,7 +186,12 @@ _RECEIPT = (
     .limit(1)
 )
 
-_RETURNED_COLUMNS = TypedColumns(Activation.state, Attempt.concluded_at, Attempt.outcome)
+_RETURNED_COLUMNS = ViewColumns(
+    ReturnedAttemptView,
+    state=Activation.state,
+    concluded_at=Attempt.concluded_at,
+    outcome=Attempt.outcome,
+)
 _RETURNED = (
     select(*_RETURNED_COLUMNS.columns)
     .join(Attempt, Attempt.activation_id == Activation.id)
@@ -191,47 +202,13 @@ _RETURNED = (
 
 def read_activation(connection: Connection, public_id: str) -> ActivationView | None:
     """Read where an activation stands; None where there is no such activation."""
-    row = _ACTIVATION_COLUMNS.first(connection.execute(_ACTIVATION, {"public_id": public_id}))
-    if row is None:
-        return None
-    return ActivationView(
-        id=row[Activation.id],
-        public_id=row[Activation.public_id],
-        generation=row[Activation.generation],
-        state=row[Activation.state],
-        client_reference=row[Activation.client_reference],
-        bank=row[Activation.bank],
-        office=row[Office.name],
-        contact=row[Accountant.email],
-        telephone=row[Office.telephone],
-        language=row[Activation.language],
-        invited_at=row[Activation.invited_at],
-        expires_at=row[Activation.expires_at],
-        changed_at=row[Activation.changed_at],
-        activated_at=row[Activation.activated_at],
-        was_refused=row[_WAS_REFUSED],
-    )
+    return _ACTIVATION_COLUMNS.first(connection.execute(_ACTIVATION, {"public_id": public_id}))
 
 
 def read_last_attempt(connection: Connection, activation: ActivationView) -> AttemptView | None:
     """Read the newest attempt of the present generation."""
     parameters = {"activation_id": activation.id, "generation": activation.generation}
-    row = _ATTEMPT_COLUMNS.first(connection.execute(_LAST_ATTEMPT, parameters))
-    if row is None:
-        return None
-    return AttemptView(
-        transaction=row[Attempt.transaction],
-        acs_transaction=row[Attempt.acs_transaction],
-        challenge_url=row[Attempt.challenge_url],
-        brand=row[Attempt.brand],
-        last_four=row[Attempt.last_four],
-        started_at=row[Attempt.started_at],
-        challenged_at=row[Attempt.challenged_at],
-        returned_at=row[Attempt.returned_at],
-        concluded_at=row[Attempt.concluded_at],
-        outcome=row[Attempt.outcome],
-        failure=row[Attempt.failure],
-    )
+    return _ATTEMPT_COLUMNS.first(connection.execute(_LAST_ATTEMPT, parameters))
 
 
 def read_returned_attempt(
@@ -239,25 +216,9 @@ def read_returned_attempt(
 ) -> ReturnedAttemptView | None:
     """Read how an attempt of this activation stands; None where it has no such attempt."""
     parameters = {"public_id": public_id, "transaction_id": transaction}
-    row = _RETURNED_COLUMNS.first(connection.execute(_RETURNED, parameters))
-    if row is None:
-        return None
-    return ReturnedAttemptView(
-        state=row[Activation.state],
-        concluded_at=row[Attempt.concluded_at],
-        outcome=row[Attempt.outcome],
-    )
+    return _RETURNED_COLUMNS.first(connection.execute(_RETURNED, parameters))
 
 
 def read_receipt(connection: Connection, activation: ActivationView) -> ReceiptView | None:
     """Read what can be kept of an active service."""
-    row = _RECEIPT_COLUMNS.first(connection.execute(_RECEIPT, {"activation_id": activation.id}))
-    if row is None:
-        return None
-    return ReceiptView(
-        brand=row[Attempt.brand],
-        last_four=row[Attempt.last_four],
-        address=row[Activation.address],
-        terms_version=row[Consent.terms_version],
-        terms_language=row[Consent.language],
-    )
+    return _RECEIPT_COLUMNS.first(connection.execute(_RECEIPT, {"activation_id": activation.id}))

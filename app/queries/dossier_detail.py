@@ -110,6 +110,7 @@ _ATTEMPT_COLUMNS = TypedColumns(
     Attempt.outcome,
     Attempt.failure,
     Attempt.counted,
+    Attempt.transaction,
 )
 
 _EVENT_COLUMNS = TypedColumns(Event.activation_id, Event.at, Event.actor, Event.event_type, Event.detail)
@@ -198,6 +199,7 @@ def _read_attempts(
                 outcome=row[Attempt.outcome],
                 failure=row[Attempt.failure],
                 counted=row[Attempt.counted],
+                transaction=row[Attempt.transaction],
             )
         )
     return attempts

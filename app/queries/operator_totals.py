@@ -28,6 +28,7 @@ class MailProgress(StrEnum):
     WAITING = "waiting"
     SENT = "sent"
     DEAD = "dead"
+    DROPPED = "dropped"
 
 
 #: How an attempt may end, with its failure where it failed; an open one has no outcome.
@@ -56,6 +57,7 @@ _KNOWN_KIND = OutboxMessage.kind.in_(list(MailKind))
 _NUMBER = func.count().label("number")
 _PROGRESS = case(
     (OutboxMessage.sent_at.is_not(None), MailProgress.SENT),
+    (OutboxMessage.dropped, MailProgress.DROPPED),
     (OutboxMessage.dead_at.is_not(None), MailProgress.DEAD),
     else_=MailProgress.WAITING,
 ).label("posting")

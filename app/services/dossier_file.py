@@ -63,7 +63,7 @@ def clean_name(cell: str) -> str:
 def clean_code(cell: str) -> str:
     """Return a dossier code as it is kept, without the signs by which a spreadsheet keeps it a text."""
     kept = re.sub(r'^="([^"]*)"$', r"\1", clean_name(cell))
-    return kept.removeprefix("'")
+    return kept.removeprefix("'").strip()
 
 
 def _check_text(longest: int) -> Callable[[str], str]:

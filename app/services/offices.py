@@ -2,15 +2,25 @@
 
 from dataclasses import dataclass
 
+import structlog
 from sqlalchemy import select, update
 
 from app.context import Context
+from app.domain.order_rules import parse_language
 from app.domain.telephones import parse_telephone
-from app.models import Office
+from app.i18n import LANGUAGES
+from app.models import Accountant, Office
+from app.services.sign_in import normalize_address
+
+_log = structlog.get_logger()
 
 
 class UnknownOffice(LookupError):
     """No office has this name."""
+
+
+class AccountantExists(ValueError):
+    """The address is an accountant's already, of this office or another."""
 
 
 class InvalidTelephone(ValueError):
@@ -47,3 +57,20 @@ class OfficeService:
             if connection.execute(changed).one_or_none() is None:
                 raise UnknownOffice
         return OfficeRow(name, telephone)
+
+    def add_accountant(self, office: str, email: str, language: str) -> None:
+        """Add somebody who may sign in for an office.
+
+        Raise UnknownOffice, InvalidEmailAddress, AccountantExists, or ActionRefused for a language.
+        """
+        address, spoken = normalize_address(email), parse_language(language, LANGUAGES)
+        with self.context.database.transaction() as session:
+            office_id = session.scalar(select(Office.id).where(Office.name == office))
+            if office_id is None:
+                raise UnknownOffice
+            if session.scalar(select(Accountant.id).where(Accountant.email == address)):
+                raise AccountantExists
+            accountant = Accountant(office_id=office_id, email=address, language=spoken)
+            session.add(accountant)
+            session.flush()
+            _log.info("accountant_added", accountant=accountant.id)

@@ -138,7 +138,7 @@ class SignInService:
     def _insert_link(self, email: str, client: str | None = None) -> Mapping[str, Any]:
         now = self.context.clock()
         return {
-            "email": _normalize_address(email),
+            "email": normalize_address(email),
             "link": secrets.token_hex(16),
             "now": now,
             "until": now + LINK_LIFE,
@@ -227,7 +227,7 @@ def hash_secret(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def _normalize_address(typed: str) -> str:
+def normalize_address(typed: str) -> str:
     """Return the address as an imported one is written; raise InvalidEmailAddress."""
     try:
         return parse_email_address(typed).lower()

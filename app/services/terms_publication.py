@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from app.context import Context
+from app.db import Database
 from app.domain.terms import Terms
 from app.i18n import LANGUAGES
 from app.models import PublishedTerms
@@ -44,14 +45,14 @@ class TermsService:
 
     def publish(self) -> None:
         """Publish what is not yet published; raise TermsChanged where a version has another text."""
-        if missing := self._find_unpublished():
+        if missing := find_unpublished(self.context.database, self.shipped):
             # Of several processes that start at once, one publishes.
             with suppress(IntegrityError), self.context.database.transaction() as session:
                 session.add_all(
                     PublishedTerms(**vars(terms), sha256=terms.sha256, published_at=self.context.clock())
                     for terms in missing
                 )
-            self._find_unpublished()
+            find_unpublished(self.context.database, self.shipped)
 
     def read(self, version: str, language: str) -> str:
         """Return the text of any version; raise UnknownTerms."""
@@ -67,15 +68,17 @@ class TermsService:
             raise UnknownTerms
         return text
 
-    def _find_unpublished(self) -> list[Terms]:
-        query = select(PublishedTerms.version, PublishedTerms.language, PublishedTerms.sha256)
-        with self.context.database.read_connection() as connection:
-            hashes = {(row.version, row.language): row.sha256 for row in connection.execute(query)}
-        missing = []
-        for terms in self.shipped:
-            published = hashes.get((terms.version, terms.language))
-            if published is None:
-                missing.append(terms)
-            elif published != terms.sha256:
-                raise TermsChanged(terms.version)
-        return missing
+
+def find_unpublished(database: Database, shipped: tuple[Terms, ...]) -> list[Terms]:
+    """Return what is not yet published; raise TermsChanged where a version has another text."""
+    query = select(PublishedTerms.version, PublishedTerms.language, PublishedTerms.sha256)
+    with database.read_connection() as connection:
+        hashes = {(row.version, row.language): row.sha256 for row in connection.execute(query)}
+    missing = []
+    for terms in shipped:
+        published = hashes.get((terms.version, terms.language))
+        if published is None:
+            missing.append(terms)
+        elif published != terms.sha256:
+            raise TermsChanged(terms.version)
+    return missing

@@ -17,6 +17,7 @@ from app.services.bank_apps import BankAppService
 from app.services.bulk_actions import BulkActionService
 from app.services.card_attempts import CardAttemptService
 from app.services.consents import ConsentService
+from app.services.dead_mails import DeadMailService
 from app.services.erasure import ErasureService
 from app.services.invitations import InvitationService
 from app.services.links import LinkService
@@ -80,6 +81,7 @@ class Services:
     office_messages = ServiceProperty(OfficeMessageService)
     offices = ServiceProperty(OfficeService)
     list_exports = ServiceProperty(ListExportService)
+    dead_mails = ServiceProperty(DeadMailService)
     sign_in = ServiceProperty(SignInService)
 
     @property

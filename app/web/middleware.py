@@ -1,6 +1,6 @@
 """Around each request, in order: language, host, origin, rate and body before the view, headers after it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
@@ -14,7 +14,8 @@ from werkzeug.exceptions import BadHost, BadRequest, TooManyRequests, Unsupporte
 
 from app.domain.cards import looks_like_card_number
 from app.i18n import preferred_language, set_locale, supported_language
-from app.settings import DEFAULT_PORTS, Settings, origin_of
+from app.setting_types import DEFAULT_PORTS, origin_of
+from app.settings import Settings
 from app.web.errors import ForeignOrigin, WrongHost, previous_page
 from app.web.extensions import services
 
@@ -41,7 +42,7 @@ EVERYWHERE: Mapping[str, str] = {
 #: All that a file under a hashed address needs: it is no page, and no browser asks for it again or in parts.
 KEPT_FOR_EVER: Mapping[str, str] = {
     "Cache-Control": "public, max-age=31536000, immutable",
-    "Content-Security-Policy": "default-src 'none'",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
 }
 _TO_ASK_AGAIN = ("Accept-Ranges", "Content-Disposition", "ETag", "Last-Modified")
@@ -89,13 +90,21 @@ ADDITIONS: Mapping[str, HeaderAdditions] = {
 }
 
 
+Check = Callable[[], None]
+
+
 def init_checks(app: Flask, settings: Settings) -> None:
     """Look at each request before its view; the order counts: a refusal speaks the visitor's language."""
-    init_language(app)
-    init_host_check(app, settings)
-    init_origin_check(app, settings)
-    init_rate_limits(app, settings)
-    init_body_check(app)
+    by_settings = (_host_check(settings), _origin_check(settings), _rate_check(settings))
+    # The body last, and before CSRF protection, which reads it.
+    checks = (_choose_language, *by_settings, _check_body)
+
+    @app.before_request
+    def look_at_request() -> None:
+        for check in checks:
+            check()
+
+    app.after_request(_store_choice)
 
 
 def init_headers(app: Flask, settings: Settings) -> None:
@@ -155,16 +164,17 @@ def _is_hashed_file(response: Response) -> bool:
 UNDER_ANY_HOST = frozenset({"site.healthz", "probes.readyz", "probes.metrics"})
 
 
-def init_host_check(app: Flask, settings: Settings) -> None:
+def _host_check(settings: Settings) -> Check:
     """Check the host of each request before anything else is done for it."""
     names = allowed_hosts(settings.public_url)
 
-    @app.before_request
     def check() -> None:
         if isinstance(request.routing_exception, BadHost):
             raise request.routing_exception
         if request.endpoint not in UNDER_ANY_HOST and request.headers.get("Host", "").lower() not in names:
             raise WrongHost
+
+    return check
 
 
 def allowed_hosts(public_url: str) -> frozenset[str]:
@@ -180,16 +190,17 @@ EXEMPT = frozenset({"entry.receive_return", "qa_api"})
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-def init_origin_check(app: Flask, settings: Settings) -> None:
-    """Check where each form comes from; register this before what counts requests or reads a body."""
+def _origin_check(settings: Settings) -> Check:
+    """Check where each form comes from, before requests are counted or a body is read."""
     own = origin_of(settings.public_url)
 
-    @app.before_request
     def check() -> None:
         if request.endpoint is None or request.method in _READING:
             return
         if EXEMPT.isdisjoint((request.endpoint, request.blueprint)) and _is_foreign(own):
             raise ForeignOrigin
+
+    return check
 
 
 def _is_foreign(own: str) -> bool:
@@ -221,18 +232,19 @@ RATES: Mapping[str, str] = {
 }
 
 
-def init_rate_limits(app: Flask, settings: Settings) -> None:
+def _rate_check(settings: Settings) -> Check:
     """Slow down the endpoints of the table."""
     limiter = FixedWindowRateLimiter(storage_from_string(settings.rate_storage))
     named = {endpoint: settings.rate_limit(name) for endpoint, name in RATES.items()}
     rates = {endpoint: parse(rate) for endpoint, rate in named.items() if rate}
 
-    @app.before_request
-    def slow_down() -> None:
+    def check() -> None:
         endpoint = request.endpoint or ""
         rate = rates.get(endpoint)
         if rate and not limiter.hit(rate, endpoint, request.remote_addr or ""):
             raise TooManyRequests(retry_after=rate.get_expiry())
+
+    return check
 
 
 _FORM = "application/x-www-form-urlencoded"
@@ -241,11 +253,6 @@ _FORM = "application/x-www-form-urlencoded"
 LENIENT = frozenset({"entry.receive_return"})
 #: Blueprints whose bodies are no forms.
 OTHERWISE = frozenset({"qa_api"})
-
-
-def init_body_check(app: Flask) -> None:
-    """Check each body before anything reads it; register this before CSRF protection."""
-    app.before_request(_check_body)
 
 
 def _check_body() -> None:
@@ -275,12 +282,6 @@ _KEPT = timedelta(days=365)
 
 #: The bank's cross-site POST arrives here: no cookie is read and none is set.
 WITHOUT_COOKIES = frozenset({"entry.receive_return"})
-
-
-def init_language(app: Flask) -> None:
-    """Choose the language before each request and keep an explicit choice after it."""
-    app.before_request(_choose_language)
-    app.after_request(_store_choice)
 
 
 def follow_language(language: str) -> None:
@@ -314,17 +315,14 @@ def language_link(language: str) -> str:
 
 
 def _choose_language() -> None:
-    chosen = language_wanted() or _session_language()
+    kept = None if request.endpoint in WITHOUT_COOKIES else request.cookies.get(COOKIE)
+    chosen = language_wanted() or supported_language(kept)
     g.language_chosen = chosen is not None
     set_locale(
         chosen
         or preferred_language(request.headers.get("Accept-Language", ""))
         or services().settings.language
     )
-
-
-def _session_language() -> str | None:
-    return None if request.endpoint in WITHOUT_COOKIES else supported_language(request.cookies.get(COOKIE))
 
 
 def _store_choice(response: Response) -> Response:

@@ -1,6 +1,7 @@
 """The pages of no blueprint of their own: home, conditions, steps in a bank's app, health, design."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from mimetypes import guess_type
 from pathlib import Path
 from types import SimpleNamespace
@@ -9,7 +10,7 @@ from flask import Blueprint, Response, abort, current_app, render_template, requ
 
 from app.domain.banks import APP_BANKS
 from app.domain.states import StatusLabel
-from app.i18n import set_locale
+from app.i18n import LANGUAGES, set_locale
 from app.models.schema import is_schema_current
 from app.queries.operator_totals import read_operator_totals
 from app.services.terms_publication import UnknownTerms
@@ -18,6 +19,8 @@ from app.web.metrics import CONTENT_TYPE, metrics_text
 from app.wording import LABELS
 
 bp = Blueprint("site", __name__)
+
+_CONTACT_HOLDS = timedelta(days=30)
 
 
 @bp.get("/")
@@ -57,6 +60,20 @@ def send_icon() -> Response:
     """Answer browsers and phones that look for an icon where it always was."""
     icon = Path(str(current_app.static_folder), request.path.removeprefix("/"))
     return Response(icon.read_bytes(), mimetype=guess_type(icon.name)[0])
+
+
+@bp.get("/.well-known/security.txt")
+def show_security_contact() -> Response:
+    """Tell whoever found a weakness whom to write to (RFC 9116)."""
+    settings, expires_at = services().settings, services().clock() + _CONTACT_HOLDS
+    lines = {
+        "Contact": f"mailto:{settings.operator_contact}",
+        "Expires": f"{expires_at:%Y-%m-%dT%H:%M:%SZ}",
+        "Preferred-Languages": ", ".join(LANGUAGES),
+        "Canonical": f"{settings.public_url}{request.path}",
+    }
+    text = "".join(f"{name}: {value}\n" for name, value in lines.items())
+    return Response(text, mimetype="text/plain")
 
 
 @bp.get("/healthz")

@@ -12,7 +12,8 @@ from app import i18n, localized_templates
 from app.domain.identifiers import group_digits_unbroken
 from app.domain.telephones import format_telephone
 from app.domain.typed_text import visible_text
-from app.settings import Settings, is_loopback
+from app.setting_types import is_loopback
+from app.settings import Settings
 from app.web import assets, errors, link_pages, middleware, notices, routes
 from app.web.cookies import SessionCookies, link_cookie_name
 from app.web.extensions import EXTENSION, Services, services

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from app.clock import brussels_day
 from app.domain.cards import masked_card
-from app.domain.identifiers import mask_address
+from app.domain.identifiers import mask_address, shorten_reference
 from app.domain.message_rules import ON_LINK_PAGES
 from app.domain.states import ATTEMPT_TIME, ActivationState, LinkCondition, first_statement_month
 from app.queries.activation_view import ActivationView, AttemptView
@@ -47,6 +47,7 @@ def _active_page(journey: Journey, activation: ActivationView, now: datetime) ->
     words = {
         "since": since,
         "first_month": first_month,
+        "consent": shorten_reference(kept.consent) if kept else None,
         "card": masked_card(kept.brand, kept.last_four) if kept else None,
         "terms": {"version": kept.terms_version, "language": kept.terms_language} if kept else None,
         "address": mask_address(kept.address) if kept and kept.address else None,

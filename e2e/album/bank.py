@@ -23,7 +23,7 @@ from e2e.album.wizard import press
 from e2e.pages.bank import PIN, WRONG_PIN
 from tests.support.activation_factory import IBAN, ActivationFactory
 from tests.support.cardholder_steps import BROWSER, CARD, CardholderSteps
-from tests.support.databases import sqlite_database
+from tests.support.databases import disposed_engines, sqlite_database
 from tests.support.doubles import START, FakeBank, FakeBankApp, MovableClock, MovableStopwatch
 from tests.support.office import numbered_orders, open_office
 from tests.support.serving import served
@@ -85,6 +85,7 @@ def open_bank(folder: Path, language: str) -> Iterator[AlbumBank]:
     """Serve the product and the bank that it asks."""
     clock = MovableClock()
     with ExitStack() as stack:
+        stack.enter_context(disposed_engines())
         database = stack.enter_context(sqlite_database(folder))
         open_office(database)
         _add_mandates(database)
@@ -106,7 +107,6 @@ def open_bank(folder: Path, language: str) -> Iterator[AlbumBank]:
         stack.enter_context(served(product, ours))
         stack.enter_context(served(simulator, theirs))
         services: Services = product.extensions[EXTENSION]
-        stack.callback(services.database.close_connections)
         activation_factory = ActivationFactory(services, FakeBank(), FakeBankApp(), clock, numbered_orders())
         browser = replace(BROWSER, language=language, return_url=f"{product_url}/3ds/return")
         yield AlbumBank(bank_url, activation_factory, browser)

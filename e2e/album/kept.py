@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from app.settings import ROOT
+from app.paths import ROOT
 from e2e.album.pages import AlbumPage
 
 _SHEET = re.compile(r'href="[^"]*/(\w+)(?:\.\w+)?\.css[^"]*"')

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from app import create_app
 from app.db import Database
 from app.models.schema import upgrade_schema
-from app.settings import ROOT
+from app.paths import ROOT
 from tests.bench.load import CONNECTIONS, LoadRun, drive
 from tests.bench.load_steps import LoadRound, LoadStep, scenes
 from tests.bench.mails import MAILS, mail_report

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psutil
 
-from app.settings import ROOT
+from app.paths import ROOT
 from tests.conftest import SECRET
 from tests.support.databases import sqlite_database
 from tests.support.waiting import PATIENCE, wait_until

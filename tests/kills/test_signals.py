@@ -14,7 +14,7 @@ import pytest
 
 from app.cli.process_commands import stop_on_signal
 from app.cli.web_server import REQUEST_SECONDS, STOP_SECONDS
-from app.settings import ROOT
+from app.paths import ROOT
 from tests.kills.killable import PROCESSES
 from tests.kills.served import LONGEST_STOP, Served, serve
 from tests.support.waiting import PATIENCE, wait_until

@@ -8,7 +8,7 @@ import pytest
 
 from app.clock import system_clock
 from app.models import OutboxMessage
-from app.settings import ROOT
+from app.paths import ROOT
 from tests.conftest import SECRET
 from tests.kills.scenario_steps import ScenarioSteps
 from tests.support.office import order_for

@@ -19,7 +19,7 @@ from app.wording import EVENT_TYPES, MAILS
 from tests.bench.statement_tally import counted
 from tests.support.activation_factory import ActivationFactory
 from tests.support.cardholder_steps import CardholderSteps
-from tests.support.doubles import MovableClock, RecordingTransport
+from tests.support.doubles import FakeBank, MovableClock, RecordingTransport
 from tests.support.office import ACCOUNTANT, ADDRESS, order_for
 from tests.support.portal import sign_in
 
@@ -391,3 +391,14 @@ def test_an_idle_moment_writes_down_nothing_but_the_visit(
         accountant_client.get(HOME)
 
     assert [line.split()[1] for line in tally.statements if line.startswith("UPDATE")] == ["portal_session"]
+
+
+def test_the_reference_that_the_cardholder_keeps_stands_at_the_attempt(
+    accountant_client: FlaskClient, activation_factory: ActivationFactory, bank: FakeBank
+) -> None:
+    activation_factory.create_active()
+
+    page = accountant_client.get("/portal/dossiers/1?lang=en").text
+
+    shown = f"{bank.transaction[:4]}\u00a0{bank.transaction[4:8]}".upper()
+    assert f'Reference of the consent: <span class="reference">{shown}</span>' in page

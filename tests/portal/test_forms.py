@@ -9,10 +9,10 @@ from flask import Flask, g, request
 from flask.testing import FlaskClient
 from wtforms import SelectField
 
-from app.catalogues import CATALOGUES
 from app.domain.banks import APP_BANKS, BANKS
 from app.domain.order_rules import ORDER_FIELDS
 from app.i18n import override_locale
+from app.paths import CATALOGUES
 from app.portal.forms import ActionForm, AnnouncementForm, OrderForm, PortalForm, PreviewForm, SignInForm
 from app.services.orders import DossierAccount, OrderOptions
 from tests.support.office import ADDRESS, REFERENCE

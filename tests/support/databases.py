@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
 
-from sqlalchemy import create_engine, text
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import OperationalError
 
 from app.db import Database
@@ -37,6 +37,26 @@ def engines_under_test() -> list[str]:
     """Name the engines to test on; in CI both must run, elsewhere PostgreSQL only if it is there."""
     both = os.environ.get("CI") == "true" or postgres_answers()
     return ["sqlite", "postgresql"] if both else ["sqlite"]
+
+
+@contextmanager
+def disposed_engines() -> Iterator[None]:
+    """Dispose at the end of the block of whatever engine has connected within it.
+
+    Python 3.13 warns of each connection that is left to its garbage collector.
+    """
+    connected: set[Engine] = set()
+
+    def note(connection: Connection) -> None:
+        connected.add(connection.engine)
+
+    event.listen(Engine, "engine_connect", note)
+    try:
+        yield
+    finally:
+        event.remove(Engine, "engine_connect", note)
+        for engine in connected:
+            engine.dispose()
 
 
 @contextmanager

@@ -148,8 +148,9 @@ async def _serve(server: SmtpServer, started: Promise[Callable[[], None]]) -> No
     started.set_result(stop)
     async with listener:
         await stopped.wait()
-    for conversation in conversations:
-        conversation.abandon()
+        # The end of the block waits for every connection, since Python 3.12.
+        for conversation in conversations:
+            conversation.abandon()
     if others := asyncio.all_tasks() - {asyncio.current_task()}:
         await asyncio.wait(others, timeout=5)
 

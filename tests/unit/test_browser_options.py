@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from app.settings import ROOT
+from app.paths import ROOT
 from e2e.devices import DESK, PHONE, context_args, viewport
 from e2e.report import NOT_TOLD, ScenarioReport
 from e2e.words import LanguageHabits, say, spoken

@@ -19,7 +19,7 @@ from app.domain.terms import WORDING
 from app.i18n import override_locale
 from app.mail.mail_context import MailContext
 from app.mail.rendering import ANNOUNCEMENT, EXTENSION, TEMPLATES, MailFormat, MailRenderer, plain_spaces
-from app.settings import ROOT
+from app.paths import ROOT
 from tests.support.mail_parts import INVITED, PUBLIC_ID, PUBLIC_URL, REFUSAL, letter_of, part, read, writing
 from tests.support.office import ACCOUNTANT, ADDRESS, OFFICE
 

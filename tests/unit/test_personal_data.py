@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Column, Enum, String
 
 from app.models import Activation, Base
-from app.settings import ROOT
+from app.paths import ROOT
 
 COLUMNS = [column for table in Base.metadata.tables.values() for column in table.columns]
 PERSONAL: list[Column[Any]] = [column for column in COLUMNS if column.info.get("personal")]

@@ -9,7 +9,8 @@ import pytest
 
 from app.domain.caps import Caps
 from app.i18n import LANGUAGES
-from app.settings import ROOT, InvalidSettings, Settings, load_settings
+from app.paths import ROOT
+from app.settings import InvalidSettings, Settings, load_settings
 from app.web.middleware import RATES
 from tests.support.waiting import PATIENCE
 
@@ -238,6 +239,30 @@ def test_all_faults_share_one_line(tmp_path: Path) -> None:
     )
     assert all(name in line for name in ("CARO_SECRET_KEYS", "CARO_LANGUAGE", "CARO_PUBLIC_URL"))
     assert "\n" not in line
+
+
+def test_a_production_server_is_told_everything_at_its_first_start(tmp_path: Path) -> None:
+    line = refusal(tmp_path, {"CARO_PRODUCTION": "true", "CARO_SECRET_KEYS": "weak", "CARO_BANK_URL": "bank"})
+    assert [sentence.partition(" must")[0] for sentence in line.partition("start: ")[2].split("; ")] == [
+        "CARO_SECRET_KEYS",
+        "CARO_BANK_URL",
+        ", ".join(f"CARO_OPERATOR_{name}" for name in ("ADDRESS", "COMPANY", "CONTACT", "ENTERPRISE_NUMBER")),
+        "CARO_PUBLIC_URL",
+        "CARO_CHALLENGE_ORIGINS",
+        "CARO_SMTP_HOST",
+    ]
+
+
+@pytest.mark.parametrize("url", ["memory:/", "redis://127.0.0.1:many", "sqlite:///rates.db", "nowhere", ""])
+def test_rates_are_counted_where_the_product_can_reach_them(tmp_path: Path, url: str) -> None:
+    assert "CARO_RATE_STORAGE must be" in refusal(tmp_path, {"CARO_RATE_STORAGE": url})
+
+
+@pytest.mark.parametrize(
+    "url", ["memory://", "redis://127.0.0.1:6379/1", "rediss://db", "valkey://127.0.0.1"]
+)
+def test_rates_of_several_machines_share_one_store(tmp_path: Path, url: str) -> None:
+    assert load(tmp_path, {"CARO_RATE_STORAGE": url}).rate_storage == url
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from app.domain import caps, states
 from app.i18n import TRANSLATED
+from app.paths import ROOT
 from app.queries import activation_view
 from app.services.sign_in import LINK_LIFE, SESSION_IDLE, SESSION_LIFE
-from app.settings import ROOT, Settings
+from app.settings import Settings
 from app.simulation.bank import cardholders, transactions
 from tests.test_translations import catalogue_path, load, messages
 
@@ -76,4 +77,6 @@ def test_the_table_of_settings_tells_their_defaults() -> None:
     }
 
     assert {"reminder_days", "link_days", "refusals_a_day"} <= told.keys()
-    assert told == {name: _written(Settings.model_fields[name].default) for name in told}
+    assert told == {
+        name: _written(Settings.model_fields[name].get_default(call_default_factory=True)) for name in told
+    }

@@ -23,6 +23,7 @@ from app.domain.bank_results import (
 from app.domain.cards import Card
 from app.simulation.scenarios import SCENARIOS, ServerReply
 from tests.support.bank import KEY, RETURN_URL, SESSION_DATA, BankVisit, SimulatedBank, returned
+from tests.support.databases import disposed_engines
 from tests.support.waiting import PATIENCE
 
 TRANSACTION = "9f1c7d6e-3b2a-4c5d-8e9f-0a1b2c3d4e5f"
@@ -281,8 +282,9 @@ def test_unknown_transactions_say_so() -> None:
 
 
 @pytest.fixture(scope="module")
-def simulated_bank(tmp_path_factory: pytest.TempPathFactory) -> SimulatedBank:
-    return SimulatedBank(tmp_path_factory.mktemp("bank"))
+def simulated_bank(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatedBank]:
+    with disposed_engines():
+        yield SimulatedBank(tmp_path_factory.mktemp("bank"))
 
 
 @pytest.fixture(scope="module")

@@ -1,12 +1,13 @@
 """Rows by column: neither the order of columns nor two equal names mix values up."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import Connection, create_engine, func, insert, select
 
-from app.db import TypedColumns
+from app.db import TypedColumns, ViewColumns
 from app.domain.history import EventType
 from app.models import Base, Dossier, Event, Office
 
@@ -75,3 +76,19 @@ def test_the_first_row_is_none_where_there_is_none(connection: Connection) -> No
     assert first is not None
     assert first[Dossier.code] == "ACME"
     assert columns.first(connection.execute(ordered.where(Dossier.code == "NONE"))) is None
+
+
+@dataclass(frozen=True)
+class DossierView:
+    """What is read of a dossier."""
+
+    office: str
+    name: str
+
+
+def test_a_view_has_the_columns_of_its_fields(connection: Connection) -> None:
+    columns = ViewColumns(DossierView, name=Dossier.name, office=Office.name)
+    joined = select(*columns.columns).join_from(Office, Dossier, Dossier.office_id == Office.id)
+
+    assert columns.first(connection.execute(joined)) == DossierView("Fiduciaire Dubois", "Acme SA")
+    assert columns.first(connection.execute(joined.where(Dossier.code == "NONE"))) is None

@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from app.simulation.bank.protocol import (
 )
 from app.simulation.scenarios import GOOD_CARDS
 from tests.support.bank import KEY, SimulatedBank, bearer, hand_over_form, request_body, returned
+from tests.support.databases import disposed_engines
 
 CARD = GOOD_CARDS[0]
 WRONG = {
@@ -43,8 +45,9 @@ WRONG = {
 
 
 @pytest.fixture(scope="module")
-def simulated_bank(tmp_path_factory: pytest.TempPathFactory) -> SimulatedBank:
-    return SimulatedBank(tmp_path_factory.mktemp("bank"))
+def simulated_bank(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatedBank]:
+    with disposed_engines():
+        yield SimulatedBank(tmp_path_factory.mktemp("bank"))
 
 
 def refusal(

@@ -8,7 +8,8 @@ from flask.testing import FlaskClient
 
 from app import create_app
 from app.i18n import LANGUAGES
-from app.settings import ROOT, Settings
+from app.paths import ROOT
+from app.settings import Settings
 from tests.support.bank import SimulatedBank, soup
 
 PAGES = ("/design", "/design/portal")

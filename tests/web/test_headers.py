@@ -57,7 +57,7 @@ def test_hashed_files_are_kept_for_ever(client: FlaskClient) -> None:
         with client.get(address) as file:
             assert file.status_code == 200
             assert file.headers["Cache-Control"] == "public, max-age=31536000, immutable"
-            assert size(list(file.headers.items())) < 350
+            assert size(list(file.headers.items())) < 400
     with client.get(addresses[0].partition("?")[0]) as file:
         assert file.headers["Cache-Control"] == "no-store"
 
@@ -65,8 +65,8 @@ def test_hashed_files_are_kept_for_ever(client: FlaskClient) -> None:
 def test_a_file_says_little_and_opens_nothing(client: FlaskClient) -> None:
     (address,) = re.findall(r'href="(/static/css/[^"]+)"', client.get("/").text)
     with client.get(address) as file:
-        assert size(list(file.headers.items())) < 350
-        assert file.headers["Content-Security-Policy"] == "default-src 'none'"
+        assert size(list(file.headers.items())) < 400
+        assert file.headers["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
         assert file.headers["X-Content-Type-Options"] == "nosniff"
 
 

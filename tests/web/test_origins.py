@@ -15,7 +15,8 @@ from app import create_app
 from app.db import Database
 from app.i18n import LANGUAGES
 from app.models import Consent
-from app.settings import Settings, origin_of
+from app.setting_types import origin_of
+from app.settings import Settings
 from app.web.extensions import EXTENSION
 from tests.conftest import ProductClient
 from tests.support.cardholder import CARD, TICKED, CardholderClient

@@ -31,6 +31,7 @@ def test_success_can_be_kept(cardholder_client: CardholderClient, bank: FakeBank
 
     assert facts(cardholder_client) == {
         "Client reference": "6123 456 789",
+        "Reference of your consent": f"{bank.transaction[:4]} {bank.transaction[4:8]}".upper(),
         "Active since": "23 November 2026, 10:00",
         "Charged": "0.00 EUR",
         "Credit card": "Visa •••• 6391",

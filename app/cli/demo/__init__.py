@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,23 +12,21 @@ import click
 from app.cli.demo.demo_environment import (
     DemoAddresses,
     choose_addresses,
-    prepare_environment,
-    refuse_taken_ports,
+    read_demo_settings,
+    write_demo_settings,
 )
 from app.cli.demo.seeding import create_demo_links, set_sample_telephones, sign_in_link
 from app.cli.demo.supervisor import ProcessSupervisor, wait_until_served
 from app.cli.error_messages import Builder
+from app.cli.listening_ports import PORT, refuse_taken_port
 from app.cli.process_commands import prepare_database, server_command, stop_on_signal, worker_command
 from app.domain.banks import APP_BANKS
-from app.i18n import require_catalogues
+from app.paths import INSTANCE_VARIABLE, SAMPLE_DOSSIERS, instance_folder
 from app.services.dossier_import import import_dossiers
-from app.settings import INSTANCE, ROOT
 from app.web.extensions import Services
 
 #: Several browser tests may be at work at the same time.
 _THREADS = 8
-
-SAMPLE = ROOT / "docs" / "sample-dossiers.csv"
 
 _RUNNING = """
 CARO activation is running, with a simulated bank: nothing here is real.
@@ -49,6 +48,7 @@ CARO activation is running, with a simulated bank: nothing here is real.
   Bank apps   {apps}
   Mailbox     {mailbox}
   Logs        {logs}
+  Commands    {variable}={folder} caro …
 
   Stop everything with Ctrl-C.
 """
@@ -56,45 +56,51 @@ CARO activation is running, with a simulated bank: nothing here is real.
 
 @click.command("demo")
 @click.option("--host", default="localhost", show_default=True, help="Name or address that browsers call.")
-@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
-@click.option("--bank-port", type=click.IntRange(1, 65535), default=8001, show_default=True)
+@click.option("--port", type=PORT, default=8000, show_default=True)
+@click.option("--bank-port", type=PORT, default=8001, show_default=True)
 @click.option(
     "--folder",
     type=click.Path(file_okay=False, path_type=Path),
-    default=INSTANCE,
-    help="Where the demonstration keeps its data.",
+    help="Where the demonstration keeps settings and data of its own.  [default: instance/demo]",
 )
 @click.pass_obj
-def run_demo(build: Builder, host: str, port: int, bank_port: int, folder: Path) -> None:
+def run_demo(build: Builder, host: str, port: int, bank_port: int, folder: Path | None) -> None:
     """Run everything on this machine and print links to walk through; Ctrl-C stops all of it."""
-    require_catalogues()
     places = choose_addresses(host, port, bank_port)
-    refuse_taken_ports(places)
-    prepare_environment(places, folder.resolve(), os.environ)
+    refuse_taken_port(places.listen, port, "PORT")
+    refuse_taken_port(places.listen, bank_port, "BANK_PORT")
+    folder = (folder or instance_folder() / "demo").resolve()
+    lines = read_demo_settings(places, folder, os.environ)
+    # Whatever forbids a start is said here, before anything is written.
+    services = build()
+    write_demo_settings(folder, lines)
     facts = folder / "demo.json"
     facts.unlink(missing_ok=True)
     stop = stop_on_signal()
-    services = build()
     _bring_in_data(services)
     with ProcessSupervisor(folder / "log", stop) as supervisor:
         _start_processes(supervisor, places)
-        shown = {
-            "base_url": places.base_url,
-            "bank_url": places.bank_url,
-            "portal": sign_in_link(services.sign_in),
-            "links": create_demo_links(services),
-            "mailbox": str(services.settings.mail_folder),
-            "qa": f"{places.base_url}/qa",
-        }
+        shown = _prepare_facts(services, places)
         if wait_until_served(supervisor, places):
             _write_private_json(facts, shown)
-            click.echo(_format_text(shown, supervisor.folder))
+            click.echo(_format_text(shown, folder))
         supervisor.wait_for_stop()
+
+
+def _prepare_facts(services: Services, places: DemoAddresses) -> Mapping[str, Any]:
+    return {
+        "base_url": places.base_url,
+        "bank_url": places.bank_url,
+        "portal": sign_in_link(services.sign_in),
+        "links": create_demo_links(services),
+        "mailbox": str(services.settings.mail_folder),
+        "qa": f"{places.base_url}/qa",
+    }
 
 
 def _bring_in_data(services: Services) -> None:
     prepare_database(services)
-    import_dossiers(services.database, SAMPLE.read_bytes())
+    import_dossiers(services.database, SAMPLE_DOSSIERS.read_bytes())
     set_sample_telephones(services)
 
 
@@ -115,10 +121,16 @@ def _write_private_json(file: Path, facts: Mapping[str, Any]) -> None:
     draft.replace(file)
 
 
-def _format_text(facts: Mapping[str, Any], logs: Path) -> str:
+def _format_text(facts: Mapping[str, Any], folder: Path) -> str:
     """Return the block that the terminal shows once everything answers."""
     others = [f"    {state:<15} {link}" for state, link in facts["links"].items() if state != "invited"]
     apps = "  ".join(f"{facts['bank_url']}/bank-app/{bank}" for bank in APP_BANKS)
     return _RUNNING.format(
-        **facts, apps=apps, invited=facts["links"]["invited"], others="\n".join(others), logs=logs
+        **facts,
+        apps=apps,
+        invited=facts["links"]["invited"],
+        others="\n".join(others),
+        logs=folder / "log",
+        variable=INSTANCE_VARIABLE,
+        folder=shlex.quote(str(folder)),
     )

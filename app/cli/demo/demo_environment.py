@@ -2,12 +2,13 @@
 
 import re
 import secrets
-import socket
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import click
+
+from app.paths import INSTANCE_VARIABLE
 
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
 _EVERYWHERE = "0.0.0.0"  # noqa: S104  # a phone in the same network must reach it
@@ -44,41 +45,34 @@ def choose_addresses(host: str, port: int, bank_port: int) -> DemoAddresses:
     )
 
 
-def refuse_taken_ports(places: DemoAddresses) -> None:
-    """Raise ClickException where another program listens on a port already."""
-    for option, port in (("PORT", places.port), ("BANK_PORT", places.bank_port)):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((places.listen, port))
-            except OSError as error:
-                reason = f"Port {port} cannot be used ({error.strerror}); choose another with {option}=…"
-                raise click.ClickException(reason) from None
+def read_demo_settings(
+    places: DemoAddresses, folder: Path, environment: MutableMapping[str, str]
+) -> Mapping[str, str]:
+    """Put the settings of the demonstration in this folder into the environment, and return them.
 
-
-def prepare_environment(places: DemoAddresses, folder: Path, environment: MutableMapping[str, str]) -> None:
-    """Write `caro.env` in the folder, readable by its owner alone, and put its lines into the environment.
-
-    What stands in the file already is kept, and what the environment says outranks it, but for the addresses:
-    they follow the options of this start.
+    What stands in its `caro.env` already is kept, and what the environment says outranks it, but for the
+    addresses: they follow the options of this start.
     """
+    addresses = _address_lines(places)
+    lines = _first_lines() | _kept_lines(folder / "caro.env") | addresses
+    named = {name: environment[name] for name in lines if name in environment}
+    environment.update(lines | named | addresses | {INSTANCE_VARIABLE: str(folder)})
+    return lines
+
+
+def write_demo_settings(folder: Path, lines: Mapping[str, str]) -> None:
+    """Write `caro.env` in the folder, readable by its owner alone."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     file = folder / "caro.env"
-    addresses = _address_lines(places)
-    lines = _first_lines(folder) | _kept_lines(file) | addresses
     file.touch(mode=0o600)
     file.chmod(0o600)
     file.write_text("".join(f"{name}={value}\n" for name, value in lines.items()))
-    environment.update(lines | {name: environment[name] for name in lines if name in environment} | addresses)
 
 
-def _first_lines(folder: Path) -> dict[str, str]:
+def _first_lines() -> dict[str, str]:
     return {
         "CARO_SECRET_KEYS": secrets.token_urlsafe(48),
         "CARO_BANK_API_KEY": secrets.token_urlsafe(48),
-        "CARO_DATABASE_URL": f"sqlite:///{folder / 'caro.db'}",
-        "CARO_MAIL_FOLDER": str(folder / "mail"),
-        "CARO_SIM_DATABASE": str(folder / "bank.db"),
         "CARO_SIMULATION": "true",
         # A little longer than the product waits, so that no browser keeps a silent bank busy.
         "CARO_SIM_HANG_SECONDS": "12",

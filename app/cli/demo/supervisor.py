@@ -15,7 +15,7 @@ import click
 
 from app.cli.demo.demo_environment import DemoAddresses
 from app.jobs import Stop
-from app.settings import ROOT
+from app.paths import PACKAGE
 
 #: Seconds: between two looks, until servers must answer, and until what does not stop is killed.
 _GLANCE, _START_TIME, _STOP_TIME = 0.05, 60.0, 8.0
@@ -62,7 +62,7 @@ class ProcessSupervisor:
         with log.open("wb") as sink:
             process = subprocess.Popen(  # noqa: S603  # no shell, and every word is ours
                 command,
-                cwd=ROOT,
+                cwd=PACKAGE.parent,
                 stdin=subprocess.DEVNULL,
                 stdout=sink,
                 stderr=subprocess.STDOUT,

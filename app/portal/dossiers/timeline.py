@@ -11,6 +11,7 @@ from app.domain.banks import BANKS
 from app.domain.cards import masked_card
 from app.domain.failures import CATALOGUE, FailureTone
 from app.domain.history import AttemptOutcome, EventType, MailKind
+from app.domain.identifiers import shorten_reference
 from app.domain.message_rules import OfficeMessage, unsettled_message
 from app.domain.states import ActivationState, StatusLabel, state_by_clock
 from app.i18n import LANGUAGES, _, _l, format_date, format_month, format_time
@@ -120,6 +121,7 @@ class AttemptEntry:
     tried: AttemptRow
     card: str
     ending: LazyString
+    consent: str
     quote: tuple[str, ...]
     tone: FailureTone | None
     advice: FailureAdvice | None
@@ -183,6 +185,7 @@ def _attempt_entry(tried: AttemptRow, reference: str) -> AttemptEntry:
         tried=tried,
         card=masked_card(tried.brand, tried.last_four),
         ending=_ENDINGS[tried.outcome],
+        consent=shorten_reference(tried.transaction) if tried.outcome is AttemptOutcome.SUCCEEDED else "",
         quote=message_lines(message, tried.language, reference) if message else (),
         tone=CATALOGUE[tried.failure].tone if tried.failure else None,
         advice=ADVICE[tried.failure] if tried.failure else None,

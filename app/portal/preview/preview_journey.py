@@ -30,7 +30,7 @@ from app.web.extensions import services
 LAST_FOUR = "6391"
 #: A published test number; no page shows it.
 _TEST_CARD = f"400002432959{LAST_FOUR}"
-_SAMPLE_ADDRESS = "name@example.be"
+_SAMPLE_CONSENT, _SAMPLE_ADDRESS = "9f1c7d6e-3b2a-4c5d-8e9f-0a1b2c3d4e5f", "name@example.be"
 _NEXT_YEAR = timedelta(days=366)
 
 #: The state in which each page is open; only the result depends on the scene.
@@ -93,6 +93,7 @@ class PreviewJourney:
     def receipt(self, activation: ActivationView) -> ReceiptView:
         """Return a sample."""
         return ReceiptView(
+            consent=_SAMPLE_CONSENT,
             brand=CardBrand.VISA,
             last_four=LAST_FOUR,
             address=_SAMPLE_ADDRESS,

@@ -9,10 +9,10 @@ from werkzeug.exceptions import HTTPException
 from app.clock import Clock, system_clock
 from app.i18n import require_catalogues
 from app.localized_templates import init_app
+from app.paths import PACKAGE
 from app.simulation.bank.acs import acs
 from app.simulation.bank.app_requests import AppRequestStore
 from app.simulation.bank.bank_settings import (
-    ROOT,
     SimulatedBankSettings,
     load_bank_settings,
     refuse_production,
@@ -45,7 +45,7 @@ def create_simulated_bank(
     settings = settings or load_bank_settings()
     refuse_production(settings)
     require_catalogues()
-    app = Flask("app.simulation.bank", static_folder=None, template_folder=ROOT / "app" / "templates")
+    app = Flask("app.simulation.bank", static_folder=None, template_folder=PACKAGE / "templates")
     app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = _LARGEST_BODY
     init_app(app)
     store = BankStorage(settings.database)

@@ -60,9 +60,10 @@ class AppRequestStore:
     def answer_request(self, bank: str, client_reference: str, key: str, decision: AppDecision) -> None:
         """Record an answer to something that the holder sees and has not answered; else change nothing."""
         with self._store.write_connection() as connection:
-            for request in _select_requests(connection, bank, client_reference):
-                if request.round_key == key and request.decision == AppDecision.PENDING:
-                    _store_decision(connection, request, decision)
+            for seen in _select_requests(connection, bank, client_reference):
+                if seen.round_key == key and seen.decision == AppDecision.PENDING:
+                    answered = update(AppRequest).filter_by(request_id=seen.request_id, round=seen.round)
+                    connection.execute(answered.values(decision=decision))
 
 
 def _store_round(connection: Connection, request: AppRequest) -> str:
@@ -84,8 +85,3 @@ def _select_requests(connection: Connection, bank: str, client_reference: str) -
         .order_by(AppRequest.office, AppRequest.request_id)
     )
     return [AppRequest(**row._mapping) for row in connection.execute(query)]
-
-
-def _store_decision(connection: Connection, request: AppRequest, decision: AppDecision) -> None:
-    answered = update(AppRequest).filter_by(request_id=request.request_id, round=request.round)
-    connection.execute(answered.values(decision=decision))

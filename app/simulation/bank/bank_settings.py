@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-ROOT = Path(__file__).resolve().parents[3]
-_INSTANCE = ROOT / "instance"
+from app.paths import instance_folder
+
 _SHORTEST_KEY = 32
 
 
@@ -21,7 +21,6 @@ class SimulatedBankSettings(BaseSettings):
 
     model_config = SettingsConfigDict(
         env_prefix="CARO_SIM_",
-        env_file=_INSTANCE / "caro.env",
         extra="ignore",
         frozen=True,
         populate_by_name=True,
@@ -31,7 +30,7 @@ class SimulatedBankSettings(BaseSettings):
     production: bool = Field(default=False, validation_alias="CARO_PRODUCTION")
     public_url: str = "http://127.0.0.1:8001"
     return_origins: Annotated[tuple[str, ...], NoDecode] = ("http://localhost:8000",)
-    database: Path = _INSTANCE / "bank.db"
+    database: Path = Field(default_factory=lambda: instance_folder() / "bank.db")
     hang_seconds: float = Field(default=30, ge=0)
     late_seconds: float = Field(default=20, ge=0)
 
@@ -63,7 +62,7 @@ class SimulatedBankSettings(BaseSettings):
 def load_bank_settings() -> SimulatedBankSettings:
     """Read the settings from the environment; raise SimulationForbidden where they are missing or weak."""
     try:
-        return SimulatedBankSettings()
+        return SimulatedBankSettings(_env_file=instance_folder() / "caro.env")
     except ValidationError as error:
         reasons = "; ".join(f"{e['loc'][0]}: {e['msg']}" for e in error.errors(include_input=False))
         raise SimulationForbidden(f"caro simulator: will not start: {reasons}") from None

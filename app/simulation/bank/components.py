@@ -1,11 +1,12 @@
 """What the bank's routes share: its components, a page's language, injected faults, the second return."""
 
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any
+from urllib.parse import urlencode, urlsplit
 
-import urllib3
 from flask import Blueprint, abort, current_app, jsonify, request, url_for
 
 from app.i18n import DEFAULT_LANGUAGE, preferred_language, set_locale, supported_language
@@ -18,21 +19,20 @@ from app.simulation.bank.transactions import InjectedFault
 
 PostReturn = Callable[[str, Mapping[str, str]], None]
 
-_TIMEOUT = urllib3.Timeout(connect=2, read=4)
+_SECONDS = 4
 
 
 def post_return(url: str, fields: Mapping[str, str]) -> None:
     """Post a return once and forget the answer: the cardholder's browser posts it too."""
-    with urllib3.PoolManager() as pool, suppress(urllib3.exceptions.HTTPError):
-        pool.request(
-            "POST",
-            url,
-            fields=dict(fields),
-            encode_multipart=False,
-            redirect=False,
-            retries=False,
-            timeout=_TIMEOUT,
-        )
+    parts = urlsplit(url)
+    kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
+    with (
+        closing(kind(parts.hostname or "", parts.port, timeout=_SECONDS)) as connection,
+        suppress(OSError, HTTPException),
+    ):
+        form = {"Content-Type": "application/x-www-form-urlencoded"}
+        connection.request("POST", parts._replace(scheme="", netloc="").geturl(), urlencode(fields), form)
+        connection.getresponse().read()
 
 
 EXTENSION = "caro-simulator"
@@ -90,29 +90,10 @@ def _carry_language(endpoint: str, values: dict[str, Any]) -> None:
 
 def apply_fault(office: str, client_reference: str) -> None:
     """Answer in the way that a tester wants for these requests; return where they are treated well."""
-    _WAYS[bank_components().rehearsals.read_fault(office, client_reference)]()
-
-
-def _no_fault() -> None:
-    """Answer as usual."""
-
-
-def _answer_error() -> None:
-    raise Erro(ErroCode.TRANSIENT, http=500)
-
-
-def _answer_late() -> None:
-    bank_components().keep_silent(bank_components().settings.hang_seconds)
-    _answer_error()
-
-
-def _answer_nonsense() -> None:
-    abort(jsonify(threeDSServerTransID="nobody's"))
-
-
-_WAYS: Mapping[InjectedFault, Callable[[], None]] = {
-    InjectedFault.NONE: _no_fault,
-    InjectedFault.DOWN: _answer_error,
-    InjectedFault.SLOW: _answer_late,
-    InjectedFault.WRONG: _answer_nonsense,
-}
+    fault = bank_components().rehearsals.read_fault(office, client_reference)
+    if fault is InjectedFault.SLOW:
+        bank_components().keep_silent(bank_components().settings.hang_seconds)
+    if fault in (InjectedFault.SLOW, InjectedFault.DOWN):
+        raise Erro(ErroCode.TRANSIENT, http=500)
+    if fault is InjectedFault.WRONG:
+        abort(jsonify(threeDSServerTransID="nobody's"))

@@ -7,7 +7,7 @@ from app.domain.bank_results import AppDecision
 from app.domain.banks import APP_BANKS, Bank
 from app.domain.identifiers import group_digits, parse_client_reference
 from app.i18n import _
-from app.simulation.bank.bank_settings import ROOT
+from app.paths import STATIC
 from app.simulation.bank.cardholders import RecoveryStep
 from app.simulation.bank.components import add_language_links, bank_components
 from app.simulation.scenarios import PIN, SCENARIOS, SECURITY_CODE, ScenarioSection, group_card_number
@@ -46,7 +46,7 @@ def find_cardholder() -> Response:
 @lobby.get("/holder/<reference>")
 def show_cardholder(reference: str) -> str:
     """Show what a cardholder can do at the bank or at the terminal."""
-    known = bank_components().issuer.read_cardholder(_checked(reference))
+    known = bank_components().issuer.read_cardholder(_reference_or_404(reference))
     return render_template(
         "simulator/holder.html",
         holder=known,
@@ -61,7 +61,7 @@ def record_recovery_step(reference: str) -> Response:
     step = request.form.get("step", "")
     if step not in tuple(RecoveryStep):
         abort(400)
-    bank_components().issuer.record_step(_checked(reference), RecoveryStep(step))
+    bank_components().issuer.record_step(_reference_or_404(reference), RecoveryStep(step))
     return redirect(url_for("lobby.show_cardholder", reference=reference), 303)
 
 
@@ -76,13 +76,7 @@ def serve_static(name: str) -> Response:
     """Serve the files of the bank's pages, and no other."""
     if name not in _STATIC:
         abort(404)
-    return send_from_directory(ROOT / "static", name)
-
-
-def _checked(reference: str) -> str:
-    if parse_client_reference(reference) != reference:
-        abort(404)
-    return reference
+    return send_from_directory(STATIC, name)
 
 
 bank_app = Blueprint("bank_app", __name__, url_prefix="/bank-app/<bank>")

@@ -124,12 +124,8 @@ class Issuer:
         """Judge a response; the third wrong one ends the transaction and blocks the PIN."""
         now = self.clock()
         with self._store.write_connection() as connection:
-            transaction = _find_row(connection, acs=acs)
-            if (
-                transaction is None
-                or not transaction.challenged
-                or transaction_result(transaction, now) is not None
-            ):
+            transaction = _find_open(connection, acs, now)
+            if transaction is None:
                 return ResponseOutcome.IGNORED
             blocked = read_cardholder(connection, transaction.client_reference).pin_blocked_at is not None
             right = is_signature(transaction.secret, transaction.challenge, typed)
@@ -148,12 +144,8 @@ class Issuer:
         """End a challenge because its cardholder asked for it; what has ended stays as it is."""
         now = self.clock()
         with self._store.write_connection() as connection:
-            transaction = _find_row(connection, acs=acs)
-            if (
-                transaction is not None
-                and transaction.challenged
-                and transaction_result(transaction, now) is None
-            ):
+            transaction = _find_open(connection, acs, now)
+            if transaction is not None:
                 _update_row(connection, transaction, **self._signature_verdict(SCENARIOS["cancelled"], now))
 
     def read_cardholder(self, client_reference: str) -> SimulatedCardholder:
@@ -206,6 +198,13 @@ def _new_transaction(
 def _find_row(connection: Connection, **key: str) -> BankTransaction | None:
     row = connection.execute(select(BankTransaction).filter_by(**key)).one_or_none()
     return BankTransaction(**row._mapping) if row else None
+
+
+def _find_open(connection: Connection, acs: str, now: datetime) -> BankTransaction | None:
+    """Find a transaction whose cardholder may still act on the signing page."""
+    transaction = _find_row(connection, acs=acs)
+    is_open = transaction and transaction.challenged and transaction_result(transaction, now) is None
+    return transaction if is_open else None
 
 
 def _update_row(connection: Connection, transaction: BankTransaction, **values: Any) -> None:

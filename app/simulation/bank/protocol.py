@@ -277,9 +277,9 @@ def read_challenge_request(form: MultiDict[str, str]) -> ChallengeRequest:
     return ChallengeRequest(message["threeDSServerTransID"], message["acsTransID"], session_data)
 
 
-def challenge_response(transaction: str, acs: str, signed: bool) -> Mapping[str, str]:
-    """Return the answer that the browser carries back; it knows yes and no only."""
-    return {
+def encoded_response(transaction: str, acs: str, signed: bool) -> str:
+    """Return the answer that the browser carries back, as the form field `cres`: it knows yes and no only."""
+    answer = {
         "messageType": "CRes",
         "messageVersion": VERSION,
         "threeDSServerTransID": transaction,
@@ -287,11 +287,7 @@ def challenge_response(transaction: str, acs: str, signed: bool) -> Mapping[str,
         "challengeCompletionInd": "Y",
         "transStatus": "Y" if signed else "N",
     }
-
-
-def encoded_response(transaction: str, acs: str, signed: bool) -> str:
-    """Return the same answer as the form field `cres`."""
-    return encode_base64url(challenge_response(transaction, acs, signed))
+    return encode_base64url(answer)
 
 
 def _single_field(form: MultiDict[str, str], name: str) -> str:

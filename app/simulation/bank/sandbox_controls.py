@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from app.db import UtcDateTime
 from app.domain.bank_results import AppDecision
@@ -22,12 +22,12 @@ from app.simulation.bank.transactions import (
     BankTransaction,
     Fault,
     InjectedFault,
-    read_fault,
-    store_fault,
 )
 from app.simulation.scenarios import PIN, BankPageRoute
 
 _WRONG_PIN = "0000"
+#: An office's name as a request for an authentication carries it (EMV 3DS, threeDSRequestorName).
+_CARRIED = 40
 
 
 class SandboxControls:
@@ -47,13 +47,16 @@ class SandboxControls:
 
     def set_fault(self, office: str, client_reference: str, kind: InjectedFault) -> None:
         """Treat the requests of an office for a reference so from now on."""
+        key = _fault_key(office, client_reference)
         with self._store.write_connection() as connection:
-            store_fault(connection, office, client_reference, kind)
+            connection.execute(delete(Fault).filter_by(**key))
+            connection.execute(insert(Fault).values(**key, kind=kind))
 
     def read_fault(self, office: str, client_reference: str) -> InjectedFault:
         """Return how they are treated."""
+        query = select(Fault.kind).filter_by(**_fault_key(office, client_reference))
         with self._store.read_connection() as connection:
-            return read_fault(connection, office, client_reference)
+            return InjectedFault(connection.scalars(query).one_or_none() or InjectedFault.NONE)
 
     def end_challenge(self, transaction: str, session_data: str, route: BankPageRoute) -> bool:
         """Do what a cardholder does on the bank's pages; False where there is nothing to do it to."""
@@ -95,11 +98,13 @@ class SandboxControls:
         for _ in range(1 if right else TRIES):
             transaction = self._issuer.find_transaction(acs=acs)
             if transaction is not None:
-                self._issuer.judge_response(acs, _typed_response(transaction, PIN if right else _WRONG_PIN))
+                pin = PIN if right else _WRONG_PIN
+                shown = reader_response(transaction.secret, ReaderMode.M2, transaction.challenge, pin)
+                self._issuer.judge_response(acs, shown)
 
 
-def _typed_response(transaction: BankTransaction, pin: str) -> str:
-    return reader_response(transaction.secret, ReaderMode.M2, transaction.challenge, pin)
+def _fault_key(office: str, client_reference: str) -> dict[str, str]:
+    return {"office": office[:_CARRIED], "client_reference": client_reference}
 
 
 def _shift_rows(connection: Connection, row: type[BankRow], by: timedelta, **key: str) -> None:

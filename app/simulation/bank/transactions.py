@@ -3,8 +3,6 @@
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import Connection, delete, select
-from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.domain.bank_results import BankResult, CardVerification, TransactionStatus
@@ -97,10 +95,6 @@ def _result_with_status(transaction: BankTransaction, status: TransactionStatus)
     )
 
 
-#: An office's name as a request for an authentication carries it (EMV 3DS, threeDSRequestorName).
-_CARRIED = 40
-
-
 class InjectedFault(StrEnum):
     """What the bank's server does instead of answering."""
 
@@ -118,19 +112,3 @@ class Fault(BankRow):
     office: Mapped[str] = mapped_column(primary_key=True)
     client_reference: Mapped[str] = mapped_column(primary_key=True)
     kind: Mapped[str]
-
-
-def read_fault(connection: Connection, office: str, client_reference: str) -> InjectedFault:
-    """Return how the bank treats the requests of an office for a client reference."""
-    query = select(Fault.kind).filter_by(office=office[:_CARRIED], client_reference=client_reference)
-    return InjectedFault(connection.execute(query).scalar_one_or_none() or InjectedFault.NONE)
-
-
-def store_fault(connection: Connection, office: str, client_reference: str, kind: InjectedFault) -> None:
-    """Treat these requests so from now on."""
-    key = {"office": office[:_CARRIED], "client_reference": client_reference}
-    if kind is InjectedFault.NONE:
-        connection.execute(delete(Fault).filter_by(**key))
-        return
-    new = insert(Fault).values(**key, kind=kind)
-    connection.execute(new.on_conflict_do_update(index_elements=list(key), set_={"kind": kind}))

@@ -74,6 +74,13 @@ class SandboxContext:
         """The product's database."""
         return self.services.database
 
+    def _mail_subjects(self) -> set[str]:
+        """Return the public ids of what the office's mails are about."""
+        requests = select(Activation.public_id).where(Activation.office_id == self.office_id)
+        links = select(SignInLink.public_id).join(Accountant).where(Accountant.office_id == self.office_id)
+        with self.database.read_connection() as connection:
+            return {*connection.execute(requests).scalars(), *connection.execute(links).scalars()}
+
 
 class Mails(SandboxContext):
     """Reading the office's mails; those of another office do not exist."""
@@ -92,12 +99,6 @@ class Mails(SandboxContext):
         if sent_mail is None:
             raise UnknownSandboxItem(mail_id)
         return sent_mail
-
-    def _mail_subjects(self) -> set[str]:
-        requests = select(Activation.public_id).where(Activation.office_id == self.office_id)
-        links = select(SignInLink.public_id).join(Accountant).where(Accountant.office_id == self.office_id)
-        with self.database.read_connection() as connection:
-            return {*connection.execute(requests).scalars(), *connection.execute(links).scalars()}
 
 
 #: An account at every bank that carries CARO.
@@ -168,13 +169,12 @@ class SandboxOfficeService(SandboxContext):
 
     def reset_office(self) -> None:
         """Remove all requests of the office and what hangs on them, its mails, and what the bank knows."""
-        subjects, references, name = self._collect_traces()
+        subjects, (references, name) = self._mail_subjects(), self._collect_traces()
         self.bank.forget_office(name, references)
         with self.database.transaction() as session:
-            own_activations = select(Activation.id).where(*self._office_condition())
-            links = (
-                select(SignInLink.id).join(Accountant).where(Accountant.office_id == self._locked_office())
-            )
+            office = self._locked_office()
+            own_activations = select(Activation.id).where(Activation.office_id == office)
+            links = select(SignInLink.id).join(Accountant).where(Accountant.office_id == office)
             session.execute(delete(OutboxMessage).where(OutboxMessage.sign_in_link_id.in_(links)))
             own_events = select(OfficeEvent.id).where(OfficeEvent.office_id == self._locked_office())
             bulk_actions = select(BulkAction.id).where(BulkAction.event_id.in_(own_events))
@@ -183,24 +183,17 @@ class SandboxOfficeService(SandboxContext):
             session.execute(delete(OfficeEvent).where(OfficeEvent.office_id == self._locked_office()))
             for row in (OutboxMessage, Event, Consent, Attempt):
                 session.execute(delete(row).where(row.activation_id.in_(own_activations)))
-            session.execute(delete(Activation).where(*self._office_condition()))
-            own_dossiers = Dossier.office_id == self._locked_office()
-            session.execute(update(Dossier).where(own_dossiers).values(ordered=False))
+            session.execute(delete(Activation).where(Activation.office_id == office))
+            session.execute(update(Dossier).where(Dossier.office_id == office).values(ordered=False))
         self.mailbox.remove_mails(subjects)
         self.database.truncate_wal()
 
-    def _collect_traces(self) -> tuple[set[str], list[str], str]:
-        """Return what the office's mails are about, its client references, and its name."""
-        requests = select(Activation.public_id, Activation.client_reference).where(*self._office_condition())
-        links = select(SignInLink.public_id).join(Accountant).where(Accountant.office_id == self.office_id)
+    def _collect_traces(self) -> tuple[Sequence[str], str]:
+        """Return the client references of the office's requests, and its name."""
+        references = select(Activation.client_reference).where(Activation.office_id == self._locked_office())
         named = select(Office.name).where(Office.id == self.office_id)
         with self.database.read_connection() as connection:
-            rows = connection.execute(requests).all()
-            subjects = {*(row.public_id for row in rows), *connection.execute(links).scalars()}
-            return subjects, [row.client_reference for row in rows], connection.execute(named).scalar_one()
-
-    def _office_condition(self) -> tuple[ColumnElement[bool], ...]:
-        return (Activation.office_id == self._locked_office(),)
+            return connection.scalars(references).all(), connection.scalars(named).one()
 
     def _locked_office(self) -> ColumnElement[int]:
         """Return the office where testers own it: whatever is called, no other is ever touched."""
