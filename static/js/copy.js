@@ -1,4 +1,4 @@
-// Copying, on the pages of those who order and test: it needs site.js before it.
+// Copying, on the pages of those who order and test; all of it is there without this file.
 "use strict";
 
 // A copy button fills the clipboard and says so, to the history too; where that is not allowed, the text stands selected.
@@ -10,14 +10,14 @@ const announcer = (button) => {
   return said;
 };
 const record = ({ record: address }) => {
-  const token = first("[name=csrf_token]");
+  const token = document.querySelector("[name=csrf_token]");
   if (address) fetch(address, { method: "POST", body: new URLSearchParams({ csrf_token: token?.value }) });
 };
 document.querySelectorAll("[data-copy]").forEach((button) => {
   const said = announcer(button);
   button.hidden = false;
   button.addEventListener("click", async () => {
-    const source = first(button.dataset.copy);
+    const source = document.querySelector(button.dataset.copy);
     source.select();
     try {
       await navigator.clipboard.writeText(source.value);
