@@ -128,6 +128,7 @@ def init_app(app: Flask, **functions: TextFunction) -> None:
     app.jinja_env.filters.update(
         clocktime=i18n.format_time,
         longdate=i18n.format_date,
+        lastday=i18n.format_last_day,
         moment=i18n.format_moment,
         start=i18n.format_start,
         monthyear=i18n.format_month,

@@ -402,3 +402,15 @@ def test_the_reference_that_the_cardholder_keeps_stands_at_the_attempt(
 
     shown = f"{bank.transaction[:4]}\u00a0{bank.transaction[4:8]}".upper()
     assert f'Reference of the consent: <span class="reference">{shown}</span>' in page
+
+
+def test_the_last_day_of_an_invitation_is_told_with_its_hour(
+    client: FlaskClient, services: Services, activation_factory: ActivationFactory, clock: MovableClock
+) -> None:
+    public_id = activation_factory.create("invited")
+    clock.advance(days=55, hours=20)
+    page = sign_in(client, services).get("/portal/dossiers/1?lang=en").text.replace("\u00a0", " ")
+    copied = client.get(f"/portal/requests/{public_id}/copy?lang=en").text.replace("\u00a0", " ")
+
+    assert "The cardholder can activate CARO until 18 January 2027 at 10:00." in page
+    assert "The link is valid until 18 January 2027 at 10:00." in copied

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.domain.identifiers import group_digits
 from app.domain.order_rules import ActionRefused, OrderProblem
-from app.i18n import _, _l, format_date, override_locale
+from app.i18n import _, _l, format_date, format_last_day, override_locale
 from app.mail.rendering import plain_spaces
 from app.portal.dossiers import timeline
 from app.portal.dossiers.actions import RULES, STILL_WAITING, offered_actions, why_unavailable
@@ -282,7 +282,7 @@ def message(activation: ActivationDetail, sender: SignedInAccountant, link: str)
             _(
                 "The link is valid until %(date)s. Nothing is charged: the amount is 0.00 EUR. It takes "
                 "about two minutes.",
-                date=format_date(activation.expires_at),
+                date=format_last_day(activation.expires_at, activation.now),
             ),
             sender.office,
         )

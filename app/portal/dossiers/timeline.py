@@ -14,7 +14,7 @@ from app.domain.history import AttemptOutcome, EventType, MailKind
 from app.domain.identifiers import shorten_reference
 from app.domain.message_rules import OfficeMessage, unsettled_message
 from app.domain.states import ActivationState, StatusLabel, state_by_clock
-from app.i18n import LANGUAGES, _, _l, format_date, format_month, format_time
+from app.i18n import LANGUAGES, _, _l, format_date, format_last_day, format_month, format_time
 from app.queries.activation_detail import ActivationDetail, AttemptRow, EventRow
 from app.wording import ACTORS, EVENT_TYPES, MAILS, NUMBERS, OFFICE_MESSAGES, OPERATOR, message_lines
 
@@ -69,7 +69,8 @@ _NEXT: tuple[tuple[_Holds, _Says], ...] = (
     (
         lambda request: request.is_open and request.refused_at is None,
         lambda request: _(
-            "The cardholder can activate CARO until %(date)s.", date=format_date(request.expires_at)
+            "The cardholder can activate CARO until %(date)s.",
+            date=format_last_day(request.expires_at, request.now),
         ),
     ),
     (
