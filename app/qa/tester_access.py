@@ -78,7 +78,7 @@ def current_key() -> str:
 
 
 def office_tools() -> SandboxTools:
-    """Return the rehearsals of the tester's office alone."""
+    """Return the tools of the tester's office alone."""
     return sandbox_tools().for_office(current_office().id)
 
 
@@ -87,14 +87,14 @@ def _cookie_serializer(settings: Settings) -> URLSafeSerializer:
     return URLSafeSerializer(keys, salt="caro:qa-office:v1")
 
 
-_NAME = "caro.rehearsals"
+_NAME = "caro.sandbox"
 #: Seconds between two looks, and looks at most, at a mail that a worker has in hand.
 _GLANCE, _GLANCES = 0.05, 60
 _MOST_ROUNDS = 12
 
 
 def init_sandbox_tools(app: Flask, product: Services) -> None:
-    """Put the rehearsals together from what the application has."""
+    """Put the tools together from what the application has."""
     settings = product.settings
     endpoint = HttpEndpoint(settings.bank_url, settings.bank_connect_seconds, settings.bank_deadline_seconds)
     app.extensions[_NAME] = SandboxTools(
@@ -105,7 +105,7 @@ def init_sandbox_tools(app: Flask, product: Services) -> None:
 
 
 def sandbox_tools() -> SandboxTools:
-    """Return the rehearsals of the application that answers this request."""
+    """Return the tools of the application that answers this request."""
     tools: SandboxTools = current_app.extensions[_NAME]
     return tools
 

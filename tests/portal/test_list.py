@@ -13,10 +13,12 @@ from flask.testing import FlaskClient
 from sqlalchemy import Connection, event
 
 from app.db import Database
+from app.domain.failures import Failure
 from app.domain.states import ActivationState, StatusLabel
 from app.models import Accountant, Office
+from app.portal.list_wording import CAUSES, SORTS
 from app.queries.activation_list import list_activations
-from app.queries.list_query import ListCursor, ListQuery, ListSort
+from app.queries.list_query import ListCursor, ListQuery, ListSort, ProblemCause
 from app.web.extensions import Services
 from tests.bench.seed import USUAL, SeededOffices, settle
 from tests.bench.statement_tally import counted
@@ -85,6 +87,11 @@ def test_a_row_tells_the_cause_of_a_problem_and_how_far_the_cardholder_has_come(
     assert cells(page(accountant_client, "lang=en"))[0][3:6] == [
         *("Invitation sent At the bank", "23 Nov 2026", "Expires on 18 Jan")
     ]
+
+
+def test_every_cause_has_its_words() -> None:
+    assert set(CAUSES) == {*Failure, *ProblemCause}
+    assert set(SORTS) == {f"{sign}{sort}" for sort in ListSort for sign in ("", "-")}
 
 
 def test_a_problem_tells_its_cause(

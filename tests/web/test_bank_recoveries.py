@@ -117,7 +117,7 @@ def test_two_processes_share_one_file(simulated_bank: SimulatedBank) -> None:
 def aged_by(simulated_bank: SimulatedBank, visit: BankVisit, minutes: int) -> None:
     """Let time go by for one transaction and its holder, as a tester does."""
     told = {"transactions": [visit.transaction], "clientReference": REFERENCE, "seconds": 60 * minutes}
-    assert simulated_bank.browser.post("/rehearsals/ageing", json=told, headers=bearer()).status_code == 200
+    assert simulated_bank.browser.post("/sandbox/ageing", json=told, headers=bearer()).status_code == 200
 
 
 def approved(visit: BankVisit) -> bool:

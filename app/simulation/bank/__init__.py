@@ -29,7 +29,7 @@ from app.simulation.bank.components import (
 from app.simulation.bank.front_pages import bank_app, lobby
 from app.simulation.bank.issuer import Issuer
 from app.simulation.bank.sandbox_controls import SandboxControls
-from app.simulation.bank.server_api import app_server, rehearsal_server, server
+from app.simulation.bank.server_api import app_server, sandbox_server, server
 from app.simulation.bank.storage import BankStorage
 
 _LARGEST_BODY = 16 * 1024
@@ -51,11 +51,11 @@ def create_simulated_bank(
     store = BankStorage(settings.database)
     issuer = Issuer(store, clock, timedelta(seconds=settings.late_seconds))
     app_requests = AppRequestStore(store)
-    rehearsals = SandboxControls(store, issuer, app_requests)
+    controls = SandboxControls(store, issuer, app_requests)
     app.extensions[EXTENSION] = BankComponents(
-        settings, issuer, app_requests, rehearsals, post_return, keep_silent
+        settings, issuer, app_requests, controls, post_return, keep_silent
     )
-    for blueprint in (server, acs, app_server, rehearsal_server, bank_app, lobby):
+    for blueprint in (server, acs, app_server, sandbox_server, bank_app, lobby):
         app.register_blueprint(blueprint)
     app.register_error_handler(HTTPException, _error_page)
     app.after_request(_add_security_headers)

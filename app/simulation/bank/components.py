@@ -47,7 +47,7 @@ class BankComponents:
     settings: SimulatedBankSettings
     issuer: Issuer
     app_requests: AppRequestStore
-    rehearsals: SandboxControls
+    controls: SandboxControls
     post_return: PostReturn
     keep_silent: Silence
 
@@ -90,7 +90,7 @@ def _carry_language(endpoint: str, values: dict[str, Any]) -> None:
 
 def apply_fault(office: str, client_reference: str) -> None:
     """Answer in the way that a tester wants for these requests; return where they are treated well."""
-    fault = bank_components().rehearsals.read_fault(office, client_reference)
+    fault = bank_components().controls.read_fault(office, client_reference)
     if fault is InjectedFault.SLOW:
         bank_components().keep_silent(bank_components().settings.hang_seconds)
     if fault in (InjectedFault.SLOW, InjectedFault.DOWN):

@@ -158,7 +158,7 @@ def refuse_large(_error: RequestEntityTooLarge) -> tuple[Response, int]:
 
 
 def _has_fault(app_request: AppRequest) -> bool:
-    kind = bank_components().rehearsals.read_fault(app_request.office, app_request.client_reference)
+    kind = bank_components().controls.read_fault(app_request.office, app_request.client_reference)
     return kind is not InjectedFault.NONE
 
 
@@ -198,12 +198,12 @@ def _matches(pattern: str, value: object) -> bool:
     return isinstance(value, str) and re.fullmatch(pattern, value) is not None
 
 
-rehearsal_server = Blueprint("rehearsal_server", __name__, url_prefix="/rehearsals")
-rehearsal_server.before_request(require_key)
-rehearsal_server.register_error_handler(Erro, answer_erro)
+sandbox_server = Blueprint("sandbox_server", __name__, url_prefix="/sandbox")
+sandbox_server.before_request(require_key)
+sandbox_server.register_error_handler(Erro, answer_erro)
 
 
-@rehearsal_server.post("/<command>")
+@sandbox_server.post("/<command>")
 def run_sandbox_command(command: str) -> Response:
     """Do one of the things in the table; raise Erro for a message that does not fit."""
     if command not in _COMMANDS:
@@ -213,7 +213,7 @@ def run_sandbox_command(command: str) -> Response:
     require_elements(message, tuple(elements))
     try:
         read = [convert(message[name]) for name, convert in elements.items()]
-        return jsonify(found=run(bank_components().rehearsals, *read) is not False)
+        return jsonify(found=run(bank_components().controls, *read) is not False)
     except (ValueError, TypeError, OverflowError):
         raise Erro(ErroCode.FORMAT) from None
 

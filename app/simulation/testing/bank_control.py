@@ -49,7 +49,7 @@ class BankControlClient:
     def _post_command(self, command: str, **message: object) -> bool:
         headers = {"Authorization": f"Bearer {self.api_key}", "Content-Type": "application/json"}
         answer = self.endpoint.send_request(
-            "POST", f"/rehearsals/{command}", headers, json.dumps(message).encode()
+            "POST", f"/sandbox/{command}", headers, json.dumps(message).encode()
         )
         try:
             reply = read_object(answer.body)

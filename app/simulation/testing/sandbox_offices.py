@@ -36,7 +36,7 @@ from app.simulation.testing.maildir import MaildirReader, SentMail
 from app.web.extensions import Services
 
 #: Nobody sees the page that is skipped, and the consent says so.
-UNSHOWN = hashlib.sha256(b"rehearsal: no page was shown").hexdigest()
+UNSHOWN = hashlib.sha256(b"sandbox: no page was shown").hexdigest()
 
 
 class UnknownSandboxItem(LookupError):
@@ -44,7 +44,7 @@ class UnknownSandboxItem(LookupError):
 
 
 class NotPossibleNow(Exception):
-    """As the request stands, this cannot be rehearsed; `code` names why."""
+    """As the request stands, this cannot be tried; `code` names why."""
 
     def __init__(self, code: str, sentence: str) -> None:
         super().__init__(sentence)
@@ -61,7 +61,7 @@ class SandboxContext:
     office_id: int = 0
 
     def for_office(self, office_id: int) -> Self:
-        """Return the same rehearsals for one office alone."""
+        """Return the same tools for one office alone."""
         return replace(self, office_id=office_id, services=self.services.for_office(office_id))
 
     @property

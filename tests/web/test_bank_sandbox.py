@@ -25,13 +25,13 @@ def simulated_bank(tmp_path: Path) -> SimulatedBank:
 
 
 def tell(simulated_bank: SimulatedBank, what: str, message: object) -> int:
-    return simulated_bank.browser.post(f"/rehearsals/{what}", json=message, headers=bearer()).status_code
+    return simulated_bank.browser.post(f"/sandbox/{what}", json=message, headers=bearer()).status_code
 
 
 @pytest.mark.parametrize("what", MESSAGES)
 def test_each_deed_is_done_for_whoever_has_the_key(simulated_bank: SimulatedBank, what: str) -> None:
     assert tell(simulated_bank, what, MESSAGES[what]) == 200
-    assert simulated_bank.browser.post(f"/rehearsals/{what}", json=MESSAGES[what]).status_code == 401
+    assert simulated_bank.browser.post(f"/sandbox/{what}", json=MESSAGES[what]).status_code == 401
 
 
 @pytest.mark.parametrize("what", MESSAGES)
