@@ -49,7 +49,7 @@ class AuditReport:
 
 #: Bytes; a page's first view is to fit into the first round trip, and what a mail program shows uncut.
 LIMITS: Mapping[AlbumSection, int] = {
-    AlbumSection.CARDHOLDER: 14_000,
+    AlbumSection.CARDHOLDER: 12_500,
     AlbumSection.ERROR: 14_000,
     AlbumSection.BANK: 14_000,
     AlbumSection.PORTAL: 20_000,

@@ -57,7 +57,7 @@ def test_an_altered_link_tells_nothing(services: Services, cardholder_steps: Car
         "x",
         cardholder_steps.token[:-6],
         cardholder_steps.token.upper(),
-        cardholder_steps.token + "x",
+        "x" + cardholder_steps.token,
     ):
         assert condition_of(services, token) is LinkCondition.ALTERED
 

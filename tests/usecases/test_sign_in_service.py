@@ -270,7 +270,7 @@ def test_a_mail_that_comes_too_late_is_not_sent(
 
 
 @pytest.mark.parametrize(
-    "change", [lambda t: "", lambda t: t[:-3], lambda t: t + "x", lambda t: "é", str.upper]
+    "change", [lambda t: "", lambda t: t[:-3], lambda t: "x" + t, lambda t: "é", str.upper]
 )
 def test_a_forged_link_opens_nothing(
     sign_in: SignInService, change: Callable[[str], str], database: Database
