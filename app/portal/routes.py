@@ -66,6 +66,7 @@ def list_activations() -> str:
         no_workbook=NO_WORKBOOK,
         bulk_choices=_bulk_choices(),
         ticked={row.partition(".")[0] for row in request.args.getlist("row")},
+        ticks_all=request.args.get("all") == "yes",
         row_detail=row_detail,
         next_event=next_event,
         address=address,

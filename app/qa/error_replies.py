@@ -101,7 +101,7 @@ REASONS: Mapping[str, LazyString] = {
     "already_ordered": _l("There is another request for this client reference."),
     "sent_too_often": _l("This address has had enough invitations for one day: let some time go by first."),
     "no_reminder_left": _l("No more reminders will be sent."),
-    "reminded_too_soon": _l("The last email left less than a day ago: let some time go by first."),
+    "reminded_too_soon": _l("The last email was sent less than a day ago: let some time go by first."),
     "corrected_too_often": _l("The address was entered often enough for one day: let some time go by first."),
 }
 UNREADABLE = _l("Something that was entered cannot be read.")

@@ -24,6 +24,7 @@ class OfficeEventRow:
     detail: str
     row_count: int | None
     bulk_action: str | None
+    is_confirmed: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +45,7 @@ class BulkActionDetail:
 
     public_id: str
     action: str
+    language: str
     at: datetime
     accountant: str | None
     entries: Sequence[BulkActionEntry]
@@ -57,6 +59,7 @@ _EVENT_COLUMNS = TypedColumns(
     OfficeEvent.detail,
     OfficeEvent.row_count,
     BulkAction.public_id,
+    BulkAction.leased_until,
 )
 _EVENTS = (
     select(*_EVENT_COLUMNS.columns)
@@ -66,7 +69,12 @@ _EVENTS = (
     .limit(_LATEST)
 )
 _ACTION_COLUMNS = TypedColumns(
-    BulkAction.id, BulkAction.action, BulkAction.leased_until, OfficeEvent.at, OfficeEvent.actor
+    BulkAction.id,
+    BulkAction.action,
+    BulkAction.language,
+    BulkAction.leased_until,
+    OfficeEvent.at,
+    OfficeEvent.actor,
 )
 _ACTION = (
     select(*_ACTION_COLUMNS.columns)
@@ -104,6 +112,7 @@ def read_office_events(context: Context) -> list[OfficeEventRow]:
             detail=row[OfficeEvent.detail] or "",
             row_count=row[OfficeEvent.row_count],
             bulk_action=row[BulkAction.public_id],
+            is_confirmed=row[BulkAction.leased_until] is not None,
         )
         for row in rows
     ]
@@ -121,6 +130,7 @@ def read_bulk_action(context: Context, public_id: str) -> BulkActionDetail | Non
     return BulkActionDetail(
         public_id=public_id,
         action=action[BulkAction.action],
+        language=action[BulkAction.language],
         at=action[OfficeEvent.at],
         accountant=accountants.get(action[OfficeEvent.actor]),
         entries=[_bulk_action_entry(row) for row in entries],

@@ -1,12 +1,13 @@
 """Doing one thing with many activations: all of it is kept first, then done row by row, each once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from app.clock import start_time_limit
 from app.context import Context
@@ -32,9 +33,8 @@ BULK_ACTIONS = (
 )
 #: One page shows them all.
 MOST_ROWS = 500
-#: Longer than a batch takes; after an interruption the worker goes on when it is over.
+#: Longer than one row takes; after an interruption the worker goes on when it is over.
 _LEASE = timedelta(minutes=1)
-_BATCH_ROWS = 25
 
 
 @dataclass(frozen=True)
@@ -67,16 +67,30 @@ class _PendingRow:
 class BulkActionService:
     """Keeping a bulk action and doing it.
 
-    Whoever confirms does what can be done in a few seconds, the worker the rest. A row that was done and, in
-    an interruption, not noted has changed since it was seen, and is left alone.
+    Whoever confirms does what can be done in a few seconds, the worker the rest. What became of an activation
+    is noted in its own transaction, so that a report is true whatever interrupts the work.
     """
 
     context: Context
 
-    def prepare_action(self, order: BulkOrder, who: SignedInAccountant) -> None:
+    def prepare_action(self, order: BulkOrder, who: SignedInAccountant, *, confirmed: bool) -> None:
         """Keep what is to be done; the same order a second time changes nothing."""
         with suppress(IntegrityError), self.context.database.write_connection() as connection:
-            _insert_action(connection, order, who, self.context)
+            _insert_action(connection, order, who, self.context.clock(), confirmed=confirmed)
+
+    def confirm_action(self, public_id: str, who: SignedInAccountant) -> None:
+        """Let it be done from now on, in the name of who confirms it; nothing where somebody has already."""
+        now = self.context.clock()
+        confirmed = (
+            update(BulkAction)
+            .where(BulkAction.public_id == public_id, BulkAction.leased_until.is_(None), *self._own())
+            .values(leased_until=now)
+            .returning(BulkAction.event_id)
+        )
+        with self.context.database.write_connection() as connection:
+            event_id = connection.execute(confirmed).scalar_one_or_none()
+            named = update(OfficeEvent).where(OfficeEvent.id == event_id)
+            connection.execute(named.values(actor=who.actor, at=now))
 
     def perform_action(self, public_id: str) -> None:
         """Do what can be done now of what was confirmed, unless somebody is doing it."""
@@ -84,21 +98,22 @@ class BulkActionService:
 
     def continue_actions(self) -> int:
         """Do more of an action that was confirmed and is left; return with how many activations."""
+        left = select(BulkAction.id).where(_UNFINISHED, BulkAction.leased_until <= self.context.clock())
+        oldest = left.where(*self._own()).order_by(BulkAction.leased_until).limit(1)
         with self.context.database.read_connection() as connection:
-            left = select(BulkAction.id).where(_UNFINISHED, BulkAction.leased_until <= self.context.clock())
-            due = connection.execute(left.where(*self._own()).limit(1)).scalar()
+            due = connection.execute(oldest).scalar()
         return self._perform(BulkAction.id == due) if due else 0
 
     def _perform(self, condition: ColumnElement[bool]) -> int:
-        action, has_time = self._take_lease(condition), start_time_limit(self.context.stopwatch)
+        action, has_time, done = self._take_lease(condition), start_time_limit(self.context.stopwatch), 0
         if action is None:
             return 0
-        pending, done = self._read_pending(action), 0
-        while done < len(pending) and (not done or has_time()):
-            rows = pending[done : done + _BATCH_ROWS]
-            self._record_outcomes(action, rows, [self._perform_row(action, row) for row in rows])
-            done += len(rows)
-        self._end_lease(action, is_finished=done == len(pending))
+        for row in self._read_pending(action):
+            if done and not has_time():
+                break
+            self._perform_row(action, row)
+            done += 1
+        self._end_lease(action)
         return done
 
     def _own(self) -> Sequence[ColumnElement[bool]]:
@@ -109,12 +124,11 @@ class BulkActionService:
         return (BulkAction.event_id.in_(own),)
 
     def _take_lease(self, condition: ColumnElement[bool]) -> _LeasedAction | None:
-        """Hold the action while it is done; None where another does, it is finished, or not the office's."""
+        """Hold the action while it is done; None where another does, or there is nothing to do."""
         now = self.context.clock()
-        is_free = or_(BulkAction.leased_until.is_(None), BulkAction.leased_until <= now)
         taken = (
             update(BulkAction)
-            .where(condition, _UNFINISHED, *self._own(), is_free)
+            .where(condition, _UNFINISHED, BulkAction.leased_until <= now, *self._own())
             .values(leased_until=now + _LEASE)
             .returning(BulkAction.id, BulkAction.event_id, BulkAction.action, BulkAction.language)
         )
@@ -122,14 +136,9 @@ class BulkActionService:
             row = connection.execute(taken).one_or_none()
             if row is None:
                 return None
-            actor = select(OfficeEvent.actor).where(OfficeEvent.id == row.event_id)
-            return _LeasedAction(
-                row.id,
-                row.event_id,
-                ActivationAction(row.action),
-                row.language,
-                connection.execute(actor).scalar_one(),
-            )
+            actor = connection.execute(select(OfficeEvent.actor).where(OfficeEvent.id == row.event_id))
+            kind = ActivationAction(row.action)
+            return _LeasedAction(row.id, row.event_id, kind, row.language, actor.scalar_one())
 
     def _read_pending(self, action: _LeasedAction) -> list[_PendingRow]:
         pending = (
@@ -142,63 +151,73 @@ class BulkActionService:
             rows = connection.execute(pending)
             return [_PendingRow(row.position, row.public_id, row.version_mark) for row in rows]
 
-    def _perform_row(self, action: _LeasedAction, row: _PendingRow) -> str:
+    def _perform_row(self, action: _LeasedAction, row: _PendingRow) -> None:
+        """Do it once: that it was done is noted with it, and why it was not as soon as that is known."""
         command = ActionCommand(row.public_id, action.actor, row.version_mark, language=action.language)
+        service = InvitationService(
+            self.context, on_done=lambda work: self._note_outcome(work.session, action, row, "done")
+        )
         try:
-            return perform_action(InvitationService(self.context), action.action, command)
+            outcome: str = perform_action(service, action.action, command)
         except ActionRefused as refused:
-            return refused.problem
+            outcome = refused.problem
+        if outcome != ActionOutcome.DONE:
+            with self.context.database.transaction() as session:
+                self._note_outcome(session, action, row, outcome)
 
-    def _record_outcomes(
-        self, action: _LeasedAction, rows: Sequence[_PendingRow], outcomes: Sequence[str]
-    ) -> None:
-        """Note what became of some rows, and hold the action for the next ones."""
-        noted = [
-            {"action_id": action.id, "row": row.position, "became": outcome}
-            for row, outcome in zip(rows, outcomes, strict=True)
-        ]
-        with self.context.database.write_connection() as connection:
-            connection.execute(_OUTCOME, noted)
-            held = update(BulkAction).where(BulkAction.id == action.id)
-            connection.execute(held.values(leased_until=self.context.clock() + _LEASE))
+    def _note_outcome(self, session: Session, action: _LeasedAction, row: _PendingRow, outcome: str) -> None:
+        """Note what became of a row, the first time, and hold the action for the next ones."""
+        of_row = (BulkActionRow.bulk_action_id == action.id, BulkActionRow.position == row.position)
+        session.execute(
+            update(BulkActionRow).where(*of_row, BulkActionRow.outcome.is_(None)).values(outcome=outcome)
+        )
+        held = update(BulkAction).where(BulkAction.id == action.id)
+        session.execute(held.values(leased_until=self.context.clock() + _LEASE))
 
-    def _end_lease(self, action: _LeasedAction, *, is_finished: bool) -> None:
+    def _end_lease(self, action: _LeasedAction) -> None:
+        """Let others go on; where nothing is left, the work has come to its end."""
         now = self.context.clock()
-        done = select(func.count()).where(
-            BulkActionRow.bulk_action_id == action.id, BulkActionRow.outcome == ActionOutcome.DONE
+        outcomes = select(BulkActionRow.outcome, func.count().label("number")).where(
+            BulkActionRow.bulk_action_id == action.id
         )
         with self.context.database.write_connection() as connection:
-            ended = update(BulkAction).where(BulkAction.id == action.id)
-            connection.execute(ended.values(leased_until=now, finished_at=now if is_finished else None))
-            if is_finished:
-                record_row_count(connection, action.event_id, connection.execute(done).scalar_one())
+            rows = connection.execute(outcomes.group_by(BulkActionRow.outcome))
+            counted = {row.outcome: row.number for row in rows}
+            ended = update(BulkAction).where(BulkAction.id == action.id, _UNFINISHED)
+            connection.execute(ended.values(leased_until=now, finished_at=None if None in counted else now))
+            if None not in counted:
+                record_row_count(connection, action.event_id, counted.get(ActionOutcome.DONE, 0))
 
 
 _UNFINISHED = BulkAction.finished_at.is_(None)
-_OUTCOME = (
-    update(BulkActionRow)
-    .where(BulkActionRow.bulk_action_id == bindparam("action_id"), BulkActionRow.position == bindparam("row"))
-    .values(outcome=bindparam("became"))
-)
 
 
 def _insert_action(
-    connection: Connection, order: BulkOrder, who: SignedInAccountant, context: Context
+    connection: Connection, order: BulkOrder, who: SignedInAccountant, now: datetime, *, confirmed: bool
 ) -> None:
+    detail = f"{order.action} {order.language}".strip()
     event_id = record_office_event(
-        connection, who.office_id, OfficeEventType.BULK_ACTION, who.actor, context.clock(), order.action
+        connection, who.office_id, OfficeEventType.BULK_ACTION, who.actor, now, detail
     )
     kept = insert(BulkAction).values(
-        public_id=order.public_id, event_id=event_id, action=order.action, language=order.language
+        public_id=order.public_id,
+        event_id=event_id,
+        action=order.action,
+        language=order.language,
+        leased_until=now if confirmed else None,
     )
     action_id = connection.execute(kept.returning(BulkAction.id)).scalar_one()
+    connection.execute(insert(BulkActionRow), list(_rows_to_insert(connection, order, who, action_id)))
+
+
+def _rows_to_insert(
+    connection: Connection, order: BulkOrder, who: SignedInAccountant, action_id: int
+) -> Iterator[dict[str, object]]:
     own = select(Activation.id, Activation.public_id).where(
         Activation.office_id == who.office_id, Activation.public_id.in_(order.version_marks)
     )
     ids = {row.public_id: row.id for row in connection.execute(own)}
-    rows = [
-        {"bulk_action_id": action_id, "position": position, "activation_id": ids[key], "version_mark": mark}
-        for position, (key, mark) in enumerate(order.version_marks.items(), 1)
-        if key in ids
-    ]
-    connection.execute(insert(BulkActionRow), rows)
+    for position, (key, mark) in enumerate(order.version_marks.items(), 1):
+        if key in ids:
+            row = {"bulk_action_id": action_id, "position": position, "activation_id": ids[key]}
+            yield {**row, "version_mark": mark}

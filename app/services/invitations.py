@@ -79,6 +79,8 @@ class InvitationService:
     """
 
     context: Context
+    #: Writes something more into the transaction of an action that was done.
+    on_done: Callable[[UnitOfWork], None] = lambda work: None
 
     def resend_invitation(self, public_id: str, actor: str, *, version: str | None = None) -> ActionOutcome:
         """Send the same link again: its life and its reminders start anew.
@@ -99,6 +101,7 @@ class InvitationService:
                 raise ActionRefused(OrderProblem.SENT_TOO_OFTEN, opens_at=invitations.can_send_again_at)
             work.start_new_round(activation)
             work.record_event(activation.id, EventType.RESENT, actor)
+            self.on_done(work)
             return ActionOutcome.DONE
 
     def send_reminder(self, public_id: str, actor: str, *, version: str | None = None) -> ActionOutcome:
@@ -121,6 +124,7 @@ class InvitationService:
             activation.next_reminder_at = next_at
             work.queue_mail_once(reminder.kind, activation.id, activation.round)
             work.record_event(activation.id, EventType.REMINDED, actor)
+            self.on_done(work)
             return ActionOutcome.DONE
 
     def replace_link(
@@ -182,6 +186,7 @@ class InvitationService:
             if activation.language != new_language:
                 activation.language = new_language
                 work.record_event(activation.id, EventType.LANGUAGE_CHANGED, actor, new_language)
+            self.on_done(work)
 
     def show_link(self, public_id: str, actor: str) -> str:
         """Return the activation link again; that it was shown is recorded."""
@@ -231,6 +236,7 @@ class InvitationService:
             work.supersede_attempt(activation.id)
             work.erase_personal_data(actor, Activation.id == activation.id)
             work.record_event(activation.id, event_type, actor)
+            self.on_done(work)
         self.context.database.truncate_wal()
 
 

@@ -37,7 +37,8 @@ class ListExportService:
 
         Nothing is handed out that was not recorded; the line gets its number of rows with the last of them.
         """
-        detail = f"{export_format} {_describe_filter(list_query)}".strip()
+        what = "selected" if chosen else _describe_filter(list_query)
+        detail = f"{export_format} {what}".strip()
         with self.context.database.write_connection() as connection:
             event_id = record_office_event(
                 connection,
@@ -57,6 +58,8 @@ class ListExportService:
             if not chosen or row.public_id in chosen:
                 yield row
                 count += 1
+            if chosen and count == len(chosen):
+                break
         with self.context.database.write_connection() as connection:
             record_row_count(connection, event_id, count)
 

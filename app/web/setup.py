@@ -6,7 +6,7 @@ from flask import Flask, url_for
 from flask_wtf.csrf import CSRFProtect
 from markupsafe import Markup
 from werkzeug.middleware.proxy_fix import ProxyFix
-from werkzeug.routing import IntegerConverter
+from werkzeug.routing import IntegerConverter, UnicodeConverter
 
 from app import i18n, localized_templates
 from app.domain.identifiers import group_digits_unbroken
@@ -21,6 +21,12 @@ from app.web.form_tokens import form_token
 from app.web.mailed_links import MailedText
 
 _LARGEST_BODY = 16 * 1024
+
+
+class TextConverter(UnicodeConverter):
+    """A part of an address; NUL is in none of ours, and PostgreSQL takes it in no text."""
+
+    regex = "[^/\0]+"
 
 
 class RowIdConverter(IntegerConverter):
@@ -40,7 +46,7 @@ def init_app(app: Flask, product: Services) -> None:
         app.wsgi_app = proxied  # type: ignore[method-assign]
     # Werkzeug's own redirects, for a missing or doubled slash, name the host that the request claims.
     app.url_map.merge_slashes = app.url_map.strict_slashes = False
-    app.url_map.converters.update(int=RowIdConverter, mailed=MailedText)
+    app.url_map.converters.update(default=TextConverter, int=RowIdConverter, mailed=MailedText)
     app.extensions[EXTENSION] = product
     app.config.update(_flask_config(product.settings))
     app.session_interface = SessionCookies()

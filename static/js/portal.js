@@ -5,7 +5,7 @@ const rows = [...document.querySelectorAll("[name=row]")];
 const all = document.querySelector("[data-tick-all]");
 const count = () => {
   const ticked = rows.filter((row) => row.checked).length;
-  document.querySelector("[data-ticked]").textContent = ticked ? `(${ticked})` : "";
+  document.querySelector("[data-ticked]").textContent = ticked && !document.querySelector("#all")?.checked ? `(${ticked})` : "";
   all.checked = ticked === rows.length;
 };
 if (all && rows.length) {
@@ -14,6 +14,6 @@ if (all && rows.length) {
     rows.forEach((row) => (row.checked = all.checked));
     count();
   });
-  rows.forEach((row) => row.addEventListener("change", count));
+  document.querySelector(".listed").addEventListener("change", count);
   addEventListener("pageshow", count);
 }

@@ -69,7 +69,7 @@ def public_id(services: Services) -> str:
     placed = services.orders.place_order(ORDER).public_id
     order = BulkOrder(PARTS["bulk_id"], ActivationAction.CANCEL, {placed: "invited.1.1"})
     who = SignedInAccountant(1, 1, ACCOUNTANT, "fr", 1, OFFICE, None)
-    services.bulk_actions.prepare_action(order, who)
+    services.bulk_actions.prepare_action(order, who, confirmed=False)
     return placed
 
 

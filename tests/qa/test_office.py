@@ -78,7 +78,7 @@ def test_a_reset_takes_what_was_done_for_many_with_it(
     who = services.sign_in.find_session(opened.secret) if opened else None
     assert who
     order = BulkOrder("a" * 24, ActivationAction.RESEND, {public_id: "invited.1.1"})
-    services.bulk_actions.prepare_action(order, who)
+    services.bulk_actions.prepare_action(order, who, confirmed=True)
     tester.call("POST", "/office/reset")
     assert count(database, BulkActionRow) == 0
 

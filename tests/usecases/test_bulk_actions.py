@@ -7,13 +7,11 @@ from sqlalchemy import select, update
 
 from app.db import Database
 from app.domain.history import EventType
-from app.domain.states import ActivationState
-from app.models import BulkAction, BulkActionRow, Event
+from app.models import BulkAction, BulkActionRow, Event, OfficeEvent
 from app.services.bulk_actions import BulkOrder
 from app.services.invitations import ActivationAction
 from app.services.sign_in import SignedInAccountant
 from app.web.extensions import Services
-from tests.bench.visitor_load import invite, public_id
 from tests.support.activation_factory import let_mails_leave
 from tests.support.doubles import START, MovableClock, MovableStopwatch
 from tests.support.office import numbered_orders
@@ -47,7 +45,7 @@ def test_the_same_order_twice_is_kept_once(
 ) -> None:
     order = BulkOrder("a" * 24, ActivationAction.RESEND, ordered)
     for _ in range(2):
-        services.bulk_actions.prepare_action(order, WHO)
+        services.bulk_actions.prepare_action(order, WHO, confirmed=True)
         services.bulk_actions.perform_action(order.public_id)
 
     assert outcomes(database) == ["done"] * 3
@@ -58,7 +56,7 @@ def test_who_comes_while_it_is_done_does_nothing_and_goes_on_after_an_interrupti
     services: Services, database: Database, clock: MovableClock, ordered: dict[str, str]
 ) -> None:
     order = BulkOrder("a" * 24, ActivationAction.RESEND, ordered)
-    services.bulk_actions.prepare_action(order, WHO)
+    services.bulk_actions.prepare_action(order, WHO, confirmed=True)
     with database.write_connection() as connection:
         connection.execute(update(BulkAction).values(leased_until=START + timedelta(minutes=1)))
 
@@ -71,26 +69,67 @@ def test_who_comes_while_it_is_done_does_nothing_and_goes_on_after_an_interrupti
 
 
 def test_what_takes_longer_than_a_page_may_is_done_by_the_worker(
-    services: Services, database: Database, stopwatch: MovableStopwatch
+    services: Services, database: Database, stopwatch: MovableStopwatch, ordered: dict[str, str]
 ) -> None:
-    invite(database, ActivationState.INVITED, range(30), START, START + timedelta(days=56))
-    marks = {public_id(number): "invited.1.1" for number in range(30)}
-    order = BulkOrder("a" * 24, ActivationAction.RESEND, marks)
-    services.bulk_actions.prepare_action(order, WHO)
-    assert services.bulk_actions.continue_actions() == 0
+    order = BulkOrder("a" * 24, ActivationAction.RESEND, ordered)
+    services.bulk_actions.prepare_action(order, WHO, confirmed=True)
 
     stopwatch.jump = 10
     services.bulk_actions.perform_action(order.public_id)
-    assert outcomes(database).count("done") == 25
-    assert services.bulk_actions.continue_actions() == 5
+    assert outcomes(database) == ["done", None, None]
+    assert [services.bulk_actions.continue_actions() for _ in range(3)] == [1, 1, 0]
+    assert outcomes(database) == ["done"] * 3
+
+
+def test_what_nobody_has_confirmed_is_left_alone(
+    services: Services, database: Database, ordered: dict[str, str]
+) -> None:
+    order = BulkOrder("a" * 24, ActivationAction.CANCEL, ordered)
+    services.bulk_actions.prepare_action(order, WHO, confirmed=False)
+    services.bulk_actions.perform_action(order.public_id)
     assert services.bulk_actions.continue_actions() == 0
-    assert outcomes(database) == ["done"] * 30
+    assert outcomes(database) == [None] * 3
+
+
+def test_the_histories_name_who_has_confirmed(
+    services: Services, database: Database, clock: MovableClock, ordered: dict[str, str]
+) -> None:
+    order = BulkOrder("a" * 24, ActivationAction.CANCEL, ordered)
+    services.bulk_actions.prepare_action(order, WHO, confirmed=False)
+    clock.advance(minutes=5)
+    bob = SignedInAccountant(2, 2, "bob@dupont.example", "fr", 1, "Bureau Dupont", None)
+    services.bulk_actions.confirm_action(order.public_id, bob)
+    services.bulk_actions.confirm_action(order.public_id, WHO)
+    assert services.bulk_actions.continue_actions() == 3
+
+    with database.read_connection() as connection:
+        lines = connection.execute(select(Event.actor).where(Event.event_type == EventType.CANCELLED))
+        events = connection.execute(select(OfficeEvent.actor, OfficeEvent.at, OfficeEvent.row_count)).all()
+    assert lines.scalars().all() == ["accountant 2"] * 3
+    assert [tuple(event) for event in events] == [("accountant 2", clock(), 3)]
+
+
+def test_a_report_is_true_after_a_row_that_broke_the_work(
+    services: Services, database: Database, clock: MovableClock, ordered: dict[str, str]
+) -> None:
+    order = BulkOrder("a" * 24, ActivationAction.CANCEL, ordered)
+    services.bulk_actions.prepare_action(order, WHO, confirmed=True)
+    with database.write_connection() as connection:
+        connection.execute(update(BulkActionRow).where(BulkActionRow.position == 2).values(outcome="done"))
+        connection.execute(update(BulkActionRow).values(version_mark="invited.1.1"))
+    # Somebody else has been at it while its turn was thought to be over.
+    services.bulk_actions.perform_action(order.public_id)
+    clock.advance(minutes=2)
+    services.bulk_actions.perform_action(order.public_id)
+
+    assert outcomes(database) == ["done"] * 3
 
 
 def test_another_office_cannot_have_it_done(
     services: Services, database: Database, ordered: dict[str, str]
 ) -> None:
-    services.bulk_actions.prepare_action(BulkOrder("a" * 24, ActivationAction.CANCEL, ordered), WHO)
+    order = BulkOrder("a" * 24, ActivationAction.CANCEL, ordered)
+    services.bulk_actions.prepare_action(order, WHO, confirmed=True)
 
     services.for_office(2).bulk_actions.perform_action("a" * 24)
 

@@ -14,17 +14,14 @@ from app.services.invitations import ActionOutcome, ActivationAction
 #: What each brings about for every request that it is done with.
 EFFECTS: Mapping[ActivationAction, tuple[LazyString, ...]] = {
     ActivationAction.RESEND: (
-        _l("Each cardholder receives the invitation again, with the same link."),
+        _l("Each cardholder receives the invitation again. A link stays the same."),
         _l("Its validity and its reminders start again."),
     ),
     ActivationAction.REMIND: (
         _l("Each cardholder receives the next reminder now."),
-        _l("The reminders after it leave on their days."),
+        _l("The reminders after it are sent on the planned days."),
     ),
-    ActivationAction.LANGUAGE: (
-        _l("The emails and pages that follow are in this language. Nothing is sent now."),
-        _l("If the cardholder accepts the conditions in another language, that one is used from then on."),
-    ),
+    ActivationAction.LANGUAGE: RULES[ActivationAction.LANGUAGE].effects,
     ActivationAction.CANCEL: (
         _l("The cardholders can no longer activate CARO and receive no more emails."),
         _l("Their addresses are deleted straight away."),
@@ -38,10 +35,11 @@ OUTCOMES: Mapping[str, LazyString] = {
     ActionOutcome.STILL_WAITING: STILL_WAITING,
     OrderProblem.CHANGED_MEANWHILE: _l("It has changed meanwhile, so nothing was done."),
     OrderProblem.NOT_IN_THIS_STATE: _l("This was no longer possible, so nothing was done."),
+    OrderProblem.UNKNOWN_ACTIVATION: _l("This request does not exist any more."),
     OrderProblem.NO_ADDRESS: _l("The cardholder's address has been deleted."),
     OrderProblem.SENT_TOO_OFTEN: _l("Enough invitations were sent to this address within 24 hours."),
     OrderProblem.NO_REMINDER_LEFT: _l("No more reminders will be sent."),
-    OrderProblem.REMINDED_TOO_SOON: _l("The last email left less than a day ago."),
+    OrderProblem.REMINDED_TOO_SOON: _l("The last email was sent less than a day ago."),
 }
 
 #: What can be done with what was ticked, as an address and the history name it.
@@ -53,7 +51,7 @@ CHOICES: Mapping[str, LazyString] = {
 NOTHING_TICKED = _l("Select at least one request first.")
 NOTHING_CHOSEN = _l("Choose what to do with the selected requests.")
 LIST_CHANGED = _l(
-    "Some of these requests have changed since this page was drawn, so nothing was done. This page now shows "
-    "them as they are."
+    "Some of these requests have changed since you opened this page, so nothing was done. This page now "
+    "shows them as they are."
 )
 CHANGED_SINCE_TICKED = _l("This request has changed since you selected it. Look at it first.")

@@ -7,6 +7,7 @@ from flask import abort, redirect, render_template, request, url_for
 from flask_babel.speaklater import LazyString
 from werkzeug.wrappers import Response
 
+from app.i18n import LANGUAGES
 from app.portal.bulk.bulk_wording import (
     CHOICES,
     EFFECTS,
@@ -15,11 +16,12 @@ from app.portal.bulk.bulk_wording import (
     NOTHING_TICKED,
     OUTCOMES,
 )
-from app.portal.bulk.selection import ListSelection, SelectionRefused, review_selection
+from app.portal.bulk.selection import ListSelection, ReviewedSelection, SelectionRefused, review_selection
 from app.portal.dossiers.actions import RULES
 from app.portal.forms import BulkActionForm
 from app.portal.list_address import list_url
 from app.portal.sign_in_guard import current_accountant, office_services, portal_blueprint
+from app.queries.list_query import ListQuery
 from app.queries.office_events import BulkActionDetail, read_bulk_action, read_office_events
 from app.services.bulk_actions import BULK_ACTIONS, BulkOrder
 from app.services.invitations import ActionOutcome, ActivationAction
@@ -42,7 +44,7 @@ def review_action() -> str | Response:
     action = ActivationAction(choice)
     form = BulkActionForm(asks_language=RULES[action].asks_language)
     form.bulk_id.data = secrets.token_hex(12)
-    return _render_review(selection, action, form)
+    return _render_review(selection, action, form, _review(selection, action))
 
 
 @bp.post("/caro/bulk")
@@ -55,16 +57,16 @@ def start_action() -> Response | tuple[str, int]:
     form = BulkActionForm(asks_language=RULES[action].asks_language)
     sent_id = form.bulk_id.data or ""
     bulk_id = sent_id if _BULK_ID.fullmatch(sent_id) else secrets.token_hex(12)
-    if not form.validate():
-        return _render_review(selection, action, form), 422
     if read_bulk_action(office_services().context, bulk_id) is None:
-        reviewed = review_selection(office_services().context, selection, action)
+        reviewed = _review(selection, action)
+        if not form.validate():
+            return _render_review(selection, action, form, reviewed), 422
         if not reviewed.included or form.seen.data != reviewed.mark:
-            return _render_review(selection, action, form, LIST_CHANGED), 409
+            return _render_review(selection, action, form, reviewed, LIST_CHANGED), 409
         order = BulkOrder(bulk_id, action, reviewed.version_marks, form.chosen_language)
-        office_services().bulk_actions.prepare_action(order, current_accountant())
-        if not RULES[action].ends:
-            office_services().bulk_actions.perform_action(bulk_id)
+        service, needs_last_look = office_services().bulk_actions, RULES[action].ends
+        service.prepare_action(order, current_accountant(), confirmed=not needs_last_look)
+        service.perform_action(bulk_id)
     return redirect(url_for(".show_action", bulk_id=bulk_id), 303)
 
 
@@ -82,13 +84,15 @@ def show_action(bulk_id: str) -> str:
         pending=[entry for entry in detail.entries if entry.outcome is None],
         refused=[entry for entry in detail.entries if entry.outcome and entry not in done],
         outcomes=OUTCOMES,
+        language=LANGUAGES.get(detail.language),
     )
 
 
 @bp.post("/caro/bulk/<bulk_id>")
 def perform_action(bulk_id: str) -> Response:
-    """Do it now that it was confirmed, or what an interruption has left of it."""
+    """Do it now that it was looked at once more."""
     _find_action(bulk_id)
+    office_services().bulk_actions.confirm_action(bulk_id, current_accountant())
     office_services().bulk_actions.perform_action(bulk_id)
     return redirect(url_for(".show_action", bulk_id=bulk_id), 303)
 
@@ -97,15 +101,14 @@ def perform_action(bulk_id: str) -> Response:
 def list_events() -> str:
     """Show the latest exports and bulk actions of the office."""
     events = read_office_events(office_services().context)
-    return render_template("portal/office_events.html", events=events, choices=CHOICES)
+    return render_template("portal/office_events.html", events=events, choices=CHOICES, names=LANGUAGES)
 
 
 @bp.errorhandler(SelectionRefused)
 def refuse_selection(refused: SelectionRefused) -> Response:
     """Lead back to the list, with everything still ticked, and say there why nothing was done."""
     flash_notice(NoticeKind.CAREFUL, refused.sentence)
-    selection = ListSelection.read_address()
-    return redirect(list_url(selection.list_query, row=request.args.getlist("row")), 303)
+    return redirect(ListSelection.read_address().list_address, 303)
 
 
 def _find_action(bulk_id: str) -> BulkActionDetail:
@@ -115,19 +118,27 @@ def _find_action(bulk_id: str) -> BulkActionDetail:
 
 def _file_url(selection: ListSelection, export_format: str) -> str:
     """Return the address of the file of what was chosen; raise SelectionRefused where nothing was."""
-    rows = () if selection.takes_all else tuple(selection.version_marks)
-    if not (rows or selection.takes_all):
+    selection.require_known_filter()
+    if selection.takes_all:
+        return list_url(selection.list_query, "portal.export_activations", export_format=export_format)
+    if not selection.version_marks:
         raise SelectionRefused(NOTHING_TICKED)
-    return list_url(selection.list_query, "portal.export_activations", export_format=export_format, row=rows)
+    # Whatever has become of them since: without the filter none of them is missing.
+    rows = tuple(selection.version_marks)
+    return list_url(ListQuery(), "portal.export_activations", export_format=export_format, row=rows)
+
+
+def _review(selection: ListSelection, action: ActivationAction) -> ReviewedSelection:
+    return review_selection(office_services().context, selection, action)
 
 
 def _render_review(
     selection: ListSelection,
     action: ActivationAction,
     form: BulkActionForm,
+    reviewed: ReviewedSelection,
     reason: LazyString | None = None,
 ) -> str:
-    reviewed = review_selection(office_services().context, selection, action)
     return render_template(
         "portal/bulk_review.html",
         action=action,
@@ -137,5 +148,5 @@ def _render_review(
         reviewed=reviewed,
         reason=reason,
         labels=LABELS,
-        list_address=list_url(selection.list_query),
+        list_address=selection.list_address,
     )

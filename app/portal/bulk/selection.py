@@ -13,8 +13,10 @@ from app.context import Context
 from app.domain.states import StatusLabel
 from app.i18n import _, format_number
 from app.portal.bulk.bulk_wording import CHANGED_SINCE_TICKED, NOTHING_TICKED
-from app.portal.dossiers.actions import why_unavailable
-from app.portal.list_address import read_list_query
+from app.portal.dossiers.actions import STILL_WAITING, why_unavailable
+from app.portal.list_address import list_url, read_list_query
+from app.portal.list_wording import UNKNOWN_FILTER
+from app.queries.activation_detail import ActivationDetail
 from app.queries.activation_list import stream_activations
 from app.queries.dossier_detail import SelectedActivation, read_selected_activations
 from app.queries.list_query import ListQuery
@@ -37,17 +39,35 @@ class ListSelection:
     list_query: ListQuery
     version_marks: Mapping[str, str]
     takes_all: bool
+    has_unknown: bool
 
     @classmethod
     def read_address(cls) -> Self:
         """Read what the form around the list has sent; a row is a public id, a full stop and the mark."""
-        list_query, _unknown = read_list_query()
+        list_query, has_unknown = read_list_query()
         ticked = (row.partition(".") for row in request.args.getlist("row"))
-        marks = {public_id: mark for public_id, _stop, mark in ticked}
-        return cls(list_query, marks, takes_all=bool(request.args.get("all")))
+        marks = {public_id: mark for public_id, _stop, mark in ticked if "\0" not in public_id}
+        return cls(list_query, marks, request.args.get("all") == "yes", has_unknown)
+
+    @property
+    def list_address(self) -> str:
+        """The same page of the list, with everything still ticked."""
+        return list_url(
+            self.list_query,
+            after=self.list_query.after,
+            before=self.list_query.before,
+            row=[f"{public_id}.{mark}" for public_id, mark in self.version_marks.items()],
+            all="yes" if self.takes_all else "",
+        )
+
+    def require_known_filter(self) -> None:
+        """Raise SelectionRefused where all rows of a filter are meant that does not exist."""
+        if self.takes_all and self.has_unknown:
+            raise SelectionRefused(UNKNOWN_FILTER)
 
     def read_rows(self, context: Context) -> list[SelectedActivation]:
         """Return the requests as they are now; raise SelectionRefused where there are none, or too many."""
+        self.require_known_filter()
         public_ids: Sequence[str] = tuple(self.version_marks)
         if self.takes_all:
             rows = (row for row in stream_activations(context, self.list_query) if row.public_id)
@@ -122,5 +142,12 @@ def _review_row(
         detail.client_reference,
         detail.label,
         detail.version_mark,
-        str(CHANGED_SINCE_TICKED) if has_changed else why_unavailable(action, detail),
+        str(CHANGED_SINCE_TICKED) if has_changed else _why_left_out(action, detail),
     )
+
+
+def _why_left_out(action: ActivationAction, detail: ActivationDetail) -> str | None:
+    """Return why nothing would come of it; for one request, sending again what waits opens a closed page."""
+    if action is ActivationAction.RESEND and detail.invitations.is_waiting and not detail.card_page_opens_at:
+        return str(STILL_WAITING)
+    return why_unavailable(action, detail)

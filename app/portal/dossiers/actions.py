@@ -55,7 +55,7 @@ RULES: Mapping[ActivationAction, ActionRule] = {
     ActivationAction.REMIND: ActionRule(
         _l("Send a reminder"),
         source_states(LifecycleAction.REMIND),
-        _l("The next reminder is being sent. The others leave on their days."),
+        _l("The next reminder is being sent. The others follow on the planned days."),
         in_time_only=True,
         sends=True,
         reminds=True,
@@ -163,79 +163,79 @@ _Obstacles = tuple[tuple[_Holds, Callable[[ActivationDetail], str]], ...]
 #: Nobody looks for an action that its state does not know, so that a page is silent about these.
 _STATE_OBSTACLES: _Obstacles = (
     (
-        lambda rule, request: request.state not in rule.states and request.is_past_end,
-        lambda request: _("The cardholder's address is about to be deleted."),
+        lambda rule, activation: activation.state not in rule.states and activation.is_past_end,
+        lambda activation: _("The cardholder's address is about to be deleted."),
     ),
     (
-        lambda rule, request: request.state not in rule.states,
-        lambda request: str(_STANDS[request.state]),
+        lambda rule, activation: activation.state not in rule.states,
+        lambda activation: str(_STANDS[activation.state]),
     ),
     (
-        lambda rule, request: rule.in_time_only and not request.is_open,
-        lambda request: str(_STANDS[ActivationState.EXPIRED]),
+        lambda rule, activation: rule.in_time_only and not activation.is_open,
+        lambda activation: str(_STANDS[ActivationState.EXPIRED]),
     ),
     (
-        lambda rule, request: rule.reminds and request.reminder is None,
-        lambda request: _("No more reminders will be sent."),
+        lambda rule, activation: rule.reminds and activation.reminder is None,
+        lambda activation: _("No more reminders will be sent."),
     ),
     (
-        lambda rule, request: rule.reminds and request.invitations.has_mail_waiting,
-        lambda request: str(STILL_WAITING),
+        lambda rule, activation: rule.reminds and activation.invitations.has_mail_waiting,
+        lambda activation: str(STILL_WAITING),
     ),
     (
-        lambda rule, request: rule.reminds and request.invitations.can_remind_at is not None,
-        lambda request: _(
-            "The last email left less than a day ago. You can send a reminder from %(day)s at %(time)s.",
-            **_day_and_time(request.invitations.can_remind_at),
+        lambda rule, activation: rule.reminds and activation.invitations.can_remind_at is not None,
+        lambda activation: _(
+            "The last email was sent less than a day ago. You can send a reminder from %(day)s at %(time)s.",
+            **_day_and_time(activation.invitations.can_remind_at),
         ),
     ),
 )
 _OBSTACLES: _Obstacles = (
     (
-        lambda rule, request: rule.by_link_only and not request.has_link,
-        lambda request: _(
+        lambda rule, activation: rule.by_link_only and not activation.has_link,
+        lambda activation: _(
             "At %(bank)s there is no link: the cardholder activates CARO in the bank's app.",
-            bank=request.bank.name,
+            bank=activation.bank.name,
         ),
     ),
     (
-        lambda rule, request: rule.needs_address and request.address is None,
-        lambda request: _(
+        lambda rule, activation: rule.needs_address and activation.address is None,
+        lambda activation: _(
             "The cardholder's address has been deleted. Correct the address to send the invitation again."
         ),
     ),
     (
-        lambda rule, request: rule.repeats and request.invitations.can_send_again_at is not None,
-        lambda request: _(
+        lambda rule, activation: rule.repeats and activation.invitations.can_send_again_at is not None,
+        lambda activation: _(
             "Since the order, %(count)s invitations were sent to this address within 24 hours. You can send "
             "the next one from %(day)s at %(time)s.",
-            count=NUMBERS[request.caps.sends_a_day],
-            **_day_and_time(request.invitations.can_send_again_at),
+            count=NUMBERS[activation.caps.sends_a_day],
+            **_day_and_time(activation.invitations.can_send_again_at),
         ),
     ),
     (
-        lambda rule, request: rule.asks_address and request.invitations.can_correct_at is not None,
-        lambda request: _(
+        lambda rule, activation: rule.asks_address and activation.invitations.can_correct_at is not None,
+        lambda activation: _(
             "The address was entered %(count)s times within 24 hours. You can enter it again from %(day)s at "
             "%(time)s.",
-            count=NUMBERS[request.caps.corrections_a_day],
-            **_day_and_time(request.invitations.can_correct_at),
+            count=NUMBERS[activation.caps.corrections_a_day],
+            **_day_and_time(activation.invitations.can_correct_at),
         ),
     ),
 )
 
 
-def why_unavailable(action: ActivationAction, request: ActivationDetail) -> str | None:
+def why_unavailable(action: ActivationAction, activation: ActivationDetail) -> str | None:
     """Return why this cannot be done now, None where it can."""
-    return _obstacle(_STATE_OBSTACLES + _OBSTACLES, action, request)
+    return _obstacle(_STATE_OBSTACLES + _OBSTACLES, action, activation)
 
 
-def offered_actions(request: ActivationDetail) -> OfferedActions:
+def offered_actions(activation: ActivationDetail) -> OfferedActions:
     """Return what can be done now."""
-    known = [action for action in RULES if _obstacle(_STATE_OBSTACLES, action, request) is None]
-    missed = {action: _obstacle(_OBSTACLES, action, request) for action in known}
+    known = [action for action in RULES if _obstacle(_STATE_OBSTACLES, action, activation) is None]
+    missed = {action: _obstacle(_OBSTACLES, action, activation) for action in known}
     possible = [action for action, reason in missed.items() if reason is None]
-    first = next((action for action in _first_actions(request) if action in possible), None)
+    first = next((action for action in _first_actions(activation) if action in possible), None)
     return OfferedActions(
         first,
         tuple(action for action in possible if action is not first),
@@ -243,17 +243,17 @@ def offered_actions(request: ActivationDetail) -> OfferedActions:
     )
 
 
-def _first_actions(request: ActivationDetail) -> tuple[ActivationAction, ...]:
-    if request.state is ActivationState.AWAITING_BANK:
+def _first_actions(activation: ActivationDetail) -> tuple[ActivationAction, ...]:
+    if activation.state is ActivationState.AWAITING_BANK:
         return ()
-    if request.lost_mail:
+    if activation.lost_mail:
         return ActivationAction.ADDRESS, ActivationAction.RELAUNCH
-    message = waiting_message(request)
-    return ANSWERS[message] if message else FIRST_ACTIONS[request.label]
+    message = waiting_message(activation)
+    return ANSWERS[message] if message else FIRST_ACTIONS[activation.label]
 
 
-def _obstacle(obstacles: _Obstacles, action: ActivationAction, request: ActivationDetail) -> str | None:
-    return next((say(request) for holds, say in obstacles if holds(RULES[action], request)), None)
+def _obstacle(obstacles: _Obstacles, action: ActivationAction, activation: ActivationDetail) -> str | None:
+    return next((say(activation) for holds, say in obstacles if holds(RULES[action], activation)), None)
 
 
 def _day_and_time(at: datetime | None) -> dict[str, str]:

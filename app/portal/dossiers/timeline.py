@@ -30,79 +30,83 @@ _REMINDERS: Mapping[MailKind, Callable[[str], str]] = {
 #: Everything that holds is told, in this order.
 _NEXT: tuple[tuple[_Holds, _Says], ...] = (
     (
-        lambda request: (
-            request.label is StatusLabel.PROBLEM
-            and request.refused_at is None
-            and request.state is not ActivationState.AWAITING_BANK
+        lambda activation: (
+            activation.label is StatusLabel.PROBLEM
+            and activation.refused_at is None
+            and activation.state is not ActivationState.AWAITING_BANK
         ),
-        lambda request: _("Call the cardholder first: below is what went wrong and what you can say."),
+        lambda activation: _("Call the cardholder first: below is what went wrong and what you can say."),
     ),
     (
-        lambda request: request.state is ActivationState.AWAITING_BANK,
-        lambda request: _("The cardholder is at the bank. We keep asking the bank until we know the result."),
+        lambda activation: activation.state is ActivationState.AWAITING_BANK,
+        lambda activation: _(
+            "The cardholder is at the bank. We keep asking the bank until we know the result."
+        ),
     ),
     (
-        lambda request: request.refused_at is not None and request.is_open,
-        lambda request: _(
+        lambda activation: activation.refused_at is not None and activation.is_open,
+        lambda activation: _(
             "The cardholder refused in the %(bank)s app, so no reminders will be sent. Ask why. If it was a "
             "mistake, resend the invitation.",
-            bank=request.bank.name,
+            bank=activation.bank.name,
         ),
     ),
     (
-        lambda request: request.card_page_opens_at is not None and request.is_open,
-        lambda request: _(
+        lambda activation: activation.card_page_opens_at is not None and activation.is_open,
+        lambda activation: _(
             "The page for the card details is closed until %(day)s at %(time)s, because %(count)s attempts "
             "were refused within 24 hours. Resending the invitation opens it straight away.",
-            count=NUMBERS[request.caps.refusals_a_day],
-            **_expiry_sentence(request),
+            count=NUMBERS[activation.caps.refusals_a_day],
+            **_expiry_sentence(activation),
         ),
     ),
     (
-        lambda request: request.reminder is not None and request.is_open,
-        lambda request: _reminder_sentence(request),
+        lambda activation: activation.reminder is not None and activation.is_open,
+        lambda activation: _reminder_sentence(activation),
     ),
     (
-        lambda request: request.is_open and request.reminder is None and request.refused_at is None,
-        lambda request: _("No more reminders will be sent."),
+        lambda activation: (
+            activation.is_open and activation.reminder is None and activation.refused_at is None
+        ),
+        lambda activation: _("No more reminders will be sent."),
     ),
     (
-        lambda request: request.is_open and request.refused_at is None,
-        lambda request: _(
+        lambda activation: activation.is_open and activation.refused_at is None,
+        lambda activation: _(
             "The cardholder can activate CARO until %(date)s.",
-            date=format_last_day(request.expires_at, request.now),
+            date=format_last_day(activation.expires_at, activation.now),
         ),
     ),
     (
-        lambda request: request.is_past_end,
-        lambda request: _("The cardholder's address is about to be deleted."),
+        lambda activation: activation.is_past_end,
+        lambda activation: _("The cardholder's address is about to be deleted."),
     ),
     (
-        lambda request: request.state is ActivationState.ACTIVE,
-        lambda request: _(
+        lambda activation: activation.state is ActivationState.ACTIVE,
+        lambda activation: _(
             "Your office receives the statements, the first in %(month)s.",
-            month=format_month(request.first_statement or brussels_day(request.now)),
+            month=format_month(activation.first_statement or brussels_day(activation.now)),
         ),
     ),
     (
-        lambda request: request.state is ActivationState.ACTIVE,
-        lambda request: _(
+        lambda activation: activation.state is ActivationState.ACTIVE,
+        lambda activation: _(
             "If a card is renewed and the client reference stays the same, nothing needs to be done."
         ),
     ),
     (
-        lambda request: request.state is ActivationState.ACTIVE and request.address is not None,
-        lambda request: _("After the confirmation email, the cardholder's address is deleted."),
+        lambda activation: activation.state is ActivationState.ACTIVE and activation.address is not None,
+        lambda activation: _("After the confirmation email, the cardholder's address is deleted."),
     ),
     (
-        lambda request: request.state in (ActivationState.EXPIRED, ActivationState.CANCELLED),
-        lambda request: _(
+        lambda activation: activation.state in (ActivationState.EXPIRED, ActivationState.CANCELLED),
+        lambda activation: _(
             "Nothing more happens by itself. To relaunch the request, enter the address again."
         ),
     ),
     (
-        lambda request: request.state is ActivationState.REVOKED,
-        lambda request: _("Nothing more happens. To start again, make a new request."),
+        lambda activation: activation.state is ActivationState.REVOKED,
+        lambda activation: _("Nothing more happens. To start again, make a new request."),
     ),
 )
 
@@ -147,36 +151,36 @@ class MessageEntry:
     advice: tuple[LazyString, ...]
 
 
-def waiting_message(request: ActivationDetail) -> OfficeMessage | None:
+def waiting_message(activation: ActivationDetail) -> OfficeMessage | None:
     """Return what the cardholder said last, while it waits for the office; None where nothing does."""
-    line = unsettled_message(request.history)
+    line = unsettled_message(activation.history)
     return next((message for message in OfficeMessage if line and message == line.detail), None)
 
 
-def message_entry(request: ActivationDetail) -> MessageEntry | None:
+def message_entry(activation: ActivationDetail) -> MessageEntry | None:
     """Return the cardholder's message that waits for the office; None where there is none."""
-    line, message = unsettled_message(request.history), waiting_message(request)
+    line, message = unsettled_message(activation.history), waiting_message(activation)
     if line is None or message is None:
         return None
-    state = state_by_clock(request.state, request.expires_at, request.now)
+    state = state_by_clock(activation.state, activation.expires_at, activation.now)
     return MessageEntry(line, OFFICE_MESSAGES[message], MESSAGE_ADVICE[message].get(state, ()))
 
 
-def next_steps(request: ActivationDetail) -> list[str]:
+def next_steps(activation: ActivationDetail) -> list[str]:
     """Return what happens next, in whole sentences."""
-    return [say(request) for holds, say in _NEXT if holds(request)]
+    return [say(activation) for holds, say in _NEXT if holds(activation)]
 
 
-def attempt_entries(request: ActivationDetail) -> list[AttemptEntry]:
+def attempt_entries(activation: ActivationDetail) -> list[AttemptEntry]:
     """Return the attempts as the accountant reads them, the newest first."""
-    return [_attempt_entry(tried, request.client_reference) for tried in request.attempts]
+    return [_attempt_entry(tried, activation.client_reference) for tried in activation.attempts]
 
 
-def event_entries(request: ActivationDetail) -> list[EventEntry]:
+def event_entries(activation: ActivationDetail) -> list[EventEntry]:
     """Return the history, the newest first."""
     return [
         EventEntry(line, _actor_name(line), EVENT_TYPES[line.event_type], _event_detail(line))
-        for line in reversed(request.history)
+        for line in reversed(activation.history)
     ]
 
 
@@ -208,11 +212,11 @@ def _event_detail(line: EventRow) -> str:
     return next((str(name) for kind, name in named if kind == detail), "")
 
 
-def _reminder_sentence(request: ActivationDetail) -> str:
-    reminder = request.reminder
+def _reminder_sentence(activation: ActivationDetail) -> str:
+    reminder = activation.reminder
     return _REMINDERS[reminder.kind](format_date(reminder.at)) if reminder else ""
 
 
-def _expiry_sentence(request: ActivationDetail) -> dict[str, str]:
-    opens_at = request.card_page_opens_at or request.now
+def _expiry_sentence(activation: ActivationDetail) -> dict[str, str]:
+    opens_at = activation.card_page_opens_at or activation.now
     return {"day": format_date(opens_at), "time": format_time(opens_at)}

@@ -29,7 +29,7 @@ class BulkActionPage(PortalPage):
 
     def tells(self, done: int, total: int) -> None:
         """Expect it to be told with how many requests it was done."""
-        self.announces("Done with %(done)s of %(total)s requests.", done=done, total=total)
+        self.announces("Done: %(done)s of %(total)s.", done=done, total=total)
 
     def _press_button(self, name: str, count: int, then: type[Next]) -> Next:
         touch(self.page.get_by_role("button", name=f"{name} ({count})", exact=True))
