@@ -13,13 +13,14 @@ from e2e.pages.portal import (
     ActivationListPage,
     BulkCancelPage,
     BulkLanguagePage,
+    BulkLastLookPage,
     BulkRemindPage,
     BulkResendPage,
     SignInLinkPage,
     SignInPage,
 )
 from e2e.portal_walks import sign_in
-from e2e.product import PlacedActivation, Product
+from e2e.product import CODE, PlacedActivation, Product
 
 MANY = 20
 
@@ -74,6 +75,21 @@ def test_going_back_and_pressing_again_does_nothing_twice(
 
 
 @with_and_without_script
+def test_back_from_a_dossier_keeps_no_tick_on_another_row(
+    seat: Page, product: Product, office: OfficeModel
+) -> None:
+    first, second, third = order_many(product, office, 3)
+    for days, order in enumerate((third, second, first), 1):
+        product.pass_time(order, days=days)
+    listed = sign_in(seat, product, office).sort_by("Since").select(first.reference)
+    listed.manage(CODE)
+    product.cancel(first)
+    seat.go_back()
+    for order in (second, third):
+        expect(ActivationListPage(seat).row_of(order.reference).get_by_role("checkbox")).not_to_be_checked()
+
+
+@with_and_without_script
 def test_who_has_not_answered_for_two_days_is_reminded(
     seat: Page, product: Product, office: OfficeModel
 ) -> None:
@@ -90,7 +106,7 @@ def test_who_has_not_answered_for_two_days_is_reminded(
 def test_cancelling_many_is_confirmed_twice(seat: Page, product: Product, office: OfficeModel) -> None:
     first, second, kept = order_many(product, office, 3)
     listed = sign_in(seat, product, office).select(first.reference, second.reference)
-    asked = listed.do_with_selected("Cancel the request", BulkCancelPage).confirm(2, BulkCancelPage)
+    asked = listed.do_with_selected("Cancel the request", BulkCancelPage).confirm(2, BulkLastLookPage)
     assert product.evidence(first).state == "invited"
     asked.confirm_again(2, BulkCancelPage).tells(2, 2)
     states = [product.evidence(order).state for order in (first, second, kept)]

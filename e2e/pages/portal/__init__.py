@@ -12,6 +12,7 @@ from e2e.pages.portal.activation_list import ActivationListPage
 from e2e.pages.portal.bulk_actions import (
     BulkCancelPage,
     BulkLanguagePage,
+    BulkLastLookPage,
     BulkRemindPage,
     BulkResendPage,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "ActivationSection",
     "BulkCancelPage",
     "BulkLanguagePage",
+    "BulkLastLookPage",
     "BulkRemindPage",
     "BulkResendPage",
     "CancelRequestPage",

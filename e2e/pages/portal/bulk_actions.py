@@ -15,10 +15,6 @@ class BulkActionPage(PortalPage):
         """Press the button, which says with how many requests it will be done."""
         return self._press_button(self.say(self.heading), count, then)
 
-    def confirm_again(self, count: int, then: type[Next]) -> Next:
-        """Press the button of the last look."""
-        return self._press_button(self.say("Yes: %(action)s", action=self.say(self.heading)), count, then)
-
     def button(self, count: int) -> Locator:
         """The button that does it."""
         return self.page.get_by_role("button", name=f"{self.say(self.heading)} ({count})", exact=True)
@@ -58,3 +54,16 @@ class BulkCancelPage(BulkActionPage):
     """The requests are withdrawn."""
 
     heading = "Cancel the request"
+
+
+class BulkLastLookPage(BulkCancelPage):
+    """The last look before many requests are cancelled."""
+
+    def heading_shown(self) -> Locator:
+        """The heading, which names the action once more."""
+        name = self.say("Last look: %(action)s", action=self.say(self.heading))
+        return self.page.get_by_role("heading", level=1, name=name, exact=True)
+
+    def confirm_again(self, count: int, then: type[Next]) -> Next:
+        """Press the button of the last look."""
+        return self._press_button(self.say("Yes: %(action)s", action=self.say(self.heading)), count, then)
