@@ -84,6 +84,18 @@ class Product:
         made = self._own(office).post("/activations", bank=bank, **vars(holder))
         return self._delivered(office, holder, made["public_id"])
 
+    def order_many(self, office: OfficeModel, count: int) -> Sequence[PlacedActivation]:
+        """Order so often, for a cardholder each, and deliver all invitations together."""
+        placed = []
+        for holder in [self.new_cardholder(office) for _ in range(count)]:
+            made = self._own(office).post("/activations", bank="belfius", **vars(holder))
+            link = made["link"] or ""
+            placed.append(
+                PlacedActivation(**vars(holder), office=office, public_id=made["public_id"], link=link)
+            )
+        self.work(office)
+        return placed
+
     def start_scenario(self, scenario: str, language: str = "") -> PlacedActivation:
         """Have a request made that stands where a scenario begins."""
         office = self.office()

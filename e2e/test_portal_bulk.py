@@ -1,12 +1,10 @@
 """An accountant does one thing for many requests: it is shown first, done once, and told row by row."""
 
-from collections.abc import Sequence
-
 import pytest
 from playwright.sync_api import Page, expect
 
 from e2e.api_models import OfficeModel
-from e2e.devices import everywhere, with_and_without_script
+from e2e.devices import with_and_without_script
 from e2e.own_server import OwnServer
 from e2e.pages import MailPage
 from e2e.pages.portal import (
@@ -20,19 +18,14 @@ from e2e.pages.portal import (
     SignInPage,
 )
 from e2e.portal_walks import sign_in
-from e2e.product import CODE, PlacedActivation, Product
+from e2e.product import CODE, Product
 
 MANY = 20
 
 
-def order_many(product: Product, office: OfficeModel, count: int) -> Sequence[PlacedActivation]:
-    """Order so often, and have the invitations delivered."""
-    return [product.order(office=office) for _ in range(count)]
-
-
-@everywhere
+@pytest.mark.parametrize("seat", ["phone", "scriptless"], indirect=True)
 def test_the_invitation_is_sent_again_to_twenty(seat: Page, product: Product, office: OfficeModel) -> None:
-    orders = order_many(product, office, MANY)
+    orders = product.order_many(office, MANY)
     review = sign_in(seat, product, office).select().do_with_selected("Resend the invitation", BulkResendPage)
     expect(review.row_of(orders[0].reference)).to_be_visible()
     review.confirm(MANY, BulkResendPage).tells(MANY, MANY)
@@ -41,7 +34,7 @@ def test_the_invitation_is_sent_again_to_twenty(seat: Page, product: Product, of
 
 
 def test_all_on_a_page_are_selected_at_once(seat: Page, product: Product, office: OfficeModel) -> None:
-    order_many(product, office, 3)
+    product.order_many(office, 3)
     listed = sign_in(seat, product, office).select_all()
     review = listed.do_with_selected("Resend the invitation", BulkResendPage)
     expect(review.button(3)).to_be_visible()
@@ -50,7 +43,7 @@ def test_all_on_a_page_are_selected_at_once(seat: Page, product: Product, office
 def test_three_presses_in_two_seconds_send_one_mail(
     seat: Page, product: Product, office: OfficeModel
 ) -> None:
-    orders = order_many(product, office, 2)
+    orders = product.order_many(office, 2)
     review = sign_in(seat, product, office).select().do_with_selected("Resend the invitation", BulkResendPage)
     review.button(2).evaluate(
         "button => { for (let press = 0; press < 3; press += 1) button.form.submit(); }"
@@ -64,7 +57,7 @@ def test_three_presses_in_two_seconds_send_one_mail(
 def test_going_back_and_pressing_again_does_nothing_twice(
     seat: Page, product: Product, office: OfficeModel
 ) -> None:
-    orders = order_many(product, office, 2)
+    orders = product.order_many(office, 2)
     review = sign_in(seat, product, office).select().do_with_selected("Resend the invitation", BulkResendPage)
     report = review.confirm(2, BulkResendPage)
     product.work(office)
@@ -78,7 +71,7 @@ def test_going_back_and_pressing_again_does_nothing_twice(
 def test_back_from_a_dossier_keeps_no_tick_on_another_row(
     seat: Page, product: Product, office: OfficeModel
 ) -> None:
-    first, second, third = order_many(product, office, 3)
+    first, second, third = product.order_many(office, 3)
     for days, order in enumerate((third, second, first), 1):
         product.pass_time(order, days=days)
     listed = sign_in(seat, product, office).sort_by("Since").select(first.reference)
@@ -93,7 +86,7 @@ def test_back_from_a_dossier_keeps_no_tick_on_another_row(
 def test_who_has_not_answered_for_two_days_is_reminded(
     seat: Page, product: Product, office: OfficeModel
 ) -> None:
-    waiting, fresh = order_many(product, office, 2)
+    waiting, fresh = product.order_many(office, 2)
     product.pass_time(waiting, days=2)
     review = sign_in(seat, product, office).select().do_with_selected("Send a reminder", BulkRemindPage)
     expect(review.row_of(fresh.reference)).to_contain_text("24")
@@ -104,7 +97,7 @@ def test_who_has_not_answered_for_two_days_is_reminded(
 
 @with_and_without_script
 def test_cancelling_many_is_confirmed_twice(seat: Page, product: Product, office: OfficeModel) -> None:
-    first, second, kept = order_many(product, office, 3)
+    first, second, kept = product.order_many(office, 3)
     listed = sign_in(seat, product, office).select(first.reference, second.reference)
     asked = listed.do_with_selected("Cancel the request", BulkCancelPage).confirm(2, BulkLastLookPage)
     assert product.evidence(first).state == "invited"
@@ -123,7 +116,7 @@ def test_the_language_of_many_is_changed(seat: Page, product: Product, office: O
 
 @with_and_without_script
 def test_nothing_selected_is_told_above_the_list(seat: Page, product: Product, office: OfficeModel) -> None:
-    order_many(product, office, 1)
+    product.order_many(office, 1)
     listed = sign_in(seat, product, office)
     listed.do_with_selected("Cancel the request", ActivationListPage).announces(
         "Select at least one request first."
@@ -134,7 +127,7 @@ def test_nothing_selected_is_told_above_the_list(seat: Page, product: Product, o
 def test_a_session_lost_in_the_middle_leads_back_to_the_list(
     seat: Page, other_seat: Page, product: Product, own: OwnServer, office: OfficeModel
 ) -> None:
-    (order,) = order_many(product, office, 1)
+    (order,) = product.order_many(office, 1)
     review = sign_in(seat, product, office).select().do_with_selected("Resend the invitation", BulkResendPage)
     own.clock.advance(minutes=31)
     asked = review.confirm(1, SignInPage)

@@ -38,7 +38,7 @@ _LEASE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
-class BulkOrder:
+class BulkCommand:
     """What is to be done: the mark of each activation as it was seen, by its public id."""
 
     public_id: str
@@ -73,10 +73,10 @@ class BulkActionService:
 
     context: Context
 
-    def prepare_action(self, order: BulkOrder, who: SignedInAccountant, *, confirmed: bool) -> None:
-        """Keep what is to be done; the same order a second time changes nothing."""
+    def prepare_action(self, command: BulkCommand, who: SignedInAccountant, *, confirmed: bool) -> None:
+        """Keep what is to be done; the same command a second time changes nothing."""
         with suppress(IntegrityError), self.context.database.write_connection() as connection:
-            _insert_action(connection, order, who, self.context.clock(), confirmed=confirmed)
+            _insert_action(connection, command, who, self.context.clock(), confirmed=confirmed)
 
     def confirm_action(self, public_id: str, who: SignedInAccountant) -> None:
         """Let it be done from now on, in the name of who confirms it; nothing where somebody has already."""
@@ -155,7 +155,7 @@ class BulkActionService:
         """Do it once: that it was done is noted with it, and why it was not as soon as that is known."""
         command = ActionCommand(row.public_id, action.actor, row.version_mark, language=action.language)
         service = InvitationService(
-            self.context, on_done=lambda work: self._note_outcome(work.session, action, row, "done")
+            self.context, on_done=lambda work: self._note_outcome(work.session, action, row, ActionOutcome.DONE)
         )
         try:
             outcome: str = perform_action(service, action.action, command)
@@ -193,31 +193,31 @@ _UNFINISHED = BulkAction.finished_at.is_(None)
 
 
 def _insert_action(
-    connection: Connection, order: BulkOrder, who: SignedInAccountant, now: datetime, *, confirmed: bool
+    connection: Connection, command: BulkCommand, who: SignedInAccountant, now: datetime, *, confirmed: bool
 ) -> None:
-    detail = f"{order.action} {order.language}".strip()
+    detail = f"{command.action} {command.language}".strip()
     event_id = record_office_event(
         connection, who.office_id, OfficeEventType.BULK_ACTION, who.actor, now, detail
     )
     kept = insert(BulkAction).values(
-        public_id=order.public_id,
+        public_id=command.public_id,
         event_id=event_id,
-        action=order.action,
-        language=order.language,
+        action=command.action,
+        language=command.language,
         leased_until=now if confirmed else None,
     )
     action_id = connection.execute(kept.returning(BulkAction.id)).scalar_one()
-    connection.execute(insert(BulkActionRow), list(_rows_to_insert(connection, order, who, action_id)))
+    connection.execute(insert(BulkActionRow), list(_rows_to_insert(connection, command, who, action_id)))
 
 
 def _rows_to_insert(
-    connection: Connection, order: BulkOrder, who: SignedInAccountant, action_id: int
+    connection: Connection, command: BulkCommand, who: SignedInAccountant, action_id: int
 ) -> Iterator[dict[str, object]]:
     own = select(Activation.id, Activation.public_id).where(
-        Activation.office_id == who.office_id, Activation.public_id.in_(order.version_marks)
+        Activation.office_id == who.office_id, Activation.public_id.in_(command.version_marks)
     )
     ids = {row.public_id: row.id for row in connection.execute(own)}
-    for position, (key, mark) in enumerate(order.version_marks.items(), 1):
+    for position, (key, mark) in enumerate(command.version_marks.items(), 1):
         if key in ids:
             row = {"bulk_action_id": action_id, "position": position, "activation_id": ids[key]}
             yield {**row, "version_mark": mark}

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from app.db import Database
 from app.models import Accountant, Activation, Event, OutboxMessage
-from app.services.bulk_actions import BulkOrder
+from app.services.bulk_actions import BulkCommand
 from app.services.invitations import ActivationAction
 from app.services.sign_in import SignedInAccountant
 from app.web.extensions import Services
@@ -67,7 +67,7 @@ def stored(database: Database) -> str:
 @pytest.fixture
 def public_id(services: Services) -> str:
     placed = services.orders.place_order(ORDER).public_id
-    order = BulkOrder(PARTS["bulk_id"], ActivationAction.CANCEL, {placed: "invited.1.1"})
+    order = BulkCommand(PARTS["bulk_id"], ActivationAction.CANCEL, {placed: "invited.1.1"})
     who = SignedInAccountant(1, 1, ACCOUNTANT, "fr", 1, OFFICE, None)
     services.bulk_actions.prepare_action(order, who, confirmed=False)
     return placed

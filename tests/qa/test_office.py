@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from app.db import Database
 from app.domain.banks import BANKS
 from app.models import Activation, Attempt, BulkActionRow, Consent, Event, Office, OutboxMessage, QaOffice
-from app.services.bulk_actions import BulkOrder
+from app.services.bulk_actions import BulkCommand
 from app.services.invitations import ActivationAction
 from app.web.extensions import Services
 from tests.support.databases import engines_under_test
@@ -77,7 +77,7 @@ def test_a_reset_takes_what_was_done_for_many_with_it(
     opened = services.sign_in.claim_sign_in_link(link.rpartition("/")[2]) if link else None
     who = services.sign_in.find_session(opened.secret) if opened else None
     assert who
-    order = BulkOrder("a" * 24, ActivationAction.RESEND, {public_id: "invited.1.1"})
+    order = BulkCommand("a" * 24, ActivationAction.RESEND, {public_id: "invited.1.1"})
     services.bulk_actions.prepare_action(order, who, confirmed=True)
     tester.call("POST", "/office/reset")
     assert count(database, BulkActionRow) == 0

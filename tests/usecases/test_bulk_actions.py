@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from app.db import Database
 from app.domain.history import EventType
 from app.models import BulkAction, BulkActionRow, Event, OfficeEvent
-from app.services.bulk_actions import BulkOrder
+from app.services.bulk_actions import BulkCommand
 from app.services.invitations import ActivationAction
 from app.services.sign_in import SignedInAccountant
 from app.web.extensions import Services
@@ -43,10 +43,10 @@ def resent(database: Database) -> int:
 def test_the_same_order_twice_is_kept_once(
     services: Services, database: Database, ordered: dict[str, str]
 ) -> None:
-    order = BulkOrder("a" * 24, ActivationAction.RESEND, ordered)
+    command = BulkCommand("a" * 24, ActivationAction.RESEND, ordered)
     for _ in range(2):
-        services.bulk_actions.prepare_action(order, WHO, confirmed=True)
-        services.bulk_actions.perform_action(order.public_id)
+        services.bulk_actions.prepare_action(command, WHO, confirmed=True)
+        services.bulk_actions.perform_action(command.public_id)
 
     assert outcomes(database) == ["done"] * 3
     assert resent(database) == 3
@@ -55,27 +55,27 @@ def test_the_same_order_twice_is_kept_once(
 def test_who_comes_while_it_is_done_does_nothing_and_goes_on_after_an_interruption(
     services: Services, database: Database, clock: MovableClock, ordered: dict[str, str]
 ) -> None:
-    order = BulkOrder("a" * 24, ActivationAction.RESEND, ordered)
-    services.bulk_actions.prepare_action(order, WHO, confirmed=True)
+    command = BulkCommand("a" * 24, ActivationAction.RESEND, ordered)
+    services.bulk_actions.prepare_action(command, WHO, confirmed=True)
     with database.write_connection() as connection:
         connection.execute(update(BulkAction).values(leased_until=START + timedelta(minutes=1)))
 
-    services.bulk_actions.perform_action(order.public_id)
+    services.bulk_actions.perform_action(command.public_id)
     assert outcomes(database) == [None] * 3
 
     clock.now = START + timedelta(minutes=1)
-    services.bulk_actions.perform_action(order.public_id)
+    services.bulk_actions.perform_action(command.public_id)
     assert outcomes(database) == ["done"] * 3
 
 
 def test_what_takes_longer_than_a_page_may_is_done_by_the_worker(
     services: Services, database: Database, stopwatch: MovableStopwatch, ordered: dict[str, str]
 ) -> None:
-    order = BulkOrder("a" * 24, ActivationAction.RESEND, ordered)
-    services.bulk_actions.prepare_action(order, WHO, confirmed=True)
+    command = BulkCommand("a" * 24, ActivationAction.RESEND, ordered)
+    services.bulk_actions.prepare_action(command, WHO, confirmed=True)
 
     stopwatch.jump = 10
-    services.bulk_actions.perform_action(order.public_id)
+    services.bulk_actions.perform_action(command.public_id)
     assert outcomes(database) == ["done", None, None]
     assert [services.bulk_actions.continue_actions() for _ in range(3)] == [1, 1, 0]
     assert outcomes(database) == ["done"] * 3
@@ -84,9 +84,9 @@ def test_what_takes_longer_than_a_page_may_is_done_by_the_worker(
 def test_what_nobody_has_confirmed_is_left_alone(
     services: Services, database: Database, ordered: dict[str, str]
 ) -> None:
-    order = BulkOrder("a" * 24, ActivationAction.CANCEL, ordered)
-    services.bulk_actions.prepare_action(order, WHO, confirmed=False)
-    services.bulk_actions.perform_action(order.public_id)
+    command = BulkCommand("a" * 24, ActivationAction.CANCEL, ordered)
+    services.bulk_actions.prepare_action(command, WHO, confirmed=False)
+    services.bulk_actions.perform_action(command.public_id)
     assert services.bulk_actions.continue_actions() == 0
     assert outcomes(database) == [None] * 3
 
@@ -94,12 +94,12 @@ def test_what_nobody_has_confirmed_is_left_alone(
 def test_the_histories_name_who_has_confirmed(
     services: Services, database: Database, clock: MovableClock, ordered: dict[str, str]
 ) -> None:
-    order = BulkOrder("a" * 24, ActivationAction.CANCEL, ordered)
-    services.bulk_actions.prepare_action(order, WHO, confirmed=False)
+    command = BulkCommand("a" * 24, ActivationAction.CANCEL, ordered)
+    services.bulk_actions.prepare_action(command, WHO, confirmed=False)
     clock.advance(minutes=5)
     bob = SignedInAccountant(2, 2, "bob@dupont.example", "fr", 1, "Bureau Dupont", None)
-    services.bulk_actions.confirm_action(order.public_id, bob)
-    services.bulk_actions.confirm_action(order.public_id, WHO)
+    services.bulk_actions.confirm_action(command.public_id, bob)
+    services.bulk_actions.confirm_action(command.public_id, WHO)
     assert services.bulk_actions.continue_actions() == 3
 
     with database.read_connection() as connection:
@@ -112,15 +112,15 @@ def test_the_histories_name_who_has_confirmed(
 def test_a_report_is_true_after_a_row_that_broke_the_work(
     services: Services, database: Database, clock: MovableClock, ordered: dict[str, str]
 ) -> None:
-    order = BulkOrder("a" * 24, ActivationAction.CANCEL, ordered)
-    services.bulk_actions.prepare_action(order, WHO, confirmed=True)
+    command = BulkCommand("a" * 24, ActivationAction.CANCEL, ordered)
+    services.bulk_actions.prepare_action(command, WHO, confirmed=True)
     with database.write_connection() as connection:
         connection.execute(update(BulkActionRow).where(BulkActionRow.position == 2).values(outcome="done"))
         connection.execute(update(BulkActionRow).values(version_mark="invited.1.1"))
     # Somebody else has been at it while its turn was thought to be over.
-    services.bulk_actions.perform_action(order.public_id)
+    services.bulk_actions.perform_action(command.public_id)
     clock.advance(minutes=2)
-    services.bulk_actions.perform_action(order.public_id)
+    services.bulk_actions.perform_action(command.public_id)
 
     assert outcomes(database) == ["done"] * 3
 
@@ -128,8 +128,8 @@ def test_a_report_is_true_after_a_row_that_broke_the_work(
 def test_another_office_cannot_have_it_done(
     services: Services, database: Database, ordered: dict[str, str]
 ) -> None:
-    order = BulkOrder("a" * 24, ActivationAction.CANCEL, ordered)
-    services.bulk_actions.prepare_action(order, WHO, confirmed=True)
+    command = BulkCommand("a" * 24, ActivationAction.CANCEL, ordered)
+    services.bulk_actions.prepare_action(command, WHO, confirmed=True)
 
     services.for_office(2).bulk_actions.perform_action("a" * 24)
 

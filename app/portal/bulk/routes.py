@@ -23,7 +23,7 @@ from app.portal.list_address import list_url
 from app.portal.sign_in_guard import current_accountant, office_services, portal_blueprint
 from app.queries.list_query import ListQuery
 from app.queries.office_events import BulkActionDetail, read_bulk_action, read_office_events
-from app.services.bulk_actions import BULK_ACTIONS, BulkOrder
+from app.services.bulk_actions import BULK_ACTIONS, BulkCommand
 from app.services.invitations import ActionOutcome, ActivationAction
 from app.web.notices import NoticeKind, flash_notice
 from app.wording import LABELS
@@ -63,9 +63,9 @@ def start_action() -> Response | tuple[str, int]:
             return _render_review(selection, action, form, reviewed), 422
         if not reviewed.included or form.seen.data != reviewed.mark:
             return _render_review(selection, action, form, reviewed, LIST_CHANGED), 409
-        order = BulkOrder(bulk_id, action, reviewed.version_marks, form.chosen_language)
+        command = BulkCommand(bulk_id, action, reviewed.version_marks, form.chosen_language)
         service, needs_last_look = office_services().bulk_actions, RULES[action].ends
-        service.prepare_action(order, current_accountant(), confirmed=not needs_last_look)
+        service.prepare_action(command, current_accountant(), confirmed=not needs_last_look)
         service.perform_action(bulk_id)
     return redirect(url_for(".show_action", bulk_id=bulk_id), 303)
 
