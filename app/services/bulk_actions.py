@@ -155,7 +155,8 @@ class BulkActionService:
         """Do it once: that it was done is noted with it, and why it was not as soon as that is known."""
         command = ActionCommand(row.public_id, action.actor, row.version_mark, language=action.language)
         service = InvitationService(
-            self.context, on_done=lambda work: self._note_outcome(work.session, action, row, ActionOutcome.DONE)
+            self.context,
+            on_done=lambda work: self._note_outcome(work.session, action, row, ActionOutcome.DONE),
         )
         try:
             outcome: str = perform_action(service, action.action, command)
