@@ -8,7 +8,6 @@ from sqlalchemy import Connection, bindparam, select
 
 from app.context import Context
 from app.db import TypedColumns, TypedRow
-from app.domain.history import OfficeEventType
 from app.models import Accountant, Activation, BulkAction, BulkActionRow, Dossier, OfficeEvent
 
 _LATEST = 100
@@ -20,7 +19,6 @@ class OfficeEventRow:
 
     at: datetime
     accountant: str | None
-    event_type: OfficeEventType
     detail: str
     row_count: int | None
     bulk_action: str | None
@@ -55,7 +53,6 @@ class BulkActionDetail:
 _EVENT_COLUMNS = TypedColumns(
     OfficeEvent.at,
     OfficeEvent.actor,
-    OfficeEvent.event_type,
     OfficeEvent.detail,
     OfficeEvent.row_count,
     BulkAction.public_id,
@@ -108,7 +105,6 @@ def read_office_events(context: Context) -> list[OfficeEventRow]:
         OfficeEventRow(
             at=row[OfficeEvent.at],
             accountant=accountants.get(row[OfficeEvent.actor]),
-            event_type=row[OfficeEvent.event_type],
             detail=row[OfficeEvent.detail] or "",
             row_count=row[OfficeEvent.row_count],
             bulk_action=row[BulkAction.public_id],

@@ -1,6 +1,7 @@
 """The portal is tested as a signed-in accountant meets it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from flask import Flask
@@ -11,6 +12,7 @@ from app.portal.preview.preview_pages import PREVIEW_PAGES, PreviewSubject
 from app.web.extensions import Services
 from tests.support.activation_factory import ActivationFactory
 from tests.support.doubles import FakeBank, FakeBankApp, MovableClock
+from tests.support.office import numbered_orders
 from tests.support.portal import sign_in
 
 
@@ -34,6 +36,18 @@ def activation_factory(
 ) -> ActivationFactory:
     """Activations in any state."""
     return ActivationFactory(services, bank, bank_app, clock)
+
+
+@pytest.fixture
+def numbered_factory(activation_factory: ActivationFactory) -> ActivationFactory:
+    """Activations in any state, each with a reference of its own."""
+    return replace(activation_factory, orders=numbered_orders())
+
+
+@pytest.fixture
+def three(numbered_factory: ActivationFactory) -> list[str]:
+    """Three invited requests whose mails have left."""
+    return [numbered_factory.create("invited") for _ in range(3)]
 
 
 @pytest.fixture

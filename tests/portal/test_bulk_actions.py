@@ -1,7 +1,6 @@
 """One thing for many requests: what will be done is shown, done once, and told row by row."""
 
 import hashlib
-from dataclasses import replace
 
 import pytest
 from bs4 import BeautifulSoup
@@ -13,7 +12,7 @@ from app.db import Database
 from app.domain.history import EventType, MailKind
 from app.domain.order_rules import ActionRefused
 from app.domain.states import ActivationState
-from app.models import Event, OfficeEvent, OutboxMessage
+from app.models import OutboxMessage
 from app.portal.bulk.bulk_wording import CHOICES, EFFECTS, OUTCOMES
 from app.services.bulk_actions import BULK_ACTIONS
 from app.services.invitations import ActionCommand, ActivationAction, perform_action
@@ -26,43 +25,21 @@ from tests.support.bulk_actions import (
     bulk_url,
     confirm,
     hidden_fields,
+    history,
+    office_events,
     report,
     rows_of,
     send,
     texts,
 )
 from tests.support.doubles import MovableClock
-from tests.support.office import numbered_orders
 from tests.support.ordering import open_elsewhere
 from tests.support.portal import sign_in, token_in
-
-
-def history(database: Database) -> list[EventType]:
-    with database.read_connection() as connection:
-        return list(connection.execute(select(Event.event_type).order_by(Event.id)).scalars())
 
 
 def kinds_queued(database: Database) -> list[MailKind]:
     with database.read_connection() as connection:
         return list(connection.execute(select(OutboxMessage.kind).order_by(OutboxMessage.id)).scalars())
-
-
-def office_events(database: Database) -> list[tuple[str | None, int | None]]:
-    with database.read_connection() as connection:
-        rows = connection.execute(select(OfficeEvent.detail, OfficeEvent.row_count).order_by(OfficeEvent.id))
-        return [(row.detail, row.row_count) for row in rows]
-
-
-@pytest.fixture
-def activation_factory(activation_factory: ActivationFactory) -> ActivationFactory:
-    """Activations in any state, each with a reference of its own."""
-    return replace(activation_factory, orders=numbered_orders())
-
-
-@pytest.fixture
-def three(activation_factory: ActivationFactory) -> list[str]:
-    """Three invited requests whose mails have left."""
-    return [activation_factory.create("invited") for _ in range(3)]
 
 
 def test_the_tables_are_total() -> None:
@@ -113,12 +90,12 @@ def test_pressing_three_times_does_it_once(
 def test_a_request_that_changes_after_the_page_was_drawn_stops_everything(
     accountant_client: FlaskClient,
     database: Database,
-    activation_factory: ActivationFactory,
+    numbered_factory: ActivationFactory,
     three: list[str],
 ) -> None:
     address = bulk_url("resend", rows_of(accountant_client))
     page = accountant_client.get(address)
-    activation_factory.services.invitations.cancel_activation(three[0], "accountant 2")
+    numbered_factory.services.invitations.cancel_activation(three[0], "accountant 2")
     before = history(database)
 
     answer = send(accountant_client, address, page)
@@ -151,7 +128,7 @@ def test_a_form_that_was_made_by_hand_does_nothing(
 def test_cancelling_needs_a_second_page_with_the_number(
     accountant_client: FlaskClient,
     database: Database,
-    activation_factory: ActivationFactory,
+    numbered_factory: ActivationFactory,
     three: list[str],
 ) -> None:
     first = confirm(accountant_client, bulk_url("cancel", rows_of(accountant_client)))
@@ -162,13 +139,13 @@ def test_cancelling_needs_a_second_page_with_the_number(
     assert EventType.CANCELLED not in history(database)
     second = send(accountant_client, first.location, page)
     assert texts(report(accountant_client, second), "main h2") == ["Done (3)"]
-    states = {activation_factory.read_detail(public_id).state for public_id in three}
+    states = {numbered_factory.read_detail(public_id).state for public_id in three}
     assert states == {ActivationState.CANCELLED}
-    assert {activation_factory.read_detail(public_id).address for public_id in three} == {None}
+    assert {numbered_factory.read_detail(public_id).address for public_id in three} == {None}
 
 
 def test_the_language_of_many_is_changed(
-    accountant_client: FlaskClient, activation_factory: ActivationFactory, three: list[str]
+    accountant_client: FlaskClient, numbered_factory: ActivationFactory, three: list[str]
 ) -> None:
     address = bulk_url("language", rows_of(accountant_client))
 
@@ -178,7 +155,7 @@ def test_the_language_of_many_is_changed(
     assert "Choose the cardholder's language." in texts(slip, ".problem")[0]
     answer = confirm(accountant_client, address, language="de")
     assert texts(report(accountant_client, answer), "main h2") == ["Done (3)"]
-    assert {activation_factory.read_detail(public_id).language for public_id in three} == {"de"}
+    assert {numbered_factory.read_detail(public_id).language for public_id in three} == {"de"}
 
 
 def test_a_slip_can_be_read_in_another_language(accountant_client: FlaskClient, three: list[str]) -> None:
@@ -196,13 +173,13 @@ def test_a_slip_can_be_read_in_another_language(accountant_client: FlaskClient, 
 def test_a_reminder_goes_to_those_who_may_have_one(
     accountant_client: FlaskClient,
     database: Database,
-    activation_factory: ActivationFactory,
+    numbered_factory: ActivationFactory,
     clock: MovableClock,
     services: Services,
     three: list[str],
 ) -> None:
     clock.advance(days=2)
-    fresh = activation_factory.create("invited")
+    fresh = numbered_factory.create("invited")
     client = sign_in(accountant_client, services)
 
     page = client.get(bulk_url("remind", rows_of(client)))
@@ -212,7 +189,7 @@ def test_a_reminder_goes_to_those_who_may_have_one(
     answer = confirm(client, bulk_url("remind", rows_of(client)))
     assert texts(report(client, answer), "main h2") == ["Done (3)"]
     assert kinds_queued(database).count(MailKind.FIRST_REMINDER) == 3
-    assert activation_factory.read_detail(fresh).reminder is not None
+    assert numbered_factory.read_detail(fresh).reminder is not None
 
 
 def test_the_language_is_named_in_report_and_history(
@@ -249,7 +226,7 @@ def test_what_a_colleague_has_done_meanwhile_is_told(
     database: Database,
     services: Services,
     clock: MovableClock,
-    activation_factory: ActivationFactory,
+    numbered_factory: ActivationFactory,
     three: list[str],
 ) -> None:
     address = bulk_url("cancel", rows_of(accountant_client))
@@ -283,12 +260,12 @@ def test_the_history_of_the_office_leads_to_the_report(
 @pytest.mark.parametrize("name", ACTIVATION_STATES)
 @pytest.mark.parametrize("action", BULK_ACTIONS)
 def test_whatever_a_row_answers_has_its_words(
-    activation_factory: ActivationFactory, name: str, action: ActivationAction
+    numbered_factory: ActivationFactory, name: str, action: ActivationAction
 ) -> None:
-    public_id = activation_factory.create(name)
+    public_id = numbered_factory.create(name)
     try:
         outcome: str = perform_action(
-            activation_factory.services.invitations, action, ActionCommand(public_id, "anne", language="nl")
+            numbered_factory.services.invitations, action, ActionCommand(public_id, "anne", language="nl")
         )
     except ActionRefused as refused:
         outcome = refused.problem

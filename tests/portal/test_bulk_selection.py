@@ -1,55 +1,38 @@
 """Which requests of the list an action is for: ticked, all of a filter, and what is left out."""
 
-from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import urlencode
 
 import pytest
 from bs4 import BeautifulSoup, Tag
 from flask.testing import FlaskClient
-from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from app.db import Database
 from app.domain.history import EventType
 from app.domain.states import ActivationState
-from app.models import Event, OfficeEvent
 from app.services.bulk_actions import MOST_ROWS
 from app.web.extensions import Services
 from tests.bench.visitor_load import invite
 from tests.support.activation_factory import ActivationFactory
-from tests.support.bulk_actions import BULK, LIST, bulk_url, confirm, report, rows_of, texts
+from tests.support.bulk_actions import (
+    BULK,
+    LIST,
+    bulk_url,
+    confirm,
+    history,
+    office_events,
+    report,
+    rows_of,
+    texts,
+)
 from tests.support.doubles import START
-from tests.support.office import numbered_orders
-
-
-def history(database: Database) -> list[EventType]:
-    with database.read_connection() as connection:
-        return list(connection.execute(select(Event.event_type).order_by(Event.id)).scalars())
-
-
-def office_events(database: Database) -> list[tuple[str | None, int | None]]:
-    with database.read_connection() as connection:
-        rows = connection.execute(select(OfficeEvent.detail, OfficeEvent.row_count).order_by(OfficeEvent.id))
-        return [(row.detail, row.row_count) for row in rows]
-
-
-@pytest.fixture
-def activation_factory(activation_factory: ActivationFactory) -> ActivationFactory:
-    """Activations in any state, each with a reference of its own."""
-    return replace(activation_factory, orders=numbered_orders())
-
-
-@pytest.fixture
-def three(activation_factory: ActivationFactory) -> list[str]:
-    """Three invited requests whose mails have left."""
-    return [activation_factory.create("invited") for _ in range(3)]
 
 
 def test_every_request_has_a_box_and_a_dossier_without_one_has_none(
-    accountant_client: FlaskClient, activation_factory: ActivationFactory, three: list[str]
+    accountant_client: FlaskClient, numbered_factory: ActivationFactory, three: list[str]
 ) -> None:
-    marks = [activation_factory.read_detail(public_id).version_mark for public_id in three]
+    marks = [numbered_factory.read_detail(public_id).version_mark for public_id in three]
 
     assert sorted(rows_of(accountant_client)) == sorted(
         f"{public_id}.{mark}" for public_id, mark in zip(three, marks, strict=True)
@@ -59,10 +42,10 @@ def test_every_request_has_a_box_and_a_dossier_without_one_has_none(
 def test_what_cannot_be_done_is_left_out_with_its_reason(
     accountant_client: FlaskClient,
     database: Database,
-    activation_factory: ActivationFactory,
+    numbered_factory: ActivationFactory,
     three: list[str],
 ) -> None:
-    activation_factory.create("active")
+    numbered_factory.create("active")
     address = bulk_url("cancel", rows_of(accountant_client))
 
     page = accountant_client.get(address)
@@ -72,10 +55,10 @@ def test_what_cannot_be_done_is_left_out_with_its_reason(
 
 
 def test_a_request_that_has_changed_since_it_was_ticked_is_left_out(
-    accountant_client: FlaskClient, activation_factory: ActivationFactory, three: list[str]
+    accountant_client: FlaskClient, numbered_factory: ActivationFactory, three: list[str]
 ) -> None:
     rows = rows_of(accountant_client)
-    activation_factory.services.invitations.replace_link(three[0], "accountant 2")
+    numbered_factory.services.invitations.replace_link(three[0], "accountant 2")
 
     page = accountant_client.get(bulk_url("resend", rows))
 
@@ -182,9 +165,9 @@ def test_a_file_of_what_was_ticked_has_all_of_it_whatever_became_of_it(
 
 
 def test_an_invitation_that_still_waits_is_left_out(
-    accountant_client: FlaskClient, activation_factory: ActivationFactory
+    accountant_client: FlaskClient, numbered_factory: ActivationFactory
 ) -> None:
-    activation_factory.create_invited()
+    numbered_factory.create_invited()
 
     page = accountant_client.get(bulk_url("resend", rows_of(accountant_client)))
 

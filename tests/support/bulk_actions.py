@@ -5,7 +5,12 @@ from urllib.parse import urlencode
 
 from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from werkzeug.test import TestResponse
+
+from app.db import Database
+from app.domain.history import EventType
+from app.models import Event, OfficeEvent
 
 LIST, BULK = "/portal/caro", "/portal/caro/bulk"
 
@@ -44,3 +49,14 @@ def texts(page: TestResponse, selector: str) -> list[str]:
 def report(client: FlaskClient, answer: TestResponse) -> TestResponse:
     assert answer.status_code == 303, answer.text
     return client.get(answer.location + "?lang=en")
+
+
+def history(database: Database) -> list[EventType]:
+    with database.read_connection() as connection:
+        return list(connection.execute(select(Event.event_type).order_by(Event.id)).scalars())
+
+
+def office_events(database: Database) -> list[tuple[str | None, int | None]]:
+    with database.read_connection() as connection:
+        rows = connection.execute(select(OfficeEvent.detail, OfficeEvent.row_count).order_by(OfficeEvent.id))
+        return [(row.detail, row.row_count) for row in rows]
