@@ -81,6 +81,8 @@ class Activation(Base):
         Index("ix_activation_waiting", *_LISTED, "label_since", *_FILTERED),
         Index("ix_activation_of_dossier", "dossier_id", "label", "bank", "language"),
         Index("ix_activation_reference", "office_id", "client_reference", "id"),
+        # Rare ones are read from here, and sorted.
+        Index("ix_activation_filtered", "office_id", "bank", "language", "id"),
         CheckConstraint("generation >= 1 AND round >= 1", name="counted"),
     )
 

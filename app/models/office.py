@@ -51,7 +51,7 @@ class Dossier(Base):
         UniqueConstraint("office_id", "code"),
         # A search looks into both keys of every dossier, whichever of the two it sorts by.
         Index("ix_dossier_listed", "office_id", "code_key", "id", "name_key"),
-        Index("ix_dossier_named", "office_id", "name_key", "id", "code_key"),
+        Index("ix_dossier_named", "office_id", "name_key", "id", "code_key", "ordered"),
         Index("ix_dossier_ordered", "office_id", "ordered", "code_key", "id"),
     )
 

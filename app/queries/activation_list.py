@@ -15,12 +15,19 @@ from app.domain.reminder_schedule import Reminder, find_due_reminder
 from app.domain.states import OPEN, ActivationState, StatusLabel, status_label, version_mark
 from app.models import Activation, Dossier, Office
 from app.models.activation import UNANSWERED
-from app.queries.list_branches import LAST_FAILURE, MANY_DOSSIERS, MANY_REFERENCES, TELLING_DIGITS
+from app.queries.list_branches import (
+    FEW_REQUESTS,
+    LAST_FAILURE,
+    MANY_DOSSIERS,
+    MANY_REFERENCES,
+    TELLING_DIGITS,
+)
 from app.queries.list_query import Cause, ListCursor, ListQuery, ListSort, ProblemCause
-from app.queries.list_shape import NARROW, SearchBreadth, list_parameters, list_shape
+from app.queries.list_shape import UNMEASURED, ListBreadth, list_parameters, list_shape
 from app.queries.list_statements import (
     ACTIVATION_ID,
     CAUSE,
+    CHOSEN_ROWS,
     COUNTED,
     COUNTS,
     DOSSIER_ID,
@@ -32,6 +39,7 @@ from app.queries.list_statements import (
     ROW_COLUMNS,
     SINCE,
     select_breadth,
+    select_filtered_total,
     select_page,
     select_total,
 )
@@ -98,17 +106,18 @@ class ActivationPage:
 def list_activations(context: Context, list_query: ListQuery) -> ActivationPage:
     """Return a page of the list of one office; the first one where nothing is left beside the cursor."""
     with context.database.read_connection() as connection:
-        rows, more = _read_rows(context, connection, list_query, PAGE_ROWS)
+        breadth = _measure_breadth(context, connection, list_query)
+        rows, more = _read_rows(context, connection, list_query, breadth, PAGE_ROWS)
         if list_query.cursor and not rows:
             list_query = list_query.first_page
-            rows, more = _read_rows(context, connection, list_query, PAGE_ROWS)
+            rows, more = _read_rows(context, connection, list_query, breadth, PAGE_ROWS)
         back, cursor = list_query.before is not None, list_query.cursor
         is_last = not (back or more)
         # Whoever has read to the end has counted.
         read = rows[-1].cursor.position if rows else 0
         return ActivationPage(
             rows,
-            read if is_last else _count_rows(context, connection, list_query),
+            read if is_last else _count_rows(context, connection, list_query, breadth),
             {} if list_query.is_filtered else _count_labels(context, connection),
             previous=rows[0].cursor if (more if back else cursor) else None,
             next=None if is_last else rows[-1].cursor,
@@ -117,24 +126,31 @@ def list_activations(context: Context, list_query: ListQuery) -> ActivationPage:
 
 def stream_activations(context: Context, list_query: ListQuery) -> Iterator[ActivationRow]:
     """Yield all rows in their order, however many there are, with no connection held between two batches."""
-    list_query, more = list_query.first_page, True
+    list_query, more, breadth = list_query.first_page, True, None
     while more:
         with context.database.read_connection() as connection:
-            rows, more = _read_rows(context, connection, list_query, _BATCH_ROWS)
+            breadth = breadth or _measure_breadth(context, connection, list_query)
+            rows, more = _read_rows(context, connection, list_query, breadth, _BATCH_ROWS)
         yield from rows
         list_query = replace(list_query, after=rows[-1].cursor) if rows else list_query
 
 
+def read_chosen_activations(context: Context, public_ids: Sequence[str]) -> Sequence[ActivationRow]:
+    """Return these requests as the list has them, by dossier; what the office does not have is left out."""
+    parameters = {"office": context.office_id, "public_ids": public_ids}
+    with context.database.read_connection() as connection:
+        rows = ROW_COLUMNS.rows(connection.execute(CHOSEN_ROWS, parameters))
+    return [_activation_row(context, row, position) for position, row in enumerate(rows, start=1)]
+
+
 def _read_rows(
-    context: Context, connection: Connection, list_query: ListQuery, limit: int
+    context: Context, connection: Connection, list_query: ListQuery, breadth: ListBreadth, limit: int
 ) -> tuple[list[ActivationRow], bool]:
     """Return so many rows in the order of the list, and whether more follow where it is read to."""
-    parameters = list_parameters(list_query, context.office_id)
-    breadth = _measure_search(connection, list_query, parameters)
     statement = select_page(list_shape(list_query, limit + 1, breadth))
     if statement is None:
         return [], False
-    rows = ROW_COLUMNS.rows(connection.execute(statement, parameters))
+    rows = ROW_COLUMNS.rows(connection.execute(statement, list_parameters(list_query, context.office_id)))
     more, rows = len(rows) > limit, rows[:limit]
     if list_query.before:
         rows.reverse()
@@ -149,17 +165,21 @@ def _first_position(list_query: ListQuery, size: int, *, more: bool) -> int:
     return list_query.after.position + 1 if list_query.after else 1
 
 
-def _measure_search(
-    connection: Connection, list_query: ListQuery, parameters: Mapping[str, object]
-) -> SearchBreadth:
-    """Return how broad a search is, where it matters: its order is by no key, or it has digits."""
+def _measure_breadth(context: Context, connection: Connection, list_query: ListQuery) -> ListBreadth:
+    """Return how much is found, where that matters: by filters, by digits, or by words in another order."""
+    list_query = list_query.first_page
+    parameters = list_parameters(list_query, context.office_id)
+    if list_query.bank or list_query.language:
+        filtered_total = select_filtered_total(list_shape(list_query, 0))
+        if connection.execute(filtered_total, parameters).scalar_one() <= FEW_REQUESTS:
+            return ListBreadth(few_requests=True)
     by_key = list_query.sort in (ListSort.CODE, ListSort.NAME)
     digits = max((len(word.digits) for word in list_query.words), default=0)
     if not list_query.words or (by_key and not 0 < digits < TELLING_DIGITS):
-        return NARROW
+        return UNMEASURED
     statement = select_breadth(list_shape(list_query, 0))
     dossiers, references = connection.execute(statement, parameters).one()
-    return SearchBreadth(dossiers > MANY_DOSSIERS, references > MANY_REFERENCES)
+    return ListBreadth(dossiers > MANY_DOSSIERS, references > MANY_REFERENCES)
 
 
 def _count_labels(context: Context, connection: Connection) -> Mapping[StatusLabel, int]:
@@ -168,10 +188,10 @@ def _count_labels(context: Context, connection: Connection) -> Mapping[StatusLab
     return {label: counts[column] for label, column in LABEL_COUNTS.items()}
 
 
-def _count_rows(context: Context, connection: Connection, list_query: ListQuery) -> int:
+def _count_rows(context: Context, connection: Connection, list_query: ListQuery, breadth: ListBreadth) -> int:
     # The order does not matter: in the usual one the fewest rows are read.
     usual = replace(list_query.first_page, sort=ListSort.CODE, descending=False)
-    statement = select_total(list_shape(usual, COUNTED + 1, in_order=False))
+    statement = select_total(list_shape(usual, COUNTED + 1, breadth, in_order=False))
     if statement is None:
         return 0
     return connection.execute(statement, list_parameters(usual, context.office_id)).scalar_one()

@@ -30,6 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from app.db import UtcDateTime
+from app.domain.banks import BANKS
 from app.domain.history import AttemptOutcome
 from app.domain.states import HOLDING, StatusLabel
 from app.models import Activation, Attempt, Dossier, Mandate
@@ -42,6 +43,8 @@ _Order = Mapping[str, SQLColumnExpression[Any]]
 
 #: A search that finds more of an office is broad: its rows are looked into in their order, and not sorted.
 MANY_DOSSIERS, MANY_REFERENCES = 500, 2000
+#: Where filters leave no more requests, these are sorted; else rows are filtered in their order.
+FEW_REQUESTS = 1000
 #: So many digits in a row are in few references.
 TELLING_DIGITS = 5
 
@@ -112,7 +115,8 @@ def _branch(shape: ListShape, rows: Statement, order: _Order, rank: int = 0) -> 
     values = {"rank": literal_column(str(rank), Integer), **_CONSTANTS, **order}
     sort = asc if shape.ascending else desc
     rows = rows.with_only_columns(*(values[name].label(name) for name in CURSOR_FIELDS))
-    if shape.in_order:
+    # Label by label the order is an index's, and keeps SQLite from any other.
+    if shape.in_order or not shape.by_dossier:
         rows = rows.order_by(*(sort(value) for value in order.values()))
     yield rows.limit(literal_limit(shape.limit))
 
@@ -191,22 +195,18 @@ def _activation_filters(shape: ListShape) -> Iterator[ColumnElement[bool]]:
 
 def _dossier_branches(shape: ListShape) -> Iterator[Statement]:
     """Yield the dossiers in the order of an index, each with its requests."""
-    rows, order = _select_dossiers(shape), _dossier_order(shape)
-    if not shape.words:
-        yield from _branch(shape, rows, order)
-        return
-    has_requests = shape.label is not StatusLabel.NOT_ORDERED
-    words = list(match_words(shape, in_references=has_requests and not shape.by_reference))
-    found = _select_by_reference(shape) if shape.by_reference else None
-    if shape.in_order and shape.sort is ListSort.CODE and not shape.descending:
+    order, of_dossiers = _dossier_order(shape), [*_select_dossiers(shape)]
+    in_requests = [_select_by_reference(shape)] if shape.by_reference else []
+    if shape.words and shape.in_order and shape.sort is ListSort.CODE and not shape.descending:
         # A whole code that was typed comes first, whatever else contains it.
         is_code = Dossier.code_key == bindparam("code")
-        yield from _branch(shape, rows.where(is_code, *words), order, -1)
-        words.append(~is_code)
-        found = found.where(~is_code) if found is not None else None
-    yield from _branch(shape, rows.where(*words), order)
-    if found is not None:
-        yield from _branch(shape, found, order)
+        for rows in of_dossiers:
+            yield from _branch(shape, rows.where(is_code), order, -1)
+        of_dossiers, in_requests = (
+            [rows.where(~is_code) for rows in found] for found in (of_dossiers, in_requests)
+        )
+    for rows in (*of_dossiers, *in_requests):
+        yield from _branch(shape, rows, order)
 
 
 def _select_by_reference(shape: ListShape) -> Statement:
@@ -215,14 +215,33 @@ def _select_by_reference(shape: ListShape) -> Statement:
     matching = select(Activation.id).where(OWN_ACTIVATION, digits)
     if not shape.in_order:
         matching = matching.order_by(Activation.client_reference, Activation.id)
-    rows = (
+    return _select_requests(shape, matching)
+
+
+def _select_requests(shape: ListShape, matching: Statement) -> Statement:
+    """Return those of some requests that a question finds; they are read first, each with its dossier."""
+    return (
         select(Activation.id)
         .join(Dossier, Dossier.id == Activation.dossier_id)
-        .where(
-            Activation.id.in_(matching), *match_words(shape, in_references=True), *_activation_filters(shape)
-        )
+        .where(Activation.id.in_(matching), *match_words(shape, in_references=True), *_row_filters(shape))
     )
-    return rows.where(Activation.label == shape.label) if shape.label else rows.where(_SHOWN)
+
+
+def select_chosen() -> Statement:
+    """Return the requests that somebody named, wherever they stand in the list."""
+    order = {"key": Activation.dossier_key, "dossier": Activation.dossier_id, "activation": Activation.id}
+    values = {"rank": literal_column("0", Integer), **_CONSTANTS, **order}
+    return select(*(values[name].label(name) for name in CURSOR_FIELDS)).where(
+        OWN_ACTIVATION, Activation.public_id.in_(bindparam("public_ids", expanding=True))
+    )
+
+
+def select_filtered(shape: ListShape) -> Statement:
+    """Return the requests that the filters by bank and language leave, whatever else is wanted of them."""
+    # Whoever wants any bank names them all: the index begins with the bank.
+    bank = Activation.bank == bindparam("bank") if shape.bank else Activation.bank.in_(BANKS)
+    rows = select(Activation.id).where(OWN_ACTIVATION, bank)
+    return rows.where(Activation.language == bindparam("language")) if shape.language else rows
 
 
 def match_words(shape: ListShape, *, in_references: bool = False) -> Iterator[ColumnElement[bool]]:
@@ -241,20 +260,24 @@ def _contains(column: SQLColumnExpression[str], name: str) -> ColumnElement[bool
     return column.like(bindparam(name, type_=String), escape="\\")
 
 
-def _select_dossiers(shape: ListShape) -> Statement:
+def _select_dossiers(shape: ListShape) -> Iterator[Statement]:
     if shape.label is StatusLabel.NOT_ORDERED:
-        return _select_unordered(shape)
-    rows = select(Dossier.id).select_from(Dossier).where(OWN_DOSSIER)
-    wanted = [Activation.dossier_id == Dossier.id, *_activation_filters(shape)]
-    if shape.label:
-        return rows.join(Activation, and_(*wanted, Activation.label == shape.label))
-    if shape.language or shape.cause:
-        return rows.join(Activation, and_(*wanted, _SHOWN))
-    rows = rows.outerjoin(Activation, and_(*wanted, _SHOWN))
-    if shape.bank:
-        # A dossier with requests at other banks alone is empty here as well.
-        rows = rows.where(or_(Activation.id.is_not(None), and_(UNORDERED, _MANDATE_AT_BANK)))
-    return rows
+        yield _select_unordered(shape)
+        return
+    rows = select(Dossier.id).where(OWN_DOSSIER, *match_words(shape, in_references=not shape.by_reference))
+    requests = and_(Activation.dossier_id == Dossier.id, *_row_filters(shape))
+    if not (shape.label or shape.bank or shape.language or shape.cause):
+        yield rows.outerjoin(Activation, requests)
+        return
+    few = shape.breadth.few_requests
+    yield _select_requests(shape, select_filtered(shape)) if few else rows.join(Activation, requests)
+    if not (shape.label or shape.language or shape.cause):
+        yield _select_unordered(shape).outerjoin(Activation, Activation.dossier_id == Dossier.id)
+
+
+def _row_filters(shape: ListShape) -> Iterator[ColumnElement[bool]]:
+    yield from _activation_filters(shape)
+    yield Activation.label == shape.label if shape.label else _SHOWN
 
 
 def _dossier_order(shape: ListShape) -> _Order:

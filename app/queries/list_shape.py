@@ -9,14 +9,15 @@ from app.domain.states import StatusLabel
 from app.queries.list_query import ListQuery, ListSort
 
 
-class SearchBreadth(NamedTuple):
-    """Whether a search finds many dossiers by their keys, and many references."""
+class ListBreadth(NamedTuple):
+    """Whether a search finds many dossiers or references, and whether the filters leave few requests."""
 
-    dossiers: bool = False
-    references: bool = False
+    many_dossiers: bool = False
+    many_references: bool = False
+    few_requests: bool = False
 
 
-NARROW = SearchBreadth()
+UNMEASURED = ListBreadth()
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class ListShape:
     language: bool
     cause: type | None
     words: tuple[bool, ...]
-    breadth: SearchBreadth
+    breadth: ListBreadth
     in_order: bool
     sort: ListSort
     descending: bool
@@ -48,7 +49,8 @@ class ListShape:
     @property
     def by_dossier(self) -> bool:
         """Whether dossiers are read, and not labels."""
-        if self.words and not (self.breadth.dossiers or self.breadth.references):
+        breadth = self.breadth
+        if breadth.few_requests or (self.words and not (breadth.many_dossiers or breadth.many_references)):
             return True
         filtered = self.label or self.bank or self.language or self.cause
         return self.sort is ListSort.NAME or (self.sort is ListSort.CODE and bool(self.words or not filtered))
@@ -56,12 +58,13 @@ class ListShape:
     @property
     def by_reference(self) -> bool:
         """Whether the references are read for themselves, and not looked into on the way."""
-        narrow = not self.in_order or not self.breadth.references
-        return any(self.words) and narrow and self.by_dossier and self.label is not StatusLabel.NOT_ORDERED
+        if self.breadth.many_references or self.breadth.few_requests:
+            return False
+        return any(self.words) and self.by_dossier and self.label is not StatusLabel.NOT_ORDERED
 
 
 def list_shape(
-    list_query: ListQuery, limit: int, breadth: SearchBreadth = NARROW, *, in_order: bool = True
+    list_query: ListQuery, limit: int, breadth: ListBreadth = UNMEASURED, *, in_order: bool = True
 ) -> ListShape:
     """Return the shape of a question."""
     cursor = list_query.cursor

@@ -29,6 +29,7 @@ from app.domain.states import StatusLabel
 from app.models import Activation, Dossier, Mandate
 from app.queries.list_branches import (
     ACTIVE_MANDATE,
+    FEW_REQUESTS,
     LAST_FAILURE,
     MANY_DOSSIERS,
     MANY_REFERENCES,
@@ -40,6 +41,8 @@ from app.queries.list_branches import (
     list_branches,
     literal_limit,
     match_words,
+    select_chosen,
+    select_filtered,
 )
 from app.queries.list_shape import CURSOR_FIELDS, ListShape
 
@@ -99,13 +102,22 @@ def select_page(shape: ListShape) -> Statement | None:
         return None
     order = [sort(merged.c[name]) for name in CURSOR_FIELDS]
     place = select(merged).order_by(*order).limit(literal_limit(shape.limit)).subquery("place")
+    return _select_rows(place).order_by(*(sort(place.c[name]) for name in CURSOR_FIELDS))
+
+
+def _select_rows(place: Subquery) -> Statement:
     return (
         select(*ROW_COLUMNS.columns)
         .select_from(place)
         .join(Dossier, Dossier.id == place.c.dossier)
         .outerjoin(Activation, Activation.id == place.c.activation)
-        .order_by(*(sort(place.c[name]) for name in CURSOR_FIELDS))
     )
+
+
+#: The requests of an office that somebody ticked, by dossier.
+CHOSEN_ROWS = _select_rows(select_chosen().subquery("place")).order_by(
+    Dossier.code_key, Dossier.id, ACTIVATION_ID
+)
 
 
 def _merge_branches(shape: ListShape) -> Subquery | None:
@@ -127,12 +139,18 @@ def select_total(shape: ListShape) -> Select[int] | None:
 
 @lru_cache(maxsize=256)
 def select_breadth(shape: ListShape) -> Select[int, int]:
-    """Return the statement that tells how much of an office a search finds, as far as it matters."""
+    """Return the statement that tells how much of an office a search finds, as far as that matters."""
     references = [in_reference(place) for place, has_digits in enumerate(shape.words) if has_digits]
     return select(
         _count_up_to(select(Dossier.id).where(OWN_DOSSIER, *match_words(shape)), MANY_DOSSIERS),
         _count_up_to(select(Activation.id).where(OWN_ACTIVATION, or_(false(), *references)), MANY_REFERENCES),
     )
+
+
+@lru_cache(maxsize=256)
+def select_filtered_total(shape: ListShape) -> Select[int]:
+    """Return the statement that tells how many requests the filters leave, as far as that matters."""
+    return select(_count_up_to(select_filtered(shape), FEW_REQUESTS))
 
 
 def _count_up_to(rows: Select[int], most: int) -> ScalarSelect[int]:

@@ -1,6 +1,6 @@
 """Handing out the list as a file: every row that is asked for, and a line about who took it."""
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import urlencode
@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from app.context import Context
 from app.domain.history import OfficeEventType
 from app.models.event import record_office_event, record_row_count
-from app.queries.activation_list import ActivationRow, stream_activations
+from app.queries.activation_list import ActivationRow, read_chosen_activations, stream_activations
 from app.queries.list_query import ListQuery
 from app.services.sign_in import SignedInAccountant
 
@@ -31,7 +31,7 @@ class ListExportService:
         list_query: ListQuery,
         export_format: ExportFormat,
         who: SignedInAccountant,
-        chosen: Set[str] = frozenset(),
+        chosen: Sequence[str] = (),
     ) -> Iterator[ActivationRow]:
         """Record who takes which rows, then hand them out in their order: the chosen ones, or else all.
 
@@ -48,18 +48,15 @@ class ListExportService:
                 self.context.clock(),
                 detail,
             )
-        return self._read_and_count(list_query, event_id, chosen)
+        if chosen:
+            return self._count_rows(read_chosen_activations(self.context, chosen), event_id)
+        return self._count_rows(stream_activations(self.context, list_query), event_id)
 
-    def _read_and_count(
-        self, list_query: ListQuery, event_id: int, chosen: Set[str]
-    ) -> Iterator[ActivationRow]:
+    def _count_rows(self, rows: Iterable[ActivationRow], event_id: int) -> Iterator[ActivationRow]:
         count = 0
-        for row in stream_activations(self.context, list_query):
-            if not chosen or row.public_id in chosen:
-                yield row
-                count += 1
-            if chosen and count == len(chosen):
-                break
+        for row in rows:
+            yield row
+            count += 1
         with self.context.database.write_connection() as connection:
             record_row_count(connection, event_id, count)
 

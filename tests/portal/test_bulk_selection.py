@@ -179,6 +179,8 @@ def test_an_invitation_that_still_waits_is_left_out(
 def test_no_address_breaks_the_database(accountant_client: FlaskClient, address: str) -> None:
     assert accountant_client.get(address).status_code == 404
     assert accountant_client.get(f"{BULK}?action=resend&row=%00.x").status_code == 303
+    nobody = accountant_client.get("/portal/caro/export.csv?row=%00", buffered=True)
+    assert len(nobody.data.splitlines()) == 1
 
 
 def test_what_was_ticked_is_handed_out_as_a_file(

@@ -1,13 +1,15 @@
 """Finding one's way in the list of an office: search, filters, orders, and all rows at once."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import product
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Row, delete, insert, select, update
 
 from app.db import Database
 from app.domain.failures import Failure
@@ -16,7 +18,8 @@ from app.domain.states import SINCE, ActivationState, StatusLabel, status_label
 from app.models import Activation, Dossier
 from app.queries.activation_list import ActivationRow, list_activations, stream_activations
 from app.queries.list_query import ListQuery, ListSort, ProblemCause
-from app.queries.list_statements import PAGE_ROWS
+from app.queries.list_shape import ListBreadth, list_parameters, list_shape
+from app.queries.list_statements import PAGE_ROWS, select_page
 from app.web.extensions import Services
 from tests.bench.visitor_load import invite
 from tests.support.activation_factory import ACTIVATION_STATES, ActivationFactory
@@ -257,6 +260,37 @@ def test_pages_of_every_order_follow_each_other_both_ways(
     assert [row.cursor.position for row in rows] == list(range(1, first.total + 1))
     assert back.entries == second.entries
     assert third.next is None
+
+
+def _read_in_breadth(
+    office_services: Services, list_query: ListQuery, breadth: ListBreadth
+) -> Sequence[Row[*tuple[Any, ...]]]:
+    page = select_page(list_shape(list_query, PAGE_ROWS, breadth))
+    assert page is not None
+    with office_services.database.read_connection() as connection:
+        return connection.execute(page, list_parameters(list_query, 1)).all()
+
+
+@pytest.mark.parametrize("asked", [{"bank": "kbc"}, {"language": "nl"}, {"text": "6", "bank": "belfius"}])
+def test_rows_are_the_same_however_many_the_filters_leave(
+    office_services: Services,
+    database: Database,
+    activation_factory: ActivationFactory,
+    asked: dict[str, str],
+) -> None:
+    for name in ("invited", "problem", "active", "expired", "cancelled", "invited"):
+        activation_factory.create(name)
+    with database.transaction() as session:
+        session.execute(update(Activation).where(Activation.id % 2 == 0).values(bank="kbc"))
+        session.execute(update(Activation).where(Activation.id % 3 != 0).values(language="nl"))
+    for sort, descending in product(ListSort, (False, True)):
+        list_query = ListQuery(**asked, sort=sort, descending=descending)  # type: ignore[arg-type]
+        few, many, usual = (
+            _read_in_breadth(office_services, list_query, breadth)
+            for breadth in (ListBreadth(few_requests=True), ListBreadth(many_references=True), ListBreadth())
+        )
+        assert len(few) >= 3
+        assert few == many == usual
 
 
 @pytest.mark.parametrize("name", ACTIVATION_STATES)
