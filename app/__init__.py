@@ -51,17 +51,23 @@ def create_app(
     settings = settings or load_settings()
     require_catalogues()
     configure_logging(settings.log_level)
-    app = Flask(__name__, static_folder=str(STATIC))
-    services = build_services(
-        settings, clock=clock, stopwatch=stopwatch, bank=bank, bank_app=bank_app, transport=transport
+    return build_app(
+        build_services(
+            settings, clock=clock, stopwatch=stopwatch, bank=bank, bank_app=bank_app, transport=transport
+        )
     )
+
+
+def build_app(services: Services) -> Flask:
+    """Mount the pages on what they use."""
+    app = Flask(__name__, static_folder=str(STATIC))
     init_app(app, services)
     init_mails(app)
     mount_wizard(app)
     mount_portal(app)
     # Blueprints do not know each other; the preview is the cardholder's own pages within the portal.
     register_preview(app, preview.bp, preview.SUBJECT_PATH, PreviewJourney)
-    if settings.simulation:
+    if services.settings.simulation:
         _init_tester_pages(app)
     return app
 
@@ -93,9 +99,10 @@ def build_services(
     bank: BankGateway | None = None,
     bank_app: BankAppGateway | None = None,
     transport: MailTransport | None = None,
+    database: Database | None = None,
 ) -> Services:
     """Build what the pages, the command line and the worker share; the conditions are published then."""
-    context = _create_context(settings, clock, stopwatch)
+    context = _create_context(settings, database or Database(settings.database_url), clock, stopwatch)
     mails = _create_renderer(settings, context), transport or _create_transport(settings)
     outbox = Outbox(context.database, clock, stopwatch, *mails, any_hour=settings.simulation)
     services = Services(
@@ -110,9 +117,9 @@ def build_services(
     return services
 
 
-def _create_context(settings: Settings, clock: Clock, stopwatch: Stopwatch) -> Context:
+def _create_context(settings: Settings, database: Database, clock: Clock, stopwatch: Stopwatch) -> Context:
     return Context(
-        database=Database(settings.database_url),
+        database=database,
         clock=clock,
         stopwatch=stopwatch,
         tokens=_create_tokens(settings),

@@ -10,21 +10,29 @@ from flask import Flask
 from flask.testing import FlaskClient
 from pydantic import SecretStr
 
-from app import create_app
+from app import build_services
 from app.cli import caro
 from app.db import Database
+from app.logs import configure_logging
 from app.settings import Settings
-from app.web.extensions import EXTENSION, Services
+from app.web.extensions import Services
 from tests.support.commands import Caro
-from tests.support.databases import disposed_engines, engines_under_test, postgres_database, sqlite_database
+from tests.support.databases import (
+    disposed_engines,
+    engines_under_test,
+    postgres_database,
+    reused_sqlite_database,
+)
 from tests.support.doubles import FakeBank, FakeBankApp, MovableClock, MovableStopwatch, RecordingTransport
 from tests.support.mail_parts import create_mail_app
 from tests.support.office import open_office
 from tests.support.page_lint import LintingClient, LintRules
-from tests.support.strict_templates import prepare_templates
+from tests.support.reused_app import reuse_app
 
 SECRET = "only-for-tests-0123456789-abcdefghijklmnop"
 BANK_ORIGIN = "http://127.0.0.1:8001"
+#: So high that no test meets it: applications are used again, and go on counting.
+NO_RATE = "100000 per minute"
 
 
 class ProductClient(LintingClient):
@@ -80,9 +88,9 @@ def engine() -> str:
 
 
 @pytest.fixture
-def database(engine: str, tmp_path: Path) -> Iterator[Database]:
+def database(engine: str) -> Iterator[Database]:
     with ExitStack() as stack:
-        opened = stack.enter_context(sqlite_database(tmp_path) if engine == "sqlite" else postgres_database())
+        opened = stack.enter_context(reused_sqlite_database() if engine == "sqlite" else postgres_database())
         open_office(opened)
         yield opened
 
@@ -93,8 +101,10 @@ def settings(database: Database, tmp_path: Path) -> Settings:
         _env_file=None,
         secret_keys=(SecretStr(SECRET),),
         bank_api_key=SecretStr(SECRET),
-        link_rate="100000 per minute",
-        card_rate="100000 per minute",
+        link_rate=NO_RATE,
+        card_rate=NO_RATE,
+        sign_in_rate=NO_RATE,
+        export_rate=NO_RATE,
         database_url=database.url.render_as_string(hide_password=False),
         mail_folder=tmp_path / "mail",
     )
@@ -107,28 +117,31 @@ def mail_app() -> Flask:
 
 
 @pytest.fixture
-def app(
+def app(services: Services) -> Flask:
+    """The application; one of the same settings was built before, so that only what it uses is new."""
+    return reuse_app(services, ProductClient)
+
+
+@pytest.fixture
+def services(
     settings: Settings,
+    database: Database,
     clock: MovableClock,
     stopwatch: MovableStopwatch,
     bank: FakeBank,
     bank_app: FakeBankApp,
     sent_mails: RecordingTransport,
-) -> Iterator[Flask]:
-    made = create_app(
-        settings, clock=clock, stopwatch=stopwatch, bank=bank, bank_app=bank_app, transport=sent_mails
+) -> Services:
+    configure_logging(settings.log_level)
+    return build_services(
+        settings,
+        clock=clock,
+        stopwatch=stopwatch,
+        bank=bank,
+        bank_app=bank_app,
+        transport=sent_mails,
+        database=database,
     )
-    made.testing = True
-    prepare_templates(made)
-    made.test_client_class = ProductClient
-    yield made
-    made.extensions[EXTENSION].database.close_connections()
-
-
-@pytest.fixture
-def services(app: Flask) -> Services:
-    found: Services = app.extensions[EXTENSION]
-    return found
 
 
 @pytest.fixture

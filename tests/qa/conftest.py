@@ -7,13 +7,15 @@ import pytest
 from flask import Flask
 from pydantic import SecretStr
 
-from app import create_app
+from app import build_services
 from app.db import Database
+from app.logs import configure_logging
 from app.settings import Settings
-from app.web.extensions import EXTENSION
+from app.web.extensions import Services
 from tests.conftest import SECRET, ProductClient
 from tests.support.doubles import MovableClock, MovableStopwatch
 from tests.support.page_lint import LintRules
+from tests.support.reused_app import reuse_app
 from tests.support.sandbox_client import SandboxClient, simulated_bank
 
 
@@ -44,12 +46,16 @@ def settings(database: Database, tmp_path: Path, bank_url: str) -> Settings:
 
 
 @pytest.fixture
-def app(settings: Settings, clock: MovableClock, stopwatch: MovableStopwatch) -> Iterator[Flask]:
-    made = create_app(settings, clock=clock, stopwatch=stopwatch)
-    made.testing = True
-    made.test_client_class = QaClient
-    yield made
-    made.extensions[EXTENSION].database.close_connections()
+def services(
+    settings: Settings, database: Database, clock: MovableClock, stopwatch: MovableStopwatch
+) -> Services:
+    configure_logging(settings.log_level)
+    return build_services(settings, clock=clock, stopwatch=stopwatch, database=database)
+
+
+@pytest.fixture
+def app(services: Services) -> Flask:
+    return reuse_app(services, QaClient)
 
 
 @pytest.fixture

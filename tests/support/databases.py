@@ -72,9 +72,28 @@ def sqlite_database(folder: Path) -> Iterator[Database]:
 
 
 @contextmanager
+def reused_sqlite_database() -> Iterator[Database]:
+    """Open this test process's own SQLite database, empty; statements that were compiled once stay so."""
+    database = _sqlite_database_of_process()
+    file = Path(database.url.database or "")
+    for log in ("-wal", "-shm"):
+        file.with_name(file.name + log).unlink(missing_ok=True)
+    shutil.copy(_migrated_sqlite_file(), file)
+    try:
+        yield database
+    finally:
+        database.close_connections()
+
+
+@cache
+def _sqlite_database_of_process() -> Database:
+    return Database(f"sqlite:///{Path(mkdtemp(prefix='caro-tests-'))}/caro.db")
+
+
+@contextmanager
 def postgres_database() -> Iterator[Database]:
     """Open this test process's own PostgreSQL database, empty."""
-    database = Database(_migrated_postgres_url())
+    database = _postgres_database_of_process()
     tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
     with database.transaction() as session:
         session.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
@@ -111,11 +130,11 @@ def fresh_postgres(name: str) -> Iterator[str]:
 
 
 @cache
-def _migrated_postgres_url() -> str:
+def _postgres_database_of_process() -> Database:
     kept = ExitStack()
     url = kept.enter_context(fresh_postgres("main"))
     atexit.register(kept.close)
     database = Database(url)
     upgrade_schema(database)
     database.close_connections()
-    return url
+    return database

@@ -12,8 +12,16 @@ from app.mail.rendering import plain_spaces
 from app.settings import Settings
 from app.web.errors import PAGES, error_page
 from app.web.extensions import EXTENSION, Services
+from tests.conftest import ProductClient
 from tests.support.cardholder import CARD, CardholderClient
 from tests.support.office import ACCOUNTANT
+from tests.support.reused_app import new_app
+
+
+@pytest.fixture
+def app(services: Services) -> Flask:
+    """An application that gets pages of our own."""
+    return new_app(services, ProductClient)
 
 
 @pytest.fixture

@@ -17,9 +17,10 @@ from app.services.card_attempts import CardSubmission
 from app.services.consents import ConsentEvidence
 from app.web.extensions import Services
 from app.wizard import routes
-from tests.conftest import BANK_ORIGIN
+from tests.conftest import BANK_ORIGIN, ProductClient
 from tests.support.cardholder import CardholderClient
 from tests.support.doubles import MovableClock
+from tests.support.reused_app import new_app
 
 
 @dataclass
@@ -59,6 +60,12 @@ class ShownJourney:
 
     def start_over(self, activation: ActivationView) -> None:
         """Close nothing."""
+
+
+@pytest.fixture
+def app(services: Services) -> Flask:
+    """An application that gets pages of our own."""
+    return new_app(services, ProductClient)
 
 
 @pytest.fixture
