@@ -115,8 +115,8 @@ def _branch(shape: ListShape, rows: Statement, order: _Order, rank: int = 0) -> 
     values = {"rank": literal_column(str(rank), Integer), **_CONSTANTS, **order}
     sort = asc if shape.ascending else desc
     rows = rows.with_only_columns(*(values[name].label(name) for name in CURSOR_FIELDS))
-    # Label by label the order is an index's, and keeps SQLite from any other.
-    if shape.in_order or not shape.by_dossier:
+    # Where nothing is searched the order is an index's, and keeps SQLite from any other.
+    if shape.in_order or not (shape.by_dossier and shape.words):
         rows = rows.order_by(*(sort(value) for value in order.values()))
     yield rows.limit(literal_limit(shape.limit))
 

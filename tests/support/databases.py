@@ -17,6 +17,8 @@ from app.models import Base
 from app.models.schema import upgrade_schema
 from tests.support.waiting import PATIENCE
 
+#: Where a file costs no disk; other systems than Linux have none.
+_MEMORY = Path("/dev/shm")
 POSTGRES_URL = os.environ.get("TEST_POSTGRES_URL", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres")
 
 
@@ -85,9 +87,16 @@ def reused_sqlite_database() -> Iterator[Database]:
         database.close_connections()
 
 
+def _quick_folder() -> Path:
+    """Return a new folder that goes with this process, in memory where the system offers that."""
+    folder = Path(mkdtemp(prefix="caro-tests-", dir=_MEMORY if _MEMORY.is_dir() else None))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
 @cache
 def _sqlite_database_of_process() -> Database:
-    return Database(f"sqlite:///{Path(mkdtemp(prefix='caro-tests-'))}/caro.db")
+    return Database(f"sqlite:///{_quick_folder()}/caro.db")
 
 
 @contextmanager
@@ -105,7 +114,7 @@ def postgres_database() -> Iterator[Database]:
 
 @cache
 def _migrated_sqlite_file() -> Path:
-    file = Path(mkdtemp(prefix="caro-tests-")) / "migrated.db"
+    file = _quick_folder() / "migrated.db"
     database = Database(f"sqlite:///{file}")
     upgrade_schema(database)
     database.truncate_wal()
