@@ -4,6 +4,9 @@ import socket
 from threading import Event, Timer
 from typing import Self
 
+#: Marks a request, in its WSGI environment, of whose body only a part came before its deadline.
+BODY_CUT_OFF = "caro.body_cut_off"
+
 
 class ConnectionDeadline:
     """Hang up at the deadline, wherever the conversation then stands.

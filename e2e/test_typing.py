@@ -77,8 +77,10 @@ def test_a_card_that_is_not_carried_is_named_while_it_is_typed(
 
 def test_the_caret_keeps_its_place_when_a_digit_is_corrected(number: Locator) -> None:
     number.press_sequentially("4000924329596391")
-    for _ in range(len("24329596391") + 2):
-        number.press("ArrowLeft")
+    # Counted from the beginning: on a busy machine a browser's caret may not have come to rest at the end.
+    number.press("Home")
+    for _ in range(len("4000 9")):
+        number.press("ArrowRight")
     number.press("Backspace")
     expect(number).to_have_value("4000 2432 9596 391")
     assert caret(number) == len("4000")

@@ -14,7 +14,7 @@ from multiprocessing import active_children, parent_process
 from queue import Empty, SimpleQueue
 from threading import Event, Thread, main_thread
 from time import sleep
-from typing import Any
+from typing import Any, cast
 
 import click
 from granian.constants import Interfaces
@@ -72,15 +72,15 @@ class Replacements(dict[int, float]):
 class WebServer(MPServer):
     """Web processes that are replaced when they die, unless the new one dies within seconds as well."""
 
-    def __init__(self, application: str, host: str, port: int, workers: int, threads: int) -> None:
+    def __init__(self, application: str, host: str, port: int, workers: int) -> None:
         super().__init__(
             f"app.wsgi:{application}",
             address=host,
             port=port,
-            interface=Interfaces.WSGI,
+            # Without its lifespan events, of which a WSGI application knows nothing.
+            interface=Interfaces.ASGINL,
             websockets=False,
             workers=workers,
-            blocking_threads=threads,
             log_level=LogLevels.warning,
             respawn_failed_workers=True,
             workers_kill_timeout=REQUEST_SECONDS,
@@ -97,14 +97,14 @@ class WebServer(MPServer):
         self.main_loop_interrupt.set()
 
 
-def load_application(name: str, folder: str) -> Callable[..., Any]:
-    """Build an application; called in each web process."""
+def load_application(name: str, threads: int, folder: str) -> Callable[..., Any]:
+    """Build an application and its front; called in each web process."""
     # A terminal's Ctrl-C reaches all processes at once, and the parent alone decides what it means.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     Thread(target=_end_with_parent, daemon=True).start()
     sys.path.insert(0, folder)
-    application: Callable[..., Any] = getattr(import_module("app.wsgi"), name)
-    return application
+    front: Callable[..., Any] = import_module("app.server.front").Front
+    return cast("Callable[..., Any]", front(getattr(import_module("app.wsgi"), name), threads))
 
 
 def heed_parent_alone() -> None:
@@ -149,8 +149,8 @@ def _end_with_parent() -> None:
 def main(application: str, host: str, port: int, workers: int, threads: int, folder: str) -> None:
     """Serve an application of the package that the folder holds."""
     heed_parent_alone()
-    server = WebServer(application, host, port, workers, threads)
-    server.serve(target_loader=partial(load_application, application, folder), wrap_loader=False)
+    server = WebServer(application, host, port, workers)
+    server.serve(target_loader=partial(load_application, application, threads, folder), wrap_loader=False)
 
 
 if __name__ == "__main__":

@@ -10,8 +10,9 @@ from flask import Flask, Response, g, request, url_for
 from limits import parse
 from limits.storage import storage_from_string
 from limits.strategies import FixedWindowRateLimiter
-from werkzeug.exceptions import BadHost, BadRequest, TooManyRequests, UnsupportedMediaType
+from werkzeug.exceptions import BadHost, BadRequest, RequestTimeout, TooManyRequests, UnsupportedMediaType
 
+from app.deadlines import BODY_CUT_OFF
 from app.domain.cards import looks_like_card_number
 from app.i18n import preferred_language, set_locale, supported_language
 from app.setting_types import DEFAULT_PORTS, origin_of
@@ -97,7 +98,7 @@ def init_checks(app: Flask, settings: Settings) -> None:
     """Look at each request before its view; the order counts: a refusal speaks the visitor's language."""
     by_settings = (_host_check(settings), _origin_check(settings), _rate_check(settings))
     # The body last, and before CSRF protection, which reads it.
-    checks = (_choose_language, *by_settings, _check_body)
+    checks = (_choose_language, *by_settings, _check_completeness, _check_body)
 
     @app.before_request
     def look_at_request() -> None:
@@ -253,6 +254,12 @@ _FORM = "application/x-www-form-urlencoded"
 LENIENT = frozenset({"entry.receive_return"})
 #: Blueprints whose bodies are no forms.
 OTHERWISE = frozenset({"qa_api"})
+
+
+def _check_completeness() -> None:
+    """Refuse what a client was too slow to send: half a form may look like a whole one."""
+    if request.environ.get(BODY_CUT_OFF):
+        raise RequestTimeout
 
 
 def _check_body() -> None:

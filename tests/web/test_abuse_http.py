@@ -8,6 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app import create_app
+from app.deadlines import BODY_CUT_OFF
 from app.settings import Settings
 from app.tokens import LinkClaims
 from app.web.extensions import EXTENSION, Services
@@ -165,3 +166,16 @@ def test_a_link_to_a_request_in_a_banks_app_opens_nothing(client: FlaskClient, s
     assert placed.public_id not in answer.text
     for page in ("welcome", "card", "bank", "result"):
         assert client.get(f"/activation/{placed.public_id}/{page}").status_code in (403, 404)
+
+
+@pytest.mark.parametrize("path", ["/portal/sign-in", "/3ds/return", "/nowhere"])
+def test_half_a_form_is_never_taken_for_a_whole_one(client: FlaskClient, path: str) -> None:
+    answer = client.post(
+        path,
+        data={"email": "a"},
+        headers={"Accept-Language": "en"},
+        environ_overrides={BODY_CUT_OFF: True},
+    )
+
+    assert answer.status_code == 408
+    assert "Go back one page, reload it and try again." in answer.text

@@ -1,0 +1,185 @@
+"""The front: a request takes a thread only once it is there as a whole, so that slow clients hold none.
+
+An ASGI callable around a WSGI application. Granian serves it; `app.wsgi:app` itself knows nothing of it.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from functools import partial
+from io import BytesIO
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from app.deadlines import BODY_CUT_OFF
+
+Scope = Mapping[str, Any]
+Message = Mapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+WsgiApplication = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+#: What is read of a body, and the seconds that it may take: more than any page takes, which says so itself.
+BODY_BYTES, BODY_SECONDS = 256 * 1024, 10.0
+#: It must answer while every thread waits for something.
+_LIVENESS = "/healthz"
+#: Requests that may wait for a thread; whoever comes then is told at once.
+_WAITING = 128
+#: A longer answer is sent while it is made.
+_CHUNK_BYTES = 64 * 1024
+_BUSY = b"The service is busy. Nothing was charged. Try again in a few seconds.\n"
+#: Headers of which one line may hold several, and what stands between them; others are joined by a comma.
+_SEPARATORS = {"HTTP_COOKIE": "; "}
+
+
+class ClientGone(Exception):
+    """Nobody reads the answer any more."""
+
+
+class Front:
+    """Reads bodies within a deadline, then has the application answer in one of its threads."""
+
+    def __init__(self, application: WsgiApplication, threads: int, *, seconds: float = BODY_SECONDS) -> None:
+        self._application, self._most, self._seconds = application, threads + _WAITING, seconds
+        self._threads = ThreadPoolExecutor(threads, "request")
+        self._liveness_thread = ThreadPoolExecutor(1, "liveness")
+        self._taken = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        body = _RequestBody(receive)
+        is_cut_off = not await body.read(self._seconds)
+        if body.is_client_gone:
+            return
+        if self._taken >= self._most:
+            await _refuse(send)
+            return
+        environ = _build_environ(scope, bytes(body.content)) | {BODY_CUT_OFF: is_cut_off}
+        threads = self._liveness_thread if scope["path"] == _LIVENESS else self._threads
+        answer = _Answer(receive, send, asyncio.get_running_loop())
+        respond = partial(copy_context().run, answer.write_from, self._application, environ)
+        self._taken += 1
+        try:
+            await answer.end(await asyncio.get_running_loop().run_in_executor(threads, respond))
+        except ClientGone:
+            pass
+        finally:
+            self._taken -= 1
+
+
+class _RequestBody:
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self.content = bytearray()
+        self.is_client_gone = False
+
+    async def read(self, seconds: float) -> bool:
+        """Read all of it, or as much as anybody takes; False where the time is over before."""
+        try:
+            async with asyncio.timeout(seconds):
+                while len(self.content) <= BODY_BYTES:
+                    message = await self._receive()
+                    self.is_client_gone = message["type"] == "http.disconnect"
+                    self.content += message.get("body", b"")
+                    if not message.get("more_body"):
+                        break
+        except TimeoutError:
+            return False
+        return True
+
+
+class _Answer:
+    """What the application answers: at its end in one piece, or on the way once it is long."""
+
+    def __init__(self, receive: Receive, send: Send, loop: asyncio.AbstractEventLoop) -> None:
+        self._receive, self._send, self._loop = receive, send, loop
+        self._start: Message | None = None
+        self._departure: asyncio.Task[Message] | None = None
+
+    def write_from(self, application: WsgiApplication, environ: dict[str, Any]) -> bytes:
+        """Run the application in a thread; return the end of its answer, which is still to be sent."""
+        chunks = application(environ, self._note_start)
+        rest = bytearray()
+        try:
+            for chunk in chunks:
+                rest += chunk
+                if len(rest) >= _CHUNK_BYTES:
+                    # The thread waits until it is taken: nothing heaps up for a slow reader.
+                    asyncio.run_coroutine_threadsafe(self._send_some(bytes(rest)), self._loop).result()
+                    rest.clear()
+        finally:
+            if close := getattr(chunks, "close", None):
+                close()
+        return bytes(rest)
+
+    async def end(self, rest: bytes) -> None:
+        """Send what is left."""
+        if self._departure:
+            self._departure.cancel()
+        await self._send_start()
+        await self._send({"type": "http.response.body", "body": rest})
+
+    async def _send_some(self, chunk: bytes) -> None:
+        self._departure = self._departure or self._loop.create_task(_await_departure(self._receive))
+        if self._departure.done():
+            raise ClientGone
+        await self._send_start()
+        await self._send({"type": "http.response.body", "body": chunk, "more_body": True})
+
+    async def _send_start(self) -> None:
+        if self._start:
+            await self._send(self._start)
+            self._start = None
+
+    def _note_start(
+        self, status: str, headers: Sequence[tuple[str, str]], _error: object = None
+    ) -> Callable[[bytes], object]:
+        raw = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+        self._start = {"type": "http.response.start", "status": int(status[:3]), "headers": raw}
+        return _refuse_write
+
+
+async def _await_departure(receive: Receive) -> Message:
+    while (message := await receive())["type"] != "http.disconnect":
+        pass
+    return message
+
+
+def _refuse_write(_chunk: bytes) -> None:
+    raise NotImplementedError("An application returns its answer; writing it is the oldest way of WSGI.")
+
+
+async def _refuse(send: Send) -> None:
+    headers = [(b"content-type", b"text/plain"), (b"retry-after", b"5"), (b"cache-control", b"no-store")]
+    await send({"type": "http.response.start", "status": 503, "headers": headers})
+    await send({"type": "http.response.body", "body": _BUSY})
+
+
+def _build_environ(scope: Scope, body: bytes) -> dict[str, Any]:
+    """Return what WSGI (PEP 3333) calls a request."""
+    server, client = scope.get("server") or ("", ""), scope.get("client") or ("", "")
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": scope["method"],
+        "SCRIPT_NAME": "",
+        # Bytes as letters of Latin-1; what is no UTF-8 must arrive as it was sent.
+        "PATH_INFO": unquote_to_bytes(scope["raw_path"]).decode("latin-1"),
+        "QUERY_STRING": scope["query_string"].decode("latin-1"),
+        "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
+        "SERVER_NAME": server[0],
+        "SERVER_PORT": str(server[1]),
+        "REMOTE_ADDR": client[0],
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": scope["scheme"],
+        "wsgi.input": BytesIO(body),
+        "wsgi.input_terminated": True,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+    }
+    for raw_name, raw_value in scope["headers"]:
+        name = raw_name.decode("latin-1").upper().replace("-", "_")
+        name = name if name in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{name}"
+        value = raw_value.decode("latin-1")
+        environ[name] = f"{environ[name]}{_SEPARATORS.get(name, ',')}{value}" if name in environ else value
+    return environ
