@@ -173,8 +173,7 @@ def _build_environ(scope: Scope, body: bytes) -> dict[str, Any]:
         "wsgi.url_scheme": scope["scheme"],
         "wsgi.input": BytesIO(body),
         "wsgi.input_terminated": True,
-        "wsgi.multithread": True,
-        "wsgi.multiprocess": True,
+        **dict.fromkeys(("wsgi.multithread", "wsgi.multiprocess"), True),
         "wsgi.run_once": False,
     }
     for raw_name, raw_value in scope["headers"]:

@@ -60,6 +60,15 @@ class Visit:
         """A client that reads as quickly as it can."""
 
 
+async def all_else() -> None:
+    """Let everything go on that can."""
+    await asyncio.create_task(_nothing())
+
+
+async def _nothing() -> None:
+    """Run once it is its turn, behind all that was there before."""
+
+
 def show(name: str) -> Callable[[Environ, Start], list[bytes]]:
     """Return an application that answers with one value of its environment."""
 
@@ -193,8 +202,8 @@ def test_an_answer_that_nobody_reads_any_more_is_closed() -> None:
 
         async def leave() -> None:
             request.has_left.set()
-            await asyncio.sleep(0)
-            await asyncio.sleep(0)
+            await all_else()
+            await all_else()
 
         request.takes = leave
         await request.come_to(Front(answer, 1))
@@ -216,10 +225,10 @@ def test_bodies_that_drip_hold_no_thread_and_liveness_has_its_own() -> None:
     async def come() -> list[bytes]:
         front = Front(application, 1, seconds=NEVER)
         dripping = [asyncio.create_task(Visit(part(b"a", more=True)).come_to(front)) for _ in range(64)]
-        await asyncio.sleep(0)
+        await all_else()
         quick = await Visit(raw_path=b"/quick").come_to(front)
         waiting = asyncio.create_task(Visit(raw_path=b"/waits").come_to(front))
-        await asyncio.sleep(0)
+        await all_else()
         alive = await Visit(path="/healthz", raw_path=b"/healthz").come_to(front)
         release.set()
         for task in dripping:
@@ -240,7 +249,7 @@ def test_whoever_comes_when_too_many_wait_is_told_at_once() -> None:
     async def come() -> tuple[Visit, set[bytes]]:
         front = Front(application, 1)
         waiting = [asyncio.create_task(Visit().come_to(front)) for _ in range(129)]
-        await asyncio.sleep(0)
+        await all_else()
         refused = await Visit().come_to(front)
         release.set()
         return refused, {(await task).body for task in waiting}

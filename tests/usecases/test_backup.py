@@ -22,8 +22,16 @@ from app.models import Activation, OutboxMessage
 from app.models import Event as EventRow
 from app.settings import Settings
 from app.web.extensions import Services
-from tests.support.databases import fresh_postgres
+from tests.support.databases import engines_under_test, fresh_postgres
 from tests.support.office import ADDRESS, numbered_orders
+
+#: PostgreSQL may answer on a machine without its tools.
+_HAS_TOOLS = shutil.which("pg_dump") or "CI" in os.environ
+
+
+@pytest.fixture(params=[name for name in engines_under_test() if name == "sqlite" or _HAS_TOOLS])
+def engine(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
 
 
 @contextmanager
@@ -60,9 +68,6 @@ def restore(database: Database, tmp_path: Path) -> Iterator[Callable[[], str]]:
         yield lambda: _vacuum_into(connection, copy)
         connection.close()
         return
-    if not shutil.which("pg_dump"):
-        leave_out = pytest.fail if os.environ.get("CI") else pytest.skip
-        leave_out("PostgreSQL's pg_dump is not on this machine.")
     with fresh_postgres("restored") as url:
         yield lambda: _dump_into(database, copy, url)
 
