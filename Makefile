@@ -38,7 +38,7 @@ E2E = --engine=$(DRIVEN) --output=$(OUTPUT) --screenshot=only-on-failure \
   $(if $(SPEAK),--lang=$(SPEAK)) $(if $(VIEWPORT),--viewport=$(VIEWPORT)) $(if $(HEADED),--headed) $(if $(K),-k "$(K)")
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check matrix e2e bench bench-portal trust audit screenshots snapshot docs i18n pot lock format proxies static style lint types clean
+.PHONY: help demo test check matrix e2e bench bench-portal trust audit screenshots snapshot docs i18n pot lock format proxies container static style lint types clean
 
 help: ## Say what each command does
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -163,6 +163,9 @@ $(VENV)/proxies.stamp: | $(BIN)/python
 	@PATH="$$PATH:/usr/sbin"; { command -v nginx && command -v caddy; } >/dev/null || { export DEBIAN_FRONTEND=noninteractive; \
 	  apt-get -qq update; apt-get -qq install --no-install-recommends nginx-light caddy >/dev/null; }
 	@touch $@
+
+container: ## Build the image and start it, without a daemon: on Debian, as root (BASE)
+	@BASE="$(BASE)" tests/deploy/container.sh
 
 # npm's own mark of a finished installation; it needs Node.js, which a message of the audit names where it is missing.
 $(AUDIT): e2e/audit/package-lock.json | $(BIN)/python
