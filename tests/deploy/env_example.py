@@ -35,10 +35,10 @@ _HEAD = """\
 """
 
 
-def documented_settings() -> Mapping[tuple[str, ...], tuple[str, str]]:
-    """Return the rows of the table of settings: their names, what stands for the default, the meaning."""
-    rows = re.findall(r"^\| (`CARO_[^|]+) \| ([^|]+) \| (.+) \|$", CONFIGURE.read_text(), re.MULTILINE)
-    return {tuple(re.findall(r"CARO_\w+", names)): (default, meaning) for names, default, meaning in rows}
+def documented_settings() -> Mapping[tuple[str, ...], str]:
+    """Return the rows of the table of settings: their names, and the meaning."""
+    rows = re.findall(r"^\| (`CARO_[^|]+) \| [^|]+ \| (.+) \|$", CONFIGURE.read_text(), re.MULTILINE)
+    return {tuple(re.findall(r"CARO_\w+", names)): meaning for names, meaning in rows}
 
 
 def env_example() -> str:
@@ -46,7 +46,7 @@ def env_example() -> str:
     blocks = (
         f"{fill(_plain(meaning), 108, initial_indent='# ', subsequent_indent='# ')}\n"
         + "".join(f"{_line(name)}\n" for name in names)
-        for names, (_default, meaning) in documented_settings().items()
+        for names, meaning in documented_settings().items()
     )
     return "\n".join((_HEAD, *blocks))
 
@@ -55,11 +55,11 @@ def _line(name: str) -> str:
     for given in (name, f"{name}_FILE"):
         if given in NEEDED:
             return f"{given}={NEEDED[given]}"
-    return f"#{name}={default_of(name)}"
+    return f"#{name}={_default_of(name)}"
 
 
-def default_of(name: str) -> str:
-    """Return the default of a setting as one would write it; empty where it depends on the machine."""
+def _default_of(name: str) -> str:
+    """Return a default as one would write it; empty where it depends on the machine."""
     default = Settings.model_fields[name.removeprefix("CARO_").lower()].default
     if isinstance(default, tuple):
         return ",".join(map(str, default))
