@@ -51,6 +51,7 @@ def proxied(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Product]
 
 
 @pytest.mark.own_server("the server is its own, behind a proxy")
+@pytest.mark.chromium("the certificate is a test's, and the browser tells the protocol")
 def test_nginx_leads_from_the_link_to_active(
     proxied: Product, new_context: CreateContextCallback, run: RunOptions
 ) -> None:
