@@ -17,6 +17,8 @@ PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check --no-inp
 CODE := app tests e2e $(wildcard migrations/*.py migrations/versions/*.py wsgi.py hatch_build.py)
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard translations/*/LC_MESSAGES/messages.po))
 POT := $(VENV)/messages.pot
+# The proxies of deploy/ are tested where they are, and in CI in any case.
+PROXIES := $(if $(filter true,$(CI)),$(VENV)/proxies.stamp)
 PYBABEL := $(BIN)/pybabel --quiet
 LOCK := $(VENV)/lock/bin/uv pip compile pyproject.toml --all-extras --quiet --universal --generate-hashes \
   --python-version 3.11 --no-header --no-annotate
@@ -36,7 +38,7 @@ E2E = --engine=$(DRIVEN) --output=$(OUTPUT) --screenshot=only-on-failure \
   $(if $(SPEAK),--lang=$(SPEAK)) $(if $(VIEWPORT),--viewport=$(VIEWPORT)) $(if $(HEADED),--headed) $(if $(K),-k "$(K)")
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check matrix e2e bench bench-portal trust audit screenshots snapshot docs i18n pot lock format static style lint types clean
+.PHONY: help demo test check matrix e2e bench bench-portal trust audit screenshots snapshot docs i18n pot lock format proxies container static style lint types clean
 
 help: ## Say what each command does
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -46,7 +48,7 @@ demo: $(VENV)/run.stamp $(VENV)/caro.stamp $(CATALOGUES) ## Run the product and 
 	@exec $(BIN)/caro demo --host "$(HOST)" --port "$(PORT)" --bank-port "$(BANK_PORT)"
 
 # The longest files come first, so that the two processes end together.
-test: $(VENV)/dev.stamp $(VENV)/caro.stamp $(VENV)/chromium.browser $(VENV)/firefox.browser $(VENV)/webkit.browser $(CATALOGUES) ## Check everything, browser tests included
+test: $(VENV)/dev.stamp $(VENV)/caro.stamp $(VENV)/chromium.browser $(VENV)/firefox.browser $(VENV)/webkit.browser $(PROXIES) $(CATALOGUES) ## Check everything, browser tests included
 	@$(STATIC); $(PYTEST) e2e tests || exit 1; $(VERDICT)
 
 # Each interpreter has an environment of its own; one that is not here is left out, and none at all is a fault.
@@ -58,10 +60,10 @@ matrix: ## Check everything but browsers under each of PYTHONS that is here
 	  $(MAKE) --no-print-directory check PYTHON=$$python VENV=.venv-$$version || exit 1; \
 	done; test -n "$$found"
 
-check: $(VENV)/dev.stamp $(VENV)/caro.stamp $(CATALOGUES) ## Check everything but what needs a browser
+check: $(VENV)/dev.stamp $(VENV)/caro.stamp $(PROXIES) $(CATALOGUES) ## Check everything but what needs a browser
 	@$(STATIC); $(PYTEST) tests || exit 1; $(VERDICT)
 
-e2e: $(VENV)/dev.stamp $(VENV)/caro.stamp $(VENV)/$(DRIVEN)$(WINDOW).browser $(CATALOGUES) ## Run the browser tests alone (BASE_URL, ENGINE, SPEAK, VIEWPORT, HEADED, K, WORKERS, TRACES)
+e2e: $(VENV)/dev.stamp $(VENV)/caro.stamp $(VENV)/$(DRIVEN)$(WINDOW).browser $(PROXIES) $(CATALOGUES) ## Run the browser tests alone (BASE_URL, ENGINE, SPEAK, VIEWPORT, HEADED, K, WORKERS, TRACES)
 	@$(PYTEST) $(E2E) e2e
 
 bench: $(VENV)/dev.stamp $(VENV)/caro.stamp $(CATALOGUES) ## Measure pages, mails, and the list among a million requests
@@ -86,8 +88,9 @@ screenshots: $(VENV)/dev.stamp $(VENV)/caro.stamp $(VENV)/chromium.browser $(CAT
 snapshot: $(VENV)/dev.stamp $(VENV)/caro.stamp $(VENV)/chromium.browser $(CATALOGUES) pot ## Write all pages, mails, routes, commands and sentences, to compare before and after (OUTPUT)
 	@$(BIN)/python -m e2e.snapshot $(OUTPUT) $(POT)
 
-docs: $(VENV)/dev.stamp $(VENV)/caro.stamp $(CATALOGUES) ## Write the page of all messages anew
+docs: $(VENV)/dev.stamp $(VENV)/caro.stamp $(CATALOGUES) ## Write the page of all messages and the example of settings anew
 	@$(BIN)/python -m tests.messages docs/messages.md
+	@$(BIN)/python -m tests.deploy.env_example deploy/caro.env.example
 
 i18n: $(VENV)/caro.stamp pot ## Bring the catalogues up to date with the code, then compile them
 	@for language in $$($(BIN)/python -c "from app.i18n import TRANSLATED; print(*TRANSLATED)"); do \
@@ -152,6 +155,17 @@ $(VENV)/caro.stamp: pyproject.toml hatch_build.py $(VENV)/run.stamp
 
 $(VENV)/%.browser: $(VENV)/dev.stamp e2e/browser.py
 	@$(BIN)/python -m e2e.browser $* && touch $@
+
+proxies: $(VENV)/proxies.stamp ## Install nginx and Caddy for their tests, on Debian and Ubuntu
+
+# The packages may be in lists that are here already, so a failed update is not the end.
+$(VENV)/proxies.stamp: | $(BIN)/python
+	@PATH="$$PATH:/usr/sbin"; { command -v nginx && command -v caddy; } >/dev/null || { export DEBIAN_FRONTEND=noninteractive; \
+	  apt-get -qq update; apt-get -qq install --no-install-recommends nginx-light caddy >/dev/null; }
+	@touch $@
+
+container: ## Build the image and start it, without a daemon: on Debian, as root (BASE)
+	@BASE="$(BASE)" tests/deploy/container.sh
 
 # npm's own mark of a finished installation; it needs Node.js, which a message of the audit names where it is missing.
 $(AUDIT): e2e/audit/package-lock.json | $(BIN)/python

@@ -5,9 +5,9 @@ from typing import Annotated, Self
 
 from email_validator import validate_email
 from pydantic import AfterValidator, Field, model_validator
-from pydantic_settings import BaseSettings
 
 from app.domain.terms import WORDING
+from app.secret_files import SettingsWithSecretFiles
 
 
 def _check_particular(text: str) -> str:
@@ -39,7 +39,7 @@ Contact = Annotated[str, AfterValidator(_check_contact)]
 TermsVersion = Annotated[str, AfterValidator(_check_version)]
 
 
-class OperatorSettings(BaseSettings):
+class OperatorSettings(SettingsWithSecretFiles):
     """The operator's particulars; the defaults are made up, and refused in production."""
 
     production: bool = False

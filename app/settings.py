@@ -47,6 +47,8 @@ class Settings(OperatorSettings):
     """Everything that may differ between a laptop, a staging server and production."""
 
     model_config = SettingsConfigDict(env_prefix="CARO_", extra="ignore", frozen=True)
+    #: Addresses too: they may hold a password.
+    SECRETS = frozenset({"secret_keys", "bank_api_key", "smtp_password", "database_url", "rate_storage"})
 
     secret_keys: Annotated[tuple[Secret, ...], NoDecode]
     bank_api_key: Secret

@@ -73,7 +73,7 @@ def own_server(folder: Path, authority: trustme.CA | None = None, **changes: obj
         stack.enter_context(disposed_engines())
         stack.enter_context(_temporary_files_in(folder / "tmp"))
         stack.enter_context(sqlite_database(folder))
-        ours, theirs = (stack.enter_context(_free_port()) for _ in range(2))
+        ours, theirs = (stack.enter_context(free_port()) for _ in range(2))
         product_url = f"{'https' if authority else 'http'}://localhost:{ours.getsockname()[1]}"
         bank_url = f"http://127.0.0.1:{theirs.getsockname()[1]}"
         closing = stack.enter_context(_signal())
@@ -130,7 +130,8 @@ def _simulator_settings(product_url: str, bank_url: str, folder: Path) -> Simula
 
 
 @contextmanager
-def _free_port() -> Iterator[socket.socket]:
+def free_port() -> Iterator[socket.socket]:
+    """Listen on a port of one's own."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         yield listening
 

@@ -27,6 +27,7 @@ from tests.support.doubles import FakeBank, FakeBankApp, MovableClock, MovableSt
 from tests.support.mail_parts import create_mail_app
 from tests.support.office import open_office
 from tests.support.page_lint import LintingClient, LintRules
+from tests.support.proxy_programs import PROXIES, missing_proxy, proxies_under_test
 from tests.support.reused_app import reuse_app
 
 SECRET = "only-for-tests-0123456789-abcdefghijklmnop"
@@ -41,11 +42,14 @@ class ProductClient(LintingClient):
     rules = LintRules(origins=(BANK_ORIGIN,))
 
 
-def pytest_report_header() -> str | None:
-    """Say plainly when a whole engine is left out."""
-    if "postgresql" in engines_under_test():
-        return None
-    return "PostgreSQL tests are LEFT OUT: nothing answers at TEST_POSTGRES_URL."
+def pytest_report_header() -> list[str]:
+    """Say plainly when a whole engine or proxy is left out."""
+    there = {*engines_under_test(), *proxies_under_test()}
+    reasons = {
+        "postgresql": "PostgreSQL tests are LEFT OUT: nothing answers at TEST_POSTGRES_URL.",
+        **{name: f"{name} tests are LEFT OUT: {missing_proxy(name)}" for name in PROXIES},
+    }
+    return [reason for name, reason in reasons.items() if name not in there]
 
 
 @pytest.fixture(autouse=True)

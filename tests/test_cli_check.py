@@ -90,6 +90,8 @@ def test_everything_is_told_at_once(run: Caro, environment: dict[str, str | None
         wrong = {
             "CARO_LANGUAGE": "xx",
             "CARO_DATABSE_URL": "sqlite:///other.db",
+            "CARO_SMTP_PASSWORD_FILE": "",
+            "CARO_SMTP_USER_FILE": "",
             "CARO_DATABASE_URL": f"sqlite:///{tmp_path / 'file' / 'caro.db'}",
             "CARO_RATE_STORAGE": f"redis://127.0.0.1:{port}",
             "CARO_SMTP_HOST": "127.0.0.1",
@@ -104,6 +106,7 @@ def test_everything_is_told_at_once(run: Caro, environment: dict[str, str | None
             "CARO_BRANCH is no setting.",
             "CARO_DATABSE_URL is no setting; do you mean CARO_DATABASE_URL?",
             "CARO_MAIL_FOLDR is no setting; do you mean CARO_MAIL_FOLDER?",
+            "CARO_SMTP_USER_FILE is no setting; do you mean CARO_SMTP_USER?",
         ],
         "secrets": [f"Everybody on this machine may read {tmp_path / 'caro.env'}: chmod o-r."],
         "database": [f"There is no {tmp_path / 'file' / 'caro.db'} yet; 'caro migrate' makes it."],

@@ -225,7 +225,9 @@ def _setting_names() -> set[str]:
         str(field.validation_alias or f"CARO_SIM_{name}".upper())
         for name, field in SimulatedBankSettings.model_fields.items()
     )
-    return {INSTANCE_VARIABLE, *(f"CARO_{name}".upper() for name in Settings.model_fields), *simulated}
+    files = (f"{name}_file" for name in Settings.SECRETS)
+    own = (f"CARO_{name}".upper() for name in (*Settings.model_fields, *files))
+    return {INSTANCE_VARIABLE, *own, *simulated}
 
 
 def _near_miss(name: str, known: Iterable[str]) -> str:

@@ -3,7 +3,7 @@
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -94,13 +94,15 @@ def _listens(process: psutil.Process) -> bool:
 
 
 @contextmanager
-def serve(folder: Path, workers: int = 2, threads: int = 16) -> Iterator[Served]:
+def serve(
+    folder: Path, workers: int = 2, threads: int = 16, settings: Mapping[str, str] | None = None
+) -> Iterator[Served]:
     """Run `caro serve` until it ends, or until the story does."""
-    port = _free_port()
+    port = free_port()
     options = ("--port", str(port), "--workers", str(workers), "--threads", str(threads))
     command = (sys.executable, "-m", "app.cli", "serve", *options)
     with sqlite_database(folder) as database, (folder / "serve.log").open("wb") as log:
-        environment = _environment(database.url.render_as_string(), port)
+        environment = _environment(database.url.render_as_string(), port) | dict(settings or {})
         # A group of its own, as a terminal makes one: what goes to all of it must not reach the tests.
         process = subprocess.Popen(
             command, cwd=ROOT, env=environment, stdout=log, stderr=log, process_group=0
@@ -128,7 +130,8 @@ def _environment(url: str, port: int) -> dict[str, str]:
     }
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port on which nobody listens."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -43,5 +43,5 @@ def served(app: Flask, listening: socket.socket, authority: trustme.CA | None = 
 
 def _certified(authority: trustme.CA) -> ssl.SSLContext:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    authority.issue_cert("localhost").configure_cert(context)
+    authority.issue_cert("localhost", "127.0.0.1").configure_cert(context)
     return context

@@ -66,7 +66,7 @@ def _written(default: object) -> str:
 
 
 def test_the_table_of_settings_tells_their_defaults() -> None:
-    table = (ROOT / "docs" / "operating.md").read_text()
+    table = (ROOT / "docs" / "configure.md").read_text()
     rows = re.findall(r"^\| (`CARO_[^|]+`) \| (`[^|]+`) \|", table, re.MULTILINE)
     told = {
         name.lower(): default

@@ -5,9 +5,10 @@ from typing import Annotated
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import NoDecode, SettingsConfigDict
 
 from app.paths import instance_folder
+from app.secret_files import SettingsWithSecretFiles
 
 _SHORTEST_KEY = 32
 
@@ -16,7 +17,7 @@ class SimulationForbidden(SystemExit):
     """The simulated bank must not run like this; one line that says why, never a value."""
 
 
-class SimulatedBankSettings(BaseSettings):
+class SimulatedBankSettings(SettingsWithSecretFiles):
     """Where the simulated bank lives, who may call it, where it may send browsers back to."""
 
     model_config = SettingsConfigDict(
@@ -25,6 +26,7 @@ class SimulatedBankSettings(BaseSettings):
         frozen=True,
         populate_by_name=True,
     )
+    SECRETS = frozenset({"api_key"})
 
     api_key: SecretStr = Field(validation_alias="CARO_BANK_API_KEY")
     production: bool = Field(default=False, validation_alias="CARO_PRODUCTION")
