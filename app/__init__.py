@@ -9,8 +9,9 @@ from sqlalchemy.exc import DBAPIError
 
 from app.bank.app_client import BankAppClient
 from app.bank.gateway import BankAppGateway, BankGateway
-from app.bank.http import HttpEndpoint
+from app.bank.http import HttpEndpoint, is_silence
 from app.bank.three_d_secure import ThreeDSecureClient
+from app.circuit_breaker import CircuitBreaker
 from app.clock import Clock, Stopwatch, system_clock, system_stopwatch
 from app.context import Context, Policy
 from app.db import Database
@@ -103,14 +104,16 @@ def build_services(
 ) -> Services:
     """Build what the pages, the command line and the worker share; the conditions are published then."""
     context = _create_context(settings, database or Database(settings.database_url), clock, stopwatch)
+    breaker = _create_bank_breaker(settings, stopwatch)
+    endpoint = create_bank_endpoint(settings, breaker)
     mails = _create_renderer(settings, context), transport or _create_transport(settings)
-    outbox = Outbox(context.database, clock, stopwatch, *mails, any_hour=settings.simulation)
     services = Services(
         settings,
         context,
-        bank or _create_bank_gateway(settings),
-        bank_app or _create_bank_app_gateway(settings),
-        outbox,
+        bank or _create_bank_gateway(settings, endpoint),
+        bank_app or _create_bank_app_gateway(settings, endpoint),
+        Outbox(context.database, clock, stopwatch, *mails, any_hour=settings.simulation),
+        tuple(filter(None, (breaker, context.database.breaker))),
         render_terms(settings.terms_version, settings.operator),
     )
     _publish_terms(services)
@@ -154,21 +157,29 @@ def _create_renderer(settings: Settings, context: Context) -> MailRenderer:
     )
 
 
-def _create_bank_gateway(settings: Settings) -> BankGateway:
+def _create_bank_breaker(settings: Settings, stopwatch: Stopwatch) -> CircuitBreaker | None:
+    # Testers ask for silent banks, and must not keep each other from others.
+    if settings.simulation:
+        return None
+    return CircuitBreaker("bank", stopwatch, is_silence, calls=settings.bank_calls)
+
+
+def _create_bank_gateway(settings: Settings, endpoint: HttpEndpoint) -> BankGateway:
     return ThreeDSecureClient(
-        endpoint=create_bank_endpoint(settings),
+        endpoint=endpoint,
         api_key=settings.bank_api_key.get_secret_value(),
         challenge_origins=settings.challenge_origins,
     )
 
 
-def _create_bank_app_gateway(settings: Settings) -> BankAppGateway:
-    return BankAppClient(create_bank_endpoint(settings), settings.bank_api_key.get_secret_value())
+def _create_bank_app_gateway(settings: Settings, endpoint: HttpEndpoint) -> BankAppGateway:
+    return BankAppClient(endpoint, settings.bank_api_key.get_secret_value())
 
 
-def create_bank_endpoint(settings: Settings) -> HttpEndpoint:
+def create_bank_endpoint(settings: Settings, breaker: CircuitBreaker | None = None) -> HttpEndpoint:
     """Return how the bank's server is reached."""
-    return HttpEndpoint(settings.bank_url, settings.bank_connect_seconds, settings.bank_deadline_seconds)
+    seconds = settings.bank_connect_seconds, settings.bank_deadline_seconds
+    return HttpEndpoint(settings.bank_url, *seconds, breaker=breaker)
 
 
 def _create_transport(settings: Settings) -> MailTransport:

@@ -23,7 +23,7 @@ from app.web.extensions import Services
 _WEB_SERVER = Path(__file__).with_name("web_server.py")
 
 
-def server_command(target: str, host: str, port: int, workers: int = 1, threads: int = 4) -> list[str]:
+def server_command(target: str, host: str, port: int, workers: int = 1, threads: int = 16) -> list[str]:
     """Return how a WSGI application of this project is served."""
     return [
         *(sys.executable, "-P", str(_WEB_SERVER), target, "--folder", str(PACKAGE.parent)),
@@ -57,12 +57,17 @@ def migrate_database(build: Builder) -> None:
 @_host
 @click.option("--port", type=PORT, default=8000, show_default=True)
 @click.option("--workers", default=1, show_default=True, help="Processes.")
-@click.option("--threads", default=4, show_default=True, help="Threads of each process.")
+@click.option("--threads", default=16, show_default=True, help="Threads of each process.")
 @click.pass_obj
 def serve_product(build: Builder, host: str, port: int, workers: int, threads: int) -> None:
     """Serve the product."""
     # What forbids a start is said once, here, and not by each web process in turn.
-    build()
+    bank_calls = build().settings.bank_calls
+    if bank_calls >= threads:
+        reason = (
+            f"{threads} threads could all wait for the bank: CARO_BANK_CALLS ({bank_calls}) must be smaller."
+        )
+        raise click.ClickException(reason)
     refuse_taken_port(host, port)
     _exec_command(server_command("app", host, port, workers, threads))
 

@@ -22,6 +22,7 @@ from werkzeug.exceptions import (
     TooManyRequests,
 )
 
+from app.bank.gateway import BankFault
 from app.i18n import _l
 from app.web.extensions import services
 from app.web.failure_pages import opens_at_sentence
@@ -133,6 +134,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(CSRFError, _csrf_expired)
     app.register_error_handler(InternalServerError, _server_error)
     app.register_error_handler(OperationalError, _database_busy)
+    app.register_error_handler(BankFault, _bank_not_asked)
     app.register_error_handler(TooManyRequests, _rate_limited)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(BadHost, _host_error)
@@ -179,6 +181,10 @@ def _csrf_expired(error: CSRFError) -> Response:
 def _database_busy(error: OperationalError) -> Response:
     _log.error("database unavailable", error=type(error.orig).__name__)
     return _error_response(ServiceUnavailable(retry_after=10), PAGES[503])
+
+
+def _bank_not_asked(_fault: BankFault) -> Response:
+    return _error_response(ServiceUnavailable(retry_after=10), PAGES[503], back=request.path)
 
 
 def _server_error(error: InternalServerError) -> Response:

@@ -7,6 +7,7 @@ from typing import Generic, Self, TypeVar, cast
 from flask import current_app
 
 from app.bank.gateway import BankAppGateway, BankGateway
+from app.circuit_breaker import CircuitBreaker
 from app.clock import Clock
 from app.context import Context
 from app.db import Database
@@ -53,6 +54,8 @@ class Services:
     bank: BankGateway
     bank_app: BankAppGateway
     outbox: Outbox
+    #: Of the bank, but in a simulation, and of the database.
+    breakers: tuple[CircuitBreaker, ...]
     shipped_terms: tuple[Terms, ...]
 
     def for_office(self, office_id: int) -> Self:

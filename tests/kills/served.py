@@ -103,6 +103,7 @@ def serve(
     command = (sys.executable, "-m", "app.cli", "serve", *options)
     with sqlite_database(folder) as database, (folder / "serve.log").open("wb") as log:
         environment = _environment(database.url.render_as_string(), port) | dict(settings or {})
+        environment.setdefault("CARO_BANK_CALLS", str(threads // 2))
         # A group of its own, as a terminal makes one: what goes to all of it must not reach the tests.
         process = subprocess.Popen(
             command, cwd=ROOT, env=environment, stdout=log, stderr=log, process_group=0
