@@ -10,7 +10,8 @@ import structlog
 from flask import Flask, Response, current_app, render_template, request
 from flask_babel.speaklater import LazyString
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import (
     BadHost,
     BadRequest,
@@ -134,6 +135,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(CSRFError, _csrf_expired)
     app.register_error_handler(InternalServerError, _server_error)
     app.register_error_handler(OperationalError, _database_busy)
+    app.register_error_handler(PoolTimeout, _database_busy)
     app.register_error_handler(BankFault, _bank_not_asked)
     app.register_error_handler(TooManyRequests, _rate_limited)
     app.register_error_handler(HTTPException, _http_error)
@@ -178,8 +180,8 @@ def _csrf_expired(error: CSRFError) -> Response:
     return _error_response(error, page, back=previous_page())
 
 
-def _database_busy(error: OperationalError) -> Response:
-    _log.error("database unavailable", error=type(error.orig).__name__)
+def _database_busy(error: SQLAlchemyError) -> Response:
+    _log.error("database unavailable", error=type(getattr(error, "orig", error)).__name__)
     return _error_response(ServiceUnavailable(retry_after=10), PAGES[503])
 
 
