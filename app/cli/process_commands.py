@@ -6,6 +6,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
+from tempfile import mkdtemp
 
 import click
 
@@ -62,13 +63,16 @@ def migrate_database(build: Builder) -> None:
 def serve_product(build: Builder, host: str, port: int, workers: int, threads: int) -> None:
     """Serve the product."""
     # What forbids a start is said once, here, and not by each web process in turn.
-    bank_calls = build().settings.bank_calls
-    if bank_calls >= threads:
+    settings = build().settings
+    if (bank_calls := settings.bank_calls) >= threads:
         reason = (
             f"{threads} threads could all wait for the bank: CARO_BANK_CALLS ({bank_calls}) must be smaller."
         )
         raise click.ClickException(reason)
     refuse_taken_port(host, port)
+    if workers > 1 and settings.rate_storage.startswith("memory:"):
+        # No process sees another's memory.
+        os.environ["CARO_RATE_STORAGE"] = f"sqlite:///{mkdtemp(prefix='caro-rates-')}/rates.db"
     _exec_command(server_command("app", host, port, workers, threads))
 
 

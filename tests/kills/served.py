@@ -4,7 +4,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
@@ -47,13 +47,14 @@ class Served:
     def answers(self) -> bool:
         """Whether somebody who comes now gets a page."""
         with suppress(OSError, HTTPException):
-            connection = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
-            try:
-                connection.request("GET", "/healthz")
-                return connection.getresponse().status == 200
-            finally:
-                connection.close()
+            return self.visit("/healthz") == 200
         return False
+
+    def visit(self, path: str) -> int:
+        """Ask for a page over a connection of its own, and return its status."""
+        with closing(HTTPConnection("localhost", self.port, timeout=PATIENCE)) as connection:
+            connection.request("GET", path)
+            return connection.getresponse().status
 
     def listens(self) -> bool:
         """Whether a new connection is taken."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from http.client import HTTPConnection
 from threading import Event
 from time import monotonic
 
@@ -21,7 +20,7 @@ from tests.conftest import SECRET
 from tests.kills.served import Served, free_port, serve
 from tests.support.office import numbered_orders, open_office
 from tests.support.postgres_cluster import Cluster, postgres_cluster
-from tests.support.waiting import PATIENCE, wait_until
+from tests.support.waiting import wait_until
 
 #: What is promised, in seconds.
 TOLD, RECOVERED = 10, 2
@@ -58,12 +57,7 @@ def served(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 def visit(served: Served, path: str = "/readyz") -> tuple[int, float]:
     """Return the status, and the seconds that it took."""
     began = monotonic()
-    connection = HTTPConnection("localhost", served.port, timeout=PATIENCE)
-    try:
-        connection.request("GET", path)
-        return connection.getresponse().status, monotonic() - began
-    finally:
-        connection.close()
+    return served.visit(path), monotonic() - began
 
 
 @pytest.fixture
