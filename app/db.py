@@ -7,7 +7,6 @@ that reads and then writes fails at once whatever the timeout; readers may not w
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
-from math import inf
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -42,8 +41,8 @@ _CHECKPOINT_SECONDS = 0.25
 
 #: A thread of a web process has a connection at once: by default there are fewer threads.
 _POOL = {"pool_size": 20, "max_overflow": 10, "pool_timeout": 3}
-#: Threads that may wait for the lock of SQLite's writers; most that come beside them wait for a moment only.
-_WAITING_WRITERS, _WRITER_PATIENCE = 8, 1.0
+#: Threads that may wait for a database, on SQLite for the lock of its writers; others wait for a moment only.
+_MOST_CALLS, _MOST_WRITERS, _PATIENCE = 12, 8, 1.0
 #: What a database says whose answer, or whose lock, has not come in time.
 _SILENCES = ("timeout expired", "database is locked")
 
@@ -77,10 +76,10 @@ class Database:
             "database",
             stopwatch,
             _is_silence,
-            calls=_WAITING_WRITERS if self._is_sqlite else inf,
+            calls=_MOST_WRITERS if self._is_sqlite else _MOST_CALLS,
             failures=2,
             probe_seconds=1,
-            patience=_WRITER_PATIENCE,
+            patience=_PATIENCE,
         )
 
     @contextmanager

@@ -24,7 +24,7 @@ from tests.support.waiting import wait_until
 
 #: What is promised, in seconds.
 TOLD, RECOVERED = 10, 2
-VISITORS = 8
+VISITORS = 16
 
 
 @pytest.fixture(scope="module")
@@ -90,6 +90,8 @@ def test_a_frozen_database_holds_nobody_and_nothing_acknowledged_is_lost(
             visits = [people.submit(visit, served) for _ in range(VISITORS)]
             assert visit(served, "/healthz")[0] == 200
             assert not any(each.done() for each in visits), "life is told while pages wait"
+            assert visit(served, "/")[0] == 200
+            assert not all(each.done() for each in visits), "so is a page that needs no database"
             told = [each.result() for each in visits]
             again = [each.result() for each in [people.submit(visit, served) for _ in range(VISITORS)]]
             before = len(acknowledged)
