@@ -79,10 +79,11 @@ trust: $(VENV)/dev.stamp $(VENV)/caro.stamp $(CATALOGUES) ## Kill processes at r
 audit: $(VENV)/dev.stamp $(VENV)/caro.stamp $(VENV)/chromium.browser $(AUDIT) $(CATALOGUES) ## Check every page and state: axe, HTML, weight (LANGUAGES, DOORS)
 	@$(BIN)/python -m e2e.audit $(if $(LANGUAGES),--languages $(LANGUAGES)) $(if $(DOORS),--doors $(DOORS))
 
-screenshots: $(VENV)/dev.stamp $(VENV)/caro.stamp $(VENV)/chromium.browser $(CATALOGUES) ## Draw every page and state, and the README's picture (LANGUAGES, WIDTHS, DOORS, ONLY)
+screenshots: $(VENV)/dev.stamp $(VENV)/caro.stamp $(VENV)/chromium.browser $(CATALOGUES) ## Draw every page and state, and the README's pictures (LANGUAGES, WIDTHS, DOORS, ONLY)
 	@$(BIN)/python -m e2e.screenshots test-results/screenshots $(if $(LANGUAGES),--languages $(LANGUAGES)) \
 	  $(if $(WIDTHS),--widths $(WIDTHS)) $(if $(DOORS),--doors $(DOORS)) $(if $(ONLY),--only "$(ONLY)")
 	@$(BIN)/python -m e2e.phone_walk docs/phone-walk.png
+	@$(BIN)/python -m e2e.desk_pictures docs
 	@$(BIN)/python -m e2e.phone_walk --engines test-results/screenshots/engines
 
 snapshot: $(VENV)/dev.stamp $(VENV)/caro.stamp $(VENV)/chromium.browser $(CATALOGUES) pot ## Write all pages, mails, routes, commands and sentences, to compare before and after (OUTPUT)
