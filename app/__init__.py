@@ -30,6 +30,7 @@ from app.portal.preview.preview_journey import PreviewJourney
 from app.settings import Settings, load_settings
 from app.tokens import TokenSigner
 from app.web.extensions import Services
+from app.web.request_tracing import AccessLog
 from app.web.setup import init_app
 from app.web.terms_rendering import render_terms
 from app.wizard import init_app as mount_wizard
@@ -46,6 +47,7 @@ def create_app(
     bank: BankGateway | None = None,
     bank_app: BankAppGateway | None = None,
     transport: MailTransport | None = None,
+    access_log: AccessLog | None = None,
 ) -> Flask:
     """Build the application; raise InvalidSettings, BadCatalogues, MissingTerms or TermsChanged."""
     settings = settings or load_settings()
@@ -55,15 +57,19 @@ def create_app(
     services = build_services(
         settings, clock=clock, stopwatch=stopwatch, bank=bank, bank_app=bank_app, transport=transport
     )
-    init_app(app, services)
+    init_app(app, services, access_log)
     init_mails(app)
+    _mount_pages(app)
+    if settings.simulation:
+        _init_tester_pages(app)
+    return app
+
+
+def _mount_pages(app: Flask) -> None:
     mount_wizard(app)
     mount_portal(app)
     # Blueprints do not know each other; the preview is the cardholder's own pages within the portal.
     register_preview(app, preview.bp, preview.SUBJECT_PATH, PreviewJourney)
-    if settings.simulation:
-        _init_tester_pages(app)
-    return app
 
 
 def _publish_terms(services: Services) -> None:

@@ -23,6 +23,7 @@ from app.setting_types import (
     HostName,
     Language,
     LogLevel,
+    OpsAddress,
     Origin,
     Password,
     Rate,
@@ -61,6 +62,9 @@ class Settings(OperatorSettings):
     link_days: int = Field(default=56, le=3650)
     language: Language = DEFAULT_LANGUAGE
     trusted_proxies: int = Field(default=0, ge=0)
+    ops_address: OpsAddress = "127.0.0.1:9100"
+    session_retention_days: int = Field(default=30, ge=1, le=3650)
+    mail_retention_months: int = Field(default=13, ge=1, le=120)
     refusals_a_day: Cap = Caps.refusals_a_day
     sends_a_day: Cap = Caps.sends_a_day
     sign_in_links_an_hour: Cap = Caps.sign_in_links_an_hour
@@ -121,6 +125,12 @@ class Settings(OperatorSettings):
     def caps(self) -> Caps:
         """How often is enough."""
         return Caps(**{cap.name: getattr(self, cap.name) for cap in fields(Caps)})
+
+    @property
+    def ops_listener(self) -> tuple[str, int] | None:
+        """Where the operator's machines ask, None where nothing listens for them."""
+        host, _, port = self.ops_address.rpartition(":")
+        return (host.strip("[]"), int(port)) if port else None
 
     @property
     def support_address(self) -> str:

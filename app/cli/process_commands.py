@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -15,6 +16,12 @@ from app.i18n import require_catalogues
 from app.jobs import JOBS, JobFailures, Stop, WorkerJob, run_jobs
 from app.models.schema import upgrade_schema
 from app.paths import PACKAGE
+from app.server.ops_listener import (
+    METRICS_VARIABLE,
+    open_ops_server,
+    ops_application,
+    prepare_metrics_folder,
+)
 from app.simulation.bank.bank_settings import load_bank_settings as load_simulator_settings
 from app.simulation.bank.bank_settings import refuse_production
 from app.web.extensions import Services
@@ -34,6 +41,11 @@ def server_command(target: str, host: str, port: int, workers: int = 1, threads:
 def worker_command() -> list[str]:
     """Return how the worker is started beside the servers."""
     return [sys.executable, "-m", "app.cli", "worker"]
+
+
+def ops_command(*options: str) -> list[str]:
+    """Return how the ops listener is started beside the web processes."""
+    return [sys.executable, "-m", "app.cli", "ops", *options]
 
 
 _host = click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
@@ -62,9 +74,29 @@ def migrate_database(build: Builder) -> None:
 def serve_product(build: Builder, host: str, port: int, workers: int, threads: int) -> None:
     """Serve the product."""
     # What forbids a start is said once, here, and not by each web process in turn.
-    build()
+    settings = build().settings
     refuse_taken_port(host, port)
+    if settings.ops_listener:
+        refuse_taken_port(*settings.ops_listener, "CARO_OPS_ADDRESS")
+        prepare_metrics_folder()
+        # It outlives the line below, which makes of this process the parent of all the others.
+        subprocess.Popen(ops_command("--with-parent"))  # noqa: S603  # no shell, and every word is ours
     _exec_command(server_command("app", host, port, workers, threads))
+
+
+@click.command("ops")
+@click.option("--with-parent", is_flag=True, hidden=True)
+@click.pass_obj
+def serve_ops(build: Builder, *, with_parent: bool) -> None:
+    """Answer /readyz, /metrics and /healthz at CARO_OPS_ADDRESS, as 'caro serve' does by itself."""
+    services, parent = build(), os.getppid() if with_parent else None
+    if not services.settings.ops_listener:
+        raise click.ClickException("CARO_OPS_ADDRESS is empty: there is nowhere to listen.")
+    host, port = services.settings.ops_listener
+    refuse_taken_port(host, port, "CARO_OPS_ADDRESS")
+    folder = os.environ.get(METRICS_VARIABLE)
+    application = ops_application(services.context, services.settings.build, folder)
+    open_ops_server(host, port, application, parent).serve_forever()
 
 
 @click.command("bank")

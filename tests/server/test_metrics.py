@@ -1,12 +1,15 @@
 """What Prometheus reads: well-formed, with closed sets of labels, and nothing of anybody."""
 
-from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
+from werkzeug.test import Client
 
 from app.web.extensions import Services
+from tests.support.doubles import MovableStopwatch
 from tests.support.office import ACCOUNTANT, ADDRESS, OFFICE, ORDER, REFERENCE
 
 LABELS = {
+    "caro_build_info": {"build"},
+    "caro_database_up": set(),
     "caro_requests": {"label"},
     "caro_attempts": {"outcome", "failure"},
     "caro_mails": {"kind", "posting"},
@@ -14,8 +17,8 @@ LABELS = {
 }
 
 
-def read(client: FlaskClient) -> dict[tuple[str, tuple[str, ...]], float]:
-    answer = client.get("/metrics")
+def read(ops: Client) -> dict[tuple[str, tuple[str, ...]], float]:
+    answer = ops.get("/metrics")
     assert answer.status_code == 200
     assert answer.content_type.startswith("text/plain; version=")
     return {
@@ -25,10 +28,14 @@ def read(client: FlaskClient) -> dict[tuple[str, tuple[str, ...]], float]:
     }
 
 
-def test_a_new_request_is_counted(client: FlaskClient, services: Services) -> None:
-    before = read(client)
+def test_a_new_request_is_counted_within_half_a_minute(
+    ops: Client, services: Services, stopwatch: MovableStopwatch
+) -> None:
+    before = read(ops)
     services.orders.place_order(ORDER)
-    after = read(client)
+    assert read(ops) == before
+    stopwatch.seconds += 30
+    after = read(ops)
 
     assert before.keys() == after.keys()
     assert {name: value - before[name] for name, value in after.items() if value != before[name]} == {
@@ -37,8 +44,8 @@ def test_a_new_request_is_counted(client: FlaskClient, services: Services) -> No
     }
 
 
-def test_labels_are_the_known_ones_and_say_what_is_measured(client: FlaskClient) -> None:
-    families = {family.name: family for family in text_string_to_metric_families(client.get("/metrics").text)}
+def test_labels_are_the_known_ones_and_say_what_is_measured(ops: Client) -> None:
+    families = {family.name: family for family in text_string_to_metric_families(ops.get("/metrics").text)}
 
     assert families.keys() == LABELS.keys()
     for name, labels in LABELS.items():
@@ -46,8 +53,15 @@ def test_labels_are_the_known_ones_and_say_what_is_measured(client: FlaskClient)
         assert {frozenset(sample.labels) for sample in families[name].samples} == {frozenset(labels)}
 
 
-def test_nobody_is_named(client: FlaskClient, services: Services) -> None:
+def test_nobody_is_named(ops: Client, services: Services) -> None:
     public_id = services.orders.place_order(ORDER).public_id
-    text = client.get("/metrics").text
+    text = ops.get("/metrics").text
 
     assert not [known for known in (public_id, OFFICE, ACCOUNTANT, ADDRESS, REFERENCE) if known in text]
+
+
+def test_a_database_that_is_away_is_told_and_keeps_back_nothing_else(ops: Client, services: Services) -> None:
+    with services.database.writing.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE activation RENAME TO elsewhere")
+
+    assert read(ops) == {("caro_build_info", ("2026.11",)): 1, ("caro_database_up", ()): 0}

@@ -1,0 +1,1 @@
+"""What listens beside the web processes."""
