@@ -1,5 +1,6 @@
 """CARO activation: the composition root, where settings, clock, bank and mail become one application."""
 
+from datetime import timedelta
 from email.utils import parseaddr
 
 import structlog
@@ -128,6 +129,8 @@ def _create_context(settings: Settings, clock: Clock, stopwatch: Stopwatch) -> C
             caps=settings.caps,
             build=settings.build,
             terms_version=settings.terms_version,
+            session_retention=timedelta(days=settings.session_retention_days),
+            mail_retention=settings.mail_retention,
             any_hour=settings.simulation,
         ),
     )

@@ -156,6 +156,11 @@ class Settings(OperatorSettings):
         return self.public_url.startswith("https://")
 
     @property
+    def mail_retention(self) -> timedelta:
+        """How long mails that have left, or were given up, stay listed; a month is its longest."""
+        return timedelta(days=31 * self.mail_retention_months)
+
+    @property
     def link_life(self) -> timedelta:
         """How long a link lives after it was last sent."""
         return timedelta(days=self.link_days)

@@ -162,6 +162,16 @@ def test_worker_does_each_job_once(
     assert len(sent_mails.mails) == 1
 
 
+def test_the_health_of_the_worker_is_told(run: Caro, clock: MovableClock) -> None:
+    assert run("worker", "--health").exit_code == 1
+    said(run("worker", "--once"))
+    clock.advance(seconds=149)
+    assert "was last at work 149 seconds ago." in said(run("worker", "--health"))
+    clock.advance(seconds=2)
+    dead = run("worker", "--health")
+    assert (dead.exit_code, "151 seconds ago" in dead.stderr) == (1, True)
+
+
 def test_worker_expires_old_requests(services: Services, run: Caro, clock: MovableClock) -> None:
     said(run(*ORDER))
     clock.advance(days=57)

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
@@ -12,8 +13,9 @@ import click
 
 from app.cli.error_messages import Builder
 from app.cli.listening_ports import PORT, refuse_taken_port
+from app.clock import system_stopwatch
 from app.i18n import require_catalogues
-from app.jobs import JOBS, JobFailures, Stop, WorkerJob, run_jobs
+from app.jobs import HOST, JOBS, UPKEEP, JobFailures, JobSchedule, Stop, WorkerJob, run_jobs
 from app.models.schema import upgrade_schema
 from app.paths import PACKAGE
 from app.server.ops_listener import (
@@ -112,15 +114,36 @@ def serve_simulated_bank(host: str, port: int) -> None:
 
 @click.command("worker")
 @click.option("--once", is_flag=True, help="Do each job once and say how much there was.")
+@click.option(
+    "--health", is_flag=True, help="Say whether the worker of this machine lives; exit code 1 if not."
+)
 @click.pass_obj
-def run_worker(build: Builder, once: bool) -> None:
+def run_worker(build: Builder, once: bool, health: bool) -> None:
     """Conclude attempts, deliver mails, mark what has expired; until stopped."""
+    if health:
+        return tell_worker_health(build())
     services, stop = build(), stop_on_signal()
     if not once:
         return work_until_stopped(services, stop)
-    for name, count in run_jobs(services, stop).items():
+    for name, count in run_jobs(services, stop, (*JOBS, *UPKEEP)).items():
         click.echo(f"{name}: {count}")
     return None
+
+
+#: A round may meet a slow bank; beyond that, one mail takes as long as the relay may.
+_LONGEST_ROUND = timedelta(minutes=2)
+
+
+def tell_worker_health(services: Services) -> None:
+    """Say when the worker of this machine was last at work; raise ClickException where it is not."""
+    beaten_at = services.worker_health.read_heartbeat(HOST)
+    if beaten_at is None:
+        raise click.ClickException(f"No worker has run on {HOST}.")
+    age = services.clock() - beaten_at
+    sentence = f"The worker of {HOST} was last at work {age.total_seconds():.0f} seconds ago."
+    if age > _LONGEST_ROUND + timedelta(seconds=services.settings.smtp_seconds):
+        raise click.ClickException(sentence)
+    click.echo(sentence)
 
 
 def _exec_command(command: list[str]) -> None:
@@ -136,12 +159,12 @@ _DOUBLINGS = 5
 
 
 def work_until_stopped(
-    services: Services, stop: Stop, jobs: tuple[WorkerJob, ...] = JOBS, pause: float = PAUSE
+    services: Services, stop: Stop, jobs: tuple[WorkerJob, ...] = (*JOBS, *UPKEEP), pause: float = PAUSE
 ) -> None:
     """Do the jobs until told to stop; the mail in hand is finished first."""
-    failures, vain = JobFailures(), 0
+    failures, schedule, vain = JobFailures(), JobSchedule(system_stopwatch), 0
     while not stop.is_set():
-        done = run_jobs(services, stop, jobs, failures)
+        done = run_jobs(services, stop, schedule.take_due(jobs), failures)
         vain = 0 if done else min(vain + 1, _DOUBLINGS)
         stop.wait(0 if any(done.values()) else pause * 2**vain)
 

@@ -14,6 +14,7 @@ _GAUGES: Mapping[str, tuple[tuple[str, ...], str]] = {
     "caro_requests": (("label",), "Requests by where they stand."),
     "caro_attempts": (("outcome", "failure"), "Cards tried at the bank, by how it ended."),
     "caro_mails": (("kind", "posting"), "Mails, by kind and by what has become of them."),
+    "caro_worker_idle_seconds": ((), "Since a worker, whichever, last went through its jobs."),
     "caro_late_seconds": (("job",), "How long the oldest work of each of the worker's jobs is due."),
 }
 
@@ -35,13 +36,14 @@ class _InstallationCollector(Collector):
 
 
 def _read_values(totals: OperatorTotals) -> Mapping[str, Iterable[tuple[tuple[str, ...], float]]]:
-    attempts = totals.attempts.items()
+    attempts, idle = totals.attempts.items(), totals.idle
     return {
         "caro_requests": (((label,), count) for label, count in totals.requests.items()),
         "caro_attempts": (
             ((outcome or "open", failure or ""), count) for (outcome, failure), count in attempts
         ),
         "caro_mails": totals.mails.items(),
+        "caro_worker_idle_seconds": () if idle is None else [((), idle.total_seconds())],
         "caro_late_seconds": (((job,), late.total_seconds()) for job, late in totals.late.items()),
     }
 

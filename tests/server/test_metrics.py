@@ -14,6 +14,7 @@ LABELS = {
     "caro_attempts": {"outcome", "failure"},
     "caro_mails": {"kind", "posting"},
     "caro_late_seconds": {"job"},
+    "caro_worker_idle_seconds": set(),
 }
 
 
@@ -44,7 +45,8 @@ def test_a_new_request_is_counted_within_half_a_minute(
     }
 
 
-def test_labels_are_the_known_ones_and_say_what_is_measured(ops: Client) -> None:
+def test_labels_are_the_known_ones_and_say_what_is_measured(ops: Client, services: Services) -> None:
+    services.worker_health.record_heartbeat("a host")
     families = {family.name: family for family in text_string_to_metric_families(ops.get("/metrics").text)}
 
     assert families.keys() == LABELS.keys()
