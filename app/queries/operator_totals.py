@@ -107,16 +107,19 @@ def read_operator_totals(context: Context) -> OperatorTotals:
             for row in _MAIL_COLUMNS.rows(connection.execute(_MAILS))
         }
         late = {job: _seconds_overdue(connection, due, now) for job, due in OLDEST_DUE.items()}
-        beaten_at = connection.execute(_LAST_HEARTBEAT).scalar()
+        idle = _idle_time(connection, now)
     return OperatorTotals(
-        requests=_fill_with_zero(
-            requests, (label for label in StatusLabel if label is not StatusLabel.NOT_ORDERED)
-        ),
+        requests=_fill_with_zero(requests, set(StatusLabel) - {StatusLabel.NOT_ORDERED}),
         attempts=_fill_with_zero(attempts, ATTEMPT_ENDINGS),
         mails=_fill_with_zero(mails, product(MailKind, MailProgress)),
         late=late,
-        idle=now - beaten_at if beaten_at else None,
+        idle=idle,
     )
+
+
+def _idle_time(connection: Connection, now: datetime) -> timedelta | None:
+    beaten_at: datetime | None = connection.execute(_LAST_HEARTBEAT).scalar()
+    return now - beaten_at if beaten_at else None
 
 
 def _fill_with_zero(counts: Mapping[Key, int], keys: Iterable[Key]) -> Mapping[Key, int]:
