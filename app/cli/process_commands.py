@@ -81,8 +81,9 @@ def serve_product(build: Builder, host: str, port: int, workers: int, threads: i
     if settings.ops_listener:
         refuse_taken_port(*settings.ops_listener, "CARO_OPS_ADDRESS")
         prepare_metrics_folder()
-        # It outlives the line below, which makes of this process the parent of all the others.
-        subprocess.Popen(ops_command("--with-parent"))  # noqa: S603  # no shell, and every word is ours
+        # It outlives the line below, which makes of this process its parent and that of the web processes.
+        command = ops_command("--with-parent")
+        subprocess.Popen(command, start_new_session=True)  # noqa: S603  # every word is ours
     _exec_command(server_command("app", host, port, workers, threads))
 
 
