@@ -80,7 +80,7 @@ def serve_product(build: Builder, host: str, port: int, workers: int, threads: i
     refuse_taken_port(host, port)
     if settings.ops_listener:
         refuse_taken_port(*settings.ops_listener, "CARO_OPS_ADDRESS")
-        prepare_metrics_folder()
+        prepare_metrics_folder(os.environ)
         # It outlives the line below, which makes of this process its parent and that of the web processes.
         command = ops_command("--with-parent")
         subprocess.Popen(command, start_new_session=True)  # noqa: S603  # every word is ours

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, MutableMapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,22 +31,22 @@ _READY_EVERY, _TOTALS_EVERY, _PATIENCE = 5, 30, 8
 _LEAST_SPACE = 20 * 1024 * 1024
 
 
-def prepare_metrics_folder() -> str:
+def prepare_metrics_folder(environment: MutableMapping[str, str]) -> None:
     """Empty the folder of what processes that are gone have measured, and name it to those that follow."""
-    folder = Path(os.environ.setdefault(METRICS_VARIABLE, str(instance_folder() / "metrics")))
+    folder = Path(environment.setdefault(METRICS_VARIABLE, str(instance_folder() / "metrics")))
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for file in folder.glob("*.db"):
-        if not _lives(file.stem.rpartition("_")[2]):
+    for file in folder.glob("histogram_*.db"):
+        process = file.stem.removeprefix("histogram_")
+        if process.isdecimal() and not _lives(int(process)):
             file.unlink(missing_ok=True)
-    return str(folder)
 
 
-def _lives(process: str) -> bool:
+def _lives(process: int) -> bool:
     try:
-        os.kill(int(process), 0)
+        os.kill(process, 0)
     except PermissionError:
         return True
-    except (ProcessLookupError, ValueError, OverflowError):
+    except (ProcessLookupError, OverflowError):
         return False
     return True
 

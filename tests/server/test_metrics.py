@@ -1,8 +1,13 @@
 """What Prometheus reads: well-formed, with closed sets of labels, and nothing of anybody."""
 
+import os
+import subprocess
+from pathlib import Path
+
 from prometheus_client.parser import text_string_to_metric_families
 from werkzeug.test import Client
 
+from app.server.ops_listener import METRICS_VARIABLE, prepare_metrics_folder
 from app.web.extensions import Services
 from tests.support.doubles import MovableStopwatch
 from tests.support.office import ACCOUNTANT, ADDRESS, OFFICE, ORDER, REFERENCE
@@ -67,3 +72,14 @@ def test_a_database_that_is_away_is_told_and_keeps_back_nothing_else(ops: Client
         connection.exec_driver_sql("ALTER TABLE activation RENAME TO elsewhere")
 
     assert read(ops) == {("caro_build_info", ("2026.11",)): 1, ("caro_database_up", ()): 0}
+
+
+def test_only_what_processes_that_are_gone_have_measured_is_taken_away(tmp_path: Path) -> None:
+    gone = subprocess.Popen(("true",))
+    gone.wait()
+    kept = {f"histogram_{os.getpid()}.db", "histogram_x.db", "caro.db", f"caro_{gone.pid}.db"}
+    for name in (*kept, f"histogram_{gone.pid}.db"):
+        (tmp_path / name).touch()
+
+    prepare_metrics_folder({METRICS_VARIABLE: str(tmp_path)})
+    assert {file.name for file in tmp_path.iterdir()} == kept

@@ -117,7 +117,7 @@ def _start_processes(supervisor: ProcessSupervisor, places: DemoAddresses) -> No
     app = server_command("app", places.listen, places.port, threads=_THREADS)
     # A bank that hangs keeps a thread busy, and one that answers twice waits for the product.
     bank = server_command("simulator", places.listen, places.bank_port, threads=2 * _THREADS)
-    prepare_metrics_folder()
+    prepare_metrics_folder(os.environ)
     supervisor.start_process("app", app)
     supervisor.start_process("bank", bank)
     supervisor.start_process("worker", worker_command())
