@@ -1,5 +1,6 @@
 """CARO activation: the composition root, where settings, clock, bank and mail become one application."""
 
+from datetime import timedelta
 from email.utils import parseaddr
 
 import structlog
@@ -30,6 +31,7 @@ from app.portal.preview.preview_journey import PreviewJourney
 from app.settings import Settings, load_settings
 from app.tokens import TokenSigner
 from app.web.extensions import Services
+from app.web.request_tracing import AccessLog
 from app.web.setup import init_app
 from app.web.terms_rendering import render_terms
 from app.wizard import init_app as mount_wizard
@@ -46,6 +48,7 @@ def create_app(
     bank: BankGateway | None = None,
     bank_app: BankAppGateway | None = None,
     transport: MailTransport | None = None,
+    access_log: AccessLog | None = None,
 ) -> Flask:
     """Build the application; raise InvalidSettings, BadCatalogues, MissingTerms or TermsChanged."""
     settings = settings or load_settings()
@@ -54,22 +57,27 @@ def create_app(
     return build_app(
         build_services(
             settings, clock=clock, stopwatch=stopwatch, bank=bank, bank_app=bank_app, transport=transport
-        )
+        ),
+        access_log,
     )
 
 
-def build_app(services: Services) -> Flask:
+def build_app(services: Services, access_log: AccessLog | None = None) -> Flask:
     """Mount the pages on what they use."""
     app = Flask(__name__, static_folder=str(STATIC))
-    init_app(app, services)
+    init_app(app, services, access_log)
     init_mails(app)
+    _mount_pages(app)
+    if services.settings.simulation:
+        _init_tester_pages(app)
+    return app
+
+
+def _mount_pages(app: Flask) -> None:
     mount_wizard(app)
     mount_portal(app)
     # Blueprints do not know each other; the preview is the cardholder's own pages within the portal.
     register_preview(app, preview.bp, preview.SUBJECT_PATH, PreviewJourney)
-    if services.settings.simulation:
-        _init_tester_pages(app)
-    return app
 
 
 def _publish_terms(services: Services) -> None:
@@ -129,6 +137,8 @@ def _create_context(settings: Settings, database: Database, clock: Clock, stopwa
             caps=settings.caps,
             build=settings.build,
             terms_version=settings.terms_version,
+            session_retention=timedelta(days=settings.session_retention_days),
+            mail_retention=settings.mail_retention,
             any_hour=settings.simulation,
         ),
     )

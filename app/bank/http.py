@@ -1,13 +1,15 @@
 """One HTTP exchange under one deadline: a client's own timeouts do not bound an answer that drips."""
 
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException, HTTPSConnection, IncompleteRead
 from urllib.parse import urlsplit
 
 from app.bank.gateway import BankFault
+from app.clock import Stopwatch, system_stopwatch
 from app.deadlines import ConnectionDeadline
 from app.domain.bank_results import BankFaultKind
+from app.metrics import BANK_SECONDS
 
 _LARGEST_ANSWER = 64 * 1024
 
@@ -28,11 +30,22 @@ class HttpEndpoint:
     url: str
     connect_seconds: float
     deadline_seconds: float
+    stopwatch: Stopwatch = field(default=system_stopwatch, kw_only=True)
 
     def send_request(
         self, method: str, path: str, headers: dict[str, str], body: bytes | None = None
     ) -> HttpAnswer:
         """Send one request; raise BankFault when no whole answer came within the deadline."""
+        began = self.stopwatch()
+        try:
+            answer = self._exchange(method, path, headers, body)
+        except BankFault as broken:
+            BANK_SECONDS.labels(broken.fault).observe(self.stopwatch() - began)
+            raise
+        BANK_SECONDS.labels(f"{answer.status // 100}xx").observe(self.stopwatch() - began)
+        return answer
+
+    def _exchange(self, method: str, path: str, headers: dict[str, str], body: bytes | None) -> HttpAnswer:
         with (
             closing(self._open_connection()) as connection,
             ConnectionDeadline(self.deadline_seconds) as watch,

@@ -27,7 +27,7 @@ from app.clock import Clock
 from app.db import Database
 from app.i18n import LANGUAGES
 from app.mail.smtp import try_relay
-from app.models.schema import is_schema_current
+from app.models.schema import is_schema_supported
 from app.paths import CATALOGUES, INSTANCE_VARIABLE
 from app.services.terms_publication import TermsChanged, find_unpublished
 from app.settings import ExaminedSettings, Settings
@@ -98,7 +98,7 @@ class Installation:
             return [f"There is no {file} yet; 'caro migrate' makes it."]
         database = Database(self.settings.database_url)
         try:
-            current = is_schema_current(database)
+            current = is_schema_supported(database)
         except DBAPIError as error:
             return [tell_database_error(error)]
         finally:

@@ -26,8 +26,10 @@ from app.services.office_messages import OfficeMessageService
 from app.services.offices import OfficeService
 from app.services.orders import OrderService
 from app.services.reminders import ReminderService
+from app.services.retention import RetentionService
 from app.services.sign_in import SignInService
 from app.services.terms_publication import TermsService
+from app.services.worker_health import WorkerHealthService
 from app.settings import Settings
 
 EXTENSION = "caro"
@@ -82,6 +84,8 @@ class Services:
     offices = ServiceProperty(OfficeService)
     list_exports = ServiceProperty(ListExportService)
     dead_mails = ServiceProperty(DeadMailService)
+    retention = ServiceProperty(RetentionService)
+    worker_health = ServiceProperty(WorkerHealthService)
     sign_in = ServiceProperty(SignInService)
 
     @property
