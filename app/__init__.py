@@ -116,7 +116,7 @@ def build_services(
     services = Services(
         settings,
         context,
-        bank or _create_bank_gateway(settings),
+        bank or create_bank_client(settings),
         bank_app or _create_bank_app_gateway(settings),
         outbox,
         render_terms(settings.terms_version, settings.operator),
@@ -164,7 +164,8 @@ def _create_renderer(settings: Settings, context: Context) -> MailRenderer:
     )
 
 
-def _create_bank_gateway(settings: Settings) -> BankGateway:
+def create_bank_client(settings: Settings) -> ThreeDSecureClient:
+    """Return who talks to the bank's server."""
     return ThreeDSecureClient(
         endpoint=create_bank_endpoint(settings),
         api_key=settings.bank_api_key.get_secret_value(),

@@ -18,7 +18,7 @@ from limits.storage import storage_from_string
 from sqlalchemy import make_url
 from sqlalchemy.exc import DBAPIError
 
-from app import create_bank_endpoint, create_relay
+from app import create_bank_client, create_relay
 from app.bank.gateway import BankFault
 from app.bank.http import HttpAnswer
 from app.catalogues import find_faults
@@ -138,9 +138,12 @@ class Installation:
         return []
 
     def find_bank_faults(self) -> list[str]:
-        """Say whether the bank's server answers, whatever it says."""
-        answers = self._bank_answer is not None
-        return [] if answers else [f"The bank does not answer at {self.settings.bank_url}."]
+        """Say whether the bank's server answers, and takes our key."""
+        if self._bank_answer is None:
+            return [f"The bank does not answer at {self.settings.bank_url}."]
+        if (status := self._bank_answer.status) in (401, 403):
+            return [f"The bank does not take CARO_BANK_API_KEY: {status}."]
+        return [f"The bank answers with an error: {status}."] if status >= 500 else []
 
     def find_drift(self) -> list[str]:
         """Say whether the clock is that of the bank's server: links and signatures live for minutes."""
@@ -164,7 +167,7 @@ class Installation:
     @cached_property
     def _bank_answer(self) -> HttpAnswer | None:
         try:
-            return create_bank_endpoint(self.settings).send_request("GET", "/", {})
+            return create_bank_client(self.settings).probe_server()
         except BankFault:
             return None
 
@@ -175,7 +178,7 @@ _CONDITIONS = frozenset(
         *("operator_address", "operator_controller", "operator_contact"),
     )
 )
-_BANK = frozenset({"bank_url", "bank_connect_seconds", "bank_deadline_seconds"})
+_BANK = frozenset({"bank_url", "bank_api_key", "bank_connect_seconds", "bank_deadline_seconds"})
 #: What is looked at, with which settings; where one of these is wrong, it would look in the wrong place.
 CHECKS: Mapping[str, tuple[frozenset[str], Callable[[Installation], list[str]]]] = {
     "names": (frozenset(), Installation.find_unknown_names),
