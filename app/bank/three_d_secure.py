@@ -63,7 +63,7 @@ class ThreeDSecureClient:
         return _parse_result(message, challenged=message.get("challenged") is True)
 
     def probe_server(self) -> HttpAnswer:
-        """Ask for a transaction that nobody has: its status tells whether our key is taken; raise BankFault."""
+        """Ask for a transaction that nobody has: its status says whether our key counts; raise BankFault."""
         return self._ask_result(str(UUID(int=0)))
 
     def challenge_form(self, transaction: str, challenge: BankChallenge, handle: str) -> ChallengeForm:
