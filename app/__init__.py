@@ -10,8 +10,9 @@ from sqlalchemy.exc import DBAPIError
 
 from app.bank.app_client import BankAppClient
 from app.bank.gateway import BankAppGateway, BankGateway
-from app.bank.http import HttpEndpoint
+from app.bank.http import HttpEndpoint, is_silence
 from app.bank.three_d_secure import ThreeDSecureClient
+from app.circuit_breaker import CircuitBreaker
 from app.clock import Clock, Stopwatch, system_clock, system_stopwatch
 from app.context import Context, Policy
 from app.db import Database
@@ -111,14 +112,14 @@ def build_services(
 ) -> Services:
     """Build what the pages, the command line and the worker share; the conditions are published then."""
     context = _create_context(settings, database or Database(settings.database_url), clock, stopwatch)
+    endpoint = create_bank_endpoint(settings, _create_bank_breaker(settings, stopwatch))
     mails = _create_renderer(settings, context), transport or _create_transport(settings)
-    outbox = Outbox(context.database, clock, stopwatch, *mails, any_hour=settings.simulation)
     services = Services(
         settings,
         context,
-        bank or create_bank_client(settings),
-        bank_app or _create_bank_app_gateway(settings),
-        outbox,
+        bank or _create_three_d_secure_client(settings, endpoint),
+        bank_app or _create_bank_app_gateway(settings, endpoint),
+        Outbox(context.database, clock, stopwatch, *mails, any_hour=settings.simulation),
         render_terms(settings.terms_version, settings.operator),
     )
     _publish_terms(services)
@@ -165,21 +166,33 @@ def _create_renderer(settings: Settings, context: Context) -> MailRenderer:
 
 
 def create_bank_client(settings: Settings) -> ThreeDSecureClient:
-    """Return who talks to the bank's server."""
+    """Return who talks to the bank's server, with nothing that keeps it from asking."""
+    return _create_three_d_secure_client(settings, create_bank_endpoint(settings))
+
+
+def _create_bank_breaker(settings: Settings, stopwatch: Stopwatch) -> CircuitBreaker | None:
+    # Testers ask for silent banks, and must not keep each other from others.
+    if settings.simulation:
+        return None
+    return CircuitBreaker("bank", stopwatch, is_silence, calls=settings.bank_calls)
+
+
+def _create_three_d_secure_client(settings: Settings, endpoint: HttpEndpoint) -> ThreeDSecureClient:
     return ThreeDSecureClient(
-        endpoint=create_bank_endpoint(settings),
+        endpoint=endpoint,
         api_key=settings.bank_api_key.get_secret_value(),
         challenge_origins=settings.challenge_origins,
     )
 
 
-def _create_bank_app_gateway(settings: Settings) -> BankAppGateway:
-    return BankAppClient(create_bank_endpoint(settings), settings.bank_api_key.get_secret_value())
+def _create_bank_app_gateway(settings: Settings, endpoint: HttpEndpoint) -> BankAppGateway:
+    return BankAppClient(endpoint, settings.bank_api_key.get_secret_value())
 
 
-def create_bank_endpoint(settings: Settings) -> HttpEndpoint:
+def create_bank_endpoint(settings: Settings, breaker: CircuitBreaker | None = None) -> HttpEndpoint:
     """Return how the bank's server is reached."""
-    return HttpEndpoint(settings.bank_url, settings.bank_connect_seconds, settings.bank_deadline_seconds)
+    seconds = settings.bank_connect_seconds, settings.bank_deadline_seconds
+    return HttpEndpoint(settings.bank_url, *seconds, breaker=breaker)
 
 
 def _create_transport(settings: Settings) -> MailTransport:

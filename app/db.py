@@ -5,7 +5,7 @@ that reads and then writes fails at once whatever the timeout; readers may not w
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
@@ -25,6 +25,9 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from app.circuit_breaker import CircuitBreaker, CircuitOpen
+from app.clock import Stopwatch, system_stopwatch
+
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
@@ -35,6 +38,13 @@ _PRAGMAS = (
 )
 
 _CHECKPOINT_SECONDS = 0.25
+
+#: A thread of a web process has a connection at once: by default there are fewer threads.
+_POOL = {"pool_size": 20, "max_overflow": 10, "pool_timeout": 3}
+#: Threads that may wait for a database, on SQLite for the lock of its writers; others wait for a moment only.
+_MOST_CALLS, _MOST_WRITERS, _PATIENCE = 12, 8, 1.0
+#: What a database says whose answer, or whose lock, has not come in time.
+_SILENCES = ("timeout expired", "database is locked")
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -57,31 +67,52 @@ class UtcDateTime(TypeDecorator[datetime]):
 class Database:
     """One database behind one URL: an engine that writes and an engine that only reads."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, stopwatch: Stopwatch = system_stopwatch) -> None:
         self.url = make_url(url)
-        if self.url.get_backend_name() == "sqlite":
-            self.writing, self.reading = _sqlite_engines(self.url)
-        else:
-            self.writing = create_engine(self.url, pool_pre_ping=True, hide_parameters=True)
-            self.reading = self.writing.execution_options(isolation_level="AUTOCOMMIT")
+        self._is_sqlite = self.url.get_backend_name() == "sqlite"
+        make_engines = _sqlite_engines if self._is_sqlite else _postgres_engines
+        self.writing, self.reading = make_engines(self.url)
+        self.breaker = CircuitBreaker(
+            "database",
+            stopwatch,
+            _is_silence,
+            calls=_MOST_WRITERS if self._is_sqlite else _MOST_CALLS,
+            failures=2,
+            probe_seconds=1,
+            patience=_PATIENCE,
+        )
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """Open the one transaction of a use case: committed at the end, rolled back on any error."""
-        with Session(self.writing, expire_on_commit=False) as session, session.begin():
+        with (
+            self._call(),
+            Session(self.writing, expire_on_commit=False) as session,
+            session.begin(),
+        ):
             yield session
 
     @contextmanager
     def write_connection(self) -> Iterator[Connection]:
         """Open the one transaction of a use case that knows its rows: statements alone, no entities."""
-        with self.writing.begin() as connection:
+        with self._call(), self.writing.begin() as connection:
             yield connection
 
     @contextmanager
     def read_connection(self) -> Iterator[Connection]:
         """Open a connection that only reads."""
-        with self.reading.connect() as connection:
+        # Readers of SQLite wait for nobody.
+        with nullcontext() if self._is_sqlite else self._call(), self.reading.connect() as connection:
             yield connection
+
+    @contextmanager
+    def _call(self) -> Iterator[None]:
+        try:
+            with self.breaker.call():
+                yield
+        except CircuitOpen as refused:
+            # As the database itself says that it cannot be reached.
+            raise OperationalError(None, None, refused) from None
 
     def truncate_wal(self) -> bool:
         """Empty SQLite's write-ahead log, where erased bytes live on.
@@ -122,14 +153,27 @@ def _file_size(path: str) -> int:
 def _sqlite_engines(url: URL) -> tuple[Engine, Engine]:
     if url.database:
         create_private_file(Path(url.database))
-    writing = create_engine(url, hide_parameters=True)
+    writing = create_engine(url, hide_parameters=True, **_POOL)
     reading = create_engine(
-        url, hide_parameters=True, isolation_level="AUTOCOMMIT", pool_reset_on_return=None
+        url, hide_parameters=True, isolation_level="AUTOCOMMIT", pool_reset_on_return=None, **_POOL
     )
     event.listen(writing, "connect", _prepare_writer)
     event.listen(writing, "begin", begin_immediate)
     event.listen(reading, "connect", _prepare_reader)
     return writing, reading
+
+
+def _postgres_engines(url: URL) -> tuple[Engine, Engine]:
+    # Only here: it needs an extra.
+    from app.postgres import connect_impatiently
+
+    writing = create_engine(url, pool_pre_ping=True, hide_parameters=True, **_POOL)
+    event.listen(writing, "do_connect", connect_impatiently)
+    return writing, writing.execution_options(isolation_level="AUTOCOMMIT")
+
+
+def _is_silence(error: Exception) -> bool:
+    return isinstance(error, OperationalError) and any(words in str(error.orig) for words in _SILENCES)
 
 
 def _prepare_writer(connection: Any, _record: object) -> None:

@@ -22,7 +22,14 @@ _FEWEST_CHARACTERS = 10
 #: The ports that go without saying.
 DEFAULT_PORTS = {"http": 80, "https": 443}
 #: Where rates may be counted, by the scheme of its address, and the module that reaches it.
-_STORES = {"memory": None, "redis": "redis", "rediss": "redis", "valkey": "valkey", "valkeys": "valkey"}
+_STORES = {
+    "memory": None,
+    "sqlite": None,
+    "redis": "redis",
+    "rediss": "redis",
+    "valkey": "valkey",
+    "valkeys": "valkey",
+}
 _HOST = re.compile(r"(?=.{1,253}$)[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*")
 
 
@@ -103,6 +110,8 @@ def _check_rate_storage(url: str) -> str:
     try:
         parts = urlsplit(url)
         known = "://" in url and parts.scheme in _STORES and parts.port != 0
+        # A file from the root on: processes may run in several folders.
+        known = known and (parts.scheme != "sqlite" or url.startswith("sqlite:////"))
     except ValueError:
         known = False
     if not known:

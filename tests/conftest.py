@@ -27,6 +27,7 @@ from tests.support.doubles import FakeBank, FakeBankApp, MovableClock, MovableSt
 from tests.support.mail_parts import create_mail_app
 from tests.support.office import open_office
 from tests.support.page_lint import LintingClient, LintRules
+from tests.support.postgres_cluster import has_cluster_tools
 from tests.support.proxy_programs import PROXIES, missing_proxy, proxies_under_test
 from tests.support.reused_app import reuse_app
 
@@ -44,9 +45,10 @@ class ProductClient(LintingClient):
 
 def pytest_report_header() -> list[str]:
     """Say plainly when a whole engine or proxy is left out."""
-    there = {*engines_under_test(), *proxies_under_test()}
+    there = {*engines_under_test(), *proxies_under_test(), *(["initdb"] if has_cluster_tools() else [])}
     reasons = {
         "postgresql": "PostgreSQL tests are LEFT OUT: nothing answers at TEST_POSTGRES_URL.",
+        "initdb": "The test that freezes PostgreSQL is LEFT OUT: there is no initdb.",
         **{name: f"{name} tests are LEFT OUT: {missing_proxy(name)}" for name in PROXIES},
     }
     return [reason for name, reason in reasons.items() if name not in there]

@@ -274,6 +274,13 @@ def test_nothing_starts_with_other_conditions_of_the_same_version(
     assert len(starts[1].stderr.splitlines()) == 1
 
 
+def test_threads_that_could_all_wait_for_the_bank_are_refused(run: Caro) -> None:
+    result = run("serve", "--threads", "8")
+
+    assert result.exit_code == 1
+    assert "CARO_BANK_CALLS (8) must be smaller" in result.stderr
+
+
 def test_taken_port_is_said_plainly(run: Caro, tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

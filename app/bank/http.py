@@ -1,11 +1,12 @@
 """One HTTP exchange under one deadline: a client's own timeouts do not bound an answer that drips."""
 
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException, HTTPSConnection, IncompleteRead
 from urllib.parse import urlsplit
 
 from app.bank.gateway import BankFault
+from app.circuit_breaker import CircuitBreaker, CircuitOpen
 from app.clock import Stopwatch, system_stopwatch
 from app.deadlines import ConnectionDeadline
 from app.domain.bank_results import BankFaultKind
@@ -23,6 +24,11 @@ class HttpAnswer:
     date: str = ""
 
 
+def is_silence(error: Exception) -> bool:
+    """Tell whether the bank said nothing at all; an answer that is wrong or torn may be one card's."""
+    return isinstance(error, OSError) and not isinstance(error, HTTPException)
+
+
 @dataclass(frozen=True)
 class HttpEndpoint:
     """The bank's server: where it is and how long we wait for it. Redirects are never followed."""
@@ -31,6 +37,8 @@ class HttpEndpoint:
     connect_seconds: float
     deadline_seconds: float
     stopwatch: Stopwatch = field(default=system_stopwatch, kw_only=True)
+    #: One for all that asks this server; without it, all may wait for it at the same time.
+    breaker: CircuitBreaker | None = field(default=None, kw_only=True)
 
     def send_request(
         self, method: str, path: str, headers: dict[str, str], body: bytes | None = None
@@ -38,12 +46,23 @@ class HttpEndpoint:
         """Send one request; raise BankFault when no whole answer came within the deadline."""
         began = self.stopwatch()
         try:
-            answer = self._exchange(method, path, headers, body)
+            answer = self._ask(method, path, headers, body)
         except BankFault as broken:
             BANK_SECONDS.labels(broken.fault).observe(self.stopwatch() - began)
             raise
         BANK_SECONDS.labels(f"{answer.status // 100}xx").observe(self.stopwatch() - began)
         return answer
+
+    def _ask(self, method: str, path: str, headers: dict[str, str], body: bytes | None) -> HttpAnswer:
+        try:
+            with self.breaker.call() if self.breaker else nullcontext():
+                return self._exchange(method, path, headers, body)
+        except CircuitOpen:
+            raise BankFault(BankFaultKind.NOT_ASKED) from None
+        except TimeoutError:
+            raise BankFault(BankFaultKind.TIMED_OUT) from None
+        except (OSError, HTTPException):
+            raise BankFault(BankFaultKind.UNREACHABLE) from None
 
     def _exchange(self, method: str, path: str, headers: dict[str, str], body: bytes | None) -> HttpAnswer:
         with (
@@ -55,10 +74,10 @@ class HttpEndpoint:
                 watch.watch_socket(connection.sock)
                 connection.sock.settimeout(self.deadline_seconds)
                 answer = self._read_answer(connection, method, path, headers, body)
+            except (OSError, HTTPException):
                 watch.raise_if_late()
-            except (OSError, HTTPException) as error:
-                timed_out = watch.is_late or isinstance(error, TimeoutError)
-                raise BankFault(BankFaultKind.TIMED_OUT if timed_out else BankFaultKind.UNREACHABLE) from None
+                raise
+            watch.raise_if_late()
             return answer
 
     def _read_answer(

@@ -14,7 +14,6 @@ from pathlib import Path
 from smtplib import SMTPResponseException
 
 from dotenv import dotenv_values
-from limits.storage import storage_from_string
 from sqlalchemy import make_url
 from sqlalchemy.exc import DBAPIError
 
@@ -32,6 +31,7 @@ from app.paths import CATALOGUES, INSTANCE_VARIABLE
 from app.services.terms_publication import TermsChanged, find_unpublished
 from app.settings import ExaminedSettings, Settings
 from app.simulation.bank.bank_settings import SimulatedBankSettings
+from app.web.rates import open_rate_store
 from app.web.terms_rendering import MissingTerms, render_terms
 
 _LEAST_SPACE = 200 * 1024 * 1024
@@ -120,10 +120,11 @@ class Installation:
 
     def find_store_faults(self) -> list[str]:
         """Say whether the store of the rates answers."""
-        url = self.settings.rate_storage
-        bounds = {"socket_timeout": _STORE_SECONDS, "socket_connect_timeout": _STORE_SECONDS}
-        answers = url.startswith("memory:") or storage_from_string(url, **bounds).check()
-        return [] if answers else ["The store of CARO_RATE_STORAGE does not answer."]
+        return (
+            []
+            if open_rate_store(self.settings.rate_storage, _STORE_SECONDS).check()
+            else ["The store of CARO_RATE_STORAGE does not answer."]
+        )
 
     def find_relay_faults(self) -> list[str]:
         """Say whether the relay lets us in; no mail is sent."""

@@ -8,6 +8,7 @@ from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from queue import Empty, SimpleQueue
+from tempfile import mkdtemp
 
 import click
 
@@ -24,6 +25,7 @@ from app.server.ops_listener import (
     ops_application,
     prepare_metrics_folder,
 )
+from app.settings import Settings
 from app.simulation.bank.bank_settings import load_bank_settings as load_simulator_settings
 from app.simulation.bank.bank_settings import refuse_production
 from app.web.extensions import Services
@@ -32,7 +34,7 @@ from app.web.extensions import Services
 _WEB_SERVER = Path(__file__).with_name("web_server.py")
 
 
-def server_command(target: str, host: str, port: int, workers: int = 1, threads: int = 4) -> list[str]:
+def server_command(target: str, host: str, port: int, workers: int = 1, threads: int = 16) -> list[str]:
     """Return how a WSGI application of this project is served."""
     return [
         *(sys.executable, "-P", str(_WEB_SERVER), target, "--folder", str(PACKAGE.parent)),
@@ -71,20 +73,31 @@ def migrate_database(build: Builder) -> None:
 @_host
 @click.option("--port", type=PORT, default=8000, show_default=True)
 @click.option("--workers", default=1, show_default=True, help="Processes.")
-@click.option("--threads", default=4, show_default=True, help="Threads of each process.")
+@click.option("--threads", default=16, show_default=True, help="Threads of each process.")
 @click.pass_obj
 def serve_product(build: Builder, host: str, port: int, workers: int, threads: int) -> None:
     """Serve the product."""
     # What forbids a start is said once, here, and not by each web process in turn.
     settings = build().settings
+    if (bank_calls := settings.bank_calls) >= threads:
+        raise click.ClickException(
+            f"{threads} threads could all wait for the bank: CARO_BANK_CALLS ({bank_calls}) must be smaller."
+        )
     refuse_taken_port(host, port)
+    if workers > 1 and settings.rate_storage.startswith("memory:"):
+        # No process sees another's memory.
+        os.environ["CARO_RATE_STORAGE"] = f"sqlite:///{mkdtemp(prefix='caro-rates-')}/rates.db"
+    _start_ops_listener(settings)
+    _exec_command(server_command("app", host, port, workers, threads))
+
+
+def _start_ops_listener(settings: Settings) -> None:
+    """Start the listener where there is one; the server that this process becomes is its parent."""
     if settings.ops_listener:
         refuse_taken_port(*settings.ops_listener, "CARO_OPS_ADDRESS")
         prepare_metrics_folder(os.environ)
-        # It outlives the line below, which makes of this process its parent and that of the web processes.
         command = ops_command("--with-parent")
         subprocess.Popen(command, start_new_session=True)  # noqa: S603  # every word is ours
-    _exec_command(server_command("app", host, port, workers, threads))
 
 
 @click.command("ops")

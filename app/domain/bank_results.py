@@ -47,6 +47,8 @@ class BankFaultKind(StrEnum):
     BAD_ANSWER = "bad_answer"
     FOREIGN_CHALLENGE = "foreign_challenge"
     UNKNOWN_TRANSACTION = "unknown_transaction"
+    #: It had not answered others, so it was not even asked.
+    NOT_ASKED = "not_asked"
 
 
 @dataclass(frozen=True)

@@ -192,6 +192,8 @@ class AttemptResultService:
     def _check_attempt(self, transaction: str, started_at: datetime, *, given_up: bool) -> None:
         """Ask about one attempt, and end what has waited long enough."""
         fault = self._fetch_result(transaction)
+        if fault is BankFaultKind.NOT_ASKED:
+            return  # others found the bank silent; of this attempt nothing is known
         age = self.context.clock() - started_at
         unknown = fault is BankFaultKind.UNKNOWN_TRANSACTION and age >= _ARRIVAL
         if given_up:

@@ -6,11 +6,12 @@ from datetime import datetime
 from enum import Enum, auto
 from uuid import uuid4
 
-from sqlalchemy import Integer, bindparam, func, insert, select, update
+from sqlalchemy import Integer, bindparam, delete, exists, func, insert, select, update
 
 from app.bank.gateway import AuthenticationOrder, BankChallenge, BankFault, BankGateway, ChallengeForm
 from app.context import Context
-from app.domain.bank_results import RegisterRefusal
+from app.db import UtcDateTime
+from app.domain.bank_results import BankFaultKind, RegisterRefusal
 from app.domain.caps import DAY, next_allowed_at
 from app.domain.cards import Card
 from app.domain.states import ActivationState, LifecycleAction, LinkCondition, next_state
@@ -62,7 +63,8 @@ class CardAttemptService:
         """Try a card at the bank, and tell what became of it.
 
         A second submission while an attempt is open joins that attempt and asks nothing.
-        Raise LinkUnavailable where too many refusals have closed the page.
+        Raise LinkUnavailable where too many refusals have closed the page, and BankFault where the bank was
+        not asked: then nothing has happened.
         """
         transaction = str(uuid4())
         if not self._reserve_attempt(activation, card, browser, transaction):
@@ -74,6 +76,9 @@ class CardAttemptService:
             order = _authentication_order(activation, browser, transaction)
             answer = self.bank.authenticate_card(card, order)
         except BankFault as broken:
+            if broken.fault is BankFaultKind.NOT_ASKED:
+                self._take_back_attempt(activation, transaction)
+                raise
             self.results.record_failure(transaction, judge_bank_fault(broken.fault))
             return CardSubmission.DECIDED
         match answer:
@@ -108,6 +113,16 @@ class CardAttemptService:
                 return False
             connection.execute(_NEW_ATTEMPT, _attempt_values(activation, card, browser, transaction, now))
         return True
+
+    def _take_back_attempt(self, activation: ActivationView, transaction: str) -> None:
+        parameters = {
+            "activation_id": activation.id,
+            "transaction_id": transaction,
+            "changed_before": activation.changed_at,
+        }
+        with self.context.database.write_connection() as connection:
+            connection.execute(_REOPEN_CARD_PAGE, parameters)
+            connection.execute(_TAKE_BACK, parameters)
 
     def _record_challenge(self, transaction: str, challenge: BankChallenge) -> None:
         parameters = {
@@ -157,9 +172,26 @@ _RESERVE = (
 
 _NEW_ATTEMPT = insert(Attempt)
 
+_STILL_OPEN = (Attempt.transaction == bindparam("transaction_id"), Attempt.concluded_at.is_(None))
+
+_REOPEN_CARD_PAGE = (
+    update(Activation)
+    .where(
+        Activation.id == bindparam("activation_id"),
+        Activation.state == ActivationState.AWAITING_BANK,
+        exists().where(*_STILL_OPEN),
+    )
+    .values(
+        state=next_state(ActivationState.AWAITING_BANK, LifecycleAction.START_OVER),
+        changed_at=bindparam("changed_before", type_=UtcDateTime),
+    )
+)
+
+_TAKE_BACK = delete(Attempt).where(*_STILL_OPEN)
+
 _RECORD_CHALLENGE = (
     update(Attempt)
-    .where(Attempt.transaction == bindparam("transaction_id"), Attempt.concluded_at.is_(None))
+    .where(*_STILL_OPEN)
     .values(challenge_url=bindparam("url"), acs_transaction=bindparam("acs"), challenged_at=bindparam("now"))
 )
 

@@ -9,7 +9,8 @@ import structlog
 from flask import Flask, Response, current_app, render_template, request
 from flask_babel.speaklater import LazyString
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import (
     BadHost,
     BadRequest,
@@ -21,6 +22,7 @@ from werkzeug.exceptions import (
     TooManyRequests,
 )
 
+from app.bank.gateway import BankFault
 from app.i18n import _l
 from app.logs import SecurityEvent, current_request_id
 from app.web.extensions import services
@@ -134,6 +136,8 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(CSRFError, _csrf_expired)
     app.register_error_handler(InternalServerError, _server_error)
     app.register_error_handler(OperationalError, _database_busy)
+    app.register_error_handler(PoolTimeout, _database_busy)
+    app.register_error_handler(BankFault, _bank_not_asked)
     app.register_error_handler(TooManyRequests, _rate_limited)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(BadHost, _host_error)
@@ -182,9 +186,13 @@ def _csrf_expired(error: CSRFError) -> Response:
     return _error_response(error, page, back=previous_page())
 
 
-def _database_busy(error: OperationalError) -> Response:
-    _log.error("database_unavailable", error=type(error.orig).__name__)
+def _database_busy(error: SQLAlchemyError) -> Response:
+    _log.error("database_unavailable", error=type(getattr(error, "orig", error)).__name__)
     return _error_response(ServiceUnavailable(retry_after=10), PAGES[503], request_id=current_request_id())
+
+
+def _bank_not_asked(_fault: BankFault) -> Response:
+    return _error_response(ServiceUnavailable(retry_after=10), PAGES[503], back=request.path)
 
 
 def _server_error(error: InternalServerError) -> Response:

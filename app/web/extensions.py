@@ -55,6 +55,7 @@ class Services:
     bank: BankGateway
     bank_app: BankAppGateway
     outbox: Outbox
+    #: Of the bank, but in a simulation, and of the database.
     shipped_terms: tuple[Terms, ...]
 
     def for_office(self, office_id: int) -> Self:

@@ -8,10 +8,9 @@ from urllib.parse import unquote_to_bytes, urlencode, urlsplit
 
 from flask import Flask, Response, g, request, url_for
 from limits import parse
-from limits.storage import storage_from_string
-from limits.strategies import FixedWindowRateLimiter
 from werkzeug.exceptions import BadHost, BadRequest, RequestTimeout, TooManyRequests, UnsupportedMediaType
 
+from app.clock import system_stopwatch
 from app.deadlines import BODY_CUT_OFF
 from app.domain.cards import looks_like_card_number
 from app.i18n import preferred_language, set_locale, supported_language
@@ -19,6 +18,7 @@ from app.setting_types import DEFAULT_PORTS, origin_of
 from app.settings import Settings
 from app.web.errors import ForeignOrigin, WrongHost, previous_page
 from app.web.extensions import services
+from app.web.rates import RateCounter, open_rate_store
 
 CONTENT_SECURITY: Mapping[str, str] = {
     "default-src": "'none'",
@@ -234,15 +234,18 @@ RATES: Mapping[str, str] = {
 
 
 def _rate_check(settings: Settings) -> Check:
-    """Slow down the endpoints of the table."""
-    limiter = FixedWindowRateLimiter(storage_from_string(settings.rate_storage))
+    """Slow down the endpoints of the table; IPv6 counts by its /64, and no store learns an address."""
+    counter = RateCounter(open_rate_store(settings.rate_storage), system_stopwatch)
     named = {endpoint: settings.rate_limit(name) for endpoint, name in RATES.items()}
     rates = {endpoint: parse(rate) for endpoint, rate in named.items() if rate}
 
     def check() -> None:
         endpoint = request.endpoint or ""
         rate = rates.get(endpoint)
-        if rate and not limiter.hit(rate, endpoint, request.remote_addr or ""):
+        if rate is None:
+            return
+        network = services().context.tokens.mark_network(request.remote_addr or "")
+        if counter.is_too_often(rate, endpoint, network):
             raise TooManyRequests(retry_after=rate.get_expiry())
 
     return check

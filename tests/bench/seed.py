@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 
-from sqlalchemy import Connection, insert, text
+from sqlalchemy import Connection, create_engine, insert, text
 
 from app.clock import system_clock
 from app.db import Database
@@ -165,8 +165,11 @@ def _count_on(connection: Connection) -> None:
 def _look_over(database: Database) -> None:
     """Do at once what PostgreSQL's own housekeeping would do within minutes."""
     if database.url.get_backend_name() == "postgresql":
-        with database.reading.connect() as connection:
+        # It may take longer than the product waits for an answer.
+        engine = create_engine(database.url, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
             connection.exec_driver_sql("VACUUM ANALYZE")
+        engine.dispose()
 
 
 def _progress(written: int, wanted: int) -> None:

@@ -4,7 +4,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
@@ -60,6 +60,12 @@ class Served:
             finally:
                 connection.close()
         return ""
+
+    def visit(self, path: str) -> int:
+        """Ask for a page over a connection of its own, and return its status."""
+        with closing(HTTPConnection("localhost", self.port, timeout=PATIENCE)) as connection:
+            connection.request("GET", path)
+            return connection.getresponse().status
 
     def listens(self, *, ops: bool = False) -> bool:
         """Whether a new connection is taken."""
@@ -124,6 +130,7 @@ def serve(
         environment = _environment(folder, database.url.render_as_string(), port)
         environment["CARO_OPS_ADDRESS"] = f"127.0.0.1:{ops_port}" if ops else ""
         environment |= settings or {}
+        environment.setdefault("CARO_BANK_CALLS", str(threads // 2))
         # A group of its own, as a terminal makes one: what goes to all of it must not reach the tests.
         process = subprocess.Popen(
             command, cwd=ROOT, env=environment, stdout=access_log, stderr=log, process_group=0

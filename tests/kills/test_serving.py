@@ -18,7 +18,7 @@ HALF_SENT = 8
 
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[Served]:
-    with serve(tmp_path) as running:
+    with serve(tmp_path, settings={"CARO_LINK_RATE": "5 per minute"}) as running:
         running.comes_to(running.is_complete)
         yield running
 
@@ -27,12 +27,14 @@ def has_replaced(served: Served, killed: psutil.Process) -> bool:
     return len(set(served.web_processes()) - {killed}) == 2
 
 
-def test_a_web_process_that_is_killed_is_replaced(served: Served) -> None:
+def test_a_web_process_that_is_killed_is_replaced_and_all_count_rates_together(served: Served) -> None:
+    before = [served.visit("/a/guess") for _ in range(4)]
     killed, other = served.web_processes()
     killed.kill()
     served.comes_to(lambda: has_replaced(served, killed))
     assert other in served.web_processes()
     served.comes_to(served.answers)
+    assert before + [served.visit("/a/guess") for _ in range(4)] == [404] * 5 + [429] * 3
 
 
 def test_web_processes_that_die_in_turn_again_and_again_end_the_server(served: Served) -> None:

@@ -259,7 +259,8 @@ def test_rates_are_counted_where_the_product_can_reach_them(tmp_path: Path, url:
 
 
 @pytest.mark.parametrize(
-    "url", ["memory://", "redis://127.0.0.1:6379/1", "rediss://db", "valkey://127.0.0.1"]
+    "url",
+    ["memory://", "sqlite:////run/rates.db", "redis://127.0.0.1:6379/1", "rediss://db", "valkey://127.0.0.1"],
 )
 def test_rates_of_several_machines_share_one_store(tmp_path: Path, url: str) -> None:
     assert load(tmp_path, {"CARO_RATE_STORAGE": url}).rate_storage == url

@@ -1,10 +1,12 @@
 """Whatever goes wrong, the answer is a page in the reader's language that says what to do."""
 
 from datetime import datetime
+from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask, abort
 from flask.testing import FlaskClient
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import TooManyRequests
 
 from app import create_app
@@ -116,6 +118,17 @@ def test_a_resting_database_is_told_kindly(
     assert answer.headers["Retry-After"] == "10"
     assert answer.headers["X-Request-ID"] in answer.text
     assert cardholder_client.heading() == "The service is not available at the moment"
+
+
+def test_a_database_without_a_free_connection_is_told_kindly(settings: Settings, link: str) -> None:
+    def look_for_connection() -> datetime:
+        raise PoolTimeout
+
+    busy = create_app(settings, clock=look_for_connection)
+    answer = busy.test_client().get(urlsplit(link).path)
+    busy.extensions[EXTENSION].database.close_connections()
+
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "10")
 
 
 def test_a_stale_form_loses_nothing(cardholder_client: CardholderClient) -> None:

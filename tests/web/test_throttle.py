@@ -1,13 +1,17 @@
 """A machine that asks all day is slowed down; a proxy's clients are told apart."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
+from structlog.testing import capture_logs
 
 from app import create_app
 from app.settings import Settings
 from app.web.extensions import EXTENSION
+from app.web.rates import RateFile
 from tests.support.doubles import FakeBank, MovableClock
 
 
@@ -64,3 +68,52 @@ def test_a_slowed_down_reader_is_told_so_in_words(throttled: Flask) -> None:
     page = client.get("/a/guess", headers={"Accept-Language": "en"})
     assert page.status_code == 429
     assert "Too many tries in a short time" in page.text
+
+
+def guess(client: FlaskClient, address: str = "192.0.2.1") -> int:
+    return client.get("/a/guess", environ_base={"REMOTE_ADDR": address}).status_code
+
+
+@pytest.fixture
+def processes(
+    settings: Settings, tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[list[FlaskClient]]:
+    """Two applications, as in two processes of one machine, with a rate of three a minute."""
+    store = f"sqlite:///{tmp_path}/{request.param}"
+    given = settings.model_copy(update={"link_rate": "3 per minute", "rate_storage": store})
+    made = [create_app(given) for _ in range(2)]
+    yield [each.test_client() for each in made]
+    for each in made:
+        each.extensions[EXTENSION].database.close_connections()
+
+
+@pytest.mark.parametrize("processes", ["rates.db"], indirect=True)
+def test_several_processes_of_a_machine_count_together(processes: list[FlaskClient]) -> None:
+    assert [guess(client) for client in processes * 3] == [404, 404, 404, 429, 429, 429]
+
+
+@pytest.mark.parametrize("processes", ["rates.db"], indirect=True)
+def test_a_client_that_changes_its_address_within_a_network_is_one_client(
+    processes: list[FlaskClient], tmp_path: Path
+) -> None:
+    first, _ = processes
+    assert [guess(first, f"2001:db8:0:1::{n}") for n in range(1, 5)] == [404, 404, 404, 429]
+    assert guess(first, "2001:db8:0:2::1") == 404
+    assert b"2001:db8" not in (tmp_path / "rates.db").read_bytes()
+
+
+@pytest.mark.parametrize("processes", ["no-such-folder/rates.db"], indirect=True)
+def test_where_the_store_is_away_each_process_counts_for_itself(processes: list[FlaskClient]) -> None:
+    with capture_logs() as lines:
+        assert [guess(client) for client in processes * 4] == [404] * 6 + [429] * 2
+    told = [line["event"] for line in lines if line["event"].startswith("rates_")]
+    assert told == ["rates_breaker_opened"] * 2
+
+
+def test_a_rate_begins_anew_when_its_time_is_over(tmp_path: Path) -> None:
+    clock = MovableClock()
+    store = RateFile(f"sqlite:///{tmp_path}/rates.db", clock)
+
+    assert [store.incr("guess", 60), store.incr("guess", 60), store.incr("other", 60)] == [1, 2, 1]
+    clock.advance(seconds=60)
+    assert store.incr("guess", 60) == 1

@@ -3,9 +3,12 @@
 import base64
 import json
 
+import pytest
 from flask import Flask
 
 from app.domain.bank_results import BankFaultKind, BankResult, CardVerification, TransactionStatus
+from app.i18n import LANGUAGES, override_locale
+from app.web.errors import PAGES
 from tests.support.cardholder import CARD, CardholderClient
 from tests.support.doubles import FakeBank, MovableClock
 
@@ -227,3 +230,21 @@ def test_opening_the_link_again_finds_the_attempt(cardholder_client: CardholderC
     cardholder_client.open_link()
 
     assert cardholder_client.heading() == "We are waiting for your bank"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_bank_that_answers_nobody_is_told_at_once_and_the_card_page_stays_open(
+    app: Flask, cardholder_client: CardholderClient, bank: FakeBank, language: str
+) -> None:
+    bank.answer = BankFaultKind.NOT_ASKED
+    cardholder_client.reach_card()
+    cardholder_client.client.set_cookie("language", language)
+    card_page = f"{cardholder_client.home}/card"
+    page = cardholder_client.send("card", **CARD)
+
+    with app.test_request_context(), override_locale(language):
+        told = str(PAGES[503].title)
+    assert (page.status_code, page.headers["Retry-After"]) == (503, "10")
+    assert told in page.text
+    assert f'href="{card_page}"' in page.text
+    assert cardholder_client.visit("card").status_code == 200
