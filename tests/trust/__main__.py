@@ -8,6 +8,7 @@ from time import perf_counter
 
 import click
 
+from tests.trust.neighbours import measure_neighbours
 from tests.trust.promises import PROMISES
 from tests.trust.rounds import play
 from tests.trust.trust_run import prepared
@@ -36,6 +37,10 @@ def main(rounds: int, seed: str, engine: str) -> None:
         click.echo(_ROW.format(words, finding.seen, len(finding.broken)))
     broken = [f"{words}: {one}" for words, finding in findings for one in finding.broken[:3]]
     click.echo("".join(f"\n{line}" for line in broken), nl=bool(broken))
+    click.echo("\nWhile something outside hangs:\n")
+    with TemporaryDirectory(prefix="caro-trust-") as folder:
+        for line in measure_neighbours(Path(folder)):
+            click.echo(line)
     click.echo(f"{perf_counter() - began:.0f} s in all")
     sys.exit(bool(broken))
 
