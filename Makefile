@@ -19,6 +19,8 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard translations/*/LC_MESSAGES/message
 POT := $(VENV)/messages.pot
 # The proxies of deploy/ are tested where they are, and in CI in any case.
 PROXIES := $(if $(filter true,$(CI)),$(VENV)/proxies.stamp)
+# In CI other Pythons have their say as well, where they are.
+OTHERS := $(if $(filter true,$(CI)),$(MAKE) --no-print-directory pythons,true)
 PYBABEL := $(BIN)/pybabel --quiet
 LOCK := $(VENV)/lock/bin/uv pip compile pyproject.toml --all-extras --quiet --universal --generate-hashes \
   --python-version 3.11 --no-header --no-annotate
@@ -38,7 +40,7 @@ E2E = --engine=$(DRIVEN) --output=$(OUTPUT) --screenshot=only-on-failure \
   $(if $(SPEAK),--lang=$(SPEAK)) $(if $(VIEWPORT),--viewport=$(VIEWPORT)) $(if $(HEADED),--headed) $(if $(K),-k "$(K)")
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check matrix e2e bench bench-portal trust audit screenshots snapshot docs i18n pot lock format proxies container static style lint types clean
+.PHONY: help demo test check pythons stumbled matrix e2e bench bench-portal trust audit screenshots snapshot docs i18n pot lock format proxies container static style lint types clean
 
 help: ## Say what each command does
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -49,7 +51,18 @@ demo: $(VENV)/run.stamp $(VENV)/caro.stamp $(CATALOGUES) ## Run the product and 
 
 # The longest files come first, so that the two processes end together.
 test: $(VENV)/dev.stamp $(VENV)/caro.stamp $(VENV)/chromium.browser $(VENV)/firefox.browser $(VENV)/webkit.browser $(PROXIES) $(CATALOGUES) ## Check everything, browser tests included
-	@$(STATIC); $(PYTEST) e2e tests || exit 1; $(VERDICT)
+	@$(STATIC); $(OTHERS) || exit 1; $(PYTEST) e2e tests || exit 1; $(VERDICT)
+
+# What has failed under newer Pythons alone: a server that waited for its clients, connections that nobody closed.
+pythons: ## Run that under each other of PYTHONS that is here, side by side
+	@waited=; for python in $(PYTHONS); do \
+	  version=$$($$python -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null) || continue; \
+	  test "$$version" = "$$($(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')" && continue; \
+	  PIP_NO_COMPILE=1 $(MAKE) --no-print-directory stumbled PYTHON=$$python VENV=.venv-$$version & waited="$$waited $$!"; \
+	done; for one in $$waited; do wait $$one || exit 1; done
+
+stumbled: $(VENV)/dev.stamp $(VENV)/caro.stamp $(CATALOGUES)
+	@$(BIN)/python -m pytest --quiet tests/unit/test_smtp.py tests/web/test_bank_app.py
 
 # Each interpreter has an environment of its own; one that is not here is left out, and none at all is a fault.
 matrix: ## Check everything but browsers under each of PYTHONS that is here
@@ -79,10 +92,11 @@ trust: $(VENV)/dev.stamp $(VENV)/caro.stamp $(CATALOGUES) ## Kill processes at r
 audit: $(VENV)/dev.stamp $(VENV)/caro.stamp $(VENV)/chromium.browser $(AUDIT) $(CATALOGUES) ## Check every page and state: axe, HTML, weight (LANGUAGES, DOORS)
 	@$(BIN)/python -m e2e.audit $(if $(LANGUAGES),--languages $(LANGUAGES)) $(if $(DOORS),--doors $(DOORS))
 
-screenshots: $(VENV)/dev.stamp $(VENV)/caro.stamp $(VENV)/chromium.browser $(CATALOGUES) ## Draw every page and state, and the README's picture (LANGUAGES, WIDTHS, DOORS, ONLY)
+screenshots: $(VENV)/dev.stamp $(VENV)/caro.stamp $(VENV)/chromium.browser $(CATALOGUES) ## Draw every page and state, and the README's pictures (LANGUAGES, WIDTHS, DOORS, ONLY)
 	@$(BIN)/python -m e2e.screenshots test-results/screenshots $(if $(LANGUAGES),--languages $(LANGUAGES)) \
 	  $(if $(WIDTHS),--widths $(WIDTHS)) $(if $(DOORS),--doors $(DOORS)) $(if $(ONLY),--only "$(ONLY)")
 	@$(BIN)/python -m e2e.phone_walk docs/phone-walk.png
+	@$(BIN)/python -m e2e.desk_pictures docs
 	@$(BIN)/python -m e2e.phone_walk --engines test-results/screenshots/engines
 
 snapshot: $(VENV)/dev.stamp $(VENV)/caro.stamp $(VENV)/chromium.browser $(CATALOGUES) pot ## Write all pages, mails, routes, commands and sentences, to compare before and after (OUTPUT)

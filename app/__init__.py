@@ -1,5 +1,6 @@
 """CARO activation: the composition root, where settings, clock, bank and mail become one application."""
 
+from datetime import timedelta
 from email.utils import parseaddr
 
 import structlog
@@ -31,6 +32,7 @@ from app.portal.preview.preview_journey import PreviewJourney
 from app.settings import Settings, load_settings
 from app.tokens import TokenSigner
 from app.web.extensions import Services
+from app.web.request_tracing import AccessLog
 from app.web.setup import init_app
 from app.web.terms_rendering import render_terms
 from app.wizard import init_app as mount_wizard
@@ -47,6 +49,7 @@ def create_app(
     bank: BankGateway | None = None,
     bank_app: BankAppGateway | None = None,
     transport: MailTransport | None = None,
+    access_log: AccessLog | None = None,
 ) -> Flask:
     """Build the application; raise InvalidSettings, BadCatalogues, MissingTerms or TermsChanged."""
     settings = settings or load_settings()
@@ -55,22 +58,27 @@ def create_app(
     return build_app(
         build_services(
             settings, clock=clock, stopwatch=stopwatch, bank=bank, bank_app=bank_app, transport=transport
-        )
+        ),
+        access_log,
     )
 
 
-def build_app(services: Services) -> Flask:
+def build_app(services: Services, access_log: AccessLog | None = None) -> Flask:
     """Mount the pages on what they use."""
     app = Flask(__name__, static_folder=str(STATIC))
-    init_app(app, services)
+    init_app(app, services, access_log)
     init_mails(app)
+    _mount_pages(app)
+    if services.settings.simulation:
+        _init_tester_pages(app)
+    return app
+
+
+def _mount_pages(app: Flask) -> None:
     mount_wizard(app)
     mount_portal(app)
     # Blueprints do not know each other; the preview is the cardholder's own pages within the portal.
     register_preview(app, preview.bp, preview.SUBJECT_PATH, PreviewJourney)
-    if services.settings.simulation:
-        _init_tester_pages(app)
-    return app
 
 
 def _publish_terms(services: Services) -> None:
@@ -104,16 +112,14 @@ def build_services(
 ) -> Services:
     """Build what the pages, the command line and the worker share; the conditions are published then."""
     context = _create_context(settings, database or Database(settings.database_url), clock, stopwatch)
-    breaker = _create_bank_breaker(settings, stopwatch)
-    endpoint = create_bank_endpoint(settings, breaker)
+    endpoint = create_bank_endpoint(settings, _create_bank_breaker(settings, stopwatch))
     mails = _create_renderer(settings, context), transport or _create_transport(settings)
     services = Services(
         settings,
         context,
-        bank or _create_bank_gateway(settings, endpoint),
+        bank or _create_three_d_secure_client(settings, endpoint),
         bank_app or _create_bank_app_gateway(settings, endpoint),
         Outbox(context.database, clock, stopwatch, *mails, any_hour=settings.simulation),
-        tuple(filter(None, (breaker, context.database.breaker))),
         render_terms(settings.terms_version, settings.operator),
     )
     _publish_terms(services)
@@ -132,6 +138,8 @@ def _create_context(settings: Settings, database: Database, clock: Clock, stopwa
             caps=settings.caps,
             build=settings.build,
             terms_version=settings.terms_version,
+            session_retention=timedelta(days=settings.session_retention_days),
+            mail_retention=settings.mail_retention,
             any_hour=settings.simulation,
         ),
     )
@@ -157,6 +165,11 @@ def _create_renderer(settings: Settings, context: Context) -> MailRenderer:
     )
 
 
+def create_bank_client(settings: Settings) -> ThreeDSecureClient:
+    """Return who talks to the bank's server, with nothing that keeps it from asking."""
+    return _create_three_d_secure_client(settings, create_bank_endpoint(settings))
+
+
 def _create_bank_breaker(settings: Settings, stopwatch: Stopwatch) -> CircuitBreaker | None:
     # Testers ask for silent banks, and must not keep each other from others.
     if settings.simulation:
@@ -164,7 +177,7 @@ def _create_bank_breaker(settings: Settings, stopwatch: Stopwatch) -> CircuitBre
     return CircuitBreaker("bank", stopwatch, is_silence, calls=settings.bank_calls)
 
 
-def _create_bank_gateway(settings: Settings, endpoint: HttpEndpoint) -> BankGateway:
+def _create_three_d_secure_client(settings: Settings, endpoint: HttpEndpoint) -> ThreeDSecureClient:
     return ThreeDSecureClient(
         endpoint=endpoint,
         api_key=settings.bank_api_key.get_secret_value(),

@@ -25,6 +25,8 @@ class Policy:
     caps: Caps
     build: str
     terms_version: str
+    session_retention: timedelta
+    mail_retention: timedelta
     #: Reminders wait for working hours, but where nobody is really written to.
     any_hour: bool = False
 

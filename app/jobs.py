@@ -1,11 +1,13 @@
 """The worker's jobs, as a table: what there is to do again and again, for all offices or for one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from socket import gethostname
 from typing import Protocol
 
 import structlog
 
+from app.clock import Stopwatch
 from app.db import read_cause
 from app.web.extensions import Services
 
@@ -30,6 +32,8 @@ class WorkerJob:
 
     name: str
     run: Callable[[Services, GoesOn], int]
+    #: Seconds from one turn to the next; without, it has its turn in each round.
+    every: float = 0
 
 
 JOBS = (
@@ -42,6 +46,30 @@ JOBS = (
     # Erased bytes live on in the write-ahead log until a moment without readers.
     WorkerJob("erase", lambda services, goes_on: _empty_log(services)),
 )
+
+
+#: The name by which this machine, or this container, is told from the others.
+HOST = gethostname()
+#: What is done for the installation as a whole, and for no office.
+UPKEEP = (
+    WorkerJob("beat", lambda services, goes_on: _record_heartbeat(services), every=10),
+    WorkerJob("prune", lambda services, goes_on: services.retention.delete_old_rows(), every=3600),
+)
+
+
+class JobSchedule:
+    """Which jobs have their turn."""
+
+    def __init__(self, stopwatch: Stopwatch) -> None:
+        self._stopwatch = stopwatch
+        self._rests_until: dict[str, float] = {}
+
+    def take_due(self, jobs: Iterable[WorkerJob]) -> tuple[WorkerJob, ...]:
+        """Return the jobs of this round; those that rest begin to rest anew."""
+        now = self._stopwatch()
+        due = tuple(job for job in jobs if now >= self._rests_until.get(job.name, now))
+        self._rests_until.update({job.name: now + job.every for job in due})
+        return due
 
 
 class JobFailures:
@@ -82,6 +110,11 @@ def run_jobs(
         else:
             failures.note_success(job.name)
     return done
+
+
+def _record_heartbeat(services: Services) -> int:
+    services.worker_health.record_heartbeat(HOST)
+    return 0
 
 
 def _empty_log(services: Services) -> int:

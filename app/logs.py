@@ -3,10 +3,13 @@
 import logging
 import re
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager
+from enum import StrEnum, auto
 from typing import Any
 
 import structlog
+from structlog.contextvars import bound_contextvars, get_contextvars
 
 #: Characters of a value; a traceback is longer, and its end says what happened.
 _LONGEST = 200
@@ -35,7 +38,40 @@ _REDACTIONS = (
     (re.compile(r"(?<![^\s@\"'<>])[^\s@\"'<>]+(?:@|%40)[^\s@\"'<>]+"), "[address]"),
 )
 #: Written by the chain itself, never by a person.
-_OURS = frozenset({"timestamp", "level"})
+_OURS = frozenset({"timestamp", "level", "request_id"})
+LONGEST_REQUEST_ID = 64
+
+
+class SecurityEvent(StrEnum):
+    """What whoever guards an installation watches for: these lines alone have `security` in them."""
+
+    CLIENT_SLOWED = auto()
+    FORM_TOKEN_REFUSED = auto()
+    LINK_REFUSED = auto()
+    ORIGIN_REFUSED = auto()
+    HOST_REFUSED = auto()
+    SIGN_IN_REFUSED = auto()
+    SIGNED_IN = auto()
+    SIGNED_OUT = auto()
+    ACCOUNTANT_DISABLED = auto()
+    ACCOUNTANT_ENABLED = auto()
+
+
+def log_security(event: SecurityEvent, **fields: object) -> None:
+    """Write a line about what guards the installation."""
+    structlog.get_logger().info(event, security=True, **fields)
+
+
+def current_request_id() -> str | None:
+    """Return the id of the request at hand; in the worker, of the one from which the row at hand comes."""
+    return get_contextvars().get("request_id")
+
+
+@contextmanager
+def traced_to(request_id: str | None) -> Iterator[None]:
+    """Let every line and row within the block name this request; where there was none, name none."""
+    with bound_contextvars(**({"request_id": request_id} if request_id else {})):
+        yield
 
 
 def redact_text(text: str) -> str:

@@ -73,6 +73,13 @@ def _check_origin(url: str) -> str:
     return address
 
 
+def _check_ops_address(address: str) -> str:
+    host, _, port = address.rpartition(":")
+    if address and not (host and port.isdecimal() and 0 < int(port) < 65536):
+        raise ValueError("must be an address and a port like 127.0.0.1:9464, or empty")
+    return address
+
+
 def _check_rate(rate: str) -> str:
     try:
         parse(rate)
@@ -156,6 +163,7 @@ def _check_smtp_secret(secret: SecretStr) -> SecretStr:
 Secret = Annotated[SecretStr, AfterValidator(_check_key)]
 WebAddress = Annotated[str, AfterValidator(_check_url)]
 Origin = Annotated[str, AfterValidator(_check_origin)]
+OpsAddress = Annotated[str, AfterValidator(_check_ops_address)]
 Rate = Annotated[str, AfterValidator(_check_rate)]
 Cap = Annotated[int, Field(ge=FEWEST, le=MOST)]
 Language = Annotated[str, AfterValidator(_check_language)]

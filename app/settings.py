@@ -23,6 +23,7 @@ from app.setting_types import (
     HostName,
     Language,
     LogLevel,
+    OpsAddress,
     Origin,
     Password,
     Rate,
@@ -64,6 +65,9 @@ class Settings(OperatorSettings):
     link_days: int = Field(default=56, le=3650)
     language: Language = DEFAULT_LANGUAGE
     trusted_proxies: int = Field(default=0, ge=0)
+    ops_address: OpsAddress = "127.0.0.1:9464"
+    session_retention_days: int = Field(default=30, ge=1, le=3650)
+    mail_retention_months: int = Field(default=13, ge=1, le=120)
     refusals_a_day: Cap = Caps.refusals_a_day
     sends_a_day: Cap = Caps.sends_a_day
     sign_in_links_an_hour: Cap = Caps.sign_in_links_an_hour
@@ -126,6 +130,12 @@ class Settings(OperatorSettings):
         return Caps(**{cap.name: getattr(self, cap.name) for cap in fields(Caps)})
 
     @property
+    def ops_listener(self) -> tuple[str, int] | None:
+        """Where the operator's machines ask, None where nothing listens for them."""
+        host, _, port = self.ops_address.rpartition(":")
+        return (host.strip("[]"), int(port)) if port else None
+
+    @property
     def support_address(self) -> str:
         """Whom accountants write to when nothing else helps; without a setting, whoever sends the mails."""
         return parseaddr(self.support_contact or self.mail_sender)[1]
@@ -147,6 +157,11 @@ class Settings(OperatorSettings):
     def uses_https(self) -> bool:
         """Whether the public address is https: cookies are Secure exactly then."""
         return self.public_url.startswith("https://")
+
+    @property
+    def mail_retention(self) -> timedelta:
+        """How long mails that have left, or were given up, stay listed; a month is its longest."""
+        return timedelta(days=31 * self.mail_retention_months)
 
     @property
     def link_life(self) -> timedelta:

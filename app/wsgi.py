@@ -3,12 +3,25 @@
 Each is built when a server asks for it by name (PEP 562), since the simulator refuses to exist in production.
 """
 
+import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import cache
 
 from flask import Flask
 
 from app import create_app
+
+
+def _create_product() -> Flask:
+    return create_app(access_log=_write_line)
+
+
+def _write_line(line: str) -> None:
+    # Whoever reads the lines may be gone, and pages are answered all the same.
+    with suppress(OSError):
+        sys.stdout.write(f"{line}\n")
+        sys.stdout.flush()
 
 
 def _create_simulator() -> Flask:
@@ -18,7 +31,7 @@ def _create_simulator() -> Flask:
     return create_simulated_bank()
 
 
-_MAKERS: Mapping[str, Callable[[], Flask]] = {"app": create_app, "simulator": _create_simulator}
+_MAKERS: Mapping[str, Callable[[], Flask]] = {"app": _create_product, "simulator": _create_simulator}
 
 
 @cache

@@ -5,6 +5,8 @@ from alembic import op
 ${imports if imports else ""}
 revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}
+# Whether the builds of before can work with what this leaves: nothing is taken away, nothing new is needed.
+EXPANDS = True
 
 
 def upgrade() -> None:

@@ -25,7 +25,7 @@ from app.cli.process_commands import work_until_stopped
 from app.db import Database
 from app.domain.order_rules import OrderProblem
 from app.jobs import JOBS, GoesOn, WorkerJob, run_jobs
-from app.models.schema import is_schema_current
+from app.models.schema import is_schema_supported
 from app.paths import ROOT
 from app.settings import Settings
 from app.web.extensions import Services
@@ -138,7 +138,7 @@ def test_bad_dossier_file_is_explained(run: Caro, tmp_path: Path) -> None:
 
 def test_migrating_again_is_harmless(run: Caro, database: Database) -> None:
     said(run("migrate"))
-    assert is_schema_current(database)
+    assert is_schema_supported(database)
 
 
 def test_missing_tables_are_explained(run: Caro, database: Database) -> None:
@@ -160,6 +160,16 @@ def test_worker_does_each_job_once(
             **{"expire": 0, "erase": 0},
         }
     assert len(sent_mails.mails) == 1
+
+
+def test_the_health_of_the_worker_is_told(run: Caro, clock: MovableClock) -> None:
+    assert run("worker", "--health").exit_code == 1
+    said(run("worker", "--once"))
+    clock.advance(seconds=149)
+    assert "was last at work 149 seconds ago." in said(run("worker", "--health"))
+    clock.advance(seconds=2)
+    dead = run("worker", "--health")
+    assert (dead.exit_code, "151 seconds ago" in dead.stderr) == (1, True)
 
 
 def test_worker_expires_old_requests(services: Services, run: Caro, clock: MovableClock) -> None:

@@ -28,13 +28,14 @@ class _Bank(BaseHTTPRequestHandler):
     """A server that has no page, and whose clock may be a test's."""
 
     clock: ClassVar[MovableClock | None] = None
+    status: ClassVar[int] = 404
 
     def date_time_string(self, timestamp: float | None = None) -> str:
         clock = type(self).clock
         return format_datetime(clock(), usegmt=True) if clock else super().date_time_string(timestamp)
 
     def do_GET(self) -> None:
-        self.send_response(404)
+        self.send_response(self.status)
         self.end_headers()
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
@@ -42,8 +43,9 @@ class _Bank(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def bank_served(clock: MovableClock | None = None) -> Iterator[str]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), type("Bank", (_Bank,), {"clock": clock})) as server:
+def bank_served(clock: MovableClock | None = None, status: int = 404) -> Iterator[str]:
+    bank = type("Bank", (_Bank,), {"clock": clock, "status": status})
+    with ThreadingHTTPServer(("127.0.0.1", 0), bank) as server:
         Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
@@ -142,6 +144,21 @@ def test_conditions_that_changed_under_their_version_are_told(
     told = faults(run("check", "--json", env=environment | {"CARO_OPERATOR_COMPANY": "Autre SA"}))
     assert list(told) == ["conditions"]
     assert told["conditions"][0].startswith("the conditions of version ")
+
+
+@pytest.mark.parametrize(
+    ("status", "fault"),
+    [
+        (401, "The bank does not take CARO_BANK_API_KEY: 401."),
+        (403, "The bank does not take CARO_BANK_API_KEY: 403."),
+        (502, "The bank answers with an error: 502."),
+    ],
+)
+def test_a_bank_that_does_not_serve_us_is_told(
+    run: Caro, environment: dict[str, str | None], status: int, fault: str
+) -> None:
+    with bank_served(status=status) as url:
+        assert faults(run("check", "--json", env=environment | {"CARO_BANK_URL": url})) == {"bank": [fault]}
 
 
 @pytest.mark.parametrize(("seconds", "told"), [(-90, "-90"), (-30, ""), (30, ""), (90, "+90")])

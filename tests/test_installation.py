@@ -45,7 +45,7 @@ def test_a_wheel_brings_pages_files_and_its_bank(demo: Mapping[str, Any]) -> Non
     product, bank = demo["base_url"], demo["bank_url"]
     assert fetch(f"{product}/static/css/site.css") == fetch(f"{bank}/static/css/site.css")
     assert "4000 0243 2959 6391" in fetch(bank)
-    assert fetch(f"{product}/readyz") == "ready\n"
+    assert fetch(f"{product}/healthz") == "ok\n"
 
 
 def test_data_lie_where_the_command_was_typed(installed: Installation, demo: Mapping[str, Any]) -> None:

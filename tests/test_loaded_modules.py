@@ -10,7 +10,7 @@ from app.paths import ROOT
 from tests.conftest import SECRET
 from tests.support.databases import sqlite_database
 
-_SERVE = "from wsgi import app; app.test_client().get('/readyz', headers={'Host': 'localhost:8000'})"
+_SERVE = "from wsgi import app; app.test_client().get('/', headers={'Host': 'localhost:8000'})"
 _WORK = "from app.cli import caro; caro(['worker', '--once'], standalone_mode=False)"
 _TELL = """
 import sys

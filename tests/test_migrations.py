@@ -1,9 +1,11 @@
 """The schema: migrations lead to what the models say, both ways, and lose nothing that was there."""
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
+from inspect import getsource
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +22,7 @@ from app.models import Activation, Base, OutboxMessage
 from app.models.schema import (
     BrokenReferences,
     downgrade_schema,
-    is_schema_current,
+    is_schema_supported,
     newest_revision,
     upgrade_schema,
 )
@@ -195,13 +197,13 @@ def test_down_and_up_again_is_the_same(database: Database) -> None:
 
 
 def test_a_database_is_current_after_upgrading_only(database: Database) -> None:
-    assert not is_schema_current(database)
+    assert not is_schema_supported(database)
 
     upgrade_schema(database)
-    assert is_schema_current(database)
+    assert is_schema_supported(database)
 
     downgrade_schema(database, NOTHING)
-    assert not is_schema_current(database)
+    assert not is_schema_supported(database)
 
 
 def test_upgrading_twice_changes_nothing(database: Database) -> None:
@@ -292,6 +294,27 @@ def test_requests_of_before_know_since_when_their_label_holds(
     with database.read_connection() as connection:
         since = connection.execute(select(Activation.label_since)).scalar_one()
     assert since == moments[moment]
+
+
+SCRIPTS = {script.revision: script for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()}
+#: What takes away, or asks for more, in a migration's way up.
+CONTRACTING = re.compile(r"\.(drop_table|drop_column|alter_column|drop_constraint|rename_table)\(")
+
+
+@pytest.mark.parametrize("revision", sorted(SCRIPTS))
+def test_each_migration_says_truly_whether_the_builds_of_before_can_go_on(revision: str) -> None:
+    module = SCRIPTS[revision].module
+    assert isinstance(module.EXPANDS, bool)
+    assert not (module.EXPANDS and CONTRACTING.search(getsource(module.upgrade)))
+
+
+def test_a_build_goes_on_beside_a_schema_that_only_grew(database: Database) -> None:
+    upgrade_schema(database)
+
+    assert [revision for revision in sorted(SCRIPTS) if is_schema_supported(database, revision)] == [
+        revision for revision in sorted(SCRIPTS) if revision >= "0005"
+    ]
+    assert not is_schema_supported(database, "9999")
 
 
 def test_there_is_one_newest_revision_and_its_file_is_named_by_it() -> None:

@@ -7,8 +7,10 @@ from urllib.parse import urlsplit
 
 from app.bank.gateway import BankFault
 from app.circuit_breaker import CircuitBreaker, CircuitOpen
+from app.clock import Stopwatch, system_stopwatch
 from app.deadlines import ConnectionDeadline
 from app.domain.bank_results import BankFaultKind
+from app.metrics import BANK_SECONDS
 
 _LARGEST_ANSWER = 64 * 1024
 
@@ -34,6 +36,7 @@ class HttpEndpoint:
     url: str
     connect_seconds: float
     deadline_seconds: float
+    stopwatch: Stopwatch = field(default=system_stopwatch, kw_only=True)
     #: One for all that asks this server; without it, all may wait for it at the same time.
     breaker: CircuitBreaker | None = field(default=None, kw_only=True)
 
@@ -41,6 +44,16 @@ class HttpEndpoint:
         self, method: str, path: str, headers: dict[str, str], body: bytes | None = None
     ) -> HttpAnswer:
         """Send one request; raise BankFault when no whole answer came within the deadline."""
+        began = self.stopwatch()
+        try:
+            answer = self._ask(method, path, headers, body)
+        except BankFault as broken:
+            BANK_SECONDS.labels(broken.fault).observe(self.stopwatch() - began)
+            raise
+        BANK_SECONDS.labels(f"{answer.status // 100}xx").observe(self.stopwatch() - began)
+        return answer
+
+    def _ask(self, method: str, path: str, headers: dict[str, str], body: bytes | None) -> HttpAnswer:
         try:
             with self.breaker.call() if self.breaker else nullcontext():
                 return self._exchange(method, path, headers, body)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 from urllib.parse import quote, urlsplit
+from uuid import UUID
 
 from app.bank.gateway import AuthenticationOrder, BankChallenge, BankFault, BankReturn, ChallengeForm
 from app.bank.http import HttpAnswer, HttpEndpoint
@@ -53,13 +54,17 @@ class ThreeDSecureClient:
 
     def fetch_result(self, transaction: str) -> BankResult | None:
         """Fetch what the bank decided, None while it has not; raise BankFault."""
-        answer = self._send_json("GET", f"/3ds/authentications/{quote(transaction, safe='')}/result")
+        answer = self._ask_result(transaction)
         if answer.status == 202:
             return None
         if answer.status == 404:
             raise BankFault(BankFaultKind.UNKNOWN_TRANSACTION)
         message = self._parse_answer(answer, transaction)
         return _parse_result(message, challenged=message.get("challenged") is True)
+
+    def probe_server(self) -> HttpAnswer:
+        """Ask for a transaction that nobody has: its status says whether our key counts; raise BankFault."""
+        return self._ask_result(str(UUID(int=0)))
 
     def challenge_form(self, transaction: str, challenge: BankChallenge, handle: str) -> ChallengeForm:
         """Return the form with the CReq that the browser carries to the bank, whose page is full screen."""
@@ -81,6 +86,9 @@ class ThreeDSecureClient:
         return BankReturn(
             _transaction_id(message.get("threeDSServerTransID")), fields.get("threeDSSessionData")
         )
+
+    def _ask_result(self, transaction: str) -> HttpAnswer:
+        return self._send_json("GET", f"/3ds/authentications/{quote(transaction, safe='')}/result")
 
     def _send_json(self, method: str, path: str, body: bytes | None = None) -> HttpAnswer:
         headers = {

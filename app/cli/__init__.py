@@ -20,7 +20,13 @@ from app.cli.demo import run_demo
 from app.cli.error_messages import PlainGroup
 from app.cli.mail_commands import mails, send_test_mail
 from app.cli.office_commands import accountants, dossiers, erasures, offices, sign_in
-from app.cli.process_commands import migrate_database, run_worker, serve_product, serve_simulated_bank
+from app.cli.process_commands import (
+    migrate_database,
+    run_worker,
+    serve_ops,
+    serve_product,
+    serve_simulated_bank,
+)
 from app.cli.setup_commands import keys, tell_faults
 from app.settings import load_settings
 from app.web.extensions import Services, services
@@ -50,7 +56,7 @@ for _command in (
     *(offices, accountants, sign_in),
     *(mails, send_test_mail),
     *(tell_faults, keys),
-    *(migrate_database, serve_product, serve_simulated_bank, run_worker, run_demo, erasures),
+    *(migrate_database, serve_product, serve_ops, serve_simulated_bank, run_worker, run_demo, erasures),
 ):
     caro.add_command(_command)
 

@@ -17,7 +17,7 @@ from dotenv import dotenv_values
 from sqlalchemy import make_url
 from sqlalchemy.exc import DBAPIError
 
-from app import create_bank_endpoint, create_relay
+from app import create_bank_client, create_relay
 from app.bank.gateway import BankFault
 from app.bank.http import HttpAnswer
 from app.catalogues import find_faults
@@ -26,7 +26,7 @@ from app.clock import Clock
 from app.db import Database
 from app.i18n import LANGUAGES
 from app.mail.smtp import try_relay
-from app.models.schema import is_schema_current
+from app.models.schema import is_schema_supported
 from app.paths import CATALOGUES, INSTANCE_VARIABLE
 from app.services.terms_publication import TermsChanged, find_unpublished
 from app.settings import ExaminedSettings, Settings
@@ -98,7 +98,7 @@ class Installation:
             return [f"There is no {file} yet; 'caro migrate' makes it."]
         database = Database(self.settings.database_url)
         try:
-            current = is_schema_current(database)
+            current = is_schema_supported(database)
         except DBAPIError as error:
             return [tell_database_error(error)]
         finally:
@@ -139,9 +139,12 @@ class Installation:
         return []
 
     def find_bank_faults(self) -> list[str]:
-        """Say whether the bank's server answers, whatever it says."""
-        answers = self._bank_answer is not None
-        return [] if answers else [f"The bank does not answer at {self.settings.bank_url}."]
+        """Say whether the bank's server answers, and takes our key."""
+        if self._bank_answer is None:
+            return [f"The bank does not answer at {self.settings.bank_url}."]
+        if (status := self._bank_answer.status) in (401, 403):
+            return [f"The bank does not take CARO_BANK_API_KEY: {status}."]
+        return [f"The bank answers with an error: {status}."] if status >= 500 else []
 
     def find_drift(self) -> list[str]:
         """Say whether the clock is that of the bank's server: links and signatures live for minutes."""
@@ -165,7 +168,7 @@ class Installation:
     @cached_property
     def _bank_answer(self) -> HttpAnswer | None:
         try:
-            return create_bank_endpoint(self.settings).send_request("GET", "/", {})
+            return create_bank_client(self.settings).probe_server()
         except BankFault:
             return None
 
@@ -176,7 +179,7 @@ _CONDITIONS = frozenset(
         *("operator_address", "operator_controller", "operator_contact"),
     )
 )
-_BANK = frozenset({"bank_url", "bank_connect_seconds", "bank_deadline_seconds"})
+_BANK = frozenset({"bank_url", "bank_api_key", "bank_connect_seconds", "bank_deadline_seconds"})
 #: What is looked at, with which settings; where one of these is wrong, it would look in the wrong place.
 CHECKS: Mapping[str, tuple[frozenset[str], Callable[[Installation], list[str]]]] = {
     "names": (frozenset(), Installation.find_unknown_names),

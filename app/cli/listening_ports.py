@@ -8,6 +8,13 @@ import click
 PORT = click.IntRange(1, 65535)
 
 
+def free_port() -> int:
+    """Return a port of this machine that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 def refuse_taken_port(host: str, port: int, option: str = "--port") -> None:
     """Raise ClickException where nobody could listen there, as where another program does.
 

@@ -82,6 +82,8 @@ class WebServer(MPServer):
             websockets=False,
             workers=workers,
             log_level=LogLevels.warning,
+            # Without handlers of its own: they would write among the lines of the requests.
+            log_dictconfig={"loggers": {}},
             respawn_failed_workers=True,
             workers_kill_timeout=REQUEST_SECONDS,
         )

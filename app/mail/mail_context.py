@@ -28,6 +28,7 @@ class QueuedMail:
     created_at: datetime
     tries: int
     leased_until: datetime | None
+    request_id: str | None = None
 
     @property
     def mail_rule(self) -> MailRule:
@@ -133,6 +134,7 @@ _QUEUE_COLUMNS: Mapping[str, SQLColumnExpression[Any]] = {
     "created_at": OutboxMessage.created_at,
     "tries": OutboxMessage.tries,
     "leased_until": OutboxMessage.leased_until,
+    "request_id": OutboxMessage.request_id,
 }
 
 #: None where the cardholder has accepted none.

@@ -15,6 +15,7 @@ from app.db import Database, UtcDateTime
 from app.domain.history import WORKER, EventType, MailKind
 from app.domain.mail_rules import MAILS, next_delivery_at
 from app.domain.reminder_schedule import next_working_hour
+from app.logs import current_request_id, traced_to
 from app.mail.mail_context import AnyMailContext, MailContext, read_mail_context
 from app.mail.transports import DeliveryFailed, DeliveryRefused, MailTransport
 from app.models import Accountant, Activation, OutboxMessage, SignInLink
@@ -90,7 +91,8 @@ def requeue_waiting_mail(
     )
     requeued = update(row).where(row.id == waiting.scalar_subquery())
     fresh = requeued.values(round=round_, created_at=now, due_at=now + MAILS[kind].wait, tries=0)
-    return session.execute(fresh.returning(row.id)).one_or_none() is not None
+    traced = fresh.values(request_id=current_request_id())
+    return session.execute(traced.returning(row.id)).one_or_none() is not None
 
 
 def enqueue_sign_in_mail(connection: Connection, link: str, now: datetime) -> None:
@@ -169,7 +171,8 @@ class Outbox:
                 if mail is None:
                     break
                 taken, erasing = taken + 1, erasing or mail.mail_rule.last
-                self._deliver_mail(mail)
+                with traced_to(mail.request_id):
+                    self._deliver_mail(mail)
         finally:
             self.transport.close_connection()
             if erasing:

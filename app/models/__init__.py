@@ -4,6 +4,7 @@ from app.models.activation import Activation, Attempt, Consent
 from app.models.base import Base
 from app.models.bulk_action import BulkAction, BulkActionRow
 from app.models.event import Event, OfficeEvent
+from app.models.installation import SchemaSupport, WorkerHeartbeat
 from app.models.office import Accountant, Dossier, Mandate, Office, PortalSession, QaOffice, SignInLink
 from app.models.outbox_message import OutboxMessage
 from app.models.published_terms import PublishedTerms
@@ -25,5 +26,7 @@ __all__ = [
     "PortalSession",
     "PublishedTerms",
     "QaOffice",
+    "SchemaSupport",
     "SignInLink",
+    "WorkerHeartbeat",
 ]

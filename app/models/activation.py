@@ -19,7 +19,7 @@ from app.db import UtcDateTime
 from app.domain.failures import Failure
 from app.domain.history import AttemptOutcome
 from app.domain.states import HOLDING, OPEN, ActivationState, LifecycleAction, StatusLabel, source_states
-from app.models.base import NOT_PERSONAL, PERSONAL, Base, SearchKey, enum_column
+from app.models.base import NOT_PERSONAL, PERSONAL, Base, SearchKey, enum_column, request_id_column
 
 
 def _state_in(states: frozenset[ActivationState]) -> TextClause:
@@ -159,6 +159,7 @@ class Attempt(Base):
     problem: Mapped[bool] = mapped_column(default=False)
     bank_status: Mapped[str | None] = mapped_column(String(1), info=NOT_PERSONAL)
     bank_reason: Mapped[str | None] = mapped_column(String(2), info=NOT_PERSONAL)
+    request_id: Mapped[str | None] = request_id_column()
 
 
 class Consent(Base):

@@ -3,9 +3,10 @@
 from enum import StrEnum
 
 from sqlalchemy import Enum, MetaData, String
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm import DeclarativeBase, MappedColumn, mapped_column
 
 from app.domain.identifiers import LONGEST_KEY
+from app.logs import LONGEST_REQUEST_ID, current_request_id
 
 #: Each text column says whether it is personal: the cardholder's own, and deleted once it has served.
 PERSONAL, NOT_PERSONAL = {"personal": True}, {"personal": False}
@@ -38,3 +39,8 @@ def enum_column(kind: type[StrEnum], *, check: str | None = None) -> Enum:
         name=check,
         values_callable=lambda members: [member.value for member in members],
     )
+
+
+def request_id_column() -> MappedColumn[str | None]:
+    """Keep which request a row comes from, so that what the worker logs of it can name the same."""
+    return mapped_column(String(LONGEST_REQUEST_ID), default=current_request_id, info=NOT_PERSONAL)

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import UtcDateTime
 from app.domain.history import MailKind
-from app.models.base import Base, enum_column
+from app.models.base import Base, enum_column, request_id_column
 
 _WAITING = text("sent_at IS NULL AND dead_at IS NULL")
 
@@ -40,3 +40,4 @@ class OutboxMessage(Base):
     #: When it was given up, or was no longer wanted: the latter is `dropped`.
     dead_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     dropped: Mapped[bool] = mapped_column(default=False, server_default=false())
+    request_id: Mapped[str | None] = request_id_column()

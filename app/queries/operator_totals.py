@@ -16,7 +16,7 @@ from app.domain.failures import Failure
 from app.domain.history import AttemptOutcome, MailKind
 from app.domain.states import StatusLabel
 from app.mail.outbox import WAITING
-from app.models import Activation, Attempt, BulkAction, OutboxMessage
+from app.models import Activation, Attempt, BulkAction, OutboxMessage, WorkerHeartbeat
 from app.models.activation import TO_EXPIRE, TO_REMIND
 
 Key = TypeVar("Key")
@@ -48,6 +48,8 @@ class OperatorTotals:
     attempts: Mapping[tuple[AttemptOutcome | None, Failure | None], int]
     mails: Mapping[tuple[MailKind, MailProgress], int]
     late: Mapping[str, timedelta]
+    #: Since a worker, whichever, last went through its jobs; None where none ever has.
+    idle: timedelta | None
 
 
 #: What a newer version writes beside this one, in words that this one does not know, is left to it.
@@ -85,6 +87,9 @@ OLDEST_DUE: Mapping[str, Select[Any]] = {
 }
 
 
+_LAST_HEARTBEAT = select(WorkerHeartbeat.beaten_at).order_by(WorkerHeartbeat.beaten_at.desc()).limit(1)
+
+
 def read_operator_totals(context: Context) -> OperatorTotals:
     """Return all counts, and for each job how long its oldest piece of work has been due."""
     now = context.clock()
@@ -102,14 +107,19 @@ def read_operator_totals(context: Context) -> OperatorTotals:
             for row in _MAIL_COLUMNS.rows(connection.execute(_MAILS))
         }
         late = {job: _seconds_overdue(connection, due, now) for job, due in OLDEST_DUE.items()}
+        idle = _idle_time(connection, now)
     return OperatorTotals(
-        requests=_fill_with_zero(
-            requests, (label for label in StatusLabel if label is not StatusLabel.NOT_ORDERED)
-        ),
+        requests=_fill_with_zero(requests, set(StatusLabel) - {StatusLabel.NOT_ORDERED}),
         attempts=_fill_with_zero(attempts, ATTEMPT_ENDINGS),
         mails=_fill_with_zero(mails, product(MailKind, MailProgress)),
         late=late,
+        idle=idle,
     )
+
+
+def _idle_time(connection: Connection, now: datetime) -> timedelta | None:
+    beaten_at: datetime | None = connection.execute(_LAST_HEARTBEAT).scalar()
+    return now - beaten_at if beaten_at else None
 
 
 def _fill_with_zero(counts: Mapping[Key, int], keys: Iterable[Key]) -> Mapping[Key, int]:

@@ -1,1 +1,1 @@
-"""What stands between the open internet and the application where no proxy does."""
+"""What stands between the web processes and the network, and what listens beside them."""

@@ -15,6 +15,7 @@ from app.domain.failures import Failure
 from app.domain.history import BANK, CARDHOLDER, AttemptOutcome, EventType, MailKind
 from app.domain.states import ATTEMPT_TIME, ActivationState, LifecycleAction, next_state
 from app.domain.verdicts import Verdict, judge_bank_fault, judge_result
+from app.logs import traced_to
 from app.models import Activation, Attempt
 from app.queries.activation_view import ActivationView
 from app.services.consents import complete_consent
@@ -32,7 +33,13 @@ _BATCH = 100
 _TIMED_OUT = Verdict(Failure.TIMED_OUT, counts=False, problem=False)
 
 _DUE = (
-    select(Attempt.transaction, Attempt.started_at, Attempt.next_check_at, Attempt.concluded_at)
+    select(
+        Attempt.transaction,
+        Attempt.started_at,
+        Attempt.next_check_at,
+        Attempt.concluded_at,
+        Attempt.request_id,
+    )
     .where(Attempt.next_check_at <= bindparam("now"))
     .order_by(Attempt.next_check_at)
     .limit(_BATCH)
@@ -132,7 +139,8 @@ class AttemptResultService:
             looked_at += 1
             if self._claim_check(attempt.transaction, attempt.next_check_at):
                 given_up = attempt.concluded_at is not None
-                self._check_attempt(attempt.transaction, attempt.started_at, given_up=given_up)
+                with traced_to(attempt.request_id):
+                    self._check_attempt(attempt.transaction, attempt.started_at, given_up=given_up)
         return looked_at
 
     def apply_result(self, transaction: str, result: BankResult) -> None:

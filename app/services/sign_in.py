@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-import structlog
 from sqlalchemy import Connection, select, update
 
 from app.context import Context
 from app.domain.caps import HOUR, SIGN_IN_MAIL_GAP
 from app.domain.identifiers import bare_address
 from app.domain.order_rules import ActionRefused, OrderProblem, parse_email_address
+from app.logs import SecurityEvent, current_request_id, log_security
 from app.mail.outbox import enqueue_sign_in_mail, sign_in_mail_due_at
 from app.models import Accountant, Office, PortalSession
 from app.services import sign_in_statements as statements
@@ -26,8 +26,6 @@ _YOUTH = timedelta(minutes=5)
 SESSION_IDLE, SESSION_LIFE = timedelta(minutes=30), timedelta(hours=12)
 #: Using a session is written down this often, so that reading a page rarely writes.
 _SEEN_EVERY = timedelta(minutes=1)
-
-_log = structlog.get_logger()
 
 
 class InvalidEmailAddress(ValueError):
@@ -90,7 +88,8 @@ class SignInService:
         uses up nothing but their own. Nobody is told which it was: the statements are the same for every
         address, and their conditions stand in the database.
         """
-        parameters = {**self._insert_link(email, client), "asked_on": asked_on}
+        request = {"asked_on": asked_on, "request_id": current_request_id()}
+        parameters = {**self._insert_link(email, client), **request}
         with self.context.database.write_connection() as connection:
             connection.execute(statements.LOCK, parameters)
             connection.execute(statements.LEAD_ON, parameters)
@@ -132,7 +131,7 @@ class SignInService:
                 seen_at=now,
             )
             session.add(opened)
-        _log.info("signed_in", accountant=link.accountant_id)
+        log_security(SecurityEvent.SIGNED_IN, accountant=link.accountant_id)
         return OpenedSession(secret, link.next_path)
 
     def _insert_link(self, email: str, client: str | None = None) -> Mapping[str, Any]:
@@ -188,7 +187,7 @@ class SignInService:
         """End the session, and with it every copy of its cookie."""
         with self.context.database.write_connection() as connection:
             connection.execute(statements.END, {"session": visitor.session_id, "now": self.context.clock()})
-        _log.info("signed_out", accountant=visitor.accountant_id)
+        log_security(SecurityEvent.SIGNED_OUT, accountant=visitor.accountant_id)
 
     def list_accountants(self) -> list[AccountantRow]:
         """List the accountants, office by office."""
@@ -213,13 +212,13 @@ class SignInService:
                 .where(PortalSession.accountant_id == accountant, PortalSession.ended_at.is_(None))
                 .values(ended_at=now)
             )
-        _log.info("accountant_disabled", accountant=accountant)
+        log_security(SecurityEvent.ACCOUNTANT_DISABLED, accountant=accountant)
 
     def enable_accountant(self, email: str) -> None:
         """Let an accountant sign in again; raise UnknownAccountant."""
         with self.context.database.write_connection() as connection:
             accountant = _set_disabled(connection, email, None)
-        _log.info("accountant_enabled", accountant=accountant)
+        log_security(SecurityEvent.ACCOUNTANT_ENABLED, accountant=accountant)
 
 
 def hash_secret(secret: str) -> str:

@@ -106,6 +106,7 @@ MAIL_AGAIN = (
         leased_until=None,
         sent_at=None,
         dead_at=None,
+        request_id=bindparam("request_id", type_=String),
     )
 )
 

@@ -1,6 +1,5 @@
 """What went wrong with a request, told by one page in the reader's language."""
 
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -25,9 +24,11 @@ from werkzeug.exceptions import (
 
 from app.bank.gateway import BankFault
 from app.i18n import _l
+from app.logs import SecurityEvent, current_request_id
 from app.web.extensions import services
 from app.web.failure_pages import opens_at_sentence
 from app.web.mailed_links import misplaced_link
+from app.web.request_tracing import log_refusal
 
 _log = structlog.get_logger()
 
@@ -155,11 +156,13 @@ def _http_error(error: HTTPException) -> Response:
 
 
 def _host_error(error: BadHost) -> Response:
+    log_refusal(SecurityEvent.HOST_REFUSED)
     # For a host that can be none there are no addresses, and so no page of ours.
     return Response("400 Bad Request\n", error.code, mimetype="text/plain")
 
 
 def _rate_limited(error: TooManyRequests) -> Response:
+    log_refusal(SecurityEvent.CLIENT_SLOWED)
     page, wait = PAGES[429], error.retry_after
     if isinstance(wait, int):
         now = services().clock()
@@ -168,21 +171,24 @@ def _rate_limited(error: TooManyRequests) -> Response:
 
 
 def _wrong_host(error: WrongHost) -> Response:
+    log_refusal(SecurityEvent.HOST_REFUSED)
     return Response(render_template("errors/page.html", page=ELSEWHERE), error.code)
 
 
 def _foreign(error: ForeignOrigin) -> Response:
+    log_refusal(SecurityEvent.ORIGIN_REFUSED)
     return _error_response(error, FOREIGN)
 
 
 def _csrf_expired(error: CSRFError) -> Response:
+    log_refusal(SecurityEvent.FORM_TOKEN_REFUSED)
     page = STALE if current_app.config["SESSION_COOKIE_NAME"] in request.cookies else COOKIELESS
     return _error_response(error, page, back=previous_page())
 
 
 def _database_busy(error: SQLAlchemyError) -> Response:
-    _log.error("database unavailable", error=type(getattr(error, "orig", error)).__name__)
-    return _error_response(ServiceUnavailable(retry_after=10), PAGES[503])
+    _log.error("database_unavailable", error=type(getattr(error, "orig", error)).__name__)
+    return _error_response(ServiceUnavailable(retry_after=10), PAGES[503], request_id=current_request_id())
 
 
 def _bank_not_asked(_fault: BankFault) -> Response:
@@ -190,9 +196,8 @@ def _bank_not_asked(_fault: BankFault) -> Response:
 
 
 def _server_error(error: InternalServerError) -> Response:
-    incident = secrets.token_hex(4)
-    _log.error("incident", incident=incident, error=type(error.original_exception).__name__)
-    return _error_response(error, PAGES[500], incident=incident)
+    _log.error("request_failed", error=type(error.original_exception).__name__)
+    return _error_response(error, PAGES[500], request_id=current_request_id())
 
 
 def _error_response(error: HTTPException, page: ErrorPage, **details: str | None) -> Response:

@@ -7,7 +7,6 @@ from typing import Generic, Self, TypeVar, cast
 from flask import current_app
 
 from app.bank.gateway import BankAppGateway, BankGateway
-from app.circuit_breaker import CircuitBreaker
 from app.clock import Clock
 from app.context import Context
 from app.db import Database
@@ -27,8 +26,10 @@ from app.services.office_messages import OfficeMessageService
 from app.services.offices import OfficeService
 from app.services.orders import OrderService
 from app.services.reminders import ReminderService
+from app.services.retention import RetentionService
 from app.services.sign_in import SignInService
 from app.services.terms_publication import TermsService
+from app.services.worker_health import WorkerHealthService
 from app.settings import Settings
 
 EXTENSION = "caro"
@@ -55,7 +56,6 @@ class Services:
     bank_app: BankAppGateway
     outbox: Outbox
     #: Of the bank, but in a simulation, and of the database.
-    breakers: tuple[CircuitBreaker, ...]
     shipped_terms: tuple[Terms, ...]
 
     def for_office(self, office_id: int) -> Self:
@@ -85,6 +85,8 @@ class Services:
     offices = ServiceProperty(OfficeService)
     list_exports = ServiceProperty(ListExportService)
     dead_mails = ServiceProperty(DeadMailService)
+    retention = ServiceProperty(RetentionService)
+    worker_health = ServiceProperty(WorkerHealthService)
     sign_in = ServiceProperty(SignInService)
 
     @property

@@ -11,10 +11,12 @@ from app.domain.caps import Caps
 from app.domain.message_rules import ON_LINK_PAGES
 from app.domain.states import LinkCondition
 from app.i18n import _l, format_end, format_moment
+from app.logs import SecurityEvent
 from app.services.links import LinkUnavailable
 from app.web.extensions import services
 from app.web.message_pages import offer_messages
 from app.web.middleware import follow_language
+from app.web.request_tracing import log_refusal
 from app.wording import NUMBERS
 
 
@@ -102,6 +104,8 @@ def init_app(app: Flask) -> None:
 
 def _answer_closed_link(closed: LinkUnavailable) -> Response:
     page = PAGES[closed.condition]
+    if closed.condition is LinkCondition.ALTERED:
+        log_refusal(SecurityEvent.LINK_REFUSED)
     if closed.activation:
         follow_language(closed.activation.language)
     text, advice = _closed_link_text(closed)

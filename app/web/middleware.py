@@ -162,7 +162,7 @@ def _is_hashed_file(response: Response) -> bool:
 
 
 #: What watches the machine asks it under the machine's own name.
-UNDER_ANY_HOST = frozenset({"site.healthz", "probes.readyz", "probes.metrics"})
+UNDER_ANY_HOST = frozenset({"site.healthz"})
 
 
 def _host_check(settings: Settings) -> Check:

@@ -11,11 +11,8 @@ from flask import Blueprint, Response, abort, current_app, render_template, requ
 from app.domain.banks import APP_BANKS
 from app.domain.states import StatusLabel
 from app.i18n import LANGUAGES, set_locale
-from app.models.schema import is_schema_current
-from app.queries.operator_totals import read_operator_totals
 from app.services.terms_publication import UnknownTerms
 from app.web.extensions import services
-from app.web.metrics import CONTENT_TYPE, metrics_text
 from app.wording import LABELS
 
 bp = Blueprint("site", __name__)
@@ -80,24 +77,6 @@ def show_security_contact() -> Response:
 def healthz() -> Response:
     """Answer as long as the process lives."""
     return Response("ok\n", mimetype="text/plain")
-
-
-probes_bp = Blueprint("probes", __name__)
-
-
-@probes_bp.get("/metrics")
-def metrics() -> Response:
-    """Tell an operator's Prometheus how many there are of what, and how late the worker is."""
-    return Response(metrics_text(read_operator_totals(services().context)), content_type=CONTENT_TYPE)
-
-
-@probes_bp.get("/readyz")
-def readyz() -> Response:
-    """Answer 200 while the database can be read and has the schema that this code expects."""
-    ready = is_schema_current(services().database)
-    return Response(
-        "ready\n" if ready else "the schema is not current\n", 200 if ready else 503, mimetype="text/plain"
-    )
 
 
 design_bp = Blueprint("design", __name__, url_prefix="/design")

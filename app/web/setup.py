@@ -1,7 +1,5 @@
 """Make a bare Flask application ready for its blueprints."""
 
-from urllib.parse import urlsplit
-
 from flask import Flask, url_for
 from flask_wtf.csrf import CSRFProtect
 from markupsafe import Markup
@@ -12,9 +10,8 @@ from app import i18n, localized_templates
 from app.domain.identifiers import group_digits_unbroken
 from app.domain.telephones import format_telephone
 from app.domain.typed_text import visible_text
-from app.setting_types import is_loopback
 from app.settings import Settings
-from app.web import assets, errors, link_pages, middleware, notices, routes
+from app.web import assets, errors, link_pages, middleware, notices, request_tracing, routes
 from app.web.cookies import SessionCookies, link_cookie_name
 from app.web.extensions import EXTENSION, Services, services
 from app.web.form_tokens import form_token
@@ -35,7 +32,7 @@ class RowIdConverter(IntegerConverter):
     regex = "[0-9]{1,9}"
 
 
-def init_app(app: Flask, product: Services) -> None:
+def init_app(app: Flask, product: Services, access_log: request_tracing.AccessLog | None = None) -> None:
     """Equip the application; call it before any blueprint is registered.
 
     Forwarded headers are believed from exactly as many proxies as configured, none by default, for the
@@ -51,6 +48,7 @@ def init_app(app: Flask, product: Services) -> None:
     app.config.update(_flask_config(product.settings))
     app.session_interface = SessionCookies()
     localized_templates.init_app(app, asset_url=assets.asset_url, terms_url=_current_terms_url)
+    request_tracing.init_app(app, product, access_log)
     middleware.init_checks(app, product.settings)
     CSRFProtect(app)
     middleware.init_headers(app, product.settings)
@@ -62,9 +60,6 @@ def init_app(app: Flask, product: Services) -> None:
 
 def _open_pages(app: Flask, settings: Settings) -> None:
     app.register_blueprint(routes.bp)
-    # Decided by the settings, never by a request: a host, forwarded or not, is what a client writes.
-    if is_loopback(urlsplit(settings.public_url).hostname or ""):
-        app.register_blueprint(routes.probes_bp)
     if not settings.production:
         app.register_blueprint(routes.design_bp)
 

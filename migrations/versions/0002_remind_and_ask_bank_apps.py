@@ -5,6 +5,7 @@ from alembic import op
 
 revision = "0002"
 down_revision = "0001"
+EXPANDS = True
 
 _INSTANTS = ("next_reminder_at", "bank_check_at", "refused_at")
 _OPEN = sa.text("state IN ('awaiting_bank', 'invited', 'terms_accepted')")

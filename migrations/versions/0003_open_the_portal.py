@@ -7,6 +7,7 @@ from alembic import op
 
 revision = "0003"
 down_revision = "0002"
+EXPANDS = False
 
 _KEY = sa.String(120).with_variant(sa.String(120, collation="C"), "postgresql")
 _LABEL = (

@@ -8,6 +8,7 @@ from alembic import op
 
 revision = "0009"
 down_revision = "0008"
+EXPANDS = True
 
 _LABEL_SINCE = (
     "CASE WHEN state = 'expired' THEN expires_at "

@@ -8,6 +8,7 @@ from alembic import op
 
 revision = "0012"
 down_revision = "0011"
+EXPANDS = True
 
 _FROM_HISTORY = sa.text(
     "UPDATE outbox_message SET dropped = :yes WHERE dead_at IS NOT NULL AND EXISTS ("

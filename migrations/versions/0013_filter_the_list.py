@@ -7,6 +7,7 @@ from alembic import op
 
 revision = "0013"
 down_revision = "0012"
+EXPANDS = True
 
 
 _NAMED = ["office_id", "name_key", "id", "code_key"]

@@ -24,7 +24,8 @@ from tests.support.office import open_office
 #: More cards than a second can take, so that a round ends by the clock.
 _CARDS_A_SECOND = 1500
 _WARM_UP_SECONDS = 0.5
-_FACTORIES = {"bare": "bare:hello", "product": "served:product"}
+#: What builds each server, and how granian calls it: the bare page as plainly as it can.
+_FACTORIES = {"bare": ("bare:hello", "wsgi"), "product": ("served:product", "asginl")}
 
 
 def main() -> None:
@@ -43,7 +44,7 @@ def _pages(rounds: int, seconds: float) -> None:
         url = f"sqlite:///{Path(folder) / 'caro.db'}"
         pages = scenes(_visitors(url), int(_CARDS_A_SECOND * (rounds * seconds + _WARM_UP_SECONDS)))
         servers = {
-            name: stack.enter_context(serve(factory, {DATABASE: url})) for name, factory in _FACTORIES.items()
+            name: stack.enter_context(serve(*built, {DATABASE: url})) for name, built in _FACTORIES.items()
         }
         generator = stack.enter_context(ProcessPoolExecutor(1, mp_context=get_context("spawn")))
         for page in pages:

@@ -4,13 +4,13 @@ import os
 from pathlib import Path
 from tempfile import gettempdir
 
-from flask import Flask
 from pydantic import SecretStr
 
 from app import create_app
 from app.bank.gateway import AuthenticationOrder, BankChallenge
 from app.domain.bank_results import BankResult
 from app.domain.cards import Card
+from app.server.front import Front
 from app.settings import Settings
 from tests.support.doubles import FakeBrowserMessages
 
@@ -44,6 +44,13 @@ def settings_for(database_url: str) -> Settings:
     )
 
 
-def product() -> Flask:
-    """Build the product on the database that the environment names."""
-    return create_app(settings_for(os.environ[DATABASE]), bank=PromptBank())
+def product() -> Front:
+    """Build the product on the database that the environment names, with front and lines of requests."""
+    lines = Path(os.devnull).open("w")  # noqa: SIM115  # as long as the process lives
+
+    def write_line(line: str) -> None:
+        lines.write(f"{line}\n")
+        lines.flush()
+
+    application = create_app(settings_for(os.environ[DATABASE]), bank=PromptBank(), access_log=write_line)
+    return Front(application, threads=1)

@@ -16,7 +16,7 @@ import psutil
 
 _ROOT = Path(__file__).resolve().parents[2]
 _COMMAND = (
-    *(sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "--no-ws"),
+    *(sys.executable, "-m", "granian", "--factory", "--no-ws"),
     *("--workers", "1", "--blocking-threads", "1", "--runtime-threads", "1"),
     *("--log-level", "error", "--host", "127.0.0.1"),
 )
@@ -58,10 +58,10 @@ class MeasuredServer:
 
 
 @contextmanager
-def serve(factory: str, environment: Mapping[str, str]) -> Iterator[MeasuredServer]:
-    """Serve what a factory, named `module:function`, builds; raise NotServed."""
+def serve(factory: str, interface: str, environment: Mapping[str, str]) -> Iterator[MeasuredServer]:
+    """Serve what a factory, named `module:function`, builds for an interface of granian; raise NotServed."""
     port = _free_port()
-    command = (*_COMMAND, "--port", str(port), f"tests.bench.{factory}")
+    command = (*_COMMAND, "--interface", interface, "--port", str(port), f"tests.bench.{factory}")
     began = perf_counter()
     with subprocess.Popen(command, cwd=_ROOT, env={**os.environ, **environment}) as process:
         try:

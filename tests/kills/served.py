@@ -26,15 +26,15 @@ _UNFINISHED = (
 class Served:
     """A running server, its web processes, and whoever calls it."""
 
-    def __init__(self, process: "subprocess.Popen[bytes]", port: int, workers: int) -> None:
-        self.process, self.port, self.workers = process, port, workers
+    def __init__(self, process: "subprocess.Popen[bytes]", port: int, ops_port: int, workers: int) -> None:
+        self.process, self.port, self.ops_port, self.workers = process, port, ops_port, workers
         self._parent = psutil.Process(process.pid)
 
     def web_processes(self) -> list[psutil.Process]:
         """Return the web processes that live, the oldest first."""
         with suppress(psutil.NoSuchProcess):
             children = self._parent.children()
-            return sorted(filter(is_alive, children), key=lambda child: child.create_time())
+            return sorted(filter(_is_web_process, children), key=lambda child: child.create_time())
         return []
 
     def is_complete(self) -> bool:
@@ -46,9 +46,20 @@ class Served:
 
     def answers(self) -> bool:
         """Whether somebody who comes now gets a page."""
+        return bool(self.fetch("/healthz"))
+
+    def fetch(self, path: str, *, ops: bool = False) -> str:
+        """Return a page, or what the ops listener says; nothing where there is no such page."""
         with suppress(OSError, HTTPException):
-            return self.visit("/healthz") == 200
-        return False
+            port = self.ops_port if ops else self.port
+            connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+            try:
+                connection.request("GET", path, headers={"Host": f"localhost:{port}"})
+                answer = connection.getresponse()
+                return answer.read().decode() if answer.status == 200 else ""
+            finally:
+                connection.close()
+        return ""
 
     def visit(self, path: str) -> int:
         """Ask for a page over a connection of its own, and return its status."""
@@ -56,10 +67,10 @@ class Served:
             connection.request("GET", path)
             return connection.getresponse().status
 
-    def listens(self) -> bool:
+    def listens(self, *, ops: bool = False) -> bool:
         """Whether a new connection is taken."""
         try:
-            socket.create_connection(("127.0.0.1", self.port)).close()
+            socket.create_connection(("127.0.0.1", self.ops_port if ops else self.port)).close()
         except OSError:
             return False
         return True
@@ -90,26 +101,41 @@ def is_alive(process: psutil.Process) -> bool:
     return False
 
 
+def _is_web_process(child: psutil.Process) -> bool:
+    return is_alive(child) and "ops" not in child.cmdline()
+
+
 def _listens(process: psutil.Process) -> bool:
     return any(line.status == psutil.CONN_LISTEN for line in process.net_connections())
 
 
 @contextmanager
 def serve(
-    folder: Path, workers: int = 2, threads: int = 16, settings: Mapping[str, str] | None = None
+    folder: Path,
+    workers: int = 2,
+    threads: int = 16,
+    *,
+    ops: bool = False,
+    settings: Mapping[str, str] | None = None,
 ) -> Iterator[Served]:
     """Run `caro serve` until it ends, or until the story does."""
-    port = free_port()
+    port, ops_port = free_port(), free_port()
     options = ("--port", str(port), "--workers", str(workers), "--threads", str(threads))
     command = (sys.executable, "-m", "app.cli", "serve", *options)
-    with sqlite_database(folder) as database, (folder / "serve.log").open("wb") as log:
-        environment = _environment(database.url.render_as_string(), port) | dict(settings or {})
+    with (
+        sqlite_database(folder) as database,
+        (folder / "serve.log").open("wb") as log,
+        (folder / "access.log").open("wb") as access_log,
+    ):
+        environment = _environment(folder, database.url.render_as_string(), port)
+        environment["CARO_OPS_ADDRESS"] = f"127.0.0.1:{ops_port}" if ops else ""
+        environment |= settings or {}
         environment.setdefault("CARO_BANK_CALLS", str(threads // 2))
         # A group of its own, as a terminal makes one: what goes to all of it must not reach the tests.
         process = subprocess.Popen(
-            command, cwd=ROOT, env=environment, stdout=log, stderr=log, process_group=0
+            command, cwd=ROOT, env=environment, stdout=access_log, stderr=log, process_group=0
         )
-        served = Served(process, port, workers)
+        served = Served(process, port, ops_port, workers)
         try:
             yield served
         finally:
@@ -120,8 +146,9 @@ def serve(
             process.wait()
 
 
-def _environment(url: str, port: int) -> dict[str, str]:
+def _environment(folder: Path, url: str, port: int) -> dict[str, str]:
     return {
+        "CARO_INSTANCE": str(folder),
         "CARO_SECRET_KEYS": SECRET,
         "CARO_BANK_API_KEY": SECRET,
         "CARO_DATABASE_URL": url,

@@ -46,10 +46,12 @@ class Installation:
         )
 
     @contextmanager
-    def demo(self) -> Iterator[Mapping[str, Any]]:
-        """Run `caro demo`, and tell what its terminal shows."""
+    def demo(self, **settings: str) -> Iterator[Mapping[str, Any]]:
+        """Run `caro demo` with these settings alone, and tell what its terminal shows."""
         words = self.command("caro", "demo", "--port", _free_port(), "--bank-port", _free_port())
-        with subprocess.Popen(words, cwd=self.folder, env={}, stdout=subprocess.PIPE, text=True) as running:
+        with subprocess.Popen(
+            words, cwd=self.folder, env=settings, stdout=subprocess.PIPE, text=True
+        ) as running:
             assert running.stdout
             try:
                 shown = any("Ctrl-C" in line for line in running.stdout)

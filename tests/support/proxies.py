@@ -105,7 +105,7 @@ def proxied_site(
     port = free_port()
     public = {"CARO_PUBLIC_URL": f"https://localhost:{port}", "CARO_INSTANCE": str(folder)}
     with (
-        serve(folder, 1, 4, {**PRODUCTION, **public, **(settings or {})}) as served,
+        serve(folder, 1, 4, settings={**PRODUCTION, **public, **(settings or {})}) as served,
         proxied(kind, folder, authority, port, served.port) as site,
     ):
         served.comes_to(served.answers)

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from app.cli.process_commands import stop_on_signal, work_until_stopped
 from app.domain.order_rules import ActionRefused
 from app.domain.states import OPEN, ActivationState
-from app.jobs import run_jobs
+from app.jobs import JOBS, run_jobs
 from app.models import Activation, Attempt
 from app.services.invitations import ActionOutcome
 from app.services.links import LinkUnavailable
@@ -133,9 +133,9 @@ def be_people(ground: TrustRun, services: Services, seed: str, ready: Ready) -> 
 
 
 def be_worker(_ground: TrustRun, services: Services, _seed: str, ready: Ready) -> None:
-    """Do the worker's own loop until killed."""
+    """Do the worker's own loop until killed; nothing is deleted that is looked for in the end."""
     ready()
-    work_until_stopped(services, stop_on_signal(), pause=_PAUSE)
+    work_until_stopped(services, stop_on_signal(), JOBS, pause=_PAUSE)
 
 
 def be_heir(ground: TrustRun, services: Services, _seed: str, ready: Ready) -> None:

@@ -75,18 +75,18 @@ def test_asking_too_often_names_the_hour(broken: FlaskClient, wait: int | None, 
     assert f'<p class="lead">{advice}</p>' in plain_spaces(answer.text)
 
 
-def test_an_incident_has_a_number(broken: FlaskClient) -> None:
+def test_a_failed_request_has_a_number(broken: FlaskClient) -> None:
     answer = broken.get("/breaks")
 
     assert answer.status_code == 500
-    assert "give us the number" in answer.text
+    assert f"give us the number {answer.headers['X-Request-ID']}." in answer.text
     assert "ZeroDivisionError" not in answer.text
 
 
 @pytest.mark.parametrize(
     "path", ["/a/{link}", "/a/{link}.", "/portal/sign-in/{sign_in}", "/portal/sign-in/{sign_in}."]
 )
-def test_an_incident_writes_no_link_down(
+def test_a_failed_request_writes_no_link_down(
     settings: Settings, link: str, services: Services, capfd: pytest.CaptureFixture[str], path: str
 ) -> None:
     sign_in = services.sign_in.create_sign_in_link(ACCOUNTANT)
@@ -116,6 +116,7 @@ def test_a_resting_database_is_told_kindly(
 
     assert answer.status_code == 503
     assert answer.headers["Retry-After"] == "10"
+    assert answer.headers["X-Request-ID"] in answer.text
     assert cardholder_client.heading() == "The service is not available at the moment"
 
 

@@ -19,9 +19,16 @@ from app.cli.demo.seeding import create_demo_links, set_sample_telephones, sign_
 from app.cli.demo.supervisor import ProcessSupervisor, wait_until_served
 from app.cli.error_messages import Builder
 from app.cli.listening_ports import PORT, refuse_taken_port
-from app.cli.process_commands import prepare_database, server_command, stop_on_signal, worker_command
+from app.cli.process_commands import (
+    ops_command,
+    prepare_database,
+    server_command,
+    stop_on_signal,
+    worker_command,
+)
 from app.domain.banks import APP_BANKS
 from app.paths import INSTANCE_VARIABLE, SAMPLE_DOSSIERS, instance_folder
+from app.server.ops_listener import prepare_metrics_folder
 from app.services.dossier_import import import_dossiers
 from app.web.extensions import Services
 
@@ -48,6 +55,7 @@ CARO activation is running, with a simulated bank: nothing here is real.
   Bank apps   {apps}
   Mailbox     {mailbox}
   Logs        {logs}
+  Probes      {ops}/readyz  {ops}/metrics
   Commands    {variable}={folder} caro …
 
   Stop everything with Ctrl-C.
@@ -93,6 +101,7 @@ def _prepare_facts(services: Services, places: DemoAddresses) -> Mapping[str, An
         "bank_url": places.bank_url,
         "portal": sign_in_link(services.sign_in),
         "links": create_demo_links(services),
+        "ops": f"http://{places.ops_address}",
         "mailbox": str(services.settings.mail_folder),
         "qa": f"{places.base_url}/qa",
     }
@@ -108,9 +117,11 @@ def _start_processes(supervisor: ProcessSupervisor, places: DemoAddresses) -> No
     app = server_command("app", places.listen, places.port, threads=_THREADS)
     # A bank that hangs keeps a thread busy, and one that answers twice waits for the product.
     bank = server_command("simulator", places.listen, places.bank_port, threads=2 * _THREADS)
+    prepare_metrics_folder(os.environ)
     supervisor.start_process("app", app)
     supervisor.start_process("bank", bank)
     supervisor.start_process("worker", worker_command())
+    supervisor.start_process("ops", ops_command())
 
 
 def _write_private_json(file: Path, facts: Mapping[str, Any]) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from app.cli.listening_ports import free_port
 from app.paths import INSTANCE_VARIABLE
 
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
@@ -26,6 +27,7 @@ class DemoAddresses:
     bank_port: int
     base_url: str
     bank_url: str
+    ops_address: str
 
 
 def choose_addresses(host: str, port: int, bank_port: int) -> DemoAddresses:
@@ -42,6 +44,7 @@ def choose_addresses(host: str, port: int, bank_port: int) -> DemoAddresses:
         bank_port=bank_port,
         base_url=f"http://{host}:{port}",
         bank_url=f"http://{_OTHER_NAME.get(host, host)}:{bank_port}",
+        ops_address=f"127.0.0.1:{free_port()}",
     )
 
 
@@ -85,6 +88,7 @@ def _address_lines(places: DemoAddresses) -> dict[str, str]:
         "CARO_PUBLIC_URL": places.base_url,
         "CARO_BANK_URL": f"http://127.0.0.1:{places.bank_port}",
         "CARO_CHALLENGE_ORIGINS": places.bank_url,
+        "CARO_OPS_ADDRESS": places.ops_address,
         "CARO_SIM_PUBLIC_URL": places.bank_url,
         "CARO_SIM_RETURN_ORIGINS": places.base_url,
     }

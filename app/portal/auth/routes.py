@@ -5,11 +5,13 @@ from datetime import timedelta
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from app.logs import SecurityEvent
 from app.portal.forms import ADDRESS_FAULTS, INVALID_SIGN_IN_ADDRESS, SignInForm
 from app.portal.sign_in_guard import find_current_accountant, own_page, session_cookie_name
 from app.services.sign_in import LINK_LIFE, SESSION_IDLE, InvalidEmailAddress
 from app.web.extensions import services
 from app.web.mailed_links import mailed_text
+from app.web.request_tracing import log_refusal
 from app.wording import NUMBERS
 
 bp = Blueprint("auth", __name__, url_prefix="/portal/sign-in")
@@ -65,6 +67,7 @@ def claim_sign_in_link(text: str) -> Response | tuple[str, int]:
     """Use the link once, leave the session's cookie, and lead to the page from which it was asked for."""
     opened = services().sign_in.claim_sign_in_link(mailed_text(text))
     if opened is None:
+        log_refusal(SecurityEvent.SIGN_IN_REFUSED)
         return _render_link_page(usable=False)
     # What is behind this address may be gone since it was kept.
     response = redirect(own_page(opened.next_path or "") or url_for("portal.list_activations"), 303)

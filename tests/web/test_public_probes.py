@@ -1,4 +1,4 @@
-"""The operator's questions: does it live, can it work, and what is in it; the last two are nobody else's."""
+"""What the public port tells of the machine: that it lives, and nothing else, whatever a request claims."""
 
 from collections.abc import Iterator, Mapping
 from itertools import product
@@ -10,7 +10,6 @@ from flask.testing import FlaskClient
 from sqlalchemy import event
 
 from app import create_app
-from app.models.schema import downgrade_schema
 from app.settings import Settings
 from app.web.extensions import EXTENSION, Services
 
@@ -29,13 +28,12 @@ FORWARDED: Mapping[str, Mapping[str, str]] = {
     "a host of its own": {"X-Host": "localhost", "X-Original-Host": "localhost"},
     "another path": {"X-Original-URL": "/readyz", "X-Rewrite-URL": "/metrics", "X-Forwarded-Prefix": "/x"},
 }
-ELSEWHERE = (
+ADDRESSES = (
     "https://caro.example.be",
     "http://192.168.1.20:8000",
-    "http://0.0.0.0:8000",
-    "http://localhost.be",
+    "http://localhost:8000",
+    "http://[::1]:8000",
 )
-ON_THIS_MACHINE = ("http://localhost:8000", "http://LOCALHOST", "http://127.0.0.1:8000", "http://[::1]:8000")
 
 
 @pytest.fixture
@@ -54,31 +52,21 @@ def requests() -> Iterator[Mapping[str, str]]:
 def seen(client: FlaskClient, path: str, **asked: Any) -> tuple[object, ...]:
     """Return all that a client sees of an answer."""
     answer = client.open(path, **asked)
-    return answer.status_code, sorted(answer.headers.items()), answer.text
+    headers = sorted(header for header in answer.headers.items() if header[0] != "X-Request-ID")
+    return answer.status_code, headers, answer.text
 
 
-def test_a_migrated_database_is_ready(client: FlaskClient) -> None:
-    assert client.get("/readyz").status_code == 200
-
-
-def test_an_old_schema_is_alive_but_not_ready(client: FlaskClient, services: Services) -> None:
-    downgrade_schema(services.database, "base")
-
-    assert client.get("/healthz").status_code == 200
-    assert client.get("/readyz").status_code == 503
-
-
-@pytest.mark.parametrize("public", ELSEWHERE, indirect=True)
-def test_elsewhere_no_header_tells_these_pages_from_any_that_does_not_exist(public: FlaskClient) -> None:
+@pytest.mark.parametrize("public", ADDRESSES, indirect=True)
+def test_no_header_tells_these_pages_from_any_that_does_not_exist(public: FlaskClient) -> None:
     for headers in requests():
         nowhere, *private = (seen(public, path, headers=headers) for path in ("/nowhere", *PRIVATE))
         assert private == [nowhere, nowhere], headers
         assert nowhere[0] in (400, 404), headers
 
 
-@pytest.mark.parametrize("public", ELSEWHERE[:1], indirect=True)
+@pytest.mark.parametrize("public", ADDRESSES[:1], indirect=True)
 @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "POST", "BREW"])
-def test_elsewhere_no_method_does_either(public: FlaskClient, method: str) -> None:
+def test_no_method_does_either(public: FlaskClient, method: str) -> None:
     headers = {"Host": "caro.example.be"}
     nowhere, *private = (
         seen(public, path, method=method, headers=headers) for path in ("/nowhere", *PRIVATE)
@@ -88,13 +76,7 @@ def test_elsewhere_no_method_does_either(public: FlaskClient, method: str) -> No
     assert nowhere[0] == 404
 
 
-@pytest.mark.parametrize("public", ON_THIS_MACHINE, indirect=True)
-@pytest.mark.parametrize("path", PRIVATE)
-def test_on_this_machine_they_answer_whatever_a_header_says(public: FlaskClient, path: str) -> None:
-    assert {public.get(path, headers=headers).status_code for headers in requests()} == {200}
-
-
-@pytest.mark.parametrize("public", [*ELSEWHERE, *ON_THIS_MACHINE], indirect=True)
+@pytest.mark.parametrize("public", ADDRESSES, indirect=True)
 def test_life_is_told_under_every_host(public: FlaskClient) -> None:
     told = [public.get("/healthz", headers=headers) for headers in requests()]
 
@@ -111,5 +93,3 @@ def test_life_is_told_without_a_look_at_the_database(
 
     assert client.get("/healthz").status_code == 200
     assert asked == []
-    assert client.get("/readyz").status_code == 200
-    assert asked != []
