@@ -242,28 +242,6 @@ class ScenarioView:
         words = [scenario.key, scenario.why, *scenario.cards, *(f" {card[-4:]} " for card in scenario.cards)]
         return "\n".join([*words, *(texts.searchable_text for texts in self.texts_by_language.values())])
 
-    def to_json(self) -> dict[str, object]:
-        """Tell the scenario to a program."""
-        scenario, outcome = self.scenario, self.outcome
-        return {
-            "key": scenario.key,
-            "section": scenario.section,
-            "why": scenario.why,
-            "cards": list(scenario.cards),
-            "route": scenario.route,
-            "quirk": scenario.quirk,
-            "recovery": scenario.recovery,
-            "page": scenario.page,
-            "messages": {language: texts.visible_text for language, texts in self.texts_by_language.items()},
-            "help": {language: list(texts.help) for language, texts in self.texts_by_language.items()},
-            "state": outcome.state,
-            "label": outcome.label,
-            "counts": scenario.counts,
-            "problem": scenario.problem,
-            "events": list(outcome.events),
-            "mails": list(outcome.mails),
-        }
-
 
 def list_scenarios() -> Sequence[ScenarioView]:
     """Return all scenarios in the order of the table."""
