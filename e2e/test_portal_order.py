@@ -6,8 +6,7 @@ from app.domain.banks import BANKS
 from app.domain.order_rules import OrderProblem
 from app.domain.states import StatusLabel
 from app.i18n import LANGUAGES
-from app.wording import ORDER_PROBLEMS
-from app.wording import LABELS
+from app.wording import LABELS, ORDER_PROBLEMS
 from e2e.api_models import OfficeModel
 from e2e.devices import everywhere, with_and_without_script
 from e2e.pages import MailPage, WelcomePage
