@@ -22,6 +22,7 @@ from app.cli.mail_commands import mails, send_test_mail
 from app.cli.office_commands import accountants, dossiers, erasures, offices, sign_in
 from app.cli.process_commands import migrate_database, run_worker, serve_product, serve_simulated_bank
 from app.cli.setup_commands import keys, tell_faults
+from app.cli.tester_commands import print_scenario_link
 from app.settings import load_settings
 from app.web.extensions import Services, services
 
@@ -51,6 +52,7 @@ for _command in (
     *(mails, send_test_mail),
     *(tell_faults, keys),
     *(migrate_database, serve_product, serve_simulated_bank, run_worker, run_demo, erasures),
+    print_scenario_link,
 ):
     caro.add_command(_command)
 
