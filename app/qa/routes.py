@@ -249,9 +249,10 @@ class TextPart(NamedTuple):
 
 @mails.get("")
 def list_mails() -> str:
-    """List the mails of the office, newest first."""
-    mails = answers.find_mails(office_tools(), read_typed(MailFilter, _filled(request.args)))
-    return render_template("qa/mails.html", mails=[*reversed(mails)])
+    """List the mails of the office, or those that are looked for, newest first."""
+    wanted = read_typed(MailFilter, _filled(request.args))
+    mails = answers.find_mails(office_tools(), wanted)
+    return render_template("qa/mails.html", mails=[*reversed(mails)], wanted=wanted)
 
 
 @mails.get("/<mail_id>")
