@@ -14,10 +14,8 @@ from werkzeug.datastructures import MultiDict
 
 from app.domain.banks import BANKS
 from app.domain.history import MailKind
-from app.domain.identifiers import bare_address
 from app.domain.order_rules import (
     ActionRefused,
-    OrderProblem,
     parse_email_address,
     parse_order_reference,
 )
@@ -110,12 +108,6 @@ def _one_of(words: Iterable[str], rule: Callable[[str], str] = fold_keyword) -> 
     return TypedText(read, {"enum": [*known.values()]})
 
 
-def _read_recipient(typed: str) -> str:
-    if address := bare_address(typed):
-        return address
-    raise ActionRefused(OrderProblem.ADDRESS_MISSING)
-
-
 def _plain_number(typed: object) -> object:
     return plain_text(typed).replace(",", ".") if isinstance(typed, str) else typed
 
@@ -127,14 +119,17 @@ class RunGoal(StrEnum):
     PAGE = "page"
 
 
-_Amount = Annotated[float, Field(ge=0, le=LONGEST.total_seconds()), BeforeValidator(_plain_number)]
+_PLAIN = BeforeValidator(_plain_number)
+_Days = Annotated[float, Field(ge=0, le=LONGEST / timedelta(days=1)), _PLAIN]
+_Hours = Annotated[float, Field(ge=0, le=LONGEST / timedelta(hours=1)), _PLAIN]
+_Minutes = Annotated[float, Field(ge=0, le=LONGEST / timedelta(minutes=1)), _PLAIN]
+_Seconds = Annotated[float, Field(ge=0, le=LONGEST / timedelta(seconds=1)), _PLAIN]
 _Address = Annotated[str, TypedText(parse_email_address, {"format": "email"})]
 _Bank = Annotated[str, _one_of(BANKS)]
 _Goal = Annotated[RunGoal, _one_of(RunGoal)]
 _Language = Annotated[str, _one_of(LANGUAGES, language_of)]
 _MailKind = Annotated[MailKind | None, _one_of(MailKind)]
 _Milestone = Annotated[Milestone | None, _one_of(Milestone)]
-_Recipient = Annotated[str, TypedText(_read_recipient, {"format": "email"})]
 _Reference = Annotated[str, TypedText(parse_order_reference, {"pattern": "^[67][0-9]{9}$"})]
 _Scenario = Annotated[str, _one_of(SCENARIOS)]
 _SearchText = Annotated[str, TypedText(visible_text)]
@@ -176,10 +171,10 @@ class AgeFields(RequestFields):
 
     model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": ["to"]}, _ANY_UNIT]})
 
-    days: _Amount = Field(0, description="Days; all units together are at most 400 days.")
-    hours: _Amount = Field(0, description="Hours.")
-    minutes: _Amount = Field(0, description="Minutes.")
-    seconds: _Amount = Field(0, description="Seconds.")
+    days: _Days = Field(0, description="Days; all units together are at most 400 days.")
+    hours: _Hours = Field(0, description="Hours.")
+    minutes: _Minutes = Field(0, description="Minutes.")
+    seconds: _Seconds = Field(0, description="Seconds.")
     to: _Milestone = Field(None, description="The moment until which time goes by, in place of units.")
     work: bool = Field(True, description="Whether what falls due is done.")
 
@@ -193,7 +188,7 @@ class AgeFields(RequestFields):
         is_timed = not self.model_fields_set.isdisjoint(_UNITS)
         if is_timed == bool(self.to):
             raise _fault("not_together" if is_timed else "missing", field="to" if is_timed else "days")
-        if is_timed and not timedelta(0) < self.duration <= LONGEST:
+        if self.duration > LONGEST:
             raise _fault("out_of_range", field="days")
         return self
 
@@ -227,7 +222,7 @@ class MailFilter(RequestFields):
     """Which mails are wanted."""
 
     activation: _SearchText = Field("", description="Those about the request with this public_id.")
-    to: _Recipient = Field("", description="Those to this address.")
+    to: _Address = Field("", description="Those to this address.")
     kind: _MailKind = Field(None, description="Those of this kind.")
     q: _SearchText = Field("", description="Those with all these words.")
 

@@ -35,7 +35,7 @@ def valid_values(schema: Mapping[str, Any]) -> Values:
     if schema["type"] == "boolean":
         return st.booleans()
     if schema["type"] == "number":
-        return st.floats(0.001, 4)
+        return st.floats(0, 4)
     shape = {"email": r"[a-z]{1,9}@client\.example"}.get(
         schema.get("format", ""), schema.get("pattern", r"\w+")
     )
