@@ -102,8 +102,9 @@ screenshots: $(VENV)/dev.stamp $(VENV)/caro.stamp $(VENV)/chromium.browser $(CAT
 snapshot: $(VENV)/dev.stamp $(VENV)/caro.stamp $(VENV)/chromium.browser $(CATALOGUES) pot ## Write all pages, mails, routes, commands and sentences, to compare before and after (OUTPUT)
 	@$(BIN)/python -m e2e.snapshot $(OUTPUT) $(POT)
 
-docs: $(VENV)/dev.stamp $(VENV)/caro.stamp $(CATALOGUES) ## Write the page of all messages and the example of settings anew
+docs: $(VENV)/dev.stamp $(VENV)/caro.stamp $(CATALOGUES) ## Write the messages, the contract of the API and the example of settings anew
 	@$(BIN)/python -m tests.messages docs/messages.md
+	@$(BIN)/python -m tests.contract docs/openapi.json
 	@$(BIN)/python -m tests.deploy.env_example deploy/caro.env.example
 
 i18n: $(VENV)/caro.stamp pot ## Bring the catalogues up to date with the code, then compile them

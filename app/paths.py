@@ -12,6 +12,7 @@ STATIC = ROOT / "static"
 MIGRATIONS = ROOT / "migrations"
 CATALOGUES = ROOT / "translations"
 SAMPLE_DOSSIERS = ROOT / "docs" / "sample-dossiers.csv"
+API_CONTRACT = ROOT / "docs" / "openapi.json"
 #: What names another folder than this one.
 INSTANCE_VARIABLE = "CARO_INSTANCE"
 # A package manager owns the folder of an installation, and removes it with an update.

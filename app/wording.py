@@ -11,6 +11,7 @@ from app.domain.cards import CardProblem
 from app.domain.failures import ChecklistItem, Failure, FailureMessage
 from app.domain.history import EventType, MailKind
 from app.domain.message_rules import OfficeMessage
+from app.domain.order_rules import OrderProblem
 from app.domain.states import StatusLabel
 from app.i18n import _l, format_list, override_locale
 
@@ -286,4 +287,57 @@ NUMBERS: Mapping[int, LazyString] = {
     8: _l("eight"),
     9: _l("nine"),
     10: _l("ten"),
+}
+
+#: Why a text is no e-mail address, whoever's it is.
+ADDRESS_FAULTS: Mapping[OrderProblem, LazyString] = {
+    OrderProblem.ADDRESS_ACCENT: _l(
+        "There is an accent or another special letter before the @ sign. Check the email address."
+    ),
+    OrderProblem.ADDRESS_COMMA: _l(
+        "There is a comma in this email address, perhaps for a full stop. Check it."
+    ),
+    OrderProblem.ADDRESS_SPACE: _l("There is a space in this email address. Check it."),
+    OrderProblem.SEVERAL_ADDRESSES: _l("There is more than one @ sign. Enter one email address only."),
+}
+#: Why a field of an order is not accepted.
+ORDER_PROBLEMS: Mapping[OrderProblem, LazyString] = {
+    **ADDRESS_FAULTS,
+    OrderProblem.BANK_NOT_OFFERED: _l(
+        "Choose one of the banks with which this dossier has an active CODA mandate."
+    ),
+    OrderProblem.REFERENCE_MISSING: _l(
+        "Enter the client reference: the ten digits on the credit card statement."
+    ),
+    OrderProblem.BAD_REFERENCE: _l(
+        "A client reference has ten digits and begins with 6 or 7. Check it on the credit card statement."
+    ),
+    OrderProblem.REFERENCE_LETTER: _l(
+        "There is a letter in this client reference, perhaps an O for a 0. Check it on the credit card "
+        "statement."
+    ),
+    OrderProblem.REFERENCE_SHORT: _l(
+        "Digits are missing: a client reference has ten. Check it on the credit card statement."
+    ),
+    OrderProblem.REFERENCE_LONG: _l(
+        "There are too many digits: a client reference has ten. Check it on the credit card statement."
+    ),
+    OrderProblem.ADDRESS_MISSING: _l("Enter the cardholder's email address."),
+    OrderProblem.BAD_ADDRESS: _l("Enter one full email address, for example name@example.be."),
+    OrderProblem.BAD_LANGUAGE: _l("Choose the cardholder's language."),
+    OrderProblem.IBAN_MISSING: _l("Enter the IBAN of the account that the card belongs to."),
+    OrderProblem.BAD_IBAN: _l("This is not an IBAN: its length or its check digits are wrong. Check it."),
+    OrderProblem.IBAN_LETTER: _l(
+        "There is a letter among the digits of this IBAN, perhaps an O for a 0. Check it."
+    ),
+    OrderProblem.IBAN_LENGTH: _l(
+        "This IBAN is too short or too long. A Belgian IBAN has BE and 14 digits. Check it."
+    ),
+    OrderProblem.OLD_ACCOUNT_NUMBER: _l(
+        "This is an old account number. Enter the IBAN of the same account: it begins with BE."
+    ),
+    OrderProblem.IBAN_OF_OTHER_BANK: _l(
+        "This is not the IBAN of a %(banks)s account. Check it.", banks=ANY_APP_BANK
+    ),
+    OrderProblem.ALREADY_ORDERED: _l("There is already a request for this client reference."),
 }

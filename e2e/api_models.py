@@ -1,4 +1,4 @@
-"""What the QA API tells of requests, offices and mails, read into types."""
+"""What the testers' API answers, as far as the tests read it, by the names of docs/openapi.json."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,22 +12,18 @@ from app.domain.states import ActivationState, StatusLabel
 
 
 class ApiModel(BaseModel):
-    """Something that the server has told; what more it tells is nobody's business here."""
+    """Something that the server has answered; what more it tells is nobody's business here."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
 class ServerModel(ApiModel):
-    """The server itself: its time, where its bank is, and how often is enough there."""
-
     now: datetime
     bank_url: str
     caps: Caps
 
 
 class AttemptModel(ApiModel):
-    """One card tried."""
-
     transaction: str
     outcome: AttemptOutcome | None
     failure: Failure | None
@@ -43,8 +39,6 @@ class AttemptModel(ApiModel):
 
 
 class ConsentModel(ApiModel):
-    """What was agreed to."""
-
     client_reference: str
     language: str
     reference_confirmed: bool
@@ -54,29 +48,27 @@ class ConsentModel(ApiModel):
 
 
 class QueuedMailModel(ApiModel):
-    """A mail that was ever to leave."""
-
     kind: MailKind
     round: int
-    created_at: datetime
     sent_at: datetime | None
 
 
 class EventModel(ApiModel):
-    """One line of history."""
-
     happening: EventType
 
 
-class ActivationEvidence(ApiModel):
-    """Everything that is recorded of one request, at one moment."""
-
+class ListedActivation(ApiModel):
     public_id: str
     reference: str
     language: str
-    address: str | None
     state: ActivationState
     label: StatusLabel
+
+
+class ActivationEvidence(ListedActivation):
+    """Everything that is recorded of one request, at one moment."""
+
+    address: str | None
     link: str | None
     invited_at: datetime
     expires_at: datetime
@@ -89,24 +81,19 @@ class ActivationEvidence(ApiModel):
 
     @property
     def attempt(self) -> AttemptModel:
-        """The only card tried."""
         (attempt,) = self.attempts
         return attempt
 
     @property
     def confirmations(self) -> int:
-        """How many confirmation mails were ever queued."""
         return sum(mail.kind is MailKind.CONFIRMATION for mail in self.mails)
 
     @property
     def happenings(self) -> Sequence[EventType]:
-        """The history, oldest first."""
         return [event.happening for event in self.events]
 
 
 class MailModel(ApiModel):
-    """A mail as it was sent, in its two parts."""
-
     to: str
     subject: str
     language: str
@@ -116,8 +103,6 @@ class MailModel(ApiModel):
 
 
 class DossierModel(ApiModel):
-    """A client of an office."""
-
     id: int
     code: str
 
@@ -133,10 +118,8 @@ class OfficeModel(ApiModel):
 
     @property
     def domain(self) -> str:
-        """Where all mail to this office's people and cardholders goes."""
         return self.accountant.partition("@")[2]
 
     def dossier(self, code: str) -> int:
-        """Return the number of the dossier with this code."""
         (number,) = (dossier.id for dossier in self.dossiers if dossier.code == code)
         return number

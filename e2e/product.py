@@ -10,8 +10,8 @@ from pathlib import Path
 import trustme
 
 from app.domain.identifiers import group_digits
-from e2e.api import Api
-from e2e.api_models import ActivationEvidence, MailModel, OfficeModel, ServerModel
+from e2e.api import Api, Command
+from e2e.api_models import ActivationEvidence, MailModel, OfficeModel
 from e2e.own_server import OwnServer, own_server
 from e2e.words import spoken
 
@@ -52,18 +52,17 @@ class Product:
     ) -> None:
         self.product_url = product_url.rstrip("/")
         self.own = own
-        self._authority = authority
         self._api = Api(self.product_url, authority=authority)
-        server = self._server()
+        server = self._api.server()
         self.bank_url, self.caps = server.bank_url.rstrip("/"), server.caps
 
     def now(self) -> datetime:
         """Return the server's own time."""
-        return self._server().now
+        return self._api.server().now
 
     def office(self, language: str = "") -> OfficeModel:
         """Open an office that nobody else has, with a dossier and nothing ordered."""
-        return OfficeModel(**self._api.post("/offices", language=language or spoken()))
+        return self._api.open_office(language or spoken())
 
     def new_cardholder(self, office: OfficeModel, language: str = "", reference: str = "") -> OrderedFor:
         """Think of a cardholder whom nobody else has, and whose mail this office's tester may read."""
@@ -81,18 +80,15 @@ class Product:
         """Order the service for a cardholder of its own and deliver the invitation."""
         office = office or self.office()
         holder = self.new_cardholder(office, language, reference)
-        made = self._own(office).post("/activations", bank=bank, **vars(holder))
-        return self._delivered(office, holder, made["public_id"])
+        made = self._api.of(office).order(bank=bank, **vars(holder))
+        return self._delivered(office, holder, made.public_id)
 
     def order_many(self, office: OfficeModel, count: int) -> Sequence[PlacedActivation]:
         """Order so often, for a cardholder each, and deliver all invitations together."""
         placed = []
         for holder in [self.new_cardholder(office) for _ in range(count)]:
-            made = self._own(office).post("/activations", bank="belfius", **vars(holder))
-            link = made["link"] or ""
-            placed.append(
-                PlacedActivation(**vars(holder), office=office, public_id=made["public_id"], link=link)
-            )
+            made = self._api.of(office).order(bank="belfius", **vars(holder))
+            placed.append(_placed(office, holder, made))
         self.work(office)
         return placed
 
@@ -100,20 +96,17 @@ class Product:
         """Have a request made that stands where a scenario begins."""
         office = self.office()
         holder = self.new_cardholder(office, language)
-        made = self._own(office).post("/activations", scenario=scenario, **vars(holder))
-        return PlacedActivation(
-            **vars(holder), office=office, public_id=made["public_id"], link=made["link"] or ""
-        )
+        return _placed(office, holder, self._api.of(office).order(scenario=scenario, **vars(holder)))
 
     def place_order(self, office: OfficeModel, holder: OrderedFor) -> PlacedActivation:
         """Deliver the invitation of the request that an accountant has just placed, and return it."""
-        lines = self._own(office).get("/activations")["activations"]
-        (public_id,) = (line["public_id"] for line in lines if line["reference"] == holder.reference)
+        lines = self._api.of(office).activations()
+        (public_id,) = (line.public_id for line in lines if line.reference == holder.reference)
         return self._delivered(office, holder, public_id)
 
     def work(self, office: OfficeModel) -> None:
         """Have everything done that is due for an office, its sign-in mails included."""
-        self._own(office).post("/work")
+        self._api.of(office).work()
 
     def pass_time(self, order: PlacedActivation, **by: float) -> None:
         """Let time go by for one request, then have done what has become due for it."""
@@ -145,7 +138,7 @@ class Product:
 
     def evidence(self, order: PlacedActivation) -> ActivationEvidence:
         """Return what stands behind the pages of one request at this moment."""
-        return ActivationEvidence(**self._own(order.office).get(f"/activations/{order.public_id}"))
+        return self._api.of(order.office).activation(order.public_id)
 
     def mails(self, order: PlacedActivation) -> Sequence[MailModel]:
         """Return the mails that the cardholder received, oldest first."""
@@ -159,12 +152,11 @@ class Product:
     def mailbox(self, office: OfficeModel, address: str = "") -> Sequence[MailModel]:
         """Return all mails of an office, or those to one address of it, oldest first."""
         to = {"to": address} if address else {}
-        return [MailModel(**mail) for mail in self._own(office).get("/mails", **to)["mails"]]
+        return self._api.of(office).mails(**to)
 
     def requests(self, office: OfficeModel) -> Sequence[str]:
         """Return the references that were ordered for, newest first."""
-        lines = self._own(office).get("/activations")["activations"]
-        return [line["reference"] for line in lines]
+        return [line.reference for line in self._api.of(office).activations()]
 
     def expiry(self, months: int = 12) -> str:
         """Write an expiry date so many months from now, as cards print it."""
@@ -172,18 +164,15 @@ class Product:
         count = now.year * 12 + now.month - 1 + months
         return f"{count % 12 + 1:02d}/{count // 12 % 100:02d}"
 
-    def _server(self) -> ServerModel:
-        return ServerModel(**self._api.get("/server"))
-
-    def _own(self, office: OfficeModel) -> Api:
-        return Api(self.product_url, office.key, self._authority)
-
-    def _of(self, order: PlacedActivation, command: str, **how: object) -> None:
-        self._own(order.office).post(f"/activations/{order.public_id}/{command}", **how)
+    def _of(self, order: PlacedActivation, command: Command, **how: object) -> None:
+        self._api.of(order.office).perform(command, order.public_id, **how)
 
     def _delivered(self, office: OfficeModel, holder: OrderedFor, public_id: str) -> PlacedActivation:
-        stands = ActivationEvidence(**self._own(office).post(f"/activations/{public_id}/work"))
-        return PlacedActivation(**vars(holder), office=office, public_id=public_id, link=stands.link or "")
+        return _placed(office, holder, self._api.of(office).perform("work", public_id))
+
+
+def _placed(office: OfficeModel, holder: OrderedFor, made: ActivationEvidence) -> PlacedActivation:
+    return PlacedActivation(**vars(holder), office=office, public_id=made.public_id, link=made.link or "")
 
 
 @contextmanager

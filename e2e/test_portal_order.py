@@ -6,8 +6,7 @@ from app.domain.banks import BANKS
 from app.domain.order_rules import OrderProblem
 from app.domain.states import StatusLabel
 from app.i18n import LANGUAGES
-from app.portal.forms import PROBLEM_TEXTS
-from app.wording import LABELS
+from app.wording import LABELS, ORDER_PROBLEMS
 from e2e.api_models import OfficeModel
 from e2e.devices import everywhere, with_and_without_script
 from e2e.pages import MailPage, WelcomePage
@@ -71,8 +70,8 @@ def test_wrong_fields_are_told_and_nothing_typed_is_lost(
     seat: Page, product: Product, office: OfficeModel
 ) -> None:
     form = to_fields(manage(seat, product, office)).fill(WRONG).go_on(OrderPage)
-    form.complains("Client reference", said(PROBLEM_TEXTS[OrderProblem.BAD_REFERENCE]))
-    form.complains("Cardholder's email address", said(PROBLEM_TEXTS[OrderProblem.BAD_ADDRESS]))
+    form.complains("Client reference", said(ORDER_PROBLEMS[OrderProblem.BAD_REFERENCE]))
+    form.complains("Cardholder's email address", said(ORDER_PROBLEMS[OrderProblem.BAD_ADDRESS]))
     expect(form.reference).to_have_value(WRONG.reference)
     expect(form.address).to_have_value(WRONG.address)
     holder = product.new_cardholder(office, "nl")
@@ -107,7 +106,7 @@ def test_same_reference_leads_to_the_request_that_exists(
 ) -> None:
     first = product.order(office=office)
     form = to_fields(manage(seat, product, office)).fill(first).go_on(OrderPage)
-    form.complains("Client reference", said(PROBLEM_TEXTS[OrderProblem.ALREADY_ORDERED]))
+    form.complains("Client reference", said(ORDER_PROBLEMS[OrderProblem.ALREADY_ORDERED]))
     expect(form.address).to_have_value(first.address)
     dossier = form.follow("Open the existing request", DossierPage)
     dossier.request(first.reference).stands(said(LABELS[StatusLabel.INVITATION_SENT]))

@@ -3,7 +3,6 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
-from itertools import zip_longest
 from pathlib import Path
 
 import pytest
@@ -21,6 +20,7 @@ from app.wording import CHECKS, HEADINGS, NOW, OUTCOMES, PROBLEMS, UNDER
 from tests.messages.message_rows import FRAME
 from tests.messages.page import messages_page
 from tests.support.office import REFERENCE
+from tests.support.written_files import fail_on, first_difference
 
 ROOT = Path(__file__).resolve().parent.parent
 MESSAGES = (ROOT / "docs" / "messages.md").read_text()
@@ -52,18 +52,6 @@ def first_missing(text: str, sentences: list[str]) -> str | None:
             return sentence
         end = start + len(sentence)
     return None
-
-
-def first_difference(stored: str, written: str) -> str | None:
-    """Return the first line in which two pages differ, as each has it."""
-    pairs = enumerate(zip_longest(stored.splitlines(), written.splitlines()), start=1)
-    return next((f"line {n}: {old!r} is now {new!r}" for n, (old, new) in pairs if old != new), None)
-
-
-def fail_on(difference: str | None) -> None:
-    """Fail with this line alone: pytest would print both pages."""
-    if difference is not None:
-        pytest.fail(difference, pytrace=False)
 
 
 def test_page_of_messages_is_fresh() -> None:

@@ -1,6 +1,5 @@
 """Every field that takes text understands a right value in any dress, and none was forgotten."""
 
-import ast
 import re
 from collections.abc import Iterator, Mapping
 from importlib import import_module
@@ -16,6 +15,7 @@ from wtforms.form import BaseForm
 from app.cli import caro
 from app.cli.typed_arguments import ADDRESS, TYPED_TEXT
 from app.paths import ROOT
+from app.qa.request_fields import RequestFields, TypedText
 from app.web.extensions import Services
 from tests.support.disguises import DISGUISES, RIGHT
 from tests.support.office import order_for
@@ -92,17 +92,14 @@ def test_every_parameter_that_is_read_from_a_request_is_among_them() -> None:
     assert not any(re.search(r"= request\.(?:args|form)\b(?!\.get|\.items|\[)", text) for text in texts)
 
 
-def test_every_text_of_a_testers_command_is_among_them() -> None:
-    tree = ast.parse((ROOT / "app" / "qa" / "commands.py").read_text())
-    named = {
-        node.args[1].value
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Name)
-        and node.func.id in ("_text", "_one_of")
-        and isinstance(node.args[1], ast.Constant)
+def test_every_text_of_a_testers_call_is_among_them() -> None:
+    texts = {
+        f"{model.__name__}.{name}"
+        for model in RequestFields.__subclasses__()
+        for name, field in model.model_fields.items()
+        if any(isinstance(rule, TypedText) for rule in field.metadata)
     }
-    assert {name for name in named if name != "to"} <= TESTERS_FIELDS.keys()
+    assert texts == TESTERS_FIELDS.keys()
 
 
 def test_every_text_of_the_command_line_is_cleaned() -> None:

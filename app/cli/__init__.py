@@ -28,6 +28,7 @@ from app.cli.process_commands import (
     serve_simulated_bank,
 )
 from app.cli.setup_commands import keys, tell_faults
+from app.cli.tester_commands import print_scenario_link
 from app.settings import load_settings
 from app.web.extensions import Services, services
 
@@ -57,6 +58,7 @@ for _command in (
     *(mails, send_test_mail),
     *(tell_faults, keys),
     *(migrate_database, serve_product, serve_ops, serve_simulated_bank, run_worker, run_demo, erasures),
+    print_scenario_link,
 ):
     caro.add_command(_command)
 

@@ -22,62 +22,11 @@ from app.domain.order_rules import (
 from app.i18n import LANGUAGES, _l
 from app.services.orders import OrderOptions
 from app.services.sign_in import SignedInAccountant
-from app.wording import ANY_APP_BANK
+from app.wording import ORDER_PROBLEMS
 
 #: WTForms shows a lazy sentence well, but its stubs know str alone.
 _label = cast("Callable[[str], str]", _l)
 
-#: Why a text is no e-mail address, whoever's it is.
-ADDRESS_FAULTS: Mapping[OrderProblem, LazyString] = {
-    OrderProblem.ADDRESS_ACCENT: _l(
-        "There is an accent or another special letter before the @ sign. Check the email address."
-    ),
-    OrderProblem.ADDRESS_COMMA: _l(
-        "There is a comma in this email address, perhaps for a full stop. Check it."
-    ),
-    OrderProblem.ADDRESS_SPACE: _l("There is a space in this email address. Check it."),
-    OrderProblem.SEVERAL_ADDRESSES: _l("There is more than one @ sign. Enter one email address only."),
-}
-PROBLEM_TEXTS: Mapping[OrderProblem, LazyString] = {
-    **ADDRESS_FAULTS,
-    OrderProblem.BANK_NOT_OFFERED: _l(
-        "Choose one of the banks with which this dossier has an active CODA mandate."
-    ),
-    OrderProblem.REFERENCE_MISSING: _l(
-        "Enter the client reference: the ten digits on the credit card statement."
-    ),
-    OrderProblem.BAD_REFERENCE: _l(
-        "A client reference has ten digits and begins with 6 or 7. Check it on the credit card statement."
-    ),
-    OrderProblem.REFERENCE_LETTER: _l(
-        "There is a letter in this client reference, perhaps an O for a 0. Check it on the credit card "
-        "statement."
-    ),
-    OrderProblem.REFERENCE_SHORT: _l(
-        "Digits are missing: a client reference has ten. Check it on the credit card statement."
-    ),
-    OrderProblem.REFERENCE_LONG: _l(
-        "There are too many digits: a client reference has ten. Check it on the credit card statement."
-    ),
-    OrderProblem.ADDRESS_MISSING: _l("Enter the cardholder's email address."),
-    OrderProblem.BAD_ADDRESS: _l("Enter one full email address, for example name@example.be."),
-    OrderProblem.BAD_LANGUAGE: _l("Choose the cardholder's language."),
-    OrderProblem.IBAN_MISSING: _l("Enter the IBAN of the account that the card belongs to."),
-    OrderProblem.BAD_IBAN: _l("This is not an IBAN: its length or its check digits are wrong. Check it."),
-    OrderProblem.IBAN_LETTER: _l(
-        "There is a letter among the digits of this IBAN, perhaps an O for a 0. Check it."
-    ),
-    OrderProblem.IBAN_LENGTH: _l(
-        "This IBAN is too short or too long. A Belgian IBAN has BE and 14 digits. Check it."
-    ),
-    OrderProblem.OLD_ACCOUNT_NUMBER: _l(
-        "This is an old account number. Enter the IBAN of the same account: it begins with BE."
-    ),
-    OrderProblem.IBAN_OF_OTHER_BANK: _l(
-        "This is not the IBAN of a %(banks)s account. Check it.", banks=ANY_APP_BANK
-    ),
-    OrderProblem.ALREADY_ORDERED: _l("There is already a request for this client reference."),
-}
 INVALID_SIGN_IN_ADDRESS = _l("Enter your full email address, for example name@office.example.")
 UNKNOWN_DOSSIER = _l("Enter the full code of one of your dossiers.")
 BANK_WITHOUT_CARO = _l("Choose one of the banks that offer CARO.")
@@ -107,7 +56,7 @@ def follows(rule: Callable[[str], str]) -> Callable[[FlaskForm, Field], None]:
         try:
             field.data = rule(field.data or "")
         except ActionRefused as refused:
-            raise ValidationError(str(PROBLEM_TEXTS[refused.problem])) from None
+            raise ValidationError(str(ORDER_PROBLEMS[refused.problem])) from None
 
     return validate
 
@@ -136,7 +85,7 @@ def language_field(kind: type[SelectField]) -> SelectField:
     """Return the choice of the cardholder's language, as buttons or as a menu."""
     return kind(
         _label("Cardholder's language"),
-        [needs_choice(PROBLEM_TEXTS[OrderProblem.BAD_LANGUAGE])],
+        [needs_choice(ORDER_PROBLEMS[OrderProblem.BAD_LANGUAGE])],
         choices=make_choices(LANGUAGES),
         validate_choice=False,
     )
@@ -161,7 +110,7 @@ class BankForm(PortalForm):
 
     bank = RadioField(
         _label("Which bank issued the credit card?"),
-        [needs_choice(PROBLEM_TEXTS[OrderProblem.BANK_NOT_OFFERED])],
+        [needs_choice(ORDER_PROBLEMS[OrderProblem.BANK_NOT_OFFERED])],
         validate_choice=False,
     )
 
@@ -214,7 +163,7 @@ class OrderForm(BankForm):
     def refuse(self, problem: OrderProblem) -> None:
         """Add what only the whole order can have wrong, at the field where it can be changed."""
         field = self.bank if problem is OrderProblem.BANK_NOT_OFFERED else self.client_reference
-        field.errors = [str(PROBLEM_TEXTS[problem])]
+        field.errors = [str(ORDER_PROBLEMS[problem])]
 
 
 class AnnouncementForm(BankForm):

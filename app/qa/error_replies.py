@@ -1,69 +1,101 @@
 """How a command that is not possible is answered: one table for pages and API, and the words of both."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from flask_babel.speaklater import LazyString
+from pydantic import BaseModel, Field
 
 from app.bank.gateway import BankFault
-from app.domain.order_rules import ActionRefused, InvalidOrder, OrderProblem
+from app.domain.order_rules import ActionRefused, OrderProblem
 from app.i18n import _l
-from app.qa.commands import InvalidField
+from app.qa.request_fields import FieldProblem, InvalidFields
 from app.qa.return_replay import ReplayKind
 from app.services.links import LinkUnavailable
 from app.simulation.bank.transactions import InjectedFault
 from app.simulation.testing import Milestone, NotPossibleNow, UnknownSandboxItem
 
 
-@dataclass(frozen=True)
-class ErrorReply:
-    """A refusal: its status, a word for programs, and a sentence in English for whoever writes them."""
+class ErrorReply(BaseModel):
+    """Why nothing was done."""
 
-    status: int
-    code: str
-    sentence: str
+    status: int = Field(exclude=True)
+    code: str = Field(description="A word for programs.")
+    sentence: str = Field(description="The same as a sentence, in the language of Accept-Language.")
+    fields: Sequence[FieldProblem] = Field(description="All fields that cannot be read.")
 
 
-#: Most refusals are of the state that the request is in.
-_STATUSES: Mapping[OrderProblem, int] = {
-    OrderProblem.UNKNOWN_ACTIVATION: 404,
-    OrderProblem.ADDRESS_MISSING: 400,
-    OrderProblem.BAD_ADDRESS: 400,
-    OrderProblem.ADDRESS_ACCENT: 400,
-    OrderProblem.ADDRESS_COMMA: 400,
-    OrderProblem.ADDRESS_SPACE: 400,
-    OrderProblem.SEVERAL_ADDRESSES: 400,
+_IMPOSSIBLE = _l("It is not possible as the request stands.")
+
+#: By status and word for programs: the sentence of every refusal, for pages, API and its document.
+SENTENCES: Mapping[int, Mapping[str, LazyString]] = {
+    400: {
+        "invalid_fields": _l("Something that was sent cannot be read."),
+        "bad_body": _l("Send one JSON object in UTF-8."),
+    },
+    401: {"no_key": _l("Send the key of your office as a bearer token.")},
+    404: {
+        "unknown": _l("Your office has nothing of this name."),
+        "unknown_call": _l("The API has no such call: /qa/api describes it."),
+    },
+    405: {"wrong_method": _l("This call has another method: the header Allow names it.")},
+    408: {"too_slow": _l("What you sent did not arrive in time.")},
+    409: {
+        OrderProblem.ALREADY_ORDERED: _l("There is another request for this client reference."),
+        OrderProblem.NOT_IN_THIS_STATE: _IMPOSSIBLE,
+        OrderProblem.NO_LINK: _l("At this bank there is no link."),
+        OrderProblem.NO_ADDRESS: _l("The cardholder's address has been deleted."),
+        OrderProblem.CHANGED_MEANWHILE: _l("It has changed meanwhile, so nothing was done."),
+        OrderProblem.SENT_TOO_OFTEN: _l(
+            "This address has had enough invitations for one day: let some time go by first."
+        ),
+        OrderProblem.NO_REMINDER_LEFT: _l("No more reminders will be sent."),
+        OrderProblem.REMINDED_TOO_SOON: _l(
+            "The last email was sent less than a day ago: let some time go by first."
+        ),
+        OrderProblem.CORRECTED_TOO_OFTEN: _l(
+            "The address was entered often enough for one day: let some time go by first."
+        ),
+        OrderProblem.OFFICE_CORRECTED_TOO_OFTEN: _l(
+            "Your office has corrected many addresses within an hour."
+        ),
+        "never_at_the_bank": _l("Nobody has gone to the bank for this request yet."),
+        "nothing_to_wait_for": _l("The request does not wait for this moment."),
+        "job_failed": _l("A job of the worker has failed. The log says which."),
+        "link_closed": _l("The link of this request does not open."),
+    },
+    413: {"too_large": _l("What you sent is too large.")},
+    415: {"no_json": _l("Send JSON, and say so in Content-Type.")},
+    429: {"too_often": _l("Too many tries in a short time: try again later.")},
+    500: {"failed": _l("Something is not working on our side.")},
+    502: {"bank_unreachable": _l("The simulated bank does not answer the server.")},
+    503: {"unavailable": _l("The service is not available at the moment.")},
 }
+_STATUSES: Mapping[str, int] = {code: status for status, codes in SENTENCES.items() for code in codes}
 
-
-def _invalid_order_reply(error: InvalidOrder) -> ErrorReply:
-    faults = ", ".join(f"{name}: {problem}" for name, problem in error.faults.items())
-    return ErrorReply(400, error.problem, f"These fields break their rules: {faults}.")
-
-
-def _action_refused_reply(error: ActionRefused) -> ErrorReply:
-    sentence = f"The accountant would be refused as well: {error.problem}."
-    return ErrorReply(_STATUSES.get(error.problem, 409), error.problem, sentence)
-
-
-#: In this order: the first kind that an error is of tells it.
-REFUSALS: Mapping[type[Exception], Callable[[Any], ErrorReply]] = {
-    InvalidField: lambda error: ErrorReply(400, f"bad_{error.name}", str(error)),
-    InvalidOrder: _invalid_order_reply,
-    ActionRefused: _action_refused_reply,
-    UnknownSandboxItem: lambda error: ErrorReply(404, "unknown", "Your office has nothing of this name."),
-    NotPossibleNow: lambda error: ErrorReply(409, error.code, str(error)),
-    LinkUnavailable: lambda error: ErrorReply(409, f"link_{error}", f"The link does not open: {error}."),
-    BankFault: lambda error: ErrorReply(
-        502, "bank_unreachable", f"The simulated bank does not answer: {error}."
-    ),
+_KNOWN_AS: Mapping[OrderProblem, str] = {OrderProblem.UNKNOWN_ACTIVATION: "unknown"}
+#: In this order: the first kind that an error is of says under which word it is told.
+REFUSALS: Mapping[type[Exception], Callable[[Any], str]] = {
+    InvalidFields: lambda error: "invalid_fields" if error.problems else "bad_body",
+    ActionRefused: lambda error: _KNOWN_AS.get(error.problem, error.problem),
+    UnknownSandboxItem: lambda error: "unknown",
+    NotPossibleNow: lambda error: error.code,
+    LinkUnavailable: lambda error: "link_closed",
+    BankFault: lambda error: "bank_unreachable",
 }
 
 
 def reply_to_error(error: Exception) -> ErrorReply:
     """Return how an error of the table is told."""
-    return next(tell(error) for kind, tell in REFUSALS.items() if isinstance(error, kind))
+    code = next(name(error) for kind, name in REFUSALS.items() if isinstance(error, kind))
+    return make_reply(code, getattr(error, "problems", ()))
+
+
+def make_reply(code: str, fields: Sequence[FieldProblem] = ()) -> ErrorReply:
+    """Return the reply of this word; what the table does not know is of the state that the request is in."""
+    status = _STATUSES.get(code, 409)
+    sentence = str(SENTENCES[status].get(code, _IMPOSSIBLE))
+    return ErrorReply(status=status, code=code, sentence=sentence, fields=fields)
 
 
 MOMENTS: Mapping[Milestone, LazyString] = {
@@ -91,21 +123,6 @@ REPLAYS: Mapping[ReplayKind, LazyString] = {
     ReplayKind.FOR_ANOTHER: _l("For another attempt"),
     ReplayKind.GARBLED: _l("Unreadable"),
 }
-
-#: By the code of a refusal; the others say no more than what kind of fault it is.
-REASONS: Mapping[str, LazyString] = {
-    "never_at_the_bank": _l("Nobody has gone to the bank for this request yet."),
-    "nothing_to_wait_for": _l("The request does not wait for this moment."),
-    "job_failed": _l("A job of the worker has failed. The log says which."),
-    "bank_unreachable": _l("The simulated bank does not answer the server."),
-    "already_ordered": _l("There is another request for this client reference."),
-    "sent_too_often": _l("This address has had enough invitations for one day: let some time go by first."),
-    "no_reminder_left": _l("No more reminders will be sent."),
-    "reminded_too_soon": _l("The last email was sent less than a day ago: let some time go by first."),
-    "corrected_too_often": _l("The address was entered often enough for one day: let some time go by first."),
-}
-UNREADABLE = _l("Something that was entered cannot be read.")
-IMPOSSIBLE = _l("It is not possible as the request stands.")
 
 COMMAND_LABELS: Mapping[str, LazyString] = {
     "resend": _l("Resend the invitation"),

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 from flask import current_app, url_for
+from pydantic import BaseModel, Field
 from werkzeug.test import Client
 
 from app.qa.tester_access import run_due_jobs
@@ -30,13 +31,12 @@ class ReplayKind(StrEnum):
     GARBLED = "garbled"
 
 
-@dataclass(frozen=True)
-class ReplayAnswer:
-    """What we answered to it: status, where it leads, and whether a cookie came along."""
+class ReplayAnswer(BaseModel):
+    """What the product answered to it."""
 
-    status: int
-    location: str | None
-    sets_cookie: bool
+    status: int = Field(description="The status of the answer.")
+    location: str | None = Field(description="Where it leads.")
+    sets_cookie: bool = Field(description="Whether a cookie came along.")
 
 
 @dataclass(frozen=True)
@@ -122,4 +122,8 @@ def _post_return(form: Mapping[str, str], cookie: str | None) -> ReplayAnswer:
     answer = Context().run(
         partial(browser.post, path, base_url=settings.public_url, data=form, headers=headers)
     )
-    return ReplayAnswer(answer.status_code, answer.headers.get("Location"), "Set-Cookie" in answer.headers)
+    return ReplayAnswer(
+        status=answer.status_code,
+        location=answer.headers.get("Location"),
+        sets_cookie="Set-Cookie" in answer.headers,
+    )

@@ -1,6 +1,7 @@
 """The testers' pages: an office of one's own, its requests, the scenarios, the mailbox."""
 
 import re
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from flask import (
@@ -22,11 +23,10 @@ from app.domain.states import LifecycleAction, source_states
 from app.domain.typed_text import visible_text
 from app.i18n import _
 from app.qa import commands, error_replies, return_replay
-from app.qa.api import serializers
+from app.qa.api import answers
 from app.qa.api.routes import CALLS
-from app.qa.commands import InvalidField, read_run_request
 from app.qa.error_replies import REFUSALS, reply_to_error
-from app.qa.return_replay import ReplayKind
+from app.qa.request_fields import Fields, MailFilter, ReplayFields, RunRequest, read_typed
 from app.qa.scenario_runner import run_scenario, scenario_link
 from app.qa.scenario_views import SECTIONS, search_scenarios
 from app.qa.tester_access import (
@@ -90,8 +90,7 @@ def _flash_refusal(error: Exception) -> BaseResponse:
     no = reply_to_error(error)
     if no.status == 404:
         return current_app.make_response(current_app.handle_user_exception(NotFound()))
-    otherwise = error_replies.UNREADABLE if no.status == 400 else error_replies.IMPOSSIBLE
-    reason = error_replies.REASONS.get(no.code, otherwise)
+    reason = " ".join(dict.fromkeys(problem.sentence for problem in no.fields)) or no.sentence
     flash_notice(NoticeKind.CAREFUL, _("This was not done: %(reason)s", reason=reason))
     public_id = (request.view_args or {}).get("public_id")
     there = url_for("qa.show_activation", public_id=public_id) if public_id else url_for("qa.show_home")
@@ -158,7 +157,7 @@ def describe_api() -> str:
 @pages.post("/requests")
 def create_activation() -> BaseResponse:
     """Make a request, as far as it is wished."""
-    run_request = read_run_request(request.form)
+    run_request = _read_form(RunRequest)
     return _activation_url(run_scenario(office_tools(), current_office(), run_request), run_request.scenario)
 
 
@@ -173,7 +172,7 @@ def show_activation(public_id: str) -> str:
         columns=record.columns,
         scenario=scenario,
         link=scenario_link(record, scenario.key if scenario else ""),
-        at_bank=serializers.serialize_bank_links(record),
+        at_bank=answers.bank_links(record),
         milestones=milestones(record),
         actions=[
             name
@@ -190,7 +189,7 @@ def perform_command(public_id: str, command: str) -> BaseResponse:
     """Do something with a request, then what is due."""
     if command not in commands.COMMANDS:
         abort(404)
-    commands.run_command(command, public_id, request.form)
+    commands.run_command(command, public_id, _read_form(commands.COMMANDS[command].fields))
     flash_notice(NoticeKind.DONE, _("What was due is done too."))
     return _activation_url(public_id)
 
@@ -198,11 +197,8 @@ def perform_command(public_id: str, command: str) -> BaseResponse:
 @pages.post("/requests/<public_id>/replay")
 def replay_return(public_id: str) -> BaseResponse:
     """Send the last return from the bank again, and tell what was answered."""
-    if request.form.get("what") not in [*ReplayKind]:
-        raise InvalidField("what", "Choose in which way.")
-    answer = return_replay.replay_return(
-        office_tools(), public_id, ReplayKind(request.form["what"]), cookie="cookie" in request.form
-    )
+    fields = _read_form(ReplayFields)
+    answer = return_replay.replay_return(office_tools(), public_id, fields.what, cookie=fields.cookie)
     words = {"status": answer.status, "location": answer.location or "–"}
     for sentence in (
         _("The product answered %(status)s, and leads to %(location)s.", **words),
@@ -218,6 +214,19 @@ def open_result(public_id: str) -> BaseResponse:
     activation, product = office_tools().read_activation(public_id), services()
     response = redirect(url_for("wizard.show_result", public_id=public_id), 303)
     return set_link_cookie(response, product.settings, public_id, product.links.sign_cookie(activation))
+
+
+#: What any page of ours may send besides.
+_EVERYWHERE = frozenset({"csrf_token", "lang"})
+
+
+def _read_form(model: type[Fields]) -> Fields:
+    """Read a form of these pages; what was left empty was not sent."""
+    return read_typed(model, _filled(request.form))
+
+
+def _filled(typed: Mapping[str, str]) -> Mapping[str, str]:
+    return {name: text for name, text in typed.items() if text.strip() and name not in _EVERYWHERE}
 
 
 def _activation_url(public_id: str, scenario: str = "") -> BaseResponse:
@@ -240,24 +249,23 @@ class TextPart(NamedTuple):
 
 @mails.get("")
 def list_mails() -> str:
-    """List the mails of the office, newest first."""
-    mails = office_tools().list_mails(*commands.mail_filter_in(request.args))
-    return render_template(
-        "qa/mails.html", mails=[serializers.serialize_mail(mail) for mail in reversed(mails)]
-    )
+    """List the mails of the office, or those that are looked for, newest first."""
+    wanted = read_typed(MailFilter, _filled(request.args))
+    mails = answers.find_mails(office_tools(), wanted)
+    return render_template("qa/mails.html", mails=[*reversed(mails)], wanted=wanted)
 
 
 @mails.get("/<mail_id>")
 def show_mail(mail_id: str) -> str:
     """Show one mail: its heading, the picture, the text."""
-    mail = serializers.serialize_mail(office_tools().find_mail(mail_id))
-    return render_template("qa/mail.html", mail=mail, pieces=split_links(mail["text"]))
+    mail = answers.describe_mail(office_tools().find_mail(mail_id))
+    return render_template("qa/mail.html", mail=mail, pieces=split_links(mail.text))
 
 
 @mails.get("/<mail_id>/html")
 def show_mail_html(mail_id: str) -> Response:
     """Draw one mail as a mail program does, in a box that runs nothing."""
-    drawn = serializers.serialize_mail(office_tools().find_mail(mail_id))["html"]
+    drawn = answers.describe_mail(office_tools().find_mail(mail_id)).html
     return Response(_HEAD.sub(lambda head: head[0] + _ELSEWHERE, drawn, count=1), mimetype="text/html")
 
 
@@ -269,7 +277,7 @@ def download_mail(mail_id: str) -> Response:
 
 def split_links(text: str) -> list[TextPart]:
     """Take a text apart where it has addresses."""
-    links = serializers.find_links(text)
+    links = answers.find_links(text)
     if not links:
         return [TextPart(text, is_link=False)]
     parts = re.split("(" + "|".join(map(re.escape, sorted(links, key=len, reverse=True))) + ")", text)

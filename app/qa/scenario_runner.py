@@ -4,7 +4,6 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from enum import StrEnum
 from functools import partial
 
 from flask import url_for
@@ -14,7 +13,7 @@ from app.domain.bank_results import AppDecision
 from app.domain.banks import APP_BANKS, SAMPLE_BANKS, ActivationRoute
 from app.domain.cards import Card, CardBrand, brand_of
 from app.domain.order_rules import OrderRequest
-from app.i18n import DEFAULT_LANGUAGE
+from app.qa.request_fields import RunGoal, RunRequest
 from app.qa.tester_access import office_tools, run_due_jobs
 from app.queries.activation_view import ActivationView
 from app.services.card_attempts import BrowserInfo
@@ -34,25 +33,6 @@ from app.tokens import LinkClaims
 from app.web.extensions import services
 
 _USER_AGENT = "Rehearsal"
-
-
-class RunGoal(StrEnum):
-    """How far a request is brought."""
-
-    START = "start"
-    PAGE = "page"
-
-
-@dataclass(frozen=True)
-class RunRequest:
-    """What a tester asks for; what is left out is made up."""
-
-    bank: str = ""
-    language: str = DEFAULT_LANGUAGE
-    reference: str = ""
-    address: str = ""
-    scenario: str = ""
-    reach: RunGoal = RunGoal.START
 
 
 @dataclass(frozen=True)

@@ -33,11 +33,12 @@ _BLANKS = {"reference": REFERENCE, "office": "…", "moment": "…", "end": "…
 
 @dataclass(frozen=True)
 class FinalPageText:
-    """The message, the line under it where there is one, and what the page adds to help."""
+    """The message, the line under it if there is one, what the page adds to help, what people call it."""
 
     message: str
     under: str = ""
     help: tuple[str, ...] = ()
+    nickname: str = ""
 
     @property
     def visible_text(self) -> str:
@@ -47,9 +48,11 @@ class FinalPageText:
     @property
     def searchable_text(self) -> str:
         """Everything, for searching."""
-        return "\n".join((self.message, self.under, *self.help))
+        return "\n".join((self.message, self.under, *self.help, self.nickname))
 
 
+#: What people call a page that does not say so itself.
+_NICKNAMES: Mapping[LinkCondition, LazyString] = {LinkCondition.LOCKED: _l("Too many refusals")}
 #: The two pages that tell no failure, and no closed link.
 _ACTIVE_TITLE = _l("Your service is active")
 _PENDING_TITLE = _l("We are waiting for your bank")
@@ -82,7 +85,8 @@ def _failure_text(failure: Failure) -> FinalPageText:
 def _closed_link_text(condition: LinkCondition) -> FinalPageText:
     page = PAGES[condition]
     words = _BLANKS | {"count": str(NUMBERS[services().settings.caps.refusals_a_day])}
-    return FinalPageText(str(page.title), str(page.text) % words, (str(page.advice) % words,))
+    nickname = str(_NICKNAMES.get(condition, ""))
+    return FinalPageText(str(page.title), str(page.text) % words, (str(page.advice) % words,), nickname)
 
 
 _SAY: Mapping[type, Callable[..., FinalPageText]] = {
@@ -242,28 +246,6 @@ class ScenarioView:
         words = [scenario.key, scenario.why, *scenario.cards, *(f" {card[-4:]} " for card in scenario.cards)]
         return "\n".join([*words, *(texts.searchable_text for texts in self.texts_by_language.values())])
 
-    def to_json(self) -> dict[str, object]:
-        """Tell the scenario to a program."""
-        scenario, outcome = self.scenario, self.outcome
-        return {
-            "key": scenario.key,
-            "section": scenario.section,
-            "why": scenario.why,
-            "cards": list(scenario.cards),
-            "route": scenario.route,
-            "quirk": scenario.quirk,
-            "recovery": scenario.recovery,
-            "page": scenario.page,
-            "messages": {language: texts.visible_text for language, texts in self.texts_by_language.items()},
-            "help": {language: list(texts.help) for language, texts in self.texts_by_language.items()},
-            "state": outcome.state,
-            "label": outcome.label,
-            "counts": scenario.counts,
-            "problem": scenario.problem,
-            "events": list(outcome.events),
-            "mails": list(outcome.mails),
-        }
-
 
 def list_scenarios() -> Sequence[ScenarioView]:
     """Return all scenarios in the order of the table."""
@@ -271,7 +253,7 @@ def list_scenarios() -> Sequence[ScenarioView]:
 
 
 def search_scenarios(looked_for: str) -> Sequence[ScenarioView]:
-    """Return the scenarios that say what is looked for, whatever its case and accents.
+    """Return the scenarios that say what is looked for, whatever its case and accents; their keys first.
 
     Where none has every word, those with most of them: a copied message names a day, an office, a reference.
     """
@@ -281,7 +263,7 @@ def search_scenarios(looked_for: str) -> Sequence[ScenarioView]:
     )
     exact = [view for view, text in texts.items() if phrase in text]
     if exact:
-        return exact
+        return sorted(exact, key=lambda view: phrase not in normalize_search(view.scenario.key))
     words = frozenset(_WORD.findall(phrase))
     scores = {view: len(words.intersection(_WORD.findall(text))) for view, text in texts.items()}
     best = max(scores.values())

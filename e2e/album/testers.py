@@ -35,7 +35,7 @@ def testers(page: Page, own: OwnServer) -> Iterator[str]:
 
 
 def _requests(page: Page, there: str, api: Api) -> Iterator[str]:
-    made = {key: api.post("/activations", scenario=key, reach="page")["public_id"] for key in _SHOWN}
+    made = {key: api.order(scenario=key, reach="page").public_id for key in _SHOWN}
     for key, public_id in made.items():
         page.goto(f"{there}/requests/{public_id}?scenario={key}")
         yield f"request of {key}"

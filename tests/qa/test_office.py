@@ -89,8 +89,11 @@ def test_nothing_of_a_real_office_can_be_touched(
     real = services.orders.place_order(ORDER).public_id
     before = [count(database, row) for row in (Activation, Event, OutboxMessage)]
     tester.call("GET", f"/activations/{real}", 404)
-    for deed in ("age", "work", "fault", "resend", "replace", "cancel", "revoke", "replay"):
-        tester.do(real, deed, 404, days=1, fault="down", what="twice")
+    for deed in ("work", "resend", "replace", "cancel", "revoke"):
+        tester.do(real, deed, 404)
+    tester.do(real, "age", 404, days=1)
+    tester.do(real, "fault", 404, fault="down")
+    tester.do(real, "replay", 404, what="twice")
     tester.do(real, "relaunch", 404, address="x@client.example")
     tester.call("POST", "/office/reset")
     assert [count(database, row) for row in (Activation, Event, OutboxMessage)] == before

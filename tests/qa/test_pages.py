@@ -127,8 +127,13 @@ def test_another_office_does_not_exist(visitor: SandboxBrowser, app: Flask, test
     [mail] = tester.mails()
     assert visitor.client.get(f"/qa/requests/{other}").status_code == 404
     assert visitor.client.get(f"/qa/mails/{mail['id']}").status_code == 404
-    for button in ("age", "cancel", "replay", "result"):
-        assert visitor.send(f"/qa/requests/{other}/{button}", days="1", what="twice").status_code == 404
+    for button, typed in {
+        "age": {"days": "1"},
+        "cancel": {},
+        "replay": {"what": "twice"},
+        "result": {},
+    }.items():
+        assert visitor.send(f"/qa/requests/{other}/{button}", **typed).status_code == 404
 
 
 def test_the_portal_opens_as_an_accountant_of_the_office(visitor: SandboxBrowser) -> None:
@@ -152,6 +157,39 @@ def test_a_mail_is_drawn_in_a_box_that_runs_nothing(visitor: SandboxBrowser, app
     assert "default-src 'none'" in policy
     assert '<base target="_blank">' in drawn.text
     assert visitor.client.get(f"{path}/raw").mimetype == "message/rfc822"
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("", ["nl@client.example", "de@client.example"]),
+        ("q=ACTIVEER+kantoor", ["nl@client.example"]),
+        ("q=zzzz", []),
+        ("to=DE@client.example", []),
+        ("to=de@client.example&kind=invitation", ["de@client.example"]),
+        ("kind=confirmation", []),
+    ],
+)
+def test_an_email_is_found_by_word_kind_and_recipient(
+    visitor: SandboxBrowser, query: str, found: list[str]
+) -> None:
+    for language in ("de", "nl"):
+        visitor.make(language=language, address=f"{language}@client.example")
+    page = visitor.read(f"/qa/mails?{query}")
+    assert re.findall(r"<span>(\w+@client.example)</span>", page) == found
+    assert ("No email is like this." in page) == (not found)
+
+
+def test_an_empty_mailbox_leads_on(visitor: SandboxBrowser) -> None:
+    page = visitor.read("/qa/mails").partition("No email was sent yet.")[2]
+    assert 'href="/qa"' in page
+    assert 'href="/qa/scenarios"' in page
+
+
+def test_messages_without_an_office_say_why_there_are_no_buttons(client: FlaskClient) -> None:
+    page = client.get("/qa/scenarios", headers={"Accept-Language": "en"}).text
+    assert "In an office of your own, buttons beside each message lead to it." in page
+    assert 'action="/qa/office"' in page
 
 
 def test_a_reset_empties_the_office(visitor: SandboxBrowser) -> None:

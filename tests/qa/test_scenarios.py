@@ -96,6 +96,8 @@ def test_a_fresh_link_opens_the_card_page(tester: SandboxClient) -> None:
         ("4000 0056 0000 0112", "card_blocked"),
         ("0112", "card_blocked"),
         ("handoff", "handoff_late"),
+        ("trop de refus", "link_locked"),
+        ("link", "link_altered"),
     ],
 )
 def test_a_message_is_found_by_any_of_its_words(app: Flask, looked_for: str, first: str) -> None:

@@ -19,7 +19,10 @@ from packaging.requirements import Requirement
 from app.paths import ROOT
 
 _SOURCES = ("app", "migrations", "static", "translations")
-_FILES = ("LICENSE", "README.md", "docs/sample-dossiers.csv", "hatch_build.py", "pyproject.toml", "wsgi.py")
+_FILES = (
+    *("LICENSE", "README.md", "docs/openapi.json", "docs/sample-dossiers.csv"),
+    *("hatch_build.py", "pyproject.toml", "wsgi.py"),
+)
 
 
 @dataclass(frozen=True)

@@ -18,14 +18,23 @@ from app.domain.order_rules import (
     ActionRefused,
     OrderProblem,
     OrderRequest,
-    parse_email_address,
-    parse_order_reference,
     validate_order,
 )
 from app.i18n import LANGUAGES
 from app.portal.forms import ActionForm, AnnouncementForm, OrderForm, PortalForm, PreviewForm
-from app.qa import commands
-from app.qa.commands import InvalidField
+from app.qa.request_fields import (
+    AgeFields,
+    FaultFields,
+    InvalidFields,
+    MailFilter,
+    OfficeFields,
+    RelaunchFields,
+    ReplaceFields,
+    ReplayFields,
+    RequestFields,
+    RunRequest,
+    read_typed,
+)
 from app.qa.scenario_views import normalize_search
 from app.services.dossier_file import CsvColumn, InvalidDossierFile, parse_dossier_file
 from app.services.orders import DossierAccount, OrderOptions
@@ -169,10 +178,12 @@ def _office(argument: str, desk: Desk, text: str) -> str | None:
     return desk.services.offices.list_offices()[0].telephone if result.exit_code == 0 else None
 
 
-def _asked(read: Callable[[Mapping[str, str]], object], name: str, _desk: Desk, text: str) -> str | None:
-    """Read a field of the testers' commands, which pages and API read alike."""
-    with suppress(InvalidField, ActionRefused):
-        return str(read({name: text}))
+def _sent(model: type[RequestFields], name: str, _desk: Desk, text: str) -> str | None:
+    """Read a field of the testers' calls, which pages and API read alike."""
+    needed = {"what": "twice", "fault": "down"}
+    typed = {field: needed[field] for field in needed if field in model.model_fields} | {name: text}
+    with suppress(InvalidFields):
+        return str(getattr(read_typed(model, typed), name))
     return None
 
 
@@ -222,36 +233,25 @@ PARAMETERS: Mapping[str, TypedField] = {
     "simulation pin": TypedField(FieldKind.CODE, partial(_plain, parse_pin), "1234"),
 }
 TESTERS_FIELDS: Mapping[str, TypedField] = {
-    "reference": TypedField(
-        FieldKind.REFERENCE,
-        partial(
-            _asked, lambda said: parse_order_reference(commands.read_run_request(said).reference), "reference"
-        ),
-    ),
-    "address": TypedField(
-        FieldKind.ADDRESS,
-        partial(_asked, lambda said: parse_email_address(commands.text_in(said, "address")), "address"),
-    ),
-    "language": TypedField(FieldKind.KEYWORD, partial(_asked, commands.language_in, "language"), "nl-BE"),
-    "bank": TypedField(
-        FieldKind.KEYWORD, partial(_asked, lambda said: commands.read_run_request(said).bank, "bank")
-    ),
-    "scenario": TypedField(
-        FieldKind.KEYWORD,
-        partial(_asked, lambda said: commands.read_run_request(said).scenario, "scenario"),
-        "success",
-    ),
-    "reach": TypedField(
-        FieldKind.KEYWORD,
-        partial(_asked, lambda said: commands.read_run_request(said).reach, "reach"),
-        "page",
-    ),
-    "milestone": TypedField(FieldKind.KEYWORD, partial(_asked, commands.milestone_in, "to"), "link_end"),
-    "fault": TypedField(FieldKind.KEYWORD, partial(_asked, commands.misbehaviour_in, "fault"), "down"),
-    "activation": TypedField(
-        FieldKind.NAME, partial(_asked, lambda said: commands.mail_filter_in(said)[0], "activation"), "abc"
-    ),
-    "to": TypedField(FieldKind.ADDRESS, partial(_asked, lambda said: commands.mail_filter_in(said)[1], "to")),
+    f"{model.__name__}.{name}": TypedField(kind, partial(_sent, model, name), right)
+    for model, name, kind, right in (
+        (OfficeFields, "language", FieldKind.KEYWORD, "nl-BE"),
+        (RunRequest, "bank", FieldKind.KEYWORD, ""),
+        (RunRequest, "language", FieldKind.KEYWORD, "nl-BE"),
+        (RunRequest, "reference", FieldKind.REFERENCE, ""),
+        (RunRequest, "address", FieldKind.ADDRESS, ""),
+        (RunRequest, "scenario", FieldKind.KEYWORD, "success"),
+        (RunRequest, "reach", FieldKind.KEYWORD, "page"),
+        (AgeFields, "to", FieldKind.KEYWORD, "link_end"),
+        (ReplaceFields, "address", FieldKind.ADDRESS, ""),
+        (RelaunchFields, "address", FieldKind.ADDRESS, ""),
+        (FaultFields, "fault", FieldKind.KEYWORD, "down"),
+        (ReplayFields, "what", FieldKind.KEYWORD, "twice"),
+        (MailFilter, "activation", FieldKind.NAME, "abc"),
+        (MailFilter, "to", FieldKind.ADDRESS, ""),
+        (MailFilter, "kind", FieldKind.KEYWORD, "invitation"),
+        (MailFilter, "q", FieldKind.NAME, "abc"),
+    )
 }
 OFFICE_ARGUMENTS: Mapping[str, TypedField] = {
     "office": TypedField(FieldKind.NAME, partial(_office, "office"), OFFICE),

@@ -6,13 +6,13 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.logs import SecurityEvent
-from app.portal.forms import ADDRESS_FAULTS, INVALID_SIGN_IN_ADDRESS, SignInForm
+from app.portal.forms import INVALID_SIGN_IN_ADDRESS, SignInForm
 from app.portal.sign_in_guard import find_current_accountant, own_page, session_cookie_name
 from app.services.sign_in import LINK_LIFE, SESSION_IDLE, InvalidEmailAddress
 from app.web.extensions import services
 from app.web.mailed_links import mailed_text
 from app.web.request_tracing import log_refusal
-from app.wording import NUMBERS
+from app.wording import ADDRESS_FAULTS, NUMBERS
 
 bp = Blueprint("auth", __name__, url_prefix="/portal/sign-in")
 _MINUTE = timedelta(minutes=1)

@@ -1,24 +1,37 @@
 """The testers' API: the same as the pages, for programs; a key instead of a cookie, JSON in and out."""
 
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
-from typing import Any
+from typing import Any, get_type_hints
 
-from flask import Blueprint, Response, jsonify, request
+import structlog
+from flask import Blueprint, Response, request
 from flask_babel.speaklater import LazyString
-from werkzeug.exceptions import HTTPException, InternalServerError, TooManyRequests
+from pydantic import BaseModel
+from sqlalchemy.exc import OperationalError
+from werkzeug.datastructures import Headers
+from werkzeug.exceptions import HTTPException, InternalServerError, TooManyRequests, UnsupportedMediaType
 
 from app.i18n import _l
-from app.qa import commands
-from app.qa.api import serializers
-from app.qa.commands import InvalidField, language_in, mail_filter_in, read_run_request
-from app.qa.error_replies import REFUSALS, reply_to_error
-from app.qa.return_replay import ReplayKind, replay_return
+from app.paths import API_CONTRACT
+from app.qa.api import answers
+from app.qa.commands import COMMANDS, run_command
+from app.qa.error_replies import REFUSALS, SENTENCES, ErrorReply, make_reply, reply_to_error
+from app.qa.request_fields import (
+    MailFilter,
+    NoFields,
+    OfficeFields,
+    ReplayFields,
+    RequestFields,
+    RunRequest,
+    read_json,
+    read_query,
+)
+from app.qa.return_replay import ReplayAnswer, replay_return
 from app.qa.scenario_runner import run_scenario, scenario_link
 from app.qa.scenario_views import list_scenarios
 from app.qa.tester_access import (
+    PATH,
     bearer_key,
     current_key,
     current_office,
@@ -27,210 +40,203 @@ from app.qa.tester_access import (
     run_due_jobs,
     sandbox_tools,
 )
-from app.simulation.testing import Milestone
 
-api = Blueprint("qa_api", __name__, url_prefix="/qa/api")
-
-_Answer = Response | tuple[Response, int]
+api = Blueprint("qa_api", __name__, url_prefix=f"{PATH}/api")
+_log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
 class ApiCall:
-    """One call of the API: what it is for, and what may be sent with it."""
+    """One call of the API: what it is for, the model of what may be sent with it, and what it answers."""
 
     method: str
     path: str
-    view: Callable[..., _Answer]
     summary: LazyString
-    body: str = ""
+    view: Callable[..., Any]
+    status: int = 200
     open: bool = False
+    fields: type[RequestFields] = NoFields
+
+    @property
+    def name(self) -> str:
+        """Its name for programs."""
+        return self.view.__name__.strip("_")
+
+    @property
+    def outline(self) -> str:
+        """What may be sent, in one line; a question mark follows what may be left out."""
+        fields = self.fields.model_fields.items()
+        return ", ".join(name if field.is_required() else f"{name}?" for name, field in fields)
+
+    def answer(self, **ids: str) -> Response:
+        """Read strictly what was sent, do it, and answer."""
+        reads = self.method == "GET"
+        fields = read_query(self.fields if reads else NoFields, request.args)
+        answer = self.view(fields if reads else self._read_body(), **ids)
+        return answer if isinstance(answer, Response) else _json_response(answer, self.status)
+
+    def _read_body(self) -> RequestFields:
+        body = request.get_data()
+        if body and request.mimetype != "application/json":
+            raise UnsupportedMediaType
+        return read_json(self.fields, body)
 
 
-def read_json_body() -> Mapping[str, Any]:
-    """Return the JSON object that was sent, an empty one where nothing was; raise InvalidField."""
-    body = request.get_data(cache=True)
-    if not body:
-        return {}
-    try:
-        read = json.loads(body) if request.mimetype == "application/json" else None
-    except ValueError:
-        read = None
-    if not isinstance(read, dict):
-        raise InvalidField("body", "Send one JSON object, as application/json.")
-    return read
+View = Callable[..., Any]
+#: In the order in which they are described.
+CALLS: list[ApiCall] = []
 
 
-def _get_server() -> _Answer:
-    return jsonify(serializers.serialize_server())
+def _call(method: str, path: str, summary: LazyString, **more: Any) -> Callable[[View], View]:
+    """Enter a view in the table; its annotations name the models of what is sent and answered."""
+
+    def enter(view: View) -> View:
+        [fields, *_others] = get_type_hints(view).values()
+        CALLS.append(ApiCall(method, path, summary, view, fields=fields, **more))
+        return view
+
+    return enter
 
 
-def _create_office() -> _Answer:
-    made = sandbox_tools().open_office(language_in(read_json_body()))
-    open_tester_office(made)
-    return jsonify(serializers.serialize_office(current_office(), current_key())), 201
+def _json_response(answer: BaseModel, status: int, headers: Headers | None = None) -> Response:
+    return Response(answer.model_dump_json(), status, headers, mimetype="application/json")
 
 
-def _get_office() -> _Answer:
-    return jsonify(serializers.serialize_office(current_office(), current_key()))
+@_call("GET", "/openapi.json", _l("Returns the description of the API, for programs."), open=True)
+def _get_contract(_fields: NoFields) -> Response:
+    return Response(API_CONTRACT.read_bytes(), mimetype="application/json")
 
 
-def _reset_office() -> _Answer:
+@_call("GET", "/server", _l("Returns the server's time, bank and caps."), open=True)
+def _get_server(_fields: NoFields) -> answers.ServerAnswer:
+    return answers.describe_server()
+
+
+@_call("POST", "/offices", _l("Opens an office of your own and returns its key."), status=201, open=True)
+def _open_office(fields: OfficeFields) -> answers.OfficeAnswer:
+    open_tester_office(sandbox_tools().open_office(fields.language))
+    return answers.describe_office(current_office(), current_key())
+
+
+@_call("GET", "/office", _l("Returns your office."))
+def _get_office(_fields: NoFields) -> answers.OfficeAnswer:
+    return answers.describe_office(current_office(), current_key())
+
+
+@_call("POST", "/office/reset", _l("Removes all requests of your office, and their emails."))
+def _reset_office(_fields: NoFields) -> answers.OfficeAnswer:
     office_tools().reset_office()
-    return jsonify(serializers.serialize_office(current_office(), current_key()))
+    return answers.describe_office(current_office(), current_key())
 
 
-def _run_due_jobs() -> _Answer:
-    run_due_jobs(office_tools())
-    return jsonify(done=True)
+@_call("GET", "/scenarios", _l("Returns the table of scenarios."), open=True)
+def _list_scenarios(_fields: NoFields) -> answers.ScenarioListAnswer:
+    return answers.ScenarioListAnswer(tuple(map(answers.describe_scenario, list_scenarios())))
 
 
-def _list_scenarios() -> _Answer:
-    return jsonify([view.to_json() for view in list_scenarios()])
+@_call("GET", "/activations", _l("Lists the requests of your office, newest first."))
+def _list_activations(_fields: NoFields) -> answers.ActivationListAnswer:
+    return answers.ActivationListAnswer.model_validate({"activations": office_tools().list_activations()})
 
 
-def _list_activations() -> _Answer:
-    return jsonify(activations=serializers.serialize_activations(office_tools().list_activations()))
-
-
-def _create_activation() -> _Answer:
-    run_request = read_run_request(read_json_body())
-    record = office_tools().read_record(run_scenario(office_tools(), current_office(), run_request))
-    return jsonify(serializers.serialize_activation(record, scenario_link(record, run_request.scenario))), 201
-
-
-def _get_activation(public_id: str) -> _Answer:
-    return jsonify(serializers.serialize_activation(office_tools().read_record(public_id)))
-
-
-def _perform_command(command: str, public_id: str) -> _Answer:
-    commands.run_command(command, public_id, read_json_body())
-    return _get_activation(public_id)
-
-
-def _replay_return(public_id: str) -> _Answer:
-    fields = read_json_body()
-    if fields.get("what") not in [*ReplayKind]:
-        raise InvalidField("what", f"what is one of: {', '.join(ReplayKind)}.")
-    return jsonify(
-        replay_return(
-            office_tools(), public_id, ReplayKind(fields["what"]), cookie=fields.get("cookie") is True
-        )
-    )
-
-
-def _list_mails() -> _Answer:
-    mails = office_tools().list_mails(*mail_filter_in(request.args))
-    return jsonify(mails=[serializers.serialize_mail(mail) for mail in mails])
-
-
-def _get_mail(mail_id: str) -> _Answer:
-    return Response(office_tools().find_mail(mail_id).raw, mimetype="message/rfc822")
+@_call("POST", "/activations", _l("Orders. With a scenario, it goes as far as you wish."), status=201)
+def _create_activation(fields: RunRequest) -> answers.ActivationAnswer:
+    record = office_tools().read_record(run_scenario(office_tools(), current_office(), fields))
+    return answers.describe_activation(record, scenario_link(record, fields.scenario))
 
 
 _ONE = "/activations/<public_id>"
-_WHEN = (
-    '{"days": 14} · {"hours": …, "minutes": …, "seconds": …, "work"?: false} · '
-    f'{{"to": {" | ".join(map(json.dumps, Milestone))}}}'
-)
-_HOW = '{"fault": "none" | "down" | "slow" | "wrong"}'
-_WHAT = '{"what": "twice" | "late" | "forged" | "for_another" | "garbled", "cookie"?: false}'
-_RUN_REQUEST = (
-    '{"bank"?: "…", "language"?: "…", "reference"?: "61…", "address"?: "…", '
-    '"scenario"?: "link_expired", "reach"?: "start" | "page"}'
-)
-_COMMANDS = {name: partial(_perform_command, name) for name in commands.COMMANDS}
 
-CALLS = (
-    ApiCall("GET", "/server", _get_server, _l("Returns the server's time, bank and caps."), open=True),
-    ApiCall(
-        "POST",
-        "/offices",
-        _create_office,
-        _l("Opens an office of your own and returns its key."),
-        '{"language"?: "…"}',
-        open=True,
-    ),
-    ApiCall("GET", "/office", _get_office, _l("Returns your office.")),
-    ApiCall(
-        "POST", "/office/reset", _reset_office, _l("Removes all requests of your office, and their emails.")
-    ),
-    ApiCall("GET", "/scenarios", _list_scenarios, _l("Returns the table of scenarios."), open=True),
-    ApiCall("GET", "/activations", _list_activations, _l("Lists the requests of your office, newest first.")),
-    ApiCall(
-        "POST",
-        "/activations",
-        _create_activation,
-        _l("Orders. With a scenario, it goes as far as you wish."),
-        _RUN_REQUEST,
-    ),
-    ApiCall("GET", _ONE, _get_activation, _l("Returns everything that is kept of one request.")),
-    ApiCall("POST", f"{_ONE}/age", _COMMANDS["age"], _l("Lets time go by for one request alone."), _WHEN),
-    ApiCall("POST", f"{_ONE}/work", _COMMANDS["work"], _l("Does what is due now, as the worker does.")),
-    ApiCall("POST", f"{_ONE}/resend", _COMMANDS["resend"], _l("Resends the invitation.")),
-    ApiCall("POST", f"{_ONE}/remind", _COMMANDS["remind"], _l("Sends the next reminder.")),
-    ApiCall("POST", f"{_ONE}/replace", _COMMANDS["replace"], _l("Replaces the link."), '{"address"?: "…"}'),
-    ApiCall("POST", f"{_ONE}/cancel", _COMMANDS["cancel"], _l("Cancels the request.")),
-    ApiCall("POST", f"{_ONE}/revoke", _COMMANDS["revoke"], _l("Ends the service.")),
-    ApiCall(
-        "POST", f"{_ONE}/relaunch", _COMMANDS["relaunch"], _l("Relaunches the request."), '{"address": "…"}'
-    ),
-    ApiCall(
-        "POST", f"{_ONE}/fault", _COMMANDS["fault"], _l("Lets the bank misbehave towards one request."), _HOW
-    ),
-    ApiCall(
-        "POST", f"{_ONE}/replay", _replay_return, _l("Sends the last return from the bank again."), _WHAT
-    ),
-    ApiCall(
-        "GET",
-        "/mails",
-        _list_mails,
-        _l("Returns emails, oldest first, for one recipient (to) or one request (activation)."),
-    ),
-    ApiCall("GET", "/mails/<mail_id>/raw", _get_mail, _l("Returns one email as it was sent.")),
-    ApiCall(
-        "POST",
-        "/work",
-        _run_due_jobs,
-        _l("Does all that is due for your office, emails to sign in included."),
-    ),
-)
 
-for _call in CALLS:
-    _name = "open_office" if _call.view is _create_office else f"{_call.method} {_call.path}".replace(".", "")
-    api.add_url_rule(_call.path, _name, _call.view, methods=[_call.method])
+@_call("GET", _ONE, _l("Returns everything that is kept of one request."))
+def _get_activation(_fields: NoFields, public_id: str) -> answers.ActivationAnswer:
+    return answers.describe_activation(office_tools().read_record(public_id))
 
-_OPEN = frozenset(f"qa_api.{call.method} {call.path}" for call in CALLS if call.open) | {"qa_api.open_office"}
+
+def _enter_command(command: str, summary: LazyString) -> None:
+    def perform(fields: RequestFields, public_id: str) -> answers.ActivationAnswer:
+        run_command(command, public_id, fields)
+        return answers.describe_activation(office_tools().read_record(public_id))
+
+    perform.__name__ = f"{command}_activation"
+    CALLS.append(ApiCall("POST", f"{_ONE}/{command}", summary, perform, fields=COMMANDS[command].fields))
+
+
+for _command, _summary in {
+    "age": _l("Lets time go by for one request alone."),
+    "work": _l("Does what is due now, as the worker does."),
+    "resend": _l("Resends the invitation."),
+    "remind": _l("Sends the next reminder."),
+    "replace": _l("Replaces the link."),
+    "cancel": _l("Cancels the request."),
+    "revoke": _l("Ends the service."),
+    "relaunch": _l("Relaunches the request."),
+    "fault": _l("Lets the bank misbehave towards one request."),
+}.items():
+    _enter_command(_command, _summary)
+
+
+@_call("POST", f"{_ONE}/replay", _l("Sends the last return from the bank again."))
+def _replay_return(fields: ReplayFields, public_id: str) -> ReplayAnswer:
+    return replay_return(office_tools(), public_id, fields.what, cookie=fields.cookie)
+
+
+@_call("GET", "/mails", _l("Returns emails, oldest first: all, or those that are looked for."))
+def _list_mails(fields: MailFilter) -> answers.MailListAnswer:
+    return answers.MailListAnswer(mails=answers.find_mails(office_tools(), fields))
+
+
+@_call("GET", "/mails/<mail_id>/raw", _l("Returns one email as it was sent."))
+def _get_mail(_fields: NoFields, mail_id: str) -> Response:
+    return Response(office_tools().find_mail(mail_id).raw, mimetype="message/rfc822")
+
+
+@_call("POST", "/work", _l("Does all that is due for your office, emails to sign in included."))
+def _run_due_jobs(_fields: NoFields) -> answers.WorkAnswer:
+    run_due_jobs(office_tools())
+    return answers.WorkAnswer()
+
+
+for _one in CALLS:
+    api.add_url_rule(
+        _one.path, _one.name, _one.answer, methods=[_one.method], provide_automatic_options=False
+    )
+_OPEN = frozenset(f"{api.name}.{call.name}" for call in CALLS if call.open)
 
 
 @api.before_request
-def _require_key() -> _Answer | None:
+def _require_key() -> Response | None:
     if request.endpoint in _OPEN or open_tester_office(bearer_key()):
         return None
-    return jsonify(
-        serializers.serialize_error("no_key", "Send the key of your office: Authorization: Bearer …")
-    ), 401
+    return _error_response(make_reply("no_key"))
 
 
-@api.route("/<path:_rest>", methods=["GET", "POST"])
-def answer_unknown_path(_rest: str) -> _Answer:
-    """Answer what is no call of the API in its own words."""
-    return jsonify(
-        serializers.serialize_error("unknown", "The API has no such call; /qa/api describes it.")
-    ), 404
+@api.before_app_request
+def _answer_no_call() -> Response | None:
+    """Answer what is no call of the API in its own words; what has no route has no blueprint either."""
+    error = request.routing_exception
+    within = request.path.startswith(f"{api.url_prefix}/")
+    return _http_error_response(error) if error is not None and within else None
 
 
-def _error_response(error: Exception) -> _Answer:
-    no = reply_to_error(error)
-    return jsonify(serializers.serialize_error(no.code, no.sentence)), no.status
+def _error_response(reply: ErrorReply, headers: Headers | None = None) -> Response:
+    return _json_response(answers.ErrorAnswer(error=reply), reply.status, headers)
 
 
-def _http_error_response(error: HTTPException) -> _Answer:
-    return jsonify(
-        serializers.serialize_error(f"http_{error.code}", error.description or error.name)
-    ), error.code or 500
+def _http_error_response(error: HTTPException) -> Response:
+    """Answer with the word of the status; the headers of the error stay: Allow, Retry-After."""
+    if isinstance(error, InternalServerError):
+        _log.error("incident", error=type(error.original_exception).__name__)
+    headers = Headers([pair for pair in error.get_headers() if pair[0] in ("Allow", "Retry-After")])
+    return _error_response(make_reply([*SENTENCES.get(error.code or 500, SENTENCES[400])][-1]), headers)
+
+
+def _busy_response(_error: OperationalError) -> Response:
+    return _error_response(make_reply("unavailable"), Headers({"Retry-After": "10"}))
 
 
 for _kind in REFUSALS:
-    api.register_error_handler(_kind, _error_response)
+    api.register_error_handler(_kind, lambda error: _error_response(reply_to_error(error)))
 for _kind in (HTTPException, TooManyRequests, InternalServerError):
     api.register_error_handler(_kind, _http_error_response)
+api.register_error_handler(OperationalError, _busy_response)

@@ -1,0 +1,112 @@
+"""Calls that are generated from docs/openapi.json: each is answered as the contract says."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from flask import Flask
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from werkzeug.test import TestResponse
+
+from tests.qa.test_contract import CONTRACT
+from tests.support.sandbox_client import SandboxClient
+
+Values = st.SearchStrategy[Any]
+OPERATIONS = [
+    (method.upper(), path, operation)
+    for path, operations in CONTRACT["paths"].items()
+    for method, operation in operations.items()
+]
+#: Values of which some are of another type, or another word, than any field is.
+WRONG: list[Any] = [None, 0.5, -1, True, "?", [], {}, [1]]
+ROUNDS = settings(
+    max_examples=60,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
+
+def valid_values(schema: Mapping[str, Any]) -> Values:
+    if "enum" in schema:
+        return st.sampled_from(schema["enum"])
+    if schema["type"] == "boolean":
+        return st.booleans()
+    if schema["type"] == "number":
+        return st.floats(0.001, 4)
+    shape = {"email": r"[a-z]{1,9}@client\.example"}.get(
+        schema.get("format", ""), schema.get("pattern", r"\w+")
+    )
+    return st.from_regex(shape.strip("^$"), fullmatch=True)
+
+
+def sent_schema(operation: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what may be sent with a call, in its body or in its query."""
+    if "requestBody" in operation:
+        reference = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"]
+        schema: dict[str, Any] = CONTRACT["components"]["schemas"][reference.rpartition("/")[2]]
+        return schema
+    query = [one for one in operation["parameters"] if one["in"] == "query"]
+    return {"properties": {one["name"]: one["schema"] for one in query}}
+
+
+@st.composite
+def valid_fields(draw: st.DrawFn, schema: Mapping[str, Any]) -> dict[str, Any]:
+    """Draw fields that the contract allows."""
+    properties, needed = schema.get("properties", {}), schema.get("required", [])
+    if "oneOf" in schema:
+        one_of = draw(st.sampled_from(schema["oneOf"]))
+        [needed] = {tuple(draw(st.sampled_from(one_of.get("anyOf", [one_of])))["required"])}
+        properties = {name: properties[name] for name in (*needed, "work")}
+    optional = [name for name in properties if name not in needed]
+    names = [*needed, *draw(st.lists(st.sampled_from(optional), unique=True))] if optional else needed
+    return {name: draw(valid_values(properties[name])) for name in names}
+
+
+class Caller:
+    """A tester who calls with what was drawn, about a request that is there or one that is not."""
+
+    def __init__(self, app: Flask) -> None:
+        self.tester = SandboxClient(app)
+        self.public_id = self.tester.order()["public_id"]
+
+    def call(self, method: str, path: str, fields: dict[str, Any]) -> TestResponse:
+        path = path.format(public_id=self.public_id, mail_id="0" * 20)
+        where: dict[str, Any] = {"query_string": fields} if method == "GET" else {"json": fields}
+        headers = {"Authorization": f"Bearer {self.tester.key}"}
+        return self.tester.client.open(f"/qa/api{path}", method=method, headers=headers, **where)
+
+
+@pytest.fixture
+def caller(app: Flask) -> Caller:
+    return Caller(app)
+
+
+@ROUNDS
+@given(st.data())
+def test_what_the_contract_allows_is_answered_as_it_says(caller: Caller, data: st.DataObject) -> None:
+    method, path, operation = data.draw(st.sampled_from(OPERATIONS))
+    fields = data.draw(valid_fields(sent_schema(operation)))
+    answer = caller.call(method, path, fields)
+    assert str(answer.status_code) in operation["responses"].keys() - {"400", "401", "413", "415", "500"}
+    assert answer.mimetype in ("application/json", "message/rfc822")
+
+
+@ROUNDS
+@given(st.data())
+def test_what_it_does_not_allow_is_refused_by_name(caller: Caller, data: st.DataObject) -> None:
+    method, path, operation = data.draw(st.sampled_from(OPERATIONS))
+    schema = sent_schema(operation)
+    fields = data.draw(valid_fields(schema))
+    name = data.draw(st.sampled_from(["scenrio", *(fields if method == "POST" else ())]))
+    kind = schema["properties"][name]["type"] if name in fields else ""
+    wrong = data.draw(st.sampled_from([value for value in WRONG if not _fits(value, kind)]))
+    refused = caller.call(method, path, {**fields, name: wrong if method == "POST" else "?"})
+    assert refused.status_code == 400
+    assert [problem["field"] for problem in refused.get_json()["error"]["fields"]] == [name]
+
+
+def _fits(value: Any, kind: str) -> bool:
+    return (kind == "boolean" and value is True) or (kind == "number" and value == 0.5)
