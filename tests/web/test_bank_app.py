@@ -186,6 +186,21 @@ def test_each_request_is_answered_by_itself(simulated_bank: SimulatedBank) -> No
     assert exchange(simulated_bank, *both) == ["pending", "confirmed"]
 
 
+def test_whoever_comes_for_one_office_sees_and_answers_its_requests_alone(
+    simulated_bank: SimulatedBank,
+) -> None:
+    exchange(simulated_bank, asked(), asked(requestId=SECOND, office="Bureau d'essai"))
+    mine = app(simulated_bank, reference=f"{REFERENCE}/Bureau%20d'essai")
+    assert "Bureau Dupont" not in text_of(mine, "main")
+    answer = press(simulated_bank, "Confirm", mine)
+    assert answer.headers["Location"].startswith(f"/bank-app/kbc/{REFERENCE}/Bureau")
+    simulated_bank.browser.post(
+        f"/bank-app/kbc/{REFERENCE}/Elsewhere", data={"request": f"{FIRST}-1", "decision": "refused"}
+    )
+    both = (asked(), asked(requestId=SECOND, office="Bureau d'essai"))
+    assert exchange(simulated_bank, *both) == ["pending", "confirmed"]
+
+
 @pytest.mark.parametrize(("bank", "reference"), [("cbc", REFERENCE), ("kbc", "6123456780")])
 def test_requests_are_shown_in_their_own_app_alone(
     simulated_bank: SimulatedBank, bank: str, reference: str

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from urllib.parse import quote
 
 from flask import url_for
 from pydantic import BaseModel, ConfigDict, Field, RootModel
@@ -271,7 +272,7 @@ def bank_links(record: ActivationRecord) -> Mapping[str, str]:
     [bank_url, *_others] = services().settings.challenge_origins
     bank, reference = record.columns.bank, record.columns.client_reference
     if BANKS[bank].route is ActivationRoute.BANK_APP:
-        return {"app": f"{bank_url}/bank-app/{bank}/{reference}"}
+        return {"app": f"{bank_url}/bank-app/{bank}/{reference}/{quote(record.columns.office, safe='')}"}
     return {"holder": f"{bank_url}/holder/{reference}"}
 
 

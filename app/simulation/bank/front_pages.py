@@ -1,5 +1,7 @@
 """Pages beside the signing page: the front page, a cardholder at the bank or terminal, the bank's app."""
 
+from collections.abc import Sequence
+
 from flask import Blueprint, abort, redirect, render_template, request, send_from_directory, url_for
 from werkzeug.wrappers import Response
 
@@ -8,6 +10,7 @@ from app.domain.banks import APP_BANKS, Bank
 from app.domain.identifiers import group_digits, parse_client_reference
 from app.i18n import _
 from app.paths import STATIC
+from app.simulation.bank.app_requests import AppRequest
 from app.simulation.bank.cardholders import RecoveryStep
 from app.simulation.bank.components import add_language_links, bank_components
 from app.simulation.scenarios import PIN, SCENARIOS, SECURITY_CODE, ScenarioSection, group_card_number
@@ -102,32 +105,44 @@ def find_app_requests(bank: str) -> Response | tuple[str, int]:
     return redirect(url_for("bank_app.show_app_requests", bank=bank, reference=reference), 303)
 
 
-@bank_app.get("/<reference>")
-def show_app_requests(bank: str, reference: str) -> str:
+#: Testers come by the address that names their office, and see its requests alone.
+_OF_ANY_OFFICE = {"office": ""}
+
+
+@bank_app.get("/<reference>", defaults=_OF_ANY_OFFICE)
+@bank_app.get("/<reference>/<office>")
+def show_app_requests(bank: str, reference: str, office: str) -> str:
     """Show what waits for an answer, and what was answered."""
     carrier, holder = _bank_or_404(bank), _reference_or_404(reference)
-    app_requests = bank_components().app_requests.list_requests(bank, holder)
+    app_requests = _list_app_requests(bank, holder, office)
     return render_template(
         "simulator/app_requests.html",
         bank=carrier,
         holder=holder,
+        office=office,
         reference=group_digits(holder),
         waiting=[app_request for app_request in app_requests if app_request.decision == AppDecision.PENDING],
         answered=[app_request for app_request in app_requests if app_request.decision != AppDecision.PENDING],
     )
 
 
-@bank_app.post("/<reference>")
-def answer_app_request(bank: str, reference: str) -> Response:
+@bank_app.post("/<reference>", defaults=_OF_ANY_OFFICE)
+@bank_app.post("/<reference>/<office>")
+def answer_app_request(bank: str, reference: str, office: str) -> Response:
     """Take an answer, the first one only; 400 where it is none."""
     decision = request.form.get("decision", "")
     if decision not in _ANSWERS:
         abort(400)
-    key = request.form.get("request", "")
-    bank_components().app_requests.answer_request(
-        _bank_or_404(bank).key, _reference_or_404(reference), key, AppDecision(decision)
-    )
-    return redirect(url_for("bank_app.show_app_requests", bank=bank, reference=reference), 303)
+    carrier, holder, key = _bank_or_404(bank), _reference_or_404(reference), request.form.get("request", "")
+    if key in [app_request.round_key for app_request in _list_app_requests(carrier.key, holder, office)]:
+        bank_components().app_requests.answer_request(carrier.key, holder, key, AppDecision(decision))
+    there = url_for("bank_app.show_app_requests", bank=bank, reference=reference, office=office)
+    return redirect(there, 303)
+
+
+def _list_app_requests(bank: str, reference: str, office: str) -> Sequence[AppRequest]:
+    app_requests = bank_components().app_requests.list_requests(bank, reference)
+    return [app_request for app_request in app_requests if office in ("", app_request.office)]
 
 
 def _bank_or_404(key: str) -> Bank:
