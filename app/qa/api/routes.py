@@ -238,7 +238,8 @@ def _http_error_response(error: HTTPException) -> Response:
     return _error_response(make_reply([*SENTENCES.get(error.code or 500, SENTENCES[400])][-1]), headers)
 
 
-def _busy_response(_error: OperationalError) -> Response:
+def _busy_response(error: OperationalError) -> Response:
+    _log.error("database unavailable", error=type(error.orig).__name__)
     return _error_response(make_reply("unavailable"), Headers({"Retry-After": "10"}))
 
 
