@@ -77,6 +77,12 @@ class TypedText:
     rule: Callable[[str], str]
     schema: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def words(self) -> Sequence[str]:
+        """The words among which one chooses; none where it is any text."""
+        words: Sequence[str] = self.schema.get("enum", ())
+        return words
+
     def __get_pydantic_core_schema__(self, *_handler: object) -> CoreSchema:
         return core_schema.no_info_plain_validator_function(self._read)
 

@@ -24,6 +24,7 @@ from app.qa.request_fields import (
     ReplayFields,
     RequestFields,
     RunRequest,
+    TypedText,
     read_json,
     read_query,
 )
@@ -43,6 +44,8 @@ from app.qa.tester_access import (
 
 api = Blueprint("qa_api", __name__, url_prefix=f"{PATH}/api")
 _log = structlog.get_logger()
+#: So many words of a field are told in the contract alone.
+_MANY = 9
 
 
 @dataclass(frozen=True)
@@ -64,9 +67,13 @@ class ApiCall:
 
     @property
     def outline(self) -> str:
-        """What may be sent, in one line; a question mark follows what may be left out."""
-        fields = self.fields.model_fields.items()
-        return ", ".join(name if field.is_required() else f"{name}?" for name, field in fields)
+        """What may be sent, in one line, with short lists of words; a question mark: it may be left out."""
+        parts = []
+        for name, field in self.fields.model_fields.items():
+            words = next((rule.words for rule in field.metadata if isinstance(rule, TypedText)), ())
+            choice = f": {' | '.join(words)}" if 0 < len(words) < _MANY else ""
+            parts.append(f"{name}{'' if field.is_required() else '?'}{choice}")
+        return " · ".join(parts)
 
     def answer(self, **ids: str) -> Response:
         """Read strictly what was sent, do it, and answer."""
@@ -231,7 +238,8 @@ def _http_error_response(error: HTTPException) -> Response:
     return _error_response(make_reply([*SENTENCES.get(error.code or 500, SENTENCES[400])][-1]), headers)
 
 
-def _busy_response(_error: OperationalError) -> Response:
+def _busy_response(error: OperationalError) -> Response:
+    _log.error("database unavailable", error=type(error.orig).__name__)
     return _error_response(make_reply("unavailable"), Headers({"Retry-After": "10"}))
 
 
