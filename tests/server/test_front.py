@@ -2,9 +2,10 @@
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
@@ -15,6 +16,7 @@ Environ = dict[str, Any]
 Start = Callable[..., object]
 #: Longer than any test takes.
 NEVER = 1000.0
+T = TypeVar("T")
 _seen: ContextVar[str] = ContextVar("_seen", default="nobody")
 
 
@@ -80,6 +82,12 @@ def show(name: str) -> Callable[[Environ, Start], list[bytes]]:
     return application
 
 
+def finish(visits: Coroutine[Any, Any, T]) -> T:
+    """Run to the end in a thread of its own: where browsers are driven, this one has a loop already."""
+    with ThreadPoolExecutor(1) as alone:
+        return alone.submit(asyncio.run, visits).result()
+
+
 def part(body: bytes, *, more: bool = False) -> Mapping[str, Any]:
     return {"type": "http.request", "body": body, "more_body": more}
 
@@ -88,7 +96,7 @@ def visit(application: Any, *messages: Mapping[str, Any], seconds: float = NEVER
     async def come() -> Visit:
         return await Visit(*messages, **scope).come_to(Front(application, 1, seconds=seconds))
 
-    return asyncio.run(come())
+    return finish(come())
 
 
 @pytest.mark.parametrize(
@@ -153,7 +161,7 @@ def test_no_request_sees_what_another_one_noted() -> None:
         front = Front(application, 1)
         return [(await Visit().come_to(front)).body for _ in range(2)]
 
-    assert asyncio.run(come()) == [b"nobody", b"nobody"]
+    assert finish(come()) == [b"nobody", b"nobody"]
 
 
 class LongAnswer:
@@ -188,7 +196,7 @@ def test_a_long_answer_is_made_no_faster_than_it_is_read() -> None:
         request.takes = take
         return await request.come_to(Front(answer, 1))
 
-    request = asyncio.run(come())
+    request = finish(come())
     assert len(request.body) == 20 * 64 * 1024
     assert max(ahead) <= 1
     assert answer.is_closed
@@ -208,7 +216,7 @@ def test_an_answer_that_nobody_reads_any_more_is_closed() -> None:
         request.takes = leave
         await request.come_to(Front(answer, 1))
 
-    asyncio.run(come())
+    finish(come())
     assert answer.made < 20
     assert answer.is_closed
 
@@ -235,7 +243,7 @@ def test_bodies_that_drip_hold_no_thread_and_liveness_has_its_own() -> None:
             task.cancel()
         return [quick.body, alive.body, (await waiting).body]
 
-    assert asyncio.run(come()) == [b"/quick", b"/healthz", b"/waits"]
+    assert finish(come()) == [b"/quick", b"/healthz", b"/waits"]
 
 
 def test_whoever_comes_when_too_many_wait_is_told_at_once() -> None:
@@ -254,7 +262,7 @@ def test_whoever_comes_when_too_many_wait_is_told_at_once() -> None:
         release.set()
         return refused, {(await task).body for task in waiting}
 
-    refused, answers = asyncio.run(come())
+    refused, answers = finish(come())
     assert refused.status == 503
     assert b"Nothing was charged" in refused.body
     assert answers == {b"late"}

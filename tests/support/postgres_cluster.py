@@ -7,13 +7,15 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import gettempdir, mkdtemp
 from typing import Any
 
 import psutil
 
 _BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
 _PATH = os.pathsep.join((os.environ["PATH"], *map(str, reversed(_BINARIES))))
+#: Read before a browser test has moved it to a folder of its own, which only its owner enters.
+_TEMPORARY = gettempdir()
 #: It refuses to be root's.
 _USER = "postgres" if os.getuid() == 0 else None
 
@@ -47,7 +49,7 @@ class Cluster:
 @contextmanager
 def postgres_cluster(port: int) -> Iterator[Cluster]:
     """Make a cluster, run it while the block lasts, and throw it away."""
-    folder = mkdtemp(prefix="caro-cluster-")
+    folder = mkdtemp(prefix="caro-cluster-", dir=_TEMPORARY)
     if _USER:
         shutil.chown(folder, _USER)
     run: dict[str, Any] = {"cwd": folder, "user": _USER, "env": {**os.environ, "PATH": _PATH}}
