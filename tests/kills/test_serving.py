@@ -2,18 +2,13 @@
 
 import signal
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import psutil
 import pytest
 
-from app.cli.web_server import REQUEST_SECONDS
-from tests.kills.served import LONGEST_STOP, Served, is_alive, serve
+from tests.kills.served import Served, is_alive, serve
 from tests.support.waiting import wait_until
-
-#: More than one web process can have at the same time, and fewer than all threads.
-HALF_SENT = 8
 
 
 @pytest.fixture
@@ -55,16 +50,6 @@ def test_web_processes_end_with_their_parent(served: Served) -> None:
     served.process.kill()
     wait_until(lambda: not any(map(is_alive, left)))
     assert not served.listens()
-
-
-def test_half_sent_requests_do_not_keep_a_server_that_is_stopped(served: Served) -> None:
-    with ExitStack() as clients:
-        for _ in range(HALF_SENT):
-            clients.enter_context(served.unfinished_request())
-        served.process.send_signal(signal.SIGTERM)
-        served.ended()
-    assert not served.listens()
-    assert REQUEST_SECONDS < LONGEST_STOP
 
 
 def test_a_request_at_work_is_finished_when_the_server_is_stopped(served: Served) -> None:
