@@ -38,7 +38,7 @@ class RateFile:
         """Count one more."""
         now = self._clock().timestamp()
         with (
-            closing(sqlite3.connect(self._path, _SECONDS, isolation_level="IMMEDIATE")) as connection,
+            closing(sqlite3.connect(self._path, timeout=_SECONDS, isolation_level="IMMEDIATE")) as connection,
             connection,
         ):
             connection.execute("PRAGMA synchronous=OFF")
