@@ -119,7 +119,7 @@ class Database:
 
         False while a reader holds it: whoever erases tries at once, and the worker until it is done.
         """
-        if self.url.get_backend_name() != "sqlite" or not _file_size(f"{self.url.database}-wal"):
+        if not self._is_sqlite or not _file_size(f"{self.url.database}-wal"):
             return True
         # Whoever waits for readers holds the writers back: a short wait, and the worker comes again.
         plain = create_engine(

@@ -120,11 +120,8 @@ class Installation:
 
     def find_store_faults(self) -> list[str]:
         """Say whether the store of the rates answers."""
-        return (
-            []
-            if open_rate_store(self.settings.rate_storage, _STORE_SECONDS).check()
-            else ["The store of CARO_RATE_STORAGE does not answer."]
-        )
+        answers = open_rate_store(self.settings.rate_storage, _STORE_SECONDS).check()
+        return [] if answers else ["The store of CARO_RATE_STORAGE does not answer."]
 
     def find_relay_faults(self) -> list[str]:
         """Say whether the relay lets us in; no mail is sent."""

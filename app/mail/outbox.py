@@ -90,9 +90,14 @@ def requeue_waiting_mail(
         .with_for_update(skip_locked=True)
     )
     requeued = update(row).where(row.id == waiting.scalar_subquery())
-    fresh = requeued.values(round=round_, created_at=now, due_at=now + MAILS[kind].wait, tries=0)
-    traced = fresh.values(request_id=current_request_id())
-    return session.execute(traced.returning(row.id)).one_or_none() is not None
+    fresh = requeued.values(
+        round=round_,
+        created_at=now,
+        due_at=now + MAILS[kind].wait,
+        tries=0,
+        request_id=current_request_id(),
+    )
+    return session.execute(fresh.returning(row.id)).one_or_none() is not None
 
 
 def enqueue_sign_in_mail(connection: Connection, link: str, now: datetime) -> None:

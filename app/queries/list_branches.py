@@ -112,13 +112,18 @@ def _branch(shape: ListShape, rows: Statement, order: _Order, rank: int = 0) -> 
             rows = rows.where(*_behind_cursor(shape, order))
         elif (rank < shape.from_rank) is shape.ascending:
             return
-    values = {"rank": literal_column(str(rank), Integer), **_CONSTANTS, **order}
     sort = asc if shape.ascending else desc
-    rows = rows.with_only_columns(*(values[name].label(name) for name in CURSOR_FIELDS))
+    rows = _select_places(rows, order, rank)
     # Where nothing is searched the order is an index's, and keeps SQLite from any other.
     if shape.in_order or not (shape.by_dossier and shape.words):
         rows = rows.order_by(*(sort(value) for value in order.values()))
     yield rows.limit(literal_limit(shape.limit))
+
+
+def _select_places(rows: Statement, order: _Order, rank: int = 0) -> Statement:
+    """Return where these rows stand in the list: the columns that every branch has."""
+    values = {"rank": literal_column(str(rank), Integer), **_CONSTANTS, **order}
+    return rows.with_only_columns(*(values[name].label(name) for name in CURSOR_FIELDS))
 
 
 def _behind_cursor(shape: ListShape, order: _Order) -> Iterator[ColumnElement[bool]]:
@@ -230,10 +235,8 @@ def _select_requests(shape: ListShape, matching: Statement) -> Statement:
 def select_chosen() -> Statement:
     """Return the requests that somebody named, wherever they stand in the list."""
     order = {"key": Activation.dossier_key, "dossier": Activation.dossier_id, "activation": Activation.id}
-    values = {"rank": literal_column("0", Integer), **_CONSTANTS, **order}
-    return select(*(values[name].label(name) for name in CURSOR_FIELDS)).where(
-        OWN_ACTIVATION, Activation.public_id.in_(bindparam("public_ids", expanding=True))
-    )
+    named = Activation.public_id.in_(bindparam("public_ids", expanding=True))
+    return _select_places(select(Activation.id).where(OWN_ACTIVATION, named), order)
 
 
 def select_filtered(shape: ListShape) -> Statement:

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -10,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import urllib3
+
+from app.cli.listening_ports import free_port
 
 WINDOW = Path(__file__).parent / "window.py"
 #: Debian's own; an environment of the tests has no PyGObject.
@@ -62,7 +63,7 @@ def is_here() -> bool:
 @contextmanager
 def open_webkit(width: int, height: int, language: str, colours: str = "light") -> Iterator[WebDriver]:
     """Open a window of this size, for somebody who reads this language."""
-    port = _free_port()
+    port = free_port()
     arguments = [str(WINDOW), str(width), str(height), language, colours]
     options = {"binary": SYSTEM_PYTHON, "args": arguments}
     with _screen() as display:
@@ -95,9 +96,3 @@ def _running(*command: str, **how: Any) -> Iterator[None]:
     finally:
         process.terminate()
         process.wait(PATIENCE)
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        port: int = found.getsockname()[1]
-        return port

@@ -1,7 +1,6 @@
 """One granian worker on loopback, and what it costs: time to the first answer, CPU, memory."""
 
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -13,6 +12,8 @@ from threading import Event
 from time import perf_counter
 
 import psutil
+
+from app.cli.listening_ports import free_port
 
 _ROOT = Path(__file__).resolve().parents[2]
 _COMMAND = (
@@ -60,7 +61,7 @@ class MeasuredServer:
 @contextmanager
 def serve(factory: str, interface: str, environment: Mapping[str, str]) -> Iterator[MeasuredServer]:
     """Serve what a factory, named `module:function`, builds for an interface of granian; raise NotServed."""
-    port = _free_port()
+    port = free_port()
     command = (*_COMMAND, "--interface", interface, "--port", str(port), f"tests.bench.{factory}")
     began = perf_counter()
     with subprocess.Popen(command, cwd=_ROOT, env={**os.environ, **environment}) as process:
@@ -80,9 +81,3 @@ def _await_answer(port: int, began: float) -> None:
                 return
         Event().wait(0.005)
     raise NotServed
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 import trustme
 
-from tests.kills.served import free_port
+from app.cli.listening_ports import free_port
 from tests.support.proxies import ProxiedSite, proxied, proxied_site
 from tests.support.proxy_programs import proxies_under_test
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psutil
 
+from app.cli.listening_ports import free_port
 from app.paths import ROOT
 from tests.conftest import SECRET
 from tests.support.databases import sqlite_database
@@ -157,10 +158,3 @@ def _environment(folder: Path, url: str, port: int) -> dict[str, str]:
         "CARO_SIMULATION": "false",
         "CARO_PRODUCTION": "false",
     }
-
-
-def free_port() -> int:
-    """Return a port on which nobody listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -13,13 +13,14 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from app import build_services
+from app.cli.listening_ports import free_port
 from app.db import Database
 from app.models import Activation
 from app.models.schema import upgrade_schema
 from app.settings import Settings
 from app.web.extensions import Services
 from tests.conftest import SECRET
-from tests.kills.served import Served, free_port, serve
+from tests.kills.served import Served, serve
 from tests.support.office import numbered_orders, open_office
 from tests.support.postgres_cluster import Cluster, postgres_cluster
 from tests.support.waiting import wait_until

@@ -3,13 +3,14 @@
 from threading import Event
 
 import pytest
-from sqlalchemy import delete, event, insert
+from sqlalchemy import delete, insert
 from werkzeug.test import Client
 
 from app.models import SchemaSupport
 from app.models.schema import downgrade_schema
 from app.server.bounded_look import BoundedLook
 from app.web.extensions import Services
+from tests.bench.statement_tally import counted
 from tests.support.doubles import MovableStopwatch
 from tests.support.waiting import PATIENCE
 
@@ -49,21 +50,18 @@ def test_a_database_that_cannot_be_written_is_not_ready(ops: Client, services: S
 def test_the_database_is_looked_at_once_in_a_while(
     ops: Client, services: Services, stopwatch: MovableStopwatch
 ) -> None:
-    asked: list[str] = []
-    for engine in (services.database.writing, services.database.reading):
-        event.listen(engine, "before_cursor_execute", lambda *said: asked.append(said[2]))
-
-    ops.get("/healthz")
-    assert asked == []
-    ops.get("/readyz")
-    before = len(asked)
-    assert before > 0
-    for _ in range(10):
+    with counted(services.database) as tally:
+        ops.get("/healthz")
+        assert tally.statements == []
         ops.get("/readyz")
-    assert len(asked) == before
-    stopwatch.seconds += 5
-    ops.get("/readyz")
-    assert len(asked) > before
+        before = len(tally.statements)
+        assert before > 0
+        for _ in range(10):
+            ops.get("/readyz")
+        assert len(tally.statements) == before
+        stopwatch.seconds += 5
+        ops.get("/readyz")
+        assert len(tally.statements) > before
 
 
 def test_what_stands_still_is_waited_for_once_and_not_long() -> None:

@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import socket
 import subprocess
 import sys
 import sysconfig
@@ -16,6 +15,7 @@ from venv import EnvBuilder
 
 from packaging.requirements import Requirement
 
+from app.cli.listening_ports import free_port
 from app.paths import ROOT
 
 _SOURCES = ("app", "migrations", "static", "translations")
@@ -51,7 +51,7 @@ class Installation:
     @contextmanager
     def demo(self, **settings: str) -> Iterator[Mapping[str, Any]]:
         """Run `caro demo` with these settings alone, and tell what its terminal shows."""
-        words = self.command("caro", "demo", "--port", _free_port(), "--bank-port", _free_port())
+        words = self.command("caro", "demo", "--port", str(free_port()), "--bank-port", str(free_port()))
         with subprocess.Popen(
             words, cwd=self.folder, env=settings, stdout=subprocess.PIPE, text=True
         ) as running:
@@ -115,9 +115,3 @@ def _link_distribution(found: Distribution, packages: Path) -> None:
         link = packages / name
         if not link.exists():
             link.symlink_to(Path(str(found.locate_file(name))))
-
-
-def _free_port() -> str:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return str(probe.getsockname()[1])

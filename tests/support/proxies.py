@@ -13,8 +13,9 @@ from pathlib import Path
 
 import trustme
 
+from app.cli.listening_ports import free_port
 from app.paths import ROOT
-from tests.kills.served import free_port, serve
+from tests.kills.served import serve
 from tests.support.proxy_programs import PATH, find_proxy, missing_proxy
 from tests.support.waiting import PATIENCE, wait_until
 

@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy.exc import OperationalError
 
 from app import create_app
+from app.cli.listening_ports import free_port
 from app.db import Database
 from app.domain.states import ActivationState
 from app.domain.terms import WORDING
@@ -24,7 +25,7 @@ from app.settings import Settings
 from app.web.extensions import EXTENSION, Services
 from tests.bench.visitor_load import VisitorLoad, invite
 from tests.conftest import SECRET
-from tests.kills.served import free_port, serve
+from tests.kills.served import serve
 from tests.support.office import ORDER, open_office
 from tests.support.postgres_cluster import has_cluster_tools, postgres_cluster
 from tests.support.waiting import PATIENCE, wait_until
