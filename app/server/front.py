@@ -5,10 +5,11 @@ An ASGI callable around a WSGI application. Granian serves it; `app.wsgi:app` it
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from functools import partial
 from io import BytesIO
+from queue import SimpleQueue
+from threading import Thread
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -29,6 +30,8 @@ _WAITING = 128
 #: A longer answer is sent while it is made.
 _CHUNK_BYTES = 64 * 1024
 _BUSY = b"The service is busy. Nothing was charged. Try again in a few seconds.\n"
+#: A body of theirs means nothing (RFC 9110, 9.3), and not to wait for one saves a way through the event loop.
+_READING = frozenset({"GET", "HEAD"})
 #: Headers of which one line may hold several, and what stands between them; others are joined by a comma.
 _SEPARATORS = {"HTTP_COOKIE": "; "}
 
@@ -42,14 +45,14 @@ class Front:
 
     def __init__(self, application: WsgiApplication, threads: int, *, seconds: float = BODY_SECONDS) -> None:
         self._application, self._most, self._seconds = application, threads + _WAITING, seconds
-        self._threads = ThreadPoolExecutor(threads, "request")
-        self._liveness_thread = ThreadPoolExecutor(1, "liveness")
+        self._threads = _RequestThreads("request", threads)
+        self._liveness_thread = _RequestThreads("liveness", 1)
         self._taken = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         body = _RequestBody(receive)
-        is_cut_off = not await body.read(self._seconds)
+        is_cut_off = scope["method"] not in _READING and not await body.read(self._seconds)
         if body.is_client_gone:
             return
         if self._taken >= self._most:
@@ -58,14 +61,43 @@ class Front:
         environ = _build_environ(scope, bytes(body.content)) | {BODY_CUT_OFF: is_cut_off}
         threads = self._liveness_thread if scope["path"] == _LIVENESS else self._threads
         answer = _Answer(receive, send, asyncio.get_running_loop())
-        respond = partial(copy_context().run, answer.write_from, self._application, environ)
         self._taken += 1
         try:
-            await answer.end(await asyncio.get_running_loop().run_in_executor(threads, respond))
+            await answer.end(await threads.run(partial(answer.write_from, self._application, environ)))
         except ClientGone:
             pass
         finally:
             self._taken -= 1
+
+
+class _RequestThreads:
+    """Threads that take what waits in turn: a pool of the standard library costs more at each request."""
+
+    def __init__(self, name: str, count: int) -> None:
+        self._waiting: SimpleQueue[tuple[Callable[[], bytes], asyncio.Future[bytes]]] = SimpleQueue()
+        for number in range(count):
+            Thread(target=self._work, name=f"{name}-{number}", daemon=True).start()
+
+    def run(self, respond: Callable[[], bytes]) -> asyncio.Future[bytes]:
+        """Have one of the threads run it, and return what it will have returned or raised."""
+        result: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+        self._waiting.put((respond, result))
+        return result
+
+    def _work(self) -> None:
+        while True:
+            respond, result = self._waiting.get()
+            conclude: Callable[[], None]
+            try:
+                conclude = partial(result.set_result, copy_context().run(respond))
+            except Exception as error:
+                conclude = partial(result.set_exception, error)
+            result.get_loop().call_soon_threadsafe(_conclude, result, conclude)
+
+
+def _conclude(result: asyncio.Future[bytes], conclude: Callable[[], None]) -> None:
+    if not result.done():
+        conclude()
 
 
 class _RequestBody:

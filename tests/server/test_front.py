@@ -29,7 +29,8 @@ class Visit:
         self.has_left = asyncio.Event()
         self.takes: Callable[[], Awaitable[None]] = self._take_at_once
         self.scope = {
-            **{"type": "http", "method": "GET", "raw_path": b"/", "path": "/", "query_string": b""},
+            **{"type": "http", "method": "POST" if messages else "GET"},
+            **{"raw_path": b"/", "path": "/", "query_string": b""},
             **{"http_version": "1.1", "scheme": "http", "headers": [], "root_path": ""},
             **{"server": ("127.0.0.1", "8000"), "client": ("10.0.0.7", "4711")},
             **scope,
@@ -97,6 +98,19 @@ def visit(application: Any, *messages: Mapping[str, Any], seconds: float = NEVER
         return await Visit(*messages, **scope).come_to(Front(application, 1, seconds=seconds))
 
     return finish(come())
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_who_only_reads_is_answered_whether_or_not_a_body_comes(method: str) -> None:
+    assert visit(show("REQUEST_METHOD"), part(b"never the", more=True), method=method).status == 200
+
+
+def test_what_an_application_raises_reaches_the_server() -> None:
+    def fall(_environ: Environ, _start: Start) -> list[bytes]:
+        raise LookupError("nothing")
+
+    with pytest.raises(LookupError, match="nothing"):
+        visit(fall)
 
 
 @pytest.mark.parametrize(
