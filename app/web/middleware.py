@@ -118,7 +118,7 @@ def init_headers(app: Flask, settings: Settings) -> None:
 
     @app.after_request
     def secure(response: Response) -> Response:
-        if _is_hashed_file(response):
+        if is_hashed_file(response):
             for name in _TO_ASK_AGAIN:
                 response.headers.remove(name)
             response.headers.update(_with_https(settings, KEPT_FOR_EVER))
@@ -157,7 +157,8 @@ def _content_policy(settings: Settings, additions: Sequence[HeaderAdditions]) ->
     return "; ".join(f"{name} {value}" for name, value in rules.items())
 
 
-def _is_hashed_file(response: Response) -> bool:
+def is_hashed_file(response: Response) -> bool:
+    """Tell whether this is a file under an address that changes with its content."""
     return request.endpoint == "static" and response.status_code == 200 and "v" in request.args
 
 
