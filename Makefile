@@ -51,7 +51,7 @@ demo: $(VENV)/run.stamp $(VENV)/caro.stamp $(CATALOGUES) ## Run the product and 
 
 # The longest files come first, so that the two processes end together.
 test: $(VENV)/dev.stamp $(VENV)/caro.stamp $(VENV)/chromium.browser $(VENV)/firefox.browser $(VENV)/webkit.browser $(PROXIES) $(CATALOGUES) ## Check everything, browser tests included
-	@$(STATIC); $(OTHERS) || exit 1; $(PYTEST) e2e tests || exit 1; $(VERDICT)
+	@$(OTHERS) & others=$$!; $(STATIC); wait $$others || exit 1; $(PYTEST) e2e tests || exit 1; $(VERDICT)
 
 # What has failed under newer Pythons alone: a server that waited for its clients, connections that nobody closed.
 pythons: ## Run that under each other of PYTHONS that is here, side by side
