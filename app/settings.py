@@ -77,6 +77,7 @@ class Settings(OperatorSettings):
     )
     link_rate: Rate = "120 per minute"
     card_rate: Rate = "60 per hour"
+    refused_card_rate: Rate = "20 per hour"
     sign_in_rate: Rate = "300 per hour"
     export_rate: Rate = "60 per hour"
     qa_office_rate: Rate | None = None

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 import structlog
@@ -23,7 +23,7 @@ from werkzeug.exceptions import (
 )
 
 from app.bank.gateway import BankFault
-from app.i18n import _l
+from app.i18n import _, _l, format_start
 from app.logs import SecurityEvent, current_request_id
 from app.web.extensions import services
 from app.web.failure_pages import opens_at_sentence
@@ -39,6 +39,10 @@ class WrongHost(BadRequest):
 
 class ForeignOrigin(Forbidden):
     """The form was sent by another website."""
+
+
+class CardTesting(TooManyRequests):
+    """Cards were refused on too many activations in this network lately."""
 
 
 @dataclass(frozen=True)
@@ -162,12 +166,25 @@ def _host_error(error: BadHost) -> Response:
 
 
 def _rate_limited(error: TooManyRequests) -> Response:
-    log_refusal(SecurityEvent.CLIENT_SLOWED)
+    event, sentence = SecurityEvent.CLIENT_SLOWED, opens_at_sentence
+    if isinstance(error, CardTesting):
+        event, sentence = SecurityEvent.CARD_TESTING, _card_testing_sentence
+    log_refusal(event)
     page, wait = PAGES[429], error.retry_after
     if isinstance(wait, int):
         now = services().clock()
-        page = ErrorPage(page.title, opens_at_sentence(now + timedelta(seconds=wait), now))
+        page = ErrorPage(page.title, sentence(now + timedelta(seconds=wait), now))
     return _error_response(error, page)
+
+
+def _card_testing_sentence(opens_at: datetime, now: datetime) -> str:
+    """Say to whoever shares the network with one who tests cards that it is not their card."""
+    return _(
+        "Your bank was not asked: many cards were refused on your network in the last hour. This does not "
+        "count as an attempt. You can try again %(start)s, or straight away on another network, such as your "
+        "phone's mobile data.",
+        start=format_start(opens_at, now),
+    )
 
 
 def _wrong_host(error: WrongHost) -> Response:
