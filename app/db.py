@@ -42,7 +42,8 @@ _CHECKPOINT_SECONDS = 0.25
 #: A thread of a web process has a connection at once: by default there are fewer threads.
 _POOL = {"pool_size": 20, "max_overflow": 10, "pool_timeout": 3}
 #: Threads that may wait for a database, on SQLite for the lock of its writers; others wait for a moment only.
-_MOST_CALLS, _MOST_WRITERS, _PATIENCE = 12, 8, 1.0
+#: With those that may wait for the bank they are fewer than a web process has.
+MOST_CALLS, _PATIENCE = 8, 1.0
 #: What a database says whose answer, or whose lock, has not come in time.
 _SILENCES = ("timeout expired", "database is locked")
 
@@ -76,7 +77,7 @@ class Database:
             "database",
             stopwatch,
             _is_silence,
-            calls=_MOST_WRITERS if self._is_sqlite else _MOST_CALLS,
+            calls=MOST_CALLS,
             failures=2,
             probe_seconds=1,
             patience=_PATIENCE,
