@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
+import structlog
 from sqlalchemy import (
     Connection,
     DateTime,
@@ -22,11 +23,13 @@ from sqlalchemy import (
     event,
 )
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
 from app.circuit_breaker import CircuitBreaker, CircuitOpen
 from app.clock import Stopwatch, system_stopwatch
+
+_log = structlog.get_logger()
 
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -118,7 +121,8 @@ class Database:
     def truncate_wal(self) -> bool:
         """Empty SQLite's write-ahead log, where erased bytes live on.
 
-        False while a reader holds it: whoever erases tries at once, and the worker until it is done.
+        False while a reader holds it, or the disk does not do it: whoever erases tries at once, and the
+        worker until it is done.
         """
         if not self._is_sqlite or not _file_size(f"{self.url.database}-wal"):
             return True
@@ -129,6 +133,10 @@ class Database:
         try:
             with plain.connect() as connection:
                 busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar()
+        except DBAPIError as error:
+            # What led here is committed, and nobody must be told that it was not.
+            _log.warning("log_not_emptied", cause=read_cause(error))
+            return False
         finally:
             plain.dispose()
         return busy == 0

@@ -106,6 +106,7 @@ def _sign_out(world: SeamWorld) -> Act:
 
 def _holder(world: SeamWorld) -> CardholderClient:
     placed = world.services.orders.place_order(world.activations.orders())
+    world.deliver_mails()
     holder = CardholderClient(world.app.test_client(), placed.link or "")
     holder.client.set_cookie("language", LANGUAGE)
     holder.open_link()

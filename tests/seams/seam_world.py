@@ -91,9 +91,12 @@ class SeamWorld:
     def create(self, stage: str) -> str:
         """Bring a request to a stage of its life, its mails delivered, and return its public id."""
         public_id = ACTIVATION_STATES[stage](self.activations)
+        self.deliver_mails()
+        return public_id
+
+    def deliver_mails(self) -> None:
         with self.app.app_context():
             self.services.outbox.deliver_due()
-        return public_id
 
     def begin_anew(self) -> None:
         """Put everything back to an office where nothing has happened."""
