@@ -1,6 +1,6 @@
 """What went wrong with a request, told by one page in the reader's language."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -143,6 +143,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(PoolTimeout, _database_busy)
     app.register_error_handler(BankFault, _bank_not_asked)
     app.register_error_handler(TooManyRequests, _rate_limited)
+    app.register_error_handler(CardTesting, _card_testing)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(BadHost, _host_error)
 
@@ -166,15 +167,21 @@ def _host_error(error: BadHost) -> Response:
 
 
 def _rate_limited(error: TooManyRequests) -> Response:
-    event, sentence = SecurityEvent.CLIENT_SLOWED, opens_at_sentence
-    if isinstance(error, CardTesting):
-        event, sentence = SecurityEvent.CARD_TESTING, _card_testing_sentence
-    log_refusal(event)
+    log_refusal(SecurityEvent.CLIENT_SLOWED)
+    return _error_response(error, _waiting_page(error, opens_at_sentence))
+
+
+def _card_testing(error: CardTesting) -> Response:
+    log_refusal(SecurityEvent.CARD_TESTING)
+    return _error_response(error, _waiting_page(error, _card_testing_sentence), back=request.path)
+
+
+def _waiting_page(error: TooManyRequests, sentence: Callable[[datetime, datetime], str]) -> ErrorPage:
     page, wait = PAGES[429], error.retry_after
-    if isinstance(wait, int):
-        now = services().clock()
-        page = ErrorPage(page.title, sentence(now + timedelta(seconds=wait), now))
-    return _error_response(error, page)
+    if not isinstance(wait, int):
+        return page
+    now = services().clock()
+    return ErrorPage(page.title, sentence(now + timedelta(seconds=wait), now))
 
 
 def _card_testing_sentence(opens_at: datetime, now: datetime) -> str:

@@ -69,6 +69,7 @@ def test_after_cards_refused_on_many_activations_no_bank_is_asked(
     assert page.status_code == 429
     assert page.headers["Retry-After"] == "3600"
     assert "This does not count as an attempt. You can try again from 11:00" in page.text
+    assert "Open the page again" in page.text
     assert "your phone&#39;s mobile data" in page.text
     assert len(bank.asked) == count(database, Attempt)[0] == 3
     told = [line for line in lines if line["event"] == "card_testing"]
