@@ -97,6 +97,7 @@ class SeamRunner:
             self._world.restore(self._before)
             where = f"{self._case.name}, call {fault.number} {fault.failure}"
             self.report.broken += [f"{where}: {one}" for one in self._fail(fault, to_rest=to_rest)]
+        self.report.states = len(self._known)
         return self.report
 
     def _find_seams(self) -> tuple[_Expected, list[Seam]]:
@@ -122,21 +123,35 @@ class SeamRunner:
         yield from answer.faults
         if not world.watch.commits and world.rows() != self._before.rows:
             yield "something was written that was never committed"
-        yield from self._judge_state()
+        is_new = yield from self._judge_state()
+        yield from self._judge_answer(fault, seam, answer)
+        yield from self._judge_second_try(fault, to_rest=to_rest)
+        if to_rest and is_new:
+            # Nobody tries again.
+            world.restore(self._before)
+            with world.watch.run(fault):
+                self._ask(self._act)
+            yield from (f"left, and at rest: {one}" for one in world.broken_at_rest())
+
+    def _judge_answer(self, fault: Fault, seam: Seam, answer: Answer) -> Iterator[str]:
+        """Whoever is told that it is done finds it done, and whoever is told otherwise does not."""
         jumps = fault.failure in JUMPS
         is_told = not jumps and seam in _TOLD and self._case.kind is not CaseKind.JOB
         if is_told and answer.said == self._expected.answer.said:
             yield from self._missing("it was said to be done")
         if self._is_done_before(fault) and answer.said != self._expected.answer.said:
             yield f"all of it was done, and what was said is {answer.said}"
+
+    def _judge_second_try(self, fault: Fault, *, to_rest: bool) -> Iterator[str]:
+        """Whoever tries again comes to the end that there is where nothing fails."""
         yield from self._try_again().faults
-        if not jumps and any(self._missing("")):
+        if fault.failure not in JUMPS and any(self._missing("")):
             # What waits for the end of a lease, or for the worker, says so meanwhile.
             yield from self._try_later().faults
             yield from self._missing("it was tried again, and later once more")
         is_new = yield from self._judge_state()
         if to_rest and is_new:
-            yield from (f"at rest: {one}" for one in world.broken_at_rest())
+            yield from (f"at rest: {one}" for one in self._world.broken_at_rest())
 
     def _is_done_before(self, fault: Fault) -> bool:
         """Tell whether everything that is to be kept was, when the call came that fails."""
@@ -151,7 +166,10 @@ class SeamRunner:
 
     def _ask(self, act: Act) -> Answer:
         with self._context():
-            return _ANSWERS[self._case.kind](act)
+            try:
+                return _ANSWERS[self._case.kind](act)
+            except Exception as error:  # whatever nobody has thought of is what is looked for
+                return Answer("raised", (f"nothing is to raise {error!r}",))
 
     def _context(self) -> AbstractContextManager[object]:
         """A page has a context of its own, and no other must lie round it."""
@@ -179,7 +197,6 @@ class SeamRunner:
         if state in self._known:
             return False
         self._known.add(state)
-        self.report.states = len(self._known)
         yield from self._world.broken_now()
         return True
 
