@@ -121,6 +121,8 @@ class SeamRunner:
             return
         self.report.failed[seam] += 1
         yield from answer.faults
+        if world.connections_in_use():
+            yield "a connection was not given back"
         if not world.watch.commits and world.rows() != self._before.rows:
             yield "something was written that was never committed"
         is_new = yield from self._judge_state()

@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic import SecretStr
 from sqlalchemy import DateTime, Table, delete, insert, select, update
+from sqlalchemy.pool import QueuePool
 from structlog.testing import capture_logs
 
 from app import build_services
@@ -126,6 +127,11 @@ class SeamWorld:
                 table: tuple(map(tuple, connection.execute(select(table).order_by(*table.primary_key))))
                 for table in Base.metadata.sorted_tables
             }
+
+    def connections_in_use(self) -> int:
+        """Count the connections that were taken and not given back."""
+        pools = (self.database.writing.pool, self.database.reading.pool)
+        return sum(pool.checkedout() for pool in pools if isinstance(pool, QueuePool))
 
     def facts(self) -> Counter[str]:
         """Return what the rows say, whichever keys and moments they have, and how often."""
