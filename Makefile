@@ -86,7 +86,7 @@ bench: $(VENV)/dev.stamp $(VENV)/caro.stamp $(CATALOGUES) ## Measure pages, mail
 bench-portal: $(VENV)/dev.stamp $(VENV)/caro.stamp $(CATALOGUES) ## Measure that list alone
 	@$(BIN)/python -m tests.bench.portal
 
-trust: $(VENV)/dev.stamp $(VENV)/caro.stamp $(CATALOGUES) ## Kill processes at random, and have neighbours hang (ROUNDS, ENGINE, SEED)
+trust: $(VENV)/dev.stamp $(VENV)/caro.stamp $(CATALOGUES) ## Kill processes at random, fail each call that goes outside, have neighbours hang (ROUNDS, ENGINE, SEED)
 	@$(BIN)/python -m tests.trust --rounds "$(ROUNDS)" --engine "$(ENGINE)" $(if $(SEED),--seed "$(SEED)")
 
 audit: $(VENV)/dev.stamp $(VENV)/caro.stamp $(VENV)/chromium.browser $(AUDIT) $(CATALOGUES) ## Check every page and state: axe, HTML, weight (LANGUAGES, DOORS)

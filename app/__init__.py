@@ -32,6 +32,7 @@ from app.portal.preview.preview_journey import PreviewJourney
 from app.settings import Settings, load_settings
 from app.tokens import TokenSigner
 from app.web.extensions import Services
+from app.web.rates import RateCounter, RateStore, open_rate_store
 from app.web.request_tracing import AccessLog
 from app.web.setup import init_app
 from app.web.terms_rendering import render_terms
@@ -108,6 +109,7 @@ def build_services(
     bank: BankGateway | None = None,
     bank_app: BankAppGateway | None = None,
     transport: MailTransport | None = None,
+    rate_store: RateStore | None = None,
     database: Database | None = None,
 ) -> Services:
     """Build what the pages, the command line and the worker share; the conditions are published then."""
@@ -120,6 +122,7 @@ def build_services(
         bank or _create_three_d_secure_client(settings, endpoint),
         bank_app or _create_bank_app_gateway(settings, endpoint),
         Outbox(context.database, clock, stopwatch, *mails, any_hour=settings.simulation),
+        RateCounter(rate_store or open_rate_store(settings.rate_storage), stopwatch),
         render_terms(settings.terms_version, settings.operator),
     )
     _publish_terms(services)

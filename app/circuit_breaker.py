@@ -8,6 +8,7 @@ from threading import Condition
 import structlog
 
 from app.clock import Stopwatch
+from app.metrics import BREAKER_OPEN
 
 _log = structlog.get_logger()
 
@@ -43,6 +44,8 @@ class CircuitBreaker:
         self._changed = Condition()
         self._calls = self._failures = 0
         self._is_crowded, self._probe_at = False, inf
+        self._gauge = BREAKER_OPEN.labels(name)
+        self._gauge.set(0)
 
     @property
     def is_open(self) -> bool:
@@ -90,7 +93,6 @@ class CircuitBreaker:
             self._probe_at = self._stopwatch() + self._probe_seconds
             self._changed.notify()
             is_open = self.is_open
-        if is_open and not was_open:
-            _log.warning(f"{self.name}_breaker_opened")
-        elif was_open and not is_open:
-            _log.warning(f"{self.name}_breaker_closed")
+            self._gauge.set(is_open)
+        if is_open != was_open:
+            _log.warning(f"{self.name}_breaker_{'opened' if is_open else 'closed'}")

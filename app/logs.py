@@ -46,6 +46,7 @@ class SecurityEvent(StrEnum):
     """What whoever guards an installation watches for: these lines alone have `security` in them."""
 
     CLIENT_SLOWED = auto()
+    CARD_TESTING = auto()
     FORM_TOKEN_REFUSED = auto()
     LINK_REFUSED = auto()
     ORIGIN_REFUSED = auto()

@@ -1,6 +1,6 @@
 """What each process measures of its own work; the ops listener adds up the processes of a machine."""
 
-from prometheus_client import Histogram
+from prometheus_client import Gauge, Histogram
 
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
@@ -18,4 +18,12 @@ BANK_SECONDS = Histogram(
     ["outcome"],
     registry=None,
     buckets=_SECONDS,
+)
+#: One process that does not reach a neighbour is enough.
+BREAKER_OPEN = Gauge(
+    "caro_breaker_open",
+    "Whether a web process asks a neighbour that did not answer only now and then.",
+    ["neighbour"],
+    registry=None,
+    multiprocess_mode="livemax",
 )

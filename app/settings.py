@@ -60,7 +60,7 @@ class Settings(OperatorSettings):
     challenge_origins: Annotated[tuple[Origin, ...], NoDecode] = ("http://127.0.0.1:8001",)
     bank_connect_seconds: float = Field(default=3, gt=0, allow_inf_nan=False)
     bank_deadline_seconds: float = Field(default=10, gt=0, allow_inf_nan=False)
-    bank_calls: int = Field(default=8, ge=1)
+    bank_calls: int = Field(default=6, ge=1)
     reminder_days: Annotated[tuple[int, ...], NoDecode] = (14, 28, 42)
     link_days: int = Field(default=56, le=3650)
     language: Language = DEFAULT_LANGUAGE
@@ -77,6 +77,7 @@ class Settings(OperatorSettings):
     )
     link_rate: Rate = "120 per minute"
     card_rate: Rate = "60 per hour"
+    refused_card_rate: Rate = "20 per hour"
     sign_in_rate: Rate = "300 per hour"
     export_rate: Rate = "60 per hour"
     qa_office_rate: Rate | None = None

@@ -275,10 +275,10 @@ def test_nothing_starts_with_other_conditions_of_the_same_version(
 
 
 def test_threads_that_could_all_wait_for_the_bank_are_refused(run: Caro) -> None:
-    result = run("serve", "--threads", "8")
+    result = run("serve", "--threads", "6")
 
     assert result.exit_code == 1
-    assert "CARO_BANK_CALLS (8) must be smaller" in result.stderr
+    assert "CARO_BANK_CALLS (6) must be smaller" in result.stderr
 
 
 def test_taken_port_is_said_plainly(run: Caro, tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
 """What Prometheus reads: the totals of the database and what the processes of this machine have measured."""
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -57,6 +59,24 @@ def _gauge(
     return family
 
 
+def forget_dead_processes(folder: Path, kind: str) -> None:
+    """Take away what processes that are gone have left in the files of one kind of metric."""
+    for file in folder.glob(f"{kind}_*.db"):
+        process = file.stem.rpartition("_")[2]
+        if process.isdecimal() and not _lives(int(process)):
+            file.unlink(missing_ok=True)
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except PermissionError:
+        return True
+    except (ProcessLookupError, OverflowError):
+        return False
+    return True
+
+
 def metrics_writer(
     build: str, read_totals: Callable[[], OperatorTotals | None], folder: str | None
 ) -> Callable[[], bytes]:
@@ -66,6 +86,8 @@ def metrics_writer(
         registry = CollectorRegistry()
         registry.register(_InstallationCollector(build, read_totals()))
         if folder:
+            # What a process has counted stays counted; how it stood is over with it.
+            forget_dead_processes(Path(folder), "gauge")
             MultiProcessCollector(registry, folder)  # type: ignore[no-untyped-call]
         return generate_latest(registry)
 

@@ -19,7 +19,7 @@ from app.models.schema import is_schema_supported
 from app.paths import instance_folder
 from app.queries.operator_totals import read_operator_totals
 from app.server.bounded_look import BoundedLook
-from app.server.operator_metrics import metrics_writer
+from app.server.operator_metrics import forget_dead_processes, metrics_writer
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -35,20 +35,8 @@ def prepare_metrics_folder(environment: MutableMapping[str, str]) -> None:
     """Empty the folder of what processes that are gone have measured, and name it to those that follow."""
     folder = Path(environment.setdefault(METRICS_VARIABLE, str(instance_folder() / "metrics")))
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for file in folder.glob("histogram_*.db"):
-        process = file.stem.removeprefix("histogram_")
-        if process.isdecimal() and not _lives(int(process)):
-            file.unlink(missing_ok=True)
-
-
-def _lives(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except PermissionError:
-        return True
-    except (ProcessLookupError, OverflowError):
-        return False
-    return True
+    for kind in ("histogram", "gauge"):
+        forget_dead_processes(folder, kind)
 
 
 def find_unready(database: Database) -> list[str]:

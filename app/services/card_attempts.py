@@ -11,11 +11,11 @@ from sqlalchemy import Integer, bindparam, delete, exists, func, insert, select,
 from app.bank.gateway import AuthenticationOrder, BankChallenge, BankFault, BankGateway, ChallengeForm
 from app.context import Context
 from app.db import UtcDateTime
-from app.domain.bank_results import BankFaultKind, RegisterRefusal
+from app.domain.bank_results import BankFaultKind, BankResult, RegisterRefusal
 from app.domain.caps import DAY, next_allowed_at
 from app.domain.cards import Card
 from app.domain.states import ActivationState, LifecycleAction, LinkCondition, next_state
-from app.domain.verdicts import judge_bank_fault, judge_register_refusal
+from app.domain.verdicts import judge_bank_fault, judge_register_refusal, judge_result
 from app.models import Activation, Attempt
 from app.queries.activation_view import ActivationView, AttemptView
 from app.services.attempt_results import CHECK_WAITING, AttemptResultService
@@ -23,10 +23,14 @@ from app.services.links import LinkUnavailable
 
 
 class CardSubmission(Enum):
-    """What becomes of a card that is sent: the bank's page comes next, a result, or an attempt was open."""
+    """What becomes of a card that is sent: the bank's page comes next, a result, or an attempt was open.
+
+    Refused is a result that counts: not the bank that was away.
+    """
 
     CHALLENGED = auto()
     DECIDED = auto()
+    REFUSED = auto()
     JOINED = auto()
 
 
@@ -81,15 +85,22 @@ class CardAttemptService:
                 raise
             self.results.record_failure(transaction, judge_bank_fault(broken.fault))
             return CardSubmission.DECIDED
+        return self._record_answer(transaction, card, answer)
+
+    def _record_answer(
+        self, transaction: str, card: Card, answer: BankChallenge | RegisterRefusal | BankResult
+    ) -> CardSubmission:
         match answer:
             case BankChallenge():
                 self._record_challenge(transaction, answer)
                 return CardSubmission.CHALLENGED
             case RegisterRefusal():
                 self.results.record_failure(transaction, judge_register_refusal(answer, card.brand))
+                return CardSubmission.REFUSED
             case _:
                 self.results.apply_result(transaction, answer)
-        return CardSubmission.DECIDED
+                is_refused = not answer.approved and judge_result(answer).counts
+                return CardSubmission.REFUSED if is_refused else CardSubmission.DECIDED
 
     def challenge_form(self, attempt: AttemptView) -> ChallengeForm:
         """Return the form that takes the browser to the bank; the handle in it replaces a cookie."""

@@ -1,8 +1,8 @@
 """What went wrong with a request, told by one page in the reader's language."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 import structlog
@@ -23,7 +23,7 @@ from werkzeug.exceptions import (
 )
 
 from app.bank.gateway import BankFault
-from app.i18n import _l
+from app.i18n import _, _l, format_start
 from app.logs import SecurityEvent, current_request_id
 from app.web.extensions import services
 from app.web.failure_pages import opens_at_sentence
@@ -39,6 +39,10 @@ class WrongHost(BadRequest):
 
 class ForeignOrigin(Forbidden):
     """The form was sent by another website."""
+
+
+class CardTesting(TooManyRequests):
+    """Cards were refused on too many activations in this network lately."""
 
 
 @dataclass(frozen=True)
@@ -139,6 +143,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(PoolTimeout, _database_busy)
     app.register_error_handler(BankFault, _bank_not_asked)
     app.register_error_handler(TooManyRequests, _rate_limited)
+    app.register_error_handler(CardTesting, _card_testing)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(BadHost, _host_error)
 
@@ -163,11 +168,30 @@ def _host_error(error: BadHost) -> Response:
 
 def _rate_limited(error: TooManyRequests) -> Response:
     log_refusal(SecurityEvent.CLIENT_SLOWED)
+    return _error_response(error, _waiting_page(error, opens_at_sentence))
+
+
+def _card_testing(error: CardTesting) -> Response:
+    log_refusal(SecurityEvent.CARD_TESTING)
+    return _error_response(error, _waiting_page(error, _card_testing_sentence), back=request.path)
+
+
+def _waiting_page(error: TooManyRequests, sentence: Callable[[datetime, datetime], str]) -> ErrorPage:
     page, wait = PAGES[429], error.retry_after
-    if isinstance(wait, int):
-        now = services().clock()
-        page = ErrorPage(page.title, opens_at_sentence(now + timedelta(seconds=wait), now))
-    return _error_response(error, page)
+    if not isinstance(wait, int):
+        return page
+    now = services().clock()
+    return ErrorPage(page.title, sentence(now + timedelta(seconds=wait), now))
+
+
+def _card_testing_sentence(opens_at: datetime, now: datetime) -> str:
+    """Say to whoever shares the network with one who tests cards that it is not their card."""
+    return _(
+        "Your bank was not asked: many cards were refused on your network in the last hour. This does not "
+        "count as an attempt. You can try again %(start)s, or straight away on another network, such as your "
+        "phone's mobile data.",
+        start=format_start(opens_at, now),
+    )
 
 
 def _wrong_host(error: WrongHost) -> Response:

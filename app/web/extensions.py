@@ -31,6 +31,7 @@ from app.services.sign_in import SignInService
 from app.services.terms_publication import TermsService
 from app.services.worker_health import WorkerHealthService
 from app.settings import Settings
+from app.web.rates import RateCounter
 
 EXTENSION = "caro"
 _Service = TypeVar("_Service")
@@ -55,7 +56,7 @@ class Services:
     bank: BankGateway
     bank_app: BankAppGateway
     outbox: Outbox
-    #: Of the bank, but in a simulation, and of the database.
+    rates: RateCounter
     shipped_terms: tuple[Terms, ...]
 
     def for_office(self, office_id: int) -> Self:

@@ -10,7 +10,6 @@ from flask import Flask, Response, g, request, url_for
 from limits import parse
 from werkzeug.exceptions import BadHost, BadRequest, RequestTimeout, TooManyRequests, UnsupportedMediaType
 
-from app.clock import system_stopwatch
 from app.deadlines import BODY_CUT_OFF
 from app.domain.cards import looks_like_card_number
 from app.i18n import preferred_language, set_locale, supported_language
@@ -18,7 +17,6 @@ from app.setting_types import DEFAULT_PORTS, origin_of
 from app.settings import Settings
 from app.web.errors import ForeignOrigin, WrongHost, previous_page
 from app.web.extensions import services
-from app.web.rates import RateCounter, open_rate_store
 
 CONTENT_SECURITY: Mapping[str, str] = {
     "default-src": "'none'",
@@ -222,6 +220,8 @@ RATES: Mapping[str, str] = {
     "entry.receive_return_by_get": "link_rate",
     "wizard.check_result": "link_rate",
     "wizard.start_over": "link_rate",
+    # A program that tries cards would read here what became of each.
+    "wizard.show_result": "link_rate",
     "office_messages.send_message": "link_rate",
     "wizard.submit_card": "card_rate",
     "auth.send_sign_in_link": "sign_in_rate",
@@ -236,7 +236,6 @@ RATES: Mapping[str, str] = {
 
 def _rate_check(settings: Settings) -> Check:
     """Slow down the endpoints of the table; IPv6 counts by its /64, and no store learns an address."""
-    counter = RateCounter(open_rate_store(settings.rate_storage), system_stopwatch)
     named = {endpoint: settings.rate_limit(name) for endpoint, name in RATES.items()}
     rates = {endpoint: parse(rate) for endpoint, rate in named.items() if rate}
 
@@ -245,8 +244,9 @@ def _rate_check(settings: Settings) -> Check:
         rate = rates.get(endpoint)
         if rate is None:
             return
-        network = services().context.tokens.mark_network(request.remote_addr or "")
-        if counter.is_too_often(rate, endpoint, network):
+        found = services()
+        network = found.context.tokens.mark_network(request.remote_addr or "")
+        if found.rates.is_too_often(rate, endpoint, network):
             raise TooManyRequests(retry_after=rate.get_expiry())
 
     return check

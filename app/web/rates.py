@@ -1,10 +1,10 @@
 """How often one network asks for one thing: counted for all processes in one place, which may be away."""
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
 from limits import RateLimitItem
 from limits.storage import MemoryStorage, storage_from_string
@@ -16,6 +16,7 @@ _SECONDS = 1.0
 _TABLE = "CREATE TABLE IF NOT EXISTS tries (key TEXT PRIMARY KEY, number INTEGER, ends_at REAL)"
 _FORGET = "DELETE FROM tries WHERE ends_at <= ?"
 _COUNT = "INSERT INTO tries VALUES (?, 1, ?) ON CONFLICT DO UPDATE SET number = number + 1 RETURNING number"
+_READ = "SELECT total(number) FROM tries WHERE key = ?"
 
 
 class RateStore(Protocol):
@@ -23,6 +24,9 @@ class RateStore(Protocol):
 
     def incr(self, key: str, expiry: int) -> int:
         """Count one more, and return how many there were since the first that has not expired."""
+
+    def get(self, key: str) -> int:
+        """Return how many there were, and count none."""
 
     def check(self) -> bool:
         """Tell whether it could count."""
@@ -36,15 +40,21 @@ class RateFile:
 
     def incr(self, key: str, expiry: int) -> int:
         """Count one more."""
-        now = self._clock().timestamp()
+        return self._execute(_COUNT, key, self._clock().timestamp() + expiry)
+
+    def get(self, key: str) -> int:
+        """Return how many there were."""
+        return self._execute(_READ, key)
+
+    def _execute(self, statement: str, *parameters: Any) -> int:
         with (
             closing(sqlite3.connect(self._path, timeout=_SECONDS, isolation_level="IMMEDIATE")) as connection,
             connection,
         ):
             connection.execute("PRAGMA synchronous=OFF")
             connection.execute(_TABLE)
-            connection.execute(_FORGET, (now,))
-            ((number,),) = connection.execute(_COUNT, (key, now + expiry))
+            connection.execute(_FORGET, (self._clock().timestamp(),))
+            ((number,),) = connection.execute(statement, parameters)
         return int(number)
 
     def check(self) -> bool:
@@ -71,10 +81,21 @@ class RateCounter:
 
     def is_too_often(self, rate: RateLimitItem, *of: str) -> bool:
         """Count one more try of this kind, and tell whether that is beyond the rate."""
+        return self.count_try(rate, *of) > rate.amount
+
+    def count_try(self, rate: RateLimitItem, *of: str) -> int:
+        """Count one more try of this kind, and return how many there were in the time of the rate."""
         key, seconds = rate.key_for(*of), rate.get_expiry()
+        return self._ask(lambda store: store.incr(key, seconds))
+
+    def has_too_many(self, rate: RateLimitItem, *of: str) -> bool:
+        """Tell whether there were more tries of this kind than the rate allows; count none."""
+        key = rate.key_for(*of)
+        return self._ask(lambda store: store.get(key)) > rate.amount
+
+    def _ask(self, ask: Callable[[RateStore], int]) -> int:
         try:
             with self._breaker.call():
-                number = self._store.incr(key, seconds)
+                return ask(self._store)
         except Exception:  # each store has faults of its own, and none locks anybody out
-            number = self._memory.incr(key, seconds)
-        return number > rate.amount
+            return ask(self._memory)

@@ -13,6 +13,7 @@ from app.i18n import current_language
 from app.queries.activation_view import ActivationView, AttemptView, ReceiptView
 from app.services.card_attempts import BrowserInfo, CardSubmission
 from app.services.consents import ConsentEvidence
+from app.web.card_testing import note_refused_card, require_calm_network
 from app.web.extensions import Services, services
 
 _LONGEST_HEADER = 2048
@@ -86,8 +87,12 @@ class LiveJourney:
         return request.form
 
     def submit_card(self, activation: ActivationView, card: Card) -> CardSubmission:
-        """Try a card at the bank; raise LinkUnavailable while the card page is closed."""
-        return self.services.card_attempts.submit_card(activation, card, _browser_info())
+        """Try a card at the bank; raise LinkUnavailable while the card page is closed, and CardTesting."""
+        require_calm_network(self.services)
+        submitted = self.services.card_attempts.submit_card(activation, card, _browser_info())
+        if submitted is CardSubmission.REFUSED:
+            note_refused_card(self.services, activation.public_id)
+        return submitted
 
     def last_attempt(self, activation: ActivationView) -> AttemptView | None:
         """Read the newest attempt."""

@@ -131,7 +131,7 @@ def serve(
         environment = _environment(folder, database.url.render_as_string(), port)
         environment["CARO_OPS_ADDRESS"] = f"127.0.0.1:{ops_port}" if ops else ""
         environment |= settings or {}
-        environment.setdefault("CARO_BANK_CALLS", str(threads // 2))
+        environment.setdefault("CARO_BANK_CALLS", str(min(6, threads // 2)))
         # A group of its own, as a terminal makes one: what goes to all of it must not reach the tests.
         process = subprocess.Popen(
             command, cwd=ROOT, env=environment, stdout=access_log, stderr=log, process_group=0

@@ -11,7 +11,7 @@ from werkzeug.test import Client
 
 from app.domain.bank_results import BankFaultKind
 from app.logs import SecurityEvent
-from app.metrics import BANK_SECONDS, REQUEST_SECONDS
+from app.metrics import BANK_SECONDS, BREAKER_OPEN, REQUEST_SECONDS
 from app.paths import ROOT
 from app.web.extensions import Services
 
@@ -42,6 +42,8 @@ def served(ops: Client, app: Flask, services: Services) -> Mapping[str, Mapping[
         REQUEST_SECONDS: {"endpoint": {*app.view_functions, "none"}, "method": {"GET"}, "status": statuses},
         BANK_SECONDS: {"outcome": {*BankFaultKind, *statuses}},
     }
+    assert BREAKER_OPEN._labelnames == ("neighbour",)
+    found["caro_breaker_open"] = {"neighbour": {"bank", "database", "rates"}}
     for histogram, labels in measured.items():
         assert set(histogram._labelnames) == set(labels)
         for ending in ("count", "sum", "bucket"):

@@ -2,11 +2,13 @@
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 from prometheus_client.parser import text_string_to_metric_families
 from werkzeug.test import Client
 
+from app.server.operator_metrics import metrics_writer
 from app.server.ops_listener import METRICS_VARIABLE, prepare_metrics_folder
 from app.web.extensions import Services
 from tests.support.doubles import MovableStopwatch
@@ -72,6 +74,34 @@ def test_a_database_that_is_away_is_told_and_keeps_back_nothing_else(ops: Client
         connection.exec_driver_sql("ALTER TABLE activation RENAME TO elsewhere")
 
     assert read(ops) == {("caro_build_info", ("2026.11",)): 1, ("caro_database_up", ()): 0}
+
+
+OPENS_A_BREAKER = """
+from contextlib import suppress
+from app.circuit_breaker import CircuitBreaker
+breaker = CircuitBreaker("bank", lambda: 0, lambda error: True, failures=1)
+with suppress(OSError), breaker.call():
+    raise TimeoutError
+print("open", flush=True)
+input()
+"""
+
+
+def test_an_open_breaker_is_told_as_long_as_its_process_lives(tmp_path: Path) -> None:
+    write = metrics_writer("2026.11", lambda: None, str(tmp_path))
+    told = b'caro_breaker_open{neighbour="bank"} 1.0'
+    environment = {**os.environ, METRICS_VARIABLE: str(tmp_path)}
+    process = subprocess.Popen(
+        (sys.executable, "-c", OPENS_A_BREAKER),
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    with process:
+        assert process.stdout
+        assert b"open\n" in process.stdout
+        assert told in write()
+    assert b"caro_breaker_open" not in write()
 
 
 def test_only_what_processes_that_are_gone_have_measured_is_taken_away(tmp_path: Path) -> None:

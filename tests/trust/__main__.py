@@ -1,4 +1,4 @@
-"""Kill processes at random, let the rest come to its end, and hold what is left against the promises."""
+"""Kill processes at random, fail each call that goes outside, let neighbours hang, and hold the promises."""
 
 import secrets
 import sys
@@ -8,6 +8,7 @@ from time import perf_counter
 
 import click
 
+from tests.seams.seam_table import SeamTable
 from tests.trust.neighbours import measure_neighbours
 from tests.trust.promises import PROMISES
 from tests.trust.rounds import play
@@ -37,6 +38,11 @@ def main(rounds: int, seed: str, engine: str) -> None:
         click.echo(_ROW.format(words, finding.seen, len(finding.broken)))
     broken = [f"{words}: {one}" for words, finding in findings for one in finding.broken[:3]]
     click.echo("".join(f"\n{line}" for line in broken), nl=bool(broken))
+    seams = SeamTable()
+    for line in seams.lines():
+        click.echo(line)
+    broken += seams.broken
+    click.echo("".join(f"\n{line}" for line in seams.broken[:9]), nl=bool(seams.broken))
     click.echo("\nWhile something outside hangs:\n")
     with TemporaryDirectory(prefix="caro-trust-") as folder:
         for line in measure_neighbours(Path(folder)):

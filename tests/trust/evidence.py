@@ -3,7 +3,7 @@
 import mailbox
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,21 @@ class TrustEvidence:
 def collect(database: Database, ground: TrustRun, kills: int) -> TrustEvidence:
     """Gather the evidence; the files first, as the last kill has left them."""
     files = _files(ground.folder)
+    found = gather_evidence(
+        database, kills=kills, mails=_mails(ground.folder / "mail"), at_bank=ground.bank.transactions()
+    )
+    return replace(
+        found,
+        acknowledged=Counter(ack for ack in ground.diary.read() if ack.public_id),
+        written=[*files, *found.written],
+        log="".join(path.read_text() for path in ground.folder.glob("*.log")),
+    )
+
+
+def gather_evidence(
+    database: Database, *, kills: int, mails: Counter[str], at_bank: Sequence[str]
+) -> TrustEvidence:
+    """Gather what the rows say, beside what is known of the neighbours."""
     with database.read_connection() as connection:
 
         def rows(query: Select[*tuple[Any, ...]]) -> Sequence[Row[*tuple[Any, ...]]]:
@@ -48,19 +63,19 @@ def collect(database: Database, ground: TrustRun, kills: int) -> TrustEvidence:
 
         tables = [(table.name, str(rows(select(table))).encode()) for table in Table.metadata.sorted_tables]
         lines = select(Event.event_type, Activation.public_id).join(Activation)
-        mails = select(OutboxMessage.__table__, Activation.public_id).join(Activation)
+        queued = select(OutboxMessage.__table__, Activation.public_id).join(Activation)
         return TrustEvidence(
             kills=kills,
-            acknowledged=Counter(ack for ack in ground.diary.read() if ack.public_id),
+            acknowledged=Counter(),
             activations=rows(select(Activation.__table__)),
             attempts=rows(select(Attempt.__table__, Activation.public_id).join(Activation)),
             consents=rows(select(Consent.__table__, Activation.public_id).join(Activation)),
             events=Counter((str(event_type), public_id) for event_type, public_id in rows(lines)),
-            outbox=rows(mails),
-            mails=_mails(ground.folder / "mail"),
-            at_bank=ground.bank.transactions(),
-            written=[*files, *tables],
-            log="".join(path.read_text() for path in ground.folder.glob("*.log")),
+            outbox=rows(queued),
+            mails=mails,
+            at_bank=at_bank,
+            written=tables,
+            log="",
             unsound=_unsound(connection),
         )
 

@@ -11,6 +11,7 @@ from app.bank.gateway import BankFault
 from app.bank.http import HttpEndpoint, is_silence
 from app.circuit_breaker import CircuitBreaker, CircuitOpen
 from app.domain.bank_results import BankFaultKind
+from app.metrics import BREAKER_OPEN
 from tests.support.doubles import MovableStopwatch
 from tests.support.waiting import PATIENCE
 from tests.unit.test_bank_http import says, serving
@@ -48,6 +49,19 @@ def test_five_silences_in_a_row_and_no_fewer_open_it(breaker: CircuitBreaker) ->
     silences(breaker, 5, ConnectionRefusedError())
     assert breaker.is_open
     assert not lets_through(breaker)
+
+
+def test_the_gauge_tells_whether_it_is_open(breaker: CircuitBreaker, watch: MovableStopwatch) -> None:
+    def gauge() -> float:
+        (metric,) = BREAKER_OPEN.collect()
+        return next(one.value for one in metric.samples if one.labels == {"neighbour": "bank"})
+
+    assert gauge() == 0
+    silences(breaker, 5)
+    assert gauge() == 1
+    watch.seconds += 10
+    assert lets_through(breaker)
+    assert gauge() == 0
 
 
 def test_what_is_answered_badly_opens_nothing(breaker: CircuitBreaker) -> None:

@@ -160,7 +160,8 @@ def test_a_request_is_one_line_without_token_query_or_address(
         "path": "/a/[link]",
         "endpoint": "entry.open_link",
         "status": 303,
-        "ms": 12.5,
+        # Whoever counts the links looks at the stopwatch in between.
+        "ms": 25.0,
         "bytes": len(answer.data),
         "client": "198.51.100.0/24",
     }
