@@ -28,16 +28,22 @@ STATIC := $(MAKE) --no-print-directory --keep-going static || failed=1
 VERDICT := test -z "$$failed" || { echo "Format, lint or types failed: see above." >&2; exit 1; }
 PYTEST := $(BIN)/python -m pytest --numprocesses=$(WORKERS) --dist=loadfile --no-loadscope-reorder
 
-# The browser tests against a server that runs already, in another browser, language or size; docs/browser-tests.md.
-# A database is an engine too, of another command: only one that was named is a browser.
-DRIVEN := $(if $(filter file,$(origin ENGINE)),chromium,$(ENGINE))
+# Each word of the browser tests is an option of pytest, in capitals; docs/browser-tests.md.
+# A desktop may have a BROWSER too, which is not meant.
+BROWSER := chromium
+SCREENSHOT ?= only-on-failure
 # A failure elsewhere cannot be looked at again; in browsers other than Chromium tracing doubles the time.
-TRACED := $(if $(filter chromium,$(DRIVEN)),$(BASE_URL))$(TRACES)
-WINDOW := $(if $(HEADED),$(if $(filter chromium,$(DRIVEN)),-window))
-E2E = --engine=$(DRIVEN) --output=$(OUTPUT) --screenshot=only-on-failure \
+TRACING ?= $(if $(BASE_URL),$(if $(filter-out chromium,$(BROWSER)),off,retain-on-failure),off)
+WINDOWS := $(if $(HEADED),$(BROWSER:chromium=chromium-window),$(BROWSER))
+FETCHED := $(if $(BROWSER_CHANNEL),,$(WINDOWS:%=$(VENV)/%.browser))
+E2E = $(BROWSER:%=--browser=%) --output=$(OUTPUT) --screenshot=$(SCREENSHOT) --tracing=$(TRACING) \
   --scenario-report=$(OUTPUT)/scenarios.md --junitxml=$(OUTPUT)/junit.xml \
-  $(if $(BASE_URL),--base-url=$(BASE_URL)) $(if $(TRACED),--tracing=retain-on-failure) \
-  $(if $(SPEAK),--lang=$(SPEAK)) $(if $(VIEWPORT),--viewport=$(VIEWPORT)) $(if $(HEADED),--headed) $(if $(K),-k "$(K)")
+  $(if $(BASE_URL),--base-url=$(BASE_URL)) $(if $(BROWSER_CHANNEL),--browser-channel=$(BROWSER_CHANNEL)) \
+  $(if $(DEVICE),--device="$(DEVICE)") $(if $(LANGUAGES),--languages="$(LANGUAGES)") $(if $(HEADED),--headed) \
+  $(if $(SLOWMO),--slowmo=$(SLOWMO)) $(if $(VIDEO),--video=$(VIDEO)) $(if $(K),-k "$(K)")
+# A run that passed over a word would test something else than was asked for.
+REFUSED = $(foreach word,ENGINE SPEAK VIEWPORT TRACES,$(if $(filter command,$(origin $(word))),$(error \
+  $(word) is no word of the browser tests: BROWSER, LANGUAGES, DEVICE and TRACING are)))
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check pythons stumbled matrix e2e bench bench-portal trust audit screenshots snapshot docs i18n pot lock format proxies container static style lint types clean
@@ -76,8 +82,8 @@ matrix: ## Check everything but browsers under each of PYTHONS that is here
 check: $(VENV)/dev.stamp $(VENV)/caro.stamp $(PROXIES) $(CATALOGUES) ## Check everything but what needs a browser
 	@$(STATIC); $(PYTEST) tests || exit 1; $(VERDICT)
 
-e2e: $(VENV)/dev.stamp $(VENV)/caro.stamp $(VENV)/$(DRIVEN)$(WINDOW).browser $(PROXIES) $(CATALOGUES) ## Run the browser tests alone (BASE_URL, ENGINE, SPEAK, VIEWPORT, HEADED, K, WORKERS, TRACES)
-	@$(PYTEST) $(E2E) e2e
+e2e: $(VENV)/dev.stamp $(VENV)/caro.stamp $(FETCHED) $(PROXIES) $(CATALOGUES) ## Run the browser tests alone (BASE_URL, BROWSER, LANGUAGES, DEVICE, HEADED, TRACING, K, WORKERS ...)
+	@$(REFUSED)$(PYTEST) $(E2E) e2e
 
 bench: $(VENV)/dev.stamp $(VENV)/caro.stamp $(CATALOGUES) ## Measure pages, mails, and the list among a million requests
 	@$(BIN)/python -m tests.bench
