@@ -92,7 +92,7 @@ class ScenarioReport:
         terminalreporter.line(f"This table: {target}")
 
     def lines(self, *, everything: bool = True) -> Iterator[str]:
-        """Write the table, what nobody told where everything was asked for, and what was left out, by reason."""
+        """Write the table, what nobody told where all was asked for, and what was left out, by reason."""
         counted = self._counted()
         languages = [one for one in LANGUAGES if any(language == one for _, language in counted)]
         rows = [[key, *(_cell(counted.get((key, one))) for one in languages)] for key in (*SCENARIOS, OTHER)]
