@@ -37,7 +37,7 @@ TRACING ?= $(if $(BASE_URL),$(if $(filter-out chromium,$(BROWSER)),off,retain-on
 WINDOWS := $(if $(HEADED),$(BROWSER:chromium=chromium-window),$(BROWSER))
 FETCHED := $(if $(BROWSER_CHANNEL),,$(WINDOWS:%=$(VENV)/%.browser))
 E2E = $(BROWSER:%=--browser=%) --output=$(OUTPUT) --screenshot=$(SCREENSHOT) --tracing=$(TRACING) \
-  --scenario-report=$(OUTPUT)/scenarios.md --junitxml=$(OUTPUT)/junit.xml \
+  --html-report=$(OUTPUT)/report.html --scenario-report=$(OUTPUT)/scenarios.md --junitxml=$(OUTPUT)/junit.xml \
   $(if $(BASE_URL),--base-url=$(BASE_URL)) $(if $(BROWSER_CHANNEL),--browser-channel=$(BROWSER_CHANNEL)) \
   $(if $(DEVICE),--device="$(DEVICE)") $(if $(LANGUAGES),--languages="$(LANGUAGES)") $(if $(HEADED),--headed) \
   $(if $(SLOWMO),--slowmo=$(SLOWMO)) $(if $(VIDEO),--video=$(VIDEO)) $(if $(K),-k "$(K)")

@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from e2e.api_models import OfficeModel
 from e2e.browser import chosen_args, kind_of, missing
 from e2e.canary import CanaryWatch, hiding_places, watch_cards
 from e2e.devices import DESK, SCRIPTLESS, SEATS, context_args, runs_no_script
+from e2e.html_report import HtmlReport
 from e2e.options import RUN, RunOptions, add_options, read_options, refuse_what_is_not_here
 from e2e.own_server import OwnServer
 from e2e.product import PlacedActivation, Product, own_product
@@ -44,13 +46,14 @@ def pytest_configure(config: pytest.Config) -> None:
     config.option.browser = [*run.browsers]
     LanguageHabits.language = run.languages[0]
     config.pluginmanager.register(ScenarioReport(config))
+    if (file := config.getoption("--html-report")) and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(HtmlReport(Path(file), str(run)))
     expect.set_options(timeout=PATIENCE)
 
 
 def pytest_report_header(config: pytest.Config) -> str:
     """Say what is run."""
-    run = config.stash[RUN]
-    return f"e2e: {run.base_url or 'servers of its own'}, {', '.join((*run.browsers, *run.languages))}"
+    return f"e2e: {config.stash[RUN]}"
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -28,6 +28,10 @@ class RunOptions:
     languages: Sequence[str]
     device: dict[str, Any]
 
+    def __str__(self) -> str:
+        """Say in a line what was chosen."""
+        return ", ".join((self.base_url or "servers of its own", *self.browsers, *self.languages))
+
     def against(self, item: pytest.Item) -> str | None:
         """Return why a test has no place in this run, None where it has one."""
         own, chromium, engine = (
@@ -54,6 +58,9 @@ def add_options(parser: pytest.Parser) -> None:
         "--languages",
         default=DEFAULT_LANGUAGE,
         help=f"Language of stories that tell none: {', '.join(LANGUAGES)}, several of them, or {ALL}.",
+    )
+    group.addoption(
+        "--html-report", metavar="FILE", help="Write the run as a page, with pictures and traces."
     )
     group.addoption("--scenario-report", metavar="FILE", help="Tell at the end how each scenario went.")
 

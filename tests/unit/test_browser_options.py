@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from bs4 import BeautifulSoup
 
 from app.paths import ROOT
 from e2e.devices import DESK, PHONE, context_args, own_device
+from e2e.html_report import HtmlReport
 from e2e.report import NOT_TOLD, ScenarioReport
 from e2e.words import LanguageHabits, say, spoken
 
@@ -93,6 +95,34 @@ def test_firefox_is_not_asked_for_a_touch_screen() -> None:
     assert {"has_touch", "is_mobile"} <= context_args(PHONE, "chromium", "fr").keys()
     assert not {"has_touch", "is_mobile"} & context_args(PHONE, "firefox", "fr").keys()
     assert context_args(PHONE, "firefox", "de")["locale"] == "de-BE"
+
+
+def failed_report(folder: Path) -> pytest.TestReport:
+    """A test that failed here, with a picture and a trace."""
+    report = told("test_a_page<>", "failed")
+    with pytest.raises(AssertionError) as raised:
+        assert folder.name == "elsewhere", "it stands <here>"
+    report.longrepr = raised.getrepr(style="long")
+    (folder / "shown.png").write_bytes(b"a picture")
+    artifacts = {"playwright_screenshot": folder / "shown.png", "playwright_trace": folder / "one/trace.zip"}
+    report.user_properties = [(kind, str(path)) for kind, path in artifacts.items()]
+    return report
+
+
+def test_failure_is_shown_with_its_line_its_picture_and_its_trace(tmp_path: Path) -> None:
+    page = HtmlReport(tmp_path / "report.html", "firefox, nl")
+    page.pytest_runtest_logreport(failed_report(tmp_path))
+    page.pytest_runtest_logreport(told("test_another"))
+    page.write()
+    drawn = BeautifulSoup((tmp_path / "report.html").read_text(), "html.parser")
+    [failure] = drawn("article")
+    shown = failure.get_text()
+    assert "test_a_page<>" in shown
+    assert 'assert folder.name == "elsewhere", "it stands <here>"' in shown
+    assert "AssertionError: it stands <here>" in shown
+    assert [image["src"] for image in failure("img")] == ["data:image/png;base64,YSBwaWN0dXJl"]
+    assert [link["href"] for link in failure("a")] == ["one/trace.zip"]
+    assert [heading.get_text() for heading in drawn("h1")] == ["1 of 2 failed"]
 
 
 def collect(*options: str, of: str = "e2e", **environment: str) -> "subprocess.CompletedProcess[str]":
