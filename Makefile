@@ -46,7 +46,7 @@ REFUSED = $(foreach word,ENGINE SPEAK VIEWPORT TRACES,$(if $(filter command,$(or
   $(word) is no word of the browser tests: BROWSER, LANGUAGES, DEVICE and TRACING are)))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check pythons stumbled matrix e2e bench bench-portal trust audit screenshots snapshot docs i18n pot lock format proxies container static style lint types clean
+.PHONY: help demo test check pythons stumbled matrix e2e bench bench-portal trust audit screenshots snapshot aria docs i18n pot lock format proxies container static style lint types clean
 
 help: ## Say what each command does
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -107,6 +107,9 @@ screenshots: $(VENV)/dev.stamp $(VENV)/caro.stamp $(VENV)/chromium.browser $(CAT
 
 snapshot: $(VENV)/dev.stamp $(VENV)/caro.stamp $(VENV)/chromium.browser $(CATALOGUES) pot ## Write all pages, mails, routes, commands and sentences, to compare before and after (OUTPUT)
 	@$(BIN)/python -m e2e.snapshot $(OUTPUT) $(POT)
+
+aria: $(VENV)/dev.stamp $(VENV)/caro.stamp $(VENV)/chromium.browser $(CATALOGUES) ## Write what a screen reader says on each page anew, for a review
+	@$(BIN)/python -m e2e.write_aria
 
 docs: $(VENV)/dev.stamp $(VENV)/caro.stamp $(CATALOGUES) ## Write the messages, the contract of the API and the example of settings anew
 	@$(BIN)/python -m tests.messages docs/messages.md
