@@ -4,6 +4,7 @@ HOST ?= localhost
 PORT ?= 8000
 BANK_PORT ?= 8001
 ROUNDS ?= 50
+CALLS ?= 1000
 ENGINE ?= sqlite
 WORKERS ?= 2
 OUTPUT ?= test-results
@@ -14,7 +15,7 @@ VENV := .venv
 AUDIT := $(VENV)/audit/node_modules/.package-lock.json
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check --no-input
-CODE := app tests e2e $(wildcard migrations/*.py migrations/versions/*.py wsgi.py hatch_build.py)
+CODE := app tests e2e conftest.py $(wildcard migrations/*.py migrations/versions/*.py wsgi.py hatch_build.py)
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard translations/*/LC_MESSAGES/messages.po))
 POT := $(VENV)/messages.pot
 # The proxies of deploy/ are tested where they are, and in CI in any case.
@@ -26,7 +27,7 @@ LOCK := $(VENV)/lock/bin/uv pip compile pyproject.toml --all-extras --quiet --un
   --python-version 3.11 --no-header --no-annotate
 STATIC := $(MAKE) --no-print-directory --keep-going static || failed=1
 VERDICT := test -z "$$failed" || { echo "Format, lint or types failed: see above." >&2; exit 1; }
-PYTEST := $(BIN)/python -m pytest --numprocesses=$(WORKERS) --dist=loadfile --no-loadscope-reorder
+PYTEST := $(BIN)/python -m pytest --numprocesses=$(WORKERS) --dist=loadfile --no-loadscope-reorder $(if $(ORDER),--order=$(ORDER))
 
 # Each word of the browser tests is an option of pytest, in capitals; docs/browser-tests.md.
 # A desktop may have a BROWSER too, which is not meant.
@@ -46,7 +47,7 @@ REFUSED = $(foreach word,ENGINE SPEAK VIEWPORT TRACES,$(if $(filter command,$(or
   $(word) is no word of the browser tests: BROWSER, LANGUAGES, DEVICE and TRACING are)))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check pythons stumbled matrix e2e bench bench-portal trust audit screenshots snapshot aria docs i18n pot lock format proxies container static style lint types clean
+.PHONY: help demo test check pythons stumbled matrix e2e bench bench-portal trust calls mutants nightly audit screenshots snapshot aria docs i18n pot lock format proxies container static style lint types clean
 
 help: ## Say what each command does
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -94,6 +95,18 @@ bench-portal: $(VENV)/dev.stamp $(VENV)/caro.stamp $(CATALOGUES) ## Measure that
 
 trust: $(VENV)/dev.stamp $(VENV)/caro.stamp $(CATALOGUES) ## Kill processes at random, and have neighbours hang (ROUNDS, ENGINE, SEED)
 	@$(BIN)/python -m tests.trust --rounds "$(ROUNDS)" --engine "$(ENGINE)" $(if $(SEED),--seed "$(SEED)")
+
+calls: $(VENV)/dev.stamp $(VENV)/caro.stamp $(CATALOGUES) ## Call the testers' API as its contract allows and forbids (CALLS)
+	@CARO_GENERATED_CALLS=$(CALLS) $(BIN)/python -m pytest --quiet tests/qa/test_generated_calls.py
+
+mutants: $(VENV)/dev.stamp $(VENV)/caro.stamp $(CATALOGUES) ## Put faults into the product, and name those that no test notices (COUNT, SEED, ONLY)
+	@$(BIN)/python -m tests.mutants --jobs $(WORKERS) $(if $(COUNT),--count $(COUNT)) $(if $(SEED),--seed "$(SEED)") $(if $(ONLY),--only "$(ONLY)")
+
+# Whatever fails, the rest has its say.
+nightly: ## What takes hours: calls, mutants, matrix, trust, and container where buildah is
+	@failed=; for job in calls mutants matrix trust $(if $(shell command -v buildah),container); do \
+	  echo "make $$job:"; $(MAKE) --no-print-directory $$job || failed="$$failed $$job"; \
+	done; test -z "$$failed" || { echo "Failed:$$failed." >&2; exit 1; }
 
 audit: $(VENV)/dev.stamp $(VENV)/caro.stamp $(VENV)/chromium.browser $(AUDIT) $(CATALOGUES) ## Check every page and state: axe, HTML, weight (LANGUAGES, DOORS)
 	@$(BIN)/python -m e2e.audit $(if $(LANGUAGES),--languages $(LANGUAGES)) $(if $(DOORS),--doors $(DOORS))

@@ -80,4 +80,5 @@ def _line_that_matters(report: pytest.TestReport) -> tuple[str, str]:
         (line[1:].strip() for entry in own[-1:] for line in entry.lines if line.startswith(">")), ""
     )
     place = f"{own[-1].reprfileloc.path}:{own[-1].reprfileloc.lineno}" if own else crash.path
-    return f"{place}: {statement}", "\n".join(crash.message.splitlines()[:4])
+    found = crash.message.partition("\nCall log")[0].splitlines()
+    return f"{place}: {statement}", "\n".join(found[:4])

@@ -99,6 +99,18 @@ def test_mail_arrives_as_it_was_written() -> None:
         assert server.received == [ReceivedMail(SENDER, (HOLDER,), MAIL)]
 
 
+@pytest.mark.parametrize("security", ["none", "starttls", "tls"])
+def test_our_domain_is_how_we_call_ourselves(
+    security: Security, certificate: ssl.SSLContext, trust: ssl.SSLContext
+) -> None:
+    with (
+        smtp_server(ACCEPTS, security=security, certificate=certificate) as server,
+        transport_to(server, security, trust=trust) as transport,
+    ):
+        transport.send_mail(HOLDER, MAIL)
+        assert server.callers == ["example.test"]
+
+
 def test_slow_relay_is_waited_for() -> None:
     with smtp_server(DELAYS) as server, transport_to(server) as transport:
         transport.send_mail(HOLDER, MAIL)
