@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, Playwright, ViewportSize
 
 from e2e.album import AlbumPage, AlbumSection, open_album
 from e2e.album.closed import ELSEWHERE
+from e2e.album.heard import HeardPages
 from e2e.album.kept import keep
 from e2e.audit.access import ALIKE, LOOKS, bring_axe, violations
 from e2e.audit.colours import forced_colours
@@ -43,6 +44,7 @@ class AlbumSurvey:
     templates: set[str] = field(default_factory=set)
     violations: dict[str, list[str]] = field(default_factory=dict)
     complaints: dict[str, dict[str, list[str]]] = field(default_factory=dict)
+    heard: HeardPages = field(default_factory=HeardPages)
     asked: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
 
@@ -76,6 +78,7 @@ def survey(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> AlbumS
         for stop in album.stops(frozenset(AlbumSection) - {AlbumSection.MAIL}):
             known = survey.templates.issuperset(latest)
             survey.templates.update(latest)
+            survey.heard.hear(stop)
             if stop.door is not AlbumSection.PREVIEW or not known:
                 survey.look(stop, known=known)
     return survey
@@ -118,6 +121,11 @@ def test_axe_finds_nothing_on_any_page_in_any_state(survey: AlbumSurvey) -> None
 @pytest.mark.parametrize("probe", [probe.__name__ for probe in PROBES])
 def test_nobody_trips_over_any_page(survey: AlbumSurvey, probe: str) -> None:
     assert found(survey.complaints[probe]) == ""
+
+
+def test_screen_readers_say_what_was_reviewed(survey: AlbumSurvey) -> None:
+    differing = "\n".join(survey.heard.differences())
+    assert not differing, f"{differing}\nWhat is meant is kept by 'make aria', and reviewed."
 
 
 def test_nothing_comes_from_elsewhere(survey: AlbumSurvey) -> None:

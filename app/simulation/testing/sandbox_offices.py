@@ -9,7 +9,7 @@ from typing import Self
 from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session
 
-from app.clock import Clock
+from app.clock import Clock, Pause
 from app.db import Database
 from app.domain.banks import BANKS, SAMPLE_BANKS, ActivationRoute
 from app.domain.telephones import SAMPLE_TELEPHONE
@@ -58,6 +58,7 @@ class SandboxContext:
     services: Services
     bank: BankControlClient
     mailbox: MaildirReader
+    pause: Pause
     office_id: int = 0
 
     def for_office(self, office_id: int) -> Self:
