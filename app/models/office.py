@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, aliased, mapped_column, validates
 
 from app.db import UtcDateTime
 from app.domain.identifiers import search_key
+from app.domain.roles import Role
 from app.domain.telephones import LONGEST
 from app.i18n import DEFAULT_LANGUAGE
 from app.models.activation import Activation
@@ -32,7 +33,7 @@ class Office(Base):
 
 
 class Accountant(Base):
-    """A person of an office who orders, and whom cardholders may ask for help."""
+    """A person of an office: orders as far as their role goes, and cardholders may ask them for help."""
 
     __tablename__ = "accountant"
 
@@ -40,6 +41,9 @@ class Accountant(Base):
     office_id: Mapped[int] = mapped_column(ForeignKey("office.id"), index=True)
     email: Mapped[str] = mapped_column(String(254), unique=True, info=NOT_PERSONAL)
     language: Mapped[str] = mapped_column(String(2), default=DEFAULT_LANGUAGE, info=NOT_PERSONAL)
+    role: Mapped[Role] = mapped_column(
+        enum_column(Role), default=Role.RESPONSIBLE, server_default=Role.RESPONSIBLE
+    )
     disabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
@@ -87,7 +91,9 @@ def select_contact_id() -> ColumnElement[int]:
     own, colleague = aliased(Accountant), aliased(Accountant)
     still_there = select(own.id).where(own.id == Activation.accountant_id, own.disabled_at.is_(None))
     others = select(func.min(colleague.id)).where(
-        colleague.office_id == Activation.office_id, colleague.disabled_at.is_(None)
+        colleague.office_id == Activation.office_id,
+        colleague.disabled_at.is_(None),
+        colleague.role != Role.READER,
     )
     return func.coalesce(
         still_there.correlate(Activation).scalar_subquery(),

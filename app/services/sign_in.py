@@ -13,6 +13,7 @@ from app.context import Context
 from app.domain.caps import HOUR, SIGN_IN_MAIL_GAP
 from app.domain.identifiers import bare_address
 from app.domain.order_rules import ActionRefused, OrderProblem, parse_email_address
+from app.domain.roles import Role
 from app.logs import SecurityEvent, current_request_id, log_security
 from app.mail.outbox import enqueue_sign_in_mail, sign_in_mail_due_at
 from app.models import Accountant, Office, PortalSession
@@ -59,6 +60,7 @@ class SignedInAccountant:
     office_id: int
     office: str
     telephone: str | None
+    role: Role
 
     @property
     def actor(self) -> str:
@@ -170,18 +172,11 @@ class SignInService:
             ).one_or_none()
         if row is None:
             return None
-        if now - row.seen_at >= _SEEN_EVERY:
+        fields = row._asdict()
+        if now - fields.pop("seen_at") >= _SEEN_EVERY:
             with self.context.database.write_connection() as connection:
-                connection.execute(statements.SEEN, {"session": row.id, "now": now})
-        return SignedInAccountant(
-            session_id=row.id,
-            accountant_id=row.accountant_id,
-            email=row.email,
-            language=row.language,
-            office_id=row.office_id,
-            office=row.office,
-            telephone=row.telephone,
-        )
+                connection.execute(statements.SEEN, {"session": row.session_id, "now": now})
+        return SignedInAccountant(**fields)
 
     def end_session(self, visitor: SignedInAccountant) -> None:
         """End the session, and with it every copy of its cookie."""

@@ -130,12 +130,14 @@ CLAIM = (
 )
 
 
+#: By the fields of who is signed in.
 VISITOR: Select[*tuple[Any, ...]] = (
     select(
-        PortalSession.id,
+        PortalSession.id.label("session_id"),
         Accountant.id.label("accountant_id"),
         Accountant.email,
         Accountant.language,
+        Accountant.role,
         Office.id.label("office_id"),
         Office.name.label("office"),
         Office.telephone,
