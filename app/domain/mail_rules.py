@@ -66,6 +66,9 @@ MAILS: Mapping[MailKind, MailRule] = {
     MailKind.SIGN_IN: MailRule(
         Recipient.ACCOUNTANT, frozenset(ActivationState), outlives_round=True, wait=-timedelta(days=1)
     ),
+    MailKind.COLLEAGUE_INVITED: MailRule(
+        Recipient.ACCOUNTANT, frozenset(ActivationState), outlives_round=True
+    ),
     MailKind.CONFIRMATION_UNDELIVERED: MailRule(Recipient.ACCOUNTANT, _ACTIVE, outlives_round=True),
 }
 

@@ -14,6 +14,9 @@ from app.i18n import DEFAULT_LANGUAGE
 from app.models.activation import Activation
 from app.models.base import NOT_PERSONAL, Base, SearchKey, enum_column
 
+#: Characters of somebody's name.
+LONGEST_NAME = 120
+
 
 class MandateState(StrEnum):
     """Whether CARO may be ordered on this account."""
@@ -40,11 +43,34 @@ class Accountant(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     office_id: Mapped[int] = mapped_column(ForeignKey("office.id"), index=True)
     email: Mapped[str] = mapped_column(String(254), unique=True, info=NOT_PERSONAL)
+    name: Mapped[str | None] = mapped_column(String(LONGEST_NAME), info=NOT_PERSONAL)
     language: Mapped[str] = mapped_column(String(2), default=DEFAULT_LANGUAGE, info=NOT_PERSONAL)
     role: Mapped[Role] = mapped_column(
         enum_column(Role), default=Role.RESPONSIBLE, server_default=Role.RESPONSIBLE
     )
     disabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class ColleagueInvitation(Base):
+    """Somebody whom an office has asked in: they are no accountant until they accept.
+
+    An address has one invitation in each office; the newest replaces the one before, whose link dies.
+    """
+
+    __tablename__ = "colleague_invitation"
+    __table_args__ = (UniqueConstraint("office_id", "email"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(32), unique=True, info=NOT_PERSONAL)
+    office_id: Mapped[int] = mapped_column(ForeignKey("office.id"))
+    invited_by: Mapped[int] = mapped_column(ForeignKey("accountant.id"))
+    email: Mapped[str] = mapped_column(String(254), info=NOT_PERSONAL)
+    name: Mapped[str] = mapped_column(String(LONGEST_NAME), info=NOT_PERSONAL)
+    language: Mapped[str] = mapped_column(String(2), info=NOT_PERSONAL)
+    role: Mapped[Role] = mapped_column(enum_column(Role))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    accepted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class Dossier(Base):

@@ -10,6 +10,7 @@ from app.portal.dossiers import routes as dossiers
 from app.portal.list_files import installed_formats
 from app.portal.orders import routes as orders
 from app.portal.page_rights import may_open
+from app.portal.people import routes as people
 from app.portal.preview import routes as preview
 from app.portal.toolkit import routes as toolkit
 
@@ -19,12 +20,13 @@ ROOMS = (
     ("preview.show_start", _l("Preview")),
     ("toolkit.show_messages", _l("Messages")),
     ("toolkit.show_toolkit", _l("Toolkit")),
+    ("people.list_people", _l("Colleagues")),
 )
 
 
 def init_app(app: Flask) -> None:
     """Register the pages; `app.web.setup.init_app` comes first."""
-    for pages in (auth, routes, bulk, dossiers, orders, toolkit, preview):
+    for pages in (auth, routes, bulk, dossiers, orders, people, toolkit, preview):
         app.register_blueprint(pages.bp)
     app.jinja_env.globals.update(rooms=ROOMS, may_open=lambda endpoint: may_open(g.accountant.role, endpoint))
     app.config["EXPORT_FORMATS"] = installed_formats()

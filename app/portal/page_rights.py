@@ -40,7 +40,14 @@ RIGHTS: Mapping[str, Role] = {
         ),
         ACTING,
     ),
-    **dict.fromkeys(("bulk.list_events",), Role.RESPONSIBLE),
+    **dict.fromkeys(
+        (
+            "bulk.list_events",
+            *("people.list_people", "people.invite_colleague", "people.withdraw_invitation"),
+            *("people.change_role", "people.disable_colleague", "people.enable_colleague"),
+        ),
+        Role.RESPONSIBLE,
+    ),
 }
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import ColumnElement, Connection, insert, select, update
 
 from app.context import Context
 from app.domain.caps import HOUR, SIGN_IN_MAIL_GAP
@@ -16,7 +16,7 @@ from app.domain.order_rules import ActionRefused, OrderProblem, parse_email_addr
 from app.domain.roles import Role
 from app.logs import SecurityEvent, current_request_id, log_security
 from app.mail.outbox import enqueue_sign_in_mail, sign_in_mail_due_at
-from app.models import Accountant, Office, PortalSession
+from app.models import Accountant, Office, PortalSession, SignInLink
 from app.services import sign_in_statements as statements
 from app.tokens import InvalidToken
 
@@ -74,6 +74,7 @@ class AccountantRow:
 
     email: str
     office: str
+    role: Role
     disabled_at: datetime | None
 
 
@@ -121,18 +122,11 @@ class SignInService:
 
     def claim_sign_in_link(self, text: str) -> OpenedSession | None:
         """Use a link once and return the session that it opens; None for a used or dead one."""
-        now, secret = self.context.clock(), secrets.token_urlsafe(32)
-        with self.context.database.transaction() as session:
-            link = session.execute(statements.CLAIM, self._read_public_id(text)).one_or_none()
+        with self.context.database.write_connection() as connection:
+            link = connection.execute(statements.CLAIM, self._read_public_id(text)).one_or_none()
             if link is None:
                 return None
-            opened = PortalSession(
-                accountant_id=link.accountant_id,
-                secret_sha256=hash_secret(secret),
-                created_at=now,
-                seen_at=now,
-            )
-            session.add(opened)
+            secret = insert_session(connection, link.accountant_id, self.context.clock())
         log_security(SecurityEvent.SIGNED_IN, accountant=link.accountant_id)
         return OpenedSession(secret, link.next_path)
 
@@ -187,32 +181,23 @@ class SignInService:
     def list_accountants(self) -> list[AccountantRow]:
         """List the accountants, office by office."""
         query = (
-            select(Accountant.email, Office.name, Accountant.disabled_at)
+            select(Accountant.email, Office.name, Accountant.role, Accountant.disabled_at)
             .join(Office, Office.id == Accountant.office_id)
             .order_by(Office.name, Accountant.email)
         )
         with self.context.database.read_connection() as connection:
-            return [
-                AccountantRow(email=row.email, office=row.name, disabled_at=row.disabled_at)
-                for row in connection.execute(query)
-            ]
+            return [AccountantRow(*row) for row in connection.execute(query)]
 
     def disable_accountant(self, email: str) -> None:
         """Shut an accountant out and end their sessions at once; raise UnknownAccountant."""
-        now = self.context.clock()
         with self.context.database.write_connection() as connection:
-            accountant = _set_disabled(connection, email, now)
-            connection.execute(
-                update(PortalSession)
-                .where(PortalSession.accountant_id == accountant, PortalSession.ended_at.is_(None))
-                .values(ended_at=now)
-            )
+            accountant = disable_accountant(connection, _has_address(email), self.context.clock())
         log_security(SecurityEvent.ACCOUNTANT_DISABLED, accountant=accountant)
 
     def enable_accountant(self, email: str) -> None:
         """Let an accountant sign in again; raise UnknownAccountant."""
         with self.context.database.write_connection() as connection:
-            accountant = _set_disabled(connection, email, None)
+            accountant = _set_disabled(connection, _has_address(email), None)
         log_security(SecurityEvent.ACCOUNTANT_ENABLED, accountant=accountant)
 
 
@@ -229,13 +214,31 @@ def normalize_address(typed: str) -> str:
         raise InvalidEmailAddress(refused.problem) from None
 
 
-def _set_disabled(connection: Connection, email: str, at: datetime | None) -> int:
-    accountant_id = connection.execute(
-        update(Accountant)
-        .where(Accountant.email == bare_address(email).lower())
-        .values(disabled_at=at)
-        .returning(Accountant.id)
-    ).scalar_one_or_none()
+def insert_session(connection: Connection, accountant_id: int, now: datetime) -> str:
+    """Begin a session and return its secret, of which only the hash is kept."""
+    secret = secrets.token_urlsafe(32)
+    begun = {"accountant_id": accountant_id, "created_at": now, "seen_at": now}
+    connection.execute(insert(PortalSession).values(secret_sha256=hash_secret(secret), **begun))
+    return secret
+
+
+def disable_accountant(connection: Connection, who: ColumnElement[bool], now: datetime) -> int:
+    """Shut somebody out: their sessions and links end at once; raise UnknownAccountant."""
+    accountant = _set_disabled(connection, who, now)
+    sessions = update(PortalSession).where(PortalSession.ended_at.is_(None))
+    connection.execute(sessions.where(PortalSession.accountant_id == accountant).values(ended_at=now))
+    links = update(SignInLink).where(SignInLink.claimed_at.is_(None), SignInLink.expires_at > now)
+    connection.execute(links.where(SignInLink.accountant_id == accountant).values(expires_at=now))
+    return accountant
+
+
+def _has_address(email: str) -> ColumnElement[bool]:
+    return Accountant.email == bare_address(email).lower()
+
+
+def _set_disabled(connection: Connection, who: ColumnElement[bool], at: datetime | None) -> int:
+    changed = update(Accountant).where(who).values(disabled_at=at).returning(Accountant.id)
+    accountant_id = connection.execute(changed).scalar_one_or_none()
     if accountant_id is None:
         raise UnknownAccountant
     return accountant_id

@@ -86,6 +86,13 @@ PORTAL_ANSWERS: Mapping[str, Answer] = {
     **_all("show_order_form show_announcement", _OWN, "orders"),
     "orders.submit_order": Answer(422, COLLABORATOR, elsewhere=404),
     **_all("show_toolkit show_messages", Answer(200, READER), "toolkit"),
+    "people.list_people": Answer(200, RESPONSIBLE),
+    "people.invite_colleague": Answer(422, RESPONSIBLE),
+    "people.change_role": Answer(422, RESPONSIBLE),
+    # The first of the office is the last who looks after it; nobody of it is there for another office.
+    "people.disable_colleague": Answer(409, RESPONSIBLE, elsewhere=404),
+    "people.enable_colleague": Answer(303, RESPONSIBLE, elsewhere=404),
+    "people.withdraw_invitation": Answer(404, RESPONSIBLE),
     "preview.show_start": Answer(200, READER),
     "preview.start_walk": Answer(303, READER),
     **_all(
