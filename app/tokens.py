@@ -42,7 +42,7 @@ _BEGINNING = re.compile(r"(?:(?<![A-Za-z0-9_\-])|(?<==3[Dd]))(?=[A-Za-z0-9_\-])"
 
 _PURPOSES = (
     *("activation-link", "activation-cookie", "attempt", "sign-in", "office-message"),
-    "colleague-invitation",
+    *("colleague-invitation", "known-browser"),
 )
 
 
@@ -74,9 +74,10 @@ class TokenSigner:
         """Sign with the first key and accept all; `keys` are newest first."""
         self._public_url = public_url
         self._network_key = keys[0].encode()
-        self._link, self._cookie, self._attempt, self._sign_in, self._message, self._invitation = (
+        self._link, self._cookie, self._attempt, self._sign_in, self._message, *others = (
             _create_serializer(keys, purpose) for purpose in _PURPOSES
         )
+        self._invitation, self._browser = others
 
     def mark_network(self, address: str) -> str:
         """Return a mark that tells the networks of clients apart and names none; IPv6 counts by its /64."""
@@ -135,6 +136,18 @@ class TokenSigner:
     def find_invitation(self, text: str) -> tuple[str, str]:
         """Return the token of a colleague's invitation, and its public id; raise InvalidToken."""
         return _find_public_id(self._invitation, text)
+
+    def sign_known_browser(self, accountants: Sequence[int]) -> str:
+        """Return the value of the cookie that says who has signed in with a browser before."""
+        return str(self._browser.dumps(list(accountants)))
+
+    def read_known_browser(self, value: str) -> tuple[int, ...]:
+        """Return who has signed in before with the browser that brings such a cookie."""
+        with suppress(InvalidToken):
+            found = _read_claims(self._browser, value)
+            if isinstance(found, list):
+                return tuple(number for number in found if isinstance(number, int))
+        return ()
 
     def sign_office_message(self, claims: MessageClaims) -> str:
         """Return the value with which a page's button sends one message to the office."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, SQLColumnExpression, bindparam, select
+from sqlalchemy import Connection, SQLColumnExpression, and_, bindparam, select
 from sqlalchemy.orm import aliased
 
 from app.db import ViewColumns
@@ -23,6 +23,7 @@ from app.models import (
     Dossier,
     Office,
     OutboxMessage,
+    PortalSession,
     SignInLink,
 )
 from app.models.office import select_contact_id
@@ -125,6 +126,18 @@ class SignInMailContext(QueuedMail):
 
 
 @dataclass(frozen=True, kw_only=True)
+class NewBrowserMailContext(SignInMailContext):
+    """The mail that tells of a sign-in with a browser that was not known."""
+
+    browser: str | None
+    began_at: datetime
+
+    def is_still_due(self, now: datetime) -> bool:
+        """However late, the owner wants to know."""
+        return True
+
+
+@dataclass(frozen=True, kw_only=True)
 class InvitationMailContext(SignInMailContext):
     """The mail that asks a colleague in: a link to sign in as somebody new."""
 
@@ -203,21 +216,37 @@ _MAIL = (
     .where(OutboxMessage.id == bindparam("message_id"))
 )
 
-_SIGN_IN_COLUMNS = ViewColumns(
-    SignInMailContext,
+_LINK_COLUMNS: Mapping[str, SQLColumnExpression[Any]] = {
     **_QUEUE_COLUMNS,
-    public_id=SignInLink.public_id,
-    expires_at=SignInLink.expires_at,
-    claimed_at=SignInLink.claimed_at,
-    contact=Accountant.email,
-    recipient_language=Accountant.language,
-    office=Office.name,
-)
+    "public_id": SignInLink.public_id,
+    "expires_at": SignInLink.expires_at,
+    "claimed_at": SignInLink.claimed_at,
+    "contact": Accountant.email,
+    "recipient_language": Accountant.language,
+    "office": Office.name,
+}
+_SIGN_IN_COLUMNS = ViewColumns(SignInMailContext, **_LINK_COLUMNS)
 _SIGN_IN = (
     select(*_SIGN_IN_COLUMNS.columns)
     .join(SignInLink, SignInLink.id == OutboxMessage.sign_in_link_id)
     .join(Accountant, Accountant.id == SignInLink.accountant_id)
     .join(Office, Office.id == Accountant.office_id)
+    .where(OutboxMessage.id == bindparam("message_id"))
+)
+
+#: The session that the link has opened began when the link was used.
+_NEW_BROWSER_COLUMNS = ViewColumns(
+    NewBrowserMailContext, **_LINK_COLUMNS, browser=PortalSession.browser, began_at=PortalSession.created_at
+)
+_NEW_BROWSER = (
+    select(*_NEW_BROWSER_COLUMNS.columns)
+    .join(SignInLink, SignInLink.id == OutboxMessage.sign_in_link_id)
+    .join(Accountant, Accountant.id == SignInLink.accountant_id)
+    .join(Office, Office.id == Accountant.office_id)
+    .join(
+        PortalSession,
+        and_(PortalSession.accountant_id == Accountant.id, PortalSession.created_at == SignInLink.claimed_at),
+    )
     .where(OutboxMessage.id == bindparam("message_id"))
 )
 
@@ -267,6 +296,8 @@ def read_mail_context(connection: Connection, message_id: int, kind: MailKind) -
     parameters = {"message_id": message_id}
     if kind is MailKind.SIGN_IN:
         mail = _SIGN_IN_COLUMNS.first(connection.execute(_SIGN_IN, parameters))
+    elif kind is MailKind.NEW_BROWSER:
+        mail = _NEW_BROWSER_COLUMNS.first(connection.execute(_NEW_BROWSER, parameters))
     elif kind is MailKind.COLLEAGUE_INVITED:
         mail = _INVITATION_COLUMNS.first(connection.execute(_INVITATION, parameters))
     else:

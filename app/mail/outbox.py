@@ -110,6 +110,12 @@ def enqueue_sign_in_mail(connection: Connection, link: str, now: datetime) -> No
     connection.execute(_SIGN_IN_MAIL, {"link": link, "now": now, "due_at": sign_in_mail_due_at(now)})
 
 
+def enqueue_new_browser_mail(connection: Connection, link_id: int, now: datetime) -> None:
+    """Add the mail that tells of a sign-in with a browser that was not known."""
+    subject = {"sign_in_link_id": link_id, "kind": MailKind.NEW_BROWSER, "round": 1}
+    connection.execute(_NEW_MAIL, {**subject, "created_at": now, "due_at": now, "tries": 0})
+
+
 def enqueue_invitation_mail(connection: Connection, invitation_id: int, now: datetime) -> None:
     """Add the mail that asks a colleague in to the transaction at hand."""
     subject = {"invitation_id": invitation_id, "kind": MailKind.COLLEAGUE_INVITED, "round": 1}

@@ -35,6 +35,7 @@ from app.mail.mail_context import (
     InvitationMailContext,
     LastRefusal,
     MailContext,
+    NewBrowserMailContext,
     SignInMailContext,
 )
 from app.tokens import TokenSigner
@@ -56,6 +57,7 @@ TEMPLATES: Mapping[MailKind, str] = {
     MailKind.NEW_LINK_WANTED: "email/office_message.jinja",
     MailKind.REQUEST_UNEXPECTED: "email/office_message.jinja",
     MailKind.SIGN_IN: "email/sign_in.jinja",
+    MailKind.NEW_BROWSER: "email/new_browser.jinja",
     MailKind.COLLEAGUE_INVITED: "email/colleague.jinja",
 }
 #: The mail that an accountant sends before ordering; it is no kind of ours.
@@ -147,7 +149,9 @@ class MailRenderer:
     def render_mail(self, context: AnyMailContext, template: str | None = None) -> RenderedMail:
         """Return a mail in its reader's language, from the template of its kind where no other is named."""
         with override_locale(context.recipient_language):
-            if isinstance(context, SignInMailContext):
+            if isinstance(context, NewBrowserMailContext):
+                values = self._new_browser_values(context)
+            elif isinstance(context, SignInMailContext):
                 values = self._sign_in_values(context)
             else:
                 values = self._activation_values(context)
@@ -173,6 +177,14 @@ class MailRenderer:
     def _message_id(self, context: AnyMailContext) -> str:
         domain = parseaddr(self.sender)[1].rpartition("@")[2]
         return f"<{context.kind}.{context.round}.{context.public_id}@{domain}>"
+
+    def _new_browser_values(self, context: NewBrowserMailContext) -> MailValues:
+        return MailValues(
+            office_name=single_line(context.office),
+            browser=context.browser,
+            at=context.began_at,
+            account_url=f"{self.public_url}/portal/account",
+        )
 
     def _sign_in_values(self, context: SignInMailContext) -> MailValues:
         is_invitation = isinstance(context, InvitationMailContext)

@@ -33,6 +33,8 @@ class Office(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(120), unique=True, info=NOT_PERSONAL)
     telephone: Mapped[str | None] = mapped_column(String(LONGEST), info=NOT_PERSONAL)
+    #: In which an order is written unless another is chosen; None for that of who orders.
+    language: Mapped[str | None] = mapped_column(String(2), info=NOT_PERSONAL)
 
 
 class Accountant(Base):
@@ -49,6 +51,8 @@ class Accountant(Base):
         enum_column(Role), default=Role.RESPONSIBLE, server_default=Role.RESPONSIBLE
     )
     disabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    #: The last time; None before the first, of which nobody needs to be warned.
+    signed_in_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class ColleagueInvitation(Base):
@@ -159,6 +163,8 @@ class PortalSession(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    #: The family of the browser, such as Firefox; of its address nothing is kept.
+    browser: Mapped[str | None] = mapped_column(String(32), info=NOT_PERSONAL)
 
 
 class QaOffice(Base):

@@ -27,7 +27,7 @@ class OutboxMessage(Base):
     __tablename__ = "outbox_message"
     __table_args__ = (
         UniqueConstraint("activation_id", "kind", "round"),
-        UniqueConstraint("sign_in_link_id"),
+        UniqueConstraint("sign_in_link_id", "kind"),
         CheckConstraint(ONE_SUBJECT, name="one_subject"),
         Index("ix_outbox_message_due", "due_at", "id", sqlite_where=_WAITING, postgresql_where=_WAITING),
     )

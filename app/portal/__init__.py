@@ -4,6 +4,7 @@ from flask import Flask, g
 
 from app.i18n import _l
 from app.portal import routes
+from app.portal.account import routes as account
 from app.portal.auth import routes as auth
 from app.portal.bulk import routes as bulk
 from app.portal.dossiers import routes as dossiers
@@ -26,7 +27,7 @@ ROOMS = (
 
 def init_app(app: Flask) -> None:
     """Register the pages; `app.web.setup.init_app` comes first."""
-    for pages in (auth, routes, bulk, dossiers, orders, people, toolkit, preview):
+    for pages in (account, auth, routes, bulk, dossiers, orders, people, toolkit, preview):
         app.register_blueprint(pages.bp)
     app.jinja_env.globals.update(rooms=ROOMS, may_open=lambda endpoint: may_open(g.accountant.role, endpoint))
     app.config["EXPORT_FORMATS"] = installed_formats()

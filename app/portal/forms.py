@@ -142,6 +142,18 @@ class InvitationForm(RoleForm):
     name = TextField(_label("Name"), [_require_name])
 
 
+class SettingsForm(PortalForm):
+    """What holds for the whole office; the service knows what a telephone number is."""
+
+    telephone = TextField(_label("Phone number of the office"))
+    language = SelectField(
+        _label("Language of the cardholder in a new request"),
+        [needs_choice(ORDER_PROBLEMS[OrderProblem.BAD_LANGUAGE])],
+        choices=make_choices({"-": _l("The language of who makes the request"), **LANGUAGES}),
+        validate_choice=False,
+    )
+
+
 class BankForm(PortalForm):
     """The banks at which something can be ordered for a dossier."""
 

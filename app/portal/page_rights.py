@@ -24,6 +24,7 @@ RIGHTS: Mapping[str, Role] = {
         (
             *("portal.redirect_to_list", "portal.list_activations"),
             *("dossiers.show_dossier", "dossiers.show_activation", "bulk.show_action"),
+            *("account.show_account", "account.end_session", "account.end_other_sessions"),
             *("toolkit.show_messages", "toolkit.show_toolkit"),
             *(f"preview.{page}" for page in _PREVIEW_PAGES),
         ),
@@ -42,7 +43,7 @@ RIGHTS: Mapping[str, Role] = {
     ),
     **dict.fromkeys(
         (
-            "bulk.list_events",
+            *("bulk.list_events", "account.show_settings", "account.save_settings"),
             *("people.list_people", "people.invite_colleague", "people.withdraw_invitation"),
             *("people.change_role", "people.disable_colleague", "people.enable_colleague"),
         ),

@@ -23,6 +23,7 @@ ROLE_RIGHTS: Mapping[Role, LazyString] = {
 
 #: What the history of an office says of its people; the rest of its lines are of the list.
 EVENTS: Mapping[OfficeEventType, LazyString] = {
+    OfficeEventType.SETTINGS_CHANGED: _l("Settings changed"),
     OfficeEventType.COLLEAGUE_INVITED: _l("Colleague invited"),
     OfficeEventType.INVITATION_WITHDRAWN: _l("Invitation cancelled"),
     OfficeEventType.COLLEAGUE_JOINED: _l("Invitation accepted"),

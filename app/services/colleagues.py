@@ -17,6 +17,8 @@ from app.mail.outbox import enqueue_invitation_mail
 from app.models import Accountant, ColleagueInvitation, Office, OfficeEvent, OutboxMessage
 from app.models.event import record_office_event
 from app.services.sign_in import (
+    UNKNOWN_BROWSER,
+    Browser,
     OpenedSession,
     SignedInAccountant,
     disable_accountant,
@@ -197,7 +199,7 @@ class ColleagueService:
             row = connection.execute(query).one_or_none()
         return None if row is None else (token, OpenInvitation(*row))
 
-    def accept_invitation(self, text: str) -> OpenedSession | None:
+    def accept_invitation(self, text: str, browser: Browser = UNKNOWN_BROWSER) -> OpenedSession | None:
         """Make somebody an accountant of the office, once, and sign them in; None for a dead link."""
         found, now = self.find_invitation(text), self.context.clock()
         if found is None:
@@ -205,14 +207,14 @@ class ColleagueService:
         try:
             with self.context.database.write_connection() as connection:
                 accountant_id = _add_accountant(connection, found[1].public_id, now)
-                secret = insert_session(connection, accountant_id, now) if accountant_id else ""
+                if accountant_id is None:
+                    return None
+                secret = insert_session(connection, accountant_id, now, browser.family)
         except IntegrityError:
             # Another office was quicker with this address.
             return None
-        if accountant_id is None:
-            return None
         log_security(SecurityEvent.SIGNED_IN, accountant=accountant_id)
-        return OpenedSession(secret, None)
+        return OpenedSession(secret, None, accountant_id)
 
     def _record(
         self,

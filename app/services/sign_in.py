@@ -14,8 +14,9 @@ from app.domain.caps import HOUR, SIGN_IN_MAIL_GAP
 from app.domain.identifiers import bare_address
 from app.domain.order_rules import ActionRefused, OrderProblem, parse_email_address
 from app.domain.roles import Role
+from app.i18n import DEFAULT_LANGUAGE
 from app.logs import SecurityEvent, current_request_id, log_security
-from app.mail.outbox import enqueue_sign_in_mail, sign_in_mail_due_at
+from app.mail.outbox import enqueue_new_browser_mail, enqueue_sign_in_mail, sign_in_mail_due_at
 from app.models import Accountant, Office, PortalSession, SignInLink
 from app.services import sign_in_statements as statements
 from app.tokens import InvalidToken
@@ -47,6 +48,28 @@ class OpenedSession:
 
     secret: str
     next_path: str | None
+    accountant_id: int
+
+
+@dataclass(frozen=True)
+class Browser:
+    """A browser that comes in: its family, and who has signed in with it before."""
+
+    family: str | None = None
+    known_accountants: tuple[int, ...] = ()
+
+
+UNKNOWN_BROWSER = Browser()
+
+
+@dataclass(frozen=True)
+class OpenSession:
+    """One browser in which somebody is signed in; of where it is, nothing is kept."""
+
+    id: int
+    browser: str | None
+    begun_at: datetime
+    seen_at: datetime
 
 
 @dataclass(frozen=True)
@@ -61,6 +84,8 @@ class SignedInAccountant:
     office: str
     telephone: str | None
     role: Role
+    #: In which an order is written unless another is chosen.
+    order_language: str = DEFAULT_LANGUAGE
 
     @property
     def actor(self) -> str:
@@ -120,15 +145,23 @@ class SignInService:
             parameters = {"link": public_id, "now": self.context.clock()}
             return token if connection.execute(statements.OPEN, parameters).first() else None
 
-    def claim_sign_in_link(self, text: str) -> OpenedSession | None:
-        """Use a link once and return the session that it opens; None for a used or dead one."""
+    def claim_sign_in_link(self, text: str, browser: Browser = UNKNOWN_BROWSER) -> OpenedSession | None:
+        """Use a link once and return the session that it opens; None for a used or dead one.
+
+        Whoever has signed in before is told by mail of a browser that does not know them.
+        """
+        now = self.context.clock()
         with self.context.database.write_connection() as connection:
             link = connection.execute(statements.CLAIM, self._read_public_id(text)).one_or_none()
             if link is None:
                 return None
-            secret = insert_session(connection, link.accountant_id, self.context.clock())
+            came_before = select(Accountant.signed_in_at).where(Accountant.id == link.accountant_id)
+            is_first = connection.execute(came_before).scalar() is None
+            if not is_first and link.accountant_id not in browser.known_accountants:
+                enqueue_new_browser_mail(connection, link.id, now)
+            secret = insert_session(connection, link.accountant_id, now, browser.family)
         log_security(SecurityEvent.SIGNED_IN, accountant=link.accountant_id)
-        return OpenedSession(secret, link.next_path)
+        return OpenedSession(secret, link.next_path, link.accountant_id)
 
     def _insert_link(self, email: str, client: str | None = None) -> Mapping[str, Any]:
         now = self.context.clock()
@@ -178,6 +211,35 @@ class SignInService:
             connection.execute(statements.END, {"session": visitor.session_id, "now": self.context.clock()})
         log_security(SecurityEvent.SIGNED_OUT, accountant=visitor.accountant_id)
 
+    def list_sessions(self, visitor: SignedInAccountant) -> list[OpenSession]:
+        """Return where somebody is signed in, this browser first."""
+        query = (
+            select(PortalSession.id, PortalSession.browser, PortalSession.created_at, PortalSession.seen_at)
+            .where(*self._open_sessions(visitor))
+            .order_by(PortalSession.id != visitor.session_id, PortalSession.seen_at.desc())
+        )
+        with self.context.database.read_connection() as connection:
+            return [OpenSession(*row) for row in connection.execute(query)]
+
+    def end_other_sessions(self, visitor: SignedInAccountant, session_id: int | None = None) -> None:
+        """End one of somebody's own sessions, or all but the one that asks."""
+        which = (
+            PortalSession.id != visitor.session_id if session_id is None else PortalSession.id == session_id
+        )
+        ended = update(PortalSession).where(*self._open_sessions(visitor), which)
+        with self.context.database.write_connection() as connection:
+            connection.execute(ended.values(ended_at=self.context.clock()))
+        log_security(SecurityEvent.SIGNED_OUT, accountant=visitor.accountant_id)
+
+    def _open_sessions(self, visitor: SignedInAccountant) -> tuple[ColumnElement[bool], ...]:
+        now = self.context.clock()
+        return (
+            PortalSession.accountant_id == visitor.accountant_id,
+            PortalSession.ended_at.is_(None),
+            PortalSession.seen_at > now - SESSION_IDLE,
+            PortalSession.created_at > now - SESSION_LIFE,
+        )
+
     def list_accountants(self) -> list[AccountantRow]:
         """List the accountants, office by office."""
         query = (
@@ -214,10 +276,11 @@ def normalize_address(typed: str) -> str:
         raise InvalidEmailAddress(refused.problem) from None
 
 
-def insert_session(connection: Connection, accountant_id: int, now: datetime) -> str:
+def insert_session(connection: Connection, accountant_id: int, now: datetime, browser: str | None) -> str:
     """Begin a session and return its secret, of which only the hash is kept."""
     secret = secrets.token_urlsafe(32)
-    begun = {"accountant_id": accountant_id, "created_at": now, "seen_at": now}
+    begun = {"accountant_id": accountant_id, "created_at": now, "seen_at": now, "browser": browser}
+    connection.execute(statements.SIGNED_IN, {"accountant": accountant_id, "now": now})
     connection.execute(insert(PortalSession).values(secret_sha256=hash_secret(secret), **begun))
     return secret
 

@@ -1,4 +1,4 @@
-"""Give the people of an office roles, and let them ask colleagues in.
+"""Give the people of an office roles, let them ask colleagues in, and see their own sessions.
 
 Expands: columns that may be empty or have a value, by which everybody who is there may do everything, as
 before; a table; and a subject more that a mail may have.
@@ -26,7 +26,15 @@ def upgrade() -> None:
         "accountant", sa.Column("role", sa.String(32), server_default="responsible", nullable=False)
     )
     op.add_column("accountant", sa.Column("name", sa.String(120), nullable=True))
+    op.add_column("accountant", sa.Column("signed_in_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("portal_session", sa.Column("browser", sa.String(32), nullable=True))
+    op.add_column("office", sa.Column("language", sa.String(2), nullable=True))
     _create_invitations()
+    _widen_outbox()
+
+
+def _widen_outbox() -> None:
+    """Let a mail have one subject more, and a link two mails: what older builds write still fits."""
     op.drop_index("ix_outbox_message_due", table_name="outbox_message")
     with op.batch_alter_table("outbox_message") as batch:
         batch.add_column(sa.Column("invitation_id", sa.Integer(), nullable=True))
@@ -37,6 +45,10 @@ def upgrade() -> None:
             ["id"],
         )
         _replace_check(batch, _ONE_SUBJECT)
+        batch.drop_constraint(op.f("uq_outbox_message_sign_in_link_id"), type_="unique")
+        batch.create_unique_constraint(
+            op.f("uq_outbox_message_sign_in_link_id_kind"), ["sign_in_link_id", "kind"]
+        )
     op.create_index("ix_outbox_message_invitation_id", "outbox_message", ["invitation_id"])
     _index_due()
 
@@ -84,7 +96,7 @@ def _index_due() -> None:
 
 def downgrade() -> None:
     """Take all of it away again, with the mails about invitations."""
-    op.execute("DELETE FROM outbox_message WHERE invitation_id IS NOT NULL")
+    op.execute("DELETE FROM outbox_message WHERE invitation_id IS NOT NULL OR kind = 'new_browser'")
     op.drop_index("ix_outbox_message_due", table_name="outbox_message")
     op.drop_index("ix_outbox_message_invitation_id", table_name="outbox_message")
     with op.batch_alter_table("outbox_message") as batch:
@@ -92,8 +104,13 @@ def downgrade() -> None:
             op.f("fk_outbox_message_invitation_id_colleague_invitation"), type_="foreignkey"
         )
         _replace_check(batch, _TWO_SUBJECTS)
+        batch.drop_constraint(op.f("uq_outbox_message_sign_in_link_id_kind"), type_="unique")
+        batch.create_unique_constraint(op.f("uq_outbox_message_sign_in_link_id"), ["sign_in_link_id"])
         batch.drop_column("invitation_id")
     _index_due()
     op.drop_table("colleague_invitation")
+    op.drop_column("office", "language")
+    op.drop_column("portal_session", "browser")
+    op.drop_column("accountant", "signed_in_at")
     op.drop_column("accountant", "name")
     op.drop_column("accountant", "role")

@@ -86,6 +86,11 @@ PORTAL_ANSWERS: Mapping[str, Answer] = {
     **_all("show_order_form show_announcement", _OWN, "orders"),
     "orders.submit_order": Answer(422, COLLABORATOR, elsewhere=404),
     **_all("show_toolkit show_messages", Answer(200, READER), "toolkit"),
+    "account.show_account": Answer(200, READER),
+    # Whose session it is not ends nothing.
+    **_all("end_session end_other_sessions", Answer(303, READER), "account"),
+    "account.show_settings": Answer(200, RESPONSIBLE),
+    "account.save_settings": Answer(422, RESPONSIBLE),
     "people.list_people": Answer(200, RESPONSIBLE),
     "people.invite_colleague": Answer(422, RESPONSIBLE),
     "people.change_role": Answer(422, RESPONSIBLE),

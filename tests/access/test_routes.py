@@ -54,6 +54,7 @@ PARTS: Mapping[str, str] = {
     "who": "accountant",
     "command": "resend",
     "accountant_id": "1",
+    "session_id": "99",
 }
 #: Where the cookie of a tester is given out, and where a session ends: what comes after is another visitor.
 LAST = ("/qa/office", "/portal/sign-in/leave")

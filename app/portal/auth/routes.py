@@ -6,6 +6,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.logs import SecurityEvent
+from app.portal.browsers import read_browser, remember_browser
 from app.portal.forms import SignInForm, refuse_address
 from app.portal.people_wording import ROLE_RIGHTS
 from app.portal.sign_in_guard import find_current_accountant, own_page, session_cookie_name
@@ -72,7 +73,10 @@ def show_claim_button(text: str) -> Response | tuple[str, int]:
 def claim_sign_in_link(text: str) -> Response | tuple[str, int]:
     """Use the link once, leave the session's cookie, and lead to the page from which it was asked for."""
     came = mailed_text(text)
-    opened = services().sign_in.claim_sign_in_link(came) or services().colleagues.accept_invitation(came)
+    browser, product = read_browser(), services()
+    opened = product.sign_in.claim_sign_in_link(came, browser) or product.colleagues.accept_invitation(
+        came, browser
+    )
     if opened is None:
         log_refusal(SecurityEvent.SIGN_IN_REFUSED)
         return _render_link_page(usable=False)
@@ -87,6 +91,7 @@ def claim_sign_in_link(text: str) -> Response | tuple[str, int]:
         samesite="Lax",
         path="/",
     )
+    remember_browser(response, browser, opened.accountant_id)
     return response
 
 

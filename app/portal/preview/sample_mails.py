@@ -15,6 +15,7 @@ from app.mail.mail_context import (
     InvitationMailContext,
     LastRefusal,
     MailContext,
+    NewBrowserMailContext,
     SignInMailContext,
 )
 from app.mail.rendering import MailRenderer, RenderedMail
@@ -173,6 +174,11 @@ def _sign_in_context(kind: MailKind, subject: PreviewSubject) -> AnyMailContext:
     return SignInMailContext(**_door_fields(kind, subject, LINK_LIFE))
 
 
+def _new_browser_context(kind: MailKind, subject: PreviewSubject) -> AnyMailContext:
+    fields = _door_fields(kind, subject, LINK_LIFE)
+    return NewBrowserMailContext(**fields, browser="Firefox", began_at=preview_now())
+
+
 def _invitation_context(kind: MailKind, subject: PreviewSubject) -> AnyMailContext:
     fields = {**_door_fields(kind, subject, INVITATION_LIFE), "contact": _COLLEAGUE}
     return InvitationMailContext(**fields, inviter=current_accountant().email, is_taken=False)
@@ -180,5 +186,6 @@ def _invitation_context(kind: MailKind, subject: PreviewSubject) -> AnyMailConte
 
 _ABOUT_NO_REQUEST: Mapping[MailKind, Callable[[MailKind, PreviewSubject], AnyMailContext]] = {
     MailKind.SIGN_IN: _sign_in_context,
+    MailKind.NEW_BROWSER: _new_browser_context,
     MailKind.COLLEAGUE_INVITED: _invitation_context,
 }
