@@ -53,6 +53,7 @@ SENTENCES: Mapping[OrderProblem, str] = {
     OrderProblem.REMINDED_TOO_SOON: "The last e-mail to the cardholder left less than a day ago.",
     OrderProblem.CORRECTED_TOO_OFTEN: "The address was entered as often as one day allows.",
     OrderProblem.OFFICE_CORRECTED_TOO_OFTEN: "The office corrected as many addresses as one hour allows.",
+    OrderProblem.NOT_ALLOWED: "The accountant may not do this any more.",
 }
 
 

@@ -35,7 +35,11 @@ def accountants(context: click.Context) -> None:
     if context.invoked_subcommand is None:
         for member in context.obj().sign_in.list_accountants():
             state = f"disabled {member.disabled_at:%Y-%m-%d %H:%M} UTC" if member.disabled_at else "enabled"
-            click.echo(f"{member.email}  {member.office}  {state}")
+            click.echo(f"{member.email}  {member.office}  {member.role}  {state}")
+        for invited in context.obj().colleagues.list_invitations():
+            why = "; no mail leaves: an accountant has this address" if invited.is_taken else ""
+            until = f"invited until {invited.expires_at:%Y-%m-%d %H:%M} UTC{why}"
+            click.echo(f"{invited.email}  {invited.office}  {invited.role}  {until}")
 
 
 @accountants.command("add")

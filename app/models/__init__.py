@@ -5,7 +5,16 @@ from app.models.base import Base
 from app.models.bulk_action import BulkAction, BulkActionRow
 from app.models.event import Event, OfficeEvent
 from app.models.installation import SchemaSupport, WorkerHeartbeat
-from app.models.office import Accountant, Dossier, Mandate, Office, PortalSession, QaOffice, SignInLink
+from app.models.office import (
+    Accountant,
+    ColleagueInvitation,
+    Dossier,
+    Mandate,
+    Office,
+    PortalSession,
+    QaOffice,
+    SignInLink,
+)
 from app.models.outbox_message import OutboxMessage
 from app.models.published_terms import PublishedTerms
 
@@ -16,6 +25,7 @@ __all__ = [
     "Base",
     "BulkAction",
     "BulkActionRow",
+    "ColleagueInvitation",
     "Consent",
     "Dossier",
     "Event",

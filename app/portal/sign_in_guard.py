@@ -9,8 +9,10 @@ from werkzeug.wrappers import Response
 
 from app.domain.cards import looks_like_card_number
 from app.i18n import _
+from app.portal.page_rights import may_open
 from app.services.sign_in import SignedInAccountant
 from app.settings import Settings
+from app.web.errors import RoleForbids
 from app.web.extensions import Services, services
 from app.web.middleware import follow_language
 from app.web.notices import NoticeKind, flash_notice
@@ -58,12 +60,14 @@ def find_current_accountant() -> SignedInAccountant | None:
 
 
 def _require_sign_in() -> Response | None:
-    """Let the accountant in, or lead to the sign-in page, and from there back."""
+    """Let the accountant in as far as their role goes, or lead to the sign-in page, and from there back."""
     accountant = find_current_accountant()
     if accountant is None:
         return _redirect_to_sign_in()
     g.accountant = accountant
     follow_language(accountant.language)
+    if not may_open(accountant.role, request.endpoint):
+        raise RoleForbids
     return None
 
 

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from app.clock import start_time_limit
 from app.context import Context
 from app.domain.history import OfficeEventType
-from app.domain.order_rules import ActionRefused
-from app.models import Activation, BulkAction, BulkActionRow, OfficeEvent
+from app.domain.order_rules import ActionRefused, OrderProblem
+from app.domain.roles import ACTING
+from app.models import Accountant, Activation, BulkAction, BulkActionRow, OfficeEvent
 from app.models.event import record_office_event, record_row_count
 from app.services.invitations import (
     ActionCommand,
@@ -156,7 +157,7 @@ class BulkActionService:
         command = ActionCommand(row.public_id, action.actor, row.version_mark, language=action.language)
         service = InvitationService(
             self.context,
-            on_done=lambda work: self._note_outcome(work.session, action, row, ActionOutcome.DONE),
+            on_done=lambda work: self._note_done(work.session, action, row),
         )
         try:
             outcome: str = perform_action(service, action.action, command)
@@ -165,6 +166,12 @@ class BulkActionService:
         if outcome != ActionOutcome.DONE:
             with self.context.database.transaction() as session:
                 self._note_outcome(session, action, row, outcome)
+
+    def _note_done(self, session: Session, action: _LeasedAction, row: _PendingRow) -> None:
+        """Note that it was done; raise ActionRefused where who wanted it may not do it any more."""
+        if not may_still_act(session, action.actor):
+            raise ActionRefused(OrderProblem.NOT_ALLOWED)
+        self._note_outcome(session, action, row, ActionOutcome.DONE)
 
     def _note_outcome(self, session: Session, action: _LeasedAction, row: _PendingRow, outcome: str) -> None:
         """Note what became of a row, the first time, and hold the action for the next ones."""
@@ -191,6 +198,15 @@ class BulkActionService:
 
 
 _UNFINISHED = BulkAction.finished_at.is_(None)
+
+
+def may_still_act(session: Session, actor: str) -> bool:
+    """Tell whether an accountant, by the name that the history has for them, may still act for the office."""
+    person = select(Accountant.role).where(
+        Accountant.id == int(actor.removeprefix("accountant ")), Accountant.disabled_at.is_(None)
+    )
+    role = session.scalar(person)
+    return role is not None and role.includes(ACTING)
 
 
 def _insert_action(

@@ -9,7 +9,14 @@ from sqlalchemy import ColumnElement, delete, func, or_, select
 
 from app.clock import start_time_limit
 from app.context import Context
-from app.models import Base, OutboxMessage, PortalSession, SignInLink, WorkerHeartbeat
+from app.models import (
+    Base,
+    ColleagueInvitation,
+    OutboxMessage,
+    PortalSession,
+    SignInLink,
+    WorkerHeartbeat,
+)
 
 _log = structlog.get_logger()
 #: Rows of one transaction: nobody waits long for it.
@@ -28,11 +35,20 @@ def _old_links(cutoffs: _Cutoffs) -> ColumnElement[bool]:
     return SignInLink.expires_at < cutoffs.sessions
 
 
+def _old_invitations(cutoffs: _Cutoffs) -> ColumnElement[bool]:
+    return ColleagueInvitation.expires_at < cutoffs.sessions
+
+
 def _old_mails(cutoffs: _Cutoffs) -> ColumnElement[bool]:
     # A mail that signs in goes with its link; any other that still waits stays.
     ended_at = func.coalesce(OutboxMessage.sent_at, OutboxMessage.dead_at)
     links = select(SignInLink.id).where(_old_links(cutoffs))
-    return or_(ended_at < cutoffs.mails, OutboxMessage.sign_in_link_id.in_(links))
+    invitations = select(ColleagueInvitation.id).where(_old_invitations(cutoffs))
+    return or_(
+        ended_at < cutoffs.mails,
+        OutboxMessage.sign_in_link_id.in_(links),
+        OutboxMessage.invitation_id.in_(invitations),
+    )
 
 
 #: In this order: a mail points to its link.
@@ -41,6 +57,10 @@ _RULES: Mapping[type[Base], Callable[[_Cutoffs], ColumnElement[bool]]] = {
     SignInLink: lambda cutoffs: (
         _old_links(cutoffs)
         & ~select(OutboxMessage).where(OutboxMessage.sign_in_link_id == SignInLink.id).exists()
+    ),
+    ColleagueInvitation: lambda cutoffs: (
+        _old_invitations(cutoffs)
+        & ~select(OutboxMessage).where(OutboxMessage.invitation_id == ColleagueInvitation.id).exists()
     ),
     PortalSession: lambda cutoffs: (
         func.coalesce(PortalSession.ended_at, PortalSession.seen_at) < cutoffs.sessions

@@ -16,6 +16,7 @@ from app.services.attempt_results import AttemptResultService
 from app.services.bank_apps import BankAppService
 from app.services.bulk_actions import BulkActionService
 from app.services.card_attempts import CardAttemptService
+from app.services.colleagues import ColleagueService
 from app.services.consents import ConsentService
 from app.services.dead_mails import DeadMailService
 from app.services.erasure import ErasureService
@@ -79,6 +80,7 @@ class Services:
     invitations = ServiceProperty(InvitationService)
     links = ServiceProperty(LinkService)
     bulk_actions = ServiceProperty(BulkActionService)
+    colleagues = ServiceProperty(ColleagueService)
     consents = ServiceProperty(ConsentService)
     reminders = ServiceProperty(ReminderService)
     erasure = ServiceProperty(ErasureService)

@@ -40,6 +40,7 @@ OUTCOMES: Mapping[str, LazyString] = {
     OrderProblem.SENT_TOO_OFTEN: _l("Enough invitations were sent to this address within 24 hours."),
     OrderProblem.NO_REMINDER_LEFT: _l("No more reminders will be sent."),
     OrderProblem.REMINDED_TOO_SOON: _l("The last email was sent less than a day ago."),
+    OrderProblem.NOT_ALLOWED: _l("Whoever asked for this may no longer do it."),
 }
 
 #: What can be done with what was ticked, as an address and the history name it.

@@ -20,6 +20,7 @@ from app.portal.bulk.selection import ListSelection, ReviewedSelection, Selectio
 from app.portal.dossiers.actions import RULES
 from app.portal.forms import BulkActionForm
 from app.portal.list_address import list_url
+from app.portal.people_wording import EVENTS, ROLES
 from app.portal.sign_in_guard import current_accountant, office_services, portal_blueprint
 from app.queries.list_query import ListQuery
 from app.queries.office_events import BulkActionDetail, read_bulk_action, read_office_events
@@ -99,9 +100,15 @@ def perform_action(bulk_id: str) -> Response:
 
 @bp.get("/history")
 def list_events() -> str:
-    """Show the latest exports and bulk actions of the office."""
-    events = read_office_events(office_services().context)
-    return render_template("portal/office_events.html", events=events, choices=CHOICES, names=LANGUAGES)
+    """Show what was done lately with the office as a whole: exports, bulk actions, people."""
+    return render_template(
+        "portal/office_events.html",
+        events=read_office_events(office_services().context),
+        events_of_people=EVENTS,
+        roles=ROLES,
+        choices=CHOICES,
+        names=LANGUAGES,
+    )
 
 
 @bp.errorhandler(SelectionRefused)

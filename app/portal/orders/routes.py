@@ -36,7 +36,7 @@ def show_order_form(dossier_id: int) -> Answer:
     usual = {
         "bank": selected_bank(offer),
         "iban": ibans[0] if len(ibans) == 1 else "",
-        "language": current_accountant().language,
+        "language": current_accountant().order_language,
     }
     form = OrderForm(offer, data=usual)
     wrong = offer.banks and form.bank.data and not form.bank.validate(form)
