@@ -9,6 +9,8 @@ from app.domain.order_rules import OrderProblem
 class FileProblem(StrEnum):
     """What is wrong with a file as a whole, with a cell, or with a line beside the others."""
 
+    NOTHING_SENT = "nothing_sent"
+    BUSY = "busy"
     TOO_LARGE = "too_large"
     NO_TABLE = "no_table"
     OLD_WORKBOOK = "old_workbook"

@@ -41,6 +41,7 @@ class OfficeEventType(StrEnum):
 
     LIST_EXPORTED = "list_exported"
     BULK_ACTION = "bulk_action"
+    DOSSIERS_IMPORTED = "dossiers_imported"
 
 
 #: With each of these a new generation begins.

@@ -3,6 +3,7 @@
 from app.models.activation import Activation, Attempt, Consent
 from app.models.base import Base
 from app.models.bulk_action import BulkAction, BulkActionRow
+from app.models.dossier_upload import DossierUpload
 from app.models.event import Event, OfficeEvent
 from app.models.installation import SchemaSupport, WorkerHeartbeat
 from app.models.office import Accountant, Dossier, Mandate, Office, PortalSession, QaOffice, SignInLink
@@ -18,6 +19,7 @@ __all__ = [
     "BulkActionRow",
     "Consent",
     "Dossier",
+    "DossierUpload",
     "Event",
     "Mandate",
     "Office",

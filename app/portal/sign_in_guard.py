@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from app.domain.cards import looks_like_card_number
 from app.i18n import _
 from app.services.sign_in import SignedInAccountant
-from app.settings import Settings
+from app.web.cookies import portal_cookie_name
 from app.web.extensions import Services, services
 from app.web.middleware import follow_language
 from app.web.notices import NoticeKind, flash_notice
@@ -36,11 +36,6 @@ def portal_blueprint(name: str, path: str = "") -> Blueprint:
     return blueprint
 
 
-def session_cookie_name(settings: Settings) -> str:
-    """Name the session's cookie; the prefix ties it to this host and to https."""
-    return "__Host-portal" if settings.uses_https else "portal"
-
-
 def current_accountant() -> SignedInAccountant:
     """Return the accountant who is signed in, on a page behind the guard."""
     return cast("SignedInAccountant", g.accountant)
@@ -53,7 +48,7 @@ def office_services() -> Services:
 
 def find_current_accountant() -> SignedInAccountant | None:
     """Return who is signed in, None for everybody else."""
-    secret = request.cookies.get(session_cookie_name(services().settings))
+    secret = request.cookies.get(portal_cookie_name(services().settings))
     return services().sign_in.find_session(secret) if secret else None
 
 
@@ -97,7 +92,7 @@ def _page_asked_for() -> str | None:
 def _redirect_to_sign_in() -> Response:
     """Lead to the sign-in page; whoever was signed in before learns why, once."""
     away = redirect(url_for("auth.show_sign_in", next=_page_asked_for()), 303)
-    cookie = session_cookie_name(services().settings)
+    cookie = portal_cookie_name(services().settings)
     if cookie in request.cookies:
         if request.method == "POST":
             flash_notice(

@@ -18,6 +18,7 @@ from app.services.bulk_actions import BulkActionService
 from app.services.card_attempts import CardAttemptService
 from app.services.consents import ConsentService
 from app.services.dead_mails import DeadMailService
+from app.services.dossier_uploads import DossierUploadService
 from app.services.erasure import ErasureService
 from app.services.invitations import InvitationService
 from app.services.links import LinkService
@@ -83,6 +84,7 @@ class Services:
     erasure = ServiceProperty(ErasureService)
     office_messages = ServiceProperty(OfficeMessageService)
     offices = ServiceProperty(OfficeService)
+    dossier_uploads = ServiceProperty(DossierUploadService)
     list_exports = ServiceProperty(ListExportService)
     dead_mails = ServiceProperty(DeadMailService)
     retention = ServiceProperty(RetentionService)

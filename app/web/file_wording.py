@@ -23,6 +23,8 @@ COLUMN_NAMES: Mapping[str, LazyString] = {
 }
 
 FILE_PROBLEMS: Mapping[str, LazyString] = {
+    FileProblem.NOTHING_SENT: _l("Choose a file first."),
+    FileProblem.BUSY: _l("Another file of your office is being read. Try again in a few seconds."),
     FileProblem.TOO_LARGE: _l("This file is too large. Split it into several files."),
     FileProblem.NO_TABLE: _l(
         "This is neither a CSV file nor an Excel workbook. Save it in Excel as “CSV UTF-8” or as .xlsx, then "

@@ -4,7 +4,12 @@ from collections.abc import Mapping, Sequence
 from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZipFile
 
+from flask.testing import FlaskClient
 from openpyxl import Workbook
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import TestResponse, encode_multipart
+
+from tests.support.portal import token_in
 
 HEADINGS = ("Code", "Nom", "Banque", "IBAN", "État")
 ROW = ("C1", "Café Noël", "Belfius", "BE46 0630 0000 0136", "actif")
@@ -61,3 +66,12 @@ _STRINGS_TYPE = (
 def sheet_of(rows: bytes) -> bytes:
     """Write the part of a sheet that holds these rows."""
     return b'<worksheet xmlns="%s"><sheetData>%s</sheetData></worksheet>' % (_MAIN.encode(), rows)
+
+
+def send_file(client: FlaskClient, form: str, action: str, raw: bytes, **fields: str) -> TestResponse:
+    """Choose a file on a page, and press its button."""
+    token = token_in(client.get(form).text)
+    # In memory: a browser's file lies on its own disk.
+    file = FileStorage(BytesIO(raw), "file.csv")
+    boundary, body = encode_multipart({"csrf_token": token, "file": file, **fields})
+    return client.post(action, data=body, content_type=f"multipart/form-data; boundary={boundary}")

@@ -7,8 +7,9 @@ from werkzeug.wrappers import Response
 
 from app.logs import SecurityEvent
 from app.portal.forms import INVALID_SIGN_IN_ADDRESS, SignInForm
-from app.portal.sign_in_guard import find_current_accountant, own_page, session_cookie_name
+from app.portal.sign_in_guard import find_current_accountant, own_page
 from app.services.sign_in import LINK_LIFE, SESSION_IDLE, InvalidEmailAddress
+from app.web.cookies import portal_cookie_name
 from app.web.extensions import services
 from app.web.mailed_links import mailed_text
 from app.web.request_tracing import log_refusal
@@ -73,7 +74,7 @@ def claim_sign_in_link(text: str) -> Response | tuple[str, int]:
     response = redirect(own_page(opened.next_path or "") or url_for("portal.list_activations"), 303)
     settings = services().settings
     response.set_cookie(
-        session_cookie_name(settings),
+        portal_cookie_name(settings),
         opened.secret,
         secure=settings.uses_https,
         httponly=True,
@@ -92,7 +93,7 @@ def sign_out() -> Response:
     response = redirect(url_for(".show_sign_in"), 303)
     settings = services().settings
     response.delete_cookie(
-        session_cookie_name(settings), secure=settings.uses_https, httponly=True, samesite="Lax", path="/"
+        portal_cookie_name(settings), secure=settings.uses_https, httponly=True, samesite="Lax", path="/"
     )
     return response
 

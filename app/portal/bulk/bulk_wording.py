@@ -47,6 +47,8 @@ CHOICES: Mapping[str, LazyString] = {
     **{action: RULES[action].name for action in BULK_ACTIONS},
     **dict(EXPORTS.items()),
 }
+#: What else stands in the history of the office.
+EVENT_NAMES: Mapping[str, LazyString] = {**CHOICES, "dossiers": _l("Import dossiers")}
 
 NOTHING_TICKED = _l("Select at least one request first.")
 NOTHING_CHOSEN = _l("Choose what to do with the selected requests.")

@@ -11,6 +11,7 @@ from app.i18n import LANGUAGES
 from app.portal.bulk.bulk_wording import (
     CHOICES,
     EFFECTS,
+    EVENT_NAMES,
     LIST_CHANGED,
     NOTHING_CHOSEN,
     NOTHING_TICKED,
@@ -101,7 +102,7 @@ def perform_action(bulk_id: str) -> Response:
 def list_events() -> str:
     """Show the latest exports and bulk actions of the office."""
     events = read_office_events(office_services().context)
-    return render_template("portal/office_events.html", events=events, choices=CHOICES, names=LANGUAGES)
+    return render_template("portal/office_events.html", events=events, choices=EVENT_NAMES, names=LANGUAGES)
 
 
 @bp.errorhandler(SelectionRefused)
