@@ -24,6 +24,7 @@ class FileProblem(StrEnum):
     COLUMN_MISSING = "column_missing"
     COLUMN_TWICE = "column_twice"
     NO_ROWS = "no_rows"
+    NOT_FILLED_IN = "not_filled_in"
 
     EMPTY = "empty"
     TOO_LONG = "too_long"
@@ -34,6 +35,12 @@ class FileProblem(StrEnum):
     UNKNOWN_BANK = "unknown_bank"
     UNKNOWN_STATE = "unknown_state"
     ACCOUNT_ELSEWHERE = "account_elsewhere"
+
+    UNKNOWN_DOSSIER = "unknown_dossier"
+    NO_ACTIVE_MANDATE = "no_active_mandate"
+    TWICE = "twice"
+    EARLIER_REQUEST = "earlier_request"
+    TOO_OLD = "too_old"
 
     OTHER_NAME = "other_name"
     OTHER_OFFICE = "other_office"

@@ -2,7 +2,7 @@
 
 from app.models.activation import Activation, Attempt, Consent
 from app.models.base import Base
-from app.models.bulk_action import BulkAction, BulkActionRow
+from app.models.bulk_action import BulkAction, BulkActionRow, BulkOrderRow
 from app.models.dossier_upload import DossierUpload
 from app.models.event import Event, OfficeEvent
 from app.models.installation import SchemaSupport, WorkerHeartbeat
@@ -17,6 +17,7 @@ __all__ = [
     "Base",
     "BulkAction",
     "BulkActionRow",
+    "BulkOrderRow",
     "Consent",
     "Dossier",
     "DossierUpload",

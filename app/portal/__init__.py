@@ -6,6 +6,7 @@ from app.i18n import _l
 from app.portal import routes
 from app.portal.auth import routes as auth
 from app.portal.bulk import routes as bulk
+from app.portal.bulk_orders import routes as bulk_orders
 from app.portal.dossier_import import routes as dossier_import
 from app.portal.dossiers import routes as dossiers
 from app.portal.list_files import installed_formats
@@ -24,7 +25,7 @@ ROOMS = (
 
 def init_app(app: Flask) -> None:
     """Register the pages; `app.web.setup.init_app` comes first."""
-    for pages in (auth, routes, bulk, dossiers, dossier_import, orders, toolkit, preview):
+    for pages in (auth, routes, bulk, dossiers, dossier_import, bulk_orders, orders, toolkit, preview):
         app.register_blueprint(pages.bp)
     app.jinja_env.globals["rooms"] = ROOMS
     app.config["EXPORT_FORMATS"] = installed_formats()

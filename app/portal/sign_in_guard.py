@@ -25,6 +25,8 @@ _NOT_KEPT = frozenset({"q", "lang", "next"})
 _OFFERED_ON = {
     "portal.export_activations": "portal.list_activations",
     "bulk.review_action": "portal.list_activations",
+    "bulk_orders.send_template": "bulk_orders.show_form",
+    "bulk_orders.send_rows": "portal.list_activations",
 }
 
 

@@ -149,6 +149,11 @@ def _pick_cells(row: FileRow, places: Mapping[ColumnT, int]) -> dict[ColumnT, st
     return cells if any(cell.strip() for cell in cells.values()) else {}
 
 
+def is_rewritten(text: str) -> bool:
+    """Tell whether a spreadsheet has made a rounded number of it."""
+    return bool(_REWRITTEN.fullmatch(text))
+
+
 def check_cell(rule: ColumnRule, cell: str) -> str:
     """Return what a cell holds as it is kept; raise InvalidCell."""
     if isinstance(cell, FileProblem):
@@ -156,7 +161,7 @@ def check_cell(rule: ColumnRule, cell: str) -> str:
     text = rule.clean(cell)
     if not text:
         raise InvalidCell(FileProblem.EMPTY)
-    if _REWRITTEN.fullmatch(text):
+    if is_rewritten(text):
         raise InvalidCell(FileProblem.REWRITTEN)
     return rule.check(text)
 

@@ -13,7 +13,7 @@ from app.web.cookies import portal_cookie_name
 from app.web.extensions import services
 
 #: The endpoints that take a file; the front knows them by how their paths begin.
-UPLOADS = frozenset({"dossier_import.upload_file"})
+UPLOADS = frozenset({"dossier_import.upload_file", "bulk_orders.upload_file"})
 #: Of a file, or of what is pasted in its place.
 MOST_BYTES = 2 * 1024 * 1024
 #: Around it: the other fields and what parts them.

@@ -15,6 +15,7 @@ from app.mail.outbox import Outbox
 from app.services.attempt_results import AttemptResultService
 from app.services.bank_apps import BankAppService
 from app.services.bulk_actions import BulkActionService
+from app.services.bulk_orders import BulkOrderService
 from app.services.card_attempts import CardAttemptService
 from app.services.consents import ConsentService
 from app.services.dead_mails import DeadMailService
@@ -78,6 +79,7 @@ class Services:
     orders = ServiceProperty(OrderService)
     invitations = ServiceProperty(InvitationService)
     links = ServiceProperty(LinkService)
+    bulk_orders = ServiceProperty(BulkOrderService)
     bulk_actions = ServiceProperty(BulkActionService)
     consents = ServiceProperty(ConsentService)
     reminders = ServiceProperty(ReminderService)

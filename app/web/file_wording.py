@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from flask_babel.speaklater import LazyString
 
 from app.domain.file_rules import FileFault, FileProblem
+from app.domain.order_rules import OrderProblem
 from app.i18n import _l, format_list
 from app.wording import ORDER_PROBLEMS
 
@@ -17,10 +18,13 @@ COLUMN_NAMES: Mapping[str, LazyString] = {
     "bank": _l("Bank"),
     "iban": _l("IBAN"),
     "state": _l("Status"),
-    "reference": _l("Client reference"),
+    "client_reference": _l("Client reference"),
     "address": _l("Cardholder's email address"),
     "language": _l("Cardholder's language"),
 }
+
+_NO_DOSSIER = _l("Your office has no dossier with this code.")
+_NO_MANDATE = _l("This dossier has no active CODA mandate with a bank that offers CARO.")
 
 FILE_PROBLEMS: Mapping[str, LazyString] = {
     FileProblem.NOTHING_SENT: _l("Choose a file first."),
@@ -53,6 +57,7 @@ FILE_PROBLEMS: Mapping[str, LazyString] = {
     FileProblem.COLUMN_MISSING: _l("The column “%(about)s” is missing."),
     FileProblem.COLUMN_TWICE: _l("There are two columns with this heading. Delete one of them."),
     FileProblem.NO_ROWS: _l("There is no row below the headings."),
+    FileProblem.NOT_FILLED_IN: _l("No row has a client reference or an email address."),
     FileProblem.EMPTY: _l("This cell is empty."),
     FileProblem.TOO_LONG: _l("This text is longer than %(about)s characters."),
     FileProblem.CONTROL_CHARACTER: _l("There is a line break or another control character in this cell."),
@@ -67,6 +72,11 @@ FILE_PROBLEMS: Mapping[str, LazyString] = {
     FileProblem.UNKNOWN_BANK: _l("This is not one of the banks that offer CARO: %(about)s."),
     FileProblem.UNKNOWN_STATE: _l("Write “active” or “archived”."),
     FileProblem.ACCOUNT_ELSEWHERE: _l("This IBAN is of an account at another bank."),
+    FileProblem.UNKNOWN_DOSSIER: _NO_DOSSIER,
+    FileProblem.NO_ACTIVE_MANDATE: _NO_MANDATE,
+    FileProblem.TWICE: _l("The same client reference is on an earlier line."),
+    FileProblem.EARLIER_REQUEST: _l("There was an earlier request for this client reference."),
+    FileProblem.TOO_OLD: _l("This row was not ordered within 24 hours, so its data were deleted."),
     FileProblem.OTHER_NAME: _l("The same dossier has another name on line %(about)s."),
     FileProblem.OTHER_OFFICE: _l("The same email address is of another office on line %(about)s."),
     FileProblem.OTHER_STATE: _l("The same account has another bank or status on line %(about)s."),
@@ -77,6 +87,8 @@ FILE_PROBLEMS: Mapping[str, LazyString] = {
     FileProblem.KNOWN_ELSEWHERE: _l("This email address is known already, at another office."),
     FileProblem.AMBIGUOUS_CODE: _l("Several dossiers have almost this code: %(about)s. Write it in full."),
     **dict(ORDER_PROBLEMS.items()),
+    OrderProblem.NO_DOSSIER: _NO_DOSSIER,
+    OrderProblem.NO_MANDATE: _NO_MANDATE,
 }
 
 

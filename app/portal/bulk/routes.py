@@ -113,8 +113,9 @@ def refuse_selection(refused: SelectionRefused) -> Response:
 
 
 def _find_action(bulk_id: str) -> BulkActionDetail:
-    """Return a bulk action; what is another office's does not exist."""
-    return read_bulk_action(office_services().context, bulk_id) or abort(404)
+    """Return a bulk action; what is another office's does not exist, and an order has pages of its own."""
+    detail = read_bulk_action(office_services().context, bulk_id)
+    return detail if detail and detail.action in BULK_ACTIONS else abort(404)
 
 
 def _file_url(selection: ListSelection, export_format: str) -> str:
