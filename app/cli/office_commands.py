@@ -105,7 +105,7 @@ def dossiers() -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.pass_obj
 def import_dossier_file(build: Builder, file: Path) -> None:
-    """Import FILE, a CSV as Excel exports it; a second time changes nothing.
+    """Import FILE, a CSV or an Excel workbook; a second time changes nothing.
 
     Columns: bureau, e-mail comptable, code, nom, banque, IBAN, état (actif or archivé), or in English:
     office, accountant_email, code, name, bank, iban, state (active or archived).

@@ -48,6 +48,7 @@ class OfficeEventType(StrEnum):
     ROLE_CHANGED = "role_changed"
     COLLEAGUE_DISABLED = "colleague_disabled"
     COLLEAGUE_ENABLED = "colleague_enabled"
+    DOSSIERS_IMPORTED = "dossiers_imported"
 
 
 #: With each of these a new generation begins.

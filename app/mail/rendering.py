@@ -62,6 +62,8 @@ TEMPLATES: Mapping[MailKind, str] = {
 }
 #: The mail that an accountant sends before ordering; it is no kind of ours.
 ANNOUNCEMENT = "email/announcement.jinja"
+#: The same to many at once, of whom none is named.
+ANNOUNCEMENT_TO_MANY = "email/announcement_to_many.jinja"
 
 _OFFICE_MESSAGES = {kind: message for message, kind in MAIL_KINDS.items()}
 

@@ -7,6 +7,8 @@ from app.portal import routes
 from app.portal.account import routes as account
 from app.portal.auth import routes as auth
 from app.portal.bulk import routes as bulk
+from app.portal.bulk_orders import routes as bulk_orders
+from app.portal.dossier_import import routes as dossier_import
 from app.portal.dossiers import routes as dossiers
 from app.portal.list_files import installed_formats
 from app.portal.orders import routes as orders
@@ -27,7 +29,20 @@ ROOMS = (
 
 def init_app(app: Flask) -> None:
     """Register the pages; `app.web.setup.init_app` comes first."""
-    for pages in (account, auth, routes, bulk, dossiers, orders, people, toolkit, preview):
+    blueprints = (
+        account,
+        auth,
+        routes,
+        bulk,
+        dossiers,
+        dossier_import,
+        bulk_orders,
+        orders,
+        people,
+        toolkit,
+        preview,
+    )
+    for pages in blueprints:
         app.register_blueprint(pages.bp)
     app.jinja_env.globals.update(rooms=ROOMS, may_open=lambda endpoint: may_open(g.accountant.role, endpoint))
     app.config["EXPORT_FORMATS"] = installed_formats()

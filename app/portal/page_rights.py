@@ -37,6 +37,8 @@ RIGHTS: Mapping[str, Role] = {
             *(f"dossiers.{action}" for action in ActivationAction),
             *(f"dossiers.ask_{action}" for action in _ASKED_FIRST),
             *("bulk.review_action", "bulk.start_action", "bulk.perform_action"),
+            *("bulk_orders.show_form", "bulk_orders.upload_file", "bulk_orders.send_template"),
+            *("bulk_orders.show_order", "bulk_orders.change_order", "bulk_orders.send_rows"),
             "portal.export_activations",
         ),
         ACTING,
@@ -44,6 +46,8 @@ RIGHTS: Mapping[str, Role] = {
     **dict.fromkeys(
         (
             *("bulk.list_events", "account.show_settings", "account.save_settings"),
+            *("dossier_import.show_form", "dossier_import.upload_file"),
+            *("dossier_import.review_upload", "dossier_import.import_upload"),
             *("people.list_people", "people.invite_colleague", "people.withdraw_invitation"),
             *("people.change_role", "people.disable_colleague", "people.enable_colleague"),
         ),

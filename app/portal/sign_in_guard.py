@@ -11,7 +11,7 @@ from app.domain.cards import looks_like_card_number
 from app.i18n import _
 from app.portal.page_rights import may_open
 from app.services.sign_in import SignedInAccountant
-from app.settings import Settings
+from app.web.cookies import portal_cookie_name
 from app.web.errors import RoleForbids
 from app.web.extensions import Services, services
 from app.web.middleware import follow_language
@@ -27,6 +27,8 @@ _NOT_KEPT = frozenset({"q", "lang", "next"})
 _OFFERED_ON = {
     "portal.export_activations": "portal.list_activations",
     "bulk.review_action": "portal.list_activations",
+    "bulk_orders.send_template": "bulk_orders.show_form",
+    "bulk_orders.send_rows": "portal.list_activations",
 }
 
 
@@ -36,11 +38,6 @@ def portal_blueprint(name: str, path: str = "") -> Blueprint:
     blueprint.before_request(_require_sign_in)
     GUARDED.add(name)
     return blueprint
-
-
-def session_cookie_name(settings: Settings) -> str:
-    """Name the session's cookie; the prefix ties it to this host and to https."""
-    return "__Host-portal" if settings.uses_https else "portal"
 
 
 def current_accountant() -> SignedInAccountant:
@@ -55,7 +52,7 @@ def office_services() -> Services:
 
 def find_current_accountant() -> SignedInAccountant | None:
     """Return who is signed in, None for everybody else."""
-    secret = request.cookies.get(session_cookie_name(services().settings))
+    secret = request.cookies.get(portal_cookie_name(services().settings))
     return services().sign_in.find_session(secret) if secret else None
 
 
@@ -101,7 +98,7 @@ def _page_asked_for() -> str | None:
 def _redirect_to_sign_in() -> Response:
     """Lead to the sign-in page; whoever was signed in before learns why, once."""
     away = redirect(url_for("auth.show_sign_in", next=_page_asked_for()), 303)
-    cookie = session_cookie_name(services().settings)
+    cookie = portal_cookie_name(services().settings)
     if cookie in request.cookies:
         if request.method == "POST":
             flash_notice(

@@ -9,9 +9,11 @@ from sqlalchemy import ColumnElement, delete, func, or_, select
 
 from app.clock import start_time_limit
 from app.context import Context
+from app.domain.caps import UPLOAD_LIFE
 from app.models import (
     Base,
     ColleagueInvitation,
+    DossierUpload,
     OutboxMessage,
     PortalSession,
     SignInLink,
@@ -29,6 +31,7 @@ class _Cutoffs:
 
     sessions: datetime
     mails: datetime
+    uploads: datetime
 
 
 def _old_links(cutoffs: _Cutoffs) -> ColumnElement[bool]:
@@ -66,6 +69,7 @@ _RULES: Mapping[type[Base], Callable[[_Cutoffs], ColumnElement[bool]]] = {
         func.coalesce(PortalSession.ended_at, PortalSession.seen_at) < cutoffs.sessions
     ),
     WorkerHeartbeat: lambda cutoffs: WorkerHeartbeat.beaten_at < cutoffs.sessions,
+    DossierUpload: lambda cutoffs: DossierUpload.uploaded_at < cutoffs.uploads,
 }
 
 
@@ -78,7 +82,7 @@ class RetentionService:
     def delete_old_rows(self) -> int:
         """Delete what is old enough, batch by batch, and return how many rows that were."""
         now, policy = self.context.clock(), self.context.policy
-        cutoffs = _Cutoffs(now - policy.session_retention, now - policy.mail_retention)
+        cutoffs = _Cutoffs(now - policy.session_retention, now - policy.mail_retention, now - UPLOAD_LIFE)
         has_time, counts = start_time_limit(self.context.stopwatch), dict.fromkeys(_RULES, 0)
         for model, is_old in _RULES.items():
             full = True

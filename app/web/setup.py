@@ -12,6 +12,7 @@ from app.domain.telephones import format_telephone
 from app.domain.typed_text import visible_text
 from app.settings import Settings
 from app.web import assets, compression, errors, link_pages, middleware, notices, request_tracing, routes
+from app.web.bodies import ProductRequest
 from app.web.cookies import SessionCookies, link_cookie_name
 from app.web.extensions import EXTENSION, Services, services
 from app.web.form_tokens import form_token
@@ -46,7 +47,7 @@ def init_app(app: Flask, product: Services, access_log: request_tracing.AccessLo
     app.url_map.converters.update(default=TextConverter, int=RowIdConverter, mailed=MailedText)
     app.extensions[EXTENSION] = product
     app.config.update(_flask_config(product.settings))
-    app.session_interface = SessionCookies()
+    app.session_interface, app.request_class = SessionCookies(), ProductRequest
     localized_templates.init_app(
         app, asset_url=assets.asset_url, icon_url=assets.icon_url, terms_url=_current_terms_url
     )

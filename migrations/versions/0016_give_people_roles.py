@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0016"
-down_revision = "0014"
+down_revision = "0015"
 EXPANDS = True
 
 _WAITING = sa.text("sent_at IS NULL AND dead_at IS NULL")

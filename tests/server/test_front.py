@@ -139,6 +139,36 @@ def test_of_a_body_that_is_too_long_only_the_beginning_is_kept() -> None:
     assert len(visit(show("wsgi.input"), *parts).body) == 300_000
 
 
+UPLOAD = "/portal/upload/dossiers"
+SIGNED_IN = [(b"cookie", b"language=fr; __Host-portal=x")]
+
+
+def test_a_file_is_read_whole_beside_the_cookie_of_a_session() -> None:
+    parts = [part(b"x" * 100_000, more=True) for _ in range(15)]
+
+    with_cookie = visit(show("wsgi.input"), *parts, part(b""), path=UPLOAD, headers=SIGNED_IN)
+    without = visit(show("wsgi.input"), *parts, path=UPLOAD)
+
+    assert (len(with_cookie.body), len(without.body)) == (1_500_000, 0)
+
+
+def test_only_so_many_files_are_read_at_once() -> None:
+    async def come() -> list[int]:
+        front = Front(show("wsgi.input"), 1, seconds=NEVER)
+        slow = [Visit(part(b"x", more=True), path=UPLOAD, headers=SIGNED_IN) for _ in range(4)]
+        reading = [asyncio.create_task(one.come_to(front)) for one in slow]
+        await all_else()
+        one_more = await Visit(part(b"x"), path=UPLOAD, headers=SIGNED_IN).come_to(front)
+        page = await Visit().come_to(front)
+        for one in slow:
+            one.has_left.set()
+        await asyncio.gather(*reading)
+        later = await Visit(part(b"x"), path=UPLOAD, headers=SIGNED_IN).come_to(front)
+        return [one_more.status, page.status, later.status]
+
+    assert finish(come()) == [503, 200, 200]
+
+
 def test_a_body_that_does_not_come_in_time_is_marked() -> None:
     assert visit(show(BODY_CUT_OFF), part(b"a=1", more=True), seconds=0.0).body == b"True"
     assert visit(show(BODY_CUT_OFF), part(b"a=1")).body == b"False"

@@ -9,9 +9,10 @@ from app.logs import SecurityEvent
 from app.portal.browsers import read_browser, remember_browser
 from app.portal.forms import SignInForm, refuse_address
 from app.portal.people_wording import ROLE_RIGHTS
-from app.portal.sign_in_guard import find_current_accountant, own_page, session_cookie_name
+from app.portal.sign_in_guard import find_current_accountant, own_page
 from app.services.colleagues import OpenInvitation
 from app.services.sign_in import LINK_LIFE, SESSION_IDLE, InvalidEmailAddress
+from app.web.cookies import portal_cookie_name
 from app.web.extensions import services
 from app.web.mailed_links import mailed_text
 from app.web.request_tracing import log_refusal
@@ -84,7 +85,7 @@ def claim_sign_in_link(text: str) -> Response | tuple[str, int]:
     response = redirect(own_page(opened.next_path or "") or url_for("portal.list_activations"), 303)
     settings = services().settings
     response.set_cookie(
-        session_cookie_name(settings),
+        portal_cookie_name(settings),
         opened.secret,
         secure=settings.uses_https,
         httponly=True,
@@ -104,7 +105,7 @@ def sign_out() -> Response:
     response = redirect(url_for(".show_sign_in"), 303)
     settings = services().settings
     response.delete_cookie(
-        session_cookie_name(settings), secure=settings.uses_https, httponly=True, samesite="Lax", path="/"
+        portal_cookie_name(settings), secure=settings.uses_https, httponly=True, samesite="Lax", path="/"
     )
     return response
 

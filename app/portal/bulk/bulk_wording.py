@@ -9,6 +9,7 @@ from app.i18n import _l
 from app.portal.dossiers.actions import RULES, STILL_WAITING
 from app.portal.list_wording import EXPORTS
 from app.services.bulk_actions import BULK_ACTIONS
+from app.services.bulk_orders import ORDER
 from app.services.invitations import ActionOutcome, ActivationAction
 
 #: What each brings about for every request that it is done with.
@@ -47,6 +48,12 @@ OUTCOMES: Mapping[str, LazyString] = {
 CHOICES: Mapping[str, LazyString] = {
     **{action: RULES[action].name for action in BULK_ACTIONS},
     **dict(EXPORTS.items()),
+}
+#: What else stands in the history of the office.
+EVENT_NAMES: Mapping[str, LazyString] = {
+    **CHOICES,
+    "dossiers": _l("Import dossiers"),
+    ORDER: _l("Order for several dossiers"),
 }
 
 NOTHING_TICKED = _l("Select at least one request first.")
