@@ -47,7 +47,7 @@ REFUSED = $(foreach word,ENGINE SPEAK VIEWPORT TRACES,$(if $(filter command,$(or
   $(word) is no word of the browser tests: BROWSER, LANGUAGES, DEVICE and TRACING are)))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check pythons stumbled matrix e2e bench bench-portal trust calls mutants nightly audit screenshots snapshot aria docs i18n pot lock format proxies container static style lint types clean
+.PHONY: help demo test check pythons stumbled matrix e2e bench bench-portal load trust calls mutants nightly audit screenshots snapshot aria docs i18n pot lock format proxies container static style lint types clean
 
 help: ## Say what each command does
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -92,6 +92,9 @@ bench: $(VENV)/dev.stamp $(VENV)/caro.stamp $(CATALOGUES) ## Measure pages, mail
 
 bench-portal: $(VENV)/dev.stamp $(VENV)/caro.stamp $(CATALOGUES) ## Measure that list alone
 	@$(BIN)/python -m tests.bench.portal
+
+load: $(VENV)/dev.stamp $(VENV)/caro.stamp $(CATALOGUES) ## Walk from link to active, many at once, on a server with /qa (BASE_URL, SECONDS, VISITORS)
+	@$(BIN)/python -m tests.load $(BASE_URL) $(if $(SECONDS),--seconds $(SECONDS)) $(if $(VISITORS),--visitors $(VISITORS))
 
 trust: $(VENV)/dev.stamp $(VENV)/caro.stamp $(CATALOGUES) ## Kill processes at random, fail each call that goes outside, have neighbours hang (ROUNDS, ENGINE, SEED)
 	@$(BIN)/python -m tests.trust --rounds "$(ROUNDS)" --engine "$(ENGINE)" $(if $(SEED),--seed "$(SEED)")

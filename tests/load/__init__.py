@@ -1,0 +1,1 @@
+"""Many cardholders at once, on a server that runs."""
