@@ -60,6 +60,8 @@ if (main) {
   const look = async (seconds) => {
     try {
       const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+      // Who looks too often, or while the service is away, goes on waiting.
+      if (answer.status === 429 || answer.status > 499) throw answer;
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       if (page.querySelector("main")?.dataset.state !== main.dataset.state) return location.reload();
     } catch {
