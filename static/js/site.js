@@ -60,10 +60,10 @@ if (main) {
   const look = async (seconds) => {
     try {
       const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
-      // Who looks too often, or while the service is away, goes on waiting.
-      if (answer.status === 429 || answer.status > 499) throw answer;
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      if (page.querySelector("main")?.dataset.state !== main.dataset.state) return location.reload();
+      // Too often, or away: no news.
+      if (answer.status < 429 && page.querySelector("main")?.dataset.state !== main.dataset.state)
+        return location.reload();
     } catch {
       // Out of reach for a moment; the next look may succeed.
     }
