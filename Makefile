@@ -4,6 +4,7 @@ HOST ?= localhost
 PORT ?= 8000
 BANK_PORT ?= 8001
 ROUNDS ?= 50
+CALLS ?= 1000
 ENGINE ?= sqlite
 WORKERS ?= 2
 OUTPUT ?= test-results
@@ -14,7 +15,7 @@ VENV := .venv
 AUDIT := $(VENV)/audit/node_modules/.package-lock.json
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check --no-input
-CODE := app tests e2e $(wildcard migrations/*.py migrations/versions/*.py wsgi.py hatch_build.py)
+CODE := app tests e2e conftest.py $(wildcard migrations/*.py migrations/versions/*.py wsgi.py hatch_build.py)
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard translations/*/LC_MESSAGES/messages.po))
 POT := $(VENV)/messages.pot
 # The proxies of deploy/ are tested where they are, and in CI in any case.
@@ -26,21 +27,27 @@ LOCK := $(VENV)/lock/bin/uv pip compile pyproject.toml --all-extras --quiet --un
   --python-version 3.11 --no-header --no-annotate
 STATIC := $(MAKE) --no-print-directory --keep-going static || failed=1
 VERDICT := test -z "$$failed" || { echo "Format, lint or types failed: see above." >&2; exit 1; }
-PYTEST := $(BIN)/python -m pytest --numprocesses=$(WORKERS) --dist=loadfile --no-loadscope-reorder
+PYTEST := $(BIN)/python -m pytest --numprocesses=$(WORKERS) --dist=loadfile --no-loadscope-reorder $(if $(ORDER),--order=$(ORDER))
 
-# The browser tests against a server that runs already, in another browser, language or size; docs/browser-tests.md.
-# A database is an engine too, of another command: only one that was named is a browser.
-DRIVEN := $(if $(filter file,$(origin ENGINE)),chromium,$(ENGINE))
+# Each word of the browser tests is an option of pytest, in capitals; docs/browser-tests.md.
+# A desktop may have a BROWSER too, which is not meant.
+BROWSER := chromium
+SCREENSHOT ?= only-on-failure
 # A failure elsewhere cannot be looked at again; in browsers other than Chromium tracing doubles the time.
-TRACED := $(if $(filter chromium,$(DRIVEN)),$(BASE_URL))$(TRACES)
-WINDOW := $(if $(HEADED),$(if $(filter chromium,$(DRIVEN)),-window))
-E2E = --engine=$(DRIVEN) --output=$(OUTPUT) --screenshot=only-on-failure \
-  --scenario-report=$(OUTPUT)/scenarios.md --junitxml=$(OUTPUT)/junit.xml \
-  $(if $(BASE_URL),--base-url=$(BASE_URL)) $(if $(TRACED),--tracing=retain-on-failure) \
-  $(if $(SPEAK),--lang=$(SPEAK)) $(if $(VIEWPORT),--viewport=$(VIEWPORT)) $(if $(HEADED),--headed) $(if $(K),-k "$(K)")
+TRACING ?= $(if $(BASE_URL),$(if $(filter-out chromium,$(BROWSER)),off,retain-on-failure),off)
+WINDOWS := $(if $(HEADED),$(BROWSER:chromium=chromium-window),$(BROWSER))
+FETCHED := $(if $(BROWSER_CHANNEL),,$(WINDOWS:%=$(VENV)/%.browser))
+E2E = $(BROWSER:%=--browser=%) --output=$(OUTPUT) --screenshot=$(SCREENSHOT) --tracing=$(TRACING) \
+  --html-report=$(OUTPUT)/report.html --scenario-report=$(OUTPUT)/scenarios.md --junitxml=$(OUTPUT)/junit.xml \
+  $(if $(BASE_URL),--base-url=$(BASE_URL)) $(if $(BROWSER_CHANNEL),--browser-channel=$(BROWSER_CHANNEL)) \
+  $(if $(DEVICE),--device="$(DEVICE)") $(if $(LANGUAGES),--languages="$(LANGUAGES)") $(if $(HEADED),--headed) \
+  $(if $(SLOWMO),--slowmo=$(SLOWMO)) $(if $(VIDEO),--video=$(VIDEO)) $(if $(K),-k "$(K)")
+# A run that passed over a word would test something else than was asked for.
+REFUSED = $(foreach word,ENGINE SPEAK VIEWPORT TRACES,$(if $(filter command,$(origin $(word))),$(error \
+  $(word) is no word of the browser tests: BROWSER, LANGUAGES, DEVICE and TRACING are)))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check pythons stumbled matrix e2e bench bench-portal trust audit screenshots snapshot docs i18n pot lock format proxies container static style lint types clean
+.PHONY: help demo test check pythons stumbled matrix e2e bench bench-portal trust calls mutants nightly audit screenshots snapshot aria docs i18n pot lock format proxies container static style lint types clean
 
 help: ## Say what each command does
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -51,7 +58,7 @@ demo: $(VENV)/run.stamp $(VENV)/caro.stamp $(CATALOGUES) ## Run the product and 
 
 # The longest files come first, so that the two processes end together.
 test: $(VENV)/dev.stamp $(VENV)/caro.stamp $(VENV)/chromium.browser $(VENV)/firefox.browser $(VENV)/webkit.browser $(PROXIES) $(CATALOGUES) ## Check everything, browser tests included
-	@$(STATIC); $(OTHERS) || exit 1; $(PYTEST) e2e tests || exit 1; $(VERDICT)
+	@$(OTHERS) & others=$$!; $(STATIC); wait $$others || exit 1; $(PYTEST) e2e tests || exit 1; $(VERDICT)
 
 # What has failed under newer Pythons alone: a server that waited for its clients, connections that nobody closed.
 pythons: ## Run that under each other of PYTHONS that is here, side by side
@@ -76,8 +83,8 @@ matrix: ## Check everything but browsers under each of PYTHONS that is here
 check: $(VENV)/dev.stamp $(VENV)/caro.stamp $(PROXIES) $(CATALOGUES) ## Check everything but what needs a browser
 	@$(STATIC); $(PYTEST) tests || exit 1; $(VERDICT)
 
-e2e: $(VENV)/dev.stamp $(VENV)/caro.stamp $(VENV)/$(DRIVEN)$(WINDOW).browser $(PROXIES) $(CATALOGUES) ## Run the browser tests alone (BASE_URL, ENGINE, SPEAK, VIEWPORT, HEADED, K, WORKERS, TRACES)
-	@$(PYTEST) $(E2E) e2e
+e2e: $(VENV)/dev.stamp $(VENV)/caro.stamp $(FETCHED) $(PROXIES) $(CATALOGUES) ## Run the browser tests alone (BASE_URL, BROWSER, LANGUAGES, DEVICE, HEADED, TRACING, K, WORKERS ...)
+	@$(REFUSED)$(PYTEST) $(E2E) e2e
 
 bench: $(VENV)/dev.stamp $(VENV)/caro.stamp $(CATALOGUES) ## Measure pages, mails, and the list among a million requests
 	@$(BIN)/python -m tests.bench
@@ -88,6 +95,18 @@ bench-portal: $(VENV)/dev.stamp $(VENV)/caro.stamp $(CATALOGUES) ## Measure that
 
 trust: $(VENV)/dev.stamp $(VENV)/caro.stamp $(CATALOGUES) ## Kill processes at random, fail each call that goes outside, have neighbours hang (ROUNDS, ENGINE, SEED)
 	@$(BIN)/python -m tests.trust --rounds "$(ROUNDS)" --engine "$(ENGINE)" $(if $(SEED),--seed "$(SEED)")
+
+calls: $(VENV)/dev.stamp $(VENV)/caro.stamp $(CATALOGUES) ## Call the testers' API as its contract allows and forbids (CALLS)
+	@CARO_GENERATED_CALLS=$(CALLS) $(BIN)/python -m pytest --quiet tests/qa/test_generated_calls.py
+
+mutants: $(VENV)/dev.stamp $(VENV)/caro.stamp $(CATALOGUES) ## Put faults into the product, and name those that no test notices (COUNT, SEED, ONLY)
+	@$(BIN)/python -m tests.mutants --jobs $(WORKERS) $(if $(COUNT),--count $(COUNT)) $(if $(SEED),--seed "$(SEED)") $(if $(ONLY),--only "$(ONLY)")
+
+# Whatever fails, the rest has its say.
+nightly: ## What takes hours: calls, mutants, matrix, trust, and container where buildah is
+	@failed=; for job in calls mutants matrix trust $(if $(shell command -v buildah),container); do \
+	  echo "make $$job:"; $(MAKE) --no-print-directory $$job || failed="$$failed $$job"; \
+	done; test -z "$$failed" || { echo "Failed:$$failed." >&2; exit 1; }
 
 audit: $(VENV)/dev.stamp $(VENV)/caro.stamp $(VENV)/chromium.browser $(AUDIT) $(CATALOGUES) ## Check every page and state: axe, HTML, weight (LANGUAGES, DOORS)
 	@$(BIN)/python -m e2e.audit $(if $(LANGUAGES),--languages $(LANGUAGES)) $(if $(DOORS),--doors $(DOORS))
@@ -101,6 +120,9 @@ screenshots: $(VENV)/dev.stamp $(VENV)/caro.stamp $(VENV)/chromium.browser $(CAT
 
 snapshot: $(VENV)/dev.stamp $(VENV)/caro.stamp $(VENV)/chromium.browser $(CATALOGUES) pot ## Write all pages, mails, routes, commands and sentences, to compare before and after (OUTPUT)
 	@$(BIN)/python -m e2e.snapshot $(OUTPUT) $(POT)
+
+aria: $(VENV)/dev.stamp $(VENV)/caro.stamp $(VENV)/chromium.browser $(CATALOGUES) ## Write what a screen reader says on each page anew, for a review
+	@$(BIN)/python -m e2e.write_aria
 
 docs: $(VENV)/dev.stamp $(VENV)/caro.stamp $(CATALOGUES) ## Write the messages, the contract of the API and the example of settings anew
 	@$(BIN)/python -m tests.messages docs/messages.md

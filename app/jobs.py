@@ -43,6 +43,7 @@ JOBS = (
     WorkerJob("remind", lambda services, goes_on: services.reminders.queue_due_reminders(goes_on)),
     WorkerJob("deliver", lambda services, goes_on: services.outbox.deliver_due(goes_on)),
     WorkerJob("expire", lambda services, goes_on: services.invitations.expire_due_activations()),
+    WorkerJob("forget", lambda services, goes_on: services.bulk_orders.forget_old_rows()),
     # Erased bytes live on in the write-ahead log until a moment without readers.
     WorkerJob("erase", lambda services, goes_on: _empty_log(services)),
 )

@@ -52,6 +52,7 @@ class SecurityEvent(StrEnum):
     ORIGIN_REFUSED = auto()
     HOST_REFUSED = auto()
     SIGN_IN_REFUSED = auto()
+    ROLE_REFUSED = auto()
     SIGNED_IN = auto()
     SIGNED_OUT = auto()
     ACCOUNTANT_DISABLED = auto()

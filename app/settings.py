@@ -80,6 +80,7 @@ class Settings(OperatorSettings):
     refused_card_rate: Rate = "20 per hour"
     sign_in_rate: Rate = "300 per hour"
     export_rate: Rate = "60 per hour"
+    upload_rate: Rate = "60 per hour"
     qa_office_rate: Rate | None = None
     rate_storage: RateStorage = "memory://"
     mail_folder: Path = Field(default_factory=lambda: instance_folder() / "mail")

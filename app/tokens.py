@@ -40,6 +40,12 @@ _QUOTED_PRINTABLE = re.compile("=(2[DEde]|5[Ff])")
 _BEGINNING = re.compile(r"(?:(?<![A-Za-z0-9_\-])|(?<==3[Dd]))(?=[A-Za-z0-9_\-])")
 
 
+_PURPOSES = (
+    *("activation-link", "activation-cookie", "attempt", "sign-in", "office-message"),
+    *("colleague-invitation", "known-browser"),
+)
+
+
 class InvalidToken(Exception):
     """The value is incomplete, altered, of another purpose, or was never made by us."""
 
@@ -68,10 +74,10 @@ class TokenSigner:
         """Sign with the first key and accept all; `keys` are newest first."""
         self._public_url = public_url
         self._network_key = keys[0].encode()
-        self._link, self._cookie, self._attempt, self._sign_in, self._message = (
-            _create_serializer(keys, purpose)
-            for purpose in ("activation-link", "activation-cookie", "attempt", "sign-in", "office-message")
+        self._link, self._cookie, self._attempt, self._sign_in, self._message, *others = (
+            _create_serializer(keys, purpose) for purpose in _PURPOSES
         )
+        self._invitation, self._browser = others
 
     def mark_network(self, address: str) -> str:
         """Return a mark that tells the networks of clients apart and names none; IPv6 counts by its /64."""
@@ -119,12 +125,29 @@ class TokenSigner:
         """Return the one-time link with which an accountant signs in."""
         return f"{self._public_url}/portal/sign-in/{self._sign_in.dumps(public_id)}"
 
+    def invitation_url(self, public_id: str) -> str:
+        """Return the link with which a colleague accepts an invitation; it comes in by the same door."""
+        return f"{self._public_url}/portal/sign-in/{self._invitation.dumps(public_id)}"
+
     def find_sign_in(self, text: str) -> tuple[str, str]:
         """Return the token of a sign-in link as it was mailed, and its public id; raise InvalidToken."""
-        token, public_id = _find(self._sign_in, text)
-        if not isinstance(public_id, str):
-            raise InvalidToken
-        return token, public_id
+        return _find_public_id(self._sign_in, text)
+
+    def find_invitation(self, text: str) -> tuple[str, str]:
+        """Return the token of a colleague's invitation, and its public id; raise InvalidToken."""
+        return _find_public_id(self._invitation, text)
+
+    def sign_known_browser(self, accountants: Sequence[int]) -> str:
+        """Return the value of the cookie that says who has signed in with a browser before."""
+        return str(self._browser.dumps(list(accountants)))
+
+    def read_known_browser(self, value: str) -> tuple[int, ...]:
+        """Return who has signed in before with the browser that brings such a cookie."""
+        with suppress(InvalidToken):
+            found = _read_claims(self._browser, value)
+            if isinstance(found, list):
+                return tuple(number for number in found if isinstance(number, int))
+        return ()
 
     def sign_office_message(self, claims: MessageClaims) -> str:
         """Return the value with which a page's button sends one message to the office."""
@@ -202,6 +225,13 @@ def _find(serializer: URLSafeSerializer, text: str) -> tuple[str, object]:
         with suppress(InvalidToken):
             return token, _read_claims(serializer, token)
     raise InvalidToken
+
+
+def _find_public_id(serializer: URLSafeSerializer, text: str) -> tuple[str, str]:
+    token, public_id = _find(serializer, text)
+    if not isinstance(public_id, str):
+        raise InvalidToken
+    return token, public_id
 
 
 def _parse_claims(payload: object) -> LinkClaims:

@@ -252,6 +252,8 @@ MAILS: Mapping[MailKind, LazyString] = {
     MailKind.NEW_LINK_WANTED: _l("Message from the cardholder: a new link is wanted"),
     MailKind.REQUEST_UNEXPECTED: _l("Message from the cardholder: the request was not expected"),
     MailKind.SIGN_IN: _l("Sign-in link"),
+    MailKind.NEW_BROWSER: _l("Notice of a sign-in with another browser"),
+    MailKind.COLLEAGUE_INVITED: _l("Invitation of a colleague"),
 }
 
 #: The cardholder's own words: on the button, in the history and in the mail to the office.

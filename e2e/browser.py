@@ -94,6 +94,18 @@ def launch_args(kind: str = "chromium") -> Mapping[str, Any] | None:
     return None
 
 
+def chosen_args(engine: str, channel: str | None, headed: bool) -> Mapping[str, Any] | None:
+    """Return how the browser that was chosen is started; a channel is Playwright's own to find."""
+    if channel:
+        return {"channel": channel, "args": [*KINDS[engine].flags]}
+    return launch_args(kind_of(engine, headed))
+
+
+def kind_of(engine: str, headed: bool) -> str:
+    """Return which kind of an engine is wanted; one of Chromium's has no window."""
+    return "chromium-window" if headed and engine == "chromium" else engine
+
+
 def is_here(kind: str) -> bool:
     """Tell whether there is such a browser; Debian's WebKit is steered in a way of its own."""
     return launch_args(kind) is not None or (kind == "webkit" and webkit.is_here())

@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,10 +11,11 @@ from playwright.sync_api import BrowserContext, Page, expect
 from pytest_playwright import CreateContextCallback
 
 from e2e.api_models import OfficeModel
-from e2e.browser import launch_args, missing
+from e2e.browser import chosen_args, kind_of, missing
 from e2e.canary import CanaryWatch, hiding_places, watch_cards
 from e2e.devices import DESK, SCRIPTLESS, SEATS, context_args, runs_no_script
-from e2e.options import RUN, RunOptions, add_options, read_options
+from e2e.html_report import HtmlReport
+from e2e.options import RUN, RunOptions, add_options, read_options, refuse_what_is_not_here
 from e2e.own_server import OwnServer
 from e2e.product import PlacedActivation, Product, own_product
 from e2e.report import ScenarioReport
@@ -39,16 +41,19 @@ def pytest_configure(config: pytest.Config) -> None:
     ):
         config.addinivalue_line("markers", line)
     run = config.stash[RUN] = read_options(config)
-    config.option.browser = [run.engine]
+    if not hasattr(config, "workerinput"):
+        refuse_what_is_not_here(config)
+    config.option.browser = [*run.browsers]
     LanguageHabits.language = run.languages[0]
     config.pluginmanager.register(ScenarioReport(config))
+    if (file := config.getoption("--html-report")) and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(HtmlReport(Path(file), str(run)))
     expect.set_options(timeout=PATIENCE)
 
 
 def pytest_report_header(config: pytest.Config) -> str:
     """Say what is run."""
-    run = config.stash[RUN]
-    return f"e2e: {run.base_url or 'servers of its own'}, {run.engine}, {', '.join(run.languages)}"
+    return f"e2e: {config.stash[RUN]}"
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -74,13 +79,18 @@ def run(pytestconfig: pytest.Config) -> RunOptions:
 
 
 @pytest.fixture(scope="session")
+def device() -> None:
+    """Give the plugin no device: a test opens those of several people, and one is the device of the run."""
+
+
+@pytest.fixture(scope="session")
 def browser_type_launch_args(
-    browser_type_launch_args: dict[str, Any], run: RunOptions, pytestconfig: pytest.Config
+    browser_type_launch_args: dict[str, Any], browser_name: str, pytestconfig: pytest.Config
 ) -> dict[str, Any]:
     """Launch the browser that is here; without one fail where it counts, else leave the suite out."""
-    headed = run.engine == "chromium" and pytestconfig.getoption("--headed")
-    kind = "chromium-window" if headed else run.engine
-    found = launch_args(kind)
+    headed = pytestconfig.getoption("--headed")
+    found = chosen_args(browser_name, pytestconfig.getoption("--browser-channel"), headed)
+    kind = kind_of(browser_name, headed)
     if found is None and os.environ.get("CI") == "true":
         pytest.fail(missing(kind), pytrace=False)
     if found is None:
@@ -142,13 +152,13 @@ def canary(
 
 
 @pytest.fixture
-def opened(new_context: CreateContextCallback, run: RunOptions, canary: CanaryWatch) -> Opener:
+def opened(new_context: CreateContextCallback, browser_name: str, canary: CanaryWatch) -> Opener:
     """Somebody's device with an empty page, in a browser that remembers nothing."""
 
     def open_page(device: dict[str, Any]) -> Page:
-        context = new_context(**context_args(device, run.engine, LanguageHabits.language))
+        context = new_context(**context_args(device, browser_name, LanguageHabits.language))
         canary.follow(context)
-        if runs_no_script(device) and run.engine != "chromium":
+        if runs_no_script(device) and browser_name != "chromium":
             # Debian's Firefox cannot be told to run none; none arrives there, and no page has one inside.
             context.route(re.compile(r"\.js(\?|$)"), lambda route: route.abort())
         return context.new_page()
@@ -183,7 +193,7 @@ def other_phone(opened: Opener, run: RunOptions) -> Page:
 @pytest.fixture
 def seat(request: pytest.FixtureRequest, opened: Opener, run: RunOptions) -> Page:
     """Where the accountant sits: at a desk, unless the test says otherwise."""
-    return opened(run.device | SEATS[getattr(request, "param", "desk")])
+    return opened(SEATS[getattr(request, "param", "desk")] or run.device)
 
 
 @pytest.fixture

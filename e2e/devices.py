@@ -20,12 +20,12 @@ DESK: dict[str, Any] = {
     "is_mobile": False,
 }
 SCRIPTLESS: dict[str, Any] = {"java_script_enabled": False}
-VIEWPORTS: Mapping[str, dict[str, Any]] = {"phone": PHONE, "desktop": DESK}
+DEVICES: Mapping[str, dict[str, Any]] = {"phone": PHONE, "desktop": DESK}
 
-#: Where accountants sit; the phone is the cardholder's.
-SEATS: Mapping[str, dict[str, Any]] = {
+#: Where accountants sit; on a phone it is the one that was chosen.
+SEATS: Mapping[str, dict[str, Any] | None] = {
     "desk": DESK,
-    "phone": {},
+    "phone": None,
     "scriptless": DESK | SCRIPTLESS,
 }
 
@@ -38,14 +38,12 @@ everywhere = pytest.mark.parametrize("seat", SEATS, indirect=True)
 with_and_without_script = pytest.mark.parametrize("seat", ["desk", "scriptless"], indirect=True)
 
 
-def viewport(name: str) -> dict[str, Any]:
-    """Return the device of this name, or a phone of this size; raise ValueError where it is neither."""
-    if name in VIEWPORTS:
-        return VIEWPORTS[name]
+def own_device(name: str) -> dict[str, Any] | None:
+    """Return our device of this name, or a phone of this size; None where it is neither."""
+    if name in DEVICES:
+        return DEVICES[name]
     size = _SIZE.fullmatch(name)
-    if not size:
-        raise ValueError(f"{name} is neither one of {', '.join(VIEWPORTS)} nor a size like 320x640")
-    return PHONE | {"viewport": {"width": int(size[1]), "height": int(size[2])}}
+    return PHONE | {"viewport": {"width": int(size[1]), "height": int(size[2])}} if size else None
 
 
 def runs_no_script(device: dict[str, Any]) -> bool:

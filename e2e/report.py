@@ -9,7 +9,7 @@ import pytest
 
 from app.i18n import LANGUAGES
 from app.simulation.scenarios import SCENARIOS
-from e2e.options import RUN
+from e2e.options import OWN_SERVER, RUN
 from e2e.words import spoken
 
 NOT_ASKED = "not asked for"
@@ -50,6 +50,20 @@ class ScenarioReport:
             if report.failed:
                 self._failed.add(report.nodeid)
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection(self, session: pytest.Session) -> None:
+        """List the tests of a running server here too, where others run them: some have no place there."""
+        if self._config.stash[RUN].base_url and getattr(self._config.option, "numprocesses", None):
+            session.perform_collect()
+
+    def pytest_report_collectionfinish(self, items: Sequence[pytest.Item]) -> str | None:
+        """Say at once how many tests a running server is spared, and why."""
+        spared = sum(reason.startswith(OWN_SERVER) for _, reason in self._left_out)
+        if not spared:
+            return None
+        why = "they look into the server or change it for everybody; each reason stands at the end"
+        return f"e2e: {spared} tests are left out on a server that runs already, since {why}."
+
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Hand to the process that reports what this one has left out."""
         output: dict[str, Any] | None = getattr(session.config, "workeroutput", None)
@@ -68,7 +82,7 @@ class ScenarioReport:
             for line in self._left_out_lines():
                 terminalreporter.line(line)
             return
-        lines = list(self.lines())
+        lines = list(self.lines(everything=not self._picked()))
         terminalreporter.section("scenarios")
         for line in lines:
             terminalreporter.line(line)
@@ -77,8 +91,8 @@ class ScenarioReport:
         target.write_text("# Scenarios\n\n" + "\n".join(lines) + "\n")
         terminalreporter.line(f"This table: {target}")
 
-    def lines(self) -> Iterator[str]:
-        """Write the table, then what was left out, by reason."""
+    def lines(self, *, everything: bool = True) -> Iterator[str]:
+        """Write the table, what nobody told where all was asked for, and what was left out, by reason."""
         counted = self._counted()
         languages = [one for one in LANGUAGES if any(language == one for _, language in counted)]
         rows = [[key, *(_cell(counted.get((key, one))) for one in languages)] for key in (*SCENARIOS, OTHER)]
@@ -87,9 +101,14 @@ class ScenarioReport:
         yield ""
         yield f"{len(told) - any(row[0] == OTHER for row in told)} of {len(SCENARIOS)} scenarios told."
         untold = [row[0] for row in rows if row not in told and row[0] != OTHER]
-        if untold:
+        if untold and everything:
             yield f"Not told in this run: {', '.join(untold)}."
         yield from self._left_out_lines()
+
+    def _picked(self) -> bool:
+        """Tell whether some tests alone were asked for, so that nobody misses the others."""
+        files = any("::" in one or one.endswith(".py") for one in self._config.args)
+        return files or bool(self._config.option.keyword)
 
     def _left_out_lines(self) -> Iterator[str]:
         for reason, count in sorted(Counter(reason for _, reason in self._left_out).items()):

@@ -19,25 +19,10 @@ from app.cli import caro
 from app.i18n import LANGUAGES
 from e2e.album import AlbumSection, open_album
 from e2e.album.browsers import launch
+from e2e.chance import mask_chance
 from e2e.mail_gallery import every_kind_of_mail
 from e2e.own_server import own_server
 from tests.support.mail_parts import part, read
-
-#: What differs from run to run: ports, tokens, hashes and keys, the digits of a challenge.
-_CHANCE = (
-    (re.compile(r"(localhost|127\.0\.0\.1)(:|%3A)\d+"), r"\1\2PORT"),
-    (re.compile(r"(?<![A-Za-z0-9_.-])(?=[A-Za-z0-9_.-]*[0-9A-Z])[A-Za-z0-9_.-]{20,}"), "TOKEN"),
-    (re.compile(r"\bshown_\d+"), "shown_HASH"),
-    (re.compile(r"\b(?=[a-f]*[0-9])[0-9a-f]{8,16}\b(?!\s*\d)"), "HASH"),
-    (re.compile(r"\b(\d{4} \d{4}|[67]\d{3}\s?\d{3}\s?\d{3})\b"), "DIGITS"),
-)
-
-
-def mask_chance(text: str) -> str:
-    """Replace what differs from run to run."""
-    for pattern, replacement in _CHANCE:
-        text = pattern.sub(replacement, text)
-    return text
 
 
 def normalize_page(html: str) -> str:

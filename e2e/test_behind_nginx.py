@@ -53,9 +53,9 @@ def proxied(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Product]
 @pytest.mark.own_server("the server is its own, behind a proxy")
 @pytest.mark.chromium("the certificate is a test's, and the browser tells the protocol")
 def test_nginx_leads_from_the_link_to_active(
-    proxied: Product, new_context: CreateContextCallback, run: RunOptions
+    proxied: Product, new_context: CreateContextCallback, run: RunOptions, browser_name: str
 ) -> None:
-    device = context_args(run.device, run.engine, DEFAULT_LANGUAGE)
+    device = context_args(run.device, browser_name, DEFAULT_LANGUAGE)
     page = new_context(**device, ignore_https_errors=True).new_page()
     order = proxied.order(DEFAULT_LANGUAGE)
     active = to_bank(page, proxied, order).sign(SuccessPage)

@@ -24,9 +24,9 @@ def installed(tmp_path: Path) -> Iterator[Product]:
 
 @pytest.mark.own_server("the server is an installation of its own")
 def test_a_wheel_leads_from_the_link_to_active(
-    installed: Product, new_context: CreateContextCallback, run: RunOptions
+    installed: Product, new_context: CreateContextCallback, run: RunOptions, browser_name: str
 ) -> None:
-    page = new_context(**context_args(run.device, run.engine, DEFAULT_LANGUAGE)).new_page()
+    page = new_context(**context_args(run.device, browser_name, DEFAULT_LANGUAGE)).new_page()
     order = installed.order(DEFAULT_LANGUAGE)
     active = to_bank(page, installed, order).sign(SuccessPage)
     expect_active(installed, order, active, GOOD_CARD)

@@ -111,6 +111,7 @@ def settings(database: Database, tmp_path: Path) -> Settings:
         card_rate=NO_RATE,
         sign_in_rate=NO_RATE,
         export_rate=NO_RATE,
+        upload_rate=NO_RATE,
         database_url=database.url.render_as_string(hide_password=False),
         mail_folder=tmp_path / "mail",
     )

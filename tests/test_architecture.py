@@ -5,7 +5,8 @@ import re
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment
@@ -92,8 +93,9 @@ def too_long(paths: Iterable[Path], limit: int) -> list[str]:
     return [f"{path.relative_to(ROOT)} has {size} lines, not {limit}" for path, size in sizes if size > limit]
 
 
-def nodes(path: Path) -> Iterator[ast.AST]:
-    return ast.walk(ast.parse(path.read_text(), filename=str(path)))
+@cache
+def nodes(path: Path) -> Sequence[ast.AST]:
+    return [*ast.walk(ast.parse(path.read_text(), filename=str(path)))]
 
 
 def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
@@ -121,6 +123,7 @@ def clock_reads(path: Path) -> list[str]:
     return [f"{path.relative_to(ROOT)}: {'.'.join(read)}" for read in sorted((imported | used) & CLOCK_READS)]
 
 
+@cache
 def written_names(path: Path) -> set[str]:
     """Return every name that the code of a file uses, its texts apart."""
     found: set[str] = set()
@@ -248,6 +251,28 @@ def test_only_the_clock_measures_time() -> None:
         f"{path.relative_to(ROOT)}: {name}"
         for path in files
         for name in sorted(written_names(path) & STOPWATCHES)
+    ] == []
+
+
+def test_only_the_clock_lets_time_go_by() -> None:
+    # These wait for processes, or go round until one is told to stop.
+    allowed = {ROOT / "app" / "clock.py", *(ROOT / "app" / "cli").rglob("*.py")}
+    files = [path for path in python_files("app") if path not in allowed]
+    used = {path.relative_to(ROOT): written_names(path) for path in files}
+    assert [path for path, names in used.items() if "sleep" in names or {"threading", "wait"} <= names] == []
+
+
+def test_tests_measure_no_time_of_the_machine() -> None:
+    # What these promise is a number of real seconds.
+    allowed = {
+        *python_files("tests/bench", "tests/trust"),
+        ROOT / "tests" / "server" / "test_frozen_database.py",
+    }
+    files = [path for path in python_files("tests", "e2e") if path not in {*allowed, THIS}]
+    assert [
+        f"{path.relative_to(ROOT)}: {name}"
+        for path in files
+        for name in sorted(written_names(path) & {*STOPWATCHES, "system_stopwatch", "system_pause"})
     ] == []
 
 

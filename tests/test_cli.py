@@ -132,8 +132,8 @@ def test_bad_dossier_file_is_explained(run: Caro, tmp_path: Path) -> None:
     file.write_text("Bureau;E-mail comptable;Code;Nom;Banque;IBAN;État\nB;b@b.example;1;N;ING;x;actif\n")
     explained = refused(run("dossiers", "import", str(file)))
     assert "Nothing was imported." in explained
-    assert "line 2, column Banque: is not a bank" in explained
-    assert "line 2, column IBAN: is not an IBAN" in explained
+    assert "line 2, column Banque: This is not one of the banks" in explained
+    assert "line 2, column IBAN: This is not an IBAN" in explained
 
 
 def test_migrating_again_is_harmless(run: Caro, database: Database) -> None:
@@ -157,7 +157,7 @@ def test_worker_does_each_job_once(
         done = run_jobs(services, Event())
         assert done == {
             **{"conclude": 0, "ask_bank_apps": 0, "bulk": 0, "remind": 0, "deliver": 1},
-            **{"expire": 0, "erase": 0},
+            **{"expire": 0, "forget": 0, "erase": 0},
         }
     assert len(sent_mails.mails) == 1
 

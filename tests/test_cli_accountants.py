@@ -4,8 +4,13 @@ import pytest
 from click.testing import Result
 from flask.testing import FlaskClient
 
+from app.db import Database
+from app.domain.roles import Role
+from app.services.sign_in import SignedInAccountant
+from app.web.extensions import Services
 from tests.support.commands import Caro
 from tests.support.office import ACCOUNTANT, OFFICE
+from tests.support.ordering import open_elsewhere
 from tests.support.portal import token_in
 
 
@@ -36,9 +41,9 @@ def test_a_disabled_accountant_gets_no_link_until_enabled(run: Caro) -> None:
 
 
 def test_the_list_says_who_is_disabled(run: Caro) -> None:
-    assert said(run("accountants")) == f"{ACCOUNTANT}  {OFFICE}  enabled"
+    assert said(run("accountants")) == f"{ACCOUNTANT}  {OFFICE}  responsible  enabled"
     said(run("accountants", "disable", ACCOUNTANT))
-    assert said(run("accountants")) == f"{ACCOUNTANT}  {OFFICE}  disabled 2026-11-23 09:00 UTC"
+    assert said(run("accountants")) == f"{ACCOUNTANT}  {OFFICE}  responsible  disabled 2026-11-23 09:00 UTC"
 
 
 @pytest.mark.parametrize("words", [("sign-in",), ("accountants", "disable"), ("accountants", "enable")])
@@ -52,7 +57,7 @@ def test_a_stranger_is_refused_in_words(run: Caro, words: tuple[str, ...], email
 
 def test_an_accountant_is_added_without_a_file(run: Caro) -> None:
     said(run("accountants", "add", OFFICE, "-", "--language", "nl", input="Jan@Lambert.example\n"))
-    assert f"jan@lambert.example  {OFFICE}  enabled" in said(run("accountants"))
+    assert f"jan@lambert.example  {OFFICE}  responsible  enabled" in said(run("accountants"))
     assert said(run("sign-in", "-", input="jan@lambert.example\n")).startswith(
         "http://localhost:8000/portal/"
     )
@@ -74,3 +79,18 @@ def test_an_accountant_who_cannot_be_added_is_refused_in_words(
     refused = run("accountants", "add", office, email, "--language", language)
     assert (refused.exit_code, refused.stderr.splitlines()[-1]) == (2, f"Error: {reason}")
     assert said(run("accountants")) == before
+
+
+def test_the_list_says_who_is_invited_and_why_no_mail_leaves(
+    run: Caro, services: Services, database: Database
+) -> None:
+    open_elsewhere(database)
+    anne = SignedInAccountant(1, 1, ACCOUNTANT, "fr", 1, OFFICE, None, Role.RESPONSIBLE)
+    for email in ("lea@dupont.example", "zoe@ailleurs.example"):
+        services.colleagues.invite_colleague(email, "Somebody", Role.READER, anne)
+
+    told, until = said(run("accountants")), "invited until 2026-11-30 09:00 UTC"
+    assert told.endswith(
+        f"lea@dupont.example  {OFFICE}  reader  {until}\n"
+        f"zoe@ailleurs.example  {OFFICE}  reader  {until}; no mail leaves: an accountant has this address"
+    )

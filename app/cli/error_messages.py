@@ -7,14 +7,16 @@ from typing import Any
 import click
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+from app.catalogues import SOURCE
 from app.db import read_cause
 from app.domain.banks import BANKS
+from app.domain.file_rules import FileFault, InvalidFile
 from app.domain.order_rules import ActionRefused, OrderProblem
-from app.i18n import LANGUAGES
-from app.services.dossier_file import InvalidDossierFile
+from app.i18n import LANGUAGES, override_locale
 from app.services.offices import AccountantExists, InvalidTelephone, UnknownOffice
 from app.services.sign_in import InvalidEmailAddress, UnknownAccountant
 from app.web.extensions import Services
+from app.web.file_wording import tell_fault
 
 #: How a command reaches the services; built only by the commands that need them.
 Builder = Callable[[], Services]
@@ -53,6 +55,7 @@ SENTENCES: Mapping[OrderProblem, str] = {
     OrderProblem.REMINDED_TOO_SOON: "The last e-mail to the cardholder left less than a day ago.",
     OrderProblem.CORRECTED_TOO_OFTEN: "The address was entered as often as one day allows.",
     OrderProblem.OFFICE_CORRECTED_TOO_OFTEN: "The office corrected as many addresses as one hour allows.",
+    OrderProblem.NOT_ALLOWED: "The accountant may not do this any more.",
 }
 
 
@@ -85,8 +88,8 @@ class PlainGroup(click.Group):
             return super().invoke(ctx)
         except ActionRefused as refused:
             raise CommandRefused(_problem_sentence(refused)) from None
-        except InvalidDossierFile as bad:
-            lines = "\n".join(f"  {fault}" for fault in bad.faults)
+        except InvalidFile as bad:
+            lines = "\n".join(f"  {_tell_file_fault(fault)}" for fault in bad.faults)
             raise CommandRefused(f"Nothing was imported.\n{lines}") from None
         except tuple(_REFUSALS) as refused:
             raise CommandRefused(_REFUSALS[type(refused)]) from None
@@ -110,6 +113,12 @@ def tell_database_error(error: DBAPIError) -> str:
 def tell_system_error(error: OSError) -> str:
     """Return what the system refused, and where."""
     return ": ".join(filter(None, (error.strerror or type(error).__name__, error.filename)))
+
+
+def _tell_file_fault(fault: FileFault) -> str:
+    places = (f"line {fault.line}" if fault.line else "", f"column {fault.column}" if fault.column else "")
+    with override_locale(SOURCE):
+        return ": ".join(filter(None, (", ".join(filter(None, places)), tell_fault(fault))))
 
 
 def bank_keys() -> str:

@@ -35,7 +35,11 @@ def accountants(context: click.Context) -> None:
     if context.invoked_subcommand is None:
         for member in context.obj().sign_in.list_accountants():
             state = f"disabled {member.disabled_at:%Y-%m-%d %H:%M} UTC" if member.disabled_at else "enabled"
-            click.echo(f"{member.email}  {member.office}  {state}")
+            click.echo(f"{member.email}  {member.office}  {member.role}  {state}")
+        for invited in context.obj().colleagues.list_invitations():
+            why = "; no mail leaves: an accountant has this address" if invited.is_taken else ""
+            until = f"invited until {invited.expires_at:%Y-%m-%d %H:%M} UTC{why}"
+            click.echo(f"{invited.email}  {invited.office}  {invited.role}  {until}")
 
 
 @accountants.command("add")
@@ -101,7 +105,7 @@ def dossiers() -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.pass_obj
 def import_dossier_file(build: Builder, file: Path) -> None:
-    """Import FILE, a CSV as Excel exports it; a second time changes nothing.
+    """Import FILE, a CSV or an Excel workbook; a second time changes nothing.
 
     Columns: bureau, e-mail comptable, code, nom, banque, IBAN, état (actif or archivé), or in English:
     office, accountant_email, code, name, bank, iban, state (active or archived).

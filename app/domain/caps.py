@@ -9,6 +9,8 @@ from app.domain.banks import INVITATION_KINDS
 from app.domain.history import EventType
 
 DAY = timedelta(hours=24)
+#: What was read of an office's file, and not used, is forgotten.
+UPLOAD_LIFE = DAY
 HOUR = timedelta(hours=1)
 #: Whoever asks again at once has the mail already, or soon.
 SIGN_IN_MAIL_GAP = timedelta(minutes=3)

@@ -41,6 +41,14 @@ class OfficeEventType(StrEnum):
 
     LIST_EXPORTED = "list_exported"
     BULK_ACTION = "bulk_action"
+    SETTINGS_CHANGED = "settings_changed"
+    COLLEAGUE_INVITED = "colleague_invited"
+    INVITATION_WITHDRAWN = "invitation_withdrawn"
+    COLLEAGUE_JOINED = "colleague_joined"
+    ROLE_CHANGED = "role_changed"
+    COLLEAGUE_DISABLED = "colleague_disabled"
+    COLLEAGUE_ENABLED = "colleague_enabled"
+    DOSSIERS_IMPORTED = "dossiers_imported"
 
 
 #: With each of these a new generation begins.
@@ -83,3 +91,5 @@ class MailKind(StrEnum):
     NEW_LINK_WANTED = "new_link_wanted"
     REQUEST_UNEXPECTED = "request_unexpected"
     SIGN_IN = "sign_in"
+    NEW_BROWSER = "new_browser"
+    COLLEAGUE_INVITED = "colleague_invited"

@@ -37,6 +37,7 @@ class MailRule:
 
 _INVITING = MailRule(Recipient.CARDHOLDER, OPEN, asks=True, when_lost=MailKind.INVITATION_UNDELIVERED)
 _REMINDING = replace(_INVITING, in_working_hours=True)
+_ABOUT_NO_REQUEST = MailRule(Recipient.ACCOUNTANT, frozenset(ActivationState), outlives_round=True)
 _ACTIVE = frozenset({ActivationState.ACTIVE})
 
 MAILS: Mapping[MailKind, MailRule] = {
@@ -66,6 +67,8 @@ MAILS: Mapping[MailKind, MailRule] = {
     MailKind.SIGN_IN: MailRule(
         Recipient.ACCOUNTANT, frozenset(ActivationState), outlives_round=True, wait=-timedelta(days=1)
     ),
+    MailKind.NEW_BROWSER: _ABOUT_NO_REQUEST,
+    MailKind.COLLEAGUE_INVITED: _ABOUT_NO_REQUEST,
     MailKind.CONFIRMATION_UNDELIVERED: MailRule(Recipient.ACCOUNTANT, _ACTIVE, outlives_round=True),
 }
 

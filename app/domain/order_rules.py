@@ -57,6 +57,7 @@ class OrderProblem(StrEnum):
     REMINDED_TOO_SOON = "reminded_too_soon"
     CORRECTED_TOO_OFTEN = "corrected_too_often"
     OFFICE_CORRECTED_TOO_OFTEN = "office_corrected_too_often"
+    NOT_ALLOWED = "not_allowed"
 
 
 class ActionRefused(Exception):

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, SQLColumnExpression, bindparam, select
+from sqlalchemy import Connection, SQLColumnExpression, and_, bindparam, select
+from sqlalchemy.orm import aliased
 
 from app.db import ViewColumns
 from app.domain.banks import BANKS, Bank
@@ -13,7 +14,18 @@ from app.domain.failures import Failure
 from app.domain.history import MailKind
 from app.domain.mail_rules import MAILS, MailRule, Recipient
 from app.domain.states import ActivationState, state_by_clock
-from app.models import Accountant, Activation, Attempt, Consent, Dossier, Office, OutboxMessage, SignInLink
+from app.models import (
+    Accountant,
+    Activation,
+    Attempt,
+    ColleagueInvitation,
+    Consent,
+    Dossier,
+    Office,
+    OutboxMessage,
+    PortalSession,
+    SignInLink,
+)
 from app.models.office import select_contact_id
 from app.tokens import LinkClaims
 
@@ -113,6 +125,31 @@ class SignInMailContext(QueuedMail):
         return self.claimed_at is None and now < self.expires_at
 
 
+@dataclass(frozen=True, kw_only=True)
+class NewBrowserMailContext(SignInMailContext):
+    """The mail that tells of a sign-in with a browser that was not known."""
+
+    browser: str | None
+    began_at: datetime
+
+    def is_still_due(self, now: datetime) -> bool:
+        """However late, the owner wants to know."""
+        return True
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvitationMailContext(SignInMailContext):
+    """The mail that asks a colleague in: a link to sign in as somebody new."""
+
+    inviter: str
+    #: Whether an accountant has this address by now, of whichever office.
+    is_taken: bool
+
+    def is_still_due(self, now: datetime) -> bool:
+        """Tell whether the invitation is open, and whoever has the address is nobody's accountant."""
+        return super().is_still_due(now) and not self.is_taken
+
+
 AnyMailContext = MailContext | SignInMailContext
 
 
@@ -179,21 +216,59 @@ _MAIL = (
     .where(OutboxMessage.id == bindparam("message_id"))
 )
 
-_SIGN_IN_COLUMNS = ViewColumns(
-    SignInMailContext,
+_LINK_COLUMNS: Mapping[str, SQLColumnExpression[Any]] = {
     **_QUEUE_COLUMNS,
-    public_id=SignInLink.public_id,
-    expires_at=SignInLink.expires_at,
-    claimed_at=SignInLink.claimed_at,
-    contact=Accountant.email,
-    recipient_language=Accountant.language,
-    office=Office.name,
-)
+    "public_id": SignInLink.public_id,
+    "expires_at": SignInLink.expires_at,
+    "claimed_at": SignInLink.claimed_at,
+    "contact": Accountant.email,
+    "recipient_language": Accountant.language,
+    "office": Office.name,
+}
+_SIGN_IN_COLUMNS = ViewColumns(SignInMailContext, **_LINK_COLUMNS)
 _SIGN_IN = (
     select(*_SIGN_IN_COLUMNS.columns)
     .join(SignInLink, SignInLink.id == OutboxMessage.sign_in_link_id)
     .join(Accountant, Accountant.id == SignInLink.accountant_id)
     .join(Office, Office.id == Accountant.office_id)
+    .where(OutboxMessage.id == bindparam("message_id"))
+)
+
+#: The session that the link has opened began when the link was used.
+_NEW_BROWSER_COLUMNS = ViewColumns(
+    NewBrowserMailContext, **_LINK_COLUMNS, browser=PortalSession.browser, began_at=PortalSession.created_at
+)
+_NEW_BROWSER = (
+    select(*_NEW_BROWSER_COLUMNS.columns)
+    .join(SignInLink, SignInLink.id == OutboxMessage.sign_in_link_id)
+    .join(Accountant, Accountant.id == SignInLink.accountant_id)
+    .join(Office, Office.id == Accountant.office_id)
+    .join(
+        PortalSession,
+        and_(PortalSession.accountant_id == Accountant.id, PortalSession.created_at == SignInLink.claimed_at),
+    )
+    .where(OutboxMessage.id == bindparam("message_id"))
+)
+
+_inviter, _holder = aliased(Accountant), aliased(Accountant)
+_INVITATION_COLUMNS = ViewColumns(
+    InvitationMailContext,
+    **_QUEUE_COLUMNS,
+    public_id=ColleagueInvitation.public_id,
+    expires_at=ColleagueInvitation.expires_at,
+    claimed_at=ColleagueInvitation.accepted_at,
+    contact=ColleagueInvitation.email,
+    recipient_language=ColleagueInvitation.language,
+    office=Office.name,
+    inviter=_inviter.email,
+    is_taken=_holder.id.is_not(None),
+)
+_INVITATION = (
+    select(*_INVITATION_COLUMNS.columns)
+    .join(ColleagueInvitation, ColleagueInvitation.id == OutboxMessage.invitation_id)
+    .join(Office, Office.id == ColleagueInvitation.office_id)
+    .join(_inviter, _inviter.id == ColleagueInvitation.invited_by)
+    .outerjoin(_holder, _holder.email == ColleagueInvitation.email)
     .where(OutboxMessage.id == bindparam("message_id"))
 )
 
@@ -221,6 +296,10 @@ def read_mail_context(connection: Connection, message_id: int, kind: MailKind) -
     parameters = {"message_id": message_id}
     if kind is MailKind.SIGN_IN:
         mail = _SIGN_IN_COLUMNS.first(connection.execute(_SIGN_IN, parameters))
+    elif kind is MailKind.NEW_BROWSER:
+        mail = _NEW_BROWSER_COLUMNS.first(connection.execute(_NEW_BROWSER, parameters))
+    elif kind is MailKind.COLLEAGUE_INVITED:
+        mail = _INVITATION_COLUMNS.first(connection.execute(_INVITATION, parameters))
     else:
         mail = _MAIL_COLUMNS.first(connection.execute(_MAIL, parameters))
     assert mail is not None  # noqa: S101  # its row is held, and so are those that it points to

@@ -18,7 +18,7 @@ from app.domain.reminder_schedule import next_working_hour
 from app.logs import current_request_id, traced_to
 from app.mail.mail_context import AnyMailContext, MailContext, read_mail_context
 from app.mail.transports import DeliveryFailed, DeliveryRefused, MailTransport
-from app.models import Accountant, Activation, OutboxMessage, SignInLink
+from app.models import Accountant, Activation, ColleagueInvitation, OutboxMessage, SignInLink
 from app.models.event import record_event
 from app.models.personal_data import erase_personal_data
 
@@ -56,7 +56,12 @@ def _claim_statement(*conditions: ColumnElement[bool]) -> ReturningUpdate[int, M
 def _within_office(office_id: int) -> ColumnElement[bool]:
     requests = select(Activation.id).where(Activation.office_id == office_id)
     links = select(SignInLink.id).join(Accountant).where(Accountant.office_id == office_id)
-    return or_(OutboxMessage.activation_id.in_(requests), OutboxMessage.sign_in_link_id.in_(links))
+    invitations = select(ColleagueInvitation.id).where(ColleagueInvitation.office_id == office_id)
+    return or_(
+        OutboxMessage.activation_id.in_(requests),
+        OutboxMessage.sign_in_link_id.in_(links),
+        OutboxMessage.invitation_id.in_(invitations),
+    )
 
 
 _CLAIM = _claim_statement()
@@ -103,6 +108,18 @@ def requeue_waiting_mail(
 def enqueue_sign_in_mail(connection: Connection, link: str, now: datetime) -> None:
     """Add the mail that lets an accountant in to the transaction at hand; no link, no mail."""
     connection.execute(_SIGN_IN_MAIL, {"link": link, "now": now, "due_at": sign_in_mail_due_at(now)})
+
+
+def enqueue_new_browser_mail(connection: Connection, link_id: int, now: datetime) -> None:
+    """Add the mail that tells of a sign-in with a browser that was not known."""
+    subject = {"sign_in_link_id": link_id, "kind": MailKind.NEW_BROWSER, "round": 1}
+    connection.execute(_NEW_MAIL, {**subject, "created_at": now, "due_at": now, "tries": 0})
+
+
+def enqueue_invitation_mail(connection: Connection, invitation_id: int, now: datetime) -> None:
+    """Add the mail that asks a colleague in to the transaction at hand."""
+    subject = {"invitation_id": invitation_id, "kind": MailKind.COLLEAGUE_INVITED, "round": 1}
+    connection.execute(_NEW_MAIL, {**subject, "created_at": now, "due_at": now, "tries": 0})
 
 
 def sign_in_mail_due_at(now: datetime) -> datetime:

@@ -30,7 +30,14 @@ from app.domain.telephones import format_telephone
 from app.domain.terms import WORDING
 from app.domain.typed_text import visible_text
 from app.i18n import _, format_last_day, override_locale
-from app.mail.mail_context import AnyMailContext, LastRefusal, MailContext, SignInMailContext
+from app.mail.mail_context import (
+    AnyMailContext,
+    InvitationMailContext,
+    LastRefusal,
+    MailContext,
+    NewBrowserMailContext,
+    SignInMailContext,
+)
 from app.tokens import TokenSigner
 from app.wording import NUMBERS, OFFICE_MESSAGES, message_lines
 
@@ -50,9 +57,13 @@ TEMPLATES: Mapping[MailKind, str] = {
     MailKind.NEW_LINK_WANTED: "email/office_message.jinja",
     MailKind.REQUEST_UNEXPECTED: "email/office_message.jinja",
     MailKind.SIGN_IN: "email/sign_in.jinja",
+    MailKind.NEW_BROWSER: "email/new_browser.jinja",
+    MailKind.COLLEAGUE_INVITED: "email/colleague.jinja",
 }
 #: The mail that an accountant sends before ordering; it is no kind of ours.
 ANNOUNCEMENT = "email/announcement.jinja"
+#: The same to many at once, of whom none is named.
+ANNOUNCEMENT_TO_MANY = "email/announcement_to_many.jinja"
 
 _OFFICE_MESSAGES = {kind: message for message, kind in MAIL_KINDS.items()}
 
@@ -140,7 +151,9 @@ class MailRenderer:
     def render_mail(self, context: AnyMailContext, template: str | None = None) -> RenderedMail:
         """Return a mail in its reader's language, from the template of its kind where no other is named."""
         with override_locale(context.recipient_language):
-            if isinstance(context, SignInMailContext):
+            if isinstance(context, NewBrowserMailContext):
+                values = self._new_browser_values(context)
+            elif isinstance(context, SignInMailContext):
                 values = self._sign_in_values(context)
             else:
                 values = self._activation_values(context)
@@ -167,11 +180,23 @@ class MailRenderer:
         domain = parseaddr(self.sender)[1].rpartition("@")[2]
         return f"<{context.kind}.{context.round}.{context.public_id}@{domain}>"
 
-    def _sign_in_values(self, context: SignInMailContext) -> MailValues:
+    def _new_browser_values(self, context: NewBrowserMailContext) -> MailValues:
         return MailValues(
             office_name=single_line(context.office),
-            sign_in_url=self.links.sign_in_url(context.public_id),
+            browser=context.browser,
+            at=context.began_at,
+            account_url=f"{self.public_url}/portal/account",
+        )
+
+    def _sign_in_values(self, context: SignInMailContext) -> MailValues:
+        is_invitation = isinstance(context, InvitationMailContext)
+        url = self.links.invitation_url if is_invitation else self.links.sign_in_url
+        return MailValues(
+            office_name=single_line(context.office),
+            sign_in_url=url(context.public_id),
             expires_at=context.expires_at,
+            last_day=format_last_day(context.expires_at, context.created_at),
+            inviter=context.inviter if isinstance(context, InvitationMailContext) else None,
         )
 
     def _activation_values(self, context: MailContext) -> MailValues:

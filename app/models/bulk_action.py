@@ -1,4 +1,4 @@
-"""One action for many activations: kept before it is done, with what became of each."""
+"""One action for many activations, or an order for many: kept before it is done, with what became of each."""
 
 from datetime import datetime
 
@@ -6,15 +6,16 @@ from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import UtcDateTime
-from app.models.base import NOT_PERSONAL, Base
+from app.models.base import NOT_PERSONAL, PERSONAL, Base
 
-_UNFINISHED = text("finished_at IS NULL")
+_UNFINISHED, _UNERASED = text("finished_at IS NULL"), text("erase_at IS NOT NULL")
 
 
 class BulkAction(Base):
     """What an accountant wants done with many activations; whose it is and since when, its event says.
 
-    `leased_until` is None until somebody has confirmed it, then the end of the turn of who is doing it.
+    `leased_until` is None until somebody has confirmed it, then the end of the turn of who is doing it;
+    `erase_at` is when what is personal of an order goes at the latest, None once it has gone.
     """
 
     __tablename__ = "bulk_action"
@@ -25,6 +26,7 @@ class BulkAction(Base):
             sqlite_where=_UNFINISHED,
             postgresql_where=_UNFINISHED,
         ),
+        Index("ix_bulk_action_erase_at", "erase_at", sqlite_where=_UNERASED, postgresql_where=_UNERASED),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -34,6 +36,7 @@ class BulkAction(Base):
     language: Mapped[str] = mapped_column(String(2), info=NOT_PERSONAL)
     leased_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    erase_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class BulkActionRow(Base):
@@ -45,4 +48,26 @@ class BulkActionRow(Base):
     position: Mapped[int] = mapped_column(primary_key=True)
     activation_id: Mapped[int] = mapped_column(ForeignKey("activation.id"))
     version_mark: Mapped[str] = mapped_column(String(64), info=NOT_PERSONAL)
+    outcome: Mapped[str | None] = mapped_column(String(32), info=NOT_PERSONAL)
+
+
+class BulkOrderRow(Base):
+    """One row of an order for many as it was typed, until it is placed and has an activation.
+
+    `seen` names the earlier request of the same reference, once somebody has looked at it.
+    """
+
+    __tablename__ = "bulk_order_row"
+
+    bulk_action_id: Mapped[int] = mapped_column(ForeignKey("bulk_action.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    line: Mapped[int]
+    code: Mapped[str] = mapped_column(String(40), info=NOT_PERSONAL)
+    bank: Mapped[str] = mapped_column(String(64), info=NOT_PERSONAL)
+    client_reference: Mapped[str | None] = mapped_column(String(64), info=PERSONAL)
+    address: Mapped[str | None] = mapped_column(String(254), info=PERSONAL)
+    language: Mapped[str] = mapped_column(String(32), info=NOT_PERSONAL)
+    iban: Mapped[str | None] = mapped_column(String(64), info=PERSONAL)
+    seen: Mapped[str | None] = mapped_column(String(32), info=NOT_PERSONAL)
+    activation_id: Mapped[int | None] = mapped_column(ForeignKey("activation.id"))
     outcome: Mapped[str | None] = mapped_column(String(32), info=NOT_PERSONAL)

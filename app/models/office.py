@@ -8,10 +8,14 @@ from sqlalchemy.orm import Mapped, aliased, mapped_column, validates
 
 from app.db import UtcDateTime
 from app.domain.identifiers import search_key
+from app.domain.roles import Role
 from app.domain.telephones import LONGEST
 from app.i18n import DEFAULT_LANGUAGE
 from app.models.activation import Activation
 from app.models.base import NOT_PERSONAL, Base, SearchKey, enum_column
+
+#: Characters of somebody's name.
+LONGEST_NAME = 120
 
 
 class MandateState(StrEnum):
@@ -29,18 +33,48 @@ class Office(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(120), unique=True, info=NOT_PERSONAL)
     telephone: Mapped[str | None] = mapped_column(String(LONGEST), info=NOT_PERSONAL)
+    #: In which an order is written unless another is chosen; None for that of who orders.
+    language: Mapped[str | None] = mapped_column(String(2), info=NOT_PERSONAL)
 
 
 class Accountant(Base):
-    """A person of an office who orders, and whom cardholders may ask for help."""
+    """A person of an office: orders as far as their role goes, and cardholders may ask them for help."""
 
     __tablename__ = "accountant"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     office_id: Mapped[int] = mapped_column(ForeignKey("office.id"), index=True)
     email: Mapped[str] = mapped_column(String(254), unique=True, info=NOT_PERSONAL)
+    name: Mapped[str | None] = mapped_column(String(LONGEST_NAME), info=NOT_PERSONAL)
     language: Mapped[str] = mapped_column(String(2), default=DEFAULT_LANGUAGE, info=NOT_PERSONAL)
+    role: Mapped[Role] = mapped_column(
+        enum_column(Role), default=Role.RESPONSIBLE, server_default=Role.RESPONSIBLE
+    )
     disabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    #: The last time; None before the first, of which nobody needs to be warned.
+    signed_in_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class ColleagueInvitation(Base):
+    """Somebody whom an office has asked in: they are no accountant until they accept.
+
+    An address has one invitation in each office; the newest replaces the one before, whose link dies.
+    """
+
+    __tablename__ = "colleague_invitation"
+    __table_args__ = (UniqueConstraint("office_id", "email"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(32), unique=True, info=NOT_PERSONAL)
+    office_id: Mapped[int] = mapped_column(ForeignKey("office.id"))
+    invited_by: Mapped[int] = mapped_column(ForeignKey("accountant.id"))
+    email: Mapped[str] = mapped_column(String(254), info=NOT_PERSONAL)
+    name: Mapped[str] = mapped_column(String(LONGEST_NAME), info=NOT_PERSONAL)
+    language: Mapped[str] = mapped_column(String(2), info=NOT_PERSONAL)
+    role: Mapped[Role] = mapped_column(enum_column(Role))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    accepted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class Dossier(Base):
@@ -87,7 +121,9 @@ def select_contact_id() -> ColumnElement[int]:
     own, colleague = aliased(Accountant), aliased(Accountant)
     still_there = select(own.id).where(own.id == Activation.accountant_id, own.disabled_at.is_(None))
     others = select(func.min(colleague.id)).where(
-        colleague.office_id == Activation.office_id, colleague.disabled_at.is_(None)
+        colleague.office_id == Activation.office_id,
+        colleague.disabled_at.is_(None),
+        colleague.role != Role.READER,
     )
     return func.coalesce(
         still_there.correlate(Activation).scalar_subquery(),
@@ -127,6 +163,8 @@ class PortalSession(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    #: The family of the browser, such as Firefox; of its address nothing is kept.
+    browser: Mapped[str | None] = mapped_column(String(32), info=NOT_PERSONAL)
 
 
 class QaOffice(Base):

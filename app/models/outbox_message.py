@@ -10,26 +10,32 @@ from app.domain.history import MailKind
 from app.models.base import Base, enum_column, request_id_column
 
 _WAITING = text("sent_at IS NULL AND dead_at IS NULL")
+ONE_SUBJECT = (
+    "(CASE WHEN activation_id IS NULL THEN 0 ELSE 1 END) + "
+    "(CASE WHEN sign_in_link_id IS NULL THEN 0 ELSE 1 END) + "
+    "(CASE WHEN invitation_id IS NULL THEN 0 ELSE 1 END) = 1"
+)
 
 
 class OutboxMessage(Base):
     """A mail to send: its kind and its subject only; address, text and link are made at delivery.
 
-    The subject is an activation, or the sign-in of an accountant. `round` is the activation's; of what the
-    cardholder says to the office it counts the messages.
+    The subject is an activation, a link to sign in, or the invitation of a colleague. `round` is the
+    activation's; of what the cardholder says to the office it counts the messages.
     """
 
     __tablename__ = "outbox_message"
     __table_args__ = (
         UniqueConstraint("activation_id", "kind", "round"),
-        UniqueConstraint("sign_in_link_id"),
-        CheckConstraint("(activation_id IS NULL) <> (sign_in_link_id IS NULL)", name="one_subject"),
+        UniqueConstraint("sign_in_link_id", "kind"),
+        CheckConstraint(ONE_SUBJECT, name="one_subject"),
         Index("ix_outbox_message_due", "due_at", "id", sqlite_where=_WAITING, postgresql_where=_WAITING),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     activation_id: Mapped[int | None] = mapped_column(ForeignKey("activation.id"))
     sign_in_link_id: Mapped[int | None] = mapped_column(ForeignKey("sign_in_link.id"))
+    invitation_id: Mapped[int | None] = mapped_column(ForeignKey("colleague_invitation.id"), index=True)
     kind: Mapped[MailKind] = mapped_column(enum_column(MailKind))
     round: Mapped[int]
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

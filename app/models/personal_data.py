@@ -8,9 +8,13 @@ from sqlalchemy.orm import Session
 
 from app.domain.history import EventType
 from app.models.activation import Activation
+from app.models.bulk_action import BulkOrderRow
 from app.models.event import record_event
 
-_PERSONAL = [column for column in Activation.__table__.columns if column.info.get("personal")]
+_PERSONAL, _PERSONAL_OF_ROWS = (
+    [column for column in model.__table__.columns if column.info.get("personal")]
+    for model in (Activation, BulkOrderRow)
+)
 
 
 def erase_personal_data(
@@ -26,3 +30,9 @@ def erase_personal_data(
     for activation_id in erased:
         record_event(session, activation_id, EventType.ADDRESS_ERASED, actor, now)
     return erased
+
+
+def erase_order_rows(session: Session | Connection, *condition: ColumnElement[bool]) -> None:
+    """Empty what is personal of the rows of orders that meet a condition: placed, dropped or too old."""
+    emptied = {column.key: None for column in _PERSONAL_OF_ROWS}
+    session.execute(update(BulkOrderRow).where(*condition).values(emptied))

@@ -19,10 +19,13 @@ from app.domain.order_rules import (
     parse_email_address,
     parse_order_reference,
 )
+from app.domain.typed_text import visible_text
 from app.i18n import LANGUAGES, _l
+from app.models.office import LONGEST_NAME
+from app.portal.people_wording import NO_NAME, NO_ROLE, ROLE_RIGHTS
 from app.services.orders import OrderOptions
-from app.services.sign_in import SignedInAccountant
-from app.wording import ORDER_PROBLEMS
+from app.services.sign_in import InvalidEmailAddress, SignedInAccountant
+from app.wording import ADDRESS_FAULTS, ORDER_PROBLEMS
 
 #: WTForms shows a lazy sentence well, but its stubs know str alone.
 _label = cast("Callable[[str], str]", _l)
@@ -66,7 +69,7 @@ def is_chosen(field: SelectField) -> bool:
     return any(selected for _value, _label, selected, _attributes in field.iter_choices())
 
 
-def make_choices(names: Mapping[str, str]) -> list[Any]:
+def make_choices(names: Mapping[Any, Any]) -> list[Any]:
     """Return the choices of a field from their keys and names."""
     return [SelectChoice(key, name) for key, name in names.items()]
 
@@ -103,6 +106,52 @@ class SignInForm(PortalForm):
 
     email = TextField(_label("Email address"))
     next = HiddenField("")
+
+
+def refuse_address(field: StringField, bad: InvalidEmailAddress) -> None:
+    """Say at its field why a text is nobody's address."""
+    field.errors = [str(ADDRESS_FAULTS.get(bad.problem, INVALID_SIGN_IN_ADDRESS))]
+
+
+def _require_name(_form: FlaskForm, field: Field) -> None:
+    field.data = visible_text(field.data or "")[:LONGEST_NAME]
+    if not field.data or looks_like_card_number(field.data):
+        raise ValidationError(str(NO_NAME))
+
+
+class RoleForm(PortalForm):
+    """What a colleague may do."""
+
+    role = RadioField(
+        _label("What may your colleague do?"),
+        [needs_choice(NO_ROLE)],
+        choices=make_choices(ROLE_RIGHTS),
+        validate_choice=False,
+    )
+
+    @property
+    def first_error(self) -> str:
+        """What is wrong, for a page on which the form is not shown."""
+        return str(NO_ROLE)
+
+
+class InvitationForm(RoleForm):
+    """Somebody who is asked in; the service knows what an address is."""
+
+    email = TextField(_label("Email address of your colleague"))
+    name = TextField(_label("Name"), [_require_name])
+
+
+class SettingsForm(PortalForm):
+    """What holds for the whole office; the service knows what a telephone number is."""
+
+    telephone = TextField(_label("Phone number of the office"))
+    language = SelectField(
+        _label("Language of the cardholder in a new request"),
+        [needs_choice(ORDER_PROBLEMS[OrderProblem.BAD_LANGUAGE])],
+        choices=make_choices({"-": _l("The language of who makes the request"), **LANGUAGES}),
+        validate_choice=False,
+    )
 
 
 class BankForm(PortalForm):

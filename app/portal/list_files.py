@@ -1,15 +1,15 @@
-"""The list as a file: its columns, a CSV as Excel opens it in Belgium, and a workbook."""
+"""Rows as a file: a CSV as Excel opens it in Belgium, and a workbook; and the columns of the list."""
 
 import csv
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
 from importlib.util import find_spec
 from itertools import chain, islice
 from tempfile import TemporaryDirectory, TemporaryFile
-from typing import BinaryIO
+from typing import Any, BinaryIO, Generic, TypeVar
 
 from flask import current_app, send_file
 from flask_babel.speaklater import LazyString
@@ -31,6 +31,7 @@ _CHUNK_ROWS = 500
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 FileCell = str | date
+RowT = TypeVar("RowT")
 
 
 class SheetTooLong(Exception):
@@ -38,31 +39,37 @@ class SheetTooLong(Exception):
 
 
 @dataclass(frozen=True)
-class ListColumn:
-    """A column of the file: its heading, what stands in it, and how wide a sheet shows it."""
+class FileColumn(Generic[RowT]):
+    """A column of a file: its heading, what stands in it, and how wide a sheet shows it."""
 
     heading: LazyString
-    cell: Callable[[ActivationRow], FileCell]
+    cell: Callable[[RowT], FileCell]
     width: int
 
 
 #: Never an address and never a link: a file goes where nobody erases.
 COLUMNS = (
-    ListColumn(_l("Code"), lambda row: row.code, 14),
-    ListColumn(_l("Name"), lambda row: row.name, 36),
-    ListColumn(_l("Bank"), lambda row: row.bank_names, 20),
+    FileColumn[ActivationRow](_l("Code"), lambda row: row.code, 14),
+    FileColumn[ActivationRow](_l("Name"), lambda row: row.name, 36),
+    FileColumn[ActivationRow](_l("Bank"), lambda row: row.bank_names, 20),
     # In groups no spreadsheet takes a reference for a number.
-    ListColumn(
+    FileColumn[ActivationRow](
         _l("Client reference"),
         lambda row: group_digits(row.client_reference) if row.client_reference else "",
         16,
     ),
-    ListColumn(_l("Status"), lambda row: str(LABELS[row.label]), 20),
-    ListColumn(_l("Since"), lambda row: brussels_day(row.since) if row.since else "", 12),
-    ListColumn(_l("Details"), lambda row: str(row_detail(row)), 32),
-    ListColumn(_l("What is next"), lambda row: next_event(row).replace(NO_BREAK_SPACE, " "), 32),
-    ListColumn(_l("Expires on"), lambda row: brussels_day(row.expires_at) if row.expires_at else "", 12),
-    ListColumn(_l("Cardholder's language"), lambda row: LANGUAGES.get(row.language or "", ""), 22),
+    FileColumn[ActivationRow](_l("Status"), lambda row: str(LABELS[row.label]), 20),
+    FileColumn[ActivationRow](_l("Since"), lambda row: brussels_day(row.since) if row.since else "", 12),
+    FileColumn[ActivationRow](_l("Details"), lambda row: str(row_detail(row)), 32),
+    FileColumn[ActivationRow](
+        _l("What is next"), lambda row: next_event(row).replace(NO_BREAK_SPACE, " "), 32
+    ),
+    FileColumn[ActivationRow](
+        _l("Expires on"), lambda row: brussels_day(row.expires_at) if row.expires_at else "", 12
+    ),
+    FileColumn[ActivationRow](
+        _l("Cardholder's language"), lambda row: LANGUAGES.get(row.language or "", ""), 22
+    ),
 )
 
 
@@ -84,11 +91,11 @@ class _EchoedLine:
         return line
 
 
-def write_csv(rows: Iterable[ActivationRow]) -> Iterator[bytes]:
+def write_csv(rows: Iterable[RowT], columns: Sequence[FileColumn[RowT]]) -> Iterator[bytes]:
     """Yield a CSV piece by piece: UTF-8 with its mark, semicolons, and days that every Excel reads alike."""
     writer = csv.writer(_EchoedLine(), delimiter=";")
-    headings = ["\ufeff" + str(COLUMNS[0].heading), *(str(column.heading) for column in COLUMNS[1:])]
-    lines = (writer.writerow([_csv_cell(column.cell(row)) for column in COLUMNS]) for row in rows)
+    headings = ["\ufeff" + str(columns[0].heading), *(str(column.heading) for column in columns[1:])]
+    lines = (writer.writerow([_csv_cell(column.cell(row)) for column in columns]) for row in rows)
     pieces = chain([writer.writerow(headings)], lines)
     while piece := "".join(islice(pieces, _CHUNK_ROWS)):
         yield piece.encode()
@@ -98,35 +105,44 @@ def _csv_cell(cell: FileCell) -> str:
     return guard_cell(cell) if isinstance(cell, str) else cell.isoformat()
 
 
-def write_xlsx(rows: Iterable[ActivationRow], file: BinaryIO, longest: int = LONGEST_SHEET) -> None:
+def write_xlsx(
+    rows: Iterable[RowT],
+    file: BinaryIO,
+    columns: Sequence[FileColumn[RowT]],
+    longest: int = LONGEST_SHEET,
+) -> None:
     """Write a workbook whose texts are texts, row by row to the disk; raise SheetTooLong."""
     from xlsxwriter import Workbook  # An extra: whoever has it not never comes here.
 
     with TemporaryDirectory() as folder, Workbook(file, {"constant_memory": True, "tmpdir": folder}) as book:
         text, day = book.add_format({"num_format": "@"}), book.add_format({"num_format": "dd/mm/yyyy"})
         sheet, bold = book.add_worksheet("CARO"), book.add_format({"bold": True})
-        for place, column in enumerate(COLUMNS):
-            sheet.set_column(place, place, column.width)
+        for place, column in enumerate(columns):
+            # What is typed below stays a text as well.
+            sheet.set_column(place, place, column.width, text)
             sheet.write_string(0, place, str(column.heading), bold)
         number = 0
         for number, row in enumerate(rows, 1):
             if number > longest:
                 raise SheetTooLong
-            for place, column in enumerate(COLUMNS):
-                cell = column.cell(row)
-                if isinstance(cell, date):
-                    sheet.write_datetime(number, place, cell, day)
-                elif cell:
-                    sheet.write_string(number, place, cell, text)
+            for place, column in enumerate(columns):
+                _write_cell(sheet, (number, place), column.cell(row), text, day)
         sheet.freeze_panes(1, 1)
-        sheet.autofilter(0, 0, number, len(COLUMNS) - 1)
+        sheet.autofilter(0, 0, number, len(columns) - 1)
         # A code of digits is no mistake.
         sheet.ignore_errors({"number_stored_as_text": f"A1:B{number + 1}"})
 
 
-def _send_csv(rows: Iterator[ActivationRow], name: str) -> Response:
+def _write_cell(sheet: Any, place: tuple[int, int], cell: FileCell, text: Any, day: Any) -> None:
+    if isinstance(cell, date):
+        sheet.write_datetime(*place, cell, day)
+    elif cell:
+        sheet.write_string(*place, cell, text)
+
+
+def _send_csv(rows: Iterator[RowT], name: str, columns: Sequence[FileColumn[RowT]]) -> Response:
     """Send the rows as they are read, so that nobody waits for the last of them."""
-    answer = Response(_keep_language(write_csv(rows)), mimetype="text/csv")
+    answer = Response(_keep_language(write_csv(rows, columns)), mimetype="text/csv")
     answer.headers.set("Content-Disposition", "attachment", filename=name)
     return answer
 
@@ -146,18 +162,18 @@ def _keep_language(pieces: Iterator[bytes]) -> Iterator[bytes]:
     return iter(make_next, b"")
 
 
-def _send_xlsx(rows: Iterator[ActivationRow], name: str) -> Response:
+def _send_xlsx(rows: Iterator[RowT], name: str, columns: Sequence[FileColumn[RowT]]) -> Response:
     """Send a workbook once it is packed; the file has no name of its own and goes with the answer."""
     with ExitStack() as stack:
         file = stack.enter_context(TemporaryFile())
-        write_xlsx(rows, file)
+        write_xlsx(rows, file, columns)
         stack.pop_all()  # Now the answer closes it.
     file.seek(0)
     return send_file(file, mimetype=_XLSX, as_attachment=True, download_name=name)
 
 
 #: How each format is answered.
-FILE_ANSWERS: Mapping[ExportFormat, Callable[[Iterator[ActivationRow], str], Response]] = {
+FILE_ANSWERS: Mapping[ExportFormat, Callable[[Iterator[Any], str, Sequence[FileColumn[Any]]], Response]] = {
     ExportFormat.CSV: _send_csv,
     ExportFormat.XLSX: _send_xlsx,
 }

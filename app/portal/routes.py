@@ -13,7 +13,7 @@ from app.domain.states import StatusLabel
 from app.i18n import LANGUAGES, _, format_number
 from app.portal.bulk.bulk_wording import CHOICES
 from app.portal.list_address import list_url, read_list_query
-from app.portal.list_files import FILE_ANSWERS, LONGEST_SHEET, SheetTooLong, file_name
+from app.portal.list_files import COLUMNS, FILE_ANSWERS, LONGEST_SHEET, SheetTooLong, file_name
 from app.portal.list_wording import (
     CAUSES,
     EXPORTS,
@@ -88,7 +88,7 @@ def export_activations(export_format: str) -> Response:
     chosen = [public_id.replace("\0", "") for public_id in request.args.getlist("row")]
     rows = office.list_exports.export_list(list_query, wanted, who, chosen)
     try:
-        return FILE_ANSWERS[wanted](rows, name)
+        return FILE_ANSWERS[wanted](rows, name, COLUMNS)
     except SheetTooLong:
         most = format_number(LONGEST_SHEET)
         sentence = _(

@@ -9,8 +9,10 @@ from werkzeug.wrappers import Response
 
 from app.domain.cards import looks_like_card_number
 from app.i18n import _
+from app.portal.page_rights import may_open
 from app.services.sign_in import SignedInAccountant
-from app.settings import Settings
+from app.web.cookies import portal_cookie_name
+from app.web.errors import RoleForbids
 from app.web.extensions import Services, services
 from app.web.middleware import follow_language
 from app.web.notices import NoticeKind, flash_notice
@@ -25,6 +27,8 @@ _NOT_KEPT = frozenset({"q", "lang", "next"})
 _OFFERED_ON = {
     "portal.export_activations": "portal.list_activations",
     "bulk.review_action": "portal.list_activations",
+    "bulk_orders.send_template": "bulk_orders.show_form",
+    "bulk_orders.send_rows": "portal.list_activations",
 }
 
 
@@ -34,11 +38,6 @@ def portal_blueprint(name: str, path: str = "") -> Blueprint:
     blueprint.before_request(_require_sign_in)
     GUARDED.add(name)
     return blueprint
-
-
-def session_cookie_name(settings: Settings) -> str:
-    """Name the session's cookie; the prefix ties it to this host and to https."""
-    return "__Host-portal" if settings.uses_https else "portal"
 
 
 def current_accountant() -> SignedInAccountant:
@@ -53,17 +52,19 @@ def office_services() -> Services:
 
 def find_current_accountant() -> SignedInAccountant | None:
     """Return who is signed in, None for everybody else."""
-    secret = request.cookies.get(session_cookie_name(services().settings))
+    secret = request.cookies.get(portal_cookie_name(services().settings))
     return services().sign_in.find_session(secret) if secret else None
 
 
 def _require_sign_in() -> Response | None:
-    """Let the accountant in, or lead to the sign-in page, and from there back."""
+    """Let the accountant in as far as their role goes, or lead to the sign-in page, and from there back."""
     accountant = find_current_accountant()
     if accountant is None:
         return _redirect_to_sign_in()
     g.accountant = accountant
     follow_language(accountant.language)
+    if not may_open(accountant.role, request.endpoint):
+        raise RoleForbids
     return None
 
 
@@ -97,7 +98,7 @@ def _page_asked_for() -> str | None:
 def _redirect_to_sign_in() -> Response:
     """Lead to the sign-in page; whoever was signed in before learns why, once."""
     away = redirect(url_for("auth.show_sign_in", next=_page_asked_for()), 303)
-    cookie = session_cookie_name(services().settings)
+    cookie = portal_cookie_name(services().settings)
     if cookie in request.cookies:
         if request.method == "POST":
             flash_notice(

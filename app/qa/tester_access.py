@@ -8,6 +8,7 @@ from itsdangerous import BadData, URLSafeSerializer
 from werkzeug.wrappers import Response
 
 from app.bank.http import HttpEndpoint
+from app.clock import Pause, system_pause
 from app.jobs import JOBS, run_jobs
 from app.settings import Settings
 from app.simulation.testing import (
@@ -93,7 +94,7 @@ _GLANCE, _GLANCES = 0.05, 60
 _MOST_ROUNDS = 12
 
 
-def init_sandbox_tools(app: Flask, product: Services) -> None:
+def init_sandbox_tools(app: Flask, product: Services, pause: Pause = system_pause) -> None:
     """Put the tools together from what the application has."""
     settings = product.settings
     endpoint = HttpEndpoint(settings.bank_url, settings.bank_connect_seconds, settings.bank_deadline_seconds)
@@ -101,6 +102,7 @@ def init_sandbox_tools(app: Flask, product: Services) -> None:
         services=product,
         bank=BankControlClient(endpoint, settings.bank_api_key.get_secret_value()),
         mailbox=MaildirReader(settings.mail_folder),
+        pause=pause,
     )
 
 
@@ -114,11 +116,10 @@ def run_due_jobs(tools: SandboxTools) -> None:
     """Do all that is due for one office now, as the worker does; what a worker has in hand is waited for."""
     tools.make_checks_due()
     _run_job_rounds(tools.services)
-    pause = Event()
     for _ in range(_GLANCES):
         if not tools.is_mail_in_delivery():
             break
-        pause.wait(_GLANCE)
+        tools.pause(_GLANCE)
 
 
 def _run_job_rounds(scoped: Services) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, bindparam, select
 
 from app.context import Context
 from app.db import TypedColumns, TypedRow
+from app.domain.history import OfficeEventType
 from app.models import Accountant, Activation, BulkAction, BulkActionRow, Dossier, OfficeEvent
 
 _LATEST = 100
@@ -18,7 +19,10 @@ class OfficeEventRow:
     """One event of the office; `accountant` is the address of the colleague, `bulk_action` where it leads."""
 
     at: datetime
+    event_type: OfficeEventType
     accountant: str | None
+    #: The colleague whom it is about.
+    about: str | None
     detail: str
     row_count: int | None
     bulk_action: str | None
@@ -52,6 +56,7 @@ class BulkActionDetail:
 
 _EVENT_COLUMNS = TypedColumns(
     OfficeEvent.at,
+    OfficeEvent.event_type,
     OfficeEvent.actor,
     OfficeEvent.detail,
     OfficeEvent.row_count,
@@ -104,7 +109,9 @@ def read_office_events(context: Context) -> list[OfficeEventRow]:
     return [
         OfficeEventRow(
             at=row[OfficeEvent.at],
+            event_type=row[OfficeEvent.event_type],
             accountant=accountants.get(row[OfficeEvent.actor]),
+            about=accountants.get((row[OfficeEvent.detail] or "").partition(" ")[2]),
             detail=row[OfficeEvent.detail] or "",
             row_count=row[OfficeEvent.row_count],
             bulk_action=row[BulkAction.public_id],

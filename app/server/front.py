@@ -4,11 +4,14 @@ An ASGI callable around a WSGI application. Granian serves it; `app.wsgi:app` it
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
+from dataclasses import dataclass
 from functools import partial
 from io import BytesIO
+from queue import SimpleQueue
+from threading import Thread
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -22,6 +25,20 @@ WsgiApplication = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]
 
 #: What is read of a body, and the seconds that it may take: more than any page takes, which says so itself.
 BODY_BYTES, BODY_SECONDS = 256 * 1024, 10.0
+
+
+@dataclass(frozen=True)
+class BodyLimits:
+    """What is read of a body, in how many seconds, of how many at once, and only beside which cookie."""
+
+    most_bytes: int
+    seconds: float
+    at_once: int = 0
+    cookie: bytes = b""
+
+
+#: By the beginning of the path: an office's files.
+LIMITS: Mapping[str, BodyLimits] = {"/portal/upload/": BodyLimits(2304 * 1024, 60.0, 4, b"portal=")}
 #: It must answer while every thread waits for something.
 _LIVENESS = "/healthz"
 #: Requests that may wait for a thread; whoever comes then is told at once.
@@ -29,6 +46,8 @@ _WAITING = 128
 #: A longer answer is sent while it is made.
 _CHUNK_BYTES = 64 * 1024
 _BUSY = b"The service is busy. Nothing was charged. Try again in a few seconds.\n"
+#: A body of theirs means nothing (RFC 9110, 9.3), and not to wait for one saves a way through the event loop.
+_READING = frozenset({"GET", "HEAD"})
 #: Headers of which one line may hold several, and what stands between them; others are joined by a comma.
 _SEPARATORS = {"HTTP_COOKIE": "; "}
 
@@ -41,15 +60,32 @@ class Front:
     """Reads bodies within a deadline, then has the application answer in one of its threads."""
 
     def __init__(self, application: WsgiApplication, threads: int, *, seconds: float = BODY_SECONDS) -> None:
-        self._application, self._most, self._seconds = application, threads + _WAITING, seconds
-        self._threads = ThreadPoolExecutor(threads, "request")
-        self._liveness_thread = ThreadPoolExecutor(1, "liveness")
+        self._application, self._most = application, threads + _WAITING
+        self._usual = BodyLimits(BODY_BYTES, seconds)
+        self._reading: Counter[BodyLimits] = Counter()
+        self._threads = _RequestThreads("request", threads)
+        self._liveness_thread = _RequestThreads("liveness", 1)
         self._taken = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        body = _RequestBody(receive)
-        is_cut_off = not await body.read(self._seconds)
+        limits = next((LIMITS[path] for path in LIMITS if scope["path"].startswith(path)), self._usual)
+        if limits.at_once and self._reading[limits] >= limits.at_once:
+            await _refuse(send)
+            return
+        self._reading[limits] += 1
+        try:
+            await self._answer_within(limits, scope, receive, send)
+        finally:
+            self._reading[limits] -= 1
+
+    async def _answer_within(self, limits: BodyLimits, scope: Scope, receive: Receive, send: Send) -> None:
+        body, is_cut_off = _RequestBody(receive, limits.most_bytes), False
+        # What comes without it is left unread: the application sends whoever it is away.
+        shown = (value for name, value in scope["headers"] if name == b"cookie")
+        is_read = not limits.cookie or any(limits.cookie in value for value in shown)
+        if is_read and scope["method"] not in _READING:
+            is_cut_off = not await body.read(limits.seconds)
         if body.is_client_gone:
             return
         if self._taken >= self._most:
@@ -58,19 +94,48 @@ class Front:
         environ = _build_environ(scope, bytes(body.content)) | {BODY_CUT_OFF: is_cut_off}
         threads = self._liveness_thread if scope["path"] == _LIVENESS else self._threads
         answer = _Answer(receive, send, asyncio.get_running_loop())
-        respond = partial(copy_context().run, answer.write_from, self._application, environ)
         self._taken += 1
         try:
-            await answer.end(await asyncio.get_running_loop().run_in_executor(threads, respond))
+            await answer.end(await threads.run(partial(answer.write_from, self._application, environ)))
         except ClientGone:
             pass
         finally:
             self._taken -= 1
 
 
+class _RequestThreads:
+    """Threads that take what waits in turn: a pool of the standard library costs more at each request."""
+
+    def __init__(self, name: str, count: int) -> None:
+        self._waiting: SimpleQueue[tuple[Callable[[], bytes], asyncio.Future[bytes]]] = SimpleQueue()
+        for number in range(count):
+            Thread(target=self._work, name=f"{name}-{number}", daemon=True).start()
+
+    def run(self, respond: Callable[[], bytes]) -> asyncio.Future[bytes]:
+        """Have one of the threads run it, and return what it will have returned or raised."""
+        result: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+        self._waiting.put((respond, result))
+        return result
+
+    def _work(self) -> None:
+        while True:
+            respond, result = self._waiting.get()
+            conclude: Callable[[], None]
+            try:
+                conclude = partial(result.set_result, copy_context().run(respond))
+            except Exception as error:
+                conclude = partial(result.set_exception, error)
+            result.get_loop().call_soon_threadsafe(_conclude, result, conclude)
+
+
+def _conclude(result: asyncio.Future[bytes], conclude: Callable[[], None]) -> None:
+    if not result.done():
+        conclude()
+
+
 class _RequestBody:
-    def __init__(self, receive: Receive) -> None:
-        self._receive = receive
+    def __init__(self, receive: Receive, most_bytes: int) -> None:
+        self._receive, self._most_bytes = receive, most_bytes
         self.content = bytearray()
         self.is_client_gone = False
 
@@ -78,7 +143,7 @@ class _RequestBody:
         """Read all of it, or as much as anybody takes; False where the time is over before."""
         try:
             async with asyncio.timeout(seconds):
-                while len(self.content) <= BODY_BYTES:
+                while len(self.content) <= self._most_bytes:
                     message = await self._receive()
                     self.is_client_gone = message["type"] == "http.disconnect"
                     self.content += message.get("body", b"")

@@ -1,20 +1,22 @@
 """Doing one thing with many activations: all of it is kept first, then done row by row, each once."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, func, insert, null, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.clock import start_time_limit
 from app.context import Context
 from app.domain.history import OfficeEventType
-from app.domain.order_rules import ActionRefused
-from app.models import Activation, BulkAction, BulkActionRow, OfficeEvent
+from app.domain.order_rules import ActionRefused, OrderProblem
+from app.domain.roles import ACTING
+from app.models import Accountant, Activation, BulkAction, BulkActionRow, BulkOrderRow, OfficeEvent
 from app.models.event import record_office_event, record_row_count
+from app.services.bulk_orders import ORDER, place_row
 from app.services.invitations import (
     ActionCommand,
     ActionOutcome,
@@ -51,15 +53,16 @@ class BulkCommand:
 class _LeasedAction:
     id: int
     event_id: int
-    action: ActivationAction
+    action: str
     language: str
     actor: str
+    office_id: int
 
 
 @dataclass(frozen=True)
 class _PendingRow:
     position: int
-    public_id: str
+    public_id: str | None
     version_mark: str
 
 
@@ -136,9 +139,9 @@ class BulkActionService:
             row = connection.execute(taken).one_or_none()
             if row is None:
                 return None
-            actor = connection.execute(select(OfficeEvent.actor).where(OfficeEvent.id == row.event_id))
-            kind = ActivationAction(row.action)
-            return _LeasedAction(row.id, row.event_id, kind, row.language, actor.scalar_one())
+            event = select(OfficeEvent.actor, OfficeEvent.office_id).where(OfficeEvent.id == row.event_id)
+            actor, office_id = connection.execute(event).one()
+            return _LeasedAction(row.id, row.event_id, row.action, row.language, actor, office_id)
 
     def _read_pending(self, action: _LeasedAction) -> list[_PendingRow]:
         pending = (
@@ -147,42 +150,56 @@ class BulkActionService:
             .where(BulkActionRow.bulk_action_id == action.id, BulkActionRow.outcome.is_(None))
             .order_by(BulkActionRow.position)
         )
+        if action.action == ORDER:
+            pending = select(BulkOrderRow.position, null().label("public_id"), null().label("version_mark"))
+            pending = pending.where(BulkOrderRow.bulk_action_id == action.id, BulkOrderRow.outcome.is_(None))
+            pending = pending.order_by(BulkOrderRow.position)
         with self.context.database.read_connection() as connection:
             rows = connection.execute(pending)
             return [_PendingRow(row.position, row.public_id, row.version_mark) for row in rows]
 
     def _perform_row(self, action: _LeasedAction, row: _PendingRow) -> None:
         """Do it once: that it was done is noted with it, and why it was not as soon as that is known."""
-        command = ActionCommand(row.public_id, action.actor, row.version_mark, language=action.language)
-        service = InvitationService(
-            self.context,
-            on_done=lambda work: self._note_outcome(work.session, action, row, ActionOutcome.DONE),
-        )
+
+        def note_done(session: Session) -> None:
+            if not may_still_act(session, action.actor):
+                raise ActionRefused(OrderProblem.NOT_ALLOWED)
+            self._note_outcome(session, action, row, ActionOutcome.DONE)
+
         try:
-            outcome: str = perform_action(service, action.action, command)
+            outcome = self._do(action, row, note_done)
         except ActionRefused as refused:
             outcome = refused.problem
         if outcome != ActionOutcome.DONE:
             with self.context.database.transaction() as session:
                 self._note_outcome(session, action, row, outcome)
 
+    def _do(self, action: _LeasedAction, row: _PendingRow, note_done: Callable[[Session], None]) -> str:
+        if row.public_id is None:
+            office = self.context.for_office(action.office_id)
+            refusal = place_row(office, (action.id, row.position), action.actor, note_done)
+            return refusal or ActionOutcome.DONE
+        command = ActionCommand(row.public_id, action.actor, row.version_mark, language=action.language)
+        service = InvitationService(self.context, on_done=lambda work: note_done(work.session))
+        return perform_action(service, ActivationAction(action.action), command)
+
     def _note_outcome(self, session: Session, action: _LeasedAction, row: _PendingRow, outcome: str) -> None:
         """Note what became of a row, the first time, and hold the action for the next ones."""
-        of_row = (BulkActionRow.bulk_action_id == action.id, BulkActionRow.position == row.position)
-        session.execute(
-            update(BulkActionRow).where(*of_row, BulkActionRow.outcome.is_(None)).values(outcome=outcome)
-        )
+        rows = _row_model(action)
+        of_row = (rows.bulk_action_id == action.id, rows.position == row.position)
+        session.execute(update(rows).where(*of_row, rows.outcome.is_(None)).values(outcome=outcome))
         held = update(BulkAction).where(BulkAction.id == action.id)
         session.execute(held.values(leased_until=self.context.clock() + _LEASE))
 
     def _end_lease(self, action: _LeasedAction) -> None:
         """Let others go on; where nothing is left, the work has come to its end."""
         now = self.context.clock()
-        outcomes = select(BulkActionRow.outcome, func.count().label("number")).where(
-            BulkActionRow.bulk_action_id == action.id
+        rows_of = _row_model(action)
+        outcomes = select(rows_of.outcome, func.count().label("number")).where(
+            rows_of.bulk_action_id == action.id
         )
         with self.context.database.write_connection() as connection:
-            rows = connection.execute(outcomes.group_by(BulkActionRow.outcome))
+            rows = connection.execute(outcomes.group_by(rows_of.outcome))
             counted = {row.outcome: row.number for row in rows}
             ended = update(BulkAction).where(BulkAction.id == action.id, _UNFINISHED)
             connection.execute(ended.values(leased_until=now, finished_at=None if None in counted else now))
@@ -190,7 +207,20 @@ class BulkActionService:
                 record_row_count(connection, action.event_id, counted.get(ActionOutcome.DONE, 0))
 
 
+def _row_model(action: _LeasedAction) -> type[BulkActionRow] | type[BulkOrderRow]:
+    return BulkOrderRow if action.action == ORDER else BulkActionRow
+
+
 _UNFINISHED = BulkAction.finished_at.is_(None)
+
+
+def may_still_act(session: Session, actor: str) -> bool:
+    """Tell whether an accountant, by the name that the history has for them, may still act for the office."""
+    person = select(Accountant.role).where(
+        Accountant.id == int(actor.removeprefix("accountant ")), Accountant.disabled_at.is_(None)
+    )
+    role = session.scalar(person)
+    return role is not None and role.includes(ACTING)
 
 
 def _insert_action(

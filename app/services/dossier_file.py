@@ -1,24 +1,26 @@
-"""Reading an office's file of dossiers: its columns, what each cell must hold, every fault with its line."""
+"""An office's file of dossiers: its columns, what each cell must hold, what its lines must agree on."""
 
-import csv
 import re
 import unicodedata
 from collections.abc import Callable, Hashable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
-from io import StringIO
 
-from app.domain.banks import BANKS, find_bank
+from app.domain.banks import BANKS
+from app.domain.file_rules import FileFault, FileProblem, InvalidCell, InvalidFile
 from app.domain.identifiers import may_be_held_at
-from app.domain.order_rules import ActionRefused, OrderProblem, parse_account, parse_email_address
 from app.domain.spreadsheet_cells import unguard_cell
-from app.domain.typed_text import fold_keyword, plain_text, visible_text
+from app.domain.typed_text import fold_keyword, fold_text, visible_text
 from app.models.office import MandateState
-
-
-class InvalidCell(ValueError):
-    """The cell cannot be taken; the text says why and never repeats what stands in it."""
+from app.services.office_file import (
+    ColumnRule,
+    FileCells,
+    check_address,
+    check_bank,
+    check_free_text,
+    check_iban,
+    read_office_file,
+)
 
 
 class CsvColumn(StrEnum):
@@ -33,30 +35,21 @@ class CsvColumn(StrEnum):
     STATE = "state"
 
 
-@dataclass(frozen=True)
-class ColumnRule:
-    """How a column may be headed, in French and English, and what its cells must hold.
-
-    `clean` takes off the dress in which the cell came; what it leaves empty is empty.
-    """
-
-    headings: frozenset[str]
-    check: Callable[[str], str]
-    clean: Callable[[str], str] = plain_text
-
-
-_STATES: Mapping[str, MandateState] = {
-    "actif": MandateState.ACTIVE,
-    "active": MandateState.ACTIVE,
-    "archive": MandateState.ARCHIVED,
-    "archived": MandateState.ARCHIVED,
+#: How people write the two states, in each language.
+STATES: Mapping[str, MandateState] = {
+    **dict.fromkeys(("active", "actif", "active", "actief", "aktiv"), MandateState.ACTIVE),
+    **dict.fromkeys(
+        ("archived", "archive", "archivee", "gearchiveerd", "archiviert", "inactive", "inactif", "inactief"),
+        MandateState.ARCHIVED,
+    ),
+    "inaktiv": MandateState.ARCHIVED,
 }
 
 
 def clean_name(cell: str) -> str:
     """Return a name as it is kept, without what cannot be seen; refuse one that runs over a line."""
     if any(unicodedata.category(letter) == "Cc" for letter in cell.strip()):
-        raise InvalidCell("has a line break or another control character")
+        raise InvalidCell(FileProblem.CONTROL_CHARACTER)
     return unguard_cell(visible_text(cell))
 
 
@@ -66,113 +59,106 @@ def clean_code(cell: str) -> str:
     return kept.removeprefix("'").strip()
 
 
-def _check_text(longest: int) -> Callable[[str], str]:
-    def check(cell: str) -> str:
-        if len(cell) > longest:
-            raise InvalidCell(f"is longer than {longest} characters")
-        return cell
-
-    return check
-
-
-def _check_email(cell: str) -> str:
-    with _as_cell_error("is not an e-mail address"):
-        return parse_email_address(cell).lower()
-
-
-def _check_bank(cell: str) -> str:
-    bank = find_bank(cell)
-    if bank is None:
-        raise InvalidCell(f"is not a bank that carries CARO: {', '.join(b.name for b in BANKS.values())}")
-    return bank.key
-
-
-def _check_iban(cell: str) -> str:
-    with _as_cell_error("is not an IBAN"):
-        return parse_account(cell)
-
-
-#: What a file is told of a fault, behind what the cell is not.
-_CAUSES: Mapping[OrderProblem, str] = {
-    OrderProblem.ADDRESS_ACCENT: "there is an accent or another special letter before the @",
-    OrderProblem.ADDRESS_COMMA: "there is a comma in it",
-    OrderProblem.ADDRESS_SPACE: "there is a space in it",
-    OrderProblem.SEVERAL_ADDRESSES: "there is more than one @",
-    OrderProblem.BAD_IBAN: "its length or its check digits are wrong",
-    OrderProblem.IBAN_LETTER: "there is a letter among its digits",
-    OrderProblem.IBAN_LENGTH: "it is too short or too long",
-    OrderProblem.OLD_ACCOUNT_NUMBER: "it is the old number of the account",
-}
-
-
-@contextmanager
-def _as_cell_error(reason: str) -> Iterator[None]:
-    try:
-        yield
-    except ActionRefused as refused:
-        cause = _CAUSES.get(refused.problem)
-        raise InvalidCell(f"{reason}: {cause}" if cause else reason) from None
+def compare_code(code: str) -> str:
+    """Return a code as people compare it: DOS01 is dos01, 00123 is 123, as spreadsheets write it."""
+    folded = fold_text(code)
+    return folded.lstrip("0") or "0" if folded.isdecimal() else folded
 
 
 def _check_state(cell: str) -> str:
-    state = _STATES.get(fold_keyword(cell))
+    state = STATES.get(fold_keyword(cell))
     if state is None:
-        raise InvalidCell("is neither active (actif) nor archived (archivé)")
+        raise InvalidCell(FileProblem.UNKNOWN_STATE)
     return state
 
 
-KINDS: Mapping[CsvColumn, ColumnRule] = {
-    CsvColumn.OFFICE: ColumnRule(frozenset({"office", "bureau"}), _check_text(120), clean_name),
+CODE_HEADINGS = (
+    *("code", "code dossier", "dossier code", "dossiercode", "code client", "client code", "klantcode"),
+    *("numero de dossier", "n dossier", "no dossier", "dossier number", "dossiernummer", "dossiernr"),
+    *("klantnummer", "klantnr", "dossiernummer", "mandantennummer", "mandantennr", "kundennummer"),
+    "dossier",
+)
+BANK_HEADINGS = (
+    "bank",
+    "banque",
+    "nom de la banque",
+    "bank name",
+    "banknaam",
+    "name der bank",
+    "bic",
+    "code bic",
+)
+IBAN_HEADINGS = (
+    *("iban", "n iban", "no iban", "numero iban", "iban number", "iban nummer", "ibannummer", "iban nr"),
+    *("iban rekening", "compte iban", "compte", "numero de compte", "n compte", "account", "account number"),
+    *("rekening", "rekeningnummer", "bankrekening", "konto", "kontonummer"),
+)
+RULES: Mapping[CsvColumn, ColumnRule] = {
+    CsvColumn.OFFICE: ColumnRule(
+        (
+            *("office", "bureau", "kantoor", "buro", "bureau comptable", "accounting office"),
+            *("boekhoudkantoor", "accountantskantoor", "buchhaltungsburo", "kanzlei", "fiduciaire"),
+        ),
+        check_free_text(120),
+        clean_name,
+    ),
     CsvColumn.EMAIL: ColumnRule(
-        frozenset({"accountant email", "accountant e mail", "e mail comptable", "email comptable"}),
-        _check_email,
+        tuple(
+            heading.format(mail)
+            for heading in (
+                *("accountant {}", "{} comptable", "{} du comptable", "{} boekhouder", "{} accountant"),
+                *("{} buchhalter", "{} des buchhalters", "{} of accountant"),
+            )
+            for mail in ("email", "e mail", "courriel", "e mailadres", "emailadres", "e mail adresse")
+        ),
+        check_address,
     ),
-    CsvColumn.CODE: ColumnRule(
-        frozenset({"code", "dossier code", "code dossier"}), _check_text(40), clean_code
-    ),
+    CsvColumn.CODE: ColumnRule(CODE_HEADINGS, check_free_text(40), clean_code),
     CsvColumn.NAME: ColumnRule(
-        frozenset({"name", "nom", "dossier name", "nom du dossier"}), _check_text(120), clean_name
+        (
+            *("name", "nom", "naam", "nom du dossier", "dossier name", "dossiernaam", "name des dossiers"),
+            *("nom dossier", "naam dossier", "nom du client", "client name", "klantnaam", "naam klant"),
+            *("kundenname", "client", "klant", "kunde", "mandant", "denomination", "raison sociale"),
+            *("benaming", "firma", "societe", "company"),
+        ),
+        check_free_text(120),
+        clean_name,
     ),
-    CsvColumn.BANK: ColumnRule(frozenset({"bank", "banque"}), _check_bank),
-    CsvColumn.IBAN: ColumnRule(frozenset({"iban"}), _check_iban),
+    CsvColumn.BANK: ColumnRule(BANK_HEADINGS, check_bank),
+    CsvColumn.IBAN: ColumnRule(IBAN_HEADINGS, check_iban),
     CsvColumn.STATE: ColumnRule(
-        frozenset({"state", "etat", "mandate state", "etat du mandat"}), _check_state
+        (
+            *("state", "etat", "statut", "status", "toestand", "staat", "zustand", "statuut"),
+            *("etat du mandat", "statut du mandat", "mandate state", "mandate status", "status mandaat"),
+            *("mandaatstatus", "status des mandats", "mandatsstatus"),
+        ),
+        _check_state,
     ),
 }
-
-
-@dataclass(frozen=True)
-class LineError:
-    """One thing that is wrong with a file: its line, the heading of its column, and why."""
-
-    line: int
-    column: str
-    reason: str
-
-    def __str__(self) -> str:
-        return f"line {self.line}, column {self.column}: {self.reason}"
-
-
-class InvalidDossierFile(Exception):
-    """The file cannot be taken, and nothing of it was; carries every fault, in the order of the lines."""
-
-    def __init__(self, faults: list[LineError]) -> None:
-        super().__init__("; ".join(map(str, faults)))
-        self.faults = faults
+#: Who has a say over them is the operator, on the command line.
+OPERATORS_COLUMNS = frozenset({CsvColumn.OFFICE, CsvColumn.EMAIL})
+OFFICE_RULES = {column: rule for column, rule in RULES.items() if column not in OPERATORS_COLUMNS}
+#: In the portal, and on the command line, where many offices may be in one file.
+MOST_DOSSIERS, MOST_LINES = 20_000, 200_000
 
 
 @dataclass(frozen=True)
 class DossierLine:
-    """One line: a mandate, the dossier that it is of, and the person of the office who looks after it."""
+    """One line: a mandate, the dossier that it is of, and on the command line office and accountant."""
 
     line: int
-    office: str
-    email: str
     code: str
     name: str
     bank: str
     iban: str
     state: MandateState
+    office: str = ""
+    email: str = ""
+
+    @property
+    def dossier_key(self) -> tuple[str, str]:
+        """What names the dossier, as people compare it."""
+        return fold_text(self.office), compare_code(self.code)
 
 
 @dataclass(frozen=True)
@@ -186,132 +172,67 @@ class DossierFile:
 _Reads = Callable[[DossierLine], Hashable]
 
 #: What two lines must agree on: the column at fault, when they speak of the same thing, what they say of it.
-_AGREEMENTS: tuple[tuple[CsvColumn, _Reads, _Reads, str], ...] = (
-    (CsvColumn.NAME, lambda e: (e.office, e.code), lambda e: e.name, "the same dossier has another name"),
-    (CsvColumn.EMAIL, lambda e: e.email, lambda e: e.office, "the same accountant is of another office"),
+_AGREEMENTS: tuple[tuple[CsvColumn, _Reads, _Reads, FileProblem], ...] = (
+    (CsvColumn.NAME, lambda e: e.dossier_key, lambda e: fold_text(e.name), FileProblem.OTHER_NAME),
+    (CsvColumn.EMAIL, lambda e: e.email, lambda e: fold_text(e.office), FileProblem.OTHER_OFFICE),
     (
         CsvColumn.STATE,
-        lambda e: (e.office, e.code, e.iban),
+        lambda e: (*e.dossier_key, e.iban),
         lambda e: (e.bank, e.state),
-        "the same account has another bank or state",
+        FileProblem.OTHER_STATE,
     ),
 )
 
 
-def parse_dossier_file(raw: bytes) -> DossierFile:
-    """Read a whole file; raise InvalidDossierFile with all its faults."""
-    records = _read_lines(_decode_csv(raw))
-    line, header = next(records, (1, []))
-    places = _locate_columns(line, header)
-    headings = {column: visible_text(header[place]) for column, place in places.items()}
-    faults: list[LineError] = []
+def parse_dossier_file(
+    raw: bytes, rules: Mapping[CsvColumn, ColumnRule] = RULES, most_rows: int = MOST_LINES
+) -> DossierFile:
+    """Read a whole file; raise InvalidFile with all its faults."""
+    file = read_office_file(raw, rules, most_rows=most_rows)
+    faults: list[FileFault] = []
     entries: list[DossierLine] = []
-    for line, cells in records:
-        entry = _parse_line(
-            line, {column: cells[i] if i < len(cells) else "" for column, i in places.items()}
-        )
-        if isinstance(entry, DossierLine):
-            entries.append(entry)
-        else:
-            faults += [LineError(line, headings[column], reason) for column, reason in entry.items()]
-    faults += _find_contradictions(entries, headings)
+    for row in file.rows:
+        good, bad = _check_line(row, rules)
+        faults += [FileFault(bad[c].problem, row.line, file.headings[c], bad[c].about) for c in bad]
+        if not bad:
+            state = MandateState(good.pop(CsvColumn.STATE))
+            entries.append(DossierLine(row.line, state=state, **{c.name.lower(): good[c] for c in good}))
+    faults += _find_contradictions(entries, file.headings)
     if faults:
-        raise InvalidDossierFile(sorted(faults, key=lambda fault: fault.line))
-    if not entries:
-        raise InvalidDossierFile(
-            [LineError(line + 1, headings[CsvColumn.CODE], "there is no dossier in this file")]
-        )
-    return DossierFile(headings, entries)
+        raise InvalidFile(*faults)
+    return DossierFile(file.headings, entries)
 
 
-def _decode_csv(raw: bytes) -> str:
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise InvalidDossierFile(
-            [LineError(1, "1", "the file is UTF-16; save it as 'CSV UTF-8' or as 'CSV'")]
-        )
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        pass
-    try:
-        return raw.decode("cp1252")
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        raise InvalidDossierFile(
-            [LineError(line, "1", "the text is neither UTF-8 nor Windows-1252")]
-        ) from None
-
-
-def _read_lines(text: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield each line that holds anything, with the number that an editor shows for it."""
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    delimiter = ";" if first.count(";") >= first.count(",") else ","
-    reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    line = 1
-    try:
-        for cells in reader:
-            if any(cell.strip() for cell in cells):
-                yield line, cells
-            line = reader.line_num + 1
-    except csv.Error:
-        reason = "a quotation mark is missing or too many, or a cell has no end"
-        raise InvalidDossierFile([LineError(line, "1", reason)]) from None
-
-
-def _locate_columns(line: int, header: list[str]) -> dict[CsvColumn, int]:
-    """Find each column by its heading; raise InvalidDossierFile for those that are missing or stand twice."""
-    found = {
-        column: [place for place, heading in enumerate(header) if fold_keyword(heading) in kind.headings]
-        for column, kind in KINDS.items()
-    }
-    faults = [
-        LineError(line, column, "this column is missing" if not places else "this column stands twice")
-        for column, places in found.items()
-        if len(places) != 1
-    ]
-    if faults:
-        raise InvalidDossierFile(faults)
-    return {column: places[0] for column, places in found.items()}
-
-
-def _parse_line(line: int, cells: Mapping[CsvColumn, str]) -> DossierLine | dict[CsvColumn, str]:
-    """Return the line's entry, or why not, by column."""
-    good: dict[CsvColumn, str] = {}
-    reasons: dict[CsvColumn, str] = {}
-    for column, cell in cells.items():
-        try:
-            good[column] = _check_cell(column, cell)
-        except InvalidCell as bad:
-            reasons[column] = str(bad)
-    if not reasons and not may_be_held_at(BANKS[good[CsvColumn.BANK]], good[CsvColumn.IBAN]):
-        reasons[CsvColumn.IBAN] = "is an account at another bank"
-    if reasons:
-        return reasons
-    return DossierLine(
-        line=line,
-        office=good[CsvColumn.OFFICE],
-        email=good[CsvColumn.EMAIL],
-        code=good[CsvColumn.CODE],
-        name=good[CsvColumn.NAME],
-        bank=good[CsvColumn.BANK],
-        iban=good[CsvColumn.IBAN],
-        state=MandateState(good[CsvColumn.STATE]),
-    )
-
-
-def _check_cell(column: CsvColumn, cell: str) -> str:
-    text = KINDS[column].clean(cell)
-    if not text:
-        raise InvalidCell("is empty")
-    return KINDS[column].check(text)
+def _check_line(
+    row: FileCells[CsvColumn], rules: Mapping[CsvColumn, ColumnRule]
+) -> tuple[dict[CsvColumn, str], dict[CsvColumn, InvalidCell]]:
+    good, bad = row.check_cells(rules)
+    if not bad and not may_be_held_at(BANKS[good[CsvColumn.BANK]], good[CsvColumn.IBAN]):
+        bad[CsvColumn.IBAN] = InvalidCell(FileProblem.ACCOUNT_ELSEWHERE)
+    return good, bad
 
 
 def _find_contradictions(
     entries: list[DossierLine], headings: Mapping[CsvColumn, str]
-) -> Iterator[LineError]:
-    for column, subject, statement, reason in _AGREEMENTS:
+) -> Iterator[FileFault]:
+    for column, subject, statement, problem in _AGREEMENTS:
         first: dict[Hashable, DossierLine] = {}
-        for entry in entries:
+        for entry in entries if column in headings else ():
             earlier = first.setdefault(subject(entry), entry)
             if statement(earlier) != statement(entry):
-                yield LineError(entry.line, headings[column], f"{reason} on line {earlier.line}")
+                yield FileFault(problem, entry.line, headings[column], str(earlier.line))
+
+
+def find_rival_claims(entries: list[DossierLine]) -> dict[DossierLine, DossierLine]:
+    """Return the lines whose account an earlier line claims for another dossier, each with that line.
+
+    An account may have moved from one to the other: only active ones are claimed.
+    """
+    claims: dict[tuple[str, str], DossierLine] = {}
+    rivals: dict[DossierLine, DossierLine] = {}
+    for entry in entries:
+        if entry.state is MandateState.ACTIVE:
+            earlier = claims.setdefault((entry.dossier_key[0], entry.iban), entry)
+            if earlier.dossier_key != entry.dossier_key:
+                rivals[entry] = earlier
+    return rivals

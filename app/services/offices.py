@@ -3,13 +3,15 @@
 from dataclasses import dataclass
 
 import structlog
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 
 from app.context import Context
+from app.domain.history import OfficeEventType
 from app.domain.order_rules import parse_language
 from app.domain.telephones import parse_telephone
 from app.i18n import LANGUAGES
 from app.models import Accountant, Office
+from app.models.event import record_office_event
 from app.services.sign_in import normalize_address
 
 _log = structlog.get_logger()
@@ -33,11 +35,19 @@ class OfficeRow:
 
     name: str
     telephone: str | None
+    language: str | None = None
+
+
+def _parse_telephone(text: str) -> str | None:
+    telephone = parse_telephone(text)
+    if text and telephone is None:
+        raise InvalidTelephone
+    return telephone
 
 
 @dataclass(frozen=True)
 class OfficeService:
-    """What the operator sets for an office."""
+    """What the operator sets for an office, and what an office sets for itself."""
 
     context: Context
 
@@ -49,14 +59,29 @@ class OfficeService:
 
     def set_telephone(self, name: str, text: str) -> OfficeRow:
         """Keep what was typed, or no number where nothing was; raise InvalidTelephone, UnknownOffice."""
-        telephone = parse_telephone(text)
-        if text and telephone is None:
-            raise InvalidTelephone
+        telephone = _parse_telephone(text)
         changed = update(Office).where(Office.name == name).values(telephone=telephone).returning(Office.id)
         with self.context.database.write_connection() as connection:
             if connection.execute(changed).one_or_none() is None:
                 raise UnknownOffice
         return OfficeRow(name, telephone)
+
+    def read_settings(self) -> OfficeRow:
+        """Return what the office has set for itself."""
+        query = select(Office.name, Office.telephone, Office.language)
+        with self.context.database.read_connection() as connection:
+            return OfficeRow(*connection.execute(query.where(self._own())).one())
+
+    def change_settings(self, telephone: str, language: str | None, actor: str) -> None:
+        """Keep what somebody of the office has set; raise InvalidTelephone."""
+        values = {"telephone": _parse_telephone(telephone.strip()), "language": language}
+        now, kind = self.context.clock(), OfficeEventType.SETTINGS_CHANGED
+        with self.context.database.write_connection() as connection:
+            changed = update(Office).where(self._own()).values(values).returning(Office.id)
+            record_office_event(connection, connection.execute(changed).scalar_one(), kind, actor, now)
+
+    def _own(self) -> ColumnElement[bool]:
+        return Office.id == self.context.office_id
 
     def add_accountant(self, office: str, email: str, language: str) -> None:
         """Add somebody who may sign in for an office.

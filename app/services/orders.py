@@ -1,7 +1,7 @@
 """Ordering CARO: what can be ordered, the review, the order itself."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -62,9 +62,10 @@ class PlacedOrder:
 
 @dataclass(frozen=True)
 class OrderService:
-    """What can be ordered, the review, and the order itself."""
+    """What can be ordered, the review, and the order itself; `on_placed` joins its transaction."""
 
     context: Context
+    on_placed: Callable[[UnitOfWork, Activation], None] = lambda _work, _activation: None
 
     def read_order_options(self, dossier_id: int) -> OrderOptions:
         """Return what can be ordered for a dossier; raise ActionRefused where there is no such dossier."""
@@ -85,6 +86,7 @@ class OrderService:
         try:
             with unit_of_work(self.context) as work:
                 activation = _insert_activation(work, order)
+                self.on_placed(work, activation)
         except IntegrityError:
             existing = self._find_existing(order)
             if existing is None:

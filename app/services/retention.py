@@ -9,7 +9,16 @@ from sqlalchemy import ColumnElement, delete, func, or_, select
 
 from app.clock import start_time_limit
 from app.context import Context
-from app.models import Base, OutboxMessage, PortalSession, SignInLink, WorkerHeartbeat
+from app.domain.caps import UPLOAD_LIFE
+from app.models import (
+    Base,
+    ColleagueInvitation,
+    DossierUpload,
+    OutboxMessage,
+    PortalSession,
+    SignInLink,
+    WorkerHeartbeat,
+)
 
 _log = structlog.get_logger()
 #: Rows of one transaction: nobody waits long for it.
@@ -22,17 +31,27 @@ class _Cutoffs:
 
     sessions: datetime
     mails: datetime
+    uploads: datetime
 
 
 def _old_links(cutoffs: _Cutoffs) -> ColumnElement[bool]:
     return SignInLink.expires_at < cutoffs.sessions
 
 
+def _old_invitations(cutoffs: _Cutoffs) -> ColumnElement[bool]:
+    return ColleagueInvitation.expires_at < cutoffs.sessions
+
+
 def _old_mails(cutoffs: _Cutoffs) -> ColumnElement[bool]:
     # A mail that signs in goes with its link; any other that still waits stays.
     ended_at = func.coalesce(OutboxMessage.sent_at, OutboxMessage.dead_at)
     links = select(SignInLink.id).where(_old_links(cutoffs))
-    return or_(ended_at < cutoffs.mails, OutboxMessage.sign_in_link_id.in_(links))
+    invitations = select(ColleagueInvitation.id).where(_old_invitations(cutoffs))
+    return or_(
+        ended_at < cutoffs.mails,
+        OutboxMessage.sign_in_link_id.in_(links),
+        OutboxMessage.invitation_id.in_(invitations),
+    )
 
 
 #: In this order: a mail points to its link.
@@ -42,10 +61,15 @@ _RULES: Mapping[type[Base], Callable[[_Cutoffs], ColumnElement[bool]]] = {
         _old_links(cutoffs)
         & ~select(OutboxMessage).where(OutboxMessage.sign_in_link_id == SignInLink.id).exists()
     ),
+    ColleagueInvitation: lambda cutoffs: (
+        _old_invitations(cutoffs)
+        & ~select(OutboxMessage).where(OutboxMessage.invitation_id == ColleagueInvitation.id).exists()
+    ),
     PortalSession: lambda cutoffs: (
         func.coalesce(PortalSession.ended_at, PortalSession.seen_at) < cutoffs.sessions
     ),
     WorkerHeartbeat: lambda cutoffs: WorkerHeartbeat.beaten_at < cutoffs.sessions,
+    DossierUpload: lambda cutoffs: DossierUpload.uploaded_at < cutoffs.uploads,
 }
 
 
@@ -58,7 +82,7 @@ class RetentionService:
     def delete_old_rows(self) -> int:
         """Delete what is old enough, batch by batch, and return how many rows that were."""
         now, policy = self.context.clock(), self.context.policy
-        cutoffs = _Cutoffs(now - policy.session_retention, now - policy.mail_retention)
+        cutoffs = _Cutoffs(now - policy.session_retention, now - policy.mail_retention, now - UPLOAD_LIFE)
         has_time, counts = start_time_limit(self.context.stopwatch), dict.fromkeys(_RULES, 0)
         for model, is_old in _RULES.items():
             full = True

@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import ColumnElement, Connection, insert, select, update
 
 from app.context import Context
 from app.domain.caps import HOUR, SIGN_IN_MAIL_GAP
 from app.domain.identifiers import bare_address
 from app.domain.order_rules import ActionRefused, OrderProblem, parse_email_address
+from app.domain.roles import Role
+from app.i18n import DEFAULT_LANGUAGE
 from app.logs import SecurityEvent, current_request_id, log_security
-from app.mail.outbox import enqueue_sign_in_mail, sign_in_mail_due_at
-from app.models import Accountant, Office, PortalSession
+from app.mail.outbox import enqueue_new_browser_mail, enqueue_sign_in_mail, sign_in_mail_due_at
+from app.models import Accountant, Office, PortalSession, SignInLink
 from app.services import sign_in_statements as statements
 from app.tokens import InvalidToken
 
@@ -46,6 +48,28 @@ class OpenedSession:
 
     secret: str
     next_path: str | None
+    accountant_id: int
+
+
+@dataclass(frozen=True)
+class Browser:
+    """A browser that comes in: its family, and who has signed in with it before."""
+
+    family: str | None = None
+    known_accountants: tuple[int, ...] = ()
+
+
+UNKNOWN_BROWSER = Browser()
+
+
+@dataclass(frozen=True)
+class OpenSession:
+    """One browser in which somebody is signed in; of where it is, nothing is kept."""
+
+    id: int
+    browser: str | None
+    begun_at: datetime
+    seen_at: datetime
 
 
 @dataclass(frozen=True)
@@ -59,6 +83,9 @@ class SignedInAccountant:
     office_id: int
     office: str
     telephone: str | None
+    role: Role
+    #: In which an order is written unless another is chosen.
+    order_language: str = DEFAULT_LANGUAGE
 
     @property
     def actor(self) -> str:
@@ -72,6 +99,7 @@ class AccountantRow:
 
     email: str
     office: str
+    role: Role
     disabled_at: datetime | None
 
 
@@ -117,22 +145,23 @@ class SignInService:
             parameters = {"link": public_id, "now": self.context.clock()}
             return token if connection.execute(statements.OPEN, parameters).first() else None
 
-    def claim_sign_in_link(self, text: str) -> OpenedSession | None:
-        """Use a link once and return the session that it opens; None for a used or dead one."""
-        now, secret = self.context.clock(), secrets.token_urlsafe(32)
-        with self.context.database.transaction() as session:
-            link = session.execute(statements.CLAIM, self._read_public_id(text)).one_or_none()
+    def claim_sign_in_link(self, text: str, browser: Browser = UNKNOWN_BROWSER) -> OpenedSession | None:
+        """Use a link once and return the session that it opens; None for a used or dead one.
+
+        Whoever has signed in before is told by mail of a browser that does not know them.
+        """
+        now = self.context.clock()
+        with self.context.database.write_connection() as connection:
+            link = connection.execute(statements.CLAIM, self._read_public_id(text)).one_or_none()
             if link is None:
                 return None
-            opened = PortalSession(
-                accountant_id=link.accountant_id,
-                secret_sha256=hash_secret(secret),
-                created_at=now,
-                seen_at=now,
-            )
-            session.add(opened)
+            came_before = select(Accountant.signed_in_at).where(Accountant.id == link.accountant_id)
+            is_first = connection.execute(came_before).scalar() is None
+            if not is_first and link.accountant_id not in browser.known_accountants:
+                enqueue_new_browser_mail(connection, link.id, now)
+            secret = insert_session(connection, link.accountant_id, now, browser.family)
         log_security(SecurityEvent.SIGNED_IN, accountant=link.accountant_id)
-        return OpenedSession(secret, link.next_path)
+        return OpenedSession(secret, link.next_path, link.accountant_id)
 
     def _insert_link(self, email: str, client: str | None = None) -> Mapping[str, Any]:
         now = self.context.clock()
@@ -170,18 +199,11 @@ class SignInService:
             ).one_or_none()
         if row is None:
             return None
-        if now - row.seen_at >= _SEEN_EVERY:
+        fields = row._asdict()
+        if now - fields.pop("seen_at") >= _SEEN_EVERY:
             with self.context.database.write_connection() as connection:
-                connection.execute(statements.SEEN, {"session": row.id, "now": now})
-        return SignedInAccountant(
-            session_id=row.id,
-            accountant_id=row.accountant_id,
-            email=row.email,
-            language=row.language,
-            office_id=row.office_id,
-            office=row.office,
-            telephone=row.telephone,
-        )
+                connection.execute(statements.SEEN, {"session": row.session_id, "now": now})
+        return SignedInAccountant(**fields)
 
     def end_session(self, visitor: SignedInAccountant) -> None:
         """End the session, and with it every copy of its cookie."""
@@ -189,35 +211,55 @@ class SignInService:
             connection.execute(statements.END, {"session": visitor.session_id, "now": self.context.clock()})
         log_security(SecurityEvent.SIGNED_OUT, accountant=visitor.accountant_id)
 
+    def list_sessions(self, visitor: SignedInAccountant) -> list[OpenSession]:
+        """Return where somebody is signed in, this browser first."""
+        query = (
+            select(PortalSession.id, PortalSession.browser, PortalSession.created_at, PortalSession.seen_at)
+            .where(*self._open_sessions(visitor))
+            .order_by(PortalSession.id != visitor.session_id, PortalSession.seen_at.desc())
+        )
+        with self.context.database.read_connection() as connection:
+            return [OpenSession(*row) for row in connection.execute(query)]
+
+    def end_other_sessions(self, visitor: SignedInAccountant, session_id: int | None = None) -> None:
+        """End one of somebody's own sessions, or all but the one that asks."""
+        which = (
+            PortalSession.id != visitor.session_id if session_id is None else PortalSession.id == session_id
+        )
+        ended = update(PortalSession).where(*self._open_sessions(visitor), which)
+        with self.context.database.write_connection() as connection:
+            connection.execute(ended.values(ended_at=self.context.clock()))
+        log_security(SecurityEvent.SIGNED_OUT, accountant=visitor.accountant_id)
+
+    def _open_sessions(self, visitor: SignedInAccountant) -> tuple[ColumnElement[bool], ...]:
+        now = self.context.clock()
+        return (
+            PortalSession.accountant_id == visitor.accountant_id,
+            PortalSession.ended_at.is_(None),
+            PortalSession.seen_at > now - SESSION_IDLE,
+            PortalSession.created_at > now - SESSION_LIFE,
+        )
+
     def list_accountants(self) -> list[AccountantRow]:
         """List the accountants, office by office."""
         query = (
-            select(Accountant.email, Office.name, Accountant.disabled_at)
+            select(Accountant.email, Office.name, Accountant.role, Accountant.disabled_at)
             .join(Office, Office.id == Accountant.office_id)
             .order_by(Office.name, Accountant.email)
         )
         with self.context.database.read_connection() as connection:
-            return [
-                AccountantRow(email=row.email, office=row.name, disabled_at=row.disabled_at)
-                for row in connection.execute(query)
-            ]
+            return [AccountantRow(*row) for row in connection.execute(query)]
 
     def disable_accountant(self, email: str) -> None:
         """Shut an accountant out and end their sessions at once; raise UnknownAccountant."""
-        now = self.context.clock()
         with self.context.database.write_connection() as connection:
-            accountant = _set_disabled(connection, email, now)
-            connection.execute(
-                update(PortalSession)
-                .where(PortalSession.accountant_id == accountant, PortalSession.ended_at.is_(None))
-                .values(ended_at=now)
-            )
+            accountant = disable_accountant(connection, _has_address(email), self.context.clock())
         log_security(SecurityEvent.ACCOUNTANT_DISABLED, accountant=accountant)
 
     def enable_accountant(self, email: str) -> None:
         """Let an accountant sign in again; raise UnknownAccountant."""
         with self.context.database.write_connection() as connection:
-            accountant = _set_disabled(connection, email, None)
+            accountant = _set_disabled(connection, _has_address(email), None)
         log_security(SecurityEvent.ACCOUNTANT_ENABLED, accountant=accountant)
 
 
@@ -234,13 +276,32 @@ def normalize_address(typed: str) -> str:
         raise InvalidEmailAddress(refused.problem) from None
 
 
-def _set_disabled(connection: Connection, email: str, at: datetime | None) -> int:
-    accountant_id = connection.execute(
-        update(Accountant)
-        .where(Accountant.email == bare_address(email).lower())
-        .values(disabled_at=at)
-        .returning(Accountant.id)
-    ).scalar_one_or_none()
+def insert_session(connection: Connection, accountant_id: int, now: datetime, browser: str | None) -> str:
+    """Begin a session and return its secret, of which only the hash is kept."""
+    secret = secrets.token_urlsafe(32)
+    begun = {"accountant_id": accountant_id, "created_at": now, "seen_at": now, "browser": browser}
+    connection.execute(statements.SIGNED_IN, {"accountant": accountant_id, "now": now})
+    connection.execute(insert(PortalSession).values(secret_sha256=hash_secret(secret), **begun))
+    return secret
+
+
+def disable_accountant(connection: Connection, who: ColumnElement[bool], now: datetime) -> int:
+    """Shut somebody out: their sessions and links end at once; raise UnknownAccountant."""
+    accountant = _set_disabled(connection, who, now)
+    sessions = update(PortalSession).where(PortalSession.ended_at.is_(None))
+    connection.execute(sessions.where(PortalSession.accountant_id == accountant).values(ended_at=now))
+    links = update(SignInLink).where(SignInLink.claimed_at.is_(None), SignInLink.expires_at > now)
+    connection.execute(links.where(SignInLink.accountant_id == accountant).values(expires_at=now))
+    return accountant
+
+
+def _has_address(email: str) -> ColumnElement[bool]:
+    return Accountant.email == bare_address(email).lower()
+
+
+def _set_disabled(connection: Connection, who: ColumnElement[bool], at: datetime | None) -> int:
+    changed = update(Accountant).where(who).values(disabled_at=at).returning(Accountant.id)
+    accountant_id = connection.execute(changed).scalar_one_or_none()
     if accountant_id is None:
         raise UnknownAccountant
     return accountant_id

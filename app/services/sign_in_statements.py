@@ -17,6 +17,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from app.db import UtcDateTime
+from app.domain.history import MailKind
 from app.models import Accountant, Office, OutboxMessage, PortalSession, SignInLink
 
 _NOW = bindparam("now", type_=UtcDateTime)
@@ -53,7 +54,8 @@ _mail, _link = aliased(OutboxMessage), aliased(SignInLink)
 _MAILED = (
     select(func.coalesce(func.sum(_mail.round), 0))
     .join(_link, _mail.sign_in_link_id == _link.id)
-    .where(_link.accountant_id == Accountant.id, _link.client == bindparam("network", type_=String))
+    .where(_mail.kind == MailKind.SIGN_IN, _link.accountant_id == Accountant.id)
+    .where(_link.client == bindparam("network", type_=String))
     .correlate(Accountant)
 )
 #: A mail every few minutes, unless its link was used, and so many an hour. A link that is sent again is
@@ -97,7 +99,7 @@ LEAD_ON = (
 #: The same link once more, while most of its life is left.
 MAIL_AGAIN = (
     update(OutboxMessage)
-    .where(OutboxMessage.sign_in_link_id == _YOUNG.scalar_subquery())
+    .where(OutboxMessage.sign_in_link_id == _YOUNG.scalar_subquery(), OutboxMessage.kind == MailKind.SIGN_IN)
     .values(
         round=OutboxMessage.round + 1,
         created_at=_NOW,
@@ -126,16 +128,19 @@ CLAIM = (
     update(SignInLink)
     .where(*_USABLE)
     .values(claimed_at=_NOW)
-    .returning(SignInLink.accountant_id, SignInLink.next_path)
+    .returning(SignInLink.id, SignInLink.accountant_id, SignInLink.next_path)
 )
 
 
+#: By the fields of who is signed in.
 VISITOR: Select[*tuple[Any, ...]] = (
     select(
-        PortalSession.id,
+        PortalSession.id.label("session_id"),
         Accountant.id.label("accountant_id"),
         Accountant.email,
         Accountant.language,
+        Accountant.role,
+        func.coalesce(Office.language, Accountant.language).label("order_language"),
         Office.id.label("office_id"),
         Office.name.label("office"),
         Office.telephone,
@@ -160,3 +165,9 @@ SEEN = update(PortalSession).where(_ONE).values(seen_at=bindparam("now", type_=U
 
 
 END = update(PortalSession).where(_ONE).values(ended_at=bindparam("now", type_=UtcDateTime))
+
+SIGNED_IN = (
+    update(Accountant)
+    .where(Accountant.id == bindparam("accountant"))
+    .values(signed_in_at=bindparam("now", type_=UtcDateTime))
+)

@@ -13,6 +13,11 @@ def link_cookie_name(settings: Settings) -> str:
     return "__Secure-link" if settings.uses_https else "link"
 
 
+def portal_cookie_name(settings: Settings) -> str:
+    """Name the cookie of who is signed in; the prefix ties it to this host and to https."""
+    return "__Host-portal" if settings.uses_https else "portal"
+
+
 def set_link_cookie(response: Response, settings: Settings, public_id: str, value: str) -> Response:
     """Leave the link's cookie in the browser, for the pages of one activation alone."""
     response.set_cookie(

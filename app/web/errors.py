@@ -45,6 +45,10 @@ class CardTesting(TooManyRequests):
     """Cards were refused on too many activations in this network lately."""
 
 
+class RoleForbids(Forbidden):
+    """The page, or what was sent, is not for the role that the accountant has in their office."""
+
+
 @dataclass(frozen=True)
 class ErrorPage:
     """The two sentences of an error page: what happened, and what to do."""
@@ -112,6 +116,11 @@ FOREIGN = ErrorPage(
     _l("We did not accept it, and nothing was changed. Open the page again from the list of requests."),
 )
 
+BEYOND_ROLE = ErrorPage(
+    _l("Your role does not allow this"),
+    _l("Nothing was changed. Ask a colleague who manages your office's access to CARO."),
+)
+
 ELSEWHERE = ErrorPage(
     _l("This site has another address"),
     _l("Open the link in your email again: it leads to the right page."),
@@ -137,6 +146,7 @@ def init_app(app: Flask) -> None:
     """Answer every error of the application with a page."""
     app.register_error_handler(WrongHost, _wrong_host)
     app.register_error_handler(ForeignOrigin, _foreign)
+    app.register_error_handler(RoleForbids, _beyond_role)
     app.register_error_handler(CSRFError, _csrf_expired)
     app.register_error_handler(InternalServerError, _server_error)
     app.register_error_handler(OperationalError, _database_busy)
@@ -202,6 +212,11 @@ def _wrong_host(error: WrongHost) -> Response:
 def _foreign(error: ForeignOrigin) -> Response:
     log_refusal(SecurityEvent.ORIGIN_REFUSED)
     return _error_response(error, FOREIGN)
+
+
+def _beyond_role(error: RoleForbids) -> Response:
+    log_refusal(SecurityEvent.ROLE_REFUSED)
+    return _error_response(error, BEYOND_ROLE)
 
 
 def _csrf_expired(error: CSRFError) -> Response:

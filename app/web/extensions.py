@@ -15,9 +15,12 @@ from app.mail.outbox import Outbox
 from app.services.attempt_results import AttemptResultService
 from app.services.bank_apps import BankAppService
 from app.services.bulk_actions import BulkActionService
+from app.services.bulk_orders import BulkOrderService
 from app.services.card_attempts import CardAttemptService
+from app.services.colleagues import ColleagueService
 from app.services.consents import ConsentService
 from app.services.dead_mails import DeadMailService
+from app.services.dossier_uploads import DossierUploadService
 from app.services.erasure import ErasureService
 from app.services.invitations import InvitationService
 from app.services.links import LinkService
@@ -78,12 +81,15 @@ class Services:
     orders = ServiceProperty(OrderService)
     invitations = ServiceProperty(InvitationService)
     links = ServiceProperty(LinkService)
+    bulk_orders = ServiceProperty(BulkOrderService)
     bulk_actions = ServiceProperty(BulkActionService)
+    colleagues = ServiceProperty(ColleagueService)
     consents = ServiceProperty(ConsentService)
     reminders = ServiceProperty(ReminderService)
     erasure = ServiceProperty(ErasureService)
     office_messages = ServiceProperty(OfficeMessageService)
     offices = ServiceProperty(OfficeService)
+    dossier_uploads = ServiceProperty(DossierUploadService)
     list_exports = ServiceProperty(ListExportService)
     dead_mails = ServiceProperty(DeadMailService)
     retention = ServiceProperty(RetentionService)

@@ -4,17 +4,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
-from urllib.parse import unquote_to_bytes, urlencode, urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from flask import Flask, Response, g, request, url_for
 from limits import parse
-from werkzeug.exceptions import BadHost, BadRequest, RequestTimeout, TooManyRequests, UnsupportedMediaType
+from werkzeug.exceptions import BadHost, TooManyRequests
 
-from app.deadlines import BODY_CUT_OFF
 from app.domain.cards import looks_like_card_number
 from app.i18n import preferred_language, set_locale, supported_language
 from app.setting_types import DEFAULT_PORTS, origin_of
 from app.settings import Settings
+from app.web.bodies import UPLOADS, check_body, check_completeness
 from app.web.errors import ForeignOrigin, WrongHost, previous_page
 from app.web.extensions import services
 
@@ -96,7 +96,7 @@ def init_checks(app: Flask, settings: Settings) -> None:
     """Look at each request before its view; the order counts: a refusal speaks the visitor's language."""
     by_settings = (_host_check(settings), _origin_check(settings), _rate_check(settings))
     # The body last, and before CSRF protection, which reads it.
-    checks = (_choose_language, *by_settings, _check_completeness, _check_body)
+    checks = (_choose_language, *by_settings, check_completeness, check_body)
 
     @app.before_request
     def look_at_request() -> None:
@@ -116,7 +116,7 @@ def init_headers(app: Flask, settings: Settings) -> None:
 
     @app.after_request
     def secure(response: Response) -> Response:
-        if _is_hashed_file(response):
+        if is_hashed_file(response):
             for name in _TO_ASK_AGAIN:
                 response.headers.remove(name)
             response.headers.update(_with_https(settings, KEPT_FOR_EVER))
@@ -155,7 +155,8 @@ def _content_policy(settings: Settings, additions: Sequence[HeaderAdditions]) ->
     return "; ".join(f"{name} {value}" for name, value in rules.items())
 
 
-def _is_hashed_file(response: Response) -> bool:
+def is_hashed_file(response: Response) -> bool:
+    """Tell whether this is a file under an address that changes with its content."""
     return request.endpoint == "static" and response.status_code == 200 and "v" in request.args
 
 
@@ -227,6 +228,7 @@ RATES: Mapping[str, str] = {
     "auth.show_claim_button": "link_rate",
     "auth.claim_sign_in_link": "link_rate",
     "portal.export_activations": "export_rate",
+    **dict.fromkeys(UPLOADS, "upload_rate"),
     # In a simulation anybody may open an office.
     "qa.create_office": "qa_office_rate",
     "qa_api.open_office": "qa_office_rate",
@@ -249,42 +251,6 @@ def _rate_check(settings: Settings) -> Check:
             raise TooManyRequests(retry_after=rate.get_expiry())
 
     return check
-
-
-_FORM = "application/x-www-form-urlencoded"
-
-#: A garbled answer of the bank still finds its attempt, so its body is read leniently.
-LENIENT = frozenset({"entry.receive_return"})
-#: Blueprints whose bodies are no forms.
-OTHERWISE = frozenset({"qa_api"})
-
-
-def _check_completeness() -> None:
-    """Refuse what a client was too slow to send: half a form may look like a whole one."""
-    if request.environ.get(BODY_CUT_OFF):
-        raise RequestTimeout
-
-
-def _check_body() -> None:
-    if request.method != "POST" or request.endpoint is None or request.endpoint in LENIENT:
-        return
-    if request.blueprint in OTHERWISE:
-        return
-    if request.mimetype != _FORM:
-        raise UnsupportedMediaType
-    if not _is_valid_text(request.get_data(cache=True)):
-        raise BadRequest
-    # Werkzeug would take the first of two values in silence.
-    if any(len(values) > 1 for _, values in request.form.lists()):
-        raise BadRequest
-
-
-def _is_valid_text(body: bytes) -> bool:
-    try:
-        unquote_to_bytes(body).decode()
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 COOKIE = "language"

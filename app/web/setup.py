@@ -11,7 +11,8 @@ from app.domain.identifiers import group_digits_unbroken
 from app.domain.telephones import format_telephone
 from app.domain.typed_text import visible_text
 from app.settings import Settings
-from app.web import assets, errors, link_pages, middleware, notices, request_tracing, routes
+from app.web import assets, compression, errors, link_pages, middleware, notices, request_tracing, routes
+from app.web.bodies import ProductRequest
 from app.web.cookies import SessionCookies, link_cookie_name
 from app.web.extensions import EXTENSION, Services, services
 from app.web.form_tokens import form_token
@@ -46,12 +47,15 @@ def init_app(app: Flask, product: Services, access_log: request_tracing.AccessLo
     app.url_map.converters.update(default=TextConverter, int=RowIdConverter, mailed=MailedText)
     app.extensions[EXTENSION] = product
     app.config.update(_flask_config(product.settings))
-    app.session_interface = SessionCookies()
-    localized_templates.init_app(app, asset_url=assets.asset_url, terms_url=_current_terms_url)
+    app.session_interface, app.request_class = SessionCookies(), ProductRequest
+    localized_templates.init_app(
+        app, asset_url=assets.asset_url, icon_url=assets.icon_url, terms_url=_current_terms_url
+    )
     request_tracing.init_app(app, product, access_log)
     middleware.init_checks(app, product.settings)
     CSRFProtect(app)
     middleware.init_headers(app, product.settings)
+    compression.init_app(app)
     errors.init_app(app)
     link_pages.init_app(app)
     _equip_templates(app, product.settings)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from playwright.sync_api import Page
+from playwright.sync_api import FilePayload, Page
 
 from app.domain.message_rules import OfficeMessage
 from app.domain.states import StatusLabel
@@ -13,6 +13,7 @@ from e2e.album.wizard import press, send, unfold
 from tests.support.activation_factory import ACTIVATION_STATES
 from tests.support.cardholder_steps import tell_office
 from tests.support.office import ACCOUNTANT, ADDRESS
+from tests.support.office_files import csv_file
 
 NEWCOMER = "zoe@nouveau.example"
 #: Enough for a second page of rows.
@@ -29,6 +30,7 @@ def portal_pages(page: Page, studio: AlbumServer) -> Iterator[str]:
     yield from _dossiers(page, studio)
     yield from _deeds(page, studio)
     yield from _many(page, studio)
+    yield from _files(page, studio)
     yield from _meanwhile(page, studio)
     yield from _ordering(page, studio)
     yield from _reading(page, studio)
@@ -160,6 +162,39 @@ def _many(page: Page, studio: AlbumServer) -> Iterator[str]:
     yield "exports and actions"
     page.goto(studio.at("/portal/caro/bulk?action=resend"))
     yield "list, nothing was selected"
+
+
+_DOSSIERS = csv_file(
+    ("NEW", "Café Noël SRL", "Belfius", "BE46063000000136", "actif"),
+    ("ACME", "Acme NV", "KBC", "BE78735000000186", "archivé"),
+    ("NEW2", "Garage Sud", "Belfius", "BE71096123456769", "actif"),
+)
+_ORDERS = csv_file(
+    ("ACME", "Belfius", "6777000001", "jean@client.example", "nl"),
+    ("ACME", "Belfius", "6777000002", "an@client.example", "fr"),
+    ("ACME", "Belfius", "612", "pierre@client,example", "klingon"),
+    ("NOBODY", "Belfius", "6777000003", "z@client.example", "fr"),
+    headings=("Code", "Banque", "Référence client", "E-mail", "Langue"),
+)
+
+
+def _files(page: Page, studio: AlbumServer) -> Iterator[str]:
+    """Hand in files: dossiers to import, and an order for many."""
+    for name, path, raw, bad in (
+        ("import dossiers", "/portal/caro/dossiers", _DOSSIERS, b"x;y"),
+        ("order for many", "/portal/caro/orders", _ORDERS, _ORDERS.replace(b"612", b"4111111111111111")),
+    ):
+        page.goto(studio.at(path))
+        yield f"{name}, the form"
+        for content, state in ((bad, "a file with faults"), (raw, "what the file holds")):
+            file = FilePayload(name="file.csv", mimeType="text/csv", buffer=content)
+            page.locator("[name=file]").set_input_files(file)
+            press(page, "main form button")
+            yield f"{name}, {state}"
+    unfold(page)
+    yield "order for many, everything unfolded"
+    press(page, "button[value=order]")
+    yield "order for many, ordered"
 
 
 def _meanwhile(page: Page, studio: AlbumServer) -> Iterator[str]:

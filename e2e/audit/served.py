@@ -1,5 +1,6 @@
 """What the server sent: the page as it came, before the browser made anything of it."""
 
+import gzip
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from urllib.parse import urlsplit
@@ -47,20 +48,21 @@ class RecordedResponse:
     def __init__(self, page: Page, answer: Answer) -> None:
         self._page = page
         self.url = answer.url
-        self.response = Response(answer.body(), answer.status, _named(answer.headers_array()))
+        self.response = _as_sent(answer.body(), answer.status, answer.headers_array())
 
     @property
     def html(self) -> str:
         """The page."""
-        return self.response.get_data(as_text=True)
+        body = self.response.get_data()
+        return (gzip.decompress(body) if self.response.content_encoding == "gzip" else body).decode()
 
-    def get(self, path: str, /) -> Response:
+    def get(self, path: str, /, *, headers: Mapping[str, str]) -> Response:
         """Fetch a file from beside the page, or the page itself."""
         parts = urlsplit(self.url)
         if path == parts.path:
             return self.response
-        fetched = self._page.request.get(f"{parts.scheme}://{parts.netloc}{path}")
-        return Response(fetched.body(), fetched.status, _named(fetched.headers_array))
+        fetched = self._page.request.get(f"{parts.scheme}://{parts.netloc}{path}", headers=dict(headers))
+        return _as_sent(fetched.body(), fetched.status, fetched.headers_array)
 
     def weight(self) -> PageWeight:
         """Weigh the page with all that it names."""
@@ -85,6 +87,14 @@ class RecordedResponse:
         if door is AlbumSection.TESTERS:
             parts = urlsplit(self.url)
             yield self._page.request.get(f"{parts.scheme}://{parts.netloc}/qa/api/server").json()["bank_url"]
+
+
+def _as_sent(body: bytes, status: int, headers: Iterable[NameValue]) -> Response:
+    """Return an answer as it travelled: a browser hands on what it has unpacked."""
+    response = Response(body, status, _named(headers))
+    if response.content_encoding == "gzip":
+        response.set_data(gzip.compress(body, mtime=0))
+    return response
 
 
 def _named(headers: Iterable[NameValue]) -> Sequence[tuple[str, str]]:

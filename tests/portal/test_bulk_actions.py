@@ -252,7 +252,7 @@ def test_the_history_of_the_office_leads_to_the_report(
     page = accountant_client.get("/portal/history?lang=en")
 
     assert texts(page, "main td[data-name=What]") == ["Export to CSV", "Resend the invitation"]
-    assert texts(page, "main td[data-name=Requests]") == ["4", "3"]
+    assert texts(page, "main td[data-name=Number]") == ["4", "3"]
     links = BeautifulSoup(page.text, "html.parser").select("main td a")
     assert [link["href"] for link in links] == [done.location]
 

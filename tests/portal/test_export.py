@@ -18,7 +18,7 @@ from app.db import Database
 from app.domain.states import ActivationState
 from app.models import Dossier, OfficeEvent
 from app.models.office import Office
-from app.portal.list_files import SheetTooLong, write_xlsx
+from app.portal.list_files import COLUMNS, SheetTooLong, write_xlsx
 from app.queries.activation_list import stream_activations
 from app.queries.list_query import ListQuery
 from app.services.list_export import ExportFormat
@@ -268,4 +268,4 @@ def test_a_long_list_is_read_in_few_statements_and_sent_in_pieces(
 def test_a_workbook_has_an_end(services: Services, app: Flask) -> None:
     rows = stream_activations(services.for_office(1).context, ListQuery())
     with app.test_request_context(), pytest.raises(SheetTooLong):
-        write_xlsx(rows, BytesIO(), longest=1)
+        write_xlsx(rows, BytesIO(), COLUMNS, longest=1)

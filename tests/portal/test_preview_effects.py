@@ -24,7 +24,7 @@ from tests.support.office import ORDER
 Url = Callable[..., str]
 
 #: Where a link of a preview may lead besides: the conditions, a mail program, our own files.
-ELSEWHERE = re.compile(r"/terms/|/static/|mailto:|tel:|#")
+ELSEWHERE = re.compile(r"/terms/|/static/|mailto:|tel:|data:image|#")
 WALL = "/portal/preview/1/belfius/6123456789/en/welcome/welcome"
 HOSTILE = (
     "<script>alert(1)</script>",

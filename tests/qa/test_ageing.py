@@ -9,6 +9,7 @@ from sqlalchemy import select
 from app.db import Database
 from app.domain.message_rules import OfficeMessage
 from app.models import Activation, Consent, OutboxMessage
+from app.qa.tester_access import init_sandbox_tools
 from app.web.extensions import EXTENSION
 from tests.support.cardholder_steps import tell_office
 from tests.support.databases import engines_under_test
@@ -166,8 +167,10 @@ def test_the_evidence_keeps_its_words_and_only_ages(tester: SandboxClient, datab
 
 
 def test_a_mail_in_a_workers_hand_keeps_its_lease(
-    tester: SandboxClient, database: Database, clock: MovableClock
+    tester: SandboxClient, app: Flask, database: Database, clock: MovableClock
 ) -> None:
+    waited: list[float] = []
+    init_sandbox_tools(app, app.extensions[EXTENSION], waited.append)
     failed = tester.order(scenario="prepaid", reach="page")
     lease = clock() + timedelta(minutes=5)
     with database.transaction() as session:
@@ -175,6 +178,7 @@ def test_a_mail_in_a_workers_hand_keeps_its_lease(
         waiting.leased_until = lease
     aged = tester.do(failed["public_id"], "age", hours=1)
     assert "problem" not in sent(aged)
+    assert sum(waited) == pytest.approx(3 * 3), "each time for some seconds"
     with database.read_connection() as connection:
         held = select(OutboxMessage.leased_until).where(OutboxMessage.sent_at.is_(None))
         assert connection.execute(held).scalar() == lease

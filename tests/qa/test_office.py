@@ -11,7 +11,7 @@ from app.services.bulk_actions import BulkCommand
 from app.services.invitations import ActivationAction
 from app.web.extensions import Services
 from tests.support.databases import engines_under_test
-from tests.support.office import ORDER
+from tests.support.office import ACCOUNTANT, ORDER
 from tests.support.sandbox_client import SandboxClient
 
 
@@ -110,9 +110,15 @@ def test_work_is_done_for_this_office_alone(
         assert connection.execute(waiting).scalars().all() == [ORDER.office]
 
 
-def test_mails_to_sign_in_are_the_offices_too(tester: SandboxClient, services: Services) -> None:
-    services.sign_in.request_sign_in_link(tester.office["accountant"])
+def test_mails_to_sign_in_are_the_offices_too(
+    tester: SandboxClient, services: Services, database: Database
+) -> None:
+    for accountant in (ACCOUNTANT, tester.office["accountant"]):
+        services.sign_in.request_sign_in_link(accountant)
     tester.call("POST", "/work")
+    with database.read_connection() as connection:
+        waiting = select(OutboxMessage.kind).where(OutboxMessage.sent_at.is_(None))
+        assert connection.execute(waiting).scalars().all() == ["sign_in"], "another office's"
     [mail] = tester.mails(to=tester.office["accountant"])
     assert mail["kind"] == "sign_in"
     assert "/portal/sign-in/" in mail["links"][0]

@@ -29,7 +29,8 @@ class Visit:
         self.has_left = asyncio.Event()
         self.takes: Callable[[], Awaitable[None]] = self._take_at_once
         self.scope = {
-            **{"type": "http", "method": "GET", "raw_path": b"/", "path": "/", "query_string": b""},
+            **{"type": "http", "method": "POST" if messages else "GET"},
+            **{"raw_path": b"/", "path": "/", "query_string": b""},
             **{"http_version": "1.1", "scheme": "http", "headers": [], "root_path": ""},
             **{"server": ("127.0.0.1", "8000"), "client": ("10.0.0.7", "4711")},
             **scope,
@@ -99,6 +100,19 @@ def visit(application: Any, *messages: Mapping[str, Any], seconds: float = NEVER
     return finish(come())
 
 
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_who_only_reads_is_answered_whether_or_not_a_body_comes(method: str) -> None:
+    assert visit(show("REQUEST_METHOD"), part(b"never the", more=True), method=method).status == 200
+
+
+def test_what_an_application_raises_reaches_the_server() -> None:
+    def fall(_environ: Environ, _start: Start) -> list[bytes]:
+        raise LookupError("nothing")
+
+    with pytest.raises(LookupError, match="nothing"):
+        visit(fall)
+
+
 @pytest.mark.parametrize(
     ("scope", "name", "value"),
     [
@@ -123,6 +137,36 @@ def test_a_body_in_parts_arrives_as_one() -> None:
 def test_of_a_body_that_is_too_long_only_the_beginning_is_kept() -> None:
     parts = [part(b"x" * 100_000, more=True) for _ in range(50)]
     assert len(visit(show("wsgi.input"), *parts).body) == 300_000
+
+
+UPLOAD = "/portal/upload/dossiers"
+SIGNED_IN = [(b"cookie", b"language=fr; __Host-portal=x")]
+
+
+def test_a_file_is_read_whole_beside_the_cookie_of_a_session() -> None:
+    parts = [part(b"x" * 100_000, more=True) for _ in range(15)]
+
+    with_cookie = visit(show("wsgi.input"), *parts, part(b""), path=UPLOAD, headers=SIGNED_IN)
+    without = visit(show("wsgi.input"), *parts, path=UPLOAD)
+
+    assert (len(with_cookie.body), len(without.body)) == (1_500_000, 0)
+
+
+def test_only_so_many_files_are_read_at_once() -> None:
+    async def come() -> list[int]:
+        front = Front(show("wsgi.input"), 1, seconds=NEVER)
+        slow = [Visit(part(b"x", more=True), path=UPLOAD, headers=SIGNED_IN) for _ in range(4)]
+        reading = [asyncio.create_task(one.come_to(front)) for one in slow]
+        await all_else()
+        one_more = await Visit(part(b"x"), path=UPLOAD, headers=SIGNED_IN).come_to(front)
+        page = await Visit().come_to(front)
+        for one in slow:
+            one.has_left.set()
+        await asyncio.gather(*reading)
+        later = await Visit(part(b"x"), path=UPLOAD, headers=SIGNED_IN).come_to(front)
+        return [one_more.status, page.status, later.status]
+
+    assert finish(come()) == [503, 200, 200]
 
 
 def test_a_body_that_does_not_come_in_time_is_marked() -> None:

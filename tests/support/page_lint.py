@@ -1,5 +1,6 @@
 """A linter for pages: whatever a test fetches must be sound, accessible, closed and free of card numbers."""
 
+import gzip
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -82,13 +83,15 @@ class LintingClient(FlaskClient):
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         """Fetch, and lint what came unless it is a redirect or no page."""
         response = super().open(*args, **kwargs)
-        if response.mimetype == "text/html" and response.status_code // 100 != 3:
+        is_page = response.mimetype == "text/html" and response.request.method != "HEAD"
+        if is_page and response.status_code // 100 != 3:
             lint(response, path=response.request.path, rules=self.rules)
         return response
 
 
 def _read(response: Response, path: str, rules: LintRules) -> LintedPage:
-    text = response.get_data(as_text=True)
+    body = response.get_data()
+    text = (gzip.decompress(body) if response.content_encoding == "gzip" else body).decode()
     parser = html5lib.HTMLParser(namespaceHTMLElements=False)
     root = parser.parse(text)
     # The parser also yields comments, whose tag is a function.

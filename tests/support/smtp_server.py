@@ -83,6 +83,8 @@ class SmtpServer:
     connections: int = 0
     begun: int = 0
     farewells: int = 0
+    #: What clients called themselves, mail by mail.
+    callers: list[str] = field(default_factory=list)
     received: list[ReceivedMail] = field(default_factory=list)
     #: Who tried to sign in, whether or not it was let in.
     logins: list[str] = field(default_factory=list)
@@ -204,9 +206,10 @@ class _SmtpHandler:
         self.mails = 0
 
     async def handle_MAIL(  # noqa: N802, the server calls it by this name
-        self, smtp: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
+        self, smtp: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         self.mails += 1
+        self.server.callers.append(session.host_name or "")
         if self.mails > self.server.mails_per_connection:
             return "421 4.3.2 enough mails on this connection"
         self.behaviour = self.server.next_behaviour()

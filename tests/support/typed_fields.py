@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from werkzeug.datastructures import MultiDict
 
 from app.cli import caro
+from app.domain.file_rules import InvalidFile
 from app.domain.identifiers import parse_client_reference
 from app.domain.order_rules import (
     ActionRefused,
@@ -36,7 +37,7 @@ from app.qa.request_fields import (
     read_typed,
 )
 from app.qa.scenario_views import normalize_search
-from app.services.dossier_file import CsvColumn, InvalidDossierFile, parse_dossier_file
+from app.services.dossier_file import CsvColumn, parse_dossier_file
 from app.services.orders import DossierAccount, OrderOptions
 from app.simulation.bank.cardholders import parse_eight_digits, parse_pin
 from app.web.extensions import Services
@@ -121,7 +122,7 @@ def _file(column: CsvColumn, row: int, desk: Desk, text: str) -> str | None:
     rows[row][list(_CELLS).index(column)] = text
     written = StringIO()
     csv.writer(written, delimiter=";").writerows(rows)
-    with suppress(InvalidDossierFile):
+    with suppress(InvalidFile):
         (entry,) = parse_dossier_file(written.getvalue().encode("utf-8")).entries
         return str(getattr(entry, column.name.lower()))
     return None
@@ -287,6 +288,12 @@ CELLS: Mapping[str, TypedField] = {
     for column in CsvColumn
 }
 HEADINGS: Mapping[str, TypedField] = {
-    column.value: TypedField(FieldKind.KEYWORD, partial(_file, column, 0), _CELLS[column][0])
+    column.value: TypedField(
+        FieldKind.KEYWORD,
+        partial(_file, column, 0),
+        _CELLS[column][0],
+        # N° IBAN is one of its names.
+        lenient=column is CsvColumn.IBAN,
+    )
     for column in CsvColumn
 }

@@ -4,7 +4,7 @@ import pytest
 
 from app.domain.banks import BANKS, SAMPLE_BANKS, ActivationRoute, Bank
 from app.domain.identifiers import is_bank_app_account, may_be_held_at, parse_iban
-from app.services.dossier_file import KINDS, CsvColumn
+from app.services.dossier_file import RULES, CsvColumn
 
 EACH_BANK = pytest.mark.parametrize("bank", BANKS.values(), ids=BANKS)
 
@@ -29,7 +29,7 @@ def test_a_bank_with_an_app_is_known_by_its_accounts(bank: Bank) -> None:
 
 @EACH_BANK
 def test_a_dossier_file_may_name_each_bank_by_key_or_name(bank: Bank) -> None:
-    assert {KINDS[CsvColumn.BANK].check(text) for text in (bank.key, bank.name, bank.name.upper())} == {
+    assert {RULES[CsvColumn.BANK].check(text) for text in (bank.key, bank.name, bank.name.upper())} == {
         bank.key
     }
 

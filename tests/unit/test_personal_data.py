@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Column, Enum, String
 
-from app.models import Activation, Base
+from app.models import Activation, Base, BulkOrderRow
 from app.paths import ROOT
 
 COLUMNS = [column for table in Base.metadata.tables.values() for column in table.columns]
@@ -32,9 +32,9 @@ def test_each_text_column_says_whether_it_is_personal() -> None:
     assert silent == []
 
 
-def test_what_is_personal_belongs_to_an_activation_and_can_be_emptied() -> None:
+def test_what_is_personal_belongs_to_an_activation_or_an_order_and_can_be_emptied() -> None:
     assert PERSONAL
-    assert {column.table for column in PERSONAL} == {Activation.__table__}
+    assert {column.table for column in PERSONAL} == {Activation.__table__, BulkOrderRow.__table__}
     assert all(column.nullable for column in PERSONAL)
 
 

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.clock import BRUSSELS
@@ -131,6 +131,8 @@ def test_what_may_not_leave_now_leaves_at_the_next_opening(now: datetime) -> Non
 
 
 @given(instants, st.integers(1, 60))
+@example(datetime(2026, 11, 23, 7, tzinfo=UTC), 14)  # when the working day begins
+@example(datetime(2026, 11, 23, 16, tzinfo=UTC), 14)  # when the last reminders leave
 def test_the_latest_invitation_is_the_last_whose_reminder_is_due(now: datetime, days: int) -> None:
     latest = latest_invitation(days, now)
 

@@ -7,6 +7,7 @@ from sqlalchemy import select, update
 
 from app.db import Database
 from app.domain.history import EventType
+from app.domain.roles import Role
 from app.models import BulkAction, BulkActionRow, Event, OfficeEvent
 from app.services.bulk_actions import BulkCommand
 from app.services.invitations import ActivationAction
@@ -15,8 +16,9 @@ from app.web.extensions import Services
 from tests.support.activation_factory import let_mails_leave
 from tests.support.doubles import START, MovableClock, MovableStopwatch
 from tests.support.office import numbered_orders
+from tests.support.ordering import add_colleague
 
-WHO = SignedInAccountant(1, 1, "anne@dupont.example", "fr", 1, "Bureau Dupont", None)
+WHO = SignedInAccountant(1, 1, "anne@dupont.example", "fr", 1, "Bureau Dupont", None, Role.RESPONSIBLE)
 
 
 @pytest.fixture
@@ -97,7 +99,8 @@ def test_the_histories_name_who_has_confirmed(
     command = BulkCommand("a" * 24, ActivationAction.CANCEL, ordered)
     services.bulk_actions.prepare_action(command, WHO, confirmed=False)
     clock.advance(minutes=5)
-    bob = SignedInAccountant(2, 2, "bob@dupont.example", "fr", 1, "Bureau Dupont", None)
+    add_colleague(database, "bob@dupont.example")
+    bob = SignedInAccountant(2, 2, "bob@dupont.example", "fr", 1, "Bureau Dupont", None, Role.RESPONSIBLE)
     services.bulk_actions.confirm_action(command.public_id, bob)
     services.bulk_actions.confirm_action(command.public_id, WHO)
     assert services.bulk_actions.continue_actions() == 3

@@ -8,8 +8,10 @@ import pytest
 from flask import Flask
 
 from app import create_app
+from app.server.front import LIMITS
 from app.settings import Settings
-from app.web.middleware import ADDITIONS, EXEMPT, LENIENT, RATES, UNDER_ANY_HOST, WITHOUT_COOKIES
+from app.web.bodies import LENIENT, MOST_BYTES, UPLOADS
+from app.web.middleware import ADDITIONS, EXEMPT, RATES, UNDER_ANY_HOST, WITHOUT_COOKIES
 
 APP = Path(__file__).resolve().parents[2] / "app"
 LITERAL = re.compile(r"""url_for\(\s*["']([\w.]+)["']\s*[,)]""")
@@ -47,7 +49,13 @@ def test_every_rate_is_of_an_endpoint(whole_app: Flask) -> None:
 
 
 def test_every_exception_is_of_an_endpoint(whole_app: Flask) -> None:
-    tables = {"cookies": WITHOUT_COOKIES, "hosts": UNDER_ANY_HOST, "text": LENIENT, "origins": EXEMPT}
+    tables = {
+        "cookies": WITHOUT_COOKIES,
+        "hosts": UNDER_ANY_HOST,
+        "text": LENIENT,
+        "origins": EXEMPT,
+        "files": UPLOADS,
+    }
     known = whole_app.view_functions.keys() | whole_app.blueprints.keys()
     assert {name: table - known for name, table in tables.items() if table - known} == {}
 
@@ -56,3 +64,11 @@ def test_every_addition_to_the_headers_is_of_a_page(whole_app: Flask) -> None:
     beginnings = {"/" + rule.rule.split("/")[1] for rule in whole_app.url_map.iter_rules()}
     known = beginnings | whole_app.blueprints.keys() | whole_app.view_functions.keys()
     assert ADDITIONS.keys() - known == set()
+
+
+def test_the_front_knows_each_path_of_a_file(whole_app: Flask) -> None:
+    taken = {rule.rule for rule in whole_app.url_map.iter_rules() if rule.endpoint in UPLOADS}
+    begun = {rule.rule for rule in whole_app.url_map.iter_rules() if rule.rule.startswith(tuple(LIMITS))}
+
+    assert taken == begun
+    assert all(limits.most_bytes > MOST_BYTES for limits in LIMITS.values())

@@ -52,7 +52,7 @@ def test_hashed_files_are_kept_for_ever(client: FlaskClient) -> None:
     found = re.findall(r'(?:href|src)="(/static/[^"]+\?v=[0-9a-f]{12})"', client.get("/").text)
     addresses = sorted(set(found))
 
-    assert len(addresses) == 3
+    assert len(addresses) == 2
     for address in addresses:
         with client.get(address) as file:
             assert file.status_code == 200

@@ -6,13 +6,17 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.logs import SecurityEvent
-from app.portal.forms import INVALID_SIGN_IN_ADDRESS, SignInForm
-from app.portal.sign_in_guard import find_current_accountant, own_page, session_cookie_name
+from app.portal.browsers import read_browser, remember_browser
+from app.portal.forms import SignInForm, refuse_address
+from app.portal.people_wording import ROLE_RIGHTS
+from app.portal.sign_in_guard import find_current_accountant, own_page
+from app.services.colleagues import OpenInvitation
 from app.services.sign_in import LINK_LIFE, SESSION_IDLE, InvalidEmailAddress
+from app.web.cookies import portal_cookie_name
 from app.web.extensions import services
 from app.web.mailed_links import mailed_text
 from app.web.request_tracing import log_refusal
-from app.wording import ADDRESS_FAULTS, NUMBERS
+from app.wording import NUMBERS
 
 bp = Blueprint("auth", __name__, url_prefix="/portal/sign-in")
 _MINUTE = timedelta(minutes=1)
@@ -24,7 +28,8 @@ def show_sign_in() -> Response | str:
 
     The link itself may stand in the query, behind what a mail program has put in front of it.
     """
-    token = services().sign_in.find_open(mailed_text(""))
+    came = mailed_text("")
+    token = services().sign_in.find_open(came) or _invitation(came)[0]
     if token:
         return _to_the_link(token)
     next_page = own_page(request.args.get("next", ""))
@@ -41,7 +46,7 @@ def send_sign_in_link() -> Response | tuple[str, int]:
     try:
         services().sign_in.request_sign_in_link(form.email.text, request.remote_addr or "", next_page)
     except InvalidEmailAddress as bad:
-        form.email.errors = [str(ADDRESS_FAULTS.get(bad.problem, INVALID_SIGN_IN_ADDRESS))]
+        refuse_address(form.email, bad)
         return render_template("portal/sign_in.html", form=form), 422
     return redirect(url_for(".show_link_sent", next=next_page), 303)
 
@@ -56,16 +61,23 @@ def show_link_sent() -> str:
 @bp.get("/<mailed:text>")
 def show_claim_button(text: str) -> Response | tuple[str, int]:
     """Show the button that uses the link; opening it, as mail scanners do, changes nothing."""
-    token = services().sign_in.find_open(mailed_text(text))
+    came = mailed_text(text)
+    token, invitation = services().sign_in.find_open(came), None
+    if token is None:
+        token, invitation = _invitation(came)
     if token and token != text:
         return _to_the_link(token)
-    return _render_link_page(usable=token is not None)
+    return _render_link_page(usable=token is not None, invitation=invitation)
 
 
 @bp.post("/<mailed:text>")
 def claim_sign_in_link(text: str) -> Response | tuple[str, int]:
     """Use the link once, leave the session's cookie, and lead to the page from which it was asked for."""
-    opened = services().sign_in.claim_sign_in_link(mailed_text(text))
+    came = mailed_text(text)
+    browser, product = read_browser(), services()
+    opened = product.sign_in.claim_sign_in_link(came, browser) or product.colleagues.accept_invitation(
+        came, browser
+    )
     if opened is None:
         log_refusal(SecurityEvent.SIGN_IN_REFUSED)
         return _render_link_page(usable=False)
@@ -73,13 +85,14 @@ def claim_sign_in_link(text: str) -> Response | tuple[str, int]:
     response = redirect(own_page(opened.next_path or "") or url_for("portal.list_activations"), 303)
     settings = services().settings
     response.set_cookie(
-        session_cookie_name(settings),
+        portal_cookie_name(settings),
         opened.secret,
         secure=settings.uses_https,
         httponly=True,
         samesite="Lax",
         path="/",
     )
+    remember_browser(response, browser, opened.accountant_id)
     return response
 
 
@@ -92,14 +105,20 @@ def sign_out() -> Response:
     response = redirect(url_for(".show_sign_in"), 303)
     settings = services().settings
     response.delete_cookie(
-        session_cookie_name(settings), secure=settings.uses_https, httponly=True, samesite="Lax", path="/"
+        portal_cookie_name(settings), secure=settings.uses_https, httponly=True, samesite="Lax", path="/"
     )
     return response
 
 
-def _render_link_page(*, usable: bool) -> tuple[str, int]:
+def _invitation(came: str) -> tuple[str | None, OpenInvitation | None]:
+    return services().colleagues.find_invitation(came) or (None, None)
+
+
+def _render_link_page(*, usable: bool, invitation: OpenInvitation | None = None) -> tuple[str, int]:
     minutes = {"link_minutes": LINK_LIFE // _MINUTE, "idle_minutes": SESSION_IDLE // _MINUTE}
-    return render_template("portal/link.html", usable=usable, **minutes), 200 if usable else 410
+    right = invitation and ROLE_RIGHTS[invitation.role]
+    page = render_template("portal/link.html", usable=usable, invitation=invitation, right=right, **minutes)
+    return page, 200 if usable else 410
 
 
 def _to_the_link(token: str) -> Response:

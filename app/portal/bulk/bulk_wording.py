@@ -9,6 +9,7 @@ from app.i18n import _l
 from app.portal.dossiers.actions import RULES, STILL_WAITING
 from app.portal.list_wording import EXPORTS
 from app.services.bulk_actions import BULK_ACTIONS
+from app.services.bulk_orders import ORDER
 from app.services.invitations import ActionOutcome, ActivationAction
 
 #: What each brings about for every request that it is done with.
@@ -40,12 +41,19 @@ OUTCOMES: Mapping[str, LazyString] = {
     OrderProblem.SENT_TOO_OFTEN: _l("Enough invitations were sent to this address within 24 hours."),
     OrderProblem.NO_REMINDER_LEFT: _l("No more reminders will be sent."),
     OrderProblem.REMINDED_TOO_SOON: _l("The last email was sent less than a day ago."),
+    OrderProblem.NOT_ALLOWED: _l("Whoever asked for this may no longer do it."),
 }
 
 #: What can be done with what was ticked, as an address and the history name it.
 CHOICES: Mapping[str, LazyString] = {
     **{action: RULES[action].name for action in BULK_ACTIONS},
     **dict(EXPORTS.items()),
+}
+#: What else stands in the history of the office.
+EVENT_NAMES: Mapping[str, LazyString] = {
+    **CHOICES,
+    "dossiers": _l("Import dossiers"),
+    ORDER: _l("Order for several dossiers"),
 }
 
 NOTHING_TICKED = _l("Select at least one request first.")

@@ -11,6 +11,7 @@ from app.i18n import LANGUAGES
 from app.portal.bulk.bulk_wording import (
     CHOICES,
     EFFECTS,
+    EVENT_NAMES,
     LIST_CHANGED,
     NOTHING_CHOSEN,
     NOTHING_TICKED,
@@ -20,6 +21,7 @@ from app.portal.bulk.selection import ListSelection, ReviewedSelection, Selectio
 from app.portal.dossiers.actions import RULES
 from app.portal.forms import BulkActionForm
 from app.portal.list_address import list_url
+from app.portal.people_wording import EVENTS, ROLES
 from app.portal.sign_in_guard import current_accountant, office_services, portal_blueprint
 from app.queries.list_query import ListQuery
 from app.queries.office_events import BulkActionDetail, read_bulk_action, read_office_events
@@ -99,9 +101,15 @@ def perform_action(bulk_id: str) -> Response:
 
 @bp.get("/history")
 def list_events() -> str:
-    """Show the latest exports and bulk actions of the office."""
-    events = read_office_events(office_services().context)
-    return render_template("portal/office_events.html", events=events, choices=CHOICES, names=LANGUAGES)
+    """Show what was done lately with the office as a whole: imports, exports, bulk actions, people."""
+    return render_template(
+        "portal/office_events.html",
+        events=read_office_events(office_services().context),
+        events_of_people=EVENTS,
+        roles=ROLES,
+        choices=EVENT_NAMES,
+        names=LANGUAGES,
+    )
 
 
 @bp.errorhandler(SelectionRefused)
@@ -112,8 +120,9 @@ def refuse_selection(refused: SelectionRefused) -> Response:
 
 
 def _find_action(bulk_id: str) -> BulkActionDetail:
-    """Return a bulk action; what is another office's does not exist."""
-    return read_bulk_action(office_services().context, bulk_id) or abort(404)
+    """Return a bulk action; what is another office's does not exist, and an order has pages of its own."""
+    detail = read_bulk_action(office_services().context, bulk_id)
+    return detail if detail and detail.action in BULK_ACTIONS else abort(404)
 
 
 def _file_url(selection: ListSelection, export_format: str) -> str:

@@ -36,7 +36,7 @@ def show_order_form(dossier_id: int) -> Answer:
     usual = {
         "bank": selected_bank(offer),
         "iban": ibans[0] if len(ibans) == 1 else "",
-        "language": current_accountant().language,
+        "language": current_accountant().order_language,
     }
     form = OrderForm(offer, data=usual)
     wrong = offer.banks and form.bank.data and not form.bank.validate(form)
@@ -156,9 +156,9 @@ def show_announcement(dossier_id: int) -> str | tuple[str, int]:
     return (page, 422) if form.errors else page
 
 
-def draft_announcement(subject: MailSubject) -> AnnouncementDraft:
+def draft_announcement(subject: MailSubject, template: str = ANNOUNCEMENT) -> AnnouncementDraft:
     """Write the announcement in the cardholder's language."""
-    mail = render_sample(sample_context(MailKind.INVITATION, subject), template=ANNOUNCEMENT)
+    mail = render_sample(sample_context(MailKind.INVITATION, subject), template=template)
     # People edit this text, and plain spaces behave as they expect.
     title, text = plain_spaces(mail.subject), plain_spaces(mail.body(MailFormat.TEXT))
     return AnnouncementDraft(subject.language, title, text, _mailto_url(subject.address or "", title, text))

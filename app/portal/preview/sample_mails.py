@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 from app.domain.banks import ActivationRoute
@@ -9,11 +10,19 @@ from app.domain.cards import CardBrand
 from app.domain.failures import Failure
 from app.domain.history import MailKind
 from app.domain.states import ActivationState
-from app.mail.mail_context import AnyMailContext, LastRefusal, MailContext, SignInMailContext
+from app.mail.mail_context import (
+    AnyMailContext,
+    InvitationMailContext,
+    LastRefusal,
+    MailContext,
+    NewBrowserMailContext,
+    SignInMailContext,
+)
 from app.mail.rendering import MailRenderer, RenderedMail
 from app.portal.preview.preview_journey import LAST_FOUR
 from app.portal.preview.preview_pages import PreviewSubject, preview_now
 from app.portal.sign_in_guard import current_accountant
+from app.services.colleagues import INVITATION_LIFE
 from app.services.sign_in import LINK_LIFE
 from app.tokens import LinkClaims, TokenSigner
 from app.web.extensions import services
@@ -100,14 +109,16 @@ class _InertTokenSigner(TokenSigner):
         """Return the beginning of a link to sign in."""
         return f"{self._public_url}/portal/sign-in/…"
 
+    invitation_url = sign_in_url
 
-_CARDHOLDER = "cardholder@example.be"
+
+_CARDHOLDER, _COLLEAGUE = "cardholder@example.be", "colleague@example.be"
 
 
 def mail_of_page(kind: MailKind, subject: PreviewSubject, dossier: tuple[str, str]) -> RenderedMail:
     """Return a mail of a kind as it would leave for what is shown."""
-    if kind is MailKind.SIGN_IN:
-        return render_sample(_sign_in_context(subject))
+    if kind in _ABOUT_NO_REQUEST:
+        return render_sample(_ABOUT_NO_REQUEST[kind](kind, subject))
     mail_subject = MailSubject(*dossier, subject.bank_key, subject.reference, subject.language, _CARDHOLDER)
     context = replace(sample_context(kind, mail_subject), contact_language=subject.language)
     add_history = _HISTORIES.get(kind)
@@ -145,18 +156,36 @@ def _sample_refusal(subject: PreviewSubject) -> LastRefusal:
     return LastRefusal(Failure.WRONG_CARD, preview_now(), CardBrand.VISA, LAST_FOUR, subject.language)
 
 
-def _sign_in_context(subject: PreviewSubject) -> AnyMailContext:
-    return SignInMailContext(
-        message_id=0,
-        kind=MailKind.SIGN_IN,
-        round=1,
-        created_at=preview_now(),
-        tries=0,
-        leased_until=None,
-        public_id="",
-        expires_at=preview_now() + LINK_LIFE,
-        claimed_at=None,
-        contact=current_accountant().email,
-        recipient_language=subject.language,
-        office=current_accountant().office,
-    )
+def _door_fields(kind: MailKind, subject: PreviewSubject, life: timedelta) -> dict[str, Any]:
+    return {
+        **{name: _NO_ROW[name] for name in ("message_id", "round", "tries", "leased_until")},
+        "kind": kind,
+        "created_at": preview_now(),
+        "public_id": "",
+        "expires_at": preview_now() + life,
+        "claimed_at": None,
+        "contact": current_accountant().email,
+        "recipient_language": subject.language,
+        "office": current_accountant().office,
+    }
+
+
+def _sign_in_context(kind: MailKind, subject: PreviewSubject) -> AnyMailContext:
+    return SignInMailContext(**_door_fields(kind, subject, LINK_LIFE))
+
+
+def _new_browser_context(kind: MailKind, subject: PreviewSubject) -> AnyMailContext:
+    fields = _door_fields(kind, subject, LINK_LIFE)
+    return NewBrowserMailContext(**fields, browser="Firefox", began_at=preview_now())
+
+
+def _invitation_context(kind: MailKind, subject: PreviewSubject) -> AnyMailContext:
+    fields = {**_door_fields(kind, subject, INVITATION_LIFE), "contact": _COLLEAGUE}
+    return InvitationMailContext(**fields, inviter=current_accountant().email, is_taken=False)
+
+
+_ABOUT_NO_REQUEST: Mapping[MailKind, Callable[[MailKind, PreviewSubject], AnyMailContext]] = {
+    MailKind.SIGN_IN: _sign_in_context,
+    MailKind.NEW_BROWSER: _new_browser_context,
+    MailKind.COLLEAGUE_INVITED: _invitation_context,
+}

@@ -1,12 +1,11 @@
 """The simulated bank: a server of its own, with its own storage, pages and look."""
 
-import time
 from datetime import timedelta
 
 from flask import Flask, Response, render_template
 from werkzeug.exceptions import HTTPException
 
-from app.clock import Clock, system_clock
+from app.clock import Clock, Pause, system_clock, system_pause
 from app.i18n import require_catalogues
 from app.localized_templates import init_app
 from app.paths import PACKAGE
@@ -21,7 +20,6 @@ from app.simulation.bank.components import (
     EXTENSION,
     BankComponents,
     PostReturn,
-    Silence,
     bank_components,
     choose_language,
     post_return,
@@ -39,7 +37,7 @@ def create_simulated_bank(
     settings: SimulatedBankSettings | None = None,
     clock: Clock = system_clock,
     post_return: PostReturn = post_return,
-    keep_silent: Silence = time.sleep,
+    keep_silent: Pause = system_pause,
 ) -> Flask:
     """Put a simulated bank together; raise SimulationForbidden or BadCatalogues."""
     settings = settings or load_bank_settings()

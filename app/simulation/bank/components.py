@@ -9,6 +9,7 @@ from urllib.parse import urlencode, urlsplit
 
 from flask import Blueprint, abort, current_app, jsonify, request, url_for
 
+from app.clock import Pause
 from app.i18n import DEFAULT_LANGUAGE, preferred_language, set_locale, supported_language
 from app.simulation.bank.app_requests import AppRequestStore
 from app.simulation.bank.bank_settings import SimulatedBankSettings
@@ -37,8 +38,6 @@ def post_return(url: str, fields: Mapping[str, str]) -> None:
 
 EXTENSION = "caro-simulator"
 
-Silence = Callable[[float], None]
-
 
 @dataclass(frozen=True)
 class BankComponents:
@@ -49,7 +48,7 @@ class BankComponents:
     app_requests: AppRequestStore
     controls: SandboxControls
     post_return: PostReturn
-    keep_silent: Silence
+    keep_silent: Pause
 
 
 def bank_components() -> BankComponents:

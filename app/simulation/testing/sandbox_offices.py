@@ -9,7 +9,7 @@ from typing import Self
 from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session
 
-from app.clock import Clock
+from app.clock import Clock, Pause
 from app.db import Database
 from app.domain.banks import BANKS, SAMPLE_BANKS, ActivationRoute
 from app.domain.telephones import SAMPLE_TELEPHONE
@@ -20,6 +20,7 @@ from app.models import (
     Attempt,
     BulkAction,
     BulkActionRow,
+    ColleagueInvitation,
     Consent,
     Dossier,
     Event,
@@ -58,6 +59,7 @@ class SandboxContext:
     services: Services
     bank: BankControlClient
     mailbox: MaildirReader
+    pause: Pause
     office_id: int = 0
 
     def for_office(self, office_id: int) -> Self:
@@ -78,8 +80,15 @@ class SandboxContext:
         """Return the public ids of what the office's mails are about."""
         requests = select(Activation.public_id).where(Activation.office_id == self.office_id)
         links = select(SignInLink.public_id).join(Accountant).where(Accountant.office_id == self.office_id)
+        invitations = select(ColleagueInvitation.public_id).where(
+            ColleagueInvitation.office_id == self.office_id
+        )
         with self.database.read_connection() as connection:
-            return {*connection.execute(requests).scalars(), *connection.execute(links).scalars()}
+            return {
+                public_id
+                for subjects in (requests, links, invitations)
+                for public_id in connection.execute(subjects).scalars()
+            }
 
 
 class Mails(SandboxContext):
@@ -176,6 +185,7 @@ class SandboxOfficeService(SandboxContext):
             own_activations = select(Activation.id).where(Activation.office_id == office)
             links = select(SignInLink.id).join(Accountant).where(Accountant.office_id == office)
             session.execute(delete(OutboxMessage).where(OutboxMessage.sign_in_link_id.in_(links)))
+            self._remove_invitations(session)
             own_events = select(OfficeEvent.id).where(OfficeEvent.office_id == self._locked_office())
             bulk_actions = select(BulkAction.id).where(BulkAction.event_id.in_(own_events))
             session.execute(delete(BulkActionRow).where(BulkActionRow.bulk_action_id.in_(bulk_actions)))
@@ -187,6 +197,12 @@ class SandboxOfficeService(SandboxContext):
             session.execute(update(Dossier).where(Dossier.office_id == office).values(ordered=False))
         self.mailbox.remove_mails(subjects)
         self.database.truncate_wal()
+
+    def _remove_invitations(self, session: Session) -> None:
+        own = ColleagueInvitation.office_id == self._locked_office()
+        invitations = select(ColleagueInvitation.id).where(own)
+        session.execute(delete(OutboxMessage).where(OutboxMessage.invitation_id.in_(invitations)))
+        session.execute(delete(ColleagueInvitation).where(own))
 
     def _collect_traces(self) -> tuple[Sequence[str], str]:
         """Return the client references of the office's requests, and its name."""

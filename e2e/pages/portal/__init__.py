@@ -17,6 +17,7 @@ from e2e.pages.portal.bulk_actions import (
     BulkResendPage,
 )
 from e2e.pages.portal.dossier import ActivationSection, DossierPage
+from e2e.pages.portal.files import BulkOrderCheckPage, BulkOrderFormPage, BulkOrderPage
 from e2e.pages.portal.order import NothingToOrderPage, OrderBankPage, OrderPage, ReviewPage, WarningPage
 from e2e.pages.portal.portal_page import PortalPage
 from e2e.pages.portal.preview import DrawnBankPage, MessagesPage, PreviewPage
@@ -29,6 +30,9 @@ __all__ = [
     "BulkCancelPage",
     "BulkLanguagePage",
     "BulkLastLookPage",
+    "BulkOrderCheckPage",
+    "BulkOrderFormPage",
+    "BulkOrderPage",
     "BulkRemindPage",
     "BulkResendPage",
     "CancelRequestPage",

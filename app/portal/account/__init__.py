@@ -1,0 +1,1 @@
+"""What is one's own, and what is the office's."""

@@ -1,0 +1,71 @@
+"""One's own sessions, and the settings of the office."""
+
+from flask import Response, redirect, render_template, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from app.domain.telephones import format_telephone
+from app.i18n import _l
+from app.portal.forms import SettingsForm
+from app.portal.sign_in_guard import current_accountant, office_services, portal_blueprint
+from app.services.offices import InvalidTelephone
+from app.web.extensions import services
+from app.web.notices import NoticeKind, flash_notice
+
+bp = portal_blueprint("account")
+
+_BAD_TELEPHONE = _l("Enter a Belgian phone number, for example 02 012 34 56, or leave the field empty.")
+
+
+@bp.get("/account")
+def show_account() -> str:
+    """Show in which browsers the visitor is signed in."""
+    visitor = current_accountant()
+    return render_template(
+        "portal/account.html",
+        visitor=visitor,
+        sessions=services().sign_in.list_sessions(visitor),
+    )
+
+
+@bp.post("/account/sessions/<int:session_id>/end")
+def end_session(session_id: int) -> BaseResponse:
+    """End one of the visitor's own sessions."""
+    services().sign_in.end_other_sessions(current_accountant(), session_id)
+    flash_notice(NoticeKind.DONE, _l("The session has ended."))
+    return redirect(url_for(".show_account"), 303)
+
+
+@bp.post("/account/sessions/end")
+def end_other_sessions() -> BaseResponse:
+    """End all of the visitor's sessions but this one."""
+    services().sign_in.end_other_sessions(current_accountant())
+    flash_notice(NoticeKind.DONE, _l("All other sessions have ended."))
+    return redirect(url_for(".show_account"), 303)
+
+
+@bp.get("/office")
+def show_settings() -> str:
+    """Show what holds for the whole office."""
+    office = office_services().offices.read_settings()
+    telephone = format_telephone(office.telephone) if office.telephone else ""
+    return _render_settings(SettingsForm(data={"telephone": telephone, "language": office.language or "-"}))
+
+
+@bp.post("/office")
+def save_settings() -> BaseResponse:
+    """Keep it; what cannot be read changes nothing."""
+    form = SettingsForm()
+    if not form.validate():
+        return Response(_render_settings(form), 422)
+    language = form.language.data if form.language.data != "-" else None
+    try:
+        office_services().offices.change_settings(form.telephone.text, language, current_accountant().actor)
+    except InvalidTelephone:
+        form.telephone.errors = [str(_BAD_TELEPHONE)]
+        return Response(_render_settings(form), 422)
+    flash_notice(NoticeKind.DONE, _l("The settings are saved."))
+    return redirect(url_for(".show_settings"), 303)
+
+
+def _render_settings(form: SettingsForm) -> str:
+    return render_template("portal/office_settings.html", form=form)

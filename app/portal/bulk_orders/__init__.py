@@ -1,0 +1,1 @@
+"""Ordering for many dossiers at once."""

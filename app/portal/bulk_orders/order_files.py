@@ -1,0 +1,67 @@
+"""The files of an order for many: a template with the office's own dossiers, and the rows to correct."""
+
+from collections.abc import Iterator, Mapping
+from operator import itemgetter
+
+from flask import current_app
+from werkzeug.wrappers import Response
+
+from app.clock import brussels_day
+from app.domain.banks import BANKS
+from app.i18n import LANGUAGES, _l
+from app.portal.list_files import FILE_ANSWERS, FileColumn, file_name
+from app.portal.sign_in_guard import current_accountant, office_services
+from app.queries.orderable_dossiers import read_orderable_dossiers
+from app.services.list_export import ExportFormat
+from app.services.order_check import CheckedRow
+from app.services.order_file import OrderColumn
+from app.web.file_wording import COLUMN_NAMES, FILE_PROBLEMS, tell_fault
+
+_Cells = Mapping[str, str]
+_WIDTHS = {
+    "code": 14,
+    "name": 36,
+    "bank": 20,
+    "client_reference": 18,
+    "address": 32,
+    "language": 22,
+    "iban": 24,
+}
+COLUMNS = tuple(
+    FileColumn[_Cells](COLUMN_NAMES[key], itemgetter(key), width) for key, width in _WIDTHS.items()
+)
+_WITH_FAULTS = (*COLUMNS, FileColumn[_Cells](_l("What is wrong"), itemgetter("wrong"), 60))
+
+
+def send_template(export_format: ExportFormat) -> Response:
+    """Send the office's dossiers that can be ordered, to be filled in."""
+    return _send(list(_template_rows()), export_format)
+
+
+def send_rows_to_correct(rows: list[CheckedRow], export_format: ExportFormat) -> Response:
+    """Send rows as they were typed, each with what is wrong; nothing of them stays in a file here."""
+    return _send(list(map(_row_to_correct, rows)), export_format, with_faults=True)
+
+
+def first_sentence(row: CheckedRow) -> str:
+    """Tell the first thing that is wrong with a row."""
+    fault = next(iter(row.faults.values()), None)
+    return tell_fault(fault) if fault else str(FILE_PROBLEMS[row.problem or ""])
+
+
+def _template_rows() -> Iterator[_Cells]:
+    usual = {"client_reference": "", "address": "", "language": LANGUAGES[current_accountant().language]}
+    for row in read_orderable_dossiers(office_services().context):
+        yield {**usual, "code": row.code, "name": row.name, "bank": BANKS[row.bank].name, "iban": row.iban}
+
+
+def _row_to_correct(row: CheckedRow) -> _Cells:
+    cells = {column.value: row.cells[column] for column in OrderColumn}
+    return {**cells, "name": row.name, "wrong": first_sentence(row)}
+
+
+def _send(rows: list[_Cells], export_format: ExportFormat, *, with_faults: bool = False) -> Response:
+    # Whoever asks by hand for what cannot be made here has a CSV.
+    wanted = export_format if export_format in current_app.config["EXPORT_FORMATS"] else ExportFormat.CSV
+    name = file_name(current_accountant().office, brussels_day(office_services().clock()), wanted)
+    return FILE_ANSWERS[wanted](iter(rows), name, _WITH_FAULTS if with_faults else COLUMNS)

@@ -1,0 +1,1 @@
+"""Bringing in the office's dossiers from a file."""

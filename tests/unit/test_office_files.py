@@ -1,0 +1,225 @@
+"""Offices' files are read in whatever dress they come, and what is no such file is refused with a reason."""
+
+import tracemalloc
+from datetime import date
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.domain.file_rules import FileProblem, InvalidFile
+from app.domain.typed_text import fold_keyword
+from app.services.dossier_file import OFFICE_RULES, RULES, STATES, CsvColumn, DossierLine, parse_dossier_file
+from app.services.office_file import ColumnRule
+from app.web.file_wording import COLUMN_NAMES, FILE_PROBLEMS
+from tests.support.office_files import HEADINGS, ROW, SHEET, STRINGS, csv_file, repack, sheet_of, workbook
+
+SECOND = ("C2", "Garage Ö", "KBC Bank NV", "BE78735000000186", "archivé")
+
+
+LETTERS = "abcXYZ&.,()ßàâäçèéêëîïñôöùûüÿÀÂÄÇÈÉÊËÎÏÔÖÙÛÜŒœŽžŠš€’“”–…ŁłřΩЖ漢"
+
+
+def read(raw: bytes, most_rows: int = 1000) -> list[DossierLine]:
+    return parse_dossier_file(raw, OFFICE_RULES, most_rows).entries
+
+
+def problems(raw: bytes, most_rows: int = 1000) -> list[tuple[int, str, FileProblem]]:
+    with pytest.raises(InvalidFile) as caught:
+        read(raw, most_rows)
+    return [(fault.line, fault.column, FileProblem(fault.problem)) for fault in caught.value.faults]
+
+
+def test_the_tables_are_total() -> None:
+    assert {problem for problem in FileProblem if problem not in FILE_PROBLEMS} == set()
+    assert set(RULES) == set(CsvColumn) <= set(COLUMN_NAMES)
+
+
+@given(
+    encoding=st.sampled_from(("utf-8", "utf-8-sig", "cp1252", "utf-16", "utf-16-le", "utf-16-be")),
+    separator=st.sampled_from(";,\t"),
+    line_end=st.sampled_from(("\r\n", "\n", "\r")),
+    above=st.lists(
+        st.sampled_from(("Mandats CODA", "Export du 30/11/2026", "# Fiduciaire Éloi", "", ";;;")), max_size=3
+    ),
+    names_separator=st.booleans(),
+)
+@settings(max_examples=60)
+def test_a_csv_says_the_same_in_any_dress(
+    encoding: str, separator: str, line_end: str, above: list[str], names_separator: bool
+) -> None:
+    first = [f"sep={separator}"] if names_separator else []
+    raw = csv_file(
+        ROW, SECOND, above=[*first, *above], separator=separator, encoding=encoding, line_end=line_end
+    )
+
+    one, two = read(raw)
+
+    assert (one.name, two.name, two.bank, two.state) == ("Café Noël", "Garage Ö", "kbc", "archived")
+    assert one.line == len(first) + len(above) + 2
+
+
+@given(st.text(LETTERS, min_size=1, max_size=30))
+@settings(max_examples=60)
+def test_a_name_in_unicode_is_kept_letter_by_letter(name: str) -> None:
+    (line,) = read(csv_file(("C1", f"A {name}", *ROW[2:]), encoding="utf-8"))
+
+    assert line.name == f"A {name}"
+
+
+@pytest.mark.parametrize("encoding", ["mac_roman", "cp850"])
+@pytest.mark.parametrize(
+    "name", ["Café Liégeois", "België", "Müller", "Hôtel du Parc", "Garçon", "Léa", "Bäcker", "Pâtisserie"]
+)
+def test_letters_that_would_become_others_are_refused_with_their_line(encoding: str, name: str) -> None:
+    raw = csv_file((*ROW[:1], "Plain", *ROW[2:4], "active"), (*SECOND[:1], name, *SECOND[2:4], "active"))
+    raw = raw.decode().replace("État", "Etat").encode(encoding)
+
+    assert problems(raw) == [(3, "", FileProblem.ENCODING)]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["L’Été", "Œuvre “sociale”", "Boucherie…", "A–Z", "Éloi™", "5 €", "D'Août & Fils", "Straße", "ÉCOLE"],
+)
+def test_windows_letters_of_belgium_are_read(name: str) -> None:
+    (line,) = read(csv_file(("C1", name, *ROW[2:]), encoding="cp1252"))
+
+    assert line.name == name
+
+
+def headings_of(rule: ColumnRule) -> list[str]:
+    return [heading for heading in rule.headings if heading != "dossier"]
+
+
+@pytest.mark.parametrize("column", OFFICE_RULES)
+def test_every_heading_finds_its_column_and_no_other(column: CsvColumn) -> None:
+    place = list(OFFICE_RULES).index(column)
+    for heading in headings_of(OFFICE_RULES[column]):
+        assert heading == fold_keyword(heading), heading
+        headings = [*HEADINGS[:place], heading, *HEADINGS[place + 1 :]]
+        assert len(read(csv_file(ROW, headings=headings))) == 1, heading
+
+
+@pytest.mark.parametrize(
+    "headings",
+    [
+        ("Dossiercode", "Naam", "Bank", "Rekeningnummer", "Toestand"),
+        ("Mandantennummer", "Name", "Bank", "Konto", "Zustand"),
+        ("Code dossier", "Dossier", "BIC", "N° IBAN", "Statut"),
+        ("Dossier", "Client", "Banque", "IBAN", "Status"),
+    ],
+)
+def test_headings_of_each_language_are_known(headings: tuple[str, ...]) -> None:
+    # A column "Dossier" beside a code is left alone.
+    headings = tuple(
+        "Nom" if heading == "Dossier" and "Code dossier" in headings else heading for heading in headings
+    )
+    assert len(read(csv_file(ROW, headings=headings))) == 1
+
+
+@pytest.mark.parametrize(
+    "state", ["Actief", "AKTIV", "active", "Gearchiveerd", "archiviert", "Archivée", "Inactif"]
+)
+def test_states_of_each_language_are_known(state: str) -> None:
+    (line,) = read(csv_file((*ROW[:4], state)))
+
+    assert line.state is STATES[fold_keyword(state)]
+
+
+@pytest.mark.parametrize(
+    ("bank", "iban", "key"),
+    [
+        ("KBC Bank NV", "BE78735000000186", "kbc"),
+        ("KREDBEBB", "BE78735000000186", "kbc"),
+        ("CREGBEBBXXX", "BE78735000000186", "cbc"),
+        ("BNP Paribas Fortis SA", "BE59142000000126", "bnp_paribas_fortis"),
+        ("GEBA BE BB", "BE59142000000126", "bnp_paribas_fortis"),
+        ("Argenta Spaarbank", "BE85979000000106", "argenta"),
+        ("Banque Belfius", "BE46063000000136", "belfius"),
+        ("AXA Bank", "BE05103000000775", "crelan"),
+    ],
+)
+def test_a_bank_is_known_by_each_of_its_names_and_its_bic(bank: str, iban: str, key: str) -> None:
+    (line,) = read(csv_file(("C1", "Name", bank, iban, "actif")))
+
+    assert line.bank == key
+
+
+def test_a_workbook_is_read_with_its_own_line_numbers() -> None:
+    numbers = (123, "Café Noël", "belfius", "BE46063000000136", "actif")
+    raw = workbook(numbers, (), (6123.0, *SECOND[1:]), above=(("Liste du bureau",), ()))
+
+    one, two = read(raw)
+
+    assert (one.code, one.line, two.code, two.line) == ("123", 4, "6123", 6)
+
+
+@pytest.mark.parametrize(
+    ("cell", "problem"),
+    [
+        ("=1+1", FileProblem.FORMULA),
+        (date(2026, 12, 1), FileProblem.REWRITTEN),
+        ("6,12E+09", FileProblem.REWRITTEN),
+        (None, FileProblem.EMPTY),
+    ],
+)
+def test_a_cell_of_a_workbook_that_is_no_text_is_named(cell: object, problem: FileProblem) -> None:
+    raw = workbook(ROW, (cell, *SECOND[1:]))
+
+    assert problems(raw) == [(3, "Code", problem)]
+
+
+def test_what_stands_beside_our_columns_is_left_alone() -> None:
+    raw = workbook((*ROW, "=A2"), ("", "", "", "", "", "=SUM(F2)"), headings=(*HEADINGS, "Total"))
+
+    assert len(read(raw)) == 1
+
+
+def test_too_many_rows_and_columns_are_refused() -> None:
+    rows = [(f"C{n}", *ROW[1:]) for n in range(6)]
+    assert problems(csv_file(*rows), 5) == [(0, "", FileProblem.TOO_MANY_ROWS)]
+    assert problems(workbook(*rows), 5) == [(0, "", FileProblem.TOO_MANY_ROWS)]
+    wide = (*HEADINGS, *("x" for _ in range(3000)))
+    assert problems(csv_file(ROW, headings=wide)) == [(1, "", FileProblem.TOO_MANY_COLUMNS)]
+    assert problems(workbook(ROW, headings=wide)) == [(0, "", FileProblem.TOO_LARGE)]
+    assert problems(workbook(ROW, headings=wide[:200])) == [(1, "", FileProblem.TOO_MANY_COLUMNS)]
+
+
+GOOD = workbook(ROW)
+HOSTILE = {
+    "a sheet that inflates": repack(GOOD, {SHEET: sheet_of(b" " * 80_000_000)}),
+    "a row that inflates": repack(GOOD, {SHEET: sheet_of(b"<row>" + b"<c/>" * 2_000_000 + b"</row>")}),
+    "rows without end": repack(GOOD, {SHEET: sheet_of(b"<row></row>" * 2_000_000)}),
+    "texts that inflate": repack(GOOD, {STRINGS: b"<sst>" + b"<si><t>x</t></si>" * 1_000_000 + b"</sst>"}),
+    "a part that inflates": repack(GOOD, {"xl/styles.xml": b"<styleSheet>" + b"<xf/>" * 1_000_000}),
+    "entities": repack(
+        GOOD,
+        {
+            SHEET: b'<!DOCTYPE x [<!ENTITY a "%s"><!ENTITY b "%s">]><x>%s</x>'
+            % (b"a" * 9999, b"&a;" * 999, b"&b;" * 999)
+        },
+    ),
+    "half of a workbook": GOOD[: len(GOOD) // 2],
+    "a sheet that is none": repack(GOOD, {SHEET: b"<worksheet><sheetData><row"}),
+    "an archive without a workbook": b"PK\x05\x06" + bytes(18),
+    "a packed file that lies": GOOD.replace(b"PK\x01\x02", b"PK\x01\x03"),
+    "the old format": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600),
+    "a picture": b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0",
+    "nothing": b"",
+    "a row far down": repack(GOOD, {SHEET: sheet_of(b'<row r="1048570"><c r="A1048570"/></row>')}),
+    "a row beyond all": repack(GOOD, {SHEET: sheet_of(b'<row r="99999999999"><c r="ZZZZ9"/></row>')}),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_file_is_refused_with_a_sentence_in_bounded_memory(name: str) -> None:
+    tracemalloc.start()
+    try:
+        found = problems(HOSTILE[name])
+        _now, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert len(found) == 1
+    assert most < 20_000_000
