@@ -2,6 +2,7 @@
 
 import secrets
 from hashlib import sha256
+from typing import Any
 
 import pytest
 
@@ -12,8 +13,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Draw an order; the processes that run tests are told it with the other options."""
-    config.option.order = config.option.order or secrets.token_hex(3)
+    """Draw an order; the processes that run tests are told it."""
+    drawn: str | None = getattr(config, "workerinput", {}).get("order")
+    config.option.order = drawn or config.option.order or secrets.token_hex(3)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a process that runs tests the order of all."""
+    node.workerinput["order"] = node.config.option.order
 
 
 def pytest_report_header(config: pytest.Config) -> str:

@@ -26,11 +26,13 @@ from app.settings import Settings
 from app.web.extensions import EXTENSION, Services
 from tests.bench.statement_tally import counted
 from tests.bench.visitor_load import invite
+from tests.conftest import ProductClient
 from tests.support.activation_factory import ActivationFactory
 from tests.support.doubles import START, FakeBank, MovableClock
 from tests.support.office import ACCOUNTANT, ADDRESS, order_for
 from tests.support.ordering import ELSEWHERE, open_elsewhere
 from tests.support.portal import sign_in
+from tests.support.reused_app import new_app
 
 CSV, XLSX = "/portal/caro/export.csv", "/portal/caro/export.xlsx"
 HEADINGS = [
@@ -235,10 +237,10 @@ def test_an_office_takes_so_many_files_an_hour(
     services.database.close_connections()
 
 
-def test_without_the_extra_the_portal_offers_csv_alone_and_says_so(
-    app: Flask, accountant_client: FlaskClient
-) -> None:
+def test_without_the_extra_the_portal_offers_csv_alone_and_says_so(services: Services) -> None:
+    app = new_app(services, ProductClient)
     app.config["EXPORT_FORMATS"] = (ExportFormat.CSV,)
+    accountant_client = sign_in(app.test_client(), services, ACCOUNTANT)
 
     page = accountant_client.get("/portal/caro?lang=en").text
     assert CSV in page
