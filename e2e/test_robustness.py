@@ -155,6 +155,18 @@ def first_phone_waits(page: Page) -> PendingPage:
     return pending
 
 
+def test_who_waits_outlasts_an_answer_that_is_none(
+    page: Page, product: Product, order: PlacedActivation
+) -> None:
+    page.clock.install()
+    pending = to_bank(page, product, order, GOOD_CARD).back(PendingPage)
+    page.route("**/result", lambda route: route.fulfill(status=429, body="<main data-state=slowed></main>"))
+    for _ in range(2):
+        with page.expect_response("**/result"):
+            page.clock.run_for(5000)
+    expect(pending.heading_shown()).to_be_visible()
+
+
 def test_starting_over_asks_bank_first(
     page: Page, other_phone: Page, product: Product, order: PlacedActivation
 ) -> None:

@@ -61,7 +61,9 @@ if (main) {
     try {
       const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      if (page.querySelector("main")?.dataset.state !== main.dataset.state) return location.reload();
+      // Too often, or away: no news.
+      if (answer.status < 429 && page.querySelector("main")?.dataset.state !== main.dataset.state)
+        return location.reload();
     } catch {
       // Out of reach for a moment; the next look may succeed.
     }

@@ -24,13 +24,13 @@ from tests.trust.actors import DOMAIN
 LANGUAGE = "nl"
 
 
-def _browser(world: SeamWorld) -> FlaskClient:
+def browser(world: SeamWorld) -> FlaskClient:
     client = world.app.test_client()
     client.set_cookie("language", LANGUAGE)
     return client
 
 
-def _form(world: SeamWorld, client: FlaskClient, path: str, fields: dict[str, Any]) -> Act:
+def form(world: SeamWorld, client: FlaskClient, path: str, fields: dict[str, Any]) -> Act:
     """Send a form with the cookies of now, however often: what an answer leaves is another browser's."""
     cookies = client.get(path).request.headers.get("Cookie", "")
     headers = {"Cookie": cookies, "Accept-Language": LANGUAGE}
@@ -47,23 +47,23 @@ def _action(stage: str, action: ActivationAction, path: str = "", **later: float
     def prepare(world: SeamWorld) -> Act:
         public_id = world.create(stage)
         world.clock.advance(**later)
-        client = sign_in(_browser(world), world.services)
+        client = sign_in(browser(world), world.services)
         fields = {
             "csrf_token": token_in(client.get(ACME).text),
             "seen": mark_of(world, public_id),
             "address": f"other@{DOMAIN}",
             "language": "de",
         }
-        return _form(world, client, f"/portal/requests/{public_id}/{path or action}", fields)
+        return form(world, client, f"/portal/requests/{public_id}/{path or action}", fields)
 
     return prepare
 
 
 def _order(world: SeamWorld) -> Act:
-    client = sign_in(_browser(world), world.services)
+    client = sign_in(browser(world), world.services)
     token = token_in(client.get(ACME).text)
     fields = {**TYPED, "address": f"holder@{DOMAIN}", "step": "order", "csrf_token": token}
-    return _form(world, client, ACME, fields)
+    return form(world, client, ACME, fields)
 
 
 def _bulk_address(world: SeamWorld, client: FlaskClient, action: ActivationAction) -> str:
@@ -73,35 +73,35 @@ def _bulk_address(world: SeamWorld, client: FlaskClient, action: ActivationActio
 
 
 def _start_bulk(world: SeamWorld) -> Act:
-    client = sign_in(_browser(world), world.services)
+    client = sign_in(browser(world), world.services)
     address = _bulk_address(world, client, ActivationAction.RESEND).replace("lang=en", f"lang={LANGUAGE}")
-    return _form(world, client, address, hidden_fields(client.get(address)))
+    return form(world, client, address, hidden_fields(client.get(address)))
 
 
 def _confirm_bulk(world: SeamWorld) -> Act:
-    client = sign_in(_browser(world), world.services)
+    client = sign_in(browser(world), world.services)
     address = _bulk_address(world, client, ActivationAction.CANCEL).replace("lang=en", f"lang={LANGUAGE}")
     started = client.post(address, data=hidden_fields(client.get(address)))
-    return _form(world, client, started.location, hidden_fields(client.get(started.location)))
+    return form(world, client, started.location, hidden_fields(client.get(started.location)))
 
 
 def _ask_to_sign_in(world: SeamWorld) -> Act:
-    client = _browser(world)
+    client = browser(world)
     token = token_in(client.get("/portal/sign-in").text)
-    return _form(world, client, "/portal/sign-in", {"csrf_token": token, "email": ACCOUNTANT})
+    return form(world, client, "/portal/sign-in", {"csrf_token": token, "email": ACCOUNTANT})
 
 
 def _claim(world: SeamWorld) -> Act:
-    client = _browser(world)
+    client = browser(world)
     link = world.services.sign_in.create_sign_in_link(ACCOUNTANT) or ""
     path = link.removeprefix(world.services.settings.public_url)
-    return _form(world, client, path, {"csrf_token": token_in(client.get(path).text)})
+    return form(world, client, path, {"csrf_token": token_in(client.get(path).text)})
 
 
 def _sign_out(world: SeamWorld) -> Act:
-    client = sign_in(_browser(world), world.services)
+    client = sign_in(browser(world), world.services)
     token = token_in(client.get(ACME).text)
-    return _form(world, client, "/portal/sign-in/leave", {"csrf_token": token})
+    return form(world, client, "/portal/sign-in/leave", {"csrf_token": token})
 
 
 def _holder(world: SeamWorld) -> CardholderClient:
@@ -115,7 +115,7 @@ def _holder(world: SeamWorld) -> CardholderClient:
 
 def _step(holder: CardholderClient, world: SeamWorld, page: str, **fields: str) -> Act:
     sent = {"csrf_token": holder.token(), **fields}
-    return _form(world, holder.client, f"{holder.home}/{page}", sent)
+    return form(world, holder.client, f"{holder.home}/{page}", sent)
 
 
 def _accept(world: SeamWorld) -> Act:
@@ -148,7 +148,7 @@ def _press(holder: CardholderClient, world: SeamWorld, button: str) -> Act:
 
 
 def _return(holder: CardholderClient, world: SeamWorld) -> Act:
-    return _form(
+    return form(
         world, holder.client, "/3ds/return", {"threeDSSessionData": holder.value("threeDSSessionData")}
     )
 
@@ -159,27 +159,27 @@ def _tell_office(world: SeamWorld) -> Act:
         activation = read_activation(connection, public_id)
     assert activation
     signed = world.services.office_messages.sign_messages(activation, [OfficeMessage.NEW_LINK])
-    client = _browser(world)
+    client = browser(world)
     token = token_in(client.get("/portal/sign-in").text)
-    return _form(world, client, "/message", {"csrf_token": token, "message": signed[OfficeMessage.NEW_LINK]})
+    return form(world, client, "/message", {"csrf_token": token, "message": signed[OfficeMessage.NEW_LINK]})
 
 
 def _preview(scene: str, page: str = "") -> Prepare:
     """Press the button of a page that is only shown."""
 
     def prepare(world: SeamWorld) -> Act:
-        client = sign_in(_browser(world), world.services)
+        client = sign_in(browser(world), world.services)
         start = f"/portal/preview/1/belfius/6123456789/{LANGUAGE}"
         shown = client.get(f"{start}/{scene}")
-        form = next(
-            form
-            for form in BeautifulSoup(shown.text, "html.parser").select("form[method=post]")
-            if str(form["action"]).endswith(page or scene.rpartition("/")[2])
+        found = next(
+            one
+            for one in BeautifulSoup(shown.text, "html.parser").select("form[method=post]")
+            if str(one["action"]).endswith(page or scene.rpartition("/")[2])
         )
         fields = {
-            str(one["name"]): str(one.get("value", "")) for one in form.select("input[name], button[name]")
+            str(one["name"]): str(one.get("value", "")) for one in found.select("input[name], button[name]")
         }
-        return _form(world, client, str(form["action"]), fields)
+        return form(world, client, str(found["action"]), fields)
 
     return prepare
 

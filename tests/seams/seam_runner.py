@@ -15,23 +15,33 @@ from werkzeug.test import TestResponse
 
 from app.bank.gateway import BankFault
 from app.domain.order_rules import ActionRefused
+from app.services.colleagues import AlreadyColleague, UnknownColleague
 from app.services.links import LinkUnavailable
 from app.services.office_messages import OutdatedMessage
 from app.services.offices import AccountantExists
+from tests.seams.office_cases import OFFICE_PAGES, OFFICE_USE_CASES
 from tests.seams.pages import LANGUAGE, PAGES
-from tests.seams.seam_case import Act, CaseKind, SeamCase
+from tests.seams.seam_case import Act, CaseKind, Cases, SeamCase
 from tests.seams.seam_watch import JUMPS, Failure, Fault, Seam
 from tests.seams.seam_world import SeamWorld
 from tests.seams.use_cases import USE_CASES
 from tests.seams.worker_jobs import WORKER_JOBS
 
-CASES = tuple(
-    SeamCase(kind, name, prepare)
-    for kind, cases in ((CaseKind.USE_CASE, USE_CASES), (CaseKind.PAGE, PAGES), (CaseKind.JOB, WORKER_JOBS))
-    for name, prepare in cases.items()
-)
+ALL_USE_CASES: Cases = {**USE_CASES, **OFFICE_USE_CASES}
+ALL_PAGES: Cases = {**PAGES, **OFFICE_PAGES}
+_TABLES = ((CaseKind.USE_CASE, ALL_USE_CASES), (CaseKind.PAGE, ALL_PAGES), (CaseKind.JOB, WORKER_JOBS))
+CASES = tuple(SeamCase(kind, name, prepare) for kind, cases in _TABLES for name, prepare in cases.items())
 #: What a use case may say where it was not done, and what it says where it was done before.
-_SAID = (DBAPIError, BankFault, ActionRefused, LinkUnavailable, OutdatedMessage, AccountantExists)
+_SAID = (
+    DBAPIError,
+    BankFault,
+    ActionRefused,
+    LinkUnavailable,
+    OutdatedMessage,
+    AccountantExists,
+    AlreadyColleague,
+    UnknownColleague,
+)
 #: What a reader may be told: gone on, wrong in the form, not now, too late, in turn, unavailable.
 _STATUSES = frozenset({200, 204, 303, 404, 409, 410, 422, 429, 503})
 #: The seams whose failure a use case tells: what the bank and the relay do is part of its answer.

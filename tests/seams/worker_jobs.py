@@ -5,6 +5,7 @@ from threading import Event as Stop
 
 from app.domain.bank_results import AppDecision, BankFaultKind
 from app.jobs import JOBS, UPKEEP, run_jobs
+from tests.seams.office_cases import forget_orders
 from tests.seams.seam_case import Act, Cases, Prepare
 from tests.seams.seam_world import SeamWorld
 from tests.seams.use_cases import USE_CASES
@@ -62,6 +63,7 @@ WORKER_JOBS: Cases = {
     "remind": _job("remind", _remind),
     "deliver": _job("deliver", _queue_mails),
     "expire": _job("expire", lambda world: world.activations.create_over()),
+    "forget": _job("forget", forget_orders),
     "erase": _job("erase", lambda world: world.activations.create_invited()),
     "beat": _job("beat"),
     "prune": _job("prune", USE_CASES["retention.delete_old_rows"]),

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, Select, func, select
 
 from app.db import Database
 from app.domain.states import OPEN
-from app.models import Activation, Attempt, Consent, Event, OutboxMessage
+from app.models import Activation, Attempt, BulkAction, Consent, Event, OutboxMessage
 from app.models import Base as Table
 from tests.trust.trust_run import Acknowledgement, TrustRun
 
@@ -81,10 +81,11 @@ def gather_evidence(
 
 
 def unfinished(database: Database) -> int:
-    """Count what still waits: requests, attempts and mails."""
+    """Count what still waits: requests, attempts, mails, and rows that are kept for a day."""
     waiting = (
         select(func.count()).where(Activation.state.in_(OPEN)),
         select(func.count()).where(Attempt.concluded_at.is_(None)),
+        select(func.count()).where(BulkAction.erase_at.is_not(None)),
         select(func.count()).where(OutboxMessage.sent_at.is_(None), OutboxMessage.dead_at.is_(None)),
     )
     with database.read_connection() as connection:
