@@ -9,6 +9,7 @@ from app.portal.auth import routes as auth
 from app.portal.bulk import routes as bulk
 from app.portal.dossiers import routes as dossiers
 from app.portal.list_files import installed_formats
+from app.portal.news import routes as news
 from app.portal.orders import routes as orders
 from app.portal.page_rights import may_open
 from app.portal.people import routes as people
@@ -27,7 +28,9 @@ ROOMS = (
 
 def init_app(app: Flask) -> None:
     """Register the pages; `app.web.setup.init_app` comes first."""
-    for pages in (account, auth, routes, bulk, dossiers, orders, people, toolkit, preview):
+    for pages in (account, auth, news, routes, bulk, dossiers, orders, people, toolkit, preview):
         app.register_blueprint(pages.bp)
+    # A mail program that turns mails off has no page of ours; the view asks for the token where one is due.
+    app.extensions["csrf"].exempt("app.portal.news.routes.save_choice")
     app.jinja_env.globals.update(rooms=ROOMS, may_open=lambda endpoint: may_open(g.accountant.role, endpoint))
     app.config["EXPORT_FORMATS"] = installed_formats()

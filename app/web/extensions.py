@@ -23,6 +23,7 @@ from app.services.erasure import ErasureService
 from app.services.invitations import InvitationService
 from app.services.links import LinkService
 from app.services.list_export import ListExportService
+from app.services.news_mails import NewsService
 from app.services.office_messages import OfficeMessageService
 from app.services.offices import OfficeService
 from app.services.orders import OrderService
@@ -84,6 +85,7 @@ class Services:
     reminders = ServiceProperty(ReminderService)
     erasure = ServiceProperty(ErasureService)
     office_messages = ServiceProperty(OfficeMessageService)
+    news = ServiceProperty(NewsService)
     offices = ServiceProperty(OfficeService)
     list_exports = ServiceProperty(ListExportService)
     dead_mails = ServiceProperty(DeadMailService)
