@@ -196,7 +196,7 @@ class MailRenderer:
             since=context.covers_from,
             until=context.covers_until,
             groups={
-                str(EVENT_TYPES[kind]): [self._digest_line(line) for line in lines]
+                str(EVENT_TYPES[kind]).rstrip("."): [self._digest_line(line) for line in lines]
                 for kind, lines in groupby(shown, key=lambda line: line.event_type)
             },
             left_out=len(context.lines) - len(shown),
