@@ -41,6 +41,7 @@ JOBS = (
     WorkerJob("ask_bank_apps", lambda services, goes_on: services.bank_apps.exchange_with_bank_apps()),
     WorkerJob("bulk", lambda services, goes_on: services.bulk_actions.continue_actions()),
     WorkerJob("remind", lambda services, goes_on: services.reminders.queue_due_reminders(goes_on)),
+    WorkerJob("digest", lambda services, goes_on: services.news.queue_due_digests(goes_on)),
     WorkerJob("deliver", lambda services, goes_on: services.outbox.deliver_due(goes_on)),
     WorkerJob("expire", lambda services, goes_on: services.invitations.expire_due_activations()),
     WorkerJob("forget", lambda services, goes_on: services.bulk_orders.forget_old_rows()),

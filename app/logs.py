@@ -20,7 +20,7 @@ _BETWEEN = r"(?:[^\S\r\n]|[\-\u2010-\u2013]|\\x[0-9a-f]{2}|\\u[0-9a-f]{4})?"
 _SLASH = r"(?:/|%(?:25)*2[Ff])"
 #: Behind the beginning of a link: what follows at once, and long pieces behind blanks and quotation marks.
 _LINK = re.compile(
-    rf"({_SLASH}(?:a|portal{_SLASH}sign-in)(?:\?|{_SLASH}))"
+    rf"({_SLASH}(?:a|portal{_SLASH}(?:sign-in|news))(?:\?|{_SLASH}))"
     r"[^\s\"']*(?:[^A-Za-z0-9_.\-]+[A-Za-z0-9_.\-]{16,})*"
 )
 #: Payload, full stop and the 43 letters of a signature, without the beginning of a link.

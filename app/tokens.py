@@ -42,7 +42,7 @@ _BEGINNING = re.compile(r"(?:(?<![A-Za-z0-9_\-])|(?<==3[Dd]))(?=[A-Za-z0-9_\-])"
 
 _PURPOSES = (
     *("activation-link", "activation-cookie", "attempt", "sign-in", "office-message"),
-    *("colleague-invitation", "known-browser"),
+    *("colleague-invitation", "known-browser", "news"),
 )
 
 
@@ -77,7 +77,7 @@ class TokenSigner:
         self._link, self._cookie, self._attempt, self._sign_in, self._message, *others = (
             _create_serializer(keys, purpose) for purpose in _PURPOSES
         )
-        self._invitation, self._browser = others
+        self._invitation, self._browser, self._news = others
 
     def mark_network(self, address: str) -> str:
         """Return a mark that tells the networks of clients apart and names none; IPv6 counts by its /64."""
@@ -136,6 +136,17 @@ class TokenSigner:
     def find_invitation(self, text: str) -> tuple[str, str]:
         """Return the token of a colleague's invitation, and its public id; raise InvalidToken."""
         return _find_public_id(self._invitation, text)
+
+    def news_url(self, accountant_id: int) -> str:
+        """Return the link with which a mail lets its reader choose which mails they want."""
+        return f"{self._public_url}/portal/news/{self._news.dumps(accountant_id)}"
+
+    def read_news_token(self, token: str) -> int:
+        """Return whose choice a link changes; raise InvalidToken."""
+        accountant_id = _find(self._news, token)[1]
+        if not isinstance(accountant_id, int):
+            raise InvalidToken
+        return accountant_id
 
     def sign_known_browser(self, accountants: Sequence[int]) -> str:
         """Return the value of the cookie that says who has signed in with a browser before."""

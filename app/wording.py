@@ -252,6 +252,9 @@ MAILS: Mapping[MailKind, LazyString] = {
     MailKind.NEW_LINK_WANTED: _l("Message from the cardholder: a new link is wanted"),
     MailKind.REQUEST_UNEXPECTED: _l("Message from the cardholder: the request was not expected"),
     MailKind.SIGN_IN: _l("Sign-in link"),
+    MailKind.ACTIVATED: _l("News: CARO is active"),
+    MailKind.EXPIRED: _l("News: an invitation has expired"),
+    MailKind.DIGEST: _l("News of the day"),
     MailKind.NEW_BROWSER: _l("Notice of a sign-in with another browser"),
     MailKind.COLLEAGUE_INVITED: _l("Invitation of a colleague"),
 }

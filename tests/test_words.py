@@ -180,7 +180,12 @@ def test_what_the_glossary_rules_out_is_not_used(language: str) -> None:
 
 @pytest.mark.parametrize("language", FAULTS)
 def test_subjects_of_mails_are_short(language: str) -> None:
-    values = {"office": "Bureau Bruno", "reference": "6000 000 001", "code": "000123"}
+    values = {
+        "office": "Bureau Bruno",
+        "reference": "6000 000 001",
+        "code": "000123",
+        "day": "30 septembre 2026",
+    }
     subjects = {text % values for text in _in_language(_subjects(), language)}
     assert {subject for subject in subjects if len(subject) > LONGEST_SUBJECT} == set()
     assert len(subjects) > 10

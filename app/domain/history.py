@@ -92,4 +92,7 @@ class MailKind(StrEnum):
     REQUEST_UNEXPECTED = "request_unexpected"
     SIGN_IN = "sign_in"
     NEW_BROWSER = "new_browser"
+    ACTIVATED = "activated"
+    EXPIRED = "expired"
+    DIGEST = "digest"
     COLLEAGUE_INVITED = "colleague_invited"

@@ -67,6 +67,9 @@ MAILS: Mapping[MailKind, MailRule] = {
     MailKind.SIGN_IN: MailRule(
         Recipient.ACCOUNTANT, frozenset(ActivationState), outlives_round=True, wait=-timedelta(days=1)
     ),
+    MailKind.ACTIVATED: MailRule(Recipient.ACCOUNTANT, _ACTIVE, outlives_round=True),
+    MailKind.EXPIRED: MailRule(Recipient.ACCOUNTANT, frozenset({ActivationState.EXPIRED})),
+    MailKind.DIGEST: _ABOUT_NO_REQUEST,
     MailKind.NEW_BROWSER: _ABOUT_NO_REQUEST,
     MailKind.COLLEAGUE_INVITED: _ABOUT_NO_REQUEST,
     MailKind.CONFIRMATION_UNDELIVERED: MailRule(Recipient.ACCOUNTANT, _ACTIVE, outlives_round=True),

@@ -1,51 +1,30 @@
 """What a mail is about, read at the moment of its delivery."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, SQLColumnExpression, and_, bindparam, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import Connection, SQLColumnExpression, bindparam, func, select
 
 from app.db import ViewColumns
 from app.domain.banks import BANKS, Bank
 from app.domain.failures import Failure
 from app.domain.history import MailKind
-from app.domain.mail_rules import MAILS, MailRule, Recipient
+from app.domain.mail_rules import Recipient
+from app.domain.news_rules import NEWS_MAILS, WANTED_MAILS, NewsChoice
 from app.domain.states import ActivationState, state_by_clock
+from app.mail.office_mail_context import READERS, DigestMailContext, SignInMailContext
+from app.mail.queued_mail import QUEUE_COLUMNS, QueuedMail
 from app.models import (
     Accountant,
     Activation,
     Attempt,
-    ColleagueInvitation,
     Consent,
     Dossier,
     Office,
     OutboxMessage,
-    PortalSession,
-    SignInLink,
 )
 from app.models.office import select_contact_id
 from app.tokens import LinkClaims
-
-
-@dataclass(frozen=True, kw_only=True)
-class QueuedMail:
-    """What every mail has, whatever it is about."""
-
-    message_id: int
-    kind: MailKind
-    round: int
-    created_at: datetime
-    tries: int
-    leased_until: datetime | None
-    request_id: str | None = None
-
-    @property
-    def mail_rule(self) -> MailRule:
-        """What holds for mails of this kind."""
-        return MAILS[self.kind]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +51,16 @@ class MailContext(QueuedMail):
     dossier_name: str
     accepted_terms: str | None
     invited_at: datetime | None = None
+    #: Who is told of news, their choice, and whether they have left.
+    contact_id: int = 0
+    contact_news: NewsChoice = NewsChoice.EACH
+    has_left: bool = False
+
+    @property
+    def is_unwanted(self) -> bool:
+        """Whether this is news that its reader does not want, or no longer."""
+        wanted = self.kind in WANTED_MAILS[self.contact_news]
+        return self.kind in NEWS_MAILS and (self.has_left or not wanted)
 
     @property
     def recipient_address(self) -> str | None:
@@ -95,7 +84,7 @@ class MailContext(QueuedMail):
         refused = self.mail_rule.asks and self.refused_at is not None
         state = state_by_clock(self.state, self.expires_at, now)
         fits = self.recipient_address is not None and state in self.mail_rule.wanted_in
-        return fits and not (overtaken or refused)
+        return fits and not (overtaken or refused or self.is_unwanted)
 
     @property
     def link_claims(self) -> LinkClaims:
@@ -103,54 +92,7 @@ class MailContext(QueuedMail):
         return LinkClaims(self.public_id, self.generation)
 
 
-@dataclass(frozen=True, kw_only=True)
-class SignInMailContext(QueuedMail):
-    """The mail that lets an accountant in; about no activation."""
-
-    public_id: str
-    expires_at: datetime
-    claimed_at: datetime | None
-    contact: str
-    recipient_language: str
-    office: str
-    activation_id: None = None
-
-    @property
-    def recipient_address(self) -> str:
-        """Whom the mail goes to."""
-        return self.contact
-
-    def is_still_due(self, now: datetime) -> bool:
-        """Tell whether the link in it can still be used."""
-        return self.claimed_at is None and now < self.expires_at
-
-
-@dataclass(frozen=True, kw_only=True)
-class NewBrowserMailContext(SignInMailContext):
-    """The mail that tells of a sign-in with a browser that was not known."""
-
-    browser: str | None
-    began_at: datetime
-
-    def is_still_due(self, now: datetime) -> bool:
-        """However late, the owner wants to know."""
-        return True
-
-
-@dataclass(frozen=True, kw_only=True)
-class InvitationMailContext(SignInMailContext):
-    """The mail that asks a colleague in: a link to sign in as somebody new."""
-
-    inviter: str
-    #: Whether an accountant has this address by now, of whichever office.
-    is_taken: bool
-
-    def is_still_due(self, now: datetime) -> bool:
-        """Tell whether the invitation is open, and whoever has the address is nobody's accountant."""
-        return super().is_still_due(now) and not self.is_taken
-
-
-AnyMailContext = MailContext | SignInMailContext
+AnyMailContext = MailContext | SignInMailContext | DigestMailContext
 
 
 @dataclass(frozen=True)
@@ -164,16 +106,6 @@ class LastRefusal:
     language: str
 
 
-_QUEUE_COLUMNS: Mapping[str, SQLColumnExpression[Any]] = {
-    "message_id": OutboxMessage.id,
-    "kind": OutboxMessage.kind,
-    "round": OutboxMessage.round,
-    "created_at": OutboxMessage.created_at,
-    "tries": OutboxMessage.tries,
-    "leased_until": OutboxMessage.leased_until,
-    "request_id": OutboxMessage.request_id,
-}
-
 #: None where the cardholder has accepted none.
 _ACCEPTED_TERMS: SQLColumnExpression[str | None] = (
     select(Consent.terms_version)
@@ -185,7 +117,7 @@ _ACCEPTED_TERMS: SQLColumnExpression[str | None] = (
 )
 _MAIL_COLUMNS = ViewColumns(
     MailContext,
-    **_QUEUE_COLUMNS,
+    **QUEUE_COLUMNS,
     activation_id=Activation.id,
     public_id=Activation.public_id,
     generation=Activation.generation,
@@ -206,69 +138,16 @@ _MAIL_COLUMNS = ViewColumns(
     dossier_name=Dossier.name,
     accepted_terms=_ACCEPTED_TERMS,
     invited_at=Activation.invited_at,
+    contact_id=Accountant.id,
+    contact_news=Accountant.news,
+    has_left=Accountant.disabled_at.is_not(None),
 )
 _MAIL = (
     select(*_MAIL_COLUMNS.columns)
     .join(Activation, Activation.id == OutboxMessage.activation_id)
     .join(Office, Office.id == Activation.office_id)
-    .join(Accountant, Accountant.id == select_contact_id())
+    .join(Accountant, Accountant.id == func.coalesce(OutboxMessage.recipient_id, select_contact_id()))
     .join(Dossier, Dossier.id == Activation.dossier_id)
-    .where(OutboxMessage.id == bindparam("message_id"))
-)
-
-_LINK_COLUMNS: Mapping[str, SQLColumnExpression[Any]] = {
-    **_QUEUE_COLUMNS,
-    "public_id": SignInLink.public_id,
-    "expires_at": SignInLink.expires_at,
-    "claimed_at": SignInLink.claimed_at,
-    "contact": Accountant.email,
-    "recipient_language": Accountant.language,
-    "office": Office.name,
-}
-_SIGN_IN_COLUMNS = ViewColumns(SignInMailContext, **_LINK_COLUMNS)
-_SIGN_IN = (
-    select(*_SIGN_IN_COLUMNS.columns)
-    .join(SignInLink, SignInLink.id == OutboxMessage.sign_in_link_id)
-    .join(Accountant, Accountant.id == SignInLink.accountant_id)
-    .join(Office, Office.id == Accountant.office_id)
-    .where(OutboxMessage.id == bindparam("message_id"))
-)
-
-#: The session that the link has opened began when the link was used.
-_NEW_BROWSER_COLUMNS = ViewColumns(
-    NewBrowserMailContext, **_LINK_COLUMNS, browser=PortalSession.browser, began_at=PortalSession.created_at
-)
-_NEW_BROWSER = (
-    select(*_NEW_BROWSER_COLUMNS.columns)
-    .join(SignInLink, SignInLink.id == OutboxMessage.sign_in_link_id)
-    .join(Accountant, Accountant.id == SignInLink.accountant_id)
-    .join(Office, Office.id == Accountant.office_id)
-    .join(
-        PortalSession,
-        and_(PortalSession.accountant_id == Accountant.id, PortalSession.created_at == SignInLink.claimed_at),
-    )
-    .where(OutboxMessage.id == bindparam("message_id"))
-)
-
-_inviter, _holder = aliased(Accountant), aliased(Accountant)
-_INVITATION_COLUMNS = ViewColumns(
-    InvitationMailContext,
-    **_QUEUE_COLUMNS,
-    public_id=ColleagueInvitation.public_id,
-    expires_at=ColleagueInvitation.expires_at,
-    claimed_at=ColleagueInvitation.accepted_at,
-    contact=ColleagueInvitation.email,
-    recipient_language=ColleagueInvitation.language,
-    office=Office.name,
-    inviter=_inviter.email,
-    is_taken=_holder.id.is_not(None),
-)
-_INVITATION = (
-    select(*_INVITATION_COLUMNS.columns)
-    .join(ColleagueInvitation, ColleagueInvitation.id == OutboxMessage.invitation_id)
-    .join(Office, Office.id == ColleagueInvitation.office_id)
-    .join(_inviter, _inviter.id == ColleagueInvitation.invited_by)
-    .outerjoin(_holder, _holder.email == ColleagueInvitation.email)
     .where(OutboxMessage.id == bindparam("message_id"))
 )
 
@@ -294,12 +173,8 @@ def read_mail_context(connection: Connection, message_id: int, kind: MailKind) -
     """Read a mail's subject as it stands now."""
     mail: AnyMailContext | None
     parameters = {"message_id": message_id}
-    if kind is MailKind.SIGN_IN:
-        mail = _SIGN_IN_COLUMNS.first(connection.execute(_SIGN_IN, parameters))
-    elif kind is MailKind.NEW_BROWSER:
-        mail = _NEW_BROWSER_COLUMNS.first(connection.execute(_NEW_BROWSER, parameters))
-    elif kind is MailKind.COLLEAGUE_INVITED:
-        mail = _INVITATION_COLUMNS.first(connection.execute(_INVITATION, parameters))
+    if kind in READERS:
+        mail = READERS[kind](connection, message_id)
     else:
         mail = _MAIL_COLUMNS.first(connection.execute(_MAIL, parameters))
     assert mail is not None  # noqa: S101  # its row is held, and so are those that it points to

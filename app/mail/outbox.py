@@ -6,7 +6,18 @@ from datetime import datetime, timedelta
 from typing import Self
 
 import structlog
-from sqlalchemy import ColumnElement, Connection, bindparam, exists, insert, literal, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Insert,
+    bindparam,
+    exists,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningUpdate
 
@@ -14,11 +25,13 @@ from app.clock import Clock, Stopwatch, start_time_limit
 from app.db import Database, UtcDateTime
 from app.domain.history import WORKER, EventType, MailKind
 from app.domain.mail_rules import MAILS, next_delivery_at
+from app.domain.news_rules import NEWS_MAILS, WANTED_MAILS
 from app.domain.reminder_schedule import next_working_hour
 from app.logs import current_request_id, traced_to
+from app.mail.digest import IS_CONCERNED
 from app.mail.mail_context import AnyMailContext, MailContext, read_mail_context
 from app.mail.transports import DeliveryFailed, DeliveryRefused, MailTransport
-from app.models import Accountant, Activation, ColleagueInvitation, OutboxMessage, SignInLink
+from app.models import Accountant, Activation, ColleagueInvitation, Office, OutboxMessage, SignInLink
 from app.models.event import record_event
 from app.models.personal_data import erase_personal_data
 
@@ -61,6 +74,7 @@ def _within_office(office_id: int) -> ColumnElement[bool]:
         OutboxMessage.activation_id.in_(requests),
         OutboxMessage.sign_in_link_id.in_(links),
         OutboxMessage.invitation_id.in_(invitations),
+        OutboxMessage.recipient_id.in_(select(Accountant.id).where(Accountant.office_id == office_id)),
     )
 
 
@@ -75,9 +89,17 @@ def claim_statement(office_id: int | None) -> ReturningUpdate[int, MailKind]:
 def enqueue_mail(
     session: Session | Connection, kind: MailKind, activation_id: int, round_: int, now: datetime
 ) -> None:
-    """Add a mail to the transaction at hand: kind and subject only, no address, no text, no link."""
+    """Add a mail to the transaction at hand: kind and subject only, no address, no text, no link.
+
+    News goes to each who wants it.
+    """
     subject = {"activation_id": activation_id, "kind": kind, "round": round_}
-    session.execute(_NEW_MAIL, {**subject, "created_at": now, "due_at": now + MAILS[kind].wait, "tries": 0})
+    mail = {**subject, "created_at": now, "due_at": now + MAILS[kind].wait, "tries": 0}
+    if kind in NEWS_MAILS:
+        connection = session.connection() if isinstance(session, Session) else session
+        connection.execute(_NEWS_MAILS[kind], mail)
+    else:
+        session.execute(_NEW_MAIL, mail)
 
 
 def requeue_waiting_mail(
@@ -110,6 +132,15 @@ def enqueue_sign_in_mail(connection: Connection, link: str, now: datetime) -> No
     connection.execute(_SIGN_IN_MAIL, {"link": link, "now": now, "due_at": sign_in_mail_due_at(now)})
 
 
+def enqueue_digest(
+    connection: Connection, accountant_id: int, since: datetime, until: datetime, now: datetime
+) -> None:
+    """Add the mail that tells somebody of a time to the transaction at hand."""
+    subject = {"recipient_id": accountant_id, "covers_from": since, "covers_until": until}
+    mail = {"kind": MailKind.DIGEST, "round": 1, "created_at": now, "due_at": now, "tries": 0}
+    connection.execute(_NEW_MAIL, {**subject, **mail})
+
+
 def enqueue_new_browser_mail(connection: Connection, link_id: int, now: datetime) -> None:
     """Add the mail that tells of a sign-in with a browser that was not known."""
     subject = {"sign_in_link_id": link_id, "kind": MailKind.NEW_BROWSER, "round": 1}
@@ -138,6 +169,28 @@ def enqueue_mail_once(
 
 
 _NEW_MAIL = insert(OutboxMessage)
+_SAID = ("kind", "round", "created_at", "due_at", "tries")
+
+
+def _news_statement(kind: MailKind) -> Insert:
+    """Return the statement that adds a mail for each who wants news of this kind."""
+    columns = OutboxMessage.__table__.columns
+    wanting = [choice for choice, kinds in WANTED_MAILS.items() if kind in kinds]
+    return insert(OutboxMessage).from_select(
+        ["activation_id", "recipient_id", *_SAID],
+        select(Activation.id, Accountant.id, *(bindparam(name, type_=columns[name].type) for name in _SAID))
+        .join(Office, Office.id == Activation.office_id)
+        .join(Accountant, Accountant.office_id == Office.id)
+        .where(
+            Activation.id == bindparam("activation_id"),
+            Accountant.disabled_at.is_(None),
+            Accountant.news.in_(wanting),
+            IS_CONCERNED,
+        ),
+    )
+
+
+_NEWS_MAILS = {kind: _news_statement(kind) for kind in NEWS_MAILS}
 
 _SIGN_IN_MAIL = insert(OutboxMessage).from_select(
     ["sign_in_link_id", "kind", "round", "created_at", "due_at", "tries"],

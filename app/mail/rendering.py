@@ -10,6 +10,7 @@ from email.mime.text import MIMEText
 from email.policy import compat32
 from email.utils import format_datetime, formataddr, parseaddr
 from enum import StrEnum
+from itertools import groupby
 from types import SimpleNamespace
 
 from flask import Flask, current_app
@@ -25,21 +26,22 @@ from app.domain.history import MailKind
 from app.domain.identifiers import group_digits_unbroken
 from app.domain.mail_rules import Recipient
 from app.domain.message_rules import MAIL_KINDS
+from app.domain.news_rules import NEWS_MAILS
 from app.domain.states import first_statement_month, state_by_clock
 from app.domain.telephones import format_telephone
 from app.domain.terms import WORDING
 from app.domain.typed_text import visible_text
 from app.i18n import _, format_last_day, override_locale
-from app.mail.mail_context import (
-    AnyMailContext,
+from app.mail.digest import MOST_LINES, DigestLine
+from app.mail.mail_context import AnyMailContext, LastRefusal, MailContext
+from app.mail.office_mail_context import (
+    DigestMailContext,
     InvitationMailContext,
-    LastRefusal,
-    MailContext,
     NewBrowserMailContext,
     SignInMailContext,
 )
 from app.tokens import TokenSigner
-from app.wording import NUMBERS, OFFICE_MESSAGES, message_lines
+from app.wording import EVENT_TYPES, NUMBERS, OFFICE_MESSAGES, message_lines
 
 EXTENSION = "mail_environments"
 
@@ -57,6 +59,9 @@ TEMPLATES: Mapping[MailKind, str] = {
     MailKind.NEW_LINK_WANTED: "email/office_message.jinja",
     MailKind.REQUEST_UNEXPECTED: "email/office_message.jinja",
     MailKind.SIGN_IN: "email/sign_in.jinja",
+    MailKind.ACTIVATED: "email/news.jinja",
+    MailKind.EXPIRED: "email/news.jinja",
+    MailKind.DIGEST: "email/digest.jinja",
     MailKind.NEW_BROWSER: "email/new_browser.jinja",
     MailKind.COLLEAGUE_INVITED: "email/colleague.jinja",
 }
@@ -153,6 +158,8 @@ class MailRenderer:
         with override_locale(context.recipient_language):
             if isinstance(context, NewBrowserMailContext):
                 values = self._new_browser_values(context)
+            elif isinstance(context, DigestMailContext):
+                values = self._digest_values(context)
             elif isinstance(context, SignInMailContext):
                 values = self._sign_in_values(context)
             else:
@@ -171,6 +178,10 @@ class MailRenderer:
         message["Date"] = format_datetime(context.created_at)
         message["Message-ID"] = self._message_id(context)
         message["Auto-Submitted"] = "auto-generated"
+        if isinstance(context, (MailContext, DigestMailContext)) and mail.values.news_url:
+            # RFC 8058: a mail program can turn these mails off with one click.
+            message["List-Unsubscribe"] = f"<{mail.values.news_url}>"
+            message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         message["Content-Language"] = context.recipient_language
         for form, subtype in ((MailFormat.TEXT, "plain"), (MailFormat.HTML, "html")):
             message.attach(_mail_part(mail.body(form), subtype))
@@ -179,6 +190,26 @@ class MailRenderer:
     def _message_id(self, context: AnyMailContext) -> str:
         domain = parseaddr(self.sender)[1].rpartition("@")[2]
         return f"<{context.kind}.{context.round}.{context.public_id}@{domain}>"
+
+    def _digest_values(self, context: DigestMailContext) -> MailValues:
+        shown = context.lines[:MOST_LINES]
+        return MailValues(
+            office_name=single_line(context.office),
+            since=context.covers_from,
+            until=context.covers_until,
+            groups={
+                str(EVENT_TYPES[kind]).rstrip("."): [self._digest_line(line) for line in lines]
+                for kind, lines in groupby(shown, key=lambda line: line.event_type)
+            },
+            left_out=len(context.lines) - len(shown),
+            list_url=f"{self.public_url}/portal/caro",
+            news_url=self.links.news_url(context.contact_id),
+        )
+
+    def _digest_line(self, line: DigestLine) -> tuple[str, str]:
+        dossier = f"{single_line(line.dossier_code)} – {single_line(line.dossier_name)}"
+        reference = group_digits_unbroken(line.client_reference)
+        return f"{dossier}, {reference}", f"{self.public_url}/portal/requests/{line.public_id}"
 
     def _new_browser_values(self, context: NewBrowserMailContext) -> MailValues:
         return MailValues(
@@ -221,6 +252,7 @@ class MailRenderer:
             terms_accepted=context.accepted_terms is not None,
             terms_url=self._terms_url(context),
             refusal=self._refusal_values(context) if context.kind is MailKind.PROBLEM else None,
+            news_url=self.links.news_url(context.contact_id) if context.kind in NEWS_MAILS else None,
             message=_message_values(context) if context.kind in _OFFICE_MESSAGES else None,
         )
 

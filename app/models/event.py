@@ -9,9 +9,12 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from app.db import UtcDateTime
 from app.domain.caps import ADDRESS_CHANGES
 from app.domain.history import EventType, OfficeEventType
+from app.domain.news_rules import DIGEST_EVENTS
 from app.models.base import NOT_PERSONAL, Base, enum_column
 
 _ADDRESS_CHANGE = text("happening IN ({})".format(", ".join(f"'{kind}'" for kind in ADDRESS_CHANGES)))
+
+_NEWS = text("happening IN ({})".format(", ".join(f"'{kind}'" for kind in DIGEST_EVENTS)))
 
 
 class Event(Base):
@@ -19,6 +22,8 @@ class Event(Base):
 
     __tablename__ = "event"
     __table_args__ = (
+        # For the mails of a day.
+        Index("ix_event_news", "at", sqlite_where=_NEWS, postgresql_where=_NEWS),
         Index(
             "ix_event_address_change",
             "at",

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, aliased, mapped_column, validates
 
 from app.db import UtcDateTime
 from app.domain.identifiers import search_key
+from app.domain.news_rules import NewsChoice
 from app.domain.roles import Role
 from app.domain.telephones import LONGEST
 from app.i18n import DEFAULT_LANGUAGE
@@ -35,6 +36,8 @@ class Office(Base):
     telephone: Mapped[str | None] = mapped_column(String(LONGEST), info=NOT_PERSONAL)
     #: In which an order is written unless another is chosen; None for that of who orders.
     language: Mapped[str | None] = mapped_column(String(2), info=NOT_PERSONAL)
+    #: Whether everybody is told of every request, and not only who ordered it.
+    news_for_all: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class Accountant(Base):
@@ -51,6 +54,11 @@ class Accountant(Base):
         enum_column(Role), default=Role.RESPONSIBLE, server_default=Role.RESPONSIBLE
     )
     disabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    news: Mapped[NewsChoice] = mapped_column(
+        enum_column(NewsChoice), default=NewsChoice.PROBLEMS, server_default=NewsChoice.PROBLEMS
+    )
+    #: From when on the next mail of a day tells.
+    news_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
     #: The last time; None before the first, of which nobody needs to be warned.
     signed_in_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 

@@ -11,6 +11,7 @@ from app.portal.bulk_orders import routes as bulk_orders
 from app.portal.dossier_import import routes as dossier_import
 from app.portal.dossiers import routes as dossiers
 from app.portal.list_files import installed_formats
+from app.portal.news import routes as news
 from app.portal.orders import routes as orders
 from app.portal.page_rights import may_open
 from app.portal.people import routes as people
@@ -29,20 +30,10 @@ ROOMS = (
 
 def init_app(app: Flask) -> None:
     """Register the pages; `app.web.setup.init_app` comes first."""
-    blueprints = (
-        account,
-        auth,
-        routes,
-        bulk,
-        dossiers,
-        dossier_import,
-        bulk_orders,
-        orders,
-        people,
-        toolkit,
-        preview,
-    )
-    for pages in blueprints:
+    rooms = (account, bulk, bulk_orders, dossier_import, dossiers, news, orders, people, preview, toolkit)
+    for pages in (auth, routes, *rooms):
         app.register_blueprint(pages.bp)
+    # A mail program that turns mails off has no page of ours; the view asks for the token where one is due.
+    app.extensions["csrf"].exempt("app.portal.news.routes.save_choice")
     app.jinja_env.globals.update(rooms=ROOMS, may_open=lambda endpoint: may_open(g.accountant.role, endpoint))
     app.config["EXPORT_FORMATS"] = installed_formats()

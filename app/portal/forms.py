@@ -22,7 +22,7 @@ from app.domain.order_rules import (
 from app.domain.typed_text import visible_text
 from app.i18n import LANGUAGES, _l
 from app.models.office import LONGEST_NAME
-from app.portal.people_wording import NO_NAME, NO_ROLE, ROLE_RIGHTS
+from app.portal.people_wording import NEWS_CHOICES, NO_NAME, NO_NEWS_CHOICE, NO_ROLE, ROLE_RIGHTS
 from app.services.orders import OrderOptions
 from app.services.sign_in import InvalidEmailAddress, SignedInAccountant
 from app.wording import ADDRESS_FAULTS, ORDER_PROBLEMS
@@ -142,6 +142,17 @@ class InvitationForm(RoleForm):
     name = TextField(_label("Name"), [_require_name])
 
 
+class NewsForm(PortalForm):
+    """Which mails somebody wants."""
+
+    news = RadioField(
+        _label("Which emails do you want to receive?"),
+        [needs_choice(NO_NEWS_CHOICE)],
+        choices=make_choices(NEWS_CHOICES),
+        validate_choice=False,
+    )
+
+
 class SettingsForm(PortalForm):
     """What holds for the whole office; the service knows what a telephone number is."""
 
@@ -150,6 +161,14 @@ class SettingsForm(PortalForm):
         _label("Language of the cardholder in a new request"),
         [needs_choice(ORDER_PROBLEMS[OrderProblem.BAD_LANGUAGE])],
         choices=make_choices({"-": _l("The language of who makes the request"), **LANGUAGES}),
+        validate_choice=False,
+    )
+    news_for = SelectField(
+        _label("Who is told by email of what happens with a request"),
+        [needs_choice(NO_NEWS_CHOICE)],
+        choices=make_choices(
+            {"orderer": _l("Whoever made the request"), "everybody": _l("Everybody in the office")}
+        ),
         validate_choice=False,
     )
 

@@ -25,6 +25,7 @@ RIGHTS: Mapping[str, Role] = {
             *("portal.redirect_to_list", "portal.list_activations"),
             *("dossiers.show_dossier", "dossiers.show_activation", "bulk.show_action"),
             *("account.show_account", "account.end_session", "account.end_other_sessions"),
+            "account.save_news",
             *("toolkit.show_messages", "toolkit.show_toolkit"),
             *(f"preview.{page}" for page in _PREVIEW_PAGES),
         ),

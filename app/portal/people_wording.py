@@ -1,10 +1,11 @@
-"""The words of roles, and of what can be wrong when people are looked after."""
+"""The words of roles and of news, and of what can be wrong when people are looked after."""
 
 from collections.abc import Mapping
 
 from flask_babel.speaklater import LazyString
 
 from app.domain.history import OfficeEventType
+from app.domain.news_rules import NewsChoice
 from app.domain.roles import Role
 from app.i18n import _l
 from app.services.colleagues import AlreadyColleague, InvitedTooOften
@@ -31,6 +32,14 @@ EVENTS: Mapping[OfficeEventType, LazyString] = {
     OfficeEventType.COLLEAGUE_DISABLED: _l("Access closed"),
     OfficeEventType.COLLEAGUE_ENABLED: _l("Access opened again"),
 }
+
+NEWS_CHOICES: Mapping[NewsChoice, LazyString] = {
+    NewsChoice.PROBLEMS: _l("An email for each problem and each message from a cardholder"),
+    NewsChoice.EACH: _l("The same, and an email when CARO is active or an invitation has expired"),
+    NewsChoice.DAILY: _l("One email a day, in the morning, if something has happened"),
+    NewsChoice.NONE: _l("None"),
+}
+NO_NEWS_CHOICE = _l("Choose one of the answers.")
 
 REFUSALS: Mapping[type[Exception], LazyString] = {
     AlreadyColleague: _l("This colleague is already in the list of your office."),

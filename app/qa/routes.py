@@ -34,6 +34,7 @@ from app.qa.tester_access import (
     cookie_key,
     current_key,
     current_office,
+    make_digests,
     office_tools,
     open_tester_office,
     sandbox_tools,
@@ -126,6 +127,14 @@ def reset_office() -> BaseResponse:
     """Empty the office."""
     office_tools().reset_office()
     flash_notice(NoticeKind.DONE, _("The office is empty again."))
+    return redirect(url_for(".show_home"), 303)
+
+
+@pages.post("/office/digest")
+def make_digest() -> BaseResponse:
+    """Make the mail of a day now, for whoever of the office has chosen it."""
+    make_digests(office_tools())
+    flash_notice(NoticeKind.DONE, _("The email of the day is made, for whoever has chosen it."))
     return redirect(url_for(".show_home"), 303)
 
 

@@ -112,6 +112,12 @@ def sandbox_tools() -> SandboxTools:
     return tools
 
 
+def make_digests(tools: SandboxTools) -> None:
+    """Let the office's mails of a day tell what happened until now, and leave."""
+    tools.services.news.queue_digests_now()
+    run_due_jobs(tools)
+
+
 def run_due_jobs(tools: SandboxTools) -> None:
     """Do all that is due for one office now, as the worker does; what a worker has in hand is waited for."""
     tools.make_checks_due()

@@ -1,6 +1,6 @@
 """The accounting offices as the operator keeps them: their names and telephone numbers."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import structlog
 from sqlalchemy import ColumnElement, select, update
@@ -35,7 +35,15 @@ class OfficeRow:
 
     name: str
     telephone: str | None
-    language: str | None = None
+
+
+@dataclass(frozen=True)
+class OfficeSettings:
+    """What an office sets for itself: its telephone, the language of its orders, who is told of them."""
+
+    telephone: str | None
+    language: str | None
+    news_for_all: bool
 
 
 def _parse_telephone(text: str) -> str | None:
@@ -66,15 +74,16 @@ class OfficeService:
                 raise UnknownOffice
         return OfficeRow(name, telephone)
 
-    def read_settings(self) -> OfficeRow:
+    def read_settings(self) -> OfficeSettings:
         """Return what the office has set for itself."""
-        query = select(Office.name, Office.telephone, Office.language)
+        query = select(Office.telephone, Office.language, Office.news_for_all)
         with self.context.database.read_connection() as connection:
-            return OfficeRow(*connection.execute(query.where(self._own())).one())
+            return OfficeSettings(*connection.execute(query.where(self._own())).one())
 
-    def change_settings(self, telephone: str, language: str | None, actor: str) -> None:
+    def change_settings(self, settings: OfficeSettings, actor: str) -> None:
         """Keep what somebody of the office has set; raise InvalidTelephone."""
-        values = {"telephone": _parse_telephone(telephone.strip()), "language": language}
+        telephone = _parse_telephone((settings.telephone or "").strip())
+        values = {**asdict(settings), "telephone": telephone}
         now, kind = self.context.clock(), OfficeEventType.SETTINGS_CHANGED
         with self.context.database.write_connection() as connection:
             changed = update(Office).where(self._own()).values(values).returning(Office.id)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.context import Context
 from app.domain.banks import BANKS, ActivationRoute
 from app.domain.history import AttemptOutcome, EventType, MailKind
+from app.domain.news_rules import MAIL_OF_EVENT
 from app.domain.order_rules import ActionRefused, OrderProblem
 from app.domain.reminder_schedule import first_reminder
 from app.mail.outbox import enqueue_mail, enqueue_mail_once, requeue_waiting_mail
@@ -77,8 +78,11 @@ class UnitOfWork:
     def record_event(
         self, activation_id: int, event_type: EventType, actor: str, detail: str | None = None
     ) -> None:
-        """Add one line of history."""
+        """Add one line of history, and queue the mails for those who want to be told of it."""
         record_event(self.session, activation_id, event_type, actor, self.now, detail)
+        if event_type in MAIL_OF_EVENT:
+            round_ = self.session.scalar(select(Activation.round).where(Activation.id == activation_id))
+            enqueue_mail_once(self.session, MAIL_OF_EVENT[event_type], activation_id, round_ or 1, self.now)
 
 
 @contextmanager

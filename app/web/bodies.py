@@ -48,7 +48,7 @@ _FORM = "application/x-www-form-urlencoded"
 #: A garbled answer of the bank still finds its attempt, so its body is read leniently.
 LENIENT = frozenset({"entry.receive_return"})
 #: Blueprints whose bodies are no forms.
-OTHERWISE = frozenset({"qa_api"})
+OTHERWISE = frozenset({"qa_api", "news"})
 
 
 def check_completeness() -> None:

@@ -25,6 +25,7 @@ from app.services.erasure import ErasureService
 from app.services.invitations import InvitationService
 from app.services.links import LinkService
 from app.services.list_export import ListExportService
+from app.services.news_mails import NewsService
 from app.services.office_messages import OfficeMessageService
 from app.services.offices import OfficeService
 from app.services.orders import OrderService
@@ -88,6 +89,7 @@ class Services:
     reminders = ServiceProperty(ReminderService)
     erasure = ServiceProperty(ErasureService)
     office_messages = ServiceProperty(OfficeMessageService)
+    news = ServiceProperty(NewsService)
     offices = ServiceProperty(OfficeService)
     dossier_uploads = ServiceProperty(DossierUploadService)
     list_exports = ServiceProperty(ListExportService)

@@ -227,6 +227,7 @@ RATES: Mapping[str, str] = {
     "auth.send_sign_in_link": "sign_in_rate",
     "auth.show_claim_button": "link_rate",
     "auth.claim_sign_in_link": "link_rate",
+    "news.save_choice": "link_rate",
     "portal.export_activations": "export_rate",
     **dict.fromkeys(UPLOADS, "upload_rate"),
     # In a simulation anybody may open an office.

@@ -1,6 +1,7 @@
 """The accountant's pages in every state: lists, dossiers, orders, and what stands in the way."""
 
 from collections.abc import Callable, Iterator
+from urllib.parse import urlsplit
 
 from playwright.sync_api import FilePayload, Page
 
@@ -252,6 +253,10 @@ def _reading(page: Page, studio: AlbumServer) -> Iterator[str]:
         ("warning with errors", f"{warning}?client_reference=12"),
         ("warning that is filled in", f"{warning}?bank=belfius&client_reference={REFERENCE}"),
         ("warning, nothing to order", f"/portal/dossiers/{CLOSED}/warning"),
+        ("colleagues", "/portal/people"),
+        ("one's own account", "/portal/account"),
+        ("settings of the office", "/portal/office"),
+        ("choice of mails", urlsplit(studio.services.context.tokens.news_url(1)).path),
         ("toolkit", "/portal/toolkit"),
         ("gallery", "/portal/gallery"),
         ("preview with errors", "/portal/preview?reference=1&dossier=nothing&bank=no"),

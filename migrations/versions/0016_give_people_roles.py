@@ -1,4 +1,4 @@
-"""Give the people of an office roles, let them ask colleagues in, and see their own sessions.
+"""Give the people of an office roles, invitations, a view of their own sessions, and a choice of news.
 
 Expands: columns that may be empty or have a value, by which everybody who is there may do everything, as
 before; a table; and a subject more that a mail may have.
@@ -12,10 +12,13 @@ down_revision = "0015"
 EXPANDS = True
 
 _WAITING = sa.text("sent_at IS NULL AND dead_at IS NULL")
+_NEWS = sa.text("happening IN ('office_message', 'attempt_failed', 'refused_in_app', 'activated', 'expired')")
+_TO_CONTACT = sa.text("recipient_id IS NULL")
 _ONE_SUBJECT = (
     "(CASE WHEN activation_id IS NULL THEN 0 ELSE 1 END) + "
     "(CASE WHEN sign_in_link_id IS NULL THEN 0 ELSE 1 END) + "
-    "(CASE WHEN invitation_id IS NULL THEN 0 ELSE 1 END) = 1"
+    "(CASE WHEN invitation_id IS NULL THEN 0 ELSE 1 END) + "
+    "(CASE WHEN covers_until IS NULL THEN 0 ELSE 1 END) = 1"
 )
 _TWO_SUBJECTS = "(activation_id IS NULL) <> (sign_in_link_id IS NULL)"
 
@@ -29,6 +32,12 @@ def upgrade() -> None:
     op.add_column("accountant", sa.Column("signed_in_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("portal_session", sa.Column("browser", sa.String(32), nullable=True))
     op.add_column("office", sa.Column("language", sa.String(2), nullable=True))
+    op.add_column(
+        "office", sa.Column("news_for_all", sa.Boolean(), server_default=sa.false(), nullable=False)
+    )
+    op.add_column("accountant", sa.Column("news", sa.String(32), server_default="problems", nullable=False))
+    op.add_column("accountant", sa.Column("news_since", sa.DateTime(timezone=True), nullable=True))
+    op.create_index("ix_event_news", "event", ["at"], sqlite_where=_NEWS, postgresql_where=_NEWS)
     _create_invitations()
     _widen_outbox()
 
@@ -38,6 +47,20 @@ def _widen_outbox() -> None:
     op.drop_index("ix_outbox_message_due", table_name="outbox_message")
     with op.batch_alter_table("outbox_message") as batch:
         batch.add_column(sa.Column("invitation_id", sa.Integer(), nullable=True))
+        batch.add_column(sa.Column("recipient_id", sa.Integer(), nullable=True))
+        batch.add_column(sa.Column("covers_from", sa.DateTime(timezone=True), nullable=True))
+        batch.add_column(sa.Column("covers_until", sa.DateTime(timezone=True), nullable=True))
+        batch.create_foreign_key(
+            op.f("fk_outbox_message_recipient_id_accountant"), "accountant", ["recipient_id"], ["id"]
+        )
+        batch.drop_constraint(op.f("uq_outbox_message_activation_id_kind_round"), type_="unique")
+        batch.create_unique_constraint(
+            op.f("uq_outbox_message_activation_id_kind_round_recipient_id"),
+            ["activation_id", "kind", "round", "recipient_id"],
+        )
+        batch.create_unique_constraint(
+            op.f("uq_outbox_message_recipient_id_covers_until"), ["recipient_id", "covers_until"]
+        )
         batch.create_foreign_key(
             op.f("fk_outbox_message_invitation_id_colleague_invitation"),
             "colleague_invitation",
@@ -50,6 +73,14 @@ def _widen_outbox() -> None:
             op.f("uq_outbox_message_sign_in_link_id_kind"), ["sign_in_link_id", "kind"]
         )
     op.create_index("ix_outbox_message_invitation_id", "outbox_message", ["invitation_id"])
+    op.create_index(
+        "uq_outbox_message_contact",
+        "outbox_message",
+        ["activation_id", "kind", "round"],
+        unique=True,
+        sqlite_where=_TO_CONTACT,
+        postgresql_where=_TO_CONTACT,
+    )
     _index_due()
 
 
@@ -96,9 +127,13 @@ def _index_due() -> None:
 
 def downgrade() -> None:
     """Take all of it away again, with the mails about invitations."""
-    op.execute("DELETE FROM outbox_message WHERE invitation_id IS NOT NULL OR kind = 'new_browser'")
+    op.execute(
+        "DELETE FROM outbox_message WHERE invitation_id IS NOT NULL OR kind = 'new_browser' "
+        "OR recipient_id IS NOT NULL"
+    )
     op.drop_index("ix_outbox_message_due", table_name="outbox_message")
     op.drop_index("ix_outbox_message_invitation_id", table_name="outbox_message")
+    op.drop_index("uq_outbox_message_contact", table_name="outbox_message")
     with op.batch_alter_table("outbox_message") as batch:
         batch.drop_constraint(
             op.f("fk_outbox_message_invitation_id_colleague_invitation"), type_="foreignkey"
@@ -106,9 +141,20 @@ def downgrade() -> None:
         _replace_check(batch, _TWO_SUBJECTS)
         batch.drop_constraint(op.f("uq_outbox_message_sign_in_link_id_kind"), type_="unique")
         batch.create_unique_constraint(op.f("uq_outbox_message_sign_in_link_id"), ["sign_in_link_id"])
-        batch.drop_column("invitation_id")
+        batch.drop_constraint(op.f("fk_outbox_message_recipient_id_accountant"), type_="foreignkey")
+        batch.drop_constraint(op.f("uq_outbox_message_activation_id_kind_round_recipient_id"), type_="unique")
+        batch.drop_constraint(op.f("uq_outbox_message_recipient_id_covers_until"), type_="unique")
+        batch.create_unique_constraint(
+            op.f("uq_outbox_message_activation_id_kind_round"), ["activation_id", "kind", "round"]
+        )
+        for column in ("invitation_id", "recipient_id", "covers_from", "covers_until"):
+            batch.drop_column(column)
     _index_due()
     op.drop_table("colleague_invitation")
+    op.drop_index("ix_event_news", table_name="event")
+    op.drop_column("accountant", "news_since")
+    op.drop_column("accountant", "news")
+    op.drop_column("office", "news_for_all")
     op.drop_column("office", "language")
     op.drop_column("portal_session", "browser")
     op.drop_column("accountant", "signed_in_at")

@@ -89,6 +89,7 @@ PORTAL_ANSWERS: Mapping[str, Answer] = {
     "account.show_account": Answer(200, READER),
     # Whose session it is not ends nothing.
     **_all("end_session end_other_sessions", Answer(303, READER), "account"),
+    "account.save_news": Answer(422, READER),
     "account.show_settings": Answer(200, RESPONSIBLE),
     "account.save_settings": Answer(422, RESPONSIBLE),
     "people.list_people": Answer(200, RESPONSIBLE),
@@ -122,6 +123,7 @@ ANSWERS: Mapping[str, Answer] = {
     "auth.show_link_sent": Answer(200),
     **_all("show_claim_button claim_sign_in_link", Answer(410), "auth"),
     "auth.sign_out": Answer(303),
+    **_all("show_choice save_choice", Answer(404), "news"),
     **_all("healthz list_app_banks send_icon show_home show_security_contact", Answer(200), "site"),
     "site.show_terms": Answer(200),
     "site.show_app_steps": Answer(404),
@@ -136,7 +138,7 @@ ANSWERS: Mapping[str, Answer] = {
     "wizard.show_wrong_reference": _NO_COOKIE,
     **_all("show_home describe_api list_scenarios", Answer(200), "qa"),
     "qa.create_office": Answer(303),
-    **_all("create_activation open_portal reset_office", _NO_OFFICE, "qa"),
+    **_all("create_activation make_digest open_portal reset_office", _NO_OFFICE, "qa"),
     **_all("open_result perform_command show_activation replay_return", _NO_OFFICE, "qa"),
     **_all("list_mails show_mail show_mail_html download_mail", _NO_OFFICE, "qa_mails"),
     **_all("get_contract get_server list_scenarios", Answer(200), "qa_api"),
@@ -144,7 +146,9 @@ ANSWERS: Mapping[str, Answer] = {
     **_all("create_activation list_activations get_activation get_office reset_office", _NO_KEY, "qa_api"),
     **_all("age_activation cancel_activation fault_activation relaunch_activation", _NO_KEY, "qa_api"),
     **_all("remind_activation replace_activation replay_return resend_activation", _NO_KEY, "qa_api"),
-    **_all("revoke_activation work_activation run_due_jobs list_mails get_mail", _NO_KEY, "qa_api"),
+    **_all(
+        "make_digest revoke_activation work_activation run_due_jobs list_mails get_mail", _NO_KEY, "qa_api"
+    ),
 }
 
 _NOTHING_THERE = Answer(404)

@@ -17,7 +17,7 @@ from app.qa.error_replies import SENTENCES
 from app.qa.request_fields import FIELD_PROBLEMS
 
 #: Its first number rises with each change that a program has to follow, its second with any other.
-VERSION = "1.0"
+VERSION = "1.1"
 ABOUT = """\
 An office of its own for each test, requests that stand wherever a test begins, time that goes by, and a look
 behind the pages. JSON in UTF-8 comes in and goes out; instants are in UTC. A field, a parameter or a method

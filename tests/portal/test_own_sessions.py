@@ -132,12 +132,13 @@ def test_a_browser_is_called_by_its_family(agent: str, family: str | None) -> No
 
 def test_the_office_sets_its_telephone_and_the_language_of_orders(accountant_client: FlaskClient) -> None:
     page = "/portal/office"
-    assert press(accountant_client, page, page, telephone="02/012.34.56", language="nl") == 303
+    kept = {"language": "nl", "news_for": "orderer"}
+    assert press(accountant_client, page, page, telephone="02/012.34.56", **kept) == 303
 
     shown = BeautifulSoup(accountant_client.get(page).text, "html.parser")
     telephone = str(shown.select_one("#telephone")["value"])  # type: ignore[index]
     assert telephone == "02\xa0012\xa034\xa056"
-    assert press(accountant_client, page, page, telephone=telephone, language="nl") == 303
+    assert press(accountant_client, page, page, telephone=telephone, **kept) == 303
     order = BeautifulSoup(accountant_client.get("/portal/dossiers/1/order?bank=belfius").text, "html.parser")
     assert order.select_one("[name=language][checked]")["value"] == "nl"  # type: ignore[index]
     assert "Settings changed" in words(accountant_client, "/portal/history")
@@ -148,7 +149,15 @@ def test_settings_that_cannot_be_read_change_nothing(
     accountant_client: FlaskClient, typed: dict[str, str]
 ) -> None:
     page = "/portal/office"
-    press(accountant_client, page, page, telephone="02 012 34 56", language="de")
+    press(accountant_client, page, page, telephone="02 012 34 56", language="de", news_for="everybody")
 
-    assert press(accountant_client, page, page, **{"telephone": "", "language": "-", **typed}) == 422
+    assert (
+        press(
+            accountant_client,
+            page,
+            page,
+            **{"telephone": "", "language": "-", "news_for": "orderer", **typed},
+        )
+        == 422
+    )
     assert 'value="02\xa0012\xa034\xa056"' in accountant_client.get(page).text

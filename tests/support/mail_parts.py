@@ -16,6 +16,7 @@ from app.domain.mail_rules import MAILS, Recipient
 from app.domain.states import ActivationState
 from app.domain.terms import WORDING
 from app.mail.mail_context import LastRefusal, MailContext
+from app.mail.office_mail_context import READERS
 from app.mail.rendering import MailRenderer, init_app
 from app.tokens import TokenSigner
 from tests.support.office import ACCOUNTANT, ADDRESS, OFFICE, REFERENCE
@@ -62,8 +63,8 @@ REFUSAL = LastRefusal(
     language="nl",
 )
 
-#: The kinds of mail about an activation; the mail to sign in is about none.
-KINDS: list[MailKind] = [kind for kind in MailKind if kind is not MailKind.SIGN_IN]
+#: The kinds of mail about an activation; the others are read from rows of their own.
+KINDS: list[MailKind] = [kind for kind in MailKind if kind not in READERS]
 
 #: What has happened by the time a mail of this kind leaves.
 _BEFORE: dict[MailKind, dict[str, object]] = {

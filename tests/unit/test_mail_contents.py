@@ -260,7 +260,7 @@ def test_a_refusal_in_the_app_says_what_the_accountant_can_do(compose_unrefused:
     assert "When: 23 November 2026 at 10:00" in text
     assert "Ask the cardholder why. If it was a mistake, send the invitation again" in text
     assert "Card:" not in text
-    assert links(text) == [REQUEST_URL]
+    assert links(text) == [REQUEST_URL, compose_unrefused.links.news_url(letter.contact_id)]
 
 
 def test_a_problem_that_nobody_knows_is_not_made_up(compose_unrefused: MailRenderer) -> None:
@@ -379,5 +379,5 @@ def test_a_message_is_quoted_with_what_to_do_now(
     assert "Client reference: 6123 456 789" in text
     assert "When: 23 November 2026 at 10:00" in text
     assert advice in text
-    assert links(text) == [REQUEST_URL]
+    assert links(text) == [REQUEST_URL, compose.links.news_url(letter.contact_id)]
     assert ADDRESS not in str(read(compose(letter)))

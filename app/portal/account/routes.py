@@ -3,11 +3,13 @@
 from flask import Response, redirect, render_template, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
+from app.domain.news_rules import NewsChoice
 from app.domain.telephones import format_telephone
 from app.i18n import _l
-from app.portal.forms import SettingsForm
+from app.portal.forms import NewsForm, SettingsForm
+from app.portal.news.routes import CHOICE_KEPT
 from app.portal.sign_in_guard import current_accountant, office_services, portal_blueprint
-from app.services.offices import InvalidTelephone
+from app.services.offices import InvalidTelephone, OfficeSettings
 from app.web.extensions import services
 from app.web.notices import NoticeKind, flash_notice
 
@@ -18,13 +20,31 @@ _BAD_TELEPHONE = _l("Enter a Belgian phone number, for example 02 012 34 56, or 
 
 @bp.get("/account")
 def show_account() -> str:
-    """Show in which browsers the visitor is signed in."""
+    """Show in which browsers the visitor is signed in, and which mails they want."""
+    return _render_account()
+
+
+def _render_account(form: NewsForm | None = None) -> str:
     visitor = current_accountant()
+    reader = services().news.read_choice(visitor.accountant_id)
     return render_template(
         "portal/account.html",
         visitor=visitor,
         sessions=services().sign_in.list_sessions(visitor),
+        form=form or NewsForm(data={"news": reader.choice if reader else ""}),
+        language_link=lambda language: url_for("account.show_account", lang=language),
     )
+
+
+@bp.post("/account/news")
+def save_news() -> BaseResponse:
+    """Keep which mails the visitor wants."""
+    form = NewsForm()
+    if not form.validate():
+        return Response(_render_account(form), 422)
+    services().news.choose(current_accountant().accountant_id, NewsChoice(form.news.data))
+    flash_notice(NoticeKind.DONE, CHOICE_KEPT)
+    return redirect(url_for(".show_account"), 303)
 
 
 @bp.post("/account/sessions/<int:session_id>/end")
@@ -48,7 +68,9 @@ def show_settings() -> str:
     """Show what holds for the whole office."""
     office = office_services().offices.read_settings()
     telephone = format_telephone(office.telephone) if office.telephone else ""
-    return _render_settings(SettingsForm(data={"telephone": telephone, "language": office.language or "-"}))
+    news_for = "everybody" if office.news_for_all else "orderer"
+    kept = {"telephone": telephone, "language": office.language or "-", "news_for": news_for}
+    return _render_settings(SettingsForm(data=kept))
 
 
 @bp.post("/office")
@@ -57,9 +79,13 @@ def save_settings() -> BaseResponse:
     form = SettingsForm()
     if not form.validate():
         return Response(_render_settings(form), 422)
-    language = form.language.data if form.language.data != "-" else None
+    settings = OfficeSettings(
+        form.telephone.text,
+        form.language.data if form.language.data != "-" else None,
+        form.news_for.data == "everybody",
+    )
     try:
-        office_services().offices.change_settings(form.telephone.text, language, current_accountant().actor)
+        office_services().offices.change_settings(settings, current_accountant().actor)
     except InvalidTelephone:
         form.telephone.errors = [str(_BAD_TELEPHONE)]
         return Response(_render_settings(form), 422)

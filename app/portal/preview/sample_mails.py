@@ -8,13 +8,14 @@ from typing import Any
 from app.domain.banks import ActivationRoute
 from app.domain.cards import CardBrand
 from app.domain.failures import Failure
-from app.domain.history import MailKind
+from app.domain.history import EventType, MailKind
+from app.domain.news_rules import NewsChoice
 from app.domain.states import ActivationState
-from app.mail.mail_context import (
-    AnyMailContext,
+from app.mail.digest import DigestLine
+from app.mail.mail_context import AnyMailContext, LastRefusal, MailContext
+from app.mail.office_mail_context import (
+    DigestMailContext,
     InvitationMailContext,
-    LastRefusal,
-    MailContext,
     NewBrowserMailContext,
     SignInMailContext,
 )
@@ -111,6 +112,10 @@ class _InertTokenSigner(TokenSigner):
 
     invitation_url = sign_in_url
 
+    def news_url(self, accountant_id: int) -> str:
+        """Return the beginning of a link to choose one's mails."""
+        return f"{self._public_url}/portal/news/…"
+
 
 _CARDHOLDER, _COLLEAGUE = "cardholder@example.be", "colleague@example.be"
 
@@ -149,6 +154,8 @@ _HISTORIES: Mapping[MailKind, Callable[[MailContext], MailContext]] = {
     MailKind.CONFIRMATION_UNDELIVERED: _activated_context,
     MailKind.PROBLEM: _refused_context,
     MailKind.NEW_LINK_WANTED: _expired_context,
+    MailKind.ACTIVATED: _activated_context,
+    MailKind.EXPIRED: _expired_context,
 }
 
 
@@ -179,6 +186,27 @@ def _new_browser_context(kind: MailKind, subject: PreviewSubject) -> AnyMailCont
     return NewBrowserMailContext(**fields, browser="Firefox", began_at=preview_now())
 
 
+def _digest_context(kind: MailKind, subject: PreviewSubject) -> AnyMailContext:
+    now, code, name = preview_now(), *subject.dossier_title
+    return DigestMailContext(
+        **{name: _NO_ROW[name] for name in ("message_id", "round", "tries", "leased_until")},
+        kind=kind,
+        created_at=now,
+        contact_id=0,
+        contact=current_accountant().email,
+        recipient_language=subject.language,
+        office=current_accountant().office,
+        covers_from=now - timedelta(days=1),
+        covers_until=now,
+        contact_news=NewsChoice.DAILY,
+        has_left=False,
+        lines=[
+            DigestLine(event, "…", subject.reference, code, name)
+            for event in (EventType.ACTIVATED, EventType.EXPIRED)
+        ],
+    )
+
+
 def _invitation_context(kind: MailKind, subject: PreviewSubject) -> AnyMailContext:
     fields = {**_door_fields(kind, subject, INVITATION_LIFE), "contact": _COLLEAGUE}
     return InvitationMailContext(**fields, inviter=current_accountant().email, is_taken=False)
@@ -187,5 +215,6 @@ def _invitation_context(kind: MailKind, subject: PreviewSubject) -> AnyMailConte
 _ABOUT_NO_REQUEST: Mapping[MailKind, Callable[[MailKind, PreviewSubject], AnyMailContext]] = {
     MailKind.SIGN_IN: _sign_in_context,
     MailKind.NEW_BROWSER: _new_browser_context,
+    MailKind.DIGEST: _digest_context,
     MailKind.COLLEAGUE_INVITED: _invitation_context,
 }

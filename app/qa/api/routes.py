@@ -36,6 +36,7 @@ from app.qa.tester_access import (
     bearer_key,
     current_key,
     current_office,
+    make_digests,
     office_tools,
     open_tester_office,
     run_due_jobs,
@@ -134,6 +135,12 @@ def _get_office(_fields: NoFields) -> answers.OfficeAnswer:
 def _reset_office(_fields: NoFields) -> answers.OfficeAnswer:
     office_tools().reset_office()
     return answers.describe_office(current_office(), current_key())
+
+
+@_call("POST", "/office/digest", _l("Makes the email of the day now, for whoever has chosen it."))
+def _make_digest(_fields: NoFields) -> answers.WorkAnswer:
+    make_digests(office_tools())
+    return answers.WorkAnswer()
 
 
 @_call("GET", "/scenarios", _l("Returns the table of scenarios."), open=True)

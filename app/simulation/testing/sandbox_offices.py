@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import ColumnElement, Select, delete, select, update
 from sqlalchemy.orm import Session
 
 from app.clock import Clock, Pause
@@ -14,6 +14,7 @@ from app.db import Database
 from app.domain.banks import BANKS, SAMPLE_BANKS, ActivationRoute
 from app.domain.telephones import SAMPLE_TELEPHONE
 from app.i18n import DEFAULT_LANGUAGE
+from app.mail.office_mail_context import digest_id
 from app.models import (
     Accountant,
     Activation,
@@ -83,12 +84,20 @@ class SandboxContext:
         invitations = select(ColleagueInvitation.public_id).where(
             ColleagueInvitation.office_id == self.office_id
         )
+        digests = select(OutboxMessage.recipient_id, OutboxMessage.covers_until).where(
+            OutboxMessage.covers_until.is_not(None),
+            OutboxMessage.recipient_id.in_(self._people()),
+        )
         with self.database.read_connection() as connection:
-            return {
+            sent = {digest_id(row[0] or 0, row[1]) for row in connection.execute(digests) if row[1]}
+            return sent | {
                 public_id
                 for subjects in (requests, links, invitations)
                 for public_id in connection.execute(subjects).scalars()
             }
+
+    def _people(self) -> Select[int]:
+        return select(Accountant.id).where(Accountant.office_id == self.office_id)
 
 
 class Mails(SandboxContext):
@@ -186,6 +195,8 @@ class SandboxOfficeService(SandboxContext):
             links = select(SignInLink.id).join(Accountant).where(Accountant.office_id == office)
             session.execute(delete(OutboxMessage).where(OutboxMessage.sign_in_link_id.in_(links)))
             self._remove_invitations(session)
+            news = OutboxMessage.recipient_id.in_(self._people()) & OutboxMessage.covers_until.is_not(None)
+            session.execute(delete(OutboxMessage).where(news))
             own_events = select(OfficeEvent.id).where(OfficeEvent.office_id == self._locked_office())
             bulk_actions = select(BulkAction.id).where(BulkAction.event_id.in_(own_events))
             session.execute(delete(BulkActionRow).where(BulkActionRow.bulk_action_id.in_(bulk_actions)))

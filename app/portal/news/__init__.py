@@ -1,0 +1,1 @@
+"""What an accountant is told of by mail."""
