@@ -36,6 +36,7 @@ from app.qa.tester_access import (
     current_office,
     office_tools,
     open_tester_office,
+    run_due_jobs,
     sandbox_tools,
     set_office_cookie,
 )
@@ -126,6 +127,14 @@ def reset_office() -> BaseResponse:
     """Empty the office."""
     office_tools().reset_office()
     flash_notice(NoticeKind.DONE, _("The office is empty again."))
+    return redirect(url_for(".show_home"), 303)
+
+
+@pages.post("/office/work")
+def finish_work() -> BaseResponse:
+    """Do what waits for the worker: the rest of a bulk order, mails, reminders."""
+    run_due_jobs(office_tools())
+    flash_notice(NoticeKind.DONE, _("Everything that was due for this office is done."))
     return redirect(url_for(".show_home"), 303)
 
 
