@@ -37,6 +37,7 @@ from app.qa.tester_access import (
     make_digests,
     office_tools,
     open_tester_office,
+    run_due_jobs,
     sandbox_tools,
     set_office_cookie,
 )
@@ -135,6 +136,14 @@ def make_digest() -> BaseResponse:
     """Make the mail of a day now, for whoever of the office has chosen it."""
     make_digests(office_tools())
     flash_notice(NoticeKind.DONE, _("The email of the day is made, for whoever has chosen it."))
+    return redirect(url_for(".show_home"), 303)
+
+
+@pages.post("/office/work")
+def finish_work() -> BaseResponse:
+    """Do what waits for the worker: the rest of a bulk order, mails, reminders."""
+    run_due_jobs(office_tools())
+    flash_notice(NoticeKind.DONE, _("Everything that was due for this office is done."))
     return redirect(url_for(".show_home"), 303)
 
 

@@ -164,8 +164,9 @@ class BulkOrderService:
         """Empty what is personal of orders that are a day old; return of how many."""
         now = self.context.clock()
         with self.context.database.write_connection() as connection:
-            old = update(BulkAction).where(BulkAction.erase_at <= now).values(erase_at=None)
-            actions = connection.execute(old.returning(BulkAction.id)).scalars().all()
+            own = self.context.scoped(select(OfficeEvent.id), OfficeEvent.office_id)
+            old = update(BulkAction).where(BulkAction.erase_at <= now, BulkAction.event_id.in_(own))
+            actions = connection.execute(old.values(erase_at=None).returning(BulkAction.id)).scalars().all()
             of_them = BulkOrderRow.bulk_action_id.in_(actions)
             left = update(BulkOrderRow).where(of_them, BulkOrderRow.outcome.is_(None))
             connection.execute(left.values(outcome=FileProblem.TOO_OLD))

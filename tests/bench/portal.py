@@ -24,6 +24,7 @@ from app.models.schema import upgrade_schema
 from app.queries.activation_list import list_activations
 from app.queries.list_query import ListCursor, ListQuery, ListSort
 from app.web.extensions import EXTENSION, Services
+from tests.bench.bulk_orders import measure_orders
 from tests.bench.seed import ACTIVATIONS, LARGEST, SeededOffices, settle
 from tests.bench.served import settings_for
 from tests.support.databases import (
@@ -76,6 +77,7 @@ def report(crowd: SeededOffices) -> Iterator[str]:
     engines = engines_under_test()
     for engine in engines:
         yield from measure(engine, crowd)
+        yield from measure_orders(engine)
     if "postgresql" not in engines:
         yield f"PostgreSQL is left out: nothing answers at {POSTGRES_URL}."
 

@@ -143,6 +143,7 @@ def come_back(services: Services, handle: str) -> str | None:
 
 DEEDS: dict[str, Callable[[Services, str], object]] = {
     "order": lambda services, word: services.orders.place_order(ORDER),
+    "bulk": lambda services, word: services.bulk_actions.continue_actions(),
     "cancel": lambda services, public_id: services.invitations.cancel_activation(public_id, "test"),
     "accept": lambda services, link: CardholderSteps(services, link).accept(),
     "submit": lambda services, link: CardholderSteps(services, link).submit(),

@@ -6,18 +6,23 @@ from sqlalchemy import select
 from app.domain.failures import Failure
 from app.domain.history import AttemptOutcome, EventType, MailKind
 from app.domain.order_rules import ActionRefused
+from app.domain.roles import Role
 from app.domain.states import ActivationState
-from app.models import Activation, Attempt, Consent, OutboxMessage
+from app.models import Activation, Attempt, BulkOrderRow, Consent, OutboxMessage
+from app.services.sign_in import SignedInAccountant
 from tests.kills.bank import SIGNED
 from tests.kills.killable import KillPoint, come_back
 from tests.kills.scenario_steps import ScenarioSteps
 from tests.support.cardholder import CardholderClient as OnThePages
 from tests.support.cardholder_steps import CARD, CardholderSteps
-from tests.support.office import ADDRESS, ORDER, order_for
+from tests.support.office import ACCOUNTANT, ADDRESS, OFFICE, ORDER, order_for
+from tests.support.office_files import csv_file
 
 STATE = select(Activation.state)
 KEPT_ADDRESS = select(Activation.address)
 LEASE = {"minutes": 5}
+WHO = SignedInAccountant(1, 1, ACCOUNTANT, "fr", 1, OFFICE, None, Role.RESPONSIBLE)
+ORDER_HEADINGS = ("Code", "Bank", "Client reference", "Email", "Language")
 
 
 @pytest.fixture
@@ -329,3 +334,24 @@ def test_k14_a_kill_amid_their_delivery_repeats_only_the_mail_in_hand(story: Sce
 
     reminded = [str(mail["Message-ID"]) for mail in story.mails(MailKind.FIRST_REMINDER)]
     assert (len(reminded), len(set(reminded))) == (4, 3)
+
+
+@pytest.mark.parametrize(("point", "passage"), [(KillPoint.BEFORE_COMMIT, 3), (KillPoint.AFTER_COMMIT, 3)])
+def test_an_order_for_many_killed_amid_its_rows_loses_and_doubles_none(
+    story: ScenarioSteps, point: KillPoint, passage: int
+) -> None:
+    rows = [("ACME", "Belfius", str(6_300_000_000 + n), ADDRESS, "fr") for n in range(4)]
+    office = story.services.for_office(1).bulk_orders
+    kept = office.keep_file(csv_file(*rows, headings=ORDER_HEADINGS), WHO, "fr")
+    order = office.read_order(kept)
+    assert order
+    office.confirm_order(kept, WHO, order.mark)
+
+    story.dies("bulk", at=point, passage=passage)
+    # One row, or two, of the four.
+    assert 0 < story.count(Activation) < len(rows)
+    story.work(**LEASE)
+
+    assert story.count(Activation) == story.count(OutboxMessage) == len(rows)
+    assert story.count(BulkOrderRow, BulkOrderRow.outcome == "done") == len(rows)
+    assert story.count(BulkOrderRow, BulkOrderRow.address.is_not(None)) == 0

@@ -8,17 +8,19 @@ import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.db import Database
 from app.domain.roles import Role
-from app.models import Accountant, Activation, Event, OutboxMessage
+from app.models import Accountant, Activation, BulkAction, Event, OutboxMessage
 from app.services.bulk_actions import BulkCommand
 from app.services.invitations import ActivationAction
 from app.services.sign_in import SignedInAccountant
+from app.web.bodies import UPLOADS
 from app.web.extensions import Services
 from tests.support.doubles import MovableClock
 from tests.support.office import ACCOUNTANT, OFFICE, ORDER
+from tests.support.office_files import csv_file
 from tests.support.ordering import ELSEWHERE, open_elsewhere
 from tests.support.portal import sign_in, token_in
 
@@ -33,9 +35,10 @@ PARTS: Mapping[str, str] = {
     "bulk_id": "b" * 24,
     "accountant_id": "1",
     "session_id": "99",
+    "order_id": "c" * 24,
 }
 #: Whose pages are of one dossier or request.
-IDS = frozenset({"dossier_id", "public_id", "bulk_id"})
+IDS = frozenset({"dossier_id", "public_id", "bulk_id", "order_id"})
 
 
 #: Who has a link from a mail comes in by these.
@@ -77,6 +80,11 @@ def public_id(services: Services) -> str:
     order = BulkCommand(PARTS["bulk_id"], ActivationAction.CANCEL, {placed: "invited.1.1"})
     who = SignedInAccountant(1, 1, ACCOUNTANT, "fr", 1, OFFICE, None, Role.RESPONSIBLE)
     services.bulk_actions.prepare_action(order, who, confirmed=False)
+    file = csv_file(("ACME", "612", "x"), headings=("Code", "Reference", "Email"))
+    kept = services.for_office(1).bulk_orders.keep_file(file, who, "fr")
+    with services.database.write_connection() as connection:
+        named = update(BulkAction).where(BulkAction.public_id == kept)
+        connection.execute(named.values(public_id=PARTS["order_id"]))
     return placed
 
 
@@ -98,7 +106,10 @@ def test_a_stranger_without_a_page_of_ours_changes_nothing(
     before = stored(database)
     posts = [room for room in rooms(app, public_id=public_id) if room.method == "POST"]
 
-    assert {client.post(room.path, data={"seen": ""}).status_code for room in posts} == {400}
+    answers = {room: client.post(room.path, data={"seen": ""}).status_code for room in posts}
+    # A file is not even read.
+    assert {room.endpoint for room, status in answers.items() if status == 303} == UPLOADS
+    assert set(answers.values()) == {400, 303}
     assert stored(database) == before
 
 

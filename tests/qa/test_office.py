@@ -6,12 +6,27 @@ from sqlalchemy import func, select
 
 from app.db import Database
 from app.domain.banks import BANKS
-from app.models import Activation, Attempt, BulkActionRow, Consent, Event, Office, OutboxMessage, QaOffice
+from app.domain.roles import Role
+from app.models import (
+    Activation,
+    Attempt,
+    BulkActionRow,
+    BulkOrderRow,
+    Consent,
+    DossierUpload,
+    Event,
+    Office,
+    OutboxMessage,
+    QaOffice,
+)
 from app.services.bulk_actions import BulkCommand
 from app.services.invitations import ActivationAction
+from app.services.sign_in import SignedInAccountant
 from app.web.extensions import Services
 from tests.support.databases import engines_under_test
-from tests.support.office import ACCOUNTANT, ORDER
+from tests.support.doubles import MovableClock
+from tests.support.office import ACCOUNTANT, OFFICE, ORDER
+from tests.support.office_files import ROW, csv_file
 from tests.support.sandbox_client import SandboxClient
 
 
@@ -79,8 +94,33 @@ def test_a_reset_takes_what_was_done_for_many_with_it(
     assert who
     order = BulkCommand("a" * 24, ActivationAction.RESEND, {public_id: "invited.1.1"})
     services.bulk_actions.prepare_action(order, who, confirmed=True)
+    own = services.for_office(who.office_id)
+    row = ("ÉTOILE", "belfius", "6000000002", "x@client.example")
+    kept = own.bulk_orders.keep_file(
+        csv_file(row, headings=("Code", "Bank", "Reference", "Email")), who, "fr"
+    )
+    own.dossier_uploads.keep_file(csv_file(ROW), who)
+
     tester.call("POST", "/office/reset")
-    assert count(database, BulkActionRow) == 0
+
+    assert own.bulk_orders.read_order(kept) is None
+    assert {count(database, row) for row in (BulkActionRow, BulkOrderRow, DossierUpload)} == {0}
+
+
+def test_its_order_for_many_is_finished_and_no_other_one_forgotten(
+    tester: SandboxClient, services: Services, database: Database, clock: MovableClock
+) -> None:
+    mine = SignedInAccountant(1, 1, ACCOUNTANT, "fr", 1, OFFICE, None, Role.RESPONSIBLE)
+    row = ("ACME", "belfius", "6000000002", "x@client.example")
+    raw = csv_file(row, headings=("Code", "Bank", "Reference", "Email"))
+    kept = services.for_office(1).bulk_orders.keep_file(raw, mine, "fr")
+    clock.advance(days=2)
+
+    tester.call("POST", "/work")
+
+    order = services.for_office(1).bulk_orders.read_order(kept)
+    assert order
+    assert order.ready
 
 
 def test_nothing_of_a_real_office_can_be_touched(

@@ -192,6 +192,12 @@ def test_messages_without_an_office_say_why_there_are_no_buttons(client: FlaskCl
     assert 'action="/qa/office"' in page
 
 
+def test_what_waits_for_the_worker_is_done_at_the_press_of_a_button(visitor: SandboxBrowser) -> None:
+    visitor.make()
+    assert visitor.send("/qa/office/work").status_code == 303
+    assert "Everything that was due for this office is done." in visitor.read("/qa")
+
+
 def test_a_reset_empties_the_office(visitor: SandboxBrowser) -> None:
     visitor.make()
     visitor.send("/qa/office/reset")

@@ -10,6 +10,7 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse, encode_multipart
 
 from app.domain.roles import Role
+from app.services.offices import OfficeSettings
 from app.services.order_file import OrderColumn
 from app.services.sign_in import SignedInAccountant
 from app.web.extensions import Services
@@ -124,7 +125,9 @@ OFFICE_USE_CASES: Cases = {
         lambda found, who: found.colleagues.enable_colleague(_bob(found), who), _disable
     ),
     "offices.change_settings": _as(
-        lambda found, who: found.offices.change_settings("02 123 45 67", "nl", who.actor)
+        lambda found, who: found.offices.change_settings(
+            OfficeSettings("02 123 45 67", "nl", news_for_all=True), who.actor
+        )
     ),
     "sign_in.end_other_sessions": _as(lambda found, who: found.sign_in.end_other_sessions(who), visitor_of),
     "bulk_orders.keep_file": _as(lambda found, who: found.bulk_orders.keep_file(_ORDERS, who, "fr")),

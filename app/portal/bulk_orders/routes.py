@@ -49,7 +49,7 @@ def upload_file() -> Response | tuple[str, int]:
             public_id = office_services().bulk_orders.keep_file(raw, who, language)
     except InvalidFile as invalid:
         return _render_form(invalid.faults), 422
-    return redirect(url_for(".show_order", bulk_id=public_id), 303)
+    return redirect(url_for(".show_order", order_id=public_id), 303)
 
 
 @bp.get("/caro/orders/template.<any(csv, xlsx):export_format>")
@@ -58,35 +58,35 @@ def send_template(export_format: str) -> Response:
     return send_template_file(ExportFormat(export_format))
 
 
-@bp.get("/caro/orders/<bulk_id>")
-def show_order(bulk_id: str) -> str:
+@bp.get("/caro/orders/<order_id>")
+def show_order(order_id: str) -> str:
     """Show what is wrong with each row, or what became of it."""
-    return _render_order(_find_order(bulk_id))
+    return _render_order(_find_order(order_id))
 
 
-@bp.post("/caro/orders/<bulk_id>")
-def change_order(bulk_id: str) -> Response | tuple[str, int]:
+@bp.post("/caro/orders/<order_id>")
+def change_order(order_id: str) -> Response | tuple[str, int]:
     """Keep what was corrected, or order the rows that are ready."""
-    order, service = _find_order(bulk_id), office_services().bulk_orders
+    order, service = _find_order(order_id), office_services().bulk_orders
     if request.form.get("step") == "order":
-        if not service.confirm_order(bulk_id, current_accountant(), request.form.get("seen", "")):
-            return _render_order(_find_order(bulk_id), _ROWS_CHANGED), 409
-        office_services().bulk_actions.perform_action(bulk_id)
+        if not service.confirm_order(order_id, current_accountant(), request.form.get("seen", "")):
+            return _render_order(_find_order(order_id), _ROWS_CHANGED), 409
+        office_services().bulk_actions.perform_action(order_id)
     elif not order.is_confirmed:
-        service.correct_rows(bulk_id, _read_corrections(), _read_seen(order), _read_dropped())
-    return redirect(url_for(".show_order", bulk_id=bulk_id), 303)
+        service.correct_rows(order_id, _read_corrections(), _read_seen(order), _read_dropped())
+    return redirect(url_for(".show_order", order_id=order_id), 303)
 
 
-@bp.get("/caro/orders/<bulk_id>/rows.<any(csv, xlsx):export_format>")
-def send_rows(bulk_id: str, export_format: str) -> Response:
+@bp.get("/caro/orders/<order_id>/rows.<any(csv, xlsx):export_format>")
+def send_rows(order_id: str, export_format: str) -> Response:
     """Send the rows that need correcting, while they are kept."""
-    rows = [row for row in _find_order(bulk_id).rows if row.problem]
+    rows = [row for row in _find_order(order_id).rows if row.problem]
     return send_rows_to_correct(rows, ExportFormat(export_format)) if rows else abort(404)
 
 
-def _find_order(bulk_id: str) -> BulkOrder:
+def _find_order(order_id: str) -> BulkOrder:
     """Return an order; what is another office's does not exist."""
-    return office_services().bulk_orders.read_order(bulk_id) or abort(404)
+    return office_services().bulk_orders.read_order(order_id) or abort(404)
 
 
 def _read_corrections() -> dict[int, dict[OrderColumn, str]]:

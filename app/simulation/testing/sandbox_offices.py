@@ -21,9 +21,11 @@ from app.models import (
     Attempt,
     BulkAction,
     BulkActionRow,
+    BulkOrderRow,
     ColleagueInvitation,
     Consent,
     Dossier,
+    DossierUpload,
     Event,
     Mandate,
     Office,
@@ -199,7 +201,9 @@ class SandboxOfficeService(SandboxContext):
             session.execute(delete(OutboxMessage).where(news))
             own_events = select(OfficeEvent.id).where(OfficeEvent.office_id == self._locked_office())
             bulk_actions = select(BulkAction.id).where(BulkAction.event_id.in_(own_events))
-            session.execute(delete(BulkActionRow).where(BulkActionRow.bulk_action_id.in_(bulk_actions)))
+            for kind in (BulkActionRow, BulkOrderRow):
+                session.execute(delete(kind).where(kind.bulk_action_id.in_(bulk_actions)))
+            session.execute(delete(DossierUpload).where(DossierUpload.office_id == self._locked_office()))
             session.execute(delete(BulkAction).where(BulkAction.event_id.in_(own_events)))
             session.execute(delete(OfficeEvent).where(OfficeEvent.office_id == self._locked_office()))
             for row in (OutboxMessage, Event, Consent, Attempt):
