@@ -20,6 +20,7 @@ from app.portal.sign_in_guard import GUARDED, portal_blueprint
 from app.services.bulk_actions import BulkCommand
 from app.services.invitations import ActivationAction
 from app.services.sign_in import SignedInAccountant
+from app.web.bodies import UPLOADS
 from app.web.extensions import Services
 from tests.access.answers import (
     ANSWERS,
@@ -34,6 +35,7 @@ from tests.access.answers import (
 from tests.access.visitors import VISITORS
 from tests.support.bank import SimulatedBank
 from tests.support.office import ACCOUNTANT, ADDRESS, OFFICE, ORDER, REFERENCE
+from tests.support.office_files import keep_faulty_order
 from tests.support.ordering import open_elsewhere
 from tests.support.portal import sign_in, token_in
 from tests.support.reused_app import new_app
@@ -55,6 +57,7 @@ PARTS: Mapping[str, str] = {
     "command": "resend",
     "accountant_id": "1",
     "session_id": "99",
+    "order_id": "c" * 24,
 }
 #: Where the cookie of a tester is given out, and where a session ends: what comes after is another visitor.
 LAST = ("/qa/office", "/portal/sign-in/leave")
@@ -116,6 +119,7 @@ def public_id(services: Services, database: Database) -> str:
     # Of a request that has changed since: confirming it changes nothing for those who ask later.
     order = BulkCommand(PARTS["bulk_id"], ActivationAction.CANCEL, {placed: "changed since"})
     services.bulk_actions.prepare_action(order, who, confirmed=False)
+    keep_faulty_order(services, who, PARTS["order_id"])
     return placed
 
 
@@ -128,7 +132,8 @@ def asked(client: FlaskClient, app: Flask, services: Services, public_id: str, v
     answers = {}
     for request in every_request(app, public_id):
         form = None if request.method in METHODS[:3] else {"csrf_token": token}
-        with client.open(request.path, method=request.method, data=form) as answer:
+        kind = "multipart/form-data" if request.endpoint in UPLOADS else None
+        with client.open(request.path, method=request.method, data=form, content_type=kind) as answer:
             text = f"{answer.location} {answer.get_data().decode(errors='replace')}"
             answers[request] = (answer.status_code, text)
     return Answers(answers, before, stored_of_office(services.database))

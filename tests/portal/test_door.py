@@ -8,11 +8,11 @@ import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from app.db import Database
 from app.domain.roles import Role
-from app.models import Accountant, Activation, BulkAction, Event, OutboxMessage
+from app.models import Accountant, Activation, Event, OutboxMessage
 from app.services.bulk_actions import BulkCommand
 from app.services.invitations import ActivationAction
 from app.services.sign_in import SignedInAccountant
@@ -20,7 +20,7 @@ from app.web.bodies import UPLOADS
 from app.web.extensions import Services
 from tests.support.doubles import MovableClock
 from tests.support.office import ACCOUNTANT, OFFICE, ORDER
-from tests.support.office_files import csv_file
+from tests.support.office_files import keep_faulty_order
 from tests.support.ordering import ELSEWHERE, open_elsewhere
 from tests.support.portal import sign_in, token_in
 
@@ -80,11 +80,7 @@ def public_id(services: Services) -> str:
     order = BulkCommand(PARTS["bulk_id"], ActivationAction.CANCEL, {placed: "invited.1.1"})
     who = SignedInAccountant(1, 1, ACCOUNTANT, "fr", 1, OFFICE, None, Role.RESPONSIBLE)
     services.bulk_actions.prepare_action(order, who, confirmed=False)
-    file = csv_file(("ACME", "612", "x"), headings=("Code", "Reference", "Email"))
-    kept = services.for_office(1).bulk_orders.keep_file(file, who, "fr")
-    with services.database.write_connection() as connection:
-        named = update(BulkAction).where(BulkAction.public_id == kept)
-        connection.execute(named.values(public_id=PARTS["order_id"]))
+    keep_faulty_order(services, who, PARTS["order_id"])
     return placed
 
 

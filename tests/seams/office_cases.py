@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse, encode_multipart
 
+from app.domain.news_rules import NewsChoice
 from app.domain.roles import Role
 from app.services.offices import OfficeSettings
 from app.services.order_file import OrderColumn
@@ -102,6 +103,16 @@ def forget_orders(world: SeamWorld) -> Act:
     return found.bulk_orders.forget_old_rows
 
 
+def prepare_digest(world: SeamWorld) -> Services:
+    """Have something happen that is told of at the end of a day, which is over."""
+    _secret, who = visitor_of(world)
+    found = world.services.for_office(who.office_id)
+    found.news.choose(who.accountant_id, NewsChoice.DAILY)
+    world.create("active")
+    world.clock.now += _MORE
+    return found
+
+
 def _import_dossiers(world: SeamWorld) -> Act:
     _secret, who = visitor_of(world)
     uploads = world.services.for_office(who.office_id).dossier_uploads
@@ -129,6 +140,9 @@ OFFICE_USE_CASES: Cases = {
             OfficeSettings("02 123 45 67", "nl", news_for_all=True), who.actor
         )
     ),
+    "news.choose": _as(lambda found, who: found.news.choose(who.accountant_id, NewsChoice.DAILY)),
+    "news.queue_due_digests": lambda world: prepare_digest(world).news.queue_due_digests,
+    "news.queue_digests_now": lambda world: prepare_digest(world).news.queue_digests_now,
     "sign_in.end_other_sessions": _as(lambda found, who: found.sign_in.end_other_sessions(who), visitor_of),
     "bulk_orders.keep_file": _as(lambda found, who: found.bulk_orders.keep_file(_ORDERS, who, "fr")),
     "bulk_orders.correct_rows": _correct_orders,
@@ -169,6 +183,14 @@ def _all_other_sessions(world: SeamWorld) -> str:
     return "/portal/account/sessions/end"
 
 
+def _choose_by_mail(world: SeamWorld) -> Act:
+    _secret, who = visitor_of(world)
+    client, context = browser(world), world.services.context
+    path = context.tokens.news_url(who.accountant_id).removeprefix(world.services.settings.public_url)
+    fields = {"csrf_token": token_in(client.get(path).text), "news": NewsChoice.EACH}
+    return form(world, client, path, fields)
+
+
 def _upload(page: str, action: str, raw: bytes) -> Prepare:
     def prepare(world: SeamWorld) -> Act:
         client = sign_in(browser(world), world.services)
@@ -206,12 +228,22 @@ def _hidden(client: FlaskClient, address: str) -> dict[str, str]:
 _ORDER_FILE = ("/portal/caro/orders", "/portal/upload/orders", _ORDERS)
 _DOSSIER_FILE = ("/portal/caro/dossiers", "/portal/upload/dossiers", _DOSSIERS)
 
+_SETTINGS = {"telephone": "02 123 45 67", "language": "nl", "news_for": "everybody"}
+
 OFFICE_PAGES: Cases = {
     "account.end_other_sessions": _press(_all_other_sessions, "/portal/account"),
     "account.end_session": _press(_other_session, "/portal/account"),
     "account.save_settings": _press(
-        lambda world: "/portal/office", "/portal/office", telephone="02 123 45 67", language="nl"
+        lambda world: "/portal/office",
+        "/portal/office",
+        telephone="02 123 45 67",
+        language="nl",
+        news_for="everybody",
     ),
+    "account.save_news": _press(
+        lambda world: "/portal/account/news", "/portal/account", news=NewsChoice.EACH
+    ),
+    "news.save_choice": _choose_by_mail,
     "people.invite_colleague": _press(
         lambda world: "/portal/people", email=_LEA, name=_NAME, role=Role.READER
     ),

@@ -297,6 +297,8 @@ USE_CASES: Cases = {
 #: What only reads, or writes within the transaction of another.
 READING = frozenset(
     {
+        "news.find_reader",
+        "news.read_choice",
         "orders.read_order_options",
         "orders.review_order",
         "orders.is_double_click",

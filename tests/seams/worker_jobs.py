@@ -5,7 +5,7 @@ from threading import Event as Stop
 
 from app.domain.bank_results import AppDecision, BankFaultKind
 from app.jobs import JOBS, UPKEEP, run_jobs
-from tests.seams.office_cases import forget_orders
+from tests.seams.office_cases import forget_orders, prepare_digest
 from tests.seams.seam_case import Act, Cases, Prepare
 from tests.seams.seam_world import SeamWorld
 from tests.seams.use_cases import USE_CASES
@@ -61,6 +61,7 @@ WORKER_JOBS: Cases = {
     "ask_bank_apps": _job("ask_bank_apps", _answer_in_app),
     "bulk": _job("bulk", _start_bulk),
     "remind": _job("remind", _remind),
+    "digest": _job("digest", prepare_digest),
     "deliver": _job("deliver", _queue_mails),
     "expire": _job("expire", lambda world: world.activations.create_over()),
     "forget": _job("forget", forget_orders),

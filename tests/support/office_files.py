@@ -6,9 +6,13 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 from flask.testing import FlaskClient
 from openpyxl import Workbook
+from sqlalchemy import update
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse, encode_multipart
 
+from app.models import BulkAction
+from app.services.sign_in import SignedInAccountant
+from app.web.extensions import Services
 from tests.support.portal import token_in
 
 HEADINGS = ("Code", "Nom", "Banque", "IBAN", "État")
@@ -75,3 +79,12 @@ def send_file(client: FlaskClient, form: str, action: str, raw: bytes, **fields:
     file = FileStorage(BytesIO(raw), "file.csv")
     boundary, body = encode_multipart({"csrf_token": token, "file": file, **fields})
     return client.post(action, data=body, content_type=f"multipart/form-data; boundary={boundary}")
+
+
+def keep_faulty_order(services: Services, who: SignedInAccountant, public_id: str) -> None:
+    """Hand in a file with a faulty row, and have its order called so."""
+    file = csv_file(("ACME", "612", "x"), headings=("Code", "Reference", "Email"))
+    kept = services.for_office(who.office_id).bulk_orders.keep_file(file, who, "fr")
+    with services.database.write_connection() as connection:
+        named = update(BulkAction).where(BulkAction.public_id == kept)
+        connection.execute(named.values(public_id=public_id))

@@ -52,7 +52,7 @@ def upload_file() -> Response | tuple[str, int]:
     return redirect(url_for(".show_order", order_id=public_id), 303)
 
 
-@bp.get("/caro/orders/template.<any(csv, xlsx):export_format>")
+@bp.get("/caro/orders.<any(csv, xlsx):export_format>")
 def send_template(export_format: str) -> Response:
     """Send the dossiers that can be ordered as a file to fill in."""
     return send_template_file(ExportFormat(export_format))
