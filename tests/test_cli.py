@@ -156,7 +156,7 @@ def test_worker_does_each_job_once(
     with app.app_context():
         done = run_jobs(services, Event())
         assert done == {
-            **{"conclude": 0, "ask_bank_apps": 0, "bulk": 0, "remind": 0, "deliver": 1},
+            **{"conclude": 0, "ask_bank_apps": 0, "bulk": 0, "remind": 0, "digest": 0, "deliver": 1},
             **{"expire": 0, "forget": 0, "erase": 0},
         }
     assert len(sent_mails.mails) == 1
