@@ -192,6 +192,7 @@ def _files(page: Page, studio: AlbumServer) -> Iterator[str]:
             page.locator("[name=file]").set_input_files(file)
             press(page, "main form button")
             yield f"{name}, {state}"
+    page.reload()
     unfold(page)
     yield "order for many, everything unfolded"
     press(page, "button[value=order]")

@@ -190,7 +190,7 @@ def test_nothing_is_ordered_that_was_not_shown(
     answer = accountant_client.post(address, data={**sent, "step": "order"})
 
     assert answer.status_code == 409
-    assert "nothing was ordered" in texts(answer, "main [role=alert]")[0]
+    assert "nothing was ordered" in texts(answer, "main .failed")[0]
     assert len(ordered(database)) == 1
 
 

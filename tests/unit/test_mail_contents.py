@@ -18,7 +18,15 @@ from app.domain.states import ActivationState
 from app.domain.terms import WORDING
 from app.i18n import override_locale
 from app.mail.mail_context import MailContext
-from app.mail.rendering import ANNOUNCEMENT, EXTENSION, TEMPLATES, MailFormat, MailRenderer, plain_spaces
+from app.mail.rendering import (
+    ANNOUNCEMENT,
+    ANNOUNCEMENT_TO_MANY,
+    EXTENSION,
+    TEMPLATES,
+    MailFormat,
+    MailRenderer,
+    plain_spaces,
+)
 from app.paths import ROOT
 from tests.support.mail_parts import INVITED, PUBLIC_ID, PUBLIC_URL, REFUSAL, letter_of, part, read, writing
 from tests.support.office import ACCOUNTANT, ADDRESS, OFFICE
@@ -310,7 +318,9 @@ def test_any_name_reads_in_the_subject_as_on_the_page(name: str) -> None:
 
 def test_every_kind_has_its_template() -> None:
     assert set(TEMPLATES) == set(MailKind)
-    assert {*TEMPLATES.values(), ANNOUNCEMENT} == {f"email/{path.name}" for path in MAIL_TEMPLATES}
+    assert {*TEMPLATES.values(), ANNOUNCEMENT, ANNOUNCEMENT_TO_MANY} == {
+        f"email/{path.name}" for path in MAIL_TEMPLATES
+    }
 
 
 def test_every_failure_has_its_advice() -> None:

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from app.domain.banks import SAMPLE_BANKS, ActivationRoute
 from app.domain.file_rules import FileFault, FileProblem, InvalidFile
-from app.i18n import LANGUAGES, _l
+from app.i18n import LANGUAGES, _, _l, format_number
 from app.mail.rendering import ANNOUNCEMENT_TO_MANY
 from app.portal.bulk_orders.order_files import COLUMNS, first_sentence, send_rows_to_correct
 from app.portal.bulk_orders.order_files import send_template as send_template_file
@@ -150,6 +150,7 @@ def _render_order(order: BulkOrder, reason: LazyString | None = None) -> str:
         order=order,
         reason=reason,
         faulty=faulty,
+        errors={} if order.is_confirmed else _field_errors(faulty[:MOST_CORRECTED]),
         most=MOST_CORRECTED,
         columns=COLUMN_NAMES,
         announcements=_announcements(order.ready),
@@ -161,6 +162,18 @@ def _render_order(order: BulkOrder, reason: LazyString | None = None) -> str:
     )
 
 
+def _field_errors(rows: Sequence[CheckedRow]) -> dict[str, list[str]]:
+    """Return what the summary above the fields says, by the fields to which it leads."""
+    errors = {}
+    for row in rows:
+        line = _("Line %(line)s", line=format_number(row.line))
+        for column, fault in row.faults.items():
+            errors[f"{column}-{row.position}"] = [f"{line} – {tell_fault(fault)}"]
+        if row.needs_tick:
+            errors[f"again-{row.position}"] = [f"{line} – {FILE_PROBLEMS[FileProblem.EARLIER_REQUEST]}"]
+    return errors
+
+
 def _file_names() -> dict[ExportFormat, LazyString]:
     return {kind: EXPORTS[kind] for kind in current_app.config["EXPORT_FORMATS"]}
 
@@ -168,6 +181,7 @@ def _file_names() -> dict[ExportFormat, LazyString]:
 def _render_form(faults: Sequence[FileFault] = ()) -> str:
     return render_template(
         "portal/bulk_order_form.html",
+        errors=faults,
         faults=faults[:MOST_FAULTS],
         more=len(faults) - MOST_FAULTS,
         tell_fault=tell_fault,

@@ -117,6 +117,7 @@ def _lead_back() -> Response:
 def _render_form(faults: Sequence[FileFault] = ()) -> str:
     return render_template(
         "portal/dossier_import.html",
+        errors=faults,
         faults=faults[:MOST_FAULTS],
         more=len(faults) - MOST_FAULTS,
         tell_fault=tell_fault,
