@@ -10,6 +10,8 @@ from app.web.extensions import EXTENSION, Services
 from tests.support.strict_templates import prepare_templates
 
 _APPS: dict[str, Flask] = {}
+#: As it was when the application was built, whatever a test has changed since.
+_CONFIGS: dict[str, dict[str, object]] = {}
 #: What an application asks its services for at each use, so that it may differ.
 _OF_SERVICES = {"database_url", "mail_folder", "bank_url"}
 
@@ -18,6 +20,7 @@ def reuse_app(services: Services, client_class: type[FlaskClient]) -> Flask:
     """Return an application of these settings that now works with these services."""
     key = _describe(services.settings)
     app = _APPS[key] = _APPS.get(key) or new_app(services, client_class)
+    app.config.update(_CONFIGS.setdefault(key, dict(app.config)))
     app.testing, app.test_client_class = True, client_class
     app.extensions[EXTENSION] = services
     if services.settings.simulation:

@@ -1,10 +1,14 @@
 """Every state, every action: what is allowed, what is not, and what a link then opens."""
 
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from itertools import product
 
 import pytest
 
+from app.domain.failures import Failure
+from app.domain.history import AttemptOutcome, EventType, MailKind, OfficeEventType
+from app.domain.message_rules import OfficeMessage
 from app.domain.states import (
     HOLDING,
     OPEN,
@@ -148,3 +152,10 @@ def test_good_link_opens_page_or_explains(state: ActivationState) -> None:
     opens = link_condition(facts(state), NOW) is None
     assert opens == (state in OPEN)
     assert not opens or state in STEPS
+
+
+@pytest.mark.parametrize(
+    "words", [ActivationState, AttemptOutcome, EventType, Failure, MailKind, OfficeEventType, OfficeMessage]
+)
+def test_words_that_rows_hold_never_change(words: type[StrEnum]) -> None:
+    assert [word.value for word in words] == [word.name.lower() for word in words]

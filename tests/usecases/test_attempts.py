@@ -345,3 +345,14 @@ def test_a_failed_attempt_leads_back_to_the_card(at_bank: CardholderSteps, bank:
     bank.decides(SIGNED)
     at_bank.services.attempt_results.check_open_attempt(at_bank.activation)
     assert at_bank.state() is ActivationState.ACTIVE
+
+
+@pytest.mark.parametrize("decided", [REFUSED, SIGNED])
+def test_a_bank_that_has_decided_is_asked_no_more(
+    at_bank: CardholderSteps, bank: FakeBank, clock: MovableClock, decided: BankResult
+) -> None:
+    bank.decides(decided)
+    at_bank.services.attempt_results.check_open_attempt(at_bank.activation)
+    clock.advance(hours=1)
+    assert at_bank.services.attempt_results.check_due_attempts() == 0
+    assert len(bank.fetched) == 1

@@ -1,5 +1,7 @@
 """The mailed link: it verifies, leaves a cookie and goes on; each closed link has a page of its own."""
 
+from dataclasses import replace
+
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -13,7 +15,7 @@ from app.web.link_pages import PAGES
 from tests.support.activation_factory import let_mails_leave
 from tests.support.cardholder import CardholderClient
 from tests.support.doubles import FakeBank, MovableClock
-from tests.support.office import OFFICE
+from tests.support.office import OFFICE, ORDER
 from tests.support.page_lint import LintingClient
 from tests.web.conftest import everything
 
@@ -159,3 +161,15 @@ def test_every_condition_has_its_own_page(app: Flask) -> None:
     assert set(PAGES) == set(LinkCondition)
     with app.test_request_context():
         assert len({str(page.title) for page in PAGES.values()}) == len(PAGES)
+
+
+def test_a_closed_link_speaks_the_language_of_the_request(client: FlaskClient, services: Services) -> None:
+    public_id = services.orders.place_order(replace(ORDER, language="de")).public_id
+    link = services.invitations.copy_link(public_id, "test").removeprefix("http://localhost:8000")
+    services.invitations.cancel_activation(public_id, "test")
+
+    for headers in ({}, {"Accept-Language": "nl"}):
+        answer = client.get(link, headers=headers)
+        assert answer.status_code == 410
+        assert '<html lang="de"' in answer.text
+    assert '<html lang="nl"' in client.get(f"{link}?lang=nl").text

@@ -1,0 +1,1 @@
+"""Faults that are put into the product one at a time, to see whether a test notices."""

@@ -1,0 +1,101 @@
+"""Put faults into the product one at a time, and name those that no test notices."""
+
+import importlib
+import os
+import random
+import secrets
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import click
+
+from tests.mutants.line_map import LineMap, write_map
+from tests.mutants.mutations import ROOT, Mutant, find_mutants
+from tests.mutants.trial import fork_trial
+
+PACKAGES = ("domain", "services", "bank", "mail", "web")
+ACCEPTED = Path(__file__).with_name("accepted.txt")
+#: Of a line that all tests run, so many have their say.
+_MOST_TESTS = 120
+#: Loaded once for all trials, which then begin at once.
+_LIBRARIES = "alembic babel bs4 flask_babel flask_wtf html5lib limits pydantic_settings schwifty"
+
+
+def read_accepted() -> Mapping[str, str]:
+    """Read which faults may stay unnoticed, and why."""
+    lines = (line for line in ACCEPTED.read_text().splitlines() if line and not line.startswith("#"))
+    return {name: why for name, _, why in (line.partition(" | ") for line in lines)}
+
+
+def all_mutants(packages: Sequence[str] = PACKAGES) -> list[Mutant]:
+    """Return every fault of these packages, in one order."""
+    files = (path for name in packages for path in sorted((ROOT / "app" / name).rglob("*.py")))
+    return [mutant for path in files for mutant in find_mutants(path)]
+
+
+def try_all(
+    sample: Sequence[Mutant], lines: LineMap, jobs: int, folder: Path
+) -> Iterator[tuple[Mutant, str]]:
+    """Try so many faults at once; yield each with what noticed it, nothing where it survived."""
+    waiting, running = [*sample], dict[int, tuple[Mutant, Path]]()
+    while waiting or running:
+        while waiting and len(running) < jobs:
+            mutant = waiting.pop(0)
+            tests = lines.tests_of(mutant.path, mutant.lines)[:_MOST_TESTS]
+            if tests:
+                told = folder / str(len(waiting))
+                running[fork_trial(mutant, tests, told)] = mutant, told
+            else:
+                yield mutant, ""
+        if running:
+            child, status = os.wait()
+            mutant, told = running.pop(child)
+            yield mutant, (told.read_text() if told.exists() else f"status {status}") if status else ""
+
+
+@click.command()
+@click.option("--count", default=200, show_default=True, help="Faults, drawn by lot.")
+@click.option("--seed", default=lambda: secrets.token_hex(4), help="Repeats the draw of an earlier run.")
+@click.option("--jobs", default=2, show_default=True, help="Faults that are tried at once.")
+@click.option("--only", default="", help="All faults with this in their name, in place of some by lot.")
+@click.option("--least", default=92, show_default=True, help="Percent that must be noticed.")
+@click.option("--lines", "file", default="test-results/lines", type=Path, help="Made anew where it is old.")
+def main(count: int, seed: str, jobs: int, only: str, least: int, file: Path) -> None:
+    """Put faults into the product one at a time, and name those that no test notices."""
+    sources = [path for name in ("app", "tests") for path in (ROOT / name).rglob("*.py")]
+    if not file.exists() or file.stat().st_mtime < max(path.stat().st_mtime for path in sources):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.unlink(missing_ok=True)
+        click.echo("First all tests run once, to learn which lines each of them runs ...")
+        write_map(file.resolve(), jobs)
+    mutants, lines, accepted = all_mutants(), LineMap(file), read_accepted()
+    drawn = random.Random(seed).sample(mutants, min(count, len(mutants)))
+    sample = [mutant for mutant in mutants if only in mutant.name] if only else drawn
+    click.echo(f"{len(sample)} of {len(mutants)} faults, seed {seed}")
+    for library in _LIBRARIES.split():
+        importlib.import_module(library)
+    trials = dict[Mutant, str]()
+    with TemporaryDirectory(prefix="caro-mutants-") as folder:
+        # A trial in which nothing is wrong, lest each fails for a reason of its own.
+        sound = fork_trial(
+            None, lines.tests_of("app/domain/caps.py", range(1, 999))[:20], Path(folder, "sound")
+        )
+        if os.waitpid(sound, 0)[1]:
+            raise click.ClickException("the tests fail without a fault, too")
+        for mutant, noticed in try_all(sample, lines, jobs, Path(folder)):
+            trials[mutant] = noticed
+            place, why = f"{mutant.path}:{mutant.lines.start}: {mutant.change}", accepted.get(mutant.name)
+            if len(trials) % 20 == 0:
+                click.echo(f"{len(trials)} tried, {sum(map(bool, trials.values()))} noticed")
+            if only or not noticed:
+                click.echo(f"{len(trials)}: {place}: {noticed or why or 'UNNOTICED'}")
+    counted = [bool(noticed) for mutant, noticed in trials.items() if mutant.name not in accepted]
+    share = 100 * sum(counted) / max(1, len(counted))
+    click.echo(f"{sum(counted)} of {len(counted)} faults were noticed: {share:.1f} % (at least {least} %)")
+    sys.exit(share < least)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,88 @@
+"""One fault in a process of its own: the tests of its line run until one notices."""
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
+from pathlib import Path
+from types import CodeType
+from typing import Any, NoReturn
+
+import pytest
+
+from tests.mutants.line_map import ENVIRONMENT, PLUGINS
+from tests.mutants.mutations import Mutant
+
+#: Seconds; a test that takes longer hangs.
+_HANGS = 120
+
+
+class _FaultyLoader(SourceFileLoader):
+    """Loads a module with its fault."""
+
+    mutant: Mutant
+
+    def get_code(self, fullname: str) -> CodeType:
+        return compile(self.mutant.tree(), self.path, "exec")
+
+
+class _FaultyFinder(MetaPathFinder):
+    """Finds the module with the fault before anybody else does."""
+
+    def __init__(self, mutant: Mutant) -> None:
+        self._mutant = mutant
+        self._name = mutant.path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+    def find_spec(self, fullname: str, path: Any, target: Any = None) -> ModuleSpec | None:
+        spec = PathFinder.find_spec(fullname, path) if fullname == self._name else None
+        if spec is not None and spec.origin:
+            spec.loader = loader = _FaultyLoader(fullname, spec.origin)
+            loader.mutant = self._mutant
+        return spec
+
+
+class _Jury:
+    """Runs these tests alone, in their order, and writes down which one failed."""
+
+    def __init__(self, tests: Sequence[str], told: Path) -> None:
+        self._turns = {test: turn for turn, test in enumerate(tests)}
+        self._told = told
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        wanted = (item for item in items if item.nodeid in self._turns)
+        items[:] = sorted(wanted, key=lambda item: self._turns[item.nodeid])
+
+    def pytest_runtest_logstart(self) -> None:
+        signal.alarm(_HANGS)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed:
+            self._told.write_text(report.nodeid)
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self._told.write_text(f"{report.nodeid} cannot be read: {report.longreprtext[-300:]}")
+
+
+def fork_trial(mutant: Mutant | None, tests: Sequence[str], told: Path) -> int:
+    """Start a process that runs the tests, with a fault or without; it ends with 0 where none notices.
+
+    Nothing of the product may be loaded before: what stands in a table is made when it is.
+    """
+    return os.fork() or _try(mutant, tests, told)
+
+
+def _try(mutant: Mutant | None, tests: Sequence[str], told: Path) -> NoReturn:
+    silent = os.open(os.devnull, os.O_RDWR)
+    for stream in range(3):
+        os.dup2(silent, stream)
+    os.environ.update(ENVIRONMENT)
+    signal.alarm(_HANGS)
+    if mutant:
+        sys.meta_path.insert(0, _FaultyFinder(mutant))
+    files = dict.fromkeys(test.partition("::")[0] for test in tests)
+    code = pytest.main(["-q", "-x", *PLUGINS, "-p", "no:xdist", *files], plugins=[_Jury(tests, told)])
+    os._exit(int(code))
