@@ -198,7 +198,7 @@ def test_the_template_holds_what_can_be_ordered_and_is_taken_back(
     accountant_client: FlaskClient, database: Database
 ) -> None:
     accountant_client.set_cookie("language", "en")
-    text = accountant_client.get(f"{FORM}/template.csv", buffered=True).get_data().decode("utf-8-sig")
+    text = accountant_client.get(f"{FORM}.csv", buffered=True).get_data().decode("utf-8-sig")
     rows = list(csv.reader(StringIO(text), delimiter=";"))
     assert [row[:3] for row in rows[1:]] == [
         ["ACME", "Acme SA", bank] for bank in ("Belfius", "Fintro", "Argenta", "KBC")
@@ -210,7 +210,7 @@ def test_the_template_holds_what_can_be_ordered_and_is_taken_back(
     answer = send_file(accountant_client, FORM, UPLOAD, filled)
 
     assert texts(accountant_client.get(answer.location), "main .panel dd") == ["2", "0"]
-    book = load_workbook(BytesIO(accountant_client.get(f"{FORM}/template.xlsx", buffered=True).data))
+    book = load_workbook(BytesIO(accountant_client.get(f"{FORM}.xlsx", buffered=True).data))
     assert [cell.value for cell in book.worksheets[0]["C"]] == ["Bank", "Belfius", "Fintro", "Argenta", "KBC"]
 
 

@@ -29,7 +29,7 @@ def running(folder: Path) -> Iterator[Served]:
 
 
 def test_probes_are_answered_beside_the_public_port_alone(running: Served) -> None:
-    assert running.fetch("/readyz", ops=True) == "ready\n"
+    running.comes_to(lambda: running.fetch("/readyz", ops=True) == "ready\n")
     assert running.fetch("/healthz") == running.fetch("/healthz", ops=True) == "ok\n"
     assert (running.fetch("/readyz"), running.fetch("/metrics")) == ("", "")
 

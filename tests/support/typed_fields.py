@@ -21,8 +21,17 @@ from app.domain.order_rules import (
     OrderRequest,
     validate_order,
 )
+from app.domain.telephones import parse_telephone
 from app.i18n import LANGUAGES
-from app.portal.forms import ActionForm, AnnouncementForm, OrderForm, PortalForm, PreviewForm
+from app.portal.forms import (
+    ActionForm,
+    AnnouncementForm,
+    InvitationForm,
+    OrderForm,
+    PortalForm,
+    PreviewForm,
+    SettingsForm,
+)
 from app.qa.request_fields import (
     AgeFields,
     FaultFields,
@@ -39,6 +48,7 @@ from app.qa.request_fields import (
 from app.qa.scenario_views import normalize_search
 from app.services.dossier_file import CsvColumn, parse_dossier_file
 from app.services.orders import DossierAccount, OrderOptions
+from app.services.sign_in import InvalidEmailAddress, normalize_address
 from app.simulation.bank.cardholders import parse_eight_digits, parse_pin
 from app.web.extensions import Services
 from app.wizard.forms import CardForm
@@ -89,6 +99,16 @@ def _portal(make: Callable[[], PortalForm], name: str, desk: Desk, text: str) ->
         form = make()
         form.validate()
         return None if form[name].errors else str(form[name].data)
+
+
+def _invited(desk: Desk, text: str) -> str | None:
+    with suppress(InvalidEmailAddress):
+        return normalize_address(_portal(InvitationForm, "email", desk, text) or "")
+    return None
+
+
+def _telephone(desk: Desk, text: str) -> str | None:
+    return parse_telephone(_portal(SettingsForm, "telephone", desk, text) or "")
 
 
 def _preview(_desk: Desk, text: str) -> str | None:
@@ -211,6 +231,9 @@ FORM_FIELDS: Mapping[str, TypedField] = {
         FieldKind.ADDRESS,
         partial(_portal, lambda: ActionForm(asks_address=True, asks_language=False), "address"),
     ),
+    "InvitationForm.email": TypedField(FieldKind.ADDRESS, _invited),
+    "InvitationForm.name": TypedField(FieldKind.NAME, partial(_portal, InvitationForm, "name")),
+    "SettingsForm.telephone": TypedField(FieldKind.TELEPHONE, _telephone),
     "PreviewForm.dossier": TypedField(FieldKind.SEARCH, _preview),
     "PreviewForm.reference": TypedField(
         FieldKind.REFERENCE,

@@ -9,6 +9,7 @@ from app.domain import caps, states
 from app.i18n import TRANSLATED
 from app.paths import ROOT
 from app.queries import activation_view
+from app.services.colleagues import INVITATION_LIFE
 from app.services.sign_in import LINK_LIFE, SESSION_IDLE, SESSION_LIFE
 from app.settings import Settings
 from app.simulation.bank import cardholders, transactions
@@ -23,6 +24,8 @@ KEPT: Mapping[str, tuple[timedelta, ...]] = {
     "thirty seconds": (timedelta(seconds=30), transactions.HANDOFF_TIME),
     "30 seconds": (timedelta(seconds=30), transactions.HANDOFF_TIME),
     "five minutes": (timedelta(minutes=5), cardholders.UNBLOCKING_TIME),
+    "30 minutes": (timedelta(minutes=30), SESSION_IDLE),
+    "seven days": (timedelta(days=7), INVITATION_LIFE),
     "three minutes": (timedelta(minutes=3), caps.SIGN_IN_MAIL_GAP),
 }
 #: How long the walk takes a cardholder: no rule of ours.
