@@ -13,8 +13,8 @@ import urllib3
 #: Seconds by page.
 Waits = dict[str, list[float]]
 _PATIENCE = 30
-#: Beginnings of addresses whose rest is a secret, and what such a page is.
-_SECRETS = {"a": "a link", "3ds/return": "after the bank"}
+#: What stands before a secret in an address, and what such a page is.
+_SECRETS = {"a": "a link", "return": "after the bank"}
 
 
 class UnexpectedPage(Exception):
@@ -100,8 +100,8 @@ class LoadBrowser:
     def _name(self, method: str, url: str) -> str:
         if url.startswith(self._bank):
             return "at the bank"
-        first, _, last = urlsplit(url).path.strip("/").rpartition("/")
-        return f"{method} {_SECRETS.get(first, last)}"
+        *before, last = urlsplit(url).path.strip("/").split("/")
+        return f"{method} {_SECRETS.get(before[-1] if before else '', last)}"
 
     def _read(self, url: str, answer: urllib3.BaseHTTPResponse) -> LoadedPage:
         if answer.status != 200:
