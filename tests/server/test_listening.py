@@ -1,10 +1,11 @@
-"""`caro serve` and its ops listener, as a machine runs them: one start for all of these."""
+"""`caro serve` and its ops listener, as a machine runs them: one start for those who leave it running."""
 
 import json
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from app.paths import ROOT
 from tests.conftest import SECRET
 from tests.kills.served import Served, serve
-from tests.support.waiting import wait_until
+from tests.support.waiting import PATIENCE, wait_until
 
 
 @pytest.fixture(scope="module")
@@ -20,16 +21,22 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("served")
 
 
-@pytest.fixture(scope="module")
-def running(folder: Path) -> Iterator[Served]:
+@contextmanager
+def ready(folder: Path) -> Iterator[Served]:
     with serve(folder, ops=True) as served:
         served.comes_to(served.is_complete)
         served.comes_to(lambda: served.fetch("/readyz", ops=True))
         yield served
 
 
+@pytest.fixture(scope="module")
+def running(folder: Path) -> Iterator[Served]:
+    with ready(folder) as served:
+        yield served
+
+
 def test_probes_are_answered_beside_the_public_port_alone(running: Served) -> None:
-    running.comes_to(lambda: running.fetch("/readyz", ops=True) == "ready\n")
+    assert running.fetch("/readyz", ops=True) == "ready\n"
     assert running.fetch("/healthz") == running.fetch("/healthz", ops=True) == "ok\n"
     assert (running.fetch("/readyz"), running.fetch("/metrics")) == ("", "")
 
@@ -66,13 +73,15 @@ def test_a_second_listener_is_told_in_a_sentence(running: Served, folder: Path) 
         env={**keys, "CARO_INSTANCE": str(folder), "CARO_OPS_ADDRESS": address},
         capture_output=True,
         text=True,
+        timeout=PATIENCE,
     )
     sentence = f"Port {running.ops_port} cannot be used (Address already in use)"
     assert refused.stderr == f"Error: {sentence}; choose another with CARO_OPS_ADDRESS=…\n"
     assert refused.returncode == 1
 
 
-def test_the_listener_ends_with_the_server(running: Served) -> None:
-    running.process.send_signal(signal.SIGTERM)
-    assert running.ended() == 0
-    wait_until(lambda: not running.listens(ops=True))
+def test_the_listener_ends_with_the_server(tmp_path: Path) -> None:
+    with ready(tmp_path) as served:
+        served.process.send_signal(signal.SIGTERM)
+        assert served.ended() == 0
+        wait_until(lambda: not served.listens(ops=True))
