@@ -104,14 +104,20 @@ def test_hidden_code_would_be_found(leak: str, own: OwnServer) -> None:
         assert code_places(own.files, CODE) == [str(hidden)]
 
 
-def test_code_in_mail_would_be_found(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("text", "is_found"),
+    [("The code is 847.", True), ("Your client reference: 6123\u00a0847\u00a0847.", False)],
+)
+def test_code_in_mail_would_be_found_and_a_reference_is_none(
+    tmp_path: Path, text: str, is_found: bool
+) -> None:
     mail = EmailMessage()
     mail["Subject"] = "CARO"
-    mail.set_content("The code is 847.", cte="base64")
+    mail.set_content(text, cte="base64")
     (tmp_path / "mail").mkdir()
     written = tmp_path / "mail" / "1"
     written.write_bytes(mail.as_bytes())
-    assert code_places([written], CODE) == [str(written)]
+    assert code_places([written], CODE) == [str(written)] * is_found
 
 
 def test_code_in_cell_would_be_found(tmp_path: Path) -> None:

@@ -130,7 +130,7 @@ def test_faults_are_told_with_their_place_and_nothing_is_kept(
         data={"csrf_token": token_in(answer.text), "file": (BytesIO(csv_file(NEW, *bad)), "x.csv")},
     )
     first, *_others, last = texts(page, ".summary li, .summary p")
-    assert first.startswith("Line 3, Code Excel has rewritten this cell")
+    assert first.startswith("Line 3, Code – Excel has rewritten this cell")
     assert last == "… and 2 more"
     assert count(database, DossierUpload) == [0]
 
