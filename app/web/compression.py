@@ -48,7 +48,7 @@ def _is_own_page(response: Response) -> bool:
         and response.mimetype == "text/html"
         and not response.is_streamed
         and request.method in ("GET", "HEAD")
-        and request.query_string in (b"", f"lang={language_wanted()}".encode())
+        and (not request.query_string or request.query_string == f"lang={language_wanted()}".encode())
         and len(response.get_data()) >= _SMALLEST
     )
 
