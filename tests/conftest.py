@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -101,20 +102,21 @@ def database(engine: str) -> Iterator[Database]:
         yield opened
 
 
+def make_settings(database: Database, folder: Path, **changes: Any) -> Settings:
+    """Return settings for a database and a folder of mails, whatever the environment says."""
+    counted = ("link_rate", "card_rate", "sign_in_rate", "export_rate", "upload_rate")
+    usual = {
+        "secret_keys": (SecretStr(SECRET),),
+        "bank_api_key": SecretStr(SECRET),
+        "database_url": database.url.render_as_string(hide_password=False),
+        "mail_folder": folder / "mail",
+    }
+    return Settings(_env_file=None, **{**dict.fromkeys(counted, NO_RATE), **usual, **changes})
+
+
 @pytest.fixture
 def settings(database: Database, tmp_path: Path) -> Settings:
-    return Settings(
-        _env_file=None,
-        secret_keys=(SecretStr(SECRET),),
-        bank_api_key=SecretStr(SECRET),
-        link_rate=NO_RATE,
-        card_rate=NO_RATE,
-        sign_in_rate=NO_RATE,
-        export_rate=NO_RATE,
-        upload_rate=NO_RATE,
-        database_url=database.url.render_as_string(hide_password=False),
-        mail_folder=tmp_path / "mail",
-    )
+    return make_settings(database, tmp_path)
 
 
 @pytest.fixture(scope="session")

@@ -6,10 +6,9 @@ from flask.testing import FlaskClient
 
 from app.db import Database
 from app.domain.roles import Role
-from app.services.sign_in import SignedInAccountant
 from app.web.extensions import Services
 from tests.support.commands import Caro
-from tests.support.office import ACCOUNTANT, OFFICE
+from tests.support.office import ACCOUNTANT, ANNE, OFFICE
 from tests.support.ordering import open_elsewhere
 from tests.support.portal import token_in
 
@@ -85,9 +84,8 @@ def test_the_list_says_who_is_invited_and_why_no_mail_leaves(
     run: Caro, services: Services, database: Database
 ) -> None:
     open_elsewhere(database)
-    anne = SignedInAccountant(1, 1, ACCOUNTANT, "fr", 1, OFFICE, None, Role.RESPONSIBLE)
     for email in ("lea@dupont.example", "zoe@ailleurs.example"):
-        services.colleagues.invite_colleague(email, "Somebody", Role.READER, anne)
+        services.colleagues.invite_colleague(email, "Somebody", Role.READER, ANNE)
 
     told, until = said(run("accountants")), "invited until 2026-11-30 09:00 UTC"
     assert told.endswith(

@@ -5,30 +5,17 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from pydantic import SecretStr
 
 from app.db import Database
 from app.settings import Settings
 from app.web.extensions import Services
-from tests.conftest import NO_RATE, SECRET
+from tests.conftest import NO_RATE, make_settings
 from tests.support.reused_app import reuse_app
 
 
 @pytest.fixture
 def settings(database: Database, tmp_path: Path) -> Settings:
-    return Settings(
-        _env_file=None,
-        simulation=True,
-        secret_keys=(SecretStr(SECRET),),
-        bank_api_key=SecretStr(SECRET),
-        link_rate=NO_RATE,
-        card_rate=NO_RATE,
-        sign_in_rate=NO_RATE,
-        export_rate=NO_RATE,
-        qa_office_rate=NO_RATE,
-        database_url=database.url.render_as_string(hide_password=False),
-        mail_folder=tmp_path / "mail",
-    )
+    return make_settings(database, tmp_path, simulation=True, qa_office_rate=NO_RATE)
 
 
 @pytest.fixture

@@ -13,13 +13,11 @@ from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.routing import Rule
 
 from app.db import Database
-from app.domain.roles import Role
 from app.models import Accountant, Activation, BulkActionRow, Event, Office, OfficeEvent
 from app.portal.page_rights import RIGHTS
 from app.portal.sign_in_guard import GUARDED, portal_blueprint
 from app.services.bulk_actions import BulkCommand
 from app.services.invitations import ActivationAction
-from app.services.sign_in import SignedInAccountant
 from app.web.bodies import UPLOADS
 from app.web.extensions import Services
 from tests.access.answers import (
@@ -34,7 +32,7 @@ from tests.access.answers import (
 )
 from tests.access.visitors import VISITORS
 from tests.support.bank import SimulatedBank
-from tests.support.office import ACCOUNTANT, ADDRESS, OFFICE, ORDER, REFERENCE
+from tests.support.office import ACCOUNTANT, ADDRESS, ANNE, ORDER, REFERENCE
 from tests.support.office_files import keep_faulty_order
 from tests.support.ordering import open_elsewhere
 from tests.support.portal import sign_in, token_in
@@ -115,11 +113,10 @@ def public_id(services: Services, database: Database) -> str:
     """One request of the usual office, and a bulk action that has not been confirmed."""
     open_elsewhere(database)
     placed = services.orders.place_order(ORDER).public_id
-    who = SignedInAccountant(1, 1, ACCOUNTANT, "fr", 1, OFFICE, None, Role.RESPONSIBLE)
     # Of a request that has changed since: confirming it changes nothing for those who ask later.
     order = BulkCommand(PARTS["bulk_id"], ActivationAction.CANCEL, {placed: "changed since"})
-    services.bulk_actions.prepare_action(order, who, confirmed=False)
-    keep_faulty_order(services, who, PARTS["order_id"])
+    services.bulk_actions.prepare_action(order, ANNE, confirmed=False)
+    keep_faulty_order(services, ANNE, PARTS["order_id"])
     return placed
 
 

@@ -11,17 +11,14 @@ from sqlalchemy import Connection, func, insert, select
 
 from app import create_app
 from app.db import Database
-from app.domain.roles import Role
 from app.models import Activation, BulkOrderRow, Event, OutboxMessage
-from app.services.sign_in import SignedInAccountant
 from app.web.extensions import EXTENSION, Services
 from tests.bench.served import settings_for
 from tests.support.databases import postgres_database, sqlite_database
-from tests.support.office import ACCOUNTANT, ADDRESS, OFFICE, open_office
+from tests.support.office import ADDRESS, ANNE, open_office
 from tests.support.office_files import csv_file
 
 _ROWS = 300
-_WHO = SignedInAccountant(1, 1, ACCOUNTANT, "fr", 1, OFFICE, None, Role.RESPONSIBLE)
 _HEADINGS = ("Code", "Bank", "Client reference", "Email", "Language")
 
 
@@ -47,14 +44,14 @@ def measure_orders(engine: str) -> Iterator[str]:
 
 def _order(services: Services) -> tuple[float, float]:
     """Return rows a second, checked and then ordered."""
-    orders = services.for_office(_WHO.office_id).bulk_orders
+    orders = services.for_office(ANNE.office_id).bulk_orders
     rows = [("ACME", "Belfius", str(6_200_000_000 + n), ADDRESS, "fr") for n in range(_ROWS)]
     began = perf_counter()
-    public_id = orders.keep_file(csv_file(*rows, headings=_HEADINGS), _WHO, "fr")
+    public_id = orders.keep_file(csv_file(*rows, headings=_HEADINGS), ANNE, "fr")
     order = orders.read_order(public_id)
     assert order
     read = perf_counter()
-    orders.confirm_order(public_id, _WHO, order.mark)
+    orders.confirm_order(public_id, ANNE, order.mark)
     while services.bulk_actions.continue_actions():
         pass
     ended = perf_counter()

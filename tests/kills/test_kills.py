@@ -6,22 +6,19 @@ from sqlalchemy import select
 from app.domain.failures import Failure
 from app.domain.history import AttemptOutcome, EventType, MailKind
 from app.domain.order_rules import ActionRefused
-from app.domain.roles import Role
 from app.domain.states import ActivationState
 from app.models import Activation, Attempt, BulkOrderRow, Consent, OutboxMessage
-from app.services.sign_in import SignedInAccountant
 from tests.kills.bank import SIGNED
 from tests.kills.killable import KillPoint, come_back
 from tests.kills.scenario_steps import ScenarioSteps
 from tests.support.cardholder import CardholderClient as OnThePages
 from tests.support.cardholder_steps import CARD, CardholderSteps
-from tests.support.office import ACCOUNTANT, ADDRESS, OFFICE, ORDER, order_for
+from tests.support.office import ADDRESS, ANNE, ORDER, order_for
 from tests.support.office_files import csv_file
 
 STATE = select(Activation.state)
 KEPT_ADDRESS = select(Activation.address)
 LEASE = {"minutes": 5}
-WHO = SignedInAccountant(1, 1, ACCOUNTANT, "fr", 1, OFFICE, None, Role.RESPONSIBLE)
 ORDER_HEADINGS = ("Code", "Bank", "Client reference", "Email", "Language")
 
 
@@ -342,10 +339,10 @@ def test_an_order_for_many_killed_amid_its_rows_loses_and_doubles_none(
 ) -> None:
     rows = [("ACME", "Belfius", str(6_300_000_000 + n), ADDRESS, "fr") for n in range(4)]
     office = story.services.for_office(1).bulk_orders
-    kept = office.keep_file(csv_file(*rows, headings=ORDER_HEADINGS), WHO, "fr")
+    kept = office.keep_file(csv_file(*rows, headings=ORDER_HEADINGS), ANNE, "fr")
     order = office.read_order(kept)
     assert order
-    office.confirm_order(kept, WHO, order.mark)
+    office.confirm_order(kept, ANNE, order.mark)
 
     story.dies("bulk", at=point, passage=passage)
     # One row, or two, of the four.

@@ -11,15 +11,13 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from app.db import Database
-from app.domain.roles import Role
 from app.models import Accountant, Activation, Event, OutboxMessage
 from app.services.bulk_actions import BulkCommand
 from app.services.invitations import ActivationAction
-from app.services.sign_in import SignedInAccountant
 from app.web.bodies import UPLOADS
 from app.web.extensions import Services
 from tests.support.doubles import MovableClock
-from tests.support.office import ACCOUNTANT, OFFICE, ORDER
+from tests.support.office import ANNE, ORDER
 from tests.support.office_files import keep_faulty_order
 from tests.support.ordering import ELSEWHERE, open_elsewhere
 from tests.support.portal import sign_in, token_in
@@ -78,9 +76,8 @@ def stored(database: Database) -> str:
 def public_id(services: Services) -> str:
     placed = services.orders.place_order(ORDER).public_id
     order = BulkCommand(PARTS["bulk_id"], ActivationAction.CANCEL, {placed: "invited.1.1"})
-    who = SignedInAccountant(1, 1, ACCOUNTANT, "fr", 1, OFFICE, None, Role.RESPONSIBLE)
-    services.bulk_actions.prepare_action(order, who, confirmed=False)
-    keep_faulty_order(services, who, PARTS["order_id"])
+    services.bulk_actions.prepare_action(order, ANNE, confirmed=False)
+    keep_faulty_order(services, ANNE, PARTS["order_id"])
     return placed
 
 

@@ -1,5 +1,7 @@
 """Three roles: who only reads sees no address and no button, and nobody acts who may not any more."""
 
+from dataclasses import replace
+
 import pytest
 from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
@@ -11,10 +13,9 @@ from app.domain.roles import Role
 from app.models import Accountant, Activation, BulkActionRow
 from app.services.bulk_actions import BulkCommand
 from app.services.invitations import ActivationAction
-from app.services.sign_in import SignedInAccountant
 from app.web.extensions import Services
 from tests.access.visitors import give_role
-from tests.support.office import ACCOUNTANT, ADDRESS, OFFICE, ORDER
+from tests.support.office import ACCOUNTANT, ADDRESS, ANNE, ORDER
 from tests.support.portal import sign_in
 
 
@@ -75,7 +76,7 @@ def test_who_orders_does_not_see_what_the_office_as_a_whole_does(
 def test_the_worker_does_nothing_for_somebody_who_may_not_act_any_more(
     services: Services, database: Database, public_id: str, lost: dict[str, object]
 ) -> None:
-    anne = SignedInAccountant(1, 1, ACCOUNTANT, "fr", 1, OFFICE, None, Role.COLLABORATOR)
+    anne = replace(ANNE, role=Role.COLLABORATOR)
     cancel = BulkCommand("b" * 24, ActivationAction.CANCEL, {public_id: "invited.1.1"})
     services.bulk_actions.prepare_action(cancel, anne, confirmed=True)
     values = {"disabled_at": services.clock()} if "disabled_at" in lost else lost

@@ -6,7 +6,6 @@ from sqlalchemy import func, select
 
 from app.db import Database
 from app.domain.banks import BANKS
-from app.domain.roles import Role
 from app.models import (
     Activation,
     Attempt,
@@ -21,11 +20,10 @@ from app.models import (
 )
 from app.services.bulk_actions import BulkCommand
 from app.services.invitations import ActivationAction
-from app.services.sign_in import SignedInAccountant
 from app.web.extensions import Services
 from tests.support.databases import engines_under_test
 from tests.support.doubles import MovableClock
-from tests.support.office import ACCOUNTANT, OFFICE, ORDER
+from tests.support.office import ACCOUNTANT, ANNE, ORDER
 from tests.support.office_files import ROW, csv_file
 from tests.support.sandbox_client import SandboxClient
 
@@ -110,10 +108,9 @@ def test_a_reset_takes_what_was_done_for_many_with_it(
 def test_its_order_for_many_is_finished_and_no_other_one_forgotten(
     tester: SandboxClient, services: Services, database: Database, clock: MovableClock
 ) -> None:
-    mine = SignedInAccountant(1, 1, ACCOUNTANT, "fr", 1, OFFICE, None, Role.RESPONSIBLE)
     row = ("ACME", "belfius", "6000000002", "x@client.example")
     raw = csv_file(row, headings=("Code", "Bank", "Reference", "Email"))
-    kept = services.for_office(1).bulk_orders.keep_file(raw, mine, "fr")
+    kept = services.for_office(1).bulk_orders.keep_file(raw, ANNE, "fr")
     clock.advance(days=2)
 
     tester.call("POST", "/work")

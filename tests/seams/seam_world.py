@@ -11,7 +11,6 @@ from pathlib import Path
 from threading import Event as Stop
 from typing import Any
 
-from pydantic import SecretStr
 from sqlalchemy import DateTime, Table, delete, insert, select, update
 from sqlalchemy.pool import QueuePool
 from structlog.testing import capture_logs
@@ -21,7 +20,7 @@ from app.db import Database
 from app.domain.history import MailKind
 from app.jobs import run_jobs
 from app.models import Base, Office
-from app.settings import Settings
+from tests.conftest import NO_RATE, make_settings
 from tests.seams.seam_doubles import SeamBank, SeamBankApp, SeamRates, SeamTransport, state_of
 from tests.seams.seam_watch import SeamWatch, seams_of_databases
 from tests.support.activation_factory import ACTIVATION_STATES, ActivationFactory
@@ -36,8 +35,6 @@ from tests.trust.promises import PROMISES, Promise
 
 Rows = Mapping[Table, tuple[tuple[Any, ...], ...]]
 
-_SECRET = SecretStr("only-for-tests-0123456789-abcdefghijklmnop")
-_RATE = "100000 per minute"
 #: What differs from one run to the next, or counts them.
 _RANDOM = {
     "public_id",
@@ -84,7 +81,7 @@ class SeamWorld:
         self.bank, self.bank_app = SeamBank(watch=self.watch), SeamBankApp(watch=self.watch)
         self.mails = SeamTransport(watch=self.watch)
         self.services = build_services(
-            _settings(database, folder),
+            make_settings(database, folder, refused_card_rate=NO_RATE),
             clock=self.clock,
             stopwatch=self.stopwatch,
             bank=self.bank,
@@ -214,22 +211,6 @@ def _fact(table: Table, row: tuple[Any, ...]) -> tuple[Any, ...]:
         value is not None if isinstance(column.type, DateTime) or hasattr(value, "tzinfo") else value
         for column, value in zip(table.columns, row, strict=True)
         if not (column.primary_key or column.foreign_keys or column.name in _RANDOM)
-    )
-
-
-def _settings(database: Database, folder: Path) -> Settings:
-    return Settings(
-        _env_file=None,
-        secret_keys=(_SECRET,),
-        bank_api_key=_SECRET,
-        link_rate=_RATE,
-        card_rate=_RATE,
-        sign_in_rate=_RATE,
-        export_rate=_RATE,
-        upload_rate=_RATE,
-        refused_card_rate=_RATE,
-        database_url=database.url.render_as_string(hide_password=False),
-        mail_folder=folder / "mail",
     )
 
 

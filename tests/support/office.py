@@ -6,13 +6,17 @@ from dataclasses import replace
 
 from app.db import Database
 from app.domain.order_rules import OrderRequest
+from app.domain.roles import Role
 from app.models import Accountant, Dossier, Mandate, Office
 from app.models.office import MandateState
+from app.services.sign_in import SignedInAccountant
 
 OFFICE = "Bureau Dupont"
 ACCOUNTANT = "anne@dupont.example"
 REFERENCE = "6123456789"
 ADDRESS = "titulaire@client.example"
+#: The accountant of the usual office, signed in.
+ANNE = SignedInAccountant(1, 1, ACCOUNTANT, "fr", 1, OFFICE, None, Role.RESPONSIBLE)
 
 ORDER = OrderRequest(
     office=OFFICE,

@@ -15,10 +15,8 @@ from app.services.sign_in import SignedInAccountant
 from app.web.extensions import Services
 from tests.support.activation_factory import let_mails_leave
 from tests.support.doubles import START, MovableClock, MovableStopwatch
-from tests.support.office import numbered_orders
+from tests.support.office import ANNE, numbered_orders
 from tests.support.ordering import add_colleague
-
-WHO = SignedInAccountant(1, 1, "anne@dupont.example", "fr", 1, "Bureau Dupont", None, Role.RESPONSIBLE)
 
 
 @pytest.fixture
@@ -47,7 +45,7 @@ def test_the_same_order_twice_is_kept_once(
 ) -> None:
     command = BulkCommand("a" * 24, ActivationAction.RESEND, ordered)
     for _ in range(2):
-        services.bulk_actions.prepare_action(command, WHO, confirmed=True)
+        services.bulk_actions.prepare_action(command, ANNE, confirmed=True)
         services.bulk_actions.perform_action(command.public_id)
 
     assert outcomes(database) == ["done"] * 3
@@ -58,7 +56,7 @@ def test_who_comes_while_it_is_done_does_nothing_and_goes_on_after_an_interrupti
     services: Services, database: Database, clock: MovableClock, ordered: dict[str, str]
 ) -> None:
     command = BulkCommand("a" * 24, ActivationAction.RESEND, ordered)
-    services.bulk_actions.prepare_action(command, WHO, confirmed=True)
+    services.bulk_actions.prepare_action(command, ANNE, confirmed=True)
     with database.write_connection() as connection:
         connection.execute(update(BulkAction).values(leased_until=START + timedelta(minutes=1)))
 
@@ -74,7 +72,7 @@ def test_what_takes_longer_than_a_page_may_is_done_by_the_worker(
     services: Services, database: Database, stopwatch: MovableStopwatch, ordered: dict[str, str]
 ) -> None:
     command = BulkCommand("a" * 24, ActivationAction.RESEND, ordered)
-    services.bulk_actions.prepare_action(command, WHO, confirmed=True)
+    services.bulk_actions.prepare_action(command, ANNE, confirmed=True)
 
     stopwatch.jump = 10
     services.bulk_actions.perform_action(command.public_id)
@@ -87,7 +85,7 @@ def test_what_nobody_has_confirmed_is_left_alone(
     services: Services, database: Database, ordered: dict[str, str]
 ) -> None:
     command = BulkCommand("a" * 24, ActivationAction.CANCEL, ordered)
-    services.bulk_actions.prepare_action(command, WHO, confirmed=False)
+    services.bulk_actions.prepare_action(command, ANNE, confirmed=False)
     services.bulk_actions.perform_action(command.public_id)
     assert services.bulk_actions.continue_actions() == 0
     assert outcomes(database) == [None] * 3
@@ -97,12 +95,12 @@ def test_the_histories_name_who_has_confirmed(
     services: Services, database: Database, clock: MovableClock, ordered: dict[str, str]
 ) -> None:
     command = BulkCommand("a" * 24, ActivationAction.CANCEL, ordered)
-    services.bulk_actions.prepare_action(command, WHO, confirmed=False)
+    services.bulk_actions.prepare_action(command, ANNE, confirmed=False)
     clock.advance(minutes=5)
     add_colleague(database, "bob@dupont.example")
     bob = SignedInAccountant(2, 2, "bob@dupont.example", "fr", 1, "Bureau Dupont", None, Role.RESPONSIBLE)
     services.bulk_actions.confirm_action(command.public_id, bob)
-    services.bulk_actions.confirm_action(command.public_id, WHO)
+    services.bulk_actions.confirm_action(command.public_id, ANNE)
     assert services.bulk_actions.continue_actions() == 3
 
     with database.read_connection() as connection:
@@ -116,7 +114,7 @@ def test_a_report_is_true_after_a_row_that_broke_the_work(
     services: Services, database: Database, clock: MovableClock, ordered: dict[str, str]
 ) -> None:
     command = BulkCommand("a" * 24, ActivationAction.CANCEL, ordered)
-    services.bulk_actions.prepare_action(command, WHO, confirmed=True)
+    services.bulk_actions.prepare_action(command, ANNE, confirmed=True)
     with database.write_connection() as connection:
         connection.execute(update(BulkActionRow).where(BulkActionRow.position == 2).values(outcome="done"))
         connection.execute(update(BulkActionRow).values(version_mark="invited.1.1"))
@@ -132,7 +130,7 @@ def test_another_office_cannot_have_it_done(
     services: Services, database: Database, ordered: dict[str, str]
 ) -> None:
     command = BulkCommand("a" * 24, ActivationAction.CANCEL, ordered)
-    services.bulk_actions.prepare_action(command, WHO, confirmed=True)
+    services.bulk_actions.prepare_action(command, ANNE, confirmed=True)
 
     services.for_office(2).bulk_actions.perform_action("a" * 24)
 

@@ -1,5 +1,6 @@
 """An order for many is done row by row, each once; what is personal of it goes with it or after a day."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,13 +13,12 @@ from app.domain.order_rules import OrderProblem
 from app.domain.roles import Role
 from app.models import Activation, BulkAction, BulkOrderRow, Mandate, OutboxMessage
 from app.models.office import MandateState
-from app.services.sign_in import SignedInAccountant
 from app.web.extensions import Services
 from tests.support.doubles import MovableClock, MovableStopwatch
-from tests.support.office import order_for
+from tests.support.office import ANNE, order_for
 from tests.support.office_files import csv_file
 
-WHO = SignedInAccountant(1, 1, "anne@dupont.example", "fr", 1, "Bureau Dupont", None, Role.COLLABORATOR)
+WHO = replace(ANNE, role=Role.COLLABORATOR)
 HEADINGS = ("Code", "Bank", "Client reference", "Email", "Language")
 
 

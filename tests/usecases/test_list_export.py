@@ -7,16 +7,12 @@ from sqlalchemy import select
 
 from app.db import Database
 from app.domain.banks import BANKS
-from app.domain.roles import Role
 from app.domain.states import StatusLabel
 from app.models import OfficeEvent
 from app.queries.list_query import ListQuery, ListSort
 from app.services.list_export import ExportFormat
-from app.services.sign_in import SignedInAccountant
 from app.web.extensions import Services
-from tests.support.office import ACCOUNTANT, OFFICE, REFERENCE, order_for
-
-ANNE = SignedInAccountant(1, 1, ACCOUNTANT, "fr", 1, OFFICE, None, Role.RESPONSIBLE)
+from tests.support.office import ANNE, REFERENCE, order_for
 
 
 def office_events(database: Database) -> Sequence[tuple[Any, ...]]:
