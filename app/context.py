@@ -31,7 +31,7 @@ class Policy:
     any_hour: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Context:
     """The collaborators of the use cases, built once by the composition root."""
 

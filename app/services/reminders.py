@@ -57,6 +57,7 @@ class ReminderService:
                     Activation.id == due.id,
                     Activation.round == due.round,
                     Activation.state.in_(UNANSWERED),
+                    Activation.invited_at == due.invited_at,
                     Activation.next_reminder_at == due.next_reminder_at,
                     Activation.expires_at > now,
                 )

@@ -51,7 +51,7 @@ class ServiceProperty(Generic[_Service]):
         return self._service(found.context)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Services:
     """Everything that a request, a command or the worker may use; built once, shared by all."""
 

@@ -12,7 +12,7 @@ from flask import Flask
 from app.cli.process_commands import work_until_stopped
 from app.web.extensions import Services
 from tests.support.databases import engines_under_test
-from tests.support.sandbox_client import SandboxClient, event_types
+from tests.support.sandbox_client import SandboxClient, event_types, sent
 
 
 @pytest.fixture(params=engines_under_test())
@@ -58,3 +58,19 @@ def test_two_testers_and_a_worker_do_everything_once(app: Flask, services: Servi
         for listed in tester.call("GET", "/activations")["activations"]:
             seen = Counter(event_types(tester.see(listed["public_id"])))
             assert seen["expired"] + seen["activated"] == seen["address_erased"] == 1
+
+
+def test_a_worker_that_looked_before_time_went_by_takes_no_reminder_away(
+    tester: SandboxClient, services: Services
+) -> None:
+    ordered = tester.order()["public_id"]
+
+    def goes_on() -> bool:
+        tester.do(ordered, "work")
+        tester.do(ordered, "age", to="next_reminder", work=False)
+        return True
+
+    tester.do(ordered, "age", to="next_reminder", work=False)
+    assert services.reminders.queue_due_reminders(goes_on) == 0
+    tester.do(ordered, "work")
+    assert sent(tester.do(ordered, "age", days=60))[-2:] == ["second_reminder", "third_reminder"]
