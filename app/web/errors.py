@@ -178,20 +178,25 @@ def _host_error(error: BadHost) -> Response:
 
 def _rate_limited(error: TooManyRequests) -> Response:
     log_refusal(SecurityEvent.CLIENT_SLOWED)
-    return _error_response(error, _waiting_page(error, opens_at_sentence))
+    return _error_response(error, _waiting_page(error, PAGES[429].title, opens_at_sentence))
 
 
 def _card_testing(error: CardTesting) -> Response:
     log_refusal(SecurityEvent.CARD_TESTING)
-    return _error_response(error, _waiting_page(error, _card_testing_sentence), back=request.path)
+    page = _waiting_page(
+        error, _l("No cards are accepted from this network for the moment"), _card_testing_sentence
+    )
+    return _error_response(error, page, back=request.path)
 
 
-def _waiting_page(error: TooManyRequests, sentence: Callable[[datetime, datetime], str]) -> ErrorPage:
-    page, wait = PAGES[429], error.retry_after
+def _waiting_page(
+    error: TooManyRequests, title: LazyString, sentence: Callable[[datetime, datetime], str]
+) -> ErrorPage:
+    wait = error.retry_after
     if not isinstance(wait, int):
-        return page
+        return PAGES[429]
     now = services().clock()
-    return ErrorPage(page.title, sentence(now + timedelta(seconds=wait), now))
+    return ErrorPage(title, sentence(now + timedelta(seconds=wait), now))
 
 
 def _card_testing_sentence(opens_at: datetime, now: datetime) -> str:

@@ -22,7 +22,7 @@ from tests.support.waiting import PATIENCE, wait_until
 
 ROUNDS, BURST = 30, 200
 #: More than one web process can have at the same time, and fewer than all threads.
-HALF_SENT = 8
+HALF_SENT = 64
 FORCED = b"Killing"
 
 #: Who handles a signal, how whoever waits learns of it, and what must hold then.
@@ -182,6 +182,8 @@ def test_a_stop_amid_a_reload_answers_who_is_slow_and_ends_in_time(served: Serve
         served.process.send_signal(signal.SIGHUP)
         served.comes_to(lambda: set(served.web_processes()) - set(left))
         served.process.send_signal(signal.SIGTERM)
+        lines[0].sendall(b"%40x.example")
+        assert lines.pop(0).makefile("rb").read().endswith(b"</html>")
         # The front gives up on the body before the parent gives up on its web processes.
         assert {line.makefile("rb").readline() for line in lines} == {b"HTTP/1.1 408 Request Timeout\r\n"}
         assert served.ended() == 0

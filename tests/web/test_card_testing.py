@@ -68,6 +68,7 @@ def test_after_cards_refused_on_many_activations_no_bank_is_asked(
 
     assert page.status_code == 429
     assert page.headers["Retry-After"] == "3600"
+    assert "<h1>No cards are accepted from this network for the moment</h1>" in page.text
     assert "This does not count as an attempt. You can try again from 11:00" in page.text
     assert "Open the page again" in page.text
     assert "your phone&#39;s mobile data" in page.text
