@@ -159,7 +159,7 @@ def _walk_to_end(run: ScenarioRun, scenario: Scenario) -> None:
 
 
 def _unblock_card(run: ScenarioRun) -> None:
-    run.tools.bank.help_cardholder(run.activation.client_reference, "unblock_card")
+    run.tools.bank.help_cardholder(run.activation.office, run.activation.client_reference, "unblock_card")
     run.accept_terms()
     if run.is_walked:
         _walk_to_end(run, SCENARIOS["temporarily_blocked"])

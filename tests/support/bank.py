@@ -20,6 +20,7 @@ KEY = "test-key-of-the-bank-0123456789abcdef"
 RETURN_URL = "http://localhost:8000/3ds/return"
 START = datetime(2026, 5, 4, 10, 0, tzinfo=UTC)
 REFERENCE = "6000000002"
+OFFICE = "Fiduciaire Dupont"
 SESSION_DATA = "dGVzdA-_"
 
 
@@ -87,9 +88,9 @@ class SimulatedBank:
         """Start the scenario with this key, by its first card."""
         return self.start(SCENARIOS[key].cards[0], **changes)
 
-    def help(self, step: str, reference: str = REFERENCE) -> None:
-        """Do one thing at the bank for the cardholder."""
-        self.browser.post(f"/holder/{reference}", data={"step": step})
+    def help(self, step: str, reference: str = REFERENCE, office: str = OFFICE) -> None:
+        """Do one thing at the bank for the cardholder of an office."""
+        self.browser.post(f"/holder/{reference}/{office}", data={"step": step})
 
 
 class BankVisit:
@@ -150,7 +151,7 @@ def request_body(card: str, **changes: Any) -> dict[str, Any]:
         "cardSecurityCode": "123",
         "clientReference": REFERENCE,
         "bank": "argenta",
-        "threeDSRequestorName": "Fiduciaire Dupont",
+        "threeDSRequestorName": OFFICE,
         "merchantName": "CODABOX CARO",
         "notificationURL": RETURN_URL,
         "threeDSCompInd": "U",

@@ -19,10 +19,11 @@ from app.simulation.bank.bank_settings import SimulatedBankSettings, SimulationF
 from app.simulation.bank.cardholders import RecoveryStep, SimulatedCardholder, read_cardholder, record_step
 from app.simulation.bank.components import post_return
 from app.simulation.bank.protocol import DESCRIPTIONS, ErroCode
-from app.simulation.bank.storage import BankStorage
+from app.simulation.bank.storage import BankStorage, OfficeReference
 from app.simulation.scenarios import RecoveryAction
 
 KEY = SecretStr("k" * 32)
+HOLDER = OfficeReference("Fiduciaire Dupont", "6000000001")
 
 
 def test_production_is_refused_in_one_line(tmp_path: Path) -> None:
@@ -72,9 +73,7 @@ def test_every_step_is_a_recovery() -> None:
 
 def test_unblocked_card_works_after_five_minutes() -> None:
     noon = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
-    assert SimulatedCardholder("6000000001", card_unblocked_at=noon).unblocked_from == noon + timedelta(
-        minutes=5
-    )
+    assert SimulatedCardholder(*HOLDER, card_unblocked_at=noon).unblocked_from == noon + timedelta(minutes=5)
 
 
 class MerchantSide(BaseHTTPRequestHandler):
@@ -118,10 +117,8 @@ def test_one_writer_at_a_time(tmp_path: Path) -> None:
 
     def block(number: int) -> None:
         with store.write_connection() as connection:
-            seen = read_cardholder(connection, "6000000001").card_used_at
-            record_step(
-                connection, "6000000001", RecoveryStep.USE_CARD, datetime(2026, 1, number, tzinfo=UTC)
-            )
+            seen = read_cardholder(connection, HOLDER).card_used_at
+            record_step(connection, HOLDER, RecoveryStep.USE_CARD, datetime(2026, 1, number, tzinfo=UTC))
             opened.append(seen)
 
     threads = [Thread(target=block, args=(number,)) for number in range(1, 9)]

@@ -176,3 +176,11 @@ def test_unknown_pages_look_like_the_bank(simulated_bank: SimulatedBank, path: s
     answer = simulated_bank.browser.get(path)
     assert answer.status_code in (404, 405)
     assert "SIMULATION" in answer.get_data(as_text=True)
+
+
+def test_what_is_no_client_reference_is_told_and_stays_typed(simulated_bank: SimulatedBank) -> None:
+    simulated_bank.app.test_client_class = CardListBrowser
+    refused = simulated_bank.app.test_client().post("/", data={"reference": "six"})
+    assert refused.status_code == 400
+    assert "compte dix chiffres et commence par 6 ou 7" in text_of(soup(refused), "[role=alert]")
+    assert [field["value"] for field in soup(refused).select("#reference")] == ["six"]

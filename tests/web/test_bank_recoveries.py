@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from app.simulation.scenarios import GOOD_CARDS
-from tests.support.bank import REFERENCE, BankVisit, SimulatedBank, bearer, soup, text_of
+from tests.support.bank import OFFICE, REFERENCE, BankVisit, SimulatedBank, bearer, soup, text_of
+
+HOLDER = {"office": OFFICE, "clientReference": REFERENCE}
 
 
 @pytest.fixture
@@ -74,6 +76,21 @@ def test_page_shows_what_was_done(simulated_bank: SimulatedBank) -> None:
     assert "Online payments are allowed." in page
 
 
+def test_each_office_has_a_cardholder_of_its_own(simulated_bank: SimulatedBank) -> None:
+    simulated_bank.help("allow_online", office="Fiduciaire Wouters")
+    assert not approved(simulated_bank.play("online_payments_off"))
+    simulated_bank.help("allow_online")
+    assert approved(simulated_bank.play("online_payments_off"))
+
+
+def test_whoever_names_no_office_is_the_cardholder_of_the_one_that_asked_last(
+    simulated_bank: SimulatedBank,
+) -> None:
+    simulated_bank.play("online_payments_off").sign()
+    simulated_bank.browser.post(f"/holder/{REFERENCE}", data={"step": "allow_online"})
+    assert approved(simulated_bank.play("online_payments_off"))
+
+
 @pytest.mark.parametrize("path", ["/holder/123", "/holder/8000000000", "/holder/6000 000 001"])
 def test_only_client_references_have_a_page(simulated_bank: SimulatedBank, path: str) -> None:
     assert simulated_bank.browser.get(path).status_code == 404
@@ -86,7 +103,6 @@ def test_unknown_step_is_refused(simulated_bank: SimulatedBank) -> None:
 def test_typed_reference_opens_its_page(simulated_bank: SimulatedBank) -> None:
     found = simulated_bank.browser.post("/", data={"reference": "6000.000.002"})
     assert found.headers["Location"] == f"/holder/{REFERENCE}"
-    assert simulated_bank.browser.post("/", data={"reference": "six"}).headers["Location"] == "/"
 
 
 def test_ageing_shifts_one_transaction_only(simulated_bank: SimulatedBank) -> None:
@@ -116,8 +132,8 @@ def test_two_processes_share_one_file(simulated_bank: SimulatedBank) -> None:
 
 def aged_by(simulated_bank: SimulatedBank, visit: BankVisit, minutes: int) -> None:
     """Let time go by for one transaction and its holder, as a tester does."""
-    told = {"transactions": [visit.transaction], "clientReference": REFERENCE, "seconds": 60 * minutes}
-    assert simulated_bank.browser.post("/sandbox/ageing", json=told, headers=bearer()).status_code == 200
+    message = {"transactions": [visit.transaction], **HOLDER, "seconds": 60 * minutes}
+    assert simulated_bank.browser.post("/sandbox/ageing", json=message, headers=bearer()).status_code == 200
 
 
 def approved(visit: BankVisit) -> bool:
@@ -126,5 +142,5 @@ def approved(visit: BankVisit) -> bool:
 
 
 def holder_page(simulated_bank: SimulatedBank) -> str:
-    shown = simulated_bank.browser.get(f"/holder/{REFERENCE}", headers={"Accept-Language": "en"})
+    shown = simulated_bank.browser.get(f"/holder/{REFERENCE}/{OFFICE}", headers={"Accept-Language": "en"})
     return text_of(soup(shown), "main")

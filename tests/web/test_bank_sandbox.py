@@ -6,14 +6,13 @@ from pathlib import Path
 import pytest
 
 from app.simulation.scenarios import GOOD_CARDS
-from tests.support.bank import REFERENCE, SimulatedBank, bearer
+from tests.support.bank import OFFICE, REFERENCE, SimulatedBank, bearer
 
-OFFICE = "Fiduciaire Dupont"
 MESSAGES: Mapping[str, Mapping[str, object]] = {
-    "ageing": {"transactions": [], "clientReference": REFERENCE, "seconds": 1},
+    "ageing": {"transactions": [], "office": OFFICE, "clientReference": REFERENCE, "seconds": 1},
     "fault": {"office": OFFICE, "clientReference": REFERENCE, "kind": "down"},
     "ending": {"transaction": "unknown", "sessionData": "x", "kind": "sign"},
-    "help": {"clientReference": REFERENCE, "kind": "use_card"},
+    "help": {"office": OFFICE, "clientReference": REFERENCE, "kind": "use_card"},
     "decision": {"bank": "kbc", "clientReference": REFERENCE, "requestId": "x", "kind": "confirmed"},
     "forgetting": {"office": OFFICE, "clientReferences": [REFERENCE]},
 }

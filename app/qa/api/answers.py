@@ -270,10 +270,11 @@ def _result_url(record: ActivationRecord) -> str | None:
 def bank_links(record: ActivationRecord) -> Mapping[str, str]:
     """Tell where the cardholder finds this request at the bank."""
     [bank_url, *_others] = services().settings.challenge_origins
-    bank, reference = record.columns.bank, record.columns.client_reference
+    bank = record.columns.bank
+    holder = f"{record.columns.client_reference}/{quote(record.columns.office, safe='')}"
     if BANKS[bank].route is ActivationRoute.BANK_APP:
-        return {"app": f"{bank_url}/bank-app/{bank}/{reference}/{quote(record.columns.office, safe='')}"}
-    return {"holder": f"{bank_url}/holder/{reference}"}
+        return {"app": f"{bank_url}/bank-app/{bank}/{holder}"}
+    return {"holder": f"{bank_url}/holder/{holder}"}
 
 
 def describe_scenario(view: ScenarioView) -> ScenarioAnswer:

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.domain.typed_text import bare_number
-from app.simulation.bank.storage import BankRow
+from app.simulation.bank.storage import BankRow, OfficeReference
 from app.simulation.scenarios import PIN, SCENARIOS, RecoveryAction, Scenario
 
 #: An unblocked card works after this time; before it, it is refused as just unblocked.
@@ -29,10 +29,11 @@ class RecoveryStep(StrEnum):
 
 
 class SimulatedCardholder(BankRow):
-    """What was done for one client reference, at the bank or at the terminal, and when."""
+    """What was done for an office's client reference, at the bank or at the terminal, and when."""
 
-    __tablename__ = "holder"
+    __tablename__ = "cardholder"
 
+    office: Mapped[str] = mapped_column(primary_key=True)
     client_reference: Mapped[str] = mapped_column(primary_key=True)
     online_allowed_at: Mapped[datetime | None] = mapped_column(default=None)
     card_unblocked_at: Mapped[datetime | None] = mapped_column(default=None)
@@ -53,27 +54,27 @@ class SimulatedCardholder(BankRow):
         return self.card_unblocked_at + UNBLOCKING_TIME if self.card_unblocked_at else None
 
 
-def read_cardholder(connection: Connection, client_reference: str) -> SimulatedCardholder:
-    """Read what was done for a client reference; nothing, where nobody has been there."""
-    row = connection.execute(select(SimulatedCardholder).filter_by(client_reference=client_reference)).first()
-    return SimulatedCardholder(**row._mapping) if row else SimulatedCardholder(client_reference)
+def read_cardholder(connection: Connection, key: OfficeReference) -> SimulatedCardholder:
+    """Read what was done for an office's client reference; nothing, where nobody has been there."""
+    row = connection.execute(select(SimulatedCardholder).filter_by(**key._asdict())).first()
+    return SimulatedCardholder(**row._mapping) if row else SimulatedCardholder(*key)
 
 
-def record_step(connection: Connection, client_reference: str, step: RecoveryStep, now: datetime) -> None:
+def record_step(connection: Connection, key: OfficeReference, step: RecoveryStep, now: datetime) -> None:
     """Record a step; doing it again changes nothing, so that no waiting time starts afresh."""
-    holder = read_cardholder(connection, client_reference)
+    holder = read_cardholder(connection, key)
     column, value = {
         RecoveryStep.ALLOW_ONLINE: ("online_allowed_at", holder.online_allowed_at or now),
         RecoveryStep.UNBLOCK_CARD: ("card_unblocked_at", holder.card_unblocked_at or now),
         RecoveryStep.USE_CARD: ("card_used_at", holder.card_used_at or now),
         RecoveryStep.UNBLOCK_PIN: ("pin_blocked_at", None),
     }[step]
-    _write_column(connection, client_reference, column, value)
+    _write_column(connection, key, column, value)
 
 
-def block_pin(connection: Connection, client_reference: str, now: datetime) -> None:
+def block_pin(connection: Connection, key: OfficeReference, now: datetime) -> None:
     """Record that three wrong tries have blocked the PIN."""
-    _write_column(connection, client_reference, "pin_blocked_at", now)
+    _write_column(connection, key, "pin_blocked_at", now)
 
 
 def after_recovery(scenario: Scenario, holder: SimulatedCardholder, now: datetime) -> Scenario:
@@ -86,9 +87,9 @@ def after_recovery(scenario: Scenario, holder: SimulatedCardholder, now: datetim
     return SCENARIOS["success"]
 
 
-def _write_column(connection: Connection, client_reference: str, column: str, value: datetime | None) -> None:
-    new = insert(SimulatedCardholder).values(client_reference=client_reference, **{column: value})
-    connection.execute(new.on_conflict_do_update(index_elements=["client_reference"], set_={column: value}))
+def _write_column(connection: Connection, key: OfficeReference, column: str, value: datetime | None) -> None:
+    new = insert(SimulatedCardholder).values(**key._asdict(), **{column: value})
+    connection.execute(new.on_conflict_do_update(index_elements=key._fields, set_={column: value}))
 
 
 _EIGHT = re.compile(r"[0-9]{8}")

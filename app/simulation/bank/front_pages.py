@@ -13,6 +13,7 @@ from app.paths import STATIC
 from app.simulation.bank.app_requests import AppRequest
 from app.simulation.bank.cardholders import RecoveryStep
 from app.simulation.bank.components import add_language_links, bank_components
+from app.simulation.bank.storage import OfficeReference
 from app.simulation.scenarios import PIN, SCENARIOS, SECURITY_CODE, ScenarioSection, group_card_number
 
 lobby = Blueprint("lobby", __name__)
@@ -22,7 +23,7 @@ _STATIC = ("css/site.css", "css/bank.css", "js/bank.js")
 
 
 @lobby.get("/")
-def show_index() -> str:
+def show_index(typed: str = "", problem: str = "") -> str:
     """Say what this server is, and list the test cards."""
     return render_template(
         "simulator/index.html",
@@ -34,22 +35,30 @@ def show_index() -> str:
         grouped_card=group_card_number,
         pin=PIN,
         code=SECURITY_CODE,
+        typed=typed,
+        problem=problem,
     )
 
 
 @lobby.post("/")
-def find_cardholder() -> Response:
+def find_cardholder() -> Response | tuple[str, int]:
     """Open the cardholder's page of a typed client reference."""
-    reference = parse_client_reference(request.form.get("reference", ""))
+    typed = request.form.get("reference", "")
+    reference = parse_client_reference(typed)
     if reference is None:
-        return redirect(url_for("lobby.show_index"), 303)
+        return show_index(typed, _reference_problem()), 400
     return redirect(url_for("lobby.show_cardholder", reference=reference), 303)
 
 
-@lobby.get("/holder/<reference>")
-def show_cardholder(reference: str) -> str:
+#: Testers come by the address that names their office, and meet its requests alone.
+_OF_ANY_OFFICE = {"office": ""}
+
+
+@lobby.get("/holder/<reference>", defaults=_OF_ANY_OFFICE)
+@lobby.get("/holder/<reference>/<office>")
+def show_cardholder(reference: str, office: str) -> str:
     """Show what a cardholder can do at the bank or at the terminal."""
-    known = bank_components().issuer.read_cardholder(_reference_or_404(reference))
+    known = bank_components().issuer.read_cardholder(_holder_or_404(reference, office))
     return render_template(
         "simulator/holder.html",
         holder=known,
@@ -58,14 +67,15 @@ def show_cardholder(reference: str) -> str:
     )
 
 
-@lobby.post("/holder/<reference>")
-def record_recovery_step(reference: str) -> Response:
+@lobby.post("/holder/<reference>", defaults=_OF_ANY_OFFICE)
+@lobby.post("/holder/<reference>/<office>")
+def record_recovery_step(reference: str, office: str) -> Response:
     """Do one of these things; 400 where it is none of them."""
     step = request.form.get("step", "")
     if step not in tuple(RecoveryStep):
         abort(400)
-    bank_components().issuer.record_step(_reference_or_404(reference), RecoveryStep(step))
-    return redirect(url_for("lobby.show_cardholder", reference=reference), 303)
+    bank_components().issuer.record_step(_holder_or_404(reference, office), RecoveryStep(step))
+    return redirect(url_for("lobby.show_cardholder", reference=reference, office=office), 303)
 
 
 @lobby.get("/design")
@@ -100,13 +110,9 @@ def find_app_requests(bank: str) -> Response | tuple[str, int]:
     carrier, typed = _bank_or_404(bank), request.form.get("reference", "")
     reference = parse_client_reference(typed)
     if reference is None:
-        problem = _("Enter the ten digits of the client reference. The first is a 6 or a 7.")
+        problem = _reference_problem()
         return render_template("simulator/app.html", bank=carrier, typed=typed, problem=problem), 400
     return redirect(url_for("bank_app.show_app_requests", bank=bank, reference=reference), 303)
-
-
-#: Testers come by the address that names their office, and see its requests alone.
-_OF_ANY_OFFICE = {"office": ""}
 
 
 @bank_app.get("/<reference>", defaults=_OF_ANY_OFFICE)
@@ -149,6 +155,16 @@ def _bank_or_404(key: str) -> Bank:
     if key not in APP_BANKS:
         abort(404)
     return APP_BANKS[key]
+
+
+def _reference_problem() -> str:
+    return _("Enter the ten digits of the client reference. The first is a 6 or a 7.")
+
+
+def _holder_or_404(reference: str, office: str) -> OfficeReference:
+    """Whoever names no office is the cardholder of the one that asked last."""
+    holder = _reference_or_404(reference)
+    return OfficeReference.of(office or bank_components().issuer.find_newest_office(holder), holder)
 
 
 def _reference_or_404(reference: str) -> str:

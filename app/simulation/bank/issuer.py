@@ -24,7 +24,7 @@ from app.simulation.bank.cardholders import (
     record_step,
 )
 from app.simulation.bank.protocol import AuthenticationRequest, ChallengeRequest, Erro, ErroCode
-from app.simulation.bank.storage import BankStorage
+from app.simulation.bank.storage import BankStorage, OfficeReference
 from app.simulation.bank.transactions import BankTransaction, transaction_result
 from app.simulation.scenarios import (
     SCENARIOS,
@@ -94,7 +94,7 @@ class Issuer:
         """Decide on a request and open its transaction; raise Erro 301 for a repeated id."""
         now = self.clock()
         with self._store.write_connection() as connection:
-            decision = look_card_up(request, read_cardholder(connection, request.client_reference), now)
+            decision = look_card_up(request, read_cardholder(connection, _holder_key(request)), now)
             if decision.scenario.reply not in _KEPT:
                 return decision.scenario, None
             try:
@@ -127,13 +127,13 @@ class Issuer:
             transaction = _find_open(connection, acs, now)
             if transaction is None:
                 return ResponseOutcome.IGNORED
-            blocked = read_cardholder(connection, transaction.client_reference).pin_blocked_at is not None
+            blocked = read_cardholder(connection, _holder_key(transaction)).pin_blocked_at is not None
             right = is_signature(transaction.secret, transaction.challenge, typed)
             if not right and transaction.tries_left > 1:
                 _update_row(connection, transaction, tries=transaction.tries + 1, challenge=new_challenge())
                 return ResponseOutcome.WRONG
             if not right:
-                block_pin(connection, transaction.client_reference, now)
+                block_pin(connection, _holder_key(transaction), now)
             ending = SCENARIOS["wrong_pin"] if blocked or not right else transaction.scenario_row
             _update_row(
                 connection, transaction, tries=transaction.tries + 1, **self._signature_verdict(ending, now)
@@ -148,15 +148,25 @@ class Issuer:
             if transaction is not None:
                 _update_row(connection, transaction, **self._signature_verdict(SCENARIOS["cancelled"], now))
 
-    def read_cardholder(self, client_reference: str) -> SimulatedCardholder:
-        """Return what was done at the bank for a client reference."""
+    def find_newest_office(self, client_reference: str) -> str:
+        """Return which office asked last about a client reference; nothing where none has."""
+        newest = (
+            select(BankTransaction.office)
+            .filter_by(client_reference=client_reference)
+            .order_by(BankTransaction.answered_at.desc())
+        )
         with self._store.read_connection() as connection:
-            return read_cardholder(connection, client_reference)
+            return connection.scalars(newest.limit(1)).one_or_none() or ""
 
-    def record_step(self, client_reference: str, step: RecoveryStep) -> None:
+    def read_cardholder(self, key: OfficeReference) -> SimulatedCardholder:
+        """Return what was done at the bank for an office's client reference."""
+        with self._store.read_connection() as connection:
+            return read_cardholder(connection, key)
+
+    def record_step(self, key: OfficeReference, step: RecoveryStep) -> None:
         """Do one thing at the bank or at the terminal."""
         with self._store.write_connection() as connection:
-            record_step(connection, client_reference, step, self.clock())
+            record_step(connection, key, step, self.clock())
 
     def _signature_verdict(self, scenario: Scenario, now: datetime) -> dict[str, Any]:
         late = scenario.quirk is ReturnFault.LATE_RESULT
@@ -166,6 +176,10 @@ class Issuer:
             "cancel": scenario.cancel,
             "released_at": now + self._late if late else None,
         }
+
+
+def _holder_key(source: AuthenticationRequest | BankTransaction) -> OfficeReference:
+    return OfficeReference.of(source.office, source.client_reference)
 
 
 def _new_transaction(

@@ -16,7 +16,7 @@ from app.simulation.bank.cardholders import (
 )
 from app.simulation.bank.issuer import Issuer
 from app.simulation.bank.protocol import ChallengeRequest
-from app.simulation.bank.storage import BankRow, BankStorage
+from app.simulation.bank.storage import CARRIED_NAME, BankRow, BankStorage, OfficeReference
 from app.simulation.bank.transactions import (
     TRIES,
     BankTransaction,
@@ -26,8 +26,6 @@ from app.simulation.bank.transactions import (
 from app.simulation.scenarios import PIN, BankPageRoute
 
 _WRONG_PIN = "0000"
-#: An office's name as a request for an authentication carries it (EMV 3DS, threeDSRequestorName).
-_CARRIED = 40
 
 
 class SandboxControls:
@@ -38,23 +36,26 @@ class SandboxControls:
         self._issuer = issuer
         self._app_requests = app_requests
 
-    def age_transactions(self, transactions: Sequence[str], client_reference: str, by: timedelta) -> None:
+    def age_transactions(
+        self, transactions: Sequence[str], office: str, client_reference: str, by: timedelta
+    ) -> None:
         """Make transactions, and what their cardholder did at the bank, older; the unknown are left out."""
         with self._store.write_connection() as connection:
             for transaction in transactions:
                 _shift_rows(connection, BankTransaction, by, id=transaction)
-            _shift_rows(connection, SimulatedCardholder, by, client_reference=client_reference)
+            holder = OfficeReference.of(office, client_reference)
+            _shift_rows(connection, SimulatedCardholder, by, **holder._asdict())
 
     def set_fault(self, office: str, client_reference: str, kind: InjectedFault) -> None:
         """Treat the requests of an office for a reference so from now on."""
-        key = _fault_key(office, client_reference)
+        key = OfficeReference.of(office, client_reference)._asdict()
         with self._store.write_connection() as connection:
             connection.execute(delete(Fault).filter_by(**key))
             connection.execute(insert(Fault).values(**key, kind=kind))
 
     def read_fault(self, office: str, client_reference: str) -> InjectedFault:
         """Return how they are treated."""
-        query = select(Fault.kind).filter_by(**_fault_key(office, client_reference))
+        query = select(Fault.kind).filter_by(**OfficeReference.of(office, client_reference)._asdict())
         with self._store.read_connection() as connection:
             return InjectedFault(connection.scalars(query).one_or_none() or InjectedFault.NONE)
 
@@ -72,9 +73,9 @@ class SandboxControls:
             self._sign_challenge(stored.acs, right=route is BankPageRoute.SIGN)
         return True
 
-    def help_cardholder(self, client_reference: str, step: RecoveryStep) -> None:
+    def help_cardholder(self, office: str, client_reference: str, step: RecoveryStep) -> None:
         """Do one thing at the bank or at the terminal."""
-        self._issuer.record_step(client_reference, step)
+        self._issuer.record_step(OfficeReference.of(office, client_reference), step)
 
     def decide_in_app(self, bank: str, client_reference: str, request_id: str, decision: AppDecision) -> bool:
         """Answer the newest round of a request in the bank's app; False where it does not wait there."""
@@ -87,11 +88,9 @@ class SandboxControls:
     def forget_office(self, office: str, client_references: Sequence[str]) -> None:
         """Forget everything about an office's requests, and what was done at the bank for their holders."""
         with self._store.write_connection() as connection:
-            for row in (BankTransaction, AppRequest, Fault):
-                condition = (row.client_reference.in_(client_references), row.office == office)
-                connection.execute(delete(row).where(*condition))
-            theirs = SimulatedCardholder.client_reference.in_(client_references)
-            connection.execute(delete(SimulatedCardholder).where(theirs))
+            for row in (BankTransaction, AppRequest, Fault, SimulatedCardholder):
+                is_theirs = row.office.in_((office, office[:CARRIED_NAME]))
+                connection.execute(delete(row).where(row.client_reference.in_(client_references), is_theirs))
 
     def _sign_challenge(self, acs: str, *, right: bool) -> None:
         """Sign with the PIN, or give as many wrong responses as it takes."""
@@ -101,10 +100,6 @@ class SandboxControls:
                 pin = PIN if right else _WRONG_PIN
                 shown = reader_response(transaction.secret, ReaderMode.M2, transaction.challenge, pin)
                 self._issuer.judge_response(acs, shown)
-
-
-def _fault_key(office: str, client_reference: str) -> dict[str, str]:
-    return {"office": office[:_CARRIED], "client_reference": client_reference}
 
 
 def _shift_rows(connection: Connection, row: type[BankRow], by: timedelta, **key: str) -> None:

@@ -230,14 +230,17 @@ def _to_texts(values: Any) -> list[str]:
 _COMMANDS: Mapping[str, tuple[Callable[..., bool | None], Mapping[str, Callable[[Any], object]]]] = {
     "ageing": (
         SandboxControls.age_transactions,
-        {"transactions": _to_texts, "clientReference": str, "seconds": _to_duration},
+        {"transactions": _to_texts, "office": str, "clientReference": str, "seconds": _to_duration},
     ),
     "fault": (SandboxControls.set_fault, {"office": str, "clientReference": str, "kind": InjectedFault}),
     "ending": (
         SandboxControls.end_challenge,
         {"transaction": str, "sessionData": str, "kind": BankPageRoute},
     ),
-    "help": (SandboxControls.help_cardholder, {"clientReference": str, "kind": RecoveryStep}),
+    "help": (
+        SandboxControls.help_cardholder,
+        {"office": str, "clientReference": str, "kind": RecoveryStep},
+    ),
     "decision": (
         SandboxControls.decide_in_app,
         {"bank": str, "clientReference": str, "requestId": str, "kind": AppDecision},

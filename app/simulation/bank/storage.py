@@ -2,10 +2,26 @@
 
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from sqlalchemy.orm import DeclarativeBase, MappedAsDataclass
 
 from app.db import Database, UtcDateTime
+
+#: An office's name as a request for an authentication carries it (EMV 3DS, threeDSRequestorName).
+CARRIED_NAME = 40
+
+
+class OfficeReference(NamedTuple):
+    """One office's client reference: testers on the same server may use the same number."""
+
+    office: str
+    client_reference: str
+
+    @classmethod
+    def of(cls, office: str, client_reference: str) -> "OfficeReference":
+        """Name it by the office's name as far as the bank is sent it."""
+        return cls(office[:CARRIED_NAME], client_reference)
 
 
 class BankRow(MappedAsDataclass, DeclarativeBase):

@@ -18,12 +18,12 @@ class BankControlClient:
     endpoint: HttpEndpoint
     api_key: str
 
-    def age_transactions(self, transactions: Sequence[str], client_reference: str, by: timedelta) -> None:
+    def age_transactions(
+        self, transactions: Sequence[str], office: str, client_reference: str, by: timedelta
+    ) -> None:
         """Make transactions, and what their cardholder did at the bank, older; raise BankFault."""
-        seconds = by.total_seconds()
-        self._post_command(
-            "ageing", transactions=[*transactions], clientReference=client_reference, seconds=seconds
-        )
+        holder = {"office": office, "clientReference": client_reference}
+        self._post_command("ageing", transactions=[*transactions], **holder, seconds=by.total_seconds())
 
     def set_fault(self, office: str, client_reference: str, kind: str) -> None:
         """Let the bank's server misbehave towards one request; raise BankFault."""
@@ -33,9 +33,9 @@ class BankControlClient:
         """Do what a cardholder does on the bank's pages; raise BankFault."""
         return self._post_command("ending", transaction=transaction, sessionData=session_data, kind=route)
 
-    def help_cardholder(self, client_reference: str, step: str) -> None:
+    def help_cardholder(self, office: str, client_reference: str, step: str) -> None:
         """Do one thing at the bank for a cardholder; raise BankFault."""
-        self._post_command("help", clientReference=client_reference, kind=step)
+        self._post_command("help", office=office, clientReference=client_reference, kind=step)
 
     def decide_in_app(self, bank: str, client_reference: str, public_id: str, decision: str) -> bool:
         """Answer a request in the bank's app; raise BankFault."""

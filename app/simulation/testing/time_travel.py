@@ -161,7 +161,7 @@ class TimeTravel(ActivationRecordReader):
     def _shift_activation(self, record: ActivationRecord, by: timedelta) -> None:
         columns = record.columns
         transactions = [attempt.transaction for attempt in record.attempts]
-        self.bank.age_transactions(transactions, columns.client_reference, by)
+        self.bank.age_transactions(transactions, columns.office, columns.client_reference, by)
         with self.database.write_connection() as connection:
             for row in _ROWS:
                 _shift_rows(connection, row.__table__, columns.id, by)
