@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Mapping
-from typing import NamedTuple
+from email.utils import parsedate_to_datetime
+from typing import Any, NamedTuple
 
 from flask import (
     Blueprint,
@@ -19,14 +20,15 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.domain.banks import BANKS, SAMPLE_BANKS, ActivationRoute
-from app.domain.states import LifecycleAction, source_states
+from app.domain.history import EventType, MailKind
+from app.domain.states import LifecycleAction, LinkCondition, source_states
 from app.domain.typed_text import visible_text
 from app.i18n import _
 from app.qa import commands, error_replies, return_replay
 from app.qa.api import answers
 from app.qa.api.routes import CALLS
 from app.qa.error_replies import REFUSALS, reply_to_error
-from app.qa.request_fields import Fields, MailFilter, ReplayFields, RunRequest, read_typed
+from app.qa.request_fields import Fields, MailFilter, ReplayFields, RunGoal, RunRequest, read_typed
 from app.qa.scenario_runner import run_scenario, scenario_link
 from app.qa.scenario_views import SECTIONS, search_scenarios
 from app.qa.tester_access import (
@@ -41,7 +43,7 @@ from app.qa.tester_access import (
     sandbox_tools,
     set_office_cookie,
 )
-from app.simulation.scenarios import PIN, SCENARIOS, SECURITY_CODE
+from app.simulation.scenarios import PIN, SCENARIOS, SECURITY_CODE, ScenarioSection
 from app.simulation.testing import milestones
 from app.web.cookies import set_link_cookie
 from app.web.extensions import services
@@ -176,7 +178,10 @@ def describe_api() -> str:
 def create_activation() -> BaseResponse:
     """Make a request, as far as it is wished."""
     run_request = _read_form(RunRequest)
-    return _activation_url(run_scenario(office_tools(), current_office(), run_request), run_request.scenario)
+    public_id = run_scenario(office_tools(), current_office(), run_request)
+    if run_request.reach is RunGoal.PAGE:
+        return _open_last_page(public_id, run_request.scenario)
+    return _activation_url(public_id, run_request.scenario)
 
 
 @pages.get("/requests/<public_id>")
@@ -207,9 +212,17 @@ def perform_command(public_id: str, command: str) -> BaseResponse:
     """Do something with a request, then what is due."""
     if command not in commands.COMMANDS:
         abort(404)
+    known = len(office_tools().read_record(public_id).events)
     commands.run_command(command, public_id, _read_form(commands.COMMANDS[command].fields))
-    flash_notice(NoticeKind.DONE, _("What was due is done too."))
+    happened = [_event_sentence(event) for event in office_tools().read_record(public_id).events[known:]]
+    flash_notice(NoticeKind.DONE, " ".join(happened) or _("Done. Nothing else was due."))
     return _activation_url(public_id)
+
+
+def _event_sentence(event: Any) -> str:
+    if event.event_type == EventType.MAIL_SENT:
+        return _("Email sent: %(mail)s.", mail=MAILS[MailKind(event.detail)])
+    return str(EVENT_TYPES[event.event_type])
 
 
 @pages.post("/requests/<public_id>/replay")
@@ -229,8 +242,29 @@ def replay_return(public_id: str) -> BaseResponse:
 @pages.post("/requests/<public_id>/result")
 def open_result(public_id: str) -> BaseResponse:
     """Open the page of the result in this browser, as if the link had been opened in it."""
+    return _open_wizard("wizard.show_result", public_id)
+
+
+def _open_last_page(public_id: str, scenario: str) -> BaseResponse:
+    """Lead to what the cardholder sees last; at a bank with an app that is no page of ours."""
+    record = office_tools().read_record(public_id)
+    link = scenario_link(record, scenario)
+    if link is None:
+        return _activation_url(public_id, scenario)
+    row = SCENARIOS.get(scenario)
+    if row is None or row.section is not ScenarioSection.LINK:
+        return _open_wizard("wizard.show_result", public_id)
+    # The link itself leads to the last refusal, above which the same is told in one sentence.
+    return (
+        _open_wizard("wizard.show_card_form", public_id)
+        if row.page is LinkCondition.LOCKED
+        else redirect(link, 303)
+    )
+
+
+def _open_wizard(endpoint: str, public_id: str) -> BaseResponse:
     activation, product = office_tools().read_activation(public_id), services()
-    response = redirect(url_for("wizard.show_result", public_id=public_id), 303)
+    response = redirect(url_for(endpoint, public_id=public_id), 303)
     return set_link_cookie(response, product.settings, public_id, product.links.sign_cookie(activation))
 
 
@@ -270,7 +304,8 @@ def list_mails() -> str:
     """List the mails of the office, or those that are looked for, newest first."""
     wanted = read_typed(MailFilter, _filled(request.args))
     mails = answers.find_mails(office_tools(), wanted)
-    return render_template("qa/mails.html", mails=[*reversed(mails)], wanted=wanted)
+    dated = [(mail, parsedate_to_datetime(mail.date)) for mail in reversed(mails)]
+    return render_template("qa/mails.html", mails=dated, wanted=wanted)
 
 
 @mails.get("/<mail_id>")

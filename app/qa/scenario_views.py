@@ -33,26 +33,19 @@ _BLANKS = {"reference": REFERENCE, "office": "…", "moment": "…", "end": "…
 
 @dataclass(frozen=True)
 class FinalPageText:
-    """The message, the line under it if there is one, what the page adds to help, what people call it."""
+    """The message, the line under it if there is one, what the page adds to help, what leads there."""
 
     message: str
     under: str = ""
     help: tuple[str, ...] = ()
-    nickname: str = ""
+    why: str = ""
 
     @property
     def visible_text(self) -> str:
         """The message as it stands on the page."""
         return "\n".join(filter(None, (self.message, self.under)))
 
-    @property
-    def searchable_text(self) -> str:
-        """Everything, for searching."""
-        return "\n".join((self.message, self.under, *self.help, self.nickname))
 
-
-#: What people call a page that does not say so itself.
-_NICKNAMES: Mapping[LinkCondition, LazyString] = {LinkCondition.LOCKED: _l("Too many refusals")}
 #: The two pages that tell no failure, and no closed link.
 _ACTIVE_TITLE = _l("Your service is active")
 _PENDING_TITLE = _l("We are waiting for your bank")
@@ -63,7 +56,7 @@ def final_page_texts(scenario: Scenario, label: LazyString) -> Mapping[str, Fina
     texts = {}
     for language in LANGUAGES:
         with override_locale(language):
-            texts[language] = _final_page_text(scenario, label)
+            texts[language] = replace(_final_page_text(scenario, label), why=str(scenario.why))
     return texts
 
 
@@ -85,8 +78,7 @@ def _failure_text(failure: Failure) -> FinalPageText:
 def _closed_link_text(condition: LinkCondition) -> FinalPageText:
     page = PAGES[condition]
     words = _BLANKS | {"count": str(NUMBERS[services().settings.caps.refusals_a_day])}
-    nickname = str(_NICKNAMES.get(condition, ""))
-    return FinalPageText(str(page.title), str(page.text) % words, (str(page.advice) % words,), nickname)
+    return FinalPageText(str(page.title), str(page.text) % words, (str(page.advice) % words,))
 
 
 _SAY: Mapping[type, Callable[..., FinalPageText]] = {
@@ -240,11 +232,16 @@ class ScenarioView:
         return self.scenario.reply is not ServerReply.NEVER_ASKED or self.scenario.section in _WITHOUT_CARD
 
     @property
-    def search_text(self) -> str:
-        """Everything that it can be found by."""
-        scenario = self.scenario
-        words = [scenario.key, scenario.why, *scenario.cards, *(f" {card[-4:]} " for card in scenario.cards)]
-        return "\n".join([*words, *(texts.searchable_text for texts in self.texts_by_language.values())])
+    def search_texts(self) -> tuple[str, ...]:
+        """Everything that it can be found by, the telling first: key, cards, why, message, help."""
+        scenario, texts = self.scenario, self.texts_by_language.values()
+        return (
+            scenario.key,
+            "\n".join([*scenario.cards, *(f" {card[-4:]} " for card in scenario.cards)]),
+            "\n".join(text.why for text in texts),
+            "\n".join(text.visible_text for text in texts),
+            "\n".join(line for text in texts for line in text.help),
+        )
 
 
 def list_scenarios() -> Sequence[ScenarioView]:
@@ -253,19 +250,17 @@ def list_scenarios() -> Sequence[ScenarioView]:
 
 
 def search_scenarios(looked_for: str) -> Sequence[ScenarioView]:
-    """Return the scenarios that say what is looked for, whatever its case and accents; their keys first.
+    """Return the scenarios that say what is looked for, whatever its case and accents; the telling first.
 
     Where none has every word, those with most of them: a copied message names a day, an office, a reference.
     """
-    phrase, texts = (
-        normalize_search(looked_for),
-        {view: normalize_search(view.search_text) for view in list_scenarios()},
-    )
-    exact = [view for view, text in texts.items() if phrase in text]
-    if exact:
-        return sorted(exact, key=lambda view: phrase not in normalize_search(view.scenario.key))
+    phrase = normalize_search(looked_for)
+    texts = {view: [*map(normalize_search, view.search_texts)] for view in list_scenarios()}
+    found = {view: [phrase in text for text in parts] for view, parts in texts.items()}
+    if exact := [view for view, hits in found.items() if any(hits)]:
+        return sorted(exact, key=lambda view: found[view].index(True))
     words = frozenset(_WORD.findall(phrase))
-    scores = {view: len(words.intersection(_WORD.findall(text))) for view, text in texts.items()}
+    scores = {view: len(words.intersection(_WORD.findall("\n".join(texts[view])))) for view in texts}
     best = max(scores.values())
     return [view for view, score in scores.items() if score == best > 0]
 

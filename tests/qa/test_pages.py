@@ -28,7 +28,7 @@ class SandboxBrowser:
         """Make a request and return the address of its page."""
         answer = self.send("/qa/requests", **wish)
         assert answer.status_code == 303
-        return str(answer.location)
+        return re.sub(r"^/activation/(\w+)/result$", r"/qa/requests/\1", str(answer.location))
 
     def read(self, path: str) -> str:
         """Read a page."""
@@ -93,15 +93,43 @@ def test_a_message_is_found_and_its_page_reached(visitor: SandboxBrowser) -> Non
     found = visitor.read("/qa/scenarios?q=votre+carte+de+cr%C3%A9dit+caro")
     assert re.findall(r'<article class="sheet scenario" id="(\w+)"', found) == ["wrong_card", "unknown_card"]
     path = visitor.make(scenario="wrong_card", reach="page")
-    assert "wrong_card" in visitor.read(path)
-    result = visitor.send(f"{path.partition('?')[0]}/result")
+    result = visitor.send(f"{path}/result")
     assert "is not linked to" in visitor.read(result.location)
+
+
+@pytest.mark.parametrize(
+    ("scenario", "status", "message"),
+    [
+        ("wrong_card", 200, "is not linked to"),
+        ("link_expired", 410, "This link has expired"),
+        ("link_locked", 429, "The page for your card details is closed for now"),
+        ("kbc_refused", 200, "Bank with an app: the cardholder refuses there."),
+    ],
+)
+def test_a_press_leads_straight_to_the_last_page(
+    visitor: SandboxBrowser, scenario: str, status: int, message: str
+) -> None:
+    led_to = visitor.send("/qa/requests", scenario=scenario, reach="page", language="en").location
+    page = visitor.client.get(led_to, follow_redirects=True)
+    assert (page.status_code, message in page.text) == (status, True)
+
+
+@pytest.mark.parametrize(
+    ("language", "why"),
+    [("fr", "Déclarée volée."), ("nl", "Als gestolen opgegeven."), ("de", "Als gestohlen gemeldet.")],
+)
+def test_what_leads_to_a_message_is_told_in_the_readers_language(
+    visitor: SandboxBrowser, language: str, why: str
+) -> None:
+    assert why in visitor.read(f"/qa/scenarios?q=stolen&lang={language}")
 
 
 def test_time_goes_by_at_the_press_of_a_button(visitor: SandboxBrowser) -> None:
     path = visitor.make()
     assert visitor.send(f"{path}/age", to="next_reminder").location == path
-    assert "First reminder" in visitor.read(path)
+    assert "Email sent: First reminder." in visitor.read(path)
+    visitor.send(f"{path}/age", minutes="1")
+    assert "Nothing else was due." in visitor.read(path)
     visitor.send(f"{path}/age", days="60", hours="", minutes="", seconds="")
     assert "Invitation expired" in visitor.read(path)
 

@@ -97,6 +97,7 @@ def test_a_fresh_link_opens_the_card_page(tester: SandboxClient) -> None:
         ("0112", "card_blocked"),
         ("handoff", "handoff_late"),
         ("trop de refus", "link_locked"),
+        ("Als gestohlen gemeldet", "stolen"),
         ("link", "link_altered"),
     ],
 )

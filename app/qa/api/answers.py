@@ -203,7 +203,7 @@ class ScenarioAnswer(ApiAnswer):
 
     key: str = Field(description="Its key, never given to another one.")
     section: ScenarioSection = Field(description="Where in the story the ending is decided.")
-    why: str = Field(description="What happens, in English.")
+    why: str = Field(description="What happens, in the language asked for.")
     cards: tuple[str, ...] = Field(description="The card numbers that lead there.")
     route: BankPageRoute = Field(description="What the cardholder does on the bank's pages.")
     quirk: ReturnFault | None = Field(description="How the bank misbehaves around a good signature.")
@@ -284,7 +284,8 @@ def describe_scenario(view: ScenarioView) -> ScenarioAnswer:
         "messages": {language: text.visible_text for language, text in texts},
         "help": {language: text.help for language, text in texts},
     }
-    return ScenarioAnswer.model_validate({**vars(view.scenario), **vars(view.outcome), **words})
+    why = str(view.scenario.why)
+    return ScenarioAnswer.model_validate({**vars(view.scenario), **vars(view.outcome), **words, "why": why})
 
 
 def describe_mail(sent_mail: SentMail) -> MailAnswer:

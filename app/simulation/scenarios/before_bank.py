@@ -4,6 +4,7 @@ from functools import partial
 
 from app.domain.cards import CardProblem
 from app.domain.failures import ChecklistItem, Failure
+from app.i18n import _l
 from app.simulation.scenarios.scenario import RecoveryAction, Scenario, ScenarioSection, ServerReply
 
 _scenario = partial(Scenario, section=ScenarioSection.BEFORE_THE_BANK)
@@ -23,38 +24,42 @@ _broken_bank = partial(
 _invalid_field = partial(_scenario, reply=ServerReply.NEVER_ASKED, recovery=RecoveryAction.RIGHT_DATA)
 
 ROWS = (
-    _not_linked("wrong_card", why="Visa credit of another client reference.", cards=("4000000000003220",)),
-    _not_linked("unknown_card", why="Not known to the issuer's register.", cards=("4111111111111111",)),
-    _not_credit("visa_debit", why="Visa Debit.", cards=("4000068558002134", "4000056655665556")),
-    _not_credit("debit_mastercard", why="Debit Mastercard.", cards=("5101169573112521",)),
-    _not_credit("prepaid", why="Prepaid card.", cards=("5105105105105100",)),
-    _not_credit("bancontact", why="Co-badged Bancontact card.", cards=("4871049999999910",)),
+    _not_linked(
+        "wrong_card",
+        why=_l("Visa credit of another client reference."),
+        cards=("4000000000003220",),
+    ),
+    _not_linked("unknown_card", why=_l("Not known to the issuer's register."), cards=("4111111111111111",)),
+    _not_credit("visa_debit", why=_l("Visa Debit."), cards=("4000068558002134", "4000056655665556")),
+    _not_credit("debit_mastercard", why=_l("Debit Mastercard."), cards=("5101169573112521",)),
+    _not_credit("prepaid", why=_l("Prepaid card."), cards=("5105105105105100",)),
+    _not_credit("bancontact", why=_l("Debit card that carries two brands."), cards=("4871049999999910",)),
     _not_credit(
         "amex",
-        why="A brand that is not carried; its code has four digits.",
+        why=_l("A brand that is not carried. Its code has four digits."),
         cards=("378282246310005",),
         page=Failure.BRAND_NOT_CARRIED,
         first_items=(ChecklistItem.BRAND,),
     ),
     _broken_bank(
         "bank_unavailable",
-        why="The bank's server answers with HTTP 500.",
+        why=_l("The bank's server answers with HTTP 500."),
         cards=("4000008400001280",),
         reply=ServerReply.UNAVAILABLE,
     ),
     _broken_bank(
         "bank_hangs",
-        why="The bank's server does not answer.",
+        why=_l("The bank's server does not answer."),
         cards=("4000005600000195",),
         reply=ServerReply.SILENT,
     ),
     _invalid_field(
         "bad_number",
-        why="The number fails its checksum.",
+        why=_l("The number fails its checksum."),
         cards=("4242424242424241",),
         page=CardProblem.NUMBER_CHECKSUM,
     ),
     _invalid_field(
-        "expired_typed", why="Any card with an expiry date in the past.", page=CardProblem.EXPIRY_PAST
+        "expired_typed", why=_l("Any card with an expiry date in the past."), page=CardProblem.EXPIRY_PAST
     ),
 )

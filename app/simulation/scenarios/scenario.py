@@ -81,7 +81,7 @@ class Scenario:
 
     key: str
     section: ScenarioSection
-    why: str
+    why: LazyString = field(compare=False, repr=False)
     reply: ServerReply
     cards: tuple[str, ...] = ()
     route: BankPageRoute = BankPageRoute.NONE
