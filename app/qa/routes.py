@@ -215,7 +215,7 @@ def perform_command(public_id: str, command: str) -> BaseResponse:
     known = len(office_tools().read_record(public_id).events)
     commands.run_command(command, public_id, _read_form(commands.COMMANDS[command].fields))
     happened = [_event_sentence(event) for event in office_tools().read_record(public_id).events[known:]]
-    flash_notice(NoticeKind.DONE, " ".join(happened) or _("Done. Nothing else was due."))
+    flash_notice(NoticeKind.DONE, " ".join(happened) or _("Nothing else was due."))
     return _activation_url(public_id)
 
 
