@@ -97,11 +97,18 @@ def test_firefox_is_not_asked_for_a_touch_screen() -> None:
     assert context_args(PHONE, "firefox", "de")["locale"] == "de-BE"
 
 
+CALL_LOG = """
+Call log:
+  - Expect "to_be_visible" with timeout 30000ms
+  - waiting for get_by_text("Done").first
+"""
+
+
 def failed_report(folder: Path) -> pytest.TestReport:
     """A test that failed here, with a picture and a trace."""
     report = told("test_a_page<>", "failed")
     with pytest.raises(AssertionError) as raised:
-        assert folder.name == "elsewhere", "it stands <here>"
+        raise AssertionError("it stands <here>" + CALL_LOG)
     report.longrepr = raised.getrepr(style="long")
     (folder / "shown.png").write_bytes(b"a picture")
     artifacts = {"playwright_screenshot": folder / "shown.png", "playwright_trace": folder / "one/trace.zip"}
@@ -118,8 +125,9 @@ def test_failure_is_shown_with_its_line_its_picture_and_its_trace(tmp_path: Path
     [failure] = drawn("article")
     shown = failure.get_text()
     assert "test_a_page<>" in shown
-    assert 'assert folder.name == "elsewhere", "it stands <here>"' in shown
-    assert "AssertionError: it stands <here>" in shown
+    assert 'raise AssertionError("it stands <here>" + CALL_LOG)' in shown
+    assert 'AssertionError: it stands <here>\nwaiting for get_by_text("Done").first' in shown
+    assert f"show-trace {os.path.relpath(tmp_path)}/one/trace.zip" in shown
     assert [image["src"] for image in failure("img")] == ["data:image/png;base64,YSBwaWN0dXJl"]
     assert [link["href"] for link in failure("a")] == ["one/trace.zip"]
     assert [heading.get_text() for heading in drawn("h1")] == ["1 of 2 failed"]
