@@ -56,7 +56,7 @@ class ProcessRun:
     url: str
     folder: Path
     now: datetime
-    deed: str
+    step: str
     word: str
     point: KillPoint
     passage: int
@@ -141,7 +141,7 @@ def come_back(services: Services, handle: str) -> str | None:
     return returned.public_id if returned else None
 
 
-DEEDS: dict[str, Callable[[Services, str], object]] = {
+STEPS: dict[str, Callable[[Services, str], object]] = {
     "order": lambda services, word: services.orders.place_order(ORDER),
     "bulk": lambda services, word: services.bulk_actions.continue_actions(),
     "cancel": lambda services, public_id: services.invitations.cancel_activation(public_id, "test"),
@@ -196,7 +196,7 @@ def _live(life: ProcessRun) -> None:
     log_into(life.folder / "log")
     app = product(life.url, life.folder, lambda: life.now)
     with app.app_context():
-        DEEDS[life.deed](_doomed(app.extensions[EXTENSION], life), life.word)
+        STEPS[life.step](_doomed(app.extensions[EXTENSION], life), life.word)
 
 
 def _doomed(services: Services, life: ProcessRun) -> Services:

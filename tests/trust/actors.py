@@ -43,10 +43,10 @@ class TrustActors:
 
     def act(self) -> None:
         """Do one thing; a link that has just died, or a request that has just ended, is no fault."""
-        deeds, weights = zip(*_DEEDS.items(), strict=True)
-        (deed,) = self.chance.choices(deeds, weights)
+        steps, weights = zip(*_STEPS.items(), strict=True)
+        (step,) = self.chance.choices(steps, weights)
         with suppress(ActionRefused, LinkUnavailable, InvalidToken):
-            deed(self)
+            step(self)
 
     def order(self) -> None:
         reference = f"6{self.chance.randrange(10**9):09d}"
@@ -112,7 +112,7 @@ class TrustActors:
         return self.chance.choice(found) if found else None
 
 
-_DEEDS: dict[Callable[[TrustActors], None], int] = {
+_STEPS: dict[Callable[[TrustActors], None], int] = {
     TrustActors.order: 6,
     TrustActors.accept: 6,
     TrustActors.submit: 7,
