@@ -1,4 +1,4 @@
-"""How the browser tests start their browser and their world."""
+"""The fixtures of the browser tests: servers, offices, and a page for each person."""
 
 import os
 import re
@@ -24,7 +24,7 @@ from e2e.words import LanguageHabits
 Opener = Callable[[dict[str, Any]], Page]
 
 #: Milliseconds: nobody waits so long, neither for a busy machine, nor for a server elsewhere and its bank.
-PATIENCE = 30_000
+EXPECT_TIMEOUT = 30_000
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -37,7 +37,7 @@ def pytest_configure(config: pytest.Config) -> None:
     for line in (
         "own_server(why): looks into the server, or changes it for everybody; left out on a running one",
         "chromium(why): needs what only Chromium can do; left out in other browsers",
-        "engine(name): is told in this engine, whichever browser was chosen; left out where it is not here",
+        "engine(name): runs in this engine, whichever browser was chosen; left out where it is not here",
     ):
         config.addinivalue_line("markers", line)
     run = config.stash[RUN] = read_options(config)
@@ -48,7 +48,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(ScenarioReport(config))
     if (file := config.getoption("--html-report")) and not hasattr(config, "workerinput"):
         config.pluginmanager.register(HtmlReport(Path(file), str(run)))
-    expect.set_options(timeout=PATIENCE)
+    expect.set_options(timeout=EXPECT_TIMEOUT)
 
 
 def pytest_report_header(config: pytest.Config) -> str:
@@ -57,7 +57,7 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Tell a story in every language that was asked for, but for those that choose their own."""
+    """Run a test in every language that was asked for, but for those that choose their own."""
     languages, wanted = metafunc.config.stash[RUN].languages, metafunc.fixturenames
     if len(languages) > 1 and "product" in wanted and "language" not in wanted:
         wanted.insert(0, "speech")
@@ -66,7 +66,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture
 def speech(request: pytest.FixtureRequest) -> Iterator[str]:
-    """What people speak in this telling of the story."""
+    """The language of people in this run of the test."""
     before, LanguageHabits.language = LanguageHabits.language, request.param
     yield LanguageHabits.language
     LanguageHabits.language = before
@@ -192,11 +192,11 @@ def other_phone(opened: Opener, run: RunOptions) -> Page:
 
 @pytest.fixture
 def seat(request: pytest.FixtureRequest, opened: Opener, run: RunOptions) -> Page:
-    """Where the accountant sits: at a desk, unless the test says otherwise."""
+    """The accountant's page: at a desk, unless the test says otherwise."""
     return opened(SEATS[getattr(request, "param", "desk")] or run.device)
 
 
 @pytest.fixture
 def other_seat(opened: Opener) -> Page:
-    """The desk of a colleague."""
+    """A colleague's page, at a desk."""
     return opened(DESK)

@@ -59,7 +59,8 @@ class HtmlReport:
         failed = [run for run in runs if run.outcome == "failed"]
         page = Environment(autoescape=True, trim_blocks=True).from_string(_TEMPLATE.read_text())
         self._file.parent.mkdir(parents=True, exist_ok=True)
-        self._file.write_text(page.render(runs=runs, failed=failed, chosen=self._chosen))
+        folder = os.path.relpath(self._file.parent)
+        self._file.write_text(page.render(runs=runs, failed=failed, chosen=self._chosen, folder=folder))
 
     def _keep(self, run: TestRun, kind: str, path: Path) -> None:
         """Put a picture into the page, and link to what is too large for it."""
@@ -70,7 +71,7 @@ class HtmlReport:
 
 
 def _line_that_matters(report: pytest.TestReport) -> tuple[str, str]:
-    """Return the statement of the test at which it stopped, and what was found there."""
+    """Return the statement of the test at which it stopped, what was found there, and what was waited for."""
     crash, trace = (getattr(report.longrepr, name, None) for name in ("reprcrash", "reprtraceback"))
     if crash is None or trace is None:
         return report.nodeid, report.longreprtext.strip().rpartition("\n")[2]
@@ -80,5 +81,6 @@ def _line_that_matters(report: pytest.TestReport) -> tuple[str, str]:
         (line[1:].strip() for entry in own[-1:] for line in entry.lines if line.startswith(">")), ""
     )
     place = f"{own[-1].reprfileloc.path}:{own[-1].reprfileloc.lineno}" if own else crash.path
-    found = crash.message.partition("\nCall log")[0].splitlines()
-    return f"{place}: {statement}", "\n".join(found[:4])
+    found, _, call_log = crash.message.partition("\nCall log")
+    sought = [line.strip(" -") for line in call_log.splitlines() if "waiting for" in line]
+    return f"{place}: {statement}", "\n".join([*found.splitlines()[:4], *sought[:1]])

@@ -12,10 +12,10 @@ from app.simulation.scenarios import SCENARIOS
 from e2e.options import OWN_SERVER, RUN
 from e2e.words import spoken
 
-NOT_ASKED = "not asked for"
-NOT_TOLD = "–"
-#: Tests that tell no row of the table, together.
-OTHER = "other stories"
+NOT_SELECTED = "not selected"
+NOT_COVERED = "–"
+#: Tests that cover no row of the table, together.
+OTHER = "other tests"
 
 
 class ScenarioReport:
@@ -23,7 +23,7 @@ class ScenarioReport:
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
-        self._told: dict[str, tuple[str, str]] = {}
+        self._covered: dict[str, tuple[str, str]] = {}
         self._failed: set[str] = set()
         self._left_out: set[tuple[str, str]] = set()
 
@@ -40,13 +40,13 @@ class ScenarioReport:
     def pytest_deselected(self, items: Sequence[pytest.Item]) -> None:
         """Remember what was left out, and why."""
         run = self._config.stash[RUN]
-        self._left_out |= {(item.nodeid, run.against(item) or NOT_ASKED) for item in items}
+        self._left_out |= {(item.nodeid, run.against(item) or NOT_SELECTED) for item in items}
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Remember how a test went; it fails where any part of it does."""
         noted = dict(report.user_properties)
         if "language" in noted:
-            self._told[report.nodeid] = (str(noted.get("scenario", OTHER)), str(noted["language"]))
+            self._covered[report.nodeid] = (str(noted.get("scenario", OTHER)), str(noted["language"]))
             if report.failed:
                 self._failed.add(report.nodeid)
 
@@ -92,17 +92,18 @@ class ScenarioReport:
         terminalreporter.line(f"This table: {target}")
 
     def lines(self, *, everything: bool = True) -> Iterator[str]:
-        """Write the table, what nobody told where all was asked for, and what was left out, by reason."""
+        """Write the table, what no test covered in a run of all, and what was left out, by reason."""
         counted = self._counted()
         languages = [one for one in LANGUAGES if any(language == one for _, language in counted)]
         rows = [[key, *(_cell(counted.get((key, one))) for one in languages)] for key in (*SCENARIOS, OTHER)]
-        told = [row for row in rows if set(row[1:]) - {NOT_TOLD}]
-        yield from _table(["scenario", *languages], told)
+        covered = [row for row in rows if set(row[1:]) - {NOT_COVERED}]
+        yield from _table(["scenario", *languages], covered)
         yield ""
-        yield f"{len(told) - any(row[0] == OTHER for row in told)} of {len(SCENARIOS)} scenarios told."
-        untold = [row[0] for row in rows if row not in told and row[0] != OTHER]
-        if untold and everything:
-            yield f"Not told in this run: {', '.join(untold)}."
+        count = sum(row[0] != OTHER for row in covered)
+        yield f"{count} of {len(SCENARIOS)} scenarios covered."
+        uncovered = [row[0] for row in rows if row not in covered and row[0] != OTHER]
+        if uncovered and everything:
+            yield f"Not covered in this run: {', '.join(uncovered)}."
         yield from self._left_out_lines()
 
     def _picked(self) -> bool:
@@ -116,13 +117,13 @@ class ScenarioReport:
 
     def _counted(self) -> Mapping[tuple[str, str], Counter[bool]]:
         counted: dict[tuple[str, str], Counter[bool]] = defaultdict(Counter)
-        for test, row_and_language in self._told.items():
+        for test, row_and_language in self._covered.items():
             counted[row_and_language][test in self._failed] += 1
         return counted
 
 
 def _notes(item: pytest.Item) -> list[tuple[str, object]]:
-    """Return which row a test tells and in which language, as far as its parameters say it."""
+    """Return which row a test covers and in which language, as far as its parameters say it."""
     given: Mapping[str, Any] = (
         item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
     )
@@ -135,7 +136,7 @@ def _notes(item: pytest.Item) -> list[tuple[str, object]]:
 
 def _cell(counted: Counter[bool] | None) -> str:
     if not counted:
-        return NOT_TOLD
+        return NOT_COVERED
     return f"{counted[True]} of {counted.total()} failed" if counted[True] else f"{counted[False]} passed"
 
 

@@ -16,12 +16,12 @@ NEW_LINK, UNEXPECTED = "Send me a new link", "I did not expect this"
 
 
 def expect_office_reads(
-    seat: Page, product: Product, office: OfficeModel, order: PlacedActivation, message: str, deed: str
+    seat: Page, product: Product, office: OfficeModel, order: PlacedActivation, message: str, action: str
 ) -> None:
     """Expect the dossier's page to quote the message beside what can be done."""
     product.work(office)
     sheet = manage(seat, product, office).request(order.reference).says(say(message))
-    expect(sheet.offers(deed)).to_be_visible()
+    expect(sheet.offers(action)).to_be_visible()
 
 
 @with_and_without_script

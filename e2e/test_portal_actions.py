@@ -57,21 +57,21 @@ def expect_done(
     product: Product,
     dossier: DossierPage,
     order: PlacedActivation,
-    deed: ActivationAction,
+    action: ActivationAction,
     label: StatusLabel,
 ) -> ActivationSection:
     """Expect it to be announced, and the request to stand where it led."""
-    done = RULES[deed].done
+    done = RULES[action].done
     assert done is not None
     expect(dossier.page.get_by_role("status").filter(has_text=said(done))).to_be_visible()
     product.work(order.office)
     return dossier.request(order.reference).stands(said(LABELS[label]))
 
 
-def expect_announced_effects(asked: ActionPage, deed: ActivationAction) -> None:
+def expect_announced_effects(asked: ActionPage, action: ActivationAction) -> None:
     """Expect the page to say what follows, before anything has happened."""
-    assert RULES[deed].effects
-    for effect in RULES[deed].effects:
+    assert RULES[action].effects
+    for effect in RULES[action].effects:
         expect(asked.page.get_by_role("listitem").filter(has_text=said(effect))).to_be_visible()
 
 

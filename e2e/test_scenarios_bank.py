@@ -5,7 +5,6 @@ from playwright.sync_api import Page, expect
 
 from app.domain.states import ActivationState
 from app.simulation.scenarios import SCENARIOS, BankPageRoute, RecoveryAction, Scenario, ScenarioSection
-from e2e.chapters import StoryChapter
 from e2e.expectations import expect_active, expect_failure
 from e2e.pages import (
     AtYourBankPage,
@@ -16,16 +15,17 @@ from e2e.pages import (
     SuccessPage,
 )
 from e2e.product import PlacedActivation, Product
+from e2e.scenario_coverage import ScenarioCoverage
 from e2e.walks import GOOD_CARD, fail, submit, to_bank, to_card
 
 ROWS = [row for row in SCENARIOS.values() if row.section is ScenarioSection.AT_THE_BANK]
 #: These need time to go by, or somebody who was at the bank before.
-TOLD_APART = [
+COVERED_APART = [
     row.key
     for row in ROWS
     if row.route in (BankPageRoute.LEAVE, BankPageRoute.ARRIVE_LATE) or row.recovery is RecoveryAction.WAIT
 ]
-CHAPTER = StoryChapter()
+COVERAGE = ScenarioCoverage()
 #: Three styles: the cause is said plainly, vaguely, or by a bare code.
 WORDED = [
     ("argenta", "Online payments are not allowed on this card."),
@@ -34,7 +34,7 @@ WORDED = [
 ]
 
 
-@CHAPTER.tells(*(row.key for row in ROWS if row.succeeds))
+@COVERAGE.covers(*(row.key for row in ROWS if row.succeeds))
 def test_signature_makes_service_active(
     row: Scenario, page: Page, product: Product, order: PlacedActivation
 ) -> None:
@@ -43,7 +43,7 @@ def test_signature_makes_service_active(
     expect_active(product, order, shown, number)
 
 
-@CHAPTER.tells("abandoned")
+@COVERAGE.covers("abandoned")
 def test_abandoned_challenge_ends_after_ten_minutes(
     row: Scenario, page: Page, product: Product, order: PlacedActivation
 ) -> None:
@@ -57,7 +57,7 @@ def test_abandoned_challenge_ends_after_ten_minutes(
     expect_failure(product, order, pending.reload(FailurePage), row, GOOD_CARD)
 
 
-@CHAPTER.tells("handoff_late")
+@COVERAGE.covers("handoff_late")
 def test_handoff_late_starts_again(
     row: Scenario, scriptless: Page, product: Product, order: PlacedActivation
 ) -> None:
@@ -67,7 +67,7 @@ def test_handoff_late_starts_again(
     expect_failure(product, order, ending.go_back(FailurePage), row, GOOD_CARD)
 
 
-@CHAPTER.tells("just_unblocked")
+@COVERAGE.covers("just_unblocked")
 def test_just_unblocked_card_must_wait(
     row: Scenario, page: Page, product: Product, order: PlacedActivation
 ) -> None:
@@ -91,4 +91,4 @@ def test_each_bank_words_its_refusal(
 
 
 def test_every_row_of_section_is_walked() -> None:
-    CHAPTER.expect_exactly(row.key for row in ROWS if row.succeeds or row.key in TOLD_APART)
+    COVERAGE.expect_exactly(row.key for row in ROWS if row.succeeds or row.key in COVERED_APART)

@@ -11,13 +11,13 @@ from app.domain.states import ActivationState, StatusLabel
 from app.i18n import LANGUAGES
 from app.services.bank_apps import CHECK_APP
 from app.simulation.scenarios import SCENARIOS, Scenario, ScenarioSection
-from e2e.chapters import StoryChapter
 from e2e.expectations import expect_address_erased, expect_address_kept
 from e2e.pages import AppBanksPage, BankAppPage, HomePage, MailPage
 from e2e.product import PlacedActivation, Product
+from e2e.scenario_coverage import ScenarioCoverage
 from e2e.words import say
 
-CHAPTER = StoryChapter()
+COVERAGE = ScenarioCoverage()
 CONFIRMED = "CARO is active for your card statements (reference %(reference)s)"
 
 
@@ -49,7 +49,7 @@ def expect_active(product: Product, order: PlacedActivation) -> None:
 
 
 @pytest.mark.parametrize("bank", APP_BANKS)
-@CHAPTER.tells("kbc_confirmed")
+@COVERAGE.covers("kbc_confirmed")
 def test_kbc_confirmed_becomes_active(row: Scenario, bank: str, page: Page, product: Product) -> None:
     order = product.order(bank=bank)
     expect_mails_without_link(page, product, order, 1)
@@ -68,7 +68,7 @@ def test_kbc_confirmed_becomes_active(row: Scenario, bank: str, page: Page, prod
     assert (row.page, row.problem) == (None, False)
 
 
-@CHAPTER.tells("kbc_refused")
+@COVERAGE.covers("kbc_refused")
 def test_kbc_refused_is_a_problem_until_sent_again(row: Scenario, page: Page, product: Product) -> None:
     order = product.order(bank="kbc")
     app(page, product, order).refuse()
@@ -88,7 +88,7 @@ def test_kbc_refused_is_a_problem_until_sent_again(row: Scenario, page: Page, pr
     assert len(product.notices(order)) == 1
 
 
-@CHAPTER.tells("kbc_silent")
+@COVERAGE.covers("kbc_silent")
 def test_kbc_silent_is_reminded_then_expires(row: Scenario, page: Page, product: Product) -> None:
     order = product.order(bank="kbc")
     for reminders, _ in enumerate(REMINDERS, start=1):
@@ -119,4 +119,4 @@ def test_way_through_the_app_is_found_from_home(language: str, page: Page, produ
 
 
 def test_every_row_of_section_is_walked() -> None:
-    CHAPTER.expect_exactly(row.key for row in SCENARIOS.values() if row.section is ScenarioSection.BANK_APP)
+    COVERAGE.expect_exactly(row.key for row in SCENARIOS.values() if row.section is ScenarioSection.BANK_APP)

@@ -7,7 +7,6 @@ from app.clock import BRUSSELS
 from app.domain.states import ActivationState, LinkCondition, StatusLabel
 from app.simulation.scenarios import SCENARIOS, Scenario, ScenarioSection
 from app.tokens import LinkClaims
-from e2e.chapters import StoryChapter
 from e2e.expectations import expect_active, expect_locked, expect_nothing_tried
 from e2e.own_server import OwnServer
 from e2e.pages import (
@@ -20,10 +19,11 @@ from e2e.pages import (
     WelcomePage,
 )
 from e2e.product import PlacedActivation, Product
+from e2e.scenario_coverage import ScenarioCoverage
 from e2e.touch import touch
 from e2e.walks import GOOD_CARD, submit, to_bank, to_card
 
-CHAPTER = StoryChapter()
+COVERAGE = ScenarioCoverage()
 READY = [pytest.param(row, id=row.key) for row in SCENARIOS.values() if row.section is ScenarioSection.LINK]
 WHOLE_LINK = (
     "Open the link in your email again. If you see this page once more, copy the whole link into the address "
@@ -42,7 +42,7 @@ def opened(page: Page, url: str) -> Response:
     return response
 
 
-@CHAPTER.tells("link_altered")
+@COVERAGE.covers("link_altered")
 def test_link_altered_asks_for_whole_link(
     row: Scenario, page: Page, product: Product, order: PlacedActivation
 ) -> None:
@@ -58,7 +58,7 @@ def test_link_altered_asks_for_whole_link(
     expect_nothing_tried(product, order, ActivationState.INVITED, consents=0)
 
 
-@CHAPTER.tells("link_unknown")
+@COVERAGE.covers("link_unknown")
 def test_link_unknown_tells_nothing(row: Scenario, page: Page, product: Product) -> None:
     order = product.start_scenario(row.key)
     assert order.link != product.evidence(order).link
@@ -68,7 +68,7 @@ def test_link_unknown_tells_nothing(row: Scenario, page: Page, product: Product)
 
 
 @pytest.mark.own_server("a link is signed that the product would never make")
-@CHAPTER.tells("link_unknown")
+@COVERAGE.covers("link_unknown")
 def test_link_of_bank_with_an_app_is_unknown(
     row: Scenario, page: Page, product: Product, own: OwnServer
 ) -> None:
@@ -85,7 +85,7 @@ def expect_told_nothing(page: Page, row: Scenario, order: PlacedActivation) -> N
         assert secret not in page.content()
 
 
-@CHAPTER.tells("link_expired")
+@COVERAGE.covers("link_expired")
 def test_link_expired_names_the_office(
     row: Scenario, page: Page, product: Product, order: PlacedActivation
 ) -> None:
@@ -99,7 +99,7 @@ def test_link_expired_names_the_office(
     assert product.evidence(order).address is None
 
 
-@CHAPTER.tells("link_replaced")
+@COVERAGE.covers("link_replaced")
 def test_link_replaced_leads_to_newer_mail(
     row: Scenario, page: Page, product: Product, order: PlacedActivation
 ) -> None:
@@ -114,7 +114,7 @@ def test_link_replaced_leads_to_newer_mail(
     assert WelcomePage(page).page is card.page
 
 
-@CHAPTER.tells("link_withdrawn")
+@COVERAGE.covers("link_withdrawn")
 def test_link_withdrawn_closes_open_page(
     row: Scenario, page: Page, product: Product, order: PlacedActivation
 ) -> None:
@@ -130,7 +130,7 @@ def test_link_withdrawn_closes_open_page(
     expect_nothing_tried(product, order, ActivationState.CANCELLED, StatusLabel.CANCELLED)
 
 
-@CHAPTER.tells("link_active")
+@COVERAGE.covers("link_active")
 def test_link_active_says_since_when(
     row: Scenario, page: Page, product: Product, order: PlacedActivation
 ) -> None:
@@ -146,7 +146,7 @@ def test_link_active_says_since_when(
     closed(page, row)
 
 
-@CHAPTER.tells("link_stopped")
+@COVERAGE.covers("link_stopped")
 def test_link_stopped_says_who_no_longer_receives_what(
     row: Scenario, page: Page, product: Product, order: PlacedActivation
 ) -> None:
@@ -164,7 +164,7 @@ def test_link_stopped_says_who_no_longer_receives_what(
     assert evidence.address is None
 
 
-@CHAPTER.tells("link_in_progress")
+@COVERAGE.covers("link_in_progress")
 def test_link_in_progress_can_start_over(
     row: Scenario, page: Page, other_phone: Page, product: Product, order: PlacedActivation
 ) -> None:
@@ -182,7 +182,7 @@ def test_link_in_progress_can_start_over(
     expect_active(product, order, signing.sign(SuccessPage), GOOD_CARD)
 
 
-@CHAPTER.tells("link_locked")
+@COVERAGE.covers("link_locked")
 def test_link_locked_opens_with_resend(
     row: Scenario, page: Page, product: Product, order: PlacedActivation
 ) -> None:
@@ -209,7 +209,7 @@ def test_link_locked_opens_with_resend(
     CardPage(page)
 
 
-@CHAPTER.tells("link_missing")
+@COVERAGE.covers("link_missing")
 def test_link_missing_points_to_mail(
     row: Scenario, page: Page, product: Product, order: PlacedActivation
 ) -> None:
@@ -237,4 +237,4 @@ def test_link_is_ready_made_for_testers(row: Scenario, page: Page, product: Prod
 
 def test_every_row_of_section_is_walked() -> None:
     keys = [row.key for row in SCENARIOS.values() if row.section is ScenarioSection.LINK]
-    CHAPTER.expect_exactly([*keys, "link_unknown"])
+    COVERAGE.expect_exactly([*keys, "link_unknown"])

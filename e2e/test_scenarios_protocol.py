@@ -4,16 +4,16 @@ from playwright.sync_api import Page, expect
 
 from app.domain.states import ActivationState
 from app.simulation.scenarios import SCENARIOS, Scenario, ScenarioSection
-from e2e.chapters import StoryChapter
 from e2e.expectations import expect_active, expect_failure
 from e2e.pages import BankEndingPage, FailurePage, PendingPage, SuccessPage
 from e2e.product import PlacedActivation, Product
+from e2e.scenario_coverage import ScenarioCoverage
 from e2e.walks import submit, to_bank
 
-CHAPTER = StoryChapter()
+COVERAGE = ScenarioCoverage()
 
 
-@CHAPTER.tells("forged_success")
+@COVERAGE.covers("forged_success")
 def test_forged_success_is_never_active(
     row: Scenario, page: Page, product: Product, order: PlacedActivation
 ) -> None:
@@ -23,7 +23,7 @@ def test_forged_success_is_never_active(
     assert product.evidence(order).state is ActivationState.TERMS_ACCEPTED
 
 
-@CHAPTER.tells("garbled_cres")
+@COVERAGE.covers("garbled_cres")
 def test_garbled_cres_still_becomes_active(
     row: Scenario, page: Page, product: Product, order: PlacedActivation
 ) -> None:
@@ -32,7 +32,7 @@ def test_garbled_cres_still_becomes_active(
     expect_active(product, order, shown, number)
 
 
-@CHAPTER.tells("duplicate_return")
+@COVERAGE.covers("duplicate_return")
 def test_duplicate_return_activates_once(
     row: Scenario, page: Page, product: Product, order: PlacedActivation
 ) -> None:
@@ -42,7 +42,7 @@ def test_duplicate_return_activates_once(
     assert len(product.mails(order)) == 2
 
 
-@CHAPTER.tells("foreign_acs")
+@COVERAGE.covers("foreign_acs")
 def test_foreign_acs_is_never_visited(
     row: Scenario, page: Page, product: Product, order: PlacedActivation
 ) -> None:
@@ -54,7 +54,7 @@ def test_foreign_acs_is_never_visited(
     expect_failure(product, order, shown, row, row.cards[0])
 
 
-@CHAPTER.tells("late_result")
+@COVERAGE.covers("late_result")
 def test_late_result_shows_up_by_itself(
     row: Scenario, page: Page, product: Product, order: PlacedActivation
 ) -> None:
@@ -66,7 +66,7 @@ def test_late_result_shows_up_by_itself(
     expect_active(product, order, SuccessPage(page), number)
 
 
-@CHAPTER.tells("no_return")
+@COVERAGE.covers("no_return")
 def test_no_return_is_active_within_minute(
     row: Scenario, page: Page, product: Product, order: PlacedActivation
 ) -> None:
@@ -80,6 +80,6 @@ def test_no_return_is_active_within_minute(
 
 
 def test_every_row_of_section_is_walked() -> None:
-    CHAPTER.expect_exactly(
+    COVERAGE.expect_exactly(
         row.key for row in SCENARIOS.values() if row.section is ScenarioSection.MISBEHAVING_BANK
     )

@@ -11,7 +11,6 @@ from app.domain.failures import CATALOGUE, ChecklistItem, Failure
 from app.domain.history import EventType
 from app.domain.states import ActivationState
 from app.simulation.scenarios import GOOD_CARDS, SCENARIOS, RecoveryAction, Scenario
-from e2e.chapters import StoryChapter
 from e2e.expectations import expect_active, expect_failure, expect_nothing_tried
 from e2e.pages import (
     AtYourBankPage,
@@ -26,6 +25,7 @@ from e2e.pages import (
 from e2e.pages.portal import CopiedLinkPage
 from e2e.portal_walks import manage
 from e2e.product import PlacedActivation, Product
+from e2e.scenario_coverage import ScenarioCoverage
 from e2e.touch import touch
 from e2e.walks import GOOD_CARD, GOOD_MASTERCARD, fail, submit, to_bank, to_card
 from e2e.words import say
@@ -55,7 +55,7 @@ def expect_end_is_active(product: Product, order: PlacedActivation) -> None:
     assert (evidence.state, evidence.confirmations) == (ActivationState.ACTIVE, 1)
 
 
-CHAPTER = StoryChapter(ending=expect_end_is_active)
+COVERAGE = ScenarioCoverage(ending=expect_end_is_active)
 
 
 def keys_of(recovery: RecoveryAction, page: type[Failure | CardProblem] = Failure) -> list[str]:
@@ -120,7 +120,7 @@ def test_lost_mail_is_sent_again(page: Page, product: Product, order: PlacedActi
     to_bank(page, product, order).sign(SuccessPage)
 
 
-@CHAPTER.tells(*keys_of(RecoveryAction.RIGHT_CARD))
+@COVERAGE.covers(*keys_of(RecoveryAction.RIGHT_CARD))
 def test_right_card_succeeds_afterwards(
     row: Scenario, page: Page, product: Product, order: PlacedActivation
 ) -> None:
@@ -134,7 +134,7 @@ def test_wrong_card_belongs_to_another_reference(page: Page, product: Product) -
     expect_active(product, owner, to_bank(page, product, owner, number).sign(SuccessPage), number)
 
 
-@CHAPTER.tells(*(key for recovery in AT_BANK for key in keys_of(recovery)))
+@COVERAGE.covers(*(key for recovery in AT_BANK for key in keys_of(recovery)))
 def test_remedy_at_bank_helps(row: Scenario, page: Page, product: Product, order: PlacedActivation) -> None:
     number = row.cards[0] if row.cards else GOOD_CARD
     failed(page, product, order, row, number)
@@ -142,7 +142,7 @@ def test_remedy_at_bank_helps(row: Scenario, page: Page, product: Product, order
     succeed(page, product, order, number)
 
 
-@CHAPTER.tells("just_unblocked")
+@COVERAGE.covers("just_unblocked")
 def test_unblocked_card_works_after_minutes(
     row: Scenario, page: Page, product: Product, order: PlacedActivation
 ) -> None:
@@ -170,7 +170,7 @@ def test_wrong_key_then_right_key(page: Page, product: Product, order: PlacedAct
     expect_active(product, order, signing.sign(SuccessPage), GOOD_CARD)
 
 
-@CHAPTER.tells(*keys_of(RecoveryAction.RIGHT_DATA))
+@COVERAGE.covers(*keys_of(RecoveryAction.RIGHT_DATA))
 def test_right_data_succeeds_afterwards(
     row: Scenario, page: Page, product: Product, order: PlacedActivation
 ) -> None:
@@ -184,7 +184,7 @@ def test_wrong_code_then_right_one(page: Page, product: Product, order: PlacedAc
     succeed(page, product, order, GOOD_CARD)
 
 
-@CHAPTER.tells(*keys_of(RecoveryAction.RIGHT_DATA, CardProblem))
+@COVERAGE.covers(*keys_of(RecoveryAction.RIGHT_DATA, CardProblem))
 def test_mistyped_field_is_corrected(
     row: Scenario, page: Page, product: Product, order: PlacedActivation
 ) -> None:
@@ -207,7 +207,7 @@ def test_typing_errors_are_corrected_at_once(page: Page, product: Product, order
     expect_active(product, order, signing.sign(SuccessPage), GOOD_CARD)
 
 
-@CHAPTER.tells("cancelled")
+@COVERAGE.covers("cancelled")
 def test_cancelled_walk_is_taken_up_again(
     row: Scenario, page: Page, product: Product, order: PlacedActivation
 ) -> None:
@@ -215,7 +215,7 @@ def test_cancelled_walk_is_taken_up_again(
     succeed(page, product, order, GOOD_CARD)
 
 
-@CHAPTER.tells("abandoned")
+@COVERAGE.covers("abandoned")
 def test_closed_tab_is_taken_up_again(
     row: Scenario, page: Page, product: Product, order: PlacedActivation
 ) -> None:
@@ -227,7 +227,7 @@ def test_closed_tab_is_taken_up_again(
     succeed(page, product, order, GOOD_CARD)
 
 
-@CHAPTER.tells("handoff_late")
+@COVERAGE.covers("handoff_late")
 def test_late_handoff_is_taken_up_again(
     row: Scenario, scriptless: Page, page: Page, product: Product, order: PlacedActivation
 ) -> None:
@@ -238,7 +238,7 @@ def test_late_handoff_is_taken_up_again(
     succeed(page, product, order, GOOD_CARD)
 
 
-@CHAPTER.tells(*keys_of_later())
+@COVERAGE.covers(*keys_of_later())
 def test_later_is_the_right_time(
     row: Scenario, page: Page, product: Product, order: PlacedActivation
 ) -> None:
@@ -251,7 +251,7 @@ def test_later_is_the_right_time(
 
 
 def test_every_recovery_ends_active() -> None:
-    CHAPTER.expect_exactly(row.key for row in SCENARIOS.values() if row.recovery is not RecoveryAction.NONE)
+    COVERAGE.expect_exactly(row.key for row in SCENARIOS.values() if row.recovery is not RecoveryAction.NONE)
 
 
 def test_good_cards_are_of_both_brands() -> None:

@@ -47,3 +47,10 @@ def test_every_test_that_is_named_is_there() -> None:
     defined = set(re.findall(r"def (test_\w+)", sources))
     named = {name for page in PAGES for name in re.findall(r"`(test_\w+)`", page.read_text())}
     assert sorted(named - defined) == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_every_example_stands_in_the_code(page: Path) -> None:
+    sources = [path.read_text() for name in ("app", "e2e") for path in (ROOT / name).rglob("*.py")]
+    examples = re.findall(r"```python\n(.*?)```", page.read_text(), re.DOTALL)
+    assert [example for example in examples if not any(example in source for source in sources)] == []

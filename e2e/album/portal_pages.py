@@ -29,7 +29,7 @@ def portal_pages(page: Page, studio: AlbumServer) -> Iterator[str]:
     yield from _newcomer(page, studio)
     sign_in(page, studio, ACCOUNTANT)
     yield from _dossiers(page, studio)
-    yield from _deeds(page, studio)
+    yield from _actions(page, studio)
     yield from _many(page, studio)
     yield from _files(page, studio)
     yield from _meanwhile(page, studio)
@@ -118,24 +118,24 @@ def _dossiers(page: Page, studio: AlbumServer) -> Iterator[str]:
     yield "dossier with every state, unfolded"
 
 
-def _deeds(page: Page, studio: AlbumServer) -> Iterator[str]:
-    """Ask for each deed, and answer with a slip where something is to be typed."""
+def _actions(page: Page, studio: AlbumServer) -> Iterator[str]:
+    """Ask for each action, and answer with a slip where something is to be typed."""
     services, activation_factory = studio.services, studio.activation_factory
     gone = activation_factory.create_invited()
     services.invitations.cancel_activation(gone, "studio")
-    for deed, public_id in (
+    for action, public_id in (
         ("address", activation_factory.create_invited()),
         ("replace", activation_factory.create_invited()),
         ("cancel", activation_factory.create_invited()),
         ("revoke", activation_factory.create_active()),
         ("relaunch", gone),
     ):
-        page.goto(studio.at(f"/portal/requests/{public_id}/{deed}"))
-        yield f"{deed} a request"
+        page.goto(studio.at(f"/portal/requests/{public_id}/{action}"))
+        yield f"{action} a request"
         if page.locator("[name=address]").count():
             page.locator("[name=address]").fill("titulaire@")
-            send(page, deed)
-            yield f"{deed} a request, with an error"
+            send(page, action)
+            yield f"{action} a request, with an error"
     page.goto(studio.at(f"/portal/requests/{activation_factory.create_invited()}/copy"))
     yield "copied link"
     page.goto(studio.at(f"/portal/dossiers/{DOSSIER}"))
@@ -201,7 +201,7 @@ def _files(page: Page, studio: AlbumServer) -> Iterator[str]:
 
 def _meanwhile(page: Page, studio: AlbumServer) -> Iterator[str]:
     """Press a button of a page that has grown old."""
-    deeds: tuple[tuple[str, Callable[[str], object]], ...] = (
+    actions: tuple[tuple[str, Callable[[str], object]], ...] = (
         (
             "the request has changed",
             lambda public_id: studio.services.invitations.replace_link(public_id, "studio"),
@@ -211,7 +211,7 @@ def _meanwhile(page: Page, studio: AlbumServer) -> Iterator[str]:
             lambda public_id: studio.services.invitations.cancel_activation(public_id, "studio"),
         ),
     )
-    for name, happens in deeds:
+    for name, happens in actions:
         public_id = studio.activation_factory.create_invited()
         page.goto(studio.at(f"/portal/requests/{public_id}/replace"))
         happens(public_id)

@@ -1,4 +1,4 @@
-"""Routes × visitors × methods: who gets which answer, and whose data and deeds nobody else ever has."""
+"""Routes × visitors × methods: who gets which answer, and whose data and actions nobody else ever has."""
 
 import re
 from collections.abc import Iterator, Mapping

@@ -21,7 +21,7 @@ from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from app import create_app
-from app.bank.gateway import AuthenticationOrder, BankChallenge
+from app.bank.gateway import AuthenticationRequest, BankChallenge
 from app.clock import Clock
 from app.db import Database
 from app.domain.bank_results import BankResult
@@ -56,7 +56,7 @@ class ProcessRun:
     url: str
     folder: Path
     now: datetime
-    deed: str
+    step: str
     word: str
     point: KillPoint
     passage: int
@@ -108,7 +108,7 @@ class KillableBank(FakeBrowserMessages):
     bank: BankOnDisk
     reaper: ProcessKiller
 
-    def authenticate_card(self, card: Card, request: AuthenticationOrder) -> BankChallenge:
+    def authenticate_card(self, card: Card, request: AuthenticationRequest) -> BankChallenge:
         self.reaper.pass_by(KillPoint.BEFORE_BANK)
         answer = self.bank.authenticate_card(card, request)
         self.reaper.pass_by(KillPoint.AFTER_BANK)
@@ -141,7 +141,7 @@ def come_back(services: Services, handle: str) -> str | None:
     return returned.public_id if returned else None
 
 
-DEEDS: dict[str, Callable[[Services, str], object]] = {
+STEPS: dict[str, Callable[[Services, str], object]] = {
     "order": lambda services, word: services.orders.place_order(ORDER),
     "bulk": lambda services, word: services.bulk_actions.continue_actions(),
     "cancel": lambda services, public_id: services.invitations.cancel_activation(public_id, "test"),
@@ -196,7 +196,7 @@ def _live(life: ProcessRun) -> None:
     log_into(life.folder / "log")
     app = product(life.url, life.folder, lambda: life.now)
     with app.app_context():
-        DEEDS[life.deed](_doomed(app.extensions[EXTENSION], life), life.word)
+        STEPS[life.step](_doomed(app.extensions[EXTENSION], life), life.word)
 
 
 def _doomed(services: Services, life: ProcessRun) -> Services:

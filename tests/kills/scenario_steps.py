@@ -53,12 +53,12 @@ class ScenarioSteps:
             self._context.pop()
             self._app = None
 
-    def dies(self, deed: str, word: str = "", *, at: KillPoint, passage: int = 1) -> None:
+    def dies(self, step: str, word: str = "", *, at: KillPoint, passage: int = 1) -> None:
         """Let another process do something and be killed on the way."""
         self.stop()
-        ended = live(ProcessRun(self.url, self.folder, self.clock(), deed, word, at, passage))
+        ended = live(ProcessRun(self.url, self.folder, self.clock(), step, word, at, passage))
         told = (self.folder / "log").read_text()[-2000:]
-        assert ended == -signal.SIGKILL, f"{deed} was not killed {at}: {told}"
+        assert ended == -signal.SIGKILL, f"{step} was not killed {at}: {told}"
 
     def work(self, **later: float) -> None:
         """Let the worker do a round of all its jobs, that much later."""

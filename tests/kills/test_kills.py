@@ -215,16 +215,16 @@ def test_k08_a_reload_leads_on_to_the_bank_for_half_a_minute_and_starts_over_aft
     assert holder.value("creq")
 
 
-@pytest.mark.parametrize("deed", ["return", "sweep"])
+@pytest.mark.parametrize("step", ["return", "sweep"])
 @pytest.mark.parametrize("point", [KillPoint.AFTER_BANK, KillPoint.BEFORE_COMMIT])
 def test_k09_a_verdict_read_but_not_committed_is_asked_again_and_applied_once(
-    story: ScenarioSteps, transaction: str, deed: str, point: KillPoint
+    story: ScenarioSteps, transaction: str, step: str, point: KillPoint
 ) -> None:
     story.bank.decides(transaction, SIGNED)
     word = handle(story, transaction)
     story.clock.advance(seconds=30)
     # The first commit notes the return, or takes the turn to ask; the second is the verdict's.
-    story.dies(deed, word, at=point, passage=2 if point is KillPoint.BEFORE_COMMIT else 1)
+    story.dies(step, word, at=point, passage=2 if point is KillPoint.BEFORE_COMMIT else 1)
     assert story.one(STATE) is ActivationState.AWAITING_BANK
 
     story.work(seconds=30)
@@ -281,15 +281,15 @@ def test_k12_a_confirmation_that_left_before_the_erasure_is_repeated_and_the_add
 
 
 @pytest.mark.parametrize("engine", ["sqlite"])
-@pytest.mark.parametrize("deed", ["cancel", "deliver"])
+@pytest.mark.parametrize("step", ["cancel", "deliver"])
 def test_k13_bytes_of_an_erased_address_go_with_the_next_round_of_the_worker(
-    story: ScenarioSteps, transaction: str, deed: str
+    story: ScenarioSteps, transaction: str, step: str
 ) -> None:
     public_id = str(story.one(select(Activation.public_id)))
     story.bank.decides(transaction, SIGNED)
-    if deed == "deliver":
+    if step == "deliver":
         come_back(story.services, handle(story, transaction))
-    story.dies(deed, public_id, at=KillPoint.BEFORE_CHECKPOINT)
+    story.dies(step, public_id, at=KillPoint.BEFORE_CHECKPOINT)
     assert story.copies(ADDRESS) > 0, "the log still has it"
 
     story.work()

@@ -10,8 +10,8 @@ ROUNDS = 6
 
 
 def test_whoever_is_killed_when_every_promise_holds(engine: str, tmp_path: Path) -> None:
-    with prepared(engine, tmp_path) as ground:
-        evidence = play(ground, ROUNDS, "suite")
+    with prepared(engine, tmp_path) as run:
+        evidence = play(run, ROUNDS, "suite")
         found = {promise.words: promise.look(evidence) for promise in PROMISES}
 
     assert {words: finding.broken for words, finding in found.items() if finding.broken} == {}

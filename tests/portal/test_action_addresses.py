@@ -26,7 +26,7 @@ def test_an_address_that_met_a_change_is_not_lost(
     assert f'value="{NEW_ADDRESS}"' in answer.text
 
 
-@pytest.mark.parametrize("deed", [ActivationAction.ADDRESS, ActivationAction.RELAUNCH])
+@pytest.mark.parametrize("action", [ActivationAction.ADDRESS, ActivationAction.RELAUNCH])
 @pytest.mark.parametrize(
     "address", ["", "nobody", "a@b.example, c@d.example", "a@b.example\r\nBcc: c@d.example"]
 )
@@ -34,14 +34,14 @@ def test_a_wrong_address_is_told_at_its_field(
     accountant_client: FlaskClient,
     database: Database,
     activation_factory: ActivationFactory,
-    deed: ActivationAction,
+    action: ActivationAction,
     address: str,
 ) -> None:
-    public_id = activation_factory.create("invited" if deed is ActivationAction.ADDRESS else "cancelled")
+    public_id = activation_factory.create("invited" if action is ActivationAction.ADDRESS else "cancelled")
     before = stored_address(database)
 
     answer = post(
-        accountant_client, public_id, deed, activation_factory.read_detail(public_id).version_mark, address
+        accountant_client, public_id, action, activation_factory.read_detail(public_id).version_mark, address
     )
 
     assert answer.status_code == 422

@@ -78,19 +78,19 @@ LEAVES: Mapping[ActivationAction, EventType] = {
     ActivationAction.RELAUNCH: EventType.RELAUNCHED,
     ActivationAction.LANGUAGE: EventType.LANGUAGE_CHANGED,
 }
-WITH_PAGE = [deed for deed in ActivationAction if RULES[deed].effects]
+WITH_PAGE = [action for action in ActivationAction if RULES[action].effects]
 
 
 def post(
     accountant_client: FlaskClient,
     public_id: str,
-    deed: ActivationAction,
+    action: ActivationAction,
     seen: str = "",
     address: str = NEW_ADDRESS,
 ) -> TestResponse:
     token = token_in(accountant_client.get("/portal/dossiers/2").text)
     fields = {"csrf_token": token, "seen": seen, "address": address, "language": "nl"}
-    return accountant_client.post(f"/portal/requests/{public_id}/{deed}", data=fields)
+    return accountant_client.post(f"/portal/requests/{public_id}/{action}", data=fields)
 
 
 def shown(answer: TestResponse, selector: str = "main") -> str:
@@ -134,7 +134,7 @@ def test_the_table_of_this_test_is_total() -> None:
 
 
 @pytest.mark.parametrize("name", ACTIVATION_STATES)
-@pytest.mark.parametrize("deed", ActivationAction)
+@pytest.mark.parametrize("action", ActivationAction)
 def test_each_stage_allows_its_actions_and_no_other(
     client: FlaskClient,
     services: Services,
@@ -142,19 +142,21 @@ def test_each_stage_allows_its_actions_and_no_other(
     activation_factory: ActivationFactory,
     clock: MovableClock,
     name: str,
-    deed: ActivationAction,
+    action: ActivationAction,
 ) -> None:
     public_id = activation_factory.create(name)
     clock.advance(days=1)
     accountant_client = sign_in(client, services)
     before = history(database)
 
-    answer = post(accountant_client, public_id, deed, activation_factory.read_detail(public_id).version_mark)
+    answer = post(
+        accountant_client, public_id, action, activation_factory.read_detail(public_id).version_mark
+    )
 
     new = history(database)[len(before) :]
-    if deed in ALLOWED[name]:
+    if action in ALLOWED[name]:
         assert answer.status_code == 303
-        assert (LEAVES[deed], "accountant 1") in new
+        assert (LEAVES[action], "accountant 1") in new
     else:
         assert answer.status_code == 409
         assert BeautifulSoup(answer.text, "html.parser").select(f'[role=alert] [href="#request-{public_id}"]')
@@ -176,7 +178,7 @@ def test_the_page_offers_what_is_possible_one_of_it_first_and_is_silent_about_th
     assert section is not None
 
     targets = [one.get("href") or one.get("action") for one in section.select(".actions a, .actions form")]
-    offered = {deed for deed in ActivationAction if f"/portal/requests/{public_id}/{deed}" in targets}
+    offered = {action for action in ActivationAction if f"/portal/requests/{public_id}/{action}" in targets}
 
     assert offered == ALLOWED[name]
     first = [button.parent if button.name == "button" else button for button in section.select(".main")]
@@ -200,61 +202,61 @@ def test_an_invitation_that_is_over_is_nowhere_said_to_be_open(
     assert "the invitation is still open" not in page
 
 
-@pytest.mark.parametrize("deed", WITH_PAGE)
+@pytest.mark.parametrize("action", WITH_PAGE)
 def test_what_has_effects_announces_them_before_anything_happens(
     app: Flask,
     client: FlaskClient,
     services: Services,
     database: Database,
     activation_factory: ActivationFactory,
-    deed: ActivationAction,
+    action: ActivationAction,
 ) -> None:
-    name = next(name for name, allowed in ALLOWED.items() if deed in allowed)
+    name = next(name for name, allowed in ALLOWED.items() if action in allowed)
     public_id = activation_factory.create(name)
     accountant_client = sign_in(client, services)
     before = history(database)
 
-    page = accountant_client.get(f"/portal/requests/{public_id}/{deed}?lang=en")
+    page = accountant_client.get(f"/portal/requests/{public_id}/{action}?lang=en")
 
     assert page.status_code == 200
-    assert all(effect in shown(page) for effect in in_english(app, *RULES[deed].effects))
+    assert all(effect in shown(page) for effect in in_english(app, *RULES[action].effects))
     assert f'name="seen" value="{activation_factory.read_detail(public_id).version_mark}"' in page.text
     assert history(database) == before
 
 
-@pytest.mark.parametrize("deed", WITH_PAGE)
+@pytest.mark.parametrize("action", WITH_PAGE)
 def test_the_page_of_what_is_not_possible_leads_to_the_reason(
-    client: FlaskClient, services: Services, activation_factory: ActivationFactory, deed: ActivationAction
+    client: FlaskClient, services: Services, activation_factory: ActivationFactory, action: ActivationAction
 ) -> None:
     public_id = activation_factory.create("revoked")
 
-    answer = sign_in(client, services).get(f"/portal/requests/{public_id}/{deed}?lang=en")
+    answer = sign_in(client, services).get(f"/portal/requests/{public_id}/{action}?lang=en")
 
     assert answer.status_code == 409
     assert "The service was stopped." in shown(answer, "[role=alert]")
 
 
-@pytest.mark.parametrize("deed", [ActivationAction.RESEND, ActivationAction.REMIND])
+@pytest.mark.parametrize("action", [ActivationAction.RESEND, ActivationAction.REMIND])
 def test_sending_cannot_be_prefetched(
-    accountant_client: FlaskClient, activation_factory: ActivationFactory, deed: ActivationAction
+    accountant_client: FlaskClient, activation_factory: ActivationFactory, action: ActivationAction
 ) -> None:
-    answer = accountant_client.get(f"/portal/requests/{activation_factory.create('invited')}/{deed}")
+    answer = accountant_client.get(f"/portal/requests/{activation_factory.create('invited')}/{action}")
 
     assert answer.status_code == 405
 
 
-@pytest.mark.parametrize("deed", ActivationAction)
+@pytest.mark.parametrize("action", ActivationAction)
 def test_nothing_is_done_without_the_forms_token(
     accountant_client: FlaskClient,
     database: Database,
     activation_factory: ActivationFactory,
-    deed: ActivationAction,
+    action: ActivationAction,
 ) -> None:
     public_id = activation_factory.create("invited")
     before = history(database)
 
     assert (
-        accountant_client.post(f"/portal/requests/{public_id}/{deed}", data={"seen": ""}).status_code == 400
+        accountant_client.post(f"/portal/requests/{public_id}/{action}", data={"seen": ""}).status_code == 400
     )
     assert history(database) == before
 
@@ -277,13 +279,14 @@ def test_what_was_done_is_announced_on_the_dossier(
 
 
 @pytest.mark.parametrize(
-    "deed", [deed for deed in ActivationAction if deed in ALLOWED["invited"] - {ActivationAction.COPY}]
+    "action",
+    [action for action in ActivationAction if action in ALLOWED["invited"] - {ActivationAction.COPY}],
 )
 def test_a_request_changed_by_a_colleague_is_shown_as_it_is_now(
     accountant_client: FlaskClient,
     database: Database,
     activation_factory: ActivationFactory,
-    deed: ActivationAction,
+    action: ActivationAction,
 ) -> None:
     public_id = activation_factory.create("invited")
     seen = activation_factory.read_detail(public_id).version_mark
@@ -291,7 +294,7 @@ def test_a_request_changed_by_a_colleague_is_shown_as_it_is_now(
     let_mails_leave(activation_factory.services)
     before = history(database)
 
-    answer = post(accountant_client, public_id, deed, seen)
+    answer = post(accountant_client, public_id, action, seen)
 
     assert answer.status_code == 409
     assert "b•••@client.example" in shown(answer)
@@ -299,13 +302,13 @@ def test_a_request_changed_by_a_colleague_is_shown_as_it_is_now(
     assert history(database) == before
 
 
-@pytest.mark.parametrize("deed", ActivationAction)
+@pytest.mark.parametrize("action", ActivationAction)
 def test_a_foreign_request_does_not_exist(
     client: FlaskClient,
     services: Services,
     database: Database,
     activation_factory: ActivationFactory,
-    deed: ActivationAction,
+    action: ActivationAction,
 ) -> None:
     public_id = activation_factory.create("invited")
     with database.transaction() as session:
@@ -322,11 +325,11 @@ def test_a_foreign_request_does_not_exist(
         "seen": activation_factory.read_detail(public_id).version_mark,
         "address": NEW_ADDRESS,
     }
-    path = f"/portal/requests/{public_id}/{deed}"
+    path = f"/portal/requests/{public_id}/{action}"
 
     assert accountant_client.post(path, data=fields).status_code == 404
     assert accountant_client.get(path).status_code == (
-        404 if RULES[deed].effects or deed is ActivationAction.COPY else 405
+        404 if RULES[action].effects or action is ActivationAction.COPY else 405
     )
     assert accountant_client.get("/portal/dossiers/1").status_code == 404
     assert history(database) == before

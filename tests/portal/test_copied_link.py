@@ -77,6 +77,6 @@ def test_a_link_that_was_not_asked_for_stands_on_no_page(
     public_id = activation_factory.create("invited")
     token = activation_factory.services.invitations.copy_link(public_id, "test").rpartition("/")[2]
 
-    pages = [accountant_client.get(f"/portal/requests/{public_id}/{deed}").text for deed in WITH_PAGE]
+    pages = [accountant_client.get(f"/portal/requests/{public_id}/{action}").text for action in WITH_PAGE]
 
     assert not any(token in page for page in (*pages, accountant_client.get("/portal/dossiers/1").text))

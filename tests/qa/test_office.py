@@ -126,8 +126,8 @@ def test_nothing_of_a_real_office_can_be_touched(
     real = services.orders.place_order(ORDER).public_id
     before = [count(database, row) for row in (Activation, Event, OutboxMessage)]
     tester.call("GET", f"/activations/{real}", 404)
-    for deed in ("work", "resend", "replace", "cancel", "revoke"):
-        tester.do(real, deed, 404)
+    for action in ("work", "resend", "replace", "cancel", "revoke"):
+        tester.do(real, action, 404)
     tester.do(real, "age", 404, days=1)
     tester.do(real, "fault", 404, fault="down")
     tester.do(real, "replay", 404, what="twice")

@@ -28,11 +28,11 @@ def test_a_scenario_leaves_behind_what_it_promises(
     tester: SandboxClient, rows: dict[str, dict[str, Any]], key: str
 ) -> None:
     row = rows[key]
-    told = tester.order(scenario=key, reach="page")
-    assert (told["state"], told["label"]) == (row["state"], row["label"])
-    _invitation, *kinds = sent(told)
+    activation = tester.order(scenario=key, reach="page")
+    assert (activation["state"], activation["label"]) == (row["state"], row["label"])
+    _invitation, *kinds = sent(activation)
     assert kinds == row["mails"]
-    assert event_types(told)[2:] == row["events"]
+    assert event_types(activation)[2:] == row["events"]
 
 
 def test_a_late_result_activates_by_itself(tester: SandboxClient) -> None:
@@ -48,11 +48,11 @@ def test_a_late_result_activates_by_itself(tester: SandboxClient) -> None:
 def test_a_result_page_says_what_the_table_says(
     tester: SandboxClient, services: Services, rows: dict[str, dict[str, Any]], key: str, language: str
 ) -> None:
-    told = tester.order(scenario=key, reach="page", language=language)
-    path = told["result"].removeprefix(services.settings.public_url)
-    link = services.context.tokens.sign_link_cookie(LinkClaims(told["public_id"], 1))
+    activation = tester.order(scenario=key, reach="page", language=language)
+    path = activation["result"].removeprefix(services.settings.public_url)
+    link = services.context.tokens.sign_link_cookie(LinkClaims(activation["public_id"], 1))
     tester.client.set_cookie("link", link, path=path.rpartition("/")[0])
-    message = rows[key]["messages"][language].replace("xxxxx", told["reference"])
+    message = rows[key]["messages"][language].replace("xxxxx", activation["reference"])
     [heading] = BeautifulSoup(tester.client.get(path).text, "html.parser").select("h1")
     assert heading.get_text(strip=True) == message.splitlines()[0]
 
@@ -67,8 +67,8 @@ def test_a_result_page_says_what_the_table_says(
 def test_a_link_leads_to_the_page_that_the_table_tells(
     tester: SandboxClient, rows: dict[str, dict[str, Any]], key: str
 ) -> None:
-    told = tester.order(scenario=key, language="en")
-    holder = CardholderClient(tester.client, told["link"])
+    activation = tester.order(scenario=key, language="en")
+    holder = CardholderClient(tester.client, activation["link"])
     holder.open_link()
     assert holder.heading() == rows[key]["messages"]["en"].splitlines()[0]
 

@@ -15,7 +15,7 @@ from app.simulation.bank.bank_settings import SimulatedBankSettings
 from tests.support.doubles import MovableClock
 from tests.support.serving import served
 
-Told = dict[str, Any]
+JsonObject = dict[str, Any]
 
 
 @contextmanager
@@ -34,43 +34,43 @@ class SandboxClient:
 
     def __init__(self, app: Flask) -> None:
         self.client: FlaskClient = app.test_client()
-        self.office: Told = self.call("POST", "/offices", 201)
+        self.office: JsonObject = self.call("POST", "/offices", 201)
         self.key: str = self.office["key"]
 
-    def call(self, method: str, path: str, status: int = 200, **sent: object) -> Any:
+    def call(self, method: str, path: str, status: int = 200, **body: object) -> Any:
         """Call the API; the answer must have this status."""
-        known = {"Authorization": f"Bearer {self.key}"} if hasattr(self, "key") else {}
-        answer = self.client.open(f"/qa/api{path}", method=method, json=sent or None, headers=known)
-        assert answer.status_code == status, answer.text
-        return answer.get_json()
+        headers = {"Authorization": f"Bearer {self.key}"} if hasattr(self, "key") else {}
+        response = self.client.open(f"/qa/api{path}", method=method, json=body or None, headers=headers)
+        assert response.status_code == status, response.text
+        return response.get_json()
 
-    def order(self, **wish: object) -> Told:
-        """Order, as far as it is wished."""
-        told: Told = self.call("POST", "/activations", 201, **wish)
-        return told
+    def order(self, **fields: object) -> JsonObject:
+        """Order an activation; with a scenario, it goes as far as `reach` says."""
+        activation: JsonObject = self.call("POST", "/activations", 201, **fields)
+        return activation
 
-    def see(self, public_id: str) -> Told:
-        """Look at one request."""
-        told: Told = self.call("GET", f"/activations/{public_id}")
-        return told
+    def see(self, public_id: str) -> JsonObject:
+        """Read one activation."""
+        activation: JsonObject = self.call("GET", f"/activations/{public_id}")
+        return activation
 
-    def do(self, public_id: str, deed: str, status: int = 200, **sent: object) -> Told:
-        """Do something with one request."""
-        told: Told = self.call("POST", f"/activations/{public_id}/{deed}", status, **sent)
-        return told
+    def do(self, public_id: str, command: str, status: int = 200, **body: object) -> JsonObject:
+        """Call one of the commands of an activation, such as `resend`."""
+        activation: JsonObject = self.call("POST", f"/activations/{public_id}/{command}", status, **body)
+        return activation
 
-    def mails(self, **which: str) -> list[Told]:
+    def mails(self, **filters: str) -> list[JsonObject]:
         """Read mails, oldest first."""
-        asked = "&".join(f"{name}={value}" for name, value in which.items())
-        mails: list[Told] = self.call("GET", f"/mails?{asked}")["mails"]
+        query = "&".join(f"{name}={value}" for name, value in filters.items())
+        mails: list[JsonObject] = self.call("GET", f"/mails?{query}")["mails"]
         return mails
 
 
-def event_types(told: Told) -> list[str]:
+def event_types(activation: JsonObject) -> list[str]:
     """Return the history of a request in its own words."""
-    return [event["happening"] for event in told["events"]]
+    return [event["happening"] for event in activation["events"]]
 
 
-def sent(told: Told) -> list[str]:
+def sent(activation: JsonObject) -> list[str]:
     """Return the kinds of the mails that left for a request, in the order in which they were queued."""
-    return [mail["kind"] for mail in told["mails"] if mail["sent_at"]]
+    return [mail["kind"] for mail in activation["mails"] if mail["sent_at"]]

@@ -30,8 +30,8 @@ def main(rounds: int, seed: str, engine: str) -> None:
         if number % 10 == 0 or number == rounds:
             click.echo(f"round {number}: {number} kills after {perf_counter() - began:.0f} s")
 
-    with TemporaryDirectory(prefix="caro-trust-") as folder, prepared(engine, Path(folder)) as ground:
-        evidence = play(ground, rounds, seed, tell)
+    with TemporaryDirectory(prefix="caro-trust-") as folder, prepared(engine, Path(folder)) as run:
+        evidence = play(run, rounds, seed, tell)
         findings = [(promise.words, promise.look(evidence)) for promise in PROMISES]
     click.echo(f"\n{_ROW.format('', 'seen', 'broken')}")
     for words, finding in findings:

@@ -37,16 +37,16 @@ _NEWEST = 30
 class TrustActors:
     """Accountants and cardholders who remember nothing: what they do next, they find in the database."""
 
-    def __init__(self, ground: TrustRun, services: Services, chance: random.Random) -> None:
-        self.ground, self.services, self.chance = ground, services, chance
+    def __init__(self, run: TrustRun, services: Services, chance: random.Random) -> None:
+        self.run, self.services, self.chance = run, services, chance
         self.services = services
 
     def act(self) -> None:
         """Do one thing; a link that has just died, or a request that has just ended, is no fault."""
-        deeds, weights = zip(*_DEEDS.items(), strict=True)
-        (deed,) = self.chance.choices(deeds, weights)
+        steps, weights = zip(*_STEPS.items(), strict=True)
+        (step,) = self.chance.choices(steps, weights)
         with suppress(ActionRefused, LinkUnavailable, InvalidToken):
-            deed(self)
+            step(self)
 
     def order(self) -> None:
         reference = f"6{self.chance.randrange(10**9):09d}"
@@ -69,7 +69,7 @@ class TrustActors:
         attempt = self.services.links.last_attempt(holder.activation) if holder else None
         if attempt is None or attempt.concluded_at:
             return
-        self.ground.bank.decides(attempt.transaction, self.chance.choice((SIGNED, SIGNED, REFUSED)))
+        self.run.bank.decides(attempt.transaction, self.chance.choice((SIGNED, SIGNED, REFUSED)))
         if self.chance.random() < 0.5:
             come_back(self.services, self.services.context.tokens.sign_attempt_handle(attempt.transaction))
             self._see(attempt.transaction)
@@ -95,7 +95,7 @@ class TrustActors:
             self._noted("activated", public_id)
 
     def _noted(self, done: str, public_id: str) -> None:
-        self.ground.diary.note(Acknowledgement(done, public_id))
+        self.run.diary.note(Acknowledgement(done, public_id))
 
     def _somebody(self, state: ActivationState) -> CardholderSteps | None:
         public_id = self._pick(state)
@@ -112,7 +112,7 @@ class TrustActors:
         return self.chance.choice(found) if found else None
 
 
-_DEEDS: dict[Callable[[TrustActors], None], int] = {
+_STEPS: dict[Callable[[TrustActors], None], int] = {
     TrustActors.order: 6,
     TrustActors.accept: 6,
     TrustActors.submit: 7,
@@ -122,9 +122,9 @@ _DEEDS: dict[Callable[[TrustActors], None], int] = {
 }
 
 
-def be_people(ground: TrustRun, services: Services, seed: str, ready: Ready) -> None:
+def be_people(run: TrustRun, services: Services, seed: str, ready: Ready) -> None:
     """Act until killed."""
-    people, never = TrustActors(ground, services, random.Random(seed)), Event()
+    people, never = TrustActors(run, services, random.Random(seed)), Event()
     # However soon the kill comes, somebody was told something.
     people.order()
     ready()
@@ -132,22 +132,22 @@ def be_people(ground: TrustRun, services: Services, seed: str, ready: Ready) -> 
         people.act()
 
 
-def be_worker(_ground: TrustRun, services: Services, _seed: str, ready: Ready) -> None:
+def be_worker(_run: TrustRun, services: Services, _seed: str, ready: Ready) -> None:
     """Do the worker's own loop until killed; nothing is deleted that is looked for in the end."""
     ready()
     work_until_stopped(services, stop_on_signal(), JOBS, pause=_PAUSE)
 
 
-def be_heir(ground: TrustRun, services: Services, _seed: str, ready: Ready) -> None:
+def be_heir(run: TrustRun, services: Services, _seed: str, ready: Ready) -> None:
     """Do the worker's jobs, day by day, until nothing waits or all should long have come to its end.
 
     It is killed as well: closing in good order, SQLite would remove the log that may hold erased bytes.
     """
-    until = ground.clock() + 2 * LIFE
-    while unfinished(services.database) and ground.clock() < until:
+    until = run.clock() + 2 * LIFE
+    while unfinished(services.database) and run.clock() < until:
         while any(run_jobs(services, Event()).values()):
             pass
-        ground.clock.turn_to(ground.clock() + timedelta(days=1))
+        run.clock.turn_to(run.clock() + timedelta(days=1))
     ready()
     Event().wait()
 
@@ -159,8 +159,8 @@ PLAYERS: dict[str, Callable[[TrustRun, Services, str, Ready], None]] = {
 }
 
 
-def be(name: str, ground: TrustRun, seed: str, line: Connection) -> None:
+def be(name: str, run: TrustRun, seed: str, line: Connection) -> None:
     """Be one of the players, who says when ready, so that the kill meets work and not the start."""
-    log_into(ground.folder / f"{name}.log")
-    with ground.process() as services:
-        PLAYERS[name](ground, services, seed, lambda: line.send(name))
+    log_into(run.folder / f"{name}.log")
+    with run.process() as services:
+        PLAYERS[name](run, services, seed, lambda: line.send(name))

@@ -38,17 +38,17 @@ class TrustEvidence:
     unsound: Sequence[str]
 
 
-def collect(database: Database, ground: TrustRun, kills: int) -> TrustEvidence:
+def collect(database: Database, run: TrustRun, kills: int) -> TrustEvidence:
     """Gather the evidence; the files first, as the last kill has left them."""
-    files = _files(ground.folder)
+    files = _files(run.folder)
     found = gather_evidence(
-        database, kills=kills, mails=_mails(ground.folder / "mail"), at_bank=ground.bank.transactions()
+        database, kills=kills, mails=_mails(run.folder / "mail"), at_bank=run.bank.transactions()
     )
     return replace(
         found,
-        acknowledged=Counter(ack for ack in ground.diary.read() if ack.public_id),
+        acknowledged=Counter(ack for ack in run.diary.read() if ack.public_id),
         written=[*files, *found.written],
-        log="".join(path.read_text() for path in ground.folder.glob("*.log")),
+        log="".join(path.read_text() for path in run.folder.glob("*.log")),
     )
 
 

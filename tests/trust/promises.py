@@ -32,7 +32,7 @@ class Promise:
 
 
 def _acknowledged(evidence: TrustEvidence) -> BrokenPromise:
-    """An attempt leaves no line of its own; every other deed leaves one in the history."""
+    """An attempt leaves no line of its own; every other step leaves one in the history."""
     done = Counter(evidence.events)
     for attempt in evidence.attempts:
         done["submitted", attempt.public_id] += 1

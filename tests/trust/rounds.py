@@ -24,10 +24,10 @@ class EndedByItself(Exception):
 class ActorProcess:
     """One process that works already; killed, another takes its place."""
 
-    def __init__(self, ground: TrustRun, name: str, seed: str) -> None:
+    def __init__(self, run: TrustRun, name: str, seed: str) -> None:
         self.name = name
         hear, tell = PROCESSES.Pipe(duplex=False)
-        self._process = PROCESSES.Process(target=be, args=(name, ground, seed, tell), daemon=True)
+        self._process = PROCESSES.Process(target=be, args=(name, run, seed, tell), daemon=True)
         self._process.start()
         tell.close()
         with hear:
@@ -48,26 +48,26 @@ class ActorProcess:
 
 
 def play(
-    ground: TrustRun, rounds: int, seed: str, told: Callable[[int], None] = lambda number: None
+    run: TrustRun, rounds: int, seed: str, told: Callable[[int], None] = lambda number: None
 ) -> TrustEvidence:
     """Play the rounds, let what is left come to its end, and return what is there then."""
     chance = random.Random(seed)
     days = max(2, LIFE.days // rounds)
-    players = {name: ActorProcess(ground, name, seed) for name in _KILLED}
+    players = {name: ActorProcess(run, name, seed) for name in _KILLED}
     try:
         for number in range(1, rounds + 1):
             name = chance.choice(_KILLED)
             players[name].live(chance.uniform(0, _LONGEST))
             players[name].kill()
-            ground.clock.turn_to(START + timedelta(days=number * days))
-            players[name] = ActorProcess(ground, name, f"{seed}-{number}")
+            run.clock.turn_to(START + timedelta(days=number * days))
+            players[name] = ActorProcess(run, name, f"{seed}-{number}")
             told(number)
     finally:
         for player in players.values():
             player.kill()
-    ActorProcess(ground, "heir", seed).kill()
-    database = Database(ground.url)
+    ActorProcess(run, "heir", seed).kill()
+    database = Database(run.url)
     try:
-        return collect(database, ground, kills=rounds + len(players) + 1)
+        return collect(database, run, kills=rounds + len(players) + 1)
     finally:
         database.close_connections()

@@ -92,12 +92,12 @@ def prepared(engine: str, folder: Path) -> Iterator[TrustRun]:
     """Give an empty database with one office, and a clock that shows a Monday morning."""
     with sqlite_database(folder) if engine == "sqlite" else postgres_database() as database:
         open_office(database)
-        ground = TrustRun(_url(database), folder)
+        run = TrustRun(_url(database), folder)
         # Whoever keeps a connection keeps SQLite's log from a crash.
         database.close_connections()
-        ground.clock.turn_to(START)
-        ground.diary.note(Acknowledgement("opened", ""))
-        yield ground
+        run.clock.turn_to(START)
+        run.diary.note(Acknowledgement("opened", ""))
+        yield run
 
 
 def _url(database: Database) -> str:

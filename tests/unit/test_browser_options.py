@@ -13,11 +13,11 @@ from bs4 import BeautifulSoup
 from app.paths import ROOT
 from e2e.devices import DESK, PHONE, context_args, own_device
 from e2e.html_report import HtmlReport
-from e2e.report import NOT_TOLD, ScenarioReport
+from e2e.report import NOT_COVERED, ScenarioReport
 from e2e.words import LanguageHabits, say, spoken
 
 
-def told(test: str, outcome: str = "passed", when: str = "call", **notes: str) -> pytest.TestReport:
+def make_report(test: str, outcome: str = "passed", when: str = "call", **notes: str) -> pytest.TestReport:
     return pytest.TestReport(
         f"e2e/test_it.py::{test}",
         ("e2e/test_it.py", 1, test),
@@ -47,32 +47,32 @@ def row_of(report: ScenarioReport, key: str) -> list[str]:
 
 
 def test_passed_and_failed_are_counted_by_language(report: ScenarioReport) -> None:
-    report.pytest_runtest_logreport(told("a", scenario="wrong_pin", language="fr"))
-    report.pytest_runtest_logreport(told("b", "failed", scenario="wrong_pin", language="fr"))
-    report.pytest_runtest_logreport(told("c", scenario="wrong_pin", language="nl"))
-    report.pytest_runtest_logreport(told("d", scenario="amex", language="nl"))
+    report.pytest_runtest_logreport(make_report("a", scenario="wrong_pin", language="fr"))
+    report.pytest_runtest_logreport(make_report("b", "failed", scenario="wrong_pin", language="fr"))
+    report.pytest_runtest_logreport(make_report("c", scenario="wrong_pin", language="nl"))
+    report.pytest_runtest_logreport(make_report("d", scenario="amex", language="nl"))
     assert row_of(report, "wrong_pin") == ["1 of 2 failed", "1 passed"]
-    assert row_of(report, "amex") == [NOT_TOLD, "1 passed"]
+    assert row_of(report, "amex") == [NOT_COVERED, "1 passed"]
 
 
 @pytest.mark.parametrize("broken", ["setup", "call", "teardown"])
 def test_one_broken_part_fails_the_test(report: ScenarioReport, broken: str) -> None:
     for when in ("setup", "call", "teardown"):
         outcome = "failed" if when == broken else "passed"
-        report.pytest_runtest_logreport(told("a", outcome, when, scenario="amex", language="fr"))
+        report.pytest_runtest_logreport(make_report("a", outcome, when, scenario="amex", language="fr"))
     assert row_of(report, "amex") == ["1 of 1 failed"]
 
 
-def test_what_no_test_told_is_named(report: ScenarioReport) -> None:
-    report.pytest_runtest_logreport(told("a", scenario="amex", language="fr"))
-    (untold,) = (line for line in report.lines() if line.startswith("Not told"))
-    assert "wrong_pin" in untold
-    assert "amex" not in untold
-    assert "Not told" not in "".join(report.lines(everything=False))
+def test_what_no_test_covers_is_named(report: ScenarioReport) -> None:
+    report.pytest_runtest_logreport(make_report("a", scenario="amex", language="fr"))
+    (uncovered,) = (line for line in report.lines() if line.startswith("Not covered"))
+    assert "wrong_pin" in uncovered
+    assert "amex" not in uncovered
+    assert "Not covered" not in "".join(report.lines(everything=False))
 
 
 def test_tests_of_other_suites_are_no_stories(report: ScenarioReport) -> None:
-    report.pytest_runtest_logreport(told("a"))
+    report.pytest_runtest_logreport(make_report("a"))
     assert not [line for line in report.lines() if "passed" in line]
 
 
@@ -97,11 +97,18 @@ def test_firefox_is_not_asked_for_a_touch_screen() -> None:
     assert context_args(PHONE, "firefox", "de")["locale"] == "de-BE"
 
 
+CALL_LOG = """
+Call log:
+  - Expect "to_be_visible" with timeout 30000ms
+  - waiting for get_by_text("Done").first
+"""
+
+
 def failed_report(folder: Path) -> pytest.TestReport:
     """A test that failed here, with a picture and a trace."""
-    report = told("test_a_page<>", "failed")
+    report = make_report("test_a_page<>", "failed")
     with pytest.raises(AssertionError) as raised:
-        assert folder.name == "elsewhere", "it stands <here>"
+        raise AssertionError("it stands <here>" + CALL_LOG)
     report.longrepr = raised.getrepr(style="long")
     (folder / "shown.png").write_bytes(b"a picture")
     artifacts = {"playwright_screenshot": folder / "shown.png", "playwright_trace": folder / "one/trace.zip"}
@@ -112,14 +119,15 @@ def failed_report(folder: Path) -> pytest.TestReport:
 def test_failure_is_shown_with_its_line_its_picture_and_its_trace(tmp_path: Path) -> None:
     page = HtmlReport(tmp_path / "report.html", "firefox, nl")
     page.pytest_runtest_logreport(failed_report(tmp_path))
-    page.pytest_runtest_logreport(told("test_another"))
+    page.pytest_runtest_logreport(make_report("test_another"))
     page.write()
     drawn = BeautifulSoup((tmp_path / "report.html").read_text(), "html.parser")
     [failure] = drawn("article")
     shown = failure.get_text()
     assert "test_a_page<>" in shown
-    assert 'assert folder.name == "elsewhere", "it stands <here>"' in shown
-    assert "AssertionError: it stands <here>" in shown
+    assert 'raise AssertionError("it stands <here>" + CALL_LOG)' in shown
+    assert 'AssertionError: it stands <here>\nwaiting for get_by_text("Done").first' in shown
+    assert f"show-trace {os.path.relpath(tmp_path)}/one/trace.zip" in shown
     assert [image["src"] for image in failure("img")] == ["data:image/png;base64,YSBwaWN0dXJl"]
     assert [link["href"] for link in failure("a")] == ["one/trace.zip"]
     assert [heading.get_text() for heading in drawn("h1")] == ["1 of 2 failed"]

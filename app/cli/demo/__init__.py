@@ -3,6 +3,7 @@
 import json
 import os
 import shlex
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -41,7 +42,7 @@ CARO activation is running, with a simulated bank: nothing here is real.
   Open this on a phone or in a browser, and activate:
     {invited}
 
-  Card 4000 0243 2959 6391, any future expiry, code 123; at the bank: PIN 1234.
+  Card 4000 0243 2959 6391, any expiry date of the next three years, code 123; at the bank: PIN 1234.
 
   Sign in to the accountant's portal (once and soon; 'caro sign-in' prints another):
     {portal}
@@ -56,7 +57,7 @@ CARO activation is running, with a simulated bank: nothing here is real.
   Mailbox     {mailbox}
   Logs        {logs}
   Probes      {ops}/readyz  {ops}/metrics
-  Commands    {variable}={folder} caro …
+  Commands    {variable}={folder} {command} …
 
   Stop everything with Ctrl-C.
 """
@@ -144,4 +145,5 @@ def _format_text(facts: Mapping[str, Any], folder: Path) -> str:
         logs=folder / "log",
         variable=INSTANCE_VARIABLE,
         folder=shlex.quote(str(folder)),
+        command=shlex.quote(str(Path(sys.executable).with_name("caro"))),
     )

@@ -46,11 +46,11 @@ class ActivationSection:
         expect(self.region).to_contain_text(sentence)
         return self
 
-    def offers(self, deed: str) -> Locator:
+    def offers(self, action: str) -> Locator:
         """The way to do something, a button or a link with these words."""
         for words in ("Other actions", "What you can do"):
             self._unfold(self.page.get_by_text(say(words, self.language), exact=True))
-        name = say(deed, self.language)
+        name = say(action, self.language)
         button = self.region.get_by_role("button", name=name, exact=True)
         return button.or_(self.region.get_by_role("link", name=name, exact=True))
 
@@ -60,7 +60,7 @@ class ActivationSection:
         if group.count() and group.get_attribute("open") is None:
             touch(group.locator(summary))
 
-    def go(self, deed: str, then: type[Next]) -> Next:
+    def go(self, action: str, then: type[Next]) -> Next:
         """Press what has these words and return the page that follows."""
-        touch(self.offers(deed))
+        touch(self.offers(action))
         return then(self.page, self.language)
