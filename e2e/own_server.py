@@ -34,6 +34,7 @@ class OwnServer:
 
     product_url: str
     clock: MovableClock
+    stopwatch: MovableStopwatch
     product: Flask
     bank: Flask
     folder: Path
@@ -68,7 +69,7 @@ def own_server(folder: Path, authority: trustme.CA | None = None, **changes: obj
 
     With an authority the product is served over TLS. `changes` are settings of the product.
     """
-    clock = MovableClock()
+    clock, stopwatch = MovableClock(), MovableStopwatch()
     with ExitStack() as stack:
         stack.enter_context(disposed_engines())
         stack.enter_context(_temporary_files_in(folder / "tmp"))
@@ -78,7 +79,7 @@ def own_server(folder: Path, authority: trustme.CA | None = None, **changes: obj
         bank_url = f"http://127.0.0.1:{theirs.getsockname()[1]}"
         closing = stack.enter_context(_signal())
         product = create_app(
-            _settings(product_url, bank_url, folder, changes), clock=clock, stopwatch=MovableStopwatch()
+            _settings(product_url, bank_url, folder, changes), clock=clock, stopwatch=stopwatch
         )
         simulator = create_simulated_bank(
             _simulator_settings(product_url, bank_url, folder),
@@ -87,7 +88,7 @@ def own_server(folder: Path, authority: trustme.CA | None = None, **changes: obj
         )
         stack.enter_context(served(product, ours, authority))
         stack.enter_context(served(simulator, theirs))
-        own = OwnServer(product_url, clock, product, simulator, folder)
+        own = OwnServer(product_url, clock, stopwatch, product, simulator, folder)
         yield own
 
 

@@ -62,6 +62,18 @@ def test_an_accountant_is_added_without_a_file(run: Caro) -> None:
     )
 
 
+@pytest.mark.parametrize("role", ["reader", "collaborator", "responsible"])
+def test_an_accountant_is_added_in_a_role(run: Caro, role: str) -> None:
+    said(run("accountants", "add", OFFICE, "jan@lambert.example", "--role", role))
+    assert f"jan@lambert.example  {OFFICE}  {role}  enabled" in said(run("accountants"))
+
+
+def test_a_role_that_does_not_exist_is_refused_with_those_that_do(run: Caro) -> None:
+    refused = run("accountants", "add", OFFICE, "jan@lambert.example", "--role", "boss")
+    assert refused.exit_code == 2
+    assert "'reader', 'collaborator', 'responsible'" in refused.stderr
+
+
 @pytest.mark.parametrize(
     ("office", "email", "language", "reason"),
     [

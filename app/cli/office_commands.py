@@ -10,6 +10,7 @@ import click
 
 from app.cli.error_messages import Builder, CommandRefused
 from app.cli.typed_arguments import ADDRESS, TYPED_TEXT
+from app.domain.roles import Role
 from app.domain.telephones import format_telephone
 from app.i18n import DEFAULT_LANGUAGE
 from app.services.dossier_import import import_dossiers
@@ -48,10 +49,17 @@ def accountants(context: click.Context) -> None:
 @click.option(
     "--language", type=TYPED_TEXT, default=DEFAULT_LANGUAGE, show_default=True, help="What their mails speak."
 )
+@click.option(
+    "--role",
+    type=click.Choice([role.value for role in Role]),
+    default=Role.RESPONSIBLE.value,
+    show_default=True,
+    help="What they may do.",
+)
 @click.pass_obj
-def add_accountant(build: Builder, office: str, email: str, language: str) -> None:
+def add_accountant(build: Builder, office: str, email: str, language: str, role: str) -> None:
     """Let EMAIL sign in for OFFICE, which is there already; - reads the address from standard input."""
-    build().offices.add_accountant(office, email, language)
+    build().offices.add_accountant(office, email, language, Role(role))
     click.echo("The accountant is added, and can sign in.")
 
 

@@ -48,8 +48,16 @@ _DIGEST_HOUR = time(7)
 
 def last_digest_at(now: datetime) -> datetime:
     """Return when the last mail of a day was due: at seven in Brussels, also when its clocks change."""
-    today = now.astimezone(BRUSSELS).date()
-    due = datetime.combine(today, _DIGEST_HOUR, BRUSSELS)
-    if due > now:
-        due = datetime.combine(today - timedelta(days=1), _DIGEST_HOUR, BRUSSELS)
-    return due.astimezone(now.tzinfo)
+    today = _digest_on_day(now, 0)
+    return today if today <= now else _digest_on_day(now, -1)
+
+
+def next_digest_at(since: datetime) -> datetime:
+    """Return when the mail of a day is due that tells of what happens from an instant on."""
+    today = _digest_on_day(since, 0)
+    return today if today > since else _digest_on_day(since, 1)
+
+
+def _digest_on_day(instant: datetime, days: int) -> datetime:
+    day = instant.astimezone(BRUSSELS).date() + timedelta(days=days)
+    return datetime.combine(day, _DIGEST_HOUR, BRUSSELS).astimezone(instant.tzinfo)

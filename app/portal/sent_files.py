@@ -1,4 +1,4 @@
-"""The file that a form has sent: read by one person of an office at a time, and kept nowhere."""
+"""The file that a form has sent: kept nowhere, and in each process read by one of an office at a time."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,19 +13,20 @@ from app.web.bodies import MOST_BYTES
 ACCEPTED = ".csv,.txt,.xlsx"
 #: So many faults of a file are told at once.
 MOST_FAULTS = 100
-_READING: set[int] = set()
+_READING: dict[int, object] = {}
 
 
 @contextmanager
 def take_turn(office_id: int) -> Iterator[None]:
     """Keep others of the office waiting; raise InvalidFile where it is somebody else's turn."""
-    if office_id in _READING:
+    turn = object()
+    # One step, so that of two threads only one has the turn.
+    if _READING.setdefault(office_id, turn) is not turn:
         raise InvalidFile(FileFault(FileProblem.BUSY))
-    _READING.add(office_id)
     try:
         yield
     finally:
-        _READING.discard(office_id)
+        del _READING[office_id]
 
 
 @contextmanager

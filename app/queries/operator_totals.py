@@ -14,9 +14,10 @@ from app.context import Context
 from app.db import TypedColumns
 from app.domain.failures import Failure
 from app.domain.history import AttemptOutcome, MailKind
+from app.domain.news_rules import NewsChoice, next_digest_at
 from app.domain.states import StatusLabel
 from app.mail.outbox import WAITING
-from app.models import Activation, Attempt, BulkAction, OutboxMessage, WorkerHeartbeat
+from app.models import Accountant, Activation, Attempt, BulkAction, OutboxMessage, WorkerHeartbeat
 from app.models.activation import TO_EXPIRE, TO_REMIND
 
 Key = TypeVar("Key")
@@ -84,7 +85,12 @@ OLDEST_DUE: Mapping[str, Select[Any]] = {
     "remind": _select_oldest(Activation.next_reminder_at, *TO_REMIND),
     "deliver": _select_oldest(OutboxMessage.due_at, *WAITING),
     "expire": _select_oldest(Activation.expires_at, *TO_EXPIRE),
+    "forget": _select_oldest(BulkAction.erase_at),
 }
+#: Until when the mails of a day have told everything; of an installation's few accountants, no index.
+_OLDEST_NEWS = select(func.min(Accountant.news_since)).where(
+    Accountant.news == NewsChoice.DAILY, Accountant.disabled_at.is_(None)
+)
 
 
 _LAST_HEARTBEAT = select(WorkerHeartbeat.beaten_at).order_by(WorkerHeartbeat.beaten_at.desc()).limit(1)
@@ -106,7 +112,7 @@ def read_operator_totals(context: Context) -> OperatorTotals:
             (row[OutboxMessage.kind], MailProgress(row[_PROGRESS])): row[_NUMBER]
             for row in _MAIL_COLUMNS.rows(connection.execute(_MAILS))
         }
-        late = {job: _seconds_overdue(connection, due, now) for job, due in OLDEST_DUE.items()}
+        late = _read_lateness(connection, now)
         idle = _idle_time(connection, now)
     return OperatorTotals(
         requests=_fill_with_zero(requests, set(StatusLabel) - {StatusLabel.NOT_ORDERED}),
@@ -117,6 +123,13 @@ def read_operator_totals(context: Context) -> OperatorTotals:
     )
 
 
+def _read_lateness(connection: Connection, now: datetime) -> Mapping[str, timedelta]:
+    due = {job: connection.scalar(oldest) for job, oldest in OLDEST_DUE.items()}
+    told_until = connection.scalar(_OLDEST_NEWS)
+    due["digest"] = next_digest_at(told_until) if told_until else None
+    return {job: max(now - at, timedelta(0)) if at else timedelta(0) for job, at in due.items()}
+
+
 def _idle_time(connection: Connection, now: datetime) -> timedelta | None:
     beaten_at: datetime | None = connection.execute(_LAST_HEARTBEAT).scalar()
     return now - beaten_at if beaten_at else None
@@ -125,8 +138,3 @@ def _idle_time(connection: Connection, now: datetime) -> timedelta | None:
 def _fill_with_zero(counts: Mapping[Key, int], keys: Iterable[Key]) -> Mapping[Key, int]:
     """Return these counts, and a zero for everything else that there may be."""
     return {key: counts.get(key, 0) for key in keys}
-
-
-def _seconds_overdue(connection: Connection, oldest: Select[Any], now: datetime) -> timedelta:
-    due: datetime | None = connection.execute(oldest).scalar()
-    return max(now - due, timedelta(0)) if due else timedelta(0)

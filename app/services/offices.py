@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, select, update
 from app.context import Context
 from app.domain.history import OfficeEventType
 from app.domain.order_rules import parse_language
+from app.domain.roles import Role
 from app.domain.telephones import parse_telephone
 from app.i18n import LANGUAGES
 from app.models import Accountant, Office
@@ -92,7 +93,7 @@ class OfficeService:
     def _own(self) -> ColumnElement[bool]:
         return Office.id == self.context.office_id
 
-    def add_accountant(self, office: str, email: str, language: str) -> None:
+    def add_accountant(self, office: str, email: str, language: str, role: Role) -> None:
         """Add somebody who may sign in for an office.
 
         Raise UnknownOffice, InvalidEmailAddress, AccountantExists, or ActionRefused for a language.
@@ -104,7 +105,7 @@ class OfficeService:
                 raise UnknownOffice
             if session.scalar(select(Accountant.id).where(Accountant.email == address)):
                 raise AccountantExists
-            accountant = Accountant(office_id=office_id, email=address, language=spoken)
+            accountant = Accountant(office_id=office_id, email=address, language=spoken, role=role)
             session.add(accountant)
             session.flush()
             _log.info("accountant_added", accountant=accountant.id)

@@ -15,7 +15,7 @@ from app.services.csv_rows import FileRow, Sheet
 #: A sheet as wide as this holds more than any of our columns; the rest is looked at for nothing.
 MOST_COLUMNS = 100
 _MOST_PARTS, _MOST_SHEETS, _CHUNK = 500, 50, 64 * 1024
-_MOST_BYTES = 64 * 1024 * 1024
+_MOST_BYTES = 40 * 1024 * 1024
 #: Of any sheet that there is.
 _SHEET_ROWS = 1_048_576
 #: Elements of XML: of a sheet and its texts for each row, of one row, of any other part.

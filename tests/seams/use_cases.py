@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from app.domain.bank_results import BankResult, TransactionStatus
 from app.domain.message_rules import OfficeMessage
+from app.domain.roles import Role
 from app.domain.states import version_mark
 from app.domain.verdicts import judge_result
 from app.models import Activation, OutboxMessage
@@ -270,7 +271,7 @@ USE_CASES: Cases = {
         lambda: world.services.offices.set_telephone(OFFICE, "02 123 45 67")
     ),
     "offices.add_accountant": lambda world: (
-        lambda: world.services.offices.add_accountant(OFFICE, "bob@office.example", "nl")
+        lambda: world.services.offices.add_accountant(OFFICE, "bob@office.example", "nl", Role.READER)
     ),
     "list_exports.export_list": _export,
     "dead_mails.retry_dead_mails": _retry_mails,

@@ -10,6 +10,7 @@ from threading import Event
 from sqlalchemy import select
 
 from app.cli.process_commands import stop_on_signal, work_until_stopped
+from app.domain.news_rules import NewsChoice
 from app.domain.order_rules import ActionRefused
 from app.domain.states import OPEN, ActivationState
 from app.jobs import JOBS, run_jobs
@@ -21,7 +22,8 @@ from app.web.extensions import Services
 from tests.kills.bank import REFUSED, SIGNED
 from tests.kills.killable import come_back, log_into
 from tests.support.cardholder_steps import CardholderSteps
-from tests.support.office import order_for
+from tests.support.office import ANNE, order_for
+from tests.support.office_files import csv_file
 from tests.trust.evidence import unfinished
 from tests.trust.trust_run import Acknowledgement, TrustRun
 
@@ -32,6 +34,9 @@ DOMAIN = "holders.example"
 LIFE = timedelta(days=60)
 _PAUSE = 0.02
 _NEWEST = 30
+#: Enough that a kill mostly comes amid them.
+_MANY = 8
+_HEADINGS = ("Code", "Bank", "Client reference", "Email", "Language")
 
 
 class TrustActors:
@@ -52,6 +57,24 @@ class TrustActors:
         reference = f"6{self.chance.randrange(10**9):09d}"
         order = order_for(client_reference=reference, address=f"{reference}@{DOMAIN}")
         self._noted("ordered", self.services.orders.place_order(order).public_id)
+
+    def order_many(self) -> None:
+        """Hand in a file and order all of it; every other time the worker does all, as after a closed tab."""
+        references = [f"7{self.chance.randrange(10**9):09d}" for _ in range(_MANY)]
+        rows = [("ACME", "Belfius", number, f"{number}@{DOMAIN}", "fr") for number in references]
+        office = self.services.for_office(ANNE.office_id)
+        kept = office.bulk_orders.keep_file(csv_file(*rows, headings=_HEADINGS), ANNE, "fr")
+        order = office.bulk_orders.read_order(kept)
+        if order and office.bulk_orders.confirm_order(kept, ANNE, order.mark):
+            self._noted("confirmed", kept)
+            if self.chance.random() < 0.5:
+                office.bulk_actions.perform_action(kept)
+                self._see_order(kept)
+
+    def choose_news(self) -> None:
+        """Have a mail for each thing from now on, or one a day."""
+        choice = self.chance.choice((NewsChoice.EACH, NewsChoice.DAILY))
+        self.services.news.choose(ANNE.accountant_id, choice)
 
     def accept(self) -> None:
         if holder := self._somebody(ActivationState.INVITED):
@@ -94,6 +117,13 @@ class TrustActors:
         if public_id:
             self._noted("activated", public_id)
 
+    def _see_order(self, kept: str) -> None:
+        """Note which rows the page then says are ordered."""
+        order = self.services.for_office(ANNE.office_id).bulk_orders.read_order(kept)
+        for row in order.placed if order else ():
+            if row.public_id:
+                self._noted("ordered", row.public_id)
+
     def _noted(self, done: str, public_id: str) -> None:
         self.run.diary.note(Acknowledgement(done, public_id))
 
@@ -114,6 +144,8 @@ class TrustActors:
 
 _STEPS: dict[Callable[[TrustActors], None], int] = {
     TrustActors.order: 6,
+    TrustActors.order_many: 3,
+    TrustActors.choose_news: 2,
     TrustActors.accept: 6,
     TrustActors.submit: 7,
     TrustActors.answer: 7,

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, Select, func, select
 
 from app.db import Database
 from app.domain.states import OPEN
-from app.models import Activation, Attempt, BulkAction, Consent, Event, OutboxMessage
+from app.models import Activation, Attempt, BulkAction, BulkOrderRow, Consent, Event, OutboxMessage
 from app.models import Base as Table
 from tests.trust.trust_run import Acknowledgement, TrustRun
 
@@ -27,6 +27,10 @@ class TrustEvidence:
     consents: Sequence[Row[*tuple[Any, ...]]]
     events: Counter[tuple[str, str]]
     outbox: Sequence[Row[*tuple[Any, ...]]]
+    #: The mails of a day, which are about no request.
+    digests: Sequence[Row[*tuple[Any, ...]]]
+    #: The rows of confirmed orders for many, each with the name of its order.
+    order_rows: Sequence[Row[*tuple[Any, ...]]]
     #: How often each mail, by its Message-ID, lies in a mailbox.
     mails: Counter[str]
     #: The transactions that reached the bank.
@@ -64,6 +68,8 @@ def gather_evidence(
         tables = [(table.name, str(rows(select(table))).encode()) for table in Table.metadata.sorted_tables]
         lines = select(Event.event_type, Activation.public_id).join(Activation)
         queued = select(OutboxMessage.__table__, Activation.public_id).join(Activation)
+        digests = select(OutboxMessage.__table__).where(OutboxMessage.covers_until.is_not(None))
+        confirmed = select(BulkOrderRow.__table__, BulkAction.public_id).join(BulkAction)
         return TrustEvidence(
             kills=kills,
             acknowledged=Counter(),
@@ -72,6 +78,8 @@ def gather_evidence(
             consents=rows(select(Consent.__table__, Activation.public_id).join(Activation)),
             events=Counter((str(event_type), public_id) for event_type, public_id in rows(lines)),
             outbox=rows(queued),
+            digests=rows(digests.order_by(OutboxMessage.recipient_id, OutboxMessage.covers_until)),
+            order_rows=rows(confirmed.where(BulkAction.leased_until.is_not(None))),
             mails=mails,
             at_bank=at_bank,
             written=tables,

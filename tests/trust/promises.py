@@ -3,11 +3,15 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from app.domain.banks import BANKS, ActivationRoute
+from app.domain.file_rules import FileProblem
 from app.domain.history import AttemptOutcome, MailKind
 from app.domain.states import ActivationState
+from app.mail.office_mail_context import digest_id
+from app.services.invitations import ActionOutcome
 from tests.support.cardholder_steps import CARD
 from tests.trust.actors import DOMAIN
 from tests.trust.evidence import TrustEvidence
@@ -32,8 +36,9 @@ class Promise:
 
 
 def _acknowledged(evidence: TrustEvidence) -> BrokenPromise:
-    """An attempt leaves no line of its own; every other step leaves one in the history."""
+    """An attempt and a bulk order leave no line in the history of a request; every other step does."""
     done = Counter(evidence.events)
+    done.update({("confirmed", row.public_id) for row in evidence.order_rows})
     for attempt in evidence.attempts:
         done["submitted", attempt.public_id] += 1
     told = evidence.acknowledged
@@ -80,11 +85,42 @@ def _one_of_a_kind(evidence: TrustEvidence) -> BrokenPromise:
     return BrokenPromise(len(kinds), list(_repeated(kinds)))
 
 
+def _ordered_once(evidence: TrustEvidence) -> BrokenPromise:
+    """Placed, each a request of its own; a row whose day was over before its turn has none."""
+    placed = Counter(row.activation_id for row in evidence.order_rows if row.activation_id)
+    wrong = [
+        f"{row.public_id}, row {row.position}"
+        for row in evidence.order_rows
+        if (row.outcome == ActionOutcome.DONE) != (placed[row.activation_id] == 1)
+    ]
+    return BrokenPromise(placed.total(), wrong)
+
+
+def _rows_ended(evidence: TrustEvidence) -> BrokenPromise:
+    left = [
+        f"{row.public_id}, row {row.position}: {row.outcome}"
+        for row in evidence.order_rows
+        if row.outcome not in (ActionOutcome.DONE, FileProblem.TOO_OLD)
+    ]
+    return BrokenPromise(len(evidence.order_rows), left)
+
+
+def _told_once(evidence: TrustEvidence) -> BrokenPromise:
+    """The mails of a day follow each other for each reader."""
+    again = [
+        f"{later.recipient_id}, {later.covers_from}"
+        for earlier, later in pairwise(evidence.digests)
+        if earlier.recipient_id == later.recipient_id and later.covers_from < earlier.covers_until
+    ]
+    return BrokenPromise(len(evidence.digests), again)
+
+
 def _delivered(evidence: TrustEvidence) -> BrokenPromise:
     """What was dropped may have left before the kill; nothing that was sent may be missing, or be strange."""
-    sent = {_id(mail.kind, mail.round, mail.public_id) for mail in evidence.outbox if mail.sent_at}
-    known = {_id(mail.kind, mail.round, mail.public_id) for mail in evidence.outbox}
-    waiting = [f"waits: {mail.id}" for mail in evidence.outbox if not mail.sent_at and not mail.dead_at]
+    mails = [*evidence.outbox, *evidence.digests]
+    sent = {_id_of(mail) for mail in mails if mail.sent_at}
+    known = {_id_of(mail) for mail in mails}
+    waiting = [f"waits: {mail.id}" for mail in mails if not mail.sent_at and not mail.dead_at]
     return BrokenPromise(
         len(known), [*waiting, *(sent - set(evidence.mails)), *(set(evidence.mails) - known)]
     )
@@ -136,6 +172,9 @@ PROMISES = (
     Promise("every attempt came to an end", _concluded),
     Promise("active exactly where the bank has approved, and once", _activated, always=True),
     Promise("one consent a link, and none is missing", _consented, always=True),
+    Promise("each row of an order for many is ordered once", _ordered_once, always=True),
+    Promise("each row of an order for many came to an end", _rows_ended),
+    Promise("no two mails of a day tell of the same time", _told_once, always=True),
     Promise("at most one mail of a kind a round", _one_of_a_kind, always=True),
     Promise("every mail was delivered, or has ended", _delivered),
     Promise("whoever is active was sent the confirmation", _confirmed),
@@ -147,8 +186,11 @@ PROMISES = (
 )
 
 
-def _id(kind: MailKind, round_: int, public_id: str) -> str:
-    return f"<{kind}.{round_}.{public_id}@example.be>"
+def _id_of(mail: Any) -> str:
+    """Return the Message-ID of a mail that waits or has left."""
+    is_digest = mail.kind is MailKind.DIGEST
+    subject = digest_id(mail.recipient_id, mail.covers_until) if is_digest else mail.public_id
+    return f"<{mail.kind}.{mail.round}.{subject}@example.be>"
 
 
 def _repeated(counted: Mapping[Any, int]) -> Iterable[str]:

@@ -9,6 +9,7 @@ from app.db import Database
 from app.domain.bank_results import RegisterRefusal
 from app.domain.failures import Failure
 from app.domain.history import AttemptOutcome, MailKind
+from app.domain.news_rules import NewsChoice
 from app.domain.states import StatusLabel
 from app.jobs import JOBS
 from app.models import Activation, Attempt, OutboxMessage
@@ -16,10 +17,11 @@ from app.queries.operator_totals import ATTEMPT_ENDINGS, OLDEST_DUE, MailProgres
 from app.web.extensions import Services
 from tests.support.cardholder_steps import CardholderSteps
 from tests.support.doubles import FakeBank, FakeBankApp, MovableClock
-from tests.support.office import order_for
+from tests.support.office import ANNE, order_for
+from tests.support.office_files import keep_faulty_order
 from tests.usecases.test_catching_up import plans
 
-ON_TIME = dict.fromkeys(OLDEST_DUE, timedelta(0))
+ON_TIME = {job.name: timedelta(0) for job in JOBS if job.name != "erase"}
 
 
 def count(database: Database, row: type) -> int:
@@ -36,11 +38,6 @@ def test_an_empty_database_has_a_zero_for_everything(services: Services) -> None
     for counts in (totals.requests, totals.attempts, totals.mails):
         assert set(counts.values()) == {0}
     assert totals.late == ON_TIME
-
-
-def test_lateness_is_told_for_every_job_that_can_be_late() -> None:
-    # Mails of a day are due by the hour of Brussels, which no row keeps; what is forgotten, nobody waits for.
-    assert {job.name for job in JOBS} - set(OLDEST_DUE) == {"erase", "digest", "forget"}
 
 
 def test_counts_agree_with_the_rows(
@@ -115,6 +112,31 @@ def test_reminders_and_ends_wait_for_a_worker_that_is_away(
     services.invitations.expire_due_activations()
     late = read_operator_totals(services.context).late
     assert (late["expire"], late["remind"]) == (timedelta(0), timedelta(0))
+
+
+def test_the_mail_of_a_day_is_late_from_seven_in_the_morning(services: Services, clock: MovableClock) -> None:
+    services.news.choose(ANNE.accountant_id, NewsChoice.DAILY)
+    clock.advance(hours=21)
+    assert read_operator_totals(services.context).late["digest"] == timedelta(0)
+
+    # Nine in the morning in Brussels.
+    clock.advance(hours=2)
+    assert read_operator_totals(services.context).late["digest"] == timedelta(hours=2)
+
+    # Nothing had happened, so that no mail is due, and none is late.
+    assert services.news.queue_due_digests() == 0
+    assert read_operator_totals(services.context).late["digest"] == timedelta(0)
+
+
+def test_rows_that_were_not_ordered_are_late_to_be_forgotten_after_a_day(
+    services: Services, clock: MovableClock
+) -> None:
+    keep_faulty_order(services, ANNE, "a" * 24)
+    clock.advance(hours=25)
+    assert read_operator_totals(services.context).late["forget"] == timedelta(hours=1)
+
+    services.bulk_orders.forget_old_rows()
+    assert read_operator_totals(services.context).late["forget"] == timedelta(0)
 
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)

@@ -19,13 +19,14 @@ from e2e.pages.portal.bulk_actions import (
 from e2e.pages.portal.dossier import ActivationSection, DossierPage
 from e2e.pages.portal.files import BulkOrderCheckPage, BulkOrderFormPage, BulkOrderPage
 from e2e.pages.portal.order import NothingToOrderPage, OrderBankPage, OrderPage, ReviewPage, WarningPage
-from e2e.pages.portal.people import BeyondRolePage, InvitationPage, NothingHerePage, PeoplePage
+from e2e.pages.portal.people import AccountPage, BeyondRolePage, InvitationPage, NothingHerePage, PeoplePage
 from e2e.pages.portal.portal_page import PortalPage
 from e2e.pages.portal.preview import DrawnBankPage, MessagesPage, PreviewPage
 from e2e.pages.portal.sign_in import LinkSentPage, SignInLinkPage, SignInPage, UsedLinkPage
 from e2e.pages.portal.toolkit import ToolkitPage
 
 __all__ = [
+    "AccountPage",
     "ActivationListPage",
     "ActivationSection",
     "BeyondRolePage",

@@ -1,4 +1,4 @@
-"""Colleagues: who is there, who is asked in, and the way in for who is."""
+"""Colleagues: who is there, who is asked in, and the way in for who is; and one's own account."""
 
 from e2e.pages.portal.activation_list import ActivationListPage
 from e2e.pages.portal.portal_page import PortalPage
@@ -37,3 +37,14 @@ class NothingHerePage(PortalPage):
     """What somebody reads of what is another office's."""
 
     heading = "This page does not exist"
+
+
+class AccountPage(PortalPage):
+    """One's own sessions, and which mails one wants."""
+
+    heading = "My account"
+
+    def choose_mails(self, choice: str) -> "AccountPage":
+        """Choose which mails to have."""
+        self.page.get_by_role("radio", name=choice, exact=True).check()
+        return self.press("Save", AccountPage)
