@@ -1,7 +1,9 @@
 """CARO activation: the composition root, where settings, clock, bank and mail become one application."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from email.utils import parseaddr
+from typing import Any
 
 import structlog
 from flask import Flask
@@ -64,9 +66,17 @@ def create_app(
     )
 
 
+class _Product(Flask):
+    """Flask, which looks at each function of each request again to see whether it is a coroutine."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Return the function: none here is one."""
+        return func
+
+
 def build_app(services: Services, access_log: AccessLog | None = None) -> Flask:
     """Mount the pages on what they use."""
-    app = Flask(__name__, static_folder=str(STATIC))
+    app = _Product(__name__, static_folder=str(STATIC))
     init_app(app, services, access_log)
     init_mails(app)
     _mount_pages(app)

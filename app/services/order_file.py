@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 
 from babel import Locale
 
@@ -95,12 +96,16 @@ RULES: Mapping[OrderColumn, ColumnRule] = {
 }
 _OPTIONAL = frozenset({OrderColumn.BANK, OrderColumn.LANGUAGE, OrderColumn.IBAN})
 _LONGEST = {column: BulkOrderRow.__table__.columns[column].type.length for column in OrderColumn}  # type: ignore[attr-defined]
-#: Every name of each language in each language: néerlandais, Dutch, Niederländisch.
-_LANGUAGE_NAMES: Mapping[str, str] = {
-    fold_keyword(name): code
-    for code, own in LANGUAGES.items()
-    for name in (own, *(str(Locale(spoken).languages[code]) for spoken in LANGUAGES))
-}
+
+
+@cache
+def _language_names() -> Mapping[str, str]:
+    """Return every name of each language in each language: néerlandais, Dutch, Niederländisch."""
+    return {
+        fold_keyword(name): code
+        for code, own in LANGUAGES.items()
+        for name in (own, *(str(Locale(spoken).languages[code]) for spoken in LANGUAGES))
+    }
 
 
 @dataclass(frozen=True)
@@ -149,7 +154,7 @@ def _read_typed(column: OrderColumn, cell: str) -> str:
     text = RULES[column].clean(cell)[: _LONGEST[column]]
     if column is OrderColumn.LANGUAGE:
         code = language_of(text)
-        return code if code in LANGUAGES else _LANGUAGE_NAMES.get(fold_keyword(text), text)
+        return code if code in LANGUAGES else _language_names().get(fold_keyword(text), text)
     return text
 
 

@@ -269,7 +269,7 @@ def follow_language(language: str) -> None:
 
 def language_wanted() -> str | None:
     """Return the language that the reader has just chosen from the menu."""
-    return supported_language(request.args.get("lang"))
+    return supported_language(request.args.get("lang")) if request.query_string else None
 
 
 def language_link(language: str) -> str:

@@ -4,15 +4,18 @@ import sqlite3
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
+from threading import Lock
 from typing import Any, Protocol, cast
 
 from limits import RateLimitItem
-from limits.storage import MemoryStorage, storage_from_string
+from limits.storage import storage_from_string
 
 from app.circuit_breaker import CircuitBreaker
 from app.clock import Clock, Stopwatch, system_clock
 
 _SECONDS = 1.0
+#: Keys that a process keeps before it looks for those that have expired.
+_FEW = 1024
 _TABLE = "CREATE TABLE IF NOT EXISTS tries (key TEXT PRIMARY KEY, number INTEGER, ends_at REAL)"
 _FORGET = "DELETE FROM tries WHERE ends_at <= ?"
 _COUNT = "INSERT INTO tries VALUES (?, 1, ?) ON CONFLICT DO UPDATE SET number = number + 1 RETURNING number"
@@ -30,6 +33,38 @@ class RateStore(Protocol):
 
     def check(self) -> bool:
         """Tell whether it could count."""
+
+
+class RateMemory:
+    """Counts in this process alone; that of `limits` starts a thread at nearly every try."""
+
+    def __init__(self, clock: Clock = system_clock) -> None:
+        self._clock, self._lock, self._most = clock, Lock(), _FEW
+        self._tries: dict[str, tuple[int, float]] = {}
+
+    def incr(self, key: str, expiry: int) -> int:
+        """Count one more."""
+        now = self._clock().timestamp()
+        with self._lock:
+            if len(self._tries) >= self._most:
+                self._forget_expired(now)
+            number, ends_at = self._tries.get(key, (0, 0.0))
+            number, ends_at = (number + 1, ends_at) if ends_at > now else (1, now + expiry)
+            self._tries[key] = number, ends_at
+        return number
+
+    def get(self, key: str) -> int:
+        """Return how many there were."""
+        number, ends_at = self._tries.get(key, (0, 0.0))
+        return number if ends_at > self._clock().timestamp() else 0
+
+    def check(self) -> bool:
+        """Tell that it could count."""
+        return True
+
+    def _forget_expired(self, now: float) -> None:
+        self._tries = {key: tries for key, tries in self._tries.items() if tries[1] > now}
+        self._most = max(_FEW, 2 * len(self._tries))
 
 
 class RateFile:
@@ -67,7 +102,7 @@ def open_rate_store(url: str, seconds: float = _SECONDS) -> RateStore:
     if url.startswith("sqlite:"):
         return RateFile(url)
     if url.startswith("memory:"):
-        return MemoryStorage()
+        return RateMemory()
     bounds: Mapping[str, float] = dict.fromkeys(("socket_timeout", "socket_connect_timeout"), seconds)
     return cast("RateStore", storage_from_string(url, **bounds))
 
@@ -76,7 +111,7 @@ class RateCounter:
     """Counts in the store of all processes and, while that is away, in this one's memory alone."""
 
     def __init__(self, store: RateStore, stopwatch: Stopwatch) -> None:
-        self._store, self._memory = store, MemoryStorage()
+        self._store, self._memory = store, RateMemory()
         self._breaker = CircuitBreaker("rates", stopwatch, lambda _error: True, failures=2)
 
     def is_too_often(self, rate: RateLimitItem, *of: str) -> bool:

@@ -87,12 +87,13 @@ def _equip_templates(app: Flask, settings: Settings) -> None:
     )
 
 
-_ISOLATED = Markup("<bdi>%s</bdi>")
+_ISOLATED = Markup("<bdi>"), Markup("</bdi>")
 
 
 def isolate_name(name: str) -> Markup:
     """Return a name that others chose, so that its direction turns nothing of the sentence round it."""
-    return _ISOLATED % visible_text(name)
+    before, after = _ISOLATED
+    return before + visible_text(name) + after
 
 
 def _flask_config(settings: Settings) -> dict[str, object]:

@@ -5,8 +5,10 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 
 from flask_babel.speaklater import LazyString
+from jinja2.utils import htmlsafe_json_dumps
 from werkzeug.datastructures import MultiDict
 from wtforms import Field, Form, StringField, ValidationError
 
@@ -153,11 +155,14 @@ def error_sentences(problems: Mapping[str, str]) -> Mapping[str, list[str]]:
     return {field: [str(SENTENCES[name])] for field, name in problems.items() if name in SENTENCES}
 
 
-def card_checks(today: date) -> Mapping[str, object]:
+@lru_cache(maxsize=8)
+def card_checks(today: date, _language: str) -> Mapping[str, object]:
     """Return what the card page's script needs to say the same as we: sentences, first and last month."""
     first, last = expiry_months(today)
     return {
-        "sentences": {problem.value: str(PROBLEMS[problem]) for problem in CHECKED_BY_SCRIPT},
+        "sentences": htmlsafe_json_dumps(
+            {problem.value: str(PROBLEMS[problem]) for problem in CHECKED_BY_SCRIPT}, sort_keys=True
+        ),
         "months": {"data-first": f"{first:%y%m}", "data-last": f"{last:%y%m}"},
     }
 

@@ -206,7 +206,7 @@ def show_card_form() -> str:
         "wizard/card.html",
         errors=error_sentences(refused.problems),
         expiry=refused.expiry,
-        checks=card_checks(brussels_day(services().clock())),
+        checks=card_checks(brussels_day(services().clock()), current_language()),
         hosts=", ".join(urlsplit(origin).netloc for origin in settings.challenge_origins),
         simulated=not settings.production,
     )
