@@ -164,7 +164,7 @@ _NOTHING_THERE = Answer(404)
 #: What the simulated bank answers to whoever comes without a key and without a transaction.
 BANK_ANSWERS: Mapping[str, Answer] = {
     **_all("show_index show_design", Answer(200), "lobby"),
-    "lobby.find_cardholder": Answer(303),
+    "lobby.find_cardholder": Answer(400),
     "lobby.record_recovery_step": Answer(400),
     # A cardholder who has asked for nothing yet.
     "lobby.show_cardholder": Answer(200),
