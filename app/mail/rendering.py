@@ -21,7 +21,7 @@ from app.clock import brussels_day
 from app.domain.banks import ActivationRoute
 from app.domain.caps import Caps
 from app.domain.cards import CardBrand
-from app.domain.failures import CATALOGUE
+from app.domain.failures import FAILURES
 from app.domain.history import MailKind
 from app.domain.identifiers import group_digits_unbroken
 from app.domain.mail_rules import Recipient
@@ -269,7 +269,7 @@ class MailRenderer:
                 raise LookupError("there is no refusal to report")
             return MailValues(of_card=False, at=context.refused_at)
         brand = "" if refusal.brand == CardBrand.OTHER else refusal.brand
-        message = CATALOGUE[refusal.failure].message
+        message = FAILURES[refusal.failure].message
         return MailValues(
             of_card=True,
             at=refusal.at,

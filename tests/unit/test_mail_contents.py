@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from jinja2 import Environment, UndefinedError
 
 from app.advice import ADVICE
-from app.domain.failures import CATALOGUE, Failure, FailureMessage
+from app.domain.failures import FAILURES, Failure, FailureMessage
 from app.domain.history import MailKind
 from app.domain.states import ActivationState
 from app.domain.terms import WORDING
@@ -256,7 +256,7 @@ def test_every_failure_can_be_told_to_the_accountant(failure: Failure) -> None:
     assert f"The most likely cause\n---------------------\n\n{cause}\n" in text
     assert f"What to tell the cardholder\n---------------------------\n\n{remedy}\n" in text
     assert "cardholder" in remedy
-    assert text.count("\n> ") == (2 if CATALOGUE[failure].message is FailureMessage.SOMETHING_WRONG else 1)
+    assert text.count("\n> ") == (2 if FAILURES[failure].message is FailureMessage.SOMETHING_WRONG else 1)
     assert "%" not in text
 
 
