@@ -228,7 +228,7 @@ def test_a_stranger_does_not_read_it(client: FlaskClient) -> None:
 
 
 def test_the_menu_leads_to_it(accountant_client: FlaskClient) -> None:
-    menu = BeautifulSoup(accountant_client.get("/portal/caro?lang=en").text, "html.parser").select(".rooms a")
+    menu = BeautifulSoup(accountant_client.get("/portal/caro?lang=en").text, "html.parser").select(".menu a")
 
     assert ("Toolkit", PATH) in [(words(link), link["href"]) for link in menu]
 
