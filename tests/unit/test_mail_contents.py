@@ -15,7 +15,7 @@ from app.advice import ADVICE
 from app.domain.failures import FAILURES, Failure, FailureMessage
 from app.domain.history import MailKind
 from app.domain.states import ActivationState
-from app.domain.terms import WORDING
+from app.domain.terms import NEWEST_VERSION
 from app.i18n import override_locale
 from app.mail.mail_context import MailContext
 from app.mail.rendering import (
@@ -181,7 +181,7 @@ def test_the_confirmation_links_the_conditions_that_were_accepted(compose: MailR
 def test_who_accepted_nothing_here_gets_the_conditions_of_today(compose: MailRenderer) -> None:
     text = text_of(compose, letter_of(MailKind.CONFIRMATION, bank_key="kbc", accepted_terms=None))
 
-    assert f"The conditions of CARO:\n{PUBLIC_URL}/terms/{WORDING}/en\n" in text
+    assert f"The conditions of CARO:\n{PUBLIC_URL}/terms/{NEWEST_VERSION}/en\n" in text
     assert "accepted" not in text
 
 
@@ -303,7 +303,7 @@ def test_an_undelivered_confirmation_asks_to_pass_it_on(compose: MailRenderer) -
     assert "Active since: 25 November 2026" in text
     assert "- Your office receives the statements, the first in December 2026." in text
     assert "- To stop the service, the cardholder contacts your office." in text
-    assert links(text) == [f"{PUBLIC_URL}/terms/{WORDING}/de", REQUEST_URL]
+    assert links(text) == [f"{PUBLIC_URL}/terms/{NEWEST_VERSION}/de", REQUEST_URL]
 
 
 @given(name=st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=200))
