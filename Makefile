@@ -96,8 +96,8 @@ bench-portal: $(VENV)/dev.stamp $(VENV)/caro.stamp $(CATALOGUES) ## Measure that
 load: $(VENV)/dev.stamp $(VENV)/caro.stamp $(CATALOGUES) ## Walk from link to active, many at once, on a server with /qa (BASE_URL, SECONDS, VISITORS)
 	@$(BIN)/python -m tests.load $(BASE_URL) $(if $(SECONDS),--seconds $(SECONDS)) $(if $(VISITORS),--visitors $(VISITORS))
 
-trust: $(VENV)/dev.stamp $(VENV)/caro.stamp $(CATALOGUES) ## Kill processes at random, fail each call that goes outside, have neighbours hang (ROUNDS, ENGINE, SEED)
-	@$(BIN)/python -m tests.trust --rounds "$(ROUNDS)" --engine "$(ENGINE)" $(if $(SEED),--seed "$(SEED)")
+trust: $(VENV)/dev.stamp $(VENV)/caro.stamp $(CATALOGUES) ## Kill processes at random, fail each call that goes outside, have neighbours hang (ROUNDS, ENGINE, SEED, PART)
+	@$(BIN)/python -m tests.trust --rounds "$(ROUNDS)" --engine "$(ENGINE)" $(if $(SEED),--seed "$(SEED)") $(if $(PART),--part "$(PART)")
 
 calls: $(VENV)/dev.stamp $(VENV)/caro.stamp $(CATALOGUES) ## Call the testers' API as its contract allows and forbids (CALLS)
 	@CARO_GENERATED_CALLS=$(CALLS) $(BIN)/python -m pytest --quiet tests/qa/test_generated_calls.py

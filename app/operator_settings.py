@@ -6,7 +6,7 @@ from typing import Annotated, Self
 from email_validator import validate_email
 from pydantic import AfterValidator, Field, model_validator
 
-from app.domain.terms import WORDING
+from app.domain.terms import NEWEST_VERSION
 from app.secret_files import SettingsWithSecretFiles
 
 
@@ -29,7 +29,7 @@ def _check_version(version: str) -> str:
     except ValueError:
         known = False
     if not known:
-        raise ValueError(f"must be the date of the conditions, like {WORDING}")
+        raise ValueError(f"must be the date of the conditions, like {NEWEST_VERSION}")
     return version
 
 
@@ -43,7 +43,7 @@ class OperatorSettings(SettingsWithSecretFiles):
     """The operator's particulars; the defaults are made up, and refused in production."""
 
     production: bool = False
-    terms_version: TermsVersion = WORDING
+    terms_version: TermsVersion = NEWEST_VERSION
     operator_company: Particular = "Exemple CARO SA"
     operator_enterprise_number: Particular = "0123.456.749"
     operator_address: Particular = "Rue de l'Exemple 1, 1000 Bruxelles"

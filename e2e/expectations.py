@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from app.domain.cards import brand_of
-from app.domain.failures import CATALOGUE, Failure
+from app.domain.failures import FAILURES, Failure
 from app.domain.history import AttemptOutcome, EventType
 from app.domain.states import ActivationState, StatusLabel
 from app.simulation.scenarios import Scenario
@@ -17,9 +17,9 @@ def expect_failure(
 ) -> None:
     """Expect the page and the record of one failed attempt to be what the table says."""
     assert isinstance(row.page, Failure)
-    shown.reads(CATALOGUE[row.page].message, order.reference)
+    shown.reads(FAILURES[row.page].message, order.reference)
     assert set(shown.items[:1]) <= set(row.first_items)
-    assert shown.items == list(CATALOGUE[row.page].items)
+    assert shown.items == list(FAILURES[row.page].items)
     evidence = product.evidence(order)
     assert evidence.state is ActivationState.TERMS_ACCEPTED
     assert evidence.label is (StatusLabel.PROBLEM if row.problem else StatusLabel.INVITATION_SENT)

@@ -7,7 +7,7 @@ import trustme
 from playwright.sync_api import Page, Playwright
 
 from app.domain.cards import CardProblem
-from app.domain.failures import CATALOGUE, Failure
+from app.domain.failures import FAILURES, Failure
 from app.domain.states import ActivationState, LinkCondition
 from app.simulation.scenarios import SCENARIOS
 from app.wording import PROBLEMS
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.own_server("elsewhere the address says whether there is
 WRONG_CARD = SCENARIOS["wrong_card"].cards[0]
 EMPTY = {"Card number": "", "Expiry date": "", "Security code": ""}
 #: One of each message, and one that the holder chose.
-FAILURES = ("wrong_card", "prepaid", "bank_unavailable")
+FAILED_SCENARIOS = ("wrong_card", "prepaid", "bank_unavailable")
 CLOSED = ("link_altered", "link_expired", "link_stopped", "link_missing")
 
 
@@ -76,18 +76,18 @@ def test_back_finds_an_empty_form(phone: Page, secure: Product, language: str) -
 def test_cancelling_at_the_bank_is_told_calmly(phone: Page, secure: Product, language: str) -> None:
     order = secure.order(language)
     cancelled = to_bank(phone, secure, order).cancel(FailurePage)
-    cancelled.reads(CATALOGUE[Failure.CANCELLED].message, order.reference)
+    cancelled.reads(FAILURES[Failure.CANCELLED].message, order.reference)
 
 
 @phones("webkit-fr-390")
-@pytest.mark.parametrize("key", FAILURES)
+@pytest.mark.parametrize("key", FAILED_SCENARIOS)
 def test_failure_of_each_kind_is_told_and_can_be_tried_again(
     phone: Page, secure: Product, language: str, key: str
 ) -> None:
     row, order = SCENARIOS[key], secure.order(language)
     assert isinstance(row.page, Failure)
     failed = submit(phone, secure, order, row.cards[0], FailurePage, code_of(row.cards[0]))
-    failed.reads(CATALOGUE[row.page].message, order.reference).try_again()
+    failed.reads(FAILURES[row.page].message, order.reference).try_again()
 
 
 @phones("webkit-de-320")

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from app.advice import ADVICE
-from app.domain.failures import CATALOGUE, Failure, FailureMessage
+from app.domain.failures import FAILURES, Failure, FailureMessage
 from e2e.api_models import OfficeModel
 from e2e.devices import everywhere, with_and_without_script
 from e2e.own_server import OwnServer
@@ -67,9 +67,9 @@ def test_three_failures_are_looked_at_in_dutch(
         shown = (
             start.choose("nl")
             .look(name, FailurePage, "nl")
-            .reads(CATALOGUE[failure].message, invited.reference)
+            .reads(FAILURES[failure].message, invited.reference)
         )
-        assert shown.items == list(CATALOGUE[failure].items)
+        assert shown.items == list(FAILURES[failure].items)
         start = back_to_portal(seat, "nl")
     assert kept(product, invited) == before
     product.work(invited.office)

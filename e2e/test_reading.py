@@ -184,7 +184,7 @@ def test_steps_that_are_done_differ_in_own_colours(reader: Page, studio: AlbumSe
 def test_what_is_chosen_differs_in_own_colours(reader: Page, studio: AlbumServer) -> None:
     reader.emulate_media(forced_colors="active")
     sign_in(reader, studio, ACCOUNTANT)
-    for menu in (".languages", ".rooms", ".filters"):
+    for menu in (".languages", ".menu", ".filters"):
         chosen, other = (
             reader.locator(f"{menu} a{which}").first for which in ("[aria-current]", ":not([aria-current])")
         )

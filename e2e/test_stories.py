@@ -7,7 +7,7 @@ from datetime import timedelta
 from playwright.sync_api import Page
 
 from app.domain.cards import CardProblem
-from app.domain.failures import CATALOGUE, ChecklistItem, Failure
+from app.domain.failures import FAILURES, ChecklistItem, Failure
 from app.domain.history import EventType
 from app.domain.states import ActivationState
 from app.simulation.scenarios import GOOD_CARDS, SCENARIOS, RecoveryAction, Scenario
@@ -72,7 +72,7 @@ def keys_of_later() -> list[str]:
 def wait_after(row: Scenario) -> timedelta | None:
     """Return how long the page asks to wait."""
     assert isinstance(row.page, Failure)
-    return CATALOGUE[row.page].wait
+    return FAILURES[row.page].wait
 
 
 def at_bank(page: Page, product: Product, order: PlacedActivation, recovery: RecoveryAction) -> None:

@@ -11,7 +11,7 @@ from flask import Flask
 from app import localized_templates
 from app.advice import ADVICE
 from app.domain.cards import CardProblem
-from app.domain.failures import CATALOGUE, Failure
+from app.domain.failures import FAILURES, Failure
 from app.domain.states import LinkCondition
 from app.i18n import LANGUAGES, override_locale
 from app.simulation.scenarios import SCENARIOS, group_card_number
@@ -68,7 +68,7 @@ def test_a_stale_page_is_told_in_one_line() -> None:
 @EACH
 @pytest.mark.parametrize("failure", Failure)
 def test_each_failure_is_told_word_for_word(failure: Failure, language: str) -> None:
-    told, page = section(f"{failure}: {LANGUAGES[language]}"), CATALOGUE[failure]
+    told, page = section(f"{failure}: {LANGUAGES[language]}"), FAILURES[failure]
     # A cause that stands alone has no title.
     shape = "**%(title)s** %(advice)s" if len(page.items) > 1 else "%(advice)s"
     with override_locale(language):

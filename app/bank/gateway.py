@@ -17,7 +17,7 @@ class BankFault(Exception):
 
 
 @dataclass(frozen=True)
-class AuthenticationRequest:
+class CardAuthenticationRequest:
     """One zero-amount request: who asks, for which reference, and where the browser comes back."""
 
     transaction: str
@@ -58,7 +58,7 @@ class BankGateway(Protocol):
     """All that the product needs of a bank that shows the cardholder a page of its own."""
 
     def authenticate_card(
-        self, card: Card, request: AuthenticationRequest
+        self, card: Card, request: CardAuthenticationRequest
     ) -> BankChallenge | RegisterRefusal | BankResult:
         """Start an attempt; raise BankFault where no usable answer comes within the deadline."""
         ...

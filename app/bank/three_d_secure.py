@@ -8,7 +8,7 @@ from typing import TypeVar
 from urllib.parse import quote, urlsplit
 from uuid import UUID
 
-from app.bank.gateway import AuthenticationRequest, BankChallenge, BankFault, BankReturn, ChallengeForm
+from app.bank.gateway import BankChallenge, BankFault, BankReturn, CardAuthenticationRequest, ChallengeForm
 from app.bank.http import HttpAnswer, HttpEndpoint
 from app.bank.wire import InvalidMessage, read_message, read_object, write_message
 from app.domain.bank_results import (
@@ -39,7 +39,7 @@ class ThreeDSecureClient:
     challenge_origins: Sequence[str]
 
     def authenticate_card(
-        self, card: Card, request: AuthenticationRequest
+        self, card: Card, request: CardAuthenticationRequest
     ) -> BankChallenge | RegisterRefusal | BankResult:
         """Start an attempt; raise BankFault where no usable answer comes within the deadline."""
         body = json.dumps(_authentication_message(card, request)).encode()
@@ -118,7 +118,7 @@ class ThreeDSecureClient:
         return BankChallenge(url, acs_transaction)
 
 
-def _authentication_message(card: Card, request: AuthenticationRequest) -> dict[str, object]:
+def _authentication_message(card: Card, request: CardAuthenticationRequest) -> dict[str, object]:
     return {
         "messageVersion": _VERSION,
         "messageCategory": "02",  # non-payment: there is no amount to charge

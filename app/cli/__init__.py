@@ -64,7 +64,7 @@ for _command in (
 
 
 def main() -> None:
-    """Run the command line: exit code 2 where a wish is refused, 1 where nothing can start."""
+    """Run the command line: exit code 2 where a command is refused, 1 where nothing can start."""
     caro(prog_name="caro")
 
 

@@ -74,7 +74,7 @@ _NO_SCHEMA = re.compile(r"no such (?:table|column)|(?:relation|column) .* does n
 
 
 class CommandRefused(click.ClickException):
-    """A wish that is refused: exit code 2."""
+    """A command that is refused: exit code 2."""
 
     exit_code = 2
 

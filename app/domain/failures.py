@@ -99,7 +99,7 @@ _MINUTES = timedelta(minutes=5)
 _A_WHILE = timedelta(minutes=15)
 _A_DAY = timedelta(days=1)
 
-CATALOGUE: Mapping[Failure, FailureContent] = {
+FAILURES: Mapping[Failure, FailureContent] = {
     Failure.WRONG_CARD: FailureContent(
         FailureMessage.WRONG_CARD, (ChecklistItem.REFERENCE, ChecklistItem.BANK_CONTACT), _NO_WAIT
     ),

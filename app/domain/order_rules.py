@@ -22,7 +22,7 @@ from app.domain.typed_text import bare_number, has_letters, language_of
 
 
 class OrderProblem(StrEnum):
-    """What is wrong with an accountant's wish; each has a sentence wherever it is shown."""
+    """What is wrong with an accountant's order or action; each has a sentence wherever it is shown."""
 
     NO_DOSSIER = "no_dossier"
     NO_MANDATE = "no_mandate"
@@ -61,9 +61,9 @@ class OrderProblem(StrEnum):
 
 
 class ActionRefused(Exception):
-    """The wish cannot be granted and nothing has changed.
+    """The order or action is refused and nothing has changed.
 
-    `existing` points to the open request; `opens_at` is when the same wish may be granted.
+    `existing` points to the open request; `opens_at` is when it may be tried again.
     """
 
     def __init__(

@@ -3,8 +3,8 @@
 import hashlib
 from dataclasses import dataclass
 
-#: The date of today's wording: the version's name where the operator names no other.
-WORDING = "2026-11-30"
+#: The newest version that the product ships: the date of its text, where the operator names no other.
+NEWEST_VERSION = "2026-11-30"
 #: The conditions of before, which name no operator.
 FIRST_VERSION = "2026-12"
 

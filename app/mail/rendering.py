@@ -21,7 +21,7 @@ from app.clock import brussels_day
 from app.domain.banks import ActivationRoute
 from app.domain.caps import Caps
 from app.domain.cards import CardBrand
-from app.domain.failures import CATALOGUE
+from app.domain.failures import FAILURES
 from app.domain.history import MailKind
 from app.domain.identifiers import group_digits_unbroken
 from app.domain.mail_rules import Recipient
@@ -29,7 +29,7 @@ from app.domain.message_rules import MAIL_KINDS
 from app.domain.news_rules import NEWS_MAILS
 from app.domain.states import first_statement_month, state_by_clock
 from app.domain.telephones import format_telephone
-from app.domain.terms import WORDING
+from app.domain.terms import NEWEST_VERSION
 from app.domain.typed_text import visible_text
 from app.i18n import _, format_last_day, override_locale
 from app.mail.digest import MOST_LINES, DigestLine
@@ -147,7 +147,7 @@ class MailRenderer:
     refusal: Callable[[int], LastRefusal | None] = lambda _activation_id: None
     link_life: timedelta = timedelta(days=56)
     caps: Caps = field(default_factory=Caps)
-    terms_version: str = WORDING
+    terms_version: str = NEWEST_VERSION
 
     def __call__(self, context: AnyMailContext) -> bytes:
         """Return the whole mail, the same at each repeat but for the words it quotes."""
@@ -269,7 +269,7 @@ class MailRenderer:
                 raise LookupError("there is no refusal to report")
             return MailValues(of_card=False, at=context.refused_at)
         brand = "" if refusal.brand == CardBrand.OTHER else refusal.brand
-        message = CATALOGUE[refusal.failure].message
+        message = FAILURES[refusal.failure].message
         return MailValues(
             of_card=True,
             at=refusal.at,

@@ -19,7 +19,7 @@ from app.portal.preview import routes as preview
 from app.portal.toolkit import routes as toolkit
 
 #: The menu: an endpoint and its name.
-ROOMS = (
+MENU = (
     ("portal.list_activations", _l("Mandates & services > CARO")),
     ("preview.show_start", _l("Preview")),
     ("toolkit.show_messages", _l("Messages")),
@@ -30,10 +30,10 @@ ROOMS = (
 
 def init_app(app: Flask) -> None:
     """Register the pages; `app.web.setup.init_app` comes first."""
-    rooms = (account, bulk, bulk_orders, dossier_import, dossiers, news, orders, people, preview, toolkit)
-    for pages in (auth, routes, *rooms):
+    signed_in = (account, bulk, bulk_orders, dossier_import, dossiers, news, orders, people, preview, toolkit)
+    for pages in (auth, routes, *signed_in):
         app.register_blueprint(pages.bp)
     # A mail program that turns mails off has no page of ours; the view asks for the token where one is due.
     app.extensions["csrf"].exempt("app.portal.news.routes.save_choice")
-    app.jinja_env.globals.update(rooms=ROOMS, may_open=lambda endpoint: may_open(g.accountant.role, endpoint))
+    app.jinja_env.globals.update(menu=MENU, may_open=lambda endpoint: may_open(g.accountant.role, endpoint))
     app.config["EXPORT_FORMATS"] = installed_formats()

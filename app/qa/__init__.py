@@ -14,5 +14,5 @@ def init_app(app: Flask) -> None:
         init_sandbox_tools(app, services())
     # A program shows its key and no cookie is read, so nobody else's page can act in its place.
     app.extensions["csrf"].exempt(api)
-    for room in (api, pages, mails):
-        app.register_blueprint(room)
+    for blueprint in (api, pages, mails):
+        app.register_blueprint(blueprint)

@@ -75,7 +75,7 @@ def _require_office() -> BaseResponse | None:
 def _template_words() -> dict[str, object]:
     names = (_("Office"), _("Messages"), _("Emails"), _("API"))
     return {
-        "qa_rooms": list(zip(_MENU, names, strict=True)),
+        "qa_menu": list(zip(_MENU, names, strict=True)),
         "qa_office": g.get("qa_office"),
         "banks": BANKS,
         "bank_names": [(bank.key, bank.name) for bank in BANKS.values()],

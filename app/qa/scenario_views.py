@@ -8,7 +8,7 @@ from functools import cached_property
 from flask_babel.speaklater import LazyString
 
 from app.domain.cards import CardProblem
-from app.domain.failures import CATALOGUE, Failure
+from app.domain.failures import FAILURES, Failure
 from app.domain.history import EventType, MailKind
 from app.domain.reminder_schedule import REMINDERS
 from app.domain.states import ActivationState, LinkCondition, StatusLabel
@@ -67,7 +67,7 @@ def _final_page_text(scenario: Scenario, label: LazyString) -> FinalPageText:
 
 
 def _failure_text(failure: Failure) -> FinalPageText:
-    page = CATALOGUE[failure]
+    page = FAILURES[failure]
     checks = (CHECKS[item] for item in page.items)
     lines = (f"{check.title}: {check.advice}" for check in checks)
     help_lines = (str(OUTCOMES[page.message]), *lines, str(NOW[failure]))

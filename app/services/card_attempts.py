@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from sqlalchemy import Integer, bindparam, delete, exists, func, insert, select, update
 
-from app.bank.gateway import AuthenticationRequest, BankChallenge, BankFault, BankGateway, ChallengeForm
+from app.bank.gateway import BankChallenge, BankFault, BankGateway, CardAuthenticationRequest, ChallengeForm
 from app.context import Context
 from app.db import UtcDateTime
 from app.domain.bank_results import BankFaultKind, BankResult, RegisterRefusal
@@ -224,8 +224,8 @@ def _attempt_values(
 
 def _authentication_order(
     activation: ActivationView, browser: BrowserInfo, transaction: str
-) -> AuthenticationRequest:
-    return AuthenticationRequest(
+) -> CardAuthenticationRequest:
+    return CardAuthenticationRequest(
         transaction=transaction,
         client_reference=activation.client_reference,
         bank=activation.bank,

@@ -7,7 +7,7 @@ from flask_babel.speaklater import LazyString
 
 from app.clock import brussels_day
 from app.domain.caps import Caps
-from app.domain.failures import CATALOGUE, ChecklistItem, Failure, FailureTone
+from app.domain.failures import FAILURES, ChecklistItem, Failure, FailureTone
 from app.i18n import _, format_end, format_moment, format_start, format_time
 from app.wording import CHECKS, HEADINGS, NOW, NUMBERS, OUTCOMES, UNDER, ChecklistText
 
@@ -33,7 +33,7 @@ def build_failure_page(
     failure: Failure, reference: str, concluded_at: datetime, now: datetime
 ) -> FailurePage:
     """Tell one failure; the reference stays ten bare digits, as the message of the service has it."""
-    page = CATALOGUE[failure]
+    page = FAILURES[failure]
     return FailurePage(
         tone=page.tone,
         heading=str(HEADINGS[page.message]) % {"reference": reference},

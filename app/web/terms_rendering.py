@@ -5,7 +5,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateNotFound
 
-from app.domain.terms import FIRST_VERSION, WORDING, Operator, Terms
+from app.domain.terms import FIRST_VERSION, NEWEST_VERSION, Operator, Terms
 from app.i18n import LANGUAGES
 
 TERMS = Path(__file__).resolve().parent.parent / "templates" / "terms"
@@ -33,7 +33,7 @@ def render_terms(version: str, operator: Operator, folder: Path = TERMS) -> tupl
             Terms(
                 name, language, environment.get_template(f"{wording}/{language}.html").render(vars(operator))
             )
-            for name, wording in ((version, WORDING), (FIRST_VERSION, FIRST_VERSION))
+            for name, wording in ((version, NEWEST_VERSION), (FIRST_VERSION, FIRST_VERSION))
             for language in LANGUAGES
         )
     except TemplateNotFound as missing:

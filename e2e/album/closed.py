@@ -7,7 +7,7 @@ from playwright.sync_api import Page
 from app.domain.banks import APP_BANKS
 from app.domain.message_rules import OfficeMessage
 from app.domain.states import LinkCondition
-from app.domain.terms import FIRST_VERSION, WORDING
+from app.domain.terms import FIRST_VERSION, NEWEST_VERSION
 from app.tokens import LinkClaims
 from app.web.errors import PAGES
 from e2e.album.album_server import REFUSES, AlbumServer
@@ -28,7 +28,7 @@ def site(page: Page, studio: AlbumServer, language: str) -> Iterator[str]:
     for bank in APP_BANKS:
         page.goto(studio.at(f"/how-to-activate/{bank}"))
         yield f"how to activate at {bank}"
-    page.goto(studio.at(f"/terms/{WORDING}/{language}"))
+    page.goto(studio.at(f"/terms/{NEWEST_VERSION}/{language}"))
     yield "conditions"
     page.goto(studio.at(f"/terms/{FIRST_VERSION}/{language}"))
     yield "conditions of before"

@@ -7,7 +7,7 @@ from tempfile import gettempdir
 from pydantic import SecretStr
 
 from app import create_app
-from app.bank.gateway import AuthenticationRequest, BankChallenge
+from app.bank.gateway import BankChallenge, CardAuthenticationRequest
 from app.domain.bank_results import BankResult
 from app.domain.cards import Card
 from app.server.front import Front
@@ -21,7 +21,7 @@ _SECRET = SecretStr("only-for-the-bench-0123456789-abcdefghijkl")
 class PromptBank(FakeBrowserMessages):
     """A bank that wants a challenge at once."""
 
-    def authenticate_card(self, card: Card, request: AuthenticationRequest) -> BankChallenge:
+    def authenticate_card(self, card: Card, request: CardAuthenticationRequest) -> BankChallenge:
         """Send every card to the signing page."""
         return BankChallenge("http://127.0.0.1:8001/acs/challenge", request.transaction)
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from app.bank.gateway import AuthenticationRequest, BankChallenge, BankFault
+from app.bank.gateway import BankChallenge, BankFault, CardAuthenticationRequest
 from app.domain.bank_results import BankFaultKind, BankResult, CardVerification, TransactionStatus
 from app.domain.cards import Card
 from tests.support.doubles import FakeBrowserMessages
@@ -22,7 +22,7 @@ class BankOnDisk(FakeBrowserMessages):
         folder.mkdir(exist_ok=True)
         self._folder = folder
 
-    def authenticate_card(self, card: Card, request: AuthenticationRequest) -> BankChallenge:
+    def authenticate_card(self, card: Card, request: CardAuthenticationRequest) -> BankChallenge:
         (self._folder / request.transaction).touch()
         return BankChallenge("http://127.0.0.1:8001/acs/challenge", request.transaction)
 

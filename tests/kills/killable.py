@@ -21,7 +21,7 @@ from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from app import create_app
-from app.bank.gateway import AuthenticationRequest, BankChallenge
+from app.bank.gateway import BankChallenge, CardAuthenticationRequest
 from app.clock import Clock
 from app.db import Database
 from app.domain.bank_results import BankResult
@@ -108,7 +108,7 @@ class KillableBank(FakeBrowserMessages):
     bank: BankOnDisk
     reaper: ProcessKiller
 
-    def authenticate_card(self, card: Card, request: AuthenticationRequest) -> BankChallenge:
+    def authenticate_card(self, card: Card, request: CardAuthenticationRequest) -> BankChallenge:
         self.reaper.pass_by(KillPoint.BEFORE_BANK)
         answer = self.bank.authenticate_card(card, request)
         self.reaper.pass_by(KillPoint.AFTER_BANK)

@@ -14,7 +14,7 @@ from app.advice import ADVICE
 from app.domain.banks import BANKS, ActivationRoute, RefusalStyle
 from app.domain.caps import Caps
 from app.domain.cards import CardProblem
-from app.domain.failures import CATALOGUE, Failure, FailureMessage
+from app.domain.failures import FAILURES, Failure, FailureMessage
 from app.domain.states import ActivationState, LinkCondition
 from app.i18n import LANGUAGES, format_date, format_time, override_locale
 from app.simulation.scenarios import (
@@ -120,9 +120,9 @@ def _tables() -> Mapping[str, object]:
         "answer": _answer,
         "shown": _shown,
         "label": lambda row: LABELS[label_of(row)],
-        "waits": {failure: WAITS[page.wait] for failure, page in CATALOGUE.items()},
-        "tones": {failure: page.tone for failure, page in CATALOGUE.items()},
-        "messages": {failure: page.message for failure, page in CATALOGUE.items()},
+        "waits": {failure: WAITS[page.wait] for failure, page in FAILURES.items()},
+        "tones": {failure: page.tone for failure, page in FAILURES.items()},
+        "messages": {failure: page.message for failure, page in FAILURES.items()},
         "numbered": (
             FailureMessage.WRONG_CARD,
             FailureMessage.CARD_NOT_USABLE,
@@ -136,7 +136,7 @@ def _tables() -> Mapping[str, object]:
 def _words() -> Mapping[str, object]:
     return {
         "frame": _in_each(frame_told),
-        "failures": {one: _in_each(partial(failure_told, one)) for one in CATALOGUE},
+        "failures": {one: _in_each(partial(failure_told, one)) for one in FAILURES},
         "closing": _in_each(closing_told),
         "links": {one: _in_each(partial(link_told, one)) for one in PAGES},
         "choices": {one: _in_each(partial(link_choices, one)) for one in PAGES},

@@ -10,7 +10,7 @@ from sqlalchemy import insert, update
 
 from app.advice import ADVICE
 from app.db import Database
-from app.domain.failures import CATALOGUE, Failure
+from app.domain.failures import FAILURES, Failure
 from app.domain.history import EventType
 from app.i18n import LANGUAGES, override_locale
 from app.models import Attempt, Event
@@ -262,7 +262,7 @@ def test_every_failure_can_be_told(
     attempt = part(page(accountant_client, "fr"), ".attempt")
 
     assert part(attempt, "blockquote")["lang"] == "nl"
-    assert part(attempt, "blockquote")["class"] == [CATALOGUE[failure].tone]
+    assert part(attempt, "blockquote")["class"] == [FAILURES[failure].tone]
     assert str(part(attempt, "a")["href"]).endswith(f"#{failure}")
 
 

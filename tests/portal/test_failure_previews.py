@@ -5,7 +5,7 @@ from bs4 import BeautifulSoup, Tag
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.domain.failures import CATALOGUE, ChecklistItem, Failure, FailureTone
+from app.domain.failures import FAILURES, ChecklistItem, Failure, FailureTone
 from app.i18n import LANGUAGES, gettext, override_locale
 
 BEFORE_BANK = frozenset(
@@ -36,7 +36,7 @@ def test_each_page_has_its_tone_its_list_and_its_step(
 
     assert set(shown) == set(Failure)
     for failure, tile in shown.items():
-        row, step = CATALOGUE[failure], 2 if failure in BEFORE_BANK else 3
+        row, step = FAILURES[failure], 2 if failure in BEFORE_BANK else 3
         link = tile.select_one("a")
         assert link
         page = BeautifulSoup(accountant_client.get(str(link["href"])).text, "html.parser")

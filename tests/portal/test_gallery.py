@@ -6,7 +6,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.advice import ADVICE, COUNTS_TOWARDS_CAP, SHOWS_PROBLEM
-from app.domain.failures import CATALOGUE, Failure
+from app.domain.failures import FAILURES, Failure
 from app.domain.history import MailKind
 from app.domain.states import LinkCondition
 from app.domain.verdicts import CONSEQUENCES, Frequency
@@ -62,7 +62,7 @@ def test_each_message_is_exact_in_every_language(
 ) -> None:
     for section in page(accountant_client, language).select(".gallery-message"):
         failures = [Failure(str(card["data-failure"])) for card in section.select("[data-failure]")]
-        messages = {CATALOGUE[failure].message for failure in failures}
+        messages = {FAILURES[failure].message for failure in failures}
         assert len(messages) == 1
         message = messages.pop()
         told = {

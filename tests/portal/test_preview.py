@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.domain.banks import BANKS
-from app.domain.failures import CATALOGUE, Failure
+from app.domain.failures import FAILURES, Failure
 from app.domain.history import MailKind
 from app.domain.states import LinkCondition
 from app.i18n import LANGUAGES, _, override_locale
@@ -153,7 +153,7 @@ def test_each_failure_is_told_in_its_exact_words(
     for failure in Failure:
         page = accountant_client.get(url(f"failure-{failure}", language="fr")).text
         with app.test_request_context(), override_locale("fr"):
-            told = str(HEADINGS[CATALOGUE[failure].message]) % {"reference": REFERENCE}
+            told = str(HEADINGS[FAILURES[failure].message]) % {"reference": REFERENCE}
         assert words(page, "h1") == told, failure
 
 

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from app.advice import ADVICE
 from app.domain.banks import APP_BANKS
-from app.domain.failures import CATALOGUE, TONES, Failure, FailureMessage
+from app.domain.failures import FAILURES, TONES, Failure, FailureMessage
 from app.i18n import LANGUAGE_TABLE, LANGUAGES, override_locale
 from app.portal.preview.preview_pages import SAMPLE_REFERENCE
 from app.portal.toolkit.routes import CHAPTERS, SYMPTOMS
@@ -228,7 +228,7 @@ def test_a_stranger_does_not_read_it(client: FlaskClient) -> None:
 
 
 def test_the_menu_leads_to_it(accountant_client: FlaskClient) -> None:
-    menu = BeautifulSoup(accountant_client.get("/portal/caro?lang=en").text, "html.parser").select(".rooms a")
+    menu = BeautifulSoup(accountant_client.get("/portal/caro?lang=en").text, "html.parser").select(".menu a")
 
     assert ("Toolkit", PATH) in [(words(link), link["href"]) for link in menu]
 
@@ -236,7 +236,7 @@ def test_the_menu_leads_to_it(accountant_client: FlaskClient) -> None:
 def test_every_failure_has_its_cause_its_remedy_and_what_the_cardholder_reads(
     app: Flask, article: BeautifulSoup
 ) -> None:
-    for failure, shown in CATALOGUE.items():
+    for failure, shown in FAILURES.items():
         said = words(part(article, failure))
         told = [ADVICE[failure].cause, ADVICE[failure].remedy, NOW[failure]]
         told += [CHECKS[item].advice for item in shown.items]
@@ -249,7 +249,7 @@ def test_every_failure_stands_under_the_message_that_the_cardholder_reads(articl
     found = {failure: part(article, failure).find_parent(class_="message") for failure in Failure}
     above = {failure: message["id"] for failure, message in found.items() if isinstance(message, Tag)}
 
-    assert above == {failure: f"message-{shown.message}" for failure, shown in CATALOGUE.items()}
+    assert above == {failure: f"message-{shown.message}" for failure, shown in FAILURES.items()}
 
 
 def test_every_failure_leads_to_the_page_that_the_cardholder_sees(

@@ -6,7 +6,7 @@ from typing import Any
 
 from limits.storage import MemoryStorage
 
-from app.bank.gateway import AuthenticationRequest, BankAppRequest, BankChallenge, BankFault
+from app.bank.gateway import BankAppRequest, BankChallenge, BankFault, CardAuthenticationRequest
 from app.domain.bank_results import AppDecision, BankFaultKind, BankResult, RegisterRefusal
 from app.domain.cards import Card
 from app.mail.transports import DeliveryFailed
@@ -33,7 +33,7 @@ class SeamBank(FakeBank):
     watch: SeamWatch = field(kw_only=True)
 
     def authenticate_card(
-        self, card: Card, request: AuthenticationRequest
+        self, card: Card, request: CardAuthenticationRequest
     ) -> BankChallenge | RegisterRefusal | BankResult:
         ask = super().authenticate_card
         return self.watch.call(Seam.BANK, lambda: ask(card, request), _BANK)

@@ -5,14 +5,14 @@ from collections.abc import Mapping
 from app.domain.cards import Card
 from app.domain.message_rules import OfficeMessage
 from app.domain.states import ActivationState
-from app.domain.terms import WORDING
+from app.domain.terms import NEWEST_VERSION
 from app.queries.activation_view import ActivationView, read_activation
 from app.services.card_attempts import BrowserInfo
 from app.services.consents import ConsentEvidence
 from app.web.extensions import Services
 
 AGREEMENT = ConsentEvidence(
-    terms_version=WORDING, language="fr", terms_sha256="a" * 64, labels_sha256="b" * 64
+    terms_version=NEWEST_VERSION, language="fr", terms_sha256="a" * 64, labels_sha256="b" * 64
 )
 BROWSER = BrowserInfo(
     language="fr", user_agent="Phone", accept="text/html", return_url="http://localhost:8000/3ds/return"

@@ -7,11 +7,11 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 
 from app.bank.gateway import (
-    AuthenticationRequest,
     BankAppRequest,
     BankChallenge,
     BankFault,
     BankReturn,
+    CardAuthenticationRequest,
     ChallengeForm,
 )
 from app.bank.http import HttpEndpoint
@@ -71,12 +71,12 @@ class FakeBank(FakeBrowserMessages):
 
     answer: Answer | None = None
     results: dict[str, BankResult | BankFaultKind] = field(default_factory=dict)
-    asked: list[AuthenticationRequest] = field(default_factory=list)
+    asked: list[CardAuthenticationRequest] = field(default_factory=list)
     fetched: list[str] = field(default_factory=list)
     during: Callable[[], None] | None = None
 
     def authenticate_card(
-        self, card: Card, request: AuthenticationRequest
+        self, card: Card, request: CardAuthenticationRequest
     ) -> BankChallenge | RegisterRefusal | BankResult:
         self.asked.append(request)
         if self.during:

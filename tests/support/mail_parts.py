@@ -14,7 +14,7 @@ from app.domain.failures import Failure
 from app.domain.history import MailKind
 from app.domain.mail_rules import MAILS, Recipient
 from app.domain.states import ActivationState
-from app.domain.terms import WORDING
+from app.domain.terms import NEWEST_VERSION
 from app.mail.mail_context import LastRefusal, MailContext
 from app.mail.office_mail_context import READERS
 from app.mail.rendering import MailRenderer, init_app
@@ -75,12 +75,12 @@ _BEFORE: dict[MailKind, dict[str, object]] = {
     MailKind.CONFIRMATION: {
         "state": ActivationState.ACTIVE,
         "activated_at": INVITED + timedelta(days=2),
-        "accepted_terms": WORDING,
+        "accepted_terms": NEWEST_VERSION,
     },
     MailKind.CONFIRMATION_UNDELIVERED: {
         "state": ActivationState.ACTIVE,
         "activated_at": INVITED + timedelta(days=2),
-        "accepted_terms": WORDING,
+        "accepted_terms": NEWEST_VERSION,
         "cardholder": None,
     },
 }

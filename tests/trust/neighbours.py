@@ -19,7 +19,7 @@ from app import create_app
 from app.cli.listening_ports import free_port
 from app.db import Database
 from app.domain.states import ActivationState
-from app.domain.terms import WORDING
+from app.domain.terms import NEWEST_VERSION
 from app.models.schema import upgrade_schema
 from app.settings import Settings
 from app.web.extensions import EXTENSION, Services
@@ -33,7 +33,7 @@ from tests.support.waiting import PATIENCE, wait_until
 VISITS, CROWD = 200, 64
 PAGES = {
     "home": "/",
-    "conditions": f"/terms/{WORDING}/fr",
+    "conditions": f"/terms/{NEWEST_VERSION}/fr",
     "file": "/static/css/site.css",
     "health": "/healthz",
 }

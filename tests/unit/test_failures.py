@@ -12,7 +12,7 @@ from app.domain.bank_results import (
     TransactionStatus,
 )
 from app.domain.cards import CardBrand
-from app.domain.failures import CATALOGUE, TONES, ChecklistItem, Failure, FailureMessage, FailureTone
+from app.domain.failures import FAILURES, TONES, ChecklistItem, Failure, FailureMessage, FailureTone
 from app.domain.verdicts import (
     FAULTS,
     REASONS,
@@ -53,27 +53,27 @@ def test_refused_cards_always_count(
 ) -> None:
     verdict = judge_register_refusal(refusal, brand)
     assert (verdict.counts, verdict.problem) == (True, True)
-    assert (CATALOGUE[verdict.failure].message, CATALOGUE[verdict.failure].items) == (message, items)
+    assert (FAILURES[verdict.failure].message, FAILURES[verdict.failure].items) == (message, items)
 
 
 @pytest.mark.parametrize("brand", [CardBrand.AMEX, CardBrand.OTHER])
 def test_a_brand_that_is_not_carried_is_named_and_counts(brand: CardBrand) -> None:
     verdict = judge_register_refusal(RegisterRefusal.NOT_CREDIT, brand)
     assert (verdict.counts, verdict.problem) == (True, True)
-    page = CATALOGUE[verdict.failure]
+    page = FAILURES[verdict.failure]
     assert (page.message, page.items) == (
         FailureMessage.CARD_NOT_USABLE,
         (ChecklistItem.BRAND, ChecklistItem.REFERENCE),
     )
     unknown = judge_register_refusal(RegisterRefusal.NOT_LINKED, brand)
-    assert CATALOGUE[unknown.failure].message is FailureMessage.WRONG_CARD
+    assert FAILURES[unknown.failure].message is FailureMessage.WRONG_CARD
 
 
 @pytest.mark.parametrize("fault", BankFaultKind)
 def test_broken_bank_blames_nobody(fault: BankFaultKind) -> None:
     verdict = judge_bank_fault(fault)
     assert (verdict.counts, verdict.problem) == (False, False)
-    page = CATALOGUE[verdict.failure]
+    page = FAILURES[verdict.failure]
     assert (page.message, page.items) == (FailureMessage.SOMETHING_WRONG, (ChecklistItem.LATER,))
 
 
@@ -118,7 +118,7 @@ def test_any_answer_at_all_gets_a_page(cancel: str | None) -> None:
             TransactionStatus, REASON_CODES, (True, False), (None, *CardVerification)
         )
     )
-    assert {judge_result(answer).failure for answer in answers if not answer.approved} <= set(CATALOGUE)
+    assert {judge_result(answer).failure for answer in answers if not answer.approved} <= set(FAILURES)
 
 
 @pytest.mark.parametrize("reason", [None, "14", "26"])
@@ -154,7 +154,7 @@ def test_only_signed_and_verified_activates(
 
 
 def test_tables_are_total() -> None:
-    assert set(CATALOGUE) == set(Failure)
+    assert set(FAILURES) == set(Failure)
     assert set(TONES) == set(FailureMessage)
     assert set(REFUSALS) == set(RegisterRefusal)
     assert set(FAULTS) == set(BankFaultKind)
@@ -164,7 +164,7 @@ def test_tables_are_total() -> None:
 
 
 def test_every_message_and_item_is_used() -> None:
-    pages = CATALOGUE.values()
+    pages = FAILURES.values()
     assert {page.message for page in pages} == set(FailureMessage)
     assert {item for page in pages for item in page.items} == set(ChecklistItem)
 
@@ -172,7 +172,7 @@ def test_every_message_and_item_is_used() -> None:
 def test_few_failures_have_a_message_of_their_own() -> None:
     assert {
         failure: page.message
-        for failure, page in CATALOGUE.items()
+        for failure, page in FAILURES.items()
         if page.message is not FailureMessage.SOMETHING_WRONG
     } == {
         Failure.WRONG_CARD: FailureMessage.WRONG_CARD,
@@ -203,14 +203,14 @@ def test_every_failure_can_happen() -> None:
 
 @pytest.mark.parametrize("failure", Failure)
 def test_checklists_repeat_nothing_and_wait_forward(failure: Failure) -> None:
-    page = CATALOGUE[failure]
+    page = FAILURES[failure]
     assert len(set(page.items)) == len(page.items)
     assert page.wait is None or page.wait.total_seconds() >= 0
 
 
 @pytest.mark.parametrize("failure", Failure)
 def test_only_an_alarm_has_something_to_check(failure: Failure) -> None:
-    page = CATALOGUE[failure]
+    page = FAILURES[failure]
     assert bool(page.items) is (page.tone is FailureTone.ALARM)
     assert page.tone is FailureTone.ALARM or page.wait is None
 
@@ -224,5 +224,5 @@ def test_failures_in_rows_stay_readable() -> None:
 
 
 def test_theft_and_fraud_stay_unsaid() -> None:
-    pages = {CATALOGUE[judge_result(BankResult(R, reason)).failure] for reason in ("10", "11")}
+    pages = {FAILURES[judge_result(BankResult(R, reason)).failure] for reason in ("10", "11")}
     assert {page.items for page in pages} == {(ChecklistItem.BANK,)}

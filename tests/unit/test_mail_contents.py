@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from jinja2 import Environment, UndefinedError
 
 from app.advice import ADVICE
-from app.domain.failures import CATALOGUE, Failure, FailureMessage
+from app.domain.failures import FAILURES, Failure, FailureMessage
 from app.domain.history import MailKind
 from app.domain.states import ActivationState
-from app.domain.terms import WORDING
+from app.domain.terms import NEWEST_VERSION
 from app.i18n import override_locale
 from app.mail.mail_context import MailContext
 from app.mail.rendering import (
@@ -181,7 +181,7 @@ def test_the_confirmation_links_the_conditions_that_were_accepted(compose: MailR
 def test_who_accepted_nothing_here_gets_the_conditions_of_today(compose: MailRenderer) -> None:
     text = text_of(compose, letter_of(MailKind.CONFIRMATION, bank_key="kbc", accepted_terms=None))
 
-    assert f"The conditions of CARO:\n{PUBLIC_URL}/terms/{WORDING}/en\n" in text
+    assert f"The conditions of CARO:\n{PUBLIC_URL}/terms/{NEWEST_VERSION}/en\n" in text
     assert "accepted" not in text
 
 
@@ -256,7 +256,7 @@ def test_every_failure_can_be_told_to_the_accountant(failure: Failure) -> None:
     assert f"The most likely cause\n---------------------\n\n{cause}\n" in text
     assert f"What to tell the cardholder\n---------------------------\n\n{remedy}\n" in text
     assert "cardholder" in remedy
-    assert text.count("\n> ") == (2 if CATALOGUE[failure].message is FailureMessage.SOMETHING_WRONG else 1)
+    assert text.count("\n> ") == (2 if FAILURES[failure].message is FailureMessage.SOMETHING_WRONG else 1)
     assert "%" not in text
 
 
@@ -303,7 +303,7 @@ def test_an_undelivered_confirmation_asks_to_pass_it_on(compose: MailRenderer) -
     assert "Active since: 25 November 2026" in text
     assert "- Your office receives the statements, the first in December 2026." in text
     assert "- To stop the service, the cardholder contacts your office." in text
-    assert links(text) == [f"{PUBLIC_URL}/terms/{WORDING}/de", REQUEST_URL]
+    assert links(text) == [f"{PUBLIC_URL}/terms/{NEWEST_VERSION}/de", REQUEST_URL]
 
 
 @given(name=st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=200))

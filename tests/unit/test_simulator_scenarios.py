@@ -10,7 +10,7 @@ from app.domain.bank_results import (
     TransactionStatus,
 )
 from app.domain.cards import CardProblem, InvalidCard, brand_of, parse_card_number
-from app.domain.failures import CATALOGUE, Failure
+from app.domain.failures import FAILURES, Failure
 from app.domain.verdicts import Verdict, judge_bank_fault, judge_register_refusal, judge_result
 from app.simulation.scenarios import (
     GOOD_CARDS,
@@ -105,7 +105,7 @@ def test_failures_agree_with_the_catalogue(row: Scenario) -> None:
 @pytest.mark.parametrize("row", FAILING, ids=lambda row: row.key)
 def test_checklist_starts_with_the_likeliest_cause(row: Scenario) -> None:
     assert isinstance(row.page, Failure)
-    first = CATALOGUE[row.page].items[: len(row.first_items)]
+    first = FAILURES[row.page].items[: len(row.first_items)]
     assert set(first) == set(row.first_items)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from werkzeug.serving import make_server
 
-from app.bank.gateway import AuthenticationRequest, BankChallenge, BankFault, BankReturn
+from app.bank.gateway import BankChallenge, BankFault, BankReturn, CardAuthenticationRequest
 from app.bank.http import HttpAnswer, HttpEndpoint
 from app.bank.three_d_secure import ThreeDSecureClient
 from app.domain.bank_results import (
@@ -30,7 +30,7 @@ TRANSACTION = "9f1c7d6e-3b2a-4c5d-8e9f-0a1b2c3d4e5f"
 ACS = "1d2c3b4a-5f6e-4788-99aa-bbccddeeff00"
 BANK = "http://127.0.0.1:8001"
 CARD = Card("4000024329596391", "2712", "123")
-REQUEST = AuthenticationRequest(
+REQUEST = CardAuthenticationRequest(
     transaction=TRANSACTION,
     client_reference="6000000002",
     bank="belfius",
@@ -71,7 +71,7 @@ def challenging(**changes: object) -> ThreeDSecureClient:
     return answering(**{"transStatus": "C", "acsURL": f"{BANK}/acs/challenge"} | changes)
 
 
-def sent_by(request: AuthenticationRequest) -> dict[str, Any]:
+def sent_by(request: CardAuthenticationRequest) -> dict[str, Any]:
     client = challenging()
     client.authenticate_card(CARD, request)
     assert isinstance(client.endpoint, CannedEndpoint)
@@ -301,7 +301,7 @@ def simulated(simulated_bank: SimulatedBank) -> Iterator[ThreeDSecureClient]:
     server.server_close()
 
 
-def new_request() -> AuthenticationRequest:
+def new_request() -> CardAuthenticationRequest:
     return replace(REQUEST, transaction=str(uuid.uuid4()), office="Dupont\u00a0& Fils", user_agent="\x85")
 
 
@@ -320,7 +320,7 @@ def test_simulated_verdicts_arrive_as_listed(simulated: ThreeDSecureClient, key:
 
 
 def asked(
-    client: ThreeDSecureClient, request: AuthenticationRequest, key: str
+    client: ThreeDSecureClient, request: CardAuthenticationRequest, key: str
 ) -> BankChallenge | RegisterRefusal | BankResult | BankFaultKind:
     try:
         return client.authenticate_card(replace(CARD, number=SCENARIOS[key].cards[0]), request)

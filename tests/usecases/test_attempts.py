@@ -15,7 +15,7 @@ from app.domain.bank_results import (
 from app.domain.failures import Failure
 from app.domain.history import AttemptOutcome, EventType, MailKind
 from app.domain.states import ActivationState, LinkCondition, StatusLabel
-from app.domain.terms import WORDING
+from app.domain.terms import NEWEST_VERSION
 from app.models import Attempt, Consent, Event, OutboxMessage
 from app.queries.activation_list import list_summaries
 from app.services.links import LinkUnavailable
@@ -58,7 +58,7 @@ def test_accepting_twice_records_one_consent(cardholder_steps: CardholderSteps, 
     with database.read_connection() as connection:
         (consent,) = connection.execute(select(Consent.__table__)).all()
     assert consent.client_reference == activation.client_reference
-    assert (consent.terms_version, consent.terms_sha256) == (WORDING, "a" * 64)
+    assert (consent.terms_version, consent.terms_sha256) == (NEWEST_VERSION, "a" * 64)
     assert consent.reference_confirmed
     assert consent.conditions_accepted
     assert events(database).count(EventType.TERMS_ACCEPTED) == 1

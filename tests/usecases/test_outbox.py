@@ -10,7 +10,7 @@ from sqlalchemy import select
 from app.db import Database
 from app.domain.bank_results import BankResult, CardVerification, TransactionStatus
 from app.domain.history import EventType, MailKind
-from app.domain.terms import WORDING
+from app.domain.terms import NEWEST_VERSION
 from app.i18n import LANGUAGES
 from app.mail.mail_context import AnyMailContext
 from app.models import Activation, Event, OutboxMessage
@@ -106,7 +106,7 @@ def test_the_confirmation_erases_the_address(
     services.outbox.deliver_due()
 
     assert len(sent_mails.mails) == 2
-    assert f"/terms/{WORDING}/fr" in text_of(sent_mails)
+    assert f"/terms/{NEWEST_VERSION}/fr" in text_of(sent_mails)
     with database.read_connection() as connection:
         assert connection.execute(select(Activation.address)).scalar_one() is None
     assert event_types(database)[-2:] == [EventType.MAIL_SENT, EventType.ADDRESS_ERASED]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from app.bank.gateway import AuthenticationRequest, BankChallenge, BankReturn, ChallengeForm
+from app.bank.gateway import BankChallenge, BankReturn, CardAuthenticationRequest, ChallengeForm
 from app.domain.bank_results import BankResult, CardVerification, TransactionStatus
 from app.domain.cards import Card
 from tests.support.cardholder import CardholderClient
@@ -20,7 +20,7 @@ class TicketBank:
         self.tickets: dict[str, str] = {}
         self.signed: set[str] = set()
 
-    def authenticate_card(self, card: Card, request: AuthenticationRequest) -> BankChallenge:
+    def authenticate_card(self, card: Card, request: CardAuthenticationRequest) -> BankChallenge:
         ticket = f"T{len(self.tickets)}"
         self.tickets[ticket] = request.transaction
         return BankChallenge(PAGE, ticket)

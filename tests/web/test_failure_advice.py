@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from app.advice import ADVICE
-from app.domain.failures import CATALOGUE, ChecklistItem, Failure, FailureMessage
+from app.domain.failures import FAILURES, ChecklistItem, Failure, FailureMessage
 from app.domain.verdicts import CONSEQUENCES, Frequency
 from app.i18n import LANGUAGES, gettext, override_locale
 from app.web.failure_pages import FailurePage, build_failure_page
@@ -65,7 +65,7 @@ def test_nothing_was_refused_that_does_not_count(failure: Failure, language: str
 @EACH
 @OF_EACH
 def test_nobody_is_hurried_who_must_wait_or_ask_first(failure: Failure, language: str) -> None:
-    items = CATALOGUE[failure].items
+    items = FAILURES[failure].items
     if items[:1] == (ChecklistItem.BANK,) or TAKES_TIME & set(items):
         assert not re.search(AT_ONCE[language], advised(failure, language), re.IGNORECASE)
 
@@ -76,7 +76,7 @@ def test_a_time_to_wait_is_advice(failure: Failure, language: str) -> None:
     with override_locale(language):
         page = build_failure_page(failure, REFERENCE, CONCLUDED, CONCLUDED)
         advice = gettext("It is best to wait until %(time)s.").split()[:3]
-        assert (page.again.split()[:3] == advice) is bool(CATALOGUE[failure].wait)
+        assert (page.again.split()[:3] == advice) is bool(FAILURES[failure].wait)
 
 
 def test_the_time_to_wait_is_written_as_the_service_writes_it() -> None:
@@ -95,7 +95,7 @@ def test_every_refused_kind_of_card_is_led_to_the_statement(language: str) -> No
         led = str(CHECKS[ChecklistItem.REFERENCE].advice)
     rows = [
         failure
-        for failure, row in CATALOGUE.items()
+        for failure, row in FAILURES.items()
         if row.message in (FailureMessage.WRONG_CARD, FailureMessage.CARD_NOT_USABLE)
     ]
     assert [failure for failure in rows if led not in advised(failure, language)] == []

@@ -13,7 +13,7 @@ from app.domain.bank_results import (
     RegisterRefusal,
     TransactionStatus,
 )
-from app.domain.failures import CATALOGUE, ChecklistItem, Failure, FailureMessage
+from app.domain.failures import FAILURES, ChecklistItem, Failure, FailureMessage
 from app.mail.rendering import plain_spaces
 from app.web.extensions import Services
 from app.web.failure_pages import build_failure_page
@@ -323,7 +323,7 @@ def test_every_failure_is_told(failure: Failure) -> None:
 
     assert page.heading
     assert "%" not in page.heading
-    assert [item for item, _ in page.checks] == list(CATALOGUE[failure].items)
+    assert [item for item, _ in page.checks] == list(FAILURES[failure].items)
     assert str(page.now)
     assert page.outcome
 

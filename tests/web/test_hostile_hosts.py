@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 from app import create_app
 from app.domain.bank_results import BankResult, CardVerification, TransactionStatus
 from app.domain.banks import APP_BANKS
-from app.domain.terms import WORDING
+from app.domain.terms import NEWEST_VERSION
 from app.i18n import LANGUAGES
 from app.settings import Settings
 from app.web.extensions import EXTENSION, Services
@@ -68,7 +68,7 @@ def public_paths(app: Flask) -> Iterator[str]:
         if "GET" in (rule.methods or ()) and not rule.arguments:
             yield rule.rule
     yield from (f"/how-to-activate/{bank}" for bank in APP_BANKS)
-    yield from (f"/terms/{WORDING}/{language}" for language in LANGUAGES)
+    yield from (f"/terms/{NEWEST_VERSION}/{language}" for language in LANGUAGES)
     # Slashes too many or too few, which a router likes to mend by a redirect.
     yield from ("/a", "/a//altered", "/terms//2026-12/fr", "/how-to-activate//kbc", "/how-to-activate/")
     yield from ("/a/altered", "/activation/0123456789abcdef01234567/card", "/nowhere", "/?lang=nl")

@@ -5,7 +5,7 @@ from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 
 from app.domain.banks import APP_BANKS, BANKS, ActivationRoute
-from app.domain.terms import WORDING
+from app.domain.terms import NEWEST_VERSION
 from app.i18n import LANGUAGES
 from app.web.extensions import Services
 from tests.support.office import ADDRESS, OFFICE, REFERENCE, order_for
@@ -120,7 +120,7 @@ OWN = frozenset({"Content-Length", "X-Request-ID"})
 def test_headers_are_those_of_the_conditions(client: FlaskClient) -> None:
     ours, conditions = (
         {name: value for name, value in client.get(path).headers.items() if name not in OWN}
-        for path in ("/how-to-activate/kbc", f"/terms/{WORDING}/fr")
+        for path in ("/how-to-activate/kbc", f"/terms/{NEWEST_VERSION}/fr")
     )
 
     assert ours == conditions

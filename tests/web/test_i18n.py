@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.domain.terms import FIRST_VERSION, WORDING
+from app.domain.terms import FIRST_VERSION, NEWEST_VERSION
 from app.i18n import (
     LANGUAGES,
     format_date,
@@ -111,7 +111,7 @@ def test_the_choice_keeps_the_step(cardholder_client: CardholderClient) -> None:
 
 
 @pytest.mark.parametrize("spoken", list(LANGUAGES))
-@pytest.mark.parametrize("version", [WORDING, FIRST_VERSION])
+@pytest.mark.parametrize("version", [NEWEST_VERSION, FIRST_VERSION])
 def test_the_conditions_have_a_lasting_address(
     client: FlaskClient, services: Services, version: str, spoken: str
 ) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import event, select
 from app.db import Database
 from app.domain.bank_results import BankResult, CardVerification, TransactionStatus
 from app.domain.states import STEPS
-from app.domain.terms import WORDING
+from app.domain.terms import NEWEST_VERSION
 from app.models import Consent
 from app.web.extensions import Services
 from app.wizard import routes
@@ -105,7 +105,7 @@ def test_both_boxes_are_wanted(
     cardholder_client: CardholderClient, database: Database, box: str, ticked: str
 ) -> None:
     cardholder_client.open_link()
-    shown = {"terms_version": WORDING, "terms_language": "en"}
+    shown = {"terms_version": NEWEST_VERSION, "terms_language": "en"}
     cardholder_client.follow(cardholder_client.send("welcome", **{**TICKED, **shown, box: ticked}))
 
     assert cardholder_client.page.status_code == 200
@@ -123,7 +123,7 @@ def test_consent_keeps_what_was_shown(
     cardholder_client.accept()
 
     (consent,) = consents(database)
-    assert (consent["terms_version"], consent["language"]) == (WORDING, "en")
+    assert (consent["terms_version"], consent["language"]) == (NEWEST_VERSION, "en")
     assert consent["terms_sha256"] == services.terms.current("en").sha256
     shown = "\n".join(labels).replace("6123 456 789", "6123\u00a0456\u00a0789")
     assert consent["labels_sha256"] == hashlib.sha256(shown.encode()).hexdigest()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from app.bank.gateway import AuthenticationRequest, BankChallenge, BankReturn, ChallengeForm
+from app.bank.gateway import BankChallenge, BankReturn, CardAuthenticationRequest, ChallengeForm
 from app.domain.bank_results import BankResult, CardVerification, RegisterRefusal, TransactionStatus
 from app.domain.banks import SAMPLE_BANKS, ActivationRoute
 from app.domain.cards import Card
@@ -34,7 +34,9 @@ class _FixedAnswerBank:
 
     answer: RegisterRefusal | BankResult
 
-    def authenticate_card(self, card: Card, request: AuthenticationRequest) -> RegisterRefusal | BankResult:
+    def authenticate_card(
+        self, card: Card, request: CardAuthenticationRequest
+    ) -> RegisterRefusal | BankResult:
         """Answer without asking the cardholder anything."""
         return self.answer
 

@@ -9,7 +9,7 @@ from app.advice import ADVICE, MESSAGE_ADVICE, FailureAdvice
 from app.clock import brussels_day
 from app.domain.banks import BANKS
 from app.domain.cards import masked_card
-from app.domain.failures import CATALOGUE, FailureTone
+from app.domain.failures import FAILURES, FailureTone
 from app.domain.history import AttemptOutcome, EventType, MailKind
 from app.domain.identifiers import shorten_reference
 from app.domain.message_rules import OfficeMessage, unsettled_message
@@ -185,14 +185,14 @@ def event_entries(activation: ActivationDetail) -> list[EventEntry]:
 
 
 def _attempt_entry(tried: AttemptRow, reference: str) -> AttemptEntry:
-    message = CATALOGUE[tried.failure].message if tried.failure else None
+    message = FAILURES[tried.failure].message if tried.failure else None
     return AttemptEntry(
         tried=tried,
         card=masked_card(tried.brand, tried.last_four),
         ending=_ENDINGS[tried.outcome],
         consent=shorten_reference(tried.transaction) if tried.outcome is AttemptOutcome.SUCCEEDED else "",
         quote=message_lines(message, tried.language, reference) if message else (),
-        tone=CATALOGUE[tried.failure].tone if tried.failure else None,
+        tone=FAILURES[tried.failure].tone if tried.failure else None,
         advice=ADVICE[tried.failure] if tried.failure else None,
     )
 

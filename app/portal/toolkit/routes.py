@@ -8,7 +8,7 @@ from flask_babel.speaklater import LazyString
 
 from app.advice import ADVICE, COUNTS_TOWARDS_CAP, SHOWS_PROBLEM, FailureAdvice
 from app.domain.banks import APP_BANKS
-from app.domain.failures import CATALOGUE, TONES, Failure, FailureMessage, FailureTone
+from app.domain.failures import FAILURES, TONES, Failure, FailureMessage, FailureTone
 from app.domain.history import MailKind
 from app.domain.mail_rules import MAILS as RULES
 from app.domain.mail_rules import Recipient
@@ -113,7 +113,7 @@ def _message_quotes(message: FailureMessage) -> list[MessageQuote]:
 def _failure_causes(message: FailureMessage) -> list[FailureCause]:
     return [
         FailureCause(failure, ADVICE[failure], NOW[failure], tuple(CHECKS[item] for item in shown.items))
-        for failure, shown in CATALOGUE.items()
+        for failure, shown in FAILURES.items()
         if shown.message is message
     ]
 
@@ -179,7 +179,7 @@ def show_messages() -> str:
 
 
 def _message_group(message: FailureMessage) -> MessageGroup:
-    failures = (failure for failure, shown in CATALOGUE.items() if shown.message is message)
+    failures = (failure for failure, shown in FAILURES.items() if shown.message is message)
     texts = {language: message_lines(message, language, SAMPLE_REFERENCE) for language in LANGUAGES}
     return MessageGroup(message, TONES[message], texts, tuple(map(_failure_tile, failures)))
 

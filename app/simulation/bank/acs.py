@@ -67,7 +67,7 @@ def show_challenge(transaction: str) -> str:
 
 @acs.post("/<transaction>")
 def submit_response(transaction: str) -> Response | tuple[str, int]:
-    """Take the response, or the wish to cancel."""
+    """Take the response, or that the cardholder cancels."""
     stored = _transaction_or_404(transaction)
     if request.form.get("action") == "cancel":
         bank_components().issuer.cancel_challenge(stored.acs)

@@ -23,7 +23,7 @@ from app.simulation.bank.cardholders import (
     read_cardholder,
     record_step,
 )
-from app.simulation.bank.protocol import AuthenticationMessage, ChallengeRequest, Erro, ErroCode
+from app.simulation.bank.protocol import AuthenticationRequest, ChallengeRequest, Erro, ErroCode
 from app.simulation.bank.storage import BankStorage, OfficeReference
 from app.simulation.bank.transactions import BankTransaction, transaction_result
 from app.simulation.scenarios import (
@@ -48,7 +48,7 @@ class RegisterDecision:
 
 
 def look_card_up(
-    request: AuthenticationMessage, holder: SimulatedCardholder, now: datetime
+    request: AuthenticationRequest, holder: SimulatedCardholder, now: datetime
 ) -> RegisterDecision:
     """Look a card up; nothing of its number or code goes further than this."""
     scenario = after_recovery(find_scenario(request.number, request.client_reference), holder, now)
@@ -90,7 +90,7 @@ class Issuer:
         self._late = late
         self.clock = clock
 
-    def open_transaction(self, request: AuthenticationMessage) -> tuple[Scenario, BankTransaction | None]:
+    def open_transaction(self, request: AuthenticationRequest) -> tuple[Scenario, BankTransaction | None]:
         """Decide on a request and open its transaction; raise Erro 301 for a repeated id."""
         now = self.clock()
         with self._store.write_connection() as connection:
@@ -178,12 +178,12 @@ class Issuer:
         }
 
 
-def _holder_key(source: AuthenticationMessage | BankTransaction) -> OfficeReference:
+def _holder_key(source: AuthenticationRequest | BankTransaction) -> OfficeReference:
     return OfficeReference.of(source.office, source.client_reference)
 
 
 def _new_transaction(
-    request: AuthenticationMessage, decision: RegisterDecision, now: datetime
+    request: AuthenticationRequest, decision: RegisterDecision, now: datetime
 ) -> dict[str, Any]:
     final = decision.scenario.reply is ServerReply.FINAL
     return {

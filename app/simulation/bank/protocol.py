@@ -76,7 +76,7 @@ Check = Callable[[object], bool]
 
 
 @dataclass(frozen=True)
-class AuthenticationMessage:
+class AuthenticationRequest:
     """What the bank reads of a valid request; card data stays out of its repr."""
 
     transaction: str
@@ -162,7 +162,7 @@ FORBIDDEN = (
 )
 
 
-def read_authentication_request(body: bytes, return_origins: tuple[str, ...]) -> AuthenticationMessage:
+def read_authentication_request(body: bytes, return_origins: tuple[str, ...]) -> AuthenticationRequest:
     """Read and check a request; raise Erro 101, 102, 201, 203 or 204, all wrong elements at once."""
     message = parse_message(body)
     scripted = message.get("browserJavascriptEnabled") is True
@@ -177,8 +177,8 @@ def read_authentication_request(body: bytes, return_origins: tuple[str, ...]) ->
     return _to_request(message)
 
 
-def _to_request(message: Message) -> AuthenticationMessage:
-    return AuthenticationMessage(
+def _to_request(message: Message) -> AuthenticationRequest:
+    return AuthenticationRequest(
         transaction=message["threeDSServerTransID"],
         number=message["acctNumber"],
         expiry=message["cardExpiryDate"],
