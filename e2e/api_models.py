@@ -54,7 +54,7 @@ class QueuedMailModel(ApiModel):
 
 
 class EventModel(ApiModel):
-    happening: EventType
+    event_type: EventType
 
 
 class ListedActivation(ApiModel):
@@ -89,8 +89,8 @@ class ActivationEvidence(ListedActivation):
         return sum(mail.kind is MailKind.CONFIRMATION for mail in self.mails)
 
     @property
-    def happenings(self) -> Sequence[EventType]:
-        return [event.happening for event in self.events]
+    def event_types(self) -> Sequence[EventType]:
+        return [event.event_type for event in self.events]
 
 
 class MailModel(ApiModel):

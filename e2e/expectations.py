@@ -86,7 +86,7 @@ def expect_address_erased(product: Product, order: PlacedActivation) -> None:
     """Expect the address to be forgotten; on a server of our own it is searched for byte by byte."""
     evidence = product.evidence(order)
     assert evidence.address is None
-    assert EventType.ADDRESS_ERASED in evidence.happenings
+    assert EventType.ADDRESS_ERASED in evidence.event_types
     if product.own:
         # What is erased lives on in the write-ahead log until the worker has emptied it.
         product.own.work()

@@ -42,7 +42,7 @@ def test_expired_link_asks_for_a_new_one(
 
     product.work(office)
     evidence = product.evidence(order)
-    assert evidence.happenings.count(EventType.OFFICE_MESSAGE) == 1
+    assert evidence.event_types.count(EventType.OFFICE_MESSAGE) == 1
     assert [mail.kind for mail in evidence.mails][-1] is MailKind.NEW_LINK_WANTED
     assert evidence.address is None
     expect_office_reads(seat, product, office, order, NEW_LINK, "Relaunch")

@@ -78,7 +78,7 @@ def test_confirmation_mail_ends_the_story(page: Page, product: Product, order: P
         assert part in text
     assert "/a/" not in text
     assert product.evidence(order).address is None
-    assert product.evidence(order).happenings[-1] is EventType.ADDRESS_ERASED
+    assert product.evidence(order).event_types[-1] is EventType.ADDRESS_ERASED
     terms = re.search(rf"{re.escape(product.product_url)}/terms/\S+", text)
     assert terms
     response = page.goto(terms[0])

@@ -51,7 +51,7 @@ def test_copied_link_is_completed_by_the_cardholder(
     copied = dossier.request(invited.reference).go("Link and text for your own email", CopiedLinkPage)
     assert copied.link == invited.link
     assert invited.link in copied.message
-    assert EventType.LINK_SHOWN in product.evidence(invited).happenings
+    assert EventType.LINK_SHOWN in product.evidence(invited).event_types
     page.goto(copied.link)
     activate(page, product, invited)
     dossier = back_to_dossier(seat, product, office)
@@ -70,7 +70,7 @@ def test_clipboard_holds_what_is_announced_as_copied(
         dossier.request(invited.reference).go("Copy the activation link", DossierPage)
     dossier.announces("Link copied.")
     assert clipboard(seat) == invited.link
-    happened = product.evidence(invited).happenings
+    happened = product.evidence(invited).event_types
     assert (EventType.LINK_COPIED in happened, EventType.LINK_SHOWN in happened) == (True, False)
     copied = dossier.request(invited.reference).go("Link and text for your own email", CopiedLinkPage)
     copied.press("Copy the text", CopiedLinkPage).announces("Copied.")

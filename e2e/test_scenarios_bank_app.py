@@ -44,7 +44,7 @@ def expect_active(product: Product, order: PlacedActivation) -> None:
     assert (evidence.attempts, evidence.consents, evidence.confirmations) == ((), (), 1)
     confirmation = product.mails(order)[-1]
     assert confirmation.subject == say(CONFIRMED, reference=order.grouped_reference)
-    assert evidence.happenings[-1] is EventType.ADDRESS_ERASED
+    assert evidence.event_types[-1] is EventType.ADDRESS_ERASED
     expect_address_erased(product, order)
 
 
@@ -102,7 +102,7 @@ def test_kbc_silent_is_reminded_then_expires(row: Scenario, page: Page, product:
     app(page, product, order).asks_nothing()
     evidence = product.evidence(order)
     assert (evidence.state, evidence.label) == (row.page, StatusLabel.EXPIRED)
-    assert evidence.happenings[-2:] == [EventType.EXPIRED, EventType.ADDRESS_ERASED]
+    assert evidence.event_types[-2:] == [EventType.EXPIRED, EventType.ADDRESS_ERASED]
     expect_address_erased(product, order)
     product.pass_time(order, days=14)
     assert (len(product.mails(order)), product.notices(order)) == (4, [])

@@ -109,7 +109,7 @@ def test_lost_mail_is_replaced_by_copied_link(
     sheet = manage(seat, product, order.office).request(order.reference)
     assert sheet.go("Link and text for your own email", CopiedLinkPage).link == order.link
     to_bank(page, product, order).sign(SuccessPage)
-    assert EventType.LINK_SHOWN in product.evidence(order).happenings
+    assert EventType.LINK_SHOWN in product.evidence(order).event_types
 
 
 def test_lost_mail_is_sent_again(page: Page, product: Product, order: PlacedActivation) -> None:

@@ -78,7 +78,7 @@ def expect_farewell(page: Page, product: Product, order: PlacedActivation) -> No
     assert confirmation.addresses_in_text == [conditions]
     touch(page.get_by_role("link", name=conditions, exact=True))
     expect(page.get_by_role("heading", level=1)).to_have_text(say("Conditions of CARO"))
-    assert product.evidence(order).happenings[-1] is EventType.ADDRESS_ERASED
+    assert product.evidence(order).event_types[-1] is EventType.ADDRESS_ERASED
     expect_address_erased(product, order)
     for _ in range(4):
         product.pass_time(order, days=14)

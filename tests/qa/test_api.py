@@ -228,7 +228,7 @@ def test_what_an_accountant_does_is_done_as_the_accountant(tester: SandboxClient
     assert (cancelled["state"], cancelled["address"]) == ("cancelled", None)
     relaunched = tester.do(one, "relaunch", address="again@client.example")
     assert (relaunched["state"], relaunched["generation"]) == ("invited", 3)
-    actors = {event["actor"] for event in relaunched["events"] if event["happening"] == "resent"}
+    actors = {event["actor"] for event in relaunched["events"] if event["event_type"] == "resent"}
     assert actors == {relaunched["events"][0]["actor"]} != {"worker"}
     assert event_types(relaunched).count("mail_sent") == 4
 

@@ -68,7 +68,7 @@ class SandboxClient:
 
 def event_types(activation: JsonObject) -> list[str]:
     """Return the history of a request in its own words."""
-    return [event["happening"] for event in activation["events"]]
+    return [event["event_type"] for event in activation["events"]]
 
 
 def sent(activation: JsonObject) -> list[str]:

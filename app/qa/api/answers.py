@@ -125,7 +125,7 @@ class QueuedMailAnswer(ApiAnswer):
 class EventAnswer(ApiAnswer):
     """One line of history."""
 
-    happening: EventType = Field(validation_alias="event_type", description="What happened.")
+    event_type: EventType = Field(description="What happened.")
     at: datetime = Field(description="When.")
     actor: str = Field(description="Who did it: cardholder, worker, bank, or an accountant by number.")
     detail: str | None = Field(description="A failure, a state, a kind of email or a message.")
