@@ -6,7 +6,7 @@ that reads and then writes fails at once whatever the timeout; readers may not w
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -41,6 +41,7 @@ _PRAGMAS = (
 )
 
 _CHECKPOINT_SECONDS = 0.25
+_VACUUM_SECONDS = 5
 
 #: A thread of a web process has a connection at once: by default there are fewer threads.
 _POOL = {"pool_size": 20, "max_overflow": 10, "pool_timeout": 3}
@@ -126,20 +127,45 @@ class Database:
         """
         if not self._is_sqlite or not _file_size(f"{self.url.database}-wal"):
             return True
-        # Whoever waits for readers holds the writers back: a short wait, and the worker comes again.
-        plain = create_engine(
-            self.url, isolation_level="AUTOCOMMIT", connect_args={"timeout": _CHECKPOINT_SECONDS}
-        )
         try:
-            with plain.connect() as connection:
-                busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar()
+            # Whoever waits for readers holds the writers back: a short wait, and the worker comes again.
+            with self._maintenance_connection(_CHECKPOINT_SECONDS) as connection:
+                return connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar() == 0
         except DBAPIError as error:
             # What led here is committed, and nobody must be told that it was not.
             _log.warning("log_not_emptied", cause=read_cause(error))
             return False
+
+    def vacuum(self, day: date) -> bool:
+        """Write SQLite's file anew, once a day; False otherwise, and where it is not possible now.
+
+        SQLite moves rows when it splits or joins pages, and leaves copies that no erasure overwrites.
+        """
+        if not self._is_sqlite:
+            return False
+        try:
+            with self._maintenance_connection(_VACUUM_SECONDS) as connection:
+                # A number in the file's header that SQLite leaves to its owner.
+                last = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+                if last >= day.toordinal():
+                    return False
+                connection.exec_driver_sql("VACUUM")
+                connection.exec_driver_sql(f"PRAGMA user_version={day.toordinal()}")
+        except DBAPIError as error:
+            _log.warning("file_not_rewritten", cause=read_cause(error))
+            return False
+        self.truncate_wal()
+        return True
+
+    @contextmanager
+    def _maintenance_connection(self, seconds: float) -> Iterator[Connection]:
+        """Open a connection without a transaction, which waits so long for a lock."""
+        plain = create_engine(self.url, isolation_level="AUTOCOMMIT", connect_args={"timeout": seconds})
+        try:
+            with plain.connect() as connection:
+                yield connection
         finally:
             plain.dispose()
-        return busy == 0
 
     def close_connections(self) -> None:
         """Close every connection."""

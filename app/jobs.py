@@ -56,6 +56,7 @@ HOST = gethostname()
 UPKEEP = (
     WorkerJob("beat", lambda services, goes_on: _record_heartbeat(services), every=10),
     WorkerJob("prune", lambda services, goes_on: services.retention.delete_old_rows(), every=3600),
+    WorkerJob("vacuum", lambda services, goes_on: services.retention.vacuum_at_night(), every=600),
 )
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 import structlog
 from sqlalchemy import ColumnElement, delete, func, or_, select
 
-from app.clock import start_time_limit
+from app.clock import BRUSSELS, brussels_day, start_time_limit
 from app.context import Context
 from app.domain.caps import UPLOAD_LIFE
 from app.models import (
@@ -23,6 +23,8 @@ from app.models import (
 _log = structlog.get_logger()
 #: Rows of one transaction: nobody waits long for it.
 _BATCH = 500
+#: The hours in Brussels in which a file may be written anew: whoever writes meanwhile has to wait.
+_NIGHT = range(3, 5)
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,13 @@ class RetentionService:
             if count:
                 _log.info("rows_deleted", table=model.__tablename__, count=count)
         return sum(counts.values())
+
+    def vacuum_at_night(self) -> int:
+        """Write the database's file anew, once a night, so that no copy of what was erased outlives it."""
+        now, any_hour = self.context.clock(), self.context.policy.any_hour
+        if not (any_hour or now.astimezone(BRUSSELS).hour in _NIGHT):
+            return 0
+        return int(self.context.database.vacuum(brussels_day(now)))
 
     def _delete_batch(self, model: type[Base], condition: ColumnElement[bool]) -> int:
         (key,) = model.__table__.primary_key

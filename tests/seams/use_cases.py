@@ -169,6 +169,11 @@ def _prune(world: SeamWorld) -> Act:
     return world.services.retention.delete_old_rows
 
 
+def _vacuum(world: SeamWorld) -> Act:
+    world.clock.advance(hours=17)
+    return world.services.retention.vacuum_at_night
+
+
 def _enable(world: SeamWorld) -> Act:
     world.services.sign_in.disable_accountant(ACCOUNTANT)
     return lambda: world.services.sign_in.enable_accountant(ACCOUNTANT)
@@ -276,6 +281,7 @@ USE_CASES: Cases = {
     "list_exports.export_list": _export,
     "dead_mails.retry_dead_mails": _retry_mails,
     "retention.delete_old_rows": _prune,
+    "retention.vacuum_at_night": _vacuum,
     "worker_health.record_heartbeat": lambda world: (
         lambda: world.services.worker_health.record_heartbeat("here")
     ),

@@ -68,4 +68,5 @@ WORKER_JOBS: Cases = {
     "erase": _job("erase", lambda world: world.activations.create_invited()),
     "beat": _job("beat"),
     "prune": _job("prune", USE_CASES["retention.delete_old_rows"]),
+    "vacuum": _job("vacuum", USE_CASES["retention.vacuum_at_night"]),
 }

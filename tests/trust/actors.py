@@ -3,7 +3,7 @@
 import random
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from multiprocessing.connection import Connection
 from threading import Event
 
@@ -13,7 +13,7 @@ from app.cli.process_commands import stop_on_signal, work_until_stopped
 from app.domain.news_rules import NewsChoice
 from app.domain.order_rules import ActionRefused
 from app.domain.states import OPEN, ActivationState
-from app.jobs import JOBS, run_jobs
+from app.jobs import JOBS, UPKEEP, run_jobs
 from app.models import Activation, Attempt
 from app.services.invitations import ActionOutcome
 from app.services.links import LinkUnavailable
@@ -33,6 +33,10 @@ DOMAIN = "holders.example"
 #: Long enough for every reminder of an order and for its end.
 LIFE = timedelta(days=60)
 _PAUSE = 0.02
+#: When the file is written anew, in winter and in summer.
+_NIGHT = time(2)
+#: Nothing is deleted that is looked for in the end.
+_WORK = (*JOBS, *(job for job in UPKEEP if job.name == "vacuum"))
 _NEWEST = 30
 #: Enough that a kill mostly comes amid them.
 _MANY = 8
@@ -165,9 +169,9 @@ def be_people(run: TrustRun, services: Services, seed: str, ready: Ready) -> Non
 
 
 def be_worker(_run: TrustRun, services: Services, _seed: str, ready: Ready) -> None:
-    """Do the worker's own loop until killed; nothing is deleted that is looked for in the end."""
+    """Do the worker's own loop until killed."""
     ready()
-    work_until_stopped(services, stop_on_signal(), JOBS, pause=_PAUSE)
+    work_until_stopped(services, stop_on_signal(), _WORK, pause=_PAUSE)
 
 
 def be_heir(run: TrustRun, services: Services, _seed: str, ready: Ready) -> None:
@@ -177,9 +181,11 @@ def be_heir(run: TrustRun, services: Services, _seed: str, ready: Ready) -> None
     """
     until = run.clock() + 2 * LIFE
     while unfinished(services.database) and run.clock() < until:
-        while any(run_jobs(services, Event()).values()):
+        while any(run_jobs(services, Event(), _WORK).values()):
             pass
         run.clock.turn_to(run.clock() + timedelta(days=1))
+    run.clock.turn_to(datetime.combine(run.clock() + timedelta(days=1), _NIGHT, UTC))
+    run_jobs(services, Event(), _WORK)
     ready()
     Event().wait()
 

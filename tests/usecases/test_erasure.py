@@ -1,12 +1,16 @@
 """An erased address is gone from the rows, and from the bytes of the database's files."""
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from threading import Event as Stop
 
 import pytest
 from sqlalchemy import text, update
+from structlog.testing import capture_logs
 
 from app.db import Database
 from app.domain.history import EventType, MailKind
@@ -91,6 +95,48 @@ def test_no_byte_of_the_address_stays(
     erase(services, cardholder_steps.public_id, clock)
 
     assert copies(database) == 0
+
+
+@pytest.fixture
+def moved_rows(database: Database, cardholder_steps: CardholderSteps) -> str:
+    """What SQLite leaves of an address where it moves rows: bytes of no row, which nothing overwrites."""
+    address = "moved@client.example"
+    assert database.url.database
+    with closing(sqlite3.connect(database.url.database, isolation_level=None)) as connection:
+        connection.execute("PRAGMA secure_delete=OFF")
+        connection.execute("CREATE TABLE gone AS SELECT ? AS address", (address,))
+        connection.execute("DROP TABLE gone")
+    database.truncate_wal()
+    return address
+
+
+@pytest.mark.parametrize(("hour", "left"), [(0, True), (1, True), (2, False), (3, False), (4, True)])
+def test_copies_that_no_erasure_reaches_go_at_night(
+    services: Services, clock: MovableClock, database: Database, moved_rows: str, hour: int, left: bool
+) -> None:
+    clock.now = datetime.combine(date(2026, 12, 7), time(hour, 30), UTC)
+    services.retention.vacuum_at_night()
+    assert (copies(database, moved_rows) > 0, copies(database) > 0) == (left, True)
+
+
+def test_the_file_is_written_anew_once_a_night(services: Services, clock: MovableClock) -> None:
+    clock.now = datetime.combine(date(2026, 12, 7), time(2), UTC)
+    assert [services.retention.vacuum_at_night() for _ in range(2)] == [1, 0]
+    clock.advance(days=1)
+    assert services.retention.vacuum_at_night() == 1
+
+
+def test_a_writer_delays_the_night_but_does_not_defeat_it(
+    services: Services, clock: MovableClock, database: Database, moved_rows: str
+) -> None:
+    clock.now = datetime.combine(date(2026, 12, 7), time(2), UTC)
+    with capture_logs() as lines, database.write_connection() as writer:
+        writer.execute(update(Activation).values(address=ADDRESS))
+        assert services.retention.vacuum_at_night() == 0
+    assert [line["event"] for line in lines] == ["file_not_rewritten"]
+
+    assert services.retention.vacuum_at_night() == 1
+    assert copies(database, moved_rows) == 0
 
 
 def test_a_long_reader_delays_the_erasure_but_does_not_defeat_it(

@@ -96,7 +96,7 @@ def test_the_worker_does_its_upkeep_now_and_then(stopwatch: MovableStopwatch) ->
         turns.append([job.name for job in schedule.take_due((always, *UPKEEP))])
         stopwatch.seconds += 5
     assert turns == [
-        ["deliver", "beat", "prune"],
+        ["deliver", "beat", "prune", "vacuum"],
         ["deliver"],
         ["deliver", "beat"],
         ["deliver"],
