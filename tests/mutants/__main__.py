@@ -45,14 +45,14 @@ def try_all(
             mutant = waiting.pop(0)
             tests = lines.tests_of(mutant.path, mutant.lines)[:_MOST_TESTS]
             if tests:
-                output = folder / str(len(waiting))
-                running[fork_trial(mutant, tests, output)] = mutant, output
+                told = folder / str(len(waiting))
+                running[fork_trial(mutant, tests, told)] = mutant, told
             else:
                 yield mutant, ""
         if running:
             child, status = os.wait()
-            mutant, output = running.pop(child)
-            yield mutant, (output.read_text() if output.exists() else f"status {status}") if status else ""
+            mutant, told = running.pop(child)
+            yield mutant, (told.read_text() if told.exists() else f"status {status}") if status else ""
 
 
 @click.command()

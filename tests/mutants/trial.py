@@ -46,9 +46,9 @@ class _FaultyFinder(MetaPathFinder):
 class _Jury:
     """Runs these tests alone, in their order, and writes down which one failed."""
 
-    def __init__(self, tests: Sequence[str], output: Path) -> None:
+    def __init__(self, tests: Sequence[str], told: Path) -> None:
         self._turns = {test: turn for turn, test in enumerate(tests)}
-        self._output = output
+        self._told = told
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
@@ -60,22 +60,22 @@ class _Jury:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.failed:
-            self._output.write_text(report.nodeid)
+            self._told.write_text(report.nodeid)
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
-            self._output.write_text(f"{report.nodeid} cannot be read: {report.longreprtext[-300:]}")
+            self._told.write_text(f"{report.nodeid} cannot be read: {report.longreprtext[-300:]}")
 
 
-def fork_trial(mutant: Mutant | None, tests: Sequence[str], output: Path) -> int:
+def fork_trial(mutant: Mutant | None, tests: Sequence[str], told: Path) -> int:
     """Start a process that runs the tests, with a fault or without; it ends with 0 where none notices.
 
     Nothing of the product may be loaded before: what stands in a table is made when it is.
     """
-    return os.fork() or _try(mutant, tests, output)
+    return os.fork() or _try(mutant, tests, told)
 
 
-def _try(mutant: Mutant | None, tests: Sequence[str], output: Path) -> NoReturn:
+def _try(mutant: Mutant | None, tests: Sequence[str], told: Path) -> NoReturn:
     silent = os.open(os.devnull, os.O_RDWR)
     for stream in range(3):
         os.dup2(silent, stream)
@@ -84,5 +84,5 @@ def _try(mutant: Mutant | None, tests: Sequence[str], output: Path) -> NoReturn:
     if mutant:
         sys.meta_path.insert(0, _FaultyFinder(mutant))
     files = dict.fromkeys(test.partition("::")[0] for test in tests)
-    code = pytest.main(["-q", "-x", *PLUGINS, "-p", "no:xdist", *files], plugins=[_Jury(tests, output)])
+    code = pytest.main(["-q", "-x", *PLUGINS, "-p", "no:xdist", *files], plugins=[_Jury(tests, told)])
     os._exit(int(code))
