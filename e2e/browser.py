@@ -81,7 +81,8 @@ _QUIET_DEBIAN = {"DEBIAN_FRONTEND": "noninteractive"}
 def missing(kind: str) -> str:
     """Say what to do where there is no such browser."""
     variable, packages = KINDS[kind].variable, " ".join(KINDS[kind].packages)
-    return f"No {kind} for the tests: set {variable}, or install one, say {packages}."
+    name = kind.replace("-window", " with a window")
+    return f"No {name} for the tests: set {variable}, or install one, say {packages}."
 
 
 @cache

@@ -84,19 +84,19 @@ def measure(program: Path, page: Page) -> Mapping[str, object]:
     )
     where = {**os.environ, "CHROME_PATH": str((launch_args() or {}).get("executable_path", ""))}
     answer = subprocess.run([*map(str, command)], capture_output=True, text=True, check=True, env=where)
-    told = json.loads(answer.stdout)
-    assert urls(told) == page.url, f"Lighthouse was led to {urls(told)}"
-    scores = {name: round(100 * told["categories"][name]["score"]) for name in CATEGORIES}
-    audits = told["audits"]
+    report = json.loads(answer.stdout)
+    assert urls(report) == page.url, f"Lighthouse was led to {urls(report)}"
+    scores = {name: round(100 * report["categories"][name]["score"]) for name in CATEGORIES}
+    audits = report["audits"]
     return scores | {
         "first paint": audits["first-contentful-paint"]["displayValue"].replace("\u00a0", " "),
         "bytes": round(audits["total-byte-weight"]["numericValue"]),
     }
 
 
-def urls(told: Mapping[str, str]) -> str:
+def urls(report: Mapping[str, str]) -> str:
     """Return where Lighthouse ended up."""
-    return told["finalDisplayedUrl"]
+    return report["finalDisplayedUrl"]
 
 
 def main() -> None:

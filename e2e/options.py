@@ -109,8 +109,8 @@ def _try(driver: Playwright, browser: str, config: pytest.Config) -> None:
             started.new_context(**({"record_video_dir": folder} if filmed else {})).new_page()
             started.close()
     except Error as error:
-        told = [line.strip(" ║") for line in error.message.splitlines() if line.startswith("║")]
-        why = (told or error.message.partition(": ")[2].splitlines())[0]
+        lines = [line.strip(" ║") for line in error.message.splitlines() if line.startswith("║")]
+        why = (lines or error.message.partition(": ")[2].splitlines())[0]
         raise pytest.UsageError(f"{' '.join(_to_be_tried(config))}: {browser} cannot. {why}") from None
 
 

@@ -16,7 +16,7 @@ from e2e.pages.portal import DossierPage, LinkSentPage, SignInLinkPage, SignInPa
 from e2e.portal_walks import manage
 from e2e.product import PlacedActivation, Product, own_product
 from e2e.walks import GOOD_CARD, submit, to_card
-from e2e.words import said, say
+from e2e.words import say, translate
 
 pytestmark = pytest.mark.own_server("needs other settings than the server of all other tests")
 
@@ -49,13 +49,13 @@ def test_caps_are_told_to_testers(product: Product) -> None:
 def test_second_refusal_closes_the_card_page(page: Page, product: Product, order: PlacedActivation) -> None:
     first = submit(page, product, order, WRONG_CARD, FailurePage)
     shown = first.try_again().submit(WRONG_CARD, product.expiry(), FailurePage)
-    expect(page.get_by_role("main")).to_contain_text(said(NUMBERS[2]))
+    expect(page.get_by_role("main")).to_contain_text(translate(NUMBERS[2]))
     expect(page.get_by_role("link", name=shown.say("Try again"))).to_have_count(0)
     page.goto(order.link)
     FailurePage(page)
     page.goto(f"{product.product_url}/activation/{order.public_id}/card")
     closed = LinkClosedPage(page, LinkCondition.LOCKED)
-    expect(page.get_by_role("main")).to_contain_text(said(NUMBERS[2]))
+    expect(page.get_by_role("main")).to_contain_text(translate(NUMBERS[2]))
     expect_locked(product, order, closed, SCENARIOS["wrong_card"], WRONG_CARD)
     product.age_until(order, "lock_end")
     page.goto(order.link)
@@ -66,7 +66,7 @@ def test_second_refusal_closes_the_card_page(page: Page, product: Product, order
 def test_closed_card_page_is_ready_made_for_testers(page: Page, product: Product) -> None:
     made = product.start_scenario("link_locked")
     page.goto(made.link)
-    expect(page.get_by_role("main")).to_contain_text(said(NUMBERS[2]))
+    expect(page.get_by_role("main")).to_contain_text(translate(NUMBERS[2]))
     expect(FailurePage(page).page.get_by_role("link", name=say("Try again"))).to_have_count(0)
     assert len(product.evidence(made).attempts) == CAPS.refusals_a_day
 
@@ -77,8 +77,8 @@ def test_notice_to_the_accountant_names_the_cap(
     submit(page, product, order, WRONG_CARD, FailurePage)
     product.age_until(order, "next_mail")
     (notice,) = product.notices(order)
-    told = say(CLOSES, notice.language, count=said(NUMBERS[2], notice.language))
-    assert told in notice.text
+    sentence = say(CLOSES, notice.language, count=translate(NUMBERS[2], notice.language))
+    assert sentence in notice.text
 
 
 def test_fifth_mail_of_a_day_is_one_too_many(seat: Page, product: Product, office: OfficeModel) -> None:
@@ -86,7 +86,7 @@ def test_fifth_mail_of_a_day_is_one_too_many(seat: Page, product: Product, offic
     for _ in range(CAPS.sends_a_day):
         product.resend(order)
     sheet = manage(seat, product, office).request(order.reference)
-    sheet.says(said(NUMBERS[4]))
+    sheet.says(translate(NUMBERS[4]))
     expect(sheet.offers("Resend the invitation")).to_have_count(0)
     product.age_until(order, "room_to_send")
     again = DossierPage(seat).reload(DossierPage).request(order.reference)
@@ -104,7 +104,7 @@ def test_who_asks_again_at_once_gets_one_mail_with_a_link_that_works(
         "Did you ask several times? We send an email at most every three minutes and %(count)s times an "
         "hour: the last one says until when its link works."
     )
-    sent.shows(sentence, count=said(NUMBERS[3]))
+    sent.shows(sentence, count=translate(NUMBERS[3]))
     LinkSentPage(seat)
     product.work(office)
     (mail,) = product.mailbox(office, office.accountant)

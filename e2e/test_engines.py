@@ -17,7 +17,7 @@ from e2e.keys import expect_every_action_is_reached
 from e2e.pages import CardPage, FailurePage, LinkClosedPage, SuccessPage, WelcomePage
 from e2e.product import Product, own_product
 from e2e.walks import code_of, submit, to_bank, to_card
-from e2e.words import said
+from e2e.words import translate
 
 pytestmark = pytest.mark.own_server("elsewhere the address says whether there is TLS")
 
@@ -117,7 +117,7 @@ def test_what_is_wrong_is_said_when_the_field_is_left(phone: Page, secure: Produ
     )
     card.field("Card number").fill("4242424242424241")
     card.field("Expiry date").click()
-    expect(said_there).to_have_text(said(PROBLEMS[CardProblem.NUMBER_CHECKSUM], language))
+    expect(said_there).to_have_text(translate(PROBLEMS[CardProblem.NUMBER_CHECKSUM], language))
     expect(wrong).to_have_count(1)
 
     card.field("Card number").fill("4000024329596391")

@@ -27,7 +27,7 @@ from e2e.pages.portal.actions import ActionPage
 from e2e.portal_walks import manage, sign_in
 from e2e.product import CODE, PlacedActivation, Product
 from e2e.walks import GOOD_CARD, to_card
-from e2e.words import long_date, said
+from e2e.words import long_date, translate
 
 CHANGED = (
     "This request has changed since you opened the page, so nothing was done. This page now shows the "
@@ -63,16 +63,16 @@ def expect_done(
     """Expect it to be announced, and the request to stand where it led."""
     done = RULES[action].done
     assert done is not None
-    expect(dossier.page.get_by_role("status").filter(has_text=said(done))).to_be_visible()
+    expect(dossier.page.get_by_role("status").filter(has_text=translate(done))).to_be_visible()
     product.work(order.office)
-    return dossier.request(order.reference).stands(said(LABELS[label]))
+    return dossier.request(order.reference).stands(translate(LABELS[label]))
 
 
 def expect_announced_effects(asked: ActionPage, action: ActivationAction) -> None:
     """Expect the page to say what follows, before anything has happened."""
     assert RULES[action].effects
     for effect in RULES[action].effects:
-        expect(asked.page.get_by_role("listitem").filter(has_text=said(effect))).to_be_visible()
+        expect(asked.page.get_by_role("listitem").filter(has_text=translate(effect))).to_be_visible()
 
 
 def open_newest_link(phone: Page, order: PlacedActivation, product: Product) -> None:
@@ -120,7 +120,7 @@ def test_mistyped_address_is_corrected_on_the_day_of_three_resends(
         sheet = dossier.reload(DossierPage).request(invited.reference)
     left = (mail.sent_at for mail in product.evidence(invited).mails if mail.round == 2)
     opens_at = (min(at for at in left if at) + timedelta(days=1)).astimezone(BRUSSELS)
-    sent, day = said(NUMBERS[product.caps.sends_a_day]), long_date(opens_at.date())
+    sent, day = translate(NUMBERS[product.caps.sends_a_day]), long_date(opens_at.date())
     sheet.says(dossier.say(TOO_OFTEN, count=sent, day=day, time=f"{opens_at:%H:%M}"))
     expect(sheet.offers("Resend the invitation")).to_have_count(0)
     expect(sheet.offers("Replace the link")).to_have_count(1)
@@ -171,7 +171,7 @@ def test_cancelled_request_is_relaunched(
 ) -> None:
     asked = sheet.go("Cancel the request", CancelRequestPage)
     expect_announced_effects(asked, ActivationAction.CANCEL)
-    sheet = asked.leave().request(invited.reference).stands(said(LABELS[StatusLabel.INVITATION_SENT]))
+    sheet = asked.leave().request(invited.reference).stands(translate(LABELS[StatusLabel.INVITATION_SENT]))
     dossier = sheet.go("Cancel the request", CancelRequestPage).do(DossierPage)
     sheet = expect_done(product, dossier, invited, ActivationAction.CANCEL, StatusLabel.CANCELLED)
     expect_address_erased(product, invited)
@@ -191,7 +191,7 @@ def test_expired_request_is_relaunched(
 ) -> None:
     product.age_until(invited, "link_end")
     sheet = manage(seat, product, office).request(invited.reference)
-    sheet.stands(said(LABELS[StatusLabel.EXPIRED]))
+    sheet.stands(translate(LABELS[StatusLabel.EXPIRED]))
     dossier = sheet.go("Relaunch", RelaunchPage).fill(invited.address).do(DossierPage)
     expect_done(product, dossier, invited, ActivationAction.RELAUNCH, StatusLabel.INVITATION_SENT)
     page.goto(invited.link)
@@ -203,7 +203,7 @@ def test_active_service_is_ended(
 ) -> None:
     to_card(page, invited).submit(GOOD_CARD, product.expiry(), SigningPage).sign(SuccessPage)
     sheet = manage(seat, product, office).request(invited.reference)
-    asked = sheet.stands(said(LABELS[StatusLabel.ACTIVE])).go("Stop the service", EndServicePage)
+    asked = sheet.stands(translate(LABELS[StatusLabel.ACTIVE])).go("Stop the service", EndServicePage)
     expect_announced_effects(asked, ActivationAction.REVOKE)
     sheet = expect_done(
         product, asked.do(DossierPage), invited, ActivationAction.REVOKE, StatusLabel.CANCELLED
@@ -247,6 +247,6 @@ def test_ended_meanwhile_is_told_and_nothing_is_sent(
     colleague.request(invited.reference).go("Cancel the request", CancelRequestPage).do(DossierPage)
     late = asked.do(DossierPage)
     late.alerts(late.say(CHANGED))
-    late.request(invited.reference).stands(said(LABELS[StatusLabel.CANCELLED]))
+    late.request(invited.reference).stands(translate(LABELS[StatusLabel.CANCELLED]))
     product.work(office)
     assert len(product.mails(invited)) == 1

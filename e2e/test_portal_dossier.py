@@ -20,7 +20,7 @@ from e2e.portal_walks import manage, order, sign_in
 from e2e.product import CODE, PlacedActivation, Product
 from e2e.touch import touch
 from e2e.walks import GOOD_CARD, to_card
-from e2e.words import message, month_and_year, said, spoken
+from e2e.words import message, month_and_year, spoken, translate
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def back_to_dossier(seat: Page, product: Product, office: OfficeModel) -> Dossie
 
 
 def labelled(label: StatusLabel) -> str:
-    return said(LABELS[label])
+    return translate(LABELS[label])
 
 
 @with_and_without_script
@@ -96,10 +96,10 @@ def test_wrong_card_is_told_with_the_message_and_what_to_say(
     expect(sheet.region.get_by_role("blockquote")).to_have_text(
         message(FailureMessage.WRONG_CARD, spoken(), invited.reference)
     )
-    sheet.says(number[-4:]).says(said(advice.cause)).says(said(advice.remedy))
+    sheet.says(number[-4:]).says(translate(advice.cause)).says(translate(advice.remedy))
     assert number not in seat.content()
     toolkit = sheet.go("More about this in the toolkit", ToolkitPage)
-    toolkit.speaks_of(said(advice.cause))
+    toolkit.speaks_of(translate(advice.cause))
 
 
 def test_bank_with_an_app_has_steps_and_no_link(seat: Page, product: Product, office: OfficeModel) -> None:
@@ -134,5 +134,5 @@ def test_new_accountant_finds_the_way(seat: Page, page: Page, product: Product, 
     sheet.stands(labelled(StatusLabel.PROBLEM)).says(
         message(FailureMessage.WRONG_CARD, "nl", other.reference)
     )
-    sheet.says(said(ADVICE[Failure.WRONG_CARD].remedy))
+    sheet.says(translate(ADVICE[Failure.WRONG_CARD].remedy))
     DossierPage(seat).request(holder.reference).stands(labelled(StatusLabel.ACTIVE))

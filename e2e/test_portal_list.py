@@ -17,7 +17,7 @@ from e2e.pages.portal import ActivationListPage
 from e2e.portal_walks import sign_in
 from e2e.product import CLOSED_CODE, CODE, Product
 from e2e.walks import to_card
-from e2e.words import said
+from e2e.words import translate
 
 
 @everywhere
@@ -54,11 +54,11 @@ def test_filters_combine_and_a_bookmark_keeps_them(
     product.order("nl", bank="kbc", office=office)
     (number,) = SCENARIOS["wrong_card"].cards
     to_card(page, failed).submit(number, product.expiry(), FailurePage)
-    cause = said(CAUSES[Failure.WRONG_CARD])
+    cause = translate(CAUSES[Failure.WRONG_CARD])
     listed = sign_in(seat, product, office)
-    listed = listed.refine(bank="Belfius", language="Nederlands", order=said(SORTS["date"]))
+    listed = listed.refine(bank="Belfius", language="Nederlands", order=translate(SORTS["date"]))
     expect(listed.rows).to_have_count(1)
-    listed = listed.refine(state=said(LABELS[StatusLabel.PROBLEM]), cause=cause)
+    listed = listed.refine(state=translate(LABELS[StatusLabel.PROBLEM]), cause=cause)
     expect(listed.row_of(failed.reference)).to_contain_text(cause)
     bookmark = seat.url
     seat.goto(f"{product.product_url}/portal/caro")

@@ -21,7 +21,7 @@ from e2e.pages.portal import (
 from e2e.portal_walks import BANK, manage, sign_in, to_fields
 from e2e.product import CLOSED_CODE, CODE, OrderedFor, Product
 from e2e.touch import touch
-from e2e.words import said, say, searchable
+from e2e.words import say, searchable, translate
 
 ASKED = "Activate CARO for %(office)s (reference %(reference)s)"
 #: A reference that begins with neither 6 nor 7, and half an address.
@@ -41,7 +41,7 @@ def test_order_is_placed_and_its_mail_arrives(seat: Page, product: Product, offi
     dossier.announces("CARO is ordered, and the invitation is on its way.")
     placed = product.place_order(office, holder)
     assert seat.url.endswith(f"#request-{placed.public_id}")
-    sheet = dossier.request(holder.reference).stands(said(LABELS[StatusLabel.INVITATION_SENT]))
+    sheet = dossier.request(holder.reference).stands(translate(LABELS[StatusLabel.INVITATION_SENT]))
     expect(sheet.region).to_be_in_viewport()
     (mail,) = product.mails(placed)
     asked = say(ASKED, office=office.name, reference=holder.grouped_reference)
@@ -54,8 +54,8 @@ def test_order_is_placed_and_its_mail_arrives(seat: Page, product: Product, offi
 
 def expect_last_look(review: ReviewPage, office: OfficeModel, holder: OrderedFor) -> None:
     """Expect everything that was typed, the mail that will leave, and the mail that warns of it."""
-    for told in (BANK, holder.grouped_reference, holder.address, office.accountant):
-        expect(review.page.get_by_role("main")).to_contain_text(told)
+    for detail in (BANK, holder.grouped_reference, holder.address, office.accountant):
+        expect(review.page.get_by_role("main")).to_contain_text(detail)
     expect(review.invitation).to_contain_text(
         review.say(ASKED, office=office.name, reference=holder.grouped_reference)
     )
@@ -70,8 +70,8 @@ def test_wrong_fields_are_told_and_nothing_typed_is_lost(
     seat: Page, product: Product, office: OfficeModel
 ) -> None:
     form = to_fields(manage(seat, product, office)).fill(WRONG).go_on(OrderPage)
-    form.complains("Client reference", said(ORDER_PROBLEMS[OrderProblem.BAD_REFERENCE]))
-    form.complains("Cardholder's email address", said(ORDER_PROBLEMS[OrderProblem.BAD_ADDRESS]))
+    form.complains("Client reference", translate(ORDER_PROBLEMS[OrderProblem.BAD_REFERENCE]))
+    form.complains("Cardholder's email address", translate(ORDER_PROBLEMS[OrderProblem.BAD_ADDRESS]))
     expect(form.reference).to_have_value(WRONG.reference)
     expect(form.address).to_have_value(WRONG.address)
     holder = product.new_cardholder(office, "nl")
@@ -106,10 +106,10 @@ def test_same_reference_leads_to_the_request_that_exists(
 ) -> None:
     first = product.order(office=office)
     form = to_fields(manage(seat, product, office)).fill(first).go_on(OrderPage)
-    form.complains("Client reference", said(ORDER_PROBLEMS[OrderProblem.ALREADY_ORDERED]))
+    form.complains("Client reference", translate(ORDER_PROBLEMS[OrderProblem.ALREADY_ORDERED]))
     expect(form.address).to_have_value(first.address)
     dossier = form.follow("Open the existing request", DossierPage)
-    dossier.request(first.reference).stands(said(LABELS[StatusLabel.INVITATION_SENT]))
+    dossier.request(first.reference).stands(translate(LABELS[StatusLabel.INVITATION_SENT]))
     assert len(product.mails(first)) == 1
 
 

@@ -17,7 +17,7 @@ from e2e.pages.portal import ActivationListPage, DrawnBankPage, MessagesPage, Pr
 from e2e.pages.portal.preview import back_to_portal, expect_marked
 from e2e.portal_walks import sign_in
 from e2e.product import PlacedActivation, Product
-from e2e.words import message, said, spoken
+from e2e.words import message, spoken, translate
 
 LOOKED_AT = (Failure.WRONG_CARD, Failure.NOT_CREDIT, Failure.TECHNICAL)
 
@@ -38,8 +38,8 @@ def listed(
 
 def kept(product: Product, order: PlacedActivation) -> list[str]:
     """All that is told of a request and its office; on a server of our own all that it and its bank keep."""
-    told = [product.evidence(order).model_dump_json(), *product.requests(order.office)]
-    return [*told, *(lines_of(product.own) if product.own else ())]
+    recorded = [product.evidence(order).model_dump_json(), *product.requests(order.office)]
+    return [*recorded, *(lines_of(product.own) if product.own else ())]
 
 
 def lines_of(own: OwnServer) -> Iterator[str]:
@@ -63,7 +63,7 @@ def test_three_failures_are_looked_at_in_dutch(
     before, mails = kept(product, invited), letters(product, invited.office)
     start = listed.follow("Preview", PreviewPage)
     for failure in LOOKED_AT:
-        name = said(ADVICE[failure].cause)
+        name = translate(ADVICE[failure].cause)
         shown = (
             start.choose("nl")
             .look(name, FailurePage, "nl")

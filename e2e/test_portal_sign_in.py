@@ -18,7 +18,7 @@ from e2e.pages.portal import (
 )
 from e2e.portal_walks import BANK, manage, sign_in, to_fields
 from e2e.product import CODE, Product
-from e2e.words import said
+from e2e.words import translate
 
 
 @everywhere
@@ -93,7 +93,7 @@ def test_session_lost_in_the_order_form_leads_back_to_it_in_another_browser(
 @everywhere
 def test_what_is_no_address_is_told_at_the_field(seat: Page, product: Product, office: OfficeModel) -> None:
     asked = SignInPage.open(seat, product.product_url).ask_in_vain(office.accountant.replace("@", " "))
-    asked.complains("Email address", said(INVALID_SIGN_IN_ADDRESS))
+    asked.complains("Email address", translate(INVALID_SIGN_IN_ADDRESS))
     expect(asked.field("Email address")).to_have_value(office.accountant.replace("@", " "))
     asked.ask(office.accountant)
 

@@ -120,8 +120,8 @@ def test_news_is_announced(reader: Page, studio: AlbumServer) -> None:
     public_id = at_card(reader, studio)
     home = studio.at(f"/activation/{public_id}")
     reader.goto(f"{home}/welcome")
-    told = "Vous avez déjà confirmé votre référence client et accepté les conditions."
-    expect(reader.get_by_role("status").filter(has_text=told)).to_be_visible()
+    notice = "Vous avez déjà confirmé votre référence client et accepté les conditions."
+    expect(reader.get_by_role("status").filter(has_text=notice)).to_be_visible()
     without_script_of_ours([reader])
     type_card(reader)
     expect(reader.get_by_role("status")).to_contain_text("Belfius")

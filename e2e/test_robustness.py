@@ -260,8 +260,8 @@ def test_return_carries_and_sets_no_cookie(page: Page, product: Product, order: 
 def test_referrer_to_bank_holds_no_path(page: Page, product: Product, order: PlacedActivation) -> None:
     with page.expect_request(f"{product.bank_url}/acs/challenge") as asked:
         signing = to_bank(page, product, order)
-    told = asked.value.all_headers().get("referer", "")
-    assert told in ("", f"{product.product_url}/")
+    referer = asked.value.all_headers().get("referer", "")
+    assert referer in ("", f"{product.product_url}/")
     assert not page.context.cookies(product.bank_url)
     with page.expect_request("**/3ds/return") as returned:
         signing.sign(SuccessPage)
@@ -282,8 +282,8 @@ def test_browser_that_hides_where_forms_come_from_activates(
     card = to_card(page, order)
     with page.expect_request("**/card") as sent:
         signing = card.submit(GOOD_CARD, product.expiry(), SigningPage)
-    told = sent.value.all_headers()
-    assert (told["origin"], told.get("referer")) == ("null", None)
+    headers = sent.value.all_headers()
+    assert (headers["origin"], headers.get("referer")) == ("null", None)
     signing.sign(SuccessPage)
     assert product.evidence(order).state is ActivationState.ACTIVE
 

@@ -1,4 +1,4 @@
-"""Section B of the scenarios: the endings on the bank's side. What a remedy cures is told in test_stories."""
+"""Section B of the scenarios: the endings on the bank's side. What a remedy cures is in test_stories."""
 
 import pytest
 from playwright.sync_api import Page, expect

@@ -1,4 +1,4 @@
-"""Section A of the scenarios: refused before the bank's page. What can be cured is told in test_stories."""
+"""Section A of the scenarios: refused before the bank's page. What can be cured is in test_stories."""
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -10,7 +10,7 @@ from e2e.expectations import expect_failure, expect_nothing_tried
 from e2e.pages import CardPage, FailurePage
 from e2e.product import PlacedActivation, Product
 from e2e.walks import GOOD_CARD, code_of, submit, to_card
-from e2e.words import said
+from e2e.words import translate
 
 ROWS = [row for row in SCENARIOS.values() if row.section is ScenarioSection.BEFORE_THE_BANK]
 #: The first card of a row is that of its story.
@@ -35,7 +35,7 @@ def test_mistyped_card_stays_on_page(
     past = row.page is CardProblem.EXPIRY_PAST
     expiry = product.expiry(-1 if past else 12)
     shown = to_card(page, order).submit(number, expiry, CardPage)
-    shown.complains("Expiry date" if past else "Card number", said(PROBLEMS[row.page]))
+    shown.complains("Expiry date" if past else "Card number", translate(PROBLEMS[row.page]))
     assert shown.typed == {"Card number": "", "Expiry date": expiry, "Security code": ""}
     expect_nothing_tried(product, order)
 

@@ -1,6 +1,6 @@
 """Section C of the scenarios: a good signature, then the zero-amount verification says no.
 
-Each row is told in test_stories; here is what else leads there.
+Each row is covered in test_stories; here is what else leads there.
 """
 
 import pytest

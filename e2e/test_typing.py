@@ -15,7 +15,7 @@ from app.wording import PROBLEMS
 from e2e.pages import CardPage
 from e2e.product import PlacedActivation
 from e2e.walks import to_card
-from e2e.words import said, say
+from e2e.words import say, translate
 
 
 @pytest.fixture
@@ -156,9 +156,9 @@ def test_what_is_wrong_is_said_when_the_field_is_left_until_it_is_mended(
     field.press_sequentially(wrong)
     expect(problem_of(field)).to_have_text("")
     field.press("Tab")
-    expect(problem_of(field)).to_have_text(said(PROBLEMS[problem]))
+    expect(problem_of(field)).to_have_text(translate(PROBLEMS[problem]))
     expect(field).to_have_attribute("aria-invalid", "true")
-    expect(field).to_have_accessible_description(re.compile(re.escape(said(PROBLEMS[problem]))))
+    expect(field).to_have_accessible_description(re.compile(re.escape(translate(PROBLEMS[problem]))))
 
     leave(field, right)
     expect(problem_of(field)).to_have_text("")
@@ -179,7 +179,7 @@ def test_a_press_reaches_what_stood_there_before_the_sentence_came(card: CardPag
     expect(number).not_to_be_focused()
     expect(problem_of(number)).to_have_text("")
     card.page.mouse.up()
-    expect(problem_of(number)).to_have_text(said(PROBLEMS[CardProblem.NUMBER_CHECKSUM]))
+    expect(problem_of(number)).to_have_text(translate(PROBLEMS[CardProblem.NUMBER_CHECKSUM]))
     expect(card.page.locator("details").first).to_have_attribute("open", "")
 
 
@@ -222,5 +222,5 @@ def sentence_of(typed: str, read: Callable[[str], str]) -> str:
     try:
         read(typed)
     except InvalidCard as refused:
-        return said(PROBLEMS[refused.problem])
+        return translate(PROBLEMS[refused.problem])
     return ""

@@ -41,24 +41,24 @@ ENGLISH_UNDER_E3 = "Technical or data error during the activation of CodaBox CAR
 
 
 class LanguageHabits:
-    """What the people of a story speak where the story does not say it."""
+    """The language of people in a test that sets none."""
 
     language: str = DEFAULT_LANGUAGE
 
 
 def spoken() -> str:
-    """Return the language of a story that tells none."""
+    """Return the language of a test that sets none."""
     return LanguageHabits.language
 
 
 def say(msgid: str, language: str = "", **params: object) -> str:
-    """Return a sentence in a language."""
+    """Return the sentence of a msgid in a language."""
     text = load_catalogue(language or spoken()).gettext(msgid)
     return text % params if params else text
 
 
-def said(sentence: LazyString, language: str = "") -> str:
-    """Return one of the product's own sentences as it is read in a language."""
+def translate(sentence: LazyString, language: str = "") -> str:
+    """Return a lazy sentence of the product in a language."""
     with _reader().app_context(), override_locale(language or spoken()):
         return str(sentence)
 

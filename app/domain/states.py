@@ -107,6 +107,7 @@ class LinkCondition(StrEnum):
     UNKNOWN = "unknown"
     MISSING = "missing"
     ACTIVE = "active"
+    #: Of an activation that is CANCELLED; STOPPED, of one that is REVOKED.
     WITHDRAWN = "withdrawn"
     STOPPED = "stopped"
     REPLACED = "replaced"

@@ -169,7 +169,7 @@ def enqueue_mail_once(
 
 
 _NEW_MAIL = insert(OutboxMessage)
-_SAID = ("kind", "round", "created_at", "due_at", "tries")
+_MAIL_COLUMNS = ("kind", "round", "created_at", "due_at", "tries")
 
 
 def _news_statement(kind: MailKind) -> Insert:
@@ -177,8 +177,12 @@ def _news_statement(kind: MailKind) -> Insert:
     columns = OutboxMessage.__table__.columns
     wanting = [choice for choice, kinds in WANTED_MAILS.items() if kind in kinds]
     return insert(OutboxMessage).from_select(
-        ["activation_id", "recipient_id", *_SAID],
-        select(Activation.id, Accountant.id, *(bindparam(name, type_=columns[name].type) for name in _SAID))
+        ["activation_id", "recipient_id", *_MAIL_COLUMNS],
+        select(
+            Activation.id,
+            Accountant.id,
+            *(bindparam(name, type_=columns[name].type) for name in _MAIL_COLUMNS),
+        )
         .join(Office, Office.id == Activation.office_id)
         .join(Accountant, Accountant.office_id == Office.id)
         .where(

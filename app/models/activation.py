@@ -39,9 +39,9 @@ _LABEL_SINCE = (
     "WHEN state IN ('awaiting_bank', 'invited', 'terms_accepted') AND NOT problem THEN invited_at "
     "ELSE changed_at END"
 )
-_BANK_TO_ASK = text("bank_check_at IS NOT NULL")
+_HAS_BANK_CHECK = text("bank_check_at IS NOT NULL")
 _OPEN_ATTEMPT = text("concluded_at IS NULL")
-_TO_ASK = text("next_check_at IS NOT NULL")
+_HAS_NEXT_CHECK = text("next_check_at IS NOT NULL")
 
 
 _LISTED, _FILTERED = ("office_id", "label"), ("dossier_id", "id", "bank", "language")
@@ -73,8 +73,8 @@ class Activation(Base):
         Index(
             "ix_activation_bank_to_ask",
             "bank_check_at",
-            sqlite_where=_BANK_TO_ASK,
-            postgresql_where=_BANK_TO_ASK,
+            sqlite_where=_HAS_BANK_CHECK,
+            postgresql_where=_HAS_BANK_CHECK,
         ),
         # The list reads them in their order, and filters by what stands last in them.
         Index("ix_activation_listed", *_LISTED, "dossier_key", *_FILTERED),
@@ -133,8 +133,8 @@ class Attempt(Base):
         Index(
             "ix_attempt_due",
             "next_check_at",
-            sqlite_where=_TO_ASK,
-            postgresql_where=_TO_ASK,
+            sqlite_where=_HAS_NEXT_CHECK,
+            postgresql_where=_HAS_NEXT_CHECK,
         ),
         Index("ix_attempt_history", "activation_id", "concluded_at"),
     )

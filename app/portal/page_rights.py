@@ -16,7 +16,7 @@ _PREVIEW_PAGES = (
 )
 
 #: What has a page of its own that says what it brings about.
-_ASKED_FIRST = ("address", "replace", "cancel", "revoke", "relaunch", "language")
+_CONFIRMED_ACTIONS = ("address", "replace", "cancel", "revoke", "relaunch", "language")
 
 #: The least role that each endpoint is for.
 RIGHTS: Mapping[str, Role] = {
@@ -36,7 +36,7 @@ RIGHTS: Mapping[str, Role] = {
             *("orders.show_order_form", "orders.submit_order", "orders.show_announcement"),
             *("dossiers.show_link", "dossiers.record_copy"),
             *(f"dossiers.{action}" for action in ActivationAction),
-            *(f"dossiers.ask_{action}" for action in _ASKED_FIRST),
+            *(f"dossiers.ask_{action}" for action in _CONFIRMED_ACTIONS),
             *("bulk.review_action", "bulk.start_action", "bulk.perform_action"),
             *("bulk_orders.show_form", "bulk_orders.upload_file", "bulk_orders.send_template"),
             *("bulk_orders.show_order", "bulk_orders.change_order", "bulk_orders.send_rows"),

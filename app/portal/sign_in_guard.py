@@ -24,7 +24,7 @@ _LONGEST_PATH = 255
 _NOT_KEPT = frozenset({"q", "lang", "next"})
 
 #: A file, or what was ticked, is no page to come back to: signing in leads to where it is offered.
-_OFFERED_ON = {
+_RETURN_ENDPOINTS = {
     "portal.export_activations": "portal.list_activations",
     "bulk.review_action": "portal.list_activations",
     "bulk_orders.send_template": "bulk_orders.show_form",
@@ -75,8 +75,8 @@ def own_page(address: str) -> str | None:
         endpoint, arguments = current_app.url_map.bind("").match(parts.path, method="GET")
     except (HTTPException, ValueError):
         return None
-    if endpoint in _OFFERED_ON:
-        endpoint, arguments = _OFFERED_ON[endpoint], {}
+    if endpoint in _RETURN_ENDPOINTS:
+        endpoint, arguments = _RETURN_ENDPOINTS[endpoint], {}
     if parts.scheme or parts.netloc or endpoint.partition(".")[0] not in GUARDED:
         return None
     kept = [

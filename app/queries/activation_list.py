@@ -20,7 +20,7 @@ from app.queries.list_branches import (
     LAST_FAILURE,
     MANY_DOSSIERS,
     MANY_REFERENCES,
-    TELLING_DIGITS,
+    SELECTIVE_DIGITS,
 )
 from app.queries.list_query import Cause, ListCursor, ListQuery, ListSort, ProblemCause
 from app.queries.list_shape import UNMEASURED, ListBreadth, list_parameters, list_shape
@@ -175,7 +175,7 @@ def _measure_breadth(context: Context, connection: Connection, list_query: ListQ
             return ListBreadth(few_requests=True)
     by_key = list_query.sort in (ListSort.CODE, ListSort.NAME)
     digits = max((len(word.digits) for word in list_query.words), default=0)
-    if not list_query.words or (by_key and not 0 < digits < TELLING_DIGITS):
+    if not list_query.words or (by_key and not 0 < digits < SELECTIVE_DIGITS):
         return UNMEASURED
     statement = select_breadth(list_shape(list_query, 0))
     dossiers, references = connection.execute(statement, parameters).one()

@@ -46,7 +46,7 @@ MANY_DOSSIERS, MANY_REFERENCES = 500, 2000
 #: Where filters leave no more requests, these are sorted; else rows are filtered in their order.
 FEW_REQUESTS = 1000
 #: So many digits in a row are in few references.
-TELLING_DIGITS = 5
+SELECTIVE_DIGITS = 5
 
 #: In the order in which an accountant looks for something to do.
 URGENCY = (

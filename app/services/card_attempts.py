@@ -149,7 +149,7 @@ class CardAttemptService:
 _CAP = bindparam("cap", type_=Integer)
 
 #: Counted since the later of a day ago and the last send: a resend opens the page at once.
-_COUNTED_LATELY = (
+_RECENT_REFUSALS = (
     Attempt.activation_id == Activation.id,
     Attempt.counted.is_(True),
     Attempt.concluded_at > bindparam("since"),
@@ -159,12 +159,14 @@ _COUNTED_LATELY = (
 LAST_REFUSALS = (
     select(Attempt.concluded_at)
     .join(Activation, Activation.id == Attempt.activation_id)
-    .where(Activation.id == bindparam("activation_id"), *_COUNTED_LATELY)
+    .where(Activation.id == bindparam("activation_id"), *_RECENT_REFUSALS)
     .order_by(Attempt.concluded_at.desc())
     .limit(_CAP)
 )
 
-_REFUSED_LATELY = select(func.count()).select_from(Attempt).where(*_COUNTED_LATELY).correlate(Activation)
+_RECENT_REFUSAL_COUNT = (
+    select(func.count()).select_from(Attempt).where(*_RECENT_REFUSALS).correlate(Activation)
+)
 
 _RESERVE = (
     update(Activation)
@@ -172,7 +174,7 @@ _RESERVE = (
         Activation.id == bindparam("activation_id"),
         Activation.state == ActivationState.TERMS_ACCEPTED,
         Activation.generation == bindparam("link_generation"),
-        _REFUSED_LATELY.scalar_subquery() < _CAP,
+        _RECENT_REFUSAL_COUNT.scalar_subquery() < _CAP,
     )
     .values(
         state=next_state(ActivationState.TERMS_ACCEPTED, LifecycleAction.SUBMIT_CARD),

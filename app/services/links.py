@@ -18,7 +18,7 @@ from app.queries.activation_view import (
 from app.tokens import InvalidToken, LinkClaims
 
 #: For so long after an attempt has ended, the handle that travelled to the bank tells how it ended.
-TELLING_TIME = timedelta(minutes=30)
+OUTCOME_READABLE_FOR = timedelta(minutes=30)
 
 
 class LinkUnavailable(Exception):
@@ -99,7 +99,7 @@ class LinkService:
             return None
         with self.context.database.read_connection() as connection:
             attempt = read_returned_attempt(connection, public_id, transaction)
-        if attempt is None or attempt.has_ended_before(self.context.clock() - TELLING_TIME):
+        if attempt is None or attempt.has_ended_before(self.context.clock() - OUTCOME_READABLE_FOR):
             return None
         return attempt
 

@@ -190,7 +190,7 @@ class SignInService:
         now = self.context.clock()
         with self.context.database.read_connection() as connection:
             row = connection.execute(
-                statements.VISITOR,
+                statements.FIND_VISITOR,
                 {
                     "secret": hash_secret(secret),
                     "seen_since": now - SESSION_IDLE,
@@ -202,7 +202,7 @@ class SignInService:
         fields = row._asdict()
         if now - fields.pop("seen_at") >= _SEEN_EVERY:
             with self.context.database.write_connection() as connection:
-                connection.execute(statements.SEEN, {"session": row.session_id, "now": now})
+                connection.execute(statements.TOUCH_SESSION, {"session": row.session_id, "now": now})
         return SignedInAccountant(**fields)
 
     def end_session(self, visitor: SignedInAccountant) -> None:

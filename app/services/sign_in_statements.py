@@ -133,7 +133,7 @@ CLAIM = (
 
 
 #: By the fields of who is signed in.
-VISITOR: Select[*tuple[Any, ...]] = (
+FIND_VISITOR: Select[*tuple[Any, ...]] = (
     select(
         PortalSession.id.label("session_id"),
         Accountant.id.label("accountant_id"),
@@ -161,7 +161,7 @@ VISITOR: Select[*tuple[Any, ...]] = (
 _ONE = PortalSession.id == bindparam("session")
 
 
-SEEN = update(PortalSession).where(_ONE).values(seen_at=bindparam("now", type_=UtcDateTime))
+TOUCH_SESSION = update(PortalSession).where(_ONE).values(seen_at=bindparam("now", type_=UtcDateTime))
 
 
 END = update(PortalSession).where(_ONE).values(ended_at=bindparam("now", type_=UtcDateTime))

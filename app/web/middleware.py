@@ -44,7 +44,7 @@ KEPT_FOR_EVER: Mapping[str, str] = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
 }
-_TO_ASK_AGAIN = ("Accept-Ranges", "Content-Disposition", "ETag", "Last-Modified")
+_REVALIDATION_HEADERS = ("Accept-Ranges", "Content-Disposition", "ETag", "Last-Modified")
 _HSTS = "max-age=31536000; includeSubDomains"
 _HIDDEN = {"X-Robots-Tag": "noindex"}
 
@@ -117,7 +117,7 @@ def init_headers(app: Flask, settings: Settings) -> None:
     @app.after_request
     def secure(response: Response) -> Response:
         if is_hashed_file(response):
-            for name in _TO_ASK_AGAIN:
+            for name in _REVALIDATION_HEADERS:
                 response.headers.remove(name)
             response.headers.update(_with_https(settings, KEPT_FOR_EVER))
             return response

@@ -43,8 +43,8 @@ def _validate(folder: Path, rules: Path) -> dict[Path, Sequence[str]]:
     if not told_in.exists():
         raise RuntimeError(f"html-validate did not run: {finished.stderr}")
     return {
-        Path(told["filePath"]): [
-            f"{one['ruleId']}, line {one['line']}: {one['message']}" for one in told["messages"]
+        Path(result["filePath"]): [
+            f"{one['ruleId']}, line {one['line']}: {one['message']}" for one in result["messages"]
         ]
-        for told in json.loads(told_in.read_text())
+        for result in json.loads(told_in.read_text())
     }

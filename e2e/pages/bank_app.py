@@ -30,8 +30,8 @@ class BankAppPage(BasePage):
         """Expect one request to wait: by this office, for this client reference as pages show it."""
         waiting = self.page.locator("#waiting")
         expect(waiting.get_by_role("listitem")).to_have_count(1)
-        for told in ("CODABOX CARO", office, reference):
-            expect(waiting.get_by_text(told, exact=True)).to_be_visible()
+        for detail in ("CODABOX CARO", office, reference):
+            expect(waiting.get_by_text(detail, exact=True)).to_be_visible()
         return self
 
     def asks_nothing(self) -> "BankAppPage":
@@ -39,7 +39,7 @@ class BankAppPage(BasePage):
         self.shows("No request is waiting for your answer. A new one can take a moment to arrive.")
         return self
 
-    def _answer(self, button: str, told: str) -> "BankAppPage":
+    def _answer(self, button: str, answer: str) -> "BankAppPage":
         after = self.press(button, BankAppPage)
-        after.shows(told)
+        after.shows(answer)
         return after.asks_nothing()

@@ -81,10 +81,13 @@ def open_webkit(width: int, height: int, language: str, colours: str = "light") 
 @contextmanager
 def _screen() -> Iterator[str]:
     """Start a screen that nobody sees, and return its name once it is there."""
-    told, tell = os.pipe()
+    reading, writing = os.pipe()
     size = ("-screen", "0", "1400x4000x24", "-nolisten", "tcp")
-    with _running("Xvfb", "-displayfd", str(tell), *size, pass_fds=(tell,)), os.fdopen(told) as number:
-        os.close(tell)
+    with (
+        _running("Xvfb", "-displayfd", str(writing), *size, pass_fds=(writing,)),
+        os.fdopen(reading) as number,
+    ):
+        os.close(writing)
         yield f":{number.readline().strip()}"
 
 

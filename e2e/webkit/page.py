@@ -19,7 +19,7 @@ _KEYS = {"Tab": "\ue004", "Enter": "\ue007", "Space": " ", "ArrowDown": "\ue015"
 Answer = TypeVar("Answer")
 
 
-def wait_for(look: Callable[[], Answer], told: str) -> Answer:
+def wait_for(look: Callable[[], Answer], failure: str) -> Answer:
     """Look until there is an answer that is not false; a page that is leaving has none."""
     answers: list[Answer] = []
 
@@ -31,7 +31,7 @@ def wait_for(look: Callable[[], Answer], told: str) -> Answer:
     try:
         wait_until(has_answered)
     except TimeoutError:
-        raise AssertionError(told) from None
+        raise AssertionError(failure) from None
     return answers[-1]
 
 
@@ -165,8 +165,8 @@ class WebKitExpectation:
         self._becomes("one => one === document.activeElement", lambda focused: bool(focused))
 
     def to_have_text(self, words: str | re.Pattern[str]) -> None:
-        told = words if isinstance(words, re.Pattern) else re.compile(re.escape(" ".join(words.split())))
-        self._becomes(_WORDS, lambda text: told.search(text) is not None)
+        pattern = words if isinstance(words, re.Pattern) else re.compile(re.escape(" ".join(words.split())))
+        self._becomes(_WORDS, lambda text: pattern.search(text) is not None)
 
     def _becomes(self, script: str, right: Callable[[Any], bool]) -> None:
         wait_for(lambda: right(self._target.evaluate(script)), f"{self._target.steps}: not {script}")

@@ -97,9 +97,9 @@ def _office(office: int, size: int, before: int, now: datetime) -> Iterator[Iter
 
 def _dossier(id_: int, office: int, number: int, ordered: bool) -> dict[str, object]:
     trade, name = _TRADES[number % len(_TRADES)], _NAMES[number // len(_TRADES) % len(_NAMES)]
-    told = {"code": f"{trade[:3].upper()}{number:05}", "name": f"{trade} {name} {number}"}
-    keys = {f"{column}_key": search_key(text) for column, text in told.items()}
-    return {"id": id_, "office_id": office, "ordered": ordered, **told, **keys}
+    texts = {"code": f"{trade[:3].upper()}{number:05}", "name": f"{trade} {name} {number}"}
+    keys = {f"{column}_key": search_key(text) for column, text in texts.items()}
+    return {"id": id_, "office_id": office, "ordered": ordered, **texts, **keys}
 
 
 def _mandate(dossier: int) -> _Values:

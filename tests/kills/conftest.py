@@ -27,6 +27,6 @@ def database(engine: str, tmp_path: Path) -> Iterator[Database]:
 @pytest.fixture
 def story(database: Database, tmp_path: Path) -> Iterator[ScenarioSteps]:
     database.close_connections()
-    told = ScenarioSteps(database.url.render_as_string(hide_password=False), tmp_path)
-    yield told
-    told.stop()
+    story = ScenarioSteps(database.url.render_as_string(hide_password=False), tmp_path)
+    yield story
+    story.stop()

@@ -57,8 +57,8 @@ class ScenarioSteps:
         """Let another process do something and be killed on the way."""
         self.stop()
         ended = live(ProcessRun(self.url, self.folder, self.clock(), step, word, at, passage))
-        told = (self.folder / "log").read_text()[-2000:]
-        assert ended == -signal.SIGKILL, f"{step} was not killed {at}: {told}"
+        log = (self.folder / "log").read_text()[-2000:]
+        assert ended == -signal.SIGKILL, f"{step} was not killed {at}: {log}"
 
     def work(self, **later: float) -> None:
         """Let the worker do a round of all its jobs, that much later."""

@@ -33,8 +33,8 @@ def night(request: pytest.FixtureRequest, clock: MovableClock) -> MovableClock:
     return clock
 
 
-def at(told: str) -> datetime:
-    return datetime.fromisoformat(told)
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text)
 
 
 def test_sixty_days_bring_three_reminders_and_then_the_end(tester: SandboxClient) -> None:
@@ -66,8 +66,8 @@ def test_the_next_reminder_is_reached_in_the_middle_of_the_night(
     ordered = tester.order()
     for kind in ("first_reminder", "second_reminder", "third_reminder"):
         assert sent(tester.do(ordered["public_id"], "age", to="next_reminder"))[-1] == kind
-    told = tester.do(ordered["public_id"], "age", 409, to="next_reminder")
-    assert told["error"]["code"] == "nothing_to_wait_for"
+    refused = tester.do(ordered["public_id"], "age", 409, to="next_reminder")
+    assert refused["error"]["code"] == "nothing_to_wait_for"
 
 
 def test_nothing_is_left_out_by_night(tester: SandboxClient, night: MovableClock) -> None:
@@ -112,10 +112,10 @@ def test_there_is_room_for_the_same_message_a_day_after_it(tester: SandboxClient
 def test_there_is_room_for_another_mail_a_day_after_the_first_of_three(tester: SandboxClient) -> None:
     one = tester.order()["public_id"]
     for _ in range(3):
-        told = tester.do(one, "resend")
+        activation = tester.do(one, "resend")
     assert tester.do(one, "resend", 409)["error"]["code"] == "sent_too_often"
 
-    assert "room_to_send" in told["moments"]
+    assert "room_to_send" in activation["moments"]
     assert "room_to_send" not in tester.do(one, "age", to="room_to_send")["moments"]
     tester.do(one, "resend")
 

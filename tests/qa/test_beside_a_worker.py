@@ -47,8 +47,8 @@ def test_two_testers_and_a_worker_do_everything_once(app: Flask, services: Servi
             tester.order(scenario="success", reach="page")
 
     with working(app, services), ThreadPoolExecutor(2) as together:
-        for told in [together.submit(story, tester) for tester in testers]:
-            told.result()
+        for run in [together.submit(story, tester) for tester in testers]:
+            run.result()
 
     for tester in testers:
         posted = Counter(mail["message_id"] for mail in tester.mails())

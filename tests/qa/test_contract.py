@@ -37,8 +37,8 @@ def test_it_is_served_as_it_is_kept(client: FlaskClient) -> None:
 
 
 def test_every_call_is_in_it() -> None:
-    told = {(method.upper(), path) for path, calls in CONTRACT["paths"].items() for method in calls}
-    assert told == {(call.method, call.path.replace("<", "{").replace(">", "}")) for call in CALLS}
+    documented = {(method.upper(), path) for path, calls in CONTRACT["paths"].items() for method in calls}
+    assert documented == {(call.method, call.path.replace("<", "{").replace(">", "}")) for call in CALLS}
     assert len({call.name for call in CALLS}) == len(CALLS)
 
 

@@ -24,9 +24,9 @@ class SandboxBrowser:
         [token, *_same] = re.findall(r'name="csrf_token" value="([^"]+)"', self.client.get("/qa").text)
         return self.client.post(path, data={"csrf_token": token, **fields})
 
-    def make(self, **wish: str) -> str:
+    def make(self, **fields: str) -> str:
         """Make a request and return the address of its page."""
-        answer = self.send("/qa/requests", **wish)
+        answer = self.send("/qa/requests", **fields)
         assert answer.status_code == 303
         return re.sub(r"^/activation/(\w+)/result$", r"/qa/requests/\1", str(answer.location))
 

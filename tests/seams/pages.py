@@ -41,11 +41,11 @@ def form(world: SeamWorld, client: FlaskClient, path: str, fields: dict[str, Any
     return send
 
 
-def _action(stage: str, action: ActivationAction, path: str = "", **later: float) -> Prepare:
+def _action(state: str, action: ActivationAction, path: str = "", **later: float) -> Prepare:
     """Do something with a request, as an accountant who has seen it."""
 
     def prepare(world: SeamWorld) -> Act:
-        public_id = world.create(stage)
+        public_id = world.create(state)
         world.clock.advance(**later)
         client = sign_in(browser(world), world.services)
         fields = {

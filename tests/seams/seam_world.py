@@ -96,9 +96,9 @@ class SeamWorld:
         self.activations = ActivationFactory(self.services, self.bank, self.bank_app, self.clock, orders)
         self._first = self.take_snapshot()
 
-    def create(self, stage: str) -> str:
-        """Bring a request to a stage of its life, its mails delivered, and return its public id."""
-        public_id = ACTIVATION_STATES[stage](self.activations)
+    def create(self, state: str) -> str:
+        """Bring a request to a state of its life, its mails delivered, and return its public id."""
+        public_id = ACTIVATION_STATES[state](self.activations)
         self.deliver_mails()
         return public_id
 

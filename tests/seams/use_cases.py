@@ -37,22 +37,22 @@ _DOSSIERS = (
 )
 
 
-def _on(stage: str, act: Callable[[Services, str], object], **later: float) -> Prepare:
-    """Do something with a request in a stage of its life."""
+def _on(state: str, act: Callable[[Services, str], object], **later: float) -> Prepare:
+    """Do something with a request in a state of its life."""
 
     def prepare(world: SeamWorld) -> Act:
-        public_id = world.create(stage)
+        public_id = world.create(state)
         world.clock.advance(**later)
         return lambda: act(world.services, public_id)
 
     return prepare
 
 
-def _for_cardholder(stage: str, act: Callable[[CardholderSteps], object]) -> Prepare:
+def _for_cardholder(state: str, act: Callable[[CardholderSteps], object]) -> Prepare:
     """Do something as the cardholder saw the request at first."""
 
     def prepare(world: SeamWorld) -> Act:
-        public_id = world.create(stage)
+        public_id = world.create(state)
         holder = CardholderSteps(world.services, world.services.invitations.copy_link(public_id, "anne"))
         return lambda: act(holder)
 

@@ -114,8 +114,8 @@ class TrustActors:
 
     def _see(self, transaction: str) -> None:
         """Note what the page then says of this attempt."""
-        told = select(Activation.public_id).join(Attempt).where(Attempt.transaction == transaction)
-        active = told.where(Activation.state == ActivationState.ACTIVE)
+        found = select(Activation.public_id).join(Attempt).where(Attempt.transaction == transaction)
+        active = found.where(Activation.state == ActivationState.ACTIVE)
         with self.services.database.read_connection() as connection:
             public_id = connection.execute(active).scalar_one_or_none()
         if public_id:

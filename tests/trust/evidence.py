@@ -104,9 +104,9 @@ def _unsound(connection: Connection) -> list[str]:
     """Ask SQLite; PostgreSQL has no such question, and checks its references at each commit."""
     if connection.dialect.name != "sqlite":
         return []
-    told = connection.exec_driver_sql("PRAGMA integrity_check").scalars().all()
+    lines = connection.exec_driver_sql("PRAGMA integrity_check").scalars().all()
     astray = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
-    return [*(line for line in told if line != "ok"), *(str(row) for row in astray)]
+    return [*(line for line in lines if line != "ok"), *(str(row) for row in astray)]
 
 
 def _mails(folder: Path) -> Counter[str]:

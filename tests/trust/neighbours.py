@@ -134,9 +134,9 @@ def _cards(visitors: VisitorLoad) -> list[bytes]:
     return list(visitors.posts("card", numbers, form.session, form.card(now)))
 
 
-def _row(name: str, waits: Waits, told: str = "") -> str:
+def _row(name: str, waits: Waits, answers: str = "") -> str:
     shown = " | ".join(waits.p95(page) for page in (*PAGES, "portal", "link"))
-    return f"| {name} | {shown} | {waits.longest * 1000:.0f} | {told} |"
+    return f"| {name} | {shown} | {waits.longest * 1000:.0f} | {answers} |"
 
 
 def _settings(bank: str, database: str) -> dict[str, str]:
@@ -155,9 +155,9 @@ def _same_settings(environment: Mapping[str, str]) -> Settings:
     return Settings(_env_file=None, secret_keys=SECRET, bank_api_key=SECRET, log_level="ERROR", **given)
 
 
-def _told(answers: list[tuple[str, float]]) -> str:
+def _summarize(answers: list[tuple[str, float]]) -> str:
     """Sum up what the crowd was told, and when at the latest."""
-    longest = {status: max(took for told, took in answers if told == status) for status, _ in answers}
+    longest = {status: max(took for answer, took in answers if answer == status) for status, _ in answers}
     return ", ".join(f"{status} within {seconds:.1f} s" for status, seconds in sorted(longest.items()))
 
 
@@ -190,7 +190,7 @@ def _on_sqlite(folder: Path) -> Iterator[str]:
         answers: list[tuple[str, float]] = []
         with _crowd_that_repeats(served.port, _cards(VisitorLoad(app)), answers):
             waits = _visit(served.port, pages)
-        yield _row("a silent bank, 64 cardholders", waits, _told(answers))
+        yield _row("a silent bank, 64 cardholders", waits, _summarize(answers))
 
 
 def _on_postgres(folder: Path) -> Iterator[str]:
@@ -207,7 +207,7 @@ def _on_postgres(folder: Path) -> Iterator[str]:
             with cluster.frozen(), _crowd_that_repeats(served.port, requests, answers):
                 waits = _visit(served.port, pages)
                 wait_until(lambda: len(answers) > 2 * CROWD)
-            yield _row("a frozen PostgreSQL, 64 who read", waits, _told(answers))
+            yield _row("a frozen PostgreSQL, 64 who read", waits, _summarize(answers))
 
 
 def measure_neighbours(folder: Path) -> Iterator[str]:

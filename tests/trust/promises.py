@@ -41,11 +41,13 @@ def _acknowledged(evidence: TrustEvidence) -> BrokenPromise:
     done.update({("confirmed", row.public_id) for row in evidence.order_rows})
     for attempt in evidence.attempts:
         done["submitted", attempt.public_id] += 1
-    told = evidence.acknowledged
+    acknowledged = evidence.acknowledged
     missing = [
-        f"{ack.done} {ack.public_id}" for ack, times in told.items() if done[ack.done, ack.public_id] < times
+        f"{ack.done} {ack.public_id}"
+        for ack, times in acknowledged.items()
+        if done[ack.done, ack.public_id] < times
     ]
-    return BrokenPromise(told.total(), missing)
+    return BrokenPromise(acknowledged.total(), missing)
 
 
 def _reserved(evidence: TrustEvidence) -> BrokenPromise:

@@ -48,7 +48,7 @@ class ActorProcess:
 
 
 def play(
-    run: TrustRun, rounds: int, seed: str, told: Callable[[int], None] = lambda number: None
+    run: TrustRun, rounds: int, seed: str, report: Callable[[int], None] = lambda number: None
 ) -> TrustEvidence:
     """Play the rounds, let what is left come to its end, and return what is there then."""
     chance = random.Random(seed)
@@ -61,7 +61,7 @@ def play(
             players[name].kill()
             run.clock.turn_to(START + timedelta(days=number * days))
             players[name] = ActorProcess(run, name, f"{seed}-{number}")
-            told(number)
+            report(number)
     finally:
         for player in players.values():
             player.kill()

@@ -14,8 +14,8 @@ class PortalPage(BasePage):
 
     def announces(self, msgid: str, **params: object) -> None:
         """Expect a sentence to be announced."""
-        said = self.page.get_by_role("status").filter(has_text=self.say(msgid, **params))
-        expect(said.first).to_be_visible()
+        notice = self.page.get_by_role("status").filter(has_text=self.say(msgid, **params))
+        expect(notice.first).to_be_visible()
 
     def alerts(self, sentence: str) -> None:
         """Expect a sentence to be told before everything else."""
