@@ -72,8 +72,8 @@ class TrustActors:
                 self._see_order(kept)
 
     def choose_news(self) -> None:
-        """Have a mail for each thing from now on, or one a day."""
-        choice = self.chance.choice((NewsChoice.EACH, NewsChoice.DAILY))
+        """Have a mail for each thing from now on or, mostly, one a day."""
+        choice = self.chance.choice((NewsChoice.EACH, NewsChoice.DAILY, NewsChoice.DAILY))
         self.services.news.choose(ANNE.accountant_id, choice)
 
     def accept(self) -> None:
@@ -144,8 +144,8 @@ class TrustActors:
 
 _DEEDS: dict[Callable[[TrustActors], None], int] = {
     TrustActors.order: 6,
-    TrustActors.order_many: 3,
-    TrustActors.choose_news: 2,
+    TrustActors.order_many: 2,
+    TrustActors.choose_news: 1,
     TrustActors.accept: 6,
     TrustActors.submit: 7,
     TrustActors.answer: 7,
