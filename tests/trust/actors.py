@@ -34,7 +34,7 @@ DOMAIN = "holders.example"
 LIFE = timedelta(days=60)
 _PAUSE = 0.02
 _NEWEST = 30
-#: Enough that a kill mostly comes amid them.
+#: Enough that kills come amid them.
 _MANY = 8
 _HEADINGS = ("Code", "Bank", "Client reference", "Email", "Language")
 
