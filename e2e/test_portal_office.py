@@ -92,8 +92,8 @@ def look_around(listed: ActivationListPage, product: Product) -> None:
     page = listed.page
     expect(listed.row_of(REFERENCES[0])).to_be_visible()
     expect(page.get_by_role("checkbox")).to_have_count(0)
-    dossier = listed.search(REFERENCES[-1]).manage(CODE)
-    dossier.request(REFERENCES[-1]).says(dossier.say("not shown in your role"))
+    dossier = listed.search(REFERENCES[0]).manage(CODE)
+    dossier.request(REFERENCES[0]).says(dossier.say("not shown in your role"))
     assert HOLDER not in page.content()
     expect(page.get_by_role("link", name=dossier.say("New CARO request"))).to_have_count(0)
     for address in (f"{re.sub(r'[?#].*', '', page.url)}/order", f"{product.product_url}/portal/caro/orders"):
@@ -106,10 +106,10 @@ def look_around(listed: ActivationListPage, product: Product) -> None:
 def test_two_days_of_an_office(
     seat: Page, other_seat: Page, opened: Opener, product: Product, own: OwnServer, office: OfficeModel
 ) -> None:
-    listed = sign_in(seat, product, office)
-    listed.follow(office.accountant, AccountPage).choose_mails(said(NEWS_CHOICES[NewsChoice.DAILY]))
-    seat.goto(f"{product.product_url}/portal/caro")
-    address = order_from_file(ActivationListPage(seat), own)
+    account = sign_in(seat, product, office).follow(office.accountant, AccountPage)
+    chosen = account.choose_mails(said(NEWS_CHOICES[NewsChoice.DAILY]))
+    listed = chosen.follow("Mandates & services > CARO", ActivationListPage)
+    address = order_from_file(listed, own)
     product.work(office)
     page = seat.context.new_page()
     page.goto(address)
