@@ -11,7 +11,7 @@ from playwright.sync_api import Page, sync_playwright
 from app.domain.history import MailKind
 from app.i18n import LANGUAGES
 from e2e.browser import launch_args
-from tests.support.mail_parts import INVITED, KINDS, REFUSAL, letter_in, part, writing
+from tests.support.mail_parts import INVITED, REFUSAL, letter_in, part, writing
 
 WIDTHS = (320, 640)
 SCHEMES: Sequence[Literal["light", "dark"]] = ("light", "dark")
@@ -28,7 +28,7 @@ IN_THE_APP: dict[MailKind, dict[str, object]] = {
 def every_kind_of_mail(language: str) -> Iterator[tuple[str, bytes]]:
     """Yield each kind of mail, as its name and as it leaves."""
     with writing(REFUSAL) as compose:
-        for kind in KINDS:
+        for kind in MailKind:
             yield kind, compose(letter_in(language, kind))
     with writing(None) as compose:
         for kind, changes in IN_THE_APP.items():

@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 from app.domain.history import MailKind
 from e2e.audit.colours import forced_colours
 from e2e.mail_gallery import SCHEMES, every_mail
-from tests.support.mail_parts import KINDS, letter_in, part, writing
+from tests.support.mail_parts import letter_in, name_in, part, writing
 
 pytestmark = pytest.mark.own_server("reads mails that are written here")
 
@@ -26,8 +26,8 @@ def narrow(page: Page) -> Page:
 
 def with_long_names() -> Iterator[tuple[str, str]]:
     with writing() as compose:
-        for kind in KINDS:
-            letter = letter_in("fr", kind, office=LONG, dossier_code=LONG, dossier_name=LONG)
+        for kind in MailKind:
+            letter = name_in(letter_in("fr", kind), LONG)
             yield f"{kind} with long names", part(compose(letter), "html")
 
 

@@ -1,19 +1,29 @@
 """What has happened to the requests that somebody is told of, for the mail of a day."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from flask_babel.speaklater import LazyString
 from sqlalchemy import ColumnElement, Connection, bindparam, or_, select
 
 from app.db import UtcDateTime
 from app.domain.history import EventType
 from app.domain.news_rules import DIGEST_EVENTS
+from app.i18n import _l
 from app.models import Accountant, Activation, Dossier, Event, Office
 from app.models.office import select_contact_id
 
 #: One mail names no more of them.
 MOST_LINES = 100
+#: What each kind of news is headed by.
+DIGEST_HEADINGS: Mapping[EventType, LazyString] = {
+    EventType.OFFICE_MESSAGE: _l("Messages from cardholders"),
+    EventType.ATTEMPT_FAILED: _l("Activation failed"),
+    EventType.REFUSED_IN_APP: _l("Refused in the bank's app"),
+    EventType.ACTIVATED: _l("CARO is active"),
+    EventType.EXPIRED: _l("Invitation expired"),
+}
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ from app.domain.telephones import format_telephone
 from app.domain.terms import NEWEST_VERSION
 from app.domain.typed_text import visible_text
 from app.i18n import _, format_last_day, override_locale
-from app.mail.digest import MOST_LINES, DigestLine
+from app.mail.digest import DIGEST_HEADINGS, MOST_LINES, DigestLine
 from app.mail.mail_context import AnyMailContext, LastRefusal, MailContext
 from app.mail.office_mail_context import (
     DigestMailContext,
@@ -41,7 +41,7 @@ from app.mail.office_mail_context import (
     SignInMailContext,
 )
 from app.tokens import TokenSigner
-from app.wording import EVENT_TYPES, NUMBERS, OFFICE_MESSAGES, message_lines
+from app.wording import NUMBERS, OFFICE_MESSAGES, message_lines
 
 EXTENSION = "mail_environments"
 
@@ -198,7 +198,7 @@ class MailRenderer:
             since=context.covers_from,
             until=context.covers_until,
             groups={
-                str(EVENT_TYPES[kind]).rstrip("."): [self._digest_line(line) for line in lines]
+                str(DIGEST_HEADINGS[kind]): [self._digest_line(line) for line in lines]
                 for kind, lines in groupby(shown, key=lambda line: line.event_type)
             },
             left_out=len(context.lines) - len(shown),

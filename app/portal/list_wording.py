@@ -72,6 +72,11 @@ EXPORTS: Mapping[ExportFormat, LazyString] = {
     ExportFormat.CSV: _l("Export to CSV"),
     ExportFormat.XLSX: _l("Export to Excel"),
 }
+#: The same kinds of file, empty but for the dossiers.
+TEMPLATES: Mapping[ExportFormat, LazyString] = {
+    ExportFormat.CSV: _l("CSV template"),
+    ExportFormat.XLSX: _l("Excel template"),
+}
 NO_WORKBOOK = _l("Excel files cannot be made here. Export to CSV: Excel opens it as well.")
 
 

@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -38,6 +38,7 @@ class PlacedRow:
     outcome: str | None
     public_id: str | None
     dossier_id: int | None
+    ordered_reference: str | None
 
 
 @dataclass(frozen=True)
@@ -106,10 +107,7 @@ class BulkOrderService:
             action.erase_at,
             action.leased_until is not None,
             OrderChecker(connection, self.context, live).check_rows(),
-            [
-                PlacedRow(row.position, row.line, row.code, row.outcome, row.public_id, row.dossier_id)
-                for row in rows
-            ],
+            [PlacedRow(*(getattr(row, field.name) for field in fields(PlacedRow))) for row in rows],
         )
 
     def correct_rows(
@@ -206,6 +204,7 @@ _ROW_COLUMNS = (
     *BulkOrderRow.__table__.columns,
     Activation.public_id,
     Activation.dossier_id,
+    Activation.client_reference.label("ordered_reference"),
 )
 
 

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import FilePayload, Page
 
 from app.domain.message_rules import OfficeMessage
+from app.domain.roles import Role
 from app.domain.states import StatusLabel
 from app.models import Accountant, Dossier, Office
 from app.services.invitations import ActivationAction
@@ -13,7 +14,7 @@ from e2e.album.album_server import AlbumServer
 from e2e.album.wizard import press, send, unfold
 from tests.support.activation_factory import ACTIVATION_STATES
 from tests.support.cardholder_steps import tell_office
-from tests.support.office import ACCOUNTANT, ADDRESS
+from tests.support.office import ACCOUNTANT, ADDRESS, ANNE
 from tests.support.office_files import csv_file
 
 NEWCOMER = "zoe@nouveau.example"
@@ -35,6 +36,7 @@ def portal_pages(page: Page, studio: AlbumServer) -> Iterator[str]:
     yield from _meanwhile(page, studio)
     yield from _ordering(page, studio)
     yield from _reading(page, studio)
+    yield from _colleague(page, studio)
 
 
 def sign_in(page: Page, studio: AlbumServer, email: str) -> str:
@@ -195,7 +197,14 @@ def _files(page: Page, studio: AlbumServer) -> Iterator[str]:
     page.reload()
     unfold(page)
     yield "order for many, everything unfolded"
-    press(page, "button[value=order]")
+    order_id, orders = page.url.rpartition("/")[2], studio.services.for_office(ANNE.office_id).bulk_orders
+    seen = orders.read_order(order_id)
+    assert seen
+    orders.confirm_order(order_id, ANNE, seen.mark)
+    page.reload()
+    yield "order for many, in progress"
+    studio.services.bulk_actions.continue_actions()
+    page.reload()
     yield "order for many, ordered"
 
 
@@ -267,6 +276,18 @@ def _reading(page: Page, studio: AlbumServer) -> Iterator[str]:
         if page.locator("details").count():
             unfold(page)
             yield f"{name}, unfolded"
+
+
+def _colleague(page: Page, studio: AlbumServer) -> Iterator[str]:
+    """Come in by an invitation, and ask for what the role does not allow."""
+    colleagues = studio.services.for_office(ANNE.office_id).colleagues
+    colleagues.invite_colleague("lea@dupont.example", "Léa Renard", Role.READER, ANNE)
+    (invitation,) = colleagues.list_invitations()
+    page.goto(studio.services.context.tokens.invitation_url(invitation.public_id))
+    yield "invitation of a colleague"
+    press(page, "main form button")
+    page.goto(studio.at("/portal/caro/orders"))
+    yield "the role does not allow this"
 
 
 def previews(page: Page, studio: AlbumServer, language: str) -> Iterator[str]:

@@ -107,6 +107,7 @@ def test_what_is_ready_is_ordered_once_and_told_row_by_row(
         ("6123456790", "an@client.example", "fr", "BE78735000000186"),
     ]
     assert office_events(database) == [("order", 2)]
+    assert texts(page, "main td a") == ["6123 456 789", "6123 456 790"]
     links = [link["href"] for link in BeautifulSoup(page.text, "html.parser").select("main td a")]
     assert all(accountant_client.get(str(link)).status_code == 200 for link in links)
     history = accountant_client.get("/portal/history")
@@ -198,6 +199,7 @@ def test_the_template_holds_what_can_be_ordered_and_is_taken_back(
     accountant_client: FlaskClient, database: Database
 ) -> None:
     accountant_client.set_cookie("language", "en")
+    assert texts(accountant_client.get(FORM), "main li a") == ["CSV template", "Excel template"]
     text = accountant_client.get(f"{FORM}.csv", buffered=True).get_data().decode("utf-8-sig")
     rows = list(csv.reader(StringIO(text), delimiter=";"))
     assert [row[:3] for row in rows[1:]] == [

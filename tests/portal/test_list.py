@@ -122,7 +122,13 @@ def test_an_office_without_dossiers_reads_where_they_come_from(
 
     soup = page(sign_in(client, services, "piet@peeters.example"), "lang=en")
     assert "Your office has no dossiers here yet." in _said(soup)
+    assert [link.text for link in soup.select(".none a")] == ["Import dossiers"]
     assert cells(soup) == []
+
+
+def test_ordering_for_several_is_offered_beside_the_heading(accountant_client: FlaskClient) -> None:
+    soup = page(accountant_client, "lang=en")
+    assert [link.text for link in soup.select("h1 + a.button")] == ["Order for several dossiers"]
 
 
 def test_a_search_says_how_much_it_found_and_keeps_what_was_typed(accountant_client: FlaskClient) -> None:

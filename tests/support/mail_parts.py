@@ -1,11 +1,12 @@
 """Letters made by hand, as the outbox would hand them over, and the mails that become of them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from typing import Any
 
 from flask import Flask
 
@@ -13,10 +14,17 @@ from app import localized_templates
 from app.domain.failures import Failure
 from app.domain.history import MailKind
 from app.domain.mail_rules import MAILS, Recipient
+from app.domain.news_rules import DIGEST_EVENTS, NewsChoice
 from app.domain.states import ActivationState
 from app.domain.terms import NEWEST_VERSION
-from app.mail.mail_context import LastRefusal, MailContext
-from app.mail.office_mail_context import READERS
+from app.mail.digest import DigestLine
+from app.mail.mail_context import AnyMailContext, LastRefusal, MailContext
+from app.mail.office_mail_context import (
+    DigestMailContext,
+    InvitationMailContext,
+    NewBrowserMailContext,
+    SignInMailContext,
+)
 from app.mail.rendering import MailRenderer, init_app
 from app.tokens import TokenSigner
 from tests.support.office import ACCOUNTANT, ADDRESS, OFFICE, REFERENCE
@@ -63,8 +71,34 @@ REFUSAL = LastRefusal(
     language="nl",
 )
 
-#: The kinds of mail about an activation; the others are read from rows of their own.
-KINDS: list[MailKind] = [kind for kind in MailKind if kind not in READERS]
+_TO_OFFICE: dict[str, Any] = {
+    **{name: getattr(LETTER, name) for name in ("message_id", "kind", "round", "created_at", "tries")},
+    "leased_until": None,
+    "contact": ACCOUNTANT,
+    "recipient_language": "en",
+    "office": OFFICE,
+}
+_BY_LINK: dict[str, Any] = {
+    **_TO_OFFICE,
+    "public_id": PUBLIC_ID,
+    "expires_at": INVITED + timedelta(days=7),
+    "claimed_at": None,
+}
+#: The mails that are about no activation.
+OFFICE_LETTERS: Mapping[MailKind, AnyMailContext] = {
+    MailKind.SIGN_IN: SignInMailContext(**_BY_LINK),
+    MailKind.NEW_BROWSER: NewBrowserMailContext(**_BY_LINK, browser="Firefox", began_at=INVITED),
+    MailKind.COLLEAGUE_INVITED: InvitationMailContext(**_BY_LINK, inviter=ACCOUNTANT, is_taken=False),
+    MailKind.DIGEST: DigestMailContext(
+        **_TO_OFFICE,
+        contact_id=1,
+        covers_from=INVITED - timedelta(days=1),
+        covers_until=INVITED,
+        contact_news=NewsChoice.DAILY,
+        has_left=False,
+        lines=[DigestLine(event, PUBLIC_ID, REFERENCE, "ACME", "Acme SA") for event in DIGEST_EVENTS],
+    ),
+}
 
 #: What has happened by the time a mail of this kind leaves.
 _BEFORE: dict[MailKind, dict[str, object]] = {
@@ -86,13 +120,26 @@ _BEFORE: dict[MailKind, dict[str, object]] = {
 }
 
 
-def letter_of(kind: MailKind, /, **changes: object) -> MailContext:
+def letter_of(kind: MailKind, /, **changes: object) -> AnyMailContext:
     """Return a letter of a kind as it usually is, with some fields changed."""
-    return replace(LETTER, kind=kind, **{**_BEFORE.get(kind, {}), **changes})  # type: ignore[arg-type]
+    letter = OFFICE_LETTERS.get(kind, LETTER)
+    return replace(letter, kind=kind, **{**_BEFORE.get(kind, {}), **changes})  # type: ignore[arg-type]
 
 
-def letter_in(language: str, kind: MailKind, /, **changes: object) -> MailContext:
+def name_in(letter: AnyMailContext, name: str) -> AnyMailContext:
+    """Return a letter in which everything has this name that other people have named."""
+    if isinstance(letter, MailContext):
+        return replace(letter, office=name, dossier_code=name, dossier_name=name)
+    if isinstance(letter, DigestMailContext):
+        lines = [replace(line, dossier_code=name, dossier_name=name) for line in letter.lines]
+        return replace(letter, office=name, lines=lines)
+    return replace(letter, office=name)
+
+
+def letter_in(language: str, kind: MailKind, /, **changes: object) -> AnyMailContext:
     """Return a letter whose recipient reads this language; the other one reads English."""
+    if kind in OFFICE_LETTERS:
+        return letter_of(kind, **{"recipient_language": language, **changes})
     to_accountant = MAILS[kind].recipient is Recipient.ACCOUNTANT
     reader = "contact_language" if to_accountant else "cardholder_language"
     return letter_of(kind, **{reader: language, **changes})

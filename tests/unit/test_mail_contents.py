@@ -17,7 +17,7 @@ from app.domain.history import MailKind
 from app.domain.states import ActivationState
 from app.domain.terms import NEWEST_VERSION
 from app.i18n import override_locale
-from app.mail.mail_context import MailContext
+from app.mail.mail_context import AnyMailContext, MailContext
 from app.mail.rendering import (
     ANNOUNCEMENT,
     ANNOUNCEMENT_TO_MANY,
@@ -28,7 +28,17 @@ from app.mail.rendering import (
     plain_spaces,
 )
 from app.paths import ROOT
-from tests.support.mail_parts import INVITED, PUBLIC_ID, PUBLIC_URL, REFUSAL, letter_of, part, read, writing
+from tests.support.mail_parts import (
+    INVITED,
+    LETTER,
+    PUBLIC_ID,
+    PUBLIC_URL,
+    REFUSAL,
+    letter_of,
+    part,
+    read,
+    writing,
+)
 from tests.support.office import ACCOUNTANT, ADDRESS, OFFICE
 
 REMINDERS = (MailKind.FIRST_REMINDER, MailKind.SECOND_REMINDER, MailKind.THIRD_REMINDER)
@@ -55,11 +65,11 @@ def compose_unrefused() -> Iterator[MailRenderer]:
         yield composer
 
 
-def text_of(compose: MailRenderer, letter: MailContext) -> str:
+def text_of(compose: MailRenderer, letter: AnyMailContext) -> str:
     return plain_spaces(part(compose(letter), "plain"))
 
 
-def subject_of(compose: MailRenderer, letter: MailContext) -> str:
+def subject_of(compose: MailRenderer, letter: AnyMailContext) -> str:
     return str(read(compose(letter))["Subject"])
 
 
@@ -98,6 +108,7 @@ def test_mails_that_ask_carry_one_link_until_a_date(compose: MailRenderer, kind:
     letter = letter_of(kind)
     text = text_of(compose, letter)
 
+    assert isinstance(letter, MailContext)
     assert links(text) == [compose.links.activation_url(letter.link_claims)]
     assert links(text)[0].startswith(f"{PUBLIC_URL}/a/")
     assert "valid until 18 January 2027" in text
@@ -268,7 +279,7 @@ def test_a_refusal_in_the_app_says_what_the_accountant_can_do(compose_unrefused:
     assert "When: 23 November 2026 at 10:00" in text
     assert "Ask the cardholder why. If it was a mistake, send the invitation again" in text
     assert "Card:" not in text
-    assert links(text) == [REQUEST_URL, compose_unrefused.links.news_url(letter.contact_id)]
+    assert links(text) == [REQUEST_URL, compose_unrefused.links.news_url(LETTER.contact_id)]
 
 
 def test_a_problem_that_nobody_knows_is_not_made_up(compose_unrefused: MailRenderer) -> None:
@@ -389,5 +400,5 @@ def test_a_message_is_quoted_with_what_to_do_now(
     assert "Client reference: 6123 456 789" in text
     assert "When: 23 November 2026 at 10:00" in text
     assert advice in text
-    assert links(text) == [REQUEST_URL, compose.links.news_url(letter.contact_id)]
+    assert links(text) == [REQUEST_URL, compose.links.news_url(LETTER.contact_id)]
     assert ADDRESS not in str(read(compose(letter)))

@@ -13,7 +13,7 @@ from app.i18n import LANGUAGES, _, _l, format_number
 from app.mail.rendering import ANNOUNCEMENT_TO_MANY
 from app.portal.bulk_orders.order_files import COLUMNS, first_sentence, send_rows_to_correct
 from app.portal.bulk_orders.order_files import send_template as send_template_file
-from app.portal.list_wording import EXPORTS
+from app.portal.list_wording import EXPORTS, TEMPLATES
 from app.portal.orders.routes import AnnouncementDraft, draft_announcement
 from app.portal.preview.sample_mails import MailSubject
 from app.portal.sent_files import ACCEPTED, MOST_FAULTS, sent_file
@@ -158,7 +158,7 @@ def _render_order(order: BulkOrder, reason: LazyString | None = None) -> str:
         problems=FILE_PROBLEMS,
         sentences={row.position: first_sentence(row) for row in faulty},
         tell_fault=tell_fault,
-        file_names=_file_names(),
+        file_names=_file_names(EXPORTS),
     )
 
 
@@ -174,8 +174,8 @@ def _field_errors(rows: Sequence[CheckedRow]) -> dict[str, list[str]]:
     return errors
 
 
-def _file_names() -> dict[ExportFormat, LazyString]:
-    return {kind: EXPORTS[kind] for kind in current_app.config["EXPORT_FORMATS"]}
+def _file_names(names: Mapping[ExportFormat, LazyString]) -> dict[ExportFormat, LazyString]:
+    return {kind: names[kind] for kind in current_app.config["EXPORT_FORMATS"]}
 
 
 def _render_form(faults: Sequence[FileFault] = ()) -> str:
@@ -190,6 +190,6 @@ def _render_form(faults: Sequence[FileFault] = ()) -> str:
         columns=[column.heading for column in COLUMNS],
         most=MOST_ORDERS,
         no_workbook=tell_fault(FileFault(FileProblem.WORKBOOKS_NOT_READ)),
-        file_names=_file_names(),
+        file_names=_file_names(TEMPLATES),
         usual_language=current_accountant().language,
     )

@@ -55,6 +55,14 @@ SYMPTOMS: Mapping[str, LazyString] = {
     "error-message": _l("The cardholder has started the activation but receives an error message"),
 }
 
+#: Where an office does for itself what it would ask us for.
+_OFFICE_PAGES = (
+    ("bulk_orders.show_form", _l("Order for several dossiers")),
+    ("dossier_import.show_form", _l("Import dossiers")),
+    ("people.list_people", _l("Colleagues")),
+    ("account.show_account", _l("Choose which emails you receive")),
+)
+
 #: What lies behind a failure at the bank after a good signature.
 _AT_BANK = (Failure.NOT_PERMITTED, Failure.REFUSED, Failure.CARD_BLOCKED)
 
@@ -98,6 +106,7 @@ def show_toolkit() -> str:
         app_banks=APP_BANKS.values(),
         app_bank_list=APP_BANK_LIST,
         any_app_bank=ANY_APP_BANK,
+        office_pages=_OFFICE_PAGES,
         reminder_days=services().settings.reminder_days,
     )
 
