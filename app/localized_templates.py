@@ -43,7 +43,9 @@ class _Folding(NodeTransformer):
         return node
 
     def _translate(self, call: nodes.Call, msgid: str) -> nodes.Expr:
-        sentence: nodes.Expr = nodes.MarkSafeIfAutoescape(nodes.Const(gettext(msgid)))
+        sentence: nodes.Expr = nodes.Const(gettext(msgid))
+        if not self._environment.escapes_sentences:
+            sentence = nodes.MarkSafeIfAutoescape(sentence)
         if call.kwargs:
             values = [nodes.Pair(nodes.Const(value.key), value.value) for value in call.kwargs]
             sentence = nodes.Mod(sentence, nodes.Dict(values))
@@ -73,6 +75,8 @@ class LocalizedEnvironment(Environment):
     code_generator_class = _LocalizedCode
     #: The one language of an environment; empty for that of all languages, which compiles nothing itself.
     language = ""
+    #: Whether sentences are text like any other, which is escaped where markup is.
+    escapes_sentences = False
 
     def __init__(self, app: Flask, **options: Any) -> None:
         super().__init__(app, **options)
@@ -90,7 +94,7 @@ class LocalizedEnvironment(Environment):
         return super().make_globals(d) if d else self.globals
 
     def get_or_select_template(self, *names: Any, **options: Any) -> Template:
-        """Return a template as the language that is spoken has it; the one way by which Flask asks."""
+        """Return a template as the language that is spoken has it; the one way by which it is asked for."""
         if self.language:
             return super().get_or_select_template(*names, **options)
         return self._spoken().get_or_select_template(*names, **options)

@@ -96,6 +96,7 @@ def init_app(app: Flask) -> None:
 def _overlay(environment: Environment, form: MailFormat) -> Environment:
     overlay = environment.overlay(autoescape=form is not MailFormat.TEXT)
     overlay.globals = {**environment.globals, "_": _}
+    overlay.escapes_sentences = True  # type: ignore[attr-defined]
     return overlay
 
 
@@ -123,8 +124,8 @@ class RenderedMail:
     @property
     def subject(self) -> str:
         """The subject, with unbroken spaces where no line may end."""
-        template = self._template(MailFormat.TEXT)
         with override_locale(self.context.recipient_language):
+            template = self._template(MailFormat.TEXT)
             return "".join(template.blocks["subject"](template.new_context({"mail": self.values})))
 
     def body(self, form: MailFormat) -> str:
@@ -134,7 +135,7 @@ class RenderedMail:
 
     def _template(self, form: MailFormat) -> Template:
         environment: Environment = current_app.extensions[EXTENSION][form]
-        return environment.get_template(self.template)
+        return environment.get_or_select_template(self.template)
 
 
 @dataclass(frozen=True)
