@@ -7,7 +7,7 @@ from email.charset import QP, Charset
 from email.header import Header
 from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
-from email.policy import compat32
+from email.policy import Compat32
 from email.utils import format_datetime, formataddr, parseaddr
 from enum import StrEnum
 from itertools import groupby
@@ -103,7 +103,21 @@ def _overlay(environment: Environment, form: MailFormat) -> Environment:
 #: Quoted-printable keeps the lines short for every relay on the way.
 _QUOTED_PRINTABLE = Charset("utf-8")
 _QUOTED_PRINTABLE.body_encoding = QP
-_WIRE = compat32.clone(linesep="\r\n")
+_LONGEST_LINE = 78
+
+
+class _WirePolicy(Compat32):
+    """Writes headers as they are where they fit on a line: to look for a place to fold each costs more."""
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        """Return the lines of a header."""
+        line = f"{name}: {value}"
+        if isinstance(value, str) and len(line) < _LONGEST_LINE and line.isascii() and line.isprintable():
+            return f"{line}{self.linesep}".encode()
+        return super().fold_binary(name, value)
+
+
+_WIRE = _WirePolicy(linesep="\r\n")
 #: No line of quoted-printable text can begin like this, so that no mail needs a boundary of its own.
 _BOUNDARY = "=_part"
 
