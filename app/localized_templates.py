@@ -1,6 +1,7 @@
 """Templates, compiled once for each language: what the language alone decides becomes part of their text."""
 
-from collections.abc import Callable, Mapping, MutableMapping
+import re
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from typing import Any, Self
 
 from flask import Flask
@@ -15,6 +16,7 @@ from markupsafe import Markup
 from app import i18n
 from app.i18n import DEFAULT_LANGUAGE, LANGUAGES, current_language, gettext
 
+_PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 #: Gives templates a text that follows from its arguments and the language, in the life of a process.
 TextFunction = Callable[..., str]
 
@@ -36,6 +38,23 @@ class _Folding(NodeTransformer):
             return self._translate(node, *arguments)
         return self._placed(nodes.Const(self._environment.folded[name](*arguments)), node)
 
+    def visit_Output(self, node: nodes.Output) -> nodes.Node:  # noqa: N802
+        """Write the words of a sentence and what fills it one after the other, as text and values."""
+        node.nodes = [piece for expression in node.nodes for piece in self._pieces(expression)]
+        return self.generic_visit(node)
+
+    def _pieces(self, expression: nodes.Expr) -> Iterator[nodes.Expr]:
+        match expression:
+            case nodes.Call(
+                node=nodes.Name(name="_"), args=[nodes.Const(value=msgid)], kwargs=[_, *_] as fillings
+            ) if not self._environment.escapes_sentences:
+                values = {filling.key: filling.value for filling in fillings}
+                for number, piece in enumerate(_PLACEHOLDER.split(gettext(msgid))):
+                    words = nodes.MarkSafeIfAutoescape(nodes.Const(piece.replace("%%", "%")))
+                    yield values[piece] if number % 2 else self._placed(words, expression)
+            case _:
+                yield expression
+
     def visit_CondExpr(self, node: nodes.CondExpr) -> nodes.Expr:  # noqa: N802
         """Say nothing where a condition without `else` is not met: an undefined value would cost more."""
         self.generic_visit(node)
@@ -43,7 +62,9 @@ class _Folding(NodeTransformer):
         return node
 
     def _translate(self, call: nodes.Call, msgid: str) -> nodes.Expr:
-        sentence: nodes.Expr = nodes.MarkSafeIfAutoescape(nodes.Const(gettext(msgid)))
+        sentence: nodes.Expr = nodes.Const(gettext(msgid))
+        if not self._environment.escapes_sentences:
+            sentence = nodes.MarkSafeIfAutoescape(sentence)
         if call.kwargs:
             values = [nodes.Pair(nodes.Const(value.key), value.value) for value in call.kwargs]
             sentence = nodes.Mod(sentence, nodes.Dict(values))
@@ -73,6 +94,8 @@ class LocalizedEnvironment(Environment):
     code_generator_class = _LocalizedCode
     #: The one language of an environment; empty for that of all languages, which compiles nothing itself.
     language = ""
+    #: Whether sentences are text like any other, which is escaped where markup is.
+    escapes_sentences = False
 
     def __init__(self, app: Flask, **options: Any) -> None:
         super().__init__(app, **options)
@@ -90,7 +113,7 @@ class LocalizedEnvironment(Environment):
         return super().make_globals(d) if d else self.globals
 
     def get_or_select_template(self, *names: Any, **options: Any) -> Template:
-        """Return a template as the language that is spoken has it; the one way by which Flask asks."""
+        """Return a template as the language that is spoken has it; the one way by which it is asked for."""
         if self.language:
             return super().get_or_select_template(*names, **options)
         return self._spoken().get_or_select_template(*names, **options)

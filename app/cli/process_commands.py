@@ -88,7 +88,7 @@ def serve_product(build: Builder, host: str, port: int, workers: int, threads: i
         # No process sees another's memory.
         os.environ["CARO_RATE_STORAGE"] = f"sqlite:///{mkdtemp(prefix='caro-rates-')}/rates.db"
     _start_ops_listener(settings)
-    _exec_command(server_command("app", host, port, workers, threads))
+    _exec_command(server_command("app.wsgi:app", host, port, workers, threads))
 
 
 def _start_ops_listener(settings: Settings) -> None:
@@ -123,7 +123,7 @@ def serve_simulated_bank(host: str, port: int) -> None:
     refuse_production(load_simulator_settings())
     require_catalogues()
     refuse_taken_port(host, port)
-    _exec_command(server_command("simulator", host, port))
+    _exec_command(server_command("app.wsgi:simulator", host, port))
 
 
 @click.command("worker")

@@ -73,9 +73,9 @@ class Replacements(dict[int, float]):
 class WebServer(MPServer):
     """Web processes that are replaced when they die, unless the new one dies within seconds as well."""
 
-    def __init__(self, application: str, host: str, port: int, workers: int) -> None:
+    def __init__(self, target: str, host: str, port: int, workers: int) -> None:
         super().__init__(
-            f"app.wsgi:{application}",
+            target,
             address=host,
             port=port,
             # Without its lifespan events, of which a WSGI application knows nothing.
@@ -100,7 +100,7 @@ class WebServer(MPServer):
         self.main_loop_interrupt.set()
 
 
-def load_application(name: str, threads: int, folder: str) -> Callable[..., Any]:
+def load_application(target: str, threads: int, folder: str) -> Callable[..., Any]:
     """Build an application and its front; called in each web process."""
     # A terminal's Ctrl-C reaches all processes at once, and the parent alone decides what it means.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
@@ -109,7 +109,8 @@ def load_application(name: str, threads: int, folder: str) -> Callable[..., Any]
     # What is loaded stays, and to look for garbage among it again and again takes a sixth of the start.
     gc.disable()
     front: Callable[..., Any] = import_module("app.server.front").Front
-    answering: Callable[..., Any] = front(getattr(import_module("app.wsgi"), name), threads)
+    module, _, name = target.partition(":")
+    answering: Callable[..., Any] = front(getattr(import_module(module), name), threads)
     gc.freeze()
     gc.enable()
     return answering
@@ -148,17 +149,17 @@ def _end_with_parent() -> None:
 
 
 @click.command()
-@click.argument("application")
+@click.argument("target")
 @click.option("--host", required=True)
 @click.option("--port", type=int, required=True)
 @click.option("--workers", type=int, required=True)
 @click.option("--threads", type=int, required=True)
 @click.option("--folder", required=True)
-def main(application: str, host: str, port: int, workers: int, threads: int, folder: str) -> None:
-    """Serve an application of the package that the folder holds."""
+def main(target: str, host: str, port: int, workers: int, threads: int, folder: str) -> None:
+    """Serve an application, as module:name, of the package that the folder holds."""
     heed_parent_alone()
-    server = WebServer(application, host, port, workers)
-    server.serve(target_loader=partial(load_application, application, threads, folder), wrap_loader=False)
+    server = WebServer(target, host, port, workers)
+    server.serve(target_loader=partial(load_application, target, threads, folder), wrap_loader=False)
 
 
 if __name__ == "__main__":

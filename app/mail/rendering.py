@@ -7,7 +7,7 @@ from email.charset import QP, Charset
 from email.header import Header
 from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
-from email.policy import compat32
+from email.policy import Compat32
 from email.utils import format_datetime, formataddr, parseaddr
 from enum import StrEnum
 from itertools import groupby
@@ -96,13 +96,28 @@ def init_app(app: Flask) -> None:
 def _overlay(environment: Environment, form: MailFormat) -> Environment:
     overlay = environment.overlay(autoescape=form is not MailFormat.TEXT)
     overlay.globals = {**environment.globals, "_": _}
+    overlay.escapes_sentences = True  # type: ignore[attr-defined]
     return overlay
 
 
 #: Quoted-printable keeps the lines short for every relay on the way.
 _QUOTED_PRINTABLE = Charset("utf-8")
 _QUOTED_PRINTABLE.body_encoding = QP
-_WIRE = compat32.clone(linesep="\r\n")
+_LONGEST_LINE = 78
+
+
+class _WirePolicy(Compat32):
+    """Writes headers as they are where they fit on a line: to look for a place to fold each costs more."""
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        """Return the lines of a header."""
+        line = f"{name}: {value}"
+        if isinstance(value, str) and len(line) < _LONGEST_LINE and line.isascii() and line.isprintable():
+            return f"{line}{self.linesep}".encode()
+        return super().fold_binary(name, value)
+
+
+_WIRE = _WirePolicy(linesep="\r\n")
 #: No line of quoted-printable text can begin like this, so that no mail needs a boundary of its own.
 _BOUNDARY = "=_part"
 
@@ -123,8 +138,8 @@ class RenderedMail:
     @property
     def subject(self) -> str:
         """The subject, with unbroken spaces where no line may end."""
-        template = self._template(MailFormat.TEXT)
         with override_locale(self.context.recipient_language):
+            template = self._template(MailFormat.TEXT)
             return "".join(template.blocks["subject"](template.new_context({"mail": self.values})))
 
     def body(self, form: MailFormat) -> str:
@@ -134,7 +149,7 @@ class RenderedMail:
 
     def _template(self, form: MailFormat) -> Template:
         environment: Environment = current_app.extensions[EXTENSION][form]
-        return environment.get_template(self.template)
+        return environment.get_or_select_template(self.template)
 
 
 @dataclass(frozen=True)

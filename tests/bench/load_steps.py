@@ -1,17 +1,21 @@
-"""What is measured: a bare page, two pages that are read, and the card that is sent."""
+"""What is measured: a bare page, pages and a file that are read, and the card that is sent."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from statistics import median
 
 from werkzeug.test import TestResponse
 
 from app.domain.states import ActivationState
+from app.web.assets import asset_url
+from app.web.cookies import portal_cookie_name
 from tests.bench.load import LoadResult
 from tests.bench.statement_tally import StatementTally, counted
 from tests.bench.visitor_load import VisitorLoad, invite, path
 from tests.bench.weights import PageWeight, first_view
+from tests.support.portal import sign_in
 
+_LIST = "/portal/caro"
 _HELLO = b"GET / HTTP/1.1\r\nHost: localhost:8000\r\n\r\n"
 #: Distinct cardholders of each page that is only read.
 _READERS = 1000
@@ -53,11 +57,27 @@ class LoadStep:
 
 def scenes(visitors: VisitorLoad, cards: int) -> list[LoadStep]:
     """Invite everybody and write down what their browsers send, `cards` of them a card."""
+    welcome = _reading(visitors, "welcome", ActivationState.INVITED, range(_READERS))
     return [
         LoadStep("bare Flask page", "bare", [_HELLO], b" 200 "),
-        _reading(visitors, "welcome", ActivationState.INVITED, range(_READERS)),
+        welcome,
+        # What the front costs, and what the request's id, line and seconds do.
+        LoadStep("- without the front", "plain", welcome.requests, welcome.proof),
+        LoadStep("- without the line either", "silent", welcome.requests, welcome.proof),
         _reading(visitors, "card", ActivationState.TERMS_ACCEPTED, range(_READERS, 2 * _READERS)),
         _sending(visitors, range(2 * _READERS, 2 * _READERS + cards + 1)),
+        _listing(visitors),
+        LoadStep("GET /qa", "simulation", [visitors.get("/qa")], b" 200 "),
+        _fetching(visitors),
+    ]
+
+
+def scenes_elsewhere(visitors: VisitorLoad, cards: int) -> list[LoadStep]:
+    """Write down the same for another engine, where rows are touched."""
+    found = (step for step in scenes(visitors, cards) if step.tally)
+    return [
+        replace(step, name=f"{step.name}, PostgreSQL", server="postgresql", tally=None, weight=None)
+        for step in found
     ]
 
 
@@ -91,6 +111,26 @@ def _sending(visitors: VisitorLoad, numbers: range) -> LoadStep:
         again=False,
         tally=_tally(visitors, lambda: client.post(address, data=typed)),
     )
+
+
+def _listing(visitors: VisitorLoad) -> LoadStep:
+    client = sign_in(visitors.app.test_client(), visitors.services)
+    names = (portal_cookie_name(visitors.services.settings), visitors.session_cookie)
+    kept = {name: cookie.value for name in names if (cookie := client.get_cookie(name))}
+    return LoadStep(
+        name="GET the list, 50 rows",
+        server="product",
+        requests=[visitors.get(_LIST, kept)],
+        proof=b" 200 ",
+        tally=_tally(visitors, lambda: client.get(_LIST)),
+    )
+
+
+def _fetching(visitors: VisitorLoad) -> LoadStep:
+    with visitors.app.app_context():
+        address = asset_url("css/site.css")
+    weight = first_view(visitors.app.test_client(), address)
+    return LoadStep("GET a file", "product", [visitors.get(address)], b" 200 ", weight=weight)
 
 
 def _invite(visitors: VisitorLoad, state: ActivationState, numbers: range) -> None:

@@ -4,13 +4,13 @@ import os
 from pathlib import Path
 from tempfile import gettempdir
 
+from flask import Flask
 from pydantic import SecretStr
 
 from app import create_app
 from app.bank.gateway import BankChallenge, CardAuthenticationRequest
 from app.domain.bank_results import BankResult
 from app.domain.cards import Card
-from app.server.front import Front
 from app.settings import Settings
 from tests.support.doubles import FakeBrowserMessages
 
@@ -40,17 +40,32 @@ def settings_for(database_url: str) -> Settings:
         link_rate="100000 per minute",
         card_rate="100000 per minute",
         public_url="http://localhost:8000",
+        log_level="ERROR",
         mail_folder=Path(gettempdir()) / "caro-bench-mail",
     )
 
 
-def product() -> Front:
-    """Build the product on the database that the environment names, with front and lines of requests."""
+def plain() -> Flask:
+    """Build the product on the database that the environment names, with its lines of requests."""
     lines = Path(os.devnull).open("w")  # noqa: SIM115  # as long as the process lives
 
     def write_line(line: str) -> None:
         lines.write(f"{line}\n")
         lines.flush()
 
-    application = create_app(settings_for(os.environ[DATABASE]), bank=PromptBank(), access_log=write_line)
-    return Front(application, threads=1)
+    return create_app(settings_for(os.environ[DATABASE]), bank=PromptBank(), access_log=write_line)
+
+
+def silent() -> Flask:
+    """Build the product without its lines of requests."""
+    return create_app(settings_for(os.environ[DATABASE]), bank=PromptBank())
+
+
+def __getattr__(name: str) -> Flask:
+    """Build what `caro serve` would be asked for by name: the product, or a simulation with its testers."""
+    if name == "product":
+        return plain()
+    if name == "simulation":
+        settings = settings_for(os.environ[DATABASE]).model_copy(update={"simulation": True})
+        return create_app(settings, bank=PromptBank())
+    raise AttributeError(name)

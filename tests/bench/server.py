@@ -3,21 +3,24 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http.client import HTTPConnection, HTTPException
-from pathlib import Path
 from threading import Event
 from time import perf_counter
 
 import psutil
 
 from app.cli.listening_ports import free_port
+from app.cli.process_commands import server_command
+from app.paths import ROOT
 
-_ROOT = Path(__file__).resolve().parents[2]
-_COMMAND = (
-    *(sys.executable, "-m", "granian", "--factory", "--no-ws"),
+#: How a server is started on a port.
+Command = Callable[[int], Sequence[str]]
+
+_GRANIAN = (
+    *(sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "--no-ws"),
     *("--workers", "1", "--blocking-threads", "1", "--runtime-threads", "1"),
     *("--log-level", "error", "--host", "127.0.0.1"),
 )
@@ -38,11 +41,12 @@ class MemoryUse:
 
 @dataclass(frozen=True)
 class MeasuredServer:
-    """A server that runs, and the seconds that it took to its first answer."""
+    """A server that runs, and the seconds, all in all and of CPU, that it took to its first answer."""
 
     port: int
     process: psutil.Process
     started_in: float
+    started_with: float
 
     def cpu(self) -> float:
         """Return the CPU seconds that the process tree has used."""
@@ -58,16 +62,27 @@ class MeasuredServer:
         return [self.process, *self.process.children(recursive=True)]
 
 
+def served_plainly(factory: str) -> Command:
+    """Return how granian serves what a factory, named `module:function`, builds: with one blocking thread."""
+    return lambda port: (*_GRANIAN, "--port", str(port), factory)
+
+
+def served_as_shipped(target: str) -> Command:
+    """Return how `caro serve` has an application answered, with one thread as the bare page has it."""
+    return lambda port: server_command(target, "127.0.0.1", port, threads=1)
+
+
 @contextmanager
-def serve(factory: str, interface: str, environment: Mapping[str, str]) -> Iterator[MeasuredServer]:
-    """Serve what a factory, named `module:function`, builds for an interface of granian; raise NotServed."""
+def serve(command: Command, environment: Mapping[str, str]) -> Iterator[MeasuredServer]:
+    """Run a server until the end of the block; raise NotServed."""
     port = free_port()
-    command = (*_COMMAND, "--interface", interface, "--port", str(port), f"tests.bench.{factory}")
     began = perf_counter()
-    with subprocess.Popen(command, cwd=_ROOT, env={**os.environ, **environment}) as process:
+    with subprocess.Popen(command(port), cwd=ROOT, env={**os.environ, **environment}) as process:
         try:
             _await_answer(port, began)
-            yield MeasuredServer(port, psutil.Process(process.pid), perf_counter() - began)
+            seconds = perf_counter() - began
+            started = MeasuredServer(port, psutil.Process(process.pid), seconds, 0)
+            yield replace(started, started_with=started.cpu())
         finally:
             process.terminate()
 

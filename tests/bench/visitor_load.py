@@ -1,9 +1,10 @@
 """Cardholders in bulk: rows written directly, and the requests that their browsers would send."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from urllib.parse import urlencode
 
 from flask import Flask
@@ -112,18 +113,28 @@ class VisitorLoad:
         for number in numbers:
             yield self._request("POST", number, page, session, urlencode(body))
 
+    def get(self, path: str, cookies: Mapping[str, str] = MappingProxyType({})) -> bytes:
+        """Return the request of a browser that opens any page."""
+        return _write_request("GET", path, cookies)
+
     def _request(self, method: str, number: int, page: str, session: str, body: str = "") -> bytes:
-        cookies = [f"{link_cookie_name(self.services.settings)}={self._cookie(number)}"]
+        cookies = {link_cookie_name(self.services.settings): self._cookie(number)}
         if session:
-            cookies.append(f"{self.session_cookie}={session}")
-        head = _HEAD.format(method=method, path=path(number, page)) + f"Cookie: {'; '.join(cookies)}\r\n"
-        if body:
-            head += f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n"
-        return f"{head}\r\n{body}".encode()
+            cookies[self.session_cookie] = session
+        return _write_request(method, path(number, page), cookies, body)
 
     def _cookie(self, number: int) -> str:
         links: TokenSigner = self.services.context.tokens
         return links.sign_link_cookie(LinkClaims(public_id(number), 1))
+
+
+def _write_request(method: str, path: str, cookies: Mapping[str, str], body: str = "") -> bytes:
+    head = _HEAD.format(method=method, path=path)
+    if cookies:
+        head += f"Cookie: {'; '.join(f'{name}={value}' for name, value in cookies.items())}\r\n"
+    if body:
+        head += f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n"
+    return f"{head}\r\n{body}".encode()
 
 
 def path(number: int, page: str) -> str:

@@ -115,9 +115,9 @@ def _bring_in_data(services: Services) -> None:
 
 
 def _start_processes(supervisor: ProcessSupervisor, places: DemoAddresses) -> None:
-    app = server_command("app", places.listen, places.port, threads=_THREADS)
+    app = server_command("app.wsgi:app", places.listen, places.port, threads=_THREADS)
     # A bank that hangs keeps a thread busy, and one that answers twice waits for the product.
-    bank = server_command("simulator", places.listen, places.bank_port, threads=2 * _THREADS)
+    bank = server_command("app.wsgi:simulator", places.listen, places.bank_port, threads=2 * _THREADS)
     prepare_metrics_folder(os.environ)
     supervisor.start_process("app", app)
     supervisor.start_process("bank", bank)
