@@ -1,7 +1,6 @@
 """Put faults into the product one at a time, and name those that no test notices."""
 
 import importlib
-import os
 import random
 import secrets
 import sys
@@ -12,8 +11,9 @@ from tempfile import TemporaryDirectory
 import click
 
 from tests.mutants.line_map import LineMap, write_map
+from tests.mutants.loaded_trials import try_loaded
 from tests.mutants.mutations import ROOT, Mutant, find_mutants
-from tests.mutants.trial import fork_trial
+from tests.mutants.trial import try_fresh
 
 PACKAGES = ("domain", "services", "bank", "mail", "web")
 ACCEPTED = Path(__file__).with_name("accepted.txt")
@@ -39,20 +39,24 @@ def try_all(
     sample: Sequence[Mutant], lines: LineMap, jobs: int, folder: Path
 ) -> Iterator[tuple[Mutant, str]]:
     """Try so many faults at once; yield each with what noticed it, nothing where it survived."""
-    waiting, running = [*sample], dict[int, tuple[Mutant, Path]]()
-    while waiting or running:
-        while waiting and len(running) < jobs:
-            mutant = waiting.pop(0)
-            tests = lines.tests_of(mutant.path, mutant.lines)[:_MOST_TESTS]
-            if tests:
-                told = folder / str(len(waiting))
-                running[fork_trial(mutant, tests, told)] = mutant, told
-            else:
-                yield mutant, ""
-        if running:
-            child, status = os.wait()
-            mutant, told = running.pop(child)
-            yield mutant, (told.read_text() if told.exists() else f"status {status}") if status else ""
+    chosen = [(mutant, lines.tests_of(mutant.path, mutant.lines)[:_MOST_TESTS]) for mutant in sample]
+    called = [choice for choice in chosen if lines.is_called(choice[0].path, choice[0].lines)]
+    # A trial in which nothing is wrong, lest each fails for a reason of its own.
+    sound = (None, lines.tests_of("app/domain/caps.py", range(1, 999))[:20])
+    noticed = set()
+    for mutant, test in try_loaded([sound, *called], jobs, folder):
+        noticed.add(mutant)
+        yield _check_fault(mutant, test), test
+    # What is run while a module is loaded takes a process in which it has not been.
+    for mutant, test in try_fresh([sound, *(one for one in chosen if one[0] not in noticed)], jobs, folder):
+        if mutant or test:
+            yield _check_fault(mutant, test), test
+
+
+def _check_fault(mutant: Mutant | None, test: str) -> Mutant:
+    if mutant is None:
+        raise click.ClickException(f"fails without a fault, too: {test}")
+    return mutant
 
 
 @click.command()
@@ -78,12 +82,6 @@ def main(count: int, seed: str, jobs: int, only: str, least: int, file: Path) ->
         importlib.import_module(library)
     trials = dict[Mutant, str]()
     with TemporaryDirectory(prefix="caro-mutants-") as folder:
-        # A trial in which nothing is wrong, lest each fails for a reason of its own.
-        sound = fork_trial(
-            None, lines.tests_of("app/domain/caps.py", range(1, 999))[:20], Path(folder, "sound")
-        )
-        if os.waitpid(sound, 0)[1]:
-            raise click.ClickException("the tests fail without a fault, too")
         for mutant, noticed in try_all(sample, lines, jobs, Path(folder)):
             trials[mutant] = noticed
             place, why = f"{mutant.path}:{mutant.lines.start}: {mutant.change}", accepted.get(mutant.name)

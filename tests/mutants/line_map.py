@@ -1,8 +1,6 @@
 """Which tests run which line: a plugin that notes it while they run, and the map that comes of it."""
 
-import ast
 import os
-import re
 import subprocess
 import sys
 from collections import Counter
@@ -14,15 +12,20 @@ import pytest
 from coverage import Coverage, CoverageData
 
 from tests.mutants.mutations import ROOT
+from tests.mutants.name_readers import NameReaders, called_lines
 
 #: Those that reach into the product within their own process; what starts others cannot carry a fault there.
-SUITES = ("unit", "usecases", "web", "portal", "mails", "qa")
+SUITES = (
+    *("unit", "usecases", "web", "portal", "mails", "qa", "access", "server/test_readiness.py"),
+    *("test_budgets.py", "test_messages.py", "test_typed_fields.py", "test_cli.py", "test_cli_check.py"),
+    *("test_cli_accountants.py", "test_cli_mails.py", "test_cli_offices.py"),
+)
 LEFT_OUT = ("unit/test_browser_options.py", "unit/test_simulator_parts.py")
+TESTS = (*(f"--ignore=tests/{name}" for name in LEFT_OUT), *(f"tests/{name}" for name in SUITES))
 #: One engine is enough to notice a fault, and the quicker one.
 ENVIRONMENT = {"TEST_POSTGRES_URL": "postgresql+psycopg://127.0.0.1:9/none", "CI": ""}
 PLUGINS = ("-p", "no:cacheprovider", "-p", "no:playwright")
-_FILE = "CARO_LINE_MAP"
-_FUNCTIONS = (ast.FunctionDef, ast.Lambda)
+_FILE = "TESTS_LINE_MAP"
 
 
 class LineNotes:
@@ -55,11 +58,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def write_map(file: Path, jobs: int) -> None:
     """Run all tests once, and write down which lines each one runs."""
-    tests = [*(f"--ignore=tests/{name}" for name in LEFT_OUT), *(f"tests/{name}" for name in SUITES)]
     noting = (f"-n{jobs}", "--dist=loadfile", *PLUGINS, "-p", "tests.mutants.line_map")
     environment = os.environ | ENVIRONMENT | {_FILE: str(file)}
     subprocess.run(
-        (sys.executable, "-m", "pytest", "-q", *noting, *tests), cwd=ROOT, env=environment, check=True
+        (sys.executable, "-m", "pytest", "-q", *noting, *TESTS), cwd=ROOT, env=environment, check=True
     )
     combined = Coverage(data_file=str(file), config_file=False)
     combined.combine()
@@ -72,28 +74,43 @@ class LineMap:
     def __init__(self, file: Path) -> None:
         self._data = CoverageData(str(file))
         self._data.read()
+        self._readers = NameReaders(path for path in (ROOT / "app").rglob("*.py"))
+
+    def is_called(self, path: str, lines: range) -> bool:
+        """Tell whether one of these lines is part of a function, which tests run when they call it."""
+        return not called_lines(ROOT / path).isdisjoint(lines)
 
     def tests_of(self, path: str, lines: range) -> list[str]:
-        """Return the tests that run one of these lines, in turns between files: each is asked early."""
-        by_line = self._of_file(str(ROOT / path))
-        called = _called_lines(ROOT / path)
-        found = {test for line in lines if line in called for test in by_line.get(line, ())} - {""}
-        ranks = {test: self._sizes[test] for test in found} or self._of_users(path)
+        """Return the tests that run one of these lines, or else those that read what it makes."""
+        called = called_lines(ROOT / path).intersection(lines)
+        found = {test for line in called for test in self._of_line(ROOT / path, line)}
+        if found:
+            return self._in_turns(dict.fromkeys(found, 0))
+        # Whichever test came first has run what stands in no function.
+        reading = Counter(
+            test
+            for places in self._readers.of_names(ROOT / path, lines).values()
+            for test in {test for place in places for test in self._of_line(*place)}
+        )
+        return [*dict.fromkeys((*self._in_turns(reading), *self._in_turns(self._of_users(path))))]
+
+    def _in_turns(self, weights: Mapping[str, int]) -> list[str]:
+        """Order tests by weight, then by size, in turns between files: each is asked early."""
         turns: Counter[str] = Counter()
         placed = []
-        for test in sorted(ranks, key=lambda test: (ranks[test], test)):
+        for test in sorted(weights, key=lambda test: (-weights[test], self._sizes[test], test)):
             turns[file := test.partition("::")[0]] += 1
-            placed.append((turns[file], ranks[test], test))
+            placed.append((-weights[test], turns[file], self._sizes[test], test))
         return [test for *_, test in sorted(placed)]
 
-    def _of_users(self, path: str) -> dict[str, int]:
-        """Return who needs a line that runs at import: the tests that run most of what imports its file."""
-        name = path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
-        imports = re.compile(rf"{re.escape(name)}\b|import .*\b{name.rpartition('.')[2]}\b")
-        files = self._data.measured_files()
-        users = [file for file in files if file.endswith(path) or imports.search(Path(file).read_text())]
-        runs = Counter(test for one in users for tests in self._of_file(one).values() for test in tests)
-        return {test: -count for test, count in runs.items() if test}
+    def _of_users(self, path: str) -> Counter[str]:
+        """Return the tests that run the file and what imports it, with how many lines of it."""
+        users = self._readers.users_of(ROOT / path)
+        runs = (tests for user in users for tests in self._of_file(str(user)).values())
+        return Counter(test for tests in runs for test in tests if test)
+
+    def _of_line(self, path: Path, line: int) -> set[str]:
+        return {*self._of_file(str(path)).get(line, ())} - {""}
 
     @cache  # noqa: B019, there is one map
     def _of_file(self, path: str) -> Mapping[int, list[str]]:
@@ -103,10 +120,3 @@ class LineMap:
     def _sizes(self) -> Counter[str]:
         files = (self._of_file(path).values() for path in self._data.measured_files())
         return Counter(test for of_file in files for tests in of_file for test in tests)
-
-
-def _called_lines(path: Path) -> set[int]:
-    """Return the lines within functions; whichever test comes first runs the others."""
-    functions = (node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, _FUNCTIONS))
-    parts = (part for one in functions for part in (one.body if isinstance(one.body, list) else [one.body]))
-    return {line for part in parts for line in range(part.lineno, (part.end_lineno or 0) + 1)}

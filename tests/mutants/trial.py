@@ -3,7 +3,7 @@
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from pathlib import Path
@@ -15,8 +15,9 @@ import pytest
 from tests.mutants.line_map import ENVIRONMENT, PLUGINS
 from tests.mutants.mutations import Mutant
 
+Choice = Sequence[tuple[Mutant | None, Sequence[str]]]
 #: Seconds; a test that takes longer hangs.
-_HANGS = 120
+HANGS = 120
 
 
 class _FaultyLoader(SourceFileLoader):
@@ -43,12 +44,12 @@ class _FaultyFinder(MetaPathFinder):
         return spec
 
 
-class _Jury:
+class Jury:
     """Runs these tests alone, in their order, and writes down which one failed."""
 
-    def __init__(self, tests: Sequence[str], told: Path) -> None:
+    def __init__(self, tests: Sequence[str], report: Path) -> None:
         self._turns = {test: turn for turn, test in enumerate(tests)}
-        self._told = told
+        self._report = report
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
@@ -56,33 +57,60 @@ class _Jury:
         items[:] = sorted(wanted, key=lambda item: self._turns[item.nodeid])
 
     def pytest_runtest_logstart(self) -> None:
-        signal.alarm(_HANGS)
+        signal.alarm(HANGS)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.failed:
-            self._told.write_text(report.nodeid)
+            self._report.write_text(report.nodeid)
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
-            self._told.write_text(f"{report.nodeid} cannot be read: {report.longreprtext[-300:]}")
+            self._report.write_text(f"{report.nodeid} cannot be read: {report.longreprtext[-300:]}")
 
 
-def fork_trial(mutant: Mutant | None, tests: Sequence[str], told: Path) -> int:
+def try_fresh(chosen: Choice, jobs: int, folder: Path) -> Iterator[tuple[Mutant | None, str]]:
+    """Try each fault with its tests; yield it with what noticed it, nothing where it survived.
+
+    None in place of a fault is a trial in which nothing is wrong.
+    """
+    waiting, running = list(enumerate(chosen)), dict[int, tuple[Mutant | None, Path]]()
+    while waiting or running:
+        while waiting and len(running) < jobs:
+            turn, (mutant, tests) = waiting.pop(0)
+            report = folder / f"fresh-{turn}"
+            running[fork_trial(mutant, tests, report)] = mutant, report
+        child, status = os.wait()
+        mutant, report = running.pop(child)
+        yield mutant, what_noticed(status, report)
+
+
+def what_noticed(status: int, report: Path) -> str:
+    """Return which test failed in a process that has ended so, nothing where none did."""
+    return (report.read_text() if report.exists() else f"status {status}") if status else ""
+
+
+def fork_trial(mutant: Mutant | None, tests: Sequence[str], report: Path) -> int:
     """Start a process that runs the tests, with a fault or without; it ends with 0 where none notices.
 
     Nothing of the product may be loaded before: what stands in a table is made when it is.
     """
-    return os.fork() or _try(mutant, tests, told)
+    return os.fork() or _try(mutant, tests, report)
 
 
-def _try(mutant: Mutant | None, tests: Sequence[str], told: Path) -> NoReturn:
+def _try(mutant: Mutant | None, tests: Sequence[str], report: Path) -> NoReturn:
+    signal.alarm(HANGS)
+    if mutant:
+        sys.meta_path.insert(0, _FaultyFinder(mutant))
+    paths = [*dict.fromkeys(test.partition("::")[0] for test in tests)]
+    if not paths:
+        os._exit(0)
+    run_tests(paths, Jury(tests, report))
+
+
+def run_tests(paths: Sequence[str], plugin: object) -> NoReturn:
+    """Run tests in silence until one fails, and end this process with what came of them."""
     silent = os.open(os.devnull, os.O_RDWR)
     for stream in range(3):
         os.dup2(silent, stream)
     os.environ.update(ENVIRONMENT)
-    signal.alarm(_HANGS)
-    if mutant:
-        sys.meta_path.insert(0, _FaultyFinder(mutant))
-    files = dict.fromkeys(test.partition("::")[0] for test in tests)
-    code = pytest.main(["-q", "-x", *PLUGINS, "-p", "no:xdist", *files], plugins=[_Jury(tests, told)])
-    os._exit(int(code))
+    os._exit(int(pytest.main(["-q", "-x", *PLUGINS, "-p", "no:xdist", *paths], plugins=[plugin])))

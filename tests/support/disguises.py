@@ -103,6 +103,8 @@ _BLANKS = (
     "\u2028\u2029\u202f\u205f\u2800\u3000"
 )
 _DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2015\u2043\u2212\ufe58\ufe63\uff0d"
+#: Strokes, minus signs, points and colons of other scripts and of mathematics.
+_LOOKALIKES = "\u2044\u2215\u02d7\u2500\u2796\u30fc\u2024\u3002\uff61\u2236\ua789"
 _ZEROS = "\u0660\u06f0\u0966\u09e6\u0e50\uff10\U0001d7ce\U0001d7f6"
 _QUOTES = {
     "an apostrophe in front": ("'", ""),
@@ -167,6 +169,7 @@ DISGUISES = (
     *UNSEEN,
     *(Disguise(f"{name} between", between(sign), GROUPED) for name, sign in _named(_BLANKS)),
     *(Disguise(f"{name} between", between(sign), GROUPED) for name, sign in _named(_DASHES)),
+    *(Disguise(f"{name} between", between(sign), GROUPED) for name, sign in _named(_LOOKALIKES)),
     *(Disguise(f"{sign} between", between(sign), GROUPED) for sign in "./_,"),
     *(Disguise(f"{sign} between", between(sign), GROUPED) for sign in "\\=~*\u00b7\u2022\u2219\u30fb"),
     *(Disguise(name, in_digits(zero), ALL) for name, zero in _named(_ZEROS)),

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from app.db import Database
 from app.models import OutboxMessage, PortalSession, SignInLink
@@ -143,6 +144,46 @@ def test_a_young_link_is_sent_again_as_a_mail_of_its_own(
     sign_in.request_sign_in_link(ACCOUNTANT, OWNER)
     services.outbox.deliver_due()
     assert mailed_token(delivered) != mailed_token(RecordingTransport([first]))
+
+
+@pytest.mark.parametrize("refused", [{"refuses": True}, {"refuses_for_good": {ACCOUNTANT}}], ids=str)
+def test_a_mail_that_was_not_taken_is_tried_as_a_new_one_when_it_is_asked_for_again(
+    sign_in: SignInService,
+    services: Services,
+    delivered: RecordingTransport,
+    clock: MovableClock,
+    refused: dict[str, Any],
+) -> None:
+    sign_in.request_sign_in_link(ACCOUNTANT, OWNER)
+    vars(delivered).update(refused)
+    for minutes in (1, 3):
+        services.outbox.deliver_due()
+        clock.advance(minutes=minutes)
+    sign_in.request_sign_in_link(ACCOUNTANT, OWNER)
+    vars(delivered).update(refuses=True, refuses_for_good=set())
+    services.outbox.deliver_due()
+    clock.advance(minutes=1)
+    delivered.refuses = False
+    services.outbox.deliver_due()
+
+    assert len(delivered.mails) == 1
+
+
+def test_a_mail_that_a_dead_worker_held_leaves_when_it_is_asked_for_again(
+    sign_in: SignInService,
+    services: Services,
+    delivered: RecordingTransport,
+    clock: MovableClock,
+    database: Database,
+) -> None:
+    sign_in.request_sign_in_link(ACCOUNTANT, OWNER)
+    with database.transaction() as session:
+        session.execute(update(OutboxMessage).values(leased_until=clock() + timedelta(hours=1)))
+    clock.advance(minutes=4)
+    sign_in.request_sign_in_link(ACCOUNTANT, OWNER)
+    services.outbox.deliver_due()
+
+    assert len(delivered.mails) == 1
 
 
 def test_who_has_used_the_link_can_ask_for_another_at_once(
