@@ -99,8 +99,8 @@ class Caller:
     def _names(self, about: str | None) -> dict[str, str]:
         if about is None:
             return {"public_id": UNKNOWN, "mail_id": UNKNOWN}
-        wish, days = REQUESTS[about]
-        public_id = self.tester.order(**wish)["public_id"]
+        order, days = REQUESTS[about]
+        public_id = self.tester.order(**order)["public_id"]
         if days:
             self.tester.do(public_id, "age", days=days)
         return {"public_id": public_id, "mail_id": self.tester.mails(kind="invitation")[-1]["id"]}
