@@ -11,12 +11,12 @@ from e2e.api_models import OfficeModel
 from e2e.devices import everywhere, with_and_without_script
 from e2e.pages import MailPage, WelcomePage
 from e2e.pages.portal import (
+    AnnouncementPage,
     DossierPage,
     NothingToOrderPage,
     OrderBankPage,
     OrderPage,
     ReviewPage,
-    WarningPage,
 )
 from e2e.portal_walks import BANK, manage, sign_in, to_fields
 from e2e.product import CLOSED_CODE, CODE, OrderedFor, Product
@@ -133,12 +133,12 @@ def test_order_pressed_twice_is_placed_once(seat: Page, product: Product, office
 
 
 @everywhere
-def test_warning_is_written_in_the_words_of_the_cardholder(
+def test_announcement_is_written_in_the_words_of_the_cardholder(
     seat: Page, product: Product, office: OfficeModel
 ) -> None:
     form = to_fields(manage(seat, product, office))
-    warning = form.follow("The email that announces the invitation, in all languages", WarningPage)
-    filled = warning.fill(BANK, "6123456789")
+    announcement = form.follow("The email that announces the invitation, in all languages", AnnouncementPage)
+    filled = announcement.fill(BANK, "6123456789")
     assert "6123 456 789" in searchable(filled.written_in(filled.language))
     other = next(name for key, name in LANGUAGES.items() if key != filled.language)
     touch(seat.get_by_text(other, exact=True).last)

@@ -18,7 +18,7 @@ from app.models import WorkerHeartbeat
 from app.models.schema import is_schema_supported
 from app.paths import instance_folder
 from app.queries.operator_totals import read_operator_totals
-from app.server.bounded_look import BoundedLook
+from app.server.bounded_check import BoundedCheck
 from app.server.operator_metrics import forget_dead_processes, metrics_writer
 
 if TYPE_CHECKING:
@@ -63,8 +63,8 @@ def _try_to_write(database: Database) -> None:
 def ops_application(context: Context, build: str, folder: str | None) -> "WSGIApplication":
     """Return the WSGI application of the listener; whatever is not in its table does not exist."""
     watch, database = context.stopwatch, context.database
-    readiness = BoundedLook(lambda: find_unready(database), _READY_EVERY, _PATIENCE, watch)
-    totals = BoundedLook(lambda: read_operator_totals(context), _TOTALS_EVERY, _PATIENCE, watch)
+    readiness = BoundedCheck(lambda: find_unready(database), _READY_EVERY, _PATIENCE, watch)
+    totals = BoundedCheck(lambda: read_operator_totals(context), _TOTALS_EVERY, _PATIENCE, watch)
     write_metrics = metrics_writer(build, totals.read, folder)
 
     def tell_readiness() -> Response:

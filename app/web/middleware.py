@@ -39,7 +39,7 @@ EVERYWHERE: Mapping[str, str] = {
 }
 
 #: All that a file under a hashed address needs: it is no page, and no browser asks for it again or in parts.
-KEPT_FOR_EVER: Mapping[str, str] = {
+IMMUTABLE_FILE_HEADERS: Mapping[str, str] = {
     "Cache-Control": "public, max-age=31536000, immutable",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
@@ -119,7 +119,7 @@ def init_headers(app: Flask, settings: Settings) -> None:
         if is_hashed_file(response):
             for name in _REVALIDATION_HEADERS:
                 response.headers.remove(name)
-            response.headers.update(_with_https(settings, KEPT_FOR_EVER))
+            response.headers.update(_with_https(settings, IMMUTABLE_FILE_HEADERS))
             return response
         beginning = "/" + request.path.split("/")[1]
         # Anybody may ask for any path, and only these few make a difference.

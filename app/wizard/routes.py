@@ -293,7 +293,7 @@ def _join_attempt(number: str) -> Response:
 
 entry_bp = Blueprint("entry", __name__)
 
-_GIVEN_UP = _l(
+_ATTEMPT_GIVEN_UP = _l(
     "This attempt was stopped before your bank answered: it does not count, even if you signed. Nothing was "
     "charged."
 )
@@ -331,7 +331,7 @@ def show_outcome(public_id: str, handle: str) -> Response | str:
     returned = found.links.returned_attempt(public_id, handle)
     if found.links.has_cookie(public_id, link_cookie()):
         if returned and returned.is_lost:
-            flash_notice(NoticeKind.CAREFUL, _GIVEN_UP)
+            flash_notice(NoticeKind.CAREFUL, _ATTEMPT_GIVEN_UP)
         return redirect(url_for("wizard.show_result", public_id=public_id), 303)
     return render_neutral_page(returned.state if returned else None)
 

@@ -257,12 +257,12 @@ def _ordering(page: Page, studio: AlbumServer) -> Iterator[str]:
 
 
 def _reading(page: Page, studio: AlbumServer) -> Iterator[str]:
-    warning = f"/portal/dossiers/{DOSSIER}/warning"
+    announcement = f"/portal/dossiers/{DOSSIER}/announcement"
     for name, path in (
-        ("warning", warning),
-        ("warning with errors", f"{warning}?client_reference=12"),
-        ("warning that is filled in", f"{warning}?bank=belfius&client_reference={REFERENCE}"),
-        ("warning, nothing to order", f"/portal/dossiers/{CLOSED}/warning"),
+        ("announcement", announcement),
+        ("announcement with errors", f"{announcement}?client_reference=12"),
+        ("announcement that is filled in", f"{announcement}?bank=belfius&client_reference={REFERENCE}"),
+        ("announcement, nothing to order", f"/portal/dossiers/{CLOSED}/announcement"),
         ("colleagues", "/portal/people"),
         ("one's own account", "/portal/account"),
         ("settings of the office", "/portal/office"),

@@ -12,7 +12,7 @@ from app.i18n import LANGUAGES
 from tests.support.office import ADDRESS
 from tests.support.ordering import nothing_is_stored, press
 
-PAGE = "/portal/dossiers/1/warning"
+PAGE = "/portal/dossiers/1/announcement"
 FILLED = f"{PAGE}?bank=belfius&client_reference=6123456789"
 #: What programs that are handed a whole mail as a link still take.
 LONGEST_LINK = 2000
@@ -87,7 +87,7 @@ def test_a_reference_left_empty_is_asked_for(accountant_client: FlaskClient) -> 
 
 @pytest.mark.parametrize("query", ["", "?bank=belfius&client_reference=6123456789"])
 def test_a_dossier_that_cannot_order_says_so(accountant_client: FlaskClient, query: str) -> None:
-    page = accountant_client.get(f"/portal/dossiers/2/warning{query}").text
+    page = accountant_client.get(f"/portal/dossiers/2/announcement{query}").text
 
     assert "No active CODA mandate" in page
     assert 'name="client_reference"' not in page

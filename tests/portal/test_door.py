@@ -191,7 +191,7 @@ def test_before_signing_in_the_browser_chooses_the_language(client: FlaskClient)
 
 
 @pytest.mark.parametrize("number", [2**31, 2**63, 10**30])
-@pytest.mark.parametrize("room", ["", "/order", "/warning"])
+@pytest.mark.parametrize("room", ["", "/order", "/announcement"])
 def test_a_number_that_no_row_can_have_does_not_exist(
     accountant_client: FlaskClient, room: str, number: int
 ) -> None:

@@ -18,7 +18,7 @@ NAME = "<img src=x onerror=alert(1)>\"'{{ 7*7 }} %(office)s %s"
 CODE = NAME[:40]
 #: Hebrew behind an override: both turn what follows round.
 TURNING = "\u202eלקוח"
-ROOMS = ("", "/order", "/order?bank=belfius", "/warning?bank=belfius&client_reference=6123456780")
+ROOMS = ("", "/order", "/order?bank=belfius", "/announcement?bank=belfius&client_reference=6123456780")
 
 
 @pytest.fixture

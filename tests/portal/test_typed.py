@@ -15,7 +15,7 @@ END = "29596391"
     ("path", "field"),
     [
         ("/portal/caro", "q"),
-        ("/portal/dossiers/1/warning", "client_reference"),
+        ("/portal/dossiers/1/announcement", "client_reference"),
         ("/portal/dossiers/1/order", "bank"),
         ("/portal/preview", "dossier"),
     ],

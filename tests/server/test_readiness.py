@@ -8,7 +8,7 @@ from werkzeug.test import Client
 
 from app.models import SchemaSupport
 from app.models.schema import downgrade_schema
-from app.server.bounded_look import BoundedLook
+from app.server.bounded_check import BoundedCheck
 from app.web.extensions import Services
 from tests.bench.statement_tally import counted
 from tests.support.doubles import MovableStopwatch
@@ -72,7 +72,7 @@ def test_what_stands_still_is_waited_for_once_and_not_long() -> None:
         frozen.wait(PATIENCE)
         return "found"
 
-    bounded = BoundedLook(look, every=0, patience=0.01, stopwatch=MovableStopwatch())
+    bounded = BoundedCheck(look, every=0, patience=0.01, stopwatch=MovableStopwatch())
     assert [bounded.read(), bounded.read(), len(looks)] == [None, None, 1]
     frozen.set()
 

@@ -145,7 +145,7 @@ class AnnouncementDraft:
     mailto: str
 
 
-@bp.get("/warning")
+@bp.get("/announcement")
 def show_announcement(dossier_id: int) -> str | tuple[str, int]:
     """Fill the mail in for a bank and a reference, in every language."""
     offer = find_order_options(dossier_id)

@@ -18,7 +18,7 @@ from e2e.pages.portal.bulk_actions import (
 )
 from e2e.pages.portal.dossier import ActivationSection, DossierPage
 from e2e.pages.portal.files import BulkOrderCheckPage, BulkOrderFormPage, BulkOrderPage
-from e2e.pages.portal.order import NothingToOrderPage, OrderBankPage, OrderPage, ReviewPage, WarningPage
+from e2e.pages.portal.order import AnnouncementPage, NothingToOrderPage, OrderBankPage, OrderPage, ReviewPage
 from e2e.pages.portal.people import AccountPage, BeyondRolePage, InvitationPage, NothingHerePage, PeoplePage
 from e2e.pages.portal.portal_page import PortalPage
 from e2e.pages.portal.preview import DrawnBankPage, MessagesPage, PreviewPage
@@ -29,6 +29,7 @@ __all__ = [
     "AccountPage",
     "ActivationListPage",
     "ActivationSection",
+    "AnnouncementPage",
     "BeyondRolePage",
     "BulkCancelPage",
     "BulkLanguagePage",
@@ -61,5 +62,4 @@ __all__ = [
     "SignInPage",
     "ToolkitPage",
     "UsedLinkPage",
-    "WarningPage",
 ]

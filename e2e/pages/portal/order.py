@@ -90,16 +90,16 @@ class ReviewPage(PortalPage):
         return self.press("Change", OrderPage)
 
 
-class WarningPage(PortalPage):
+class AnnouncementPage(PortalPage):
     """The mail that announces the invitation, in every language."""
 
     heading = "Tell the cardholder"
 
-    def fill(self, bank: str, reference: str) -> "WarningPage":
+    def fill(self, bank: str, reference: str) -> "AnnouncementPage":
         """Have the mail filled in."""
         self.page.get_by_role("radio", name=bank, exact=True).check()
         self.field("Client reference").fill(reference)
-        return self.press("Prepare the email", WarningPage)
+        return self.press("Prepare the email", AnnouncementPage)
 
     def written_in(self, language: str) -> str:
         """The text in the language of the page, which is open."""

@@ -1,4 +1,4 @@
-"""A look at something that may stand still: shared by all who ask, and never waited for too long."""
+"""A check of something that may stand still: shared by all callers, and never waited for too long."""
 
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -13,19 +13,19 @@ _Found = TypeVar("_Found")
 _log = structlog.get_logger()
 
 
-class BoundedLook(Generic[_Found]):
-    """Look at most once in so many seconds, and wait so many for what is found."""
+class BoundedCheck(Generic[_Found]):
+    """Runs a check at most once in `every` seconds, and waits `patience` seconds for its result."""
 
     def __init__(
-        self, look: Callable[[], _Found], every: float, patience: float, stopwatch: Stopwatch
+        self, check: Callable[[], _Found], every: float, patience: float, stopwatch: Stopwatch
     ) -> None:
-        self._look, self._every, self._patience, self._stopwatch = look, every, patience, stopwatch
+        self._check, self._every, self._patience, self._stopwatch = check, every, patience, stopwatch
         self._lock = Lock()
         self._began = 0.0
         self._found: Future[_Found] | None = None
 
     def read(self) -> _Found | None:
-        """Return what the last look has found; None where it fails, or comes to no end in time."""
+        """Return what the last check found; None where it failed, or did not end in time."""
         with self._lock:
             now = self._stopwatch()
             if self._found is None or (self._found.done() and now - self._began >= self._every):
@@ -36,11 +36,11 @@ class BoundedLook(Generic[_Found]):
         try:
             return found.result(self._patience)
         except Exception as error:  # whatever it was, there is nothing to tell
-            _log.warning("look_failed", error=type(error).__name__)
+            _log.warning("check_failed", error=type(error).__name__)
             return None
 
     def _run(self, found: "Future[_Found]") -> None:
         try:
-            found.set_result(self._look())
+            found.set_result(self._check())
         except Exception as error:  # whoever reads it is told
             found.set_exception(error)
