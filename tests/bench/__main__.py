@@ -18,11 +18,11 @@ from tests.bench.load import CONNECTIONS, LoadRun, drive
 from tests.bench.load_steps import LoadRound, LoadStep, scenes, scenes_elsewhere
 from tests.bench.mails import MAILS, mail_report
 from tests.bench.report import report
+from tests.bench.seed import USUAL, SeededOffices, settle
 from tests.bench.served import DATABASE, PromptBank, settings_for
 from tests.bench.server import Command, MeasuredServer, serve, served_as_shipped, served_plainly
 from tests.bench.visitor_load import VisitorLoad
 from tests.support.databases import engines_under_test, postgres_database
-from tests.support.office import open_office
 
 #: More cards than a second can take, so that a round ends by the clock.
 _CARDS_A_SECOND = 1500
@@ -80,7 +80,7 @@ def _options() -> argparse.Namespace:
 def _visitors(url: str) -> VisitorLoad:
     database = Database(url)
     upgrade_schema(database)
-    open_office(database)
+    settle(database, SeededOffices(2 * USUAL, USUAL))
     database.close_connections()
     return VisitorLoad(create_app(settings_for(url), bank=PromptBank()))
 

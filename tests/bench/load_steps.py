@@ -10,6 +10,7 @@ from app.domain.states import ActivationState
 from app.web.assets import asset_url
 from app.web.cookies import portal_cookie_name
 from tests.bench.load import LoadResult
+from tests.bench.seed import accountant
 from tests.bench.statement_tally import StatementTally, counted
 from tests.bench.visitor_load import VisitorLoad, invite, path
 from tests.bench.weights import PageWeight, first_view
@@ -17,8 +18,10 @@ from tests.support.portal import sign_in
 
 _LIST = "/portal/caro"
 _HELLO = b"GET / HTTP/1.1\r\nHost: localhost:8000\r\n\r\n"
-#: Distinct cardholders of each page that is only read.
-_READERS = 1000
+#: Distinct cardholders of each page that is only read, in the first office; beyond the numbers of others.
+_READERS, _FIRST = 1000, 500_000_000
+#: An office of a usual size, to which none of these belongs.
+_USUAL_OFFICE = 2
 
 
 @dataclass(frozen=True)
@@ -57,15 +60,16 @@ class LoadStep:
 
 def scenes(visitors: VisitorLoad, cards: int) -> list[LoadStep]:
     """Invite everybody and write down what their browsers send, `cards` of them a card."""
-    welcome = _reading(visitors, "welcome", ActivationState.INVITED, range(_READERS))
+    readers, senders = _FIRST + _READERS, _FIRST + 2 * _READERS
+    welcome = _reading(visitors, "welcome", ActivationState.INVITED, range(_FIRST, readers))
     return [
         LoadStep("bare Flask page", "bare", [_HELLO], b" 200 "),
         welcome,
         # What the front costs, and what the request's id, line and seconds do.
         LoadStep("- without the front", "plain", welcome.requests, welcome.proof),
         LoadStep("- without the line either", "silent", welcome.requests, welcome.proof),
-        _reading(visitors, "card", ActivationState.TERMS_ACCEPTED, range(_READERS, 2 * _READERS)),
-        _sending(visitors, range(2 * _READERS, 2 * _READERS + cards + 1)),
+        _reading(visitors, "card", ActivationState.TERMS_ACCEPTED, range(readers, senders)),
+        _sending(visitors, range(senders, senders + cards + 1)),
         _listing(visitors),
         LoadStep("GET /qa", "simulation", [visitors.get("/qa")], b" 200 "),
         _fetching(visitors),
@@ -114,7 +118,7 @@ def _sending(visitors: VisitorLoad, numbers: range) -> LoadStep:
 
 
 def _listing(visitors: VisitorLoad) -> LoadStep:
-    client = sign_in(visitors.app.test_client(), visitors.services)
+    client = sign_in(visitors.app.test_client(), visitors.services, accountant(_USUAL_OFFICE))
     names = (portal_cookie_name(visitors.services.settings), visitors.session_cookie)
     kept = {name: cookie.value for name in names if (cookie := client.get_cookie(name))}
     return LoadStep(
