@@ -126,6 +126,16 @@ def test_what_has_changed_since_is_not_ordered_and_says_why(
     assert FileProblem.NO_ACTIVE_MANDATE in outcomes(database)
 
 
+def test_what_was_shown_as_wrong_is_not_ordered_though_it_would_be_right_by_now(
+    services: Services, office: Services, database: Database
+) -> None:
+    earlier = services.orders.place_order(order_for(client_reference="6200000001")).public_id
+    confirm(office, keep(office, *rows(2)))
+    services.invitations.cancel_activation(earlier, "test")
+    services.bulk_actions.continue_actions()
+    assert outcomes(database) == [OrderProblem.ALREADY_ORDERED, "done"]
+
+
 def test_who_ordered_is_whom_the_cardholder_may_ask(
     services: Services, office: Services, database: Database
 ) -> None:
