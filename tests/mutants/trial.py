@@ -89,8 +89,10 @@ def try_fresh(chosen: Choice, jobs: int, folder: Path) -> Iterator[tuple[Mutant 
 
 
 def what_noticed(status: int, report: Path) -> str:
-    """Return which test failed in a process that has ended so, nothing where none did."""
-    return (report.read_text() if report.exists() else f"status {status}") if status else ""
+    """Return which test failed in a process that has ended so, nothing where none did or none was there."""
+    if os.waitstatus_to_exitcode(status) in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+        return ""
+    return report.read_text() if report.exists() else f"status {status}"
 
 
 def fork_trial(mutant: Mutant | None, tests: Sequence[str], report: Path) -> int:
