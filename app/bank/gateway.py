@@ -12,7 +12,6 @@ class BankFault(Exception):
     """The conversation broke; carries what broke and never what was said."""
 
     def __init__(self, fault: BankFaultKind) -> None:
-        super().__init__(fault.value)
         self.fault = fault
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import StrEnum, auto
 
 from app.domain.history import MailKind
 from app.domain.typed_text import fold_keyword, plain_text
@@ -26,9 +26,9 @@ INVITATION_KINDS = frozenset(INVITATIONS.values())
 class RefusalStyle(StrEnum):
     """How a bank words its refusals on the page where one signs."""
 
-    PLAIN = "plain"
-    VAGUE = "vague"
-    CODE = "code"
+    PLAIN = auto()
+    VAGUE = auto()
+    CODE = auto()
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,6 @@ class InvalidCard(ValueError):
     """A field that cannot be sent to any bank; carries the problem, never the value."""
 
     def __init__(self, problem: CardProblem) -> None:
-        super().__init__(problem.value)
         self.problem = problem
 
 

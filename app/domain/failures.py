@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from enum import StrEnum
+from enum import StrEnum, auto
 
 
 class FailureMessage(StrEnum):
@@ -37,22 +37,22 @@ TONES: Mapping[FailureMessage, FailureTone] = {
 class ChecklistItem(StrEnum):
     """One thing to check or do, under a message."""
 
-    REFERENCE = "reference"
-    BANK_CONTACT = "bank_contact"
-    KIND = "kind"
-    BRAND = "brand"
-    DATA = "data"
-    PIN = "pin"
-    PIN_BLOCKED = "pin_blocked"
-    RESPONSE = "response"
-    VALIDITY = "validity"
-    BLOCKED = "blocked"
-    ONLINE = "online"
-    NEW_CARD = "new_card"
-    DEVICE = "device"
-    LATER = "later"
-    TOO_OFTEN = "too_often"
-    BANK = "bank"
+    REFERENCE = auto()
+    BANK_CONTACT = auto()
+    KIND = auto()
+    BRAND = auto()
+    DATA = auto()
+    PIN = auto()
+    PIN_BLOCKED = auto()
+    RESPONSE = auto()
+    VALIDITY = auto()
+    BLOCKED = auto()
+    ONLINE = auto()
+    NEW_CARD = auto()
+    DEVICE = auto()
+    LATER = auto()
+    TOO_OFTEN = auto()
+    BANK = auto()
 
 
 class Failure(StrEnum):

@@ -1,7 +1,7 @@
 """What names a statement, an account or a person: client reference, IBAN, e-mail address, search key."""
 
 import re
-from enum import StrEnum
+from enum import StrEnum, auto
 from urllib.parse import unquote
 
 from schwifty import IBAN
@@ -40,10 +40,10 @@ def shorten_reference(uuid: str) -> str:
 class IbanFault(StrEnum):
     """Why a text is no IBAN."""
 
-    OLD_NUMBER = "old_number"
-    LETTER = "letter"
-    LENGTH = "length"
-    OTHER = "other"
+    OLD_NUMBER = auto()
+    LETTER = auto()
+    LENGTH = auto()
+    OTHER = auto()
 
 
 def bare_account(text: str) -> str:

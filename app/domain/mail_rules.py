@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
+from enum import StrEnum, auto
 
 from app.domain.history import MailKind
 from app.domain.states import OPEN, ActivationState
@@ -12,8 +12,8 @@ from app.domain.states import OPEN, ActivationState
 class Recipient(StrEnum):
     """Who reads a mail."""
 
-    CARDHOLDER = "cardholder"
-    ACCOUNTANT = "accountant"
+    CARDHOLDER = auto()
+    ACCOUNTANT = auto()
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from enum import StrEnum
+from enum import StrEnum, auto
 
 
 class ActivationState(StrEnum):
@@ -21,19 +21,19 @@ class ActivationState(StrEnum):
 class LifecycleAction(StrEnum):
     """What may happen to an activation; each one names the states in which it is allowed."""
 
-    ACCEPT_TERMS = "accept_terms"
-    SUBMIT_CARD = "submit_card"
-    SUCCEED = "succeed"
-    FAIL = "fail"
-    START_OVER = "start_over"
-    CONFIRM_IN_BANK_APP = "confirm_in_bank_app"
-    RESEND = "resend"
-    REMIND = "remind"
-    REPLACE = "replace"
-    CANCEL = "cancel"
-    REVOKE = "revoke"
-    EXPIRE = "expire"
-    RELAUNCH = "relaunch"
+    ACCEPT_TERMS = auto()
+    SUBMIT_CARD = auto()
+    SUCCEED = auto()
+    FAIL = auto()
+    START_OVER = auto()
+    CONFIRM_IN_BANK_APP = auto()
+    RESEND = auto()
+    REMIND = auto()
+    REPLACE = auto()
+    CANCEL = auto()
+    REVOKE = auto()
+    EXPIRE = auto()
+    RELAUNCH = auto()
 
 
 class WizardStep(StrEnum):

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import StrEnum, auto
 from itertools import product
 
 from app.domain.bank_results import (
@@ -160,9 +160,9 @@ def _judge_verification(verification: CardVerification | None) -> Verdict:
 class Frequency(StrEnum):
     """Whether something follows from a failure."""
 
-    ALWAYS = "always"
-    NEVER = "never"
-    SOMETIMES = "sometimes"
+    ALWAYS = auto()
+    NEVER = auto()
+    SOMETIMES = auto()
 
 
 @dataclass(frozen=True)

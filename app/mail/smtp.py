@@ -7,7 +7,7 @@ import ssl
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from enum import StrEnum
+from enum import StrEnum, auto
 from smtplib import SMTPResponseException, SMTPServerDisconnected
 from typing import Literal, Self, cast
 
@@ -22,9 +22,9 @@ _CLOSING = 421
 class SmtpStep(StrEnum):
     """What the relay was told when it answered."""
 
-    SENDER = "sender"
-    RECIPIENT = "recipient"
-    CONTENT = "content"
+    SENDER = auto()
+    RECIPIENT = auto()
+    CONTENT = auto()
 
 
 class SmtpRefused(Exception):
@@ -91,8 +91,7 @@ class SmtpSession(smtplib.SMTP):
 
     def send_envelope(self, sender: str, recipient: str) -> None:
         """Name sender and recipient; raise SmtpRefused where the relay wants one of them not."""
-        options = ["BODY=8BITMIME"] if self.has_extn("8bitmime") else []
-        _require_success(SmtpStep.SENDER, self.mail(sender, options))
+        _require_success(SmtpStep.SENDER, self.mail(sender))
         _require_success(SmtpStep.RECIPIENT, self.rcpt(recipient))
 
     def send_content(self, mail: bytes) -> None:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import StrEnum, auto
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
@@ -27,9 +27,9 @@ from app.services.dossier_file import (
 class LineChange(StrEnum):
     """What a line of the file does."""
 
-    CREATED = "created"
-    UPDATED = "updated"
-    UNCHANGED = "unchanged"
+    CREATED = auto()
+    UPDATED = auto()
+    UNCHANGED = auto()
 
 
 @dataclass(frozen=True)

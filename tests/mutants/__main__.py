@@ -17,8 +17,6 @@ from tests.mutants.trial import try_fresh
 
 PACKAGES = ("domain", "services", "bank", "mail", "web")
 ACCEPTED = Path(__file__).with_name("accepted.txt")
-#: Of a line that all tests run, so many have their say.
-_MOST_TESTS = 120
 #: Loaded once for all trials, which then begin at once.
 _LIBRARIES = "alembic babel bs4 flask_babel flask_wtf html5lib limits pydantic_settings schwifty"
 
@@ -39,7 +37,7 @@ def try_all(
     sample: Sequence[Mutant], lines: LineMap, jobs: int, folder: Path
 ) -> Iterator[tuple[Mutant, str]]:
     """Try so many faults at once; yield each with what noticed it, nothing where it survived."""
-    chosen = [(mutant, lines.tests_of(mutant.path, mutant.lines)[:_MOST_TESTS]) for mutant in sample]
+    chosen = [(mutant, lines.tests_of(mutant.path, mutant.lines)) for mutant in sample]
     called = [choice for choice in chosen if lines.is_called(choice[0].path, choice[0].lines)]
     # A trial in which nothing is wrong, lest each fails for a reason of its own.
     sound = (None, lines.tests_of("app/domain/caps.py", range(1, 999))[:20])

@@ -68,6 +68,22 @@ def write_map(file: Path, jobs: int) -> None:
     combined.save()
 
 
+#: Of a line that all tests run, so many have their say, and so many more of those that take no time.
+_IN_TURNS, _SMALLEST = 100, 200
+
+
+@cache
+def _unit_files() -> list[str]:
+    return [str(path.relative_to(ROOT)) for path in sorted((ROOT / "tests" / "unit").glob("test_*.py"))]
+
+
+@cache
+def _nearness(test_file: str, path: str) -> int:
+    """Tell how much the tests of a file are about one of the product: by its name, and by what it imports."""
+    is_named = Path(path).stem in test_file
+    return 2 * is_named + (path.removesuffix(".py").replace("/", ".") in (ROOT / test_file).read_text())
+
+
 class LineMap:
     """The tests of each line, those first that run the fewest lines besides."""
 
@@ -81,18 +97,21 @@ class LineMap:
         return not called_lines(ROOT / path).isdisjoint(lines)
 
     def tests_of(self, path: str, lines: range) -> list[str]:
-        """Return the tests that run one of these lines, or else those that read what it makes."""
+        """Return the tests that run one of these lines, or else tests and files that read what it makes."""
         called = called_lines(ROOT / path).intersection(lines)
         found = {test for line in called for test in self._of_line(ROOT / path, line)}
         if found:
-            return self._in_turns(dict.fromkeys(found, 0))
+            return self._in_turns({test: _nearness(test.partition("::")[0], path) for test in found})
         # Whichever test came first has run what stands in no function.
         reading = Counter(
             test
             for places in self._readers.of_names(ROOT / path, lines).values()
             for test in {test for place in places for test in self._of_line(*place)}
         )
-        return [*dict.fromkeys((*self._in_turns(reading), *self._in_turns(self._of_users(path))))]
+        # A test that only looks at a table runs no line of the product, so that the map does not know it.
+        about = [file for file in _unit_files() if _nearness(file, path)]
+        reading_it, using_it = self._in_turns(reading), self._in_turns(self._of_users(path))
+        return [*dict.fromkeys((*reading_it[:_IN_TURNS], *about, *using_it[: _IN_TURNS // 2]))]
 
     def _in_turns(self, weights: Mapping[str, int]) -> list[str]:
         """Order tests by weight, then by size, in turns between files: each is asked early."""
@@ -101,7 +120,9 @@ class LineMap:
         for test in sorted(weights, key=lambda test: (-weights[test], self._sizes[test], test)):
             turns[file := test.partition("::")[0]] += 1
             placed.append((-weights[test], turns[file], self._sizes[test], test))
-        return [test for *_, test in sorted(placed)]
+        in_turns = [test for *_, test in sorted(placed)]
+        first, rest = in_turns[:_IN_TURNS], in_turns[_IN_TURNS:]
+        return [*first, *sorted(rest, key=lambda test: self._sizes[test])[:_SMALLEST]]
 
     def _of_users(self, path: str) -> Counter[str]:
         """Return the tests that run the file and what imports it, with how many lines of it."""

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
+from operator import itemgetter
 from pathlib import Path
 from types import CodeType
 from typing import Any, NoReturn
@@ -45,7 +46,7 @@ class _FaultyFinder(MetaPathFinder):
 
 
 class Jury:
-    """Runs these tests alone, in their order, and writes down which one failed."""
+    """Runs these tests and files alone, in their order, and writes down which test failed."""
 
     def __init__(self, tests: Sequence[str], report: Path) -> None:
         self._turns = {test: turn for turn, test in enumerate(tests)}
@@ -53,8 +54,11 @@ class Jury:
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        wanted = (item for item in items if item.nodeid in self._turns)
-        items[:] = sorted(wanted, key=lambda item: self._turns[item.nodeid])
+        wanted = [(turn, item) for item in items if (turn := self._turn(item.nodeid)) is not None]
+        items[:] = [item for _, item in sorted(wanted, key=itemgetter(0))]
+
+    def _turn(self, test: str) -> int | None:
+        return self._turns.get(test, self._turns.get(test.partition("::")[0]))
 
     def pytest_runtest_logstart(self) -> None:
         signal.alarm(HANGS)
@@ -85,8 +89,10 @@ def try_fresh(chosen: Choice, jobs: int, folder: Path) -> Iterator[tuple[Mutant 
 
 
 def what_noticed(status: int, report: Path) -> str:
-    """Return which test failed in a process that has ended so, nothing where none did."""
-    return (report.read_text() if report.exists() else f"status {status}") if status else ""
+    """Return which test failed in a process that has ended so, nothing where none did or none was there."""
+    if os.waitstatus_to_exitcode(status) in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+        return ""
+    return report.read_text() if report.exists() else f"status {status}"
 
 
 def fork_trial(mutant: Mutant | None, tests: Sequence[str], report: Path) -> int:

@@ -14,11 +14,10 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from app.db import Database
-from app.domain.caps import UPLOAD_LIFE
 from app.domain.typed_text import fold_keyword
 from app.i18n import LANGUAGES
 from app.models import Activation, BulkOrderRow
-from app.services.order_file import MOST_ORDERS, RULES, OrderColumn
+from app.services.order_file import RULES, OrderColumn
 from app.web.extensions import Services
 from app.web.file_wording import COLUMN_NAMES
 from tests.support.activation_factory import ActivationFactory
@@ -273,7 +272,7 @@ def test_a_card_number_is_never_kept(accountant_client: FlaskClient, database: D
 
 
 def test_too_many_rows_and_none_at_all_are_refused(accountant_client: FlaskClient) -> None:
-    rows = [changed(GOOD, reference=str(6_100_000_000 + number)) for number in range(MOST_ORDERS + 1)]
+    rows = [changed(GOOD, reference=str(6_100_000_000 + number)) for number in range(2_001)]
     assert "This file has more than 2000 rows." in upload(accountant_client, *rows).text
     none = upload(accountant_client, changed(GOOD, reference="", address=""))
     assert "No row has a client reference or an email address." in none.text
@@ -283,7 +282,7 @@ def test_what_is_not_ordered_within_a_day_is_gone(
     accountant_client: FlaskClient, services: Services, database: Database, clock: MovableClock
 ) -> None:
     address, _page = check(accountant_client, GOOD, changed(GOOD, reference="612"))
-    clock.advance(seconds=UPLOAD_LIFE.total_seconds() + 1)
+    clock.advance(hours=24, seconds=1)
     services.bulk_orders.forget_old_rows()
     client = sign_in(accountant_client, services)
 

@@ -9,7 +9,6 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from app.db import Database
-from app.domain.caps import UPLOAD_LIFE
 from app.models import Accountant, Dossier, DossierUpload, Mandate, Office, OfficeEvent
 from app.models.office import MandateState
 from app.portal import sent_files
@@ -182,7 +181,7 @@ def test_a_file_is_forgotten_after_a_day(
     accountant_client: FlaskClient, services: Services, database: Database, clock: MovableClock
 ) -> None:
     address, _page = review(accountant_client, csv_file(NEW))
-    clock.advance(seconds=UPLOAD_LIFE.total_seconds() + 1)
+    clock.advance(hours=24, seconds=1)
     client = sign_in(accountant_client, services)
 
     assert client.get(address).location == FORM

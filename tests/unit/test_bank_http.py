@@ -3,7 +3,7 @@
 import socket
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from threading import Event, Thread
 
@@ -12,6 +12,7 @@ import pytest
 from app.bank.gateway import BankFault
 from app.bank.http import HttpAnswer, HttpEndpoint
 from app.domain.bank_results import BankFaultKind
+from app.metrics import BANK_SECONDS
 from tests.support.waiting import PATIENCE
 
 #: Seconds: to run out where the server is slow for ever, and never to run out.
@@ -209,6 +210,24 @@ def test_request_is_sent_as_given() -> None:
     assert head.startswith(b"POST /api/3ds/authentications HTTP/1.1\r\n")
     assert b"\r\nX-Kind: test" in head
     assert body == b'{"a": 1}'
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "outcome"),
+    [(says(sized(2), b"{}"), "2xx"), (says(b""), "unreachable")],
+    ids=["answer", "fault"],
+)
+def test_an_operator_sees_how_long_an_answer_or_a_fault_took(behaviour: Behaviour, outcome: str) -> None:
+    def seconds() -> float:
+        (measured,) = BANK_SECONDS.labels(outcome).collect()
+        return next(sample.value for sample in measured.samples if sample.name.endswith("_sum"))
+
+    before = seconds()
+    stopwatch = iter((10, 12.5))
+    with serving(behaviour) as server, suppress(BankFault):
+        url = f"http://127.0.0.1:{server.port}"
+        HttpEndpoint(url, LONG, LONG, stopwatch=lambda: next(stopwatch)).send_request("GET", "/3ds", {})
+    assert seconds() == before + 2.5
 
 
 def test_faults_say_nothing_of_the_request() -> None:

@@ -7,7 +7,6 @@ import pytest
 from sqlalchemy import func, select, update
 
 from app.db import Database
-from app.domain.caps import UPLOAD_LIFE
 from app.domain.file_rules import FileProblem
 from app.domain.order_rules import OrderProblem
 from app.domain.roles import Role
@@ -126,6 +125,16 @@ def test_what_has_changed_since_is_not_ordered_and_says_why(
     assert FileProblem.NO_ACTIVE_MANDATE in outcomes(database)
 
 
+def test_what_was_shown_as_wrong_is_not_ordered_though_it_would_be_right_by_now(
+    services: Services, office: Services, database: Database
+) -> None:
+    earlier = services.orders.place_order(order_for(client_reference="6200000001")).public_id
+    confirm(office, keep(office, *rows(2)))
+    services.invitations.cancel_activation(earlier, "test")
+    services.bulk_actions.continue_actions()
+    assert outcomes(database) == [OrderProblem.ALREADY_ORDERED, "done"]
+
+
 def test_who_ordered_is_whom_the_cardholder_may_ask(
     services: Services, office: Services, database: Database
 ) -> None:
@@ -141,7 +150,7 @@ def test_rows_that_were_not_ordered_are_emptied_after_a_day(
     keep(office, *rows(1))
     waiting = keep(office, *rows(1, first=5), ("ACME", "Belfius", "612", "wrong@canary.example", "fr"))
     confirm(office, waiting)
-    clock.advance(seconds=UPLOAD_LIFE.total_seconds() - 1)
+    clock.advance(hours=23, minutes=59, seconds=59)
     assert services.bulk_orders.forget_old_rows() == 0
     clock.advance(seconds=2)
 
@@ -174,7 +183,7 @@ def test_no_byte_of_a_row_stays(
     elif how == "dropped":
         office.bulk_orders.correct_rows(public_id, {}, {}, {1})
     else:
-        clock.advance(seconds=UPLOAD_LIFE.total_seconds() + 1)
+        clock.advance(hours=24, seconds=1)
         services.bulk_orders.forget_old_rows()
     database.truncate_wal()
 

@@ -164,6 +164,20 @@ def test_no_name_breaks_headers_or_markup(compose: MailRenderer, kind: MailKind,
     assert not re.search("[\x00\x1b\u2028-\u202e\u2066-\u2069]", part(mail, "plain") + part(mail, "html"))
 
 
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        (NAMES["line breaks"], "Dupont Bcc: thief@evil.example <html>"),
+        (NAMES["encoded word"], "= ?utf-8?q?a=0D=0ABcc:_thief@evil.example?="),
+        (NAMES["placeholders"], NAMES["placeholders"]),
+    ],
+)
+def test_a_name_is_read_sign_by_sign(compose: MailRenderer, name: str, shown: str) -> None:
+    assert f" {shown} " in " ".join(
+        words(part(compose(letter_of(MailKind.INVITATION, office=name)), "plain"))
+    )
+
+
 def tags(mail: bytes) -> list[str]:
     return [tag.name for tag in BeautifulSoup(part(mail, "html"), "html.parser").find_all(True)]
 

@@ -70,6 +70,23 @@ def test_the_office_gets_the_mail_and_the_cardholder_nothing(
     assert not any(ADDRESS in mail.as_string() for mail in sent_mails.mails[before:])
 
 
+@pytest.mark.parametrize("meanwhile", ["resend_invitation", "replace_link", "cancel_activation"])
+@pytest.mark.parametrize("message", OfficeMessage)
+def test_the_office_reads_a_message_however_late_unless_no_link_is_of_use_any_more(
+    cardholder_steps: CardholderSteps,
+    services: Services,
+    sent_mails: RecordingTransport,
+    message: OfficeMessage,
+    meanwhile: str,
+) -> None:
+    services.office_messages.send_message(value(cardholder_steps, message))
+    getattr(services.invitations, meanwhile)(cardholder_steps.public_id, "test")
+    services.outbox.deliver_due()
+
+    is_read = ACCOUNTANT in [mail["To"] for mail in sent_mails.mails]
+    assert is_read is ((message, meanwhile) != (NEW_LINK, "cancel_activation"))
+
+
 def test_a_second_press_within_a_day_does_nothing(
     cardholder_steps: CardholderSteps, services: Services, clock: MovableClock, database: Database
 ) -> None:
