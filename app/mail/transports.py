@@ -4,6 +4,10 @@ import mailbox
 from pathlib import Path
 from typing import Protocol
 
+import structlog
+
+_log = structlog.get_logger()
+
 
 class DeliveryFailed(Exception):
     """The mail did not leave now; it may later."""
@@ -29,14 +33,17 @@ class MaildirTransport:
     """Write each mail as one file that any mail program reads; its name holds no address."""
 
     def __init__(self, folder: Path) -> None:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        self._box = mailbox.Maildir(folder, create=True)
+        # Of a folder that is there already, the library makes none of these.
+        for part in ("tmp", "new", "cur"):
+            (folder / part).mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._box = mailbox.Maildir(folder, create=False)
 
     def send_mail(self, address: str, mail: bytes) -> None:
         """Drop the mail into the box; raise DeliveryFailed where the disk refuses it."""
         try:
             self._box.add(mail)
-        except OSError:
+        except OSError as error:
+            _log.warning("mailbox_failed", cause=error.strerror)
             raise DeliveryFailed from None
 
     def close_connection(self) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 from shutil import rmtree
 
 import pytest
+from structlog.testing import capture_logs
 
 from app.mail.transports import DeliveryFailed, MaildirTransport
 
@@ -32,6 +33,15 @@ def test_file_names_hold_no_address(tmp_path: Path) -> None:
 def test_disk_that_takes_no_mail_is_asked_later(tmp_path: Path) -> None:
     transport = MaildirTransport(tmp_path / "mail")
     rmtree(tmp_path / "mail")
-    with pytest.raises(DeliveryFailed) as raised:
+    with capture_logs() as lines, pytest.raises(DeliveryFailed) as raised:
         transport.send_mail(HOLDER, MAIL)
     assert raised.value.args == ()
+    assert lines == [
+        {"event": "mailbox_failed", "cause": "No such file or directory", "log_level": "warning"}
+    ]
+
+
+def test_a_folder_that_somebody_has_made_becomes_a_mailbox(tmp_path: Path) -> None:
+    (tmp_path / "mail").mkdir()
+    MaildirTransport(tmp_path / "mail").send_mail(HOLDER, MAIL)
+    assert len(list((tmp_path / "mail" / "new").iterdir())) == 1
