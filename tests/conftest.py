@@ -30,6 +30,7 @@ from tests.support.office import open_office
 from tests.support.page_lint import LintingClient, LintRules
 from tests.support.postgres_cluster import has_cluster_tools
 from tests.support.proxy_programs import PROXIES, missing_proxy, proxies_under_test
+from tests.support.rate_stores import shared_stores_under_test
 from tests.support.reused_app import reuse_app
 
 SECRET = "only-for-tests-0123456789-abcdefghijklmnop"
@@ -47,8 +48,10 @@ class ProductClient(LintingClient):
 def pytest_report_header() -> list[str]:
     """Say plainly when a whole engine or proxy is left out."""
     there = {*engines_under_test(), *proxies_under_test(), *(["initdb"] if has_cluster_tools() else [])}
+    there |= {"redis"} if shared_stores_under_test() else set()
     reasons = {
         "postgresql": "PostgreSQL tests are LEFT OUT: nothing answers at TEST_POSTGRES_URL.",
+        "redis": "Tests of rates on Redis are LEFT OUT: nothing answers at TEST_REDIS_URL.",
         "initdb": "The test that freezes PostgreSQL is LEFT OUT: there is no initdb.",
         **{name: f"{name} tests are LEFT OUT: {missing_proxy(name)}" for name in PROXIES},
     }

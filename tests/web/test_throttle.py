@@ -1,5 +1,6 @@
 """A machine that asks all day is slowed down; a proxy's clients are told apart."""
 
+import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from app.settings import Settings
 from app.web.extensions import EXTENSION
 from app.web.rates import RateFile
 from tests.support.doubles import FakeBank, MovableClock
+from tests.support.rate_stores import shared_stores_under_test
 
 
 @pytest.fixture
@@ -78,8 +80,8 @@ def guess(client: FlaskClient, address: str = "192.0.2.1") -> int:
 def processes(
     settings: Settings, tmp_path: Path, request: pytest.FixtureRequest
 ) -> Iterator[list[FlaskClient]]:
-    """Two applications, as in two processes of one machine, with a rate of three a minute."""
-    store = f"sqlite:///{tmp_path}/{request.param}"
+    """Two applications, as in two processes, with a rate of three a minute."""
+    store = request.param if ":" in request.param else f"sqlite:///{tmp_path}/{request.param}"
     given = settings.model_copy(update={"link_rate": "3 per minute", "rate_storage": store})
     made = [create_app(given) for _ in range(2)]
     yield [each.test_client() for each in made]
@@ -90,6 +92,13 @@ def processes(
 @pytest.mark.parametrize("processes", ["rates.db"], indirect=True)
 def test_several_processes_of_a_machine_count_together(processes: list[FlaskClient]) -> None:
     assert [guess(client) for client in processes * 3] == [404, 404, 404, 429, 429, 429]
+
+
+@pytest.mark.parametrize("processes", shared_stores_under_test(), indirect=True)
+def test_processes_of_several_machines_count_together(processes: list[FlaskClient]) -> None:
+    # What other runs have counted in the same store stays there for a minute.
+    address = f"10.{'.'.join(str(byte) for byte in secrets.token_bytes(3))}"
+    assert [guess(client, address) for client in processes * 3] == [404, 404, 404, 429, 429, 429]
 
 
 @pytest.mark.parametrize("processes", ["rates.db"], indirect=True)
