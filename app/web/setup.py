@@ -2,7 +2,7 @@
 
 from flask import Flask, url_for
 from flask_wtf.csrf import CSRFProtect
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, UnicodeConverter
 
@@ -87,13 +87,9 @@ def _equip_templates(app: Flask, settings: Settings) -> None:
     )
 
 
-_ISOLATED = Markup("<bdi>"), Markup("</bdi>")
-
-
 def isolate_name(name: str) -> Markup:
     """Return a name that others chose, so that its direction turns nothing of the sentence round it."""
-    before, after = _ISOLATED
-    return before + visible_text(name) + after
+    return Markup(f"<bdi>{escape(visible_text(name))}</bdi>")  # noqa: S704
 
 
 def _flask_config(settings: Settings) -> dict[str, object]:
