@@ -74,9 +74,11 @@ def test_bank_is_told_what_waits_and_what_is_withdrawn() -> None:
     }
 
 
-@pytest.mark.parametrize("decision", AppDecision)
-def test_each_decision_arrives(decision: AppDecision) -> None:
-    client = answering(PENDING | {"decision": decision.value})
+@pytest.mark.parametrize(
+    ("word", "decision"), zip(("pending", "confirmed", "refused"), AppDecision, strict=True)
+)
+def test_each_decision_arrives(word: str, decision: AppDecision) -> None:
+    client = answering(PENDING | {"decision": word})
     assert client.exchange_requests([REQUEST]) == {REQUEST.public_id: decision}
 
 

@@ -139,22 +139,27 @@ def test_challenge_leads_to_the_bank() -> None:
     assert challenging().authenticate_card(CARD, REQUEST) == BankChallenge(f"{BANK}/acs/challenge", ACS)
 
 
-@pytest.mark.parametrize("refusal", RegisterRefusal)
-def test_register_may_refuse_the_card(refusal: RegisterRefusal) -> None:
-    assert answering(cardCheck=refusal.value).authenticate_card(CARD, REQUEST) is refusal
+@pytest.mark.parametrize(("word", "refusal"), zip(("not_linked", "not_credit"), RegisterRefusal, strict=True))
+def test_register_may_refuse_the_card(word: str, refusal: RegisterRefusal) -> None:
+    assert answering(cardCheck=word).authenticate_card(CARD, REQUEST) is refusal
 
 
-@pytest.mark.parametrize("status", TransactionStatus)
-def test_verdict_at_once_is_unsigned(status: TransactionStatus) -> None:
-    client = answering(transStatus=status.value, transStatusReason="11", challenged=True)
+@pytest.mark.parametrize(("word", "status"), zip("YNUAR", TransactionStatus, strict=True))
+def test_verdict_at_once_is_unsigned(word: str, status: TransactionStatus) -> None:
+    client = answering(transStatus=word, transStatusReason="11", challenged=True)
     assert client.authenticate_card(CARD, REQUEST) == BankResult(status, "11", challenged=False)
 
 
-@pytest.mark.parametrize("verification", CardVerification)
-def test_fetched_result_holds_two_verdicts(verification: CardVerification) -> None:
-    client = answering(
-        transStatus="Y", challenged=True, interactionCounter="01", verification=verification.value
-    )
+@pytest.mark.parametrize(
+    ("word", "verification"),
+    zip(
+        ("approved", "wrong_security_code", "card_blocked", "card_never_used", "not_available"),
+        CardVerification,
+        strict=True,
+    ),
+)
+def test_fetched_result_holds_two_verdicts(word: str, verification: CardVerification) -> None:
+    client = answering(transStatus="Y", challenged=True, interactionCounter="01", verification=word)
     assert client.fetch_result(TRANSACTION) == BankResult(
         TransactionStatus.AUTHENTICATED, verification=verification
     )

@@ -8,13 +8,22 @@ from flask import Flask
 from sqlalchemy import insert, update
 
 from app.db import Database
+from app.domain.roles import Role
 from app.jobs import HOST, UPKEEP, JobSchedule, WorkerJob
-from app.models import Consent, Event, OutboxMessage, PortalSession, SignInLink, WorkerHeartbeat
+from app.models import (
+    ColleagueInvitation,
+    Consent,
+    Event,
+    OutboxMessage,
+    PortalSession,
+    SignInLink,
+    WorkerHeartbeat,
+)
 from app.queries.operator_totals import read_operator_totals
 from app.web.extensions import Services
 from tests.support.cardholder_steps import CardholderSteps
 from tests.support.doubles import MovableClock, MovableStopwatch
-from tests.support.office import ACCOUNTANT
+from tests.support.office import ACCOUNTANT, ANNE
 from tests.support.ordering import count
 
 KEPT = (OutboxMessage, SignInLink, PortalSession, WorkerHeartbeat)
@@ -52,6 +61,22 @@ def test_sessions_and_links_go_after_30_days_and_mails_after_13_months(
     assert count(database, *KEPT) == [0, 0, 0, 0]
     assert count(database, Consent) == [1]
     assert count(database, Event) > [1]
+
+
+def test_what_is_old_goes_and_what_is_young_stays_beside_it(
+    services: Services, clock: MovableClock, database: Database
+) -> None:
+    def come_in(name: str) -> None:
+        services.sign_in.request_sign_in_link(ACCOUNTANT)
+        services.colleagues.invite_colleague(f"{name}@dupont.example", "Léa", Role.READER, ANNE)
+        services.outbox.deliver_due()
+
+    come_in("lea")
+    clock.advance(days=38)
+    come_in("jan")
+    services.retention.delete_old_rows()
+
+    assert count(database, SignInLink, ColleagueInvitation, OutboxMessage) == [1, 1, 2]
 
 
 def test_a_mail_that_waits_is_kept_and_one_that_was_given_up_is_not(
