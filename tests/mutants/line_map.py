@@ -69,7 +69,7 @@ def write_map(file: Path, jobs: int) -> None:
 
 
 #: Of a line that all tests run, so many have their say, and so many more of those that take no time.
-_IN_TURNS, _SMALLEST = 100, 200
+_IN_TURNS, _SMALLEST = 400, 200
 
 
 @cache
@@ -111,15 +111,16 @@ class LineMap:
         # A test that only looks at a table runs no line of the product, so that the map does not know it.
         about = [file for file in _unit_files() if _nearness(file, path)]
         reading_it, using_it = self._in_turns(reading), self._in_turns(self._of_users(path))
-        return [*dict.fromkeys((*reading_it[:_IN_TURNS], *about, *using_it[: _IN_TURNS // 2]))]
+        return [*dict.fromkeys((*reading_it[:_SMALLEST], *about, *using_it[: _SMALLEST // 2]))]
 
     def _in_turns(self, weights: Mapping[str, int]) -> list[str]:
-        """Order tests by weight, then by size, in turns between files: each is asked early."""
+        """Order tests by weight, then by size, in turns between files: two of each are asked early."""
         turns: Counter[str] = Counter()
         placed = []
         for test in sorted(weights, key=lambda test: (-weights[test], self._sizes[test], test)):
             turns[file := test.partition("::")[0]] += 1
-            placed.append((-weights[test], turns[file], self._sizes[test], test))
+            is_further = turns[file] > 2
+            placed.append((is_further, -weights[test], turns[file], self._sizes[test], test))
         in_turns = [test for *_, test in sorted(placed)]
         first, rest = in_turns[:_IN_TURNS], in_turns[_IN_TURNS:]
         return [*first, *sorted(rest, key=lambda test: self._sizes[test])[:_SMALLEST]]

@@ -194,3 +194,7 @@ def test_shown_card_shows_nothing(number: str, code: str) -> None:
     card = Card(number, "2912", code)
     assert f"{card!r} {card}" == "Card() Card()"
     assert card.last_four == number[-4:]
+
+
+def test_an_office_reads_the_brand_as_it_stands_on_the_card() -> None:
+    assert [*CardBrand] == ["Visa", "Mastercard", "American Express", "Maestro", "other"]
