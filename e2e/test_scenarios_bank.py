@@ -72,7 +72,7 @@ def test_just_unblocked_card_must_wait(
     row: Scenario, page: Page, product: Product, order: PlacedActivation
 ) -> None:
     (number,) = SCENARIOS["temporarily_blocked"].cards
-    AtYourBankPage.open(page, product.bank_url, order.reference).do(
+    AtYourBankPage.open(page, product.bank_url, order.reference, order.office.name).do(
         "Unblock the card in the app", "The card is being unblocked. It works after five minutes."
     )
     shown = fail(to_card(page, order), product, row, number)

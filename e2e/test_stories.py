@@ -78,7 +78,9 @@ def wait_after(row: Scenario) -> timedelta | None:
 def at_bank(page: Page, product: Product, order: PlacedActivation, recovery: RecoveryAction) -> None:
     """Have the remedy done at the bank, and wait as long as it takes."""
     remedy = AT_BANK[recovery]
-    AtYourBankPage.open(page, product.bank_url, order.reference).do(remedy.button, remedy.done)
+    AtYourBankPage.open(page, product.bank_url, order.reference, order.office.name).do(
+        remedy.button, remedy.done
+    )
     if remedy.minutes:
         product.pass_time(order, minutes=remedy.minutes)
 
@@ -148,7 +150,9 @@ def test_unblocked_card_works_after_minutes(
 ) -> None:
     (number,) = SCENARIOS["temporarily_blocked"].cards
     unblocking = AT_BANK[RecoveryAction.UNBLOCK_CARD]
-    AtYourBankPage.open(page, product.bank_url, order.reference).do(unblocking.button, unblocking.done)
+    AtYourBankPage.open(page, product.bank_url, order.reference, order.office.name).do(
+        unblocking.button, unblocking.done
+    )
     shown = failed(page, product, order, row, number)
     ended_at = product.evidence(order).attempt.concluded_at
     assert ended_at

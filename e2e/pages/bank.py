@@ -105,10 +105,10 @@ class AtYourBankPage(BasePage):
     heading = "At the bank or at a terminal"
 
     @classmethod
-    def open(cls, page: Page, bank_url: str, reference: str, language: str = "") -> "AtYourBankPage":
-        """Go to the bank."""
-        page.goto(f"{bank_url}/holder/{reference}")
-        return cls(page, language)
+    def open(cls, page: Page, bank_url: str, reference: str, office: str) -> "AtYourBankPage":
+        """Go to the bank, as the cardholder whom an office has asked."""
+        page.goto(f"{bank_url}/holder/{reference}/{office}")
+        return cls(page)
 
     def do(self, button: str, done: str) -> "AtYourBankPage":
         """Have something done, and read that it was."""

@@ -91,6 +91,11 @@ def test_whoever_names_no_office_is_the_cardholder_of_the_one_that_asked_last(
     assert approved(simulated_bank.play("online_payments_off"))
 
 
+def test_what_was_done_before_any_office_asked_counts(simulated_bank: SimulatedBank) -> None:
+    simulated_bank.browser.post(f"/holder/{REFERENCE}", data={"step": "allow_online"})
+    assert approved(simulated_bank.play("online_payments_off"))
+
+
 @pytest.mark.parametrize("path", ["/holder/123", "/holder/8000000000", "/holder/6000 000 001"])
 def test_only_client_references_have_a_page(simulated_bank: SimulatedBank, path: str) -> None:
     assert simulated_bank.browser.get(path).status_code == 404

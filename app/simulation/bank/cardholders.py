@@ -55,9 +55,15 @@ class SimulatedCardholder(BankRow):
 
 
 def read_cardholder(connection: Connection, key: OfficeReference) -> SimulatedCardholder:
-    """Read what was done for an office's client reference; nothing, where nobody has been there."""
-    row = connection.execute(select(SimulatedCardholder).filter_by(**key._asdict())).first()
-    return SimulatedCardholder(**row._mapping) if row else SimulatedCardholder(*key)
+    """Read what was done for an office's client reference, else before any office asked about it."""
+    rows = (
+        select(SimulatedCardholder)
+        .where(SimulatedCardholder.office.in_((key.office, "")))
+        .filter_by(client_reference=key.client_reference)
+        .order_by(SimulatedCardholder.office.desc())
+    )
+    row = connection.execute(rows).first()
+    return SimulatedCardholder(**(dict(row._mapping) if row else {}) | key._asdict())
 
 
 def record_step(connection: Connection, key: OfficeReference, step: RecoveryStep, now: datetime) -> None:
