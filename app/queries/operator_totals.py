@@ -125,8 +125,8 @@ def read_operator_totals(context: Context) -> OperatorTotals:
 
 def _read_lateness(connection: Connection, now: datetime) -> Mapping[str, timedelta]:
     due = {job: connection.scalar(oldest) for job, oldest in OLDEST_DUE.items()}
-    told_until = connection.scalar(_OLDEST_NEWS)
-    due["digest"] = next_digest_at(told_until) if told_until else None
+    news_since = connection.scalar(_OLDEST_NEWS)
+    due["digest"] = next_digest_at(news_since) if news_since else None
     return {job: max(now - at, timedelta(0)) if at else timedelta(0) for job, at in due.items()}
 
 
