@@ -233,14 +233,14 @@ def test_signed_page_without_return(simulated_bank: SimulatedBank) -> None:
     assert (page.select_one("form"), page.select_one("script")) == (None, None)
 
 
-@pytest.mark.parametrize("changes", [{"cardSecurityCode": "124"}, {"cardExpiryDate": "2905"}])
+@pytest.mark.parametrize("changes", [{"cardSecurityCode": "124"}, {"cardExpiryDate": "2906"}])
 def test_good_card_with_wrong_data_fails(simulated_bank: SimulatedBank, changes: dict[str, str]) -> None:
     visit = simulated_bank.play("success", **changes)
     visit.sign()
     assert visit.result()["verification"] == "wrong_security_code"
 
 
-@pytest.mark.parametrize("expiry", ["2605", "2704", "2904"])
+@pytest.mark.parametrize("expiry", ["2605", "2704", "2905"])
 def test_any_near_month_is_right(simulated_bank: SimulatedBank, expiry: str) -> None:
     visit = simulated_bank.play("success", cardExpiryDate=expiry)
     visit.sign()

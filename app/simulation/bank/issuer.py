@@ -35,7 +35,7 @@ from app.simulation.scenarios import (
     find_scenario,
 )
 
-#: Any month of the next three years is the right expiry date of every test card.
+#: Any month from this one to the same three years on is the right expiry date of every test card.
 _GOOD_MONTHS = 36
 
 
@@ -57,7 +57,7 @@ def look_card_up(
     months = _months_left(request.expiry, now)
     if months < 0:
         return RegisterDecision(SCENARIOS["expired_at_bank"], None)
-    right = request.code == SECURITY_CODE and months < _GOOD_MONTHS
+    right = request.code == SECURITY_CODE and months <= _GOOD_MONTHS
     if right or scenario.verification is not CardVerification.APPROVED:
         return RegisterDecision(scenario, scenario.verification)
     wrong = SCENARIOS["wrong_security_code"]
