@@ -27,7 +27,7 @@ class _Folding(NodeTransformer):
     def __init__(self, environment: "LocalizedEnvironment") -> None:
         self._environment = environment
 
-    def visit_Call(self, node: nodes.Call) -> nodes.Expr:  # noqa: N802
+    def visit_Call(self, node: nodes.Call) -> nodes.Expr:  # noqa: N802  # found by this name
         """Answer the call, or leave it."""
         self.generic_visit(node)
         name = node.node.name if isinstance(node.node, nodes.Name) else ""
@@ -38,7 +38,7 @@ class _Folding(NodeTransformer):
             return self._translate(node, *arguments)
         return self._placed(nodes.Const(self._environment.folded[name](*arguments)), node)
 
-    def visit_Output(self, node: nodes.Output) -> nodes.Node:  # noqa: N802
+    def visit_Output(self, node: nodes.Output) -> nodes.Node:  # noqa: N802  # found by this name
         """Write the words of a sentence and what fills it one after the other, as text and values."""
         node.nodes = [piece for expression in node.nodes for piece in self._pieces(expression)]
         return self.generic_visit(node)
@@ -55,7 +55,7 @@ class _Folding(NodeTransformer):
             case _:
                 yield expression
 
-    def visit_CondExpr(self, node: nodes.CondExpr) -> nodes.Expr:  # noqa: N802
+    def visit_CondExpr(self, node: nodes.CondExpr) -> nodes.Expr:  # noqa: N802  # found by this name
         """Say nothing where a condition without `else` is not met: an undefined value would cost more."""
         self.generic_visit(node)
         node.expr2 = node.expr2 or self._placed(nodes.Const(""), node)
@@ -81,7 +81,7 @@ class _LocalizedCode(CodeGenerator):
 
     environment: "LocalizedEnvironment"
 
-    def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:  # noqa: N802
+    def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:  # noqa: N802  # found by this name
         """Compile what is left once the answers stand in their places."""
         if self.environment.language:
             _Folding(self.environment).visit(node)
@@ -130,7 +130,7 @@ class LocalizedEnvironment(Environment):
 @pass_eval_context
 def _template_gettext(context: EvalContext, msgid: str, /, **params: object) -> str:
     """Translate a sentence for a template: it is ours, and what fills it is escaped where markup is."""
-    text = Markup(gettext(msgid)) if context.autoescape else gettext(msgid)  # noqa: S704
+    text = Markup(gettext(msgid)) if context.autoescape else gettext(msgid)  # noqa: S704  # from our own catalogue
     return text % params if params else text
 
 

@@ -176,7 +176,7 @@ def describe_api() -> str:
 
 @pages.post("/requests")
 def create_activation() -> BaseResponse:
-    """Make a request, as far as it is wished."""
+    """Make a request, and bring it as far as the form says."""
     run_request = _read_form(RunRequest)
     public_id = run_scenario(office_tools(), current_office(), run_request)
     if run_request.reach is RunGoal.PAGE:
@@ -254,12 +254,10 @@ def _open_last_page(public_id: str, scenario: str) -> BaseResponse:
     row = SCENARIOS.get(scenario)
     if row is None or row.section is not ScenarioSection.LINK:
         return _open_wizard("wizard.show_result", public_id)
-    # The link itself leads to the last refusal, above which the same is told in one sentence.
-    return (
-        _open_wizard("wizard.show_card_form", public_id)
-        if row.page is LinkCondition.LOCKED
-        else redirect(link, 303)
-    )
+    if row.page is LinkCondition.LOCKED:
+        # The link itself leads to the last refusal, above which the same is told in one sentence.
+        return _open_wizard("wizard.show_card_form", public_id)
+    return redirect(link, 303)
 
 
 def _open_wizard(endpoint: str, public_id: str) -> BaseResponse:

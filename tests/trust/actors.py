@@ -48,7 +48,6 @@ class TrustActors:
 
     def __init__(self, run: TrustRun, services: Services, chance: random.Random) -> None:
         self.run, self.services, self.chance = run, services, chance
-        self.services = services
 
     def act(self) -> None:
         """Do one thing; a link that has just died, or a request that has just ended, is no fault."""
