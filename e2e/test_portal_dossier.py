@@ -65,14 +65,16 @@ def test_clipboard_holds_what_is_announced_as_copied(
     seat: Page, product: Product, office: OfficeModel, invited: PlacedActivation
 ) -> None:
     seat.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    dossier = manage(seat, product, office)
+    dossier = manage(seat, product, office).loaded()
     with seat.expect_response("**/copied"):
         dossier.request(invited.reference).go("Copy the activation link", DossierPage)
     dossier.announces("Link copied.")
     assert clipboard(seat) == invited.link
     happened = product.evidence(invited).event_types
     assert (EventType.LINK_COPIED in happened, EventType.LINK_SHOWN in happened) == (True, False)
-    copied = dossier.request(invited.reference).go("Link and text for your own email", CopiedLinkPage)
+    copied = (
+        dossier.request(invited.reference).go("Link and text for your own email", CopiedLinkPage).loaded()
+    )
     copied.press("Copy the text", CopiedLinkPage).announces("Copied.")
     assert clipboard(seat) == copied.message
     copied.reload(CopiedLinkPage)

@@ -20,7 +20,7 @@ from e2e.words import say, translate
 
 @pytest.fixture
 def card(page: Page, order: PlacedActivation) -> CardPage:
-    return to_card(page, order)
+    return to_card(page, order).loaded()
 
 
 @pytest.fixture

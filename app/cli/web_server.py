@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 from _thread import start_new_thread
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from importlib import import_module
 from multiprocessing import active_children, parent_process
@@ -98,6 +98,14 @@ class WebServer(MPServer):
             start_new_thread(_end_in_time, ())
         self.interrupt_signal = True
         self.main_loop_interrupt.set()
+
+    def _respawn_workers(
+        self, workers: Iterable[int], spawn_target: Any, target_loader: Any, delay: float = 0
+    ) -> None:
+        # Granian lets each new one start in peace: once a stop was asked for, there is no time for that.
+        for worker in workers:
+            if not self.interrupt_signal:
+                super()._respawn_workers([worker], spawn_target, target_loader, delay)
 
 
 def load_application(target: str, threads: int, folder: str) -> Callable[..., Any]:

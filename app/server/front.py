@@ -126,6 +126,8 @@ class _RequestThreads:
             except Exception as error:
                 conclude = partial(result.set_exception, error)
             result.get_loop().call_soon_threadsafe(_conclude, result, conclude)
+            # Names kept while it waits would hold on to its last client's connection.
+            del respond, result, conclude
 
 
 def _conclude(result: asyncio.Future[bytes], conclude: Callable[[], None]) -> None:

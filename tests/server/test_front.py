@@ -6,11 +6,13 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
 from typing import Any, TypeVar
+from weakref import ref
 
 import pytest
 
 from app.deadlines import BODY_CUT_OFF
 from app.server.front import Front
+from tests.support.waiting import wait_until
 
 Environ = dict[str, Any]
 Start = Callable[..., object]
@@ -263,6 +265,22 @@ def test_an_answer_that_nobody_reads_any_more_is_closed() -> None:
     finish(come())
     assert answer.made < 20
     assert answer.is_closed
+
+
+def test_a_thread_that_waits_holds_on_to_no_connection() -> None:
+    front = Front(show("REQUEST_METHOD"), 1)
+
+    async def come() -> "ref[Any]":
+        visit = Visit()
+
+        async def receive() -> Mapping[str, Any]:
+            return await visit.receive()
+
+        await front(visit.scope, receive, visit.send)
+        return ref(receive)
+
+    connection = finish(come())
+    wait_until(lambda: connection() is None)
 
 
 def test_bodies_that_drip_hold_no_thread_and_liveness_has_its_own() -> None:
