@@ -62,7 +62,7 @@ def test_button_says_that_the_bank_is_asked_and_rests_again_after_back(
 def test_page_that_the_browser_has_kept_shows_what_the_server_sent(
     page: Page, product: Product, order: PlacedActivation
 ) -> None:
-    card = to_card(page, order).submit(MISTYPED, product.expiry(), CardPage).loaded()
+    card = to_card(page, order).submit(MISTYPED, product.expiry(), CardPage).wait_for_scripts()
     card.fill(GOOD_CARD, product.expiry(24))
     page.evaluate(KEPT_WHOLE)
     assert card.typed == {**EMPTY, "Expiry date": product.expiry()}
@@ -90,4 +90,4 @@ def test_card_typed_before_the_script_has_arrived_is_kept(
     for script in held:
         script.continue_()
     expect(other_phone.locator(".kind")).to_be_attached()
-    assert card.loaded().typed == typed
+    assert card.wait_for_scripts().typed == typed

@@ -65,7 +65,7 @@ def test_clipboard_holds_what_is_announced_as_copied(
     seat: Page, product: Product, office: OfficeModel, invited: PlacedActivation
 ) -> None:
     seat.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    dossier = manage(seat, product, office).loaded()
+    dossier = manage(seat, product, office).wait_for_scripts()
     with seat.expect_response("**/copied"):
         dossier.request(invited.reference).go("Copy the activation link", DossierPage)
     dossier.announces("Link copied.")
@@ -73,7 +73,9 @@ def test_clipboard_holds_what_is_announced_as_copied(
     happened = product.evidence(invited).event_types
     assert (EventType.LINK_COPIED in happened, EventType.LINK_SHOWN in happened) == (True, False)
     copied = (
-        dossier.request(invited.reference).go("Link and text for your own email", CopiedLinkPage).loaded()
+        dossier.request(invited.reference)
+        .go("Link and text for your own email", CopiedLinkPage)
+        .wait_for_scripts()
     )
     copied.press("Copy the text", CopiedLinkPage).announces("Copied.")
     assert clipboard(seat) == copied.message

@@ -26,7 +26,7 @@ class BasePage:
         """The heading by which a person knows the page."""
         return self.page.get_by_role("heading", level=self.level, name=self.say(self.heading), exact=True)
 
-    def loaded(self: Next) -> Next:
+    def wait_for_scripts(self: Next) -> Next:
         """Wait for the scripts of the page, which run after it is shown and miss what was typed before."""
         self.page.wait_for_load_state()
         return self
