@@ -119,15 +119,17 @@ class _RequestThreads:
 
     def _work(self) -> None:
         while True:
-            respond, result = self._waiting.get()
-            conclude: Callable[[], None]
-            try:
-                conclude = partial(result.set_result, copy_context().run(respond))
-            except Exception as error:
-                conclude = partial(result.set_exception, error)
-            result.get_loop().call_soon_threadsafe(_conclude, result, conclude)
-            # Names kept while it waits would hold on to its last client's connection.
-            del respond, result, conclude
+            # Names that this frame kept while it waits would hold its last client's connection open.
+            _run(*self._waiting.get())
+
+
+def _run(respond: Callable[[], bytes], result: "asyncio.Future[bytes]") -> None:
+    conclude: Callable[[], None]
+    try:
+        conclude = partial(result.set_result, copy_context().run(respond))
+    except Exception as error:
+        conclude = partial(result.set_exception, error)
+    result.get_loop().call_soon_threadsafe(_conclude, result, conclude)
 
 
 def _conclude(result: asyncio.Future[bytes], conclude: Callable[[], None]) -> None:
