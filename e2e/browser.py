@@ -28,17 +28,14 @@ class BrowserKind:
     foreign_channel: str = ""
 
 
-#: Keep the browser quiet where there is no internet, and its drawing to one thread where no picture is moved.
+#: Keep the browser quiet where there is no internet.
 _QUIET = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-gpu",
     "--disable-quic",
-    "--disable-software-rasterizer",
     "--disable-sync",
     "--no-first-run",
-    "--num-raster-threads=1",
-    "--renderer-process-limit=1",
 )
 _SHELL = "chromium-headless-shell"
 _MACS = "*/*.app/Contents/MacOS/*"

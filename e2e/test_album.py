@@ -143,10 +143,11 @@ def test_all_lies_well_where_words_are_long(wordy: WordySurvey) -> None:
 def test_all_lies_well_in_webkit(wordy: WordySurvey, playwright: Playwright) -> None:
     lies: dict[str, list[str]] = {}
     with open_phone(playwright, EnginePhone("webkit", WORDY)) as page:
-        narrow_to(page, SMALL)
         for place, file in wordy.kept.items():
             page.goto(file.as_uri())
-            lies[place] = page.evaluate(LAYOUT)
+            for size in (PHONE, SMALL):
+                narrow_to(page, size)
+                lies[f"{place}, {size['width']} px"] = page.evaluate(LAYOUT)
     assert found(lies) == ""
 
 

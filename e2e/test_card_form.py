@@ -33,7 +33,7 @@ def test_back_finds_an_empty_form_though_the_browser_has_filled_it_in(
     page: Page, product: Product, order: PlacedActivation
 ) -> None:
     page.add_init_script(FILLS_IN_AGAIN)
-    shown = submit(page, product, order, WRONG_CARD, FailurePage).back(CardPage)
+    shown = submit(page, product, order, WRONG_CARD, FailurePage).back(CardPage).wait_for_scripts()
     assert page.evaluate("window.filledInAgain")
     assert shown.typed == EMPTY
 
@@ -47,7 +47,7 @@ def test_back_without_script_finds_an_empty_form(
 def test_button_says_that_the_bank_is_asked_and_rests_again_after_back(
     page: Page, product: Product, order: PlacedActivation
 ) -> None:
-    card = to_card(page, order).fill(GOOD_CARD, product.expiry())
+    card = to_card(page, order).wait_for_scripts().fill(GOOD_CARD, product.expiry())
     idle, busy = card.say("Continue to my bank"), card.say("We are contacting your bank")
     assert page.evaluate(PRESSED_TWICE_THEN_BACK) == [
         [idle, None],

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from app.clock import brussels_day
 from app.domain import cards
@@ -13,23 +13,14 @@ from app.domain.cards import CardProblem, InvalidCard
 from app.domain.expiry import parse_expiry
 from app.wording import PROBLEMS
 from e2e.pages import CardPage
-from e2e.product import PlacedActivation, Product
+from e2e.product import PlacedActivation
 from e2e.walks import to_card
 from e2e.words import say, translate
 
 
-@pytest.fixture(scope="module")
-def accepted(browser: Browser, product: Product) -> PlacedActivation:
-    """One request for all: what is typed here is never sent."""
-    with browser.new_context() as context:
-        to_card(context.new_page(), order := product.order())
-    return order
-
-
 @pytest.fixture
-def card(page: Page, accepted: PlacedActivation) -> CardPage:
-    page.goto(accepted.link)
-    return CardPage(page)
+def card(page: Page, order: PlacedActivation) -> CardPage:
+    return to_card(page, order).wait_for_scripts()
 
 
 @pytest.fixture
