@@ -52,6 +52,10 @@ class Api:
     def mails(self, **wanted: str) -> Sequence[MailModel]:
         return [MailModel(**mail) for mail in self._call("GET", "/mails", fields=wanted)["mails"]]
 
+    def sign_in_link(self, who: Literal["accountant", "colleague"]) -> str:
+        link: str = self._call("POST", "/office/sign-in", json={"who": who})["link"]
+        return link
+
     def work(self) -> None:
         self._call("POST", "/work")
 

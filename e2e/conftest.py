@@ -37,6 +37,7 @@ def pytest_configure(config: pytest.Config) -> None:
     for line in (
         "own_server(why): looks into the server, or changes it for everybody; left out on a running one",
         "chromium(why): needs what only Chromium can do; left out in other browsers",
+        "terms_accepted: the conditions are accepted already, so that the link opens the card page",
         "engine(name): runs in this engine, whichever browser was chosen; left out where it is not here",
     ):
         config.addinivalue_line("markers", line)
@@ -134,9 +135,9 @@ def office(product: Product) -> OfficeModel:
 
 
 @pytest.fixture
-def order(product: Product) -> PlacedActivation:
+def order(product: Product, request: pytest.FixtureRequest) -> PlacedActivation:
     """A request of this test's own, whose link has arrived."""
-    return product.order()
+    return product.order(accepted=request.node.get_closest_marker("terms_accepted") is not None)
 
 
 @pytest.fixture

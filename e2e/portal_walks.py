@@ -3,7 +3,6 @@
 from playwright.sync_api import Page
 
 from e2e.api_models import OfficeModel
-from e2e.pages import MailPage
 from e2e.pages.portal import (
     ActivationListPage,
     DossierPage,
@@ -11,7 +10,6 @@ from e2e.pages.portal import (
     OrderPage,
     ReviewPage,
     SignInLinkPage,
-    SignInPage,
 )
 from e2e.product import CODE, OrderedFor, PlacedActivation, Product
 
@@ -19,11 +17,9 @@ BANK = "Belfius"
 
 
 def sign_in(page: Page, product: Product, office: OfficeModel, address: str = "") -> ActivationListPage:
-    """Ask for a link, open the mail, press the button: the accountant, or who has this address."""
-    address = address or office.accountant
-    SignInPage.open(page, product.product_url).ask(address)
-    product.work(office)
-    return MailPage(page, product.mailbox(office, address)[-1]).press("Sign in", SignInLinkPage).enter()
+    """Open a link to sign in, and press the button: the accountant, or who has this address."""
+    page.goto(product.sign_in_link(office, address or office.accountant))
+    return SignInLinkPage(page).enter()
 
 
 def manage(page: Page, product: Product, office: OfficeModel) -> DossierPage:

@@ -42,6 +42,7 @@ class PlacedActivation(OrderedFor):
     office: OfficeModel
     public_id: str
     link: str
+    accepted: bool
 
 
 class Product:
@@ -76,12 +77,20 @@ class Product:
         bank: str = "belfius",
         reference: str = "",
         office: OfficeModel | None = None,
+        *,
+        accepted: bool = False,
     ) -> PlacedActivation:
-        """Order the service for a cardholder of its own and deliver the invitation."""
+        """Order the service for a cardholder of its own and deliver the invitation.
+
+        Where the conditions are accepted, the link opens the card page.
+        """
         office = office or self.office()
         holder = self.new_cardholder(office, language, reference)
-        made = self._api.of(office).order(bank=bank, **vars(holder))
-        return self._delivered(office, holder, made.public_id)
+        scenario = {"scenario": "success"} if accepted else {}
+        made = self._api.of(office).order(bank=bank, **vars(holder), **scenario)
+        return _placed(
+            office, holder, self._api.of(office).perform("work", made.public_id), accepted=accepted
+        )
 
     def order_many(self, office: OfficeModel, count: int) -> Sequence[PlacedActivation]:
         """Order so often, for a cardholder each, and deliver all invitations together."""
@@ -102,7 +111,11 @@ class Product:
         """Deliver the invitation of the request that an accountant has just placed, and return it."""
         lines = self._api.of(office).activations()
         (public_id,) = (line.public_id for line in lines if line.reference == holder.reference)
-        return self._delivered(office, holder, public_id)
+        return _placed(office, holder, self._api.of(office).perform("work", public_id))
+
+    def sign_in_link(self, office: OfficeModel, address: str) -> str:
+        """Return a link that signs in somebody of an office, as a mail would bring it."""
+        return self._api.of(office).sign_in_link("colleague" if address == office.colleague else "accountant")
 
     def work(self, office: OfficeModel) -> None:
         """Have everything done that is due for an office, its sign-in mails included."""
@@ -167,12 +180,14 @@ class Product:
     def _of(self, order: PlacedActivation, command: Command, **how: object) -> None:
         self._api.of(order.office).perform(command, order.public_id, **how)
 
-    def _delivered(self, office: OfficeModel, holder: OrderedFor, public_id: str) -> PlacedActivation:
-        return _placed(office, holder, self._api.of(office).perform("work", public_id))
 
-
-def _placed(office: OfficeModel, holder: OrderedFor, made: ActivationEvidence) -> PlacedActivation:
-    return PlacedActivation(**vars(holder), office=office, public_id=made.public_id, link=made.link or "")
+def _placed(
+    office: OfficeModel, holder: OrderedFor, made: ActivationEvidence, *, accepted: bool = False
+) -> PlacedActivation:
+    link = made.link or ""
+    return PlacedActivation(
+        **vars(holder), office=office, public_id=made.public_id, link=link, accepted=accepted
+    )
 
 
 @contextmanager

@@ -58,6 +58,6 @@ def test_nginx_leads_from_the_link_to_active(
     device = context_args(run.device, browser_name, DEFAULT_LANGUAGE)
     page = new_context(**device, ignore_https_errors=True).new_page()
     order = proxied.order(DEFAULT_LANGUAGE)
-    active = to_bank(page, proxied, order).sign(SuccessPage)
+    active = to_bank(page, proxied, order).sign_on_page(SuccessPage)
     assert page.evaluate("performance.getEntriesByType('navigation')[0].nextHopProtocol") == "h2"
     expect_active(proxied, order, active, GOOD_CARD)

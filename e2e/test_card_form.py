@@ -8,6 +8,8 @@ from e2e.pages import CardPage, FailurePage, SigningPage
 from e2e.product import PlacedActivation, Product
 from e2e.walks import GOOD_CARD, submit, to_card
 
+pytestmark = pytest.mark.terms_accepted
+
 (WRONG_CARD,) = SCENARIOS["wrong_card"].cards
 MISTYPED = "4242424242424241"
 EMPTY = {"Card number": "", "Expiry date": "", "Security code": ""}

@@ -61,7 +61,7 @@ def language(request: pytest.FixtureRequest) -> str:
 @phones("webkit-fr-390", "webkit-de-320", "firefox-fr-390")
 def test_walk_ends_active(phone: Page, secure: Product, language: str) -> None:
     order = secure.order(language)
-    to_bank(phone, secure, order).sign(SuccessPage)
+    to_bank(phone, secure, order).sign_on_page(SuccessPage)
     assert secure.evidence(order).state is ActivationState.ACTIVE
 
 

@@ -48,7 +48,7 @@ def test_phone_from_mail_to_active(page: Page, product: Product, order: PlacedAc
         "•••• •••• •••• 6391",
     ):
         assert sentence in signing.text
-    active = signing.sign(SuccessPage)
+    active = signing.sign_on_page(SuccessPage)
     active.shows(STATEMENTS, office=order.office.name, month=next_month(product, order.language))
     expect_active(product, order, active, GOOD_CARD)
 

@@ -18,6 +18,8 @@ from e2e.product import PlacedActivation, Product
 from e2e.scenario_coverage import ScenarioCoverage
 from e2e.walks import GOOD_CARD, fail, submit, to_bank, to_card
 
+pytestmark = pytest.mark.terms_accepted
+
 ROWS = [row for row in SCENARIOS.values() if row.section is ScenarioSection.AT_THE_BANK]
 #: These need time to go by, or somebody who was at the bank before.
 COVERED_APART = [

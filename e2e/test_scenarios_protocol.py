@@ -1,5 +1,6 @@
 """Section D of the scenarios: a misbehaving bank side changes nothing but what its result says."""
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from app.domain.states import ActivationState
@@ -9,6 +10,8 @@ from e2e.pages import BankEndingPage, FailurePage, PendingPage, SuccessPage
 from e2e.product import PlacedActivation, Product
 from e2e.scenario_coverage import ScenarioCoverage
 from e2e.walks import submit, to_bank
+
+pytestmark = pytest.mark.terms_accepted
 
 COVERAGE = ScenarioCoverage()
 

@@ -12,6 +12,8 @@ from e2e.product import PlacedActivation, Product
 from e2e.walks import GOOD_CARD, code_of, submit, to_card
 from e2e.words import translate
 
+pytestmark = pytest.mark.terms_accepted
+
 ROWS = [row for row in SCENARIOS.values() if row.section is ScenarioSection.BEFORE_THE_BANK]
 #: The first card of a row is that of its story.
 OTHER_CARDS = [pytest.param(row, card, id=card[-4:]) for row in ROWS for card in row.cards[1:]]

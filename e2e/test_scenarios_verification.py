@@ -12,6 +12,8 @@ from e2e.pages import CardPage, FailurePage, SigningPage, SuccessPage
 from e2e.product import PlacedActivation, Product
 from e2e.walks import GOOD_CARD, fail, to_card
 
+pytestmark = pytest.mark.terms_accepted
+
 #: What else makes a good card behave as if its security code were wrong.
 NOT_AS_PRINTED = [(12, "999"), (40, "123")]
 

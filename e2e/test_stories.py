@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+import pytest
 from playwright.sync_api import Page
 
 from app.domain.cards import CardProblem
@@ -29,6 +30,8 @@ from e2e.scenario_coverage import ScenarioCoverage
 from e2e.touch import touch
 from e2e.walks import GOOD_CARD, GOOD_MASTERCARD, fail, submit, to_bank, to_card
 from e2e.words import say
+
+pytestmark = pytest.mark.terms_accepted
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,8 @@ from e2e.product import PlacedActivation
 from e2e.walks import to_card
 from e2e.words import say, translate
 
+pytestmark = pytest.mark.terms_accepted
+
 
 @pytest.fixture
 def card(page: Page, order: PlacedActivation) -> CardPage:

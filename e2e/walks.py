@@ -24,7 +24,9 @@ def code_of(number: str) -> str:
 
 
 def to_card(page: Page, order: PlacedActivation) -> CardPage:
-    """Open the link, confirm and accept."""
+    """Open the link, confirm and accept; where that is done already, the link opens the card page."""
+    if order.accepted:
+        return CardPage.open(page, order)
     return WelcomePage.open(page, order).accept(order)
 
 
@@ -55,8 +57,8 @@ def go_to_bank(card: CardPage, product: Product, number: str, *, scripted: bool)
 def sign_and_return(signing: SigningPage, then: type[Next], *, scripted: bool) -> Next:
     """Sign and come back; without script the bank's last page has a button to press."""
     if scripted:
-        return signing.sign(then)
-    return signing.sign(BankEndingPage).says("You have signed").go_back(then)
+        return signing.sign_on_page(then)
+    return signing.sign_on_page(BankEndingPage).says("You have signed").go_back(then)
 
 
 def is_refused_on_page(row: Scenario) -> bool:

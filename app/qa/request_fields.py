@@ -136,6 +136,7 @@ _Goal = Annotated[RunGoal, _one_of(RunGoal)]
 _Language = Annotated[str, _one_of(LANGUAGES, language_of)]
 _MailKind = Annotated[MailKind | None, _one_of(MailKind)]
 _Milestone = Annotated[Milestone | None, _one_of(Milestone)]
+_Person = Annotated[str, _one_of(("accountant", "colleague"))]
 _Reference = Annotated[str, TypedText(parse_order_reference, {"pattern": "^[67][0-9]{9}$"})]
 _Scenario = Annotated[str, _one_of(SCENARIOS)]
 _SearchText = Annotated[str, TypedText(visible_text)]
@@ -155,6 +156,12 @@ class OfficeFields(RequestFields):
     """What an office is opened with."""
 
     language: _Language = Field(DEFAULT_LANGUAGE, description="The language of its accountants.")
+
+
+class SignInFields(RequestFields):
+    """Who shall be signed in to the portal."""
+
+    who: _Person = Field("accountant", description="Which of the two people of your office.")
 
 
 class RunRequest(RequestFields):

@@ -17,6 +17,7 @@ from app.simulation.testing import (
     NotPossibleNow,
     SandboxOffice,
     SandboxTools,
+    UnknownSandboxItem,
 )
 from app.web.extensions import Services, services
 
@@ -110,6 +111,15 @@ def sandbox_tools() -> SandboxTools:
     """Return the tools of the application that answers this request."""
     tools: SandboxTools = current_app.extensions[_NAME]
     return tools
+
+
+def create_sign_in_link(who: str) -> str:
+    """Return a fresh link for the office's `accountant` or `colleague`; raise UnknownSandboxItem."""
+    people = {"accountant": current_office().accountant, "colleague": current_office().colleague}
+    link = services().sign_in.create_sign_in_link(people.get(who, ""))
+    if link is None:
+        raise UnknownSandboxItem
+    return link
 
 
 def make_digests(tools: SandboxTools) -> None:

@@ -1,7 +1,9 @@
 """The way to the bank, and the bank's own pages with the toy reader beside them."""
 
 import re
+from urllib.parse import parse_qsl, urlsplit
 
+import urllib3
 from playwright.sync_api import Page
 
 from e2e.expecting import expect
@@ -20,19 +22,32 @@ class HandoffPage(BasePage):
     heading = "Going to your bank"
 
 
+class CardReader:
+    """The card reader in the cardholder's hand, which works without the page that shows one."""
+
+    def __init__(self, challenge_url: str) -> None:
+        self._url = challenge_url.partition("?")[0] + "/reader"
+
+    def respond(self, challenge: str, pin: str, key: str) -> str:
+        """Press a key, type the challenge and the PIN, read the response, right or wrong."""
+        typed = {"mode": key, "challenge": challenge, "pin": pin}
+        shown = urllib3.request("POST", self._url, fields=typed, redirect=False)
+        return dict(parse_qsl(urlsplit(shown.headers["Location"]).query))["response"]
+
+
 class ToyReader:
-    """The card reader on the table: it always answers, and never says whether the answer is right."""
+    """The same reader as the bank's page shows it."""
 
     def __init__(self, page: Page, language: str) -> None:
         self.page = page
         self.language = language or spoken()
 
-    def respond(self, challenge: str, pin: str = PIN, key: str = "M2") -> str:
+    def respond(self, challenge: str) -> str:
         """Press a key, type the challenge and the PIN, read the response."""
         reader = self.page.locator("#reader")
-        reader.get_by_label(key, exact=True).check()
+        reader.get_by_label("M2", exact=True).check()
         reader.locator("#reader-challenge").fill(challenge)
-        reader.locator("#reader-pin").fill(pin)
+        reader.locator("#reader-pin").fill(PIN)
         touch(reader.get_by_role("button"))
         display = reader.locator("#reader-response")
         expect(display).to_have_text(EIGHT_DIGITS)
@@ -51,12 +66,16 @@ class SigningPage(BasePage):
 
     @property
     def reader(self) -> ToyReader:
-        """The reader that lies beside."""
+        """The reader that the page shows."""
         return ToyReader(self.page, self.language)
 
     def sign(self, then: type[Next], pin: str = PIN, key: str = "M2") -> Next:
         """Let the reader answer the challenge and confirm its response."""
-        return self.confirm(self.reader.respond(self.challenge, pin, key), then)
+        return self.confirm(CardReader(self.page.url).respond(self.challenge, pin, key), then)
+
+    def sign_on_page(self, then: type[Next]) -> Next:
+        """Let the reader that the page shows answer the challenge, and confirm its response."""
+        return self.confirm(self.reader.respond(self.challenge), then)
 
     def confirm(self, response: str, then: type[Next]) -> Next:
         """Type a response and confirm it."""

@@ -49,6 +49,12 @@ class CardPage(BasePage):
 
     heading = "Your credit card"
 
+    @classmethod
+    def open(cls, page: Page, order: PlacedActivation) -> "CardPage":
+        """Open the mailed link once the conditions are accepted."""
+        page.goto(order.link)
+        return cls(page, order.language)
+
     def fill(self, number: str, expiry: str, code: str = "123") -> "CardPage":
         """Type a card, field by field."""
         for label, text in (("Card number", number), ("Expiry date", expiry), ("Security code", code)):

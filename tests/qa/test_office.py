@@ -147,6 +147,24 @@ def test_work_is_done_for_this_office_alone(
         assert connection.execute(waiting).scalars().all() == [ORDER.office]
 
 
+@pytest.mark.parametrize("who", ["accountant", "colleague"])
+def test_a_link_signs_somebody_of_the_office_in_without_a_mail(
+    tester: SandboxClient, services: Services, who: str
+) -> None:
+    link = tester.call("POST", "/office/sign-in", who=who)["link"]
+    opened = services.sign_in.claim_sign_in_link(link.rpartition("/")[2])
+    assert opened
+    signed_in = services.sign_in.find_session(opened.secret)
+    assert signed_in
+    assert signed_in.email == tester.office[who]
+    assert tester.mails() == []
+
+
+def test_a_stranger_is_given_no_link(tester: SandboxClient) -> None:
+    refused = tester.call("POST", "/office/sign-in", 400, who="stranger")
+    assert refused["error"]["fields"][0]["code"] == "not_one_of"
+
+
 def test_mails_to_sign_in_are_the_offices_too(
     tester: SandboxClient, services: Services, database: Database
 ) -> None:

@@ -225,6 +225,12 @@ class ScenarioListAnswer(RootModel[tuple[ScenarioAnswer, ...]]):
     """All scenarios, in the order of the table."""
 
 
+class SignInAnswer(ApiAnswer):
+    """A way into the portal without a mail."""
+
+    link: str = Field(description="Opens the page with the button that signs in; it can be used once.")
+
+
 class WorkAnswer(ApiAnswer):
     """All that was due is done."""
 

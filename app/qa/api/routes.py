@@ -24,6 +24,7 @@ from app.qa.request_fields import (
     ReplayFields,
     RequestFields,
     RunRequest,
+    SignInFields,
     TypedText,
     read_json,
     read_query,
@@ -34,6 +35,7 @@ from app.qa.scenario_views import list_scenarios
 from app.qa.tester_access import (
     PATH,
     bearer_key,
+    create_sign_in_link,
     current_key,
     current_office,
     make_digests,
@@ -135,6 +137,11 @@ def _get_office(_fields: NoFields) -> answers.OfficeAnswer:
 def _reset_office(_fields: NoFields) -> answers.OfficeAnswer:
     office_tools().reset_office()
     return answers.describe_office(current_office(), current_key())
+
+
+@_call("POST", "/office/sign-in", _l("Returns a link that signs you in to the portal, as after an email."))
+def _create_sign_in_link(fields: SignInFields) -> answers.SignInAnswer:
+    return answers.SignInAnswer(link=create_sign_in_link(fields.who))
 
 
 @_call("POST", "/office/digest", _l("Makes the email of the day now, for whoever has chosen it."))
