@@ -61,15 +61,18 @@ test: $(VENV)/dev.stamp $(VENV)/caro.stamp $(VENV)/chromium.browser $(VENV)/fire
 	@$(OTHERS) & others=$$!; $(STATIC); wait $$others || exit 1; $(PYTEST) e2e tests || exit 1; $(VERDICT)
 
 # What has failed under newer Pythons alone: a server that waited for its clients, connections that nobody closed.
-pythons: ## Run that under each other of PYTHONS that is here, side by side
+# Their environments are made by the pip that is here, which takes half as long.
+pythons: $(VENV)/dev.stamp $(CATALOGUES) ## Run that under each other of PYTHONS that is here, side by side
 	@waited=; for python in $(PYTHONS); do \
 	  version=$$($$python -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null) || continue; \
 	  test "$$version" = "$$($(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')" && continue; \
-	  PIP_NO_COMPILE=1 $(MAKE) --no-print-directory stumbled PYTHON=$$python VENV=.venv-$$version & waited="$$waited $$!"; \
+	  $(MAKE) --no-print-directory stumbled PYTHON=$$python OTHER=$(VENV)/python-$$version & waited="$$waited $$!"; \
 	done; for one in $$waited; do wait $$one || exit 1; done
 
-stumbled: $(VENV)/dev.stamp $(VENV)/caro.stamp $(CATALOGUES)
-	@$(BIN)/python -m pytest --quiet tests/unit/test_smtp.py tests/web/test_bank_app.py
+stumbled:
+	@$(PYTHON) -m venv --without-pip $(OTHER)
+	@$(PIP) --python $(OTHER)/bin/python install --no-compile --require-hashes --requirement requirements/dev.txt
+	@$(OTHER)/bin/python -m pytest --quiet tests/unit/test_smtp.py tests/web/test_bank_app.py
 
 # Each interpreter has an environment of its own; one that is not here is left out, and none at all is a fault.
 matrix: ## Check everything but browsers under each of PYTHONS that is here
