@@ -155,9 +155,8 @@ ANSWERS: Mapping[str, Answer] = {
     **_all("create_activation list_activations get_activation get_office reset_office", _NO_KEY, "qa_api"),
     **_all("age_activation cancel_activation fault_activation relaunch_activation", _NO_KEY, "qa_api"),
     **_all("remind_activation replace_activation replay_return resend_activation", _NO_KEY, "qa_api"),
-    **_all(
-        "make_digest revoke_activation work_activation run_due_jobs list_mails get_mail", _NO_KEY, "qa_api"
-    ),
+    **_all("make_digest revoke_activation work_activation run_due_jobs", _NO_KEY, "qa_api"),
+    **_all("create_sign_in_link list_mails get_mail", _NO_KEY, "qa_api"),
 }
 
 _NOTHING_THERE = Answer(404)

@@ -43,6 +43,7 @@ from app.qa.request_fields import (
     ReplayFields,
     RequestFields,
     RunRequest,
+    SignInFields,
     read_typed,
 )
 from app.qa.scenario_views import normalize_search
@@ -260,6 +261,7 @@ TESTERS_FIELDS: Mapping[str, TypedField] = {
     f"{model.__name__}.{name}": TypedField(kind, partial(_sent, model, name), right)
     for model, name, kind, right in (
         (OfficeFields, "language", FieldKind.KEYWORD, "nl-BE"),
+        (SignInFields, "who", FieldKind.KEYWORD, "colleague"),
         (RunRequest, "bank", FieldKind.KEYWORD, ""),
         (RunRequest, "language", FieldKind.KEYWORD, "nl-BE"),
         (RunRequest, "reference", FieldKind.REFERENCE, ""),
