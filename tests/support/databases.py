@@ -4,7 +4,7 @@ import atexit
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
@@ -25,6 +25,9 @@ POSTGRES_URL = os.environ.get("TEST_POSTGRES_URL", "postgresql+psycopg://postgre
 #: A few rows are deleted in a hundredth of the time that TRUNCATE takes, which makes each file anew.
 _EMPTY_TABLES = "; ".join(f"DELETE FROM {table.name}" for table in reversed(Base.metadata.sorted_tables))
 _RESTART_NUMBERS = "SELECT setval(oid::regclass, 1, false) FROM pg_class WHERE relkind = 'S'"
+
+_END_OTHERS = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+  WHERE datname = current_database() AND pid <> pg_backend_pid()"""
 
 
 @cache
@@ -129,28 +132,48 @@ def _migrated_sqlite_file() -> Path:
 
 @contextmanager
 def fresh_postgres(name: str) -> Iterator[str]:
-    """Create an empty PostgreSQL database of this process alone, yield its URL, and drop it."""
-    name = f"caro_test_{name}_{os.getpid()}"
-    admin = create_engine(POSTGRES_URL, isolation_level="AUTOCOMMIT")
+    """Empty the PostgreSQL database of this name and process, and yield its URL."""
+    url = _make_postgres(f"caro_test_{name}_{os.getpid()}")
+    with _statements_on(url) as connection:
+        # Whoever was killed may have left a connection that holds locks.
+        connection.exec_driver_sql(_END_OTHERS)
+        connection.exec_driver_sql("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+    yield url
+
+
+@cache
+def _make_postgres(name: str) -> str:
+    """Create a database once, since that and dropping it cost a second, and drop it with this process."""
+    with _statements_on(POSTGRES_URL) as connection:
+        connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+        # No test stops the server of the database, so that none needs what it would find again then.
+        connection.exec_driver_sql(f"ALTER DATABASE {name} SET synchronous_commit TO off")
+        url = connection.engine.url.set(database=name)
+    atexit.register(_drop_postgres, name)
+    return url.render_as_string(hide_password=False)
+
+
+def _drop_postgres(name: str) -> None:
+    with _statements_on(POSTGRES_URL) as connection:
+        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@contextmanager
+def _statements_on(url: str) -> Iterator[Connection]:
+    """Connect once, each statement being a transaction of its own."""
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
     try:
-        with admin.connect() as connection:
-            connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-            connection.exec_driver_sql(f"CREATE DATABASE {name}")
-            # No test stops the server of the database, so that none needs what it would find again then.
-            connection.exec_driver_sql(f"ALTER DATABASE {name} SET synchronous_commit TO off")
-        yield admin.url.set(database=name).render_as_string(hide_password=False)
-        with admin.connect() as connection:
-            connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+        with engine.connect() as connection:
+            yield connection
     finally:
-        admin.dispose()
+        engine.dispose()
 
 
 @cache
 def _postgres_database_of_process() -> Database:
-    kept = ExitStack()
-    url = kept.enter_context(fresh_postgres("main"))
-    atexit.register(kept.close)
-    database = Database(url)
+    with fresh_postgres("main") as url:
+        database = Database(url)
     upgrade_schema(database)
     database.close_connections()
     return database
