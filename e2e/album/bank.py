@@ -20,7 +20,7 @@ from app.simulation.scenarios import SCENARIOS
 from app.web.extensions import EXTENSION, Services
 from e2e.album.album_server import SECRET, studio_settings
 from e2e.album.wizard import press
-from e2e.pages.bank import PIN, WRONG_PIN
+from e2e.pages.bank import PIN, WRONG_PIN, CardReader
 from tests.support.activation_factory import IBAN, ActivationFactory
 from tests.support.cardholder_steps import BROWSER, CARD, CardholderSteps
 from tests.support.databases import disposed_engines, sqlite_database
@@ -67,16 +67,15 @@ class AlbumBank:
 
     def sign(self, page: Page, pin: str = PIN) -> None:
         """Let the reader answer, and confirm its response."""
-        self.read(page, pin)
-        response = page.locator("#reader-response").inner_text()
-        page.locator("#response").fill(response)
+        challenge = page.locator("#challenge").inner_text()
+        page.locator("#response").fill(CardReader(page.url).respond(challenge, pin, "M2"))
         press(page, "button[value=confirm]")
 
-    def read(self, page: Page, pin: str = PIN) -> None:
-        """Let the reader answer."""
+    def read(self, page: Page) -> None:
+        """Let the reader on the page answer."""
         page.locator("#reader [value=M2]").check()
         page.locator("#reader-challenge").fill(page.locator("#challenge").inner_text())
-        page.locator("#reader-pin").fill(pin)
+        page.locator("#reader-pin").fill(PIN)
         press(page, "#reader form button")
 
 
