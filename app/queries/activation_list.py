@@ -16,6 +16,7 @@ from app.domain.states import OPEN, ActivationState, StatusLabel, status_label, 
 from app.models import Activation, Dossier, Office
 from app.models.activation import UNANSWERED
 from app.queries.list_branches import (
+    ENDED,
     FEW_REQUESTS,
     LAST_FAILURE,
     MANY_DOSSIERS,
@@ -37,6 +38,7 @@ from app.queries.list_statements import (
     PAGE_ROWS,
     RANK,
     ROW_COLUMNS,
+    SHOWN_ENDED,
     SINCE,
     select_breadth,
     select_filtered_total,
@@ -92,13 +94,13 @@ class ActivationRow:
 class ActivationPage:
     """The rows of a page, the cursors that lead on and back, and how many rows there are.
 
-    Counting ends at a number above which nobody counts; `counts` of each label is empty where more than the
-    state narrows the list.
+    Counting ends at a number above which nobody counts; `counts` of each label, and under None of all, is
+    empty where more than the state narrows the list.
     """
 
     entries: Sequence[ActivationRow]
     total: int
-    counts: Mapping[StatusLabel, int]
+    counts: Mapping[StatusLabel | None, int]
     previous: ListCursor | None = None
     next: ListCursor | None = None
 
@@ -113,12 +115,18 @@ def list_activations(context: Context, list_query: ListQuery) -> ActivationPage:
             rows, more = _read_rows(context, connection, list_query, breadth, PAGE_ROWS)
         back, cursor = list_query.before is not None, list_query.cursor
         is_last = not (back or more)
-        # Whoever has read to the end has counted.
-        read = rows[-1].cursor.position if rows else 0
+        counts = {} if list_query.is_filtered else _count_labels(context, connection)
+        if is_last:
+            # Whoever has read to the end has counted.
+            total = rows[-1].cursor.position if rows else 0
+        elif counts:
+            total = counts[list_query.label]
+        else:
+            total = _count_rows(context, connection, list_query, breadth)
         return ActivationPage(
             rows,
-            read if is_last else _count_rows(context, connection, list_query, breadth),
-            {} if list_query.is_filtered else _count_labels(context, connection),
+            total,
+            counts,
             previous=rows[0].cursor if (more if back else cursor) else None,
             next=None if is_last else rows[-1].cursor,
         )
@@ -182,10 +190,13 @@ def _measure_breadth(context: Context, connection: Connection, list_query: ListQ
     return ListBreadth(dossiers > MANY_DOSSIERS, references > MANY_REFERENCES)
 
 
-def _count_labels(context: Context, connection: Connection) -> Mapping[StatusLabel, int]:
+def _count_labels(context: Context, connection: Connection) -> Mapping[StatusLabel | None, int]:
+    """Return how many rows the list of each label has, and under None that of all labels."""
     columns, statement = COUNTS
-    (counts,) = columns.rows(connection.execute(statement, {"office": context.office_id}))
-    return {label: counts[column] for label, column in LABEL_COUNTS.items()}
+    (counted,) = columns.rows(connection.execute(statement, {"office": context.office_id}))
+    counts: dict[StatusLabel | None, int] = {label: counted[name] for label, name in LABEL_COUNTS.items()}
+    shown = counted[SHOWN_ENDED] + sum(counts[label] for label in LABEL_COUNTS if label not in ENDED)
+    return {**counts, None: min(shown, COUNTED + 1)}
 
 
 def _count_rows(context: Context, connection: Connection, list_query: ListQuery, breadth: ListBreadth) -> int:
