@@ -93,6 +93,7 @@ class CircuitBreaker:
             self._probe_at = self._stopwatch() + self._probe_seconds
             self._changed.notify()
             is_open = self.is_open
-            self._gauge.set(is_open)
+            if is_open != was_open:
+                self._gauge.set(is_open)
         if is_open != was_open:
             _log.warning(f"{self.name}_breaker_{'opened' if is_open else 'closed'}")
