@@ -5,12 +5,9 @@ from contextlib import contextmanager
 from math import inf
 from threading import Condition
 
-import structlog
-
 from app.clock import Stopwatch
+from app.logs import log
 from app.metrics import BREAKER_OPEN
-
-_log = structlog.get_logger()
 
 
 class CircuitOpen(Exception):
@@ -96,4 +93,4 @@ class CircuitBreaker:
             if is_open != was_open:
                 self._gauge.set(is_open)
         if is_open != was_open:
-            _log.warning(f"{self.name}_breaker_{'opened' if is_open else 'closed'}")
+            log.warning(f"{self.name}_breaker_{'opened' if is_open else 'closed'}")

@@ -10,7 +10,6 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
-import structlog
 from sqlalchemy import (
     Connection,
     DateTime,
@@ -28,8 +27,7 @@ from sqlalchemy.orm import Session
 
 from app.circuit_breaker import CircuitBreaker, CircuitOpen
 from app.clock import Stopwatch, system_stopwatch
-
-_log = structlog.get_logger()
+from app.logs import log
 
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -133,7 +131,7 @@ class Database:
                 return connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar() == 0
         except DBAPIError as error:
             # What led here is committed, and nobody must be told that it was not.
-            _log.warning("log_not_emptied", cause=read_cause(error))
+            log.warning("log_not_emptied", cause=read_cause(error))
             return False
 
     def vacuum(self, day: date) -> bool:
@@ -152,7 +150,7 @@ class Database:
                 connection.exec_driver_sql("VACUUM")
                 connection.exec_driver_sql(f"PRAGMA user_version={day.toordinal()}")
         except DBAPIError as error:
-            _log.warning("file_not_rewritten", cause=read_cause(error))
+            log.warning("file_not_rewritten", cause=read_cause(error))
             return False
         self.truncate_wal()
         return True
