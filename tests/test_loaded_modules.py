@@ -18,6 +18,7 @@ print(*sorted({name.partition('.')[0] for name in sys.modules} & set(sys.argv[1:
 """
 UNNEEDED = (
     "alembic",
+    "limits",
     "mako",
     "openpyxl",
     "psycopg",
