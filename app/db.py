@@ -4,6 +4,7 @@ On SQLite two engines share one file: writers start with BEGIN IMMEDIATE, since 
 that reads and then writes fails at once whatever the timeout; readers may not write and open no transaction.
 """
 
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, date, datetime
@@ -222,7 +223,11 @@ def _prepare_reader(connection: Any, record: object) -> None:
 
 def begin_immediate(connection: Connection) -> None:
     """Take SQLite's write lock at the start, where waiting for it still helps."""
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    try:
+        # By the driver itself: SQLAlchemy would make as much of it as of a statement with rows.
+        connection.connection.cursor().execute("BEGIN IMMEDIATE")
+    except sqlite3.Error as error:
+        raise OperationalError(None, None, error) from error
 
 
 def read_cause(error: Exception) -> str:
