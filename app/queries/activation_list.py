@@ -94,13 +94,13 @@ class ActivationRow:
 class ActivationPage:
     """The rows of a page, the cursors that lead on and back, and how many rows there are.
 
-    Counting ends at a number above which nobody counts; `counts` of each label, and under None of all, is
-    empty where more than the state narrows the list.
+    Counting ends at a number above which nobody counts; `counts` of each label is empty where more than the
+    state narrows the list.
     """
 
     entries: Sequence[ActivationRow]
     total: int
-    counts: Mapping[StatusLabel | None, int]
+    counts: Mapping[StatusLabel, int]
     previous: ListCursor | None = None
     next: ListCursor | None = None
 
@@ -116,16 +116,11 @@ def list_activations(context: Context, list_query: ListQuery) -> ActivationPage:
         back, cursor = list_query.before is not None, list_query.cursor
         is_last = not (back or more)
         counts = {} if list_query.is_filtered else _count_labels(context, connection)
-        if is_last:
-            # Whoever has read to the end has counted.
-            total = rows[-1].cursor.position if rows else 0
-        elif counts:
-            total = counts[list_query.label]
-        else:
-            total = _count_rows(context, connection, list_query, breadth)
+        # Whoever has read to the end has counted.
+        read = rows[-1].cursor.position if rows else 0
         return ActivationPage(
             rows,
-            total,
+            read if is_last else _count_rows(context, connection, list_query, breadth, counts),
             counts,
             previous=rows[0].cursor if (more if back else cursor) else None,
             next=None if is_last else rows[-1].cursor,
@@ -190,16 +185,33 @@ def _measure_breadth(context: Context, connection: Connection, list_query: ListQ
     return ListBreadth(dossiers > MANY_DOSSIERS, references > MANY_REFERENCES)
 
 
-def _count_labels(context: Context, connection: Connection) -> Mapping[StatusLabel | None, int]:
-    """Return how many rows the list of each label has, and under None that of all labels."""
+def _count_labels(context: Context, connection: Connection) -> Mapping[StatusLabel, int]:
     columns, statement = COUNTS
-    (counted,) = columns.rows(connection.execute(statement, {"office": context.office_id}))
-    counts: dict[StatusLabel | None, int] = {label: counted[name] for label, name in LABEL_COUNTS.items()}
-    shown = counted[SHOWN_ENDED] + sum(counts[label] for label in LABEL_COUNTS if label not in ENDED)
-    return {**counts, None: min(shown, COUNTED + 1)}
+    (counts,) = columns.rows(connection.execute(statement, {"office": context.office_id}))
+    return {label: counts[column] for label, column in LABEL_COUNTS.items()}
 
 
-def _count_rows(context: Context, connection: Connection, list_query: ListQuery, breadth: ListBreadth) -> int:
+def _count_rows(
+    context: Context,
+    connection: Connection,
+    list_query: ListQuery,
+    breadth: ListBreadth,
+    counts: Mapping[StatusLabel, int],
+) -> int:
+    """Return how many rows the list has: its labels tell, unless more than the state narrows it."""
+    if list_query.is_filtered:
+        return _count_found(context, connection, list_query, breadth)
+    if list_query.label:
+        return counts[list_query.label]
+    rows = sum(counts[label] for label in counts if label not in ENDED)
+    if rows <= COUNTED:
+        rows += connection.execute(SHOWN_ENDED, {"office": context.office_id}).scalar_one()
+    return min(rows, COUNTED + 1)
+
+
+def _count_found(
+    context: Context, connection: Connection, list_query: ListQuery, breadth: ListBreadth
+) -> int:
     # The order does not matter: in the usual one the fewest rows are read.
     usual = replace(list_query.first_page, sort=ListSort.CODE, descending=False)
     statement = select_total(list_shape(usual, COUNTED + 1, breadth, in_order=False))

@@ -169,10 +169,10 @@ def _count_label(label: StatusLabel) -> Label[int]:
 
 
 LABEL_COUNTS = {label: _count_label(label) for label in StatusLabel}
-#: How many of those that have ended stand in the list of all labels.
-SHOWN_ENDED = _count_up_to(
-    select(Activation.id).where(OWN_ACTIVATION, Activation.label.in_(ENDED), SHOWN), COUNTED
-).label("shown_ended")
-_COUNTS = TypedColumns(*LABEL_COUNTS.values(), SHOWN_ENDED)
+_COUNTS = TypedColumns(*LABEL_COUNTS.values())
 #: How many there are of each label, as far as anybody counts.
 COUNTS = (_COUNTS, select(*_COUNTS.columns))
+#: How many that have ended stand in the list of all labels: others have made room for a new request.
+SHOWN_ENDED = select(
+    _count_up_to(select(Activation.id).where(OWN_ACTIVATION, Activation.label.in_(ENDED), SHOWN), COUNTED)
+)
