@@ -5,7 +5,6 @@ from datetime import timedelta
 from email.utils import parseaddr
 from typing import Any
 
-import structlog
 from flask import Flask
 from sqlalchemy import inspect
 from sqlalchemy.exc import DBAPIError
@@ -19,7 +18,7 @@ from app.clock import Clock, Stopwatch, system_clock, system_stopwatch
 from app.context import Context, Policy
 from app.db import Database
 from app.i18n import require_catalogues
-from app.logs import configure_logging
+from app.logs import configure_logging, log
 from app.mail.mail_context import LastRefusal, read_last_refusal
 from app.mail.outbox import Outbox
 from app.mail.rendering import MailRenderer
@@ -40,8 +39,6 @@ from app.web.setup import init_app
 from app.web.terms_rendering import render_terms
 from app.wizard import init_app as mount_wizard
 from app.wizard import register_preview
-
-_log = structlog.get_logger()
 
 
 def create_app(
@@ -99,7 +96,7 @@ def _publish_terms(services: Services) -> None:
             services.terms.publish()
     except DBAPIError as error:
         # A database that is away does not stop a start.
-        _log.warning("terms_not_published", error=type(error.orig).__name__)
+        log.warning("terms_not_published", error=type(error.orig).__name__)
     finally:
         services.database.close_connections()
 

@@ -5,12 +5,9 @@ from contextlib import contextmanager
 from math import inf
 from threading import Condition
 
-import structlog
-
 from app.clock import Stopwatch
+from app.logs import log
 from app.metrics import BREAKER_OPEN
-
-_log = structlog.get_logger()
 
 
 class CircuitOpen(Exception):
@@ -93,6 +90,7 @@ class CircuitBreaker:
             self._probe_at = self._stopwatch() + self._probe_seconds
             self._changed.notify()
             is_open = self.is_open
-            self._gauge.set(is_open)
+            if is_open != was_open:
+                self._gauge.set(is_open)
         if is_open != was_open:
-            _log.warning(f"{self.name}_breaker_{'opened' if is_open else 'closed'}")
+            log.warning(f"{self.name}_breaker_{'opened' if is_open else 'closed'}")

@@ -4,13 +4,13 @@ On SQLite two engines share one file: writers start with BEGIN IMMEDIATE, since 
 that reads and then writes fails at once whatever the timeout; readers may not write and open no transaction.
 """
 
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
-import structlog
 from sqlalchemy import (
     Connection,
     DateTime,
@@ -28,8 +28,7 @@ from sqlalchemy.orm import Session
 
 from app.circuit_breaker import CircuitBreaker, CircuitOpen
 from app.clock import Stopwatch, system_stopwatch
-
-_log = structlog.get_logger()
+from app.logs import log
 
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -133,7 +132,7 @@ class Database:
                 return connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar() == 0
         except DBAPIError as error:
             # What led here is committed, and nobody must be told that it was not.
-            _log.warning("log_not_emptied", cause=read_cause(error))
+            log.warning("log_not_emptied", cause=read_cause(error))
             return False
 
     def vacuum(self, day: date) -> bool:
@@ -152,7 +151,7 @@ class Database:
                 connection.exec_driver_sql("VACUUM")
                 connection.exec_driver_sql(f"PRAGMA user_version={day.toordinal()}")
         except DBAPIError as error:
-            _log.warning("file_not_rewritten", cause=read_cause(error))
+            log.warning("file_not_rewritten", cause=read_cause(error))
             return False
         self.truncate_wal()
         return True
@@ -224,7 +223,11 @@ def _prepare_reader(connection: Any, record: object) -> None:
 
 def begin_immediate(connection: Connection) -> None:
     """Take SQLite's write lock at the start, where waiting for it still helps."""
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    try:
+        # By the driver itself: SQLAlchemy would make as much of it as of a statement with rows.
+        connection.connection.cursor().execute("BEGIN IMMEDIATE")
+    except sqlite3.Error as error:
+        raise OperationalError(None, None, error) from error
 
 
 def read_cause(error: Exception) -> str:

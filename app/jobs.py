@@ -5,15 +5,12 @@ from dataclasses import dataclass
 from socket import gethostname
 from typing import Protocol
 
-import structlog
-
 from app.clock import Stopwatch
 from app.db import read_cause
+from app.logs import log
 from app.web.extensions import Services
 
 GoesOn = Callable[[], bool]
-
-_log = structlog.get_logger()
 
 
 class Stop(Protocol):
@@ -85,13 +82,13 @@ class JobFailures:
         """Tell the cause, unless it is the one of before."""
         cause = read_cause(error)
         if self._causes.get(job) != cause:
-            _log.error("job_failed", job=job, error=type(error).__name__, cause=cause)
+            log.error("job_failed", job=job, error=type(error).__name__, cause=cause)
         self._causes[job] = cause
 
     def note_success(self, job: str) -> None:
         """Tell that a job that failed does its work again."""
         if self._causes.pop(job, None) is not None:
-            _log.info("job_recovered", job=job)
+            log.info("job_recovered", job=job)
 
 
 def run_jobs(
@@ -122,5 +119,5 @@ def _record_heartbeat(services: Services) -> int:
 
 def _empty_log(services: Services) -> int:
     if not services.database.truncate_wal():
-        _log.info("erasure_waits_for_readers")
+        log.info("erasure_waits_for_readers")
     return 0

@@ -1,7 +1,7 @@
 """Templates, compiled once for each language: what the language alone decides becomes part of their text."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from typing import Any, Self
 
 from flask import Flask
@@ -86,6 +86,15 @@ class _LocalizedCode(CodeGenerator):
         if self.environment.language:
             _Folding(self.environment).visit(node)
         super().visit_Template(node, frame)
+
+    def blockvisit(self, nodes: Iterable[nodes.Node], frame: Frame) -> None:
+        """Join what a template or a block writes: each piece would pass through every layer of a page."""
+        if frame.buffer or not (frame.toplevel or frame.block_frame):
+            super().blockvisit(nodes, frame)
+            return
+        self.buffer(frame)
+        super().blockvisit(nodes, frame)
+        self.writeline(f"yield concat({frame.buffer})")
 
 
 class LocalizedEnvironment(Environment):

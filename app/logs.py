@@ -1,15 +1,14 @@
 """Structured logs: one JSON line each, from which card numbers, links and addresses are struck out."""
 
+import json
 import logging
 import re
 import sys
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
 from enum import StrEnum, auto
-from typing import Any
-
-import structlog
-from structlog.contextvars import bound_contextvars, get_contextvars
 
 #: Characters of a value; a traceback is longer, and its end says what happened.
 _LONGEST = 200
@@ -37,9 +36,36 @@ _REDACTIONS = (
     # Anchored at the start of a word, or a long one would be searched from each of its letters.
     (re.compile(r"(?<![^\s@\"'<>])[^\s@\"'<>]+(?:@|%40)[^\s@\"'<>]+"), "[address]"),
 )
-#: Written by the chain itself, never by a person.
+#: Written by ourselves, never by a person.
 _OURS = frozenset({"timestamp", "level", "request_id"})
 LONGEST_REQUEST_ID = 64
+
+
+#: What the product itself writes, beside the records of libraries.
+EVENTS = logging.getLogger("caro")
+_request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
+
+
+class EventLog:
+    """Writes what happened in a word, and by name what is known of it."""
+
+    def info(self, event: str, **fields: object) -> None:
+        """Write what is as it should be."""
+        self._write(logging.INFO, event, fields)
+
+    def warning(self, event: str, **fields: object) -> None:
+        """Write what the product goes on with all the same."""
+        self._write(logging.WARNING, event, fields)
+
+    def error(self, event: str, **fields: object) -> None:
+        """Write what somebody must look after."""
+        self._write(logging.ERROR, event, fields)
+
+    def _write(self, level: int, event: str, fields: Mapping[str, object]) -> None:
+        EVENTS.log(level, event, extra={"fields": fields})
+
+
+log = EventLog()
 
 
 class SecurityEvent(StrEnum):
@@ -61,19 +87,27 @@ class SecurityEvent(StrEnum):
 
 def log_security(event: SecurityEvent, **fields: object) -> None:
     """Write a line about what guards the installation."""
-    structlog.get_logger().info(event, security=True, **fields)
+    log.info(event, security=True, **fields)
 
 
 def current_request_id() -> str | None:
     """Return the id of the request at hand; in the worker, of the one from which the row at hand comes."""
-    return get_contextvars().get("request_id")
+    return _request_id.get()
+
+
+def set_request_id(request_id: str | None) -> None:
+    """Let every line and row from here on name this request, or none."""
+    _request_id.set(request_id)
 
 
 @contextmanager
 def traced_to(request_id: str | None) -> Iterator[None]:
     """Let every line and row within the block name this request; where there was none, name none."""
-    with bound_contextvars(**({"request_id": request_id} if request_id else {})):
+    token = _request_id.set(request_id)
+    try:
         yield
+    finally:
+        _request_id.reset(token)
 
 
 def redact_text(text: str) -> str:
@@ -83,31 +117,37 @@ def redact_text(text: str) -> str:
 
 def configure_logging(level: str) -> None:
     """Write JSON lines at this level; every value passes the redaction, library records included."""
-    chain: list[structlog.typing.Processor] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.format_exc_info,
-        _redact_values,
-    ]
-    structlog.configure(
-        processors=[*chain, structlog.processors.JSONRenderer()],
-        # Looked up at each line: what a command prints for people must stay apart from the log.
-        logger_factory=lambda *_args: structlog.WriteLogger(sys.stderr),
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
-        cache_logger_on_first_use=False,
-    )
-    handler = logging.StreamHandler()
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=chain, processor=structlog.processors.JSONRenderer()
-        )
-    )
+    handler = _StderrHandler()
+    handler.setFormatter(_JsonFormatter())
     logging.basicConfig(level=level, handlers=[handler], force=True)
 
 
-def _redact_values(_logger: Any, _name: str, fields: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    return {key: value if key in _OURS else _redact_value(key, value) for key, value in fields.items()}
+class _StderrHandler(logging.Handler):
+    """Looks for stderr at each line: what a command prints for people must stay apart from the log."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one line."""
+        try:
+            sys.stderr.write(f"{self.format(record)}\n")
+            sys.stderr.flush()
+        except Exception:  # as every handler does: what is logged breaks nothing
+            self.handleError(record)
+
+
+class _JsonFormatter(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line of a record."""
+        fields: dict[str, object] = {**getattr(record, "fields", {}), "event": record.getMessage()}
+        if request_id := current_request_id():
+            fields["request_id"] = request_id
+        fields["level"] = record.levelname.lower()
+        moment = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="microseconds")
+        fields["timestamp"] = moment.replace("+00:00", "Z")
+        if record.exc_info:
+            fields["exception"] = self.formatException(record.exc_info)
+        return json.dumps(
+            {key: value if key in _OURS else _redact_value(key, value) for key, value in fields.items()}
+        )
 
 
 def _redact_value(key: str, value: object) -> object:

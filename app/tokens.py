@@ -81,11 +81,7 @@ class TokenSigner:
 
     def mark_network(self, address: str) -> str:
         """Return a mark that tells the networks of clients apart and names none; IPv6 counts by its /64."""
-        network = address
-        with suppress(ValueError):
-            if IPv6Address(address).ipv4_mapped is None:
-                network = str(IPv6Network((address, 64), strict=False))
-        return hmac.new(self._network_key, network.encode(), hashlib.sha256).hexdigest()[:16]
+        return _mark_network(self._network_key, address)
 
     def activation_url(self, identity: LinkClaims) -> str:
         """Return the activation link; the same at each mint, on the configured address alone."""
@@ -196,6 +192,15 @@ def is_transaction_id(text: str) -> bool:
         return str(UUID(text)) == text
     except ValueError:
         return False
+
+
+@lru_cache(maxsize=1024)
+def _mark_network(key: bytes, address: str) -> str:
+    network = address
+    with suppress(ValueError):
+        if IPv6Address(address).ipv4_mapped is None:
+            network = str(IPv6Network((address, 64), strict=False))
+    return hmac.new(key, network.encode(), hashlib.sha256).hexdigest()[:16]
 
 
 def _create_serializer(keys: Sequence[str], purpose: str) -> URLSafeSerializer:

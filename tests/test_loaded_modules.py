@@ -16,7 +16,19 @@ _TELL = """
 import sys
 print(*sorted({name.partition('.')[0] for name in sys.modules} & set(sys.argv[1:])), file=sys.stderr)
 """
-UNNEEDED = ("alembic", "mako", "openpyxl", "psycopg", "redis", "urllib3", "valkey", "xlsxwriter")
+UNNEEDED = (
+    "alembic",
+    "limits",
+    "mako",
+    "openpyxl",
+    "psycopg",
+    "redis",
+    "rich",
+    "schwifty",
+    "urllib3",
+    "valkey",
+    "xlsxwriter",
+)
 
 
 _TELL_OURS = """

@@ -4,9 +4,6 @@ import re
 from enum import StrEnum, auto
 from urllib.parse import unquote
 
-from schwifty import IBAN
-from schwifty.exceptions import SchwiftyException
-
 from app.domain.banks import APP_BANKS, Bank
 from app.domain.typed_text import bare_number, fold_text, plain_text
 
@@ -56,6 +53,10 @@ def bare_account(text: str) -> str:
 
 def parse_iban(text: str) -> str | None:
     """Return the compact IBAN, its checksum checked; None where it is none."""
+    # Only here, as below: few processes read an account, and its tables take a while to load.
+    from schwifty import IBAN
+    from schwifty.exceptions import SchwiftyException
+
     bare = bare_account(text)
     for candidate in (bare, bare.rstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")):
         try:
@@ -95,14 +96,21 @@ _NAMED_ADDRESS = re.compile(r"(?P<name>[^<>]*)<(?P<address>[^<>]*)>[\s.,;]*")
 
 def may_be_held_at(bank: Bank, iban: str) -> bool:
     """Tell whether an account may be at a bank; True where nobody knows whose bank code it is."""
-    bic = IBAN(iban).bic
-    return bic is None or str(bic)[:8] in bank.bics
+    bic = _find_bic(iban)
+    return bic is None or bic in bank.bics
 
 
 def is_bank_app_account(iban: str) -> bool:
     """Tell whether the account is at a bank whose own app activates."""
+    bic = _find_bic(iban)
+    return any(bic in bank.bics for bank in APP_BANKS.values())
+
+
+def _find_bic(iban: str) -> str | None:
+    from schwifty import IBAN
+
     bic = IBAN(iban).bic
-    return bic is not None and any(str(bic)[:8] in bank.bics for bank in APP_BANKS.values())
+    return None if bic is None else str(bic)[:8]
 
 
 LONGEST_KEY = 120

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Self
 
-import structlog
 from sqlalchemy import (
     ColumnElement,
     Connection,
@@ -27,7 +26,7 @@ from app.domain.history import WORKER, EventType, MailKind
 from app.domain.mail_rules import MAILS, next_delivery_at
 from app.domain.news_rules import NEWS_MAILS, WANTED_MAILS
 from app.domain.reminder_schedule import next_working_hour
-from app.logs import current_request_id, traced_to
+from app.logs import current_request_id, log, traced_to
 from app.mail.digest import IS_CONCERNED
 from app.mail.mail_context import AnyMailContext, MailContext, read_mail_context
 from app.mail.transports import DeliveryFailed, DeliveryRefused, MailTransport
@@ -37,7 +36,6 @@ from app.models.personal_data import erase_personal_data
 
 #: Longer than any delivery takes; a mail whose worker died is taken up again after it.
 LEASE = timedelta(minutes=5)
-_log = structlog.get_logger()
 
 _NOW = bindparam("now", type_=UtcDateTime)
 #: What has neither been sent nor given up.
@@ -283,7 +281,7 @@ class Outbox:
         except DeliveryFailed:
             self._schedule_retry(mail)
         except Exception as error:  # one mail that cannot be written must not keep back the others
-            _log.error("mail_not_written", message=mail.message_id, error=type(error).__name__)
+            log.error("mail_not_written", message=mail.message_id, error=type(error).__name__)
             self._schedule_retry(mail)
         else:
             self._finish_mail(mail, EventType.MAIL_SENT)
@@ -311,7 +309,7 @@ class Outbox:
                 .where(OutboxMessage.id == mail.message_id, OutboxMessage.leased_until == mail.leased_until)
                 .values(tries=tries, due_at=until, leased_until=None)
             )
-        _log.warning("mail_put_off", message=mail.message_id, kind=mail.kind, tries=tries)
+        log.warning("mail_put_off", message=mail.message_id, kind=mail.kind, tries=tries)
 
     def _finish_mail(self, mail: AnyMailContext, event_type: EventType) -> None:
         """End a mail once, and do in the same transaction what follows from that."""
@@ -323,7 +321,7 @@ class Outbox:
             if event_type is EventType.MAIL_DEAD:
                 self._queue_loss_notice(connection, mail, now)
             if mail.activation_id is None:
-                _log.info(event_type, activation=None, detail=mail.kind)
+                log.info(event_type, activation=None, detail=mail.kind)
             else:
                 record_event(connection, mail.activation_id, event_type, WORKER, now, mail.kind)
             if mail.mail_rule.last:

@@ -11,9 +11,8 @@ from enum import StrEnum, auto
 from smtplib import SMTPResponseException, SMTPServerDisconnected
 from typing import Literal, Self, cast
 
-import structlog
-
 from app.deadlines import ConnectionDeadline
+from app.logs import log
 from app.mail.transports import DeliveryFailed, DeliveryRefused
 
 _CLOSING = 421
@@ -119,8 +118,6 @@ _ABOUT_THE_MAIL = frozenset({SmtpStep.RECIPIENT, SmtpStep.CONTENT})
 _LOGIN = frozenset({530, 534, 535, 538})
 _POLICY = re.compile(rb"5\.7\.\d")
 
-_log = structlog.get_logger()
-
 
 class SmtpTransport:
     """Hand mails to a relay, one after the other; a batch ends with close."""
@@ -159,12 +156,12 @@ class SmtpTransport:
         try:
             self._open_session(watch, address).send_content(mail)
         except SmtpRefused as refused:
-            _log.warning("relay_refused", step=refused.step, code=refused.code)
+            log.warning("relay_refused", step=refused.step, code=refused.code)
             self._reset_session()
             return delivery_error(refused.step, refused.code, refused.words)
         except OSError as error:
             code = error.smtp_code if isinstance(error, SMTPResponseException) else None
-            _log.warning("relay_failed", error=type(error).__name__, code=code)
+            log.warning("relay_failed", error=type(error).__name__, code=code)
             self._drop_session()
             return DeliveryFailed
         return None

@@ -4,9 +4,7 @@ import mailbox
 from pathlib import Path
 from typing import Protocol
 
-import structlog
-
-_log = structlog.get_logger()
+from app.logs import log
 
 
 class DeliveryFailed(Exception):
@@ -43,7 +41,7 @@ class MaildirTransport:
         try:
             self._box.add(mail)
         except OSError as error:
-            _log.warning("mailbox_failed", cause=error.strerror)
+            log.warning("mailbox_failed", cause=error.strerror)
             raise DeliveryFailed from None
 
     def close_connection(self) -> None:

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-import structlog
 from sqlalchemy import Connection, ForeignKey, Index, String, bindparam, insert, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -10,6 +9,7 @@ from app.db import UtcDateTime
 from app.domain.caps import ADDRESS_CHANGES
 from app.domain.history import EventType, OfficeEventType
 from app.domain.news_rules import DIGEST_EVENTS
+from app.logs import log
 from app.models.base import NOT_PERSONAL, Base, enum_column
 
 _ADDRESS_CHANGE = text("happening IN ({})".format(", ".join(f"'{kind}'" for kind in ADDRESS_CHANGES)))
@@ -64,7 +64,6 @@ IS_ADDRESS_CHANGE = Event.event_type.in_(
 )
 
 _NEW_EVENT = insert(Event)
-_log = structlog.get_logger()
 
 
 def record_event(
@@ -84,7 +83,7 @@ def record_event(
         "detail": detail,
     }
     session.execute(_NEW_EVENT, values)
-    _log.info(event_type, activation=activation_id, actor=actor, detail=detail)
+    log.info(event_type, activation=activation_id, actor=actor, detail=detail)
 
 
 def record_office_event(
@@ -98,7 +97,7 @@ def record_office_event(
     """Add a line about an office to the transaction at hand, and one to the log; return its number."""
     line = {"office_id": office_id, "event_type": event_type, "actor": actor, "detail": detail}
     added = connection.execute(insert(OfficeEvent).values(at=at, **line).returning(OfficeEvent.id))
-    _log.info(event_type, office=office_id, actor=actor, detail=detail)
+    log.info(event_type, office=office_id, actor=actor, detail=detail)
     return added.scalar_one()
 
 

@@ -16,6 +16,7 @@ from app.domain.states import OPEN, ActivationState, StatusLabel, status_label, 
 from app.models import Activation, Dossier, Office
 from app.models.activation import UNANSWERED
 from app.queries.list_branches import (
+    ENDED,
     FEW_REQUESTS,
     LAST_FAILURE,
     MANY_DOSSIERS,
@@ -37,6 +38,7 @@ from app.queries.list_statements import (
     PAGE_ROWS,
     RANK,
     ROW_COLUMNS,
+    SHOWN_ENDED,
     SINCE,
     select_breadth,
     select_filtered_total,
@@ -113,12 +115,13 @@ def list_activations(context: Context, list_query: ListQuery) -> ActivationPage:
             rows, more = _read_rows(context, connection, list_query, breadth, PAGE_ROWS)
         back, cursor = list_query.before is not None, list_query.cursor
         is_last = not (back or more)
+        counts = {} if list_query.is_filtered else _count_labels(context, connection)
         # Whoever has read to the end has counted.
         read = rows[-1].cursor.position if rows else 0
         return ActivationPage(
             rows,
-            read if is_last else _count_rows(context, connection, list_query, breadth),
-            {} if list_query.is_filtered else _count_labels(context, connection),
+            read if is_last else _count_rows(context, connection, list_query, breadth, counts),
+            counts,
             previous=rows[0].cursor if (more if back else cursor) else None,
             next=None if is_last else rows[-1].cursor,
         )
@@ -188,7 +191,27 @@ def _count_labels(context: Context, connection: Connection) -> Mapping[StatusLab
     return {label: counts[column] for label, column in LABEL_COUNTS.items()}
 
 
-def _count_rows(context: Context, connection: Connection, list_query: ListQuery, breadth: ListBreadth) -> int:
+def _count_rows(
+    context: Context,
+    connection: Connection,
+    list_query: ListQuery,
+    breadth: ListBreadth,
+    counts: Mapping[StatusLabel, int],
+) -> int:
+    """Return how many rows the list has: its labels tell, unless more than the state narrows it."""
+    if list_query.is_filtered:
+        return _count_found(context, connection, list_query, breadth)
+    if list_query.label:
+        return counts[list_query.label]
+    rows = sum(counts[label] for label in counts if label not in ENDED)
+    if rows <= COUNTED:
+        rows += connection.execute(SHOWN_ENDED, {"office": context.office_id}).scalar_one()
+    return min(rows, COUNTED + 1)
+
+
+def _count_found(
+    context: Context, connection: Connection, list_query: ListQuery, breadth: ListBreadth
+) -> int:
     # The order does not matter: in the usual one the fewest rows are read.
     usual = replace(list_query.first_page, sort=ListSort.CODE, descending=False)
     statement = select_total(list_shape(usual, COUNTED + 1, breadth, in_order=False))

@@ -57,15 +57,15 @@ URGENCY = (
     StatusLabel.ACTIVE,
     StatusLabel.CANCELLED,
 )
-_ENDED = (StatusLabel.CANCELLED, StatusLabel.EXPIRED)
+ENDED = (StatusLabel.CANCELLED, StatusLabel.EXPIRED)
 OWN_DOSSIER = Dossier.office_id == bindparam("office")
 UNORDERED = Dossier.ordered == false()
 OWN_ACTIVATION = Activation.office_id == bindparam("office")
 
 _other = aliased(Activation)
 #: A request that has ended makes room for another one of the same dossier and reference; its label shows it.
-_SHOWN = or_(
-    Activation.label.not_in(_ENDED),
+SHOWN = or_(
+    Activation.label.not_in(ENDED),
     ~exists().where(
         _other.office_id == Activation.office_id,
         _other.client_reference == Activation.client_reference,
@@ -177,7 +177,7 @@ def _select_labelled(shape: ListShape, label: StatusLabel) -> Statement:
         rows = rows.join(Dossier, Dossier.id == Activation.dossier_id).where(
             *match_words(shape, in_references=True)
         )
-    return rows.where(_SHOWN) if shape.label is None and label in _ENDED else rows
+    return rows.where(SHOWN) if shape.label is None and label in ENDED else rows
 
 
 def _select_unordered(shape: ListShape) -> Statement:
@@ -280,7 +280,7 @@ def _select_dossiers(shape: ListShape) -> Iterator[Statement]:
 
 def _row_filters(shape: ListShape) -> Iterator[ColumnElement[bool]]:
     yield from _activation_filters(shape)
-    yield Activation.label == shape.label if shape.label else _SHOWN
+    yield Activation.label == shape.label if shape.label else SHOWN
 
 
 def _dossier_order(shape: ListShape) -> _Order:

@@ -29,12 +29,14 @@ from app.domain.states import StatusLabel
 from app.models import Activation, Dossier, Mandate
 from app.queries.list_branches import (
     ACTIVE_MANDATE,
+    ENDED,
     FEW_REQUESTS,
     LAST_FAILURE,
     MANY_DOSSIERS,
     MANY_REFERENCES,
     OWN_ACTIVATION,
     OWN_DOSSIER,
+    SHOWN,
     UNORDERED,
     Statement,
     in_reference,
@@ -170,3 +172,7 @@ LABEL_COUNTS = {label: _count_label(label) for label in StatusLabel}
 _COUNTS = TypedColumns(*LABEL_COUNTS.values())
 #: How many there are of each label, as far as anybody counts.
 COUNTS = (_COUNTS, select(*_COUNTS.columns))
+#: How many that have ended stand in the list of all labels: others have made room for a new request.
+SHOWN_ENDED = select(
+    _count_up_to(select(Activation.id).where(OWN_ACTIVATION, Activation.label.in_(ENDED), SHOWN), COUNTED)
+)

@@ -5,12 +5,10 @@ from concurrent.futures import Future
 from threading import Lock, Thread
 from typing import Generic, TypeVar
 
-import structlog
-
 from app.clock import Stopwatch
+from app.logs import log
 
 _Found = TypeVar("_Found")
-_log = structlog.get_logger()
 
 
 class BoundedCheck(Generic[_Found]):
@@ -36,7 +34,7 @@ class BoundedCheck(Generic[_Found]):
         try:
             return found.result(self._patience)
         except Exception as error:  # whatever it was, there is nothing to tell
-            _log.warning("check_failed", error=type(error).__name__)
+            log.warning("check_failed", error=type(error).__name__)
             return None
 
     def _run(self, found: "Future[_Found]") -> None:

@@ -120,7 +120,7 @@ class CardAttemptService:
             "now": now,
         }
         with self.context.database.write_connection() as connection:
-            if connection.execute(_RESERVE, parameters).one_or_none() is None:
+            if not connection.execute(_RESERVE, parameters).rowcount:
                 return False
             connection.execute(_NEW_ATTEMPT, _attempt_values(activation, card, browser, transaction, now))
         return True
@@ -180,10 +180,10 @@ _RESERVE = (
         state=next_state(ActivationState.TERMS_ACCEPTED, LifecycleAction.SUBMIT_CARD),
         changed_at=bindparam("now"),
     )
-    .returning(Activation.id)
 )
 
-_NEW_ATTEMPT = insert(Attempt)
+#: Nobody needs its id.
+_NEW_ATTEMPT = insert(Attempt).inline()
 
 _STILL_OPEN = (Attempt.transaction == bindparam("transaction_id"), Attempt.concluded_at.is_(None))
 

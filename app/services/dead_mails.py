@@ -4,14 +4,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-import structlog
 from sqlalchemy import ColumnElement, select, update
 
 from app.context import Context
 from app.domain.history import MailKind
+from app.logs import log
 from app.models import Activation, OutboxMessage
-
-_log = structlog.get_logger()
 
 _DEAD = (
     OutboxMessage.dead_at.is_not(None),
@@ -64,5 +62,5 @@ class DeadMailService:
         again = update(OutboxMessage).where(*_DEAD, *chosen).values(anew)
         with self.context.database.write_connection() as connection:
             retried = connection.execute(again.returning(OutboxMessage.id)).scalars().all()
-        _log.info("mails_retried", count=len(retried))
+        log.info("mails_retried", count=len(retried))
         return len(retried)

@@ -2,7 +2,6 @@
 
 from dataclasses import asdict, dataclass
 
-import structlog
 from sqlalchemy import ColumnElement, select, update
 
 from app.context import Context
@@ -11,11 +10,10 @@ from app.domain.order_rules import parse_language
 from app.domain.roles import Role
 from app.domain.telephones import parse_telephone
 from app.i18n import LANGUAGES
+from app.logs import log
 from app.models import Accountant, Office
 from app.models.event import record_office_event
 from app.services.sign_in import normalize_address
-
-_log = structlog.get_logger()
 
 
 class UnknownOffice(LookupError):
@@ -108,4 +106,4 @@ class OfficeService:
             accountant = Accountant(office_id=office_id, email=address, language=spoken, role=role)
             session.add(accountant)
             session.flush()
-            _log.info("accountant_added", accountant=accountant.id)
+            log.info("accountant_added", accountant=accountant.id)

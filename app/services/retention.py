@@ -4,12 +4,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-import structlog
 from sqlalchemy import ColumnElement, delete, func, or_, select
 
 from app.clock import BRUSSELS, brussels_day, start_time_limit
 from app.context import Context
 from app.domain.caps import UPLOAD_LIFE
+from app.logs import log
 from app.models import (
     Base,
     ColleagueInvitation,
@@ -20,7 +20,6 @@ from app.models import (
     WorkerHeartbeat,
 )
 
-_log = structlog.get_logger()
 #: Rows of one transaction: nobody waits long for it.
 _BATCH = 500
 #: The hours in Brussels in which a file may be written anew: whoever writes meanwhile has to wait.
@@ -93,7 +92,7 @@ class RetentionService:
                 counts[model], full = counts[model] + deleted, deleted == _BATCH
         for model, count in counts.items():
             if count:
-                _log.info("rows_deleted", table=model.__tablename__, count=count)
+                log.info("rows_deleted", table=model.__tablename__, count=count)
         return sum(counts.values())
 
     def vacuum_at_night(self) -> int:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-import structlog
 from flask import Flask, Response, current_app, render_template, request
 from flask_babel.speaklater import LazyString
 from flask_wtf.csrf import CSRFError
@@ -24,13 +23,11 @@ from werkzeug.exceptions import (
 
 from app.bank.gateway import BankFault
 from app.i18n import _, _l, format_start
-from app.logs import SecurityEvent, current_request_id
+from app.logs import SecurityEvent, current_request_id, log
 from app.web.extensions import services
 from app.web.failure_pages import opens_at_sentence
 from app.web.mailed_links import misplaced_link
 from app.web.request_tracing import log_refusal
-
-_log = structlog.get_logger()
 
 
 class WrongHost(BadRequest):
@@ -231,7 +228,7 @@ def _csrf_expired(error: CSRFError) -> Response:
 
 
 def _database_busy(error: SQLAlchemyError) -> Response:
-    _log.error("database_unavailable", error=type(getattr(error, "orig", error)).__name__)
+    log.error("database_unavailable", error=type(getattr(error, "orig", error)).__name__)
     return _error_response(ServiceUnavailable(retry_after=10), PAGES[503], request_id=current_request_id())
 
 
@@ -240,7 +237,7 @@ def _bank_not_asked(_fault: BankFault) -> Response:
 
 
 def _server_error(error: InternalServerError) -> Response:
-    _log.error("request_failed", error=type(error.original_exception).__name__)
+    log.error("request_failed", error=type(error.original_exception).__name__)
     return _error_response(error, PAGES[500], request_id=current_request_id())
 
 

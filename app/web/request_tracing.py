@@ -11,10 +11,16 @@ from ipaddress import ip_network
 
 from flask import Flask, Response, g, request
 from prometheus_client import Histogram
-from structlog.contextvars import bind_contextvars, unbind_contextvars
 
 from app.domain.cards import looks_like_card_number
-from app.logs import LONGEST_REQUEST_ID, SecurityEvent, current_request_id, log_security, redact_text
+from app.logs import (
+    LONGEST_REQUEST_ID,
+    SecurityEvent,
+    current_request_id,
+    log_security,
+    redact_text,
+    set_request_id,
+)
 from app.metrics import REQUEST_SECONDS
 from app.web.extensions import Services
 
@@ -37,7 +43,7 @@ def init_app(app: Flask, product: Services, access_log: AccessLog | None) -> Non
     @app.before_request
     def begin_trace() -> None:
         g.began = stopwatch()
-        bind_contextvars(request_id=_sent_id() if is_proxied else _new_id())
+        set_request_id(_sent_id() if is_proxied else _new_id())
 
     @app.after_request
     def end_trace(response: Response) -> Response:
@@ -51,7 +57,7 @@ def init_app(app: Flask, product: Services, access_log: AccessLog | None) -> Non
 
     @app.teardown_request
     def forget_trace(_error: BaseException | None) -> None:
-        unbind_contextvars("request_id")
+        set_request_id(None)
 
 
 def log_refusal(event: SecurityEvent) -> None:

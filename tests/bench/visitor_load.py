@@ -9,11 +9,11 @@ from urllib.parse import urlencode
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from app.db import Database
 from app.domain.states import ActivationState
-from app.models import Activation
+from app.models import Activation, Dossier
 from app.tokens import LinkClaims, TokenSigner
 from app.web.cookies import link_cookie_name
 from app.web.extensions import EXTENSION, Services
@@ -35,6 +35,7 @@ def invite(
     moments = {"ordered_at": now, "invited_at": now, "changed_at": now, "expires_at": until}
     kept = {"office_id": 1, "dossier_id": 1, "accountant_id": 1, "bank": "belfius", "language": "fr"}
     with database.transaction() as session:
+        session.execute(update(Dossier).where(Dossier.id == kept["dossier_id"]).values(ordered=True))
         session.execute(
             insert(Activation),
             [

@@ -5,12 +5,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from structlog.testing import capture_logs
-
 from tests.seams.seam_runner import CaseReport, run_all
 from tests.seams.seam_watch import Failure, Seam
 from tests.seams.seam_world import opened_world
 from tests.support.databases import engines_under_test
+from tests.support.event_lines import capture_logs
 
 _COLUMNS = (*Seam, "failed", "states", "broken")
 _ROW = "{:<42}" + "{:>10}" * len(_COLUMNS)

@@ -13,7 +13,6 @@ from typing import Any
 
 from sqlalchemy import DateTime, Table, delete, insert, select, update
 from sqlalchemy.pool import QueuePool
-from structlog.testing import capture_logs
 
 from app import build_services
 from app.db import Database
@@ -26,6 +25,7 @@ from tests.seams.seam_watch import SeamWatch, seams_of_databases
 from tests.support.activation_factory import ACTIVATION_STATES, ActivationFactory
 from tests.support.databases import postgres_database, reused_sqlite_database
 from tests.support.doubles import MovableClock, MovableStopwatch
+from tests.support.event_lines import capture_logs
 from tests.support.office import numbered_orders, open_office
 from tests.support.page_lint import LintingClient, LintRules
 from tests.support.reused_app import new_app

@@ -5,7 +5,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 
 import pytest
-from structlog.testing import capture_logs
 
 from app.bank.gateway import BankFault
 from app.bank.http import HttpEndpoint, is_silence
@@ -13,6 +12,7 @@ from app.circuit_breaker import CircuitBreaker, CircuitOpen
 from app.domain.bank_results import BankFaultKind
 from app.metrics import BREAKER_OPEN
 from tests.support.doubles import MovableStopwatch
+from tests.support.event_lines import capture_logs
 from tests.support.waiting import PATIENCE
 from tests.unit.test_bank_http import says, serving
 

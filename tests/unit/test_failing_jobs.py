@@ -4,11 +4,11 @@ from collections.abc import Callable
 from typing import cast
 
 from sqlalchemy import create_engine
-from structlog.testing import capture_logs
 
 from app.cli.process_commands import work_until_stopped
 from app.jobs import GoesOn, JobFailures, WorkerJob, run_jobs
 from app.web.extensions import Services
+from tests.support.event_lines import capture_logs
 
 NOBODY = cast("Services", None)
 

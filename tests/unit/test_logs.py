@@ -5,16 +5,14 @@ import logging
 import string
 from collections.abc import Iterator
 from dataclasses import dataclass
-from io import StringIO
 from typing import Any
 from urllib.parse import unquote
 
 import pytest
-import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.logs import configure_logging, redact_text
+from app.logs import configure_logging, log, redact_text
 from app.tokens import LinkClaims, TokenSigner
 from tests.support.mailed_links import DRESSES, dress
 
@@ -84,11 +82,11 @@ class TypedSecret:
 class LogLines:
     """Everything that was written, line by line."""
 
-    def __init__(self) -> None:
-        self.paper = StringIO()
+    def __init__(self, written: pytest.CaptureFixture[str]) -> None:
+        self._written = written
 
     def lines(self) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self.paper.getvalue().splitlines()]
+        return [json.loads(line) for line in self._written.readouterr().err.splitlines()]
 
     def clean_line(self) -> dict[str, Any]:
         """Return the only line; fail where a secret is left in it."""
@@ -101,40 +99,33 @@ class LogLines:
 
 
 @pytest.fixture
-def journal() -> Iterator[LogLines]:
-    """Log as the product does, but onto paper; afterwards log as before."""
-    kept, root, before = LogLines(), logging.getLogger(), structlog.get_config()
+def journal(capsys: pytest.CaptureFixture[str]) -> Iterator[LogLines]:
+    """Log as the product does; afterwards log as before."""
+    root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
     configure_logging("INFO")
-    (handler,) = root.handlers
-    assert isinstance(handler, logging.StreamHandler)
-    handler.setStream(kept.paper)
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(kept.paper))
-    yield kept
-    structlog.configure(**before)
+    yield LogLines(capsys)
     root.handlers[:] = handlers
     root.setLevel(level)
 
 
 @SECRET
 def test_events_tell_no_secret(journal: LogLines, secret: str) -> None:
-    structlog.get_logger().info(f"paid with {secret}.")
+    log.info(f"paid with {secret}.")
     assert journal.clean_line()["level"] == "info"
 
 
 @SECRET
 def test_values_tell_no_secret(journal: LogLines, secret: str) -> None:
-    structlog.get_logger().warning(
-        "asked", text=secret, nested={"a": [secret]}, many=(secret,), held=TypedSecret(secret)
+    log.warning(
+        "asked",
+        text=secret,
+        nested={"a": [secret]},
+        many=(secret,),
+        held=TypedSecret(secret),
+        error=OSError(secret),
     )
     assert journal.clean_line()["event"] == "asked"
-
-
-@SECRET
-def test_bound_values_tell_no_secret(journal: LogLines, secret: str) -> None:
-    with structlog.contextvars.bound_contextvars(path=secret):
-        structlog.get_logger().info("asked %s", secret)
-    assert journal.clean_line()["event"].startswith("asked ")
 
 
 @SECRET
@@ -144,34 +135,23 @@ def test_library_records_tell_no_secret(journal: LogLines, secret: str) -> None:
 
 
 @SECRET
-def test_exceptions_tell_no_secret(journal: LogLines, secret: str) -> None:
-    try:
-        raise ValueError(secret) from KeyError(secret)
-    except ValueError as error:
-        structlog.get_logger().exception("failed", error=error)
-    line = journal.clean_line()
-    assert "Traceback" in line["exception"]
-    assert "ValueError" in line["exception"].splitlines()[-1]
-
-
-@SECRET
 def test_library_exceptions_tell_no_secret(journal: LogLines, secret: str) -> None:
     try:
-        raise OSError(secret)
+        raise OSError(secret) from KeyError(secret)
     except OSError:
         logging.getLogger("a.library").exception("failed")
-    assert "OSError" in journal.clean_line()["exception"]
+    line = journal.clean_line()
+    assert "Traceback" in line["exception"]
+    assert "OSError" in line["exception"].splitlines()[-1]
 
 
 def test_numbers_may_be_cards_too(journal: LogLines) -> None:
-    structlog.get_logger().info("asked", number=int(CARD), raw=CARD.encode())
+    log.info("asked", number=int(CARD), raw=CARD.encode())
     assert journal.clean_line()["number"] == "[digits]"
 
 
 def test_harmless_values_stay_as_they_are(journal: LogLines) -> None:
-    structlog.get_logger().info(
-        "told", count=7, took=0.12345678901234, done=True, none=None, last_four="6391"
-    )
+    log.info("told", count=7, took=0.12345678901234, done=True, none=None, last_four="6391")
     (line,) = journal.lines()
     assert line | {"timestamp": ""} == {
         "event": "told",
@@ -190,14 +170,14 @@ def test_harmless_values_stay_as_they_are(journal: LogLines) -> None:
 )
 def test_control_characters_forge_no_line(journal: LogLines, control: str) -> None:
     forged = f'asked{control}{{"event": "activated", "level": "info"}}'
-    structlog.get_logger().info(forged, text=forged)
+    log.info(forged, text=forged)
     logging.getLogger("a.library").info(forged)
     mine, library = journal.lines()
     assert mine["event"] == mine["text"] == library["event"] == forged
 
 
 def test_long_values_are_cut(journal: LogLines) -> None:
-    structlog.get_logger().info("e" * 5_000, text="t" * 5_000)
+    log.info("e" * 5_000, text="t" * 5_000)
     (line,) = journal.lines()
     assert (len(line["event"]), len(line["text"])) == (200, 200)
 
@@ -206,14 +186,13 @@ def test_long_tracebacks_keep_their_end(journal: LogLines) -> None:
     try:
         raise ValueError("v" * 9_000 + " the end")
     except ValueError:
-        structlog.get_logger().exception("failed")
+        logging.getLogger("a.library").exception("failed")
     (line,) = journal.lines()
     assert len(line["exception"]) == 4_000
     assert line["exception"].endswith("v the end")
 
 
 def test_quiet_levels_are_not_written(journal: LogLines) -> None:
-    structlog.get_logger().debug("quiet")
     logging.getLogger("a.library").debug("quiet")
     assert journal.lines() == []
 

@@ -5,9 +5,9 @@ from pathlib import Path
 from shutil import rmtree
 
 import pytest
-from structlog.testing import capture_logs
 
 from app.mail.transports import DeliveryFailed, MaildirTransport
+from tests.support.event_lines import capture_logs
 
 HOLDER = "marie.dupont@example.test"
 MAIL = b"To: marie.dupont@example.test\r\nSubject: CARO\r\n\r\nBonjour\r\n"
@@ -36,9 +36,7 @@ def test_disk_that_takes_no_mail_is_asked_later(tmp_path: Path) -> None:
     with capture_logs() as lines, pytest.raises(DeliveryFailed) as raised:
         transport.send_mail(HOLDER, MAIL)
     assert raised.value.args == ()
-    assert lines == [
-        {"event": "mailbox_failed", "cause": "No such file or directory", "log_level": "warning"}
-    ]
+    assert lines == [{"event": "mailbox_failed", "cause": "No such file or directory", "level": "warning"}]
 
 
 def test_a_folder_that_somebody_has_made_becomes_a_mailbox(tmp_path: Path) -> None:

@@ -8,13 +8,13 @@ from typing import Any, Literal
 
 import pytest
 import trustme
-from structlog.testing import capture_logs
 
 from app import build_services
 from app.deadlines import ConnectionDeadline
 from app.mail.smtp import Fault, SmtpRelay, SmtpStep, SmtpTransport, delivery_error
 from app.mail.transports import DeliveryFailed, DeliveryRefused
 from app.settings import Settings
+from tests.support.event_lines import capture_logs
 from tests.support.smtp_server import (
     ACCEPTS,
     DELAYS,

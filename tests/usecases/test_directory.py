@@ -4,14 +4,19 @@ from datetime import timedelta
 from itertools import product
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from app.db import Database
 from app.domain.identifiers import search_key
 from app.domain.states import ActivationState, StatusLabel, status_label
 from app.models import Activation, Dossier, Mandate, Office
 from app.models.office import MandateState
-from app.queries.activation_list import ActivationPage, NotOrderableReason, list_activations
+from app.queries.activation_list import (
+    ActivationPage,
+    NotOrderableReason,
+    list_activations,
+    stream_activations,
+)
 from app.queries.list_query import ListCursor, ListQuery
 from app.queries.list_statements import COUNTED, PAGE_ROWS
 from app.web.extensions import Services
@@ -181,6 +186,20 @@ def test_counting_ends_at_a_thousand(office_services: Services, database: Databa
     page = list_activations(office_services.context, ListQuery())
     assert (page.counts[StatusLabel.ACTIVE], page.counts[StatusLabel.INVITATION_SENT]) == (COUNTED + 1, 3)
     assert page.total == COUNTED + 1
+
+
+def test_a_request_that_made_room_for_another_is_counted_with_its_label_alone(
+    office_services: Services, database: Database
+) -> None:
+    invite(database, ActivationState.ACTIVE, range(60), START, START)
+    invite(database, ActivationState.CANCELLED, range(60, 63), START, START)
+    with database.transaction() as session:
+        ended = update(Activation).where(Activation.state == ActivationState.CANCELLED)
+        session.execute(ended.values(client_reference="6000000000"))
+
+    page = list_activations(office_services.context, ListQuery())
+    assert page.counts[StatusLabel.CANCELLED] == 3
+    assert page.total == len(list(stream_activations(office_services.context, ListQuery()))) == 61
 
 
 def crowd(database: Database) -> None:

@@ -10,7 +10,6 @@ from threading import Event as Stop
 
 import pytest
 from sqlalchemy import text, update
-from structlog.testing import capture_logs
 
 from app.db import Database
 from app.domain.history import EventType, MailKind
@@ -22,6 +21,7 @@ from app.services.erasure import ErasureRecord
 from app.web.extensions import Services
 from tests.support.cardholder_steps import CardholderSteps
 from tests.support.doubles import MovableClock
+from tests.support.event_lines import capture_logs
 from tests.support.office import ADDRESS
 from tests.usecases.test_outbox import event_types
 

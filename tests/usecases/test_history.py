@@ -1,17 +1,17 @@
 """What happens is written twice: for the accountant in a row, for the operator in the log."""
 
-import structlog
 from sqlalchemy import select
 
 from app.db import Database
 from app.models import Event
 from app.web.extensions import Services
 from tests.support.cardholder_steps import CARD, CardholderSteps
+from tests.support.event_lines import capture_logs
 from tests.support.office import ADDRESS, ORDER
 
 
 def test_the_log_tells_what_the_history_tells(services: Services, database: Database) -> None:
-    with structlog.testing.capture_logs() as lines:
+    with capture_logs() as lines:
         ordered = services.orders.place_order(ORDER)
         holder = CardholderSteps(services, services.invitations.copy_link(ordered.public_id, "test"))
         holder.accept()

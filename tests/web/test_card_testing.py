@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from structlog.testing import capture_logs
 from werkzeug.test import TestResponse
 
 from app import build_services
@@ -19,6 +18,7 @@ from app.web.rates import RateFile
 from tests.conftest import ProductClient
 from tests.support.cardholder import CardholderClient
 from tests.support.doubles import Answer, FakeBank, MovableClock
+from tests.support.event_lines import capture_logs
 from tests.support.office import numbered_orders
 from tests.support.ordering import count
 from tests.support.reused_app import new_app

@@ -6,11 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import structlog
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
-from structlog.contextvars import merge_contextvars
 from werkzeug.test import TestResponse
 
 from app import create_app
@@ -22,6 +20,7 @@ from app.settings import Settings
 from app.web.extensions import EXTENSION, Services
 from tests.support.cardholder import CARD, CardholderClient
 from tests.support.doubles import FakeBank, MovableClock, MovableStopwatch, RecordingTransport
+from tests.support.event_lines import capture_logs
 from tests.support.office import ACCOUNTANT, ADDRESS, ORDER, REFERENCE
 from tests.support.portal import sign_in, token_in
 
@@ -32,10 +31,8 @@ OURS = re.compile(r"[0-9a-f]{16}")
 @pytest.fixture
 def lines() -> Iterator[list[dict[str, Any]]]:
     """Every line of the log from here on, with what is bound to it."""
-    kept, before = structlog.testing.LogCapture(), structlog.get_config()
-    structlog.configure(processors=[merge_contextvars, kept])
-    yield kept.entries  # type: ignore[misc]
-    structlog.configure(**before)
+    with capture_logs() as kept:
+        yield kept
 
 
 @pytest.fixture

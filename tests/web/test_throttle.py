@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from structlog.testing import capture_logs
 
 from app import create_app
 from app.settings import Settings
 from app.web.extensions import EXTENSION
 from app.web.rates import RateFile
 from tests.support.doubles import FakeBank, MovableClock
+from tests.support.event_lines import capture_logs
 from tests.support.rate_stores import shared_stores_under_test
 
 

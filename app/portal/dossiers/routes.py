@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 
-from flask import Response, abort, g, redirect, render_template, request, url_for
+from flask import Response, abort, redirect, render_template, request, url_for
 from flask_babel.speaklater import LazyString
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -171,10 +172,13 @@ for _action in (action for action in RULES if RULES[action].done is not None):
 @bp.app_template_global()
 def activation_url(dossier_id: int, public_id: str) -> str:
     """Return where a request stands on its dossier's page, unfolded without script too."""
-    # A list asks for fifty, and each would be built anew; what is filled in is written as in any address.
-    if "dossiers_url" not in g:
-        g.dossiers_url = url_for("dossiers.show_dossier", dossier_id=0).removesuffix("0")
-    return f"{g.dossiers_url}{dossier_id}?request={public_id}#request-{public_id}"
+    # A list asks for fifty; what is filled in is written as in any address.
+    return f"{_dossiers_url()}{dossier_id}?request={public_id}#request-{public_id}"
+
+
+@cache
+def _dossiers_url() -> str:
+    return url_for("dossiers.show_dossier", dossier_id=0).removesuffix("0")
 
 
 def _redirect_to_activation(dossier: DossierDetail, public_id: str) -> BaseResponse:

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, get_type_hints
 
-import structlog
 from flask import Blueprint, Response, request
 from flask_babel.speaklater import LazyString
 from pydantic import BaseModel
@@ -13,6 +12,7 @@ from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException, InternalServerError, TooManyRequests, UnsupportedMediaType
 
 from app.i18n import _l
+from app.logs import log
 from app.paths import API_CONTRACT
 from app.qa.api import answers
 from app.qa.commands import COMMANDS, run_command
@@ -46,7 +46,6 @@ from app.qa.tester_access import (
 )
 
 api = Blueprint("qa_api", __name__, url_prefix=f"{PATH}/api")
-_log = structlog.get_logger()
 #: So many words of a field are told in the contract alone.
 _MANY = 9
 
@@ -247,13 +246,13 @@ def _error_response(reply: ErrorReply, headers: Headers | None = None) -> Respon
 def _http_error_response(error: HTTPException) -> Response:
     """Answer with the word of the status; the headers of the error stay: Allow, Retry-After."""
     if isinstance(error, InternalServerError):
-        _log.error("incident", error=type(error.original_exception).__name__)
+        log.error("incident", error=type(error.original_exception).__name__)
     headers = Headers([pair for pair in error.get_headers() if pair[0] in ("Allow", "Retry-After")])
     return _error_response(make_reply([*SENTENCES.get(error.code or 500, SENTENCES[400])][-1]), headers)
 
 
 def _busy_response(error: OperationalError) -> Response:
-    _log.error("database unavailable", error=type(error.orig).__name__)
+    log.error("database unavailable", error=type(error.orig).__name__)
     return _error_response(make_reply("unavailable"), Headers({"Retry-After": "10"}))
 
 
