@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from importlib.util import find_spec
 
-EXTRAS: Mapping[str, str] = {"psycopg": "postgres", "limits": "redis", "redis": "redis", "valkey": "redis"}
+EXTRAS: Mapping[str, str] = {"psycopg": "postgres", "redis": "redis", "valkey": "redis"}
 
 
 def require_module(name: str) -> None:

@@ -8,12 +8,12 @@ from typing import Annotated
 from urllib.parse import urlsplit
 
 from email_validator import validate_email
+from limits import parse
 from pydantic import AfterValidator, Field, SecretStr
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from app.domain.caps import FEWEST, MOST
-from app.domain.try_rates import Rate
 from app.extras import require_module
 from app.i18n import LANGUAGES
 
@@ -21,14 +21,14 @@ _SHORTEST_SECRET = 32
 _FEWEST_CHARACTERS = 10
 #: The ports that go without saying.
 DEFAULT_PORTS = {"http": 80, "https": 443}
-#: Where rates may be counted, by the scheme of its address, and the modules that reach it.
+#: Where rates may be counted, by the scheme of its address, and the module that reaches it.
 _STORES = {
-    "memory": (),
-    "sqlite": (),
-    "redis": ("limits", "redis"),
-    "rediss": ("limits", "redis"),
-    "valkey": ("limits", "valkey"),
-    "valkeys": ("limits", "valkey"),
+    "memory": None,
+    "sqlite": None,
+    "redis": "redis",
+    "rediss": "redis",
+    "valkey": "valkey",
+    "valkeys": "valkey",
 }
 _HOST = re.compile(r"(?=.{1,253}$)[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*")
 
@@ -81,7 +81,10 @@ def _check_ops_address(address: str) -> str:
 
 
 def _check_rate(rate: str) -> str:
-    Rate.parse(rate)
+    try:
+        parse(rate)
+    except ValueError:
+        raise ValueError("must be a rate like 60 per hour") from None
     return rate
 
 
@@ -113,7 +116,7 @@ def _check_rate_storage(url: str) -> str:
         known = False
     if not known:
         raise ValueError("must be memory:// or an address like redis://127.0.0.1:6379")
-    for module in _STORES[parts.scheme]:
+    if module := _STORES[parts.scheme]:
         require_module(module)
     return url
 
@@ -161,7 +164,7 @@ Secret = Annotated[SecretStr, AfterValidator(_check_key)]
 WebAddress = Annotated[str, AfterValidator(_check_url)]
 Origin = Annotated[str, AfterValidator(_check_origin)]
 OpsAddress = Annotated[str, AfterValidator(_check_ops_address)]
-RateText = Annotated[str, AfterValidator(_check_rate)]
+Rate = Annotated[str, AfterValidator(_check_rate)]
 Cap = Annotated[int, Field(ge=FEWEST, le=MOST)]
 Language = Annotated[str, AfterValidator(_check_language)]
 DatabaseUrl = Annotated[str, AfterValidator(_check_database_url)]

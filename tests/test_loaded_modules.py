@@ -18,7 +18,6 @@ print(*sorted({name.partition('.')[0] for name in sys.modules} & set(sys.argv[1:
 """
 UNNEEDED = (
     "alembic",
-    "limits",
     "mako",
     "openpyxl",
     "psycopg",

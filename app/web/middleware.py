@@ -7,6 +7,7 @@ from functools import cache
 from urllib.parse import urlencode, urlsplit
 
 from flask import Flask, Response, g, request, url_for
+from limits import parse
 from werkzeug.exceptions import BadHost, TooManyRequests
 
 from app.domain.cards import looks_like_card_number
@@ -237,7 +238,8 @@ RATES: Mapping[str, str] = {
 
 def _rate_check(settings: Settings) -> Check:
     """Slow down the endpoints of the table; IPv6 counts by its /64, and no store learns an address."""
-    rates = {endpoint: settings.rate_limit(name) for endpoint, name in RATES.items()}
+    named = {endpoint: settings.rate_limit(name) for endpoint, name in RATES.items()}
+    rates = {endpoint: parse(rate) for endpoint, rate in named.items() if rate}
 
     def check() -> None:
         endpoint = request.endpoint or ""
@@ -247,7 +249,7 @@ def _rate_check(settings: Settings) -> Check:
         found = services()
         network = found.context.tokens.mark_network(request.remote_addr or "")
         if found.rates.is_too_often(rate, endpoint, network):
-            raise TooManyRequests(retry_after=rate.seconds)
+            raise TooManyRequests(retry_after=rate.get_expiry())
 
     return check
 

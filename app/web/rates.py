@@ -1,15 +1,17 @@
 """How often one network asks for one thing: counted for all processes in one place, which may be away."""
 
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
 from threading import Lock
 from typing import Any, Protocol, cast
 
+from limits import RateLimitItem
+from limits.storage import storage_from_string
+
 from app.circuit_breaker import CircuitBreaker
 from app.clock import Clock, Stopwatch, system_clock
-from app.domain.try_rates import Rate
 
 _SECONDS = 1.0
 #: Keys that a process keeps before it looks for those that have expired.
@@ -101,9 +103,6 @@ def open_rate_store(url: str, seconds: float = _SECONDS) -> RateStore:
         return RateFile(url)
     if url.startswith("memory:"):
         return RateMemory()
-    # Only here: it loads fifty modules.
-    from limits.storage import storage_from_string
-
     bounds: Mapping[str, float] = dict.fromkeys(("socket_timeout", "socket_connect_timeout"), seconds)
     return cast("RateStore", storage_from_string(url, **bounds))
 
@@ -115,17 +114,19 @@ class RateCounter:
         self._store, self._memory = store, RateMemory()
         self._breaker = CircuitBreaker("rates", stopwatch, lambda _error: True, failures=2)
 
-    def is_too_often(self, rate: Rate, *of: str) -> bool:
+    def is_too_often(self, rate: RateLimitItem, *of: str) -> bool:
         """Count one more try of this kind, and tell whether that is beyond the rate."""
         return self.count_try(rate, *of) > rate.amount
 
-    def count_try(self, rate: Rate, *of: str) -> int:
+    def count_try(self, rate: RateLimitItem, *of: str) -> int:
         """Count one more try of this kind, and return how many there were in the time of the rate."""
-        return self._ask(lambda store: store.incr(_key(rate, of), rate.seconds))
+        key, seconds = rate.key_for(*of), rate.get_expiry()
+        return self._ask(lambda store: store.incr(key, seconds))
 
-    def has_too_many(self, rate: Rate, *of: str) -> bool:
+    def has_too_many(self, rate: RateLimitItem, *of: str) -> bool:
         """Tell whether there were more tries of this kind than the rate allows; count none."""
-        return self._ask(lambda store: store.get(_key(rate, of))) > rate.amount
+        key = rate.key_for(*of)
+        return self._ask(lambda store: store.get(key)) > rate.amount
 
     def _ask(self, ask: Callable[[RateStore], int]) -> int:
         try:
@@ -133,7 +134,3 @@ class RateCounter:
                 return ask(self._store)
         except Exception:  # each store has faults of its own, and none locks anybody out
             return ask(self._memory)
-
-
-def _key(rate: Rate, of: Sequence[str]) -> str:
-    return "/".join(("rates", *of, str(rate.amount), str(rate.seconds)))
