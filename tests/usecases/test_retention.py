@@ -21,6 +21,7 @@ from app.models import (
 )
 from app.queries.operator_totals import read_operator_totals
 from app.web.extensions import Services
+from tests.support.activation_factory import with_policy
 from tests.support.cardholder_steps import CardholderSteps
 from tests.support.doubles import MovableClock, MovableStopwatch
 from tests.support.office import ACCOUNTANT, ANNE
@@ -77,6 +78,17 @@ def test_what_is_old_goes_and_what_is_young_stays_beside_it(
     services.retention.delete_old_rows()
 
     assert count(database, SignInLink, ColleagueInvitation, OutboxMessage) == [1, 1, 2]
+
+
+def test_links_and_invitations_outlive_their_mails_where_these_are_kept_for_a_shorter_time(
+    used: Services, clock: MovableClock, database: Database
+) -> None:
+    used.colleagues.invite_colleague("lea@dupont.example", "Léa", Role.READER, ANNE)
+    used.outbox.deliver_due()
+    clock.advance(days=2)
+    with_policy(used, mail_retention=timedelta(days=1)).retention.delete_old_rows()
+
+    assert count(database, OutboxMessage, SignInLink, ColleagueInvitation) == [0, 2, 1]
 
 
 def test_a_mail_that_waits_is_kept_and_one_that_was_given_up_is_not(

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -15,9 +15,9 @@ from werkzeug.test import TestResponse
 
 from app import create_app
 from app.domain.bank_results import BankResult, CardVerification, TransactionStatus
-from app.logs import SecurityEvent
+from app.logs import SecurityEvent, traced_to
 from app.metrics import REQUEST_SECONDS
-from app.models import Attempt, OutboxMessage
+from app.models import Activation, Attempt, OutboxMessage
 from app.settings import Settings
 from app.web.extensions import EXTENSION, Services
 from tests.support.cardholder import CARD, CardholderClient
@@ -139,6 +139,41 @@ def test_what_an_accountant_orders_is_traced_to_the_form(
         services.outbox.deliver_due()
     assert {line.get("request_id") for line in lines} == {first}
     assert again != first
+
+
+@pytest.mark.parametrize(
+    ("ask", "ask_again"),
+    [
+        (
+            lambda services: services.sign_in.request_sign_in_link(ACCOUNTANT),
+            lambda services: services.sign_in.request_sign_in_link(ACCOUNTANT),
+        ),
+        (
+            lambda services: services.orders.place_order(ORDER),
+            lambda services: services.invitations.replace_link(only_request(services), "anne"),
+        ),
+    ],
+    ids=["sign-in link", "invitation"],
+)
+def test_a_mail_that_is_asked_for_again_is_traced_to_who_asked_last(
+    services: Services,
+    clock: MovableClock,
+    ask: Callable[[Services], object],
+    ask_again: Callable[[Services], object],
+) -> None:
+    with traced_to("first"):
+        ask(services)
+    clock.advance(minutes=4)
+    with traced_to("again"):
+        ask_again(services)
+
+    with services.database.read_connection() as connection:
+        assert connection.execute(select(OutboxMessage.request_id)).scalars().all() == ["again"]
+
+
+def only_request(services: Services) -> str:
+    with services.database.read_connection() as connection:
+        return connection.execute(select(Activation.public_id)).scalar_one()
 
 
 def test_a_request_is_one_line_without_token_query_or_address(
