@@ -4,7 +4,7 @@ import importlib
 import os
 import subprocess
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from functools import cache, cached_property
 from pathlib import Path
@@ -115,17 +115,13 @@ class LineMap:
         running_it = self._in_turns({test: _nearness(test.partition("::")[0], path) for test in found})
         if found and not any(self._is_run_while_loading(ROOT / path, line) for line in lines):
             return running_it
-        reading = Counter(
-            test
-            for places in self._readers.of_names(ROOT / path, lines).values()
-            for test in {test for place in places for test in self._of_line(*place)}
-        )
+        reading = self._of_readers(path, lines)
         # A test that only looks at a table runs no line of the product, so that the map does not know it.
         about = [file for file in _unit_files() if _nearness(file, path)]
         reading_it, using_it = self._in_turns(reading), self._in_turns(self._of_users(path))
         return [*dict.fromkeys((*running_it, *reading_it[:_SMALLEST], *about, *using_it[: _SMALLEST // 2]))]
 
-    def _in_turns(self, weights: Mapping[str, int]) -> list[str]:
+    def _in_turns(self, weights: Mapping[str, float]) -> list[str]:
         """Order tests by weight, then by size, in turns between files: two of each are asked early."""
         turns: Counter[str] = Counter()
         placed = []
@@ -136,6 +132,15 @@ class LineMap:
         in_turns = [test for *_, test in sorted(placed)]
         first, rest = in_turns[:_IN_TURNS], in_turns[_IN_TURNS:]
         return [*first, *sorted(rest, key=lambda test: self._sizes[test])[:_SMALLEST]]
+
+    def _of_readers(self, path: str, lines: range) -> Mapping[str, float]:
+        """Return the tests that read what these lines make; it weighs more where few of them do."""
+        weights = defaultdict[str, float](float)
+        for places in self._readers.of_names(ROOT / path, lines).values():
+            running = [self._of_line(*place) for place in places]
+            for test in {test for tests in running for test in tests}:
+                weights[test] += max(1 / len(tests) for tests in running if test in tests)
+        return weights
 
     def _of_users(self, path: str) -> Counter[str]:
         """Return the tests that run the file and what imports it, with how many lines of it."""
