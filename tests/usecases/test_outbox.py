@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from flask import Flask
 from sqlalchemy import select
+from structlog.testing import capture_logs
 
 from app.db import Database
 from app.domain.bank_results import BankResult, CardVerification, TransactionStatus
@@ -215,8 +216,13 @@ def test_a_mail_that_cannot_be_written_keeps_back_no_other(
         return services.outbox.compose(letter)
 
     outbox = replace(services.outbox, compose=compose)
-    assert outbox.deliver_due() == 2
+    with capture_logs() as lines:
+        assert outbox.deliver_due() == 2
 
+    assert [{name: line[name] for name in line if name != "log_level"} for line in lines[:2]] == [
+        {"event": "mail_not_written", "message": 1, "error": "LookupError"},
+        {"event": "mail_put_off", "message": 1, "kind": "invitation", "tries": 1},
+    ]
     assert [good in str(mail["Message-ID"]) for mail in sent_mails.mails] == [True]
     with database.read_connection() as connection:
         tries = connection.execute(select(OutboxMessage.tries).order_by(OutboxMessage.id)).scalars().all()
