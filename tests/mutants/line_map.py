@@ -2,10 +2,11 @@
 
 import importlib
 import os
+import re
 import subprocess
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache, cached_property
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import pytest
 from coverage import Coverage, CoverageData
 
 from tests.mutants.mutations import ROOT, product_files
-from tests.mutants.name_readers import NameReaders, called_lines
+from tests.mutants.name_readers import NameReaders, Place, called_lines
 
 #: Those that reach into the product within their own process; what starts others cannot carry a fault there.
 SUITES = (
@@ -83,10 +84,17 @@ _IN_TURNS, _SMALLEST = 400, 200
 
 
 @cache
-def _unit_files() -> list[str]:
+def _test_files() -> list[str]:
     folder = ROOT / "tests"
-    names = (str(path.relative_to(folder)) for path in sorted((folder / "unit").glob("test_*.py")))
-    return [f"tests/{name}" for name in names if name not in LEFT_OUT]
+    names = (str(path.relative_to(folder)) for path in sorted(folder.rglob("test_*.py")))
+    return [f"tests/{name}" for name in names if name.startswith(SUITES) and name not in LEFT_OUT]
+
+
+def _is_about(test_file: str, path: str, names: Collection[str]) -> bool:
+    """Tell whether tests look at what a file of the product makes; they may run no line of it."""
+    is_small = test_file.startswith("tests/unit/")
+    words = re.findall(r"\w+", (ROOT / test_file).read_text())
+    return _nearness(test_file, path) > 0 and (is_small or not set(names).isdisjoint(words))
 
 
 @cache
@@ -115,9 +123,10 @@ class LineMap:
         running_it = self._in_turns({test: _nearness(test.partition("::")[0], path) for test in found})
         if found and not any(self._is_run_while_loading(ROOT / path, line) for line in lines):
             return running_it
-        reading = self._of_readers(path, lines)
+        readers = self._readers.of_names(ROOT / path, lines)
+        reading = self._of_readers(readers.values())
         # A test that only looks at a table runs no line of the product, so that the map does not know it.
-        about = [file for file in _unit_files() if _nearness(file, path)]
+        about = [file for file in _test_files() if _is_about(file, path, readers)]
         reading_it, using_it = self._in_turns(reading), self._in_turns(self._of_users(path))
         return [*dict.fromkeys((*running_it, *reading_it[:_SMALLEST], *about, *using_it[: _SMALLEST // 2]))]
 
@@ -133,10 +142,10 @@ class LineMap:
         first, rest = in_turns[:_IN_TURNS], in_turns[_IN_TURNS:]
         return [*first, *sorted(rest, key=lambda test: self._sizes[test])[:_SMALLEST]]
 
-    def _of_readers(self, path: str, lines: range) -> Mapping[str, float]:
-        """Return the tests that read what these lines make; it weighs more where few of them do."""
+    def _of_readers(self, readers: Iterable[Collection[Place]]) -> Mapping[str, float]:
+        """Return the tests that run these places; one weighs more where few of them run."""
         weights = defaultdict[str, float](float)
-        for places in self._readers.of_names(ROOT / path, lines).values():
+        for places in readers:
             running = [self._of_line(*place) for place in places]
             for test in {test for tests in running for test in tests}:
                 weights[test] += max(1 / len(tests) for tests in running if test in tests)
