@@ -61,6 +61,9 @@ LETTER = MailContext(
     dossier_code="ACME",
     dossier_name="Acme SA",
     accepted_terms=None,
+    contact_id=1,
+    contact_news=NewsChoice.EACH,
+    has_left=False,
 )
 
 REFUSAL = LastRefusal(
