@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from flask import Flask
+from structlog.testing import capture_logs
 
 from app.domain.history import MailKind
 from app.queries.operator_totals import MailProgress, read_operator_totals
@@ -48,7 +49,9 @@ def test_a_mail_that_was_given_up_leaves_once_the_relay_is_mended(
 
 def test_all_are_tried_again_at_once(services: Services, given_up: str) -> None:
     count = len(services.dead_mails.list_dead_mails())
-    assert services.dead_mails.retry_dead_mails() == count
+    with capture_logs() as lines:
+        assert services.dead_mails.retry_dead_mails() == count
+    assert lines == [{"event": "mails_retried", "count": count, "log_level": "info"}]
     assert services.dead_mails.list_dead_mails() == []
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 from sqlalchemy import insert, update
+from structlog.testing import capture_logs
 
 from app.db import Database
 from app.domain.roles import Role
@@ -55,7 +56,14 @@ def test_sessions_and_links_go_after_30_days_and_mails_after_13_months(
     clock.advance(days=30)
     assert used.retention.delete_old_rows() == 0
     clock.advance(hours=1)
-    assert used.retention.delete_old_rows() == 5
+    with capture_logs() as lines:
+        assert used.retention.delete_old_rows() == 5
+    assert {(line["event"], line["table"], line["count"]) for line in lines} == {
+        ("rows_deleted", "outbox_message", 1),
+        ("rows_deleted", "sign_in_link", 2),
+        ("rows_deleted", "portal_session", 1),
+        ("rows_deleted", "worker_heartbeat", 1),
+    }
     assert count(database, *KEPT) == [1, 0, 0, 0]
     clock.advance(days=31 * 13 - 30)
     assert used.retention.delete_old_rows() == 1

@@ -16,6 +16,7 @@ from werkzeug.test import TestResponse
 
 from app import create_app
 from app.domain.bank_results import BankResult, CardVerification, TransactionStatus
+from app.domain.roles import Role
 from app.logs import SecurityEvent, traced_to
 from app.metrics import REQUEST_SECONDS
 from app.models import Attempt, OutboxMessage
@@ -23,8 +24,8 @@ from app.settings import Settings
 from app.web.extensions import EXTENSION, Services
 from tests.support.cardholder import CARD, CardholderClient
 from tests.support.doubles import FakeBank, MovableClock, MovableStopwatch, RecordingTransport
-from tests.support.office import ACCOUNTANT, ADDRESS, ANNE, ORDER, REFERENCE
-from tests.support.ordering import add_colleague, the_request
+from tests.support.office import ACCOUNTANT, ADDRESS, ANNE, OFFICE, ORDER, REFERENCE
+from tests.support.ordering import the_request
 from tests.support.portal import sign_in, token_in
 
 ID = "X-Request-ID"
@@ -271,7 +272,7 @@ def test_who_comes_in_and_who_does_not_is_a_line(
 def test_a_line_about_who_may_come_in_names_the_accountant(
     services: Services, lines: list[dict[str, Any]]
 ) -> None:
-    add_colleague(services.database, "lea@dupont.example")
+    services.offices.add_accountant(OFFICE, "lea@dupont.example", "fr", Role.READER)
     services.colleagues.disable_colleague(2, ANNE)
     services.colleagues.enable_colleague(2, ANNE)
     services.sign_in.claim_sign_in_link(services.sign_in.create_sign_in_link("lea@dupont.example") or "")
@@ -280,8 +281,9 @@ def test_a_line_about_who_may_come_in_names_the_accountant(
     services.sign_in.disable_accountant("lea@dupont.example")
     services.sign_in.enable_accountant("lea@dupont.example")
 
-    told = [(line["event"], line["accountant"]) for line in lines if line.get("security")]
+    told = [(line["event"], line["accountant"]) for line in lines if "accountant" in line]
     assert told == [
+        ("accountant_added", 2),
         (SecurityEvent.ACCOUNTANT_DISABLED, 2),
         (SecurityEvent.ACCOUNTANT_ENABLED, 2),
         (SecurityEvent.SIGNED_IN, 2),
