@@ -11,6 +11,7 @@ from typing import Any
 from flask import Flask
 
 from app import localized_templates
+from app.domain.caps import Caps
 from app.domain.failures import Failure
 from app.domain.history import MailKind
 from app.domain.mail_rules import MAILS, Recipient
@@ -164,7 +165,13 @@ def writing(refusal: LastRefusal | None = REFUSAL) -> Iterator[MailRenderer]:
     links = TokenSigner(["only-for-tests-0123456789-abcdefghijklmnop"], PUBLIC_URL)
     with app.app_context():
         yield MailRenderer(
-            links, PUBLIC_URL, "CARO <caro@example.be>", lambda _activation: refusal, LINK_LIFE
+            links,
+            PUBLIC_URL,
+            "CARO <caro@example.be>",
+            lambda _activation: refusal,
+            LINK_LIFE,
+            Caps(),
+            NEWEST_VERSION,
         )
 
 
