@@ -10,7 +10,7 @@ from sqlalchemy import Integer, bindparam, delete, exists, func, insert, select,
 
 from app.bank.gateway import BankChallenge, BankFault, BankGateway, CardAuthenticationRequest, ChallengeForm
 from app.context import Context
-from app.db import UtcDateTime
+from app.db import bind_moment
 from app.domain.bank_results import BankFaultKind, BankResult, RegisterRefusal
 from app.domain.caps import DAY, next_allowed_at
 from app.domain.cards import Card
@@ -196,7 +196,7 @@ _REOPEN_CARD_PAGE = (
     )
     .values(
         state=next_state(ActivationState.AWAITING_BANK, LifecycleAction.START_OVER),
-        changed_at=bindparam("changed_before", type_=UtcDateTime),
+        changed_at=bind_moment("changed_before"),
     )
 )
 
