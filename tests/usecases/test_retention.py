@@ -99,6 +99,16 @@ def test_links_and_invitations_outlive_their_mails_where_these_are_kept_for_a_sh
     assert count(database, OutboxMessage, SignInLink, ColleagueInvitation) == [0, 2, 1]
 
 
+def test_an_invitation_goes_thirty_days_after_its_end(
+    services: Services, clock: MovableClock, database: Database
+) -> None:
+    services.colleagues.invite_colleague("lea@dupont.example", "Léa", Role.READER, ANNE)
+    clock.advance(days=7 + 30)
+    assert services.retention.delete_old_rows() == 0
+    clock.advance(seconds=1)
+    assert services.retention.delete_old_rows() == 2
+
+
 def test_a_mail_that_waits_is_kept_and_one_that_was_given_up_is_not(
     used: Services, clock: MovableClock, database: Database
 ) -> None:
