@@ -81,6 +81,8 @@ def write_map(file: Path, jobs: int) -> None:
 
 #: Of a line that all tests run, so many have their say, and so many more of those that take no time.
 _IN_TURNS, _SMALLEST = 400, 200
+#: Of the files that only look at what a line makes, so many that are not small.
+_OTHERS = 8
 
 
 @cache
@@ -90,11 +92,16 @@ def _test_files() -> list[str]:
     return [f"tests/{name}" for name in names if name.startswith(SUITES) and name not in LEFT_OUT]
 
 
-def _is_about(test_file: str, path: str, names: Collection[str]) -> bool:
-    """Tell whether tests look at what a file of the product makes; they may run no line of it."""
-    is_small = test_file.startswith("tests/unit/")
-    words = re.findall(r"\w+", (ROOT / test_file).read_text())
-    return _nearness(test_file, path) > 0 and (is_small or not set(names).isdisjoint(words))
+def _files_about(path: str, names: Collection[str]) -> list[str]:
+    """Return the test files that look at what a file of the product makes; they may run no line of it.
+
+    The small ones first, then the nearest of the others: those that have one of these names.
+    """
+    near = [file for file in _test_files() if _nearness(file, path)]
+    texts = {file: (ROOT / file).read_text() for file in near if not file.startswith("tests/unit/")}
+    missing = {file: set(names).isdisjoint(re.findall(r"\w+", text)) for file, text in texts.items()}
+    others = sorted(texts, key=lambda file: (missing[file], len(texts[file])))
+    return [*(file for file in near if file not in texts), *others[:_OTHERS]]
 
 
 @cache
@@ -126,7 +133,7 @@ class LineMap:
         readers = self._readers.of_names(ROOT / path, lines)
         reading = self._of_readers(readers.values())
         # A test that only looks at a table runs no line of the product, so that the map does not know it.
-        about = [file for file in _test_files() if _is_about(file, path, readers)]
+        about = _files_about(path, readers)
         reading_it, using_it = self._in_turns(reading), self._in_turns(self._of_users(path))
         return [*dict.fromkeys((*running_it, *reading_it[:_SMALLEST], *about, *using_it[: _SMALLEST // 2]))]
 
