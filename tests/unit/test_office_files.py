@@ -272,6 +272,15 @@ def test_a_gap_in_a_sheet_may_be_twice_as_long_as_a_file_and_a_thousand_rows() -
     assert problems(workbook(*gap, (), ROW), 5) == [(0, "", FileProblem.TOO_MANY_ROWS)]
 
 
+@pytest.mark.parametrize(("place", "longest"), [(0, 40), (1, 120)], ids=["code", "name"])
+def test_a_code_and_a_name_may_be_so_long(place: int, longest: int) -> None:
+    def row(length: int) -> list[str]:
+        return [*ROW[:place], "x" * length, *ROW[place + 1 :]]
+
+    assert len(read(csv_file(row(longest)))) == 1
+    assert problems(csv_file(row(longest + 1))) == [(2, HEADINGS[place], FileProblem.TOO_LONG)]
+
+
 def test_too_many_rows_and_columns_are_refused() -> None:
     rows = [(f"C{n}", *ROW[1:]) for n in range(6)]
     assert problems(csv_file(*rows), 5) == [(0, "", FileProblem.TOO_MANY_ROWS)]
