@@ -240,3 +240,17 @@ def test_an_accountant_at_the_screen_does_not_wait_for_the_queue(
     services.outbox.deliver_due()
 
     assert [mail["To"] for mail in sent_mails.mails] == [ACCOUNTANT]
+
+
+def test_a_mail_whose_worker_died_is_taken_up_after_five_minutes(
+    services: Services, clock: MovableClock, public_id: str
+) -> None:
+    def die(_letter: AnyMailContext) -> bytes:
+        raise SystemExit
+
+    with pytest.raises(SystemExit):
+        replace(services.outbox, compose=die).deliver_due()
+    clock.advance(seconds=299)
+    assert services.outbox.deliver_due() == 0
+    clock.advance(seconds=1)
+    assert services.outbox.deliver_due() == 1
