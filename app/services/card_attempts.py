@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import Enum, auto
 from uuid import uuid4
 
-from sqlalchemy import Integer, bindparam, delete, exists, func, insert, select, update
+from sqlalchemy import BindParameter, bindparam, delete, exists, func, insert, select, update
 
 from app.bank.gateway import BankChallenge, BankFault, BankGateway, CardAuthenticationRequest, ChallengeForm
 from app.context import Context
@@ -146,7 +146,7 @@ class CardAttemptService:
             connection.execute(_RECORD_CHALLENGE, parameters)
 
 
-_CAP = bindparam("cap", type_=Integer)
+_CAP: BindParameter[int] = bindparam("cap")
 
 #: Counted since the later of a day ago and the last send: a resend opens the page at once.
 _RECENT_REFUSALS = (

@@ -14,7 +14,7 @@ import pytest
 from coverage import Coverage, CoverageData
 
 from tests.mutants.mutations import ROOT, product_files
-from tests.mutants.name_readers import NameReaders, Place, called_lines
+from tests.mutants.name_readers import NameReaders, Place, called_lines, importing
 
 #: Those that reach into the product within their own process; what starts others cannot carry a fault there.
 SUITES = (
@@ -107,8 +107,8 @@ def _files_about(path: str, names: Collection[str]) -> list[str]:
 @cache
 def _nearness(test_file: str, path: str) -> int:
     """Tell how much the tests of a file are about one of the product: by its name, and by what it imports."""
-    is_named = Path(path).stem in test_file
-    return 2 * is_named + (path.removesuffix(".py").replace("/", ".") in (ROOT / test_file).read_text())
+    is_named, imports = Path(path).stem in test_file, importing(path)
+    return 2 * is_named + bool(imports.search((ROOT / test_file).read_text()))
 
 
 class LineMap:

@@ -27,8 +27,7 @@ class NameReaders:
     @cache  # noqa: B019, there is one
     def users_of(self, path: Path) -> Sequence[Path]:
         """Return a file and those that import it."""
-        name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
-        imports = re.compile(rf"{re.escape(name)}\b|import .*\b{name.rpartition('.')[2]}\b")
+        imports = importing(str(path.relative_to(ROOT)))
         return [one for one, source in self._sources.items() if one == path or imports.search(source)]
 
     def _readers(self, path: Path, name: str) -> Iterator[Place]:
@@ -44,6 +43,13 @@ class NameReaders:
                         further = {(user, other) for other in _names_at(_parse(user), line)} - known
                         known |= further
                         waiting.extend(further)
+
+
+def importing(path: str) -> re.Pattern[str]:
+    """Return what stands in a file that imports this one."""
+    name = path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+    package, _, module = name.rpartition(".")
+    return re.compile(rf"{re.escape(name)}\b|from {re.escape(package)} import .*\b{module}\b")
 
 
 @cache
