@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
 from sqlalchemy import (
+    BindParameter,
     Connection,
     DateTime,
     Dialect,
@@ -19,6 +20,7 @@ from sqlalchemy import (
     Result,
     SQLColumnExpression,
     TypeDecorator,
+    bindparam,
     create_engine,
     event,
 )
@@ -66,6 +68,11 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def bind_moment(name: str) -> BindParameter[datetime]:
+    """Return the parameter of a statement that is a moment."""
+    return bindparam(name, type_=UtcDateTime)
 
 
 class Database:

@@ -20,13 +20,13 @@ class Recipient(StrEnum):
 class MailRule:
     """What holds for one kind of mail.
 
-    It is dropped unsent where the activation is no longer `wanted_in`, where a newer round has overtaken it,
-    or where it `asks` for what the cardholder has refused. `when_lost` is the notice that then goes to the
-    accountant; after the `last` mail the address goes.
+    A mail about a request is dropped unsent where that is no longer `wanted_in`, where a newer round has
+    overtaken it, or where it `asks` for what the cardholder has refused. `when_lost` is the notice that then
+    goes to the accountant; after the `last` mail the address goes.
     """
 
     recipient: Recipient
-    wanted_in: frozenset[ActivationState]
+    wanted_in: frozenset[ActivationState] = frozenset()
     outlives_round: bool = False
     in_working_hours: bool = False
     asks: bool = False
@@ -37,7 +37,7 @@ class MailRule:
 
 _INVITING = MailRule(Recipient.CARDHOLDER, OPEN, asks=True, when_lost=MailKind.INVITATION_UNDELIVERED)
 _REMINDING = replace(_INVITING, in_working_hours=True)
-_ABOUT_NO_REQUEST = MailRule(Recipient.ACCOUNTANT, frozenset(ActivationState), outlives_round=True)
+_ABOUT_NO_REQUEST = MailRule(Recipient.ACCOUNTANT)
 _ACTIVE = frozenset({ActivationState.ACTIVE})
 
 MAILS: Mapping[MailKind, MailRule] = {
@@ -47,11 +47,7 @@ MAILS: Mapping[MailKind, MailRule] = {
     MailKind.SECOND_REMINDER: _REMINDING,
     MailKind.THIRD_REMINDER: _REMINDING,
     MailKind.CONFIRMATION: MailRule(
-        Recipient.CARDHOLDER,
-        _ACTIVE,
-        outlives_round=True,
-        when_lost=MailKind.CONFIRMATION_UNDELIVERED,
-        last=True,
+        Recipient.CARDHOLDER, _ACTIVE, when_lost=MailKind.CONFIRMATION_UNDELIVERED, last=True
     ),
     # Most cardholders mend a mistyped card at once; only what still fails a while later is worth a mail.
     MailKind.PROBLEM: MailRule(Recipient.ACCOUNTANT, OPEN, wait=timedelta(minutes=15)),
@@ -63,16 +59,14 @@ MAILS: Mapping[MailKind, MailRule] = {
     MailKind.REQUEST_UNEXPECTED: MailRule(
         Recipient.ACCOUNTANT, frozenset(ActivationState) - {ActivationState.REVOKED}, outlives_round=True
     ),
-    # About no activation, and somebody waits for it at the screen: it overtakes a whole day of queued mails.
-    MailKind.SIGN_IN: MailRule(
-        Recipient.ACCOUNTANT, frozenset(ActivationState), outlives_round=True, wait=-timedelta(days=1)
-    ),
-    MailKind.ACTIVATED: MailRule(Recipient.ACCOUNTANT, _ACTIVE, outlives_round=True),
+    # Somebody waits for it at the screen: it overtakes a whole day of queued mails.
+    MailKind.SIGN_IN: replace(_ABOUT_NO_REQUEST, wait=-timedelta(days=1)),
+    MailKind.ACTIVATED: MailRule(Recipient.ACCOUNTANT, _ACTIVE),
     MailKind.EXPIRED: MailRule(Recipient.ACCOUNTANT, frozenset({ActivationState.EXPIRED})),
     MailKind.DIGEST: _ABOUT_NO_REQUEST,
     MailKind.NEW_BROWSER: _ABOUT_NO_REQUEST,
     MailKind.COLLEAGUE_INVITED: _ABOUT_NO_REQUEST,
-    MailKind.CONFIRMATION_UNDELIVERED: MailRule(Recipient.ACCOUNTANT, _ACTIVE, outlives_round=True),
+    MailKind.CONFIRMATION_UNDELIVERED: MailRule(Recipient.ACCOUNTANT, _ACTIVE),
 }
 
 #: After each failed try wait so long; the last wait repeats until the mail is three days old.

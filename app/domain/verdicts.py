@@ -173,14 +173,9 @@ class FailureConsequences:
     problem: Frequency
 
 
-#: A reason that no table knows: what the bank has reserved for itself.
-_RESERVED_REASON = "87"
-
-
 def _all_results() -> Iterator[BankResult]:
     """Yield every kind of answer that the bank gives, with what refines it."""
-    reasons = (None, *REASONS, _RESERVED_REASON)
-    yield from (BankResult(status, reason) for status, reason in product(_REFUSED, reasons))
+    yield from (BankResult(status, reason) for status, reason in product(_REFUSED, (None, *REASONS)))
     yield from (BankResult(TransactionStatus.NOT_AUTHENTICATED, cancel=cancel) for cancel in _CANCELS)
     yield from (BankResult(status, challenged=False) for status in TransactionStatus)
     yield from (

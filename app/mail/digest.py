@@ -7,7 +7,7 @@ from datetime import datetime
 from flask_babel.speaklater import LazyString
 from sqlalchemy import ColumnElement, Connection, bindparam, or_, select
 
-from app.db import UtcDateTime
+from app.db import bind_moment
 from app.domain.history import EventType
 from app.domain.news_rules import DIGEST_EVENTS
 from app.i18n import _l
@@ -56,8 +56,8 @@ _LINES = (
     .where(
         Accountant.id == bindparam("accountant"),
         Event.event_type.in_(DIGEST_EVENTS),
-        Event.at >= bindparam("since", type_=UtcDateTime),
-        Event.at < bindparam("until", type_=UtcDateTime),
+        Event.at >= bind_moment("since"),
+        Event.at < bind_moment("until"),
         # What failed and was mended meanwhile is no news.
         or_(Event.event_type != EventType.ATTEMPT_FAILED, Activation.problem),
         IS_CONCERNED,

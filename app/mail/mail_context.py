@@ -52,9 +52,9 @@ class MailContext(QueuedMail):
     accepted_terms: str | None
     invited_at: datetime | None = None
     #: Who is told of news, their choice, and whether they have left.
-    contact_id: int = 0
-    contact_news: NewsChoice = NewsChoice.EACH
-    has_left: bool = False
+    contact_id: int
+    contact_news: NewsChoice
+    has_left: bool
 
     @property
     def is_unwanted(self) -> bool:

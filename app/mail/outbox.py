@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from app.clock import Clock, Stopwatch, start_time_limit
-from app.db import Database, UtcDateTime
+from app.db import Database, bind_moment
 from app.domain.history import WORKER, EventType, MailKind
 from app.domain.mail_rules import MAILS, next_delivery_at
 from app.domain.news_rules import NEWS_MAILS, WANTED_MAILS
@@ -37,7 +37,7 @@ from app.models.personal_data import erase_personal_data
 #: Longer than any delivery takes; a mail whose worker died is taken up again after it.
 LEASE = timedelta(minutes=5)
 
-_NOW = bindparam("now", type_=UtcDateTime)
+_NOW = bind_moment("now")
 #: What has neither been sent nor given up.
 WAITING = (OutboxMessage.sent_at.is_(None), OutboxMessage.dead_at.is_(None))
 
@@ -60,7 +60,7 @@ def _claim_statement(*conditions: ColumnElement[bool]) -> ReturningUpdate[int, M
         .with_for_update(skip_locked=True)
     )
     claimed = update(OutboxMessage).where(OutboxMessage.id == next_due.scalar_subquery())
-    leased = claimed.values(leased_until=bindparam("lease", type_=UtcDateTime))
+    leased = claimed.values(leased_until=bind_moment("lease"))
     return leased.returning(OutboxMessage.id, OutboxMessage.kind)
 
 
@@ -200,8 +200,8 @@ _SIGN_IN_MAIL = insert(OutboxMessage).from_select(
         SignInLink.id,
         literal(MailKind.SIGN_IN, OutboxMessage.kind.type),
         literal(1),
-        bindparam("now", type_=UtcDateTime),
-        bindparam("due_at", type_=UtcDateTime),
+        bind_moment("now"),
+        bind_moment("due_at"),
         literal(0),
     ).where(SignInLink.public_id == bindparam("link")),
 )

@@ -1,7 +1,7 @@
 """The mails themselves: headers, text and HTML in the recipient's language."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from email.charset import QP, Charset
 from email.header import Header
@@ -29,7 +29,6 @@ from app.domain.message_rules import MAIL_KINDS
 from app.domain.news_rules import NEWS_MAILS
 from app.domain.states import first_statement_month, state_by_clock
 from app.domain.telephones import format_telephone
-from app.domain.terms import NEWEST_VERSION
 from app.domain.typed_text import visible_text
 from app.i18n import _, format_last_day, override_locale
 from app.mail.digest import DIGEST_HEADINGS, MOST_LINES, DigestLine
@@ -159,10 +158,10 @@ class MailRenderer:
     links: TokenSigner
     public_url: str
     sender: str
-    refusal: Callable[[int], LastRefusal | None] = lambda _activation_id: None
-    link_life: timedelta = timedelta(days=56)
-    caps: Caps = field(default_factory=Caps)
-    terms_version: str = NEWEST_VERSION
+    refusal: Callable[[int], LastRefusal | None]
+    link_life: timedelta
+    caps: Caps
+    terms_version: str
 
     def __call__(self, context: AnyMailContext) -> bytes:
         """Return the whole mail, the same at each repeat but for the words it quotes."""

@@ -11,7 +11,7 @@ from sqlalchemy.sql.dml import ReturningUpdate
 from app.bank.gateway import BankAppGateway, BankAppRequest, BankFault
 from app.clock import start_time_limit
 from app.context import Context
-from app.db import UtcDateTime
+from app.db import bind_moment
 from app.domain.bank_results import AppDecision, BankFaultKind
 from app.domain.history import BANK, EventType, MailKind
 from app.domain.states import ActivationState, LifecycleAction, next_state
@@ -157,15 +157,13 @@ def _claim_statement(*condition: ColumnElement[bool]) -> ReturningUpdate[int]:
     """Return the statement that moves the next turn of what is due."""
     due = (
         select(Activation.id)
-        .where(Activation.bank_check_at <= bindparam("now", type_=UtcDateTime), *condition)
+        .where(Activation.bank_check_at <= bind_moment("now"), *condition)
         .order_by(Activation.bank_check_at)
         .limit(_BATCH)
         .with_for_update(skip_locked=True)
     )
-    fresh = Activation.invited_at > bindparam("recent", type_=UtcDateTime)
-    next_turn = case(
-        (fresh, bindparam("soon", type_=UtcDateTime)), else_=bindparam("later", type_=UtcDateTime)
-    )
+    fresh = Activation.invited_at > bind_moment("recent")
+    next_turn = case((fresh, bind_moment("soon")), else_=bind_moment("later"))
     moved = update(Activation).where(Activation.id.in_(due)).values(bank_check_at=next_turn)
     return moved.returning(Activation.id)
 

@@ -6,11 +6,11 @@ from datetime import datetime
 from enum import Enum, auto
 from uuid import uuid4
 
-from sqlalchemy import Integer, bindparam, delete, exists, func, insert, select, update
+from sqlalchemy import BindParameter, bindparam, delete, exists, func, insert, select, update
 
 from app.bank.gateway import BankChallenge, BankFault, BankGateway, CardAuthenticationRequest, ChallengeForm
 from app.context import Context
-from app.db import UtcDateTime
+from app.db import bind_moment
 from app.domain.bank_results import BankFaultKind, BankResult, RegisterRefusal
 from app.domain.caps import DAY, next_allowed_at
 from app.domain.cards import Card
@@ -146,7 +146,7 @@ class CardAttemptService:
             connection.execute(_RECORD_CHALLENGE, parameters)
 
 
-_CAP = bindparam("cap", type_=Integer)
+_CAP: BindParameter[int] = bindparam("cap")
 
 #: Counted since the later of a day ago and the last send: a resend opens the page at once.
 _RECENT_REFUSALS = (
@@ -196,7 +196,7 @@ _REOPEN_CARD_PAGE = (
     )
     .values(
         state=next_state(ActivationState.AWAITING_BANK, LifecycleAction.START_OVER),
-        changed_at=bindparam("changed_before", type_=UtcDateTime),
+        changed_at=bind_moment("changed_before"),
     )
 )
 

@@ -37,7 +37,7 @@ class CsvColumn(StrEnum):
 
 #: How people write the two states, in each language.
 STATES: Mapping[str, MandateState] = {
-    **dict.fromkeys(("active", "actif", "active", "actief", "aktiv"), MandateState.ACTIVE),
+    **dict.fromkeys(("active", "actif", "actief", "aktiv"), MandateState.ACTIVE),
     **dict.fromkeys(
         ("archived", "archive", "archivee", "gearchiveerd", "archiviert", "inactive", "inactif", "inactief"),
         MandateState.ARCHIVED,
@@ -75,7 +75,7 @@ def _check_state(cell: str) -> str:
 CODE_HEADINGS = (
     *("code", "code dossier", "dossier code", "dossiercode", "code client", "client code", "klantcode"),
     *("numero de dossier", "n dossier", "no dossier", "dossier number", "dossiernummer", "dossiernr"),
-    *("klantnummer", "klantnr", "dossiernummer", "mandantennummer", "mandantennr", "kundennummer"),
+    *("klantnummer", "klantnr", "mandantennummer", "mandantennr", "kundennummer"),
     "dossier",
 )
 BANK_HEADINGS = (

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Select, bindparam, case, exists, select, update
+from sqlalchemy import Select, case, exists, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from app.context import Context
-from app.db import UtcDateTime
+from app.db import bind_moment
 from app.domain.banks import APP_BANKS, BANKS, ActivationRoute
 from app.domain.history import WORKER, EventType
 from app.domain.order_rules import ActionRefused, OrderProblem, parse_email_address, parse_language
@@ -276,7 +276,7 @@ def perform_action(
     return _PERFORM[action](service, command) or ActionOutcome.DONE
 
 
-_NOW = bindparam("now", type_=UtcDateTime)
+_NOW = bind_moment("now")
 
 _DUE = (
     select(Activation.id)

@@ -72,14 +72,7 @@ RULES: Mapping[OrderColumn, ColumnRule] = {
         (
             *(whom.format(mail) for whom in _OF_WHOM for mail in _MAILS),
             *("e mail du titulaire de la carte", "adresse e mail du titulaire de la carte"),
-            *(
-                "cardholder s email address",
-                "email address",
-                "e mailadres van de kaarthouder",
-                "adresse",
-                "adres",
-            ),
-            "e mail adresse fur die einladung",
+            *("e mailadres van de kaarthouder", "adresse", "adres", "e mail adresse fur die einladung"),
         ),
         _check_typed,
         _clean_text,

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, select, update
+from sqlalchemy import Row, Select, select, update
 
 from app.context import Context
-from app.db import UtcDateTime
+from app.db import bind_moment
 from app.domain.reminder_schedule import find_due_reminder, is_working_hour
 from app.models import Activation
 from app.models.activation import TO_REMIND, UNANSWERED
@@ -21,7 +21,7 @@ _DUE: Select[*tuple[Any, ...]] = (
     .where(
         *TO_REMIND,
         # The end is looked at when the turn is taken: SQLite would go by that index, through all others.
-        Activation.next_reminder_at <= bindparam("now", type_=UtcDateTime),
+        Activation.next_reminder_at <= bind_moment("now"),
     )
     .order_by(Activation.next_reminder_at)
     .limit(_BATCH)

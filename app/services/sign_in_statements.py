@@ -16,11 +16,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
-from app.db import UtcDateTime
+from app.db import bind_moment
 from app.domain.history import MailKind
 from app.models import Accountant, Office, OutboxMessage, PortalSession, SignInLink
 
-_NOW = bindparam("now", type_=UtcDateTime)
+_NOW = bind_moment("now")
 
 
 _ENABLED = Accountant.disabled_at.is_(None)
@@ -41,7 +41,7 @@ def _insert_link_statement(*conditions: ColumnElement[bool]) -> Insert:
             bindparam("link", type_=String),
             Accountant.id,
             _NOW,
-            bindparam("until", type_=UtcDateTime),
+            bind_moment("until"),
             bindparam("network", type_=String),
             _NEXT_PATH,
         ).where(Accountant.email == bindparam("email"), _ENABLED, *conditions),
@@ -61,11 +61,9 @@ _MAILED = (
 #: A mail every few minutes, unless its link was used, and so many an hour. A link that is sent again is
 #: counted by its round.
 _MAY_BE_MAILED = (
-    _MAILED.where(
-        _mail.created_at > bindparam("just_now", type_=UtcDateTime), _link.claimed_at.is_(None)
-    ).scalar_subquery()
+    _MAILED.where(_mail.created_at > bind_moment("just_now"), _link.claimed_at.is_(None)).scalar_subquery()
     == 0,
-    _MAILED.where(_link.created_at > bindparam("lately", type_=UtcDateTime)).scalar_subquery()
+    _MAILED.where(_link.created_at > bind_moment("lately")).scalar_subquery()
     < bindparam("cap", type_=Integer),
 )
 
@@ -79,7 +77,7 @@ _YOUNG = (
         _ENABLED,
         _OF_CLIENT,
         SignInLink.claimed_at.is_(None),
-        SignInLink.expires_at > bindparam("long_enough", type_=UtcDateTime),
+        SignInLink.expires_at > bind_moment("long_enough"),
         *_MAY_BE_MAILED,
     )
     .order_by(SignInLink.id.desc())
@@ -103,7 +101,7 @@ MAIL_AGAIN = (
     .values(
         round=OutboxMessage.round + 1,
         created_at=_NOW,
-        due_at=bindparam("due", type_=UtcDateTime),
+        due_at=bind_moment("due"),
         tries=0,
         leased_until=None,
         sent_at=None,
@@ -151,8 +149,8 @@ FIND_VISITOR: Select[*tuple[Any, ...]] = (
     .where(
         PortalSession.secret_sha256 == bindparam("secret"),
         PortalSession.ended_at.is_(None),
-        PortalSession.seen_at > bindparam("seen_since", type_=UtcDateTime),
-        PortalSession.created_at > bindparam("begun_since", type_=UtcDateTime),
+        PortalSession.seen_at > bind_moment("seen_since"),
+        PortalSession.created_at > bind_moment("begun_since"),
         Accountant.disabled_at.is_(None),
     )
 )
@@ -161,13 +159,9 @@ FIND_VISITOR: Select[*tuple[Any, ...]] = (
 _ONE = PortalSession.id == bindparam("session")
 
 
-TOUCH_SESSION = update(PortalSession).where(_ONE).values(seen_at=bindparam("now", type_=UtcDateTime))
+TOUCH_SESSION = update(PortalSession).where(_ONE).values(seen_at=_NOW)
 
 
-END = update(PortalSession).where(_ONE).values(ended_at=bindparam("now", type_=UtcDateTime))
+END = update(PortalSession).where(_ONE).values(ended_at=_NOW)
 
-SIGNED_IN = (
-    update(Accountant)
-    .where(Accountant.id == bindparam("accountant"))
-    .values(signed_in_at=bindparam("now", type_=UtcDateTime))
-)
+SIGNED_IN = update(Accountant).where(Accountant.id == bindparam("accountant")).values(signed_in_at=_NOW)

@@ -81,8 +81,9 @@ class UnitOfWork:
         """Add one line of history, and queue the mails for those who want to be told of it."""
         record_event(self.session, activation_id, event_type, actor, self.now, detail)
         if event_type in MAIL_OF_EVENT:
-            round_ = self.session.scalar(select(Activation.round).where(Activation.id == activation_id))
-            enqueue_mail_once(self.session, MAIL_OF_EVENT[event_type], activation_id, round_ or 1, self.now)
+            of_request = select(Activation.round).where(Activation.id == activation_id)
+            round_ = self.session.execute(of_request).scalar_one()
+            enqueue_mail_once(self.session, MAIL_OF_EVENT[event_type], activation_id, round_, self.now)
 
 
 @contextmanager

@@ -48,19 +48,21 @@ class RateMemory:
         with self._lock:
             if len(self._tries) >= self._most:
                 self._forget_expired(now)
-            number, ends_at = self._tries.get(key, (0, 0.0))
-            number, ends_at = (number + 1, ends_at) if ends_at > now else (1, now + expiry)
-            self._tries[key] = number, ends_at
-        return number
+            number, ends_at = self._living_tries(key, now)
+            self._tries[key] = number + 1, ends_at or now + expiry
+        return number + 1
 
     def get(self, key: str) -> int:
         """Return how many there were."""
-        number, ends_at = self._tries.get(key, (0, 0.0))
-        return number if ends_at > self._clock().timestamp() else 0
+        return self._living_tries(key, self._clock().timestamp())[0]
 
     def check(self) -> bool:
         """Tell that it could count."""
         return True
+
+    def _living_tries(self, key: str, now: float) -> tuple[int, float]:
+        tries = self._tries.get(key)
+        return tries if tries and tries[1] > now else (0, 0.0)
 
     def _forget_expired(self, now: float) -> None:
         self._tries = {key: tries for key, tries in self._tries.items() if tries[1] > now}

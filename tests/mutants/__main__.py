@@ -12,10 +12,9 @@ import click
 
 from tests.mutants.line_map import LineMap, write_map
 from tests.mutants.loaded_trials import try_loaded
-from tests.mutants.mutations import ROOT, Mutant, find_mutants
+from tests.mutants.mutations import ROOT, Mutant, find_mutants, product_files
 from tests.mutants.trial import try_fresh
 
-PACKAGES = ("domain", "services", "bank", "mail", "web")
 ACCEPTED = Path(__file__).with_name("accepted.txt")
 #: Loaded once for all trials, which then begin at once.
 _LIBRARIES = "alembic babel bs4 flask_babel flask_wtf html5lib limits pydantic_settings schwifty"
@@ -27,10 +26,9 @@ def read_accepted() -> Mapping[str, str]:
     return {name: why for name, _, why in (line.partition(" | ") for line in lines)}
 
 
-def all_mutants(packages: Sequence[str] = PACKAGES) -> list[Mutant]:
-    """Return every fault of these packages, in one order."""
-    files = (path for name in packages for path in sorted((ROOT / "app" / name).rglob("*.py")))
-    return [mutant for path in files for mutant in find_mutants(path)]
+def all_mutants() -> list[Mutant]:
+    """Return every fault, in one order."""
+    return [mutant for path in product_files() for mutant in find_mutants(path)]
 
 
 def try_all(
@@ -63,7 +61,7 @@ def _check_fault(mutant: Mutant | None, test: str) -> Mutant:
 @click.option("--jobs", default=2, show_default=True, help="Faults that are tried at once.")
 @click.option("--only", default="", help="All faults with this in their name, in place of some by lot.")
 @click.option("--least", default=92, show_default=True, help="Percent that must be noticed.")
-@click.option("--lines", "file", default="test-results/lines", type=Path, help="Made anew where it is old.")
+@click.option("--lines", "file", default=".pytest_cache/lines", type=Path, help="Made anew where it is old.")
 def main(count: int, seed: str, jobs: int, only: str, least: int, file: Path) -> None:
     """Put faults into the product one at a time, and name those that no test notices."""
     sources = [path for name in ("app", "tests") for path in (ROOT / name).rglob("*.py")]

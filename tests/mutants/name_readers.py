@@ -3,7 +3,7 @@
 import ast
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -16,8 +16,9 @@ _FUNCTIONS = (ast.FunctionDef, ast.Lambda)
 class NameReaders:
     """The lines within functions that read what stands in none, directly or by way of another name."""
 
-    def __init__(self, paths: Iterable[Path]) -> None:
+    def __init__(self, paths: Iterable[Path], is_run_while_loading: Callable[[Path, int], bool]) -> None:
         self._sources = {path: path.read_text() for path in paths}
+        self._is_run_while_loading = is_run_while_loading
 
     def of_names(self, path: Path, lines: range) -> Mapping[str, set[Place]]:
         """Return who reads each name that these lines bind, and each that names the row of a table."""
@@ -26,8 +27,7 @@ class NameReaders:
     @cache  # noqa: B019, there is one
     def users_of(self, path: Path) -> Sequence[Path]:
         """Return a file and those that import it."""
-        name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
-        imports = re.compile(rf"{re.escape(name)}\b|import .*\b{name.rpartition('.')[2]}\b")
+        imports = importing(str(path.relative_to(ROOT)))
         return [one for one, source in self._sources.items() if one == path or imports.search(source)]
 
     def _readers(self, path: Path, name: str) -> Iterator[Place]:
@@ -36,12 +36,20 @@ class NameReaders:
             made_in, name = waiting.pop()
             for user in self.users_of(made_in):
                 for line in _mentions(user).get(name, ()):
-                    if line in called_lines(user):
+                    is_called = line in called_lines(user)
+                    if is_called:
                         yield user, line
-                    else:
+                    if not is_called or self._is_run_while_loading(user, line):
                         further = {(user, other) for other in _names_at(_parse(user), line)} - known
                         known |= further
                         waiting.extend(further)
+
+
+def importing(path: str) -> re.Pattern[str]:
+    """Return what stands in a file that imports this one."""
+    name = path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+    package, _, module = name.rpartition(".")
+    return re.compile(rf"{re.escape(name)}\b|from {re.escape(package)} import .*\b{module}\b")
 
 
 @cache
@@ -86,7 +94,9 @@ def _row_names(statement: ast.stmt, line: int) -> Iterator[str]:
 def _bound_names(statement: ast.stmt, line: int) -> set[str]:
     match statement:
         case ast.ClassDef():
-            return _names_at(statement, line) or {statement.name}
+            # What makes an object of a class is called by its name.
+            methods = {name for name in _names_at(statement, line) if not name.startswith("__")}
+            return methods or {statement.name}
         case ast.FunctionDef():
             return {statement.name}
         case ast.Assign() | ast.AnnAssign():

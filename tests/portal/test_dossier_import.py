@@ -181,12 +181,16 @@ def test_a_file_is_forgotten_after_a_day(
     accountant_client: FlaskClient, services: Services, database: Database, clock: MovableClock
 ) -> None:
     address, _page = review(accountant_client, csv_file(NEW))
-    clock.advance(hours=24, seconds=1)
+    clock.advance(hours=24)
     client = sign_in(accountant_client, services)
 
     assert client.get(address).location == FORM
-    services.retention.delete_old_rows()
-    assert count(database, DossierUpload) == [0]
+    kept = []
+    for _ in range(2):
+        services.retention.delete_old_rows()
+        kept += count(database, DossierUpload)
+        clock.advance(seconds=1)
+    assert kept == [1, 0]
 
 
 def test_another_office_sees_nothing_of_it(

@@ -11,6 +11,7 @@ from typing import Any
 from flask import Flask
 
 from app import localized_templates
+from app.domain.caps import Caps
 from app.domain.failures import Failure
 from app.domain.history import MailKind
 from app.domain.mail_rules import MAILS, Recipient
@@ -61,6 +62,9 @@ LETTER = MailContext(
     dossier_code="ACME",
     dossier_name="Acme SA",
     accepted_terms=None,
+    contact_id=1,
+    contact_news=NewsChoice.EACH,
+    has_left=False,
 )
 
 REFUSAL = LastRefusal(
@@ -161,7 +165,13 @@ def writing(refusal: LastRefusal | None = REFUSAL) -> Iterator[MailRenderer]:
     links = TokenSigner(["only-for-tests-0123456789-abcdefghijklmnop"], PUBLIC_URL)
     with app.app_context():
         yield MailRenderer(
-            links, PUBLIC_URL, "CARO <caro@example.be>", lambda _activation: refusal, LINK_LIFE
+            links,
+            PUBLIC_URL,
+            "CARO <caro@example.be>",
+            lambda _activation: refusal,
+            LINK_LIFE,
+            Caps(),
+            NEWEST_VERSION,
         )
 
 

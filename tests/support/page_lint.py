@@ -19,7 +19,8 @@ Finding = str
 UNLABELLED_TYPES = frozenset({"hidden", "submit", "button", "reset", "image"})
 ADDRESS_ATTRIBUTES = ("src", "href", "action", "formaction", "poster", "data")
 REFERENCE_ATTRIBUTES = ("aria-describedby", "aria-labelledby", "aria-controls", "aria-errormessage", "for")
-PICTURES = ("img", "{http://www.w3.org/2000/svg}svg")
+_SVG = "{http://www.w3.org/2000/svg}"
+PICTURES = ("img", f"{_SVG}svg")
 CSRF_FIELDS = frozenset({"csrf_token"})
 
 #: Twelve to nineteen digits, bare or in groups, that are a word of their own.
@@ -194,6 +195,13 @@ def sized_pictures(page: LintedPage) -> Iterator[Finding]:
             yield f"the picture {shown} has no {' and no '.join(wanting)} in pixels"
 
 
+def drawn_lines(page: LintedPage) -> Iterator[Finding]:
+    """The lines of a drawing are ones that browsers know; they leave out what follows a mistake."""
+    for lines in page.all(f"{_SVG}path"):
+        if not re.fullmatch(r"(?:[MLHVCSQTAZ][\d\s,.-]*)+", lines.get("d", ""), re.ASCII | re.IGNORECASE):
+            yield f"lines that cannot be drawn: {lines.get('d')}"
+
+
 def csrf(page: LintedPage) -> Iterator[Finding]:
     """A form that posts to us carries the token, and a form that posts elsewhere must not."""
     for form in page.all("form"):
@@ -273,6 +281,7 @@ RULES: tuple[Rule, ...] = (
     labels,
     named_controls,
     sized_pictures,
+    drawn_lines,
     csrf,
     nothing_inline,
     addresses,

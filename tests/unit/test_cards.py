@@ -10,6 +10,7 @@ from app.domain.cards import (
     CardProblem,
     InvalidCard,
     brand_of,
+    looks_like_card_number,
     parse_card_number,
     parse_security_code,
     typed_brand,
@@ -198,3 +199,17 @@ def test_shown_card_shows_nothing(number: str, code: str) -> None:
 
 def test_an_office_reads_the_brand_as_it_stands_on_the_card() -> None:
     assert [*CardBrand] == ["Visa", "Mastercard", "American Express", "Maestro", "other"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("400002432959", True),
+        ("4000024329596", False),
+        ("4000 0243 2959 6391", False),
+        ("BE68539007547034", True),
+        ("a card", True),
+    ],
+)
+def test_what_may_be_a_card_number_is_known_by_its_digits(typed: str, shown: bool) -> None:
+    assert looks_like_card_number(typed) is not shown

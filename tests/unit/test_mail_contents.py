@@ -13,10 +13,11 @@ from jinja2 import Environment, UndefinedError
 
 from app.advice import ADVICE
 from app.domain.failures import FAILURES, Failure, FailureMessage
-from app.domain.history import MailKind
+from app.domain.history import EventType, MailKind
 from app.domain.states import ActivationState
 from app.domain.terms import NEWEST_VERSION
 from app.i18n import override_locale
+from app.mail.digest import DigestLine
 from app.mail.mail_context import AnyMailContext, MailContext
 from app.mail.rendering import (
     ANNOUNCEMENT,
@@ -39,7 +40,7 @@ from tests.support.mail_parts import (
     read,
     writing,
 )
-from tests.support.office import ACCOUNTANT, ADDRESS, OFFICE
+from tests.support.office import ACCOUNTANT, ADDRESS, OFFICE, REFERENCE
 
 REMINDERS = (MailKind.FIRST_REMINDER, MailKind.SECOND_REMINDER, MailKind.THIRD_REMINDER)
 INVITING = (MailKind.INVITATION, *REMINDERS)
@@ -374,6 +375,17 @@ def test_a_mail_names_the_office_with_its_telephone_where_it_has_one(
     assert f": {ACCOUNTANT}\n" in text_of(compose, letter_of(kind)) + "\n"
     reachable = text_of(compose, letter_of(kind, telephone="+3220123456"))
     assert f": {ACCOUNTANT}, 02 012 34 56" in reachable
+
+
+@pytest.mark.parametrize(("happened", "shown"), [(99, 99), (100, 100), (101, 100)])
+def test_the_mail_of_a_day_names_a_hundred_and_says_where_there_is_more(
+    compose: MailRenderer, happened: int, shown: int
+) -> None:
+    line = DigestLine(EventType.ACTIVATED, PUBLIC_ID, REFERENCE, "ACME", "Acme SA")
+    text = text_of(compose, letter_of(MailKind.DIGEST, lines=[line] * happened))
+
+    assert text.count(REQUEST_URL) == shown
+    assert ("There is more" in text) is (happened > shown)
 
 
 @pytest.mark.parametrize(

@@ -60,9 +60,19 @@ def test_each_fault_is_a_program_of_its_own() -> None:
 def test_a_row_of_a_table_is_asked_of_whoever_reads_the_table() -> None:
     path = ROOT / "app" / "domain" / "mail_rules.py"
     row = path.read_text()[: path.read_text().index("MailKind.SIGN_IN:")].count("\n") + 1
-    places = NameReaders((ROOT / "app").rglob("*.py")).of_names(path, range(row, row + 1))
+    places = NameReaders((ROOT / "app").rglob("*.py"), lambda path, line: False).of_names(
+        path, range(row, row + 1)
+    )
     assert places.keys() == {"SIGN_IN", "MAILS"}
     assert ROOT / "app" / "mail" / "outbox.py" in {file for file, _ in places["MAILS"]}
+
+
+def test_what_runs_while_a_module_is_loaded_is_asked_of_whoever_reads_what_it_makes() -> None:
+    path = ROOT / "app" / "domain" / "verdicts.py"
+    line = path.read_text()[: path.read_text().index("if len(answers) > 1")].count("\n") + 1
+    readers = NameReaders((ROOT / "app").rglob("*.py"), lambda user, _line: user == path)
+    places = readers.of_names(path, range(line, line + 1))["_frequency_of"]
+    assert ROOT / "app" / "portal" / "toolkit" / "routes.py" in {file for file, _ in places}
 
 
 def test_a_function_that_is_loaded_already_gets_its_fault() -> None:

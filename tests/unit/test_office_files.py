@@ -1,7 +1,10 @@
 """Offices' files are read in whatever dress they come, and what is no such file is refused with a reason."""
 
 import tracemalloc
+from collections.abc import Callable, Mapping
 from datetime import date
+from io import BytesIO
+from zipfile import ZipFile
 
 import pytest
 from hypothesis import given, settings
@@ -9,8 +12,11 @@ from hypothesis import strategies as st
 
 from app.domain.file_rules import FileProblem, InvalidFile
 from app.domain.typed_text import fold_keyword
-from app.services.dossier_file import OFFICE_RULES, RULES, STATES, CsvColumn, DossierLine, parse_dossier_file
+from app.models.office import MandateState
+from app.services.dossier_file import OFFICE_RULES, RULES, CsvColumn, DossierLine, parse_dossier_file
 from app.services.office_file import ColumnRule
+from app.services.order_file import RULES as ORDER_RULES
+from app.services.order_file import OrderColumn
 from app.web.file_wording import COLUMN_NAMES, FILE_PROBLEMS
 from tests.support.office_files import HEADINGS, ROW, SHEET, STRINGS, csv_file, repack, sheet_of, workbook
 
@@ -101,6 +107,65 @@ def test_every_heading_finds_its_column_and_no_other(column: CsvColumn) -> None:
         assert len(read(csv_file(ROW, headings=headings))) == 1, heading
 
 
+GOOD, BOOK = workbook(ROW), "xl/workbook.xml"
+
+
+#: What has once been read is read by each later version.
+ONCE_READ: Mapping[ColumnRule, str] = {
+    RULES[CsvColumn.OFFICE]: (
+        "Office, Bureau, Kantoor, Büro, Buro, Bureau comptable, Accounting office, Boekhoudkantoor, "
+        "Accountantskantoor, Buchhaltungsbüro, Kanzlei, Fiduciaire"
+    ),
+    RULES[CsvColumn.EMAIL]: (
+        "Accountant email, E-mail comptable, Courriel du comptable, E-mailadres boekhouder, "
+        "Emailadres accountant, E-Mail-Adresse Buchhalter, E-Mail des Buchhalters, Email of accountant"
+    ),
+    RULES[CsvColumn.CODE]: (
+        "Code, Code dossier, Dossier code, Dossiercode, Code client, Client code, Klantcode, "
+        "Numéro de dossier, N° dossier, No dossier, Dossier number, Dossiernummer, Dossiernr., Klantnummer, "
+        "Klantnr., Mandantennummer, Mandantennr., Kundennummer, Dossier"
+    ),
+    RULES[CsvColumn.NAME]: (
+        "Name, Nom, Naam, Nom du dossier, Dossier name, Dossiernaam, Name des Dossiers, Nom dossier, "
+        "Naam dossier, Nom du client, Client name, Klantnaam, Naam klant, Kundenname, Client, Klant, Kunde, "
+        "Mandant, Dénomination, Raison sociale, Benaming, Firma, Société, Company"
+    ),
+    RULES[CsvColumn.BANK]: (
+        "Bank, Banque, Nom de la banque, Bank name, Banknaam, Name der Bank, BIC, Code BIC"
+    ),
+    RULES[CsvColumn.IBAN]: (
+        "IBAN, N° IBAN, No IBAN, Numéro IBAN, IBAN number, IBAN-nummer, IBANnummer, IBAN nr., "
+        "IBAN rekening, Compte IBAN, Compte, Numéro de compte, N° compte, Account, Account number, Rekening, "
+        "Rekeningnummer, Bankrekening, Konto, Kontonummer"
+    ),
+    RULES[CsvColumn.STATE]: (
+        "State, État, Statut, Status, Toestand, Staat, Zustand, Statuut, État du mandat, Statut du mandat, "
+        "Mandate state, Mandate status, Status mandaat, Mandaatstatus, Status des Mandats, Mandatsstatus"
+    ),
+    ORDER_RULES[OrderColumn.REFERENCE]: (
+        "Client reference, Référence client, Klantenreferentie, Kundenreferenz, Reference, Referentie, "
+        "Referenz, Réf. client, N° référence client, Réf."
+    ),
+    ORDER_RULES[OrderColumn.ADDRESS]: (
+        "Email titulaire, E-mail du titulaire, Courriel kaarthouder, E-mailadres cardholder, "
+        "Cardholder emailadres, Cardholder’s e-mail adresse, Mail, Email address, "
+        "E-mail du titulaire de la carte, Adresse e-mail du titulaire de la carte, "
+        "E-mailadres van de kaarthouder, Adresse, Adres, E-Mail-Adresse für die Einladung"
+    ),
+    ORDER_RULES[OrderColumn.LANGUAGE]: (
+        "Language, Langue, Taal, Sprache, Cardholder’s language, Langue du titulaire, "
+        "Langue du titulaire de la carte, Taal van de kaarthouder, Sprache der E-Mails"
+    ),
+}
+
+
+@pytest.mark.parametrize("rule", ONCE_READ)
+def test_a_heading_that_was_once_read_stays_known(rule: ColumnRule) -> None:
+    known = set(rule.headings)
+
+    assert [heading for heading in ONCE_READ[rule].split(", ") if fold_keyword(heading) not in known] == []
+
+
 @pytest.mark.parametrize(
     "headings",
     [
@@ -119,12 +184,19 @@ def test_headings_of_each_language_are_known(headings: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize(
-    "state", ["Actief", "AKTIV", "active", "Gearchiveerd", "archiviert", "Archivée", "Inactif"]
+    ("state", "written"),
+    [
+        (MandateState.ACTIVE, "active, ACTIF, Actief, aktiv"),
+        (
+            MandateState.ARCHIVED,
+            "archived, archivé, Archivée, Gearchiveerd, archiviert, inactive, Inactif, inactief, inaktiv",
+        ),
+    ],
 )
-def test_states_of_each_language_are_known(state: str) -> None:
-    (line,) = read(csv_file((*ROW[:4], state)))
+def test_states_of_each_language_are_known(state: MandateState, written: str) -> None:
+    rows = [(f"C{word}", *ROW[1:4], word) for word in written.split(", ")]
 
-    assert line.state is STATES[fold_keyword(state)]
+    assert [line.state for line in read(csv_file(*rows))] == [state] * len(rows)
 
 
 @pytest.mark.parametrize(
@@ -170,10 +242,43 @@ def test_a_cell_of_a_workbook_that_is_no_text_is_named(cell: object, problem: Fi
     assert problems(raw) == [(3, "Code", problem)]
 
 
+def test_a_number_that_a_program_wrote_with_a_point_is_read_as_a_whole_one() -> None:
+    raw = workbook((6123, *ROW[1:]))
+    sheet = ZipFile(BytesIO(raw)).read(SHEET).replace(b"<v>6123</v>", b"<v>6.123E+3</v>")
+
+    assert [line.code for line in read(repack(raw, {SHEET: sheet}))] == ["6123"]
+
+
+def test_a_workbook_that_refers_to_another_is_read_without_it() -> None:
+    elsewhere = (
+        b'<externalReferences xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships">'
+        b'<externalReference r:id="rId99"/></externalReferences>'
+    )
+    book = ZipFile(BytesIO(GOOD)).read(BOOK).replace(b"</sheets>", b"</sheets>" + elsewhere)
+
+    assert len(read(repack(GOOD, {BOOK: book}))) == 1
+
+
 def test_what_stands_beside_our_columns_is_left_alone() -> None:
     raw = workbook((*ROW, "=A2"), ("", "", "", "", "", "=SUM(F2)"), headings=(*HEADINGS, "Total"))
 
     assert len(read(raw)) == 1
+
+
+def test_a_gap_in_a_sheet_may_be_twice_as_long_as_a_file_and_a_thousand_rows() -> None:
+    gap = [()] * (2 * 5 + 1000 - 1)
+
+    assert [one.line for one in read(workbook(*gap, ROW), 5)] == [1011]
+    assert problems(workbook(*gap, (), ROW), 5) == [(0, "", FileProblem.TOO_MANY_ROWS)]
+
+
+@pytest.mark.parametrize(("place", "longest"), [(0, 40), (1, 120)], ids=["code", "name"])
+def test_a_code_and_a_name_may_be_so_long(place: int, longest: int) -> None:
+    def row(length: int) -> list[str]:
+        return [*ROW[:place], "x" * length, *ROW[place + 1 :]]
+
+    assert len(read(csv_file(row(longest)))) == 1
+    assert problems(csv_file(row(longest + 1))) == [(2, HEADINGS[place], FileProblem.TOO_LONG)]
 
 
 def test_too_many_rows_and_columns_are_refused() -> None:
@@ -186,7 +291,24 @@ def test_too_many_rows_and_columns_are_refused() -> None:
     assert problems(workbook(ROW, headings=wide[:200])) == [(1, "", FileProblem.TOO_MANY_COLUMNS)]
 
 
-GOOD = workbook(ROW)
+_PARTS = len(ZipFile(BytesIO(GOOD)).namelist())
+
+
+@pytest.mark.parametrize(
+    ("most", "make"),
+    [
+        (50 - 2, lambda number: {"docProps/x.xml": b"sheetId=" * number}),
+        (500 - _PARTS, lambda number: {f"docProps/{one}.xml": b"" for one in range(number)}),
+    ],
+    ids=["sheets", "parts"],
+)
+def test_a_workbook_may_have_so_many_sheets_and_parts(
+    most: int, make: Callable[[int], dict[str, bytes]]
+) -> None:
+    assert len(read(repack(GOOD, make(most)))) == 1
+    assert problems(repack(GOOD, make(most + 1))) == [(0, "", FileProblem.TOO_LARGE)]
+
+
 HOSTILE = {
     "a sheet that inflates": repack(GOOD, {SHEET: sheet_of(b" " * 80_000_000)}),
     "a row that inflates": repack(GOOD, {SHEET: sheet_of(b"<row>" + b"<c/>" * 2_000_000 + b"</row>")}),

@@ -52,6 +52,7 @@ FAULTS = (
     ("references", 'href="#main"', 'href="#content"'),
     ("references", 'aria-describedby="hint"', 'aria-describedby="hint error"'),
     ("references", 'for="number"', 'for="numero"'),
+    ("drawn_lines", 'd="M0 0h9"', 'd="M0 0h9x"'),
     ("labels", '<label for="number">Number</label>', ""),
     ("labels", '<label for="number">Number</label>', '<label for="number"></label>'),
     ("labels", '<input name="q" aria-label="Search">', '<select name="q"></select>'),

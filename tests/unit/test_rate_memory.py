@@ -26,6 +26,16 @@ def test_many_others_that_come_and_expire_make_nobody_forgotten(clock: MovableCl
     assert store.get("kept") == 1
 
 
+def test_once_all_have_expired_counting_goes_on(clock: MovableClock) -> None:
+    store = RateMemory(clock)
+    for number in range(5000):
+        store.incr(str(number), 60)
+    clock.advance(seconds=60)
+
+    assert [store.incr("0", 60), store.incr("0", 60)] == [1, 2]
+    assert {store.incr(str(number), 60) for number in range(1, 5000)} == {1}
+
+
 def test_threads_at_once_are_all_counted(clock: MovableClock) -> None:
     store = RateMemory(clock)
     with ThreadPoolExecutor(4) as crew:

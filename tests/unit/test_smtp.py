@@ -163,9 +163,12 @@ def test_refused_mail_does_not_spoil_the_next(behaviour: SmtpBehaviour, expected
 @pytest.mark.parametrize("behaviour", [REFUSES_FOR_GOOD, REFUSES_FOR_NOW, DENIES_RELAY])
 def test_refusal_costs_no_new_connection(behaviour: SmtpBehaviour) -> None:
     with smtp_server(behaviour, ACCEPTS) as server, transport_to(server) as transport:
-        assert fault_of(transport) is not None
+        with capture_logs() as lines:
+            assert fault_of(transport) is not None
         assert fault_of(transport) is None
         assert server.connections == 1
+    assert [(line["event"], line["step"]) for line in lines] == [("relay_refused", SmtpStep.RECIPIENT)]
+    assert str(behaviour.recipient).startswith(str(lines[0]["code"]))
 
 
 def test_every_answer_has_a_verdict() -> None:

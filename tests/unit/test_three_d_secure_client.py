@@ -112,7 +112,13 @@ def test_requests_go_out_with_the_key() -> None:
     (ask, fetch) = client.endpoint.sent
     assert ask[:2] == ("POST", "/3ds/authentications")
     assert fetch[:2] == ("GET", f"/3ds/authentications/{TRANSACTION}/result")
-    assert {headers["Authorization"] for _, _, headers, _ in client.endpoint.sent} == {f"Bearer {KEY}"}
+    assert [headers for _, _, headers, _ in client.endpoint.sent] == [
+        {
+            "Authorization": f"Bearer {KEY}",
+            "Content-Type": "application/json; charset=utf-8",
+            "Accept": "application/json",
+        }
+    ] * 2
     assert fetch[3] is None
 
 

@@ -82,9 +82,11 @@ def test_the_bank_is_told_who_asks_for_which_card_and_account(
 
 
 def test_what_waits_in_the_app_is_asked_about_every_half_minute(
-    services: Services, bank_app: FakeBankApp, clock: MovableClock, public_id: str
+    services: Services, bank_app: FakeBankApp, clock: MovableClock, database: Database, public_id: str
 ) -> None:
     services.bank_apps.exchange_with_bank_apps()
+    with database.read_connection() as connection:
+        assert connection.execute(select(Activation.bank_check_at)).scalar() == clock() + CHECK_APP
     clock.advance(seconds=29)
     assert services.bank_apps.exchange_with_bank_apps() == 0
     clock.advance(seconds=1)

@@ -10,7 +10,7 @@ from app.db import Database
 from app.domain.file_rules import FileProblem
 from app.domain.order_rules import OrderProblem
 from app.domain.roles import Role
-from app.models import Activation, BulkAction, BulkOrderRow, Mandate, OutboxMessage
+from app.models import Activation, BulkAction, BulkOrderRow, Event, Mandate, OutboxMessage
 from app.models.office import MandateState
 from app.web.extensions import Services
 from tests.support.doubles import MovableClock, MovableStopwatch
@@ -76,6 +76,8 @@ def test_the_worker_orders_what_was_confirmed(
     assert outcomes(database) == ["done"] * 3
     assert counts(database) == (3, 3)
     assert personal(database) == {(None, None, None)}
+    with database.read_connection() as connection:
+        assert {*connection.execute(select(Event.actor)).scalars()} == {WHO.actor}
     assert services.bulk_actions.continue_actions() == 0
 
 

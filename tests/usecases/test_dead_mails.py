@@ -9,6 +9,7 @@ from app.domain.history import MailKind
 from app.queries.operator_totals import MailProgress, read_operator_totals
 from app.web.extensions import Services
 from tests.support.doubles import MovableClock, RecordingTransport
+from tests.support.event_lines import capture_logs
 from tests.support.office import ACCOUNTANT, ADDRESS
 
 
@@ -48,7 +49,9 @@ def test_a_mail_that_was_given_up_leaves_once_the_relay_is_mended(
 
 def test_all_are_tried_again_at_once(services: Services, given_up: str) -> None:
     count = len(services.dead_mails.list_dead_mails())
-    assert services.dead_mails.retry_dead_mails() == count
+    with capture_logs() as lines:
+        assert services.dead_mails.retry_dead_mails() == count
+    assert lines == [{"event": "mails_retried", "count": count, "level": "info"}]
     assert services.dead_mails.list_dead_mails() == []
 
 

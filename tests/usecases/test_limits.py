@@ -21,7 +21,7 @@ from app.services.invitations import ActionOutcome, InvitationService
 from app.web.extensions import Services
 from tests.support.cardholder_steps import CardholderSteps
 from tests.support.doubles import START, FakeBank, MovableClock, RecordingTransport
-from tests.support.office import ADDRESS, order_for
+from tests.support.office import ADDRESS, ORDER, order_for
 from tests.usecases.test_races import at_once
 
 Send = Callable[[Services, str], object]
@@ -352,12 +352,13 @@ def test_at_a_bank_with_an_app_there_is_no_link_to_replace(services: Services) -
     assert refused.problem is OrderProblem.NO_LINK
 
 
-def test_a_dossier_that_lost_its_mandate_cannot_be_taken_up_again(
+def test_a_dossier_that_lost_its_mandate_at_the_bank_cannot_be_taken_up_again(
     services: Services, database: Database, public_id: str
 ) -> None:
     services.invitations.cancel_activation(public_id, "test")
     with database.transaction() as session:
-        session.execute(update(Mandate).values(state=MandateState.ARCHIVED))
+        lost = update(Mandate).where(Mandate.bank == ORDER.bank)
+        session.execute(lost.values(state=MandateState.ARCHIVED))
 
     with pytest.raises(ActionRefused) as refused:
         services.invitations.relaunch_activation(public_id, "test", ADDRESS)

@@ -17,6 +17,7 @@ from app.models import Activation, Event, OutboxMessage
 from app.web.extensions import Services
 from tests.support.cardholder_steps import CardholderSteps
 from tests.support.doubles import FakeBank, MovableClock, MovableStopwatch, RecordingTransport
+from tests.support.event_lines import capture_logs
 from tests.support.office import ACCOUNTANT, ADDRESS, REFERENCE, order_for
 
 SIGNED = BankResult(TransactionStatus.AUTHENTICATED, verification=CardVerification.APPROVED)
@@ -215,8 +216,13 @@ def test_a_mail_that_cannot_be_written_keeps_back_no_other(
         return services.outbox.compose(letter)
 
     outbox = replace(services.outbox, compose=compose)
-    assert outbox.deliver_due() == 2
+    with capture_logs() as lines:
+        assert outbox.deliver_due() == 2
 
+    assert [{name: line[name] for name in line if name != "level"} for line in lines[:2]] == [
+        {"event": "mail_not_written", "message": 1, "error": "LookupError"},
+        {"event": "mail_put_off", "message": 1, "kind": "invitation", "tries": 1},
+    ]
     assert [good in str(mail["Message-ID"]) for mail in sent_mails.mails] == [True]
     with database.read_connection() as connection:
         tries = connection.execute(select(OutboxMessage.tries).order_by(OutboxMessage.id)).scalars().all()
@@ -234,3 +240,17 @@ def test_an_accountant_at_the_screen_does_not_wait_for_the_queue(
     services.outbox.deliver_due()
 
     assert [mail["To"] for mail in sent_mails.mails] == [ACCOUNTANT]
+
+
+def test_a_mail_whose_worker_died_is_taken_up_after_five_minutes(
+    services: Services, clock: MovableClock, public_id: str
+) -> None:
+    def die(_letter: AnyMailContext) -> bytes:
+        raise SystemExit
+
+    with pytest.raises(SystemExit):
+        replace(services.outbox, compose=die).deliver_due()
+    clock.advance(seconds=299)
+    assert services.outbox.deliver_due() == 0
+    clock.advance(seconds=1)
+    assert services.outbox.deliver_due() == 1

@@ -21,8 +21,10 @@ from app.models import (
 )
 from app.queries.operator_totals import read_operator_totals
 from app.web.extensions import Services
+from tests.support.activation_factory import with_policy
 from tests.support.cardholder_steps import CardholderSteps
 from tests.support.doubles import MovableClock, MovableStopwatch
+from tests.support.event_lines import capture_logs
 from tests.support.office import ACCOUNTANT, ANNE
 from tests.support.ordering import count
 
@@ -54,7 +56,14 @@ def test_sessions_and_links_go_after_30_days_and_mails_after_13_months(
     clock.advance(days=30)
     assert used.retention.delete_old_rows() == 0
     clock.advance(hours=1)
-    assert used.retention.delete_old_rows() == 5
+    with capture_logs() as lines:
+        assert used.retention.delete_old_rows() == 5
+    assert {(line["event"], line["table"], line["count"]) for line in lines} == {
+        ("rows_deleted", "outbox_message", 1),
+        ("rows_deleted", "sign_in_link", 2),
+        ("rows_deleted", "portal_session", 1),
+        ("rows_deleted", "worker_heartbeat", 1),
+    }
     assert count(database, *KEPT) == [1, 0, 0, 0]
     clock.advance(days=31 * 13 - 30)
     assert used.retention.delete_old_rows() == 1
@@ -77,6 +86,27 @@ def test_what_is_old_goes_and_what_is_young_stays_beside_it(
     services.retention.delete_old_rows()
 
     assert count(database, SignInLink, ColleagueInvitation, OutboxMessage) == [1, 1, 2]
+
+
+def test_links_and_invitations_outlive_their_mails_where_these_are_kept_for_a_shorter_time(
+    used: Services, clock: MovableClock, database: Database
+) -> None:
+    used.colleagues.invite_colleague("lea@dupont.example", "Léa", Role.READER, ANNE)
+    used.outbox.deliver_due()
+    clock.advance(days=2)
+    with_policy(used, mail_retention=timedelta(days=1)).retention.delete_old_rows()
+
+    assert count(database, OutboxMessage, SignInLink, ColleagueInvitation) == [0, 2, 1]
+
+
+def test_an_invitation_goes_thirty_days_after_its_end(
+    services: Services, clock: MovableClock, database: Database
+) -> None:
+    services.colleagues.invite_colleague("lea@dupont.example", "Léa", Role.READER, ANNE)
+    clock.advance(days=7 + 30)
+    assert services.retention.delete_old_rows() == 0
+    clock.advance(seconds=1)
+    assert services.retention.delete_old_rows() == 2
 
 
 def test_a_mail_that_waits_is_kept_and_one_that_was_given_up_is_not(

@@ -8,9 +8,8 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from app import build_services
-from app.bank.gateway import BankChallenge
 from app.db import Database
-from app.domain.bank_results import BankFaultKind, RegisterRefusal
+from app.domain.bank_results import BankFaultKind, BankResult, RegisterRefusal, TransactionStatus
 from app.models import Attempt
 from app.settings import Settings
 from app.web.extensions import EXTENSION, Services
@@ -58,11 +57,18 @@ def send_card(braked: Flask, bank: FakeBank) -> SendCard:
     return send
 
 
+UNAVAILABLE, REJECTED = (
+    BankResult(status, challenged=False)
+    for status in (TransactionStatus.UNAVAILABLE, TransactionStatus.REJECTED)
+)
+
+
+@pytest.mark.parametrize("refusal", [RegisterRefusal.NOT_LINKED, REJECTED], ids=["register", "bank"])
 def test_after_cards_refused_on_many_activations_no_bank_is_asked(
-    send_card: SendCard, bank: FakeBank, database: Database
+    send_card: SendCard, bank: FakeBank, database: Database, refusal: Answer
 ) -> None:
     for _ in range(3):
-        assert send_card(RegisterRefusal.NOT_LINKED).status_code == 200
+        assert send_card(refusal).status_code == 200
     with capture_logs() as lines:
         page = send_card()
 
@@ -87,8 +93,12 @@ def test_other_networks_and_later_hours_are_served(send_card: SendCard, clock: M
     assert send_card(network="2001:db8::2").status_code == 200
 
 
-@pytest.mark.parametrize("answer", [None, BankFaultKind.UNREACHABLE], ids=["at the bank", "bank away"])
-def test_cards_that_no_bank_refused_stop_nobody(send_card: SendCard, answer: BankChallenge | None) -> None:
+@pytest.mark.parametrize(
+    "answer",
+    [None, BankFaultKind.UNREACHABLE, UNAVAILABLE],
+    ids=["at the bank", "bank away", "issuer away"],
+)
+def test_cards_that_no_bank_refused_stop_nobody(send_card: SendCard, answer: Answer | None) -> None:
     assert [send_card(answer).status_code for _ in range(4)] == [200] * 4
 
 

@@ -1,5 +1,6 @@
 """Whatever goes wrong, the answer is a page in the reader's language that says what to do."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -16,6 +17,7 @@ from app.web.errors import PAGES
 from app.web.extensions import EXTENSION, Services
 from tests.conftest import ProductClient
 from tests.support.cardholder import CARD, CardholderClient
+from tests.support.event_lines import capture_logs
 from tests.support.office import ACCOUNTANT
 from tests.support.reused_app import new_app
 
@@ -90,8 +92,10 @@ def test_asking_too_often_names_the_hour(broken: FlaskClient, wait: int | None, 
 
 
 def test_a_failed_request_has_a_number(broken: FlaskClient) -> None:
-    answer = broken.get("/breaks")
+    with capture_logs() as lines:
+        answer = broken.get("/breaks")
 
+    assert ("request_failed", "ZeroDivisionError") in told(lines)
     assert answer.status_code == 500
     assert f"give us the number {answer.headers['X-Request-ID']}." in answer.text
     assert "ZeroDivisionError" not in answer.text
@@ -115,6 +119,10 @@ def test_a_failed_request_writes_no_link_down(
     assert not any(token in written for token in tokens.values())
 
 
+def told(lines: Sequence[Mapping[str, object]]) -> list[tuple[object, object]]:
+    return [(line["event"], line["error"]) for line in lines if "error" in line]
+
+
 def broken_clock() -> datetime:
     raise RuntimeError
 
@@ -126,8 +134,10 @@ def test_a_resting_database_is_told_kindly(
     app.testing = False
     with services.database.writing.begin() as connection:
         connection.exec_driver_sql("ALTER TABLE activation RENAME TO elsewhere")
-    answer = cardholder_client.visit("welcome")
+    with capture_logs() as lines:
+        answer = cardholder_client.visit("welcome")
 
+    assert ("database_unavailable", "OperationalError") in told(lines)
     assert answer.status_code == 503
     assert answer.headers["Retry-After"] == "10"
     assert answer.headers["X-Request-ID"] in answer.text
@@ -139,9 +149,11 @@ def test_a_database_without_a_free_connection_is_told_kindly(settings: Settings,
         raise PoolTimeout
 
     busy = create_app(settings, clock=look_for_connection)
-    answer = busy.test_client().get(urlsplit(link).path)
+    with capture_logs() as lines:
+        answer = busy.test_client().get(urlsplit(link).path)
     busy.extensions[EXTENSION].database.close_connections()
 
+    assert ("database_unavailable", "TimeoutError") in told(lines)
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "10")
 
 

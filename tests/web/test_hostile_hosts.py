@@ -196,6 +196,8 @@ def test_a_host_that_no_server_would_send_breaks_nothing(client: FlaskClient) ->
         answer = client.get("/", headers={"Host": host})
         assert answer.status_code in (200, 400)
         assert "script>" not in answer.text.replace("</script>", "")
+    refused = client.get("/", headers={"Host": "x" * 64})
+    assert (refused.status_code, refused.mimetype, refused.text) == (400, "text/plain", "400 Bad Request\n")
 
 
 @pytest.mark.parametrize("path", [f"//{EVIL}/trap", f"///{EVIL}"])

@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,7 +14,8 @@ from werkzeug.test import TestResponse
 
 from app import create_app
 from app.domain.bank_results import BankResult, CardVerification, TransactionStatus
-from app.logs import SecurityEvent
+from app.domain.roles import Role
+from app.logs import SecurityEvent, traced_to
 from app.metrics import REQUEST_SECONDS
 from app.models import Attempt, OutboxMessage
 from app.settings import Settings
@@ -21,7 +23,8 @@ from app.web.extensions import EXTENSION, Services
 from tests.support.cardholder import CARD, CardholderClient
 from tests.support.doubles import FakeBank, MovableClock, MovableStopwatch, RecordingTransport
 from tests.support.event_lines import capture_logs
-from tests.support.office import ACCOUNTANT, ADDRESS, ORDER, REFERENCE
+from tests.support.office import ACCOUNTANT, ADDRESS, ANNE, OFFICE, ORDER, REFERENCE
+from tests.support.ordering import the_request
 from tests.support.portal import sign_in, token_in
 
 ID = "X-Request-ID"
@@ -138,6 +141,36 @@ def test_what_an_accountant_orders_is_traced_to_the_form(
     assert again != first
 
 
+@pytest.mark.parametrize(
+    ("ask", "ask_again"),
+    [
+        (
+            lambda services: services.sign_in.request_sign_in_link(ACCOUNTANT),
+            lambda services: services.sign_in.request_sign_in_link(ACCOUNTANT),
+        ),
+        (
+            lambda services: services.orders.place_order(ORDER),
+            lambda services: services.invitations.replace_link(the_request(services.database), "anne"),
+        ),
+    ],
+    ids=["sign-in link", "invitation"],
+)
+def test_a_mail_that_is_asked_for_again_is_traced_to_who_asked_last(
+    services: Services,
+    clock: MovableClock,
+    ask: Callable[[Services], object],
+    ask_again: Callable[[Services], object],
+) -> None:
+    with traced_to("first"):
+        ask(services)
+    clock.advance(minutes=4)
+    with traced_to("again"):
+        ask_again(services)
+
+    with services.database.read_connection() as connection:
+        assert connection.execute(select(OutboxMessage.request_id)).scalars().all() == ["again"]
+
+
 def test_a_request_is_one_line_without_token_query_or_address(
     logging_app: Flask, access_lines: list[str], stopwatch: MovableStopwatch
 ) -> None:
@@ -227,12 +260,34 @@ def test_who_comes_in_and_who_does_not_is_a_line(
     form = {"csrf_token": token_in(client.get(used).text)}
     client.post(used, data=form)
     client.post(used, data=form)
-    services.sign_in.disable_accountant(ACCOUNTANT)
-    services.sign_in.enable_accountant(ACCOUNTANT)
 
     assert [line["event"] for line in lines if line.get("security")] == [
-        *(SecurityEvent.SIGNED_IN, SecurityEvent.SIGNED_IN, SecurityEvent.SIGN_IN_REFUSED),
-        *(SecurityEvent.ACCOUNTANT_DISABLED, SecurityEvent.ACCOUNTANT_ENABLED),
+        *(SecurityEvent.SIGNED_IN, SecurityEvent.SIGNED_IN, SecurityEvent.SIGN_IN_REFUSED)
+    ]
+
+
+def test_a_line_about_who_may_come_in_names_the_accountant(
+    services: Services, lines: list[dict[str, Any]]
+) -> None:
+    services.offices.add_accountant(OFFICE, "lea@dupont.example", "fr", Role.READER)
+    services.colleagues.disable_colleague(2, ANNE)
+    services.colleagues.enable_colleague(2, ANNE)
+    services.sign_in.claim_sign_in_link(services.sign_in.create_sign_in_link("lea@dupont.example") or "")
+    services.sign_in.end_session(replace(ANNE, accountant_id=2))
+    services.sign_in.end_other_sessions(replace(ANNE, accountant_id=2))
+    services.sign_in.disable_accountant("lea@dupont.example")
+    services.sign_in.enable_accountant("lea@dupont.example")
+
+    told = [(line["event"], line["accountant"]) for line in lines if "accountant" in line]
+    assert told == [
+        ("accountant_added", 2),
+        (SecurityEvent.ACCOUNTANT_DISABLED, 2),
+        (SecurityEvent.ACCOUNTANT_ENABLED, 2),
+        (SecurityEvent.SIGNED_IN, 2),
+        (SecurityEvent.SIGNED_OUT, 2),
+        (SecurityEvent.SIGNED_OUT, 2),
+        (SecurityEvent.ACCOUNTANT_DISABLED, 2),
+        (SecurityEvent.ACCOUNTANT_ENABLED, 2),
     ]
 
 

@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from limits import parse
 
 from app import create_app
 from app.settings import Settings
 from app.web.extensions import EXTENSION
-from app.web.rates import RateFile
-from tests.support.doubles import FakeBank, MovableClock
+from app.web.rates import RateCounter, RateFile, RateMemory
+from tests.support.doubles import FakeBank, MovableClock, MovableStopwatch
 from tests.support.event_lines import capture_logs
 from tests.support.rate_stores import shared_stores_under_test
 
@@ -117,6 +118,20 @@ def test_where_the_store_is_away_each_process_counts_for_itself(processes: list[
         assert [guess(client) for client in processes * 4] == [404] * 6 + [429] * 2
     told = [line["event"] for line in lines if line["event"].startswith("rates_")]
     assert told == ["rates_breaker_opened"] * 2
+
+
+def test_a_store_that_is_away_twice_is_asked_no_more_for_a_while() -> None:
+    asked = []
+
+    class AbsentStore(RateMemory):
+        def incr(self, key: str, expiry: int) -> int:
+            asked.append(key)
+            raise OSError
+
+    counter = RateCounter(AbsentStore(), MovableStopwatch())
+
+    assert [counter.count_try(parse("9 per minute"), "a") for _ in range(5)] == [1, 2, 3, 4, 5]
+    assert len(asked) == 2
 
 
 def test_a_rate_begins_anew_when_its_time_is_over(tmp_path: Path) -> None:

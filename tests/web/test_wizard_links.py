@@ -37,18 +37,19 @@ def test_the_link_becomes_a_narrow_cookie(client: FlaskClient, link: str, public
     assert cookie.endswith(f"; HttpOnly; Path=/activation/{public_id}; SameSite=Lax")
 
 
-def test_over_https_the_cookie_is_secure(
+def test_over_https_each_cookie_is_secure(
     settings: Settings, clock: MovableClock, bank: FakeBank, link: str
 ) -> None:
     changed = settings.model_copy(update={"public_url": "https://caro.example.be"})
     app = create_app(changed, clock=clock, bank=bank)
     cardholder_client = CardholderClient(LintingClient(app), link)
-    opened = cardholder_client.client.get(cardholder_client.path, base_url="https://caro.example.be")
+    path = f"{cardholder_client.path}?lang=nl"
+    opened = cardholder_client.client.get(path, base_url="https://caro.example.be")
     cookies = opened.headers.getlist("Set-Cookie")
     app.extensions[EXTENSION].database.close_connections()
 
-    assert cookies[0].startswith("__Secure-link=")
-    assert "; Secure;" in cookies[0]
+    assert {cookie.partition("=")[0] for cookie in cookies} == {"__Secure-link", "language"}
+    assert all("; Secure;" in cookie for cookie in cookies)
 
 
 def test_looking_changes_nothing(cardholder_client: CardholderClient, database: Database) -> None:

@@ -42,6 +42,9 @@ _NO_ROW: Mapping[str, Any] = {
     "activated_at": None,
     "refused_at": None,
     "accepted_terms": None,
+    "contact_id": 0,
+    "contact_news": NewsChoice.EACH,
+    "has_left": False,
 }
 
 
