@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.bank.gateway import BankAppRequest, BankFault
-from app.bank.http import HttpAnswer, HttpEndpoint
+from app.bank.http import HttpAnswer, HttpEndpoint, json_headers
 from app.bank.wire import InvalidMessage, read_object
 from app.domain.bank_results import AppDecision, BankFaultKind
 
@@ -22,11 +22,7 @@ class BankAppClient:
 
     def exchange_requests(self, requests: Sequence[BankAppRequest]) -> Mapping[str, AppDecision]:
         """Tell which requests wait, at most a hundred, and return each decision; raise BankFault."""
-        headers = {
-            "Authorization": f"Bearer {self.api_key}",
-            "Content-Type": "application/json; charset=utf-8",
-            "Accept": "application/json",
-        }
+        headers = json_headers(self.api_key)
         body = json.dumps({"requests": [_serialize_request(request) for request in requests]}).encode()
         decisions = _parse_decisions(self.endpoint.send_request("POST", "/bank-app/requests", headers, body))
         if decisions.keys() != {(request.public_id, request.round) for request in requests}:

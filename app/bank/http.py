@@ -24,6 +24,15 @@ class HttpAnswer:
     date: str = ""
 
 
+def json_headers(api_key: str) -> dict[str, str]:
+    """Return the headers of a JSON message to the bank, with the key that says who we are."""
+    return {
+        "Authorization": f"Bearer {api_key}",
+        "Content-Type": "application/json; charset=utf-8",
+        "Accept": "application/json",
+    }
+
+
 def is_silence(error: Exception) -> bool:
     """Tell whether the bank said nothing at all; an answer that is wrong or torn may be one card's."""
     return isinstance(error, OSError) and not isinstance(error, HTTPException)

@@ -9,7 +9,7 @@ from urllib.parse import quote, urlsplit
 from uuid import UUID
 
 from app.bank.gateway import BankChallenge, BankFault, BankReturn, CardAuthenticationRequest, ChallengeForm
-from app.bank.http import HttpAnswer, HttpEndpoint
+from app.bank.http import HttpAnswer, HttpEndpoint, json_headers
 from app.bank.wire import InvalidMessage, read_message, read_object, write_message
 from app.domain.bank_results import (
     BankFaultKind,
@@ -91,12 +91,7 @@ class ThreeDSecureClient:
         return self._send_json("GET", f"/3ds/authentications/{quote(transaction, safe='')}/result")
 
     def _send_json(self, method: str, path: str, body: bytes | None = None) -> HttpAnswer:
-        headers = {
-            "Authorization": f"Bearer {self.api_key}",
-            "Content-Type": "application/json; charset=utf-8",
-            "Accept": "application/json",
-        }
-        return self.endpoint.send_request(method, path, headers, body)
+        return self.endpoint.send_request(method, path, json_headers(self.api_key), body)
 
     def _parse_answer(self, answer: HttpAnswer, transaction: str) -> dict[str, object]:
         if answer.status != 200:

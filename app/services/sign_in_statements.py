@@ -31,7 +31,7 @@ LOCK = select(Accountant.id).where(Accountant.email == bindparam("email")).with_
 
 _NEXT_PATH = bindparam("asked_on", type_=String)
 #: Each network has links of its own: what a stranger asks for holds nobody else back.
-_OF_CLIENT = SignInLink.client == bindparam("network", type_=String)
+_OF_CLIENT = SignInLink.client == bindparam("network")
 
 
 def _insert_link_statement(*conditions: ColumnElement[bool]) -> Insert:
@@ -55,7 +55,7 @@ _MAILED = (
     select(func.coalesce(func.sum(_mail.round), 0))
     .join(_link, _mail.sign_in_link_id == _link.id)
     .where(_mail.kind == MailKind.SIGN_IN, _link.accountant_id == Accountant.id)
-    .where(_link.client == bindparam("network", type_=String))
+    .where(_link.client == bindparam("network"))
     .correlate(Accountant)
 )
 #: A mail every few minutes, unless its link was used, and so many an hour. A link that is sent again is

@@ -235,8 +235,9 @@ def test_each_change_is_a_line_that_says_who_and_whom(
     ):
         assert said in page
     with database.read_connection() as connection:
-        details = " ".join(str(row) for row in connection.scalars(select(OfficeEvent.detail)))
-    assert "@" not in details
+        details = [str(row) for row in connection.scalars(select(OfficeEvent.detail))]
+    assert "@" not in " ".join(details)
+    assert "- accountant 2" in details
 
 
 @pytest.mark.parametrize(

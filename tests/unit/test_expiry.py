@@ -1,11 +1,14 @@
 """The expiry date: every spelling that can mean only one month is read, and no other."""
 
 from datetime import date
+from typing import Literal
 
 import pytest
+from babel.dates import get_month_names
 
 from app.domain.cards import CardProblem, InvalidCard
 from app.domain.expiry import parse_expiry
+from app.i18n import LANGUAGES
 
 TODAY = date(2026, 11, 23)
 
@@ -61,6 +64,15 @@ def test_twelve_and_29_are_december(typed: str) -> None:
 )
 def test_names_of_months_are_read_in_the_languages_of_the_pages(typed: str, month: int) -> None:
     assert parse_expiry(typed, TODAY) == f"29{month:02}"
+
+
+@pytest.mark.parametrize("width", ["wide", "abbreviated"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_month_is_read_by_its_name(language: str, width: Literal["wide", "abbreviated"]) -> None:
+    names = get_month_names(width, locale=language)
+    assert [parse_expiry(f"{names[month]} 2029", TODAY) for month in range(1, 13)] == [
+        f"29{month:02}" for month in range(1, 13)
+    ]
 
 
 @pytest.mark.parametrize(

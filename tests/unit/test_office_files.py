@@ -13,7 +13,14 @@ from hypothesis import strategies as st
 from app.domain.file_rules import FileProblem, InvalidFile
 from app.domain.typed_text import fold_keyword
 from app.models.office import MandateState
-from app.services.dossier_file import OFFICE_RULES, RULES, CsvColumn, DossierLine, parse_dossier_file
+from app.services.dossier_file import (
+    OFFICE_RULES,
+    RULES,
+    CsvColumn,
+    DossierLine,
+    compare_code,
+    parse_dossier_file,
+)
 from app.services.office_file import ColumnRule
 from app.services.order_file import RULES as ORDER_RULES
 from app.services.order_file import OrderColumn
@@ -270,6 +277,14 @@ def test_a_gap_in_a_sheet_may_be_twice_as_long_as_a_file_and_a_thousand_rows() -
 
     assert [one.line for one in read(workbook(*gap, ROW), 5)] == [1011]
     assert problems(workbook(*gap, (), ROW), 5) == [(0, "", FileProblem.TOO_MANY_ROWS)]
+
+
+@pytest.mark.parametrize(
+    ("code", "compared"),
+    [("DOS01", "dos01"), ("00123", "123"), ("000", "0"), ("0", "0"), ("0A1", "0a1"), ("1.0", "1.0")],
+)
+def test_codes_are_compared_as_spreadsheets_write_them(code: str, compared: str) -> None:
+    assert compare_code(code) == compared
 
 
 @pytest.mark.parametrize(("place", "longest"), [(0, 40), (1, 120)], ids=["code", "name"])

@@ -123,7 +123,7 @@ def test_one_network_has_a_mail_every_three_minutes_and_five_an_hour(
         clock.advance(minutes=1)
     assert len(delivered.mails) == 5
 
-    clock.advance(minutes=31)
+    clock.advance(minutes=30)
     sign_in.request_sign_in_link(ACCOUNTANT, OWNER)
     services.outbox.deliver_due()
     assert len(delivered.mails) == 6
