@@ -11,6 +11,9 @@ from app.domain.file_rules import FileFault, FileProblem, InvalidFile
 from app.domain.identifiers import may_be_held_at
 from app.domain.order_rules import OrderProblem
 from app.models import Accountant, Dossier, Mandate, Office
+from app.models.office import MandateState
+from app.queries.activation_list import list_activations
+from app.queries.list_query import ListQuery
 from app.services.dossier_file import RULES, CsvColumn
 from app.services.dossier_import import ImportSummary, import_dossiers
 from app.web.extensions import Services
@@ -117,6 +120,23 @@ def test_changed_line_updates_its_dossier(database: Database) -> None:
     assert changed == ImportSummary(created=0, updated=2, unchanged=0)
     assert "New name" in names(database)
     assert "Other" not in names(database)
+    with database.read_connection() as connection:
+        mandates = select(Dossier.code, Mandate.state).join(Mandate).where(Dossier.code.in_(("C1", "C2")))
+        states = {(code, state) for code, state in connection.execute(mandates)}
+    assert states == {("C1", MandateState.ARCHIVED), ("C2", MandateState.ACTIVE)}
+
+
+def test_what_a_file_brings_is_found_in_the_list(database: Database, services: Services) -> None:
+    import_dossiers(database, text(line()))
+    import_dossiers(database, text(line(name="Thé d'Été")))
+    with database.read_connection() as connection:
+        office = connection.execute(select(Office.id).where(Office.name == "Bureau Éloi")).scalar_one()
+    context = services.for_office(office).context
+    found = {
+        words: [row.code for row in list_activations(context, ListQuery(text=words)).entries]
+        for words in ("c1", "the ete", "cafe noel")
+    }
+    assert found == {"c1": ["C1"], "the ete": ["C1"], "cafe noel": []}
 
 
 def test_blank_lines_of_excel_pass(database: Database) -> None:
