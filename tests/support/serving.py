@@ -2,9 +2,10 @@
 
 import socket
 import ssl
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from threading import Thread
+from typing import Any
 
 import trustme
 from flask import Flask
@@ -25,7 +26,7 @@ def served(app: Flask, listening: socket.socket, authority: trustme.CA | None = 
     server = make_server(
         host,
         port,
-        app,
+        _answer_whole(app),
         threaded=True,
         fd=listening.fileno(),
         request_handler=_Quiet,
@@ -39,6 +40,17 @@ def served(app: Flask, listening: socket.socket, authority: trustme.CA | None = 
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+def _answer_whole(app: Flask) -> Callable[[Any, Any], list[bytes]]:
+    """Close what is answered before it is sent: Werkzeug leaves a file open whose reader has gone."""
+
+    def answer(environ: Any, start_response: Any) -> list[bytes]:
+        parts: Any = app(environ, start_response)
+        with closing(parts):
+            return [b"".join(parts)]
+
+    return answer
 
 
 def _certified(authority: trustme.CA) -> ssl.SSLContext:
