@@ -88,18 +88,11 @@ class Product:
         holder = self.new_cardholder(office, language, reference)
         scenario = {"scenario": "success"} if accepted else {}
         made = self._api.of(office).order(bank=bank, **vars(holder), **scenario)
-        return _placed(
-            office, holder, self._api.of(office).perform("work", made.public_id), accepted=accepted
-        )
+        return _placed(office, holder, made, accepted=accepted)
 
     def order_many(self, office: OfficeModel, count: int) -> Sequence[PlacedActivation]:
-        """Order so often, for a cardholder each, and deliver all invitations together."""
-        placed = []
-        for holder in [self.new_cardholder(office) for _ in range(count)]:
-            made = self._api.of(office).order(bank="belfius", **vars(holder))
-            placed.append(_placed(office, holder, made))
-        self.work(office)
-        return placed
+        """Order so often, for a cardholder each, and deliver the invitations."""
+        return [self.order(office=office) for _ in range(count)]
 
     def start_scenario(self, scenario: str, language: str = "") -> PlacedActivation:
         """Have a request made that stands where a scenario begins."""

@@ -13,7 +13,7 @@ from tests.support.office import ACCOUNTANT
 from tests.support.ordering import add_colleague
 from tests.support.portal import sign_in, token_in
 
-FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+FIREFOX = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10.15; rv:140.0) Gecko/20100101 Firefox/140.0"
 
 
 def deliver(app: Flask, services: Services) -> None:

@@ -204,10 +204,12 @@ def test_a_request_that_made_room_for_another_is_counted_with_its_label_alone(
 
 def crowd(database: Database) -> None:
     """Open dossiers with none, one and many requests; two codes differ in their case alone."""
-    open_dossiers(database, OFFICE, *(f"B{number:02}" for number in range(70)), "b07", "Z")
+    open_dossiers(database, OFFICE, *(f"BOX{number:02}" for number in range(70)), "box07", "Z")
     with database.transaction() as session:
         home = session.scalars(select(Office)).one()
-        crowded = session.scalars(select(Dossier).where(Dossier.code.in_(("B03", "B07", "b07", "Z")))).all()
+        crowded = session.scalars(
+            select(Dossier).where(Dossier.code.in_(("BOX03", "BOX07", "box07", "Z")))
+        ).all()
         numbers = iter(range(10_000))
         lines = [
             {**_request(next(numbers)), "office_id": home.id, "dossier_id": dossier.id}

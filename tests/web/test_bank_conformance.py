@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -175,7 +176,10 @@ def test_other_session_data_is_refused(simulated_bank: SimulatedBank, data: str)
     assert "203" in refused.get_data(as_text=True)
 
 
-@pytest.mark.parametrize("creq", ["", "@@@@", "bm90IGpzb24", "W10", "A", "A" * 20_000])
+NO_OBJECT = urlsafe_b64encode(b"[]").decode().rstrip("=")
+
+
+@pytest.mark.parametrize("creq", ["", "@@@@", "bm90IGpzb24", NO_OBJECT, "A", "A" * 20_000])
 def test_unreadable_arrival_has_a_page(simulated_bank: SimulatedBank, creq: str) -> None:
     refused = simulated_bank.browser.post("/acs/challenge", data={"creq": creq})
     assert refused.status_code in (400, 413)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from app.bank.gateway import BankFault
-from app.bank.http import HttpEndpoint
+from app.bank.http import HttpEndpoint, json_headers
 from app.bank.wire import InvalidMessage, read_object
 from app.domain.bank_results import BankFaultKind
 
@@ -47,10 +47,8 @@ class BankControlClient:
         self._post_command("forgetting", office=office, clientReferences=[*client_references])
 
     def _post_command(self, command: str, **message: object) -> bool:
-        headers = {"Authorization": f"Bearer {self.api_key}", "Content-Type": "application/json"}
-        answer = self.endpoint.send_request(
-            "POST", f"/sandbox/{command}", headers, json.dumps(message).encode()
-        )
+        headers, body = json_headers(self.api_key), json.dumps(message).encode()
+        answer = self.endpoint.send_request("POST", f"/sandbox/{command}", headers, body)
         try:
             reply = read_object(answer.body)
         except InvalidMessage:
