@@ -1,5 +1,6 @@
 """What all tests share: settings, a clock, a stopwatch, a bank, a mailbox, a database and the use cases."""
 
+import os
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -37,6 +38,9 @@ SECRET = "only-for-tests-0123456789-abcdefghijklmnop"
 BANK_ORIGIN = "http://127.0.0.1:8001"
 #: So high that no test meets it: applications are used again, and go on counting.
 NO_RATE = "100000 per minute"
+#: Read by the driver. No test stops the server of the database, so that none needs what it would find again then;
+#: what is measured does wait for the disk.
+os.environ.setdefault("PGOPTIONS", "-c synchronous_commit=off")
 
 
 class ProductClient(LintingClient):

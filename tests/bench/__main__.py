@@ -20,7 +20,14 @@ from tests.bench.mails import MAILS, mail_report
 from tests.bench.report import report
 from tests.bench.seed import USUAL, SeededOffices, settle
 from tests.bench.served import DATABASE, PromptBank, settings_for
-from tests.bench.server import Command, MeasuredServer, serve, served_as_shipped, served_plainly
+from tests.bench.server import (
+    Command,
+    MeasuredServer,
+    keep_to_processor,
+    serve,
+    served_as_shipped,
+    served_plainly,
+)
 from tests.bench.visitor_load import VisitorLoad
 from tests.support.databases import engines_under_test, postgres_database
 
@@ -59,7 +66,9 @@ def _pages(rounds: int, seconds: float) -> None:
             elsewhere = stack.enter_context(postgres_database()).url.render_as_string(hide_password=False)
             pages += scenes_elsewhere(_visitors(elsewhere), cards)
             servers["postgresql"] = stack.enter_context(serve(_SERVERS["product"], {DATABASE: elsewhere}))
-        generator = stack.enter_context(ProcessPoolExecutor(1, mp_context=get_context("spawn")))
+        spawned = get_context("spawn")
+        # On the last processor: the servers have the first.
+        generator = stack.enter_context(ProcessPoolExecutor(1, spawned, keep_to_processor, (-1,)))
         for page in pages:
             _measure(page, servers[page.server], generator, _WARM_UP_SECONDS)
         for _ in range(rounds):

@@ -147,8 +147,6 @@ def _make_postgres(name: str) -> str:
     with _statements_on(POSTGRES_URL) as connection:
         connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
         connection.exec_driver_sql(f"CREATE DATABASE {name}")
-        # No test stops the server of the database, so that none needs what it would find again then.
-        connection.exec_driver_sql(f"ALTER DATABASE {name} SET synchronous_commit TO off")
         url = connection.engine.url.set(database=name)
     atexit.register(_drop_postgres, name)
     return url.render_as_string(hide_password=False)
