@@ -31,11 +31,32 @@ def all_mutants() -> list[Mutant]:
     return [mutant for path in product_files() for mutant in find_mutants(path)]
 
 
-def try_all(
-    sample: Sequence[Mutant], lines: LineMap, jobs: int, folder: Path
+def try_all(sample: Sequence[Mutant], lines: LineMap, jobs: int) -> Iterator[tuple[Mutant, str]]:
+    """Try so many faults at once; yield each with what noticed it, nothing where it survived.
+
+    What the nearest tests let pass is tried with more of them before it counts as a survivor.
+    """
+    nearest = {mutant: lines.tests_of(mutant.path, mutant.lines) for mutant in sample}
+    further = dict[Mutant, Sequence[str]]()
+    for mutant, test in _try_with(nearest, lines, jobs):
+        if test:
+            yield mutant, test
+        else:
+            further[mutant] = lines.further_tests_of(mutant.path, but=nearest[mutant])
+    click.echo(f"{len(further)} of {len(sample)} are tried with further tests")
+    yield from _try_with(further, lines, jobs)
+
+
+def _try_with(
+    tests: Mapping[Mutant, Sequence[str]], lines: LineMap, jobs: int
 ) -> Iterator[tuple[Mutant, str]]:
-    """Try so many faults at once; yield each with what noticed it, nothing where it survived."""
-    chosen = [(mutant, lines.tests_of(mutant.path, mutant.lines)) for mutant in sample]
+    with TemporaryDirectory(prefix="caro-mutants-") as folder:
+        yield from _try_in(Path(folder), [*tests.items()], lines, jobs)
+
+
+def _try_in(
+    folder: Path, chosen: Sequence[tuple[Mutant, Sequence[str]]], lines: LineMap, jobs: int
+) -> Iterator[tuple[Mutant, str]]:
     called = [choice for choice in chosen if lines.is_called(choice[0].path, choice[0].lines)]
     # A trial in which nothing is wrong, lest each fails for a reason of its own.
     sound = (None, lines.tests_of("app/domain/caps.py", range(1, 999))[:20])
@@ -77,14 +98,13 @@ def main(count: int, seed: str, jobs: int, only: str, least: int, file: Path) ->
     for library in _LIBRARIES.split():
         importlib.import_module(library)
     trials = dict[Mutant, str]()
-    with TemporaryDirectory(prefix="caro-mutants-") as folder:
-        for mutant, noticed in try_all(sample, lines, jobs, Path(folder)):
-            trials[mutant] = noticed
-            place, why = f"{mutant.path}:{mutant.lines.start}: {mutant.change}", accepted.get(mutant.name)
-            if len(trials) % 20 == 0:
-                click.echo(f"{len(trials)} tried, {sum(map(bool, trials.values()))} noticed")
-            if only or not noticed:
-                click.echo(f"{len(trials)}: {place}: {noticed or why or 'UNNOTICED'}")
+    for mutant, noticed in try_all(sample, lines, jobs):
+        trials[mutant] = noticed
+        place, why = f"{mutant.path}:{mutant.lines.start}: {mutant.change}", accepted.get(mutant.name)
+        if len(trials) % 20 == 0:
+            click.echo(f"{len(trials)} tried, {sum(map(bool, trials.values()))} noticed")
+        if only or not noticed:
+            click.echo(f"{len(trials)}: {place}: {noticed or why or 'UNNOTICED'}")
     counted = [bool(noticed) for mutant, noticed in trials.items() if mutant.name not in accepted]
     share = 100 * sum(counted) / max(1, len(counted))
     click.echo(f"{sum(counted)} of {len(counted)} faults were noticed: {share:.1f} % (at least {least} %)")

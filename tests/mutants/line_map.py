@@ -81,6 +81,8 @@ def write_map(file: Path, jobs: int) -> None:
 
 #: Of a line that all tests run, so many have their say, and so many more of those that take no time.
 _IN_TURNS, _SMALLEST = 400, 200
+#: With so many more a fault is tried that those let pass.
+_FURTHER = 1500
 #: Of the files that only look at what a line makes, so many that are not small.
 _OTHERS = 8
 
@@ -136,6 +138,12 @@ class LineMap:
         about = _files_about(path, readers)
         reading_it, using_it = self._in_turns(reading), self._in_turns(self._of_users(path))
         return [*dict.fromkeys((*running_it, *reading_it[:_SMALLEST], *about, *using_it[: _SMALLEST // 2]))]
+
+    def further_tests_of(self, path: str, but: Collection[str]) -> list[str]:
+        """Return other tests that run most of a file and of what imports it."""
+        weights = self._of_users(path)
+        others = sorted(weights.keys() - {*but}, key=lambda test: (-weights[test], self._sizes[test], test))
+        return others[:_FURTHER]
 
     def _in_turns(self, weights: Mapping[str, float]) -> list[str]:
         """Order tests by weight, then by size, in turns between files: two of each are asked early."""
