@@ -38,7 +38,7 @@ SECRET = "only-for-tests-0123456789-abcdefghijklmnop"
 BANK_ORIGIN = "http://127.0.0.1:8001"
 #: So high that no test meets it: applications are used again, and go on counting.
 NO_RATE = "100000 per minute"
-#: Read by the driver: no test stops the server of the database, so that none needs what it would find again then.
+#: Read by the driver: no test stops the database server, so that none needs what it would find again then.
 #: What is measured waits for the disk.
 os.environ.setdefault("PGOPTIONS", "-c synchronous_commit=off")
 
