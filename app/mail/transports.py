@@ -34,7 +34,7 @@ class MaildirTransport:
         # Of a folder that is there already, the library makes none of these.
         for part in ("tmp", "new", "cur"):
             (folder / part).mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._box = mailbox.Maildir(folder, create=False)
+        self._box = mailbox.Maildir(folder)
 
     def send_mail(self, address: str, mail: bytes) -> None:
         """Drop the mail into the box; raise DeliveryFailed where the disk refuses it."""

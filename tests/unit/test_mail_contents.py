@@ -205,6 +205,16 @@ def test_statements_begin_the_month_after_in_brussels(compose: MailRenderer) -> 
     )
 
 
+@pytest.mark.parametrize("word", ["Fiduciaire", "Société", "Rue-de-la-Loi-16-1000-Bruxelles"])
+@pytest.mark.parametrize("length", range(40, 80, 3))
+def test_no_line_of_a_mail_is_longer_than_a_relay_wants(
+    compose: MailRenderer, word: str, length: int
+) -> None:
+    mail = compose(letter_of(MailKind.INVITATION, office=f"{word} {'x' * length} " * 2))
+
+    assert max(mail.split(b"\r\n"), key=len)[78:] == b""
+
+
 @pytest.mark.parametrize("kind", NOTICES)
 def test_the_accountant_reads_which_dossier_it_is(compose: MailRenderer, kind: MailKind) -> None:
     letter = letter_of(kind)

@@ -360,3 +360,9 @@ def test_a_hostile_file_is_refused_with_a_sentence_in_bounded_memory(name: str) 
 
     assert len(found) == 1
     assert most < 20_000_000
+
+
+def test_only_sheets_and_their_texts_may_hold_much() -> None:
+    much = b"<" * 60_000
+    assert len(read(repack(GOOD, {"xl/SharedStrings.XML": much}))) == 1
+    assert problems(repack(GOOD, {"xl/theme/x.xml": much})) == [(0, "", FileProblem.TOO_LARGE)]
