@@ -17,6 +17,7 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningUpdate
 
@@ -257,12 +258,23 @@ class Outbox:
         return taken
 
     def _claim_next(self) -> AnyMailContext | None:
-        """Take the next mail for the time of a lease; no other worker sees it until then."""
-        now = self.clock()
-        with self.database.write_connection() as connection:
-            claim = claim_statement(self.office_id)
-            claimed = connection.execute(claim, {"now": now, "lease": now + LEASE}).one_or_none()
-            return None if claimed is None else read_mail_context(connection, claimed.id, claimed.kind)
+        """Take the next mail for the time of a lease; no other worker sees it until then.
+
+        One whose facts cannot be read keeps its lease, and does not keep back the others.
+        """
+        statement = claim_statement(self.office_id)
+        while True:
+            now = self.clock()
+            with self.database.write_connection() as connection:
+                claimed = connection.execute(statement, {"now": now, "lease": now + LEASE}).one_or_none()
+                if claimed is None:
+                    return None
+                try:
+                    return read_mail_context(connection, claimed.id, claimed.kind)
+                except DBAPIError:
+                    raise
+                except Exception as error:
+                    log.error("mail_not_read", message=claimed.id, error=type(error).__name__)
 
     def _deliver_mail(self, mail: AnyMailContext) -> None:
         opens_at = self._working_hours_start(mail)

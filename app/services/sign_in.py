@@ -152,7 +152,7 @@ class SignInService:
         """
         now = self.context.clock()
         with self.context.database.write_connection() as connection:
-            link = connection.execute(statements.CLAIM, self._read_public_id(text)).one_or_none()
+            link = connection.execute(statements.CLAIM, self._read_public_id(text, now)).one_or_none()
             if link is None:
                 return None
             came_before = select(Accountant.signed_in_at).where(Accountant.id == link.accountant_id)
@@ -179,11 +179,11 @@ class SignInService:
             "cap": self.context.policy.caps.sign_in_links_an_hour,
         }
 
-    def _read_public_id(self, text: str) -> Mapping[str, Any]:
+    def _read_public_id(self, text: str, now: datetime) -> Mapping[str, Any]:
         try:
-            return {"link": self.context.tokens.find_sign_in(text)[1], "now": self.context.clock()}
+            return {"link": self.context.tokens.find_sign_in(text)[1], "now": now}
         except InvalidToken:
-            return {"link": "", "now": self.context.clock()}
+            return {"link": "", "now": now}
 
     def find_session(self, secret: str) -> SignedInAccountant | None:
         """Return who is signed in; None where the session is over, idle too long, or its owner disabled."""

@@ -1,5 +1,7 @@
 """One's own sessions, the mail about a browser that was not known, and the settings of the office."""
 
+from datetime import timedelta
+
 import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
@@ -36,8 +38,9 @@ def press(client: FlaskClient, page: str, path: str, **fields: str) -> int:
 def at_home(
     app: Flask, accountant_client: FlaskClient, services: Services, clock: MovableClock
 ) -> FlaskClient:
-    """The same accountant, a minute later in another browser."""
+    """The same accountant, a minute later in another browser; no two looks at a real clock are alike."""
     clock.advance(minutes=1)
+    clock.tick = timedelta(microseconds=1)
     client = app.test_client()
     client.environ_base["HTTP_USER_AGENT"] = FIREFOX
     return sign_in(client, services)

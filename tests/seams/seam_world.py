@@ -76,7 +76,9 @@ class SeamWorld:
     """One office, and whatever a use case needs."""
 
     def __init__(self, database: Database, folder: Path) -> None:
-        self.database, self.clock, self.stopwatch = database, MovableClock(), MovableStopwatch()
+        self.database, self.stopwatch = database, MovableStopwatch()
+        # No two looks at a real clock are alike.
+        self.clock = MovableClock(tick=timedelta(microseconds=1))
         self.watch = SeamWatch(self.clock)
         self.bank, self.bank_app = SeamBank(watch=self.watch), SeamBankApp(watch=self.watch)
         self.mails = SeamTransport(watch=self.watch)

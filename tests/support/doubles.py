@@ -27,12 +27,13 @@ START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
 
 class MovableClock:
-    """A clock that stands still until it is moved."""
+    """A clock that stands still until it is moved, or moves on by a tick at each look."""
 
-    def __init__(self, now: datetime = START) -> None:
-        self.now = now
+    def __init__(self, now: datetime = START, tick: timedelta = timedelta()) -> None:
+        self.now, self.tick = now, tick
 
     def __call__(self) -> datetime:
+        self.now += self.tick
         return self.now
 
     def advance(self, **by: float) -> None:

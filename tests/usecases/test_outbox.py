@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.db import Database
 from app.domain.bank_results import BankResult, CardVerification, TransactionStatus
@@ -13,6 +13,7 @@ from app.domain.history import EventType, MailKind
 from app.domain.terms import NEWEST_VERSION
 from app.i18n import LANGUAGES
 from app.mail.mail_context import AnyMailContext
+from app.mail.outbox import LEASE
 from app.models import Activation, Event, OutboxMessage
 from app.web.extensions import Services
 from tests.support.cardholder_steps import CardholderSteps
@@ -227,6 +228,25 @@ def test_a_mail_that_cannot_be_written_keeps_back_no_other(
     with database.read_connection() as connection:
         tries = connection.execute(select(OutboxMessage.tries).order_by(OutboxMessage.id)).scalars().all()
     assert list(tries) == [1, 0]
+
+
+def test_a_mail_whose_facts_are_gone_keeps_back_no_other(
+    services: Services, sent_mails: RecordingTransport, database: Database, clock: MovableClock
+) -> None:
+    services.sign_in.request_sign_in_link(ACCOUNTANT)
+    with database.write_connection() as connection:
+        # The link was never used, so that there is no session to speak of.
+        connection.execute(update(OutboxMessage).values(kind=MailKind.NEW_BROWSER))
+    services.orders.place_order(order_for())
+
+    for lines_of_error in (1, 0, 1):
+        with capture_logs() as lines:
+            services.outbox.deliver_due()
+        unread = [line["message"] for line in lines if line["event"] == "mail_not_read"]
+        assert unread == [1] * lines_of_error
+        clock.advance(seconds=LEASE.total_seconds() / 2)
+
+    assert [mail["To"] for mail in sent_mails.mails] == [ADDRESS]
 
 
 def test_an_accountant_at_the_screen_does_not_wait_for_the_queue(
