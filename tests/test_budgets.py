@@ -22,7 +22,7 @@ from tests.support.cardholder import CARD, SHOWN, TICKED, CardholderClient
 from tests.support.doubles import FakeBank, MovableClock
 from tests.support.office import ORDER
 
-FIRST_VIEW = 11_400
+FIRST_VIEW = 11_300
 #: The design system and its skins: the bytes that each may have, compressed as an operator's proxy sends it.
 SHEETS = {"site": 3_400, "portal": 2_200, "bank": 900}
 HEADERS = 800

@@ -161,7 +161,9 @@ def card_checks(today: date, _language: str) -> Mapping[str, object]:
     first, last = expiry_months(today)
     return {
         "sentences": htmlsafe_json_dumps(
-            {problem.value: str(PROBLEMS[problem]) for problem in CHECKED_BY_SCRIPT}, sort_keys=True
+            {problem.value: str(PROBLEMS[problem]) for problem in CHECKED_BY_SCRIPT},
+            ensure_ascii=False,
+            sort_keys=True,
         ),
         "months": {"data-first": f"{first:%y%m}", "data-last": f"{last:%y%m}"},
     }
