@@ -1,13 +1,14 @@
 """Requests that no browser of ours makes: other hosts, methods and paths, and links that were never sent."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app import create_app
+from app import build_services
+from app.db import Database
 from app.deadlines import BODY_CUT_OFF
 from app.settings import Settings
 from app.tokens import LinkClaims
@@ -16,19 +17,24 @@ from app.web.middleware import allowed_hosts
 from tests.conftest import ProductClient
 from tests.support.doubles import FakeBank, MovableClock, RecordingTransport
 from tests.support.office import order_for
+from tests.support.reused_app import reuse_app
 
 PUBLIC = "caro.example.be"
 
 
 @pytest.fixture
 def public(
-    settings: Settings, clock: MovableClock, bank: FakeBank, sent_mails: RecordingTransport
-) -> Iterator[FlaskClient]:
+    settings: Settings,
+    database: Database,
+    clock: MovableClock,
+    bank: FakeBank,
+    sent_mails: RecordingTransport,
+) -> FlaskClient:
     """A browser of a product with a name of its own, behind one proxy."""
     changes = {"public_url": f"https://{PUBLIC}", "trusted_proxies": 1}
-    made = create_app(settings.model_copy(update=changes), clock=clock, bank=bank, transport=sent_mails)
-    yield ProductClient(made)
-    made.extensions[EXTENSION].database.close_connections()
+    changed = settings.model_copy(update=changes)
+    services = build_services(changed, clock=clock, bank=bank, transport=sent_mails, database=database)
+    return ProductClient(reuse_app(services, ProductClient))
 
 
 @pytest.mark.parametrize("host", [PUBLIC, PUBLIC.upper(), f"{PUBLIC}:443"])

@@ -1,6 +1,6 @@
 """A form counts by the website that it comes from and by its token, whatever else a browser leaves out."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from itertools import product
 from typing import Any
 
@@ -11,17 +11,17 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
-from app import create_app
+from app import build_services
 from app.db import Database
 from app.i18n import LANGUAGES
 from app.models import Consent
 from app.setting_types import origin_of
 from app.settings import Settings
-from app.web.extensions import EXTENSION
 from tests.conftest import ProductClient
 from tests.support.cardholder import CARD, TICKED, CardholderClient
 from tests.support.doubles import FakeBank, MovableClock
 from tests.support.portal import token_in
+from tests.support.reused_app import reuse_app
 
 PUBLIC = "https://caro.example.be"
 ASK = "/portal/sign-in"
@@ -62,19 +62,14 @@ TOKENS: Mapping[str, int] = {"good": TAKEN, "bad": STALE, "absent": STALE}
 
 
 @pytest.fixture
-def build(settings: Settings, clock: MovableClock, bank: FakeBank) -> Iterator[Build]:
-    """Return a way to build the product with other settings."""
-    made: list[Flask] = []
+def build(settings: Settings, database: Database, clock: MovableClock, bank: FakeBank) -> Build:
+    """Return a way to have the product with other settings."""
 
     def build(**changes: object) -> Flask:
         changed = settings.model_copy(update={"sign_in_rate": "100000 per minute", **changes})
-        made.append(create_app(changed, clock=clock, bank=bank))
-        made[-1].test_client_class = ProductClient
-        return made[-1]
+        return reuse_app(build_services(changed, clock=clock, bank=bank, database=database), ProductClient)
 
-    yield build
-    for app in made:
-        app.extensions[EXTENSION].database.close_connections()
+    return build
 
 
 @pytest.fixture
