@@ -17,6 +17,7 @@ from app.db import Database
 from app.domain.typed_text import fold_keyword
 from app.i18n import LANGUAGES
 from app.models import Activation, BulkOrderRow
+from app.services.offices import OfficeSettings
 from app.services.order_file import RULES, OrderColumn
 from app.web.extensions import Services
 from app.web.file_wording import COLUMN_NAMES
@@ -306,3 +307,21 @@ def test_another_office_sees_and_orders_nothing(
     pages += [accountant_client.get(bulk), accountant_client.post(bulk, data=sent)]
     assert {page.status_code for page in pages[:4]} == {404}
     assert ordered(database) == []
+
+
+def read_csv(client: FlaskClient, address: str) -> list[list[str]]:
+    text = client.get(address, buffered=True).get_data().decode("utf-8-sig")
+    return list(csv.reader(StringIO(text), delimiter=";"))
+
+
+def test_rows_that_name_no_language_have_the_one_that_the_office_has_chosen(
+    accountant_client: FlaskClient, services: Services, database: Database
+) -> None:
+    services.for_office(1).offices.change_settings(OfficeSettings(None, "nl", news_for_all=False), "anne")
+
+    chosen = BeautifulSoup(accountant_client.get(FORM).text, "html.parser").select("[selected]")
+    assert [option["value"] for option in chosen] == ["nl"]
+    assert {row[5] for row in read_csv(accountant_client, f"{FORM}.csv")[1:]} == {"Nederlands"}
+    address, _page = check(accountant_client, changed(GOOD, language=""))
+    press(accountant_client, address, "order")
+    assert [row[2] for row in ordered(database)] == ["nl"]

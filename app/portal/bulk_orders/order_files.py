@@ -50,7 +50,8 @@ def first_sentence(row: CheckedRow) -> str:
 
 
 def _template_rows() -> Iterator[_Cells]:
-    usual = {"client_reference": "", "address": "", "language": LANGUAGES[current_accountant().language]}
+    language = LANGUAGES[current_accountant().order_language]
+    usual = {"client_reference": "", "address": "", "language": language}
     for row in read_orderable_dossiers(office_services().context):
         yield {**usual, "code": row.code, "name": row.name, "bank": BANKS[row.bank].name, "iban": row.iban}
 

@@ -43,7 +43,7 @@ def show_form() -> str:
 def upload_file() -> Response | tuple[str, int]:
     """Read the file and lead to its rows; nothing is ordered yet."""
     wanted, who = request.form.get("language", ""), current_accountant()
-    language = wanted if wanted in LANGUAGES else who.language
+    language = wanted if wanted in LANGUAGES else who.order_language
     try:
         with sent_file() as raw:
             public_id = office_services().bulk_orders.keep_file(raw, who, language)
@@ -191,5 +191,5 @@ def _render_form(faults: Sequence[FileFault] = ()) -> str:
         most=MOST_ORDERS,
         no_workbook=tell_fault(FileFault(FileProblem.WORKBOOKS_NOT_READ)),
         file_names=_file_names(TEMPLATES),
-        usual_language=current_accountant().language,
+        usual_language=current_accountant().order_language,
     )
