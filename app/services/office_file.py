@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from itertools import islice
 from typing import Generic, TypeVar
 
@@ -24,6 +25,14 @@ _ZIP, _OLD_EXCEL = b"PK", b"\xd0\xcf\x11\xe0"
 #: What a spreadsheet makes of a long number that it takes for one: 6,12E+09.
 _REWRITTEN = re.compile(r"\d+(?:[.,]\d+)?[eE][+-]\d{2,}")
 
+#: What stands between the words of a heading, or does not, and tells no column from another.
+_BETWEEN_WORDS = re.compile(r" |\b(?:de|du|des|d|la|le|les|l|van|het|der|die|das|den|the|of)\b")
+
+
+def fold_heading(text: str) -> str:
+    """Return a heading as it is compared: E-mail van de kaarthouder is emailkaarthouder."""
+    return _BETWEEN_WORDS.sub("", fold_keyword(text))
+
 
 @dataclass(frozen=True)
 class ColumnRule:
@@ -35,6 +44,11 @@ class ColumnRule:
     headings: tuple[str, ...]
     check: Callable[[str], str]
     clean: Callable[[str], str] = plain_text
+
+    @cached_property
+    def folded(self) -> tuple[str, ...]:
+        """The headings as they are compared."""
+        return tuple(map(fold_heading, self.headings))
 
 
 @dataclass(frozen=True)
@@ -126,9 +140,9 @@ def _raise_what_breaks(sheets: list[Sheet]) -> None:
 
 def _locate_columns(row: FileRow, rules: Mapping[ColumnT, ColumnRule]) -> dict[ColumnT, int]:
     """Find each column by the likeliest of its headings that stands there."""
-    words = [fold_keyword(cell) for cell in row.cells[:MOST_COLUMNS]]
+    words = [fold_heading(cell) for cell in row.cells[:MOST_COLUMNS]]
     found = {
-        column: next((words.index(heading) for heading in rule.headings if heading in words), None)
+        column: next((words.index(heading) for heading in rule.folded if heading in words), None)
         for column, rule in rules.items()
     }
     return {column: place for column, place in found.items() if place is not None}

@@ -13,7 +13,15 @@ from app.domain.spreadsheet_cells import unguard_cell
 from app.domain.typed_text import fold_keyword, language_of, visible_text
 from app.i18n import LANGUAGES
 from app.models import BulkOrderRow
-from app.services.dossier_file import BANK_HEADINGS, CODE_HEADINGS, IBAN_HEADINGS, MOST_DOSSIERS, clean_code
+from app.services.dossier_file import (
+    BANK_HEADINGS,
+    CODE_HEADINGS,
+    IBAN_HEADINGS,
+    MAIL_HEADINGS,
+    MOST_DOSSIERS,
+    clean_code,
+    with_whom,
+)
 from app.services.office_file import ColumnRule, read_office_file
 
 MOST_ORDERS = 2_000
@@ -38,50 +46,45 @@ def _check_typed(cell: str) -> str:
     return cell
 
 
-_MAILS = (
-    "email",
-    "e mail",
-    "courriel",
-    "e mailadres",
-    "emailadres",
-    "e mail adresse",
-    "mail",
-    "email address",
+_HOLDERS = (
+    *("titulaire", "titulaire carte", "cardholder", "cardholder s", "kaarthouder"),
+    *("karteninhaber", "karteninhabers"),
 )
-_OF_WHOM = (
-    "{} titulaire",
-    "{} du titulaire",
-    "{} kaarthouder",
-    "{} cardholder",
-    "cardholder {}",
-    "cardholder s {}",
-    "{}",
+_LANGUAGES = (
+    "language",
+    "langue",
+    "taal",
+    "sprache",
+    "language code",
+    "code langue",
+    "taalcode",
+    "sprachcode",
 )
 RULES: Mapping[OrderColumn, ColumnRule] = {
     OrderColumn.CODE: ColumnRule(CODE_HEADINGS, _check_typed, clean_code),
     OrderColumn.BANK: ColumnRule(BANK_HEADINGS, _check_typed, _clean_text),
     OrderColumn.REFERENCE: ColumnRule(
         (
-            *("client reference", "reference client", "klantenreferentie", "kundenreferenz", "reference"),
-            *("referentie", "referenz", "ref client", "n reference client", "ref"),
+            *("client reference", "reference client", "klantenreferentie", "klantreferentie"),
+            *("kundenreferenz", "customer reference", "client reference number", "numero reference client"),
+            *("n reference client", "klantenreferentienummer", "klantreferentienummer", "referentie klant"),
+            *("kundenreferenznummer", "ref client", "reference", "referentie", "referenz"),
+            *("reference number", "referentienummer", "referenznummer", "ref"),
         ),
         _check_typed,
         _clean_text,
     ),
     OrderColumn.ADDRESS: ColumnRule(
         (
-            *(whom.format(mail) for whom in _OF_WHOM for mail in _MAILS),
-            *("e mail du titulaire de la carte", "adresse e mail du titulaire de la carte"),
-            *("e mailadres van de kaarthouder", "adresse", "adres", "e mail adresse fur die einladung"),
+            *with_whom(MAIL_HEADINGS, _HOLDERS),
+            *MAIL_HEADINGS,
+            *("adresse", "adres", "e mail adresse fur einladung"),
         ),
         _check_typed,
         _clean_text,
     ),
     OrderColumn.LANGUAGE: ColumnRule(
-        (
-            *("language", "langue", "taal", "sprache", "cardholder s language", "langue du titulaire"),
-            *("langue du titulaire de la carte", "taal van de kaarthouder", "sprache der e mails"),
-        ),
+        (*with_whom(_LANGUAGES, _HOLDERS), *_LANGUAGES, "sprache e mails"),
         _check_typed,
         _clean_text,
     ),

@@ -14,9 +14,9 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from app.db import Database
-from app.domain.typed_text import fold_keyword
 from app.i18n import LANGUAGES
 from app.models import Activation, BulkOrderRow
+from app.services.office_file import fold_heading
 from app.services.offices import OfficeSettings
 from app.services.order_file import RULES, OrderColumn
 from app.web.extensions import Services
@@ -73,8 +73,8 @@ def test_the_headings_of_our_own_files_are_known_in_each_language(app: Flask) ->
         with app.test_request_context(f"/?lang={language}"):
             app.preprocess_request()
             for column in OrderColumn:
-                heading = fold_keyword(str(COLUMN_NAMES[column]))
-                assert heading in RULES[column].headings, (language, heading)
+                heading = fold_heading(str(COLUMN_NAMES[column]))
+                assert heading in RULES[column].folded, (language, heading)
 
 
 def test_rows_are_checked_and_nothing_is_ordered(accountant_client: FlaskClient, database: Database) -> None:
