@@ -6,6 +6,7 @@ from enum import StrEnum
 from functools import cache
 
 from babel import Locale
+from babel.core import get_global
 
 from app.domain.cards import looks_like_card_number
 from app.domain.file_rules import FileFault, FileProblem, InvalidFile
@@ -96,11 +97,14 @@ _LONGEST = {column: BulkOrderRow.__table__.columns[column].type.length for colum
 
 @cache
 def _language_names() -> Mapping[str, str]:
-    """Return every name of each language in each language: néerlandais, Dutch, Niederländisch."""
-    return {
+    """Return every name of each language in each language, its first letter, and its codes: Dutch, N, NLD."""
+    names = {
         fold_keyword(name): code
         for code, own in LANGUAGES.items()
-        for name in (own, *(str(Locale(spoken).languages[code]) for spoken in LANGUAGES))
+        for name in (own, own[0], *(str(Locale(spoken).languages[code]) for spoken in LANGUAGES))
+    }
+    return names | {
+        alias: code for alias, code in get_global("language_aliases").items() if code in LANGUAGES
     }
 
 

@@ -23,7 +23,7 @@ from app.services.dossier_file import (
 )
 from app.services.office_file import ColumnRule, fold_heading
 from app.services.order_file import RULES as ORDER_RULES
-from app.services.order_file import OrderColumn
+from app.services.order_file import OrderColumn, parse_order_file
 from app.web.file_wording import COLUMN_NAMES, FILE_PROBLEMS
 from tests.support.office_files import HEADINGS, ROW, SHEET, STRINGS, csv_file, repack, sheet_of, workbook
 
@@ -224,6 +224,24 @@ def test_states_of_each_language_are_known(state: MandateState, written: str) ->
     rows = [(f"C{word}", *ROW[1:4], word) for word in written.split(", ")]
 
     assert [line.state for line in read(csv_file(*rows))] == [state] * len(rows)
+
+
+@pytest.mark.parametrize(
+    ("language", "written"),
+    [
+        ("fr", "fr, FR-BE, Français, francais, Frans, French, Französisch, F, f, FRA, FRE"),
+        ("nl", "nl, Nederlands, néerlandais, Dutch, Niederländisch, N, NLD, dut"),
+        ("en", "en, English, anglais, Engels, E, ENG"),
+        ("de", "de, Deutsch, allemand, Duits, German, D, DEU, ger"),
+    ],
+)
+def test_a_language_is_known_by_its_names_and_as_accounting_programs_write_it(
+    language: str, written: str
+) -> None:
+    headings, words = ("Code", "Référence", "E-mail", "Langue"), written.split(", ")
+    file = csv_file(*(("C1", "612", "jan@client.example", word) for word in words), headings=headings)
+
+    assert [row.cells[OrderColumn.LANGUAGE] for row in parse_order_file(file, "")] == [language] * len(words)
 
 
 @pytest.mark.parametrize(
