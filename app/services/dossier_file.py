@@ -226,7 +226,7 @@ def _find_contradictions(
         for entry in entries if column in headings else ():
             earlier = first.setdefault(subject(entry), entry)
             if statement(earlier) != statement(entry):
-                yield FileFault(problem, entry.line, headings[column], str(earlier.line))
+                yield FileFault(problem, entry.line, headings[column], earlier.line)
 
 
 def find_rival_claims(entries: list[DossierLine]) -> dict[DossierLine, DossierLine]:

@@ -100,7 +100,7 @@ def read_office_file(
         if row.line > header.line and (found := _pick_cells(row, places)):
             rows.append(FileCells(row.line, found))
         if len(rows) > most_rows:
-            raise InvalidFile(FileFault(FileProblem.TOO_MANY_ROWS, about=str(most_rows)))
+            raise InvalidFile(FileFault(FileProblem.TOO_MANY_ROWS, about=most_rows))
     if not rows:
         raise InvalidFile(FileFault(FileProblem.NO_ROWS, header.line + 1))
     return OfficeFile(headings, rows)
@@ -135,7 +135,7 @@ def _raise_what_breaks(sheets: list[Sheet]) -> None:
     """Raise why a file without headings cannot be read at all, where that is why."""
     for row in islice(sheets[0](), _HEAD_ROWS) if sheets else ():
         if any(row.cells[MOST_COLUMNS:]):
-            raise InvalidFile(FileFault(FileProblem.TOO_MANY_COLUMNS, row.line, about=str(MOST_COLUMNS)))
+            raise InvalidFile(FileFault(FileProblem.TOO_MANY_COLUMNS, row.line, about=MOST_COLUMNS))
 
 
 def _locate_columns(row: FileRow, rules: Mapping[ColumnT, ColumnRule]) -> dict[ColumnT, int]:
@@ -154,7 +154,7 @@ def _refuse_doubled_headings(row: FileRow, places: Mapping[ColumnT, int]) -> Non
     if doubled:
         raise InvalidFile(*(FileFault(FileProblem.COLUMN_TWICE, row.line, heading) for heading in doubled))
     if any(row.cells[MOST_COLUMNS:]):
-        raise InvalidFile(FileFault(FileProblem.TOO_MANY_COLUMNS, row.line, about=str(MOST_COLUMNS)))
+        raise InvalidFile(FileFault(FileProblem.TOO_MANY_COLUMNS, row.line, about=MOST_COLUMNS))
 
 
 def _pick_cells(row: FileRow, places: Mapping[ColumnT, int]) -> dict[ColumnT, str]:
@@ -187,7 +187,7 @@ def check_free_text(longest: int) -> Callable[[str], str]:
         if looks_like_card_number(cell):
             raise InvalidCell(FileProblem.CARD_NUMBER)
         if len(cell) > longest:
-            raise InvalidCell(FileProblem.TOO_LONG, str(longest))
+            raise InvalidCell(FileProblem.TOO_LONG, longest)
         return cell
 
     return check

@@ -134,7 +134,7 @@ def parse_order_file(raw: bytes, language: str) -> list[TypedOrder]:
             if problem := _find_refusal(cell):
                 faults.append(FileFault(problem, row.line, file.headings[column]))
     if len(rows) > MOST_ORDERS:
-        raise InvalidFile(FileFault(FileProblem.TOO_MANY_ROWS, about=str(MOST_ORDERS)))
+        raise InvalidFile(FileFault(FileProblem.TOO_MANY_ROWS, about=MOST_ORDERS))
     if faults:
         raise InvalidFile(*faults)
     if not rows:

@@ -274,7 +274,7 @@ def test_a_card_number_is_never_kept(accountant_client: FlaskClient, database: D
 
 def test_too_many_rows_and_none_at_all_are_refused(accountant_client: FlaskClient) -> None:
     rows = [changed(GOOD, reference=str(6_100_000_000 + number)) for number in range(2_001)]
-    assert "This file has more than 2000 rows." in upload(accountant_client, *rows).text
+    assert "This file has more than 2,000 rows." in upload(accountant_client, *rows).text
     none = upload(accountant_client, changed(GOOD, reference="", address=""))
     assert "No row has a client reference or an email address." in none.text
 
