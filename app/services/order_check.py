@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select
 from app.context import Context
 from app.domain.banks import APP_BANKS, BANKS, SAMPLE_BANKS, ActivationRoute, find_bank
 from app.domain.file_rules import FileFault, FileProblem
+from app.domain.identifiers import parse_client_reference
 from app.domain.order_rules import InvalidOrder, OrderProblem, OrderRequest, validate_order
 from app.domain.states import HOLDING
 from app.i18n import LANGUAGES
@@ -122,7 +123,8 @@ class OrderChecker:
         order = OrderRequest(
             dossier_id=offer.id if offer else 0,
             bank=bank or SAMPLE_BANKS[ActivationRoute.LINK],
-            client_reference=row.client_reference or "",
+            # As it is kept, whatever else is wrong: an earlier request is told at once.
+            client_reference=parse_client_reference(row.client_reference or "") or row.client_reference or "",
             address=row.address or "",
             language=row.language,
             iban=offer.find_iban(bank, row.iban or "") if offer and bank else None,

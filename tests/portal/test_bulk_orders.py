@@ -67,6 +67,11 @@ def ordered(database: Database) -> list[tuple[str | None, ...]]:
         return [tuple(row) for row in connection.execute(select(*columns).order_by(Activation.id))]
 
 
+def read_csv(client: FlaskClient, address: str) -> list[list[str]]:
+    text = client.get(address, buffered=True).get_data().decode("utf-8-sig")
+    return list(csv.reader(StringIO(text), delimiter=";"))
+
+
 def test_the_headings_of_our_own_files_are_known_in_each_language(app: Flask) -> None:
     assert [column.value for column in OrderColumn] == [column.value for column in RULES]
     for language in LANGUAGES:
@@ -230,6 +235,24 @@ def test_rows_to_correct_go_into_a_file_and_come_back(accountant_client: FlaskCl
     assert texts(accountant_client.get(answer.location), "main .panel dd") == ["1", "0"]
 
 
+def test_a_file_of_rows_to_correct_names_each_fault_of_a_row_once(
+    accountant_client: FlaskClient, activation_factory: ActivationFactory
+) -> None:
+    activation_factory.services.invitations.cancel_activation(activation_factory.create("invited"), "anne")
+    rows = (changed(GOOD, reference="612", address="jean", language="?"), changed(GOOD, address=""))
+    address, _page = check(accountant_client, *rows)
+
+    (_heading, several, earlier) = read_csv(accountant_client, f"{address}/rows.csv")
+
+    assert several[-1] == (
+        "Digits are missing: a client reference has ten. Check it on the credit card statement. "
+        "Enter one full email address, for example name@example.be. Choose the cardholder's language."
+    )
+    assert earlier[-1] == (
+        "Enter the cardholder's email address. There was an earlier request for this client reference."
+    )
+
+
 def test_rows_are_pasted_as_a_spreadsheet_copies_them(accountant_client: FlaskClient) -> None:
     rows = csv_file(GOOD[:5], headings=HEADINGS[:5], separator="\t").decode()
 
@@ -307,11 +330,6 @@ def test_another_office_sees_and_orders_nothing(
     pages += [accountant_client.get(bulk), accountant_client.post(bulk, data=sent)]
     assert {page.status_code for page in pages[:4]} == {404}
     assert ordered(database) == []
-
-
-def read_csv(client: FlaskClient, address: str) -> list[list[str]]:
-    text = client.get(address, buffered=True).get_data().decode("utf-8-sig")
-    return list(csv.reader(StringIO(text), delimiter=";"))
 
 
 def test_rows_that_name_no_language_have_the_one_that_the_office_has_chosen(

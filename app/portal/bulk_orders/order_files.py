@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from app.clock import brussels_day
 from app.domain.banks import BANKS
+from app.domain.file_rules import FileProblem
 from app.i18n import LANGUAGES, _l
 from app.portal.list_files import FILE_ANSWERS, FileColumn, file_name
 from app.portal.sign_in_guard import current_accountant, office_services
@@ -43,10 +44,12 @@ def send_rows_to_correct(rows: list[CheckedRow], export_format: ExportFormat) ->
     return _send(list(map(_row_to_correct, rows)), export_format, with_faults=True)
 
 
-def first_sentence(row: CheckedRow) -> str:
-    """Tell the first thing that is wrong with a row."""
-    fault = next(iter(row.faults.values()), None)
-    return tell_fault(fault) if fault else str(FILE_PROBLEMS[row.problem or ""])
+def tell_faults(row: CheckedRow) -> str:
+    """Tell everything that is wrong with a row, each once."""
+    sentences = [tell_fault(fault) for fault in row.faults.values()]
+    if row.needs_tick:
+        sentences.append(str(FILE_PROBLEMS[FileProblem.EARLIER_REQUEST]))
+    return " ".join(dict.fromkeys(sentences))
 
 
 def _template_rows() -> Iterator[_Cells]:
@@ -58,7 +61,7 @@ def _template_rows() -> Iterator[_Cells]:
 
 def _row_to_correct(row: CheckedRow) -> _Cells:
     cells = {column.value: row.cells[column] for column in OrderColumn}
-    return {**cells, "name": row.name, "wrong": first_sentence(row)}
+    return {**cells, "name": row.name, "wrong": tell_faults(row)}
 
 
 def _send(rows: list[_Cells], export_format: ExportFormat, *, with_faults: bool = False) -> Response:

@@ -11,7 +11,7 @@ from app.domain.banks import SAMPLE_BANKS, ActivationRoute
 from app.domain.file_rules import FileFault, FileProblem, InvalidFile
 from app.i18n import LANGUAGES, _, _l, format_number
 from app.mail.rendering import ANNOUNCEMENT_TO_MANY
-from app.portal.bulk_orders.order_files import COLUMNS, first_sentence, send_rows_to_correct
+from app.portal.bulk_orders.order_files import COLUMNS, send_rows_to_correct, tell_faults
 from app.portal.bulk_orders.order_files import send_template as send_template_file
 from app.portal.list_wording import EXPORTS, TEMPLATES
 from app.portal.orders.routes import AnnouncementDraft, draft_announcement
@@ -156,7 +156,7 @@ def _render_order(order: BulkOrder, reason: LazyString | None = None) -> str:
         announcements=_announcements(order.ready),
         outcomes=outcomes,
         problems=FILE_PROBLEMS,
-        sentences={row.position: first_sentence(row) for row in faulty},
+        sentences={row.position: tell_faults(row) for row in faulty},
         tell_fault=tell_fault,
         file_names=_file_names(EXPORTS),
     )
