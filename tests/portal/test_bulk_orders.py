@@ -157,6 +157,14 @@ def test_a_fault_is_told_where_it_is_and_corrected_there(
     assert len(ordered(database)) == 1
 
 
+def test_a_bank_is_chosen_among_those_of_the_dossier(accountant_client: FlaskClient) -> None:
+    address, page = check(accountant_client, changed(GOOD, bank="Crelan"))
+
+    assert texts(page, "select[name=bank-1] option") == ["Choose", "Argenta", "Belfius", "Fintro", "KBC"]
+    press(accountant_client, address, "save", **{"bank-1": "belfius"})
+    assert texts(accountant_client.get(address), "main .panel dd") == ["1", "0"]
+
+
 def test_a_reference_stands_once_in_a_file(accountant_client: FlaskClient) -> None:
     address, page = check(
         accountant_client, GOOD, changed(GOOD, reference="6123456789", address="x@y.example")
@@ -251,6 +259,22 @@ def test_a_file_of_rows_to_correct_names_each_fault_of_a_row_once(
     assert earlier[-1] == (
         "Enter the cardholder's email address. There was an earlier request for this client reference."
     )
+
+
+def test_each_file_has_a_name_of_its_own_in_the_readers_language(accountant_client: FlaskClient) -> None:
+    address, _page = check(accountant_client, changed(GOOD, reference="612"))
+    accountant_client.set_cookie("language", "nl")
+
+    files = (f"{FORM}.csv", f"{FORM}.xlsx", f"{address}/rows.csv", "/portal/caro/export.csv")
+    answers = [accountant_client.get(file, buffered=True) for file in files]
+
+    names = [answer.headers["Content-Disposition"].partition("=")[2] for answer in answers]
+    assert names == [
+        "caro-csv-sjabloon-bureau-dupont-2026-11-23.csv",
+        "caro-excel-sjabloon-bureau-dupont-2026-11-23.xlsx",
+        "caro-te-corrigeren-bureau-dupont-2026-11-23.csv",
+        "caro-bureau-dupont-2026-11-23.csv",
+    ]
 
 
 def test_rows_are_pasted_as_a_spreadsheet_copies_them(accountant_client: FlaskClient) -> None:
