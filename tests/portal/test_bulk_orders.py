@@ -95,6 +95,14 @@ def test_rows_are_checked_and_nothing_is_ordered(accountant_client: FlaskClient,
     assert ordered(database) == []
 
 
+def test_the_last_look_names_bank_and_account_and_what_is_left_out(accountant_client: FlaskClient) -> None:
+    _address, page = check(accountant_client, GOOD, APP, changed(GOOD, reference="612"))
+
+    cells = texts(page, "main td")
+    assert (cells[1], cells[6]) == ("Belfius", "KBC BE78 7350 0000 0186")
+    assert "corrections that you have not saved yet are lost" in texts(page, "main form .note")[0]
+
+
 def test_what_is_ready_is_ordered_once_and_told_row_by_row(
     accountant_client: FlaskClient, database: Database, services: Services
 ) -> None:
@@ -315,8 +323,9 @@ def test_a_card_number_is_never_kept(accountant_client: FlaskClient, database: D
     with database.read_connection() as connection:
         assert connection.execute(select(func.count()).select_from(BulkOrderRow)).scalar_one() == 0
     address, _page = check(accountant_client, changed(GOOD, reference="612"))
-    press(accountant_client, address, "save", **{"client_reference-1": "4111111111111111"})
-    assert "4111" not in accountant_client.get(address).text
+    answer = press(accountant_client, address, "save", **{"client_reference-1": "4111111111111111"})
+    assert "This looks like a card number." in texts(answer, "main .problem")[0]
+    assert "4111" not in answer.text + accountant_client.get(address).text
 
 
 def test_too_many_rows_and_none_at_all_are_refused(accountant_client: FlaskClient) -> None:
