@@ -293,6 +293,23 @@ def test_rows_are_pasted_as_a_spreadsheet_copies_them(accountant_client: FlaskCl
     assert texts(accountant_client.get(answer.location), "main .panel dd") == ["1", "0"]
 
 
+def test_pasted_rows_and_the_language_stay_when_something_is_wrong(accountant_client: FlaskClient) -> None:
+    cards = ("4111 1111 1111 1111", "4111,1111,1111,1111", "Visa 5500-0000-0000-0004 of Jean")
+    rows = (GOOD, APP, *(changed(GOOD, code="00123", bank=card) for card in cards))
+    pasted = csv_file(*rows, headings=("Code", "Bank", "What is this", "E-mail", "Langue", "IBAN")).decode()
+
+    answer = send_file(accountant_client, FORM, UPLOAD, b"", pasted=pasted, language="de")
+
+    assert answer.status_code == 422
+    page = BeautifulSoup(answer.text, "html.parser")
+    (again,) = page.select("details[open] textarea")
+    shown = pasted.replace("5500-0000-0000-0004", "").replace(cards[0], "").replace(cards[1], "")
+    assert again.text.split() == shown.split()
+    assert [option["value"] for option in page.select("[selected]")] == ["de"]
+    untouched = BeautifulSoup(accountant_client.get(FORM).text, "html.parser")
+    assert not untouched.select("details[open]")
+
+
 def test_bank_language_and_account_may_be_missing_where_there_is_no_choice(
     accountant_client: FlaskClient, database: Database
 ) -> None:

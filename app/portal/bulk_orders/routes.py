@@ -14,6 +14,7 @@ from app.i18n import LANGUAGES, _, _l, format_number
 from app.mail.rendering import ANNOUNCEMENT_TO_MANY
 from app.portal.bulk_orders.order_files import COLUMNS, send_rows_to_correct, tell_faults
 from app.portal.bulk_orders.order_files import send_template as send_template_file
+from app.portal.forms import hide_card_numbers
 from app.portal.list_wording import EXPORTS, TEMPLATES
 from app.portal.orders.routes import AnnouncementDraft, draft_announcement, format_iban
 from app.portal.preview.sample_mails import MailSubject
@@ -46,11 +47,9 @@ def show_form() -> str:
 @bp.post("/upload/orders")
 def upload_file() -> Response | tuple[str, int]:
     """Read the file and lead to its rows; nothing is ordered yet."""
-    wanted, who = request.form.get("language", ""), current_accountant()
-    language = wanted if wanted in LANGUAGES else who.order_language
     try:
         with sent_file() as raw:
-            public_id = office_services().bulk_orders.keep_file(raw, who, language)
+            public_id = office_services().bulk_orders.keep_file(raw, current_accountant(), _usual_language())
     except InvalidFile as invalid:
         return _render_form(invalid.faults), 422
     return redirect(url_for(".show_order", order_id=public_id), 303)
@@ -194,6 +193,12 @@ def _file_names(names: Mapping[ExportFormat, LazyString]) -> dict[ExportFormat, 
     return {kind: names[kind] for kind in current_app.config["EXPORT_FORMATS"]}
 
 
+def _usual_language() -> str:
+    """Return the language of rows that name none: the chosen one, else the office's."""
+    chosen = request.form.get("language", "")
+    return chosen if chosen in LANGUAGES else current_accountant().order_language
+
+
 def _render_form(faults: Sequence[FileFault] = ()) -> str:
     return render_template(
         "portal/bulk_order_form.html",
@@ -207,5 +212,6 @@ def _render_form(faults: Sequence[FileFault] = ()) -> str:
         most=MOST_ORDERS,
         no_workbook=tell_fault(FileFault(FileProblem.WORKBOOKS_NOT_READ)),
         file_names=_file_names(TEMPLATES),
-        usual_language=current_accountant().order_language,
+        usual_language=_usual_language(),
+        pasted=hide_card_numbers(request.form.get("pasted", "")),
     )
