@@ -60,7 +60,7 @@ class FileFault:
     problem: FileProblem | OrderProblem
     line: int = 0
     column: str = ""
-    about: str = ""
+    about: str | int = ""
 
 
 class InvalidFile(Exception):
@@ -74,6 +74,6 @@ class InvalidFile(Exception):
 class InvalidCell(ValueError):
     """A cell cannot be taken; says why and never repeats what stands in it."""
 
-    def __init__(self, problem: FileProblem | OrderProblem, about: str = "") -> None:
+    def __init__(self, problem: FileProblem | OrderProblem, about: str | int = "") -> None:
         super().__init__(problem)
         self.problem, self.about = problem, about

@@ -34,8 +34,8 @@ _WORD = re.compile(r"[^\W\d_]+")
 _LETTERS_FOR_DIGITS = frozenset("OoIlQ")
 _LANGUAGE_TAG = re.compile(r"\W*([a-z]{2})(?:[-_][a-z]{2})?(?:;.*)?\W*")
 _CODE_NAMES = re.compile(r"(?i)\bcv[cv]2\b")
-#: A spreadsheet's decimals behind a whole number.
-_DECIMALS = re.compile(r"(?<=\d{8})[.,]0{1,2}$")
+#: A spreadsheet's decimals behind a whole number, or behind one in groups that another sign parts.
+_DECIMALS = re.compile(r"(\d{8}|\d([ .,])\d{3}\2\d{3}\2\d{3})(?!\2)[.,]0{1,2}$")
 
 
 def visible_text(text: str) -> str:
@@ -71,7 +71,7 @@ def language_of(text: str) -> str:
 
 def bare_number(text: str) -> str:
     """Return the digits of a number without its label and separators; what else stands there is left."""
-    return _SEPARATORS.sub("", strip_label(_DECIMALS.sub("", plain_text(text))))
+    return _SEPARATORS.sub("", strip_label(_DECIMALS.sub(r"\1", plain_text(text))))
 
 
 def strip_label(text: str) -> str:

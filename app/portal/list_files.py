@@ -78,9 +78,9 @@ def installed_formats() -> tuple[ExportFormat, ...]:
     return tuple(ExportFormat) if find_spec("xlsxwriter") else (ExportFormat.CSV,)
 
 
-def file_name(office: str, day: date, export_format: ExportFormat) -> str:
-    """Return a name that every system takes: the office's in plain letters, and the day."""
-    slug = re.sub("[^a-z0-9]+", "-", search_key(office))[:40].strip("-")
+def file_name(title: str, day: date, export_format: ExportFormat) -> str:
+    """Return a name that every system takes: the title in plain letters, and the day."""
+    slug = re.sub("[^a-z0-9]+", "-", search_key(title))[:40].strip("-")
     return "-".join(filter(None, ("caro", slug, f"{day}.{export_format}")))
 
 

@@ -2,9 +2,10 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import product
 
 from app.domain.banks import BANKS
 from app.domain.file_rules import FileFault, FileProblem, InvalidCell, InvalidFile
@@ -73,26 +74,31 @@ def _check_state(cell: str) -> str:
 
 
 CODE_HEADINGS = (
-    *("code", "code dossier", "dossier code", "dossiercode", "code client", "client code", "klantcode"),
-    *("numero de dossier", "n dossier", "no dossier", "dossier number", "dossiernummer", "dossiernr"),
-    *("klantnummer", "klantnr", "mandantennummer", "mandantennr", "kundennummer"),
-    "dossier",
+    *("code", "code dossier", "dossier code", "code client", "client code", "klantcode"),
+    *("numero dossier", "n dossier", "no dossier", "dossier number", "dossiernummer", "dossiernr"),
+    *("numero client", "n client", "client number", "klantnummer", "klantnr", "mandantennummer"),
+    *("mandantennr", "kundennummer", "dossier"),
 )
-BANK_HEADINGS = (
-    "bank",
-    "banque",
-    "nom de la banque",
-    "bank name",
-    "banknaam",
-    "name der bank",
-    "bic",
-    "code bic",
-)
+BANK_HEADINGS = ("bank", "banque", "nom banque", "bank name", "banknaam", "name bank", "bic", "code bic")
 IBAN_HEADINGS = (
-    *("iban", "n iban", "no iban", "numero iban", "iban number", "iban nummer", "ibannummer", "iban nr"),
-    *("iban rekening", "compte iban", "compte", "numero de compte", "n compte", "account", "account number"),
-    *("rekening", "rekeningnummer", "bankrekening", "konto", "kontonummer"),
+    *("iban", "n iban", "no iban", "numero iban", "iban number", "iban nummer", "iban nr", "iban rekening"),
+    *("compte iban", "compte", "numero compte", "n compte", "compte bancaire", "numero compte bancaire"),
+    *("n compte bancaire", "account", "account number", "bank account", "bank account number", "rekening"),
+    *("rekeningnummer", "rekeningnr", "bankrekening", "bankrekeningnummer", "konto", "kontonummer"),
+    *("bankkonto", "bankkontonummer"),
 )
+MAIL_HEADINGS = (
+    *("email", "email address", "adresse email", "adresse mail", "courriel", "email adres"),
+    *("email adresse", "mail adres", "mail"),
+)
+
+
+def with_whom(headings: Iterable[str], people: Iterable[str]) -> tuple[str, ...]:
+    """Return headings with whose they are before or behind them."""
+    pairs = list(product(people, headings))
+    return tuple(f"{first} {last}" for pair in pairs for first, last in (pair, pair[::-1]))
+
+
 RULES: Mapping[CsvColumn, ColumnRule] = {
     CsvColumn.OFFICE: ColumnRule(
         (
@@ -103,23 +109,23 @@ RULES: Mapping[CsvColumn, ColumnRule] = {
         clean_name,
     ),
     CsvColumn.EMAIL: ColumnRule(
-        tuple(
-            heading.format(mail)
-            for heading in (
-                *("accountant {}", "{} comptable", "{} du comptable", "{} boekhouder", "{} accountant"),
-                *("{} buchhalter", "{} des buchhalters", "{} of accountant"),
-            )
-            for mail in ("email", "e mail", "courriel", "e mailadres", "emailadres", "e mail adresse")
+        with_whom(
+            MAIL_HEADINGS,
+            (
+                *("accountant", "comptable", "boekhouder", "buchhalter", "buchhalters"),
+                *("office", "bureau", "kantoor", "buro", "buros"),
+            ),
         ),
         check_address,
     ),
     CsvColumn.CODE: ColumnRule(CODE_HEADINGS, check_free_text(40), clean_code),
     CsvColumn.NAME: ColumnRule(
         (
-            *("name", "nom", "naam", "nom du dossier", "dossier name", "dossiernaam", "name des dossiers"),
-            *("nom dossier", "naam dossier", "nom du client", "client name", "klantnaam", "naam klant"),
-            *("kundenname", "client", "klant", "kunde", "mandant", "denomination", "raison sociale"),
-            *("benaming", "firma", "societe", "company"),
+            *("name", "nom", "naam", "nom dossier", "dossier name", "dossier naam", "name dossiers"),
+            *("naam dossier", "nom client", "client name", "klantnaam", "naam klant", "kundenname"),
+            *("name kunden", "nom entreprise", "nom societe", "company name", "bedrijfsnaam", "firmenname"),
+            *("client", "klant", "kunde", "mandant", "denomination", "raison sociale", "benaming", "firma"),
+            *("societe", "entreprise", "company", "bedrijf", "onderneming", "unternehmen"),
         ),
         check_free_text(120),
         clean_name,
@@ -129,8 +135,8 @@ RULES: Mapping[CsvColumn, ColumnRule] = {
     CsvColumn.STATE: ColumnRule(
         (
             *("state", "etat", "statut", "status", "toestand", "staat", "zustand", "statuut"),
-            *("etat du mandat", "statut du mandat", "mandate state", "mandate status", "status mandaat"),
-            *("mandaatstatus", "status des mandats", "mandatsstatus"),
+            *("etat mandat", "statut mandat", "mandate state", "mandate status", "status mandaat"),
+            *("mandaatstatus", "status mandats", "mandatsstatus"),
         ),
         _check_state,
     ),
@@ -220,7 +226,7 @@ def _find_contradictions(
         for entry in entries if column in headings else ():
             earlier = first.setdefault(subject(entry), entry)
             if statement(earlier) != statement(entry):
-                yield FileFault(problem, entry.line, headings[column], str(earlier.line))
+                yield FileFault(problem, entry.line, headings[column], earlier.line)
 
 
 def find_rival_claims(entries: list[DossierLine]) -> dict[DossierLine, DossierLine]:

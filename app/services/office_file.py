@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from itertools import islice
 from typing import Generic, TypeVar
 
@@ -24,6 +25,14 @@ _ZIP, _OLD_EXCEL = b"PK", b"\xd0\xcf\x11\xe0"
 #: What a spreadsheet makes of a long number that it takes for one: 6,12E+09.
 _REWRITTEN = re.compile(r"\d+(?:[.,]\d+)?[eE][+-]\d{2,}")
 
+#: What stands between the words of a heading, or does not, and tells no column from another.
+_BETWEEN_WORDS = re.compile(r" |\b(?:de|du|des|d|la|le|les|l|van|het|der|die|das|den|the|of)\b")
+
+
+def fold_heading(text: str) -> str:
+    """Return a heading as it is compared: E-mail van de kaarthouder is emailkaarthouder."""
+    return _BETWEEN_WORDS.sub("", fold_keyword(text))
+
 
 @dataclass(frozen=True)
 class ColumnRule:
@@ -35,6 +44,11 @@ class ColumnRule:
     headings: tuple[str, ...]
     check: Callable[[str], str]
     clean: Callable[[str], str] = plain_text
+
+    @cached_property
+    def folded(self) -> tuple[str, ...]:
+        """The headings as they are compared."""
+        return tuple(map(fold_heading, self.headings))
 
 
 @dataclass(frozen=True)
@@ -86,7 +100,7 @@ def read_office_file(
         if row.line > header.line and (found := _pick_cells(row, places)):
             rows.append(FileCells(row.line, found))
         if len(rows) > most_rows:
-            raise InvalidFile(FileFault(FileProblem.TOO_MANY_ROWS, about=str(most_rows)))
+            raise InvalidFile(FileFault(FileProblem.TOO_MANY_ROWS, about=most_rows))
     if not rows:
         raise InvalidFile(FileFault(FileProblem.NO_ROWS, header.line + 1))
     return OfficeFile(headings, rows)
@@ -121,14 +135,14 @@ def _raise_what_breaks(sheets: list[Sheet]) -> None:
     """Raise why a file without headings cannot be read at all, where that is why."""
     for row in islice(sheets[0](), _HEAD_ROWS) if sheets else ():
         if any(row.cells[MOST_COLUMNS:]):
-            raise InvalidFile(FileFault(FileProblem.TOO_MANY_COLUMNS, row.line, about=str(MOST_COLUMNS)))
+            raise InvalidFile(FileFault(FileProblem.TOO_MANY_COLUMNS, row.line, about=MOST_COLUMNS))
 
 
 def _locate_columns(row: FileRow, rules: Mapping[ColumnT, ColumnRule]) -> dict[ColumnT, int]:
     """Find each column by the likeliest of its headings that stands there."""
-    words = [fold_keyword(cell) for cell in row.cells[:MOST_COLUMNS]]
+    words = [fold_heading(cell) for cell in row.cells[:MOST_COLUMNS]]
     found = {
-        column: next((words.index(heading) for heading in rule.headings if heading in words), None)
+        column: next((words.index(heading) for heading in rule.folded if heading in words), None)
         for column, rule in rules.items()
     }
     return {column: place for column, place in found.items() if place is not None}
@@ -140,7 +154,7 @@ def _refuse_doubled_headings(row: FileRow, places: Mapping[ColumnT, int]) -> Non
     if doubled:
         raise InvalidFile(*(FileFault(FileProblem.COLUMN_TWICE, row.line, heading) for heading in doubled))
     if any(row.cells[MOST_COLUMNS:]):
-        raise InvalidFile(FileFault(FileProblem.TOO_MANY_COLUMNS, row.line, about=str(MOST_COLUMNS)))
+        raise InvalidFile(FileFault(FileProblem.TOO_MANY_COLUMNS, row.line, about=MOST_COLUMNS))
 
 
 def _pick_cells(row: FileRow, places: Mapping[ColumnT, int]) -> dict[ColumnT, str]:
@@ -173,7 +187,7 @@ def check_free_text(longest: int) -> Callable[[str], str]:
         if looks_like_card_number(cell):
             raise InvalidCell(FileProblem.CARD_NUMBER)
         if len(cell) > longest:
-            raise InvalidCell(FileProblem.TOO_LONG, str(longest))
+            raise InvalidCell(FileProblem.TOO_LONG, longest)
         return cell
 
     return check

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select
 from app.context import Context
 from app.domain.banks import APP_BANKS, BANKS, SAMPLE_BANKS, ActivationRoute, find_bank
 from app.domain.file_rules import FileFault, FileProblem
+from app.domain.identifiers import parse_client_reference
 from app.domain.order_rules import InvalidOrder, OrderProblem, OrderRequest, validate_order
 from app.domain.states import HOLDING
 from app.i18n import LANGUAGES
@@ -43,6 +44,8 @@ class CheckedRow:
     order: OrderRequest | None = None
     faults: Mapping[OrderColumn, FileFault] = field(default_factory=dict)
     earlier: EarlierRequest | None = None
+    #: The banks at which the dossier can order.
+    bank_names: Sequence[str] = ()
 
     @property
     def needs_tick(self) -> bool:
@@ -63,6 +66,12 @@ class _Offer:
     id: int
     name: str
     accounts: Sequence[tuple[str, str]]
+
+    @property
+    def bank_names(self) -> Sequence[str]:
+        """The banks of the accounts, in the order of the banks' own table."""
+        held = {bank for bank, _iban in self.accounts}
+        return [bank.name for bank in BANKS.values() if bank.key in held]
 
     def find_bank_key(self, typed: str) -> str | None:
         """Return the bank that is meant: the only one, where none was typed."""
@@ -106,8 +115,8 @@ class OrderChecker:
             faults[OrderColumn.REFERENCE] = FileFault(OrderProblem.ALREADY_ORDERED)
         offer = self._offers.get(row.code)
         cells = {column: getattr(row, column) or "" for column in OrderColumn}
-        name = offer.name if offer else ""
-        return CheckedRow(row.position, row.line, cells, row.seen, name, order, faults, earlier)
+        name, banks = (offer.name, offer.bank_names) if offer else ("", ())
+        return CheckedRow(row.position, row.line, cells, row.seen, name, order, faults, earlier, banks)
 
     def _read_order(self, row: Any) -> tuple[OrderRequest | None, dict[OrderColumn, FileFault]]:
         """Return the order with its fields as they are kept, as far as they can be, and its faults."""
@@ -122,7 +131,8 @@ class OrderChecker:
         order = OrderRequest(
             dossier_id=offer.id if offer else 0,
             bank=bank or SAMPLE_BANKS[ActivationRoute.LINK],
-            client_reference=row.client_reference or "",
+            # As it is kept, whatever else is wrong: an earlier request is told at once.
+            client_reference=parse_client_reference(row.client_reference or "") or row.client_reference or "",
             address=row.address or "",
             language=row.language,
             iban=offer.find_iban(bank, row.iban or "") if offer and bank else None,

@@ -6,6 +6,7 @@ from enum import StrEnum
 from functools import cache
 
 from babel import Locale
+from babel.core import get_global
 
 from app.domain.cards import looks_like_card_number
 from app.domain.file_rules import FileFault, FileProblem, InvalidFile
@@ -13,7 +14,15 @@ from app.domain.spreadsheet_cells import unguard_cell
 from app.domain.typed_text import fold_keyword, language_of, visible_text
 from app.i18n import LANGUAGES
 from app.models import BulkOrderRow
-from app.services.dossier_file import BANK_HEADINGS, CODE_HEADINGS, IBAN_HEADINGS, MOST_DOSSIERS, clean_code
+from app.services.dossier_file import (
+    BANK_HEADINGS,
+    CODE_HEADINGS,
+    IBAN_HEADINGS,
+    MAIL_HEADINGS,
+    MOST_DOSSIERS,
+    clean_code,
+    with_whom,
+)
 from app.services.office_file import ColumnRule, read_office_file
 
 MOST_ORDERS = 2_000
@@ -38,50 +47,45 @@ def _check_typed(cell: str) -> str:
     return cell
 
 
-_MAILS = (
-    "email",
-    "e mail",
-    "courriel",
-    "e mailadres",
-    "emailadres",
-    "e mail adresse",
-    "mail",
-    "email address",
+_HOLDERS = (
+    *("titulaire", "titulaire carte", "cardholder", "cardholder s", "kaarthouder"),
+    *("karteninhaber", "karteninhabers"),
 )
-_OF_WHOM = (
-    "{} titulaire",
-    "{} du titulaire",
-    "{} kaarthouder",
-    "{} cardholder",
-    "cardholder {}",
-    "cardholder s {}",
-    "{}",
+_LANGUAGES = (
+    "language",
+    "langue",
+    "taal",
+    "sprache",
+    "language code",
+    "code langue",
+    "taalcode",
+    "sprachcode",
 )
 RULES: Mapping[OrderColumn, ColumnRule] = {
     OrderColumn.CODE: ColumnRule(CODE_HEADINGS, _check_typed, clean_code),
     OrderColumn.BANK: ColumnRule(BANK_HEADINGS, _check_typed, _clean_text),
     OrderColumn.REFERENCE: ColumnRule(
         (
-            *("client reference", "reference client", "klantenreferentie", "kundenreferenz", "reference"),
-            *("referentie", "referenz", "ref client", "n reference client", "ref"),
+            *("client reference", "reference client", "klantenreferentie", "klantreferentie"),
+            *("kundenreferenz", "customer reference", "client reference number", "numero reference client"),
+            *("n reference client", "klantenreferentienummer", "klantreferentienummer", "referentie klant"),
+            *("kundenreferenznummer", "ref client", "reference", "referentie", "referenz"),
+            *("reference number", "referentienummer", "referenznummer", "ref"),
         ),
         _check_typed,
         _clean_text,
     ),
     OrderColumn.ADDRESS: ColumnRule(
         (
-            *(whom.format(mail) for whom in _OF_WHOM for mail in _MAILS),
-            *("e mail du titulaire de la carte", "adresse e mail du titulaire de la carte"),
-            *("e mailadres van de kaarthouder", "adresse", "adres", "e mail adresse fur die einladung"),
+            *with_whom(MAIL_HEADINGS, _HOLDERS),
+            *MAIL_HEADINGS,
+            *("adresse", "adres", "e mail adresse fur einladung"),
         ),
         _check_typed,
         _clean_text,
     ),
     OrderColumn.LANGUAGE: ColumnRule(
-        (
-            *("language", "langue", "taal", "sprache", "cardholder s language", "langue du titulaire"),
-            *("langue du titulaire de la carte", "taal van de kaarthouder", "sprache der e mails"),
-        ),
+        (*with_whom(_LANGUAGES, _HOLDERS), *_LANGUAGES, "sprache e mails"),
         _check_typed,
         _clean_text,
     ),
@@ -93,11 +97,14 @@ _LONGEST = {column: BulkOrderRow.__table__.columns[column].type.length for colum
 
 @cache
 def _language_names() -> Mapping[str, str]:
-    """Return every name of each language in each language: néerlandais, Dutch, Niederländisch."""
-    return {
+    """Return every name of each language in each language, its first letter, and its codes: Dutch, N, NLD."""
+    names = {
         fold_keyword(name): code
         for code, own in LANGUAGES.items()
-        for name in (own, *(str(Locale(spoken).languages[code]) for spoken in LANGUAGES))
+        for name in (own, own[0], *(str(Locale(spoken).languages[code]) for spoken in LANGUAGES))
+    }
+    return names | {
+        alias: code for alias, code in get_global("language_aliases").items() if code in LANGUAGES
     }
 
 
@@ -127,7 +134,7 @@ def parse_order_file(raw: bytes, language: str) -> list[TypedOrder]:
             if problem := _find_refusal(cell):
                 faults.append(FileFault(problem, row.line, file.headings[column]))
     if len(rows) > MOST_ORDERS:
-        raise InvalidFile(FileFault(FileProblem.TOO_MANY_ROWS, about=str(MOST_ORDERS)))
+        raise InvalidFile(FileFault(FileProblem.TOO_MANY_ROWS, about=MOST_ORDERS))
     if faults:
         raise InvalidFile(*faults)
     if not rows:

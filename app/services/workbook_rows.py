@@ -82,7 +82,7 @@ def _read_sheet(sheet: Any, most_rows: int) -> Iterator[FileRow]:
             if any(cells):
                 yield FileRow(line, cells)
             elif line > 2 * most_rows + 1000:
-                raise InvalidFile(FileFault(FileProblem.TOO_MANY_ROWS, about=str(most_rows)))
+                raise InvalidFile(FileFault(FileProblem.TOO_MANY_ROWS, about=most_rows))
     except InvalidFile:
         raise
     except Exception:  # as above

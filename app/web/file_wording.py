@@ -6,7 +6,7 @@ from flask_babel.speaklater import LazyString
 
 from app.domain.file_rules import FileFault, FileProblem
 from app.domain.order_rules import OrderProblem
-from app.i18n import _l, format_list
+from app.i18n import _l, format_list, format_number
 from app.wording import ORDER_PROBLEMS
 
 #: The columns of files, by their names in the code.
@@ -94,10 +94,12 @@ FILE_PROBLEMS: Mapping[str, LazyString] = {
 
 def tell_fault(fault: FileFault) -> str:
     """Return the sentence of a fault, without its place."""
+    sentence = str(FILE_PROBLEMS[fault.problem])
+    return sentence % {"about": _tell_about(fault)} if fault.about else sentence
+
+
+def _tell_about(fault: FileFault) -> str:
+    if isinstance(fault.about, int):
+        return format_number(fault.about)
     named = [str(COLUMN_NAMES.get(part, part)) for part in fault.about.split(",")]
-    about = format_list(named) if fault.problem is FileProblem.NO_HEADINGS else ", ".join(named)
-    return (
-        str(FILE_PROBLEMS[fault.problem]) % {"about": about}
-        if fault.about
-        else str(FILE_PROBLEMS[fault.problem])
-    )
+    return format_list(named) if fault.problem is FileProblem.NO_HEADINGS else ", ".join(named)

@@ -14,9 +14,10 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from app.db import Database
-from app.domain.typed_text import fold_keyword
 from app.i18n import LANGUAGES
 from app.models import Activation, BulkOrderRow
+from app.services.office_file import fold_heading
+from app.services.offices import OfficeSettings
 from app.services.order_file import RULES, OrderColumn
 from app.web.extensions import Services
 from app.web.file_wording import COLUMN_NAMES
@@ -66,14 +67,19 @@ def ordered(database: Database) -> list[tuple[str | None, ...]]:
         return [tuple(row) for row in connection.execute(select(*columns).order_by(Activation.id))]
 
 
+def read_csv(client: FlaskClient, address: str) -> list[list[str]]:
+    text = client.get(address, buffered=True).get_data().decode("utf-8-sig")
+    return list(csv.reader(StringIO(text), delimiter=";"))
+
+
 def test_the_headings_of_our_own_files_are_known_in_each_language(app: Flask) -> None:
     assert [column.value for column in OrderColumn] == [column.value for column in RULES]
     for language in LANGUAGES:
         with app.test_request_context(f"/?lang={language}"):
             app.preprocess_request()
             for column in OrderColumn:
-                heading = fold_keyword(str(COLUMN_NAMES[column]))
-                assert heading in RULES[column].headings, (language, heading)
+                heading = fold_heading(str(COLUMN_NAMES[column]))
+                assert heading in RULES[column].folded, (language, heading)
 
 
 def test_rows_are_checked_and_nothing_is_ordered(accountant_client: FlaskClient, database: Database) -> None:
@@ -87,6 +93,14 @@ def test_rows_are_checked_and_nothing_is_ordered(accountant_client: FlaskClient,
     assert texts(page, "main legend") == ["Line 4, ACME – Acme SA"]
     assert texts(page, "button[value=order]") == ["Order 2 requests"]
     assert ordered(database) == []
+
+
+def test_the_last_look_names_bank_and_account_and_what_is_left_out(accountant_client: FlaskClient) -> None:
+    _address, page = check(accountant_client, GOOD, APP, changed(GOOD, reference="612"))
+
+    cells = texts(page, "main td")
+    assert (cells[1], cells[6]) == ("Belfius", "KBC BE78 7350 0000 0186")
+    assert "corrections that you have not saved yet are lost" in texts(page, "main form .note")[0]
 
 
 def test_what_is_ready_is_ordered_once_and_told_row_by_row(
@@ -149,6 +163,14 @@ def test_a_fault_is_told_where_it_is_and_corrected_there(
     assert texts(accountant_client.get(address), "main .panel dd") == ["1", "0"]
     press(accountant_client, address, "order")
     assert len(ordered(database)) == 1
+
+
+def test_a_bank_is_chosen_among_those_of_the_dossier(accountant_client: FlaskClient) -> None:
+    address, page = check(accountant_client, changed(GOOD, bank="Crelan"))
+
+    assert texts(page, "select[name=bank-1] option") == ["Choose", "Argenta", "Belfius", "Fintro", "KBC"]
+    press(accountant_client, address, "save", **{"bank-1": "belfius"})
+    assert texts(accountant_client.get(address), "main .panel dd") == ["1", "0"]
 
 
 def test_a_reference_stands_once_in_a_file(accountant_client: FlaskClient) -> None:
@@ -229,12 +251,63 @@ def test_rows_to_correct_go_into_a_file_and_come_back(accountant_client: FlaskCl
     assert texts(accountant_client.get(answer.location), "main .panel dd") == ["1", "0"]
 
 
+def test_a_file_of_rows_to_correct_names_each_fault_of_a_row_once(
+    accountant_client: FlaskClient, activation_factory: ActivationFactory
+) -> None:
+    activation_factory.services.invitations.cancel_activation(activation_factory.create("invited"), "anne")
+    rows = (changed(GOOD, reference="612", address="jean", language="?"), changed(GOOD, address=""))
+    address, _page = check(accountant_client, *rows)
+
+    (_heading, several, earlier) = read_csv(accountant_client, f"{address}/rows.csv")
+
+    assert several[-1] == (
+        "Digits are missing: a client reference has ten. Check it on the credit card statement. "
+        "Enter one full email address, for example name@example.be. Choose the cardholder's language."
+    )
+    assert earlier[-1] == (
+        "Enter the cardholder's email address. There was an earlier request for this client reference."
+    )
+
+
+def test_each_file_has_a_name_of_its_own_in_the_readers_language(accountant_client: FlaskClient) -> None:
+    address, _page = check(accountant_client, changed(GOOD, reference="612"))
+    accountant_client.set_cookie("language", "nl")
+
+    files = (f"{FORM}.csv", f"{FORM}.xlsx", f"{address}/rows.csv", "/portal/caro/export.csv")
+    answers = [accountant_client.get(file, buffered=True) for file in files]
+
+    names = [answer.headers["Content-Disposition"].partition("=")[2] for answer in answers]
+    assert names == [
+        "caro-csv-sjabloon-bureau-dupont-2026-11-23.csv",
+        "caro-excel-sjabloon-bureau-dupont-2026-11-23.xlsx",
+        "caro-te-corrigeren-bureau-dupont-2026-11-23.csv",
+        "caro-bureau-dupont-2026-11-23.csv",
+    ]
+
+
 def test_rows_are_pasted_as_a_spreadsheet_copies_them(accountant_client: FlaskClient) -> None:
     rows = csv_file(GOOD[:5], headings=HEADINGS[:5], separator="\t").decode()
 
     answer = send_file(accountant_client, FORM, UPLOAD, b"", pasted=rows)
 
     assert texts(accountant_client.get(answer.location), "main .panel dd") == ["1", "0"]
+
+
+def test_pasted_rows_and_the_language_stay_when_something_is_wrong(accountant_client: FlaskClient) -> None:
+    cards = ("4111 1111 1111 1111", "4111,1111,1111,1111", "Visa 5500-0000-0000-0004 of Jean")
+    rows = (GOOD, APP, *(changed(GOOD, code="00123", bank=card) for card in cards))
+    pasted = csv_file(*rows, headings=("Code", "Bank", "What is this", "E-mail", "Langue", "IBAN")).decode()
+
+    answer = send_file(accountant_client, FORM, UPLOAD, b"", pasted=pasted, language="de")
+
+    assert answer.status_code == 422
+    page = BeautifulSoup(answer.text, "html.parser")
+    (again,) = page.select("details[open] textarea")
+    shown = pasted.replace("5500-0000-0000-0004", "").replace(cards[0], "").replace(cards[1], "")
+    assert again.text.split() == shown.split()
+    assert [option["value"] for option in page.select("[selected]")] == ["de"]
+    untouched = BeautifulSoup(accountant_client.get(FORM).text, "html.parser")
+    assert not untouched.select("details[open]")
 
 
 def test_bank_language_and_account_may_be_missing_where_there_is_no_choice(
@@ -267,13 +340,14 @@ def test_a_card_number_is_never_kept(accountant_client: FlaskClient, database: D
     with database.read_connection() as connection:
         assert connection.execute(select(func.count()).select_from(BulkOrderRow)).scalar_one() == 0
     address, _page = check(accountant_client, changed(GOOD, reference="612"))
-    press(accountant_client, address, "save", **{"client_reference-1": "4111111111111111"})
-    assert "4111" not in accountant_client.get(address).text
+    answer = press(accountant_client, address, "save", **{"client_reference-1": "4111111111111111"})
+    assert "This looks like a card number." in texts(answer, "main .problem")[0]
+    assert "4111" not in answer.text + accountant_client.get(address).text
 
 
 def test_too_many_rows_and_none_at_all_are_refused(accountant_client: FlaskClient) -> None:
     rows = [changed(GOOD, reference=str(6_100_000_000 + number)) for number in range(2_001)]
-    assert "This file has more than 2000 rows." in upload(accountant_client, *rows).text
+    assert "This file has more than 2,000 rows." in upload(accountant_client, *rows).text
     none = upload(accountant_client, changed(GOOD, reference="", address=""))
     assert "No row has a client reference or an email address." in none.text
 
@@ -306,3 +380,16 @@ def test_another_office_sees_and_orders_nothing(
     pages += [accountant_client.get(bulk), accountant_client.post(bulk, data=sent)]
     assert {page.status_code for page in pages[:4]} == {404}
     assert ordered(database) == []
+
+
+def test_rows_that_name_no_language_have_the_one_that_the_office_has_chosen(
+    accountant_client: FlaskClient, services: Services, database: Database
+) -> None:
+    services.for_office(1).offices.change_settings(OfficeSettings(None, "nl", news_for_all=False), "anne")
+
+    chosen = BeautifulSoup(accountant_client.get(FORM).text, "html.parser").select("[selected]")
+    assert [option["value"] for option in chosen] == ["nl"]
+    assert {row[5] for row in read_csv(accountant_client, f"{FORM}.csv")[1:]} == {"Nederlands"}
+    address, _page = check(accountant_client, changed(GOOD, language=""))
+    press(accountant_client, address, "order")
+    assert [row[2] for row in ordered(database)] == ["nl"]

@@ -317,8 +317,8 @@ HEADINGS: Mapping[str, TypedField] = {
         FieldKind.KEYWORD,
         partial(_file, column, 0),
         _CELLS[column][0],
-        # N° IBAN is one of its names.
-        lenient=column is CsvColumn.IBAN,
+        # Blanks within a heading tell no column from another.
+        lenient=True,
     )
     for column in CsvColumn
 }

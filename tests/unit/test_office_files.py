@@ -21,9 +21,9 @@ from app.services.dossier_file import (
     compare_code,
     parse_dossier_file,
 )
-from app.services.office_file import ColumnRule
+from app.services.office_file import ColumnRule, fold_heading
 from app.services.order_file import RULES as ORDER_RULES
-from app.services.order_file import OrderColumn
+from app.services.order_file import OrderColumn, parse_order_file
 from app.web.file_wording import COLUMN_NAMES, FILE_PROBLEMS
 from tests.support.office_files import HEADINGS, ROW, SHEET, STRINGS, csv_file, repack, sheet_of, workbook
 
@@ -125,17 +125,21 @@ ONCE_READ: Mapping[ColumnRule, str] = {
     ),
     RULES[CsvColumn.EMAIL]: (
         "Accountant email, E-mail comptable, Courriel du comptable, E-mailadres boekhouder, "
-        "Emailadres accountant, E-Mail-Adresse Buchhalter, E-Mail des Buchhalters, Email of accountant"
+        "Emailadres accountant, E-Mail-Adresse Buchhalter, E-Mail des Buchhalters, Email of accountant, "
+        "Email of the office, Adresse e-mail du bureau, E-mailadres van het kantoor, E-Mail-Adresse des Büros"
     ),
     RULES[CsvColumn.CODE]: (
         "Code, Code dossier, Dossier code, Dossiercode, Code client, Client code, Klantcode, "
         "Numéro de dossier, N° dossier, No dossier, Dossier number, Dossiernummer, Dossiernr., Klantnummer, "
-        "Klantnr., Mandantennummer, Mandantennr., Kundennummer, Dossier"
+        "Klantnr., Mandantennummer, Mandantennr., Kundennummer, Dossier, Code du dossier, N° de dossier, "
+        "N° client, Numéro de client, Client number"
     ),
     RULES[CsvColumn.NAME]: (
         "Name, Nom, Naam, Nom du dossier, Dossier name, Dossiernaam, Name des Dossiers, Nom dossier, "
         "Naam dossier, Nom du client, Client name, Klantnaam, Naam klant, Kundenname, Client, Klant, Kunde, "
-        "Mandant, Dénomination, Raison sociale, Benaming, Firma, Société, Company"
+        "Mandant, Dénomination, Raison sociale, Benaming, Firma, Société, Company, Bedrijfsnaam, Entreprise, "
+        "Nom de l’entreprise, Nom de la société, Firmenname, Name des Kunden, Naam van de klant, "
+        "Onderneming, Bedrijf, Unternehmen, Company name"
     ),
     RULES[CsvColumn.BANK]: (
         "Bank, Banque, Nom de la banque, Bank name, Banknaam, Name der Bank, BIC, Code BIC"
@@ -143,34 +147,50 @@ ONCE_READ: Mapping[ColumnRule, str] = {
     RULES[CsvColumn.IBAN]: (
         "IBAN, N° IBAN, No IBAN, Numéro IBAN, IBAN number, IBAN-nummer, IBANnummer, IBAN nr., "
         "IBAN rekening, Compte IBAN, Compte, Numéro de compte, N° compte, Account, Account number, Rekening, "
-        "Rekeningnummer, Bankrekening, Konto, Kontonummer"
+        "Rekeningnummer, Bankrekening, Konto, Kontonummer, Compte bancaire, N° de compte, "
+        "N° de compte bancaire, Bankrekeningnummer, Rekeningnr., Bankkonto, Bank account"
     ),
     RULES[CsvColumn.STATE]: (
         "State, État, Statut, Status, Toestand, Staat, Zustand, Statuut, État du mandat, Statut du mandat, "
-        "Mandate state, Mandate status, Status mandaat, Mandaatstatus, Status des Mandats, Mandatsstatus"
+        "Mandate state, Mandate status, Status mandaat, Mandaatstatus, Status des Mandats, Mandatsstatus, "
+        "Statut mandat, État mandat, Status van het mandaat"
     ),
     ORDER_RULES[OrderColumn.REFERENCE]: (
         "Client reference, Référence client, Klantenreferentie, Kundenreferenz, Reference, Referentie, "
-        "Referenz, Réf. client, N° référence client, Réf."
+        "Referenz, Réf. client, N° référence client, Réf., Référence du client, Réf. du client, "
+        "Klantreferentie, Klantenreferentienummer, Referentie klant, Kundenreferenznummer, Referenznummer, "
+        "Numéro de référence client, Customer reference"
     ),
     ORDER_RULES[OrderColumn.ADDRESS]: (
         "Email titulaire, E-mail du titulaire, Courriel kaarthouder, E-mailadres cardholder, "
         "Cardholder emailadres, Cardholder’s e-mail adresse, Mail, Email address, "
         "E-mail du titulaire de la carte, Adresse e-mail du titulaire de la carte, "
-        "E-mailadres van de kaarthouder, Adresse, Adres, E-Mail-Adresse für die Einladung"
+        "E-mailadres van de kaarthouder, Adresse, Adres, E-Mail-Adresse für die Einladung, Adresse e-mail, "
+        "Adresse mail, Adresse e-mail du titulaire, E-mail adres, E-mail van de kaarthouder, Mailadres, "
+        "E-Mail Karteninhaber, E-Mail des Karteninhabers, E-Mail-Adresse des Karteninhabers, Courriel, "
+        "Courriel du titulaire, Titulaire e-mail"
     ),
     ORDER_RULES[OrderColumn.LANGUAGE]: (
         "Language, Langue, Taal, Sprache, Cardholder’s language, Langue du titulaire, "
-        "Langue du titulaire de la carte, Taal van de kaarthouder, Sprache der E-Mails"
+        "Langue du titulaire de la carte, Taal van de kaarthouder, Sprache der E-Mails, Langue titulaire, "
+        "Taal kaarthouder, Code langue, Taalcode, Sprache des Karteninhabers, Language code, Sprachcode"
     ),
 }
 
 
 @pytest.mark.parametrize("rule", ONCE_READ)
 def test_a_heading_that_was_once_read_stays_known(rule: ColumnRule) -> None:
-    known = set(rule.headings)
+    known = set(rule.folded)
 
-    assert [heading for heading in ONCE_READ[rule].split(", ") if fold_keyword(heading) not in known] == []
+    assert [heading for heading in ONCE_READ[rule].split(", ") if fold_heading(heading) not in known] == []
+
+
+@pytest.mark.parametrize("rules", [RULES, ORDER_RULES], ids=["dossiers", "orders"])
+def test_no_heading_means_two_columns(rules: Mapping[str, ColumnRule]) -> None:
+    known = [heading for rule in rules.values() for heading in set(rule.folded)]
+
+    assert [heading for heading in known if known.count(heading) > 1] == []
+    assert "" not in known
 
 
 @pytest.mark.parametrize(
@@ -204,6 +224,24 @@ def test_states_of_each_language_are_known(state: MandateState, written: str) ->
     rows = [(f"C{word}", *ROW[1:4], word) for word in written.split(", ")]
 
     assert [line.state for line in read(csv_file(*rows))] == [state] * len(rows)
+
+
+@pytest.mark.parametrize(
+    ("language", "written"),
+    [
+        ("fr", "fr, FR-BE, Français, francais, Frans, French, Französisch, F, f, FRA, FRE"),
+        ("nl", "nl, Nederlands, néerlandais, Dutch, Niederländisch, N, NLD, dut"),
+        ("en", "en, English, anglais, Engels, E, ENG"),
+        ("de", "de, Deutsch, allemand, Duits, German, D, DEU, ger"),
+    ],
+)
+def test_a_language_is_known_by_its_names_and_as_accounting_programs_write_it(
+    language: str, written: str
+) -> None:
+    headings, words = ("Code", "Référence", "E-mail", "Langue"), written.split(", ")
+    file = csv_file(*(("C1", "612", "jan@client.example", word) for word in words), headings=headings)
+
+    assert [row.cells[OrderColumn.LANGUAGE] for row in parse_order_file(file, "")] == [language] * len(words)
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,11 @@ references = st.from_regex(r"[67][0-9]{9}", fullmatch=True)
         "6000\u00a0000\u202f001",
         "6000\u2011000\u2013001",
         "6000000001\r\n",
+        "6000000001,00",
+        "6 000 000 001,00",
+        "6\u202f000\u202f000\u202f001,0",
+        "6.000.000.001,00",
+        "6,000,000,001.00",
     ],
 )
 def test_typed_references_lose_their_signs(typed: str) -> None:
@@ -40,6 +45,9 @@ def test_typed_references_lose_their_signs(typed: str) -> None:
         "600000000¹",
         "O6000000001",
         "6000000001, 6000000002",
+        "6.000.000.001.00",
+        "60 000 000 001,00",
+        "6 000 000 001,50",
     ],
 )
 def test_other_texts_are_no_reference(typed: str) -> None:

@@ -1,15 +1,18 @@
 """The files of an order for many: a template with the office's own dossiers, and the rows to correct."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from operator import itemgetter
 
 from flask import current_app
+from flask_babel.speaklater import LazyString
 from werkzeug.wrappers import Response
 
 from app.clock import brussels_day
 from app.domain.banks import BANKS
-from app.i18n import LANGUAGES, _l
+from app.domain.file_rules import FileProblem
+from app.i18n import LANGUAGES, _, _l
 from app.portal.list_files import FILE_ANSWERS, FileColumn, file_name
+from app.portal.list_wording import TEMPLATES
 from app.portal.sign_in_guard import current_accountant, office_services
 from app.queries.orderable_dossiers import read_orderable_dossiers
 from app.services.list_export import ExportFormat
@@ -35,33 +38,39 @@ _WITH_FAULTS = (*COLUMNS, FileColumn[_Cells](_l("What is wrong"), itemgetter("wr
 
 def send_template(export_format: ExportFormat) -> Response:
     """Send the office's dossiers that can be ordered, to be filled in."""
-    return _send(list(_template_rows()), export_format)
+    return _send(list(_template_rows()), export_format, TEMPLATES[export_format], COLUMNS)
 
 
 def send_rows_to_correct(rows: list[CheckedRow], export_format: ExportFormat) -> Response:
     """Send rows as they were typed, each with what is wrong; nothing of them stays in a file here."""
-    return _send(list(map(_row_to_correct, rows)), export_format, with_faults=True)
+    return _send(list(map(_row_to_correct, rows)), export_format, _("To correct"), _WITH_FAULTS)
 
 
-def first_sentence(row: CheckedRow) -> str:
-    """Tell the first thing that is wrong with a row."""
-    fault = next(iter(row.faults.values()), None)
-    return tell_fault(fault) if fault else str(FILE_PROBLEMS[row.problem or ""])
+def tell_faults(row: CheckedRow) -> str:
+    """Tell everything that is wrong with a row, each once."""
+    sentences = [tell_fault(fault) for fault in row.faults.values()]
+    if row.needs_tick:
+        sentences.append(str(FILE_PROBLEMS[FileProblem.EARLIER_REQUEST]))
+    return " ".join(dict.fromkeys(sentences))
 
 
 def _template_rows() -> Iterator[_Cells]:
-    usual = {"client_reference": "", "address": "", "language": LANGUAGES[current_accountant().language]}
+    language = LANGUAGES[current_accountant().order_language]
+    usual = {"client_reference": "", "address": "", "language": language}
     for row in read_orderable_dossiers(office_services().context):
         yield {**usual, "code": row.code, "name": row.name, "bank": BANKS[row.bank].name, "iban": row.iban}
 
 
 def _row_to_correct(row: CheckedRow) -> _Cells:
     cells = {column.value: row.cells[column] for column in OrderColumn}
-    return {**cells, "name": row.name, "wrong": first_sentence(row)}
+    return {**cells, "name": row.name, "wrong": tell_faults(row)}
 
 
-def _send(rows: list[_Cells], export_format: ExportFormat, *, with_faults: bool = False) -> Response:
+def _send(
+    rows: list[_Cells], wanted: ExportFormat, title: str | LazyString, columns: Sequence[FileColumn[_Cells]]
+) -> Response:
     # Whoever asks by hand for what cannot be made here has a CSV.
-    wanted = export_format if export_format in current_app.config["EXPORT_FORMATS"] else ExportFormat.CSV
-    name = file_name(current_accountant().office, brussels_day(office_services().clock()), wanted)
-    return FILE_ANSWERS[wanted](iter(rows), name, _WITH_FAULTS if with_faults else COLUMNS)
+    made = wanted if wanted in current_app.config["EXPORT_FORMATS"] else ExportFormat.CSV
+    day = brussels_day(office_services().clock())
+    name = file_name(f"{title} {current_accountant().office}", day, made)
+    return FILE_ANSWERS[made](iter(rows), name, columns)

@@ -1,20 +1,22 @@
 """Order CARO for many dossiers: hand in a file, correct it, order, see what became of each row."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import abort, current_app, redirect, render_template, request, url_for
 from flask_babel.speaklater import LazyString
 from werkzeug.wrappers import Response
 
-from app.domain.banks import SAMPLE_BANKS, ActivationRoute
+from app.domain.banks import BANKS, SAMPLE_BANKS, ActivationRoute
+from app.domain.cards import looks_like_card_number
 from app.domain.file_rules import FileFault, FileProblem, InvalidFile
 from app.i18n import LANGUAGES, _, _l, format_number
 from app.mail.rendering import ANNOUNCEMENT_TO_MANY
-from app.portal.bulk_orders.order_files import COLUMNS, first_sentence, send_rows_to_correct
+from app.portal.bulk_orders.order_files import COLUMNS, send_rows_to_correct, tell_faults
 from app.portal.bulk_orders.order_files import send_template as send_template_file
+from app.portal.forms import hide_card_numbers
 from app.portal.list_wording import EXPORTS, TEMPLATES
-from app.portal.orders.routes import AnnouncementDraft, draft_announcement
+from app.portal.orders.routes import AnnouncementDraft, draft_announcement, format_iban
 from app.portal.preview.sample_mails import MailSubject
 from app.portal.sent_files import ACCEPTED, MOST_FAULTS, sent_file
 from app.portal.sign_in_guard import current_accountant, office_services, portal_blueprint
@@ -28,6 +30,9 @@ from app.web.file_wording import COLUMN_NAMES, FILE_PROBLEMS, tell_fault
 
 bp = portal_blueprint("bulk_orders")
 
+#: What was typed, by the position of its row and by its column.
+_Corrections = Mapping[int, Mapping[OrderColumn, str]]
+_NONE: _Corrections = {}
 #: So many rows are corrected on one page: a form has to stay small.
 MOST_CORRECTED = 20
 _ROWS_CHANGED = _l("Some of these rows have changed meanwhile, so nothing was ordered. Look at them again.")
@@ -42,11 +47,9 @@ def show_form() -> str:
 @bp.post("/upload/orders")
 def upload_file() -> Response | tuple[str, int]:
     """Read the file and lead to its rows; nothing is ordered yet."""
-    wanted, who = request.form.get("language", ""), current_accountant()
-    language = wanted if wanted in LANGUAGES else who.language
     try:
         with sent_file() as raw:
-            public_id = office_services().bulk_orders.keep_file(raw, who, language)
+            public_id = office_services().bulk_orders.keep_file(raw, current_accountant(), _usual_language())
     except InvalidFile as invalid:
         return _render_form(invalid.faults), 422
     return redirect(url_for(".show_order", order_id=public_id), 303)
@@ -73,7 +76,10 @@ def change_order(order_id: str) -> Response | tuple[str, int]:
             return _render_order(_find_order(order_id), _ROWS_CHANGED), 409
         office_services().bulk_actions.perform_action(order_id)
     elif not order.is_confirmed:
-        service.correct_rows(order_id, _read_corrections(), _read_seen(order), _read_dropped())
+        typed = _read_corrections()
+        service.correct_rows(order_id, typed, _read_seen(order), _read_dropped())
+        if any(looks_like_card_number(text) for cells in typed.values() for text in cells.values()):
+            return _render_order(_find_order(order_id), typed=typed), 422
     return redirect(url_for(".show_order", order_id=order_id), 303)
 
 
@@ -89,7 +95,7 @@ def _find_order(order_id: str) -> BulkOrder:
     return office_services().bulk_orders.read_order(order_id) or abort(404)
 
 
-def _read_corrections() -> dict[int, dict[OrderColumn, str]]:
+def _read_corrections() -> _Corrections:
     """Read what was typed into the fields of rows: a column, a dash and the row's position."""
     typed: dict[int, dict[OrderColumn, str]] = {}
     for name, text in request.form.items():
@@ -97,6 +103,13 @@ def _read_corrections() -> dict[int, dict[OrderColumn, str]]:
         if column in set(OrderColumn) and _is_position(position):
             typed.setdefault(int(position), {})[OrderColumn(column)] = text
     return typed
+
+
+def _name_card_numbers(row: CheckedRow, typed: _Corrections) -> CheckedRow:
+    """Say of a field that it held a card number, which is kept nowhere."""
+    texts, fault = typed.get(row.position, {}), FileFault(FileProblem.CARD_NUMBER)
+    cards = {column: fault for column in row.faults if looks_like_card_number(texts.get(column, ""))}
+    return replace(row, faults={**row.faults, **cards})
 
 
 def _read_seen(order: BulkOrder) -> dict[int, str]:
@@ -138,8 +151,8 @@ def _announcements(rows: Sequence[CheckedRow]) -> list[Announcement]:
     return found
 
 
-def _render_order(order: BulkOrder, reason: LazyString | None = None) -> str:
-    faulty = [row for row in order.rows if row.problem]
+def _render_order(order: BulkOrder, reason: LazyString | None = None, typed: _Corrections = _NONE) -> str:
+    faulty = [_name_card_numbers(row, typed) for row in order.rows if row.problem]
     outcomes: Mapping[str, list[object]] = {
         "done": [row for row in order.placed if row.outcome == ActionOutcome.DONE],
         "pending": [row for row in order.placed if row.outcome is None],
@@ -153,10 +166,12 @@ def _render_order(order: BulkOrder, reason: LazyString | None = None) -> str:
         errors={} if order.is_confirmed else _field_errors(faulty[:MOST_CORRECTED]),
         most=MOST_CORRECTED,
         columns=COLUMN_NAMES,
+        banks=BANKS,
+        format_iban=format_iban,
         announcements=_announcements(order.ready),
         outcomes=outcomes,
         problems=FILE_PROBLEMS,
-        sentences={row.position: first_sentence(row) for row in faulty},
+        sentences={row.position: tell_faults(row) for row in faulty},
         tell_fault=tell_fault,
         file_names=_file_names(EXPORTS),
     )
@@ -178,6 +193,12 @@ def _file_names(names: Mapping[ExportFormat, LazyString]) -> dict[ExportFormat, 
     return {kind: names[kind] for kind in current_app.config["EXPORT_FORMATS"]}
 
 
+def _usual_language() -> str:
+    """Return the language of rows that name none: the chosen one, else the office's."""
+    chosen = request.form.get("language", "")
+    return chosen if chosen in LANGUAGES else current_accountant().order_language
+
+
 def _render_form(faults: Sequence[FileFault] = ()) -> str:
     return render_template(
         "portal/bulk_order_form.html",
@@ -191,5 +212,6 @@ def _render_form(faults: Sequence[FileFault] = ()) -> str:
         most=MOST_ORDERS,
         no_workbook=tell_fault(FileFault(FileProblem.WORKBOOKS_NOT_READ)),
         file_names=_file_names(TEMPLATES),
-        usual_language=current_accountant().language,
+        usual_language=_usual_language(),
+        pasted=hide_card_numbers(request.form.get("pasted", "")),
     )
