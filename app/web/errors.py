@@ -156,7 +156,6 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(OperationalError, _database_busy)
     app.register_error_handler(PoolTimeout, _database_busy)
     app.register_error_handler(BankFault, _bank_not_asked)
-    app.register_error_handler(RequestEntityTooLarge, _too_large)
     app.register_error_handler(TooManyRequests, _rate_limited)
     app.register_error_handler(CardTesting, _card_testing)
     app.register_error_handler(HTTPException, _http_error)
@@ -172,12 +171,10 @@ def _http_error(error: HTTPException) -> Response:
     link = misplaced_link() if error.code == NotFound.code else None
     if link:
         return Response(status=303, headers={"Location": link})
+    form = UPLOADS.get(request.endpoint or "") if error.code == RequestEntityTooLarge.code else None
+    if form:
+        return _error_response(error, LARGE_FILE, back=url_for(form))
     return _error_response(error, error_page(error.code or 500))
-
-
-def _too_large(error: RequestEntityTooLarge) -> Response:
-    form = UPLOADS.get(request.endpoint or "")
-    return _error_response(error, LARGE_FILE, back=url_for(form)) if form else _http_error(error)
 
 
 def _host_error(error: BadHost) -> Response:
