@@ -108,6 +108,7 @@ RULES: Mapping[CsvColumn, ColumnRule] = {
             for heading in (
                 *("accountant {}", "{} comptable", "{} du comptable", "{} boekhouder", "{} accountant"),
                 *("{} buchhalter", "{} des buchhalters", "{} of accountant"),
+                *("{} of the office", "{} du bureau", "{} van het kantoor", "{} des buros", "office {}"),
             )
             for mail in ("email", "e mail", "courriel", "e mailadres", "emailadres", "e mail adresse")
         ),
