@@ -39,6 +39,7 @@ def test_without_a_key_nobody_gets_anything(app: Flask, key: str | None) -> None
         path = call.path.replace("<public_id>", "0" * 24).replace("<mail_id>", "0")
         answer = client.open(f"/qa/api{path}", method=call.method, headers=headers)
         assert (answer.status_code, answer.get_json()["error"]["code"]) == (401, "no_key"), call.path
+        assert answer.headers["WWW-Authenticate"] == "Bearer"
 
 
 def test_another_office_does_not_exist(app: Flask, tester: SandboxClient) -> None:
