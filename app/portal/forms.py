@@ -169,7 +169,7 @@ class SettingsForm(PortalForm):
     language = SelectField(
         _label("Language of the cardholder in a new request"),
         [needs_choice(ORDER_PROBLEMS[OrderProblem.BAD_LANGUAGE])],
-        choices=make_choices({"-": _l("The language of who makes the request"), **LANGUAGES}),
+        choices=make_choices({"-": _l("The language of whoever makes the request"), **LANGUAGES}),
         validate_choice=False,
     )
     news_for = SelectField(
