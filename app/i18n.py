@@ -72,6 +72,12 @@ def set_locale(language: str) -> None:
     g.language = language
 
 
+def follow_language(language: str) -> None:
+    """Speak the language of the activation or accountant, unless the reader has chosen one."""
+    if not g.get("language_chosen"):
+        set_locale(language)
+
+
 @contextmanager
 def override_locale(language: str) -> Iterator[None]:
     """Speak another language for a while: a mail speaks its recipient's."""

@@ -26,7 +26,9 @@ MANY = 20
 @pytest.mark.parametrize("seat", ["phone", "scriptless"], indirect=True)
 def test_the_invitation_is_sent_again_to_twenty(seat: Page, product: Product, office: OfficeModel) -> None:
     orders = product.order_many(office, MANY)
-    review = sign_in(seat, product, office).select().do_with_selected("Resend the invitation", BulkResendPage)
+    review = (
+        sign_in(seat, product, office).select().do_with_selected("Resend the invitations", BulkResendPage)
+    )
     expect(review.row_of(orders[0].reference)).to_be_visible()
     review.confirm(MANY, BulkResendPage).tells(MANY, MANY)
     product.work(office)
@@ -36,7 +38,7 @@ def test_the_invitation_is_sent_again_to_twenty(seat: Page, product: Product, of
 def test_all_on_a_page_are_selected_at_once(seat: Page, product: Product, office: OfficeModel) -> None:
     product.order_many(office, 3)
     listed = sign_in(seat, product, office).select_all()
-    review = listed.do_with_selected("Resend the invitation", BulkResendPage)
+    review = listed.do_with_selected("Resend the invitations", BulkResendPage)
     expect(review.button(3)).to_be_visible()
 
 
@@ -44,7 +46,9 @@ def test_three_presses_in_two_seconds_send_one_mail(
     seat: Page, product: Product, office: OfficeModel
 ) -> None:
     orders = product.order_many(office, 2)
-    review = sign_in(seat, product, office).select().do_with_selected("Resend the invitation", BulkResendPage)
+    review = (
+        sign_in(seat, product, office).select().do_with_selected("Resend the invitations", BulkResendPage)
+    )
     review.button(2).evaluate(
         "button => { for (let press = 0; press < 3; press += 1) button.form.submit(); }"
     )
@@ -58,7 +62,9 @@ def test_going_back_and_pressing_again_does_nothing_twice(
     seat: Page, product: Product, office: OfficeModel
 ) -> None:
     orders = product.order_many(office, 2)
-    review = sign_in(seat, product, office).select().do_with_selected("Resend the invitation", BulkResendPage)
+    review = (
+        sign_in(seat, product, office).select().do_with_selected("Resend the invitations", BulkResendPage)
+    )
     report = review.confirm(2, BulkResendPage)
     product.work(office)
     report.back(BulkResendPage).shows(
@@ -88,7 +94,7 @@ def test_who_has_not_answered_for_two_days_is_reminded(
 ) -> None:
     waiting, fresh = product.order_many(office, 2)
     product.pass_time(waiting, days=2)
-    review = sign_in(seat, product, office).select().do_with_selected("Send a reminder", BulkRemindPage)
+    review = sign_in(seat, product, office).select().do_with_selected("Send reminders", BulkRemindPage)
     expect(review.row_of(fresh.reference)).to_contain_text("24")
     review.confirm(1, BulkRemindPage).tells(1, 1)
     product.work(office)
@@ -99,7 +105,7 @@ def test_who_has_not_answered_for_two_days_is_reminded(
 def test_cancelling_many_is_confirmed_twice(seat: Page, product: Product, office: OfficeModel) -> None:
     first, second, kept = product.order_many(office, 3)
     listed = sign_in(seat, product, office).select(first.reference, second.reference)
-    asked = listed.do_with_selected("Cancel the request", BulkCancelPage).confirm(2, BulkLastLookPage)
+    asked = listed.do_with_selected("Cancel the requests", BulkCancelPage).confirm(2, BulkLastLookPage)
     assert product.evidence(first).state == "invited"
     asked.confirm_again(2, BulkCancelPage).tells(2, 2)
     states = [product.evidence(order).state for order in (first, second, kept)]
@@ -118,7 +124,7 @@ def test_the_language_of_many_is_changed(seat: Page, product: Product, office: O
 def test_nothing_selected_is_told_above_the_list(seat: Page, product: Product, office: OfficeModel) -> None:
     product.order_many(office, 1)
     listed = sign_in(seat, product, office)
-    listed.do_with_selected("Cancel the request", ActivationListPage).announces(
+    listed.do_with_selected("Cancel the requests", ActivationListPage).announces(
         "Select at least one request first."
     )
 
@@ -128,7 +134,9 @@ def test_a_session_lost_in_the_middle_leads_back_to_the_list(
     seat: Page, other_seat: Page, product: Product, own: OwnServer, office: OfficeModel
 ) -> None:
     (order,) = product.order_many(office, 1)
-    review = sign_in(seat, product, office).select().do_with_selected("Resend the invitation", BulkResendPage)
+    review = (
+        sign_in(seat, product, office).select().do_with_selected("Resend the invitations", BulkResendPage)
+    )
     own.clock.advance(minutes=31)
     asked = review.confirm(1, SignInPage)
     asked.announces("Your session has ended, so what you sent was not saved. Sign in again to continue.")
@@ -136,5 +144,5 @@ def test_a_session_lost_in_the_middle_leads_back_to_the_list(
     product.work(office)
     link = MailPage(other_seat, product.mailbox(office, office.accountant)[-1])
     back = link.press("Sign in", SignInLinkPage).press("Sign in", ActivationListPage)
-    again = back.select(order.reference).do_with_selected("Resend the invitation", BulkResendPage)
+    again = back.select(order.reference).do_with_selected("Resend the invitations", BulkResendPage)
     again.confirm(1, BulkResendPage).tells(1, 1)

@@ -24,7 +24,7 @@ from tests.support.office import ORDER
 
 FIRST_VIEW = 11_300
 #: The design system and its skins: the bytes that each may have, compressed as an operator's proxy sends it.
-SHEETS = {"site": 3_400, "portal": 2_200, "bank": 900}
+SHEETS = {"site": 3_400, "portal": 2_320, "bank": 900}
 HEADERS = 800
 READS, WRITES, TRANSACTIONS = 2, 4, 2
 #: Pages on which no attempt has been made yet read the activation alone.

@@ -11,6 +11,8 @@ from app.bank.http import HttpEndpoint
 from app.catalogues import SOURCE
 from app.cli.error_messages import Builder, CommandRefused
 from app.cli.typed_arguments import TYPED_TEXT
+from app.domain.typed_text import fold_keyword
+from app.simulation.scenarios import SCENARIOS
 
 #: Seconds; some scenarios wait for a bank that hangs.
 _CONNECT, _DEADLINE = 5.0, 60.0
@@ -28,6 +30,9 @@ def print_scenario_link(build: Builder, /, scenario: str, key: str | None, **wan
     if not settings.simulation:
         raise CommandRefused("Scenarios exist in a simulation alone: CARO_SIMULATION is not true.")
     server = HttpEndpoint(settings.public_url, _CONNECT, _DEADLINE)
+    # Before an office is opened for it.
+    if fold_keyword(scenario) not in map(fold_keyword, SCENARIOS):
+        raise CommandRefused(f"Choose one of these: {', '.join(SCENARIOS)}.")
     if key is None:
         key = _post(server, "/offices", "", {})["key"]
         click.echo(f"The key of its office: {key}", err=True)

@@ -20,17 +20,19 @@ from app.domain.order_rules import (
     parse_email_address,
     parse_order_reference,
 )
+from app.domain.telephones import parse_telephone
 from app.domain.typed_text import visible_text
 from app.i18n import LANGUAGES, _l
 from app.models.office import LONGEST_NAME
 from app.portal.people_wording import NEWS_CHOICES, NO_NAME, NO_NEWS_CHOICE, NO_ROLE, ROLE_RIGHTS
 from app.services.orders import OrderOptions
-from app.services.sign_in import InvalidEmailAddress, SignedInAccountant
+from app.services.sign_in import InvalidEmailAddress, SignedInAccountant, normalize_address
 from app.wording import ADDRESS_FAULTS, ORDER_PROBLEMS
 
 #: WTForms shows a lazy sentence well, but its stubs know str alone.
 _label = cast("Callable[[str], str]", _l)
 
+BAD_TELEPHONE = _l("Enter a Belgian phone number, for example 02 012 34 56, or leave the field empty.")
 INVALID_SIGN_IN_ADDRESS = _l("Enter your full email address, for example name@office.example.")
 UNKNOWN_DOSSIER = _l("Enter the full code of one of your dossiers.")
 BANK_WITHOUT_CARO = _l("Choose one of the banks that offer CARO.")
@@ -111,22 +113,29 @@ class PortalForm(FlaskForm):
         super().__init__(**kwargs)  # type: ignore[no-untyped-call]
 
 
+def _require_address(_form: FlaskForm, field: Field) -> None:
+    try:
+        field.data = normalize_address(field.data or "")
+    except InvalidEmailAddress as bad:
+        raise ValidationError(str(ADDRESS_FAULTS.get(bad.problem, INVALID_SIGN_IN_ADDRESS))) from None
+
+
 class SignInForm(PortalForm):
-    """The address to which a link can go, and the page that follows; the service knows what an address is."""
+    """The address to which a link can go, and the page that follows."""
 
-    email = TextField(_label("Email address"))
+    email = TextField(_label("Email address"), [_require_address])
     next = HiddenField("")
-
-
-def refuse_address(field: StringField, bad: InvalidEmailAddress) -> None:
-    """Say at its field why a text is nobody's address."""
-    field.errors = [str(ADDRESS_FAULTS.get(bad.problem, INVALID_SIGN_IN_ADDRESS))]
 
 
 def _require_name(_form: FlaskForm, field: Field) -> None:
     field.data = visible_text(field.data or "")[:LONGEST_NAME]
     if not field.data or looks_like_card_number(field.data):
         raise ValidationError(str(NO_NAME))
+
+
+def _require_telephone(_form: FlaskForm, field: Field) -> None:
+    if (field.data or "").strip() and parse_telephone(field.data) is None:
+        raise ValidationError(str(BAD_TELEPHONE))
 
 
 class RoleForm(PortalForm):
@@ -146,9 +155,9 @@ class RoleForm(PortalForm):
 
 
 class InvitationForm(RoleForm):
-    """Somebody who is asked in; the service knows what an address is."""
+    """Somebody who is asked in."""
 
-    email = TextField(_label("Email address of your colleague"))
+    email = TextField(_label("Email address of your colleague"), [_require_address])
     name = TextField(_label("Name"), [_require_name])
 
 
@@ -164,13 +173,13 @@ class NewsForm(PortalForm):
 
 
 class SettingsForm(PortalForm):
-    """What holds for the whole office; the service knows what a telephone number is."""
+    """What holds for the whole office."""
 
-    telephone = TextField(_label("Phone number of the office"))
+    telephone = TextField(_label("Phone number of the office"), [_require_telephone])
     language = SelectField(
         _label("Language of the cardholder in a new request"),
         [needs_choice(ORDER_PROBLEMS[OrderProblem.BAD_LANGUAGE])],
-        choices=make_choices({"-": _l("The language of who makes the request"), **LANGUAGES}),
+        choices=make_choices({"-": _l("The language of whoever makes the request"), **LANGUAGES}),
         validate_choice=False,
     )
     news_for = SelectField(

@@ -8,13 +8,13 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from app.domain.cards import looks_like_card_number
-from app.i18n import _
+from app.i18n import _, follow_language
 from app.portal.page_rights import may_open
 from app.services.sign_in import SignedInAccountant
+from app.web.bodies import UPLOADS
 from app.web.cookies import portal_cookie_name
 from app.web.errors import RoleForbids
 from app.web.extensions import Services, services
-from app.web.middleware import follow_language
 from app.web.notices import NoticeKind, flash_notice
 
 #: The blueprints whose pages only a signed-in accountant sees.
@@ -92,6 +92,8 @@ def _page_asked_for() -> str | None:
     """Return the page to come back to: the one asked for, or that of the form that was sent."""
     if request.method in ("GET", "HEAD"):
         return own_page(request.full_path)
+    if form := UPLOADS.get(request.endpoint or ""):
+        return url_for(form)
     return own_page(request.path) or own_page(request.path.rpartition("/")[0])
 
 

@@ -174,6 +174,15 @@ class RunRequest(RequestFields):
     scenario: _Scenario = Field("", description="The key of a scenario; left out, it stays an invitation.")
     reach: _Goal = Field(RunGoal.START, description="How far: where the scenario starts, or its last page.")
 
+    @model_validator(mode="after")
+    def _check_bank(self) -> Self:
+        if self.bank and self.scenario:
+            route = SCENARIOS[self.scenario].activation_route
+            suitable = [key for key, bank in BANKS.items() if bank.route is route]
+            if self.bank not in suitable:
+                raise _fault("not_one_of", field="bank", known=", ".join(suitable))
+        return self
+
 
 _UNITS = ("days", "hours", "minutes", "seconds")
 _ANY_UNIT: JsonDict = {"anyOf": [{"required": [unit]} for unit in _UNITS]}

@@ -26,7 +26,6 @@ from app.simulation.scenarios import (
     BankPageRoute,
     ReturnFault,
     Scenario,
-    ScenarioSection,
 )
 from app.simulation.testing import UNSHOWN, ActivationRecord, Milestone, SandboxOffice, SandboxTools
 from app.tokens import LinkClaims
@@ -118,8 +117,7 @@ def run_scenario(tools: SandboxTools, office: SandboxOffice, run_request: RunReq
 
 
 def _place_order(office: SandboxOffice, run_request: RunRequest, scenario: Scenario | None) -> OrderRequest:
-    in_app = scenario is not None and scenario.section is ScenarioSection.BANK_APP
-    bank = run_request.bank or SAMPLE_BANKS[ActivationRoute.BANK_APP if in_app else ActivationRoute.LINK]
+    bank = run_request.bank or SAMPLE_BANKS[scenario.activation_route if scenario else ActivationRoute.LINK]
     reference = run_request.reference or _fresh_reference()
     domain = office.accountant.rpartition("@")[2]
     return OrderRequest(

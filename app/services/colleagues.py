@@ -199,6 +199,20 @@ class ColleagueService:
             row = connection.execute(query).one_or_none()
         return None if row is None else (token, OpenInvitation(*row))
 
+    def is_own_invitation(self, text: str, visitor: SignedInAccountant) -> bool:
+        """Tell whether a link is the invitation by which a visitor became an accountant."""
+        try:
+            public_id = self.context.tokens.find_invitation(text)[1]
+        except InvalidToken:
+            return False
+        accepted = select(ColleagueInvitation.id).where(
+            ColleagueInvitation.public_id == public_id,
+            ColleagueInvitation.email == visitor.email,
+            ColleagueInvitation.accepted_at.is_not(None),
+        )
+        with self.context.database.read_connection() as connection:
+            return connection.execute(accepted).first() is not None
+
     def accept_invitation(self, text: str, browser: Browser = UNKNOWN_BROWSER) -> OpenedSession | None:
         """Make somebody an accountant of the office, once, and sign them in; None for a dead link."""
         found, now = self.find_invitation(text), self.context.clock()

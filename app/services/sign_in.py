@@ -145,6 +145,13 @@ class SignInService:
             parameters = {"link": public_id, "now": self.context.clock()}
             return token if connection.execute(statements.OPEN, parameters).first() else None
 
+    def find_own_link(self, text: str, visitor: SignedInAccountant) -> tuple[str | None] | None:
+        """Return the page to which a visitor's own link leads, used or not; None for any other link."""
+        parameters = {**self._read_public_id(text), "accountant": visitor.accountant_id}
+        with self.context.database.read_connection() as connection:
+            row = connection.execute(statements.OWN, parameters).one_or_none()
+        return (row[0],) if row else None
+
     def claim_sign_in_link(self, text: str, browser: Browser = UNKNOWN_BROWSER) -> OpenedSession | None:
         """Use a link once and return the session that it opens; None for a used or dead one.
 

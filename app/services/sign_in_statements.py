@@ -121,6 +121,11 @@ _USABLE = (
 
 OPEN = select(SignInLink.id).where(*_USABLE)
 
+#: A link of whoever is signed in, also one that cannot be used any more.
+OWN = select(SignInLink.next_path).where(
+    SignInLink.public_id == bindparam("link"), SignInLink.accountant_id == bindparam("accountant")
+)
+
 
 CLAIM = (
     update(SignInLink)

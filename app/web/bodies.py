@@ -1,5 +1,6 @@
 """What the body of a request may be: a plain form, or where one is asked for a file, never on a disk."""
 
+from collections.abc import Mapping
 from io import BytesIO
 from typing import IO
 from urllib.parse import unquote_to_bytes
@@ -12,8 +13,11 @@ from app.settings import Settings
 from app.web.cookies import portal_cookie_name
 from app.web.extensions import services
 
-#: The endpoints that take a file; the front knows them by how their paths begin.
-UPLOADS = frozenset({"dossier_import.upload_file", "bulk_orders.upload_file"})
+#: The endpoints that take a file, and the form of each; the front knows them by how their paths begin.
+UPLOADS: Mapping[str, str] = {
+    "dossier_import.upload_file": "dossier_import.show_form",
+    "bulk_orders.upload_file": "bulk_orders.show_form",
+}
 #: Of a file, or of what is pasted in its place.
 MOST_BYTES = 2 * 1024 * 1024
 #: Around it: the other fields and what parts them.
@@ -33,10 +37,10 @@ class ProductRequest(Request):
         return BytesIO()
 
 
-def _admit_upload(settings: Settings) -> None:
+def _admit_upload(settings: Settings, form: str) -> None:
     """Let more be read than of other forms; whoever shows no session is led away before anything is."""
     if portal_cookie_name(settings) not in request.cookies:
-        abort(redirect(url_for("auth.show_sign_in"), 303))
+        abort(redirect(url_for("auth.show_sign_in", next=url_for(form)), 303))
     if request.mimetype != "multipart/form-data":
         raise UnsupportedMediaType
     request.max_content_length = MOST_BYTES + _WRAPPING
@@ -64,7 +68,7 @@ def check_body() -> None:
     if request.blueprint in OTHERWISE:
         return
     if request.endpoint in UPLOADS:
-        _admit_upload(services().settings)
+        _admit_upload(services().settings, UPLOADS[request.endpoint])
     elif request.mimetype != _FORM:
         raise UnsupportedMediaType
     elif not _is_valid_text(request.get_data(cache=True)):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, current_app, render_template, request
+from flask import Flask, Response, current_app, g, render_template, request, url_for
 from flask_babel.speaklater import LazyString
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
@@ -17,15 +17,20 @@ from werkzeug.exceptions import (
     HTTPException,
     InternalServerError,
     NotFound,
+    RequestEntityTooLarge,
     ServiceUnavailable,
     TooManyRequests,
 )
 
 from app.bank.gateway import BankFault
-from app.i18n import _, _l, format_start
+from app.domain.file_rules import FileProblem
+from app.i18n import _, _l, follow_language, format_start
 from app.logs import SecurityEvent, current_request_id, log
+from app.web.bodies import UPLOADS
+from app.web.cookies import portal_cookie_name
 from app.web.extensions import services
 from app.web.failure_pages import opens_at_sentence
+from app.web.file_wording import FILE_PROBLEMS
 from app.web.mailed_links import misplaced_link
 from app.web.request_tracing import log_refusal
 
@@ -113,6 +118,8 @@ FOREIGN = ErrorPage(
     _l("We did not accept it, and nothing was changed. Open the page again from the list of requests."),
 )
 
+LARGE_FILE = ErrorPage(PAGES[413].title, FILE_PROBLEMS[FileProblem.TOO_LARGE])
+
 BEYOND_ROLE = ErrorPage(
     _l("Your role does not allow this"),
     _l("Nothing was changed. Ask a colleague who manages your office's access to CARO."),
@@ -164,6 +171,9 @@ def _http_error(error: HTTPException) -> Response:
     link = misplaced_link() if error.code == NotFound.code else None
     if link:
         return Response(status=303, headers={"Location": link})
+    form = UPLOADS.get(request.endpoint or "") if error.code == RequestEntityTooLarge.code else None
+    if form:
+        return _error_response(error, LARGE_FILE, back=url_for(form))
     return _error_response(error, error_page(error.code or 500))
 
 
@@ -245,10 +255,21 @@ def _error_response(error: HTTPException, page: ErrorPage, **details: str | None
     # The exception's own headers stay: Allow, Retry-After.
     response = Response(status=error.code, headers=error.get_headers())
     portal = request.path.startswith("/portal")
+    # Whoever comes too often, or meets what is broken, asks nothing more of the database.
+    if portal and "accountant" not in g and response.status_code < TooManyRequests.code:
+        _recognise_accountant()
     if portal and page.portal_advice:
         page = ErrorPage(page.title, page.portal_advice)
     response.set_data(render_template("errors/page.html", page=page, portal=portal, **details))
     return response
+
+
+def _recognise_accountant() -> None:
+    """Show whoever is signed in their own menu, also where the request failed before the guard."""
+    secret = request.cookies.get(portal_cookie_name(services().settings))
+    if accountant := services().sign_in.find_session(secret) if secret else None:
+        g.accountant = accountant
+        follow_language(accountant.language)
 
 
 def previous_page() -> str | None:

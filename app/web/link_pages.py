@@ -10,12 +10,11 @@ from flask_babel.speaklater import LazyString
 from app.domain.caps import Caps
 from app.domain.message_rules import ON_LINK_PAGES
 from app.domain.states import LinkCondition
-from app.i18n import _l, format_end, format_moment
+from app.i18n import _l, follow_language, format_end, format_moment
 from app.logs import SecurityEvent
 from app.services.links import LinkUnavailable
 from app.web.extensions import services
 from app.web.message_pages import offer_messages
-from app.web.middleware import follow_language
 from app.web.request_tracing import log_refusal
 from app.wording import NUMBERS
 

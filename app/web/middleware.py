@@ -261,12 +261,6 @@ _KEPT = timedelta(days=365)
 WITHOUT_COOKIES = frozenset({"entry.receive_return"})
 
 
-def follow_language(language: str) -> None:
-    """Speak the language of the activation or accountant, unless the reader has chosen one."""
-    if not g.get("language_chosen"):
-        set_locale(language)
-
-
 def language_wanted() -> str | None:
     """Return the language that the reader has just chosen from the menu."""
     return supported_language(request.args.get("lang")) if request.query_string else None

@@ -4,11 +4,11 @@ from flask import Blueprint, redirect, request, session, url_for
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
+from app.i18n import follow_language
 from app.services.office_messages import OutdatedMessage
 from app.tokens import InvalidToken
 from app.web.extensions import services
 from app.web.message_pages import render_outdated, render_receipt
-from app.web.middleware import follow_language
 
 _SLOT = "office_message"
 

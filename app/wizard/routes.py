@@ -13,7 +13,7 @@ from app.domain import cards
 from app.domain.identifiers import group_digits_unbroken
 from app.domain.message_rules import ON_WRONG_REFERENCE_PAGE
 from app.domain.states import STEPS, ActivationState, LinkCondition, WizardStep
-from app.i18n import _, _l, current_language
+from app.i18n import _, _l, current_language, follow_language
 from app.queries.activation_view import ActivationView
 from app.services.card_attempts import CardSubmission
 from app.services.links import LinkUnavailable
@@ -21,7 +21,7 @@ from app.web.cookies import set_link_cookie
 from app.web.extensions import services
 from app.web.mailed_links import mailed_text
 from app.web.message_pages import offer_messages
-from app.web.middleware import follow_language, language_wanted
+from app.web.middleware import language_wanted
 from app.web.neutral_pages import render_neutral_page
 from app.web.notices import NoticeKind, flash_notice
 from app.wizard.forms import (

@@ -32,6 +32,10 @@ IDS = {
     "public_id": "The name of a request in addresses.",
     "mail_id": "The name of an email in addresses.",
 }
+#: The headers of a refusal by which a program finds its way on.
+_HEADERS: Mapping[int, Any] = {
+    401: {"WWW-Authenticate": {"description": "How the key is sent.", "schema": {"const": "Bearer"}}},
+}
 #: What any call may answer.
 ALWAYS = (400, 408, 413, 500, 503)
 
@@ -72,7 +76,7 @@ def contract() -> dict[str, Any]:
             "paths": paths,
             "components": {
                 "schemas": schemas,
-                "responses": {str(status): _refusal(codes) for status, codes in SENTENCES.items()},
+                "responses": {str(status): _refusal(status, codes) for status, codes in SENTENCES.items()},
                 "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
             },
         }
@@ -147,8 +151,9 @@ def _success(call: ApiCall) -> dict[str, Any]:
     return {"description": str(model.__doc__), **_content(model)}
 
 
-def _refusal(codes: Mapping[str, LazyString]) -> dict[str, Any]:
-    return {"description": _listed(codes), **_content(ErrorAnswer)}
+def _refusal(status: int, codes: Mapping[str, LazyString]) -> dict[str, Any]:
+    headers = {"headers": _HEADERS[status]} if status in _HEADERS else {}
+    return {"description": _listed(codes), **headers, **_content(ErrorAnswer)}
 
 
 def _content(model: type[BaseModel]) -> dict[str, Any]:

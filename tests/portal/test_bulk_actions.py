@@ -55,8 +55,8 @@ def test_what_will_happen_is_shown_and_nothing_has_happened(
     page = accountant_client.get(bulk_url("resend", rows_of(accountant_client)))
 
     assert page.status_code == 200
-    assert texts(page, "main form .main") == ["Resend the invitation (3)"]
-    assert texts(page, "main h2") == ["Resend the invitation (3)"]
+    assert texts(page, "main form .main") == ["Resend the invitations (3)"]
+    assert texts(page, "main h2") == ["Resend the invitations (3)"]
     assert "Each cardholder receives the invitation again. A link stays the same." in page.text
     assert history(database) == before
     assert office_events(database) == []
@@ -102,7 +102,7 @@ def test_a_request_that_changes_after_the_page_was_drawn_stops_everything(
 
     assert answer.status_code == 409
     assert "have changed since you opened this page" in texts(answer, "main [role=alert]")[0]
-    assert texts(answer, "main form .main") == ["Resend the invitation (2)"]
+    assert texts(answer, "main form .main") == ["Resend the invitations (2)"]
     assert history(database) == before
     again = send(accountant_client, address, answer)
     assert texts(report(accountant_client, again), "main h2") == ["Done (2)"]
@@ -135,7 +135,7 @@ def test_cancelling_needs_a_second_page_with_the_number(
 
     page = report(accountant_client, first)
 
-    assert texts(page, "main form .danger") == ["Yes: Cancel the request (3)"]
+    assert texts(page, "main form .danger") == ["Yes: Cancel the requests (3)"]
     assert EventType.CANCELLED not in history(database)
     second = send(accountant_client, first.location, page)
     assert texts(report(accountant_client, second), "main h2") == ["Done (3)"]
@@ -184,7 +184,7 @@ def test_a_reminder_goes_to_those_who_may_have_one(
 
     page = client.get(bulk_url("remind", rows_of(client)))
 
-    assert texts(page, "main h2") == ["Left out (1)", "Send a reminder (3)"]
+    assert texts(page, "main h2") == ["Left out (1)", "Send reminders (3)"]
     assert "The last email was sent less than a day ago." in texts(page, "main td")[2]
     answer = confirm(client, bulk_url("remind", rows_of(client)))
     assert texts(report(client, answer), "main h2") == ["Done (3)"]
@@ -251,7 +251,7 @@ def test_the_history_of_the_office_leads_to_the_report(
 
     page = accountant_client.get("/portal/history?lang=en")
 
-    assert texts(page, "main td[data-name=What]") == ["Export to CSV", "Resend the invitation"]
+    assert texts(page, "main td[data-name=What]") == ["Export to CSV", "Resend the invitations"]
     assert texts(page, "main td[data-name=Number]") == ["4", "3"]
     links = BeautifulSoup(page.text, "html.parser").select("main td a")
     assert [link["href"] for link in links] == [done.location]

@@ -49,7 +49,7 @@ def test_what_cannot_be_done_is_left_out_with_its_reason(
 
     page = accountant_client.get(address)
 
-    assert texts(page, "main h2") == ["Left out (1)", "Cancel the request (3)"]
+    assert texts(page, "main h2") == ["Left out (1)", "Cancel the requests (3)"]
     assert "The service is already active." in texts(page, "main td")
 
 
@@ -61,7 +61,7 @@ def test_a_request_that_has_changed_since_it_was_ticked_is_left_out(
 
     page = accountant_client.get(bulk_url("resend", rows))
 
-    assert texts(page, "main h2") == ["Left out (1)", "Resend the invitation (2)"]
+    assert texts(page, "main h2") == ["Left out (1)", "Resend the invitations (2)"]
     assert "This request has changed since you selected it. Look at it first." in texts(page, "main td")
 
 

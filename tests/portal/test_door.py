@@ -101,7 +101,7 @@ def test_a_stranger_without_a_page_of_ours_changes_nothing(
 
     answers = {room: client.post(room.path, data={"seen": ""}).status_code for room in posts}
     # A file is not even read.
-    assert {room.endpoint for room, status in answers.items() if status == 303} == UPLOADS
+    assert {room.endpoint for room, status in answers.items() if status == 303} == UPLOADS.keys()
     assert set(answers.values()) == {400, 303}
     assert stored(database) == before
 

@@ -167,7 +167,7 @@ def test_one_file_of_an_office_is_read_at_a_time(accountant_client: FlaskClient)
 def test_whoever_is_not_signed_in_is_led_to_the_door_unread(client: FlaskClient, database: Database) -> None:
     answer = client.post(UPLOAD, data={"file": (BytesIO(csv_file(NEW)), "x.csv")})
 
-    assert (answer.status_code, answer.location) == (303, "/portal/sign-in")
+    assert (answer.status_code, answer.location) == (303, f"/portal/sign-in?next={FORM}")
 
 
 def test_a_plain_form_is_no_upload_and_no_other_page_takes_a_file(accountant_client: FlaskClient) -> None:

@@ -78,7 +78,7 @@ def test_whatever_is_wrong_is_told_in_a_sentence_of_the_catalogues(
             told |= {str(error) for errors in form.errors.values() for error in errors}
 
     assert told <= sentences
-    assert bool(told) is (name != "sign-in")  # What is no address there, the service knows.
+    assert told
 
 
 @pytest.mark.parametrize("name", MAKE)

@@ -139,6 +139,7 @@ def test_the_office_sets_its_telephone_and_the_language_of_orders(accountant_cli
     assert press(accountant_client, page, page, telephone="02/012.34.56", **kept) == 303
 
     shown = BeautifulSoup(accountant_client.get(page).text, "html.parser")
+    assert shown.select("#telephone:not([required])")
     telephone = str(shown.select_one("#telephone")["value"])  # type: ignore[index]
     assert telephone == "02\xa0012\xa034\xa056"
     assert press(accountant_client, page, page, telephone=telephone, **kept) == 303

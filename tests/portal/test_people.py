@@ -96,7 +96,10 @@ def test_a_link_of_an_invitation_works_once_and_for_seven_days(
     assert other.post(path, data={"csrf_token": token}).status_code == 410
     clock.advance(days=-1)
     assert accept(other, path).status_code == 303
-    assert other.post(path, data={"csrf_token": token_in(other.get("/portal/caro").text)}).status_code == 410
+    assert other.post(path, data={"csrf_token": token}).status_code == 303
+    stranger = accountant_client.application.test_client()
+    token = token_in(stranger.get("/portal/sign-in").text)
+    assert stranger.post(path, data={"csrf_token": token}).status_code == 410
 
 
 def test_opening_an_invitation_changes_nothing(
@@ -108,6 +111,26 @@ def test_opening_an_invitation_changes_nothing(
         assert accountant_client.get(path).status_code == 200
 
     assert LEA not in people(database)
+
+
+def test_all_faults_of_an_invitation_are_told_at_once(accountant_client: FlaskClient) -> None:
+    answer = press(accountant_client, email="lea", name="", role="")
+
+    faults = BeautifulSoup(answer.text, "html.parser").select(".summary a")
+    assert (answer.status_code, len(faults)) == (422, 3)
+    assert "Enter your full email address" in answer.text
+
+
+def test_an_accepted_invitation_leads_its_own_colleague_to_the_portal_and_nobody_else(
+    accountant_client: FlaskClient, services: Services, sent_mails: RecordingTransport
+) -> None:
+    invite(accountant_client)
+    path = mailed_link(accountant_client, services, sent_mails)
+    lea = accountant_client.application.test_client()
+    accept(lea, path)
+
+    assert lea.get(path).location == "/portal/caro"
+    assert accountant_client.get(path).status_code == 410
 
 
 def test_a_second_invitation_replaces_the_first_and_a_withdrawn_one_is_dead(

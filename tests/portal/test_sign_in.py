@@ -17,7 +17,7 @@ from app.web.extensions import EXTENSION, Services
 from tests.support.activation_factory import ActivationFactory
 from tests.support.doubles import FakeBank, MovableClock, RecordingTransport
 from tests.support.office import ACCOUNTANT
-from tests.support.ordering import count
+from tests.support.ordering import count, open_elsewhere
 from tests.support.page_lint import LintingClient
 from tests.support.portal import sign_in, token_in
 
@@ -157,6 +157,27 @@ def test_a_used_link_says_so_and_opens_nothing(app: Flask, client: FlaskClient, 
     assert (thief.get(link).status_code, press(thief, link).status_code) == (410, 410)
     assert thief.get_cookie("portal") is None
     assert 'href="/portal/sign-in"' in thief.get(link).text
+
+
+def test_a_used_link_leads_on_whoever_is_signed_in_by_it(
+    app: Flask, client: FlaskClient, services: Services, database: Database, link: str
+) -> None:
+    with database.transaction() as session:
+        session.execute(update(SignInLink).values(next_path="/portal/toolkit"))
+    press(client, link)
+
+    token = token_in(client.get(LIST).text)
+    again = client.post(link, data={"csrf_token": token})
+    assert client.get(link).location == again.location == "/portal/toolkit"
+    open_elsewhere(database)
+    other = sign_in(app.test_client(), services, "zoe@ailleurs.example")
+    token = token_in(other.get(LIST).text)
+    assert (other.get(link).status_code, other.post(link, data={"csrf_token": token}).status_code) == (
+        410,
+        410,
+    )
+    leave(client)
+    assert client.get(link).status_code == 410
 
 
 def test_a_link_older_than_a_quarter_of_an_hour_is_dead(

@@ -1,5 +1,6 @@
 """The testers' API: a key instead of a cookie, plain JSON, and nothing that a real server has."""
 
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from app import create_app
+from app.domain.banks import BANKS, ActivationRoute
 from app.qa.api.routes import CALLS
 from app.settings import Settings
+from app.simulation.scenarios import SCENARIOS
 from app.web.extensions import EXTENSION, Services
 from tests.support.sandbox_client import SandboxClient, event_types
 
@@ -36,6 +39,7 @@ def test_without_a_key_nobody_gets_anything(app: Flask, key: str | None) -> None
         path = call.path.replace("<public_id>", "0" * 24).replace("<mail_id>", "0")
         answer = client.open(f"/qa/api{path}", method=call.method, headers=headers)
         assert (answer.status_code, answer.get_json()["error"]["code"]) == (401, "no_key"), call.path
+        assert answer.headers["WWW-Authenticate"] == "Bearer"
 
 
 def test_another_office_does_not_exist(app: Flask, tester: SandboxClient) -> None:
@@ -90,6 +94,16 @@ def test_an_order_is_read_strictly(
     tester: SandboxClient, sent: dict[str, object], wrong: tuple[str, str]
 ) -> None:
     assert problems(tester.call("POST", "/activations", 400, **sent)) == [wrong]
+    assert tester.call("GET", "/activations") == {"activations": []}
+
+
+def test_a_scenario_is_only_for_banks_at_which_it_can_happen(tester: SandboxClient) -> None:
+    for scenario, bank in product(SCENARIOS, BANKS):
+        if scenario.startswith("kbc_") == (BANKS[bank].route is ActivationRoute.BANK_APP):
+            continue
+        refused = tester.call("POST", "/activations", 400, scenario=scenario, bank=bank.upper())
+        assert problems(refused) == [("bank", "not_one_of")], scenario
+        assert bank not in refused["error"]["fields"][0]["sentence"], scenario
     assert tester.call("GET", "/activations") == {"activations": []}
 
 

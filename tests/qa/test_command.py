@@ -49,9 +49,23 @@ def test_a_scenario_has_a_link(run: Caro, app: Flask, settings: Settings) -> Non
 def test_what_is_no_scenario_is_refused_in_a_sentence(run: Caro) -> None:
     printed = run("qa", "link_expird", "--key", "x")
     assert (printed.exit_code, printed.stderr.count("Error:")) == (2, 1)
-    printed = run("qa", "link_expird", "--lang", "es")
+    printed = run("qa", "link_expired", "--lang", "es")
+    assert (printed.exit_code, printed.stderr.count("Choose one of these:")) == (2, 1)
+
+
+@pytest.mark.usefixtures("running")
+def test_no_office_is_opened_for_what_is_no_scenario(run: Caro) -> None:
+    printed = run("qa", "nope")
+    assert (printed.exit_code, printed.stderr.count("Error: Choose one of these: ")) == (2, 1)
+    assert "key of its office" not in printed.stderr
+    assert run("qa", "Link-Expired").exit_code == 0
+
+
+@pytest.mark.usefixtures("running")
+def test_a_bank_at_which_a_scenario_cannot_happen_is_refused(run: Caro) -> None:
+    printed = run("qa", "kbc_silent", "--bank", "belfius")
     assert printed.exit_code == 2
-    assert printed.stderr.count("Choose one of these:") == 2
+    assert printed.stderr.endswith("Error: Choose one of these: kbc, cbc.\n")
 
 
 def test_no_running_simulation_is_told_in_a_sentence(

@@ -87,6 +87,17 @@ def test_a_body_that_is_too_long_is_refused_with_a_page(
     assert b"<h1" in heard
 
 
+def test_a_file_that_is_too_long_is_told_to_be_split(served: Served, line: socket.socket) -> None:
+    kind = "Content-Type: multipart/form-data; boundary=x"
+    headers = (kind, "Content-Length: 3000000", "Cookie: portal=x", "Accept-Language: en")
+    line.sendall(say(served, "POST /portal/upload/orders HTTP/1.1", *headers))
+    line.sendall(b"a" * 3_000_000)
+    heard = listen(line, b"</html>")
+    assert heard.startswith(b"HTTP/1.1 413")
+    assert b"Split it into several files." in heard
+    assert b'href="/portal/caro/orders"' in heard
+
+
 def test_two_lengths_for_one_body_smuggle_nothing(served: Served, line: socket.socket) -> None:
     smuggled = "0\r\n\r\nGET /nowhere HTTP/1.1\r\nHost: x\r\n\r\n"
     headers = (f"Content-Length: {len(smuggled)}", "Transfer-Encoding: chunked", "Connection: close")

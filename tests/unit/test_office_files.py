@@ -1,5 +1,6 @@
 """Offices' files are read in whatever dress they come, and what is no such file is refused with a reason."""
 
+import re
 import tracemalloc
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -7,15 +8,18 @@ from io import BytesIO
 from zipfile import ZipFile
 
 import pytest
+from flask import Flask
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.domain.file_rules import FileProblem, InvalidFile
 from app.domain.typed_text import fold_keyword
+from app.i18n import LANGUAGES, override_locale
 from app.models.office import MandateState
 from app.services.dossier_file import (
     OFFICE_RULES,
     RULES,
+    STATES,
     CsvColumn,
     DossierLine,
     compare_code,
@@ -46,6 +50,27 @@ def problems(raw: bytes, most_rows: int = 1000) -> list[tuple[int, str, FileProb
 def test_the_tables_are_total() -> None:
     assert {problem for problem in FileProblem if problem not in FILE_PROBLEMS} == set()
     assert set(RULES) == set(CsvColumn) <= set(COLUMN_NAMES)
+
+
+def test_every_column_is_read_by_the_name_that_sentences_give_it() -> None:
+    assert {*RULES, *ORDER_RULES} == COLUMN_NAMES.keys()
+    unread = []
+    for language in LANGUAGES:
+        with Flask("app").app_context(), override_locale(language):
+            unread += [
+                f"{language}: {COLUMN_NAMES[column]}"
+                for table in (RULES, ORDER_RULES)
+                for column, rule in table.items()
+                if fold_heading(str(COLUMN_NAMES[column])) not in rule.folded
+            ]
+    assert unread == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_words_of_a_state_that_a_sentence_asks_for_are_read(language: str) -> None:
+    with Flask("app").app_context(), override_locale(language):
+        words = re.findall(r"[“„«](.*?)[”“»]", str(FILE_PROBLEMS[FileProblem.UNKNOWN_STATE]))
+    assert [STATES.get(fold_keyword(word)) for word in words] == [*MandateState]
 
 
 @given(

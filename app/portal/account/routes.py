@@ -9,13 +9,11 @@ from app.i18n import _l
 from app.portal.forms import NewsForm, SettingsForm
 from app.portal.news.routes import CHOICE_KEPT
 from app.portal.sign_in_guard import current_accountant, office_services, portal_blueprint
-from app.services.offices import InvalidTelephone, OfficeSettings
+from app.services.offices import OfficeSettings
 from app.web.extensions import services
 from app.web.notices import NoticeKind, flash_notice
 
 bp = portal_blueprint("account")
-
-_BAD_TELEPHONE = _l("Enter a Belgian phone number, for example 02 012 34 56, or leave the field empty.")
 
 
 @bp.get("/account")
@@ -84,11 +82,7 @@ def save_settings() -> BaseResponse:
         form.language.data if form.language.data != "-" else None,
         form.news_for.data == "everybody",
     )
-    try:
-        office_services().offices.change_settings(settings, current_accountant().actor)
-    except InvalidTelephone:
-        form.telephone.errors = [str(_BAD_TELEPHONE)]
-        return Response(_render_settings(form), 422)
+    office_services().offices.change_settings(settings, current_accountant().actor)
     flash_notice(NoticeKind.DONE, _l("The settings are saved."))
     return redirect(url_for(".show_settings"), 303)
 

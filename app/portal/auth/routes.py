@@ -7,11 +7,11 @@ from werkzeug.wrappers import Response
 
 from app.logs import SecurityEvent
 from app.portal.browsers import read_browser, remember_browser
-from app.portal.forms import SignInForm, refuse_address
+from app.portal.forms import SignInForm
 from app.portal.people_wording import ROLE_RIGHTS
 from app.portal.sign_in_guard import find_current_accountant, own_page
 from app.services.colleagues import OpenInvitation
-from app.services.sign_in import LINK_LIFE, SESSION_IDLE, InvalidEmailAddress
+from app.services.sign_in import LINK_LIFE, SESSION_IDLE
 from app.web.cookies import portal_cookie_name
 from app.web.extensions import services
 from app.web.mailed_links import mailed_text
@@ -42,12 +42,10 @@ def show_sign_in() -> Response | str:
 def send_sign_in_link() -> Response | tuple[str, int]:
     """Mail a link; whether the address is known, nobody is told."""
     form = SignInForm()
-    next_page = own_page(form.next.data or "")
-    try:
-        services().sign_in.request_sign_in_link(form.email.text, request.remote_addr or "", next_page)
-    except InvalidEmailAddress as bad:
-        refuse_address(form.email, bad)
+    if not form.validate():
         return render_template("portal/sign_in.html", form=form), 422
+    next_page = own_page(form.next.data or "")
+    services().sign_in.request_sign_in_link(form.email.text, request.remote_addr or "", next_page)
     return redirect(url_for(".show_link_sent", next=next_page), 303)
 
 
@@ -67,6 +65,8 @@ def show_claim_button(text: str) -> Response | tuple[str, int]:
         token, invitation = _invitation(came)
     if token and token != text:
         return _to_the_link(token)
+    if token is None and (onward := _lead_on(came)):
+        return onward
     return _render_link_page(usable=token is not None, invitation=invitation)
 
 
@@ -78,11 +78,12 @@ def claim_sign_in_link(text: str) -> Response | tuple[str, int]:
     opened = product.sign_in.claim_sign_in_link(came, browser) or product.colleagues.accept_invitation(
         came, browser
     )
+    if opened is None and (onward := _lead_on(came)):
+        return onward
     if opened is None:
         log_refusal(SecurityEvent.SIGN_IN_REFUSED)
         return _render_link_page(usable=False)
-    # What is behind this address may be gone since it was kept.
-    response = redirect(own_page(opened.next_path or "") or url_for("portal.list_activations"), 303)
+    response = _go_to(opened.next_path)
     settings = services().settings
     response.set_cookie(
         portal_cookie_name(settings),
@@ -108,6 +109,21 @@ def sign_out() -> Response:
         portal_cookie_name(settings), secure=settings.uses_https, httponly=True, samesite="Lax", path="/"
     )
     return response
+
+
+def _go_to(next_path: str | None) -> Response:
+    """Lead to a page that was kept; what is behind its address may be gone since."""
+    return redirect(own_page(next_path or "") or url_for("portal.list_activations"), 303)
+
+
+def _lead_on(came: str) -> Response | None:
+    """Lead whoever is signed in already past a link of their own that was used; None for everybody else."""
+    accountant = find_current_accountant()
+    if accountant is None:
+        return None
+    if link := services().sign_in.find_own_link(came, accountant):
+        return _go_to(*link)
+    return _go_to(None) if services().colleagues.is_own_invitation(came, accountant) else None
 
 
 def _invitation(came: str) -> tuple[str | None, OpenInvitation | None]:

@@ -12,6 +12,14 @@ from app.services.bulk_actions import BULK_ACTIONS
 from app.services.bulk_orders import ORDER
 from app.services.invitations import ActionOutcome, ActivationAction
 
+#: Their names, which speak of many requests.
+NAMES: Mapping[ActivationAction, LazyString] = {
+    ActivationAction.RESEND: _l("Resend the invitations"),
+    ActivationAction.REMIND: _l("Send reminders"),
+    ActivationAction.LANGUAGE: RULES[ActivationAction.LANGUAGE].name,
+    ActivationAction.CANCEL: _l("Cancel the requests"),
+}
+
 #: What each brings about for every request that it is done with.
 EFFECTS: Mapping[ActivationAction, tuple[LazyString, ...]] = {
     ActivationAction.RESEND: (
@@ -46,7 +54,7 @@ OUTCOMES: Mapping[str, LazyString] = {
 
 #: What can be done with what was ticked, as an address and the history name it.
 CHOICES: Mapping[str, LazyString] = {
-    **{action: RULES[action].name for action in BULK_ACTIONS},
+    **{action: NAMES[action] for action in BULK_ACTIONS},
     **dict(EXPORTS.items()),
 }
 #: What else stands in the history of the office.

@@ -13,6 +13,7 @@ from app.portal.bulk.bulk_wording import (
     EFFECTS,
     EVENT_NAMES,
     LIST_CHANGED,
+    NAMES,
     NOTHING_CHOSEN,
     NOTHING_TICKED,
     OUTCOMES,
@@ -80,6 +81,7 @@ def show_action(bulk_id: str) -> str:
     return render_template(
         "portal/bulk_action.html",
         detail=detail,
+        name=NAMES[ActivationAction(detail.action)],
         rule=RULES[ActivationAction(detail.action)],
         effects=EFFECTS[ActivationAction(detail.action)],
         done=done,
@@ -151,6 +153,7 @@ def _render_review(
     return render_template(
         "portal/bulk_review.html",
         action=action,
+        name=NAMES[action],
         rule=RULES[action],
         effects=EFFECTS[action],
         form=form,

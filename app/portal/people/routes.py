@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.domain.roles import Role
 from app.i18n import _, _l
-from app.portal.forms import InvitationForm, RoleForm, refuse_address
+from app.portal.forms import InvitationForm, RoleForm
 from app.portal.people_wording import LAST_RESPONSIBLE, REFUSALS, ROLES
 from app.portal.sign_in_guard import current_accountant, office_services, portal_blueprint
 from app.services.colleagues import (
@@ -18,7 +18,6 @@ from app.services.colleagues import (
     LastResponsible,
     UnknownColleague,
 )
-from app.services.sign_in import InvalidEmailAddress
 from app.web.notices import NoticeKind, flash_notice
 
 bp = portal_blueprint("people", "/people")
@@ -39,9 +38,6 @@ def invite_colleague() -> BaseResponse:
     role = Role(form.role.data)
     try:
         _service().invite_colleague(form.email.text, form.name.text, role, current_accountant())
-    except InvalidEmailAddress as bad:
-        refuse_address(form.email, bad)
-        return Response(_render_people(form), 422)
     except (AlreadyColleague, InvitedTooOften) as refused:
         form.email.errors = [str(REFUSALS[type(refused)])]
         return Response(_render_people(form), 409)

@@ -228,7 +228,8 @@ _OPEN = frozenset(f"{api.name}.{call.name}" for call in CALLS if call.open)
 def _require_key() -> Response | None:
     if request.endpoint in _OPEN or open_tester_office(bearer_key()):
         return None
-    return _error_response(make_reply("no_key"))
+    # A refusal for want of a key names how one is sent (RFC 9110, 11.6.1).
+    return _error_response(make_reply("no_key"), Headers({"WWW-Authenticate": "Bearer"}))
 
 
 @api.before_app_request

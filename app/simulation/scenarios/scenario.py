@@ -6,6 +6,7 @@ from enum import StrEnum
 from flask_babel.speaklater import LazyString
 
 from app.domain.bank_results import CardVerification, TransactionStatus
+from app.domain.banks import ActivationRoute
 from app.domain.cards import CardProblem
 from app.domain.failures import ChecklistItem, Failure
 from app.domain.states import ActivationState, LinkCondition
@@ -96,6 +97,12 @@ class Scenario:
     recovery: RecoveryAction = RecoveryAction.NONE
     counts: bool = False
     problem: bool = False
+
+    @property
+    def activation_route(self) -> ActivationRoute:
+        """Where its cardholders activate: it can happen only at banks of this route."""
+        in_app = self.section is ScenarioSection.BANK_APP
+        return ActivationRoute.BANK_APP if in_app else ActivationRoute.LINK
 
     @property
     def is_challenged(self) -> bool:
