@@ -1,6 +1,7 @@
 """What went wrong with a request, told by one page in the reader's language."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -267,9 +268,11 @@ def _error_response(error: HTTPException, page: ErrorPage, **details: str | None
 def _recognise_accountant() -> None:
     """Show whoever is signed in their own menu, also where the request failed before the guard."""
     secret = request.cookies.get(portal_cookie_name(services().settings))
-    if accountant := services().sign_in.find_session(secret) if secret else None:
-        g.accountant = accountant
-        follow_language(accountant.language)
+    # A page about one fault is not kept back by another.
+    with suppress(SQLAlchemyError):
+        if accountant := services().sign_in.find_session(secret) if secret else None:
+            g.accountant = accountant
+            follow_language(accountant.language)
 
 
 def previous_page() -> str | None:

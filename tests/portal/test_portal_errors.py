@@ -31,6 +31,15 @@ def test_a_wrong_turn_leads_back_to_the_list(
     assert "your accounting office" not in answer.text
 
 
+def test_a_wrong_turn_is_told_while_the_database_is_away(
+    accountant_client: FlaskClient, services: Services
+) -> None:
+    with services.database.writing.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE portal_session RENAME TO elsewhere")
+
+    assert accountant_client.get("/portal/nowhere").status_code == 404
+
+
 def request_of(services: Services, public_id: str) -> ActivationDetail:
     dossier = read_dossier(services.context, services.orders.find_dossier_id(public_id))
     assert dossier is not None
