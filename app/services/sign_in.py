@@ -147,7 +147,7 @@ class SignInService:
 
     def find_own_link(self, text: str, visitor: SignedInAccountant) -> tuple[str | None] | None:
         """Return the page to which a visitor's own link leads, used or not; None for any other link."""
-        parameters = {**self._read_public_id(text), "accountant": visitor.accountant_id}
+        parameters = {**self._read_public_id(text, self.context.clock()), "accountant": visitor.accountant_id}
         with self.context.database.read_connection() as connection:
             row = connection.execute(statements.OWN, parameters).one_or_none()
         return (row[0],) if row else None
