@@ -6,7 +6,7 @@ from flask_babel.speaklater import LazyString
 
 from app.domain.file_rules import FileFault, FileProblem
 from app.domain.order_rules import OrderProblem
-from app.i18n import _l, format_list
+from app.i18n import _l, format_list, format_number
 from app.wording import ORDER_PROBLEMS
 
 #: The columns of files, by their names in the code.
@@ -92,10 +92,16 @@ FILE_PROBLEMS: Mapping[str, LazyString] = {
 }
 
 
+#: What these name is another line.
+_OF_TWO_LINES = frozenset({FileProblem.OTHER_NAME, FileProblem.OTHER_OFFICE, FileProblem.OTHER_STATE})
+
+
 def tell_fault(fault: FileFault) -> str:
     """Return the sentence of a fault, without its place."""
     named = [str(COLUMN_NAMES.get(part, part)) for part in fault.about.split(",")]
     about = format_list(named) if fault.problem is FileProblem.NO_HEADINGS else ", ".join(named)
+    if fault.problem in _OF_TWO_LINES:
+        about = format_number(int(fault.about))
     return (
         str(FILE_PROBLEMS[fault.problem]) % {"about": about}
         if fault.about
