@@ -121,7 +121,27 @@ def search_key(text: str) -> str:
     return fold_text(text)[:LONGEST_KEY]
 
 
+#: The letters of names under .be: none of them looks like another, as letters of other scripts do.
+_DOMAIN_NAME = re.compile("[a-z0-9ß-öø-ÿœ-]+")
+
+
+def readable_address(address: str) -> str:
+    """Show an address as people write it: with the accents of its domain, where no letter misleads."""
+    local, at, domain = address.rpartition("@")
+    return local + at + ".".join(map(_readable_label, domain.split(".")))
+
+
+def _readable_label(label: str) -> str:
+    kept = label.removeprefix("xn--")
+    try:
+        name = kept.encode().decode("punycode") if kept != label else label
+    except UnicodeError:
+        return label
+    is_same = _DOMAIN_NAME.fullmatch(name) and name.encode("punycode").decode() == kept
+    return name if is_same else label
+
+
 def mask_address(address: str) -> str:
     """Show enough of an address to recognise it, and too little to write to it."""
-    name, _, domain = address.rpartition("@")
+    name, _, domain = readable_address(address).rpartition("@")
     return f"{name[:1]}•••@{domain}"

@@ -7,7 +7,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, UnicodeConverter
 
 from app import i18n, localized_templates
-from app.domain.identifiers import group_digits_unbroken
+from app.domain.identifiers import group_digits_unbroken, readable_address
 from app.domain.telephones import format_telephone
 from app.domain.typed_text import visible_text
 from app.settings import Settings
@@ -83,7 +83,10 @@ def _equip_templates(app: Flask, settings: Settings) -> None:
         terms_version=settings.terms_version,
     )
     app.jinja_env.filters.update(
-        unbroken=group_digits_unbroken, isolated=isolate_name, telephone=format_telephone
+        unbroken=group_digits_unbroken,
+        isolated=isolate_name,
+        telephone=format_telephone,
+        readable=readable_address,
     )
 
 

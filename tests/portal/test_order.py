@@ -122,6 +122,10 @@ def test_the_last_look_shows_everything_and_stores_nothing(
     assert nothing_is_stored(database)
 
 
+def test_the_last_look_shows_an_address_as_people_write_it(accountant_client: FlaskClient) -> None:
+    assert "jean@société.be" in words(press(accountant_client, "review", address="jean@société.be"))
+
+
 def test_the_last_look_shows_the_mail_with_a_link_that_opens_nothing(accountant_client: FlaskClient) -> None:
     page = press(accountant_client, "review").text
 

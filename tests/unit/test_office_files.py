@@ -12,7 +12,7 @@ from flask import Flask
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.domain.file_rules import FileProblem, InvalidFile
+from app.domain.file_rules import FileFault, FileProblem, InvalidFile
 from app.domain.typed_text import fold_keyword
 from app.i18n import LANGUAGES, override_locale
 from app.models.office import MandateState
@@ -28,7 +28,7 @@ from app.services.dossier_file import (
 from app.services.office_file import ColumnRule, fold_heading
 from app.services.order_file import RULES as ORDER_RULES
 from app.services.order_file import OrderColumn, parse_order_file
-from app.web.file_wording import COLUMN_NAMES, FILE_PROBLEMS
+from app.web.file_wording import COLUMN_NAMES, FILE_PROBLEMS, tell_fault
 from tests.support.office_files import HEADINGS, ROW, SHEET, STRINGS, csv_file, repack, sheet_of, workbook
 
 SECOND = ("C2", "Garage Ö", "KBC Bank NV", "BE78735000000186", "archivé")
@@ -64,6 +64,14 @@ def test_every_column_is_read_by_the_name_that_sentences_give_it() -> None:
                 if fold_heading(str(COLUMN_NAMES[column])) not in rule.folded
             ]
     assert unread == []
+
+
+@pytest.mark.parametrize(
+    "problem", [FileProblem.OTHER_NAME, FileProblem.OTHER_OFFICE, FileProblem.OTHER_STATE]
+)
+def test_the_number_of_a_line_is_written_as_people_write_it(problem: FileProblem) -> None:
+    with Flask("app").app_context(), override_locale("en"):
+        assert "line 12,345." in tell_fault(FileFault(problem, 12_346, "Name", 12_345))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
