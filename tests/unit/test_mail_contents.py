@@ -394,7 +394,7 @@ def test_the_mail_of_a_day_names_a_hundred_and_says_where_there_is_more(
     line = DigestLine(EventType.ACTIVATED, PUBLIC_ID, REFERENCE, "ACME", "Acme SA")
     text = text_of(compose, letter_of(MailKind.DIGEST, lines=[line] * happened))
 
-    assert text.count(REQUEST_URL) == shown
+    assert text.count(REQUEST_URL) == text.count("ACME – Acme SA, 6123 456 789\n") == shown
     assert ("There is more" in text) is (happened > shown)
 
 

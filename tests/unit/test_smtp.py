@@ -93,8 +93,9 @@ def fault_of(transport: SmtpTransport) -> Fault | None:
     return None
 
 
-def test_mail_arrives_as_it_was_written() -> None:
-    with smtp_server(ACCEPTS) as server, transport_to(server) as transport:
+@pytest.mark.parametrize("behaviour", [ACCEPTS, SmtpBehaviour(recipient="251 forwarded")])
+def test_mail_arrives_as_it_was_written(behaviour: SmtpBehaviour) -> None:
+    with smtp_server(behaviour) as server, transport_to(server) as transport:
         transport.send_mail(HOLDER, MAIL)
         assert server.received == [ReceivedMail(SENDER, (HOLDER,), MAIL)]
 

@@ -242,6 +242,18 @@ def test_an_address_is_corrected_five_times_a_day(
     services.invitations.replace_link(public_id, "anne")
 
 
+def test_a_new_address_counts_where_an_activation_is_taken_up_again(
+    services: Services, public_id: str
+) -> None:
+    for _ in range(5):
+        services.invitations.replace_link(public_id, "anne", ADDRESS)
+    services.invitations.cancel_activation(public_id, "anne")
+
+    refused = refusal(lambda: services.invitations.relaunch_activation(public_id, "anne", ADDRESS))
+
+    assert refused.problem is OrderProblem.CORRECTED_TOO_OFTEN
+
+
 def test_an_office_corrects_so_many_addresses_an_hour(
     services: Services, clock: MovableClock, public_id: str
 ) -> None:
