@@ -35,13 +35,13 @@ class BulkActionPage(PortalPage):
 class BulkResendPage(BulkActionPage):
     """The invitation again."""
 
-    heading = "Resend the invitation"
+    heading = "Resend the invitations"
 
 
 class BulkRemindPage(BulkActionPage):
     """The next reminder now."""
 
-    heading = "Send a reminder"
+    heading = "Send reminders"
 
 
 class BulkLanguagePage(BulkActionPage):
@@ -53,7 +53,7 @@ class BulkLanguagePage(BulkActionPage):
 class BulkCancelPage(BulkActionPage):
     """The requests are withdrawn."""
 
-    heading = "Cancel the request"
+    heading = "Cancel the requests"
 
 
 class BulkLastLookPage(BulkCancelPage):
