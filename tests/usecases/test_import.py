@@ -197,7 +197,7 @@ def test_line_numbers_survive_quoted_breaks(database: Database) -> None:
 )
 def test_lines_that_disagree_are_refused(database: Database, second: str, heading: str) -> None:
     (fault,) = faults(database, text(line(), second))
-    assert (fault.line, fault.column, fault.about) == (3, heading, "2")
+    assert (fault.line, fault.column, fault.about) == (3, heading, 2)
 
 
 def test_accountant_of_another_office_is_refused(database: Database) -> None:

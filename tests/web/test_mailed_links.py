@@ -101,7 +101,8 @@ def test_a_used_link_in_an_odd_dress_says_so(client: FlaskClient, sign_in_token:
     csrf_token = token_in(client.get(SIGN_IN).text)
     client.post(f"{SIGN_IN}/{sign_in_token}", data={"csrf_token": csrf_token})
 
-    assert client.get(f"{SIGN_IN}/{sign_in_token}.").status_code == 410
+    assert client.get(f"{SIGN_IN}/{sign_in_token}.").status_code == 303
+    assert client.application.test_client().get(f"{SIGN_IN}/{sign_in_token}.").status_code == 410
 
 
 def test_a_link_of_one_kind_opens_no_door_of_the_other(
