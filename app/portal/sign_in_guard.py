@@ -8,7 +8,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from app.domain.cards import looks_like_card_number
-from app.i18n import _, follow_language
+from app.i18n import _
 from app.portal.page_rights import may_open
 from app.services.sign_in import SignedInAccountant
 from app.web.bodies import UPLOADS
@@ -16,6 +16,7 @@ from app.web.cookies import portal_cookie_name
 from app.web.errors import RoleForbids
 from app.web.extensions import Services, services
 from app.web.notices import NoticeKind, flash_notice
+from app.web.signed_in import recognise_accountant
 
 #: The blueprints whose pages only a signed-in accountant sees.
 GUARDED: set[str] = set()
@@ -50,19 +51,11 @@ def office_services() -> Services:
     return services().for_office(current_accountant().office_id)
 
 
-def find_current_accountant() -> SignedInAccountant | None:
-    """Return who is signed in, None for everybody else."""
-    secret = request.cookies.get(portal_cookie_name(services().settings))
-    return services().sign_in.find_session(secret) if secret else None
-
-
 def _require_sign_in() -> Response | None:
     """Let the accountant in as far as their role goes, or lead to the sign-in page, and from there back."""
-    accountant = find_current_accountant()
+    accountant = recognise_accountant()
     if accountant is None:
         return _redirect_to_sign_in()
-    g.accountant = accountant
-    follow_language(accountant.language)
     if not may_open(accountant.role, request.endpoint):
         raise RoleForbids
     return None

@@ -145,12 +145,12 @@ class SignInService:
             parameters = {"link": public_id, "now": self.context.clock()}
             return token if connection.execute(statements.OPEN, parameters).first() else None
 
-    def find_own_link(self, text: str, visitor: SignedInAccountant) -> tuple[str | None] | None:
-        """Return the page to which a visitor's own link leads, used or not; None for any other link."""
+    def find_own_link(self, text: str, visitor: SignedInAccountant) -> str | None:
+        """Return where a visitor's own link leads, used or not, empty for the list; None for other links."""
         parameters = {**self._read_public_id(text, self.context.clock()), "accountant": visitor.accountant_id}
         with self.context.database.read_connection() as connection:
             row = connection.execute(statements.OWN, parameters).one_or_none()
-        return (row[0],) if row else None
+        return None if row is None else row.next_path or ""
 
     def claim_sign_in_link(self, text: str, browser: Browser = UNKNOWN_BROWSER) -> OpenedSession | None:
         """Use a link once and return the session that it opens; None for a used or dead one.

@@ -25,15 +25,15 @@ from werkzeug.exceptions import (
 
 from app.bank.gateway import BankFault
 from app.domain.file_rules import FileProblem
-from app.i18n import _, _l, follow_language, format_start
+from app.i18n import _, _l, format_start
 from app.logs import SecurityEvent, current_request_id, log
 from app.web.bodies import UPLOADS
-from app.web.cookies import portal_cookie_name
 from app.web.extensions import services
 from app.web.failure_pages import opens_at_sentence
 from app.web.file_wording import FILE_PROBLEMS
 from app.web.mailed_links import misplaced_link
 from app.web.request_tracing import log_refusal
+from app.web.signed_in import recognise_accountant
 
 
 class WrongHost(BadRequest):
@@ -258,21 +258,13 @@ def _error_response(error: HTTPException, page: ErrorPage, **details: str | None
     portal = request.path.startswith("/portal")
     # Whoever comes too often, or meets what is broken, asks nothing more of the database.
     if portal and "accountant" not in g and response.status_code < TooManyRequests.code:
-        _recognise_accountant()
+        # A page about one fault is not kept back by another.
+        with suppress(SQLAlchemyError):
+            recognise_accountant()
     if portal and page.portal_advice:
         page = ErrorPage(page.title, page.portal_advice)
     response.set_data(render_template("errors/page.html", page=page, portal=portal, **details))
     return response
-
-
-def _recognise_accountant() -> None:
-    """Show whoever is signed in their own menu, also where the request failed before the guard."""
-    secret = request.cookies.get(portal_cookie_name(services().settings))
-    # A page about one fault is not kept back by another.
-    with suppress(SQLAlchemyError):
-        if accountant := services().sign_in.find_session(secret) if secret else None:
-            g.accountant = accountant
-            follow_language(accountant.language)
 
 
 def previous_page() -> str | None:

@@ -50,24 +50,19 @@ def try_all(sample: Sequence[Mutant], lines: LineMap, jobs: int) -> Iterator[tup
 def _try_with(
     tests: Mapping[Mutant, Sequence[str]], lines: LineMap, jobs: int
 ) -> Iterator[tuple[Mutant, str]]:
-    with TemporaryDirectory(prefix="caro-mutants-") as folder:
-        yield from _try_in(Path(folder), [*tests.items()], lines, jobs)
-
-
-def _try_in(
-    folder: Path, chosen: Sequence[tuple[Mutant, Sequence[str]]], lines: LineMap, jobs: int
-) -> Iterator[tuple[Mutant, str]]:
-    called = [choice for choice in chosen if lines.is_called(choice[0].path, choice[0].lines)]
+    called = [choice for choice in tests.items() if lines.is_called(choice[0].path, choice[0].lines)]
     # A trial in which nothing is wrong, lest each fails for a reason of its own.
     sound = (None, lines.tests_of("app/domain/caps.py", range(1, 999))[:20])
     noticed = set()
-    for mutant, test in try_loaded([sound, *called], jobs, folder):
-        noticed.add(mutant)
-        yield _check_fault(mutant, test), test
-    # What is run while a module is loaded takes a process in which it has not been.
-    for mutant, test in try_fresh([sound, *(one for one in chosen if one[0] not in noticed)], jobs, folder):
-        if mutant or test:
+    with TemporaryDirectory(prefix="caro-mutants-") as folder:
+        for mutant, test in try_loaded([sound, *called], jobs, Path(folder)):
+            noticed.add(mutant)
             yield _check_fault(mutant, test), test
+        # What is run while a module is loaded takes a process in which it has not been.
+        passed = [choice for choice in tests.items() if choice[0] not in noticed]
+        for mutant, test in try_fresh([sound, *passed], jobs, Path(folder)):
+            if mutant or test:
+                yield _check_fault(mutant, test), test
 
 
 def _check_fault(mutant: Mutant | None, test: str) -> Mutant:

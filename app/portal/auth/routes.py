@@ -9,13 +9,14 @@ from app.logs import SecurityEvent
 from app.portal.browsers import read_browser, remember_browser
 from app.portal.forms import SignInForm
 from app.portal.people_wording import ROLE_RIGHTS
-from app.portal.sign_in_guard import find_current_accountant, own_page
+from app.portal.sign_in_guard import own_page
 from app.services.colleagues import OpenInvitation
 from app.services.sign_in import LINK_LIFE, SESSION_IDLE
 from app.web.cookies import portal_cookie_name
 from app.web.extensions import services
 from app.web.mailed_links import mailed_text
 from app.web.request_tracing import log_refusal
+from app.web.signed_in import find_current_accountant
 from app.wording import NUMBERS
 
 bp = Blueprint("auth", __name__, url_prefix="/portal/sign-in")
@@ -121,9 +122,10 @@ def _lead_on(came: str) -> Response | None:
     accountant = find_current_accountant()
     if accountant is None:
         return None
-    if link := services().sign_in.find_own_link(came, accountant):
-        return _go_to(*link)
-    return _go_to(None) if services().colleagues.is_own_invitation(came, accountant) else None
+    page = services().sign_in.find_own_link(came, accountant)
+    if page is None and services().colleagues.is_own_invitation(came, accountant):
+        page = ""
+    return None if page is None else _go_to(page)
 
 
 def _invitation(came: str) -> tuple[str | None, OpenInvitation | None]:
