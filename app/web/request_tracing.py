@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable
 from datetime import datetime
 from functools import cache, lru_cache
-from http import HTTPMethod
+from http import HTTPMethod, HTTPStatus
 from ipaddress import ip_network
 
 from flask import Flask, Response, g, request
@@ -93,8 +93,16 @@ def _method() -> str:
     return request.method if request.method in _METHODS else "other"
 
 
+def _body_length(response: Response) -> int | None:
+    """Return how many bytes of an answer are sent; None where it is written while it is sent."""
+    if request.method == "HEAD" or response.status_code == HTTPStatus.NOT_MODIFIED:
+        return 0
+    length = response.content_length
+    return response.calculate_content_length() if length is None else length
+
+
 def _access_line(response: Response, seconds: float, now: datetime) -> str:
-    length, path = response.content_length, request.path
+    path = request.path
     line = {
         "event": "request",
         "timestamp": now.isoformat().replace("+00:00", "Z"),
@@ -104,7 +112,7 @@ def _access_line(response: Response, seconds: float, now: datetime) -> str:
         "endpoint": request.endpoint,
         "status": response.status_code,
         "ms": round(seconds * 1000, 1),
-        "bytes": response.calculate_content_length() if length is None else length,
+        "bytes": _body_length(response),
         "client": client_network(request.remote_addr or ""),
     }
     return json.dumps(line)

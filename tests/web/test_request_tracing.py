@@ -197,6 +197,15 @@ def test_a_request_is_one_line_without_token_query_or_address(
     }
 
 
+def test_a_line_counts_the_bytes_that_are_sent(logging_app: Flask, access_lines: list[str]) -> None:
+    browser, path = logging_app.test_client(), "/static/css/site.css"
+    first = browser.get(path, buffered=True)
+    browser.get(path, headers={"If-None-Match": first.headers["ETag"]}, buffered=True)
+    browser.head(path, buffered=True)
+
+    assert [json.loads(line)["bytes"] for line in access_lines] == [len(first.data), 0, 0]
+
+
 PATHS = {
     "/portal/caro": "/portal/caro",
     "/activation/0123456789abcdef01234567/card": "/activation/0123456789abcdef01234567/card",
