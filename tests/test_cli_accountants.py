@@ -62,6 +62,13 @@ def test_an_accountant_is_added_without_a_file(run: Caro) -> None:
     )
 
 
+def test_an_accountant_is_added_with_a_language(run: Caro, client: FlaskClient) -> None:
+    said(run("accountants", "add", OFFICE, "jan@lambert.example", "--language", "nl"))
+    path = said(run("sign-in", "jan@lambert.example")).removeprefix("http://localhost:8000")
+    client.post(path, data={"csrf_token": token_in(client.get(path).text)})
+    assert '<html lang="nl"' in client.get("/portal/caro").text
+
+
 @pytest.mark.parametrize("role", ["reader", "collaborator", "responsible"])
 def test_an_accountant_is_added_in_a_role(run: Caro, role: str) -> None:
     said(run("accountants", "add", OFFICE, "jan@lambert.example", "--role", role))

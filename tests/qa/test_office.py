@@ -6,6 +6,8 @@ from sqlalchemy import func, select
 
 from app.db import Database
 from app.domain.banks import BANKS
+from app.domain.news_rules import NewsChoice
+from app.domain.roles import Role
 from app.models import (
     Activation,
     Attempt,
@@ -20,6 +22,7 @@ from app.models import (
 )
 from app.services.bulk_actions import BulkCommand
 from app.services.invitations import ActivationAction
+from app.services.sign_in import SignedInAccountant
 from app.web.extensions import Services
 from tests.support.databases import engines_under_test
 from tests.support.doubles import MovableClock
@@ -36,6 +39,15 @@ def engine(request: pytest.FixtureRequest) -> str:
 def count(database: Database, row: type) -> int:
     with database.read_connection() as connection:
         return connection.execute(select(func.count()).select_from(row)).scalar_one()
+
+
+def sign_in_somebody(tester: SandboxClient, services: Services, who: str) -> SignedInAccountant:
+    link = tester.call("POST", "/office/sign-in", who=who)["link"]
+    opened = services.sign_in.claim_sign_in_link(link.rpartition("/")[2])
+    assert opened
+    signed_in = services.sign_in.find_session(opened.secret)
+    assert signed_in
+    return signed_in
 
 
 def test_an_office_has_people_and_dossiers(tester: SandboxClient) -> None:
@@ -86,10 +98,7 @@ def test_a_reset_takes_what_was_done_for_many_with_it(
     tester: SandboxClient, services: Services, database: Database
 ) -> None:
     public_id = tester.order()["public_id"]
-    link = services.sign_in.create_sign_in_link(tester.office["accountant"])
-    opened = services.sign_in.claim_sign_in_link(link.rpartition("/")[2]) if link else None
-    who = services.sign_in.find_session(opened.secret) if opened else None
-    assert who
+    who = sign_in_somebody(tester, services, "accountant")
     order = BulkCommand("a" * 24, ActivationAction.RESEND, {public_id: "invited.1.1"})
     services.bulk_actions.prepare_action(order, who, confirmed=True)
     own = services.for_office(who.office_id)
@@ -151,12 +160,7 @@ def test_work_is_done_for_this_office_alone(
 def test_a_link_signs_somebody_of_the_office_in_without_a_mail(
     tester: SandboxClient, services: Services, who: str
 ) -> None:
-    link = tester.call("POST", "/office/sign-in", who=who)["link"]
-    opened = services.sign_in.claim_sign_in_link(link.rpartition("/")[2])
-    assert opened
-    signed_in = services.sign_in.find_session(opened.secret)
-    assert signed_in
-    assert signed_in.email == tester.office[who]
+    assert sign_in_somebody(tester, services, who).email == tester.office[who]
     assert tester.mails() == []
 
 
@@ -177,3 +181,30 @@ def test_mails_to_sign_in_are_the_offices_too(
     [mail] = tester.mails(to=tester.office["accountant"])
     assert mail["kind"] == "sign_in"
     assert "/portal/sign-in/" in mail["links"][0]
+
+
+def test_mails_to_those_who_are_invited_are_the_offices_too(
+    tester: SandboxClient, services: Services, database: Database
+) -> None:
+    who = sign_in_somebody(tester, services, "accountant")
+    for address, inviter in (("ours@office.example", who), ("theirs@office.example", ANNE)):
+        office = services.for_office(inviter.office_id)
+        office.colleagues.invite_colleague(address, "", Role.READER, inviter)
+    tester.call("POST", "/work")
+    with database.read_connection() as connection:
+        waiting = select(OutboxMessage.kind).where(OutboxMessage.sent_at.is_(None))
+        assert connection.execute(waiting).scalars().all() == ["colleague_invited"], "another office's"
+    [mail] = tester.mails(to="ours@office.example")
+    assert mail["kind"] == "colleague_invited"
+
+
+def test_the_mail_of_the_day_is_made_when_it_is_wanted(
+    tester: SandboxClient, services: Services, clock: MovableClock
+) -> None:
+    services.news.choose(sign_in_somebody(tester, services, "accountant").accountant_id, NewsChoice.DAILY)
+    clock.advance(seconds=1)
+    tester.order(scenario="prepaid", reach="page")
+    clock.advance(seconds=1)
+    tester.call("POST", "/office/digest")
+
+    assert [mail["kind"] for mail in tester.mails(to=tester.office["accountant"])] == ["digest"]
