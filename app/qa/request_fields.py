@@ -167,7 +167,7 @@ class SignInFields(RequestFields):
 class RunRequest(RequestFields):
     """What a tester orders; what is left out is made up."""
 
-    bank: _Bank = Field("", description="The bank; left out, one that suits the scenario.")
+    bank: _Bank = Field("", description="The bank, one where the scenario can happen; left out, such a one.")
     language: _Language = Field(DEFAULT_LANGUAGE, description="The cardholder's language.")
     reference: _Reference = Field("", description="The client reference, also with signs between its digits.")
     address: _Address = Field("", description="The cardholder's email address.")
