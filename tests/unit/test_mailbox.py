@@ -30,6 +30,11 @@ def test_file_names_hold_no_address(tmp_path: Path) -> None:
     assert not any("marie" in name or "example.test" in name for name in names)
 
 
+def test_nobody_else_on_the_machine_reads_mails(tmp_path: Path) -> None:
+    MaildirTransport(tmp_path / "mail")
+    assert {part.stat().st_mode & 0o777 for part in (tmp_path / "mail").iterdir()} == {0o700}
+
+
 def test_disk_that_takes_no_mail_is_asked_later(tmp_path: Path) -> None:
     transport = MaildirTransport(tmp_path / "mail")
     rmtree(tmp_path / "mail")

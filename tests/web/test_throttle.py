@@ -54,6 +54,18 @@ def test_a_forged_chain_of_addresses_does_not_help(throttled: Flask) -> None:
     assert statuses[-1] == 429
 
 
+def test_behind_two_proxies_the_one_in_front_names_the_address(settings: Settings) -> None:
+    made = create_app(settings.model_copy(update={"link_rate": "1 per minute", "trusted_proxies": 2}))
+    client = made.test_client()
+    statuses = [
+        client.get("/a/guess", headers={"X-Forwarded-For": f"198.51.100.{visitor}, 192.0.2.9"}).status_code
+        for visitor in (1, 2, 2)
+    ]
+    made.extensions[EXTENSION].database.close_connections()
+
+    assert statuses == [404, 404, 429]
+
+
 def test_without_a_proxy_no_forwarded_address_is_believed(app: Flask, settings: Settings) -> None:
     made = create_app(settings.model_copy(update={"link_rate": "1 per minute"}))
     client = made.test_client()
