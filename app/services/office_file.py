@@ -36,13 +36,13 @@ def fold_heading(text: str) -> str:
 
 @dataclass(frozen=True)
 class ColumnRule:
-    """How a column may be headed, the likeliest words first, and what its cells must hold.
+    """How a column may be headed, the likeliest words first, and what its cells must hold, if anything.
 
     `clean` takes off the dress in which the cell came; what it leaves empty is empty.
     """
 
     headings: tuple[str, ...]
-    check: Callable[[str], str]
+    check: Callable[[str], str] = str
     clean: Callable[[str], str] = plain_text
 
     @cached_property

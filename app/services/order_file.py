@@ -43,10 +43,6 @@ def _clean_text(cell: str) -> str:
     return unguard_cell(visible_text(cell))
 
 
-def _check_typed(cell: str) -> str:
-    return cell
-
-
 _HOLDERS = (
     *("titulaire", "titulaire carte", "cardholder", "cardholder s", "kaarthouder"),
     *("karteninhaber", "karteninhabers"),
@@ -62,8 +58,8 @@ _LANGUAGES = (
     "sprachcode",
 )
 RULES: Mapping[OrderColumn, ColumnRule] = {
-    OrderColumn.CODE: ColumnRule(CODE_HEADINGS, _check_typed, clean_code),
-    OrderColumn.BANK: ColumnRule(BANK_HEADINGS, _check_typed, _clean_text),
+    OrderColumn.CODE: ColumnRule(CODE_HEADINGS, clean=clean_code),
+    OrderColumn.BANK: ColumnRule(BANK_HEADINGS, clean=_clean_text),
     OrderColumn.REFERENCE: ColumnRule(
         (
             *("client reference", "reference client", "klantenreferentie", "klantreferentie"),
@@ -72,8 +68,7 @@ RULES: Mapping[OrderColumn, ColumnRule] = {
             *("kundenreferenznummer", "ref client", "reference", "referentie", "referenz"),
             *("reference number", "referentienummer", "referenznummer", "ref"),
         ),
-        _check_typed,
-        _clean_text,
+        clean=_clean_text,
     ),
     OrderColumn.ADDRESS: ColumnRule(
         (
@@ -81,15 +76,13 @@ RULES: Mapping[OrderColumn, ColumnRule] = {
             *MAIL_HEADINGS,
             *("adresse", "adres", "e mail adresse fur einladung"),
         ),
-        _check_typed,
-        _clean_text,
+        clean=_clean_text,
     ),
     OrderColumn.LANGUAGE: ColumnRule(
         (*with_whom(_LANGUAGES, _HOLDERS), *_LANGUAGES, "sprache e mails"),
-        _check_typed,
-        _clean_text,
+        clean=_clean_text,
     ),
-    OrderColumn.IBAN: ColumnRule(IBAN_HEADINGS, _check_typed, _clean_text),
+    OrderColumn.IBAN: ColumnRule(IBAN_HEADINGS, clean=_clean_text),
 }
 _OPTIONAL = frozenset({OrderColumn.BANK, OrderColumn.LANGUAGE, OrderColumn.IBAN})
 _LONGEST = {column: BulkOrderRow.__table__.columns[column].type.length for column in OrderColumn}  # type: ignore[attr-defined]

@@ -193,6 +193,18 @@ def test_a_file_is_forgotten_after_a_day(
     assert kept == [1, 0]
 
 
+def test_a_new_file_takes_the_place_of_the_offices_earlier_one_alone(
+    app: Flask, accountant_client: FlaskClient, services: Services, database: Database
+) -> None:
+    open_elsewhere(database)
+    stranger = sign_in(app.test_client(), services, "zoe@ailleurs.example")
+    elsewhere, _page = review(stranger, csv_file(NEW))
+    (first, _page), (second, _page) = (review(accountant_client, csv_file(row)) for row in (NEW, RENAMED))
+
+    assert accountant_client.get(first).location == FORM
+    assert (accountant_client.get(second).status_code, stranger.get(elsewhere).status_code) == (200, 200)
+
+
 def test_another_office_sees_nothing_of_it(
     app: Flask, accountant_client: FlaskClient, services: Services, database: Database
 ) -> None:

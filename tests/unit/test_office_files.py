@@ -337,6 +337,11 @@ def test_a_workbook_that_refers_to_another_is_read_without_it() -> None:
     assert len(read(repack(GOOD, {BOOK: book}))) == 1
 
 
+def test_headings_stand_in_one_of_the_first_twenty_rows() -> None:
+    assert len(read(csv_file(ROW, above=["Fiduciaire"] * 19))) == 1
+    assert problems(csv_file(ROW, above=["Fiduciaire"] * 20)) == [(0, "", FileProblem.NO_HEADINGS)]
+
+
 def test_what_stands_beside_our_columns_is_left_alone() -> None:
     raw = workbook((*ROW, "=A2"), ("", "", "", "", "", "=SUM(F2)"), headings=(*HEADINGS, "Total"))
 

@@ -129,6 +129,27 @@ def test_a_resend_while_the_first_invitation_waits_changes_nothing(
     assert history(services) == [EventType.ORDERED]
 
 
+def test_an_invitation_that_waits_and_comes_too_late_counts_for_nothing(
+    services: Services, clock: MovableClock, public_id: str
+) -> None:
+    clock.advance(days=56)
+
+    assert services.invitations.resend_invitation(public_id, "anne") is ActionOutcome.DONE
+
+
+def test_a_new_round_does_not_wait_for_a_relay_that_failed_before(
+    app: Flask, services: Services, public_id: str, sent_mails: RecordingTransport
+) -> None:
+    sent_mails.refuses = True
+    deliver(app, services)
+    services.invitations.cancel_activation(public_id, "anne")
+    services.invitations.relaunch_activation(public_id, "anne", ADDRESS)
+    sent_mails.refuses = False
+    deliver(app, services)
+
+    assert len(sent_mails.mails) == 1
+
+
 def test_a_resend_while_one_waits_opens_a_closed_card_page(
     services: Services, clock: MovableClock, bank: FakeBank, cardholder_steps: CardholderSteps
 ) -> None:

@@ -141,7 +141,8 @@ def test_the_worker_marks_what_has_expired_and_erases(
     assert services.invitations.expire_due_activations() == 1
     assert services.invitations.expire_due_activations() == 0
     assert address_of(database, cardholder_steps.public_id) is None
-    assert list_summaries(services.context)[0].state is ActivationState.EXPIRED
+    [expired] = list_summaries(services.context)
+    assert (expired.state, expired.changed_at) == (ActivationState.EXPIRED, clock())
 
 
 def test_a_relaunch_asks_the_address_again_and_changes_the_link(

@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 from app import create_app
 from app.domain.bank_results import BankResult, CardVerification, TransactionStatus
 from app.domain.roles import Role
-from app.logs import SecurityEvent, traced_to
+from app.logs import SecurityEvent, current_request_id, traced_to
 from app.metrics import REQUEST_SECONDS
 from app.models import Attempt, OutboxMessage
 from app.settings import Settings
@@ -79,6 +79,11 @@ def test_each_answer_names_an_id_of_its_own(client: FlaskClient) -> None:
     ids = {request_id(answer) for answer in answers}
     assert len(ids) == len(answers)
     assert all(map(OURS.fullmatch, ids))
+
+
+def test_what_is_done_after_a_request_is_traced_to_none(client: FlaskClient) -> None:
+    client.get("/")
+    assert current_request_id() is None
 
 
 SENT = {
