@@ -4,7 +4,7 @@ from flask import Flask, url_for
 from flask_wtf.csrf import CSRFProtect
 from markupsafe import Markup, escape
 from werkzeug.middleware.proxy_fix import ProxyFix
-from werkzeug.routing import IntegerConverter, UnicodeConverter
+from werkzeug.routing import BaseConverter, IntegerConverter
 
 from app import i18n, localized_templates
 from app.domain.identifiers import group_digits_unbroken, readable_address
@@ -21,10 +21,11 @@ from app.web.mailed_links import MailedText
 _LARGEST_BODY = 16 * 1024
 
 
-class TextConverter(UnicodeConverter):
+class TextConverter(BaseConverter):
     """A part of an address; NUL is in none of ours, and PostgreSQL takes it in no text."""
 
     regex = "[^/\0]+"
+    part_isolating = True
 
 
 class RowIdConverter(IntegerConverter):

@@ -72,3 +72,10 @@ def test_the_front_knows_each_path_of_a_file(whole_app: Flask) -> None:
 
     assert taken == begun
     assert all(limits.most_bytes > MOST_BYTES for limits in LIMITS.values())
+
+
+@pytest.mark.parametrize("path", ["/activation/{}/card", "/portal/caro/orders/{}", "/qa/mails/{}"])
+def test_no_part_of_an_address_holds_nul(whole_app: Flask, path: str) -> None:
+    addresses = whole_app.url_map.bind("localhost")
+    assert addresses.test(path.format("a"))
+    assert not addresses.test(path.format("a\0"))
