@@ -54,6 +54,10 @@ def test_a_bank_with_an_app_needs_neither_link_nor_reader(bank: str) -> None:
     assert PUBLIC_URL not in text
 
 
+def test_people_who_edit_it_find_plain_blanks_and_hyphens_alone() -> None:
+    assert plain_spaces("Votre e\u2011mail\u00a0: 02\u00a0012") == "Votre e-mail : 02 012"
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_announcement_carries_neither_link_nor_address(language: str) -> None:
     text = written(language)[1]

@@ -16,6 +16,7 @@ from app.web.extensions import Services
 from tests.support.doubles import MovableClock, MovableStopwatch
 from tests.support.office import ANNE, order_for
 from tests.support.office_files import csv_file
+from tests.usecases.test_races import at_once
 
 WHO = replace(ANNE, role=Role.COLLABORATOR)
 HEADINGS = ("Code", "Bank", "Client reference", "Email", "Language")
@@ -62,6 +63,16 @@ def personal(database: Database) -> set[tuple[str | None, ...]]:
     columns = (BulkOrderRow.client_reference, BulkOrderRow.address, BulkOrderRow.iban)
     with database.read_connection() as connection:
         return {tuple(row) for row in connection.execute(select(*columns))}
+
+
+def test_an_order_that_is_confirmed_twice_at_once_is_done_once(
+    services: Services, office: Services, database: Database
+) -> None:
+    public_id = keep(office, *rows(3))
+    assert at_once(*[lambda: confirm(office, public_id)] * 4) == [True] * 4
+
+    services.bulk_actions.continue_actions()
+    assert counts(database) == (3, 3)
 
 
 def test_the_worker_orders_what_was_confirmed(

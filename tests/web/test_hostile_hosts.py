@@ -19,6 +19,7 @@ from app.web.extensions import EXTENSION, Services
 from tests.conftest import ProductClient
 from tests.support.cardholder import CARD, CardholderClient
 from tests.support.doubles import FakeBank, MovableClock, RecordingTransport
+from tests.support.event_lines import capture_logs
 from tests.support.office import order_for
 
 EVIL = "evil.example"
@@ -196,7 +197,9 @@ def test_a_host_that_no_server_would_send_breaks_nothing(client: FlaskClient) ->
         answer = client.get("/", headers={"Host": host})
         assert answer.status_code in (200, 400)
         assert "script>" not in answer.text.replace("</script>", "")
-    refused = client.get("/", headers={"Host": "x" * 64})
+    with capture_logs() as lines:
+        refused = client.get("/", headers={"Host": "x" * 64})
+    assert [line["event"] for line in lines] == ["host_refused"]
     assert (refused.status_code, refused.mimetype, refused.text) == (400, "text/plain", "400 Bad Request\n")
 
 
