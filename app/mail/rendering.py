@@ -27,7 +27,7 @@ from app.domain.identifiers import group_digits_unbroken
 from app.domain.mail_rules import Recipient
 from app.domain.message_rules import MAIL_KINDS
 from app.domain.news_rules import NEWS_MAILS
-from app.domain.states import first_statement_month, state_by_clock
+from app.domain.states import ActivationState, first_statement_month, state_by_clock
 from app.domain.telephones import format_telephone
 from app.domain.typed_text import visible_text
 from app.i18n import _, format_last_day, override_locale
@@ -264,6 +264,7 @@ class MailRenderer:
             activated_at=activated_at,
             first_month=first_statement_month(brussels_day(activated_at)),
             terms_accepted=context.accepted_terms is not None,
+            has_begun=context.state is not ActivationState.INVITED,
             terms_url=self._terms_url(context),
             refusal=self._refusal_values(context) if context.kind is MailKind.PROBLEM else None,
             news_url=self.links.news_url(context.contact_id) if context.kind in NEWS_MAILS else None,

@@ -139,6 +139,18 @@ def test_a_reminder_says_since_when_it_waits_and_how_it_ends(
 
 
 @pytest.mark.parametrize("kind", REMINDERS)
+def test_a_reminder_knows_who_has_accepted_and_not_signed(compose: MailRenderer, kind: MailKind) -> None:
+    waiting, accepted = "We have not received your answer yet.", "You have accepted the conditions"
+    invited, begun = (
+        text_of(compose, letter_of(kind, state=state))
+        for state in (ActivationState.INVITED, ActivationState.TERMS_ACCEPTED)
+    )
+
+    assert (waiting in invited, accepted in invited) == (True, False)
+    assert (waiting in begun, accepted in begun) == (False, True)
+
+
+@pytest.mark.parametrize("kind", REMINDERS)
 def test_a_reminder_repeats_the_link_in_fewer_words(compose: MailRenderer, kind: MailKind) -> None:
     reminder, invitation = (text_of(compose, letter_of(one)) for one in (kind, MailKind.INVITATION))
 
