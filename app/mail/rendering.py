@@ -245,7 +245,6 @@ class MailRenderer:
         )
 
     def _activation_values(self, context: MailContext) -> MailValues:
-        activated_at = context.activated_at or context.created_at
         return MailValues(
             kind=context.kind,
             office_name=single_line(context.office),
@@ -261,8 +260,8 @@ class MailRenderer:
             activation_url=self.links.activation_url(context.link_claims),
             invited_at=context.invited_at or context.expires_at - self.link_life,
             last_day=format_last_day(context.expires_at, context.created_at),
-            activated_at=activated_at,
-            first_month=first_statement_month(brussels_day(activated_at)),
+            activated_at=context.activated_at or context.created_at,
+            first_month=first_statement_month(brussels_day(context.activated_at or context.created_at)),
             terms_accepted=context.accepted_terms is not None,
             has_begun=context.state is not ActivationState.INVITED,
             terms_url=self._terms_url(context),

@@ -1,5 +1,7 @@
 """What a tester may send with each call: read strictly from JSON, and as people type it from a form."""
 
+import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -211,7 +213,7 @@ class AgeFields(RequestFields):
         if is_timed == bool(self.to):
             raise _fault("not_together" if is_timed else "missing", field="to" if is_timed else "days")
         if self.duration > LONGEST:
-            raise _fault("out_of_range", field="days")
+            raise _fault("out_of_range", field=next(unit for unit in _UNITS if unit in self.model_fields_set))
         return self
 
 
@@ -252,29 +254,73 @@ class MailFilter(RequestFields):
 Fields = TypeVar("Fields", bound=RequestFields)
 
 
-def read_json(model: type[Fields], body: bytes) -> Fields:
-    """Read a JSON object strictly; raise InvalidFields."""
-    return _read(lambda: model.model_validate_json(body or b"{}", strict=True))
+def read_json(model: type[Fields], body: bytes, query: MultiDict[str, str]) -> Fields:
+    """Read a JSON object strictly, beside which the address has no query; raise InvalidFields."""
+    sent, twice = _load_object(body)
+    problems = [_problem(name, "unknown_field") for name in query]
+    problems += [_problem(name, "given_twice") for name in twice]
+    return _read(lambda some: model.model_validate_json(json.dumps(some), strict=True), sent, problems)
+
+
+def _load_object(body: bytes) -> tuple[dict[str, Any], list[str]]:
+    """Return a JSON object, and the names that stand in it twice; raise InvalidFields where it is none."""
+    pairs: list[tuple[str, Any]] = []
+
+    def note_pairs(found: list[tuple[str, Any]]) -> dict[str, Any]:
+        pairs[:] = found  # those of the outermost object come last
+        return dict(found)
+
+    try:
+        sent = json.loads(body or b"{}", object_pairs_hook=note_pairs)
+    except (ValueError, RecursionError):
+        raise InvalidFields from None
+    if not isinstance(sent, dict):
+        raise InvalidFields
+    return sent, [name for name, times in Counter(name for name, _ in pairs).items() if times > 1]
 
 
 def read_query(model: type[Fields], query: MultiDict[str, str]) -> Fields:
     """Read the query of an address, in which no name stands twice; raise InvalidFields."""
-    if twice := [name for name, values in query.lists() if len(values) > 1]:
-        raise InvalidFields([_problem(name, "given_twice") for name in twice])
-    return read_typed(model, query)
+    problems = [_problem(name, "given_twice") for name, values in query.lists() if len(values) > 1]
+    return _read(model.model_validate_strings, query.to_dict(), problems)
 
 
 def read_typed(model: type[Fields], typed: Mapping[str, str]) -> Fields:
-    """Read what was typed, in a form or in an address; raise InvalidFields."""
-    return _read(lambda: model.model_validate_strings(dict(typed)))
+    """Read what was typed into a form; raise InvalidFields."""
+    return _read(model.model_validate_strings, dict(typed), [])
 
 
-def _read(read: Callable[[], Fields]) -> Fields:
+def _read(
+    validate: Callable[[dict[str, Any]], Fields], sent: dict[str, Any], problems: list[FieldProblem]
+) -> Fields:
+    """Read the fields; raise InvalidFields with these problems and all others."""
     try:
-        return read()
+        fields = validate(sent)
     except ValidationError as invalid:
-        errors = invalid.errors(include_url=False, include_input=False)
-        raise InvalidFields([problem for error in errors for problem in _field_problems(error)]) from None
+        raise InvalidFields(
+            [*problems, *_list_problems(invalid), *_list_conflicts(invalid, validate, sent)]
+        ) from None
+    if problems:
+        raise InvalidFields(problems)
+    return fields
+
+
+def _list_conflicts(
+    invalid: ValidationError, validate: Callable[[dict[str, Any]], Fields], sent: Mapping[str, Any]
+) -> Iterator[FieldProblem]:
+    """Yield what is wrong between fields: it shows once those that are wrong by themselves are left out."""
+    wrong = {problem.field for problem in _list_problems(invalid)}
+    rest = {name: value for name, value in sent.items() if name not in wrong}
+    try:
+        validate(rest)
+    except ValidationError as again:
+        # What is missing may be what was left out.
+        yield from (one for one in _list_problems(again) if one.field in rest)
+
+
+def _list_problems(invalid: ValidationError) -> list[FieldProblem]:
+    errors = invalid.errors(include_url=False, include_input=False)
+    return [problem for error in errors for problem in _field_problems(error)]
 
 
 def _field_problems(error: Any) -> Iterator[FieldProblem]:

@@ -22,7 +22,6 @@ from app.simulation.testing import (
 from app.web.extensions import Services, services
 
 PATH = "/qa"
-_BEARER = "Bearer "
 
 
 def office_cookie_name(settings: Settings) -> str:
@@ -56,8 +55,8 @@ def cookie_key() -> str | None:
 
 def bearer_key() -> str | None:
     """Return the key that a program sends; None where it sends none."""
-    sent = request.headers.get("Authorization", "")
-    return sent.removeprefix(_BEARER) if sent.startswith(_BEARER) else None
+    sent = request.authorization
+    return sent.token if sent and sent.type == "bearer" else None
 
 
 def open_tester_office(key: str | None) -> bool:

@@ -116,6 +116,48 @@ def test_all_wrong_fields_are_named_at_once(tester: SandboxClient) -> None:
     ]
 
 
+def test_wrong_fields_and_what_contradicts_are_named_together(tester: SandboxClient) -> None:
+    order = {"scenario": "success", "bank": "kbc", "reference": "12", "x": 1}
+    assert problems(tester.call("POST", "/activations?y=1", 400, **order)) == [
+        ("y", "unknown_field"),
+        ("reference", "reference_short"),
+        ("x", "unknown_field"),
+        ("bank", "not_one_of"),
+    ]
+    both = tester.do("0" * 24, "age", 400, days=1, to="link_end", work="x")
+    assert problems(both) == [("work", "not_true_or_false"), ("to", "not_together")]
+    far = tester.do("0" * 24, "age", 400, hours=9600, seconds=1, zz=1)
+    assert problems(far) == [("zz", "unknown_field"), ("hours", "out_of_range")]
+    assert problems(tester.call("GET", "/mails?to=a@b.be&to=c@d.be&kind=k&zz=1", 400)) == [
+        ("to", "given_twice"),
+        ("kind", "not_one_of"),
+        ("zz", "unknown_field"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "wrong"),
+    [
+        ('{"language": "fr", "language": "nl"}', [("language", "given_twice")]),
+        ('{"language": {"a": 1, "a": 2}}', [("language", "not_a_text")]),
+        ('{"language": "\\ud800"}', []),
+        ("[" * 5000, []),
+        ('"fr"', []),
+    ],
+)
+def test_a_body_is_read_strictly(app: Flask, body: str, wrong: list[tuple[str, str]]) -> None:
+    answer = app.test_client().post("/qa/api/offices", data=body, mimetype="application/json")
+    error = answer.get_json()["error"]
+    assert (answer.status_code, error["code"]) == (400, "invalid_fields" if wrong else "bad_body")
+    assert [(problem["field"], problem["code"]) for problem in error["fields"]] == wrong
+
+
+def test_the_scheme_of_a_key_may_be_in_small_letters(tester: SandboxClient) -> None:
+    for scheme in ("bearer", "BEARER"):
+        headers = {"Authorization": f"{scheme} {tester.key}"}
+        assert tester.client.get("/qa/api/office", headers=headers).status_code == 200
+
+
 @pytest.mark.parametrize("typed", ["6123 456 789", "6123-456-789", "6123.456.789"])
 def test_a_reference_is_understood_as_it_is_typed(tester: SandboxClient, typed: str) -> None:
     assert tester.order(reference=typed)["reference"] == "6123456789"

@@ -80,15 +80,15 @@ class ApiCall:
     def answer(self, **ids: str) -> Response:
         """Read strictly what was sent, do it, and answer."""
         reads = self.method == "GET"
-        fields = read_query(self.fields if reads else NoFields, request.args)
-        answer = self.view(fields if reads else self._read_body(), **ids)
+        fields = read_query(self.fields, request.args) if reads else self._read_body()
+        answer = self.view(fields, **ids)
         return answer if isinstance(answer, Response) else _json_response(answer, self.status)
 
     def _read_body(self) -> RequestFields:
         body = request.get_data()
         if body and request.mimetype != "application/json":
             raise UnsupportedMediaType
-        return read_json(self.fields, body)
+        return read_json(self.fields, body, request.args)
 
 
 View = Callable[..., Any]
@@ -247,13 +247,13 @@ def _error_response(reply: ErrorReply, headers: Headers | None = None) -> Respon
 def _http_error_response(error: HTTPException) -> Response:
     """Answer with the word of the status; the headers of the error stay: Allow, Retry-After."""
     if isinstance(error, InternalServerError):
-        log.error("incident", error=type(error.original_exception).__name__)
+        log.error("request_failed", error=type(error.original_exception).__name__)
     headers = Headers([pair for pair in error.get_headers() if pair[0] in ("Allow", "Retry-After")])
     return _error_response(make_reply([*SENTENCES.get(error.code or 500, SENTENCES[400])][-1]), headers)
 
 
 def _busy_response(error: OperationalError) -> Response:
-    log.error("database unavailable", error=type(error.orig).__name__)
+    log.error("database_unavailable", error=type(error.orig).__name__)
     return _error_response(make_reply("unavailable"), Headers({"Retry-After": "10"}))
 
 
