@@ -98,9 +98,11 @@ def _check_database_url(url: str) -> str:
     if not url.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
         raise ValueError("must start with sqlite:/// or postgresql://")
     try:
-        make_url(url)
+        name = make_url(url).database
     except (ArgumentError, ValueError):
         raise ValueError("must be a database address, its port a number") from None
+    if name in (None, "", ":memory:"):
+        raise ValueError("must name the database, as in sqlite:////var/lib/caro/caro.db")
     if not url.startswith("sqlite"):
         require_module("psycopg")
     return url.replace("postgresql://", "postgresql+psycopg://", 1)

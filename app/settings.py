@@ -239,6 +239,9 @@ def examine_settings(env_file: Path | None = None) -> ExaminedSettings:
     file = env_file or instance_folder() / "caro.env"
     try:
         return ExaminedSettings(Settings(_env_file=file), [], frozenset())
+    except UnicodeDecodeError:
+        loose = _LooseSettings(_env_file=None, **{name: _stand_in(name) for name in Settings.model_fields})
+        return ExaminedSettings(loose, [f"{file} must be saved in UTF-8"], frozenset(Settings.model_fields))
     except ValidationError as error:
         broken = {str(fault["loc"][0]): _fault_sentence(fault) for fault in error.errors() if fault["loc"]}
     loose = _LooseSettings(_env_file=file, **{name: _stand_in(name) for name in broken})

@@ -16,7 +16,7 @@ from pydantic import SecretStr
 
 from app.cli.installation_checks import Installation
 from app.db import Database
-from app.settings import Settings
+from app.settings import InvalidSettings, Settings, load_settings
 from app.web.extensions import Services
 from tests.conftest import SECRET
 from tests.support.commands import Caro
@@ -119,6 +119,18 @@ def test_everything_is_told_at_once(run: Caro, environment: dict[str, str | None
     }
     unknown = [entry["check"] for entry in json.loads(told.stdout) if entry["state"] == "unknown"]
     assert unknown == ["conditions", "clock"]
+
+
+def test_a_file_in_another_encoding_is_told(
+    run: Caro, environment: dict[str, str | None], tmp_path: Path
+) -> None:
+    file = tmp_path / "caro.env"
+    file.touch(mode=0o600)
+    file.write_bytes("CARO_OPERATOR_COMPANY=Société SRL\n".encode("latin-1"))
+    told = run("check", "--json", env=environment)
+    assert faults(told) == {"settings": [f"{file} must be saved in UTF-8"]}
+    with pytest.raises(InvalidSettings, match="must be saved in UTF-8"):
+        load_settings(file)
 
 
 def test_nothing_is_looked_for_in_the_wrong_place(run: Caro, environment: dict[str, str | None]) -> None:

@@ -43,7 +43,8 @@ def test_they_are_tried_again_by_id_or_all(run: Caro, dead: str) -> None:
     assert json.loads(said(run("mails", "--json"))) == []
     assert said(run("mails", "retry", "--all")) == "Mails that the worker sends again: 0."
     none = run("mails", "retry", str(row["id"]))
-    assert (none.exit_code, none.stderr.splitlines()[-1]) == (0, "Some of these were not given up.")
+    assert (none.exit_code, none.stderr.splitlines()[-1]) == (2, "Error: Some of these were not given up.")
+    assert run("mails", "retry", "9" * 20).exit_code == 2
 
 
 @pytest.mark.parametrize("words", [(), ("1", "--all")])

@@ -75,7 +75,11 @@ class Installation:
     def find_unknown_names(self) -> list[str]:
         """Say of each name that looks like a setting and is none which one may be meant."""
         known = _setting_names()
-        named = {*self.environment, *(dotenv_values(self.env_file) if self.env_file.exists() else ())}
+        try:
+            written = dotenv_values(self.env_file) if self.env_file.exists() else {}
+        except UnicodeDecodeError:
+            raise _Unknown("The file with the settings cannot be read.") from None
+        named = {*self.environment, *written}
         return [
             f"{name} is no setting{_near_miss(name, known)}"
             for name in sorted(named - known)
@@ -89,7 +93,7 @@ class Installation:
 
     def find_catalogue_faults(self) -> list[str]:
         """Say which languages cannot be spoken."""
-        return [f"{fault}.".capitalize() for fault in find_faults(LANGUAGES, CATALOGUES)]
+        return [f"{fault[0].upper()}{fault[1:]}." for fault in find_faults(LANGUAGES, CATALOGUES)]
 
     def find_database_faults(self) -> list[str]:
         """Say whether the database answers and has the schema."""

@@ -14,6 +14,8 @@ from app.domain.order_rules import parse_email_address
 from app.mail.transports import DeliveryFailed, DeliveryRefused
 from app.web.extensions import Services
 
+#: What PostgreSQL keeps in an integer.
+_LARGEST_ID = 2**31 - 1
 _HEADINGS = ("ID", "KIND", "REQUEST", "TRIES", "GIVEN UP (UTC)")
 
 
@@ -37,7 +39,7 @@ def mails(context: click.Context, as_json: bool) -> None:
 
 
 @mails.command("retry")
-@click.argument("ids", type=int, nargs=-1)
+@click.argument("ids", type=click.IntRange(1, _LARGEST_ID), nargs=-1)
 @click.option("--all", "every", is_flag=True, help="All that were given up.")
 @click.pass_obj
 def retry_mails(build: Builder, ids: tuple[int, ...], every: bool) -> None:
@@ -45,9 +47,9 @@ def retry_mails(build: Builder, ids: tuple[int, ...], every: bool) -> None:
     if bool(ids) == every:
         raise CommandRefused("Name the mails by their ids, or --all.")
     count = build().dead_mails.retry_dead_mails(None if every else ids)
-    if count < len(set(ids)):
-        click.echo("Some of these were not given up.", err=True)
     click.echo(f"Mails that the worker sends again: {count}.")
+    if count < len(set(ids)):
+        raise CommandRefused("Some of these were not given up.")
 
 
 @click.command("mail-test")

@@ -278,6 +278,12 @@ def test_both_engines_have_an_address(tmp_path: Path, given: str, kept: str) -> 
     assert load(tmp_path, {"CARO_DATABASE_URL": given}).database_url == kept
 
 
+@pytest.mark.parametrize("url", ["sqlite:///", "sqlite:///:memory:", "postgresql://db", "postgresql://db/"])
+def test_an_address_names_its_database(tmp_path: Path, url: str) -> None:
+    with pytest.raises(InvalidSettings, match="CARO_DATABASE_URL must name the database"):
+        load(tmp_path, {"CARO_DATABASE_URL": url})
+
+
 def test_lists_are_split_at_commas(tmp_path: Path) -> None:
     other = STRONG[::-1]
     settings = load(

@@ -76,8 +76,8 @@ CARO activation is running, with a simulated bank: nothing here is real.
 def run_demo(build: Builder, host: str, port: int, bank_port: int, folder: Path | None) -> None:
     """Run everything on this machine and print links to walk through; Ctrl-C stops all of it."""
     places = choose_addresses(host, port, bank_port)
-    refuse_taken_port(places.listen, port, "PORT")
-    refuse_taken_port(places.listen, bank_port, "BANK_PORT")
+    refuse_taken_port(places.listen, port)
+    refuse_taken_port(places.listen, bank_port, "--bank-port")
     folder = (folder or instance_folder() / "demo").resolve()
     lines = read_demo_settings(places, folder, os.environ)
     # Whatever forbids a start is said here, before anything is written.

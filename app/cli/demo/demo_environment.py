@@ -34,10 +34,10 @@ def choose_addresses(host: str, port: int, bank_port: int) -> DemoAddresses:
     """Say where everything is for browsers that call `host`; raise ClickException where that cannot be."""
     if not _HOST.fullmatch(host) or host == _EVERYWHERE:
         raise click.ClickException(
-            "HOST must be the name or IPv4 address that browsers call, as in 192.168.1.20."
+            "--host must be the name or IPv4 address that browsers call, as in 192.168.1.20."
         )
     if port == bank_port:
-        raise click.ClickException("PORT and BANK_PORT must differ.")
+        raise click.ClickException("--port and --bank-port must differ.")
     return DemoAddresses(
         listen="127.0.0.1" if host in _OTHER_NAME else _EVERYWHERE,
         port=port,
