@@ -31,6 +31,7 @@ from app.queries.list_statements import (
     COUNTED,
     COUNTS,
     DOSSIER_ID,
+    INVITATION_LOST,
     KEY,
     LABEL_COUNTS,
     MANDATE_BANKS,
@@ -75,6 +76,7 @@ class ActivationRow:
     state: ActivationState | None = None
     since: datetime | None = None
     cause: Cause | None = None
+    invitation_lost: bool = False
     reminder: Reminder | None = None
     expires_at: datetime | None = None
     obstacle: NotOrderableReason | None = None
@@ -227,7 +229,6 @@ def _activation_row(context: Context, row: TypedRow, position: int) -> Activatio
     now, expires_at = context.clock(), row[Activation.expires_at]
     label = status_label(row[Activation.state], expires_at, row[Activation.problem], now)
     refused_in_app = row[Activation.problem] and row[Activation.refused_at] is not None
-    is_open = row[Activation.state] in OPEN and label is not StatusLabel.EXPIRED
     return ActivationRow(
         cursor=cursor,
         code=row[Dossier.code],
@@ -242,8 +243,9 @@ def _activation_row(context: Context, row: TypedRow, position: int) -> Activatio
         # Until the worker marks what is over, the stored moment is still the invitation's.
         since=expires_at if label is StatusLabel.EXPIRED else row[Activation.label_since],
         cause=ProblemCause.REFUSED_IN_APP if refused_in_app else row[CAUSE],
+        invitation_lost=bool(row[INVITATION_LOST]),
         reminder=read_next_reminder(context, row),
-        expires_at=expires_at if is_open else None,
+        expires_at=expires_at if row[Activation.state] in OPEN and label is not StatusLabel.EXPIRED else None,
     )
 
 
