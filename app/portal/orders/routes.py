@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from app.domain.banks import APP_BANKS, BANKS
 from app.domain.history import MailKind
-from app.domain.order_rules import ORDER_FIELDS, ActionRefused, OrderProblem
+from app.domain.order_rules import ORDER_FIELDS, ActionRefused, OrderProblem, usual_iban
 from app.i18n import LANGUAGES, _
 from app.mail.rendering import ANNOUNCEMENT, MailFormat, plain_spaces
 from app.portal.dossiers.routes import activation_url
@@ -32,10 +32,10 @@ bp = portal_blueprint("orders", "/dossiers/<int:dossier_id>")
 def show_order_form(dossier_id: int) -> Answer:
     """Ask for the bank, and once it is chosen for what it needs."""
     offer = find_order_options(dossier_id)
-    ibans = account_choices(offer)
+    bank = selected_bank(offer)
     usual = {
-        "bank": selected_bank(offer),
-        "iban": ibans[0] if len(ibans) == 1 else "",
+        "bank": bank,
+        "iban": format_iban(usual_iban(bank, [a.iban for a in offer.accounts if a.bank == bank])),
         "language": current_accountant().order_language,
     }
     form = OrderForm(offer, data=usual)
