@@ -1,13 +1,13 @@
 """What an accountant fills in, the rule of each field, and why an action is refused."""
 
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
 from email_validator import EmailNotValidError, validate_email
 
-from app.domain.banks import BANKS, ActivationRoute, Bank
+from app.domain.banks import APP_BANKS, BANKS, ActivationRoute, Bank
 from app.domain.identifiers import (
     REFERENCE_DIGITS,
     IbanFault,
@@ -117,6 +117,11 @@ def validate_order(order: OrderRequest, languages: Container[str]) -> OrderReque
     if faults:
         raise InvalidOrder(faults)
     return replace(order, **kept)  # type: ignore[arg-type]
+
+
+def usual_iban(bank: str, ibans: Sequence[str]) -> str:
+    """Return the account that a bank's own app is told: the dossier's only one at this bank, else none."""
+    return ibans[0] if bank in APP_BANKS and len(ibans) == 1 else ""
 
 
 def parse_order_reference(text: str) -> str:

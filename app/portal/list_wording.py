@@ -47,6 +47,8 @@ PROGRESS: Mapping[ActivationState, LazyString] = {
     ActivationState.AWAITING_BANK: _l("At the bank"),
 }
 
+INVITATION_LOST = _l("The invitation could not be delivered")
+
 _REMINDERS: Mapping[MailKind, Callable[[str], str]] = {
     MailKind.FIRST_REMINDER: lambda day: _("First reminder on %(day)s", day=day),
     MailKind.SECOND_REMINDER: lambda day: _("Second reminder on %(day)s", day=day),
@@ -108,7 +110,7 @@ def row_detail(row: ActivationRow) -> LazyString | str:
     if row.label is StatusLabel.PROBLEM and row.cause:
         return CAUSES[row.cause]
     if row.label is StatusLabel.INVITATION_SENT and row.state:
-        return PROGRESS.get(row.state, "")
+        return INVITATION_LOST if row.invitation_lost else PROGRESS.get(row.state, "")
     return ""
 
 

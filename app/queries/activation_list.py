@@ -11,10 +11,9 @@ from app.context import Context
 from app.db import TypedColumns, TypedRow
 from app.domain.banks import BANKS
 from app.domain.failures import Failure
-from app.domain.reminder_schedule import Reminder, find_due_reminder
+from app.domain.reminder_schedule import Reminder
 from app.domain.states import OPEN, ActivationState, StatusLabel, status_label, version_mark
 from app.models import Activation, Dossier, Office
-from app.models.activation import UNANSWERED
 from app.queries.list_branches import (
     ENDED,
     FEW_REQUESTS,
@@ -32,6 +31,7 @@ from app.queries.list_statements import (
     COUNTED,
     COUNTS,
     DOSSIER_ID,
+    INVITATION_LOST,
     KEY,
     LABEL_COUNTS,
     MANDATE_BANKS,
@@ -45,6 +45,7 @@ from app.queries.list_statements import (
     select_page,
     select_total,
 )
+from app.queries.next_reminder import read_next_reminder
 
 _BATCH_ROWS = 500
 
@@ -75,6 +76,7 @@ class ActivationRow:
     state: ActivationState | None = None
     since: datetime | None = None
     cause: Cause | None = None
+    invitation_lost: bool = False
     reminder: Reminder | None = None
     expires_at: datetime | None = None
     obstacle: NotOrderableReason | None = None
@@ -227,7 +229,6 @@ def _activation_row(context: Context, row: TypedRow, position: int) -> Activatio
     now, expires_at = context.clock(), row[Activation.expires_at]
     label = status_label(row[Activation.state], expires_at, row[Activation.problem], now)
     refused_in_app = row[Activation.problem] and row[Activation.refused_at] is not None
-    is_open = row[Activation.state] in OPEN and label is not StatusLabel.EXPIRED
     return ActivationRow(
         cursor=cursor,
         code=row[Dossier.code],
@@ -242,17 +243,10 @@ def _activation_row(context: Context, row: TypedRow, position: int) -> Activatio
         # Until the worker marks what is over, the stored moment is still the invitation's.
         since=expires_at if label is StatusLabel.EXPIRED else row[Activation.label_since],
         cause=ProblemCause.REFUSED_IN_APP if refused_in_app else row[CAUSE],
-        reminder=_next_reminder(context, row) if is_open else None,
-        expires_at=expires_at if is_open else None,
+        invitation_lost=bool(row[INVITATION_LOST]),
+        reminder=read_next_reminder(context, row),
+        expires_at=expires_at if row[Activation.state] in OPEN and label is not StatusLabel.EXPIRED else None,
     )
-
-
-def _next_reminder(context: Context, row: TypedRow) -> Reminder | None:
-    """Return the reminder that is waited for; whoever is at the bank, or has refused, gets none."""
-    at = row[Activation.next_reminder_at]
-    if at is None or row[Activation.state] not in UNANSWERED or row[Activation.refused_at]:
-        return None
-    return find_due_reminder(row[Activation.invited_at], context.policy.reminder_days, at, at)[0]
 
 
 def _dossier_row(row: TypedRow, cursor: ListCursor) -> ActivationRow:

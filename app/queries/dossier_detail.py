@@ -11,14 +11,11 @@ from app.context import Context
 from app.db import TypedColumns, TypedRow
 from app.domain.banks import BANKS, Bank
 from app.domain.identifiers import mask_address
-from app.domain.reminder_schedule import Reminder, find_due_reminder
-from app.domain.states import (
-    OPEN,
-)
 from app.models import Activation, Attempt, Dossier, Event, Mandate, OutboxMessage
 from app.models.office import MandateState
 from app.queries.activation_detail import ActivationDetail, AttemptRow, EventRow
 from app.queries.invitation_mails import INVITATION_MAILS
+from app.queries.next_reminder import read_next_reminder
 from app.queries.office_events import read_accountants
 
 
@@ -229,7 +226,7 @@ def _activation_detail(context: Context, row: TypedRow, **of_it: Sequence[Any]) 
         now=context.clock(),
         caps=context.policy.caps,
         address=mask_address(address) if address else None,
-        reminder=_next_reminder(context, row),
+        reminder=read_next_reminder(context, row),
         **of_it,
         public_id=row[Activation.public_id],
         bank_key=row[Activation.bank],
@@ -245,11 +242,3 @@ def _activation_detail(context: Context, row: TypedRow, **of_it: Sequence[Any]) 
         refused_at=row[Activation.refused_at],
         problem=row[Activation.problem],
     )
-
-
-def _next_reminder(context: Context, row: TypedRow) -> Reminder | None:
-    """Return the reminder that this activation waits for."""
-    at = row[Activation.next_reminder_at]
-    if at is None or row[Activation.state] not in OPEN or row[Activation.refused_at] is not None:
-        return None
-    return find_due_reminder(row[Activation.invited_at], context.policy.reminder_days, at, at)[0]

@@ -14,6 +14,7 @@ from sqlalchemy import (
     asc,
     case,
     desc,
+    exists,
     false,
     func,
     literal_column,
@@ -24,9 +25,10 @@ from sqlalchemy import (
 )
 
 from app.db import TypedColumns, UtcDateTime
+from app.domain.banks import INVITATION_KINDS
 from app.domain.failures import Failure
-from app.domain.states import StatusLabel
-from app.models import Activation, Dossier, Mandate
+from app.domain.states import ActivationState, StatusLabel
+from app.models import Activation, Dossier, Mandate, OutboxMessage
 from app.queries.list_branches import (
     ACTIVE_MANDATE,
     ENDED,
@@ -60,6 +62,22 @@ DOSSIER_ID = Dossier.id.label("dossier_id")
 ACTIVATION_ID: SQLColumnExpression[int | None] = Activation.id.label("request_id")
 #: The failure behind a problem; None where there is no problem, or no attempt.
 CAUSE: SQLColumnExpression[Failure | None] = case((Activation.problem, LAST_FAILURE)).label("cause")
+#: Whether the invitation of this round was given up, while nothing shows that the cardholder has it.
+INVITATION_LOST: SQLColumnExpression[bool | None] = case(
+    (
+        Activation.state == ActivationState.INVITED,
+        exists()
+        .where(
+            OutboxMessage.activation_id == Activation.id,
+            OutboxMessage.kind.in_(sorted(INVITATION_KINDS)),
+            OutboxMessage.round == Activation.round,
+            OutboxMessage.recipient_id.is_(None),
+            OutboxMessage.dead_at.is_not(None),
+            OutboxMessage.dropped.is_(False),
+        )
+        .correlate(Activation),
+    )
+).label("invitation_lost")
 #: The banks of a dossier without requests that has active mandates, with commas between them.
 MANDATE_BANKS: SQLColumnExpression[str | None] = case(
     (
@@ -80,6 +98,7 @@ ROW_COLUMNS = TypedColumns(
     Dossier.name,
     MANDATE_BANKS,
     CAUSE,
+    INVITATION_LOST,
     Activation.public_id,
     Activation.bank,
     Activation.client_reference,

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from app.context import Context
-from app.domain.banks import APP_BANKS, BANKS
+from app.domain.banks import BANKS
+from app.domain.order_rules import usual_iban
 from app.models import Dossier, Mandate
 from app.models.office import MandateState
 
@@ -33,7 +34,4 @@ def read_orderable_dossiers(context: Context) -> list[OrderableDossier]:
     with context.database.read_connection() as connection:
         for row in connection.execute(context.scoped(query, Dossier.office_id)):
             accounts[row.code, row.name, row.bank].append(row.iban)
-    return [
-        OrderableDossier(*of, ibans[0] if of[2] in APP_BANKS and len(ibans) == 1 else "")
-        for of, ibans in accounts.items()
-    ]
+    return [OrderableDossier(*of, usual_iban(of[2], ibans)) for of, ibans in accounts.items()]

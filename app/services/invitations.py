@@ -27,11 +27,8 @@ from app.i18n import LANGUAGES
 from app.models import Activation, Mandate
 from app.models.activation import TO_EXPIRE
 from app.models.office import MandateState
-from app.services.invitation_caps import (
-    invitation_record,
-    is_card_page_closed,
-    require_correction_allowance,
-)
+from app.services.invitation_caps import invitation_record, is_card_page_closed, require_correction_allowance
+from app.services.orders import find_holder
 from app.services.unit_of_work import UnitOfWork, unit_of_work
 from app.tokens import LinkClaims
 
@@ -171,7 +168,8 @@ class InvitationService:
                 work.start_new_round(activation)
                 work.record_event(activation.id, EventType.RELAUNCHED, actor)
         except IntegrityError:
-            raise ActionRefused(OrderProblem.ALREADY_ORDERED) from None
+            holder = find_holder(self.context, public_id)
+            raise ActionRefused(OrderProblem.ALREADY_ORDERED, holder) from None
 
     def change_language(
         self, public_id: str, actor: str, language: str, *, version: str | None = None

@@ -12,7 +12,7 @@ from app.context import Context
 from app.domain.banks import APP_BANKS, BANKS, SAMPLE_BANKS, ActivationRoute, find_bank
 from app.domain.file_rules import FileFault, FileProblem
 from app.domain.identifiers import parse_client_reference
-from app.domain.order_rules import InvalidOrder, OrderProblem, OrderRequest, validate_order
+from app.domain.order_rules import InvalidOrder, OrderProblem, OrderRequest, usual_iban, validate_order
 from app.domain.states import HOLDING
 from app.i18n import LANGUAGES
 from app.models import Activation, Dossier, Mandate
@@ -84,8 +84,7 @@ class _Offer:
         """Return the account that a bank's own app is told: the only one, where none was typed."""
         if bank not in APP_BANKS:
             return None
-        held = [iban for key, iban in self.accounts if key in APP_BANKS]
-        return typed or (held[0] if len(held) == 1 else "")
+        return typed or usual_iban(bank, [iban for key, iban in self.accounts if key == bank])
 
 
 class OrderChecker:

@@ -5,9 +5,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, Connection, exists, select, update
+from sqlalchemy import ColumnElement, Connection, and_, exists, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from app.context import Context
 from app.domain.banks import BANKS, ActivationRoute, Bank
@@ -135,6 +135,17 @@ class OrderService:
                     Activation.state.in_(HOLDING),
                 )
             ).scalar_one_or_none()
+
+
+def find_holder(context: Context, public_id: str) -> str | None:
+    """Return the activation of the same office that holds the client reference of this one."""
+    holder = aliased(Activation)
+    same = and_(
+        holder.office_id == Activation.office_id, holder.client_reference == Activation.client_reference
+    )
+    query = select(holder.public_id).join(Activation, same).where(Activation.public_id == public_id)
+    with context.database.read_connection() as connection:
+        return connection.execute(query.where(holder.state.in_(HOLDING))).scalar_one_or_none()
 
 
 def _insert_activation(work: UnitOfWork, order: OrderRequest) -> Activation:

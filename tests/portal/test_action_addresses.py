@@ -87,7 +87,7 @@ def test_a_reference_that_was_ordered_anew_is_not_relaunched(
     accountant_client: FlaskClient, activation_factory: ActivationFactory
 ) -> None:
     public_id = activation_factory.create("cancelled")
-    activation_factory.create("invited")
+    holder = activation_factory.create("invited")
 
     answer = post(
         accountant_client,
@@ -99,6 +99,8 @@ def test_a_reference_that_was_ordered_anew_is_not_relaunched(
 
     assert answer.status_code == 409
     assert activation_factory.read_detail(public_id).state is ActivationState.CANCELLED
+    assert f'href="/portal/dossiers/1?request={holder}#request-{holder}"' in answer.text
+    assert "Ouvrir la demande existante" in shown(answer, ".note a")
 
 
 def test_a_dossier_without_its_mandate_relaunches_nothing(
@@ -117,4 +119,7 @@ def test_a_dossier_without_its_mandate_relaunches_nothing(
     )
 
     assert answer.status_code == 409
-    assert "Pas de mandat CODA actif" in shown(answer)
+    said = shown(answer, "[role=alert]")
+    assert "plus de mandat CODA actif" in said
+    assert "Belfius" in said
+    assert "relancez la demande" in said

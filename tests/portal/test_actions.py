@@ -224,6 +224,34 @@ def test_what_has_effects_announces_them_before_anything_happens(
     assert history(database) == before
 
 
+@pytest.mark.parametrize(
+    ("action", "announced"),
+    [
+        (ActivationAction.ADDRESS, ["The steps are sent again straight away, to the new address."]),
+        (ActivationAction.RELAUNCH, ["The steps are sent again straight away, to this address."]),
+        (
+            ActivationAction.LANGUAGE,
+            ["The emails and pages that follow are in this language. Nothing is sent now."],
+        ),
+    ],
+)
+def test_where_the_bank_has_an_app_no_link_and_no_page_is_announced(
+    accountant_client: FlaskClient,
+    services: Services,
+    activation_factory: ActivationFactory,
+    action: ActivationAction,
+    announced: list[str],
+) -> None:
+    public_id = activation_factory.create("at_kbc")
+    if action is ActivationAction.RELAUNCH:
+        services.invitations.cancel_activation(public_id, "accountant 1")
+
+    page = accountant_client.get(f"/portal/requests/{public_id}/{action}?lang=en")
+
+    effects = BeautifulSoup(page.text, "html.parser").select("h1 ~ ul li")
+    assert [effect.get_text(strip=True) for effect in effects] == announced
+
+
 @pytest.mark.parametrize("action", WITH_PAGE)
 def test_the_page_of_what_is_not_possible_leads_to_the_reason(
     client: FlaskClient, services: Services, activation_factory: ActivationFactory, action: ActivationAction

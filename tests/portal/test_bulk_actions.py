@@ -13,7 +13,7 @@ from app.domain.history import EventType, MailKind
 from app.domain.order_rules import ActionRefused
 from app.domain.states import ActivationState
 from app.models import OutboxMessage
-from app.portal.bulk.bulk_wording import CHOICES, EFFECTS, OUTCOMES
+from app.portal.bulk.bulk_wording import CHOICES, OUTCOMES, announced_effects
 from app.services.bulk_actions import BULK_ACTIONS
 from app.services.invitations import ActionCommand, ActivationAction, perform_action
 from app.services.list_export import ExportFormat
@@ -43,7 +43,7 @@ def kinds_queued(database: Database) -> list[MailKind]:
 
 
 def test_the_tables_are_total() -> None:
-    assert set(EFFECTS) == set(BULK_ACTIONS)
+    assert all(announced_effects(action, has_link=True) for action in BULK_ACTIONS)
     assert list(CHOICES) == [*BULK_ACTIONS, *ExportFormat]
 
 
@@ -255,6 +255,18 @@ def test_the_history_of_the_office_leads_to_the_report(
     assert texts(page, "main td[data-name=Number]") == ["4", "3"]
     links = BeautifulSoup(page.text, "html.parser").select("main td a")
     assert [link["href"] for link in links] == [done.location]
+
+
+@pytest.mark.parametrize(("name", "is_told"), [("at_kbc", False), ("invited", True)])
+def test_conditions_are_spoken_of_where_a_cardholder_accepts_them_with_us(
+    accountant_client: FlaskClient, numbered_factory: ActivationFactory, name: str, is_told: bool
+) -> None:
+    for each in ("at_kbc", name):
+        numbered_factory.create(each)
+
+    page = accountant_client.get(bulk_url("language", rows_of(accountant_client)))
+
+    assert ("accepts the conditions" in page.text) is is_told
 
 
 @pytest.mark.parametrize("name", ACTIVATION_STATES)

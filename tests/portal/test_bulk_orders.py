@@ -25,7 +25,7 @@ from tests.support.activation_factory import ActivationFactory
 from tests.support.bulk_actions import office_events, report, texts
 from tests.support.doubles import MovableClock
 from tests.support.office_files import csv_file, send_file
-from tests.support.ordering import open_elsewhere
+from tests.support.ordering import add_account, open_elsewhere
 from tests.support.portal import sign_in, token_in
 
 FORM, UPLOAD = "/portal/caro/orders", "/portal/upload/orders"
@@ -126,6 +126,18 @@ def test_what_is_ready_is_ordered_once_and_told_row_by_row(
     history = accountant_client.get("/portal/history")
     assert texts(history, "main td[data-name=What] a") == ["Order for several dossiers"]
     assert services.bulk_actions.continue_actions() == 0
+
+
+def test_the_only_account_at_the_bank_is_taken_where_none_was_typed(
+    accountant_client: FlaskClient, database: Database
+) -> None:
+    add_account(database, "cbc", "BE26193000000829")
+
+    _address, page = check(accountant_client, changed(APP, iban=""), changed(GOOD, bank="CBC"))
+
+    assert texts(page, "main .panel dd") == ["2", "0"]
+    cells = texts(page, "main td")
+    assert (cells[1], cells[6]) == ("KBC BE78 7350 0000 0186", "CBC BE26 1930 0000 0829")
 
 
 FAULTS = {

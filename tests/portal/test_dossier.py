@@ -152,7 +152,6 @@ COMING = {
     "terms_accepted": ["The first reminder will be sent on", "The cardholder can activate CARO until"],
     "at_bank": [
         "The cardholder is at the bank",
-        "The first reminder",
         "The cardholder can activate CARO until",
     ],
     "problem": [
@@ -196,6 +195,17 @@ def test_whoever_is_at_the_bank_when_the_time_is_over_may_still_succeed(
 
     assert coming(sign_in(client, services)) == [
         "The cardholder is at the bank. We keep asking the bank until we know the result."
+    ]
+
+
+def test_no_reminder_is_promised_while_the_cardholder_is_at_the_bank(
+    accountant_client: FlaskClient, activation_factory: ActivationFactory
+) -> None:
+    activation_factory.create("at_bank")
+
+    assert coming(accountant_client) == [
+        "The cardholder is at the bank. We keep asking the bank until we know the result.",
+        "The cardholder can activate CARO until 18 January 2027.",
     ]
 
 

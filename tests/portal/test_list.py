@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from bs4 import BeautifulSoup, Tag
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Connection, event
 
@@ -25,7 +26,7 @@ from tests.bench.statement_tally import counted
 from tests.bench.visitor_load import invite
 from tests.support.activation_factory import ActivationFactory
 from tests.support.databases import sqlite_database
-from tests.support.doubles import START
+from tests.support.doubles import START, MovableClock, RecordingTransport
 from tests.support.office import order_for
 from tests.support.portal import sign_in
 
@@ -87,6 +88,30 @@ def test_a_row_tells_the_cause_of_a_problem_and_how_far_the_cardholder_has_come(
     assert cells(page(accountant_client, "lang=en"))[0][3:6] == [
         *("Invitation sent At the bank", "23 Nov 2026", "Expires on 18 Jan")
     ]
+
+
+def test_a_row_tells_that_the_invitation_could_not_be_delivered(
+    app: Flask,
+    client: FlaskClient,
+    services: Services,
+    sent_mails: RecordingTransport,
+    clock: MovableClock,
+) -> None:
+    public_id = services.orders.place_order(order_for()).public_id
+    sent_mails.refuses = True
+    with app.app_context():
+        for _ in range(80):
+            services.outbox.deliver_due()
+            clock.advance(hours=1)
+    sent_mails.refuses = False
+    accountant_client = sign_in(client, services)
+
+    lost = cells(page(accountant_client, "lang=en"))[0][3]
+    services.invitations.resend_invitation(public_id, "accountant 1")
+    resent = cells(page(accountant_client, "lang=en"))[0][3]
+
+    assert lost == "Invitation sent The invitation could not be delivered"
+    assert resent == "Invitation sent"
 
 
 def test_every_cause_has_its_words() -> None:

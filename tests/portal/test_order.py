@@ -24,6 +24,7 @@ from tests.support.ordering import (
     KBC_IBAN,
     OLD,
     TYPED,
+    add_account,
     add_colleague,
     nothing_is_stored,
     press,
@@ -74,6 +75,31 @@ def test_kbc_also_needs_the_iban_which_the_mandate_offers(accountant_client: Fla
 
     assert f'name="iban" value="{KBC_IBAN}"' in page
     assert f'<option value="{KBC_IBAN}">' in page
+
+
+def test_the_only_account_at_the_chosen_bank_is_offered_whatever_there_is_at_its_sister(
+    accountant_client: FlaskClient, database: Database
+) -> None:
+    add_account(database, "cbc", "BE26193000000829")
+
+    at_kbc = accountant_client.get(f"{ACME}?bank=kbc").text
+    at_cbc = accountant_client.get(f"{ACME}?bank=cbc").text
+
+    assert f'name="iban" value="{KBC_IBAN}"' in at_kbc
+    assert 'name="iban" value="BE26 1930 0000 0829"' in at_cbc
+    assert all("Change it if the card belongs to another one." in page for page in (at_kbc, at_cbc))
+
+
+def test_of_several_accounts_at_the_bank_none_is_chosen_and_nothing_is_there_to_change(
+    accountant_client: FlaskClient, database: Database
+) -> None:
+    add_account(database, "kbc", "BE19734000000312")
+
+    page = accountant_client.get(f"{ACME}?bank=kbc").text
+
+    assert 'name="iban" value=""' in page
+    assert "The KBC or CBC account that the credit card belongs to." in page
+    assert "Change it" not in page
 
 
 def test_a_single_bank_is_shown_and_already_chosen(

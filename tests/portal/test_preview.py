@@ -202,6 +202,26 @@ def test_the_start_page_lists_what_cardholders_of_the_bank_can_meet(
     assert [link["href"] for link in page.select(".scenes a")] == [url(key, bank_key=bank) for key in met]
 
 
+@pytest.mark.parametrize("bank", BANKS)
+def test_no_heading_of_the_start_page_stands_alone(accountant_client: FlaskClient, bank: str) -> None:
+    page = soup(accountant_client.get(f"/portal/preview?bank={bank}&language=en&lang=en").text)
+
+    assert len(page.select("main section h2")) == len(page.select("main section ul:has(a)"))
+
+
+@pytest.mark.parametrize("kind", [MailKind.NEW_LINK_WANTED, MailKind.REQUEST_UNEXPECTED])
+def test_what_is_asked_on_the_page_of_a_link_is_no_mail_of_a_bank_without_links(
+    accountant_client: FlaskClient, url: Url, kind: MailKind
+) -> None:
+    at_kbc = url(f"mail-{kind}", bank_key="kbc")
+
+    offered = soup(accountant_client.get("/portal/preview?bank=kbc&language=en").text).select(".scenes a")
+
+    assert at_kbc not in [link["href"] for link in offered]
+    assert accountant_client.get(at_kbc).status_code == 404
+    assert accountant_client.get(url(f"mail-{kind}", bank_key="belfius")).status_code == 200
+
+
 @pytest.mark.parametrize(("bank", "first"), [("belfius", "welcome"), ("kbc", "mail-instructions")])
 def test_the_walk_begins_with_what_the_cardholder_meets_first(
     accountant_client: FlaskClient, url: Url, bank: str, first: str

@@ -47,6 +47,12 @@ def add_colleague(database: Database, email: str) -> None:
         session.add(Accountant(office_id=office_id, email=email, language="fr"))
 
 
+def add_account(database: Database, bank: str, iban: str) -> None:
+    """Give the first dossier one more account."""
+    with database.transaction() as session:
+        session.add(Mandate(dossier_id=1, bank=bank, iban=iban, state=MandateState.ACTIVE))
+
+
 def open_elsewhere(database: Database) -> str:
     """Open another office, with a dossier that could order at Belfius; return where it would be ordered."""
     with database.transaction() as session:

@@ -20,8 +20,8 @@ NAMES: Mapping[ActivationAction, LazyString] = {
     ActivationAction.CANCEL: _l("Cancel the requests"),
 }
 
-#: What each brings about for every request that it is done with.
-EFFECTS: Mapping[ActivationAction, tuple[LazyString, ...]] = {
+#: What each brings about for every request; the others have the words of one request.
+_EFFECTS: Mapping[ActivationAction, tuple[LazyString, ...]] = {
     ActivationAction.RESEND: (
         _l("Each cardholder receives the invitation again. A link stays the same."),
         _l("Its validity and its reminders start again."),
@@ -30,7 +30,6 @@ EFFECTS: Mapping[ActivationAction, tuple[LazyString, ...]] = {
         _l("Each cardholder receives the next reminder now."),
         _l("The reminders after it are sent on the planned days."),
     ),
-    ActivationAction.LANGUAGE: RULES[ActivationAction.LANGUAGE].effects,
     ActivationAction.CANCEL: (
         _l("The cardholders can no longer activate CARO and receive no more emails."),
         _l("Their addresses are deleted straight away."),
@@ -71,3 +70,8 @@ LIST_CHANGED = _l(
     "shows them as they are."
 )
 CHANGED_SINCE_TICKED = _l("This request has changed since you selected it. Look at it first.")
+
+
+def announced_effects(action: ActivationAction, *, has_link: bool) -> tuple[LazyString, ...]:
+    """Return what it brings about for many requests, of which one at least has a link or none has."""
+    return _EFFECTS.get(action) or RULES[action].announced_effects(has_link=has_link)

@@ -10,13 +10,13 @@ from werkzeug.wrappers import Response
 from app.i18n import LANGUAGES
 from app.portal.bulk.bulk_wording import (
     CHOICES,
-    EFFECTS,
     EVENT_NAMES,
     LIST_CHANGED,
     NAMES,
     NOTHING_CHOSEN,
     NOTHING_TICKED,
     OUTCOMES,
+    announced_effects,
 )
 from app.portal.bulk.selection import ListSelection, ReviewedSelection, SelectionRefused, review_selection
 from app.portal.dossiers.actions import RULES
@@ -83,7 +83,7 @@ def show_action(bulk_id: str) -> str:
         detail=detail,
         name=NAMES[ActivationAction(detail.action)],
         rule=RULES[ActivationAction(detail.action)],
-        effects=EFFECTS[ActivationAction(detail.action)],
+        effects=announced_effects(ActivationAction(detail.action), has_link=True),
         done=done,
         pending=[entry for entry in detail.entries if entry.outcome is None],
         refused=[entry for entry in detail.entries if entry.outcome and entry not in done],
@@ -155,7 +155,7 @@ def _render_review(
         action=action,
         name=NAMES[action],
         rule=RULES[action],
-        effects=EFFECTS[action],
+        effects=announced_effects(action, has_link=any(row.has_link for row in reviewed.included)),
         form=form,
         reviewed=reviewed,
         reason=reason,

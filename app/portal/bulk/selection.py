@@ -93,6 +93,7 @@ class ReviewedRow:
     name: str
     public_id: str
     client_reference: str
+    has_link: bool
     label: StatusLabel
     version_mark: str
     reason: str | None
@@ -140,6 +141,7 @@ def _review_row(
         selected.name,
         detail.public_id,
         detail.client_reference,
+        detail.has_link,
         detail.label,
         detail.version_mark,
         str(CHANGED_SINCE_TICKED) if has_changed else _why_left_out(action, detail),

@@ -23,6 +23,7 @@ class ActionRule:
     states: frozenset[ActivationState]
     done: LazyString | None = None
     effects: tuple[LazyString, ...] = ()
+    app_effects: tuple[LazyString, ...] = ()
     by_link_only: bool = False
     in_time_only: bool = False
     sends: bool = False
@@ -37,9 +38,14 @@ class ActionRule:
         """Whether it writes to the address that is known."""
         return self.sends and not self.asks_address
 
+    def announced_effects(self, *, has_link: bool) -> tuple[LazyString, ...]:
+        """Return what it brings about; in a bank's own app there is no link, and no page of ours."""
+        return self.effects if has_link else self.app_effects or self.effects
+
 
 _OLD_LINKS = _l("Older links stop working straight away.")
 _BEGINS_AGAIN = _l("The cardholder starts again from the first page.")
+_IN_THIS_LANGUAGE = _l("The emails and pages that follow are in this language. Nothing is sent now.")
 
 RULES: Mapping[ActivationAction, ActionRule] = {
     ActivationAction.COPY: ActionRule(
@@ -65,6 +71,7 @@ RULES: Mapping[ActivationAction, ActionRule] = {
         source_states(LifecycleAction.REPLACE),
         _l("The address is corrected and a new invitation is being sent."),
         (_l("A new invitation is sent straight away to the new address."), _OLD_LINKS, _BEGINS_AGAIN),
+        (_l("The steps are sent again straight away, to the new address."),),
         sends=True,
         asks_address=True,
     ),
@@ -102,6 +109,7 @@ RULES: Mapping[ActivationAction, ActionRule] = {
         source_states(LifecycleAction.RELAUNCH),
         _l("The request is open again and a new invitation is being sent."),
         (_l("A new invitation is sent straight away to this address."), _OLD_LINKS, _BEGINS_AGAIN),
+        (_l("The steps are sent again straight away, to this address."),),
         sends=True,
         asks_address=True,
     ),
@@ -110,11 +118,12 @@ RULES: Mapping[ActivationAction, ActionRule] = {
         frozenset(ActivationState) - {ActivationState.REVOKED},
         _l("The cardholder's language is changed."),
         (
-            _l("The emails and pages that follow are in this language. Nothing is sent now."),
+            _IN_THIS_LANGUAGE,
             _l(
                 "If the cardholder accepts the conditions in another language, that one is used from then on."
             ),
         ),
+        (_IN_THIS_LANGUAGE,),
         asks_language=True,
     ),
 }

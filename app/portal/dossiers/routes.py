@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from functools import cache
 
 from flask import Response, abort, redirect, render_template, request, url_for
-from flask_babel.speaklater import LazyString
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.domain.identifiers import group_digits
@@ -40,24 +39,31 @@ class _RefusalReply:
     """How a refusal is answered; without a sentence of its own the obstacle tells it."""
 
     status: int
-    sentence: LazyString | None = None
+    say: Callable[[ActivationDetail], str] | None = None
 
 
 _REFUSALS: Mapping[OrderProblem, _RefusalReply] = {
-    OrderProblem.CHANGED_MEANWHILE: _RefusalReply(409, _CHANGED),
+    OrderProblem.CHANGED_MEANWHILE: _RefusalReply(409, lambda _activation: str(_CHANGED)),
     OrderProblem.NOT_IN_THIS_STATE: _RefusalReply(409),
     OrderProblem.NO_ADDRESS: _RefusalReply(409),
     OrderProblem.NO_LINK: _RefusalReply(409),
-    OrderProblem.NO_MANDATE: _RefusalReply(409, _l("No active CODA mandate")),
+    OrderProblem.NO_MANDATE: _RefusalReply(
+        409,
+        lambda activation: _(
+            "This dossier no longer has an active CODA mandate with %(bank)s, so nothing was done. Once the "
+            "mandate is active again and has been imported here, relaunch the request.",
+            bank=activation.bank.name,
+        ),
+    ),
     OrderProblem.SENT_TOO_OFTEN: _RefusalReply(429),
     OrderProblem.NO_REMINDER_LEFT: _RefusalReply(409),
     OrderProblem.REMINDED_TOO_SOON: _RefusalReply(429),
     OrderProblem.CORRECTED_TOO_OFTEN: _RefusalReply(429),
     OrderProblem.OFFICE_CORRECTED_TOO_OFTEN: _RefusalReply(
-        429, _l("Your office has corrected many addresses within an hour.")
+        429, lambda _activation: _("Your office has corrected many addresses within an hour.")
     ),
     OrderProblem.ALREADY_ORDERED: _RefusalReply(
-        409, _l("There is another request for this client reference.")
+        409, lambda _activation: _("There is another request for this client reference.")
     ),
 }
 
@@ -176,6 +182,12 @@ def activation_url(dossier_id: int, public_id: str) -> str:
     return f"{_dossiers_url()}{dossier_id}?request={public_id}#request-{public_id}"
 
 
+def existing_url(refused: ActionRefused) -> str | None:
+    """Return where the request stands that holds the client reference; None where none is in the way."""
+    existing = refused.existing
+    return existing and activation_url(office_services().orders.find_dossier_id(existing), existing)
+
+
 @cache
 def _dossiers_url() -> str:
     return url_for("dossiers.show_dossier", dossier_id=0).removesuffix("0")
@@ -200,13 +212,13 @@ def _refusal_page(action: ActivationAction, public_id: str, refused: ActionRefus
     """Say why nothing was done, on the page where it was wanted, with the data as they are now."""
     dossier, activation = _find_activation(public_id)
     no, hindered = _REFUSALS[refused.problem], why_unavailable(action, activation)
-    reason, now = str(no.sentence or hindered or _CHANGED), services().clock()
-    if refused.opens_at and no.sentence:
+    reason, now = no.say(activation) if no.say else hindered or str(_CHANGED), services().clock()
+    if refused.opens_at and no.say:
         reason = f"{reason} {opens_at_sentence(refused.opens_at, now)}"
     if RULES[action].effects and not hindered:
-        answer = Response(
-            _render_form(action, dossier, activation, _action_form(action, activation), reason), no.status
-        )
+        form = _action_form(action, activation)
+        page = _render_form(action, dossier, activation, form, reason, existing_url(refused))
+        answer = Response(page, no.status)
     else:
         answer = Response(_render_dossier(dossier, public_id, reason), no.status)
     if refused.opens_at:
@@ -258,6 +270,7 @@ def _render_form(
     activation: ActivationDetail,
     form: ActionForm,
     reason: str | None = None,
+    existing: str | None = None,
 ) -> str:
     return render_template(
         "portal/dossier_form.html",
@@ -267,6 +280,7 @@ def _render_form(
         rule=RULES[action],
         form=form,
         reason=reason,
+        existing=existing,
     )
 
 

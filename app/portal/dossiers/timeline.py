@@ -61,12 +61,15 @@ _NEXT: tuple[tuple[_Holds, _Says], ...] = (
         ),
     ),
     (
-        lambda activation: activation.reminder is not None and activation.is_open,
+        lambda activation: activation.reminder is not None,
         lambda activation: _reminder_sentence(activation),
     ),
     (
         lambda activation: (
-            activation.is_open and activation.reminder is None and activation.refused_at is None
+            activation.is_open
+            and activation.reminder is None
+            and activation.refused_at is None
+            and activation.state is not ActivationState.AWAITING_BANK
         ),
         lambda activation: _("No more reminders will be sent."),
     ),

@@ -9,10 +9,10 @@ from werkzeug.wrappers import Response
 
 from app.domain.banks import APP_BANKS, BANKS
 from app.domain.history import MailKind
-from app.domain.order_rules import ORDER_FIELDS, ActionRefused, OrderProblem
+from app.domain.order_rules import ORDER_FIELDS, ActionRefused, OrderProblem, usual_iban
 from app.i18n import LANGUAGES, _
 from app.mail.rendering import ANNOUNCEMENT, MailFormat, plain_spaces
-from app.portal.dossiers.routes import activation_url
+from app.portal.dossiers.routes import activation_url, existing_url
 from app.portal.forms import AnnouncementForm, OrderForm, hide_card_number, selected_bank
 from app.portal.preview.sample_mails import MailSubject, render_sample, sample_context
 from app.portal.sign_in_guard import current_accountant, office_services, portal_blueprint
@@ -32,10 +32,10 @@ bp = portal_blueprint("orders", "/dossiers/<int:dossier_id>")
 def show_order_form(dossier_id: int) -> Answer:
     """Ask for the bank, and once it is chosen for what it needs."""
     offer = find_order_options(dossier_id)
-    ibans = account_choices(offer)
+    bank = selected_bank(offer)
     usual = {
-        "bank": selected_bank(offer),
-        "iban": ibans[0] if len(ibans) == 1 else "",
+        "bank": bank,
+        "iban": format_iban(usual_iban(bank, [a.iban for a in offer.accounts if a.bank == bank])),
         "language": current_accountant().order_language,
     }
     form = OrderForm(offer, data=usual)
@@ -114,9 +114,7 @@ def _place_order(offer: OrderOptions, form: OrderForm) -> Response:
 def _refusal_page(offer: OrderOptions, form: OrderForm, refused: ActionRefused) -> Answer:
     if refused.problem in (OrderProblem.NO_DOSSIER, OrderProblem.NO_MANDATE):
         return redirect(url_for(".show_order_form", dossier_id=offer.dossier_id), 303)
-    existing = refused.existing and activation_url(
-        office_services().orders.find_dossier_id(refused.existing), refused.existing
-    )
+    existing = existing_url(refused)
     form.refuse(refused.problem)
     return _render_form(offer, form, existing), 409 if existing else 422
 

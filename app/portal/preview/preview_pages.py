@@ -133,7 +133,12 @@ _MESSAGES: Mapping[str, PreviewPage] = {
     ),
 }
 
-_ROUTES: Mapping[MailKind, ActivationRoute] = {kind: route for route, kind in INVITATIONS.items()}
+_ROUTES: Mapping[MailKind, ActivationRoute] = {
+    **{kind: route for route, kind in INVITATIONS.items()},
+    # Cardholders write to their office on the page that a link opens.
+    MailKind.NEW_LINK_WANTED: ActivationRoute.LINK,
+    MailKind.REQUEST_UNEXPECTED: ActivationRoute.LINK,
+}
 _MAILS: Mapping[str, PreviewPage] = {
     f"mail-{kind}": PreviewPage(name, "show_mail", mail=kind, route=_ROUTES.get(kind))
     for kind, name in MAILS.items()
@@ -159,11 +164,12 @@ Groups = list[tuple[LazyString, dict[str, LazyString]]]
 
 
 def page_groups(bank: Bank) -> Groups:
-    """Return the names of all pages that this bank's cardholders can meet, by group."""
-    return [
+    """Return the names of all pages that this bank's cardholders can meet, by group; none is empty."""
+    groups = (
         (title, {key: page.name for key, page in group.items() if page.is_for_bank(bank)})
         for title, group in GROUPS
-    ]
+    )
+    return [(title, names) for title, names in groups if names]
 
 
 #: Stands for a dossier where an office has none yet; no row has this number.
