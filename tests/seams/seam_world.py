@@ -128,6 +128,8 @@ class SeamWorld:
             with self.database.writing.begin() as connection:
                 # So that there is something in its log each time.
                 connection.execute(update(Office).values(name=Office.name))
+                # So that it was not written anew tonight.
+                connection.exec_driver_sql("PRAGMA user_version=0")
 
     def rows(self) -> Rows:
         """Return every row of every table, to the last column."""

@@ -66,7 +66,7 @@ def _fail_seams() -> list[str]:
     seams = SeamTable()
     for line in seams.lines():
         click.echo(line)
-    _print_broken(seams.broken[:9])
+    _print_broken(seams.broken[:50])
     return seams.broken
 
 
