@@ -172,6 +172,17 @@ class NewsForm(PortalForm):
     )
 
 
+class AccountForm(NewsForm):
+    """What somebody chooses for themselves alone."""
+
+    language = SelectField(
+        _label("Language of my emails and of new requests"),
+        [needs_choice(NO_NEWS_CHOICE)],
+        choices=make_choices(LANGUAGES),
+        validate_choice=False,
+    )
+
+
 class SettingsForm(PortalForm):
     """What holds for the whole office."""
 

@@ -213,14 +213,19 @@ class ColleagueService:
         with self.context.database.read_connection() as connection:
             return connection.execute(accepted).first() is not None
 
-    def accept_invitation(self, text: str, browser: Browser = UNKNOWN_BROWSER) -> OpenedSession | None:
-        """Make somebody an accountant of the office, once, and sign them in; None for a dead link."""
+    def accept_invitation(
+        self, text: str, browser: Browser = UNKNOWN_BROWSER, language: str | None = None
+    ) -> OpenedSession | None:
+        """Make somebody an accountant of the office, once, and sign them in; None for a dead link.
+
+        The language in which they accept becomes theirs; else it is that of whoever asked them in.
+        """
         found, now = self.find_invitation(text), self.context.clock()
         if found is None:
             return None
         try:
             with self.context.database.write_connection() as connection:
-                accountant_id = _add_accountant(connection, found[1].public_id, now)
+                accountant_id = _add_accountant(connection, found[1].public_id, now, language)
                 if accountant_id is None:
                     return None
                 secret = insert_session(connection, accountant_id, now, browser.family)
@@ -240,7 +245,7 @@ class ColleagueService:
         record_office_event(connection, who.office_id, kind, who.actor, self.context.clock(), detail)
 
 
-_CARRIED_OVER = ("office_id", "email", "name", "role", "language")
+_CARRIED_OVER = ("office_id", "email", "name", "role")
 _IS_TAKEN = exists().where(Accountant.email == ColleagueInvitation.email).correlate(ColleagueInvitation)
 _OPEN_INVITATIONS = (
     select(
@@ -271,7 +276,9 @@ def _delete_invitation(connection: Connection, office_id: int, email: str) -> No
     connection.execute(delete(ColleagueInvitation).where(ColleagueInvitation.id.in_(older)))
 
 
-def _add_accountant(connection: Connection, public_id: str, now: datetime) -> int | None:
+def _add_accountant(
+    connection: Connection, public_id: str, now: datetime, language: str | None
+) -> int | None:
     """Use the invitation, and return who comes of it; None where it was used or has ended meanwhile."""
     used = update(ColleagueInvitation).where(
         ColleagueInvitation.public_id == public_id,
@@ -282,7 +289,7 @@ def _add_accountant(connection: Connection, public_id: str, now: datetime) -> in
     if row is None:
         return None
     fields = {name: getattr(row, name) for name in _CARRIED_OVER}
-    added = insert(Accountant).values(fields).returning(Accountant.id)
+    added = insert(Accountant).values(**fields, language=language or row.language).returning(Accountant.id)
     accountant_id: int = connection.execute(added).scalar_one()
     actor, kind = f"accountant {accountant_id}", OfficeEventType.COLLEAGUE_JOINED
     record_office_event(connection, row.office_id, kind, actor, now, row.role)

@@ -30,7 +30,9 @@ def test_a_choice_is_kept_in_the_portal(
     accountant_client: FlaskClient, database: Database, choice: NewsChoice
 ) -> None:
     token = token_in(accountant_client.get("/portal/account").text)
-    answer = accountant_client.post("/portal/account/news", data={"csrf_token": token, "news": choice})
+    answer = accountant_client.post(
+        "/portal/account/news", data={"csrf_token": token, "news": choice, "language": "fr"}
+    )
 
     assert (answer.status_code, answer.location) == (303, "/portal/account")
     assert chosen(database) == choice

@@ -5,6 +5,7 @@ from datetime import timedelta
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from app.i18n import current_language
 from app.logs import SecurityEvent
 from app.portal.browsers import read_browser, remember_browser
 from app.portal.forms import SignInForm
@@ -77,7 +78,7 @@ def claim_sign_in_link(text: str) -> Response | tuple[str, int]:
     came = mailed_text(text)
     browser, product = read_browser(), services()
     opened = product.sign_in.claim_sign_in_link(came, browser) or product.colleagues.accept_invitation(
-        came, browser
+        came, browser, current_language()
     )
     if opened is None and (onward := _lead_on(came)):
         return onward
