@@ -8,7 +8,7 @@ from app.domain.history import OfficeEventType
 from app.domain.news_rules import NewsChoice
 from app.domain.roles import Role
 from app.i18n import _l
-from app.services.colleagues import AlreadyColleague, InvitedTooOften
+from app.services.colleagues import AlreadyColleague, InvitedTooOften, LastResponsible, OwnAccess
 
 ROLES: Mapping[Role, LazyString] = {
     Role.READER: _l("Read only"),
@@ -47,6 +47,13 @@ REFUSALS: Mapping[type[Exception], LazyString] = {
 }
 NO_NAME = _l("Enter the name of your colleague.")
 NO_ROLE = _l("Choose what your colleague may do.")
-LAST_RESPONSIBLE = _l(
-    "Nothing was changed: at least one manager must remain in your office. Make a colleague manager first."
-)
+#: Why somebody keeps role and access.
+KEPT_AS_IT_WAS: Mapping[type[Exception], LazyString] = {
+    LastResponsible: _l(
+        "Nothing was changed: at least one manager must remain in your office. "
+        "Make a colleague manager first."
+    ),
+    OwnAccess: _l(
+        "Nothing was changed: another manager of your office can change your role or close your access."
+    ),
+}

@@ -40,6 +40,10 @@ class LastResponsible(Exception):
     """Without this person, nobody would look after the office."""
 
 
+class OwnAccess(Exception):
+    """Nobody changes their own role or closes their own access."""
+
+
 class AlreadyColleague(ValueError):
     """The address is of somebody of this same office."""
 
@@ -140,7 +144,8 @@ class ColleagueService:
             self._record(connection, OfficeEventType.INVITATION_WITHDRAWN, who)
 
     def change_role(self, accountant_id: int, role: Role, who: SignedInAccountant) -> None:
-        """Give somebody another role; raise UnknownColleague, LastResponsible."""
+        """Give somebody another role; raise OwnAccess, UnknownColleague, LastResponsible."""
+        _refuse_oneself(accountant_id, who)
         with self.context.database.write_connection() as connection:
             self._check_colleague(connection, accountant_id, who, stays=role is Role.RESPONSIBLE)
             changed = update(Accountant).where(Accountant.id == accountant_id).values(role=role)
@@ -149,7 +154,8 @@ class ColleagueService:
             self._record(connection, OfficeEventType.ROLE_CHANGED, who, detail)
 
     def disable_colleague(self, accountant_id: int, who: SignedInAccountant) -> None:
-        """Shut somebody out at once; raise UnknownColleague, LastResponsible."""
+        """Shut somebody out at once; raise OwnAccess, UnknownColleague, LastResponsible."""
+        _refuse_oneself(accountant_id, who)
         with self.context.database.write_connection() as connection:
             self._check_colleague(connection, accountant_id, who, stays=False)
             disable_accountant(connection, Accountant.id == accountant_id, self.context.clock())
@@ -261,6 +267,11 @@ _OPEN_INVITATIONS = (
     .where(ColleagueInvitation.accepted_at.is_(None))
     .order_by(ColleagueInvitation.email)
 )
+
+
+def _refuse_oneself(accountant_id: int, who: SignedInAccountant) -> None:
+    if accountant_id == who.accountant_id:
+        raise OwnAccess
 
 
 def _lock_office(connection: Connection, office_id: int) -> None:

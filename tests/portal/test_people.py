@@ -1,6 +1,8 @@
 """Colleagues: asked in, given a role, shut out; one answer for every address, and never nobody in charge."""
 
 import re
+from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from bs4 import BeautifulSoup
@@ -12,8 +14,11 @@ from app.db import Database
 from app.domain.history import MailKind
 from app.domain.roles import Role
 from app.models import Accountant, OfficeEvent, OutboxMessage
+from app.services.colleagues import ColleagueService, LastResponsible
+from app.services.sign_in import SignedInAccountant
 from app.web.extensions import Services
 from tests.support.doubles import MovableClock, RecordingTransport
+from tests.support.office import ANNE
 from tests.support.ordering import add_colleague, open_elsewhere
 from tests.support.portal import sign_in, token_in
 
@@ -208,19 +213,59 @@ def test_an_office_does_not_mail_strangers_all_day(accountant_client: FlaskClien
     assert "Your office has invited many colleagues today." in words(answer)
 
 
-def test_the_last_manager_can_be_neither_demoted_nor_shut_out(
+@pytest.mark.parametrize("path", ["/1/role", "/1/disable"])
+def test_nobody_changes_their_own_role_or_closes_their_own_access(
+    accountant_client: FlaskClient, database: Database, path: str
+) -> None:
+    add_colleague(database, LEA)
+    before = people(database)
+
+    answer = press(accountant_client, path, role="reader")
+    assert answer.status_code == 409
+    assert "another manager of your office can change your role or close your access" in words(answer)
+    assert people(database) == before
+    assert accountant_client.get("/portal/people").status_code == 200
+
+
+def test_ones_own_row_offers_neither_a_role_nor_to_close_the_access(
     accountant_client: FlaskClient, database: Database
 ) -> None:
     add_colleague(database, LEA)
-    press(accountant_client, "/2/role", role="reader")
-    for path in ("/1/role", "/1/disable"):
-        answer = press(accountant_client, path, role="collaborator")
-        assert answer.status_code == 409
-        assert "at least one manager must remain in your office" in words(answer)
+    page = BeautifulSoup(accountant_client.get("/portal/people?lang=en").text, "html.parser")
+    own, other = page.select("tbody tr")
 
-    press(accountant_client, "/2/role", role="responsible")
-    assert press(accountant_client, "/1/role", role="collaborator").status_code == 303
-    assert people(database)["anne@dupont.example"] == (Role.COLLABORATOR, True)
+    assert not own.select("form, select, button")
+    assert "Manager" in own.text
+    assert "This is you" in own.text
+    assert [button.text for button in other.select("button")] == ["Change", "Close the access"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda colleagues, lea: colleagues.change_role(1, Role.READER, lea),
+        lambda colleagues, lea: colleagues.disable_colleague(1, lea),
+    ],
+    ids=["demotes", "shuts out"],
+)
+def test_of_two_managers_who_demote_each_other_one_remains(
+    services: Services, database: Database, change: Callable[[ColleagueService, SignedInAccountant], None]
+) -> None:
+    add_colleague(database, LEA)
+    lea = replace(ANNE, accountant_id=2, email=LEA)
+    services.colleagues.change_role(2, Role.READER, ANNE)
+
+    with pytest.raises(LastResponsible):
+        change(services.colleagues, lea)
+    assert people(database)["anne@dupont.example"] == (Role.RESPONSIBLE, True)
+
+
+def test_another_manager_can_change_ones_role(accountant_client: FlaskClient, services: Services) -> None:
+    add_colleague(services.database, LEA)
+    lea = sign_in(accountant_client.application.test_client(), services, LEA)
+
+    assert press(lea, "/1/role", role="collaborator").status_code == 303
+    assert people(services.database)["anne@dupont.example"] == (Role.COLLABORATOR, True)
 
 
 def test_whoever_is_shut_out_is_out_at_once_with_every_link(
