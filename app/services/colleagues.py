@@ -192,10 +192,7 @@ class ColleagueService:
 
     def find_invitation(self, text: str) -> tuple[str, OpenInvitation] | None:
         """Return the token in a link that came and the invitation; None where it cannot be accepted."""
-        try:
-            token, public_id = self.context.tokens.find_invitation(text)
-        except InvalidToken:
-            return None
+        token, public_id = self._read_link(text)
         query = _OPEN_INVITATIONS.where(
             ColleagueInvitation.public_id == public_id,
             ColleagueInvitation.expires_at > self.context.clock(),
@@ -205,14 +202,21 @@ class ColleagueService:
             row = connection.execute(query).one_or_none()
         return None if row is None else (token, OpenInvitation(*row))
 
+    def is_invitation(self, text: str) -> bool:
+        """Tell whether a link is of an invitation, even one that can be accepted no longer."""
+        return bool(self._read_link(text)[0])
+
+    def _read_link(self, text: str) -> tuple[str, str]:
+        """Return the token in a link that came, and whose it is; both empty where it is no invitation's."""
+        try:
+            return self.context.tokens.find_invitation(text)
+        except InvalidToken:
+            return "", ""
+
     def is_own_invitation(self, text: str, visitor: SignedInAccountant) -> bool:
         """Tell whether a link is the invitation by which a visitor became an accountant."""
-        try:
-            public_id = self.context.tokens.find_invitation(text)[1]
-        except InvalidToken:
-            return False
         accepted = select(ColleagueInvitation.id).where(
-            ColleagueInvitation.public_id == public_id,
+            ColleagueInvitation.public_id == self._read_link(text)[1],
             ColleagueInvitation.email == visitor.email,
             ColleagueInvitation.accepted_at.is_not(None),
         )

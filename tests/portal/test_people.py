@@ -157,6 +157,35 @@ def test_a_second_invitation_replaces_the_first_and_a_withdrawn_one_is_dead(
     assert LEA not in shown(accountant_client)
 
 
+@pytest.mark.parametrize("fate", ["accepted", "cancelled", "expired", "replaced"])
+def test_a_dead_invitation_says_so_and_offers_no_link_that_would_never_come(
+    accountant_client: FlaskClient,
+    services: Services,
+    sent_mails: RecordingTransport,
+    clock: MovableClock,
+    fate: str,
+) -> None:
+    invite(accountant_client)
+    path = mailed_link(accountant_client, services, sent_mails)
+    lea, stranger = (accountant_client.application.test_client() for _ in range(2))
+    if fate == "accepted":
+        accept(lea, path)
+    elif fate == "cancelled":
+        page = accountant_client.get("/portal/people").text
+        press(accountant_client, re.findall(r"/portal/people(/invitations/\w+/withdraw)", page)[0])
+    elif fate == "expired":
+        clock.advance(days=8)
+    else:
+        invite(accountant_client)
+
+    token = token_in(stranger.get("/portal/sign-in?lang=en").text)
+    for answer in (stranger.get(path), stranger.post(path, data={"csrf_token": token})):
+        assert answer.status_code == 410
+        assert "This invitation can no longer be used" in words(answer)
+        assert "Open the newest invitation in your emails, or ask whoever invited you." in words(answer)
+        assert "Ask for a new link" not in words(answer)
+
+
 def test_the_answer_is_the_same_for_an_address_of_another_office_which_gets_no_mail(
     accountant_client: FlaskClient, services: Services, database: Database, sent_mails: RecordingTransport
 ) -> None:
