@@ -48,6 +48,10 @@ class AlreadyColleague(ValueError):
     """The address is of somebody of this same office."""
 
 
+class ClosedColleague(AlreadyColleague):
+    """The address is of somebody of this office whose access is closed."""
+
+
 class InvitedTooOften(Exception):
     """The office has asked in as many people as one day allows."""
 
@@ -119,9 +123,11 @@ class ColleagueService:
             self._record(connection, OfficeEventType.COLLEAGUE_INVITED, who, role)
 
     def _check_invitation(self, connection: Connection, email: str, office_id: int, now: datetime) -> None:
-        here = select(Accountant.id).where(Accountant.email == email, Accountant.office_id == office_id)
-        if connection.execute(here).first():
-            raise AlreadyColleague
+        here = select(Accountant.disabled_at).where(
+            Accountant.email == email, Accountant.office_id == office_id
+        )
+        if found := connection.execute(here).first():
+            raise ClosedColleague if found.disabled_at else AlreadyColleague
         recent = select(func.count()).where(
             OfficeEvent.office_id == office_id,
             OfficeEvent.event_type == OfficeEventType.COLLEAGUE_INVITED,
