@@ -40,6 +40,16 @@ def test_a_choice_is_kept_in_the_portal(
     assert re.search(rf'value="{choice}" required checked', page)
 
 
+@pytest.mark.parametrize("page", ["the account", "the link of a mail"])
+def test_it_is_said_of_which_requests_one_is_told(
+    accountant_client: FlaskClient, path: str, page: str
+) -> None:
+    shown = accountant_client.get(f"{path if page != 'the account' else '/portal/account'}?lang=en").text
+
+    assert "requests that you made, or about all requests if your office has chosen so." in shown
+    assert "always told when an invitation for a request of yours could not be delivered." in shown
+
+
 def test_opening_the_link_of_a_mail_changes_nothing(
     client: FlaskClient, database: Database, path: str
 ) -> None:
