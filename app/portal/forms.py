@@ -34,6 +34,9 @@ _label = cast("Callable[[str], str]", _l)
 
 BAD_TELEPHONE = _l("Enter a Belgian phone number, for example 02 012 34 56, or leave the field empty.")
 INVALID_SIGN_IN_ADDRESS = _l("Enter your full email address, for example name@office.example.")
+INVALID_COLLEAGUE_ADDRESS = _l(
+    "Enter the full email address of your colleague, for example name@office.example."
+)
 UNKNOWN_DOSSIER = _l("Enter the full code of one of your dossiers.")
 BANK_WITHOUT_CARO = _l("Choose one of the banks that offer CARO.")
 
@@ -113,17 +116,22 @@ class PortalForm(FlaskForm):
         super().__init__(**kwargs)  # type: ignore[no-untyped-call]
 
 
-def _require_address(_form: FlaskForm, field: Field) -> None:
-    try:
-        field.data = normalize_address(field.data or "")
-    except InvalidEmailAddress as bad:
-        raise ValidationError(str(ADDRESS_FAULTS.get(bad.problem, INVALID_SIGN_IN_ADDRESS))) from None
+def _needs_address(sentence: LazyString) -> Callable[[FlaskForm, Field], None]:
+    """Return a validator that takes nothing but an address; the sentence asks whose."""
+
+    def validate(_form: FlaskForm, field: Field) -> None:
+        try:
+            field.data = normalize_address(field.data or "")
+        except InvalidEmailAddress as bad:
+            raise ValidationError(str(ADDRESS_FAULTS.get(bad.problem, sentence))) from None
+
+    return validate
 
 
 class SignInForm(PortalForm):
     """The address to which a link can go, and the page that follows."""
 
-    email = TextField(_label("Email address"), [_require_address])
+    email = TextField(_label("Email address"), [_needs_address(INVALID_SIGN_IN_ADDRESS)])
     next = HiddenField("")
 
 
@@ -138,15 +146,19 @@ def _require_telephone(_form: FlaskForm, field: Field) -> None:
         raise ValidationError(str(BAD_TELEPHONE))
 
 
-class RoleForm(PortalForm):
-    """What a colleague may do."""
-
-    role = RadioField(
+def _role_field() -> RadioField:
+    return RadioField(
         _label("What may your colleague do?"),
         [needs_choice(NO_ROLE)],
         choices=make_choices(ROLE_RIGHTS),
         validate_choice=False,
     )
+
+
+class RoleForm(PortalForm):
+    """What a colleague may do."""
+
+    role = _role_field()
 
     @property
     def first_error(self) -> str:
@@ -154,11 +166,12 @@ class RoleForm(PortalForm):
         return str(NO_ROLE)
 
 
-class InvitationForm(RoleForm):
-    """Somebody who is asked in."""
+class InvitationForm(PortalForm):
+    """Somebody who is asked in; what is wrong is told in the order of the page."""
 
-    email = TextField(_label("Email address of your colleague"), [_require_address])
+    email = TextField(_label("Email address of your colleague"), [_needs_address(INVALID_COLLEAGUE_ADDRESS)])
     name = TextField(_label("Name"), [_require_name])
+    role = _role_field()
 
 
 class NewsForm(PortalForm):
@@ -168,6 +181,17 @@ class NewsForm(PortalForm):
         _label("Which emails do you want to receive?"),
         [needs_choice(NO_NEWS_CHOICE)],
         choices=make_choices(NEWS_CHOICES),
+        validate_choice=False,
+    )
+
+
+class AccountForm(NewsForm):
+    """What somebody chooses for themselves alone."""
+
+    language = SelectField(
+        _label("Language of my emails and of new requests"),
+        [needs_choice(NO_NEWS_CHOICE)],
+        choices=make_choices(LANGUAGES),
         validate_choice=False,
     )
 

@@ -8,7 +8,13 @@ from app.domain.history import OfficeEventType
 from app.domain.news_rules import NewsChoice
 from app.domain.roles import Role
 from app.i18n import _l
-from app.services.colleagues import AlreadyColleague, InvitedTooOften
+from app.services.colleagues import (
+    AlreadyColleague,
+    ClosedColleague,
+    InvitedTooOften,
+    LastResponsible,
+    OwnAccess,
+)
 
 ROLES: Mapping[Role, LazyString] = {
     Role.READER: _l("Read only"),
@@ -43,10 +49,18 @@ NO_NEWS_CHOICE = _l("Choose one of the answers.")
 
 REFUSALS: Mapping[type[Exception], LazyString] = {
     AlreadyColleague: _l("This colleague is already in the list of your office."),
+    ClosedColleague: _l("The access of this colleague is closed. You can open it again in the list."),
     InvitedTooOften: _l("Your office has invited many colleagues today. Try again tomorrow."),
 }
 NO_NAME = _l("Enter the name of your colleague.")
 NO_ROLE = _l("Choose what your colleague may do.")
-LAST_RESPONSIBLE = _l(
-    "Nothing was changed: at least one manager must remain in your office. Make a colleague manager first."
-)
+#: Why somebody keeps role and access.
+KEPT_AS_IT_WAS: Mapping[type[Exception], LazyString] = {
+    LastResponsible: _l(
+        "Nothing was changed: at least one manager must remain in your office. "
+        "Make a colleague manager first."
+    ),
+    OwnAccess: _l(
+        "Nothing was changed: another manager of your office can change your role or close your access."
+    ),
+}

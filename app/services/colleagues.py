@@ -40,8 +40,16 @@ class LastResponsible(Exception):
     """Without this person, nobody would look after the office."""
 
 
+class OwnAccess(Exception):
+    """Nobody changes their own role or closes their own access."""
+
+
 class AlreadyColleague(ValueError):
     """The address is of somebody of this same office."""
+
+
+class ClosedColleague(AlreadyColleague):
+    """The address is of somebody of this office whose access is closed."""
 
 
 class InvitedTooOften(Exception):
@@ -115,9 +123,11 @@ class ColleagueService:
             self._record(connection, OfficeEventType.COLLEAGUE_INVITED, who, role)
 
     def _check_invitation(self, connection: Connection, email: str, office_id: int, now: datetime) -> None:
-        here = select(Accountant.id).where(Accountant.email == email, Accountant.office_id == office_id)
-        if connection.execute(here).first():
-            raise AlreadyColleague
+        here = select(Accountant.disabled_at).where(
+            Accountant.email == email, Accountant.office_id == office_id
+        )
+        if found := connection.execute(here).first():
+            raise ClosedColleague if found.disabled_at else AlreadyColleague
         recent = select(func.count()).where(
             OfficeEvent.office_id == office_id,
             OfficeEvent.event_type == OfficeEventType.COLLEAGUE_INVITED,
@@ -140,7 +150,8 @@ class ColleagueService:
             self._record(connection, OfficeEventType.INVITATION_WITHDRAWN, who)
 
     def change_role(self, accountant_id: int, role: Role, who: SignedInAccountant) -> None:
-        """Give somebody another role; raise UnknownColleague, LastResponsible."""
+        """Give somebody another role; raise OwnAccess, UnknownColleague, LastResponsible."""
+        _refuse_oneself(accountant_id, who)
         with self.context.database.write_connection() as connection:
             self._check_colleague(connection, accountant_id, who, stays=role is Role.RESPONSIBLE)
             changed = update(Accountant).where(Accountant.id == accountant_id).values(role=role)
@@ -149,7 +160,8 @@ class ColleagueService:
             self._record(connection, OfficeEventType.ROLE_CHANGED, who, detail)
 
     def disable_colleague(self, accountant_id: int, who: SignedInAccountant) -> None:
-        """Shut somebody out at once; raise UnknownColleague, LastResponsible."""
+        """Shut somebody out at once; raise OwnAccess, UnknownColleague, LastResponsible."""
+        _refuse_oneself(accountant_id, who)
         with self.context.database.write_connection() as connection:
             self._check_colleague(connection, accountant_id, who, stays=False)
             disable_accountant(connection, Accountant.id == accountant_id, self.context.clock())
@@ -186,10 +198,7 @@ class ColleagueService:
 
     def find_invitation(self, text: str) -> tuple[str, OpenInvitation] | None:
         """Return the token in a link that came and the invitation; None where it cannot be accepted."""
-        try:
-            token, public_id = self.context.tokens.find_invitation(text)
-        except InvalidToken:
-            return None
+        token, public_id = self._read_link(text)
         query = _OPEN_INVITATIONS.where(
             ColleagueInvitation.public_id == public_id,
             ColleagueInvitation.expires_at > self.context.clock(),
@@ -199,28 +208,40 @@ class ColleagueService:
             row = connection.execute(query).one_or_none()
         return None if row is None else (token, OpenInvitation(*row))
 
+    def is_invitation(self, text: str) -> bool:
+        """Tell whether a link is of an invitation, even one that can be accepted no longer."""
+        return bool(self._read_link(text)[0])
+
+    def _read_link(self, text: str) -> tuple[str, str]:
+        """Return the token in a link that came, and whose it is; both empty where it is no invitation's."""
+        try:
+            return self.context.tokens.find_invitation(text)
+        except InvalidToken:
+            return "", ""
+
     def is_own_invitation(self, text: str, visitor: SignedInAccountant) -> bool:
         """Tell whether a link is the invitation by which a visitor became an accountant."""
-        try:
-            public_id = self.context.tokens.find_invitation(text)[1]
-        except InvalidToken:
-            return False
         accepted = select(ColleagueInvitation.id).where(
-            ColleagueInvitation.public_id == public_id,
+            ColleagueInvitation.public_id == self._read_link(text)[1],
             ColleagueInvitation.email == visitor.email,
             ColleagueInvitation.accepted_at.is_not(None),
         )
         with self.context.database.read_connection() as connection:
             return connection.execute(accepted).first() is not None
 
-    def accept_invitation(self, text: str, browser: Browser = UNKNOWN_BROWSER) -> OpenedSession | None:
-        """Make somebody an accountant of the office, once, and sign them in; None for a dead link."""
+    def accept_invitation(
+        self, text: str, browser: Browser = UNKNOWN_BROWSER, language: str | None = None
+    ) -> OpenedSession | None:
+        """Make somebody an accountant of the office, once, and sign them in; None for a dead link.
+
+        The language in which they accept becomes theirs; else it is that of whoever asked them in.
+        """
         found, now = self.find_invitation(text), self.context.clock()
         if found is None:
             return None
         try:
             with self.context.database.write_connection() as connection:
-                accountant_id = _add_accountant(connection, found[1].public_id, now)
+                accountant_id = _add_accountant(connection, found[1].public_id, now, language)
                 if accountant_id is None:
                     return None
                 secret = insert_session(connection, accountant_id, now, browser.family)
@@ -240,7 +261,7 @@ class ColleagueService:
         record_office_event(connection, who.office_id, kind, who.actor, self.context.clock(), detail)
 
 
-_CARRIED_OVER = ("office_id", "email", "name", "role", "language")
+_CARRIED_OVER = ("office_id", "email", "name", "role")
 _IS_TAKEN = exists().where(Accountant.email == ColleagueInvitation.email).correlate(ColleagueInvitation)
 _OPEN_INVITATIONS = (
     select(
@@ -258,6 +279,11 @@ _OPEN_INVITATIONS = (
 )
 
 
+def _refuse_oneself(accountant_id: int, who: SignedInAccountant) -> None:
+    if accountant_id == who.accountant_id:
+        raise OwnAccess
+
+
 def _lock_office(connection: Connection, office_id: int) -> None:
     connection.execute(select(Office.id).where(Office.id == office_id).with_for_update())
 
@@ -271,7 +297,9 @@ def _delete_invitation(connection: Connection, office_id: int, email: str) -> No
     connection.execute(delete(ColleagueInvitation).where(ColleagueInvitation.id.in_(older)))
 
 
-def _add_accountant(connection: Connection, public_id: str, now: datetime) -> int | None:
+def _add_accountant(
+    connection: Connection, public_id: str, now: datetime, language: str | None
+) -> int | None:
     """Use the invitation, and return who comes of it; None where it was used or has ended meanwhile."""
     used = update(ColleagueInvitation).where(
         ColleagueInvitation.public_id == public_id,
@@ -282,7 +310,7 @@ def _add_accountant(connection: Connection, public_id: str, now: datetime) -> in
     if row is None:
         return None
     fields = {name: getattr(row, name) for name in _CARRIED_OVER}
-    added = insert(Accountant).values(fields).returning(Accountant.id)
+    added = insert(Accountant).values(**fields, language=language or row.language).returning(Accountant.id)
     accountant_id: int = connection.execute(added).scalar_one()
     actor, kind = f"accountant {accountant_id}", OfficeEventType.COLLEAGUE_JOINED
     record_office_event(connection, row.office_id, kind, actor, now, row.role)

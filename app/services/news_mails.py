@@ -45,11 +45,14 @@ class NewsService:
             row = connection.execute(query).one_or_none()
         return None if row is None else NewsReader(*row)
 
-    def choose(self, accountant_id: int, choice: NewsChoice) -> None:
-        """Keep a choice; the first mail of a day tells of what happens from now on."""
-        changed = update(Accountant).where(Accountant.id == accountant_id, Accountant.news != choice)
+    def choose(self, accountant_id: int, choice: NewsChoice, language: str | None = None) -> None:
+        """Keep a choice, and a language that comes with it; a day's first mail tells of what follows."""
+        own = update(Accountant).where(Accountant.id == accountant_id)
+        changed = own.where(Accountant.news != choice)
         with self.context.database.write_connection() as connection:
             connection.execute(changed.values(news=choice, news_since=self.context.clock()))
+            if language:
+                connection.execute(own.values(language=language))
 
     def queue_due_digests(self, goes_on: Callable[[], bool] = lambda: True) -> int:
         """Queue the mails of the day that are due; after an interruption one tells of all days."""

@@ -104,7 +104,7 @@ PORTAL_ANSWERS: Mapping[str, Answer] = {
     "people.list_people": Answer(200, RESPONSIBLE),
     "people.invite_colleague": Answer(422, RESPONSIBLE),
     "people.change_role": Answer(422, RESPONSIBLE),
-    # The first of the office is the last who looks after it; nobody of it is there for another office.
+    # The first of the office is whoever asks; nobody of it is there for another office.
     "people.disable_colleague": Answer(409, RESPONSIBLE, elsewhere=404),
     "people.enable_colleague": Answer(303, RESPONSIBLE, elsewhere=404),
     "people.withdraw_invitation": Answer(404, RESPONSIBLE),

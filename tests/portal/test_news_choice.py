@@ -30,12 +30,24 @@ def test_a_choice_is_kept_in_the_portal(
     accountant_client: FlaskClient, database: Database, choice: NewsChoice
 ) -> None:
     token = token_in(accountant_client.get("/portal/account").text)
-    answer = accountant_client.post("/portal/account/news", data={"csrf_token": token, "news": choice})
+    answer = accountant_client.post(
+        "/portal/account/news", data={"csrf_token": token, "news": choice, "language": "fr"}
+    )
 
     assert (answer.status_code, answer.location) == (303, "/portal/account")
     assert chosen(database) == choice
     page = accountant_client.get("/portal/account").text
     assert re.search(rf'value="{choice}" required checked', page)
+
+
+@pytest.mark.parametrize("page", ["the account", "the link of a mail"])
+def test_it_is_said_of_which_requests_one_is_told(
+    accountant_client: FlaskClient, path: str, page: str
+) -> None:
+    shown = accountant_client.get(f"{path if page != 'the account' else '/portal/account'}?lang=en").text
+
+    assert "requests that you made, or about all requests if your office has chosen so." in shown
+    assert "always told when an invitation for a request of yours could not be delivered." in shown
 
 
 def test_opening_the_link_of_a_mail_changes_nothing(

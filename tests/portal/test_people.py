@@ -1,6 +1,8 @@
 """Colleagues: asked in, given a role, shut out; one answer for every address, and never nobody in charge."""
 
 import re
+from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from bs4 import BeautifulSoup
@@ -12,8 +14,11 @@ from app.db import Database
 from app.domain.history import MailKind
 from app.domain.roles import Role
 from app.models import Accountant, OfficeEvent, OutboxMessage
+from app.services.colleagues import ColleagueService, LastResponsible
+from app.services.sign_in import SignedInAccountant
 from app.web.extensions import Services
 from tests.support.doubles import MovableClock, RecordingTransport
+from tests.support.office import ANNE
 from tests.support.ordering import add_colleague, open_elsewhere
 from tests.support.portal import sign_in, token_in
 
@@ -117,8 +122,12 @@ def test_all_faults_of_an_invitation_are_told_at_once(accountant_client: FlaskCl
     answer = press(accountant_client, email="lea", name="", role="")
 
     faults = BeautifulSoup(answer.text, "html.parser").select(".summary a")
-    assert (answer.status_code, len(faults)) == (422, 3)
-    assert "Enter your full email address" in answer.text
+    assert answer.status_code == 422
+    assert [fault.text for fault in faults] == [
+        "Enter the full email address of your colleague, for example name@office.example.",
+        "Enter the name of your colleague.",
+        "Choose what your colleague may do.",
+    ]
 
 
 def test_an_accepted_invitation_leads_its_own_colleague_to_the_portal_and_nobody_else(
@@ -152,6 +161,35 @@ def test_a_second_invitation_replaces_the_first_and_a_withdrawn_one_is_dead(
     assert LEA not in shown(accountant_client)
 
 
+@pytest.mark.parametrize("fate", ["accepted", "cancelled", "expired", "replaced"])
+def test_a_dead_invitation_says_so_and_offers_no_link_that_would_never_come(
+    accountant_client: FlaskClient,
+    services: Services,
+    sent_mails: RecordingTransport,
+    clock: MovableClock,
+    fate: str,
+) -> None:
+    invite(accountant_client)
+    path = mailed_link(accountant_client, services, sent_mails)
+    lea, stranger = (accountant_client.application.test_client() for _ in range(2))
+    if fate == "accepted":
+        accept(lea, path)
+    elif fate == "cancelled":
+        page = accountant_client.get("/portal/people").text
+        press(accountant_client, re.findall(r"/portal/people(/invitations/\w+/withdraw)", page)[0])
+    elif fate == "expired":
+        clock.advance(days=8)
+    else:
+        invite(accountant_client)
+
+    token = token_in(stranger.get("/portal/sign-in?lang=en").text)
+    for answer in (stranger.get(path), stranger.post(path, data={"csrf_token": token})):
+        assert answer.status_code == 410
+        assert "This invitation can no longer be used" in words(answer)
+        assert "Open the newest invitation in your emails, or ask whoever invited you." in words(answer)
+        assert "Ask for a new link" not in words(answer)
+
+
 def test_the_answer_is_the_same_for_an_address_of_another_office_which_gets_no_mail(
     accountant_client: FlaskClient, services: Services, database: Database, sent_mails: RecordingTransport
 ) -> None:
@@ -181,7 +219,8 @@ def test_the_answer_is_the_same_for_an_address_of_another_office_which_gets_no_m
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ({"email": "lea"}, "Enter your full email address"),
+        ({"email": "lea"}, "Enter the full email address of your colleague"),
+        ({"email": ""}, "Enter the full email address of your colleague"),
         ({"email": "lea@@dupont.example"}, "There is more than one @ sign."),
         ({"name": " "}, "Enter the name of your colleague."),
         ({"role": ""}, "Choose what your colleague may do."),
@@ -199,6 +238,17 @@ def test_what_is_wrong_is_said_at_its_field_and_nothing_is_lost(
     assert all(value in answer.text for value in typed.values() if value.strip() and value != "boss")
 
 
+def test_whose_access_is_closed_is_not_asked_in_but_let_in_again(
+    accountant_client: FlaskClient, database: Database
+) -> None:
+    add_colleague(database, LEA)
+    press(accountant_client, "/2/disable")
+
+    answer = invite(accountant_client)
+    assert answer.status_code == 409
+    assert "The access of this colleague is closed. You can open it again in the list." in words(answer)
+
+
 def test_an_office_does_not_mail_strangers_all_day(accountant_client: FlaskClient) -> None:
     for number in range(20):
         assert invite(accountant_client, f"a{number}@dupont.example").status_code == 303
@@ -208,19 +258,59 @@ def test_an_office_does_not_mail_strangers_all_day(accountant_client: FlaskClien
     assert "Your office has invited many colleagues today." in words(answer)
 
 
-def test_the_last_manager_can_be_neither_demoted_nor_shut_out(
+@pytest.mark.parametrize("path", ["/1/role", "/1/disable"])
+def test_nobody_changes_their_own_role_or_closes_their_own_access(
+    accountant_client: FlaskClient, database: Database, path: str
+) -> None:
+    add_colleague(database, LEA)
+    before = people(database)
+
+    answer = press(accountant_client, path, role="reader")
+    assert answer.status_code == 409
+    assert "another manager of your office can change your role or close your access" in words(answer)
+    assert people(database) == before
+    assert accountant_client.get("/portal/people").status_code == 200
+
+
+def test_ones_own_row_offers_neither_a_role_nor_to_close_the_access(
     accountant_client: FlaskClient, database: Database
 ) -> None:
     add_colleague(database, LEA)
-    press(accountant_client, "/2/role", role="reader")
-    for path in ("/1/role", "/1/disable"):
-        answer = press(accountant_client, path, role="collaborator")
-        assert answer.status_code == 409
-        assert "at least one manager must remain in your office" in words(answer)
+    page = BeautifulSoup(accountant_client.get("/portal/people?lang=en").text, "html.parser")
+    own, other = page.select("tbody tr")
 
-    press(accountant_client, "/2/role", role="responsible")
-    assert press(accountant_client, "/1/role", role="collaborator").status_code == 303
-    assert people(database)["anne@dupont.example"] == (Role.COLLABORATOR, True)
+    assert not own.select("form, select, button")
+    assert "Manager" in own.text
+    assert "This is you" in own.text
+    assert [button.text for button in other.select("button")] == ["Change", "Close the access"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda colleagues, lea: colleagues.change_role(1, Role.READER, lea),
+        lambda colleagues, lea: colleagues.disable_colleague(1, lea),
+    ],
+    ids=["demotes", "shuts out"],
+)
+def test_of_two_managers_who_demote_each_other_one_remains(
+    services: Services, database: Database, change: Callable[[ColleagueService, SignedInAccountant], None]
+) -> None:
+    add_colleague(database, LEA)
+    lea = replace(ANNE, accountant_id=2, email=LEA)
+    services.colleagues.change_role(2, Role.READER, ANNE)
+
+    with pytest.raises(LastResponsible):
+        change(services.colleagues, lea)
+    assert people(database)["anne@dupont.example"] == (Role.RESPONSIBLE, True)
+
+
+def test_another_manager_can_change_ones_role(accountant_client: FlaskClient, services: Services) -> None:
+    add_colleague(services.database, LEA)
+    lea = sign_in(accountant_client.application.test_client(), services, LEA)
+
+    assert press(lea, "/1/role", role="collaborator").status_code == 303
+    assert people(services.database)["anne@dupont.example"] == (Role.COLLABORATOR, True)
 
 
 def test_whoever_is_shut_out_is_out_at_once_with_every_link(

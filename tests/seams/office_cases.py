@@ -140,7 +140,7 @@ OFFICE_USE_CASES: Cases = {
             OfficeSettings("02 123 45 67", "nl", news_for_all=True), who.actor
         )
     ),
-    "news.choose": _as(lambda found, who: found.news.choose(who.accountant_id, NewsChoice.DAILY)),
+    "news.choose": _as(lambda found, who: found.news.choose(who.accountant_id, NewsChoice.DAILY, "nl")),
     "news.queue_due_digests": lambda world: prepare_digest(world).news.queue_due_digests,
     "news.queue_digests_now": lambda world: prepare_digest(world).news.queue_digests_now,
     "sign_in.end_other_sessions": _as(lambda found, who: found.sign_in.end_other_sessions(who), visitor_of),
@@ -241,7 +241,7 @@ OFFICE_PAGES: Cases = {
         news_for="everybody",
     ),
     "account.save_news": _press(
-        lambda world: "/portal/account/news", "/portal/account", news=NewsChoice.EACH
+        lambda world: "/portal/account/news", "/portal/account", news=NewsChoice.EACH, language="nl"
     ),
     "news.save_choice": _choose_by_mail,
     "people.invite_colleague": _press(

@@ -332,6 +332,7 @@ READING = frozenset(
         "sign_in.list_accountants",
         "bulk_orders.read_order",
         "colleagues.find_invitation",
+        "colleagues.is_invitation",
         "colleagues.is_own_invitation",
         "colleagues.list_colleagues",
         "colleagues.list_invitations",

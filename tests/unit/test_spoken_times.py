@@ -25,6 +25,7 @@ KEPT: Mapping[str, tuple[timedelta, ...]] = {
     "30 seconds": (timedelta(seconds=30), transactions.HANDOFF_TIME),
     "five minutes": (timedelta(minutes=5), cardholders.UNBLOCKING_TIME),
     "30 minutes": (timedelta(minutes=30), SESSION_IDLE),
+    "12 hours": (timedelta(hours=12), SESSION_LIFE),
     "seven days": (timedelta(days=7), INVITATION_LIFE),
     "three minutes": (timedelta(minutes=3), caps.SIGN_IN_MAIL_GAP),
 }

@@ -5,8 +5,8 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.domain.news_rules import NewsChoice
 from app.domain.telephones import format_telephone
-from app.i18n import _l
-from app.portal.forms import NewsForm, SettingsForm
+from app.i18n import _l, current_language, set_locale
+from app.portal.forms import AccountForm, SettingsForm
 from app.portal.news.routes import CHOICE_KEPT
 from app.portal.sign_in_guard import current_accountant, office_services, portal_blueprint
 from app.services.offices import OfficeSettings
@@ -18,31 +18,35 @@ bp = portal_blueprint("account")
 
 @bp.get("/account")
 def show_account() -> str:
-    """Show in which browsers the visitor is signed in, and which mails they want."""
+    """Show in which browsers the visitor is signed in, which mails they want, and in which language."""
     return _render_account()
 
 
-def _render_account(form: NewsForm | None = None) -> str:
+def _render_account(form: AccountForm | None = None) -> str:
     visitor = current_accountant()
     reader = services().news.read_choice(visitor.accountant_id)
+    kept = {"news": reader.choice if reader else "", "language": visitor.language}
     return render_template(
         "portal/account.html",
         visitor=visitor,
         sessions=services().sign_in.list_sessions(visitor),
-        form=form or NewsForm(data={"news": reader.choice if reader else ""}),
+        form=form or AccountForm(data=kept),
         language_link=lambda language: url_for("account.show_account", lang=language),
     )
 
 
 @bp.post("/account/news")
 def save_news() -> BaseResponse:
-    """Keep which mails the visitor wants."""
-    form = NewsForm()
+    """Keep which mails the visitor wants, and in which language; this browser speaks a new one at once."""
+    form = AccountForm()
     if not form.validate():
         return Response(_render_account(form), 422)
-    services().news.choose(current_accountant().accountant_id, NewsChoice(form.news.data))
+    visitor, language = current_accountant(), form.language.data
+    services().news.choose(visitor.accountant_id, NewsChoice(form.news.data), language)
+    changed = language if language != visitor.language else None
+    set_locale(changed or current_language())
     flash_notice(NoticeKind.DONE, CHOICE_KEPT)
-    return redirect(url_for(".show_account"), 303)
+    return redirect(url_for(".show_account", lang=changed), 303)
 
 
 @bp.post("/account/sessions/<int:session_id>/end")

@@ -5,6 +5,7 @@ from datetime import timedelta
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from app.i18n import current_language
 from app.logs import SecurityEvent
 from app.portal.browsers import read_browser, remember_browser
 from app.portal.forms import SignInForm
@@ -58,7 +59,7 @@ def show_link_sent() -> str:
 
 
 @bp.get("/<mailed:text>")
-def show_claim_button(text: str) -> Response | tuple[str, int]:
+def show_claim_button(text: str) -> Response | tuple[str, int] | str:
     """Show the button that uses the link; opening it, as mail scanners do, changes nothing."""
     came = mailed_text(text)
     token, invitation = services().sign_in.find_open(came), None
@@ -68,7 +69,7 @@ def show_claim_button(text: str) -> Response | tuple[str, int]:
         return _to_the_link(token)
     if token is None and (onward := _lead_on(came)):
         return onward
-    return _render_link_page(usable=token is not None, invitation=invitation)
+    return _render_dead_link(came) if token is None else _render_link_page(invitation)
 
 
 @bp.post("/<mailed:text>")
@@ -77,13 +78,13 @@ def claim_sign_in_link(text: str) -> Response | tuple[str, int]:
     came = mailed_text(text)
     browser, product = read_browser(), services()
     opened = product.sign_in.claim_sign_in_link(came, browser) or product.colleagues.accept_invitation(
-        came, browser
+        came, browser, current_language()
     )
     if opened is None and (onward := _lead_on(came)):
         return onward
     if opened is None:
         log_refusal(SecurityEvent.SIGN_IN_REFUSED)
-        return _render_link_page(usable=False)
+        return _render_dead_link(came)
     response = _go_to(opened.next_path)
     settings = services().settings
     response.set_cookie(
@@ -132,11 +133,17 @@ def _invitation(came: str) -> tuple[str | None, OpenInvitation | None]:
     return services().colleagues.find_invitation(came) or (None, None)
 
 
-def _render_link_page(*, usable: bool, invitation: OpenInvitation | None = None) -> tuple[str, int]:
-    minutes = {"link_minutes": LINK_LIFE // _MINUTE, "idle_minutes": SESSION_IDLE // _MINUTE}
+def _render_link_page(invitation: OpenInvitation | None) -> str:
     right = invitation and ROLE_RIGHTS[invitation.role]
-    page = render_template("portal/link.html", usable=usable, invitation=invitation, right=right, **minutes)
-    return page, 200 if usable else 410
+    idle_minutes = SESSION_IDLE // _MINUTE
+    return render_template("portal/link.html", invitation=invitation, right=right, idle_minutes=idle_minutes)
+
+
+def _render_dead_link(came: str) -> tuple[str, int]:
+    """Say what may have become of the link; whoever is only invited is mailed no link to sign in."""
+    is_invitation, link_minutes = services().colleagues.is_invitation(came), LINK_LIFE // _MINUTE
+    page = render_template("portal/link_dead.html", is_invitation=is_invitation, link_minutes=link_minutes)
+    return page, 410
 
 
 def _to_the_link(token: str) -> Response:

@@ -9,13 +9,14 @@ from werkzeug.wrappers import Response as BaseResponse
 from app.domain.roles import Role
 from app.i18n import _, _l
 from app.portal.forms import InvitationForm, RoleForm
-from app.portal.people_wording import LAST_RESPONSIBLE, REFUSALS, ROLES
+from app.portal.people_wording import KEPT_AS_IT_WAS, REFUSALS, ROLES
 from app.portal.sign_in_guard import current_accountant, office_services, portal_blueprint
 from app.services.colleagues import (
     AlreadyColleague,
     ColleagueService,
     InvitedTooOften,
     LastResponsible,
+    OwnAccess,
     UnknownColleague,
 )
 from app.web.notices import NoticeKind, flash_notice
@@ -94,8 +95,8 @@ def _change(change: Callable[[], None], sentence: LazyString | str) -> BaseRespo
         change()
     except UnknownColleague:
         abort(404)
-    except LastResponsible:
-        return Response(_render_people(InvitationForm(), LAST_RESPONSIBLE), 409)
+    except (LastResponsible, OwnAccess) as refused:
+        return Response(_render_people(InvitationForm(), KEPT_AS_IT_WAS[type(refused)]), 409)
     return _done(sentence)
 
 
@@ -107,6 +108,7 @@ def _done(sentence: LazyString | str) -> BaseResponse:
 def _render_people(form: InvitationForm, reason: LazyString | str | None = None) -> str:
     return render_template(
         "portal/people.html",
+        visitor=current_accountant(),
         people=_service().list_colleagues(),
         invitations=_service().list_invitations(),
         roles=ROLES,
