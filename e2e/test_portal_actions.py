@@ -90,6 +90,7 @@ def test_invitation_is_sent_again(
     assert [invited.link in mail.text for mail in product.mails(invited)] == [True, True]
 
 
+@pytest.mark.own_server("a worker that runs would send the mail in between")
 def test_resend_pressed_three_times_sends_one_mail_and_shuts_nothing(
     product: Product, invited: PlacedActivation, sheet: ActivationSection
 ) -> None:
