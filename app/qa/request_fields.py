@@ -297,19 +297,18 @@ def _read(
     try:
         fields = validate(sent)
     except ValidationError as invalid:
-        raise InvalidFields(
-            [*problems, *_list_problems(invalid), *_list_conflicts(invalid, validate, sent)]
-        ) from None
+        found = _list_problems(invalid)
+        raise InvalidFields([*problems, *found, *_list_conflicts(found, validate, sent)]) from None
     if problems:
         raise InvalidFields(problems)
     return fields
 
 
 def _list_conflicts(
-    invalid: ValidationError, validate: Callable[[dict[str, Any]], Fields], sent: Mapping[str, Any]
+    found: Sequence[FieldProblem], validate: Callable[[dict[str, Any]], Fields], sent: Mapping[str, Any]
 ) -> Iterator[FieldProblem]:
     """Yield what is wrong between fields: it shows once those that are wrong by themselves are left out."""
-    wrong = {problem.field for problem in _list_problems(invalid)}
+    wrong = {problem.field for problem in found}
     rest = {name: value for name, value in sent.items() if name not in wrong}
     try:
         validate(rest)
